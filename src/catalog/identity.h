@@ -1,0 +1,29 @@
+/*
+ * identity.h — who is asking, for which organization, in which role (DESIGN §4).
+ */
+#ifndef RG_IDENTITY_H
+#define RG_IDENTITY_H
+
+#include "postgres.h"
+
+typedef enum RgRole
+{
+	RG_VIEWER,
+	RG_EDITOR,
+	RG_ADMIN
+} RgRole;
+
+typedef struct RgIdentity
+{
+	int64 user_id;
+	int64 organization_id;
+	RgRole role;
+} RgIdentity;
+
+/*
+ * Finds the caller and requires at least the given role. Fails with 401 (unknown user), 403 (no membership, or
+ * not enough role). Must be called with SPI connected.
+ */
+extern RgIdentity rg_identify(RgRole least);
+
+#endif

@@ -1,0 +1,25 @@
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "catalog/catalog.h"
+#include "process/process.h"
+#include "queue/queue.h"
+#include "secret/secret.h"
+#include "worker/worker.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	rg_catalog_init();
+	rg_secret_init();
+	rg_process_init();
+	rg_queue_init();
+	rg_worker_init();
+	MarkGUCPrefixReserved("rivergen");
+}

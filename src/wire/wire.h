@@ -1,0 +1,101 @@
+/*
+ * wire.h — the connector protocol, as both sides of the pipe read and write it. Plain C, libc only.
+ * README.md beside this file is the protocol's specification.
+ */
+#ifndef RG_WIRE_H
+#define RG_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define WIRE_PROTOCOL	 1
+#define WIRE_MAX_DEPTH	 64
+#define WIRE_MAX_MEMBERS 32
+
+/* A stretch of JSON text inside the line that was scanned; start is NULL when the member was absent or null. */
+typedef struct WireSpan
+{
+	const char *start;
+	size_t length;
+} WireSpan;
+
+typedef struct WireMember
+{
+	WireSpan name;	/* between the quotes, escapes as written */
+	WireSpan value; /* the raw value, without surrounding white space */
+} WireMember;
+
+typedef struct WireObject
+{
+	int count;
+	WireMember members[WIRE_MAX_MEMBERS];
+} WireObject;
+
+/*
+ * Checks that text is exactly one valid JSON object (grammar, UTF-8, depth, no NUL, neither raw nor \u0000) and
+ * lists its members. Returns NULL, or a static text that names the fault.
+ */
+extern const char *wire_object_scan(const char *text, size_t length, WireObject *object);
+
+/* The member's value; start is NULL when it is absent or null. */
+extern WireSpan wire_member(const WireObject *object, const char *name);
+
+/*
+ * Decodes a JSON string value into buffer, NUL-terminated. Returns its length in bytes, or -1 when the value is
+ * not a string or does not fit; a decoded string is never longer than its span, so span.length + 1 always fits.
+ */
+extern ssize_t wire_string(WireSpan value, char *buffer, size_t size);
+
+/* Same, into memory from malloc that the caller frees; NULL when absent, null or not a string. */
+extern char *wire_string_dup(WireSpan value);
+
+extern bool wire_integer(WireSpan value, int64_t *result);
+extern bool wire_boolean(WireSpan value, bool *result);
+
+typedef enum WireFrameKind
+{
+	WIRE_HELLO,
+	WIRE_LOG,
+	WIRE_PROGRESS,
+	WIRE_CONNECTED,
+	WIRE_SCHEMA,
+	WIRE_RELATION,
+	WIRE_SKIPPED,
+	WIRE_ERROR,
+	WIRE_END
+} WireFrameKind;
+
+/* A frame whose members are known to have the types that README.md gives them; spans point into the line. */
+typedef struct WireFrame
+{
+	WireFrameKind kind;
+	WireObject object;
+} WireFrame;
+
+/* Returns NULL, or a static text that names the fault. Member types and mandatory members are checked. */
+extern const char *wire_frame_scan(const char *line, size_t length, WireFrame *frame);
+
+/*
+ * A growing buffer that JSON is written into. When memory runs out `failed` is set and later writes do nothing:
+ * check it once, before sending.
+ */
+typedef struct WireBuffer
+{
+	char *data;
+	size_t length;
+	size_t capacity;
+	bool failed;
+} WireBuffer;
+
+extern void wire_append(WireBuffer *buffer, const char *bytes, size_t length);
+extern void wire_append_text(WireBuffer *buffer, const char *text);
+extern void wire_append_integer(WireBuffer *buffer, int64_t value);
+/* A quoted, escaped JSON string; invalid UTF-8 becomes U+FFFD. */
+extern void wire_append_string(WireBuffer *buffer, const char *bytes, size_t length);
+extern void wire_reset(WireBuffer *buffer);
+/* Zeroes, then frees. */
+extern void wire_free(WireBuffer *buffer);
+
+#endif
