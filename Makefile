@@ -1,17 +1,75 @@
 # rivergen: make, make install, make lint, make check, make demo, make bench, make clean
 EXTENSION   = rivergen
-VERSION    := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
+RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
+PG_CONFIG  ?= pg_config
+SCRIPTED    = lint check demo bench
+
+# These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
+# get a make of their own.
+ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
+
+export PG_CONFIG MAKE KEEP SIZE
+lint:  ; @test/lib/lint.sh
+check: ; @test/lib/check.sh
+demo:  ; @test/demo/demo.sh
+bench: ; @test/bench/bench.sh
+$(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
+.PHONY: $(MAKECMDGOALS)
+
+else
+
 MODULE_big  = rivergen
 ROOMS       = api check catalog secret queue worker process wire merge
-OBJS        = $(patsubst %.c,%.o,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
-DATA_built  = rivergen--$(VERSION).sql
-EXTRA_CLEAN = rivergen--*.sql build
+TRAMPOLINE  = src/process/rivergen-run
+SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
+ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
+CONNECTORS  = $(patsubst %/Makefile,%,$(wildcard src/connectors/*/Makefile))
+OBJS        = $(SOURCES:.c=.o)
+DATA_built  = rivergen--$(RG_VERSION).sql
+EXTRA_CLEAN = rivergen--*.sql build results regression.diffs regression.out $(TRAMPOLINE) $(SOURCES:.c=.bc)
 PG_CPPFLAGS = -I$(srcdir)/src -std=gnu11 -Wno-declaration-after-statement
 SHLIB_LINK  = -lsodium
 
-PG_CONFIG  ?= pg_config
-PGXS       := $(shell $(PG_CONFIG) --pgxs)
+# pg_regress finds the outputs in ./expected, because it looks below its output directory first.
+REGRESS      = $(sort $(notdir $(basename $(wildcard test/sql/*.sql))))
+REGRESS_OPTS = --inputdir=test
+
+# Nothing here is called once per row, so bitcode for the server's JIT would only double the build time.
+override with_llvm = no
+
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) knows no PGXS; run test/lib/packages.sh to see which packages are missing)
+endif
 include $(PGXS)
 
-rivergen--$(VERSION).sql: $(sort $(wildcard sql/parts/*.sql)) rivergen.control
-	{ echo '\echo Use "CREATE EXTENSION rivergen" to load this file. \quit'; cat $(filter %.sql,$^); } > $@
+# Not every PostgreSQL was built with dependency tracking: any header changed, everything is compiled again.
+$(OBJS): $(ALL_HEADERS)
+
+rivergen--$(RG_VERSION).sql: $(sort $(wildcard sql/parts/*.sql)) rivergen.control
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION rivergen" to load this file. \quit'; cat $(filter %.sql,$^); } > $@
+
+# The trampoline runs between the server and a connector; it is no part of the module and links nothing but libc.
+$(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE $< -o $@
+
+all: $(TRAMPOLINE) connectors
+install: install-programs
+clean: clean-connectors
+
+connectors:
+	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c all PG_CONFIG='$(PG_CONFIG)'; done
+
+install-programs: $(TRAMPOLINE) connectors
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)/rivergen'
+	$(INSTALL_PROGRAM) $(TRAMPOLINE) '$(DESTDIR)$(pkglibdir)/rivergen/rivergen-run'
+	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c install \
+		PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)' pkglibdir='$(pkglibdir)'; done
+
+clean-connectors:
+	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c clean PG_CONFIG='$(PG_CONFIG)'; done
+	@if [ -f test/unit/Makefile ]; then $(MAKE) --no-print-directory -C test/unit clean; fi
+
+.PHONY: connectors install-programs clean-connectors
+
+endif

@@ -2,6 +2,15 @@
 -- organization_id leads every primary key, unique key and foreign key of a tenant table, so that the catalog
 -- can be distributed by organization and no constraint tells one tenant about another.
 
+DO $$
+BEGIN
+	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+		RAISE EXCEPTION 'rivergen needs a database whose encoding is UTF8'
+			USING HINT = 'Names of tables and columns come from many systems; no other encoding holds them all.';
+	END IF;
+END
+$$;
+
 CREATE SCHEMA rivergen;
 CREATE SCHEMA rivergen_catalog;
 
@@ -142,6 +151,7 @@ CREATE TABLE rivergen_catalog.job (
 	status text NOT NULL DEFAULT 'queued'
 		CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
 	cancel_requested boolean NOT NULL DEFAULT false,
+	for_caller boolean NOT NULL DEFAULT false,
 	attempts integer NOT NULL DEFAULT 0,
 	run_after timestamptz NOT NULL DEFAULT now(),
 	requested_by_user_id bigint,

@@ -21,8 +21,8 @@ typedef struct RgIdentity
 } RgIdentity;
 
 /*
- * Finds the caller and requires at least the given role. Fails with 401 (unknown user), 403 (no membership, or
- * not enough role). Must be called with SPI connected.
+ * Finds the caller and requires at least the given role. Fails with 401 (unknown user), 403 (no membership,
+ * or not enough role). Must be called with SPI connected.
  */
 extern RgIdentity rg_identify(RgRole least);
 

@@ -1,20 +1,194 @@
 /*
  * queue.h — jobs: enqueue, claim, finish, cancel; and the shared memory through which a waiting caller, the
- * launcher and the workers find each other.
+ * launcher and the workers find each other. README.md beside this file draws the states.
  */
 #ifndef RG_QUEUE_H
 #define RG_QUEUE_H
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 extern void rg_queue_init(void);
+
+/* ---- for the callers of the API (jobs.c) ---- */
 
 /*
  * Puts a discovery into the queue as part of the caller's transaction, or finds the one of the same source and
  * scope that is already waiting; a worker is woken at commit. schema is NULL for the whole source.
- * Returns the job's id. Fails with 429 when the organization's queue is full.
+ * Returns the job's id.
  */
 extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read,
 							  int64 user_id);
+
+/* Fails with 429 when the organization's queue is full. */
+extern void rg_queue_require_room(int64 organization_id);
+
+/* Cancels a queued job, or asks the worker of a running one to stop. Fails with 404 and 409. */
+extern void rg_queue_cancel(int64 organization_id, int64 job_id);
+
+/* ---- waiting for a worker (wait.c) ---- */
+
+/*
+ * Hands a discovery to a worker and waits until its job has ended; returns the job's id. The job is committed by
+ * the worker, so the caller's transaction need not be. Fails with 503 when no worker can serve, and with the
+ * worker's own refusal when no job could be made. A cancelled wait ends a job that nobody else wanted.
+ */
+extern int64 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema,
+										bool refresh, bool full_read, int64 user_id);
+
+/* Has a worker make, or adopt from the key file, the sealing key; returns its id. Committed by the worker. */
+extern int64 rg_queue_key_create(void);
+
+/* ---- requests, seen from a worker (shared.c) ---- */
+
+typedef enum RgRequestKind
+{
+	RG_REQUEST_DISCOVER,
+	RG_REQUEST_KEY_CREATE,
+} RgRequestKind;
+
+#define RG_SCOPE_BYTES	 1024
+#define RG_MESSAGE_BYTES 512
+
+/* What a waiting caller asks for, copied out of shared memory. */
+typedef struct RgRequest
+{
+	int slot;
+	uint64 generation;
+	RgRequestKind kind;
+	int64 organization_id;
+	int64 data_source_id;
+	int64 user_id;
+	bool refresh;
+	bool full_read;
+	bool scoped;
+	char schema[RG_SCOPE_BYTES];
+} RgRequest;
+
+/* Takes one new request of this database; false when there is none. */
+extern bool rg_request_take(RgRequest *request);
+
+/* From now on the request waits for the end of this job. */
+extern void rg_request_link(const RgRequest *request, int64 job_id);
+
+/* Answers a request: with an id, or (status not 0) with a refusal. */
+extern void rg_request_answer(const RgRequest *request, int64 id, int status, const char *message,
+							  const char *hint);
+
+/* Tells everyone who waits for this job that it has ended. */
+extern void rg_request_job_ended(int64 job_id);
+
+/* Does anybody wait for this job? */
+extern bool rg_request_waited_for(int64 job_id);
+
+/* ---- workers (shared.c) ---- */
+
+extern int rg_max_workers;
+
+/* Starts a worker for the database if the pool has room; false when not one could be started. */
+extern bool rg_worker_start(Oid database);
+
+/* Called first thing by a worker: is the slot that it was started for still its own? */
+extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
+
+/* The job that this worker runs (0 = none), visible to everyone; set it before the claim commits. */
+extern void rg_worker_set_job(int64 organization_id, int64 job_id);
+
+/* Is some worker running this job? */
+extern bool rg_worker_has_job(int64 job_id);
+
+typedef struct RgProgress
+{
+	char phase[32];
+	int64 relations_total;
+	int64 relations;
+	int64 columns;
+	int64 bytes;
+} RgProgress;
+
+extern void rg_worker_set_progress(const RgProgress *progress);
+extern bool rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress);
+
+typedef enum RgNotice
+{
+	RG_NOTICE_CANCEL = 1,	 /* someone asked for the job to be cancelled: look at its row */
+	RG_NOTICE_ABANDONED = 2, /* the last caller who waited for it has gone */
+	RG_NOTICE_EVACUATE = 4,	 /* leave this database */
+} RgNotice;
+
+/* What has been said to this worker since it last asked. */
+extern int rg_worker_notices(void);
+
+/* Wakes the worker that runs the job. */
+extern void rg_worker_notify(int64 job_id, RgNotice notice);
+
+/* Says that this database has (more) work; the launcher starts a worker as soon as there is room. */
+extern void rg_queue_wake(Oid database);
+
+/* Asks the workers of a database to leave and keeps new ones away, until rg_queue_readmit or rg_queue_forget. */
+extern void rg_queue_evacuate(Oid database);
+extern bool rg_queue_has_workers(Oid database);
+extern void rg_queue_readmit(Oid database);
+extern void rg_queue_forget(Oid database);
+
+/* Was the library preloaded, so that there is shared memory? */
+extern bool rg_queue_is_available(void);
+
+/* Is this database one that rivergen.databases names, and is rivergen.enabled on? */
+extern bool rg_queue_serves(const char *name);
+
+/* ---- the launcher (shared.c) ---- */
+
+extern void rg_launcher_attach(void);
+
+/* Adds the database to those that are looked at, due at once. */
+extern void rg_launcher_watch(Oid database);
+
+/* Starts workers where there is work and room; returns milliseconds until the next thing is due. */
+extern long rg_launcher_schedule(void);
+
+/* A worker's finding: this database has the extension (or not) and wants to be looked at again then. */
+extern void rg_database_next_due(bool has_extension, TimestampTz next);
+
+/* ---- jobs, seen from a worker (claim.c): each is one statement or two of the caller's transaction ---- */
+
+typedef struct RgJob
+{
+	int64 organization_id;
+	int64 job_id;
+	int64 data_source_id;
+	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
+	char *schema;	/* NULL = the whole source */
+	bool full_read;
+	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
+} RgJob;
+
+/* The job for a waiting request: one that is queued, one that is running and will do, or a new one. */
+extern int64 rg_job_for_request(const RgRequest *request);
+
+/* Claims the next job, fairly among organizations; false when there is none. *more: others are left. */
+extern bool rg_job_claim(RgJob *job, bool *more);
+
+/* Back to the queue, as if it had never been claimed. */
+extern void rg_job_release(const RgJob *job);
+
+/* Is the job still this worker's? Locks its row until the transaction ends when lock is true. */
+typedef enum RgJobStanding
+{
+	RG_JOB_MINE,
+	RG_JOB_CANCEL_REQUESTED,
+	RG_JOB_SOURCE_DELETED,
+	RG_JOB_LOST,
+} RgJobStanding;
+
+extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
+
+extern void rg_job_succeed(const RgJob *job, Datum result);
+extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);
+extern void rg_job_cancelled(const RgJob *job, const char *message);
+
+/* Puts back every running job that no worker runs any more. */
+extern void rg_job_rescue(void);
 
 #endif

@@ -8,13 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <sys/types.h>
 
-#define WIRE_PROTOCOL	 1
-#define WIRE_MAX_DEPTH	 64
+#define WIRE_PROTOCOL    1
+#define WIRE_MAX_DEPTH   64
 #define WIRE_MAX_MEMBERS 32
 
-/* A stretch of JSON text inside the line that was scanned; start is NULL when the member was absent or null. */
+/* A stretch of JSON text inside the line that was scanned; start is NULL when the member was absent or null.
+ */
 typedef struct WireSpan
 {
 	const char *start;
@@ -23,7 +24,7 @@ typedef struct WireSpan
 
 typedef struct WireMember
 {
-	WireSpan name;	/* between the quotes, escapes as written */
+	WireSpan name;  /* between the quotes, escapes as written */
 	WireSpan value; /* the raw value, without surrounding white space */
 } WireMember;
 
@@ -34,8 +35,8 @@ typedef struct WireObject
 } WireObject;
 
 /*
- * Checks that text is exactly one valid JSON object (grammar, UTF-8, depth, no NUL, neither raw nor \u0000) and
- * lists its members. Returns NULL, or a static text that names the fault.
+ * Checks that text is exactly one valid JSON object (grammar, UTF-8, depth, no NUL, neither raw nor \u0000)
+ * and lists its members. Returns NULL, or a static text that names the fault.
  */
 extern const char *wire_object_scan(const char *text, size_t length, WireObject *object);
 
@@ -43,8 +44,9 @@ extern const char *wire_object_scan(const char *text, size_t length, WireObject 
 extern WireSpan wire_member(const WireObject *object, const char *name);
 
 /*
- * Decodes a JSON string value into buffer, NUL-terminated. Returns its length in bytes, or -1 when the value is
- * not a string or does not fit; a decoded string is never longer than its span, so span.length + 1 always fits.
+ * Decodes a JSON string value into buffer, NUL-terminated. Returns its length in bytes, or -1 when the value
+ * is not a string or does not fit; a decoded string is never longer than its span, so span.length + 1 always
+ * fits.
  */
 extern ssize_t wire_string(WireSpan value, char *buffer, size_t size);
 
@@ -53,6 +55,10 @@ extern char *wire_string_dup(WireSpan value);
 
 extern bool wire_integer(WireSpan value, int64_t *result);
 extern bool wire_boolean(WireSpan value, bool *result);
+
+/* The length in bytes of the UTF-8 character that text begins with, or 0 when it is none; available is at
+ * least 1. */
+extern size_t wire_utf8_length(const char *text, size_t available);
 
 typedef enum WireFrameKind
 {
@@ -78,8 +84,8 @@ typedef struct WireFrame
 extern const char *wire_frame_scan(const char *line, size_t length, WireFrame *frame);
 
 /*
- * A growing buffer that JSON is written into. When memory runs out `failed` is set and later writes do nothing:
- * check it once, before sending.
+ * A growing buffer that JSON is written into. When memory runs out `failed` is set and later writes do
+ * nothing: check it once, before sending.
  */
 typedef struct WireBuffer
 {

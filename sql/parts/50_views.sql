@@ -1,0 +1,191 @@
+-- What was discovered, as rows. Columns have information_schema's names where it has one, so that queries people
+-- already have work with one WHERE more. Only current relations of undeleted sources are shown.
+
+CREATE VIEW rivergen_catalog.current_relation AS
+	SELECT r.*
+	FROM rivergen_catalog.relation r
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	WHERE r.organization_id = rivergen.current_organization_id() AND r.deprecated_at IS NULL
+		AND d.deleted_at IS NULL;
+
+-- A JSON array of texts as text[], in its order; null stays null.
+CREATE FUNCTION rivergen_catalog.text_array(jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(e.value ORDER BY e.ordinality) FROM jsonb_array_elements_text($1) WITH ORDINALITY e;
+END;
+
+CREATE VIEW rivergen.schemas WITH (security_barrier) AS
+	SELECT s.data_source_id,
+		s.schema_name,
+		s.comment,
+		c.tables_count,
+		c.views_count,
+		c.columns_count
+	FROM rivergen_catalog.source_schema s
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	CROSS JOIN LATERAL (
+		SELECT count(*) FILTER (WHERE r.kind NOT IN ('view', 'materialized_view', 'sequence')) AS tables_count,
+			count(*) FILTER (WHERE r.kind IN ('view', 'materialized_view')) AS views_count,
+			coalesce(sum(r.columns_count), 0) AS columns_count
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
+			AND r.schema_name = s.schema_name AND r.deprecated_at IS NULL) c
+	WHERE s.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+COMMENT ON VIEW rivergen.schemas IS
+'The schemas of the discovered data sources, empty ones too, with the number of their tables, views and columns. Errors: 401, 403.';
+
+CREATE VIEW rivergen.tables WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		CASE WHEN r.kind IN ('table', 'partitioned_table', 'partition') THEN 'BASE TABLE'
+			WHEN r.kind = 'foreign_table' THEN 'FOREIGN'
+			ELSE upper(replace(r.kind, '_', ' ')) END AS table_type,
+		r.kind,
+		r.document ->> 'comment' AS comment,
+		r.document ->> 'owner' AS owner,
+		r.columns_count,
+		r.row_estimate,
+		r.size_bytes,
+		r.document #>> '{partition_of,schema}' AS partition_of_schema,
+		r.document #>> '{partition_of,table}' AS partition_of_table,
+		r.document ->> 'partition_key' AS partition_key,
+		r.document ->> 'partition_bound' AS partition_bound,
+		r.relation_id,
+		r.native_id,
+		r.discovered_at,
+		r.changed_at
+	FROM rivergen_catalog.current_relation r
+	WHERE r.kind <> 'sequence';
+COMMENT ON VIEW rivergen.tables IS
+'The tables and views of the discovered data sources. table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. Errors: 401, 403.';
+
+CREATE VIEW rivergen.columns WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		c.value ->> 'name' AS column_name,
+		c.ordinality::integer AS ordinal_position,
+		c.value ->> 'default' AS column_default,
+		CASE WHEN c.value @> '{"not_null": true}' THEN 'NO' ELSE 'YES' END AS is_nullable,
+		c.value ->> 'type' AS data_type,
+		c.value ->> 'collation' AS collation_name,
+		CASE WHEN c.value ? 'identity' THEN 'YES' ELSE 'NO' END AS is_identity,
+		upper(c.value ->> 'identity') AS identity_generation,
+		CASE WHEN c.value ? 'generated' THEN 'ALWAYS' ELSE 'NEVER' END AS is_generated,
+		c.value ->> 'expression' AS generation_expression,
+		coalesce(r.document #> '{primary_key,columns}' ? (c.value ->> 'name'), false) AS is_primary_key,
+		c.value ->> 'comment' AS comment,
+		rivergen_catalog.text_array(c.value -> 'enum') AS enum_labels,
+		c.value ->> 'domain_base' AS domain_base
+	FROM rivergen_catalog.current_relation r
+	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
+COMMENT ON VIEW rivergen.columns IS
+'The columns of every discovered table and view, in the source''s order. data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain. Errors: 401, 403.';
+
+CREATE VIEW rivergen.constraints WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		c.body ->> 'name' AS constraint_name,
+		c.constraint_type,
+		rivergen_catalog.text_array(c.body -> 'columns') AS column_names,
+		CASE WHEN c.constraint_type = 'FOREIGN KEY' THEN c.body ->> 'schema' END AS referenced_schema,
+		CASE WHEN c.constraint_type = 'FOREIGN KEY' THEN c.body ->> 'table' END AS referenced_table,
+		rivergen_catalog.text_array(c.body -> 'referenced_columns') AS referenced_columns,
+		CASE WHEN c.constraint_type = 'FOREIGN KEY'
+			THEN upper(coalesce(c.body ->> 'on_update', 'no action')) END AS update_rule,
+		CASE WHEN c.constraint_type = 'FOREIGN KEY'
+			THEN upper(coalesce(c.body ->> 'on_delete', 'no action')) END AS delete_rule,
+		c.body ->> 'definition' AS definition,
+		coalesce((c.body ->> 'deferrable')::boolean, false) AS is_deferrable,
+		coalesce((c.body ->> 'deferred')::boolean, false) AS initially_deferred,
+		NOT coalesce((c.body ->> 'not_valid')::boolean, false) AS is_valid
+	FROM rivergen_catalog.current_relation r
+	CROSS JOIN LATERAL (
+		SELECT 'PRIMARY KEY' AS constraint_type, r.document -> 'primary_key' AS body
+		WHERE r.document ? 'primary_key'
+		UNION ALL SELECT 'UNIQUE', jsonb_array_elements(r.document -> 'unique')
+		UNION ALL SELECT 'FOREIGN KEY', jsonb_array_elements(r.document -> 'foreign_keys')
+		UNION ALL SELECT 'CHECK', jsonb_array_elements(r.document -> 'checks')
+		UNION ALL SELECT 'EXCLUDE', jsonb_array_elements(r.document -> 'exclusions')) c;
+COMMENT ON VIEW rivergen.constraints IS
+'Primary, unique and foreign keys, checks and exclusions of the discovered tables. Keys are whole: column_names and referenced_columns are arrays in the key''s order. Errors: 401, 403.';
+
+CREATE VIEW rivergen.indexes WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		i.value ->> 'name' AS index_name,
+		i.value ->> 'method' AS method,
+		coalesce((i.value ->> 'unique')::boolean, false) AS is_unique,
+		coalesce((i.value ->> 'primary')::boolean, false) AS is_primary,
+		rivergen_catalog.text_array(i.value -> 'columns') AS column_names,
+		rivergen_catalog.text_array(i.value -> 'include') AS included_columns,
+		i.value ->> 'predicate' AS predicate,
+		NOT coalesce((i.value ->> 'invalid')::boolean, false) AS is_valid,
+		i.value ->> 'definition' AS definition
+	FROM rivergen_catalog.current_relation r
+	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'indexes') i;
+COMMENT ON VIEW rivergen.indexes IS
+'The indexes of the discovered tables. column_names holds columns or expressions in the index''s order; predicate is the condition of a partial index. Errors: 401, 403.';
+
+CREATE VIEW rivergen.views WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		r.kind = 'materialized_view' AS is_materialized,
+		r.document ->> 'definition' AS view_definition,
+		r.document ->> 'comment' AS comment
+	FROM rivergen_catalog.current_relation r
+	WHERE r.kind IN ('view', 'materialized_view');
+COMMENT ON VIEW rivergen.views IS
+'The views and materialized views of the discovered data sources, with the query that defines them. Errors: 401, 403.';
+
+CREATE VIEW rivergen.sequences WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS sequence_schema,
+		r.relation_name AS sequence_name,
+		r.document #>> '{sequence,type}' AS data_type,
+		(r.document #>> '{sequence,start}')::numeric AS start_value,
+		(r.document #>> '{sequence,minimum}')::numeric AS minimum_value,
+		(r.document #>> '{sequence,maximum}')::numeric AS maximum_value,
+		(r.document #>> '{sequence,increment}')::numeric AS increment,
+		CASE WHEN r.document #> '{sequence,cycle}' = 'true' THEN 'YES' ELSE 'NO' END AS cycle_option,
+		r.document #>> '{sequence,owned_by,schema}' AS owned_by_schema,
+		r.document #>> '{sequence,owned_by,table}' AS owned_by_table,
+		r.document #>> '{sequence,owned_by,column}' AS owned_by_column,
+		r.document ->> 'comment' AS comment
+	FROM rivergen_catalog.current_relation r
+	WHERE r.kind = 'sequence';
+COMMENT ON VIEW rivergen.sequences IS
+'The sequences of the discovered data sources, and the column that owns each. Errors: 401, 403.';
+
+CREATE VIEW rivergen.jobs WITH (security_barrier) AS
+	SELECT j.job_id,
+		j.data_source_id,
+		j.kind,
+		j.schema_name,
+		j.status,
+		p.phase,
+		p.relations_total,
+		p.relations,
+		p.columns,
+		p.bytes,
+		j.attempts,
+		j.cancel_requested,
+		j.requested_by_user_id,
+		j.queued_at,
+		j.started_at,
+		j.finished_at,
+		j.error_code,
+		j.error_message,
+		j.error_detail,
+		j.result
+	FROM rivergen_catalog.job j
+	LEFT JOIN LATERAL rivergen.job_progress(j.job_id) p ON j.status = 'running'
+	WHERE j.organization_id = rivergen.current_organization_id();
+COMMENT ON VIEW rivergen.jobs IS
+'The organization''s jobs. status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';
+

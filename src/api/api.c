@@ -1,0 +1,127 @@
+#include "api/api.h"
+
+#include "executor/spi.h"
+#include "utils/builtins.h"
+
+#include "error.h"
+
+void
+rg_api_begin(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+}
+
+void
+rg_api_end(void)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "could not disconnect from SPI");
+}
+
+static JsonbValue
+string_value(const char *text)
+{
+	JsonbValue value = {.type = jbvString};
+
+	value.val.string.val = unconstify(char *, text);
+	value.val.string.len = strlen(text);
+	return value;
+}
+
+static void
+put(JsonbParseState **state, const char *name, JsonbValue value)
+{
+	JsonbValue key = string_value(name);
+
+	pushJsonbValue(state, WJB_KEY, &key);
+	pushJsonbValue(state, WJB_VALUE, &value);
+}
+
+static JsonbValue
+container_value(Jsonb *container)
+{
+	JsonbValue value = {.type = jbvBinary};
+
+	value.val.binary.data = &container->root;
+	value.val.binary.len = VARSIZE(container) - VARHDRSZ;
+	return value;
+}
+
+Datum
+rg_api_success(Jsonb *data, const char *message)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue yes = {.type = jbvBool, .val.boolean = true};
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put(&state, "success", yes);
+	put(&state, "data", container_value(data));
+	put(&state, "message", string_value(message));
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+}
+
+Datum
+rg_api_queued(int64 job_id)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue id = {.type = jbvNumeric};
+
+	id.val.numeric = int64_to_numeric(job_id);
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put(&state, "job_id", id);
+	put(&state, "status", string_value("queued"));
+	return rg_api_success(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)),
+						  "Schema discovery started");
+}
+
+Datum
+rg_api_copy_out(Datum answer)
+{
+	return SPI_datumTransfer(answer, false, -1);
+}
+
+Datum
+rg_api_answer(Jsonb *data, const char *message)
+{
+	Datum answer = rg_api_copy_out(rg_api_success(data, message));
+
+	rg_api_end();
+	return answer;
+}
+
+Jsonb *
+rg_api_integers(int count, const char *const *names, const int64 *values)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue value = {.type = jbvNumeric};
+
+		value.val.numeric = int64_to_numeric(values[i]);
+		put(&state, names[i], value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+int64
+rg_api_required_id(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", psprintf("%s: must not be null", name), NULL);
+	return PG_GETARG_INT64(argument);
+}
+
+Jsonb *
+rg_api_optional_jsonb(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : PG_GETARG_JSONB_P(argument);
+}
+
+char *
+rg_api_optional_text(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
+}

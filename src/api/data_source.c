@@ -1,0 +1,192 @@
+/*
+ * data_source.c — rivergen.data_source_*. The caller is identified before anything is said about the
+ * arguments, and a missing source is told before what is wrong with the request.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "api/api.h"
+#include "catalog/catalog.h"
+#include "catalog/identity.h"
+#include "check/check.h"
+#include "error.h"
+#include "queue/queue.h"
+
+PG_FUNCTION_INFO_V1(rg_data_source_create);
+PG_FUNCTION_INFO_V1(rg_data_source_get);
+PG_FUNCTION_INFO_V1(rg_data_source_list_page);
+PG_FUNCTION_INFO_V1(rg_data_source_update);
+PG_FUNCTION_INFO_V1(rg_data_source_update_credentials);
+PG_FUNCTION_INFO_V1(rg_data_source_remove);
+
+static void
+store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+{
+	const RgCredentials *credentials = &definition->credentials;
+
+	if (!definition->has_credentials)
+		return;
+	if (rg_credentials_count(credentials) == 0)
+		rg_credential_remove(identity->organization_id, data_source_id);
+	else
+		rg_credential_replace(identity, data_source_id, credentials->text, credentials->size,
+							  definition->key_names);
+}
+
+static void
+notice_ignored(const RgDefinition *definition)
+{
+	if (definition->ignores_storage_file)
+		ereport(NOTICE,
+				(errmsg("storage_file_id is deprecated and ignored"), errhint("Use file_path instead.")));
+}
+
+/* Raises the faults of the definition, after adding what only the catalog knows. */
+static void
+raise_faults(const RgIdentity *identity, RgDefinition *definition)
+{
+	if (definition->workspace_id != 0 &&
+		!rg_workspace_hold(identity->organization_id, definition->workspace_id))
+		rg_fault(&definition->faults, "workspace_id", "is not a workspace of this organization");
+	rg_faults_raise(&definition->faults);
+	notice_ignored(definition);
+}
+
+/* The first discovery; a type that no connector serves is not asked for one. */
+static void
+enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+{
+	if (definition->auto_refresh && definition->type->connector != NULL)
+		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
+}
+
+Datum
+rg_data_source_create(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
+
+	raise_faults(&identity, definition);
+
+	int64 id = rg_data_source_insert(&identity, definition->columns);
+
+	store_credentials(&identity, id, definition);
+	enqueue_discovery(&identity, id, definition);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Data source created successfully");
+}
+
+Datum
+rg_data_source_get(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_VIEWER);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, false),
+						 "Data source retrieved successfully");
+}
+
+static RgListRequest
+list_request(FunctionCallInfo fcinfo)
+{
+	RgListRequest request = {
+		.by_workspace = !PG_ARGISNULL(0),
+		.workspace_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
+		.type = rg_api_optional_text(fcinfo, 1),
+		.status = rg_api_optional_text(fcinfo, 2),
+		.page = PG_ARGISNULL(3) ? 1 : PG_GETARG_INT64(3),
+		.page_size = PG_ARGISNULL(4) ? 20 : PG_GETARG_INT64(4),
+		.search = rg_api_optional_text(fcinfo, 5),
+		.sort_by = PG_ARGISNULL(6) ? "created_at" : rg_api_optional_text(fcinfo, 6),
+		.sort_order = PG_ARGISNULL(7) ? "desc" : rg_api_optional_text(fcinfo, 7),
+	};
+
+	return request;
+}
+
+Datum
+rg_data_source_list_page(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_VIEWER);
+	RgListRequest request = list_request(fcinfo);
+	RgListFilter filter = {request.by_workspace ? &request.workspace_id : NULL, request.type, request.status,
+						   request.search};
+
+	rg_check_list(&request, rg_sort_fields, rg_sort_field_count);
+	return rg_api_answer(rg_data_source_list(identity.organization_id, &filter, request.sort_by,
+											 strcmp(request.sort_order, "desc") == 0, request.page,
+											 request.page_size),
+						 "Data sources retrieved successfully");
+}
+
+Datum
+rg_data_source_update(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
+	RgDefinition *definition =
+		rg_check_update(rg_api_optional_jsonb(fcinfo, 1), current, identity.organization_id);
+
+	rg_faults_raise(&definition->faults);
+	notice_ignored(definition);
+	if (!definition->is_empty)
+		rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
+	store_credentials(&identity, id, definition);
+	if (!definition->is_empty || definition->has_credentials)
+		rg_data_source_touch(&identity, id);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Data source updated successfully");
+}
+
+static char *
+type_of(Jsonb *current)
+{
+	JsonbValue *type = getKeyJsonValueFromContainer(&current->root, "type", strlen("type"), NULL);
+
+	return pnstrdup(type->val.string.val, type->val.string.len);
+}
+
+Datum
+rg_data_source_update_credentials(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
+	RgDefinition *definition = rg_check_credentials(rg_api_optional_jsonb(fcinfo, 1), type_of(current));
+
+	rg_faults_raise(&definition->faults);
+	store_credentials(&identity, id, definition);
+	rg_data_source_touch(&identity, id);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Data source credentials updated successfully");
+}
+
+Datum
+rg_data_source_remove(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	bool force = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+
+	if (force)
+		rg_data_source_purge(&identity, id);
+	else
+		rg_data_source_delete(&identity, id);
+	return rg_api_answer(rg_api_integers(1, (const char *[]){"id"}, &id), "Data source deleted successfully");
+}

@@ -1,0 +1,295 @@
+/*
+ * discovery.c — discover_schema, jobs, and what was discovered.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "api/api.h"
+#include "catalog/discovery.h"
+#include "catalog/identity.h"
+#include "error.h"
+#include "queue/queue.h"
+
+PG_FUNCTION_INFO_V1(rg_discover_schema);
+PG_FUNCTION_INFO_V1(rg_job_get);
+PG_FUNCTION_INFO_V1(rg_job_list);
+PG_FUNCTION_INFO_V1(rg_job_cancel);
+PG_FUNCTION_INFO_V1(rg_job_progress);
+PG_FUNCTION_INFO_V1(rg_data_source_schemas);
+
+static char *
+text_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+static bool
+flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise)
+{
+	return PG_ARGISNULL(number) ? otherwise : PG_GETARG_BOOL(number);
+}
+
+static int64
+id_argument(FunctionCallInfo fcinfo, const char *name)
+{
+	if (PG_ARGISNULL(0))
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", psprintf("%s: is required", name), NULL);
+	return PG_GETARG_INT64(0);
+}
+
+/* ---- discover_schema ---- */
+
+static RgDiscoverySource
+find_source(const RgIdentity *caller, int64 data_source_id)
+{
+	RgDiscoverySource source;
+
+	if (!rg_discovery_source(caller->organization_id, data_source_id, &source))
+		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
+	return source;
+}
+
+static int
+status_of_failure(const char *code)
+{
+	if (strcmp(code, "timeout") == 0)
+		return RG_GATEWAY_TIMEOUT;
+	if (strcmp(code, "schema_not_found") == 0)
+		return RG_NOT_FOUND;
+	if (strcmp(code, "key_missing") == 0)
+		return RG_UNAVAILABLE;
+	return RG_BAD_GATEWAY;
+}
+
+static Jsonb *
+result_of_job(const RgIdentity *caller, int64 job_id)
+{
+	RgJobEnd end;
+	const char *job = psprintf("job " INT64_FORMAT, job_id);
+
+	if (!rg_job_end(caller->organization_id, job_id, &end))
+		rg_fail(RG_NOT_FOUND, psprintf("%s is gone", job), "The data source was removed meanwhile.", NULL);
+	if (end.result != NULL)
+		return end.result;
+	if (strcmp(end.status, "cancelled") == 0)
+		rg_fail(RG_CONFLICT, "the discovery was cancelled", psprintf("%s: %s", job, end.error_message), NULL);
+	rg_fail(status_of_failure(end.error_code), end.error_message,
+			end.error_detail ? psprintf("%s: %s", job, end.error_detail) : job,
+			psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
+}
+
+typedef struct Discovery
+{
+	int64 data_source_id;
+	char *schema;
+	bool refresh;
+	bool wait;
+	bool full_read;
+} Discovery;
+
+static Datum
+queued(const RgIdentity *caller, const Discovery *discovery)
+{
+	rg_queue_require_room(caller->organization_id);
+
+	int64 job_id = rg_queue_enqueue(caller->organization_id, discovery->data_source_id, discovery->schema,
+									discovery->full_read, caller->user_id);
+
+	return rg_api_queued(job_id);
+}
+
+static Datum
+discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source)
+{
+	if (source->uncommitted)
+		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
+				"The discovery runs outside of it and would not see that.",
+				"Commit first, then discover; or use wait => false.");
+
+	int64 job_id =
+		rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
+								   discovery->refresh, discovery->full_read, caller->user_id);
+
+	return rg_api_success(result_of_job(caller, job_id), "Schema discovery completed");
+}
+
+static Datum
+discover(const Discovery *discovery)
+{
+	bool asked_again = discovery->refresh || discovery->full_read;
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	RgDiscoverySource source = find_source(&caller, discovery->data_source_id);
+	Jsonb *cached = asked_again ? NULL
+								: rg_discovery_cached(caller.organization_id, discovery->data_source_id,
+													  discovery->schema);
+
+	if (cached != NULL)
+		return rg_api_success(cached, "Schema discovery completed");
+	(void) rg_identify(RG_EDITOR);
+	if (source.maintenance)
+		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
+				"Use rivergen.data_source_set_status to end it.");
+	return discovery->wait ? discovered(&caller, discovery, &source) : queued(&caller, discovery);
+}
+
+Datum
+rg_discover_schema(PG_FUNCTION_ARGS)
+{
+	Discovery discovery = {.data_source_id = id_argument(fcinfo, "data_source_id"),
+						   .schema = text_argument(fcinfo, 1),
+						   .refresh = flag_argument(fcinfo, 2, false),
+						   .wait = flag_argument(fcinfo, 3, true),
+						   .full_read = flag_argument(fcinfo, 4, false)};
+
+	if (discovery.schema != NULL && *discovery.schema == '\0')
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "schema_name: cannot be empty", NULL);
+	SPI_connect();
+
+	Datum answer = rg_api_copy_out(discover(&discovery));
+
+	SPI_finish();
+	PG_RETURN_DATUM(answer);
+}
+
+/* ---- jobs ---- */
+
+static Jsonb *
+find_job(const RgIdentity *caller, int64 job_id)
+{
+	Jsonb *body = rg_job_body(caller->organization_id, job_id);
+
+	if (body == NULL)
+		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
+	return body;
+}
+
+Datum
+rg_job_get(PG_FUNCTION_ARGS)
+{
+	int64 job_id = id_argument(fcinfo, "job_id");
+
+	SPI_connect();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job retrieved successfully"));
+
+	SPI_finish();
+	PG_RETURN_DATUM(answer);
+}
+
+static void
+check_job_list(const char *status, int32 page, int32 page_size)
+{
+	static const char *const statuses[] = {"queued", "running", "succeeded", "failed", "cancelled"};
+	bool known = status == NULL;
+
+	for (int i = 0; i < (int) lengthof(statuses); i++)
+		known |= status != NULL && strcmp(status, statuses[i]) == 0;
+	if (!known)
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "status: is not a job status",
+				"The valid ones are queued, running, succeeded, failed, cancelled.");
+	if (page < 1)
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "page: must be at least 1", NULL);
+	if (page_size < 1 || page_size > 1000)
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "page_size: must be between 1 and 1000", NULL);
+}
+
+Datum
+rg_job_list(PG_FUNCTION_ARGS)
+{
+	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
+	char *status = text_argument(fcinfo, 1);
+	int32 page = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
+	int32 page_size = PG_ARGISNULL(3) ? 20 : PG_GETARG_INT32(3);
+
+	SPI_connect();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+
+	check_job_list(status, page, page_size);
+
+	Jsonb *jobs = rg_job_page(caller.organization_id, data_source_id, status, page, page_size);
+	Datum answer = rg_api_copy_out(rg_api_success(jobs, "Jobs retrieved successfully"));
+
+	SPI_finish();
+	PG_RETURN_DATUM(answer);
+}
+
+Datum
+rg_job_cancel(PG_FUNCTION_ARGS)
+{
+	int64 job_id = id_argument(fcinfo, "job_id");
+
+	SPI_connect();
+
+	RgIdentity caller = rg_identify(RG_EDITOR);
+
+	rg_queue_cancel(caller.organization_id, job_id);
+
+	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job cancellation requested"));
+
+	SPI_finish();
+	PG_RETURN_DATUM(answer);
+}
+
+Datum
+rg_job_progress(PG_FUNCTION_ARGS)
+{
+	TupleDesc descriptor;
+	RgProgress progress = {0};
+	Datum values[5];
+	bool nulls[5] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "job_progress must return a row");
+	SPI_connect();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+
+	SPI_finish();
+	if (!rg_worker_progress(caller.organization_id, id_argument(fcinfo, "job_id"), &progress))
+		PG_RETURN_NULL();
+	values[0] = CStringGetTextDatum(progress.phase);
+	values[1] = Int64GetDatum(progress.relations_total);
+	nulls[1] = progress.relations_total == 0;
+	values[2] = Int64GetDatum(progress.relations);
+	values[3] = Int64GetDatum(progress.columns);
+	values[4] = Int64GetDatum(progress.bytes);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+}
+
+/* ---- what was discovered ---- */
+
+Datum
+rg_data_source_schemas(PG_FUNCTION_ARGS)
+{
+	int64 data_source_id = id_argument(fcinfo, "data_source_id");
+	char *schema = text_argument(fcinfo, 1);
+	char *table = text_argument(fcinfo, 2);
+	bool include_columns = flag_argument(fcinfo, 3, true);
+
+	SPI_connect();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+
+	(void) find_source(&caller, data_source_id);
+
+	Jsonb *schemas =
+		rg_discovered_schemas(caller.organization_id, data_source_id, schema, table, include_columns);
+
+	if (schemas == NULL)
+		rg_fail(RG_NOT_FOUND, table ? psprintf("table \"%s\" not found", table) : psprintf("schema \"%s\" not found", schema),
+				psprintf("Data source " INT64_FORMAT " has none of that name among what was discovered.",
+						 data_source_id),
+				"Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.");
+
+	Datum answer = rg_api_copy_out(rg_api_success(schemas, "Schemas retrieved successfully"));
+
+	SPI_finish();
+	PG_RETURN_DATUM(answer);
+}

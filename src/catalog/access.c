@@ -1,0 +1,58 @@
+/*
+ * access.c — what a tenant's role is granted. A list of what is allowed, so that a function that nobody
+ * thought of here is one that tenants cannot call.
+ */
+#include "catalog/catalog.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+
+#define TENANT_FUNCTIONS                                                                                     \
+	"'current_organization_id', 'data_source_create', 'data_source_delete', 'data_source_get', "             \
+	"'data_source_list', 'data_source_schemas', 'data_source_update', 'data_source_update_credentials', "    \
+	"'discover_schema', 'job_cancel', 'job_get', 'job_list', 'job_progress'"
+
+static void
+run_grant(const char *statement)
+{
+	if (SPI_execute(statement, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not grant: %s", SPI_result_code_string(SPI_result));
+}
+
+/* Both queries give whole GRANT statements but for the role, which is last. */
+static void
+grant_each(RgStatement *statement, const char *role)
+{
+	uint64 count = rg_sql_run(statement, NULL, NULL);
+	char **grants = palloc(sizeof(char *) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		grants[i] = rg_sql_text(i, 1);
+	for (uint64 i = 0; i < count; i++)
+		run_grant(psprintf("%s %s", grants[i], role));
+}
+
+void
+rg_access_grant(Oid role)
+{
+	static RgStatement functions = {
+		.text = "SELECT format('GRANT EXECUTE ON FUNCTION %s TO', p.oid::regprocedure) FROM pg_proc p "
+				"JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'rivergen' AND proname IN "
+				"(" TENANT_FUNCTIONS ") "
+				"ORDER BY proname, p.oid",
+	};
+	static RgStatement views = {
+		.text = "SELECT format('GRANT SELECT ON %s TO', c.oid::regclass) FROM pg_class c "
+				"JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'rivergen' AND relkind = 'v' "
+				"ORDER BY relname",
+	};
+	const char *name = quote_identifier(GetUserNameFromId(role, false));
+
+	run_grant(psprintf("GRANT USAGE ON SCHEMA rivergen TO %s", name));
+	grant_each(&functions, name);
+	grant_each(&views, name);
+}

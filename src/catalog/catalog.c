@@ -1,0 +1,60 @@
+#include "catalog/catalog.h"
+
+#include "utils/guc.h"
+#include "utils/varlena.h"
+
+#include "catalog/internal.h"
+
+char *rg_gateway_roles = NULL;
+char *rg_organization_setting = NULL;
+char *rg_storage_root = NULL;
+
+static bool
+check_role_list(char **value, void **extra pg_attribute_unused(), GucSource source pg_attribute_unused())
+{
+	char *copy = pstrdup(*value);
+	List *names = NIL;
+	bool good = SplitIdentifierString(copy, ',', &names);
+
+	if (!good)
+		GUC_check_errdetail("The value must be a list of role names, separated by commas.");
+	list_free(names);
+	pfree(copy);
+	return good;
+}
+
+void
+rg_catalog_init(void)
+{
+	DefineCustomStringVariable("rivergen.gateway_roles",
+							   "Login roles whose request.jwt.claims say who is asking.",
+							   "A list, separated by commas: the roles that an HTTP gateway logs in with.",
+							   &rg_gateway_roles, "", PGC_SUSET, GUC_LIST_INPUT, check_role_list, NULL, NULL);
+	DefineCustomStringVariable("rivergen.organization_id",
+							   "The organization to work in, for members of several.",
+							   "Empty: the organization that the user joined first.",
+							   &rg_organization_setting, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("rivergen.storage_root",
+							   "The directory below which the files of file sources lie.",
+							   "Empty: there is no storage, and file sources cannot be discovered.",
+							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+uint64
+rg_catalog_read(RgStatement *statement, Datum *values, const char *nulls)
+{
+	Portal portal = rg_sql_open(statement, values, nulls);
+	uint64 rows = rg_sql_fetch(portal, 1);
+
+	SPI_cursor_close(portal);
+	return rows;
+}
+
+Jsonb *
+rg_catalog_jsonb(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = rg_sql_datum(row, column, &is_null);
+
+	return is_null ? NULL : DatumGetJsonbPCopy(value);
+}

@@ -1,0 +1,300 @@
+/*
+ * data_source.c — the rows of data_source, and the document that the API shows of one.
+ */
+#include "catalog/catalog.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+/* The columns that people set and may change. */
+#define COLUMNS(row)                                                                                         \
+	row "name, " row "description, " row "host, " row "port, " row "database_name, " row "schema_name, " row \
+		"file_path, " row "use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, " row      \
+		"ssh_local_port, " row "connection_pool_size, " row "connection_timeout, " row "query_timeout, " row \
+		"max_retries, " row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata, " row     \
+		"tags"
+
+/* Where a connection goes, and how far its other end is verified. */
+#define DESTINATION(row)                                                                                     \
+	"(" row "host, " row "port, " row "metadata -> 'tls', " row "use_ssh_tunnel, " row "ssh_host, " row      \
+	"ssh_port, " row "ssh_username)"
+
+#define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
+
+static void
+fail_missing(int64 data_source_id)
+{
+	rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
+}
+
+static void
+fail_taken(void)
+{
+	rg_fail(RG_CONFLICT, "Data source with this name already exists", NULL, NULL);
+}
+
+int64
+rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.data_source (organization_id, created_by_user_id, "
+				"workspace_id, type, " COLUMNS("") ") SELECT $1, $2, n.workspace_id, n.type, " COLUMNS(
+					"n.") " FROM jsonb_populate_record(NULL::rivergen_catalog.data_source, $3) n "
+						  "ON CONFLICT (organization_id, name) WHERE deleted_at IS NULL DO NOTHING RETURNING "
+						  "data_source_id",
+		.types = {INT8OID, INT8OID, JSONBOID},
+	};
+	static RgStatement insert_state = {
+		.text = "INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id) VALUES "
+				"($1, $2)",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(identity->user_id),
+					  JsonbPGetDatum(columns)};
+	int64 data_source_id;
+
+	if (rg_sql_run(&insert, values, NULL) == 0)
+		fail_taken();
+	data_source_id = rg_sql_int64(0, 1);
+	values[1] = Int64GetDatum(data_source_id);
+	rg_sql_run(&insert_state, values, NULL);
+	return data_source_id;
+}
+
+/*
+ * Two statements: what FOR NO KEY UPDATE waited for is seen by the next one only. NO KEY, because workers
+ * that write below the source hold KEY SHARE and must not wait for a person's open transaction.
+ */
+Jsonb *
+rg_data_source_lock(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT 1 FROM rivergen_catalog.data_source WHERE " THIS_SOURCE
+				" AND deleted_at IS NULL FOR NO KEY UPDATE",
+		.types = {INT8OID, INT8OID},
+	};
+	static RgStatement read = {
+		.text = "SELECT to_jsonb(d) || jsonb_build_object('credential_keys', c.key_names) "
+				"FROM rivergen_catalog.data_source d "
+				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
+				"WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		fail_missing(data_source_id);
+	rg_sql_run(&read, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+static bool
+is_moved_by(int64 organization_id, int64 data_source_id, Jsonb *columns)
+{
+	static RgStatement compare = {
+		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION(
+			"n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
+				  "WHERE d.organization_id = $1 AND d.data_source_id = $2",
+		.types = {INT8OID, INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns)};
+
+	rg_sql_run(&compare, values, NULL);
+	return rg_sql_bool(0, 1);
+}
+
+/* The unique index decides who has a name; its own message would tell the index and the row. */
+static void
+run_or_conflict(RgStatement *statement, Datum *values)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY()
+		;
+		{
+			rg_sql_run(statement, values, NULL);
+		}
+		PG_CATCH();
+		{
+			if (geterrcode() != ERRCODE_UNIQUE_VIOLATION)
+				PG_RE_THROW();
+			MemoryContextSwitchTo(context);
+			FlushErrorState();
+			fail_taken();
+		}
+		PG_END_TRY();
+}
+
+void
+rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *columns, bool has_credentials)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source d SET (" COLUMNS("") ") = (SELECT " COLUMNS(
+			"n.") " FROM jsonb_populate_record(d, $3) n) WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
+					  JsonbPGetDatum(columns)};
+	bool moved = is_moved_by(identity->organization_id, data_source_id, columns);
+
+	run_or_conflict(&update, values);
+	if (moved && !has_credentials && identity->role != RG_ADMIN)
+		rg_credential_drop_moved(identity, data_source_id);
+}
+
+/* The clock, not the transaction's start, and always forward: a reader may compare updated_at to see a
+ * change. */
+void
+rg_data_source_touch(const RgIdentity *identity, int64 data_source_id)
+{
+	static RgStatement touch = {
+		.text = "UPDATE rivergen_catalog.data_source SET updated_by_user_id = $3, "
+				"updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond') "
+				"WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
+					  Int64GetDatum(identity->user_id)};
+
+	rg_sql_run(&touch, values, NULL);
+}
+
+Jsonb *
+rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_changes)
+{
+#define BODY                                                                                                                                                     \
+	"jsonb_build_object('id', d.data_source_id, 'organization_id', d.organization_id, "                                                                          \
+	"'workspace_id', d.workspace_id, 'name', d.name, 'type', d.type, 'description', d.description, "                                                             \
+	"'host', d.host, 'port', d.port, 'database_name', d.database_name, 'schema_name', d.schema_name, "                                                           \
+	"'file_path', d.file_path, 'use_ssh_tunnel', d.use_ssh_tunnel, 'ssh_host', d.ssh_host, "                                                                     \
+	"'ssh_port', d.ssh_port, 'ssh_username', d.ssh_username, "                                                                                                   \
+	"'ssh_key_id', CASE WHEN 'ssh_private_key' = ANY (c.key_names) THEN c.credential_id END, "                                                                   \
+	"'ssh_local_port', d.ssh_local_port, 'connection_pool_size', d.connection_pool_size, "                                                                       \
+	"'connection_timeout', d.connection_timeout, 'query_timeout', d.query_timeout, "                                                                             \
+	"'max_retries', d.max_retries, 'status', " RG_SQL_STATUS ", "                                                                                                \
+	"'last_tested_at', " RG_SQL_TIME(                                                                                                                            \
+		"s.last_tested_at") ", "                                                                                                                                 \
+							"'last_successful_connection_at', " RG_SQL_TIME(                                                                                     \
+								"s.last_successful_connection_at") ", "                                                                                          \
+																   "'last_failed_connection_at',"                                                                \
+																   " " RG_SQL_TIME(                                                                              \
+																	   "s.last_failed_"                                                                          \
+																	   "connection_at") ", "                                                                     \
+																						"'failu"                                                                 \
+																						"re_"                                                                    \
+																						"count'"                                                                 \
+																						", "                                                                     \
+																						"s."                                                                     \
+																						"failur"                                                                 \
+																						"e_"                                                                     \
+																						"count,"                                                                 \
+																						" '"                                                                     \
+																						"failur"                                                                 \
+																						"e_"                                                                     \
+																						"reason"                                                                 \
+																						"', "                                                                    \
+																						"s."                                                                     \
+																						"failur"                                                                 \
+																						"e_"                                                                     \
+																						"reason"                                                                 \
+																						", "                                                                     \
+																						"'schem"                                                                 \
+																						"a_"                                                                     \
+																						"discov"                                                                 \
+																						"ered_"                                                                  \
+																						"at',"                                                                   \
+																						" " RG_SQL_TIME(                                                         \
+																							"s."                                                                 \
+																							"sc"                                                                 \
+																							"he"                                                                 \
+																							"ma"                                                                 \
+																							"_d"                                                                 \
+																							"is"                                                                 \
+																							"co"                                                                 \
+																							"ve"                                                                 \
+																							"re"                                                                 \
+																							"d_"                                                                 \
+																							"a"                                                                  \
+																							"t") ", "                                                            \
+																								 "'schema_"                                                      \
+																								 "auto_"                                                         \
+																								 "refresh',"                                                     \
+																								 " d."                                                           \
+																								 "schema_"                                                       \
+																								 "auto_"                                                         \
+																								 "refresh, "                                                     \
+																								 "'schema_"                                                      \
+																								 "refresh_"                                                      \
+																								 "interval'"                                                     \
+																								 ", "                                                            \
+																								 "d.schema_"                                                     \
+																								 "refresh_"                                                      \
+																								 "interval,"                                                     \
+																								 " "                                                             \
+																								 "'metadata"                                                     \
+																								 "', "                                                           \
+																								 "d."                                                            \
+																								 "metadata,"                                                     \
+																								 " 'tags', "                                                     \
+																								 "d.tags, "                                                      \
+																								 "'created_"                                                     \
+																								 "by_user_"                                                      \
+																								 "id', "                                                         \
+																								 "d."                                                            \
+																								 "created_"                                                      \
+																								 "by_user_"                                                      \
+																								 "id, "                                                          \
+																								 "'created_"                                                     \
+																								 "at',"                                                          \
+																								 " " RG_SQL_TIME("d.created_at") ", 'updated_at', " RG_SQL_TIME( \
+																									 "d."                                                        \
+																									 "updat"                                                     \
+																									 "ed_"                                                       \
+																									 "at") ", "                                                  \
+																										   "'updated_by_user_id', d.updated_by_user_id)"
+	static RgStatement select = {
+		.text = "SELECT " BODY " FROM rivergen_catalog.data_source d "
+				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
+				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
+				"WHERE " THIS_SOURCE " AND d.deleted_at IS NULL",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+	uint64 found = own_changes ? rg_sql_run(&select, values, NULL) : rg_catalog_read(&select, values, NULL);
+
+	if (found == 0)
+		fail_missing(data_source_id);
+	return rg_catalog_jsonb(0, 1);
+}
+
+void
+rg_data_source_delete(const RgIdentity *identity, int64 data_source_id)
+{
+	static RgStatement mark = {
+		.text =
+			"UPDATE rivergen_catalog.data_source SET deleted_at = clock_timestamp(), updated_by_user_id = $3 "
+			"WHERE " THIS_SOURCE " AND deleted_at IS NULL",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
+					  Int64GetDatum(identity->user_id)};
+
+	if (rg_sql_run(&mark, values, NULL) == 0)
+		fail_missing(data_source_id);
+}
+
+void
+rg_data_source_purge(const RgIdentity *identity, int64 data_source_id)
+{
+	static RgStatement purge = {
+		.text = "DELETE FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id)};
+
+	if (rg_sql_run(&purge, values, NULL) == 0)
+		fail_missing(data_source_id);
+}

@@ -1,0 +1,115 @@
+#include "catalog/discovery.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+
+static Datum
+text_or_null(const char *text)
+{
+	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/*
+ * A worker sees only what is committed: what the caller's own transaction wrote is recognised by its xmin, in the
+ * source as in its credentials.
+ */
+bool
+rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source)
+{
+	static RgStatement look = {
+		.text = "SELECT d.maintenance, d.xmin, coalesce(c.xmin, d.xmin) FROM rivergen_catalog.data_source d "
+				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+	bool is_null;
+
+	if (rg_sql_run(&look, values, NULL) == 0)
+		return false;
+	source->maintenance = rg_sql_bool(0, 1);
+	source->uncommitted =
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 2, &is_null))) ||
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 3, &is_null)));
+	return true;
+}
+
+Jsonb *
+rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.discovery_cached($1, $2, $3)",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema)};
+
+	rg_sql_run(&look, values, schema ? NULL : "  n");
+	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
+}
+
+bool
+rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
+{
+	static RgStatement look = {
+		.text = "SELECT status, error_code, error_message, error_detail, result FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND job_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
+
+	if (rg_sql_run_latest(&look, values, NULL) == 0)
+		return false;
+	end->status = rg_sql_text(0, 1);
+	end->error_code = rg_sql_text(0, 2);
+	end->error_message = rg_sql_text(0, 3);
+	end->error_detail = rg_sql_text(0, 4);
+	end->result = rg_sql_is_null(0, 5) ? NULL : rg_catalog_jsonb(0, 5);
+	return true;
+}
+
+Jsonb *
+rg_job_body(int64 organization_id, int64 job_id)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.job_body(j) FROM rivergen_catalog.job j "
+				"WHERE organization_id = $1 AND job_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
+
+	return rg_catalog_read(&look, values, NULL) > 0 ? rg_catalog_jsonb(0, 1) : NULL;
+}
+
+Jsonb *
+rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.job_page($1, nullif($2, 0), $3, $4, $5)",
+		.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(status),
+					  Int32GetDatum(page), Int32GetDatum(page_size)};
+
+	rg_catalog_read(&look, values, status ? NULL : "  n  ");
+	return rg_catalog_jsonb(0, 1);
+}
+
+Jsonb *
+rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *schema, const char *table,
+					  bool include_columns)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5)",
+		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema),
+					  text_or_null(table), BoolGetDatum(include_columns)};
+	char nulls[] = {' ', ' ', schema ? ' ' : 'n', table ? ' ' : 'n', ' ', '\0'};
+
+	rg_catalog_read(&look, values, nulls);
+	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
+}

@@ -1,0 +1,46 @@
+/*
+ * discovery.h — what the API reads about discoveries: the source, what is cached, jobs.
+ */
+#ifndef RG_DISCOVERY_H
+#define RG_DISCOVERY_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+typedef struct RgDiscoverySource
+{
+	bool maintenance;
+	bool uncommitted; /* created or changed by the calling transaction */
+} RgDiscoverySource;
+
+/* False when there is no such source in the organization. */
+extern bool rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source);
+
+/* The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. */
+extern Jsonb *rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema);
+
+/* How a job ended, as of now, whatever the caller's snapshot. */
+typedef struct RgJobEnd
+{
+	char *status;
+	char *error_code;
+	char *error_message;
+	char *error_detail;
+	Jsonb *result;
+} RgJobEnd;
+
+extern bool rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end);
+
+/* One job as the API shows it, or NULL. */
+extern Jsonb *rg_job_body(int64 organization_id, int64 job_id);
+
+/* A page of jobs, newest first: {"items", "pagination"}. data_source_id 0 and status NULL mean any. */
+extern Jsonb *rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page,
+						  int32 page_size);
+
+/* The discovered schemas with their relations; NULL when the schema or table that was asked for is not there. */
+extern Jsonb *rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *schema,
+									const char *table, bool include_columns);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * endpoint.c — what workers read of a source, and the rows of data_source_state and source_schema they keep.
+ */
+#include "endpoint.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "sql.h"
+
+static bytea *
+copy_bytea(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = rg_sql_datum(row, column, &is_null);
+
+	return is_null ? NULL : DatumGetByteaPCopy(value);
+}
+
+bool
+rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint)
+{
+	static RgStatement load = {
+		.text = "SELECT d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, "
+				"d.connection_pool_size, d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, "
+				"(d.metadata - 'tls')::text, c.version, c.key_id, c.sealed "
+				"FROM rivergen_catalog.data_source d "
+				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	if (rg_sql_run(&load, values, NULL) == 0)
+		return false;
+	*endpoint = (RgEndpoint){.organization_id = organization_id,
+							 .data_source_id = data_source_id,
+							 .type = rg_sql_text(0, 1),
+							 .host = rg_sql_text(0, 2),
+							 .port = rg_sql_int32(0, 3),
+							 .database_name = rg_sql_text(0, 4),
+							 .file_path = rg_sql_text(0, 5),
+							 .use_ssh_tunnel = rg_sql_bool(0, 6),
+							 .connection_pool_size = rg_sql_int32(0, 7),
+							 .connection_timeout = rg_sql_int32(0, 8),
+							 .query_timeout = rg_sql_int32(0, 9),
+							 .tls = rg_sql_text(0, 10),
+							 .options = rg_sql_text(0, 11),
+							 .credential_version = rg_sql_int64(0, 12),
+							 .key_id = rg_sql_int64(0, 13),
+							 .sealed = copy_bytea(0, 14)};
+	return true;
+}
+
+void
+rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'active', last_tested_at = now(), "
+				"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
+				"server_version = $3 WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  server_version ? CStringGetTextDatum(server_version) : (Datum) 0};
+
+	rg_sql_run(&update, values, server_version ? NULL : "  n");
+}
+
+void
+rg_state_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms)
+{
+	static RgStatement whole = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now(), "
+				"full_discovered_at = now(), full_discovery_ms = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	static RgStatement scoped = {
+		.text = "WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
+				"scoped_discovery_ms = $3 WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
+				"= $4) "
+				"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  Int64GetDatum(duration_ms), schema ? CStringGetTextDatum(schema) : (Datum) 0};
+
+	rg_sql_run(schema ? &scoped : &whole, values, NULL);
+}
+
+void
+rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'failed', last_tested_at = now(), "
+				"last_failed_connection_at = now(), failure_count = failure_count + 1, failure_reason = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  CStringGetTextDatum(reason)};
+
+	rg_sql_run(&update, values, NULL);
+}

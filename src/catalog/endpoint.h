@@ -1,0 +1,42 @@
+/*
+ * endpoint.h — a data source as a worker needs it to connect, and what a worker notes about it.
+ */
+#ifndef RG_ENDPOINT_H
+#define RG_ENDPOINT_H
+
+#include "postgres.h"
+
+typedef struct RgEndpoint
+{
+	int64 organization_id;
+	int64 data_source_id;
+	char *type;
+	char *host;
+	int32 port; /* 0 = not given */
+	char *database_name;
+	char *file_path;
+	bool use_ssh_tunnel;
+	int32 connection_pool_size;
+	int32 connection_timeout; /* seconds */
+	int32 query_timeout;      /* seconds */
+	char *tls;                /* JSON text of metadata.tls, or NULL */
+	char *options;            /* JSON text of the other metadata */
+	int64 credential_version;
+	int64 key_id;
+	bytea *sealed; /* NULL when the credentials must be given again */
+} RgEndpoint;
+
+/* False when the source does not exist or is deleted. In the current memory context, with SPI connected. */
+extern bool rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint);
+
+/* A connection succeeded: status active, failures forgotten. */
+extern void rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version);
+
+/* A discovery ended: when, how long it took; schema is NULL for the whole source. */
+extern void
+rg_state_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms);
+
+/* A connection or discovery failed: status failed, one failure more. */
+extern void rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason);
+
+#endif

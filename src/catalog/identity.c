@@ -1,0 +1,217 @@
+/*
+ * identity.c — session_user is the only thing about a session that its user cannot change. A gateway's login
+ * role is trusted to have verified the token, so its claims name the user; any other session is the user
+ * itself, whatever request.jwt.claims says, for anybody can SET that.
+ */
+#include "catalog/identity.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+#include "utils/varlena.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+static const char no_token[] = "Invalid or missing authentication token";
+
+/* What a session says about itself, before any of it is looked up. */
+typedef struct Claim
+{
+	const char *subject;   /* through a gateway, else NULL */
+	const char *role_name; /* directly, else NULL */
+	bool chooses;
+	int64 organization_id; /* when it chooses */
+} Claim;
+
+static bool
+is_gateway(const char *role_name)
+{
+	char *copy = pstrdup(rg_gateway_roles);
+	List *names = NIL;
+	ListCell *cell;
+
+	if (!SplitIdentifierString(copy, ',', &names))
+		return false;
+	foreach (cell, names)
+	{
+		if (strcmp(lfirst(cell), role_name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The claims as jsonb. What PostgreSQL's parser says about malformed ones would be an answer to the wrong
+ * question. */
+static Jsonb *
+parse_claims(const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile Datum claims = (Datum) 0;
+
+	PG_TRY()
+		;
+		{
+			claims = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+		}
+		PG_CATCH();
+		{
+			int category = ERRCODE_TO_CATEGORY(geterrcode());
+
+			if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+				PG_RE_THROW();
+			MemoryContextSwitchTo(context);
+			FlushErrorState();
+			rg_fail(RG_UNAUTHORIZED, no_token, "request.jwt.claims is not JSON.", NULL);
+		}
+		PG_END_TRY();
+		return DatumGetJsonbP(claims);
+}
+
+static int64
+claimed_organization(const JsonbValue *value)
+{
+	char *text;
+	char *end;
+	int64 id;
+
+	if (value->type == jbvNumeric)
+		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	else if (value->type == jbvString)
+		text = pnstrdup(value->val.string.val, value->val.string.len);
+	else
+		text = "";
+	errno = 0;
+	id = strtoi64(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0)
+		rg_fail(RG_UNAUTHORIZED, no_token, "The claim organization_id is not an integer.", NULL);
+	return id;
+}
+
+static void
+read_claims(Claim *claim)
+{
+	const char *text = GetConfigOption("request.jwt.claims", true, false);
+	Jsonb *claims;
+	JsonbValue *value;
+
+	if (text == NULL || text[0] == '\0')
+		rg_fail(RG_UNAUTHORIZED, no_token, "The request carries no claims.", NULL);
+	claims = parse_claims(text);
+	if (!JB_ROOT_IS_OBJECT(claims))
+		rg_fail(RG_UNAUTHORIZED, no_token, "request.jwt.claims is not an object.", NULL);
+	value = getKeyJsonValueFromContainer(&claims->root, "sub", 3, NULL);
+	if (value == NULL || value->type != jbvString || value->val.string.len == 0)
+		rg_fail(RG_UNAUTHORIZED, no_token, "The claims name no subject (sub).", NULL);
+	claim->subject = pnstrdup(value->val.string.val, value->val.string.len);
+	value = getKeyJsonValueFromContainer(&claims->root, "organization_id", strlen("organization_id"), NULL);
+	claim->chooses = value != NULL && value->type != jbvNull;
+	if (claim->chooses)
+		claim->organization_id = claimed_organization(value);
+}
+
+/* Nobody is a member of an organization that is no number, so that is the answer. */
+static void
+read_setting(Claim *claim)
+{
+	char *end;
+
+	if (rg_organization_setting[0] == '\0')
+		return;
+	errno = 0;
+	claim->chooses = true;
+	claim->organization_id = strtoi64(rg_organization_setting, &end, 10);
+	if (*end != '\0' || errno != 0)
+		rg_fail(RG_FORBIDDEN, "User is not a member of this organization",
+				"The setting rivergen.organization_id is not an integer.", NULL);
+}
+
+static Claim
+read_session(void)
+{
+	Claim claim = {0};
+
+	claim.role_name = GetUserNameFromId(GetSessionUserId(), false);
+	if (is_gateway(claim.role_name))
+	{
+		claim.role_name = NULL;
+		read_claims(&claim);
+	}
+	if (!claim.chooses)
+		read_setting(&claim);
+	return claim;
+}
+
+static void
+fail_unknown(const Claim *claim)
+{
+	if (claim->subject != NULL)
+		rg_fail(RG_UNAUTHORIZED, no_token, "The subject of the claims is not a user.",
+				"An operator makes users with rivergen.user_create(subject).");
+	rg_fail(
+		RG_UNAUTHORIZED, psprintf("role \"%s\" is not a user", claim->role_name), NULL,
+		"An operator makes users with rivergen.user_create(subject, role_name), or sets up everything with "
+		"rivergen.quick_start(organization_name).");
+}
+
+static void
+fail_outside(const Claim *claim)
+{
+	if (claim->chooses)
+		rg_fail(RG_FORBIDDEN, "User is not a member of this organization",
+				psprintf("Chosen was organization " INT64_FORMAT ".", claim->organization_id), NULL);
+	rg_fail(RG_FORBIDDEN, "User is not a member of any organization", NULL,
+			"An operator adds members with rivergen.membership_add(organization_id, user_id, role).");
+}
+
+static RgRole
+role_of(const char *name)
+{
+	if (strcmp(name, "admin") == 0)
+		return RG_ADMIN;
+	return strcmp(name, "editor") == 0 ? RG_EDITOR : RG_VIEWER;
+}
+
+static RgIdentity
+look_up(const Claim *claim)
+{
+#define MEMBERSHIP                                                                                           \
+	"SELECT u.user_id, m.organization_id, m.role FROM rivergen_catalog.app_user u "                          \
+	"LEFT JOIN rivergen_catalog.membership m ON m.user_id = u.user_id "                                      \
+	"AND ($2::bigint IS NULL OR m.organization_id = $2) "
+#define FIRST " ORDER BY m.created_at, m.organization_id LIMIT 1"
+	static RgStatement by_subject = {.text = MEMBERSHIP "WHERE u.subject = $1" FIRST,
+									 .types = {TEXTOID, INT8OID}};
+	static RgStatement by_role = {.text = MEMBERSHIP "WHERE u.role_name = $1::name" FIRST,
+								  .types = {TEXTOID, INT8OID}};
+	const char *name = claim->subject ? claim->subject : claim->role_name;
+	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(claim->organization_id)};
+	RgIdentity identity;
+
+	if (rg_catalog_read(claim->subject ? &by_subject : &by_role, values, claim->chooses ? NULL : " n") == 0)
+		fail_unknown(claim);
+	if (rg_sql_is_null(0, 2))
+		fail_outside(claim);
+	identity.user_id = rg_sql_int64(0, 1);
+	identity.organization_id = rg_sql_int64(0, 2);
+	identity.role = role_of(rg_sql_text(0, 3));
+	return identity;
+}
+
+RgIdentity
+rg_identify(RgRole least)
+{
+	static const char *const names[] = {[RG_VIEWER] = "viewer", [RG_EDITOR] = "editor", [RG_ADMIN] = "admin"};
+	Claim claim = read_session();
+	RgIdentity identity = look_up(&claim);
+
+	if (identity.role < least)
+		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", names[least]),
+				psprintf("The user's role in organization " INT64_FORMAT " is %s.", identity.organization_id,
+						 names[identity.role]),
+				NULL);
+	return identity;
+}

@@ -1,0 +1,179 @@
+/*
+ * organization.c — what an operator sets up: organizations, workspaces, users, memberships.
+ */
+#include "catalog/catalog.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+int64
+rg_organization_create(const char *name)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.organization (name) VALUES ($1) "
+				"RETURNING organization_id",
+		.types = {TEXTOID},
+	};
+	static RgStatement insert_queue = {
+		.text = "INSERT INTO rivergen_catalog.organization_queue (organization_id) VALUES ($1)",
+		.types = {INT8OID},
+	};
+	Datum values[] = {CStringGetTextDatum(name)};
+	int64 organization_id;
+
+	rg_sql_run(&insert, values, NULL);
+	organization_id = rg_sql_int64(0, 1);
+	values[0] = Int64GetDatum(organization_id);
+	rg_sql_run(&insert_queue, values, NULL);
+	return organization_id;
+}
+
+static void
+hold_organization(int64 organization_id)
+{
+	static RgStatement hold = {
+		.text = "SELECT 1 FROM rivergen_catalog.organization WHERE organization_id = $1 FOR KEY SHARE",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	if (rg_sql_run(&hold, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
+				NULL);
+}
+
+int64
+rg_workspace_create(int64 organization_id, const char *name)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.workspace (organization_id, name) VALUES ($1, $2) "
+				"ON CONFLICT (organization_id, name) DO NOTHING RETURNING workspace_id",
+		.types = {INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
+
+	hold_organization(organization_id);
+	if (rg_sql_run(&insert, values, NULL) == 0)
+		rg_fail(RG_CONFLICT, "Workspace with this name already exists", NULL, NULL);
+	return rg_sql_int64(0, 1);
+}
+
+int64
+rg_user_create(const char *subject, const char *role_name)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.app_user (subject, role_name) VALUES ($1, $2::name) "
+				"ON CONFLICT DO NOTHING RETURNING user_id",
+		.types = {TEXTOID, TEXTOID},
+	};
+	Datum values[] = {subject ? CStringGetTextDatum(subject) : (Datum) 0,
+					  role_name ? CStringGetTextDatum(role_name) : (Datum) 0};
+	char nulls[] = {subject ? ' ' : 'n', role_name ? ' ' : 'n'};
+
+	if (rg_sql_run(&insert, values, nulls) == 0)
+		rg_fail(RG_CONFLICT, "User with this subject or role already exists", NULL, NULL);
+	return rg_sql_int64(0, 1);
+}
+
+static void
+hold_user(int64 user_id)
+{
+	static RgStatement hold = {
+		.text = "SELECT 1 FROM rivergen_catalog.app_user WHERE user_id = $1 FOR KEY SHARE",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(user_id)};
+
+	if (rg_sql_run(&hold, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
+}
+
+void
+rg_membership_add(int64 organization_id, int64 user_id, const char *role)
+{
+	static RgStatement insert = {
+		.text =
+			"INSERT INTO rivergen_catalog.membership (organization_id, user_id, role) VALUES ($1, $2, $3) "
+			"ON CONFLICT (organization_id, user_id) DO NOTHING",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id), CStringGetTextDatum(role)};
+
+	hold_organization(organization_id);
+	hold_user(user_id);
+	if (rg_sql_run(&insert, values, NULL) == 0)
+		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
+}
+
+bool
+rg_workspace_hold(int64 organization_id, int64 workspace_id)
+{
+	static RgStatement hold = {
+		.text = "SELECT 1 FROM rivergen_catalog.workspace WHERE organization_id = $1 AND workspace_id = $2 "
+				"FOR KEY SHARE",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
+
+	return rg_sql_run(&hold, values, NULL) > 0;
+}
+
+void
+rg_setup_lock(void)
+{
+	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.app_user IN SHARE ROW EXCLUSIVE MODE"};
+
+	rg_sql_run(&lock, NULL, NULL);
+}
+
+int64
+rg_user_ensure(const char *role_name)
+{
+	static RgStatement find = {
+		.text = "SELECT user_id FROM rivergen_catalog.app_user WHERE role_name = $1::name",
+		.types = {TEXTOID},
+	};
+	Datum values[] = {CStringGetTextDatum(role_name)};
+
+	if (rg_sql_run(&find, values, NULL) > 0)
+		return rg_sql_int64(0, 1);
+	return rg_user_create(role_name, role_name);
+}
+
+int64
+rg_organization_ensure(const char *name, int64 admin_user_id)
+{
+	static RgStatement find = {
+		.text =
+			"SELECT o.organization_id FROM rivergen_catalog.organization o "
+			"JOIN rivergen_catalog.membership m USING (organization_id) "
+			"WHERE o.name = $1 AND m.user_id = $2 AND m.role = 'admin' ORDER BY o.organization_id LIMIT 1",
+		.types = {TEXTOID, INT8OID},
+	};
+	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(admin_user_id)};
+	int64 organization_id;
+
+	if (rg_sql_run(&find, values, NULL) > 0)
+		return rg_sql_int64(0, 1);
+	organization_id = rg_organization_create(name);
+	rg_membership_add(organization_id, admin_user_id, "admin");
+	return organization_id;
+}
+
+int64
+rg_workspace_ensure(int64 organization_id, const char *name)
+{
+	static RgStatement find = {
+		.text =
+			"SELECT workspace_id FROM rivergen_catalog.workspace WHERE organization_id = $1 AND name = $2",
+		.types = {INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
+
+	if (rg_sql_run(&find, values, NULL) > 0)
+		return rg_sql_int64(0, 1);
+	return rg_workspace_create(organization_id, name);
+}

@@ -1,0 +1,51 @@
+/*
+ * connection_string.h — a connection string taken apart. The string itself is never kept, and no part of it
+ * is quoted in a fault: a password with an unescaped character may stand anywhere.
+ */
+#ifndef RG_CONNECTION_STRING_H
+#define RG_CONNECTION_STRING_H
+
+#include "postgres.h"
+
+#include "check/fault.h"
+#include "check/source_type.h"
+
+typedef enum RgConnectionPart
+{
+	RG_PART_HOST,
+	RG_PART_PORT,
+	RG_PART_DATABASE,
+	RG_PART_SCHEMA,
+	RG_PART_CONNECT_TIMEOUT,
+	RG_PART_APPLICATION_NAME,
+	RG_PART_TLS_MODE,
+	RG_PART_USERNAME,
+	RG_PART_PASSWORD,
+	RG_PART_WAREHOUSE,
+	RG_PART_ROLE,
+	RG_PART_COUNT
+} RgConnectionPart;
+
+/* The parts are in memory from rg_secret_alloc; a part that the string does not give is NULL, as is an empty
+ * one. */
+typedef struct RgConnection
+{
+	RgFaults *faults;
+	const RgSourceType *type;
+	const char *parts[RG_PART_COUNT];
+} RgConnection;
+
+extern const char *const rg_connection_part_names[RG_PART_COUNT];
+
+/* Parses URL and keyword forms; what is wrong becomes faults of connection_string. type must be known. */
+extern void rg_connection_parse(RgConnection *connection, const char *text, int length);
+
+/* For the two parsers. */
+extern void rg_connection_fault(RgConnection *connection, const char *fault);
+extern void rg_connection_set(RgConnection *connection, RgConnectionPart part, const char *value);
+extern void
+rg_connection_option(RgConnection *connection, int position, const char *name, int length, const char *value);
+extern void rg_connection_parse_url(RgConnection *connection, const char *text, int length);
+extern void rg_connection_parse_keywords(RgConnection *connection, const char *text, int length);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * draft.h — a request while it is being checked; private to this room.
+ */
+#ifndef RG_DRAFT_H
+#define RG_DRAFT_H
+
+#include "postgres.h"
+
+#include "check/check.h"
+#include "check/connection_string.h"
+#include "check/field.h"
+
+typedef struct RgDraft
+{
+	RgDefinition *request;
+	JsonbContainer *given;
+	JsonbContainer *current; /* NULL while the source is being created */
+	int64 organization_id;
+	bool has_connection_string;
+	bool is_connection_known;           /* the string was understood */
+	JsonbValue *values[RG_FIELD_COUNT]; /* what is to be set; NULL: left alone */
+} RgDraft;
+
+/* The member of an object, or NULL. */
+extern JsonbValue *rg_member(JsonbContainer *object, const char *name);
+
+/* What the field will be: to be set, or as it is; NULL for null. */
+extern JsonbValue *rg_draft_final(const RgDraft *draft, RgFieldId field);
+
+/* merge_connection.c: parses the request's connection_string and lays its parts into the draft. */
+extern void rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text);
+
+/* rules.c: what must be true of several fields together. */
+extern void rg_draft_check_rules(RgDraft *draft);
+
+/* unknown.c: the members of the request that are no fields. */
+extern void rg_draft_refuse_unknown(RgDraft *draft);
+
+#endif

@@ -1,0 +1,49 @@
+#include "check/check.h"
+
+#define MOST_PER_PAGE 1000
+
+static const char *const statuses[] = {"active", "inactive", "testing", "failed", "maintenance"};
+
+static bool
+is_one_of(const char *text, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_sort(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields, int count)
+{
+	StringInfoData names;
+
+	if (strcmp(request->sort_order, "asc") != 0 && strcmp(request->sort_order, "desc") != 0)
+		rg_fault(faults, "sort_order", "must be asc or desc");
+	if (is_one_of(request->sort_by, sort_fields, count))
+		return;
+	initStringInfo(&names);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", sort_fields[i]);
+	rg_fault(faults, "sort_by", "must be one of %s", names.data);
+}
+
+void
+rg_check_list(const RgListRequest *request, const char *const *sort_fields, int sort_field_count)
+{
+	RgFaults faults;
+
+	rg_faults_begin(&faults);
+	if (request->type != NULL && rg_source_type_find(request->type, strlen(request->type)) == NULL)
+		rg_fault(&faults, "type", "must be one of %s", rg_source_type_names());
+	if (request->status != NULL && !is_one_of(request->status, statuses, lengthof(statuses)))
+		rg_fault(&faults, "status_filter", "must be one of active, inactive, testing, failed, maintenance");
+	if (request->page < 1)
+		rg_fault(&faults, "page", "must be at least 1");
+	if (request->page_size < 1 || request->page_size > MOST_PER_PAGE)
+		rg_fault(&faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
+	check_sort(&faults, request, sort_fields, sort_field_count);
+	rg_faults_raise(&faults);
+}

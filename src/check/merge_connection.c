@@ -1,0 +1,184 @@
+/*
+ * merge_connection.c — the parts of a connection string, laid into the fields and credentials of the request.
+ * A part that says something else than a field given beside it is a fault.
+ */
+#include "check/draft.h"
+
+#include "utils/builtins.h"
+
+/* Parts that are fields, and those that are credentials. */
+static const struct
+{
+	RgConnectionPart part;
+	RgFieldId field;
+} field_parts[] = {
+	{RG_PART_HOST, RG_FIELD_HOST},
+	{RG_PART_PORT, RG_FIELD_PORT},
+	{RG_PART_DATABASE, RG_FIELD_DATABASE_NAME},
+	{RG_PART_SCHEMA, RG_FIELD_SCHEMA_NAME},
+	{RG_PART_CONNECT_TIMEOUT, RG_FIELD_CONNECTION_TIMEOUT},
+};
+
+static const struct
+{
+	RgConnectionPart part;
+	RgCredentialKey key;
+} credential_parts[] = {
+	{RG_PART_USERNAME, RG_KEY_USERNAME},
+	{RG_PART_PASSWORD, RG_KEY_PASSWORD},
+	{RG_PART_WAREHOUSE, RG_KEY_WAREHOUSE},
+	{RG_PART_ROLE, RG_KEY_ROLE},
+};
+
+static JsonbValue *
+part_value(const RgField *field, const char *text)
+{
+	if (field->kind == RG_KIND_INTEGER && strlen(text) < 18 && strspn(text, "0123456789") == strlen(text))
+		return rg_json_integer(pg_strtoint64(text));
+	return rg_json_string(text, strlen(text));
+}
+
+static void
+lay_field(RgDraft *draft, RgFieldId id, const char *text)
+{
+	const RgField *field = &rg_fields[id];
+	RgFaults *faults = &draft->request->faults;
+	JsonbValue *value = rg_field_check(faults, psprintf("connection_string (%s)", field->name), field,
+									   part_value(field, text), draft->organization_id);
+	JsonbValue *given = rg_member(draft->given, field->name);
+
+	if (value == NULL)
+		return;
+	if (given == NULL || given->type == jbvNull)
+		draft->values[id] = value;
+	else if (draft->values[id] != NULL && !rg_json_equal(draft->values[id], value))
+		rg_fault(faults, "connection_string", "contradicts %s", field->name);
+}
+
+static bool
+is_current_key(const RgDraft *draft, const char *name)
+{
+	JsonbValue *keys = rg_member(draft->current, "credential_keys");
+	JsonbValue wanted = *rg_json_string(name, strlen(name));
+
+	return keys != NULL && keys->type == jbvBinary &&
+		   findJsonbValueFromContainer(keys->val.binary.data, JB_FARRAY, &wanted) != NULL;
+}
+
+/*
+ * A changed connection string with a password in it replaces the stored credentials. That would lose those
+ * that it does not name, which nobody can read any more: then it is refused.
+ */
+static void
+check_nothing_is_lost(RgDraft *draft)
+{
+	RgDefinition *request = draft->request;
+
+	for (int key = 0; key < RG_KEY_COUNT; key++)
+	{
+		if (request->credentials.values[key] != NULL || !is_current_key(draft, rg_credential_key_names[key]))
+			continue;
+		rg_fault(&request->faults, "connection_string",
+				 "its credentials would replace the stored ones and lose %s", rg_credential_key_names[key]);
+		rg_fault_hint(&request->faults, "Leave user and password out of it and use "
+										"rivergen.data_source_update_credentials(id, credentials).");
+	}
+}
+
+static void
+lay_credentials(RgDraft *draft, const RgConnection *connection)
+{
+	RgDefinition *request = draft->request;
+
+	for (int i = 0; i < (int) lengthof(credential_parts); i++)
+	{
+		const char *value = connection->parts[credential_parts[i].part];
+		RgCredentialKey key = credential_parts[i].key;
+
+		if (value == NULL)
+			continue;
+		if (!rg_credentials_add(&request->credentials, key, value))
+			rg_fault(&request->faults, "connection_string", "contradicts credentials.%s",
+					 rg_credential_key_names[key]);
+		request->has_credentials = true;
+	}
+	if (draft->current != NULL && request->has_credentials && draft->is_connection_known)
+		check_nothing_is_lost(draft);
+}
+
+static Jsonb *
+single_member(const char *name, JsonbValue *value)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&state, WJB_KEY, rg_json_string(name, strlen(name)));
+	pushJsonbValue(&state, WJB_VALUE, value);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/* object with one member set; object may be NULL. */
+static JsonbValue *
+with_member(const JsonbValue *object, const char *name, JsonbValue *value)
+{
+	Jsonb *member = single_member(name, value);
+	JsonbValue copy;
+
+	if (object == NULL || object->type != jbvBinary)
+		return rg_json_binary(member);
+	copy = *object;
+	return rg_json_binary(DatumGetJsonbP(
+		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(JsonbValueToJsonb(&copy)), JsonbPGetDatum(member))));
+}
+
+static JsonbValue *
+find_in(const JsonbValue *object, const char *name)
+{
+	return object != NULL && object->type == jbvBinary ? rg_member(object->val.binary.data, name) : NULL;
+}
+
+static void
+lay_tls_mode(RgDraft *draft, const char *mode)
+{
+	JsonbValue *metadata = rg_draft_final(draft, RG_FIELD_METADATA);
+	JsonbValue *tls = find_in(metadata, "tls");
+	JsonbValue *value = rg_json_string(mode, strlen(mode));
+	JsonbValue *given = draft->values[RG_FIELD_METADATA] ? find_in(tls, "mode") : NULL;
+
+	if (given != NULL && !rg_json_equal(given, value))
+		rg_fault(&draft->request->faults, "connection_string", "contradicts metadata.tls.mode");
+	else
+		draft->values[RG_FIELD_METADATA] = with_member(metadata, "tls", with_member(tls, "mode", value));
+}
+
+void
+rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
+{
+	RgDefinition *request = draft->request;
+	RgConnection connection = {&request->faults, request->type, {NULL}};
+	int before = request->faults.count;
+
+	if (text == NULL || text->type == jbvNull)
+		return;
+	draft->has_connection_string = true;
+	if (text->type != jbvString)
+		rg_fault(&request->faults, "connection_string", "must be a string");
+	else if (text->val.string.len == 0)
+		rg_fault(&request->faults, "connection_string", "must not be empty");
+	else if (request->type != NULL)
+		rg_connection_parse(&connection, text->val.string.val, text->val.string.len);
+	draft->is_connection_known = request->faults.count == before;
+	for (int i = 0; i < (int) lengthof(field_parts); i++)
+	{
+		if (connection.parts[field_parts[i].part] != NULL)
+			lay_field(draft, field_parts[i].field, connection.parts[field_parts[i].part]);
+	}
+	lay_credentials(draft, &connection);
+	if (connection.parts[RG_PART_TLS_MODE] != NULL)
+		lay_tls_mode(draft, connection.parts[RG_PART_TLS_MODE]);
+	if (connection.parts[RG_PART_APPLICATION_NAME] != NULL)
+		draft->values[RG_FIELD_METADATA] =
+			with_member(rg_draft_final(draft, RG_FIELD_METADATA), "application_name",
+						rg_json_string(connection.parts[RG_PART_APPLICATION_NAME],
+									   strlen(connection.parts[RG_PART_APPLICATION_NAME])));
+}

@@ -1,0 +1,198 @@
+/*
+ * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with one
+ * member that we give a meaning (tls), and tags.
+ */
+#include "check/field.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "check/text.h"
+
+#define MOST_METADATA_BYTES (64 * 1024)
+#define MOST_TAGS           100
+#define MOST_TAG_CHARACTERS 100
+
+#define TLS_MODES "disable prefer require verify-ca verify-full"
+
+bool
+rg_tls_mode_known(const char *mode, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		if (mode[i] >= 'A' && mode[i] <= 'Z')
+			return false;
+	}
+	return rg_word_in(TLS_MODES, mode, length);
+}
+
+const char *
+rg_tls_mode_names(void)
+{
+	return "disable, prefer, require, verify-ca, verify-full";
+}
+
+static bool
+contains(const char *text, int length, const char *needle)
+{
+	return memmem(text, length, needle, strlen(needle)) != NULL;
+}
+
+/* Private keys are credentials: metadata is stored and shown as it is. */
+static bool
+holds_private_key(JsonbContainer *container)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(container);
+	JsonbValue value;
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		if ((token == WJB_VALUE || token == WJB_ELEM || token == WJB_KEY) && value.type == jbvString &&
+			contains(value.val.string.val, value.val.string.len, "PRIVATE KEY-----"))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_tls_member(RgFaults *faults, const JsonbValue *key, const JsonbValue *value)
+{
+	const char *text = value->val.string.val;
+	int length = value->val.string.len;
+
+	if (key->val.string.len == 4 && memcmp(key->val.string.val, "mode", 4) == 0)
+	{
+		if (value->type != jbvString || !rg_tls_mode_known(text, length))
+			rg_fault(faults, "metadata.tls.mode", "must be one of %s", rg_tls_mode_names());
+	}
+	else if (key->val.string.len == 2 && memcmp(key->val.string.val, "ca", 2) == 0)
+	{
+		if (value->type == jbvNull)
+			return;
+		if (value->type != jbvString || !contains(text, length, "-----BEGIN CERTIFICATE-----") ||
+			!contains(text, length, "-----END CERTIFICATE-----"))
+			rg_fault(faults, "metadata.tls.ca", "must be certificates in PEM form");
+	}
+	else
+		rg_fault(faults,
+				 psprintf("metadata.tls.%s", rg_printable_name(key->val.string.val, key->val.string.len)),
+				 "is not known; tls has mode and ca");
+}
+
+static void
+check_tls(RgFaults *faults, const JsonbValue *tls)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue key;
+	JsonbValue value;
+
+	if (tls == NULL || tls->type == jbvNull)
+		return;
+	if (tls->type != jbvBinary || !JsonContainerIsObject(tls->val.binary.data))
+	{
+		rg_fault(faults, "metadata.tls", "must be an object with mode and ca");
+		return;
+	}
+	iterator = JsonbIteratorInit(tls->val.binary.data);
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		JsonbIteratorNext(&iterator, &value, true);
+		check_tls_member(faults, &key, &value);
+	}
+}
+
+JsonbValue *
+rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
+{
+	StringInfoData text;
+	JsonbValue *kept;
+	int before = faults->count;
+
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+	{
+		rg_fault(faults, label, "must be an object");
+		return NULL;
+	}
+	initStringInfo(&text);
+	JsonbToCString(&text, value->val.binary.data, value->val.binary.len);
+	if (text.len > MOST_METADATA_BYTES)
+		rg_fault(faults, label, "must be at most %d bytes, not %d", MOST_METADATA_BYTES, text.len);
+	if (holds_private_key(value->val.binary.data))
+	{
+		rg_fault(faults, label, "must not hold a private key");
+		rg_fault_hint(faults, "Private keys belong into credentials, which are stored encrypted.");
+	}
+	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
+	if (faults->count > before)
+		return NULL;
+	kept = palloc(sizeof(JsonbValue));
+	*kept = *value;
+	return kept;
+}
+
+static bool
+is_good_tag(const JsonbValue *tag)
+{
+	const char *text = tag->val.string.val;
+	int length = tag->val.string.len;
+
+	if (tag->type != jbvString || pg_mbstrlen_with_len(text, length) > MOST_TAG_CHARACTERS)
+		return false;
+	rg_text_trim(&text, &length);
+	return length > 0;
+}
+
+static bool
+is_repeated(const JsonbValue *tags, int count, const JsonbValue *tag)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (rg_json_equal(&tags[i], tag))
+			return true;
+	}
+	return false;
+}
+
+JsonbValue *
+rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value)
+{
+	JsonbValue tags[MOST_TAGS];
+	JsonbParseState *state = NULL;
+	JsonbContainer *array;
+	int count = 0;
+
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
+	{
+		rg_fault(faults, label, "must be an array of strings");
+		return NULL;
+	}
+	array = value->val.binary.data;
+	for (uint32 i = 0; i < JsonContainerSize(array); i++)
+	{
+		JsonbValue *tag = getIthJsonbValueFromContainer(array, i);
+
+		if (!is_good_tag(tag))
+		{
+			rg_fault(faults, label,
+					 "every tag must be a string of 1 to %d characters (the one at position %u is not)",
+					 MOST_TAG_CHARACTERS, i + 1);
+			return NULL;
+		}
+		if (is_repeated(tags, count, tag))
+			continue;
+		if (count == MOST_TAGS)
+		{
+			rg_fault(faults, label, "must be at most %d tags", MOST_TAGS);
+			return NULL;
+		}
+		tags[count++] = *tag;
+	}
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < count; i++)
+		pushJsonbValue(&state, WJB_ELEM, &tags[i]);
+	return rg_json_binary(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+}

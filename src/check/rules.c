@@ -1,0 +1,116 @@
+#include "check/draft.h"
+
+/* A field that the type needs is missing: at creation, or because the change takes it away. */
+static bool
+is_missing(const RgDraft *draft, RgFieldId id)
+{
+	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
+
+	if (rg_draft_final(draft, id) != NULL)
+		return false;
+	if (draft->current != NULL)
+		return draft->values[id] != NULL;
+	/* A value that was given and is wrong has its fault already. */
+	return given == NULL || given->type == jbvNull;
+}
+
+static void
+require(RgDraft *draft, RgFieldId id, const char *meaning)
+{
+	RgFaults *faults = &draft->request->faults;
+
+	if (!is_missing(draft, id))
+		return;
+	if (meaning != NULL)
+		rg_fault(faults, rg_fields[id].name, "is required for type %s (%s)", draft->request->type->name,
+				 meaning);
+	else
+		rg_fault(faults, rg_fields[id].name, "is required for type %s", draft->request->type->name);
+}
+
+static void
+hint_at_server(RgDraft *draft, int faults_before)
+{
+	const RgSourceType *type = draft->request->type;
+
+	if (draft->request->faults.count == faults_before)
+		return;
+	if (type->needs & RG_NEEDS_PORT)
+		rg_fault_hint(
+			&draft->request->faults,
+			psprintf(
+				"Give host, port and database_name, or connection_string. %s usually listens on port %d.",
+				type->label, type->default_port));
+	else
+		rg_fault_hint(&draft->request->faults, "Give the fields one by one, or connection_string.");
+}
+
+/* A connection string may leave the port to the client's default; fields may not. */
+static void
+require_for_type(RgDraft *draft)
+{
+	const RgSourceType *type = draft->request->type;
+	int before = draft->request->faults.count;
+	int needs = type->needs;
+
+	if (draft->has_connection_string && !draft->is_connection_known)
+		needs &= RG_NEEDS_FILE;
+	if (needs & RG_NEEDS_HOST)
+		require(draft, RG_FIELD_HOST, NULL);
+	if ((needs & RG_NEEDS_PORT) && !draft->has_connection_string)
+		require(draft, RG_FIELD_PORT, NULL);
+	if (needs & RG_NEEDS_DATABASE)
+		require(draft, RG_FIELD_DATABASE_NAME, type->database_means);
+	hint_at_server(draft, before);
+	before = draft->request->faults.count;
+	if (needs & RG_NEEDS_FILE)
+		require(draft, RG_FIELD_FILE_PATH, NULL);
+	if (draft->request->faults.count > before)
+		rg_fault_hint(
+			&draft->request->faults,
+			psprintf("file_path begins with organizations/" INT64_FORMAT "/", draft->organization_id));
+}
+
+/* Was the field given and found wrong? Then its absence from the draft is no second fault. */
+static bool
+is_faulty(const RgDraft *draft, RgFieldId id)
+{
+	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
+
+	return given != NULL && given->type != jbvNull && draft->values[id] == NULL;
+}
+
+static void
+require_for_tunnel(RgDraft *draft, RgFieldId id)
+{
+	if (rg_draft_final(draft, id) == NULL && !is_faulty(draft, id))
+		rg_fault(&draft->request->faults, rg_fields[id].name, "is required when use_ssh_tunnel is true");
+}
+
+/* 22 is the port of a tunnel that names none, and is not kept where there is no tunnel. */
+static void
+settle_tunnel(RgDraft *draft)
+{
+	const JsonbValue *use = rg_draft_final(draft, RG_FIELD_USE_SSH_TUNNEL);
+	const JsonbValue *port = rg_draft_final(draft, RG_FIELD_SSH_PORT);
+	bool used = use != NULL && use->val.boolean;
+	JsonbValue *default_port = rg_json_integer(22);
+
+	if (used)
+	{
+		require_for_tunnel(draft, RG_FIELD_SSH_HOST);
+		require_for_tunnel(draft, RG_FIELD_SSH_USERNAME);
+		if (port == NULL)
+			draft->values[RG_FIELD_SSH_PORT] = default_port;
+	}
+	else if (port != NULL && rg_json_equal(port, default_port))
+		draft->values[RG_FIELD_SSH_PORT] = rg_field_initial(&rg_fields[RG_FIELD_SSH_PORT]);
+}
+
+void
+rg_draft_check_rules(RgDraft *draft)
+{
+	if (draft->request->type != NULL)
+		require_for_type(draft);
+	settle_tunnel(draft);
+}

@@ -1,0 +1,81 @@
+/*
+ * source_type.h — the option table of DataSourceTypeEnum: what each type needs and takes.
+ */
+#ifndef RG_SOURCE_TYPE_H
+#define RG_SOURCE_TYPE_H
+
+#include "postgres.h"
+
+#define RG_NEEDS_HOST     0x01
+#define RG_NEEDS_PORT     0x02
+#define RG_NEEDS_DATABASE 0x04
+#define RG_NEEDS_FILE     0x08
+
+/* The members that a credentials object may have; the first eight are taken by every type. */
+typedef enum RgCredentialKey
+{
+	RG_KEY_USERNAME,
+	RG_KEY_PASSWORD,
+	RG_KEY_API_KEY,
+	RG_KEY_OAUTH_TOKEN,
+	RG_KEY_SSH_PRIVATE_KEY,
+	RG_KEY_SSH_PASSPHRASE,
+	RG_KEY_WAREHOUSE,
+	RG_KEY_ROLE,
+	RG_KEY_TLS_CLIENT_CERTIFICATE,
+	RG_KEY_TLS_CLIENT_KEY,
+	RG_KEY_ACCESS_KEY_ID,
+	RG_KEY_SECRET_ACCESS_KEY,
+	RG_KEY_SESSION_TOKEN,
+	RG_KEY_SERVICE_ACCOUNT,
+	RG_KEY_PRIVATE_KEY,
+	RG_KEY_PRIVATE_KEY_PASSPHRASE,
+	RG_KEY_CLIENT_ID,
+	RG_KEY_CLIENT_SECRET,
+	RG_KEY_COUNT
+} RgCredentialKey;
+
+extern const char *const rg_credential_key_names[RG_KEY_COUNT];
+
+/* What stands behind the host in a connection string of this type. */
+typedef enum RgUrlStyle
+{
+	RG_URL_NONE,     /* the type has no connection strings */
+	RG_URL_KEYWORDS, /* /database, and libpq's keyword form */
+	RG_URL_DATABASE, /* /database */
+	RG_URL_SCHEMA,   /* /database/schema */
+	RG_URL_PROJECT,  /* the host's place holds the project, and /dataset follows */
+	RG_URL_BARE      /* nothing */
+} RgUrlStyle;
+
+typedef struct RgSourceType
+{
+	const char *name;
+	const char *category;
+	const char *label;
+	int needs;                  /* RG_NEEDS_… */
+	int default_port;           /* for hints only; 0: none */
+	const char *database_means; /* what database_name is called there, or NULL */
+	uint32 credential_keys;     /* bit per RgCredentialKey, without the common ones */
+	const char *connector;      /* the executable that serves it, NULL while there is none */
+	RgUrlStyle url_style;
+	const char *schemes; /* of connection strings, separated by spaces; NULL: any */
+} RgSourceType;
+
+#define RG_SOURCE_TYPES 24
+
+extern const RgSourceType rg_source_types[RG_SOURCE_TYPES];
+
+/* NULL when there is no such type. */
+extern const RgSourceType *rg_source_type_find(const char *name, int length);
+
+/* The type's name that was probably meant, or NULL. */
+extern const char *rg_source_type_nearest(const char *name, int length);
+
+/* All names, separated by commas. */
+extern char *rg_source_type_names(void);
+
+/* type may be NULL (not known): then any type's keys are taken. */
+extern bool rg_source_type_takes_key(const RgSourceType *type, RgCredentialKey key);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so that
+ * the unique index over current names is never in the way: what has gone is deprecated, what was renamed leaves
+ * its old name, then the spool is written.
+ */
+#include "internal.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "sql.h"
+
+/* ---- what has gone, what was renamed ---- */
+
+/* Nothing is said of a relation whose schema could not be listed. */
+static bool
+is_kept(RgMerge *merge, const KnownRelation *relation)
+{
+	SourceSchema *schema;
+
+	if (!relation->current || relation->seen || rg_index_name_is_taken_over(merge, relation->schema, relation->name))
+		return true;
+	schema = rg_merge_schema(merge, relation->schema);
+	return schema != NULL && schema->unlistable;
+}
+
+static Datum
+id_array(const List *ids)
+{
+	Datum *elements = palloc(list_length(ids) * sizeof(Datum));
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, ids)
+		elements[count++] = Int64GetDatum(*(int64 *) lfirst(cell));
+	return PointerGetDatum(construct_array(elements, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static void
+run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
+{
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id), (Datum) 0};
+
+	if (ids == NIL)
+		return;
+	values[2] = id_array(ids);
+	rg_sql_run(statement, values, NULL);
+}
+
+static int64
+deprecate_gone(RgMerge *merge)
+{
+	static RgStatement deprecate = {
+		.text = "UPDATE rivergen_catalog.relation SET deprecated_at = now() "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID},
+	};
+	List *gone = NIL;
+
+	for (int i = 0; i < merge->known_count; i++)
+	{
+		if (!is_kept(merge, &merge->known[i]))
+			gone = lappend(gone, &merge->known[i].relation_id);
+	}
+	run_for_ids(merge, &deprecate, gone);
+	return list_length(gone);
+}
+
+static void
+vacate_renamed(RgMerge *merge)
+{
+	static RgStatement vacate = {
+		.text = "UPDATE rivergen_catalog.relation SET relation_name = chr(1) || relation_id "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID},
+	};
+	List *renamed = NIL;
+
+	for (int i = 0; i < merge->known_count; i++)
+	{
+		if (merge->known[i].renamed)
+			renamed = lappend(renamed, &merge->known[i].relation_id);
+	}
+	run_for_ids(merge, &vacate, renamed);
+}
+
+/* ---- schemas ---- */
+
+static void
+store_schema(RgMerge *merge, const SourceSchema *schema)
+{
+	static RgStatement store = {
+		.text = "INSERT INTO rivergen_catalog.source_schema "
+				"(organization_id, data_source_id, schema_name, native_id, comment) VALUES ($1, $2, $3, $4, $5) "
+				"ON CONFLICT (organization_id, data_source_id, schema_name) "
+				"DO UPDATE SET native_id = excluded.native_id, comment = excluded.comment",
+		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  CStringGetTextDatum(schema->name), Int64GetDatum(schema->native_id),
+					  schema->comment ? CStringGetTextDatum(schema->comment) : (Datum) 0};
+	char nulls[] = {' ', ' ', ' ', schema->native_id ? ' ' : 'n', schema->comment ? ' ' : 'n', '\0'};
+
+	rg_sql_run(&store, values, nulls);
+}
+
+static void
+remove_schema(RgMerge *merge, const SourceSchema *schema)
+{
+	static RgStatement remove = {
+		.text = "DELETE FROM rivergen_catalog.source_schema "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name = $3",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  CStringGetTextDatum(schema->name)};
+
+	rg_sql_run(&remove, values, NULL);
+}
+
+static void
+apply_schemas(RgMerge *merge)
+{
+	ListCell *cell;
+
+	foreach (cell, merge->schemas)
+	{
+		SourceSchema *schema = lfirst(cell);
+
+		if (schema->announced && (schema->changed || !schema->known))
+			store_schema(merge, schema);
+		else if (!schema->announced && !schema->unlistable)
+			remove_schema(merge, schema);
+	}
+}
+
+/* ---- the spool ---- */
+
+static void
+read_exactly(BufFile *file, void *to, size_t size)
+{
+	if (size > 0 && BufFileRead(file, to, size) != size)
+		elog(ERROR, "a temporary file of rivergen is shorter than expected");
+}
+
+static text *
+read_text(BufFile *file, uint32 length)
+{
+	text *result = palloc(VARHDRSZ + length);
+
+	SET_VARSIZE(result, VARHDRSZ + length);
+	read_exactly(file, VARDATA(result), length);
+	return result;
+}
+
+/* The relation that the record continues, or 0 when it is new. */
+static int64
+target_of(RgMerge *merge, const SpoolRecord *record, const text *schema, const text *name)
+{
+	int known = record->known;
+
+	if (known < 0)
+	{
+		known = rg_index_find_name(merge, text_to_cstring(schema), text_to_cstring(name));
+		if (known >= 0 && merge->known[known].seen)
+			known = -1; /* its own id was met under another name */
+	}
+	return known >= 0 ? merge->known[known].relation_id : 0;
+}
+
+static void
+write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1) "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
+		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(relation_id), Int64GetDatum(record->row_estimate),
+					  Int64GetDatum(record->size_bytes)};
+
+	rg_sql_run(&update, values, NULL);
+}
+
+static Datum
+hash_datum(const SpoolRecord *record)
+{
+	bytea *hash = palloc(VARHDRSZ + RG_HASH_BYTES);
+
+	SET_VARSIZE(hash, VARHDRSZ + RG_HASH_BYTES);
+	memcpy(VARDATA(hash), record->hash, RG_HASH_BYTES);
+	return PointerGetDatum(hash);
+}
+
+static void
+write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name, text *kind,
+			   text *document)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
+				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
+				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, $12::jsonb)",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
+				  BYTEAOID, TEXTOID},
+	};
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
+				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
+				"size_bytes = nullif($10, -1), hash = $11, document = $12::jsonb, changed_at = now(), "
+				"deprecated_at = NULL "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
+				  BYTEAOID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id),
+					  Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(relation_id),
+					  PointerGetDatum(schema),
+					  PointerGetDatum(name),
+					  PointerGetDatum(kind),
+					  Int64GetDatum(record->native_id),
+					  Int32GetDatum(record->columns),
+					  Int64GetDatum(record->row_estimate),
+					  Int64GetDatum(record->size_bytes),
+					  hash_datum(record),
+					  PointerGetDatum(document)};
+
+	rg_sql_run(relation_id ? &update : &insert, values, NULL);
+}
+
+static bool
+apply_record(RgMerge *merge)
+{
+	SpoolRecord record;
+	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
+
+	if (length == 0)
+		return false;
+	if (length != sizeof(record))
+		elog(ERROR, "a temporary file of rivergen is damaged");
+
+	text *schema = read_text(merge->spool, record.schema_length);
+	text *name = read_text(merge->spool, record.name_length);
+	text *kind = read_text(merge->spool, record.kind_length);
+	text *document = read_text(merge->spool, record.document_length);
+	int64 target = target_of(merge, &record, schema, name);
+
+	if (record.statistics_only)
+		write_statistics(merge, &record, target);
+	else
+		write_document(merge, &record, target, schema, name, kind, document);
+	return true;
+}
+
+static int64
+apply_spool(RgMerge *merge)
+{
+	int64 written = 0;
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(scratch);
+
+	if (merge->spool != NULL)
+	{
+		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
+			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
+		for (; apply_record(merge); written++)
+		{
+			MemoryContextReset(scratch);
+			CHECK_FOR_INTERRUPTS();
+		}
+	}
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(scratch);
+	return written;
+}
+
+int64
+rg_merge_apply(RgMerge *merge)
+{
+	int64 deprecated = deprecate_gone(merge);
+
+	vacate_renamed(merge);
+	apply_schemas(merge);
+	return deprecated + apply_spool(merge);
+}

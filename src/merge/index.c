@@ -1,0 +1,140 @@
+/*
+ * index.c — finding stored relations by native id and by name.
+ */
+#include "internal.h"
+
+#include "common/hashfn.h"
+
+typedef struct IdEntry
+{
+	int64 native_id;
+	int32 known;
+	char status;
+} IdEntry;
+
+#define SH_PREFIX		 IdIndex
+#define SH_ELEMENT_TYPE	 IdEntry
+#define SH_KEY_TYPE		 int64
+#define SH_KEY			 native_id
+#define SH_HASH_KEY(t, k) murmurhash32((uint32) ((k) ^ ((k) >> 32)))
+#define SH_EQUAL(t, a, b) ((a) == (b))
+#define SH_SCOPE		 static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+typedef struct NameKey
+{
+	const char *schema;
+	const char *name;
+} NameKey;
+
+typedef struct NameEntry
+{
+	NameKey key;
+	int32 known; /* -1 = not stored under this name */
+	bool claimed;
+	bool taken_over;
+	char status;
+} NameEntry;
+
+static inline uint32
+hash_name(NameKey key)
+{
+	return hash_combine(hash_bytes((const unsigned char *) key.schema, strlen(key.schema)),
+						hash_bytes((const unsigned char *) key.name, strlen(key.name)));
+}
+
+static inline bool
+equal_names(NameKey a, NameKey b)
+{
+	return strcmp(a.name, b.name) == 0 && strcmp(a.schema, b.schema) == 0;
+}
+
+#define SH_PREFIX		 NameIndex
+#define SH_ELEMENT_TYPE	 NameEntry
+#define SH_KEY_TYPE		 NameKey
+#define SH_KEY			 key
+#define SH_HASH_KEY(t, k) hash_name(k)
+#define SH_EQUAL(t, a, b) equal_names(a, b)
+#define SH_SCOPE		 static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+void
+rg_index_create(RgMerge *merge)
+{
+	merge->by_id = IdIndex_create(merge->memory, 64, NULL);
+	merge->by_name = NameIndex_create(merge->memory, 64, NULL);
+}
+
+/* Current relations are added before deprecated ones, and the first to take a name keeps it. */
+void
+rg_index_add_known(RgMerge *merge, int index)
+{
+	KnownRelation *relation = &merge->known[index];
+	NameKey key = {relation->schema, relation->name};
+	bool found;
+
+	if (relation->native_id != 0)
+	{
+		IdEntry *entry = IdIndex_insert(merge->by_id, relation->native_id, &found);
+
+		if (!found)
+			entry->known = index;
+	}
+
+	NameEntry *entry = NameIndex_insert(merge->by_name, key, &found);
+
+	if (!found)
+	{
+		entry->known = index;
+		entry->claimed = false;
+	}
+}
+
+int
+rg_index_find_id(RgMerge *merge, int64 native_id)
+{
+	IdEntry *entry = native_id ? IdIndex_lookup(merge->by_id, native_id) : NULL;
+
+	return entry ? entry->known : -1;
+}
+
+int
+rg_index_find_name(RgMerge *merge, const char *schema, const char *name)
+{
+	NameEntry *entry = NameIndex_lookup(merge->by_name, (NameKey){schema, name});
+
+	return entry ? entry->known : -1;
+}
+
+bool
+rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer)
+{
+	NameEntry *entry = NameIndex_lookup(merge->by_name, (NameKey){schema, name});
+
+	if (entry == NULL)
+	{
+		bool found;
+		NameKey key = {MemoryContextStrdup(merge->memory, schema), MemoryContextStrdup(merge->memory, name)};
+
+		entry = NameIndex_insert(merge->by_name, key, &found);
+		entry->known = -1;
+		entry->claimed = false;
+	}
+	if (entry->claimed)
+		return false;
+	entry->claimed = true;
+	entry->taken_over = newcomer;
+	return true;
+}
+
+bool
+rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name)
+{
+	NameEntry *entry = NameIndex_lookup(merge->by_name, (NameKey){schema, name});
+
+	return entry != NULL && entry->claimed && entry->taken_over;
+}

@@ -1,0 +1,96 @@
+/* internal.h — inside the merge room: what is known of a source, and the spool of what differs. */
+#ifndef RG_MERGE_INTERNAL_H
+#define RG_MERGE_INTERNAL_H
+
+#include "merge.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "storage/buffile.h"
+
+#define RG_HASH_BYTES 16
+
+/* A stored relation, as far as comparing needs it. */
+typedef struct KnownRelation
+{
+	int64 relation_id;
+	int64 native_id;	/* 0 = none */
+	int64 row_estimate; /* -1 = unknown */
+	int64 size_bytes;	/* -1 = unknown */
+	const char *schema;
+	const char *name;
+	unsigned char hash[RG_HASH_BYTES];
+	bool current; /* not deprecated */
+	bool seen;	  /* this discovery met it, or may say nothing about it */
+	bool renamed;
+} KnownRelation;
+
+typedef struct SourceSchema
+{
+	char *name;
+	int64 native_id;
+	char *comment;
+	bool known;		 /* stored before */
+	bool changed;	 /* its comment or id differ from what is stored */
+	bool announced;	 /* this discovery met it */
+	bool unlistable; /* its relations could not be listed: those that are not met are kept */
+} SourceSchema;
+
+/* One difference in the spool; the texts follow it. */
+typedef struct SpoolRecord
+{
+	int32 known; /* index of the stored relation, or -1 */
+	bool statistics_only;
+	int64 native_id;
+	int64 row_estimate;
+	int64 size_bytes;
+	int32 columns;
+	unsigned char hash[RG_HASH_BYTES];
+	uint32 schema_length;
+	uint32 name_length;
+	uint32 kind_length;
+	uint32 document_length;
+} SpoolRecord;
+
+struct IdIndex_hash;
+struct NameIndex_hash;
+
+struct RgMerge
+{
+	MemoryContext memory;
+	int64 organization_id;
+	int64 data_source_id;
+	const char *scope;
+
+	KnownRelation *known;
+	int known_count;
+	int known_capacity;
+	struct IdIndex_hash *by_id;
+	struct NameIndex_hash *by_name;
+	List *schemas; /* of SourceSchema */
+	SourceSchema *last_schema;
+
+	BufFile *spool; /* made when the first difference is found */
+	StringInfoData record;
+	int64 schemas_received;
+	int64 relations_received;
+	int64 columns_received;
+	int64 skipped_count;
+	StringInfoData skipped; /* JSON array elements */
+};
+
+extern void rg_index_create(RgMerge *merge);
+/* Index of the stored relation, or -1. */
+extern int rg_index_find_id(RgMerge *merge, int64 native_id);
+extern int rg_index_find_name(RgMerge *merge, const char *schema, const char *name);
+extern void rg_index_add_known(RgMerge *merge, int index);
+/*
+ * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by native id,
+ * so that it takes over the stored relation of that name, should that one not be met under another name.
+ */
+extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
+extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
+
+extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
+
+#endif

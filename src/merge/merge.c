@@ -1,0 +1,422 @@
+/*
+ * merge.c — comparing what arrives with what is stored.
+ *
+ * A relation is the stored one with the same native id (so a rename is a rename) or, failing that, the one of the
+ * same name. Whether a stored name is free to be taken over is only known when everything has arrived: a relation
+ * without a match by id is spooled with known = -1 and matched by name in apply.c.
+ */
+#include "internal.h"
+
+#include <sodium.h>
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+#include "sql.h"
+
+#define SKIPPED_SHOWN 100
+#define MAX_COLUMNS	  1000000
+
+static int max_relations = 1000000;
+
+void
+rg_merge_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_relations", "Relations that one discovery may bring.", NULL,
+							&max_relations, 1000000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+/* ---- what is known ---- */
+
+static void
+add_known(RgMerge *merge, uint64 row)
+{
+	if (merge->known_count == merge->known_capacity)
+	{
+		merge->known_capacity *= 2;
+		merge->known = repalloc_huge(merge->known, merge->known_capacity * sizeof(KnownRelation));
+	}
+
+	KnownRelation *relation = &merge->known[merge->known_count];
+	bool is_null;
+	bytea *hash = DatumGetByteaPP(rg_sql_datum(row, 5, &is_null));
+
+	memset(relation, 0, sizeof(*relation));
+	relation->relation_id = rg_sql_int64(row, 1);
+	relation->native_id = rg_sql_int64(row, 2);
+	relation->schema = MemoryContextStrdup(merge->memory, rg_sql_text(row, 3));
+	relation->name = MemoryContextStrdup(merge->memory, rg_sql_text(row, 4));
+	memcpy(relation->hash, VARDATA_ANY(hash), Min(RG_HASH_BYTES, VARSIZE_ANY_EXHDR(hash)));
+	relation->row_estimate = rg_sql_int64(row, 6);
+	relation->size_bytes = rg_sql_int64(row, 7);
+	relation->current = rg_sql_bool(row, 8);
+	rg_index_add_known(merge, merge->known_count++);
+}
+
+#define FETCH_ROWS 1000
+
+static void
+load_relations(RgMerge *merge)
+{
+	static RgStatement list = {
+		.text = "SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
+				"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL "
+				"FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND ($3 IS NULL OR schema_name = $3) ORDER BY deprecated_at DESC NULLS FIRST",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0};
+	MemoryContext rows =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen stored relations", ALLOCSET_DEFAULT_SIZES);
+	Portal portal = rg_sql_open(&list, values, merge->scope ? NULL : "  n");
+
+	while (rg_sql_fetch(portal, FETCH_ROWS) > 0)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(rows);
+
+		for (uint64 i = 0; i < SPI_processed; i++)
+			add_known(merge, i);
+		MemoryContextSwitchTo(previous);
+		MemoryContextReset(rows);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	MemoryContextDelete(rows);
+}
+
+SourceSchema *
+rg_merge_schema(RgMerge *merge, const char *name)
+{
+	ListCell *cell;
+
+	/* Relations mostly come schema by schema. */
+	if (merge->last_schema != NULL && strcmp(merge->last_schema->name, name) == 0)
+		return merge->last_schema;
+	foreach (cell, merge->schemas)
+	{
+		SourceSchema *schema = lfirst(cell);
+
+		if (strcmp(schema->name, name) == 0)
+		{
+			merge->last_schema = schema;
+			return schema;
+		}
+	}
+	return NULL;
+}
+
+static SourceSchema *
+add_schema(RgMerge *merge, const char *name)
+{
+	MemoryContext previous = MemoryContextSwitchTo(merge->memory);
+	SourceSchema *schema = palloc0(sizeof(SourceSchema));
+
+	schema->name = pstrdup(name);
+	merge->schemas = lappend(merge->schemas, schema);
+	MemoryContextSwitchTo(previous);
+	return schema;
+}
+
+static void
+load_schemas(RgMerge *merge)
+{
+	static RgStatement list = {
+		.text = "SELECT schema_name, coalesce(native_id, 0), comment FROM rivergen_catalog.source_schema "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND ($3 IS NULL OR schema_name = $3)",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0};
+	uint64 rows = rg_sql_run(&list, values, merge->scope ? NULL : "  n");
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		SourceSchema *schema = add_schema(merge, rg_sql_text(i, 1));
+		char *comment = rg_sql_text(i, 3);
+
+		schema->native_id = rg_sql_int64(i, 2);
+		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
+		schema->known = true;
+	}
+}
+
+RgMerge *
+rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
+{
+	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen merge", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(memory);
+	RgMerge *merge = palloc0(sizeof(RgMerge));
+
+	merge->memory = memory;
+	merge->organization_id = organization_id;
+	merge->data_source_id = data_source_id;
+	merge->scope = scope ? pstrdup(scope) : NULL;
+	merge->known_capacity = 64;
+	merge->known = palloc(merge->known_capacity * sizeof(KnownRelation));
+	initStringInfo(&merge->record);
+	initStringInfo(&merge->skipped);
+	rg_index_create(merge);
+	MemoryContextSwitchTo(previous);
+
+	load_relations(merge);
+	load_schemas(merge);
+	return merge;
+}
+
+void
+rg_merge_end(RgMerge *merge)
+{
+	if (merge->spool != NULL)
+		BufFileClose(merge->spool);
+	MemoryContextDelete(merge->memory);
+}
+
+/* ---- frames ---- */
+
+/* Texts of the frame at hand live in this small arena, which the next frame overwrites. */
+static char *
+text_of(RgMerge *merge, WireSpan span)
+{
+	if (span.start == NULL)
+		return NULL;
+	enlargeStringInfo(&merge->record, span.length + 1);
+
+	char *text = merge->record.data + merge->record.len;
+	ssize_t length = wire_string(span, text, span.length + 1);
+
+	if (length < 0)
+		return NULL;
+	merge->record.len += length + 1;
+	return text;
+}
+
+/* Makes room first, so that the texts do not move while the frame is looked at. */
+static void
+reset_texts(RgMerge *merge, const WireFrame *frame)
+{
+	size_t room = 0;
+
+	resetStringInfo(&merge->record);
+	for (int i = 0; i < frame->object.count; i++)
+	{
+		WireSpan value = frame->object.members[i].value;
+
+		if (value.start != NULL && *value.start == '"')
+			room += value.length + 1;
+	}
+	enlargeStringInfo(&merge->record, room);
+}
+
+static int64
+integer_of(const WireFrame *frame, const char *name, int64 otherwise)
+{
+	int64_t value;
+
+	return wire_integer(wire_member(&frame->object, name), &value) ? value : otherwise;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static const char *
+take_schema(RgMerge *merge, const WireFrame *frame)
+{
+	char *name = text_of(merge, wire_member(&frame->object, "name"));
+	char *comment = text_of(merge, wire_member(&frame->object, "comment"));
+	int64 native_id = integer_of(frame, "native_id", 0);
+
+	if (merge->scope != NULL && strcmp(name, merge->scope) != 0)
+		return "a schema outside the scope was sent";
+
+	SourceSchema *schema = rg_merge_schema(merge, name);
+
+	if (schema == NULL)
+		schema = add_schema(merge, name);
+	if (schema->announced)
+		return "a schema was sent twice";
+	if (schema->native_id != native_id || !same_text(schema->comment, comment))
+	{
+		schema->changed = true;
+		schema->native_id = native_id;
+		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
+	}
+	schema->announced = true;
+	merge->schemas_received++;
+	return NULL;
+}
+
+/* The kind is outside the document, but a table that becomes a partition has changed. */
+static void
+hash_document(unsigned char *hash, const char *kind, WireSpan document)
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, NULL, 0, RG_HASH_BYTES);
+	crypto_generichash_update(&state, (const unsigned char *) kind, strlen(kind) + 1);
+	crypto_generichash_update(&state, (const unsigned char *) document.start, document.length);
+	crypto_generichash_final(&state, hash, RG_HASH_BYTES);
+}
+
+static void
+spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
+	  WireSpan document)
+{
+	if (merge->spool == NULL)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(merge->memory);
+
+		merge->spool = BufFileCreateTemp(true);
+		MemoryContextSwitchTo(previous);
+	}
+	record->schema_length = strlen(schema);
+	record->name_length = strlen(name);
+	record->kind_length = strlen(kind);
+	record->document_length = record->statistics_only ? 0 : document.length;
+	BufFileWrite(merge->spool, record, sizeof(*record));
+	BufFileWrite(merge->spool, unconstify(char *, schema), record->schema_length);
+	BufFileWrite(merge->spool, unconstify(char *, name), record->name_length);
+	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
+	BufFileWrite(merge->spool, unconstify(char *, document.start), record->document_length);
+}
+
+/* Is anything to be written for a relation that is stored? Notes a rename. */
+static bool
+differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const char *name)
+{
+	relation->renamed = strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0;
+
+	bool same_document = relation->current && !relation->renamed && relation->native_id == record->native_id &&
+						 memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
+
+	record->statistics_only = same_document;
+	return !same_document || relation->row_estimate != record->row_estimate ||
+		   relation->size_bytes != record->size_bytes;
+}
+
+static const char *
+take_relation(RgMerge *merge, const WireFrame *frame)
+{
+	char *schema_name = text_of(merge, wire_member(&frame->object, "schema"));
+	char *name = text_of(merge, wire_member(&frame->object, "name"));
+	char *kind = text_of(merge, wire_member(&frame->object, "kind"));
+	WireSpan document = wire_member(&frame->object, "document");
+	SourceSchema *schema = rg_merge_schema(merge, schema_name);
+	SpoolRecord record = {.native_id = integer_of(frame, "native_id", 0),
+						  .row_estimate = integer_of(frame, "row_estimate", -1),
+						  .size_bytes = integer_of(frame, "size_bytes", -1),
+						  .columns = Min(integer_of(frame, "columns", 0), MAX_COLUMNS + 1)};
+
+	if (schema == NULL || !schema->announced)
+		return "a relation was sent before its schema";
+	if (merge->relations_received >= max_relations)
+		return "more relations were sent than rivergen.max_relations allows";
+	if (record.columns > MAX_COLUMNS)
+		return "a relation has too many columns";
+	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
+									: rg_index_find_name(merge, schema_name, name);
+	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
+		return "a relation was sent twice";
+	hash_document(record.hash, kind, document);
+	if (record.known >= 0)
+	{
+		if (merge->known[record.known].seen)
+			return "two relations with the same native_id were sent";
+		merge->known[record.known].seen = true;
+	}
+	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
+		spool(merge, &record, schema_name, name, kind, document);
+	merge->relations_received++;
+	merge->columns_received += record.columns;
+	return NULL;
+}
+
+static void
+note_skipped(RgMerge *merge, const char *schema, const char *name, const char *reason)
+{
+	if (merge->skipped_count++ >= SKIPPED_SHOWN)
+		return;
+	appendStringInfoString(&merge->skipped, merge->skipped.len ? ", {\"schema\": " : "{\"schema\": ");
+	escape_json(&merge->skipped, schema);
+	if (name != NULL)
+	{
+		appendStringInfoString(&merge->skipped, ", \"name\": ");
+		escape_json(&merge->skipped, name);
+	}
+	appendStringInfoString(&merge->skipped, ", \"reason\": ");
+	escape_json(&merge->skipped, reason);
+	appendStringInfoChar(&merge->skipped, '}');
+}
+
+static const char *
+take_skipped(RgMerge *merge, const WireFrame *frame)
+{
+	char *schema_name = text_of(merge, wire_member(&frame->object, "schema"));
+	char *name = text_of(merge, wire_member(&frame->object, "name"));
+	char *reason = text_of(merge, wire_member(&frame->object, "reason"));
+
+	if (merge->skipped_count >= max_relations)
+		return "more objects were skipped than rivergen.max_relations allows";
+	if (name != NULL)
+	{
+		int known = rg_index_find_name(merge, schema_name, name);
+
+		if (known >= 0)
+			merge->known[known].seen = true;
+	}
+	else
+	{
+		SourceSchema *schema = rg_merge_schema(merge, schema_name);
+
+		if (schema == NULL)
+			schema = add_schema(merge, schema_name);
+		schema->unlistable = true;
+	}
+	note_skipped(merge, schema_name, name, reason);
+	return NULL;
+}
+
+const char *
+rg_merge_frame(RgMerge *merge, const WireFrame *frame)
+{
+	reset_texts(merge, frame);
+	switch (frame->kind)
+	{
+		case WIRE_SCHEMA:
+			return take_schema(merge, frame);
+		case WIRE_RELATION:
+			return take_relation(merge, frame);
+		default:
+			return take_skipped(merge, frame);
+	}
+}
+
+const char *
+rg_merge_check_end(const RgMerge *merge, const WireFrame *frame)
+{
+	if (integer_of(frame, "schemas", -1) != merge->schemas_received ||
+		integer_of(frame, "relations", -1) != merge->relations_received ||
+		integer_of(frame, "columns", -1) != merge->columns_received)
+		return "the counts of the end frame do not match what was sent";
+	return NULL;
+}
+
+void
+rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns)
+{
+	*relations = merge->relations_received;
+	*columns = merge->columns_received;
+}
+
+char *
+rg_merge_skipped(const RgMerge *merge)
+{
+	return merge->skipped_count > 0 ? psprintf("[%s]", merge->skipped.data) : NULL;
+}

@@ -1,0 +1,220 @@
+/*
+ * process.c — starting and ending children.
+ *
+ * posix_spawn rather than fork: a worker's memory is never copied and no server code runs in the child. The
+ * child becomes a session leader, so one kill reaches everything that it starts.
+ */
+#include "process.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "utils/guc.h"
+
+#include "network.h"
+
+#define CHILD_DESCRIPTORS 7
+
+static char *connector_directory = NULL;
+static int connector_memory_limit = 0;
+static RgChild the_child = {0, -1, -1, -1, -1};
+
+void
+rg_process_init(void)
+{
+	DefineCustomStringVariable("rivergen.connector_directory", "Directory of the connector executables.",
+							   "Empty: the folder rivergen in the server's package library directory.",
+							   &connector_directory, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.connector_memory_limit", "Address space that a connector may use.",
+							"0 means no limit.", &connector_memory_limit, 1024, 0, MAX_KILOBYTES / 1024,
+							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+	rg_network_init();
+}
+
+static char *
+own_directory(void)
+{
+	return psprintf("%s/rivergen", pkglib_path);
+}
+
+/* The type comes from the type table or a stored row, but it becomes part of a path: letters and _ only. */
+char *
+rg_process_connector_path(const char *type)
+{
+	const char *directory = *connector_directory ? connector_directory : own_directory();
+
+	if (type[strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0' || *type == '\0')
+		return NULL;
+
+	char *path = psprintf("%s/%s", directory, type);
+
+	return access(path, X_OK) == 0 ? path : NULL;
+}
+
+static void
+close_descriptor(int *descriptor)
+{
+	if (*descriptor >= 0)
+	{
+		close(*descriptor);
+		ReleaseExternalFD();
+		*descriptor = -1;
+	}
+}
+
+static void
+kill_at_exit(int code, Datum argument)
+{
+	rg_process_kill(&the_child);
+}
+
+/* ends[i][0] is read from, ends[i][1] written to; all are closed on exec, the child gets copies. */
+static void
+open_pipes(int ends[3][2])
+{
+	for (int i = 0; i < 3; i++)
+	{
+		if (pipe2(ends[i], O_CLOEXEC) != 0)
+		{
+			int saved = errno;
+
+			for (int j = 0; j < i; j++)
+			{
+				close(ends[j][0]);
+				close(ends[j][1]);
+			}
+			errno = saved;
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not create a pipe: %m")));
+		}
+	}
+}
+
+static int
+spawn(pid_t *pid, char *const argv[], int ends[3][2])
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	char *environment[] = {NULL};
+	sigset_t none;
+	sigset_t all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setflags(&attributes,
+							 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[0][0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, ends[1][1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, ends[2][1], STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+
+	int fault = posix_spawn(pid, argv[0], &actions, &attributes, argv, environment);
+
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return fault;
+}
+
+static int
+keep(int descriptor)
+{
+	ReserveExternalFD();
+	fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+	return descriptor;
+}
+
+static void
+adopt(pid_t pid, int ends[3][2])
+{
+	the_child.pid = pid;
+	the_child.input = keep(ends[0][1]);
+	the_child.output = keep(ends[1][0]);
+	the_child.diagnosis = keep(ends[2][0]);
+	the_child.pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (the_child.pidfd >= 0)
+	{
+		ReserveExternalFD();
+		fcntl(the_child.pidfd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
+RgChild *
+rg_process_start(const char *program, const char *argument)
+{
+	static bool registered = false;
+	char *trampoline = psprintf("%s/rivergen-run", own_directory());
+	char *argv[] = {trampoline,
+					psprintf("%d", MyProcPid),
+					psprintf(UINT64_FORMAT, (uint64) connector_memory_limit * 1024 * 1024),
+					unconstify(char *, program),
+					unconstify(char *, argument),
+					NULL};
+	int ends[3][2];
+	pid_t pid;
+
+	Assert(the_child.pid == 0);
+	if (!registered)
+		before_shmem_exit(kill_at_exit, 0);
+	registered = true;
+
+	open_pipes(ends);
+
+	int fault = spawn(&pid, argv, ends);
+
+	close(ends[0][0]);
+	close(ends[1][1]);
+	close(ends[2][1]);
+	if (fault != 0)
+	{
+		close(ends[0][1]);
+		close(ends[1][0]);
+		close(ends[2][0]);
+		errno = fault;
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", trampoline)));
+	}
+	adopt(pid, ends);
+	return &the_child;
+}
+
+/* The group is killed before the leader is reaped: until then its number cannot belong to anybody else. */
+bool
+rg_process_ended(RgChild *child, int *status)
+{
+	siginfo_t info = {0};
+
+	if (child->pid == 0 || waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+		return false;
+	kill(-child->pid, SIGKILL);
+	while (waitpid(child->pid, status, 0) < 0 && errno == EINTR)
+		;
+	child->pid = 0;
+	return true;
+}
+
+void
+rg_process_kill(RgChild *child)
+{
+	if (child->pid > 0)
+	{
+		kill(-child->pid, SIGKILL);
+		kill(child->pid, SIGKILL); /* it may not have become a group leader yet */
+		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		child->pid = 0;
+	}
+	close_descriptor(&child->input);
+	close_descriptor(&child->output);
+	close_descriptor(&child->diagnosis);
+	close_descriptor(&child->pidfd);
+}

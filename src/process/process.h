@@ -1,0 +1,46 @@
+/*
+ * process.h — child processes: which addresses may be dialed, starting a confined child with pipes, ending it.
+ * Knows nothing of jobs or SQL.
+ */
+#ifndef RG_PROCESS_H
+#define RG_PROCESS_H
+
+#include "postgres.h"
+
+#include <sys/socket.h>
+
+extern void rg_process_init(void);
+
+/* The executable of a source type, or NULL when none is installed. */
+extern char *rg_process_connector_path(const char *type);
+
+/* A running child: a session and process group of its own, killed with everything it started. */
+typedef struct RgChild
+{
+	pid_t pid;	   /* 0 after it was reaped */
+	int input;	   /* we write; -1 when closed; non-blocking, like the others */
+	int output;	   /* we read */
+	int diagnosis; /* its standard error, we read */
+	int pidfd;	   /* readable when the child has ended; -1 where the kernel has none */
+} RgChild;
+
+/*
+ * Starts program with one argument (or NULL) through the trampoline: no descriptor but the three pipes, empty
+ * environment, resource limits, no new privileges, killed with this process. Fails with ERROR. The child is
+ * also killed when this process exits; at most one may run at a time.
+ */
+extern RgChild *rg_process_start(const char *program, const char *argument);
+
+/* Has it ended? Then *status is as of waitpid, and the pid is reaped. */
+extern bool rg_process_ended(RgChild *child, int *status);
+
+/* Kills its whole group, reaps it, closes every descriptor. Safe to call twice. */
+extern void rg_process_kill(RgChild *child);
+
+/* The program argument that makes the trampoline resolve a host name (its argument) and print addresses. */
+#define RG_RESOLVER "--resolve"
+
+/* May this numeric address (as printed by the resolver) be dialed? Otherwise *reason says why not. */
+extern bool rg_address_allowed(const char *address, const char **reason);
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * claim.c — jobs as a worker sees them. Each function is part of the caller's transaction.
+ *
+ * Claiming has two steps: choose the organization whose last claim is longest ago (its organization_queue row is
+ * locked, others skip it), then, with a snapshot taken under that lock, its next job. So an organization with
+ * ten thousand jobs does not starve one with a single job, and limits are exact.
+ *
+ * A job's attempt number is its fence: a worker may only finish the attempt that it claimed.
+ */
+#include "queue.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "shared.h"
+#include "sql.h"
+
+/*
+ * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is cached:
+ * what a refresh must see may have changed after that job read it.
+ */
+int64
+rg_job_for_request(const RgRequest *request)
+{
+	static RgStatement find = {
+		.text = "SELECT job_id FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
+				"AND (full_read OR NOT $4) AND NOT cancel_requested "
+				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
+				"ORDER BY status DESC, job_id LIMIT 1",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
+	};
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, full_read, "
+				"requested_by_user_id, for_caller) "
+				"SELECT $1, $2, 'discover', $3, $4, $5, true FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND deleted_at IS NULL RETURNING job_id",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
+					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,
+					  BoolGetDatum(request->full_read), BoolGetDatum(request->refresh || request->full_read)};
+	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
+
+	if (rg_sql_run(&find, values, nulls) > 0)
+		return rg_sql_int64(0, 1);
+	values[4] = Int64GetDatum(request->user_id);
+	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+#define CLAIMABLE                                                                                                 \
+	"j.status = 'queued' AND j.run_after <= now() "                                                               \
+	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "             \
+	"AND r.data_source_id = j.data_source_id AND r.status = 'running')"
+
+static bool
+choose_organization(int64 *organization_id)
+{
+	static RgStatement choose = {
+		.text = "SELECT q.organization_id FROM rivergen_catalog.organization_queue q "
+				"WHERE EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "
+				"AND " CLAIMABLE ") "
+				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "
+				"AND r.status = 'running') < $1 "
+				"ORDER BY q.last_claimed_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization)};
+
+	if (rg_sql_run(&choose, values, NULL) == 0)
+		return false;
+	*organization_id = rg_sql_int64(0, 1);
+	return true;
+}
+
+static bool
+choose_job(int64 organization_id, RgJob *job)
+{
+	static RgStatement choose = {
+		.text = "SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller "
+				"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
+				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
+				"AND r.status = 'running') < $2 "
+				"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
+
+	if (rg_sql_run(&choose, values, NULL) == 0)
+		return false;
+	job->organization_id = organization_id;
+	job->job_id = rg_sql_int64(0, 1);
+	job->data_source_id = rg_sql_int64(0, 2);
+	job->attempt = rg_sql_int32(0, 3);
+	job->schema = rg_sql_text(0, 4);
+	job->full_read = rg_sql_bool(0, 5);
+	job->for_caller = rg_sql_bool(0, 6);
+	return true;
+}
+
+static void
+mark_running(const RgJob *job)
+{
+	static RgStatement mark = {
+		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = clock_timestamp() "
+				"WHERE organization_id = $1 AND job_id = $2",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	static RgStatement served = {
+		.text = "UPDATE rivergen_catalog.organization_queue SET last_claimed_at = clock_timestamp() "
+				"WHERE organization_id = $1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id),
+					  Int32GetDatum(job->attempt)};
+
+	rg_sql_run(&mark, values, NULL);
+	rg_sql_run(&served, values, NULL);
+}
+
+static bool
+others_are_left(int64 job_id)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.job j WHERE j.job_id <> $1 AND " CLAIMABLE " LIMIT 1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(job_id)};
+
+	return rg_sql_run(&look, values, NULL) > 0;
+}
+
+bool
+rg_job_claim(RgJob *job, bool *more)
+{
+	int64 organization_id;
+
+	if (!choose_organization(&organization_id) || !choose_job(organization_id, job))
+		return false;
+	mark_running(job);
+	*more = others_are_left(job->job_id);
+	return true;
+}
+
+static Datum *
+key_of(const RgJob *job, Datum values[])
+{
+	values[0] = Int64GetDatum(job->organization_id);
+	values[1] = Int64GetDatum(job->job_id);
+	values[2] = Int32GetDatum(job->attempt);
+	return values;
+}
+
+#define MINE "WHERE organization_id = $1 AND job_id = $2 AND attempts = $3 AND status = 'running'"
+
+void
+rg_job_release(const RgJob *job)
+{
+	static RgStatement release = {
+		.text = "UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
+				"for_caller = false " MINE,
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	rg_sql_run(&release, key_of(job, values), NULL);
+}
+
+RgJobStanding
+rg_job_standing(const RgJob *job, bool lock)
+{
+	static RgStatement look = {
+		.text = "SELECT j.cancel_requested, d.deleted_at IS NOT NULL FROM rivergen_catalog.job j "
+				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
+				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running'",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	static RgStatement lock_row = {
+		.text = "SELECT FROM rivergen_catalog.job " MINE " FOR UPDATE",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	if (lock && rg_sql_run(&lock_row, key_of(job, values), NULL) == 0)
+		return RG_JOB_LOST;
+	if (rg_sql_run(&look, key_of(job, values), NULL) == 0)
+		return RG_JOB_LOST;
+	if (rg_sql_bool(0, 1))
+		return RG_JOB_CANCEL_REQUESTED;
+	return rg_sql_bool(0, 2) ? RG_JOB_SOURCE_DELETED : RG_JOB_MINE;
+}
+
+void
+rg_job_succeed(const RgJob *job, Datum result)
+{
+	static RgStatement finish = {
+		.text = "UPDATE rivergen_catalog.job SET status = 'succeeded', finished_at = clock_timestamp(), "
+				"result = $4 " MINE,
+		.types = {INT8OID, INT8OID, INT4OID, JSONBOID},
+	};
+	Datum values[4];
+
+	key_of(job, values);
+	values[3] = result;
+	rg_sql_run(&finish, values, NULL);
+}
+
+static void
+finish_without_result(const RgJob *job, const char *status, const char *code, const char *message,
+					  const char *detail)
+{
+	static RgStatement finish = {
+		.text = "UPDATE rivergen_catalog.job SET status = $4, finished_at = clock_timestamp(), error_code = $5, "
+				"error_message = $6, error_detail = $7 " MINE,
+		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+	};
+	Datum values[7];
+	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
+
+	key_of(job, values);
+	values[3] = CStringGetTextDatum(status);
+	values[4] = CStringGetTextDatum(code);
+	values[5] = CStringGetTextDatum(message);
+	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+	rg_sql_run(&finish, values, nulls);
+}
+
+void
+rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail)
+{
+	finish_without_result(job, "failed", code, message, detail);
+}
+
+void
+rg_job_cancelled(const RgJob *job, const char *message)
+{
+	finish_without_result(job, "cancelled", "cancelled", message, NULL);
+}
+
+/* The snapshot is older than the look at the slots: a job that ended in between is not running any more. */
+void
+rg_job_rescue(void)
+{
+	static RgStatement list = {
+		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
+	};
+	static RgStatement put_back = {
+		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	uint64 rows = rg_sql_run(&list, NULL, NULL);
+	SPITupleTable *running = SPI_tuptable;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		SPI_tuptable = running;
+
+		Datum values[] = {Int64GetDatum(rg_sql_int64(i, 1)), Int64GetDatum(rg_sql_int64(i, 2)),
+						  Int32GetDatum(rg_sql_int32(i, 3))};
+
+		if (rg_worker_has_job(DatumGetInt64(values[1])))
+			continue;
+		if (rg_sql_run(&put_back, values, NULL) > 0)
+			ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and is queued again",
+								 DatumGetInt64(values[1]))));
+	}
+	SPI_tuptable = running;
+}

@@ -1,0 +1,157 @@
+/*
+ * jobs.c — what callers of the API do with jobs, inside their own transactions.
+ *
+ * Workers are told at commit, so that they never look before there is something to see. Nothing here waits for
+ * another transaction: a caller may hold its transaction open for as long as it likes.
+ */
+#include "shared.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "error.h"
+#include "sql.h"
+
+int rg_max_queued_per_organization = 10000;
+int rg_max_workers_per_organization = 4;
+
+/* What to say at commit: that there is work, and which running jobs to cancel. */
+static bool wake_at_commit = false;
+static List *cancel_at_commit = NIL;
+
+static void
+forget(void)
+{
+	wake_at_commit = false;
+	cancel_at_commit = NIL; /* its memory goes with the transaction */
+}
+
+static void
+at_end_of_transaction(XactEvent event, void *argument)
+{
+	ListCell *cell;
+
+	if (event == XACT_EVENT_COMMIT)
+	{
+		if (wake_at_commit)
+			rg_queue_wake(MyDatabaseId);
+		foreach (cell, cancel_at_commit)
+			rg_worker_notify(*(int64 *) lfirst(cell), RG_NOTICE_CANCEL);
+	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		forget();
+}
+
+void
+rg_jobs_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_queued_per_organization",
+							"Jobs that may wait in an organization's queue before more are refused.", NULL,
+							&rg_max_queued_per_organization, 10000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.max_workers_per_organization",
+							"Jobs of one organization that may run at once.", NULL,
+							&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	RegisterXactCallback(at_end_of_transaction, NULL);
+}
+
+void
+rg_queue_require_room(int64 organization_id)
+{
+	static RgStatement count_queued = {
+		.text = "SELECT count(*) FROM (SELECT FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND status = 'queued' LIMIT $2) q",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_queued_per_organization)};
+
+	rg_sql_run(&count_queued, values, NULL);
+	if (rg_sql_int64(0, 1) >= rg_max_queued_per_organization)
+		rg_fail(RG_TOO_MANY, "the organization's job queue is full",
+				psprintf("%d jobs are waiting.", rg_max_queued_per_organization),
+				"Try again when some of them have ended.");
+}
+
+static int64
+find_queued(Datum *values, const char *nulls)
+{
+	static RgStatement find = {
+		.text = "SELECT job_id FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
+				"AND (full_read OR NOT $4) AND status = 'queued' AND NOT for_caller AND NOT cancel_requested "
+				"ORDER BY job_id LIMIT 1",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
+	};
+
+	return rg_sql_run(&find, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+int64
+rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read, int64 user_id)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.job "
+				"(organization_id, data_source_id, kind, schema_name, full_read, requested_by_user_id) "
+				"VALUES ($1, $2, 'discover', $3, $4, $5) RETURNING job_id",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  schema ? CStringGetTextDatum(schema) : (Datum) 0, BoolGetDatum(full_read),
+					  Int64GetDatum(user_id)};
+	char nulls[] = {' ', ' ', schema ? ' ' : 'n', ' ', ' ', '\0'};
+	int64 job_id = find_queued(values, nulls);
+
+	if (job_id == 0)
+	{
+		rg_sql_run(&insert, values, nulls);
+		job_id = rg_sql_int64(0, 1);
+	}
+	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+	return job_id;
+}
+
+static void
+cancel_running_at_commit(int64 job_id)
+{
+	MemoryContext previous = MemoryContextSwitchTo(TopTransactionContext);
+	int64 *id = palloc(sizeof(int64));
+
+	*id = job_id;
+	cancel_at_commit = lappend(cancel_at_commit, id);
+	MemoryContextSwitchTo(previous);
+}
+
+void
+rg_queue_cancel(int64 organization_id, int64 job_id)
+{
+	static RgStatement cancel = {
+		.text = "UPDATE rivergen_catalog.job SET cancel_requested = true, "
+				"status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END, "
+				"finished_at = CASE status WHEN 'queued' THEN now() END, "
+				"error_code = CASE status WHEN 'queued' THEN 'cancelled' END, "
+				"error_message = CASE status WHEN 'queued' THEN 'cancelled before it started' END "
+				"WHERE organization_id = $1 AND job_id = $2 AND status IN ('queued', 'running') "
+				"RETURNING status",
+		.types = {INT8OID, INT8OID},
+	};
+	static RgStatement look = {
+		.text = "SELECT status FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
+
+	if (rg_sql_run(&cancel, values, NULL) > 0)
+	{
+		cancel_running_at_commit(job_id);
+		return;
+	}
+	if (rg_sql_run(&look, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
+	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
+			psprintf("Its status is %s.", rg_sql_text(0, 1)), NULL);
+}

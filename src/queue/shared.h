@@ -1,0 +1,82 @@
+/* shared.h — inside the queue room: the layout of its shared memory. Every field is guarded by `lock`. */
+#ifndef RG_SHARED_H
+#define RG_SHARED_H
+
+#include "queue.h"
+
+#include "datatype/timestamp.h"
+#include "storage/condition_variable.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+
+#define RG_MAX_DATABASES 1024
+#define RG_MAX_REQUESTS	 256
+#define RG_MAX_POOL		 64
+
+typedef struct RgDatabase
+{
+	Oid database; /* InvalidOid = free */
+	bool has_extension;
+	bool wake;		 /* work was committed since a worker last started to look */
+	bool evacuating; /* nobody may connect */
+	TimestampTz next_due;
+} RgDatabase;
+
+typedef enum RgRequestState
+{
+	RG_REQUEST_FREE,   /* → NEW */
+	RG_REQUEST_NEW,	   /* → TAKEN by a worker, → FREE when its caller leaves */
+	RG_REQUEST_TAKEN,  /* → LINKED, → DONE */
+	RG_REQUEST_LINKED, /* waits for job_id; → DONE */
+	RG_REQUEST_DONE,   /* answered; → FREE by its caller */
+} RgRequestState;
+
+typedef struct RgRequestSlot
+{
+	RgRequestState state;
+	Oid database;
+	int taker; /* worker slot, while TAKEN */
+	RgRequest request;
+	int64 id;		/* LINKED and DONE: the job, or the key */
+	int status;		/* DONE: 0, or the refusal's HTTP status */
+	char message[RG_MESSAGE_BYTES];
+	char hint[RG_MESSAGE_BYTES];
+	ConditionVariable done;
+} RgRequestSlot;
+
+typedef struct RgWorkerSlot
+{
+	bool used;
+	uint64 generation;
+	Oid database;
+	pid_t pid; /* 0 until the worker has attached */
+	TimestampTz started_at;
+	Latch *latch;
+	int64 organization_id; /* of the job */
+	int64 job_id;
+	int notices;
+	RgProgress progress;
+} RgWorkerSlot;
+
+typedef struct RgShared
+{
+	LWLock *lock;
+	Latch *launcher;
+	uint64 generation;
+	RgDatabase databases[RG_MAX_DATABASES];
+	RgRequestSlot requests[RG_MAX_REQUESTS];
+	RgWorkerSlot workers[RG_MAX_POOL];
+} RgShared;
+
+/* NULL when the library was not preloaded. */
+extern RgShared *rg_shared;
+
+/* Settings of jobs.c and claim.c. */
+extern void rg_jobs_init(void);
+extern int rg_max_queued_per_organization;
+extern int rg_max_workers_per_organization;
+
+/* The entry of a database, made when there is none; NULL when the table is full. The lock must be held. */
+extern RgDatabase *rg_database_entry(Oid database);
+
+#endif

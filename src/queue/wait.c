@@ -1,0 +1,192 @@
+/*
+ * wait.c — a caller hands a request to a worker through shared memory and sleeps until it is answered.
+ *
+ * The caller's transaction stays as it is: the worker does its work in transactions of its own. The caller wakes
+ * by the condition variable; once a second it also looks for itself whether the job has ended, which covers a
+ * worker that died between committing and telling.
+ */
+#include "shared.h"
+
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/wait_event.h"
+
+#include "error.h"
+#include "sql.h"
+
+#define LOOK_INTERVAL_MS 1000
+
+static void
+require_workers(void)
+{
+	if (rg_shared == NULL)
+		rg_fail(RG_UNAVAILABLE, "rivergen's workers are not running",
+				"The library is not in shared_preload_libraries.",
+				"Add shared_preload_libraries = 'rivergen' to postgresql.conf and restart the server.");
+	if (RecoveryInProgress())
+		rg_fail(RG_UNAVAILABLE, "rivergen's workers do not run during recovery", NULL,
+				"Connect to the primary server.");
+	if (!rg_queue_serves(get_database_name(MyDatabaseId)))
+		rg_fail(RG_UNAVAILABLE, "rivergen's workers are switched off for this database", NULL,
+				"See the settings rivergen.enabled and rivergen.databases.");
+}
+
+static RgRequestSlot *
+free_slot(void)
+{
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		if (rg_shared->requests[i].state == RG_REQUEST_FREE)
+			return &rg_shared->requests[i];
+	}
+	return NULL;
+}
+
+static RgRequestSlot *
+submit(RgRequest *request)
+{
+	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
+
+	RgRequestSlot *slot = free_slot();
+
+	if (slot != NULL)
+	{
+		request->slot = slot - rg_shared->requests;
+		request->generation = ++rg_shared->generation;
+		slot->state = RG_REQUEST_NEW;
+		slot->database = MyDatabaseId;
+		slot->request = *request;
+		slot->id = 0;
+		slot->status = 0;
+	}
+	LWLockRelease(rg_shared->lock);
+	if (slot == NULL)
+		rg_fail(RG_UNAVAILABLE, "too many callers are waiting for workers",
+				psprintf("%d requests are waiting.", RG_MAX_REQUESTS), "Try again later, or use wait => false.");
+	return slot;
+}
+
+/* On success as on failure. A job that was made for callers only ends with the last of them. */
+static void
+leave(int code, Datum argument)
+{
+	RgRequestSlot *slot = &rg_shared->requests[DatumGetInt32(argument)];
+	int64 job_id = 0;
+
+	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
+	if (slot->state == RG_REQUEST_LINKED)
+		job_id = slot->id;
+	slot->state = RG_REQUEST_FREE;
+	LWLockRelease(rg_shared->lock);
+	if (job_id != 0 && !rg_request_waited_for(job_id))
+		rg_worker_notify(job_id, RG_NOTICE_ABANDONED);
+}
+
+static bool
+any_worker(void)
+{
+	bool found = false;
+
+	LWLockAcquire(rg_shared->lock, LW_SHARED);
+	for (int i = 0; i < RG_MAX_POOL; i++)
+		found |= rg_shared->workers[i].used;
+	LWLockRelease(rg_shared->lock);
+	return found;
+}
+
+static bool
+job_has_ended(int64 organization_id, int64 job_id)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
+				"AND status IN ('queued', 'running')",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
+
+	return rg_sql_run_latest(&look, values, NULL) == 0;
+}
+
+static RgRequestSlot
+look_at(RgRequestSlot *slot)
+{
+	RgRequestSlot copy;
+
+	LWLockAcquire(rg_shared->lock, LW_SHARED);
+	copy = *slot;
+	LWLockRelease(rg_shared->lock);
+	return copy;
+}
+
+static RgRequestSlot
+sleep_until_answered(RgRequestSlot *slot)
+{
+	RgRequestSlot copy = look_at(slot);
+
+	ConditionVariablePrepareToSleep(&slot->done);
+	while (copy.state != RG_REQUEST_DONE)
+	{
+		bool timed_out = ConditionVariableTimedSleep(&slot->done, LOOK_INTERVAL_MS, PG_WAIT_EXTENSION);
+
+		copy = look_at(slot);
+		if (timed_out && copy.state == RG_REQUEST_LINKED && job_has_ended(copy.request.organization_id, copy.id))
+			break;
+		if (timed_out && copy.state == RG_REQUEST_NEW)
+			rg_worker_start(MyDatabaseId);
+	}
+	ConditionVariableCancelSleep();
+	return copy;
+}
+
+static RgRequestSlot
+ask(RgRequest *request)
+{
+	RgRequestSlot answer;
+
+	require_workers();
+
+	RgRequestSlot *slot = submit(request);
+	Datum number = Int32GetDatum(request->slot);
+
+	PG_ENSURE_ERROR_CLEANUP(leave, number);
+	{
+		if (!rg_worker_start(MyDatabaseId) && !any_worker())
+			rg_fail(RG_UNAVAILABLE, "no worker could be started", "All background worker slots are in use.",
+					"Raise max_worker_processes and restart the server.");
+		answer = sleep_until_answered(slot);
+	}
+	PG_END_ENSURE_ERROR_CLEANUP(leave, number);
+	leave(0, number);
+
+	if (answer.status != 0)
+		rg_fail(answer.status, answer.message, NULL, *answer.hint ? answer.hint : NULL);
+	return answer;
+}
+
+int64
+rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema, bool refresh,
+						   bool full_read, int64 user_id)
+{
+	RgRequest request = {.kind = RG_REQUEST_DISCOVER,
+						 .organization_id = organization_id,
+						 .data_source_id = data_source_id,
+						 .user_id = user_id,
+						 .refresh = refresh,
+						 .full_read = full_read,
+						 .scoped = schema != NULL};
+
+	if (schema != NULL && strlcpy(request.schema, schema, RG_SCOPE_BYTES) >= RG_SCOPE_BYTES)
+		rg_fail(RG_BAD_REQUEST, "schema_name is too long", NULL, NULL);
+	return ask(&request).id;
+}
+
+int64
+rg_queue_key_create(void)
+{
+	RgRequest request = {.kind = RG_REQUEST_KEY_CREATE};
+
+	return ask(&request).id;
+}

@@ -1,0 +1,626 @@
+/*
+ * reader.c — validates one line of JSON in a single pass and lists its members.
+ *
+ * The text comes from a process that may have been taken over by what it read, so nothing is believed:
+ * grammar, UTF-8, nesting and the size of numbers are checked here, once, strictly enough that jsonb's input
+ * function cannot refuse afterwards what was accepted. That is why NUL characters, lone surrogates and
+ * numbers beyond what numeric holds are faults. Nothing is copied and nothing is allocated; whoever wants a
+ * value decodes it from its span.
+ *
+ * A scanning function takes the first byte it is to read and returns the first byte that it did not, or NULL
+ * after it stored the fault.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+/* numeric takes 131072 digits before and 16383 after the point; these bounds keep well inside. */
+#define MAX_NUMBER_LENGTH   1000
+#define MAX_EXPONENT_DIGITS 4
+
+typedef unsigned char Byte;
+
+typedef struct Scan
+{
+	const Byte *end;
+	const char *fault;
+} Scan;
+
+typedef enum ByteClass
+{
+	PLAIN,   /* stands for itself inside a string */
+	SPECIAL, /* control characters, the quote, the backslash, and everything that is not ASCII */
+} ByteClass;
+
+#define SPECIALS_16                                                                                          \
+	SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL,       \
+		SPECIAL, SPECIAL, SPECIAL, SPECIAL, SPECIAL
+
+static const Byte string_class[256] = {
+	[0x00] = SPECIALS_16, [0x10] = SPECIALS_16, ['"'] = SPECIAL,      ['\\'] = SPECIAL,
+	[0x80] = SPECIALS_16, [0x90] = SPECIALS_16, [0xA0] = SPECIALS_16, [0xB0] = SPECIALS_16,
+	[0xC0] = SPECIALS_16, [0xD0] = SPECIALS_16, [0xE0] = SPECIALS_16, [0xF0] = SPECIALS_16,
+};
+
+static const Byte *
+fail(Scan *scan, const char *fault)
+{
+	scan->fault = fault;
+	return NULL;
+}
+
+static inline bool
+is_digit(Byte byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static inline const Byte *
+skip_space(const Scan *scan, const Byte *at)
+{
+	while (at < scan->end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+		at++;
+	return at;
+}
+
+static const Byte *
+skip_digits(const Scan *scan, const Byte *at)
+{
+	while (at < scan->end && is_digit(*at))
+		at++;
+	return at;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static int
+hex_digit(Byte byte)
+{
+	if (is_digit(byte))
+		return byte - '0';
+	byte |= 0x20;
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* The four digits after \u, or -1 when there are no four digits. */
+static int
+hex_quad(const Byte *at, const Byte *end)
+{
+	int value = 0;
+
+	if (end - at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++)
+	{
+		int digit = hex_digit(at[i]);
+
+		if (digit < 0)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+static inline bool
+is_high_surrogate(int code)
+{
+	return code >= 0xD800 && code <= 0xDBFF;
+}
+
+static inline bool
+is_low_surrogate(int code)
+{
+	return code >= 0xDC00 && code <= 0xDFFF;
+}
+
+/* at stands behind "\u". */
+static const Byte *
+scan_unicode_escape(Scan *scan, const Byte *at)
+{
+	int code = hex_quad(at, scan->end);
+
+	if (code < 0)
+		return fail(scan, "malformed \\u escape");
+	if (code == 0)
+		return fail(scan, "NUL character");
+	if (is_low_surrogate(code))
+		return fail(scan, "lone surrogate");
+	if (!is_high_surrogate(code))
+		return at + 4;
+	if (scan->end - at < 10 || at[4] != '\\' || at[5] != 'u' ||
+		!is_low_surrogate(hex_quad(at + 6, scan->end)))
+		return fail(scan, "lone surrogate");
+	return at + 10;
+}
+
+/* at stands behind the backslash. */
+static const Byte *
+scan_escape(Scan *scan, const Byte *at)
+{
+	if (at == scan->end)
+		return fail(scan, "unterminated string");
+	if (*at == 'u')
+		return scan_unicode_escape(scan, at + 1);
+	if (*at == '\0' || strchr("\"\\/bfnrt", *at) == NULL)
+		return fail(scan, "unknown escape");
+	return at + 1;
+}
+
+/* Skips what needs no look, eight bytes at a time while eight are left. */
+static inline const Byte *
+skip_plain(const Scan *scan, const Byte *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+
+	while (scan->end - at >= 8)
+	{
+		uint64_t word;
+		uint64_t quote;
+		uint64_t backslash;
+
+		memcpy(&word, at, 8);
+		quote = word ^ ones * '"';
+		backslash = word ^ ones * '\\';
+		/* A byte's top bit is set here if it is not ASCII, below 0x20, a quote or a backslash. */
+		if ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops)
+			break;
+		at += 8;
+	}
+	while (at < scan->end && string_class[*at] == PLAIN)
+		at++;
+	return at;
+}
+
+/* at stands behind the opening quote; returns what follows the closing one. */
+static const Byte *
+scan_string(Scan *scan, const Byte *at)
+{
+	for (;;)
+	{
+		at = skip_plain(scan, at);
+		if (at == scan->end)
+			return fail(scan, "unterminated string");
+		if (*at == '"')
+			return at + 1;
+		if (*at == '\\')
+		{
+			at = scan_escape(scan, at + 1);
+			if (at == NULL)
+				return NULL;
+		}
+		else if (*at < 0x20)
+			return fail(scan, *at == 0 ? "NUL character" : "control character in a string");
+		else
+		{
+			size_t length = wire_utf8_length((const char *) at, (size_t) (scan->end - at));
+
+			if (length == 0)
+				return fail(scan, "invalid UTF-8");
+			at += length;
+		}
+	}
+}
+
+static const Byte *
+scan_exponent(Scan *scan, const Byte *at)
+{
+	const Byte *digits;
+
+	if (at < scan->end && (*at == '+' || *at == '-'))
+		at++;
+	digits = at;
+	at = skip_digits(scan, at);
+	if (at == digits)
+		return fail(scan, "malformed number");
+	if (at - digits > MAX_EXPONENT_DIGITS)
+		return fail(scan, "number out of range");
+	return at;
+}
+
+static const Byte *
+scan_number(Scan *scan, const Byte *at)
+{
+	const Byte *start = at;
+	const Byte *digits;
+
+	if (*at == '-')
+		at++;
+	digits = at;
+	at = skip_digits(scan, at);
+	if (at == digits || (*digits == '0' && at - digits > 1))
+		return fail(scan, "malformed number");
+	if (at < scan->end && *at == '.')
+	{
+		digits = at + 1;
+		at = skip_digits(scan, digits);
+		if (at == digits)
+			return fail(scan, "malformed number");
+	}
+	if (at < scan->end && (*at == 'e' || *at == 'E'))
+		at = scan_exponent(scan, at + 1);
+	if (at != NULL && at - start > MAX_NUMBER_LENGTH)
+		return fail(scan, "number out of range");
+	return at;
+}
+
+static const Byte *
+scan_word(Scan *scan, const Byte *at, const char *word, size_t length)
+{
+	if ((size_t) (scan->end - at) < length || memcmp(at, word, length) != 0)
+		return fail(scan, "malformed JSON");
+	return at + length;
+}
+
+/* Anything but an object or an array. */
+static inline const Byte *
+scan_scalar(Scan *scan, const Byte *at)
+{
+	switch (*at)
+	{
+		case '"':
+			return scan_string(scan, at + 1);
+		case 't':
+			return scan_word(scan, at, "true", 4);
+		case 'f':
+			return scan_word(scan, at, "false", 5);
+		case 'n':
+			return scan_word(scan, at, "null", 4);
+		default:
+			if (*at == '-' || is_digit(*at))
+				return scan_number(scan, at);
+			return fail(scan, *at == 0 ? "NUL character" : "malformed JSON");
+	}
+}
+
+/* The colon after a member's name; returns where the value begins. */
+static inline const Byte *
+scan_colon(Scan *scan, const Byte *at)
+{
+	at = skip_space(scan, at);
+	if (at == scan->end || *at != ':')
+		return fail(scan, "malformed JSON");
+	return skip_space(scan, at + 1);
+}
+
+static inline const Byte *
+scan_quoted(Scan *scan, const Byte *at)
+{
+	if (at == scan->end || *at != '"')
+		return fail(scan, "malformed JSON");
+	return scan_string(scan, at + 1);
+}
+
+/* A member's name and its colon. */
+static inline const Byte *
+scan_name(Scan *scan, const Byte *at)
+{
+	at = scan_quoted(scan, at);
+	return at ? scan_colon(scan, at) : NULL;
+}
+
+/* The brackets that are open: bit n of `objects`, counted from the innermost, tells whether it is an
+ * object's. */
+typedef struct Nesting
+{
+	uint64_t objects;
+	int depth;
+} Nesting;
+
+/*
+ * What an opening bracket at `at` begins: returns the next value to scan, or, with *complete set, what
+ * follows the closing bracket of an empty object or array.
+ */
+static const Byte *
+open_bracket(Scan *scan, const Byte *at, Nesting *nesting, bool *complete)
+{
+	bool object = *at == '{';
+
+	if (nesting->depth == WIRE_MAX_DEPTH)
+		return fail(scan, "nested too deeply");
+	at = skip_space(scan, at + 1);
+	*complete = at < scan->end && *at == (object ? '}' : ']');
+	if (*complete)
+		return at + 1;
+	nesting->objects = nesting->objects << 1 | object;
+	nesting->depth++;
+	return object ? scan_name(scan, at) : at;
+}
+
+/* After a value: closes what ends here, down to depth `outer`, and returns the next value to scan, if any. */
+static const Byte *
+close_brackets(Scan *scan, const Byte *at, Nesting *nesting, int outer)
+{
+	while (nesting->depth > outer)
+	{
+		bool object = nesting->objects & 1;
+
+		at = skip_space(scan, at);
+		if (at == scan->end)
+			return fail(scan, "malformed JSON");
+		if (*at == ',')
+		{
+			at = skip_space(scan, at + 1);
+			return object ? scan_name(scan, at) : at;
+		}
+		if (*at != (object ? '}' : ']'))
+			return fail(scan, "malformed JSON");
+		at++;
+		nesting->objects >>= 1;
+		nesting->depth--;
+	}
+	return at;
+}
+
+/* One value of any kind with `outer` levels of nesting around it: a loop, since recursion would let the
+ * sender choose how much stack is used. */
+static const Byte *
+scan_value(Scan *scan, const Byte *at, int outer)
+{
+	Nesting nesting = {0, outer};
+
+	do
+	{
+		bool complete = true;
+
+		if (at == scan->end)
+			return fail(scan, "malformed JSON");
+		if (*at == '{' || *at == '[')
+			at = open_bracket(scan, at, &nesting, &complete);
+		else
+			at = scan_scalar(scan, at);
+		if (at != NULL && complete)
+			at = close_brackets(scan, at, &nesting, outer);
+	} while (at != NULL && nesting.depth > outer);
+	return at;
+}
+
+static WireSpan
+span_of(const Byte *start, const Byte *end)
+{
+	return (WireSpan){(const char *) start, (size_t) (end - start)};
+}
+
+static bool
+span_equals(WireSpan span, const char *text, size_t length)
+{
+	return span.length == length && memcmp(span.start, text, length) == 0;
+}
+
+/* A name that stood twice would let two readers take different values for it. */
+static bool
+is_new(const WireObject *object, WireSpan name)
+{
+	for (int i = 0; i < object->count; i++)
+		if (span_equals(object->members[i].name, name.start, name.length))
+			return false;
+	return true;
+}
+
+/* One member of the outer object. */
+static const Byte *
+scan_member(Scan *scan, const Byte *at, WireObject *object)
+{
+	WireMember *member = &object->members[object->count];
+	const Byte *name = at + 1;
+	const Byte *value;
+
+	if (object->count == WIRE_MAX_MEMBERS)
+		return fail(scan, "too many members");
+	at = scan_quoted(scan, at);
+	if (at == NULL)
+		return NULL;
+	member->name = span_of(name, at - 1);
+	if (!is_new(object, member->name))
+		return fail(scan, "a member stands twice");
+	value = scan_colon(scan, at);
+	if (value == NULL)
+		return NULL;
+	at = scan_value(scan, value, 1);
+	if (at == NULL)
+		return NULL;
+	member->value = span_of(value, at);
+	object->count++;
+	return at;
+}
+
+/* at stands behind the opening brace; returns what follows the closing one. */
+static const Byte *
+scan_members(Scan *scan, const Byte *at, WireObject *object)
+{
+	at = skip_space(scan, at);
+	if (at < scan->end && *at == '}')
+		return at + 1;
+	for (;;)
+	{
+		at = scan_member(scan, at, object);
+		if (at == NULL)
+			return NULL;
+		at = skip_space(scan, at);
+		if (at == scan->end || (*at != ',' && *at != '}'))
+			return fail(scan, "malformed JSON");
+		if (*at == '}')
+			return at + 1;
+		at = skip_space(scan, at + 1);
+	}
+}
+
+const char *
+wire_object_scan(const char *text, size_t length, WireObject *object)
+{
+	const Byte *at = (const Byte *) text;
+	Scan scan = {at + length, NULL};
+
+	object->count = 0;
+	at = skip_space(&scan, at);
+	if (at == scan.end || *at != '{')
+		return "not a JSON object";
+	at = scan_members(&scan, at + 1, object);
+	if (at == NULL)
+		return scan.fault;
+	if (skip_space(&scan, at) != scan.end)
+		return "text after the JSON object";
+	return NULL;
+}
+
+WireSpan
+wire_member(const WireObject *object, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 0; i < object->count; i++)
+		if (span_equals(object->members[i].name, name, length) && object->members[i].value.start[0] != 'n')
+			return object->members[i].value;
+	return (WireSpan){NULL, 0};
+}
+
+static char *
+put_utf8(char *out, int code)
+{
+	if (code < 0x80)
+		*out++ = (char) code;
+	else if (code < 0x800)
+	{
+		*out++ = (char) (0xC0 | code >> 6);
+		*out++ = (char) (0x80 | (code & 0x3F));
+	}
+	else if (code < 0x10000)
+	{
+		*out++ = (char) (0xE0 | code >> 12);
+		*out++ = (char) (0x80 | (code >> 6 & 0x3F));
+		*out++ = (char) (0x80 | (code & 0x3F));
+	}
+	else
+	{
+		*out++ = (char) (0xF0 | code >> 18);
+		*out++ = (char) (0x80 | (code >> 12 & 0x3F));
+		*out++ = (char) (0x80 | (code >> 6 & 0x3F));
+		*out++ = (char) (0x80 | (code & 0x3F));
+	}
+	return out;
+}
+
+/* Decodes one escape, at standing on the letter behind the backslash; the text was validated before. */
+static const Byte *
+decode_escape(const Byte *at, const Byte *end, char **out)
+{
+	static const char letters[] = "bfnrt";
+	static const char meanings[] = "\b\f\n\r\t";
+	const char *letter;
+	int code;
+
+	if (*at != 'u')
+	{
+		letter = strchr(letters, *at);
+		*(*out)++ = letter ? meanings[letter - letters] : (char) *at;
+		return at + 1;
+	}
+	code = hex_quad(at + 1, end);
+	at += 5;
+	if (is_high_surrogate(code))
+	{
+		code = 0x10000 + ((code - 0xD800) << 10) + (hex_quad(at + 2, end) - 0xDC00);
+		at += 6;
+	}
+	*out = put_utf8(*out, code);
+	return at;
+}
+
+/* Decodes into out, which has room for the whole span: no escape is shorter than what it stands for. */
+static size_t
+decode_string(WireSpan value, char *out)
+{
+	const Byte *at = (const Byte *) value.start + 1;
+	const Byte *end = (const Byte *) value.start + value.length - 1;
+	char *start = out;
+
+	while (at < end)
+	{
+		const Byte *backslash = memchr(at, '\\', (size_t) (end - at));
+		size_t plain = (size_t) ((backslash ? backslash : end) - at);
+
+		memcpy(out, at, plain);
+		out += plain;
+		at += plain;
+		if (backslash)
+			at = decode_escape(at + 1, end, &out);
+	}
+	*out = '\0';
+	return (size_t) (out - start);
+}
+
+static bool
+is_string(WireSpan value)
+{
+	return value.start != NULL && value.start[0] == '"';
+}
+
+char *
+wire_string_dup(WireSpan value)
+{
+	char *text;
+
+	if (!is_string(value))
+		return NULL;
+	text = malloc(value.length);
+	if (text != NULL)
+		decode_string(value, text);
+	return text;
+}
+
+ssize_t
+wire_string(WireSpan value, char *buffer, size_t size)
+{
+	char *text;
+	size_t length;
+
+	if (!is_string(value))
+		return -1;
+	if (value.length - 1 <= size)
+		return (ssize_t) decode_string(value, buffer);
+
+	/* Only a string full of escapes can still fit; that is rare enough to decode it elsewhere first. */
+	text = wire_string_dup(value);
+	if (text == NULL)
+		return -1;
+	length = strlen(text);
+	if (length < size)
+		memcpy(buffer, text, length + 1);
+	explicit_bzero(text, length);
+	free(text);
+	return length < size ? (ssize_t) length : -1;
+}
+
+bool
+wire_integer(WireSpan value, int64_t *result)
+{
+	size_t at = 0;
+	bool negative;
+	int64_t number = 0;
+
+	if (value.start == NULL || !(is_digit((Byte) value.start[0]) || value.start[0] == '-'))
+		return false;
+	negative = value.start[0] == '-';
+	for (at = negative; at < value.length; at++)
+	{
+		if (!is_digit((Byte) value.start[at]))
+			return false;
+		/* Counted downwards: the smallest int64 has no positive counterpart. */
+		if (__builtin_mul_overflow(number, 10, &number) ||
+			__builtin_sub_overflow(number, value.start[at] - '0', &number))
+			return false;
+	}
+	if (!negative && number == INT64_MIN)
+		return false;
+	*result = negative ? number : -number;
+	return true;
+}
+
+bool
+wire_boolean(WireSpan value, bool *result)
+{
+	if (value.start == NULL || (value.start[0] != 't' && value.start[0] != 'f'))
+		return false;
+	*result = value.start[0] == 't';
+	return true;
+}

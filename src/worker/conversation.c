@@ -1,0 +1,378 @@
+/*
+ * conversation.c — the worker's side of the connector protocol (src/wire/README.md).
+ *
+ * The connector is not trusted: every line is bounded, validated and counted before anything is made of it.
+ */
+#include "conversation.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define READ_BYTES		 (256 * 1024)
+#define ENVELOPE_BYTES	 1024
+#define GRACE_MS		 2000 /* lets a connector report its own time-out before we do */
+#define MAX_LOG_FRAMES	 100
+#define MAX_OTHER_FRAMES 100000
+
+static int max_document_kb = 16 * 1024;
+static int max_discovery_mb = 4096;
+
+void
+rg_conversation_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_document_bytes", "Size of one relation's description.",
+							"A connector that sends a longer line is stopped.", &max_document_kb, 16 * 1024, 16,
+							1024 * 1024 - 2, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.max_discovery_size", "Size of everything that one discovery may bring.",
+							"A connector that sends more is stopped.", &max_discovery_mb, 4096, 1,
+							MAX_KILOBYTES / 1024, PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+}
+
+bool
+rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail)
+{
+	failure->code = code;
+	failure->message = message;
+	failure->detail = detail;
+	failure->transient = false;
+	return false;
+}
+
+static bool
+broke_protocol(RgFailure *failure, const char *fault)
+{
+	return rg_failed(failure, "protocol", "the connector does not follow the protocol", fault);
+}
+
+/* ---- the request ---- */
+
+/* The pipe is made large enough for the whole line, so that one write cannot block. */
+void
+rg_conversation_ask(RgConversation *conversation, const char *request)
+{
+	RgChild *child = conversation->watch.child;
+	size_t length = strlen(request);
+
+	(void) fcntl(child->input, F_SETPIPE_SZ, (int) length + 1);
+	conversation->asked = write(child->input, request, length) == (ssize_t) length;
+	close(child->input);
+	ReleaseExternalFD();
+	child->input = -1;
+}
+
+/* ---- frames ---- */
+
+static char *
+text_of(const WireFrame *frame, const char *name)
+{
+	WireSpan span = wire_member(&frame->object, name);
+
+	if (span.start == NULL)
+		return NULL;
+
+	char *text = palloc(span.length + 1);
+
+	return wire_string(span, text, span.length + 1) >= 0 ? text : NULL;
+}
+
+void
+rg_conversation_set_deadline(RgConversation *conversation, int seconds)
+{
+	TimestampTz step = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), seconds * INT64CONST(1000) + GRACE_MS);
+
+	conversation->watch.deadline = Min(step, conversation->last_moment);
+}
+
+static bool
+take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	int64_t protocol;
+
+	if (conversation->greeted)
+		return broke_protocol(failure, "a second hello was sent");
+	if (!wire_integer(wire_member(&frame->object, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
+		return broke_protocol(failure, "it speaks another version of the protocol");
+	conversation->greeted = true;
+	return true;
+}
+
+static bool
+take_log(RgConversation *conversation, const WireFrame *frame)
+{
+	char *level = text_of(frame, "level");
+	int elevel = strcmp(level, "debug") == 0 ? DEBUG1 : LOG;
+
+	ereport(elevel, (errmsg("connector: %s", rg_scrub(text_of(frame, "message"), conversation->secrets))));
+	return true;
+}
+
+static bool
+take_progress(RgConversation *conversation, const WireFrame *frame)
+{
+	int64_t total;
+
+	strlcpy(conversation->progress.phase, text_of(frame, "phase"), sizeof(conversation->progress.phase));
+	if (wire_integer(wire_member(&frame->object, "relations_total"), &total))
+		conversation->progress.relations_total = total;
+	rg_worker_set_progress(&conversation->progress);
+	return true;
+}
+
+static bool
+take_connected(RgConversation *conversation, const WireFrame *frame)
+{
+	conversation->server = text_of(frame, "server");
+	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));
+	rg_worker_set_progress(&conversation->progress);
+	return true;
+}
+
+static bool
+take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	char *detail = text_of(frame, "detail");
+	char *hint = text_of(frame, "hint");
+	bool transient = false;
+
+	if (detail != NULL && hint != NULL)
+		detail = psprintf("%s %s", detail, hint);
+	rg_failed(failure, text_of(frame, "code"), rg_scrub(text_of(frame, "message"), conversation->secrets),
+			  rg_scrub(detail ? detail : hint, conversation->secrets));
+	(void) wire_boolean(wire_member(&frame->object, "transient"), &transient);
+	failure->transient = transient;
+	return false;
+}
+
+static bool
+take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	const char *fault;
+
+	if (conversation->merge == NULL || conversation->server == NULL)
+		return broke_protocol(failure, "a description was sent that was not asked for");
+	fault = rg_merge_frame(conversation->merge, frame);
+	return fault == NULL || broke_protocol(failure, fault);
+}
+
+static bool
+take_end(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	const char *fault = NULL;
+
+	if (conversation->server == NULL)
+		fault = "the end came before a connection";
+	else if (conversation->merge != NULL)
+		fault = rg_merge_check_end(conversation->merge, frame);
+	conversation->ended = true;
+	return fault == NULL || broke_protocol(failure, fault);
+}
+
+static bool
+take_frame(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	if (!conversation->greeted && frame->kind != WIRE_HELLO)
+		return broke_protocol(failure, "the first frame is not hello");
+	if (conversation->ended)
+		return broke_protocol(failure, "something was sent after the end");
+	switch (frame->kind)
+	{
+		case WIRE_HELLO:
+			return take_hello(conversation, frame, failure);
+		case WIRE_LOG:
+			return take_log(conversation, frame);
+		case WIRE_PROGRESS:
+			return take_progress(conversation, frame);
+		case WIRE_CONNECTED:
+			return take_connected(conversation, frame);
+		case WIRE_ERROR:
+			return take_error(conversation, frame, failure);
+		case WIRE_END:
+			return take_end(conversation, frame, failure);
+		default:
+			return take_content(conversation, frame, failure);
+	}
+}
+
+/* Frames that carry no relation are few in an honest answer; nothing else would bound them. */
+static const char *
+count_frame(RgConversation *conversation, WireFrameKind kind)
+{
+	if (kind == WIRE_LOG && ++conversation->log_frames > MAX_LOG_FRAMES)
+		return "too many log frames were sent";
+	if (kind != WIRE_RELATION && ++conversation->other_frames > MAX_OTHER_FRAMES)
+		return "too many frames without a relation were sent";
+	return NULL;
+}
+
+static bool
+take_line(RgConversation *conversation, const char *line, size_t length, RgFailure *failure)
+{
+	WireFrame frame;
+	const char *fault = "a line is longer than rivergen.max_document_bytes allows";
+
+	if (length <= (size_t) max_document_kb * 1024 + ENVELOPE_BYTES)
+		fault = wire_frame_scan(line, length, &frame);
+	if (fault == NULL)
+		fault = count_frame(conversation, frame.kind);
+	if (fault != NULL)
+		return broke_protocol(failure, fault);
+	return take_frame(conversation, &frame, failure);
+}
+
+/* ---- lines ---- */
+
+static bool
+take_lines(RgConversation *conversation, RgFailure *failure)
+{
+	size_t start = 0;
+	char *newline;
+	bool going_on = true;
+
+	while (going_on && (newline = memchr(conversation->line + start, '\n', conversation->length - start)) != NULL)
+	{
+		size_t length = newline - conversation->line - start;
+
+		going_on = take_line(conversation, conversation->line + start, length, failure);
+		start += length + 1;
+	}
+	memmove(conversation->line, conversation->line + start, conversation->length - start);
+	conversation->length -= start;
+	if (going_on && conversation->length > (size_t) max_document_kb * 1024 + ENVELOPE_BYTES)
+		return broke_protocol(failure, "a line is longer than rivergen.max_document_bytes allows");
+	return going_on;
+}
+
+static void
+make_room(RgConversation *conversation)
+{
+	if (conversation->capacity - conversation->length >= READ_BYTES)
+		return;
+	conversation->capacity = Max(2 * READ_BYTES, conversation->capacity * 2);
+	if (conversation->line == NULL)
+		conversation->line = MemoryContextAllocHuge(CurrentMemoryContext, conversation->capacity);
+	else
+		conversation->line = repalloc_huge(conversation->line, conversation->capacity);
+}
+
+static void
+show_progress(RgConversation *conversation, ssize_t received)
+{
+	conversation->progress.bytes += received;
+	if (conversation->merge != NULL)
+		rg_merge_counts(conversation->merge, &conversation->progress.relations, &conversation->progress.columns);
+	rg_worker_set_progress(&conversation->progress);
+}
+
+static bool
+take_bytes(RgConversation *conversation, ssize_t received, RgFailure *failure)
+{
+	conversation->length += received;
+	if (!take_lines(conversation, failure))
+		return false;
+	show_progress(conversation, received);
+	if (conversation->progress.bytes > (int64) max_discovery_mb * 1024 * 1024)
+		return broke_protocol(failure, "it sent more than rivergen.max_discovery_size allows");
+	if (conversation->server != NULL)
+		rg_conversation_set_deadline(conversation, conversation->query_timeout);
+	return true;
+}
+
+/* ---- the end ---- */
+
+static const char *
+describe_status(bool ended, int status)
+{
+	if (!ended)
+		return "it closed its output and went on running";
+	if (WIFSIGNALED(status))
+		return psprintf("it was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return psprintf("its exit status was %d", WEXITSTATUS(status));
+}
+
+/* What it said on standard error, made printable; the server's log and the job's detail have room for a little. */
+static char *
+printable_diagnosis(RgConversation *conversation)
+{
+	StringInfo said = &conversation->watch.diagnosis;
+
+	for (int i = 0; i < said->len; i++)
+	{
+		if ((unsigned char) said->data[i] < ' ' || (unsigned char) said->data[i] > '~')
+			said->data[i] = ' ';
+	}
+	return rg_scrub(said->data, conversation->secrets);
+}
+
+static bool
+explain_early_end(RgConversation *conversation, RgFailure *failure)
+{
+	int status = 0;
+	bool ended = rg_watch_end(&conversation->watch, &status);
+	char *said = printable_diagnosis(conversation);
+	const char *detail = describe_status(ended, status);
+
+	if (*said != '\0')
+		detail = psprintf("%s; it said: %.500s", detail, said);
+	rg_failed(failure, "connector_crashed", "the connector ended before it had finished", detail);
+	failure->transient = true;
+	return false;
+}
+
+static bool
+explain_interruption(RgConversation *conversation, RgFailure *failure)
+{
+	conversation->interruption = conversation->watch.interruption;
+	if (conversation->interruption != RG_TIMED_OUT)
+		return false;
+	conversation->interruption = RG_UNDISTURBED;
+	rg_failed(failure, "timeout",
+			  conversation->server ? "the data source did not answer a query in time"
+								   : "the data source did not accept a connection in time",
+			  conversation->server ? "See query_timeout of the data source and rivergen.discovery_timeout."
+								   : "See connection_timeout of the data source.");
+	failure->transient = true;
+	return false;
+}
+
+static bool
+converse(RgConversation *conversation, RgFailure *failure)
+{
+	while (!conversation->ended)
+	{
+		ssize_t received;
+
+		make_room(conversation);
+		received = rg_watch_read(&conversation->watch, conversation->line + conversation->length, READ_BYTES);
+		if (received < 0)
+			return explain_interruption(conversation, failure);
+		if (received == 0)
+			return explain_early_end(conversation, failure);
+		if (!take_bytes(conversation, received, failure))
+			return false;
+	}
+	return conversation->length == 0 || broke_protocol(failure, "something was sent after the end");
+}
+
+bool
+rg_converse(RgConversation *conversation, RgFailure *failure)
+{
+	bool complete =
+		conversation->asked ? converse(conversation, failure) : explain_early_end(conversation, failure);
+
+	rg_watch_stop(&conversation->watch);
+	return complete;
+}
+
+int64
+rg_document_limit(void)
+{
+	return (int64) max_document_kb * 1024;
+}

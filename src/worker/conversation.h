@@ -1,0 +1,77 @@
+/*
+ * conversation.h — inside the worker room: one request to one connector, and its answer.
+ */
+#ifndef RG_CONVERSATION_H
+#define RG_CONVERSATION_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "catalog/endpoint.h"
+#include "merge/merge.h"
+#include "queue/queue.h"
+#include "watch.h"
+
+/* Why an operation on a source failed; every text is free of secrets. */
+typedef struct RgFailure
+{
+	const char *code;
+	const char *message;
+	const char *detail; /* or NULL */
+	bool transient;		/* trying again may help */
+} RgFailure;
+
+/* Sets code and message; detail may be NULL. Returns false, for the caller to return. */
+extern bool rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail);
+
+typedef struct RgConversation
+{
+	RgWatch watch;
+	RgMerge *merge; /* NULL for operation test */
+	RgProgress progress;
+	char *server; /* what the connected frame named, or NULL */
+	const char *secrets; /* JSON text of the credentials: their values are struck out of messages */
+	int query_timeout;
+	TimestampTz last_moment; /* no answer is waited for longer */
+	RgInterruption interruption;
+
+	char *line; /* bytes received; lines are taken from its beginning */
+	size_t length;
+	size_t capacity;
+	int log_frames;
+	int other_frames;
+	bool asked;
+	bool greeted;
+	bool ended;
+} RgConversation;
+
+extern void rg_conversation_init(void);
+
+/* Resolves the source's host and vets every address: a JSON array of those that may be dialed. */
+extern bool rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, StringInfo addresses,
+					   RgFailure *failure, RgInterruption *interruption);
+
+/* The request line. It holds the credentials: the caller's context must be wiped (rg_secret_alloc). */
+extern char *rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope,
+							 const char *addresses, const char *credentials);
+
+/* Until then the next sign of life must come, unless the last moment is earlier. */
+extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);
+
+/* Sends the request. */
+extern void rg_conversation_ask(RgConversation *conversation, const char *request);
+
+/*
+ * Takes frames until the end. True: the answer is complete. False: *failure says why, or
+ * conversation->interruption. The child is killed either way.
+ */
+extern bool rg_converse(RgConversation *conversation, RgFailure *failure);
+
+/* The longest document that a connector may send, in bytes. */
+extern int64 rg_document_limit(void);
+
+/* text with every value of the credentials object struck out; NULL stays NULL. */
+extern char *rg_scrub(const char *text, const char *credentials);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * evacuate.c — DROP DATABASE and its kin need a database to themselves. Workers may be in it without anybody
+ * having asked for them, so they leave first, and stay away until the command has ended.
+ */
+#include "launcher.h"
+
+#include "postgres.h"
+
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "tcop/utility.h"
+#include "utils/timestamp.h"
+
+#include "queue/queue.h"
+
+#define LEAVE_TIMEOUT_MS 10000
+#define LOOK_INTERVAL_MS 10
+
+static ProcessUtility_hook_type previous_hook = NULL;
+
+static const char *
+template_of(const CreatedbStmt *statement)
+{
+	ListCell *cell;
+
+	foreach (cell, statement->options)
+	{
+		DefElem *option = lfirst(cell);
+
+		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
+			return strVal(option->arg);
+	}
+	return NULL;
+}
+
+/* The database that the command wants for itself, or NULL. */
+static const char *
+affected_database(const Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_DropdbStmt:
+			return ((const DropdbStmt *) statement)->dbname;
+		case T_CreatedbStmt:
+			return template_of((const CreatedbStmt *) statement);
+		case T_AlterDatabaseStmt:
+			return ((const AlterDatabaseStmt *) statement)->dbname;
+		case T_RenameStmt:
+			if (((const RenameStmt *) statement)->renameType == OBJECT_DATABASE)
+				return ((const RenameStmt *) statement)->subname;
+			return NULL;
+		default:
+			return NULL;
+	}
+}
+
+static void
+wait_until_left(Oid database)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEAVE_TIMEOUT_MS);
+
+	while (rg_queue_has_workers(database) && GetCurrentTimestamp() < give_up)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_INTERVAL_MS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+run(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
+	ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination, QueryCompletion *completion)
+{
+	(previous_hook ? previous_hook : standard_ProcessUtility)(planned, query, read_only_tree, context, parameters,
+															  environment, destination, completion);
+}
+
+static void
+process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
+				ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination,
+				QueryCompletion *completion)
+{
+	const char *name = affected_database(planned->utilityStmt);
+	Oid database = name != NULL && rg_queue_is_available() ? get_database_oid(name, true) : InvalidOid;
+
+	if (!OidIsValid(database))
+	{
+		run(planned, query, read_only_tree, context, parameters, environment, destination, completion);
+		return;
+	}
+	PG_TRY();
+	{
+		rg_queue_evacuate(database);
+		wait_until_left(database);
+		run(planned, query, read_only_tree, context, parameters, environment, destination, completion);
+	}
+	PG_CATCH();
+	{
+		rg_queue_readmit(database);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	if (IsA(planned->utilityStmt, DropdbStmt))
+		rg_queue_forget(database);
+	else
+		rg_queue_readmit(database);
+}
+
+void
+rg_evacuate_init(void)
+{
+	previous_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}

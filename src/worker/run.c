@@ -1,0 +1,380 @@
+/*
+ * run.c — one job. No transaction is open while the remote is being read; the end is one transaction that writes
+ * the differences, the source's state and the job's result together, or none of them.
+ */
+#include "run.h"
+
+#include <limits.h>
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/latch.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "catalog/endpoint.h"
+#include "conversation.h"
+#include "keys.h"
+#include "merge/merge.h"
+#include "secret/secret.h"
+#include "sql.h"
+#include "transaction.h"
+
+#define COMMIT_RETRY_MS 100
+
+static int discovery_timeout = 3600;
+
+typedef struct RgRun
+{
+	RgJob *job;
+	RgEndpoint endpoint;
+	char *credentials; /* JSON text, in wiped memory */
+	char *connector;
+	TimestampTz started_at;
+	RgConversation conversation;
+	RgMerge *merge;
+	RgFailure failure;
+	RgInterruption interruption;
+} RgRun;
+
+void
+rg_run_init(void)
+{
+	DefineCustomIntVariable("rivergen.discovery_timeout", "Longest time that one discovery may take.", NULL,
+							&discovery_timeout, 3600, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL,
+							NULL);
+	rg_conversation_init();
+}
+
+/* ---- may the work go on? ---- */
+
+static RgInterruption
+interruption_of(RgJobStanding standing)
+{
+	switch (standing)
+	{
+		case RG_JOB_MINE:
+			return RG_UNDISTURBED;
+		case RG_JOB_CANCEL_REQUESTED:
+			return RG_CANCELLED;
+		default:
+			return RG_LOST;
+	}
+}
+
+static RgInterruption
+look(void *argument)
+{
+	RgRun *run = argument;
+	RgInterruption interruption = RG_LOST;
+
+	if (run->job->for_caller && !rg_request_waited_for(run->job->job_id))
+		return RG_ABANDONED;
+	rg_transaction_begin();
+	if (OidIsValid(get_extension_oid("rivergen", true)))
+		interruption = interruption_of(rg_job_standing(run->job, false));
+	rg_transaction_commit();
+	return interruption;
+}
+
+/* ---- before the conversation ---- */
+
+static bool
+load_endpoint(RgRun *run)
+{
+	bool found;
+	MemoryContext memory = CurrentMemoryContext;
+
+	rg_transaction_begin();
+	MemoryContextSwitchTo(memory);
+	found = rg_endpoint_load(run->job->organization_id, run->job->data_source_id, &run->endpoint);
+	rg_transaction_commit();
+	if (!found)
+		run->interruption = RG_LOST;
+	return found;
+}
+
+static bool
+check_endpoint(RgRun *run)
+{
+	run->connector = rg_process_connector_path(run->endpoint.type);
+	if (run->connector == NULL)
+		return rg_failed(&run->failure, "unsupported",
+						 psprintf("no connector for type %s is installed", run->endpoint.type),
+						 "The view rivergen.data_source_types lists the connectors.");
+	if (run->endpoint.use_ssh_tunnel)
+		return rg_failed(&run->failure, "unsupported", "SSH tunnels are not supported by this version", NULL);
+	if (run->endpoint.sealed == NULL)
+		return rg_failed(&run->failure, "configuration", "the credentials must be given again",
+						 "Use rivergen.data_source_update_credentials.");
+	return true;
+}
+
+static bool
+open_credentials(RgRun *run)
+{
+	RgSealContext context = {run->endpoint.organization_id, run->endpoint.data_source_id,
+							 run->endpoint.credential_version};
+	const char *fault;
+	RgKeyring *keyring = rg_keys_load(&fault);
+	size_t length;
+
+	if (keyring == NULL)
+		return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened", fault);
+	switch (rg_secret_open(keyring, run->endpoint.key_id, run->endpoint.sealed, &context, &run->credentials,
+						   &length))
+	{
+		case RG_OPENED:
+			return true;
+		case RG_OPEN_KEY_MISSING:
+			return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened",
+							 psprintf("The keyring has no key " INT64_FORMAT ".", run->endpoint.key_id));
+		case RG_OPEN_WRONG_CONTEXT:
+			return rg_failed(&run->failure, "credentials_misplaced",
+							 "the credentials were sealed for another data source", NULL);
+		default:
+			return rg_failed(&run->failure, "credentials_corrupt", "the sealed credentials are damaged", NULL);
+	}
+}
+
+static void
+load_known(RgRun *run)
+{
+	rg_transaction_begin();
+	run->merge = rg_merge_begin(run->job->organization_id, run->job->data_source_id, run->job->schema);
+	rg_transaction_commit();
+}
+
+/* ---- the conversation ---- */
+
+static bool
+discover(RgRun *run)
+{
+	RgConversation *conversation = &run->conversation;
+	StringInfoData addresses;
+	TimestampTz now = GetCurrentTimestamp();
+
+	initStringInfo(&addresses);
+	if (!rg_resolve(&run->endpoint, look, run, &addresses, &run->failure, &run->interruption))
+		return false;
+
+	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
+	conversation->query_timeout = run->endpoint.query_timeout;
+	conversation->secrets = run->credentials;
+	rg_watch_start(&conversation->watch, rg_process_start(run->connector, NULL), conversation->last_moment, look,
+				   run);
+	rg_conversation_set_deadline(conversation, run->endpoint.connection_timeout);
+	rg_conversation_ask(conversation, rg_request_line(&run->endpoint, "discover", run->job->schema, addresses.data,
+													  run->credentials));
+	load_known(run); /* while the connector connects */
+	conversation->merge = run->merge;
+
+	bool complete = rg_converse(conversation, &run->failure);
+
+	run->interruption = conversation->interruption;
+	return complete;
+}
+
+static bool
+work(RgRun *run)
+{
+	return load_endpoint(run) && check_endpoint(run) && open_credentials(run) && discover(run);
+}
+
+/* ---- the end ---- */
+
+static Datum
+result_of(RgRun *run, int64 duration_ms)
+{
+	static RgStatement make = {
+		.text = "SELECT rivergen_catalog.discovery_result($1, $2, $3, now(), $4) || "
+				"CASE WHEN $5 IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('skipped', $5::jsonb) END",
+		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
+	};
+	char *skipped = rg_merge_skipped(run->merge);
+	Datum values[] = {Int64GetDatum(run->job->organization_id), Int64GetDatum(run->job->data_source_id),
+					  run->job->schema ? CStringGetTextDatum(run->job->schema) : (Datum) 0,
+					  Int64GetDatum(duration_ms), skipped ? CStringGetTextDatum(skipped) : (Datum) 0};
+	char nulls[] = {' ', ' ', run->job->schema ? ' ' : 'n', ' ', skipped ? ' ' : 'n', '\0'};
+	bool is_null;
+
+	rg_sql_run(&make, values, nulls);
+	return rg_sql_datum(0, 1, &is_null);
+}
+
+static void
+write_success(RgRun *run)
+{
+	RgJob *job = run->job;
+
+	rg_merge_apply(run->merge);
+
+	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
+
+	rg_state_connected(job->organization_id, job->data_source_id, run->conversation.server);
+	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
+	rg_job_succeed(job, result_of(run, duration_ms));
+}
+
+static void
+write_failure(RgRun *run)
+{
+	rg_job_fail(run->job, run->failure.code, run->failure.message, run->failure.detail);
+	rg_state_failed(run->job->organization_id, run->job->data_source_id, run->failure.message);
+}
+
+static void
+write_interruption(RgRun *run)
+{
+	switch (run->interruption)
+	{
+		case RG_SHUTTING_DOWN:
+			rg_job_release(run->job);
+			break;
+		case RG_ABANDONED:
+			rg_job_cancelled(run->job, "cancelled: nobody waits for it any more");
+			break;
+		default:
+			rg_job_cancelled(run->job, "cancelled");
+			break;
+	}
+}
+
+/* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it ended. */
+static void
+write_end(RgRun *run, bool complete)
+{
+	RgJobStanding standing = rg_job_standing(run->job, true);
+
+	if (standing == RG_JOB_LOST)
+		return;
+	if (standing == RG_JOB_SOURCE_DELETED)
+		rg_job_cancelled(run->job, "cancelled: the data source was deleted");
+	else if (standing == RG_JOB_CANCEL_REQUESTED)
+		rg_job_cancelled(run->job, "cancelled");
+	else if (run->interruption != RG_UNDISTURBED)
+		write_interruption(run);
+	else if (complete)
+		write_success(run);
+	else
+		write_failure(run);
+}
+
+/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made again. */
+static bool
+may_try_again(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE || error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+static ErrorData *
+take_error(MemoryContext memory)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(memory);
+	error = CopyErrorData();
+	FlushErrorState();
+	rg_transaction_abort();
+	MemoryContextSwitchTo(memory);
+	return error;
+}
+
+static ErrorData *
+try_to_end(RgRun *run, bool complete)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	ErrorData *volatile error = NULL;
+
+	PG_TRY();
+	{
+		rg_transaction_begin();
+		if (OidIsValid(get_extension_oid("rivergen", true)))
+			write_end(run, complete);
+		rg_transaction_commit();
+	}
+	PG_CATCH();
+	{
+		error = take_error(memory);
+	}
+	PG_END_TRY();
+	return error;
+}
+
+static void
+internal_failure(RgRun *run, const ErrorData *error)
+{
+	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
+	rg_failed(&run->failure, "internal", "the discovery could not be stored", error->message);
+}
+
+static void
+end(RgRun *run, bool complete)
+{
+	ErrorData *error;
+
+	while ((error = try_to_end(run, complete)) != NULL && !ShutdownRequestPending)
+	{
+		if (may_try_again(error))
+		{
+			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
+							 PG_WAIT_EXTENSION);
+			ResetLatch(MyLatch);
+			continue;
+		}
+		if (!complete)
+			break; /* not even the failure can be written: it stays running, and is rescued */
+		internal_failure(run, error);
+		complete = false;
+	}
+}
+
+static bool
+guarded_work(RgRun *run)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile bool complete = false;
+
+	PG_TRY();
+	{
+		complete = work(run);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error = take_error(memory);
+
+		if (run->conversation.watch.child != NULL)
+			rg_watch_stop(&run->conversation.watch);
+		internal_failure(run, error);
+		run->interruption = RG_UNDISTURBED;
+		complete = false;
+	}
+	PG_END_TRY();
+	return complete;
+}
+
+void
+rg_run_job(RgJob *job)
+{
+	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen job", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(memory);
+	RgRun run = {.job = job, .started_at = GetCurrentTimestamp()};
+
+	pgstat_report_activity(STATE_RUNNING, psprintf("rivergen: discovering data source " INT64_FORMAT
+												   " (job " INT64_FORMAT ")",
+												   job->data_source_id, job->job_id));
+	end(&run, guarded_work(&run));
+	if (run.merge != NULL)
+		rg_merge_end(run.merge);
+	rg_request_job_ended(job->job_id);
+	rg_worker_set_job(0, 0);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(memory);
+}

@@ -1,0 +1,12 @@
+/* run.h — inside the worker room: one claimed job, from the first byte to its committed end. */
+#ifndef RG_RUN_H
+#define RG_RUN_H
+
+#include "queue/queue.h"
+
+extern void rg_run_init(void);
+
+/* Never fails with an error: whatever happens is written into the job. */
+extern void rg_run_job(RgJob *job);
+
+#endif

@@ -1,0 +1,38 @@
+#include "transaction.h"
+
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "pgstat.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+static MemoryContext outside;
+
+void
+rg_transaction_begin(void)
+{
+	outside = CurrentMemoryContext;
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	SPI_connect();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+void
+rg_transaction_commit(void)
+{
+	PopActiveSnapshot();
+	SPI_finish();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(outside);
+	pgstat_report_stat(false);
+}
+
+void
+rg_transaction_abort(void)
+{
+	AbortCurrentTransaction();
+	MemoryContextSwitchTo(outside);
+}

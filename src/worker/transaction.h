@@ -1,0 +1,11 @@
+/* transaction.h — inside the worker room: a worker's own short transactions, with SPI and a snapshot. */
+#ifndef RG_TRANSACTION_H
+#define RG_TRANSACTION_H
+
+extern void rg_transaction_begin(void);
+/* Leaves the memory context as it was before rg_transaction_begin. */
+extern void rg_transaction_commit(void);
+/* After an error: also leaves the memory context as it was. */
+extern void rg_transaction_abort(void);
+
+#endif

@@ -1,0 +1,176 @@
+#include "watch.h"
+
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/fd.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "queue/queue.h"
+
+#define LOOK_INTERVAL_MS	1000
+#define END_GRACE_MS		1000
+#define DIAGNOSIS_MAX_BYTES 4096
+
+static void
+build_set(RgWatch *watch)
+{
+	if (watch->set != NULL)
+		FreeWaitEventSet(watch->set);
+	watch->set = rg_create_wait_event_set(5);
+	AddWaitEventToSet(watch->set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(watch->set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->output, NULL, NULL);
+	if (watch->child->diagnosis >= 0)
+		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->diagnosis, NULL, NULL);
+}
+
+void
+rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgLook look, void *argument)
+{
+	memset(watch, 0, sizeof(*watch));
+	watch->child = child;
+	watch->deadline = deadline;
+	watch->look = look;
+	watch->argument = argument;
+	watch->next_look = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_INTERVAL_MS);
+	initStringInfo(&watch->diagnosis);
+	build_set(watch);
+}
+
+/* Keeps the beginning, drops the rest, and stops listening at the end of file. */
+static void
+read_diagnosis(RgWatch *watch)
+{
+	char bytes[1024];
+	ssize_t length = read(watch->child->diagnosis, bytes, sizeof(bytes));
+
+	if (length > 0)
+		appendBinaryStringInfo(&watch->diagnosis, bytes,
+							   Min(length, DIAGNOSIS_MAX_BYTES - watch->diagnosis.len));
+	else if (length == 0 || (errno != EAGAIN && errno != EINTR))
+	{
+		close(watch->child->diagnosis);
+		ReleaseExternalFD();
+		watch->child->diagnosis = -1;
+		build_set(watch);
+	}
+}
+
+static RgInterruption
+handle_latch(RgWatch *watch)
+{
+	ResetLatch(MyLatch);
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+	if (ShutdownRequestPending)
+		return RG_SHUTTING_DOWN;
+	CHECK_FOR_INTERRUPTS();
+
+	int notices = rg_worker_notices();
+
+	if (notices & RG_NOTICE_EVACUATE)
+		return RG_SHUTTING_DOWN;
+	if (notices != 0)
+		watch->next_look = 0;
+	return RG_UNDISTURBED;
+}
+
+static RgInterruption
+handle_clock(RgWatch *watch)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now >= watch->deadline)
+		return RG_TIMED_OUT;
+	if (now < watch->next_look)
+		return RG_UNDISTURBED;
+	watch->next_look = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
+	return watch->look ? watch->look(watch->argument) : RG_UNDISTURBED;
+}
+
+static ssize_t
+try_read(RgWatch *watch, char *buffer, size_t size)
+{
+	ssize_t length = read(watch->child->output, buffer, size);
+
+	if (length < 0 && errno != EAGAIN && errno != EINTR)
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from a connector: %m")));
+	return length;
+}
+
+ssize_t
+rg_watch_read(RgWatch *watch, char *buffer, size_t size)
+{
+	for (;;)
+	{
+		WaitEvent events[5];
+		TimestampTz next = Min(watch->deadline, watch->next_look);
+		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
+		int count = WaitEventSetWait(watch->set, Max(timeout, 0), events, lengthof(events), PG_WAIT_EXTENSION);
+		bool readable = false;
+
+		for (int i = 0; i < count && watch->interruption == RG_UNDISTURBED; i++)
+		{
+			if (events[i].events & WL_LATCH_SET)
+				watch->interruption = handle_latch(watch);
+			else if (events[i].fd == watch->child->output)
+				readable = true;
+			else if (events[i].fd == watch->child->diagnosis)
+				read_diagnosis(watch);
+		}
+		if (watch->interruption == RG_UNDISTURBED)
+			watch->interruption = handle_clock(watch);
+		if (watch->interruption != RG_UNDISTURBED)
+			return -1;
+		if (readable)
+		{
+			ssize_t length = try_read(watch, buffer, size);
+
+			if (length >= 0)
+				return length;
+		}
+	}
+}
+
+bool
+rg_watch_end(RgWatch *watch, int *status)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), END_GRACE_MS);
+
+	while (watch->child->diagnosis >= 0 && watch->diagnosis.len < DIAGNOSIS_MAX_BYTES)
+	{
+		int before = watch->diagnosis.len;
+
+		read_diagnosis(watch);
+		if (watch->diagnosis.len == before)
+			break;
+	}
+	while (!rg_process_ended(watch->child, status))
+	{
+		if (GetCurrentTimestamp() >= give_up)
+			return false;
+		if (watch->child->pidfd >= 0)
+			(void) WaitLatchOrSocket(NULL, WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+									 watch->child->pidfd, END_GRACE_MS, PG_WAIT_EXTENSION);
+		else
+			pg_usleep(1000);
+	}
+	return true;
+}
+
+void
+rg_watch_stop(RgWatch *watch)
+{
+	if (watch->set != NULL)
+		FreeWaitEventSet(watch->set);
+	watch->set = NULL;
+	rg_process_kill(watch->child);
+}

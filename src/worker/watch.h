@@ -1,0 +1,54 @@
+/*
+ * watch.h — inside the worker room: reading from a child without ever losing sight of the rest of the world.
+ */
+#ifndef RG_WATCH_H
+#define RG_WATCH_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
+
+#include "process/process.h"
+
+typedef enum RgInterruption
+{
+	RG_UNDISTURBED,
+	RG_TIMED_OUT,
+	RG_SHUTTING_DOWN, /* the server stops, or this worker was told to leave the database */
+	RG_CANCELLED,	  /* somebody asked for it */
+	RG_ABANDONED,	  /* the last caller who waited has gone */
+	RG_LOST,		  /* the job, its source or the extension is gone */
+} RgInterruption;
+
+/* Asked once a second, and whenever a notice has come: may the work go on? */
+typedef RgInterruption (*RgLook)(void *argument);
+
+typedef struct RgWatch
+{
+	RgChild *child;
+	struct WaitEventSet *set;
+	StringInfoData diagnosis; /* the beginning of what the child said on standard error */
+	TimestampTz deadline;
+	TimestampTz next_look;
+	RgLook look;
+	void *argument;
+	RgInterruption interruption;
+} RgWatch;
+
+/* Starts watching; memory comes from the current context, which must live as long. */
+extern void rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgLook look, void *argument);
+
+/*
+ * The next bytes of the child's output: more than 0, or 0 at its end, or -1 when watch->interruption says why
+ * reading ended.
+ */
+extern ssize_t rg_watch_read(RgWatch *watch, char *buffer, size_t size);
+
+/* After the end of its output: waits a moment for the child to end; false when it does not. */
+extern bool rg_watch_end(RgWatch *watch, int *status);
+
+/* Kills the child and releases everything. */
+extern void rg_watch_stop(RgWatch *watch);
+
+#endif

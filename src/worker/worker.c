@@ -1,0 +1,210 @@
+/*
+ * worker.c — a worker lives as long as its database has something to do: it answers requests, claims jobs and runs
+ * them, one at a time, and exits when nothing is left.
+ */
+#include "worker.h"
+
+#include "access/xact.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "tcop/utility.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "error.h"
+#include "keys.h"
+#include "launcher.h"
+#include "queue/queue.h"
+#include "run.h"
+#include "transaction.h"
+
+/* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
+#define POLL_SECONDS 60
+
+extern PGDLLEXPORT void rg_worker_main(Datum argument);
+
+void
+rg_worker_init(void)
+{
+	rg_run_init();
+	if (process_shared_preload_libraries_in_progress)
+		rg_launcher_init();
+}
+
+static void
+refuse_requests(const char *message, const char *hint)
+{
+	RgRequest request;
+
+	while (rg_request_take(&request))
+		rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+}
+
+static bool
+extension_exists(void)
+{
+	rg_transaction_begin();
+
+	bool exists = OidIsValid(get_extension_oid("rivergen", true));
+
+	rg_transaction_commit();
+	return exists;
+}
+
+static void
+rescue(void)
+{
+	rg_transaction_begin();
+	rg_job_rescue();
+	rg_transaction_commit();
+}
+
+/* Linked before the commit: once the job can be seen, whoever claims it must find that somebody waits. */
+static void
+serve_discovery(const RgRequest *request)
+{
+	rg_transaction_begin();
+
+	int64 job_id = rg_job_for_request(request);
+
+	if (job_id != 0)
+		rg_request_link(request, job_id);
+	rg_transaction_commit();
+	if (job_id == 0)
+		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
+						  "Commit the transaction that created it, then discover.");
+}
+
+static void
+serve(const RgRequest *request)
+{
+	MemoryContext memory = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		if (request->kind == RG_REQUEST_KEY_CREATE)
+			rg_keys_serve(request);
+		else
+			serve_discovery(request);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(memory);
+
+		ErrorData *error = CopyErrorData();
+
+		FlushErrorState();
+		rg_transaction_abort();
+		rg_request_answer(request, 0, RG_UNAVAILABLE, error->message, NULL);
+	}
+	PG_END_TRY();
+}
+
+static void
+serve_requests(void)
+{
+	RgRequest request;
+
+	while (rg_request_take(&request))
+		serve(&request);
+}
+
+/* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind. */
+static bool
+claim(RgJob *job)
+{
+	bool more = false;
+	MemoryContext memory = CurrentMemoryContext;
+
+	rg_transaction_begin();
+	MemoryContextSwitchTo(memory);
+
+	bool claimed = rg_job_claim(job, &more);
+
+	if (claimed)
+		rg_worker_set_job(job->organization_id, job->job_id);
+	rg_transaction_commit();
+	if (more)
+		rg_queue_wake(MyDatabaseId);
+	return claimed;
+}
+
+static bool
+must_leave(void)
+{
+	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+}
+
+static void
+work(void)
+{
+	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
+
+	MemoryContextSwitchTo(memory);
+	while (!must_leave())
+	{
+		RgJob job;
+
+		serve_requests();
+		if (!claim(&job))
+			break;
+		rg_run_job(&job);
+		MemoryContextReset(memory);
+	}
+}
+
+/*
+ * Statements of a worker are the extension's own. Locks are waited for only briefly: the people who use the catalog
+ * go first.
+ */
+static void
+set_session(void)
+{
+	SetConfigOption("search_path", "pg_catalog", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("lock_timeout", "500ms", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("jit", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+static void
+look_again_later(bool has_extension)
+{
+	rg_database_next_due(has_extension,
+						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000)));
+}
+
+void
+rg_worker_main(Datum argument)
+{
+	uint64 generation;
+	Oid database;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	BackgroundWorkerUnblockSignals();
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
+	if (!rg_worker_attach(DatumGetInt32(argument), generation, &database))
+		proc_exit(0);
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	set_session();
+
+	if (!extension_exists())
+	{
+		refuse_requests("the extension rivergen is not committed in this database",
+						"Commit the transaction that created it, then try again.");
+		look_again_later(false);
+		proc_exit(0);
+	}
+	rescue();
+	work();
+	look_again_later(true);
+	proc_exit(0);
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/perl
+# memory.pl PID DONE: until the file DONE exists, looks at the processes below the postmaster PID; then prints the peak
+# of the connectors (resident) and of rivergen's workers (resident and not shared: above what an idle worker has).
+use strict;
+use warnings;
+
+my ($postmaster, $done) = @ARGV;
+my (%peak, %idle);
+
+# The process's memory in kB by the names that the kernel gives the kinds.
+sub memory
+{
+	my ($pid) = @_;
+	open my $status, '<', "/proc/$pid/status" or return;
+	local $/;
+	my %value = (<$status> // '') =~ /^(Name|PPid|VmHWM|RssAnon):\s+(\S+)/mg;
+	return \%value;
+}
+
+sub title
+{
+	my ($pid) = @_;
+	open my $file, '<', "/proc/$pid/cmdline" or return '';
+	local $/;
+	return <$file> // '';
+}
+
+sub raise
+{
+	my ($name, $value) = @_;
+	$peak{$name} = $value if $value > ($peak{$name} // 0);
+}
+
+until (-e $done)
+{
+	my %process = map { /(\d+)$/ ? ($1 => memory($1)) : () } glob '/proc/[0-9]*';
+	for my $pid (keys %process)
+	{
+		my $found = $process{$pid} // next;
+		next unless $found->{VmHWM};
+		my $parent = $found->{PPid};
+		my $grandparent = ($process{$parent} // {})->{PPid} // 0;
+		raise('connector', $found->{VmHWM}) if $grandparent == $postmaster && $found->{Name} ne 'postgres';
+		next unless $parent == $postmaster && title($pid) =~ /rivergen worker/;
+		$idle{$pid} //= $found->{RssAnon};
+		raise('worker', $found->{RssAnon} - $idle{$pid});
+	}
+	select undef, undef, undef, 0.005;
+}
+printf "peak memory: connector %.1f MB (bar 25), worker %.1f MB above its start (bar 64)\n",
+  map { ($peak{$_} // 0) / 1024 } qw(connector worker);

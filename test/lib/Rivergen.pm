@@ -1,0 +1,352 @@
+# What the TAP tests share: a server with the extension, a source to discover, and ways to call, wait and look for
+# what was left behind. Everything runs as one unprivileged user on throwaway clusters (PostgreSQL::Test::Cluster).
+package Rivergen;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use File::Basename qw(dirname);
+use File::Copy qw(copy);
+use IO::Socket::INET;
+use IPC::Run;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source sql call call_fails
+  wait_for job wait_job discover discover_fails session_start session_end fingerprint children descriptors
+  clean_server survives json literal refused_port silent_port);
+
+my $json = JSON::PP->new->utf8->allow_nonref->canonical;
+my %connector_directory;    # by node name
+
+# A running server with the extension, its key and one organization. Options: conf (more settings), loopback (may
+# sources be on this machine; yes unless told), preload (likewise).
+sub start_server
+{
+	my ($name, %option) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $secrets = tempdir();
+	my $directory = $connector_directory{$name} = private_connectors();
+
+	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+	$node->append_conf('postgresql.conf', "restart_after_crash = on");
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'") if $option{preload} // 1;
+	$node->append_conf('postgresql.conf', <<~"EOT");
+		rivergen.key_file = '$secrets/rivergen.keys'
+		rivergen.connector_directory = '$directory'
+		EOT
+	$node->append_conf('postgresql.conf', "rivergen.allowed_networks = '127.0.0.0/8,::1/128'")
+	  if $option{loopback} // 1;
+	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
+	$node->start;
+	sql($node, 'CREATE EXTENSION rivergen');
+	call($node, "rivergen.quick_start('Acme')");
+	return $node;
+}
+
+# Every server gets its own copy of the installed connectors, so that a process that runs from there is known to
+# belong to it, and a fake can be added.
+sub private_connectors
+{
+	my $directory = tempdir();
+	my $config = $ENV{PG_CONFIG} // 'pg_config';
+	chomp(my $installed = `$config --pkglibdir`);
+	chmod 0755, $directory;
+	for my $file (glob "$installed/rivergen/*")
+	{
+		(my $copy = $file) =~ s{.*/}{$directory/};
+		copy($file, $copy) or die "$file: $!";
+		chmod 0755, $copy;
+	}
+	return $directory;
+}
+
+# Installs test/lib/fake-connector for sources of type `other`.
+sub install_fake
+{
+	my ($node) = @_;
+	my $target = $connector_directory{ $node->name } . '/other';
+	copy(dirname(__FILE__) . '/fake-connector', $target) or die "$target: $!";
+	chmod 0755, $target;
+}
+
+# A plain cluster that wants a SCRAM password over TCP: what a person registers. Its role `reader` has the password
+# given; superuser over the socket, as the tests' own way in.
+sub start_source
+{
+	my ($name, $password, %option) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
+	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
+	unlink $node->data_dir . '/pg_hba.conf';
+	$node->append_conf('pg_hba.conf', "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
+	$node->start;
+	sql($node, "CREATE ROLE reader LOGIN PASSWORD " . literal($password));
+	return $node;
+}
+
+# The request that registers a source node, with the changes given.
+sub source_of
+{
+	my ($node, $password, %change) = @_;
+	return {
+		name => $node->name, type => 'postgresql', host => '127.0.0.1', port => $node->port + 0,
+		database_name => 'postgres', schema_auto_refresh => JSON::PP::false, max_retries => 0,
+		credentials => { username => 'reader', password => $password }, %change };
+}
+
+# The request that registers a fake source: its metadata tells the fake connector how to behave.
+sub fake_source
+{
+	my ($name, $metadata, %change) = @_;
+	return {
+		name => $name, type => 'other', schema_auto_refresh => JSON::PP::false, max_retries => 0,
+		credentials => { api_key => 'fake-secret' }, metadata => $metadata, %change };
+}
+
+# Registers a source; returns its id.
+sub create_source
+{
+	my ($node, $request) = @_;
+	return call($node, 'rivergen.data_source_create(' . json($request) . ')')->{data}{id};
+}
+
+sub sql
+{
+	my ($node, $text) = @_;
+	return $node->safe_psql('postgres', $text);
+}
+
+# The decoded jsonb of one function call.
+sub call
+{
+	my ($node, $expression) = @_;
+	return $json->decode(sql($node, "SELECT $expression"));
+}
+
+# A test: the expression fails, and sqlstate, message, detail, hint are as given (strings or patterns). Returns them.
+sub call_fails
+{
+	my ($node, $expression, $name, %expected) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($status, $out, $err) =
+	  $node->psql('postgres', "SELECT $expression", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	my %found;
+	@found{qw(sqlstate message)} = $err =~ /ERROR:  (\w{5}): (.*)/;
+	($found{detail}) = $err =~ /^DETAIL:  (.*)/m;
+	($found{hint}) = $err =~ /^HINT:  (.*)/m;
+	subtest $name => sub {
+		isnt($status, 0, 'fails') or diag("it answered $out");
+		for my $part (sort keys %expected)
+		{
+			my $value = $found{$part} // '';
+			ref $expected{$part} ? like($value, $expected{$part}, $part) : is($value, $expected{$part}, $part);
+		}
+	} or diag($err);
+	return \%found;
+}
+
+# The answer of a waited-for discovery; arguments is more SQL such as "refresh => true".
+sub discover
+{
+	my ($node, $id, $arguments) = @_;
+	return call($node, discovery($id, $arguments));
+}
+
+sub discovery
+{
+	my ($id, $arguments) = @_;
+	return "rivergen.discover_schema($id" . ($arguments ? ", $arguments" : "") . ")";
+}
+
+# A test: a discovery with refresh fails as told (sqlstate, code, message, time), the job that it names tells the same
+# story without the secret, the cache is as it was, and nothing is left behind. Returns the job.
+sub discover_fails
+{
+	my ($node, $id, $name, %expected) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($job, $before) = (undef, fingerprint($node, $id));
+	subtest $name => sub {
+		my $began = time;
+		my $error = call_fails($node, discovery($id, "refresh => true"), "the call",
+			sqlstate => $expected{sqlstate}, message => $expected{message}, detail => qr/\bjob \d+\b/);
+		cmp_ok(time - $began, '<=', $expected{seconds} // 10, "in time");
+		my ($job_id) = ($error->{detail} // '') =~ /\bjob (\d+)\b/ or return;
+		$job = wait_job($node, $job_id, qw(failed cancelled succeeded));
+		is($job->{status}, 'failed', "the job failed");
+		ref $expected{code} ? like($job->{error_code}, $expected{code}, "code") : is($job->{error_code}, $expected{code}, "code");
+		like($job->{error_message}, $expected{message}, "message of the job");
+		unlike($json->encode([ $error, $job ]), $expected{secret}, "no secret in either") if $expected{secret};
+		isnt($job->{finished_at}, undef, "it is finished");
+		is(fingerprint($node, $id), $before, "the cache is as it was");
+		my $state = call($node, "rivergen.data_source_get($id)")->{data};
+		is($state->{status}, 'failed', "the source is marked as failed");
+		clean_server($node);
+	};
+	return $job;
+}
+
+# A statement in a session of its own, which goes on while the test does other things.
+sub session_start
+{
+	my ($node, $text) = @_;
+	my $session = { out => '', err => '' };
+	$session->{run} = IPC::Run::start(
+		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-c', $text ],
+		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(120));
+	return $session;
+}
+
+# Waits for it to end; its output and its errors.
+sub session_end
+{
+	my ($session) = @_;
+	$session->{run}->finish;
+	return ($session->{out}, $session->{err});
+}
+
+# Polls until the condition returns something true, which is then returned; dies after a minute.
+sub wait_for
+{
+	my ($what, $condition) = @_;
+	my $deadline = time + 60;
+	while (time < $deadline)
+	{
+		my $value = $condition->();
+		return $value if $value;
+		select undef, undef, undef, 0.03;
+	}
+	die "waited a minute in vain for: $what\n";
+}
+
+sub job
+{
+	my ($node, $id) = @_;
+	my $row = sql($node, "SELECT to_jsonb(j) FROM rivergen.jobs j WHERE job_id = $id");
+	return $row eq '' ? undef : $json->decode($row);
+}
+
+# The job, once it is in one of the states given.
+sub wait_job
+{
+	my ($node, $id, @states) = @_;
+	return wait_for("job $id to be @states", sub {
+		my $job = job($node, $id);
+		return (grep { $job->{status} eq $_ } @states) ? $job : undef;
+	});
+}
+
+# Everything the cache holds about one source, as one comparable text; with the row versions, so that a row which
+# was written again with the same content is a difference.
+sub fingerprint
+{
+	my ($node, $source) = @_;
+	return sql($node, <<~"EOT");
+		SELECT 'schema', xmin, ctid, to_jsonb(s) FROM rivergen_catalog.source_schema s WHERE data_source_id = $source
+		UNION ALL
+		SELECT 'relation', xmin, ctid, to_jsonb(r) FROM rivergen_catalog.relation r WHERE data_source_id = $source
+		ORDER BY 1, 4
+		EOT
+}
+
+# Processes of the server that are not PostgreSQL's own, as "pid state command": everything below its postmaster
+# that is not called postgres (zombies too), and whatever runs from its connector directory, whoever its parent is.
+sub children
+{
+	my ($node) = @_;
+	my $directory = $connector_directory{ $node->name } // "no such directory";
+	my $postmaster = $node->{_pid} // 0;
+	my %process;
+	for my $stat (glob '/proc/[0-9]*/stat')
+	{
+		my ($pid, $name, $state, $parent) = (read_file($stat) // next) =~ /^(\d+) \((.*)\) (\S) (\d+)/s or next;
+		$process{$pid} = { name => $name, state => $state, parent => $parent };
+	}
+	my $is_below = sub {
+		my ($pid) = @_;
+		$pid = $process{$pid}{parent} while $process{$pid} && $pid != $postmaster;
+		return $postmaster && $pid == $postmaster;
+	};
+	my @left = grep {
+		($process{$_}{name} ne 'postgres' && $is_below->($_))
+		  || (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
+	} sort { $a <=> $b } keys %process;
+	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
+}
+
+# Open pipes, sockets and anonymous files of a process, sorted by kind: what a failure could leak.
+sub descriptors
+{
+	my ($pid) = @_;
+	my @open = map { readlink($_) // () } glob "/proc/$pid/fd/*";
+	return join ' ', sort map { /^(pipe|socket|anon_inode|\/memfd|\/dev\/shm)/ ? $1 : () } @open;
+}
+
+# A test: no process, no temporary file and no running job is left.
+sub clean_server
+{
+	my ($node, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $left = '';
+	my $clean = eval {
+		wait_for('nothing left behind', sub {
+			my $temporary = $node->data_dir . '/base/pgsql_tmp';
+			my @left = (children($node), grep { -e } glob "$temporary/*");
+			push @left, sql($node, "SELECT job_id || ' is running' FROM rivergen_catalog.job WHERE status = 'running'");
+			$left = join ', ', grep { $_ ne '' } @left;
+			return $left eq '';
+		});
+	};
+	ok($clean, $name // 'nothing is left behind') or diag($left);
+}
+
+# A test: the server has not been restarted since the given pg_postmaster_start_time / log position, and no backend
+# of it crashed.
+sub survives
+{
+	my ($node, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	unlike(slurp_file($node->logfile), qr/was terminated by signal|PANIC|TRAP: /, $name // 'no backend crashed');
+}
+
+# A port of 127.0.0.1 that nothing listens on: bound, so that nobody takes it, and never listened to.
+sub refused_port
+{
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp') or die $!;
+	return ($socket->sockport, $socket);
+}
+
+# A port of 127.0.0.1 that accepts and never says a word.
+sub silent_port
+{
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 20) or die $!;
+	return ($socket->sockport, $socket);
+}
+
+sub read_file
+{
+	my ($path) = @_;
+	open my $file, '<', $path or return undef;
+	local $/;
+	return scalar <$file>;
+}
+
+# A value as a jsonb literal.
+sub json
+{
+	my ($value) = @_;
+	return literal($json->encode($value)) . '::jsonb';
+}
+
+sub literal
+{
+	my ($text) = @_;
+	$text =~ s/'/''/g;
+	return "'$text'";
+}
+
+1;

@@ -1,0 +1,84 @@
+#!/bin/bash
+# make check: packages, build, install, lint, unit tests, pg_regress, TAP. Everything runs even when something
+# before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
+set -uo pipefail
+. "$(dirname "$0")/common.sh"
+
+failed=()
+step()
+{
+	local name=$1
+	shift
+	echo "== $name"
+	"$@" || failed+=("$name")
+}
+
+unit_tests()
+{
+	"$make" -s -C "$root/test/unit" check PG_CONFIG="$PG_CONFIG"
+}
+
+# The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
+copy_tests()
+{
+	tar -C "$root" -cf - test expected | as_postgres tar -C "$work" -xf -
+}
+
+regression_tests()
+{
+	local names=()
+	mapfile -t names < <(cd "$work/test/sql" && ls -1 -- *.sql 2>/dev/null | sed 's/\.sql$//')
+	if [ ${#names[@]} -eq 0 ]; then
+		echo "there are no tests in test/sql"
+		return 1
+	fi
+	local port status=0
+	port=$(free_port)
+	new_cluster regress "$port" "$(rivergen_configuration)" || return 1
+	as_postgres "$pgxs_dir/src/test/regress/pg_regress" --bindir="$bindir" --use-existing \
+		--inputdir="$work/test" --outputdir="$work" --host="$work/regress.sock" --port="$port" --user=postgres \
+		--dbname=contrib_regression "${names[@]}" || status=1
+	if [ -s "$work/regression.diffs" ]; then
+		cat "$work/regression.diffs"
+		keep "$work/regression.diffs" "$work/regress.log"
+	fi
+	stop_cluster regress
+	return $status
+}
+
+tap_tests()
+{
+	local tests=()
+	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' 2>/dev/null | sort)
+	as_postgres mkdir -p "$work/tap" "$work/ports"
+	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
+		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
+		TMPDIR="$work" prove --jobs 2 ${TAP_OPTIONS:-} "${tests[@]}" && return 0
+	keep "$work/tap/tmp_check/log"
+	return 1
+}
+
+keep()
+{
+	mkdir -p "$root/build/check"
+	cp -r "$@" "$root/build/check/"
+	echo "kept in build/check: $(basename -a "$@" | xargs)"
+}
+
+build_and_install || exit 1
+remove_work_at_exit
+make_work
+copy_tests
+
+step lint "$root/test/lib/lint.sh"
+step "unit tests" unit_tests
+step pg_regress regression_tests
+step TAP tap_tests
+
+if [ ${#failed[@]} -gt 0 ]; then
+	printf 'check: failed:'
+	printf ' [%s]' "${failed[@]}"
+	echo
+	exit 1
+fi
+echo "check: passed"

@@ -1,0 +1,42 @@
+#!/bin/bash
+# The Debian packages that building and testing need, and nothing else names them. Installs what is missing when
+# run as root; otherwise prints the line to run, and fails.
+set -euo pipefail
+
+version=$("${PG_CONFIG:-pg_config}" --version 2>/dev/null || true)
+major=$(sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p' <<<"$version")
+major=${major:-15}
+
+packages=(
+	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
+	libpq-dev libsodium-dev                            # what the postgresql connector and the sealing link
+	gcc make clang clang-format                        # make, make lint
+	perl libipc-run-perl                               # make check
+	openssl                                            # certificates for the TLS tests
+)
+
+installed()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for package in "${packages[@]}"; do
+	installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "These packages are missing. Install them as root:" >&2
+	echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+	exit 1
+fi
+
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+quietly_install()
+{
+	apt-get install -qq -y --no-install-recommends "${missing[@]}" </dev/null
+}
+# The package lists of a fresh machine are empty or old; a first failure is how that shows.
+quietly_install >/dev/null 2>&1 || { apt-get update -qq && quietly_install >/dev/null; }

@@ -1,0 +1,112 @@
+# A connector that dies, lies or never ends: one job fails with a clear reason, the cache stays as it was, the server
+# does not notice. And a connector written in another language from src/wire/README.md alone works.
+use strict;
+use warnings;
+
+use Rivergen;
+use Test::More;
+
+my $server = start_server('server', conf => 'rivergen.max_relations = 5000');
+install_fake($server);
+
+my $id = create_source($server, fake_source('fake', {}, connection_timeout => 2, query_timeout => 2));
+my $first = discover($server, $id)->{data};
+is($first->{total_tables}, 6, 'the fake source is discovered');
+is_deeply([ map { $_->{schema_name} } @{ $first->{schemas_discovered} } ], [ 'schema_1', 'schema_2' ], 'its schemas');
+is(sql($server, "SELECT count(*) FROM rivergen.columns WHERE data_source_id = $id"), 12, 'its columns');
+
+sub behave
+{
+	my ($behaviour, %more) = @_;
+	my $changes = json({ metadata => { behaviour => $behaviour, %more } });
+	call($server, "rivergen.data_source_update($id, $changes)");
+}
+
+my @faults = (
+	# behaviour, SQLSTATE, error_code
+	[ crash => 'PT502', 'connector_crashed', qr/signal|crash|died|ended/i ],
+	[ kill => 'PT502', 'connector_crashed', qr/signal|kill|died|ended/i ],
+	[ exit => 'PT502', qr/^(connector_crashed|protocol)$/ ],
+	[ early => 'PT502', qr/^(connector_crashed|protocol)$/ ],
+	[ no_end => 'PT502', qr/^(connector_crashed|protocol)$/ ],
+	[ silent => 'PT504', 'timeout' ],
+	[ hang => 'PT504', 'timeout' ],
+	map { [ $_ => 'PT502', 'protocol' ] } qw(garbage late_garbage endless endless_relations long_line deep bad_utf8
+	  null_byte wrong_counts second_hello wrong_protocol no_hello unknown_frame after_end));
+
+for my $fault (@faults)
+{
+	my ($behaviour, $sqlstate, $code, $message) = @$fault;
+	behave($behaviour);
+	discover_fails($server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
+		message => $message // qr/\w+ \w+/, secret => qr/fake-secret/, seconds => 20);
+}
+
+# An error frame is passed on with its own code.
+for my $code (qw(refused unreachable timeout tls authentication database_not_found permission configuration
+	unsupported query internal))
+{
+	behave('error', code => $code);
+	discover_fails($server, $id, "error frame: $code", sqlstate => $code eq 'timeout' ? 'PT504' : 'PT502',
+		code => $code, message => qr/the fake source refused/);
+}
+
+# Killed from outside, in the middle.
+my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
+for my $signal (qw(KILL SEGV))
+{
+	behave('slow', gate => $gate);
+	my $before = fingerprint($server, $id);
+	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	my ($pid) = wait_for('the connector', sub { map { /^(\d+)/ } grep { $_ !~ / Z / } children($server) });
+	kill $signal, $pid;
+	my ($out, $err) = session_end($session);
+	like($err, qr/PT502: .*\n(.*\n)*?DETAIL:.*job \d+/, "killed with SIG$signal: the caller is told");
+	is(fingerprint($server, $id), $before, 'the cache is as it was');
+	clean_server($server);
+}
+
+# Noise on the standard error does no harm.
+behave('stderr_flood');
+is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood on stderr is drained and dropped');
+
+# What could not be read is kept as it was.
+behave('normal', relations => 2);
+is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 4, 'two relations have gone');
+
+# Where a connector finds itself.
+behave('surroundings');
+discover($server, $id, 'refresh => true');
+my $tables = sub {
+	sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
+		WHERE data_source_id = $id AND table_schema = '$_[0]'");
+};
+is($tables->('environment'), 'HOME=/nonexistent LC_ALL=C.UTF-8', 'the environment is empty but for two');
+is($tables->('descriptors'), '0 1 2', 'no descriptor is inherited');
+like($tables->('request'), qr/credentials.*endpoint.*limits.*operation.*protocol.*scope/, 'the request has all members');
+clean_server($server);
+
+# A type that nobody installed a connector for.
+my $missing = create_source($server, { name => 'no connector', type => 'http_api', max_retries => 0,
+	schema_auto_refresh => JSON::PP::false, credentials => { api_key => 'fake-secret' } });
+discover_fails($server, $missing, 'no connector installed', sqlstate => qr/^PT50[123]$/,
+	code => qr/^(unsupported|configuration)$/, message => qr/http_api/, secret => qr/fake-secret/);
+
+# A session that saw many failures holds no more descriptors than before them.
+behave('crash');
+my $session = $server->background_psql('postgres', on_error_stop => 0);
+my $pid = $session->query('SELECT pg_backend_pid()');
+my $fail = "SELECT rivergen.discover_schema($id, refresh => true)";
+$session->query($fail);
+$session->{stderr} = '';
+my $open = descriptors($pid);
+for (1 .. 5)
+{
+	$session->query($fail);
+	$session->{stderr} = '';
+}
+is(descriptors($pid), $open, 'no descriptor is left in the waiting session');
+$session->quit;
+survives($server);
+
+done_testing();
