@@ -10,17 +10,17 @@
 
 #include "postgres.h"
 
-#define RG_BAD_REQUEST	   400
-#define RG_UNAUTHORIZED	   401
-#define RG_FORBIDDEN	   403
-#define RG_NOT_FOUND	   404
-#define RG_CONFLICT		   409
-#define RG_TOO_MANY		   429
-#define RG_BAD_GATEWAY	   502
-#define RG_UNAVAILABLE	   503
+#define RG_BAD_REQUEST     400
+#define RG_UNAUTHORIZED    401
+#define RG_FORBIDDEN       403
+#define RG_NOT_FOUND       404
+#define RG_CONFLICT        409
+#define RG_TOO_MANY        429
+#define RG_BAD_GATEWAY     502
+#define RG_UNAVAILABLE     503
 #define RG_GATEWAY_TIMEOUT 504
 
-extern void rg_fail(int status, const char *message, const char *detail, const char *hint)
-	pg_attribute_noreturn();
+extern void
+rg_fail(int status, const char *message, const char *detail, const char *hint) pg_attribute_noreturn();
 
 #endif

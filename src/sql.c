@@ -18,7 +18,8 @@ prepare(RgStatement *statement)
 	statement->plan = plan;
 }
 
-/* SPI leaves its own memory context current after each call; what is read afterwards belongs into the caller's. */
+/* SPI leaves its own memory context current after each call; what is read afterwards belongs into the
+ * caller's. */
 static uint64
 execute(RgStatement *statement, Datum *values, const char *nulls, bool read_only)
 {

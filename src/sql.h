@@ -1,8 +1,8 @@
 /*
  * sql.h — running the static statements of this extension through SPI.
  *
- * A statement is a static variable: text, parameter types, and the plan that its first use in a session leaves
- * behind. Callers must be connected to SPI.
+ * A statement is a static variable: text, parameter types, and the plan that its first use in a session
+ * leaves behind. Callers must be connected to SPI.
  */
 #ifndef RG_SQL_H
 #define RG_SQL_H
@@ -20,10 +20,12 @@ typedef struct RgStatement
 	SPIPlanPtr plan;
 } RgStatement;
 
-/* Runs it and returns the number of rows processed; rows are in SPI_tuptable. nulls may be NULL, or 'n' / ' '. */
+/* Runs it and returns the number of rows processed; rows are in SPI_tuptable. nulls may be NULL, or 'n' / '
+ * '. */
 extern uint64 rg_sql_run(RgStatement *statement, Datum *values, const char *nulls);
 
-/* Same, but with a new snapshot of its own, so that it sees what others committed whatever the isolation level. */
+/* Same, but with a new snapshot of its own, so that it sees what others committed whatever the isolation
+ * level. */
 extern uint64 rg_sql_run_latest(RgStatement *statement, Datum *values, const char *nulls);
 
 /* Reading many rows in turns: SPI_tuptable holds the rows of the last fetch, SPI_freetuptable it. */

@@ -283,7 +283,9 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 		rg_discovered_schemas(caller.organization_id, data_source_id, schema, table, include_columns);
 
 	if (schemas == NULL)
-		rg_fail(RG_NOT_FOUND, table ? psprintf("table \"%s\" not found", table) : psprintf("schema \"%s\" not found", schema),
+		rg_fail(RG_NOT_FOUND,
+				table ? psprintf("table \"%s\" not found", table)
+					  : psprintf("schema \"%s\" not found", schema),
 				psprintf("Data source " INT64_FORMAT " has none of that name among what was discovered.",
 						 data_source_id),
 				"Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.");

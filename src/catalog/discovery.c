@@ -14,8 +14,8 @@ text_or_null(const char *text)
 }
 
 /*
- * A worker sees only what is committed: what the caller's own transaction wrote is recognised by its xmin, in the
- * source as in its credentials.
+ * A worker sees only what is committed: what the caller's own transaction wrote is recognised by its xmin, in
+ * the source as in its credentials.
  */
 bool
 rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source)

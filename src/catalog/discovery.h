@@ -36,10 +36,11 @@ extern bool rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end);
 extern Jsonb *rg_job_body(int64 organization_id, int64 job_id);
 
 /* A page of jobs, newest first: {"items", "pagination"}. data_source_id 0 and status NULL mean any. */
-extern Jsonb *rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page,
-						  int32 page_size);
+extern Jsonb *
+rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size);
 
-/* The discovered schemas with their relations; NULL when the schema or table that was asked for is not there. */
+/* The discovered schemas with their relations; NULL when the schema or table that was asked for is not there.
+ */
 extern Jsonb *rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *schema,
 									const char *table, bool include_columns);
 

@@ -17,7 +17,7 @@ typedef struct RgDraft
 	JsonbContainer *current; /* NULL while the source is being created */
 	int64 organization_id;
 	bool has_connection_string;
-	bool is_connection_known;           /* the string was understood */
+	bool is_connection_known;           /* and nothing was wrong with it */
 	JsonbValue *values[RG_FIELD_COUNT]; /* what is to be set; NULL: left alone */
 } RgDraft;
 

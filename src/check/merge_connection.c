@@ -181,4 +181,5 @@ rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 			with_member(rg_draft_final(draft, RG_FIELD_METADATA), "application_name",
 						rg_json_string(connection.parts[RG_PART_APPLICATION_NAME],
 									   strlen(connection.parts[RG_PART_APPLICATION_NAME])));
+	draft->is_connection_known = request->faults.count == before;
 }

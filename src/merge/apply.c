@@ -1,7 +1,7 @@
 /*
- * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so that
- * the unique index over current names is never in the way: what has gone is deprecated, what was renamed leaves
- * its old name, then the spool is written.
+ * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so
+ * that the unique index over current names is never in the way: what has gone is deprecated, what was renamed
+ * leaves its old name, then the spool is written.
  */
 #include "internal.h"
 
@@ -21,7 +21,8 @@ is_kept(RgMerge *merge, const KnownRelation *relation)
 {
 	SourceSchema *schema;
 
-	if (!relation->current || relation->seen || rg_index_name_is_taken_over(merge, relation->schema, relation->name))
+	if (!relation->current || relation->seen ||
+		rg_index_name_is_taken_over(merge, relation->schema, relation->name))
 		return true;
 	schema = rg_merge_schema(merge, relation->schema);
 	return schema != NULL && schema->unlistable;
@@ -36,7 +37,8 @@ id_array(const List *ids)
 
 	foreach (cell, ids)
 		elements[count++] = Int64GetDatum(*(int64 *) lfirst(cell));
-	return PointerGetDatum(construct_array(elements, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	return PointerGetDatum(
+		construct_array(elements, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 static void
@@ -93,10 +95,11 @@ static void
 store_schema(RgMerge *merge, const SourceSchema *schema)
 {
 	static RgStatement store = {
-		.text = "INSERT INTO rivergen_catalog.source_schema "
-				"(organization_id, data_source_id, schema_name, native_id, comment) VALUES ($1, $2, $3, $4, $5) "
-				"ON CONFLICT (organization_id, data_source_id, schema_name) "
-				"DO UPDATE SET native_id = excluded.native_id, comment = excluded.comment",
+		.text =
+			"INSERT INTO rivergen_catalog.source_schema "
+			"(organization_id, data_source_id, schema_name, native_id, comment) VALUES ($1, $2, $3, $4, $5) "
+			"ON CONFLICT (organization_id, data_source_id, schema_name) "
+			"DO UPDATE SET native_id = excluded.native_id, comment = excluded.comment",
 		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -175,8 +178,9 @@ static void
 write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1) "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
+		.text =
+			"UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1) "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
 		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -197,13 +201,14 @@ hash_datum(const SpoolRecord *record)
 }
 
 static void
-write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name, text *kind,
-			   text *document)
+write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name,
+			   text *kind, text *document)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
 				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
-				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, $12::jsonb)",
+				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, "
+				"$12::jsonb)",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
 				  BYTEAOID, TEXTOID},
 	};

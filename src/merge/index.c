@@ -12,13 +12,13 @@ typedef struct IdEntry
 	char status;
 } IdEntry;
 
-#define SH_PREFIX		 IdIndex
-#define SH_ELEMENT_TYPE	 IdEntry
-#define SH_KEY_TYPE		 int64
-#define SH_KEY			 native_id
+#define SH_PREFIX         IdIndex
+#define SH_ELEMENT_TYPE   IdEntry
+#define SH_KEY_TYPE       int64
+#define SH_KEY            native_id
 #define SH_HASH_KEY(t, k) murmurhash32((uint32) ((k) ^ ((k) >> 32)))
 #define SH_EQUAL(t, a, b) ((a) == (b))
-#define SH_SCOPE		 static inline
+#define SH_SCOPE          static inline
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
@@ -51,13 +51,13 @@ equal_names(NameKey a, NameKey b)
 	return strcmp(a.name, b.name) == 0 && strcmp(a.schema, b.schema) == 0;
 }
 
-#define SH_PREFIX		 NameIndex
-#define SH_ELEMENT_TYPE	 NameEntry
-#define SH_KEY_TYPE		 NameKey
-#define SH_KEY			 key
+#define SH_PREFIX         NameIndex
+#define SH_ELEMENT_TYPE   NameEntry
+#define SH_KEY_TYPE       NameKey
+#define SH_KEY            key
 #define SH_HASH_KEY(t, k) hash_name(k)
 #define SH_EQUAL(t, a, b) equal_names(a, b)
-#define SH_SCOPE		 static inline
+#define SH_SCOPE          static inline
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"

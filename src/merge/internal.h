@@ -14,14 +14,14 @@
 typedef struct KnownRelation
 {
 	int64 relation_id;
-	int64 native_id;	/* 0 = none */
+	int64 native_id;    /* 0 = none */
 	int64 row_estimate; /* -1 = unknown */
-	int64 size_bytes;	/* -1 = unknown */
+	int64 size_bytes;   /* -1 = unknown */
 	const char *schema;
 	const char *name;
 	unsigned char hash[RG_HASH_BYTES];
 	bool current; /* not deprecated */
-	bool seen;	  /* this discovery met it, or may say nothing about it */
+	bool seen;    /* this discovery met it, or may say nothing about it */
 	bool renamed;
 } KnownRelation;
 
@@ -30,9 +30,9 @@ typedef struct SourceSchema
 	char *name;
 	int64 native_id;
 	char *comment;
-	bool known;		 /* stored before */
-	bool changed;	 /* its comment or id differ from what is stored */
-	bool announced;	 /* this discovery met it */
+	bool known;      /* stored before */
+	bool changed;    /* its comment or id differ from what is stored */
+	bool announced;  /* this discovery met it */
 	bool unlistable; /* its relations could not be listed: those that are not met are kept */
 } SourceSchema;
 
@@ -85,8 +85,8 @@ extern int rg_index_find_id(RgMerge *merge, int64 native_id);
 extern int rg_index_find_name(RgMerge *merge, const char *schema, const char *name);
 extern void rg_index_add_known(RgMerge *merge, int index);
 /*
- * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by native id,
- * so that it takes over the stored relation of that name, should that one not be met under another name.
+ * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by native
+ * id, so that it takes over the stored relation of that name, should that one not be met under another name.
  */
 extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);

@@ -1,9 +1,9 @@
 /*
  * merge.c — comparing what arrives with what is stored.
  *
- * A relation is the stored one with the same native id (so a rename is a rename) or, failing that, the one of the
- * same name. Whether a stored name is free to be taken over is only known when everything has arrived: a relation
- * without a match by id is spooled with known = -1 and matched by name in apply.c.
+ * A relation is the stored one with the same native id (so a rename is a rename) or, failing that, the one of
+ * the same name. Whether a stored name is free to be taken over is only known when everything has arrived: a
+ * relation without a match by id is spooled with known = -1 and matched by name in apply.c.
  */
 #include "internal.h"
 
@@ -19,7 +19,7 @@
 #include "sql.h"
 
 #define SKIPPED_SHOWN 100
-#define MAX_COLUMNS	  1000000
+#define MAX_COLUMNS   1000000
 
 static int max_relations = 1000000;
 
@@ -293,7 +293,8 @@ differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const 
 {
 	relation->renamed = strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0;
 
-	bool same_document = relation->current && !relation->renamed && relation->native_id == record->native_id &&
+	bool same_document = relation->current && !relation->renamed &&
+						 relation->native_id == record->native_id &&
 						 memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 
 	record->statistics_only = same_document;

@@ -13,14 +13,15 @@ typedef struct RgMerge RgMerge;
 extern void rg_merge_init(void);
 
 /*
- * Loads what is known of the source (hashes and names, no documents) into a memory context of its own. Part of
- * the caller's transaction, with SPI connected; the result outlives both. scope is NULL for the whole source.
+ * Loads what is known of the source (hashes and names, no documents) into a memory context of its own. Part
+ * of the caller's transaction, with SPI connected; the result outlives both. scope is NULL for the whole
+ * source.
  */
 extern RgMerge *rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope);
 
 /*
- * Takes a schema, relation or skipped frame; outside any transaction. What differs from what is known goes to a
- * temporary file. Returns NULL or a static text that names the fault of the frame.
+ * Takes a schema, relation or skipped frame; outside any transaction. What differs from what is known goes to
+ * a temporary file. Returns NULL or a static text that names the fault of the frame.
  */
 extern const char *rg_merge_frame(RgMerge *merge, const WireFrame *frame);
 
@@ -28,14 +29,15 @@ extern const char *rg_merge_frame(RgMerge *merge, const WireFrame *frame);
 extern const char *rg_merge_check_end(const RgMerge *merge, const WireFrame *frame);
 
 /*
- * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after a
- * rollback. Returns the number of relations written.
+ * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after
+ * a rollback. Returns the number of relations written.
  */
 extern int64 rg_merge_apply(RgMerge *merge);
 
 extern void rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns);
 
-/* The skipped objects as a JSON array of {schema, name, reason}, at most 100 of them; NULL when there are none. */
+/* The skipped objects as a JSON array of {schema, name, reason}, at most 100 of them; NULL when there are
+ * none. */
 extern char *rg_merge_skipped(const RgMerge *merge);
 
 /* Closes the temporary file and frees everything. */

@@ -1,9 +1,9 @@
 /*
  * network.c — which addresses a connector may be told to dial.
  *
- * Rules are networks in CIDR notation, allowed or denied. The rule with the longest prefix decides; where two are
- * equally long, denied wins; where none matches, the address is allowed. Addresses that carry an IPv4 address
- * inside (v4-mapped, NAT64, 6to4) are judged as that address.
+ * Rules are networks in CIDR notation, allowed or denied. The rule with the longest prefix decides; where two
+ * are equally long, denied wins; where none matches, the address is allowed. Addresses that carry an IPv4
+ * address inside (v4-mapped, NAT64, 6to4) are judged as that address.
  */
 #include "network.h"
 
@@ -29,8 +29,9 @@ typedef struct NetworkList
 
 /* Loopback, link-local, multicast, unspecified, and the clouds' metadata services. */
 static const char *const always_denied[] = {
-	"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "100.100.100.200/32", "224.0.0.0/4",
-	"240.0.0.0/4", "::/128", "::1/128", "fe80::/10", "ff00::/8", "fd00:ec2::254/128"};
+	"0.0.0.0/8",   "127.0.0.0/8",      "169.254.0.0/16", "192.0.0.0/24", "100.100.100.200/32",
+	"224.0.0.0/4", "240.0.0.0/4",      "::/128",         "::1/128",      "fe80::/10",
+	"ff00::/8",    "fd00:ec2::254/128"};
 
 static char *allowed_networks = NULL;
 static char *denied_networks = NULL;
@@ -81,7 +82,8 @@ check_networks(char **value, void **extra, GucSource source)
 	{
 		if (!parse_network(lfirst(cell), &list->networks[list->count++]))
 		{
-			GUC_check_errdetail("\"%s\" is not a network such as 10.0.0.0/8 or fd00::/8.", (char *) lfirst(cell));
+			GUC_check_errdetail("\"%s\" is not a network such as 10.0.0.0/8 or fd00::/8.",
+								(char *) lfirst(cell));
 			free(list);
 			return false;
 		}
@@ -107,13 +109,14 @@ rg_network_init(void)
 {
 	DefineCustomStringVariable(
 		"rivergen.allowed_networks", "Networks that may be dialed although they are denied otherwise.",
-		"A comma-separated list in CIDR notation. Loopback, link-local, multicast and cloud metadata addresses "
+		"A comma-separated list in CIDR notation. Loopback, link-local, multicast and cloud metadata "
+		"addresses "
 		"are denied unless listed here; the longest matching prefix decides.",
 		&allowed_networks, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_networks, assign_allowed, NULL);
-	DefineCustomStringVariable("rivergen.denied_networks", "Networks that may not be dialed.",
-							   "A comma-separated list in CIDR notation; the longest matching prefix decides.",
-							   &denied_networks, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_networks,
-							   assign_denied, NULL);
+	DefineCustomStringVariable(
+		"rivergen.denied_networks", "Networks that may not be dialed.",
+		"A comma-separated list in CIDR notation; the longest matching prefix decides.", &denied_networks, "",
+		PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_networks, assign_denied, NULL);
 }
 
 static bool

@@ -193,7 +193,8 @@ rg_process_ended(RgChild *child, int *status)
 {
 	siginfo_t info = {0};
 
-	if (child->pid == 0 || waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+	if (child->pid == 0 || waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+		info.si_pid == 0)
 		return false;
 	kill(-child->pid, SIGKILL);
 	while (waitpid(child->pid, status, 0) < 0 && errno == EINTR)

@@ -1,6 +1,6 @@
 /*
- * process.h — child processes: which addresses may be dialed, starting a confined child with pipes, ending it.
- * Knows nothing of jobs or SQL.
+ * process.h — child processes: which addresses may be dialed, starting a confined child with pipes, ending
+ * it. Knows nothing of jobs or SQL.
  */
 #ifndef RG_PROCESS_H
 #define RG_PROCESS_H
@@ -17,11 +17,11 @@ extern char *rg_process_connector_path(const char *type);
 /* A running child: a session and process group of its own, killed with everything it started. */
 typedef struct RgChild
 {
-	pid_t pid;	   /* 0 after it was reaped */
-	int input;	   /* we write; -1 when closed; non-blocking, like the others */
-	int output;	   /* we read */
+	pid_t pid;     /* 0 after it was reaped */
+	int input;     /* we write; -1 when closed; non-blocking, like the others */
+	int output;    /* we read */
 	int diagnosis; /* its standard error, we read */
-	int pidfd;	   /* readable when the child has ended; -1 where the kernel has none */
+	int pidfd;     /* readable when the child has ended; -1 where the kernel has none */
 } RgChild;
 
 /*

@@ -1,12 +1,13 @@
 /*
- * rivergen-run — what stands between the server and a connector: it confines itself, then becomes the connector.
+ * rivergen-run — what stands between the server and a connector: it confines itself, then becomes the
+ * connector.
  *
  *   rivergen-run <parent pid> <memory limit in bytes, 0 = none> <program> [argument]
  *   rivergen-run <parent pid> <memory limit in bytes, 0 = none> --resolve <host>
  *
- * The second form prints the host's numeric addresses, one a line: getaddrinfo cannot be interrupted or bounded
- * in time, a process can. Exit status 125: the parent is gone; 126: confinement failed; 127: the program cannot
- * be executed; 2: the host cannot be resolved.
+ * The second form prints the host's numeric addresses, one a line: getaddrinfo cannot be interrupted or
+ * bounded in time, a process can. Exit status 125: the parent is gone; 126: confinement failed; 127: the
+ * program cannot be executed; 2: the host cannot be resolved.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -30,7 +31,7 @@ enum
 };
 
 /* A connector writes nothing but small scratch files (a CA certificate for its TLS library, say). */
-#define FILE_SIZE_LIMIT (1024 * 1024)
+#define FILE_SIZE_LIMIT  (1024 * 1024)
 #define DESCRIPTOR_LIMIT 256
 
 static int
@@ -74,8 +75,8 @@ resolve(const char *host)
 	{
 		char address[NI_MAXHOST];
 
-		if (getnameinfo(each->ai_addr, each->ai_addrlen, address, sizeof(address), NULL, 0,
-						NI_NUMERICHOST) == 0)
+		if (getnameinfo(each->ai_addr, each->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) ==
+			0)
 			puts(address);
 	}
 	freeaddrinfo(found);

@@ -1,9 +1,9 @@
 /*
  * claim.c — jobs as a worker sees them. Each function is part of the caller's transaction.
  *
- * Claiming has two steps: choose the organization whose last claim is longest ago (its organization_queue row is
- * locked, others skip it), then, with a snapshot taken under that lock, its next job. So an organization with
- * ten thousand jobs does not starve one with a single job, and limits are exact.
+ * Claiming has two steps: choose the organization whose last claim is longest ago (its organization_queue row
+ * is locked, others skip it), then, with a snapshot taken under that lock, its next job. So an organization
+ * with ten thousand jobs does not starve one with a single job, and limits are exact.
  *
  * A job's attempt number is its fence: a worker may only finish the attempt that it claimed.
  */
@@ -17,8 +17,8 @@
 #include "sql.h"
 
 /*
- * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is cached:
- * what a refresh must see may have changed after that job read it.
+ * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
+ * cached: what a refresh must see may have changed after that job read it.
  */
 int64
 rg_job_for_request(const RgRequest *request)
@@ -32,7 +32,8 @@ rg_job_for_request(const RgRequest *request)
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
 	};
 	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, full_read, "
+		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, "
+				"full_read, "
 				"requested_by_user_id, for_caller) "
 				"SELECT $1, $2, 'discover', $3, $4, $5, true FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND deleted_at IS NULL RETURNING job_id",
@@ -49,21 +50,22 @@ rg_job_for_request(const RgRequest *request)
 	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
 }
 
-#define CLAIMABLE                                                                                                 \
-	"j.status = 'queued' AND j.run_after <= now() "                                                               \
-	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "             \
+#define CLAIMABLE                                                                                            \
+	"j.status = 'queued' AND j.run_after <= now() "                                                          \
+	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "        \
 	"AND r.data_source_id = j.data_source_id AND r.status = 'running')"
 
 static bool
 choose_organization(int64 *organization_id)
 {
 	static RgStatement choose = {
-		.text = "SELECT q.organization_id FROM rivergen_catalog.organization_queue q "
-				"WHERE EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "
-				"AND " CLAIMABLE ") "
-				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "
-				"AND r.status = 'running') < $1 "
-				"ORDER BY q.last_claimed_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
+		.text =
+			"SELECT q.organization_id FROM rivergen_catalog.organization_queue q "
+			"WHERE EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "
+			"AND " CLAIMABLE ") "
+			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "
+			"AND r.status = 'running') < $1 "
+			"ORDER BY q.last_claimed_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
 		.types = {INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization)};
@@ -103,7 +105,8 @@ static void
 mark_running(const RgJob *job)
 {
 	static RgStatement mark = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = clock_timestamp() "
+		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = "
+				"clock_timestamp() "
 				"WHERE organization_id = $1 AND job_id = $2",
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
@@ -158,8 +161,9 @@ void
 rg_job_release(const RgJob *job)
 {
 	static RgStatement release = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
-				"for_caller = false " MINE,
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
+			"for_caller = false " MINE,
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	Datum values[3];
@@ -211,8 +215,9 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 					  const char *detail)
 {
 	static RgStatement finish = {
-		.text = "UPDATE rivergen_catalog.job SET status = $4, finished_at = clock_timestamp(), error_code = $5, "
-				"error_message = $6, error_detail = $7 " MINE,
+		.text =
+			"UPDATE rivergen_catalog.job SET status = $4, finished_at = clock_timestamp(), error_code = $5, "
+			"error_message = $6, error_detail = $7 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
 	Datum values[7];
@@ -246,7 +251,8 @@ rg_job_rescue(void)
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
 	};
 	static RgStatement put_back = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	uint64 rows = rg_sql_run(&list, NULL, NULL);

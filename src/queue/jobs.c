@@ -1,8 +1,8 @@
 /*
  * jobs.c — what callers of the API do with jobs, inside their own transactions.
  *
- * Workers are told at commit, so that they never look before there is something to see. Nothing here waits for
- * another transaction: a caller may hold its transaction open for as long as it likes.
+ * Workers are told at commit, so that they never look before there is something to see. Nothing here waits
+ * for another transaction: a caller may hold its transaction open for as long as it likes.
  */
 #include "shared.h"
 
@@ -53,10 +53,11 @@ rg_jobs_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_queued_per_organization",
 							"Jobs that may wait in an organization's queue before more are refused.", NULL,
-							&rg_max_queued_per_organization, 10000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("rivergen.max_workers_per_organization",
-							"Jobs of one organization that may run at once.", NULL,
-							&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+							&rg_max_queued_per_organization, 10000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL,
+							NULL);
+	DefineCustomIntVariable(
+		"rivergen.max_workers_per_organization", "Jobs of one organization that may run at once.", NULL,
+		&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	RegisterXactCallback(at_end_of_transaction, NULL);
 }
 
@@ -92,7 +93,8 @@ find_queued(Datum *values, const char *nulls)
 }
 
 int64
-rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read, int64 user_id)
+rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read,
+				 int64 user_id)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.job "

@@ -1,6 +1,6 @@
 /*
  * queue.h — jobs: enqueue, claim, finish, cancel; and the shared memory through which a waiting caller, the
- * launcher and the workers find each other. README.md beside this file draws the states.
+ * launcher and the workers find each other. ../worker/README.md draws the states.
  */
 #ifndef RG_QUEUE_H
 #define RG_QUEUE_H
@@ -14,8 +14,8 @@ extern void rg_queue_init(void);
 /* ---- for the callers of the API (jobs.c) ---- */
 
 /*
- * Puts a discovery into the queue as part of the caller's transaction, or finds the one of the same source and
- * scope that is already waiting; a worker is woken at commit. schema is NULL for the whole source.
+ * Puts a discovery into the queue as part of the caller's transaction, or finds the one of the same source
+ * and scope that is already waiting; a worker is woken at commit. schema is NULL for the whole source.
  * Returns the job's id.
  */
 extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read,
@@ -30,9 +30,9 @@ extern void rg_queue_cancel(int64 organization_id, int64 job_id);
 /* ---- waiting for a worker (wait.c) ---- */
 
 /*
- * Hands a discovery to a worker and waits until its job has ended; returns the job's id. The job is committed by
- * the worker, so the caller's transaction need not be. Fails with 503 when no worker can serve, and with the
- * worker's own refusal when no job could be made. A cancelled wait ends a job that nobody else wanted.
+ * Hands a discovery to a worker and waits until its job has ended; returns the job's id. The job is committed
+ * by the worker, so the caller's transaction need not be. Fails with 503 when no worker can serve, and with
+ * the worker's own refusal when no job could be made. A cancelled wait ends a job that nobody else wanted.
  */
 extern int64 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema,
 										bool refresh, bool full_read, int64 user_id);
@@ -40,7 +40,7 @@ extern int64 rg_queue_discover_and_wait(int64 organization_id, int64 data_source
 /* Has a worker make, or adopt from the key file, the sealing key; returns its id. Committed by the worker. */
 extern int64 rg_queue_key_create(void);
 
-/* ---- requests, seen from a worker (shared.c) ---- */
+/* ---- requests, seen from a worker (requests.c) ---- */
 
 typedef enum RgRequestKind
 {
@@ -48,7 +48,7 @@ typedef enum RgRequestKind
 	RG_REQUEST_KEY_CREATE,
 } RgRequestKind;
 
-#define RG_SCOPE_BYTES	 1024
+#define RG_SCOPE_BYTES   1024
 #define RG_MESSAGE_BYTES 512
 
 /* What a waiting caller asks for, copied out of shared memory. */
@@ -73,8 +73,8 @@ extern bool rg_request_take(RgRequest *request);
 extern void rg_request_link(const RgRequest *request, int64 job_id);
 
 /* Answers a request: with an id, or (status not 0) with a refusal. */
-extern void rg_request_answer(const RgRequest *request, int64 id, int status, const char *message,
-							  const char *hint);
+extern void
+rg_request_answer(const RgRequest *request, int64 id, int status, const char *message, const char *hint);
 
 /* Tells everyone who waits for this job that it has ended. */
 extern void rg_request_job_ended(int64 job_id);
@@ -82,7 +82,7 @@ extern void rg_request_job_ended(int64 job_id);
 /* Does anybody wait for this job? */
 extern bool rg_request_waited_for(int64 job_id);
 
-/* ---- workers (shared.c) ---- */
+/* ---- workers (pool.c) ---- */
 
 extern int rg_max_workers;
 
@@ -112,9 +112,9 @@ extern bool rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *
 
 typedef enum RgNotice
 {
-	RG_NOTICE_CANCEL = 1,	 /* someone asked for the job to be cancelled: look at its row */
+	RG_NOTICE_CANCEL = 1,    /* someone asked for the job to be cancelled: look at its row */
 	RG_NOTICE_ABANDONED = 2, /* the last caller who waited for it has gone */
-	RG_NOTICE_EVACUATE = 4,	 /* leave this database */
+	RG_NOTICE_EVACUATE = 4,  /* leave this database */
 } RgNotice;
 
 /* What has been said to this worker since it last asked. */
@@ -126,7 +126,8 @@ extern void rg_worker_notify(int64 job_id, RgNotice notice);
 /* Says that this database has (more) work; the launcher starts a worker as soon as there is room. */
 extern void rg_queue_wake(Oid database);
 
-/* Asks the workers of a database to leave and keeps new ones away, until rg_queue_readmit or rg_queue_forget. */
+/* Asks the workers of a database to leave and keeps new ones away, until rg_queue_readmit or rg_queue_forget.
+ */
 extern void rg_queue_evacuate(Oid database);
 extern bool rg_queue_has_workers(Oid database);
 extern void rg_queue_readmit(Oid database);
@@ -159,7 +160,7 @@ typedef struct RgJob
 	int64 job_id;
 	int64 data_source_id;
 	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
-	char *schema;	/* NULL = the whole source */
+	char *schema;  /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
 } RgJob;

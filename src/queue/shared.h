@@ -10,14 +10,14 @@
 #include "storage/lwlock.h"
 
 #define RG_MAX_DATABASES 1024
-#define RG_MAX_REQUESTS	 256
-#define RG_MAX_POOL		 64
+#define RG_MAX_REQUESTS  256
+#define RG_MAX_POOL      64
 
 typedef struct RgDatabase
 {
 	Oid database; /* InvalidOid = free */
 	bool has_extension;
-	bool wake;		 /* work was committed since a worker last started to look */
+	bool wake;       /* work was committed since a worker last started to look */
 	bool evacuating; /* nobody may connect */
 	TimestampTz next_due;
 } RgDatabase;
@@ -25,7 +25,7 @@ typedef struct RgDatabase
 typedef enum RgRequestState
 {
 	RG_REQUEST_FREE,   /* → NEW */
-	RG_REQUEST_NEW,	   /* → TAKEN by a worker, → FREE when its caller leaves */
+	RG_REQUEST_NEW,    /* → TAKEN by a worker, → FREE when its caller leaves */
 	RG_REQUEST_TAKEN,  /* → LINKED, → DONE */
 	RG_REQUEST_LINKED, /* waits for job_id; → DONE */
 	RG_REQUEST_DONE,   /* answered; → FREE by its caller */
@@ -37,8 +37,8 @@ typedef struct RgRequestSlot
 	Oid database;
 	int taker; /* worker slot, while TAKEN */
 	RgRequest request;
-	int64 id;		/* LINKED and DONE: the job, or the key */
-	int status;		/* DONE: 0, or the refusal's HTTP status */
+	int64 id;   /* LINKED and DONE: the job, or the key */
+	int status; /* DONE: 0, or the refusal's HTTP status */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];
 	ConditionVariable done;
@@ -75,6 +75,34 @@ extern RgShared *rg_shared;
 extern void rg_jobs_init(void);
 extern int rg_max_queued_per_organization;
 extern int rg_max_workers_per_organization;
+
+static inline void
+rg_lock(void)
+{
+	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
+}
+
+static inline void
+rg_unlock(void)
+{
+	LWLockRelease(rg_shared->lock);
+}
+
+/* ---- with the lock held ---- */
+
+extern void rg_wake_launcher(void);
+
+/* Frees the slots of workers that never came up. */
+extern void rg_pool_reap(TimestampTz now);
+extern bool rg_pool_is_starting(Oid database);
+
+extern bool rg_requests_pending(Oid database);
+/* Refuses what this worker took and did not answer. */
+extern void rg_requests_drop(int worker);
+
+/* ---- without it ---- */
+
+extern int rg_pool_my_slot(void);
 
 /* The entry of a database, made when there is none; NULL when the table is full. The lock must be held. */
 extern RgDatabase *rg_database_entry(Oid database);

@@ -1,9 +1,9 @@
 /*
  * wait.c — a caller hands a request to a worker through shared memory and sleeps until it is answered.
  *
- * The caller's transaction stays as it is: the worker does its work in transactions of its own. The caller wakes
- * by the condition variable; once a second it also looks for itself whether the job has ended, which covers a
- * worker that died between committing and telling.
+ * The caller's transaction stays as it is: the worker does its work in transactions of its own. The caller
+ * wakes by the condition variable; once a second it also looks for itself whether the job has ended, which
+ * covers a worker that died between committing and telling.
  */
 #include "shared.h"
 
@@ -65,7 +65,8 @@ submit(RgRequest *request)
 	LWLockRelease(rg_shared->lock);
 	if (slot == NULL)
 		rg_fail(RG_UNAVAILABLE, "too many callers are waiting for workers",
-				psprintf("%d requests are waiting.", RG_MAX_REQUESTS), "Try again later, or use wait => false.");
+				psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
+				"Try again later, or use wait => false.");
 	return slot;
 }
 
@@ -132,7 +133,8 @@ sleep_until_answered(RgRequestSlot *slot)
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, LOOK_INTERVAL_MS, PG_WAIT_EXTENSION);
 
 		copy = look_at(slot);
-		if (timed_out && copy.state == RG_REQUEST_LINKED && job_has_ended(copy.request.organization_id, copy.id))
+		if (timed_out && copy.state == RG_REQUEST_LINKED &&
+			job_has_ended(copy.request.organization_id, copy.id))
 			break;
 		if (timed_out && copy.state == RG_REQUEST_NEW)
 			rg_worker_start(MyDatabaseId);

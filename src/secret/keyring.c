@@ -33,8 +33,8 @@ parse_line(char *line, RgKey *key)
 	key->key_id = strtoll(line, &end, 10);
 	if (errno != 0 || end == line || key->key_id <= 0 || *end != ' ')
 		return false;
-	if (sodium_base642bin(key->private_key, sizeof(key->private_key), end + 1, strlen(end + 1), " \r", &length,
-						  NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	if (sodium_base642bin(key->private_key, sizeof(key->private_key), end + 1, strlen(end + 1), " \r",
+						  &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 		length != sizeof(key->private_key))
 		return false;
 	return crypto_scalarmult_base(key->public_key, key->private_key) == 0;

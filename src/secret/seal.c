@@ -1,5 +1,6 @@
 /*
- * seal.c — libsodium sealed boxes. Inside the seal: a mark, the context (three big-endian integers), the text.
+ * seal.c — libsodium sealed boxes. Inside the seal: a mark, the context (three big-endian integers), the
+ * text.
  */
 #include "secret.h"
 
@@ -11,8 +12,8 @@
 
 #include "keyring.h"
 
-#define SEAL_MARK		 "RG1"
-#define SEAL_MARK_BYTES	 3
+#define SEAL_MARK         "RG1"
+#define SEAL_MARK_BYTES   3
 #define SEAL_HEADER_BYTES (SEAL_MARK_BYTES + 3 * sizeof(uint64))
 
 char *rg_key_file = NULL;

@@ -36,14 +36,14 @@ extern void rg_secret_wipe(void *memory, size_t length);
 typedef struct RgKeyring RgKeyring;
 
 /*
- * Reads "<key id> <base64 private key>" lines; empty lines and lines that begin with # are skipped. Returns NULL
- * and a static text in *fault when it is malformed. The text is wiped.
+ * Reads "<key id> <base64 private key>" lines; empty lines and lines that begin with # are skipped. Returns
+ * NULL and a static text in *fault when it is malformed. The text is wiped.
  */
 extern RgKeyring *rg_keyring_parse(char *text, const char **fault);
 
 /*
- * Reads the key file. Returns NULL and a text that names the fault: missing, readable by others, inside the data
- * directory, malformed.
+ * Reads the key file. Returns NULL and a text that names the fault: missing, readable by others, inside the
+ * data directory, malformed.
  */
 extern RgKeyring *rg_keyring_read(const char *path, const char **fault);
 
@@ -58,7 +58,7 @@ typedef enum RgOpenResult
 {
 	RG_OPENED,
 	RG_OPEN_KEY_MISSING,   /* the keyring has no such key id */
-	RG_OPEN_CORRUPT,	   /* not sealed for that key, or altered */
+	RG_OPEN_CORRUPT,       /* not sealed for that key, or altered */
 	RG_OPEN_WRONG_CONTEXT, /* opens, but was sealed for another source or version */
 } RgOpenResult;
 

@@ -16,10 +16,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#define READ_BYTES		 (256 * 1024)
-#define ENVELOPE_BYTES	 1024
-#define GRACE_MS		 2000 /* lets a connector report its own time-out before we do */
-#define MAX_LOG_FRAMES	 100
+#define READ_BYTES       (256 * 1024)
+#define ENVELOPE_BYTES   1024
+#define GRACE_MS         2000 /* lets a connector report its own time-out before we do */
+#define MAX_LOG_FRAMES   100
 #define MAX_OTHER_FRAMES 100000
 
 static int max_document_kb = 16 * 1024;
@@ -29,8 +29,8 @@ void
 rg_conversation_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_document_bytes", "Size of one relation's description.",
-							"A connector that sends a longer line is stopped.", &max_document_kb, 16 * 1024, 16,
-							1024 * 1024 - 2, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
+							"A connector that sends a longer line is stopped.", &max_document_kb, 16 * 1024,
+							16, 1024 * 1024 - 2, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomIntVariable("rivergen.max_discovery_size", "Size of everything that one discovery may bring.",
 							"A connector that sends more is stopped.", &max_discovery_mb, 4096, 1,
 							MAX_KILOBYTES / 1024, PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
@@ -86,7 +86,8 @@ text_of(const WireFrame *frame, const char *name)
 void
 rg_conversation_set_deadline(RgConversation *conversation, int seconds)
 {
-	TimestampTz step = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), seconds * INT64CONST(1000) + GRACE_MS);
+	TimestampTz step =
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), seconds * INT64CONST(1000) + GRACE_MS);
 
 	conversation->watch.deadline = Min(step, conversation->last_moment);
 }
@@ -236,7 +237,8 @@ take_lines(RgConversation *conversation, RgFailure *failure)
 	char *newline;
 	bool going_on = true;
 
-	while (going_on && (newline = memchr(conversation->line + start, '\n', conversation->length - start)) != NULL)
+	while (going_on &&
+		   (newline = memchr(conversation->line + start, '\n', conversation->length - start)) != NULL)
 	{
 		size_t length = newline - conversation->line - start;
 
@@ -267,7 +269,8 @@ show_progress(RgConversation *conversation, ssize_t received)
 {
 	conversation->progress.bytes += received;
 	if (conversation->merge != NULL)
-		rg_merge_counts(conversation->merge, &conversation->progress.relations, &conversation->progress.columns);
+		rg_merge_counts(conversation->merge, &conversation->progress.relations,
+						&conversation->progress.columns);
 	rg_worker_set_progress(&conversation->progress);
 }
 
@@ -297,7 +300,8 @@ describe_status(bool ended, int status)
 	return psprintf("its exit status was %d", WEXITSTATUS(status));
 }
 
-/* What it said on standard error, made printable; the server's log and the job's detail have room for a little. */
+/* What it said on standard error, made printable; the server's log and the job's detail have room for a
+ * little. */
 static char *
 printable_diagnosis(RgConversation *conversation)
 {

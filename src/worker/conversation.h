@@ -19,7 +19,7 @@ typedef struct RgFailure
 	const char *code;
 	const char *message;
 	const char *detail; /* or NULL */
-	bool transient;		/* trying again may help */
+	bool transient;     /* trying again may help */
 } RgFailure;
 
 /* Sets code and message; detail may be NULL. Returns false, for the caller to return. */
@@ -30,7 +30,7 @@ typedef struct RgConversation
 	RgWatch watch;
 	RgMerge *merge; /* NULL for operation test */
 	RgProgress progress;
-	char *server; /* what the connected frame named, or NULL */
+	char *server;        /* what the connected frame named, or NULL */
 	const char *secrets; /* JSON text of the credentials: their values are struck out of messages */
 	int query_timeout;
 	TimestampTz last_moment; /* no answer is waited for longer */

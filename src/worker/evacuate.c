@@ -73,10 +73,11 @@ wait_until_left(Oid database)
 
 static void
 run(PlannedStmt *planned, const char *query, bool read_only_tree, ProcessUtilityContext context,
-	ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination, QueryCompletion *completion)
+	ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination,
+	QueryCompletion *completion)
 {
-	(previous_hook ? previous_hook : standard_ProcessUtility)(planned, query, read_only_tree, context, parameters,
-															  environment, destination, completion);
+	(previous_hook ? previous_hook : standard_ProcessUtility)(
+		planned, query, read_only_tree, context, parameters, environment, destination, completion);
 }
 
 static void

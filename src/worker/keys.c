@@ -1,8 +1,9 @@
 /*
  * keys.c — private keys exist in workers only, for as long as one job needs them.
  *
- * A new key is written to the key file first and its public half committed second: a crash in between leaves a key
- * that nothing was sealed for, and that the next call adopts; the other order would seal for a key that is lost.
+ * A new key is written to the key file first and its public half committed second: a crash in between leaves
+ * a key that nothing was sealed for, and that the next call adopts; the other order would seal for a key that
+ * is lost.
  */
 #include "keys.h"
 
@@ -16,8 +17,9 @@
 #include "transaction.h"
 
 #define KEYRING_MAX_BYTES 65536
-#define HOW_TO_SET                                                                                                \
-	"Set rivergen.key_file to an absolute path outside the data directory, in a directory that the server may "   \
+#define HOW_TO_SET                                                                                           \
+	"Set rivergen.key_file to an absolute path outside the data directory, in a directory that the server "  \
+	"may "                                                                                                   \
 	"write to, reload the configuration, and run SELECT rivergen.key_create()."
 
 static RgKeyring *
@@ -95,8 +97,9 @@ static bool
 adopt(const RgKeyring *keyring)
 {
 	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.sealing_key AS k (key_id, public_key) VALUES ($1, $2) "
-				"ON CONFLICT (key_id) DO UPDATE SET key_id = k.key_id WHERE k.public_key = $2 RETURNING key_id",
+		.text =
+			"INSERT INTO rivergen_catalog.sealing_key AS k (key_id, public_key) VALUES ($1, $2) "
+			"ON CONFLICT (key_id) DO UPDATE SET key_id = k.key_id WHERE k.public_key = $2 RETURNING key_id",
 		.types = {INT8OID, BYTEAOID},
 	};
 

@@ -13,7 +13,7 @@
 #include "secret/secret.h"
 
 #define RESOLVED_MAX_BYTES 16384
-#define SHORTEST_SECRET	   3
+#define SHORTEST_SECRET    3
 
 /* ---- addresses ---- */
 
@@ -161,11 +161,12 @@ rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *s
 	append_endpoint(&open, endpoint, addresses);
 	appendStringInfoString(&open, ", \"scope\": {");
 	append_text(&open, "schema", scope);
-	appendStringInfo(&open,
-					 "}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
-					 "\"document_bytes\": " INT64_FORMAT "}, \"credentials\": ",
-					 endpoint->connection_timeout, endpoint->query_timeout, endpoint->connection_pool_size,
-					 rg_document_limit());
+	appendStringInfo(
+		&open,
+		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
+		"\"document_bytes\": " INT64_FORMAT "}, \"credentials\": ",
+		endpoint->connection_timeout, endpoint->query_timeout, endpoint->connection_pool_size,
+		rg_document_limit());
 
 	size_t size = open.len + strlen(credentials) + sizeof("}\n");
 	char *line = rg_secret_alloc(size);

@@ -1,6 +1,6 @@
 /*
- * run.c — one job. No transaction is open while the remote is being read; the end is one transaction that writes
- * the differences, the source's state and the job's result together, or none of them.
+ * run.c — one job. No transaction is open while the remote is being read; the end is one transaction that
+ * writes the differences, the source's state and the job's result together, or none of them.
  */
 #include "run.h"
 
@@ -138,7 +138,8 @@ open_credentials(RgRun *run)
 			return rg_failed(&run->failure, "credentials_misplaced",
 							 "the credentials were sealed for another data source", NULL);
 		default:
-			return rg_failed(&run->failure, "credentials_corrupt", "the sealed credentials are damaged", NULL);
+			return rg_failed(&run->failure, "credentials_corrupt", "the sealed credentials are damaged",
+							 NULL);
 	}
 }
 
@@ -166,11 +167,11 @@ discover(RgRun *run)
 	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
 	conversation->query_timeout = run->endpoint.query_timeout;
 	conversation->secrets = run->credentials;
-	rg_watch_start(&conversation->watch, rg_process_start(run->connector, NULL), conversation->last_moment, look,
-				   run);
+	rg_watch_start(&conversation->watch, rg_process_start(run->connector, NULL), conversation->last_moment,
+				   look, run);
 	rg_conversation_set_deadline(conversation, run->endpoint.connection_timeout);
-	rg_conversation_ask(conversation, rg_request_line(&run->endpoint, "discover", run->job->schema, addresses.data,
-													  run->credentials));
+	rg_conversation_ask(conversation, rg_request_line(&run->endpoint, "discover", run->job->schema,
+													  addresses.data, run->credentials));
 	load_known(run); /* while the connector connects */
 	conversation->merge = run->merge;
 
@@ -245,7 +246,8 @@ write_interruption(RgRun *run)
 	}
 }
 
-/* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it ended. */
+/* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it
+ * ended. */
 static void
 write_end(RgRun *run, bool complete)
 {
@@ -265,11 +267,13 @@ write_end(RgRun *run, bool complete)
 		write_failure(run);
 }
 
-/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made again. */
+/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
+ * again. */
 static bool
 may_try_again(const ErrorData *error)
 {
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE || error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
 }
 

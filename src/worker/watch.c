@@ -12,8 +12,8 @@
 #include "compat.h"
 #include "queue/queue.h"
 
-#define LOOK_INTERVAL_MS	1000
-#define END_GRACE_MS		1000
+#define LOOK_INTERVAL_MS    1000
+#define END_GRACE_MS        1000
 #define DIAGNOSIS_MAX_BYTES 4096
 
 static void
@@ -114,7 +114,8 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 		WaitEvent events[5];
 		TimestampTz next = Min(watch->deadline, watch->next_look);
 		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
-		int count = WaitEventSetWait(watch->set, Max(timeout, 0), events, lengthof(events), PG_WAIT_EXTENSION);
+		int count =
+			WaitEventSetWait(watch->set, Max(timeout, 0), events, lengthof(events), PG_WAIT_EXTENSION);
 		bool readable = false;
 
 		for (int i = 0; i < count && watch->interruption == RG_UNDISTURBED; i++)

@@ -16,9 +16,9 @@ typedef enum RgInterruption
 	RG_UNDISTURBED,
 	RG_TIMED_OUT,
 	RG_SHUTTING_DOWN, /* the server stops, or this worker was told to leave the database */
-	RG_CANCELLED,	  /* somebody asked for it */
-	RG_ABANDONED,	  /* the last caller who waited has gone */
-	RG_LOST,		  /* the job, its source or the extension is gone */
+	RG_CANCELLED,     /* somebody asked for it */
+	RG_ABANDONED,     /* the last caller who waited has gone */
+	RG_LOST,          /* the job, its source or the extension is gone */
 } RgInterruption;
 
 /* Asked once a second, and whenever a notice has come: may the work go on? */

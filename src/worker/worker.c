@@ -1,6 +1,6 @@
 /*
- * worker.c — a worker lives as long as its database has something to do: it answers requests, claims jobs and runs
- * them, one at a time, and exits when nothing is left.
+ * worker.c — a worker lives as long as its database has something to do: it answers requests, claims jobs and
+ * runs them, one at a time, and exits when nothing is left.
  */
 #include "worker.h"
 
@@ -114,7 +114,8 @@ serve_requests(void)
 		serve(&request);
 }
 
-/* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind. */
+/* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind.
+ */
 static bool
 claim(RgJob *job)
 {
@@ -159,8 +160,8 @@ work(void)
 }
 
 /*
- * Statements of a worker are the extension's own. Locks are waited for only briefly: the people who use the catalog
- * go first.
+ * Statements of a worker are the extension's own. Locks are waited for only briefly: the people who use the
+ * catalog go first.
  */
 static void
 set_session(void)

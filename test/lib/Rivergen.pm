@@ -28,7 +28,7 @@ sub start_server
 {
 	my ($name, %option) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	my $secrets = tempdir();
+	my $secrets = PostgreSQL::Test::Utils::tempdir();
 	my $directory = $connector_directory{$name} = private_connectors();
 
 	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
@@ -51,7 +51,7 @@ sub start_server
 # belong to it, and a fake can be added.
 sub private_connectors
 {
-	my $directory = tempdir();
+	my $directory = PostgreSQL::Test::Utils::tempdir();
 	my $config = $ENV{PG_CONFIG} // 'pg_config';
 	chomp(my $installed = `$config --pkglibdir`);
 	chmod 0755, $directory;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # make check: packages, build, install, lint, unit tests, pg_regress, TAP. Everything runs even when something
 # before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
+# make check TESTS="t/010_basic.t" runs only those TAP files.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -46,14 +47,28 @@ regression_tests()
 	return $status
 }
 
+# What a test that died said last is in its log only.
+show_deaths()
+{
+	local log
+	for log in "$work"/tap/tmp_check/log/regress_log_*; do
+		grep -q '^1\.\.[0-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
+	done
+}
+
 tap_tests()
 {
 	local tests=()
 	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' 2>/dev/null | sort)
+	if [ -n "${TESTS:-}" ]; then
+		read -ra tests <<<"$TESTS"
+		tests=("${tests[@]/#/$work/test/}")
+	fi
 	as_postgres mkdir -p "$work/tap" "$work/ports"
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
 		TMPDIR="$work" prove --jobs 2 ${TAP_OPTIONS:-} "${tests[@]}" && return 0
+	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1
 }
@@ -70,9 +85,11 @@ remove_work_at_exit
 make_work
 copy_tests
 
-step lint "$root/test/lib/lint.sh"
-step "unit tests" unit_tests
-step pg_regress regression_tests
+if [ -z "${TESTS:-}" ]; then
+	step lint "$root/test/lib/lint.sh"
+	step "unit tests" unit_tests
+	step pg_regress regression_tests
+fi
 step TAP tap_tests
 
 if [ ${#failed[@]} -gt 0 ]; then

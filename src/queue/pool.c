@@ -1,0 +1,281 @@
+/*
+ * pool.c — the worker slots: starting workers, what they say of themselves, what is said to them.
+ */
+#include "shared.h"
+
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "utils/timestamp.h"
+
+/* A worker that has not attached by then never will: the postmaster could not start it. */
+#define START_TIMEOUT_MS 10000
+
+int rg_max_workers = 4;
+static int my_slot = -1;
+
+static void
+free_worker_slot(RgWorkerSlot *worker)
+{
+	worker->used = false;
+	worker->pid = 0;
+	worker->latch = NULL;
+	worker->job_id = 0;
+	worker->notices = 0;
+}
+
+void
+rg_pool_reap(TimestampTz now)
+{
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->pid == 0 &&
+			TimestampDifferenceExceeds(worker->started_at, now, START_TIMEOUT_MS))
+			free_worker_slot(worker);
+	}
+}
+
+bool
+rg_pool_is_starting(Oid database)
+{
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->pid == 0 && worker->database == database)
+			return true;
+	}
+	return false;
+}
+
+static RgWorkerSlot *
+reserve_worker_slot(Oid database)
+{
+	RgWorkerSlot *reserved = NULL;
+	int used = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		if (rg_shared->workers[i].used)
+			used++;
+		else if (reserved == NULL)
+			reserved = &rg_shared->workers[i];
+	}
+	if (reserved == NULL || used >= rg_max_workers)
+		return NULL;
+	memset(reserved, 0, sizeof(*reserved));
+	reserved->used = true;
+	reserved->generation = ++rg_shared->generation;
+	reserved->database = database;
+	reserved->started_at = GetCurrentTimestamp();
+	return reserved;
+}
+
+static bool
+register_worker(int slot, uint64 generation)
+{
+	BackgroundWorker worker = {
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_main_arg = Int32GetDatum(slot),
+	};
+
+	strlcpy(worker.bgw_name, "rivergen worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "rivergen worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_library_name, "rivergen", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "rg_worker_main", BGW_MAXLEN);
+	memcpy(worker.bgw_extra, &generation, sizeof(generation));
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+bool
+rg_worker_start(Oid database)
+{
+	rg_lock();
+
+	RgDatabase *entry = rg_database_entry(database);
+	RgWorkerSlot *reserved = entry != NULL && entry->evacuating ? NULL : reserve_worker_slot(database);
+	uint64 generation = reserved ? reserved->generation : 0;
+
+	rg_unlock();
+	if (reserved == NULL)
+		return false;
+	if (register_worker(reserved - rg_shared->workers, generation))
+		return true;
+
+	rg_lock();
+	if (reserved->generation == generation)
+		free_worker_slot(reserved);
+	rg_unlock();
+	return false;
+}
+
+static void
+detach_worker(int code, Datum argument)
+{
+	rg_lock();
+	rg_requests_drop(my_slot);
+	free_worker_slot(&rg_shared->workers[my_slot]);
+	rg_wake_launcher();
+	rg_unlock();
+	my_slot = -1;
+}
+
+bool
+rg_worker_attach(int slot, uint64 generation, Oid *database)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[slot];
+
+	rg_lock();
+
+	bool own = worker->used && worker->generation == generation;
+
+	if (own)
+	{
+		worker->pid = MyProcPid;
+		worker->latch = MyLatch;
+		*database = worker->database;
+		my_slot = slot;
+	}
+	rg_unlock();
+	if (own)
+		before_shmem_exit(detach_worker, 0);
+	return own;
+}
+
+void
+rg_worker_set_job(int64 organization_id, int64 job_id)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+
+	rg_lock();
+	worker->organization_id = organization_id;
+	worker->job_id = job_id;
+	worker->notices &= RG_NOTICE_EVACUATE;
+	memset(&worker->progress, 0, sizeof(worker->progress));
+	rg_unlock();
+}
+
+static RgWorkerSlot *
+worker_of_job(int64 job_id)
+{
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->job_id == job_id && worker->database == MyDatabaseId)
+			return worker;
+	}
+	return NULL;
+}
+
+bool
+rg_worker_has_job(int64 job_id)
+{
+	rg_lock();
+
+	bool found = worker_of_job(job_id) != NULL;
+
+	rg_unlock();
+	return found;
+}
+
+void
+rg_worker_set_progress(const RgProgress *progress)
+{
+	rg_lock();
+	rg_shared->workers[my_slot].progress = *progress;
+	rg_unlock();
+}
+
+bool
+rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress)
+{
+	if (rg_shared == NULL)
+		return false;
+	rg_lock();
+
+	RgWorkerSlot *worker = worker_of_job(job_id);
+	bool found = worker != NULL && worker->organization_id == organization_id;
+
+	if (found)
+		*progress = worker->progress;
+	rg_unlock();
+	return found;
+}
+
+int
+rg_worker_notices(void)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+
+	rg_lock();
+
+	int notices = worker->notices;
+
+	worker->notices &= RG_NOTICE_EVACUATE;
+	rg_unlock();
+	return notices;
+}
+
+static void
+notify(RgWorkerSlot *worker, RgNotice notice)
+{
+	worker->notices |= notice;
+	if (worker->latch != NULL)
+		SetLatch(worker->latch);
+}
+
+void
+rg_worker_notify(int64 job_id, RgNotice notice)
+{
+	if (rg_shared == NULL)
+		return;
+	rg_lock();
+
+	RgWorkerSlot *worker = worker_of_job(job_id);
+
+	if (worker != NULL)
+		notify(worker, notice);
+	rg_unlock();
+}
+
+void
+rg_queue_evacuate(Oid database)
+{
+	rg_lock();
+
+	RgDatabase *entry = rg_database_entry(database);
+
+	if (entry != NULL)
+		entry->evacuating = true;
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->database == database)
+			notify(worker, RG_NOTICE_EVACUATE);
+	}
+	rg_unlock();
+}
+
+bool
+rg_queue_has_workers(Oid database)
+{
+	bool found = false;
+
+	rg_lock();
+	for (int i = 0; i < RG_MAX_POOL; i++)
+		found |= rg_shared->workers[i].used && rg_shared->workers[i].database == database;
+	rg_unlock();
+	return found;
+}
+
+int
+rg_pool_my_slot(void)
+{
+	return my_slot;
+}
