@@ -30,6 +30,12 @@ CREATE FUNCTION rivergen.grant_access(role regrole) RETURNS void
 COMMENT ON FUNCTION rivergen.grant_access(regrole) IS
 'Grants a role the use of schema rivergen: EXECUTE on the functions for tenants and SELECT on the views, nothing of the set-up. Who the user is, and what may be seen, is decided at each call. Errors: 400 (null).';
 
+CREATE FUNCTION rivergen.key_create() RETURNS bigint
+	AS 'MODULE_PATHNAME', 'rg_setup_key_create'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.key_create() IS
+'Has a worker make the sealing key, or adopt the one in rivergen.key_file, and returns its id. The private half never leaves that file. Committed by the worker, whatever becomes of this transaction. Errors: 503 (no worker, or no place for the key; the hint says what to set).';
+
 CREATE FUNCTION rivergen.quick_start(organization_name text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_setup_quick_start'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -48,5 +54,6 @@ REVOKE ALL ON FUNCTION rivergen.workspace_create(bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.user_create(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.membership_add(bigint, bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.grant_access(regrole) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.key_create() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.quick_start(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.current_organization_id() FROM PUBLIC;

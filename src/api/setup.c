@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(rg_setup_workspace);
 PG_FUNCTION_INFO_V1(rg_setup_user);
 PG_FUNCTION_INFO_V1(rg_setup_membership);
 PG_FUNCTION_INFO_V1(rg_setup_grant_access);
+PG_FUNCTION_INFO_V1(rg_setup_key_create);
 PG_FUNCTION_INFO_V1(rg_setup_quick_start);
 PG_FUNCTION_INFO_V1(rg_current_organization_id);
 
@@ -117,6 +118,13 @@ rg_setup_grant_access(PG_FUNCTION_ARGS)
 	rg_access_grant(PG_GETARG_OID(0));
 	rg_api_end();
 	PG_RETURN_VOID();
+}
+
+Datum
+rg_setup_key_create(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_INT64(rg_queue_key_create());
 }
 
 /* The key comes first: a worker makes and commits it, and where that cannot be, nothing else is done. */

@@ -112,20 +112,19 @@ run_or_conflict(RgStatement *statement, Datum *values)
 {
 	MemoryContext context = CurrentMemoryContext;
 
-	PG_TRY()
-		;
-		{
-			rg_sql_run(statement, values, NULL);
-		}
-		PG_CATCH();
-		{
-			if (geterrcode() != ERRCODE_UNIQUE_VIOLATION)
-				PG_RE_THROW();
-			MemoryContextSwitchTo(context);
-			FlushErrorState();
-			fail_taken();
-		}
-		PG_END_TRY();
+	PG_TRY();
+	{
+		rg_sql_run(statement, values, NULL);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_UNIQUE_VIOLATION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		fail_taken();
+	}
+	PG_END_TRY();
 }
 
 void

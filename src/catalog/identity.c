@@ -52,23 +52,22 @@ parse_claims(const char *text)
 	MemoryContext context = CurrentMemoryContext;
 	volatile Datum claims = (Datum) 0;
 
-	PG_TRY()
-		;
-		{
-			claims = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
-		}
-		PG_CATCH();
-		{
-			int category = ERRCODE_TO_CATEGORY(geterrcode());
+	PG_TRY();
+	{
+		claims = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	}
+	PG_CATCH();
+	{
+		int category = ERRCODE_TO_CATEGORY(geterrcode());
 
-			if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-				PG_RE_THROW();
-			MemoryContextSwitchTo(context);
-			FlushErrorState();
-			rg_fail(RG_UNAUTHORIZED, no_token, "request.jwt.claims is not JSON.", NULL);
-		}
-		PG_END_TRY();
-		return DatumGetJsonbP(claims);
+		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		rg_fail(RG_UNAUTHORIZED, no_token, "request.jwt.claims is not JSON.", NULL);
+	}
+	PG_END_TRY();
+	return DatumGetJsonbP(claims);
 }
 
 static int64

@@ -58,7 +58,7 @@ for my $signal (qw(KILL SEGV))
 	behave('slow', gate => $gate);
 	my $before = fingerprint($server, $id);
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
-	my ($pid) = wait_for('the connector', sub { map { /^(\d+)/ } grep { $_ !~ / Z / } children($server) });
+	my $pid = wait_for('the connector', sub { (map { /^(\d+)/ } grep { !/ Z / } children($server))[0] });
 	kill $signal, $pid;
 	my ($out, $err) = session_end($session);
 	like($err, qr/PT502: .*\n(.*\n)*?DETAIL:.*job \d+/, "killed with SIG$signal: the caller is told");
