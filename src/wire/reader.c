@@ -10,16 +10,14 @@
  * A scanning function takes the first byte it is to read and returns the first byte that it did not, or NULL
  * after it stored the fault.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "characters.h"
 #include "wire.h"
 
 /* numeric takes 131072 digits before and 16383 after the point; these bounds keep well inside. */
 #define MAX_NUMBER_LENGTH   1000
 #define MAX_EXPONENT_DIGITS 4
-
-typedef unsigned char Byte;
 
 typedef struct Scan
 {
@@ -50,12 +48,6 @@ fail(Scan *scan, const char *fault)
 	return NULL;
 }
 
-static inline bool
-is_digit(Byte byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
 static inline const Byte *
 skip_space(const Scan *scan, const Byte *at)
 {
@@ -70,47 +62,6 @@ skip_digits(const Scan *scan, const Byte *at)
 	while (at < scan->end && is_digit(*at))
 		at++;
 	return at;
-}
-
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_digit(Byte byte)
-{
-	if (is_digit(byte))
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
-/* The four digits after \u, or -1 when there are no four digits. */
-static int
-hex_quad(const Byte *at, const Byte *end)
-{
-	int value = 0;
-
-	if (end - at < 4)
-		return -1;
-	for (int i = 0; i < 4; i++)
-	{
-		int digit = hex_digit(at[i]);
-
-		if (digit < 0)
-			return -1;
-		value = value << 4 | digit;
-	}
-	return value;
-}
-
-static inline bool
-is_high_surrogate(int code)
-{
-	return code >= 0xD800 && code <= 0xDBFF;
-}
-
-static inline bool
-is_low_surrogate(int code)
-{
-	return code >= 0xDC00 && code <= 0xDFFF;
 }
 
 /* at stands behind "\u". */
@@ -472,155 +423,4 @@ wire_member(const WireObject *object, const char *name)
 		if (span_equals(object->members[i].name, name, length) && object->members[i].value.start[0] != 'n')
 			return object->members[i].value;
 	return (WireSpan){NULL, 0};
-}
-
-static char *
-put_utf8(char *out, int code)
-{
-	if (code < 0x80)
-		*out++ = (char) code;
-	else if (code < 0x800)
-	{
-		*out++ = (char) (0xC0 | code >> 6);
-		*out++ = (char) (0x80 | (code & 0x3F));
-	}
-	else if (code < 0x10000)
-	{
-		*out++ = (char) (0xE0 | code >> 12);
-		*out++ = (char) (0x80 | (code >> 6 & 0x3F));
-		*out++ = (char) (0x80 | (code & 0x3F));
-	}
-	else
-	{
-		*out++ = (char) (0xF0 | code >> 18);
-		*out++ = (char) (0x80 | (code >> 12 & 0x3F));
-		*out++ = (char) (0x80 | (code >> 6 & 0x3F));
-		*out++ = (char) (0x80 | (code & 0x3F));
-	}
-	return out;
-}
-
-/* Decodes one escape, at standing on the letter behind the backslash; the text was validated before. */
-static const Byte *
-decode_escape(const Byte *at, const Byte *end, char **out)
-{
-	static const char letters[] = "bfnrt";
-	static const char meanings[] = "\b\f\n\r\t";
-	const char *letter;
-	int code;
-
-	if (*at != 'u')
-	{
-		letter = strchr(letters, *at);
-		*(*out)++ = letter ? meanings[letter - letters] : (char) *at;
-		return at + 1;
-	}
-	code = hex_quad(at + 1, end);
-	at += 5;
-	if (is_high_surrogate(code))
-	{
-		code = 0x10000 + ((code - 0xD800) << 10) + (hex_quad(at + 2, end) - 0xDC00);
-		at += 6;
-	}
-	*out = put_utf8(*out, code);
-	return at;
-}
-
-/* Decodes into out, which has room for the whole span: no escape is shorter than what it stands for. */
-static size_t
-decode_string(WireSpan value, char *out)
-{
-	const Byte *at = (const Byte *) value.start + 1;
-	const Byte *end = (const Byte *) value.start + value.length - 1;
-	char *start = out;
-
-	while (at < end)
-	{
-		const Byte *backslash = memchr(at, '\\', (size_t) (end - at));
-		size_t plain = (size_t) ((backslash ? backslash : end) - at);
-
-		memcpy(out, at, plain);
-		out += plain;
-		at += plain;
-		if (backslash)
-			at = decode_escape(at + 1, end, &out);
-	}
-	*out = '\0';
-	return (size_t) (out - start);
-}
-
-static bool
-is_string(WireSpan value)
-{
-	return value.start != NULL && value.start[0] == '"';
-}
-
-char *
-wire_string_dup(WireSpan value)
-{
-	char *text;
-
-	if (!is_string(value))
-		return NULL;
-	text = malloc(value.length);
-	if (text != NULL)
-		decode_string(value, text);
-	return text;
-}
-
-ssize_t
-wire_string(WireSpan value, char *buffer, size_t size)
-{
-	char *text;
-	size_t length;
-
-	if (!is_string(value))
-		return -1;
-	if (value.length - 1 <= size)
-		return (ssize_t) decode_string(value, buffer);
-
-	/* Only a string full of escapes can still fit; that is rare enough to decode it elsewhere first. */
-	text = wire_string_dup(value);
-	if (text == NULL)
-		return -1;
-	length = strlen(text);
-	if (length < size)
-		memcpy(buffer, text, length + 1);
-	explicit_bzero(text, length);
-	free(text);
-	return length < size ? (ssize_t) length : -1;
-}
-
-bool
-wire_integer(WireSpan value, int64_t *result)
-{
-	size_t at = 0;
-	bool negative;
-	int64_t number = 0;
-
-	if (value.start == NULL || !(is_digit((Byte) value.start[0]) || value.start[0] == '-'))
-		return false;
-	negative = value.start[0] == '-';
-	for (at = negative; at < value.length; at++)
-	{
-		if (!is_digit((Byte) value.start[at]))
-			return false;
-		/* Counted downwards: the smallest int64 has no positive counterpart. */
-		if (__builtin_mul_overflow(number, 10, &number) ||
-			__builtin_sub_overflow(number, value.start[at] - '0', &number))
-			return false;
-	}
-	if (!negative && number == INT64_MIN)
-		return false;
-	*result = negative ? number : -number;
-	return true;
-}
-
-bool
-wire_boolean(WireSpan value, bool *result)
-{
-	if (value.start == NULL || (value.start[0] != 't' && value.start[0] != 'f'))
-		return false;
-	*result = value.start[0] == 't';
-	return true;
 }

@@ -27,7 +27,7 @@ is_numeric(const char *host)
 
 /* Everything that the resolver prints; NULL when it was interrupted or failed. */
 static char *
-ask_resolver(const char *host, RgWatch *watch, int *status)
+ask_resolver(RgWatch *watch, int *status)
 {
 	StringInfoData printed;
 	char bytes[1024];
@@ -60,13 +60,20 @@ resolve(const RgEndpoint *endpoint, RgLook look, void *argument, char **printed,
 		RgInterruption *interruption)
 {
 	RgWatch watch;
-	int status;
+	int status = -1;
 	TimestampTz deadline =
 		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), endpoint->connection_timeout * INT64CONST(1000));
 
 	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, endpoint->host), deadline, look, argument);
-	*printed = ask_resolver(endpoint->host, &watch, &status);
-	rg_watch_stop(&watch);
+	PG_TRY();
+	{
+		*printed = ask_resolver(&watch, &status);
+	}
+	PG_FINALLY();
+	{
+		rg_watch_stop(&watch);
+	}
+	PG_END_TRY();
 
 	if (watch.interruption != RG_UNDISTURBED && watch.interruption != RG_TIMED_OUT)
 	{

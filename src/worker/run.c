@@ -323,7 +323,8 @@ end(RgRun *run, bool complete)
 {
 	ErrorData *error;
 
-	while ((error = try_to_end(run, complete)) != NULL && !ShutdownRequestPending)
+	while ((error = try_to_end(run, complete)) != NULL && !ShutdownRequestPending &&
+		   (rg_worker_notices() & RG_NOTICE_EVACUATE) == 0)
 	{
 		if (may_try_again(error))
 		{

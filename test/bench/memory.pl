@@ -11,7 +11,7 @@ my (%peak, %idle);
 sub memory
 {
 	my ($pid) = @_;
-	open my $status, '<', "/proc/$pid/status" or return;
+	open my $status, '<', "/proc/$pid/status" or return undef;
 	local $/;
 	my %value = (<$status> // '') =~ /^(Name|PPid|VmHWM|RssAnon):\s+(\S+)/mg;
 	return \%value;
@@ -33,7 +33,7 @@ sub raise
 
 until (-e $done)
 {
-	my %process = map { /(\d+)$/ ? ($1 => memory($1)) : () } glob '/proc/[0-9]*';
+	my %process = map { my ($pid) = /(\d+)$/; ($pid => memory($pid)) } glob '/proc/[0-9]*';
 	for my $pid (keys %process)
 	{
 		my $found = $process{$pid} // next;

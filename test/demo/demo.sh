@@ -43,9 +43,10 @@ follow()
 			until timestamptz = clock_timestamp() + interval '1 minute';
 		BEGIN
 			WHILE NOT done AND clock_timestamp() < until LOOP
-				SELECT format('  %-10s %-14s %5s relations %8s bytes', status, phase, relations_seen, bytes_read),
-					finished_at IS NOT NULL
-					INTO now_at, done FROM rivergen.jobs WHERE job_id = $1;
+				SELECT finished_at IS NOT NULL, format('  %-10s ', status) || CASE WHEN phase IS NOT NULL
+						THEN format('%-10s %4s relations %5s columns', phase, relations, columns)
+						ELSE coalesce(error_message, 'in ' || (result ->> 'discovery_duration_ms') || ' ms', '') END
+					INTO done, now_at FROM rivergen.jobs WHERE job_id = $1;
 				COMMIT;
 				IF now_at <> before THEN
 					RAISE NOTICE '%', now_at;
@@ -114,7 +115,7 @@ statement="SELECT jsonb_pretty(rivergen.data_source_create('{
 	\"credentials\": {\"username\": \"shop_reader\", \"password\": \"$password\"}}'));"
 printf '%s%s%s\n' "$dim" "${statement/$password/…}" "$plain"
 psql_in app -At -c "$statement"
-id=$(answer 'SELECT max(data_source_id) FROM rivergen.data_sources')
+id=$(answer 'SELECT max(id) FROM rivergen.data_sources')
 
 heading "Discover it in the background"
 statement="SELECT rivergen.discover_schema($id, wait => false);"

@@ -16,14 +16,14 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source sql call call_fails
-  wait_for job wait_job discover discover_fails session_start session_end fingerprint children descriptors
-  clean_server survives json literal refused_port silent_port);
+  wait_for job wait_job discover discover_fails session_start session_end fingerprint children is_running
+  descriptors clean_server survives json literal refused_port silent_port);
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my %connector_directory;    # by node name
 
 # A running server with the extension, its key and one organization. Options: conf (more settings), loopback (may
-# sources be on this machine; yes unless told), preload (likewise).
+# sources be on this machine; yes unless told).
 sub start_server
 {
 	my ($name, %option) = @_;
@@ -33,7 +33,7 @@ sub start_server
 
 	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
 	$node->append_conf('postgresql.conf', "restart_after_crash = on");
-	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'") if $option{preload} // 1;
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'");
 	$node->append_conf('postgresql.conf', <<~"EOT");
 		rivergen.key_file = '$secrets/rivergen.keys'
 		rivergen.connector_directory = '$directory'
@@ -128,7 +128,8 @@ sub call
 	return $json->decode(sql($node, "SELECT $expression"));
 }
 
-# A test: the expression fails, and sqlstate, message, detail, hint are as given (strings or patterns). Returns them.
+# A test: the expression fails, and sqlstate, message, detail, hint are as given (strings or patterns); `says` is the
+# three texts together. Returns them.
 sub call_fails
 {
 	my ($node, $expression, $name, %expected) = @_;
@@ -139,6 +140,7 @@ sub call_fails
 	@found{qw(sqlstate message)} = $err =~ /ERROR:  (\w{5}): (.*)/;
 	($found{detail}) = $err =~ /^DETAIL:  (.*)/m;
 	($found{hint}) = $err =~ /^HINT:  (.*)/m;
+	$found{says} = join ' | ', map { $found{$_} // () } qw(message detail hint);
 	subtest $name => sub {
 		isnt($status, 0, 'fails') or diag("it answered $out");
 		for my $part (sort keys %expected)
@@ -163,7 +165,7 @@ sub discovery
 	return "rivergen.discover_schema($id" . ($arguments ? ", $arguments" : "") . ")";
 }
 
-# A test: a discovery with refresh fails as told (sqlstate, code, message, time), the job that it names tells the same
+# A test: a discovery with refresh fails as told (sqlstate, code, says, seconds), the job that it names tells the same
 # story without the secret, the cache is as it was, and nothing is left behind. Returns the job.
 sub discover_fails
 {
@@ -173,13 +175,13 @@ sub discover_fails
 	subtest $name => sub {
 		my $began = time;
 		my $error = call_fails($node, discovery($id, "refresh => true"), "the call",
-			sqlstate => $expected{sqlstate}, message => $expected{message}, detail => qr/\bjob \d+\b/);
+			sqlstate => $expected{sqlstate}, says => $expected{says}, detail => qr/\bjob \d+\b/);
 		cmp_ok(time - $began, '<=', $expected{seconds} // 10, "in time");
 		my ($job_id) = ($error->{detail} // '') =~ /\bjob (\d+)\b/ or return;
 		$job = wait_job($node, $job_id, qw(failed cancelled succeeded));
 		is($job->{status}, 'failed', "the job failed");
 		ref $expected{code} ? like($job->{error_code}, $expected{code}, "code") : is($job->{error_code}, $expected{code}, "code");
-		like($job->{error_message}, $expected{message}, "message of the job");
+		like(join(' | ', map { $job->{$_} // () } qw(error_message error_detail)), $expected{says}, "and so says the job");
 		unlike($json->encode([ $error, $job ]), $expected{secret}, "no secret in either") if $expected{secret};
 		isnt($job->{finished_at}, undef, "it is finished");
 		is(fingerprint($node, $id), $before, "the cache is as it was");
@@ -276,6 +278,13 @@ sub children
 		  || (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
 	} sort { $a <=> $b } keys %process;
 	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
+}
+
+# Does the process still run? One that was killed but not yet reaped does not; orphans wait for the machine's init.
+sub is_running
+{
+	my ($pid) = @_;
+	return (read_file("/proc/$pid/stat") // '') =~ /\) [^ZX] /;
 }
 
 # Open pipes, sockets and anonymous files of a process, sorted by kind: what a failure could leak.

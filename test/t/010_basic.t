@@ -112,7 +112,7 @@ subtest 'one schema' => sub {
 	is(sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id AND table_schema <> 'sales'"), 1,
 		'the others are still there');
 	call_fails($server, "rivergen.discover_schema($id, schema_name => 'no such', refresh => true)", 'an unknown schema',
-		sqlstate => 'PT404', message => qr/no such/);
+		sqlstate => 'PT404', says => qr/no such/);
 	call_fails($server, 'rivergen.discover_schema(987654321)', 'an unknown source', sqlstate => 'PT404');
 	clean_server($server);
 };
@@ -172,7 +172,9 @@ subtest 'many at once' => sub {
 };
 
 subtest 'what the server lacks' => sub {
-	my $bare = start_server('bare', preload => 0);
+	my $bare = start_server('bare');
+	$bare->append_conf('postgresql.conf', "shared_preload_libraries = ''");
+	$bare->restart;
 	my $new = create_source($bare, source_of($source, $password));
 	ok($new, 'without shared_preload_libraries a source can be created');
 	call_fails($bare, "rivergen.discover_schema($new)", 'but not discovered', sqlstate => 'PT503',
@@ -180,8 +182,10 @@ subtest 'what the server lacks' => sub {
 
 	$bare->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'\nrivergen.key_file = ''");
 	$bare->restart;
-	call_fails($bare, "rivergen.discover_schema($new)", 'without a key its credentials cannot be opened',
-		sqlstate => qr/^PT50[023]$/, hint => qr/key_file/);
+	my $error = call_fails($bare, "rivergen.discover_schema($new)", 'without a key its credentials cannot be opened',
+		sqlstate => 'PT503', says => qr/key_file/);
+	my ($job) = $error->{detail} =~ /job (\d+)/;
+	is(job($bare, $job)->{error_code}, 'key_missing', 'and the job says so');
 	clean_server($bare);
 };
 

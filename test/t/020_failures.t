@@ -30,28 +30,28 @@ sub new_password
 
 change(host => 'no-such-host.invalid');
 discover_fails($server, $id, 'unknown host',
-	sqlstate => 'PT502', code => 'unknown_host', message => qr/no-such-host\.invalid/, secret => $secret);
+	sqlstate => 'PT502', code => 'unknown_host', says => qr/no-such-host\.invalid/, secret => $secret);
 change(host => '127.0.0.1');
 
 my ($refused_port, $bound) = refused_port();
 change(port => $refused_port + 0);
 discover_fails($server, $id, 'refused port',
-	sqlstate => 'PT502', code => 'refused', message => qr/refused/i, secret => $secret);
+	sqlstate => 'PT502', code => 'refused', says => qr/refused/i, secret => $secret);
 
 my ($silent_port, $listener) = silent_port();
 change(port => $silent_port + 0, connection_timeout => 1);
 discover_fails($server, $id, 'a server that accepts and never answers',
-	sqlstate => 'PT504', code => 'timeout', message => qr/tim|answer/i, secret => $secret, seconds => 5);
+	sqlstate => 'PT504', code => 'timeout', says => qr/tim|answer/i, secret => $secret, seconds => 5);
 change(port => $source->port + 0, connection_timeout => 5);
 
 change(database_name => 'no_such_database');
 discover_fails($server, $id, 'missing database',
-	sqlstate => 'PT502', code => 'database_not_found', message => qr/no_such_database/, secret => $secret);
+	sqlstate => 'PT502', code => 'database_not_found', says => qr/no_such_database/, secret => $secret);
 change(database_name => 'postgres');
 
 new_password('correct-horse');
 discover_fails($server, $id, 'wrong password',
-	sqlstate => 'PT502', code => 'authentication', message => qr/password|authentic/i, secret => $secret);
+	sqlstate => 'PT502', code => 'authentication', says => qr/password|authentic/i, secret => $secret);
 new_password($password);
 
 # A catalog that the discovery reads and the connection's start does not.
@@ -59,7 +59,7 @@ my $blocker = $source->background_psql('postgres');
 $blocker->query_safe('BEGIN; LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE');
 change(query_timeout => 1);
 discover_fails($server, $id, 'hanging query',
-	sqlstate => 'PT504', code => 'timeout', message => qr/tim|answer/i, secret => $secret, seconds => 6);
+	sqlstate => 'PT504', code => 'timeout', says => qr/tim|answer/i, secret => $secret, seconds => 6);
 my $sessions = "SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'reader'";
 wait_for('the source to be rid of the session', sub { sql($source, $sessions) eq 't' });
 pass('no session is left on the source');
@@ -69,7 +69,7 @@ change(query_timeout => 5);
 
 sql($source, "ALTER ROLE reader NOLOGIN");
 discover_fails($server, $id, 'a role that may not log in',
-	sqlstate => 'PT502', code => qr/^(authentication|permission)$/, message => qr/reader|log in/, secret => $secret);
+	sqlstate => 'PT502', code => qr/^(authentication|permission)$/, says => qr/reader|log in/, secret => $secret);
 sql($source, "ALTER ROLE reader LOGIN");
 
 # What a tenant must not reach: the server's own machine, unless the operator opened it.
@@ -80,7 +80,7 @@ for my $host ('127.0.0.1', 'localhost', '127.1', '0x7f000001', '2130706433', '::
 	my $connections = connections();
 	discover_fails($strict, $refused, "refused address $host",
 		sqlstate => qr/^PT(403|502)$/, code => qr/^(address_refused|unknown_host)$/,
-		message => qr/not allowed|refused|network|unknown|resolve|not be found/i, secret => $secret);
+		says => qr/not allowed|refused|network|unknown|resolve|not be found/i, secret => $secret);
 	is(connections(), $connections, "$host was never dialed");
 }
 

@@ -39,7 +39,7 @@ for my $fault (@faults)
 	my ($behaviour, $sqlstate, $code, $message) = @$fault;
 	behave($behaviour);
 	discover_fails($server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
-		message => $message // qr/\w+ \w+/, secret => qr/fake-secret/, seconds => 20);
+		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/, seconds => 20);
 }
 
 # An error frame is passed on with its own code.
@@ -48,7 +48,7 @@ for my $code (qw(refused unreachable timeout tls authentication database_not_fou
 {
 	behave('error', code => $code);
 	discover_fails($server, $id, "error frame: $code", sqlstate => $code eq 'timeout' ? 'PT504' : 'PT502',
-		code => $code, message => qr/the fake source refused/);
+		code => $code, says => qr/the fake source refused/);
 }
 
 # Killed from outside, in the middle.
@@ -90,7 +90,7 @@ clean_server($server);
 my $missing = create_source($server, { name => 'no connector', type => 'http_api', max_retries => 0,
 	schema_auto_refresh => JSON::PP::false, credentials => { api_key => 'fake-secret' } });
 discover_fails($server, $missing, 'no connector installed', sqlstate => qr/^PT50[123]$/,
-	code => qr/^(unsupported|configuration)$/, message => qr/http_api/, secret => qr/fake-secret/);
+	code => qr/^(unsupported|configuration)$/, says => qr/http_api/, secret => qr/fake-secret/);
 
 # A session that saw many failures holds no more descriptors than before them.
 behave('crash');

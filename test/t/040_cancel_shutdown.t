@@ -131,7 +131,7 @@ subtest 'fast shutdown' => sub {
 	my $began = time;
 	$server->stop('fast');
 	cmp_ok(time - $began, '<=', 10, 'the server stops without waiting for the connector');
-	wait_for('the connector to end', sub { !kill 0, $pid });
+	wait_for('the connector to end', sub { !is_running($pid) });
 	is_deeply([ children($server) ], [], 'no process is left');
 	$server->start;
 	rescued($job, 1);
@@ -141,10 +141,13 @@ subtest 'postmaster killed' => sub {
 	new_gate();
 	my $job = start_in_background();
 	my ($pid) = half_way($job) =~ /^(\d+)/;
+	my $postmaster = $server->{_pid};
 	$server->kill9;
-	wait_for('the connector to end', sub { !kill 0, $pid });
+	wait_for('the postmaster to end', sub { !is_running($postmaster) });
+	wait_for('the connector to end', sub { !is_running($pid) });
 	pass('the connector ends with it');
-	wait_for('the server to start', sub { $server->start(fail_ok => 1) });
+	# Its backends hold the shared memory until they have noticed.
+	wait_for('the server to start', sub { $server->start(fail_ok => 1) || do { $server->{_pid} = undef; 0 } });
 	rescued($job, 2);
 };
 
@@ -154,7 +157,7 @@ sub crash_restart
 	my ($victim, $connector) = @_;
 	my $old = sql($server, 'SELECT pg_postmaster_start_time(), pg_conf_load_time()');
 	kill 'KILL', $victim;
-	wait_for('the connector to end', sub { !kill 0, $connector });
+	wait_for('the connector to end', sub { !is_running($connector) });
 	wait_for('the server to be back', sub {
 		my ($status) = $server->psql('postgres', 'SELECT 1', on_error_stop => 1, stdout => \my $out, stderr => \my $err);
 		return $status == 0;
@@ -186,7 +189,7 @@ subtest 'the worker is terminated' => sub {
 	my $job = start_in_background();
 	my ($pid) = half_way($job) =~ /^(\d+)/;
 	sql($server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type LIKE 'rivergen worker%'");
-	wait_for('the connector to end', sub { !kill 0, $pid });
+	wait_for('the connector to end', sub { !is_running($pid) });
 	open_gate();
 	my $ended = wait_job($server, $job, qw(succeeded failed cancelled));
 	is($ended->{status}, 'succeeded', 'the job is taken up again');
@@ -198,7 +201,7 @@ subtest 'the extension is dropped' => sub {
 	my $job = start_in_background();
 	my ($pid) = half_way($job) =~ /^(\d+)/;
 	sql($server, 'DROP EXTENSION rivergen CASCADE');
-	wait_for('the connector to end', sub { !kill 0, $pid });
+	wait_for('the connector to end', sub { !is_running($pid) });
 	wait_for('the worker to end', sub {
 		sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'rivergen worker%'") eq '0';
 	});

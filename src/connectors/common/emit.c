@@ -1,0 +1,247 @@
+/*
+ * emit.c — writing frames. One process writes one answer, so the answer's state is static.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connectors/common/emit.h"
+
+/* Several pipes full: few system calls, and the reader is still kept busy. */
+#define WRITE_SIZE (256 * 1024)
+
+static struct
+{
+	WireBuffer frames;
+	size_t relation_start;
+	size_t document_start;
+	int64_t schemas;
+	int64_t relations;
+	int64_t columns;
+} answer;
+
+/* The reader is gone: nobody is left to tell. */
+static void leave_quietly(void) __attribute__((noreturn));
+
+static void
+leave_quietly(void)
+{
+	_exit(EXIT_FAILURE);
+}
+
+static void
+write_all(const char *bytes, size_t length)
+{
+	while (length > 0)
+	{
+		ssize_t written = write(STDOUT_FILENO, bytes, length);
+
+		if (written >= 0)
+		{
+			bytes += written;
+			length -= (size_t) written;
+		}
+		else if (errno == EAGAIN)
+			poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
+		else if (errno != EINTR)
+			leave_quietly();
+	}
+}
+
+static void
+flush(void)
+{
+	if (answer.frames.failed)
+		give_up_out_of_memory();
+	write_all(answer.frames.data, answer.frames.length);
+	wire_reset(&answer.frames);
+}
+
+static void
+begin(const char *frame)
+{
+	wire_append_text(&answer.frames, "{\"frame\":\"");
+	wire_append_text(&answer.frames, frame);
+	wire_append_text(&answer.frames, "\"");
+}
+
+static void
+add_name(const char *name)
+{
+	wire_append_text(&answer.frames, ",\"");
+	wire_append_text(&answer.frames, name);
+	wire_append_text(&answer.frames, "\":");
+}
+
+static void
+add_text(const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	add_name(name);
+	wire_append_string(&answer.frames, value, strlen(value));
+}
+
+static void
+add_integer(const char *name, int64_t value)
+{
+	if (value == ABSENT)
+		return;
+	add_name(name);
+	wire_append_integer(&answer.frames, value);
+}
+
+static void
+finish(void)
+{
+	wire_append_text(&answer.frames, "}\n");
+	if (answer.frames.failed)
+		give_up_out_of_memory();
+	if (answer.frames.length >= WRITE_SIZE)
+		flush();
+}
+
+void
+emit_hello(const char *connector, const char *version)
+{
+	signal(SIGPIPE, SIG_IGN);
+	begin("hello");
+	add_integer("protocol", WIRE_PROTOCOL);
+	add_text("connector", connector);
+	add_text("version", version);
+	add_name("capabilities");
+	wire_append_text(&answer.frames, "[\"test\",\"discover\"]");
+	finish();
+	flush();
+}
+
+void
+emit_log(const char *level, const char *message)
+{
+	begin("log");
+	add_text("level", level);
+	add_text("message", message);
+	finish();
+}
+
+void
+emit_progress(const char *phase, int64_t relations_total)
+{
+	begin("progress");
+	add_text("phase", phase);
+	add_integer("relations_total", relations_total);
+	finish();
+	flush();
+}
+
+void
+emit_connected(const char *server)
+{
+	begin("connected");
+	add_text("server", server);
+	finish();
+	flush();
+}
+
+void
+emit_schema(const char *name, int64_t native_id, const char *comment)
+{
+	begin("schema");
+	add_text("name", name);
+	add_integer("native_id", native_id);
+	add_text("comment", comment);
+	finish();
+	answer.schemas++;
+}
+
+WireBuffer *
+emit_relation_begin(const RelationFrame *relation)
+{
+	answer.relation_start = answer.frames.length;
+	begin("relation");
+	add_text("schema", relation->schema);
+	add_text("name", relation->name);
+	add_text("kind", relation->kind);
+	add_integer("native_id", relation->native_id);
+	add_integer("columns", relation->columns);
+	add_integer("row_estimate", relation->row_estimate);
+	add_integer("size_bytes", relation->size_bytes);
+	add_name("document");
+	answer.document_start = answer.frames.length;
+	return &answer.frames;
+}
+
+void
+emit_relation_end(const RelationFrame *relation, int64_t document_bytes)
+{
+	if (!answer.frames.failed && (int64_t) (answer.frames.length - answer.document_start) > document_bytes)
+	{
+		answer.frames.length = answer.relation_start;
+		emit_skipped(relation->schema, relation->name,
+					 "its description is longer than the limit for a document");
+		return;
+	}
+	finish();
+	answer.relations++;
+	answer.columns += relation->columns;
+}
+
+void
+emit_relation_abandon(const RelationFrame *relation, const char *reason)
+{
+	if (!answer.frames.failed)
+		answer.frames.length = answer.relation_start;
+	emit_skipped(relation->schema, relation->name, reason);
+}
+
+void
+emit_skipped(const char *schema, const char *name, const char *reason)
+{
+	begin("skipped");
+	add_text("schema", schema);
+	add_text("name", name);
+	add_text("reason", reason);
+	finish();
+}
+
+void
+emit_end(void)
+{
+	begin("end");
+	add_integer("schemas", answer.schemas);
+	add_integer("relations", answer.relations);
+	add_integer("columns", answer.columns);
+	finish();
+	flush();
+}
+
+void
+give_up(const Failure *failure)
+{
+	begin("error");
+	add_text("step", failure->step);
+	add_text("code", failure->code);
+	add_text("message", failure->message);
+	add_text("detail", failure->detail);
+	add_text("hint", failure->hint);
+	add_name("transient");
+	wire_append_text(&answer.frames, failure->transient ? "true" : "false");
+	finish();
+	flush();
+	_exit(EXIT_FAILURE);
+}
+
+void
+give_up_out_of_memory(void)
+{
+	static const char frame[] =
+		"{\"frame\":\"error\",\"step\":\"query\",\"code\":\"internal\",\"transient\":true,"
+		"\"message\":\"The connector ran out of memory.\"}\n";
+
+	/* What is in the buffer may end anywhere, so it is given up; what was written ended with a line. */
+	write_all(frame, sizeof(frame) - 1);
+	leave_quietly();
+}

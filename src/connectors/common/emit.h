@@ -1,0 +1,67 @@
+/*
+ * emit.h — what a connector says: the frames of src/wire/README.md on standard output.
+ *
+ * Frames are collected and written in large pieces. Those that somebody waits for (hello, progress,
+ * connected, error, end) are written at once. When the reader is gone the process ends without a word.
+ */
+#ifndef RG_CONNECTOR_EMIT_H
+#define RG_CONNECTOR_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+/* An integer member that is left out. */
+#define ABSENT (-1)
+
+extern void emit_hello(const char *connector, const char *version);
+extern void emit_log(const char *level, const char *message);
+extern void emit_progress(const char *phase, int64_t relations_total);
+extern void emit_connected(const char *server);
+/* comment may be NULL */
+extern void emit_schema(const char *name, int64_t native_id, const char *comment);
+/* name is NULL when the whole schema could not be listed */
+extern void emit_skipped(const char *schema, const char *name, const char *reason);
+/* Counts what was sent by itself. */
+extern void emit_end(void);
+
+typedef struct RelationFrame
+{
+	const char *schema;
+	const char *name;
+	const char *kind;
+	int64_t native_id;
+	int64_t columns;
+	int64_t row_estimate;
+	int64_t size_bytes;
+} RelationFrame;
+
+/*
+ * Begins a relation and returns the buffer to which the caller appends the document, an object, and nothing
+ * else. emit_relation_end() closes the frame; a document that is longer than document_bytes is taken back and
+ * reported as skipped.
+ */
+extern WireBuffer *emit_relation_begin(const RelationFrame *relation);
+extern void emit_relation_end(const RelationFrame *relation, int64_t document_bytes);
+/* Instead of emit_relation_end(): takes back what was begun and reports the relation as skipped. */
+extern void emit_relation_abandon(const RelationFrame *relation, const char *reason);
+
+/*
+ * A failure that ends the operation. step and code are words of the protocol; detail and hint may be NULL. No
+ * text may hold a secret.
+ */
+typedef struct Failure
+{
+	const char *step;
+	const char *code;
+	bool transient;
+	const char *message;
+	const char *detail;
+	const char *hint;
+} Failure;
+
+extern void give_up(const Failure *failure) __attribute__((noreturn));
+extern void give_up_out_of_memory(void) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * request.c — reading the request. Its text holds the credentials, so it is zeroed as soon as it was taken
+ * apart.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/common/request.h"
+
+/* Metadata is at most 64 kB, certificates and keys are a few kilobytes each. */
+#define MAX_REQUEST   (1024 * 1024)
+#define MAX_ADDRESSES 64
+
+#define DEFAULT_CONNECTION_TIMEOUT 30
+#define DEFAULT_QUERY_TIMEOUT      300
+#define DEFAULT_DOCUMENT_BYTES     (16 * 1024 * 1024)
+
+static void
+give_up_request(const char *code, const char *message, const char *detail) __attribute__((noreturn));
+
+static void
+give_up_request(const char *code, const char *message, const char *detail)
+{
+	give_up(&(Failure){.step = "configure", .code = code, .message = message, .detail = detail});
+}
+
+static void
+read_line(WireBuffer *line)
+{
+	char piece[4096];
+	ssize_t length;
+
+	while ((length = read(STDIN_FILENO, piece, sizeof(piece))) != 0)
+	{
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0 || line->length + (size_t) length > MAX_REQUEST)
+			give_up_request("protocol", "The request could not be read.", NULL);
+		wire_append(line, piece, (size_t) length);
+	}
+	explicit_bzero(piece, sizeof(piece));
+	if (line->failed)
+		give_up_out_of_memory();
+}
+
+/* Scans an object that may be absent; then it has no members. */
+static void
+scan_object(WireSpan span, WireObject *object)
+{
+	const char *fault = NULL;
+
+	object->count = 0;
+	if (span.start != NULL)
+		fault = wire_object_scan(span.start, span.length, object);
+	if (fault)
+		give_up_request("protocol", "The request is malformed.", fault);
+}
+
+static char *
+text_member(const WireObject *object, const char *name)
+{
+	return wire_string_dup(wire_member(object, name));
+}
+
+static char *
+copy_span(WireSpan span)
+{
+	char *text;
+
+	if (span.start == NULL)
+		return NULL;
+	text = allocate(span.length + 1);
+	memcpy(text, span.start, span.length);
+	text[span.length] = '\0';
+	return text;
+}
+
+static int64_t
+integer_member(const WireObject *object, const char *name, int64_t least, int64_t most, int64_t otherwise)
+{
+	int64_t value;
+
+	if (!wire_integer(wire_member(object, name), &value) || value < least)
+		return otherwise;
+	return value < most ? value : most;
+}
+
+static Operation
+operation_named(const char *name)
+{
+	if (name && strcmp(name, "discover") == 0)
+		return OPERATION_DISCOVER;
+	if (name && strcmp(name, "test") == 0)
+		return OPERATION_TEST;
+	give_up_request("unsupported", "The connector does not know the requested operation.", name);
+}
+
+static TlsMode
+tls_mode_named(const char *name)
+{
+	static const char *const names[] = {"disable", "prefer", "require", "verify-ca", "verify-full"};
+
+	if (name == NULL)
+		return TLS_PREFER;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (TlsMode) i;
+	give_up(&(Failure){.step = "configure",
+					   .code = "configuration",
+					   .message = "The TLS mode is unknown.",
+					   .detail = name,
+					   .hint = "Use disable, prefer, require, verify-ca or verify-full."});
+}
+
+/* The addresses are an array of plain strings: what stands between two quotes, without any escape. */
+static void
+take_addresses(Request *request, WireSpan span)
+{
+	const char *at = span.start;
+	const char *end = span.start + span.length;
+
+	if (span.start == NULL)
+		return;
+	request->addresses = allocate(MAX_ADDRESSES * sizeof(char *));
+	while ((at = memchr(at, '"', (size_t) (end - at))) != NULL && request->address_count < MAX_ADDRESSES)
+	{
+		const char *close = memchr(at + 1, '"', (size_t) (end - at - 1));
+
+		if (close == NULL)
+			return;
+		request->addresses[request->address_count++] =
+			copy_span((WireSpan){at + 1, (size_t) (close - at - 1)});
+		at = close + 1;
+	}
+}
+
+static void
+take_endpoint(Request *request, WireSpan span)
+{
+	WireObject endpoint;
+	WireObject tls;
+	char *mode;
+
+	scan_object(span, &endpoint);
+	request->host = text_member(&endpoint, "host");
+	request->port = (int) integer_member(&endpoint, "port", 1, UINT16_MAX, 0);
+	request->database = text_member(&endpoint, "database");
+	request->options = copy_span(wire_member(&endpoint, "options"));
+	take_addresses(request, wire_member(&endpoint, "addresses"));
+
+	scan_object(wire_member(&endpoint, "tls"), &tls);
+	mode = text_member(&tls, "mode");
+	request->tls_mode = tls_mode_named(mode);
+	request->tls_ca = text_member(&tls, "ca");
+	free(mode);
+}
+
+static void
+take_limits(Request *request, WireSpan span)
+{
+	WireObject limits;
+
+	scan_object(span, &limits);
+	request->connection_timeout =
+		(int) integer_member(&limits, "connection_timeout", 1, 3600, DEFAULT_CONNECTION_TIMEOUT);
+	request->query_timeout = (int) integer_member(&limits, "query_timeout", 1, 86400, DEFAULT_QUERY_TIMEOUT);
+	request->connections = (int) integer_member(&limits, "connections", 1, 100, 1);
+	request->document_bytes = integer_member(&limits, "document_bytes", 1, INT64_MAX, DEFAULT_DOCUMENT_BYTES);
+}
+
+static void
+take_credentials(Request *request, WireSpan span)
+{
+	if (span.start == NULL)
+		return;
+	wire_append(&request->credentials, span.start, span.length);
+	if (request->credentials.failed)
+		give_up_out_of_memory();
+}
+
+void
+request_read(Request *request)
+{
+	WireBuffer line = {0};
+	WireObject members;
+	WireObject scope;
+	int64_t protocol;
+	char *operation;
+
+	*request = (Request){0};
+	read_line(&line);
+	scan_object((WireSpan){line.length ? line.data : "", line.length}, &members);
+	if (!wire_integer(wire_member(&members, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
+		give_up_request("protocol", "The request is of another version of the protocol.", NULL);
+
+	operation = text_member(&members, "operation");
+	request->operation = operation_named(operation);
+	free(operation);
+	request->type = text_member(&members, "type");
+	take_endpoint(request, wire_member(&members, "endpoint"));
+	take_credentials(request, wire_member(&members, "credentials"));
+	scan_object(wire_member(&members, "scope"), &scope);
+	request->schema = text_member(&scope, "schema");
+	take_limits(request, wire_member(&members, "limits"));
+	wire_free(&line);
+}
+
+char *
+request_credential(const Request *request, const char *name)
+{
+	WireObject credentials;
+
+	if (request->credentials.length == 0)
+		return NULL;
+	scan_object((WireSpan){request->credentials.data, request->credentials.length}, &credentials);
+	return text_member(&credentials, name);
+}
+
+void
+request_forget_credentials(Request *request)
+{
+	wire_free(&request->credentials);
+}

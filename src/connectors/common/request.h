@@ -1,0 +1,62 @@
+/*
+ * request.h — what a connector is asked: the line on standard input, as a structure.
+ */
+#ifndef RG_CONNECTOR_REQUEST_H
+#define RG_CONNECTOR_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+typedef enum Operation
+{
+	OPERATION_TEST,
+	OPERATION_DISCOVER
+} Operation;
+
+typedef enum TlsMode
+{
+	TLS_DISABLE,
+	TLS_PREFER,
+	TLS_REQUIRE,
+	TLS_VERIFY_CA,
+	TLS_VERIFY_FULL
+} TlsMode;
+
+/* Texts are NULL when the request does not have them. They live as long as the process. */
+typedef struct Request
+{
+	Operation operation;
+	char *type;
+
+	char *host;
+	int port; /* 0: none */
+	char **addresses;
+	int address_count;
+	char *database;
+	TlsMode tls_mode; /* "prefer" when the request does not say */
+	char *tls_ca;
+	char *options; /* the source's metadata, as JSON text */
+
+	char *schema; /* the scope; NULL: everything */
+
+	int connection_timeout; /* seconds */
+	int query_timeout;
+	int connections;
+	int64_t document_bytes;
+
+	WireBuffer credentials; /* JSON text, until request_forget_credentials() */
+} Request;
+
+/* Reads standard input to its end. A request that cannot be understood ends the process with an error frame.
+ */
+extern void request_read(Request *request);
+
+/* The credential of that name, or NULL. The caller releases it with forget_text(). */
+extern char *request_credential(const Request *request, const char *name);
+
+/* After this no credential is left in the connector's own memory. */
+extern void request_forget_credentials(Request *request);
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * connect.c — dialing, bounded in time, and nothing that the request does not say.
+ *
+ * libpq fills gaps from the environment, service files, password files and files in the home directory. All
+ * of them are closed here: the environment is cleared and the home directory does not exist, so that a source
+ * can neither borrow the server's identity nor read its files. The name in `host` serves TLS only; what is
+ * dialed is `hostaddr`, an address that was vetted.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/deadline.h"
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/postgresql/connect.h"
+#include "connectors/postgresql/connect_failure.h"
+#include "connectors/postgresql/tls_files.h"
+
+/* A path that does not exist: "no file", where leaving the parameter out would mean a default file. */
+#define NO_FILE        "/nonexistent/none"
+#define MAX_PARAMETERS 32
+
+typedef struct Credentials
+{
+	char *username;
+	char *password;
+	char *certificate;
+	char *key;
+} Credentials;
+
+typedef struct Parameters
+{
+	int count;
+	const char *names[MAX_PARAMETERS + 1];
+	const char *values[MAX_PARAMETERS + 1];
+} Parameters;
+
+static void give_up_configuration(const char *message, const char *hint) __attribute__((noreturn));
+
+static void
+give_up_configuration(const char *message, const char *hint)
+{
+	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
+}
+
+static bool
+is_empty(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+static bool
+is_address(const char *text)
+{
+	struct in6_addr binary;
+
+	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
+}
+
+/* libpq takes lists and socket directories where a host is meant. */
+static void
+check_endpoint(const Request *request)
+{
+	if (is_empty(request->host) || strpbrk(request->host, ",/@"))
+		give_up_configuration("The host is missing or malformed.", "Give one host name or address.");
+	if (request->port == 0)
+		give_up_configuration("The port is missing.", "PostgreSQL usually listens on port 5432.");
+	if (is_empty(request->database))
+		give_up_configuration("The database name is missing.", NULL);
+	if (request->address_count == 0)
+		give_up_configuration("The host has no address that may be dialed.", NULL);
+	for (int i = 0; i < request->address_count; i++)
+		if (!is_address(request->addresses[i]))
+			give_up_configuration("An address to dial is malformed.", NULL);
+}
+
+static void
+take_credentials(Request *request, Credentials *credentials)
+{
+	credentials->username = request_credential(request, "username");
+	credentials->password = request_credential(request, "password");
+	credentials->certificate = request_credential(request, "tls_client_certificate");
+	credentials->key = request_credential(request, "tls_client_key");
+	request_forget_credentials(request);
+	if (is_empty(credentials->username))
+		give_up_configuration("The credentials have no username.", NULL);
+	if (is_empty(credentials->certificate) != is_empty(credentials->key))
+		give_up_configuration("A client certificate needs its key, and a key its certificate.",
+							  "Give both tls_client_certificate and tls_client_key.");
+	if (is_empty(credentials->password) && is_empty(credentials->key))
+		give_up_configuration("The credentials have neither a password nor a client key.",
+							  "Servers that ask for none are not connected to.");
+}
+
+static void
+forget_credentials(Credentials *credentials)
+{
+	forget_text(credentials->username);
+	forget_text(credentials->password);
+	forget_text(credentials->certificate);
+	forget_text(credentials->key);
+}
+
+static void
+set(Parameters *parameters, const char *name, const char *value)
+{
+	parameters->names[parameters->count] = name;
+	parameters->values[parameters->count++] = value;
+	parameters->names[parameters->count] = NULL;
+}
+
+static void
+set_tls(Parameters *parameters, const Request *request, const Credentials *credentials)
+{
+	static const char *const modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full"};
+
+	set(parameters, "sslmode", modes[request->tls_mode]);
+	set(parameters, "ssl_min_protocol_version", "TLSv1.2");
+	set(parameters, "gssencmode", "disable");
+	set(parameters, "channel_binding", "prefer");
+	if (!is_empty(request->tls_ca))
+		set(parameters, "sslrootcert", tls_file(request->tls_ca));
+	else if (request->tls_mode >= TLS_VERIFY_CA)
+		set(parameters, "sslrootcert", tls_system_roots());
+	else
+		set(parameters, "sslrootcert", NO_FILE);
+	set(parameters, "sslcrl", NO_FILE);
+	set(parameters, "sslcert", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->certificate));
+	set(parameters, "sslkey", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->key));
+}
+
+/* port is the text of a number and must live as long as the parameters. */
+static void
+set_parameters(Parameters *parameters, const Request *request, const Credentials *credentials,
+			   const char *port)
+{
+	set(parameters, "host", request->host);
+	set(parameters, "port", port);
+	set(parameters, "dbname", request->database);
+	set(parameters, "user", credentials->username);
+	set(parameters, "password", credentials->password);
+	set(parameters, "passfile", NO_FILE);
+	set(parameters, "application_name", "rivergen");
+	set(parameters, "client_encoding", "UTF8");
+	set(parameters, "target_session_attrs", "any");
+	set(parameters, "keepalives", "1");
+	set(parameters, "keepalives_idle", "60");
+	set(parameters, "keepalives_interval", "10");
+	set(parameters, "keepalives_count", "6");
+	set_tls(parameters, request, credentials);
+}
+
+static void
+ignore_notice(void *argument, const char *message)
+{
+	(void) argument;
+	(void) message;
+}
+
+/*
+ * Waits until libpq has reached an end or the deadline has passed; false in the latter case. The socket may
+ * change from one step to the next, since `prefer` can mean a second attempt.
+ */
+static bool
+finish_connecting(PGconn *connection, Deadline deadline)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED)
+	{
+		struct pollfd socket = {.fd = PQsocket(connection),
+								.events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+		int ready = poll(&socket, 1, deadline_milliseconds(deadline));
+
+		if (ready == 0)
+			return false;
+		if (ready > 0)
+			next = PQconnectPoll(connection);
+		else if (errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
+/* One attempt. Returns the connection, or NULL after describing the failure. */
+static PGconn *
+dial(const Parameters *parameters, Deadline deadline, ConnectFailure *failure)
+{
+	PGconn *connection = PQconnectStartParams(parameters->names, parameters->values, 0);
+
+	if (connection == NULL)
+		give_up_out_of_memory();
+	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	/* The server's messages may be in any language; the verbose form has the SQLSTATE in it. */
+	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+	if (PQstatus(connection) == CONNECTION_BAD)
+		connect_failure_describe(failure, connection);
+	else if (!finish_connecting(connection, deadline))
+		connect_failure_timed_out(failure, connection);
+	else if (PQstatus(connection) != CONNECTION_OK)
+		connect_failure_describe(failure, connection);
+	else
+		return connection;
+	PQfinish(connection);
+	return NULL;
+}
+
+/* Every address gets its share of the time that is left, so that a dead one cannot use up that of the others.
+ */
+static PGconn *
+dial_addresses(const Request *request, Parameters *parameters, ConnectFailure *failure)
+{
+	Deadline deadline = deadline_after(request->connection_timeout);
+	int address_parameter = parameters->count;
+
+	set(parameters, "hostaddr", NULL);
+	for (int i = 0; i < request->address_count; i++)
+	{
+		Deadline share = deadline_share(deadline, request->address_count - i);
+		PGconn *connection;
+
+		parameters->values[address_parameter] = request->addresses[i];
+		connection = dial(parameters, share, failure);
+		if (connection || !failure->another_address_may_help)
+			return connection;
+		emit_log("info", failure->message);
+	}
+	return NULL;
+}
+
+/*
+ * Did the server see our client certificate? libpq does not tell, the server does; that a server could lie
+ * does not matter, since what is prevented here is a login that needs no secret at an honest one.
+ */
+static bool
+used_client_key(Session *session)
+{
+	PGresult *result;
+	bool used;
+
+	if (!PQsslInUse(session->connection))
+		return false;
+	session_ask(session,
+				"SELECT 1 FROM pg_catalog.pg_stat_ssl "
+				"WHERE pid = pg_catalog.pg_backend_pid() AND client_serial IS NOT NULL",
+				NULL);
+	session_end_batch(session);
+	result = session_receive(session, NULL);
+	used = PQntuples(result) == 1;
+	PQclear(result);
+	session_receive_end(session);
+	return used;
+}
+
+static void
+check_secret_was_used(Session *session, const Credentials *credentials)
+{
+	if (PQconnectionUsedPassword(session->connection))
+		return;
+	if (!is_empty(credentials->key) && used_client_key(session))
+		return;
+	give_up(&(Failure){.step = "authenticate",
+					   .code = "authentication",
+					   .message = "The server let the user in without asking for a password or a client key.",
+					   .hint =
+						   "Require scram-sha-256 (or a client certificate) for this user in the server's "
+						   "pg_hba.conf: a login that needs no secret would lend the identity of whoever "
+						   "dials."});
+}
+
+static void
+check_version(PGconn *connection)
+{
+	if (PQserverVersion(connection) < 100000)
+		give_up(&(Failure){.step = "connect",
+						   .code = "unsupported",
+						   .message = "The server is older than PostgreSQL 10.",
+						   .detail = PQparameterStatus(connection, "server_version")});
+}
+
+void
+connect_to(Request *request, Session *session)
+{
+	Credentials credentials;
+	Parameters parameters = {0};
+	ConnectFailure failure = {0};
+	char port[8];
+	PGconn *connection;
+
+	clearenv();
+	setenv("HOME", "/nonexistent", 1);
+	check_endpoint(request);
+	take_credentials(request, &credentials);
+	snprintf(port, sizeof(port), "%d", request->port);
+	set_parameters(&parameters, request, &credentials, port);
+
+	connection = dial_addresses(request, &parameters, &failure);
+	if (connection == NULL)
+		connect_failure_report(&failure, credentials.password);
+	PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+	check_version(connection);
+	session_begin(session, connection, request->query_timeout);
+	check_secret_was_used(session, &credentials);
+	forget_credentials(&credentials);
+}

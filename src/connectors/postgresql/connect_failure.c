@@ -1,0 +1,183 @@
+/*
+ * connect_failure.c — telling apart why a connection failed.
+ *
+ * libpq has one text for everything. A refusal by the server has its SQLSTATE in it, which does not depend on
+ * the server's language; what libpq itself reports is in English, since no locale is set, and is recognised
+ * by its words.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/connect_failure.h"
+
+/* What a failure is recognised by: a SQLSTATE or its beginning, or words of the client library. */
+typedef struct Pattern
+{
+	const char *sign;
+	const char *step;
+	const char *code;
+	bool transient;
+	bool another_address_may_help;
+	const char *message;
+	const char *hint;
+} Pattern;
+
+static const Pattern by_sqlstate[] = {
+	{"28P01", "authenticate", "authentication", false, false, "The server refused the password.",
+	 "Check the user name and the password."},
+	{"28", "authenticate", "authentication", false, false, "The server refused the user.",
+	 "Check the user name, and that the server's pg_hba.conf lets this user connect from here."},
+	{"3D000", "connect", "database_not_found", false, false, "The database does not exist.",
+	 "Check the database name."},
+	{"42501", "connect", "permission", false, false, "The user may not connect to this database.",
+	 "Grant CONNECT on the database."},
+	{"53300", "connect", "refused", true, true, "The server has no connection to spare.",
+	 "Try again later, or raise the server's max_connections."},
+	{"57P03", "connect", "refused", true, true, "The server is starting up, shutting down or recovering.",
+	 "Try again later."},
+	{"0A000", "connect", "unsupported", false, false, "The server does not support this kind of connection.",
+	 NULL},
+	{"53", "connect", "refused", true, true, "The server lacks the resources for a connection.",
+	 "Try again later."},
+	{"57", "connect", "refused", true, true, "The server ended the connection.", "Try again later."},
+	{"", "connect", "refused", false, true, "The server refused the connection.", NULL},
+};
+
+static const Pattern by_words[] = {
+	{"Connection refused", "connect", "refused", true, true,
+	 "Nothing accepts connections at this address and port.",
+	 "Check host and port, and that the server listens on this address."},
+	{"timed out", "connect", "timeout", true, true, "The server did not answer in time.",
+	 "Check host and port, and that no firewall is in the way."},
+	{"Permission denied", "connect", "refused", false, true,
+	 "Connecting to this address is not allowed here.", NULL},
+	{"Operation not permitted", "connect", "refused", false, true,
+	 "Connecting to this address is not allowed here.", NULL},
+	{"unreachable", "connect", "unreachable", true, true, "There is no way to this address.",
+	 "Check the host, and the network between here and there."},
+	{"No route to host", "connect", "unreachable", true, true, "There is no way to this address.",
+	 "Check the host, and the network between here and there."},
+	{"certificate verify failed", "tls", "tls", false, false,
+	 "The server's certificate could not be verified.",
+	 "Give the certificate of the authority that signed it as the source's tls.ca."},
+	{"does not match host name", "tls", "tls", false, false,
+	 "The server's certificate is for another host name.",
+	 "Use the name that the certificate is for, or the mode verify-ca."},
+	{"server does not support SSL", "tls", "tls", false, false, "The server does not offer TLS.",
+	 "Turn TLS on at the server, or choose the mode prefer or disable."},
+	{"root certificate", "tls", "tls", false, false, "The certificate authority could not be read.",
+	 "tls.ca takes certificates in PEM form."},
+	{"certificate", "tls", "tls", false, false, "A certificate or its key could not be used.",
+	 "Certificates and keys are given in PEM form, and the key without a passphrase."},
+	{"private key", "tls", "tls", false, false, "A certificate or its key could not be used.",
+	 "Certificates and keys are given in PEM form, and the key without a passphrase."},
+	{"SSL", "tls", "tls", false, true, "No TLS connection could be made.", NULL},
+	{"server closed the connection", "connect", "unreachable", true, true,
+	 "The connection was closed before it was ready.", NULL},
+	{"could not receive data", "connect", "unreachable", true, true, "The connection was lost.", NULL},
+	{"could not send", "connect", "unreachable", true, true, "The connection was lost.", NULL},
+	{"SCRAM", "authenticate", "authentication", false, false,
+	 "The server could not prove that it knows the password.", NULL},
+	{"authentication method", "authenticate", "unsupported", false, false,
+	 "The server asks for a kind of authentication that is not supported.", "Use scram-sha-256."},
+	{"expected authentication request", "connect", "protocol", false, true,
+	 "What listens there does not speak PostgreSQL's protocol.", "Check host and port."},
+	{"", "connect", "protocol", false, true, "The connection could not be made.", NULL},
+};
+
+static void
+take(ConnectFailure *failure, const Pattern *pattern)
+{
+	failure->step = pattern->step;
+	failure->code = pattern->code;
+	failure->transient = pattern->transient;
+	failure->another_address_may_help = pattern->another_address_may_help;
+	failure->message = pattern->message;
+	failure->hint = pattern->hint;
+}
+
+static bool
+is_sqlstate(const char *text)
+{
+	for (int i = 0; i < 5; i++)
+		if (!isdigit((unsigned char) text[i]) && !isupper((unsigned char) text[i]))
+			return false;
+	return text[5] == ':';
+}
+
+/*
+ * Where the server's own words begin: at the SQLSTATE, which follows the severity and two spaces. With TLS
+ * mode `prefer` there may be two attempts in the text: the one that got as far as the password tells more.
+ */
+static const char *
+find_sqlstate(const char *text)
+{
+	const char *found = NULL;
+
+	for (const char *at = strstr(text, ":  "); at; at = strstr(at + 1, ":  "))
+	{
+		if (!is_sqlstate(at + 3))
+			continue;
+		found = at + 3;
+		if (strncmp(found, "28P01", 5) == 0)
+			break;
+	}
+	return found;
+}
+
+/* The first line, without what libpq puts before it ("connection to server at … failed: "). */
+static void
+take_detail(ConnectFailure *failure, const char *text)
+{
+	const char *prefix = strstr(text, " failed: ");
+	size_t length;
+
+	if (prefix && prefix < text + strcspn(text, "\n"))
+		text = prefix + strlen(" failed: ");
+	length = strcspn(text, "\n");
+	snprintf(failure->detail, sizeof(failure->detail), "%.*s", (int) length, text);
+}
+
+void
+connect_failure_describe(ConnectFailure *failure, PGconn *connection)
+{
+	const char *text = PQerrorMessage(connection);
+	const char *sqlstate = find_sqlstate(text);
+	const Pattern *pattern = sqlstate ? by_sqlstate : by_words;
+
+	while (sqlstate ? strncmp(sqlstate, pattern->sign, strlen(pattern->sign)) != 0
+					: strstr(text, pattern->sign) == NULL)
+		pattern++;
+	take(failure, pattern);
+	take_detail(failure, sqlstate ? sqlstate + strlen("28P01: ") : text);
+}
+
+void
+connect_failure_timed_out(ConnectFailure *failure, PGconn *connection)
+{
+	bool in_tls = PQstatus(connection) == CONNECTION_SSL_STARTUP;
+
+	*failure = (ConnectFailure){.step = in_tls ? "tls" : "connect",
+								.code = "timeout",
+								.transient = true,
+								.another_address_may_help = true,
+								.message = "The server did not answer in time.",
+								.hint = "Check host and port, and that no firewall is in the way; "
+										"connection_timeout bounds the wait."};
+}
+
+void
+connect_failure_report(ConnectFailure *failure, const char *password)
+{
+	/* A hostile server that got the password could have it stored in our own error. */
+	bool repeats = password && *password && strstr(failure->detail, password);
+
+	give_up(&(Failure){.step = failure->step,
+					   .code = failure->code,
+					   .transient = failure->transient,
+					   .message = failure->message,
+					   .detail = repeats || failure->detail[0] == '\0' ? NULL : failure->detail,
+					   .hint = failure->hint});
+}

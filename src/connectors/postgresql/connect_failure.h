@@ -1,0 +1,28 @@
+/*
+ * connect_failure.h — why there is no connection, in the protocol's words.
+ */
+#ifndef RG_POSTGRESQL_CONNECT_FAILURE_H
+#define RG_POSTGRESQL_CONNECT_FAILURE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+typedef struct ConnectFailure
+{
+	const char *step;
+	const char *code;
+	bool transient;
+	bool another_address_may_help;
+	const char *message;
+	const char *hint;
+	char detail[500]; /* what the server or the library said, on one line */
+} ConnectFailure;
+
+/* The connection must have verbose errors. */
+extern void connect_failure_describe(ConnectFailure *failure, PGconn *connection);
+extern void connect_failure_timed_out(ConnectFailure *failure, PGconn *connection);
+
+/* Ends the process with an error frame. The password is named so that it cannot be repeated. */
+extern void connect_failure_report(ConnectFailure *failure, const char *password) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * constraints.c — a relation's constraints, sorted by name as the rows are.
+ */
+#include "connectors/postgresql/constraints.h"
+#include "connectors/postgresql/json.h"
+
+#define PRIMARY_KEY 'p'
+#define UNIQUE      'u'
+#define FOREIGN_KEY 'f'
+#define CHECK       'c'
+#define EXCLUSION   'x'
+
+bool
+constraint_needs_text(char type)
+{
+	return type == CHECK || type == EXCLUSION;
+}
+
+/* Names of the relation's own columns, in the constraint's order. */
+static void
+write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row)
+{
+	const PGresult *columns = chunk->rows[STATEMENT_COLUMNS].result;
+	Numbers numbers;
+	bool is_open = false;
+
+	row_numbers(chunk->rows[STATEMENT_CONSTRAINTS].result, row, CONSTRAINT_COLUMNS, &numbers);
+	for (int i = 0; i < numbers.count; i++)
+	{
+		int column = chunk_column(chunk, relation, numbers.values[i]);
+
+		if (column < 0)
+			continue;
+		json_element(out, "columns", is_open);
+		json_string(out, row_name(columns, column, COLUMN_NAME));
+	}
+	json_end_elements(out, is_open);
+}
+
+/* The constraint's index tells whether nulls count as equal. */
+static bool
+nulls_not_distinct(const Chunk *chunk, const Relation *relation, ObjectId index)
+{
+	const PGresult *indexes = chunk->rows[STATEMENT_INDEXES].result;
+	Range range = relation->rows[STATEMENT_INDEXES];
+
+	for (int i = range.first; i < range.end; i++)
+	{
+		int row = chunk_row(chunk, STATEMENT_INDEXES, i);
+
+		if (row_oid(indexes, row, INDEX_ID) == index)
+			return row_bool(indexes, row, INDEX_NULLS_NOT_DISTINCT);
+	}
+	return false;
+}
+
+static void
+write_referenced_columns(WireBuffer *out, const PGresult *result, int row)
+{
+	Elements names = row_elements(result, row, CONSTRAINT_REFERENCED_COLUMNS);
+	bool is_open = false;
+	Element name;
+
+	if (row_is_null(result, row, CONSTRAINT_REFERENCED_COLUMNS))
+	{
+		json_element(out, "referenced_columns", is_open);
+		json_string(out, row_name(result, row, CONSTRAINT_REFERENCED_COLUMN));
+	}
+	while (next_element(&names, &name))
+	{
+		json_element(out, "referenced_columns", is_open);
+		wire_append_string(out, name.bytes, (size_t) name.length);
+	}
+	json_end_elements(out, is_open);
+}
+
+/* NULL for "no action", which is what a key does unless told otherwise. */
+static const char *
+action_name(char action)
+{
+	switch (action)
+	{
+		case 'r':
+			return "restrict";
+		case 'c':
+			return "cascade";
+		case 'n':
+			return "set null";
+		case 'd':
+			return "set default";
+		default:
+			return NULL;
+	}
+}
+
+/* NULL for "simple". */
+static const char *
+match_name(char match)
+{
+	return match == 'f' ? "full" : match == 'p' ? "partial" : NULL;
+}
+
+static void
+write_foreign_key(WireBuffer *out, const PGresult *result, int row, const Vocabulary *vocabulary)
+{
+	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, CONSTRAINT_SCHEMA)));
+	json_text(out, "table", row_text(result, row, CONSTRAINT_TABLE));
+	write_referenced_columns(out, result, row);
+	json_text(out, "on_update", action_name(row_char(result, row, CONSTRAINT_ON_UPDATE)));
+	json_text(out, "on_delete", action_name(row_char(result, row, CONSTRAINT_ON_DELETE)));
+	json_text(out, "match", match_name(row_char(result, row, CONSTRAINT_MATCH)));
+	json_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
+	json_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
+	json_flag(out, "not_valid", !row_bool(result, row, CONSTRAINT_VALIDATED));
+}
+
+/* A constraint as an object; false when its definition is missing. */
+static bool
+write_constraint(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row,
+				 const Vocabulary *vocabulary)
+{
+	const PGresult *result = chunk->rows[STATEMENT_CONSTRAINTS].result;
+	char type = row_char(result, row, CONSTRAINT_TYPE);
+	const char *definition = NULL;
+
+	json_literal(out, "{");
+	json_text(out, "name", row_text(result, row, CONSTRAINT_NAME));
+	if (!constraint_needs_text(type))
+		write_columns(out, chunk, relation, row);
+	else
+	{
+		definition =
+			texts_find(&chunk->texts, relation->id, TEXT_CONSTRAINT, row_oid(result, row, CONSTRAINT_ID), 0);
+		json_text(out, "definition", definition);
+		json_flag(out, "not_valid", !row_bool(result, row, CONSTRAINT_VALIDATED));
+	}
+	if (type == FOREIGN_KEY)
+		write_foreign_key(out, result, row, vocabulary);
+	if (type == UNIQUE)
+		json_flag(out, "nulls_not_distinct",
+				  nulls_not_distinct(chunk, relation, row_oid(result, row, CONSTRAINT_INDEX)));
+	json_literal(out, "}");
+	return definition != NULL || !constraint_needs_text(type);
+}
+
+/* The constraints of one type; *at goes from one row that has it to the next. */
+static bool
+next_of_type(const Chunk *chunk, const Relation *relation, char type, int *at, int *row)
+{
+	Range range = relation->rows[STATEMENT_CONSTRAINTS];
+
+	for (; range.first + *at < range.end; ++*at)
+	{
+		*row = chunk_row(chunk, STATEMENT_CONSTRAINTS, range.first + *at);
+		if (row_char(chunk->rows[STATEMENT_CONSTRAINTS].result, *row, CONSTRAINT_TYPE) == type)
+		{
+			++*at;
+			return true;
+		}
+	}
+	return false;
+}
+
+#define WRITE_LIST(name, type)                                                                               \
+	do                                                                                                       \
+	{                                                                                                        \
+		bool is_open = false;                                                                                \
+		int row;                                                                                             \
+		for (int at = 0; next_of_type(chunk, relation, type, &at, &row);)                                    \
+		{                                                                                                    \
+			json_element(out, name, is_open);                                                                \
+			complete &= write_constraint(out, chunk, relation, row, vocabulary);                             \
+		}                                                                                                    \
+		json_end_elements(out, is_open);                                                                     \
+	} while (0)
+
+bool
+write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary)
+{
+	bool complete = true;
+	int at = 0;
+	int row;
+
+	if (next_of_type(chunk, relation, PRIMARY_KEY, &at, &row))
+	{
+		json_member(out, "primary_key");
+		write_constraint(out, chunk, relation, row, vocabulary);
+	}
+	WRITE_LIST("unique", UNIQUE);
+	WRITE_LIST("foreign_keys", FOREIGN_KEY);
+	WRITE_LIST("checks", CHECK);
+	WRITE_LIST("exclusions", EXCLUSION);
+	return complete;
+}

@@ -1,0 +1,183 @@
+/*
+ * discover.c — the pipeline of a discovery.
+ *
+ * One transaction with one snapshot. Relations come in chunks, each of which takes two batches (chunk.h). The
+ * order of the batches keeps the server at work while the client assembles documents:
+ *
+ *     server    catalogs 1 | catalogs 2 | details 1 | catalogs 3 | details 2 | …
+ *     client                 survey 1               | survey 2, documents 1  | …
+ *
+ * Three chunks exist at any time, whatever the size of the source: the memory is bounded by their size. The
+ * list of relations is a cursor; each chunk's catalogs bring the group of it that the chunk after next
+ * consists of.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/chunk.h"
+#include "connectors/postgresql/discover.h"
+#include "connectors/postgresql/document.h"
+
+#define CHUNKS 3
+
+/* The chunks in flight: number n is chunks[n % CHUNKS]. */
+typedef struct Pipeline
+{
+	Discovery discovery;
+	Chunk chunks[CHUNKS];
+	PGresult *next_list; /* the group for the chunk that is asked for next; no rows: there is none */
+	int asked;           /* chunks that were asked for */
+	int64_t relations_total;
+} Pipeline;
+
+static Chunk *
+chunk_number(Pipeline *pipeline, int number)
+{
+	return &pipeline->chunks[number % CHUNKS];
+}
+
+static void
+ask_opening(Session *session, const Request *request)
+{
+	char timeout[16];
+	Parameter timeout_parameter = {.value = timeout};
+	Parameter scope = {.value = request->schema};
+
+	snprintf(timeout, sizeof(timeout), "%ds", request->query_timeout);
+	session_ask(session, begin_sql, NULL);
+	session_ask(session, settings_sql, &timeout_parameter);
+	session_ask(session, schemas_sql, &scope);
+	session_ask(session, access_methods_sql, NULL);
+	session_ask(session, reserved_words_sql, NULL);
+	session_ask(session, default_classes_sql, NULL);
+	session_ask(session, declare_list_sql, &scope);
+	session_ask(session, fetch_list_sql, NULL);
+	session_ask(session, fetch_list_sql, NULL);
+	statements_prepare(session);
+	session_end_batch(session);
+}
+
+static void
+emit_schemas(const PGresult *schemas, const char *scope)
+{
+	bool found = false;
+
+	for (int row = 0; row < PQntuples(schemas); row++)
+	{
+		if (!row_bool(schemas, row, SCHEMA_IN_SCOPE))
+			continue;
+		emit_schema(row_name(schemas, row, SCHEMA_NAME), row_oid(schemas, row, SCHEMA_ID),
+					row_text(schemas, row, SCHEMA_COMMENT));
+		found = true;
+	}
+	if (scope && !found)
+		give_up(&(Failure){.step = "query",
+						   .code = "schema_not_found",
+						   .message = "The schema does not exist.",
+						   .detail = scope});
+}
+
+/* Returns the first group of the list; the second one becomes next_list. */
+static PGresult *
+receive_opening(Pipeline *pipeline, const Request *request)
+{
+	Session *session = &pipeline->discovery.session;
+	Vocabulary *vocabulary = &pipeline->discovery.vocabulary;
+	PGresult *first_list;
+
+	PQclear(session_receive(session, NULL));
+	PQclear(session_receive(session, NULL));
+	vocabulary->schemas = session_receive(session, NULL);
+	vocabulary->access_methods = session_receive(session, NULL);
+	vocabulary->words = session_receive(session, NULL);
+	vocabulary->classes = session_receive(session, NULL);
+	PQclear(session_receive(session, NULL));
+	first_list = session_receive(session, NULL);
+	pipeline->next_list = session_receive(session, NULL);
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		PQclear(session_receive(session, NULL));
+	session_receive_end(session);
+	emit_schemas(vocabulary->schemas, request->schema);
+	if (PQntuples(first_list) > 0)
+		pipeline->relations_total = row_int8(first_list, 0, LIST_TOTAL);
+	return first_list;
+}
+
+/* Asks for the chunk that the list at hand describes, unless the list is at its end. */
+static void
+ask_chunk(Pipeline *pipeline, PGresult *list)
+{
+	if (PQntuples(list) == 0)
+	{
+		PQclear(list);
+		return;
+	}
+	chunk_ask_catalogs(chunk_number(pipeline, pipeline->asked), &pipeline->discovery.session, list);
+	pipeline->asked++;
+}
+
+static void
+ask_next_chunk(Pipeline *pipeline)
+{
+	PGresult *list = pipeline->next_list;
+
+	pipeline->next_list = NULL;
+	ask_chunk(pipeline, list);
+}
+
+static void
+receive_catalogs(Pipeline *pipeline, int number)
+{
+	PGresult *list = chunk_receive_catalogs(chunk_number(pipeline, number), &pipeline->discovery);
+
+	if (list)
+		pipeline->next_list = list;
+}
+
+/* Receives all that is unanswered, so that something can be asked and answered at once; see discover(). */
+static void
+drain(Pipeline *pipeline, int number)
+{
+	if (number + 2 < pipeline->asked)
+		receive_catalogs(pipeline, number + 2);
+	if (number + 1 < pipeline->asked)
+		chunk_receive_details(chunk_number(pipeline, number + 1), &pipeline->discovery);
+}
+
+static void
+finish_chunk(Pipeline *pipeline, int number)
+{
+	Chunk *chunk = chunk_number(pipeline, number);
+
+	chunk_receive_details(chunk, &pipeline->discovery);
+	if (chunk->texts_failure)
+	{
+		drain(pipeline, number);
+		chunk_retry_texts(chunk, &pipeline->discovery.session);
+	}
+	emit_chunk(chunk, &pipeline->discovery);
+	chunk_clear(chunk);
+	emit_progress("read", pipeline->relations_total);
+}
+
+void
+discover(const Session *session, const Request *request)
+{
+	Pipeline pipeline = {.discovery = {.session = *session, .document_bytes = request->document_bytes}};
+
+	ask_opening(&pipeline.discovery.session, request);
+	ask_chunk(&pipeline, receive_opening(&pipeline, request));
+	emit_progress("read", pipeline.relations_total);
+	for (int number = 0; number < pipeline.asked; number++)
+	{
+		/* Unanswered here: catalogs of this chunk, details of the one before it. */
+		ask_next_chunk(&pipeline);
+		receive_catalogs(&pipeline, number);
+		chunk_ask_details(chunk_number(&pipeline, number), &pipeline.discovery);
+		if (number > 0)
+			finish_chunk(&pipeline, number - 1);
+	}
+	if (pipeline.asked > 0)
+		finish_chunk(&pipeline, pipeline.asked - 1);
+}

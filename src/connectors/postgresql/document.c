@@ -1,0 +1,321 @@
+/*
+ * document.c — a relation's document, with its members in the order of src/wire/README.md.
+ */
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/constraints.h"
+#include "connectors/postgresql/document.h"
+#include "connectors/postgresql/foreign_options.h"
+#include "connectors/postgresql/indexes.h"
+#include "connectors/postgresql/json.h"
+
+/* Three lists of one relation that are walked side by side: columns, their defaults, their comments. */
+typedef struct ColumnWalk
+{
+	const Chunk *chunk;
+	const Relation *relation;
+	int default_at;
+	int comment_at;
+} ColumnWalk;
+
+/*
+ * Moves *at, a position in a list whose second column is a column number, up to that column; the row, or -1
+ * when the column has none.
+ */
+static int
+row_of_column(const ColumnWalk *walk, Statement list, int *at, int number)
+{
+	const PGresult *result = walk->chunk->rows[list].result;
+	int end = walk->relation->rows[list].end;
+
+	while (*at < end)
+	{
+		int row = chunk_row(walk->chunk, list, *at);
+		int found = row_int2(result, row, 1);
+
+		if (found == number)
+			return row;
+		if (found > number)
+			return -1;
+		++*at;
+	}
+	return -1;
+}
+
+/* Default, identity, and what generated columns have instead; false when an expression is missing. */
+static bool
+write_value_source(WireBuffer *out, ColumnWalk *walk, int row, int number)
+{
+	const PGresult *columns = walk->chunk->rows[STATEMENT_COLUMNS].result;
+	int default_row = row_of_column(walk, STATEMENT_DEFAULTS, &walk->default_at, number);
+	bool is_generated = !row_is_null(columns, row, COLUMN_GENERATED);
+	const char *text = NULL;
+
+	if (default_row >= 0)
+	{
+		text = row_text(walk->chunk->rows[STATEMENT_DEFAULTS].result, default_row, DEFAULT_TEXT);
+		if (text == NULL)
+			text = texts_find(&walk->chunk->texts, walk->relation->id, TEXT_EXPRESSION, 0, number);
+	}
+	if (!is_generated)
+		json_text(out, "default", text);
+	if (!row_is_null(columns, row, COLUMN_IDENTITY))
+		json_text(out, "identity", row_char(columns, row, COLUMN_IDENTITY) == 'a' ? "always" : "by default");
+	if (is_generated)
+	{
+		json_text(out, "generated", row_char(columns, row, COLUMN_GENERATED) == 's' ? "stored" : "virtual");
+		json_text(out, "expression", text);
+	}
+	return text != NULL || default_row < 0;
+}
+
+static void
+write_collation(WireBuffer *out, const Types *types, const Type *type, const PGresult *columns, int row)
+{
+	ObjectId collation = column_collation(columns, row);
+
+	if (collation != 0 && collation != type->collation)
+		json_text(out, "collation", types_collation(types, collation));
+}
+
+static const char *
+comment_of_column(ColumnWalk *walk, int number)
+{
+	int row = row_of_column(walk, STATEMENT_COMMENTS, &walk->comment_at, number);
+
+	return row < 0 ? NULL : row_text(walk->chunk->rows[STATEMENT_COMMENTS].result, row, COMMENT_TEXT);
+}
+
+/* False when something about the column could not be had. */
+static bool
+write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
+{
+	const PGresult *columns = walk->chunk->rows[STATEMENT_COLUMNS].result;
+	int number = row_int2(columns, row, COLUMN_NUMBER);
+	const Type *type = types_find(types, row_oid(columns, row, COLUMN_TYPE), column_modifier(columns, row));
+	bool complete;
+
+	if (type == NULL)
+		return false;
+	json_literal(out, "{\"name\":");
+	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
+					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
+	json_literal(out, ",\"type\":");
+	wire_append_text(out, type->name);
+	json_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
+	complete = write_value_source(out, walk, row, number);
+	write_collation(out, types, type, columns, row);
+	json_text(out, "comment", comment_of_column(walk, number));
+	wire_append_text(out, type->members);
+	json_literal(out, "}");
+	return complete;
+}
+
+static bool
+write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Types *types)
+{
+	ColumnWalk walk = {.chunk = chunk,
+					   .relation = relation,
+					   .default_at = relation->rows[STATEMENT_DEFAULTS].first,
+					   .comment_at = relation->rows[STATEMENT_COMMENTS].first};
+	Range range = relation->rows[STATEMENT_COLUMNS];
+	bool is_open = false;
+	bool complete = true;
+
+	for (int i = range.first; i < range.end; i++)
+	{
+		json_element(out, "columns", is_open);
+		complete &= write_column(out, &walk, chunk_row(chunk, STATEMENT_COLUMNS, i), types);
+	}
+	json_end_elements(out, is_open);
+	return complete;
+}
+
+static const char *
+comment_of_relation(const Chunk *chunk, const Relation *relation)
+{
+	ColumnWalk walk = {
+		.chunk = chunk, .relation = relation, .comment_at = relation->rows[STATEMENT_COMMENTS].first};
+
+	return comment_of_column(&walk, 0);
+}
+
+static void
+write_parent(WireBuffer *out, const PGresult *result, int row, const Vocabulary *vocabulary)
+{
+	json_literal(out, "{");
+	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, PARENT_SCHEMA)));
+	json_text(out, "table", row_text(result, row, PARENT_TABLE));
+	json_literal(out, "}");
+}
+
+/* A partition has one parent, other tables inherit from any number. */
+static void
+write_parents(WireBuffer *out, const Chunk *chunk, const Relation *relation, int relation_row,
+			  const Vocabulary *vocabulary)
+{
+	const PGresult *relations = chunk->rows[STATEMENT_RELATIONS].result;
+	const PGresult *parents = chunk->rows[STATEMENT_PARENTS].result;
+	Range range = relation->rows[STATEMENT_PARENTS];
+	bool is_open = false;
+
+	if (row_bool(relations, relation_row, RELATION_IS_PARTITION) && range.first < range.end)
+	{
+		json_member(out, "partition_of");
+		write_parent(out, parents, chunk_row(chunk, STATEMENT_PARENTS, range.first), vocabulary);
+		json_text(out, "partition_bound", row_text(relations, relation_row, RELATION_BOUND));
+		return;
+	}
+	for (int i = range.first; i < range.end; i++)
+	{
+		json_element(out, "inherits", is_open);
+		write_parent(out, parents, chunk_row(chunk, STATEMENT_PARENTS, i), vocabulary);
+	}
+	json_end_elements(out, is_open);
+}
+
+static void
+write_foreign(WireBuffer *out, const Chunk *chunk, const Relation *relation)
+{
+	Range range = relation->rows[STATEMENT_FOREIGN];
+	const PGresult *result = chunk->rows[STATEMENT_FOREIGN].result;
+	int row;
+
+	if (range.first == range.end)
+		return;
+	row = chunk_row(chunk, STATEMENT_FOREIGN, range.first);
+	json_text(out, "server", row_text(result, row, FOREIGN_SERVER));
+	write_foreign_options(out, row_elements(result, row, FOREIGN_OPTIONS));
+}
+
+static void
+write_owned_by(WireBuffer *out, const PGresult *result, int row, const Vocabulary *vocabulary)
+{
+	if (row_is_null(result, row, SEQUENCE_OWNER_COLUMN))
+		return;
+	json_member(out, "owned_by");
+	json_literal(out, "{");
+	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, SEQUENCE_OWNER_SCHEMA)));
+	json_text(out, "table", row_text(result, row, SEQUENCE_OWNER_TABLE));
+	json_text(out, "column", row_text(result, row, SEQUENCE_OWNER_COLUMN));
+	json_literal(out, "}");
+}
+
+static void
+write_sequence(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary)
+{
+	static const struct
+	{
+		const char *text;
+		int column;
+	} numbers[] = {{",\"start\":", SEQUENCE_START},
+				   {",\"increment\":", SEQUENCE_INCREMENT},
+				   {",\"minimum\":", SEQUENCE_MINIMUM},
+				   {",\"maximum\":", SEQUENCE_MAXIMUM},
+				   {",\"cache\":", SEQUENCE_CACHE}};
+	Range range = relation->rows[STATEMENT_SEQUENCES];
+	const PGresult *result = chunk->rows[STATEMENT_SEQUENCES].result;
+	int row;
+
+	if (range.first == range.end)
+		return;
+	row = chunk_row(chunk, STATEMENT_SEQUENCES, range.first);
+	json_member(out, "sequence");
+	json_literal(out, "{");
+	json_text(out, "type", row_text(result, row, SEQUENCE_TYPE));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+	{
+		wire_append_text(out, numbers[i].text);
+		wire_append_integer(out, row_int8(result, row, numbers[i].column));
+	}
+	json_flag(out, "cycle", row_bool(result, row, SEQUENCE_CYCLE));
+	write_owned_by(out, result, row, vocabulary);
+	json_literal(out, "}");
+}
+
+/* False when something that belongs in the document could not be had. */
+static bool
+write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row,
+			   const Discovery *discovery)
+{
+	const PGresult *relations = chunk->rows[STATEMENT_RELATIONS].result;
+	char kind = row_char(relations, row, RELATION_KIND);
+	const char *query = texts_find(&chunk->texts, relation->id, TEXT_QUERY, 0, 0);
+	const char *partition_key = texts_find(&chunk->texts, relation->id, TEXT_PARTITION_KEY, 0, 0);
+	bool complete;
+
+	json_literal(out, "{");
+	json_text(out, "comment", comment_of_relation(chunk, relation));
+	json_text(out, "owner", row_text(relations, row, RELATION_OWNER));
+	complete = write_columns(out, chunk, relation, &discovery->types);
+	complete &= write_constraints(out, chunk, relation, &discovery->vocabulary);
+	complete &= write_indexes(out, chunk, relation, &discovery->vocabulary);
+	json_text(out, "definition", query);
+	complete &= query != NULL || (kind != 'v' && kind != 'm');
+	json_text(out, "partition_key", partition_key);
+	complete &= partition_key != NULL || kind != 'p';
+	write_parents(out, chunk, relation, row, &discovery->vocabulary);
+	write_foreign(out, chunk, relation);
+	write_sequence(out, chunk, relation, &discovery->vocabulary);
+	json_literal(out, "}");
+	return complete;
+}
+
+/* A partition that is partitioned itself counts as a partitioned table; partition_of tells the rest. */
+static const char *
+kind_name(char kind, bool is_partition)
+{
+	switch (kind)
+	{
+		case 'r':
+			return is_partition ? "partition" : "table";
+		case 'p':
+			return "partitioned_table";
+		case 'f':
+			return "foreign_table";
+		case 'v':
+			return "view";
+		case 'm':
+			return "materialized_view";
+		case 'S':
+			return "sequence";
+		default:
+			give_up_malformed();
+	}
+}
+
+static int64_t
+integer_or_absent(const PGresult *result, int row, int column)
+{
+	return row_is_null(result, row, column) ? ABSENT : row_int8(result, row, column);
+}
+
+static void
+emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discovery)
+{
+	const PGresult *result = chunk->rows[STATEMENT_RELATIONS].result;
+	int row = chunk_row(chunk, STATEMENT_RELATIONS, relation->rows[STATEMENT_RELATIONS].first);
+	Range columns = relation->rows[STATEMENT_COLUMNS];
+	RelationFrame frame = {
+		.schema = schema_name(&discovery->vocabulary, row_oid(result, row, RELATION_SCHEMA)),
+		.name = row_name(result, row, RELATION_NAME),
+		.kind = kind_name(row_char(result, row, RELATION_KIND), row_bool(result, row, RELATION_IS_PARTITION)),
+		.native_id = relation->id,
+		.columns = columns.end - columns.first,
+		.row_estimate = integer_or_absent(result, row, RELATION_ROW_ESTIMATE),
+		.size_bytes = integer_or_absent(result, row, RELATION_SIZE),
+	};
+
+	if (relation->skip_reason)
+		emit_skipped(frame.schema, frame.name, relation->skip_reason);
+	else if (write_document(emit_relation_begin(&frame), chunk, relation, row, discovery))
+		emit_relation_end(&frame, discovery->document_bytes);
+	else
+		emit_relation_abandon(&frame, "it was changed while it was being read");
+}
+
+void
+emit_chunk(const Chunk *chunk, const Discovery *discovery)
+{
+	for (int i = 0; i < chunk->count; i++)
+		emit_one(chunk, &chunk->relations[i], discovery);
+}

@@ -1,0 +1,12 @@
+/*
+ * document.h — from a chunk's rows to what is sent.
+ */
+#ifndef RG_POSTGRESQL_DOCUMENT_H
+#define RG_POSTGRESQL_DOCUMENT_H
+
+#include "connectors/postgresql/chunk.h"
+
+/* Emits every relation of the chunk, as a relation or as skipped. */
+extern void emit_chunk(const Chunk *chunk, const Discovery *discovery);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * main.c — the connector for PostgreSQL 10 and later. src/wire/README.md says how it is called.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/request.h"
+#include "connectors/postgresql/connect.h"
+#include "connectors/postgresql/discover.h"
+#include "connectors/postgresql/rows.h"
+
+/* The Makefile passes the extension's version. */
+#ifndef CONNECTOR_VERSION
+#define CONNECTOR_VERSION "unversioned"
+#endif
+
+/* "PostgreSQL 15.4": the server's version without the packager's additions. */
+static void
+announce(const char *version)
+{
+	char server[64];
+
+	snprintf(server, sizeof(server), "PostgreSQL %.*s", (int) strcspn(version, " "), version);
+	emit_connected(server);
+}
+
+/* Asking the server for its version proves that it does more than let users in. */
+static void
+test(Session *session)
+{
+	PGresult *result;
+
+	session_ask(session, "SHOW server_version", NULL);
+	session_end_batch(session);
+	result = session_receive(session, NULL);
+	session_receive_end(session);
+	if (PQntuples(result) != 1)
+		give_up_malformed();
+	announce(row_name(result, 0, 0));
+	PQclear(result);
+}
+
+int
+main(void)
+{
+	Request request;
+	Session session;
+
+	emit_hello("postgresql", CONNECTOR_VERSION);
+	request_read(&request);
+	emit_progress("connect", ABSENT);
+	connect_to(&request, &session);
+	if (request.operation == OPERATION_TEST)
+		test(&session);
+	else
+	{
+		announce(PQparameterStatus(session.connection, "server_version"));
+		discover(&session, &request);
+	}
+	PQfinish(session.connection);
+	emit_end();
+	return 0;
+}

@@ -1,0 +1,153 @@
+/*
+ * rows.h — reading binary results, which come from a server that may be hostile: every length is checked.
+ *
+ * All the results of a chunk have the relation's oid in their first column. They are read side by side,
+ * relation by relation, which needs them in the same order; a RowList is a result in order.
+ */
+#ifndef RG_POSTGRESQL_ROWS_H
+#define RG_POSTGRESQL_ROWS_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+extern void give_up_malformed(void) __attribute__((noreturn));
+
+typedef uint32_t ObjectId;
+
+static inline uint64_t
+row_unsigned(const PGresult *result, int row, int column, int length)
+{
+	const unsigned char *bytes = (const unsigned char *) PQgetvalue(result, row, column);
+	uint64_t value = 0;
+
+	if (PQgetlength(result, row, column) != length)
+		give_up_malformed();
+	for (int i = 0; i < length; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+static inline bool
+row_is_null(const PGresult *result, int row, int column)
+{
+	return PQgetisnull(result, row, column);
+}
+
+static inline ObjectId
+row_oid(const PGresult *result, int row, int column)
+{
+	return (ObjectId) row_unsigned(result, row, column, 4);
+}
+
+static inline int16_t
+row_int2(const PGresult *result, int row, int column)
+{
+	return (int16_t) row_unsigned(result, row, column, 2);
+}
+
+static inline int32_t
+row_int4(const PGresult *result, int row, int column)
+{
+	return (int32_t) row_unsigned(result, row, column, 4);
+}
+
+static inline int64_t
+row_int8(const PGresult *result, int row, int column)
+{
+	return (int64_t) row_unsigned(result, row, column, 8);
+}
+
+static inline char
+row_char(const PGresult *result, int row, int column)
+{
+	return (char) row_unsigned(result, row, column, 1);
+}
+
+static inline bool
+row_bool(const PGresult *result, int row, int column)
+{
+	return row_char(result, row, column) != 0;
+}
+
+/* NUL-terminated; NULL for SQL NULL. */
+static inline const char *
+row_text(const PGresult *result, int row, int column)
+{
+	return row_is_null(result, row, column) ? NULL : PQgetvalue(result, row, column);
+}
+
+/* A text that cannot be null. */
+static inline const char *
+row_name(const PGresult *result, int row, int column)
+{
+	if (row_is_null(result, row, column))
+		give_up_malformed();
+	return PQgetvalue(result, row, column);
+}
+
+/* The elements of a one-dimensional array in binary form, to be taken one after the other. */
+typedef struct Elements
+{
+	const unsigned char *at;
+	const unsigned char *end;
+	int left;
+} Elements;
+
+typedef struct Element
+{
+	const char *bytes;
+	int length;
+} Element;
+
+/* An SQL NULL has no elements. */
+extern Elements row_elements(const PGresult *result, int row, int column);
+/* False when there are no more. */
+extern bool next_element(Elements *elements, Element *element);
+
+/* The most columns that a key or an index is expected to have; servers allow 32 unless built otherwise. */
+#define MAX_KEY_COLUMNS 128
+
+typedef struct Numbers
+{
+	int count;
+	int64_t values[MAX_KEY_COLUMNS];
+} Numbers;
+
+/* An array of int2 or oid as a whole. */
+extern void row_numbers(const PGresult *result, int row, int column, Numbers *numbers);
+
+/* What decides the order of one relation's rows. */
+typedef enum RowOrder
+{
+	BY_NUMBER, /* the second column, an int2 */
+	BY_NAME,   /* the second column, a name */
+	BY_OID,    /* nothing: one row per relation */
+} RowOrder;
+
+typedef struct RowList
+{
+	PGresult *result;
+	int count;
+	int *order; /* NULL: the rows came in order */
+	int at;     /* rows before this one belong to relations that were passed */
+} RowList;
+
+/* Takes the result over; NULL is an empty list. */
+extern void rowlist_take(RowList *list, PGresult *result, RowOrder order);
+extern void rowlist_clear(RowList *list);
+
+/*
+ * The rows of a relation: positions first to *end - 1, which rowlist_row() turns into row numbers. Relations
+ * are asked for in ascending order.
+ */
+extern int rowlist_seek(RowList *list, ObjectId relation, int *end);
+
+static inline int
+rowlist_row(const RowList *list, int position)
+{
+	return list->order ? list->order[position] : position;
+}
+
+#endif

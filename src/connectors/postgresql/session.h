@@ -1,0 +1,47 @@
+/*
+ * session.h — asking the server in a pipeline, with a bound on its silence.
+ *
+ * A batch is a number of statements and a sync point. Batches are answered in the order in which they were
+ * asked, so one may be asked while another is still being answered: the server then never waits for the
+ * client. All results are binary.
+ */
+#ifndef RG_POSTGRESQL_SESSION_H
+#define RG_POSTGRESQL_SESSION_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+typedef struct Session
+{
+	PGconn *connection;
+	int query_timeout; /* seconds of silence that are borne */
+	int version;       /* as PQserverVersion gives it */
+} Session;
+
+/* A parameter's value; text is NULL for SQL NULL. length counts for binary values only. */
+typedef struct Parameter
+{
+	const char *value;
+	int length;
+	bool binary;
+} Parameter;
+
+extern void session_begin(Session *session, PGconn *connection, int query_timeout);
+
+/* Each of these adds to the current batch; failures of the connection end the process with an error frame. */
+extern void session_ask(Session *session, const char *sql, const Parameter *parameter);
+extern void session_prepare(Session *session, const char *name, const char *sql);
+extern void session_execute(Session *session, const char *name, const Parameter *parameters, int count);
+extern void session_end_batch(Session *session);
+
+/*
+ * The next statement's result, which the caller clears. A statement that failed ends the process, unless
+ * `failed` is given: then it gets the error, and NULL comes back for this and for each later statement of the
+ * batch.
+ */
+extern PGresult *session_receive(Session *session, PGresult **failed);
+
+/* To be called once per batch, after its last result. */
+extern void session_receive_end(Session *session);
+
+#endif

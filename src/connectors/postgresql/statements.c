@@ -1,0 +1,235 @@
+/*
+ * statements.c — the queries, and how they differ between PostgreSQL 10 and 18.
+ *
+ * They read the raw catalogs by index and leave joining, naming and writing to the client, because the
+ * server's time is what a discovery costs. None of the prepared ones but STATEMENT_TEXTS opens or locks a
+ * relation of the user: pg_get_expr(tree, 0) is enough for expressions without columns. Results are not
+ * sorted; rows.c sees to it.
+ */
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/statements.h"
+
+/* Columns that one chunk has; what it costs in memory is about 300 bytes each, and three chunks are held at
+ * once. */
+#define CHUNK_COLUMNS "8000"
+
+#define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
+
+const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/*
+ * Whatever the user's own settings are, texts come out the same and nothing is found by search path.
+ * Statements are planned once and read by index; workers and the compiler are not worth their start, and
+ * would be a burden. Settings that the server's version does not have are not among the rows of pg_settings.
+ */
+const char settings_sql[] =
+	"SELECT pg_catalog.set_config(s.name, v.value, true) "
+	"FROM (VALUES ('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
+	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
+	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), "
+	"('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('enable_material', 'off'), "
+	"('plan_cache_mode', 'force_generic_plan'), ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), "
+	"('TimeZone', 'UTC'), ('bytea_output', 'hex'), ('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), "
+	"('extra_float_digits', '3'), ('xmlbinary', 'base64')) v (name, value) "
+	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name";
+
+const char schemas_sql[] =
+	"SELECT oid, nspname, obj_description(oid, 'pg_namespace'), "
+	"($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA " FROM pg_namespace ORDER BY oid";
+
+const char access_methods_sql[] = "SELECT oid, amname FROM pg_am ORDER BY oid";
+
+const char reserved_words_sql[] =
+	"SELECT word FROM pg_get_keywords() WHERE catcode <> 'U' ORDER BY word COLLATE \"C\"";
+
+const char default_classes_sql[] = "SELECT oid, opcintype FROM pg_opclass WHERE opcdefault ORDER BY oid";
+
+/* Schema by schema, so that the receiver meets each schema's relations together. */
+const char declare_list_sql[] =
+	"DECLARE list NO SCROLL CURSOR FOR "
+	"SELECT array_agg(oid), array_agg(oid) FILTER (WHERE relkind <> 'S'), "
+	"array_agg(oid) FILTER (WHERE relkind = 'S'), array_agg(oid) FILTER (WHERE relkind = 'f'), "
+	"(sum(count(*)) OVER ())::int8 "
+	"FROM (SELECT oid, relkind, sum(relnatts + 10) OVER (ORDER BY relnamespace, oid ROWS UNBOUNDED PRECEDING) "
+	"/ " CHUNK_COLUMNS " AS chunk "
+	"FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relnamespace IN "
+	"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
+	")) listed "
+	"GROUP BY chunk ORDER BY chunk";
+
+const char fetch_list_sql[] = "FETCH 1 FROM list";
+
+/* A place in a statement that depends on the server's version: {name} stands for one of two texts. */
+typedef struct Variant
+{
+	const char *place;
+	int since;
+	const char *newer;
+	const char *older;
+} Variant;
+
+static const Variant variants[] = {
+	{"{generated}", 120000, "nullif(a.attgenerated, '')", "NULL::\"char\""},
+	{"{key_count}", 110000, "i.indnkeyatts", "i.indnatts"},
+	{"{nulls_not_distinct}", 150000, "i.indnullsnotdistinct", "false"},
+	{"{analysed}", 140000, "c.reltuples >= 0", "(c.reltuples > 0 OR c.relpages > 0)"},
+	/* A foreign key to a partitioned table has a twin for each partition; they are how it works, not more
+	   keys. */
+	{"{no_twin}", 110000,
+	 "(k.conparentid = 0 OR k.conrelid <> (SELECT t.conrelid FROM pg_constraint t WHERE t.oid = k.conparentid))",
+	 "true"},
+};
+
+/* 1259 is pg_class. */
+static const char *const statements[STATEMENT_COUNT] = {
+	[STATEMENT_RELATIONS] =
+		"SELECT c.oid, c.relname, c.relnamespace, c.relkind, c.relispartition, "
+		"CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND {analysed} THEN c.reltuples::int8 END, "
+		"CASE WHEN c.relkind IN ('r', 'm') AND {analysed} "
+		"THEN (c.relpages::int8 & 4294967295) * current_setting('block_size')::int8 END, "
+		"pg_get_userbyid(c.relowner), CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END "
+		"FROM pg_class c WHERE c.oid = ANY ($1::oid[])",
+
+	[STATEMENT_COLUMNS] =
+		"SELECT a.attrelid, a.attnum, a.attname, a.atttypid, nullif(a.atttypmod, -1), nullif(a.attnotnull, false), "
+		"nullif(a.attidentity, ''), {generated}, nullif(a.attcollation, 0) "
+		"FROM pg_attribute a WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped",
+
+	[STATEMENT_DEFAULTS] = "SELECT d.adrelid, d.adnum, "
+						   "CASE WHEN strpos(d.adbin::text, '{VAR ') = 0 THEN pg_get_expr(d.adbin, 0) END "
+						   "FROM pg_attrdef d WHERE d.adrelid = ANY ($1::oid[])",
+
+	[STATEMENT_CONSTRAINTS] =
+		"SELECT k.conrelid, k.conname, k.oid, k.contype, k.conkey, k.conindid, c.relnamespace, c.relname, a.attname, "
+		"CASE WHEN k.confkey[2] IS NOT NULL THEN ARRAY (SELECT r.attname FROM generate_subscripts(k.confkey, 1) i "
+		"JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[i] ORDER BY i) END, "
+		"k.confupdtype, k.confdeltype, k.confmatchtype, k.condeferrable, k.condeferred, k.convalidated "
+		"FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.confrelid AND k.contype = 'f' "
+		"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.confkey[1] "
+		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND {no_twin}",
+
+	[STATEMENT_INDEXES] =
+		"SELECT i.indrelid, c.relname, i.indexrelid, c.relam, i.indisunique, i.indisprimary, i.indisvalid, "
+		"{key_count}, i.indkey, i.indclass, i.indcollation, i.indoption, i.indexprs IS NULL AND "
+		"i.indpred IS NULL AND c.reloptions IS NULL AND NOT i.indisexclusion, {nulls_not_distinct}, "
+		"c.relkind = 'I' "
+		"FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+		"WHERE i.indrelid = ANY ($1::oid[])",
+
+	[STATEMENT_COMMENTS] = "SELECT d.objoid, d.objsubid::int2, d.description FROM pg_description d "
+						   "WHERE d.objoid = ANY ($1::oid[]) AND d.classoid = 1259",
+
+	[STATEMENT_PARENTS] = "SELECT i.inhrelid, i.inhseqno::int2, c.relnamespace, c.relname FROM pg_inherits i "
+						  "JOIN pg_class c ON c.oid = i.inhparent WHERE i.inhrelid = ANY ($1::oid[])",
+
+	[STATEMENT_SEQUENCES] =
+		"SELECT s.seqrelid, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, "
+		"s.seqcache, s.seqcycle, c.relnamespace, c.relname, a.attname "
+		"FROM pg_sequence s LEFT JOIN pg_depend d ON d.classid = 1259 AND d.objid = s.seqrelid AND d.objsubid = 0 "
+		"AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') "
+		"LEFT JOIN pg_class c ON c.oid = d.refobjid "
+		"LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+		"WHERE s.seqrelid = ANY ($1::oid[])",
+
+	[STATEMENT_FOREIGN] = "SELECT f.ftrelid, s.srvname, f.ftoptions FROM pg_foreign_table f "
+						  "JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = ANY ($1::oid[])",
+
+	/* What is under a domain may be a domain; labels are those of an enum, an array of it, a domain over
+	   either. */
+	[STATEMENT_TYPES] =
+		"SELECT w.type, w.modifier, format_type(w.type, w.modifier), t.typtype = 'd' AND t.typnotnull, "
+		"t.typcollation, "
+		"(SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = "
+		"CASE WHEN u.typcategory = 'A' THEN u.typelem ELSE u.oid END), "
+		"CASE WHEN t.typtype = 'd' THEN format_type(b.type, b.modifier) END "
+		"FROM unnest($1::oid[], $2::int4[]) w (type, modifier) JOIN pg_type t ON t.oid = w.type "
+		"CROSS JOIN LATERAL (WITH RECURSIVE base (type, modifier, level) AS (SELECT t.oid, t.typtypmod, 0 "
+		"UNION ALL SELECT d.typbasetype, d.typtypmod, base.level + 1 FROM base JOIN pg_type d "
+		"ON d.oid = base.type WHERE d.typtype = 'd') SELECT * FROM base ORDER BY level DESC LIMIT 1) b "
+		"JOIN pg_type u ON u.oid = b.type",
+
+	[STATEMENT_COLLATIONS] =
+		"SELECT l.oid, CASE WHEN n.nspname = 'pg_catalog' THEN l.collname::text "
+		"ELSE quote_ident(n.nspname) || '.' || quote_ident(l.collname) END "
+		"FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = ANY ($1::oid[])",
+
+	[STATEMENT_TEXTS] =
+		"SELECT d.adrelid, 'g'::\"char\", 0::oid, d.adnum, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d "
+		"WHERE d.adrelid = ANY ($1::oid[]) AND strpos(d.adbin::text, '{VAR ') > 0 "
+		"UNION ALL SELECT k.conrelid, 'c', k.oid, 0::int2, pg_get_constraintdef(k.oid) FROM pg_constraint k "
+		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('c', 'x') "
+		"UNION ALL SELECT i.indrelid, 'i', i.indexrelid, 0::int2, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+		"WHERE i.indexrelid = ANY ($2::oid[]) "
+		"UNION ALL SELECT i.indrelid, 'e', i.indexrelid, n::int2, pg_get_indexdef(i.indexrelid, n, false) "
+		"FROM pg_index i, generate_series(1, i.indnatts) n "
+		"WHERE i.indexrelid = ANY ($2::oid[]) AND i.indkey[n - 1] = 0 "
+		"UNION ALL SELECT i.indrelid, 'w', i.indexrelid, 0::int2, pg_get_expr(i.indpred, i.indrelid) "
+		"FROM pg_index i WHERE i.indexrelid = ANY ($2::oid[]) AND i.indpred IS NOT NULL "
+		"UNION ALL SELECT c.oid, 'd', 0::oid, 0::int2, pg_get_viewdef(c.oid) FROM pg_class c "
+		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('v', 'm') "
+		"UNION ALL SELECT c.oid, 'k', 0::oid, 0::int2, pg_get_partkeydef(c.oid) FROM pg_class c "
+		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'p'",
+};
+
+static const char *const names[STATEMENT_COUNT] = {
+	[STATEMENT_RELATIONS] = "relations",    [STATEMENT_COLUMNS] = "columns",
+	[STATEMENT_DEFAULTS] = "defaults",      [STATEMENT_CONSTRAINTS] = "constraints",
+	[STATEMENT_INDEXES] = "indexes",        [STATEMENT_COMMENTS] = "comments",
+	[STATEMENT_PARENTS] = "parents",        [STATEMENT_SEQUENCES] = "sequences",
+	[STATEMENT_FOREIGN] = "foreign_tables", [STATEMENT_TYPES] = "types",
+	[STATEMENT_COLLATIONS] = "collations",  [STATEMENT_TEXTS] = "texts",
+};
+
+/* The variant whose place begins here, or NULL. */
+static const Variant *
+variant_at(const char *text)
+{
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		if (strncmp(text, variants[i].place, strlen(variants[i].place)) == 0)
+			return &variants[i];
+	return NULL;
+}
+
+static void
+write_for_version(WireBuffer *sql, const char *text, int version)
+{
+	while (*text)
+	{
+		size_t plain = 1 + strcspn(text + 1, "{");
+		const Variant *variant = variant_at(text);
+
+		if (variant)
+		{
+			wire_append_text(sql, version >= variant->since ? variant->newer : variant->older);
+			text += strlen(variant->place);
+			continue;
+		}
+		wire_append(sql, text, plain);
+		text += plain;
+	}
+	wire_append(sql, "", 1);
+}
+
+void
+statements_prepare(Session *session)
+{
+	WireBuffer sql = {0};
+
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+	{
+		wire_reset(&sql);
+		write_for_version(&sql, statements[i], session->version);
+		if (sql.failed)
+			give_up_out_of_memory();
+		session_prepare(session, names[i], sql.data);
+	}
+	wire_free(&sql);
+}
+
+void
+statement_execute(Session *session, Statement statement, const Parameter *parameters, int count)
+{
+	session_execute(session, names[statement], parameters, count);
+}

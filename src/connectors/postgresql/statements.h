@@ -1,0 +1,209 @@
+/*
+ * statements.h — the queries of a discovery.
+ */
+#ifndef RG_POSTGRESQL_STATEMENTS_H
+#define RG_POSTGRESQL_STATEMENTS_H
+
+#include "connectors/postgresql/session.h"
+
+/*
+ * The prepared statements. Those up to STATEMENT_FOREIGN read one catalog for the relations of an oid[], and
+ * their results have the relation in the first column.
+ */
+typedef enum Statement
+{
+	STATEMENT_RELATIONS,
+	STATEMENT_COLUMNS,
+	STATEMENT_DEFAULTS,
+	STATEMENT_CONSTRAINTS,
+	STATEMENT_INDEXES,
+	STATEMENT_COMMENTS,
+	STATEMENT_PARENTS,
+	STATEMENT_SEQUENCES,
+	STATEMENT_FOREIGN,
+	STATEMENT_TYPES,      /* oid[], int4[]: types with their modifiers */
+	STATEMENT_COLLATIONS, /* oid[] */
+	STATEMENT_TEXTS,      /* oid[]: what the server can only tell after locking the relation */
+	STATEMENT_COUNT
+} Statement;
+
+#define CATALOG_COUNT STATEMENT_TYPES
+
+/* Columns of the results. */
+enum
+{
+	RELATION_ID,
+	RELATION_NAME,
+	RELATION_SCHEMA, /* schemas and access methods are oids: the vocabulary has their names */
+	RELATION_KIND,
+	RELATION_IS_PARTITION,
+	RELATION_ROW_ESTIMATE,
+	RELATION_SIZE,
+	RELATION_OWNER,
+	RELATION_BOUND
+};
+
+enum
+{
+	COLUMN_RELATION,
+	COLUMN_NUMBER,
+	COLUMN_NAME,
+	COLUMN_TYPE,
+	COLUMN_MODIFIER, /* from here on null stands for the usual, which is cheaper to send: no modifier */
+	COLUMN_NOT_NULL,
+	COLUMN_IDENTITY,
+	COLUMN_GENERATED,
+	COLUMN_COLLATION
+};
+
+enum
+{
+	DEFAULT_RELATION,
+	DEFAULT_NUMBER,
+	DEFAULT_TEXT /* null: it names columns, so it is among the texts */
+};
+
+enum
+{
+	CONSTRAINT_RELATION,
+	CONSTRAINT_NAME,
+	CONSTRAINT_ID,
+	CONSTRAINT_TYPE,
+	CONSTRAINT_COLUMNS,
+	CONSTRAINT_INDEX,
+	CONSTRAINT_SCHEMA, /* from here on for foreign keys: what is referenced */
+	CONSTRAINT_TABLE,
+	CONSTRAINT_REFERENCED_COLUMN,
+	CONSTRAINT_REFERENCED_COLUMNS, /* not null when they are several */
+	CONSTRAINT_ON_UPDATE,
+	CONSTRAINT_ON_DELETE,
+	CONSTRAINT_MATCH,
+	CONSTRAINT_DEFERRABLE,
+	CONSTRAINT_DEFERRED,
+	CONSTRAINT_VALIDATED
+};
+
+enum
+{
+	INDEX_RELATION,
+	INDEX_NAME,
+	INDEX_ID,
+	INDEX_METHOD,
+	INDEX_UNIQUE,
+	INDEX_PRIMARY,
+	INDEX_VALID,
+	INDEX_KEY_COUNT,
+	INDEX_COLUMNS,
+	INDEX_CLASSES,
+	INDEX_COLLATIONS,
+	INDEX_OPTIONS,
+	INDEX_PLAIN, /* without expressions, predicate, storage options; not of an exclusion constraint */
+	INDEX_NULLS_NOT_DISTINCT,
+	INDEX_PARTITIONED
+};
+
+enum
+{
+	COMMENT_RELATION,
+	COMMENT_NUMBER, /* 0: the relation itself */
+	COMMENT_TEXT
+};
+
+enum
+{
+	PARENT_RELATION,
+	PARENT_NUMBER,
+	PARENT_SCHEMA,
+	PARENT_TABLE
+};
+
+enum
+{
+	SEQUENCE_ID,
+	SEQUENCE_TYPE,
+	SEQUENCE_START,
+	SEQUENCE_INCREMENT,
+	SEQUENCE_MINIMUM,
+	SEQUENCE_MAXIMUM,
+	SEQUENCE_CACHE,
+	SEQUENCE_CYCLE,
+	SEQUENCE_OWNER_SCHEMA,
+	SEQUENCE_OWNER_TABLE,
+	SEQUENCE_OWNER_COLUMN
+};
+
+enum
+{
+	FOREIGN_RELATION,
+	FOREIGN_SERVER,
+	FOREIGN_OPTIONS
+};
+
+enum
+{
+	TYPE_ID,
+	TYPE_MODIFIER,
+	TYPE_NAME,
+	TYPE_NOT_NULL,
+	TYPE_COLLATION,
+	TYPE_LABELS,
+	TYPE_BASE
+};
+
+enum
+{
+	COLLATION_ID,
+	COLLATION_NAME
+};
+
+/* Kinds of text. */
+#define TEXT_EXPRESSION    'g' /* of a generated column; position is the column's number */
+#define TEXT_CONSTRAINT    'c' /* object is the constraint */
+#define TEXT_INDEX         'i' /* object is the index */
+#define TEXT_INDEX_ELEMENT 'e' /* an expression in an index; position counts from 1 */
+#define TEXT_PREDICATE     'w' /* of the index that object is */
+#define TEXT_QUERY         'd' /* of a view */
+#define TEXT_PARTITION_KEY 'k'
+
+enum
+{
+	TEXT_RELATION,
+	TEXT_KIND,
+	TEXT_OBJECT,
+	TEXT_POSITION,
+	TEXT_TEXT
+};
+
+/* Each of the relations of a discovery's list: their oids, in groups that make one chunk each. */
+enum
+{
+	LIST_ALL,
+	LIST_TABLES, /* those that have columns; null: none */
+	LIST_SEQUENCES,
+	LIST_FOREIGN,
+	LIST_TOTAL
+};
+
+enum
+{
+	SCHEMA_ID,
+	SCHEMA_NAME,
+	SCHEMA_COMMENT,
+	SCHEMA_IN_SCOPE
+};
+
+/* Run once, in the first batch, in this order; those with a parameter take the name of a schema or null. */
+extern const char begin_sql[];
+extern const char settings_sql[];
+extern const char schemas_sql[];
+extern const char access_methods_sql[];
+extern const char reserved_words_sql[];
+extern const char default_classes_sql[];
+extern const char declare_list_sql[];
+extern const char fetch_list_sql[];
+
+/* Prepares all statements in the form that suits the server's version. */
+extern void statements_prepare(Session *session);
+extern void statement_execute(Session *session, Statement statement, const Parameter *parameters, int count);
+
+#endif

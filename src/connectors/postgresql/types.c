@@ -1,0 +1,294 @@
+/*
+ * types.c — the cache of types and collations.
+ */
+#include <stdlib.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/postgresql/statements.h"
+#include "connectors/postgresql/types.h"
+
+#define FIRST_CAPACITY 256
+
+/* When the table holds more, a new one is begun. */
+#define MAX_TYPES 16384
+#define MAX_BYTES (2 * 1024 * 1024)
+
+typedef struct Collation
+{
+	ObjectId id;
+	char *name; /* NULL until the server has told it */
+} Collation;
+
+static size_t
+place_of(const TypeTable *table, ObjectId id, int32_t modifier)
+{
+	uint64_t key = (uint64_t) id << 32 | (uint32_t) modifier;
+
+	return (size_t) (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (table->capacity - 1);
+}
+
+/* The type's place, or the free one where it would go; there always is a free one. */
+static Type *
+probe(const TypeTable *table, ObjectId id, int32_t modifier)
+{
+	size_t place = place_of(table, id, modifier);
+
+	while (table->types[place].used &&
+		   (table->types[place].id != id || table->types[place].modifier != modifier))
+		place = (place + 1) & (table->capacity - 1);
+	return &table->types[place];
+}
+
+static void
+table_create(TypeTable *table, size_t capacity)
+{
+	size_t size = capacity * sizeof(Type);
+
+	*table = (TypeTable){.types = memset(allocate(size), 0, size), .capacity = capacity};
+}
+
+static void
+table_free(TypeTable *table)
+{
+	for (size_t i = 0; i < table->capacity; i++)
+	{
+		free(table->types[i].name);
+		free(table->types[i].members);
+	}
+	free(table->types);
+	*table = (TypeTable){0};
+}
+
+static void
+table_grow(TypeTable *table)
+{
+	TypeTable grown;
+
+	table_create(&grown, table->capacity * 2);
+	for (size_t i = 0; i < table->capacity; i++)
+		if (table->types[i].used)
+			*probe(&grown, table->types[i].id, table->types[i].modifier) = table->types[i];
+	grown.count = table->count;
+	free(table->types);
+	*table = grown;
+}
+
+void
+types_begin_chunk(Types *types)
+{
+	bool full = types->current.count > MAX_TYPES || types->bytes > MAX_BYTES;
+
+	if (types->current.capacity != 0 && !full)
+		return;
+	table_free(&types->previous);
+	types->previous = types->current;
+	types->bytes = 0;
+	table_create(&types->current, FIRST_CAPACITY);
+}
+
+/* Adds to an array literal that is left open. */
+static void
+add_element(WireBuffer *array, int64_t value)
+{
+	wire_append_text(array, array->length == 0 ? "{" : ",");
+	wire_append_integer(array, value);
+}
+
+/* Closes the literal. */
+static Parameter
+array_parameter(WireBuffer *array)
+{
+	wire_append(array, "}", sizeof("}"));
+	if (array->failed)
+		give_up_out_of_memory();
+	return (Parameter){.value = array->data};
+}
+
+void
+types_want(Types *types, ObjectId id, int32_t modifier)
+{
+	Type *type = probe(&types->current, id, modifier);
+
+	if (type->used)
+		return;
+	*type = (Type){.id = id, .modifier = modifier, .used = true};
+	add_element(&types->wanted_ids, id);
+	add_element(&types->wanted_modifiers, modifier);
+	types->current.count++;
+	if (types->current.count * 2 > types->current.capacity)
+		table_grow(&types->current);
+}
+
+static Collation *
+find_collation(const Types *types, ObjectId id)
+{
+	for (int i = 0; i < types->collation_count; i++)
+		if (types->collations[i].id == id)
+			return &types->collations[i];
+	return NULL;
+}
+
+void
+types_want_collation(Types *types, ObjectId id)
+{
+	if (find_collation(types, id))
+		return;
+	types->collations =
+		reallocate(types->collations, (size_t) (types->collation_count + 1) * sizeof(Collation));
+	types->collations[types->collation_count++] = (Collation){.id = id};
+	add_element(&types->wanted_collations, id);
+}
+
+TypesAsked
+types_ask(Types *types, Session *session)
+{
+	TypesAsked asked = {types->wanted_ids.length > 0, types->wanted_collations.length > 0};
+
+	if (asked.types)
+	{
+		Parameter parameters[] = {array_parameter(&types->wanted_ids),
+								  array_parameter(&types->wanted_modifiers)};
+
+		statement_execute(session, STATEMENT_TYPES, parameters, 2);
+	}
+	if (asked.collations)
+	{
+		Parameter parameter = array_parameter(&types->wanted_collations);
+
+		statement_execute(session, STATEMENT_COLLATIONS, &parameter, 1);
+	}
+	wire_reset(&types->wanted_ids);
+	wire_reset(&types->wanted_modifiers);
+	wire_reset(&types->wanted_collations);
+	return asked;
+}
+
+static char *
+take_buffer(const WireBuffer *json)
+{
+	char *text;
+
+	if (json->failed)
+		give_up_out_of_memory();
+	text = allocate(json->length + 1);
+	if (json->length > 0)
+		memcpy(text, json->data, json->length);
+	text[json->length] = '\0';
+	return text;
+}
+
+/* ,"enum":["new","paid"] */
+static void
+write_labels(WireBuffer *json, Elements labels)
+{
+	const char *separator = ",\"enum\":[";
+	Element label;
+
+	if (labels.left == 0)
+		return;
+	while (next_element(&labels, &label))
+	{
+		wire_append_text(json, separator);
+		wire_append_string(json, label.bytes, (size_t) label.length);
+		separator = ",";
+	}
+	wire_append_text(json, "]");
+}
+
+/* The place that waits for a type: a new table may have been begun since it was asked for. */
+static Type *
+waiting_place(const Types *types, ObjectId id, int32_t modifier)
+{
+	Type *type = probe(&types->current, id, modifier);
+
+	if ((!type->used || type->known) && types->previous.capacity > 0)
+		type = probe(&types->previous, id, modifier);
+	/* Only what was asked for has a place; anything else is a server's invention. */
+	if (!type->used || type->known)
+		give_up_malformed();
+	return type;
+}
+
+static void
+take_type(Types *types, const PGresult *result, int row)
+{
+	Type *type = waiting_place(types, row_oid(result, row, TYPE_ID), row_int4(result, row, TYPE_MODIFIER));
+	const char *name = row_text(result, row, TYPE_NAME);
+	const char *base = row_text(result, row, TYPE_BASE);
+	WireBuffer json = {0};
+
+	if (name == NULL)
+		give_up_malformed();
+	type->known = true;
+	type->not_null = row_bool(result, row, TYPE_NOT_NULL);
+	type->collation = row_oid(result, row, TYPE_COLLATION);
+	wire_append_string(&json, name, strlen(name));
+	type->name = take_buffer(&json);
+	types->bytes += json.length;
+
+	wire_reset(&json);
+	write_labels(&json, row_elements(result, row, TYPE_LABELS));
+	if (base)
+	{
+		wire_append_text(&json, ",\"domain_base\":");
+		wire_append_string(&json, base, strlen(base));
+	}
+	type->members = take_buffer(&json);
+	types->bytes += json.length;
+	wire_free(&json);
+}
+
+static void
+receive_types(Types *types, Session *session)
+{
+	PGresult *result = session_receive(session, NULL);
+
+	for (int row = 0; row < PQntuples(result); row++)
+		take_type(types, result, row);
+	PQclear(result);
+}
+
+static void
+receive_collations(Types *types, Session *session)
+{
+	PGresult *result = session_receive(session, NULL);
+
+	for (int row = 0; row < PQntuples(result); row++)
+	{
+		Collation *collation = find_collation(types, row_oid(result, row, COLLATION_ID));
+		const char *name = row_text(result, row, COLLATION_NAME);
+
+		if (collation == NULL || collation->name != NULL || name == NULL)
+			give_up_malformed();
+		collation->name = copy_text(name);
+	}
+	PQclear(result);
+}
+
+void
+types_receive(Types *types, Session *session, TypesAsked asked)
+{
+	if (asked.types)
+		receive_types(types, session);
+	if (asked.collations)
+		receive_collations(types, session);
+}
+
+const Type *
+types_find(const Types *types, ObjectId id, int32_t modifier)
+{
+	const Type *type = probe(&types->current, id, modifier);
+
+	if (!type->known && types->previous.capacity > 0)
+		type = probe(&types->previous, id, modifier);
+	return type->known ? type : NULL;
+}
+
+const char *
+types_collation(const Types *types, ObjectId id)
+{
+	const Collation *collation = find_collation(types, id);
+
+	return collation ? collation->name : NULL;
+}

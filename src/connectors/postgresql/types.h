@@ -1,0 +1,67 @@
+/*
+ * types.h — types and collations by oid, each asked of the server once.
+ *
+ * Looking something up has two steps, so that questions travel together: first everything that a chunk needs
+ * is wanted, then what is not known is asked for in one batch. What was wanted for a chunk can be had until
+ * two more chunks have been begun; older knowledge may be dropped, which keeps the memory bounded whatever
+ * the source has.
+ */
+#ifndef RG_POSTGRESQL_TYPES_H
+#define RG_POSTGRESQL_TYPES_H
+
+#include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/session.h"
+#include "wire/wire.h"
+
+typedef struct Type
+{
+	ObjectId id;
+	int32_t modifier;
+	bool used; /* this place of the table is taken */
+	bool known;
+	bool not_null; /* a domain that admits no nulls */
+	ObjectId collation;
+	char *name;    /* as JSON */
+	char *members; /* what else a column of this type has at its end: ,"enum":…,"domain_base":… */
+} Type;
+
+typedef struct TypeTable
+{
+	Type *types;
+	size_t capacity; /* a power of two */
+	size_t count;
+} TypeTable;
+
+typedef struct Types
+{
+	TypeTable current;
+	TypeTable previous;
+	WireBuffer wanted_ids; /* array literals under construction */
+	WireBuffer wanted_modifiers;
+	WireBuffer wanted_collations;
+	struct Collation *collations;
+	int collation_count;
+	size_t bytes; /* held by the current table's texts */
+} Types;
+
+extern void types_begin_chunk(Types *types);
+extern void types_want(Types *types, ObjectId id, int32_t modifier);
+extern void types_want_collation(Types *types, ObjectId id);
+
+/* What one batch asked for. */
+typedef struct TypesAsked
+{
+	bool types;
+	bool collations;
+} TypesAsked;
+
+/* Adds to the session's current batch whatever is wanted, and is neither known nor asked for already. */
+extern TypesAsked types_ask(Types *types, Session *session);
+extern void types_receive(Types *types, Session *session, TypesAsked asked);
+
+/* Both are there if they were wanted and the server knows them; the type may be NULL, the collation's name
+ * too. */
+extern const Type *types_find(const Types *types, ObjectId id, int32_t modifier);
+extern const char *types_collation(const Types *types, ObjectId id);
+
+#endif
