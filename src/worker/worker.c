@@ -157,6 +157,9 @@ work(void)
 		rg_run_job(&job);
 		MemoryContextReset(memory);
 	}
+	/* What this one leaves behind is for the next. */
+	if (must_leave())
+		rg_queue_wake(MyDatabaseId);
 }
 
 /*

@@ -16,7 +16,7 @@ step()
 
 unit_tests()
 {
-	"$make" -s -C "$root/test/unit" check PG_CONFIG="$PG_CONFIG"
+	"$make" -s -C "$root/test/unit" check PG_CONFIG="$PG_CONFIG" | sed '/^ok /d'
 }
 
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
@@ -52,7 +52,7 @@ show_deaths()
 {
 	local log
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
-		grep -q '^1\.\.[0-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
+		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
 	done
 }
 

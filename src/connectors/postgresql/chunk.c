@@ -14,10 +14,6 @@
 #include "connectors/postgresql/constraints.h"
 #include "connectors/postgresql/indexes.h"
 
-/* The collation of most text columns, and of names; both are the default of the types that mostly have them.
- */
-#define DEFAULT_COLLATION 100
-
 /* For each list: the group of relations whose rows it has, and what orders the rows of one. */
 static const struct
 {
@@ -83,7 +79,7 @@ want_types(const Chunk *chunk, const Relation *relation, Types *types)
 		ObjectId collation = column_collation(result, row);
 
 		types_want(types, row_oid(result, row, COLUMN_TYPE), column_modifier(result, row));
-		if (collation != 0 && collation != DEFAULT_COLLATION)
+		if (collation != 0)
 			types_want_collation(types, collation);
 	}
 }

@@ -232,6 +232,11 @@ dial_addresses(const Request *request, Parameters *parameters, ConnectFailure *f
 	return NULL;
 }
 
+/* The column was renamed in PostgreSQL 12. */
+#define NAMED_CLIENT(name)                                                                                        \
+	"SELECT 1 FROM pg_catalog.pg_stat_ssl WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND " name \
+	" IS NOT NULL"
+
 /*
  * Did the server see our client certificate? libpq does not tell, the server does; that a server could lie
  * does not matter, since what is prevented here is a login that needs no secret at an honest one.
@@ -244,9 +249,7 @@ used_client_key(Session *session)
 
 	if (!PQsslInUse(session->connection))
 		return false;
-	session_ask(session,
-				"SELECT 1 FROM pg_catalog.pg_stat_ssl "
-				"WHERE pid = pg_catalog.pg_backend_pid() AND client_serial IS NOT NULL",
+	session_ask(session, session->version >= 120000 ? NAMED_CLIENT("client_dn") : NAMED_CLIENT("clientdn"),
 				NULL);
 	session_end_batch(session);
 	result = session_receive(session, NULL);

@@ -1,0 +1,182 @@
+# A throwaway server that a connector describes, and ways to ask the connector. Works as root, when the server belongs
+# to the user postgres, and as any other user.
+package Source;
+
+use strict;
+use warnings;
+use utf8;
+
+use Encode qw(encode_utf8);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use IPC::Open3;
+use JSON::PP;
+use Symbol qw(gensym);
+use Test::More;
+
+our @EXPORT = qw($home $port $password $json @psql start_server sql rows run free_port connect_with ask fails_with content);
+
+binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
+
+my $connector = $ENV{CONNECTOR} // dirname(__FILE__) . '/../../src/connectors/postgresql/postgresql';
+chomp(my $bin = `${\($ENV{PG_CONFIG} // 'pg_config')} --bindir`);
+my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
+my $started = 0;
+
+our $json = JSON::PP->new->utf8->canonical;
+our $password = 'correct "horse" \\battery';
+our $home = tempdir('rivergen-connector-XXXXXX', TMPDIR => 1);
+our $port = free_port();
+our @psql = ("$bin/psql", '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', $home, '-p', $port, '-U', 'owner', '-d');
+
+sub free_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
+	return $socket->sockport;
+}
+
+sub write_file
+{
+	my ($name, $content) = @_;
+	open(my $file, '>:utf8', "$home/$name") or die "$name: $!";
+	print $file $content;
+	close $file;
+}
+
+sub run
+{
+	my @command = @_;
+	my $pid = open3(my $in, my $out, undef, @command);
+	close $in;
+	my $said = do { local $/; <$out> } // '';
+	waitpid($pid, 0);
+	die "@command: $said" if $?;
+	return $said;
+}
+
+# What a query says, as text; SQL errors end the test.
+sub sql
+{
+	my ($query, %option) = @_;
+	my $pid = open3(my $in, my $out, my $err = gensym,
+		@psql, $option{database} // 'source', '-f', '-');
+	binmode($in, ':utf8');
+	binmode($out, ':utf8');
+	print $in $query;
+	close $in;
+	my $said = do { local $/; <$out> } // '';
+	my $fault = do { local $/; <$err> } // '';
+	waitpid($pid, 0);
+	die "$fault\nin $query" if $?;
+	chomp $said;
+	return $said;
+}
+
+# The rows of a query as JSON objects, with the settings under which the connector reads.
+sub rows
+{
+	my ($query) = @_;
+	my $said = sql("SET search_path = pg_catalog; SET TimeZone = 'UTC'; "
+		  . "SELECT coalesce(json_agg(q), '[]') FROM ($query) q");
+	return @{ $json->decode(encode_utf8($said)) };
+}
+
+sub start_server
+{
+	plan(skip_all => "$connector is not built") unless -x $connector;
+	write_file('password', $password);
+	chmod 0755, $home;
+	run('chown', '-R', 'postgres', $home) if @as_server;
+	run(@as_server, "$bin/initdb", '-D', "$home/data", '-U', 'owner', '-E', 'UTF8', '--locale=C.UTF-8', '-A',
+		'scram-sha-256', "--pwfile=$home/password");
+	run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=source.test',
+		'-addext', 'subjectAltName=DNS:source.test', '-keyout', "$home/data/server.key", '-out',
+		"$home/data/server.crt");
+	run('chown', 'postgres', "$home/data/server.key", "$home/data/server.crt") if @as_server;
+	chmod 0600, "$home/data/server.key";
+	open(my $conf, '>>', "$home/data/postgresql.conf") or die $!;
+	print $conf <<~"EOT";
+		port = $port
+		listen_addresses = '127.0.0.1'
+		unix_socket_directories = '$home'
+		ssl = on
+		ssl_ca_file = 'server.crt'
+		fsync = off
+		autovacuum = off
+		EOT
+	close $conf;
+	open(my $hba, '>', "$home/data/pg_hba.conf") or die $!;
+	print $hba <<~'EOT';
+		local all all trust
+		host all trusted 127.0.0.1/32 trust
+		hostssl all certified 127.0.0.1/32 cert
+		host all nobody 127.0.0.1/32 reject
+		host all all 127.0.0.1/32 scram-sha-256
+		EOT
+	close $hba;
+	run(@as_server, "$bin/pg_ctl", '-D', "$home/data", '-l', "$home/log", '-w', 'start');
+	$started = 1;
+}
+
+sub stop_server
+{
+	run(@as_server, "$bin/pg_ctl", '-D', "$home/data", '-m', 'immediate', '-w', 'stop') if $started;
+	$started = 0;
+	remove_tree($home);
+}
+END { my $status = $?; stop_server() if defined $home; $? = $status }
+
+# Runs the connector on a request, which is the usual one with some changes; returns its frames.
+sub connect_with
+{
+	my (%change) = @_;
+	my $request = {
+		protocol => 1, operation => $change{operation} // 'discover', type => 'postgresql',
+		endpoint => {
+			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
+			tls => { mode => 'disable' }, options => {}, %{ $change{endpoint} // {} } },
+		credentials => { username => 'owner', password => $password, %{ $change{credentials} // {} } },
+		scope => { schema => $change{schema} },
+		limits => {
+			connection_timeout => 10, query_timeout => 30, connections => 5, document_bytes => 16777216,
+			%{ $change{limits} // {} } } };
+	return ask($json->encode($request) . "\n", $change{environment});
+}
+
+sub ask
+{
+	my ($line, $environment) = @_;
+	local %ENV = (HOME => '/nonexistent', LC_ALL => 'C.UTF-8', %{ $environment // {} });
+	my $pid = open3(my $in, my $out, my $err = gensym, $connector);
+	print $in $line;
+	close $in;
+	my @frames = map { $json->decode($_) } <$out>;
+	my $said = do { local $/; <$err> } // '';
+	waitpid($pid, 0);
+	is($said, '', 'nothing is written to standard error') if $said ne '';
+	unlike($json->encode(\@frames), qr/battery/, 'no frame repeats the password') if grep { $_->{frame} eq 'error' } @frames;
+	return @frames;
+}
+
+sub fails_with
+{
+	my ($name, $step, $code, $transient, @frames) = @_;
+	my $last = $frames[-1] // {};
+	is_deeply([ @$last{qw(frame step code)}, $last->{transient} ? 1 : 0 ], [ 'error', $step, $code, $transient ], $name)
+	  or diag(explain($last));
+	is($frames[0]{frame}, 'hello', "$name: the first frame is hello");
+	return $last;
+}
+
+sub content
+{
+	my ($name) = @_;
+	open(my $file, '<', $name) or die "$name: $!";
+	local $/;
+	return scalar <$file>;
+}
+
+1;

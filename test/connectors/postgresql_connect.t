@@ -1,0 +1,131 @@
+# What keeps the connector for PostgreSQL from connecting, and that it says so in the protocol's words.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(dirname);
+use lib dirname(__FILE__);
+use IO::Socket::INET;
+use POSIX qw(_exit);
+use Source;
+use Test::More;
+use Time::HiRes qw(time);
+
+start_server();
+sql(<<~"EOT", database => 'postgres');
+	CREATE DATABASE source;
+	CREATE ROLE trusted LOGIN;
+	CREATE ROLE certified LOGIN;
+	CREATE ROLE nobody LOGIN;
+	CREATE ROLE reader LOGIN PASSWORD '$password';
+	EOT
+
+fails_with('a wrong password', 'authenticate', 'authentication', 0, connect_with(credentials => { password => 'battery' }));
+fails_with('an unknown user', 'authenticate', 'authentication', 0, connect_with(credentials => { username => 'stranger' }));
+fails_with('a user that pg_hba.conf rejects', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { username => 'nobody' }));
+fails_with('a user that needs no password', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { username => 'trusted' }));
+fails_with('no password', 'configure', 'configuration', 0, connect_with(credentials => { password => undef }));
+fails_with('a missing database', 'connect', 'database_not_found', 0, connect_with(endpoint => { database => 'gone' }));
+sql('CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC', database => 'postgres');
+fails_with('a database that the user may not enter', 'connect', 'permission', 0,
+	connect_with(endpoint => { database => 'closed' }, credentials => { username => 'reader' }));
+sql('ALTER DATABASE closed CONNECTION LIMIT 0; GRANT CONNECT ON DATABASE closed TO PUBLIC', database => 'postgres');
+fails_with('a database that is full', 'connect', 'refused', 1,
+	connect_with(endpoint => { database => 'closed' }, credentials => { username => 'reader' }));
+fails_with('a port where nobody listens', 'connect', 'refused', 1, connect_with(endpoint => { port => free_port() }));
+my @second = connect_with(operation => 'test', endpoint => { addresses => [ '127.0.0.2', '127.0.0.1' ] });
+is($second[-1]{frame}, 'end', 'a second address is tried when the first one refuses');
+fails_with('a list of hosts', 'configure', 'configuration', 0, connect_with(endpoint => { host => 'a,b' }));
+fails_with('a socket directory', 'configure', 'configuration', 0, connect_with(endpoint => { host => $home }));
+fails_with('a name where an address belongs', 'configure', 'configuration', 0,
+	connect_with(endpoint => { addresses => ['localhost'] }));
+fails_with('no address', 'configure', 'configuration', 0, connect_with(endpoint => { addresses => [] }));
+fails_with('a database name that looks like a connection string', 'connect', 'database_not_found', 0,
+	connect_with(endpoint => { database => "host=$home dbname=source" }));
+fails_with('an environment that names another password file and service', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { username => 'reader', password => 'wrong battery' },
+		environment => { PGPASSWORD => $password, PGSERVICE => 'x', PGOPTIONS => '-c x', PGHOST => $home }));
+
+# A peer that does as it is told: it accepts one connection, sends some bytes and keeps it open.
+sub with_peer
+{
+	my ($bytes, %change) = @_;
+	my $peer = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	my $pid = fork // die $!;
+	if ($pid == 0)
+	{
+		while (my $client = $peer->accept)
+		{
+			sysread $client, my $startup, 8 if length $bytes;
+			syswrite $client, $bytes if length $bytes;
+			my $rest;
+			1 while sysread $client, $rest, 4096;
+		}
+		_exit(0);
+	}
+	my $begun = time;
+	my @answer = connect_with(%change, endpoint => { %{ $change{endpoint} // {} }, port => $peer->sockport });
+	kill 'KILL', $pid;
+	waitpid($pid, 0);
+	return (time - $begun, @answer);
+}
+
+my ($seconds, @silent) = with_peer('', limits => { connection_timeout => 1 });
+fails_with('a server that never answers', 'connect', 'timeout', 1, @silent);
+cmp_ok($seconds, '<', 5, 'is given up in time');
+($seconds, @silent) = with_peer('', limits => { connection_timeout => 1 }, endpoint => { tls => { mode => 'require' } });
+fails_with('a server that never answers to TLS', 'tls', 'timeout', 1, @silent);
+($seconds, @silent) = with_peer("HTTP/1.1 400 Bad Request\r\n\r\n");
+fails_with('a web server', 'connect', 'protocol', 0, @silent);
+# Authentication is complete, without any password, and then nothing.
+($seconds, @silent) = with_peer("R\0\0\0\x08\0\0\0\0", limits => { connection_timeout => 1 });
+fails_with('a server that falls silent after the login', 'connect', 'timeout', 1, @silent);
+
+# ---- TLS ----
+
+my $certificate = content("$home/data/server.crt");
+sub with_tls
+{
+	my ($host, $mode, $ca, %credentials) = @_;
+	return connect_with(
+		operation => 'test',
+		endpoint => { host => $host, tls => { mode => $mode, ca => $ca } },
+		credentials => \%credentials);
+}
+is((with_tls('source.test', 'verify-full', $certificate))[-1]{frame}, 'end', 'verify-full with the right name');
+is((with_tls('127.0.0.1', 'verify-ca', $certificate))[-1]{frame}, 'end', 'verify-ca with any name');
+is((with_tls('127.0.0.1', 'require', undef))[-1]{frame}, 'end', 'require');
+is((with_tls('127.0.0.1', 'prefer', undef))[-1]{frame}, 'end', 'prefer');
+fails_with('another name', 'tls', 'tls', 0, with_tls('other.test', 'verify-full', $certificate));
+run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other authority',
+	'-keyout', "$home/other.key", '-out', "$home/other.crt");
+my $other = content("$home/other.crt");
+fails_with('another authority', 'tls', 'tls', 0, with_tls('source.test', 'verify-full', $other));
+fails_with('an authority that is none', 'tls', 'tls', 0, with_tls('source.test', 'verify-ca', 'nonsense'));
+fails_with('an unknown mode', 'configure', 'configuration', 0, with_tls('source.test', 'perhaps', $certificate));
+
+# A certificate for the role `certified`, signed by the server's own.
+run('openssl', 'req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=certified', '-keyout', "$home/client.key",
+	'-out', "$home/client.csr");
+run('openssl', 'x509', '-req', '-in', "$home/client.csr", '-CA', "$home/data/server.crt", '-CAkey',
+	"$home/data/server.key", '-CAserial', "$home/serial", '-CAcreateserial', '-days', '2', '-out', "$home/client.crt");
+my %client = (
+	username => 'certified', password => undef,
+	tls_client_certificate => content("$home/client.crt"),
+	tls_client_key => content("$home/client.key"));
+is((with_tls('source.test', 'verify-full', $certificate, %client))[-1]{frame}, 'end', 'a client certificate');
+fails_with('a client certificate without its key', 'configure', 'configuration', 0,
+	with_tls('source.test', 'verify-full', $certificate, %client, tls_client_key => undef));
+fails_with('a client certificate that a trusting server never saw', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { %client, username => 'trusted' }));
+
+# ---- requests that are none ----
+
+fails_with('no request', 'configure', 'protocol', 0, ask(''));
+fails_with('malformed JSON', 'configure', 'protocol', 0, ask('{"protocol":1,"credentials":{"password":"battery"'));
+fails_with('another version', 'configure', 'protocol', 0, ask('{"protocol":2}'));
+fails_with('an unknown operation', 'configure', 'unsupported', 0, ask('{"protocol":1,"operation":"sample"}'));
+
+done_testing();
