@@ -52,16 +52,21 @@ ask_opening(Session *session, const Request *request)
 	session_ask(session, reserved_words_sql, NULL);
 	session_ask(session, default_classes_sql, NULL);
 	session_ask(session, declare_list_sql, &scope);
+	session_ask(session, planner_settings_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	statements_prepare(session);
 	session_end_batch(session);
 }
 
+/* A longer name than any server allows is cut short. */
+#define SCHEMA_MESSAGE_BYTES 256
+
 static void
 emit_schemas(const PGresult *schemas, const char *scope)
 {
 	bool found = false;
+	char message[SCHEMA_MESSAGE_BYTES];
 
 	for (int row = 0; row < PQntuples(schemas); row++)
 	{
@@ -71,11 +76,10 @@ emit_schemas(const PGresult *schemas, const char *scope)
 					row_text(schemas, row, SCHEMA_COMMENT));
 		found = true;
 	}
-	if (scope && !found)
-		give_up(&(Failure){.step = "query",
-						   .code = "schema_not_found",
-						   .message = "The schema does not exist.",
-						   .detail = scope});
+	if (!scope || found)
+		return;
+	snprintf(message, sizeof(message), "Schema \"%s\" does not exist.", scope);
+	give_up(&(Failure){.step = "query", .code = "schema_not_found", .message = message});
 }
 
 /* Returns the first group of the list; the second one becomes next_list. */
@@ -92,6 +96,7 @@ receive_opening(Pipeline *pipeline, const Request *request)
 	vocabulary->access_methods = session_receive(session, NULL);
 	vocabulary->words = session_receive(session, NULL);
 	vocabulary->classes = session_receive(session, NULL);
+	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
 	first_list = session_receive(session, NULL);
 	pipeline->next_list = session_receive(session, NULL);
