@@ -226,7 +226,11 @@ static void
 write_failure(RgRun *run)
 {
 	rg_job_fail(run->job, run->failure.code, run->failure.message, run->failure.detail);
-	rg_state_failed(run->job->organization_id, run->job->data_source_id, run->failure.message);
+	/* A schema that is not there says nothing bad about the source. */
+	if (strcmp(run->failure.code, "schema_not_found") == 0)
+		rg_state_connected(run->job->organization_id, run->job->data_source_id, run->conversation.server);
+	else
+		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->failure.message);
 }
 
 static void

@@ -413,12 +413,12 @@ $unlock = lock_tables('large', 't1, t700, t1500');
 @locked = connect_with(endpoint => { database => 'large' });
 is_deeply(
 	[ sort map { $_->{name} } grep { $_->{frame} eq 'skipped' } @locked ],
-	[qw(t1 t1500 t700)],
+	[ sort qw(t1 t700 t1500) ],
 	'locked tables in several chunks are skipped');
 %unlocked = relations(@locked);
 is_deeply([ @{ $locked[-1] }{qw(relations columns)} ], [ 2998, 7588 ], 'and all others are described');
 delete @large{qw(public.t1 public.t700 public.t1500)};
-is($json->encode(\%unlocked), $json->encode(\%large), 'as they are without locks');
+ok($json->encode(\%unlocked) eq $json->encode(\%large), 'as they are without locks');
 $unlock->();
 
 done_testing();
