@@ -21,13 +21,13 @@
 
 #define CHUNKS 3
 
-/* The chunks in flight: number n is chunks[n % CHUNKS]. */
+/* The chunks in flight, and what the next ones consist of: those of chunk n are at n % CHUNKS. */
 typedef struct Pipeline
 {
 	Discovery discovery;
 	Chunk chunks[CHUNKS];
-	PGresult *next_list; /* the group for the chunk that is asked for next; no rows: there is none */
-	int asked;           /* chunks that were asked for */
+	PGresult *lists[CHUNKS]; /* no rows: the list has ended */
+	int asked;               /* chunks that were asked for */
 	int64_t relations_total;
 } Pipeline;
 
