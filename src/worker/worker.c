@@ -16,11 +16,13 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "attempt.h"
 #include "error.h"
 #include "keys.h"
 #include "launcher.h"
 #include "queue/queue.h"
 #include "run.h"
+#include "test.h"
 #include "transaction.h"
 
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
@@ -31,7 +33,7 @@ extern PGDLLEXPORT void rg_worker_main(Datum argument);
 void
 rg_worker_init(void)
 {
-	rg_run_init();
+	rg_attempt_init();
 	if (process_shared_preload_libraries_in_progress)
 		rg_launcher_init();
 }
@@ -61,6 +63,7 @@ rescue(void)
 {
 	rg_transaction_begin();
 	rg_job_rescue();
+	rg_test_rescue();
 	rg_transaction_commit();
 }
 
@@ -89,6 +92,8 @@ serve(const RgRequest *request)
 	{
 		if (request->kind == RG_REQUEST_KEY_CREATE)
 			rg_keys_serve(request);
+		else if (request->kind == RG_REQUEST_TEST)
+			rg_test_serve(request);
 		else
 			serve_discovery(request);
 	}
