@@ -19,6 +19,7 @@
 #define READ_BYTES       (256 * 1024)
 #define ENVELOPE_BYTES   1024
 #define GRACE_MS         2000 /* lets a connector report its own time-out before we do */
+#define SILENCE_MS       1000
 #define MAX_LOG_FRAMES   100
 #define MAX_OTHER_FRAMES 100000
 
@@ -141,6 +142,14 @@ take_connected(RgConversation *conversation, const WireFrame *frame)
 }
 
 static bool
+ends_sentence(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && strchr(".!?", text[length - 1]) != NULL;
+}
+
+static bool
 take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
 	char *detail = text_of(frame, "detail");
@@ -148,7 +157,7 @@ take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 	bool transient = false;
 
 	if (detail != NULL && hint != NULL)
-		detail = psprintf("%s %s", detail, hint);
+		detail = psprintf("%s%s %s", detail, ends_sentence(detail) ? "" : ".", hint);
 	rg_failed(failure, text_of(frame, "code"), rg_scrub(text_of(frame, "message"), conversation->secrets),
 			  rg_scrub(detail ? detail : hint, conversation->secrets));
 	failure->step = text_of(frame, "step");
@@ -369,6 +378,17 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 	return false;
 }
 
+/* After the end nothing may follow; a connector that does not close its output is not waited for. */
+static bool
+check_silence(RgConversation *conversation, RgFailure *failure)
+{
+	char byte;
+
+	conversation->watch.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), SILENCE_MS);
+	return (conversation->length == 0 && rg_watch_read(&conversation->watch, &byte, 1) <= 0) ||
+		   broke_protocol(failure, "something was sent after the end");
+}
+
 static bool
 converse(RgConversation *conversation, RgFailure *failure)
 {
@@ -385,7 +405,7 @@ converse(RgConversation *conversation, RgFailure *failure)
 		if (!take_bytes(conversation, received, failure))
 			return false;
 	}
-	return conversation->length == 0 || broke_protocol(failure, "something was sent after the end");
+	return check_silence(conversation, failure);
 }
 
 bool

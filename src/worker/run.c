@@ -147,8 +147,15 @@ write_failure(RgRun *run)
 {
 	rg_job_fail(run->job, run->attempt.failure.code, run->attempt.failure.message,
 				run->attempt.failure.detail);
-	rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
-	record_connection(run, false);
+	/* A schema that is not there says nothing bad about the source. */
+	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
+
+	if (reached)
+		rg_state_connected(run->job->organization_id, run->job->data_source_id,
+						   run->attempt.conversation.server);
+	else
+		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
+	record_connection(run, reached);
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "error.h"
 #include "keys.h"
 #include "launcher.h"
+#include "merge/merge.h"
 #include "queue/queue.h"
 #include "run.h"
 #include "test.h"
@@ -34,6 +35,7 @@ void
 rg_worker_init(void)
 {
 	rg_attempt_init();
+	rg_merge_init();
 	if (process_shared_preload_libraries_in_progress)
 		rg_launcher_init();
 }

@@ -382,11 +382,18 @@ is(
 
 # ---- locks ----
 
-# Another session that holds a lock until it is told to end.
-my $locker = open3(my $lock_in, my $lock_out, undef, @psql, 'source');
-print $lock_in "BEGIN; LOCK TABLE orders; SELECT 'locked';\n";
-$lock_in->flush;
-is(scalar <$lock_out>, "locked\n", 'a table is locked');
+# Another session that holds locks until it is told to end.
+sub lock_tables
+{
+	my ($database, $tables) = @_;
+	my $pid = open3(my $in, my $out, undef, @psql, $database);
+	print $in "BEGIN; LOCK TABLE $tables; SELECT 'locked';\n";
+	$in->flush;
+	is(scalar <$out>, "locked\n", "locked: $tables");
+	return sub { close $in; waitpid($pid, 0) };
+}
+
+my $unlock = lock_tables('source', 'orders');
 my $begun = time;
 my @locked = connect_with();
 %skipped = map { ($_->{name} => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @locked;
@@ -400,8 +407,18 @@ is_deeply(
 	{ map { ($_ => $json->encode($unlocked{$_}{document})) } keys %unlocked },
 	\%documents,
 	'the others are described as ever');
-print $lock_in "ROLLBACK;\n\\q\n";
-close $lock_in;
-waitpid($locker, 0);
+$unlock->();
+
+$unlock = lock_tables('large', 't1, t700, t1500');
+@locked = connect_with(endpoint => { database => 'large' });
+is_deeply(
+	[ sort map { $_->{name} } grep { $_->{frame} eq 'skipped' } @locked ],
+	[ sort qw(t1 t700 t1500) ],
+	'locked tables in several chunks are skipped');
+%unlocked = relations(@locked);
+is_deeply([ @{ $locked[-1] }{qw(relations columns)} ], [ 2998, 7588 ], 'and all others are described');
+delete @large{qw(public.t1 public.t700 public.t1500)};
+ok($json->encode(\%unlocked) eq $json->encode(\%large), 'as they are without locks');
+$unlock->();
 
 done_testing();

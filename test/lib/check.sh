@@ -36,7 +36,7 @@ regression_tests()
 	local port status=0
 	port=$(free_port)
 	new_cluster regress "$port" "$(rivergen_configuration)" || return 1
-	as_postgres "$pgxs_dir/src/test/regress/pg_regress" --bindir="$bindir" --use-existing \
+	as_postgres "$pgxs_dir/src/test/regress/pg_regress" --bindir="$bindir" \
 		--inputdir="$work/test" --outputdir="$work" --host="$work/regress.sock" --port="$port" --user=postgres \
 		--dbname=contrib_regression "${names[@]}" || status=1
 	if [ -s "$work/regression.diffs" ]; then
@@ -67,7 +67,7 @@ tap_tests()
 	as_postgres mkdir -p "$work/tap" "$work/ports"
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		TMPDIR="$work" prove --jobs 2 ${TAP_OPTIONS:-} "${tests[@]}" && return 0
+		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" prove --jobs 2 ${TAP_OPTIONS:-} "${tests[@]}" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1

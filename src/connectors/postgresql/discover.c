@@ -52,16 +52,21 @@ ask_opening(Session *session, const Request *request)
 	session_ask(session, reserved_words_sql, NULL);
 	session_ask(session, default_classes_sql, NULL);
 	session_ask(session, declare_list_sql, &scope);
+	session_ask(session, planner_settings_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	statements_prepare(session);
 	session_end_batch(session);
 }
 
+/* A longer name than any server allows is cut short. */
+#define SCHEMA_MESSAGE_BYTES 256
+
 static void
 emit_schemas(const PGresult *schemas, const char *scope)
 {
 	bool found = false;
+	char message[SCHEMA_MESSAGE_BYTES];
 
 	for (int row = 0; row < PQntuples(schemas); row++)
 	{
@@ -71,20 +76,17 @@ emit_schemas(const PGresult *schemas, const char *scope)
 					row_text(schemas, row, SCHEMA_COMMENT));
 		found = true;
 	}
-	if (scope && !found)
-		give_up(&(Failure){.step = "query",
-						   .code = "schema_not_found",
-						   .message = "The schema does not exist.",
-						   .detail = scope});
+	if (!scope || found)
+		return;
+	snprintf(message, sizeof(message), "Schema \"%s\" does not exist.", scope);
+	give_up(&(Failure){.step = "query", .code = "schema_not_found", .message = message});
 }
 
-/* Returns the first group of the list; the second one becomes next_list. */
-static PGresult *
+static void
 receive_opening(Pipeline *pipeline, const Request *request)
 {
 	Session *session = &pipeline->discovery.session;
 	Vocabulary *vocabulary = &pipeline->discovery.vocabulary;
-	PGresult *first_list;
 
 	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
@@ -93,37 +95,31 @@ receive_opening(Pipeline *pipeline, const Request *request)
 	vocabulary->words = session_receive(session, NULL);
 	vocabulary->classes = session_receive(session, NULL);
 	PQclear(session_receive(session, NULL));
-	first_list = session_receive(session, NULL);
-	pipeline->next_list = session_receive(session, NULL);
+	PQclear(session_receive(session, NULL));
+	pipeline->lists[0] = session_receive(session, NULL);
+	pipeline->lists[1] = session_receive(session, NULL);
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 		PQclear(session_receive(session, NULL));
 	session_receive_end(session);
 	emit_schemas(vocabulary->schemas, request->schema);
-	if (PQntuples(first_list) > 0)
-		pipeline->relations_total = row_int8(first_list, 0, LIST_TOTAL);
-	return first_list;
+	if (PQntuples(pipeline->lists[0]) > 0)
+		pipeline->relations_total = row_int8(pipeline->lists[0], 0, LIST_TOTAL);
 }
 
-/* Asks for the chunk that the list at hand describes, unless the list is at its end. */
-static void
-ask_chunk(Pipeline *pipeline, PGresult *list)
-{
-	if (PQntuples(list) == 0)
-	{
-		PQclear(list);
-		return;
-	}
-	chunk_ask_catalogs(chunk_number(pipeline, pipeline->asked), &pipeline->discovery.session, list);
-	pipeline->asked++;
-}
-
+/* Asks for one more chunk, unless the list has ended. */
 static void
 ask_next_chunk(Pipeline *pipeline)
 {
-	PGresult *list = pipeline->next_list;
+	PGresult **list = &pipeline->lists[pipeline->asked % CHUNKS];
 
-	pipeline->next_list = NULL;
-	ask_chunk(pipeline, list);
+	if (PQntuples(*list) > 0)
+	{
+		chunk_ask_catalogs(chunk_number(pipeline, pipeline->asked), &pipeline->discovery.session, *list);
+		pipeline->asked++;
+	}
+	else
+		PQclear(*list);
+	*list = NULL;
 }
 
 static void
@@ -132,7 +128,7 @@ receive_catalogs(Pipeline *pipeline, int number)
 	PGresult *list = chunk_receive_catalogs(chunk_number(pipeline, number), &pipeline->discovery);
 
 	if (list)
-		pipeline->next_list = list;
+		pipeline->lists[(number + 2) % CHUNKS] = list;
 }
 
 /* Receives all that is unanswered, so that something can be asked and answered at once; see discover(). */
@@ -167,7 +163,8 @@ discover(const Session *session, const Request *request)
 	Pipeline pipeline = {.discovery = {.session = *session, .document_bytes = request->document_bytes}};
 
 	ask_opening(&pipeline.discovery.session, request);
-	ask_chunk(&pipeline, receive_opening(&pipeline, request));
+	receive_opening(&pipeline, request);
+	ask_next_chunk(&pipeline);
 	emit_progress("read", pipeline.relations_total);
 	for (int number = 0; number < pipeline.asked; number++)
 	{

@@ -45,6 +45,7 @@ static const StateMeaning meanings[] = {
 	{"42501", "permission", false, "The user may not read the catalogs."},
 	{"40", "query", true, "The server could not keep the snapshot of the discovery."},
 	{"53", "query", true, "The server lacks the resources for the discovery."},
+	{"55P03", "timeout", true, "A query of the discovery waited too long for a lock."},
 	{"55", "query", true, "An object was in use."},
 	{"57", "unreachable", true, "The server ended the connection."},
 	{"08", "unreachable", true, "The connection was lost."},

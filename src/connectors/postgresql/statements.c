@@ -19,21 +19,26 @@
 
 const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+#define SET_LOCAL(values)                                                                                    \
+	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
+	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
+
 /*
  * Whatever the user's own settings are, texts come out the same and nothing is found by search path.
- * Statements are planned once and read by index; workers and the compiler are not worth their start, and
- * would be a burden. Settings that the server's version does not have are not among the rows of pg_settings.
+ * Compilation and parallel workers are not worth their start, and would be a burden. Settings that the
+ * server's version does not have are not among the rows of pg_settings.
  */
-const char settings_sql[] =
-	"SELECT pg_catalog.set_config(s.name, v.value, true) "
-	"FROM (VALUES ('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
+const char settings_sql[] = SET_LOCAL(
+	"('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
 	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
-	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), "
-	"('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('enable_material', 'off'), "
-	"('plan_cache_mode', 'force_generic_plan'), ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), "
-	"('TimeZone', 'UTC'), ('bytea_output', 'hex'), ('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), "
-	"('extra_float_digits', '3'), ('xmlbinary', 'base64')) v (name, value) "
-	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name";
+	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
+	"('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
+	"('xmlbinary', 'base64')");
+
+/* For the prepared statements: each is planned once and reads some hundred relations by index. */
+const char planner_settings_sql[] = SET_LOCAL(
+	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), "
+	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('plan_cache_mode', 'force_generic_plan')");
 
 const char schemas_sql[] =
 	"SELECT oid, nspname, obj_description(oid, 'pg_namespace'), "
@@ -106,7 +111,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"CASE WHEN k.confkey[2] IS NOT NULL THEN ARRAY (SELECT r.attname FROM generate_subscripts(k.confkey, 1) i "
 		"JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[i] ORDER BY i) END, "
 		"k.confupdtype, k.confdeltype, k.confmatchtype, k.condeferrable, k.condeferred, k.convalidated "
-		"FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.confrelid AND k.contype = 'f' "
+		"FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = nullif(k.confrelid, 0) "
 		"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.confkey[1] "
 		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND {no_twin}",
 

@@ -192,7 +192,8 @@ enum
 	SCHEMA_IN_SCOPE
 };
 
-/* Run once, in the first batch, in this order; those with a parameter take the name of a schema or null. */
+/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, others the name
+ * of a schema or null. */
 extern const char begin_sql[];
 extern const char settings_sql[];
 extern const char schemas_sql[];
@@ -200,6 +201,7 @@ extern const char access_methods_sql[];
 extern const char reserved_words_sql[];
 extern const char default_classes_sql[];
 extern const char declare_list_sql[];
+extern const char planner_settings_sql[];
 extern const char fetch_list_sql[];
 
 /* Prepares all statements in the form that suits the server's version. */
