@@ -84,6 +84,18 @@ extern void rg_data_source_delete(const RgIdentity *identity, int64 data_source_
 /* Really deletes it, also when it was marked before. 404. */
 extern void rg_data_source_purge(const RgIdentity *identity, int64 data_source_id);
 
+/* ---- life cycle (lifecycle.c) ---- */
+
+/* Undeletes. 404: no such source; 409: it is not deleted, or its name is taken. */
+extern void rg_data_source_restore(const RgIdentity *identity, int64 data_source_id);
+
+/* maintenance begins or ends; ending it as inactive also forgets what the last test found. 404. */
+extern void rg_data_source_set_maintenance(const RgIdentity *identity, int64 data_source_id, bool maintenance,
+										   bool inactive);
+
+/* Tests and discoveries of the last day, and the newest of them. 404. */
+extern Jsonb *rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history_limit);
+
 /* ---- the list (data_source_list.c) ---- */
 
 typedef struct RgListFilter
@@ -107,6 +119,10 @@ extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *fil
 /* Seals the plain text for a locked source in place of what it had. 503: there is no sealing key. */
 extern void rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const char *plain,
 								  size_t size, ArrayType *key_names);
+
+/* Seals them for nobody's row: to be tested, and forgotten. Returns the key's id. 503: there is no sealing
+ * key. */
+extern int64 rg_credential_seal(int64 organization_id, const char *plain, size_t size, bytea **sealed);
 
 /* Takes the credentials of a locked source away. */
 extern void rg_credential_remove(int64 organization_id, int64 data_source_id);

@@ -98,6 +98,16 @@ rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const ch
 	forget_reminder(identity->organization_id, data_source_id);
 }
 
+int64
+rg_credential_seal(int64 organization_id, const char *plain, size_t size, bytea **sealed)
+{
+	SealingKey key = newest_key();
+	RgSealContext context = {.organization_id = organization_id};
+
+	*sealed = rg_secret_seal(&context, plain, size, key.public_key);
+	return key.key_id;
+}
+
 void
 rg_credential_remove(int64 organization_id, int64 data_source_id)
 {

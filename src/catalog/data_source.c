@@ -107,8 +107,8 @@ is_moved_by(int64 organization_id, int64 data_source_id, Jsonb *columns)
 }
 
 /* The unique index decides who has a name; its own message would tell the index and the row. */
-static void
-run_or_conflict(RgStatement *statement, Datum *values)
+void
+rg_data_source_run_named(RgStatement *statement, Datum *values)
 {
 	MemoryContext context = CurrentMemoryContext;
 
@@ -139,7 +139,7 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *c
 					  JsonbPGetDatum(columns)};
 	bool moved = is_moved_by(identity->organization_id, data_source_id, columns);
 
-	run_or_conflict(&update, values);
+	rg_data_source_run_named(&update, values);
 	if (moved && !has_credentials && identity->role != RG_ADMIN)
 		rg_credential_drop_moved(identity, data_source_id);
 }

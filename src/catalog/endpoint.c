@@ -17,13 +17,31 @@ copy_bytea(uint64 row, int column)
 	return is_null ? NULL : DatumGetByteaPCopy(value);
 }
 
+#define ENDPOINT_COLUMNS                                                                                     \
+	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
+	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text"
+
+static void
+read_endpoint(RgEndpoint *endpoint)
+{
+	endpoint->type = rg_sql_text(0, 1);
+	endpoint->host = rg_sql_text(0, 2);
+	endpoint->port = rg_sql_int32(0, 3);
+	endpoint->database_name = rg_sql_text(0, 4);
+	endpoint->file_path = rg_sql_text(0, 5);
+	endpoint->use_ssh_tunnel = rg_sql_bool(0, 6);
+	endpoint->connection_pool_size = rg_sql_int32(0, 7);
+	endpoint->connection_timeout = rg_sql_int32(0, 8);
+	endpoint->query_timeout = rg_sql_int32(0, 9);
+	endpoint->tls = rg_sql_text(0, 10);
+	endpoint->options = rg_sql_text(0, 11);
+}
+
 bool
 rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint)
 {
 	static RgStatement load = {
-		.text = "SELECT d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, "
-				"d.connection_pool_size, d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, "
-				"(d.metadata - 'tls')::text, c.version, c.key_id, c.sealed "
+		.text = "SELECT " ENDPOINT_COLUMNS ", c.version, c.key_id, c.sealed "
 				"FROM rivergen_catalog.data_source d "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
@@ -35,21 +53,67 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .type = rg_sql_text(0, 1),
-							 .host = rg_sql_text(0, 2),
-							 .port = rg_sql_int32(0, 3),
-							 .database_name = rg_sql_text(0, 4),
-							 .file_path = rg_sql_text(0, 5),
-							 .use_ssh_tunnel = rg_sql_bool(0, 6),
-							 .connection_pool_size = rg_sql_int32(0, 7),
-							 .connection_timeout = rg_sql_int32(0, 8),
-							 .query_timeout = rg_sql_int32(0, 9),
-							 .tls = rg_sql_text(0, 10),
-							 .options = rg_sql_text(0, 11),
 							 .credential_version = rg_sql_int64(0, 12),
 							 .key_id = rg_sql_int64(0, 13),
 							 .sealed = copy_bytea(0, 14)};
+	read_endpoint(endpoint);
 	return true;
+}
+
+void
+rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint)
+{
+	static RgStatement unfold = {
+		.text = "SELECT " ENDPOINT_COLUMNS
+				" FROM jsonb_populate_record(NULL::rivergen_catalog.data_source, $1) d",
+		.types = {JSONBOID},
+	};
+	Datum values[] = {JsonbPGetDatum(columns)};
+
+	rg_sql_run(&unfold, values, NULL);
+	*endpoint = (RgEndpoint){.organization_id = organization_id};
+	read_endpoint(endpoint);
+}
+
+char *
+rg_state_begin_test(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state s SET status = 'testing' "
+				"FROM rivergen_catalog.data_source_state before "
+				"WHERE s.organization_id = $1 AND s.data_source_id = $2 "
+				"AND before.organization_id = s.organization_id AND before.data_source_id = s.data_source_id "
+				"RETURNING before.status",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	return rg_sql_run(&update, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+}
+
+void
+rg_state_end_test(int64 organization_id, int64 data_source_id, const char *status)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET status = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND status = 'testing'",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  CStringGetTextDatum(status)};
+
+	rg_sql_run(&update, values, NULL);
+}
+
+uint64
+rg_state_list_testing(void)
+{
+	static RgStatement list = {
+		.text = "SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state "
+				"WHERE status = 'testing'",
+	};
+
+	return rg_sql_run(&list, NULL, NULL);
 }
 
 void

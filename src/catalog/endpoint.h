@@ -6,6 +6,8 @@
 
 #include "postgres.h"
 
+#include "utils/jsonb.h"
+
 typedef struct RgEndpoint
 {
 	int64 organization_id;
@@ -28,6 +30,18 @@ typedef struct RgEndpoint
 
 /* False when the source does not exist or is deleted. In the current memory context, with SPI connected. */
 extern bool rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint);
+
+/* The endpoint of a definition that is not stored, from its checked columns; without credentials. */
+extern void rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint);
+
+/* Status testing; returns the status before, or NULL when the source is gone. */
+extern char *rg_state_begin_test(int64 organization_id, int64 data_source_id);
+
+/* A test that came to no end: back to the status before. */
+extern void rg_state_end_test(int64 organization_id, int64 data_source_id, const char *status);
+
+/* Rows (organization_id, data_source_id) of the sources whose status is testing. */
+extern uint64 rg_state_list_testing(void);
 
 /* A connection succeeded: status active, failures forgotten. */
 extern void rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version);

@@ -15,6 +15,9 @@ extern char *rg_organization_setting;
 /* Reads one row with the snapshot of the calling statement, as a STABLE function must; returns 0 or 1. */
 extern uint64 rg_catalog_read(RgStatement *statement, Datum *values, const char *nulls);
 
+/* Runs a statement that gives a source its name: 409 when another one has it (data_source.c). */
+extern void rg_data_source_run_named(RgStatement *statement, Datum *values);
+
 /* A column of the current result as jsonb in the caller's context. */
 extern Jsonb *rg_catalog_jsonb(uint64 row, int column);
 

@@ -21,6 +21,7 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->pid = 0;
 	worker->latch = NULL;
 	worker->job_id = 0;
+	worker->tested_source = 0;
 	worker->notices = 0;
 }
 
@@ -170,6 +171,27 @@ worker_of_job(int64 job_id)
 			return worker;
 	}
 	return NULL;
+}
+
+void
+rg_worker_set_test(int64 data_source_id)
+{
+	rg_lock();
+	rg_shared->workers[my_slot].tested_source = data_source_id;
+	rg_unlock();
+}
+
+bool
+rg_worker_tests(int64 data_source_id)
+{
+	bool found = false;
+
+	rg_lock();
+	for (int i = 0; i < RG_MAX_POOL; i++)
+		found |= rg_shared->workers[i].used && rg_shared->workers[i].database == MyDatabaseId &&
+				 rg_shared->workers[i].tested_source == data_source_id;
+	rg_unlock();
+	return found;
 }
 
 bool

@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "storage/dsm_impl.h"
+#include "utils/jsonb.h"
 
 extern void rg_queue_init(void);
 
@@ -40,16 +42,33 @@ extern int64 rg_queue_discover_and_wait(int64 organization_id, int64 data_source
 /* Has a worker make, or adopt from the key file, the sealing key; returns its id. Committed by the worker. */
 extern int64 rg_queue_key_create(void);
 
+/* A definition that is not stored, for testing; the credentials are sealed for (organization, 0, 0). */
+typedef struct RgDefinitionToTest
+{
+	Jsonb *columns;
+	int64 key_id;
+	bytea *sealed; /* NULL = none */
+} RgDefinitionToTest;
+
+/*
+ * Has a worker test a stored source (definition is NULL), or a definition; returns the JSON text of the
+ * result. A cancelled wait ends the test.
+ */
+extern char *rg_queue_test_and_wait(int64 organization_id, int64 data_source_id,
+									const RgDefinitionToTest *definition, int64 user_id);
+
 /* ---- requests, seen from a worker (requests.c) ---- */
 
 typedef enum RgRequestKind
 {
 	RG_REQUEST_DISCOVER,
 	RG_REQUEST_KEY_CREATE,
+	RG_REQUEST_TEST,
 } RgRequestKind;
 
 #define RG_SCOPE_BYTES   1024
 #define RG_MESSAGE_BYTES 512
+#define RG_RESULT_BYTES  4096
 
 /* What a waiting caller asks for, copied out of shared memory. */
 typedef struct RgRequest
@@ -62,6 +81,7 @@ typedef struct RgRequest
 	int64 user_id;
 	bool refresh;
 	bool full_read;
+	dsm_handle definition; /* TEST of what is not stored: columns and sealed credentials */
 	bool scoped;
 	char schema[RG_SCOPE_BYTES];
 } RgRequest;
@@ -75,6 +95,15 @@ extern void rg_request_link(const RgRequest *request, int64 job_id);
 /* Answers a request: with an id, or (status not 0) with a refusal. */
 extern void
 rg_request_answer(const RgRequest *request, int64 id, int status, const char *message, const char *hint);
+
+/* The definition of a request, copied into the current context; false when its caller has gone. */
+extern bool rg_request_definition(const RgRequest *request, RgDefinitionToTest *definition);
+
+/* Does its caller still wait? */
+extern bool rg_request_is_waited_for(const RgRequest *request);
+
+/* Answers a request with a JSON text. */
+extern void rg_request_answer_result(const RgRequest *request, const char *result);
 
 /* Tells everyone who waits for this job that it has ended. */
 extern void rg_request_job_ended(int64 job_id);
@@ -94,6 +123,10 @@ extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
 
 /* The job that this worker runs (0 = none), visible to everyone; set it before the claim commits. */
 extern void rg_worker_set_job(int64 organization_id, int64 job_id);
+
+/* Says which source this worker tests (0 = none); and asks whether any worker tests one. */
+extern void rg_worker_set_test(int64 data_source_id);
+extern bool rg_worker_tests(int64 data_source_id);
 
 /* Is some worker running this job? */
 extern bool rg_worker_has_job(int64 job_id);

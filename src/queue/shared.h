@@ -41,6 +41,7 @@ typedef struct RgRequestSlot
 	int status; /* DONE: 0, or the refusal's HTTP status */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];
+	char result[RG_RESULT_BYTES];
 	ConditionVariable done;
 } RgRequestSlot;
 
@@ -54,6 +55,7 @@ typedef struct RgWorkerSlot
 	Latch *latch;
 	int64 organization_id; /* of the job */
 	int64 job_id;
+	int64 tested_source;
 	int notices;
 	RgProgress progress;
 } RgWorkerSlot;

@@ -11,9 +11,11 @@
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "storage/dsm.h"
 #include "storage/ipc.h"
 #include "utils/wait_event.h"
 
+#include "definition.h"
 #include "error.h"
 #include "sql.h"
 
@@ -191,4 +193,20 @@ rg_queue_key_create(void)
 	RgRequest request = {.kind = RG_REQUEST_KEY_CREATE};
 
 	return ask(&request).id;
+}
+
+char *
+rg_queue_test_and_wait(int64 organization_id, int64 data_source_id, const RgDefinitionToTest *definition,
+					   int64 user_id)
+{
+	RgRequest request = {.kind = RG_REQUEST_TEST,
+						 .organization_id = organization_id,
+						 .data_source_id = data_source_id,
+						 .user_id = user_id};
+	dsm_segment *segment = definition != NULL ? rg_definition_share(definition, &request.definition) : NULL;
+	RgRequestSlot answer = ask(&request);
+
+	if (segment != NULL)
+		dsm_detach(segment);
+	return pstrdup(answer.result);
 }

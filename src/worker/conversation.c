@@ -41,6 +41,7 @@ bool
 rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail)
 {
 	failure->code = code;
+	failure->step = "configure";
 	failure->message = message;
 	failure->detail = detail;
 	failure->transient = false;
@@ -62,6 +63,7 @@ rg_conversation_ask(RgConversation *conversation, const char *request)
 	RgChild *child = conversation->watch.child;
 	size_t length = strlen(request);
 
+	conversation->asked_at = GetCurrentTimestamp();
 	(void) fcntl(child->input, F_SETPIPE_SZ, (int) length + 1);
 	conversation->asked = write(child->input, request, length) == (ssize_t) length;
 	close(child->input);
@@ -132,6 +134,8 @@ static bool
 take_connected(RgConversation *conversation, const WireFrame *frame)
 {
 	conversation->server = text_of(frame, "server");
+	conversation->response_time_ms =
+		TimestampDifferenceMilliseconds(conversation->asked_at, GetCurrentTimestamp());
 	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));
 	rg_worker_set_progress(&conversation->progress);
 	return true;
@@ -156,6 +160,7 @@ take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 		detail = psprintf("%s%s %s", detail, ends_sentence(detail) ? "" : ".", hint);
 	rg_failed(failure, text_of(frame, "code"), rg_scrub(text_of(frame, "message"), conversation->secrets),
 			  rg_scrub(detail ? detail : hint, conversation->secrets));
+	failure->step = text_of(frame, "step");
 	(void) wire_boolean(wire_member(&frame->object, "transient"), &transient);
 	failure->transient = transient;
 	return false;
@@ -324,6 +329,22 @@ printable_diagnosis(RgConversation *conversation)
 	return rg_scrub(said->data, conversation->secrets);
 }
 
+/* As far as the connector told. */
+static const char *
+step_reached(const RgConversation *conversation)
+{
+	static const char *const steps[] = {"tls", "authenticate"};
+
+	if (conversation->server != NULL)
+		return "query";
+	for (int i = 0; i < (int) lengthof(steps); i++)
+	{
+		if (strcmp(conversation->progress.phase, steps[i]) == 0)
+			return steps[i];
+	}
+	return "connect";
+}
+
 static bool
 explain_early_end(RgConversation *conversation, RgFailure *failure)
 {
@@ -335,6 +356,7 @@ explain_early_end(RgConversation *conversation, RgFailure *failure)
 	if (*said != '\0')
 		detail = psprintf("%s; it said: %.500s", detail, said);
 	rg_failed(failure, "connector_crashed", "the connector ended before it had finished", detail);
+	failure->step = step_reached(conversation);
 	failure->transient = true;
 	return false;
 }
@@ -351,6 +373,7 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 								   : "the data source did not accept a connection in time",
 			  conversation->server ? "See query_timeout of the data source and rivergen.discovery_timeout."
 								   : "See connection_timeout of the data source.");
+	failure->step = step_reached(conversation);
 	failure->transient = true;
 	return false;
 }

@@ -17,12 +17,14 @@
 typedef struct RgFailure
 {
 	const char *code;
+	const char *step; /* configure, resolve, connect, tls, authenticate or query */
 	const char *message;
 	const char *detail; /* or NULL */
 	bool transient;     /* trying again may help */
 } RgFailure;
 
-/* Sets code and message; detail may be NULL. Returns false, for the caller to return. */
+/* Sets code and message, and the step to configure; detail may be NULL. Returns false, for the caller to
+ * return. */
 extern bool rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail);
 
 typedef struct RgConversation
@@ -30,8 +32,10 @@ typedef struct RgConversation
 	RgWatch watch;
 	RgMerge *merge; /* NULL for operation test */
 	RgProgress progress;
-	char *server;        /* what the connected frame named, or NULL */
-	const char *secrets; /* JSON text of the credentials: their values are struck out of messages */
+	TimestampTz asked_at;
+	int32 response_time_ms; /* from the start of the connector to the connected frame */
+	char *server;           /* what the connected frame named, or NULL */
+	const char *secrets;    /* JSON text of the credentials: their values are struck out of messages */
 	int query_timeout;
 	TimestampTz last_moment; /* no answer is waited for longer */
 	RgInterruption interruption;

@@ -51,6 +51,7 @@ unresolved(const char *host, RgWatch *watch, RgFailure *failure)
 	else
 		rg_failed(failure, "unknown_host", psprintf("host \"%s\" is not known", host),
 				  watch->diagnosis.len > 0 ? pstrdup(watch->diagnosis.data) : NULL);
+	failure->step = "resolve";
 	failure->transient = true;
 	return false;
 }
@@ -85,6 +86,16 @@ resolve(const RgEndpoint *endpoint, RgLook look, void *argument, char **printed,
 	return true;
 }
 
+static bool
+refused(const char *host, const char *address, const char *reason, RgFailure *failure)
+{
+	rg_failed(failure, "address_refused",
+			  psprintf("host \"%s\" may not be dialed: address %s is refused", host, address),
+			  psprintf("%s. An operator may open it with rivergen.allowed_networks.", reason));
+	failure->step = "resolve";
+	return false;
+}
+
 /* One refused address refuses the host: a name that points inside and outside at once is an attack. */
 static bool
 vet(const char *host, char *printed, StringInfo addresses, RgFailure *failure)
@@ -98,9 +109,7 @@ vet(const char *host, char *printed, StringInfo addresses, RgFailure *failure)
 		if (*address == '\0')
 			continue;
 		if (!rg_address_allowed(address, &reason))
-			return rg_failed(failure, "address_refused",
-							 psprintf("host \"%s\" may not be dialed: address %s is refused", host, address),
-							 psprintf("%s. An operator may open it with rivergen.allowed_networks.", reason));
+			return refused(host, address, reason, failure);
 		if (addresses->len > 1)
 			appendStringInfoString(addresses, ", ");
 		escape_json(addresses, address);

@@ -4,8 +4,6 @@
  */
 #include "run.h"
 
-#include <limits.h>
-
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
@@ -13,43 +11,24 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "catalog/connection.h"
 #include "catalog/endpoint.h"
-#include "conversation.h"
-#include "keys.h"
+#include "attempt.h"
 #include "merge/merge.h"
-#include "secret/secret.h"
 #include "sql.h"
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100
 
-static int discovery_timeout = 3600;
-
 typedef struct RgRun
 {
 	RgJob *job;
-	RgEndpoint endpoint;
-	char *credentials; /* JSON text, in wiped memory */
-	char *connector;
 	TimestampTz started_at;
-	RgConversation conversation;
-	RgMerge *merge;
-	RgFailure failure;
-	RgInterruption interruption;
+	RgAttempt attempt;
 } RgRun;
-
-void
-rg_run_init(void)
-{
-	DefineCustomIntVariable("rivergen.discovery_timeout", "Longest time that one discovery may take.", NULL,
-							&discovery_timeout, 3600, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL,
-							NULL);
-	rg_conversation_init();
-}
 
 /* ---- may the work go on? ---- */
 
@@ -92,99 +71,30 @@ load_endpoint(RgRun *run)
 
 	rg_transaction_begin();
 	MemoryContextSwitchTo(memory);
-	found = rg_endpoint_load(run->job->organization_id, run->job->data_source_id, &run->endpoint);
+	found = rg_endpoint_load(run->job->organization_id, run->job->data_source_id, &run->attempt.endpoint);
 	rg_transaction_commit();
 	if (!found)
-		run->interruption = RG_LOST;
+		run->attempt.interruption = RG_LOST;
 	return found;
 }
 
-static bool
-check_endpoint(RgRun *run)
+static RgMerge *
+load_known(void *argument)
 {
-	run->connector = rg_process_connector_path(run->endpoint.type);
-	if (run->connector == NULL)
-		return rg_failed(&run->failure, "unsupported",
-						 psprintf("no connector for type %s is installed", run->endpoint.type),
-						 "The view rivergen.data_source_types lists the connectors.");
-	if (run->endpoint.use_ssh_tunnel)
-		return rg_failed(&run->failure, "unsupported", "SSH tunnels are not supported by this version", NULL);
-	if (run->endpoint.sealed == NULL)
-		return rg_failed(&run->failure, "configuration", "the credentials must be given again",
-						 "Use rivergen.data_source_update_credentials.");
-	return true;
-}
+	RgJob *job = ((RgRun *) argument)->job;
 
-static bool
-open_credentials(RgRun *run)
-{
-	RgSealContext context = {run->endpoint.organization_id, run->endpoint.data_source_id,
-							 run->endpoint.credential_version};
-	const char *fault;
-	RgKeyring *keyring = rg_keys_load(&fault);
-	size_t length;
-
-	if (keyring == NULL)
-		return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened", fault);
-	switch (rg_secret_open(keyring, run->endpoint.key_id, run->endpoint.sealed, &context, &run->credentials,
-						   &length))
-	{
-		case RG_OPENED:
-			return true;
-		case RG_OPEN_KEY_MISSING:
-			return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened",
-							 psprintf("The keyring has no key " INT64_FORMAT ".", run->endpoint.key_id));
-		case RG_OPEN_WRONG_CONTEXT:
-			return rg_failed(&run->failure, "credentials_misplaced",
-							 "the credentials were sealed for another data source", NULL);
-		default:
-			return rg_failed(&run->failure, "credentials_corrupt", "the sealed credentials are damaged",
-							 NULL);
-	}
-}
-
-static void
-load_known(RgRun *run)
-{
 	rg_transaction_begin();
-	run->merge = rg_merge_begin(run->job->organization_id, run->job->data_source_id, run->job->schema);
+
+	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema);
+
 	rg_transaction_commit();
-}
-
-/* ---- the conversation ---- */
-
-static bool
-discover(RgRun *run)
-{
-	RgConversation *conversation = &run->conversation;
-	StringInfoData addresses;
-	TimestampTz now = GetCurrentTimestamp();
-
-	initStringInfo(&addresses);
-	if (!rg_resolve(&run->endpoint, look, run, &addresses, &run->failure, &run->interruption))
-		return false;
-
-	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
-	conversation->query_timeout = run->endpoint.query_timeout;
-	conversation->secrets = run->credentials;
-	rg_watch_start(&conversation->watch, rg_process_start(run->connector, NULL), conversation->last_moment,
-				   look, run);
-	rg_conversation_set_deadline(conversation, run->endpoint.connection_timeout);
-	rg_conversation_ask(conversation, rg_request_line(&run->endpoint, "discover", run->job->schema,
-													  addresses.data, run->credentials));
-	load_known(run); /* while the connector connects */
-	conversation->merge = run->merge;
-
-	bool complete = rg_converse(conversation, &run->failure);
-
-	run->interruption = conversation->interruption;
-	return complete;
+	return merge;
 }
 
 static bool
 work(RgRun *run)
 {
-	return load_endpoint(run) && check_endpoint(run) && open_credentials(run) && discover(run);
+	return load_endpoint(run) && rg_attempt(&run->attempt, "discover", run->job->schema, load_known, run);
 }
 
 /* ---- the end ---- */
@@ -197,7 +107,7 @@ result_of(RgRun *run, int64 duration_ms)
 				"CASE WHEN $5 IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('skipped', $5::jsonb) END",
 		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
 	};
-	char *skipped = rg_merge_skipped(run->merge);
+	char *skipped = rg_merge_skipped(run->attempt.merge);
 	Datum values[] = {Int64GetDatum(run->job->organization_id), Int64GetDatum(run->job->data_source_id),
 					  run->job->schema ? CStringGetTextDatum(run->job->schema) : (Datum) 0,
 					  Int64GetDatum(duration_ms), skipped ? CStringGetTextDatum(skipped) : (Datum) 0};
@@ -209,15 +119,25 @@ result_of(RgRun *run, int64 duration_ms)
 }
 
 static void
+record_connection(RgRun *run, bool success)
+{
+	RgConnection connection = rg_attempt_outcome(&run->attempt, success);
+
+	connection.kind = "discover";
+	rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
+}
+
+static void
 write_success(RgRun *run)
 {
 	RgJob *job = run->job;
 
-	rg_merge_apply(run->merge);
+	rg_merge_apply(run->attempt.merge);
 
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
 
-	rg_state_connected(job->organization_id, job->data_source_id, run->conversation.server);
+	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
+	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
 	rg_job_succeed(job, result_of(run, duration_ms));
 }
@@ -225,18 +145,23 @@ write_success(RgRun *run)
 static void
 write_failure(RgRun *run)
 {
-	rg_job_fail(run->job, run->failure.code, run->failure.message, run->failure.detail);
+	rg_job_fail(run->job, run->attempt.failure.code, run->attempt.failure.message,
+				run->attempt.failure.detail);
 	/* A schema that is not there says nothing bad about the source. */
-	if (strcmp(run->failure.code, "schema_not_found") == 0)
-		rg_state_connected(run->job->organization_id, run->job->data_source_id, run->conversation.server);
+	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
+
+	if (reached)
+		rg_state_connected(run->job->organization_id, run->job->data_source_id,
+						   run->attempt.conversation.server);
 	else
-		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->failure.message);
+		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
+	record_connection(run, reached);
 }
 
 static void
 write_interruption(RgRun *run)
 {
-	switch (run->interruption)
+	switch (run->attempt.interruption)
 	{
 		case RG_SHUTTING_DOWN:
 			rg_job_release(run->job);
@@ -263,7 +188,7 @@ write_end(RgRun *run, bool complete)
 		rg_job_cancelled(run->job, "cancelled: the data source was deleted");
 	else if (standing == RG_JOB_CANCEL_REQUESTED)
 		rg_job_cancelled(run->job, "cancelled");
-	else if (run->interruption != RG_UNDISTURBED)
+	else if (run->attempt.interruption != RG_UNDISTURBED)
 		write_interruption(run);
 	else if (complete)
 		write_success(run);
@@ -319,7 +244,7 @@ static void
 internal_failure(RgRun *run, const ErrorData *error)
 {
 	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
-	rg_failed(&run->failure, "internal", "the discovery could not be stored", error->message);
+	rg_failed(&run->attempt.failure, "internal", "the discovery could not be stored", error->message);
 }
 
 static void
@@ -358,10 +283,10 @@ guarded_work(RgRun *run)
 	{
 		ErrorData *error = take_error(memory);
 
-		if (run->conversation.watch.child != NULL)
-			rg_watch_stop(&run->conversation.watch);
+		if (run->attempt.conversation.watch.child != NULL)
+			rg_watch_stop(&run->attempt.conversation.watch);
 		internal_failure(run, error);
-		run->interruption = RG_UNDISTURBED;
+		run->attempt.interruption = RG_UNDISTURBED;
 		complete = false;
 	}
 	PG_END_TRY();
@@ -373,14 +298,16 @@ rg_run_job(RgJob *job)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen job", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
-	RgRun run = {.job = job, .started_at = GetCurrentTimestamp()};
+	RgRun run = {.job = job, .started_at = GetCurrentTimestamp(), .attempt = {.look = look}};
+
+	run.attempt.argument = &run;
 
 	pgstat_report_activity(STATE_RUNNING, psprintf("rivergen: discovering data source " INT64_FORMAT
 												   " (job " INT64_FORMAT ")",
 												   job->data_source_id, job->job_id));
 	end(&run, guarded_work(&run));
-	if (run.merge != NULL)
-		rg_merge_end(run.merge);
+	if (run.attempt.merge != NULL)
+		rg_merge_end(run.attempt.merge);
 	rg_request_job_ended(job->job_id);
 	rg_worker_set_job(0, 0);
 	pgstat_report_activity(STATE_IDLE, NULL);

@@ -4,8 +4,6 @@
 
 #include "queue/queue.h"
 
-extern void rg_run_init(void);
-
 /* Never fails with an error: whatever happens is written into the job. */
 extern void rg_run_job(RgJob *job);
 

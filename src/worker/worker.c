@@ -16,12 +16,14 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "attempt.h"
 #include "error.h"
 #include "keys.h"
 #include "launcher.h"
 #include "merge/merge.h"
 #include "queue/queue.h"
 #include "run.h"
+#include "test.h"
 #include "transaction.h"
 
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
@@ -32,7 +34,7 @@ extern PGDLLEXPORT void rg_worker_main(Datum argument);
 void
 rg_worker_init(void)
 {
-	rg_run_init();
+	rg_attempt_init();
 	rg_merge_init();
 	if (process_shared_preload_libraries_in_progress)
 		rg_launcher_init();
@@ -63,6 +65,7 @@ rescue(void)
 {
 	rg_transaction_begin();
 	rg_job_rescue();
+	rg_test_rescue();
 	rg_transaction_commit();
 }
 
@@ -91,6 +94,8 @@ serve(const RgRequest *request)
 	{
 		if (request->kind == RG_REQUEST_KEY_CREATE)
 			rg_keys_serve(request);
+		else if (request->kind == RG_REQUEST_TEST)
+			rg_test_serve(request);
 		else
 			serve_discovery(request);
 	}

@@ -1,0 +1,124 @@
+/*
+ * health.c — testing sources, their health, and their life cycle.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "api/api.h"
+#include "catalog/catalog.h"
+#include "catalog/discovery.h"
+#include "catalog/identity.h"
+#include "check/check.h"
+#include "error.h"
+#include "queue/queue.h"
+
+PG_FUNCTION_INFO_V1(rg_data_source_test_stored);
+PG_FUNCTION_INFO_V1(rg_data_source_test_definition);
+PG_FUNCTION_INFO_V1(rg_data_source_health_get);
+PG_FUNCTION_INFO_V1(rg_data_source_set_status);
+PG_FUNCTION_INFO_V1(rg_data_source_undelete);
+
+/* ---- test ---- */
+
+static Datum
+answer_test(const char *result)
+{
+	Jsonb *body = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(result)));
+	JsonbValue *success = getKeyJsonValueFromContainer(&body->root, "success", strlen("success"), NULL);
+
+	return rg_api_answer(body, success->val.boolean ? "Connection successful" : "Connection failed");
+}
+
+Datum
+rg_data_source_test_stored(PG_FUNCTION_ARGS)
+{
+	RgDiscoverySource source;
+
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+
+	if (!rg_discovery_source(identity.organization_id, id, &source))
+		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", id), NULL, NULL);
+	if (source.maintenance)
+		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
+				"Use rivergen.data_source_set_status to end it.");
+	if (source.uncommitted)
+		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
+				"The test runs outside of it and would not see that.", "Commit first, then test.");
+	return answer_test(rg_queue_test_and_wait(identity.organization_id, id, NULL, identity.user_id));
+}
+
+Datum
+rg_data_source_test_definition(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
+	RgDefinitionToTest test = {.columns = definition->columns};
+
+	rg_faults_raise(&definition->faults);
+	if (definition->has_credentials)
+		test.key_id = rg_credential_seal(identity.organization_id, definition->credentials.text,
+										 definition->credentials.size, &test.sealed);
+	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));
+}
+
+/* ---- health ---- */
+
+#define MAX_HISTORY 1000
+
+Datum
+rg_data_source_health_get(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_VIEWER);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	int32 limit = PG_ARGISNULL(1) ? 10 : PG_GETARG_INT32(1);
+	Jsonb *body = rg_data_source_health(identity.organization_id, id, Max(0, Min(limit, MAX_HISTORY)));
+
+	if (limit < 0 || limit > MAX_HISTORY)
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "history_limit: must be between 0 and 1000", NULL);
+	return rg_api_answer(body, "Data source health retrieved successfully");
+}
+
+/* ---- life cycle ---- */
+
+Datum
+rg_data_source_set_status(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	char *status = rg_api_optional_text(fcinfo, 1);
+
+	(void) rg_data_source_lock(identity.organization_id, id);
+	if (status == NULL || (strcmp(status, "maintenance") != 0 && strcmp(status, "active") != 0 &&
+						   strcmp(status, "inactive") != 0))
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "status: must be maintenance, active or inactive",
+				"testing and failed are set by the workers that test and discover.");
+	rg_data_source_set_maintenance(&identity, id, strcmp(status, "maintenance") == 0,
+								   strcmp(status, "inactive") == 0);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Data source status updated successfully");
+}
+
+Datum
+rg_data_source_undelete(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+
+	rg_data_source_restore(&identity, id);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Data source restored successfully");
+}

@@ -1,0 +1,125 @@
+/*
+ * attempt.c — from a source's row to a finished conversation: connector, credentials, addresses, request.
+ */
+#include "attempt.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+#include "keys.h"
+#include "secret/secret.h"
+
+static int discovery_timeout = 3600;
+
+void
+rg_attempt_init(void)
+{
+	DefineCustomIntVariable("rivergen.discovery_timeout", "Longest time that one discovery may take.", NULL,
+							&discovery_timeout, 3600, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL,
+							NULL);
+	rg_conversation_init();
+}
+
+static bool
+check_endpoint(RgAttempt *attempt)
+{
+	attempt->connector = rg_process_connector_path(attempt->endpoint.type);
+	if (attempt->connector == NULL)
+		return rg_failed(&attempt->failure, "unsupported",
+						 psprintf("no connector for type %s is installed", attempt->endpoint.type),
+						 "The view rivergen.data_source_types lists the connectors.");
+	if (attempt->endpoint.use_ssh_tunnel)
+		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
+						 NULL);
+	if (attempt->endpoint.sealed == NULL)
+		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
+						 "Use rivergen.data_source_update_credentials.");
+	return true;
+}
+
+static bool
+open_credentials(RgAttempt *attempt)
+{
+	RgSealContext context = {attempt->endpoint.organization_id, attempt->endpoint.data_source_id,
+							 attempt->endpoint.credential_version};
+	const char *fault;
+	RgKeyring *keyring = rg_keys_load(&fault);
+	size_t length;
+
+	if (keyring == NULL)
+		return rg_failed(&attempt->failure, "key_missing", "the credentials cannot be opened", fault);
+	switch (rg_secret_open(keyring, attempt->endpoint.key_id, attempt->endpoint.sealed, &context,
+						   &attempt->credentials, &length))
+	{
+		case RG_OPENED:
+			return true;
+		case RG_OPEN_KEY_MISSING:
+			return rg_failed(&attempt->failure, "key_missing", "the credentials cannot be opened",
+							 psprintf("The keyring has no key " INT64_FORMAT ".", attempt->endpoint.key_id));
+		case RG_OPEN_WRONG_CONTEXT:
+			return rg_failed(&attempt->failure, "credentials_misplaced",
+							 "the credentials were sealed for another data source", NULL);
+		default:
+			return rg_failed(&attempt->failure, "credentials_corrupt", "the sealed credentials are damaged",
+							 NULL);
+	}
+}
+
+static bool
+converse(RgAttempt *attempt, const char *operation, const char *scope, const char *addresses, RgLoad load,
+		 void *argument)
+{
+	RgConversation *conversation = &attempt->conversation;
+	TimestampTz now = GetCurrentTimestamp();
+
+	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
+	conversation->query_timeout = attempt->endpoint.query_timeout;
+	conversation->secrets = attempt->credentials;
+	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL),
+				   conversation->last_moment, attempt->look, attempt->argument);
+	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
+	rg_conversation_ask(
+		conversation, rg_request_line(&attempt->endpoint, operation, scope, addresses, attempt->credentials));
+	if (load != NULL)
+		attempt->merge = load(argument); /* while the connector connects */
+	conversation->merge = attempt->merge;
+
+	bool complete = rg_converse(conversation, &attempt->failure);
+
+	attempt->interruption = conversation->interruption;
+	return complete;
+}
+
+bool
+rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad load, void *argument)
+{
+	StringInfoData addresses;
+
+	initStringInfo(&addresses);
+	return check_endpoint(attempt) && open_credentials(attempt) &&
+		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &addresses, &attempt->failure,
+					  &attempt->interruption) &&
+		   converse(attempt, operation, scope, addresses.data, load, argument);
+}
+
+RgConnection
+rg_attempt_outcome(const RgAttempt *attempt, bool success)
+{
+	RgConnection outcome = {.success = success, .response_time_ms = -1};
+
+	if (attempt->conversation.server != NULL)
+	{
+		outcome.server_version = attempt->conversation.server;
+		outcome.response_time_ms = attempt->conversation.response_time_ms;
+	}
+	if (!success)
+	{
+		outcome.step = attempt->failure.step;
+		outcome.code = attempt->failure.code;
+		outcome.message = attempt->failure.message;
+		outcome.detail = attempt->failure.detail;
+	}
+	return outcome;
+}

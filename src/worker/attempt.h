@@ -1,0 +1,34 @@
+/* attempt.h — inside the worker room: one try to reach a source and have it described or tested. */
+#ifndef RG_ATTEMPT_H
+#define RG_ATTEMPT_H
+
+#include "catalog/connection.h"
+#include "catalog/endpoint.h"
+#include "conversation.h"
+
+typedef struct RgAttempt
+{
+	RgEndpoint endpoint; /* given */
+	RgLook look;         /* given */
+	void *argument;      /* given, for look */
+	char *connector;
+	char *credentials; /* JSON text, in wiped memory */
+	RgConversation conversation;
+	RgMerge *merge;
+	RgFailure failure;           /* why it failed */
+	RgInterruption interruption; /* or why it did not come to an end */
+} RgAttempt;
+
+/* Called while the connector connects, to load what its answer is compared with. */
+typedef RgMerge *(*RgLoad)(void *argument);
+
+extern void rg_attempt_init(void);
+
+/* operation: discover, or test (load is NULL then). True when the answer is complete. */
+extern bool
+rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad load, void *argument);
+
+/* What is to be remembered of it; kind is left to the caller. */
+extern RgConnection rg_attempt_outcome(const RgAttempt *attempt, bool success);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * test.c — a test asks the connector to connect, authenticate and tell the version. The caller gets the
+ * answer whether it is good or bad; for a stored source it is written down too.
+ */
+#include "test.h"
+
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "mb/pg_wchar.h"
+#include "pgstat.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+#include "attempt.h"
+#include "error.h"
+#include "sql.h"
+#include "transaction.h"
+
+/* Longer texts would not fit into the answer. */
+#define TEXT_MAX_BYTES 1000
+
+typedef struct RgTest
+{
+	const RgRequest *request;
+	char *status_before; /* NULL for a definition */
+	RgAttempt attempt;
+} RgTest;
+
+static RgInterruption
+look(void *argument)
+{
+	const RgTest *test = argument;
+
+	return rg_request_is_waited_for(test->request) ? RG_UNDISTURBED : RG_ABANDONED;
+}
+
+/* ---- before ---- */
+
+static bool
+load_stored(RgTest *test)
+{
+	const RgRequest *request = test->request;
+	MemoryContext memory = CurrentMemoryContext;
+
+	rg_transaction_begin();
+	MemoryContextSwitchTo(memory);
+
+	bool found = rg_endpoint_load(request->organization_id, request->data_source_id, &test->attempt.endpoint);
+
+	if (found)
+	{
+		rg_worker_set_test(request->data_source_id);
+		test->status_before = rg_state_begin_test(request->organization_id, request->data_source_id);
+	}
+	rg_transaction_commit();
+	return found;
+}
+
+static bool
+load_definition(RgTest *test)
+{
+	RgDefinitionToTest definition;
+	MemoryContext memory = CurrentMemoryContext;
+
+	if (!rg_request_definition(test->request, &definition))
+		return false;
+	rg_transaction_begin();
+	MemoryContextSwitchTo(memory);
+	rg_endpoint_of_definition(test->request->organization_id, definition.columns, &test->attempt.endpoint);
+	rg_transaction_commit();
+	test->attempt.endpoint.key_id = definition.key_id;
+	test->attempt.endpoint.sealed = definition.sealed;
+	return true;
+}
+
+static bool
+load(RgTest *test)
+{
+	return test->request->data_source_id != 0 ? load_stored(test) : load_definition(test);
+}
+
+/* ---- after ---- */
+
+static void
+write_outcome(const RgTest *test, const RgConnection *connection)
+{
+	int64 organization_id = test->request->organization_id;
+	int64 data_source_id = test->request->data_source_id;
+
+	if (connection->success)
+		rg_state_connected(organization_id, data_source_id, connection->server_version);
+	else
+		rg_state_failed(organization_id, data_source_id, connection->message);
+	rg_connection_record(organization_id, data_source_id, connection);
+}
+
+static void
+write_end(const RgTest *test, const RgConnection *connection)
+{
+	rg_transaction_begin();
+	if (test->attempt.interruption == RG_UNDISTURBED)
+		write_outcome(test, connection);
+	else
+		rg_state_end_test(test->request->organization_id, test->request->data_source_id, test->status_before);
+	rg_transaction_commit();
+	rg_worker_set_test(0);
+}
+
+static char *
+shortened(const char *text)
+{
+	return text ? psprintf("%.*s", (int) pg_mbcliplen(text, strlen(text), TEXT_MAX_BYTES), text) : NULL;
+}
+
+static void
+append_text(StringInfo to, const char *name, const char *value)
+{
+	appendStringInfo(to, ", \"%s\": ", name);
+	if (value != NULL)
+		escape_json(to, value);
+	else
+		appendStringInfoString(to, "null");
+}
+
+static char *
+describe(const RgConnection *connection)
+{
+	StringInfoData result;
+
+	initStringInfo(&result);
+	appendStringInfo(&result,
+					 "{\"success\": %s, \"response_time_ms\": ", connection->success ? "true" : "false");
+	if (connection->response_time_ms >= 0)
+		appendStringInfo(&result, "%d", connection->response_time_ms);
+	else
+		appendStringInfoString(&result, "null");
+	append_text(&result, "server_version", shortened(connection->server_version));
+	append_text(&result, "failed_step", connection->step);
+	append_text(&result, "error_code", connection->code);
+	append_text(&result, "error_message", shortened(connection->message));
+	append_text(&result, "error_detail", shortened(connection->detail));
+	appendStringInfoChar(&result, '}');
+	return result.data;
+}
+
+static void
+run(RgTest *test)
+{
+	bool success = rg_attempt(&test->attempt, "test", NULL, NULL, NULL);
+	RgConnection connection = rg_attempt_outcome(&test->attempt, success);
+
+	connection.kind = "test";
+	if (test->status_before != NULL)
+		write_end(test, &connection);
+	if (test->attempt.interruption == RG_UNDISTURBED)
+		rg_request_answer_result(test->request, describe(&connection));
+	else
+		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
+}
+
+/* An error leaves no connector running; the worker answers the request with it. */
+static void
+guarded_run(RgTest *test)
+{
+	PG_TRY();
+	{
+		run(test);
+	}
+	PG_CATCH();
+	{
+		if (test->attempt.conversation.watch.child != NULL)
+			rg_watch_stop(&test->attempt.conversation.watch);
+		rg_worker_set_test(0);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
+void
+rg_test_serve(const RgRequest *request)
+{
+	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen test", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(memory);
+	RgTest test = {.request = request, .attempt = {.look = look}};
+
+	test.attempt.argument = &test;
+	pgstat_report_activity(STATE_RUNNING,
+						   psprintf("rivergen: testing data source " INT64_FORMAT, request->data_source_id));
+	if (load(&test))
+		guarded_run(&test);
+	else
+		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
+						  "Commit the transaction that created it, then test.");
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(memory);
+}
+
+void
+rg_test_rescue(void)
+{
+	uint64 rows = rg_state_list_testing();
+	SPITupleTable *testing = SPI_tuptable;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		SPI_tuptable = testing;
+
+		int64 organization_id = rg_sql_int64(i, 1);
+		int64 data_source_id = rg_sql_int64(i, 2);
+
+		if (!rg_worker_tests(data_source_id))
+			rg_state_end_test(organization_id, data_source_id, "inactive");
+	}
+	SPI_tuptable = testing;
+}

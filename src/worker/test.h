@@ -1,0 +1,12 @@
+/* test.h — inside the worker room: testing a connection, for a caller who waits. */
+#ifndef RG_TEST_H
+#define RG_TEST_H
+
+#include "queue/queue.h"
+
+extern void rg_test_serve(const RgRequest *request);
+
+/* Sources whose test was left behind by a worker that died; part of the caller's transaction. */
+extern void rg_test_rescue(void);
+
+#endif
