@@ -20,11 +20,13 @@ CREATE FUNCTION rivergen.data_source_list(
 	page_size bigint DEFAULT 20,
 	search text DEFAULT NULL,
 	sort_by text DEFAULT 'created_at',
-	sort_order text DEFAULT 'desc') RETURNS jsonb
+	sort_order text DEFAULT 'desc',
+	tags text[] DEFAULT NULL,
+	after text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_list_page'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text) IS
-'A page of the organization''s data sources: {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any scalar field of an item; nulls come last, ties by id. sort_order: asc or desc. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
+COMMENT ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text, text[], text) IS
+'A page of the organization''s data sources: {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any scalar field of an item; nulls come last, ties by id. sort_order: asc or desc. tags: only sources that have all of them. after: for walking through a large organization: an empty text begins, then next_cursor of the answer before, with the same filters and order; the answer is {"items", "next_cursor"}, next_cursor is null at the end, nothing is counted, and no source that stays where it is is shown twice or left out. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
 
 CREATE FUNCTION rivergen.data_source_update(id bigint, changes jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_update'
@@ -46,7 +48,7 @@ COMMENT ON FUNCTION rivergen.data_source_delete(bigint, boolean) IS
 
 REVOKE ALL ON FUNCTION rivergen.data_source_create(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_get(bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_update(bigint, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_delete(bigint, boolean) FROM PUBLIC;

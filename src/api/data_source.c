@@ -106,9 +106,31 @@ list_request(FunctionCallInfo fcinfo)
 		.search = rg_api_optional_text(fcinfo, 5),
 		.sort_by = PG_ARGISNULL(6) ? "created_at" : rg_api_optional_text(fcinfo, 6),
 		.sort_order = PG_ARGISNULL(7) ? "desc" : rg_api_optional_text(fcinfo, 7),
+		.tags = PG_ARGISNULL(8) ? NULL : PG_GETARG_ARRAYTYPE_P(8),
+		.after = rg_api_optional_text(fcinfo, 9),
 	};
 
 	return request;
+}
+
+/* Faults of the arguments, the cursor's too: which one it is depends on the order. */
+static void
+check_list(const RgListRequest *request, RgListOrder *order, RgListCursor *cursor)
+{
+	RgFaults faults;
+
+	rg_faults_begin(&faults);
+	rg_check_list(&faults, request, rg_sort_fields, rg_sort_field_count);
+	order->field = rg_sort_field_find(request->sort_by);
+	order->descending = strcmp(request->sort_order, "desc") == 0;
+	if (request->after != NULL && request->after[0] != '\0' && order->field >= 0 &&
+		!rg_list_cursor_read(request->after, order, cursor))
+	{
+		rg_fault(&faults, "after", "is not a cursor of this order");
+		rg_fault_hint(&faults, "Give next_cursor of an answer with the same sort_by and sort_order, or an "
+							   "empty text to begin.");
+	}
+	rg_faults_raise(&faults);
 }
 
 Datum
@@ -119,13 +141,19 @@ rg_data_source_list_page(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_VIEWER);
 	RgListRequest request = list_request(fcinfo);
 	RgListFilter filter = {request.by_workspace ? &request.workspace_id : NULL, request.type, request.status,
-						   request.search};
+						   request.search, request.tags};
+	RgListOrder order;
+	RgListCursor cursor;
+	Jsonb *list;
 
-	rg_check_list(&request, rg_sort_fields, rg_sort_field_count);
-	return rg_api_answer(rg_data_source_list(identity.organization_id, &filter, request.sort_by,
-											 strcmp(request.sort_order, "desc") == 0, request.page,
-											 request.page_size),
-						 "Data sources retrieved successfully");
+	check_list(&request, &order, &cursor);
+	if (request.after == NULL)
+		list =
+			rg_data_source_list(identity.organization_id, &filter, &order, request.page, request.page_size);
+	else
+		list = rg_data_source_list_after(identity.organization_id, &filter, &order,
+										 request.after[0] != '\0' ? &cursor : NULL, request.page_size);
+	return rg_api_answer(list, "Data sources retrieved successfully");
 }
 
 Datum

@@ -84,7 +84,7 @@ extern void rg_data_source_delete(const RgIdentity *identity, int64 data_source_
 /* Really deletes it, also when it was marked before. 404. */
 extern void rg_data_source_purge(const RgIdentity *identity, int64 data_source_id);
 
-/* ---- the list (data_source_list.c) ---- */
+/* ---- the list (data_source_list.c, list_order.c) ---- */
 
 typedef struct RgListFilter
 {
@@ -92,15 +92,39 @@ typedef struct RgListFilter
 	const char *type;
 	const char *status;
 	const char *search;
+	ArrayType *tags; /* text[]: the source has all of them */
 } RgListFilter;
 
 extern const char *const rg_sort_fields[];
 extern const int rg_sort_field_count;
 
-/* {"items": […], "pagination": {…}}; sort_by is one of rg_sort_fields, page and page_size are within bounds.
- */
-extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *filter, const char *sort_by,
-								  bool descending, int64 page, int64 page_size);
+typedef struct RgListOrder
+{
+	int field; /* index of rg_sort_fields */
+	bool descending;
+} RgListOrder;
+
+/* The last row of the page before: its id, and its value of the sort field. */
+typedef struct RgListCursor
+{
+	int64 id;
+	bool is_null;
+	Datum value;
+} RgListCursor;
+
+/* The index of the name in rg_sort_fields, or -1. */
+extern int rg_sort_field_find(const char *name);
+
+/* Reads what an earlier answer gave as next_cursor; false when it is none, or one of another order. */
+extern bool rg_list_cursor_read(const char *digits, const RgListOrder *order, RgListCursor *cursor);
+
+/* {"items": […], "pagination": {…}}; page and page_size are within bounds. */
+extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgListOrder *order,
+								  int64 page, int64 page_size);
+
+/* {"items": […], "next_cursor": text or null}; after is NULL for the beginning. Nothing is counted. */
+extern Jsonb *rg_data_source_list_after(int64 organization_id, const RgListFilter *filter,
+										const RgListOrder *order, const RgListCursor *after, int64 page_size);
 
 /* ---- credentials (credential.c) ---- */
 

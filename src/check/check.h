@@ -55,11 +55,15 @@ typedef struct RgListRequest
 	const char *search;
 	const char *sort_by;
 	const char *sort_order;
+	ArrayType *tags; /* text[] */
+	const char *after;
 	int64 page;
 	int64 page_size;
 } RgListRequest;
 
-/* Raises the faults of the arguments; sort_fields are the names that sort_by may have. */
-extern void rg_check_list(const RgListRequest *request, const char *const *sort_fields, int sort_field_count);
+/* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
+ */
+extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
+						  int sort_field_count);
 
 #endif
