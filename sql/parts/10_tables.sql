@@ -98,7 +98,7 @@ CREATE TABLE rivergen_catalog.data_source (
 CREATE UNIQUE INDEX data_source_name ON rivergen_catalog.data_source (organization_id, name)
 	WHERE deleted_at IS NULL;
 CREATE INDEX data_source_created ON rivergen_catalog.data_source (organization_id, created_at, data_source_id)
-	WHERE deleted_at IS NULL;
+	INCLUDE (type, workspace_id, maintenance) WHERE deleted_at IS NULL;
 
 -- What workers find.
 CREATE TABLE rivergen_catalog.data_source_state (

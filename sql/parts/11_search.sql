@@ -31,3 +31,8 @@ CREATE INDEX data_source_search ON rivergen_catalog.data_source
 -- The orders that people ask for most, with the tie-breaker in the same direction.
 CREATE INDEX data_source_updated ON rivergen_catalog.data_source (organization_id, updated_at, data_source_id)
 	WHERE deleted_at IS NULL;
+
+-- Counting the sources of one status: those of the status, but for the hidden ones.
+CREATE INDEX data_source_state_status ON rivergen_catalog.data_source_state (organization_id, status, data_source_id);
+CREATE INDEX data_source_hidden ON rivergen_catalog.data_source (organization_id, data_source_id)
+	WHERE maintenance OR deleted_at IS NOT NULL;

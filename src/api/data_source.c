@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
+#include "api/store.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "check/check.h"
@@ -22,8 +23,8 @@ PG_FUNCTION_INFO_V1(rg_data_source_update);
 PG_FUNCTION_INFO_V1(rg_data_source_update_credentials);
 PG_FUNCTION_INFO_V1(rg_data_source_remove);
 
-static void
-store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+void
+rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
 	const RgCredentials *credentials = &definition->credentials;
 
@@ -55,9 +56,8 @@ raise_faults(const RgIdentity *identity, RgDefinition *definition)
 	notice_ignored(definition);
 }
 
-/* The first discovery; a type that no connector serves is not asked for one. */
-static void
-enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+void
+rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
 	if (definition->auto_refresh && definition->type->connector != NULL)
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
@@ -75,8 +75,8 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 
 	int64 id = rg_data_source_insert(&identity, definition->columns);
 
-	store_credentials(&identity, id, definition);
-	enqueue_discovery(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
+	rg_enqueue_discovery(&identity, id, definition);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source created successfully");
 }
@@ -166,12 +166,18 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
 	RgDefinition *definition =
 		rg_check_update(rg_api_optional_jsonb(fcinfo, 1), current, identity.organization_id);
+	char *if_updated_at = rg_api_optional_text(fcinfo, 2);
+	TimestampTz updated_at = 0;
 
+	if (if_updated_at != NULL)
+		updated_at = rg_check_moment(&definition->faults, "if_updated_at", if_updated_at);
 	rg_faults_raise(&definition->faults);
+	if (if_updated_at != NULL)
+		rg_data_source_require_unchanged(identity.organization_id, id, updated_at);
 	notice_ignored(definition);
 	if (!definition->is_empty)
 		rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
-	store_credentials(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
 	if (!definition->is_empty || definition->has_credentials)
 		rg_data_source_touch(&identity, id);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
@@ -197,7 +203,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 	RgDefinition *definition = rg_check_credentials(rg_api_optional_jsonb(fcinfo, 1), type_of(current));
 
 	rg_faults_raise(&definition->faults);
-	store_credentials(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
 	rg_data_source_touch(&identity, id);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source credentials updated successfully");

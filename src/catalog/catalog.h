@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
@@ -60,6 +61,10 @@ extern int64 rg_data_source_insert(const RgIdentity *identity, Jsonb *columns);
  * array of names, or null). 404 when the organization has no such source.
  */
 extern Jsonb *rg_data_source_lock(int64 organization_id, int64 data_source_id);
+
+/* 409 when a locked source was changed at another time than the given one. */
+extern void
+rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at);
 
 /*
  * Sets the given columns of a locked source. When that moves it to another destination, credentials that
@@ -137,5 +142,34 @@ extern void rg_credential_remove(int64 organization_id, int64 data_source_id);
 
 /* Takes them away because the destination changed; whoever gave them keeps them. */
 extern void rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id);
+
+/* Notes that a new source was made without credentials and waits for them. */
+extern void rg_credential_await(int64 organization_id, int64 data_source_id);
+
+/* text[]: what failure_reason says of sources that wait for credentials. */
+extern ArrayType *rg_credential_reminders(void);
+
+/* ---- the catalog as a document (document.c) ---- */
+
+/* {"version": 1, "sources": […]}, without credentials. */
+extern Jsonb *rg_catalog_document(int64 organization_id);
+
+/* Makes the rest of the transaction the only one that applies a document to the organization. */
+extern void rg_catalog_document_lock(int64 organization_id);
+
+/* A source of a document as a request to create it. */
+extern Jsonb *rg_document_request(Jsonb *source, int64 organization_id);
+
+/* The undeleted source of this name, or 0. */
+extern int64 rg_data_source_find(int64 organization_id, const char *name);
+
+/* The workspace of this name, or 0. */
+extern int64 rg_workspace_find(int64 organization_id, const char *name);
+
+/* {column: {"from", "to"}} of what differs; both are column name → value. */
+extern Jsonb *rg_column_changes(Jsonb *columns, Jsonb *current);
+
+/* The names of the undeleted sources that are not among these, as an array. */
+extern Jsonb *rg_data_source_names_without(int64 organization_id, Jsonb *names);
 
 #endif

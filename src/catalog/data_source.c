@@ -5,6 +5,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog/internal.h"
 #include "error.h"
@@ -89,6 +90,24 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 		fail_missing(data_source_id);
 	rg_sql_run(&read, values, NULL);
 	return rg_catalog_jsonb(0, 1);
+}
+
+void
+rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at)
+{
+	static RgStatement compare = {
+		.text = "SELECT updated_at = $3, rivergen_catalog.time_text(updated_at), "
+				"rivergen_catalog.time_text($3) FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID, TIMESTAMPTZOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  TimestampTzGetDatum(updated_at)};
+
+	rg_sql_run(&compare, values, NULL);
+	if (!rg_sql_bool(0, 1))
+		rg_fail(RG_CONFLICT, "Data source was changed since it was read",
+				psprintf("updated_at is %s, not %s.", rg_sql_text(0, 2), rg_sql_text(0, 3)),
+				"Read it again, and repeat the change if it is still wanted.");
 }
 
 static bool

@@ -103,14 +103,34 @@ page_statement(const RgListOrder *order)
 	return statement;
 }
 
-static RgStatement *
-count_statement(void)
-{
-	static RgStatement statement;
+/* One status and nothing else: counted without looking at every source. Maintenance is no status of the
+ * state. */
+#define COUNT_STATUS                                                                                         \
+	"SELECT (SELECT count(*) FROM rivergen_catalog.data_source_state s "                                     \
+	"WHERE s.organization_id = $1 AND s.status = $4) - "                                                     \
+	"(SELECT count(*) FROM rivergen_catalog.data_source d "                                                  \
+	"JOIN rivergen_catalog.data_source_state s "                                                             \
+	"ON s.organization_id = d.organization_id AND s.data_source_id = d.data_source_id "                      \
+	"WHERE d.organization_id = $1 AND (d.maintenance OR d.deleted_at IS NOT NULL) AND s.status = $4)"
 
-	if (statement.plan == NULL)
-		prepare(&statement, "SELECT count(*) " FILTERED, FILTERS, InvalidOid);
-	return &statement;
+static bool
+is_status_only(const RgListFilter *filter)
+{
+	return filter->status != NULL && strcmp(filter->status, "maintenance") != 0 &&
+		   filter->workspace_id == NULL && filter->type == NULL && filter->search == NULL &&
+		   filter->tags == NULL;
+}
+
+static RgStatement *
+count_statement(const RgListFilter *filter)
+{
+	static RgStatement statements[2];
+	bool status_only = is_status_only(filter);
+	RgStatement *statement = &statements[status_only];
+
+	if (statement->plan == NULL)
+		prepare(statement, status_only ? COUNT_STATUS : "SELECT count(*) " FILTERED, FILTERS, InvalidOid);
+	return statement;
 }
 
 typedef struct Arguments
@@ -175,7 +195,7 @@ rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgL
 	Arguments arguments = {0};
 
 	set_filter(&arguments, organization_id, filter);
-	rg_catalog_read(count_statement(), arguments.values, arguments.nulls);
+	rg_catalog_read(count_statement(filter), arguments.values, arguments.nulls);
 	values[3] = Int64GetDatum(rg_sql_int64(0, 1));
 	set_extent(&arguments, page_size, offset_of(page, page_size), page_size);
 	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);

@@ -9,6 +9,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
@@ -44,6 +45,9 @@ extern RgDefinition *rg_check_credentials(Jsonb *credentials, const char *type);
 
 /* A name for an organization or a workspace, trimmed; what is wrong becomes a fault of field. */
 extern char *rg_check_name(RgFaults *faults, const char *field, text *name);
+
+/* moment.c: the time that the text gives; what is wrong becomes a fault of field. */
+extern TimestampTz rg_check_moment(RgFaults *faults, const char *field, const char *text);
 
 /* list.c: the arguments of data_source_list. NULL texts are absent. */
 typedef struct RgListRequest
