@@ -48,15 +48,6 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $1 AND d.deleted_at IS NULL;
 END;
 
--- A source of a document as a request of this organization: the workspace is looked up by its name, credentials that
--- are not given are none, and the placeholder becomes the id.
-CREATE FUNCTION rivergen_catalog.document_request(source jsonb, organization_id bigint) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN (source - 'workspace') || CASE
-		WHEN source ->> 'file_path' LIKE 'organizations/{organization\_id}/%' THEN jsonb_build_object('file_path',
-			'organizations/' || organization_id || substr(source ->> 'file_path', length('organizations/{organization_id}/')))
-		ELSE '{}' END;
-
 -- What a change would change: {column: {"from", "to"}}.
 CREATE FUNCTION rivergen_catalog.column_changes(columns jsonb, current jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -227,6 +227,29 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 			with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
 }
 
+/* The source as a request of this organization. Here and not in SQL, because credentials are in it. */
+static Jsonb *
+request_of(const Application *application, Jsonb *source)
+{
+	static const char placeholder[] = "organizations/{organization_id}/";
+	const JsonbValue *path = member(source, "file_path");
+	Jsonb *request = without(without(without(source, "workspace"), "workspace_id"), "connection_string");
+	JsonbParseState *state = NULL;
+	char *text;
+
+	if (path == NULL || path->type != jbvString)
+		return request;
+	text = text_of(path);
+	if (strncmp(text, placeholder, strlen(placeholder)) != 0)
+		return request;
+	text = psprintf("organizations/" INT64_FORMAT "/%s", application->identity.organization_id,
+					text + strlen(placeholder));
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&state, WJB_KEY, rg_json_string("file_path", strlen("file_path")));
+	pushJsonbValue(&state, WJB_VALUE, rg_json_string(text, strlen(text)));
+	return with(request, JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL))));
+}
+
 static void
 refuse_repeated(const Application *application, const Entry *entry, RgFaults *faults)
 {
@@ -267,8 +290,7 @@ read_source(Application *application, const JsonbValue *value)
 	}
 	refuse_members(&faults, source);
 	read_workspace(application, entry, &faults, member(source, "workspace"));
-	request = rg_document_request(source, application->identity.organization_id);
-	request = without(without(request, "workspace_id"), "connection_string");
+	request = request_of(application, source);
 	if (entry->id != 0)
 		read_known(application, entry, &faults, source, request);
 	else

@@ -157,9 +157,6 @@ extern Jsonb *rg_catalog_document(int64 organization_id);
 /* Makes the rest of the transaction the only one that applies a document to the organization. */
 extern void rg_catalog_document_lock(int64 organization_id);
 
-/* A source of a document as a request to create it. */
-extern Jsonb *rg_document_request(Jsonb *source, int64 organization_id);
-
 /* The undeleted source of this name, or 0. */
 extern int64 rg_data_source_find(int64 organization_id, const char *name);
 

@@ -35,19 +35,6 @@ rg_catalog_document_lock(int64 organization_id)
 	rg_sql_run(&lock, values, NULL);
 }
 
-Jsonb *
-rg_document_request(Jsonb *source, int64 organization_id)
-{
-	static RgStatement make = {
-		.text = "SELECT rivergen_catalog.document_request($1, $2)",
-		.types = {JSONBOID, INT8OID},
-	};
-	Datum values[] = {JsonbPGetDatum(source), Int64GetDatum(organization_id)};
-
-	rg_sql_run(&make, values, NULL);
-	return rg_catalog_jsonb(0, 1);
-}
-
 static int64
 find_named(RgStatement *find, int64 organization_id, const char *name)
 {
