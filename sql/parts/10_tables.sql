@@ -2,6 +2,9 @@
 -- organization_id leads every primary key, unique key and foreign key of a tenant table, so that the catalog
 -- can be distributed by organization and no constraint tells one tenant about another.
 
+-- Whatever schema the extension is made in: functions found there must not be bound into ours.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 DO $$
 BEGIN
 	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
