@@ -2,6 +2,9 @@
 -- organization_id leads every primary key, unique key and foreign key of a tenant table, so that the catalog
 -- can be distributed by organization and no constraint tells one tenant about another.
 
+-- Whatever schema the extension is made in: functions found there must not be bound into ours.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 DO $$
 BEGIN
 	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
@@ -98,7 +101,7 @@ CREATE TABLE rivergen_catalog.data_source (
 CREATE UNIQUE INDEX data_source_name ON rivergen_catalog.data_source (organization_id, name)
 	WHERE deleted_at IS NULL;
 CREATE INDEX data_source_created ON rivergen_catalog.data_source (organization_id, created_at, data_source_id)
-	WHERE deleted_at IS NULL;
+	INCLUDE (type, workspace_id, maintenance) WHERE deleted_at IS NULL;
 
 -- What workers find.
 CREATE TABLE rivergen_catalog.data_source_state (

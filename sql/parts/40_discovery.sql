@@ -1,9 +1,5 @@
 -- Discovery and jobs. The bodies are made by the functions of rivergen_catalog, which are internal.
 
-CREATE FUNCTION rivergen_catalog.time_text(timestamptz) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-
 -- Is it counted as a table, or as a view? Sequences are neither.
 CREATE FUNCTION rivergen_catalog.is_view(kind text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -93,18 +89,6 @@ BEGIN ATOMIC
 		'error_message', (job).error_message,
 		'error_detail', (job).error_detail,
 		'result', (job).result);
-END;
-
-CREATE FUNCTION rivergen_catalog.pagination(page bigint, page_size bigint, total_items bigint) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT jsonb_build_object(
-		'page', page,
-		'page_size', page_size,
-		'total_items', total_items,
-		'total_pages', (total_items + page_size - 1) / page_size,
-		'has_next', page * page_size < total_items,
-		'has_previous', page > 1);
 END;
 
 CREATE FUNCTION rivergen_catalog.job_page(

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
+#include "api/store.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "check/check.h"
@@ -22,8 +23,8 @@ PG_FUNCTION_INFO_V1(rg_data_source_update);
 PG_FUNCTION_INFO_V1(rg_data_source_update_credentials);
 PG_FUNCTION_INFO_V1(rg_data_source_remove);
 
-static void
-store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+void
+rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
 	const RgCredentials *credentials = &definition->credentials;
 
@@ -55,9 +56,8 @@ raise_faults(const RgIdentity *identity, RgDefinition *definition)
 	notice_ignored(definition);
 }
 
-/* The first discovery; a type that no connector serves is not asked for one. */
-static void
-enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+void
+rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
 	if (definition->auto_refresh && definition->type->connector != NULL)
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
@@ -75,8 +75,8 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 
 	int64 id = rg_data_source_insert(&identity, definition->columns);
 
-	store_credentials(&identity, id, definition);
-	enqueue_discovery(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
+	rg_enqueue_discovery(&identity, id, definition);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source created successfully");
 }
@@ -106,9 +106,31 @@ list_request(FunctionCallInfo fcinfo)
 		.search = rg_api_optional_text(fcinfo, 5),
 		.sort_by = PG_ARGISNULL(6) ? "created_at" : rg_api_optional_text(fcinfo, 6),
 		.sort_order = PG_ARGISNULL(7) ? "desc" : rg_api_optional_text(fcinfo, 7),
+		.tags = PG_ARGISNULL(8) ? NULL : PG_GETARG_ARRAYTYPE_P(8),
+		.after = rg_api_optional_text(fcinfo, 9),
 	};
 
 	return request;
+}
+
+/* Faults of the arguments, the cursor's too: which one it is depends on the order. */
+static void
+check_list(const RgListRequest *request, RgListOrder *order, RgListCursor *cursor)
+{
+	RgFaults faults;
+
+	rg_faults_begin(&faults);
+	rg_check_list(&faults, request, rg_sort_fields, rg_sort_field_count);
+	order->field = rg_sort_field_find(request->sort_by);
+	order->descending = strcmp(request->sort_order, "desc") == 0;
+	if (request->after != NULL && request->after[0] != '\0' && order->field >= 0 &&
+		!rg_list_cursor_read(request->after, order, cursor))
+	{
+		rg_fault(&faults, "after", "is not a cursor of this order");
+		rg_fault_hint(&faults, "Give next_cursor of an answer with the same sort_by and sort_order, or an "
+							   "empty text to begin.");
+	}
+	rg_faults_raise(&faults);
 }
 
 Datum
@@ -119,13 +141,19 @@ rg_data_source_list_page(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_VIEWER);
 	RgListRequest request = list_request(fcinfo);
 	RgListFilter filter = {request.by_workspace ? &request.workspace_id : NULL, request.type, request.status,
-						   request.search};
+						   request.search, request.tags};
+	RgListOrder order;
+	RgListCursor cursor;
+	Jsonb *list;
 
-	rg_check_list(&request, rg_sort_fields, rg_sort_field_count);
-	return rg_api_answer(rg_data_source_list(identity.organization_id, &filter, request.sort_by,
-											 strcmp(request.sort_order, "desc") == 0, request.page,
-											 request.page_size),
-						 "Data sources retrieved successfully");
+	check_list(&request, &order, &cursor);
+	if (request.after == NULL)
+		list =
+			rg_data_source_list(identity.organization_id, &filter, &order, request.page, request.page_size);
+	else
+		list = rg_data_source_list_after(identity.organization_id, &filter, &order,
+										 request.after[0] != '\0' ? &cursor : NULL, request.page_size);
+	return rg_api_answer(list, "Data sources retrieved successfully");
 }
 
 Datum
@@ -138,12 +166,18 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
 	RgDefinition *definition =
 		rg_check_update(rg_api_optional_jsonb(fcinfo, 1), current, identity.organization_id);
+	char *if_updated_at = rg_api_optional_text(fcinfo, 2);
+	TimestampTz updated_at = 0;
 
+	if (if_updated_at != NULL)
+		updated_at = rg_check_moment(&definition->faults, "if_updated_at", if_updated_at);
 	rg_faults_raise(&definition->faults);
+	if (if_updated_at != NULL)
+		rg_data_source_require_unchanged(identity.organization_id, id, updated_at);
 	notice_ignored(definition);
 	if (!definition->is_empty)
 		rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
-	store_credentials(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
 	if (!definition->is_empty || definition->has_credentials)
 		rg_data_source_touch(&identity, id);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
@@ -169,7 +203,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 	RgDefinition *definition = rg_check_credentials(rg_api_optional_jsonb(fcinfo, 1), type_of(current));
 
 	rg_faults_raise(&definition->faults);
-	store_credentials(&identity, id, definition);
+	rg_store_credentials(&identity, id, definition);
 	rg_data_source_touch(&identity, id);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source credentials updated successfully");

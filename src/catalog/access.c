@@ -11,11 +11,29 @@
 
 #include "catalog/internal.h"
 
-#define TENANT_FUNCTIONS                                                                                     \
-	"'current_organization_id', 'data_source_create', 'data_source_delete', 'data_source_get', "             \
-	"'data_source_health', 'data_source_list', 'data_source_restore', 'data_source_schemas', "               \
-	"'data_source_set_status', 'data_source_test', 'data_source_update', 'data_source_update_credentials', " \
-	"'discover_schema', 'job_cancel', 'job_get', 'job_list', 'job_progress'"
+/* clang-format off */
+#define TENANT_FUNCTIONS \
+	"'catalog_apply', " \
+	"'catalog_export', " \
+	"'current_organization_id', " \
+	"'data_source_create', " \
+	"'data_source_delete', " \
+	"'data_source_get', " \
+	"'data_source_health', " \
+	"'data_source_list', " \
+	"'data_source_restore', " \
+	"'data_source_schemas', " \
+	"'data_source_set_status', " \
+	"'data_source_test', " \
+	"'data_source_types', " \
+	"'data_source_update', " \
+	"'data_source_update_credentials', " \
+	"'discover_schema', " \
+	"'job_cancel', " \
+	"'job_get', " \
+	"'job_list', " \
+	"'job_progress' "
+/* clang-format on */
 
 static void
 run_grant(const char *statement)

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
@@ -61,6 +62,10 @@ extern int64 rg_data_source_insert(const RgIdentity *identity, Jsonb *columns);
  */
 extern Jsonb *rg_data_source_lock(int64 organization_id, int64 data_source_id);
 
+/* 409 when a locked source was changed at another time than the given one. */
+extern void
+rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at);
+
 /*
  * Sets the given columns of a locked source. When that moves it to another destination, credentials that
  * somebody else gave are dropped, unless an admin asks or has_credentials says that new ones follow. 409: the
@@ -96,7 +101,7 @@ extern void rg_data_source_set_maintenance(const RgIdentity *identity, int64 dat
 /* Tests and discoveries of the last day, and the newest of them. 404. */
 extern Jsonb *rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history_limit);
 
-/* ---- the list (data_source_list.c) ---- */
+/* ---- the list (data_source_list.c, list_order.c) ---- */
 
 typedef struct RgListFilter
 {
@@ -104,15 +109,39 @@ typedef struct RgListFilter
 	const char *type;
 	const char *status;
 	const char *search;
+	ArrayType *tags; /* text[]: the source has all of them */
 } RgListFilter;
 
 extern const char *const rg_sort_fields[];
 extern const int rg_sort_field_count;
 
-/* {"items": […], "pagination": {…}}; sort_by is one of rg_sort_fields, page and page_size are within bounds.
- */
-extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *filter, const char *sort_by,
-								  bool descending, int64 page, int64 page_size);
+typedef struct RgListOrder
+{
+	int field; /* index of rg_sort_fields */
+	bool descending;
+} RgListOrder;
+
+/* The last row of the page before: its id, and its value of the sort field. */
+typedef struct RgListCursor
+{
+	int64 id;
+	bool is_null;
+	Datum value;
+} RgListCursor;
+
+/* The index of the name in rg_sort_fields, or -1. */
+extern int rg_sort_field_find(const char *name);
+
+/* Reads what an earlier answer gave as next_cursor; false when it is none, or one of another order. */
+extern bool rg_list_cursor_read(const char *digits, const RgListOrder *order, RgListCursor *cursor);
+
+/* {"items": […], "pagination": {…}}; page and page_size are within bounds. */
+extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgListOrder *order,
+								  int64 page, int64 page_size);
+
+/* {"items": […], "next_cursor": text or null}; after is NULL for the beginning. Nothing is counted. */
+extern Jsonb *rg_data_source_list_after(int64 organization_id, const RgListFilter *filter,
+										const RgListOrder *order, const RgListCursor *after, int64 page_size);
 
 /* ---- credentials (credential.c) ---- */
 
@@ -129,5 +158,31 @@ extern void rg_credential_remove(int64 organization_id, int64 data_source_id);
 
 /* Takes them away because the destination changed; whoever gave them keeps them. */
 extern void rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id);
+
+/* Notes that a new source was made without credentials and waits for them. */
+extern void rg_credential_await(int64 organization_id, int64 data_source_id);
+
+/* text[]: what failure_reason says of sources that wait for credentials. */
+extern ArrayType *rg_credential_reminders(void);
+
+/* ---- the catalog as a document (document.c) ---- */
+
+/* {"version": 1, "sources": […]}, without credentials. */
+extern Jsonb *rg_catalog_document(int64 organization_id);
+
+/* Makes the rest of the transaction the only one that applies a document to the organization. */
+extern void rg_catalog_document_lock(int64 organization_id);
+
+/* The undeleted source of this name, or 0. */
+extern int64 rg_data_source_find(int64 organization_id, const char *name);
+
+/* The workspace of this name, or 0. */
+extern int64 rg_workspace_find(int64 organization_id, const char *name);
+
+/* {column: {"from", "to"}} of what differs; both are column name → value. */
+extern Jsonb *rg_column_changes(Jsonb *columns, Jsonb *current);
+
+/* The names of the undeleted sources that are not among these, as an array. */
+extern Jsonb *rg_data_source_names_without(int64 organization_id, Jsonb *names);
 
 #endif

@@ -11,8 +11,23 @@
 #include "error.h"
 #include "secret/secret.h"
 
-static const char given_again[] =
-	"The destination was changed by somebody else than who gave the credentials: they must be given again";
+/* Why a source has no credentials although it needs them: what failure_reason says until they are given. */
+static const char *const reminders[] = {
+	"The destination was changed by somebody else than who gave the credentials: they must be given again",
+	"The catalog document that the source was made from holds no credentials: they must be given",
+};
+#define MOVED        reminders[0]
+#define NOT_EXPORTED reminders[1]
+
+ArrayType *
+rg_credential_reminders(void)
+{
+	Datum texts[lengthof(reminders)];
+
+	for (int i = 0; i < (int) lengthof(reminders); i++)
+		texts[i] = CStringGetTextDatum(reminders[i]);
+	return construct_array(texts, lengthof(reminders), TEXTOID, -1, false, TYPALIGN_INT);
+}
 
 typedef struct SealingKey
 {
@@ -59,11 +74,11 @@ forget_reminder(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET failure_reason = NULL "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND failure_reason = $3",
-		.types = {INT8OID, INT8OID, TEXTOID},
+				"WHERE organization_id = $1 AND data_source_id = $2 AND failure_reason = ANY ($3)",
+		.types = {INT8OID, INT8OID, TEXTARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(given_again)};
+					  PointerGetDatum(rg_credential_reminders())};
 
 	rg_sql_run(&update, values, NULL);
 }
@@ -121,6 +136,20 @@ rg_credential_remove(int64 organization_id, int64 data_source_id)
 	forget_reminder(organization_id, data_source_id);
 }
 
+static void
+remind(int64 organization_id, int64 data_source_id, const char *reminder)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'inactive', failure_reason = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  CStringGetTextDatum(reminder)};
+
+	rg_sql_run(&update, values, NULL);
+}
+
 void
 rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 {
@@ -129,16 +158,15 @@ rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 				"WHERE organization_id = $1 AND data_source_id = $2 AND given_by_user_id <> $3",
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	static RgStatement remind = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'inactive', failure_reason = $3 "
-				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, TEXTOID},
-	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  Int64GetDatum(identity->user_id)};
 
-	if (rg_sql_run(&drop, values, NULL) == 0)
-		return;
-	values[2] = CStringGetTextDatum(given_again);
-	rg_sql_run(&remind, values, NULL);
+	if (rg_sql_run(&drop, values, NULL) > 0)
+		remind(identity->organization_id, data_source_id, MOVED);
+}
+
+void
+rg_credential_await(int64 organization_id, int64 data_source_id)
+{
+	remind(organization_id, data_source_id, NOT_EXPORTED);
 }

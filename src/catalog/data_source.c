@@ -5,6 +5,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog/internal.h"
 #include "error.h"
@@ -77,7 +78,7 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 		.types = {INT8OID, INT8OID},
 	};
 	static RgStatement read = {
-		.text = "SELECT to_jsonb(d) || jsonb_build_object('credential_keys', c.key_names) "
+		.text = "SELECT to_jsonb(d) - 'search_text' || jsonb_build_object('credential_keys', c.key_names) "
 				"FROM rivergen_catalog.data_source d "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE " THIS_SOURCE,
@@ -89,6 +90,24 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 		fail_missing(data_source_id);
 	rg_sql_run(&read, values, NULL);
 	return rg_catalog_jsonb(0, 1);
+}
+
+void
+rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at)
+{
+	static RgStatement compare = {
+		.text = "SELECT updated_at = $3, rivergen_catalog.time_text(updated_at), "
+				"rivergen_catalog.time_text($3) FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
+		.types = {INT8OID, INT8OID, TIMESTAMPTZOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  TimestampTzGetDatum(updated_at)};
+
+	rg_sql_run(&compare, values, NULL);
+	if (!rg_sql_bool(0, 1))
+		rg_fail(RG_CONFLICT, "Data source was changed since it was read",
+				psprintf("updated_at is %s, not %s.", rg_sql_text(0, 2), rg_sql_text(0, 3)),
+				"Read it again, and repeat the change if it is still wanted.");
 }
 
 static bool
@@ -164,98 +183,8 @@ rg_data_source_touch(const RgIdentity *identity, int64 data_source_id)
 Jsonb *
 rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_changes)
 {
-#define BODY                                                                                                                                                     \
-	"jsonb_build_object('id', d.data_source_id, 'organization_id', d.organization_id, "                                                                          \
-	"'workspace_id', d.workspace_id, 'name', d.name, 'type', d.type, 'description', d.description, "                                                             \
-	"'host', d.host, 'port', d.port, 'database_name', d.database_name, 'schema_name', d.schema_name, "                                                           \
-	"'file_path', d.file_path, 'use_ssh_tunnel', d.use_ssh_tunnel, 'ssh_host', d.ssh_host, "                                                                     \
-	"'ssh_port', d.ssh_port, 'ssh_username', d.ssh_username, "                                                                                                   \
-	"'ssh_key_id', CASE WHEN 'ssh_private_key' = ANY (c.key_names) THEN c.credential_id END, "                                                                   \
-	"'ssh_local_port', d.ssh_local_port, 'connection_pool_size', d.connection_pool_size, "                                                                       \
-	"'connection_timeout', d.connection_timeout, 'query_timeout', d.query_timeout, "                                                                             \
-	"'max_retries', d.max_retries, 'status', " RG_SQL_STATUS ", "                                                                                                \
-	"'last_tested_at', " RG_SQL_TIME(                                                                                                                            \
-		"s.last_tested_at") ", "                                                                                                                                 \
-							"'last_successful_connection_at', " RG_SQL_TIME(                                                                                     \
-								"s.last_successful_connection_at") ", "                                                                                          \
-																   "'last_failed_connection_at',"                                                                \
-																   " " RG_SQL_TIME(                                                                              \
-																	   "s.last_failed_"                                                                          \
-																	   "connection_at") ", "                                                                     \
-																						"'failu"                                                                 \
-																						"re_"                                                                    \
-																						"count'"                                                                 \
-																						", "                                                                     \
-																						"s."                                                                     \
-																						"failur"                                                                 \
-																						"e_"                                                                     \
-																						"count,"                                                                 \
-																						" '"                                                                     \
-																						"failur"                                                                 \
-																						"e_"                                                                     \
-																						"reason"                                                                 \
-																						"', "                                                                    \
-																						"s."                                                                     \
-																						"failur"                                                                 \
-																						"e_"                                                                     \
-																						"reason"                                                                 \
-																						", "                                                                     \
-																						"'schem"                                                                 \
-																						"a_"                                                                     \
-																						"discov"                                                                 \
-																						"ered_"                                                                  \
-																						"at',"                                                                   \
-																						" " RG_SQL_TIME(                                                         \
-																							"s."                                                                 \
-																							"sc"                                                                 \
-																							"he"                                                                 \
-																							"ma"                                                                 \
-																							"_d"                                                                 \
-																							"is"                                                                 \
-																							"co"                                                                 \
-																							"ve"                                                                 \
-																							"re"                                                                 \
-																							"d_"                                                                 \
-																							"a"                                                                  \
-																							"t") ", "                                                            \
-																								 "'schema_"                                                      \
-																								 "auto_"                                                         \
-																								 "refresh',"                                                     \
-																								 " d."                                                           \
-																								 "schema_"                                                       \
-																								 "auto_"                                                         \
-																								 "refresh, "                                                     \
-																								 "'schema_"                                                      \
-																								 "refresh_"                                                      \
-																								 "interval'"                                                     \
-																								 ", "                                                            \
-																								 "d.schema_"                                                     \
-																								 "refresh_"                                                      \
-																								 "interval,"                                                     \
-																								 " "                                                             \
-																								 "'metadata"                                                     \
-																								 "', "                                                           \
-																								 "d."                                                            \
-																								 "metadata,"                                                     \
-																								 " 'tags', "                                                     \
-																								 "d.tags, "                                                      \
-																								 "'created_"                                                     \
-																								 "by_user_"                                                      \
-																								 "id', "                                                         \
-																								 "d."                                                            \
-																								 "created_"                                                      \
-																								 "by_user_"                                                      \
-																								 "id, "                                                          \
-																								 "'created_"                                                     \
-																								 "at',"                                                          \
-																								 " " RG_SQL_TIME("d.created_at") ", 'updated_at', " RG_SQL_TIME( \
-																									 "d."                                                        \
-																									 "updat"                                                     \
-																									 "ed_"                                                       \
-																									 "at") ", "                                                  \
-																										   "'updated_by_user_id', d.updated_by_user_id)"
 	static RgStatement select = {
-		.text = "SELECT " BODY " FROM rivergen_catalog.data_source d "
+		.text = "SELECT rivergen_catalog.data_source_body(d, s, c) FROM rivergen_catalog.data_source d "
 				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE " THIS_SOURCE " AND d.deleted_at IS NULL",

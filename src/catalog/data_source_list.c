@@ -1,10 +1,10 @@
 /*
- * data_source_list.c — pages of an organization's sources.
+ * data_source_list.c — pages of an organization's sources, by number or from a cursor on.
  *
  * One statement per sort field and direction, put together from the static texts below. They are planned for
- * each call's arguments, since a filter that is not given must cost nothing. The page is cut from data_source
- * alone where neither filter nor order need the state: then the planner drops that join, and the default
- * order is read off an index.
+ * each call's arguments, since a filter that is not given must cost nothing. The page is cut before anything
+ * that only its rows need is read: where neither filter nor order need the state the planner drops that join,
+ * and the usual orders are read off an index.
  */
 #include "catalog/catalog.h"
 
@@ -13,66 +13,9 @@
 #include "utils/memutils.h"
 
 #include "catalog/internal.h"
+#include "catalog/list_order.h"
 
-typedef struct SortField
-{
-	const char *column;
-	bool nullable; /* NULLS LAST, which costs the index its use */
-} SortField;
-
-#define SORT_FIELDS 21
-
-const char *const rg_sort_fields[SORT_FIELDS] = {
-	"id",
-	"organization_id",
-	"workspace_id",
-	"name",
-	"type",
-	"description",
-	"host",
-	"port",
-	"database_name",
-	"schema_name",
-	"file_path",
-	"use_ssh_tunnel",
-	"ssh_host",
-	"ssh_port",
-	"status",
-	"last_tested_at",
-	"last_successful_connection_at",
-	"schema_discovered_at",
-	"schema_auto_refresh",
-	"created_at",
-	"updated_at",
-};
-const int rg_sort_field_count = SORT_FIELDS;
-
-/* In the same order. */
-static const SortField sort_fields[SORT_FIELDS] = {
-	{"d.data_source_id", false},
-	{"d.organization_id", false},
-	{"d.workspace_id", true},
-	{"d.name", false},
-	{"d.type", false},
-	{"d.description", true},
-	{"d.host", true},
-	{"d.port", true},
-	{"d.database_name", true},
-	{"d.schema_name", true},
-	{"d.file_path", true},
-	{"d.use_ssh_tunnel", false},
-	{"d.ssh_host", true},
-	{"d.ssh_port", true},
-	{RG_SQL_STATUS, false},
-	{"s.last_tested_at", true},
-	{"s.last_successful_connection_at", true},
-	{"s.schema_discovered_at", true},
-	{"d.schema_auto_refresh", false},
-	{"d.created_at", false},
-	{"d.updated_at", false},
-};
-
-/* The parameters of every statement here; counting does not use the last two. */
+/* The parameters of every statement here; counting uses the filters only. */
 enum
 {
 	ORGANIZATION,
@@ -80,177 +23,156 @@ enum
 	TYPE,
 	STATUS,
 	SEARCH,
-	LIMIT,
+	TAGS,
+	FILTERS,
+	LIMIT = FILTERS,
 	OFFSET,
+	SHOWN,       /* of the rows that LIMIT lets through; the one more tells whether there is a next page */
+	AFTER_ID,    /* null: from the beginning */
+	AFTER_NULL,  /* the value there is null */
+	AFTER_VALUE, /* of the sort field's type */
 	PARAMETERS
 };
 
+#define SEARCHED "rivergen_catalog.search_keys($1, rivergen_catalog.folded($5), $6)"
+
+/* A search of fewer than three characters has no keys, and there the index is of no use. */
 #define FILTERED                                                                                             \
 	"FROM rivergen_catalog.data_source d LEFT JOIN rivergen_catalog.data_source_state s "                    \
 	"ON s.organization_id = d.organization_id AND s.data_source_id = d.data_source_id "                      \
 	"WHERE d.organization_id = $1 AND d.deleted_at IS NULL "                                                 \
 	"AND ($2 IS NULL OR d.workspace_id = $2) AND ($3 IS NULL OR d.type = $3) "                               \
-	"AND ($4 IS NULL OR " RG_SQL_STATUS " = $4) "                                                            \
-	"AND ($5 IS NULL OR strpos(lower(d.name), lower($5)) > 0 OR strpos(lower(d.description), lower($5)) > "  \
-	"0)"
+	"AND ($4 IS NULL OR rivergen_catalog.shown_status(d.maintenance, s.status) = $4) "                       \
+	"AND ($5 IS NULL OR strpos(d.search_text, rivergen_catalog.folded($5)) > 0) "                            \
+	"AND ($6 IS NULL OR d.tags @> $6) "                                                                      \
+	"AND (cardinality(" SEARCHED ") = 0 "                                                                    \
+	"OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> " SEARCHED ")"
 
-#define ITEM                                                                                                 \
-	"jsonb_build_object('id', d.data_source_id, 'organization_id', d.organization_id, "                      \
-	"'workspace_id', d.workspace_id, 'name', d.name, 'type', d.type, 'description', d.description, "         \
-	"'host', d.host, 'port', d.port, 'database_name', d.database_name, 'schema_name', d.schema_name, "       \
-	"'file_path', d.file_path, 'use_ssh_tunnel', d.use_ssh_tunnel, 'ssh_host', d.ssh_host, "                 \
-	"'ssh_port', d.ssh_port, 'status', " RG_SQL_STATUS ", "                                                  \
-	"'last_tested_at', " RG_SQL_TIME(                                                                        \
-		"s.last_tested_at") ", "                                                                             \
-							"'last_successful_connection_at', " RG_SQL_TIME(                                 \
-								"s.last_successful_connection_"                                              \
-								"at") ", "                                                                   \
-									  "'schema_discovered_at',"                                              \
-									  " " RG_SQL_TIME(                                                       \
-										  "s.schema_discovered_"                                             \
-										  "at") ", "                                                         \
-												"'schema_auto_"                                              \
-												"refresh', "                                                 \
-												"d.schema_auto_"                                             \
-												"refresh, "                                                  \
-												"'tags', "                                                   \
-												"d.tags, "                                                   \
-												"'created_at',"                                              \
-												" " RG_SQL_TIME("d.created_"                                 \
-																"at") ", "                                   \
-																	  "'upd"                                 \
-																	  "ated"                                 \
-																	  "_at'"                                 \
-																	  ","                                    \
-																	  " " RG_SQL_TIME("d.updated_at") ")"
-
-#define PAGE_BEFORE_ORDER                                                                                    \
-	"SELECT coalesce(jsonb_agg(" ITEM " ORDER BY d.place), '[]') "                                           \
-	"FROM (SELECT cut.*, row_number() OVER () AS place FROM (SELECT d.* " FILTERED " ORDER BY "
-#define PAGE_AFTER_ORDER                                                                                     \
-	" LIMIT $6 OFFSET $7) cut) d "                                                                           \
-	"JOIN rivergen_catalog.data_source_state s "                                                             \
-	"ON s.organization_id = d.organization_id AND s.data_source_id = d.data_source_id"
+/* To be completed by: column, condition behind the cursor, direction, place of nulls, type of the column. */
+#define PAGE                                                                                                 \
+	"SELECT coalesce(jsonb_agg(rivergen_catalog.data_source_item(d, s) ORDER BY p.place) "                   \
+	"FILTER (WHERE p.place <= $9), '[]'), coalesce(max(p.place), 0) > $9, "                                  \
+	"(array_agg(p.id) FILTER (WHERE p.place = $9))[1], "                                                     \
+	"(array_agg(p.key::%5$s) FILTER (WHERE p.place = $9))[1] "                                               \
+	"FROM (SELECT cut.*, row_number() OVER () AS place FROM ("                                               \
+	"SELECT d.data_source_id AS id, %1$s AS key " FILTERED " AND ($10 IS NULL OR %2$s) "                     \
+	"ORDER BY %1$s %3$s%4$s, d.data_source_id %3$s LIMIT $7 OFFSET $8) cut) p "                              \
+	"JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = p.id "             \
+	"JOIN rivergen_catalog.data_source_state s ON s.organization_id = $1 AND s.data_source_id = p.id"
 
 static void
-prepare(RgStatement *statement, const char *text)
+prepare(RgStatement *statement, const char *text, int count, Oid value_type)
 {
-	static const Oid types[PARAMETERS] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID};
-	SPIPlanPtr plan = SPI_prepare_cursor(text, PARAMETERS, (Oid *) types, CURSOR_OPT_CUSTOM_PLAN);
+	Oid types[PARAMETERS] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+							 INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, value_type};
+	SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, CURSOR_OPT_CUSTOM_PLAN);
 
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
 	statement->plan = plan;
 }
 
-static RgStatement *
-page_statement(int field, bool descending)
+/* SQL for the rows behind the cursor. Nulls come last, whatever the direction. */
+static char *
+behind_cursor(const RgSortField *sort, const char *comparison)
 {
-	static RgStatement statements[SORT_FIELDS][2];
-	RgStatement *statement = &statements[field][descending];
-	const SortField *sort = &sort_fields[field];
-	const char *direction = descending ? "DESC" : "ASC";
+	if (!sort->nullable)
+		return psprintf("(%s, d.data_source_id) %s ($12, $10)", sort->column, comparison);
+	return psprintf("CASE WHEN $11 THEN %1$s IS NULL AND d.data_source_id %2$s $10 "
+					"ELSE (%1$s, d.data_source_id) %2$s ($12, $10) OR %1$s IS NULL END",
+					sort->column, comparison);
+}
 
+static RgStatement *
+page_statement(const RgListOrder *order)
+{
+	static RgStatement *statements[2];
+	const RgSortField *sort = rg_sort_field(order->field);
+	const char *direction = order->descending ? "DESC" : "ASC";
+	RgStatement *statement;
+
+	if (statements[order->descending] == NULL)
+		statements[order->descending] =
+			MemoryContextAllocZero(TopMemoryContext, sizeof(RgStatement) * rg_sort_field_count);
+	statement = &statements[order->descending][order->field];
 	if (statement->plan == NULL)
-		prepare(statement, psprintf(PAGE_BEFORE_ORDER "%s %s%s, d.data_source_id %s" PAGE_AFTER_ORDER,
-									sort->column, direction, sort->nullable ? " NULLS LAST" : "", direction));
+		prepare(statement,
+				psprintf(PAGE, sort->column, behind_cursor(sort, order->descending ? "<" : ">"), direction,
+						 sort->nullable ? " NULLS LAST" : "", sort->type),
+				PARAMETERS, rg_sort_field_type(sort));
 	return statement;
 }
 
+/* One status and nothing else: counted without looking at every source. Maintenance is no status of the
+ * state. */
+#define COUNT_STATUS                                                                                         \
+	"SELECT (SELECT count(*) FROM rivergen_catalog.data_source_state s "                                     \
+	"WHERE s.organization_id = $1 AND s.status = $4) - "                                                     \
+	"(SELECT count(*) FROM rivergen_catalog.data_source d "                                                  \
+	"JOIN rivergen_catalog.data_source_state s "                                                             \
+	"ON s.organization_id = d.organization_id AND s.data_source_id = d.data_source_id "                      \
+	"WHERE d.organization_id = $1 AND (d.maintenance OR d.deleted_at IS NOT NULL) AND s.status = $4)"
+
+static bool
+is_status_only(const RgListFilter *filter)
+{
+	return filter->status != NULL && strcmp(filter->status, "maintenance") != 0 &&
+		   filter->workspace_id == NULL && filter->type == NULL && filter->search == NULL &&
+		   filter->tags == NULL;
+}
+
 static RgStatement *
-count_statement(void)
+count_statement(const RgListFilter *filter)
 {
-	static RgStatement statement;
+	static RgStatement statements[2];
+	bool status_only = is_status_only(filter);
+	RgStatement *statement = &statements[status_only];
 
-	if (statement.plan == NULL)
-		prepare(&statement, "SELECT count(*) " FILTERED);
-	return &statement;
+	if (statement->plan == NULL)
+		prepare(statement, status_only ? COUNT_STATUS : "SELECT count(*) " FILTERED, FILTERS, InvalidOid);
+	return statement;
 }
 
-static int
-find_sort_field(const char *name)
+typedef struct Arguments
 {
-	for (int i = 0; i < SORT_FIELDS; i++)
-	{
-		if (strcmp(rg_sort_fields[i], name) == 0)
-			return i;
-	}
-	elog(ERROR, "no such sort field");
+	Datum values[PARAMETERS];
+	char nulls[PARAMETERS];
+} Arguments;
+
+static void
+set(Arguments *arguments, int parameter, Datum value)
+{
+	arguments->values[parameter] = value;
+	arguments->nulls[parameter] = ' ';
 }
 
 static void
-set_text(Datum *values, char *nulls, int parameter, const char *text)
+set_text(Arguments *arguments, int parameter, const char *text)
 {
-	nulls[parameter] = text ? ' ' : 'n';
-	values[parameter] = text ? CStringGetTextDatum(text) : (Datum) 0;
+	if (text != NULL)
+		set(arguments, parameter, CStringGetTextDatum(text));
 }
 
 static void
-put(JsonbParseState **state, const char *name, JsonbValue *value)
+set_filter(Arguments *arguments, int64 organization_id, const RgListFilter *filter)
 {
-	JsonbValue key = {.type = jbvString};
-
-	key.val.string.val = unconstify(char *, name);
-	key.val.string.len = strlen(name);
-	pushJsonbValue(state, WJB_KEY, &key);
-	pushJsonbValue(state, WJB_VALUE, value);
+	memset(arguments->nulls, 'n', PARAMETERS);
+	set(arguments, ORGANIZATION, Int64GetDatum(organization_id));
+	if (filter->workspace_id != NULL)
+		set(arguments, WORKSPACE, Int64GetDatum(*filter->workspace_id));
+	set_text(arguments, TYPE, filter->type);
+	set_text(arguments, STATUS, filter->status);
+	set_text(arguments, SEARCH, filter->search);
+	if (filter->tags != NULL)
+		set(arguments, TAGS, PointerGetDatum(filter->tags));
 }
 
 static void
-put_integer(JsonbParseState **state, const char *name, int64 number)
+set_extent(Arguments *arguments, int64 limit, int64 offset, int64 shown)
 {
-	JsonbValue value = {.type = jbvNumeric};
-
-	value.val.numeric = int64_to_numeric(number);
-	put(state, name, &value);
-}
-
-static void
-put_boolean(JsonbParseState **state, const char *name, bool truth)
-{
-	JsonbValue value = {.type = jbvBool};
-
-	value.val.boolean = truth;
-	put(state, name, &value);
-}
-
-static Jsonb *
-build_pagination(int64 page, int64 page_size, int64 total)
-{
-	JsonbParseState *state = NULL;
-	int64 pages = (total + page_size - 1) / page_size;
-
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	put_integer(&state, "page", page);
-	put_integer(&state, "page_size", page_size);
-	put_integer(&state, "total_items", total);
-	put_integer(&state, "total_pages", pages);
-	put_boolean(&state, "has_next", page < pages);
-	put_boolean(&state, "has_previous", page > 1);
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
-}
-
-static JsonbValue
-as_value(Jsonb *container)
-{
-	JsonbValue value = {.type = jbvBinary};
-
-	value.val.binary.data = &container->root;
-	value.val.binary.len = VARSIZE(container) - VARHDRSZ;
-	return value;
-}
-
-static Jsonb *
-build_list(Jsonb *items, Jsonb *pagination)
-{
-	JsonbParseState *state = NULL;
-	JsonbValue value = as_value(items);
-
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	put(&state, "items", &value);
-	value = as_value(pagination);
-	put(&state, "pagination", &value);
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	set(arguments, LIMIT, Int64GetDatum(limit));
+	set(arguments, OFFSET, Int64GetDatum(offset));
+	set(arguments, SHOWN, Int64GetDatum(shown));
 }
 
 /* A page so far out that its offset cannot be counted is as empty as any beyond the end. */
@@ -261,23 +183,66 @@ offset_of(int64 page, int64 page_size)
 }
 
 Jsonb *
-rg_data_source_list(int64 organization_id, const RgListFilter *filter, const char *sort_by, bool descending,
-					int64 page, int64 page_size)
+rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgListOrder *order, int64 page,
+					int64 page_size)
 {
-	char nulls[PARAMETERS] = {' ', filter->workspace_id ? ' ' : 'n', ' ', ' ', ' ', ' ', ' '};
-	Datum values[PARAMETERS] = {
-		[ORGANIZATION] = Int64GetDatum(organization_id),
-		[WORKSPACE] = Int64GetDatum(filter->workspace_id ? *filter->workspace_id : 0),
-		[LIMIT] = Int64GetDatum(page_size),
-		[OFFSET] = Int64GetDatum(offset_of(page, page_size)),
+	static RgStatement answer = {
+		.text = "SELECT jsonb_build_object('items', $1, "
+				"'pagination', rivergen_catalog.pagination($2, $3, $4))",
+		.types = {JSONBOID, INT8OID, INT8OID, INT8OID},
 	};
-	int64 total;
+	Datum values[] = {0, Int64GetDatum(page), Int64GetDatum(page_size), 0};
+	Arguments arguments = {0};
 
-	set_text(values, nulls, TYPE, filter->type);
-	set_text(values, nulls, STATUS, filter->status);
-	set_text(values, nulls, SEARCH, filter->search);
-	rg_catalog_read(count_statement(), values, nulls);
-	total = rg_sql_int64(0, 1);
-	rg_catalog_read(page_statement(find_sort_field(sort_by), descending), values, nulls);
-	return build_list(rg_catalog_jsonb(0, 1), build_pagination(page, page_size, total));
+	set_filter(&arguments, organization_id, filter);
+	rg_catalog_read(count_statement(filter), arguments.values, arguments.nulls);
+	values[3] = Int64GetDatum(rg_sql_int64(0, 1));
+	set_extent(&arguments, page_size, offset_of(page, page_size), page_size);
+	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);
+	values[0] = JsonbPGetDatum(rg_catalog_jsonb(0, 1));
+	rg_catalog_read(&answer, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* The cursor of the last row shown, of the page that was just read; NULL when nothing comes after it. */
+static char *
+next_cursor(const RgListOrder *order)
+{
+	RgListCursor cursor;
+
+	if (!rg_sql_bool(0, 2))
+		return NULL;
+	cursor.id = rg_sql_int64(0, 3);
+	cursor.value = rg_sql_datum(0, 4, &cursor.is_null);
+	return rg_list_cursor_write(order, &cursor);
+}
+
+Jsonb *
+rg_data_source_list_after(int64 organization_id, const RgListFilter *filter, const RgListOrder *order,
+						  const RgListCursor *after, int64 page_size)
+{
+	static RgStatement answer = {
+		.text = "SELECT jsonb_build_object('items', $1, 'next_cursor', $2)",
+		.types = {JSONBOID, TEXTOID},
+	};
+	Arguments arguments = {0};
+	Datum values[2] = {0};
+	char *next;
+
+	set_filter(&arguments, organization_id, filter);
+	set_extent(&arguments, page_size + 1, 0, page_size);
+	if (after != NULL)
+	{
+		set(&arguments, AFTER_ID, Int64GetDatum(after->id));
+		set(&arguments, AFTER_NULL, BoolGetDatum(after->is_null));
+		if (!after->is_null)
+			set(&arguments, AFTER_VALUE, after->value);
+	}
+	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);
+	values[0] = JsonbPGetDatum(rg_catalog_jsonb(0, 1));
+	next = next_cursor(order);
+	if (next != NULL)
+		values[1] = CStringGetTextDatum(next);
+	rg_catalog_read(&answer, values, next ? NULL : " n");
+	return rg_catalog_jsonb(0, 1);
 }

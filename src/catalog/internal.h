@@ -21,10 +21,4 @@ extern void rg_data_source_run_named(RgStatement *statement, Datum *values);
 /* A column of the current result as jsonb in the caller's context. */
 extern Jsonb *rg_catalog_jsonb(uint64 row, int column);
 
-/* SQL that writes a timestamptz as the API does. */
-#define RG_SQL_TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-
-/* SQL for the status that is shown, of data_source d and data_source_state s. */
-#define RG_SQL_STATUS "CASE WHEN d.maintenance THEN 'maintenance' ELSE s.status END"
-
 #endif

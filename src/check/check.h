@@ -9,6 +9,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
@@ -45,6 +46,9 @@ extern RgDefinition *rg_check_credentials(Jsonb *credentials, const char *type);
 /* A name for an organization or a workspace, trimmed; what is wrong becomes a fault of field. */
 extern char *rg_check_name(RgFaults *faults, const char *field, text *name);
 
+/* moment.c: the time that the text gives; what is wrong becomes a fault of field. */
+extern TimestampTz rg_check_moment(RgFaults *faults, const char *field, const char *text);
+
 /* list.c: the arguments of data_source_list. NULL texts are absent. */
 typedef struct RgListRequest
 {
@@ -55,11 +59,15 @@ typedef struct RgListRequest
 	const char *search;
 	const char *sort_by;
 	const char *sort_order;
+	ArrayType *tags; /* text[] */
+	const char *after;
 	int64 page;
 	int64 page_size;
 } RgListRequest;
 
-/* Raises the faults of the arguments; sort_fields are the names that sort_by may have. */
-extern void rg_check_list(const RgListRequest *request, const char *const *sort_fields, int sort_field_count);
+/* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
+ */
+extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
+						  int sort_field_count);
 
 #endif

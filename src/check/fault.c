@@ -39,6 +39,20 @@ rg_fault_hint(RgFaults *faults, const char *hint)
 }
 
 void
+rg_faults_append(RgFaults *faults, const char *label, const RgFaults *part)
+{
+	char *lines = pstrdup(part->lines.data);
+	int room = Max(MOST_FAULTS - faults->count, 0);
+
+	for (char *line = strtok(lines, "\n"); line != NULL && room > 0; line = strtok(NULL, "\n"), room--)
+		appendStringInfo(&faults->lines, "%s%s%s%s", faults->lines.len > 0 ? "\n" : "", label ? label : "",
+						 label ? "." : "", line);
+	faults->count += part->count;
+	if (part->hints.len > 0)
+		rg_fault_hint(faults, part->hints.data);
+}
+
+void
 rg_faults_raise(const RgFaults *faults)
 {
 	char *detail = faults->lines.data;

@@ -26,6 +26,9 @@ rg_fault(RgFaults *faults, const char *field, const char *format, ...) __attribu
 /* Adds a line to the hint, once. */
 extern void rg_fault_hint(RgFaults *faults, const char *hint);
 
+/* Adds those of a part of the request; label, unless it is NULL, is put before each field: label.field. */
+extern void rg_faults_append(RgFaults *faults, const char *label, const RgFaults *part);
+
 /* Fails with 400 and every fault, or returns when there is none. */
 extern void rg_faults_raise(const RgFaults *faults);
 

@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #define MOST_PER_PAGE 1000
+#define MOST_TAGS     100
 
 static const char *const statuses[] = {"active", "inactive", "testing", "failed", "maintenance"};
 
@@ -30,20 +31,37 @@ check_sort(RgFaults *faults, const RgListRequest *request, const char *const *so
 	rg_fault(faults, "sort_by", "must be one of %s", names.data);
 }
 
-void
-rg_check_list(const RgListRequest *request, const char *const *sort_fields, int sort_field_count)
+static void
+check_page(RgFaults *faults, const RgListRequest *request)
 {
-	RgFaults faults;
-
-	rg_faults_begin(&faults);
-	if (request->type != NULL && rg_source_type_find(request->type, strlen(request->type)) == NULL)
-		rg_fault(&faults, "type", "must be one of %s", rg_source_type_names());
-	if (request->status != NULL && !is_one_of(request->status, statuses, lengthof(statuses)))
-		rg_fault(&faults, "status_filter", "must be one of active, inactive, testing, failed, maintenance");
 	if (request->page < 1)
-		rg_fault(&faults, "page", "must be at least 1");
+		rg_fault(faults, "page", "must be at least 1");
+	else if (request->after != NULL && request->page > 1)
+		rg_fault(faults, "page", "must not be given beside after");
 	if (request->page_size < 1 || request->page_size > MOST_PER_PAGE)
-		rg_fault(&faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
-	check_sort(&faults, request, sort_fields, sort_field_count);
-	rg_faults_raise(&faults);
+		rg_fault(faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
+}
+
+static void
+check_tags(RgFaults *faults, ArrayType *tags)
+{
+	if (tags == NULL)
+		return;
+	if (array_contains_nulls(tags))
+		rg_fault(faults, "tags", "must not hold null");
+	if (ArrayGetNItems(ARR_NDIM(tags), ARR_DIMS(tags)) > MOST_TAGS)
+		rg_fault(faults, "tags", "must be at most %d tags", MOST_TAGS);
+}
+
+void
+rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
+			  int sort_field_count)
+{
+	if (request->type != NULL && rg_source_type_find(request->type, strlen(request->type)) == NULL)
+		rg_fault(faults, "type", "must be one of %s", rg_source_type_names());
+	if (request->status != NULL && !is_one_of(request->status, statuses, lengthof(statuses)))
+		rg_fault(faults, "status_filter", "must be one of active, inactive, testing, failed, maintenance");
+	check_tags(faults, request->tags);
+	check_page(faults, request);
+	check_sort(faults, request, sort_fields, sort_field_count);
 }

@@ -1,0 +1,34 @@
+-- The types of data sources, from the one table that validation uses too.
+
+CREATE FUNCTION rivergen.data_source_types(
+	OUT "position" integer, OUT type text, OUT category text, OUT label text, OUT required_fields text[],
+	OUT optional_fields text[], OUT credential_keys text[], OUT default_port integer, OUT database_name_means text,
+	OUT connector text, OUT connector_installed boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'rg_data_source_types'
+	LANGUAGE C STABLE PARALLEL SAFE ROWS 24 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_types() IS
+'The rows of the view rivergen.data_source_types.';
+REVOKE ALL ON FUNCTION rivergen.data_source_types() FROM PUBLIC;
+
+CREATE VIEW rivergen.data_source_types AS
+	SELECT type, category, label, required_fields, optional_fields, credential_keys, default_port, database_name_means,
+		connector, connector_installed
+	FROM rivergen.data_source_types()
+	ORDER BY "position";
+COMMENT ON VIEW rivergen.data_source_types IS
+'The types that a data source may have, in the order of the RiverGen API, and what each needs.';
+COMMENT ON COLUMN rivergen.data_source_types.type IS 'The value of the field type.';
+COMMENT ON COLUMN rivergen.data_source_types.category IS 'sql, nosql, file or other.';
+COMMENT ON COLUMN rivergen.data_source_types.label IS 'The name that people know.';
+COMMENT ON COLUMN rivergen.data_source_types.required_fields IS
+'What data_source_create wants; host, port and database_name may come from connection_string where the type takes one. credentials may be an empty object.';
+COMMENT ON COLUMN rivergen.data_source_types.optional_fields IS 'What it takes beside.';
+COMMENT ON COLUMN rivergen.data_source_types.credential_keys IS 'The members that the object credentials may have.';
+COMMENT ON COLUMN rivergen.data_source_types.default_port IS
+'Where such a service usually listens; never filled in. Null: it has no usual port.';
+COMMENT ON COLUMN rivergen.data_source_types.database_name_means IS
+'What database_name holds for this type, when it is no database''s name.';
+COMMENT ON COLUMN rivergen.data_source_types.connector IS
+'The executable that discovers such sources: the file''s name in rivergen.connector_directory.';
+COMMENT ON COLUMN rivergen.data_source_types.connector_installed IS
+'Is it there? If not, sources of this type can be registered, and their discovery fails with the code unsupported.';

@@ -1,0 +1,494 @@
+/*
+ * catalog_document.c — rivergen.catalog_export and catalog_apply.
+ *
+ * Applying has three passes over the sources: read (everything that is wrong is found, and what there is is
+ * locked), write (unless it is a dry run), and the answer. Nothing is written before everything was read.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "api/api.h"
+#include "api/store.h"
+#include "catalog/catalog.h"
+#include "catalog/identity.h"
+#include "check/check.h"
+#include "check/field.h"
+#include "error.h"
+
+PG_FUNCTION_INFO_V1(rg_catalog_export);
+PG_FUNCTION_INFO_V1(rg_catalog_apply);
+
+/* One source of the document. */
+typedef struct Entry
+{
+	char *name;      /* trimmed; NULL when it is none */
+	char *workspace; /* NULL: none is named */
+	int64 id;        /* 0: it is new */
+	Jsonb *changes;  /* of a source that is there */
+	RgDefinition *definition;
+	RgDefinition *credentials; /* to be given to a source that is there; NULL: none */
+	bool awaits_credentials;
+} Entry;
+
+typedef struct Application
+{
+	RgIdentity identity;
+	bool dry_run;
+	RgFaults faults;
+	int count;
+	Entry *entries;
+} Application;
+
+/* ---- small things about jsonb ---- */
+
+static JsonbValue *
+member(Jsonb *object, const char *name)
+{
+	return getKeyJsonValueFromContainer(&object->root, name, strlen(name), NULL);
+}
+
+static Jsonb *
+without(Jsonb *object, const char *name)
+{
+	return DatumGetJsonbP(
+		DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum(name)));
+}
+
+static Jsonb *
+with(Jsonb *object, Datum more)
+{
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(object), more));
+}
+
+static Datum
+literal(const char *text)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+}
+
+static bool
+is_empty(Jsonb *object)
+{
+	return JB_ROOT_COUNT(object) == 0;
+}
+
+static char *
+text_of(const JsonbValue *value)
+{
+	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* The string as a trimmed name of something, or NULL. */
+static char *
+name_of(const JsonbValue *value)
+{
+	RgFaults unsaid;
+	char *name;
+
+	if (value == NULL || value->type != jbvString)
+		return NULL;
+	rg_faults_begin(&unsaid);
+	name = rg_check_name(&unsaid, "name", cstring_to_text(text_of(value)));
+	return unsaid.count == 0 ? name : NULL;
+}
+
+/* ---- reading ---- */
+
+static Jsonb *
+sources_of(Jsonb *document, RgFaults *faults)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue *sources;
+	JsonbValue name;
+
+	if (document == NULL || !JB_ROOT_IS_OBJECT(document))
+	{
+		rg_fault(faults, "document", "must be a JSON object");
+		return NULL;
+	}
+	iterator = JsonbIteratorInit(&document->root);
+	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	{
+		char *text = token == WJB_KEY ? rg_printable_name(name.val.string.val, name.val.string.len) : NULL;
+
+		if (text != NULL && strcmp(text, "sources") != 0 && strcmp(text, "version") != 0)
+			rg_fault(faults, text, "is not a member of a catalog document");
+	}
+	if (member(document, "data") != NULL)
+		rg_fault_hint(faults, "The document is what catalog_export answers in data.");
+	if (member(document, "version") != NULL &&
+		!rg_json_equal(member(document, "version"), rg_json_integer(1)))
+		rg_fault(faults, "version", "must be 1");
+	sources = member(document, "sources");
+	if (sources != NULL && sources->type == jbvBinary && JsonContainerIsArray(sources->val.binary.data))
+		return JsonbValueToJsonb(sources);
+	rg_fault(faults, "sources", sources ? "must be an array" : "is required");
+	return NULL;
+}
+
+static void
+read_workspace(Application *application, Entry *entry, RgFaults *faults, const JsonbValue *value)
+{
+	if (value == NULL || value->type == jbvNull)
+		return;
+	entry->workspace = name_of(value);
+	if (entry->workspace == NULL)
+		rg_fault(faults, "workspace", "must be a workspace's name, a string of 1 to 255 characters");
+	else if (entry->id == 0 && application->identity.role != RG_ADMIN &&
+			 rg_workspace_find(application->identity.organization_id, entry->workspace) == 0)
+	{
+		rg_fault(faults, "workspace", "is not a workspace of this organization");
+		rg_fault_hint(faults, "When an admin applies the document, missing workspaces are made.");
+	}
+}
+
+/* A source stays in its workspace; one that the document does not speak of is no difference. */
+static void
+compare_workspace(const Application *application, const Entry *entry, RgFaults *faults,
+				  const JsonbValue *given, Jsonb *current)
+{
+	JsonbValue *id = member(current, "workspace_id");
+	int64 wanted = 0;
+
+	if (given == NULL || (given->type != jbvNull && entry->workspace == NULL))
+		return;
+	if (entry->workspace != NULL)
+		wanted = rg_workspace_find(application->identity.organization_id, entry->workspace);
+	if (id->type == jbvNull ? entry->workspace != NULL : !rg_json_equal(id, rg_json_integer(wanted)))
+		rg_fault(faults, "workspace", "cannot be changed");
+}
+
+static void
+refuse_members(RgFaults *faults, Jsonb *source)
+{
+	if (member(source, "workspace_id") != NULL)
+		rg_fault(faults, "workspace_id", "is not taken in a document; name the workspace");
+	if (member(source, "connection_string") != NULL)
+		rg_fault(faults, "connection_string", "is not taken in a document; give the fields and credentials");
+}
+
+/* Files need no credentials, unless they lie in a service that does. */
+static bool
+needs_credentials(const RgSourceType *type)
+{
+	return type != NULL && (strcmp(type->category, "file") != 0 || type->credential_keys != 0);
+}
+
+static void
+read_new(Application *application, Entry *entry, Jsonb *request)
+{
+	JsonbValue *given = member(request, "credentials");
+	bool absent = given == NULL || given->type == jbvNull;
+
+	if (absent)
+		request = with(request, literal("{\"credentials\": {}}"));
+	entry->definition = rg_check_create(request, application->identity.organization_id);
+	entry->awaits_credentials = absent && needs_credentials(entry->definition->type);
+}
+
+/* Credentials that a source has cannot be compared with those of the document, so they stay. */
+static void
+read_credentials(Entry *entry, RgFaults *faults, Jsonb *request, Jsonb *current)
+{
+	JsonbValue *given = member(request, "credentials");
+	JsonbValue *keys = member(current, "credential_keys");
+	RgDefinition *credentials;
+
+	if (given == NULL || given->type == jbvNull || (keys != NULL && keys->type != jbvNull))
+		return;
+	credentials = rg_check_credentials(JsonbValueToJsonb(given), text_of(member(current, "type")));
+	rg_faults_append(faults, NULL, &credentials->faults);
+	if (credentials->faults.count == 0 && rg_credentials_count(&credentials->credentials) > 0)
+		entry->credentials = credentials;
+}
+
+static void
+read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *source, Jsonb *request)
+{
+	int64 organization_id = application->identity.organization_id;
+	Jsonb *current = rg_data_source_lock(organization_id, entry->id);
+	JsonbValue *type = member(request, "type");
+
+	compare_workspace(application, entry, faults, member(source, "workspace"), current);
+	read_credentials(entry, faults, request, current);
+	if (type != NULL && rg_json_equal(type, member(current, "type")))
+		request = without(request, "type");
+	request = without(without(request, "credentials"), "name");
+	entry->definition = rg_check_update(request, current, organization_id);
+	if (entry->definition->faults.count > 0)
+		return;
+	entry->changes = rg_column_changes(entry->definition->columns, current);
+	if (entry->credentials != NULL)
+		entry->changes =
+			with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
+}
+
+/* The source as a request of this organization. Here and not in SQL, because credentials are in it. */
+static Jsonb *
+request_of(const Application *application, Jsonb *source)
+{
+	static const char placeholder[] = "organizations/{organization_id}/";
+	const JsonbValue *path = member(source, "file_path");
+	Jsonb *request = without(without(without(source, "workspace"), "workspace_id"), "connection_string");
+	JsonbParseState *state = NULL;
+	char *text;
+
+	if (path == NULL || path->type != jbvString)
+		return request;
+	text = text_of(path);
+	if (strncmp(text, placeholder, strlen(placeholder)) != 0)
+		return request;
+	text = psprintf("organizations/" INT64_FORMAT "/%s", application->identity.organization_id,
+					text + strlen(placeholder));
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&state, WJB_KEY, rg_json_string("file_path", strlen("file_path")));
+	pushJsonbValue(&state, WJB_VALUE, rg_json_string(text, strlen(text)));
+	return with(request, JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL))));
+}
+
+static void
+refuse_repeated(const Application *application, const Entry *entry, RgFaults *faults)
+{
+	for (int i = 0; i < application->count; i++)
+	{
+		const char *name = application->entries[i].name;
+
+		if (name != NULL && strcmp(name, entry->name) == 0)
+		{
+			rg_fault(faults, "name", "is that of sources[%d] too", i);
+			return;
+		}
+	}
+}
+
+static void
+read_source(Application *application, const JsonbValue *value)
+{
+	Entry *entry = &application->entries[application->count];
+	char *label = psprintf("sources[%d]", application->count);
+	RgFaults faults;
+	Jsonb *source;
+	Jsonb *request;
+
+	memset(entry, 0, sizeof(Entry));
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+	{
+		rg_fault(&application->faults, label, "must be a JSON object");
+		return;
+	}
+	rg_faults_begin(&faults);
+	source = JsonbValueToJsonb(unconstify(JsonbValue *, value));
+	entry->name = name_of(member(source, "name"));
+	if (entry->name != NULL)
+	{
+		refuse_repeated(application, entry, &faults);
+		entry->id = rg_data_source_find(application->identity.organization_id, entry->name);
+	}
+	refuse_members(&faults, source);
+	read_workspace(application, entry, &faults, member(source, "workspace"));
+	request = request_of(application, source);
+	if (entry->id != 0)
+		read_known(application, entry, &faults, source, request);
+	else
+		read_new(application, entry, request);
+	rg_faults_append(&application->faults, label, &faults);
+	rg_faults_append(&application->faults, label, &entry->definition->faults);
+}
+
+static void
+read_document(Application *application, Jsonb *document)
+{
+	Jsonb *sources;
+
+	rg_faults_begin(&application->faults);
+	sources = sources_of(document, &application->faults);
+	if (sources != NULL)
+	{
+		int count = JB_ROOT_COUNT(sources);
+
+		application->entries = palloc(sizeof(Entry) * Max(count, 1));
+		for (; application->count < count; application->count++)
+			read_source(application, getIthJsonbValueFromContainer(&sources->root, application->count));
+	}
+	rg_faults_raise(&application->faults);
+}
+
+/* ---- writing and the answer ---- */
+
+typedef struct Plan
+{
+	JsonbParseState *created;
+	JsonbParseState *changed;
+	JsonbParseState *unchanged;
+	JsonbParseState *workspaces;
+	JsonbParseState *wanted;
+	JsonbParseState *names;
+} Plan;
+
+static void
+put(JsonbParseState **object, const char *name, JsonbValue *value)
+{
+	pushJsonbValue(object, WJB_KEY, rg_json_string(name, strlen(name)));
+	pushJsonbValue(object, WJB_VALUE, value);
+}
+
+static void
+add_name(JsonbParseState **array, const char *name)
+{
+	pushJsonbValue(array, WJB_ELEM, rg_json_string(name, strlen(name)));
+}
+
+static void
+add_source(JsonbParseState **array, const Entry *entry, Jsonb *fields)
+{
+	JsonbValue null = {.type = jbvNull};
+
+	pushJsonbValue(array, WJB_BEGIN_OBJECT, NULL);
+	put(array, "id", entry->id ? rg_json_integer(entry->id) : &null);
+	put(array, "name", rg_json_string(entry->name, strlen(entry->name)));
+	if (fields != NULL)
+		put(array, "fields", rg_json_binary(fields));
+	pushJsonbValue(array, WJB_END_OBJECT, NULL);
+}
+
+static JsonbValue *
+end_array(JsonbParseState **array)
+{
+	return rg_json_binary(JsonbValueToJsonb(pushJsonbValue(array, WJB_END_ARRAY, NULL)));
+}
+
+static void
+write_new(const Application *application, Entry *entry, int64 workspace_id)
+{
+	const RgIdentity *identity = &application->identity;
+	Jsonb *columns = entry->definition->columns;
+
+	if (workspace_id != 0)
+		columns = with(columns, literal(psprintf("{\"workspace_id\": " INT64_FORMAT "}", workspace_id)));
+	entry->id = rg_data_source_insert(identity, columns);
+	rg_store_credentials(identity, entry->id, entry->definition);
+	if (entry->awaits_credentials)
+		rg_credential_await(identity->organization_id, entry->id);
+	else
+		rg_enqueue_discovery(identity, entry->id, entry->definition);
+}
+
+static void
+write_known(const Application *application, const Entry *entry)
+{
+	const RgIdentity *identity = &application->identity;
+
+	if (!entry->definition->is_empty)
+		rg_data_source_change(identity, entry->id, entry->definition->columns, entry->credentials != NULL);
+	if (entry->credentials != NULL)
+		rg_store_credentials(identity, entry->id, entry->credentials);
+	rg_data_source_touch(identity, entry->id);
+}
+
+/* The workspace of a new source, made when it is missing; 0 when none is named, or in a dry run. */
+static int64
+ensure_workspace(const Application *application, const Entry *entry, Plan *plan)
+{
+	int64 organization_id = application->identity.organization_id;
+	int64 id;
+
+	if (entry->workspace == NULL)
+		return 0;
+	id = rg_workspace_find(organization_id, entry->workspace);
+	if (id != 0)
+		return id;
+	for (const Entry *before = application->entries; before < entry; before++)
+	{
+		if (before->id == 0 && before->workspace != NULL && strcmp(before->workspace, entry->workspace) == 0)
+			return 0; /* a dry run has told it already */
+	}
+	add_name(&plan->workspaces, entry->workspace);
+	return application->dry_run ? 0 : rg_workspace_create(organization_id, entry->workspace);
+}
+
+static void
+carry_out(const Application *application, Entry *entry, Plan *plan)
+{
+	add_name(&plan->names, entry->name);
+	if (entry->id == 0)
+	{
+		int64 workspace_id = ensure_workspace(application, entry, plan);
+
+		if (!application->dry_run)
+			write_new(application, entry, workspace_id);
+		add_source(&plan->created, entry, NULL);
+		if (entry->awaits_credentials)
+			add_name(&plan->wanted, entry->name);
+	}
+	else if (is_empty(entry->changes))
+		add_name(&plan->unchanged, entry->name);
+	else
+	{
+		if (!application->dry_run)
+			write_known(application, entry);
+		add_source(&plan->changed, entry, entry->changes);
+	}
+}
+
+static Jsonb *
+answer(const Application *application, Plan *plan)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue dry_run = {.type = jbvBool, .val.boolean = application->dry_run};
+	Jsonb *names = JsonbValueToJsonb(pushJsonbValue(&plan->names, WJB_END_ARRAY, NULL));
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put(&state, "dry_run", &dry_run);
+	put(&state, "created", end_array(&plan->created));
+	put(&state, "changed", end_array(&plan->changed));
+	put(&state, "unchanged", end_array(&plan->unchanged));
+	put(&state, "workspaces_created", end_array(&plan->workspaces));
+	put(&state, "credentials_wanted", end_array(&plan->wanted));
+	put(&state, "not_in_document",
+		rg_json_binary(rg_data_source_names_without(application->identity.organization_id, names)));
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+static Jsonb *
+write_document(Application *application)
+{
+	Plan plan = {0};
+	JsonbParseState **lists[] = {&plan.created,    &plan.changed, &plan.unchanged,
+								 &plan.workspaces, &plan.wanted,  &plan.names};
+
+	for (int i = 0; i < (int) lengthof(lists); i++)
+		pushJsonbValue(lists[i], WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < application->count; i++)
+		carry_out(application, &application->entries[i], &plan);
+	return answer(application, &plan);
+}
+
+Datum
+rg_catalog_export(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_VIEWER);
+
+	return rg_api_answer(rg_catalog_document(identity.organization_id), "Catalog exported successfully");
+}
+
+Datum
+rg_catalog_apply(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	Application application = {.identity = rg_identify(RG_EDITOR),
+							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1)};
+
+	rg_catalog_document_lock(application.identity.organization_id);
+	read_document(&application, rg_api_optional_jsonb(fcinfo, 0));
+	return rg_api_answer(write_document(&application), application.dry_run
+														   ? "Catalog document checked, nothing was changed"
+														   : "Catalog document applied successfully");
+}

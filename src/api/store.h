@@ -1,0 +1,20 @@
+/*
+ * store.h — what follows when a checked definition is stored, for the entry points that store one.
+ */
+#ifndef RG_STORE_H
+#define RG_STORE_H
+
+#include "postgres.h"
+
+#include "catalog/identity.h"
+#include "check/check.h"
+
+/* Seals the credentials of the definition for a locked source; none given takes away what it had. */
+extern void
+rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);
+
+/* The first discovery; a type that no connector serves is not asked for one. */
+extern void
+rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * document.c — what turns an organization's sources into a document and back
+ * (sql/parts/35_catalog_document.sql).
+ */
+#include "catalog/catalog.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+
+Jsonb *
+rg_catalog_document(int64 organization_id)
+{
+	static RgStatement make = {
+		.text = "SELECT rivergen_catalog.catalog_document($1, $2)",
+		.types = {INT8OID, TEXTARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(rg_credential_reminders())};
+
+	rg_catalog_read(&make, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* Not against single changes, only so that two documents do not wait for each other's sources. */
+void
+rg_catalog_document_lock(int64 organization_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT 1 FROM rivergen_catalog.organization WHERE organization_id = $1 FOR NO KEY UPDATE",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	rg_sql_run(&lock, values, NULL);
+}
+
+static int64
+find_named(RgStatement *find, int64 organization_id, const char *name)
+{
+	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
+
+	return rg_sql_run(find, values, NULL) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+int64
+rg_data_source_find(int64 organization_id, const char *name)
+{
+	static RgStatement find = {
+		.text = "SELECT data_source_id FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1 AND name = $2 AND deleted_at IS NULL",
+		.types = {INT8OID, TEXTOID},
+	};
+
+	return find_named(&find, organization_id, name);
+}
+
+int64
+rg_workspace_find(int64 organization_id, const char *name)
+{
+	static RgStatement find = {
+		.text =
+			"SELECT workspace_id FROM rivergen_catalog.workspace WHERE organization_id = $1 AND name = $2",
+		.types = {INT8OID, TEXTOID},
+	};
+
+	return find_named(&find, organization_id, name);
+}
+
+Jsonb *
+rg_column_changes(Jsonb *columns, Jsonb *current)
+{
+	static RgStatement compare = {
+		.text = "SELECT rivergen_catalog.column_changes($1, $2)",
+		.types = {JSONBOID, JSONBOID},
+	};
+	Datum values[] = {JsonbPGetDatum(columns), JsonbPGetDatum(current)};
+
+	rg_sql_run(&compare, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+Jsonb *
+rg_data_source_names_without(int64 organization_id, Jsonb *names)
+{
+	static RgStatement list = {
+		.text = "SELECT coalesce(jsonb_agg(d.name ORDER BY d.name COLLATE \"C\"), '[]') "
+				"FROM rivergen_catalog.data_source d "
+				"WHERE d.organization_id = $1 AND d.deleted_at IS NULL "
+				"AND d.name NOT IN (SELECT jsonb_array_elements_text($2))",
+		.types = {INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
+
+	rg_sql_run(&list, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}

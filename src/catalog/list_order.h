@@ -1,0 +1,28 @@
+/*
+ * list_order.h — the orders of the list, and the cursor that marks a place in one of them; private to this
+ * room.
+ */
+#ifndef RG_LIST_ORDER_H
+#define RG_LIST_ORDER_H
+
+#include "postgres.h"
+
+#include "catalog/catalog.h"
+
+typedef struct RgSortField
+{
+	const char *column; /* SQL, of data_source d and data_source_state s */
+	const char *type;   /* SQL: bigint, boolean, text or timestamptz */
+	bool nullable;      /* NULLS LAST, which costs the index its use */
+} RgSortField;
+
+/* By its index in rg_sort_fields. */
+extern const RgSortField *rg_sort_field(int field);
+
+/* The type of the cursor's value in an order by this field. */
+extern Oid rg_sort_field_type(const RgSortField *field);
+
+/* The text of a cursor, for callers to keep and give back. */
+extern char *rg_list_cursor_write(const RgListOrder *order, const RgListCursor *cursor);
+
+#endif

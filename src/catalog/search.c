@@ -1,0 +1,107 @@
+/*
+ * search.c — the keys of the index that search and tags use (sql/parts/11_search.sql): hashes of three
+ * characters each, or of a tag, with the organization. A collision only makes the index offer a row that the
+ * condition then refuses.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#define GRAM     3
+#define TAG_SEED UINT64CONST(0x746167)
+
+PG_FUNCTION_INFO_V1(rg_search_keys);
+
+typedef struct SearchKeys
+{
+	uint64 organization;
+	Datum *keys;
+	int count;
+} SearchKeys;
+
+static void
+add_key(SearchKeys *search, const char *text, int length, uint64 seed)
+{
+	uint64 hash = hash_bytes_extended((const unsigned char *) text, length, search->organization ^ seed);
+
+	search->keys[search->count++] = Int32GetDatum((int32) hash);
+}
+
+/* Room for one key per byte was made; a gram begins at each character but the last two. */
+static void
+add_grams(SearchKeys *search, const char *text, int length)
+{
+	const char *ends[GRAM]; /* of the last three characters, as a ring */
+	const char *limit = text + length;
+	const char *start = text;
+	int characters = 0;
+
+	for (const char *end = text; end < limit;)
+	{
+		end += pg_mblen(end);
+		ends[characters++ % GRAM] = end;
+		if (characters < GRAM)
+			continue;
+		add_key(search, start, end - start, 0);
+		start = ends[characters % GRAM]; /* where the oldest of the three ends */
+	}
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	int32 left = DatumGetInt32(*(const Datum *) a);
+	int32 right = DatumGetInt32(*(const Datum *) b);
+
+	return (left > right) - (left < right);
+}
+
+static void
+remove_repeated(SearchKeys *search)
+{
+	int kept = 0;
+
+	qsort(search->keys, search->count, sizeof(Datum), compare_keys);
+	for (int i = 0; i < search->count; i++)
+	{
+		if (kept == 0 || search->keys[kept - 1] != search->keys[i])
+			search->keys[kept++] = search->keys[i];
+	}
+	search->count = kept;
+}
+
+Datum
+rg_search_keys(PG_FUNCTION_ARGS)
+{
+	text *folded = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+	int length = folded ? VARSIZE_ANY_EXHDR(folded) : 0;
+	SearchKeys search = {0};
+	Datum *tags = NULL;
+	bool *nulls = NULL;
+	int tag_count = 0;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(2))
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &tags, &nulls,
+						  &tag_count);
+	search.organization = (uint64) PG_GETARG_INT64(0);
+	search.keys = palloc(sizeof(Datum) * (length + tag_count + 1));
+	if (folded != NULL)
+		add_grams(&search, VARDATA_ANY(folded), length);
+	for (int i = 0; i < tag_count; i++)
+	{
+		text *tag = nulls[i] ? NULL : DatumGetTextPP(tags[i]);
+
+		if (tag != NULL)
+			add_key(&search, VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag), TAG_SEED);
+	}
+	remove_repeated(&search);
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(search.keys, search.count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}

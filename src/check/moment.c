@@ -1,0 +1,41 @@
+/*
+ * moment.c — a point in time out of a request: as the API writes it, or in any form that PostgreSQL reads.
+ */
+#include "check/check.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+/* Nothing but memory is touched before the input function fails, so its error can be dropped. */
+static bool
+read_moment(const char *text, TimestampTz *moment)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile bool good = true;
+
+	PG_TRY();
+	{
+		*moment = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
+														  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	}
+	PG_CATCH();
+	{
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(memory);
+		FlushErrorState();
+		good = false;
+	}
+	PG_END_TRY();
+	return good;
+}
+
+TimestampTz
+rg_check_moment(RgFaults *faults, const char *field, const char *text)
+{
+	TimestampTz moment = 0;
+
+	if (!read_moment(text, &moment) || TIMESTAMP_NOT_FINITE(moment))
+		rg_fault(faults, field, "must be a time, as updated_at is answered");
+	return moment;
+}
