@@ -31,6 +31,9 @@ store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefi
 		return;
 	if (rg_credentials_count(credentials) == 0)
 		rg_credential_remove(identity->organization_id, data_source_id);
+	else if (credentials->box != NULL)
+		rg_credential_replace_box(identity, data_source_id, credentials->box_key_id, credentials->box,
+								  credentials->box_size, definition->key_names);
 	else
 		rg_credential_replace(identity, data_source_id, credentials->text, credentials->size,
 							  definition->key_names);

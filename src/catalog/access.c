@@ -14,7 +14,7 @@
 #define TENANT_FUNCTIONS                                                                                     \
 	"'current_organization_id', 'data_source_create', 'data_source_delete', 'data_source_get', "             \
 	"'data_source_list', 'data_source_schemas', 'data_source_update', 'data_source_update_credentials', "    \
-	"'discover_schema', 'job_cancel', 'job_get', 'job_list', 'job_progress'"
+	"'discover_schema', 'job_cancel', 'job_get', 'job_list', 'job_progress', 'sealing_key'"
 
 static void
 run_grant(const char *statement)

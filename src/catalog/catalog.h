@@ -108,6 +108,10 @@ extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *fil
 extern void rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const char *plain,
 								  size_t size, ArrayType *key_names);
 
+/* Same, of what a client sealed for the present key. 409: key_id is another one. */
+extern void rg_credential_replace_box(const RgIdentity *identity, int64 data_source_id, int64 key_id,
+									  const char *box, size_t size, ArrayType *key_names);
+
 /* Takes the credentials of a locked source away. */
 extern void rg_credential_remove(int64 organization_id, int64 data_source_id);
 

@@ -19,11 +19,10 @@
 
 #include "catalog/endpoint.h"
 #include "conversation.h"
-#include "keys.h"
 #include "merge/merge.h"
-#include "secret/secret.h"
 #include "sql.h"
 #include "transaction.h"
+#include "worker/credentials.h"
 
 #define COMMIT_RETRY_MS 100
 
@@ -118,29 +117,8 @@ check_endpoint(RgRun *run)
 static bool
 open_credentials(RgRun *run)
 {
-	RgSealContext context = {run->endpoint.organization_id, run->endpoint.data_source_id,
-							 run->endpoint.credential_version};
-	const char *fault;
-	RgKeyring *keyring = rg_keys_load(&fault);
-	size_t length;
-
-	if (keyring == NULL)
-		return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened", fault);
-	switch (rg_secret_open(keyring, run->endpoint.key_id, run->endpoint.sealed, &context, &run->credentials,
-						   &length))
-	{
-		case RG_OPENED:
-			return true;
-		case RG_OPEN_KEY_MISSING:
-			return rg_failed(&run->failure, "key_missing", "the credentials cannot be opened",
-							 psprintf("The keyring has no key " INT64_FORMAT ".", run->endpoint.key_id));
-		case RG_OPEN_WRONG_CONTEXT:
-			return rg_failed(&run->failure, "credentials_misplaced",
-							 "the credentials were sealed for another data source", NULL);
-		default:
-			return rg_failed(&run->failure, "credentials_corrupt", "the sealed credentials are damaged",
-							 NULL);
-	}
+	run->credentials = rg_credentials_open(&run->endpoint, &run->failure);
+	return run->credentials != NULL;
 }
 
 static void

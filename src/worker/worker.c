@@ -17,9 +17,11 @@
 #include "utils/timestamp.h"
 
 #include "error.h"
+#include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
 #include "queue/queue.h"
+#include "rotate.h"
 #include "run.h"
 #include "transaction.h"
 
@@ -42,7 +44,13 @@ refuse_requests(const char *message, const char *hint)
 	RgRequest request;
 
 	while (rg_request_take(&request))
-		rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+	{
+		/* Another database asks: without the extension there is no key that could be known. */
+		if (request.kind == RG_REQUEST_KEY_KNOWN)
+			rg_request_answer(&request, 0, 0, NULL, NULL);
+		else
+			rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+	}
 }
 
 static bool
@@ -87,10 +95,12 @@ serve(const RgRequest *request)
 
 	PG_TRY();
 	{
-		if (request->kind == RG_REQUEST_KEY_CREATE)
-			rg_keys_serve(request);
-		else
+		if (request->kind == RG_REQUEST_DISCOVER)
 			serve_discovery(request);
+		else if (request->kind == RG_REQUEST_INSPECT)
+			rg_inspect_serve(request);
+		else
+			rg_keys_serve(request);
 	}
 	PG_CATCH();
 	{
@@ -151,6 +161,11 @@ work(void)
 	{
 		RgJob job;
 
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
 		serve_requests();
 		if (!claim(&job))
 			break;
@@ -206,6 +221,7 @@ rg_worker_main(Datum argument)
 	}
 	rescue();
 	work();
+	rg_rotate_resume();
 	look_again_later(true);
 	proc_exit(0);
 }
