@@ -32,6 +32,9 @@ rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgD
 		return;
 	if (rg_credentials_count(credentials) == 0)
 		rg_credential_remove(identity->organization_id, data_source_id);
+	else if (credentials->box != NULL)
+		rg_credential_replace_box(identity, data_source_id, credentials->box_key_id, credentials->box,
+								  credentials->box_size, definition->key_names);
 	else
 		rg_credential_replace(identity, data_source_id, credentials->text, credentials->size,
 							  definition->key_names);

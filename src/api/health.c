@@ -53,6 +53,16 @@ rg_data_source_test_stored(PG_FUNCTION_ARGS)
 	return answer_test(rg_queue_test_and_wait(identity.organization_id, id, NULL, identity.user_id));
 }
 
+static bytea *
+seal(const RgIdentity *identity, const RgCredentials *credentials, int64 *key_id)
+{
+	if (credentials->box == NULL)
+		return rg_credential_seal(identity->organization_id, credentials->text, credentials->size, key_id);
+	*key_id = credentials->box_key_id;
+	return rg_credential_seal_box(identity->organization_id, *key_id, credentials->box,
+								  credentials->box_size);
+}
+
 Datum
 rg_data_source_test_definition(PG_FUNCTION_ARGS)
 {
@@ -64,8 +74,7 @@ rg_data_source_test_definition(PG_FUNCTION_ARGS)
 
 	rg_faults_raise(&definition->faults);
 	if (definition->has_credentials)
-		test.key_id = rg_credential_seal(identity.organization_id, definition->credentials.text,
-										 definition->credentials.size, &test.sealed);
+		test.sealed = seal(&identity, &definition->credentials, &test.key_id);
 	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));
 }
 

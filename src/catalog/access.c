@@ -32,7 +32,8 @@
 	"'job_cancel', " \
 	"'job_get', " \
 	"'job_list', " \
-	"'job_progress' "
+	"'job_progress', " \
+	"'sealing_key' "
 /* clang-format on */
 
 static void

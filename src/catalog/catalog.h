@@ -149,9 +149,13 @@ extern Jsonb *rg_data_source_list_after(int64 organization_id, const RgListFilte
 extern void rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const char *plain,
 								  size_t size, ArrayType *key_names);
 
-/* Seals them for nobody's row: to be tested, and forgotten. Returns the key's id. 503: there is no sealing
- * key. */
-extern int64 rg_credential_seal(int64 organization_id, const char *plain, size_t size, bytea **sealed);
+/* Same, of what a client sealed for the present key. 409: key_id is another one. */
+extern void rg_credential_replace_box(const RgIdentity *identity, int64 data_source_id, int64 key_id,
+									  const char *box, size_t size, ArrayType *key_names);
+
+/* The same two for nobody's row: to be tested, and forgotten. */
+extern bytea *rg_credential_seal(int64 organization_id, const char *plain, size_t size, int64 *key_id);
+extern bytea *rg_credential_seal_box(int64 organization_id, int64 key_id, const char *box, size_t size);
 
 /* Takes the credentials of a locked source away. */
 extern void rg_credential_remove(int64 organization_id, int64 data_source_id);

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 
 #include "catalog/internal.h"
+#include "catalog/sealing_key.h"
 #include "error.h"
 #include "secret/secret.h"
 
@@ -27,35 +28,6 @@ rg_credential_reminders(void)
 	for (int i = 0; i < (int) lengthof(reminders); i++)
 		texts[i] = CStringGetTextDatum(reminders[i]);
 	return construct_array(texts, lengthof(reminders), TEXTOID, -1, false, TYPALIGN_INT);
-}
-
-typedef struct SealingKey
-{
-	int64 key_id;
-	unsigned char public_key[RG_PUBLIC_KEY_BYTES];
-} SealingKey;
-
-static SealingKey
-newest_key(void)
-{
-	static RgStatement select = {
-		.text = "SELECT key_id, public_key FROM rivergen_catalog.sealing_key WHERE retired_at IS NULL "
-				"ORDER BY created_at DESC, key_id DESC LIMIT 1",
-	};
-	SealingKey key;
-	bytea *public_key;
-	bool is_null;
-
-	if (rg_sql_run(&select, NULL, NULL) == 0)
-		rg_fail(RG_UNAVAILABLE, "no sealing key",
-				"Credentials are stored encrypted, and there is no key yet.",
-				"An operator runs SELECT rivergen.key_create();");
-	key.key_id = rg_sql_int64(0, 1);
-	public_key = DatumGetByteaPP(rg_sql_datum(0, 2, &is_null));
-	if (VARSIZE_ANY_EXHDR(public_key) != RG_PUBLIC_KEY_BYTES)
-		elog(ERROR, "sealing key " INT64_FORMAT " is damaged", key.key_id);
-	memcpy(key.public_key, VARDATA_ANY(public_key), RG_PUBLIC_KEY_BYTES);
-	return key;
 }
 
 /* Never used before, not even by credentials that were deleted: old ciphertext put back does not open. */
@@ -83,9 +55,9 @@ forget_reminder(int64 organization_id, int64 data_source_id)
 	rg_sql_run(&update, values, NULL);
 }
 
-void
-rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const char *plain, size_t size,
-					  ArrayType *key_names)
+static void
+store(const RgIdentity *identity, const RgSealContext *context, int64 key_id, bytea *sealed,
+	  ArrayType *key_names)
 {
 	static RgStatement upsert = {
 		.text = "INSERT INTO rivergen_catalog.credential (organization_id, data_source_id, credential_id, "
@@ -98,29 +70,67 @@ rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const ch
 				"now()",
 		.types = {INT8OID, INT8OID, INT8OID, INT8OID, BYTEAOID, TEXTARRAYOID, INT8OID},
 	};
-	SealingKey key = newest_key();
-	RgSealContext context = {identity->organization_id, data_source_id, next_version()};
-	bytea *sealed = rg_secret_seal(&context, plain, size, key.public_key);
-	Datum values[] = {Int64GetDatum(context.organization_id),
-					  Int64GetDatum(context.data_source_id),
-					  Int64GetDatum(context.version),
-					  Int64GetDatum(key.key_id),
+	Datum values[] = {Int64GetDatum(context->organization_id),
+					  Int64GetDatum(context->data_source_id),
+					  Int64GetDatum(context->version),
+					  Int64GetDatum(key_id),
 					  PointerGetDatum(sealed),
 					  PointerGetDatum(key_names),
 					  Int64GetDatum(identity->user_id)};
 
 	rg_sql_run(&upsert, values, NULL);
-	forget_reminder(identity->organization_id, data_source_id);
+	forget_reminder(context->organization_id, context->data_source_id);
 }
 
-int64
-rg_credential_seal(int64 organization_id, const char *plain, size_t size, bytea **sealed)
+void
+rg_credential_replace(const RgIdentity *identity, int64 data_source_id, const char *plain, size_t size,
+					  ArrayType *key_names)
 {
-	SealingKey key = newest_key();
+	RgSealingKey key = rg_sealing_key_hold();
+	RgSealContext context = {identity->organization_id, data_source_id, next_version()};
+
+	store(identity, &context, key.key_id, rg_secret_seal(&context, plain, size, key.public_key), key_names);
+}
+
+static void
+require_present_key(const RgSealingKey *key, int64 key_id)
+{
+	if (key->key_id != key_id)
+		rg_fail(RG_CONFLICT, "the credentials are not sealed for the present sealing key",
+				psprintf("credentials.key_id is " INT64_FORMAT ", the key is " INT64_FORMAT ".", key_id,
+						 key->key_id),
+				"Fetch rivergen.sealing_key() again, and seal the credentials for it.");
+}
+
+void
+rg_credential_replace_box(const RgIdentity *identity, int64 data_source_id, int64 key_id, const char *box,
+						  size_t size, ArrayType *key_names)
+{
+	RgSealingKey key = rg_sealing_key_hold();
+	RgSealContext context = {identity->organization_id, data_source_id, next_version()};
+
+	require_present_key(&key, key_id);
+	store(identity, &context, key_id, rg_secret_seal_box(&context, box, size, key.public_key), key_names);
+}
+
+bytea *
+rg_credential_seal(int64 organization_id, const char *plain, size_t size, int64 *key_id)
+{
+	RgSealingKey key = rg_sealing_key_hold();
 	RgSealContext context = {.organization_id = organization_id};
 
-	*sealed = rg_secret_seal(&context, plain, size, key.public_key);
-	return key.key_id;
+	*key_id = key.key_id;
+	return rg_secret_seal(&context, plain, size, key.public_key);
+}
+
+bytea *
+rg_credential_seal_box(int64 organization_id, int64 key_id, const char *box, size_t size)
+{
+	RgSealingKey key = rg_sealing_key_hold();
+	RgSealContext context = {.organization_id = organization_id};
+
+	require_present_key(&key, key_id);
+	return rg_secret_seal_box(&context, box, size, key.public_key);
 }
 
 void

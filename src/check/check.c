@@ -175,7 +175,7 @@ build_key_names(const RgCredentials *credentials)
 
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 	{
-		if (credentials->values[key] != NULL)
+		if (rg_credentials_has(credentials, key))
 			names[count++] = CStringGetTextDatum(rg_credential_key_names[key]);
 	}
 	return construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT);

@@ -3,10 +3,8 @@
 #include "check/field.h"
 #include "secret/secret.h"
 
-#define LONGEST_CREDENTIAL (64 * 1024)
-
-static int
-find_key(const RgSourceType *type, const char *name, int length)
+int
+rg_credential_key_find(const RgSourceType *type, const char *name, int length)
 {
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 	{
@@ -18,8 +16,8 @@ find_key(const RgSourceType *type, const char *name, int length)
 	return -1;
 }
 
-static char *
-taken_keys(const RgSourceType *type)
+char *
+rg_credential_keys_taken(const RgSourceType *type)
 {
 	StringInfoData names;
 
@@ -38,7 +36,7 @@ refuse_key(RgFaults *faults, const RgSourceType *type, const char *label, const 
 	const char *nearest =
 		rg_nearest(name->val.string.val, name->val.string.len, rg_credential_key_names, RG_KEY_COUNT);
 
-	if (nearest != NULL && find_key(type, nearest, strlen(nearest)) < 0)
+	if (nearest != NULL && rg_credential_key_find(type, nearest, strlen(nearest)) < 0)
 		nearest = NULL;
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not known; did you mean %s?", nearest);
@@ -46,7 +44,7 @@ refuse_key(RgFaults *faults, const RgSourceType *type, const char *label, const 
 		rg_fault(faults, label, "is not a credential of type %s", type->name);
 	else
 		rg_fault(faults, label, "is not known");
-	rg_fault_hint(faults, psprintf("Credentials are: %s.", taken_keys(type)));
+	rg_fault_hint(faults, psprintf("Credentials are: %s.", rg_credential_keys_taken(type)));
 }
 
 static void
@@ -54,7 +52,7 @@ take_member(RgCredentials *credentials, RgFaults *faults, const RgSourceType *ty
 			const JsonbValue *value)
 {
 	char *label = psprintf("credentials.%s", rg_printable_name(name->val.string.val, name->val.string.len));
-	int key = find_key(type, name->val.string.val, name->val.string.len);
+	int key = rg_credential_key_find(type, name->val.string.val, name->val.string.len);
 
 	if (key < 0)
 		refuse_key(faults, type, label, name);
@@ -64,8 +62,8 @@ take_member(RgCredentials *credentials, RgFaults *faults, const RgSourceType *ty
 		rg_fault(faults, label, "must be a string");
 	else if (value->val.string.len == 0)
 		rg_fault(faults, label, "must not be empty; leave it out or give null");
-	else if (value->val.string.len > LONGEST_CREDENTIAL)
-		rg_fault(faults, label, "must be at most %d bytes", LONGEST_CREDENTIAL);
+	else if (value->val.string.len > RG_LONGEST_CREDENTIAL)
+		rg_fault(faults, label, "must be at most %d bytes", RG_LONGEST_CREDENTIAL);
 	else
 	{
 		credentials->values[key] = value->val.string.val;
@@ -87,6 +85,8 @@ rg_credentials_take(RgCredentials *credentials, RgFaults *faults, const RgSource
 		rg_fault(faults, "credentials", "must be an object");
 		return;
 	}
+	if (rg_credentials_take_box(credentials, faults, type, object->val.binary.data))
+		return;
 	iterator = JsonbIteratorInit(object->val.binary.data);
 	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
 	{
@@ -102,6 +102,8 @@ rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *
 {
 	size_t length = strlen(value);
 
+	if (credentials->box != NULL)
+		return false;
 	if (credentials->values[key] != NULL)
 		return credentials->lengths[key] == length && memcmp(credentials->values[key], value, length) == 0;
 	credentials->values[key] = value;
@@ -109,10 +111,16 @@ rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *
 	return true;
 }
 
+bool
+rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key)
+{
+	return credentials->values[key] != NULL || (credentials->box_keys & (UINT32_C(1) << key)) != 0;
+}
+
 int
 rg_credentials_count(const RgCredentials *credentials)
 {
-	int count = 0;
+	int count = credentials->box != NULL;
 
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 		count += credentials->values[key] != NULL;

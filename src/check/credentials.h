@@ -18,7 +18,16 @@ typedef struct RgCredentials
 	size_t lengths[RG_KEY_COUNT];
 	char *text;  /* what is sealed: one JSON object, in memory that is wiped with its context */
 	size_t size; /* bytes of text */
+
+	/* What a client sealed itself stands for all of the above, and cannot be looked into. */
+	char *box;
+	size_t box_size;
+	int64 box_key_id;
+	uint32 box_keys; /* bit per RgCredentialKey, as the client tells; 0: it does not */
 } RgCredentials;
+
+/* Of one value. */
+#define RG_LONGEST_CREDENTIAL (64 * 1024)
 
 /* Takes the members of a credentials object; null members are absent ones. type may be NULL (not known). */
 extern void rg_credentials_take(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type,
@@ -26,6 +35,19 @@ extern void rg_credentials_take(RgCredentials *credentials, RgFaults *faults, co
 
 /* Adds one from a connection string; false when another value is already there. */
 extern bool rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *value);
+
+/* The key of this name, or -1 when sources of this type take none such; type may be NULL (any). */
+extern int rg_credential_key_find(const RgSourceType *type, const char *name, int length);
+
+/* The names that the type takes, separated by commas. */
+extern char *rg_credential_keys_taken(const RgSourceType *type);
+
+/* Is the key among those given, as far as is known? */
+extern bool rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key);
+
+/* sealed_credentials.c: is this object what a client sealed? Then it is taken so. */
+extern bool rg_credentials_take_box(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type,
+									JsonbContainer *object);
 
 extern int rg_credentials_count(const RgCredentials *credentials);
 

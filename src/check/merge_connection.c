@@ -65,6 +65,18 @@ is_current_key(const RgDraft *draft, const char *name)
 		   findJsonbValueFromContainer(keys->val.binary.data, JB_FARRAY, &wanted) != NULL;
 }
 
+/* Credentials that a client sealed without telling their names. */
+static bool
+has_unnamed_keys(const RgDraft *draft)
+{
+	JsonbValue *keys = rg_member(draft->current, "credential_keys");
+
+	return keys != NULL && keys->type == jbvBinary && JsonContainerSize(keys->val.binary.data) == 0;
+}
+
+static const char leave_out[] = "Leave user and password out of it and use "
+								"rivergen.data_source_update_credentials(id, credentials).";
+
 /*
  * A changed connection string with a password in it replaces the stored credentials. That would lose those
  * that it does not name, which nobody can read any more: then it is refused.
@@ -80,8 +92,13 @@ check_nothing_is_lost(RgDraft *draft)
 			continue;
 		rg_fault(&request->faults, "connection_string",
 				 "its credentials would replace the stored ones and lose %s", rg_credential_key_names[key]);
-		rg_fault_hint(&request->faults, "Leave user and password out of it and use "
-										"rivergen.data_source_update_credentials(id, credentials).");
+		rg_fault_hint(&request->faults, leave_out);
+	}
+	if (has_unnamed_keys(draft))
+	{
+		rg_fault(&request->faults, "connection_string",
+				 "its credentials would replace the sealed ones, and what those are is not known");
+		rg_fault_hint(&request->faults, leave_out);
 	}
 }
 

@@ -45,6 +45,18 @@ own_directory(void)
 	return psprintf("%s/rivergen", pkglib_path);
 }
 
+static char *
+trampoline_path(void)
+{
+	return psprintf("%s/rivergen-run", own_directory());
+}
+
+bool
+rg_process_has_trampoline(void)
+{
+	return access(trampoline_path(), X_OK) == 0;
+}
+
 /* The type comes from the type table or a stored row, but it becomes part of a path: letters and _ only. */
 char *
 rg_process_connector_path(const char *type)
@@ -153,7 +165,7 @@ RgChild *
 rg_process_start(const char *program, const char *argument)
 {
 	static bool registered = false;
-	char *trampoline = psprintf("%s/rivergen-run", own_directory());
+	char *trampoline = trampoline_path();
 	char *argv[] = {trampoline,
 					psprintf("%d", MyProcPid),
 					psprintf(UINT64_FORMAT, (uint64) connector_memory_limit * 1024 * 1024),

@@ -14,6 +14,20 @@ extern void rg_process_init(void);
 /* The executable of a source type, or NULL when none is installed. */
 extern char *rg_process_connector_path(const char *type);
 
+/* Is the trampoline where it belongs? */
+extern bool rg_process_has_trampoline(void);
+
+/* What this kernel, and whatever confines the server itself, lets a child be confined with (features.c). */
+typedef struct RgFeatures
+{
+	bool pidfd;
+	bool close_range;
+	bool seccomp;
+	int landlock; /* version of its interface; 0: there is none */
+} RgFeatures;
+
+extern RgFeatures rg_process_features(void);
+
 /* A running child: a session and process group of its own, killed with everything it started. */
 typedef struct RgChild
 {

@@ -59,16 +59,21 @@ extern char *rg_queue_test_and_wait(int64 organization_id, int64 data_source_id,
 
 /* ---- requests, seen from a worker (requests.c) ---- */
 
+/* Answers with a text give a JSON object. */
 typedef enum RgRequestKind
 {
 	RG_REQUEST_DISCOVER,
 	RG_REQUEST_KEY_CREATE,
-	RG_REQUEST_TEST,
+	RG_REQUEST_TEST,       /* text: the result */
+	RG_REQUEST_KEY_LIST,   /* text: {"fault", "key_ids"}: which private keys a worker can read */
+	RG_REQUEST_KEY_ROTATE, /* id: the new key; text: {"resealed", "unreadable"} */
+	RG_REQUEST_KEY_KNOWN,  /* id: 1 when the database knows the key, else 0 */
+	RG_REQUEST_KEY_FORGET, /* text: {"private_key"}: removed, kept or absent */
+	RG_REQUEST_INSPECT,    /* text: what a worker finds around it; ../worker/inspect.c */
 } RgRequestKind;
 
 #define RG_SCOPE_BYTES   1024
-#define RG_MESSAGE_BYTES 512
-#define RG_RESULT_BYTES  4096
+#define RG_MESSAGE_BYTES 4096
 
 /* What a waiting caller asks for, copied out of shared memory. */
 typedef struct RgRequest
@@ -76,6 +81,9 @@ typedef struct RgRequest
 	int slot;
 	uint64 generation;
 	RgRequestKind kind;
+	Oid database;      /* InvalidOid: the caller's */
+	int64 key_id;      /* KEY_KNOWN, KEY_FORGET */
+	bool keep_private; /* KEY_FORGET: others may need the private half */
 	int64 organization_id;
 	int64 data_source_id;
 	int64 user_id;
@@ -86,13 +94,28 @@ typedef struct RgRequest
 	char schema[RG_SCOPE_BYTES];
 } RgRequest;
 
+typedef struct RgAnswer
+{
+	int64 id;
+	int status;         /* 0, or the HTTP status of the refusal */
+	const char *detail; /* of a refusal that no worker made, or NULL */
+	char message[RG_MESSAGE_BYTES];
+	char hint[RG_MESSAGE_BYTES];
+} RgAnswer;
+
+/* Has a worker serve the request (wait.c). False when it was refused, or when no worker can serve at all. */
+extern bool rg_queue_try(RgRequest *request, RgAnswer *answer);
+
+/* Same, but fails when it was refused. */
+extern void rg_queue_ask(RgRequest *request, RgAnswer *answer);
+
 /* Takes one new request of this database; false when there is none. */
 extern bool rg_request_take(RgRequest *request);
 
 /* From now on the request waits for the end of this job. */
 extern void rg_request_link(const RgRequest *request, int64 job_id);
 
-/* Answers a request: with an id, or (status not 0) with a refusal. */
+/* Answers a request: with an id and a text in the place of the message, or (status not 0) with a refusal. */
 extern void
 rg_request_answer(const RgRequest *request, int64 id, int status, const char *message, const char *hint);
 
@@ -101,9 +124,6 @@ extern bool rg_request_definition(const RgRequest *request, RgDefinitionToTest *
 
 /* Does its caller still wait? */
 extern bool rg_request_is_waited_for(const RgRequest *request);
-
-/* Answers a request with a JSON text. */
-extern void rg_request_answer_result(const RgRequest *request, const char *result);
 
 /* Tells everyone who waits for this job that it has ended. */
 extern void rg_request_job_ended(int64 job_id);
@@ -175,6 +195,7 @@ extern bool rg_queue_serves(const char *name);
 /* ---- the launcher (shared.c) ---- */
 
 extern void rg_launcher_attach(void);
+extern bool rg_launcher_is_running(void);
 
 /* Adds the database to those that are looked at, due at once. */
 extern void rg_launcher_watch(Oid database);

@@ -87,21 +87,6 @@ rg_request_answer(const RgRequest *request, int64 id, int status, const char *me
 	rg_unlock();
 }
 
-void
-rg_request_answer_result(const RgRequest *request, const char *result)
-{
-	rg_lock();
-
-	RgRequestSlot *slot = slot_of(request);
-
-	if (slot != NULL)
-	{
-		strlcpy(slot->result, result, RG_RESULT_BYTES);
-		answer(slot, 0, 0, NULL, NULL);
-	}
-	rg_unlock();
-}
-
 bool
 rg_request_is_waited_for(const RgRequest *request)
 {

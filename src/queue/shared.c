@@ -202,6 +202,19 @@ rg_launcher_attach(void)
 	rg_unlock();
 }
 
+bool
+rg_launcher_is_running(void)
+{
+	if (rg_shared == NULL)
+		return false;
+	rg_lock();
+
+	bool running = rg_shared->launcher != NULL;
+
+	rg_unlock();
+	return running;
+}
+
 void
 rg_launcher_watch(Oid database)
 {

@@ -37,11 +37,10 @@ typedef struct RgRequestSlot
 	Oid database;
 	int taker; /* worker slot, while TAKEN */
 	RgRequest request;
-	int64 id;   /* LINKED and DONE: the job, or the key */
+	int64 id;   /* LINKED and DONE: the job, or what the kind of request says */
 	int status; /* DONE: 0, or the refusal's HTTP status */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];
-	char result[RG_RESULT_BYTES];
 	ConditionVariable done;
 } RgRequestSlot;
 

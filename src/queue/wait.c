@@ -21,19 +21,34 @@
 
 #define LOOK_INTERVAL_MS 1000
 
-static void
-require_workers(void)
+/* Returns false, for the caller to return. */
+static bool
+refuse(RgAnswer *answer, const char *message, const char *detail, const char *hint)
 {
+	answer->status = RG_UNAVAILABLE;
+	strlcpy(answer->message, message, RG_MESSAGE_BYTES);
+	answer->detail = detail;
+	strlcpy(answer->hint, hint, RG_MESSAGE_BYTES);
+	return false;
+}
+
+static bool
+has_workers(Oid database, RgAnswer *answer)
+{
+	const char *name;
+
 	if (rg_shared == NULL)
-		rg_fail(RG_UNAVAILABLE, "rivergen's workers are not running",
-				"The library is not in shared_preload_libraries.",
-				"Add shared_preload_libraries = 'rivergen' to postgresql.conf and restart the server.");
+		return refuse(answer, "rivergen's workers are not running",
+					  "The library is not in shared_preload_libraries.",
+					  "Add shared_preload_libraries = 'rivergen' to postgresql.conf and restart the server.");
 	if (RecoveryInProgress())
-		rg_fail(RG_UNAVAILABLE, "rivergen's workers do not run during recovery", NULL,
-				"Connect to the primary server.");
-	if (!rg_queue_serves(get_database_name(MyDatabaseId)))
-		rg_fail(RG_UNAVAILABLE, "rivergen's workers are switched off for this database", NULL,
-				"See the settings rivergen.enabled and rivergen.databases.");
+		return refuse(answer, "rivergen's workers do not run during recovery", NULL,
+					  "Connect to the primary server.");
+	name = get_database_name(database);
+	if (name == NULL || !rg_queue_serves(name))
+		return refuse(answer, "rivergen's workers are switched off for this database", NULL,
+					  "See the settings rivergen.enabled and rivergen.databases.");
+	return true;
 }
 
 static RgRequestSlot *
@@ -47,6 +62,7 @@ free_slot(void)
 	return NULL;
 }
 
+/* NULL when too many wait already. */
 static RgRequestSlot *
 submit(RgRequest *request)
 {
@@ -59,16 +75,12 @@ submit(RgRequest *request)
 		request->slot = slot - rg_shared->requests;
 		request->generation = ++rg_shared->generation;
 		slot->state = RG_REQUEST_NEW;
-		slot->database = MyDatabaseId;
+		slot->database = request->database;
 		slot->request = *request;
 		slot->id = 0;
 		slot->status = 0;
 	}
 	LWLockRelease(rg_shared->lock);
-	if (slot == NULL)
-		rg_fail(RG_UNAVAILABLE, "too many callers are waiting for workers",
-				psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
-				"Try again later, or use wait => false.");
 	return slot;
 }
 
@@ -138,36 +150,63 @@ sleep_until_answered(RgRequestSlot *slot)
 		if (timed_out && copy.state == RG_REQUEST_LINKED &&
 			job_has_ended(copy.request.organization_id, copy.id))
 			break;
+		if (timed_out && copy.state == RG_REQUEST_NEW && get_database_name(copy.database) == NULL)
+			break; /* dropped meanwhile: nobody will ever take it */
 		if (timed_out && copy.state == RG_REQUEST_NEW)
-			rg_worker_start(MyDatabaseId);
+			rg_worker_start(copy.database);
 	}
 	ConditionVariableCancelSleep();
 	return copy;
 }
 
-static RgRequestSlot
-ask(RgRequest *request)
+static bool
+wait_for_answer(RgRequestSlot *slot, RgAnswer *answer)
 {
-	RgRequestSlot answer;
+	RgRequestSlot answered;
 
-	require_workers();
+	if (!rg_worker_start(slot->database) && !any_worker())
+		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
+					  "Raise max_worker_processes and restart the server.");
+	answered = sleep_until_answered(slot);
+	answer->id = answered.id;
+	answer->status = answered.status;
+	memcpy(answer->message, answered.message, RG_MESSAGE_BYTES);
+	memcpy(answer->hint, answered.hint, RG_MESSAGE_BYTES);
+	return answer->status == 0;
+}
+
+bool
+rg_queue_try(RgRequest *request, RgAnswer *answer)
+{
+	bool served;
+
+	memset(answer, 0, sizeof(*answer));
+	if (!OidIsValid(request->database))
+		request->database = MyDatabaseId;
+	if (!has_workers(request->database, answer))
+		return false;
 
 	RgRequestSlot *slot = submit(request);
 	Datum number = Int32GetDatum(request->slot);
 
+	if (slot == NULL)
+		return refuse(answer, "too many callers are waiting for workers",
+					  psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
+					  "Try again later, or use wait => false.");
 	PG_ENSURE_ERROR_CLEANUP(leave, number);
 	{
-		if (!rg_worker_start(MyDatabaseId) && !any_worker())
-			rg_fail(RG_UNAVAILABLE, "no worker could be started", "All background worker slots are in use.",
-					"Raise max_worker_processes and restart the server.");
-		answer = sleep_until_answered(slot);
+		served = wait_for_answer(slot, answer);
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(leave, number);
 	leave(0, number);
+	return served;
+}
 
-	if (answer.status != 0)
-		rg_fail(answer.status, answer.message, NULL, *answer.hint ? answer.hint : NULL);
-	return answer;
+void
+rg_queue_ask(RgRequest *request, RgAnswer *answer)
+{
+	if (!rg_queue_try(request, answer))
+		rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
 }
 
 int64
@@ -181,18 +220,22 @@ rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const ch
 						 .refresh = refresh,
 						 .full_read = full_read,
 						 .scoped = schema != NULL};
+	RgAnswer answer;
 
 	if (schema != NULL && strlcpy(request.schema, schema, RG_SCOPE_BYTES) >= RG_SCOPE_BYTES)
 		rg_fail(RG_BAD_REQUEST, "schema_name is too long", NULL, NULL);
-	return ask(&request).id;
+	rg_queue_ask(&request, &answer);
+	return answer.id;
 }
 
 int64
 rg_queue_key_create(void)
 {
 	RgRequest request = {.kind = RG_REQUEST_KEY_CREATE};
+	RgAnswer answer;
 
-	return ask(&request).id;
+	rg_queue_ask(&request, &answer);
+	return answer.id;
 }
 
 char *
@@ -204,9 +247,10 @@ rg_queue_test_and_wait(int64 organization_id, int64 data_source_id, const RgDefi
 						 .data_source_id = data_source_id,
 						 .user_id = user_id};
 	dsm_segment *segment = definition != NULL ? rg_definition_share(definition, &request.definition) : NULL;
-	RgRequestSlot answer = ask(&request);
+	RgAnswer answer;
 
+	rg_queue_ask(&request, &answer);
 	if (segment != NULL)
 		dsm_detach(segment);
-	return pstrdup(answer.result);
+	return pstrdup(answer.message);
 }

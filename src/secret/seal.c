@@ -1,6 +1,6 @@
 /*
- * seal.c — libsodium sealed boxes. Inside the seal: a mark, the context (three big-endian integers), the
- * text.
+ * seal.c — libsodium sealed boxes. Inside the seal: a mark that says what follows, the context (three
+ * big-endian integers), the content. README.md specifies it.
  */
 #include "secret.h"
 
@@ -12,9 +12,13 @@
 
 #include "keyring.h"
 
-#define SEAL_MARK         "RG1"
-#define SEAL_MARK_BYTES   3
-#define SEAL_HEADER_BYTES (SEAL_MARK_BYTES + 3 * sizeof(uint64))
+#define MARK_BYTES    3
+#define CONTEXT_BYTES (3 * sizeof(uint64))
+#define HEADER_BYTES  (MARK_BYTES + CONTEXT_BYTES)
+
+static const char mark_text[] = "RG1";        /* credentials, as the server checked them */
+static const char mark_box[] = "RG2";         /* a box that a client sealed for the same key */
+static const char mark_client_text[] = "RG3"; /* the content of such a box, since the key was changed */
 
 char *rg_key_file = NULL;
 char *rg_key_command = NULL;
@@ -69,57 +73,160 @@ rg_secret_alloc(Size size)
 }
 
 static void
-write_header(char *to, const RgSealContext *context)
+write_header(char *to, const char *mark, const RgSealContext *context)
 {
 	uint64 parts[3] = {pg_hton64(context->organization_id), pg_hton64(context->data_source_id),
 					   pg_hton64(context->version)};
 
-	memcpy(to, SEAL_MARK, SEAL_MARK_BYTES);
-	memcpy(to + SEAL_MARK_BYTES, parts, sizeof(parts));
+	memcpy(to, mark, MARK_BYTES);
+	memcpy(to + MARK_BYTES, parts, sizeof(parts));
+}
+
+static bytea *
+seal_bytes(const char *bytes, size_t length, const unsigned char *public_key)
+{
+	bytea *sealed = palloc(VARHDRSZ + length + crypto_box_SEALBYTES);
+
+	SET_VARSIZE(sealed, VARHDRSZ + length + crypto_box_SEALBYTES);
+	if (crypto_box_seal((unsigned char *) VARDATA(sealed), (const unsigned char *) bytes, length,
+						public_key) != 0)
+		elog(ERROR, "credentials could not be sealed");
+	return sealed;
+}
+
+static bytea *
+seal_content(const char *mark, const RgSealContext *context, const char *content, size_t length,
+			 const unsigned char *public_key)
+{
+	char *inner = rg_secret_alloc(HEADER_BYTES + length);
+
+	write_header(inner, mark, context);
+	memcpy(inner + HEADER_BYTES, content, length);
+
+	bytea *sealed = seal_bytes(inner, HEADER_BYTES + length, public_key);
+
+	sodium_memzero(inner, HEADER_BYTES + length);
+	return sealed;
 }
 
 bytea *
 rg_secret_seal(const RgSealContext *context, const char *plain, size_t length,
 			   const unsigned char *public_key)
 {
-	size_t inner_length = SEAL_HEADER_BYTES + length;
-	char *inner = rg_secret_alloc(inner_length);
-	bytea *sealed = palloc(VARHDRSZ + inner_length + crypto_box_SEALBYTES);
+	return seal_content(mark_text, context, plain, length, public_key);
+}
 
-	write_header(inner, context);
-	memcpy(inner + SEAL_HEADER_BYTES, plain, length);
-	SET_VARSIZE(sealed, VARHDRSZ + inner_length + crypto_box_SEALBYTES);
-	if (crypto_box_seal((unsigned char *) VARDATA(sealed), (unsigned char *) inner, inner_length,
-						public_key) != 0)
-		elog(ERROR, "credentials could not be sealed");
-	sodium_memzero(inner, inner_length);
-	return sealed;
+bytea *
+rg_secret_seal_box(const RgSealContext *context, const char *box, size_t length,
+				   const unsigned char *public_key)
+{
+	return seal_content(mark_box, context, box, length, public_key);
+}
+
+char *
+rg_secret_decode_box(const char *text, size_t length, size_t *box_length)
+{
+	char *box = palloc(length + 1);
+
+	if (sodium_base642bin((unsigned char *) box, length + 1, text, length, NULL, box_length, NULL,
+						  sodium_base64_VARIANT_ORIGINAL) != 0 ||
+		*box_length <= crypto_box_SEALBYTES)
+		return NULL;
+	return box;
+}
+
+/* ---- opening ---- */
+
+/* NULL when it does not open; otherwise wiped memory with a NUL behind it. */
+static char *
+open_box(const RgKey *key, const char *box, size_t box_length, size_t *length)
+{
+	if (box_length < crypto_box_SEALBYTES)
+		return NULL;
+	*length = box_length - crypto_box_SEALBYTES;
+
+	char *content = rg_secret_alloc(*length + 1);
+
+	if (crypto_box_seal_open((unsigned char *) content, (const unsigned char *) box, box_length,
+							 key->public_key, key->private_key) != 0)
+		return NULL;
+	return content;
+}
+
+static bool
+has_mark(const char *inner, const char *mark)
+{
+	return memcmp(inner, mark, MARK_BYTES) == 0;
+}
+
+static RgOpenResult
+open_outer(const RgKey *key, const bytea *sealed, char **inner, size_t *length)
+{
+	if (key == NULL)
+		return RG_OPEN_KEY_MISSING;
+	*inner = open_box(key, VARDATA_ANY(sealed), VARSIZE_ANY_EXHDR(sealed), length);
+	if (*inner == NULL || *length < HEADER_BYTES)
+		return RG_OPEN_CORRUPT;
+	if (!has_mark(*inner, mark_text) && !has_mark(*inner, mark_box) && !has_mark(*inner, mark_client_text))
+		return RG_OPEN_CORRUPT;
+	return RG_OPENED;
 }
 
 RgOpenResult
 rg_secret_open(const RgKeyring *keyring, int64 key_id, const bytea *sealed, const RgSealContext *context,
-			   char **plain, size_t *length)
+			   RgOpened *opened)
 {
 	const RgKey *key = rg_keyring_find(keyring, key_id);
-	size_t sealed_length = VARSIZE_ANY_EXHDR(sealed);
-	char header[SEAL_HEADER_BYTES];
+	char *inner;
+	size_t length;
+	char header[HEADER_BYTES];
+	RgOpenResult result = open_outer(key, sealed, &inner, &length);
 
-	if (key == NULL)
-		return RG_OPEN_KEY_MISSING;
-	if (sealed_length < crypto_box_SEALBYTES + SEAL_HEADER_BYTES)
-		return RG_OPEN_CORRUPT;
-
-	size_t inner_length = sealed_length - crypto_box_SEALBYTES;
-	char *inner = rg_secret_alloc(inner_length + 1);
-
-	if (crypto_box_seal_open((unsigned char *) inner, (const unsigned char *) VARDATA_ANY(sealed),
-							 sealed_length, key->public_key, key->private_key) != 0)
-		return RG_OPEN_CORRUPT;
-
-	write_header(header, context);
-	if (sodium_memcmp(inner, header, SEAL_HEADER_BYTES) != 0)
+	if (result != RG_OPENED)
+		return result;
+	write_header(header, mark_text, context);
+	if (memcmp(inner + MARK_BYTES, header + MARK_BYTES, CONTEXT_BYTES) != 0)
 		return RG_OPEN_WRONG_CONTEXT;
-	*plain = inner + SEAL_HEADER_BYTES;
-	*length = inner_length - SEAL_HEADER_BYTES;
+
+	opened->by_client = !has_mark(inner, mark_text);
+	opened->text = inner + HEADER_BYTES;
+	opened->length = length - HEADER_BYTES;
+	if (has_mark(inner, mark_box))
+		opened->text = open_box(key, opened->text, opened->length, &opened->length);
+	return opened->text == NULL ? RG_OPEN_BOX_CORRUPT : RG_OPENED;
+}
+
+/* The box inside was sealed for the old key, too: it is opened, or that key could never be forgotten. One
+ * that does not open is kept as it is, and goes on being told as such. */
+static bytea *
+reseal_box(const RgKey *key, const char *inner, size_t length, const unsigned char *public_key)
+{
+	size_t content_length;
+	char *content = open_box(key, inner + HEADER_BYTES, length - HEADER_BYTES, &content_length);
+
+	if (content == NULL)
+		return seal_bytes(inner, length, public_key);
+
+	char *opened = rg_secret_alloc(HEADER_BYTES + content_length);
+
+	memcpy(opened, inner, HEADER_BYTES);
+	memcpy(opened, mark_client_text, MARK_BYTES);
+	memcpy(opened + HEADER_BYTES, content, content_length);
+	return seal_bytes(opened, HEADER_BYTES + content_length, public_key);
+}
+
+RgOpenResult
+rg_secret_reseal(const RgKeyring *keyring, int64 key_id, const bytea *sealed, const unsigned char *public_key,
+				 bytea **resealed)
+{
+	const RgKey *key = rg_keyring_find(keyring, key_id);
+	char *inner;
+	size_t length;
+	RgOpenResult result = open_outer(key, sealed, &inner, &length);
+
+	if (result != RG_OPENED)
+		return result;
+	*resealed = has_mark(inner, mark_box) ? reseal_box(key, inner, length, public_key)
+										  : seal_bytes(inner, length, public_key);
 	return RG_OPENED;
 }

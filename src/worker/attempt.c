@@ -8,8 +8,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-#include "keys.h"
-#include "secret/secret.h"
+#include "worker/credentials.h"
 
 static int discovery_timeout = 3600;
 
@@ -42,29 +41,8 @@ check_endpoint(RgAttempt *attempt)
 static bool
 open_credentials(RgAttempt *attempt)
 {
-	RgSealContext context = {attempt->endpoint.organization_id, attempt->endpoint.data_source_id,
-							 attempt->endpoint.credential_version};
-	const char *fault;
-	RgKeyring *keyring = rg_keys_load(&fault);
-	size_t length;
-
-	if (keyring == NULL)
-		return rg_failed(&attempt->failure, "key_missing", "the credentials cannot be opened", fault);
-	switch (rg_secret_open(keyring, attempt->endpoint.key_id, attempt->endpoint.sealed, &context,
-						   &attempt->credentials, &length))
-	{
-		case RG_OPENED:
-			return true;
-		case RG_OPEN_KEY_MISSING:
-			return rg_failed(&attempt->failure, "key_missing", "the credentials cannot be opened",
-							 psprintf("The keyring has no key " INT64_FORMAT ".", attempt->endpoint.key_id));
-		case RG_OPEN_WRONG_CONTEXT:
-			return rg_failed(&attempt->failure, "credentials_misplaced",
-							 "the credentials were sealed for another data source", NULL);
-		default:
-			return rg_failed(&attempt->failure, "credentials_corrupt", "the sealed credentials are damaged",
-							 NULL);
-	}
+	attempt->credentials = rg_credentials_open(&attempt->endpoint, &attempt->failure);
+	return attempt->credentials != NULL;
 }
 
 static bool

@@ -1,22 +1,27 @@
 /*
- * keys.c — private keys exist in workers only, for as long as one job needs them.
+ * keys.c — private keys exist in workers only, for as long as one job or request needs them.
  *
  * A new key is written to the key file first and its public half committed second: a crash in between leaves
- * a key that nothing was sealed for, and that the next call adopts; the other order would seal for a key that
- * is lost.
+ * a key that nothing was sealed for; the other order would seal for a key that is lost.
+ *
+ * The key file belongs to the whole cluster: each database has its own table of keys, and the ids in the file
+ * are unique among all of them.
  */
 #include "keys.h"
 
 #include <unistd.h>
 
-#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "storage/fd.h"
+#include "storage/lock.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
 
+#include "catalog/sealing_key.h"
 #include "error.h"
-#include "sql.h"
+#include "rotate.h"
 #include "transaction.h"
 
-#define KEYRING_MAX_BYTES 65536
 #define HOW_TO_SET                                                                                           \
 	"Set rivergen.key_file to an absolute path outside the data directory, in a directory that the server "  \
 	"may "                                                                                                   \
@@ -26,15 +31,16 @@ static RgKeyring *
 run_key_command(const char **fault)
 {
 	FILE *stream = OpenPipeStream(rg_key_command, "r");
-	char *text = rg_secret_alloc(KEYRING_MAX_BYTES + 1);
+	char *text = rg_secret_alloc(RG_KEYRING_MAX_BYTES + 1);
 
 	if (stream == NULL)
 	{
 		*fault = "rivergen.key_command could not be run";
 		return NULL;
 	}
+	setvbuf(stream, NULL, _IONBF, 0); /* a buffer of the library's would keep the keys */
 
-	size_t length = fread(text, 1, KEYRING_MAX_BYTES, stream);
+	size_t length = fread(text, 1, RG_KEYRING_MAX_BYTES, stream);
 
 	text[length] = '\0';
 	if (ClosePipeStream(stream) != 0)
@@ -69,84 +75,167 @@ rg_keys_load(const char **fault)
 	return keyring;
 }
 
+void
+rg_keys_lock_file(void)
+{
+	LOCKTAG tag;
+
+	/* Advisory locks of database 0: nobody's session can take them. */
+	SET_LOCKTAG_ADVISORY(tag, InvalidOid, 0x52474b46, 0, 1);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+RgSealingKey
+rg_keys_public(const RgKeyring *keyring, int index)
+{
+	RgSealingKey key = {.key_id = rg_keyring_id(keyring, index)};
+
+	rg_keyring_public(keyring, index, key.public_key);
+	return key;
+}
+
+int
+rg_keys_highest(const RgKeyring *keyring)
+{
+	int highest = 0;
+
+	for (int i = 1; i < rg_keyring_count(keyring); i++)
+	{
+		if (rg_keyring_id(keyring, i) > rg_keyring_id(keyring, highest))
+			highest = i;
+	}
+	return highest;
+}
+
 /* ---- making and adopting ---- */
 
-static int64
-newest_key(void)
-{
-	static RgStatement look = {
-		.text = "SELECT max(key_id) FROM rivergen_catalog.sealing_key WHERE retired_at IS NULL",
-	};
-
-	rg_sql_run(&look, NULL, NULL);
-	return rg_sql_int64(0, 1);
-}
-
-static Datum
-public_key_datum(const RgKeyring *keyring, int index)
-{
-	bytea *public_key = palloc(VARHDRSZ + RG_PUBLIC_KEY_BYTES);
-
-	SET_VARSIZE(public_key, VARHDRSZ + RG_PUBLIC_KEY_BYTES);
-	rg_keyring_public(keyring, index, (unsigned char *) VARDATA(public_key));
-	return PointerGetDatum(public_key);
-}
-
-/* False when the table knows another public key under the same id. */
-static bool
+/* Of several keys the newest is adopted: the others are another database's, or were retired there. */
+static const char *
 adopt(const RgKeyring *keyring)
 {
-	static RgStatement insert = {
-		.text =
-			"INSERT INTO rivergen_catalog.sealing_key AS k (key_id, public_key) VALUES ($1, $2) "
-			"ON CONFLICT (key_id) DO UPDATE SET key_id = k.key_id WHERE k.public_key = $2 RETURNING key_id",
-		.types = {INT8OID, BYTEAOID},
-	};
+	RgSealingKey key = rg_keys_public(keyring, rg_keys_highest(keyring));
 
-	for (int i = 0; i < rg_keyring_count(keyring); i++)
-	{
-		Datum values[] = {Int64GetDatum(rg_keyring_id(keyring, i)), public_key_datum(keyring, i)};
-
-		if (rg_sql_run(&insert, values, NULL) == 0)
-			return false;
-	}
-	return true;
+	if (rg_sealing_key_known(key.key_id, NULL))
+		return "the newest key of the keyring was retired here; run rivergen.key_rotate()";
+	rg_sealing_key_add(&key);
+	return NULL;
 }
 
 static const char *
 make_or_adopt(void)
 {
-	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.sealing_key IN SHARE ROW EXCLUSIVE MODE"};
+	RgSealingKey key;
 	const char *fault = NULL;
 
-	rg_sql_run(&lock, NULL, NULL);
-	if (newest_key() != 0)
+	rg_keys_lock_file();
+	rg_sealing_key_lock();
+	if (rg_sealing_key_newest(&key))
 		return NULL;
 	if (*rg_key_command == '\0' && *rg_key_file != '\0' && access(rg_key_file, F_OK) != 0)
 	{
-		fault = rg_keyring_create(rg_key_file, 1);
+		fault = rg_keyring_add(rg_key_file, 1);
 		if (fault != NULL)
 			return psprintf("the key file \"%s\" cannot be made: %s", rg_key_file, fault);
 	}
 
 	RgKeyring *keyring = rg_keys_load(&fault);
 
-	if (keyring != NULL && !adopt(keyring))
-		fault = "the keyring holds another key under an id that is in use";
-	return keyring == NULL || fault != NULL ? fault : NULL;
+	return keyring == NULL ? fault : adopt(keyring);
+}
+
+static void
+create(const RgRequest *request)
+{
+	RgSealingKey key = {0};
+
+	rg_transaction_begin();
+
+	const char *fault = make_or_adopt();
+
+	if (fault != NULL)
+		rg_request_answer(request, 0, RG_UNAVAILABLE, fault, HOW_TO_SET);
+	else
+		rg_sealing_key_newest(&key);
+	rg_transaction_commit();
+	if (fault == NULL)
+		rg_request_answer(request, key.key_id, 0, NULL, NULL);
+}
+
+/* ---- telling ---- */
+
+/* A key whose private half does not belong to the public one that is used here is as good as missing. */
+static void
+append_usable(StringInfo list, const RgKeyring *keyring)
+{
+	const char *separator = "";
+
+	for (int i = 0; i < rg_keyring_count(keyring); i++)
+	{
+		RgSealingKey key = rg_keys_public(keyring, i);
+
+		if (rg_sealing_key_known(key.key_id, NULL) && !rg_sealing_key_known(key.key_id, key.public_key))
+			continue;
+		appendStringInfo(list, "%s" INT64_FORMAT, separator, key.key_id);
+		separator = ", ";
+	}
+}
+
+static void
+list(const RgRequest *request)
+{
+	const char *fault = NULL;
+	StringInfoData answer;
+
+	rg_transaction_begin();
+
+	RgKeyring *keyring = rg_keys_load(&fault);
+
+	initStringInfo(&answer);
+	appendStringInfoString(&answer, "{\"fault\": ");
+	if (fault != NULL)
+		escape_json(&answer, fault);
+	else
+		appendStringInfoString(&answer, "null");
+	appendStringInfoString(&answer, ", \"key_ids\": [");
+	if (keyring != NULL)
+		append_usable(&answer, keyring);
+	appendStringInfoString(&answer, "]}");
+	if (answer.len < RG_MESSAGE_BYTES)
+		rg_request_answer(request, 0, 0, answer.data, NULL);
+	else
+		rg_request_answer(request, 0, RG_UNAVAILABLE, "the keyring has too many keys to list them",
+						  "Forget those that are not used: rivergen.key_forget(key_id).");
+	rg_transaction_commit();
+}
+
+static void
+known(const RgRequest *request)
+{
+	rg_transaction_begin();
+
+	bool is_known = rg_sealing_key_known(request->key_id, NULL);
+
+	rg_transaction_commit();
+	rg_request_answer(request, is_known, 0, NULL, NULL);
 }
 
 void
 rg_keys_serve(const RgRequest *request)
 {
-	rg_transaction_begin();
+	MemoryContext memory =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen keys", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(memory);
 
-	const char *fault = make_or_adopt();
-	int64 key_id = newest_key();
-
-	if (fault != NULL)
-		rg_request_answer(request, 0, RG_UNAVAILABLE, fault, HOW_TO_SET);
-	rg_transaction_commit();
-	if (fault == NULL)
-		rg_request_answer(request, key_id, 0, NULL, NULL);
+	if (request->kind == RG_REQUEST_KEY_CREATE)
+		create(request);
+	else if (request->kind == RG_REQUEST_KEY_LIST)
+		list(request);
+	else if (request->kind == RG_REQUEST_KEY_KNOWN)
+		known(request);
+	else if (request->kind == RG_REQUEST_KEY_ROTATE)
+		rg_rotate_serve(request);
+	else
+		rg_forget_serve(request);
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(memory);
 }

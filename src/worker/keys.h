@@ -1,16 +1,24 @@
-/* keys.h — inside the worker room: the private keys, and making the first one. */
+/* keys.h — inside the worker room: the private keys, and the requests that are about them. */
 #ifndef RG_KEYS_H
 #define RG_KEYS_H
 
 #include "postgres.h"
 
+#include "catalog/sealing_key.h"
 #include "queue/queue.h"
 #include "secret/secret.h"
 
 /* From the key file or the key command; NULL and a text that says what to do when there is none. */
 extern RgKeyring *rg_keys_load(const char **fault);
 
-/* Serves a request for a sealing key, in a transaction of its own. */
+/* Keeps every other worker of this cluster from changing the key file until the transaction ends. */
+extern void rg_keys_lock_file(void);
+
+/* The public half of a key, and the index of the one with the highest id. */
+extern RgSealingKey rg_keys_public(const RgKeyring *keyring, int index);
+extern int rg_keys_highest(const RgKeyring *keyring);
+
+/* Serves a request about keys, in transactions of its own. */
 extern void rg_keys_serve(const RgRequest *request);
 
 #endif

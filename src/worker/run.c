@@ -20,6 +20,7 @@
 #include "merge/merge.h"
 #include "sql.h"
 #include "transaction.h"
+#include "worker/credentials.h"
 
 #define COMMIT_RETRY_MS 100
 

@@ -155,7 +155,7 @@ run(RgTest *test)
 	if (test->status_before != NULL)
 		write_end(test, &connection);
 	if (test->attempt.interruption == RG_UNDISTURBED)
-		rg_request_answer_result(test->request, describe(&connection));
+		rg_request_answer(test->request, 0, 0, describe(&connection), NULL);
 	else
 		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
 }

@@ -18,10 +18,12 @@
 
 #include "attempt.h"
 #include "error.h"
+#include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
 #include "merge/merge.h"
 #include "queue/queue.h"
+#include "rotate.h"
 #include "run.h"
 #include "test.h"
 #include "transaction.h"
@@ -46,7 +48,13 @@ refuse_requests(const char *message, const char *hint)
 	RgRequest request;
 
 	while (rg_request_take(&request))
-		rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+	{
+		/* Another database asks: without the extension there is no key that could be known. */
+		if (request.kind == RG_REQUEST_KEY_KNOWN)
+			rg_request_answer(&request, 0, 0, NULL, NULL);
+		else
+			rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+	}
 }
 
 static bool
@@ -92,12 +100,14 @@ serve(const RgRequest *request)
 
 	PG_TRY();
 	{
-		if (request->kind == RG_REQUEST_KEY_CREATE)
-			rg_keys_serve(request);
-		else if (request->kind == RG_REQUEST_TEST)
+		if (request->kind == RG_REQUEST_TEST)
 			rg_test_serve(request);
-		else
+		else if (request->kind == RG_REQUEST_DISCOVER)
 			serve_discovery(request);
+		else if (request->kind == RG_REQUEST_INSPECT)
+			rg_inspect_serve(request);
+		else
+			rg_keys_serve(request);
 	}
 	PG_CATCH();
 	{
@@ -158,6 +168,11 @@ work(void)
 	{
 		RgJob job;
 
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
 		serve_requests();
 		if (!claim(&job))
 			break;
@@ -216,6 +231,7 @@ rg_worker_main(Datum argument)
 	}
 	rescue();
 	work();
+	rg_rotate_resume();
 	look_again_later(true);
 	proc_exit(0);
 }

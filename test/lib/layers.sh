@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 declare -A may_include=(
 	[api]="check catalog queue"
-	[worker]="queue catalog process merge secret" # the only place where a secret is opened
+	[worker]="queue catalog process merge secret check" # the only place where a secret is opened, and looked at
 	[queue]="catalog"
 	[merge]="wire catalog"
 	[catalog]="secret"

@@ -1,0 +1,159 @@
+/*
+ * keys.c — sealing_key() for tenants; key_rotate(), key_forget() and what key_status() and check() ask, for
+ * operators.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+
+#include "api/api.h"
+#include "catalog/identity.h"
+#include "catalog/sealing_key.h"
+#include "error.h"
+#include "queue/queue.h"
+#include "sql.h"
+
+PG_FUNCTION_INFO_V1(rg_sealing_key);
+PG_FUNCTION_INFO_V1(rg_key_rotate);
+PG_FUNCTION_INFO_V1(rg_key_forget);
+PG_FUNCTION_INFO_V1(rg_installation);
+
+Datum
+rg_sealing_key(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_VIEWER);
+
+	return rg_api_answer(rg_sealing_key_read(identity.organization_id), "Sealing key retrieved successfully");
+}
+
+static Jsonb *
+parse(const char *text)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
+
+/* The worker's figures, and how many credentials are left: the caller's snapshot may be older than both. */
+static Jsonb *
+rotation_of(const RgAnswer *answer)
+{
+	static RgStatement make = {
+		.text = "SELECT $1 || jsonb_build_object('key_id', $2, 'left', count(*)) "
+				"FROM rivergen_catalog.credential WHERE key_id <> $2",
+		.types = {JSONBOID, INT8OID},
+	};
+	Datum values[] = {JsonbPGetDatum(parse(answer->message)), Int64GetDatum(answer->id)};
+	bool is_null;
+
+	rg_sql_run_latest(&make, values, NULL);
+	return DatumGetJsonbPCopy(rg_sql_datum(0, 1, &is_null));
+}
+
+Datum
+rg_key_rotate(PG_FUNCTION_ARGS)
+{
+	RgRequest request = {.kind = RG_REQUEST_KEY_ROTATE};
+	RgAnswer answer;
+
+	(void) fcinfo;
+	rg_queue_ask(&request, &answer);
+	rg_api_begin();
+	return rg_api_answer(rotation_of(&answer), "Sealing key rotated successfully");
+}
+
+/* ---- forgetting ---- */
+
+/* The key file is the whole cluster's. A database that cannot be asked may need the key. */
+static bool
+may_know(Oid database, int64 key_id)
+{
+	RgRequest request = {.kind = RG_REQUEST_KEY_KNOWN, .database = database, .key_id = key_id};
+	RgAnswer answer;
+
+	return !rg_queue_try(&request, &answer) || answer.id != 0;
+}
+
+/* NULL, or the name of a database that may need the key. */
+static char *
+other_user_of(int64 key_id)
+{
+	static RgStatement list = {
+		.text = "SELECT oid::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate "
+				"AND datname <> current_database() ORDER BY oid",
+	};
+	uint64 count = rg_sql_run(&list, NULL, NULL);
+	Oid *databases = palloc(sizeof(Oid) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		databases[i] = (Oid) rg_sql_int64(i, 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		if (may_know(databases[i], key_id))
+			return get_database_name(databases[i]);
+	}
+	return NULL;
+}
+
+Datum
+rg_key_forget(PG_FUNCTION_ARGS)
+{
+	RgRequest request = {.kind = RG_REQUEST_KEY_FORGET, .key_id = rg_api_required_id(fcinfo, 0, "key_id")};
+	RgAnswer answer;
+
+	rg_api_begin();
+
+	char *other = other_user_of(request.key_id);
+
+	request.keep_private = other != NULL;
+	rg_queue_ask(&request, &answer);
+	if (other != NULL)
+		ereport(NOTICE, (errmsg("the private key stays in the key file"),
+						 errdetail("Database \"%s\" has it, too, or could not be asked.", other),
+						 errhint("Forget it there as well; the last database that does removes it.")));
+	return rg_api_answer(parse(answer.message), "Sealing key forgotten successfully");
+}
+
+/* ---- what the operator is told ---- */
+
+static void
+append_answer(StringInfo text, const char *member, RgRequestKind kind)
+{
+	RgRequest request = {.kind = kind};
+	RgAnswer answer;
+
+	appendStringInfo(text, ", \"%s\": ", member);
+	if (rg_queue_try(&request, &answer))
+		appendStringInfoString(text, answer.message);
+	else
+	{
+		appendStringInfoString(text, "{\"unavailable\": ");
+		escape_json(text, answer.message);
+		appendStringInfoChar(text, '}');
+	}
+}
+
+Datum
+rg_installation(PG_FUNCTION_ARGS)
+{
+	StringInfoData text;
+
+	(void) fcinfo;
+	initStringInfo(&text);
+	appendStringInfo(&text, "{\"preloaded\": %s, \"served\": %s, \"launcher\": %s",
+					 rg_queue_is_available() ? "true" : "false",
+					 rg_queue_serves(get_database_name(MyDatabaseId)) ? "true" : "false",
+					 rg_launcher_is_running() ? "true" : "false");
+	append_answer(&text, "keys", RG_REQUEST_KEY_LIST);
+	append_answer(&text, "worker", RG_REQUEST_INSPECT);
+	appendStringInfoChar(&text, '}');
+	PG_RETURN_JSONB_P(parse(text.data));
+}

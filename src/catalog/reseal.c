@@ -1,0 +1,100 @@
+/*
+ * reseal.c — credentials that are sealed for retired keys, sealed again for the newest one.
+ *
+ * Only the ciphertext and the key's id change: version, context and everything that people see stay. A row is
+ * locked while it is done, so a credential that is replaced at the same time is either replaced first, and
+ * then not touched, or sealed again first, and then replaced. A worker that read the old ciphertext opens it
+ * with the old key, which is there until it is forgotten.
+ */
+#include "catalog/sealing_key.h"
+
+#include "catalog/pg_type.h"
+#include "utils/memutils.h"
+
+#include "catalog/internal.h"
+
+bool
+rg_reseal_is_due(void)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.sealing_key k WHERE k.retired_at IS NOT NULL "
+				"AND EXISTS (SELECT FROM rivergen_catalog.credential c WHERE c.key_id = k.key_id) LIMIT 1",
+	};
+
+	return rg_sql_run(&look, NULL, NULL) > 0;
+}
+
+static uint64
+lock_batch(const RgReseal *reseal)
+{
+	static RgStatement lock = {
+		.text = "SELECT c.key_id, c.organization_id, c.data_source_id, c.sealed "
+				"FROM rivergen_catalog.credential c "
+				"WHERE c.key_id IN (SELECT key_id FROM rivergen_catalog.sealing_key "
+				"WHERE retired_at IS NOT NULL) "
+				"AND (c.key_id, c.organization_id, c.data_source_id) > ($1, $2, $3) "
+				"ORDER BY c.key_id, c.organization_id, c.data_source_id LIMIT 200 "
+				"FOR NO KEY UPDATE OF c SKIP LOCKED",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(reseal->after_key_id), Int64GetDatum(reseal->after_organization_id),
+					  Int64GetDatum(reseal->after_data_source_id)};
+
+	return rg_sql_run(&lock, values, NULL);
+}
+
+static void
+write_row(const RgReseal *reseal, const bytea *sealed)
+{
+	static RgStatement write = {
+		.text = "UPDATE rivergen_catalog.credential SET key_id = $3, sealed = $4 "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID, INT8OID, BYTEAOID},
+	};
+	Datum values[] = {Int64GetDatum(reseal->after_organization_id),
+					  Int64GetDatum(reseal->after_data_source_id), Int64GetDatum(reseal->key.key_id),
+					  PointerGetDatum(sealed)};
+
+	rg_sql_run(&write, values, NULL);
+}
+
+static void
+reseal_row(RgReseal *reseal, uint64 row)
+{
+	bool is_null;
+	bytea *sealed = DatumGetByteaPP(rg_sql_datum(row, 4, &is_null));
+	bytea *resealed;
+
+	reseal->after_key_id = rg_sql_int64(row, 1);
+	reseal->after_organization_id = rg_sql_int64(row, 2);
+	reseal->after_data_source_id = rg_sql_int64(row, 3);
+	if (rg_secret_reseal(reseal->keyring, reseal->after_key_id, sealed, reseal->key.public_key, &resealed) !=
+		RG_OPENED)
+	{
+		reseal->unreadable++;
+		return;
+	}
+	write_row(reseal, resealed);
+	reseal->resealed++;
+}
+
+bool
+rg_reseal_batch(RgReseal *reseal)
+{
+	uint64 rows = lock_batch(reseal);
+	SPITupleTable *batch = SPI_tuptable;
+	MemoryContext memory =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen credentials", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(memory);
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		SPI_tuptable = batch;
+		reseal_row(reseal, row);
+		MemoryContextReset(memory);
+	}
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(memory);
+	SPI_tuptable = batch;
+	return rows > 0;
+}

@@ -1,0 +1,190 @@
+/*
+ * sealing_key.c — the public halves of the keys.
+ *
+ * Whoever seals holds the key's row with KEY SHARE until the end of the transaction; retiring a key does not
+ * wait for that, forgetting it does. So a transaction that began before a rotation may still commit
+ * credentials of the old key; those are sealed again later, and the key is there until then.
+ */
+#include "catalog/sealing_key.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+/* A rotation that commits between the look and the lock takes the row away; the next look sees its key. */
+#define HOLD_ATTEMPTS 3
+
+static void
+fail_without_key(void)
+{
+	rg_fail(RG_UNAVAILABLE, "no sealing key", "Credentials are stored encrypted, and there is no key yet.",
+			"An operator runs SELECT rivergen.key_create();");
+}
+
+static RgSealingKey
+key_of_row(void)
+{
+	RgSealingKey key = {.key_id = rg_sql_int64(0, 1)};
+	bool is_null;
+	bytea *public_key = DatumGetByteaPP(rg_sql_datum(0, 2, &is_null));
+
+	if (VARSIZE_ANY_EXHDR(public_key) != RG_PUBLIC_KEY_BYTES)
+		elog(ERROR, "sealing key " INT64_FORMAT " is damaged", key.key_id);
+	memcpy(key.public_key, VARDATA_ANY(public_key), RG_PUBLIC_KEY_BYTES);
+	return key;
+}
+
+#define NEWEST                                                                                               \
+	"SELECT key_id, public_key FROM rivergen_catalog.sealing_key WHERE retired_at IS NULL "                  \
+	"ORDER BY key_id DESC LIMIT 1"
+
+RgSealingKey
+rg_sealing_key_hold(void)
+{
+	static RgStatement hold = {.text = NEWEST " FOR KEY SHARE"};
+
+	for (int attempt = 0; attempt < HOLD_ATTEMPTS; attempt++)
+	{
+		if (rg_sql_run(&hold, NULL, NULL) > 0)
+			return key_of_row();
+	}
+	fail_without_key();
+	pg_unreachable();
+}
+
+Jsonb *
+rg_sealing_key_read(int64 organization_id)
+{
+	static RgStatement look = {
+		.text = "SELECT jsonb_build_object('organization_id', $1, 'key_id', key_id, 'algorithm', $2, "
+				"'public_key', encode(public_key, 'base64')) FROM (" NEWEST ") k",
+		.types = {INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(RG_SEAL_ALGORITHM)};
+
+	if (rg_catalog_read(&look, values, NULL) == 0)
+		fail_without_key();
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* ---- for workers ---- */
+
+void
+rg_sealing_key_lock(void)
+{
+	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.sealing_key IN SHARE ROW EXCLUSIVE MODE"};
+
+	rg_sql_run(&lock, NULL, NULL);
+}
+
+bool
+rg_sealing_key_newest(RgSealingKey *key)
+{
+	static RgStatement look = {.text = NEWEST};
+
+	if (rg_sql_run(&look, NULL, NULL) == 0)
+		return false;
+	*key = key_of_row();
+	return true;
+}
+
+int64
+rg_sealing_key_highest(void)
+{
+	static RgStatement look = {.text = "SELECT max(key_id) FROM rivergen_catalog.sealing_key"};
+
+	rg_sql_run(&look, NULL, NULL);
+	return rg_sql_int64(0, 1);
+}
+
+static Datum
+public_key_datum(const unsigned char *public_key)
+{
+	bytea *copy = palloc(VARHDRSZ + RG_PUBLIC_KEY_BYTES);
+
+	SET_VARSIZE(copy, VARHDRSZ + RG_PUBLIC_KEY_BYTES);
+	memcpy(VARDATA(copy), public_key, RG_PUBLIC_KEY_BYTES);
+	return PointerGetDatum(copy);
+}
+
+bool
+rg_sealing_key_known(int64 key_id, const unsigned char *public_key)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.sealing_key "
+				"WHERE key_id = $1 AND public_key = coalesce($2, public_key)",
+		.types = {INT8OID, BYTEAOID},
+	};
+	Datum values[] = {Int64GetDatum(key_id), public_key ? public_key_datum(public_key) : (Datum) 0};
+
+	return rg_sql_run(&look, values, public_key ? NULL : " n") > 0;
+}
+
+void
+rg_sealing_key_add(const RgSealingKey *key)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.sealing_key (key_id, public_key) VALUES ($1, $2)",
+		.types = {INT8OID, BYTEAOID},
+	};
+	static RgStatement retire = {
+		.text = "UPDATE rivergen_catalog.sealing_key SET retired_at = now() "
+				"WHERE key_id <> $1 AND retired_at IS NULL",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(key->key_id), public_key_datum(key->public_key)};
+
+	rg_sql_run(&insert, values, NULL);
+	rg_sql_run(&retire, values, NULL);
+}
+
+bool
+rg_sealing_key_claim(int64 key_id)
+{
+	static RgStatement claim = {
+		.text = "SELECT FROM rivergen_catalog.sealing_key WHERE key_id = $1 FOR UPDATE SKIP LOCKED",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(key_id)};
+
+	return rg_sql_run(&claim, values, NULL) > 0;
+}
+
+int64
+rg_sealing_key_uses(int64 key_id)
+{
+	static RgStatement count = {
+		.text = "SELECT count(*) FROM rivergen_catalog.credential WHERE key_id = $1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(key_id)};
+
+	rg_sql_run(&count, values, NULL);
+	return rg_sql_int64(0, 1);
+}
+
+bool
+rg_sealing_key_is_retired(int64 key_id)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.sealing_key WHERE key_id = $1 AND retired_at IS NOT NULL",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(key_id)};
+
+	return rg_sql_run(&look, values, NULL) > 0;
+}
+
+void
+rg_sealing_key_delete(int64 key_id)
+{
+	static RgStatement remove = {
+		.text = "DELETE FROM rivergen_catalog.sealing_key WHERE key_id = $1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(key_id)};
+
+	rg_sql_run(&remove, values, NULL);
+}

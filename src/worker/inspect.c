@@ -1,0 +1,57 @@
+/*
+ * inspect.c — what a worker finds around it: the programs that it would start, and what they could be
+ * confined with.
+ */
+#include "inspect.h"
+
+#include "lib/stringinfo.h"
+
+#include "check/source_type.h"
+#include "process/process.h"
+
+static const char *
+boolean(bool value)
+{
+	return value ? "true" : "false";
+}
+
+/* Names of types are letters and _ only: nothing to escape. */
+static void
+append_types(StringInfo answer, const char *member, bool installed)
+{
+	const char *separator = "";
+
+	appendStringInfo(answer, ", \"%s\": [", member);
+	for (int i = 0; i < RG_SOURCE_TYPES; i++)
+	{
+		const RgSourceType *type = &rg_source_types[i];
+		bool found = rg_process_connector_path(type->name) != NULL;
+
+		if (found != installed || (!found && type->connector == NULL))
+			continue;
+		appendStringInfo(answer, "%s\"%s\"", separator, type->name);
+		separator = ", ";
+	}
+	appendStringInfoChar(answer, ']');
+}
+
+/* {"trampoline", "pidfd", "close_range", "seccomp", "landlock", "installed": types that a connector serves,
+ * "missing": types whose connector should be there}. */
+void
+rg_inspect_serve(const RgRequest *request)
+{
+	RgFeatures features = rg_process_features();
+	StringInfoData answer;
+
+	initStringInfo(&answer);
+	appendStringInfo(&answer,
+					 "{\"trampoline\": %s, \"pidfd\": %s, \"close_range\": %s, \"seccomp\": %s, "
+					 "\"landlock\": %d",
+					 boolean(rg_process_has_trampoline()), boolean(features.pidfd),
+					 boolean(features.close_range), boolean(features.seccomp), features.landlock);
+	append_types(&answer, "installed", true);
+	append_types(&answer, "missing", false);
+	appendStringInfoChar(&answer, '}');
+	rg_request_answer(request, 0, 0, answer.data, NULL);
+	pfree(answer.data);
+}

@@ -1,0 +1,13 @@
+/* rotate.h — inside the worker room: changing the key that credentials are sealed for. */
+#ifndef RG_ROTATE_H
+#define RG_ROTATE_H
+
+#include "queue/queue.h"
+
+extern void rg_rotate_serve(const RgRequest *request);
+extern void rg_forget_serve(const RgRequest *request);
+
+/* Seals again what a rotation left: it was interrupted, or a transaction committed after it. */
+extern void rg_rotate_resume(void);
+
+#endif
