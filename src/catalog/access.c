@@ -12,9 +12,13 @@
 #include "catalog/internal.h"
 
 #define TENANT_FUNCTIONS                                                                                     \
-	"'current_organization_id', 'data_source_create', 'data_source_delete', 'data_source_get', "             \
-	"'data_source_list', 'data_source_schemas', 'data_source_update', 'data_source_update_credentials', "    \
-	"'discover_schema', 'job_cancel', 'job_get', 'job_list', 'job_progress'"
+	"'administered_organization_id', 'current_organization_id', 'data_source_create', "                      \
+	"'data_source_delete', 'data_source_get', 'data_source_list', 'data_source_schemas', "                   \
+	"'data_source_update', 'data_source_update_credentials', 'discover_schema', "                            \
+	"'invitation_accept', 'invitation_decline', 'invitation_list', 'invitation_withdraw', "                  \
+	"'job_cancel', 'job_get', 'job_list', 'job_progress', 'member_add', 'member_list', "                     \
+	"'member_remove', 'member_set_role', 'workspace_add', 'workspace_delete', 'workspace_list', "            \
+	"'workspace_rename'"
 
 static void
 run_grant(const char *statement)

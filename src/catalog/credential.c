@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog/event.h"
 #include "catalog/internal.h"
 #include "error.h"
 #include "secret/secret.h"
@@ -120,8 +121,10 @@ rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	static RgStatement remind = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'inactive', failure_reason = $3 "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'inactive', failure_reason = $3 "
+				"FROM rivergen_catalog.data_source_state o WHERE o.organization_id = $1 "
+				"AND o.data_source_id = $2 AND n.organization_id = $1 AND n.data_source_id = $2 "
+				"RETURNING o.status <> n.status",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
@@ -130,5 +133,6 @@ rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 	if (rg_sql_run(&drop, values, NULL) == 0)
 		return;
 	values[2] = CStringGetTextDatum(given_again);
-	rg_sql_run(&remind, values, NULL);
+	if (rg_sql_run(&remind, values, NULL) > 0 && rg_sql_bool(0, 1))
+		rg_event(RG_EVENT_STATUS_CHANGED, identity->organization_id, data_source_id, 0);
 }

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog/endpoint.h"
+#include "catalog/event.h"
 #include "conversation.h"
 #include "keys.h"
 #include "merge/merge.h"
@@ -213,7 +214,8 @@ write_success(RgRun *run)
 {
 	RgJob *job = run->job;
 
-	rg_merge_apply(run->merge);
+	if (rg_merge_apply(run->merge) > 0)
+		rg_event(RG_EVENT_SCHEMA_CHANGED, job->organization_id, job->data_source_id, job->job_id);
 
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
 
