@@ -83,7 +83,7 @@ COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The clock when the change was m
 COMMENT ON COLUMN rivergen.audit.user_id IS 'Who did it; null where an operator did.';
 COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of one who has none.';
 COMMENT ON COLUMN rivergen.audit.action IS
-'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set; member.added, .role_changed, .removed, .disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted.';
+'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted.';
 COMMENT ON COLUMN rivergen.audit.data_source_id IS 'The data source that was changed; null for other changes.';
 COMMENT ON COLUMN rivergen.audit.detail IS
 'What was changed. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before.';

@@ -100,7 +100,7 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 
 	lock_user(user_id);
 	if (rg_sql_run(&update, values, NULL) > 0)
-		record_in_each(user_id, disabled ? "member.disabled" : "member.enabled");
+		record_in_each(user_id, disabled ? "user.disabled" : "user.enabled");
 	rg_sql_run(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
