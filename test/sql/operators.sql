@@ -78,9 +78,10 @@ SELECT rivergen.organization_close(0);
 SELECT rivergen.organization_close(NULL);
 SELECT rivergen.organization_close(1);
 SELECT rivergen.organization_close(1);
-SELECT format('SELECT %L AS left_over, count(*) FROM rivergen_catalog.%I WHERE organization_id = 1 HAVING count(*) > 0', relname, relname)
+SELECT string_agg(format('SELECT %L AS left_over, count(*) FROM rivergen_catalog.%I WHERE organization_id = 1', relname, relname), ' UNION ALL ') AS look
 	FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attname = 'organization_id'
-	WHERE relnamespace = 'rivergen_catalog'::regnamespace AND relkind = 'r' ORDER BY relname \gexec
+	WHERE relnamespace = 'rivergen_catalog'::regnamespace AND relkind = 'r' \gset
+SELECT * FROM (:look) l WHERE count > 0;
 SELECT i ->> 'action' AS action, i -> 'user_id' AS user_id, i ->> 'login_role' = session_user AS is_me, i -> 'detail' AS detail
 	FROM jsonb_array_elements(rivergen.audit_list() #> '{data,items}') i;
 SELECT i ->> 'action' AS action, i -> 'detail' AS detail FROM jsonb_array_elements(rivergen.audit_list(2) #> '{data,items}') i;
