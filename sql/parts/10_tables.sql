@@ -51,6 +51,7 @@ CREATE TABLE rivergen_catalog.app_user (
 	subject text UNIQUE,
 	role_name name UNIQUE,
 	created_at timestamptz NOT NULL DEFAULT now(),
+	disabled_at timestamptz,
 	CHECK (subject IS NOT NULL OR role_name IS NOT NULL)
 );
 

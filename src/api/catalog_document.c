@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "api/store.h"
+#include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "check/check.h"
@@ -27,7 +28,8 @@ typedef struct Entry
 	char *name;      /* trimmed; NULL when it is none */
 	char *workspace; /* NULL: none is named */
 	int64 id;        /* 0: it is new */
-	Jsonb *changes;  /* of a source that is there */
+	Jsonb *before;   /* a source that is there, as it was */
+	Jsonb *changes;  /* of it */
 	RgDefinition *definition;
 	RgDefinition *credentials; /* to be given to a source that is there; NULL: none */
 	bool awaits_credentials;
@@ -213,6 +215,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	Jsonb *current = rg_data_source_lock(organization_id, entry->id);
 	JsonbValue *type = member(request, "type");
 
+	entry->before = current;
 	compare_workspace(application, entry, faults, member(source, "workspace"), current);
 	read_credentials(entry, faults, request, current);
 	if (type != NULL && rg_json_equal(type, member(current, "type")))
@@ -371,6 +374,7 @@ write_new(const Application *application, Entry *entry, int64 workspace_id)
 		columns = with(columns, literal(psprintf("{\"workspace_id\": " INT64_FORMAT "}", workspace_id)));
 	entry->id = rg_data_source_insert(identity, columns);
 	rg_store_credentials(identity, entry->id, entry->definition);
+	rg_audit_source(identity, RG_SOURCE_CREATED, entry->id, NULL, false);
 	if (entry->awaits_credentials)
 		rg_credential_await(identity->organization_id, entry->id);
 	else
@@ -387,6 +391,7 @@ write_known(const Application *application, const Entry *entry)
 	if (entry->credentials != NULL)
 		rg_store_credentials(identity, entry->id, entry->credentials);
 	rg_data_source_touch(identity, entry->id);
+	rg_audit_source(identity, RG_SOURCE_UPDATED, entry->id, entry->before, entry->credentials != NULL);
 }
 
 /* The workspace of a new source, made when it is missing; 0 when none is named, or in a dry run. */
@@ -407,7 +412,7 @@ ensure_workspace(const Application *application, const Entry *entry, Plan *plan)
 			return 0; /* a dry run has told it already */
 	}
 	add_name(&plan->workspaces, entry->workspace);
-	return application->dry_run ? 0 : rg_workspace_create(organization_id, entry->workspace);
+	return application->dry_run ? 0 : rg_workspace_create(&application->identity, entry->workspace);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "api/store.h"
+#include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "check/check.h"
@@ -79,6 +80,7 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 	int64 id = rg_data_source_insert(&identity, definition->columns);
 
 	rg_store_credentials(&identity, id, definition);
+	rg_audit_source(&identity, RG_SOURCE_CREATED, id, NULL, false);
 	rg_enqueue_discovery(&identity, id, definition);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source created successfully");
@@ -182,7 +184,10 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 		rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
 	rg_store_credentials(&identity, id, definition);
 	if (!definition->is_empty || definition->has_credentials)
+	{
 		rg_data_source_touch(&identity, id);
+		rg_audit_source(&identity, RG_SOURCE_UPDATED, id, current, definition->has_credentials);
+	}
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source updated successfully");
 }
@@ -208,6 +213,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 	rg_faults_raise(&definition->faults);
 	rg_store_credentials(&identity, id, definition);
 	rg_data_source_touch(&identity, id);
+	rg_audit_source(&identity, RG_SOURCE_CREDENTIALS_UPDATED, id, NULL, true);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source credentials updated successfully");
 }
@@ -221,6 +227,7 @@ rg_data_source_remove(PG_FUNCTION_ARGS)
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	bool force = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 
+	rg_audit_source(&identity, force ? RG_SOURCE_PURGED : RG_SOURCE_DELETED, id, NULL, false);
 	if (force)
 		rg_data_source_purge(&identity, id);
 	else

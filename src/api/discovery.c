@@ -118,15 +118,30 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 	return rg_api_success(result_of_job(caller, job_id), "Schema discovery completed");
 }
 
+static void
+check_scope(const char *schema)
+{
+	if (schema != NULL && *schema == '\0')
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "schema_name: cannot be empty", NULL);
+}
+
+static Jsonb *
+find_cached(const RgIdentity *caller, const Discovery *discovery)
+{
+	if (discovery->refresh || discovery->full_read)
+		return NULL;
+	return rg_discovery_cached(caller->organization_id, discovery->data_source_id, discovery->schema);
+}
+
 static Datum
 discover(const Discovery *discovery)
 {
-	bool asked_again = discovery->refresh || discovery->full_read;
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	RgDiscoverySource source = find_source(&caller, discovery->data_source_id);
-	Jsonb *cached = asked_again ? NULL
-								: rg_discovery_cached(caller.organization_id, discovery->data_source_id,
-													  discovery->schema);
+
+	check_scope(discovery->schema);
+
+	Jsonb *cached = find_cached(&caller, discovery);
 
 	if (cached != NULL)
 		return rg_api_success(cached, "Schema discovery completed");
@@ -140,16 +155,14 @@ discover(const Discovery *discovery)
 Datum
 rg_discover_schema(PG_FUNCTION_ARGS)
 {
+	SPI_connect();
+	(void) rg_identify(RG_VIEWER);
+
 	Discovery discovery = {.data_source_id = id_argument(fcinfo, "data_source_id"),
 						   .schema = text_argument(fcinfo, 1),
 						   .refresh = flag_argument(fcinfo, 2, false),
 						   .wait = flag_argument(fcinfo, 3, true),
 						   .full_read = flag_argument(fcinfo, 4, false)};
-
-	if (discovery.schema != NULL && *discovery.schema == '\0')
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", "schema_name: cannot be empty", NULL);
-	SPI_connect();
-
 	Datum answer = rg_api_copy_out(discover(&discovery));
 
 	SPI_finish();
@@ -171,11 +184,10 @@ find_job(const RgIdentity *caller, int64 job_id)
 Datum
 rg_job_get(PG_FUNCTION_ARGS)
 {
-	int64 job_id = id_argument(fcinfo, "job_id");
-
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
+	int64 job_id = id_argument(fcinfo, "job_id");
 	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job retrieved successfully"));
 
 	SPI_finish();
@@ -223,11 +235,10 @@ rg_job_list(PG_FUNCTION_ARGS)
 Datum
 rg_job_cancel(PG_FUNCTION_ARGS)
 {
-	int64 job_id = id_argument(fcinfo, "job_id");
-
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_EDITOR);
+	int64 job_id = id_argument(fcinfo, "job_id");
 
 	rg_queue_cancel(caller.organization_id, job_id);
 
@@ -268,7 +279,6 @@ rg_job_progress(PG_FUNCTION_ARGS)
 Datum
 rg_data_source_schemas(PG_FUNCTION_ARGS)
 {
-	int64 data_source_id = id_argument(fcinfo, "data_source_id");
 	char *schema = text_argument(fcinfo, 1);
 	char *table = text_argument(fcinfo, 2);
 	bool include_columns = flag_argument(fcinfo, 3, true);
@@ -276,6 +286,7 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
+	int64 data_source_id = id_argument(fcinfo, "data_source_id");
 
 	(void) find_source(&caller, data_source_id);
 

@@ -8,6 +8,7 @@
 #include "utils/jsonb.h"
 
 #include "api/api.h"
+#include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
@@ -108,13 +109,15 @@ rg_data_source_set_status(PG_FUNCTION_ARGS)
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	char *status = rg_api_optional_text(fcinfo, 1);
 
-	(void) rg_data_source_lock(identity.organization_id, id);
+	Jsonb *before = rg_data_source_lock(identity.organization_id, id);
+
 	if (status == NULL || (strcmp(status, "maintenance") != 0 && strcmp(status, "active") != 0 &&
 						   strcmp(status, "inactive") != 0))
 		rg_fail(RG_BAD_REQUEST, "Invalid request data", "status: must be maintenance, active or inactive",
 				"testing and failed are set by the workers that test and discover.");
 	rg_data_source_set_maintenance(&identity, id, strcmp(status, "maintenance") == 0,
 								   strcmp(status, "inactive") == 0);
+	rg_audit_source(&identity, RG_SOURCE_STATUS_SET, id, before, false);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source status updated successfully");
 }
@@ -128,6 +131,7 @@ rg_data_source_undelete(PG_FUNCTION_ARGS)
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 
 	rg_data_source_restore(&identity, id);
+	rg_audit_source(&identity, RG_SOURCE_RESTORED, id, NULL, false);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source restored successfully");
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/audit.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
@@ -67,6 +68,7 @@ rg_key_rotate(PG_FUNCTION_ARGS)
 	(void) fcinfo;
 	rg_queue_ask(&request, &answer);
 	rg_api_begin();
+	rg_audit_installation("key.rotated", "key_id", answer.id);
 	return rg_api_answer(rotation_of(&answer), "Sealing key rotated successfully");
 }
 
@@ -115,6 +117,7 @@ rg_key_forget(PG_FUNCTION_ARGS)
 
 	request.keep_private = other != NULL;
 	rg_queue_ask(&request, &answer);
+	rg_audit_installation("key.forgotten", "key_id", request.key_id);
 	if (other != NULL)
 		ereport(NOTICE, (errmsg("the private key stays in the key file"),
 						 errdetail("Database \"%s\" has it, too, or could not be asked.", other),

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
+#include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
 #include "check/check.h"
@@ -58,8 +59,8 @@ rg_setup_workspace(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
-	int64 id = rg_workspace_create(rg_api_required_id(fcinfo, 0, "organization_id"),
-								   required_name(fcinfo, 1, "name"));
+	RgIdentity operator= rg_operator(rg_api_required_id(fcinfo, 0, "organization_id"));
+	int64 id = rg_workspace_create(&operator, required_name(fcinfo, 1, "name"));
 
 	rg_api_end();
 	PG_RETURN_INT64(id);
@@ -94,7 +95,7 @@ rg_setup_user(PG_FUNCTION_ARGS)
 Datum
 rg_setup_membership(PG_FUNCTION_ARGS)
 {
-	int64 organization_id = rg_api_required_id(fcinfo, 0, "organization_id");
+	RgIdentity operator= rg_operator(rg_api_required_id(fcinfo, 0, "organization_id"));
 	int64 user_id = rg_api_required_id(fcinfo, 1, "user_id");
 	char *role = rg_api_optional_text(fcinfo, 2);
 
@@ -103,7 +104,7 @@ rg_setup_membership(PG_FUNCTION_ARGS)
 	if (strcmp(role, "viewer") != 0 && strcmp(role, "editor") != 0 && strcmp(role, "admin") != 0)
 		fail_argument("role: must be one of viewer, editor, admin");
 	rg_api_begin();
-	rg_membership_add(organization_id, user_id, role);
+	rg_membership_add(&operator, user_id, role);
 	rg_api_end();
 	PG_RETURN_VOID();
 }
@@ -124,7 +125,13 @@ Datum
 rg_setup_key_create(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
-	PG_RETURN_INT64(rg_queue_key_create());
+
+	int64 key_id = rg_queue_key_create();
+
+	rg_api_begin();
+	rg_audit_installation("key.created", "key_id", key_id);
+	rg_api_end();
+	PG_RETURN_INT64(key_id);
 }
 
 /* The key comes first: a worker makes and commits it, and where that cannot be, nothing else is done. */

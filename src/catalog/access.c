@@ -13,6 +13,7 @@
 
 /* clang-format off */
 #define TENANT_FUNCTIONS \
+	"'administered_organization_id', " \
 	"'catalog_apply', " \
 	"'catalog_export', " \
 	"'current_organization_id', " \
@@ -29,11 +30,23 @@
 	"'data_source_update', " \
 	"'data_source_update_credentials', " \
 	"'discover_schema', " \
+	"'invitation_accept', " \
+	"'invitation_decline', " \
+	"'invitation_list', " \
+	"'invitation_withdraw', " \
 	"'job_cancel', " \
 	"'job_get', " \
 	"'job_list', " \
 	"'job_progress', " \
-	"'sealing_key' "
+	"'member_add', " \
+	"'member_list', " \
+	"'member_remove', " \
+	"'member_set_role', " \
+	"'sealing_key', " \
+	"'workspace_add', " \
+	"'workspace_delete', " \
+	"'workspace_list', " \
+	"'workspace_rename' "
 /* clang-format on */
 
 static void

@@ -4,6 +4,7 @@
 #include "utils/varlena.h"
 
 #include "catalog/connection.h"
+#include "catalog/event.h"
 #include "catalog/internal.h"
 
 char *rg_gateway_roles = NULL;
@@ -27,6 +28,7 @@ check_role_list(char **value, void **extra pg_attribute_unused(), GucSource sour
 void
 rg_catalog_init(void)
 {
+	rg_event_init();
 	DefineCustomStringVariable("rivergen.gateway_roles",
 							   "Login roles whose request.jwt.claims say who is asking.",
 							   "A list, separated by commas: the roles that an HTTP gateway logs in with.",

@@ -22,18 +22,21 @@ extern void rg_catalog_init(void);
 /* The directory below which organizations/<id>/… lies; '' when there is no storage. */
 extern char *rg_storage_root;
 
-/* ---- set-up (organization.c); names are checked and trimmed by the caller ---- */
+/*
+ * ---- set-up (organization.c); names are checked and trimmed by the caller; identity says in which
+ * organization, and who the audit trail names: rg_operator, or a user ----
+ */
 
 extern int64 rg_organization_create(const char *name);
 
 /* 404: no such organization; 409: it has a workspace of this name. */
-extern int64 rg_workspace_create(int64 organization_id, const char *name);
+extern int64 rg_workspace_create(const RgIdentity *identity, const char *name);
 
 /* Either may be NULL. 409: another user has this subject or role. */
 extern int64 rg_user_create(const char *subject, const char *role_name);
 
 /* 404: no such organization or user; 409: already a member. */
-extern void rg_membership_add(int64 organization_id, int64 user_id, const char *role);
+extern void rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role);
 
 /* Does the organization have it? Keeps it from being deleted until the transaction ends. */
 extern bool rg_workspace_hold(int64 organization_id, int64 workspace_id);

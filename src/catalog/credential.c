@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog/event.h"
 #include "catalog/internal.h"
 #include "catalog/sealing_key.h"
 #include "error.h"
@@ -150,14 +151,17 @@ static void
 remind(int64 organization_id, int64 data_source_id, const char *reminder)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'inactive', failure_reason = $3 "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'inactive', failure_reason = $3 "
+				"FROM rivergen_catalog.data_source_state o WHERE o.organization_id = $1 "
+				"AND o.data_source_id = $2 AND n.organization_id = $1 AND n.data_source_id = $2 "
+				"RETURNING o.status <> n.status",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(reminder)};
 
-	rg_sql_run(&update, values, NULL);
+	if (rg_sql_run(&update, values, NULL) > 0 && rg_sql_bool(0, 1))
+		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
 void

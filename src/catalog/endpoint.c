@@ -6,6 +6,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog/event.h"
 #include "sql.h"
 
 static bytea *
@@ -60,6 +61,21 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 	return true;
 }
 
+/* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
+#define AND_WHETHER_STATUS_CHANGED                                                                           \
+	"FROM rivergen_catalog.data_source_state o "                                                             \
+	"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "                           \
+	"WHERE o.organization_id = $1 AND o.data_source_id = $2 "                                                \
+	"AND n.organization_id = $1 AND n.data_source_id = $2 "                                                  \
+	"RETURNING o.status <> n.status AND NOT d.maintenance"
+
+static void
+tell_status(int64 organization_id, int64 data_source_id, uint64 updated)
+{
+	if (updated > 0 && rg_sql_bool(0, 1))
+		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
+}
+
 void
 rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint)
 {
@@ -88,7 +104,10 @@ rg_state_begin_test(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	return rg_sql_run(&update, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+	if (rg_sql_run(&update, values, NULL) == 0)
+		return NULL;
+	rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
+	return rg_sql_text(0, 1);
 }
 
 void
@@ -102,7 +121,8 @@ rg_state_end_test(int64 organization_id, int64 data_source_id, const char *statu
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(status)};
 
-	rg_sql_run(&update, values, NULL);
+	if (rg_sql_run(&update, values, NULL) > 0)
+		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
 uint64
@@ -120,15 +140,15 @@ void
 rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'active', last_tested_at = now(), "
+		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'active', last_tested_at = now(), "
 				"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
-				"server_version = $3 WHERE organization_id = $1 AND data_source_id = $2",
+				"server_version = $3 " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  server_version ? CStringGetTextDatum(server_version) : (Datum) 0};
 
-	rg_sql_run(&update, values, server_version ? NULL : "  n");
+	tell_status(organization_id, data_source_id, rg_sql_run(&update, values, server_version ? NULL : "  n"));
 }
 
 void
@@ -158,13 +178,13 @@ void
 rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'failed', last_tested_at = now(), "
-				"last_failed_connection_at = now(), failure_count = failure_count + 1, failure_reason = $3 "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text =
+			"UPDATE rivergen_catalog.data_source_state n SET status = 'failed', last_tested_at = now(), "
+			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3 " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(reason)};
 
-	rg_sql_run(&update, values, NULL);
+	tell_status(organization_id, data_source_id, rg_sql_run(&update, values, NULL));
 }

@@ -157,6 +157,14 @@ fail_unknown(const Claim *claim)
 }
 
 static void
+fail_disabled(const Claim *claim)
+{
+	if (claim->subject != NULL)
+		rg_fail(RG_UNAUTHORIZED, no_token, "The user is disabled.", NULL);
+	rg_fail(RG_UNAUTHORIZED, psprintf("the user of role \"%s\" is disabled", claim->role_name), NULL, NULL);
+}
+
+static void
 fail_outside(const Claim *claim)
 {
 	if (claim->chooses)
@@ -178,7 +186,8 @@ static RgIdentity
 look_up(const Claim *claim)
 {
 #define MEMBERSHIP                                                                                           \
-	"SELECT u.user_id, m.organization_id, m.role FROM rivergen_catalog.app_user u "                          \
+	"SELECT u.user_id, m.organization_id, m.role, u.disabled_at IS NOT NULL "                                \
+	"FROM rivergen_catalog.app_user u "                                                                      \
 	"LEFT JOIN rivergen_catalog.membership m ON m.user_id = u.user_id "                                      \
 	"AND ($2::bigint IS NULL OR m.organization_id = $2) "
 #define FIRST " ORDER BY m.created_at, m.organization_id LIMIT 1"
@@ -192,12 +201,40 @@ look_up(const Claim *claim)
 
 	if (rg_catalog_read(claim->subject ? &by_subject : &by_role, values, claim->chooses ? NULL : " n") == 0)
 		fail_unknown(claim);
+	if (rg_sql_bool(0, 4))
+		fail_disabled(claim);
 	if (rg_sql_is_null(0, 2))
 		fail_outside(claim);
 	identity.user_id = rg_sql_int64(0, 1);
 	identity.organization_id = rg_sql_int64(0, 2);
 	identity.role = role_of(rg_sql_text(0, 3));
 	return identity;
+}
+
+RgCaller
+rg_caller(void)
+{
+	static RgStatement look = {
+		.text = "SELECT user_id, subject, disabled_at IS NOT NULL FROM rivergen_catalog.app_user "
+				"WHERE subject = $1 OR role_name = $2::name",
+		.types = {TEXTOID, TEXTOID},
+	};
+	Claim claim = read_session();
+	RgCaller caller = {.subject = claim.subject};
+	Datum values[] = {claim.subject ? CStringGetTextDatum(claim.subject) : (Datum) 0,
+					  claim.role_name ? CStringGetTextDatum(claim.role_name) : (Datum) 0};
+	char nulls[] = {claim.subject ? ' ' : 'n', claim.role_name ? ' ' : 'n', '\0'};
+
+	if (rg_catalog_read(&look, values, nulls) > 0)
+	{
+		if (rg_sql_bool(0, 3))
+			fail_disabled(&claim);
+		caller.user_id = rg_sql_int64(0, 1);
+		caller.subject = rg_sql_text(0, 2);
+	}
+	else if (claim.subject == NULL)
+		fail_unknown(&claim);
+	return caller;
 }
 
 RgIdentity

@@ -20,9 +20,19 @@ typedef struct RgIdentity
 	RgRole role;
 } RgIdentity;
 
+/* Somebody who need not be a member of anything, nor, through a gateway, a user yet. */
+typedef struct RgCaller
+{
+	const char *subject; /* NULL: a user whom only a login role names */
+	int64 user_id;       /* 0: not yet a user */
+} RgCaller;
+
+/* Fails with 401: no subject, a role that is no user, a disabled user. Must be called with SPI connected. */
+extern RgCaller rg_caller(void);
+
 /*
- * Finds the caller and requires at least the given role. Fails with 401 (unknown user), 403 (no membership,
- * or not enough role). Must be called with SPI connected.
+ * Finds the caller and requires at least the given role. Fails with 401 (unknown or disabled user), 403 (no
+ * membership, or not enough role). Must be called with SPI connected.
  */
 extern RgIdentity rg_identify(RgRole least);
 

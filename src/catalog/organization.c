@@ -6,7 +6,9 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog/audit.h"
 #include "catalog/internal.h"
+#include "catalog/members.h"
 #include "error.h"
 
 int64
@@ -28,6 +30,7 @@ rg_organization_create(const char *name)
 	organization_id = rg_sql_int64(0, 1);
 	values[0] = Int64GetDatum(organization_id);
 	rg_sql_run(&insert_queue, values, NULL);
+	rg_audit_installation("organization.created", "organization_id", organization_id);
 	return organization_id;
 }
 
@@ -46,19 +49,22 @@ hold_organization(int64 organization_id)
 }
 
 int64
-rg_workspace_create(int64 organization_id, const char *name)
+rg_workspace_create(const RgIdentity *identity, const char *name)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.workspace (organization_id, name) VALUES ($1, $2) "
 				"ON CONFLICT (organization_id, name) DO NOTHING RETURNING workspace_id",
 		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
+	Datum values[] = {Int64GetDatum(identity->organization_id), CStringGetTextDatum(name)};
+	int64 workspace_id;
 
-	hold_organization(organization_id);
+	hold_organization(identity->organization_id);
 	if (rg_sql_run(&insert, values, NULL) == 0)
 		rg_fail(RG_CONFLICT, "Workspace with this name already exists", NULL, NULL);
-	return rg_sql_int64(0, 1);
+	workspace_id = rg_sql_int64(0, 1);
+	rg_workspace_record(identity, "workspace.created", workspace_id, NULL, name);
+	return workspace_id;
 }
 
 int64
@@ -72,10 +78,13 @@ rg_user_create(const char *subject, const char *role_name)
 	Datum values[] = {subject ? CStringGetTextDatum(subject) : (Datum) 0,
 					  role_name ? CStringGetTextDatum(role_name) : (Datum) 0};
 	char nulls[] = {subject ? ' ' : 'n', role_name ? ' ' : 'n'};
+	int64 user_id;
 
 	if (rg_sql_run(&insert, values, nulls) == 0)
 		rg_fail(RG_CONFLICT, "User with this subject or role already exists", NULL, NULL);
-	return rg_sql_int64(0, 1);
+	user_id = rg_sql_int64(0, 1);
+	rg_audit_installation("user.created", "user_id", user_id);
+	return user_id;
 }
 
 static void
@@ -92,7 +101,7 @@ hold_user(int64 user_id)
 }
 
 void
-rg_membership_add(int64 organization_id, int64 user_id, const char *role)
+rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role)
 {
 	static RgStatement insert = {
 		.text =
@@ -100,12 +109,14 @@ rg_membership_add(int64 organization_id, int64 user_id, const char *role)
 			"ON CONFLICT (organization_id, user_id) DO NOTHING",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id), CStringGetTextDatum(role)};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(user_id),
+					  CStringGetTextDatum(role)};
 
-	hold_organization(organization_id);
+	hold_organization(identity->organization_id);
 	hold_user(user_id);
 	if (rg_sql_run(&insert, values, NULL) == 0)
 		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
+	rg_member_record(identity, "member.added", user_id, NULL, role);
 }
 
 bool
@@ -154,13 +165,13 @@ rg_organization_ensure(const char *name, int64 admin_user_id)
 		.types = {TEXTOID, INT8OID},
 	};
 	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(admin_user_id)};
-	int64 organization_id;
+	RgIdentity founder;
 
 	if (rg_sql_run(&find, values, NULL) > 0)
 		return rg_sql_int64(0, 1);
-	organization_id = rg_organization_create(name);
-	rg_membership_add(organization_id, admin_user_id, "admin");
-	return organization_id;
+	founder = rg_operator(rg_organization_create(name));
+	rg_membership_add(&founder, admin_user_id, "admin");
+	return founder.organization_id;
 }
 
 int64
@@ -173,7 +184,9 @@ rg_workspace_ensure(int64 organization_id, const char *name)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
 
+	RgIdentity founder = rg_operator(organization_id);
+
 	if (rg_sql_run(&find, values, NULL) > 0)
 		return rg_sql_int64(0, 1);
-	return rg_workspace_create(organization_id, name);
+	return rg_workspace_create(&founder, name);
 }

@@ -124,9 +124,10 @@ remove_schema(RgMerge *merge, const SourceSchema *schema)
 	rg_sql_run(&remove, values, NULL);
 }
 
-static void
+static int64
 apply_schemas(RgMerge *merge)
 {
+	int64 written = 0;
 	ListCell *cell;
 
 	foreach (cell, merge->schemas)
@@ -137,7 +138,11 @@ apply_schemas(RgMerge *merge)
 			store_schema(merge, schema);
 		else if (!schema->announced && !schema->unlistable)
 			remove_schema(merge, schema);
+		else
+			continue;
+		written++;
 	}
+	return written;
 }
 
 /* ---- the spool ---- */
@@ -237,8 +242,9 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 	rg_sql_run(relation_id ? &update : &insert, values, NULL);
 }
 
+/* *written counts documents only: that a table has grown is no change of the schema. */
 static bool
-apply_record(RgMerge *merge)
+apply_record(RgMerge *merge, int64 *written)
 {
 	SpoolRecord record;
 	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
@@ -257,7 +263,10 @@ apply_record(RgMerge *merge)
 	if (record.statistics_only)
 		write_statistics(merge, &record, target);
 	else
+	{
 		write_document(merge, &record, target, schema, name, kind, document);
+		(*written)++;
+	}
 	return true;
 }
 
@@ -273,7 +282,7 @@ apply_spool(RgMerge *merge)
 	{
 		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
 			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
-		for (; apply_record(merge); written++)
+		while (apply_record(merge, &written))
 		{
 			MemoryContextReset(scratch);
 			CHECK_FOR_INTERRUPTS();
@@ -290,6 +299,8 @@ rg_merge_apply(RgMerge *merge)
 	int64 deprecated = deprecate_gone(merge);
 
 	vacate_renamed(merge);
-	apply_schemas(merge);
-	return deprecated + apply_spool(merge);
+
+	int64 schemas = apply_schemas(merge);
+
+	return deprecated + schemas + apply_spool(merge);
 }

@@ -30,7 +30,8 @@ extern const char *rg_merge_check_end(const RgMerge *merge, const WireFrame *fra
 
 /*
  * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after
- * a rollback. Returns the number of relations written.
+ * a rollback. Returns how many schemas and relations are not what they were; new statistics alone do not
+ * count.
  */
 extern int64 rg_merge_apply(RgMerge *merge);
 

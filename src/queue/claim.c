@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "catalog/event.h"
 #include "shared.h"
 #include "sql.h"
 
@@ -195,6 +196,13 @@ rg_job_standing(const RgJob *job, bool lock)
 	return rg_sql_bool(0, 2) ? RG_JOB_SOURCE_DELETED : RG_JOB_MINE;
 }
 
+static void
+tell_end(const RgJob *job, uint64 ended)
+{
+	if (ended > 0)
+		rg_event(RG_EVENT_DISCOVERY_FINISHED, job->organization_id, job->data_source_id, job->job_id);
+}
+
 void
 rg_job_succeed(const RgJob *job, Datum result)
 {
@@ -207,7 +215,7 @@ rg_job_succeed(const RgJob *job, Datum result)
 
 	key_of(job, values);
 	values[3] = result;
-	rg_sql_run(&finish, values, NULL);
+	tell_end(job, rg_sql_run(&finish, values, NULL));
 }
 
 static void
@@ -228,7 +236,7 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 	values[4] = CStringGetTextDatum(code);
 	values[5] = CStringGetTextDatum(message);
 	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	rg_sql_run(&finish, values, nulls);
+	tell_end(job, rg_sql_run(&finish, values, nulls));
 }
 
 void

@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "catalog/event.h"
 #include "error.h"
 #include "sql.h"
 
@@ -138,7 +139,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 				"error_code = CASE status WHEN 'queued' THEN 'cancelled' END, "
 				"error_message = CASE status WHEN 'queued' THEN 'cancelled before it started' END "
 				"WHERE organization_id = $1 AND job_id = $2 AND status IN ('queued', 'running') "
-				"RETURNING status",
+				"RETURNING status, data_source_id",
 		.types = {INT8OID, INT8OID},
 	};
 	static RgStatement look = {
@@ -149,6 +150,8 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 
 	if (rg_sql_run(&cancel, values, NULL) > 0)
 	{
+		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0)
+			rg_event(RG_EVENT_DISCOVERY_FINISHED, organization_id, rg_sql_int64(0, 2), job_id);
 		cancel_running_at_commit(job_id);
 		return;
 	}

@@ -16,6 +16,7 @@
 
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
+#include "catalog/event.h"
 #include "attempt.h"
 #include "merge/merge.h"
 #include "sql.h"
@@ -133,7 +134,8 @@ write_success(RgRun *run)
 {
 	RgJob *job = run->job;
 
-	rg_merge_apply(run->attempt.merge);
+	if (rg_merge_apply(run->attempt.merge) > 0)
+		rg_event(RG_EVENT_SCHEMA_CHANGED, job->organization_id, job->data_source_id, job->job_id);
 
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
 

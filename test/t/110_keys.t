@@ -77,7 +77,7 @@ subtest 'sealed by a client' => sub {
 	my $fails = sub {
 		my ($name, $credentials, $code, $detail) = @_;
 		replace($id, $credentials);
-		my $job = discover_fails($server, $id, $name, sqlstate => 'PT502', code => $code, message => qr/sealed/,
+		my $job = discover_fails($server, $id, $name, sqlstate => 'PT502', code => $code, says => qr/sealed/,
 			secret => qr/canary/);
 		like($job->{error_detail} // '', $detail, "$name: detail") if $detail;
 	};
@@ -131,7 +131,7 @@ subtest 'what cannot be opened' => sub {
 	my $one = fake('one', { api_key => 'one' });
 	my $two = fake('two', { api_key => 'two' });
 	my $fails = sub {
-		discover_fails($server, $_[0], $_[1], sqlstate => $_[3] // 'PT502', code => $_[1], message => $_[2]);
+		discover_fails($server, $_[0], $_[1], sqlstate => $_[3] // 'PT502', code => $_[1], says => $_[2]);
 	};
 	sql($server, "CREATE TABLE public.kept AS SELECT * FROM rivergen_catalog.credential");
 	sql($server, "UPDATE rivergen_catalog.credential c SET sealed = k.sealed FROM public.kept k
@@ -226,7 +226,7 @@ subtest 'interrupted' => sub {
 	cmp_ok($old, '>', 0, "some are left: $old");
 	cmp_ok($new, '>=', 1000, "some are done: $new");
 	is(scalar(keys %{ given($_) }), $_ == $plain ? 1 : 2, 'both kinds open') for $plain, $client;
-	call_fails($server, 'rivergen.key_forget(3)', 'the old key is needed', sqlstate => 'PT409', message => qr/credentials/);
+	call_fails($server, 'rivergen.key_forget(3)', 'the old key is needed', sqlstate => 'PT409', says => qr/credentials/);
 	sql($server, 'DROP FUNCTION public.stop() CASCADE');
 	sql($server, "SELECT rivergen.discover_schema($client, refresh => true)");    # any worker goes on with it
 	wait_for('the rotation to go on', sub { sql($server, 'SELECT count(*) FROM rivergen.credentials WHERE key_id <> 4') == 0 });

@@ -108,7 +108,7 @@ for my $bad ([ malformed => '{"organization_id": 1, "credentials": {"password": 
 {
 	my $box = { sealed => seal_text($key, sprintf($bad->[1], canary("sealed and $bad->[0]"))), key_id => $key->{key_id} };
 	call($server, "rivergen.data_source_update_credentials($id, " . json($box) . ')');
-	discover_fails($server, $id, "sealed and $bad->[0]", sqlstate => 'PT502', code => qr/^credentials_/, message => qr/sealed/,
+	discover_fails($server, $id, "sealed and $bad->[0]", sqlstate => 'PT502', code => qr/^credentials_/, says => qr/sealed/,
 		secret => qr/cNry/);
 }
 bound_ok('replace', $replace, $secret->('replaced again'));

@@ -1,0 +1,99 @@
+#include "catalog/audit.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/event.h"
+#include "catalog/internal.h"
+
+RgIdentity
+rg_operator(int64 organization_id)
+{
+	return (RgIdentity){.organization_id = organization_id, .role = RG_ADMIN};
+}
+
+static Jsonb *
+empty_object(void)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+}
+
+void
+rg_audit_record(const RgIdentity *identity, const char *action, int64 data_source_id, Jsonb *detail)
+{
+	static RgStatement insert = {
+		.text =
+			"INSERT INTO rivergen_catalog.audit (organization_id, user_id, action, data_source_id, detail) "
+			"VALUES ($1, nullif($2, 0), $3, nullif($4, 0), $5)",
+		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(identity->user_id),
+					  CStringGetTextDatum(action), Int64GetDatum(data_source_id),
+					  JsonbPGetDatum(detail ? detail : empty_object())};
+
+	rg_sql_run(&insert, values, NULL);
+}
+
+void
+rg_audit_installation(const char *action, const char *name, int64 id)
+{
+	static RgStatement make = {
+		.text = "SELECT jsonb_build_object($1, $2)",
+		.types = {TEXTOID, INT8OID},
+	};
+	RgIdentity installation = rg_operator(RG_INSTALLATION);
+	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(id)};
+
+	rg_sql_run(&make, values, NULL);
+	rg_audit_record(&installation, action, 0, rg_catalog_jsonb(0, 1));
+}
+
+static Jsonb *
+source_detail(const RgIdentity *identity, int64 data_source_id, Jsonb *before, bool credentials_changed)
+{
+	static RgStatement make = {
+		.text = "SELECT rivergen_catalog.audit_detail(s, $3, $4) "
+				"FROM rivergen_catalog.audited_source($1, $2) s WHERE s IS NOT NULL",
+		.types = {INT8OID, INT8OID, JSONBOID, BOOLOID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
+					  before ? JsonbPGetDatum(before) : (Datum) 0, BoolGetDatum(credentials_changed)};
+
+	return rg_sql_run(&make, values, before ? NULL : "  n ") > 0 ? rg_catalog_jsonb(0, 1) : NULL;
+}
+
+typedef struct Act
+{
+	const char *action;
+	RgEvent event;
+} Act;
+
+static const Act *
+description_of(RgSourceAct act)
+{
+	static const Act acts[] = {
+		[RG_SOURCE_CREATED] = {"data_source.created", RG_EVENT_CREATED},
+		[RG_SOURCE_UPDATED] = {"data_source.updated", RG_EVENT_UPDATED},
+		[RG_SOURCE_CREDENTIALS_UPDATED] = {"data_source.credentials_updated", RG_EVENT_UPDATED},
+		[RG_SOURCE_DELETED] = {"data_source.deleted", RG_EVENT_DELETED},
+		[RG_SOURCE_PURGED] = {"data_source.purged", RG_EVENT_DELETED},
+		[RG_SOURCE_RESTORED] = {"data_source.restored", RG_EVENT_RESTORED},
+		[RG_SOURCE_STATUS_SET] = {"data_source.status_set", RG_EVENT_STATUS_CHANGED},
+	};
+
+	return &acts[act];
+}
+
+void
+rg_audit_source(const RgIdentity *identity, RgSourceAct act, int64 data_source_id, Jsonb *before,
+				bool credentials_changed)
+{
+	const Act *description = description_of(act);
+	Jsonb *compared = act == RG_SOURCE_CREATED ? empty_object() : before;
+	Jsonb *detail = source_detail(identity, data_source_id, compared, credentials_changed);
+
+	if (detail == NULL)
+		return;
+	rg_audit_record(identity, description->action, data_source_id, detail);
+	rg_event(description->event, identity->organization_id, data_source_id, 0);
+}

@@ -1,0 +1,150 @@
+/*
+ * operator.c — users and organizations as an operator sees and ends them.
+ */
+#include "catalog/members.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/audit.h"
+#include "catalog/event.h"
+#include "catalog/internal.h"
+#include "error.h"
+
+static Jsonb *
+read_page(RgStatement *look, int32 page, int32 page_size)
+{
+	Datum values[] = {Int32GetDatum(page), Int32GetDatum(page_size)};
+
+	rg_catalog_read(look, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+Jsonb *
+rg_user_page(int32 page, int32 page_size)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.user_page($1, $2)",
+		.types = {INT4OID, INT4OID},
+	};
+
+	return read_page(&look, page, page_size);
+}
+
+Jsonb *
+rg_organization_page(int32 page, int32 page_size)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.organization_page($1, $2)",
+		.types = {INT4OID, INT4OID},
+	};
+
+	return read_page(&look, page, page_size);
+}
+
+Jsonb *
+rg_audit_page(int64 organization_id, int32 page, int32 page_size)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.audit_page($1, $2, $3)",
+		.types = {INT8OID, INT4OID, INT4OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
+
+	rg_catalog_read(&look, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* The admins of every organization that the user is in read of it, and so does the installation's trail. */
+static void
+record_in_each(int64 user_id, const char *action)
+{
+	static RgStatement insert = {
+		.text =
+			"INSERT INTO rivergen_catalog.audit (organization_id, action, detail) "
+			"SELECT o, $2, jsonb_build_object('user_id', $1) FROM (SELECT 0 UNION ALL SELECT organization_id "
+			"FROM rivergen_catalog.membership WHERE user_id = $1) m (o)",
+		.types = {INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(user_id), CStringGetTextDatum(action)};
+
+	rg_sql_run(&insert, values, NULL);
+}
+
+static void
+lock_user(int64 user_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.app_user WHERE user_id = $1 FOR NO KEY UPDATE",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(user_id)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
+}
+
+Jsonb *
+rg_user_set_disabled(int64 user_id, bool disabled)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.app_user SET disabled_at = CASE WHEN $2 THEN now() END "
+				"WHERE user_id = $1 AND (disabled_at IS NOT NULL) <> $2",
+		.types = {INT8OID, BOOLOID},
+	};
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.user_body(u) FROM rivergen_catalog.app_user u WHERE user_id = $1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(user_id), BoolGetDatum(disabled)};
+
+	lock_user(user_id);
+	if (rg_sql_run(&update, values, NULL) > 0)
+		record_in_each(user_id, disabled ? "user.disabled" : "user.enabled");
+	rg_sql_run(&look, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* The row is locked against new members, workspaces and sources, all of which refer to it. */
+static Jsonb *
+lock_organization(int64 organization_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT name FROM rivergen_catalog.organization WHERE organization_id = $1 FOR UPDATE",
+		.types = {INT8OID},
+	};
+	static RgStatement count = {
+		.text = "SELECT jsonb_build_object('organization_id', $1, "
+				"'data_sources', (SELECT count(*) FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1), "
+				"'members', (SELECT count(*) FROM rivergen_catalog.membership WHERE organization_id = $1))",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
+				NULL);
+	rg_sql_run(&count, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+/* Sources go first: they refer to workspaces, by a key that does not cascade. What is below them does. */
+Jsonb *
+rg_organization_close(int64 organization_id)
+{
+	static RgStatement removals[] = {
+		{.text = "DELETE FROM rivergen_catalog.data_source WHERE organization_id = $1", .types = {INT8OID}},
+		{.text = "DELETE FROM rivergen_catalog.audit WHERE organization_id = $1", .types = {INT8OID}},
+		{.text = "DELETE FROM rivergen_catalog.organization WHERE organization_id = $1", .types = {INT8OID}},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+	RgIdentity installation = rg_operator(RG_INSTALLATION);
+	Jsonb *removed = lock_organization(organization_id);
+
+	for (int i = 0; i < (int) lengthof(removals); i++)
+		rg_sql_run(&removals[i], values, NULL);
+	rg_audit_record(&installation, "organization.closed", 0, removed);
+	rg_event(RG_EVENT_ORGANIZATION_CLOSED, organization_id, 0, 0);
+	return removed;
+}

@@ -1,0 +1,149 @@
+#include "catalog/members.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "catalog/audit.h"
+#include "catalog/catalog.h"
+#include "catalog/internal.h"
+#include "error.h"
+
+#define THIS_WORKSPACE "organization_id = $1 AND workspace_id = $2"
+
+Jsonb *
+rg_workspace_page(int64 organization_id, int32 page, int32 page_size)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.workspace_page($1, $2, $3)",
+		.types = {INT8OID, INT4OID, INT4OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
+
+	rg_catalog_read(&look, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+static Jsonb *
+body_of(int64 organization_id, int64 workspace_id)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.workspace_body($1, $2)",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
+
+	rg_sql_run(&look, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+Jsonb *
+rg_workspace_add(const RgIdentity *identity, const char *name)
+{
+	return body_of(identity->organization_id, rg_workspace_create(identity, name));
+}
+
+void
+rg_workspace_lock(int64 organization_id, int64 workspace_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE " FOR UPDATE",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("workspace " INT64_FORMAT " not found", workspace_id), NULL, NULL);
+}
+
+static char *
+name_of(int64 organization_id, int64 workspace_id)
+{
+	static RgStatement look = {
+		.text = "SELECT name FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE,
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
+
+	rg_sql_run(&look, values, NULL);
+	return rg_sql_text(0, 1);
+}
+
+void
+rg_workspace_record(const RgIdentity *identity, const char *action, int64 workspace_id, const char *before,
+					const char *name)
+{
+	static RgStatement make = {
+		.text =
+			"SELECT jsonb_strip_nulls(jsonb_build_object('workspace_id', $1, 'name_before', $2, 'name', $3))",
+		.types = {INT8OID, TEXTOID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(workspace_id), before ? CStringGetTextDatum(before) : (Datum) 0,
+					  CStringGetTextDatum(name)};
+
+	rg_sql_run(&make, values, before ? NULL : " n ");
+	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
+}
+
+/* The unique index decides who has a name; its own message would tell the index and the row. */
+Jsonb *
+rg_workspace_rename(const RgIdentity *identity, int64 workspace_id, const char *name)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.workspace SET name = $3 WHERE " THIS_WORKSPACE,
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(workspace_id),
+					  CStringGetTextDatum(name)};
+	char *before = name_of(identity->organization_id, workspace_id);
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		rg_sql_run(&update, values, NULL);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_UNIQUE_VIOLATION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		rg_fail(RG_CONFLICT, "Workspace with this name already exists", NULL, NULL);
+	}
+	PG_END_TRY();
+	rg_workspace_record(identity, "workspace.renamed", workspace_id, before, name);
+	return body_of(identity->organization_id, workspace_id);
+}
+
+static void
+require_empty(int64 organization_id, int64 workspace_id)
+{
+	static RgStatement count = {
+		.text = "SELECT count(*), count(deleted_at) FROM rivergen_catalog.data_source WHERE " THIS_WORKSPACE,
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
+
+	rg_sql_run_latest(&count, values, NULL);
+	if (rg_sql_int64(0, 1) > 0)
+		rg_fail(RG_CONFLICT, "Data sources are in this workspace",
+				psprintf(INT64_FORMAT " of them, " INT64_FORMAT " of these deleted.", rg_sql_int64(0, 1),
+						 rg_sql_int64(0, 2)),
+				"rivergen.data_source_delete(id, force => true) really removes one.");
+}
+
+void
+rg_workspace_delete(const RgIdentity *identity, int64 workspace_id)
+{
+	static RgStatement remove = {
+		.text = "DELETE FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE,
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(workspace_id)};
+
+	require_empty(identity->organization_id, workspace_id);
+
+	char *name = name_of(identity->organization_id, workspace_id);
+
+	rg_sql_run(&remove, values, NULL);
+	rg_workspace_record(identity, "workspace.deleted", workspace_id, NULL, name);
+}
