@@ -5,7 +5,7 @@
 CREATE FUNCTION rivergen_catalog.audited_source(organization_id bigint, data_source_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT to_jsonb(d) || jsonb_build_object('credential_keys', c.key_names)
+	SELECT to_jsonb(d) - 'search_text' || jsonb_build_object('credential_keys', c.key_names)
 	FROM rivergen_catalog.data_source d
 	LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id)
 	WHERE d.organization_id = $1 AND d.data_source_id = $2;

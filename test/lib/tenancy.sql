@@ -86,6 +86,9 @@ CREATE FUNCTION probe.argument(name text, type text) RETURNS text LANGUAGE plpgs
 BEGIN
 	IF type = 'boolean' THEN
 		RETURN probe.one_of('true', 'false', 'NULL');
+	ELSIF type = 'jsonb' AND name = 'document' THEN
+		RETURN quote_literal(probe.one_of('{}', '{"sources": []}', '{"sources": [{"name": "@mark", "type": "http_api"}]}',
+			'{"sources": [{"name": "@mark", "workspace": "shared workspace"}]}')) || '::jsonb';
 	ELSIF type = 'jsonb' THEN
 		RETURN quote_literal(probe.one_of('{}', '[]', '{"name": "@mark source 2"}', '{"name": "shared name"}', '{"description": "x"}',
 			'{"name": "@mark new", "type": "http_api", "credentials": {}, "workspace_id": @workspace}',
@@ -101,6 +104,7 @@ BEGIN
 			ELSE probe.one_of('1', '2', '0', '-1', 'NULL') END;
 	END IF;
 	RETURN CASE
+		WHEN type = 'text[]' THEN probe.one_of('''{@mark}''', '''{}''', 'NULL')
 		WHEN name = 'role' THEN probe.one_of('''viewer''', '''admin''', '''editor''', '''king''')
 		WHEN name = 'type' THEN probe.one_of('''http_api''', 'NULL', 'NULL', '''nonsense''')
 		WHEN name LIKE '%status%' THEN probe.one_of('''failed''', '''inactive''', 'NULL', 'NULL', '''nonsense''')
@@ -118,7 +122,7 @@ DECLARE
 BEGIN
 	IF f.is_view THEN
 		RETURN format('SELECT jsonb_agg(to_jsonb(v)) FROM (SELECT * FROM rivergen.%I v %s LIMIT 20) v', f.name,
-			CASE WHEN random() < 0.7 THEN format('WHERE %I = @%s', f.names[1], CASE f.names[1] WHEN 'job_id' THEN 'job' ELSE 'source' END) END);
+			CASE WHEN random() < 0.7 AND f.names[1] IS NOT NULL THEN format('WHERE %I = @%s', f.names[1], CASE f.names[1] WHEN 'job_id' THEN 'job' ELSE 'source' END) END);
 	END IF;
 	FOR i IN 1..coalesce(array_length(f.types, 1), 0) LOOP
 		given := given || CASE
