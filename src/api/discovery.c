@@ -78,6 +78,9 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 		return end.result;
 	if (strcmp(end.status, "cancelled") == 0)
 		rg_fail(RG_CONFLICT, "the discovery was cancelled", psprintf("%s: %s", job, end.error_message), NULL);
+	if (end.error_code == NULL)
+		rg_fail(RG_UNAVAILABLE, "the discovery has not ended yet", psprintf("%s is %s.", job, end.status),
+				psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
 	rg_fail(status_of_failure(end.error_code), end.error_message,
 			end.error_detail ? psprintf("%s: %s", job, end.error_detail) : job,
 			psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
