@@ -113,6 +113,10 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
 				"The discovery runs outside of it and would not see that.",
 				"Commit first, then discover; or use wait => false.");
+	if (rg_queue_has_cancelled(caller->organization_id, discovery->data_source_id))
+		rg_fail(RG_CONFLICT, "a job of the data source was cancelled by this transaction",
+				"The job ends when the transaction does, and the discovery would wait for it.",
+				"Commit first, then discover; or use wait => false.");
 
 	int64 job_id =
 		rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
