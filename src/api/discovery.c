@@ -78,6 +78,9 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 		return end.result;
 	if (strcmp(end.status, "cancelled") == 0)
 		rg_fail(RG_CONFLICT, "the discovery was cancelled", psprintf("%s: %s", job, end.error_message), NULL);
+	if (end.error_code == NULL)
+		rg_fail(RG_UNAVAILABLE, "the discovery has not ended yet", psprintf("%s is %s.", job, end.status),
+				psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
 	rg_fail(status_of_failure(end.error_code), end.error_message,
 			end.error_detail ? psprintf("%s: %s", job, end.error_detail) : job,
 			psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
@@ -109,6 +112,10 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 	if (source->uncommitted)
 		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
 				"The discovery runs outside of it and would not see that.",
+				"Commit first, then discover; or use wait => false.");
+	if (rg_queue_has_cancelled(caller->organization_id, discovery->data_source_id))
+		rg_fail(RG_CONFLICT, "a job of the data source was cancelled by this transaction",
+				"The job ends when the transaction does, and the discovery would wait for it.",
 				"Commit first, then discover; or use wait => false.");
 
 	int64 job_id =

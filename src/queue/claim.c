@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog/event.h"
 #include "shared.h"
@@ -56,25 +57,53 @@ rg_job_for_request(const RgRequest *request)
 	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "        \
 	"AND r.data_source_id = j.data_source_id AND r.status = 'running')"
 
+#define UNDER_LIMIT                                                                                          \
+	"EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "                \
+	"AND " CLAIMABLE ") "                                                                                    \
+	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
+	"AND r.status = 'running') < $1 "
+
+/* How far the choice among the organizations has come. */
+typedef struct Turn
+{
+	TimestampTz last_claimed_at;
+	int64 organization_id;
+	int64 passed; /* organizations of which nothing could be taken */
+} Turn;
+
+/* The one whose turn comes after the last choice. */
 static bool
-choose_organization(int64 *organization_id)
+choose_organization(Turn *turn)
 {
 	static RgStatement choose = {
-		.text =
-			"SELECT q.organization_id FROM rivergen_catalog.organization_queue q "
-			"WHERE EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "
-			"AND " CLAIMABLE ") "
-			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "
-			"AND r.status = 'running') < $1 "
-			"ORDER BY q.last_claimed_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
+		.text = "SELECT q.organization_id, q.last_claimed_at FROM rivergen_catalog.organization_queue q "
+				"WHERE " UNDER_LIMIT "AND (q.last_claimed_at, q.organization_id) > ($2, $3) "
+				"ORDER BY q.last_claimed_at, q.organization_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
+		.types = {INT8OID, TIMESTAMPTZOID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization),
+					  TimestampTzGetDatum(turn->last_claimed_at), Int64GetDatum(turn->organization_id)};
+
+	if (rg_sql_run(&choose, values, NULL) == 0)
+		return false;
+	turn->organization_id = rg_sql_int64(0, 1);
+	turn->last_claimed_at = rg_sql_int64(0, 2);
+	return true;
+}
+
+/* Is there an organization with work that could not even be looked at, because another worker claims for it?
+ */
+static bool
+another_claims(const Turn *turn)
+{
+	static RgStatement count = {
+		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
 		.types = {INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization)};
 
-	if (rg_sql_run(&choose, values, NULL) == 0)
-		return false;
-	*organization_id = rg_sql_int64(0, 1);
-	return true;
+	rg_sql_run(&count, values, NULL);
+	return rg_sql_int64(0, 1) > turn->passed;
 }
 
 static bool
@@ -138,13 +167,20 @@ others_are_left(int64 job_id)
 bool
 rg_job_claim(RgJob *job, bool *more)
 {
-	int64 organization_id;
+	Turn turn = {.last_claimed_at = DT_NOBEGIN};
 
-	if (!choose_organization(&organization_id) || !choose_job(organization_id, job))
-		return false;
-	mark_running(job);
-	*more = others_are_left(job->job_id);
-	return true;
+	/* All jobs of an organization may be held by somebody's open transaction: then it is the next one's turn.
+	 */
+	for (; choose_organization(&turn); turn.passed++)
+	{
+		if (!choose_job(turn.organization_id, job))
+			continue;
+		mark_running(job);
+		*more = others_are_left(job->job_id);
+		return true;
+	}
+	*more = another_claims(&turn);
+	return false;
 }
 
 static Datum *
@@ -251,7 +287,10 @@ rg_job_cancelled(const RgJob *job, const char *message)
 	finish_without_result(job, "cancelled", "cancelled", message, NULL);
 }
 
-/* The snapshot is older than the look at the slots: a job that ended in between is not running any more. */
+/*
+ * The snapshot is older than the look at the slots: a job that ended in between is not running any more. One
+ * that a person's open transaction holds is left for the next look.
+ */
 void
 rg_job_rescue(void)
 {
@@ -259,8 +298,9 @@ rg_job_rescue(void)
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
 	};
 	static RgStatement put_back = {
-		.text =
-			"UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
+		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false "
+				"WHERE organization_id = $1 AND job_id IN (SELECT job_id FROM rivergen_catalog.job " MINE
+				" FOR UPDATE SKIP LOCKED)",
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	uint64 rows = rg_sql_run(&list, NULL, NULL);

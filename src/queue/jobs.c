@@ -160,3 +160,27 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
 			psprintf("Its status is %s.", rg_sql_text(0, 1)), NULL);
 }
+
+/* A cancellation that was rolled back to a savepoint is in the list, but its row is not this transaction's.
+ */
+bool
+rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement look = {
+		.text = "SELECT xmin FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND job_id = $3",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), (Datum) 0};
+	ListCell *cell;
+	bool is_null;
+
+	foreach (cell, cancel_at_commit)
+	{
+		values[2] = Int64GetDatum(*(int64 *) lfirst(cell));
+		if (rg_sql_run(&look, values, NULL) > 0 &&
+			TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 1, &is_null))))
+			return true;
+	}
+	return false;
+}

@@ -29,6 +29,9 @@ extern void rg_queue_require_room(int64 organization_id);
 /* Cancels a queued job, or asks the worker of a running one to stop. Fails with 404 and 409. */
 extern void rg_queue_cancel(int64 organization_id, int64 job_id);
 
+/* Has the current transaction cancelled a job of this source? Until it ends, no worker can go on with it. */
+extern bool rg_queue_has_cancelled(int64 organization_id, int64 data_source_id);
+
 /* ---- waiting for a worker (wait.c) ---- */
 
 /*
@@ -222,7 +225,10 @@ typedef struct RgJob
 /* The job for a waiting request: one that is queued, one that is running and will do, or a new one. */
 extern int64 rg_job_for_request(const RgRequest *request);
 
-/* Claims the next job, fairly among organizations; false when there is none. *more: others are left. */
+/*
+ * Claims the next job, fairly among organizations; false when there is none. *more: others are left; after
+ * false, that another worker is claiming, and that there may be something when it has done so.
+ */
 extern bool rg_job_claim(RgJob *job, bool *more);
 
 /* Back to the queue, as if it had never been claimed. */

@@ -30,6 +30,7 @@ typedef struct RgRun
 	RgJob *job;
 	TimestampTz started_at;
 	RgAttempt attempt;
+	bool ended; /* the job has; otherwise it was put back, or is left for a rescue */
 } RgRun;
 
 /* ---- may the work go on? ---- */
@@ -168,6 +169,7 @@ write_interruption(RgRun *run)
 	{
 		case RG_SHUTTING_DOWN:
 			rg_job_release(run->job);
+			run->ended = false;
 			break;
 		case RG_ABANDONED:
 			rg_job_cancelled(run->job, "cancelled: nobody waits for it any more");
@@ -185,6 +187,7 @@ write_end(RgRun *run, bool complete)
 {
 	RgJobStanding standing = rg_job_standing(run->job, true);
 
+	run->ended = standing != RG_JOB_LOST;
 	if (standing == RG_JOB_LOST)
 		return;
 	if (standing == RG_JOB_SOURCE_DELETED)
@@ -238,6 +241,7 @@ try_to_end(RgRun *run, bool complete)
 	PG_CATCH();
 	{
 		error = take_error(memory);
+		run->ended = false;
 	}
 	PG_END_TRY();
 	return error;
@@ -311,7 +315,9 @@ rg_run_job(RgJob *job)
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
-	rg_request_job_ended(job->job_id);
+	/* Who waits for a job that was put back goes on waiting, for the worker that takes it next. */
+	if (run.ended)
+		rg_request_job_ended(job->job_id);
 	rg_worker_set_job(0, 0);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);

@@ -11,6 +11,7 @@
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -30,6 +31,9 @@
 
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
 #define POLL_SECONDS 60
+
+#define CLAIM_TRIES    200
+#define CLAIM_RETRY_MS 5
 
 extern PGDLLEXPORT void rg_worker_main(Datum argument);
 
@@ -131,10 +135,16 @@ serve_requests(void)
 		serve(&request);
 }
 
+static bool
+must_leave(void)
+{
+	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+}
+
 /* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind.
  */
 static bool
-claim(RgJob *job)
+claim(RgJob *job, bool *another_claims)
 {
 	bool more = false;
 	MemoryContext memory = CurrentMemoryContext;
@@ -147,15 +157,30 @@ claim(RgJob *job)
 	if (claimed)
 		rg_worker_set_job(job->organization_id, job->job_id);
 	rg_transaction_commit();
-	if (more)
+	if (more && claimed)
 		rg_queue_wake(MyDatabaseId);
+	*another_claims = more && !claimed;
 	return claimed;
 }
 
+/*
+ * A claim of another worker hides its organization's jobs until it is committed: leaving before that might
+ * leave them to nobody.
+ */
 static bool
-must_leave(void)
+claim_soon(RgJob *job)
 {
-	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+	bool another_claims = false;
+
+	for (int tries = 0; !claim(job, &another_claims); tries++)
+	{
+		if (!another_claims || tries == CLAIM_TRIES || must_leave())
+			return false;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, CLAIM_RETRY_MS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+	return true;
 }
 
 static void
@@ -174,7 +199,7 @@ work(void)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		serve_requests();
-		if (!claim(&job))
+		if (!claim_soon(&job))
 			break;
 		rg_run_job(&job);
 		MemoryContextReset(memory);

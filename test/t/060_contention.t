@@ -1,0 +1,121 @@
+# People and workers in each other's way: a worker that is told to leave while somebody waits for its job, jobs that a
+# person's open transaction holds, transactions that would wait for themselves.
+use strict;
+use warnings;
+
+use Rivergen;
+use Test::More;
+
+my $server = start_server('server');
+install_fake($server);
+
+my $gates = PostgreSQL::Test::Utils::tempdir();
+my ($gate_number, $gate) = (0, undef);
+my $id = create_source($server, fake_source('fake', {}, connection_timeout => 60, query_timeout => 120));
+
+# From now on the connector stops half way, until the test opens the gate.
+sub new_gate
+{
+	$gate = "$gates/" . ++$gate_number;
+	my $changes = json({ metadata => { behaviour => 'slow', gate => $gate } });
+	call($server, "rivergen.data_source_update($id, $changes)");
+}
+
+sub open_gate
+{
+	open my $file, '>', $gate or die "$gate: $!";
+}
+
+# The job of the source that runs, once its connector is half way.
+sub half_way
+{
+	return wait_for('the connector to be half way', sub {
+		sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'");
+	});
+}
+
+sub background
+{
+	my ($source, $arguments) = @_;
+	return call($server, "rivergen.discover_schema($source, refresh => true, wait => false)")->{data}{job_id};
+}
+
+sub set_enabled
+{
+	my ($value) = @_;
+	sql($server, "ALTER SYSTEM SET rivergen.enabled = $value");
+	sql($server, 'SELECT pg_reload_conf()');
+}
+
+subtest 'the worker is terminated while somebody waits' => sub {
+	new_gate();
+	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	my $job = half_way();
+	sql($server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
+	wait_for('the job to be taken up again', sub {
+		sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $job AND status = 'running'") && half_way();
+	});
+	open_gate();
+	my ($out, $err) = session_end($session);
+	like($out, qr/Schema discovery completed/, 'who waited gets the answer of the second attempt') or diag($err);
+	clean_server($server);
+	survives($server);
+};
+
+subtest 'the worker leaves the database while somebody waits' => sub {
+	new_gate();
+	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	half_way();
+	my ($status, $out, $err) = $server->psql('template1', 'CREATE DATABASE copy TEMPLATE postgres');
+	like($err, qr/being accessed by other users/, 'the command fails because of the one who waits, not of the worker');
+	half_way();
+	open_gate();
+	($out, $err) = session_end($session);
+	like($out, qr/Schema discovery completed/, 'who waited gets his answer') or diag($err);
+	clean_server($server);
+	survives($server);
+};
+
+subtest 'a held job does not hold up other organizations' => sub {
+	set_enabled('off');
+	my $held = background($id);
+	my $holder = $server->background_psql('postgres');
+	$holder->query_safe('BEGIN');
+	$holder->query_safe("SELECT rivergen.job_cancel($held)");
+	my $other = sql($server, <<~"EOT");
+		WITH o AS (INSERT INTO rivergen_catalog.organization (name) VALUES ('Other') RETURNING organization_id),
+		q AS (INSERT INTO rivergen_catalog.organization_queue SELECT organization_id, now() FROM o),
+		d AS (INSERT INTO rivergen_catalog.data_source
+			SELECT (jsonb_populate_record(d, jsonb_build_object('organization_id', o.organization_id, 'metadata', '{}'::jsonb))).*
+			FROM rivergen_catalog.data_source d, o WHERE d.data_source_id = $id RETURNING 1),
+		j AS (INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind)
+			SELECT organization_id, $id, 'discover' FROM o RETURNING job_id)
+		SELECT job_id FROM j
+		EOT
+	set_enabled('on');
+	wait_for('the job of the other organization to end', sub {
+		sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $other AND finished_at IS NOT NULL");
+	});
+	pass('it ran');
+	is(job($server, $held)->{status}, 'queued', 'the held one still waits');
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	is(job($server, $held)->{status}, 'cancelled', 'and is cancelled in the end');
+};
+
+subtest 'a transaction that would wait for itself' => sub {
+	new_gate();
+	my $running = background($id);
+	half_way();
+	my ($status, $out, $err) = $server->psql('postgres', <<~"EOT", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+		SET statement_timeout = '20s';
+		BEGIN;
+		SELECT rivergen.job_cancel($running);
+		SELECT rivergen.discover_schema($id, refresh => true);
+		EOT
+	like($err, qr/PT409/, 'is refused') or diag($out);
+	open_gate();
+	is(wait_job($server, $running, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the cancellation was rolled back');
+};
+
+done_testing();
