@@ -19,6 +19,7 @@
 
 #include "catalog/endpoint.h"
 #include "conversation.h"
+#include "error.h"
 #include "keys.h"
 #include "merge/merge.h"
 #include "secret/secret.h"
@@ -26,6 +27,8 @@
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100
+/* Who waits may hold the lock that the end needs, or may be what its holder waits for. */
+#define CALLER_PATIENCE_MS 10000
 
 static int discovery_timeout = 3600;
 
@@ -52,6 +55,31 @@ rg_run_init(void)
 	rg_conversation_init();
 }
 
+/* ---- errors ---- */
+
+/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
+ * again. */
+static bool
+may_try_again(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+static ErrorData *
+take_error(MemoryContext memory)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(memory);
+	error = CopyErrorData();
+	FlushErrorState();
+	rg_transaction_abort();
+	MemoryContextSwitchTo(memory);
+	return error;
+}
+
 /* ---- may the work go on? ---- */
 
 static RgInterruption
@@ -69,7 +97,7 @@ interruption_of(RgJobStanding standing)
 }
 
 static RgInterruption
-look(void *argument)
+look_at_job(void *argument)
 {
 	RgRun *run = argument;
 	RgInterruption interruption = RG_LOST;
@@ -80,6 +108,29 @@ look(void *argument)
 	if (OidIsValid(get_extension_oid("rivergen", true)))
 		interruption = interruption_of(rg_job_standing(run->job, false));
 	rg_transaction_commit();
+	return interruption;
+}
+
+/* A table that somebody has locked says nothing about the job: the next look may. */
+static RgInterruption
+look(void *argument)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile RgInterruption interruption = RG_UNDISTURBED;
+
+	PG_TRY();
+	{
+		interruption = look_at_job(argument);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error = take_error(memory);
+
+		if (!may_try_again(error))
+			ReThrowError(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
 	return interruption;
 }
 
@@ -274,29 +325,6 @@ write_end(RgRun *run, bool complete)
 		write_failure(run);
 }
 
-/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
- * again. */
-static bool
-may_try_again(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
-}
-
-static ErrorData *
-take_error(MemoryContext memory)
-{
-	ErrorData *error;
-
-	MemoryContextSwitchTo(memory);
-	error = CopyErrorData();
-	FlushErrorState();
-	rg_transaction_abort();
-	MemoryContextSwitchTo(memory);
-	return error;
-}
-
 static ErrorData *
 try_to_end(RgRun *run, bool complete)
 {
@@ -330,12 +358,18 @@ static void
 end(RgRun *run, bool complete)
 {
 	ErrorData *error;
+	TimestampTz began = GetCurrentTimestamp();
 
 	while ((error = try_to_end(run, complete)) != NULL && !ShutdownRequestPending &&
 		   (rg_worker_notices() & RG_NOTICE_EVACUATE) == 0)
 	{
 		if (may_try_again(error))
 		{
+			if (TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
+				rg_request_refuse_waiting(run->job->job_id, RG_UNAVAILABLE,
+										  "the discovery is done, but another transaction keeps it from "
+										  "being stored",
+										  "It is stored as soon as that transaction ends.");
 			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
 							 PG_WAIT_EXTENSION);
 			ResetLatch(MyLatch);
