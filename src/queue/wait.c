@@ -125,9 +125,10 @@ look_at(RgRequestSlot *slot)
 static RgRequestSlot
 sleep_until_answered(RgRequestSlot *slot)
 {
-	RgRequestSlot copy = look_at(slot);
+	RgRequestSlot copy;
 
 	ConditionVariablePrepareToSleep(&slot->done);
+	copy = look_at(slot);
 	while (copy.state != RG_REQUEST_DONE)
 	{
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, LOOK_INTERVAL_MS, PG_WAIT_EXTENSION);
@@ -137,7 +138,7 @@ sleep_until_answered(RgRequestSlot *slot)
 			job_has_ended(copy.request.organization_id, copy.id))
 			break;
 		if (timed_out && copy.state == RG_REQUEST_NEW)
-			rg_worker_start(MyDatabaseId);
+			(void) rg_worker_start(MyDatabaseId);
 	}
 	ConditionVariableCancelSleep();
 	return copy;
@@ -155,7 +156,7 @@ ask(RgRequest *request)
 
 	PG_ENSURE_ERROR_CLEANUP(leave, number);
 	{
-		if (!rg_worker_start(MyDatabaseId) && !any_worker())
+		if (rg_worker_start(MyDatabaseId) == RG_NOT_STARTED && !any_worker())
 			rg_fail(RG_UNAVAILABLE, "no worker could be started", "All background worker slots are in use.",
 					"Raise max_worker_processes and restart the server.");
 		answer = sleep_until_answered(slot);
