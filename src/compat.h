@@ -6,9 +6,12 @@
 
 #include "postgres.h"
 
+#include "catalog/pg_database.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "storage/latch.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 
 #if PG_VERSION_NUM >= 170000
@@ -31,6 +34,12 @@
 #define rg_json_lex_context(text, length) makeJsonLexContextCstringLen(NULL, text, length, PG_UTF8, true)
 #else
 #define rg_json_lex_context(text, length) makeJsonLexContextCstringLen(text, length, PG_UTF8, true)
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#define rg_owns_database(database) object_ownercheck(DatabaseRelationId, database, GetUserId())
+#else
+#define rg_owns_database(database) pg_database_ownercheck(database, GetUserId())
 #endif
 
 #endif

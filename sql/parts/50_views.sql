@@ -184,7 +184,9 @@ CREATE VIEW rivergen.jobs WITH (security_barrier) AS
 		j.error_detail,
 		j.result
 	FROM rivergen_catalog.job j
-	LEFT JOIN LATERAL rivergen.job_progress(j.job_id) p ON j.status = 'running'
+	-- OFFSET keeps the condition below the function, which is then called for running jobs only.
+	LEFT JOIN LATERAL (
+		SELECT q.* FROM rivergen.job_progress(j.job_id) q WHERE j.status = 'running' OFFSET 0) p ON true
 	WHERE j.organization_id = rivergen.current_organization_id();
 COMMENT ON VIEW rivergen.jobs IS
 'The organization''s jobs. status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';

@@ -7,6 +7,7 @@
 #include "shared.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "lib/ilist.h"
@@ -62,6 +63,14 @@ rg_jobs_init(void)
 	RegisterXactCallback(at_end_of_transaction, NULL);
 }
 
+static void
+require_primary(void)
+{
+	if (RecoveryInProgress())
+		rg_fail(RG_UNAVAILABLE, "jobs cannot be changed during recovery", NULL,
+				"Connect to the primary server.");
+}
+
 void
 rg_queue_require_room(int64 organization_id)
 {
@@ -107,6 +116,9 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 					  schema ? CStringGetTextDatum(schema) : (Datum) 0, BoolGetDatum(full_read),
 					  Int64GetDatum(user_id)};
 	char nulls[] = {' ', ' ', schema ? ' ' : 'n', ' ', ' ', '\0'};
+
+	require_primary();
+
 	int64 job_id = find_queued(values, nulls);
 
 	if (job_id == 0)
@@ -148,6 +160,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
+	require_primary();
 	if (rg_sql_run(&cancel, values, NULL) > 0)
 	{
 		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0)

@@ -92,7 +92,7 @@ register_worker(int slot, uint64 generation)
 	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
-bool
+RgStart
 rg_worker_start(Oid database)
 {
 	rg_lock();
@@ -103,15 +103,15 @@ rg_worker_start(Oid database)
 
 	rg_unlock();
 	if (reserved == NULL)
-		return false;
+		return RG_START_LATER;
 	if (register_worker(reserved - rg_shared->workers, generation))
-		return true;
+		return RG_STARTED;
 
 	rg_lock();
 	if (reserved->generation == generation)
 		free_worker_slot(reserved);
 	rg_unlock();
-	return false;
+	return RG_NOT_STARTED;
 }
 
 static void
@@ -270,10 +270,14 @@ rg_queue_evacuate(Oid database)
 {
 	rg_lock();
 
+	bool passing = rg_database_find(database) == NULL;
 	RgDatabase *entry = rg_database_entry(database);
 
 	if (entry != NULL)
+	{
 		entry->evacuating = true;
+		entry->passing |= passing;
+	}
 	for (int i = 0; i < RG_MAX_POOL; i++)
 	{
 		RgWorkerSlot *worker = &rg_shared->workers[i];

@@ -131,6 +131,9 @@ extern bool rg_request_is_waited_for(const RgRequest *request);
 /* Tells everyone who waits for this job that it has ended. */
 extern void rg_request_job_ended(int64 job_id);
 
+/* Lets go of everyone who waits for this job, with a refusal; the job goes on. */
+extern void rg_request_refuse_waiting(int64 job_id, int status, const char *message, const char *hint);
+
 /* Does anybody wait for this job? */
 extern bool rg_request_waited_for(int64 job_id);
 
@@ -138,8 +141,15 @@ extern bool rg_request_waited_for(int64 job_id);
 
 extern int rg_max_workers;
 
-/* Starts a worker for the database if the pool has room; false when not one could be started. */
-extern bool rg_worker_start(Oid database);
+typedef enum RgStart
+{
+	RG_STARTED,
+	RG_START_LATER, /* the pool is full, or the database is being evacuated */
+	RG_NOT_STARTED, /* the server has no background worker left */
+} RgStart;
+
+/* Starts a worker for the database if the pool has room. */
+extern RgStart rg_worker_start(Oid database);
 
 /* Called first thing by a worker: is the slot that it was started for still its own? */
 extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
@@ -202,6 +212,7 @@ extern bool rg_launcher_is_running(void);
 
 /* Adds the database to those that are looked at, due at once. */
 extern void rg_launcher_watch(Oid database);
+extern void rg_launcher_unwatch(Oid database);
 
 /* Starts workers where there is work and room; returns milliseconds until the next thing is due. */
 extern long rg_launcher_schedule(void);

@@ -116,6 +116,18 @@ rg_request_job_ended(int64 job_id)
 	rg_unlock();
 }
 
+void
+rg_request_refuse_waiting(int64 job_id, int status, const char *message, const char *hint)
+{
+	rg_lock();
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		if (waits_for(&rg_shared->requests[i], job_id))
+			answer(&rg_shared->requests[i], job_id, status, message, hint);
+	}
+	rg_unlock();
+}
+
 bool
 rg_request_waited_for(int64 job_id)
 {

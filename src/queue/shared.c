@@ -100,22 +100,26 @@ rg_queue_serves(const char *name)
 }
 
 RgDatabase *
-rg_database_entry(Oid database)
+rg_database_find(Oid database)
 {
-	RgDatabase *unused = NULL;
-
 	for (int i = 0; i < RG_MAX_DATABASES; i++)
 	{
-		RgDatabase *entry = &rg_shared->databases[i];
-
-		if (entry->database == database)
-			return entry;
-		if (entry->database == InvalidOid && unused == NULL)
-			unused = entry;
+		if (rg_shared->databases[i].database == database)
+			return &rg_shared->databases[i];
 	}
-	if (unused != NULL)
-		*unused = (RgDatabase){.database = database};
-	return unused;
+	return NULL;
+}
+
+RgDatabase *
+rg_database_entry(Oid database)
+{
+	RgDatabase *entry = rg_database_find(database);
+
+	if (entry == NULL)
+		entry = rg_database_find(InvalidOid);
+	if (entry != NULL && entry->database == InvalidOid)
+		*entry = (RgDatabase){.database = database};
+	return entry;
 }
 
 /* The lock must be held. */
@@ -146,7 +150,7 @@ rg_database_next_due(bool has_extension, TimestampTz next)
 {
 	rg_lock();
 
-	RgDatabase *entry = rg_database_entry(MyDatabaseId);
+	RgDatabase *entry = rg_database_find(MyDatabaseId);
 
 	if (entry != NULL)
 	{
@@ -163,10 +167,15 @@ rg_queue_readmit(Oid database)
 {
 	rg_lock();
 
-	RgDatabase *entry = rg_database_entry(database);
+	RgDatabase *entry = rg_database_find(database);
 
 	if (entry != NULL)
+	{
 		entry->evacuating = false;
+		if (entry->passing && !entry->wake && !rg_requests_pending(database))
+			entry->database = InvalidOid;
+		entry->passing = false;
+	}
 	rg_wake_launcher();
 	rg_unlock();
 }
@@ -176,7 +185,7 @@ rg_queue_forget(Oid database)
 {
 	rg_lock();
 
-	RgDatabase *entry = rg_database_entry(database);
+	RgDatabase *entry = rg_database_find(database);
 
 	if (entry != NULL)
 		entry->database = InvalidOid;
@@ -227,6 +236,18 @@ rg_launcher_watch(Oid database)
 	rg_unlock();
 }
 
+void
+rg_launcher_unwatch(Oid database)
+{
+	rg_lock();
+
+	RgDatabase *entry = rg_database_find(database);
+
+	if (entry != NULL && !entry->evacuating)
+		entry->database = InvalidOid;
+	rg_unlock();
+}
+
 /* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
  */
 static Oid
@@ -245,7 +266,10 @@ next_due_database(int *position, TimestampTz now, TimestampTz *next)
 		if (entry->wake || entry->next_due <= now || rg_requests_pending(entry->database))
 		{
 			if (!rg_pool_is_starting(entry->database))
+			{
 				due = entry->database;
+				entry->wake = false; /* before the worker starts: what is committed later wakes again */
+			}
 		}
 		else
 			*next = Min(*next, entry->next_due);
@@ -270,17 +294,17 @@ rg_launcher_schedule(void)
 		return LONGEST_NAP_MS;
 	while ((database = next_due_database(&position, now, &next)) != InvalidOid)
 	{
-		if (!rg_worker_start(database))
+		if (rg_worker_start(database) != RG_STARTED)
+		{
+			rg_queue_wake(database);
 			return RETRY_START_MS;
+		}
 		rg_lock();
 
-		RgDatabase *entry = rg_database_entry(database);
+		RgDatabase *entry = rg_database_find(database);
 
 		if (entry != NULL)
-		{
-			entry->wake = false;
 			entry->next_due = now + EMPTY_LOOK_USECS;
-		}
 		rg_unlock();
 	}
 	return Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next));

@@ -19,6 +19,7 @@ typedef struct RgDatabase
 	bool has_extension;
 	bool wake;       /* work was committed since a worker last started to look */
 	bool evacuating; /* nobody may connect */
+	bool passing;    /* only here because it is evacuated */
 	TimestampTz next_due;
 } RgDatabase;
 
@@ -105,7 +106,10 @@ extern void rg_requests_drop(int worker);
 
 extern int rg_pool_my_slot(void);
 
-/* The entry of a database, made when there is none; NULL when the table is full. The lock must be held. */
+/* The entry of a database, or NULL. The lock must be held. */
+extern RgDatabase *rg_database_find(Oid database);
+
+/* The same, made when there is none; NULL when the table is full. */
 extern RgDatabase *rg_database_entry(Oid database);
 
 #endif

@@ -139,9 +139,10 @@ look_at(RgRequestSlot *slot)
 static RgRequestSlot
 sleep_until_answered(RgRequestSlot *slot)
 {
-	RgRequestSlot copy = look_at(slot);
+	RgRequestSlot copy;
 
 	ConditionVariablePrepareToSleep(&slot->done);
+	copy = look_at(slot);
 	while (copy.state != RG_REQUEST_DONE)
 	{
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, LOOK_INTERVAL_MS, PG_WAIT_EXTENSION);
@@ -153,7 +154,7 @@ sleep_until_answered(RgRequestSlot *slot)
 		if (timed_out && copy.state == RG_REQUEST_NEW && get_database_name(copy.database) == NULL)
 			break; /* dropped meanwhile: nobody will ever take it */
 		if (timed_out && copy.state == RG_REQUEST_NEW)
-			rg_worker_start(copy.database);
+			(void) rg_worker_start(copy.database);
 	}
 	ConditionVariableCancelSleep();
 	return copy;
@@ -164,7 +165,7 @@ wait_for_answer(RgRequestSlot *slot, RgAnswer *answer)
 {
 	RgRequestSlot answered;
 
-	if (!rg_worker_start(slot->database) && !any_worker())
+	if (rg_worker_start(slot->database) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
 					  "Raise max_worker_processes and restart the server.");
 	answered = sleep_until_answered(slot);

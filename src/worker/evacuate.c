@@ -14,6 +14,7 @@
 #include "tcop/utility.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "queue/queue.h"
 
 #define LEAVE_TIMEOUT_MS 10000
@@ -36,6 +37,19 @@ template_of(const CreatedbStmt *statement)
 	return NULL;
 }
 
+static bool
+moves(const AlterDatabaseStmt *statement)
+{
+	ListCell *cell;
+
+	foreach (cell, statement->options)
+	{
+		if (strcmp(((const DefElem *) lfirst(cell))->defname, "tablespace") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The database that the command wants for itself, or NULL. */
 static const char *
 affected_database(const Node *statement)
@@ -47,7 +61,9 @@ affected_database(const Node *statement)
 		case T_CreatedbStmt:
 			return template_of((const CreatedbStmt *) statement);
 		case T_AlterDatabaseStmt:
-			return ((const AlterDatabaseStmt *) statement)->dbname;
+			return moves((const AlterDatabaseStmt *) statement)
+					   ? ((const AlterDatabaseStmt *) statement)->dbname
+					   : NULL;
 		case T_RenameStmt:
 			if (((const RenameStmt *) statement)->renameType == OBJECT_DATABASE)
 				return ((const RenameStmt *) statement)->subname;
@@ -55,6 +71,16 @@ affected_database(const Node *statement)
 		default:
 			return NULL;
 	}
+}
+
+/* The command checks for itself, but too late: who may not give it may not interrupt work with it either. */
+static Oid
+database_to_leave(const Node *statement)
+{
+	const char *name = affected_database(statement);
+	Oid database = name != NULL && rg_queue_is_available() ? get_database_oid(name, true) : InvalidOid;
+
+	return OidIsValid(database) && rg_owns_database(database) ? database : InvalidOid;
 }
 
 static void
@@ -85,8 +111,7 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 				ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination,
 				QueryCompletion *completion)
 {
-	const char *name = affected_database(planned->utilityStmt);
-	Oid database = name != NULL && rg_queue_is_available() ? get_database_oid(name, true) : InvalidOid;
+	Oid database = database_to_leave(planned->utilityStmt);
 
 	if (!OidIsValid(database))
 	{

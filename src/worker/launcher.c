@@ -62,6 +62,8 @@ watch_databases(void)
 
 		if (database->datallowconn && !database->datistemplate && rg_queue_serves(NameStr(database->datname)))
 			rg_launcher_watch(database->oid);
+		else
+			rg_launcher_unwatch(database->oid);
 	}
 	table_endscan(scan);
 	table_close(catalog, AccessShareLock);

@@ -18,12 +18,15 @@
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
 #include "attempt.h"
+#include "error.h"
 #include "merge/merge.h"
 #include "sql.h"
 #include "transaction.h"
 #include "worker/credentials.h"
 
 #define COMMIT_RETRY_MS 100
+/* Who waits may hold the lock that the end needs, or may be what its holder waits for. */
+#define CALLER_PATIENCE_MS 10000
 
 typedef struct RgRun
 {
@@ -32,6 +35,31 @@ typedef struct RgRun
 	RgAttempt attempt;
 	bool ended; /* the job has; otherwise it was put back, or is left for a rescue */
 } RgRun;
+
+/* ---- errors ---- */
+
+/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
+ * again. */
+static bool
+may_try_again(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+static ErrorData *
+take_error(MemoryContext memory)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(memory);
+	error = CopyErrorData();
+	FlushErrorState();
+	rg_transaction_abort();
+	MemoryContextSwitchTo(memory);
+	return error;
+}
 
 /* ---- may the work go on? ---- */
 
@@ -50,7 +78,7 @@ interruption_of(RgJobStanding standing)
 }
 
 static RgInterruption
-look(void *argument)
+look_at_job(void *argument)
 {
 	RgRun *run = argument;
 	RgInterruption interruption = RG_LOST;
@@ -61,6 +89,29 @@ look(void *argument)
 	if (OidIsValid(get_extension_oid("rivergen", true)))
 		interruption = interruption_of(rg_job_standing(run->job, false));
 	rg_transaction_commit();
+	return interruption;
+}
+
+/* A table that somebody has locked says nothing about the job: the next look may. */
+static RgInterruption
+look(void *argument)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile RgInterruption interruption = RG_UNDISTURBED;
+
+	PG_TRY();
+	{
+		interruption = look_at_job(argument);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error = take_error(memory);
+
+		if (!may_try_again(error))
+			ReThrowError(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
 	return interruption;
 }
 
@@ -202,29 +253,6 @@ write_end(RgRun *run, bool complete)
 		write_failure(run);
 }
 
-/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
- * again. */
-static bool
-may_try_again(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
-}
-
-static ErrorData *
-take_error(MemoryContext memory)
-{
-	ErrorData *error;
-
-	MemoryContextSwitchTo(memory);
-	error = CopyErrorData();
-	FlushErrorState();
-	rg_transaction_abort();
-	MemoryContextSwitchTo(memory);
-	return error;
-}
-
 static ErrorData *
 try_to_end(RgRun *run, bool complete)
 {
@@ -258,12 +286,18 @@ static void
 end(RgRun *run, bool complete)
 {
 	ErrorData *error;
+	TimestampTz began = GetCurrentTimestamp();
 
 	while ((error = try_to_end(run, complete)) != NULL && !ShutdownRequestPending &&
 		   (rg_worker_notices() & RG_NOTICE_EVACUATE) == 0)
 	{
 		if (may_try_again(error))
 		{
+			if (TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
+				rg_request_refuse_waiting(run->job->job_id, RG_UNAVAILABLE,
+										  "the discovery is done, but another transaction keeps it from "
+										  "being stored",
+										  "It is stored as soon as that transaction ends.");
 			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
 							 PG_WAIT_EXTENSION);
 			ResetLatch(MyLatch);

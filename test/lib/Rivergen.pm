@@ -17,7 +17,7 @@ use Test::More;
 
 our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source sql call call_fails
   wait_for job wait_job discover discover_fails session_start session_end fingerprint children is_running
-  descriptors clean_server survives json literal refused_port silent_port);
+  descriptors clean_server survives json literal source_columns refused_port silent_port);
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my %connector_directory;    # by node name
@@ -342,6 +342,14 @@ sub read_file
 	open my $file, '<', $path or return undef;
 	local $/;
 	return scalar <$file>;
+}
+
+# The columns of data_source that can be written, as one list: to copy rows with.
+sub source_columns
+{
+	my ($node) = @_;
+	return sql($node, "SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = 'rivergen_catalog.data_source'::regclass
+		AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
 }
 
 # A value as a jsonb literal.

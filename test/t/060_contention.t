@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
@@ -82,12 +83,13 @@ subtest 'a held job does not hold up other organizations' => sub {
 	my $holder = $server->background_psql('postgres');
 	$holder->query_safe('BEGIN');
 	$holder->query_safe("SELECT rivergen.job_cancel($held)");
+	my $columns = source_columns($server);
 	my $other = sql($server, <<~"EOT");
 		WITH o AS (INSERT INTO rivergen_catalog.organization (name) VALUES ('Other') RETURNING organization_id),
 		q AS (INSERT INTO rivergen_catalog.organization_queue SELECT organization_id, now() FROM o),
-		d AS (INSERT INTO rivergen_catalog.data_source
-			SELECT (jsonb_populate_record(d, jsonb_build_object('organization_id', o.organization_id, 'metadata', '{}'::jsonb))).*
-			FROM rivergen_catalog.data_source d, o WHERE d.data_source_id = $id RETURNING 1),
+		c AS (SELECT (jsonb_populate_record(d, jsonb_build_object('organization_id', o.organization_id, 'metadata', '{}'::jsonb))).*
+			FROM rivergen_catalog.data_source d, o WHERE d.data_source_id = $id),
+		d AS (INSERT INTO rivergen_catalog.data_source ($columns) SELECT $columns FROM c RETURNING 1),
 		j AS (INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind)
 			SELECT organization_id, $id, 'discover' FROM o RETURNING job_id)
 		SELECT job_id FROM j
@@ -116,6 +118,48 @@ subtest 'a transaction that would wait for itself' => sub {
 	like($err, qr/PT409/, 'is refused') or diag($out);
 	open_gate();
 	is(wait_job($server, $running, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the cancellation was rolled back');
+};
+
+subtest 'somebody wants a table of the catalog for himself' => sub {
+	new_gate();
+	my $waiting = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	half_way();
+	my $wanting = session_start($server, 'VACUUM FULL rivergen_catalog.data_source');
+	wait_for('it to queue up behind the one who waits', sub {
+		sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM FULL%' AND wait_event_type = 'Lock'");
+	});
+	open_gate();
+	like((session_end($waiting))[1], qr/PT503.*another transaction/, 'who waits is let go');
+	is((session_end($wanting))[1], '', 'the command gets its turn');
+	my $job = sql($server, "SELECT max(job_id) FROM rivergen.jobs WHERE data_source_id = $id");
+	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'and the discovery is stored');
+	clean_server($server);
+};
+
+subtest 'a stranger cannot make workers leave' => sub {
+	new_gate();
+	my $job = background($id);
+	my ($connector) = half_way() && children($server);
+	sql($server, 'CREATE ROLE stranger CREATEDB');
+	for my $command ('DROP DATABASE postgres', 'CREATE DATABASE copy TEMPLATE postgres', 'ALTER DATABASE postgres RENAME TO mine')
+	{
+		my ($status, $out, $err) = $server->psql('template1', "SET ROLE stranger;\n$command");
+		isnt($status, 0, "$command is refused");
+	}
+	is_deeply([ children($server) ], [$connector], 'the connector goes on');
+	open_gate();
+	is(wait_job($server, $job, qw(succeeded failed cancelled))->{attempts}, 1, 'undisturbed');
+	clean_server($server);
+};
+
+subtest 'a template that nobody can connect to' => sub {
+	sql($server, 'CREATE DATABASE fresh TEMPLATE template0');
+	background($id); # the launcher looks at all of its databases
+	wait_for('the queue to be empty', sub {
+		sql($server, "SELECT 1 WHERE NOT EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running'))");
+	});
+	clean_server($server);
+	unlike(slurp_file($server->logfile), qr/FATAL.*"template0"/, 'no worker tries to');
 };
 
 done_testing();

@@ -208,8 +208,7 @@ subtest 'a transaction that began before the rotation' => sub {
 
 subtest 'interrupted' => sub {
 	my $many = 3000;
-	my $columns = sql($server, "SELECT string_agg(attname, ', ') FROM pg_attribute
-		WHERE attrelid = 'rivergen_catalog.data_source'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
+	my $columns = source_columns($server);
 	sql($server, "INSERT INTO rivergen_catalog.data_source ($columns) SELECT $columns FROM (
 			SELECT (jsonb_populate_record(d, jsonb_build_object('data_source_id', 100000 + g, 'name', 'copy ' || g))).*
 			FROM rivergen_catalog.data_source d, generate_series(1, $many) g WHERE d.data_source_id = $plain) s;
