@@ -22,24 +22,10 @@ PG_FUNCTION_INFO_V1(rg_job_cancel);
 PG_FUNCTION_INFO_V1(rg_job_progress);
 PG_FUNCTION_INFO_V1(rg_data_source_schemas);
 
-static char *
-text_argument(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
 static bool
 flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise)
 {
 	return PG_ARGISNULL(number) ? otherwise : PG_GETARG_BOOL(number);
-}
-
-static int64
-id_argument(FunctionCallInfo fcinfo, const char *name)
-{
-	if (PG_ARGISNULL(0))
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", psprintf("%s: is required", name), NULL);
-	return PG_GETARG_INT64(0);
 }
 
 /* ---- discover_schema ---- */
@@ -165,8 +151,8 @@ rg_discover_schema(PG_FUNCTION_ARGS)
 	SPI_connect();
 	(void) rg_identify(RG_VIEWER);
 
-	Discovery discovery = {.data_source_id = id_argument(fcinfo, "data_source_id"),
-						   .schema = text_argument(fcinfo, 1),
+	Discovery discovery = {.data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id"),
+						   .schema = rg_api_optional_text(fcinfo, 1),
 						   .refresh = flag_argument(fcinfo, 2, false),
 						   .wait = flag_argument(fcinfo, 3, true),
 						   .full_read = flag_argument(fcinfo, 4, false)};
@@ -194,7 +180,7 @@ rg_job_get(PG_FUNCTION_ARGS)
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
-	int64 job_id = id_argument(fcinfo, "job_id");
+	int64 job_id = rg_api_required_id(fcinfo, 0, "job_id");
 	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job retrieved successfully"));
 
 	SPI_finish();
@@ -222,7 +208,7 @@ Datum
 rg_job_list(PG_FUNCTION_ARGS)
 {
 	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	char *status = text_argument(fcinfo, 1);
+	char *status = rg_api_optional_text(fcinfo, 1);
 	int32 page = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
 	int32 page_size = PG_ARGISNULL(3) ? 20 : PG_GETARG_INT32(3);
 
@@ -245,7 +231,7 @@ rg_job_cancel(PG_FUNCTION_ARGS)
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_EDITOR);
-	int64 job_id = id_argument(fcinfo, "job_id");
+	int64 job_id = rg_api_required_id(fcinfo, 0, "job_id");
 
 	rg_queue_cancel(caller.organization_id, job_id);
 
@@ -270,7 +256,7 @@ rg_job_progress(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 
 	SPI_finish();
-	if (!rg_worker_progress(caller.organization_id, id_argument(fcinfo, "job_id"), &progress))
+	if (!rg_worker_progress(caller.organization_id, rg_api_required_id(fcinfo, 0, "job_id"), &progress))
 		PG_RETURN_NULL();
 	values[0] = CStringGetTextDatum(progress.phase);
 	values[1] = Int64GetDatum(progress.relations_total);
@@ -286,14 +272,14 @@ rg_job_progress(PG_FUNCTION_ARGS)
 Datum
 rg_data_source_schemas(PG_FUNCTION_ARGS)
 {
-	char *schema = text_argument(fcinfo, 1);
-	char *table = text_argument(fcinfo, 2);
+	char *schema = rg_api_optional_text(fcinfo, 1);
+	char *table = rg_api_optional_text(fcinfo, 2);
 	bool include_columns = flag_argument(fcinfo, 3, true);
 
 	SPI_connect();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
-	int64 data_source_id = id_argument(fcinfo, "data_source_id");
+	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
 
 	(void) find_source(&caller, data_source_id);
 
