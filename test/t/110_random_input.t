@@ -40,6 +40,24 @@ sub slurp
 	return scalar <$file>;
 }
 
+# A function that does what none may: the net must catch it.
+sql($server, <<'EOT');
+CREATE FUNCTION rivergen.planted(credentials jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	IF random() < 0.3 THEN
+		RAISE SQLSTATE 'XX000' USING MESSAGE = 'planted';
+	ELSIF random() < 0.5 THEN
+		RAISE SQLSTATE 'PT400' USING MESSAGE = 'planted', DETAIL = credentials;
+	END IF;
+	RETURN credentials;
+END
+$$
+EOT
+sql($server, 'CALL random_calls.storm(0.5, 1500, false)');
+is(sql($server, "SELECT string_agg(DISTINCT sqlstate, ' ' ORDER BY sqlstate) FROM random_calls.surprise WHERE call LIKE '%planted%'"),
+	'00000 PT400 XX000', 'the net catches internal errors, and secrets in errors and answers');
+sql($server, 'DROP FUNCTION rivergen.planted(jsonb); TRUNCATE random_calls.surprise, random_calls.outcome');
+
 my $each = int($calls / $sessions / $rounds);
 my $began = time;
 my $troubles = '';
