@@ -47,7 +47,7 @@ BEGIN
 	IF random() < 0.3 THEN
 		RAISE SQLSTATE 'XX000' USING MESSAGE = 'planted';
 	ELSIF random() < 0.5 THEN
-		RAISE SQLSTATE 'PT400' USING MESSAGE = 'planted', DETAIL = credentials;
+		RAISE SQLSTATE 'PT400' USING MESSAGE = 'planted', DETAIL = coalesce(credentials::text, '');
 	END IF;
 	RETURN credentials;
 END
