@@ -1,6 +1,7 @@
 #include "check/fault.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/formatting.h"
 #include "utils/varlena.h"
 
 #include "error.h"
@@ -93,14 +94,17 @@ shortened(const char *name, int length, const char *const *names, int count)
 	return NULL;
 }
 
+/* All known names are in lower case: PostgreSQL means postgresql. */
 const char *
-rg_nearest(const char *name, int length, const char *const *names, int count)
+rg_nearest(const char *given, int length, const char *const *names, int count)
 {
 	const char *nearest = NULL;
+	const char *name;
 	int limit = Max(2, length / 3);
 
 	if (length == 0 || length > MOST_NAME_BYTES)
 		return NULL;
+	name = asc_tolower(given, length);
 	for (int i = 0; i < count; i++)
 	{
 		int distance = varstr_levenshtein_less_equal(name, length, names[i], (int) strlen(names[i]), 1, 1, 1,

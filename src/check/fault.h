@@ -36,6 +36,6 @@ extern void rg_faults_raise(const RgFaults *faults);
 extern char *rg_printable_name(const char *name, int length);
 
 /* Of count names, the one that was probably meant, or NULL. */
-extern const char *rg_nearest(const char *name, int length, const char *const *names, int count);
+extern const char *rg_nearest(const char *given, int length, const char *const *names, int count);
 
 #endif

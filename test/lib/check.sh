@@ -1,5 +1,5 @@
 #!/bin/bash
-# make check: packages, build, install, lint, unit tests, pg_regress, TAP. Everything runs even when something
+# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, TAP. Everything runs even when something
 # before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files.
 set -uo pipefail
@@ -47,6 +47,17 @@ regression_tests()
 	return $status
 }
 
+contract_tests()
+{
+	local port status=0
+	port=$(free_port)
+	new_cluster pgtap "$port" "$(rivergen_configuration)" || return 1
+	as_postgres env PATH="$bindir:$PATH" pg_prove --host "$work/pgtap.sock" --port "$port" --username postgres \
+		--dbname postgres "$work"/test/pgtap/*.sql || status=1
+	stop_cluster pgtap
+	return $status
+}
+
 # What a test that died said last is in its log only.
 show_deaths()
 {
@@ -89,6 +100,7 @@ if [ -z "${TESTS:-}" ]; then
 	step lint "$root/test/lib/lint.sh"
 	step "unit tests" unit_tests
 	step pg_regress regression_tests
+	step pgTAP contract_tests
 fi
 step TAP tap_tests
 

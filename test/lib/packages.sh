@@ -12,6 +12,7 @@ packages=(
 	libpq-dev libsodium-dev                            # what the postgresql connector and the sealing link
 	gcc make clang clang-format                        # make, make lint
 	perl libipc-run-perl                               # make check
+	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
 )
 
