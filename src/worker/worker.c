@@ -72,13 +72,27 @@ extension_exists(void)
 	return exists;
 }
 
+/*
+ * The first look at the tables. Who has them locked may be the very transaction that waits for this worker,
+ * with DROP EXTENSION behind it: nobody is left waiting then.
+ */
 static void
 rescue(void)
 {
-	rg_transaction_begin();
-	rg_job_rescue();
-	rg_test_rescue();
-	rg_transaction_commit();
+	PG_TRY();
+	{
+		rg_transaction_begin();
+		rg_job_rescue();
+		rg_test_rescue();
+		rg_transaction_commit();
+	}
+	PG_CATCH();
+	{
+		refuse_requests("rivergen's catalog is locked by another transaction",
+						"Try again when it has ended.");
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 }
 
 /* Linked before the commit: once the job can be seen, whoever claims it must find that somebody waits. */

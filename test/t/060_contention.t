@@ -162,4 +162,16 @@ subtest 'a template that nobody can connect to' => sub {
 	unlike(slurp_file($server->logfile), qr/FATAL.*"template0"/, 'no worker tries to');
 };
 
+subtest 'the extension is replaced in one transaction' => sub {
+	my ($status, $out, $err) = $server->psql('postgres', <<~"EOT", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+		SET statement_timeout = '30s';
+		BEGIN;
+		DROP EXTENSION rivergen CASCADE;
+		CREATE EXTENSION rivergen;
+		SELECT rivergen.quick_start('Other');
+		EOT
+	like($err, qr/PT503/, 'what needs a worker is refused until it is committed') or diag($out);
+	ok(discover($server, $id), 'and the old one lives on after the rollback');
+};
+
 done_testing();
