@@ -105,6 +105,23 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	return rg_catalog_jsonb(0, 1);
 }
 
+/*
+ * Before the organization itself, as everybody else does it: who changes a source locks that first, and then
+ * the organization through the audit's key.
+ */
+static void
+lock_sources(int64 organization_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 "
+				"ORDER BY data_source_id FOR UPDATE",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	rg_sql_run(&lock, values, NULL);
+}
+
 /* The row is locked against new members, workspaces and sources, all of which refer to it. */
 static Jsonb *
 lock_organization(int64 organization_id)
@@ -140,8 +157,10 @@ rg_organization_close(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 	RgIdentity installation = rg_operator(RG_INSTALLATION);
-	Jsonb *removed = lock_organization(organization_id);
+	Jsonb *removed;
 
+	lock_sources(organization_id);
+	removed = lock_organization(organization_id);
 	for (int i = 0; i < (int) lengthof(removals); i++)
 		rg_sql_run(&removals[i], values, NULL);
 	rg_audit_record(&installation, "organization.closed", 0, removed);

@@ -120,6 +120,16 @@ BEGIN
 END
 $$;
 
+-- An organization's sources, as catalog_apply takes them.
+CREATE FUNCTION random_calls.document() RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN jsonb_build_object('version', CASE WHEN random_calls.chance(0.05) THEN random_calls.value() ELSE '1' END,
+		'sources', (SELECT coalesce(jsonb_agg(random_calls.request(random_calls.chance(0.9)) - 'file_path'
+			|| CASE WHEN random_calls.chance(0.3) THEN jsonb_build_object('workspace', random_calls.pick('{main,default,"",new}')) ELSE '{}' END), '[]')
+			FROM generate_series(1, floor(random() * 3)::integer)));
+END
+$$;
+
 -- SQL for a valid value of the type: whatever then fails is the function's own.
 CREATE FUNCTION random_calls.argument(type regtype, name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -135,7 +145,7 @@ BEGIN
 	RETURN format('%L::%s', CASE
 		WHEN type = 'jsonb'::regtype AND name ~ 'credential' THEN random_calls.credentials()::text
 		WHEN type = 'jsonb'::regtype AND random_calls.chance(0.1) THEN random_calls.value()::text
-		WHEN type = 'jsonb'::regtype AND random_calls.chance(0.1) THEN jsonb_build_object('data_sources', jsonb_build_array(random_calls.request(true), random_calls.request(true)))::text
+		WHEN type = 'jsonb'::regtype AND random_calls.chance(CASE name WHEN 'document' THEN 0.9 ELSE 0.05 END) THEN random_calls.document()::text
 		WHEN type = 'jsonb'::regtype THEN random_calls.request(name <> 'changes')::text
 		WHEN type = 'bigint'::regtype AND name ~ '^(id|job_id|data_source_id|db_connection_id)$' AND random_calls.chance(0.8) THEN greatest(1, newest - floor(random() * 40))::text
 		WHEN type = 'bigint'::regtype AND random_calls.chance(0.2) THEN random_calls.pick('{0,-1,9223372036854775807,-9223372036854775808,4294967296}')

@@ -267,7 +267,7 @@ BEGIN
 END
 $$;
 SELECT is(pg_temp.rows_with('securepassword'), 0::bigint, 'Credentials are encrypted at rest: no row of the catalog holds them');
-SELECT is(pg_temp.rows_with('Production PostgreSQL'), 1::bigint, 'Credentials are encrypted at rest: and the search for them does find what is there');
+SELECT cmp_ok(pg_temp.rows_with('Production PostgreSQL'), '>=', 1::bigint, 'Credentials are encrypted at rest: and the search for them does find what is there');
 SELECT is((SELECT count(*) FROM rivergen_catalog.credential WHERE data_source_id = 1), 1::bigint, 'Credentials are encrypted at rest: and they are there');
 SELECT is(answer::text ~ 'securepassword|dbuser', false, 'Credentials are encrypted at rest: and not in the answer') FROM example;
 SELECT is((SELECT array_agg(pg_temp.gets(p.subject, 'data_source_create', pg_temp.source()) #>> '{data,organization_id}' ORDER BY p.subject)

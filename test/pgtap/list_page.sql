@@ -97,7 +97,8 @@ SELECT pg_temp.refused(pg_temp.listed(format('status_filter => %L', given)), 'st
 SELECT ok(pg_temp.listed('page => 1') = pg_temp.listed(), 'page | integer | No | Page number (default: 1)');
 SELECT ok(pg_temp.listed('page_size => 20') = pg_temp.listed(), 'page_size | integer | No | Items per page (default: 20)');
 SELECT is(jsonb_array_length(pg_temp.listed() #> '{data,items}'), 20, 'page_size | integer | No | Items per page (default: 20): as many are shown');
-SELECT pg_temp.finds(format('search => %L', given), format('strpos(lower(s.source ->> ''name''), lower(%1$L)) > 0 OR strpos(lower(s.source ->> ''description''), lower(%1$L)) > 0', given),
+SELECT pg_temp.finds(format('search => %L', given), format('strpos(lower((s.source ->> ''name'') COLLATE "und-x-icu"), lower(%1$L COLLATE "und-x-icu")) > 0
+	OR strpos(lower((s.source ->> ''description'') COLLATE "und-x-icu"), lower(%1$L COLLATE "und-x-icu")) > 0', given),
 	format('search | string | No | Search by name or description: "%s"', given))
 	FROM unnest(ARRAY['postgres', 'MAIN PROD', 'n0', '%', '50%', '_', 'under_', '\', 'äö', '', 'n_1', '.', 'nothing like it', 'db.example.com', 'canary']) given;
 SELECT ok(pg_temp.listed($$sort_by => 'created_at'$$) = pg_temp.listed(), 'sort_by | string | No | Sort field (default: "created_at")');
