@@ -49,9 +49,8 @@ notice_ignored(const RgDefinition *definition)
 				(errmsg("storage_file_id is deprecated and ignored"), errhint("Use file_path instead.")));
 }
 
-/* Raises the faults of the definition, after adding what only the catalog knows. */
-static void
-raise_faults(const RgIdentity *identity, RgDefinition *definition)
+void
+rg_raise_faults(const RgIdentity *identity, RgDefinition *definition)
 {
 	if (definition->workspace_id != 0 &&
 		!rg_workspace_hold(identity->organization_id, definition->workspace_id))
@@ -75,7 +74,7 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
 
-	raise_faults(&identity, definition);
+	rg_raise_faults(&identity, definition);
 
 	int64 id = rg_data_source_insert(&identity, definition->columns);
 

@@ -8,6 +8,7 @@
 #include "utils/jsonb.h"
 
 #include "api/api.h"
+#include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/discovery.h"
@@ -73,7 +74,7 @@ rg_data_source_test_definition(PG_FUNCTION_ARGS)
 	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
 	RgDefinitionToTest test = {.columns = definition->columns};
 
-	rg_faults_raise(&definition->faults);
+	rg_raise_faults(&identity, definition);
 	if (definition->has_credentials)
 		test.sealed = seal(&identity, &definition->credentials, &test.key_id);
 	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));

@@ -9,6 +9,9 @@
 #include "catalog/identity.h"
 #include "check/check.h"
 
+/* Raises the faults of a new source's definition, after adding what only the catalog knows. */
+extern void rg_raise_faults(const RgIdentity *identity, RgDefinition *definition);
+
 /* Seals the credentials of the definition for a locked source; none given takes away what it had. */
 extern void
 rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);

@@ -248,8 +248,8 @@ BEGIN
 		COMMIT;
 		IF keeper AND i % 100 = 0 THEN
 			DELETE FROM rivergen_catalog.data_source d WHERE (organization_id, data_source_id) IN (
-				SELECT o.organization_id, o.data_source_id FROM rivergen_catalog.data_source o, rivergen_catalog.data_source_id_seq s
-				WHERE o.data_source_id < s.last_value - 150 FOR UPDATE OF o SKIP LOCKED);
+				SELECT o.organization_id, o.data_source_id FROM rivergen_catalog.data_source o
+				WHERE o.data_source_id < (SELECT max(data_source_id) - 150 FROM rivergen_catalog.data_source) FOR UPDATE SKIP LOCKED);
 			COMMIT;
 		END IF;
 	END LOOP;

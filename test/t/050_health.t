@@ -61,6 +61,8 @@ subtest 'a definition, before it is saved' => sub {
 		'resolve', 'an address that may not be dialed');
 	call_fails($server, 'rivergen.data_source_test(' . json({ name => 'x' }) . ')', 'an incomplete one',
 		sqlstate => 'PT400', detail => qr/^type: is required/);
+	call_fails($server, 'rivergen.data_source_test(' . json(source_of($source, $password, workspace_id => 999)) . ')',
+		'a workspace that is not the organization\'s', sqlstate => 'PT400', detail => qr/^workspace_id: /);
 	is(sql($server, 'SELECT count(*) FROM rivergen.data_sources'), $before, 'nothing was stored');
 	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.connection_check WHERE data_source_id NOT IN (SELECT id FROM rivergen.data_sources)'),
 		0, 'no history without a source');
