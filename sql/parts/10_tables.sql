@@ -170,6 +170,7 @@ CREATE TABLE rivergen_catalog.job (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 CREATE INDEX job_queued ON rivergen_catalog.job (organization_id, run_after, job_id) WHERE status = 'queued';
+CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued';
 CREATE INDEX job_running ON rivergen_catalog.job (organization_id, data_source_id) WHERE status = 'running';
 CREATE INDEX job_source ON rivergen_catalog.job (organization_id, data_source_id, job_id);
 

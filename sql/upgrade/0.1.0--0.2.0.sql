@@ -16,3 +16,4 @@ ALTER TABLE rivergen_catalog.app_user ADD COLUMN disabled_at timestamptz;
 DROP INDEX rivergen_catalog.data_source_created;
 CREATE INDEX data_source_created ON rivergen_catalog.data_source (organization_id, created_at, data_source_id)
 	INCLUDE (type, workspace_id, maintenance) WHERE deleted_at IS NULL;
+CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued';

@@ -217,7 +217,10 @@ extern void rg_launcher_unwatch(Oid database);
 /* Starts workers where there is work and room; returns milliseconds until the next thing is due. */
 extern long rg_launcher_schedule(void);
 
-/* A worker's finding: this database has the extension (or not) and wants to be looked at again then. */
+/*
+ * A worker's finding: this database has the extension (or not) and wants to be looked at again then, or
+ * earlier when another worker said so.
+ */
 extern void rg_database_next_due(bool has_extension, TimestampTz next);
 
 /* ---- jobs, seen from a worker (claim.c): each is one statement or two of the caller's transaction ---- */
@@ -256,8 +259,19 @@ typedef enum RgJobStanding
 
 extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
 
+/* When the first of the jobs that wait until later than `after` may run; DT_NOEND when there is none. */
+extern TimestampTz rg_job_next_due(TimestampTz after);
+
 extern void rg_job_succeed(const RgJob *job, Datum result);
 extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);
+
+/*
+ * Back to the queue after a failure that may pass, to be tried again later; the failure stays visible until
+ * then. False when it was the last try, when somebody waits for the job, or in maintenance: nothing was
+ * changed.
+ */
+extern bool rg_job_retry(const RgJob *job, const char *code, const char *message, const char *detail);
+
 extern void rg_job_cancelled(const RgJob *job, const char *message);
 
 /* Puts back every running job that no worker runs any more. */

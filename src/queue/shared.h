@@ -75,6 +75,7 @@ extern RgShared *rg_shared;
 
 /* Settings of jobs.c and claim.c. */
 extern void rg_jobs_init(void);
+extern void rg_claim_init(void);
 extern int rg_max_queued_per_organization;
 extern int rg_max_workers_per_organization;
 

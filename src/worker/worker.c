@@ -183,15 +183,20 @@ claim_soon(RgJob *job)
 	return true;
 }
 
-static void
+/* Works until nothing is left; returns a time before the last look for work. */
+static TimestampTz
 work(void)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
+
+	TimestampTz looked_at = GetCurrentTimestamp();
 
 	MemoryContextSwitchTo(memory);
 	while (!must_leave())
 	{
 		RgJob job;
+
+		looked_at = GetCurrentTimestamp();
 
 		if (ConfigReloadPending)
 		{
@@ -207,6 +212,7 @@ work(void)
 	/* What this one leaves behind is for the next. */
 	if (must_leave())
 		rg_queue_wake(MyDatabaseId);
+	return looked_at;
 }
 
 /*
@@ -225,11 +231,22 @@ set_session(void)
 	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-static void
-look_again_later(bool has_extension)
+static TimestampTz
+next_poll(void)
 {
-	rg_database_next_due(has_extension,
-						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000)));
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000));
+}
+
+/* What has become due since it was looked for counts as due: nobody else may look for it. */
+static void
+look_again_when_due(TimestampTz looked_at)
+{
+	rg_transaction_begin();
+
+	TimestampTz next = rg_job_next_due(looked_at);
+
+	rg_transaction_commit();
+	rg_database_next_due(true, Min(next, next_poll()));
 }
 
 void
@@ -251,12 +268,14 @@ rg_worker_main(Datum argument)
 	{
 		refuse_requests("the extension rivergen is not committed in this database",
 						"Commit the transaction that created it, then try again.");
-		look_again_later(false);
+		rg_database_next_due(false, next_poll());
 		proc_exit(0);
 	}
 	rescue();
-	work();
+
+	TimestampTz looked_at = work();
+
 	rg_rotate_resume();
-	look_again_later(true);
+	look_again_when_due(looked_at);
 	proc_exit(0);
 }
