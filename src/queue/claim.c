@@ -202,20 +202,6 @@ rg_job_claim(RgJob *job, bool *more)
 	return false;
 }
 
-TimestampTz
-rg_job_next_due(TimestampTz after)
-{
-	static RgStatement look = {
-		.text = "SELECT coalesce(min(run_after), 'infinity') FROM rivergen_catalog.job "
-				"WHERE status = 'queued' AND run_after > $1",
-		.types = {TIMESTAMPTZOID},
-	};
-	Datum values[] = {TimestampTzGetDatum(after)};
-
-	rg_sql_run(&look, values, NULL);
-	return rg_sql_int64(0, 1);
-}
-
 static Datum *
 key_of(const RgJob *job, Datum values[])
 {

@@ -89,6 +89,12 @@ rg_queue_require_room(int64 organization_id)
 				"Try again when some of them have ended.");
 }
 
+void
+rg_queue_wake_at_commit(void)
+{
+	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+}
+
 /* One that waits for its next try would keep a person waiting: it is not found. */
 static int64
 find_queued(Datum *values, const char *nulls)
@@ -128,7 +134,7 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 		rg_sql_run(&insert, values, nulls);
 		job_id = rg_sql_int64(0, 1);
 	}
-	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+	rg_queue_wake_at_commit();
 	return job_id;
 }
 

@@ -26,6 +26,9 @@ extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const
 /* Fails with 429 when the organization's queue is full. */
 extern void rg_queue_require_room(int64 organization_id);
 
+/* There may be work to do once the current transaction is committed. */
+extern void rg_queue_wake_at_commit(void);
+
 /* Cancels a queued job, or asks the worker of a running one to stop. Fails with 404 and 409. */
 extern void rg_queue_cancel(int64 organization_id, int64 job_id);
 
@@ -259,9 +262,6 @@ typedef enum RgJobStanding
 
 extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
 
-/* When the first of the jobs that wait until later than `after` may run; DT_NOEND when there is none. */
-extern TimestampTz rg_job_next_due(TimestampTz after);
-
 extern void rg_job_succeed(const RgJob *job, Datum result);
 extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);
 
@@ -276,5 +276,13 @@ extern void rg_job_cancelled(const RgJob *job, const char *message);
 
 /* Puts back every running job that no worker runs any more. */
 extern void rg_job_rescue(void);
+
+/* ---- the schedule, seen from a worker (schedule.c) ---- */
+
+/* Queues discoveries of sources that are due; false when there was none that could be taken up. */
+extern bool rg_schedule_look(void);
+
+/* When the first job or source that is due later than `after` is so; DT_NOEND when there is none. */
+extern TimestampTz rg_queue_next_due(TimestampTz after);
 
 #endif

@@ -17,6 +17,7 @@
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
+#include "catalog/schedule.h"
 #include "attempt.h"
 #include "error.h"
 #include "merge/merge.h"
@@ -195,6 +196,8 @@ write_success(RgRun *run)
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
+	if (job->schema == NULL)
+		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
 }
 
@@ -217,6 +220,8 @@ write_failure(RgRun *run)
 	else
 		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
 	record_connection(run, reached);
+	if (run->ended && run->job->schema == NULL)
+		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
 }
 
 static void

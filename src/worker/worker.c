@@ -32,6 +32,9 @@
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
 #define POLL_SECONDS 60
 
+/* How often a worker that has jobs looks for sources that are due. */
+#define SCHEDULE_LOOK_MS 1000
+
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
 
@@ -183,6 +186,17 @@ claim_soon(RgJob *job)
 	return true;
 }
 
+static bool
+take_up_due(void)
+{
+	rg_transaction_begin();
+
+	bool taken_up = rg_schedule_look();
+
+	rg_transaction_commit();
+	return taken_up;
+}
+
 /* Works until nothing is left; returns a time before the last look for work. */
 static TimestampTz
 work(void)
@@ -190,6 +204,7 @@ work(void)
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
 
 	TimestampTz looked_at = GetCurrentTimestamp();
+	TimestampTz next_look = looked_at;
 
 	MemoryContextSwitchTo(memory);
 	while (!must_leave())
@@ -204,8 +219,18 @@ work(void)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		serve_requests();
+		/* However long the queue of one organization is: others' sources become due meanwhile. */
+		if (looked_at >= next_look)
+		{
+			(void) take_up_due();
+			next_look = TimestampTzPlusMilliseconds(looked_at, SCHEDULE_LOOK_MS);
+		}
 		if (!claim_soon(&job))
+		{
+			if (take_up_due())
+				continue;
 			break;
+		}
 		rg_run_job(&job);
 		MemoryContextReset(memory);
 	}
@@ -243,7 +268,7 @@ look_again_when_due(TimestampTz looked_at)
 {
 	rg_transaction_begin();
 
-	TimestampTz next = rg_job_next_due(looked_at);
+	TimestampTz next = rg_queue_next_due(looked_at);
 
 	rg_transaction_commit();
 	rg_database_next_due(true, Min(next, next_poll()));
