@@ -178,6 +178,7 @@ CREATE TABLE rivergen_catalog.job (
 CREATE INDEX job_queued ON rivergen_catalog.job (organization_id, run_after, job_id) WHERE status = 'queued';
 CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued';
 CREATE INDEX job_running ON rivergen_catalog.job (organization_id, data_source_id) WHERE status = 'running';
+CREATE INDEX job_ended ON rivergen_catalog.job (finished_at, job_id) WHERE finished_at IS NOT NULL;
 CREATE INDEX job_source ON rivergen_catalog.job (organization_id, data_source_id, job_id);
 
 -- The schemas of a source, empty ones too.

@@ -25,3 +25,4 @@ UPDATE rivergen_catalog.data_source_state s SET next_discovery_at = now() + rand
 		AND d.schema_auto_refresh AND d.deleted_at IS NULL;
 CREATE INDEX data_source_due ON rivergen_catalog.data_source_state (next_discovery_at, organization_id, data_source_id)
 	WHERE next_discovery_at IS NOT NULL;
+CREATE INDEX job_ended ON rivergen_catalog.job (finished_at, job_id) WHERE finished_at IS NOT NULL;

@@ -285,4 +285,9 @@ extern bool rg_schedule_look(void);
 /* When the first job or source that is due later than `after` is so; DT_NOEND when there is none. */
 extern TimestampTz rg_queue_next_due(TimestampTz after);
 
+/* ---- retention, seen from a worker (retention.c) ---- */
+
+/* Removes a batch of the jobs that ended long ago; true when there may be more of them. */
+extern bool rg_jobs_prune(void);
+
 #endif

@@ -35,6 +35,8 @@
 /* How often a worker that has jobs looks for sources that are due. */
 #define SCHEDULE_LOOK_MS 1000
 
+#define PRUNE_BATCHES 10
+
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
 
@@ -197,6 +199,20 @@ take_up_due(void)
 	return taken_up;
 }
 
+/* What is left after that is for the workers that follow: none stays long for it. */
+static void
+prune_jobs(void)
+{
+	bool more = true;
+
+	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave(); batch++)
+	{
+		rg_transaction_begin();
+		more = rg_jobs_prune();
+		rg_transaction_commit();
+	}
+}
+
 /* Works until nothing is left; returns a time before the last look for work. */
 static TimestampTz
 work(void)
@@ -301,6 +317,7 @@ rg_worker_main(Datum argument)
 	TimestampTz looked_at = work();
 
 	rg_rotate_resume();
+	prune_jobs();
 	look_again_when_due(looked_at);
 	proc_exit(0);
 }
