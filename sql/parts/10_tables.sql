@@ -118,9 +118,15 @@ CREATE TABLE rivergen_catalog.data_source_state (
 	schema_discovered_at timestamptz,
 	full_discovered_at timestamptz,
 	full_discovery_ms bigint,
+	next_discovery_at timestamptz,
+	discovery_failures integer NOT NULL DEFAULT 0,
 	PRIMARY KEY (organization_id, data_source_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
+
+-- In the order of time, not of organizations: what is due is at its beginning, however many sources there are.
+CREATE INDEX data_source_due ON rivergen_catalog.data_source_state (next_discovery_at, organization_id, data_source_id)
+	WHERE next_discovery_at IS NOT NULL;
 
 -- The sealed credentials of a source; replacing them makes a new credential_id and a higher version.
 CREATE TABLE rivergen_catalog.credential (
@@ -170,7 +176,9 @@ CREATE TABLE rivergen_catalog.job (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 CREATE INDEX job_queued ON rivergen_catalog.job (organization_id, run_after, job_id) WHERE status = 'queued';
+CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued';
 CREATE INDEX job_running ON rivergen_catalog.job (organization_id, data_source_id) WHERE status = 'running';
+CREATE INDEX job_ended ON rivergen_catalog.job (finished_at, job_id) WHERE finished_at IS NOT NULL;
 CREATE INDEX job_source ON rivergen_catalog.job (organization_id, data_source_id, job_id);
 
 -- The schemas of a source, empty ones too.

@@ -19,6 +19,8 @@ CREATE TABLE rivergen_catalog.connection_check (
 );
 CREATE INDEX connection_check_time ON rivergen_catalog.connection_check
 	(organization_id, data_source_id, checked_at);
+-- Written in the order of time.
+CREATE INDEX connection_check_recent ON rivergen_catalog.connection_check USING brin (checked_at);
 
 -- Few rows ever: what a worker that died while it tested left behind is found through it.
 CREATE INDEX data_source_testing ON rivergen_catalog.data_source_state (organization_id, data_source_id)

@@ -81,6 +81,7 @@ BEGIN ATOMIC
 		'attempts', (job).attempts,
 		'requested_by_user_id', (job).requested_by_user_id,
 		'queued_at', rivergen_catalog.time_text((job).queued_at),
+		'run_after', rivergen_catalog.time_text((job).run_after),
 		'started_at', rivergen_catalog.time_text((job).started_at),
 		'finished_at', rivergen_catalog.time_text((job).finished_at),
 		'progress', CASE WHEN (job).status = 'running'

@@ -177,6 +177,7 @@ CREATE VIEW rivergen.jobs WITH (security_barrier) AS
 		j.cancel_requested,
 		j.requested_by_user_id,
 		j.queued_at,
+		j.run_after,
 		j.started_at,
 		j.finished_at,
 		j.error_code,

@@ -385,11 +385,15 @@ static void
 write_known(const Application *application, const Entry *entry)
 {
 	const RgIdentity *identity = &application->identity;
+	bool reschedule = entry->credentials != NULL;
 
 	if (!entry->definition->is_empty)
-		rg_data_source_change(identity, entry->id, entry->definition->columns, entry->credentials != NULL);
+		reschedule |= rg_data_source_change(identity, entry->id, entry->definition->columns,
+											entry->credentials != NULL);
 	if (entry->credentials != NULL)
 		rg_store_credentials(identity, entry->id, entry->credentials);
+	if (reschedule)
+		rg_reschedule(identity, entry->id);
 	rg_data_source_touch(identity, entry->id);
 	rg_audit_source(identity, RG_SOURCE_UPDATED, entry->id, entry->before, entry->credentials != NULL);
 }

@@ -13,6 +13,7 @@
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
 #include "catalog/identity.h"
+#include "catalog/schedule.h"
 #include "check/check.h"
 #include "error.h"
 #include "queue/queue.h"
@@ -64,6 +65,13 @@ rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgD
 {
 	if (definition->auto_refresh && definition->type->connector != NULL)
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
+}
+
+void
+rg_reschedule(const RgIdentity *identity, int64 data_source_id)
+{
+	rg_schedule_anew(identity->organization_id, data_source_id);
+	rg_queue_wake_at_commit();
 }
 
 Datum
@@ -179,9 +187,14 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	if (if_updated_at != NULL)
 		rg_data_source_require_unchanged(identity.organization_id, id, updated_at);
 	notice_ignored(definition);
+
+	bool reschedule = definition->has_credentials;
+
 	if (!definition->is_empty)
-		rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
+		reschedule |= rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
 	rg_store_credentials(&identity, id, definition);
+	if (reschedule)
+		rg_reschedule(&identity, id);
 	if (!definition->is_empty || definition->has_credentials)
 	{
 		rg_data_source_touch(&identity, id);
@@ -211,6 +224,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 
 	rg_faults_raise(&definition->faults);
 	rg_store_credentials(&identity, id, definition);
+	rg_reschedule(&identity, id);
 	rg_data_source_touch(&identity, id);
 	rg_audit_source(&identity, RG_SOURCE_CREDENTIALS_UPDATED, id, NULL, true);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),

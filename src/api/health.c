@@ -132,6 +132,7 @@ rg_data_source_undelete(PG_FUNCTION_ARGS)
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 
 	rg_data_source_restore(&identity, id);
+	rg_reschedule(&identity, id);
 	rg_audit_source(&identity, RG_SOURCE_RESTORED, id, NULL, false);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source restored successfully");

@@ -20,4 +20,7 @@ rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgD
 extern void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);
 
+/* People changed how soon the source is to be discovered, or its credentials. */
+extern void rg_reschedule(const RgIdentity *identity, int64 data_source_id);
+
 #endif

@@ -72,9 +72,10 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 /*
  * Sets the given columns of a locked source. When that moves it to another destination, credentials that
  * somebody else gave are dropped, unless an admin asks or has_credentials says that new ones follow. 409: the
- * name is taken.
+ * name is taken. True when it changes how soon the source is to be discovered: its destination or its
+ * schedule.
  */
-extern void
+extern bool
 rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *columns, bool has_credentials);
 
 /* Notes who changed a locked source just now. */

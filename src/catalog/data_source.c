@@ -23,6 +23,8 @@
 	"(" row "host, " row "port, " row "metadata -> 'tls', " row "use_ssh_tunnel, " row "ssh_host, " row      \
 	"ssh_port, " row "ssh_username)"
 
+#define SCHEDULE(row) "(" row "schema_auto_refresh, " row "schema_refresh_interval)"
+
 #define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
 
 static void
@@ -49,8 +51,11 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 		.types = {INT8OID, INT8OID, JSONBOID},
 	};
 	static RgStatement insert_state = {
-		.text = "INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id) VALUES "
-				"($1, $2)",
+		.text =
+			"INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, next_discovery_at) "
+			"SELECT $1, $2, CASE WHEN schema_auto_refresh THEN now() "
+			"+ rivergen_catalog.refresh_delay(schema_refresh_interval, 0) END "
+			"FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(identity->user_id),
@@ -110,19 +115,25 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 				"Read it again, and repeat the change if it is still wanted.");
 }
 
-static bool
-is_moved_by(int64 organization_id, int64 data_source_id, Jsonb *columns)
+typedef struct Consequences
+{
+	bool moved;
+	bool rescheduled;
+} Consequences;
+
+static Consequences
+consequences_of(int64 organization_id, int64 data_source_id, Jsonb *columns)
 {
 	static RgStatement compare = {
-		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION(
-			"n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
-				  "WHERE d.organization_id = $1 AND d.data_source_id = $2",
+		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE(
+			"d.") " IS DISTINCT FROM " SCHEDULE("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
+													  "WHERE d.organization_id = $1 AND d.data_source_id = $2",
 		.types = {INT8OID, INT8OID, JSONBOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns)};
 
 	rg_sql_run(&compare, values, NULL);
-	return rg_sql_bool(0, 1);
+	return (Consequences){.moved = rg_sql_bool(0, 1), .rescheduled = rg_sql_bool(0, 2)};
 }
 
 /* The unique index decides who has a name; its own message would tell the index and the row. */
@@ -146,7 +157,7 @@ rg_data_source_run_named(RgStatement *statement, Datum *values)
 	PG_END_TRY();
 }
 
-void
+bool
 rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *columns, bool has_credentials)
 {
 	static RgStatement update = {
@@ -156,11 +167,12 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *c
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  JsonbPGetDatum(columns)};
-	bool moved = is_moved_by(identity->organization_id, data_source_id, columns);
+	Consequences change = consequences_of(identity->organization_id, data_source_id, columns);
 
 	rg_data_source_run_named(&update, values);
-	if (moved && !has_credentials && identity->role != RG_ADMIN)
+	if (change.moved && !has_credentials && identity->role != RG_ADMIN)
 		rg_credential_drop_moved(identity, data_source_id);
+	return change.moved || change.rescheduled;
 }
 
 /* The clock, not the transaction's start, and always forward: a reader may compare updated_at to see a

@@ -9,14 +9,33 @@
  */
 #include "queue.h"
 
+#include <limits.h>
+
 #include "catalog/pg_type.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "catalog/event.h"
+#include "delay.h"
 #include "shared.h"
 #include "sql.h"
+
+static int retry_delay_ms = 5 * 1000;
+static int max_retry_delay_ms = 3600 * 1000;
+
+void
+rg_claim_init(void)
+{
+	DefineCustomIntVariable("rivergen.retry_delay", "Delay before a failed discovery is tried again.",
+							"It is doubled at each try, and about a half of it is left to chance.",
+							&retry_delay_ms, 5 * 1000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"rivergen.max_retry_delay", "Longest delay before a failed discovery is tried again.", NULL,
+		&max_retry_delay_ms, 3600 * 1000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+}
 
 /*
  * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
@@ -136,7 +155,7 @@ mark_running(const RgJob *job)
 {
 	static RgStatement mark = {
 		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = "
-				"clock_timestamp() "
+				"clock_timestamp(), error_code = NULL, error_message = NULL, error_detail = NULL "
 				"WHERE organization_id = $1 AND job_id = $2",
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
@@ -285,6 +304,39 @@ void
 rg_job_cancelled(const RgJob *job, const char *message)
 {
 	finish_without_result(job, "cancelled", "cancelled", message, NULL);
+}
+
+/* Over the limit, or in maintenance, nothing is changed. */
+static bool
+queue_again(const RgJob *job, const char *code, const char *message, const char *detail, int64 delay_ms)
+{
+	static RgStatement retry = {
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', run_after = clock_timestamp() "
+			"+ $4 * interval '1 millisecond', error_code = $5, error_message = $6, error_detail = $7 " MINE
+			" AND EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 "
+			"AND d.data_source_id = job.data_source_id AND d.max_retries >= $3 AND NOT d.maintenance)",
+		.types = {INT8OID, INT8OID, INT4OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
+	};
+	Datum values[7];
+	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
+
+	key_of(job, values);
+	values[3] = Int64GetDatum(delay_ms);
+	values[4] = CStringGetTextDatum(code);
+	values[5] = CStringGetTextDatum(message);
+	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+	return rg_sql_run(&retry, values, nulls) > 0;
+}
+
+bool
+rg_job_retry(const RgJob *job, const char *code, const char *message, const char *detail)
+{
+	int64 delay_ms = rg_retry_delay_ms(job->attempt, retry_delay_ms, max_retry_delay_ms,
+									   pg_prng_double(&pg_global_prng_state));
+
+	return !job->for_caller && !rg_request_waited_for(job->job_id) &&
+		   queue_again(job, code, message, detail, delay_ms);
 }
 
 /*

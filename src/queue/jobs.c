@@ -60,6 +60,8 @@ rg_jobs_init(void)
 	DefineCustomIntVariable(
 		"rivergen.max_workers_per_organization", "Jobs of one organization that may run at once.", NULL,
 		&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	rg_claim_init();
+	rg_retention_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);
 }
 
@@ -88,14 +90,21 @@ rg_queue_require_room(int64 organization_id)
 				"Try again when some of them have ended.");
 }
 
+void
+rg_queue_wake_at_commit(void)
+{
+	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+}
+
+/* One that waits for its next try would keep a person waiting: it is not found. */
 static int64
 find_queued(Datum *values, const char *nulls)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
-				"AND (full_read OR NOT $4) AND status = 'queued' AND NOT for_caller AND NOT cancel_requested "
-				"ORDER BY job_id LIMIT 1",
+				"AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
+				"AND NOT for_caller AND NOT cancel_requested ORDER BY job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 
@@ -126,7 +135,7 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 		rg_sql_run(&insert, values, nulls);
 		job_id = rg_sql_int64(0, 1);
 	}
-	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+	rg_queue_wake_at_commit();
 	return job_id;
 }
 

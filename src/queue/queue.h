@@ -26,6 +26,9 @@ extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const
 /* Fails with 429 when the organization's queue is full. */
 extern void rg_queue_require_room(int64 organization_id);
 
+/* There may be work to do once the current transaction is committed. */
+extern void rg_queue_wake_at_commit(void);
+
 /* Cancels a queued job, or asks the worker of a running one to stop. Fails with 404 and 409. */
 extern void rg_queue_cancel(int64 organization_id, int64 job_id);
 
@@ -217,7 +220,10 @@ extern void rg_launcher_unwatch(Oid database);
 /* Starts workers where there is work and room; returns milliseconds until the next thing is due. */
 extern long rg_launcher_schedule(void);
 
-/* A worker's finding: this database has the extension (or not) and wants to be looked at again then. */
+/*
+ * A worker's finding: this database has the extension (or not) and wants to be looked at again then, or
+ * earlier when another worker said so.
+ */
 extern void rg_database_next_due(bool has_extension, TimestampTz next);
 
 /* ---- jobs, seen from a worker (claim.c): each is one statement or two of the caller's transaction ---- */
@@ -258,9 +264,30 @@ extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
 
 extern void rg_job_succeed(const RgJob *job, Datum result);
 extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);
+
+/*
+ * Back to the queue after a failure that may pass, to be tried again later; the failure stays visible until
+ * then. False when it was the last try, when somebody waits for the job, or in maintenance: nothing was
+ * changed.
+ */
+extern bool rg_job_retry(const RgJob *job, const char *code, const char *message, const char *detail);
+
 extern void rg_job_cancelled(const RgJob *job, const char *message);
 
 /* Puts back every running job that no worker runs any more. */
 extern void rg_job_rescue(void);
+
+/* ---- the schedule, seen from a worker (schedule.c) ---- */
+
+/* Queues discoveries of sources that are due; false when there was none that could be taken up. */
+extern bool rg_schedule_look(void);
+
+/* When the first job or source that is due later than `after` is so; DT_NOEND when there is none. */
+extern TimestampTz rg_queue_next_due(TimestampTz after);
+
+/* ---- retention, seen from a worker (retention.c) ---- */
+
+/* Removes a batch of the jobs that ended long ago; true when there may be more of them. */
+extern bool rg_jobs_prune(void);
 
 #endif

@@ -155,7 +155,7 @@ rg_database_next_due(bool has_extension, TimestampTz next)
 	if (entry != NULL)
 	{
 		entry->has_extension = has_extension;
-		entry->next_due = next;
+		entry->next_due = Min(entry->next_due, next);
 		if (!has_extension && !entry->wake && !entry->evacuating)
 			entry->database = InvalidOid;
 	}
@@ -248,6 +248,10 @@ rg_launcher_unwatch(Oid database)
 	rg_unlock();
 }
 
+#define LONGEST_NAP_MS   60000
+#define RETRY_START_MS   1000
+#define EMPTY_LOOK_USECS (INT64CONST(60) * USECS_PER_SEC)
+
 /* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
  */
 static Oid
@@ -268,7 +272,9 @@ next_due_database(int *position, TimestampTz now, TimestampTz *next)
 			if (!rg_pool_is_starting(entry->database))
 			{
 				due = entry->database;
-				entry->wake = false; /* before the worker starts: what is committed later wakes again */
+				/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
+				entry->wake = false;
+				entry->next_due = now + EMPTY_LOOK_USECS;
 			}
 		}
 		else
@@ -277,10 +283,6 @@ next_due_database(int *position, TimestampTz now, TimestampTz *next)
 	rg_unlock();
 	return due;
 }
-
-#define LONGEST_NAP_MS   60000
-#define RETRY_START_MS   1000
-#define EMPTY_LOOK_USECS (INT64CONST(60) * USECS_PER_SEC)
 
 long
 rg_launcher_schedule(void)
@@ -299,13 +301,6 @@ rg_launcher_schedule(void)
 			rg_queue_wake(database);
 			return RETRY_START_MS;
 		}
-		rg_lock();
-
-		RgDatabase *entry = rg_database_find(database);
-
-		if (entry != NULL)
-			entry->next_due = now + EMPTY_LOOK_USECS;
-		rg_unlock();
 	}
 	return Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next));
 }

@@ -13,6 +13,13 @@
 #define RG_MAX_REQUESTS  256
 #define RG_MAX_POOL      64
 
+/* The last ended job that was looked at; zeros: none. */
+typedef struct RgRetentionPosition
+{
+	TimestampTz finished_at;
+	int64 job_id;
+} RgRetentionPosition;
+
 typedef struct RgDatabase
 {
 	Oid database; /* InvalidOid = free */
@@ -21,6 +28,7 @@ typedef struct RgDatabase
 	bool evacuating; /* nobody may connect */
 	bool passing;    /* only here because it is evacuated */
 	TimestampTz next_due;
+	RgRetentionPosition retention;
 } RgDatabase;
 
 typedef enum RgRequestState
@@ -75,6 +83,8 @@ extern RgShared *rg_shared;
 
 /* Settings of jobs.c and claim.c. */
 extern void rg_jobs_init(void);
+extern void rg_claim_init(void);
+extern void rg_retention_init(void);
 extern int rg_max_queued_per_organization;
 extern int rg_max_workers_per_organization;
 

@@ -17,6 +17,7 @@
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
+#include "catalog/schedule.h"
 #include "attempt.h"
 #include "error.h"
 #include "merge/merge.h"
@@ -34,6 +35,7 @@ typedef struct RgRun
 	TimestampTz started_at;
 	RgAttempt attempt;
 	bool ended; /* the job has; otherwise it was put back, or is left for a rescue */
+	bool retried;
 } RgRun;
 
 /* ---- errors ---- */
@@ -194,14 +196,21 @@ write_success(RgRun *run)
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
+	if (job->schema == NULL)
+		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
 }
 
 static void
 write_failure(RgRun *run)
 {
-	rg_job_fail(run->job, run->attempt.failure.code, run->attempt.failure.message,
-				run->attempt.failure.detail);
+	const RgFailure *failure = &run->attempt.failure;
+
+	run->retried =
+		failure->transient && rg_job_retry(run->job, failure->code, failure->message, failure->detail);
+	run->ended = !run->retried;
+	if (!run->retried)
+		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	/* A schema that is not there says nothing bad about the source. */
 	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
 
@@ -211,6 +220,8 @@ write_failure(RgRun *run)
 	else
 		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
 	record_connection(run, reached);
+	if (run->ended && run->job->schema == NULL)
+		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
 }
 
 static void
@@ -270,6 +281,7 @@ try_to_end(RgRun *run, bool complete)
 	{
 		error = take_error(memory);
 		run->ended = false;
+		run->retried = false;
 	}
 	PG_END_TRY();
 	return error;
@@ -349,9 +361,13 @@ rg_run_job(RgJob *job)
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
-	/* Who waits for a job that was put back goes on waiting, for the worker that takes it next. */
+	/* Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may
+	 * be far away: whoever came just before it was decided is let go. */
 	if (run.ended)
 		rg_request_job_ended(job->job_id);
+	else if (run.retried)
+		rg_request_refuse_waiting(job->job_id, RG_BAD_GATEWAY, run.attempt.failure.message,
+								  psprintf("Job " INT64_FORMAT " tries again by itself.", job->job_id));
 	rg_worker_set_job(0, 0);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);

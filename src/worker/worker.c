@@ -32,6 +32,11 @@
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
 #define POLL_SECONDS 60
 
+/* How often a worker that has jobs looks for sources that are due. */
+#define SCHEDULE_LOOK_MS 1000
+
+#define PRUNE_BATCHES 10
+
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
 
@@ -197,15 +202,46 @@ claim_soon(RgJob *job)
 	return true;
 }
 
+static bool
+take_up_due(void)
+{
+	rg_transaction_begin();
+
+	bool taken_up = rg_schedule_look();
+
+	rg_transaction_commit();
+	return taken_up;
+}
+
+/* What is left after that is for the workers that follow: none stays long for it. */
 static void
+prune_jobs(void)
+{
+	bool more = true;
+
+	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave(); batch++)
+	{
+		rg_transaction_begin();
+		more = rg_jobs_prune();
+		rg_transaction_commit();
+	}
+}
+
+/* Works until nothing is left; returns a time before the last look for work. */
+static TimestampTz
 work(void)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
+
+	TimestampTz looked_at = GetCurrentTimestamp();
+	TimestampTz next_look = looked_at;
 
 	MemoryContextSwitchTo(memory);
 	while (!must_leave())
 	{
 		RgJob job;
+
+		looked_at = GetCurrentTimestamp();
 
 		if (ConfigReloadPending)
 		{
@@ -213,14 +249,25 @@ work(void)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		serve_requests();
+		/* However long the queue of one organization is: others' sources become due meanwhile. */
+		if (looked_at >= next_look)
+		{
+			(void) take_up_due();
+			next_look = TimestampTzPlusMilliseconds(looked_at, SCHEDULE_LOOK_MS);
+		}
 		if (!claim_soon(&job))
+		{
+			if (take_up_due())
+				continue;
 			break;
+		}
 		rg_run_job(&job);
 		MemoryContextReset(memory);
 	}
 	/* What this one leaves behind is for the next. */
 	if (must_leave())
 		rg_queue_wake(MyDatabaseId);
+	return looked_at;
 }
 
 /*
@@ -239,11 +286,22 @@ set_session(void)
 	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-static void
-look_again_later(bool has_extension)
+static TimestampTz
+next_poll(void)
 {
-	rg_database_next_due(has_extension,
-						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000)));
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000));
+}
+
+/* What has become due since it was looked for counts as due: nobody else may look for it. */
+static void
+look_again_when_due(TimestampTz looked_at)
+{
+	rg_transaction_begin();
+
+	TimestampTz next = rg_queue_next_due(looked_at);
+
+	rg_transaction_commit();
+	rg_database_next_due(true, Min(next, next_poll()));
 }
 
 void
@@ -265,12 +323,15 @@ rg_worker_main(Datum argument)
 	{
 		refuse_requests("the extension rivergen is not committed in this database",
 						"Commit the transaction that created it, then try again.");
-		look_again_later(false);
+		rg_database_next_due(false, next_poll());
 		proc_exit(0);
 	}
 	rescue();
-	work();
+
+	TimestampTz looked_at = work();
+
 	rg_rotate_resume();
-	look_again_later(true);
+	prune_jobs();
+	look_again_when_due(looked_at);
 	proc_exit(0);
 }

@@ -1,0 +1,20 @@
+/* schedule.c — what the statements of the schedule call. */
+#include "api/api.h"
+
+#include "common/pg_prng.h"
+#include "utils/timestamp.h"
+
+#include "queue/delay.h"
+
+PG_FUNCTION_INFO_V1(rg_refresh_delay);
+
+Datum
+rg_refresh_delay(PG_FUNCTION_ARGS)
+{
+	Interval *delay = palloc0(sizeof(Interval));
+
+	delay->time =
+		rg_refresh_delay_ms(PG_GETARG_INT32(0), PG_GETARG_INT32(1), pg_prng_double(&pg_global_prng_state)) *
+		1000;
+	PG_RETURN_INTERVAL_P(delay);
+}
