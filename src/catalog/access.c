@@ -42,6 +42,7 @@
 	"'member_list', " \
 	"'member_remove', " \
 	"'member_set_role', " \
+	"'schema_as_of', " \
 	"'sealing_key', " \
 	"'workspace_add', " \
 	"'workspace_delete', " \

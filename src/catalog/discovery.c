@@ -4,6 +4,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog/internal.h"
 
@@ -49,6 +50,23 @@ rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *sch
 
 	rg_sql_run(&look, values, schema ? NULL : "  n");
 	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
+}
+
+bool
+rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *begins_at)
+{
+	static RgStatement look = {
+		.text = "SELECT begins_at FROM rivergen_catalog.schema_history "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+	bool is_null;
+
+	if (rg_catalog_read(&look, values, NULL) == 0)
+		return false;
+	*begins_at = DatumGetTimestampTz(rg_sql_datum(0, 1, &is_null));
+	return true;
 }
 
 bool

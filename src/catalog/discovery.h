@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
 typedef struct RgDiscoverySource
@@ -19,6 +20,9 @@ extern bool rg_discovery_source(int64 organization_id, int64 data_source_id, RgD
 
 /* The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. */
 extern Jsonb *rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema);
+
+/* From when on everything about the source is known; false when it was never discovered. */
+extern bool rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *begins_at);
 
 /* How a job ended, as of now, whatever the caller's snapshot. */
 typedef struct RgJobEnd

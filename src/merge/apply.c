@@ -1,7 +1,7 @@
 /*
  * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so
- * that the unique index over current names is never in the way: what has gone is deprecated, what was renamed
- * leaves its old name, then the spool is written.
+ * that the unique index over current names is never in the way: what will be replaced is kept for the
+ * history, what has gone is deprecated, what was renamed leaves its old name, then the spool is written.
  */
 #include "internal.h"
 
@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "merge/history.h"
 #include "sql.h"
 
 /* ---- what has gone, what was renamed ---- */
@@ -41,8 +42,8 @@ id_array(const List *ids)
 		construct_array(elements, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-static void
-run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
+void
+rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
 {
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id), (Datum) 0};
 
@@ -50,6 +51,31 @@ run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
 		return;
 	values[2] = id_array(ids);
 	rg_sql_run(statement, values, NULL);
+}
+
+/* Will the document be replaced, by the same relation or by a new one of that name? */
+static bool
+is_replaced(RgMerge *merge, int i)
+{
+	const KnownRelation *relation = &merge->known[i];
+
+	if (relation->seen)
+		return relation->differs;
+	return rg_index_name_is_taken_over(merge, relation->schema, relation->name) &&
+		   rg_index_find_name(merge, relation->schema, relation->name) == i;
+}
+
+static void
+keep_history(RgMerge *merge)
+{
+	List *ids = NIL;
+
+	for (int i = 0; i < merge->known_count; i++)
+	{
+		if (is_replaced(merge, i) || !is_kept(merge, &merge->known[i]))
+			ids = lappend(ids, &merge->known[i].relation_id);
+	}
+	rg_history_keep(merge, ids);
 }
 
 static int64
@@ -67,7 +93,7 @@ deprecate_gone(RgMerge *merge)
 		if (!is_kept(merge, &merge->known[i]))
 			gone = lappend(gone, &merge->known[i].relation_id);
 	}
-	run_for_ids(merge, &deprecate, gone);
+	rg_merge_run_for_ids(merge, &deprecate, gone);
 	return list_length(gone);
 }
 
@@ -86,7 +112,7 @@ vacate_renamed(RgMerge *merge)
 		if (merge->known[i].renamed)
 			renamed = lappend(renamed, &merge->known[i].relation_id);
 	}
-	run_for_ids(merge, &vacate, renamed);
+	rg_merge_run_for_ids(merge, &vacate, renamed);
 }
 
 /* ---- schemas ---- */
@@ -294,13 +320,21 @@ apply_spool(RgMerge *merge)
 }
 
 int64
-rg_merge_apply(RgMerge *merge)
+rg_merge_apply(RgMerge *merge, int64 job_id)
 {
-	int64 deprecated = deprecate_gone(merge);
+	bool first = rg_history_begin(merge);
+
+	keep_history(merge);
+
+	int64 relations = deprecate_gone(merge);
 
 	vacate_renamed(merge);
 
 	int64 schemas = apply_schemas(merge);
 
-	return deprecated + schemas + apply_spool(merge);
+	relations += apply_spool(merge);
+	if (relations > 0 && !first)
+		rg_history_record_changes(merge, job_id);
+	rg_history_finish(merge);
+	return relations + schemas;
 }

@@ -8,7 +8,10 @@
 #include "nodes/pg_list.h"
 #include "storage/buffile.h"
 
-#define RG_HASH_BYTES 16
+#include "sql.h"
+
+#define RG_HASH_BYTES    16
+#define RG_SKIPPED_SHOWN 100
 
 /* A stored relation, as far as comparing needs it. */
 typedef struct KnownRelation
@@ -23,6 +26,7 @@ typedef struct KnownRelation
 	bool current; /* not deprecated */
 	bool seen;    /* this discovery met it, or may say nothing about it */
 	bool renamed;
+	bool differs; /* its document will be replaced */
 } KnownRelation;
 
 typedef struct SourceSchema
@@ -90,6 +94,9 @@ extern void rg_index_add_known(RgMerge *merge, int index);
  */
 extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
+
+/* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
+extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);
 
 extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
 

@@ -16,10 +16,10 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
+#include "merge/history.h"
 #include "sql.h"
 
-#define SKIPPED_SHOWN 100
-#define MAX_COLUMNS   1000000
+#define MAX_COLUMNS 1000000
 
 static int max_relations = 1000000;
 
@@ -28,6 +28,7 @@ rg_merge_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_relations", "Relations that one discovery may bring.", NULL,
 							&max_relations, 1000000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	rg_history_init();
 }
 
 /* ---- what is known ---- */
@@ -298,6 +299,7 @@ differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const 
 						 memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 
 	record->statistics_only = same_document;
+	relation->differs = !same_document;
 	return !same_document || relation->row_estimate != record->row_estimate ||
 		   relation->size_bytes != record->size_bytes;
 }
@@ -342,7 +344,7 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 static void
 note_skipped(RgMerge *merge, const char *schema, const char *name, const char *reason)
 {
-	if (merge->skipped_count++ >= SKIPPED_SHOWN)
+	if (merge->skipped_count++ >= RG_SKIPPED_SHOWN)
 		return;
 	appendStringInfoString(&merge->skipped, merge->skipped.len ? ", {\"schema\": " : "{\"schema\": ");
 	escape_json(&merge->skipped, schema);

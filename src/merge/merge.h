@@ -31,9 +31,9 @@ extern const char *rg_merge_check_end(const RgMerge *merge, const WireFrame *fra
 /*
  * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after
  * a rollback. Returns how many schemas and relations are not what they were; new statistics alone do not
- * count.
+ * count. What became of what is written to the history as found by the job.
  */
-extern int64 rg_merge_apply(RgMerge *merge);
+extern int64 rg_merge_apply(RgMerge *merge, int64 job_id);
 
 extern void rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns);
 

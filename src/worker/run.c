@@ -188,7 +188,7 @@ write_success(RgRun *run)
 {
 	RgJob *job = run->job;
 
-	if (rg_merge_apply(run->attempt.merge) > 0)
+	if (rg_merge_apply(run->attempt.merge, job->job_id) > 0)
 		rg_event(RG_EVENT_SCHEMA_CHANGED, job->organization_id, job->data_source_id, job->job_id);
 
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());

@@ -42,6 +42,11 @@ BEGIN
 			SELECT o, d, s, mark || ' relation ' || i, 'table', 1, '', format('{"columns": [{"name": "%s", "type": "text"}],
 				"comment": "%s", "primary_key": {"name": "%s", "columns": ["%s"]}, "indexes": [{"name": "%s", "columns": ["a"]}]}', mark, mark, mark, mark, mark)::jsonb
 			FROM unnest(ARRAY[mark, 'shared']) s, generate_series(1, 3) i;
+		INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id) VALUES (o, d);
+		INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, valid_from, valid_to, schema_name, relation_name, kind, document)
+			VALUES (o, d, 0, now(), 'infinity', mark, mark || ' relation 0', 'table', format('{"comment": "%s"}', mark)::jsonb);
+		INSERT INTO rivergen_catalog.schema_change (organization_id, data_source_id, job_id, relation_id, schema_name, relation_name, object_type, object_name, change, breaking, before)
+			VALUES (o, d, 0, 0, mark, mark || ' relation 0', 'column', mark, 'removed', true, format('{"comment": "%s"}', mark)::jsonb);
 		INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, status, requested_by_user_id, finished_at, error_message)
 			VALUES (o, d, 'discover', 'failed', u, now(), mark) RETURNING job_id INTO j;
 		INSERT INTO probe.thing VALUES (k, 'source', d), (k, 'job', j);
@@ -102,6 +107,8 @@ BEGIN
 			WHEN name IN ('job_id', 'workspace_id', 'user_id', 'organization_id') THEN '@' || left(name, -3)
 			WHEN name LIKE '%size' OR name LIKE '%limit' THEN probe.one_of('20', '5', '1', '0')
 			ELSE probe.one_of('1', '2', '0', '-1', 'NULL') END;
+	ELSIF type = 'timestamp with time zone' THEN
+		RETURN probe.one_of('now()', 'now()', quote_literal('-infinity'), 'NULL');
 	END IF;
 	RETURN CASE
 		WHEN type = 'text[]' THEN probe.one_of('''{@mark}''', '''{}''', 'NULL')

@@ -40,7 +40,7 @@ sub as
 
 subtest 'the probe notices a leak' => sub {
 	sql($server, 'CREATE VIEW rivergen.leak AS SELECT data_source_id, name FROM rivergen_catalog.data_source; GRANT SELECT ON rivergen.leak TO gateway');
-	as(1, 'admin', "probe.run(500, '{1}', '$organizations')");
+	as(1, 'admin', "probe.run(1000, '{1}', '$organizations')");
 	cmp_ok(sql($server, "SELECT count(*) FROM probe.fault WHERE what LIKE 'foreign %'"), '>', 0, 'foreign rows');
 	cmp_ok(sql($server, "SELECT count(*) FROM probe.fault WHERE what = 'not the same'"), '>', 0, 'what is another\'s is not what is missing');
 	is(sql($server, "SELECT count(*) FROM probe.fault WHERE call NOT LIKE '%rivergen.leak%'"), 0, 'and nothing else');

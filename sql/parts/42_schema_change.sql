@@ -1,0 +1,270 @@
+-- Comparing documents, and reading what changed. src/merge/README.md says what is compared and what is breaking.
+
+-- The members of an object that are compared. What says nothing (null, false, empty) is as if it were not there. Null of null.
+CREATE FUNCTION rivergen_catalog.compared(body jsonb, members text[]) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	FROM jsonb_each(body) e
+	WHERE e.key = ANY (members) AND e.value NOT IN ('null', 'false', '""', '[]', '{}');
+END;
+
+-- The named objects of a document. twin is what another discovery finds the same object by: its name, but a table has
+-- one primary key. The lax paths never fail, whatever a connector sent.
+CREATE FUNCTION rivergen_catalog.document_objects(document jsonb)
+	RETURNS TABLE (object_type text, twin text, object_name text, body jsonb)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT l.object_type, CASE l.object_type WHEN 'primary_key' THEN '' ELSE coalesce(o ->> 'name', '') END,
+		coalesce(o ->> 'name', ''), o
+	FROM (VALUES
+		('column', 'lax $.columns[*] ? (@.type() == "object")'::jsonpath),
+		('primary_key', 'lax $.primary_key ? (@.type() == "object")'),
+		('unique', 'lax $.unique[*] ? (@.type() == "object")'),
+		('foreign_key', 'lax $.foreign_keys[*] ? (@.type() == "object")'),
+		('check', 'lax $.checks[*] ? (@.type() == "object")'),
+		('exclusion', 'lax $.exclusions[*] ? (@.type() == "object")'),
+		('index', 'lax $.indexes[*] ? (@.type() == "object")')) l (object_type, path)
+	CROSS JOIN LATERAL jsonb_path_query($1, l.path) o;
+END;
+
+-- An index's definition names the table and the index, which may be renamed without any change of the index.
+CREATE FUNCTION rivergen_catalog.compared_object(object_type text, body jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE object_type
+		WHEN 'column' THEN rivergen_catalog.compared(body,
+			'{type,not_null,default,identity,generated,expression,collation,comment,enum,domain_base}')
+		WHEN 'index' THEN rivergen_catalog.compared(body, '{method,unique,columns,include,predicate,invalid}')
+			|| CASE WHEN body ->> 'definition' <> '' THEN jsonb_build_object('definition',
+				regexp_replace(body ->> 'definition', '^.*? USING ', 'USING ')) ELSE '{}' END
+		ELSE rivergen_catalog.compared(body, '{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,match,deferrable,deferred,not_valid,definition}')
+	END;
+
+CREATE FUNCTION rivergen_catalog.compared_relation(kind text, document jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN jsonb_build_object('kind', kind) || rivergen_catalog.compared(document,
+		'{comment,owner,definition,partition_key,partition_of,partition_bound,inherits,server,options,sequence}');
+
+-- The members of one that the other has not, or has otherwise.
+CREATE FUNCTION rivergen_catalog.different(one jsonb, other jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	FROM jsonb_each(one) e WHERE other -> e.key IS DISTINCT FROM e.value;
+END;
+
+CREATE FUNCTION rivergen_catalog.differ(one jsonb, other jsonb, members text[]) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(bool_or(one -> m IS DISTINCT FROM other -> m), false) FROM unnest(members) m;
+END;
+
+-- May a query or a write that worked before fail, or mean something else?
+CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE change
+		WHEN 'removed' THEN true
+		WHEN 'added' THEN after ? 'not_null' AND NOT after ?| '{default,identity,generated}'
+		ELSE rivergen_catalog.differ(before, after, '{type,collation,domain_base}')
+			OR (after ? 'not_null' AND NOT before ? 'not_null')
+			OR (after ? 'not_null' AND before ?| '{default,identity,generated}'
+				AND NOT after ?| '{default,identity,generated}')
+			OR (after @> '{"identity": "always"}' AND NOT before @> '{"identity": "always"}')
+			OR (after ? 'generated' AND NOT before ? 'generated')
+			OR (before ? 'enum' AND NOT coalesce(after -> 'enum' @> (before -> 'enum'), false))
+	END;
+
+CREATE FUNCTION rivergen_catalog.is_breaking_relation(change text, before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE change
+		WHEN 'removed' THEN true
+		WHEN 'added' THEN false
+		WHEN 'renamed' THEN true
+		ELSE (before -> 'kind' <> after -> 'kind'
+				AND NOT (before ->> 'kind' IN ('table', 'partition') AND after ->> 'kind' IN ('table', 'partition')))
+			OR before #> '{sequence,type}' IS DISTINCT FROM after #> '{sequence,type}'
+	END;
+
+CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN object_type = 'relation' THEN rivergen_catalog.is_breaking_relation(change, before, after)
+		WHEN object_type = 'column' THEN rivergen_catalog.is_breaking_column(change, before, after)
+		WHEN change = 'renamed' THEN false
+		WHEN object_type = 'index' THEN (coalesce(before, '{}') ? 'unique' OR coalesce(after, '{}') ? 'unique')
+			AND (change <> 'changed' OR rivergen_catalog.differ(before, after, '{unique,columns,predicate}'))
+		WHEN change = 'added' THEN true
+		WHEN change = 'removed' THEN object_type IN ('primary_key', 'unique')
+		ELSE rivergen_catalog.differ(before, after,
+			'{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,match,definition}')
+	END;
+
+-- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
+-- with the same content came under another name was renamed; columns have too little content to say that of them.
+CREATE FUNCTION rivergen_catalog.object_changes(old_document jsonb, new_document jsonb)
+	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH old AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.document_objects($1)
+	), new AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.document_objects($2)
+	), key_name AS MATERIALIZED (
+		SELECT object_name FROM old WHERE object_type IN ('primary_key', 'unique', 'exclusion')
+		UNION SELECT object_name FROM new WHERE object_type IN ('primary_key', 'unique', 'exclusion')
+	), pair AS MATERIALIZED (
+		SELECT object_type, o.object_name AS old_name, n.object_name AS new_name,
+			rivergen_catalog.compared_object(object_type, o.body) AS before,
+			rivergen_catalog.compared_object(object_type, n.body) AS after
+		FROM old o FULL JOIN new n USING (object_type, twin)
+		WHERE o.body IS DISTINCT FROM n.body AND NOT (object_type = 'index' AND (
+			twin IN (SELECT k.object_name FROM key_name k)
+			OR o.body @> '{"primary": true}' IS TRUE OR n.body @> '{"primary": true}' IS TRUE))
+	), single AS MATERIALIZED (
+		SELECT object_type, old_name, new_name,
+			CASE object_type WHEN 'column' THEN to_jsonb(coalesce(old_name, new_name)) ELSE coalesce(before, after) END AS content,
+			coalesce(before, after) AS body,
+			row_number() OVER (PARTITION BY object_type, old_name IS NULL, coalesce(before, after)
+				ORDER BY coalesce(old_name, new_name)) AS number
+		FROM pair WHERE old_name IS NULL OR new_name IS NULL
+	), gone AS (
+		SELECT * FROM single WHERE new_name IS NULL
+	), come AS (
+		SELECT * FROM single WHERE old_name IS NULL
+	)
+	SELECT object_type, coalesce(c.new_name, g.old_name),
+		CASE WHEN c.new_name IS NULL THEN 'removed' WHEN g.old_name IS NULL THEN 'added' ELSE 'renamed' END,
+		CASE WHEN c.new_name IS NOT NULL AND g.old_name IS NOT NULL THEN jsonb_build_object('name', g.old_name) ELSE g.body END,
+		CASE WHEN c.new_name IS NOT NULL AND g.old_name IS NOT NULL THEN jsonb_build_object('name', c.new_name) ELSE c.body END
+	FROM gone g FULL JOIN come c USING (object_type, content, number)
+	UNION ALL
+	SELECT object_type, new_name, 'renamed', jsonb_build_object('name', old_name), jsonb_build_object('name', new_name)
+	FROM pair WHERE old_name <> new_name
+	UNION ALL
+	SELECT object_type, new_name, 'changed', before, after
+	FROM pair WHERE before <> after;
+END;
+
+CREATE FUNCTION rivergen_catalog.relation_summary(kind text, document jsonb, columns bigint) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN jsonb_build_object('kind', kind, 'columns_count', columns)
+		|| rivergen_catalog.compared(document, '{comment,owner}');
+
+-- What became of one relation: version is what it was, current what it is.
+CREATE FUNCTION rivergen_catalog.relation_changes(
+	version rivergen_catalog.relation_version, current rivergen_catalog.relation)
+	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT 'relation', NULL::text, 'removed',
+		rivergen_catalog.relation_summary((version).kind, (version).document, (current).columns_count), NULL::jsonb
+	WHERE (current).deprecated_at IS NOT NULL
+	UNION ALL
+	SELECT 'relation', NULL, 'renamed',
+		jsonb_build_object('schema', (version).schema_name, 'name', (version).relation_name),
+		jsonb_build_object('schema', (current).schema_name, 'name', (current).relation_name)
+	WHERE (current).deprecated_at IS NULL
+		AND ((version).schema_name, (version).relation_name) <> ((current).schema_name, (current).relation_name)
+	UNION ALL
+	SELECT 'relation', NULL, 'changed', c.before, c.after
+	FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
+		rivergen_catalog.compared_relation((current).kind, (current).document) AS after) c
+	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
+	UNION ALL
+	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document) c
+	WHERE (current).deprecated_at IS NULL;
+END;
+
+-- What this transaction replaced, deprecated and added. Added is told only where it is known that it was not there:
+-- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
+-- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
+CREATE FUNCTION rivergen_catalog.source_changes(organization_id bigint, data_source_id bigint, new_schemas text[])
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
+		change text, before jsonb, after jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH kept AS MATERIALIZED (
+		SELECT v, v.relation_id FROM rivergen_catalog.relation_version v
+		WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.valid_to = now()
+	)
+	SELECT (n.r).relation_id, (n.r).schema_name, (n.r).relation_name, c.*
+	FROM kept k
+	CROSS JOIN LATERAL (SELECT r FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = k.relation_id OFFSET 0) n
+	CROSS JOIN LATERAL rivergen_catalog.relation_changes(k.v, n.r) c
+	UNION ALL
+	SELECT r.relation_id, r.schema_name, r.relation_name, 'relation', NULL, 'added', NULL,
+		rivergen_catalog.relation_summary(r.kind, r.document, r.columns_count)
+	FROM rivergen_catalog.relation r
+	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
+		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
+		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
+		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
+			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
+				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
+END;
+
+CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS
+	SELECT c.change_id,
+		c.data_source_id,
+		c.job_id,
+		c.changed_at,
+		c.schema_name AS table_schema,
+		c.relation_name AS table_name,
+		c.relation_id,
+		c.object_type,
+		c.object_name,
+		c.change,
+		CASE WHEN c.breaking THEN 'breaking' ELSE 'compatible' END AS classification,
+		c.before,
+		c.after
+	FROM rivergen_catalog.schema_change c
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+COMMENT ON VIEW rivergen.schema_changes IS
+'What discoveries found to have changed in the schemas of data sources: one row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
+COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; later ones are higher.';
+COMMENT ON COLUMN rivergen.schema_changes.data_source_id IS 'The data source.';
+COMMENT ON COLUMN rivergen.schema_changes.job_id IS 'The discovery that found it.';
+COMMENT ON COLUMN rivergen.schema_changes.changed_at IS 'When it was found, which is when schema_as_of begins to show it.';
+COMMENT ON COLUMN rivergen.schema_changes.table_schema IS 'The relation''s schema; after the change.';
+COMMENT ON COLUMN rivergen.schema_changes.table_name IS 'The relation; after the change.';
+COMMENT ON COLUMN rivergen.schema_changes.relation_id IS 'Identifies the relation here; survives renames.';
+COMMENT ON COLUMN rivergen.schema_changes.object_type IS 'relation, column, primary_key, unique, foreign_key, check, exclusion or index.';
+COMMENT ON COLUMN rivergen.schema_changes.object_name IS 'The column, key or index; after the change. Null for the relation itself.';
+COMMENT ON COLUMN rivergen.schema_changes.change IS 'added, removed, renamed or changed. A renamed column is one removed and one added.';
+COMMENT ON COLUMN rivergen.schema_changes.classification IS 'breaking: a query or a write that worked before may fail or mean something else; otherwise compatible.';
+COMMENT ON COLUMN rivergen.schema_changes.before IS 'What it was: of something changed, the members that differ; null when it was added.';
+COMMENT ON COLUMN rivergen.schema_changes.after IS 'What it is; null when it was removed.';
+
+CREATE FUNCTION rivergen_catalog.relations_as_of(organization_id bigint, data_source_id bigint, at timestamptz)
+	RETURNS TABLE (table_schema text, table_name text, kind text, document jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r.schema_name, r.relation_name, r.kind, r.document
+	FROM rivergen_catalog.relation r
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at <= $3
+	UNION ALL
+	SELECT v.schema_name, v.relation_name, v.kind, v.document
+	FROM rivergen_catalog.relation_version v
+	WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.valid_to > $3 AND v.valid_from <= $3
+	ORDER BY 1, 2;
+END;
+
+-- The caller's organization, once it is sure that the source is its own and that its history reaches back so far.
+CREATE FUNCTION rivergen_catalog.organization_with_history(data_source_id bigint, at timestamptz) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'rg_organization_with_history'
+	LANGUAGE C STABLE PARALLEL RESTRICTED;
+
+CREATE FUNCTION rivergen.schema_as_of(data_source_id bigint, at timestamptz)
+	RETURNS TABLE (table_schema text, table_name text, kind text, document jsonb)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT r.* FROM rivergen_catalog.organization_with_history($1, $2) o
+	CROSS JOIN LATERAL rivergen_catalog.relations_as_of(o, $1, $2) r;
+END;
+COMMENT ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) IS
+'The relations of a data source as the discoveries up to that time had found them, each with its whole document (columns, keys, indexes); ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
+REVOKE ALL ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) FROM PUBLIC;

@@ -1,0 +1,50 @@
+/*
+ * history.c — may the caller read a source's history, and does it reach back so far?
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+#include "api/api.h"
+#include "catalog/discovery.h"
+#include "catalog/identity.h"
+#include "error.h"
+
+PG_FUNCTION_INFO_V1(rg_organization_with_history);
+
+static void
+require_history(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
+{
+	TimestampTz begins_at;
+
+	if (!rg_discovery_history(caller->organization_id, data_source_id, &begins_at))
+		rg_fail(RG_NOT_FOUND,
+				psprintf("data source " INT64_FORMAT " has not been discovered yet", data_source_id), NULL,
+				"rivergen.discover_schema discovers it; from then on its history is kept.");
+	if (at < begins_at)
+		rg_fail(
+			RG_NOT_FOUND,
+			psprintf("the schema of data source " INT64_FORMAT " at that time is not known", data_source_id),
+			psprintf("Its history begins at %s.", timestamptz_to_str(begins_at)),
+			"Changes are kept for rivergen.schema_history_retention.");
+}
+
+Datum
+rg_organization_with_history(PG_FUNCTION_ARGS)
+{
+	RgDiscoverySource source;
+
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
+
+	if (!rg_discovery_source(caller.organization_id, data_source_id, &source))
+		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
+	if (PG_ARGISNULL(1))
+		rg_fail(RG_BAD_REQUEST, "Invalid request data", "at: must not be null", NULL);
+	require_history(&caller, data_source_id, PG_GETARG_TIMESTAMPTZ(1));
+	rg_api_end();
+	PG_RETURN_INT64(caller.organization_id);
+}

@@ -1,0 +1,156 @@
+/*
+ * history.c — keeping what is about to be replaced, and telling what became of it. The comparison itself is
+ * rivergen_catalog.source_changes; README.md says what it compares.
+ */
+#include "merge/history.h"
+
+#include <limits.h>
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "sql.h"
+
+#define MINUTES_PER_YEAR (365 * 24 * 60)
+
+static int retention = MINUTES_PER_YEAR;
+
+void
+rg_history_init(void)
+{
+	DefineCustomIntVariable("rivergen.schema_history_retention",
+							"How long changes and replaced versions of schemas are kept.",
+							"Older rows of a source are removed when it is discovered again.", &retention,
+							MINUTES_PER_YEAR, 60, INT_MAX / 60, PGC_SIGHUP, GUC_UNIT_MIN, NULL, NULL, NULL);
+}
+
+bool
+rg_history_begin(RgMerge *merge)
+{
+	static RgStatement begin = {
+		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id) "
+				"VALUES ($1, $2) ON CONFLICT DO NOTHING",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+
+	return rg_sql_run(&begin, values, NULL) > 0;
+}
+
+/* A deprecated relation was kept when it was deprecated. */
+void
+rg_history_keep(RgMerge *merge, const List *ids)
+{
+	static RgStatement keep = {
+		.text =
+			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
+			"valid_from, valid_to, schema_name, relation_name, kind, document) "
+			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
+			"relation_name, kind, document FROM rivergen_catalog.relation "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
+			"AND deprecated_at IS NULL",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID},
+	};
+
+	rg_merge_run_for_ids(merge, &keep, ids);
+}
+
+/* Names of the schemas that were not stored before. */
+static Datum
+new_schemas(const RgMerge *merge)
+{
+	Datum *names = palloc(sizeof(Datum) * Max(list_length(merge->schemas), 1));
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, merge->schemas)
+	{
+		const SourceSchema *schema = lfirst(cell);
+
+		if (!schema->known)
+			names[count++] = CStringGetTextDatum(schema->name);
+	}
+	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+void
+rg_history_record_changes(RgMerge *merge, int64 job_id)
+{
+	static RgStatement record = {
+		.text =
+			"INSERT INTO rivergen_catalog.schema_change (organization_id, data_source_id, job_id, "
+			"relation_id, schema_name, relation_name, object_type, object_name, change, breaking, before, "
+			"after) "
+			"SELECT $1, $2, $3, relation_id, schema_name, relation_name, object_type, object_name, change, "
+			"rivergen_catalog.is_breaking(object_type, change, before, after), "
+			"CASE change WHEN 'changed' THEN rivergen_catalog.different(before, after) ELSE before END, "
+			"CASE change WHEN 'changed' THEN rivergen_catalog.different(after, before) ELSE after END "
+			"FROM rivergen_catalog.source_changes($1, $2, $4) "
+			"ORDER BY schema_name, relation_name, object_type <> 'relation', object_type <> 'column', "
+			"object_type, object_name, change DESC",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(job_id), new_schemas(merge)};
+
+	rg_sql_run(&record, values, NULL);
+}
+
+/* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.
+ */
+static void
+note_skipped(RgMerge *merge)
+{
+	static RgStatement note = {
+		.text = "UPDATE rivergen_catalog.schema_history h SET skipped = n.skipped "
+				"FROM (SELECT organization_id, data_source_id, nullif(coalesce((SELECT jsonb_agg(k) "
+				"FROM jsonb_array_elements(skipped) k WHERE k ->> 'schema' <> $3), '[]') || $4::jsonb, '[]') "
+				"AS skipped FROM rivergen_catalog.schema_history WHERE organization_id = $1 "
+				"AND data_source_id = $2) n "
+				"WHERE h.organization_id = $1 AND h.data_source_id = $2 "
+				"AND n.organization_id = h.organization_id AND n.data_source_id = h.data_source_id "
+				"AND h.skipped IS DISTINCT FROM n.skipped",
+		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID},
+	};
+	/* {} stands for whatever is not in the list. */
+	const char *more = merge->skipped_count > RG_SKIPPED_SHOWN ? ", {}" : "";
+	char *skipped = psprintf("[%s%s]", merge->skipped.data, more);
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0,
+					  CStringGetTextDatum(skipped)};
+
+	rg_sql_run(&note, values, merge->scope ? NULL : "  n ");
+}
+
+/* The history begins where the last version that was forgotten ends. */
+static void
+forget_old(RgMerge *merge)
+{
+	static RgStatement versions = {
+		.text = "WITH old AS (DELETE FROM rivergen_catalog.relation_version WHERE organization_id = $1 "
+				"AND data_source_id = $2 AND valid_to < now() - $3 * interval '1 minute' RETURNING valid_to) "
+				"UPDATE rivergen_catalog.schema_history SET begins_at = o.valid_to "
+				"FROM (SELECT max(valid_to) AS valid_to FROM old) o WHERE organization_id = $1 "
+				"AND data_source_id = $2 AND begins_at < o.valid_to",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	static RgStatement changes = {
+		.text = "DELETE FROM rivergen_catalog.schema_change WHERE organization_id = $1 "
+				"AND data_source_id = $2 AND changed_at < now() - $3 * interval '1 minute'",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  Int32GetDatum(retention)};
+
+	rg_sql_run(&versions, values, NULL);
+	rg_sql_run(&changes, values, NULL);
+}
+
+void
+rg_history_finish(RgMerge *merge)
+{
+	note_skipped(merge);
+	forget_old(merge);
+}

@@ -1,0 +1,54 @@
+-- Comparing two documents of one relation: what is told, and what is breaking. Each line is one pair.
+CREATE EXTENSION rivergen;
+\pset null -
+CREATE FUNCTION pg_temp.told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
+	SELECT concat_ws(' ', CASE WHEN rivergen_catalog.is_breaking(object_type, change, before, after) THEN '!' ELSE '.' END,
+		object_type, object_name, change, before, '->', after)
+	FROM rivergen_catalog.object_changes(old, new) ORDER BY object_type, object_name, change DESC
+$$;
+CREATE FUNCTION pg_temp.column_told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
+	SELECT pg_temp.told(jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || old)), jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || new)))
+$$;
+
+-- The same, said otherwise.
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "not_null": false}, {"name": "b", "comment": ""}]}', '{"columns": [{"name": "b"}, {"name": "a", "default": null}]}');
+SELECT * FROM pg_temp.column_told('{"type": "text"}', '{"type": "text", "what no protocol lists": 1}');
+-- Columns.
+SELECT n, told FROM (VALUES
+	(1, '{"type": "integer"}'::jsonb, '{"type": "bigint"}'::jsonb),
+	(2, '{}', '{"not_null": true}'),
+	(3, '{"not_null": true}', '{}'),
+	(4, '{"default": "1"}', '{"default": "2"}'),
+	(5, '{"default": "1"}', '{}'),
+	(6, '{"default": "1", "not_null": true}', '{"not_null": true}'),
+	(7, '{"default": "1", "not_null": true}', '{"identity": "by default", "not_null": true}'),
+	(8, '{"identity": "by default"}', '{"identity": "always"}'),
+	(9, '{"identity": "always"}', '{"identity": "by default"}'),
+	(10, '{}', '{"generated": "stored", "expression": "a + 1"}'),
+	(11, '{"generated": "stored", "expression": "a + 1"}', '{"generated": "stored", "expression": "a + 2"}'),
+	(12, '{"collation": "C"}', '{}'),
+	(13, '{"enum": ["a", "b"]}', '{"enum": ["b", "c", "a"]}'),
+	(14, '{"enum": ["a", "b"]}', '{"enum": ["a"]}'),
+	(15, '{"domain_base": "text"}', '{"domain_base": "integer"}'),
+	(16, '{"comment": "x"}', '{"comment": "y"}')) p (n, old, new), pg_temp.column_told(old, new) ORDER BY n;
+-- Keys and indexes: another name is no other key, but a table may have several alike.
+SELECT * FROM pg_temp.told('{"primary_key": {"name": "p", "columns": ["a"]}, "indexes": [{"name": "p", "unique": true, "primary": true, "columns": ["a"]}]}',
+	'{"primary_key": {"name": "q", "columns": ["a", "b"]}, "indexes": [{"name": "q", "unique": true, "primary": true, "columns": ["a", "b"]}]}');
+SELECT * FROM pg_temp.told('{"checks": [{"name": "c1", "definition": "x"}, {"name": "c2", "definition": "x"}]}', '{"checks": [{"name": "c3", "definition": "x"}]}');
+SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"], "unique": true}]}', '{"unique": [{"name": "i", "columns": ["a"]}], "indexes": [{"name": "i", "columns": ["a"], "unique": true}]}');
+SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}]}', '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}]}');
+SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"]}, {"name": "k", "columns": ["b"], "invalid": true}]}', '{"indexes": [{"name": "i", "columns": ["a"], "unique": true}, {"name": "k", "columns": ["b"]}]}');
+SELECT * FROM pg_temp.told('{"foreign_keys": [{"name": "f", "table": "t"}]}', '{"foreign_keys": [{"name": "f", "table": "t", "deferrable": true}]}');
+-- Whatever a connector sent, nothing fails.
+SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');
+SELECT * FROM pg_temp.told('{"columns": [{"type": "text"}, {"name": 1}]}', '{"columns": [{"name": "1"}]}');
+-- Nobody asks without being somebody.
+SELECT * FROM rivergen.schema_as_of(1, now());
+SELECT * FROM rivergen.schema_changes;
+SELECT rivergen.quick_start('Acme') ->> 'success' AS started;
+SELECT * FROM rivergen.schema_as_of(1, now());
+SELECT * FROM rivergen.schema_as_of(NULL, now());
+SELECT rivergen.data_source_create('{"name": "s", "type": "http_api", "credentials": {}, "schema_auto_refresh": false}') ->> 'success' AS created;
+SELECT * FROM rivergen.schema_as_of(1, now());
+SELECT * FROM rivergen.schema_changes;
+DROP EXTENSION rivergen;
