@@ -43,6 +43,10 @@
 	"'member_remove', " \
 	"'member_set_role', " \
 	"'sealing_key', " \
+	"'table_description_get', " \
+	"'table_description_list', " \
+	"'table_description_refresh', " \
+	"'table_description_update', " \
 	"'workspace_add', " \
 	"'workspace_delete', " \
 	"'workspace_list', " \
