@@ -83,10 +83,10 @@ COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The clock when the change was m
 COMMENT ON COLUMN rivergen.audit.user_id IS 'Who did it; null where an operator did.';
 COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of one who has none.';
 COMMENT ON COLUMN rivergen.audit.action IS
-'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted.';
+'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted; table_description.updated.';
 COMMENT ON COLUMN rivergen.audit.data_source_id IS 'The data source that was changed; null for other changes.';
 COMMENT ON COLUMN rivergen.audit.detail IS
-'What was changed. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before.';
+'What was changed. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
 
 COMMENT ON SCHEMA rivergen IS
 'Data sources of organizations: registered, tested, discovered, described. Whoever listens on channel rivergen (LISTEN rivergen) is told at commit what happened, as JSON with ids only: {"event", "organization_id", "data_source_id", "job_id"}. event: created, updated, deleted, restored, status_changed, discovery_finished (whatever its outcome: look at the job), schema_changed (relations or schemas were added, changed or deprecated), organization_closed. An id that an event has no use for is left out. Every role that may connect may listen. A transaction that has told something cannot be prepared for two-phase commit; where that is needed, set rivergen.events = off.';

@@ -10,6 +10,8 @@
 #include "utils/jsonb.h"
 
 #include "api/api.h"
+#include "api/discovery.h"
+#include "catalog/description.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
 #include "error.h"
@@ -30,8 +32,8 @@ flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise)
 
 /* ---- discover_schema ---- */
 
-static RgDiscoverySource
-find_source(const RgIdentity *caller, int64 data_source_id)
+RgDiscoverySource
+rg_api_find_source(const RgIdentity *caller, int64 data_source_id)
 {
 	RgDiscoverySource source;
 
@@ -92,7 +94,7 @@ queued(const RgIdentity *caller, const Discovery *discovery)
 	return rg_api_queued(job_id);
 }
 
-static Datum
+static Jsonb *
 discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source)
 {
 	if (source->uncommitted)
@@ -103,12 +105,34 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 		rg_fail(RG_CONFLICT, "a job of the data source was cancelled by this transaction",
 				"The job ends when the transaction does, and the discovery would wait for it.",
 				"Commit first, then discover; or use wait => false.");
+	if (rg_descriptions_uncommitted(caller->organization_id, discovery->data_source_id))
+		rg_fail(RG_CONFLICT, "descriptions of the data source were changed by this transaction",
+				"The discovery writes the same rows and would wait for the end of the transaction.",
+				"Commit first, then discover; or use wait => false.");
 
 	int64 job_id =
 		rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
 								   discovery->refresh, discovery->full_read, caller->user_id);
 
-	return rg_api_success(result_of_job(caller, job_id), "Schema discovery completed");
+	return result_of_job(caller, job_id);
+}
+
+static void
+refuse_maintenance(const RgDiscoverySource *source)
+{
+	if (source->maintenance)
+		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
+				"Use rivergen.data_source_set_status to end it.");
+}
+
+void
+rg_api_discover_again(const RgIdentity *caller, int64 data_source_id)
+{
+	Discovery discovery = {.data_source_id = data_source_id, .refresh = true, .wait = true};
+	RgDiscoverySource source = rg_api_find_source(caller, data_source_id);
+
+	refuse_maintenance(&source);
+	(void) discovered(caller, &discovery, &source);
 }
 
 static void
@@ -130,7 +154,7 @@ static Datum
 discover(const Discovery *discovery)
 {
 	RgIdentity caller = rg_identify(RG_VIEWER);
-	RgDiscoverySource source = find_source(&caller, discovery->data_source_id);
+	RgDiscoverySource source = rg_api_find_source(&caller, discovery->data_source_id);
 
 	check_scope(discovery->schema);
 
@@ -139,10 +163,10 @@ discover(const Discovery *discovery)
 	if (cached != NULL)
 		return rg_api_success(cached, "Schema discovery completed");
 	(void) rg_identify(RG_EDITOR);
-	if (source.maintenance)
-		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
-				"Use rivergen.data_source_set_status to end it.");
-	return discovery->wait ? discovered(&caller, discovery, &source) : queued(&caller, discovery);
+	refuse_maintenance(&source);
+	if (!discovery->wait)
+		return queued(&caller, discovery);
+	return rg_api_success(discovered(&caller, discovery, &source), "Schema discovery completed");
 }
 
 Datum
@@ -281,7 +305,7 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
 
-	(void) find_source(&caller, data_source_id);
+	(void) rg_api_find_source(&caller, data_source_id);
 
 	Jsonb *schemas =
 		rg_discovered_schemas(caller.organization_id, data_source_id, schema, table, include_columns);

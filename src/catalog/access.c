@@ -44,6 +44,10 @@
 	"'member_set_role', " \
 	"'schema_as_of', " \
 	"'sealing_key', " \
+	"'table_description_get', " \
+	"'table_description_list', " \
+	"'table_description_refresh', " \
+	"'table_description_update', " \
 	"'workspace_add', " \
 	"'workspace_delete', " \
 	"'workspace_list', " \

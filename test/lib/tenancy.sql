@@ -50,6 +50,8 @@ BEGIN
 		INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, status, requested_by_user_id, finished_at, error_message)
 			VALUES (o, d, 'discover', 'failed', u, now(), mark) RETURNING job_id INTO j;
 		INSERT INTO probe.thing VALUES (k, 'source', d), (k, 'job', j);
+		INSERT INTO probe.thing SELECT k, 'relation', relation_id FROM rivergen_catalog.relation r
+			WHERE r.organization_id = o AND r.data_source_id = d;
 		INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, run_after) VALUES (o, d, 'discover', mark, 'infinity')
 			RETURNING job_id INTO j;
 		INSERT INTO probe.thing VALUES (k, 'job', j);
@@ -104,7 +106,7 @@ BEGIN
 	ELSIF type IN ('bigint', 'integer') THEN
 		RETURN CASE
 			WHEN name IN ('id', 'data_source_id', 'db_connection_id') THEN '@source'
-			WHEN name IN ('job_id', 'workspace_id', 'user_id', 'organization_id') THEN '@' || left(name, -3)
+			WHEN name IN ('job_id', 'workspace_id', 'user_id', 'organization_id', 'relation_id') THEN '@' || left(name, -3)
 			WHEN name LIKE '%size' OR name LIKE '%limit' THEN probe.one_of('20', '5', '1', '0')
 			ELSE probe.one_of('1', '2', '0', '-1', 'NULL') END;
 	ELSIF type = 'timestamp with time zone' THEN
@@ -135,6 +137,7 @@ BEGIN
 		given := given || CASE
 			WHEN f.names[i] = 'wait' THEN 'false'
 			WHEN f.names[i] IN ('page', 'page_size') AND random() < 0.8 THEN CASE f.names[i] WHEN 'page' THEN '1' ELSE '20' END
+			WHEN f.names[i] = 'id' AND f.name LIKE 'table_description_%' THEN probe.argument('relation_id', f.types[i])
 			ELSE probe.argument(f.names[i], f.types[i]) END;
 	END LOOP;
 	RETURN format('SELECT to_jsonb(f) FROM rivergen.%I(%s) f', f.name, array_to_string(given, ', '));
@@ -145,10 +148,10 @@ CREATE FUNCTION probe.filled(statement text, k integer, missing boolean) RETURNS
 DECLARE
 	wanted text;
 BEGIN
-	FOREACH wanted IN ARRAY '{source,job,workspace,user,organization}'::text[] LOOP
+	FOREACH wanted IN ARRAY '{source,job,relation,workspace,user,organization}'::text[] LOOP
 		CONTINUE WHEN strpos(statement, '@' || wanted) = 0;
 		statement := replace(statement, '@' || wanted, CASE WHEN missing
-			THEN (CASE wanted WHEN 'source' THEN 94 WHEN 'job' THEN 95 WHEN 'workspace' THEN 92 WHEN 'user' THEN 93 ELSE 91 END
+			THEN (CASE wanted WHEN 'source' THEN 94 WHEN 'job' THEN 95 WHEN 'relation' THEN 96 WHEN 'workspace' THEN 92 WHEN 'user' THEN 93 ELSE 91 END
 				* 100000000::bigint + 99999990 + floor(random() * 9)::integer)::text
 			ELSE (SELECT t.id::text FROM probe.thing t WHERE t.k = filled.k AND t.kind = wanted ORDER BY random() LIMIT 1) END);
 	END LOOP;
@@ -211,7 +214,7 @@ $$;
 -- n calls as these tenants.
 CREATE FUNCTION probe.run(n integer, as_tenants integer[], organizations bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name <> 'data_source_test');
+	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name NOT IN ('data_source_test', 'table_description_refresh'));
 	f probe.callable;
 	k integer; o bigint; role text; open_statement text; own text; theirs text; nobodys text; a text; b text;
 	tally jsonb := '{}'; done integer := 0;

@@ -1,0 +1,17 @@
+-- What people wrote about a relation, and what scanning found. Discovery never touches these columns: a relation that
+-- is renamed or returns keeps its row, and so its texts.
+
+ALTER TABLE rivergen_catalog.relation
+	ADD COLUMN description text,
+	ADD COLUMN column_descriptions jsonb NOT NULL DEFAULT '{}',
+	ADD COLUMN scan_status text NOT NULL DEFAULT 'NOT_SCANNED'
+		CONSTRAINT relation_scan_status CHECK (scan_status IN ('NOT_SCANNED', 'SYNCHRONIZING', 'SCANNED', 'FAILED')),
+	ADD COLUMN error_message text;
+COMMENT ON COLUMN rivergen_catalog.relation.description IS 'What people wrote; null where they wrote nothing. The source''s comment is in the document.';
+COMMENT ON COLUMN rivergen_catalog.relation.column_descriptions IS
+'What people wrote about columns: {name: text}. The text of a column that has gone stays, for the case that it returns.';
+COMMENT ON COLUMN rivergen_catalog.relation.scan_status IS 'How the last scan of the relation''s values ended.';
+COMMENT ON COLUMN rivergen_catalog.relation.error_message IS 'Why the last scan failed.';
+
+-- A description is found by its id alone.
+CREATE INDEX relation_by_id ON rivergen_catalog.relation (organization_id, relation_id);

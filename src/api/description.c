@@ -1,0 +1,92 @@
+/*
+ * description.c — rivergen.table_description_*.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+
+#include "api/api.h"
+#include "api/discovery.h"
+#include "catalog/description.h"
+#include "check/description.h"
+
+#define DEFAULT_PAGE_SIZE 100
+
+PG_FUNCTION_INFO_V1(rg_table_description_refresh);
+PG_FUNCTION_INFO_V1(rg_table_description_list);
+PG_FUNCTION_INFO_V1(rg_table_description_get);
+PG_FUNCTION_INFO_V1(rg_table_description_update);
+
+/* Its page has no envelope: the answer is the array. */
+Datum
+rg_table_description_refresh(PG_FUNCTION_ARGS)
+{
+	Datum answer;
+
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_EDITOR);
+	int64 data_source_id = rg_api_required_id(fcinfo, 0, "db_connection_id");
+
+	rg_api_discover_again(&caller, data_source_id);
+	answer =
+		rg_api_copy_out(JsonbPGetDatum(rg_descriptions_of_source(caller.organization_id, data_source_id)));
+	rg_api_end();
+	return answer;
+}
+
+Datum
+rg_table_description_list(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	RgDescriptionFilter filter = {.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
+								  .status = rg_api_optional_text(fcinfo, 1),
+								  .schema = rg_api_optional_text(fcinfo, 2),
+								  .search = rg_api_optional_text(fcinfo, 3)};
+	int32 page = PG_ARGISNULL(4) ? 1 : PG_GETARG_INT32(4);
+	int32 page_size = PG_ARGISNULL(5) ? DEFAULT_PAGE_SIZE : PG_GETARG_INT32(5);
+	RgFaults faults;
+
+	if (!PG_ARGISNULL(0))
+		(void) rg_api_find_source(&caller, filter.data_source_id);
+	rg_faults_begin(&faults);
+	rg_check_description_list(&faults, filter.status, page, page_size);
+	rg_faults_raise(&faults);
+	return rg_api_answer(rg_description_page(caller.organization_id, &filter, page, page_size),
+						 "Table descriptions retrieved successfully");
+}
+
+Datum
+rg_table_description_get(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+
+	return rg_api_answer(rg_description_read(caller.organization_id, id, false),
+						 "Table description retrieved successfully");
+}
+
+Datum
+rg_table_description_update(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_EDITOR);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	Jsonb *columns = rg_description_lock(caller.organization_id, id);
+	RgFaults faults;
+	Jsonb *changes;
+
+	rg_faults_begin(&faults);
+	changes = rg_check_description(&faults, rg_api_optional_jsonb(fcinfo, 1), columns);
+	rg_faults_raise(&faults);
+	if (JB_ROOT_COUNT(changes) > 0)
+		rg_description_change(&caller, id, changes);
+	return rg_api_answer(rg_description_read(caller.organization_id, id, true),
+						 "Table description updated successfully");
+}

@@ -1,0 +1,18 @@
+/*
+ * discovery.h — discovering on behalf of other entry points.
+ */
+#ifndef RG_API_DISCOVERY_H
+#define RG_API_DISCOVERY_H
+
+#include "postgres.h"
+
+#include "catalog/discovery.h"
+#include "catalog/identity.h"
+
+/* 404 when the caller's organization has no such source. */
+extern RgDiscoverySource rg_api_find_source(const RgIdentity *caller, int64 data_source_id);
+
+/* Discovers the whole source again and waits for it; fails as discover_schema does. */
+extern void rg_api_discover_again(const RgIdentity *caller, int64 data_source_id);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * description.h — table descriptions: the rows of relation as people see and describe them.
+ */
+#ifndef RG_CATALOG_DESCRIPTION_H
+#define RG_CATALOG_DESCRIPTION_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "catalog/identity.h"
+
+/* Every description of a source, as an array; with what was committed last, whatever the caller's snapshot.
+ */
+extern Jsonb *rg_descriptions_of_source(int64 organization_id, int64 data_source_id);
+
+/* A filter that selects nothing is 0 or NULL; page and page_size are within bounds. */
+typedef struct RgDescriptionFilter
+{
+	int64 data_source_id;
+	const char *status;
+	const char *schema;
+	const char *search;
+} RgDescriptionFilter;
+
+/* {"items", "pagination"}. */
+extern Jsonb *
+rg_description_page(int64 organization_id, const RgDescriptionFilter *filter, int32 page, int32 page_size);
+
+/* 404. own_changes: what the running statement has done is seen too; not for STABLE functions. */
+extern Jsonb *rg_description_read(int64 organization_id, int64 relation_id, bool own_changes);
+
+/* Locks the description and returns the names of its table's columns, as an array. 404. */
+extern Jsonb *rg_description_lock(int64 organization_id, int64 relation_id);
+
+/* Writes what rg_check_description made to a locked description, and says so in the audit trail. */
+extern void rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *changes);
+
+/* Has the calling transaction changed descriptions of the source? Discovery would wait for it. */
+extern bool rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id);
+
+#endif

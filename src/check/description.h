@@ -1,0 +1,23 @@
+/*
+ * description.h — requests about table descriptions, checked: pure functions, no SQL.
+ */
+#ifndef RG_CHECK_DESCRIPTION_H
+#define RG_CHECK_DESCRIPTION_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "check/fault.h"
+
+/*
+ * The changes of table_description_update, made ready to be written: an object with those of description
+ * (text or null) and columns ({name: text or null}) that are given. columns is the array of the names that
+ * the table has. What is wrong becomes faults.
+ */
+extern Jsonb *rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns);
+
+/* The arguments of table_description_list; status may be NULL. */
+extern void rg_check_description_list(RgFaults *faults, const char *status, int32 page, int32 page_size);
+
+#endif

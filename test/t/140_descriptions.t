@@ -1,0 +1,166 @@
+# Table descriptions of a real source: the page's body, what people write, and what becomes of it when tables are
+# renamed, dropped and made again.
+use strict;
+use warnings;
+
+use Rivergen;
+use Test::More;
+
+my $password = 'Tr0ub4dor-and-3';
+my $server = start_server('server');
+my $source = start_source('source', $password);
+sql($source, <<'EOS');
+CREATE SCHEMA shop;
+CREATE SCHEMA crm;
+CREATE TABLE crm.person (id int PRIMARY KEY, email text);
+CREATE TABLE shop.item (id int, part int, label text, PRIMARY KEY (id, part));
+CREATE TABLE shop.orders (
+	id bigint PRIMARY KEY, item int, part int, person int,
+	CONSTRAINT b_item FOREIGN KEY (item, part) REFERENCES shop.item,
+	CONSTRAINT c_person FOREIGN KEY (person) REFERENCES crm.person,
+	CONSTRAINT d_other FOREIGN KEY (part) REFERENCES crm.person);
+CREATE SEQUENCE shop.counter;
+CREATE VIEW shop.recent AS SELECT * FROM shop.orders;
+COMMENT ON TABLE shop.orders IS 'From the source';
+COMMENT ON COLUMN shop.orders.person IS 'Who bought';
+EOS
+my $id = create_source($server, source_of($source, $password));
+
+sub refresh { return call($server, "rivergen.table_description_refresh($id)") }
+sub get { return call($server, "rivergen.table_description_get($_[0])")->{data} }
+sub list { return call($server, "rivergen.table_description_list($id" . ($_[0] ? ", $_[0]" : '') . ")")->{data} }
+sub update { return call($server, "rivergen.table_description_update($_[0], " . json($_[1]) . ')') }
+sub named { my ($name, @all) = @_; return grep { $_->{table_name} eq $name } @all }
+sub column { my ($body, $name) = @_; return (grep { $_->{name} eq $name } @{ $body->{columns} })[0] }
+
+my $all = refresh();
+my ($orders) = named('orders', @$all);
+my ($table) = $orders->{id};
+
+subtest 'the body of the page' => sub {
+	is(join(' ', map { "$_->{table_schema}.$_->{table_name}" } @$all), 'crm.person shop.item shop.orders shop.recent',
+		'an array of the tables and views, without the sequence');
+	my %rest = %$orders;
+	delete $rest{columns};
+	is_deeply(\%rest, { id => "$table", db_connection_id => "$id", table_name => 'orders', table_schema => 'shop', comment => 'From the source',
+		description => 'From the source', description_source => 'source', status => 'NOT_SCANNED', error_message => undef,
+		examples => [] }, 'the table');
+	like(sql($server, "SELECT d ->> 'id', jsonb_typeof(d -> 'id'), jsonb_typeof(d -> 'db_connection_id')
+		FROM jsonb_extract_path(rivergen.table_description_get($table), 'data') d"), qr/^$table\|string\|string$/, 'ids are texts');
+	is(join(' ', map { $_->{name} } @{ $orders->{columns} }), 'id item part person', 'columns in their order');
+	is_deeply(column($orders, 'id'), { name => 'id', is_primary_key => JSON::PP::true, data_type => 'bigint', description => undef,
+		description_source => undef, comment => undef, low_cardinality => JSON::PP::false, categories => [], foreign_key => undef }, 'a key');
+	is_deeply(column($orders, 'person')->{foreign_key}, { field_name => 'id', reference_table => 'crm.person' }, 'a key to another schema');
+	is_deeply(column($orders, 'part')->{foreign_key}, { field_name => 'part', reference_table => 'item' }, 'the first of two keys');
+	is(column($orders, 'person')->{description}, 'Who bought', 'the comment of a column');
+};
+
+subtest 'people write' => sub {
+	my $body = update($table, { description => 'Ours', columns => [ { name => 'person', description => 'The buyer' },
+		{ name => 'item', description => 'What' } ] });
+	is($body->{message}, 'Table description updated successfully', 'message');
+	is_deeply($body->{data}, get($table), 'the answer is what get shows');
+	is("$body->{data}{description} $body->{data}{description_source} $body->{data}{comment}", 'Ours people From the source', 'both texts are there');
+	my $column = column($body->{data}, 'person');
+	is("$column->{description} $column->{description_source} $column->{comment}", 'The buyer people Who bought', 'of a column too');
+	update($table, { columns => [ { name => 'item', description => undef } ] });
+	$body = get($table);
+	is(column($body, 'item')->{description}, undef, 'null takes away');
+	is("$body->{description} " . column($body, 'person')->{description}, 'Ours The buyer', 'and nothing else changed');
+	is(update($table, {})->{data}{description}, 'Ours', 'nothing given, nothing changed');
+	like(sql($server, "SELECT detail FROM rivergen.audit WHERE action = 'table_description.updated' ORDER BY audit_id LIMIT 1"),
+		qr/"after": .*Ours.*"before": .*null/, 'the trail has both');
+	is(sql($server, "SELECT count(*) FROM rivergen.audit WHERE action = 'table_description.updated'"), 2, 'one entry for each change');
+};
+
+# What people wrote about orders, whatever it is called.
+sub texts_are_there
+{
+	my ($name, $status) = @_;
+	my $body = get($table);
+	is("$body->{table_name} $body->{status} $body->{description} " . column($body, 'person')->{description}, "$name $status Ours The buyer",
+		"$name, $status, with its texts");
+}
+
+subtest 'texts survive' => sub {
+	sql($source, "COMMENT ON TABLE shop.orders IS 'Changed there'; ALTER TABLE shop.orders ADD note text");
+	is((named('orders', @{ refresh() }))[0]{comment}, 'Changed there', 'the comment is new');
+	texts_are_there('orders', 'NOT_SCANNED');
+	sql($source, 'ALTER TABLE shop.orders RENAME TO purchase');
+	is(scalar(@{ refresh() }), 4, 'a rename adds nothing');
+	texts_are_there('purchase', 'NOT_SCANNED');
+	sql($source, 'DROP VIEW shop.recent; DROP TABLE shop.purchase');
+	is(join(' ', map { "$_->{table_name}/$_->{status}" } @{ refresh() }),
+		'person/NOT_SCANNED item/NOT_SCANNED purchase/DEPRECATED recent/DEPRECATED', 'what has gone is told');
+	texts_are_there('purchase', 'DEPRECATED');
+	is(sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id"), 2, 'but not in the views');
+	sql($server, "UPDATE rivergen_catalog.relation SET scan_status = 'FAILED', error_message = 'no' WHERE relation_id = $table");
+	texts_are_there('purchase', 'DEPRECATED');
+	sql($source, 'CREATE TABLE shop.purchase (id bigint, person int)');
+	my ($again) = named('purchase', @{ refresh() });
+	is("$again->{id} $again->{status} $again->{error_message}", "$table FAILED no", 'it returns as what it was');
+	texts_are_there('purchase', 'FAILED');
+	sql($source, 'ALTER TABLE shop.purchase DROP person');
+	refresh();
+	is(column(get($table), 'person'), undef, 'a column has gone');
+	sql($source, 'ALTER TABLE shop.purchase ADD person int');
+	refresh();
+	texts_are_there('purchase', 'FAILED');
+};
+
+subtest 'synchronizing' => sub {
+	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, run_after) VALUES (1, $id, 'discover', 'shop', 'infinity')");
+	is(list()->{items}[1]{status}, 'NOT_SCANNED', 'a job for later is none');
+	sql($server, "UPDATE rivergen_catalog.job SET attempts = 1 WHERE run_after = 'infinity'");
+	is(join(' ', map { "$_->{table_name}/$_->{status}" } @{ list()->{items} }),
+		'person/NOT_SCANNED item/SYNCHRONIZING purchase/SYNCHRONIZING recent/DEPRECATED', 'what the job will read');
+	sql($server, "UPDATE rivergen_catalog.job SET schema_name = NULL WHERE run_after = 'infinity'");
+	is(list("status => 'SYNCHRONIZING'")->{pagination}{total_items}, 3, 'a job for the whole source');
+	sql($server, "DELETE FROM rivergen_catalog.job WHERE run_after = 'infinity'");
+};
+
+subtest 'list' => sub {
+	my $names = sub { join ' ', map { $_->{table_name} } @{ list($_[0])->{items} } };
+	is($names->(), 'person item purchase recent', 'all, in order');
+	is($names->("status => 'DEPRECATED'"), 'recent', 'by status');
+	is($names->("table_schema => 'crm'"), 'person', 'by schema');
+	is($names->("search => 'oUrS'"), 'purchase', 'by description');
+	is($names->("search => 'ITEM'"), 'item', 'by name');
+	is($names->("search => '%'"), '', 'a percent sign is a percent sign');
+	is($names->('page => 2, page_size => 3'), 'recent', 'by page');
+	is_deeply(list('page => 2, page_size => 3')->{pagination}, { page => 2, page_size => 3, total_items => 4, total_pages => 2,
+		has_next => JSON::PP::false, has_previous => JSON::PP::true }, 'pagination');
+	is($names->('page => 2147483647'), '', 'beyond the end');
+};
+
+subtest 'refused' => sub {
+	call_fails($server, "rivergen.table_description_refresh(999)", 'no such source', sqlstate => 'PT404');
+	call_fails($server, "rivergen.table_description_list(999)", 'nor here', sqlstate => 'PT404');
+	my ($status, $out, $err) = $server->psql('postgres', "BEGIN; SELECT rivergen.table_description_update($table, '{\"description\": \"x\"}');
+		SELECT rivergen.table_description_refresh($id)");
+	like($err, qr/descriptions of the data source were changed by this transaction/, 'a caller does not wait for itself');
+	call($server, "rivergen.data_source_set_status($id, 'maintenance')");
+	call_fails($server, "rivergen.table_description_refresh($id)", 'maintenance', sqlstate => 'PT409');
+	call($server, "rivergen.data_source_set_status($id, 'inactive')");
+};
+
+subtest 'other organizations' => sub {
+	sql($server, "CREATE ROLE other LOGIN; SELECT rivergen.membership_add(rivergen.organization_create('Other'),
+		rivergen.user_create(role_name => 'other'), 'admin'); SELECT rivergen.grant_access('other')");
+	my $says = sub { ($server->psql('postgres', "SELECT $_[0]", extra_params => [ '-U', 'other' ]))[2] };
+	for my $call ('table_description_get(%s)', "table_description_update(%s, '{}')")
+	{
+		(my $foreign = $says->('rivergen.' . sprintf($call, $table))) =~ s/\b$table\b/#/g;
+		(my $missing = $says->('rivergen.' . sprintf($call, 999))) =~ s/\b999\b/#/g;
+		like($foreign, qr/table description # not found/, 'another\'s');
+		is($foreign, $missing, 'is as one that is not there');
+	}
+	like($says->("rivergen.table_description_refresh($id)"), qr/data source $id not found/, 'nor can it be refreshed');
+	like($says->("rivergen.table_description_list($id)"), qr/data source $id not found/, 'or listed');
+	call($server, "rivergen.data_source_delete($id)");
+	call_fails($server, "rivergen.table_description_get($table)", 'a deleted source has none', sqlstate => 'PT404');
+};
+
+clean_server($server);
+survives($server);
+done_testing();
