@@ -14,8 +14,11 @@
 #include "utils/acl.h"
 #include "utils/memutils.h"
 
-#if PG_VERSION_NUM >= 170000
+#if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
+#endif
+
+#if PG_VERSION_NUM >= 170000
 #define rg_create_wait_event_set(events) CreateWaitEventSet(NULL, events)
 #else
 #define rg_create_wait_event_set(events) CreateWaitEventSet(TopMemoryContext, events)
