@@ -28,7 +28,7 @@ OBJS        = $(SOURCES:.c=.o)
 DATA        = sql/upgrade/rivergen--0.1.0.sql
 DATA_built  = rivergen--$(RG_VERSION).sql rivergen--0.1.0--0.2.0.sql
 EXTRA_CLEAN = rivergen--*.sql build results regression.diffs regression.out $(TRAMPOLINE) $(SOURCES:.c=.bc)
-PG_CPPFLAGS = -I$(srcdir)/src -std=gnu11 -Wno-declaration-after-statement
+PG_CPPFLAGS = -I$(srcdir)/src -DRG_VERSION='"$(RG_VERSION)"' -std=gnu11 -Wno-declaration-after-statement
 SHLIB_LINK  = -lsodium
 
 # pg_regress finds the outputs in ./expected, because it looks below its output directory first.
@@ -45,7 +45,7 @@ endif
 include $(PGXS)
 
 # Not every PostgreSQL was built with dependency tracking: any header changed, everything is compiled again.
-$(OBJS): $(ALL_HEADERS)
+$(OBJS): $(ALL_HEADERS) rivergen.control
 
 PARTS = $(sort $(wildcard sql/parts/*.sql))
 WARN  = printf '%s\n' '\echo Use "$(1)" to load this file. \quit'

@@ -3,7 +3,6 @@
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -172,7 +171,7 @@ discover(const Discovery *discovery)
 Datum
 rg_discover_schema(PG_FUNCTION_ARGS)
 {
-	SPI_connect();
+	rg_api_begin();
 	(void) rg_identify(RG_VIEWER);
 
 	Discovery discovery = {.data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id"),
@@ -182,7 +181,7 @@ rg_discover_schema(PG_FUNCTION_ARGS)
 						   .full_read = flag_argument(fcinfo, 4, false)};
 	Datum answer = rg_api_copy_out(discover(&discovery));
 
-	SPI_finish();
+	rg_api_end();
 	PG_RETURN_DATUM(answer);
 }
 
@@ -201,13 +200,13 @@ find_job(const RgIdentity *caller, int64 job_id)
 Datum
 rg_job_get(PG_FUNCTION_ARGS)
 {
-	SPI_connect();
+	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	int64 job_id = rg_api_required_id(fcinfo, 0, "job_id");
 	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job retrieved successfully"));
 
-	SPI_finish();
+	rg_api_end();
 	PG_RETURN_DATUM(answer);
 }
 
@@ -236,7 +235,7 @@ rg_job_list(PG_FUNCTION_ARGS)
 	int32 page = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
 	int32 page_size = PG_ARGISNULL(3) ? 20 : PG_GETARG_INT32(3);
 
-	SPI_connect();
+	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 
@@ -245,14 +244,14 @@ rg_job_list(PG_FUNCTION_ARGS)
 	Jsonb *jobs = rg_job_page(caller.organization_id, data_source_id, status, page, page_size);
 	Datum answer = rg_api_copy_out(rg_api_success(jobs, "Jobs retrieved successfully"));
 
-	SPI_finish();
+	rg_api_end();
 	PG_RETURN_DATUM(answer);
 }
 
 Datum
 rg_job_cancel(PG_FUNCTION_ARGS)
 {
-	SPI_connect();
+	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_EDITOR);
 	int64 job_id = rg_api_required_id(fcinfo, 0, "job_id");
@@ -261,7 +260,7 @@ rg_job_cancel(PG_FUNCTION_ARGS)
 
 	Datum answer = rg_api_copy_out(rg_api_success(find_job(&caller, job_id), "Job cancellation requested"));
 
-	SPI_finish();
+	rg_api_end();
 	PG_RETURN_DATUM(answer);
 }
 
@@ -275,11 +274,11 @@ rg_job_progress(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "job_progress must return a row");
-	SPI_connect();
+	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 
-	SPI_finish();
+	rg_api_end();
 	if (!rg_worker_progress(caller.organization_id, rg_api_required_id(fcinfo, 0, "job_id"), &progress))
 		PG_RETURN_NULL();
 	values[0] = CStringGetTextDatum(progress.phase);
@@ -300,7 +299,7 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 	char *table = rg_api_optional_text(fcinfo, 2);
 	bool include_columns = flag_argument(fcinfo, 3, true);
 
-	SPI_connect();
+	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
@@ -320,6 +319,6 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 
 	Datum answer = rg_api_copy_out(rg_api_success(schemas, "Schemas retrieved successfully"));
 
-	SPI_finish();
+	rg_api_end();
 	PG_RETURN_DATUM(answer);
 }

@@ -22,7 +22,7 @@ compile()
 	local compiler=$1
 	shift
 	printf '%s\0' "${c_files[@]}" | xargs -0 -n 1 -P 2 "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror \
-		-Wno-unused-parameter -Wno-missing-field-initializers "$@" -D_GNU_SOURCE -fPIC -Isrc \
+		-Wno-unused-parameter -Wno-missing-field-initializers "$@" -D_GNU_SOURCE '-DRG_VERSION="lint"' -fPIC -Isrc \
 		-isystem "$("$PG_CONFIG" --includedir-server)" -isystem "$("$PG_CONFIG" --includedir)" -c -o /dev/null
 }
 

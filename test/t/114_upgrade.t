@@ -56,6 +56,8 @@ sql($server, "CREATE ROLE old LOGIN; CREATE DATABASE old");
 in_database('old', "CREATE EXTENSION rivergen VERSION '0.1.0'");
 in_database('old', $rows);
 in_database('old', "GRANT USAGE ON SCHEMA rivergen TO old; GRANT SELECT ON rivergen.tables TO old");
+my (undef, undef, $refusal) = $server->psql('old', 'SELECT rivergen.data_source_list()', extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+like($refusal, qr/PT503: the extension is older or newer than the library.*HINT:  Run ALTER EXTENSION/s, 'not before it is updated');
 in_database('old', 'ALTER EXTENSION rivergen UPDATE');
 is(in_database('old', "SELECT extversion FROM pg_extension WHERE extname = 'rivergen'"), $version, "updated to $version");
 
