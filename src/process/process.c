@@ -21,7 +21,6 @@
 
 #include "network.h"
 
-#define CHILD_DESCRIPTORS 7
 
 static char *connector_directory = NULL;
 static int connector_memory_limit = 0;
