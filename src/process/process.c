@@ -21,7 +21,6 @@
 
 #include "network.h"
 
-
 static char *connector_directory = NULL;
 static int connector_memory_limit = 0;
 static RgChild the_child = {0, -1, -1, -1, -1};
