@@ -231,7 +231,8 @@ hash_datum(const SpoolRecord *record)
 	return PointerGetDatum(hash);
 }
 
-static void
+/* Returns the relation's id. */
+static int64
 write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name,
 			   text *kind, text *document)
 {
@@ -239,7 +240,7 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
 				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
 				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, "
-				"$12::jsonb)",
+				"$12::jsonb) RETURNING relation_id",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
 				  BYTEAOID, TEXTOID},
 	};
@@ -266,11 +267,32 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 					  PointerGetDatum(document)};
 
 	rg_sql_run(relation_id ? &update : &insert, values, NULL);
+	return relation_id ? relation_id : rg_sql_int64(0, 1);
+}
+
+/* Outlives the record that it came with; the caller's context is that of the transaction. */
+static void
+note_signature(RgMerge *merge, MemoryContext memory, int64 relation_id, const SpoolRecord *record)
+{
+	MemoryContext previous;
+	NewSignature *new;
+	char *signature;
+
+	if (record->signature_length == 0)
+		return;
+	previous = MemoryContextSwitchTo(memory);
+	new = palloc(sizeof(NewSignature));
+	signature = palloc(record->signature_length + 1);
+	read_exactly(merge->spool, signature, record->signature_length);
+	signature[record->signature_length] = '\0';
+	*new = (NewSignature){relation_id, signature};
+	merge->new_signatures = lappend(merge->new_signatures, new);
+	MemoryContextSwitchTo(previous);
 }
 
 /* *written counts documents only: that a table has grown is no change of the schema. */
 static bool
-apply_record(RgMerge *merge, int64 *written)
+apply_record(RgMerge *merge, MemoryContext memory, int64 *written)
 {
 	SpoolRecord record;
 	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
@@ -290,9 +312,10 @@ apply_record(RgMerge *merge, int64 *written)
 		write_statistics(merge, &record, target);
 	else
 	{
-		write_document(merge, &record, target, schema, name, kind, document);
+		target = write_document(merge, &record, target, schema, name, kind, document);
 		(*written)++;
 	}
+	note_signature(merge, memory, target, &record);
 	return true;
 }
 
@@ -304,11 +327,12 @@ apply_spool(RgMerge *merge)
 		AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(scratch);
 
+	merge->new_signatures = NIL;
 	if (merge->spool != NULL)
 	{
 		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
 			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
-		while (apply_record(merge, &written))
+		while (apply_record(merge, previous, &written))
 		{
 			MemoryContextReset(scratch);
 			CHECK_FOR_INTERRUPTS();
@@ -333,6 +357,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 	int64 schemas = apply_schemas(merge);
 
 	relations += apply_spool(merge);
+	rg_signatures_apply(merge);
 	if (relations > 0 && !first)
 		rg_history_record_changes(merge, job_id);
 	rg_history_finish(merge);

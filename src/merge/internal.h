@@ -10,8 +10,9 @@
 
 #include "sql.h"
 
-#define RG_HASH_BYTES    16
-#define RG_SKIPPED_SHOWN 100
+#define RG_HASH_BYTES      16
+#define RG_SKIPPED_SHOWN   100
+#define RG_SIGNATURE_BYTES 128
 
 /* A stored relation, as far as comparing needs it. */
 typedef struct KnownRelation
@@ -23,8 +24,13 @@ typedef struct KnownRelation
 	const char *schema;
 	const char *name;
 	unsigned char hash[RG_HASH_BYTES];
-	bool current; /* not deprecated */
-	bool seen;    /* this discovery met it, or may say nothing about it */
+	const char *signature;       /* stored, or NULL */
+	const char *fresh_signature; /* to be stored; NULL: none was sent, or the stored one again */
+	int32 columns;
+	bool offered;   /* its signature went to the connector */
+	bool confirmed; /* its signature is still right */
+	bool current;   /* not deprecated */
+	bool seen;      /* this discovery met it, or may say nothing about it */
 	bool renamed;
 	bool differs; /* its document will be replaced */
 } KnownRelation;
@@ -54,7 +60,15 @@ typedef struct SpoolRecord
 	uint32 name_length;
 	uint32 kind_length;
 	uint32 document_length;
+	uint32 signature_length; /* of relations that are not known by id */
 } SpoolRecord;
+
+/* Of a relation that had none before. */
+typedef struct NewSignature
+{
+	int64 relation_id;
+	const char *signature;
+} NewSignature;
 
 struct IdIndex_hash;
 struct NameIndex_hash;
@@ -79,6 +93,11 @@ struct RgMerge
 	int64 schemas_received;
 	int64 relations_received;
 	int64 columns_received;
+	int64 unchanged_received;
+	int64 unchanged_columns;
+	const char *signature;       /* of the source: the stored one, and */
+	const char *fresh_signature; /* the one that was sent; either may be NULL */
+	List *new_signatures;        /* of NewSignature; made while the spool is written */
 	int64 skipped_count;
 	StringInfoData skipped; /* JSON array elements */
 };
@@ -97,6 +116,11 @@ extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, cons
 
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);
+
+extern void rg_signatures_load(RgMerge *merge);
+/* signature: what the end frame says of the source, or NULL. Returns NULL or the fault. */
+extern const char *rg_signatures_check_end(RgMerge *merge, const char *signature);
+extern void rg_signatures_apply(RgMerge *merge);
 
 extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
 

@@ -33,6 +33,14 @@ rg_merge_init(void)
 
 /* ---- what is known ---- */
 
+static const char *
+stored_signature(RgMerge *merge, uint64 row)
+{
+	char *signature = rg_sql_text(row, 10);
+
+	return signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+}
+
 static void
 add_known(RgMerge *merge, uint64 row)
 {
@@ -55,6 +63,8 @@ add_known(RgMerge *merge, uint64 row)
 	relation->row_estimate = rg_sql_int64(row, 6);
 	relation->size_bytes = rg_sql_int64(row, 7);
 	relation->current = rg_sql_bool(row, 8);
+	relation->columns = rg_sql_int32(row, 9);
+	relation->signature = stored_signature(merge, row);
 	rg_index_add_known(merge, merge->known_count++);
 }
 
@@ -64,10 +74,12 @@ static void
 load_relations(RgMerge *merge)
 {
 	static RgStatement list = {
-		.text = "SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
-				"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL "
-				"FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
-				"AND ($3 IS NULL OR schema_name = $3) ORDER BY deprecated_at DESC NULLS FIRST",
+		.text =
+			"SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
+			"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL, columns_count, "
+			"signature FROM rivergen_catalog.relation LEFT JOIN rivergen_catalog.relation_signature "
+			"USING (organization_id, data_source_id, relation_id) WHERE organization_id = $1 AND data_source_id = $2 "
+			"AND ($3 IS NULL OR schema_name = $3) ORDER BY deprecated_at DESC NULLS FIRST",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -166,6 +178,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
 
 	load_relations(merge);
 	load_schemas(merge);
+	rg_signatures_load(merge);
 	return merge;
 }
 
@@ -268,7 +281,7 @@ hash_document(unsigned char *hash, const char *kind, WireSpan document)
 
 static void
 spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
-	  WireSpan document)
+	  WireSpan document, const char *signature)
 {
 	if (merge->spool == NULL)
 	{
@@ -281,11 +294,13 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 	record->name_length = strlen(name);
 	record->kind_length = strlen(kind);
 	record->document_length = record->statistics_only ? 0 : document.length;
+	record->signature_length = signature ? strlen(signature) : 0;
 	BufFileWrite(merge->spool, record, sizeof(*record));
 	BufFileWrite(merge->spool, unconstify(char *, schema), record->schema_length);
 	BufFileWrite(merge->spool, unconstify(char *, name), record->name_length);
 	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
 	BufFileWrite(merge->spool, unconstify(char *, document.start), record->document_length);
+	BufFileWrite(merge->spool, unconstify(char *, signature), record->signature_length);
 }
 
 /* Is anything to be written for a relation that is stored? Notes a rename. */
@@ -304,12 +319,25 @@ differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const 
 		   relation->size_bytes != record->size_bytes;
 }
 
+/* Only what differs from the stored one is kept. */
+static void
+take_signature(RgMerge *merge, KnownRelation *relation, const char *signature)
+{
+	if (signature == NULL)
+		return;
+	if (relation->signature != NULL && strcmp(relation->signature, signature) == 0)
+		relation->confirmed = true;
+	else
+		relation->fresh_signature = MemoryContextStrdup(merge->memory, signature);
+}
+
 static const char *
 take_relation(RgMerge *merge, const WireFrame *frame)
 {
 	char *schema_name = text_of(merge, wire_member(&frame->object, "schema"));
 	char *name = text_of(merge, wire_member(&frame->object, "name"));
 	char *kind = text_of(merge, wire_member(&frame->object, "kind"));
+	char *signature = text_of(merge, wire_member(&frame->object, "signature"));
 	WireSpan document = wire_member(&frame->object, "document");
 	SourceSchema *schema = rg_merge_schema(merge, schema_name);
 	SpoolRecord record = {.native_id = integer_of(frame, "native_id", 0),
@@ -319,10 +347,12 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 
 	if (schema == NULL || !schema->announced)
 		return "a relation was sent before its schema";
-	if (merge->relations_received >= max_relations)
+	if (merge->relations_received + merge->unchanged_received >= max_relations)
 		return "more relations were sent than rivergen.max_relations allows";
 	if (record.columns > MAX_COLUMNS)
 		return "a relation has too many columns";
+	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
+		return "a signature is too long";
 	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
 									: rg_index_find_name(merge, schema_name, name);
 	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
@@ -333,11 +363,45 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 		if (merge->known[record.known].seen)
 			return "two relations with the same native_id were sent";
 		merge->known[record.known].seen = true;
+		take_signature(merge, &merge->known[record.known], signature);
+		signature = NULL;
 	}
 	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
-		spool(merge, &record, schema_name, name, kind, document);
+		spool(merge, &record, schema_name, name, kind, document, signature);
 	merge->relations_received++;
 	merge->columns_received += record.columns;
+	return NULL;
+}
+
+/* A relation of which the connector says that it is what its offered signature stands for. */
+static const char *
+take_unchanged(RgMerge *merge, const WireFrame *frame)
+{
+	char *schema = text_of(merge, wire_member(&frame->object, "schema"));
+	char *name = text_of(merge, wire_member(&frame->object, "name"));
+	SpoolRecord record = {.native_id = integer_of(frame, "native_id", 0),
+						  .row_estimate = integer_of(frame, "row_estimate", -1),
+						  .size_bytes = integer_of(frame, "size_bytes", -1),
+						  .statistics_only = true};
+	SourceSchema *announced = rg_merge_schema(merge, schema);
+	KnownRelation *relation;
+
+	record.known = rg_index_find_id(merge, record.native_id);
+	relation = record.known >= 0 ? &merge->known[record.known] : NULL;
+	if (announced == NULL || !announced->announced)
+		return "a relation was sent before its schema";
+	if (relation == NULL || !relation->offered)
+		return "a relation was called unchanged that was not asked about";
+	if (strcmp(relation->schema, schema) != 0 || strcmp(relation->name, name) != 0)
+		return "a relation was called unchanged that has another name";
+	if (relation->seen || !rg_index_claim_name(merge, schema, name, false))
+		return "a relation was sent twice";
+	relation->seen = true;
+	relation->confirmed = true;
+	if (relation->row_estimate != record.row_estimate || relation->size_bytes != record.size_bytes)
+		spool(merge, &record, schema, name, "", (WireSpan){"", 0}, NULL);
+	merge->unchanged_received++;
+	merge->unchanged_columns += relation->columns;
 	return NULL;
 }
 
@@ -396,26 +460,30 @@ rg_merge_frame(RgMerge *merge, const WireFrame *frame)
 			return take_schema(merge, frame);
 		case WIRE_RELATION:
 			return take_relation(merge, frame);
+		case WIRE_UNCHANGED:
+			return take_unchanged(merge, frame);
 		default:
 			return take_skipped(merge, frame);
 	}
 }
 
 const char *
-rg_merge_check_end(const RgMerge *merge, const WireFrame *frame)
+rg_merge_check_end(RgMerge *merge, const WireFrame *frame)
 {
+	reset_texts(merge, frame);
 	if (integer_of(frame, "schemas", -1) != merge->schemas_received ||
 		integer_of(frame, "relations", -1) != merge->relations_received ||
-		integer_of(frame, "columns", -1) != merge->columns_received)
+		integer_of(frame, "columns", -1) != merge->columns_received ||
+		integer_of(frame, "unchanged", 0) != merge->unchanged_received)
 		return "the counts of the end frame do not match what was sent";
-	return NULL;
+	return rg_signatures_check_end(merge, text_of(merge, wire_member(&frame->object, "signature")));
 }
 
 void
 rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns)
 {
-	*relations = merge->relations_received;
-	*columns = merge->columns_received;
+	*relations = merge->relations_received + merge->unchanged_received;
+	*columns = merge->columns_received + merge->unchanged_columns;
 }
 
 char *

@@ -20,13 +20,20 @@ extern void rg_merge_init(void);
 extern RgMerge *rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope);
 
 /*
- * Takes a schema, relation or skipped frame; outside any transaction. What differs from what is known goes to
- * a temporary file. Returns NULL or a static text that names the fault of the frame.
+ * The signatures that the connector may leave unchanged relations out by, as the request's member `known`;
+ * NULL when nothing is stored. full: none are offered, so that everything is read.
+ */
+extern char *rg_merge_known(RgMerge *merge, bool full);
+
+/*
+ * Takes a schema, relation, unchanged or skipped frame; outside any transaction. What differs from what is
+ * known goes to a temporary file. Returns NULL or a static text that names the fault of the frame.
  */
 extern const char *rg_merge_frame(RgMerge *merge, const WireFrame *frame);
 
-/* Compares the counts of the end frame with what was received. Returns NULL or the fault. */
-extern const char *rg_merge_check_end(const RgMerge *merge, const WireFrame *frame);
+/* Compares the counts of the end frame with what was received, and takes the source's signature. Returns NULL
+ * or the fault. */
+extern const char *rg_merge_check_end(RgMerge *merge, const WireFrame *frame);
 
 /*
  * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after

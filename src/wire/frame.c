@@ -29,7 +29,7 @@ typedef struct MemberRule
 typedef struct FrameRule
 {
 	const char *name;
-	MemberRule members[9]; /* ends with a rule without a name */
+	MemberRule members[10]; /* ends with a rule without a name */
 } FrameRule;
 
 static const FrameRule frame_rules[] = {
@@ -51,7 +51,14 @@ static const FrameRule frame_rules[] = {
 						{"columns", COUNT, true},
 						{"row_estimate", COUNT, false},
 						{"size_bytes", COUNT, false},
-						{"document", OBJECT, true}}},
+						{"document", OBJECT, true},
+						{"signature", TEXT, false}}},
+	[WIRE_UNCHANGED] = {"unchanged",
+						{{"schema", TEXT, true},
+						 {"name", TEXT, true},
+						 {"native_id", INTEGER, true},
+						 {"row_estimate", COUNT, false},
+						 {"size_bytes", COUNT, false}}},
 	[WIRE_SKIPPED] = {"skipped", {{"schema", TEXT, true}, {"name", TEXT, false}, {"reason", TEXT, true}}},
 	[WIRE_ERROR] = {"error",
 					{{"step", STEP, true},
@@ -60,7 +67,12 @@ static const FrameRule frame_rules[] = {
 					 {"detail", TEXT, false},
 					 {"hint", TEXT, false},
 					 {"transient", BOOLEAN, false}}},
-	[WIRE_END] = {"end", {{"schemas", COUNT, true}, {"relations", COUNT, true}, {"columns", COUNT, true}}},
+	[WIRE_END] = {"end",
+				  {{"schemas", COUNT, true},
+				   {"relations", COUNT, true},
+				   {"columns", COUNT, true},
+				   {"unchanged", COUNT, false},
+				   {"signature", TEXT, false}}},
 };
 
 static const char *const levels[] = {"debug", "info", "warning", NULL};

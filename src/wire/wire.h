@@ -53,6 +53,12 @@ extern ssize_t wire_string(WireSpan value, char *buffer, size_t size);
 /* Same, into memory from malloc that the caller frees; NULL when absent, null or not a string. */
 extern char *wire_string_dup(WireSpan value);
 
+/*
+ * The next element of an array that was found valid. *array starts as the array's span and is moved on; false
+ * when there are no more elements, or when it is no array.
+ */
+extern bool wire_array_next(WireSpan *array, WireSpan *element);
+
 extern bool wire_integer(WireSpan value, int64_t *result);
 extern bool wire_boolean(WireSpan value, bool *result);
 
@@ -68,6 +74,7 @@ typedef enum WireFrameKind
 	WIRE_CONNECTED,
 	WIRE_SCHEMA,
 	WIRE_RELATION,
+	WIRE_UNCHANGED,
 	WIRE_SKIPPED,
 	WIRE_ERROR,
 	WIRE_END

@@ -51,6 +51,7 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 {
 	RgConversation *conversation = &attempt->conversation;
 	TimestampTz now = GetCurrentTimestamp();
+	char *known = NULL;
 
 	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
 	conversation->query_timeout = attempt->endpoint.query_timeout;
@@ -58,11 +59,11 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL),
 				   conversation->last_moment, attempt->look, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
-	rg_conversation_ask(
-		conversation, rg_request_line(&attempt->endpoint, operation, scope, addresses, attempt->credentials));
 	if (load != NULL)
-		attempt->merge = load(argument); /* while the connector connects */
+		attempt->merge = load(argument, &known); /* while the connector starts */
 	conversation->merge = attempt->merge;
+	rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, operation, scope, addresses, known,
+													  attempt->credentials));
 
 	bool complete = rg_converse(conversation, &attempt->failure);
 

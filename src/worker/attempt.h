@@ -19,8 +19,9 @@ typedef struct RgAttempt
 	RgInterruption interruption; /* or why it did not come to an end */
 } RgAttempt;
 
-/* Called while the connector connects, to load what its answer is compared with. */
-typedef RgMerge *(*RgLoad)(void *argument);
+/* Called while the connector starts, to load what its answer is compared with, and what it is told of that.
+ */
+typedef RgMerge *(*RgLoad)(void *argument, char **known);
 
 extern void rg_attempt_init(void);
 

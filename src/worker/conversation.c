@@ -56,7 +56,7 @@ broke_protocol(RgFailure *failure, const char *fault)
 
 /* ---- the request ---- */
 
-/* The pipe is made large enough for the whole line, so that one write cannot block. */
+/* The pipe is made large enough for the whole line, if the system lets us, so that one write is enough. */
 void
 rg_conversation_ask(RgConversation *conversation, const char *request)
 {
@@ -65,7 +65,7 @@ rg_conversation_ask(RgConversation *conversation, const char *request)
 
 	conversation->asked_at = GetCurrentTimestamp();
 	(void) fcntl(child->input, F_SETPIPE_SZ, (int) length + 1);
-	conversation->asked = write(child->input, request, length) == (ssize_t) length;
+	conversation->asked = rg_watch_write(&conversation->watch, request, length);
 	close(child->input);
 	ReleaseExternalFD();
 	child->input = -1;
@@ -222,7 +222,7 @@ count_frame(RgConversation *conversation, WireFrameKind kind)
 {
 	if (kind == WIRE_LOG && ++conversation->log_frames > MAX_LOG_FRAMES)
 		return "too many log frames were sent";
-	if (kind != WIRE_RELATION && ++conversation->other_frames > MAX_OTHER_FRAMES)
+	if (kind != WIRE_RELATION && kind != WIRE_UNCHANGED && ++conversation->other_frames > MAX_OTHER_FRAMES)
 		return "too many frames without a relation were sent";
 	return NULL;
 }
@@ -411,8 +411,14 @@ converse(RgConversation *conversation, RgFailure *failure)
 bool
 rg_converse(RgConversation *conversation, RgFailure *failure)
 {
-	bool complete =
-		conversation->asked ? converse(conversation, failure) : explain_early_end(conversation, failure);
+	bool complete;
+
+	if (conversation->asked)
+		complete = converse(conversation, failure);
+	else if (conversation->watch.interruption != RG_UNDISTURBED)
+		complete = explain_interruption(conversation, failure);
+	else
+		complete = explain_early_end(conversation, failure);
 
 	rg_watch_stop(&conversation->watch);
 	return complete;

@@ -56,9 +56,10 @@ extern void rg_conversation_init(void);
 extern bool rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, StringInfo addresses,
 					   RgFailure *failure, RgInterruption *interruption);
 
-/* The request line. It holds the credentials: the caller's context must be wiped (rg_secret_alloc). */
+/* The request line; known: a JSON text, or NULL (rg_merge_known). It holds the credentials: the caller's
+ * context must be wiped (rg_secret_alloc). */
 extern char *rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope,
-							 const char *addresses, const char *credentials);
+							 const char *addresses, const char *known, const char *credentials);
 
 /* Until then the next sign of life must come, unless the last moment is earlier. */
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);

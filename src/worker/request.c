@@ -166,7 +166,7 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const char *addresses
 /* Built twice over: first what is not secret, then one wiped block that holds all of it. */
 char *
 rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope, const char *addresses,
-				const char *credentials)
+				const char *known, const char *credentials)
 {
 	StringInfoData open;
 
@@ -180,9 +180,9 @@ rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *s
 	appendStringInfo(
 		&open,
 		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
-		"\"document_bytes\": " INT64_FORMAT "}, \"credentials\": ",
+		"\"document_bytes\": " INT64_FORMAT "}, \"known\": %s, \"credentials\": ",
 		endpoint->connection_timeout, endpoint->query_timeout, endpoint->connection_pool_size,
-		rg_document_limit());
+		rg_document_limit(), known ? known : "null");
 
 	size_t size = open.len + strlen(credentials) + sizeof("}\n");
 	char *line = rg_secret_alloc(size);

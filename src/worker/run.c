@@ -135,15 +135,18 @@ load_endpoint(RgRun *run)
 }
 
 static RgMerge *
-load_known(void *argument)
+load_known(void *argument, char **known)
 {
 	RgJob *job = ((RgRun *) argument)->job;
+	MemoryContext memory = CurrentMemoryContext;
 
 	rg_transaction_begin();
 
 	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema);
 
 	rg_transaction_commit();
+	MemoryContextSwitchTo(memory);
+	*known = rg_merge_known(merge, job->full_read);
 	return merge;
 }
 

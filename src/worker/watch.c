@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -139,6 +140,42 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 				return length;
 		}
 	}
+}
+
+/* Who reads nothing is waited for until the deadline, like who says nothing. */
+bool
+rg_watch_write(RgWatch *watch, const char *bytes, size_t length)
+{
+	int input = watch->child->input;
+
+	(void) fcntl(input, F_SETFL, O_NONBLOCK);
+	while (length > 0)
+	{
+		ssize_t written = write(input, bytes, length);
+
+		if (written > 0)
+		{
+			bytes += written;
+			length -= written;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return false;
+
+		TimestampTz next = Min(watch->deadline, watch->next_look);
+		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
+		int events =
+			WaitLatchOrSocket(MyLatch, WL_LATCH_SET | WL_SOCKET_WRITEABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+							  input, Max(timeout, 0), PG_WAIT_EXTENSION);
+
+		if (events & WL_LATCH_SET)
+			watch->interruption = handle_latch(watch);
+		if (watch->interruption == RG_UNDISTURBED)
+			watch->interruption = handle_clock(watch);
+		if (watch->interruption != RG_UNDISTURBED)
+			return false;
+	}
+	return true;
 }
 
 bool

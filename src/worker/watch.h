@@ -45,6 +45,12 @@ extern void rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline,
  */
 extern ssize_t rg_watch_read(RgWatch *watch, char *buffer, size_t size);
 
+/*
+ * Writes all of it to the child's input. False when the child does not take it, or when watch->interruption
+ * says why writing ended.
+ */
+extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
+
 /* After the end of its output: waits a moment for the child to end; false when it does not. */
 extern bool rg_watch_end(RgWatch *watch, int *status);
 

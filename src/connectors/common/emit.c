@@ -21,6 +21,7 @@ static struct
 	int64_t schemas;
 	int64_t relations;
 	int64_t columns;
+	int64_t unchanged;
 } answer;
 
 /* The reader is gone: nobody is left to tell. */
@@ -113,7 +114,7 @@ emit_hello(const char *connector, const char *version)
 	add_text("connector", connector);
 	add_text("version", version);
 	add_name("capabilities");
-	wire_append_text(&answer.frames, "[\"test\",\"discover\"]");
+	wire_append_text(&answer.frames, "[\"test\",\"discover\",\"signatures\"]");
 	finish();
 	flush();
 }
@@ -169,6 +170,7 @@ emit_relation_begin(const RelationFrame *relation)
 	add_integer("columns", relation->columns);
 	add_integer("row_estimate", relation->row_estimate);
 	add_integer("size_bytes", relation->size_bytes);
+	add_text("signature", relation->signature);
 	add_name("document");
 	answer.document_start = answer.frames.length;
 	return &answer.frames;
@@ -198,6 +200,19 @@ emit_relation_abandon(const RelationFrame *relation, const char *reason)
 }
 
 void
+emit_unchanged(const RelationFrame *relation)
+{
+	begin("unchanged");
+	add_text("schema", relation->schema);
+	add_text("name", relation->name);
+	add_integer("native_id", relation->native_id);
+	add_integer("row_estimate", relation->row_estimate);
+	add_integer("size_bytes", relation->size_bytes);
+	finish();
+	answer.unchanged++;
+}
+
+void
 emit_skipped(const char *schema, const char *name, const char *reason)
 {
 	begin("skipped");
@@ -208,12 +223,14 @@ emit_skipped(const char *schema, const char *name, const char *reason)
 }
 
 void
-emit_end(void)
+emit_end(const char *signature)
 {
 	begin("end");
 	add_integer("schemas", answer.schemas);
 	add_integer("relations", answer.relations);
 	add_integer("columns", answer.columns);
+	add_integer("unchanged", answer.unchanged > 0 ? answer.unchanged : ABSENT);
+	add_text("signature", signature);
 	finish();
 	flush();
 }

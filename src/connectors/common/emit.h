@@ -23,8 +23,8 @@ extern void emit_connected(const char *server);
 extern void emit_schema(const char *name, int64_t native_id, const char *comment);
 /* name is NULL when the whole schema could not be listed */
 extern void emit_skipped(const char *schema, const char *name, const char *reason);
-/* Counts what was sent by itself. */
-extern void emit_end(void);
+/* The signature of the source, or NULL. Counts what was sent by itself. */
+extern void emit_end(const char *signature);
 
 typedef struct RelationFrame
 {
@@ -35,6 +35,7 @@ typedef struct RelationFrame
 	int64_t columns;
 	int64_t row_estimate;
 	int64_t size_bytes;
+	const char *signature; /* or NULL */
 } RelationFrame;
 
 /*
@@ -46,6 +47,9 @@ extern WireBuffer *emit_relation_begin(const RelationFrame *relation);
 extern void emit_relation_end(const RelationFrame *relation, int64_t document_bytes);
 /* Instead of emit_relation_end(): takes back what was begun and reports the relation as skipped. */
 extern void emit_relation_abandon(const RelationFrame *relation, const char *reason);
+
+/* A relation that is what its known signature stands for; kind, columns and signature are not looked at. */
+extern void emit_unchanged(const RelationFrame *relation);
 
 /*
  * A failure that ends the operation. step and code are words of the protocol; detail and hint may be NULL. No

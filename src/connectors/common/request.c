@@ -11,8 +11,8 @@
 #include "connectors/common/memory.h"
 #include "connectors/common/request.h"
 
-/* Metadata is at most 64 kB, certificates and keys are a few kilobytes each. */
-#define MAX_REQUEST   (1024 * 1024)
+/* Metadata is at most 64 kB, certificates and keys are a few kilobytes each, known signatures 8 MB. */
+#define MAX_REQUEST   (9 * 1024 * 1024)
 #define MAX_ADDRESSES 64
 
 #define DEFAULT_CONNECTION_TIMEOUT 30
@@ -173,6 +173,17 @@ take_limits(Request *request, WireSpan span)
 }
 
 static void
+take_known(Request *request, WireSpan span)
+{
+	WireObject known;
+
+	scan_object(span, &known);
+	request->signatures = span.start != NULL;
+	request->known_signature = text_member(&known, "signature");
+	request->known_relations = copy_span(wire_member(&known, "relations"));
+}
+
+static void
 take_credentials(Request *request, WireSpan span)
 {
 	if (span.start == NULL)
@@ -206,6 +217,7 @@ request_read(Request *request)
 	scan_object(wire_member(&members, "scope"), &scope);
 	request->schema = text_member(&scope, "schema");
 	take_limits(request, wire_member(&members, "limits"));
+	take_known(request, wire_member(&members, "known"));
 	wire_free(&line);
 }
 

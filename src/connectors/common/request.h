@@ -41,6 +41,10 @@ typedef struct Request
 
 	char *schema; /* the scope; NULL: everything */
 
+	bool signatures;       /* the caller wants them, and knows these: */
+	char *known_signature; /* of the source; NULL: none */
+	char *known_relations; /* JSON text of an array of [native_id, signature]; NULL: none */
+
 	int connection_timeout; /* seconds */
 	int query_timeout;
 	int connections;

@@ -9,6 +9,7 @@
 
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/session.h"
+#include "connectors/postgresql/signatures.h"
 #include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/texts.h"
 #include "connectors/postgresql/types.h"
@@ -20,6 +21,7 @@ typedef struct Discovery
 	Session session;
 	Types types;
 	Vocabulary vocabulary;
+	Signatures signatures;
 	int64_t document_bytes;
 } Discovery;
 

@@ -38,7 +38,7 @@ chunk_number(Pipeline *pipeline, int number)
 }
 
 static void
-ask_opening(Session *session, const Request *request)
+ask_vocabulary(Session *session, const Request *request)
 {
 	char timeout[16];
 	Parameter timeout_parameter = {.value = timeout};
@@ -51,7 +51,16 @@ ask_opening(Session *session, const Request *request)
 	session_ask(session, access_methods_sql, NULL);
 	session_ask(session, reserved_words_sql, NULL);
 	session_ask(session, default_classes_sql, NULL);
-	session_ask(session, declare_list_sql, &scope);
+	session_end_batch(session);
+}
+
+/* relations: those that are to be read, as an array literal; NULL: all in scope. */
+static void
+ask_list(Session *session, const Request *request, const char *relations)
+{
+	Parameter parameters[] = {{.value = request->schema}, {.value = relations}};
+
+	session_ask_with(session, declare_list_sql, parameters, 2);
 	session_ask(session, planner_settings_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
@@ -83,17 +92,22 @@ emit_schemas(const PGresult *schemas, const char *scope)
 }
 
 static void
-receive_opening(Pipeline *pipeline, const Request *request)
+receive_vocabulary(Vocabulary *vocabulary, Session *session)
 {
-	Session *session = &pipeline->discovery.session;
-	Vocabulary *vocabulary = &pipeline->discovery.vocabulary;
-
 	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
 	vocabulary->schemas = session_receive(session, NULL);
 	vocabulary->access_methods = session_receive(session, NULL);
 	vocabulary->words = session_receive(session, NULL);
 	vocabulary->classes = session_receive(session, NULL);
+	session_receive_end(session);
+}
+
+static void
+receive_list(Pipeline *pipeline)
+{
+	Session *session = &pipeline->discovery.session;
+
 	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
 	pipeline->lists[0] = session_receive(session, NULL);
@@ -101,9 +115,28 @@ receive_opening(Pipeline *pipeline, const Request *request)
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 		PQclear(session_receive(session, NULL));
 	session_receive_end(session);
-	emit_schemas(vocabulary->schemas, request->schema);
+	pipeline->relations_total = pipeline->discovery.signatures.unchanged;
 	if (PQntuples(pipeline->lists[0]) > 0)
-		pipeline->relations_total = row_int8(pipeline->lists[0], 0, LIST_TOTAL);
+		pipeline->relations_total += row_int8(pipeline->lists[0], 0, LIST_TOTAL);
+}
+
+/* Everything up to the list of the relations that are to be read: one round trip, unless signatures are
+ * wanted. */
+static void
+open_discovery(Pipeline *pipeline, const Request *request)
+{
+	Discovery *discovery = &pipeline->discovery;
+	Session *session = &discovery->session;
+
+	ask_vocabulary(session, request);
+	if (!request->signatures)
+		ask_list(session, request, NULL);
+	receive_vocabulary(&discovery->vocabulary, session);
+	emit_schemas(discovery->vocabulary.schemas, request->schema);
+	signatures_read(&discovery->signatures, session, request, &discovery->vocabulary);
+	if (request->signatures)
+		ask_list(session, request, signatures_changed(&discovery->signatures));
+	receive_list(pipeline);
 }
 
 /* Asks for one more chunk, unless the list has ended. */
@@ -157,13 +190,12 @@ finish_chunk(Pipeline *pipeline, int number)
 	emit_progress("read", pipeline->relations_total);
 }
 
-void
+const char *
 discover(const Session *session, const Request *request)
 {
 	Pipeline pipeline = {.discovery = {.session = *session, .document_bytes = request->document_bytes}};
 
-	ask_opening(&pipeline.discovery.session, request);
-	receive_opening(&pipeline, request);
+	open_discovery(&pipeline, request);
 	ask_next_chunk(&pipeline);
 	emit_progress("read", pipeline.relations_total);
 	for (int number = 0; number < pipeline.asked; number++)
@@ -177,4 +209,5 @@ discover(const Session *session, const Request *request)
 	}
 	if (pipeline.asked > 0)
 		finish_chunk(&pipeline, pipeline.asked - 1);
+	return pipeline.discovery.signatures.source;
 }

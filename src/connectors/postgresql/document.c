@@ -295,6 +295,7 @@ emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discover
 	const PGresult *result = chunk->rows[STATEMENT_RELATIONS].result;
 	int row = chunk_row(chunk, STATEMENT_RELATIONS, relation->rows[STATEMENT_RELATIONS].first);
 	Range columns = relation->rows[STATEMENT_COLUMNS];
+	SignatureText signature;
 	RelationFrame frame = {
 		.schema = schema_name(&discovery->vocabulary, row_oid(result, row, RELATION_SCHEMA)),
 		.name = row_name(result, row, RELATION_NAME),
@@ -303,6 +304,7 @@ emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discover
 		.columns = columns.end - columns.first,
 		.row_estimate = integer_or_absent(result, row, RELATION_ROW_ESTIMATE),
 		.size_bytes = integer_or_absent(result, row, RELATION_SIZE),
+		.signature = signature_of(&discovery->signatures, relation->id, &signature),
 	};
 
 	if (relation->skip_reason)

@@ -9,11 +9,7 @@
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/rows.h"
-
-/* The Makefile passes the extension's version. */
-#ifndef CONNECTOR_VERSION
-#define CONNECTOR_VERSION "unversioned"
-#endif
+#include "connectors/postgresql/version.h"
 
 /* "PostgreSQL 15.4": the server's version without the packager's additions. */
 static void
@@ -46,6 +42,7 @@ main(void)
 {
 	Request request;
 	Session session;
+	const char *signature = NULL;
 
 	emit_hello("postgresql", CONNECTOR_VERSION);
 	request_read(&request);
@@ -56,9 +53,9 @@ main(void)
 	else
 	{
 		announce(PQparameterStatus(session.connection, "server_version"));
-		discover(&session, &request);
+		signature = discover(&session, &request);
 	}
 	PQfinish(session.connection);
-	emit_end();
+	emit_end(signature);
 	return 0;
 }

@@ -117,9 +117,17 @@ next_result(Session *session)
 void
 session_ask(Session *session, const char *sql, const Parameter *parameter)
 {
-	const char *value = parameter ? parameter->value : NULL;
+	session_ask_with(session, sql, parameter, parameter != NULL);
+}
 
-	if (!PQsendQueryParams(session->connection, sql, parameter != NULL, NULL, &value, NULL, NULL, 1))
+void
+session_ask_with(Session *session, const char *sql, const Parameter *parameters, int count)
+{
+	const char *values[MAX_PARAMETERS];
+
+	for (int i = 0; i < count; i++)
+		values[i] = parameters[i].value;
+	if (!PQsendQueryParams(session->connection, sql, count, NULL, values, NULL, NULL, 1))
 		give_up_connection();
 }
 

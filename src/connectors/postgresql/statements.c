@@ -15,8 +15,6 @@
  * once. */
 #define CHUNK_COLUMNS "8000"
 
-#define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
-
 const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 #define SET_LOCAL(values)                                                                                    \
@@ -33,7 +31,7 @@ const char settings_sql[] = SET_LOCAL(
 	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
 	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
 	"('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
-	"('xmlbinary', 'base64')");
+	"('xmlbinary', 'base64'), ('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
 
 /* For the prepared statements: each is planned once and reads some hundred relations by index. */
 const char planner_settings_sql[] = SET_LOCAL(
@@ -61,7 +59,7 @@ const char declare_list_sql[] =
 	"/ " CHUNK_COLUMNS " AS chunk "
 	"FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relnamespace IN "
 	"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
-	")) listed "
+	") AND ($2::oid[] IS NULL OR oid = ANY ($2))) listed "
 	"GROUP BY chunk ORDER BY chunk";
 
 const char fetch_list_sql[] = "FETCH 1 FROM list";
@@ -197,8 +195,8 @@ variant_at(const char *text)
 	return NULL;
 }
 
-static void
-write_for_version(WireBuffer *sql, const char *text, int version)
+void
+statement_for_version(WireBuffer *sql, const char *text, int version)
 {
 	while (*text)
 	{
@@ -215,6 +213,8 @@ write_for_version(WireBuffer *sql, const char *text, int version)
 		text += plain;
 	}
 	wire_append(sql, "", 1);
+	if (sql->failed)
+		give_up_out_of_memory();
 }
 
 void
@@ -225,9 +225,7 @@ statements_prepare(Session *session)
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 	{
 		wire_reset(&sql);
-		write_for_version(&sql, statements[i], session->version);
-		if (sql.failed)
-			give_up_out_of_memory();
+		statement_for_version(&sql, statements[i], session->version);
 		session_prepare(session, names[i], sql.data);
 	}
 	wire_free(&sql);

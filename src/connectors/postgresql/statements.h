@@ -5,6 +5,7 @@
 #define RG_POSTGRESQL_STATEMENTS_H
 
 #include "connectors/postgresql/session.h"
+#include "wire/wire.h"
 
 /*
  * The prepared statements. Those up to STATEMENT_FOREIGN read one catalog for the relations of an oid[], and
@@ -192,8 +193,10 @@ enum
 	SCHEMA_IN_SCOPE
 };
 
+#define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
+
 /* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, others the name
- * of a schema or null. */
+ * of a schema or null; declare_list_sql also the oids that are to be read, or null for all. */
 extern const char begin_sql[];
 extern const char settings_sql[];
 extern const char schemas_sql[];
@@ -203,6 +206,9 @@ extern const char default_classes_sql[];
 extern const char declare_list_sql[];
 extern const char planner_settings_sql[];
 extern const char fetch_list_sql[];
+
+/* Writes a statement, NUL-terminated, in the form that suits a server's version: places in braces differ. */
+extern void statement_for_version(WireBuffer *sql, const char *text, int version);
 
 /* Prepares all statements in the form that suits the server's version. */
 extern void statements_prepare(Session *session);

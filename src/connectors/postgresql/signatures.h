@@ -1,0 +1,55 @@
+/*
+ * signatures.h — knowing that a relation is what it was without reading it.
+ *
+ * A row of a catalog that is changed gets a new version, whose xmin tells it from the old one. A relation's
+ * signature is a hash of the versions of all rows that its document is made of. What many documents depend on
+ * (types, schemas …) and what the numbers themselves depend on (the cluster, its timeline …) is in the
+ * signature of the source. The statements in signatures.c say what belongs to which.
+ */
+#ifndef RG_POSTGRESQL_SIGNATURES_H
+#define RG_POSTGRESQL_SIGNATURES_H
+
+#include "connectors/common/request.h"
+#include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/session.h"
+#include "connectors/postgresql/vocabulary.h"
+
+typedef struct Signature
+{
+	ObjectId relation;
+	uint64_t hash;
+} Signature;
+
+/* Ordered by relation once complete. */
+typedef struct SignatureList
+{
+	Signature *items;
+	size_t count;
+	size_t capacity;
+} SignatureList;
+
+typedef struct Signatures
+{
+	char *source;          /* NULL: there are none, everything is to be read */
+	bool trusted;          /* the source's signature is the known one */
+	SignatureList present; /* of the relations that are to be read */
+	WireBuffer changed;    /* if trusted: the same relations, an array literal */
+	int64_t unchanged;
+} Signatures;
+
+/*
+ * Reads the signatures, if they are wanted, and emits those relations as unchanged whose signatures are the
+ * known ones. Nothing may be unanswered in the session.
+ */
+extern void signatures_read(Signatures *signatures, Session *session, const Request *request,
+							const Vocabulary *vocabulary);
+
+/* The parameter of the list of relations: which ones are to be read; NULL is all of them. */
+extern const char *signatures_changed(const Signatures *signatures);
+
+typedef char SignatureText[17];
+
+/* The signature that goes with a relation's document, written into text; NULL when there is none. */
+extern const char *signature_of(const Signatures *signatures, ObjectId relation, SignatureText *text);
+
+#endif

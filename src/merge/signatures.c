@@ -1,0 +1,180 @@
+/*
+ * signatures.c — what is stored of signatures, offered to the connector, and written back.
+ *
+ * A relation has a stored signature only if the last discovery that could have seen it confirmed it: what was
+ * skipped, could not be listed or went away loses its signature, so that nothing but a document that was read
+ * under a signature is ever taken for current. The signature of the source is what all of them were read
+ * under; without it none of them counts.
+ */
+#include "internal.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+/* What a request may carry of them; relations beyond that are read. */
+#define OFFERED_BYTES (8 * 1024 * 1024)
+
+void
+rg_signatures_load(RgMerge *merge)
+{
+	static RgStatement look = {
+		.text = "SELECT schema_signature FROM rivergen_catalog.data_source_state "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+	char *signature = rg_sql_run(&look, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+
+	merge->signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+}
+
+static void
+append_offer(StringInfo json, KnownRelation *relation, bool first)
+{
+	appendStringInfo(json, "%s[" INT64_FORMAT ", ", first ? "" : ", ", relation->native_id);
+	escape_json(json, relation->signature);
+	appendStringInfoChar(json, ']');
+	relation->offered = true;
+}
+
+char *
+rg_merge_known(RgMerge *merge, bool full)
+{
+	StringInfoData json;
+	bool first = true;
+
+	/* A source that is discovered once pays nothing for signatures; the second discovery fetches them. */
+	if (merge->known_count == 0)
+		return NULL;
+	if (full || merge->signature == NULL)
+		return pstrdup("{\"signature\": null, \"relations\": []}");
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"signature\": ");
+	escape_json(&json, merge->signature);
+	appendStringInfoString(&json, ", \"relations\": [");
+	for (int i = 0; i < merge->known_count && json.len < OFFERED_BYTES; i++)
+	{
+		KnownRelation *relation = &merge->known[i];
+
+		if (!relation->current || relation->signature == NULL || relation->native_id == 0)
+			continue;
+		append_offer(&json, relation, first);
+		first = false;
+	}
+	appendStringInfoString(&json, "]}");
+	return json.data;
+}
+
+const char *
+rg_signatures_check_end(RgMerge *merge, const char *signature)
+{
+	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
+		return "a signature is too long";
+	if (merge->unchanged_received > 0 &&
+		(merge->signature == NULL || signature == NULL || strcmp(merge->signature, signature) != 0))
+		return "relations were called unchanged under another signature of the source";
+	merge->fresh_signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+	return NULL;
+}
+
+/* ---- writing ---- */
+
+static void
+store_source(RgMerge *merge, const char *signature)
+{
+	static RgStatement store = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET schema_signature = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_signature IS DISTINCT FROM $3",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  signature ? CStringGetTextDatum(signature) : (Datum) 0};
+
+	rg_sql_run(&store, values, signature ? NULL : "  n");
+}
+
+static void
+forget_unconfirmed(RgMerge *merge)
+{
+	static RgStatement forget = {
+		.text = "DELETE FROM rivergen_catalog.relation_signature "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID},
+	};
+	List *ids = NIL;
+
+	for (int i = 0; i < merge->known_count; i++)
+	{
+		KnownRelation *relation = &merge->known[i];
+
+		if (relation->signature != NULL && !relation->confirmed && relation->fresh_signature == NULL)
+			ids = lappend(ids, &relation->relation_id);
+	}
+	rg_merge_run_for_ids(merge, &forget, ids);
+}
+
+static void
+store_fresh(RgMerge *merge, Datum *ids, Datum *signatures, int count)
+{
+	static RgStatement store = {
+		.text = "INSERT INTO rivergen_catalog.relation_signature "
+				"(organization_id, data_source_id, relation_id, signature) "
+				"SELECT $1, $2, n.relation_id, n.signature FROM unnest($3, $4) n (relation_id, signature) "
+				"ON CONFLICT (organization_id, data_source_id, relation_id) "
+				"DO UPDATE SET signature = excluded.signature",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+													  TYPALIGN_DOUBLE)),
+					  PointerGetDatum(construct_array(signatures, count, TEXTOID, -1, false, TYPALIGN_INT))};
+
+	if (count > 0)
+		rg_sql_run(&store, values, NULL);
+}
+
+static void
+store_relations(RgMerge *merge)
+{
+	int most = merge->known_count + list_length(merge->new_signatures);
+	Datum *ids = palloc_extended(Max(most, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	Datum *signatures = palloc_extended(Max(most, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	int count = 0;
+	ListCell *cell;
+
+	for (int i = 0; i < merge->known_count; i++)
+	{
+		if (merge->known[i].fresh_signature == NULL)
+			continue;
+		ids[count] = Int64GetDatum(merge->known[i].relation_id);
+		signatures[count++] = CStringGetTextDatum(merge->known[i].fresh_signature);
+	}
+	foreach (cell, merge->new_signatures)
+	{
+		NewSignature *new = lfirst(cell);
+
+		ids[count] = Int64GetDatum(new->relation_id);
+		signatures[count++] = CStringGetTextDatum(new->signature);
+	}
+	store_fresh(merge, ids, signatures, count);
+}
+
+void
+rg_signatures_apply(RgMerge *merge)
+{
+	bool same = merge->signature != NULL && merge->fresh_signature != NULL &&
+				strcmp(merge->signature, merge->fresh_signature) == 0;
+
+	/* A scoped discovery has not read everything under what it found. */
+	if (merge->fresh_signature == NULL || (merge->scope != NULL && !same))
+	{
+		store_source(merge, NULL);
+		return;
+	}
+	forget_unconfirmed(merge);
+	store_relations(merge);
+	store_source(merge, merge->fresh_signature);
+}
