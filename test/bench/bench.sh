@@ -137,7 +137,7 @@ change_some()
 {
 	on_source -d big <<-SQL
 		SELECT format('ALTER TABLE %s ADD COLUMN added_$1 integer', oid::regclass) FROM pg_class
-		WHERE relkind = 'r' AND relnamespace >= 16384 AND oid % 100 = 0 \gexec
+		WHERE relkind = 'r' AND relnamespace >= 16384 AND oid::bigint % 100 = 0 \gexec
 	SQL
 }
 least=

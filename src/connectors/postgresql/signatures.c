@@ -131,6 +131,10 @@ static const char
 																																																																																																																																																																					"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
 																																																																																																																																																																					")";
 
+/* The catalogs are read whole, but may be without statistics, which makes planners try loops. */
+static const char whole_read_settings_sql[] =
+	SET_LOCAL("('enable_nestloop', 'off'), ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off')");
+
 static const char fetch_sql[] = "FETCH " FETCH_ROWS_SQL " FROM signatures";
 
 enum
@@ -289,6 +293,7 @@ ask_rows(Session *session, const char *scope)
 	WireBuffer sql = {0};
 
 	statement_for_version(&sql, declare_sql, session->version);
+	session_ask(session, whole_read_settings_sql, NULL);
 	session_ask(session, sql.data, &(Parameter){.value = scope});
 	session_ask(session, fetch_sql, NULL);
 	session_end_batch(session);
@@ -312,6 +317,7 @@ read_relations(Signatures *signatures, Session *session, const Request *request,
 	bool more = true;
 
 	ask_rows(session, request->schema);
+	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
 	while (more)
 	{

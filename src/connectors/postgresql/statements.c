@@ -17,10 +17,6 @@
 
 const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-#define SET_LOCAL(values)                                                                                    \
-	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
-	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
-
 /*
  * Whatever the user's own settings are, texts come out the same and nothing is found by search path.
  * Compilation and parallel workers are not worth their start, and would be a burden. Settings that the
@@ -36,7 +32,7 @@ const char settings_sql[] = SET_LOCAL(
 /* For the prepared statements: each is planned once and reads some hundred relations by index. */
 const char planner_settings_sql[] = SET_LOCAL(
 	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), "
-	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('plan_cache_mode', 'force_generic_plan')");
+	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('enable_nestloop', 'on'), ('plan_cache_mode', 'force_generic_plan')");
 
 const char schemas_sql[] =
 	"SELECT oid, nspname, obj_description(oid, 'pg_namespace'), "

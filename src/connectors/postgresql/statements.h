@@ -195,6 +195,11 @@ enum
 
 #define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
 
+/* Settings that the server does not have are passed over. */
+#define SET_LOCAL(values)                                                                                    \
+	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
+	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
+
 /* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, others the name
  * of a schema or null; declare_list_sql also the oids that are to be read, or null for all. */
 extern const char begin_sql[];
