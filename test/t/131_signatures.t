@@ -1,0 +1,90 @@
+# Refreshing by signatures, end to end: what is stored of them, when, and that nothing is hidden by them.
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/../lib';
+use PostgreSQL::Test::Utils;
+use Rivergen;
+use Test::More;
+
+my $node = start_server('signatures');
+my $source = start_source('signed', 'secret');
+sql($source, <<~'EOT');
+	CREATE SCHEMA side; CREATE TABLE side.a (id integer); CREATE TABLE b (id integer); CREATE TABLE c (id integer);
+	CREATE VIEW v AS SELECT id FROM b;
+	EOT
+my $id = create_source($node, source_of($source, 'secret'));
+
+sub stored
+{
+	return sql($node, "SELECT count(*), count(*) FILTER (WHERE s.schema_signature IS NOT NULL)
+		FROM rivergen_catalog.data_source_state s LEFT JOIN rivergen_catalog.relation_signature r USING (data_source_id)
+		WHERE s.data_source_id = $id AND (r.relation_id IS NOT NULL OR s.schema_signature IS NULL)");
+}
+
+# Row versions of the signatures, by relation.
+sub versions
+{
+	return sql($node, "SELECT r.relation_name, s.xmin FROM rivergen_catalog.relation_signature s
+		JOIN rivergen_catalog.relation r USING (relation_id) WHERE s.data_source_id = $id ORDER BY 1");
+}
+
+sub columns_of
+{
+	my ($table) = @_;
+	return sql($node, "SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM rivergen.columns
+		WHERE data_source_id = $id AND table_name = '$table'");
+}
+
+discover($node, $id);
+is(versions(), '', 'the first discovery fetches no signatures');
+my $documents = fingerprint($node, $id);
+my $total = discover($node, $id, 'refresh => true')->{data}{total_columns};
+is(stored(), '4|4', 'the second one stores one for each relation, and the source\'s');
+is(fingerprint($node, $id), $documents, 'and writes no document');
+my $versions = versions();
+is(discover($node, $id, 'refresh => true')->{data}{total_columns}, $total, 'an unchanged refresh counts all columns');
+is(versions(), $versions, 'and writes no signature');
+
+# That signatures are believed: a stored document that is not the source's stays as it is.
+sql($node, "UPDATE rivergen_catalog.relation SET hash = '', document = document || '{\"comment\": \"planted\"}' WHERE relation_name = 'c'");
+discover($node, $id, 'refresh => true');
+is(sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), 'planted', 'an unchanged relation is not read');
+discover($node, $id, 'refresh => true, "full" => true');
+is(sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), '', 'with full it is');
+is(stored(), '4|4', 'and signatures are there again');
+
+sql($source, 'ALTER TABLE b ADD COLUMN more text');
+$versions = versions();
+discover($node, $id, 'refresh => true');
+is(columns_of('b'), 'id,more', 'a change is found');
+is(join(' ', map { (split /\|/)[0] } grep { $versions !~ /^\Q$_\E$/m } split /\n/, versions()), 'b v',
+	'and what it touches is signed again, nothing else');
+
+sql($source, 'CREATE SCHEMA new; ALTER TABLE side.a ADD COLUMN x integer');
+discover($node, $id, "schema_name => 'side', refresh => true");
+is(columns_of('a'), 'id,x', 'a scoped discovery under another signature of the source reads');
+is((split /\|/, stored())[1], 0, 'and leaves none behind');
+discover($node, $id, 'refresh => true');
+is(stored(), '4|4', 'the next whole one signs everything');
+
+# A relation that cannot be read loses its signature, so that it is read as soon as it can be.
+my $blocker = $source->background_psql('postgres');
+$blocker->query_safe('BEGIN; ALTER TABLE b RENAME COLUMN more TO less');
+discover($node, $id, 'refresh => true');
+$blocker->query_safe('COMMIT');
+$blocker->quit;
+discover($node, $id, 'refresh => true');
+is(columns_of('b'), 'id,less', 'a change that was not committed yet is found when it is');
+
+sql($source, 'DROP VIEW v; DROP TABLE b');
+discover($node, $id, 'refresh => true');
+is(stored(), '2|2', 'what has gone has no signature');
+$source->restart;
+sql($source, 'CREATE TABLE b (again integer)');
+discover($node, $id, 'refresh => true');
+is(columns_of('b'), 'again', 'what returns is read');
+is(stored(), '3|3', 'and signed');
+clean_server($node);
+done_testing();
