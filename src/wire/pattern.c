@@ -77,7 +77,8 @@ wire_pattern_parse(const char *text, WirePattern *pattern)
 
 	pattern->schema = malloc(size);
 	pattern->relation = malloc(size);
-	fault = pattern->schema && pattern->relation ? read_parts(text, pattern) : "cannot be read: out of memory";
+	fault =
+		pattern->schema && pattern->relation ? read_parts(text, pattern) : "cannot be read: out of memory";
 	if (fault)
 		wire_pattern_free(pattern);
 	return fault;
@@ -152,6 +153,12 @@ wire_pattern_matches(const WirePattern *pattern, const char *schema, const char 
 		   (relation ? part_matches(pattern->relation, relation) : is_whole_schema(pattern));
 }
 
+bool
+wire_pattern_reaches(const WirePattern *pattern, const char *schema)
+{
+	return part_matches(pattern->schema, schema);
+}
+
 static bool
 any_matches(const WirePatterns *patterns, const char *schema, const char *relation)
 {
@@ -165,7 +172,7 @@ static bool
 any_reaches(const WirePatterns *patterns, const char *schema)
 {
 	for (int i = 0; i < patterns->count; i++)
-		if (part_matches(patterns->items[i].schema, schema))
+		if (wire_pattern_reaches(&patterns->items[i], schema))
 			return true;
 	return false;
 }

@@ -24,6 +24,9 @@ extern void wire_pattern_free(WirePattern *pattern);
 /* Names the schema as a whole, when relation is NULL, or else the relation? */
 extern bool wire_pattern_matches(const WirePattern *pattern, const char *schema, const char *relation);
 
+/* May it match a relation of that schema? */
+extern bool wire_pattern_reaches(const WirePattern *pattern, const char *schema);
+
 typedef struct WirePatterns
 {
 	WirePattern *items;
