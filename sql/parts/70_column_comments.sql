@@ -30,7 +30,7 @@ COMMENT ON COLUMN rivergen.data_sources.failure_reason IS 'Why it last failed, o
 COMMENT ON COLUMN rivergen.data_sources.schema_discovered_at IS 'When a discovery last ended well.';
 COMMENT ON COLUMN rivergen.data_sources.schema_auto_refresh IS 'Whether it is discovered without being asked.';
 COMMENT ON COLUMN rivergen.data_sources.schema_refresh_interval IS 'Seconds between such discoveries, at least 60.';
-COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca.';
+COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.discovery the patterns include and exclude.';
 COMMENT ON COLUMN rivergen.data_sources.tags IS 'Tags, in the order given.';
 COMMENT ON COLUMN rivergen.data_sources.created_by_user_id IS 'Who registered it.';
 COMMENT ON COLUMN rivergen.data_sources.created_at IS 'When.';

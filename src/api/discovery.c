@@ -141,6 +141,19 @@ check_scope(const char *schema)
 		rg_fail(RG_BAD_REQUEST, "Invalid request data", "schema_name: cannot be empty", NULL);
 }
 
+static void
+refuse_excluded(const RgIdentity *caller, const Discovery *discovery)
+{
+	char *reason;
+
+	if (discovery->schema == NULL)
+		return;
+	reason = rg_discovery_exclusion(caller->organization_id, discovery->data_source_id, discovery->schema);
+	if (reason != NULL)
+		rg_fail(RG_NOT_FOUND, psprintf("schema \"%s\" is excluded from discovery", discovery->schema), reason,
+				"rivergen.data_source_update changes metadata.discovery.");
+}
+
 static Jsonb *
 find_cached(const RgIdentity *caller, const Discovery *discovery)
 {
@@ -156,6 +169,7 @@ discover(const Discovery *discovery)
 	RgDiscoverySource source = rg_api_find_source(&caller, discovery->data_source_id);
 
 	check_scope(discovery->schema);
+	refuse_excluded(&caller, discovery);
 
 	Jsonb *cached = find_cached(&caller, discovery);
 

@@ -20,7 +20,8 @@ copy_bytea(uint64 row, int column)
 
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
-	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text"
+	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
+	"rivergen_catalog.discovery_patterns(d.metadata)::text"
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -36,6 +37,7 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->query_timeout = rg_sql_int32(0, 9);
 	endpoint->tls = rg_sql_text(0, 10);
 	endpoint->options = rg_sql_text(0, 11);
+	endpoint->patterns = rg_sql_text(0, 12);
 }
 
 bool
@@ -54,9 +56,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 12),
-							 .key_id = rg_sql_int64(0, 13),
-							 .sealed = copy_bytea(0, 14)};
+							 .credential_version = rg_sql_int64(0, 13),
+							 .key_id = rg_sql_int64(0, 14),
+							 .sealed = copy_bytea(0, 15)};
 	read_endpoint(endpoint);
 	return true;
 }

@@ -23,6 +23,7 @@ typedef struct RgEndpoint
 	int32 query_timeout;      /* seconds */
 	char *tls;                /* JSON text of metadata.tls, or NULL */
 	char *options;            /* JSON text of the other metadata */
+	char *patterns;           /* JSON text of what is included and excluded, or NULL */
 	int64 credential_version;
 	int64 key_id;
 	bytea *sealed; /* NULL when the credentials must be given again */

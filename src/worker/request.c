@@ -163,6 +163,14 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const char *addresses
 					 endpoint->options);
 }
 
+/* The members of the object, which stand between its braces. */
+static void
+append_patterns(StringInfo to, const char *patterns)
+{
+	if (patterns != NULL)
+		appendStringInfo(to, ", %.*s", (int) strlen(patterns) - 2, patterns + 1);
+}
+
 /* Built twice over: first what is not secret, then one wiped block that holds all of it. */
 char *
 rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope, const char *addresses,
@@ -177,6 +185,7 @@ rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *s
 	append_endpoint(&open, endpoint, addresses);
 	appendStringInfoString(&open, ", \"scope\": {");
 	append_text(&open, "schema", scope);
+	append_patterns(&open, endpoint->patterns);
 	appendStringInfo(
 		&open,
 		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "

@@ -137,11 +137,13 @@ load_endpoint(RgRun *run)
 static RgMerge *
 load_known(void *argument)
 {
-	RgJob *job = ((RgRun *) argument)->job;
+	RgRun *run = argument;
+	RgJob *job = run->job;
 
 	rg_transaction_begin();
 
-	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema);
+	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema,
+									run->attempt.endpoint.patterns);
 
 	rg_transaction_commit();
 	return merge;
