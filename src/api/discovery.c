@@ -53,6 +53,7 @@ status_of_failure(const char *code)
 	return RG_BAD_GATEWAY;
 }
 
+/* NULL when the job ended because everybody who had waited for it was gone. */
 static Jsonb *
 result_of_job(const RgIdentity *caller, int64 job_id)
 {
@@ -63,6 +64,8 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 		rg_fail(RG_NOT_FOUND, psprintf("%s is gone", job), "The data source was removed meanwhile.", NULL);
 	if (end.result != NULL)
 		return end.result;
+	if (end.error_code != NULL && strcmp(end.error_code, RG_ABANDONED_CODE) == 0)
+		return NULL;
 	if (strcmp(end.status, "cancelled") == 0)
 		rg_fail(RG_CONFLICT, "the discovery was cancelled", psprintf("%s: %s", job, end.error_message), NULL);
 	if (end.error_code == NULL)
@@ -109,11 +112,17 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 				"The discovery writes the same rows and would wait for the end of the transaction.",
 				"Commit first, then discover; or use wait => false.");
 
-	int64 job_id =
-		rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
-								   discovery->refresh, discovery->full_read, caller->user_id);
+	Jsonb *result;
 
-	return result_of_job(caller, job_id);
+	do
+	{
+		int64 job_id =
+			rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
+									   discovery->refresh, discovery->full_read, caller->user_id);
+
+		result = result_of_job(caller, job_id);
+	} while (result == NULL);
+	return result;
 }
 
 static void

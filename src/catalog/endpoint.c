@@ -63,6 +63,25 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 	return true;
 }
 
+static bool
+same_text(const char *one, const char *other)
+{
+	return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+bool
+rg_endpoint_is_current(const RgEndpoint *used)
+{
+	RgEndpoint now;
+
+	if (!rg_endpoint_load(used->organization_id, used->data_source_id, &now))
+		return false;
+	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
+		   same_text(now.database_name, used->database_name) && same_text(now.file_path, used->file_path) &&
+		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
+		   same_text(now.options, used->options) && now.credential_version == used->credential_version;
+}
+
 /* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
 #define AND_WHETHER_STATUS_CHANGED                                                                           \
 	"FROM rivergen_catalog.data_source_state o "                                                             \
@@ -136,6 +155,19 @@ rg_state_list_testing(void)
 	};
 
 	return rg_sql_run(&list, NULL, NULL);
+}
+
+void
+rg_state_lock(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.data_source_state "
+				"WHERE organization_id = $1 AND data_source_id = $2 FOR NO KEY UPDATE",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	rg_sql_run(&lock, values, NULL);
 }
 
 void

@@ -202,17 +202,16 @@ rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *s
 
 /* ---- striking out ---- */
 
-static char *
-strike(char *text, const char *secret)
+/* Found in the text as it was: secrets may begin with one another, or overlap. */
+static void
+strike(const char *text, char *clean, const char *secret)
 {
 	size_t length = strlen(secret);
-	char *found = text;
 
 	if (length < SHORTEST_SECRET)
-		return text;
-	for (; (found = strstr(found, secret)) != NULL; found += length)
-		memset(found, '*', length);
-	return text;
+		return;
+	for (const char *found = text; (found = strstr(found, secret)) != NULL; found++)
+		memset(clean + (found - text), '*', length);
 }
 
 char *
@@ -237,7 +236,7 @@ rg_scrub(const char *text, const char *credentials)
 			strncmp(object.members[i].name.start, "username", strlen("username")) == 0)
 			continue;
 		if (value.start != NULL && wire_string(value, secret, value.length + 1) > 0)
-			strike(clean, secret);
+			strike(text, clean, secret);
 	}
 	return clean;
 }
