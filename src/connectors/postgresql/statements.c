@@ -53,7 +53,7 @@ const char settings_sql[] = SET_LOCAL(
 	"('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
 	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
 	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
-	"('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
+	"('lc_monetary', 'C'), ('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
 	"('xmlbinary', 'base64')");
 
 /* For the prepared statements: each is planned once and reads some hundred relations by index. */
