@@ -251,17 +251,9 @@ hash_datum(const SpoolRecord *record)
 }
 
 static void
-write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name,
-			   text *kind, struct varlena *document)
+write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const SpoolRecord *record,
+			   text *schema, text *name, text *kind, struct varlena *document)
 {
-	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
-				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
-				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, "
-				"$12)",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, JSONBOID},
-	};
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
 				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
@@ -284,12 +276,15 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 					  hash_datum(record),
 					  PointerGetDatum(document)};
 
-	rg_sql_run(relation_id ? &update : &insert, values, NULL);
+	if (relation_id != 0)
+		rg_sql_run(&update, values, NULL);
+	else
+		rg_newcomers_add(newcomers, values + lengthof(values) - RG_NEWCOMER_COLUMNS);
 }
 
 /* *written counts documents only: that a table has grown is no change of the schema. */
 static bool
-apply_record(RgMerge *merge, int64 *written)
+apply_record(RgMerge *merge, RgNewcomers *newcomers, int64 *written)
 {
 	SpoolRecord record;
 	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
@@ -309,7 +304,7 @@ apply_record(RgMerge *merge, int64 *written)
 		write_statistics(merge, &record, target);
 	else
 	{
-		write_document(merge, &record, target, schema, name, kind, document);
+		write_document(merge, newcomers, target, &record, schema, name, kind, document);
 		(*written)++;
 	}
 	return true;
@@ -319,6 +314,7 @@ static int64
 apply_spool(RgMerge *merge)
 {
 	int64 written = 0;
+	RgNewcomers *newcomers = rg_newcomers_begin(merge);
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", 0,
 												  RG_SCRATCH_BYTES, ALLOCSET_DEFAULT_MAXSIZE);
 	MemoryContext previous = MemoryContextSwitchTo(scratch);
@@ -327,7 +323,7 @@ apply_spool(RgMerge *merge)
 	{
 		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
 			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
-		while (apply_record(merge, &written))
+		while (apply_record(merge, newcomers, &written))
 		{
 			MemoryContextReset(scratch);
 			CHECK_FOR_INTERRUPTS();
@@ -335,6 +331,7 @@ apply_spool(RgMerge *merge)
 	}
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(scratch);
+	rg_newcomers_end(newcomers);
 	return written;
 }
 

@@ -110,6 +110,19 @@ extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const c
  * transaction. */
 extern struct varlena *rg_merge_stored_form(WireSpan document);
 
+/*
+ * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
+ * relation_name, kind, native_id (0 = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
+ * and document, and are copied.
+ */
+#define RG_NEWCOMER_COLUMNS 9
+
+typedef struct RgNewcomers RgNewcomers;
+
+extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
+extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);
+extern void rg_newcomers_end(RgNewcomers *newcomers);
+
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);
 
