@@ -199,6 +199,16 @@ read_text(BufFile *file, uint32 length)
 	return result;
 }
 
+/* NULL when there are only statistics. */
+static struct varlena *
+read_document(BufFile *file, uint32 length)
+{
+	struct varlena *result = length > 0 ? palloc(length) : NULL;
+
+	read_exactly(file, result, length);
+	return result;
+}
+
 /* The relation that the record continues, or 0 when it is new. */
 static int64
 target_of(RgMerge *merge, const SpoolRecord *record, const text *schema, const text *name)
@@ -241,25 +251,17 @@ hash_datum(const SpoolRecord *record)
 }
 
 static void
-write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name,
-			   text *kind, text *document)
+write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const SpoolRecord *record,
+			   text *schema, text *name, text *kind, struct varlena *document)
 {
-	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
-				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
-				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, "
-				"$12::jsonb)",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, TEXTOID},
-	};
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
 				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
-				"size_bytes = nullif($10, -1), hash = $11, document = $12::jsonb, changed_at = now(), "
+				"size_bytes = nullif($10, -1), hash = $11, document = $12, changed_at = now(), "
 				"deprecated_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, TEXTOID},
+				  BYTEAOID, JSONBOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id),
 					  Int64GetDatum(merge->data_source_id),
@@ -274,12 +276,15 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 					  hash_datum(record),
 					  PointerGetDatum(document)};
 
-	rg_sql_run(relation_id ? &update : &insert, values, NULL);
+	if (relation_id != 0)
+		rg_sql_run(&update, values, NULL);
+	else
+		rg_newcomers_add(newcomers, values + lengthof(values) - RG_NEWCOMER_COLUMNS);
 }
 
 /* *written counts documents only: that a table has grown is no change of the schema. */
 static bool
-apply_record(RgMerge *merge, int64 *written)
+apply_record(RgMerge *merge, RgNewcomers *newcomers, int64 *written)
 {
 	SpoolRecord record;
 	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
@@ -292,14 +297,14 @@ apply_record(RgMerge *merge, int64 *written)
 	text *schema = read_text(merge->spool, record.schema_length);
 	text *name = read_text(merge->spool, record.name_length);
 	text *kind = read_text(merge->spool, record.kind_length);
-	text *document = read_text(merge->spool, record.document_length);
+	struct varlena *document = read_document(merge->spool, record.document_length);
 	int64 target = target_of(merge, &record, schema, name);
 
 	if (record.statistics_only)
 		write_statistics(merge, &record, target);
 	else
 	{
-		write_document(merge, &record, target, schema, name, kind, document);
+		write_document(merge, newcomers, target, &record, schema, name, kind, document);
 		(*written)++;
 	}
 	return true;
@@ -309,15 +314,16 @@ static int64
 apply_spool(RgMerge *merge)
 {
 	int64 written = 0;
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", ALLOCSET_DEFAULT_SIZES);
+	RgNewcomers *newcomers = rg_newcomers_begin(merge);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", 0,
+												  RG_SCRATCH_BYTES, ALLOCSET_DEFAULT_MAXSIZE);
 	MemoryContext previous = MemoryContextSwitchTo(scratch);
 
 	if (merge->spool != NULL)
 	{
 		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
 			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
-		while (apply_record(merge, &written))
+		while (apply_record(merge, newcomers, &written))
 		{
 			MemoryContextReset(scratch);
 			CHECK_FOR_INTERRUPTS();
@@ -325,6 +331,7 @@ apply_spool(RgMerge *merge)
 	}
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(scratch);
+	rg_newcomers_end(newcomers);
 	return written;
 }
 

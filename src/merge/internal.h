@@ -14,6 +14,9 @@
 #define RG_HASH_BYTES    16
 #define RG_SKIPPED_SHOWN 100
 
+/* What an ordinary document takes while it is worked on: kept from one to the next. */
+#define RG_SCRATCH_BYTES (128 * 1024)
+
 /* A stored relation, as far as comparing needs it. */
 typedef struct KnownRelation
 {
@@ -56,7 +59,7 @@ typedef struct SpoolRecord
 	uint32 schema_length;
 	uint32 name_length;
 	uint32 kind_length;
-	uint32 document_length;
+	uint32 document_length; /* of what rg_merge_stored_form made of it */
 } SpoolRecord;
 
 struct IdIndex_hash;
@@ -79,7 +82,8 @@ struct RgMerge
 	List *schemas; /* of SourceSchema */
 	SourceSchema *last_schema;
 
-	BufFile *spool; /* made when the first difference is found */
+	BufFile *spool;        /* made when the first difference is found */
+	MemoryContext scratch; /* made with it */
 	StringInfoData record;
 	int64 schemas_received;
 	int64 relations_received;
@@ -101,6 +105,23 @@ extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
 /* By a newcomer or by another stored relation. */
 extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name);
+
+/* The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
+ * transaction. */
+extern struct varlena *rg_merge_stored_form(WireSpan document);
+
+/*
+ * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
+ * relation_name, kind, native_id (0 = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
+ * and document, and are copied.
+ */
+#define RG_NEWCOMER_COLUMNS 9
+
+typedef struct RgNewcomers RgNewcomers;
+
+extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
+extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);
+extern void rg_newcomers_end(RgNewcomers *newcomers);
 
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);

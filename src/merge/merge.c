@@ -294,17 +294,25 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 		MemoryContext previous = MemoryContextSwitchTo(merge->memory);
 
 		merge->spool = BufFileCreateTemp(true);
+		merge->scratch = AllocSetContextCreate(merge->memory, "rivergen merge document", 0, RG_SCRATCH_BYTES,
+											   ALLOCSET_DEFAULT_MAXSIZE);
 		MemoryContextSwitchTo(previous);
 	}
+
+	MemoryContext previous = MemoryContextSwitchTo(merge->scratch);
+	struct varlena *stored = record->statistics_only ? NULL : rg_merge_stored_form(document);
+
 	record->schema_length = strlen(schema);
 	record->name_length = strlen(name);
 	record->kind_length = strlen(kind);
-	record->document_length = record->statistics_only ? 0 : document.length;
+	record->document_length = stored ? VARSIZE(stored) : 0;
 	BufFileWrite(merge->spool, record, sizeof(*record));
 	BufFileWrite(merge->spool, unconstify(char *, schema), record->schema_length);
 	BufFileWrite(merge->spool, unconstify(char *, name), record->name_length);
 	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
-	BufFileWrite(merge->spool, unconstify(char *, document.start), record->document_length);
+	BufFileWrite(merge->spool, stored, record->document_length);
+	MemoryContextSwitchTo(previous);
+	MemoryContextReset(merge->scratch);
 }
 
 /* Is anything to be written for a relation that is stored? Notes a rename. */
