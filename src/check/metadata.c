@@ -1,6 +1,6 @@
 /*
- * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with one
- * member that we give a meaning (tls), and tags.
+ * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with
+ * members that we give a meaning (tls, scan), and tags.
  */
 #include "check/field.h"
 
@@ -127,6 +127,7 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		rg_fault_hint(faults, "Private keys belong into credentials, which are stored encrypted.");
 	}
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
+	rg_scan_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
 	if (faults->count > before)
 		return NULL;
 	kept = palloc(sizeof(JsonbValue));
