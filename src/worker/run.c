@@ -219,6 +219,16 @@ write_scan(RgRun *run)
 	rg_job_succeed(job, rg_samples_apply(run->attempt.samples));
 }
 
+/* What was answered before the failure counts, but not what a connector sent that breaks the protocol. */
+static void
+fail_scan(RgRun *run)
+{
+	bool trusted = strcmp(run->attempt.failure.code, "protocol") != 0;
+
+	rg_samples_fail(trusted ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
+					run->attempt.failure.message);
+}
+
 static void
 write_failure(RgRun *run)
 {
@@ -228,7 +238,7 @@ write_failure(RgRun *run)
 		failure->transient && rg_job_retry(run->job, failure->code, failure->message, failure->detail);
 	run->ended = !run->retried;
 	if (run->ended && run->job->scans)
-		rg_samples_fail(run->attempt.samples, run->job->organization_id, run->job->job_id, failure->message);
+		fail_scan(run);
 	if (!run->retried)
 		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	/* A schema that is not there says nothing bad about the source. */

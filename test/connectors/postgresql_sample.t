@@ -28,13 +28,11 @@ sql(<<~'EOT');
 	CREATE TABLE analyzed (state text, few text, rare text);
 	INSERT INTO analyzed SELECT 'state ' || i % 5, CASE WHEN i > 4 THEN 'd' || i % 2 END, 'r' || i FROM generate_series(1, 20) i;
 	INSERT INTO analyzed SELECT * FROM analyzed;
-	ANALYZE analyzed;
 	CREATE TABLE big (state text, rare text, plain text);
 	INSERT INTO big SELECT 'state ' || i % 5, 'r' || i % 50000, CASE WHEN i < 25000 THEN 'x' ELSE 'y' END FROM generate_series(1, 50000) i;
 	CREATE TABLE big_unknown AS TABLE big;
 	ALTER TABLE big SET (autovacuum_enabled = off);
 	ALTER TABLE big_unknown SET (autovacuum_enabled = off);
-	ANALYZE big;
 	CREATE TABLE "Odd ""q"".x"."Größe, ""x"".y" ("a.b ""c""" text, "sel ect" text);
 	INSERT INTO "Odd ""q"".x"."Größe, ""x"".y" VALUES ('1', 'x'), ('2', 'x');
 	CREATE TABLE parts (state text) PARTITION BY LIST (state);
@@ -64,6 +62,7 @@ sql(<<~'EOT');
 	GRANT SELECT (state) ON partly TO reader;
 	GRANT SELECT ON small TO reader;
 	EOT
+sql('ANALYZE analyzed; ANALYZE big'); # by another session: what one inserts is counted when it ends
 
 # The samples of relations of schema public, by name; all other members of the request can be changed.
 sub sample
@@ -111,7 +110,6 @@ subtest 'bounds' => sub {
 
 subtest 'statistics' => sub {
 	my ($analyzed, $big, $unknown) = sample([qw(analyzed big big_unknown)]);
-	is(join(' ', map { "$_->{state} $_->{relation}" } grep { 0 } $analyzed), '', 'answered');
 	is_deeply($analyzed->{categories}{state}, [ map { "state $_" } 0 .. 4 ], 'of a small table');
 	is_deeply($analyzed->{categories}{few}, [ 'd0', 'd1' ], 'nulls beside them');
 	is_deeply($analyzed->{categories}{rare}, [ sort map { "r$_" } 1 .. 20 ], 'n_distinct is a fraction of the rows');
@@ -136,7 +134,7 @@ subtest 'what fails, fails alone' => sub {
 	  sample([ qw(sleeps writes breaks never_was), [ 'nowhere', 'x' ], 'small' ], sample => { relation_timeout => 1 });
 	like($sleeps->{error}, qr/longer than the time/, 'a view that sleeps');
 	like($writes->{error}, qr/would change data/, 'a view that writes');
-	is(sql('SELECT is_called FROM counter'), "f\n", 'and it did not');
+	is(sql('SELECT is_called FROM counter'), 'f', 'and it did not');
 	is($breaks->{error}, 'reading it failed on a value', 'an error does not tell the value');
 	like($_->{error}, qr/no longer in the data source/, 'not there') for $gone, $schema;
 	is(scalar @{ $small->{categories}{state} }, 3, 'the last one is well');
