@@ -309,6 +309,13 @@ rg_job_cancelled(const RgJob *job, const char *message)
 	finish_without_result(job, "cancelled", "cancelled", message, NULL);
 }
 
+void
+rg_job_abandoned(const RgJob *job)
+{
+	finish_without_result(job, "cancelled", RG_ABANDONED_CODE, "cancelled: nobody waits for it any more",
+						  NULL);
+}
+
 /* Over the limit, or in maintenance, nothing is changed. */
 static bool
 queue_again(const RgJob *job, const char *code, const char *message, const char *detail, int64 delay_ms)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/pattern.h"
 #include "wire/wire.h"
 
 typedef enum Operation
@@ -61,6 +62,7 @@ typedef struct Request
 	char *options; /* the source's metadata, as JSON text */
 
 	char *schema; /* the scope; NULL: everything */
+	WireSelection selection;
 
 	int connection_timeout; /* seconds */
 	int query_timeout;
