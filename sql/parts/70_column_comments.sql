@@ -80,6 +80,7 @@ COMMENT ON COLUMN rivergen.columns.is_primary_key IS 'Whether it is part of the 
 COMMENT ON COLUMN rivergen.columns.comment IS 'The source''s own comment.';
 COMMENT ON COLUMN rivergen.columns.enum_labels IS 'The values of an enumeration, in its order.';
 COMMENT ON COLUMN rivergen.columns.domain_base IS 'The type behind a domain.';
+COMMENT ON COLUMN rivergen.columns.categories IS 'The values that the last scan found, where they are few; else null.';
 
 COMMENT ON COLUMN rivergen.constraints.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.constraints.table_schema IS 'The table''s schema.';
@@ -133,7 +134,7 @@ COMMENT ON COLUMN rivergen.sequences.comment IS 'The source''s own comment.';
 
 COMMENT ON COLUMN rivergen.jobs.job_id IS 'The job.';
 COMMENT ON COLUMN rivergen.jobs.data_source_id IS 'The data source it is about.';
-COMMENT ON COLUMN rivergen.jobs.kind IS 'discover.';
+COMMENT ON COLUMN rivergen.jobs.kind IS 'discover or scan.';
 COMMENT ON COLUMN rivergen.jobs.schema_name IS 'The one schema to discover, or null for all.';
 COMMENT ON COLUMN rivergen.jobs.status IS 'queued, running, succeeded, failed or cancelled.';
 COMMENT ON COLUMN rivergen.jobs.phase IS 'While it runs: connect, authenticate, read ….';

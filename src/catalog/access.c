@@ -47,6 +47,7 @@
 	"'table_description_get', " \
 	"'table_description_list', " \
 	"'table_description_refresh', " \
+	"'table_description_scan', " \
 	"'table_description_update', " \
 	"'workspace_add', " \
 	"'workspace_delete', " \

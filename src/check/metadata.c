@@ -1,6 +1,6 @@
 /*
- * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with two
- * members that we give a meaning (tls, and discovery in discovery.c), and tags.
+ * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with
+ * three members that we give a meaning (tls, scan in scan_options.c, discovery in discovery.c), and tags.
  */
 #include "check/field.h"
 
@@ -128,6 +128,7 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		rg_fault_hint(faults, "Private keys belong into credentials, which are stored encrypted.");
 	}
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
+	rg_scan_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
 	rg_discovery_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
 	if (faults->count > before)
 		return NULL;

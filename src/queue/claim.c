@@ -46,8 +46,8 @@ rg_job_for_request(const RgRequest *request)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
-				"AND (full_read OR NOT $4) AND NOT cancel_requested "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
+				"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND NOT cancel_requested "
 				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
 				"ORDER BY status DESC, job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
@@ -129,11 +129,13 @@ static bool
 choose_job(int64 organization_id, RgJob *job)
 {
 	static RgStatement choose = {
-		.text = "SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller "
-				"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
-				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-				"AND r.status = 'running') < $2 "
-				"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+		.text =
+			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
+			"j.kind = 'scan' "
+			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
+			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
+			"AND r.status = 'running') < $2 "
+			"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
@@ -147,6 +149,7 @@ choose_job(int64 organization_id, RgJob *job)
 	job->schema = rg_sql_text(0, 4);
 	job->full_read = rg_sql_bool(0, 5);
 	job->for_caller = rg_sql_bool(0, 6);
+	job->scans = rg_sql_bool(0, 7);
 	return true;
 }
 
@@ -254,7 +257,7 @@ rg_job_standing(const RgJob *job, bool lock)
 static void
 tell_end(const RgJob *job, uint64 ended)
 {
-	if (ended > 0)
+	if (ended > 0 && !job->scans)
 		rg_event(RG_EVENT_DISCOVERY_FINISHED, job->organization_id, job->data_source_id, job->job_id);
 }
 

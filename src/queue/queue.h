@@ -9,6 +9,7 @@
 
 #include "datatype/timestamp.h"
 #include "storage/dsm_impl.h"
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 extern void rg_queue_init(void);
@@ -22,6 +23,13 @@ extern void rg_queue_init(void);
  */
 extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read,
 							  int64 user_id);
+
+/*
+ * Same for a scan of relations (an array of their ids, ascending; NULL for all of the source). It never joins
+ * a discovery.
+ */
+extern int64
+rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *relation_ids, int64 user_id);
 
 /* Fails with 429 when the organization's queue is full. */
 extern void rg_queue_require_room(int64 organization_id);
@@ -234,6 +242,7 @@ typedef struct RgJob
 	int64 job_id;
 	int64 data_source_id;
 	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
+	bool scans;    /* looks at values; otherwise it discovers */
 	char *schema;  /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */

@@ -60,6 +60,12 @@ extern bool wire_boolean(WireSpan value, bool *result);
  * least 1. */
 extern size_t wire_utf8_length(const char *text, size_t available);
 
+/*
+ * Takes the first element off an array that was scanned as part of an object; *rest begins as the array and
+ * is what follows then. False when there is none, or when it is no array.
+ */
+extern bool wire_array_next(WireSpan *rest, WireSpan *element);
+
 typedef enum WireFrameKind
 {
 	WIRE_HELLO,
@@ -69,6 +75,7 @@ typedef enum WireFrameKind
 	WIRE_SCHEMA,
 	WIRE_RELATION,
 	WIRE_SKIPPED,
+	WIRE_SAMPLE,
 	WIRE_ERROR,
 	WIRE_END
 } WireFrameKind;

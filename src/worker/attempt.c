@@ -46,8 +46,7 @@ open_credentials(RgAttempt *attempt)
 }
 
 static bool
-converse(RgAttempt *attempt, const char *operation, const char *scope, const char *addresses, RgLoad load,
-		 void *argument)
+converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, RgLoad load, void *argument)
 {
 	RgConversation *conversation = &attempt->conversation;
 	TimestampTz now = GetCurrentTimestamp();
@@ -58,11 +57,12 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL),
 				   conversation->last_moment, attempt->look, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
-	rg_conversation_ask(
-		conversation, rg_request_line(&attempt->endpoint, operation, scope, addresses, attempt->credentials));
+	rg_conversation_ask(conversation,
+						rg_request_line(&attempt->endpoint, question, addresses, attempt->credentials));
 	if (load != NULL)
 		attempt->merge = load(argument); /* while the connector connects */
 	conversation->merge = attempt->merge;
+	conversation->samples = attempt->samples;
 
 	bool complete = rg_converse(conversation, &attempt->failure);
 
@@ -71,7 +71,7 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 }
 
 bool
-rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad load, void *argument)
+rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
 	StringInfoData addresses;
 
@@ -79,7 +79,7 @@ rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad 
 	return check_endpoint(attempt) && open_credentials(attempt) &&
 		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &addresses, &attempt->failure,
 					  &attempt->interruption) &&
-		   converse(attempt, operation, scope, addresses.data, load, argument);
+		   converse(attempt, question, addresses.data, load, argument);
 }
 
 RgConnection

@@ -173,18 +173,20 @@ append_patterns(StringInfo to, const char *patterns)
 
 /* Built twice over: first what is not secret, then one wiped block that holds all of it. */
 char *
-rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope, const char *addresses,
+rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const char *addresses,
 				const char *credentials)
 {
 	StringInfoData open;
 
 	initStringInfo(&open);
-	appendStringInfo(&open, "{\"protocol\": 1, \"operation\": \"%s\", ", operation);
+	appendStringInfo(&open, "{\"protocol\": 1, \"operation\": \"%s\", ", question->operation);
 	append_text(&open, "type", endpoint->type);
 	appendStringInfoString(&open, ", ");
 	append_endpoint(&open, endpoint, addresses);
+	if (question->sample != NULL)
+		appendStringInfo(&open, ", \"sample\": %s", question->sample);
 	appendStringInfoString(&open, ", \"scope\": {");
-	append_text(&open, "schema", scope);
+	append_text(&open, "schema", question->schema);
 	append_patterns(&open, endpoint->patterns);
 	appendStringInfo(
 		&open,

@@ -22,6 +22,7 @@
 #include "error.h"
 #include "merge/merge.h"
 #include "sql.h"
+#include "scan.h"
 #include "transaction.h"
 #include "worker/credentials.h"
 
@@ -154,7 +155,12 @@ load_known(void *argument)
 static bool
 work(RgRun *run)
 {
-	return load_endpoint(run) && rg_attempt(&run->attempt, "discover", run->job->schema, load_known, run);
+	RgQuestion question = {.operation = "discover", .schema = run->job->schema};
+
+	if (!load_endpoint(run))
+		return false;
+	return run->job->scans ? rg_scan(&run->attempt, run->job)
+						   : rg_attempt(&run->attempt, &question, load_known, run);
 }
 
 /* ---- the end ---- */
@@ -184,7 +190,8 @@ record_connection(RgRun *run, bool success)
 	RgConnection connection = rg_attempt_outcome(&run->attempt, success);
 
 	connection.kind = "discover";
-	rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
+	if (!run->job->scans)
+		rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
 }
 
 static void
@@ -205,6 +212,27 @@ write_success(RgRun *run)
 	rg_job_succeed(job, result_of(run, duration_ms));
 }
 
+/* A source that has nothing to scan was not reached. */
+static void
+write_scan(RgRun *run)
+{
+	RgJob *job = run->job;
+
+	if (run->attempt.conversation.server != NULL)
+		rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
+	rg_job_succeed(job, rg_samples_apply(run->attempt.samples));
+}
+
+/* What was answered before the failure counts, but not what a connector sent that breaks the protocol. */
+static void
+fail_scan(RgRun *run)
+{
+	bool trusted = strcmp(run->attempt.failure.code, "protocol") != 0;
+
+	rg_samples_fail(trusted ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
+					run->attempt.failure.message);
+}
+
 static void
 write_failure(RgRun *run)
 {
@@ -213,6 +241,8 @@ write_failure(RgRun *run)
 	run->retried =
 		failure->transient && rg_job_retry(run->job, failure->code, failure->message, failure->detail);
 	run->ended = !run->retried;
+	if (run->ended && run->job->scans)
+		fail_scan(run);
 	if (!run->retried)
 		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	/* A schema that is not there says nothing bad about the source. */
@@ -224,7 +254,7 @@ write_failure(RgRun *run)
 	else
 		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
 	record_connection(run, reached);
-	if (run->ended && run->job->schema == NULL)
+	if (run->ended && run->job->schema == NULL && !run->job->scans)
 		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
 }
 
@@ -292,6 +322,8 @@ write_end(RgRun *run, bool complete)
 		write_interruption(run);
 	else if (was_moved(run))
 		begin_again(run);
+	else if (complete && run->job->scans)
+		write_scan(run);
 	else if (complete)
 		write_success(run);
 	else
@@ -325,7 +357,9 @@ static void
 internal_failure(RgRun *run, const ErrorData *error)
 {
 	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
-	rg_failed(&run->attempt.failure, "internal", "the discovery could not be stored", error->message);
+	rg_failed(&run->attempt.failure, "internal",
+			  run->job->scans ? "the scan could not be stored" : "the discovery could not be stored",
+			  error->message);
 }
 
 static void
@@ -389,12 +423,14 @@ rg_run_job(RgJob *job)
 
 	run.attempt.argument = &run;
 
-	pgstat_report_activity(STATE_RUNNING, psprintf("rivergen: discovering data source " INT64_FORMAT
-												   " (job " INT64_FORMAT ")",
-												   job->data_source_id, job->job_id));
+	pgstat_report_activity(
+		STATE_RUNNING, psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
+								job->scans ? "scanning" : "discovering", job->data_source_id, job->job_id));
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
+	if (run.attempt.samples != NULL)
+		rg_samples_end(run.attempt.samples);
 	/* Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may
 	 * be far away: whoever came just before it was decided is let go. */
 	if (run.ended)

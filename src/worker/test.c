@@ -148,7 +148,7 @@ describe(const RgConnection *connection)
 static void
 run(RgTest *test)
 {
-	bool success = rg_attempt(&test->attempt, "test", NULL, NULL, NULL);
+	bool success = rg_attempt(&test->attempt, &(RgQuestion){.operation = "test"}, NULL, NULL);
 	RgConnection connection = rg_attempt_outcome(&test->attempt, success);
 
 	connection.kind = "test";

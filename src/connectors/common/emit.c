@@ -113,7 +113,7 @@ emit_hello(const char *connector, const char *version)
 	add_text("connector", connector);
 	add_text("version", version);
 	add_name("capabilities");
-	wire_append_text(&answer.frames, "[\"test\",\"discover\"]");
+	wire_append_text(&answer.frames, "[\"test\",\"discover\",\"sample\"]");
 	finish();
 	flush();
 }
@@ -205,6 +205,29 @@ emit_skipped(const RelationFrame *relation, const char *reason)
 	add_integer("native_id", relation->native_id);
 	add_text("reason", reason);
 	finish();
+}
+
+WireBuffer *
+emit_sample_begin(int64_t relation)
+{
+	begin("sample");
+	add_integer("relation", relation);
+	return &answer.frames;
+}
+
+void
+emit_sample_end(void)
+{
+	finish();
+	answer.relations++;
+}
+
+void
+emit_sample_error(int64_t relation, const char *error)
+{
+	(void) emit_sample_begin(relation);
+	add_text("error", error);
+	emit_sample_end();
 }
 
 void

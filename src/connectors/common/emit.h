@@ -49,6 +49,15 @@ extern void emit_relation_end(const RelationFrame *relation, int64_t document_by
 extern void emit_relation_abandon(const RelationFrame *relation, const char *reason);
 
 /*
+ * Begins a sample of the relation with that number in the request; the caller appends members, each with its
+ * comma, and nothing else.
+ */
+extern WireBuffer *emit_sample_begin(int64_t relation);
+extern void emit_sample_end(void);
+/* Instead of both: the relation could not be sampled. */
+extern void emit_sample_error(int64_t relation, const char *error);
+
+/*
  * A failure that ends the operation. step and code are words of the protocol; detail and hint may be NULL. No
  * text may hold a secret.
  */

@@ -4,6 +4,7 @@
 #ifndef RG_CONNECTOR_REQUEST_H
 #define RG_CONNECTOR_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@
 typedef enum Operation
 {
 	OPERATION_TEST,
-	OPERATION_DISCOVER
+	OPERATION_DISCOVER,
+	OPERATION_SAMPLE
 } Operation;
 
 typedef enum TlsMode
@@ -24,6 +26,25 @@ typedef enum TlsMode
 	TLS_VERIFY_CA,
 	TLS_VERIFY_FULL
 } TlsMode;
+
+typedef struct SampledRelation
+{
+	char *schema;
+	char *name;
+} SampledRelation;
+
+/* What operation sample is to look at, and how much of it may be told. */
+typedef struct SampleRequest
+{
+	SampledRelation *relations;
+	int relation_count;
+	int categories; /* the most values that make categories; 0: none are wanted */
+	int category_length;
+	int examples; /* rows */
+	int example_length;
+	bool masking;
+	int relation_timeout; /* seconds for each query */
+} SampleRequest;
 
 /* Texts are NULL when the request does not have them. They live as long as the process. */
 typedef struct Request
@@ -47,6 +68,8 @@ typedef struct Request
 	int query_timeout;
 	int connections;
 	int64_t document_bytes;
+
+	SampleRequest sample;
 
 	WireBuffer credentials; /* JSON text, until request_forget_credentials() */
 } Request;
