@@ -178,7 +178,9 @@ END;
 -- What this transaction replaced, deprecated and added. Added is told only where it is known that it was not there:
 -- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
 -- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
-CREATE FUNCTION rivergen_catalog.source_changes(organization_id bigint, data_source_id bigint, new_schemas text[])
+-- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
+CREATE FUNCTION rivergen_catalog.source_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
 		change text, before jsonb, after jsonb)
 	LANGUAGE sql STABLE
@@ -192,6 +194,7 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL (SELECT r FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = k.relation_id OFFSET 0) n
 	CROSS JOIN LATERAL rivergen_catalog.relation_changes(k.v, n.r) c
+	WHERE (n.r).deprecated_at IS NULL OR rivergen_catalog.selects($4, (n.r).schema_name, (n.r).relation_name)
 	UNION ALL
 	SELECT r.relation_id, r.schema_name, r.relation_name, 'relation', NULL, 'added', NULL,
 		rivergen_catalog.relation_summary(r.kind, r.document, r.columns_count)
@@ -201,6 +204,7 @@ BEGIN ATOMIC
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
 		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
 		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
+		AND rivergen_catalog.selects(h.patterns, r.schema_name, r.relation_name)
 		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
 			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));

@@ -30,7 +30,7 @@ COMMENT ON COLUMN rivergen.data_sources.failure_reason IS 'Why it last failed, o
 COMMENT ON COLUMN rivergen.data_sources.schema_discovered_at IS 'When a discovery last ended well.';
 COMMENT ON COLUMN rivergen.data_sources.schema_auto_refresh IS 'Whether it is discovered without being asked.';
 COMMENT ON COLUMN rivergen.data_sources.schema_refresh_interval IS 'Seconds between such discoveries, at least 60.';
-COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca.';
+COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.discovery the patterns include and exclude.';
 COMMENT ON COLUMN rivergen.data_sources.tags IS 'Tags, in the order given.';
 COMMENT ON COLUMN rivergen.data_sources.created_by_user_id IS 'Who registered it.';
 COMMENT ON COLUMN rivergen.data_sources.created_at IS 'When.';
@@ -148,7 +148,7 @@ COMMENT ON COLUMN rivergen.jobs.queued_at IS 'When it was made.';
 COMMENT ON COLUMN rivergen.jobs.run_after IS 'It does not start before: later than queued_at when a failure may pass, and the job is to be tried again.';
 COMMENT ON COLUMN rivergen.jobs.started_at IS 'When the last attempt began.';
 COMMENT ON COLUMN rivergen.jobs.finished_at IS 'When it ended.';
-COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled or internal.';
+COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled, abandoned or internal.';
 COMMENT ON COLUMN rivergen.jobs.error_message IS 'The same, for people; without secrets.';
 COMMENT ON COLUMN rivergen.jobs.error_detail IS 'What was wrong where, and what to do.';
 COMMENT ON COLUMN rivergen.jobs.result IS 'What discover_schema answers, once it succeeded.';

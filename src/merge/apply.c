@@ -16,7 +16,10 @@
 
 /* ---- what has gone, what was renamed ---- */
 
-/* Nothing is said of a relation whose schema could not be listed. */
+/*
+ * Nothing is said of a relation that was skipped or whose schema could not be listed, as long as no other one
+ * was met under its name: then it must have gone or have another name, which nobody could tell.
+ */
 static bool
 is_kept(RgMerge *merge, const KnownRelation *relation)
 {
@@ -25,8 +28,14 @@ is_kept(RgMerge *merge, const KnownRelation *relation)
 	if (!relation->current || relation->seen ||
 		rg_index_name_is_taken_over(merge, relation->schema, relation->name))
 		return true;
+	if (rg_index_name_is_claimed(merge, relation->schema, relation->name))
+		return false;
+	if (merge->scope != NULL && strcmp(relation->schema, merge->scope) != 0)
+		return true;
 	schema = rg_merge_schema(merge, relation->schema);
-	return schema != NULL && schema->unlistable;
+	return (relation->skipped && wire_selects(&merge->selection, relation->schema, relation->name)) ||
+		   (schema != NULL && schema->unlistable &&
+			wire_selects(&merge->selection, relation->schema, relation->name));
 }
 
 static Datum
@@ -160,9 +169,9 @@ apply_schemas(RgMerge *merge)
 	{
 		SourceSchema *schema = lfirst(cell);
 
-		if (schema->announced && (schema->changed || !schema->known))
+		if (schema->shown && (schema->changed || !schema->known))
 			store_schema(merge, schema);
-		else if (!schema->announced && !schema->unlistable)
+		else if (schema->known && !schema->shown && !schema->unlistable)
 			remove_schema(merge, schema);
 		else
 			continue;

@@ -26,17 +26,24 @@ rg_history_init(void)
 							MINUTES_PER_YEAR, 60, INT_MAX / 60, PGC_SIGHUP, GUC_UNIT_MIN, NULL, NULL, NULL);
 }
 
+static Datum
+patterns_datum(const RgMerge *merge)
+{
+	return merge->patterns ? CStringGetTextDatum(merge->patterns) : (Datum) 0;
+}
+
 bool
 rg_history_begin(RgMerge *merge)
 {
 	static RgStatement begin = {
-		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id) "
-				"VALUES ($1, $2) ON CONFLICT DO NOTHING",
-		.types = {INT8OID, INT8OID},
+		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id, patterns) "
+				"VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING",
+		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  patterns_datum(merge)};
 
-	return rg_sql_run(&begin, values, NULL) > 0;
+	return rg_sql_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
 }
 
 /* A deprecated relation was kept when it was deprecated. */
@@ -87,15 +94,15 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 			"rivergen_catalog.is_breaking(object_type, change, before, after), "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(before, after) ELSE before END, "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(after, before) ELSE after END "
-			"FROM rivergen_catalog.source_changes($1, $2, $4) "
+			"FROM rivergen_catalog.source_changes($1, $2, $4, $5::jsonb) "
 			"ORDER BY schema_name, relation_name, object_type <> 'relation', object_type <> 'column', "
 			"object_type, object_name, change DESC",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID},
+		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(job_id), new_schemas(merge)};
+					  Int64GetDatum(job_id), new_schemas(merge), patterns_datum(merge)};
 
-	rg_sql_run(&record, values, NULL);
+	rg_sql_run(&record, values, merge->patterns ? NULL : "    n");
 }
 
 /* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.
@@ -122,6 +129,22 @@ note_skipped(RgMerge *merge)
 					  CStringGetTextDatum(skipped)};
 
 	rg_sql_run(&note, values, merge->scope ? NULL : "  n ");
+}
+
+/* Writes only when they are others than the last time. */
+static void
+note_patterns(RgMerge *merge)
+{
+	static RgStatement note = {
+		.text = "UPDATE rivergen_catalog.schema_history SET patterns = $3::jsonb "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND patterns IS DISTINCT FROM $3::jsonb",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  patterns_datum(merge)};
+
+	if (merge->scope == NULL)
+		rg_sql_run(&note, values, merge->patterns ? NULL : "  n");
 }
 
 /* The history begins where the last version that was forgotten ends. */
@@ -152,5 +175,6 @@ void
 rg_history_finish(RgMerge *merge)
 {
 	note_skipped(merge);
+	note_patterns(merge);
 	forget_old(merge);
 }

@@ -9,6 +9,7 @@
 #include "storage/buffile.h"
 
 #include "sql.h"
+#include "wire/pattern.h"
 
 #define RG_HASH_BYTES    16
 #define RG_SKIPPED_SHOWN 100
@@ -24,7 +25,8 @@ typedef struct KnownRelation
 	const char *name;
 	unsigned char hash[RG_HASH_BYTES];
 	bool current; /* not deprecated */
-	bool seen;    /* this discovery met it, or may say nothing about it */
+	bool seen;    /* this discovery met it */
+	bool skipped; /* it could not be read: kept, unless another relation has its name now */
 	bool renamed;
 	bool differs; /* its document will be replaced */
 } KnownRelation;
@@ -37,6 +39,7 @@ typedef struct SourceSchema
 	bool known;      /* stored before */
 	bool changed;    /* its comment or id differ from what is stored */
 	bool announced;  /* this discovery met it */
+	bool shown;      /* it is stored: patterns select it, or something of it */
 	bool unlistable; /* its relations could not be listed: those that are not met are kept */
 } SourceSchema;
 
@@ -65,6 +68,8 @@ struct RgMerge
 	int64 organization_id;
 	int64 data_source_id;
 	const char *scope;
+	const char *patterns; /* JSON text, or NULL */
+	WireSelection selection;
 
 	KnownRelation *known;
 	int known_count;
@@ -94,6 +99,8 @@ extern void rg_index_add_known(RgMerge *merge, int index);
  */
 extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
+/* By a newcomer or by another stored relation. */
+extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name);
 
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);

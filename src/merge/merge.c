@@ -60,6 +60,7 @@ add_known(RgMerge *merge, uint64 row)
 
 #define FETCH_ROWS 1000
 
+/* Of the schemas outside the scope too: a relation that is met there may have moved from anywhere. */
 static void
 load_relations(RgMerge *merge)
 {
@@ -67,7 +68,8 @@ load_relations(RgMerge *merge)
 		.text = "SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
 				"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL "
 				"FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
-				"AND ($3 IS NULL OR schema_name = $3) ORDER BY deprecated_at DESC NULLS FIRST",
+				"AND ($3 IS NULL OR schema_name = $3 OR native_id IS NOT NULL) "
+				"ORDER BY deprecated_at DESC NULLS FIRST",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -146,8 +148,22 @@ load_schemas(RgMerge *merge)
 	}
 }
 
+/* The patterns are memory of malloc's: nothing that can fail may follow. */
+static void
+read_patterns(RgMerge *merge, const char *patterns)
+{
+	WireObject object;
+
+	if (patterns == NULL || wire_object_scan(patterns, strlen(patterns), &object) != NULL)
+		return;
+	merge->patterns = MemoryContextStrdup(merge->memory, patterns);
+	if (!wire_selection_read(&merge->selection, wire_member(&object, "include"),
+							 wire_member(&object, "exclude")))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
 RgMerge *
-rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
+rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, const char *patterns)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen merge", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
@@ -166,6 +182,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
 
 	load_relations(merge);
 	load_schemas(merge);
+	read_patterns(merge, patterns);
 	return merge;
 }
 
@@ -174,6 +191,7 @@ rg_merge_end(RgMerge *merge)
 {
 	if (merge->spool != NULL)
 		BufFileClose(merge->spool);
+	wire_selection_free(&merge->selection);
 	MemoryContextDelete(merge->memory);
 }
 
@@ -250,6 +268,7 @@ take_schema(RgMerge *merge, const WireFrame *frame)
 		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
 	}
 	schema->announced = true;
+	schema->shown = wire_selects_schema(&merge->selection, name);
 	merge->schemas_received++;
 	return NULL;
 }
@@ -323,6 +342,11 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 		return "more relations were sent than rivergen.max_relations allows";
 	if (record.columns > MAX_COLUMNS)
 		return "a relation has too many columns";
+	merge->relations_received++;
+	merge->columns_received += record.columns;
+	if (!wire_selects(&merge->selection, schema_name, name))
+		return NULL; /* the connector knows nothing of patterns */
+	schema->shown = true;
 	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
 									: rg_index_find_name(merge, schema_name, name);
 	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
@@ -336,8 +360,6 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	}
 	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
 		spool(merge, &record, schema_name, name, kind, document);
-	merge->relations_received++;
-	merge->columns_received += record.columns;
 	return NULL;
 }
 
@@ -367,12 +389,22 @@ take_skipped(RgMerge *merge, const WireFrame *frame)
 
 	if (merge->skipped_count >= max_relations)
 		return "more objects were skipped than rivergen.max_relations allows";
+	if (name ? !wire_selects(&merge->selection, schema_name, name)
+			 : !wire_selects_any_of(&merge->selection, schema_name))
+		return NULL;
 	if (name != NULL)
 	{
-		int known = rg_index_find_name(merge, schema_name, name);
+		int known = rg_index_find_id(merge, integer_of(frame, "native_id", 0));
 
+		if (known < 0)
+			known = rg_index_find_name(merge, schema_name, name);
 		if (known >= 0)
-			merge->known[known].seen = true;
+			merge->known[known].skipped = true;
+
+		SourceSchema *schema = rg_merge_schema(merge, schema_name);
+
+		if (schema != NULL)
+			schema->shown = true;
 	}
 	else
 	{

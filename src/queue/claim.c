@@ -130,11 +130,12 @@ static bool
 choose_job(int64 organization_id, RgJob *job)
 {
 	static RgStatement choose = {
-		.text = "SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller "
-				"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
-				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-				"AND r.status = 'running') < $2 "
-				"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+		.text =
+			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller "
+			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
+			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
+			"AND r.status = 'running') < $2 "
+			"ORDER BY j.for_caller DESC, j.requested_by_user_id IS NULL, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
@@ -305,6 +306,13 @@ void
 rg_job_cancelled(const RgJob *job, const char *message)
 {
 	finish_without_result(job, "cancelled", "cancelled", message, NULL);
+}
+
+void
+rg_job_abandoned(const RgJob *job)
+{
+	finish_without_result(job, "cancelled", RG_ABANDONED_CODE, "cancelled: nobody waits for it any more",
+						  NULL);
 }
 
 /* Over the limit, or in maintenance, nothing is changed. */

@@ -284,6 +284,10 @@ extern bool rg_job_retry(const RgJob *job, const char *code, const char *message
 
 extern void rg_job_cancelled(const RgJob *job, const char *message);
 
+/* Cancelled because those who wanted it have left. Who joined it at that very moment asks again. */
+#define RG_ABANDONED_CODE "abandoned"
+extern void rg_job_abandoned(const RgJob *job);
+
 /* Puts back every running job that no worker runs any more. */
 extern void rg_job_rescue(void);
 

@@ -91,6 +91,8 @@ look_at_job(void *argument)
 	rg_transaction_begin();
 	if (OidIsValid(get_extension_oid("rivergen", true)))
 		interruption = interruption_of(rg_job_standing(run->job, false));
+	if (interruption == RG_UNDISTURBED && !rg_endpoint_is_current(&run->attempt.endpoint))
+		interruption = RG_MOVED;
 	rg_transaction_commit();
 	return interruption;
 }
@@ -138,11 +140,13 @@ load_endpoint(RgRun *run)
 static RgMerge *
 load_known(void *argument)
 {
-	RgJob *job = ((RgRun *) argument)->job;
+	RgRun *run = argument;
+	RgJob *job = run->job;
 
 	rg_transaction_begin();
 
-	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema);
+	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema,
+									run->attempt.endpoint.patterns);
 
 	rg_transaction_commit();
 	return merge;
@@ -232,21 +236,49 @@ write_failure(RgRun *run)
 }
 
 static void
+begin_again(RgRun *run)
+{
+	rg_job_release(run->job);
+	run->ended = false;
+}
+
+/* Somebody may have come since the last caller was seen to leave. */
+static void
+write_abandoned(RgRun *run)
+{
+	if (rg_request_waited_for(run->job->job_id))
+		begin_again(run);
+	else
+		rg_job_abandoned(run->job);
+}
+
+static void
 write_interruption(RgRun *run)
 {
 	switch (run->attempt.interruption)
 	{
 		case RG_SHUTTING_DOWN:
-			rg_job_release(run->job);
-			run->ended = false;
+		case RG_MOVED:
+			begin_again(run);
 			break;
 		case RG_ABANDONED:
-			rg_job_cancelled(run->job, "cancelled: nobody waits for it any more");
+			write_abandoned(run);
 			break;
 		default:
 			rg_job_cancelled(run->job, "cancelled");
 			break;
 	}
+}
+
+/*
+ * Whose result is it? A source that was moved, or given other credentials, since it was loaded is discovered
+ * again. With its state locked it cannot be moved before the commit without seeing what was written.
+ */
+static bool
+was_moved(const RgRun *run)
+{
+	rg_state_lock(run->job->organization_id, run->job->data_source_id);
+	return !rg_endpoint_is_current(&run->attempt.endpoint);
 }
 
 /* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it
@@ -265,6 +297,8 @@ write_end(RgRun *run, bool complete)
 		rg_job_cancelled(run->job, "cancelled");
 	else if (run->attempt.interruption != RG_UNDISTURBED)
 		write_interruption(run);
+	else if (was_moved(run))
+		begin_again(run);
 	else if (complete)
 		write_success(run);
 	else

@@ -180,8 +180,7 @@ emit_relation_end(const RelationFrame *relation, int64_t document_bytes)
 	if (!answer.frames.failed && (int64_t) (answer.frames.length - answer.document_start) > document_bytes)
 	{
 		answer.frames.length = answer.relation_start;
-		emit_skipped(relation->schema, relation->name,
-					 "its description is longer than the limit for a document");
+		emit_skipped(relation, "its description is longer than the limit for a document");
 		return;
 	}
 	finish();
@@ -194,15 +193,16 @@ emit_relation_abandon(const RelationFrame *relation, const char *reason)
 {
 	if (!answer.frames.failed)
 		answer.frames.length = answer.relation_start;
-	emit_skipped(relation->schema, relation->name, reason);
+	emit_skipped(relation, reason);
 }
 
 void
-emit_skipped(const char *schema, const char *name, const char *reason)
+emit_skipped(const RelationFrame *relation, const char *reason)
 {
 	begin("skipped");
-	add_text("schema", schema);
-	add_text("name", name);
+	add_text("schema", relation->schema);
+	add_text("name", relation->name);
+	add_integer("native_id", relation->native_id);
 	add_text("reason", reason);
 	finish();
 }

@@ -21,8 +21,6 @@ extern void emit_progress(const char *phase, int64_t relations_total);
 extern void emit_connected(const char *server);
 /* comment may be NULL */
 extern void emit_schema(const char *name, int64_t native_id, const char *comment);
-/* name is NULL when the whole schema could not be listed */
-extern void emit_skipped(const char *schema, const char *name, const char *reason);
 /* Counts what was sent by itself. */
 extern void emit_end(void);
 
@@ -36,6 +34,9 @@ typedef struct RelationFrame
 	int64_t row_estimate;
 	int64_t size_bytes;
 } RelationFrame;
+
+/* Of the relation its schema, name and native_id; name is NULL when the whole schema could not be listed. */
+extern void emit_skipped(const RelationFrame *relation, const char *reason);
 
 /*
  * Begins a relation and returns the buffer to which the caller appends the document, an object, and nothing

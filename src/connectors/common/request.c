@@ -205,6 +205,9 @@ request_read(Request *request)
 	take_credentials(request, wire_member(&members, "credentials"));
 	scan_object(wire_member(&members, "scope"), &scope);
 	request->schema = text_member(&scope, "schema");
+	if (!wire_selection_read(&request->selection, wire_member(&scope, "include"),
+							 wire_member(&scope, "exclude")))
+		give_up_out_of_memory();
 	take_limits(request, wire_member(&members, "limits"));
 	wire_free(&line);
 }

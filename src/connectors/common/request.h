@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/pattern.h"
 #include "wire/wire.h"
 
 typedef enum Operation
@@ -40,6 +41,7 @@ typedef struct Request
 	char *options; /* the source's metadata, as JSON text */
 
 	char *schema; /* the scope; NULL: everything */
+	WireSelection selection;
 
 	int connection_timeout; /* seconds */
 	int query_timeout;

@@ -18,6 +18,7 @@
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/document.h"
+#include "connectors/postgresql/scope.h"
 
 #define CHUNKS 3
 
@@ -42,21 +43,23 @@ ask_opening(Session *session, const Request *request)
 {
 	char timeout[16];
 	Parameter timeout_parameter = {.value = timeout};
-	Parameter scope = {.value = request->schema};
+	Scope scope;
 
+	scope_begin(&scope, request);
 	snprintf(timeout, sizeof(timeout), "%ds", request->query_timeout);
 	session_ask(session, begin_sql, NULL);
 	session_ask(session, settings_sql, &timeout_parameter);
-	session_ask(session, schemas_sql, &scope);
+	session_ask_all(session, schemas_sql, scope.parameters, SCOPE_PARAMETERS);
 	session_ask(session, access_methods_sql, NULL);
 	session_ask(session, reserved_words_sql, NULL);
 	session_ask(session, default_classes_sql, NULL);
-	session_ask(session, declare_list_sql, &scope);
+	session_ask_all(session, declare_list_sql, scope.parameters, SCOPE_PARAMETERS);
 	session_ask(session, planner_settings_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	statements_prepare(session);
 	session_end_batch(session);
+	scope_end(&scope);
 }
 
 /* A longer name than any server allows is cut short. */

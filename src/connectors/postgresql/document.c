@@ -306,7 +306,7 @@ emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discover
 	};
 
 	if (relation->skip_reason)
-		emit_skipped(frame.schema, frame.name, relation->skip_reason);
+		emit_skipped(&frame, relation->skip_reason);
 	else if (write_document(emit_relation_begin(&frame), chunk, relation, row, discovery))
 		emit_relation_end(&frame, discovery->document_bytes);
 	else

@@ -9,7 +9,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/session.h"
 
-#define MAX_PARAMETERS 4
+#define MAX_PARAMETERS 5
 
 static void give_up_connection(void) __attribute__((noreturn));
 
@@ -117,9 +117,17 @@ next_result(Session *session)
 void
 session_ask(Session *session, const char *sql, const Parameter *parameter)
 {
-	const char *value = parameter ? parameter->value : NULL;
+	session_ask_all(session, sql, parameter, parameter != NULL);
+}
 
-	if (!PQsendQueryParams(session->connection, sql, parameter != NULL, NULL, &value, NULL, NULL, 1))
+void
+session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count)
+{
+	const char *values[MAX_PARAMETERS];
+
+	for (int i = 0; i < count; i++)
+		values[i] = parameters[i].value;
+	if (!PQsendQueryParams(session->connection, sql, count, NULL, values, NULL, NULL, 1))
 		give_up_connection();
 }
 

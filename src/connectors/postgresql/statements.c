@@ -17,6 +17,27 @@
 
 #define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
 
+/*
+ * What a discovery reads; the parameters are those of scope.h. The patterns of one list stand in two arrays.
+ * Without patterns, which is the usual, nothing is compared.
+ */
+#define IN_SCOPE "($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
+#define MATCHES(schemas, relations, condition)                                                               \
+	"EXISTS (SELECT FROM unnest(" schemas ", " relations ") p (schema, relation) "                           \
+	"WHERE nspname::text COLLATE \"C\" LIKE p.schema AND " condition ")"
+#define SCHEMA_SELECTED                                                                                      \
+	"($2::text[] = '{}' OR " MATCHES("$2::text[]", "$3::text[]",                                             \
+									 "p.relation IS NOT NULL") ") AND "                                      \
+															   "($4::text[] = '{}' OR NOT " MATCHES(         \
+																   "$4::text[]", "$5::text[]",               \
+																   "p.relation = '%'") ")"
+#define RELATION_MATCHES "relname::text COLLATE \"C\" LIKE p.relation"
+#define RELATION_SELECTED                                                                                    \
+	"($2::text[] = '{}' OR " MATCHES("$2::text[]", "$3::text[]",                                             \
+									 RELATION_MATCHES) ") AND "                                              \
+													   "($4::text[] = '{}' OR NOT " MATCHES(                 \
+														   "$4::text[]", "$5::text[]", RELATION_MATCHES) ")"
+
 const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 #define SET_LOCAL(values)                                                                                    \
@@ -40,9 +61,8 @@ const char planner_settings_sql[] = SET_LOCAL(
 	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), "
 	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('plan_cache_mode', 'force_generic_plan')");
 
-const char schemas_sql[] =
-	"SELECT oid, nspname, obj_description(oid, 'pg_namespace'), "
-	"($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA " FROM pg_namespace ORDER BY oid";
+const char schemas_sql[] = "SELECT oid, nspname, obj_description(oid, 'pg_namespace'), " IN_SCOPE
+						   " AND " SCHEMA_SELECTED " FROM pg_namespace ORDER BY oid";
 
 const char access_methods_sql[] = "SELECT oid, amname FROM pg_am ORDER BY oid";
 
@@ -59,9 +79,9 @@ const char declare_list_sql[] =
 	"(sum(count(*)) OVER ())::int8 "
 	"FROM (SELECT oid, relkind, sum(relnatts + 10) OVER (ORDER BY relnamespace, oid ROWS UNBOUNDED PRECEDING) "
 	"/ " CHUNK_COLUMNS " AS chunk "
-	"FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relnamespace IN "
-	"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
-	")) listed "
+	"FROM pg_class JOIN (SELECT oid AS schema, nspname FROM pg_namespace WHERE " IN_SCOPE
+	") schemas ON relnamespace = schema "
+	"WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND " RELATION_SELECTED ") listed "
 	"GROUP BY chunk ORDER BY chunk";
 
 const char fetch_list_sql[] = "FETCH 1 FROM list";

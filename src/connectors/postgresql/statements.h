@@ -192,8 +192,8 @@ enum
 	SCHEMA_IN_SCOPE
 };
 
-/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, others the name
- * of a schema or null. */
+/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, those that list
+ * schemas and relations what scope.h says. */
 extern const char begin_sql[];
 extern const char settings_sql[];
 extern const char schemas_sql[];
