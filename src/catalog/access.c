@@ -29,6 +29,7 @@
 	"'data_source_types', " \
 	"'data_source_update', " \
 	"'data_source_update_credentials', " \
+	"'discover_all', " \
 	"'discover_schema', " \
 	"'invitation_accept', " \
 	"'invitation_decline', " \

@@ -8,6 +8,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog/internal.h"
+#include "catalog/quarantine.h"
 #include "error.h"
 
 /* The columns that people set and may change. */
@@ -173,7 +174,7 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *c
 	rg_data_source_run_named(&update, values);
 	if (change.moved && !has_credentials && identity->role != RG_ADMIN)
 		rg_credential_drop_moved(identity, data_source_id);
-	return change.moved || change.rescheduled;
+	return change.moved || change.rescheduled || rg_quarantine_end(identity->organization_id, data_source_id);
 }
 
 /* The clock, not the transaction's start, and always forward: a reader may compare updated_at to see a

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog/event.h"
+#include "catalog/quarantine.h"
 #include "delay.h"
 #include "shared.h"
 #include "sql.h"
@@ -135,7 +136,8 @@ choose_job(int64 organization_id, RgJob *job)
 			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
 			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
 			"AND r.status = 'running') < $2 "
-			"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+			"ORDER BY j.for_caller DESC, j.requested_by_user_id IS NULL, j.run_after, j.job_id "
+			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
@@ -349,6 +351,50 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 		   queue_again(job, code, message, detail, delay_ms);
 }
 
+#define LEFT_BEHIND "the worker that ran the job crashed"
+
+static void
+put_back_or_fail(const RgJob *job, bool quarantined)
+{
+	static RgStatement put_back = {
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	if (quarantined)
+		rg_job_fail(job, "crashed", LEFT_BEHIND, "Crashes were too many: it is not tried again.");
+	else
+		rg_sql_run(&put_back, key_of(job, values), NULL);
+	ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and %s", job->job_id,
+						 quarantined ? "has failed" : "is queued again")));
+}
+
+/*
+ * That the row says running is the crash that was presumed before the start. Job and state together or not at
+ * all: the next look finds it again.
+ */
+static void
+rescue(Datum *key)
+{
+	static RgStatement hold = {
+		.text = "SELECT j.data_source_id FROM rivergen_catalog.job j "
+				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
+				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running' "
+				"FOR UPDATE OF j SKIP LOCKED FOR NO KEY UPDATE OF s SKIP LOCKED",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	RgJob job = {.organization_id = DatumGetInt64(key[0]),
+				 .job_id = DatumGetInt64(key[1]),
+				 .attempt = DatumGetInt32(key[2])};
+
+	if (rg_sql_run(&hold, key, NULL) == 0)
+		return;
+	job.data_source_id = rg_sql_int64(0, 1);
+	put_back_or_fail(&job, rg_quarantine_crashed(job.organization_id, job.data_source_id, LEFT_BEHIND));
+}
+
 /*
  * The snapshot is older than the look at the slots: a job that ended in between is not running any more. One
  * that a person's open transaction holds is left for the next look.
@@ -358,12 +404,6 @@ rg_job_rescue(void)
 {
 	static RgStatement list = {
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
-	};
-	static RgStatement put_back = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false "
-				"WHERE organization_id = $1 AND job_id IN (SELECT job_id FROM rivergen_catalog.job " MINE
-				" FOR UPDATE SKIP LOCKED)",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	uint64 rows = rg_sql_run(&list, NULL, NULL);
 	SPITupleTable *running = SPI_tuptable;
@@ -377,9 +417,7 @@ rg_job_rescue(void)
 
 		if (rg_worker_has_job(DatumGetInt64(values[1])))
 			continue;
-		if (rg_sql_run(&put_back, values, NULL) > 0)
-			ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and is queued again",
-								 DatumGetInt64(values[1]))));
+		rescue(values);
 	}
 	SPI_tuptable = running;
 }

@@ -65,8 +65,8 @@ rg_jobs_init(void)
 	RegisterXactCallback(at_end_of_transaction, NULL);
 }
 
-static void
-require_primary(void)
+void
+rg_queue_require_primary(void)
 {
 	if (RecoveryInProgress())
 		rg_fail(RG_UNAVAILABLE, "jobs cannot be changed during recovery", NULL,
@@ -127,7 +127,7 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 					  Int64GetDatum(user_id)};
 	char nulls[] = {' ', ' ', schema ? ' ' : 'n', ' ', ' ', '\0'};
 
-	require_primary();
+	rg_queue_require_primary();
 
 	int64 job_id = find_queued(values, nulls);
 
@@ -203,7 +203,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	require_primary();
+	rg_queue_require_primary();
 	if (rg_sql_run(&cancel, values, NULL) > 0)
 	{
 		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0 && rg_sql_bool(0, 3))

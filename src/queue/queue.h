@@ -31,6 +31,16 @@ extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const
 extern int64
 rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *relation_ids, int64 user_id);
 
+/*
+ * The same for every source of the organization that is fit for a discovery, of one workspace (0 = any) and
+ * type (NULL = any). Answers what discover_all() answers; fails with 429.
+ */
+extern Jsonb *rg_queue_discover_all(int64 organization_id, int64 workspace_id, const char *type,
+									bool full_read, int64 user_id);
+
+/* Fails with 503 during recovery. */
+extern void rg_queue_require_primary(void);
+
 /* Fails with 429 when the organization's queue is full. */
 extern void rg_queue_require_room(int64 organization_id);
 

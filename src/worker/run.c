@@ -17,6 +17,7 @@
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
+#include "catalog/quarantine.h"
 #include "catalog/schedule.h"
 #include "attempt.h"
 #include "error.h"
@@ -207,6 +208,7 @@ write_success(RgRun *run)
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
+	(void) rg_quarantine_end(job->organization_id, job->data_source_id);
 	if (job->schema == NULL)
 		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
@@ -238,13 +240,6 @@ write_failure(RgRun *run)
 {
 	const RgFailure *failure = &run->attempt.failure;
 
-	run->retried =
-		failure->transient && rg_job_retry(run->job, failure->code, failure->message, failure->detail);
-	run->ended = !run->retried;
-	if (run->ended && run->job->scans)
-		fail_scan(run);
-	if (!run->retried)
-		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	/* A schema that is not there says nothing bad about the source. */
 	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
 
@@ -254,6 +249,18 @@ write_failure(RgRun *run)
 	else
 		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
 	record_connection(run, reached);
+
+	bool quarantined =
+		strcmp(failure->code, "connector_crashed") == 0 &&
+		rg_quarantine_crashed(run->job->organization_id, run->job->data_source_id, failure->message);
+
+	run->retried = failure->transient && !quarantined &&
+				   rg_job_retry(run->job, failure->code, failure->message, failure->detail);
+	run->ended = !run->retried;
+	if (run->ended && run->job->scans)
+		fail_scan(run);
+	if (!run->retried)
+		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	if (run->ended && run->job->schema == NULL && !run->job->scans)
 		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
 }
