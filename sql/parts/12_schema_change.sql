@@ -29,6 +29,7 @@ CREATE TABLE rivergen_catalog.relation_version (
 	schema_name text COLLATE "C" NOT NULL,
 	relation_name text COLLATE "C" NOT NULL,
 	kind text NOT NULL,
+	native_id bigint,
 	document jsonb NOT NULL,
 	PRIMARY KEY (organization_id, data_source_id, relation_id, valid_to),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE

@@ -53,9 +53,9 @@ rg_history_keep(RgMerge *merge, const List *ids)
 	static RgStatement keep = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
-			"valid_from, valid_to, schema_name, relation_name, kind, document) "
+			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
-			"relation_name, kind, document FROM rivergen_catalog.relation "
+			"relation_name, kind, native_id, document FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
 		.types = {INT8OID, INT8OID, INT8ARRAYOID},
@@ -82,6 +82,27 @@ new_schemas(const RgMerge *merge)
 	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* What people wrote about a column follows it to its new name. */
+static void
+move_descriptions(RgMerge *merge, int64 job_id)
+{
+	static RgStatement move = {
+		.text = "UPDATE rivergen_catalog.relation r SET "
+				"column_descriptions = rivergen_catalog.moved_members(r.column_descriptions, c.moves) "
+				"FROM (SELECT relation_id, jsonb_object_agg(before ->> 'name', after ->> 'name') AS moves "
+				"FROM rivergen_catalog.schema_change WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND job_id = $3 AND changed_at = now() AND object_type = 'column' AND change = 'renamed' "
+				"GROUP BY relation_id) c "
+				"WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = c.relation_id "
+				"AND r.column_descriptions <> '{}'",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(job_id)};
+
+	rg_sql_run(&move, values, NULL);
+}
+
 void
 rg_history_record_changes(RgMerge *merge, int64 job_id)
 {
@@ -102,7 +123,8 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  Int64GetDatum(job_id), new_schemas(merge), patterns_datum(merge)};
 
-	rg_sql_run(&record, values, merge->patterns ? NULL : "    n");
+	if (rg_sql_run(&record, values, merge->patterns ? NULL : "    n") > 0)
+		move_descriptions(merge, job_id);
 }
 
 /* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.

@@ -1,6 +1,6 @@
 /*
- * pattern.c — patterns of schemas and relations, alone. Prints TAP. A slow and obvious matcher checks the fast one on
- * random names.
+ * pattern.c — patterns of schemas and relations, alone. Prints TAP. A slow and obvious matcher checks the
+ * fast one on random names.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,17 +96,25 @@ static void
 test_selection(void)
 {
 	WireSelection all = selection(NULL, NULL);
-	WireSelection some = selection("[\"sales.*\", \"hr.p*\", 7, \"a.b.c\", \"\\u0071\\\"x.y\\\"\"]", "[\"*.tmp_*\", \"sales.\\\"a.b\\\"\", \"old\"]");
+	WireSelection some = selection("[\"sales.*\", \"hr.p*\", 7, \"a.b.c\", \"\\u0071\\\"x.y\\\"\"]",
+								   "[\"*.tmp_*\", \"sales.\\\"a.b\\\"\", \"old\"]");
 
-	ok(wire_selects(&all, "s", "r") && wire_selects_schema(&all, "s") && wire_selects_any_of(&all, "s"), "no patterns:", "everything");
+	ok(wire_selects(&all, "s", "r") && wire_selects_schema(&all, "s") && wire_selects_any_of(&all, "s"),
+	   "no patterns:", "everything");
 	ok(some.include.count == 3 && some.exclude.count == 3, "lists:", "what is no pattern is passed over");
-	ok(wire_selects(&some, "sales", "x") && !wire_selects(&some, "sales", "tmp_x") && !wire_selects(&some, "sales", "a.b"), "exclude", "wins");
-	ok(wire_selects_schema(&some, "sales") && wire_selects_any_of(&some, "hr") && !wire_selects_schema(&some, "hr"), "a schema:", "whole or in part");
+	ok(wire_selects(&some, "sales", "x") && !wire_selects(&some, "sales", "tmp_x") &&
+		   !wire_selects(&some, "sales", "a.b"),
+	   "exclude", "wins");
+	ok(wire_selects_schema(&some, "sales") && wire_selects_any_of(&some, "hr") &&
+		   !wire_selects_schema(&some, "hr"),
+	   "a schema:", "whole or in part");
 	ok(wire_selects_any_of(&some, "qx.y"), "escapes", "of JSON");
-	ok(!wire_selects_any_of(&some, "other") && !wire_selects(&some, "other", "x"), "what is not included", "is not selected");
+	ok(!wire_selects_any_of(&some, "other") && !wire_selects(&some, "other", "x"), "what is not included",
+	   "is not selected");
 	wire_selection_free(&some);
 	some = selection("[]", "[\"old\"]");
-	ok(!wire_selects_any_of(&some, "old") && wire_selects_schema(&some, "new"), "an excluded schema:", "and the others");
+	ok(!wire_selects_any_of(&some, "old") && wire_selects_schema(&some, "new"),
+	   "an excluded schema:", "and the others");
 	wire_selection_free(&some);
 	wire_selection_free(&all);
 }

@@ -99,6 +99,8 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	json_literal(out, "{\"name\":");
 	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
 					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
+	json_literal(out, ",\"id\":");
+	wire_append_integer(out, number);
 	json_literal(out, ",\"type\":");
 	wire_append_text(out, type->name);
 	json_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
