@@ -8,7 +8,7 @@ SCRIPTED    = lint check demo bench
 # get a make of their own.
 ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
 
-export PG_CONFIG MAKE KEEP SIZE TESTS
+export PG_CONFIG MAKE KEEP SIZE TESTS SPECS
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 demo:  ; @test/demo/demo.sh
