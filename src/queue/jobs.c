@@ -160,7 +160,7 @@ rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *re
 					  PointerGetDatum(relation_ids), Int64GetDatum(user_id)};
 	const char *nulls = relation_ids != NULL ? "    " : "  n ";
 
-	require_primary();
+	rg_queue_require_primary();
 	if (rg_sql_run(&find, values, nulls) == 0)
 	{
 		rg_queue_require_room(organization_id);
