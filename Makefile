@@ -8,11 +8,11 @@ SCRIPTED    = lint check demo bench
 # get a make of their own.
 ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
 
-export PG_CONFIG MAKE KEEP SIZE TESTS
+export PG_CONFIG MAKE KEEP SIZE TESTS SPECS
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/list.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 .PHONY: $(MAKECMDGOALS)
 

@@ -2,12 +2,14 @@
 CREATE SEQUENCE rivergen_catalog.schema_change_id_seq;
 
 -- One row per source, made by its first discovery: from when on everything is known. skipped: what the last discovery
--- could not read, so that it is not taken for new when it can be read again.
+-- could not read, so that it is not taken for new when it can be read again. patterns: what the last discovery of the
+-- whole source included and excluded: what others select is not new because of that, and is not cached.
 CREATE TABLE rivergen_catalog.schema_history (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
 	begins_at timestamptz NOT NULL DEFAULT now(),
 	skipped jsonb,
+	patterns jsonb,
 	PRIMARY KEY (organization_id, data_source_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
@@ -27,6 +29,7 @@ CREATE TABLE rivergen_catalog.relation_version (
 	schema_name text COLLATE "C" NOT NULL,
 	relation_name text COLLATE "C" NOT NULL,
 	kind text NOT NULL,
+	native_id bigint,
 	document jsonb NOT NULL,
 	PRIMARY KEY (organization_id, data_source_id, relation_id, valid_to),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE

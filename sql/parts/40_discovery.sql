@@ -50,6 +50,7 @@ BEGIN ATOMIC
 	SELECT rivergen_catalog.discovery_result($1, $2, NULL, s.full_discovered_at, s.full_discovery_ms)
 	FROM rivergen_catalog.data_source_state s
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.full_discovered_at IS NOT NULL AND $3 IS NULL
+		AND rivergen_catalog.has_current_patterns($1, $2)
 	UNION ALL
 	SELECT CASE WHEN s.full_discovered_at >= e.scoped_discovered_at OR e.scoped_discovered_at IS NULL
 		THEN rivergen_catalog.discovery_result($1, $2, $3, s.full_discovered_at, s.full_discovery_ms)
@@ -57,7 +58,8 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.data_source_state s
 	JOIN rivergen_catalog.source_schema e USING (organization_id, data_source_id)
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND e.schema_name = $3
-		AND (s.full_discovered_at IS NOT NULL OR e.scoped_discovered_at IS NOT NULL);
+		AND (s.full_discovered_at IS NOT NULL OR e.scoped_discovered_at IS NOT NULL)
+		AND rivergen_catalog.has_current_patterns($1, $2);
 END;
 
 CREATE FUNCTION rivergen.job_progress(

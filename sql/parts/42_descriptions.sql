@@ -3,7 +3,8 @@
 
 -- The columns in the source's order. Of several foreign keys of a column the first by name is shown; its table is
 -- told with the schema when that is another one.
-CREATE FUNCTION rivergen_catalog.described_columns(document jsonb, schema_name text, texts jsonb) RETURNS jsonb
+CREATE FUNCTION rivergen_catalog.described_columns(document jsonb, schema_name text, texts jsonb, categories jsonb)
+	RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	WITH reference AS (
@@ -24,8 +25,8 @@ BEGIN ATOMIC
 		'description', coalesce($3 -> (c.value ->> 'name'), c.value -> 'comment'),
 		'description_source', CASE WHEN $3 ? (c.value ->> 'name') THEN 'people' WHEN c.value ->> 'comment' IS NOT NULL THEN 'source' END,
 		'comment', c.value -> 'comment',
-		'low_cardinality', false,
-		'categories', '[]'::jsonb,
+		'low_cardinality', $4 ? (c.value ->> 'name'),
+		'categories', coalesce($4 -> (c.value ->> 'name'), '[]'),
 		'foreign_key', r.body) ORDER BY c.ordinality), '[]')
 	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c
 	LEFT JOIN reference r ON r.column_name = c.value ->> 'name';
@@ -44,8 +45,10 @@ CREATE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, s
 		'comment', (r).document ->> 'comment',
 		'status', status,
 		'error_message', (r).error_message,
-		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions),
-		'examples', '[]'::jsonb);
+		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions,
+			(r).categories),
+		'scanned_at', rivergen_catalog.time_text((r).scanned_at),
+		'examples', (r).examples);
 
 -- Discoveries that run or are about to: the schemas they read, or null for all. One that waits to be tried again counts.
 CREATE VIEW rivergen_catalog.discovery_under_way AS
@@ -55,12 +58,20 @@ CREATE VIEW rivergen_catalog.discovery_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
 	WHERE kind = 'discover' AND status = 'queued' AND (run_after <= now() OR attempts > 0);
 
+-- Relations that a scan looks at or is about to; null for all of the source.
+CREATE VIEW rivergen_catalog.scan_under_way AS
+	SELECT DISTINCT j.organization_id, j.data_source_id, i.relation_id
+	FROM rivergen_catalog.job j
+	LEFT JOIN LATERAL unnest(j.relation_ids) AS i (relation_id) ON true
+	WHERE j.kind = 'scan' AND (j.status = 'running' OR j.status = 'queued' AND (j.run_after <= now() OR j.attempts > 0));
+
 -- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind.
 CREATE VIEW rivergen_catalog.described_relation AS
 	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r.description,
 		r.document, r AS relation,
 		CASE WHEN r.deprecated_at IS NOT NULL THEN 'DEPRECATED'
-			WHEN j.whole OR r.schema_name = ANY (j.schemas) THEN 'SYNCHRONIZING'
+			WHEN j.whole OR r.schema_name = ANY (j.schemas) OR whole.data_source_id IS NOT NULL OR one.relation_id IS NOT NULL
+				THEN 'SYNCHRONIZING'
 			ELSE r.scan_status END AS status
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
@@ -68,6 +79,10 @@ CREATE VIEW rivergen_catalog.described_relation AS
 		SELECT organization_id, data_source_id, bool_or(schema_name IS NULL) AS whole, array_agg(schema_name) AS schemas
 		FROM rivergen_catalog.discovery_under_way
 		GROUP BY organization_id, data_source_id) j USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.scan_under_way whole ON whole.organization_id = r.organization_id
+		AND whole.data_source_id = r.data_source_id AND whole.relation_id IS NULL
+	LEFT JOIN rivergen_catalog.scan_under_way one ON one.organization_id = r.organization_id
+		AND one.data_source_id = r.data_source_id AND one.relation_id = r.relation_id
 	WHERE d.deleted_at IS NULL AND r.kind <> 'sequence';
 
 CREATE FUNCTION rivergen_catalog.descriptions_of_source(organization_id bigint, data_source_id bigint) RETURNS jsonb

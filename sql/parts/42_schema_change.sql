@@ -64,6 +64,7 @@ CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, a
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE change
 		WHEN 'removed' THEN true
+		WHEN 'renamed' THEN true
 		WHEN 'added' THEN after ? 'not_null' AND NOT after ?| '{default,identity,generated}'
 		ELSE rivergen_catalog.differ(before, after, '{type,collation,domain_base}')
 			OR (after ? 'not_null' AND NOT before ? 'not_null')
@@ -99,16 +100,73 @@ CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, befo
 			'{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,match,definition}')
 	END;
 
+-- The columns that are in both documents by their own ids, which must be unique to count, as {id: 1} and their names.
+CREATE FUNCTION rivergen_catalog.same_columns(old_document jsonb, new_document jsonb)
+	RETURNS TABLE (id jsonb, old_name text, new_name text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT o.id, o.name, n.name
+	FROM (SELECT body -> 'id' AS id, min(object_name) AS name FROM rivergen_catalog.document_objects($1)
+		WHERE object_type = 'column' AND jsonb_typeof(body -> 'id') = 'number' GROUP BY 1 HAVING count(*) = 1) o
+	JOIN (SELECT body -> 'id' AS id, min(object_name) AS name FROM rivergen_catalog.document_objects($2)
+		WHERE object_type = 'column' AND jsonb_typeof(body -> 'id') = 'number' GROUP BY 1 HAVING count(*) = 1) n USING (id);
+END;
+
+-- A name as it stands in the text of a jsonb, without the quotes around it.
+CREATE FUNCTION rivergen_catalog.bare_json(name text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN substr(to_jsonb(name)::text, 2, length(to_jsonb(name)::text) - 2);
+
+-- Is the object the old one but for the new names of columns? Names are replaced as they stand in the text, whatever
+-- they mean there: that both come out the same, but for the quotes of identifiers, is proof enough. They are replaced
+-- one by one, by way of names that nothing has, so that two columns may have changed names. A longer list would cost
+-- more than it tells.
+CREATE FUNCTION rivergen_catalog.only_names_moved(before jsonb, after jsonb, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH RECURSIVE away (step, body) AS (
+		SELECT 0, before::text WHERE cardinality(old_names) <= 50
+		UNION ALL
+		SELECT step + 1, regexp_replace(body,
+			'(?<![[:alnum:]_$])' || regexp_replace(rivergen_catalog.bare_json(old_names[step + 1]), '(\W)', '\\\1', 'g') || '(?![[:alnum:]_$])',
+			chr(1) || step + 1 || chr(2), 'g')
+		FROM away WHERE step < cardinality(old_names)
+	), back (step, body) AS (
+		SELECT 0, body FROM away WHERE step = cardinality(old_names)
+		UNION ALL
+		SELECT step + 1, replace(body, chr(1) || step + 1 || chr(2), rivergen_catalog.bare_json(new_names[step + 1]))
+		FROM back WHERE step < cardinality(new_names)
+	)
+	SELECT coalesce(bool_or(replace(body, '\"', '') = replace(after::text, '\"', '')), false) FROM back WHERE step = cardinality(new_names);
+END;
+
+-- The members of an object with those that move under their new names: moves is {old: new}.
+CREATE FUNCTION rivergen_catalog.moved_members(body jsonb, moves jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_object_agg(coalesce(moves ->> e.key, e.key), e.value ORDER BY moves ? e.key), '{}')
+	FROM jsonb_each(body) e;
+END;
+
 -- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
--- with the same content came under another name was renamed; columns have too little content to say that of them.
-CREATE FUNCTION rivergen_catalog.object_changes(old_document jsonb, new_document jsonb)
+-- with the same content came under another name was renamed; columns have too little content to say that of them, but
+-- when ids_hold (it is the same relation) a column with the same id is the same column.
+CREATE FUNCTION rivergen_catalog.object_changes(old_document jsonb, new_document jsonb, ids_hold boolean)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH old AS MATERIALIZED (
-		SELECT * FROM rivergen_catalog.document_objects($1)
+	WITH same AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.same_columns($1, $2) WHERE $3
+	), renamed AS MATERIALIZED (
+		SELECT array_agg(old_name ORDER BY id) AS old_names, array_agg(new_name ORDER BY id) AS new_names
+		FROM same WHERE old_name <> new_name
+	), old AS MATERIALIZED (
+		SELECT o.object_type, coalesce('#' || s.id::text, '=' || o.twin) AS twin, o.object_name, o.body
+		FROM rivergen_catalog.document_objects($1) o LEFT JOIN same s ON o.object_type = 'column' AND s.id = o.body -> 'id'
 	), new AS MATERIALIZED (
-		SELECT * FROM rivergen_catalog.document_objects($2)
+		SELECT n.object_type, coalesce('#' || s.id::text, '=' || n.twin) AS twin, n.object_name, n.body
+		FROM rivergen_catalog.document_objects($2) n LEFT JOIN same s ON n.object_type = 'column' AND s.id = n.body -> 'id'
 	), key_name AS MATERIALIZED (
 		SELECT object_name FROM old WHERE object_type IN ('primary_key', 'unique', 'exclusion')
 		UNION SELECT object_name FROM new WHERE object_type IN ('primary_key', 'unique', 'exclusion')
@@ -118,7 +176,7 @@ BEGIN ATOMIC
 			rivergen_catalog.compared_object(object_type, n.body) AS after
 		FROM old o FULL JOIN new n USING (object_type, twin)
 		WHERE o.body IS DISTINCT FROM n.body AND NOT (object_type = 'index' AND (
-			twin IN (SELECT k.object_name FROM key_name k)
+			coalesce(o.object_name, n.object_name) IN (SELECT k.object_name FROM key_name k)
 			OR o.body @> '{"primary": true}' IS TRUE OR n.body @> '{"primary": true}' IS TRUE))
 	), single AS MATERIALIZED (
 		SELECT object_type, old_name, new_name,
@@ -142,7 +200,8 @@ BEGIN ATOMIC
 	FROM pair WHERE old_name <> new_name
 	UNION ALL
 	SELECT object_type, new_name, 'changed', before, after
-	FROM pair WHERE before <> after;
+	FROM pair WHERE before <> after AND NOT EXISTS (SELECT FROM renamed r
+		WHERE r.old_names IS NOT NULL AND rivergen_catalog.only_names_moved(before, after, r.old_names, r.new_names));
 END;
 
 CREATE FUNCTION rivergen_catalog.relation_summary(kind text, document jsonb, columns bigint) RETURNS jsonb
@@ -171,14 +230,17 @@ BEGIN ATOMIC
 		rivergen_catalog.compared_relation((current).kind, (current).document) AS after) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
 	UNION ALL
-	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document) c
+	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document,
+		(version).native_id = (current).native_id) c
 	WHERE (current).deprecated_at IS NULL;
 END;
 
 -- What this transaction replaced, deprecated and added. Added is told only where it is known that it was not there:
 -- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
 -- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
-CREATE FUNCTION rivergen_catalog.source_changes(organization_id bigint, data_source_id bigint, new_schemas text[])
+-- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
+CREATE FUNCTION rivergen_catalog.source_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
 		change text, before jsonb, after jsonb)
 	LANGUAGE sql STABLE
@@ -192,6 +254,7 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL (SELECT r FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = k.relation_id OFFSET 0) n
 	CROSS JOIN LATERAL rivergen_catalog.relation_changes(k.v, n.r) c
+	WHERE (n.r).deprecated_at IS NULL OR rivergen_catalog.selects($4, (n.r).schema_name, (n.r).relation_name)
 	UNION ALL
 	SELECT r.relation_id, r.schema_name, r.relation_name, 'relation', NULL, 'added', NULL,
 		rivergen_catalog.relation_summary(r.kind, r.document, r.columns_count)
@@ -201,6 +264,7 @@ BEGIN ATOMIC
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
 		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
 		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
+		AND rivergen_catalog.selects(h.patterns, r.schema_name, r.relation_name)
 		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
 			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
@@ -234,7 +298,7 @@ COMMENT ON COLUMN rivergen.schema_changes.table_name IS 'The relation; after the
 COMMENT ON COLUMN rivergen.schema_changes.relation_id IS 'Identifies the relation here; survives renames.';
 COMMENT ON COLUMN rivergen.schema_changes.object_type IS 'relation, column, primary_key, unique, foreign_key, check, exclusion or index.';
 COMMENT ON COLUMN rivergen.schema_changes.object_name IS 'The column, key or index; after the change. Null for the relation itself.';
-COMMENT ON COLUMN rivergen.schema_changes.change IS 'added, removed, renamed or changed. A renamed column is one removed and one added.';
+COMMENT ON COLUMN rivergen.schema_changes.change IS 'added, removed, renamed or changed. A renamed column is one removed and one added where the source does not number its columns.';
 COMMENT ON COLUMN rivergen.schema_changes.classification IS 'breaking: a query or a write that worked before may fail or mean something else; otherwise compatible.';
 COMMENT ON COLUMN rivergen.schema_changes.before IS 'What it was: of something changed, the members that differ; null when it was added.';
 COMMENT ON COLUMN rivergen.schema_changes.after IS 'What it is; null when it was removed.';

@@ -38,6 +38,7 @@ BEGIN ATOMIC
 		'last_failed_connection_at', rivergen_catalog.time_text(s.last_failed_connection_at),
 		'failure_count', s.failure_count,
 		'failure_reason', s.failure_reason,
+		'quarantined_at', rivergen_catalog.time_text(s.quarantined_at),
 		'checks_24h', day.checks,
 		'failures_24h', day.failures,
 		'uptime_percent', round(100.0 * (day.checks - day.failures) / nullif(day.checks, 0), 2),

@@ -78,11 +78,12 @@ CREATE VIEW rivergen.columns WITH (security_barrier) AS
 		coalesce(r.document #> '{primary_key,columns}' ? (c.value ->> 'name'), false) AS is_primary_key,
 		c.value ->> 'comment' AS comment,
 		rivergen_catalog.text_array(c.value -> 'enum') AS enum_labels,
-		c.value ->> 'domain_base' AS domain_base
+		c.value ->> 'domain_base' AS domain_base,
+		rivergen_catalog.text_array(r.categories -> (c.value ->> 'name')) AS categories
 	FROM rivergen_catalog.current_relation r
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
 COMMENT ON VIEW rivergen.columns IS
-'The columns of every discovered table and view, in the source''s order. data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain. Errors: 401, 403.';
+'The columns of every discovered table and view, in the source''s order. data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; categories are the values that a scan found, where they are few. Errors: 401, 403.';
 
 CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,

@@ -203,11 +203,22 @@ BEGIN ATOMIC
 	FROM pg_extension e LEFT JOIN pg_available_extensions a ON a.name = e.extname WHERE e.extname = 'rivergen';
 END;
 
+CREATE FUNCTION rivergen_catalog.check_home() RETURNS TABLE (name text, level text, detail text, what_to_do text)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT 'copy', CASE WHEN c.is_copy THEN 'error' ELSE 'ok' END,
+		CASE WHEN c.is_copy THEN 'This database is a copy of another one, restored, cloned or upgraded: its workers wait.'
+			ELSE 'This database is no copy of another one.' END,
+		CASE WHEN c.is_copy THEN 'If it may connect to the data sources: SELECT rivergen.acknowledge_copy();' END
+	FROM rivergen_catalog.is_copy() c (is_copy);
+END;
+
 CREATE FUNCTION rivergen.check(OUT name text, OUT level text, OUT detail text, OUT what_to_do text) RETURNS SETOF record
 	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	WITH asked AS MATERIALIZED (SELECT rivergen_catalog.installation() AS found)
 	SELECT w.* FROM asked, LATERAL rivergen_catalog.check_workers(asked.found) w
+	UNION ALL SELECT h.* FROM rivergen_catalog.check_home() h
 	UNION ALL SELECT k.* FROM asked, LATERAL rivergen_catalog.check_keys(asked.found) k
 	UNION ALL SELECT a.* FROM rivergen_catalog.check_access() a
 	UNION ALL SELECT l.* FROM rivergen_catalog.check_logging() l;
@@ -221,4 +232,5 @@ REVOKE ALL ON FUNCTION rivergen_catalog.check_logging() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen_catalog.check_workers(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen_catalog.check_keys(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen_catalog.check_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen_catalog.check_home() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.check() FROM PUBLIC;

@@ -30,7 +30,7 @@ COMMENT ON COLUMN rivergen.data_sources.failure_reason IS 'Why it last failed, o
 COMMENT ON COLUMN rivergen.data_sources.schema_discovered_at IS 'When a discovery last ended well.';
 COMMENT ON COLUMN rivergen.data_sources.schema_auto_refresh IS 'Whether it is discovered without being asked.';
 COMMENT ON COLUMN rivergen.data_sources.schema_refresh_interval IS 'Seconds between such discoveries, at least 60.';
-COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca.';
+COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.discovery the patterns include and exclude.';
 COMMENT ON COLUMN rivergen.data_sources.tags IS 'Tags, in the order given.';
 COMMENT ON COLUMN rivergen.data_sources.created_by_user_id IS 'Who registered it.';
 COMMENT ON COLUMN rivergen.data_sources.created_at IS 'When.';
@@ -80,6 +80,7 @@ COMMENT ON COLUMN rivergen.columns.is_primary_key IS 'Whether it is part of the 
 COMMENT ON COLUMN rivergen.columns.comment IS 'The source''s own comment.';
 COMMENT ON COLUMN rivergen.columns.enum_labels IS 'The values of an enumeration, in its order.';
 COMMENT ON COLUMN rivergen.columns.domain_base IS 'The type behind a domain.';
+COMMENT ON COLUMN rivergen.columns.categories IS 'The values that the last scan found, where they are few; else null.';
 
 COMMENT ON COLUMN rivergen.constraints.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.constraints.table_schema IS 'The table''s schema.';
@@ -133,7 +134,7 @@ COMMENT ON COLUMN rivergen.sequences.comment IS 'The source''s own comment.';
 
 COMMENT ON COLUMN rivergen.jobs.job_id IS 'The job.';
 COMMENT ON COLUMN rivergen.jobs.data_source_id IS 'The data source it is about.';
-COMMENT ON COLUMN rivergen.jobs.kind IS 'discover.';
+COMMENT ON COLUMN rivergen.jobs.kind IS 'discover or scan.';
 COMMENT ON COLUMN rivergen.jobs.schema_name IS 'The one schema to discover, or null for all.';
 COMMENT ON COLUMN rivergen.jobs.status IS 'queued, running, succeeded, failed or cancelled.';
 COMMENT ON COLUMN rivergen.jobs.phase IS 'While it runs: connect, authenticate, read ….';
@@ -148,7 +149,7 @@ COMMENT ON COLUMN rivergen.jobs.queued_at IS 'When it was made.';
 COMMENT ON COLUMN rivergen.jobs.run_after IS 'It does not start before: later than queued_at when a failure may pass, and the job is to be tried again.';
 COMMENT ON COLUMN rivergen.jobs.started_at IS 'When the last attempt began.';
 COMMENT ON COLUMN rivergen.jobs.finished_at IS 'When it ended.';
-COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled or internal.';
+COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled, abandoned or internal.';
 COMMENT ON COLUMN rivergen.jobs.error_message IS 'The same, for people; without secrets.';
 COMMENT ON COLUMN rivergen.jobs.error_detail IS 'What was wrong where, and what to do.';
 COMMENT ON COLUMN rivergen.jobs.result IS 'What discover_schema answers, once it succeeded.';

@@ -53,6 +53,7 @@ status_of_failure(const char *code)
 	return RG_BAD_GATEWAY;
 }
 
+/* NULL when the job ended because everybody who had waited for it was gone. */
 static Jsonb *
 result_of_job(const RgIdentity *caller, int64 job_id)
 {
@@ -63,6 +64,8 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 		rg_fail(RG_NOT_FOUND, psprintf("%s is gone", job), "The data source was removed meanwhile.", NULL);
 	if (end.result != NULL)
 		return end.result;
+	if (end.error_code != NULL && strcmp(end.error_code, RG_ABANDONED_CODE) == 0)
+		return NULL;
 	if (strcmp(end.status, "cancelled") == 0)
 		rg_fail(RG_CONFLICT, "the discovery was cancelled", psprintf("%s: %s", job, end.error_message), NULL);
 	if (end.error_code == NULL)
@@ -109,11 +112,17 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 				"The discovery writes the same rows and would wait for the end of the transaction.",
 				"Commit first, then discover; or use wait => false.");
 
-	int64 job_id =
-		rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
-								   discovery->refresh, discovery->full_read, caller->user_id);
+	Jsonb *result;
 
-	return result_of_job(caller, job_id);
+	do
+	{
+		int64 job_id =
+			rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
+									   discovery->refresh, discovery->full_read, caller->user_id);
+
+		result = result_of_job(caller, job_id);
+	} while (result == NULL);
+	return result;
 }
 
 static void
@@ -141,6 +150,19 @@ check_scope(const char *schema)
 		rg_fail(RG_BAD_REQUEST, "Invalid request data", "schema_name: cannot be empty", NULL);
 }
 
+static void
+refuse_excluded(const RgIdentity *caller, const Discovery *discovery)
+{
+	char *reason;
+
+	if (discovery->schema == NULL)
+		return;
+	reason = rg_discovery_exclusion(caller->organization_id, discovery->data_source_id, discovery->schema);
+	if (reason != NULL)
+		rg_fail(RG_NOT_FOUND, psprintf("schema \"%s\" is excluded from discovery", discovery->schema), reason,
+				"rivergen.data_source_update changes metadata.discovery.");
+}
+
 static Jsonb *
 find_cached(const RgIdentity *caller, const Discovery *discovery)
 {
@@ -156,6 +178,7 @@ discover(const Discovery *discovery)
 	RgDiscoverySource source = rg_api_find_source(&caller, discovery->data_source_id);
 
 	check_scope(discovery->schema);
+	refuse_excluded(&caller, discovery);
 
 	Jsonb *cached = find_cached(&caller, discovery);
 

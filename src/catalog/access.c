@@ -29,6 +29,7 @@
 	"'data_source_types', " \
 	"'data_source_update', " \
 	"'data_source_update_credentials', " \
+	"'discover_all', " \
 	"'discover_schema', " \
 	"'invitation_accept', " \
 	"'invitation_decline', " \
@@ -47,6 +48,7 @@
 	"'table_description_get', " \
 	"'table_description_list', " \
 	"'table_description_refresh', " \
+	"'table_description_scan', " \
 	"'table_description_update', " \
 	"'workspace_add', " \
 	"'workspace_delete', " \

@@ -4,6 +4,7 @@
 #include "utils/varlena.h"
 
 #include "catalog/connection.h"
+#include "catalog/quarantine.h"
 #include "catalog/event.h"
 #include "catalog/internal.h"
 
@@ -42,6 +43,7 @@ rg_catalog_init(void)
 							   "Empty: there is no storage, and file sources cannot be discovered.",
 							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
 	rg_connection_init();
+	rg_quarantine_init();
 }
 
 uint64

@@ -8,6 +8,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog/internal.h"
+#include "catalog/quarantine.h"
 #include "error.h"
 
 /* The columns that people set and may change. */
@@ -24,6 +25,7 @@
 	"ssh_port, " row "ssh_username)"
 
 #define SCHEDULE(row) "(" row "schema_auto_refresh, " row "schema_refresh_interval)"
+#define PATTERNS(row) "rivergen_catalog.discovery_patterns(" row "metadata)"
 
 #define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
 
@@ -125,9 +127,9 @@ static Consequences
 consequences_of(int64 organization_id, int64 data_source_id, Jsonb *columns)
 {
 	static RgStatement compare = {
-		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE(
-			"d.") " IS DISTINCT FROM " SCHEDULE("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
-													  "WHERE d.organization_id = $1 AND d.data_source_id = $2",
+		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE("d.") " IS DISTINCT FROM " SCHEDULE(
+			"n.") " OR " PATTERNS("d.") " IS DISTINCT FROM " PATTERNS("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
+																			"WHERE d.organization_id = $1 AND d.data_source_id = $2",
 		.types = {INT8OID, INT8OID, JSONBOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns)};
@@ -172,7 +174,7 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *c
 	rg_data_source_run_named(&update, values);
 	if (change.moved && !has_credentials && identity->role != RG_ADMIN)
 		rg_credential_drop_moved(identity, data_source_id);
-	return change.moved || change.rescheduled;
+	return change.moved || change.rescheduled || rg_quarantine_end(identity->organization_id, data_source_id);
 }
 
 /* The clock, not the transaction's start, and always forward: a reader may compare updated_at to see a

@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 #include "catalog/identity.h"
@@ -35,6 +36,23 @@ extern Jsonb *rg_description_lock(int64 organization_id, int64 relation_id);
 
 /* Writes what rg_check_description made to a locked description, and says so in the audit trail. */
 extern void rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *changes);
+
+/* What is to be scanned of one source: an array of ids, ascending; NULL for all of it. */
+typedef struct RgScanTarget
+{
+	int64 data_source_id;
+	ArrayType *relation_ids;
+} RgScanTarget;
+
+/* The descriptions with these ids, by source. 404 naming one that is missing, 409 naming one whose table has
+ * gone. */
+extern RgScanTarget *rg_description_targets(int64 organization_id, ArrayType *ids, int *count);
+
+/* Has anything of the source been discovered that could be scanned? */
+extern bool rg_description_any_relation(int64 organization_id, int64 data_source_id);
+
+/* {"jobs": [{"job_id", "data_source_id", "status"}]}, in the order given. */
+extern Jsonb *rg_description_scan_jobs(int64 organization_id, const int64 *job_ids, int count);
 
 /* Has the calling transaction changed descriptions of the source? Discovery would wait for it. */
 extern bool rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id);

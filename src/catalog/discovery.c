@@ -39,6 +39,20 @@ rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySour
 	return true;
 }
 
+char *
+rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *schema)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.exclusion_of_schema($1, $2, $3)",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  CStringGetTextDatum(schema)};
+
+	rg_sql_run(&look, values, NULL);
+	return rg_sql_text(0, 1);
+}
+
 Jsonb *
 rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema)
 {

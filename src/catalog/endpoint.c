@@ -20,7 +20,8 @@ copy_bytea(uint64 row, int column)
 
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
-	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text"
+	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
+	"rivergen_catalog.discovery_patterns(d.metadata)::text"
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -36,6 +37,7 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->query_timeout = rg_sql_int32(0, 9);
 	endpoint->tls = rg_sql_text(0, 10);
 	endpoint->options = rg_sql_text(0, 11);
+	endpoint->patterns = rg_sql_text(0, 12);
 }
 
 bool
@@ -54,11 +56,30 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 12),
-							 .key_id = rg_sql_int64(0, 13),
-							 .sealed = copy_bytea(0, 14)};
+							 .credential_version = rg_sql_int64(0, 13),
+							 .key_id = rg_sql_int64(0, 14),
+							 .sealed = copy_bytea(0, 15)};
 	read_endpoint(endpoint);
 	return true;
+}
+
+static bool
+same_text(const char *one, const char *other)
+{
+	return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+bool
+rg_endpoint_is_current(const RgEndpoint *used)
+{
+	RgEndpoint now;
+
+	if (!rg_endpoint_load(used->organization_id, used->data_source_id, &now))
+		return false;
+	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
+		   same_text(now.database_name, used->database_name) && same_text(now.file_path, used->file_path) &&
+		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
+		   same_text(now.options, used->options) && now.credential_version == used->credential_version;
 }
 
 /* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
@@ -134,6 +155,19 @@ rg_state_list_testing(void)
 	};
 
 	return rg_sql_run(&list, NULL, NULL);
+}
+
+void
+rg_state_lock(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.data_source_state "
+				"WHERE organization_id = $1 AND data_source_id = $2 FOR NO KEY UPDATE",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	rg_sql_run(&lock, values, NULL);
 }
 
 void

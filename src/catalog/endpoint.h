@@ -23,6 +23,7 @@ typedef struct RgEndpoint
 	int32 query_timeout;      /* seconds */
 	char *tls;                /* JSON text of metadata.tls, or NULL */
 	char *options;            /* JSON text of the other metadata */
+	char *patterns;           /* JSON text of what is included and excluded, or NULL */
 	int64 credential_version;
 	int64 key_id;
 	bytea *sealed; /* NULL when the credentials must be given again */
@@ -30,6 +31,12 @@ typedef struct RgEndpoint
 
 /* False when the source does not exist or is deleted. In the current memory context, with SPI connected. */
 extern bool rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint);
+
+/*
+ * Does the source still lie where this says, with the same options and credentials? Sealing these for another
+ * key changes nothing. False also when the source is gone.
+ */
+extern bool rg_endpoint_is_current(const RgEndpoint *used);
 
 /* The endpoint of a definition that is not stored, from its checked columns; without credentials. */
 extern void rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint);
@@ -42,6 +49,9 @@ extern void rg_state_end_test(int64 organization_id, int64 data_source_id, const
 
 /* Rows (organization_id, data_source_id) of the sources whose status is testing. */
 extern uint64 rg_state_list_testing(void);
+
+/* Nobody else changes the state of the source, or what moves it, until the transaction ends. */
+extern void rg_state_lock(int64 organization_id, int64 data_source_id);
 
 /* A connection succeeded: status active, failures forgotten. */
 extern void rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version);

@@ -7,17 +7,18 @@
 #define OF_THIS_SOURCE                                                                                       \
 	"FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = $2 "            \
 	"AND s.organization_id = $1 AND s.data_source_id = $2 "                                                  \
-	"AND (d.schema_auto_refresh OR s.next_discovery_at IS NOT NULL)"
+	"AND (d.schema_auto_refresh OR s.next_discovery_at IS NOT NULL OR s.crashes > 0)"
 
 void
 rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state s SET "
-				"discovery_failures = CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END, "
-				"next_discovery_at = CASE WHEN d.schema_auto_refresh THEN clock_timestamp() "
-				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, "
-				"CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END) END " OF_THIS_SOURCE,
+		.text =
+			"UPDATE rivergen_catalog.data_source_state s SET "
+			"discovery_failures = CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END, "
+			"next_discovery_at = CASE WHEN d.schema_auto_refresh AND s.quarantined_at IS NULL THEN clock_timestamp() "
+			"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, "
+			"CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END) END " OF_THIS_SOURCE,
 		.types = {INT8OID, INT8OID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), BoolGetDatum(failed)};
@@ -30,8 +31,11 @@ rg_schedule_anew(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state s SET discovery_failures = 0, "
-				"next_discovery_at = CASE WHEN d.schema_auto_refresh THEN coalesce(s.full_discovered_at "
-				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0), now()) END " OF_THIS_SOURCE,
+				"crashes = 0, quarantined_at = NULL, "
+				"next_discovery_at = CASE WHEN NOT d.schema_auto_refresh THEN NULL "
+				"WHEN rivergen_catalog.has_current_patterns($1, $2) THEN coalesce(s.full_discovered_at "
+				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0), now()) "
+				"ELSE now() END " OF_THIS_SOURCE,
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};

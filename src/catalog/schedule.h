@@ -11,8 +11,8 @@
 extern void rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed);
 
 /*
- * People changed what the time depends on: failures are forgotten, and the next one is an interval after the
- * last that succeeded, which may be at once.
+ * People changed what the time depends on: failures and crashes are forgotten, and the next one is an
+ * interval after the last that succeeded, which may be at once.
  */
 extern void rg_schedule_anew(int64 organization_id, int64 data_source_id);
 

@@ -1,12 +1,13 @@
 /*
- * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with one
- * member that we give a meaning (tls), and tags.
+ * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with
+ * three members that we give a meaning (tls, scan in scan_options.c, discovery in discovery.c), and tags.
  */
 #include "check/field.h"
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "check/discovery.h"
 #include "check/text.h"
 
 #define MOST_METADATA_BYTES (64 * 1024)
@@ -127,6 +128,8 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		rg_fault_hint(faults, "Private keys belong into credentials, which are stored encrypted.");
 	}
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
+	rg_scan_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
+	rg_discovery_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
 	if (faults->count > before)
 		return NULL;
 	kept = palloc(sizeof(JsonbValue));

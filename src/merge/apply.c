@@ -16,7 +16,10 @@
 
 /* ---- what has gone, what was renamed ---- */
 
-/* Nothing is said of a relation whose schema could not be listed. */
+/*
+ * Nothing is said of a relation that was skipped or whose schema could not be listed, as long as no other one
+ * was met under its name: then it must have gone or have another name, which nobody could tell.
+ */
 static bool
 is_kept(RgMerge *merge, const KnownRelation *relation)
 {
@@ -25,8 +28,14 @@ is_kept(RgMerge *merge, const KnownRelation *relation)
 	if (!relation->current || relation->seen ||
 		rg_index_name_is_taken_over(merge, relation->schema, relation->name))
 		return true;
+	if (rg_index_name_is_claimed(merge, relation->schema, relation->name))
+		return false;
+	if (merge->scope != NULL && strcmp(relation->schema, merge->scope) != 0)
+		return true;
 	schema = rg_merge_schema(merge, relation->schema);
-	return schema != NULL && schema->unlistable;
+	return (relation->skipped && wire_selects(&merge->selection, relation->schema, relation->name)) ||
+		   (schema != NULL && schema->unlistable &&
+			wire_selects(&merge->selection, relation->schema, relation->name));
 }
 
 static Datum
@@ -160,9 +169,9 @@ apply_schemas(RgMerge *merge)
 	{
 		SourceSchema *schema = lfirst(cell);
 
-		if (schema->announced && (schema->changed || !schema->known))
+		if (schema->shown && (schema->changed || !schema->known))
 			store_schema(merge, schema);
-		else if (!schema->announced && !schema->unlistable)
+		else if (schema->known && !schema->shown && !schema->unlistable)
 			remove_schema(merge, schema);
 		else
 			continue;
@@ -187,6 +196,16 @@ read_text(BufFile *file, uint32 length)
 
 	SET_VARSIZE(result, VARHDRSZ + length);
 	read_exactly(file, VARDATA(result), length);
+	return result;
+}
+
+/* NULL when there are only statistics. */
+static struct varlena *
+read_document(BufFile *file, uint32 length)
+{
+	struct varlena *result = length > 0 ? palloc(length) : NULL;
+
+	read_exactly(file, result, length);
 	return result;
 }
 
@@ -231,27 +250,18 @@ hash_datum(const SpoolRecord *record)
 	return PointerGetDatum(hash);
 }
 
-/* Returns the relation's id. */
-static int64
-write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *schema, text *name,
-			   text *kind, text *document)
+static void
+write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const SpoolRecord *record,
+			   text *schema, text *name, text *kind, struct varlena *document)
 {
-	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
-				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
-				"VALUES ($1, $2, $4, $5, $6, nullif($7, 0), $8, nullif($9, -1), nullif($10, -1), $11, "
-				"$12::jsonb) RETURNING relation_id",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, TEXTOID},
-	};
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
 				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
-				"size_bytes = nullif($10, -1), hash = $11, document = $12::jsonb, changed_at = now(), "
+				"size_bytes = nullif($10, -1), hash = $11, document = $12, changed_at = now(), "
 				"deprecated_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, TEXTOID},
+				  BYTEAOID, JSONBOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id),
 					  Int64GetDatum(merge->data_source_id),
@@ -266,33 +276,34 @@ write_document(RgMerge *merge, const SpoolRecord *record, int64 relation_id, tex
 					  hash_datum(record),
 					  PointerGetDatum(document)};
 
-	rg_sql_run(relation_id ? &update : &insert, values, NULL);
-	return relation_id ? relation_id : rg_sql_int64(0, 1);
+	if (relation_id != 0)
+		rg_sql_run(&update, values, NULL);
+	else
+		rg_newcomers_add(newcomers, values + lengthof(values) - RG_NEWCOMER_COLUMNS);
 }
 
 /* Outlives the record that it came with; the caller's context is that of the transaction. */
 static void
-note_signature(RgMerge *merge, MemoryContext memory, int64 relation_id, const SpoolRecord *record)
+note_signature(RgMerge *merge, MemoryContext memory, const SpoolRecord *record, const text *schema,
+			   const text *name)
 {
 	MemoryContext previous;
 	NewSignature *new;
-	char *signature;
 
 	if (record->signature_length == 0)
 		return;
 	previous = MemoryContextSwitchTo(memory);
 	new = palloc(sizeof(NewSignature));
-	signature = palloc(record->signature_length + 1);
-	read_exactly(merge->spool, signature, record->signature_length);
-	signature[record->signature_length] = '\0';
-	*new = (NewSignature){relation_id, signature};
+	new->schema = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(schema));
+	new->name = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(name));
+	new->signature = read_text(merge->spool, record->signature_length);
 	merge->new_signatures = lappend(merge->new_signatures, new);
 	MemoryContextSwitchTo(previous);
 }
 
 /* *written counts documents only: that a table has grown is no change of the schema. */
 static bool
-apply_record(RgMerge *merge, MemoryContext memory, int64 *written)
+apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64 *written)
 {
 	SpoolRecord record;
 	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
@@ -305,17 +316,17 @@ apply_record(RgMerge *merge, MemoryContext memory, int64 *written)
 	text *schema = read_text(merge->spool, record.schema_length);
 	text *name = read_text(merge->spool, record.name_length);
 	text *kind = read_text(merge->spool, record.kind_length);
-	text *document = read_text(merge->spool, record.document_length);
+	struct varlena *document = read_document(merge->spool, record.document_length);
 	int64 target = target_of(merge, &record, schema, name);
 
 	if (record.statistics_only)
 		write_statistics(merge, &record, target);
 	else
 	{
-		target = write_document(merge, &record, target, schema, name, kind, document);
+		write_document(merge, newcomers, target, &record, schema, name, kind, document);
 		(*written)++;
 	}
-	note_signature(merge, memory, target, &record);
+	note_signature(merge, memory, &record, schema, name);
 	return true;
 }
 
@@ -323,8 +334,9 @@ static int64
 apply_spool(RgMerge *merge)
 {
 	int64 written = 0;
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", ALLOCSET_DEFAULT_SIZES);
+	RgNewcomers *newcomers = rg_newcomers_begin(merge);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rivergen merge record", 0,
+												  RG_SCRATCH_BYTES, ALLOCSET_DEFAULT_MAXSIZE);
 	MemoryContext previous = MemoryContextSwitchTo(scratch);
 
 	merge->new_signatures = NIL;
@@ -332,7 +344,7 @@ apply_spool(RgMerge *merge)
 	{
 		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
 			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
-		while (apply_record(merge, previous, &written))
+		while (apply_record(merge, newcomers, previous, &written))
 		{
 			MemoryContextReset(scratch);
 			CHECK_FOR_INTERRUPTS();
@@ -340,6 +352,7 @@ apply_spool(RgMerge *merge)
 	}
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(scratch);
+	rg_newcomers_end(newcomers);
 	return written;
 }
 

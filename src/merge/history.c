@@ -26,17 +26,24 @@ rg_history_init(void)
 							MINUTES_PER_YEAR, 60, INT_MAX / 60, PGC_SIGHUP, GUC_UNIT_MIN, NULL, NULL, NULL);
 }
 
+static Datum
+patterns_datum(const RgMerge *merge)
+{
+	return merge->patterns ? CStringGetTextDatum(merge->patterns) : (Datum) 0;
+}
+
 bool
 rg_history_begin(RgMerge *merge)
 {
 	static RgStatement begin = {
-		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id) "
-				"VALUES ($1, $2) ON CONFLICT DO NOTHING",
-		.types = {INT8OID, INT8OID},
+		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id, patterns) "
+				"VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING",
+		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  patterns_datum(merge)};
 
-	return rg_sql_run(&begin, values, NULL) > 0;
+	return rg_sql_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
 }
 
 /* A deprecated relation was kept when it was deprecated. */
@@ -46,9 +53,9 @@ rg_history_keep(RgMerge *merge, const List *ids)
 	static RgStatement keep = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
-			"valid_from, valid_to, schema_name, relation_name, kind, document) "
+			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
-			"relation_name, kind, document FROM rivergen_catalog.relation "
+			"relation_name, kind, native_id, document FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
 		.types = {INT8OID, INT8OID, INT8ARRAYOID},
@@ -75,6 +82,27 @@ new_schemas(const RgMerge *merge)
 	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* What people wrote about a column follows it to its new name. */
+static void
+move_descriptions(RgMerge *merge, int64 job_id)
+{
+	static RgStatement move = {
+		.text = "UPDATE rivergen_catalog.relation r SET "
+				"column_descriptions = rivergen_catalog.moved_members(r.column_descriptions, c.moves) "
+				"FROM (SELECT relation_id, jsonb_object_agg(before ->> 'name', after ->> 'name') AS moves "
+				"FROM rivergen_catalog.schema_change WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND job_id = $3 AND changed_at = now() AND object_type = 'column' AND change = 'renamed' "
+				"GROUP BY relation_id) c "
+				"WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = c.relation_id "
+				"AND r.column_descriptions <> '{}'",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(job_id)};
+
+	rg_sql_run(&move, values, NULL);
+}
+
 void
 rg_history_record_changes(RgMerge *merge, int64 job_id)
 {
@@ -87,15 +115,16 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 			"rivergen_catalog.is_breaking(object_type, change, before, after), "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(before, after) ELSE before END, "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(after, before) ELSE after END "
-			"FROM rivergen_catalog.source_changes($1, $2, $4) "
+			"FROM rivergen_catalog.source_changes($1, $2, $4, $5::jsonb) "
 			"ORDER BY schema_name, relation_name, object_type <> 'relation', object_type <> 'column', "
 			"object_type, object_name, change DESC",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID},
+		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(job_id), new_schemas(merge)};
+					  Int64GetDatum(job_id), new_schemas(merge), patterns_datum(merge)};
 
-	rg_sql_run(&record, values, NULL);
+	if (rg_sql_run(&record, values, merge->patterns ? NULL : "    n") > 0)
+		move_descriptions(merge, job_id);
 }
 
 /* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.
@@ -122,6 +151,22 @@ note_skipped(RgMerge *merge)
 					  CStringGetTextDatum(skipped)};
 
 	rg_sql_run(&note, values, merge->scope ? NULL : "  n ");
+}
+
+/* Writes only when they are others than the last time. */
+static void
+note_patterns(RgMerge *merge)
+{
+	static RgStatement note = {
+		.text = "UPDATE rivergen_catalog.schema_history SET patterns = $3::jsonb "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND patterns IS DISTINCT FROM $3::jsonb",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  patterns_datum(merge)};
+
+	if (merge->scope == NULL)
+		rg_sql_run(&note, values, merge->patterns ? NULL : "  n");
 }
 
 /* The history begins where the last version that was forgotten ends. */
@@ -152,5 +197,6 @@ void
 rg_history_finish(RgMerge *merge)
 {
 	note_skipped(merge);
+	note_patterns(merge);
 	forget_old(merge);
 }

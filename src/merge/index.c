@@ -132,6 +132,14 @@ rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool n
 }
 
 bool
+rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name)
+{
+	NameEntry *entry = NameIndex_lookup(merge->by_name, (NameKey){schema, name});
+
+	return entry != NULL && entry->claimed;
+}
+
+bool
 rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name)
 {
 	NameEntry *entry = NameIndex_lookup(merge->by_name, (NameKey){schema, name});

@@ -9,10 +9,14 @@
 #include "storage/buffile.h"
 
 #include "sql.h"
+#include "wire/pattern.h"
 
 #define RG_HASH_BYTES      16
 #define RG_SKIPPED_SHOWN   100
 #define RG_SIGNATURE_BYTES 128
+
+/* What an ordinary document takes while it is worked on: kept from one to the next. */
+#define RG_SCRATCH_BYTES (128 * 1024)
 
 /* A stored relation, as far as comparing needs it. */
 typedef struct KnownRelation
@@ -30,7 +34,8 @@ typedef struct KnownRelation
 	bool offered;   /* its signature went to the connector */
 	bool confirmed; /* its signature is still right */
 	bool current;   /* not deprecated */
-	bool seen;      /* this discovery met it, or may say nothing about it */
+	bool seen;      /* this discovery met it */
+	bool skipped;   /* it could not be read: kept, unless another relation has its name now */
 	bool renamed;
 	bool differs; /* its document will be replaced */
 } KnownRelation;
@@ -43,6 +48,7 @@ typedef struct SourceSchema
 	bool known;      /* stored before */
 	bool changed;    /* its comment or id differ from what is stored */
 	bool announced;  /* this discovery met it */
+	bool shown;      /* it is stored: patterns select it, or something of it */
 	bool unlistable; /* its relations could not be listed: those that are not met are kept */
 } SourceSchema;
 
@@ -59,15 +65,16 @@ typedef struct SpoolRecord
 	uint32 schema_length;
 	uint32 name_length;
 	uint32 kind_length;
-	uint32 document_length;
+	uint32 document_length;  /* of what rg_merge_stored_form made of it */
 	uint32 signature_length; /* of relations that are not known by id */
 } SpoolRecord;
 
-/* Of a relation that had none before. */
+/* Of a relation that is not known by id: found by its name once all are written. */
 typedef struct NewSignature
 {
-	int64 relation_id;
-	const char *signature;
+	text *schema;
+	text *name;
+	text *signature;
 } NewSignature;
 
 struct IdIndex_hash;
@@ -79,6 +86,8 @@ struct RgMerge
 	int64 organization_id;
 	int64 data_source_id;
 	const char *scope;
+	const char *patterns; /* JSON text, or NULL */
+	WireSelection selection;
 
 	KnownRelation *known;
 	int known_count;
@@ -88,7 +97,8 @@ struct RgMerge
 	List *schemas; /* of SourceSchema */
 	SourceSchema *last_schema;
 
-	BufFile *spool; /* made when the first difference is found */
+	BufFile *spool;        /* made when the first difference is found */
+	MemoryContext scratch; /* made with it */
 	StringInfoData record;
 	int64 schemas_received;
 	int64 relations_received;
@@ -113,6 +123,25 @@ extern void rg_index_add_known(RgMerge *merge, int index);
  */
 extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
+/* By a newcomer or by another stored relation. */
+extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name);
+
+/* The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
+ * transaction. */
+extern struct varlena *rg_merge_stored_form(WireSpan document);
+
+/*
+ * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
+ * relation_name, kind, native_id (0 = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
+ * and document, and are copied.
+ */
+#define RG_NEWCOMER_COLUMNS 9
+
+typedef struct RgNewcomers RgNewcomers;
+
+extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
+extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);
+extern void rg_newcomers_end(RgNewcomers *newcomers);
 
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);

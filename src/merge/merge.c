@@ -70,6 +70,7 @@ add_known(RgMerge *merge, uint64 row)
 
 #define FETCH_ROWS 1000
 
+/* Of the schemas outside the scope too: a relation that is met there may have moved from anywhere. */
 static void
 load_relations(RgMerge *merge)
 {
@@ -79,7 +80,8 @@ load_relations(RgMerge *merge)
 			"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL, columns_count, "
 			"signature FROM rivergen_catalog.relation LEFT JOIN rivergen_catalog.relation_signature "
 			"USING (organization_id, data_source_id, relation_id) WHERE organization_id = $1 AND data_source_id = $2 "
-			"AND ($3 IS NULL OR schema_name = $3) ORDER BY deprecated_at DESC NULLS FIRST",
+			"AND ($3 IS NULL OR schema_name = $3 OR native_id IS NOT NULL) "
+			"ORDER BY deprecated_at DESC NULLS FIRST",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -158,8 +160,22 @@ load_schemas(RgMerge *merge)
 	}
 }
 
+/* The patterns are memory of malloc's: nothing that can fail may follow. */
+static void
+read_patterns(RgMerge *merge, const char *patterns)
+{
+	WireObject object;
+
+	if (patterns == NULL || wire_object_scan(patterns, strlen(patterns), &object) != NULL)
+		return;
+	merge->patterns = MemoryContextStrdup(merge->memory, patterns);
+	if (!wire_selection_read(&merge->selection, wire_member(&object, "include"),
+							 wire_member(&object, "exclude")))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
 RgMerge *
-rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
+rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, const char *patterns)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen merge", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
@@ -179,6 +195,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope)
 	load_relations(merge);
 	load_schemas(merge);
 	rg_signatures_load(merge);
+	read_patterns(merge, patterns);
 	return merge;
 }
 
@@ -187,6 +204,7 @@ rg_merge_end(RgMerge *merge)
 {
 	if (merge->spool != NULL)
 		BufFileClose(merge->spool);
+	wire_selection_free(&merge->selection);
 	MemoryContextDelete(merge->memory);
 }
 
@@ -263,6 +281,7 @@ take_schema(RgMerge *merge, const WireFrame *frame)
 		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
 	}
 	schema->announced = true;
+	schema->shown = wire_selects_schema(&merge->selection, name);
 	merge->schemas_received++;
 	return NULL;
 }
@@ -288,19 +307,27 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 		MemoryContext previous = MemoryContextSwitchTo(merge->memory);
 
 		merge->spool = BufFileCreateTemp(true);
+		merge->scratch = AllocSetContextCreate(merge->memory, "rivergen merge document", 0, RG_SCRATCH_BYTES,
+											   ALLOCSET_DEFAULT_MAXSIZE);
 		MemoryContextSwitchTo(previous);
 	}
+
+	MemoryContext previous = MemoryContextSwitchTo(merge->scratch);
+	struct varlena *stored = record->statistics_only ? NULL : rg_merge_stored_form(document);
+
 	record->schema_length = strlen(schema);
 	record->name_length = strlen(name);
 	record->kind_length = strlen(kind);
-	record->document_length = record->statistics_only ? 0 : document.length;
+	record->document_length = stored ? VARSIZE(stored) : 0;
 	record->signature_length = signature ? strlen(signature) : 0;
 	BufFileWrite(merge->spool, record, sizeof(*record));
 	BufFileWrite(merge->spool, unconstify(char *, schema), record->schema_length);
 	BufFileWrite(merge->spool, unconstify(char *, name), record->name_length);
 	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
-	BufFileWrite(merge->spool, unconstify(char *, document.start), record->document_length);
+	BufFileWrite(merge->spool, stored, record->document_length);
 	BufFileWrite(merge->spool, unconstify(char *, signature), record->signature_length);
+	MemoryContextSwitchTo(previous);
+	MemoryContextReset(merge->scratch);
 }
 
 /* Is anything to be written for a relation that is stored? Notes a rename. */
@@ -353,6 +380,11 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 		return "a relation has too many columns";
 	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
 		return "a signature is too long";
+	merge->relations_received++;
+	merge->columns_received += record.columns;
+	if (!wire_selects(&merge->selection, schema_name, name))
+		return NULL; /* the connector knows nothing of patterns */
+	schema->shown = true;
 	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
 									: rg_index_find_name(merge, schema_name, name);
 	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
@@ -368,8 +400,6 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	}
 	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
 		spool(merge, &record, schema_name, name, kind, document, signature);
-	merge->relations_received++;
-	merge->columns_received += record.columns;
 	return NULL;
 }
 
@@ -390,18 +420,23 @@ take_unchanged(RgMerge *merge, const WireFrame *frame)
 	relation = record.known >= 0 ? &merge->known[record.known] : NULL;
 	if (announced == NULL || !announced->announced)
 		return "a relation was sent before its schema";
+	if (merge->relations_received + merge->unchanged_received >= max_relations)
+		return "more relations were sent than rivergen.max_relations allows";
 	if (relation == NULL || !relation->offered)
 		return "a relation was called unchanged that was not asked about";
 	if (strcmp(relation->schema, schema) != 0 || strcmp(relation->name, name) != 0)
 		return "a relation was called unchanged that has another name";
+	merge->unchanged_received++;
+	merge->unchanged_columns += relation->columns;
+	if (!wire_selects(&merge->selection, schema, name))
+		return NULL; /* the connector knows nothing of patterns */
+	announced->shown = true;
 	if (relation->seen || !rg_index_claim_name(merge, schema, name, false))
 		return "a relation was sent twice";
 	relation->seen = true;
 	relation->confirmed = true;
 	if (relation->row_estimate != record.row_estimate || relation->size_bytes != record.size_bytes)
 		spool(merge, &record, schema, name, "", (WireSpan){"", 0}, NULL);
-	merge->unchanged_received++;
-	merge->unchanged_columns += relation->columns;
 	return NULL;
 }
 
@@ -431,12 +466,22 @@ take_skipped(RgMerge *merge, const WireFrame *frame)
 
 	if (merge->skipped_count >= max_relations)
 		return "more objects were skipped than rivergen.max_relations allows";
+	if (name ? !wire_selects(&merge->selection, schema_name, name)
+			 : !wire_selects_any_of(&merge->selection, schema_name))
+		return NULL;
 	if (name != NULL)
 	{
-		int known = rg_index_find_name(merge, schema_name, name);
+		int known = rg_index_find_id(merge, integer_of(frame, "native_id", 0));
 
+		if (known < 0)
+			known = rg_index_find_name(merge, schema_name, name);
 		if (known >= 0)
-			merge->known[known].seen = true;
+			merge->known[known].skipped = true;
+
+		SourceSchema *schema = rg_merge_schema(merge, schema_name);
+
+		if (schema != NULL)
+			schema->shown = true;
 	}
 	else
 	{

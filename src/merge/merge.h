@@ -15,9 +15,10 @@ extern void rg_merge_init(void);
 /*
  * Loads what is known of the source (hashes and names, no documents) into a memory context of its own. Part
  * of the caller's transaction, with SPI connected; the result outlives both. scope is NULL for the whole
- * source.
+ * source; patterns is the JSON text of what is included and excluded, or NULL.
  */
-extern RgMerge *rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope);
+extern RgMerge *
+rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, const char *patterns);
 
 /*
  * The signatures that the connector may leave unchanged relations out by, as the request's member `known`;

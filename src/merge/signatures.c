@@ -31,6 +31,21 @@ rg_signatures_load(RgMerge *merge)
 	merge->signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
 }
 
+static bool
+in_scope(const RgMerge *merge, const KnownRelation *relation)
+{
+	return merge->scope == NULL || strcmp(relation->schema, merge->scope) == 0;
+}
+
+static bool
+may_offer(RgMerge *merge, int i)
+{
+	const KnownRelation *relation = &merge->known[i];
+
+	return relation->current && relation->signature != NULL && in_scope(merge, relation) &&
+		   rg_index_find_id(merge, relation->native_id) == i;
+}
+
 static void
 append_offer(StringInfo json, KnownRelation *relation, bool first)
 {
@@ -59,7 +74,7 @@ rg_merge_known(RgMerge *merge, bool full)
 	{
 		KnownRelation *relation = &merge->known[i];
 
-		if (!relation->current || relation->signature == NULL || relation->native_id == 0)
+		if (!may_offer(merge, i))
 			continue;
 		append_offer(&json, relation, first);
 		first = false;
@@ -110,40 +125,51 @@ forget_unconfirmed(RgMerge *merge)
 	{
 		KnownRelation *relation = &merge->known[i];
 
-		if (relation->signature != NULL && !relation->confirmed && relation->fresh_signature == NULL)
+		/* A scoped discovery says of other schemas only what moved out of them. */
+		if (relation->signature != NULL && !relation->confirmed && relation->fresh_signature == NULL &&
+			(relation->seen || in_scope(merge, relation)))
 			ids = lappend(ids, &relation->relation_id);
 	}
 	rg_merge_run_for_ids(merge, &forget, ids);
 }
 
-static void
-store_fresh(RgMerge *merge, Datum *ids, Datum *signatures, int count)
+static Datum
+text_array(Datum *texts, int count)
 {
-	static RgStatement store = {
-		.text = "INSERT INTO rivergen_catalog.relation_signature "
-				"(organization_id, data_source_id, relation_id, signature) "
-				"SELECT $1, $2, n.relation_id, n.signature FROM unnest($3, $4) n (relation_id, signature) "
-				"ON CONFLICT (organization_id, data_source_id, relation_id) "
-				"DO UPDATE SET signature = excluded.signature",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID},
-	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-													  TYPALIGN_DOUBLE)),
-					  PointerGetDatum(construct_array(signatures, count, TEXTOID, -1, false, TYPALIGN_INT))};
-
-	if (count > 0)
-		rg_sql_run(&store, values, NULL);
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-static void
-store_relations(RgMerge *merge)
+static Datum
+id_array(Datum *ids, int count)
 {
-	int most = merge->known_count + list_length(merge->new_signatures);
-	Datum *ids = palloc_extended(Max(most, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
-	Datum *signatures = palloc_extended(Max(most, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	return PointerGetDatum(
+		construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static Datum *
+allocate_elements(int count)
+{
+	return palloc_extended(Max(count, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+}
+
+#define STORE                                                                                                \
+	"INSERT INTO rivergen_catalog.relation_signature "                                                       \
+	"(organization_id, data_source_id, relation_id, signature) "
+#define REPLACE                                                                                              \
+	" ON CONFLICT (organization_id, data_source_id, relation_id) "                                           \
+	"DO UPDATE SET signature = excluded.signature"
+
+static void
+store_of_known(RgMerge *merge)
+{
+	static RgStatement store = {
+		.text = STORE
+		"SELECT $1, $2, n.relation_id, n.signature FROM unnest($3, $4) n (relation_id, signature)" REPLACE,
+		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID},
+	};
+	Datum *ids = allocate_elements(merge->known_count);
+	Datum *signatures = allocate_elements(merge->known_count);
 	int count = 0;
-	ListCell *cell;
 
 	for (int i = 0; i < merge->known_count; i++)
 	{
@@ -152,14 +178,48 @@ store_relations(RgMerge *merge)
 		ids[count] = Int64GetDatum(merge->known[i].relation_id);
 		signatures[count++] = CStringGetTextDatum(merge->known[i].fresh_signature);
 	}
+	if (count == 0)
+		return;
+
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  id_array(ids, count), text_array(signatures, count)};
+
+	rg_sql_run(&store, values, NULL);
+}
+
+static void
+store_of_new(RgMerge *merge)
+{
+	static RgStatement store = {
+		.text = STORE "SELECT $1, $2, r.relation_id, n.signature "
+					  "FROM unnest($3, $4, $5) n (schema_name, relation_name, signature) "
+					  "JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.data_source_id = $2 "
+					  "AND r.schema_name = n.schema_name AND r.relation_name = n.relation_name "
+					  "AND r.deprecated_at IS NULL" REPLACE,
+		.types = {INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+	};
+	int most = list_length(merge->new_signatures);
+	Datum *schemas = allocate_elements(most);
+	Datum *names = allocate_elements(most);
+	Datum *signatures = allocate_elements(most);
+	int count = 0;
+	ListCell *cell;
+
+	if (most == 0)
+		return;
 	foreach (cell, merge->new_signatures)
 	{
 		NewSignature *new = lfirst(cell);
 
-		ids[count] = Int64GetDatum(new->relation_id);
-		signatures[count++] = CStringGetTextDatum(new->signature);
+		schemas[count] = PointerGetDatum(new->schema);
+		names[count] = PointerGetDatum(new->name);
+		signatures[count++] = PointerGetDatum(new->signature);
 	}
-	store_fresh(merge, ids, signatures, count);
+
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  text_array(schemas, count), text_array(names, count), text_array(signatures, count)};
+
+	rg_sql_run(&store, values, NULL);
 }
 
 void
@@ -175,6 +235,7 @@ rg_signatures_apply(RgMerge *merge)
 		return;
 	}
 	forget_unconfirmed(merge);
-	store_relations(merge);
+	store_of_known(merge);
+	store_of_new(merge);
 	store_source(merge, merge->fresh_signature);
 }

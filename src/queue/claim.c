@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog/event.h"
+#include "catalog/quarantine.h"
 #include "delay.h"
 #include "shared.h"
 #include "sql.h"
@@ -46,8 +47,8 @@ rg_job_for_request(const RgRequest *request)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
-				"AND (full_read OR NOT $4) AND NOT cancel_requested "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
+				"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND NOT cancel_requested "
 				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
 				"ORDER BY status DESC, job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
@@ -129,11 +130,14 @@ static bool
 choose_job(int64 organization_id, RgJob *job)
 {
 	static RgStatement choose = {
-		.text = "SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller "
-				"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
-				"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-				"AND r.status = 'running') < $2 "
-				"ORDER BY j.for_caller DESC, j.run_after, j.job_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+		.text =
+			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
+			"j.kind = 'scan' "
+			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
+			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
+			"AND r.status = 'running') < $2 "
+			"ORDER BY j.for_caller DESC, j.requested_by_user_id IS NULL, j.run_after, j.job_id "
+			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
@@ -147,6 +151,7 @@ choose_job(int64 organization_id, RgJob *job)
 	job->schema = rg_sql_text(0, 4);
 	job->full_read = rg_sql_bool(0, 5);
 	job->for_caller = rg_sql_bool(0, 6);
+	job->scans = rg_sql_bool(0, 7);
 	return true;
 }
 
@@ -254,7 +259,7 @@ rg_job_standing(const RgJob *job, bool lock)
 static void
 tell_end(const RgJob *job, uint64 ended)
 {
-	if (ended > 0)
+	if (ended > 0 && !job->scans)
 		rg_event(RG_EVENT_DISCOVERY_FINISHED, job->organization_id, job->data_source_id, job->job_id);
 }
 
@@ -306,6 +311,13 @@ rg_job_cancelled(const RgJob *job, const char *message)
 	finish_without_result(job, "cancelled", "cancelled", message, NULL);
 }
 
+void
+rg_job_abandoned(const RgJob *job)
+{
+	finish_without_result(job, "cancelled", RG_ABANDONED_CODE, "cancelled: nobody waits for it any more",
+						  NULL);
+}
+
 /* Over the limit, or in maintenance, nothing is changed. */
 static bool
 queue_again(const RgJob *job, const char *code, const char *message, const char *detail, int64 delay_ms)
@@ -339,6 +351,50 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 		   queue_again(job, code, message, detail, delay_ms);
 }
 
+#define LEFT_BEHIND "the worker that ran the job crashed"
+
+static void
+put_back_or_fail(const RgJob *job, bool quarantined)
+{
+	static RgStatement put_back = {
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	if (quarantined)
+		rg_job_fail(job, "crashed", LEFT_BEHIND, "Crashes were too many: it is not tried again.");
+	else
+		rg_sql_run(&put_back, key_of(job, values), NULL);
+	ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and %s", job->job_id,
+						 quarantined ? "has failed" : "is queued again")));
+}
+
+/*
+ * That the row says running is the crash that was presumed before the start. Job and state together or not at
+ * all: the next look finds it again.
+ */
+static void
+rescue(Datum *key)
+{
+	static RgStatement hold = {
+		.text = "SELECT j.data_source_id FROM rivergen_catalog.job j "
+				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
+				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running' "
+				"FOR UPDATE OF j SKIP LOCKED FOR NO KEY UPDATE OF s SKIP LOCKED",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	RgJob job = {.organization_id = DatumGetInt64(key[0]),
+				 .job_id = DatumGetInt64(key[1]),
+				 .attempt = DatumGetInt32(key[2])};
+
+	if (rg_sql_run(&hold, key, NULL) == 0)
+		return;
+	job.data_source_id = rg_sql_int64(0, 1);
+	put_back_or_fail(&job, rg_quarantine_crashed(job.organization_id, job.data_source_id, LEFT_BEHIND));
+}
+
 /*
  * The snapshot is older than the look at the slots: a job that ended in between is not running any more. One
  * that a person's open transaction holds is left for the next look.
@@ -348,12 +404,6 @@ rg_job_rescue(void)
 {
 	static RgStatement list = {
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
-	};
-	static RgStatement put_back = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false "
-				"WHERE organization_id = $1 AND job_id IN (SELECT job_id FROM rivergen_catalog.job " MINE
-				" FOR UPDATE SKIP LOCKED)",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	uint64 rows = rg_sql_run(&list, NULL, NULL);
 	SPITupleTable *running = SPI_tuptable;
@@ -367,9 +417,7 @@ rg_job_rescue(void)
 
 		if (rg_worker_has_job(DatumGetInt64(values[1])))
 			continue;
-		if (rg_sql_run(&put_back, values, NULL) > 0)
-			ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and is queued again",
-								 DatumGetInt64(values[1]))));
+		rescue(values);
 	}
 	SPI_tuptable = running;
 }

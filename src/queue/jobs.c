@@ -65,8 +65,8 @@ rg_jobs_init(void)
 	RegisterXactCallback(at_end_of_transaction, NULL);
 }
 
-static void
-require_primary(void)
+void
+rg_queue_require_primary(void)
 {
 	if (RecoveryInProgress())
 		rg_fail(RG_UNAVAILABLE, "jobs cannot be changed during recovery", NULL,
@@ -101,10 +101,11 @@ static int64
 find_queued(Datum *values, const char *nulls)
 {
 	static RgStatement find = {
-		.text = "SELECT job_id FROM rivergen_catalog.job "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name IS NOT DISTINCT FROM $3 "
-				"AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
-				"AND NOT for_caller AND NOT cancel_requested ORDER BY job_id LIMIT 1",
+		.text =
+			"SELECT job_id FROM rivergen_catalog.job "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
+			"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
+			"AND NOT for_caller AND NOT cancel_requested ORDER BY job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 
@@ -126,7 +127,7 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 					  Int64GetDatum(user_id)};
 	char nulls[] = {' ', ' ', schema ? ' ' : 'n', ' ', ' ', '\0'};
 
-	require_primary();
+	rg_queue_require_primary();
 
 	int64 job_id = find_queued(values, nulls);
 
@@ -135,6 +136,39 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 		rg_sql_run(&insert, values, nulls);
 		job_id = rg_sql_int64(0, 1);
 	}
+	rg_queue_wake_at_commit();
+	return job_id;
+}
+
+int64
+rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *relation_ids, int64 user_id)
+{
+	static RgStatement find = {
+		.text = "SELECT job_id FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'scan' "
+				"AND relation_ids IS NOT DISTINCT FROM $3 AND status = 'queued' AND run_after <= now() "
+				"AND NOT cancel_requested ORDER BY job_id LIMIT 1",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID},
+	};
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.job "
+				"(organization_id, data_source_id, kind, relation_ids, requested_by_user_id) "
+				"VALUES ($1, $2, 'scan', $3, $4) RETURNING job_id",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  PointerGetDatum(relation_ids), Int64GetDatum(user_id)};
+	const char *nulls = relation_ids != NULL ? "    " : "  n ";
+
+	rg_queue_require_primary();
+	if (rg_sql_run(&find, values, nulls) == 0)
+	{
+		rg_queue_require_room(organization_id);
+		rg_sql_run(&insert, values, nulls);
+	}
+
+	int64 job_id = rg_sql_int64(0, 1);
+
 	rg_queue_wake_at_commit();
 	return job_id;
 }
@@ -160,7 +194,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 				"error_code = CASE status WHEN 'queued' THEN 'cancelled' END, "
 				"error_message = CASE status WHEN 'queued' THEN 'cancelled before it started' END "
 				"WHERE organization_id = $1 AND job_id = $2 AND status IN ('queued', 'running') "
-				"RETURNING status, data_source_id",
+				"RETURNING status, data_source_id, kind = 'discover'",
 		.types = {INT8OID, INT8OID},
 	};
 	static RgStatement look = {
@@ -169,10 +203,10 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	require_primary();
+	rg_queue_require_primary();
 	if (rg_sql_run(&cancel, values, NULL) > 0)
 	{
-		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0)
+		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0 && rg_sql_bool(0, 3))
 			rg_event(RG_EVENT_DISCOVERY_FINISHED, organization_id, rg_sql_int64(0, 2), job_id);
 		cancel_running_at_commit(job_id);
 		return;

@@ -9,6 +9,7 @@
 
 #include "datatype/timestamp.h"
 #include "storage/dsm_impl.h"
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 extern void rg_queue_init(void);
@@ -22,6 +23,23 @@ extern void rg_queue_init(void);
  */
 extern int64 rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema, bool full_read,
 							  int64 user_id);
+
+/*
+ * Same for a scan of relations (an array of their ids, ascending; NULL for all of the source). It never joins
+ * a discovery.
+ */
+extern int64
+rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *relation_ids, int64 user_id);
+
+/*
+ * The same for every source of the organization that is fit for a discovery, of one workspace (0 = any) and
+ * type (NULL = any). Answers what discover_all() answers; fails with 429.
+ */
+extern Jsonb *rg_queue_discover_all(int64 organization_id, int64 workspace_id, const char *type,
+									bool full_read, int64 user_id);
+
+/* Fails with 503 during recovery. */
+extern void rg_queue_require_primary(void);
 
 /* Fails with 429 when the organization's queue is full. */
 extern void rg_queue_require_room(int64 organization_id);
@@ -234,6 +252,7 @@ typedef struct RgJob
 	int64 job_id;
 	int64 data_source_id;
 	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
+	bool scans;    /* looks at values; otherwise it discovers */
 	char *schema;  /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
@@ -273,6 +292,10 @@ extern void rg_job_fail(const RgJob *job, const char *code, const char *message,
 extern bool rg_job_retry(const RgJob *job, const char *code, const char *message, const char *detail);
 
 extern void rg_job_cancelled(const RgJob *job, const char *message);
+
+/* Cancelled because those who wanted it have left. Who joined it at that very moment asks again. */
+#define RG_ABANDONED_CODE "abandoned"
+extern void rg_job_abandoned(const RgJob *job);
 
 /* Puts back every running job that no worker runs any more. */
 extern void rg_job_rescue(void);

@@ -53,7 +53,8 @@
 	"queued AS (INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) "                   \
 	"SELECT organization_id, data_source_id, 'discover' FROM held WHERE fit AND NOT EXISTS "                 \
 	"(SELECT FROM rivergen_catalog.job j WHERE j.organization_id = held.organization_id "                    \
-	"AND j.data_source_id = held.data_source_id AND j.status IN ('queued', 'running')) RETURNING 1) "        \
+	"AND j.data_source_id = held.data_source_id AND j.kind = 'discover' "                                    \
+	"AND j.status IN ('queued', 'running')) RETURNING 1) "                                                   \
 	"SELECT count(*), (SELECT count(*) FROM queued) FROM put_off"
 
 bool

@@ -157,3 +157,59 @@ wire_boolean(WireSpan value, bool *result)
 	*result = value.start[0] == 't';
 	return true;
 }
+
+/* at stands on the opening quote; returns what follows the closing one. */
+static const char *
+skip_string(const char *at)
+{
+	for (at++; *at != '"'; at++)
+		at += *at == '\\';
+	return at + 1;
+}
+
+/* The text is known to be valid, so brackets match and every value ends before its array does. */
+static const char *
+skip_value(const char *at)
+{
+	int depth = 0;
+
+	for (;;)
+	{
+		if (*at == '"')
+			at = skip_string(at);
+		else if (depth == 0 && (*at == ',' || *at == ']'))
+			return at;
+		else
+		{
+			depth += (*at == '[' || *at == '{') - (*at == ']' || *at == '}');
+			at++;
+		}
+	}
+}
+
+static bool
+is_space(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+bool
+wire_array_next(WireSpan *rest, WireSpan *element)
+{
+	const char *at = rest->start;
+	const char *end;
+
+	if (at == NULL || (*at != '[' && *at != ','))
+		return false;
+	for (at++; is_space(*at); at++)
+		;
+	if (*at == ']')
+		return false;
+	end = skip_value(at);
+	rest->length -= (size_t) (end - rest->start);
+	rest->start = end;
+	while (is_space(end[-1]))
+		end--;
+	*element = (WireSpan){at, (size_t) (end - at)};
+	return true;
+}

@@ -53,18 +53,18 @@ extern ssize_t wire_string(WireSpan value, char *buffer, size_t size);
 /* Same, into memory from malloc that the caller frees; NULL when absent, null or not a string. */
 extern char *wire_string_dup(WireSpan value);
 
-/*
- * The next element of an array that was found valid. *array starts as the array's span and is moved on; false
- * when there are no more elements, or when it is no array.
- */
-extern bool wire_array_next(WireSpan *array, WireSpan *element);
-
 extern bool wire_integer(WireSpan value, int64_t *result);
 extern bool wire_boolean(WireSpan value, bool *result);
 
 /* The length in bytes of the UTF-8 character that text begins with, or 0 when it is none; available is at
  * least 1. */
 extern size_t wire_utf8_length(const char *text, size_t available);
+
+/*
+ * Takes the first element off an array that was scanned as part of an object; *rest begins as the array and
+ * is what follows then. False when there is none, or when it is no array.
+ */
+extern bool wire_array_next(WireSpan *rest, WireSpan *element);
 
 typedef enum WireFrameKind
 {
@@ -76,6 +76,7 @@ typedef enum WireFrameKind
 	WIRE_RELATION,
 	WIRE_UNCHANGED,
 	WIRE_SKIPPED,
+	WIRE_SAMPLE,
 	WIRE_ERROR,
 	WIRE_END
 } WireFrameKind;

@@ -46,8 +46,7 @@ open_credentials(RgAttempt *attempt)
 }
 
 static bool
-converse(RgAttempt *attempt, const char *operation, const char *scope, const char *addresses, RgLoad load,
-		 void *argument)
+converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, RgLoad load, void *argument)
 {
 	RgConversation *conversation = &attempt->conversation;
 	TimestampTz now = GetCurrentTimestamp();
@@ -62,8 +61,9 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 	if (load != NULL)
 		attempt->merge = load(argument, &known); /* while the connector starts */
 	conversation->merge = attempt->merge;
-	rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, operation, scope, addresses, known,
-													  attempt->credentials));
+	rg_conversation_ask(
+		conversation, rg_request_line(&attempt->endpoint, question, addresses, known, attempt->credentials));
+	conversation->samples = attempt->samples;
 
 	bool complete = rg_converse(conversation, &attempt->failure);
 
@@ -72,7 +72,7 @@ converse(RgAttempt *attempt, const char *operation, const char *scope, const cha
 }
 
 bool
-rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad load, void *argument)
+rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
 	StringInfoData addresses;
 
@@ -80,7 +80,7 @@ rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad 
 	return check_endpoint(attempt) && open_credentials(attempt) &&
 		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &addresses, &attempt->failure,
 					  &attempt->interruption) &&
-		   converse(attempt, operation, scope, addresses.data, load, argument);
+		   converse(attempt, question, addresses.data, load, argument);
 }
 
 RgConnection

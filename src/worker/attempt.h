@@ -15,6 +15,7 @@ typedef struct RgAttempt
 	char *credentials; /* JSON text, in wiped memory */
 	RgConversation conversation;
 	RgMerge *merge;
+	RgSamples *samples;          /* given for operation sample */
 	RgFailure failure;           /* why it failed */
 	RgInterruption interruption; /* or why it did not come to an end */
 } RgAttempt;
@@ -25,9 +26,8 @@ typedef RgMerge *(*RgLoad)(void *argument, char **known);
 
 extern void rg_attempt_init(void);
 
-/* operation: discover, or test (load is NULL then). True when the answer is complete. */
-extern bool
-rg_attempt(RgAttempt *attempt, const char *operation, const char *scope, RgLoad load, void *argument);
+/* load is NULL unless the operation is discover. True when the answer is complete. */
+extern bool rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument);
 
 /* What is to be remembered of it; kind is left to the caller. */
 extern RgConnection rg_attempt_outcome(const RgAttempt *attempt, bool success);

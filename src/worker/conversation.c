@@ -167,6 +167,17 @@ take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 }
 
 static bool
+take_sample(RgConversation *conversation, const WireFrame *frame, size_t length, RgFailure *failure)
+{
+	const char *fault;
+
+	if (conversation->samples == NULL || conversation->server == NULL)
+		return broke_protocol(failure, "a sample was sent that was not asked for");
+	fault = rg_samples_frame(conversation->samples, frame, length);
+	return fault == NULL || broke_protocol(failure, fault);
+}
+
+static bool
 take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
 	const char *fault;
@@ -186,12 +197,14 @@ take_end(RgConversation *conversation, const WireFrame *frame, RgFailure *failur
 		fault = "the end came before a connection";
 	else if (conversation->merge != NULL)
 		fault = rg_merge_check_end(conversation->merge, frame);
+	else if (conversation->samples != NULL)
+		fault = rg_samples_check_end(conversation->samples);
 	conversation->ended = true;
 	return fault == NULL || broke_protocol(failure, fault);
 }
 
 static bool
-take_frame(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, RgFailure *failure)
 {
 	if (!conversation->greeted && frame->kind != WIRE_HELLO)
 		return broke_protocol(failure, "the first frame is not hello");
@@ -209,6 +222,8 @@ take_frame(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 			return take_connected(conversation, frame);
 		case WIRE_ERROR:
 			return take_error(conversation, frame, failure);
+		case WIRE_SAMPLE:
+			return take_sample(conversation, frame, length, failure);
 		case WIRE_END:
 			return take_end(conversation, frame, failure);
 		default:
@@ -239,7 +254,7 @@ take_line(RgConversation *conversation, const char *line, size_t length, RgFailu
 		fault = count_frame(conversation, frame.kind);
 	if (fault != NULL)
 		return broke_protocol(failure, fault);
-	return take_frame(conversation, &frame, failure);
+	return take_frame(conversation, &frame, length, failure);
 }
 
 /* ---- lines ---- */
@@ -285,6 +300,8 @@ show_progress(RgConversation *conversation, ssize_t received)
 	if (conversation->merge != NULL)
 		rg_merge_counts(conversation->merge, &conversation->progress.relations,
 						&conversation->progress.columns);
+	if (conversation->samples != NULL)
+		conversation->progress.relations = rg_samples_count(conversation->samples);
 	rg_worker_set_progress(&conversation->progress);
 }
 

@@ -10,6 +10,7 @@
 
 #include "catalog/endpoint.h"
 #include "merge/merge.h"
+#include "merge/sample.h"
 #include "queue/queue.h"
 #include "watch.h"
 
@@ -23,6 +24,14 @@ typedef struct RgFailure
 	bool transient;     /* trying again may help */
 } RgFailure;
 
+/* What a connector is asked to do. */
+typedef struct RgQuestion
+{
+	const char *operation; /* test, discover or sample */
+	const char *schema;    /* of discover: the one schema, or NULL for all */
+	const char *sample;    /* of sample: JSON text of the request's member */
+} RgQuestion;
+
 /* Sets code and message, and the step to configure; detail may be NULL. Returns false, for the caller to
  * return. */
 extern bool rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail);
@@ -30,7 +39,8 @@ extern bool rg_failed(RgFailure *failure, const char *code, const char *message,
 typedef struct RgConversation
 {
 	RgWatch watch;
-	RgMerge *merge; /* NULL for operation test */
+	RgMerge *merge;     /* of operation discover, else NULL */
+	RgSamples *samples; /* of operation sample, else NULL */
 	RgProgress progress;
 	TimestampTz asked_at;
 	int32 response_time_ms; /* from the start of the connector to the connected frame */
@@ -58,8 +68,8 @@ extern bool rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, 
 
 /* The request line; known: a JSON text, or NULL (rg_merge_known). It holds the credentials: the caller's
  * context must be wiped (rg_secret_alloc). */
-extern char *rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope,
-							 const char *addresses, const char *known, const char *credentials);
+extern char *rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const char *addresses,
+							 const char *known, const char *credentials);
 
 /* Until then the next sign of life must come, unless the last moment is earlier. */
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);

@@ -163,20 +163,31 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const char *addresses
 					 endpoint->options);
 }
 
+/* The members of the object, which stand between its braces. */
+static void
+append_patterns(StringInfo to, const char *patterns)
+{
+	if (patterns != NULL)
+		appendStringInfo(to, ", %.*s", (int) strlen(patterns) - 2, patterns + 1);
+}
+
 /* Built twice over: first what is not secret, then one wiped block that holds all of it. */
 char *
-rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *scope, const char *addresses,
+rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const char *addresses,
 				const char *known, const char *credentials)
 {
 	StringInfoData open;
 
 	initStringInfo(&open);
-	appendStringInfo(&open, "{\"protocol\": 1, \"operation\": \"%s\", ", operation);
+	appendStringInfo(&open, "{\"protocol\": 1, \"operation\": \"%s\", ", question->operation);
 	append_text(&open, "type", endpoint->type);
 	appendStringInfoString(&open, ", ");
 	append_endpoint(&open, endpoint, addresses);
+	if (question->sample != NULL)
+		appendStringInfo(&open, ", \"sample\": %s", question->sample);
 	appendStringInfoString(&open, ", \"scope\": {");
-	append_text(&open, "schema", scope);
+	append_text(&open, "schema", question->schema);
+	append_patterns(&open, endpoint->patterns);
 	appendStringInfo(
 		&open,
 		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
@@ -193,17 +204,16 @@ rg_request_line(const RgEndpoint *endpoint, const char *operation, const char *s
 
 /* ---- striking out ---- */
 
-static char *
-strike(char *text, const char *secret)
+/* Found in the text as it was: secrets may begin with one another, or overlap. */
+static void
+strike(const char *text, char *clean, const char *secret)
 {
 	size_t length = strlen(secret);
-	char *found = text;
 
 	if (length < SHORTEST_SECRET)
-		return text;
-	for (; (found = strstr(found, secret)) != NULL; found += length)
-		memset(found, '*', length);
-	return text;
+		return;
+	for (const char *found = text; (found = strstr(found, secret)) != NULL; found++)
+		memset(clean + (found - text), '*', length);
 }
 
 char *
@@ -228,7 +238,7 @@ rg_scrub(const char *text, const char *credentials)
 			strncmp(object.members[i].name.start, "username", strlen("username")) == 0)
 			continue;
 		if (value.start != NULL && wire_string(value, secret, value.length + 1) > 0)
-			strike(clean, secret);
+			strike(text, clean, secret);
 	}
 	return clean;
 }

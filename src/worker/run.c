@@ -17,11 +17,13 @@
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
+#include "catalog/quarantine.h"
 #include "catalog/schedule.h"
 #include "attempt.h"
 #include "error.h"
 #include "merge/merge.h"
 #include "sql.h"
+#include "scan.h"
 #include "transaction.h"
 #include "worker/credentials.h"
 
@@ -90,6 +92,8 @@ look_at_job(void *argument)
 	rg_transaction_begin();
 	if (OidIsValid(get_extension_oid("rivergen", true)))
 		interruption = interruption_of(rg_job_standing(run->job, false));
+	if (interruption == RG_UNDISTURBED && !rg_endpoint_is_current(&run->attempt.endpoint))
+		interruption = RG_MOVED;
 	rg_transaction_commit();
 	return interruption;
 }
@@ -137,12 +141,14 @@ load_endpoint(RgRun *run)
 static RgMerge *
 load_known(void *argument, char **known)
 {
-	RgJob *job = ((RgRun *) argument)->job;
+	RgRun *run = argument;
+	RgJob *job = run->job;
 	MemoryContext memory = CurrentMemoryContext;
 
 	rg_transaction_begin();
 
-	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema);
+	RgMerge *merge = rg_merge_begin(job->organization_id, job->data_source_id, job->schema,
+									run->attempt.endpoint.patterns);
 
 	rg_transaction_commit();
 	MemoryContextSwitchTo(memory);
@@ -153,7 +159,12 @@ load_known(void *argument, char **known)
 static bool
 work(RgRun *run)
 {
-	return load_endpoint(run) && rg_attempt(&run->attempt, "discover", run->job->schema, load_known, run);
+	RgQuestion question = {.operation = "discover", .schema = run->job->schema};
+
+	if (!load_endpoint(run))
+		return false;
+	return run->job->scans ? rg_scan(&run->attempt, run->job)
+						   : rg_attempt(&run->attempt, &question, load_known, run);
 }
 
 /* ---- the end ---- */
@@ -183,7 +194,8 @@ record_connection(RgRun *run, bool success)
 	RgConnection connection = rg_attempt_outcome(&run->attempt, success);
 
 	connection.kind = "discover";
-	rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
+	if (!run->job->scans)
+		rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
 }
 
 static void
@@ -199,9 +211,31 @@ write_success(RgRun *run)
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
+	(void) rg_quarantine_end(job->organization_id, job->data_source_id);
 	if (job->schema == NULL)
 		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
+}
+
+/* A source that has nothing to scan was not reached. */
+static void
+write_scan(RgRun *run)
+{
+	RgJob *job = run->job;
+
+	if (run->attempt.conversation.server != NULL)
+		rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
+	rg_job_succeed(job, rg_samples_apply(run->attempt.samples));
+}
+
+/* What was answered before the failure counts, but not what a connector sent that breaks the protocol. */
+static void
+fail_scan(RgRun *run)
+{
+	bool trusted = strcmp(run->attempt.failure.code, "protocol") != 0;
+
+	rg_samples_fail(trusted ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
+					run->attempt.failure.message);
 }
 
 static void
@@ -209,11 +243,6 @@ write_failure(RgRun *run)
 {
 	const RgFailure *failure = &run->attempt.failure;
 
-	run->retried =
-		failure->transient && rg_job_retry(run->job, failure->code, failure->message, failure->detail);
-	run->ended = !run->retried;
-	if (!run->retried)
-		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	/* A schema that is not there says nothing bad about the source. */
 	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
 
@@ -223,8 +252,37 @@ write_failure(RgRun *run)
 	else
 		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
 	record_connection(run, reached);
-	if (run->ended && run->job->schema == NULL)
+
+	bool quarantined =
+		strcmp(failure->code, "connector_crashed") == 0 &&
+		rg_quarantine_crashed(run->job->organization_id, run->job->data_source_id, failure->message);
+
+	run->retried = failure->transient && !quarantined &&
+				   rg_job_retry(run->job, failure->code, failure->message, failure->detail);
+	run->ended = !run->retried;
+	if (run->ended && run->job->scans)
+		fail_scan(run);
+	if (!run->retried)
+		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
+	if (run->ended && run->job->schema == NULL && !run->job->scans)
 		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
+}
+
+static void
+begin_again(RgRun *run)
+{
+	rg_job_release(run->job);
+	run->ended = false;
+}
+
+/* Somebody may have come since the last caller was seen to leave. */
+static void
+write_abandoned(RgRun *run)
+{
+	if (rg_request_waited_for(run->job->job_id))
+		begin_again(run);
+	else
+		rg_job_abandoned(run->job);
 }
 
 static void
@@ -233,16 +291,27 @@ write_interruption(RgRun *run)
 	switch (run->attempt.interruption)
 	{
 		case RG_SHUTTING_DOWN:
-			rg_job_release(run->job);
-			run->ended = false;
+		case RG_MOVED:
+			begin_again(run);
 			break;
 		case RG_ABANDONED:
-			rg_job_cancelled(run->job, "cancelled: nobody waits for it any more");
+			write_abandoned(run);
 			break;
 		default:
 			rg_job_cancelled(run->job, "cancelled");
 			break;
 	}
+}
+
+/*
+ * Whose result is it? A source that was moved, or given other credentials, since it was loaded is discovered
+ * again. With its state locked it cannot be moved before the commit without seeing what was written.
+ */
+static bool
+was_moved(const RgRun *run)
+{
+	rg_state_lock(run->job->organization_id, run->job->data_source_id);
+	return !rg_endpoint_is_current(&run->attempt.endpoint);
 }
 
 /* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it
@@ -261,6 +330,10 @@ write_end(RgRun *run, bool complete)
 		rg_job_cancelled(run->job, "cancelled");
 	else if (run->attempt.interruption != RG_UNDISTURBED)
 		write_interruption(run);
+	else if (was_moved(run))
+		begin_again(run);
+	else if (complete && run->job->scans)
+		write_scan(run);
 	else if (complete)
 		write_success(run);
 	else
@@ -294,7 +367,9 @@ static void
 internal_failure(RgRun *run, const ErrorData *error)
 {
 	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
-	rg_failed(&run->attempt.failure, "internal", "the discovery could not be stored", error->message);
+	rg_failed(&run->attempt.failure, "internal",
+			  run->job->scans ? "the scan could not be stored" : "the discovery could not be stored",
+			  error->message);
 }
 
 static void
@@ -358,12 +433,14 @@ rg_run_job(RgJob *job)
 
 	run.attempt.argument = &run;
 
-	pgstat_report_activity(STATE_RUNNING, psprintf("rivergen: discovering data source " INT64_FORMAT
-												   " (job " INT64_FORMAT ")",
-												   job->data_source_id, job->job_id));
+	pgstat_report_activity(
+		STATE_RUNNING, psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
+								job->scans ? "scanning" : "discovering", job->data_source_id, job->job_id));
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
+	if (run.attempt.samples != NULL)
+		rg_samples_end(run.attempt.samples);
 	/* Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may
 	 * be far away: whoever came just before it was decided is let go. */
 	if (run.ended)

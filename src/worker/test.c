@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "attempt.h"
+#include "catalog/quarantine.h"
 #include "error.h"
 #include "sql.h"
 #include "transaction.h"
@@ -90,7 +91,10 @@ write_outcome(const RgTest *test, const RgConnection *connection)
 	int64 data_source_id = test->request->data_source_id;
 
 	if (connection->success)
+	{
 		rg_state_connected(organization_id, data_source_id, connection->server_version);
+		(void) rg_quarantine_end(organization_id, data_source_id);
+	}
 	else
 		rg_state_failed(organization_id, data_source_id, connection->message);
 	rg_connection_record(organization_id, data_source_id, connection);
@@ -148,7 +152,7 @@ describe(const RgConnection *connection)
 static void
 run(RgTest *test)
 {
-	bool success = rg_attempt(&test->attempt, "test", NULL, NULL, NULL);
+	bool success = rg_attempt(&test->attempt, &(RgQuestion){.operation = "test"}, NULL, NULL);
 	RgConnection connection = rg_attempt_outcome(&test->attempt, success);
 
 	connection.kind = "test";

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "attempt.h"
+#include "catalog/home.h"
 #include "error.h"
 #include "inspect.h"
 #include "keys.h"
@@ -77,18 +78,25 @@ extension_exists(void)
 	return exists;
 }
 
+/* In a copy of another database nobody is connected to, and no job is begun, until an operator allows it. */
+static bool in_copy = false;
+
 /*
  * The first look at the tables. Who has them locked may be the very transaction that waits for this worker,
  * with DROP EXTENSION behind it: nobody is left waiting then.
  */
 static void
-rescue(void)
+first_look(void)
 {
 	PG_TRY();
 	{
 		rg_transaction_begin();
-		rg_job_rescue();
-		rg_test_rescue();
+		in_copy = !rg_home_is_here();
+		if (!in_copy)
+		{
+			rg_job_rescue();
+			rg_test_rescue();
+		}
 		rg_transaction_commit();
 	}
 	PG_CATCH();
@@ -123,7 +131,11 @@ serve(const RgRequest *request)
 
 	PG_TRY();
 	{
-		if (request->kind == RG_REQUEST_TEST)
+		if (in_copy && (request->kind == RG_REQUEST_TEST || request->kind == RG_REQUEST_DISCOVER))
+			rg_request_answer(request, 0, RG_UNAVAILABLE, "this database is a copy of another one",
+							  "If it may connect to the data sources, an operator says so with "
+							  "SELECT rivergen.acknowledge_copy().");
+		else if (request->kind == RG_REQUEST_TEST)
 			rg_test_serve(request);
 		else if (request->kind == RG_REQUEST_DISCOVER)
 			serve_discovery(request);
@@ -326,7 +338,13 @@ rg_worker_main(Datum argument)
 		rg_database_next_due(false, next_poll());
 		proc_exit(0);
 	}
-	rescue();
+	first_look();
+	if (in_copy)
+	{
+		serve_requests();
+		rg_database_next_due(true, next_poll());
+		proc_exit(0);
+	}
 
 	TimestampTz looked_at = work();
 

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source sql call call_fails
-  wait_for job wait_job discover discover_fails session_start session_end fingerprint children is_running
+  wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint children is_running
   descriptors clean_server survives json literal source_columns refused_port silent_port);
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;

@@ -1,9 +1,10 @@
 #!/bin/bash
-# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, TAP. Everything runs even when something
+# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP. Everything runs even when something
 # before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
-# make check TESTS="t/010_basic.t" runs only those TAP files.
+# make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
+. "$root/test/lib/isolation.sh"
 
 failed=()
 step()
@@ -96,13 +97,14 @@ remove_work_at_exit
 make_work
 copy_tests
 
-if [ -z "${TESTS:-}" ]; then
+if [ -z "${TESTS:-}${SPECS:-}" ]; then
 	step lint "$root/test/lib/lint.sh"
 	step "unit tests" unit_tests
 	step pg_regress regression_tests
 	step pgTAP contract_tests
 fi
-step TAP tap_tests
+[ -n "${TESTS:-}" ] || step isolation isolation_tests
+[ -n "${SPECS:-}" ] || step TAP tap_tests
 
 if [ ${#failed[@]} -gt 0 ]; then
 	printf 'check: failed:'

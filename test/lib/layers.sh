@@ -10,7 +10,7 @@ declare -A may_include=(
 	[queue]="catalog"
 	[merge]="wire catalog"
 	[catalog]="secret"
-	[check]="secret" # credentials are taken out of a request into memory that is wiped
+	[check]="secret wire" # credentials are taken out of a request into memory that is wiped; who applies patterns checks them
 	[secret]="" [process]="" [wire]=""
 	[connectors]="wire"
 )

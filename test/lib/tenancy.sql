@@ -113,6 +113,7 @@ BEGIN
 		RETURN probe.one_of('now()', 'now()', quote_literal('-infinity'), 'NULL');
 	END IF;
 	RETURN CASE
+		WHEN type = 'bigint[]' THEN 'ARRAY[@relation]'
 		WHEN type = 'text[]' THEN probe.one_of('''{@mark}''', '''{}''', 'NULL')
 		WHEN name = 'role' THEN probe.one_of('''viewer''', '''admin''', '''editor''', '''king''')
 		WHEN name = 'type' THEN probe.one_of('''http_api''', 'NULL', 'NULL', '''nonsense''')
@@ -137,6 +138,7 @@ BEGIN
 		given := given || CASE
 			WHEN f.names[i] = 'wait' THEN 'false'
 			WHEN f.names[i] IN ('page', 'page_size') AND random() < 0.8 THEN CASE f.names[i] WHEN 'page' THEN '1' ELSE '20' END
+			WHEN f.name = 'table_description_scan' AND random() < 0.5 THEN 'NULL'
 			WHEN f.names[i] = 'id' AND f.name LIKE 'table_description_%' THEN probe.argument('relation_id', f.types[i])
 			ELSE probe.argument(f.names[i], f.types[i]) END;
 	END LOOP;

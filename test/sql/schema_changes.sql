@@ -4,7 +4,7 @@ CREATE EXTENSION rivergen;
 CREATE FUNCTION pg_temp.told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
 	SELECT concat_ws(' ', CASE WHEN rivergen_catalog.is_breaking(object_type, change, before, after) THEN '!' ELSE '.' END,
 		object_type, object_name, change, before, '->', after)
-	FROM rivergen_catalog.object_changes(old, new) ORDER BY object_type, object_name, change DESC
+	FROM rivergen_catalog.object_changes(old, new, true) ORDER BY object_type, object_name, change DESC
 $$;
 CREATE FUNCTION pg_temp.column_told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
 	SELECT pg_temp.told(jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || old)), jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || new)))
@@ -39,6 +39,18 @@ SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"], "unique
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}]}', '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}]}');
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"]}, {"name": "k", "columns": ["b"], "invalid": true}]}', '{"indexes": [{"name": "i", "columns": ["a"], "unique": true}, {"name": "k", "columns": ["b"]}]}');
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"name": "f", "table": "t"}]}', '{"foreign_keys": [{"name": "f", "table": "t", "deferrable": true}]}');
+-- Columns with ids: renamed, changed names with each other, gone while another takes the name; what names them has not changed.
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1, "type": "text"}, {"name": "b", "id": 2}], "primary_key": {"name": "p", "columns": ["a"]}, "checks": [{"name": "c", "definition": "CHECK ((a > ''b''))"}], "indexes": [{"name": "i", "columns": ["a", "lower(a)"], "definition": "CREATE INDEX i ON s.t USING btree (a, lower(a)) WHERE (ab > a)"}]}',
+	'{"columns": [{"name": "New \"a\"", "id": 1, "type": "text"}, {"name": "b", "id": 2}], "primary_key": {"name": "p", "columns": ["New \"a\""]}, "checks": [{"name": "c", "definition": "CHECK ((\"New \"\"a\"\"\" > ''b''))"}], "indexes": [{"name": "i", "columns": ["New \"a\"", "lower(\"New \"\"a\"\"\")"], "definition": "CREATE INDEX i ON s.t USING btree (\"New \"\"a\"\"\", lower(\"New \"\"a\"\"\")) WHERE (ab > \"New \"\"a\"\"\")"}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1, "type": "text"}, {"name": "b", "id": 2, "type": "integer"}], "unique": [{"name": "u", "columns": ["a", "b"]}], "checks": [{"name": "c", "definition": "CHECK ((a > 1))"}, {"name": "d", "definition": "CHECK ((a > 1))"}]}',
+	'{"columns": [{"name": "b", "id": 1, "type": "text"}, {"name": "a", "id": 2, "type": "bigint"}], "unique": [{"name": "u", "columns": ["b", "a"]}], "checks": [{"name": "c", "definition": "CHECK ((b > 1))"}, {"name": "d", "definition": "CHECK ((b > 2))"}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1}, {"name": "b", "id": 2, "type": "text"}]}', '{"columns": [{"name": "b", "id": 1}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1}, {"name": "b", "id": 2}]}', '{"columns": [{"name": "a", "id": 5}, {"name": "b", "id": 6}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a"}, {"name": "b"}]}', '{"columns": [{"name": "a", "id": 1}, {"name": "c", "id": 2}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1}, {"name": "b", "id": 1}, {"name": "c", "id": "x"}]}', '{"columns": [{"name": "d", "id": 1}, {"name": "e", "id": "x"}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "true", "id": 1}, {"name": "columns", "id": 2}], "unique": [{"name": "u", "columns": ["true"], "nulls_not_distinct": true}]}', '{"columns": [{"name": "x", "id": 1}, {"name": "y", "id": 2}], "unique": [{"name": "u", "columns": ["x"], "nulls_not_distinct": true}]}');
+SELECT rivergen_catalog.object_changes('{"columns": [{"name": "a", "id": 1}]}', '{"columns": [{"name": "b", "id": 1}]}', NULL);
+SELECT rivergen_catalog.moved_members('{"a": "of a", "b": "of b", "c": "of c", "d": "stale"}', '{"a": "b", "b": "a", "c": "d"}');
 -- Whatever a connector sent, nothing fails.
 SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');
 SELECT * FROM pg_temp.told('{"columns": [{"type": "text"}, {"name": 1}]}', '{"columns": [{"name": "1"}]}');

@@ -66,7 +66,7 @@ EOT
 subtest 'disabled users' => sub {
 	sql($server, "SELECT rivergen.user_disable(user_id) FROM rivergen_catalog.app_user WHERE subject IN ('vic', 'dan')");
 	my @granted = split /\n/, sql($server, <<'EOT');
-		SELECT 'SELECT rivergen.' || proname || '(' || array_to_string(ARRAY(SELECT CASE format_type(t, NULL) WHEN 'jsonb' THEN '''{}''::jsonb' WHEN 'text' THEN '''x''::text' WHEN 'boolean' THEN 'false' WHEN 'timestamp with time zone' THEN 'now()' WHEN 'text[]' THEN '''{}''::text[]' ELSE '1::' || format_type(t, NULL) END FROM unnest(proargtypes) t), ', ') || ')'
+		SELECT 'SELECT rivergen.' || proname || '(' || array_to_string(ARRAY(SELECT CASE format_type(t, NULL) WHEN 'jsonb' THEN '''{}''::jsonb' WHEN 'text' THEN '''x''::text' WHEN 'boolean' THEN 'false' WHEN 'timestamp with time zone' THEN 'now()' WHEN 'text[]' THEN '''{}''::text[]' WHEN 'bigint[]' THEN '''{1}''::bigint[]' ELSE '1::' || format_type(t, NULL) END FROM unnest(proargtypes) t), ', ') || ')'
 		FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace AND has_function_privilege('gateway', oid, 'EXECUTE')
 		UNION ALL SELECT 'SELECT * FROM ' || oid::regclass FROM pg_class WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v'
 			AND has_table_privilege('gateway', oid, 'SELECT')

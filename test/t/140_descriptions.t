@@ -44,7 +44,7 @@ subtest 'the body of the page' => sub {
 	delete $rest{columns};
 	is_deeply(\%rest, { id => "$table", db_connection_id => "$id", table_name => 'orders', table_schema => 'shop', comment => 'From the source',
 		description => 'From the source', description_source => 'source', status => 'NOT_SCANNED', error_message => undef,
-		examples => [] }, 'the table');
+		scanned_at => undef, examples => [] }, 'the table');
 	like(sql($server, "SELECT d ->> 'id', jsonb_typeof(d -> 'id'), jsonb_typeof(d -> 'db_connection_id')
 		FROM jsonb_extract_path(rivergen.table_description_get($table), 'data') d"), qr/^$table\|string\|string$/, 'ids are texts');
 	is(join(' ', map { $_->{name} } @{ $orders->{columns} }), 'id item part person', 'columns in their order');

@@ -114,7 +114,7 @@ emit_hello(const char *connector, const char *version)
 	add_text("connector", connector);
 	add_text("version", version);
 	add_name("capabilities");
-	wire_append_text(&answer.frames, "[\"test\",\"discover\",\"signatures\"]");
+	wire_append_text(&answer.frames, "[\"test\",\"discover\",\"signatures\",\"sample\"]");
 	finish();
 	flush();
 }
@@ -182,8 +182,7 @@ emit_relation_end(const RelationFrame *relation, int64_t document_bytes)
 	if (!answer.frames.failed && (int64_t) (answer.frames.length - answer.document_start) > document_bytes)
 	{
 		answer.frames.length = answer.relation_start;
-		emit_skipped(relation->schema, relation->name,
-					 "its description is longer than the limit for a document");
+		emit_skipped(relation, "its description is longer than the limit for a document");
 		return;
 	}
 	finish();
@@ -196,7 +195,7 @@ emit_relation_abandon(const RelationFrame *relation, const char *reason)
 {
 	if (!answer.frames.failed)
 		answer.frames.length = answer.relation_start;
-	emit_skipped(relation->schema, relation->name, reason);
+	emit_skipped(relation, reason);
 }
 
 void
@@ -213,13 +212,37 @@ emit_unchanged(const RelationFrame *relation)
 }
 
 void
-emit_skipped(const char *schema, const char *name, const char *reason)
+emit_skipped(const RelationFrame *relation, const char *reason)
 {
 	begin("skipped");
-	add_text("schema", schema);
-	add_text("name", name);
+	add_text("schema", relation->schema);
+	add_text("name", relation->name);
+	add_integer("native_id", relation->native_id);
 	add_text("reason", reason);
 	finish();
+}
+
+WireBuffer *
+emit_sample_begin(int64_t relation)
+{
+	begin("sample");
+	add_integer("relation", relation);
+	return &answer.frames;
+}
+
+void
+emit_sample_end(void)
+{
+	finish();
+	answer.relations++;
+}
+
+void
+emit_sample_error(int64_t relation, const char *error)
+{
+	(void) emit_sample_begin(relation);
+	add_text("error", error);
+	emit_sample_end();
 }
 
 void

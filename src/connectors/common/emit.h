@@ -21,8 +21,6 @@ extern void emit_progress(const char *phase, int64_t relations_total);
 extern void emit_connected(const char *server);
 /* comment may be NULL */
 extern void emit_schema(const char *name, int64_t native_id, const char *comment);
-/* name is NULL when the whole schema could not be listed */
-extern void emit_skipped(const char *schema, const char *name, const char *reason);
 /* The signature of the source, or NULL. Counts what was sent by itself. */
 extern void emit_end(const char *signature);
 
@@ -38,6 +36,9 @@ typedef struct RelationFrame
 	const char *signature; /* or NULL */
 } RelationFrame;
 
+/* Of the relation its schema, name and native_id; name is NULL when the whole schema could not be listed. */
+extern void emit_skipped(const RelationFrame *relation, const char *reason);
+
 /*
  * Begins a relation and returns the buffer to which the caller appends the document, an object, and nothing
  * else. emit_relation_end() closes the frame; a document that is longer than document_bytes is taken back and
@@ -50,6 +51,15 @@ extern void emit_relation_abandon(const RelationFrame *relation, const char *rea
 
 /* A relation that is what its known signature stands for; kind, columns and signature are not looked at. */
 extern void emit_unchanged(const RelationFrame *relation);
+
+/*
+ * Begins a sample of the relation with that number in the request; the caller appends members, each with its
+ * comma, and nothing else.
+ */
+extern WireBuffer *emit_sample_begin(int64_t relation);
+extern void emit_sample_end(void);
+/* Instead of both: the relation could not be sampled. */
+extern void emit_sample_error(int64_t relation, const char *error);
 
 /*
  * A failure that ends the operation. step and code are words of the protocol; detail and hint may be NULL. No

@@ -96,6 +96,8 @@ operation_named(const char *name)
 		return OPERATION_DISCOVER;
 	if (name && strcmp(name, "test") == 0)
 		return OPERATION_TEST;
+	if (name && strcmp(name, "sample") == 0)
+		return OPERATION_SAMPLE;
 	give_up_request("unsupported", "The connector does not know the requested operation.", name);
 }
 
@@ -184,6 +186,43 @@ take_known(Request *request, WireSpan span)
 }
 
 static void
+take_relation(SampleRequest *sample, WireSpan span)
+{
+	SampledRelation *relation = &sample->relations[sample->relation_count++];
+	WireObject members;
+
+	scan_object(span, &members);
+	relation->schema = text_member(&members, "schema");
+	relation->name = text_member(&members, "name");
+	if (relation->schema == NULL || relation->name == NULL)
+		give_up_request("protocol", "A relation of the request has no name.", NULL);
+}
+
+static void
+take_sample(SampleRequest *sample, WireSpan span)
+{
+	WireObject members;
+	WireSpan relations;
+	WireSpan relation;
+
+	scan_object(span, &members);
+	sample->categories = (int) integer_member(&members, "categories", 0, 1000, 0);
+	sample->category_length = (int) integer_member(&members, "category_length", 1, 1000, 50);
+	sample->examples = (int) integer_member(&members, "examples", 0, 100, 0);
+	sample->example_length = (int) integer_member(&members, "example_length", 1, 10000, 200);
+	sample->relation_timeout = (int) integer_member(&members, "relation_timeout", 1, 3600, 10);
+	sample->masking = true;
+	(void) wire_boolean(wire_member(&members, "masking"), &sample->masking);
+	relations = wire_member(&members, "relations");
+	while (wire_array_next(&relations, &relation))
+	{
+		sample->relations =
+			reallocate(sample->relations, (size_t) (sample->relation_count + 1) * sizeof(SampledRelation));
+		take_relation(sample, relation);
+	}
+}
+
+static void
 take_credentials(Request *request, WireSpan span)
 {
 	if (span.start == NULL)
@@ -216,8 +255,12 @@ request_read(Request *request)
 	take_credentials(request, wire_member(&members, "credentials"));
 	scan_object(wire_member(&members, "scope"), &scope);
 	request->schema = text_member(&scope, "schema");
+	if (!wire_selection_read(&request->selection, wire_member(&scope, "include"),
+							 wire_member(&scope, "exclude")))
+		give_up_out_of_memory();
 	take_limits(request, wire_member(&members, "limits"));
 	take_known(request, wire_member(&members, "known"));
+	take_sample(&request->sample, wire_member(&members, "sample"));
 	wire_free(&line);
 }
 

@@ -4,15 +4,18 @@
 #ifndef RG_CONNECTOR_REQUEST_H
 #define RG_CONNECTOR_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/pattern.h"
 #include "wire/wire.h"
 
 typedef enum Operation
 {
 	OPERATION_TEST,
-	OPERATION_DISCOVER
+	OPERATION_DISCOVER,
+	OPERATION_SAMPLE
 } Operation;
 
 typedef enum TlsMode
@@ -23,6 +26,25 @@ typedef enum TlsMode
 	TLS_VERIFY_CA,
 	TLS_VERIFY_FULL
 } TlsMode;
+
+typedef struct SampledRelation
+{
+	char *schema;
+	char *name;
+} SampledRelation;
+
+/* What operation sample is to look at, and how much of it may be told. */
+typedef struct SampleRequest
+{
+	SampledRelation *relations;
+	int relation_count;
+	int categories; /* the most values that make categories; 0: none are wanted */
+	int category_length;
+	int examples; /* rows */
+	int example_length;
+	bool masking;
+	int relation_timeout; /* seconds for each query */
+} SampleRequest;
 
 /* Texts are NULL when the request does not have them. They live as long as the process. */
 typedef struct Request
@@ -40,6 +62,7 @@ typedef struct Request
 	char *options; /* the source's metadata, as JSON text */
 
 	char *schema; /* the scope; NULL: everything */
+	WireSelection selection;
 
 	bool signatures;       /* the caller wants them, and knows these: */
 	char *known_signature; /* of the source; NULL: none */
@@ -49,6 +72,8 @@ typedef struct Request
 	int query_timeout;
 	int connections;
 	int64_t document_bytes;
+
+	SampleRequest sample;
 
 	WireBuffer credentials; /* JSON text, until request_forget_credentials() */
 } Request;

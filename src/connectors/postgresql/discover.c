@@ -13,11 +13,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/document.h"
+#include "connectors/postgresql/scope.h"
 
 #define CHUNKS 3
 
@@ -38,16 +40,15 @@ chunk_number(Pipeline *pipeline, int number)
 }
 
 static void
-ask_vocabulary(Session *session, const Request *request)
+ask_vocabulary(Session *session, const Request *request, const Scope *scope)
 {
 	char timeout[16];
 	Parameter timeout_parameter = {.value = timeout};
-	Parameter scope = {.value = request->schema};
 
 	snprintf(timeout, sizeof(timeout), "%ds", request->query_timeout);
 	session_ask(session, begin_sql, NULL);
 	session_ask(session, settings_sql, &timeout_parameter);
-	session_ask(session, schemas_sql, &scope);
+	session_ask_all(session, schemas_sql, scope->parameters, SCOPE_PARAMETERS);
 	session_ask(session, access_methods_sql, NULL);
 	session_ask(session, reserved_words_sql, NULL);
 	session_ask(session, default_classes_sql, NULL);
@@ -56,11 +57,13 @@ ask_vocabulary(Session *session, const Request *request)
 
 /* relations: those that are to be read, as an array literal; NULL: all in scope. */
 static void
-ask_list(Session *session, const Request *request, const char *relations)
+ask_list(Session *session, const Scope *scope, const char *relations)
 {
-	Parameter parameters[] = {{.value = request->schema}, {.value = relations}};
+	Parameter parameters[SCOPE_PARAMETERS + 1];
 
-	session_ask_with(session, declare_list_sql, parameters, 2);
+	memcpy(parameters, scope->parameters, sizeof(scope->parameters));
+	parameters[SCOPE_PARAMETERS] = (Parameter){.value = relations};
+	session_ask_all(session, declare_list_sql, parameters, SCOPE_PARAMETERS + 1);
 	session_ask(session, planner_settings_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
 	session_ask(session, fetch_list_sql, NULL);
@@ -127,15 +130,18 @@ open_discovery(Pipeline *pipeline, const Request *request)
 {
 	Discovery *discovery = &pipeline->discovery;
 	Session *session = &discovery->session;
+	Scope scope;
 
-	ask_vocabulary(session, request);
+	scope_begin(&scope, request);
+	ask_vocabulary(session, request, &scope);
 	if (!request->signatures)
-		ask_list(session, request, NULL);
+		ask_list(session, &scope, NULL);
 	receive_vocabulary(&discovery->vocabulary, session);
 	emit_schemas(discovery->vocabulary.schemas, request->schema);
-	signatures_read(&discovery->signatures, session, request, &discovery->vocabulary);
+	signatures_read(&discovery->signatures, session, request, &scope, &discovery->vocabulary);
 	if (request->signatures)
-		ask_list(session, request, signatures_changed(&discovery->signatures));
+		ask_list(session, &scope, signatures_changed(&discovery->signatures));
+	scope_end(&scope);
 	receive_list(pipeline);
 }
 

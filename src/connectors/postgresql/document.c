@@ -99,6 +99,8 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	json_literal(out, "{\"name\":");
 	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
 					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
+	json_literal(out, ",\"id\":");
+	wire_append_integer(out, number);
 	json_literal(out, ",\"type\":");
 	wire_append_text(out, type->name);
 	json_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
@@ -308,7 +310,7 @@ emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discover
 	};
 
 	if (relation->skip_reason)
-		emit_skipped(frame.schema, frame.name, relation->skip_reason);
+		emit_skipped(&frame, relation->skip_reason);
 	else if (write_document(emit_relation_begin(&frame), chunk, relation, row, discovery))
 		emit_relation_end(&frame, discovery->document_bytes);
 	else

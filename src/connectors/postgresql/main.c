@@ -9,6 +9,7 @@
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/sample.h"
 #include "connectors/postgresql/version.h"
 
 /* "PostgreSQL 15.4": the server's version without the packager's additions. */
@@ -50,6 +51,11 @@ main(void)
 	connect_to(&request, &session);
 	if (request.operation == OPERATION_TEST)
 		test(&session);
+	else if (request.operation == OPERATION_SAMPLE)
+	{
+		announce(PQparameterStatus(session.connection, "server_version"));
+		sample(&session, &request.sample);
+	}
 	else
 	{
 		announce(PQparameterStatus(session.connection, "server_version"));

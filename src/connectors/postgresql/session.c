@@ -9,7 +9,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/session.h"
 
-#define MAX_PARAMETERS 4
+#define MAX_PARAMETERS 6
 
 static void give_up_connection(void) __attribute__((noreturn));
 
@@ -117,11 +117,11 @@ next_result(Session *session)
 void
 session_ask(Session *session, const char *sql, const Parameter *parameter)
 {
-	session_ask_with(session, sql, parameter, parameter != NULL);
+	session_ask_all(session, sql, parameter, parameter != NULL);
 }
 
 void
-session_ask_with(Session *session, const char *sql, const Parameter *parameters, int count)
+session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count)
 {
 	const char *values[MAX_PARAMETERS];
 

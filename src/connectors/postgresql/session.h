@@ -31,7 +31,7 @@ extern void session_begin(Session *session, PGconn *connection, int query_timeou
 /* Each of these adds to the current batch; failures of the connection end the process with an error frame.
  * What is asked without preparing takes text. */
 extern void session_ask(Session *session, const char *sql, const Parameter *parameter);
-extern void session_ask_with(Session *session, const char *sql, const Parameter *parameters, int count);
+extern void session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count);
 extern void session_prepare(Session *session, const char *name, const char *sql);
 extern void session_execute(Session *session, const char *name, const Parameter *parameters, int count);
 extern void session_end_batch(Session *session);

@@ -25,7 +25,7 @@
 #include "connectors/postgresql/version.h"
 
 /* To be raised when the same catalogs make another document within one version of the connector. */
-#define DOCUMENT_FORMAT "1"
+#define DOCUMENT_FORMAT "2"
 
 /* hash_array_extended, hashtextextended and hash_numeric_extended. */
 #define LEAST_VERSION 110000
@@ -40,14 +40,15 @@
 
 /*
  * Members of a concatenation that leaves nulls out, hence the labels in between. Row types of tables are not
- * here but in the signatures of the relations that use them.
+ * here but in the signatures of the relations that use them. The parameters are the patterns of scope.h.
  */
 static const char source_sql[] =
 	"SELECT md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), pg_postmaster_start_time(), "
 	"CASE WHEN pg_is_in_recovery() THEN 'standby ' || (SELECT min_recovery_end_timeline FROM pg_control_recovery()) "
 	"ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END, "
 	"(SELECT oid FROM pg_database WHERE datname = current_database()), version(), current_user, "
-	"txid_snapshot_xmax(txid_current_snapshot()) >> 32, current_setting('standard_conforming_strings'), "
+	"txid_snapshot_xmax(txid_current_snapshot()) >> 32, "
+	"'patterns', $1::text, $2::text, $3::text, $4::text, "
 	"'schemas', " CATALOG("pg_namespace", "t.nspname !~ '^pg_(toast_)?temp_'") "'types', " CATALOG(
 		"pg_type",
 		"t.typtype <> 'c' AND t.typcategory <> 'A'") "'domains', (SELECT sum(hashtextextended(b.xmin::text, d.oid::int8)) FROM pg_type d "
@@ -123,13 +124,12 @@ static const char
 																																																																																																																																																								   "f", "1255", "u.object") " FROM used u JOIN pg_proc f ON f.oid = u.object "
 																																																																																																																																																															"WHERE u.class = 1255 "
 																																																																																																																																																															"UNION ALL SELECT u.relation, " HASH(
-																																																																																																																																																																"y",
-																																																																																																																																																																"1247", "u.object") " FROM used u JOIN pg_type y ON y.oid = u.object "
-																																																																																																																																																																					"WHERE u.class = 1247"
-																																																																																																																																																																					") r (relation, hash) GROUP BY r.relation) s JOIN pg_class c ON c.oid = s.relation "
-																																																																																																																																																																					"WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relnamespace IN "
-																																																																																																																																																																					"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
-																																																																																																																																																																					")";
+																																																																																																																																																																"y", "1247", "u.object") " FROM used u JOIN pg_type y ON y.oid = u.object "
+																																																																																																																																																																						 "WHERE u.class = 1247"
+																																																																																																																																																																						 ") r (relation, hash) GROUP BY r.relation) s JOIN pg_class c ON c.oid = s.relation "
+																																																																																																																																																																						 "JOIN pg_namespace n ON n.oid = c.relnamespace "
+																																																																																																																																																																						 "WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND " IN_SCOPE
+																																																																																																																																																																						 " AND " RELATION_SELECTED;
 
 /* The catalogs are read whole, but may be without statistics, which makes planners try loops. */
 static const char whole_read_settings_sql[] =
@@ -225,13 +225,13 @@ take_known(SignatureList *known, const char *relations)
  * which is no failure.
  */
 static void
-read_source(Signatures *signatures, Session *session)
+read_source(Signatures *signatures, Session *session, const Scope *scope)
 {
 	PGresult *failure = NULL;
 	PGresult *result;
 
 	session_ask(session, "SAVEPOINT signatures", NULL);
-	session_ask(session, source_sql, NULL);
+	session_ask_all(session, source_sql, scope->parameters + 1, SCOPE_PARAMETERS - 1);
 	session_end_batch(session);
 	session_ask(session, "ROLLBACK TO SAVEPOINT signatures", NULL);
 	session_end_batch(session);
@@ -288,13 +288,13 @@ take_row(Signatures *signatures, const SignatureList *known, const PGresult *res
 }
 
 static void
-ask_rows(Session *session, const char *scope)
+ask_rows(Session *session, const Scope *scope)
 {
 	WireBuffer sql = {0};
 
 	statement_for_version(&sql, declare_sql, session->version);
 	session_ask(session, whole_read_settings_sql, NULL);
-	session_ask(session, sql.data, &(Parameter){.value = scope});
+	session_ask_all(session, sql.data, scope->parameters, SCOPE_PARAMETERS);
 	session_ask(session, fetch_sql, NULL);
 	session_end_batch(session);
 	wire_free(&sql);
@@ -310,13 +310,13 @@ receive_rows(Session *session)
 }
 
 static void
-read_relations(Signatures *signatures, Session *session, const Request *request, const SignatureList *known,
+read_relations(Signatures *signatures, Session *session, const Scope *scope, const SignatureList *known,
 			   const Vocabulary *vocabulary)
 {
 	PGresult *result;
 	bool more = true;
 
-	ask_rows(session, request->schema);
+	ask_rows(session, scope);
 	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
 	while (more)
@@ -341,7 +341,7 @@ read_relations(Signatures *signatures, Session *session, const Request *request,
 }
 
 void
-signatures_read(Signatures *signatures, Session *session, const Request *request,
+signatures_read(Signatures *signatures, Session *session, const Request *request, const Scope *scope,
 				const Vocabulary *vocabulary)
 {
 	SignatureList known = {0};
@@ -350,14 +350,14 @@ signatures_read(Signatures *signatures, Session *session, const Request *request
 	if (!request->signatures || session->version < LEAST_VERSION)
 		return;
 	emit_progress("compare", ABSENT);
-	read_source(signatures, session);
+	read_source(signatures, session, scope);
 	if (signatures->source == NULL)
 		return;
 	signatures->trusted =
 		request->known_signature != NULL && strcmp(request->known_signature, signatures->source) == 0;
 	if (signatures->trusted)
 		take_known(&known, request->known_relations);
-	read_relations(signatures, session, request, &known, vocabulary);
+	read_relations(signatures, session, scope, &known, vocabulary);
 	free(known.items);
 }
 

@@ -11,6 +11,7 @@
 
 #include "connectors/common/request.h"
 #include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/scope.h"
 #include "connectors/postgresql/session.h"
 #include "connectors/postgresql/vocabulary.h"
 
@@ -42,7 +43,7 @@ typedef struct Signatures
  * known ones. Nothing may be unanswered in the session.
  */
 extern void signatures_read(Signatures *signatures, Session *session, const Request *request,
-							const Vocabulary *vocabulary);
+							const Scope *scope, const Vocabulary *vocabulary);
 
 /* The parameter of the list of relations: which ones are to be read; NULL is all of them. */
 extern const char *signatures_changed(const Signatures *signatures);

@@ -15,6 +15,13 @@
  * once. */
 #define CHUNK_COLUMNS "8000"
 
+#define SCHEMA_SELECTED                                                                                      \
+	"($2::text[] = '{}' OR " MATCHES("$2::text[]", "$3::text[]",                                             \
+									 "p.relation IS NOT NULL") ") AND "                                      \
+															   "($4::text[] = '{}' OR NOT " MATCHES(         \
+																   "$4::text[]", "$5::text[]",               \
+																   "p.relation = '%'") ")"
+
 const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /*
@@ -26,7 +33,7 @@ const char settings_sql[] = SET_LOCAL(
 	"('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
 	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
 	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
-	"('lc_monetary', 'C'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
+	"('lc_monetary', 'C'), ('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
 	"('xmlbinary', 'base64'), ('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
 
 /* For the prepared statements: each is planned once and reads some hundred relations by index. */
@@ -34,9 +41,8 @@ const char planner_settings_sql[] = SET_LOCAL(
 	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), "
 	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('enable_nestloop', 'on'), ('plan_cache_mode', 'force_generic_plan')");
 
-const char schemas_sql[] =
-	"SELECT oid, nspname, obj_description(oid, 'pg_namespace'), "
-	"($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA " FROM pg_namespace ORDER BY oid";
+const char schemas_sql[] = "SELECT oid, nspname, obj_description(oid, 'pg_namespace'), " IN_SCOPE
+						   " AND " SCHEMA_SELECTED " FROM pg_namespace ORDER BY oid";
 
 const char access_methods_sql[] = "SELECT oid, amname FROM pg_am ORDER BY oid";
 
@@ -53,9 +59,10 @@ const char declare_list_sql[] =
 	"(sum(count(*)) OVER ())::int8 "
 	"FROM (SELECT oid, relkind, sum(relnatts + 10) OVER (ORDER BY relnamespace, oid ROWS UNBOUNDED PRECEDING) "
 	"/ " CHUNK_COLUMNS " AS chunk "
-	"FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relnamespace IN "
-	"(SELECT oid FROM pg_namespace WHERE ($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
-	") AND ($2::oid[] IS NULL OR oid = ANY ($2))) listed "
+	"FROM pg_class JOIN (SELECT oid AS schema, nspname FROM pg_namespace WHERE " IN_SCOPE
+	") schemas ON relnamespace = schema "
+	"WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND " RELATION_SELECTED
+	" AND ($6::oid[] IS NULL OR oid = ANY ($6))) listed "
 	"GROUP BY chunk ORDER BY chunk";
 
 const char fetch_list_sql[] = "FETCH 1 FROM list";

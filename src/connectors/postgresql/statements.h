@@ -195,13 +195,29 @@ enum
 
 #define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
 
+/*
+ * What a discovery reads; the parameters are those of scope.h. The patterns of one list stand in two arrays.
+ * Without patterns, which is the usual, nothing is compared.
+ */
+#define IN_SCOPE "($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
+#define MATCHES(schemas, relations, condition)                                                               \
+	"EXISTS (SELECT FROM unnest(" schemas ", " relations ") p (schema, relation) "                           \
+	"WHERE nspname::text COLLATE \"C\" LIKE p.schema AND " condition ")"
+#define RELATION_MATCHES "relname::text COLLATE \"C\" LIKE p.relation"
+#define RELATION_SELECTED                                                                                    \
+	"($2::text[] = '{}' OR " MATCHES("$2::text[]", "$3::text[]",                                             \
+									 RELATION_MATCHES) ") AND "                                              \
+													   "($4::text[] = '{}' OR NOT " MATCHES(                 \
+														   "$4::text[]", "$5::text[]", RELATION_MATCHES) ")"
+
 /* Settings that the server does not have are passed over. */
 #define SET_LOCAL(values)                                                                                    \
 	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
 	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
 
-/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, others the name
- * of a schema or null; declare_list_sql also the oids that are to be read, or null for all. */
+/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, those that list
+ * schemas and relations what scope.h says; declare_list_sql also the oids that are to be read, or null for
+ * all. */
 extern const char begin_sql[];
 extern const char settings_sql[];
 extern const char schemas_sql[];

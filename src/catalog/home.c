@@ -1,0 +1,47 @@
+#include "catalog/home.h"
+
+#include "sql.h"
+
+static bool
+is_copy(void)
+{
+	static RgStatement look = {.text = "SELECT rivergen_catalog.is_copy()"};
+
+	rg_sql_run(&look, NULL, NULL);
+	return rg_sql_bool(0, 1);
+}
+
+static void
+record(void)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.home (system_identifier, database_id) "
+				"SELECT t.system_identifier, t.database_id FROM rivergen_catalog.this_home() t "
+				"WHERE NOT EXISTS (SELECT FROM rivergen_catalog.home)",
+	};
+
+	rg_sql_run(&insert, NULL, NULL);
+}
+
+bool
+rg_home_is_here(void)
+{
+	if (is_copy())
+		return false;
+	record();
+	return true;
+}
+
+bool
+rg_home_acknowledge(void)
+{
+	static RgStatement forget = {.text = "DELETE FROM rivergen_catalog.home"};
+	bool was_copy = is_copy();
+
+	if (was_copy)
+	{
+		rg_sql_run(&forget, NULL, NULL);
+		record();
+	}
+	return was_copy;
+}

@@ -1,0 +1,92 @@
+/*
+ * scan_target.c — what a request for a scan is about.
+ */
+#include "catalog/description.h"
+
+#include "catalog/pg_type.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+static void
+require_all(int64 organization_id, ArrayType *ids)
+{
+	static RgStatement look = {
+		.text = "SELECT i.id, r.relation_id IS NULL FROM unnest($2) i (id) "
+				"LEFT JOIN (rivergen_catalog.relation r "
+				"JOIN rivergen_catalog.data_source d ON d.organization_id = r.organization_id "
+				"AND d.data_source_id = r.data_source_id AND d.deleted_at IS NULL) "
+				"ON r.organization_id = $1 AND r.relation_id = i.id AND r.kind <> 'sequence' "
+				"WHERE r.relation_id IS NULL OR r.deprecated_at IS NOT NULL "
+				"ORDER BY r.relation_id IS NULL DESC, i.id LIMIT 1",
+		.types = {INT8OID, INT8ARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(ids)};
+
+	if (rg_sql_run(&look, values, NULL) == 0)
+		return;
+	if (rg_sql_bool(0, 2))
+		rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", rg_sql_int64(0, 1)),
+				NULL, NULL);
+	rg_fail(
+		RG_CONFLICT,
+		psprintf("the table of description " INT64_FORMAT " is no longer in the source", rg_sql_int64(0, 1)),
+		"Its status is DEPRECATED.", NULL);
+}
+
+RgScanTarget *
+rg_description_targets(int64 organization_id, ArrayType *ids, int *count)
+{
+	static RgStatement look = {
+		.text = "SELECT data_source_id, array_agg(relation_id ORDER BY relation_id) "
+				"FROM rivergen_catalog.relation WHERE organization_id = $1 "
+				"AND relation_id IN (SELECT unnest($2)) GROUP BY data_source_id ORDER BY data_source_id",
+		.types = {INT8OID, INT8ARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(ids)};
+	RgScanTarget *targets;
+	bool is_null;
+
+	require_all(organization_id, ids);
+	*count = rg_sql_run(&look, values, NULL);
+	targets = palloc(*count * sizeof(RgScanTarget));
+	for (int i = 0; i < *count; i++)
+		targets[i] = (RgScanTarget){rg_sql_int64(i, 1), DatumGetArrayTypePCopy(rg_sql_datum(i, 2, &is_null))};
+	return targets;
+}
+
+bool
+rg_description_any_relation(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND kind <> 'sequence' AND deprecated_at IS NULL LIMIT 1",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	return rg_sql_run(&look, values, NULL) > 0;
+}
+
+Jsonb *
+rg_description_scan_jobs(int64 organization_id, const int64 *job_ids, int count)
+{
+	static RgStatement make = {
+		.text = "SELECT jsonb_build_object('jobs', jsonb_agg(jsonb_build_object('job_id', j.job_id, "
+				"'data_source_id', j.data_source_id, 'status', j.status) ORDER BY i.ordinality)) "
+				"FROM unnest($2) WITH ORDINALITY i (id) "
+				"JOIN rivergen_catalog.job j ON j.organization_id = $1 AND j.job_id = i.id",
+		.types = {INT8OID, INT8ARRAYOID},
+	};
+	Datum *ids = palloc(count * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		ids[i] = Int64GetDatum(job_ids[i]);
+
+	Datum values[] = {Int64GetDatum(organization_id),
+					  PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+													  TYPALIGN_DOUBLE))};
+
+	rg_sql_run(&make, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}

@@ -1,0 +1,16 @@
+/*
+ * discovery.h — metadata.discovery: what of a source is discovered.
+ */
+#ifndef RG_CHECK_DISCOVERY_H
+#define RG_CHECK_DISCOVERY_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "check/fault.h"
+
+/* value is the member discovery of metadata, or NULL. */
+extern void rg_discovery_check(RgFaults *faults, const JsonbValue *value);
+
+#endif

@@ -1,0 +1,563 @@
+/*
+ * sample.c — the values of relations, one after the other, each in a READ ONLY transaction of its own.
+ *
+ * Three questions to the server: what columns there are and what its statistics know of them; which values
+ * the columns have that the statistics do not settle; a few rows. No query reads more than MOST_ROWS rows of
+ * a table, and none asks for more of a value than it needs. Values count as categories only when all of them
+ * were seen: in statistics that are complete, or in a query that came to the end of the relation.
+ *
+ * Messages of the server are not passed on: they may hold values.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/mask.h"
+#include "connectors/common/memory.h"
+#include "connectors/postgresql/json.h"
+#include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/sample.h"
+
+#define MOST_ROWS      "20000"
+#define MOST_ROWS_SEEN 20000
+/* Of a value this much is looked at for what is private, even where less is shown. */
+#define LOOKED_AT "1000"
+/* What the categories, and the examples, of one relation may take up of a frame. */
+#define MOST_BYTES (200 * 1024)
+
+/* What the source's catalogs say of a column's categories. */
+typedef enum Knowledge
+{
+	UNKNOWN = 'u',
+	COMPLETE = 'c',
+	NONE = 'n', /* too many, or values of another kind */
+} Knowledge;
+
+enum
+{
+	COLUMN_RELATION, /* quoted, with its schema */
+	COLUMN_NAME,
+	COLUMN_QUOTED,
+	COLUMN_KNOWLEDGE,
+	COLUMN_VALUES,
+	COLUMN_IS_TYPE, /* the values are those of the type, whatever is stored */
+	COLUMN_IS_TEXT,
+	COLUMN_IS_BINARY,
+};
+
+/*
+ * n_distinct is negative when it is a fraction of the rows. Complete are statistics whose values are as many
+ * as there are different ones, and whose frequencies leave nothing; and fresh enough are those after which
+ * nothing, or in a large table little, has changed.
+ */
+static const char columns_sql[] =
+	"SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname::text, quote_ident(a.attname), "
+	"CASE WHEN e.labels IS NOT NULL THEN CASE WHEN cardinality(e.labels) <= $3::integer THEN 'c' ELSE 'n' END "
+	"WHEN b.typname = 'bool' THEN 'c' "
+	"WHEN k.is_key OR (b.typcategory <> 'S' AND b.typname <> 'int2') THEN 'n' "
+	"WHEN NOT f.fresh THEN CASE WHEN f.large THEN 'n' ELSE 'u' END "
+	"WHEN s.null_frac = 1 OR d.count > $3::integer THEN 'n' "
+	"WHEN d.count = m.count AND m.total + s.null_frac > 0.9999 THEN 'c' "
+	"WHEN f.large THEN 'n' ELSE 'u' END, "
+	"CASE WHEN e.labels IS NOT NULL THEN e.labels WHEN b.typname = 'bool' THEN '{false,true}' "
+	"WHEN m.count <= $3::integer THEN m.vals END, "
+	"e.labels IS NOT NULL OR b.typname = 'bool', b.typcategory = 'S', "
+	"b.typname IN ('bytea', '_bytea') OR l.typname = 'lo' "
+	"FROM pg_catalog.pg_namespace n "
+	"JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
+	"LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+	"AND has_column_privilege(c.oid, a.attnum, 'SELECT') "
+	"LEFT JOIN pg_catalog.pg_type l ON l.oid = a.atttypid "
+	"LEFT JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN l.typtype = 'd' THEN l.typbasetype ELSE l.oid END "
+	"LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname "
+	"AND s.attname = a.attname AND NOT s.inherited "
+	"CROSS JOIN LATERAL (SELECT (SELECT array_agg(x.enumlabel::text ORDER BY x.enumsortorder) "
+	"FROM pg_catalog.pg_enum x WHERE x.enumtypid = b.oid)) e (labels) "
+	"CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid "
+	"AND i.indisunique AND i.indpred IS NULL AND i.indkey[0] = a.attnum "
+	"AND coalesce((to_jsonb(i) ->> 'indnkeyatts')::integer, i.indnatts) = 1)) k (is_key) "
+	"CROSS JOIN LATERAL (SELECT c.relkind IN ('r', 'm') AND c.reltuples > " MOST_ROWS ", "
+	"c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND s.attname IS NOT NULL AND c.reltuples > 0 "
+	"AND pg_stat_get_mod_since_analyze(c.oid) <= CASE WHEN c.reltuples > " MOST_ROWS
+	" THEN c.reltuples / 20 ELSE 0 END) f (large, fresh) "
+	"CROSS JOIN LATERAL (SELECT CASE WHEN s.n_distinct < 0 THEN round(-s.n_distinct * c.reltuples) "
+	"ELSE s.n_distinct END) d (count) "
+	"CROSS JOIN LATERAL (SELECT count(*), sum(v.frequency), array_agg(CASE b.typname WHEN 'bpchar' "
+	"THEN rtrim(v.value, ' ') ELSE v.value END) "
+	"FROM unnest(s.most_common_vals::text::text[], s.most_common_freqs) v (value, frequency)) m (count, total, vals) "
+	"WHERE n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum";
+
+typedef struct Sampling
+{
+	Session *session;
+	const SampleRequest *request;
+	PGresult *columns; /* of the relation at hand */
+	PGresult *values;  /* a row; NULL: nothing was asked */
+	PGresult *rows;    /* NULL: no examples were asked for */
+} Sampling;
+
+/* ---- asking ---- */
+
+/* The statement's rows, or NULL and an explanation. */
+static PGresult *
+receive(Session *session, const char **error)
+{
+	typedef struct Meaning
+	{
+		const char *sqlstate; /* or its beginning */
+		const char *text;
+	} Meaning;
+	static const Meaning meanings[] = {
+		{"42501", "the user of the data source may not read it"},
+		{"57014", "a query took longer than the time for one relation"},
+		{"55P03", "it is locked by somebody else"},
+		{"25006", "reading it would change data, which a scan does not do"},
+		{"42P01", "it is no longer in the data source"},
+		{"42703", "a column of it has just gone"},
+		{"3F000", "its schema is no longer in the data source"},
+		{"53", "the server lacks the resources to read it"},
+		{"22", "reading it failed on a value"},
+		{"", "reading it failed"},
+	};
+	PGresult *failed = NULL;
+	PGresult *result = session_receive(session, &failed);
+	const Meaning *meaning = meanings;
+
+	if (result == NULL && *error == NULL)
+	{
+		const char *sqlstate = failed ? PQresultErrorField(failed, PG_DIAG_SQLSTATE) : NULL;
+
+		while (strncmp(sqlstate ? sqlstate : "", meaning->sqlstate, strlen(meaning->sqlstate)) != 0)
+			meaning++;
+		*error = meaning->text;
+	}
+	PQclear(failed);
+	return result;
+}
+
+static PGresult *
+query(Session *session, const char *sql, const char **error)
+{
+	PGresult *result;
+
+	emit_progress("scan", ABSENT); /* what came before may have taken its time: this begins a new one */
+	session_ask(session, sql, NULL);
+	session_end_batch(session);
+	result = receive(session, error);
+	session_receive_end(session);
+	return result;
+}
+
+static void
+begin(Session *session, const SampleRequest *request, const char **error)
+{
+	static const char settings[] =
+		"SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true), "
+		"set_config('max_parallel_workers_per_gather', '0', true)";
+	char timeout[16];
+	Parameter parameter = {.value = timeout};
+
+	snprintf(timeout, sizeof(timeout), "%ds", request->relation_timeout);
+	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
+	session_ask(session, settings, &parameter);
+	session_end_batch(session);
+	PQclear(receive(session, error));
+	PQclear(receive(session, error));
+	session_receive_end(session);
+}
+
+static void
+ask_columns(Sampling *sampling, const SampledRelation *relation, const char **error)
+{
+	char most[16];
+	Parameter parameters[] = {{.value = relation->schema}, {.value = relation->name}, {.value = most}};
+
+	snprintf(most, sizeof(most), "%d", sampling->request->categories);
+	session_execute(sampling->session, "columns", parameters, 3);
+	session_end_batch(sampling->session);
+	sampling->columns = receive(sampling->session, error);
+	session_receive_end(sampling->session);
+	if (sampling->columns == NULL)
+		return;
+	if (PQntuples(sampling->columns) == 0)
+		*error = "it is no longer in the data source";
+}
+
+/* ---- which columns ---- */
+
+static const char *
+column_name(const Sampling *sampling, int column)
+{
+	return row_name(sampling->columns, column, COLUMN_NAME);
+}
+
+static bool
+is_private(const Sampling *sampling, int column)
+{
+	return sampling->request->masking && name_looks_private(column_name(sampling, column));
+}
+
+static Knowledge
+knowledge_of(const Sampling *sampling, int column)
+{
+	Knowledge knowledge = (Knowledge) row_name(sampling->columns, column, COLUMN_KNOWLEDGE)[0];
+	bool is_type = row_bool(sampling->columns, column, COLUMN_IS_TYPE);
+
+	if (sampling->request->categories == 0 || (is_private(sampling, column) && !is_type))
+		return NONE;
+	return knowledge;
+}
+
+/* A relation without columns that may be read has one row without a name. */
+static int
+column_count(const Sampling *sampling)
+{
+	if (row_is_null(sampling->columns, 0, COLUMN_NAME))
+		return 0;
+	return PQntuples(sampling->columns);
+}
+
+static const char *
+quoted(const Sampling *sampling, int column)
+{
+	return row_name(sampling->columns, column, COLUMN_QUOTED);
+}
+
+/* ---- the values of columns ---- */
+
+static bool
+any_unknown(const Sampling *sampling)
+{
+	for (int i = 0; i < column_count(sampling); i++)
+		if (knowledge_of(sampling, i) == UNKNOWN)
+			return true;
+	return false;
+}
+
+static void
+append_number(WireBuffer *sql, const char *before, int number, const char *after)
+{
+	wire_append_text(sql, before);
+	wire_append_integer(sql, number);
+	wire_append_text(sql, after);
+}
+
+/* SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows. */
+static void
+write_values_query(const Sampling *sampling, WireBuffer *sql)
+{
+	const SampleRequest *request = sampling->request;
+
+	wire_append_text(sql, "WITH bounded AS (SELECT 1");
+	for (int i = 0; i < column_count(sampling); i++)
+	{
+		if (knowledge_of(sampling, i) != UNKNOWN)
+			continue;
+		wire_append_text(sql, ", pg_catalog.left(");
+		wire_append_text(sql, quoted(sampling, i));
+		append_number(sql, "::pg_catalog.text, ", request->category_length + 1, ")");
+		append_number(sql, " AS c", i, "");
+	}
+	wire_append_text(sql, " FROM ");
+	wire_append_text(sql, row_name(sampling->columns, 0, COLUMN_RELATION));
+	wire_append_text(sql, " LIMIT " MOST_ROWS " + 1) SELECT (SELECT pg_catalog.count(*) FROM bounded)");
+	for (int i = 0; i < column_count(sampling); i++)
+	{
+		if (knowledge_of(sampling, i) != UNKNOWN)
+			continue;
+		append_number(sql, ", ARRAY(SELECT DISTINCT c", i, "");
+		append_number(sql, " FROM bounded WHERE c", i, " IS NOT NULL");
+		append_number(sql, " LIMIT ", request->categories + 1, ")");
+	}
+	wire_append(sql, "", 1);
+}
+
+static PGresult *
+run_written(Session *session, WireBuffer *sql, const char **error)
+{
+	PGresult *result;
+
+	if (sql->failed)
+		give_up_out_of_memory();
+	result = query(session, sql->data, error);
+	wire_free(sql);
+	return result;
+}
+
+static void
+ask_values(Sampling *sampling, const char **error)
+{
+	WireBuffer sql = {0};
+
+	if (!any_unknown(sampling))
+		return;
+	write_values_query(sampling, &sql);
+	sampling->values = run_written(sampling->session, &sql, error);
+}
+
+/* ---- a few rows ---- */
+
+/* A value that is not text may be large without its size telling it, so only small ones are made text. */
+static void
+write_rows_query(const Sampling *sampling, WireBuffer *sql)
+{
+	wire_append_text(sql, "SELECT 1");
+	for (int i = 0; i < column_count(sampling); i++)
+	{
+		if (row_bool(sampling->columns, i, COLUMN_IS_BINARY) || is_private(sampling, i))
+			continue;
+		wire_append_text(sql, ", ");
+		if (!row_bool(sampling->columns, i, COLUMN_IS_TEXT))
+		{
+			wire_append_text(sql, "CASE WHEN pg_catalog.pg_column_size(");
+			wire_append_text(sql, quoted(sampling, i));
+			wire_append_text(sql, ") <= 65536 THEN ");
+		}
+		wire_append_text(sql, "pg_catalog.left(");
+		wire_append_text(sql, quoted(sampling, i));
+		wire_append_text(sql, "::pg_catalog.text, " LOOKED_AT ")");
+		if (!row_bool(sampling->columns, i, COLUMN_IS_TEXT))
+			wire_append_text(sql, " END");
+	}
+	wire_append_text(sql, " FROM ");
+	wire_append_text(sql, row_name(sampling->columns, 0, COLUMN_RELATION));
+	append_number(sql, " LIMIT ", sampling->request->examples, "");
+	wire_append(sql, "", 1);
+}
+
+static void
+ask_rows(Sampling *sampling, const char **error)
+{
+	WireBuffer sql = {0};
+
+	if (sampling->request->examples == 0)
+		return;
+	write_rows_query(sampling, &sql);
+	sampling->rows = run_written(sampling->session, &sql, error);
+}
+
+/* ---- telling ---- */
+
+/* How many bytes the first `most` characters take. */
+static size_t
+bytes_of(const char *text, size_t length, int most)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < most && at < length; i++)
+	{
+		size_t character = wire_utf8_length(text + at, length - at);
+
+		at += character ? character : 1;
+	}
+	return at;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* The texts of an array; fewer than `most` + 1, or NULL when they are no categories. */
+static char **
+take_categories(const Sampling *sampling, const PGresult *result, int row, int column, int *count)
+{
+	const SampleRequest *request = sampling->request;
+	Elements elements = row_elements(result, row, column);
+	char **texts = allocate((size_t) (request->categories + 1) * sizeof(char *));
+	Element element;
+	bool good = true;
+
+	for (*count = 0; good && next_element(&elements, &element);)
+	{
+		size_t length = element.length < 0 ? 0 : (size_t) element.length;
+
+		good = *count < request->categories &&
+			   bytes_of(element.bytes, length, request->category_length) == length;
+		if (!good)
+			break;
+		texts[*count] = allocate(length + 1);
+		memcpy(texts[*count], element.bytes, length);
+		texts[*count][length] = '\0';
+		(*count)++;
+	}
+	if (good && *count > 0)
+		return texts;
+	for (int i = 0; i < *count; i++)
+		free(texts[i]);
+	free(texts);
+	return NULL;
+}
+
+static bool
+any_private(char *const *texts, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (value_looks_private(texts[i]))
+			return true;
+	return false;
+}
+
+static void
+tell_categories(const Sampling *sampling, WireBuffer *out, int column, const PGresult *result, int row,
+				int cell)
+{
+	bool is_type = row_bool(sampling->columns, column, COLUMN_IS_TYPE);
+	int count;
+	char **texts = take_categories(sampling, result, row, cell, &count);
+
+	if (texts == NULL)
+		return;
+	if (is_type || !sampling->request->masking || !any_private(texts, count))
+	{
+		if (!is_type)
+			qsort(texts, (size_t) count, sizeof(char *), compare_texts);
+		json_separate(out);
+		json_string(out, column_name(sampling, column));
+		json_literal(out, ":[");
+		for (int i = 0; i < count; i++)
+		{
+			json_separate(out);
+			json_string(out, texts[i]);
+		}
+		json_literal(out, "]");
+	}
+	for (int i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static void
+tell_all_categories(const Sampling *sampling, WireBuffer *out)
+{
+	size_t start = out->length;
+	bool all_seen = sampling->values && row_int8(sampling->values, 0, 0) <= MOST_ROWS_SEEN;
+	int cell = 1;
+
+	json_literal(out, ",\"categories\":{");
+	for (int i = 0; i < column_count(sampling) && out->length - start < MOST_BYTES; i++)
+	{
+		Knowledge knowledge = knowledge_of(sampling, i);
+
+		if (knowledge == COMPLETE)
+			tell_categories(sampling, out, i, sampling->columns, i, COLUMN_VALUES);
+		else if (knowledge == UNKNOWN)
+		{
+			if (all_seen)
+				tell_categories(sampling, out, i, sampling->values, 0, cell);
+			cell++;
+		}
+	}
+	json_literal(out, "}");
+}
+
+static void
+tell_value(const Sampling *sampling, WireBuffer *out, const char *value)
+{
+	size_t length = strlen(value);
+	size_t shown = bytes_of(value, length, sampling->request->example_length);
+	char cut[4096];
+
+	if (sampling->request->masking && value_looks_private(value))
+		json_string(out, MASK);
+	else if (shown == length || shown + sizeof("…") > sizeof(cut))
+		wire_append_string(out, value, shown);
+	else
+	{
+		memcpy(cut, value, shown);
+		memcpy(cut + shown, "…", sizeof("…"));
+		json_string(out, cut);
+	}
+}
+
+static void
+tell_row(const Sampling *sampling, WireBuffer *out, int row, size_t start)
+{
+	int cell = 1;
+
+	json_separate(out);
+	json_literal(out, "{");
+	for (int i = 0; i < column_count(sampling) && out->length - start < MOST_BYTES; i++)
+	{
+		const char *value;
+
+		if (row_bool(sampling->columns, i, COLUMN_IS_BINARY))
+			continue;
+		json_separate(out);
+		json_string(out, column_name(sampling, i));
+		json_literal(out, ":");
+		if (is_private(sampling, i))
+		{
+			json_string(out, MASK);
+			continue;
+		}
+		value = row_text(sampling->rows, row, cell++);
+		if (value)
+			tell_value(sampling, out, value);
+		else
+			json_literal(out, "null");
+	}
+	json_literal(out, "}");
+}
+
+static void
+tell_examples(const Sampling *sampling, WireBuffer *out)
+{
+	size_t start = out->length;
+
+	json_literal(out, ",\"examples\":[");
+	for (int row = 0; sampling->rows && row < PQntuples(sampling->rows); row++)
+		tell_row(sampling, out, row, start);
+	json_literal(out, "]");
+}
+
+static void
+tell(const Sampling *sampling, int number)
+{
+	WireBuffer *out = emit_sample_begin(number);
+
+	tell_all_categories(sampling, out);
+	tell_examples(sampling, out);
+	emit_sample_end();
+}
+
+static void
+sample_relation(Session *session, const SampleRequest *request, int number)
+{
+	Sampling sampling = {.session = session, .request = request};
+	const char *error = NULL;
+	const char *ignored = NULL;
+
+	begin(session, request, &error);
+	if (error == NULL)
+		ask_columns(&sampling, &request->relations[number], &error);
+	if (error == NULL && column_count(&sampling) == 0)
+		error = "it has no column that the user of the data source may read";
+	if (error == NULL)
+		ask_values(&sampling, &error);
+	if (error == NULL)
+		ask_rows(&sampling, &error);
+	PQclear(query(session, "ROLLBACK", &ignored));
+	if (error == NULL)
+		tell(&sampling, number);
+	else
+		emit_sample_error(number, error);
+	PQclear(sampling.columns);
+	PQclear(sampling.values);
+	PQclear(sampling.rows);
+}
+
+void
+sample(Session *session, const SampleRequest *request)
+{
+	/* The server ends a query that takes too long; when even that does not happen, we end. */
+	session->query_timeout = request->relation_timeout + 1;
+	session_prepare(session, "columns", columns_sql);
+	session_end_batch(session);
+	PQclear(session_receive(session, NULL));
+	session_receive_end(session);
+	for (int i = 0; i < request->relation_count; i++)
+		sample_relation(session, request, i);
+}

@@ -1,0 +1,229 @@
+#include "merge/sample.h"
+
+#include "catalog/pg_type.h"
+#include "storage/buffile.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "sql.h"
+
+#define BATCH_RELATIONS  100
+#define MAX_SAMPLE_BYTES (512 * 1024)
+
+struct RgSamples
+{
+	MemoryContext memory;
+	int64 organization_id;
+	int64 data_source_id;
+	int64 job_id;
+	int64 ids[BATCH_RELATIONS];
+	bool answered[BATCH_RELATIONS];
+	int count;      /* of the batch */
+	int64 last;     /* the batches so far reach to this id */
+	int64 received; /* of all batches */
+	int64 failed;   /* of those */
+	BufFile *spool; /* Records, each followed by its line; outlives transactions */
+};
+
+typedef struct Record
+{
+	int64 relation_id;
+	int64 length;
+} Record;
+
+RgSamples *
+rg_samples_begin(int64 organization_id, int64 data_source_id, int64 job_id)
+{
+	MemoryContext memory =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen samples", ALLOCSET_DEFAULT_SIZES);
+	RgSamples *samples = MemoryContextAllocZero(memory, sizeof(RgSamples));
+
+	samples->memory = memory;
+	samples->organization_id = organization_id;
+	samples->data_source_id = data_source_id;
+	samples->job_id = job_id;
+	return samples;
+}
+
+void
+rg_samples_end(RgSamples *samples)
+{
+	if (samples->spool != NULL)
+		BufFileClose(samples->spool);
+	MemoryContextDelete(samples->memory);
+}
+
+static void
+take_ids(RgSamples *samples, ArrayType *array)
+{
+	Datum *ids;
+	int count;
+
+	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &ids, NULL, &count);
+	samples->count = Min(count, BATCH_RELATIONS);
+	for (int i = 0; i < samples->count; i++)
+	{
+		samples->ids[i] = DatumGetInt64(ids[i]);
+		samples->answered[i] = false;
+	}
+	samples->last = samples->ids[samples->count - 1];
+}
+
+char *
+rg_samples_ask(RgSamples *samples)
+{
+	static RgStatement next = {
+		.text = "SELECT relation_ids, request::text FROM rivergen_catalog.scan_batch($1, $2, $3, $4)",
+		.types = {INT8OID, INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->job_id),
+					  Int64GetDatum(samples->last), Int32GetDatum(BATCH_RELATIONS)};
+	bool is_null;
+
+	if (rg_sql_run(&next, values, NULL) == 0)
+		return NULL;
+	take_ids(samples, DatumGetArrayTypeP(rg_sql_datum(0, 1, &is_null)));
+	return rg_sql_text(0, 2);
+}
+
+/* Only the members that are known, so that nothing else a connector sends reaches the catalog. */
+static void
+spool(RgSamples *samples, int64 relation_id, const WireFrame *frame)
+{
+	static const char *const kept[] = {"categories", "examples", "error"};
+	StringInfoData body;
+
+	initStringInfo(&body);
+	for (int i = 0; i < (int) lengthof(kept); i++)
+	{
+		WireSpan value = wire_member(&frame->object, kept[i]);
+
+		if (value.start == NULL)
+			continue;
+		appendStringInfo(&body, "%c\"%s\":", body.len > 0 ? ',' : '{', kept[i]);
+		appendBinaryStringInfo(&body, value.start, value.length);
+	}
+	appendStringInfoString(&body, body.len > 0 ? "}" : "{}");
+
+	Record record = {.relation_id = relation_id, .length = body.len};
+
+	if (samples->spool == NULL)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(samples->memory);
+
+		samples->spool = BufFileCreateTemp(true);
+		MemoryContextSwitchTo(previous);
+	}
+	BufFileWrite(samples->spool, &record, sizeof(record));
+	BufFileWrite(samples->spool, body.data, body.len);
+	pfree(body.data);
+}
+
+const char *
+rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length)
+{
+	int64_t number = -1;
+
+	(void) wire_integer(wire_member(&frame->object, "relation"), &number);
+	if (number < 0 || number >= samples->count)
+		return "a sample of a relation was sent that was not asked for";
+	if (samples->answered[number])
+		return "two samples of a relation were sent";
+	if (length > MAX_SAMPLE_BYTES)
+		return "a sample is too long";
+	samples->answered[number] = true;
+	samples->received++;
+	samples->failed += wire_member(&frame->object, "error").start != NULL;
+	spool(samples, samples->ids[number], frame);
+	return NULL;
+}
+
+const char *
+rg_samples_check_end(const RgSamples *samples)
+{
+	for (int i = 0; i < samples->count; i++)
+	{
+		if (!samples->answered[i])
+			return "a relation was asked for of which no sample was sent";
+	}
+	return NULL;
+}
+
+int64
+rg_samples_count(const RgSamples *samples)
+{
+	return samples->received;
+}
+
+static void
+read_exactly(BufFile *file, void *bytes, size_t length)
+{
+	if (BufFileRead(file, bytes, length) != length)
+		elog(ERROR, "the temporary file of a scan ends too early");
+}
+
+static void
+store(const RgSamples *samples, int64 relation_id, const char *body)
+{
+	static RgStatement statement = {
+		.text = "SELECT rivergen_catalog.store_sample($1, $2, $3, $4::jsonb)",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->data_source_id),
+					  Int64GetDatum(relation_id), CStringGetTextDatum(body)};
+
+	rg_sql_run(&statement, values, NULL);
+}
+
+/* May be called again after the transaction was rolled back. */
+static void
+write_all(RgSamples *samples)
+{
+	MemoryContext each =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen sample", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(each);
+	Record record;
+
+	if (samples->spool != NULL && BufFileSeek(samples->spool, 0, 0, SEEK_SET) != 0)
+		elog(ERROR, "could not rewind the temporary file of a scan");
+	for (int64 i = 0; i < samples->received; i++)
+	{
+		read_exactly(samples->spool, &record, sizeof(record));
+
+		char *body = palloc0(record.length + 1);
+
+		read_exactly(samples->spool, body, record.length);
+		store(samples, record.relation_id, body);
+		SPI_freetuptable(SPI_tuptable);
+		MemoryContextReset(each);
+	}
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(each);
+}
+
+Datum
+rg_samples_apply(RgSamples *samples)
+{
+	char *result =
+		psprintf("{\"relations_scanned\": " INT64_FORMAT ", \"relations_failed\": " INT64_FORMAT "}",
+				 samples->received - samples->failed, samples->failed);
+
+	write_all(samples);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(result));
+}
+
+void
+rg_samples_fail(RgSamples *samples, int64 organization_id, int64 job_id, const char *message)
+{
+	static RgStatement fail = {
+		.text = "SELECT rivergen_catalog.fail_scan($1, $2, $3)",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id), CStringGetTextDatum(message)};
+
+	if (samples != NULL)
+		write_all(samples);
+	rg_sql_run(&fail, values, NULL);
+}

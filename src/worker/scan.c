@@ -1,0 +1,60 @@
+#include "scan.h"
+
+#include "utils/memutils.h"
+
+#include "transaction.h"
+
+static char *
+next_batch(RgSamples *samples)
+{
+	MemoryContext memory = CurrentMemoryContext;
+
+	rg_transaction_begin();
+	MemoryContextSwitchTo(memory);
+
+	char *sample = rg_samples_ask(samples);
+
+	rg_transaction_commit();
+	MemoryContextSwitchTo(memory);
+	return sample;
+}
+
+/* How far the job is goes on from batch to batch; the rest of a conversation begins anew. */
+static void
+begin_conversation(RgAttempt *attempt)
+{
+	attempt->conversation = (RgConversation){.progress = attempt->conversation.progress};
+}
+
+bool
+rg_scan(RgAttempt *attempt, const RgJob *job)
+{
+	MemoryContext outer = CurrentMemoryContext;
+	bool complete = true;
+	char *server = NULL;
+
+	attempt->samples = rg_samples_begin(job->organization_id, job->data_source_id, job->job_id);
+	while (complete)
+	{
+		MemoryContext batch =
+			AllocSetContextCreate(outer, "rivergen batch of a scan", ALLOCSET_DEFAULT_SIZES);
+
+		MemoryContextSwitchTo(batch);
+
+		RgQuestion question = {.operation = "sample", .sample = next_batch(attempt->samples)};
+
+		if (question.sample == NULL)
+			break;
+		begin_conversation(attempt);
+		complete = rg_attempt(attempt, &question, NULL, NULL);
+		MemoryContextSwitchTo(outer);
+		if (!complete)
+			return false; /* why is told by texts in the batch's memory */
+		server = pstrdup(attempt->conversation.server);
+		begin_conversation(attempt);
+		attempt->conversation.server = server;
+		MemoryContextDelete(batch);
+	}
+	MemoryContextSwitchTo(outer);
+	return complete;
+}

@@ -1,0 +1,108 @@
+#!/bin/bash
+# How long people wait: a small database (100 tables x 10 columns) from the call to the committed result, as multiples of
+# a bare connect, and from queueing a job to its start, while the workers are idle and while half of them are busy.
+# Nothing is left behind.
+set -euo pipefail
+. "$(dirname "$0")/../lib/common.sh"
+
+calls=100
+jobs=100
+sources=40
+
+on_server()
+{
+	as_postgres "$bindir/psql" -X -q -At -v ON_ERROR_STOP=1 -h "$work/server.sock" -p "$port" -U postgres -d app "$@"
+}
+
+# load FILE OPTIONS…: pgbench with one script, on the server that has the extension.
+load()
+{
+	local script=$1
+	shift
+	as_postgres "$bindir/pgbench" -n -h "$work/server.sock" -p "$port" -U postgres -f "$work/$script" "$@" app
+}
+
+# What it takes to connect as the connector does and to ask nothing, in milliseconds.
+bare_connect()
+{
+	as_postgres env PGPASSWORD=bench "$bindir/pgbench" -n -C -t "$calls" -f "$work/nothing" -h 127.0.0.1 -p "$port" \
+		-U bench_reader small | sed -n 's/^average connection time = \([0-9.]*\) ms.*/\1/p'
+}
+
+# The calls are made in a session that is open already.
+waiting()
+{
+	on_server <<-SQL | tail -1
+		CREATE FUNCTION pg_temp.measure(source bigint, calls int) RETURNS text LANGUAGE plpgsql AS \$\$
+		DECLARE
+			began timestamptz;
+			taken float8[];
+		BEGIN
+			FOR i IN 1 .. calls + 5 LOOP
+				began := clock_timestamp();
+				PERFORM rivergen.discover_schema(source, refresh => true);
+				IF i > 5 THEN
+					taken := taken || extract(epoch FROM clock_timestamp() - began)::float8 * 1000;
+				END IF;
+			END LOOP;
+			RETURN (SELECT format('%s %s', percentile_cont(0.5) WITHIN GROUP (ORDER BY t),
+				percentile_cont(0.99) WITHIN GROUP (ORDER BY t)) FROM unnest(taken) t);
+		END \$\$;
+		SELECT pg_temp.measure($first, $calls);
+	SQL
+}
+
+# queue NAME: what the jobs of this round waited for their start, once all of them have ended.
+queue()
+{
+	on_server -c "DELETE FROM rivergen_catalog.job WHERE status NOT IN ('queued', 'running')"
+	load enqueue -t "$jobs" -R 10 >/dev/null 2>&1
+	until [ "$(on_server -c "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')
+		AND NOT for_caller")" = 0 ]; do :; done
+	on_server -c "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) || ' ' || percentile_cont(0.99) WITHIN GROUP (ORDER BY t)
+		FROM (SELECT extract(epoch FROM started_at - queued_at)::float8 * 1000 AS t FROM rivergen_catalog.job WHERE NOT for_caller) j"
+}
+
+# report LABEL "P50 P99" WHICH BAR: WHICH of the two (1 or 2) the bar is for.
+report()
+{
+	perl -e '($label, $taken, $which, $bar) = @ARGV; @taken = split " ", $taken;
+		printf "%-46s p50 %7.1f ms  p99 %7.1f ms   bar %5.1f ms for p%s: %s\n", $label, @taken, $bar, $which == 1 ? 50 : 99,
+			$taken[$which - 1] <= $bar ? "met" : "MISSED"' "$@"
+}
+
+build_and_install
+remove_work_at_exit
+make_work
+port=$(free_port)
+new_cluster server "$port" "$(rivergen_configuration)"
+on_server -d postgres -c 'CREATE DATABASE app' -c 'CREATE DATABASE small' \
+	-c "CREATE ROLE bench_reader LOGIN PASSWORD 'bench'"
+on_server -d small -c "SELECT format('CREATE TABLE t%s (c1 bigint PRIMARY KEY, %s);', t, (SELECT string_agg(format('c%s text', c), ', ')
+	FROM generate_series(2, 10) c)) FROM generate_series(1, 100) t" | on_server -d small -f -
+on_server -c 'CREATE EXTENSION rivergen' -c "SELECT rivergen.quick_start('Bench')" >/dev/null
+first=$(on_server -c "SELECT min((rivergen.data_source_create(jsonb_build_object('name', 'small ' || i, 'type', 'postgresql',
+	'host', '127.0.0.1', 'port', $port, 'database_name', 'small', 'schema_auto_refresh', false,
+	'credentials', jsonb_build_object('username', 'bench_reader', 'password', 'bench'))) #>> '{data,id}')::bigint)
+	FROM generate_series(1, $sources) i")
+until [ "$(on_server -c "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')")" = 0 ]; do :; done
+
+as_postgres tee "$work/nothing" >/dev/null <<<'SELECT 1;'
+as_postgres tee "$work/enqueue" >/dev/null <<SQL
+\set source random($first + 2, $first + $sources - 1)
+SELECT rivergen.discover_schema(:source, refresh => true, wait => false);
+SQL
+as_postgres tee "$work/wait" >/dev/null <<SQL
+\set source :client_id + $first
+SELECT rivergen.discover_schema(:source, refresh => true);
+SQL
+
+connect=$(bare_connect)
+printf '%-46s     %7.1f ms\n' "a bare connect" "$connect"
+report "100 tables, from the call to the result" "$(waiting)" 1 "$(perl -e 'print 4 * $ARGV[0] + 10' "$connect")"
+report "a queued job starts, idle pool" "$(queue)" 2 50
+load wait -c 2 -j 2 -T 3600 >/dev/null 2>&1 &
+busy=$!
+report "a queued job starts, two of four workers busy" "$(queue)" 2 50
+on_server -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgbench'" >/dev/null
+wait "$busy" || true
