@@ -86,5 +86,34 @@ sql($source, 'CREATE TABLE b (again integer)');
 discover($node, $id, 'refresh => true');
 is(columns_of('b'), 'again', 'what returns is read');
 is(stored(), '3|3', 'and signed');
+
+# A scoped discovery says nothing of other schemas but what moved out of them.
+$versions = versions();
+discover($node, $id, "schema_name => 'side', refresh => true");
+is(versions(), $versions, 'a scoped discovery leaves the signatures of other schemas alone');
+sql($source, 'ALTER TABLE c SET SCHEMA side');
+discover($node, $id, "schema_name => 'side', refresh => true");
+is(sql($node, "SELECT schema_name FROM rivergen_catalog.relation WHERE relation_name = 'c'"), 'side', 'what moved into it is found there');
+is(stored(), '3|3', 'and signed');
+$versions = versions();
+discover($node, $id, 'refresh => true');
+is(versions(), $versions, 'and need not be read again');
+
+sub set_patterns
+{
+	call($node, "rivergen.data_source_update($id, " . json({ metadata => { discovery => $_[0] } }) . ')');
+	return discover($node, $id, 'refresh => true');
+}
+
+is(set_patterns({ exclude => ['side.a'] })->{data}{total_tables}, 2, 'with a pattern one is hidden');
+is(stored(), '2|2', 'which loses its signature');
+$versions = versions();
+sql($source, 'ALTER TABLE side.a ADD COLUMN hidden integer; ALTER TABLE side.c ADD COLUMN shown integer');
+discover($node, $id, 'refresh => true');
+is(columns_of('c'), 'id,shown', 'beside it changes are found');
+is((split /\n/, versions())[0], (split /\n/, $versions)[0], 'and what did not change is signed as it was');
+is(set_patterns({})->{data}{total_tables}, 3, 'without the pattern it is back');
+is(columns_of('a'), 'id,x,hidden', 'as it is now');
+is(stored(), '3|3', 'and signed');
 clean_server($node);
 done_testing();

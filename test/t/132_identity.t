@@ -119,6 +119,7 @@ subtest 'columns' => sub {
 	# A document of an earlier version.
 	sql($server, "UPDATE rivergen_catalog.relation SET hash = '', document = jsonb_set(document, '{columns}',
 		(SELECT jsonb_agg(c - 'id') FROM jsonb_array_elements(document -> 'columns') c)) WHERE data_source_id = $id AND document ? 'columns'");
+	sql($server, "UPDATE rivergen_catalog.data_source_state SET schema_signature = 'of that version' WHERE data_source_id = $id");
 	is($told->(''), '', 'numbers that are new are no change');
 	is(sql($server, "SELECT document #>> '{columns,0,id}' FROM rivergen_catalog.relation WHERE relation_id = $described"), 1, 'but are there');
 };
