@@ -39,7 +39,7 @@ for my $fault (@faults)
 	my ($behaviour, $sqlstate, $code, $message) = @$fault;
 	behave($behaviour);
 	discover_fails($server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
-		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/, seconds => 120);
+		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/);
 }
 
 # An error frame is passed on with its own code.
