@@ -128,14 +128,15 @@ sub call
 	return $json->decode(sql($node, "SELECT $expression"));
 }
 
-# A test: the expression fails, and sqlstate, message, detail, hint are as given (strings or patterns); `says` is the
+# A test: the expression fails (a hang ends the whole file), and sqlstate, message, detail, hint are as given (strings or patterns); `says` is the
 # three texts together. Returns them.
 sub call_fails
 {
 	my ($node, $expression, $name, %expected) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($status, $out, $err) =
-	  $node->psql('postgres', "SELECT $expression", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	  $node->psql('postgres', "SELECT $expression", extra_params => [ '-v', 'VERBOSITY=verbose' ],
+		timeout => $PostgreSQL::Test::Utils::timeout_default);
 	my %found;
 	@found{qw(sqlstate message)} = $err =~ /ERROR:  (\w{5}): (.*)/;
 	($found{detail}) = $err =~ /^DETAIL:  (.*)/m;
@@ -165,7 +166,7 @@ sub discovery
 	return "rivergen.discover_schema($id" . ($arguments ? ", $arguments" : "") . ")";
 }
 
-# A test: a discovery with refresh fails as told (sqlstate, code, says, seconds), the job that it names tells the same
+# A test: a discovery with refresh fails as told (sqlstate, code, says), the job that it names tells the same
 # story without the secret, the cache is as it was, and nothing is left behind. Returns the job.
 sub discover_fails
 {
@@ -173,10 +174,8 @@ sub discover_fails
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($job, $before) = (undef, fingerprint($node, $id));
 	subtest $name => sub {
-		my $began = time;
 		my $error = call_fails($node, discovery($id, "refresh => true"), "the call",
 			sqlstate => $expected{sqlstate}, says => $expected{says}, detail => qr/\bjob \d+\b/);
-		cmp_ok(time - $began, '<=', $expected{seconds} // 60, "in time");
 		my ($job_id) = ($error->{detail} // '') =~ /\bjob (\d+)\b/ or return;
 		$job = wait_job($node, $job_id, qw(failed cancelled succeeded));
 		is($job->{status}, 'failed', "the job failed");

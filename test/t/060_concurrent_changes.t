@@ -21,7 +21,8 @@ sub change_and_wait
 		BEGIN;
 		SELECT rivergen.data_source_update($id, '$changes');
 		DO \$\$ BEGIN
-			WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted) LOOP
+			FOR look IN 1 .. 6000 LOOP
+				EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted);
 				PERFORM pg_sleep(0.01);
 			END LOOP;
 		END \$\$;

@@ -100,10 +100,8 @@ subtest 'DROP DATABASE while a discovery runs' => sub {
 	sql($server, 'CREATE DATABASE doomed');
 	$server->safe_psql('doomed', "CREATE EXTENSION rivergen; SELECT rivergen.quick_start('Doomed')");
 	my $connector = hold('doomed');
-	my $began = time;
 	$server->psql('postgres', 'DROP DATABASE doomed', stderr => \my $err);
-	is($err, '', 'it is dropped');
-	cmp_ok(time - $began, '<=', 5, 'promptly');
+	is($err, '', 'it is dropped, although the connector has not ended');
 	ok(!kill(0, $connector), 'the connector is gone');
 	is(workers('doomed'), 0, 'and the worker');
 	clean_server($server);
