@@ -75,13 +75,16 @@ static void
 load_relations(RgMerge *merge)
 {
 	static RgStatement list = {
+		/* One look-up for each, whatever the planner knows: a join would be a nested loop while nothing is
+		   analysed. */
 		.text =
-			"SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
-			"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL, columns_count, "
-			"signature FROM rivergen_catalog.relation LEFT JOIN rivergen_catalog.relation_signature "
-			"USING (organization_id, data_source_id, relation_id) WHERE organization_id = $1 AND data_source_id = $2 "
-			"AND ($3 IS NULL OR schema_name = $3 OR native_id IS NOT NULL) "
-			"ORDER BY deprecated_at DESC NULLS FIRST",
+			"SELECT r.relation_id, coalesce(r.native_id, 0), r.schema_name, r.relation_name, r.hash, "
+			"coalesce(r.row_estimate, -1), coalesce(r.size_bytes, -1), r.deprecated_at IS NULL, r.columns_count, "
+			"(SELECT s.signature FROM rivergen_catalog.relation_signature s WHERE s.organization_id = $1 "
+			"AND s.data_source_id = $2 AND s.relation_id = r.relation_id) "
+			"FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.data_source_id = $2 "
+			"AND ($3 IS NULL OR r.schema_name = $3 OR r.native_id IS NOT NULL) "
+			"ORDER BY r.deprecated_at DESC NULLS FIRST",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),

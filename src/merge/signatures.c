@@ -42,7 +42,7 @@ may_offer(RgMerge *merge, int i)
 {
 	const KnownRelation *relation = &merge->known[i];
 
-	return relation->current && relation->signature != NULL && in_scope(merge, relation) &&
+	return relation->current && relation->signature != NULL &&
 		   rg_index_find_id(merge, relation->native_id) == i;
 }
 
@@ -61,8 +61,11 @@ rg_merge_known(RgMerge *merge, bool full)
 	StringInfoData json;
 	bool first = true;
 
-	/* A source that is discovered once pays nothing for signatures; the second discovery fetches them. */
-	if (merge->known_count == 0)
+	/*
+	 * A source that is discovered once pays nothing for signatures; the second discovery fetches them. One of
+	 * a single schema cannot see what changed elsewhere and is named there.
+	 */
+	if (merge->known_count == 0 || merge->scope != NULL)
 		return NULL;
 	if (full || merge->signature == NULL)
 		return pstrdup("{\"signature\": null, \"relations\": []}");
@@ -88,9 +91,8 @@ rg_signatures_check_end(RgMerge *merge, const char *signature)
 {
 	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
 		return "a signature is too long";
-	if (merge->unchanged_received > 0 &&
-		(merge->signature == NULL || signature == NULL || strcmp(merge->signature, signature) != 0))
-		return "relations were called unchanged under another signature of the source";
+	if (merge->unchanged_received > 0 && signature == NULL)
+		return "relations were called unchanged without a signature of the source";
 	merge->fresh_signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
 	return NULL;
 }
@@ -225,11 +227,13 @@ store_of_new(RgMerge *merge)
 void
 rg_signatures_apply(RgMerge *merge)
 {
-	bool same = merge->signature != NULL && merge->fresh_signature != NULL &&
-				strcmp(merge->signature, merge->fresh_signature) == 0;
-
-	/* A scoped discovery has not read everything under what it found. */
-	if (merge->fresh_signature == NULL || (merge->scope != NULL && !same))
+	/* What was read alone is read once more with everything, together with what depends on it. */
+	if (merge->scope != NULL)
+	{
+		forget_unconfirmed(merge);
+		return;
+	}
+	if (merge->fresh_signature == NULL)
 	{
 		store_source(merge, NULL);
 		return;

@@ -118,7 +118,6 @@ receive_list(Pipeline *pipeline)
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 		PQclear(session_receive(session, NULL));
 	session_receive_end(session);
-	pipeline->relations_total = pipeline->discovery.signatures.unchanged;
 	if (PQntuples(pipeline->lists[0]) > 0)
 		pipeline->relations_total += row_int8(pipeline->lists[0], 0, LIST_TOTAL);
 }
@@ -139,6 +138,12 @@ open_discovery(Pipeline *pipeline, const Request *request)
 	receive_vocabulary(&discovery->vocabulary, session);
 	emit_schemas(discovery->vocabulary.schemas, request->schema);
 	signatures_read(&discovery->signatures, session, request, &scope, &discovery->vocabulary);
+	pipeline->relations_total = discovery->signatures.unchanged;
+	if (signatures_all_unchanged(&discovery->signatures))
+	{
+		scope_end(&scope);
+		return;
+	}
 	if (request->signatures)
 		ask_list(session, &scope, signatures_changed(&discovery->signatures));
 	scope_end(&scope);

@@ -3,16 +3,25 @@
  *
  * Why they can be trusted. xmin is the transaction that made a row version, and nothing but a change makes a
  * new version: freezing leaves xmin readable (since 9.4), and VACUUM, ANALYZE and CREATE INDEX update their
- * counters in pg_class in place. Hashes of (catalog, object, xmin) are added up, so the order of the rows
- * does not matter, and a row that comes, goes or changes moves the sum by a 64-bit number that nobody
- * chooses.
+ * counters in pg_class in place.
  *
- * Transaction ids repeat after 2^32. A change is overlooked only if the new version's id equals the old
- * one's, which takes exactly 2^32 transactions between them; every 2^32 the source's signature moves as well.
+ * The horizon is the oldest transaction that had not ended when everything was read. What was changed since
+ * is newer, subtransactions too; few rows are, so that reading the large catalogs means filtering them. Of
+ * those rows hashes of (catalog, object, xmin) are added up: their order does not matter, and a row that
+ * comes, goes or changes moves the sum by a 64-bit number that nobody chooses. Older rows cannot come, only
+ * go; where that leaves no newer row, they are counted.
+ *
+ * Transaction ids repeat after 2^32. A horizon that is 2^30 transactions old is given up and everything is
+ * read, so that newer and older are never confused.
  *
  * Equal ids mean equal versions only within one history of one cluster. So the source's signature names the
  * cluster, the database, the timeline (promotion, recovery to a point in time) and the start of the server (a
  * copy of the files that was started beside or instead of the original).
+ *
+ * The source's signature is version/format/base/horizon/functions/others. The last two are sums over newer
+ * functions, and over newer relations that are not described (patterns, composite types): when one moves,
+ * what depends on any of them is read. They may move while relations are called unchanged; the others may
+ * not.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,132 +29,47 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/postgresql/signature_statements.h"
 #include "connectors/postgresql/signatures.h"
 #include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/version.h"
 
 /* To be raised when the same catalogs make another document within one version of the connector. */
-#define DOCUMENT_FORMAT "2"
+#define DOCUMENT_FORMAT "3"
 
 /* hash_array_extended, hashtextextended and hash_numeric_extended. */
 #define LEAST_VERSION 110000
 
-/* Rows of one fetch: some hundred kilobytes. */
-#define FETCH_ROWS     5000
-#define FETCH_ROWS_SQL "5000"
+#define OLDEST_HORIZON (INT64_C(1) << 30)
 
-/* A whole catalog, for those that change seldom; none of its rows is looked at more closely. */
-#define CATALOG(name, condition)                                                                             \
-	"(SELECT sum(hashtextextended(t.xmin::text, t.oid::int8)) FROM " name " t WHERE " condition "), "
+typedef char SourceText[128];
 
-/*
- * Members of a concatenation that leaves nulls out, hence the labels in between. Row types of tables are not
- * here but in the signatures of the relations that use them. The parameters are the patterns of scope.h.
- */
-static const char source_sql[] =
-	"SELECT md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), pg_postmaster_start_time(), "
-	"CASE WHEN pg_is_in_recovery() THEN 'standby ' || (SELECT min_recovery_end_timeline FROM pg_control_recovery()) "
-	"ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END, "
-	"(SELECT oid FROM pg_database WHERE datname = current_database()), version(), current_user, "
-	"txid_snapshot_xmax(txid_current_snapshot()) >> 32, "
-	"'patterns', $1::text, $2::text, $3::text, $4::text, "
-	"'schemas', " CATALOG("pg_namespace", "t.nspname !~ '^pg_(toast_)?temp_'") "'types', " CATALOG(
-		"pg_type",
-		"t.typtype <> 'c' AND t.typcategory <> 'A'") "'domains', (SELECT sum(hashtextextended(b.xmin::text, d.oid::int8)) FROM pg_type d "
-													 "JOIN pg_type b ON b.oid = d.typbasetype WHERE d.typtype = 'd'), "
-													 "'labels', " CATALOG("pg_enum", "true") "'collations', " CATALOG("pg_collation", "true") "'operators', " CATALOG("pg_operator", "true") "'classes', " CATALOG(
-														 "pg_opclass",
-														 "true") "'methods', " CATALOG("pg_am",
-																					   "true") "'configurations', " CATALOG("pg_ts_config",
-																															"true") "'dictionaries', " CATALOG("pg_ts_dict",
-																																							   "true") "'servers', " CATALOG("pg_foreign_server",
-																																															 "true") "'end'))";
-
-/* One row of a catalog. object tells rows of one relation and catalog apart. */
-#define HASH(row, catalog, object)                                                                           \
-	"hashtextextended(" row ".xmin::text, (" object ")::int8 * 65536 + " catalog ")"
-
-/*
- * own: the rows of pg_class and pg_attribute, of every relation, since others show its name and its columns'
- * names. used: which relations, functions and row types a relation's defaults, keys, rules, indexes and
- * columns name, and which column owns a sequence. Functions count with their row only, so replacing one that
- * a default calls makes a table be read, and replacing any other does not. The numbers are oids of catalogs:
- * 1247 pg_type, 1255 pg_proc, 1259 pg_class, 2604 pg_attrdef, 2606 pg_constraint, 2618 pg_rewrite.
- */
-static const char
-	declare_sql[] = "DECLARE signatures NO SCROLL CURSOR FOR WITH own (relation, hash) AS ("
-					"SELECT v.relation, hash_numeric_extended(sum(v.hash), 0) FROM ("
-					"SELECT c.oid, " HASH(
-						"c",
-						"1259", "0") " FROM pg_class c "
-									 "UNION ALL SELECT a.attrelid, " HASH(
-										 "a",
-										 "1249", "a.attnum") " FROM pg_attribute a WHERE a.attnum > 0"
-															 ") v (relation, hash) GROUP BY v.relation), "
-															 "used (relation, class, object, part) AS ("
-															 "SELECT coalesce(d.adrelid, k.conrelid, w.ev_class, i.indrelid, p.objid), p.refclassid, p.refobjid, p.refobjsubid "
-															 "FROM pg_depend p LEFT JOIN pg_attrdef d ON p.classid = 2604 AND d.oid = p.objid "
-															 "LEFT JOIN pg_constraint k ON p.classid = 2606 AND k.oid = p.objid "
-															 "LEFT JOIN pg_rewrite w ON p.classid = 2618 AND w.oid = p.objid "
-															 "LEFT JOIN pg_index i ON p.classid = 1259 AND i.indexrelid = p.objid "
-															 "WHERE p.classid IN (2604, 2606, 2618, 1259) AND p.refclassid IN (1247, 1255, 1259) AND (p.deptype = 'n' OR "
-															 "(p.classid = 1259 AND p.objsubid = 0 AND p.refclassid = 1259 AND p.refobjsubid > 0))) "
-															 "SELECT c.oid, c.relname, c.relnamespace, hash_numeric_extended(s.hash, "
-															 "hashtextextended(pg_get_userbyid(c.relowner)::text, 0)), "
-															 "CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND {analysed} THEN c.reltuples::int8 END, "
-															 "CASE WHEN c.relkind IN ('r', 'm') AND {analysed} "
-															 "THEN (c.relpages::int8 & 4294967295) * current_setting('block_size')::int8 END "
-															 "FROM (SELECT r.relation, sum(r.hash) AS hash FROM ("
-															 "SELECT * FROM own "
-															 "UNION ALL SELECT t.adrelid, " HASH("t", "2604", "t.adnum") " FROM pg_attrdef t "
-																														 "UNION ALL SELECT t.conrelid, " HASH("t", "2606", "t.oid") " FROM pg_constraint t "
-																																													"UNION ALL SELECT t.indrelid, " HASH("t", "2610", "t.indexrelid") " FROM pg_index t "
-																																																													  "UNION ALL SELECT t.indrelid, " HASH("x", "1259", "t.indexrelid") " FROM pg_index t "
-																																																																														"JOIN pg_class x ON x.oid = t.indexrelid "
-																																																																														"UNION ALL SELECT t.objoid, " HASH("t", "2609", "t.objsubid") " FROM pg_description t WHERE t.classoid = 1259 "
-																																																																																													  "UNION ALL SELECT t.inhrelid, " HASH("t", "2611", "t.inhseqno") " FROM pg_inherits t "
-																																																																																																													  "UNION ALL SELECT t.inhrelid, " HASH("x",
-																																																																																																																						   "2611",
-																																																																																																																						   "x.oid") " FROM pg_inherits t JOIN pg_class x ON x.oid = t.inhparent "
-																																																																																																																									"UNION ALL SELECT t.ev_class, " HASH(
-																																																																																																																										"t",
-																																																																																																																										"2618", "t.oid") " FROM pg_rewrite t "
-																																																																																																																														 "UNION ALL SELECT t.seqrelid, " HASH("t",
-																																																																																																																																							  "2224", "0") " FROM pg_sequence t "
-																																																																																																																																										   "UNION ALL SELECT t.ftrelid, " HASH(
-																																																																																																																																											   "t", "3118",
-																																																																																																																																											   "0") " FROM pg_foreign_table t "
-																																																																																																																																													"UNION ALL SELECT t.partrelid, " HASH("t",
-																																																																																																																																																						  "3350",
-																																																																																																																																																						  "0") " FROM pg_partitioned_table t "
-																																																																																																																																																							   "UNION ALL SELECT u.relation, hashint8extended(u.object::int8, u.part) FROM used u "
-																																																																																																																																																							   "UNION ALL SELECT u.relation, o.hash FROM used u JOIN own o ON o.relation = u.object WHERE u.class = 1259 "
-																																																																																																																																																							   "UNION ALL SELECT u.relation, " HASH(
-																																																																																																																																																								   "f", "1255", "u.object") " FROM used u JOIN pg_proc f ON f.oid = u.object "
-																																																																																																																																																															"WHERE u.class = 1255 "
-																																																																																																																																																															"UNION ALL SELECT u.relation, " HASH(
-																																																																																																																																																																"y", "1247", "u.object") " FROM used u JOIN pg_type y ON y.oid = u.object "
-																																																																																																																																																																						 "WHERE u.class = 1247"
-																																																																																																																																																																						 ") r (relation, hash) GROUP BY r.relation) s JOIN pg_class c ON c.oid = s.relation "
-																																																																																																																																																																						 "JOIN pg_namespace n ON n.oid = c.relnamespace "
-																																																																																																																																																																						 "WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND " IN_SCOPE
-																																																																																																																																																																						 " AND " RELATION_SELECTED;
-
-/* The catalogs are read whole, but may be without statistics, which makes planners try loops. */
-static const char whole_read_settings_sql[] =
-	SET_LOCAL("('enable_nestloop', 'off'), ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off')");
-
-static const char fetch_sql[] = "FETCH " FETCH_ROWS_SQL " FROM signatures";
-
-enum
+/* What the known signature of the source and the present one consist of. */
+typedef struct SourceSignature
 {
-	SIGNED_RELATION,
-	SIGNED_NAME,
-	SIGNED_SCHEMA,
-	SIGNED_HASH,
-	SIGNED_ROW_ESTIMATE,
-	SIGNED_SIZE
-};
+	char base[64]; /* with the version and the format, up to the horizon */
+	int64_t horizon;
+	uint64_t functions;
+	uint64_t others;
+} SourceSignature;
+
+/* While signatures are read. */
+typedef struct Comparison
+{
+	Signatures *signatures;
+	Session *session;
+	const Scope *scope;
+	const Vocabulary *vocabulary;
+	SourceSignature before;
+	SourceSignature now;
+	SignatureList known;
+	SignatureList functions; /* newer than the horizon */
+	SignatureList others;    /* likewise */
+	SignatureList dependents;
+	PGresult **quiet; /* if trusted: all that was fetched, since whether a relation is unchanged is only known
+						 when the last one has come */
+	size_t quiet_count;
+} Comparison;
 
 /* ---- lists ---- */
 
@@ -218,20 +142,68 @@ take_known(SignatureList *known, const char *relations)
 	order(known);
 }
 
-/* ---- reading ---- */
+/* ---- the source's signature ---- */
+
+static int64_t
+take_integer(const char **text)
+{
+	char *end;
+	int64_t value = strtoll(*text, &end, 10);
+
+	*text = *end == '/' ? end + 1 : end;
+	return value;
+}
+
+static uint64_t
+take_hash(const char **text)
+{
+	char *end;
+	uint64_t value = strtoull(*text, &end, 16);
+
+	*text = *end == '/' ? end + 1 : end;
+	return value;
+}
+
+/* Whether signatures that were made under the known one may be compared; then before is set. */
+static bool
+parse_before(SourceSignature *before, const SourceSignature *now, const char *known)
+{
+	size_t length = strlen(now->base);
+	int64_t age;
+
+	if (known == NULL || strncmp(known, now->base, length) != 0)
+		return false;
+	known += length;
+	before->horizon = take_integer(&known);
+	before->functions = take_hash(&known);
+	before->others = take_hash(&known);
+	age = now->horizon - before->horizon;
+	return *known == '\0' && before->horizon > 0 && age >= 0 && age < OLDEST_HORIZON;
+}
+
+static char *
+source_text(const SourceSignature *now)
+{
+	SourceText text;
+
+	snprintf(text, sizeof(text), "%s%" PRId64 "/%" PRIx64 "/%" PRIx64, now->base, now->horizon,
+			 now->functions, now->others);
+	return copy_text(text);
+}
 
 /*
  * In a savepoint: a server may withhold some of what is asked for here, and then there are no signatures,
  * which is no failure.
  */
-static void
-read_source(Signatures *signatures, Session *session, const Scope *scope)
+static bool
+read_base(SourceSignature *now, Session *session, const Scope *scope)
 {
 	PGresult *failure = NULL;
 	PGresult *result;
+	bool found;
 
 	session_ask(session, "SAVEPOINT signatures", NULL);
-	session_ask_all(session, source_sql, scope->parameters + 1, SCOPE_PARAMETERS - 1);
+	session_ask_all(session, base_sql, scope->parameters + 1, SCOPE_PARAMETERS - 1);
 	session_end_batch(session);
 	session_ask(session, "ROLLBACK TO SAVEPOINT signatures", NULL);
 	session_end_batch(session);
@@ -240,25 +212,173 @@ read_source(Signatures *signatures, Session *session, const Scope *scope)
 	session_receive_end(session);
 	PQclear(session_receive(session, NULL));
 	session_receive_end(session);
-	if (result && PQntuples(result) == 1)
+	found = result && PQntuples(result) == 1;
+	if (found)
 	{
-		char text[256];
-
-		snprintf(text, sizeof(text), "%s/" DOCUMENT_FORMAT "/%.32s", CONNECTOR_VERSION,
-				 row_name(result, 0, 0));
-		signatures->source = copy_text(text);
+		snprintf(now->base, sizeof(now->base), "%.20s/" DOCUMENT_FORMAT "/%.32s/", CONNECTOR_VERSION,
+				 row_name(result, 0, BASE_HASH));
+		now->horizon = row_int8(result, 0, BASE_TRANSACTION);
 	}
 	PQclear(result);
 	PQclear(failure);
+	return found;
+}
+
+/* ---- relations ---- */
+
+static void
+ask_rows(Comparison *comparison)
+{
+	Session *session = comparison->session;
+	Parameter parameters[SCOPE_PARAMETERS + 1];
+	WireBuffer sql = {0};
+	char horizon[16];
+
+	snprintf(horizon, sizeof(horizon), "%" PRIu32, (uint32_t) comparison->now.horizon);
+	memcpy(parameters, comparison->scope->parameters, sizeof(comparison->scope->parameters));
+	parameters[SCOPE_PARAMETERS] = (Parameter){.value = horizon};
+	statement_for_version(&sql, declare_signatures_sql, session->version);
+	session_ask(session, whole_read_settings_sql, NULL);
+	session_ask(session, functions_sql, &parameters[SCOPE_PARAMETERS]);
+	session_ask_all(session, sql.data, parameters, SCOPE_PARAMETERS + 1);
+	session_ask(session, fetch_signatures_sql, NULL);
+	session_end_batch(session);
+	wire_free(&sql);
 }
 
 static void
-emit_as_unchanged(const PGresult *result, int row, ObjectId id, const Vocabulary *vocabulary)
+take_functions(Comparison *comparison)
+{
+	PGresult *result = session_receive(comparison->session, NULL);
+
+	for (int row = 0; row < PQntuples(result); row++)
+	{
+		add(&comparison->functions, (Signature){.relation = row_oid(result, row, FUNCTION_ID)});
+		comparison->now.functions += (uint64_t) row_int8(result, row, FUNCTION_HASH);
+	}
+	PQclear(result);
+}
+
+static void
+take_row(Comparison *comparison, const PGresult *result, int row)
+{
+	Signature signature = {.relation = row_oid(result, row, SIGNED_RELATION),
+						   .hash = (uint64_t) row_int8(result, row, SIGNED_HASH)};
+	const Signature *before = find(&comparison->known, signature.relation);
+
+	if (!row_bool(result, row, SIGNED_SELECTED))
+	{
+		add(&comparison->others, signature);
+		comparison->now.others += signature.hash;
+	}
+	else if (before == NULL || before->hash != signature.hash)
+		add(&comparison->signatures->present, signature);
+}
+
+static void
+keep_quiet(Comparison *comparison, PGresult *result)
+{
+	if (!comparison->signatures->trusted)
+	{
+		PQclear(result);
+		return;
+	}
+	comparison->quiet =
+		reallocate(comparison->quiet, (comparison->quiet_count + 1) * sizeof(comparison->quiet[0]));
+	comparison->quiet[comparison->quiet_count++] = result;
+}
+
+static void
+read_rows(Comparison *comparison)
+{
+	Session *session = comparison->session;
+	bool more = true;
+
+	ask_rows(comparison);
+	PQclear(session_receive(session, NULL));
+	take_functions(comparison);
+	PQclear(session_receive(session, NULL));
+	while (more)
+	{
+		PGresult *result = session_receive(session, NULL);
+
+		session_receive_end(session);
+		more = PQntuples(result) == SIGNATURES_FETCHED;
+		if (more)
+		{
+			/* The server goes on while these are compared. */
+			session_ask(session, fetch_signatures_sql, NULL);
+			session_end_batch(session);
+		}
+		for (int row = 0; row < PQntuples(result); row++)
+			take_row(comparison, result, row);
+		keep_quiet(comparison, result);
+	}
+	order(&comparison->signatures->present);
+}
+
+/* ---- what depends on them ---- */
+
+static void
+append_ids(WireBuffer *array, const SignatureList *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+	{
+		wire_append_text(array, array->length == 0 ? "{" : ",");
+		wire_append_integer(array, list->items[i].relation);
+	}
+}
+
+static const char *
+end_ids(WireBuffer *array)
+{
+	wire_append_text(array, array->length == 0 ? "{}" : "}");
+	wire_append(array, "", 1);
+	if (array->failed)
+		give_up_out_of_memory();
+	return array->data;
+}
+
+static void
+read_dependents(Comparison *comparison)
+{
+	Session *session = comparison->session;
+	WireBuffer relations = {0};
+	WireBuffer functions = {0};
+	Parameter parameters[2];
+	PGresult *result;
+
+	append_ids(&relations, &comparison->signatures->present);
+	if (comparison->now.others != comparison->before.others)
+		append_ids(&relations, &comparison->others);
+	if (comparison->now.functions != comparison->before.functions)
+		append_ids(&functions, &comparison->functions);
+	if (relations.length + functions.length > 0)
+	{
+		parameters[0] = (Parameter){.value = end_ids(&relations)};
+		parameters[1] = (Parameter){.value = end_ids(&functions)};
+		session_ask(session, planner_settings_sql, NULL);
+		session_ask_all(session, dependents_sql, parameters, 2);
+		session_end_batch(session);
+		PQclear(session_receive(session, NULL));
+		result = session_receive(session, NULL);
+		session_receive_end(session);
+		for (int row = 0; row < PQntuples(result); row++)
+			add(&comparison->dependents, (Signature){.relation = row_oid(result, row, 0)});
+		PQclear(result);
+		order(&comparison->dependents);
+	}
+	wire_free(&relations);
+	wire_free(&functions);
+}
+
+static void
+emit_as_unchanged(const PGresult *result, int row, const Vocabulary *vocabulary)
 {
 	RelationFrame frame = {
 		.schema = schema_name(vocabulary, row_oid(result, row, SIGNED_SCHEMA)),
 		.name = row_name(result, row, SIGNED_NAME),
-		.native_id = id,
+		.native_id = row_oid(result, row, SIGNED_RELATION),
 		.row_estimate = row_is_null(result, row, SIGNED_ROW_ESTIMATE)
 							? ABSENT
 							: row_int8(result, row, SIGNED_ROW_ESTIMATE),
@@ -268,97 +388,77 @@ emit_as_unchanged(const PGresult *result, int row, ObjectId id, const Vocabulary
 	emit_unchanged(&frame);
 }
 
+/* Whose own signature moved was noted before: a dependent has the signature that it had, and is read. */
 static void
-take_row(Signatures *signatures, const SignatureList *known, const PGresult *result, int row,
-		 const Vocabulary *vocabulary)
+settle(Comparison *comparison, const SignatureList *moved, const PGresult *result, int row)
 {
-	Signature signature = {.relation = row_oid(result, row, SIGNED_RELATION),
-						   .hash = (uint64_t) row_int8(result, row, SIGNED_HASH)};
-	const Signature *before = signatures->trusted ? find(known, signature.relation) : NULL;
+	ObjectId relation = row_oid(result, row, SIGNED_RELATION);
 
-	if (before && before->hash == signature.hash)
-	{
-		emit_as_unchanged(result, row, signature.relation, vocabulary);
-		signatures->unchanged++;
+	if (!row_bool(result, row, SIGNED_SELECTED) || find(moved, relation))
 		return;
-	}
-	add(&signatures->present, signature);
-	wire_append_text(&signatures->changed, signatures->changed.length == 0 ? "{" : ",");
-	wire_append_integer(&signatures->changed, signature.relation);
-}
-
-static void
-ask_rows(Session *session, const Scope *scope)
-{
-	WireBuffer sql = {0};
-
-	statement_for_version(&sql, declare_sql, session->version);
-	session_ask(session, whole_read_settings_sql, NULL);
-	session_ask_all(session, sql.data, scope->parameters, SCOPE_PARAMETERS);
-	session_ask(session, fetch_sql, NULL);
-	session_end_batch(session);
-	wire_free(&sql);
-}
-
-static PGresult *
-receive_rows(Session *session)
-{
-	PGresult *result = session_receive(session, NULL);
-
-	session_receive_end(session);
-	return result;
-}
-
-static void
-read_relations(Signatures *signatures, Session *session, const Scope *scope, const SignatureList *known,
-			   const Vocabulary *vocabulary)
-{
-	PGresult *result;
-	bool more = true;
-
-	ask_rows(session, scope);
-	PQclear(session_receive(session, NULL));
-	PQclear(session_receive(session, NULL));
-	while (more)
+	if (find(&comparison->dependents, relation))
+		add(&comparison->signatures->present, *find(&comparison->known, relation));
+	else
 	{
-		result = receive_rows(session);
-		more = PQntuples(result) == FETCH_ROWS;
-		if (more)
-		{
-			/* The server goes on while these are compared. */
-			session_ask(session, fetch_sql, NULL);
-			session_end_batch(session);
-		}
-		for (int row = 0; row < PQntuples(result); row++)
-			take_row(signatures, known, result, row, vocabulary);
-		PQclear(result);
+		emit_as_unchanged(result, row, comparison->vocabulary);
+		comparison->signatures->unchanged++;
+	}
+}
+
+static void
+settle_all(Comparison *comparison)
+{
+	Signatures *signatures = comparison->signatures;
+	SignatureList moved = signatures->present;
+
+	/* A list of its own: the other one grows, and is in order again at the end. */
+	signatures->present = (SignatureList){0};
+	for (size_t i = 0; i < moved.count; i++)
+		add(&signatures->present, moved.items[i]);
+	for (size_t i = 0; i < comparison->quiet_count; i++)
+	{
+		for (int row = 0; row < PQntuples(comparison->quiet[i]); row++)
+			settle(comparison, &moved, comparison->quiet[i], row);
+		PQclear(comparison->quiet[i]);
 	}
 	order(&signatures->present);
-	wire_append_text(&signatures->changed, signatures->changed.length == 0 ? "{}" : "}");
-	wire_append(&signatures->changed, "", 1);
-	if (signatures->changed.failed)
-		give_up_out_of_memory();
+	append_ids(&signatures->changed, &signatures->present);
+	(void) end_ids(&signatures->changed);
+	free(moved.items);
+	free(comparison->quiet);
 }
 
 void
 signatures_read(Signatures *signatures, Session *session, const Request *request, const Scope *scope,
 				const Vocabulary *vocabulary)
 {
-	SignatureList known = {0};
+	Comparison comparison = {
+		.signatures = signatures, .session = session, .scope = scope, .vocabulary = vocabulary};
 
 	*signatures = (Signatures){0};
-	if (!request->signatures || session->version < LEAST_VERSION)
+	/* Those of one schema would leave out what changed elsewhere and is named in it. */
+	if (!request->signatures || request->schema || session->version < LEAST_VERSION)
 		return;
 	emit_progress("compare", ABSENT);
-	read_source(signatures, session, scope);
-	if (signatures->source == NULL)
+	if (!read_base(&comparison.now, session, scope))
 		return;
-	signatures->trusted =
-		request->known_signature != NULL && strcmp(request->known_signature, signatures->source) == 0;
+	signatures->trusted = parse_before(&comparison.before, &comparison.now, request->known_signature);
 	if (signatures->trusted)
-		take_known(&known, request->known_relations);
-	read_relations(signatures, session, scope, &known, vocabulary);
-	free(known.items);
+	{
+		comparison.now.horizon = comparison.before.horizon;
+		take_known(&comparison.known, request->known_relations);
+	}
+	read_rows(&comparison);
+	if (signatures->trusted)
+	{
+		read_dependents(&comparison);
+		settle_all(&comparison);
+	}
+	signatures->source = source_text(&comparison.now);
+	free(comparison.known.items);
+	free(comparison.functions.items);
+	free(comparison.others.items);
+	free(comparison.dependents.items);
 }
 
 const char *

@@ -2,9 +2,10 @@
  * signatures.h — knowing that a relation is what it was without reading it.
  *
  * A row of a catalog that is changed gets a new version, whose xmin tells it from the old one. A relation's
- * signature is a hash of the versions of all rows that its document is made of. What many documents depend on
+ * signature is a hash of the versions of its own rows in the catalogs. Relations whose signature moved are
+ * read, and so are those whose documents name them: pg_depend tells which. What all documents depend on
  * (types, schemas …) and what the numbers themselves depend on (the cluster, its timeline …) is in the
- * signature of the source. The statements in signatures.c say what belongs to which.
+ * signature of the source, without which everything is read.
  */
 #ifndef RG_POSTGRESQL_SIGNATURES_H
 #define RG_POSTGRESQL_SIGNATURES_H
@@ -32,7 +33,7 @@ typedef struct SignatureList
 typedef struct Signatures
 {
 	char *source;          /* NULL: there are none, everything is to be read */
-	bool trusted;          /* the source's signature is the known one */
+	bool trusted;          /* the known ones may be compared with these */
 	SignatureList present; /* of the relations that are to be read */
 	WireBuffer changed;    /* if trusted: the same relations, an array literal */
 	int64_t unchanged;
@@ -47,6 +48,13 @@ extern void signatures_read(Signatures *signatures, Session *session, const Requ
 
 /* The parameter of the list of relations: which ones are to be read; NULL is all of them. */
 extern const char *signatures_changed(const Signatures *signatures);
+
+/* Nothing is to be read. */
+static inline bool
+signatures_all_unchanged(const Signatures *signatures)
+{
+	return signatures->trusted && signatures->present.count == 0;
+}
 
 typedef char SignatureText[17];
 
