@@ -139,7 +139,7 @@ sub connect_with
 			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
 			tls => { mode => 'disable' }, options => {}, %{ $change{endpoint} // {} } },
 		credentials => { username => 'owner', password => $password, %{ $change{credentials} // {} } },
-		scope => { schema => $change{schema} }, known => $change{known},
+		scope => { schema => $change{schema}, %{ $change{scope} // {} } }, known => $change{known},
 		limits => {
 			connection_timeout => 10, query_timeout => 30, connections => 5, document_bytes => 16777216,
 			%{ $change{limits} // {} } } };
