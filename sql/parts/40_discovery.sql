@@ -13,15 +13,19 @@ CREATE FUNCTION rivergen_catalog.schema_counts(organization_id bigint, data_sour
 	RETURNS TABLE (schema_name text, tables_count bigint, views_count bigint, columns_count bigint)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT s.schema_name,
-		count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)),
-		count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)),
-		coalesce(sum(r.columns_count), 0)
+	-- Counted before they are joined: whatever the planner believes, all relations are read only once.
+	SELECT s.schema_name, coalesce(c.tables, 0), coalesce(c.views, 0), coalesce(c.columns, 0)
 	FROM rivergen_catalog.source_schema s
-	LEFT JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id
-		AND r.data_source_id = s.data_source_id AND r.schema_name = s.schema_name AND r.deprecated_at IS NULL
-	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3)
-	GROUP BY s.schema_name;
+	LEFT JOIN (
+		SELECT r.schema_name,
+			count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)) AS tables,
+			count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)) AS views,
+			sum(r.columns_count) AS columns
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NULL
+		GROUP BY r.schema_name) c USING (schema_name)
+	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3);
 END;
 
 CREATE FUNCTION rivergen_catalog.discovery_result(
