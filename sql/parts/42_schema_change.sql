@@ -59,6 +59,37 @@ BEGIN ATOMIC
 	SELECT coalesce(bool_or(one -> m IS DISTINCT FROM other -> m), false) FROM unnest(members) m;
 END;
 
+-- A type's name as far as every version spells it alike.
+CREATE FUNCTION rivergen_catalog.bare_type(type jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN regexp_replace(lower(type #>> '{}'), '[\s"]', '', 'g');
+
+-- Columns of an index, some of which are expressions.
+CREATE FUNCTION rivergen_catalog.same_but_expressions(before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT jsonb_typeof(before) = 'array' AND jsonb_typeof(after) = 'array'
+		AND (SELECT coalesce(bool_and(b.value IS NOT DISTINCT FROM a.value
+				OR strpos(b.value #>> '{}', '(') > 0 AND strpos(a.value #>> '{}', '(') > 0), true)
+			FROM jsonb_array_elements(CASE jsonb_typeof(before) WHEN 'array' THEN before END) WITH ORDINALITY b
+			FULL JOIN jsonb_array_elements(CASE jsonb_typeof(after) WHEN 'array' THEN after END) WITH ORDINALITY a
+				USING (ordinality));
+END;
+
+-- What was read of another version of the server, with those texts replaced that a version deparses in its own way: they
+-- cannot be compared. That one is there or not can be.
+CREATE FUNCTION rivergen_catalog.respelled(before jsonb, after jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT before || coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	FROM jsonb_each(after) e
+	WHERE before ? e.key AND CASE
+		WHEN e.key IN ('type', 'domain_base')
+			THEN rivergen_catalog.bare_type(before -> e.key) = rivergen_catalog.bare_type(e.value)
+		WHEN e.key = 'columns' THEN rivergen_catalog.same_but_expressions(before -> e.key, e.value)
+		ELSE e.key IN ('definition', 'default', 'expression', 'predicate', 'partition_key', 'partition_bound') END;
+END;
+
 -- May a query or a write that worked before fail, or mean something else?
 CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -151,8 +182,10 @@ END;
 
 -- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
 -- with the same content came under another name was renamed; columns have too little content to say that of them, but
--- when ids_hold (it is the same relation) a column with the same id is the same column.
-CREATE FUNCTION rivergen_catalog.object_changes(old_document jsonb, new_document jsonb, ids_hold boolean)
+-- when ids_hold (it is the same relation) a column with the same id is the same column. other_version: the documents
+-- were read with different major versions of the server.
+CREATE FUNCTION rivergen_catalog.object_changes(
+	old_document jsonb, new_document jsonb, ids_hold boolean, other_version boolean DEFAULT false)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -172,7 +205,10 @@ BEGIN ATOMIC
 		UNION SELECT object_name FROM new WHERE object_type IN ('primary_key', 'unique', 'exclusion')
 	), pair AS MATERIALIZED (
 		SELECT object_type, o.object_name AS old_name, n.object_name AS new_name,
-			rivergen_catalog.compared_object(object_type, o.body) AS before,
+			CASE WHEN $4 AND o.body IS NOT NULL AND n.body IS NOT NULL
+				THEN rivergen_catalog.respelled(rivergen_catalog.compared_object(object_type, o.body),
+					rivergen_catalog.compared_object(object_type, n.body))
+				ELSE rivergen_catalog.compared_object(object_type, o.body) END AS before,
 			rivergen_catalog.compared_object(object_type, n.body) AS after
 		FROM old o FULL JOIN new n USING (object_type, twin)
 		WHERE o.body IS DISTINCT FROM n.body AND NOT (object_type = 'index' AND (
@@ -226,12 +262,14 @@ BEGIN ATOMIC
 		AND ((version).schema_name, (version).relation_name) <> ((current).schema_name, (current).relation_name)
 	UNION ALL
 	SELECT 'relation', NULL, 'changed', c.before, c.after
-	FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
-		rivergen_catalog.compared_relation((current).kind, (current).document) AS after) c
+	FROM (SELECT CASE WHEN (version).server <> (current).server
+			THEN rivergen_catalog.respelled(p.before, p.after) ELSE p.before END AS before, p.after
+		FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
+			rivergen_catalog.compared_relation((current).kind, (current).document) AS after) p) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
 	UNION ALL
 	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document,
-		(version).native_id = (current).native_id) c
+		(version).native_id = (current).native_id, (version).server <> (current).server) c
 	WHERE (current).deprecated_at IS NULL;
 END;
 

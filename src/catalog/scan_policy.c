@@ -8,7 +8,8 @@
 #include "catalog/internal.h"
 #include "error.h"
 
-/* A source that is masked and would not be any more. What is no object is told by the check of the request. */
+/* A source that is masked and would not be any more. What is no object is told by the check of the request.
+ */
 static bool
 is_unmasked_by(Jsonb *request, Jsonb *current)
 {
