@@ -299,10 +299,13 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
 	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.source_schema e ON e.organization_id = $1 AND e.data_source_id = $2
+		AND e.schema_name = r.schema_name
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
 		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
 		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
-		AND rivergen_catalog.selects(h.patterns, r.schema_name, r.relation_name)
+		AND rivergen_catalog.selects(rivergen_catalog.last_patterns(e.scoped_discovered_at, e.scoped_patterns,
+			s.full_discovered_at, h.patterns), r.schema_name, r.relation_name)
 		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
 			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));

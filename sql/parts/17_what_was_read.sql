@@ -1,3 +1,6 @@
+-- What the last discovery of the schema alone included and excluded.
+ALTER TABLE rivergen_catalog.source_schema ADD COLUMN scoped_patterns jsonb;
+
 -- Which server was read. Another server's native ids are other relations; another version spells texts otherwise.
 ALTER TABLE rivergen_catalog.schema_history ADD COLUMN server_identity text;
 COMMENT ON COLUMN rivergen_catalog.schema_history.server_identity IS
