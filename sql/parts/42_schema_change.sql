@@ -277,7 +277,7 @@ END;
 -- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
 -- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
 -- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
-CREATE FUNCTION rivergen_catalog.source_changes(
+CREATE FUNCTION rivergen_catalog.found_changes(
 	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
 		change text, before jsonb, after jsonb)
@@ -309,6 +309,63 @@ BEGIN ATOMIC
 		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
 			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
+END;
+
+-- The words of a text, quoted ones without their quotes, and what stands between them.
+CREATE FUNCTION rivergen_catalog.words(body text) RETURNS TABLE (place bigint, word text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT w.ordinality, CASE WHEN w.part[1] LIKE '"_%' THEN substr(w.part[1], 2, length(w.part[1]) - 2) ELSE w.part[1] END
+	FROM regexp_matches($1, '("(?:[^"\\]|\\.|"")*"|[[:alnum:]_$]+|[^[:alnum:]_$"]+|")', 'g') WITH ORDINALITY w (part);
+END;
+
+-- A view shows a renamed column as `new AS old`, and one that was renamed back without: here it is without.
+CREATE FUNCTION rivergen_catalog.without_aliases(body text, names text[], aliases text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH RECURSIVE shorter (step, body) AS (
+		SELECT 0, $1
+		UNION ALL
+		SELECT step + 1, replace(body, quote_ident($2[step + 1]) || ' AS ' || quote_ident($3[step + 1]), quote_ident($2[step + 1]))
+		FROM shorter WHERE step < cardinality($2)
+	)
+	SELECT body FROM shorter ORDER BY step DESC LIMIT 1;
+END;
+
+-- Are the texts the same, word by word, but for old names that are new ones?
+CREATE FUNCTION rivergen_catalog.follows_renames(before text, after text, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(bool_and(b.word IS NOT DISTINCT FROM a.word
+		OR (b.word, a.word) IN (SELECT n.old, n.new FROM unnest($3, $4) n (old, new))), $1 IS NOT DISTINCT FROM $2)
+	FROM rivergen_catalog.words(rivergen_catalog.without_aliases($1, $3, $4)) b
+	FULL JOIN rivergen_catalog.words(rivergen_catalog.without_aliases($2, $4, $3)) a USING (place);
+END;
+
+-- What is told: all that was found, but for what follows from a rename that this discovery tells. The foreign keys, views,
+-- partitions and heirs that name what was renamed have not changed.
+CREATE FUNCTION rivergen_catalog.source_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
+		change text, before jsonb, after jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH found AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.found_changes($1, $2, $3, $4)
+	), name AS (
+		SELECT f.before ->> m AS old, f.after ->> m AS new
+		FROM found f CROSS JOIN unnest('{schema,name}'::text[]) m
+		WHERE f.change = 'renamed' AND f.object_type IN ('relation', 'column') AND f.before ->> m <> f.after ->> m
+		GROUP BY 1, 2
+	), names AS MATERIALIZED (
+		SELECT array_agg(old ORDER BY old, new) AS old, array_agg(new ORDER BY old, new) AS new FROM name
+		HAVING count(*) BETWEEN 1 AND 50
+	)
+	SELECT f.* FROM found f
+	WHERE NOT (f.change = 'changed' AND f.object_type IN ('relation', 'foreign_key') AND EXISTS (SELECT FROM names n
+		WHERE length(f.before::text) < 100000 AND rivergen_catalog.follows_renames(f.before ->> 'definition', f.after ->> 'definition', n.old, n.new)
+			AND rivergen_catalog.follows_renames((f.before - 'definition')::text, (f.after - 'definition')::text, n.old, n.new)));
 END;
 
 CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS
