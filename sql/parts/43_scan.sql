@@ -36,6 +36,17 @@ BEGIN ATOMIC
 	WHERE l.ids IS NOT NULL;
 END;
 
+-- How many relations a scan is to look at.
+CREATE FUNCTION rivergen_catalog.scan_total(organization_id bigint, job_id bigint) RETURNS bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT count(*)
+	FROM rivergen_catalog.job j
+	JOIN rivergen_catalog.relation r USING (organization_id, data_source_id)
+	WHERE j.organization_id = $1 AND j.job_id = $2 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+		AND (j.relation_ids IS NULL OR r.relation_id IN (SELECT unnest(j.relation_ids)));
+END;
+
 -- A column's categories as they may be stored: a few short texts, or null. Connectors are not trusted.
 CREATE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -145,6 +145,8 @@ subtest 'interrupted' => sub {
 	my $job = scan_fake();
 	wait_for('the scan to run', sub { (job($server, $job)->{phase} // '') eq 'read' });
 	is(statuses(), 'SYNCHRONIZING', 'while it runs');
+	is(wait_for('the first relation', sub { my $now = job($server, $job); $now->{relations} ? "$now->{relations} of $now->{relations_total}" : undef }),
+		'1 of ' . scalar(@ids), 'how far it is');
 	like(sql($server, "SELECT string_agg(query, ' ') FROM pg_stat_activity"), qr/rivergen: scanning data source $fake/, 'pg_stat_activity says so');
 	my $discovery = call($server, "rivergen.discover_schema($fake, refresh => true, wait => false)")->{data}{job_id};
 	isnt($discovery, $job, 'a discovery does not join it');
