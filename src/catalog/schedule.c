@@ -31,7 +31,7 @@ rg_schedule_anew(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state s SET discovery_failures = 0, "
-				"crashes = 0, quarantined_at = NULL, "
+				"crashes = 0, quarantined_at = NULL, next_test_at = NULL, "
 				"next_discovery_at = CASE WHEN NOT d.schema_auto_refresh THEN NULL "
 				"WHEN rivergen_catalog.has_current_patterns($1, $2) THEN coalesce(s.full_discovered_at "
 				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0), now()) "

@@ -38,7 +38,7 @@
 	"chosen AS MATERIALIZED (SELECT organization_id, data_source_id, fit FROM placed p "                     \
 	"WHERE NOT fit OR place <= $1 AND place <= $1 - (SELECT count(*) FROM (SELECT "                          \
 	"FROM rivergen_catalog.job j WHERE j.organization_id = p.organization_id AND j.status = 'queued' "       \
-	"AND j.run_after <= now() LIMIT $1) q) ORDER BY next_discovery_at LIMIT $3), "                           \
+	"AND j.kind <> 'test' AND j.run_after <= now() LIMIT $1) q) ORDER BY next_discovery_at LIMIT $3), "                           \
 	"held AS MATERIALIZED (SELECT s.organization_id, s.data_source_id, chosen.fit, d.schema_auto_refresh, "  \
 	"d.deleted_at, d.schema_refresh_interval, s.discovery_failures FROM chosen "                             \
 	"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "                     \
@@ -82,5 +82,8 @@ rg_queue_next_due(TimestampTz after)
 	Datum values[] = {TimestampTzGetDatum(after)};
 
 	rg_sql_run(&look, values, NULL);
-	return rg_sql_int64(0, 1);
+
+	TimestampTz next = rg_sql_int64(0, 1);
+
+	return Min(next, rg_health_next_due(after));
 }
