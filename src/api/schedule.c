@@ -2,13 +2,16 @@
 #include "api/api.h"
 
 #include "common/pg_prng.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "check/window_option.h"
 #include "queue/delay.h"
 #include "queue/queue.h"
 
 PG_FUNCTION_INFO_V1(rg_refresh_delay);
 PG_FUNCTION_INFO_V1(rg_test_delay);
+PG_FUNCTION_INFO_V1(rg_within_window);
 
 Datum
 rg_refresh_delay(PG_FUNCTION_ARGS)
@@ -31,4 +34,12 @@ rg_test_delay(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	delay->time = delay_ms * 1000;
 	PG_RETURN_INTERVAL_P(delay);
+}
+
+Datum
+rg_within_window(PG_FUNCTION_ARGS)
+{
+	double chance = pg_prng_double(&pg_global_prng_state);
+
+	PG_RETURN_TIMESTAMPTZ(rg_window_apply(PG_GETARG_JSONB_P(0), PG_GETARG_TIMESTAMPTZ(1), chance));
 }

@@ -39,17 +39,19 @@ rg_claim_init(void)
 }
 
 /*
- * What somebody waits for goes first, whoever queued it, and is his. It is no job that is for callers only: the
- * one who queued it still wants it when they have gone. A row that is held is being claimed, or cancelled.
+ * What somebody waits for goes first, whoever queued it, and is his. It is no job that is for callers only:
+ * the one who queued it still wants it when they have gone. A row that is held is being claimed, or
+ * cancelled.
  */
 static void
 raise_priority(const RgRequest *request, int64 job_id)
 {
 	static RgStatement raise = {
-		.text = "UPDATE rivergen_catalog.job SET awaited = true, "
-				"requested_by_user_id = coalesce(requested_by_user_id, $3) WHERE organization_id = $1 "
-				"AND job_id = (SELECT job_id FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
-				"AND status = 'queued' AND NOT for_caller AND NOT awaited FOR UPDATE SKIP LOCKED)",
+		.text =
+			"UPDATE rivergen_catalog.job SET awaited = true, "
+			"requested_by_user_id = coalesce(requested_by_user_id, $3) WHERE organization_id = $1 "
+			"AND job_id = (SELECT job_id FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
+			"AND status = 'queued' AND NOT for_caller AND NOT awaited FOR UPDATE SKIP LOCKED)",
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(job_id),
@@ -104,7 +106,7 @@ rg_job_for_request(const RgRequest *request)
 #define CLAIMABLE                                                                                            \
 	"j.status = 'queued' AND j.run_after <= now() "                                                          \
 	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "        \
-	"AND r.data_source_id = j.data_source_id AND r.status = 'running' "                                       \
+	"AND r.data_source_id = j.data_source_id AND r.status = 'running' "                                      \
 	"AND (r.kind <> 'test' OR j.kind = 'test'))"
 
 #define UNDER_LIMIT                                                                                          \
@@ -272,8 +274,9 @@ void
 rg_job_put_off(const RgJob *job, TimestampTz until)
 {
 	static RgStatement put_off = {
-		.text = "UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
-				"run_after = $4 " MINE,
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
+			"run_after = $4 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID},
 	};
 	Datum values[4];

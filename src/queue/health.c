@@ -3,9 +3,9 @@
  * transaction, like schedule.c, whose rules hold here too: a few of an organization at a time, and a source
  * that is looked at is put off whatever becomes of it.
  *
- * The time of the next test is written by whatever connects to a source (rivergen_catalog.test_delay). Sources
- * that have none, because the setting was off or people changed them, and those whose time is farther away
- * than the setting allows, because it was longer, are given one here, spread over an interval.
+ * The time of the next test is written by whatever connects to a source (rivergen_catalog.test_delay).
+ * Sources that have none, because the setting was off or people changed them, and those whose time is farther
+ * away than the setting allows, because it was longer, are given one here, spread over an interval.
  */
 #include "queue.h"
 
@@ -53,8 +53,11 @@ rg_test_delay_of_failures(int failures, double chance, int64 *delay_ms)
 	"WITH untimed AS MATERIALIZED ((SELECT organization_id, data_source_id "                                 \
 	"FROM rivergen_catalog.data_source_state WHERE next_test_at IS NULL AND quarantined_at IS NULL "         \
 	"AND status IN ('active', 'failed') LIMIT $2) UNION ALL "                                                \
-	"(SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state "                       \
-	"WHERE status = 'active' AND next_test_at > now() + 1.2 * $1 * interval '1 second' LIMIT $2)), "         \
+	"(SELECT s.organization_id, s.data_source_id "                                                           \
+	"FROM (VALUES ('active', $1), ('failed', greatest($1, 86400))) v (status, longest) CROSS JOIN LATERAL "  \
+	"(SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state t "                     \
+	"WHERE t.status = v.status AND t.next_test_at > now() + 1.2 * v.longest * interval '1 second' "          \
+	"LIMIT $2) s)), "                                                                                        \
 	"held AS MATERIALIZED (SELECT s.organization_id, s.data_source_id, "                                     \
 	"s.last_tested_at + rivergen_catalog.test_delay(s.failure_count) AS due FROM untimed "                   \
 	"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "                     \
@@ -132,10 +135,9 @@ TimestampTz
 rg_health_next_due(TimestampTz after)
 {
 	static RgStatement look = {
-		.text =
-			"SELECT coalesce(min(s.due), 'infinity') FROM " STATUSES "CROSS JOIN LATERAL "
-			"(SELECT min(next_test_at) AS due FROM rivergen_catalog.data_source_state t "
-			"WHERE t.status = v.status AND t.next_test_at > $1) s",
+		.text = "SELECT coalesce(min(s.due), 'infinity') FROM " STATUSES "CROSS JOIN LATERAL "
+				"(SELECT min(next_test_at) AS due FROM rivergen_catalog.data_source_state t "
+				"WHERE t.status = v.status AND t.next_test_at > $1) s",
 		.types = {TIMESTAMPTZOID},
 	};
 	Datum values[] = {TimestampTzGetDatum(after)};

@@ -119,7 +119,10 @@ rg_queue_wake_at_commit(void)
 	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
 }
 
-/* One that waits for its next try would keep a person waiting: it is not found. */
+/*
+ * One that waits for its next try would keep a person waiting: it is not found. Nor is one of the schedule,
+ * which comes after what people want, and only in its window; it ends when it finds the source discovered.
+ */
 static int64
 find_queued(Datum *values, const char *nulls)
 {
@@ -128,7 +131,7 @@ find_queued(Datum *values, const char *nulls)
 			"SELECT job_id FROM rivergen_catalog.job "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
 			"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
-			"AND NOT for_caller AND NOT cancel_requested ORDER BY job_id LIMIT 1",
+			"AND NOT for_caller AND requested_by_user_id IS NOT NULL AND NOT cancel_requested ORDER BY job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 

@@ -255,11 +255,11 @@ typedef struct RgJob
 	int64 organization_id;
 	int64 job_id;
 	int64 data_source_id;
-	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
-	bool scans;    /* looks at values */
-	bool tests;    /* only connects; otherwise it discovers */
+	int32 attempt;  /* the fence: a worker whose attempt is not the row's any more may not commit */
+	bool scans;     /* looks at values */
+	bool tests;     /* only connects; otherwise it discovers */
 	bool scheduled; /* nobody asked for it */
-	char *schema;  /* NULL = the whole source */
+	char *schema;   /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
 } RgJob;

@@ -39,7 +39,7 @@ typedef struct RgRun
 	RgAttempt attempt;
 	MemoryContext memory; /* lives as long as the job runs */
 	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
-	bool ended; /* the job has; otherwise it was put back, or is left for a rescue */
+	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
 	bool retried;
 } RgRun;
 
@@ -90,7 +90,7 @@ look_at_schedule(RgRun *run, bool begun)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->memory);
 
-	run->objection = run->job->scheduled ? rg_scheduled_objection(run->job, begun) : NULL;
+	run->objection = rg_scheduled_objection(run->job, begun);
 	MemoryContextSwitchTo(previous);
 	return run->objection != NULL ? RG_UNWANTED : RG_UNDISTURBED;
 }
@@ -322,7 +322,10 @@ write_interruption(RgRun *run)
 			run->ended = false;
 			break;
 		case RG_UNWANTED:
-			rg_job_cancelled(run->job, run->objection);
+			if (rg_request_waited_for(run->job->job_id))
+				begin_again(run);
+			else
+				rg_scheduled_not_done(run->job, run->objection);
 			break;
 		case RG_ABANDONED:
 			write_abandoned(run);
@@ -363,7 +366,7 @@ write_end(RgRun *run, bool complete)
 	else if (was_moved(run))
 		begin_again(run);
 	else if (look_at_schedule(run, true) == RG_UNWANTED)
-		rg_job_cancelled(run->job, run->objection);
+		rg_scheduled_not_done(run->job, run->objection);
 	else if (complete && run->job->scans)
 		write_scan(run);
 	else if (complete && run->job->tests)
@@ -408,8 +411,7 @@ internal_failure(RgRun *run, const ErrorData *error)
 {
 	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
 	rg_failed(&run->attempt.failure, "internal",
-			  psprintf("the %s could not be stored", what_is_done(run->job)),
-			  error->message);
+			  psprintf("the %s could not be stored", what_is_done(run->job)), error->message);
 }
 
 static void
@@ -469,13 +471,16 @@ rg_run_job(RgJob *job)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen job", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
-	RgRun run = {.job = job, .started_at = GetCurrentTimestamp(), .memory = memory, .attempt = {.look = look}};
+	RgRun run = {
+		.job = job, .started_at = GetCurrentTimestamp(), .memory = memory, .attempt = {.look = look}};
 
 	run.attempt.argument = &run;
-	pgstat_report_activity(
-		STATE_RUNNING, psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
-								job->scans ? "scanning" : job->tests ? "testing" : "discovering",
-								job->data_source_id, job->job_id));
+	pgstat_report_activity(STATE_RUNNING,
+						   psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
+									job->scans   ? "scanning"
+									: job->tests ? "testing"
+												 : "discovering",
+									job->data_source_id, job->job_id));
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
