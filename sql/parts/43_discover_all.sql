@@ -23,7 +23,7 @@ BEGIN ATOMIC
 			EXISTS (SELECT FROM rivergen_catalog.job j
 				WHERE j.organization_id = d.organization_id AND j.data_source_id = d.data_source_id AND j.kind = 'discover'
 					AND j.schema_name IS NULL AND (j.full_read OR NOT $4) AND j.status = 'queued' AND j.run_after <= now()
-					AND NOT j.for_caller AND NOT j.cancel_requested) AS queued
+					AND NOT j.for_caller AND j.requested_by_user_id IS NOT NULL AND NOT j.cancel_requested) AS queued
 		FROM rivergen_catalog.data_source d
 		JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
 		LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id)

@@ -16,6 +16,7 @@
 #include "catalog/identity.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
+#include "check/window_option.h"
 #include "error.h"
 #include "queue/queue.h"
 
@@ -64,7 +65,8 @@ rg_raise_faults(const RgIdentity *identity, RgDefinition *definition)
 void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
-	if (definition->auto_refresh && definition->type->connector != NULL)
+	if (definition->auto_refresh && definition->type->connector != NULL &&
+		rg_window_is_open(definition->columns, GetCurrentTransactionStartTimestamp()))
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
 }
 

@@ -176,7 +176,8 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'active', last_tested_at = now(), "
 				"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
-				"server_version = $3 " AND_WHETHER_STATUS_CHANGED,
+				"server_version = $3, next_test_at = CASE WHEN n.quarantined_at IS NULL "
+				"THEN clock_timestamp() + rivergen_catalog.test_delay(0) END " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
@@ -217,7 +218,9 @@ rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 	static RgStatement update = {
 		.text =
 			"UPDATE rivergen_catalog.data_source_state n SET status = 'failed', last_tested_at = now(), "
-			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3 " AND_WHETHER_STATUS_CHANGED,
+			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3, "
+			"next_test_at = CASE WHEN n.quarantined_at IS NULL "
+			"THEN clock_timestamp() + rivergen_catalog.test_delay(n.failure_count + 1) END " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),

@@ -22,6 +22,7 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->latch = NULL;
 	worker->job_id = 0;
 	worker->tested_source = 0;
+	worker->yields = false;
 	worker->notices = 0;
 }
 
@@ -148,13 +149,14 @@ rg_worker_attach(int slot, uint64 generation, Oid *database)
 }
 
 void
-rg_worker_set_job(int64 organization_id, int64 job_id)
+rg_worker_set_job(int64 organization_id, int64 job_id, bool yields)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
 	rg_lock();
 	worker->organization_id = organization_id;
 	worker->job_id = job_id;
+	worker->yields = yields;
 	worker->notices &= RG_NOTICE_EVACUATE;
 	memset(&worker->progress, 0, sizeof(worker->progress));
 	rg_unlock();
@@ -262,6 +264,24 @@ rg_worker_notify(int64 job_id, RgNotice notice)
 
 	if (worker != NULL)
 		notify(worker, notice);
+	rg_unlock();
+}
+
+void
+rg_pool_make_room(Oid database)
+{
+	rg_lock();
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->yields && worker->database == database)
+		{
+			worker->yields = false; /* the next caller asks another one */
+			notify(worker, RG_NOTICE_YIELD);
+			break;
+		}
+	}
 	rg_unlock();
 }
 

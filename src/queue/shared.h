@@ -64,6 +64,7 @@ typedef struct RgWorkerSlot
 	int64 organization_id; /* of the job */
 	int64 job_id;
 	int64 tested_source;
+	bool yields; /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
 } RgWorkerSlot;
@@ -85,6 +86,7 @@ extern RgShared *rg_shared;
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_retention_init(void);
+extern void rg_health_init(void);
 extern int rg_max_queued_per_organization;
 extern int rg_max_workers_per_organization;
 
@@ -115,6 +117,9 @@ extern void rg_requests_drop(int worker);
 /* ---- without it ---- */
 
 extern int rg_pool_my_slot(void);
+
+/* The pool is full: asks one worker of the database to put its job off, if it has one that gives way. */
+extern void rg_pool_make_room(Oid database);
 
 /* The entry of a database, or NULL. The lock must be held. */
 extern RgDatabase *rg_database_find(Oid database);

@@ -186,7 +186,7 @@ claim(RgJob *job, bool *another_claims)
 	bool claimed = rg_job_claim(job, &more);
 
 	if (claimed)
-		rg_worker_set_job(job->organization_id, job->job_id);
+		rg_worker_set_job(job->organization_id, job->job_id, job->tests);
 	rg_transaction_commit();
 	if (more && claimed)
 		rg_queue_wake(MyDatabaseId);
@@ -220,6 +220,8 @@ take_up_due(void)
 	rg_transaction_begin();
 
 	bool taken_up = rg_schedule_look();
+
+	taken_up |= rg_health_look();
 
 	rg_transaction_commit();
 	return taken_up;

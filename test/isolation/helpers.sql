@@ -122,3 +122,10 @@ CREATE FUNCTION pg_catalog.pg_isolation_test_session_is_blocked(integer, integer
 	SELECT pg_blocking_pids($1) <> '{}' OR EXISTS (SELECT FROM pg_stat_activity
 		WHERE pid = $1 AND wait_event = 'Extension' AND query LIKE '%race.discover(%')
 $$;
+
+-- The schedule has queued a test of the source, and a worker comes to see it.
+CREATE FUNCTION race.test_due() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, race.source(), 'test');
+	PERFORM rivergen.data_source_update_credentials(race.source(), '{"username": "one", "password": "fake-secret"}');
+END $$;
