@@ -12,8 +12,8 @@ use Source;
 use Test::More;
 
 my $seed = seed();
-my $runs = $ENV{RUNS} // 3;
-my $steps = 5;
+my $runs = $ENV{RUNS} // 2;
+my $steps = 3;
 my $database;
 
 note("SEED=$seed");
@@ -68,7 +68,7 @@ for my $run (1 .. $runs)
 	for my $step (1 .. $steps)
 	{
 		my @step = map { random_step(sub { my $text = sql("SELECT to_jsonb(q) FROM ($_[0]) q", database => $database);
-			return map { $json->decode(encode_utf8($_)) } split /\n/, $text }) } 1 .. 4;
+			return map { $json->decode(encode_utf8($_)) } split /\n/, $text }) } 1 .. 6;
 		load_statements(\@psql_here, @step);
 		agrees("run $run, step $step");
 	}

@@ -375,7 +375,8 @@ sub random_schema
 	push @statements, map { $_->() } \&table, \&partitioned, \&foreign_table, \&view, \&sequence;
 	push @statements, 'CREATE TABLE ' . new_name('typed') . " OF $made{composite}", 'CREATE TABLE ' . new_name('none') . ' ()';
 	push @statements, 'CREATE TABLE ' . new_name('wide') . ' (' . join(', ', map { "c$_ " . pick('integer', 'text') } 1 .. 1600) . ')' if maybe(0.1);
-	push @statements, "CREATE TEMP TABLE temporary (a integer)", 'ANALYZE';
+	push @statements, map { ("DO \$\$ BEGIN INSERT INTO $_->{name} DEFAULT VALUES; EXCEPTION WHEN OTHERS THEN NULL; END \$\$", "ANALYZE $_->{name}") } some(9, @{ $made{table} });
+	push @statements, "CREATE TEMP TABLE temporary (a integer)";
 	return @statements;
 }
 
