@@ -433,8 +433,8 @@ sub load_statements
 {
 	my ($psql, @statements) = @_;
 	my $script = encode_utf8(join '', map { "$_;\n" } @statements);
-	IPC::Run::run([ @$psql, '-v', 'ON_ERROR_STOP=0' ], '<', \$script, '>', \my $out, '2>', \my $err);
-	my @failed = $err =~ /^.*?(?:ERROR|FATAL): .*$/mg;
+	IPC::Run::run([ @$psql, '-b', '-v', 'ON_ERROR_STOP=0' ], '<', \$script, '>', \my $out, '2>', \my $err);
+	my @failed = $err =~ /^.*?((?:ERROR|FATAL): .*(?:\n(?:STATEMENT|DETAIL): .*)*)$/mg;
 	return wantarray ? @failed : scalar @failed;
 }
 

@@ -84,26 +84,24 @@ sub replayed
 {
 	my ($names, $after, @changes) = @_;
 	my %now = map { $_ => { %{ $names->{$_} } } } keys %$names;
-	for my $change (sort { ($a->{change} ne 'removed') <=> ($b->{change} ne 'removed') } @changes)
+	my %pass = (removed => [], renamed => [], added => []);
+	push @{ $pass{ $_->{change} } }, $_ for @changes;
+	my $key = sub { my ($change, $of) = @_; my $own = $change->{object_type} ne 'relation';
+		join "\0", $change->{object_type}, $own ? $of->{name} // $change->{object_name} : @$of{qw(schema name)} };
+	for my $change (@{ $pass{removed} })
 	{
-		my ($relation, $type) = @$change{qw(relation_id object_type)};
-		my $is_relation = $type eq 'relation';
-		my $name = $is_relation ? join "\0", @$change{qw(table_schema table_name)} : $change->{object_name};
-		if ($change->{change} eq 'renamed')
-		{
-			my $before = $change->{before};
-			my $old = $is_relation ? join "\0", @$before{qw(schema name)} : $before->{name};
-			$now{$relation}{"-$type\0$old"} = delete $now{$relation}{"$type\0$old"} // 0;
-			$now{$relation}{"+$type\0$name"} = 1;
-		}
-		elsif ($change->{change} eq 'added') { $is_relation ? $now{$relation} = { %{ $after->{$relation} // {} } } : ($now{$relation}{"$type\0$name"} = 1) }
-		elsif ($change->{change} eq 'removed') { $is_relation ? delete $now{$relation} : (delete $now{$relation}{"$type\0$name"} or $now{$relation}{"?$type\0$name"} = 1) }
+		my $relation = $now{ $change->{relation_id} };
+		if ($change->{object_type} eq 'relation') { delete $now{ $change->{relation_id} } }
+		else { delete $relation->{ $key->($change, {}) } or $relation->{'removed, was not there: ' . $key->($change, {})} = 1 }
 	}
-	for my $relation (values %now)
+	# Two may have changed names with each other: all go before any comes.
+	delete $now{ $_->{relation_id} }{ $key->($_, $_->{before}) } or $now{ $_->{relation_id} }{'renamed, was not there: ' . $key->($_, $_->{before})} = 1
+	  for @{ $pass{renamed} };
+	$now{ $_->{relation_id} }{ $key->($_, $_->{after}) } = 1 for @{ $pass{renamed} };
+	for my $change (@{ $pass{added} })
 	{
-		# Two may have changed names with each other: all go before any comes.
-		delete $relation->{$_} for grep { /^-/ && $relation->{$_} } keys %$relation;
-		for (grep { /^\+/ } keys %$relation) { delete $relation->{$_}; $relation->{ substr $_, 1 } = 1 }
+		my $id = $change->{relation_id};
+		$change->{object_type} eq 'relation' ? ($now{$id} = { %{ $after->{$id} // {} } }) : ($now{$id}{ $key->($change, {}) } = 1);
 	}
 	return \%now;
 }
