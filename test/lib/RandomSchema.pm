@@ -102,7 +102,7 @@ sub some_type
 sub make_types
 {
 	my @statements;
-	my $add = sub { my ($family, $kind, $body) = @_; my $name = new_name($kind); push @statements, sprintf($body, $name); push @{ $made{type} }, [ $name, $family ] };
+	my $add = sub { my ($family, $kind, $body) = @_; my $name = new_name($kind); push @statements, $body =~ s/%s/$name/r; push @{ $made{type} }, [ $name, $family ] };
 	my @labels = map { literal(substr(name('label'), 0, 15)) } 1 .. 1 + int rand 5;
 	$made{collation} = [ '"C"', '"POSIX"', '"default"' ];
 	if (maybe(0.7))
