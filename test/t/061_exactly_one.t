@@ -103,7 +103,7 @@ my %actions = (
 	'waits' => [ 12, sub { beside('a waiting caller', 'SELECT ' . discovery(pick(@sources), pick(@arguments))) } ],
 	'leaves' => [ 4, sub { beside('a caller who leaves', "SET statement_timeout = '" . pick(1, 20, 100) . "ms'; SELECT " . discovery(pick(@sources), pick(@arguments))) } ],
 	'queues' => [ 10, sub { beside('a queuing caller', 'SELECT ' . discovery(pick(@sources), pick(@arguments) . ', wait => false'), \&promise) } ],
-	'scans' => [ 2, sub { beside('a scan', 'SELECT rivergen.table_description_scan(data_source_id => ' . pick(@sources) . ')') } ],
+	'scans' => [ 2, sub { beside('a scan', 'SELECT rivergen.table_description_scan(db_connection_id => ' . pick(@sources) . ')') } ],
 	'cancels' => [ 6, sub { beside('job_cancel', 'SELECT rivergen.job_cancel(' . any_job() . ')') } ],
 	'edits' => [ 5, sub { beside('an edit', 'SELECT rivergen.data_source_update(' . pick(@sources) . ', ' . json({ metadata => metadata() }) . ')') } ],
 	'renames' => [ 2, sub { beside('a new description', 'SELECT rivergen.data_source_update(' . pick(@sources) . ', ' . json({ description => 'as of ' . rand }) . ')') } ],
