@@ -126,9 +126,9 @@ sub crash
 	my $worker = wait_for('a worker', sub {
 		reap($most_sessions - 1);
 		beside('a queuing caller', 'SELECT ' . discovery(pick(@sources), 'refresh => true, wait => false'), \&promise);
-		return (workers())[0];
+		my ($pid) = workers() or return 0;
+		return kill('KILL', $pid) && $pid;
 	});
-	kill('KILL', $worker) or return;
 	wait_for('the worker to be gone', sub { !is_running($worker) });
 	wait_for('the server to answer', sub {
 		my ($status) = $server->psql('postgres', 'SELECT 1', stdout => \my $out, stderr => \my $err);
