@@ -217,8 +217,7 @@ after_time(const char *text)
 	if (has_shape(text, ":dd"))
 		text += strlen(":dd");
 	if (has_shape(text, ".d"))
-		for (text++; isdigit((unsigned char) *text);)
-			text++;
+		text += 1 + strspn(text + 1, "0123456789");
 	if (has_shape(text, "+dd") || has_shape(text, "-dd"))
 	{
 		text += strlen("+dd");
