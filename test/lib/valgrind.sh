@@ -10,10 +10,33 @@ on_server()
 	as_postgres "$bindir/psql" -X -q -At -h "$work/server.sock" -p "$port" -U postgres "$@"
 }
 
+# What the server itself writes with its padding: records of the log, and the cache of its catalogs.
+suppressions()
+{
+	cat <<-SUPPRESSIONS
+		{
+		   padding of log records
+		   Memcheck:Param
+		   pwrite64(buf)
+		   fun:pwrite
+		   ...
+		   fun:XLogFlush
+		}
+		{
+		   padding of cached catalogs
+		   Memcheck:Param
+		   write(buf)
+		   ...
+		   fun:RelationCacheInitializePhase3
+		}
+	SUPPRESSIONS
+}
+
 start_traced()
 {
+	suppressions | as_postgres tee "$work/suppressions" >/dev/null
 	as_postgres valgrind --quiet --trace-children=yes --trace-children-skip='*rivergen-run,*/sh' --child-silent-after-fork=no \
-		--num-callers=30 --fullpath-after= --log-file="$work/valgrind.%p" "$bindir/postgres" -D "$work/server" >"$work/server.log" 2>&1 &
+		--suppressions="$work/suppressions" --num-callers=30 --fullpath-after= --log-file="$work/valgrind.%p" "$bindir/postgres" -D "$work/server" >"$work/server.log" 2>&1 &
 	until on_server -d postgres -c 'SELECT 1' >/dev/null 2>&1; do
 		kill -0 $! || { cat "$work/server.log" >&2; return 1; }
 	done
