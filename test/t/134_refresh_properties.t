@@ -14,7 +14,7 @@ use Rivergen;
 use Test::More;
 
 my $seed = seed();
-my $steps = $ENV{STEPS} // 8;
+my $steps = $ENV{STEPS} // 6;
 my $password = 'Tr0ub4dor-and-3';
 my $json = JSON::PP->new->utf8->canonical;
 
