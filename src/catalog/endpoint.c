@@ -18,10 +18,14 @@ copy_bytea(uint64 row, int column)
 	return is_null ? NULL : DatumGetByteaPCopy(value);
 }
 
+/* The last is what of metadata can change a result: connectors may read any member, but the one for
+ * PostgreSQL reads none that is the caller's own. */
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
 	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
-	"rivergen_catalog.discovery_patterns(d.metadata)::text"
+	"rivergen_catalog.discovery_patterns(d.metadata)::text, "                                                \
+	"CASE WHEN d.type = 'postgresql' THEN d.metadata -> 'scan' ELSE d.metadata - '{tls,discovery}'::text[] " \
+	"END::text"
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -38,6 +42,7 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->tls = rg_sql_text(0, 10);
 	endpoint->options = rg_sql_text(0, 11);
 	endpoint->patterns = rg_sql_text(0, 12);
+	endpoint->decisive_options = rg_sql_text(0, 13);
 }
 
 bool
@@ -56,9 +61,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 13),
-							 .key_id = rg_sql_int64(0, 14),
-							 .sealed = copy_bytea(0, 15)};
+							 .credential_version = rg_sql_int64(0, 14),
+							 .key_id = rg_sql_int64(0, 15),
+							 .sealed = copy_bytea(0, 16)};
 	read_endpoint(endpoint);
 	return true;
 }
@@ -79,7 +84,8 @@ rg_endpoint_is_current(const RgEndpoint *used)
 	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
 		   same_text(now.database_name, used->database_name) && same_text(now.file_path, used->file_path) &&
 		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
-		   same_text(now.options, used->options) && now.credential_version == used->credential_version;
+		   same_text(now.decisive_options, used->decisive_options) &&
+		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;
 }
 
 /* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
