@@ -89,10 +89,6 @@ CREATE FUNCTION race.descriptions() RETURNS text LANGUAGE sql AS $$
 	SELECT string_agg(concat_ws(' ', name, description), ', ' ORDER BY name) FROM rivergen_catalog.data_source WHERE name <> 'raced'
 $$;
 
-CREATE FUNCTION race.close() RETURNS text LANGUAGE sql AS $$
-	SELECT rivergen.organization_close((SELECT organization_id FROM rivergen_catalog.organization)) ->> 'message'
-$$;
-
 -- Until a worker wants a lock that somebody holds.
 CREATE FUNCTION race.worker_is_blocked() RETURNS void LANGUAGE sql AS $$
 	SELECT race.wait_until($c$EXISTS (SELECT FROM pg_stat_activity
