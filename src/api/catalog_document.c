@@ -321,6 +321,7 @@ lock_sources(const Application *application, Jsonb *sources)
 	}
 	rg_catalog_document_lock_sources(application->identity.organization_id,
 									 JsonbValueToJsonb(pushJsonbValue(&names, WJB_END_ARRAY, NULL)));
+	rg_catalog_document_lock(application->identity.organization_id);
 }
 
 static void
@@ -517,7 +518,6 @@ rg_catalog_apply(PG_FUNCTION_ARGS)
 	Application application = {.identity = rg_identify(RG_EDITOR),
 							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1)};
 
-	rg_catalog_document_lock(application.identity.organization_id);
 	read_document(&application, rg_api_optional_jsonb(fcinfo, 0));
 	return rg_api_answer(write_document(&application), application.dry_run
 														   ? "Catalog document checked, nothing was changed"

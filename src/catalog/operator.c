@@ -105,7 +105,8 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* In the order in which everybody locks several. */
+/* Before the organization, as everybody does it: the second change of a source in a transaction locks that.
+ */
 static void
 lock_sources(int64 organization_id)
 {
@@ -163,8 +164,8 @@ rg_organization_close(int64 organization_id)
 	RgIdentity installation = rg_operator(RG_INSTALLATION);
 	Jsonb *removed;
 
-	lock_organization(organization_id);
 	lock_sources(organization_id);
+	lock_organization(organization_id);
 	removed = count_contents(organization_id);
 	for (int i = 0; i < (int) lengthof(removals); i++)
 		rg_sql_run(&removals[i], values, NULL);
