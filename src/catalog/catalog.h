@@ -38,8 +38,8 @@ extern int64 rg_user_create(const char *subject, const char *role_name);
 /* 404: no such organization or user; 409: already a member. */
 extern void rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role);
 
-/* Is there such an organization? Keeps it so until the transaction ends. Before anything that lies in it is
- * locked. */
+/* Is there such an organization? Keeps it so until the transaction ends. Comes before a lock on its
+ * workspaces and invitations. */
 extern bool rg_organization_hold(int64 organization_id);
 
 /* Does the organization have it? Keeps it from being deleted until the transaction ends. */
