@@ -14,6 +14,7 @@
 #include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
+#include "catalog/description.h"
 #include "catalog/identity.h"
 #include "check/check.h"
 #include "check/field.h"
@@ -216,6 +217,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	JsonbValue *type = member(request, "type");
 
 	entry->before = current;
+	rg_scan_require_masking(&application->identity, request, current);
 	compare_workspace(application, entry, faults, member(source, "workspace"), current);
 	read_credentials(entry, faults, request, current);
 	if (type != NULL && rg_json_equal(type, member(current, "type")))
@@ -294,6 +296,8 @@ read_source(Application *application, const JsonbValue *value)
 	refuse_members(&faults, source);
 	read_workspace(application, entry, &faults, member(source, "workspace"));
 	request = request_of(application, source);
+	if (entry->id == 0)
+		rg_scan_require_masking(&application->identity, request, NULL);
 	if (entry->id != 0)
 		read_known(application, entry, &faults, source, request);
 	else
@@ -411,8 +415,11 @@ write_known(const Application *application, const Entry *entry)
 	bool reschedule = entry->credentials != NULL;
 
 	if (!entry->definition->is_empty)
+	{
 		reschedule |= rg_data_source_change(identity, entry->id, entry->definition->columns,
 											entry->credentials != NULL);
+		rg_scan_forget_unwanted(identity->organization_id, entry->id, entry->before);
+	}
 	if (entry->credentials != NULL)
 		rg_store_credentials(identity, entry->id, entry->credentials);
 	if (reschedule)

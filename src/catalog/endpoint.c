@@ -195,11 +195,14 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	static RgStatement scoped = {
-		.text = "WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
-				"scoped_discovery_ms = $3 WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
-				"= $4) "
-				"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text =
+			"WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
+			"scoped_discovery_ms = $3, scoped_patterns = (SELECT "
+			"rivergen_catalog.discovery_patterns(metadata) FROM rivergen_catalog.data_source "
+			"WHERE organization_id = $1 AND data_source_id = $2) WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
+			"= $4) "
+			"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
+			"WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),

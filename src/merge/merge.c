@@ -55,6 +55,7 @@ add_known(RgMerge *merge, uint64 row)
 	relation->row_estimate = rg_sql_int64(row, 6);
 	relation->size_bytes = rg_sql_int64(row, 7);
 	relation->current = rg_sql_bool(row, 8);
+	relation->server = rg_server_of_known(merge, rg_sql_text(row, 9));
 	rg_index_add_known(merge, merge->known_count++);
 }
 
@@ -66,7 +67,7 @@ load_relations(RgMerge *merge)
 {
 	static RgStatement list = {
 		.text = "SELECT relation_id, coalesce(native_id, 0), schema_name, relation_name, hash, "
-				"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL "
+				"coalesce(row_estimate, -1), coalesce(size_bytes, -1), deprecated_at IS NULL, server "
 				"FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
 				"AND ($3 IS NULL OR schema_name = $3 OR native_id IS NOT NULL) "
 				"ORDER BY deprecated_at DESC NULLS FIRST",
@@ -182,6 +183,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 
 	load_relations(merge);
 	load_schemas(merge);
+	rg_server_load(merge);
 	read_patterns(merge, patterns);
 	return merge;
 }
@@ -315,20 +317,20 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 	MemoryContextReset(merge->scratch);
 }
 
-/* Is anything to be written for a relation that is stored? Notes a rename. */
+/* Is anything to be written for a relation that is stored? Notes a rename. A new native id alone, of a source
+ * that was restored, is no difference of the document. */
 static bool
 differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const char *name)
 {
 	relation->renamed = strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0;
 
-	bool same_document = relation->current && !relation->renamed &&
-						 relation->native_id == record->native_id &&
-						 memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
+	bool same_document =
+		relation->current && !relation->renamed && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 
 	record->statistics_only = same_document;
 	relation->differs = !same_document;
-	return !same_document || relation->row_estimate != record->row_estimate ||
-		   relation->size_bytes != record->size_bytes;
+	return !same_document || relation->native_id != record->native_id ||
+		   relation->row_estimate != record->row_estimate || relation->size_bytes != record->size_bytes;
 }
 
 static const char *
@@ -355,8 +357,8 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	if (!wire_selects(&merge->selection, schema_name, name))
 		return NULL; /* the connector knows nothing of patterns */
 	schema->shown = true;
-	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
-									: rg_index_find_name(merge, schema_name, name);
+	record.known = record.native_id && !merge->is_other_server ? rg_index_find_id(merge, record.native_id)
+															   : rg_index_find_name(merge, schema_name, name);
 	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
 		return "a relation was sent twice";
 	hash_document(record.hash, kind, document);
