@@ -306,6 +306,28 @@ read_source(Application *application, const JsonbValue *value)
 	rg_faults_append(&application->faults, label, &entry->definition->faults);
 }
 
+/* All of them, before the first is read: the document may name them in any order. */
+static void
+lock_sources(const Application *application, Jsonb *sources)
+{
+	JsonbParseState *names = NULL;
+
+	pushJsonbValue(&names, WJB_BEGIN_ARRAY, NULL);
+	for (uint32 i = 0; i < JB_ROOT_COUNT(sources); i++)
+	{
+		JsonbValue *source = getIthJsonbValueFromContainer(&sources->root, i);
+		char *name = source->type == jbvBinary && JsonContainerIsObject(source->val.binary.data)
+						 ? name_of(member(JsonbValueToJsonb(source), "name"))
+						 : NULL;
+
+		if (name != NULL)
+			pushJsonbValue(&names, WJB_ELEM, rg_json_string(name, strlen(name)));
+	}
+	rg_catalog_document_lock_sources(application->identity.organization_id,
+									 JsonbValueToJsonb(pushJsonbValue(&names, WJB_END_ARRAY, NULL)));
+	rg_catalog_document_lock(application->identity.organization_id);
+}
+
 static void
 read_document(Application *application, Jsonb *document)
 {
@@ -317,6 +339,7 @@ read_document(Application *application, Jsonb *document)
 	{
 		int count = JB_ROOT_COUNT(sources);
 
+		lock_sources(application, sources);
 		application->entries = palloc(sizeof(Entry) * Max(count, 1));
 		for (; application->count < count; application->count++)
 			read_source(application, getIthJsonbValueFromContainer(&sources->root, application->count));
@@ -502,7 +525,6 @@ rg_catalog_apply(PG_FUNCTION_ARGS)
 	Application application = {.identity = rg_identify(RG_EDITOR),
 							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1)};
 
-	rg_catalog_document_lock(application.identity.organization_id);
 	read_document(&application, rg_api_optional_jsonb(fcinfo, 0));
 	return rg_api_answer(write_document(&application), application.dry_run
 														   ? "Catalog document checked, nothing was changed"

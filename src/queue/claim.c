@@ -346,6 +346,21 @@ rg_job_succeed(const RgJob *job, Datum result)
 	tell_end(job, rg_sql_run(&finish, values, NULL));
 }
 
+/* A statement about a job of this worker: $4 is its own, $5 to $7 are the error that the row will tell. */
+static uint64
+run_with_error(RgStatement *statement, const RgJob *job, Datum own, const char *code, const char *message,
+			   const char *detail)
+{
+	Datum values[7];
+
+	key_of(job, values);
+	values[3] = own;
+	values[4] = CStringGetTextDatum(code);
+	values[5] = CStringGetTextDatum(message);
+	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+	return rg_sql_run(statement, values, detail ? NULL : "      n");
+}
+
 static void
 finish_without_result(const RgJob *job, const char *status, const char *code, const char *message,
 					  const char *detail)
@@ -356,15 +371,8 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 			"error_message = $6, error_detail = $7 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[7];
-	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
 
-	key_of(job, values);
-	values[3] = CStringGetTextDatum(status);
-	values[4] = CStringGetTextDatum(code);
-	values[5] = CStringGetTextDatum(message);
-	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	tell_end(job, rg_sql_run(&finish, values, nulls));
+	tell_end(job, run_with_error(&finish, job, CStringGetTextDatum(status), code, message, detail));
 }
 
 void
@@ -398,15 +406,8 @@ queue_again(const RgJob *job, const char *code, const char *message, const char 
 			"AND d.data_source_id = job.data_source_id AND d.max_retries >= $3 AND NOT d.maintenance)",
 		.types = {INT8OID, INT8OID, INT4OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[7];
-	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
 
-	key_of(job, values);
-	values[3] = Int64GetDatum(delay_ms);
-	values[4] = CStringGetTextDatum(code);
-	values[5] = CStringGetTextDatum(message);
-	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	return rg_sql_run(&retry, values, nulls) > 0;
+	return run_with_error(&retry, job, Int64GetDatum(delay_ms), code, message, detail) > 0;
 }
 
 bool

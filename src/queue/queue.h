@@ -169,8 +169,17 @@ typedef enum RgStart
 	RG_NOT_STARTED, /* the server has no background worker left */
 } RgStart;
 
-/* Starts a worker for the database if the pool has room. */
+/* Calls a resting worker of the database, or starts one if the pool has room; a resting one of another
+ * database makes room, soon. */
 extern RgStart rg_worker_start(Oid database);
+
+/*
+ * A worker that has nothing left to do can be called from rg_worker_rest on; then it must look for work
+ * again. rg_worker_rise ends that, and tells whether it was called.
+ */
+extern void rg_worker_rest(void);
+extern bool rg_worker_is_called(void);
+extern bool rg_worker_rise(void);
 
 /* Called first thing by a worker: is the slot that it was started for still its own? */
 extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);

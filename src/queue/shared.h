@@ -61,6 +61,8 @@ typedef struct RgWorkerSlot
 	pid_t pid; /* 0 until the worker has attached */
 	TimestampTz started_at;
 	Latch *latch;
+	bool resting;          /* has nothing to do, and looks again when it is called */
+	bool called;           /* it was resting, and has not looked yet */
 	int64 organization_id; /* of the job */
 	int64 job_id;
 	int64 tested_source;
@@ -105,6 +107,7 @@ rg_unlock(void)
 /* ---- with the lock held ---- */
 
 extern void rg_wake_launcher(void);
+extern void rg_database_keep_awake(Oid database);
 
 /* Frees the slots of workers that never came up. */
 extern void rg_pool_reap(TimestampTz now);
