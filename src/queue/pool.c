@@ -336,6 +336,7 @@ rg_pool_make_room(Oid database)
 	rg_unlock();
 }
 
+void
 rg_worker_rest(void)
 {
 	rg_lock();
