@@ -21,6 +21,11 @@ CREATE FUNCTION rivergen_catalog.search_keys(organization_id bigint, folded text
 COMMENT ON FUNCTION rivergen_catalog.search_keys(bigint, text, text[]) IS
 'The keys under which a source is found: hashes of every three characters of the folded text, and of every tag, with the organization. Of a search, the keys that a source must have; null stands for nothing.';
 
+CREATE FUNCTION rivergen_catalog.contains("text" text, part text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'rg_contains'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.contains(text, text) IS 'Does the text hold the part?';
+
 ALTER TABLE rivergen_catalog.data_source ADD COLUMN search_text text COLLATE "C" NOT NULL
 	GENERATED ALWAYS AS (rivergen_catalog.folded(name || chr(1) || coalesce(description, ''))) STORED;
 COMMENT ON COLUMN rivergen_catalog.data_source.search_text IS 'Name and description, folded: what search looks into.';

@@ -38,6 +38,12 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $1 AND d.data_source_id = $2;
 END;
 
+-- What the last discovery of a schema went by, one of it alone or of the whole source.
+CREATE FUNCTION rivergen_catalog.last_patterns(
+	scoped_at timestamptz, scoped_patterns jsonb, full_at timestamptz, full_patterns jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN scoped_at > coalesce(full_at, '-infinity') THEN scoped_patterns ELSE full_patterns END;
+
 -- Why nothing of the schema is discovered; null when something may be.
 CREATE FUNCTION rivergen_catalog.exclusion_of_schema(organization_id bigint, data_source_id bigint, schema_name text)
 	RETURNS text

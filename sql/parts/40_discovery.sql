@@ -61,9 +61,12 @@ BEGIN ATOMIC
 		ELSE rivergen_catalog.discovery_result($1, $2, $3, e.scoped_discovered_at, e.scoped_discovery_ms) END
 	FROM rivergen_catalog.data_source_state s
 	JOIN rivergen_catalog.source_schema e USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND e.schema_name = $3
 		AND (s.full_discovered_at IS NOT NULL OR e.scoped_discovered_at IS NOT NULL)
-		AND rivergen_catalog.has_current_patterns($1, $2);
+		AND rivergen_catalog.discovery_patterns(d.metadata) IS NOT DISTINCT FROM rivergen_catalog.last_patterns(
+			e.scoped_discovered_at, e.scoped_patterns, s.full_discovered_at, h.patterns);
 END;
 
 CREATE FUNCTION rivergen.job_progress(

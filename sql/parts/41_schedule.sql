@@ -6,3 +6,15 @@ CREATE FUNCTION rivergen_catalog.refresh_delay(schema_refresh_interval integer, 
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.refresh_delay(integer, integer) IS
 'From the end of a discovery to the next: the interval (in seconds), 10 % less to 10 % more by chance, doubled for each failed discovery in a row after the first, up to a day.';
+
+CREATE FUNCTION rivergen_catalog.test_delay(failures integer) RETURNS interval
+	AS 'MODULE_PATHNAME', 'rg_test_delay'
+	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.test_delay(integer) IS
+'From the end of a test or discovery to the next scheduled test: rivergen.health_check_interval, jittered and doubled as refresh_delay does; null when health checks are off.';
+
+CREATE FUNCTION rivergen_catalog.within_window(metadata jsonb, due timestamptz) RETURNS timestamptz
+	AS 'MODULE_PATHNAME', 'rg_within_window'
+	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.within_window(jsonb, timestamptz) IS
+'When a discovery that is due then may begin, by metadata.discovery.window: then, when there is no window or it is open; otherwise at some time in the first half of its next opening.';

@@ -44,7 +44,7 @@ CREATE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, s
 			WHEN (r).document ->> 'comment' IS NOT NULL THEN 'source' END,
 		'comment', (r).document ->> 'comment',
 		'status', status,
-		'error_message', (r).error_message,
+		'error_message', CASE status WHEN 'FAILED' THEN (r).error_message END,
 		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions,
 			(r).categories),
 		'scanned_at', rivergen_catalog.time_text((r).scanned_at),

@@ -59,6 +59,37 @@ BEGIN ATOMIC
 	SELECT coalesce(bool_or(one -> m IS DISTINCT FROM other -> m), false) FROM unnest(members) m;
 END;
 
+-- A type's name as far as every version spells it alike.
+CREATE FUNCTION rivergen_catalog.bare_type(type jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN regexp_replace(lower(type #>> '{}'), '[\s"]', '', 'g');
+
+-- Columns of an index, some of which are expressions.
+CREATE FUNCTION rivergen_catalog.same_but_expressions(before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT jsonb_typeof(before) = 'array' AND jsonb_typeof(after) = 'array'
+		AND (SELECT coalesce(bool_and(b.value IS NOT DISTINCT FROM a.value
+				OR strpos(b.value #>> '{}', '(') > 0 AND strpos(a.value #>> '{}', '(') > 0), true)
+			FROM jsonb_array_elements(CASE jsonb_typeof(before) WHEN 'array' THEN before END) WITH ORDINALITY b
+			FULL JOIN jsonb_array_elements(CASE jsonb_typeof(after) WHEN 'array' THEN after END) WITH ORDINALITY a
+				USING (ordinality));
+END;
+
+-- What was read of another version of the server, with those texts replaced that a version deparses in its own way: they
+-- cannot be compared. That one is there or not can be.
+CREATE FUNCTION rivergen_catalog.respelled(before jsonb, after jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT before || coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	FROM jsonb_each(after) e
+	WHERE before ? e.key AND CASE
+		WHEN e.key IN ('type', 'domain_base')
+			THEN rivergen_catalog.bare_type(before -> e.key) = rivergen_catalog.bare_type(e.value)
+		WHEN e.key = 'columns' THEN rivergen_catalog.same_but_expressions(before -> e.key, e.value)
+		ELSE e.key IN ('definition', 'default', 'expression', 'predicate', 'partition_key', 'partition_bound') END;
+END;
+
 -- May a query or a write that worked before fail, or mean something else?
 CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -151,8 +182,10 @@ END;
 
 -- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
 -- with the same content came under another name was renamed; columns have too little content to say that of them, but
--- when ids_hold (it is the same relation) a column with the same id is the same column.
-CREATE FUNCTION rivergen_catalog.object_changes(old_document jsonb, new_document jsonb, ids_hold boolean)
+-- when ids_hold (it is the same relation) a column with the same id is the same column. other_version: the documents
+-- were read with different major versions of the server.
+CREATE FUNCTION rivergen_catalog.object_changes(
+	old_document jsonb, new_document jsonb, ids_hold boolean, other_version boolean DEFAULT false)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -172,7 +205,10 @@ BEGIN ATOMIC
 		UNION SELECT object_name FROM new WHERE object_type IN ('primary_key', 'unique', 'exclusion')
 	), pair AS MATERIALIZED (
 		SELECT object_type, o.object_name AS old_name, n.object_name AS new_name,
-			rivergen_catalog.compared_object(object_type, o.body) AS before,
+			CASE WHEN $4 AND o.body IS NOT NULL AND n.body IS NOT NULL
+				THEN rivergen_catalog.respelled(rivergen_catalog.compared_object(object_type, o.body),
+					rivergen_catalog.compared_object(object_type, n.body))
+				ELSE rivergen_catalog.compared_object(object_type, o.body) END AS before,
 			rivergen_catalog.compared_object(object_type, n.body) AS after
 		FROM old o FULL JOIN new n USING (object_type, twin)
 		WHERE o.body IS DISTINCT FROM n.body AND NOT (object_type = 'index' AND (
@@ -226,12 +262,14 @@ BEGIN ATOMIC
 		AND ((version).schema_name, (version).relation_name) <> ((current).schema_name, (current).relation_name)
 	UNION ALL
 	SELECT 'relation', NULL, 'changed', c.before, c.after
-	FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
-		rivergen_catalog.compared_relation((current).kind, (current).document) AS after) c
+	FROM (SELECT CASE WHEN (version).server <> (current).server
+			THEN rivergen_catalog.respelled(p.before, p.after) ELSE p.before END AS before, p.after
+		FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
+			rivergen_catalog.compared_relation((current).kind, (current).document) AS after) p) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
 	UNION ALL
 	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document,
-		(version).native_id = (current).native_id) c
+		(version).native_id = (current).native_id, (version).server <> (current).server) c
 	WHERE (current).deprecated_at IS NULL;
 END;
 
@@ -239,7 +277,7 @@ END;
 -- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
 -- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
 -- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
-CREATE FUNCTION rivergen_catalog.source_changes(
+CREATE FUNCTION rivergen_catalog.found_changes(
 	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
 		change text, before jsonb, after jsonb)
@@ -261,13 +299,73 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
 	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.source_schema e ON e.organization_id = $1 AND e.data_source_id = $2
+		AND e.schema_name = r.schema_name
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
 		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
 		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
-		AND rivergen_catalog.selects(h.patterns, r.schema_name, r.relation_name)
+		AND rivergen_catalog.selects(rivergen_catalog.last_patterns(e.scoped_discovered_at, e.scoped_patterns,
+			s.full_discovered_at, h.patterns), r.schema_name, r.relation_name)
 		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
 			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
+END;
+
+-- The words of a text, quoted ones without their quotes, and what stands between them.
+CREATE FUNCTION rivergen_catalog.words(body text) RETURNS TABLE (place bigint, word text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT w.ordinality, CASE WHEN w.part[1] LIKE '"_%' THEN substr(w.part[1], 2, length(w.part[1]) - 2) ELSE w.part[1] END
+	FROM regexp_matches($1, '("(?:[^"\\]|\\.|"")*"|[[:alnum:]_$]+|[^[:alnum:]_$"]+|")', 'g') WITH ORDINALITY w (part);
+END;
+
+-- A view shows a renamed column as `new AS old`, and one that was renamed back without: here it is without.
+CREATE FUNCTION rivergen_catalog.without_aliases(body text, names text[], aliases text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH RECURSIVE shorter (step, body) AS (
+		SELECT 0, $1
+		UNION ALL
+		SELECT step + 1, replace(body, quote_ident($2[step + 1]) || ' AS ' || quote_ident($3[step + 1]), quote_ident($2[step + 1]))
+		FROM shorter WHERE step < cardinality($2)
+	)
+	SELECT body FROM shorter ORDER BY step DESC LIMIT 1;
+END;
+
+-- Are the texts the same, word by word, but for old names that are new ones?
+CREATE FUNCTION rivergen_catalog.follows_renames(before text, after text, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(bool_and(b.word IS NOT DISTINCT FROM a.word
+		OR (b.word, a.word) IN (SELECT n.old, n.new FROM unnest($3, $4) n (old, new))), $1 IS NOT DISTINCT FROM $2)
+	FROM rivergen_catalog.words(rivergen_catalog.without_aliases($1, $3, $4)) b
+	FULL JOIN rivergen_catalog.words(rivergen_catalog.without_aliases($2, $4, $3)) a USING (place);
+END;
+
+-- What is told: all that was found, but for what follows from a rename that this discovery tells. The foreign keys, views,
+-- partitions and heirs that name what was renamed have not changed.
+CREATE FUNCTION rivergen_catalog.source_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
+		change text, before jsonb, after jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH found AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.found_changes($1, $2, $3, $4)
+	), name AS (
+		SELECT f.before ->> m AS old, f.after ->> m AS new
+		FROM found f CROSS JOIN unnest('{schema,name}'::text[]) m
+		WHERE f.change = 'renamed' AND f.object_type IN ('relation', 'column') AND f.before ->> m <> f.after ->> m
+		GROUP BY 1, 2
+	), names AS MATERIALIZED (
+		SELECT array_agg(old ORDER BY old, new) AS old, array_agg(new ORDER BY old, new) AS new FROM name
+		HAVING count(*) BETWEEN 1 AND 50
+	)
+	SELECT f.* FROM found f
+	WHERE NOT (f.change = 'changed' AND f.object_type IN ('relation', 'foreign_key') AND EXISTS (SELECT FROM names n
+		WHERE length(f.before::text) < 100000 AND rivergen_catalog.follows_renames(f.before ->> 'definition', f.after ->> 'definition', n.old, n.new)
+			AND rivergen_catalog.follows_renames((f.before - 'definition')::text, (f.after - 'definition')::text, n.old, n.new)));
 END;
 
 CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS

@@ -10,7 +10,8 @@ CREATE FUNCTION rivergen_catalog.unfit_reason(
 		WHEN (s).quarantined_at IS NOT NULL THEN 'quarantined'
 		WHEN (s).full_discovered_at IS NOT NULL AND (s).status IN ('failed', 'inactive') THEN (s).status END;
 
--- The longest waiting first; what a full queue has no room for is skipped. At most 100 of what is skipped are named.
+-- Sources are locked in the order of their ids, as everybody does who needs several, and queued the longest waiting
+-- first; what a full queue has no room for is skipped. At most 100 of what is skipped are named.
 CREATE FUNCTION rivergen_catalog.discover_all(
 	organization_id bigint, workspace_id bigint, type text, full_read boolean, user_id bigint, room bigint) RETURNS jsonb
 	LANGUAGE sql VOLATILE
@@ -23,7 +24,7 @@ BEGIN ATOMIC
 			EXISTS (SELECT FROM rivergen_catalog.job j
 				WHERE j.organization_id = d.organization_id AND j.data_source_id = d.data_source_id AND j.kind = 'discover'
 					AND j.schema_name IS NULL AND (j.full_read OR NOT $4) AND j.status = 'queued' AND j.run_after <= now()
-					AND NOT j.for_caller AND NOT j.cancel_requested) AS queued
+					AND NOT j.for_caller AND j.requested_by_user_id IS NOT NULL AND NOT j.cancel_requested) AS queued
 		FROM rivergen_catalog.data_source d
 		JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
 		LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id)
@@ -33,9 +34,14 @@ BEGIN ATOMIC
 		SELECT l.data_source_id,
 			row_number() OVER (ORDER BY l.full_discovered_at NULLS FIRST, l.data_source_id) AS place
 		FROM looked_at l WHERE l.reason IS NULL AND NOT l.queued
+	), held AS MATERIALIZED (
+		SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NULL
+			AND d.data_source_id IN (SELECT p.data_source_id FROM placed p WHERE p.place <= $6)
+		ORDER BY d.data_source_id FOR KEY SHARE
 	), inserted AS (
 		INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, full_read, requested_by_user_id)
-		SELECT $1, p.data_source_id, 'discover', $4, $5 FROM placed p WHERE p.place <= $6 ORDER BY p.place
+		SELECT $1, p.data_source_id, 'discover', $4, $5 FROM placed p JOIN held h USING (data_source_id) ORDER BY p.place
 		RETURNING data_source_id
 	), skipped AS (
 		SELECT l.data_source_id, l.reason FROM looked_at l WHERE l.reason IS NOT NULL

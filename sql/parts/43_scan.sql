@@ -36,6 +36,17 @@ BEGIN ATOMIC
 	WHERE l.ids IS NOT NULL;
 END;
 
+-- How many relations a scan is to look at.
+CREATE FUNCTION rivergen_catalog.scan_total(organization_id bigint, job_id bigint) RETURNS bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT count(*)
+	FROM rivergen_catalog.job j
+	JOIN rivergen_catalog.relation r USING (organization_id, data_source_id)
+	WHERE j.organization_id = $1 AND j.job_id = $2 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+		AND (j.relation_ids IS NULL OR r.relation_id IN (SELECT unnest(j.relation_ids)));
+END;
+
 -- A column's categories as they may be stored: a few short texts, or null. Connectors are not trusted.
 CREATE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -87,11 +98,32 @@ BEGIN ATOMIC
 		AND (r.scanned_at IS NULL OR r.scanned_at < now());
 END;
 
+-- What metadata.scan before a change allowed and now does not. Without masking everything was shown, so with it again
+-- nothing is known.
+CREATE FUNCTION rivergen_catalog.forget_unwanted_values(organization_id bigint, data_source_id bigint, before jsonb)
+	RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	UPDATE rivergen_catalog.relation r SET
+		categories = CASE WHEN n.masked OR n.no_categories THEN '{}' ELSE r.categories END,
+		examples = CASE WHEN n.masked OR n.no_examples THEN '[]' ELSE r.examples END,
+		scan_status = CASE WHEN n.masked THEN 'NOT_SCANNED' ELSE r.scan_status END,
+		error_message = CASE WHEN n.masked THEN NULL ELSE r.error_message END,
+		scanned_at = CASE WHEN n.masked THEN NULL ELSE r.scanned_at END
+	FROM (SELECT $3 @> '{"metadata": {"scan": {"masking": false}}}' AND NOT o.scan @> '{"masking": false}' AS masked,
+			o.scan @> '{"categories": false}' AS no_categories, o.scan @> '{"examples": false}' AS no_examples
+		FROM (SELECT coalesce(d.metadata -> 'scan', '{}') AS scan FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.data_source_id = $2) o
+		WHERE o.scan <> coalesce($3 #> '{metadata,scan}', '{}')) n
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND (n.masked AND r.scanned_at IS NOT NULL
+		OR n.no_categories AND r.categories <> '{}' OR n.no_examples AND r.examples <> '[]');
+END;
+
 CREATE FUNCTION rivergen.table_description_scan(
 	ids bigint[] DEFAULT NULL, db_connection_id bigint DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_table_description_scan'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_scan(bigint[], bigint) IS
-'Has the values of tables and views looked at in the background: ids names table descriptions (10,000 at most, of one or several data sources), db_connection_id takes everything that was discovered of a data source; one of the two must be given. Queues one job for each source and answers {"success", "data": {"jobs": [{"job_id", "data_source_id", "status"}]}, "message"}. Until its job has ended a description''s status is SYNCHRONIZING, then SCANNED or FAILED with error_message; one table that fails keeps no other from being scanned. Columns with at most 60 different values of at most 50 characters get low_cardinality and categories; each table gets up to three examples. What looks like a secret or personal data shows as *** and has no categories. metadata.scan of the source switches parts off: {"categories": false, "examples": false, "masking": false}. Needs the role editor. Errors: 400, 401, 403, 404 (no such description or data source), 409 (maintenance, not discovered yet, a table that has gone), 429 (queue full), 503 (during recovery).';
+'Has the values of tables and views looked at in the background: ids names table descriptions (10,000 at most, of one or several data sources), db_connection_id takes everything that was discovered of a data source; one of the two must be given. Queues one job for each source and answers {"success", "data": {"jobs": [{"job_id", "data_source_id", "status"}]}, "message"}. Until its job has ended a description''s status is SYNCHRONIZING, then SCANNED or FAILED with error_message; one table that fails keeps no other from being scanned. Columns with at most 60 different values of at most 50 characters get low_cardinality and categories; each table gets up to three examples. What looks like a secret or personal data shows as *** and has no categories. metadata.scan of the source switches parts off: {"categories": false, "examples": false, "masking": false}; what was found of a part that is switched off is forgotten, and so is everything when masking is switched on again. Only an admin may switch masking off. Needs the role editor. Errors: 400, 401, 403, 404 (no such description or data source), 409 (maintenance, not discovered yet, a table that has gone), 429 (queue full), 503 (during recovery).';
 
 REVOKE ALL ON FUNCTION rivergen.table_description_scan(bigint[], bigint) FROM PUBLIC;

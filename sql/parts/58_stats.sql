@@ -27,6 +27,7 @@ CREATE FUNCTION rivergen.stats(
 	OUT failed_last_hour bigint,
 	OUT failed_last_day bigint,
 	OUT due_sources bigint,
+	OUT due_tests bigint,
 	OUT oldest_discovery_at timestamptz,
 	OUT never_discovered bigint,
 	OUT quarantined bigint,
@@ -39,6 +40,8 @@ BEGIN ATOMIC
 		(SELECT count(*) FROM rivergen_catalog.job WHERE status = 'running'),
 		f.last_hour, f.last_day,
 		(SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()),
+		(SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_test_at <= now()
+			AND status IN ('active', 'failed')),
 		s.oldest, s.never,
 		(SELECT count(*) FROM rivergen_catalog.data_source_state t
 			JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
@@ -58,6 +61,6 @@ BEGIN ATOMIC
 		WHERE d.schema_auto_refresh AND NOT d.maintenance AND d.deleted_at IS NULL) s;
 END;
 COMMENT ON FUNCTION rivergen.stats() IS
-'For operators: one row about this database, all organizations together. queued: jobs that could run now, oldest_queued: for how long the first of them could; waiting: jobs that wait for their next try; running; failed_last_hour, failed_last_day: jobs that failed for good; due_sources: sources whose scheduled discovery is due and not queued yet; oldest_discovery_at: the oldest complete discovery among sources with schema_auto_refresh that are not in maintenance, never_discovered: how many of them have none; quarantined: sources that are left alone after crashes; paused: sources in maintenance; is_copy: workers wait for rivergen.acknowledge_copy(); connectors: by type of source {"connections", "failures", "p50_ms", "p95_ms", "p99_ms"} of the last 24 hours, the times (milliseconds) being those from the start of a connector to its connection.';
+'For operators: one row about this database, all organizations together. queued: jobs that could run now, oldest_queued: for how long the first of them could; waiting: jobs that wait for their next try; running; failed_last_hour, failed_last_day: jobs that failed for good; due_sources: sources whose scheduled discovery is due and not queued yet, due_tests: the same of scheduled tests; oldest_discovery_at: the oldest complete discovery among sources with schema_auto_refresh that are not in maintenance, never_discovered: how many of them have none; quarantined: sources that are left alone after crashes; paused: sources in maintenance; is_copy: workers wait for rivergen.acknowledge_copy(); connectors: by type of source {"connections", "failures", "p50_ms", "p95_ms", "p99_ms"} of the last 24 hours, the times (milliseconds) being those from the start of a connector to its connection.';
 
 REVOKE ALL ON FUNCTION rivergen.stats() FROM PUBLIC;

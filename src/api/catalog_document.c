@@ -14,6 +14,7 @@
 #include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
+#include "catalog/description.h"
 #include "catalog/identity.h"
 #include "check/check.h"
 #include "check/field.h"
@@ -216,6 +217,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	JsonbValue *type = member(request, "type");
 
 	entry->before = current;
+	rg_scan_require_masking(&application->identity, request, current);
 	compare_workspace(application, entry, faults, member(source, "workspace"), current);
 	read_credentials(entry, faults, request, current);
 	if (type != NULL && rg_json_equal(type, member(current, "type")))
@@ -294,12 +296,36 @@ read_source(Application *application, const JsonbValue *value)
 	refuse_members(&faults, source);
 	read_workspace(application, entry, &faults, member(source, "workspace"));
 	request = request_of(application, source);
+	if (entry->id == 0)
+		rg_scan_require_masking(&application->identity, request, NULL);
 	if (entry->id != 0)
 		read_known(application, entry, &faults, source, request);
 	else
 		read_new(application, entry, request);
 	rg_faults_append(&application->faults, label, &faults);
 	rg_faults_append(&application->faults, label, &entry->definition->faults);
+}
+
+/* All of them, before the first is read: the document may name them in any order. */
+static void
+lock_sources(const Application *application, Jsonb *sources)
+{
+	JsonbParseState *names = NULL;
+
+	pushJsonbValue(&names, WJB_BEGIN_ARRAY, NULL);
+	for (uint32 i = 0; i < JB_ROOT_COUNT(sources); i++)
+	{
+		JsonbValue *source = getIthJsonbValueFromContainer(&sources->root, i);
+		char *name = source->type == jbvBinary && JsonContainerIsObject(source->val.binary.data)
+						 ? name_of(member(JsonbValueToJsonb(source), "name"))
+						 : NULL;
+
+		if (name != NULL)
+			pushJsonbValue(&names, WJB_ELEM, rg_json_string(name, strlen(name)));
+	}
+	rg_catalog_document_lock_sources(application->identity.organization_id,
+									 JsonbValueToJsonb(pushJsonbValue(&names, WJB_END_ARRAY, NULL)));
+	rg_catalog_document_lock(application->identity.organization_id);
 }
 
 static void
@@ -313,6 +339,7 @@ read_document(Application *application, Jsonb *document)
 	{
 		int count = JB_ROOT_COUNT(sources);
 
+		lock_sources(application, sources);
 		application->entries = palloc(sizeof(Entry) * Max(count, 1));
 		for (; application->count < count; application->count++)
 			read_source(application, getIthJsonbValueFromContainer(&sources->root, application->count));
@@ -388,8 +415,11 @@ write_known(const Application *application, const Entry *entry)
 	bool reschedule = entry->credentials != NULL;
 
 	if (!entry->definition->is_empty)
+	{
 		reschedule |= rg_data_source_change(identity, entry->id, entry->definition->columns,
 											entry->credentials != NULL);
+		rg_scan_forget_unwanted(identity->organization_id, entry->id, entry->before);
+	}
 	if (entry->credentials != NULL)
 		rg_store_credentials(identity, entry->id, entry->credentials);
 	if (reschedule)
@@ -495,7 +525,6 @@ rg_catalog_apply(PG_FUNCTION_ARGS)
 	Application application = {.identity = rg_identify(RG_EDITOR),
 							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1)};
 
-	rg_catalog_document_lock(application.identity.organization_id);
 	read_document(&application, rg_api_optional_jsonb(fcinfo, 0));
 	return rg_api_answer(write_document(&application), application.dry_run
 														   ? "Catalog document checked, nothing was changed"

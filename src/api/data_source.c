@@ -12,9 +12,11 @@
 #include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
+#include "catalog/description.h"
 #include "catalog/identity.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
+#include "check/window_option.h"
 #include "error.h"
 #include "queue/queue.h"
 
@@ -63,7 +65,8 @@ rg_raise_faults(const RgIdentity *identity, RgDefinition *definition)
 void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
-	if (definition->auto_refresh && definition->type->connector != NULL)
+	if (definition->auto_refresh && definition->type->connector != NULL &&
+		rg_window_is_open(definition->columns, GetCurrentTransactionStartTimestamp()))
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
 }
 
@@ -80,7 +83,11 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 	rg_api_begin();
 
 	RgIdentity identity = rg_identify(RG_EDITOR);
-	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
+	Jsonb *request = rg_api_optional_jsonb(fcinfo, 0);
+
+	rg_scan_require_masking(&identity, request, NULL);
+
+	RgDefinition *definition = rg_check_create(request, identity.organization_id);
 
 	rg_raise_faults(&identity, definition);
 
@@ -176,8 +183,11 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
-	RgDefinition *definition =
-		rg_check_update(rg_api_optional_jsonb(fcinfo, 1), current, identity.organization_id);
+	Jsonb *request = rg_api_optional_jsonb(fcinfo, 1);
+
+	rg_scan_require_masking(&identity, request, current);
+
+	RgDefinition *definition = rg_check_update(request, current, identity.organization_id);
 	char *if_updated_at = rg_api_optional_text(fcinfo, 2);
 	TimestampTz updated_at = 0;
 
@@ -191,7 +201,10 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	bool reschedule = definition->has_credentials;
 
 	if (!definition->is_empty)
+	{
 		reschedule |= rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
+		rg_scan_forget_unwanted(identity.organization_id, id, current);
+	}
 	rg_store_credentials(&identity, id, definition);
 	if (reschedule)
 		rg_reschedule(&identity, id);

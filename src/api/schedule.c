@@ -2,11 +2,16 @@
 #include "api/api.h"
 
 #include "common/pg_prng.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "check/window_option.h"
 #include "queue/delay.h"
+#include "queue/queue.h"
 
 PG_FUNCTION_INFO_V1(rg_refresh_delay);
+PG_FUNCTION_INFO_V1(rg_test_delay);
+PG_FUNCTION_INFO_V1(rg_within_window);
 
 Datum
 rg_refresh_delay(PG_FUNCTION_ARGS)
@@ -17,4 +22,24 @@ rg_refresh_delay(PG_FUNCTION_ARGS)
 		rg_refresh_delay_ms(PG_GETARG_INT32(0), PG_GETARG_INT32(1), pg_prng_double(&pg_global_prng_state)) *
 		1000;
 	PG_RETURN_INTERVAL_P(delay);
+}
+
+Datum
+rg_test_delay(PG_FUNCTION_ARGS)
+{
+	Interval *delay = palloc0(sizeof(Interval));
+	int64 delay_ms;
+
+	if (!rg_test_delay_of_failures(PG_GETARG_INT32(0), pg_prng_double(&pg_global_prng_state), &delay_ms))
+		PG_RETURN_NULL();
+	delay->time = delay_ms * 1000;
+	PG_RETURN_INTERVAL_P(delay);
+}
+
+Datum
+rg_within_window(PG_FUNCTION_ARGS)
+{
+	double chance = pg_prng_double(&pg_global_prng_state);
+
+	PG_RETURN_TIMESTAMPTZ(rg_window_apply(PG_GETARG_JSONB_P(0), PG_GETARG_TIMESTAMPTZ(1), chance));
 }

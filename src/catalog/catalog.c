@@ -4,9 +4,9 @@
 #include "utils/varlena.h"
 
 #include "catalog/connection.h"
-#include "catalog/quarantine.h"
 #include "catalog/event.h"
 #include "catalog/internal.h"
+#include "catalog/quarantine.h"
 
 char *rg_gateway_roles = NULL;
 char *rg_organization_setting = NULL;

@@ -38,6 +38,10 @@ extern int64 rg_user_create(const char *subject, const char *role_name);
 /* 404: no such organization or user; 409: already a member. */
 extern void rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role);
 
+/* Is there such an organization? Keeps it so until the transaction ends. Comes before a lock on its
+ * workspaces and invitations. */
+extern bool rg_organization_hold(int64 organization_id);
+
 /* Does the organization have it? Keeps it from being deleted until the transaction ends. */
 extern bool rg_workspace_hold(int64 organization_id, int64 workspace_id);
 
@@ -180,6 +184,9 @@ extern Jsonb *rg_catalog_document(int64 organization_id);
 
 /* Makes the rest of the transaction the only one that applies a document to the organization. */
 extern void rg_catalog_document_lock(int64 organization_id);
+
+/* Locks the undeleted sources of these names, in the order of their ids. */
+extern void rg_catalog_document_lock_sources(int64 organization_id, Jsonb *names);
 
 /* The undeleted source of this name, or 0. */
 extern int64 rg_data_source_find(int64 organization_id, const char *name);

@@ -24,7 +24,8 @@
 	"(" row "host, " row "port, " row "metadata -> 'tls', " row "use_ssh_tunnel, " row "ssh_host, " row      \
 	"ssh_port, " row "ssh_username)"
 
-#define SCHEDULE(row) "(" row "schema_auto_refresh, " row "schema_refresh_interval)"
+#define SCHEDULE(row)                                                                                        \
+	"(" row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata #> '{discovery,window}')"
 #define PATTERNS(row) "rivergen_catalog.discovery_patterns(" row "metadata)"
 
 #define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
@@ -55,8 +56,9 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 	static RgStatement insert_state = {
 		.text =
 			"INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, next_discovery_at) "
-			"SELECT $1, $2, CASE WHEN schema_auto_refresh THEN now() "
-			"+ rivergen_catalog.refresh_delay(schema_refresh_interval, 0) END "
+			"SELECT $1, $2, CASE WHEN schema_auto_refresh THEN rivergen_catalog.within_window(metadata, "
+			"CASE WHEN rivergen_catalog.within_window(metadata, now()) > now() THEN now() "
+			"ELSE now() + rivergen_catalog.refresh_delay(schema_refresh_interval, 0) END) END "
 			"FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
 		.types = {INT8OID, INT8OID},
 	};

@@ -5,6 +5,9 @@
  * each call's arguments, since a filter that is not given must cost nothing. The page is cut before anything
  * that only its rows need is read: where neither filter nor order need the state the planner drops that join,
  * and the usual orders are read off an index.
+ *
+ * The total is counted first, and what was counted says how the page is read: few rows by their ids, many by
+ * going through the order until the page is full. Only the count looks at the index of searches then.
  */
 #include "catalog/catalog.h"
 
@@ -27,25 +30,38 @@ enum
 	FILTERS,
 	LIMIT = FILTERS,
 	OFFSET,
-	SHOWN,       /* of the rows that LIMIT lets through; the one more tells whether there is a next page */
-	AFTER_ID,    /* null: from the beginning */
-	AFTER_NULL,  /* the value there is null */
-	AFTER_VALUE, /* of the sort field's type */
+	SHOWN,        /* of the rows that LIMIT lets through; the one more tells whether there is a next page */
+	AFTER_ID,     /* null: from the beginning */
+	AFTER_NULL,   /* the value there is null */
+	AFTER_VALUE,  /* of the sort field's type */
+	FOUND,        /* the ids of all rows that the filters let through; null: not known */
+	WITHOUT_KEYS, /* the index of searches would not help */
 	PARAMETERS
 };
 
+/* Up to so many ids are kept while counting. */
+#define FEW "1000"
+
+/* From so many rows on, and when the page is among the first of them by this factor, the order is gone
+ * through. */
+#define MANY       5000
+#define PAGE_SHARE 50
+
 #define SEARCHED "rivergen_catalog.search_keys($1, rivergen_catalog.folded($5), $6)"
 
-/* A search of fewer than three characters has no keys, and there the index is of no use. */
+/* The state's own status is compared, so that its index can be used. */
 #define FILTERED                                                                                             \
 	"FROM rivergen_catalog.data_source d LEFT JOIN rivergen_catalog.data_source_state s "                    \
 	"ON s.organization_id = d.organization_id AND s.data_source_id = d.data_source_id "                      \
 	"WHERE d.organization_id = $1 AND d.deleted_at IS NULL "                                                 \
 	"AND ($2 IS NULL OR d.workspace_id = $2) AND ($3 IS NULL OR d.type = $3) "                               \
-	"AND ($4 IS NULL OR rivergen_catalog.shown_status(d.maintenance, s.status) = $4) "                       \
-	"AND ($5 IS NULL OR strpos(d.search_text, rivergen_catalog.folded($5)) > 0) "                            \
-	"AND ($6 IS NULL OR d.tags @> $6) "                                                                      \
-	"AND (cardinality(" SEARCHED ") = 0 "                                                                    \
+	"AND ($4 IS NULL OR d.maintenance = ($4 = 'maintenance') AND ($4 = 'maintenance' OR s.status = $4)) "    \
+	"AND ($5 IS NULL OR rivergen_catalog.contains(d.search_text, rivergen_catalog.folded($5))) "             \
+	"AND ($6 IS NULL OR d.tags @> $6) "
+
+/* A search of fewer than three characters has no keys, and there the index is of no use. */
+#define BY_KEYS                                                                                              \
+	"(cardinality(" SEARCHED ") = 0 "                                                                        \
 	"OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> " SEARCHED ")"
 
 /* To be completed by: column, condition behind the cursor, direction, place of nulls, type of the column. */
@@ -55,17 +71,19 @@ enum
 	"(array_agg(p.id) FILTER (WHERE p.place = $9))[1], "                                                     \
 	"(array_agg(p.key::%5$s) FILTER (WHERE p.place = $9))[1] "                                               \
 	"FROM (SELECT cut.*, row_number() OVER () AS place FROM ("                                               \
-	"SELECT d.data_source_id AS id, %1$s AS key " FILTERED " AND ($10 IS NULL OR %2$s) "                     \
+	"SELECT d.data_source_id AS id, %1$s AS key " FILTERED "AND ($14 OR " BY_KEYS                            \
+	") AND ($13 IS NULL OR d.data_source_id = ANY ($13)) "                                                   \
+	"AND ($10 IS NULL OR %2$s) "                                                                             \
 	"ORDER BY %1$s %3$s%4$s, d.data_source_id %3$s LIMIT $7 OFFSET $8) cut) p "                              \
 	"JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = p.id "             \
 	"JOIN rivergen_catalog.data_source_state s ON s.organization_id = $1 AND s.data_source_id = p.id"
 
 static void
-prepare(RgStatement *statement, const char *text, int count, Oid value_type)
+prepare(RgStatement *statement, const char *text, int count, Oid value_type, int options)
 {
-	Oid types[PARAMETERS] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
-							 INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, value_type};
-	SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, CURSOR_OPT_CUSTOM_PLAN);
+	Oid types[PARAMETERS] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID,    TEXTARRAYOID, INT8OID,
+							 INT8OID, INT8OID, INT8OID, BOOLOID, value_type, INT8ARRAYOID, BOOLOID};
+	SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, options);
 
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
@@ -99,7 +117,7 @@ page_statement(const RgListOrder *order)
 		prepare(statement,
 				psprintf(PAGE, sort->column, behind_cursor(sort, order->descending ? "<" : ">"), direction,
 						 sort->nullable ? " NULLS LAST" : "", sort->type),
-				PARAMETERS, rg_sort_field_type(sort));
+				PARAMETERS, rg_sort_field_type(sort), CURSOR_OPT_CUSTOM_PLAN);
 	return statement;
 }
 
@@ -121,16 +139,30 @@ is_status_only(const RgListFilter *filter)
 		   filter->tags == NULL;
 }
 
+static bool
+is_search(const RgListFilter *filter)
+{
+	return filter->search != NULL || filter->tags != NULL;
+}
+
+/* One status is counted the same way for everybody, so that is planned once. */
 static RgStatement *
 count_statement(const RgListFilter *filter)
 {
-	static RgStatement statements[2];
-	bool status_only = is_status_only(filter);
-	RgStatement *statement = &statements[status_only];
+	static RgStatement all, found, of_status;
 
-	if (statement->plan == NULL)
-		prepare(statement, status_only ? COUNT_STATUS : "SELECT count(*) " FILTERED, FILTERS, InvalidOid);
-	return statement;
+	if (all.plan == NULL)
+		prepare(&all, "SELECT count(*) " FILTERED, FILTERS, InvalidOid, CURSOR_OPT_CUSTOM_PLAN);
+	if (found.plan == NULL)
+		prepare(&found,
+				"SELECT count(*), CASE WHEN count(*) <= " FEW
+				" THEN coalesce(array_agg(d.data_source_id), '{}') END " FILTERED "AND " BY_KEYS,
+				FILTERS, InvalidOid, CURSOR_OPT_CUSTOM_PLAN);
+	if (of_status.plan == NULL)
+		prepare(&of_status, COUNT_STATUS, FILTERS, InvalidOid, CURSOR_OPT_GENERIC_PLAN);
+	if (is_status_only(filter))
+		return &of_status;
+	return is_search(filter) ? &found : &all;
 }
 
 typedef struct Arguments
@@ -165,6 +197,7 @@ set_filter(Arguments *arguments, int64 organization_id, const RgListFilter *filt
 	set_text(arguments, SEARCH, filter->search);
 	if (filter->tags != NULL)
 		set(arguments, TAGS, PointerGetDatum(filter->tags));
+	set(arguments, WITHOUT_KEYS, BoolGetDatum(!is_search(filter)));
 }
 
 static void
@@ -182,6 +215,30 @@ offset_of(int64 page, int64 page_size)
 	return page - 1 > PG_INT64_MAX / page_size ? PG_INT64_MAX : (page - 1) * page_size;
 }
 
+static int64
+count(const RgListFilter *filter, Arguments *arguments)
+{
+	int64 total;
+
+	rg_catalog_read(count_statement(filter), arguments->values, arguments->nulls);
+	total = rg_sql_int64(0, 1);
+	if (is_search(filter) && !rg_sql_is_null(0, 2))
+	{
+		bool is_null;
+
+		set(arguments, FOUND, PointerGetDatum(DatumGetArrayTypePCopy(rg_sql_datum(0, 2, &is_null))));
+		set(arguments, WITHOUT_KEYS, BoolGetDatum(true));
+	}
+	return total;
+}
+
+/* With so many rows that the order is gone through for a short way only. */
+static bool
+is_near(const RgListOrder *order, int64 total, int64 end)
+{
+	return rg_sort_field(order->field)->indexed && total >= MANY && end <= total / PAGE_SHARE;
+}
+
 Jsonb *
 rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgListOrder *order, int64 page,
 					int64 page_size)
@@ -192,12 +249,16 @@ rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgL
 		.types = {JSONBOID, INT8OID, INT8OID, INT8OID},
 	};
 	Datum values[] = {0, Int64GetDatum(page), Int64GetDatum(page_size), 0};
+	int64 offset = offset_of(page, page_size);
 	Arguments arguments = {0};
+	int64 total;
 
 	set_filter(&arguments, organization_id, filter);
-	rg_catalog_read(count_statement(filter), arguments.values, arguments.nulls);
-	values[3] = Int64GetDatum(rg_sql_int64(0, 1));
-	set_extent(&arguments, page_size, offset_of(page, page_size), page_size);
+	total = count(filter, &arguments);
+	values[3] = Int64GetDatum(total);
+	set_extent(&arguments, page_size, offset, page_size);
+	if (offset < total && is_near(order, total, offset + page_size))
+		set(&arguments, WITHOUT_KEYS, BoolGetDatum(true));
 	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);
 	values[0] = JsonbPGetDatum(rg_catalog_jsonb(0, 1));
 	rg_catalog_read(&answer, values, NULL);

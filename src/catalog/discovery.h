@@ -18,10 +18,10 @@ typedef struct RgDiscoverySource
 /* False when there is no such source in the organization. */
 extern bool rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source);
 
-/* The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. */
 /* Why patterns leave nothing of the schema to be discovered, or NULL. */
 extern char *rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *schema);
 
+/* The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. */
 extern Jsonb *rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema);
 
 /* From when on everything about the source is known; false when it was never discovered. */

@@ -22,7 +22,7 @@ rg_catalog_document(int64 organization_id)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* Not against single changes, only so that two documents do not wait for each other's sources. */
+/* Not against single changes, only so that two documents do not wait for each other's new names. */
 void
 rg_catalog_document_lock(int64 organization_id)
 {
@@ -31,6 +31,21 @@ rg_catalog_document_lock(int64 organization_id)
 		.types = {INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
+
+	rg_sql_run(&lock, values, NULL);
+}
+
+/* Whoever changes several sources locks them in this order, so that nobody waits in a circle. */
+void
+rg_catalog_document_lock_sources(int64 organization_id, Jsonb *names)
+{
+	static RgStatement lock = {
+		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 AND deleted_at IS NULL "
+				"AND name IN (SELECT jsonb_array_elements_text($2)) ORDER BY data_source_id "
+				"FOR NO KEY UPDATE",
+		.types = {INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
 
 	rg_sql_run(&lock, values, NULL);
 }

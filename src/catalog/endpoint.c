@@ -18,10 +18,14 @@ copy_bytea(uint64 row, int column)
 	return is_null ? NULL : DatumGetByteaPCopy(value);
 }
 
+/* The last is what of metadata can change a result: connectors may read any member, but the one for
+ * PostgreSQL reads none that is the caller's own. */
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
 	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
-	"rivergen_catalog.discovery_patterns(d.metadata)::text"
+	"rivergen_catalog.discovery_patterns(d.metadata)::text, "                                                \
+	"CASE WHEN d.type = 'postgresql' THEN d.metadata -> 'scan' ELSE d.metadata - '{tls,discovery}'::text[] " \
+	"END::text"
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -38,6 +42,7 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->tls = rg_sql_text(0, 10);
 	endpoint->options = rg_sql_text(0, 11);
 	endpoint->patterns = rg_sql_text(0, 12);
+	endpoint->decisive_options = rg_sql_text(0, 13);
 }
 
 bool
@@ -56,9 +61,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 13),
-							 .key_id = rg_sql_int64(0, 14),
-							 .sealed = copy_bytea(0, 15)};
+							 .credential_version = rg_sql_int64(0, 14),
+							 .key_id = rg_sql_int64(0, 15),
+							 .sealed = copy_bytea(0, 16)};
 	read_endpoint(endpoint);
 	return true;
 }
@@ -79,7 +84,8 @@ rg_endpoint_is_current(const RgEndpoint *used)
 	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
 		   same_text(now.database_name, used->database_name) && same_text(now.file_path, used->file_path) &&
 		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
-		   same_text(now.options, used->options) && now.credential_version == used->credential_version;
+		   same_text(now.decisive_options, used->decisive_options) &&
+		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;
 }
 
 /* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
@@ -176,7 +182,8 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'active', last_tested_at = now(), "
 				"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
-				"server_version = $3 " AND_WHETHER_STATUS_CHANGED,
+				"server_version = $3, next_test_at = CASE WHEN n.quarantined_at IS NULL "
+				"THEN clock_timestamp() + rivergen_catalog.test_delay(0) END " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
@@ -195,11 +202,14 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	static RgStatement scoped = {
-		.text = "WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
-				"scoped_discovery_ms = $3 WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
-				"= $4) "
-				"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text =
+			"WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
+			"scoped_discovery_ms = $3, scoped_patterns = (SELECT "
+			"rivergen_catalog.discovery_patterns(metadata) FROM rivergen_catalog.data_source "
+			"WHERE organization_id = $1 AND data_source_id = $2) WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
+			"= $4) "
+			"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
+			"WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
@@ -214,7 +224,9 @@ rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 	static RgStatement update = {
 		.text =
 			"UPDATE rivergen_catalog.data_source_state n SET status = 'failed', last_tested_at = now(), "
-			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3 " AND_WHETHER_STATUS_CHANGED,
+			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3, "
+			"next_test_at = CASE WHEN n.quarantined_at IS NULL "
+			"THEN clock_timestamp() + rivergen_catalog.test_delay(n.failure_count + 1) END " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),

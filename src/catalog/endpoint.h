@@ -24,6 +24,8 @@ typedef struct RgEndpoint
 	char *tls;                /* JSON text of metadata.tls, or NULL */
 	char *options;            /* JSON text of the other metadata */
 	char *patterns;           /* JSON text of what is included and excluded, or NULL */
+	char *decisive_options; /* JSON text of what in metadata can change a result, beside tls and patterns, or
+							   NULL */
 	int64 credential_version;
 	int64 key_id;
 	bytea *sealed; /* NULL when the credentials must be given again */
@@ -33,8 +35,8 @@ typedef struct RgEndpoint
 extern bool rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint);
 
 /*
- * Does the source still lie where this says, with the same options and credentials? Sealing these for another
- * key changes nothing. False also when the source is gone.
+ * Does the source still lie where this says, with the same credentials, patterns and whatever options can
+ * change a result? Sealing credentials for another key changes nothing. False also when the source is gone.
  */
 extern bool rg_endpoint_is_current(const RgEndpoint *used);
 

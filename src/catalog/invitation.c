@@ -133,6 +133,9 @@ user_of(const RgCaller *caller)
 Jsonb *
 rg_invitation_accept(const RgCaller *caller, int64 organization_id)
 {
+	/* Before the invitation, as who closes the organization does it; one that is not there invites nobody. */
+	(void) rg_organization_hold(organization_id);
+
 	char *role = take_own(caller, organization_id);
 	RgIdentity member = {.user_id = user_of(caller), .organization_id = organization_id};
 

@@ -40,10 +40,17 @@ rg_data_source_restore(const RgIdentity *identity, int64 data_source_id)
 				"WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
+	/* While it was deleted its next test was put far off. */
+	static RgStatement untime = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET next_test_at = NULL "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND next_test_at IS NOT NULL",
+		.types = {INT8OID, INT8OID},
+	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id)};
 
 	require_deleted(identity->organization_id, data_source_id);
 	rg_data_source_run_named(&restore, values);
+	rg_sql_run(&untime, values, NULL);
 	rg_data_source_touch(identity, data_source_id);
 }
 

@@ -14,6 +14,7 @@ typedef struct RgSortField
 	const char *column; /* SQL, of data_source d and data_source_state s */
 	const char *type;   /* SQL: bigint, boolean, text or timestamptz */
 	bool nullable;      /* NULLS LAST, which costs the index its use */
+	bool indexed;       /* an index of each organization's sources has this order */
 } RgSortField;
 
 /* By its index in rg_sort_fields. */

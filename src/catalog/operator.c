@@ -105,9 +105,7 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/*
- * Before the organization itself, as everybody else does it: who changes a source locks that first, and then
- * the organization through the audit's key.
+/* Before the organization, as everybody does it: the second change of a source in a transaction locks that.
  */
 static void
 lock_sources(int64 organization_id)
@@ -123,13 +121,23 @@ lock_sources(int64 organization_id)
 }
 
 /* The row is locked against new members, workspaces and sources, all of which refer to it. */
-static Jsonb *
+static void
 lock_organization(int64 organization_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT name FROM rivergen_catalog.organization WHERE organization_id = $1 FOR UPDATE",
 		.types = {INT8OID},
 	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
+				NULL);
+}
+
+static Jsonb *
+count_contents(int64 organization_id)
+{
 	static RgStatement count = {
 		.text = "SELECT jsonb_build_object('organization_id', $1, "
 				"'data_sources', (SELECT count(*) FROM rivergen_catalog.data_source "
@@ -139,9 +147,6 @@ lock_organization(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
-				NULL);
 	rg_sql_run(&count, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
@@ -160,7 +165,8 @@ rg_organization_close(int64 organization_id)
 	Jsonb *removed;
 
 	lock_sources(organization_id);
-	removed = lock_organization(organization_id);
+	lock_organization(organization_id);
+	removed = count_contents(organization_id);
 	for (int i = 0; i < (int) lengthof(removals); i++)
 		rg_sql_run(&removals[i], values, NULL);
 	rg_audit_record(&installation, "organization.closed", 0, removed);

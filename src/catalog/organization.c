@@ -34,8 +34,8 @@ rg_organization_create(const char *name)
 	return organization_id;
 }
 
-static void
-hold_organization(int64 organization_id)
+bool
+rg_organization_hold(int64 organization_id)
 {
 	static RgStatement hold = {
 		.text = "SELECT 1 FROM rivergen_catalog.organization WHERE organization_id = $1 FOR KEY SHARE",
@@ -43,7 +43,13 @@ hold_organization(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	if (rg_sql_run(&hold, values, NULL) == 0)
+	return rg_sql_run(&hold, values, NULL) > 0;
+}
+
+static void
+hold_organization(int64 organization_id)
+{
+	if (!rg_organization_hold(organization_id))
 		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
 				NULL);
 }
@@ -129,7 +135,7 @@ rg_workspace_hold(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	return rg_sql_run(&hold, values, NULL) > 0;
+	return rg_organization_hold(organization_id) && rg_sql_run(&hold, values, NULL) > 0;
 }
 
 void

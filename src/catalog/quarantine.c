@@ -31,7 +31,7 @@ rg_quarantine_crashed(int64 organization_id, int64 data_source_id, const char *m
 	static RgStatement isolate = {
 		.text =
 			"UPDATE rivergen_catalog.data_source_state SET quarantined_at = coalesce(quarantined_at, now()), "
-			"next_discovery_at = NULL, failure_reason = format('quarantined after %s crashes, the last: %s', "
+			"next_discovery_at = NULL, next_test_at = NULL, failure_reason = format('quarantined after %s crashes, the last: %s', "
 			"crashes, $3) WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};

@@ -13,12 +13,12 @@ void
 rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed)
 {
 	static RgStatement update = {
-		.text =
-			"UPDATE rivergen_catalog.data_source_state s SET "
-			"discovery_failures = CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END, "
-			"next_discovery_at = CASE WHEN d.schema_auto_refresh AND s.quarantined_at IS NULL THEN clock_timestamp() "
-			"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, "
-			"CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END) END " OF_THIS_SOURCE,
+		.text = "UPDATE rivergen_catalog.data_source_state s SET "
+				"discovery_failures = CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END, "
+				"next_discovery_at = CASE WHEN d.schema_auto_refresh AND s.quarantined_at IS NULL THEN "
+				"rivergen_catalog.within_window(d.metadata, clock_timestamp() "
+				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, "
+				"CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END)) END " OF_THIS_SOURCE,
 		.types = {INT8OID, INT8OID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), BoolGetDatum(failed)};
@@ -27,15 +27,32 @@ rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed)
 }
 
 void
+rg_schedule_for_opening(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state s SET "
+				"next_discovery_at = rivergen_catalog.within_window(d.metadata, now()) " OF_THIS_SOURCE
+				" AND d.schema_auto_refresh AND s.quarantined_at IS NULL "
+				"AND rivergen_catalog.within_window(d.metadata, now()) > now()",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
+
+	rg_sql_run(&update, values, NULL);
+}
+
+void
 rg_schedule_anew(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state s SET discovery_failures = 0, "
-				"crashes = 0, quarantined_at = NULL, "
-				"next_discovery_at = CASE WHEN NOT d.schema_auto_refresh THEN NULL "
-				"WHEN rivergen_catalog.has_current_patterns($1, $2) THEN coalesce(s.full_discovered_at "
-				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0), now()) "
-				"ELSE now() END " OF_THIS_SOURCE,
+		.text =
+			"UPDATE rivergen_catalog.data_source_state s SET discovery_failures = 0, "
+			"crashes = 0, quarantined_at = NULL, next_test_at = NULL, "
+			"next_discovery_at = CASE WHEN NOT d.schema_auto_refresh THEN NULL "
+			"ELSE rivergen_catalog.within_window(d.metadata, "
+			"CASE WHEN rivergen_catalog.has_current_patterns($1, $2) THEN greatest(now(), s.full_discovered_at "
+			"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0)) "
+			"ELSE now() END) END " OF_THIS_SOURCE,
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};

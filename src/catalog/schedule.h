@@ -10,6 +10,9 @@
 /* A discovery of the whole source ended, for good: the next one is an interval away, more after failures. */
 extern void rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed);
 
+/* Its window closed before a discovery could begin: the next one is in the next opening. */
+extern void rg_schedule_for_opening(int64 organization_id, int64 data_source_id);
+
 /*
  * People changed what the time depends on: failures and crashes are forgotten, and the next one is an
  * interval after the last that succeeded, which may be at once.

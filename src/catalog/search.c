@@ -16,6 +16,7 @@
 #define TAG_SEED UINT64CONST(0x746167)
 
 PG_FUNCTION_INFO_V1(rg_search_keys);
+PG_FUNCTION_INFO_V1(rg_contains);
 
 typedef struct SearchKeys
 {
@@ -104,4 +105,18 @@ rg_search_keys(PG_FUNCTION_ARGS)
 	remove_repeated(&search);
 	PG_RETURN_ARRAYTYPE_P(
 		construct_array(search.keys, search.count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
+/*
+ * Does the text hold the other one? Byte by byte: in UTF-8 no character is found within another one. strpos,
+ * which also counts characters, takes twice as long.
+ */
+Datum
+rg_contains(PG_FUNCTION_ARGS)
+{
+	text *whole = PG_GETARG_TEXT_PP(0);
+	text *part = PG_GETARG_TEXT_PP(1);
+
+	PG_RETURN_BOOL(memmem(VARDATA_ANY(whole), VARSIZE_ANY_EXHDR(whole), VARDATA_ANY(part),
+						  VARSIZE_ANY_EXHDR(part)) != NULL);
 }

@@ -1,11 +1,12 @@
 /*
- * discovery.c — metadata.discovery, one row of a table per member.
+ * discovery.c — metadata.discovery, one row of a table per member; window in window_option.c.
  */
 #include "check/discovery.h"
 
 #include "mb/pg_wchar.h"
 
 #include "check/text.h"
+#include "check/window_option.h"
 #include "wire/pattern.h"
 
 #define MOST_PATTERNS           100
@@ -73,6 +74,7 @@ static const struct
 } members[] = {
 	{"include", "metadata.discovery.include", check_patterns},
 	{"exclude", "metadata.discovery.exclude", check_patterns},
+	{"window", "metadata.discovery.window", rg_window_check},
 };
 
 static void

@@ -1,5 +1,5 @@
 /*
- * discovery.h — metadata.discovery: what of a source is discovered.
+ * discovery.h — metadata.discovery: what of a source is discovered, and when.
  */
 #ifndef RG_CHECK_DISCOVERY_H
 #define RG_CHECK_DISCOVERY_H

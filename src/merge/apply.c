@@ -1,7 +1,8 @@
 /*
  * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so
- * that the unique index over current names is never in the way: what will be replaced is kept for the
- * history, what has gone is deprecated, what was renamed leaves its old name, then the spool is written.
+ * that the unique index over current names is never in the way: ids of another server are forgotten, what
+ * will be replaced is kept for the history, what has gone is deprecated, what was renamed leaves its old
+ * name, then the spool is written.
  */
 #include "internal.h"
 
@@ -38,8 +39,8 @@ is_kept(RgMerge *merge, const KnownRelation *relation)
 			wire_selects(&merge->selection, relation->schema, relation->name));
 }
 
-static Datum
-id_array(const List *ids)
+Datum
+rg_merge_id_array(const List *ids)
 {
 	Datum *elements = palloc(list_length(ids) * sizeof(Datum));
 	int count = 0;
@@ -58,7 +59,7 @@ rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
 
 	if (ids == NIL)
 		return;
-	values[2] = id_array(ids);
+	values[2] = rg_merge_id_array(ids);
 	rg_sql_run(statement, values, NULL);
 }
 
@@ -229,13 +230,17 @@ write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id)
 {
 	static RgStatement update = {
 		.text =
-			"UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1) "
+			"UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1), "
+			"native_id = nullif($6, 0) "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID},
+		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(relation_id), Int64GetDatum(record->row_estimate),
-					  Int64GetDatum(record->size_bytes)};
+	Datum values[] = {Int64GetDatum(merge->organization_id),
+					  Int64GetDatum(merge->data_source_id),
+					  Int64GetDatum(relation_id),
+					  Int64GetDatum(record->row_estimate),
+					  Int64GetDatum(record->size_bytes),
+					  Int64GetDatum(record->native_id)};
 
 	rg_sql_run(&update, values, NULL);
 }
@@ -257,11 +262,11 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
 				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
-				"size_bytes = nullif($10, -1), hash = $11, document = $12, changed_at = now(), "
+				"size_bytes = nullif($10, -1), hash = $11, document = $12, server = $13, changed_at = now(), "
 				"deprecated_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, JSONBOID},
+				  BYTEAOID, JSONBOID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id),
 					  Int64GetDatum(merge->data_source_id),
@@ -274,12 +279,13 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 					  Int64GetDatum(record->row_estimate),
 					  Int64GetDatum(record->size_bytes),
 					  hash_datum(record),
-					  PointerGetDatum(document)};
+					  PointerGetDatum(document),
+					  CStringGetTextDatum(merge->server)};
 
 	if (relation_id != 0)
 		rg_sql_run(&update, values, NULL);
 	else
-		rg_newcomers_add(newcomers, values + lengthof(values) - RG_NEWCOMER_COLUMNS);
+		rg_newcomers_add(newcomers, values + lengthof(values) - 1 - RG_NEWCOMER_COLUMNS);
 }
 
 /* Outlives the record that it came with; the caller's context is that of the transaction. */
@@ -361,6 +367,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 {
 	bool first = rg_history_begin(merge);
 
+	rg_server_forget_ids(merge);
 	keep_history(merge);
 
 	int64 relations = deprecate_gone(merge);
@@ -373,6 +380,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 	rg_signatures_apply(merge);
 	if (relations > 0 && !first)
 		rg_history_record_changes(merge, job_id);
+	rg_server_note(merge);
 	rg_history_finish(merge);
 	return relations + schemas;
 }

@@ -53,9 +53,9 @@ rg_history_keep(RgMerge *merge, const List *ids)
 	static RgStatement keep = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
-			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document) "
+			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, server) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
-			"relation_name, kind, native_id, document FROM rivergen_catalog.relation "
+			"relation_name, kind, native_id, document, server FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
 		.types = {INT8OID, INT8OID, INT8ARRAYOID},

@@ -97,7 +97,7 @@ rg_index_add_known(RgMerge *merge, int index)
 int
 rg_index_find_id(RgMerge *merge, int64 native_id)
 {
-	IdEntry *entry = native_id ? IdIndex_lookup(merge->by_id, native_id) : NULL;
+	IdEntry *entry = native_id && !merge->is_other_server ? IdIndex_lookup(merge->by_id, native_id) : NULL;
 
 	return entry ? entry->known : -1;
 }

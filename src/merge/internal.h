@@ -27,6 +27,7 @@ typedef struct KnownRelation
 	int64 size_bytes;   /* -1 = unknown */
 	const char *schema;
 	const char *name;
+	const char *server; /* name and major version that it was read with, or NULL */
 	unsigned char hash[RG_HASH_BYTES];
 	const char *signature;       /* stored, or NULL */
 	const char *fresh_signature; /* to be stored; NULL: none was sent, or the stored one again */
@@ -89,6 +90,12 @@ struct RgMerge
 	const char *patterns; /* JSON text, or NULL */
 	WireSelection selection;
 
+	const char *server;         /* name and major version, once connected */
+	const char *identity;       /* or NULL: it is not told */
+	const char *known_identity; /* of the server whose native ids are stored, or NULL */
+	const char *last_server;
+	bool is_other_server; /* the stored native ids are not this server's */
+
 	KnownRelation *known;
 	int known_count;
 	int known_capacity;
@@ -143,6 +150,9 @@ extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
 extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);
 extern void rg_newcomers_end(RgNewcomers *newcomers);
 
+/* An int8[] of ids, a list of int64 *. */
+extern Datum rg_merge_id_array(const List *ids);
+
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);
 
@@ -150,6 +160,14 @@ extern void rg_signatures_load(RgMerge *merge);
 /* signature: what the end frame says of the source, or NULL. Returns NULL or the fault. */
 extern const char *rg_signatures_check_end(RgMerge *merge, const char *signature);
 extern void rg_signatures_apply(RgMerge *merge);
+
+/* server.c: what is known of the server; the stored text of one as the merge keeps it. */
+extern void rg_server_load(RgMerge *merge);
+extern const char *rg_server_of_known(RgMerge *merge, const char *server);
+/* Before anything is written: what no other server's relation may be found by. */
+extern void rg_server_forget_ids(RgMerge *merge);
+/* After everything is written. */
+extern void rg_server_note(RgMerge *merge);
 
 extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
 

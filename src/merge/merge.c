@@ -65,6 +65,7 @@ add_known(RgMerge *merge, uint64 row)
 	relation->current = rg_sql_bool(row, 8);
 	relation->columns = rg_sql_int32(row, 9);
 	relation->signature = stored_signature(merge, row);
+	relation->server = rg_server_of_known(merge, rg_sql_text(row, 11));
 	rg_index_add_known(merge, merge->known_count++);
 }
 
@@ -81,7 +82,7 @@ load_relations(RgMerge *merge)
 			"SELECT r.relation_id, coalesce(r.native_id, 0), r.schema_name, r.relation_name, r.hash, "
 			"coalesce(r.row_estimate, -1), coalesce(r.size_bytes, -1), r.deprecated_at IS NULL, r.columns_count, "
 			"(SELECT s.signature FROM rivergen_catalog.relation_signature s WHERE s.organization_id = $1 "
-			"AND s.data_source_id = $2 AND s.relation_id = r.relation_id) "
+			"AND s.data_source_id = $2 AND s.relation_id = r.relation_id), r.server "
 			"FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.data_source_id = $2 "
 			"AND ($3 IS NULL OR r.schema_name = $3 OR r.native_id IS NOT NULL) "
 			"ORDER BY r.deprecated_at DESC NULLS FIRST",
@@ -198,6 +199,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 	load_relations(merge);
 	load_schemas(merge);
 	rg_signatures_load(merge);
+	rg_server_load(merge);
 	read_patterns(merge, patterns);
 	return merge;
 }
@@ -333,20 +335,20 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 	MemoryContextReset(merge->scratch);
 }
 
-/* Is anything to be written for a relation that is stored? Notes a rename. */
+/* Is anything to be written for a relation that is stored? Notes a rename. A new native id alone, of a source
+ * that was restored, is no difference of the document. */
 static bool
 differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const char *name)
 {
 	relation->renamed = strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0;
 
-	bool same_document = relation->current && !relation->renamed &&
-						 relation->native_id == record->native_id &&
-						 memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
+	bool same_document =
+		relation->current && !relation->renamed && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 
 	record->statistics_only = same_document;
 	relation->differs = !same_document;
-	return !same_document || relation->row_estimate != record->row_estimate ||
-		   relation->size_bytes != record->size_bytes;
+	return !same_document || relation->native_id != record->native_id ||
+		   relation->row_estimate != record->row_estimate || relation->size_bytes != record->size_bytes;
 }
 
 /* Only what differs from the stored one is kept. */
@@ -388,8 +390,8 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	if (!wire_selects(&merge->selection, schema_name, name))
 		return NULL; /* the connector knows nothing of patterns */
 	schema->shown = true;
-	record.known = record.native_id ? rg_index_find_id(merge, record.native_id)
-									: rg_index_find_name(merge, schema_name, name);
+	record.known = record.native_id && !merge->is_other_server ? rg_index_find_id(merge, record.native_id)
+															   : rg_index_find_name(merge, schema_name, name);
 	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
 		return "a relation was sent twice";
 	hash_document(record.hash, kind, document);

@@ -27,6 +27,12 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 extern char *rg_merge_known(RgMerge *merge, bool full);
 
 /*
+ * The connector has reached this server; identity tells it from every other one, or is NULL. To be called
+ * before the first frame is taken.
+ */
+extern void rg_merge_connected(RgMerge *merge, const char *server, const char *identity);
+
+/*
  * Takes a schema, relation, unchanged or skipped frame; outside any transaction. What differs from what is
  * known goes to a temporary file. Returns NULL or a static text that names the fault of the frame.
  */

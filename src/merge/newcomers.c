@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
 #include "utils/tuplestore.h"
@@ -50,13 +51,15 @@ static void
 insert(RgMerge *merge)
 {
 	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
-				"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document) "
-				"SELECT $1, $2, schema_name, relation_name, kind, nullif(native_id, 0), columns_count, "
-				"nullif(row_estimate, -1), nullif(size_bytes, -1), hash, document FROM newcomers",
-		.types = {INT8OID, INT8OID},
+		.text =
+			"INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
+			"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document, server) "
+			"SELECT $1, $2, schema_name, relation_name, kind, nullif(native_id, 0), columns_count, "
+			"nullif(row_estimate, -1), nullif(size_bytes, -1), hash, document, $3 FROM newcomers",
+		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  CStringGetTextDatum(merge->server)};
 
 	rg_sql_run(&insert, values, NULL);
 }

@@ -22,6 +22,7 @@ struct RgSamples
 	bool answered[BATCH_RELATIONS];
 	int count;      /* of the batch */
 	int64 last;     /* the batches so far reach to this id */
+	int64 total;    /* relations of all batches, as counted before the first */
 	int64 received; /* of all batches */
 	int64 failed;   /* of those */
 	BufFile *spool; /* Records, each followed by its line; outlives transactions */
@@ -71,6 +72,19 @@ take_ids(RgSamples *samples, ArrayType *array)
 	samples->last = samples->ids[samples->count - 1];
 }
 
+static void
+count_all(RgSamples *samples)
+{
+	static RgStatement count = {
+		.text = "SELECT rivergen_catalog.scan_total($1, $2)",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->job_id)};
+
+	rg_sql_run(&count, values, NULL);
+	samples->total = rg_sql_int64(0, 1);
+}
+
 char *
 rg_samples_ask(RgSamples *samples)
 {
@@ -82,6 +96,8 @@ rg_samples_ask(RgSamples *samples)
 					  Int64GetDatum(samples->last), Int32GetDatum(BATCH_RELATIONS)};
 	bool is_null;
 
+	if (samples->last == 0)
+		count_all(samples);
 	if (rg_sql_run(&next, values, NULL) == 0)
 		return NULL;
 	take_ids(samples, DatumGetArrayTypeP(rg_sql_datum(0, 1, &is_null)));
@@ -155,6 +171,12 @@ int64
 rg_samples_count(const RgSamples *samples)
 {
 	return samples->received;
+}
+
+int64
+rg_samples_total(const RgSamples *samples)
+{
+	return samples->total;
 }
 
 static void

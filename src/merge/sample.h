@@ -30,6 +30,9 @@ extern const char *rg_samples_check_end(const RgSamples *samples);
 /* How many relations were answered, in all batches. */
 extern int64 rg_samples_count(const RgSamples *samples);
 
+/* How many there are to answer; known once the first batch was asked for. */
+extern int64 rg_samples_total(const RgSamples *samples);
+
 /* Writes what was found, as part of the caller's transaction; returns the job's result. */
 extern Datum rg_samples_apply(RgSamples *samples);
 

@@ -39,6 +39,28 @@ rg_claim_init(void)
 }
 
 /*
+ * What somebody waits for goes first, whoever queued it, and is his. It is no job that is for callers only:
+ * the one who queued it still wants it when they have gone. A row that is held is being claimed, or
+ * cancelled.
+ */
+static void
+raise_priority(const RgRequest *request, int64 job_id)
+{
+	static RgStatement raise = {
+		.text =
+			"UPDATE rivergen_catalog.job SET awaited = true, "
+			"requested_by_user_id = coalesce(requested_by_user_id, $3) WHERE organization_id = $1 "
+			"AND job_id = (SELECT job_id FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
+			"AND status = 'queued' AND NOT for_caller AND NOT awaited FOR UPDATE SKIP LOCKED)",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(job_id),
+					  Int64GetDatum(request->user_id)};
+
+	rg_sql_run(&raise, values, NULL);
+}
+
+/*
  * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
  * cached: what a refresh must see may have changed after that job read it.
  */
@@ -67,21 +89,32 @@ rg_job_for_request(const RgRequest *request)
 	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
 
 	if (rg_sql_run(&find, values, nulls) > 0)
-		return rg_sql_int64(0, 1);
+	{
+		int64 job_id = rg_sql_int64(0, 1);
+
+		raise_priority(request, job_id);
+		return job_id;
+	}
 	values[4] = Int64GetDatum(request->user_id);
 	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
 }
 
+/*
+ * Tests of the schedule stand in nobody's way: they wait for every other job of their source, and count only
+ * against each other.
+ */
 #define CLAIMABLE                                                                                            \
 	"j.status = 'queued' AND j.run_after <= now() "                                                          \
 	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "        \
-	"AND r.data_source_id = j.data_source_id AND r.status = 'running')"
+	"AND r.data_source_id = j.data_source_id AND r.status = 'running' "                                      \
+	"AND (r.kind <> 'test' OR j.kind = 'test'))"
 
 #define UNDER_LIMIT                                                                                          \
 	"EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "                \
-	"AND " CLAIMABLE ") "                                                                                    \
+	"AND " CLAIMABLE " AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r "               \
+	"WHERE r.organization_id = q.organization_id AND r.status = 'running') < $1)) "                          \
 	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
-	"AND r.status = 'running') < $1 "
+	"AND r.status = 'running' AND r.kind <> 'test') < $1 "
 
 /* How far the choice among the organizations has come. */
 typedef struct Turn
@@ -132,11 +165,14 @@ choose_job(int64 organization_id, RgJob *job)
 	static RgStatement choose = {
 		.text =
 			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
-			"j.kind = 'scan' "
+			"j.kind = 'scan', j.kind = 'test', j.requested_by_user_id IS NULL AND NOT j.for_caller "
 			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
 			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-			"AND r.status = 'running') < $2 "
-			"ORDER BY j.for_caller DESC, j.requested_by_user_id IS NULL, j.run_after, j.job_id "
+			"AND r.status = 'running' AND r.kind <> 'test') < $2 "
+			"AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
+			"AND r.status = 'running') < $2) "
+			"ORDER BY (j.for_caller OR j.awaited) DESC, j.requested_by_user_id IS NULL, j.kind = 'test', "
+			"j.run_after, j.job_id "
 			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
@@ -152,6 +188,8 @@ choose_job(int64 organization_id, RgJob *job)
 	job->full_read = rg_sql_bool(0, 5);
 	job->for_caller = rg_sql_bool(0, 6);
 	job->scans = rg_sql_bool(0, 7);
+	job->tests = rg_sql_bool(0, 8);
+	job->scheduled = rg_sql_bool(0, 9);
 	return true;
 }
 
@@ -232,6 +270,36 @@ rg_job_release(const RgJob *job)
 	rg_sql_run(&release, key_of(job, values), NULL);
 }
 
+void
+rg_job_put_off(const RgJob *job, TimestampTz until)
+{
+	static RgStatement put_off = {
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
+			"run_after = $4 " MINE,
+		.types = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID},
+	};
+	Datum values[4];
+
+	key_of(job, values);
+	values[3] = TimestampTzGetDatum(until);
+	rg_sql_run(&put_off, values, NULL);
+}
+
+void
+rg_job_supersede_tests(const RgJob *job)
+{
+	static RgStatement forget = {
+		.text = "DELETE FROM rivergen_catalog.job WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND job_id < $3 AND kind = 'test' AND status IN ('succeeded', 'cancelled')",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->data_source_id),
+					  Int64GetDatum(job->job_id)};
+
+	rg_sql_run(&forget, values, NULL);
+}
+
 RgJobStanding
 rg_job_standing(const RgJob *job, bool lock)
 {
@@ -259,7 +327,7 @@ rg_job_standing(const RgJob *job, bool lock)
 static void
 tell_end(const RgJob *job, uint64 ended)
 {
-	if (ended > 0 && !job->scans)
+	if (ended > 0 && !job->scans && !job->tests)
 		rg_event(RG_EVENT_DISCOVERY_FINISHED, job->organization_id, job->data_source_id, job->job_id);
 }
 
@@ -278,6 +346,21 @@ rg_job_succeed(const RgJob *job, Datum result)
 	tell_end(job, rg_sql_run(&finish, values, NULL));
 }
 
+/* A statement about a job of this worker: $4 is its own, $5 to $7 are the error that the row will tell. */
+static uint64
+run_with_error(RgStatement *statement, const RgJob *job, Datum own, const char *code, const char *message,
+			   const char *detail)
+{
+	Datum values[7];
+
+	key_of(job, values);
+	values[3] = own;
+	values[4] = CStringGetTextDatum(code);
+	values[5] = CStringGetTextDatum(message);
+	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+	return rg_sql_run(statement, values, detail ? NULL : "      n");
+}
+
 static void
 finish_without_result(const RgJob *job, const char *status, const char *code, const char *message,
 					  const char *detail)
@@ -288,15 +371,8 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 			"error_message = $6, error_detail = $7 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[7];
-	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
 
-	key_of(job, values);
-	values[3] = CStringGetTextDatum(status);
-	values[4] = CStringGetTextDatum(code);
-	values[5] = CStringGetTextDatum(message);
-	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	tell_end(job, rg_sql_run(&finish, values, nulls));
+	tell_end(job, run_with_error(&finish, job, CStringGetTextDatum(status), code, message, detail));
 }
 
 void
@@ -330,15 +406,8 @@ queue_again(const RgJob *job, const char *code, const char *message, const char 
 			"AND d.data_source_id = job.data_source_id AND d.max_retries >= $3 AND NOT d.maintenance)",
 		.types = {INT8OID, INT8OID, INT4OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[7];
-	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', detail ? ' ' : 'n', '\0'};
 
-	key_of(job, values);
-	values[3] = Int64GetDatum(delay_ms);
-	values[4] = CStringGetTextDatum(code);
-	values[5] = CStringGetTextDatum(message);
-	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	return rg_sql_run(&retry, values, nulls) > 0;
+	return run_with_error(&retry, job, Int64GetDatum(delay_ms), code, message, detail) > 0;
 }
 
 bool

@@ -10,7 +10,8 @@ static int64
 queued_jobs(int64 organization_id)
 {
 	static RgStatement count = {
-		.text = "SELECT count(*) FROM rivergen_catalog.job WHERE organization_id = $1 AND status = 'queued'",
+		.text = "SELECT count(*) FROM rivergen_catalog.job WHERE organization_id = $1 AND status = 'queued' "
+				"AND kind <> 'test'",
 		.types = {INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};

@@ -34,6 +34,25 @@ forget(void)
 	cancel_at_commit = NIL; /* its memory goes with the transaction */
 }
 
+/*
+ * A job whose cancellation is undone was passed over by workers while this transaction held its row: nobody
+ * else would look for it before the next poll.
+ */
+static void
+wake_for_released(void)
+{
+	if (cancel_at_commit != NIL)
+		rg_queue_wake(MyDatabaseId);
+}
+
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId subtransaction, SubTransactionId parent,
+						 void *argument)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		wake_for_released();
+}
+
 static void
 at_end_of_transaction(XactEvent event, void *argument)
 {
@@ -46,6 +65,8 @@ at_end_of_transaction(XactEvent event, void *argument)
 		foreach (cell, cancel_at_commit)
 			rg_worker_notify(*(int64 *) lfirst(cell), RG_NOTICE_CANCEL);
 	}
+	if (event == XACT_EVENT_ABORT)
+		wake_for_released();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		forget();
 }
@@ -62,7 +83,9 @@ rg_jobs_init(void)
 		&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	rg_claim_init();
 	rg_retention_init();
+	rg_health_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);
+	RegisterSubXactCallback(at_end_of_subtransaction, NULL);
 }
 
 void
@@ -78,7 +101,7 @@ rg_queue_require_room(int64 organization_id)
 {
 	static RgStatement count_queued = {
 		.text = "SELECT count(*) FROM (SELECT FROM rivergen_catalog.job "
-				"WHERE organization_id = $1 AND status = 'queued' LIMIT $2) q",
+				"WHERE organization_id = $1 AND status = 'queued' AND kind <> 'test' LIMIT $2) q",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_queued_per_organization)};
@@ -96,7 +119,10 @@ rg_queue_wake_at_commit(void)
 	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
 }
 
-/* One that waits for its next try would keep a person waiting: it is not found. */
+/*
+ * One that waits for its next try would keep a person waiting: it is not found. Nor is one of the schedule,
+ * which comes after what people want, and only in its window; it ends when it finds the source discovered.
+ */
 static int64
 find_queued(Datum *values, const char *nulls)
 {
@@ -105,7 +131,7 @@ find_queued(Datum *values, const char *nulls)
 			"SELECT job_id FROM rivergen_catalog.job "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
 			"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
-			"AND NOT for_caller AND NOT cancel_requested ORDER BY job_id LIMIT 1",
+			"AND NOT for_caller AND requested_by_user_id IS NOT NULL AND NOT cancel_requested ORDER BY job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 

@@ -20,8 +20,11 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->used = false;
 	worker->pid = 0;
 	worker->latch = NULL;
+	worker->resting = false;
+	worker->called = false;
 	worker->job_id = 0;
 	worker->tested_source = 0;
+	worker->yields = false;
 	worker->notices = 0;
 }
 
@@ -92,16 +95,69 @@ register_worker(int slot, uint64 generation)
 	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
+static void
+notify(RgWorkerSlot *worker, RgNotice notice)
+{
+	worker->notices |= notice;
+	if (worker->latch != NULL)
+		SetLatch(worker->latch);
+}
+
+/* A worker that rests: in this database, or in any other; NULL when there is none. */
+static RgWorkerSlot *
+resting_worker(Oid database, bool in_it)
+{
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->resting && (worker->database == database) == in_it)
+			return worker;
+	}
+	return NULL;
+}
+
+static bool
+call_resting(Oid database)
+{
+	RgWorkerSlot *worker = resting_worker(database, true);
+
+	if (worker == NULL)
+		return false;
+	worker->resting = false;
+	worker->called = true;
+	SetLatch(worker->latch);
+	return true;
+}
+
+/* Its end wakes the launcher, which starts the worker that there was no room for. */
+static void
+make_room(Oid database)
+{
+	RgWorkerSlot *worker = resting_worker(database, false);
+
+	if (worker == NULL)
+		return;
+	worker->resting = false;
+	notify(worker, RG_NOTICE_EVACUATE);
+}
+
 RgStart
 rg_worker_start(Oid database)
 {
 	rg_lock();
 
 	RgDatabase *entry = rg_database_entry(database);
-	RgWorkerSlot *reserved = entry != NULL && entry->evacuating ? NULL : reserve_worker_slot(database);
+	bool evacuating = entry != NULL && entry->evacuating;
+	bool called = !evacuating && call_resting(database);
+	RgWorkerSlot *reserved = evacuating || called ? NULL : reserve_worker_slot(database);
 	uint64 generation = reserved ? reserved->generation : 0;
 
+	if (reserved == NULL && !called && !evacuating)
+		make_room(database);
 	rg_unlock();
+	if (called)
+		return RG_STARTED;
 	if (reserved == NULL)
 		return RG_START_LATER;
 	if (register_worker(reserved - rg_shared->workers, generation))
@@ -117,9 +173,13 @@ rg_worker_start(Oid database)
 static void
 detach_worker(int code, Datum argument)
 {
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+
 	rg_lock();
 	rg_requests_drop(my_slot);
-	free_worker_slot(&rg_shared->workers[my_slot]);
+	if (worker->called)
+		rg_database_keep_awake(worker->database);
+	free_worker_slot(worker);
 	rg_wake_launcher();
 	rg_unlock();
 	my_slot = -1;
@@ -148,13 +208,14 @@ rg_worker_attach(int slot, uint64 generation, Oid *database)
 }
 
 void
-rg_worker_set_job(int64 organization_id, int64 job_id)
+rg_worker_set_job(int64 organization_id, int64 job_id, bool yields)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
 	rg_lock();
 	worker->organization_id = organization_id;
 	worker->job_id = job_id;
+	worker->yields = yields;
 	worker->notices &= RG_NOTICE_EVACUATE;
 	memset(&worker->progress, 0, sizeof(worker->progress));
 	rg_unlock();
@@ -243,14 +304,6 @@ rg_worker_notices(void)
 	return notices;
 }
 
-static void
-notify(RgWorkerSlot *worker, RgNotice notice)
-{
-	worker->notices |= notice;
-	if (worker->latch != NULL)
-		SetLatch(worker->latch);
-}
-
 void
 rg_worker_notify(int64 job_id, RgNotice notice)
 {
@@ -263,6 +316,58 @@ rg_worker_notify(int64 job_id, RgNotice notice)
 	if (worker != NULL)
 		notify(worker, notice);
 	rg_unlock();
+}
+
+void
+rg_pool_make_room(Oid database)
+{
+	rg_lock();
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->yields && worker->database == database)
+		{
+			worker->yields = false; /* the next caller asks another one */
+			notify(worker, RG_NOTICE_YIELD);
+			break;
+		}
+	}
+	rg_unlock();
+}
+
+void
+rg_worker_rest(void)
+{
+	rg_lock();
+	rg_shared->workers[my_slot].resting = true;
+	rg_unlock();
+}
+
+bool
+rg_worker_is_called(void)
+{
+	rg_lock();
+
+	bool called = rg_shared->workers[my_slot].called;
+
+	rg_unlock();
+	return called;
+}
+
+bool
+rg_worker_rise(void)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+
+	rg_lock();
+
+	bool called = worker->called;
+
+	worker->resting = false;
+	worker->called = false;
+	rg_unlock();
+	return called;
 }
 
 void

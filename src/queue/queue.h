@@ -169,14 +169,26 @@ typedef enum RgStart
 	RG_NOT_STARTED, /* the server has no background worker left */
 } RgStart;
 
-/* Starts a worker for the database if the pool has room. */
+/* Calls a resting worker of the database, or starts one if the pool has room; a resting one of another
+ * database makes room, soon. */
 extern RgStart rg_worker_start(Oid database);
+
+/*
+ * A worker that has nothing left to do can be called from rg_worker_rest on; then it must look for work
+ * again. rg_worker_rise ends that, and tells whether it was called.
+ */
+extern void rg_worker_rest(void);
+extern bool rg_worker_is_called(void);
+extern bool rg_worker_rise(void);
 
 /* Called first thing by a worker: is the slot that it was started for still its own? */
 extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
 
-/* The job that this worker runs (0 = none), visible to everyone; set it before the claim commits. */
-extern void rg_worker_set_job(int64 organization_id, int64 job_id);
+/*
+ * The job that this worker runs (0 = none), visible to everyone; set it before the claim commits. One that
+ * yields is put off when a caller finds every worker busy.
+ */
+extern void rg_worker_set_job(int64 organization_id, int64 job_id, bool yields);
 
 /* Says which source this worker tests (0 = none); and asks whether any worker tests one. */
 extern void rg_worker_set_test(int64 data_source_id);
@@ -202,6 +214,7 @@ typedef enum RgNotice
 	RG_NOTICE_CANCEL = 1,    /* someone asked for the job to be cancelled: look at its row */
 	RG_NOTICE_ABANDONED = 2, /* the last caller who waited for it has gone */
 	RG_NOTICE_EVACUATE = 4,  /* leave this database */
+	RG_NOTICE_YIELD = 8,     /* a caller waits for a worker: put the job off */
 } RgNotice;
 
 /* What has been said to this worker since it last asked. */
@@ -251,9 +264,11 @@ typedef struct RgJob
 	int64 organization_id;
 	int64 job_id;
 	int64 data_source_id;
-	int32 attempt; /* the fence: a worker whose attempt is not the row's any more may not commit */
-	bool scans;    /* looks at values; otherwise it discovers */
-	char *schema;  /* NULL = the whole source */
+	int32 attempt;  /* the fence: a worker whose attempt is not the row's any more may not commit */
+	bool scans;     /* looks at values */
+	bool tests;     /* only connects; otherwise it discovers */
+	bool scheduled; /* nobody asked for it */
+	char *schema;   /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
 } RgJob;
@@ -269,6 +284,12 @@ extern bool rg_job_claim(RgJob *job, bool *more);
 
 /* Back to the queue, as if it had never been claimed. */
 extern void rg_job_release(const RgJob *job);
+
+/* The same, but not to be claimed before that time. */
+extern void rg_job_put_off(const RgJob *job, TimestampTz until);
+
+/* Forgets the tests of the source that the schedule made before this one, but for those that failed. */
+extern void rg_job_supersede_tests(const RgJob *job);
 
 /* Is the job still this worker's? Locks its row until the transaction ends when lock is true. */
 typedef enum RgJobStanding
@@ -304,6 +325,16 @@ extern void rg_job_rescue(void);
 
 /* Queues discoveries of sources that are due; false when there was none that could be taken up. */
 extern bool rg_schedule_look(void);
+
+/* The same for tests (health.c). */
+extern bool rg_health_look(void);
+extern TimestampTz rg_health_next_due(TimestampTz after);
+
+/*
+ * Milliseconds from a test or discovery to the next test of the schedule, after so many failures in a row;
+ * false when health checks are off. chance: 0 up to but not including 1.
+ */
+extern bool rg_test_delay_of_failures(int failures, double chance, int64 *delay_ms);
 
 /* When the first job or source that is due later than `after` is so; DT_NOEND when there is none. */
 extern TimestampTz rg_queue_next_due(TimestampTz after);

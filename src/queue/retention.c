@@ -1,5 +1,6 @@
 /*
- * retention.c — ended jobs are kept for rivergen.job_retention, the newest of each source for ever.
+ * retention.c — ended jobs are kept for rivergen.job_retention, the newest of each source for ever: a test of
+ * the schedule does not count as one.
  *
  * What is kept stays at the beginning of the index, so each batch begins where the last one ended; when the
  * end is reached, the next one begins anew. The position is in shared memory: forgetting it costs a few
@@ -63,13 +64,13 @@ rg_jobs_prune(void)
 {
 	static RgStatement prune = {
 		.text =
-			"WITH old AS MATERIALIZED (SELECT organization_id, data_source_id, job_id, finished_at "
+			"WITH old AS MATERIALIZED (SELECT organization_id, data_source_id, job_id, kind, finished_at "
 			"FROM rivergen_catalog.job WHERE (finished_at, job_id) > ($1, $2) "
 			"AND finished_at < now() - $3 * interval '1 minute' ORDER BY finished_at, job_id LIMIT $4), "
 			"followed AS MATERIALIZED (SELECT j.organization_id, j.job_id FROM old "
 			"JOIN rivergen_catalog.job j USING (organization_id, job_id) "
 			"WHERE EXISTS (SELECT FROM rivergen_catalog.job n WHERE n.organization_id = old.organization_id "
-			"AND n.data_source_id = old.data_source_id "
+			"AND n.data_source_id = old.data_source_id AND (n.kind <> 'test' OR old.kind = 'test') "
 			"AND (n.finished_at, n.job_id) > (old.finished_at, old.job_id)) FOR UPDATE OF j SKIP LOCKED), "
 			"gone AS (DELETE FROM rivergen_catalog.job j USING followed f "
 			"WHERE j.organization_id = f.organization_id AND j.job_id = f.job_id) "

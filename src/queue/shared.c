@@ -159,6 +159,7 @@ rg_database_next_due(bool has_extension, TimestampTz next)
 		if (!has_extension && !entry->wake && !entry->evacuating)
 			entry->database = InvalidOid;
 	}
+	rg_wake_launcher();
 	rg_unlock();
 }
 
@@ -284,6 +285,17 @@ next_due_database(int *position, TimestampTz now, TimestampTz *next)
 	return due;
 }
 
+/* For the next look, which the end of a worker brings on: waking the launcher now would only have it look
+ * again. */
+void
+rg_database_keep_awake(Oid database)
+{
+	RgDatabase *entry = rg_database_find(database);
+
+	if (entry != NULL)
+		entry->wake = true;
+}
+
 long
 rg_launcher_schedule(void)
 {
@@ -298,7 +310,9 @@ rg_launcher_schedule(void)
 	{
 		if (rg_worker_start(database) != RG_STARTED)
 		{
-			rg_queue_wake(database);
+			rg_lock();
+			rg_database_keep_awake(database);
+			rg_unlock();
 			return RETRY_START_MS;
 		}
 	}

@@ -61,9 +61,12 @@ typedef struct RgWorkerSlot
 	pid_t pid; /* 0 until the worker has attached */
 	TimestampTz started_at;
 	Latch *latch;
+	bool resting;          /* has nothing to do, and looks again when it is called */
+	bool called;           /* it was resting, and has not looked yet */
 	int64 organization_id; /* of the job */
 	int64 job_id;
 	int64 tested_source;
+	bool yields; /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
 } RgWorkerSlot;
@@ -85,6 +88,7 @@ extern RgShared *rg_shared;
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_retention_init(void);
+extern void rg_health_init(void);
 extern int rg_max_queued_per_organization;
 extern int rg_max_workers_per_organization;
 
@@ -103,6 +107,7 @@ rg_unlock(void)
 /* ---- with the lock held ---- */
 
 extern void rg_wake_launcher(void);
+extern void rg_database_keep_awake(Oid database);
 
 /* Frees the slots of workers that never came up. */
 extern void rg_pool_reap(TimestampTz now);
@@ -115,6 +120,9 @@ extern void rg_requests_drop(int worker);
 /* ---- without it ---- */
 
 extern int rg_pool_my_slot(void);
+
+/* The pool is full: asks one worker of the database to put its job off, if it has one that gives way. */
+extern void rg_pool_make_room(Oid database);
 
 /* The entry of a database, or NULL. The lock must be held. */
 extern RgDatabase *rg_database_find(Oid database);

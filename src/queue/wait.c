@@ -136,6 +136,17 @@ look_at(RgRequestSlot *slot)
 	return copy;
 }
 
+/* Nobody waits behind what the schedule tests. */
+static RgStart
+start_worker(Oid database)
+{
+	RgStart start = rg_worker_start(database);
+
+	if (start == RG_START_LATER)
+		rg_pool_make_room(database);
+	return start;
+}
+
 static RgRequestSlot
 sleep_until_answered(RgRequestSlot *slot)
 {
@@ -154,7 +165,7 @@ sleep_until_answered(RgRequestSlot *slot)
 		if (timed_out && copy.state == RG_REQUEST_NEW && get_database_name(copy.database) == NULL)
 			break; /* dropped meanwhile: nobody will ever take it */
 		if (timed_out && copy.state == RG_REQUEST_NEW)
-			(void) rg_worker_start(copy.database);
+			(void) start_worker(copy.database);
 	}
 	ConditionVariableCancelSleep();
 	return copy;
@@ -165,7 +176,7 @@ wait_for_answer(RgRequestSlot *slot, RgAnswer *answer)
 {
 	RgRequestSlot answered;
 
-	if (rg_worker_start(slot->database) == RG_NOT_STARTED && !any_worker())
+	if (start_worker(slot->database) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
 					  "Raise max_worker_processes and restart the server.");
 	answered = sleep_until_answered(slot);

@@ -40,7 +40,7 @@ static const FrameRule frame_rules[] = {
 					 {"capabilities", ARRAY, true}}},
 	[WIRE_LOG] = {"log", {{"level", LEVEL, true}, {"message", TEXT, true}}},
 	[WIRE_PROGRESS] = {"progress", {{"phase", TEXT, true}, {"relations_total", COUNT, false}}},
-	[WIRE_CONNECTED] = {"connected", {{"server", TEXT, true}}},
+	[WIRE_CONNECTED] = {"connected", {{"server", TEXT, true}, {"identity", TEXT, false}}},
 	[WIRE_SCHEMA] = {"schema",
 					 {{"name", TEXT, true}, {"native_id", INTEGER, false}, {"comment", TEXT, false}}},
 	[WIRE_RELATION] = {"relation",

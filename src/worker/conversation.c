@@ -134,6 +134,8 @@ static bool
 take_connected(RgConversation *conversation, const WireFrame *frame)
 {
 	conversation->server = text_of(frame, "server");
+	if (conversation->merge != NULL)
+		rg_merge_connected(conversation->merge, conversation->server, text_of(frame, "identity"));
 	conversation->response_time_ms =
 		TimestampDifferenceMilliseconds(conversation->asked_at, GetCurrentTimestamp());
 	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));

@@ -24,6 +24,7 @@
 #include "merge/merge.h"
 #include "sql.h"
 #include "scan.h"
+#include "scheduled.h"
 #include "transaction.h"
 #include "worker/credentials.h"
 
@@ -36,7 +37,9 @@ typedef struct RgRun
 	RgJob *job;
 	TimestampTz started_at;
 	RgAttempt attempt;
-	bool ended; /* the job has; otherwise it was put back, or is left for a rescue */
+	MemoryContext memory; /* lives as long as the job runs */
+	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
+	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
 	bool retried;
 } RgRun;
 
@@ -81,6 +84,17 @@ interruption_of(RgJobStanding standing)
 	}
 }
 
+/* Part of the caller's transaction. */
+static RgInterruption
+look_at_schedule(RgRun *run, bool begun)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->memory);
+
+	run->objection = rg_scheduled_objection(run->job, begun);
+	MemoryContextSwitchTo(previous);
+	return run->objection != NULL ? RG_UNWANTED : RG_UNDISTURBED;
+}
+
 static RgInterruption
 look_at_job(void *argument)
 {
@@ -94,6 +108,8 @@ look_at_job(void *argument)
 		interruption = interruption_of(rg_job_standing(run->job, false));
 	if (interruption == RG_UNDISTURBED && !rg_endpoint_is_current(&run->attempt.endpoint))
 		interruption = RG_MOVED;
+	if (interruption == RG_UNDISTURBED)
+		interruption = look_at_schedule(run, true);
 	rg_transaction_commit();
 	return interruption;
 }
@@ -132,10 +148,9 @@ load_endpoint(RgRun *run)
 	rg_transaction_begin();
 	MemoryContextSwitchTo(memory);
 	found = rg_endpoint_load(run->job->organization_id, run->job->data_source_id, &run->attempt.endpoint);
+	run->attempt.interruption = found ? look_at_schedule(run, false) : RG_LOST;
 	rg_transaction_commit();
-	if (!found)
-		run->attempt.interruption = RG_LOST;
-	return found;
+	return run->attempt.interruption == RG_UNDISTURBED;
 }
 
 static RgMerge *
@@ -159,12 +174,13 @@ load_known(void *argument, char **known)
 static bool
 work(RgRun *run)
 {
-	RgQuestion question = {.operation = "discover", .schema = run->job->schema};
+	RgQuestion question = {.operation = run->job->tests ? "test" : "discover", .schema = run->job->schema};
 
 	if (!load_endpoint(run))
 		return false;
-	return run->job->scans ? rg_scan(&run->attempt, run->job)
-						   : rg_attempt(&run->attempt, &question, load_known, run);
+	if (run->job->scans)
+		return rg_scan(&run->attempt, run->job);
+	return rg_attempt(&run->attempt, &question, run->job->tests ? NULL : load_known, run);
 }
 
 /* ---- the end ---- */
@@ -193,7 +209,7 @@ record_connection(RgRun *run, bool success)
 {
 	RgConnection connection = rg_attempt_outcome(&run->attempt, success);
 
-	connection.kind = "discover";
+	connection.kind = run->job->tests ? "test" : "discover";
 	if (!run->job->scans)
 		rg_connection_record(run->job->organization_id, run->job->data_source_id, &connection);
 }
@@ -215,6 +231,15 @@ write_success(RgRun *run)
 	if (job->schema == NULL)
 		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
+}
+
+static void
+write_test(RgRun *run)
+{
+	RgConnection connection = rg_attempt_outcome(&run->attempt, true);
+
+	connection.kind = "test";
+	rg_scheduled_test_succeeded(run->job, &connection);
 }
 
 /* A source that has nothing to scan was not reached. */
@@ -257,14 +282,15 @@ write_failure(RgRun *run)
 		strcmp(failure->code, "connector_crashed") == 0 &&
 		rg_quarantine_crashed(run->job->organization_id, run->job->data_source_id, failure->message);
 
-	run->retried = failure->transient && !quarantined &&
+	/* After a test comes the next test. */
+	run->retried = failure->transient && !quarantined && !run->job->tests &&
 				   rg_job_retry(run->job, failure->code, failure->message, failure->detail);
 	run->ended = !run->retried;
 	if (run->ended && run->job->scans)
 		fail_scan(run);
 	if (!run->retried)
 		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
-	if (run->ended && run->job->schema == NULL && !run->job->scans)
+	if (run->ended && run->job->schema == NULL && !run->job->scans && !run->job->tests)
 		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
 }
 
@@ -293,6 +319,16 @@ write_interruption(RgRun *run)
 		case RG_SHUTTING_DOWN:
 		case RG_MOVED:
 			begin_again(run);
+			break;
+		case RG_YIELDED:
+			rg_job_put_off(run->job, rg_scheduled_comeback());
+			run->ended = false;
+			break;
+		case RG_UNWANTED:
+			if (rg_request_waited_for(run->job->job_id))
+				begin_again(run);
+			else
+				rg_scheduled_not_done(run->job, run->objection);
 			break;
 		case RG_ABANDONED:
 			write_abandoned(run);
@@ -332,8 +368,12 @@ write_end(RgRun *run, bool complete)
 		write_interruption(run);
 	else if (was_moved(run))
 		begin_again(run);
+	else if (look_at_schedule(run, true) == RG_UNWANTED)
+		rg_scheduled_not_done(run->job, run->objection);
 	else if (complete && run->job->scans)
 		write_scan(run);
+	else if (complete && run->job->tests)
+		write_test(run);
 	else if (complete)
 		write_success(run);
 	else
@@ -363,13 +403,18 @@ try_to_end(RgRun *run, bool complete)
 	return error;
 }
 
+static const char *
+what_is_done(const RgJob *job)
+{
+	return job->scans ? "scan" : job->tests ? "test" : "discovery";
+}
+
 static void
 internal_failure(RgRun *run, const ErrorData *error)
 {
 	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
 	rg_failed(&run->attempt.failure, "internal",
-			  run->job->scans ? "the scan could not be stored" : "the discovery could not be stored",
-			  error->message);
+			  psprintf("the %s could not be stored", what_is_done(run->job)), error->message);
 }
 
 static void
@@ -429,13 +474,16 @@ rg_run_job(RgJob *job)
 {
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen job", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
-	RgRun run = {.job = job, .started_at = GetCurrentTimestamp(), .attempt = {.look = look}};
+	RgRun run = {
+		.job = job, .started_at = GetCurrentTimestamp(), .memory = memory, .attempt = {.look = look}};
 
 	run.attempt.argument = &run;
-
-	pgstat_report_activity(
-		STATE_RUNNING, psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
-								job->scans ? "scanning" : "discovering", job->data_source_id, job->job_id));
+	pgstat_report_activity(STATE_RUNNING,
+						   psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
+									job->scans   ? "scanning"
+									: job->tests ? "testing"
+												 : "discovering",
+									job->data_source_id, job->job_id));
 	end(&run, guarded_work(&run));
 	if (run.attempt.merge != NULL)
 		rg_merge_end(run.attempt.merge);
@@ -448,7 +496,7 @@ rg_run_job(RgJob *job)
 	else if (run.retried)
 		rg_request_refuse_waiting(job->job_id, RG_BAD_GATEWAY, run.attempt.failure.message,
 								  psprintf("Job " INT64_FORMAT " tries again by itself.", job->job_id));
-	rg_worker_set_job(0, 0);
+	rg_worker_set_job(0, 0, false);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(memory);

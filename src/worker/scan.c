@@ -46,6 +46,7 @@ rg_scan(RgAttempt *attempt, const RgJob *job)
 		if (question.sample == NULL)
 			break;
 		begin_conversation(attempt);
+		attempt->conversation.progress.relations_total = rg_samples_total(attempt->samples);
 		complete = rg_attempt(attempt, &question, NULL, NULL);
 		MemoryContextSwitchTo(outer);
 		if (!complete)

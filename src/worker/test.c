@@ -128,8 +128,8 @@ append_text(StringInfo to, const char *name, const char *value)
 		appendStringInfoString(to, "null");
 }
 
-static char *
-describe(const RgConnection *connection)
+char *
+rg_test_describe(const RgConnection *connection)
 {
 	StringInfoData result;
 
@@ -159,7 +159,7 @@ run(RgTest *test)
 	if (test->status_before != NULL)
 		write_end(test, &connection);
 	if (test->attempt.interruption == RG_UNDISTURBED)
-		rg_request_answer(test->request, 0, 0, describe(&connection), NULL);
+		rg_request_answer(test->request, 0, 0, rg_test_describe(&connection), NULL);
 	else
 		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
 }

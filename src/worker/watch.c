@@ -79,6 +79,8 @@ handle_latch(RgWatch *watch)
 
 	if (notices & RG_NOTICE_EVACUATE)
 		return RG_SHUTTING_DOWN;
+	if (notices & RG_NOTICE_YIELD)
+		return RG_YIELDED;
 	if (notices != 0)
 		watch->next_look = 0;
 	return RG_UNDISTURBED;

@@ -18,6 +18,8 @@ typedef enum RgInterruption
 	RG_SHUTTING_DOWN, /* the server stops, or this worker was told to leave the database */
 	RG_CANCELLED,     /* somebody asked for it */
 	RG_ABANDONED,     /* the last caller who waited has gone */
+	RG_YIELDED,       /* a caller needs this worker; or it was too early */
+	RG_UNWANTED,      /* what the schedule began is not to be done (any more) */
 	RG_MOVED,         /* somebody changed where the source lies, or its credentials */
 	RG_LOST,          /* the job, its source or the extension is gone */
 } RgInterruption;

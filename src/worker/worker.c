@@ -1,6 +1,6 @@
 /*
  * worker.c — a worker lives as long as its database has something to do: it answers requests, claims jobs and
- * runs them, one at a time, and exits when nothing is left.
+ * runs them, one at a time, rests a while when nothing is left, and exits.
  */
 #include "worker.h"
 
@@ -37,6 +37,9 @@
 #define SCHEDULE_LOOK_MS 1000
 
 #define PRUNE_BATCHES 10
+
+/* How long a worker stays when nothing is left: what comes next need not wait for a process to start. */
+#define REST_MS 1000
 
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
@@ -186,7 +189,7 @@ claim(RgJob *job, bool *another_claims)
 	bool claimed = rg_job_claim(job, &more);
 
 	if (claimed)
-		rg_worker_set_job(job->organization_id, job->job_id);
+		rg_worker_set_job(job->organization_id, job->job_id, job->tests);
 	rg_transaction_commit();
 	if (more && claimed)
 		rg_queue_wake(MyDatabaseId);
@@ -221,6 +224,8 @@ take_up_due(void)
 
 	bool taken_up = rg_schedule_look();
 
+	taken_up |= rg_health_look();
+
 	rg_transaction_commit();
 	return taken_up;
 }
@@ -231,7 +236,7 @@ prune_jobs(void)
 {
 	bool more = true;
 
-	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave(); batch++)
+	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave() && !rg_worker_is_called(); batch++)
 	{
 		rg_transaction_begin();
 		more = rg_jobs_prune();
@@ -248,11 +253,11 @@ work(void)
 	TimestampTz looked_at = GetCurrentTimestamp();
 	TimestampTz next_look = looked_at;
 
-	MemoryContextSwitchTo(memory);
 	while (!must_leave())
 	{
 		RgJob job;
 
+		MemoryContextSwitchTo(memory);
 		looked_at = GetCurrentTimestamp();
 
 		if (ConfigReloadPending)
@@ -279,6 +284,8 @@ work(void)
 	/* What this one leaves behind is for the next. */
 	if (must_leave())
 		rg_queue_wake(MyDatabaseId);
+	MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContextDelete(memory);
 	return looked_at;
 }
 
@@ -316,11 +323,56 @@ look_again_when_due(TimestampTz looked_at)
 	rg_database_next_due(true, Min(next, next_poll()));
 }
 
+/* What is tidied up may take a while, so the worker can be called already. True: it was. */
+static bool
+rest(TimestampTz looked_at)
+{
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REST_MS);
+	long left;
+
+	rg_worker_rest();
+	look_again_when_due(looked_at);
+	rg_rotate_resume();
+	prune_jobs();
+	pgstat_report_activity(STATE_IDLE, NULL);
+	while (!must_leave() && !rg_worker_is_called() &&
+		   (left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return rg_worker_rise();
+}
+
+/* One round, as a new worker makes it: whatever changed while it rested is seen. False: it is not to rest. */
+static bool
+look_and_work(TimestampTz *looked_at)
+{
+	if (!extension_exists())
+	{
+		refuse_requests("the extension rivergen is not committed in this database",
+						"Commit the transaction that created it, then try again.");
+		rg_database_next_due(false, next_poll());
+		return false;
+	}
+	first_look();
+	if (in_copy)
+	{
+		serve_requests();
+		rg_database_next_due(true, next_poll());
+		return false;
+	}
+	*looked_at = work();
+	return true;
+}
+
 void
 rg_worker_main(Datum argument)
 {
 	uint64 generation;
 	Oid database;
+	TimestampTz looked_at;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
@@ -331,25 +383,7 @@ rg_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	set_session();
 
-	if (!extension_exists())
-	{
-		refuse_requests("the extension rivergen is not committed in this database",
-						"Commit the transaction that created it, then try again.");
-		rg_database_next_due(false, next_poll());
-		proc_exit(0);
-	}
-	first_look();
-	if (in_copy)
-	{
-		serve_requests();
-		rg_database_next_due(true, next_poll());
-		proc_exit(0);
-	}
-
-	TimestampTz looked_at = work();
-
-	rg_rotate_resume();
-	prune_jobs();
-	look_again_when_due(looked_at);
+	while (look_and_work(&looked_at) && rest(looked_at))
+		;
 	proc_exit(0);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # How long people wait: a small database (100 tables x 10 columns) from the call to the committed result, as multiples of
-# a bare connect, and from queueing a job to its start, while the workers are idle and while half of them are busy.
+# a bare connect, and from queueing a job to its start, while the workers are idle and while half of them are busy; and
+# how soon a job runs again after its worker was killed, which takes the whole server down and up.
 # Nothing is left behind.
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
@@ -63,6 +64,37 @@ queue()
 		FROM (SELECT extract(epoch FROM started_at - queued_at)::float8 * 1000 AS t FROM rivergen_catalog.job WHERE NOT for_caller) j"
 }
 
+# A port that accepts connections and never says a word: who is discovered there keeps a worker busy.
+silent_port()
+{
+	perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 20, LocalAddr => "127.0.0.1", LocalPort => 0) or die;
+		$| = 1; print $s->sockport, "\n"; push @kept, $s->accept while 1' >"$work/silent" &
+	silent=$!
+	until [ -s "$work/silent" ]; do :; done
+}
+
+# How long the jobs of killed workers wait until they run again, in milliseconds: each round has a source of its own.
+rescue()
+{
+	local round source worker killed taken=()
+	for round in 1 2 3 4 5; do
+		source=$(on_server -c "SELECT rivergen.data_source_create(jsonb_build_object('name', 'silent $round', 'type', 'postgresql', 'host',
+			'127.0.0.1', 'port', $(cat "$work/silent"), 'database_name', 'x', 'schema_auto_refresh', false, 'connection_timeout', 600,
+			'credentials', jsonb_build_object('username', 'x', 'password', 'x'))) #>> '{data,id}'")
+		on_server -c "SELECT rivergen.discover_schema($source, wait => false)" >/dev/null
+		until worker=$(on_server -c "SELECT pid FROM pg_stat_activity WHERE query LIKE 'rivergen: discovering data source $source %'
+			AND backend_type = 'rivergen worker'") && [ -n "$worker" ]; do :; done
+		killed=$(date +%s.%N)
+		kill -KILL "$worker"
+		until taken+=("$(on_server -c "SELECT (extract(epoch FROM started_at) - $killed) * 1000 FROM rivergen_catalog.job
+			WHERE data_source_id = $source AND status = 'running' AND attempts = 2" 2>/dev/null)") && [ -n "${taken[-1]}" ]; do
+			unset 'taken[-1]'
+		done
+		on_server -c "SELECT rivergen.job_cancel(job_id) FROM rivergen.jobs WHERE data_source_id = $source AND status = 'running'" >/dev/null
+	done
+	printf '%s\n' "${taken[@]}" | sort -n | sed -n '3p;$p' | xargs
+}
+
 # report LABEL "P50 P99" WHICH BAR: WHICH of the two (1 or 2) the bar is for.
 report()
 {
@@ -106,3 +138,6 @@ busy=$!
 report "a queued job starts, two of four workers busy" "$(queue)" 2 50
 on_server -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgbench'" >/dev/null
 wait "$busy" || true
+silent_port
+report "an orphaned job runs again (slowest of five)" "$(rescue)" 2 5000
+kill "$silent"

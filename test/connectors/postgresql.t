@@ -136,6 +136,8 @@ my $odd = 'Odd.Schema "q"';
 my $orders = $found{'public.orders'};
 
 is_deeply([ map { $_->{frame} } @frames[ 0 .. 2 ] ], [qw(hello progress connected)], 'a discovery begins as it should');
+is($connected->{identity}, sql("SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = 'source') FROM pg_control_system()"),
+	'and told from every other');
 like($connected->{server}, qr/^PostgreSQL \d+(\.\d+|\w+)$/, 'the server is named');
 is_deeply(
 	$frames[-1],

@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use utf8;
 
+use IPC::Open2;
 use File::Basename qw(dirname);
 use lib dirname(__FILE__);
 use Source;
@@ -155,6 +156,44 @@ subtest 'what is private stays there' => sub {
 	is($private->{examples}[1]{account}, 5, 'value by value');
 	my ($open) = sample(['private'], sample => { masking => JSON::PP::false });
 	like($json->encode($open), qr/canary-password/, 'unless masking is off');
+};
+
+subtest 'foreign tables' => sub {
+	my $dead = free_port();
+	sql("CREATE EXTENSION postgres_fdw;
+		CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$home', port '$port', dbname 'source');
+		CREATE SERVER nowhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$dead');
+		CREATE USER MAPPING FOR owner SERVER here OPTIONS (user 'owner'); CREATE USER MAPPING FOR owner SERVER nowhere;
+		CREATE FOREIGN TABLE far (state text) SERVER here OPTIONS (schema_name 'public', table_name 'small');
+		CREATE FOREIGN TABLE lost (state text) SERVER nowhere;
+		CREATE FOREIGN TABLE large (state text) SERVER here OPTIONS (schema_name 'public', table_name 'big_unknown')");
+	my ($far, $lost, $large) = sample([qw(far lost large)]);
+	is(scalar @{ $far->{categories}{state} }, 3, 'are read where they are');
+	like($lost->{error}, qr/could not be reached/, 'if that can be reached');
+	is_deeply($large->{categories}, {}, 'and no further than others');
+	sql('DROP EXTENSION postgres_fdw CASCADE');
+};
+
+subtest 'a lock' => sub {
+	my ($in, $out);
+	my $pid = open2($out, $in, @psql, 'source');
+	print $in "BEGIN; LOCK TABLE sixty IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n";
+	is(scalar <$out>, "locked\n", 'somebody has it');
+	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 1 });
+	is($sixty->{error}, 'it is locked by somebody else', 'is waited for as long as for a query');
+	is(scalar @{ $small->{categories}{state} }, 3, 'and the others go on');
+	close $in;
+	close $out;
+	waitpid $pid, 0;
+};
+
+subtest 'a wide table' => sub {
+	sql('CREATE TABLE wide (' . join(', ', map { "c$_ text" } 1 .. 1500) . ')');
+	sql('INSERT INTO wide SELECT ' . join(', ', map { "i % $_" } 1 .. 1500) . ' FROM generate_series(1, 3000) i');
+	my ($wide) = sample(['wide']);
+	is($wide->{error}, undef, 'is scanned');
+	is(scalar(keys %{ $wide->{categories} }), 60, 'every column of it is looked at');
+	is(scalar(@{ $wide->{examples} }), 3, 'and shown');
 };
 
 subtest 'large values' => sub {

@@ -55,6 +55,40 @@ CREATE FUNCTION race.waits(session text) RETURNS void LANGUAGE sql AS $$
 		WHERE application_name LIKE 'isolation/%%/%s' AND wait_event = 'Extension')$c$, session))
 $$;
 
+-- Two sources beside the raced one, which is in maintenance; the second was discovered longer ago than the first.
+CREATE FUNCTION race.two_sources() RETURNS void LANGUAGE sql AS $$
+	SELECT rivergen.data_source_set_status(race.source(), 'maintenance');
+	SELECT rivergen.data_source_create(jsonb_build_object('name', name, 'type', 'other', 'host', '127.0.0.1',
+		'schema_auto_refresh', false, 'credentials', '{"username": "one", "password": "fake-secret"}'::jsonb,
+		'metadata', '{"behaviour": "one"}'::jsonb)) FROM unnest('{a,b}'::text[]) AS name;
+	UPDATE rivergen_catalog.data_source_state s SET status = 'active', full_discovered_at =
+		CASE d.name WHEN 'a' THEN now() ELSE now() - interval '1 day' END
+		FROM rivergen_catalog.data_source d WHERE d.data_source_id = s.data_source_id;
+$$;
+
+CREATE FUNCTION race.named(name text) RETURNS bigint LANGUAGE sql AS $$
+	SELECT data_source_id FROM rivergen_catalog.data_source d WHERE d.name = $1 AND deleted_at IS NULL
+$$;
+
+-- A document that changes both; how many it changed.
+CREATE FUNCTION race.apply(one text, other text, description text) RETURNS integer LANGUAGE sql AS $$
+	SELECT jsonb_array_length(rivergen.catalog_apply(jsonb_build_object('version', 1, 'sources', (
+		SELECT jsonb_agg(jsonb_build_object('name', name, 'type', 'other', 'description', description) ORDER BY ordinality)
+		FROM unnest(ARRAY[one, other]) WITH ORDINALITY n (name, ordinality)))) #> '{data,changed}')
+$$;
+
+CREATE FUNCTION race.change(name text) RETURNS text LANGUAGE sql AS $$
+	SELECT rivergen.data_source_update(race.named(name), '{"description": "changed"}') ->> 'message'
+$$;
+
+CREATE FUNCTION race.purge(name text) RETURNS text LANGUAGE sql AS $$
+	SELECT rivergen.data_source_delete(race.named(name), force => true) ->> 'message'
+$$;
+
+CREATE FUNCTION race.descriptions() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(concat_ws(' ', name, description), ', ' ORDER BY name) FROM rivergen_catalog.data_source WHERE name <> 'raced'
+$$;
+
 -- Until a worker wants a lock that somebody holds.
 CREATE FUNCTION race.worker_is_blocked() RETURNS void LANGUAGE sql AS $$
 	SELECT race.wait_until($c$EXISTS (SELECT FROM pg_stat_activity
@@ -122,3 +156,10 @@ CREATE FUNCTION pg_catalog.pg_isolation_test_session_is_blocked(integer, integer
 	SELECT pg_blocking_pids($1) <> '{}' OR EXISTS (SELECT FROM pg_stat_activity
 		WHERE pid = $1 AND wait_event = 'Extension' AND query LIKE '%race.discover(%')
 $$;
+
+-- The schedule has queued a test of the source, and a worker comes to see it.
+CREATE FUNCTION race.test_due() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, race.source(), 'test');
+	PERFORM rivergen.data_source_update_credentials(race.source(), '{"username": "one", "password": "fake-secret"}');
+END $$;

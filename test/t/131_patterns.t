@@ -164,4 +164,33 @@ subtest 'a connector that knows nothing of patterns' => sub {
 
 clean_server($server);
 survives($server);
+subtest 'a source that is discovered schema by schema' => sub {
+	my $one = create_source($server, source_of($source, $password, name => 'schema by schema'));
+	my $jobs = sub { return sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $one") };
+	my $look = sub { discover($server, $one, "schema_name => 'sales'" . ($_[0] // '')); return $jobs->() };
+	my $set = sub { call($server, "rivergen.data_source_update($one, " . json({ metadata => { discovery => $_[0] } }) . ')') };
+	my $added = sub { return sql($server, "SELECT coalesce(string_agg(table_name, ' ' ORDER BY change_id), '') FROM rivergen.schema_changes WHERE data_source_id = $one AND change = 'added'") };
+	is($look->(), 1, 'a job');
+	is($look->(), 1, 'then the cache');
+	$set->({ exclude => ['*.tmp_*'] });
+	is($look->(), 2, 'other patterns: a job');
+	is($look->(), 2, 'then the cache again');
+	$set->({});
+	is($look->(), 3, 'the first ones again: a job');
+	is($added->(), '', 'that what was excluded returns is nothing new');
+	$set->({ include => ['sales.o*', 'audit'] });
+	$look->();
+	sql($source, 'CREATE TABLE sales.offers (id int); CREATE TABLE sales.parts (id int)');
+	is($look->(', refresh => true'), 5, 'a refresh');
+	is($added->(), 'offers', 'what is new is told');
+	$set->({ include => ['sales'] });
+	$look->();
+	is($added->(), 'offers', 'and what was excluded until now is not');
+	discover($server, $one);
+	is($look->(), 7, 'a discovery of the whole answers for each schema');
+	$set->({});
+	is($look->(), 8, 'until the patterns change');
+	sql($source, 'DROP TABLE sales.offers, sales.parts');
+};
+
 done_testing();

@@ -73,6 +73,42 @@ subtest 'options' => sub {
 		'unknown and wrong options', sqlstate => 'PT400', detail => qr/metadata\.scan/);
 };
 
+subtest 'who may switch the masking off' => sub {
+	my $of = sub { return json({ metadata => { scan => { masking => $_[0] ? JSON::PP::true : JSON::PP::false } } }) };
+	my $masked = sub { my %now = descriptions($id); return $now{orders}{examples}[0]{customer_email} // 'nothing' };
+	my $role = sub { sql($server, "UPDATE rivergen_catalog.membership SET role = '$_[0]'") };
+	my %refused = (sqlstate => 'PT403', message => qr/Only an admin may switch off the masking/);
+	my $other = json(fake_source('open', { scan => { masking => JSON::PP::false } }));
+	my $document = json({ version => 1, sources => [ { name => $source->name, metadata => { scan => { masking => JSON::PP::false } } } ] });
+
+	$role->('editor');
+	call_fails($server, "rivergen.data_source_update($id, " . $of->(0) . ')', 'no editor, of a source', %refused);
+	call_fails($server, "rivergen.data_source_create($other)", 'nor of a new one', %refused);
+	call_fails($server, "rivergen.catalog_apply($document, dry_run => true)", 'nor by a document', %refused);
+	call_fails($server, "rivergen.data_source_update(999, " . $of->(0) . ')', 'a missing source is told first', sqlstate => 'PT404');
+	call($server, "rivergen.data_source_update($id, " . $of->(1) . ')');
+	wait_job($server, scan("'{$before{orders}{id}}'")->[0]{job_id}, 'succeeded');
+	is($masked->(), '***', 'masked, then');
+
+	$role->('admin');
+	call($server, "rivergen.data_source_update($id, " . $of->(0) . ')');
+	$role->('editor');
+	call($server, "rivergen.data_source_update($id, '{\"description\": \"x\"}')");
+	call($server, "rivergen.data_source_update($id, " . $of->(0) . ')');
+	wait_job($server, scan("'{$before{orders}{id}}'")->[0]{job_id}, 'succeeded');
+	is($masked->(), 'canary1@mail.example', 'an admin may, and others may go on with it');
+	call($server, "rivergen.data_source_update($id, " . $of->(1) . ')');
+	is($masked->(), 'nothing', 'masked again, what was seen is forgotten');
+	is({ descriptions($id) }->{orders}{status}, 'NOT_SCANNED', 'until it is scanned again');
+	call_fails($server, "rivergen.data_source_update($id, " . $of->(0) . ')', 'and an editor cannot take that back', %refused);
+	$role->('admin');
+	wait_job($server, scan("'{$before{orders}{id}}'")->[0]{job_id}, 'succeeded');
+	my $off = sub { call($server, "rivergen.data_source_update($id, " . json({ metadata => { scan => { $_[0] => JSON::PP::false } } }) . ')'); return { descriptions($id) }->{orders} };
+	my $now = $off->('examples');
+	is_deeply([ scalar @{ $now->{examples} }, scalar @{ column($now, 'state')->{categories} } ], [ 0, 3 ], 'examples that are not wanted go at once');
+	is_deeply(column($off->('categories'), 'state')->{categories}, [], 'and so do categories');
+};
+
 my $gates = PostgreSQL::Test::Utils::tempdir();
 my $fake = create_source($server, fake_source('fake', {}, query_timeout => 60));
 discover($server, $fake);
@@ -109,6 +145,8 @@ subtest 'interrupted' => sub {
 	my $job = scan_fake();
 	wait_for('the scan to run', sub { (job($server, $job)->{phase} // '') eq 'read' });
 	is(statuses(), 'SYNCHRONIZING', 'while it runs');
+	is(wait_for('the first relation', sub { my $now = job($server, $job); $now->{relations} ? "$now->{relations} of $now->{relations_total}" : undef }),
+		'1 of ' . scalar(@ids), 'how far it is');
 	like(sql($server, "SELECT string_agg(query, ' ') FROM pg_stat_activity"), qr/rivergen: scanning data source $fake/, 'pg_stat_activity says so');
 	my $discovery = call($server, "rivergen.discover_schema($fake, refresh => true, wait => false)")->{data}{job_id};
 	isnt($discovery, $job, 'a discovery does not join it');
@@ -120,14 +158,17 @@ subtest 'interrupted' => sub {
 	clean_server($server);
 
 	$job = scan_fake();
-	is(scan_fake(), $job, 'a second request finds the queued one') if (job($server, $job)->{status} eq 'queued');
 	wait_for('the scan to run', sub { (job($server, $job)->{phase} // '') eq 'read' });
+	my $next = scan_fake();
+	isnt($next, $job, 'what a running scan has seen may be older than a request');
+	is(scan_fake(), $next, 'but a queued one serves all who ask');
 	$server->stop('immediate');
 	$server->start;
 	open my $gate, '>', "$gates/1" or die $!;
 	my $end = wait_job($server, $job, qw(succeeded failed));
 	is($end->{status}, 'succeeded', 'after a crash it is taken up again') or diag(explain($end));
-	is(statuses(), 'SCANNED', 'and comes to its end');
+	wait_job($server, $next, 'succeeded');
+	is(statuses(), 'SCANNED', 'and all comes to its end');
 	clean_server($server);
 };
 

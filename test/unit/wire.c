@@ -284,6 +284,7 @@ test_frames(void)
 	FRAME(WIRE_PROGRESS, "{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":5}");
 	FRAME(WIRE_PROGRESS, "{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":null}");
 	FRAME(WIRE_CONNECTED, "{\"server\":\"PostgreSQL 15.4\",\"frame\":\"connected\"}");
+	FRAME(WIRE_CONNECTED, "{\"server\":\"PostgreSQL 15.4\",\"frame\":\"connected\",\"identity\":\"7/5\"}");
 	FRAME(WIRE_SCHEMA, "{\"frame\":\"schema\",\"name\":\"public\",\"unheard\":[1]}");
 	FRAME(WIRE_RELATION, RELATION "\"columns\":0,\"document\":{}}");
 	FRAME(WIRE_RELATION,

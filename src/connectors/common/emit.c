@@ -139,10 +139,11 @@ emit_progress(const char *phase, int64_t relations_total)
 }
 
 void
-emit_connected(const char *server)
+emit_connected(const char *server, const char *identity)
 {
 	begin("connected");
 	add_text("server", server);
+	add_text("identity", identity);
 	finish();
 	flush();
 }

@@ -18,7 +18,8 @@
 extern void emit_hello(const char *connector, const char *version);
 extern void emit_log(const char *level, const char *message);
 extern void emit_progress(const char *phase, int64_t relations_total);
-extern void emit_connected(const char *server);
+/* identity may be NULL */
+extern void emit_connected(const char *server, const char *identity);
 /* comment may be NULL */
 extern void emit_schema(const char *name, int64_t native_id, const char *comment);
 /* The signature of the source, or NULL. Counts what was sent by itself. */

@@ -8,11 +8,14 @@
 
 /* Anywhere in a name, once its separators are taken out. */
 static const char *const fragments[] = {
-	"password", "passwd",     "passphrase", "passwort", "kennwort",   "secret",    "token",     "credential",
-	"apikey",   "privatekey", "accesskey",  "email",    "phone",      "telefon",   "birth",     "geburt",
-	"iban",     "creditcard", "cardnumber", "address",  "adresse",    "firstname", "lastname",  "surname",
-	"fullname", "username",   "nickname",   "vorname",  "nachname",   "passport",  "biometric", "signature",
-	"ipaddr",   "socialsec",  "nationalid", "taxid",    "bankaccount"};
+	"password",   "passwd",      "passphrase",   "passwort",   "kennwort",   "secret",    "token",
+	"credential", "apikey",      "privatekey",   "accesskey",  "email",      "phone",     "telefon",
+	"birth",      "geburt",      "iban",         "creditcard", "cardnumber", "address",   "adresse",
+	"firstname",  "lastname",    "surname",      "fullname",   "username",   "nickname",  "vorname",
+	"nachname",   "passport",    "biometric",    "signature",  "ipaddr",     "socialsec", "nationalid",
+	"taxid",      "bankaccount", "authoriz",     "postalcode", "religion",   "ethnic",    "bloodtype",
+	"geoloc",     "driverlicen", "driverslicen", "insurancen", "accountn",   "routingn",  "sortcode",
+	"motdepasse", "contrase",    "parola",       "strae"};
 
 /* As a word of a name. */
 static const char *const words[] = {
@@ -33,14 +36,14 @@ is_word(const char *word, size_t length)
 	return false;
 }
 
-/* Does a word begin at this byte: after a separator or a digit, or as camelCase does? */
+/* Does a word begin at this byte: after a separator or a digit, or as camelCase and HTTPAuth do? */
 static bool
 begins_word(const char *name, size_t at)
 {
 	unsigned char here = (unsigned char) name[at];
 	unsigned char before = at > 0 ? (unsigned char) name[at - 1] : '_';
 
-	return !isalpha(before) || (isupper(here) && islower(before));
+	return !isalpha(before) || (isupper(here) && (islower(before) || islower((unsigned char) name[at + 1])));
 }
 
 static bool
@@ -194,16 +197,45 @@ has_iban(const char *value)
 	return false;
 }
 
-/* 2024-01-31 and the like, with or without a time. */
+/* A d stands for a digit. */
 static bool
-begins_with_date(const char *text)
+has_shape(const char *text, const char *shape)
 {
-	static const char shape[] = "dddd-dd-dd";
-
-	for (int i = 0; shape[i]; i++)
-		if (shape[i] == 'd' ? !isdigit((unsigned char) text[i]) : text[i] != shape[i])
+	for (; *shape; shape++, text++)
+		if (*shape == 'd' ? !isdigit((unsigned char) *text) : *text != *shape)
 			return false;
 	return true;
+}
+
+/* Past 12:34, seconds, their fraction and the zone; the text itself when no time begins here. */
+static const char *
+after_time(const char *text)
+{
+	if (!has_shape(text, "dd:dd"))
+		return text;
+	text += strlen("dd:dd");
+	if (has_shape(text, ":dd"))
+		text += strlen(":dd");
+	if (has_shape(text, ".d"))
+		text += 1 + strspn(text + 1, "0123456789");
+	if (has_shape(text, "+dd") || has_shape(text, "-dd"))
+	{
+		text += strlen("+dd");
+		text += has_shape(text, ":dd") ? strlen(":dd") : has_shape(text, "dd") ? strlen("dd") : 0;
+	}
+	return text;
+}
+
+/* Past 2024-01-31, a time, or both; the text itself when what begins here is longer than that. */
+static const char *
+after_moment(const char *text)
+{
+	bool is_date = has_shape(text, "dddd-dd-dd");
+	const char *end = is_date ? text + strlen("dddd-dd-dd") : after_time(text);
+
+	if (is_date && (*end == ' ' || *end == 'T'))
+		end = after_time(end + 1) == end + 1 ? end : after_time(end + 1);
+	return isdigit((unsigned char) *end) ? text : end;
 }
 
 #define LEAST_PHONE_DIGITS 7
@@ -220,9 +252,14 @@ has_phone(const char *value)
 		int separators = 0;
 		const char *at = start;
 
-		if ((!isdigit((unsigned char) *start) && *start != '+' && *start != '(') || begins_with_date(start) ||
+		if ((!isdigit((unsigned char) *start) && *start != '+' && *start != '(') ||
 			(start > value && isalnum((unsigned char) start[-1])))
 			continue;
+		if (after_moment(start) > start)
+		{
+			start = after_moment(start) - 1;
+			continue;
+		}
 		for (; *at && (isdigit((unsigned char) *at) || strchr("+ ()./-", *at)); at++)
 		{
 			digits += isdigit((unsigned char) *at) != 0;
@@ -232,6 +269,50 @@ has_phone(const char *value)
 			return true;
 		if (at > start)
 			start = at - 1;
+	}
+	return false;
+}
+
+/* Hexadecimal digits in groups: the addresses of devices, and those of networks that have colons. */
+static bool
+has_colon_address(const char *value)
+{
+	for (const char *start = value; *start; start++)
+	{
+		const char *at = start;
+		int colons = 0;
+		int digits = 0;
+		bool is_short = false;
+
+		if ((!isxdigit((unsigned char) *start) && *start != ':') ||
+			(start > value && isalnum((unsigned char) start[-1])))
+			continue;
+		for (; isxdigit((unsigned char) *at) || *at == ':'; at++)
+		{
+			colons += *at == ':';
+			digits += isdigit((unsigned char) *at) != 0;
+			is_short |= at[0] == ':' && at[1] == ':';
+		}
+		if (!isalnum((unsigned char) *at) && digits >= 2 && (colons >= 5 || (is_short && colons >= 3)))
+			return true;
+		if (at > start)
+			start = at - 1;
+	}
+	return false;
+}
+
+/* A URL with a password: scheme://user:password@host. */
+static bool
+has_url_password(const char *value)
+{
+	for (const char *at = value; (at = strstr(at, "://")) != NULL; at++)
+	{
+		const char *user = at + strlen("://");
+		size_t length = strcspn(user, "/ \t\n");
+		const char *colon = memchr(user, ':', length);
+
+		if (colon && memchr(colon, '@', length - (size_t) (colon - user)))
+			return true;
 	}
 	return false;
 }
@@ -305,6 +386,7 @@ has_token(const char *value)
 bool
 value_looks_private(const char *value)
 {
-	return has_email(value) || has_card(value) || has_iban(value) || has_phone(value) || has_token(value) ||
-		   strstr(value, "PRIVATE KEY") || strcasestr(value, "password");
+	return has_email(value) || has_card(value) || has_iban(value) || has_phone(value) ||
+		   has_colon_address(value) || has_url_password(value) || has_token(value) ||
+		   strstr(value, "PRIVATE KEY") || strcasestr(value, "password") || strcasestr(value, "bearer ");
 }

@@ -21,6 +21,9 @@
 
 #define MOST_ROWS      "20000"
 #define MOST_ROWS_SEEN 20000
+/* Columns whose values one query looks for: each is a walk over the rows, and the further to the right the
+ * longer. */
+#define GROUP_COLUMNS 50
 /* Of a value this much is looked at for what is private, even where less is shown. */
 #define LOOKED_AT "1000"
 /* What the categories, and the examples, of one relation may take up of a frame. */
@@ -93,8 +96,9 @@ typedef struct Sampling
 	Session *session;
 	const SampleRequest *request;
 	PGresult *columns; /* of the relation at hand */
-	PGresult *values;  /* a row; NULL: nothing was asked */
-	PGresult *rows;    /* NULL: no examples were asked for */
+	PGresult **values; /* of each group of unknown columns a row */
+	int groups;
+	PGresult *rows; /* NULL: no examples were asked for */
 } Sampling;
 
 /* ---- asking ---- */
@@ -116,6 +120,7 @@ receive(Session *session, const char **error)
 		{"42P01", "it is no longer in the data source"},
 		{"42703", "a column of it has just gone"},
 		{"3F000", "its schema is no longer in the data source"},
+		{"08", "the server of the foreign table could not be reached"},
 		{"53", "the server lacks the resources to read it"},
 		{"22", "reading it failed on a value"},
 		{"", "reading it failed"},
@@ -153,14 +158,17 @@ static void
 begin(Session *session, const SampleRequest *request, const char **error)
 {
 	static const char settings[] =
-		"SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true), "
+		"SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true), "
 		"set_config('max_parallel_workers_per_gather', '0', true)";
 	char timeout[16];
-	Parameter parameter = {.value = timeout};
+	char lock_timeout[24];
+	Parameter parameters[] = {{.value = timeout}, {.value = lock_timeout}};
 
+	/* A lock is told as what it is only when it is given up before the query would be. */
 	snprintf(timeout, sizeof(timeout), "%ds", request->relation_timeout);
+	snprintf(lock_timeout, sizeof(lock_timeout), "%lldms", request->relation_timeout * 500LL);
 	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
-	session_ask(session, settings, &parameter);
+	session_ask_all(session, settings, parameters, 2);
 	session_end_batch(session);
 	PQclear(receive(session, error));
 	PQclear(receive(session, error));
@@ -226,13 +234,23 @@ quoted(const Sampling *sampling, int column)
 
 /* ---- the values of columns ---- */
 
-static bool
-any_unknown(const Sampling *sampling)
+static int
+count_unknown(const Sampling *sampling)
 {
+	int count = 0;
+
 	for (int i = 0; i < column_count(sampling); i++)
-		if (knowledge_of(sampling, i) == UNKNOWN)
-			return true;
-	return false;
+		count += knowledge_of(sampling, i) == UNKNOWN;
+	return count;
+}
+
+/* The first column, from `column` on, that the statistics do not settle; or how many columns there are. */
+static int
+next_unknown(const Sampling *sampling, int column)
+{
+	while (column < column_count(sampling) && knowledge_of(sampling, column) != UNKNOWN)
+		column++;
+	return column;
 }
 
 static void
@@ -243,34 +261,36 @@ append_number(WireBuffer *sql, const char *before, int number, const char *after
 	wire_append_text(sql, after);
 }
 
-/* SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows. */
-static void
-write_values_query(const Sampling *sampling, WireBuffer *sql)
+/*
+ * SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows, for a group of unknown columns
+ * that begins with this one. Returns the column after the group.
+ */
+static int
+write_values_query(const Sampling *sampling, int first, WireBuffer *sql)
 {
 	const SampleRequest *request = sampling->request;
+	int end = first;
 
 	wire_append_text(sql, "WITH bounded AS (SELECT 1");
-	for (int i = 0; i < column_count(sampling); i++)
+	for (int count = 0; count < GROUP_COLUMNS && end < column_count(sampling); count++)
 	{
-		if (knowledge_of(sampling, i) != UNKNOWN)
-			continue;
 		wire_append_text(sql, ", pg_catalog.left(");
-		wire_append_text(sql, quoted(sampling, i));
+		wire_append_text(sql, quoted(sampling, end));
 		append_number(sql, "::pg_catalog.text, ", request->category_length + 1, ")");
-		append_number(sql, " AS c", i, "");
+		append_number(sql, " AS c", end, "");
+		end = next_unknown(sampling, end + 1);
 	}
 	wire_append_text(sql, " FROM ");
 	wire_append_text(sql, row_name(sampling->columns, 0, COLUMN_RELATION));
 	wire_append_text(sql, " LIMIT " MOST_ROWS " + 1) SELECT (SELECT pg_catalog.count(*) FROM bounded)");
-	for (int i = 0; i < column_count(sampling); i++)
+	for (int i = first; i < end; i = next_unknown(sampling, i + 1))
 	{
-		if (knowledge_of(sampling, i) != UNKNOWN)
-			continue;
 		append_number(sql, ", ARRAY(SELECT DISTINCT c", i, "");
 		append_number(sql, " FROM bounded WHERE c", i, " IS NOT NULL");
 		append_number(sql, " LIMIT ", request->categories + 1, ")");
 	}
 	wire_append(sql, "", 1);
+	return end;
 }
 
 static PGresult *
@@ -288,12 +308,25 @@ run_written(Session *session, WireBuffer *sql, const char **error)
 static void
 ask_values(Sampling *sampling, const char **error)
 {
-	WireBuffer sql = {0};
+	int count = count_unknown(sampling);
+	int column = next_unknown(sampling, 0);
 
-	if (!any_unknown(sampling))
-		return;
-	write_values_query(sampling, &sql);
-	sampling->values = run_written(sampling->session, &sql, error);
+	sampling->values = allocate((size_t) (count / GROUP_COLUMNS + 1) * sizeof(PGresult *));
+	while (*error == NULL && column < column_count(sampling))
+	{
+		WireBuffer sql = {0};
+
+		column = write_values_query(sampling, column, &sql);
+		sampling->values[sampling->groups++] = run_written(sampling->session, &sql, error);
+	}
+}
+
+static void
+free_values(Sampling *sampling)
+{
+	for (int i = 0; i < sampling->groups; i++)
+		PQclear(sampling->values[i]);
+	free(sampling->values);
 }
 
 /* ---- a few rows ---- */
@@ -433,8 +466,7 @@ static void
 tell_all_categories(const Sampling *sampling, WireBuffer *out)
 {
 	size_t start = out->length;
-	bool all_seen = sampling->values && row_int8(sampling->values, 0, 0) <= MOST_ROWS_SEEN;
-	int cell = 1;
+	int unknown = 0;
 
 	json_literal(out, ",\"categories\":{");
 	for (int i = 0; i < column_count(sampling) && out->length - start < MOST_BYTES; i++)
@@ -445,9 +477,11 @@ tell_all_categories(const Sampling *sampling, WireBuffer *out)
 			tell_categories(sampling, out, i, sampling->columns, i, COLUMN_VALUES);
 		else if (knowledge == UNKNOWN)
 		{
-			if (all_seen)
-				tell_categories(sampling, out, i, sampling->values, 0, cell);
-			cell++;
+			const PGresult *values = sampling->values[unknown / GROUP_COLUMNS];
+
+			if (row_int8(values, 0, 0) <= MOST_ROWS_SEEN)
+				tell_categories(sampling, out, i, values, 0, 1 + unknown % GROUP_COLUMNS);
+			unknown++;
 		}
 	}
 	json_literal(out, "}");
@@ -545,7 +579,7 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 	else
 		emit_sample_error(number, error);
 	PQclear(sampling.columns);
-	PQclear(sampling.values);
+	free_values(&sampling);
 	PQclear(sampling.rows);
 }
 

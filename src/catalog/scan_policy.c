@@ -1,0 +1,47 @@
+/*
+ * scan_policy.c — who may have values shown, and what becomes of those that are not wanted any more.
+ */
+#include "catalog/description.h"
+
+#include "catalog/pg_type.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+/* A source that is masked and would not be any more. What is no object is told by the check of the request.
+ */
+static bool
+is_unmasked_by(Jsonb *request, Jsonb *current)
+{
+	static RgStatement compare = {
+		.text = "SELECT $1 @> m.off AND NOT coalesce($2 @> m.off, false) "
+				"FROM (VALUES ('{\"metadata\": {\"scan\": {\"masking\": false}}}'::jsonb)) m (off)",
+		.types = {JSONBOID, JSONBOID},
+	};
+	Datum values[] = {JsonbPGetDatum(request), current != NULL ? JsonbPGetDatum(current) : (Datum) 0};
+
+	rg_sql_run(&compare, values, current != NULL ? NULL : " n");
+	return rg_sql_bool(0, 1);
+}
+
+void
+rg_scan_require_masking(const RgIdentity *identity, Jsonb *request, Jsonb *current)
+{
+	if (identity->role == RG_ADMIN || request == NULL || !is_unmasked_by(request, current))
+		return;
+	rg_fail(RG_FORBIDDEN, "Only an admin may switch off the masking of scans",
+			"Secrets and personal data of the source would be shown to every member of the organization.",
+			"Leave metadata.scan.masking out, or ask an admin.");
+}
+
+void
+rg_scan_forget_unwanted(int64 organization_id, int64 data_source_id, Jsonb *current)
+{
+	static RgStatement forget = {
+		.text = "SELECT rivergen_catalog.forget_unwanted_values($1, $2, $3)",
+		.types = {INT8OID, INT8OID, JSONBOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(current)};
+
+	rg_sql_run(&forget, values, NULL);
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# make valgrind: the server side under valgrind — backends, launcher and workers of a private server that discovers, scans
+# and tests one of its own databases. Fails when valgrind says anything of our code. Connectors are not traced: they
+# confine themselves, and have the sanitizers.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+on_server()
+{
+	as_postgres "$bindir/psql" -X -q -At -h "$work/server.sock" -p "$port" -U postgres "$@"
+}
+
+# What the server itself writes with its padding: records of the log, and the cache of its catalogs.
+suppressions()
+{
+	cat <<-SUPPRESSIONS
+		{
+		   padding of log records
+		   Memcheck:Param
+		   pwrite64(buf)
+		   fun:pwrite
+		   ...
+		   fun:XLogFlush
+		}
+		{
+		   padding of cached catalogs
+		   Memcheck:Param
+		   write(buf)
+		   ...
+		   fun:RelationCacheInitializePhase3
+		}
+	SUPPRESSIONS
+}
+
+start_traced()
+{
+	suppressions | as_postgres tee "$work/suppressions" >/dev/null
+	as_postgres valgrind --quiet --trace-children=yes --trace-children-skip='*rivergen-run,*/sh' --child-silent-after-fork=no \
+		--suppressions="$work/suppressions" --num-callers=30 --fullpath-after= --log-file="$work/valgrind.%p" "$bindir/postgres" -D "$work/server" >"$work/server.log" 2>&1 &
+	until on_server -d postgres -c 'SELECT 1' >/dev/null 2>&1; do
+		kill -0 $! || { cat "$work/server.log" >&2; return 1; }
+	done
+}
+
+# Every statement is sent, also those that fail: refusals are to be clean, too.
+scenario()
+{
+	on_server -d app <<-SQL
+		CREATE EXTENSION rivergen;
+		SELECT rivergen.quick_start('Traced') IS NOT NULL;
+		SELECT rivergen.data_source_create('{"name": "small", "type": "postgresql", "host": "127.0.0.1", "port": $port,
+			"database_name": "small", "schema_auto_refresh": false, "connection_timeout": 600, "query_timeout": 600,
+			"credentials": {"username": "traced_reader", "password": "traced"}}') #>> '{data,id}' AS id \\gset
+		SELECT rivergen.discover_schema(:id) -> 'success';
+		SELECT rivergen.discover_schema(:id, refresh => true) -> 'success';
+		SELECT rivergen.discover_schema(:id, 'sales', refresh => true, "full" => true) -> 'success';
+		SELECT rivergen.discover_schema(:id, 'no such schema');
+		\\c small
+		ALTER TABLE sales.orders RENAME COLUMN note TO remark;
+		ALTER TABLE sales.orders ADD COLUMN more int DEFAULT 7;
+		ALTER TABLE sales.customer RENAME TO customers;
+		DROP VIEW sales.recent;
+		COMMENT ON TABLE sales.orders IS 'what was bought';
+		\\c app
+		SELECT rivergen.discover_schema(:id, refresh => true) -> 'success';
+		SELECT count(*) FROM rivergen.schema_changes;
+		SELECT count(*) FROM rivergen.schema_as_of(:id, now());
+		SELECT rivergen.data_source_update(:id, '{"metadata": {"discovery": {"include": ["sales.*", "o*.\"x.y\""], "exclude": ["*.c?st*"]}}}') -> 'success';
+		SELECT rivergen.discover_schema(:id, refresh => true) -> 'success';
+		SELECT rivergen.data_source_update(:id, '{"metadata": {"discovery": {"include": ["a.b.c"]}, "unknown": 1}, "port": 0, "nome": 1}');
+		SELECT rivergen.data_source_update(:id, '{"metadata": {}}') -> 'success';
+		SELECT rivergen.table_description_refresh(:id) IS NOT NULL;
+		SELECT rivergen.table_description_scan(db_connection_id => :id) -> 'success';
+		DO \$\$ BEGIN WHILE EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running')) LOOP PERFORM pg_sleep(0.1); COMMIT; END LOOP; END \$\$;
+		SELECT status, error_message FROM rivergen.jobs WHERE status <> 'succeeded';
+		SELECT rivergen.table_description_list(:id) IS NOT NULL;
+		SELECT rivergen.discover_schema(:id, refresh => true, wait => false) #>> '{data,job_id}' AS job \\gset
+		SELECT rivergen.job_cancel(:job);
+		SET statement_timeout = '300ms';
+		SELECT rivergen.discover_schema(:id, refresh => true);
+		RESET statement_timeout;
+		SELECT rivergen.data_source_test(:id) -> 'success';
+		SELECT rivergen.data_source_test('{"name": "x", "type": "postgresql", "host": "127.0.0.1", "port": 1, "database_name": "x", "credentials": {}}'::jsonb);
+		SELECT rivergen.data_source_update_credentials(:id, '{"username": "traced_reader", "password": "wrong"}') -> 'success';
+		SELECT rivergen.discover_schema(:id, refresh => true);
+		SELECT rivergen.data_source_list(search => 'sma', sort_by => 'name') -> 'success', rivergen.data_source_health(:id) -> 'success';
+		SELECT rivergen.discover_all() IS NOT NULL;
+		SELECT * FROM rivergen.stats();
+		SELECT count(*) FROM rivergen.columns;
+		SELECT rivergen.data_source_delete(:id) -> 'success', rivergen.data_source_delete(:id, force => true) -> 'success';
+		DROP EXTENSION rivergen CASCADE;
+	SQL
+}
+
+# What valgrind said that has a frame of ours in it: blocks are separated by a line of the process number alone.
+# Valgrind tells the path of a source file that has debugging information, else the library.
+ours()
+{
+	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
+}
+
+command -v valgrind >/dev/null || { echo "valgrind is not installed (package valgrind)" >&2; exit 1; }
+build_and_install
+remove_work_at_exit
+make_work
+port=$(free_port)
+new_cluster server "$port" "$(rivergen_configuration)
+	jit = off"
+on_server -d postgres -c 'CREATE DATABASE app' -c 'CREATE DATABASE small' -c "CREATE ROLE traced_reader LOGIN SUPERUSER PASSWORD 'traced'"
+on_server -d small -v ON_ERROR_STOP=1 <<-SQL
+	CREATE SCHEMA sales;
+	CREATE SCHEMA other;
+	CREATE TABLE sales.customer (id int PRIMARY KEY, name text, mood text);
+	CREATE TABLE sales.orders (id bigserial PRIMARY KEY, customer int REFERENCES sales.customer, note text UNIQUE, price numeric CHECK (price > 0));
+	CREATE VIEW sales.recent AS SELECT * FROM sales.orders;
+	INSERT INTO sales.customer SELECT n, 'n' || n, CASE n % 2 WHEN 0 THEN 'good' ELSE 'bad' END FROM generate_series(1, 100) n;
+	SELECT format('CREATE TABLE other.t%s (a int, b text)', n) FROM generate_series(1, 200) n \\gexec
+SQL
+stop_cluster server
+start_traced
+scenario
+stop_cluster server
+wait
+ours >"$work/ours"
+if [ -s "$work/ours" ]; then
+	cat "$work/ours"
+	echo "valgrind: faults"
+	exit 1
+fi
+echo "valgrind: nothing of $(ls "$work"/valgrind.* | wc -l) processes"

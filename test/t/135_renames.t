@@ -1,0 +1,59 @@
+# What follows from a rename in other relations is no change of them; what is changed besides is.
+use strict;
+use warnings;
+
+use Rivergen;
+use Test::More;
+
+my $password = 'Tr0ub4dor-and-3';
+my $server = start_server('server');
+my $source = start_source('source', $password);
+sql($source, <<'EOS');
+CREATE SCHEMA other;
+CREATE TABLE person (id int PRIMARY KEY, name text, "Größe" int);
+CREATE TABLE orders (id int PRIMARY KEY, person int CONSTRAINT buyer REFERENCES person, name text);
+CREATE VIEW people AS SELECT p.id, p.name, p."Größe" FROM person p WHERE p.name <> '';
+CREATE VIEW direct AS SELECT id, name FROM person;
+CREATE VIEW bought AS SELECT o.name FROM orders o JOIN person p ON p.id = o.person;
+CREATE TABLE parts (day date) PARTITION BY RANGE (day);
+CREATE TABLE part PARTITION OF parts DEFAULT;
+CREATE TABLE parent (a int);
+CREATE TABLE heir () INHERITS (parent);
+CREATE TABLE counted (n serial);
+EOS
+my $id = create_source($server, source_of($source, $password));
+discover($server, $id);
+my $seen = 0;
+
+# A test: these statements lead to these changes, and the next discovery tells none.
+sub tells
+{
+	my ($statements, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $told = sub {
+		discover($server, $id, 'refresh => true');
+		my $new = sql($server, "SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change), ', '
+			ORDER BY table_name, object_type <> 'relation', object_name), '') FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen");
+		$seen = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes");
+		return $new;
+	};
+	sql($source, $statements);
+	is($told->(), $expected, $name);
+	is($told->(), '', '... once');
+}
+
+tells('ALTER TABLE person RENAME TO human', 'relation human renamed', 'a table, with a foreign key and views of it');
+tells('ALTER TABLE human RENAME COLUMN id TO number', 'column human.number renamed', 'a column that a foreign key and views name');
+tells('ALTER TABLE human RENAME COLUMN "Größe" TO "How tall?"', 'column human.How tall? renamed', 'with names that are quoted');
+tells('ALTER TABLE human SET SCHEMA other', 'relation human renamed', 'another schema');
+tells('ALTER TABLE other.human RENAME TO orders_2; ALTER TABLE orders RENAME COLUMN person TO human; ALTER TABLE other.orders_2 RENAME number TO id',
+	'column orders.human renamed, relation orders_2 renamed, column orders_2.id renamed', 'on both ends of a key at once');
+tells('ALTER TABLE parts RENAME TO pieces; ALTER TABLE parent RENAME TO ancestor; ALTER TABLE counted RENAME COLUMN n TO m',
+	'relation ancestor renamed, column counted.m renamed, relation pieces renamed', 'partitions, heirs and sequences of columns');
+tells('ALTER TABLE other.orders_2 RENAME COLUMN name TO title; CREATE OR REPLACE VIEW direct AS SELECT id, upper(title) AS name FROM other.orders_2',
+	'relation direct changed, column orders_2.title renamed', 'a view that was changed besides is told');
+tells('ALTER TABLE other.orders_2 RENAME COLUMN id TO key; ALTER TABLE orders DROP CONSTRAINT buyer, ADD CONSTRAINT buyer FOREIGN KEY (human) REFERENCES other.orders_2 ON DELETE CASCADE',
+	'foreign_key orders.buyer changed, column orders_2.key renamed', 'and so is a foreign key');
+like(sql($server, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id AND table_name = 'people'"), qr/title/, 'what is shown is what it is now');
+
+done_testing();
