@@ -120,7 +120,7 @@ typedef struct RgListFilter
 	ArrayType *tags; /* text[]: the source has all of them */
 } RgListFilter;
 
-extern const char *const rg_sort_fields[];
+extern const char *const rg_sort_fields[]; /* ended by NULL */
 extern const int rg_sort_field_count;
 
 typedef struct RgListOrder
