@@ -1,6 +1,6 @@
 /*
- * routes.c — the table. A statement's arguments are the route's parameters in their order, then the body where
- * it is passed on whole. Literal segments go before {parameters} when a path fits both.
+ * routes.c — the table. A statement's arguments are the route's parameters in their order, then the body
+ * where it is passed on whole. Literal segments go before {parameters} when a path fits both.
  */
 #include "http/routes.h"
 
@@ -35,14 +35,14 @@ static const char *const settable_statuses[] = {"active", "inactive", "maintenan
 static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const job_statuses[] = {"queued", "running", "succeeded", "failed", "cancelled", NULL};
 static const char *const description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
-												   "SCANNED",	  "FAILED",		   NULL};
+												   "SCANNED",     "FAILED",        NULL};
 
 /* clang-format off */
 const RgRoute rg_routes[] = {
 	{
 		.method = "GET", .path = "/data-sources",
 		.statement = STATEMENT("SELECT rivergen.data_source_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-							   INT8OID, TEXTOID, TEXTOID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+							   INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
 							   TEXTOID),
 		.least = RG_VIEWER,
 		.parameters = {

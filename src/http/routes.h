@@ -87,8 +87,8 @@ typedef enum RgAnswerKind
 typedef struct RgRoute
 {
 	const char *method;
-	const char *path;		/* template, without the base */
-	RgStatement *statement; /* one row, one jsonb; arguments: the parameters in order, then a whole body */
+	const char *path;         /* template, without the base */
+	RgStatement *statement;   /* one row, one jsonb; arguments: the parameters in order, then a whole body */
 	Jsonb *(*document)(void); /* instead of the statement: an answer that needs no caller, and no token */
 	RgRole least;             /* the role that it needs */
 	RgParameter parameters[RG_MOST_PARAMETERS]; /* ends at the first without a name */
