@@ -1,6 +1,6 @@
 -- One request of the REST paths, for the gateway: nginx and PostgREST.
 
-CREATE FUNCTION rivergen.http(bytea) RETURNS jsonb
+CREATE FUNCTION rivergen.http(bytea) RETURNS json
 	AS 'MODULE_PATHNAME', 'rg_http'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.http(bytea) IS

@@ -18,7 +18,7 @@ CREATE FUNCTION rivergen_catalog.openapi_field(name text, kind text, minimum big
 		WHEN kind = 'boolean' THEN '{"type": "boolean"}'
 		WHEN kind = 'integer' THEN jsonb_strip_nulls(jsonb_build_object('type', 'integer', 'minimum', minimum,
 			'maximum', CASE WHEN maximum < 1::bigint << 53 THEN maximum END))
-		ELSE jsonb_build_object('type', 'string', 'minLength', minimum, 'maxLength', maximum)
+		ELSE jsonb_strip_nulls(jsonb_build_object('type', 'string', 'minLength', nullif(minimum, 0), 'maxLength', maximum))
 			|| CASE WHEN kind = 'path' THEN '{"pattern": "^organizations/[0-9]+/"}'::jsonb ELSE '{}' END END;
 
 -- Members of such a request that are no fields, and the field after which people expect them.
@@ -89,8 +89,9 @@ BEGIN ATOMIC
 END;
 
 -- What the members of credentials are; which of them a type takes is in the type table.
-CREATE VIEW rivergen_catalog.openapi_credential (name, description) AS
-	VALUES
+CREATE VIEW rivergen_catalog.openapi_credential AS
+	SELECT row_number() OVER () AS position, c.*
+	FROM (VALUES
 	('username', 'Database username'),
 	('password', 'Database password'),
 	('api_key', 'API key for API-based sources'),
@@ -108,15 +109,16 @@ CREATE VIEW rivergen_catalog.openapi_credential (name, description) AS
 	('private_key', 'Private key of the user, in PEM form'),
 	('private_key_passphrase', 'Its passphrase'),
 	('client_id', 'OAuth client'),
-	('client_secret', 'Its secret');
+	('client_secret', 'Its secret')
+	) AS c (name, description);
 
 CREATE FUNCTION rivergen_catalog.openapi_credentials() RETURNS json
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH key AS (
-		SELECT k.name, min(k.ordinality) AS position, count(*) AS types, string_agg(t.type, ', ' ORDER BY t.position) AS names
+		SELECT k.name, count(*) AS types, string_agg(t.type, ', ' ORDER BY t.position) AS names
 		FROM rivergen.data_source_types() t
-		CROSS JOIN LATERAL unnest(t.credential_keys) WITH ORDINALITY k (name, ordinality)
+		CROSS JOIN LATERAL unnest(t.credential_keys) k (name)
 		GROUP BY k.name
 	)
 	SELECT json_build_object(
@@ -127,7 +129,7 @@ BEGIN ATOMIC
 			'minLength', 1,
 			'maxLength', 65536,
 			'description', c.description || CASE WHEN k.types < (SELECT count(*) FROM rivergen.data_source_types())
-				THEN format('; for %s', k.names) ELSE '' END) ORDER BY k.position, k.name),
+				THEN format('; for %s', k.names) ELSE '' END) ORDER BY c.position, k.name),
 		'additionalProperties', false)
 	FROM key k
 	LEFT JOIN rivergen_catalog.openapi_credential c USING (name);

@@ -21,23 +21,30 @@ CREATE VIEW rivergen_catalog.openapi_tag (name, description) AS
 	('Table descriptions', 'What is known about tables, for people and for those who write queries.'),
 	('Reference', 'What a client needs to know about this service.');
 
+CREATE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_http_error_code'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 -- How requests fail.
-CREATE VIEW rivergen_catalog.openapi_failure (status, code, name, description, header) AS
-	VALUES
-	(400, 'BAD_REQUEST', 'BadRequest', 'Invalid request data or validation error; details names every fault', NULL),
-	(401, 'UNAUTHORIZED', 'Unauthorized', 'Invalid or missing authentication token', 'WWW-Authenticate'),
-	(403, 'FORBIDDEN', 'Forbidden', 'User is not a member of any organization, or may not do this', NULL),
-	(404, 'NOT_FOUND', 'NotFound', 'There is no such thing in the organization of the user', NULL),
-	(405, 'METHOD_NOT_ALLOWED', 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', 'Allow'),
-	(409, 'CONFLICT', 'Conflict', 'What is there stands in the way: a name that is taken, a state that does not allow it', NULL),
-	(412, 'PRECONDITION_FAILED', 'PreconditionFailed', 'Somebody changed it since the version that If-Match names', NULL),
-	(413, 'PAYLOAD_TOO_LARGE', 'PayloadTooLarge', 'The body is too large', NULL),
-	(415, 'UNSUPPORTED_MEDIA_TYPE', 'UnsupportedMediaType', 'The body is not application/json', NULL),
-	(429, 'TOO_MANY_REQUESTS', 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
-	(500, 'INTERNAL_ERROR', 'InternalError', 'What should not happen; the log of the server tells more', NULL),
-	(502, 'BAD_GATEWAY', 'BadGateway', 'The data source refused or failed; details names the job', NULL),
-	(503, 'SERVICE_UNAVAILABLE', 'ServiceUnavailable', 'Not now: no worker, no sealing key, or the server is starting', 'Retry-After'),
-	(504, 'GATEWAY_TIMEOUT', 'GatewayTimeout', 'The data source did not answer in time; details names the job', NULL);
+CREATE VIEW rivergen_catalog.openapi_failure AS
+	SELECT status, rivergen_catalog.error_code(status) AS code, name, description, header
+	FROM (VALUES
+	(400, 'BadRequest', 'Invalid request data or validation error; details names every fault', NULL),
+	(401, 'Unauthorized', 'Invalid or missing authentication token', 'WWW-Authenticate'),
+	(403, 'Forbidden', 'User is not a member of any organization, or may not do this', NULL),
+	(404, 'NotFound', 'There is no such thing in the organization of the user', NULL),
+	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', 'Allow'),
+	(409, 'Conflict', 'What is there stands in the way: a name that is taken, a state that does not allow it', NULL),
+	(412, 'PreconditionFailed', 'Somebody changed it since the version that If-Match names', NULL),
+	(413, 'PayloadTooLarge', 'The body is too large', NULL),
+	(414, 'UriTooLong', 'The path and the query are too long', NULL),
+	(415, 'UnsupportedMediaType', 'The body is not application/json', NULL),
+	(429, 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
+	(500, 'InternalError', 'What should not happen; the log of the server tells more', NULL),
+	(502, 'BadGateway', 'The data source refused or failed; details names the job', NULL),
+	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, or the server is starting', 'Retry-After'),
+	(504, 'GatewayTimeout', 'The data source did not answer in time; details names the job', NULL)
+	) AS f (status, name, description, header);
 
 CREATE VIEW rivergen_catalog.openapi_header (name, description, example) AS
 	VALUES
@@ -57,16 +64,28 @@ END;
 
 -- ---- an operation ----
 
--- The COMMENT of what the statement calls last, without the name of the page it comes from.
-CREATE FUNCTION rivergen_catalog.openapi_description(statement text, argument oid) RETURNS text
+-- The COMMENT of what the statement calls last.
+CREATE FUNCTION rivergen_catalog.openapi_comment(statement text, argument oid) RETURNS text
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT regexp_replace(coalesce(
+	SELECT coalesce(
 		(SELECT obj_description(p.oid, 'pg_proc') FROM pg_proc p
 		 WHERE p.pronamespace = 'rivergen'::regnamespace AND p.proname = called.name
 		 ORDER BY p.proargtypes[0] = argument DESC NULLS LAST LIMIT 1),
-		obj_description(to_regclass('rivergen.' || called.name), 'pg_class')), '\s*Source: [^:]*$', '')
+		obj_description(to_regclass('rivergen.' || called.name), 'pg_class'))
 	FROM (SELECT substring(statement FROM '.*rivergen\.(\w+)') AS name) called;
+END;
+
+-- A COMMENT ends with the statuses of failures, some with a reason in parentheses, and with the page it comes from.
+CREATE FUNCTION rivergen_catalog.openapi_description(comment text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN regexp_replace(comment, '\s*\m(Errors|Source): .*$', '');
+
+CREATE FUNCTION rivergen_catalog.openapi_reason(comment text, status integer) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT upper(left(r.text, 1)) || substr(r.text, 2)
+	FROM (SELECT substring(comment FROM 'Errors: .*\m' || status || ' \(((?:[^()]|\([^()]*\))*)\)')) r (text);
 END;
 
 -- The values of a parameter. Ids in bodies may be texts, as the page of the table descriptions has them.
@@ -153,10 +172,12 @@ BEGIN ATOMIC
 			ELSE '{}' END;
 END;
 
-CREATE FUNCTION rivergen_catalog.openapi_failures(statuses integer[]) RETURNS jsonb
+CREATE FUNCTION rivergen_catalog.openapi_failures(statuses integer[], comment text) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT jsonb_object_agg(f.status, jsonb_build_object('$ref', '#/components/responses/' || f.name))
+	SELECT jsonb_object_agg(f.status, jsonb_strip_nulls(jsonb_build_object(
+			'$ref', '#/components/responses/' || f.name,
+			'description', rivergen_catalog.openapi_reason($2, f.status))))
 		|| '{"default": {"$ref": "#/components/responses/Failure"}}'
 	FROM rivergen_catalog.openapi_failure f
 	WHERE f.status = ANY (statuses || 500);
@@ -170,17 +191,18 @@ BEGIN ATOMIC
 		'operationId', r.operation,
 		'tags', jsonb_build_array(r.tag),
 		'summary', r.summary,
-		'description', coalesce(rivergen_catalog.openapi_description(r.statement, r.argument), r.success || '.'),
+		'description', coalesce(rivergen_catalog.openapi_description(c.comment), r.success || '.'),
 		'security', CASE WHEN r.is_public THEN '[]'::jsonb END,
 		'parameters', rivergen_catalog.openapi_parameters(r.operation),
 		'requestBody', CASE WHEN b.schema IS NOT NULL THEN jsonb_build_object(
 			'required', true,
 			'content', rivergen_catalog.openapi_content(b.schema, r.operation, 'request')) END,
 		'responses', rivergen_catalog.openapi_successes(r.operation, r.status, r.answer, r.is_bare, r.success)
-			|| rivergen_catalog.openapi_failures(r.errors)))
+			|| rivergen_catalog.openapi_failures(r.errors, c.comment)))
 	FROM rivergen_catalog.http_routes() r
 	CROSS JOIN LATERAL (SELECT coalesce(rivergen_catalog.openapi_reference(r.body),
-		rivergen_catalog.openapi_members(r.operation)) AS schema) b;
+		rivergen_catalog.openapi_members(r.operation)) AS schema) b
+	CROSS JOIN LATERAL rivergen_catalog.openapi_comment(r.statement, r.argument) c (comment);
 END;
 
 -- ---- the document ----

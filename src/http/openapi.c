@@ -10,12 +10,19 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
 #include "check/field.h"
+#include "error.h"
 #include "http/routes.h"
+#include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_request_fields);
 PG_FUNCTION_INFO_V1(rg_http_routes);
 PG_FUNCTION_INFO_V1(rg_http_parameters);
+PG_FUNCTION_INFO_V1(rg_http_error_code);
 
 /* A row that is being filled from left to right. */
 typedef struct Row
@@ -108,6 +115,14 @@ rg_request_fields(PG_FUNCTION_ARGS)
 		end_row(&row);
 	}
 	return (Datum) 0;
+}
+
+/* ---- how requests fail ---- */
+
+Datum
+rg_http_error_code(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(rg_error_code(PG_GETARG_INT32(0))));
 }
 
 /* ---- the routes ---- */
@@ -242,4 +257,50 @@ rg_http_parameters(PG_FUNCTION_ARGS)
 			put_parameter(&row, &rg_routes[i], j);
 	}
 	return (Datum) 0;
+}
+
+/* ---- the document ---- */
+
+static char *document = NULL; /* in TopMemoryContext */
+static bool is_outdated = false;
+
+/* Another version of the extension brings other functions. */
+static void
+outdate(Datum argument, int cache, uint32 hash)
+{
+	is_outdated = true;
+}
+
+static char *
+make_document(void)
+{
+	static RgStatement make = {.text = "SELECT rivergen_catalog.openapi_document()::text"};
+	char *text;
+
+	SPI_connect();
+	rg_sql_run(&make, NULL, NULL);
+	text = MemoryContextStrdup(TopMemoryContext, rg_sql_text(0, 1));
+	SPI_finish();
+	return text;
+}
+
+char *
+rg_openapi_document(void)
+{
+	static bool is_watching = false;
+
+	if (!is_watching)
+		CacheRegisterSyscacheCallback(PROCOID, outdate, (Datum) 0);
+	is_watching = true;
+	if (is_outdated && document != NULL)
+	{
+		pfree(document);
+		document = NULL;
+	}
+	if (document == NULL)
+	{
+		is_outdated = false; /* what changes while it is made, outdates it */
+		document = make_document();
+	}
+	return pstrdup(document);
 }
