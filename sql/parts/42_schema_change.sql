@@ -386,7 +386,8 @@ CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schema_changes IS
-'What discoveries found to have changed in the schemas of data sources: one row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
+'What discoveries found to have changed in the schemas of data sources.
+One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
 COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; later ones are higher.';
 COMMENT ON COLUMN rivergen.schema_changes.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.schema_changes.job_id IS 'The discovery that found it.';
@@ -428,5 +429,6 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL rivergen_catalog.relations_as_of(o, $1, $2) r;
 END;
 COMMENT ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) IS
-'The relations of a data source as the discoveries up to that time had found them, each with its whole document (columns, keys, indexes); ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
+'The relations of a data source as the discoveries up to a time had found them.
+Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
 REVOKE ALL ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) FROM PUBLIC;
