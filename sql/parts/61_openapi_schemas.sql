@@ -9,7 +9,7 @@ CREATE FUNCTION rivergen_catalog.openapi_nullable(schema jsonb) RETURNS jsonb
 		ELSE schema || jsonb_build_object('type', jsonb_build_array(schema -> 'type', 'null')) END;
 
 CREATE FUNCTION rivergen_catalog.openapi_reference(schema text) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN jsonb_build_object('$ref', '#/components/schemas/' || schema);
 
 -- A type as the tables below write it: text, time, integer, number, boolean, object or the name of a schema; then []

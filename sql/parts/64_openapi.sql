@@ -145,13 +145,13 @@ BEGIN ATOMIC
 		WHERE e.operation = $2 AND e.place = $3))));
 END;
 
-CREATE FUNCTION rivergen_catalog.openapi_success(answer text, is_bare boolean) RETURNS jsonb
+CREATE FUNCTION rivergen_catalog.openapi_success(answer text, is_bare boolean, success text) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN is_bare THEN rivergen_catalog.openapi_type(answer) ELSE jsonb_build_object(
 		'type', 'object',
 		'properties', jsonb_build_object(
 			'success', '{"const": true, "description": "Always true."}'::jsonb,
-			'data', rivergen_catalog.openapi_type(answer),
+			'data', rivergen_catalog.openapi_type(answer) || jsonb_build_object('description', success || '.'),
 			'message', '{"type": "string", "description": "What was done."}'::jsonb),
 		'required', '["success", "data", "message"]'::jsonb) END;
 
@@ -164,11 +164,11 @@ BEGIN ATOMIC
 			'description', $5,
 			'headers', rivergen_catalog.openapi_headers(CASE $3 WHEN 'DataSource' THEN 'ETag' END,
 				CASE $2 WHEN 201 THEN CASE $3 WHEN 'DataSource' THEN 'Location' END END),
-			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success($3, $4), $1, 'answer'))))
+			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success($3, $4, $5), $1, 'answer'))))
 		|| CASE WHEN $3 IN ('SchemaDiscovery', 'TableDescription[]') THEN jsonb_build_object(202, jsonb_build_object(
 			'description', 'The discovery goes on in the background; Location is its job',
 			'headers', rivergen_catalog.openapi_headers('Location', 'Preference-Applied'),
-			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success('QueuedJob', false), NULL, NULL)))
+			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success('QueuedJob', false, 'The job'), NULL, NULL)))
 			ELSE '{}' END;
 END;
 
