@@ -36,7 +36,7 @@ CREATE FUNCTION rivergen.data_source_update(id bigint, changes jsonb, if_updated
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_update(bigint, jsonb, text) IS
 'Changes the given fields of a data source and returns it.
-null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. Whoever changes host, port, TLS or tunnel without being an admin, and did not give the credentials, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken, or the source was changed since if_updated_at). Source: RiverGen API, Update Data Source.';
+null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. Whoever changes host, port, TLS or tunnel without being an admin, and did not give the credentials, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
 
 CREATE FUNCTION rivergen.data_source_update_credentials(id bigint, credentials jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_update_credentials'

@@ -213,7 +213,7 @@ CREATE FUNCTION rivergen.data_source_schemas(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean) IS
 'What was discovered of a data source, as one document.
-It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; include_columns => false leaves the columns out. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table).';
+It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; without include_columns the columns are left out. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table).';
 
 REVOKE ALL ON FUNCTION rivergen.job_progress(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) FROM PUBLIC;

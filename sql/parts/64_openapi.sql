@@ -64,27 +64,39 @@ END;
 
 -- ---- an operation ----
 
--- The COMMENT of what the statement calls last.
-CREATE FUNCTION rivergen_catalog.openapi_comment(statement text, argument oid) RETURNS text
+-- The COMMENT of what the statement calls last, and the names of its arguments.
+CREATE FUNCTION rivergen_catalog.openapi_comment(
+	statement text, argument oid, OUT comment text, OUT arguments text[]) RETURNS record
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT coalesce(
-		(SELECT obj_description(p.oid, 'pg_proc') FROM pg_proc p
-		 WHERE p.pronamespace = 'rivergen'::regnamespace AND p.proname = called.name
-		 ORDER BY p.proargtypes[0] = argument DESC NULLS LAST LIMIT 1),
-		obj_description(to_regclass('rivergen.' || called.name), 'pg_class'))
-	FROM (SELECT substring(statement FROM '.*rivergen\.(\w+)') AS name) called;
+	WITH called AS (
+		SELECT substring(statement FROM '.*rivergen\.(\w+)') AS name
+	), function AS (
+		SELECT obj_description(p.oid, 'pg_proc') AS comment, p.proargnames AS arguments
+		FROM pg_proc p
+		WHERE p.pronamespace = 'rivergen'::regnamespace AND p.proname = (SELECT name FROM called)
+		ORDER BY p.proargtypes[0] = argument DESC NULLS LAST LIMIT 1
+	)
+	SELECT coalesce(obj_description(to_regclass('rivergen.' || c.name), 'pg_class'), f.comment), f.arguments
+	FROM called c
+	LEFT JOIN function f ON true;
 END;
 
--- A COMMENT ends with the statuses of failures, some with a reason in parentheses, and with the page it comes from.
-CREATE FUNCTION rivergen_catalog.openapi_description(comment text) RETURNS text
+-- A COMMENT ends with the statuses of failures, some with a reason in parentheses, and with the page it comes from. What
+-- it says of an argument ("name: …") is for callers of the function: parameters have descriptions of their own.
+CREATE FUNCTION rivergen_catalog.openapi_description(comment text, arguments text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN regexp_replace(comment, '\s*\m(Errors|Source): .*$', '');
+BEGIN ATOMIC
+	SELECT string_agg(s.text, ' ' ORDER BY s.ordinality)
+	FROM regexp_split_to_table(regexp_replace(comment, '\s*\m(Errors|Source): .*$', ''), '(?<=\.)\s+')
+		WITH ORDINALITY s (text, ordinality)
+	WHERE (substring(s.text FROM '^(\w+): ') = ANY (arguments)) IS NOT TRUE;
+END;
 
 CREATE FUNCTION rivergen_catalog.openapi_reason(comment text, status integer) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT upper(left(r.text, 1)) || substr(r.text, 2)
+	SELECT upper(left(r.text, 1)) || regexp_replace(substr(r.text, 2), '; \w+: .*$', '')
 	FROM (SELECT substring(comment FROM 'Errors: .*\m' || status || ' \(((?:[^()]|\([^()]*\))*)\)')) r (text);
 END;
 
@@ -177,7 +189,7 @@ CREATE FUNCTION rivergen_catalog.openapi_failures(statuses integer[], comment te
 BEGIN ATOMIC
 	SELECT jsonb_object_agg(f.status, jsonb_strip_nulls(jsonb_build_object(
 			'$ref', '#/components/responses/' || f.name,
-			'description', rivergen_catalog.openapi_reason($2, f.status))))
+			'description', CASE WHEN f.status <> 400 THEN rivergen_catalog.openapi_reason($2, f.status) END)))
 		|| '{"default": {"$ref": "#/components/responses/Failure"}}'
 	FROM rivergen_catalog.openapi_failure f
 	WHERE f.status = ANY (statuses || 500);
@@ -191,7 +203,7 @@ BEGIN ATOMIC
 		'operationId', r.operation,
 		'tags', jsonb_build_array(r.tag),
 		'summary', r.summary,
-		'description', coalesce(rivergen_catalog.openapi_description(c.comment), r.success || '.'),
+		'description', coalesce(rivergen_catalog.openapi_description(c.comment, c.arguments), r.success || '.'),
 		'security', CASE WHEN r.is_public THEN '[]'::jsonb END,
 		'parameters', rivergen_catalog.openapi_parameters(r.operation),
 		'requestBody', CASE WHEN b.schema IS NOT NULL THEN jsonb_build_object(
@@ -202,7 +214,7 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.http_routes() r
 	CROSS JOIN LATERAL (SELECT coalesce(rivergen_catalog.openapi_reference(r.body),
 		rivergen_catalog.openapi_members(r.operation)) AS schema) b
-	CROSS JOIN LATERAL rivergen_catalog.openapi_comment(r.statement, r.argument) c (comment);
+	CROSS JOIN LATERAL rivergen_catalog.openapi_comment(r.statement, r.argument) c;
 END;
 
 -- ---- the document ----
