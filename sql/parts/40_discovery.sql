@@ -13,19 +13,22 @@ CREATE FUNCTION rivergen_catalog.schema_counts(organization_id bigint, data_sour
 	RETURNS TABLE (schema_name text, tables_count bigint, views_count bigint, columns_count bigint)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	-- Counted before they are joined: whatever the planner believes, all relations are read only once.
-	SELECT s.schema_name, coalesce(c.tables, 0), coalesce(c.views, 0), coalesce(c.columns, 0)
-	FROM rivergen_catalog.source_schema s
-	LEFT JOIN (
-		SELECT r.schema_name,
-			count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)) AS tables,
-			count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)) AS views,
-			sum(r.columns_count) AS columns
+	-- No join: a planner that expects few relations would read all of them once for each schema.
+	SELECT u.schema_name,
+		count(*) FILTER (WHERE rivergen_catalog.is_table(u.kind)),
+		count(*) FILTER (WHERE rivergen_catalog.is_view(u.kind)),
+		coalesce(sum(u.columns_count), 0)
+	FROM (
+		SELECT r.schema_name, r.kind, r.columns_count
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND ($3 IS NULL OR r.schema_name = $3)
 			AND r.deprecated_at IS NULL
-		GROUP BY r.schema_name) c USING (schema_name)
-	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3);
+		UNION ALL
+		SELECT s.schema_name, NULL, NULL
+		FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3)) u
+	GROUP BY u.schema_name
+	HAVING bool_or(u.kind IS NULL);
 END;
 
 CREATE FUNCTION rivergen_catalog.discovery_result(
@@ -143,14 +146,14 @@ CREATE FUNCTION rivergen_catalog.discovered_schemas(
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH shown AS (
-		SELECT c.schema_name, c.tables_count, c.views_count, c.columns_count, s.comment,
+		SELECT c.schema_name, c.tables_count, c.views_count, c.columns_count,
+			(SELECT s.comment FROM rivergen_catalog.source_schema s
+			 WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.schema_name = c.schema_name) AS comment,
 			(SELECT coalesce(jsonb_agg(rivergen_catalog.table_body(r, $5) ORDER BY r.relation_name), '[]')
 			 FROM rivergen_catalog.relation r
 			 WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = c.schema_name
 				AND r.deprecated_at IS NULL AND ($4 IS NULL OR r.relation_name = $4)) AS tables
 		FROM rivergen_catalog.schema_counts($1, $2, $3) c
-		JOIN rivergen_catalog.source_schema s ON s.organization_id = $1 AND s.data_source_id = $2
-			AND s.schema_name = c.schema_name
 	), found AS (
 		SELECT * FROM shown WHERE $4 IS NULL OR tables <> '[]'
 	)
