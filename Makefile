@@ -20,7 +20,7 @@ $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 else
 
 MODULE_big  = rivergen
-ROOMS       = api check catalog secret queue worker process wire merge
+ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
