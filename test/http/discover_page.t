@@ -158,7 +158,7 @@ subtest 'Query Parameters' => sub {
 	refused(discover_schema('ada', "?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1]) for [ 'refresh=maybe', qr/^refresh: .*true.*false/m ],
 	  [ 'refresh=', qr/^refresh: /m ], [ 'refresh=true&refresh=false', qr/^refresh: /m ], [ 'refrsh=true', qr/refrsh.*refresh/ ], [ 'shema_name=public', qr/shema_name.*schema_name/ ],
 	  [ 'refresh=maybe&shema_name=x', qr/^(?=.*^refresh: )(?=.*shema_name)/ms ];
-	refused(discover_schema('ada', '?refresh=true', body => {}), 400, 'BAD_REQUEST', 'a body where none belongs');
+	refused(discover_schema('ada', '?refresh=true', body => { refresh => JSON::PP::true }), 400, 'BAD_REQUEST', 'a body where none belongs', details => qr/^body: /m);
 };
 
 subtest 'Error Codes' => sub {

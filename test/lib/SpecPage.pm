@@ -16,7 +16,7 @@ sub new
 	my ($class, $name, $text, $about) = @_;
 	my $self = bless { name => $name, text => $text }, $class;
 	$text =~ s/^\|[^\n]*\n\|-[-|]*\n//mg;    # heads of tables
-	$text =~ s/^\Q$_\E$//m for split /\n/, $about;
+	$text =~ s/^\Q$_\E$//mg for split /\n/, $about;
 	$self->{left} = $text;
 	return $self;
 }
@@ -63,7 +63,7 @@ sub is_proven
 {
 	my ($self) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	(my $left = $self->{left}) =~ s/^[\s|-]+$//mg;
+	(my $left = $self->{left}) =~ s/^[\s|"-]+$//mg;    # what stood around the quotations
 	is($left, '', "$self->{name}: every sentence of the page was quoted by a test");
 }
 

@@ -40,14 +40,14 @@ EOT
 sub start_web
 {
 	my (%option) = @_;
-	$server = start_server('server', %option, conf => $option{conf} // '');
+	$gateway = Gateway->start('server', %option);
+	$server = $gateway->{node};
 	install_fake($server);
 	sql($server, $people);
-	$gateway = Gateway->start($server);
 	return $server;
 }
 
-sub base { return $gateway->base }
+sub base { return $gateway->{base} }
 
 # The token of a person of the list above; of somebody who has a token, but is nobody, when it is another name.
 sub token_of
@@ -76,8 +76,8 @@ sub setting
 sub answer_of
 {
 	my ($status, $headers, $text) = @_;
-	my $body = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
-	return { status => $status, headers => $headers, text => $text, body => $body };
+	my $body = eval { JSON::PP->new->utf8->allow_nonref->decode($text // '') };
+	return { status => $status, headers => $headers, text => $text // '', body => $body };
 }
 
 # A request in somebody's name, who is a name of the list, or undef for nobody. body: what is sent as JSON, or as it is
