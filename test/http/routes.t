@@ -112,7 +112,7 @@ subtest 'status' => sub {
 	refused(as('ada', POST => "$sources/$id/$_"), 409, 'CONFLICT', "$_ in maintenance", message => qr/maintenance/) for 'test', 'discover-schema?refresh=true';
 	refused(as('ada', POST => "$sources/$id/discover-schema?refresh=true", headers => { Prefer => 'respond-async' }), 409, 'CONFLICT', 'nor later');
 	succeeded(as('ada', PUT => "$sources/$id/status", body => { status => 'active' }), 200, 'it ends');
-	refused(as('ada', PUT => "$sources/$id/status", body => $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/status/) for [ { status => 'testing' }, 'not testing' ],
+	refused(as('ada', PUT => "$sources/$id/status", body => $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/status|force/) for [ { status => 'testing' }, 'not testing' ],
 	  [ { status => 'x' }, 'not x' ], [ {}, 'none' ], [ { status => 1 }, 'a number' ], [ { status => undef }, 'null' ], [ { status => 'active', force => 1 }, 'and more' ],
 	  [ { stattus => 'active' }, 'misspelt' ];
 	refused(as('ada', PUT => "$sources/$none/status", body => { status => 'active' }), 404, 'NOT_FOUND', 'a missing source');
@@ -263,11 +263,12 @@ subtest 'methods' => sub {
 };
 
 subtest 'paths that there are not' => sub {
-	for my $path ('/api/v1/', '/api/v1/datasources', "$sources/$id/x", "$sources/$id/test/x", "$sources//", '/api/v1/Data-Sources',
+	for my $path ('/api/v1/', '/api/v1/datasources', "$sources/$id/x", "$sources/$id/test/x", '/api/v1/Data-Sources',
 		"$sources/$id/Test", "$sources%2F$id", '/api/v1/jobs', "/api/v1/jobs/$job/x", '/api/v1/rpc/http', '/api/v1/rpc/user_list', '/api/v1/data_sources', '/api/v1/%C3%BC')
 	{
 		refused(as('ada', GET => $path), 404, 'NOT_FOUND', $path);
 	}
+	refused(as('ada', GET => $_), 400, 'BAD_REQUEST', "$_: nothing is no id", details => qr/^data_source_id: /m) for "$sources//", "$sources//jobs";
 	succeeded(as('vic', GET => $_), 200, "$_: one slash at the end means nothing") for "$sources/", "$sources/$id/", "$sources/?page=1";
 };
 

@@ -33,7 +33,7 @@ my $missing = { source => 987654321, deleted => 987654322, description => 987654
 my @routes = (
 	[ GET => "$sources/{source}" ], [ PATCH => "$sources/{source}", {} ], [ PATCH => "$sources/{source}", { port => 0 } ], [ DELETE => "$sources/{source}" ],
 	[ DELETE => "$sources/{source}?force=true" ], [ DELETE => "$sources/{deleted}?force=true" ], [ POST => "$sources/{source}/restore" ], [ POST => "$sources/{deleted}/restore" ],
-	[ POST => "$sources/{source}/test" ], [ PUT => "$sources/{source}/credentials", {} ], [ PUT => "$sources/{source}/status", { status => 'maintenance' } ],
+	[ POST => "$sources/{source}/test" ], [ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ], [ PUT => "$sources/{source}/status", { status => 'maintenance' } ],
 	[ GET => "$sources/{source}/health" ], [ GET => "$sources/{source}/schemas" ], [ GET => "$sources/{source}/schemas?schema_name=schema_1" ],
 	[ POST => "$sources/{source}/discover-schema" ], [ POST => "$sources/{source}/discover-schema?refresh=true&full=true" ],
 	[ POST => "$sources/{source}/discover-schema", undef, { Prefer => 'respond-async' } ], [ GET => "$sources/{source}/jobs" ], [ GET => '/api/v1/jobs/{job}' ],
@@ -118,7 +118,6 @@ subtest 'roles' => sub {
 };
 
 subtest 'which organization' => sub {
-	my $mark = sub { my (%claims) = @_; return join ' ', map { $_->{name} } @{ as(undef, GET => "$sources?search=mark-of-eve", token => token_of('bob', %claims))->{body}{data}{items} // [] } };
 	my $at = sub { return as(undef, GET => $sources, token => token_of('bob', organization_id => $_[0])) };
 	is_deeply([ map { $_->{organization_id} } @{ as('bob', GET => $sources)->{body}{data}{items} } ], [ 1, 1 ], 'the default is the first');
 	is_deeply([ map { $_->{organization_id} } @{ $at->($_)->{body}{data}{items} } ], [2], "the claim chooses: $_") for 2, '2';
@@ -130,7 +129,6 @@ subtest 'which organization' => sub {
 	refused($at->($_), 403, 'FORBIDDEN', "organization $_, of which he is no member") for 3, 0, -1;
 	refused(as(undef, GET => $sources, token => token_of('ada', organization_id => 2)), 403, 'FORBIDDEN', "another's organization");
 	refused($at->($_->[0]), 401, 'UNAUTHORIZED', "a claim that is $_->[1]") for [ 'Other', 'a name' ], [ 1.5, 'a fraction' ], [ [1], 'an array' ];
-	is($mark->(), '', 'nothing of the other is found');
 	sql($server, "SELECT rivergen.user_disable(user_id) FROM rivergen_catalog.app_user WHERE subject = 'bob'");
 	refused(as('bob', GET => $sources), 401, 'UNAUTHORIZED', 'a disabled user is nobody, whatever his token says');
 };

@@ -125,6 +125,7 @@ Related Endpoints
 ABOUT
 
 my $server = start_web();
+setting('rivergen.enabled', 'off');    # nothing but what people do changes a source here
 my $path = '/api/v1/data-sources';
 my %original = (workspace_id => 1, name => 'Production PostgreSQL', type => 'postgresql', host => 'db.example.com', port => 5432, database_name => 'production',
 	schema_name => 'public', tags => ['production'], credentials => { username => 'dbuser', password => 'canary' });
