@@ -102,6 +102,14 @@ subtest 'credentials' => sub {
 	refused(as('ada', POST => "$sources/$id/credentials", body => {}), 405, 'METHOD_NOT_ALLOWED', 'POST');
 };
 
+subtest 'details are told, whatever they name' => sub {
+	refused(as('ada', PUT => "$sources/$id/credentials", body => { sealed => 'AAAA' }), 400, 'BAD_REQUEST', 'a fault that names a function', details => qr/key_id: /);
+	my $empty = new_source('ada', type => 'postgresql', host => '127.0.0.1', port => $source->port + 0, database_name => 'postgres', schema_auto_refresh => JSON::PP::false);
+	my $error = refused(as('ada', POST => "$sources/$empty/discover-schema"), 502, 'BAD_GATEWAY', 'a source without credentials', details => qr/job \d+/);
+	my ($job) = "@{ $error->{details} }" =~ /job (\d+)/;
+	is(succeeded(as('vic', GET => "/api/v1/jobs/$job"), 200, 'its job')->{error_message}, $error->{message}, 'says the same');
+};
+
 subtest 'status' => sub {
 	for my $status (qw(maintenance active inactive))
 	{
@@ -139,6 +147,12 @@ subtest 'schemas' => sub {
 	is($data->{schemas}[0]{tables}[0]{table_name}, '数据', 'by its name');
 	ok(!exists $data->{schemas}[0]{tables}[0]{columns}, 'without columns');
 	refused(as('vic', GET => "$sources/$id/schemas?schema_name=Public"), 404, 'NOT_FOUND', 'another schema', message => qr/"Public" not found/);
+	for my $name ('Überschrift 数据 🌊', 'a "quoted" \\ $name {}', "two\nlines", 'x' x 7_950)
+	{
+		my $shown = length $name > 100 ? substr($name, 0, 10) . '…' : $name;
+		my $error = refused(as('vic', GET => "$sources/$id/schemas?schema_name=" . escaped($name)), 404, 'NOT_FOUND', "a schema that is called $shown");
+		is($error->{message}, qq(schema "$name" not found), 'is told as it was asked for') if length $name < 100;
+	}
 	refused(as('vic', GET => "$sources/$id/schemas?table_name=x"), 404, 'NOT_FOUND', 'another table', message => qr/"x" not found/);
 	refused(as('vic', GET => "$sources/$none/schemas"), 404, 'NOT_FOUND', 'a missing source');
 	refused(as('vic', GET => "$sources/$id/schemas?include_columns=2"), 400, 'BAD_REQUEST', 'include_columns', details => qr/^include_columns: /m);
