@@ -186,6 +186,13 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 
 /* ---- PostgREST ---- */
 
+/*
+ * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole schema
+ * again and puts a Retry-After of its own first. So it is told a number that means nothing to it; nginx makes
+ * it a 503 again.
+ */
+#define UNAVAILABLE_TO_POSTGREST 599
+
 static void
 set_locally(const char *name, const char *value)
 {
@@ -208,6 +215,7 @@ rg_answer_tell(const RgHttpAnswer *answer)
 		appendStringInfoChar(&headers, '}');
 	}
 	appendStringInfoChar(&headers, ']');
-	set_locally("response.status", psprintf("%d", answer->status));
+	set_locally("response.status",
+				psprintf("%d", answer->status == RG_UNAVAILABLE ? UNAVAILABLE_TO_POSTGREST : answer->status));
 	set_locally("response.headers", headers.data);
 }

@@ -72,5 +72,21 @@ subtest 'what If-Match may be' => sub {
 	refused(as('ada', PATCH => '/api/v1/data-sources/987654321', body => {}, headers => { 'If-Match' => '"another"' }), 404, 'NOT_FOUND', 'a missing one');
 };
 
+# PostgREST commits whatever rivergen.http answers: what has failed must have left nothing by itself.
+subtest 'what fails leaves nothing' => sub {
+	my $traces = sub { return sql($server, q(SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(d) ORDER BY data_source_id) FROM rivergen_catalog.data_source d),
+		(SELECT jsonb_agg(to_jsonb(s) ORDER BY data_source_id) FROM rivergen_catalog.data_source_state s),
+		(SELECT count(*) FROM rivergen_catalog.audit), (SELECT count(*) FROM rivergen_catalog.credential), (SELECT count(*) FROM rivergen_catalog.job)))) };
+	my $before = $traces->();
+	my $taken = { name => 'shared', type => 'http_api', credentials => { password => 'canary' } };
+	refused(as('ada', POST => '/api/v1/data-sources', body => $taken), 409, 'CONFLICT', 'a source whose name is taken');
+	refused(as('ada', PATCH => $path, body => { name => 'new' }), 409, 'CONFLICT', 'a name that is taken');
+	refused(as('ada', PATCH => $path, body => { description => 'x', port => 0 }), 400, 'BAD_REQUEST', 'a change of which a part is wrong');
+	refused(edit('ada', { description => 'x' }, '"another"'), 412, 'PRECONDITION_FAILED', 'a change of an old version');
+	refused(as('ada', POST => "$path/restore"), 409, 'CONFLICT', 'restoring what is not deleted');
+	refused(as('ada', DELETE => '/api/v1/data-sources/987654321?force=true'), 404, 'NOT_FOUND', 'deleting what is not there');
+	is($traces->(), $before, 'everything is as it was');
+};
+
 survives($server);
 done_testing();

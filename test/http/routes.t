@@ -276,6 +276,16 @@ subtest 'methods' => sub {
 	ok($answer->{status} == 405 || $answer->{status} == 400, 'a method that nobody knows') or diag($answer->{text});
 };
 
+subtest 'HEAD' => sub {
+	for my $path (grep { $methods{$_} =~ /GET/ } sort keys %methods)
+	{
+		my ($get, $head) = map { as('vic', $_ => $path) } qw(GET HEAD);
+		is_deeply([ @$head{qw(status text)}, @{ $head->{headers} }{qw(etag content-type)} ], [ $get->{status}, '', @{ $get->{headers} }{qw(etag content-type)} ], $path);
+	}
+	my $missing = as('vic', HEAD => "$sources/$none");
+	is_deeply([ @$missing{qw(status text)} ], [ 404, '' ], 'what is missing');
+};
+
 subtest 'paths that there are not' => sub {
 	for my $path ('/api/v1/', '/api/v1/datasources', "$sources/$id/x", "$sources/$id/test/x", '/api/v1/Data-Sources',
 		"$sources/$id/Test", "$sources%2F$id", '/api/v1/jobs', "/api/v1/jobs/$job/x", '/api/v1/rpc/http', '/api/v1/rpc/user_list', '/api/v1/data_sources', '/api/v1/%C3%BC')

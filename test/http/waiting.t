@@ -102,6 +102,17 @@ subtest 'rivergen.http_wait_limit' => sub {
 	is(($finish->())[0]{status}, 200, 'without a limit everybody does');
 };
 
+subtest 'cancelled while somebody waits' => sub {
+	my ($id, $reading, $open) = gated();
+	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 3);
+	$reading->();
+	my ($job) = jobs_of($id);
+	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'somebody else cancels');
+	refused({ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told', message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/)
+	  for $finish->();
+	clean_server($server);
+};
+
 subtest 'twenty clients, one discovery' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 20);
@@ -124,6 +135,7 @@ subtest 'twenty clients, one discovery' => sub {
 subtest 'Retry-After' => sub {
 	my @back = (setting('rivergen.enabled', 'off'), setting('rivergen.max_queued_per_organization', '1'));
 	my ($first, $second) = map { new_fake('ada', {}) } 1 .. 2;
+	my $starts = () = postgrest_log() =~ /Attempting to connect/g;
 	my $location = accepted(later($first), 'the queue takes one');
 	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'and is full');
 	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'who waits is told that there are no workers');
@@ -131,6 +143,7 @@ subtest 'Retry-After' => sub {
 	my $foreign = as('eve', POST => $sources, body => { name => 'theirs', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false })->{body}{data}{id};
 	succeeded(as('eve', POST => "$sources/$foreign/discover-schema", headers => { Prefer => 'respond-async' }), 202, 'another organization has a queue of its own');
 	$_->() for reverse @back;
+	is(scalar(() = postgrest_log() =~ /Attempting to connect/g), $starts, 'PostgREST does not take a 503 for a lost connection');
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'what is queued runs in the end');
 	succeeded(discover_of($second), 200, 'as does the rest');
 	my $answer = as('ada', GET => "$sources/$first");

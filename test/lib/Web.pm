@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(start_web base token_of wrong_tokens as curl parallel succeeded refused shaped code_of location_of setting
+our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped code_of location_of setting
   new_source new_fake follow_job path_only %source_shape %item_shape %job_shape %pagination_shape %description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
@@ -48,6 +48,7 @@ sub start_web
 }
 
 sub base { return $gateway->{base} }
+sub postgrest_log { return slurp_file($gateway->{log}{postgrest}) }
 
 # The token of a person of the list above; of somebody who has a token, but is nobody, when it is another name.
 sub token_of
