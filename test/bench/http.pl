@@ -12,6 +12,7 @@ my $seconds = $ENV{SECONDS_EACH} // 10;
 my @connections = (2, 16, 64);
 
 my $server = start_server('bench', conf => <<'EOS');
+rivergen.gateway_roles = 'rivergen_gateway'
 log_statement = none
 log_min_messages = error
 shared_buffers = '256MB'
@@ -37,7 +38,8 @@ sql($server, 'CREATE TABLE rivergen.bench_table AS SELECT row_number() OVER (ORD
 	tags jsonb, created_at timestamptz, updated_at timestamptz)');
 sql($server, 'ALTER TABLE rivergen.bench_table ADD PRIMARY KEY (place)');
 sql($server, 'VACUUM ANALYZE');
-my $gateway = Gateway->start($server, after => 'GRANT SELECT ON rivergen.bench_table TO rivergen_user');
+my $gateway = Gateway->before($server);
+sql($server, "GRANT SELECT ON rivergen.bench_table TO rivergen_web; NOTIFY pgrst, 'reload schema'");
 my $subject = sql($server, 'SELECT subject FROM rivergen_catalog.app_user ORDER BY user_id LIMIT 1');
 my $token = $gateway->token(sub => $subject);
 my ($base, $plain) = ($gateway->base, $gateway->postgrest);

@@ -20,12 +20,12 @@ srand $seed;
 diag("SEED=$seed RUNS=$runs");
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
-my $server = start_server('server', conf => 'rivergen.max_workers = 2');
+my $server = start_server('server', conf => "rivergen.gateway_roles = 'rivergen_gateway'\nrivergen.max_workers = 2");
 install_fake($server);
 sql($server, slurp_file("$FindBin::Bin/../lib/tenancy.sql"));
 sql($server, 'SELECT probe.add_tenant(k) FROM generate_series(1, 2) k');
-my $gateway = Gateway->start($server);
-my ($port) = $gateway->base =~ /:(\d+)/;
+my $gateway = Gateway->before($server);
+my $port = $gateway->{port};
 
 # Ids have ten digits, the first two of which tell their kind: one can stand for another without a change of length.
 my %standing = (source => 9412345678, workspace => 9212345678, job => 9512345678, relation => 9612345678);

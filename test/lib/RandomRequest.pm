@@ -363,7 +363,7 @@ sub spoil_token
 	elsif ($way == 5) { $token = token($key, { %claims, one_of([ exp => $now - 1000 ], [ nbf => $now + 100000 ], [ exp => 'soon' ], [ exp => 1e300 ], [ exp => -1 ], [ exp => {} ], [ nbf => [] ], [ iat => $now + 100000 ], [ aud => 'other' ], [ aud => [ 1, {} ] ])->@* }) }
 	elsif ($way <= 8) { $token = token($key, { %claims, sub => one_of(undef, 1, 1.5, -1, JSON::PP::true, [], {}, '', ' ', 'nobody', "a\0b", 'x' x 5000, [ $claims{sub} ], { sub => $claims{sub} }, "'; DROP TABLE x; --", "\x{fffd}", uc $claims{sub}, " $claims{sub}") }) }
 	elsif ($way <= 10) { $token = token($key, { %claims, organization_id => one_of(undef, '', 0, -1, 1.5, 1e300, 'x', '1', ' 1', [], {}, JSON::PP::true, '9223372036854775808', '0x1', 'NULL', @{ $user->{other_organizations} }) }) }
-	elsif ($way == 11) { $token = token($key, { %claims, role => one_of(undef, '', 1, [], {}, 'postgres', 'nobody', 'pg_read_all_data', "x'y", 'none', 'x' x 100, "a\0b", 'authenticator') }) }
+	elsif ($way == 11) { $token = token($key, { %claims, one_of('role', 'rivergen_role') => one_of(undef, '', 1, [], {}, 'postgres', 'nobody', 'pg_read_all_data', "x'y", 'none', 'x' x 100, "a\0b", 'authenticator') }) }
 	elsif ($way == 12) { $token = token($key, one_of('null', '[]', '"x"', '1', '{', '{"sub":1,"sub":2}', '{}', '', "\xff", '[' x 5000, '{"role":"\ud800"}', '{"sub":"\u0000"}', '{"sub":"\ud800"}', '{"organization_id":1e400}', '{"organization_id":' . '9' x 3000 . '}')) }
 	elsif ($way == 13) { $bearer = one_of('bearer ', 'BEARER ', 'Bearer', 'Bearer  ', 'Basic ', 'Token ', '', 'Bearer Bearer ', "Bearer\t") }
 	elsif ($way == 14) { $token .= one_of('.', '.x', "\0", ' ', ',', 'x' x 10000) }
