@@ -8,7 +8,7 @@ SCRIPTED    = lint check demo bench valgrind
 # get a make of their own.
 ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
 
-export PG_CONFIG MAKE KEEP SIZE TESTS SPECS
+export PG_CONFIG MAKE KEEP HTTP SIZE TESTS SPECS
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 demo:  ; @test/demo/demo.sh
@@ -20,7 +20,7 @@ $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 else
 
 MODULE_big  = rivergen
-ROOMS       = api check catalog secret queue worker process wire merge
+ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
@@ -63,7 +63,7 @@ $(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE $< -o $@
 
 all: $(TRAMPOLINE) connectors
-install: install-programs
+install: install-programs install-gateway
 clean: clean-connectors
 
 connectors:
@@ -75,10 +75,15 @@ install-programs: $(TRAMPOLINE) connectors
 	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c install \
 		PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)' pkglibdir='$(pkglibdir)'; done
 
+# What a person adapts: the configuration of PostgREST and nginx.
+install-gateway:
+	$(MKDIR_P) '$(DESTDIR)$(datadir)/rivergen/gateway'
+	$(INSTALL_DATA) $(wildcard src/gateway/*) '$(DESTDIR)$(datadir)/rivergen/gateway/'
+
 clean-connectors:
 	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c clean PG_CONFIG='$(PG_CONFIG)'; done
 	@if [ -f test/unit/Makefile ]; then $(MAKE) --no-print-directory -C test/unit clean; fi
 
-.PHONY: connectors install-programs clean-connectors
+.PHONY: connectors install-programs install-gateway clean-connectors
 
 endif

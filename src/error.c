@@ -1,5 +1,59 @@
 #include "error.h"
 
+#include "lib/stringinfo.h"
+#include "utils/json.h"
+
+static const struct
+{
+	int status;
+	const char *code;
+} codes[] = {
+	{RG_BAD_REQUEST, "BAD_REQUEST"},
+	{RG_UNAUTHORIZED, "UNAUTHORIZED"},
+	{RG_FORBIDDEN, "FORBIDDEN"},
+	{RG_NOT_FOUND, "NOT_FOUND"},
+	{RG_METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"},
+	{RG_CONFLICT, "CONFLICT"},
+	{RG_PRECONDITION_FAILED, "PRECONDITION_FAILED"},
+	{RG_PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"},
+	{RG_URI_TOO_LONG, "URI_TOO_LONG"},
+	{RG_UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"},
+	{RG_TOO_MANY, "TOO_MANY_REQUESTS"},
+	{RG_INTERNAL_ERROR, "INTERNAL_ERROR"},
+	{RG_BAD_GATEWAY, "BAD_GATEWAY"},
+	{RG_UNAVAILABLE, "SERVICE_UNAVAILABLE"},
+	{RG_GATEWAY_TIMEOUT, "GATEWAY_TIMEOUT"},
+};
+
+static bool (*through_gateway)(void) = NULL;
+static bool for_gateway = true;
+
+const char *
+rg_error_code(int status)
+{
+	for (int i = 0; i < (int) lengthof(codes); i++)
+	{
+		if (codes[i].status == status)
+			return codes[i].code;
+	}
+	return "INTERNAL_ERROR";
+}
+
+void
+rg_error_ask_gateway(bool (*is_gateway)(void))
+{
+	through_gateway = is_gateway;
+}
+
+bool
+rg_error_for_gateway(bool on)
+{
+	bool was = for_gateway;
+
+	for_gateway = on;
+	return was;
+}
+
 /* PT404 and its kin: PostgREST reads the three digits as the HTTP status. */
 static int
 sqlstate_of(int status)
@@ -7,9 +61,48 @@ sqlstate_of(int status)
 	return MAKE_SQLSTATE('P', 'T', '0' + status / 100, '0' + status / 10 % 10, '0' + status % 10);
 }
 
+static void
+append_member(StringInfo json, const char *name, const char *value)
+{
+	appendStringInfo(json, "%s\"%s\":", json->len > 1 ? "," : "", name);
+	if (value != NULL)
+		escape_json(json, value);
+	else
+		appendStringInfoString(json, "null");
+}
+
+static const char *
+headers_of(int status)
+{
+	if (status == RG_UNAUTHORIZED)
+		return "\"WWW-Authenticate\":\"" RG_CHALLENGE "\"";
+	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
+		return "\"Retry-After\":\"" RG_RETRY_AFTER_SECONDS "\"";
+	return "";
+}
+
+/* SQLSTATE PGRST: the message is the body, the detail tells status and headers. */
+static void
+fail_through_gateway(int status, const char *message, const char *detail, const char *hint)
+{
+	StringInfoData body;
+
+	initStringInfo(&body);
+	appendStringInfoChar(&body, '{');
+	append_member(&body, "code", rg_error_code(status));
+	append_member(&body, "message", message);
+	append_member(&body, "details", detail);
+	append_member(&body, "hint", hint);
+	appendStringInfoChar(&body, '}');
+	ereport(ERROR, (errcode(MAKE_SQLSTATE('P', 'G', 'R', 'S', 'T')), errmsg_internal("%s", body.data),
+					errdetail_internal("{\"status\":%d,\"headers\":{%s}}", status, headers_of(status))));
+}
+
 void
 rg_fail(int status, const char *message, const char *detail, const char *hint)
 {
+	if (for_gateway && through_gateway != NULL && through_gateway())
+		fail_through_gateway(status, message, detail, hint);
 	ereport(ERROR, (errcode(sqlstate_of(status)), errmsg_internal("%s", message),
 					detail ? errdetail_internal("%s", detail) : 0, hint ? errhint("%s", hint) : 0));
 	pg_unreachable();

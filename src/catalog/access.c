@@ -31,6 +31,7 @@
 	"'data_source_update_credentials', " \
 	"'discover_all', " \
 	"'discover_schema', " \
+	"'http', " \
 	"'invitation_accept', " \
 	"'invitation_decline', " \
 	"'invitation_list', " \

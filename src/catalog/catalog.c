@@ -5,8 +5,10 @@
 
 #include "catalog/connection.h"
 #include "catalog/event.h"
+#include "catalog/identity.h"
 #include "catalog/internal.h"
 #include "catalog/quarantine.h"
+#include "error.h"
 
 char *rg_gateway_roles = NULL;
 char *rg_organization_setting = NULL;
@@ -30,6 +32,7 @@ void
 rg_catalog_init(void)
 {
 	rg_event_init();
+	rg_error_ask_gateway(rg_session_is_gateway);
 	DefineCustomStringVariable("rivergen.gateway_roles",
 							   "Login roles whose request.jwt.claims say who is asking.",
 							   "A list, separated by commas: the roles that an HTTP gateway logs in with.",

@@ -69,7 +69,8 @@ extern int64 rg_data_source_insert(const RgIdentity *identity, Jsonb *columns);
  */
 extern Jsonb *rg_data_source_lock(int64 organization_id, int64 data_source_id);
 
-/* 409 when a locked source was changed at another time than the given one. */
+/* 409, with this message, when a locked source was changed at another time than the given one. */
+#define RG_CHANGED_SINCE "Data source was changed since it was read"
 extern void
 rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at);
 
@@ -120,7 +121,7 @@ typedef struct RgListFilter
 	ArrayType *tags; /* text[]: the source has all of them */
 } RgListFilter;
 
-extern const char *const rg_sort_fields[];
+extern const char *const rg_sort_fields[]; /* ended by NULL */
 extern const int rg_sort_field_count;
 
 typedef struct RgListOrder

@@ -114,7 +114,7 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 
 	rg_sql_run(&compare, values, NULL);
 	if (!rg_sql_bool(0, 1))
-		rg_fail(RG_CONFLICT, "Data source was changed since it was read",
+		rg_fail(RG_CONFLICT, RG_CHANGED_SINCE,
 				psprintf("updated_at is %s, not %s.", rg_sql_text(0, 2), rg_sql_text(0, 3)),
 				"Read it again, and repeat the change if it is still wanted.");
 }

@@ -5,6 +5,7 @@
  */
 #include "catalog/identity.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -42,6 +43,14 @@ is_gateway(const char *role_name)
 			return true;
 	}
 	return false;
+}
+
+bool
+rg_session_is_gateway(void)
+{
+	if (MyBackendType != B_BACKEND || !IsTransactionState() || rg_gateway_roles[0] == '\0')
+		return false;
+	return is_gateway(GetUserNameFromId(GetSessionUserId(), false));
 }
 
 /* The claims as jsonb. What PostgreSQL's parser says about malformed ones would be an answer to the wrong

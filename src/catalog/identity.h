@@ -20,6 +20,10 @@ typedef struct RgIdentity
 	RgRole role;
 } RgIdentity;
 
+/* Was this session opened by a role of rivergen.gateway_roles? Never so in a worker, or outside transactions.
+ */
+extern bool rg_session_is_gateway(void);
+
 /* Somebody who need not be a member of anything, nor, through a gateway, a user yet. */
 typedef struct RgCaller
 {

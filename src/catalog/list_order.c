@@ -14,7 +14,7 @@
 
 #define SORT_FIELDS 21
 
-const char *const rg_sort_fields[SORT_FIELDS] = {
+const char *const rg_sort_fields[SORT_FIELDS + 1] = {
 	"id",
 	"organization_id",
 	"workspace_id",
@@ -36,6 +36,7 @@ const char *const rg_sort_fields[SORT_FIELDS] = {
 	"schema_auto_refresh",
 	"created_at",
 	"updated_at",
+	NULL,
 };
 const int rg_sort_field_count = SORT_FIELDS;
 

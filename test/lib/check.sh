@@ -1,6 +1,6 @@
 #!/bin/bash
-# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP. Everything runs even when something
-# before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
+# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
+# Everything runs even when something before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
@@ -23,7 +23,7 @@ unit_tests()
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
 copy_tests()
 {
-	tar -C "$root" -cf - test expected | as_postgres tar -C "$work" -xf -
+	tar -C "$root" -cf - test expected src/gateway | as_postgres tar -C "$work" -xf -
 }
 
 regression_tests()
@@ -70,19 +70,48 @@ show_deaths()
 
 tap_tests()
 {
-	local tests=()
-	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' 2>/dev/null | sort)
-	if [ -n "${TESTS:-}" ]; then
-		read -ra tests <<<"$TESTS"
-		tests=("${tests[@]/#/$work/test/}")
-	fi
 	as_postgres mkdir -p "$work/tap" "$work/ports"
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" prove --jobs 2 ${TAP_OPTIONS:-} "${tests[@]}" && return 0
+		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" \
+		POSTGREST="${postgrest:-}" prove --jobs 2 ${TAP_OPTIONS:-} "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1
+}
+
+all_tap_tests()
+{
+	local tests=()
+	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' | sort)
+	tap_tests "${tests[@]}"
+}
+
+# Those that want PostgREST and nginx.
+http_tests()
+{
+	local tests=()
+	mapfile -t tests < <(find "$work/test/http" -name '*.t' | sort)
+	fetch_postgrest && tap_tests "${tests[@]}"
+}
+
+fetch_postgrest()
+{
+	postgrest=$("$root/test/lib/peers.sh") && as_postgres mkdir -p "$work/peers" || return 1
+	# Where the user that runs it can reach it.
+	as_postgres tee "$work/peers/postgrest" <"$postgrest" >/dev/null && as_postgres chmod 0700 "$work/peers/postgrest" || return 1
+	postgrest=$work/peers/postgrest
+}
+
+# The TAP files of TESTS.
+chosen_tests()
+{
+	local tests=()
+	read -ra tests <<<"$TESTS"
+	if [[ " $TESTS" == *" http/"* ]]; then
+		fetch_postgrest || return 1
+	fi
+	tap_tests "${tests[@]/#/$work/test/}"
 }
 
 keep()
@@ -104,7 +133,12 @@ if [ -z "${TESTS:-}${SPECS:-}" ]; then
 	step pgTAP contract_tests
 fi
 [ -n "${TESTS:-}" ] || step isolation isolation_tests
-[ -n "${SPECS:-}" ] || step TAP tap_tests
+if [ -n "${TESTS:-}" ]; then
+	step TAP chosen_tests
+elif [ -z "${SPECS:-}" ]; then
+	step TAP all_tap_tests
+	step HTTP http_tests
+fi
 
 if [ ${#failed[@]} -gt 0 ]; then
 	printf 'check: failed:'

@@ -49,9 +49,21 @@ remove_work()
 	for data in "$work"/*/postmaster.pid; do
 		[ -f "$data" ] && stop_cluster "$(basename "$(dirname "$data")")" immediate
 	done
+	end_processes
 	cd /
 	rm -rf "$work"
 	work=
+}
+
+# What a test that was killed left running: a file NAME.process holds its id, and its command line names the file's place.
+end_processes()
+{
+	local file process
+	while read -r file; do
+		process=$(<"$file")
+		grep -qsF "$work" "/proc/$process/cmdline" && as_postgres kill "$process"
+	done < <(find "$work" -name '*.process' 2>/dev/null)
+	return 0
 }
 
 # Also for interrupts: bash runs the EXIT trap after them only when they exit.

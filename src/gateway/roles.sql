@@ -1,0 +1,15 @@
+-- The roles of the gateway; for psql, as a superuser, in the database that has the extension. It may be run again: do so
+-- after ALTER EXTENSION rivergen UPDATE, which may bring functions that are to be granted.
+
+-- As whom PostgREST logs in. It has no rights but those of rivergen_web, and rivergen.gateway_roles must name it.
+SELECT 'CREATE ROLE rivergen_gateway LOGIN NOINHERIT' WHERE to_regrole('rivergen_gateway') IS NULL \gexec
+-- As whom every request runs: what tenants may, and nothing else.
+SELECT 'CREATE ROLE rivergen_web NOLOGIN' WHERE to_regrole('rivergen_web') IS NULL \gexec
+GRANT rivergen_web TO rivergen_gateway;
+SELECT rivergen.grant_access('rivergen_web');
+
+-- A little longer than rivergen.discovery_timeout, a little shorter than nginx's proxy_read_timeout.
+ALTER ROLE rivergen_gateway SET statement_timeout = '3660s';
+
+-- PostgREST learns of new functions.
+NOTIFY pgrst, 'reload schema';

@@ -1,0 +1,193 @@
+#include "http/answer.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
+
+#include "error.h"
+
+void
+rg_answer_header(RgHttpAnswer *answer, const char *name, const char *value)
+{
+	Assert(answer->header_count < RG_MOST_HEADERS);
+	answer->headers[answer->header_count++] = (RgAnswerHeader){name, value};
+}
+
+/* ---- success ---- */
+
+/* A member of `data` as text, or NULL. */
+static char *
+data_member(Jsonb *body, const char *name)
+{
+	JsonbValue *data;
+	JsonbValue *value;
+
+	if (!JB_ROOT_IS_OBJECT(body))
+		return NULL;
+	data = getKeyJsonValueFromContainer(&body->root, "data", strlen("data"), NULL);
+	if (data == NULL || data->type != jbvBinary || !JsonContainerIsObject(data->val.binary.data))
+		return NULL;
+	value = getKeyJsonValueFromContainer(data->val.binary.data, name, strlen(name), NULL);
+	if (value != NULL && value->type == jbvNumeric)
+		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	if (value != NULL && value->type == jbvString)
+		return pnstrdup(value->val.string.val, value->val.string.len);
+	return NULL;
+}
+
+static bool
+asked_for_async(const RgRoute *route, const RgArguments *arguments)
+{
+	for (int i = 0; i < RG_MOST_PARAMETERS && route->parameters[i].name != NULL; i++)
+	{
+		if (route->parameters[i].kind == RG_VALUE_ASYNC)
+			return arguments->given[i];
+	}
+	return false;
+}
+
+static void
+add_source_headers(RgHttpAnswer *answer, const RgRoute *route)
+{
+	char *updated_at = data_member(answer->body, "updated_at");
+	char *id = data_member(answer->body, "id");
+
+	if (updated_at != NULL)
+		rg_answer_header(answer, "ETag", psprintf("\"%s\"", updated_at));
+	if (route->status == 201 && id != NULL)
+		rg_answer_header(answer, "Location", psprintf(RG_HTTP_BASE "/data-sources/%s", id));
+}
+
+/* A discovery that nobody waits for, or that took longer than the operator lets anybody wait. */
+static void
+add_job_headers(RgHttpAnswer *answer, const RgRoute *route, const RgArguments *arguments)
+{
+	char *job_id = data_member(answer->body, "job_id");
+
+	if (job_id == NULL)
+		return;
+	answer->status = 202;
+	rg_answer_header(answer, "Location", psprintf(RG_HTTP_BASE "/jobs/%s", job_id));
+	if (asked_for_async(route, arguments))
+		rg_answer_header(answer, "Preference-Applied", "respond-async");
+}
+
+void
+rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments *arguments, Jsonb *body)
+{
+	answer->status = route->status;
+	answer->body = body;
+	if (route->answer == RG_ANSWER_DATA_SOURCE)
+		add_source_headers(answer, route);
+	if (route->answer == RG_ANSWER_DISCOVERY || route->answer == RG_ANSWER_DESCRIPTIONS)
+		add_job_headers(answer, route, arguments);
+}
+
+/* ---- failure ---- */
+
+static void
+push_text(JsonbParseState **state, JsonbIteratorToken token, const char *text, int length)
+{
+	JsonbValue value = {.type = jbvString};
+
+	value.val.string.val = unconstify(char *, text);
+	value.val.string.len = length;
+	pushJsonbValue(state, token, &value);
+}
+
+static void
+push_member(JsonbParseState **state, const char *name, const char *text)
+{
+	push_text(state, WJB_KEY, name, strlen(name));
+	push_text(state, WJB_VALUE, text, strlen(text));
+}
+
+/* Hints that speak of functions and their arguments are for people at an SQL prompt. */
+static bool
+is_for_sql(const char *line, int length)
+{
+	char *text = pnstrdup(line, length);
+
+	return strstr(text, "rivergen.") != NULL || strstr(text, "=>") != NULL;
+}
+
+static void
+push_lines(JsonbParseState **state, const char *lines)
+{
+	while (lines != NULL && *lines != '\0')
+	{
+		int length = strcspn(lines, "\n");
+
+		if (length > 0 && !is_for_sql(lines, length))
+			push_text(state, WJB_ELEM, lines, length);
+		lines += length + (lines[length] == '\n');
+	}
+}
+
+static Jsonb *
+envelope(int status, const char *message, const char *detail, const char *hint)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue no = {.type = jbvBool, .val.boolean = false};
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	push_text(&state, WJB_KEY, "success", strlen("success"));
+	pushJsonbValue(&state, WJB_VALUE, &no);
+	push_text(&state, WJB_KEY, "error", strlen("error"));
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	push_member(&state, "code", rg_error_code(status));
+	push_member(&state, "message", message);
+	push_text(&state, WJB_KEY, "details", strlen("details"));
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	push_lines(&state, detail);
+	push_lines(&state, hint);
+	pushJsonbValue(&state, WJB_END_ARRAY, NULL);
+	pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/* Whoever is not known is told no more than that, and always the same. */
+void
+rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const char *detail, const char *hint)
+{
+	answer->status = status;
+	if (status == RG_UNAUTHORIZED)
+	{
+		answer->body = envelope(status, "Invalid or missing authentication token", NULL, NULL);
+		rg_answer_header(answer, "WWW-Authenticate", RG_CHALLENGE);
+		return;
+	}
+	answer->body = envelope(status, message, detail, hint);
+	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
+		rg_answer_header(answer, "Retry-After", RG_RETRY_AFTER_SECONDS);
+}
+
+/* ---- PostgREST ---- */
+
+static void
+set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+}
+
+void
+rg_answer_tell(const RgHttpAnswer *answer)
+{
+	StringInfoData headers;
+
+	initStringInfo(&headers);
+	appendStringInfoChar(&headers, '[');
+	for (int i = 0; i < answer->header_count; i++)
+	{
+		appendStringInfoString(&headers, i > 0 ? ",{" : "{");
+		escape_json(&headers, answer->headers[i].name);
+		appendStringInfoChar(&headers, ':');
+		escape_json(&headers, answer->headers[i].value);
+		appendStringInfoChar(&headers, '}');
+	}
+	appendStringInfoChar(&headers, ']');
+	set_locally("response.status", psprintf("%d", answer->status));
+	set_locally("response.headers", headers.data);
+}

@@ -1,0 +1,252 @@
+/*
+ * arguments.c — the arguments of a route's statement, out of path, query, headers and body. Faults are
+ * collected, so that one answer tells all of them.
+ */
+#include "http/request.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+#include "check/check.h"
+#include "error.h"
+
+static int
+count_parameters(const RgRoute *route)
+{
+	int count = 0;
+
+	while (count < RG_MOST_PARAMETERS && route->parameters[count].name != NULL)
+		count++;
+	return count;
+}
+
+static void
+set(RgArguments *arguments, int number, Datum value)
+{
+	arguments->values[number] = value;
+	arguments->nulls[number] = ' ';
+	arguments->given[number] = true;
+}
+
+/* The route's parameter of that place and name, or -1. */
+static int
+find(const RgRoute *route, RgPlace place, const char *name)
+{
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].place == place && strcmp(route->parameters[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void
+refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char *name)
+{
+	const char *names[RG_MOST_PARAMETERS];
+	int length = (int) strlen(name);
+	int count = 0;
+	const char *nearest;
+
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].place == place)
+			names[count++] = route->parameters[i].name;
+	}
+	nearest = rg_nearest(name, length, names, count);
+	rg_fault(faults, rg_printable_name(name, length), "is not a %s here%s%s%s",
+			 place == RG_IN_QUERY ? "parameter" : "field", nearest ? "; did you mean " : "",
+			 nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* ---- path ---- */
+
+/* What is beyond every id is as missing as an id that nobody has. */
+static void
+require_possible(const RgParameter *parameter, const char *text)
+{
+	errno = 0;
+	(void) strtoi64(text, NULL, 10);
+	if (errno == ERANGE)
+		rg_fail(RG_NOT_FOUND, psprintf("%s %s not found", parameter->description, text), NULL, NULL);
+}
+
+static void
+read_path(RgFaults *faults, const RgRoute *route, const RgSegments *segments, RgArguments *arguments)
+{
+	const char *template = route->path;
+
+	for (int i = 0; i < segments->count; i++)
+	{
+		int size = strcspn(++template, "/");
+
+		if (*template == '{')
+		{
+			int number = find(route, RG_IN_PATH, pnstrdup(template + 1, size - 2));
+			const RgParameter *parameter = &route->parameters[number];
+			int known = faults->count;
+			Datum value = rg_http_value(faults, parameter->name, parameter->kind, segments->segment[i]);
+
+			if (faults->count == known)
+				require_possible(parameter, segments->segment[i]);
+			set(arguments, number, value);
+		}
+		template += size;
+	}
+}
+
+/* ---- query ---- */
+
+static void
+read_pair(RgFaults *faults, const RgRoute *route, const char *pair, int length, RgArguments *arguments)
+{
+	const char *equals = memchr(pair, '=', length);
+	int name_length = equals ? (int) (equals - pair) : length;
+	char *name = rg_http_decode(pair, name_length, true, "query");
+	int number = find(route, RG_IN_QUERY, name);
+	char *text;
+
+	if (number < 0)
+	{
+		refuse_unknown(faults, route, RG_IN_QUERY, name);
+		return;
+	}
+	if (arguments->given[number])
+	{
+		rg_fault(faults, name, "is given more than once");
+		return;
+	}
+	text = equals ? rg_http_decode(equals + 1, length - name_length - 1, true, name) : "";
+	set(arguments, number, rg_http_value(faults, name, route->parameters[number].kind, text));
+}
+
+static void
+read_query(RgFaults *faults, const RgRoute *route, const char *query, RgArguments *arguments)
+{
+	while (*query != '\0')
+	{
+		int length = strcspn(query, "&");
+
+		if (length > 0)
+			read_pair(faults, route, query, length, arguments);
+		query += length + (query[length] == '&');
+	}
+}
+
+/* ---- headers ---- */
+
+static bool
+prefers_async(const char *prefer)
+{
+	static const char token[] = "respond-async";
+
+	while (prefer != NULL && *prefer != '\0')
+	{
+		size_t length;
+
+		prefer += strspn(prefer, " \t,");
+		length = strcspn(prefer, " \t,;");
+		if (length == strlen(token) && pg_strncasecmp(prefer, token, length) == 0)
+			return true;
+		prefer += strcspn(prefer, ",");
+	}
+	return false;
+}
+
+/* One strong tag; a weak one, or one that no answer gave, matches no version. */
+static char *
+version_of(RgFaults *faults, const char *tag)
+{
+	size_t length = strlen(tag);
+	RgFaults ignored;
+	char *version;
+
+	if (strncmp(tag, "W/", 2) == 0)
+		return RG_NO_VERSION;
+	if (length < 2 || tag[0] != '"' || tag[length - 1] != '"' || strchr(tag + 1, '"') != tag + length - 1)
+	{
+		rg_fault(faults, "If-Match", "must be * or one ETag, in its quotes");
+		return RG_NO_VERSION;
+	}
+	version = pnstrdup(tag + 1, length - 2);
+	rg_faults_begin(&ignored);
+	(void) rg_check_moment(&ignored, "If-Match", version);
+	return ignored.count == 0 ? version : RG_NO_VERSION;
+}
+
+static void
+read_headers(RgFaults *faults, const RgRoute *route, const RgRequestHeaders *headers, RgArguments *arguments)
+{
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].place != RG_IN_HEADER)
+			continue;
+		if (route->parameters[i].kind == RG_VALUE_ASYNC && prefers_async(headers->prefer))
+			set(arguments, i, BoolGetDatum(true));
+		if (route->parameters[i].kind == RG_VALUE_ETAG && headers->if_match != NULL &&
+			strcmp(headers->if_match, "*") != 0)
+			set(arguments, i, CStringGetTextDatum(version_of(faults, headers->if_match)));
+	}
+}
+
+/* ---- body ---- */
+
+static void
+read_members(RgFaults *faults, const RgRoute *route, Jsonb *body, RgArguments *arguments)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&body->root);
+	JsonbIteratorToken token;
+	JsonbValue key;
+	JsonbValue value;
+
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		char *name;
+		int number;
+
+		if (token != WJB_KEY)
+			continue;
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		name = pnstrdup(key.val.string.val, key.val.string.len);
+		number = find(route, RG_IN_BODY, name);
+		if (number < 0)
+			refuse_unknown(faults, route, RG_IN_BODY, name);
+		else if (value.type != jbvNull)
+			set(arguments, number, rg_http_json_value(faults, name, route->parameters[number].kind, &value));
+	}
+}
+
+static void
+require_members(RgFaults *faults, const RgRoute *route, const RgArguments *arguments)
+{
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].required && !arguments->given[i])
+			rg_fault(faults, route->parameters[i].name, "is required");
+	}
+}
+
+void
+rg_http_arguments(const RgRoute *route, const RgSegments *segments, const char *query,
+				  const RgRequestHeaders *headers, Jsonb *body, RgArguments *arguments)
+{
+	int count = count_parameters(route);
+	RgFaults faults;
+
+	memset(arguments, 0, sizeof(*arguments));
+	memset(arguments->nulls, 'n', RG_SQL_MAX_ARGUMENTS);
+	rg_faults_begin(&faults);
+	read_path(&faults, route, segments, arguments);
+	read_query(&faults, route, query, arguments);
+	read_headers(&faults, route, headers, arguments);
+	if (route->body == RG_BODY_MEMBERS)
+		read_members(&faults, route, body, arguments);
+	require_members(&faults, route, arguments);
+	rg_faults_raise(&faults);
+	if (body != NULL && route->body != RG_BODY_MEMBERS)
+	{
+		arguments->values[count] = JsonbPGetDatum(body);
+		arguments->nulls[count] = ' ';
+	}
+}

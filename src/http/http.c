@@ -1,0 +1,189 @@
+/*
+ * http.c — rivergen.http: one request of the paths below /api/v1, in one call.
+ *
+ * Everything runs in a subtransaction, so that a request that fails leaves nothing behind, although PostgREST
+ * commits: an error's envelope is an ordinary answer to it. A GET runs read-only.
+ *
+ * What ends the session or was asked for from outside (cancel, shutdown) is thrown on. What nobody foresaw
+ * goes into the server's log, and its text stays there.
+ */
+#include "http/answer.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "catalog/catalog.h"
+#include "error.h"
+
+PG_FUNCTION_INFO_V1(rg_http);
+
+/* ---- a request that succeeds ---- */
+
+static void
+identify(const RgRoute *route)
+{
+	SPI_connect();
+	(void) rg_identify(route->least);
+	SPI_finish();
+}
+
+static Jsonb *
+run_statement(const RgRoute *route, RgArguments *arguments)
+{
+	Datum answer;
+	bool is_null;
+
+	XactReadOnly |= strcmp(route->method, "GET") == 0;
+	SPI_connect();
+	if (rg_sql_run(route->statement, arguments->values, arguments->nulls) != 1)
+		elog(ERROR, "%s did not answer", route->operation);
+	answer = rg_sql_datum(0, 1, &is_null);
+	if (is_null)
+		elog(ERROR, "%s answered null", route->operation);
+	answer = SPI_datumTransfer(answer, false, -1);
+	SPI_finish();
+	return DatumGetJsonbP(answer);
+}
+
+static void
+refuse_method(RgHttpAnswer *answer, const RgRequestLine *line, const char *allow)
+{
+	rg_answer_failure(
+		answer, RG_METHOD_NOT_ALLOWED,
+		psprintf("%s is not possible here", rg_printable_name(line->method, strlen(line->method))),
+		psprintf("Possible: %s.", allow), NULL);
+	rg_answer_header(answer, "Allow", allow);
+}
+
+/* Who asks is found out before anything is said about the request, but for paths that lead nowhere. */
+static void
+serve(RgHttpAnswer *answer, const bytea *body)
+{
+	RgRequestHeaders headers = rg_http_headers();
+	RgRequestLine line = rg_http_request_line(&headers);
+	RgSegments segments;
+	RgArguments arguments;
+	char *allow;
+	const RgRoute *route = rg_http_dispatch(&line, &segments, &allow);
+
+	if (route == NULL)
+	{
+		refuse_method(answer, &line, allow);
+		return;
+	}
+	if (route->document == NULL)
+		identify(route);
+	rg_http_arguments(route, &segments, line.query, &headers, rg_http_body(route, headers.content_type, body),
+					  &arguments);
+	rg_answer_success(answer, route, &arguments,
+					  route->document ? route->document() : run_statement(route, &arguments));
+}
+
+/* ---- a request that fails ---- */
+
+/* PT404 and its kin; 0 for any other. */
+static int
+status_of(int sqlstate)
+{
+	const char *text = unpack_sql_state(sqlstate);
+
+	return strncmp(text, "PT", 2) == 0 && strspn(text + 2, "0123456789") == 3 ? atoi(text + 2) : 0;
+}
+
+static bool
+must_be_thrown_on(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ASSERT_FAILURE ||
+		   ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION;
+}
+
+/* Two requests met; the loser may come again. PostgREST would repeat some of these for ever by itself. */
+static bool
+is_collision(int sqlstate)
+{
+	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
+}
+
+/* Neither detail nor context: they quote rows and requests. */
+static void
+log_unforeseen(const ErrorData *error)
+{
+	ereport(LOG, (errcode(error->sqlerrcode), errmsg("rivergen.http failed: %s", error->message),
+				  errdetail_log("SQLSTATE %s, raised by %s.", unpack_sql_state(error->sqlerrcode),
+								error->funcname ? error->funcname : "an unknown function"),
+				  errhidestmt(true), errhidecontext(true)));
+}
+
+static void
+answer_error(RgHttpAnswer *answer, const ErrorData *error)
+{
+	int status = status_of(error->sqlerrcode);
+
+	answer->header_count = 0;
+	if (status == RG_CONFLICT && strcmp(error->message, RG_CHANGED_SINCE) == 0)
+		status = RG_PRECONDITION_FAILED;
+	if (status != 0)
+		rg_answer_failure(answer, status, error->message, error->detail, error->hint);
+	else if (is_collision(error->sqlerrcode))
+		rg_answer_failure(answer, RG_UNAVAILABLE, "Another request is in the way", NULL, "Try again.");
+	else if (error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION && RecoveryInProgress())
+		rg_answer_failure(answer, RG_UNAVAILABLE, "This server only answers, and changes nothing", NULL,
+						  NULL);
+	else
+	{
+		log_unforeseen(error);
+		rg_answer_failure(answer, RG_INTERNAL_ERROR, "Internal server error", NULL, NULL);
+	}
+}
+
+/* ---- both ---- */
+
+static void
+serve_guarded(RgHttpAnswer *answer, const bytea *body)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool for_gateway = rg_error_for_gateway(false);
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(memory);
+	PG_TRY();
+	{
+		serve(answer, body);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(memory);
+		CurrentResourceOwner = owner;
+		rg_error_for_gateway(for_gateway);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		rg_error_for_gateway(for_gateway);
+		MemoryContextSwitchTo(memory);
+		error = CopyErrorData();
+		if (must_be_thrown_on(error))
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(memory);
+		CurrentResourceOwner = owner;
+		answer_error(answer, error);
+	}
+	PG_END_TRY();
+}
+
+Datum
+rg_http(PG_FUNCTION_ARGS)
+{
+	RgHttpAnswer answer = {0};
+
+	serve_guarded(&answer, PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0));
+	rg_answer_tell(&answer);
+	PG_RETURN_JSONB_P(answer.body);
+}

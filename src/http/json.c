@@ -1,0 +1,85 @@
+/*
+ * json.c — JSON that strangers sent. The parser runs once only to say where a fault is, without quoting it:
+ * what PostgreSQL's own errors quote, the CONTEXT line too, may be a password.
+ */
+#include "http/request.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+#include "compat.h"
+
+#define MOST_LEVELS 64
+
+/* Nesting costs stack, here and wherever the document is read again. */
+static bool
+is_too_deep(const char *text, int length)
+{
+	bool in_string = false;
+	int level = 0;
+
+	for (int i = 0; i < length && level <= MOST_LEVELS; i++)
+	{
+		if (text[i] == '\\' && in_string)
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (text[i] == '{' || text[i] == '['))
+			level++;
+		else if (!in_string && (text[i] == '}' || text[i] == ']'))
+			level--;
+	}
+	return level > MOST_LEVELS;
+}
+
+static const char *
+find_fault(const char *text, int length)
+{
+	JsonSemAction nothing = {0};
+	JsonLexContext *lex = rg_json_lex_context(unconstify(char *, text), length);
+
+	if (pg_parse_json(lex, &nothing) == JSON_SUCCESS)
+		return NULL;
+	return psprintf("is not valid JSON: line %d, byte %d", lex->line_number,
+					(int) (lex->token_start - lex->line_start) + 1);
+}
+
+/* Numbers beyond numeric, \u0000, surrogates without their half: only memory was touched when it fails. */
+static Jsonb *
+read_jsonb(const char *text)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile Datum value = (Datum) 0;
+
+	PG_TRY();
+	{
+		value = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	}
+	PG_CATCH();
+	{
+		int category = ERRCODE_TO_CATEGORY(geterrcode());
+
+		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(memory);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return value != (Datum) 0 ? DatumGetJsonbP(value) : NULL;
+}
+
+Jsonb *
+rg_http_parse_json(const char *text, int length, const char **fault)
+{
+	Jsonb *value;
+
+	*fault = is_too_deep(text, length) ? psprintf("is nested deeper than %d levels", MOST_LEVELS)
+									   : find_fault(text, length);
+	if (*fault != NULL)
+		return NULL;
+	value = read_jsonb(text);
+	if (value == NULL)
+		*fault = "holds a number, or an escaped character, that cannot be stored";
+	return value;
+}

@@ -1,0 +1,338 @@
+/*
+ * routes.c — the table. A statement's arguments are the route's parameters in their order, then the body
+ * where it is passed on whole. Literal segments go before {parameters} when a path fits both.
+ */
+#include "http/routes.h"
+
+#include "catalog/pg_type.h"
+
+#include "catalog/catalog.h"
+
+/* clang-format off */
+#define STATEMENT(sql, ...) &(RgStatement){.text = (sql), .types = {__VA_ARGS__}}
+#define PATH_ID(id, what)   {.name = (id), .place = RG_IN_PATH, .kind = RG_VALUE_ID, .required = true, .description = (what)}
+#define SOURCE_ID           PATH_ID("data_source_id", "Data source ID")
+#define DESCRIPTION_ID      PATH_ID("id", "Table description ID")
+#define JOB_ID              PATH_ID("job_id", "Job ID")
+#define PAGE                {.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1", .minimum = 1, \
+							 .description = "Page number, from 1. A page beyond the end is empty."}
+#define PAGE_SIZE(size)     {.name = "page_size", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = (size), \
+							 .minimum = 1, .maximum = 1000, .description = "Items per page"}
+#define QUERY(given, type, what) {.name = (given), .place = RG_IN_QUERY, .kind = (type), .description = (what)}
+#define QUERY_OF(given, values, what) {.name = (given), .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .among = (values), \
+									   .description = (what)}
+#define FLAG(given, otherwise, what) {.name = (given), .place = RG_IN_QUERY, .kind = RG_VALUE_BOOLEAN, \
+									  .initial = (otherwise), .description = (what)}
+/* clang-format on */
+
+#define SOURCES      "Data sources"
+#define DISCOVERY    "Discovery"
+#define DESCRIPTIONS "Table descriptions"
+#define REFERENCE    "Reference"
+
+static const char *const statuses[] = {"active", "inactive", "testing", "failed", "maintenance", NULL};
+static const char *const settable_statuses[] = {"active", "inactive", "maintenance", NULL};
+static const char *const orders[] = {"asc", "desc", NULL};
+static const char *const job_statuses[] = {"queued", "running", "succeeded", "failed", "cancelled", NULL};
+static const char *const description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
+												   "SCANNED",     "FAILED",        NULL};
+
+/* clang-format off */
+const RgRoute rg_routes[] = {
+	{
+		.method = "GET", .path = "/data-sources",
+		.statement = STATEMENT("SELECT rivergen.data_source_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+							   INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+							   TEXTOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			QUERY("workspace_id", RG_VALUE_ID, "Filter by workspace ID"),
+			QUERY("type", RG_VALUE_TEXT, "Filter by data source type"),
+			QUERY_OF("status_filter", statuses, "Filter by status"),
+			PAGE,
+			PAGE_SIZE("20"),
+			QUERY("search", RG_VALUE_TEXT, "Search by name or description, without regard to case"),
+			{.name = "sort_by", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "created_at",
+			 .among = rg_sort_fields, .description = "Sort field. Nulls come last, ties by id."},
+			{.name = "sort_order", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "desc", .among = orders,
+			 .description = "Sort order"},
+			QUERY("tags", RG_VALUE_TEXTS, "Only data sources that have all of these tags"),
+			QUERY("after", RG_VALUE_TEXT, "For walking through a large organization instead of page: empty to begin, "
+				  "then next_cursor of the answer before, with the same filters and order. Nothing is counted."),
+		},
+		.answer = RG_ANSWER_DATA_SOURCE_PAGE, .status = 200, .errors = {400, 401, 403},
+		.operation = "listDataSources", .tag = SOURCES, .summary = "List data sources",
+		.success = "A page of the organization's data sources",
+	},
+	{
+		.method = "POST", .path = "/data-sources",
+		.statement = STATEMENT("SELECT rivergen.data_source_create($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 201, .errors = {400, 401, 403, 409, 413, 415, 503},
+		.operation = "createDataSource", .tag = SOURCES, .summary = "Create a data source",
+		.success = "The new data source; Location is its path",
+	},
+	{
+		.method = "POST", .path = "/data-sources/test",
+		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 413, 415, 503},
+		.operation = "testDefinition", .tag = SOURCES, .summary = "Test a definition before it is saved",
+		.success = "How it went; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_get($1)", INT8OID),
+		.least = RG_VIEWER,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getDataSource", .tag = SOURCES, .summary = "Get a data source",
+		.success = "The data source, without its credentials; ETag names this version of it",
+	},
+	{
+		.method = "PATCH", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_update($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			SOURCE_ID,
+			{.name = "If-Match", .place = RG_IN_HEADER, .kind = RG_VALUE_ETAG,
+			 .description = "The ETag of the version that is to be changed; 412 when somebody changed it since. Absent "
+							"or *: any version."},
+		},
+		.body = RG_BODY_DATA_SOURCE_CHANGES,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409, 412, 413, 415, 503},
+		.operation = "updateDataSource", .tag = SOURCES, .summary = "Update a data source",
+		.success = "The changed data source",
+	},
+	{
+		.method = "DELETE", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_delete($1, $2)", INT8OID, BOOLOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			SOURCE_ID,
+			FLAG("force", "false", "Really remove the row and everything discovered of it, also of a data source that "
+				 "was deleted before. Otherwise it can be restored."),
+		},
+		.answer = RG_ANSWER_DELETED, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "deleteDataSource", .tag = SOURCES, .summary = "Delete a data source",
+		.success = "The id of what was deleted",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/restore",
+		.statement = STATEMENT("SELECT rivergen.data_source_restore($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409},
+		.operation = "restoreDataSource", .tag = SOURCES, .summary = "Restore a deleted data source",
+		.success = "The restored data source",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/test",
+		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 404, 409, 503},
+		.operation = "testDataSource", .tag = SOURCES, .summary = "Test the connection of a data source",
+		.success = "How it went; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "PUT", .path = "/data-sources/{data_source_id}/credentials",
+		.statement = STATEMENT("SELECT rivergen.data_source_update_credentials($1, $2)", INT8OID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.body = RG_BODY_CREDENTIALS,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 413, 415, 503},
+		.operation = "updateCredentials", .tag = SOURCES, .summary = "Replace the credentials of a data source",
+		.success = "The data source, without its credentials",
+	},
+	{
+		.method = "PUT", .path = "/data-sources/{data_source_id}/status",
+		.statement = STATEMENT("SELECT rivergen.data_source_set_status($1, $2)", INT8OID, TEXTOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			SOURCE_ID,
+			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = settable_statuses,
+			 .description = "maintenance: nobody connects to it until that ends. active: ends it. inactive: ends it and "
+							"forgets what the last test found."},
+		},
+		.body = RG_BODY_MEMBERS,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
+		.operation = "setDataSourceStatus", .tag = SOURCES, .summary = "Set the status of a data source",
+		.success = "The data source",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}/health",
+		.statement = STATEMENT("SELECT rivergen.data_source_health($1, $2)", INT8OID, INT4OID),
+		.least = RG_VIEWER,
+		.parameters = {
+			SOURCE_ID,
+			{.name = "history_limit", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "10", .maximum = 1000,
+			 .description = "The newest tests and discoveries to show"},
+		},
+		.answer = RG_ANSWER_HEALTH, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getDataSourceHealth", .tag = SOURCES, .summary = "Get the health of a data source",
+		.success = "Status, the last 24 hours, and the newest tests and discoveries",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}/schemas",
+		.statement = STATEMENT("SELECT rivergen.data_source_schemas($1, $2, $3, $4)", INT8OID, TEXTOID, TEXTOID, BOOLOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			SOURCE_ID,
+			QUERY("schema_name", RG_VALUE_TEXT, "Only this schema; names are case-sensitive"),
+			QUERY("table_name", RG_VALUE_TEXT, "Only tables and views of this name"),
+			FLAG("include_columns", "true", "Show the columns"),
+		},
+		.answer = RG_ANSWER_SCHEMAS, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getSchemas", .tag = DISCOVERY, .summary = "Get the discovered schemas of a data source",
+		.success = "Schemas, their tables and views, columns in the source's order, keys, indexes and comments",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/discover-schema",
+		.statement = STATEMENT("SELECT rivergen.discover_schema($1, $2, $3, $5 IS NOT TRUE, $4)", INT8OID, TEXTOID,
+							   BOOLOID, BOOLOID, BOOLOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			SOURCE_ID,
+			QUERY("schema_name", RG_VALUE_TEXT, "Only this schema; otherwise all of them"),
+			FLAG("refresh", "false", "Look again although it was discovered before"),
+			FLAG("full", "false", "Read everything, even what seems unchanged"),
+			{.name = "Prefer", .place = RG_IN_HEADER, .kind = RG_VALUE_ASYNC,
+			 .description = "respond-async: do not wait for the discovery; 202 and the job's Location are the answer, "
+							"unless what is cached is answer enough."},
+		},
+		.answer = RG_ANSWER_DISCOVERY, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 502, 503, 504},
+		.operation = "discoverSchema", .tag = DISCOVERY, .summary = "Discover the schema of a data source",
+		.success = "The statistics of what was found",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}/jobs",
+		.statement = STATEMENT("SELECT CASE WHEN rivergen.data_source_get($1) IS NOT NULL "
+							   "THEN rivergen.job_list($1, $2, $3, $4) END", INT8OID, TEXTOID, INT4OID, INT4OID),
+		.least = RG_VIEWER,
+		.parameters = {
+			SOURCE_ID,
+			QUERY_OF("status", job_statuses, "Only jobs of this status"),
+			PAGE,
+			PAGE_SIZE("20"),
+		},
+		.answer = RG_ANSWER_JOB_PAGE, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "listJobs", .tag = DISCOVERY, .summary = "List the jobs of a data source",
+		.success = "A page of jobs, newest first",
+	},
+	{
+		.method = "GET", .path = "/jobs/{job_id}",
+		.statement = STATEMENT("SELECT rivergen.job_get($1)", INT8OID),
+		.least = RG_VIEWER,
+		.parameters = {JOB_ID},
+		.answer = RG_ANSWER_JOB, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getJob", .tag = DISCOVERY, .summary = "Get a job",
+		.success = "Its status, its progress while it runs, and its result or error",
+	},
+	{
+		.method = "POST", .path = "/jobs/{job_id}/cancel",
+		.statement = STATEMENT("SELECT rivergen.job_cancel($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {JOB_ID},
+		.answer = RG_ANSWER_JOB, .status = 200, .errors = {400, 401, 403, 404, 409},
+		.operation = "cancelJob", .tag = DISCOVERY, .summary = "Cancel a job",
+		.success = "The job; one that runs ends soon",
+	},
+	{
+		.method = "GET", .path = "/table-descriptions",
+		.statement = STATEMENT("SELECT rivergen.table_description_list($1, $2, $3, $4, $5, $6)", INT8OID, TEXTOID,
+							   TEXTOID, TEXTOID, INT4OID, INT4OID),
+		.least = RG_VIEWER,
+		.parameters = {
+			QUERY("db_connection_id", RG_VALUE_ID, "Only tables of this data source"),
+			QUERY_OF("status", description_statuses, "Only tables of this status"),
+			QUERY("table_schema", RG_VALUE_TEXT, "Only tables of this schema"),
+			QUERY("search", RG_VALUE_TEXT, "Search in name, description and comment, without regard to case"),
+			PAGE,
+			PAGE_SIZE("100"),
+		},
+		.answer = RG_ANSWER_DESCRIPTION_PAGE, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "listTableDescriptions", .tag = DESCRIPTIONS, .summary = "List table descriptions",
+		.success = "A page of table descriptions, by data source, schema and name",
+	},
+	{
+		.method = "POST", .path = "/table-descriptions/refresh",
+		.statement = STATEMENT("SELECT rivergen.table_description_refresh($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {
+			{.name = "db_connection_id", .place = RG_IN_BODY, .kind = RG_VALUE_ID, .required = true,
+			 .description = "Data source ID, as text or number"},
+		},
+		.body = RG_BODY_MEMBERS,
+		.answer = RG_ANSWER_DESCRIPTIONS, .status = 201,
+		.errors = {400, 401, 403, 404, 409, 413, 415, 429, 502, 503, 504},
+		.operation = "refreshTableDescriptions", .tag = DESCRIPTIONS, .summary = "Refresh a table description",
+		.success = "The descriptions of all tables and views of the data source, as a bare array",
+	},
+	{
+		.method = "POST", .path = "/table-descriptions/scan",
+		.statement = STATEMENT("SELECT rivergen.table_description_scan($1, $2)", INT8ARRAYOID, INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {
+			{.name = "ids", .place = RG_IN_BODY, .kind = RG_VALUE_IDS,
+			 .description = "The table descriptions to scan, at most 10000; their IDs as texts or numbers"},
+			{.name = "db_connection_id", .place = RG_IN_BODY, .kind = RG_VALUE_ID,
+			 .description = "Instead of ids: all tables of this data source"},
+		},
+		.body = RG_BODY_MEMBERS,
+		.answer = RG_ANSWER_SCAN_JOBS, .status = 202, .errors = {400, 401, 403, 404, 409, 413, 415, 429},
+		.operation = "scanTableDescriptions", .tag = DESCRIPTIONS, .summary = "Scan tables for categories and examples",
+		.success = "The jobs that will scan",
+	},
+	{
+		.method = "GET", .path = "/table-descriptions/{id}",
+		.statement = STATEMENT("SELECT rivergen.table_description_get($1)", INT8OID),
+		.least = RG_VIEWER,
+		.parameters = {DESCRIPTION_ID},
+		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getTableDescription", .tag = DESCRIPTIONS, .summary = "Get a table description",
+		.success = "The table description",
+	},
+	{
+		.method = "PUT", .path = "/table-descriptions/{id}",
+		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $2)", INT8OID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {DESCRIPTION_ID},
+		.body = RG_BODY_DESCRIPTION_CHANGES,
+		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
+		.operation = "putTableDescription", .tag = DESCRIPTIONS, .summary = "Describe a table and its columns",
+		.success = "The changed table description; what was not given is as it was",
+	},
+	{
+		.method = "PATCH", .path = "/table-descriptions/{id}",
+		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $2)", INT8OID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {DESCRIPTION_ID},
+		.body = RG_BODY_DESCRIPTION_CHANGES,
+		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
+		.operation = "updateTableDescription", .tag = DESCRIPTIONS, .summary = "Describe a table and its columns",
+		.success = "The changed table description; what was not given is as it was",
+	},
+	{
+		.method = "GET", .path = "/data-source-types",
+		.statement = STATEMENT("SELECT jsonb_build_object('success', true, 'data', jsonb_agg(to_jsonb(t)), "
+							   "'message', 'Data source types retrieved successfully') "
+							   "FROM rivergen.data_source_types t"),
+		.least = RG_VIEWER,
+		.answer = RG_ANSWER_TYPES, .status = 200, .errors = {400, 401, 403},
+		.operation = "listDataSourceTypes", .tag = REFERENCE, .summary = "List the types of data sources",
+		.success = "What each type needs and takes, in the order of DataSourceTypeEnum",
+	},
+	{
+		.method = "GET", .path = "/sealing-key",
+		.statement = STATEMENT("SELECT rivergen.sealing_key()"),
+		.least = RG_VIEWER,
+		.answer = RG_ANSWER_SEALING_KEY, .status = 200, .errors = {400, 401, 403, 503},
+		.operation = "getSealingKey", .tag = REFERENCE, .summary = "Get the public key to seal credentials with",
+		.success = "The key, for clients that seal credentials themselves",
+	},
+};
+/* clang-format on */
+const int rg_route_count = lengthof(rg_routes);

@@ -1,0 +1,108 @@
+/*
+ * routes.h — the paths below /api/v1 as one table: what each takes, which statement answers it, and what its
+ * description says. Dispatch walks the table, and so does whoever describes the interface.
+ */
+#ifndef RG_HTTP_ROUTES_H
+#define RG_HTTP_ROUTES_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "catalog/identity.h"
+#include "sql.h"
+
+#define RG_HTTP_BASE "/api/v1"
+
+#define RG_MOST_PARAMETERS 10
+#define RG_MOST_ERRORS     12
+
+typedef enum RgPlace
+{
+	RG_IN_PATH,   /* {name} in the path's template; always required */
+	RG_IN_QUERY,  /* ?name=value */
+	RG_IN_HEADER, /* name as HTTP spells it */
+	RG_IN_BODY    /* a member of the JSON object */
+} RgPlace;
+
+typedef enum RgValueKind
+{
+	RG_VALUE_ID,      /* bigint; in a body also as text */
+	RG_VALUE_INTEGER, /* integer; what is beyond it becomes the largest or smallest one */
+	RG_VALUE_BOOLEAN,
+	RG_VALUE_TEXT,
+	RG_VALUE_TEXTS, /* text[]; in a query separated by commas */
+	RG_VALUE_IDS,   /* bigint[]; bodies only */
+	RG_VALUE_ETAG,  /* text: updated_at of the version that is meant; headers only (If-Match) */
+	RG_VALUE_ASYNC  /* boolean: Prefer holds respond-async; headers only */
+} RgValueKind;
+
+/* One argument. An absent one is passed as null, which every function takes for its default. */
+typedef struct RgParameter
+{
+	const char *name;
+	RgPlace place;
+	RgValueKind kind;
+	bool required;
+	const char *initial;      /* the default as a query would spell it; NULL: none */
+	int64 minimum;            /* bounds of an integer, which the function checks; both 0: none */
+	int64 maximum;            /* 0: none */
+	const char *const *among; /* the values that are valid, ended by NULL; NULL: any */
+	const char *description;
+} RgParameter;
+
+/* What the body is: its schema. A whole body is the statement's last argument, after the parameters. */
+typedef enum RgBodyKind
+{
+	RG_BODY_NONE,
+	RG_BODY_DATA_SOURCE_CREATE,  /* whole */
+	RG_BODY_DATA_SOURCE_CHANGES, /* whole */
+	RG_BODY_CREDENTIALS,         /* whole */
+	RG_BODY_DESCRIPTION_CHANGES, /* whole */
+	RG_BODY_MEMBERS              /* the parameters whose place is RG_IN_BODY, and nothing else */
+} RgBodyKind;
+
+/* What a success holds: the schema of `data`, or of the whole answer where the comment says so. */
+typedef enum RgAnswerKind
+{
+	RG_ANSWER_DATA_SOURCE, /* carries an ETag */
+	RG_ANSWER_DATA_SOURCE_PAGE,
+	RG_ANSWER_DELETED, /* {"id"} */
+	RG_ANSWER_TEST,
+	RG_ANSWER_HEALTH,
+	RG_ANSWER_SCHEMAS,
+	RG_ANSWER_DISCOVERY, /* or 202 and RG_ANSWER_QUEUED */
+	RG_ANSWER_QUEUED,    /* {"job_id", "status"} */
+	RG_ANSWER_JOB,
+	RG_ANSWER_JOB_PAGE,
+	RG_ANSWER_DESCRIPTION,
+	RG_ANSWER_DESCRIPTION_PAGE,
+	RG_ANSWER_DESCRIPTIONS, /* the whole answer: a bare array; or 202 and RG_ANSWER_QUEUED */
+	RG_ANSWER_SCAN_JOBS,
+	RG_ANSWER_TYPES,
+	RG_ANSWER_SEALING_KEY,
+	RG_ANSWER_OPENAPI /* the whole answer */
+} RgAnswerKind;
+
+typedef struct RgRoute
+{
+	const char *method;
+	const char *path;         /* template, without the base */
+	RgStatement *statement;   /* one row, one jsonb; arguments: the parameters in order, then a whole body */
+	Jsonb *(*document)(void); /* instead of the statement: an answer that needs no caller, and no token */
+	RgRole least;             /* the role that it needs */
+	RgParameter parameters[RG_MOST_PARAMETERS]; /* ends at the first without a name */
+	RgBodyKind body;
+	RgAnswerKind answer;
+	int status;                 /* of success */
+	int errors[RG_MOST_ERRORS]; /* the statuses of failures besides 500, ends at the first 0 */
+	const char *operation;      /* OpenAPI's operationId */
+	const char *tag;
+	const char *summary;
+	const char *success; /* describes the success */
+} RgRoute;
+
+extern const RgRoute rg_routes[];
+extern const int rg_route_count;
+
+#endif

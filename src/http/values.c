@@ -1,0 +1,145 @@
+/*
+ * values.c — from the text of a query, or a member of a body, to a value that SQL takes. What the functions
+ * check themselves (bounds, what is valid) is left to them.
+ */
+#include "http/request.h"
+
+#include <limits.h>
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#define MOST_IDS 10000
+
+static bool
+is_integer(const char *text)
+{
+	const char *digits = text[0] == '-' ? text + 1 : text;
+
+	return digits[0] != '\0' && strspn(digits, "0123456789") == strlen(digits);
+}
+
+/* What no bigint can hold becomes the nearest that it can: there is no such id, and such a page is empty. */
+static int64
+integer_of(RgFaults *faults, const char *name, const char *text)
+{
+	if (is_integer(text))
+		return strtoi64(text, NULL, 10);
+	rg_fault(faults, name, "must be an integer");
+	return 0;
+}
+
+static bool
+boolean_of(RgFaults *faults, const char *name, const char *text)
+{
+	if (pg_strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0)
+		return true;
+	if (pg_strcasecmp(text, "false") != 0 && strcmp(text, "0") != 0)
+		rg_fault(faults, name, "must be true or false");
+	return false;
+}
+
+static Datum
+texts_of(const char *list)
+{
+	ArrayBuildState *state = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+
+	while (*list != '\0')
+	{
+		int length = strcspn(list, ",");
+
+		accumArrayResult(state, PointerGetDatum(cstring_to_text_with_len(list, length)), false, TEXTOID,
+						 CurrentMemoryContext);
+		list += length + (list[length] == ',');
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+Datum
+rg_http_value(RgFaults *faults, const char *name, RgValueKind kind, const char *text)
+{
+	switch (kind)
+	{
+		case RG_VALUE_ID:
+			return Int64GetDatum(integer_of(faults, name, text));
+		case RG_VALUE_INTEGER:
+			return Int32GetDatum((int32) Min(Max(integer_of(faults, name, text), INT_MIN), INT_MAX));
+		case RG_VALUE_BOOLEAN:
+			return BoolGetDatum(boolean_of(faults, name, text));
+		case RG_VALUE_TEXTS:
+			return texts_of(text);
+		default:
+			return CStringGetTextDatum(text);
+	}
+}
+
+/* ---- members of a body ---- */
+
+static bool
+is_beyond(Numeric number, int64 bound)
+{
+	Datum values[] = {NumericGetDatum(number), NumericGetDatum(int64_to_numeric(bound))};
+
+	return DatumGetBool(bound > 0 ? DirectFunctionCall2(numeric_gt, values[0], values[1])
+								  : DirectFunctionCall2(numeric_lt, values[0], values[1]));
+}
+
+/* A number of a few characters can have a hundred thousand digits: nothing is printed before it is small. */
+static int64
+json_id(RgFaults *faults, const char *name, const JsonbValue *value)
+{
+	char *text = "";
+
+	if (value->type == jbvString)
+		text = pnstrdup(value->val.string.val, value->val.string.len);
+	else if (value->type == jbvNumeric)
+	{
+		if (is_beyond(value->val.numeric, PG_INT64_MAX))
+			return PG_INT64_MAX;
+		if (is_beyond(value->val.numeric, PG_INT64_MIN))
+			return PG_INT64_MIN;
+		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	}
+	return integer_of(faults, name, text);
+}
+
+static Datum
+json_ids(RgFaults *faults, const char *name, const JsonbValue *value)
+{
+	ArrayBuildState *state = initArrayResult(INT8OID, CurrentMemoryContext, false);
+	bool is_array = value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data);
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue element;
+
+	if (!is_array)
+		rg_fault(faults, name, "must be an array of ids");
+	else if (JsonContainerSize(value->val.binary.data) > MOST_IDS)
+		rg_fault(faults, name, "must be at most %d ids", MOST_IDS);
+	else
+	{
+		iterator = JsonbIteratorInit(value->val.binary.data);
+		while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
+		{
+			if (token == WJB_ELEM)
+				accumArrayResult(state, Int64GetDatum(json_id(faults, name, &element)), false, INT8OID,
+								 CurrentMemoryContext);
+		}
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+Datum
+rg_http_json_value(RgFaults *faults, const char *name, RgValueKind kind, const JsonbValue *value)
+{
+	if (kind == RG_VALUE_ID)
+		return Int64GetDatum(json_id(faults, name, value));
+	if (kind == RG_VALUE_IDS)
+		return json_ids(faults, name, value);
+	if (value->type == jbvString)
+		return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+	rg_fault(faults, name, "must be a string");
+	return (Datum) 0;
+}
