@@ -25,4 +25,4 @@ tar -C "$root" -cf - test src/gateway | as_postgres tar -C "$work" -xf -
 as_postgres mkdir -p "$work/tap" "$work/ports"
 as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 	PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" TMPDIR="$work" \
-	perl "$work/test/bench/http.pl"
+	perl "$work/test/bench/http.pl" || { tail -n 20 "$work"/tap/tmp_check/log/regress_log_http >&2; exit 1; }

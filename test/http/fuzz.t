@@ -168,7 +168,7 @@ for my $run (1 .. $runs)
 		$success++ if !$spoils && $answer->{status} =~ /^2/;
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = faults($request, $answer, $bytes) or next;
-		next if $wrong++ >= 20;
+		next if $wrong++ >= ($ENV{FAULTS} // 20);
 		diag("run $run, spoilt in @{ $request->{spoilt} }: " . join('; ', @faults) . "\n"
 			. printable(substr $bytes, 0, 1500) . "\n--\n$answer->{status} " . printable(substr $answer->{body}, 0, 800));
 	}
