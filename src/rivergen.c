@@ -3,6 +3,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "api/discovery.h"
 #include "catalog/catalog.h"
 #include "process/process.h"
 #include "queue/queue.h"
@@ -21,5 +22,6 @@ _PG_init(void)
 	rg_process_init();
 	rg_queue_init();
 	rg_worker_init();
+	rg_discovery_init();
 	MarkGUCPrefixReserved("rivergen");
 }

@@ -2,7 +2,9 @@
 
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
+#include "catalog/identity.h"
 #include "error.h"
 #include "sql.h"
 
@@ -82,6 +84,15 @@ rg_api_success(Jsonb *data, const char *message)
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
+/* PostgREST answers 200 to a call of the function itself unless it is told. */
+static void
+tell_gateway_accepted(void)
+{
+	if (rg_session_is_gateway())
+		(void) set_config_option("response.status", "202", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true,
+								 0, false);
+}
+
 Datum
 rg_api_queued(int64 job_id)
 {
@@ -92,6 +103,7 @@ rg_api_queued(int64 job_id)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	put(&state, "job_id", id);
 	put(&state, "status", string_value("queued"));
+	tell_gateway_accepted();
 	return rg_api_success(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)),
 						  "Schema discovery started");
 }

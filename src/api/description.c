@@ -29,9 +29,13 @@ rg_table_description_refresh(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_EDITOR);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "db_connection_id");
 
-	rg_api_discover_again(&caller, data_source_id);
-	answer =
-		rg_api_copy_out(JsonbPGetDatum(rg_descriptions_of_source(caller.organization_id, data_source_id)));
+	int64 job_id = rg_api_discover_again(&caller, data_source_id);
+
+	if (job_id != 0)
+		answer = rg_api_copy_out(rg_api_queued(job_id));
+	else
+		answer = rg_api_copy_out(
+			JsonbPGetDatum(rg_descriptions_of_source(caller.organization_id, data_source_id)));
 	rg_api_end();
 	return answer;
 }

@@ -6,7 +6,9 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
+#include "utils/timestamp.h"
 
 #include "api/api.h"
 #include "api/discovery.h"
@@ -22,6 +24,8 @@ PG_FUNCTION_INFO_V1(rg_job_list);
 PG_FUNCTION_INFO_V1(rg_job_cancel);
 PG_FUNCTION_INFO_V1(rg_job_progress);
 PG_FUNCTION_INFO_V1(rg_data_source_schemas);
+
+static int http_wait_limit = 0;
 
 static bool
 flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise)
@@ -85,20 +89,40 @@ typedef struct Discovery
 	bool full_read;
 } Discovery;
 
-static Datum
-queued(const RgIdentity *caller, const Discovery *discovery)
+void
+rg_discovery_init(void)
 {
-	rg_queue_require_room(caller->organization_id);
-
-	int64 job_id = rg_queue_enqueue(caller->organization_id, discovery->data_source_id, discovery->schema,
-									discovery->full_read, caller->user_id);
-
-	return rg_api_queued(job_id);
+	DefineCustomIntVariable(
+		"rivergen.http_wait_limit", "Longest wait for a discovery in a session of a gateway; 0 = no limit.",
+		"After that the answer is 202 with the id of the job, which goes on: a long discovery holds none of the "
+		"gateway's connections for longer. Other sessions always wait for the end.",
+		&http_wait_limit, 0, 0, INT_MAX, PGC_SUSET, GUC_UNIT_MS, NULL, NULL, NULL);
 }
 
-static Jsonb *
-discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source)
+static int64
+enqueue(const RgIdentity *caller, const Discovery *discovery)
 {
+	rg_queue_require_room(caller->organization_id);
+	return rg_queue_enqueue(caller->organization_id, discovery->data_source_id, discovery->schema,
+							discovery->full_read, caller->user_id);
+}
+
+static TimestampTz
+end_of_wait(void)
+{
+	if (http_wait_limit == 0 || !rg_session_is_gateway())
+		return 0;
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), http_wait_limit);
+}
+
+/* NULL when the time is over: then *job_id is what goes on. */
+static Jsonb *
+discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source,
+		   int64 *job_id)
+{
+	TimestampTz until = end_of_wait();
+	bool ended;
+
 	if (source->uncommitted)
 		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
 				"The discovery runs outside of it and would not see that.",
@@ -116,12 +140,13 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 
 	do
 	{
-		int64 job_id =
-			rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id, discovery->schema,
-									   discovery->refresh, discovery->full_read, caller->user_id);
-
-		result = result_of_job(caller, job_id);
-	} while (result == NULL);
+		*job_id = rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id,
+											 discovery->schema, discovery->refresh, discovery->full_read,
+											 caller->user_id, until, &ended);
+		result = ended ? result_of_job(caller, *job_id) : NULL;
+	} while (ended && result == NULL);
+	if (!ended && *job_id == 0)
+		*job_id = enqueue(caller, discovery);
 	return result;
 }
 
@@ -133,14 +158,15 @@ refuse_maintenance(const RgDiscoverySource *source)
 				"Use rivergen.data_source_set_status to end it.");
 }
 
-void
+int64
 rg_api_discover_again(const RgIdentity *caller, int64 data_source_id)
 {
+	int64 job_id;
 	Discovery discovery = {.data_source_id = data_source_id, .refresh = true, .wait = true};
 	RgDiscoverySource source = rg_api_find_source(caller, data_source_id);
 
 	refuse_maintenance(&source);
-	(void) discovered(caller, &discovery, &source);
+	return discovered(caller, &discovery, &source, &job_id) != NULL ? 0 : job_id;
 }
 
 static void
@@ -187,8 +213,12 @@ discover(const Discovery *discovery)
 	(void) rg_identify(RG_EDITOR);
 	refuse_maintenance(&source);
 	if (!discovery->wait)
-		return queued(&caller, discovery);
-	return rg_api_success(discovered(&caller, discovery, &source), "Schema discovery completed");
+		return rg_api_queued(enqueue(&caller, discovery));
+
+	int64 job_id;
+	Jsonb *result = discovered(&caller, discovery, &source, &job_id);
+
+	return result ? rg_api_success(result, "Schema discovery completed") : rg_api_queued(job_id);
 }
 
 Datum

@@ -12,7 +12,13 @@
 /* 404 when the caller's organization has no such source. */
 extern RgDiscoverySource rg_api_find_source(const RgIdentity *caller, int64 data_source_id);
 
-/* Discovers the whole source again and waits for it; fails as discover_schema does. */
-extern void rg_api_discover_again(const RgIdentity *caller, int64 data_source_id);
+/* Registers rivergen.http_wait_limit. */
+extern void rg_discovery_init(void);
+
+/*
+ * Discovers the whole source again and waits for it; fails as discover_schema does. The id of the job that
+ * goes on when a gateway's caller has waited as long as he may, else 0.
+ */
+extern int64 rg_api_discover_again(const RgIdentity *caller, int64 data_source_id);
 
 #endif

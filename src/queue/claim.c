@@ -256,6 +256,18 @@ key_of(const RgJob *job, Datum values[])
 
 #define MINE "WHERE organization_id = $1 AND job_id = $2 AND attempts = $3 AND status = 'running'"
 
+bool
+rg_job_is_for_callers(const RgJob *job)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.job " MINE " AND for_caller",
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	return rg_sql_run(&look, key_of(job, values), NULL) > 0;
+}
+
 void
 rg_job_release(const RgJob *job)
 {

@@ -82,6 +82,7 @@ rg_jobs_init(void)
 		"rivergen.max_workers_per_organization", "Jobs of one organization that may run at once.", NULL,
 		&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	rg_claim_init();
+	rg_wait_init();
 	rg_retention_init();
 	rg_health_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);

@@ -59,9 +59,13 @@ extern bool rg_queue_has_cancelled(int64 organization_id, int64 data_source_id);
  * Hands a discovery to a worker and waits until its job has ended; returns the job's id. The job is committed
  * by the worker, so the caller's transaction need not be. Fails with 503 when no worker can serve, and with
  * the worker's own refusal when no job could be made. A cancelled wait ends a job that nobody else wanted.
+ *
+ * until: how long to wait at most (0 = for ever). When it is over, *ended is false, and the job goes on once
+ * the caller's transaction has committed; 0 instead of its id: no worker has come to it, and there is no job.
  */
-extern int64 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema,
-										bool refresh, bool full_read, int64 user_id);
+extern int64
+rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema, bool refresh,
+						   bool full_read, int64 user_id, TimestampTz until, bool *ended);
 
 /* Has a worker make, or adopt from the key file, the sealing key; returns its id. Committed by the worker. */
 extern int64 rg_queue_key_create(void);
@@ -114,6 +118,7 @@ typedef struct RgRequest
 	bool refresh;
 	bool full_read;
 	dsm_handle definition; /* TEST of what is not stored: columns and sealed credentials */
+	TimestampTz until;     /* DISCOVER: 0 = for ever */
 	bool scoped;
 	char schema[RG_SCOPE_BYTES];
 } RgRequest;
@@ -121,6 +126,7 @@ typedef struct RgRequest
 typedef struct RgAnswer
 {
 	int64 id;
+	bool left;          /* the time was over before the answer came */
 	int status;         /* 0, or the HTTP status of the refusal */
 	const char *detail; /* of a refusal that no worker made, or NULL */
 	char message[RG_MESSAGE_BYTES];
@@ -301,6 +307,9 @@ typedef enum RgJobStanding
 } RgJobStanding;
 
 extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
+
+/* Is it still of no use to anybody but those who wait for it? One who left may have asked for it to go on. */
+extern bool rg_job_is_for_callers(const RgJob *job);
 
 extern void rg_job_succeed(const RgJob *job, Datum result);
 extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);

@@ -84,9 +84,10 @@ typedef struct RgShared
 /* NULL when the library was not preloaded. */
 extern RgShared *rg_shared;
 
-/* Settings of jobs.c and claim.c. */
+/* Settings and callbacks of the files of this room. */
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
+extern void rg_wait_init(void);
 extern void rg_retention_init(void);
 extern void rg_health_init(void);
 extern int rg_max_queued_per_organization;

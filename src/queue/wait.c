@@ -4,15 +4,21 @@
  * The caller's transaction stays as it is: the worker does its work in transactions of its own. The caller
  * wakes by the condition variable; once a second it also looks for itself whether the job has ended, which
  * covers a worker that died between committing and telling.
+ *
+ * A caller whose time is over says in the job's row that it is wanted without him, and stays until that is
+ * committed: somebody waits for the job, or its row tells the worker that nobody needs to.
  */
 #include "shared.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "storage/dsm.h"
 #include "storage/ipc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 #include "definition.h"
@@ -20,6 +26,9 @@
 #include "sql.h"
 
 #define LOOK_INTERVAL_MS 1000
+
+/* Requests of this transaction whose callers do not wait any more, as RgRequest. */
+static List *left_behind = NIL;
 
 /* Returns false, for the caller to return. */
 static bool
@@ -88,13 +97,17 @@ submit(RgRequest *request)
 static void
 leave(int code, Datum argument)
 {
-	RgRequestSlot *slot = &rg_shared->requests[DatumGetInt32(argument)];
+	const RgRequest *request = (const RgRequest *) DatumGetPointer(argument);
+	RgRequestSlot *slot = &rg_shared->requests[request->slot];
 	int64 job_id = 0;
 
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
-	if (slot->state == RG_REQUEST_LINKED)
-		job_id = slot->id;
-	slot->state = RG_REQUEST_FREE;
+	if (slot->request.generation == request->generation)
+	{
+		if (slot->state == RG_REQUEST_LINKED)
+			job_id = slot->id;
+		slot->state = RG_REQUEST_FREE;
+	}
 	LWLockRelease(rg_shared->lock);
 	if (job_id != 0 && !rg_request_waited_for(job_id))
 		rg_worker_notify(job_id, RG_NOTICE_ABANDONED);
@@ -147,8 +160,91 @@ start_worker(Oid database)
 	return start;
 }
 
+/* ---- leaving a job behind ---- */
+
+static void
+leave_at_end(XactEvent event, void *argument)
+{
+	ListCell *cell;
+
+	(void) argument;
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
+		return;
+	foreach (cell, left_behind)
+		leave(0, PointerGetDatum(lfirst(cell)));
+	left_behind = NIL; /* it was in the transaction's memory */
+}
+
+void
+rg_wait_init(void)
+{
+	RegisterXactCallback(leave_at_end, NULL);
+}
+
+/* Nothing was made for a request that no worker has taken: it can be taken back. */
+static bool
+withdraw(RgRequestSlot *slot)
+{
+	bool withdrawn;
+
+	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
+	withdrawn = slot->state == RG_REQUEST_NEW;
+	if (withdrawn)
+		slot->state = RG_REQUEST_FREE;
+	LWLockRelease(rg_shared->lock);
+	return withdrawn;
+}
+
+/* False when it has ended meanwhile, or was made after what this transaction can see. */
+static bool
+keep_job(int64 organization_id, int64 job_id)
+{
+	static RgStatement keep = {
+		.text =
+			"UPDATE rivergen_catalog.job SET for_caller = false WHERE organization_id = $1 AND job_id = $2 "
+			"AND status IN ('queued', 'running')",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
+
+	return rg_sql_run(&keep, values, NULL) > 0;
+}
+
+static void
+leave_behind(const RgRequest *request)
+{
+	MemoryContext previous = MemoryContextSwitchTo(TopTransactionContext);
+	RgRequest *copy = palloc(sizeof(*copy));
+
+	*copy = *request;
+	left_behind = lappend(left_behind, copy);
+	MemoryContextSwitchTo(previous);
+}
+
+/* The time is over. False when the answer must be waited for nevertheless: it is as good as there. */
+static bool
+give_up(RgRequestSlot *slot, const RgRequestSlot *copy)
+{
+	if (copy->state == RG_REQUEST_NEW)
+		return withdraw(slot);
+	if (copy->state != RG_REQUEST_LINKED || !keep_job(copy->request.organization_id, copy->id))
+		return false;
+	leave_behind(&copy->request);
+	return true;
+}
+
+/* ---- waiting ---- */
+
+static long
+turn_of(TimestampTz until)
+{
+	long left = until != 0 ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until) : LOOK_INTERVAL_MS;
+
+	return Max(1, Min(left, LOOK_INTERVAL_MS));
+}
+
 static RgRequestSlot
-sleep_until_answered(RgRequestSlot *slot)
+sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
 {
 	RgRequestSlot copy;
 
@@ -156,7 +252,7 @@ sleep_until_answered(RgRequestSlot *slot)
 	copy = look_at(slot);
 	while (copy.state != RG_REQUEST_DONE)
 	{
-		bool timed_out = ConditionVariableTimedSleep(&slot->done, LOOK_INTERVAL_MS, PG_WAIT_EXTENSION);
+		bool timed_out = ConditionVariableTimedSleep(&slot->done, turn_of(until), PG_WAIT_EXTENSION);
 
 		copy = look_at(slot);
 		if (timed_out && copy.state == RG_REQUEST_LINKED &&
@@ -166,20 +262,27 @@ sleep_until_answered(RgRequestSlot *slot)
 			break; /* dropped meanwhile: nobody will ever take it */
 		if (timed_out && copy.state == RG_REQUEST_NEW)
 			(void) start_worker(copy.database);
+		if (until != 0 && copy.state != RG_REQUEST_DONE && GetCurrentTimestamp() >= until)
+		{
+			*left = give_up(slot, &copy);
+			if (*left)
+				break;
+			until = copy.state == RG_REQUEST_LINKED ? 0 : until;
+		}
 	}
 	ConditionVariableCancelSleep();
 	return copy;
 }
 
 static bool
-wait_for_answer(RgRequestSlot *slot, RgAnswer *answer)
+wait_for_answer(RgRequestSlot *slot, TimestampTz until, RgAnswer *answer)
 {
 	RgRequestSlot answered;
 
 	if (start_worker(slot->database) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
 					  "Raise max_worker_processes and restart the server.");
-	answered = sleep_until_answered(slot);
+	answered = sleep_until_answered(slot, until, &answer->left);
 	answer->id = answered.id;
 	answer->status = answered.status;
 	memcpy(answer->message, answered.message, RG_MESSAGE_BYTES);
@@ -199,18 +302,19 @@ rg_queue_try(RgRequest *request, RgAnswer *answer)
 		return false;
 
 	RgRequestSlot *slot = submit(request);
-	Datum number = Int32GetDatum(request->slot);
+	Datum argument = PointerGetDatum(request);
 
 	if (slot == NULL)
 		return refuse(answer, "too many callers are waiting for workers",
 					  psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
 					  "Try again later, or use wait => false.");
-	PG_ENSURE_ERROR_CLEANUP(leave, number);
+	PG_ENSURE_ERROR_CLEANUP(leave, argument);
 	{
-		served = wait_for_answer(slot, answer);
+		served = wait_for_answer(slot, request->until, answer);
 	}
-	PG_END_ENSURE_ERROR_CLEANUP(leave, number);
-	leave(0, number);
+	PG_END_ENSURE_ERROR_CLEANUP(leave, argument);
+	if (!answer->left)
+		leave(0, argument);
 	return served;
 }
 
@@ -223,9 +327,10 @@ rg_queue_ask(RgRequest *request, RgAnswer *answer)
 
 int64
 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema, bool refresh,
-						   bool full_read, int64 user_id)
+						   bool full_read, int64 user_id, TimestampTz until, bool *ended)
 {
 	RgRequest request = {.kind = RG_REQUEST_DISCOVER,
+						 .until = until,
 						 .organization_id = organization_id,
 						 .data_source_id = data_source_id,
 						 .user_id = user_id,
@@ -237,6 +342,7 @@ rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const ch
 	if (schema != NULL && strlcpy(request.schema, schema, RG_SCOPE_BYTES) >= RG_SCOPE_BYTES)
 		rg_fail(RG_BAD_REQUEST, "schema_name is too long", NULL, NULL);
 	rg_queue_ask(&request, &answer);
+	*ended = !answer.left;
 	return answer.id;
 }
 

@@ -100,12 +100,13 @@ look_at_job(void *argument)
 {
 	RgRun *run = argument;
 	RgInterruption interruption = RG_LOST;
+	bool alone = run->job->for_caller && !rg_request_waited_for(run->job->job_id);
 
-	if (run->job->for_caller && !rg_request_waited_for(run->job->job_id))
-		return RG_ABANDONED;
 	rg_transaction_begin();
 	if (OidIsValid(get_extension_oid("rivergen", true)))
 		interruption = interruption_of(rg_job_standing(run->job, false));
+	if (interruption == RG_UNDISTURBED && alone && rg_job_is_for_callers(run->job))
+		interruption = RG_ABANDONED;
 	if (interruption == RG_UNDISTURBED && !rg_endpoint_is_current(&run->attempt.endpoint))
 		interruption = RG_MOVED;
 	if (interruption == RG_UNDISTURBED)
