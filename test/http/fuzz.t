@@ -14,8 +14,8 @@ use RawHttp qw(exchange converse);
 use Rivergen;
 use Test::More;
 
-my $seed = $ENV{SEED} // int rand 1_000_000;
-my $runs = $ENV{RUNS} // 2_500;
+my $seed = $ENV{SEED} || int rand 1_000_000;
+my $runs = $ENV{RUNS} || 2_500;
 srand $seed;
 diag("SEED=$seed RUNS=$runs");
 

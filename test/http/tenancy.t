@@ -14,14 +14,15 @@ use RawHttp qw(exchange);
 use Rivergen;
 use Test::More;
 
-my $seed = $ENV{SEED} // int rand 1_000_000;
-my ($rounds, $runs) = (6, $ENV{RUNS} // 1_500);
+my $seed = $ENV{SEED} || int rand 1_000_000;
+my ($rounds, $runs) = (6, $ENV{RUNS} || 1_500);
 srand $seed;
 diag("SEED=$seed RUNS=$runs");
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my $server = start_server('server', conf => "rivergen.gateway_roles = 'rivergen_gateway'\nrivergen.max_workers = 2");
 install_fake($server);
+sql($server, 'CREATE ROLE gateway');    # whom tenancy.sql knows
 sql($server, slurp_file("$FindBin::Bin/../lib/tenancy.sql"));
 sql($server, 'SELECT probe.add_tenant(k) FROM generate_series(1, 2) k');
 my $gateway = Gateway->before($server);
