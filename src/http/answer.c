@@ -148,6 +148,25 @@ envelope(int status, const char *message, const char *detail, const char *hint)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
+/*
+ * The envelope once more, as a header: where nginx finds it the failure is ours, and without it PostgREST's
+ * own, which nginx words anew. Details that do not fit are left out.
+ */
+static void
+repeat_in_header(RgHttpAnswer *answer, const char *message)
+{
+	Jsonb *body = answer->body;
+	const char *text = JsonbToCString(NULL, &body->root, VARSIZE(body));
+
+	if (strlen(text) > RG_MOST_ERROR_BYTES)
+	{
+		body = envelope(answer->status, message, NULL, NULL);
+		text = JsonbToCString(NULL, &body->root, VARSIZE(body));
+	}
+	if (strlen(text) <= RG_MOST_ERROR_BYTES)
+		rg_answer_header(answer, "X-Rivergen-Error", text);
+}
+
 /* Whoever is not known is told no more than that, and always the same. */
 void
 rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const char *detail, const char *hint)
@@ -160,6 +179,7 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 		return;
 	}
 	answer->body = envelope(status, message, detail, hint);
+	repeat_in_header(answer, message);
 	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
 		rg_answer_header(answer, "Retry-After", RG_RETRY_AFTER_SECONDS);
 }

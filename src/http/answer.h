@@ -13,10 +13,14 @@
 
 #define RG_MOST_HEADERS 4
 
+/* Of the header X-Rivergen-Error; more than a hundred faults take. nginx must have room for it:
+ * proxy_buffer_size. */
+#define RG_MOST_ERROR_BYTES 30000
+
 typedef struct RgAnswerHeader
 {
 	const char *name;
-	const char *value; /* ours, or a number: nothing that a request said */
+	const char *value; /* ours, a number, or JSON: no line of it was made by a request */
 } RgAnswerHeader;
 
 typedef struct RgHttpAnswer

@@ -3,20 +3,249 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256);
 use Gateway;
+use JSON::PP;
+use MIME::Base64 qw(encode_base64url);
 use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
 my $gateway = Gateway->start('gateway');
+my $node = $gateway->{node};
+my $me = $gateway->as('postgres');
+my $sources = '/api/v1/data-sources';
+sql($node, "SELECT rivergen.user_create('lonely')");
+create_source($node, fake_source('one', {}));
+
+# A test: the answer is the envelope of a failure with this status and code; patterns for the message may be given.
+sub is_failure
+{
+	my ($answer, $status, $code, $name, $message) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($got, $headers, $body) = @$answer;
+	subtest $name => sub {
+		is($got, $status, 'status');
+		like($headers->{'content-type'}, qr{^application/json}, 'type');
+		ok(ref $body eq 'HASH' && "@{[ sort keys %$body ]}" eq 'error success', 'envelope') or diag(explain($body)), return;
+		is_deeply([ sort keys %{ $body->{error} } ], [qw(code details message)], 'error');
+		ok(!$body->{success}, 'no success');
+		is($body->{error}{code}, $code, 'code');
+		is(ref $body->{error}{details}, 'ARRAY', 'details');
+		like($body->{error}{message}, $message, 'message') if $message;
+		unlike(JSON::PP->new->encode($body), qr/PGRST|postgrest|nginx|JWT|JWS|PostgreSQL/i, 'nothing of what is behind');
+	};
+}
+
+sub asked
+{
+	return [ $gateway->request(@_) ];
+}
+
+# What came back on a connection of its own, as request() gives it.
+sub raw
+{
+	my ($text) = $gateway->raw($_[0]);
+	my ($head, $body) = split /\r\n\r\n/, $text, 2;
+	my ($status) = $head =~ m{^HTTP/1\.1 (\d+)} or return [ 0, {}, $text ];
+	my %headers = map { /^([^:]+): (.*)/ ? (lc $1, $2) : () } split /\r\n/, $head;
+	return [ $status, \%headers, eval { JSON::PP->new->utf8->decode($body) } // $body ];
+}
+
+# Tokens that are not right: by their name the Authorization header.
+sub wrong_tokens
+{
+	my $none = encode_base64url('{"alg":"none"}') . '.' . encode_base64url('{"sub":"postgres"}') . '.';
+	my $other = sub { $gateway->sign({ alg => $_[0], typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], 'x' x 40) }) };
+	my ($head, $claims, $signature) = split /\./, $gateway->token(sub => 'nobody');
+	return (
+		'another secret' => 'Bearer ' . $other->('HS256'),
+		'expired' => $gateway->as('postgres', exp => time - 3600)->{Authorization},
+		'not yet valid' => $gateway->as('postgres', nbf => time + 3600)->{Authorization},
+		'no signature, alg none' => "Bearer $none",
+		'claims that were changed' => 'Bearer ' . join('.', $head, encode_base64url('{"sub":"postgres"}'), $signature),
+		'RS256 where a secret is' => 'Bearer ' . $gateway->rsa_token(sub => 'postgres'),
+		'an unknown algorithm' => 'Bearer ' . $other->('XX256'),
+		'garbage' => 'Bearer garbage',
+		'three parts of garbage' => 'Bearer a.b.c',
+		'an empty one' => 'Bearer ',
+		'Basic' => 'Basic cG9zdGdyZXM6eA==',
+		'a subject that is nobody' => $gateway->as('nobody')->{Authorization},
+		'no subject' => 'Bearer ' . $gateway->token(organization_id => 1),
+		'a subject that is no text' => $gateway->as({ a => 1 })->{Authorization},
+		'an empty subject' => $gateway->as('')->{Authorization});
+}
+
+subtest 'tokens' => sub {
+	my %wrong = (wrong_tokens(), 'none' => undef);
+	for my $name (sort keys %wrong)
+	{
+		my $answer = asked(GET => $sources, defined $wrong{$name} ? { Authorization => $wrong{$name} } : {});
+		is_failure($answer, 401, 'UNAUTHORIZED', $name, qr/^Invalid or missing authentication token$/);
+		like($answer->[1]{'www-authenticate'}, qr/^Bearer/, "$name: the challenge");
+	}
+	is(asked(GET => $sources, $me)->[0], 200, 'a right one');
+	for my $role ('postgres', 'rivergen_gateway', 'nobody at all', undef, { a => 1 })
+	{
+		my $answer = asked(POST => '/rpc/user_list', $gateway->as('postgres', role => $role), {});
+		is($answer->[2]{message}, 'permission denied for function user_list', 'a claim `role` means nothing: ' . ($role // 'null'));
+		is(asked(GET => $sources, $gateway->as('postgres', role => $role))->[0], 200, 'nor does it harm');
+	}
+	is_failure(asked(GET => $sources, $gateway->as('postgres', exp => { role => 'postgres' })), 401, 'UNAUTHORIZED', 'an end of validity that is none');
+	is_failure(asked(GET => $sources, $gateway->as('lonely')), 403, 'FORBIDDEN', 'a user without membership');
+	is_failure(asked(GET => $sources, $gateway->as('postgres', organization_id => 9)), 403, 'FORBIDDEN', 'an organization of others', qr/not a member/);
+	is(asked(GET => $sources, $gateway->as('postgres', organization_id => 1))->[0], 200, 'the own organization');
+};
+
+subtest 'headers of the client mean nothing to PostgREST' => sub {
+	my $plain = asked(GET => "$sources/1", $me);
+	my %hostile = (
+		'Prefer' => 'count=exact, return=minimal, tx=rollback, params=single-object, handling=strict, nonsense',
+		'Range' => '5-9', 'Range-Unit' => 'items', 'Accept' => 'text/csv', 'Accept-Profile' => 'rivergen_catalog',
+		'Content-Profile' => 'rivergen_catalog', 'X-HTTP-Method' => 'DELETE', 'X-HTTP-Method-Override' => 'DELETE',
+		'X-Rivergen-Method' => 'DELETE', 'X-Rivergen-URI' => '/api/v1/jobs', 'If-None-Match' => '*', 'Cookie' => 'a=b');
+	for my $name (sort keys %hostile)
+	{
+		my $answer = asked(GET => "$sources/1", { %$me, $name => $hostile{$name} });
+		delete $_->[1]{date} for $answer, $plain;
+		is_deeply($answer, $plain, $name);
+	}
+	my $created = asked(POST => $sources, { %$me, %hostile }, fake_source('two', {}));
+	is($created->[0], 201, 'a write with all of them');
+	is(asked(GET => $created->[1]{location}, $me)->[0], 200, 'took place, once');
+	is_deeply([ grep { /^(content-range|x-rivergen|content-profile|preference-applied)/ } keys %{ $created->[1] } ], [], 'no headers of PostgREST come back');
+	is($created->[1]{server}, 'nginx', 'and no versions');
+};
+
+subtest 'methods and connections' => sub {
+	my $get = asked(GET => $sources, $me);
+	my $head = asked(HEAD => $sources, $me);
+	is($head->[0], 200, 'HEAD');
+	ok(!defined $head->[2] || $head->[2] eq '', 'has no body');
+	is(asked(HEAD => "$sources/99", $me)->[0], 404, 'HEAD of nothing');
+	for my $method (qw(DELETE OPTIONS PROPFIND FROB))
+	{
+		my $answer = asked($method => $sources, $me);
+		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', $method);
+		is($answer->[1]{allow}, 'GET, HEAD, POST', "$method: what is allowed");
+	}
+	is_failure(asked(TRACE => $sources, $me), 405, 'METHOD_NOT_ALLOWED', 'TRACE');
+
+	my $request = "GET $sources HTTP/1.1\r\nHost: x\r\nAuthorization: $me->{Authorization}\r\n";
+	my $both = $gateway->raw("$request\r\n$request" . "Connection: close\r\n\r\n");
+	is(scalar(() = $both =~ m{^HTTP/1\.1 200}mg), 2, 'two requests at once on one connection are both answered');
+
+	my $body = JSON::PP->new->encode(fake_source('in chunks', {}));
+	my $chunks = join '', map { sprintf("%x\r\n%s\r\n", length, $_) } ($body =~ /(.{1,7})/gs, '');
+	my $post = "POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: $me->{Authorization}\r\n";
+	my $answer = raw($post . "Transfer-Encoding: chunked\r\n\r\n$chunks");
+	is($answer->[0], 201, 'a body in chunks');
+	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
+	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'INTERNAL_ERROR', 'an unknown encoding');
+	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
+	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
+};
+
+subtest 'too much, or not HTTP' => sub {
+	my $large = { %{ fake_source('large', {}) }, description => 'x' x (1024 * 1024) };
+	is_failure(asked(POST => $sources, $me, $large), 413, 'PAYLOAD_TOO_LARGE', 'a body of more than 1 MB');
+	is_failure(asked(POST => '/rpc/data_source_create', $me, $large), 413, 'PAYLOAD_TOO_LARGE', 'to plain PostgREST, too');
+	my $chunk = sprintf("%x\r\n%s\r\n", 65536, 'x' x 65536);
+	is_failure(raw("POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" . $chunk x 17 . "0\r\n\r\n"),
+		413, 'PAYLOAD_TOO_LARGE', 'in chunks');
+	is_failure(raw("GET $sources?search=" . 'x' x 40000 . " HTTP/1.1\r\nHost: x\r\n\r\n"), 414, 'URI_TOO_LONG', 'a URI of 40 kB');
+	is_failure(raw("GET $sources HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 40000 . "\r\n\r\n"), 400, 'BAD_REQUEST', 'a header of 40 kB');
+	is_failure(raw("nonsense\r\n\r\n"), 400, 'BAD_REQUEST', 'no request line');
+	is_failure(raw("GET $sources HTTP/1.1\r\n\r\n"), 400, 'BAD_REQUEST', 'no Host');
+	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'INTERNAL_ERROR', 'a version of the future');
+	is_failure(raw("GET $sources/%00 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'a NUL byte');
+	is_failure(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'above the root');
+	unlike(slurp_file($gateway->{log}{nginx}), qr/\[(crit|alert|emerg)\]/, 'nothing alarming in the log');
+};
 
 subtest 'plain PostgREST' => sub {
-	my ($status, undef, $body) = $gateway->request(GET => '/data_sources', $gateway->as('postgres'));
+	my ($status, $headers, $body) = $gateway->request(GET => '/data_sources?select=id,name&id=eq.1', $me);
 	is($status, 200, 'a view');
-	is_deeply($body, [], 'that is empty');
-	($status, undef, $body) = $gateway->request(POST => '/rpc/data_source_list', $gateway->as('postgres'), { page => 1 });
-	is($status, 200, 'a function');
-	is($body->{data}{pagination}{total_items}, 0, 'and its answer');
+	is_deeply($body, [ { id => 1, name => 'one' } ], 'its rows');
+	is(asked(POST => '/rpc/data_source_list', $me, { page_size => 1 })->[2]{data}{pagination}{page_size}, 1, 'a function');
+	is(asked(GET => '/rpc/data_source_get?id=1', $me)->[2]{data}{name}, 'one', 'by GET');
+	($status, $headers, $body) = $gateway->request(POST => '/rpc/data_source_get', $me, { id => 999 });
+	is($status, 404, 'a failure');
+	is($body->{code}, 'NOT_FOUND', 'has the code') or diag(explain($body));
+	is_deeply([ sort keys %$body ], [qw(code details hint message)], 'and PostgREST\'s shape');
+	for my $path (qw(/rpc/data_source_list /rpc/member_list))
+	{
+		($status, $headers, $body) = $gateway->request(POST => $path, {}, {});
+		is($status, 401, "$path without a token");
+		is($headers->{'www-authenticate'}, 'Bearer', 'and the challenge');
+	}
+	my @views = split /\n/, sql($node, "SELECT relname FROM pg_class WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v' AND relname <> 'data_source_types'");
+	is(asked(GET => "/$_")->[0], 401, "$_ without a token") for @views;
+	is(asked(GET => "/$_", $gateway->as('lonely'))->[0], 403, "$_ without membership") for grep { $_ ne 'audit' } @views;
+	for my $method (qw(POST PATCH PUT DELETE))
+	{
+		my $answer = asked($method => '/data_sources?id=eq.1', $me, { name => 'taken' });
+		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "$method to a view");
+		is($answer->[1]{allow}, 'GET, HEAD, OPTIONS', 'and what is allowed');
+	}
+	is(asked(GET => '/', {})->[2]{swagger}, '2.0', 'PostgREST describes itself');
+};
+
+subtest 'nothing else is reachable' => sub {
+	for my $path (qw(/rpc/http /rpc/%68ttp /rpc//http /rpc/./http /rpc/http/ /rpc/../rpc/http /api/ /api/v1 /api/v2/data-sources /.failure /index.html
+		/rivergen_catalog.data_source /rpc/data_source_get/1 /data_sources/1 /Data_Sources))
+	{
+		is_failure(asked(POST => $path, $me, {}), 404, 'NOT_FOUND', "POST $path");
+	}
+	is(asked(GET => "/$_", $me)->[0], 404, "/$_") for qw(data_source app_user credential sealing_key organization pg_authid);
+	for my $profile (qw(rivergen_catalog pg_catalog public))
+	{
+		is(asked(GET => '/data_source', { %$me, 'Accept-Profile' => $profile })->[0], 406, "the schema $profile");
+	}
+	for my $function (qw(user_list quick_start grant_access key_rotate organization_list stats))
+	{
+		my $answer = asked(POST => "/rpc/$function", $me, {});
+		ok($answer->[0] == 401 || $answer->[0] == 403 || $answer->[0] == 404, "an operator's $function") or diag(explain($answer));
+	}
+	my $socket = "$gateway->{directory}/postgrest.sock";
+	ok(-S $socket, 'PostgREST listens on a socket');
+	is((stat $gateway->{directory})[2] & 077, 0, 'in a private directory');
+	my %mine = map { $_ => 1 } map { (readlink // '') =~ /socket:\[(\d+)\]/ ? $1 : () } glob "/proc/$gateway->{postgrest}/fd/*";
+	my @tcp = grep { (split)[3] eq '0A' && $mine{ (split)[9] } } map { split /\n/, Rivergen::read_file($_) // '' } "/proc/$gateway->{postgrest}/net/tcp", "/proc/$gateway->{postgrest}/net/tcp6";
+	is("@tcp", '', 'and on no port');
+};
+
+subtest 'what is behind fails, and comes back' => sub {
+	$node->stop('fast');
+	my $answer = asked(GET => $sources, $me);
+	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'PostgreSQL is stopped');
+	is_failure(asked(POST => $sources, $me, {}), 503, 'SERVICE_UNAVAILABLE', 'still');
+	$node->start;
+	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
+
+	my $waiting = session_start($node, 'BEGIN; LOCK rivergen_catalog.membership; SELECT pg_sleep(100)');
+	wait_for('the lock', sub { sql($node, "SELECT count(*) FROM pg_locks WHERE relation = 'rivergen_catalog.membership'::regclass AND mode = 'AccessExclusiveLock'") });
+	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '200ms'");
+	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'rivergen_gateway'");
+	wait_for('a session with the time-out', sub { ($answer = asked(GET => $sources, $me))->[0] == 500 });
+	is_failure($answer, 500, 'INTERNAL_ERROR', 'a statement that takes too long');
+	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '1h'");
+	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (query LIKE '%pg_sleep(100)%' OR usename = 'rivergen_gateway')");
+	session_end($waiting);
+	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers');
+
+	$gateway->stop_postgrest;
+	is_failure(asked(GET => $sources, $me), 502, 'BAD_GATEWAY', 'PostgREST is stopped');
+	is_failure(asked(GET => '/data_sources', $me), 502, 'BAD_GATEWAY', 'plain');
+	$gateway->start_postgrest;
+	is(asked(GET => $sources, $me)->[0], 200, 'and started again');
+
+	sql($node, 'DROP EXTENSION rivergen');
+	sql($node, "NOTIFY pgrst, 'reload schema'");
+	$gateway->stop_postgrest;
+	$gateway->{postgrest} = $gateway->run('postgrest', $ENV{POSTGREST}, "$gateway->{directory}/postgrest.conf");
+	wait_for('PostgREST', sub { ($answer = asked(GET => $sources, $me))->[0] != 502 });
+	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'the extension is not there');
 };
 
 done_testing;
