@@ -25,8 +25,8 @@ static const struct
 	{RG_GATEWAY_TIMEOUT, "GATEWAY_TIMEOUT"},
 };
 
-static bool (*through_gateway)(void) = NULL;
-static bool for_gateway = true;
+static bool (*is_postgrest)(void) = NULL;
+static bool for_postgrest = true;
 
 const char *
 rg_error_code(int status)
@@ -40,17 +40,17 @@ rg_error_code(int status)
 }
 
 void
-rg_error_ask_gateway(bool (*is_gateway)(void))
+rg_error_ask_postgrest(bool (*asked)(void))
 {
-	through_gateway = is_gateway;
+	is_postgrest = asked;
 }
 
 bool
-rg_error_for_gateway(bool on)
+rg_error_for_postgrest(bool on)
 {
-	bool was = for_gateway;
+	bool was = for_postgrest;
 
-	for_gateway = on;
+	for_postgrest = on;
 	return was;
 }
 
@@ -83,7 +83,7 @@ headers_of(int status)
 
 /* SQLSTATE PGRST: the message is the body, the detail tells status and headers. */
 static void
-fail_through_gateway(int status, const char *message, const char *detail, const char *hint)
+fail_through_postgrest(int status, const char *message, const char *detail, const char *hint)
 {
 	StringInfoData body;
 
@@ -101,8 +101,8 @@ fail_through_gateway(int status, const char *message, const char *detail, const 
 void
 rg_fail(int status, const char *message, const char *detail, const char *hint)
 {
-	if (for_gateway && through_gateway != NULL && through_gateway())
-		fail_through_gateway(status, message, detail, hint);
+	if (for_postgrest && is_postgrest != NULL && is_postgrest())
+		fail_through_postgrest(status, message, detail, hint);
 	ereport(ERROR, (errcode(sqlstate_of(status)), errmsg_internal("%s", message),
 					detail ? errdetail_internal("%s", detail) : 0, hint ? errhint("%s", hint) : 0));
 	pg_unreachable();

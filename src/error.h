@@ -1,8 +1,8 @@
 /*
  * error.h — how a request fails.
  *
- * Every refusal that a caller can cause goes through rg_fail: the SQLSTATE is PT<status>. In a session that a
- * gateway opened it is PGRST, by which PostgREST answers with a status, headers and a body of our choice: the
+ * Every refusal that a caller can cause goes through rg_fail: the SQLSTATE is PT<status>. While PostgREST
+ * is served it is PGRST, by which PostgREST answers with a status, headers and a body of our choice: the
  * body's code is then the API's own (NOT_FOUND). The message is the fact, the detail says what was wrong
  * where, the hint what to do. Detail and hint may be NULL. Never put a secret, or any value of a credentials
  * object, into them.
@@ -38,13 +38,13 @@ rg_fail(int status, const char *message, const char *detail, const char *hint) p
 /* The API's name for a status: NOT_FOUND for 404. */
 extern const char *rg_error_code(int status);
 
-/* Tells rg_fail how to find out whether a gateway opened this session. */
-extern void rg_error_ask_gateway(bool (*is_gateway)(void));
+/* Tells rg_fail how to find out whether it is PostgREST that asks. */
+extern void rg_error_ask_postgrest(bool (*is_postgrest)(void));
 
 /*
  * While it is off, failures have the SQLSTATE PT<status> whoever asks: for who catches them and answers
  * himself. Returns what it was; errors do not restore it.
  */
-extern bool rg_error_for_gateway(bool on);
+extern bool rg_error_for_postgrest(bool on);
 
 #endif

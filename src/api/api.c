@@ -86,9 +86,9 @@ rg_api_success(Jsonb *data, const char *message)
 
 /* PostgREST answers 200 to a call of the function itself unless it is told. */
 static void
-tell_gateway_accepted(void)
+tell_postgrest_accepted(void)
 {
-	if (rg_session_is_gateway())
+	if (rg_session_is_postgrest())
 		(void) set_config_option("response.status", "202", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true,
 								 0, false);
 }
@@ -103,7 +103,7 @@ rg_api_queued(int64 job_id)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	put(&state, "job_id", id);
 	put(&state, "status", string_value("queued"));
-	tell_gateway_accepted();
+	tell_postgrest_accepted();
 	return rg_api_success(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)),
 						  "Schema discovery started");
 }

@@ -32,7 +32,7 @@ void
 rg_catalog_init(void)
 {
 	rg_event_init();
-	rg_error_ask_gateway(rg_session_is_gateway);
+	rg_error_ask_postgrest(rg_session_is_postgrest);
 	DefineCustomStringVariable("rivergen.gateway_roles",
 							   "Login roles whose request.jwt.claims say who is asking.",
 							   "A list, separated by commas: the roles that an HTTP gateway logs in with.",

@@ -53,6 +53,15 @@ rg_session_is_gateway(void)
 	return is_gateway(GetUserNameFromId(GetSessionUserId(), false));
 }
 
+/* PostgREST leaves the method of each request in a setting, and an empty text afterwards. */
+bool
+rg_session_is_postgrest(void)
+{
+	const char *method = GetConfigOption("request.method", true, false);
+
+	return method != NULL && method[0] != '\0' && rg_session_is_gateway();
+}
+
 /* The claims as jsonb. What PostgreSQL's parser says about malformed ones would be an answer to the wrong
  * question. */
 static Jsonb *

@@ -24,6 +24,9 @@ typedef struct RgIdentity
  */
 extern bool rg_session_is_gateway(void);
 
+/* Is it PostgREST, rather than a gateway of another kind, that such a session serves right now? */
+extern bool rg_session_is_postgrest(void);
+
 /* Somebody who need not be a member of anything, nor, through a gateway, a user yet. */
 typedef struct RgCaller
 {

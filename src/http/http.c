@@ -148,7 +148,7 @@ serve_guarded(RgHttpAnswer *answer, const bytea *body)
 {
 	MemoryContext memory = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	bool for_gateway = rg_error_for_gateway(false);
+	bool for_postgrest = rg_error_for_postgrest(false);
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(memory);
@@ -158,13 +158,13 @@ serve_guarded(RgHttpAnswer *answer, const bytea *body)
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(memory);
 		CurrentResourceOwner = owner;
-		rg_error_for_gateway(for_gateway);
+		rg_error_for_postgrest(for_postgrest);
 	}
 	PG_CATCH();
 	{
 		ErrorData *error;
 
-		rg_error_for_gateway(for_gateway);
+		rg_error_for_postgrest(for_postgrest);
 		MemoryContextSwitchTo(memory);
 		error = CopyErrorData();
 		if (must_be_thrown_on(error))
