@@ -1,7 +1,7 @@
 #!/bin/bash
 # make demo: from nothing to a discovered database, with everything shown. Builds and installs rivergen, starts a
 # throwaway PostgreSQL, loads a sample shop, registers it as a data source and discovers it. Everything is removed at
-# the end, unless KEEP=1 is given.
+# the end, unless KEEP=1 is given. HTTP=1 does it over HTTP, through PostgREST and nginx (http.sh).
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -31,34 +31,6 @@ answer()
 	psql_in app -At -c "$1"
 }
 
-# Follows a job in rivergen.jobs and prints a line whenever it got further, until it has ended.
-follow()
-{
-	psql_in app -v VERBOSITY=terse -f - 2>&1 <<-SQL | sed 's/.*NOTICE:  //'
-		DO \$\$
-		DECLARE
-			now_at text;
-			before text = '';
-			done boolean = false;
-			until timestamptz = clock_timestamp() + interval '1 minute';
-		BEGIN
-			WHILE NOT done AND clock_timestamp() < until LOOP
-				SELECT finished_at IS NOT NULL, format('  %-10s ', status) || CASE WHEN phase IS NOT NULL
-						THEN format('%-10s %4s relations %5s columns', phase, relations, columns)
-						ELSE coalesce(error_message, 'in ' || (result ->> 'discovery_duration_ms') || ' ms', '') END
-					INTO done, now_at FROM rivergen.jobs WHERE job_id = $1;
-				COMMIT;
-				IF now_at <> before THEN
-					RAISE NOTICE '%', now_at;
-				END IF;
-				before = now_at;
-				PERFORM pg_sleep(0.003);
-			END LOOP;
-		END
-		\$\$;
-	SQL
-}
-
 leave_running()
 {
 	trap - EXIT
@@ -67,10 +39,12 @@ leave_running()
 		#!/bin/sh
 		cd /
 		[ "\$(id -u)" -ne 0 ] || exec runuser -u postgres -- "$stop"
+		for process in "$work"/gateway/*.process; do [ ! -f "\$process" ] || kill "\$(cat "\$process")"; done
 		"$bindir/pg_ctl" -D "$work/demo" -m fast stop && rm -rf "$work"
 	STOP
 	as_postgres chmod 0700 "$stop"
 	heading "Look around"
+	[ "${HTTP:-}" != 1 ] || http_look_around
 	cat <<-TEXT
 		The server is still running. Connect with
 		    psql -h $work/demo.sock -p $port -U postgres app
@@ -92,7 +66,8 @@ make_work
 
 heading "A throwaway PostgreSQL"
 port=$(free_port)
-new_cluster demo "$port" "$(rivergen_configuration)"
+new_cluster demo "$port" "$(rivergen_configuration)
+	rivergen.gateway_roles = 'rivergen_gateway'"
 psql_in postgres -c 'CREATE DATABASE shop' -c 'CREATE DATABASE app'
 psql_in shop -f - <"$root/test/demo/shop.sql"
 password=demo-$RANDOM$RANDOM
@@ -107,41 +82,15 @@ heading "Set up"
 show "CREATE EXTENSION rivergen;"
 show "SELECT rivergen.quick_start('Acme');" -At
 
-heading "Register the shop as a data source"
-statement="SELECT jsonb_pretty(rivergen.data_source_create('{
-	\"name\": \"Shop\", \"type\": \"postgresql\",
-	\"host\": \"127.0.0.1\", \"port\": $port, \"database_name\": \"shop\",
-	\"schema_auto_refresh\": false, \"tags\": [\"demo\"],
-	\"credentials\": {\"username\": \"shop_reader\", \"password\": \"$password\"}}'));"
-printf '%s%s%s\n' "$dim" "${statement/$password/…}" "$plain"
-psql_in app -At -c "$statement"
-id=$(answer 'SELECT max(id) FROM rivergen.data_sources')
-
-heading "Discover it in the background"
-statement="SELECT rivergen.discover_schema($id, wait => false);"
-printf '%s%s%s\n' "$dim" "$statement" "$plain"
-started=$(answer "$statement")
-echo "$started"
-follow "$(sed 's/.*"job_id": \([0-9]*\).*/\1/' <<<"$started")"
-
-heading "The answer, now from the cache"
-show "SELECT jsonb_pretty(rivergen.discover_schema($id));" -At
-
-heading "Its tables"
-show "SELECT table_schema, table_name, table_type FROM rivergen.tables WHERE data_source_id = $id ORDER BY 1, 2;"
-
-heading "A table: its columns"
-show "SELECT column_name, data_type, is_nullable, column_default FROM rivergen.columns
- WHERE data_source_id = $id AND table_schema = 'sales' AND table_name = 'orders' ORDER BY ordinal_position;"
-
-heading "and its keys"
-show "SELECT constraint_name, constraint_type, column_names, referenced_schema, referenced_table, referenced_columns
-  FROM rivergen.constraints WHERE data_source_id = $id AND table_schema = 'sales' AND table_name IN ('orders', 'order_line', 'shipment_item')
-   AND constraint_type <> 'CHECK' ORDER BY table_name, constraint_type DESC;"
+if [ "${HTTP:-}" = 1 ]; then
+	. "$root/test/demo/http.sh"
+else
+	. "$root/test/demo/sql.sh"
+fi
 
 if [ "${KEEP:-}" = 1 ]; then
 	leave_running
 else
 	heading "Look around"
-	echo "make demo KEEP=1 does the same, leaves the server running and says how to connect and how to stop it."
+	echo "make demo${HTTP:+ HTTP=$HTTP} KEEP=1 does the same, leaves the server running and says how to connect and how to stop it."
 fi

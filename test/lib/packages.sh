@@ -17,6 +17,8 @@ packages=(
 	nginx                                              # the tests over HTTP
 )
 
+[ "${HTTP:-}" != 1 ] || packages+=(curl) # make demo HTTP=1
+
 installed()
 {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
