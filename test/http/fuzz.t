@@ -101,6 +101,7 @@ sub faults
 	my $plain = of_postgrest($bytes);
 	my $whole = join "\n", $body, map { @$_ } values %{ $answer->{headers} };
 	my @faults = $answer->{fault} // ();
+	return () if $answer->{fault} && $bytes !~ m{\A[^\r\n]*HTTP/1} && $body =~ /^\{"success": false/;    # as HTTP 0.9 has it
 	push @faults, "status $status" if $status == 500 || $status == 0;
 	push @faults, "status $status where no source is asked" if $status =~ /^50[24]/ && $request->{route} !~ /test$|discover|refresh|scan/;
 	push @faults, 'HTML' if $body =~ /<html|<body/i || ($answer->{headers}{'content-type'} // [''])->[0] =~ /html/;
@@ -154,9 +155,9 @@ sub envelope_faults
 my ($wrong, $success, $silent) = (0, 0, 0);
 for my $run (1 .. $runs)
 {
-	my $user = one_of(@user);
+	my $user = one_of(@user, @user[ 0, 0, 1, 3, 3 ]);
 	my $request = random_request({ %$user, ids => ids_of($user) }, $secret);
-	my $spoils = one_of(0, 0, 1, 1, 1, 1, 2, 2, 3);
+	my $spoils = one_of(0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 3);
 	spoil($request, $key) for 1 .. $spoils;
 	my $bytes = bytes_of($request);
 	$request->{bodiless} = $bytes =~ /^HEAD /;
@@ -165,6 +166,8 @@ for my $run (1 .. $runs)
 	for my $answer (@answers)
 	{
 		$seen{ $answer->{status} }++;
+		push @{ $request->{user}{ids}{source} }, $1
+		  if $answer->{status} == 201 && ($answer->{headers}{location} // [''])->[0] =~ m{/data-sources/(\d+)$};
 		$success++ if !$spoils && $answer->{status} =~ /^2/;
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = faults($request, $answer, $bytes) or next;
@@ -205,7 +208,7 @@ sub printable
 	return $text;
 }
 
-cmp_ok($success, '>', $runs / 20, 'requests that nothing was done to succeed');
+cmp_ok($success, '>', $runs / 10, 'requests that nothing was done to succeed');
 cmp_ok($silent, '<', $runs / 5, 'few requests had no answer');
 for my $status (qw(200 201 400 401 403 404 405 415))
 {
