@@ -101,7 +101,7 @@ sub faults
 	my $plain = of_postgrest($bytes);
 	my $whole = join "\n", $body, map { @$_ } values %{ $answer->{headers} };
 	my @faults = $answer->{fault} // ();
-	return () if $answer->{fault} && $bytes !~ m{\A[^\r\n]*HTTP/1} && $body =~ /^\{"success": false/;    # as HTTP 0.9 has it
+	return () if $answer->{fault} && $bytes !~ m{\A\S+ \S+ HTTP/1\.\d\r?\n} && $body =~ /^\{"(success|error)": /;    # as HTTP 0.9 has it
 	push @faults, "status $status" if $status == 500 || $status == 0;
 	push @faults, "status $status where no source is asked" if $status =~ /^50[24]/ && $request->{route} !~ /test$|discover|refresh|scan/;
 	push @faults, 'HTML' if $body =~ /<html|<body/i || ($answer->{headers}{'content-type'} // [''])->[0] =~ /html/;

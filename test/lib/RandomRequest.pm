@@ -276,13 +276,13 @@ sub spoil_framing
 	my $chunked = sprintf "%x\r\n%s\r\n0\r\n\r\n", $length, $text;
 	$chunked = "0\r\n\r\n" unless $length;
 	my $way = int rand 14;
-	$request->{partial} = 1;
+	$request->{partial} ||= $way != 5;
 	if ($way == 0) { push @$headers, [ 'Content-Length', $length ], [ 'Content-Length', $length + 5 ] }
 	elsif ($way == 1) { push @$headers, [ 'Content-Length', $length ], [ 'Transfer-Encoding', 'chunked' ]; $request->{text} = "0\r\n\r\n$next" }
 	elsif ($way == 2) { push @$headers, [ 'Content-Length', one_of(-1, '+1', '1 1', '0x10', '1e3', '99999999999999999999', '', 'x', "$length,$length", "$length;x", "0$length") ] }
 	elsif ($way == 3) { push @$headers, [ 'Content-Length', $length + one_of(1, 1000, 100000000) ] }
 	elsif ($way == 4) { push @$headers, [ 'Content-Length', int($length / 2) ]; $request->{text} .= $next }
-	elsif ($way == 5) { push @$headers, [ 'Transfer-Encoding', 'chunked' ]; $request->{text} = $chunked; $request->{partial} = 0 }
+	elsif ($way == 5) { push @$headers, [ 'Transfer-Encoding', 'chunked' ]; $request->{text} = $chunked }
 	elsif ($way == 6) { push @$headers, [ 'Transfer-Encoding', 'chunked' ]; $request->{text} = one_of("zz\r\n$text", "-1\r\n$text", "ffffffffffffffffff\r\n$text", "$length\r\n", "5\r\nabc\r\n0\r\n\r\n", "1;x=y\r\na\r\n0\r\nX-Rivergen-URI: /\r\n\r\n", $chunked . $next) }
 	elsif ($way == 7) { push @$headers, [ 'Transfer-Encoding', one_of('gzip, chunked', 'identity', 'xchunked', 'chunked, identity', "chunked\x0b", ' chunked', 'Chunked', 'gzip', '') ]; $request->{text} = $chunked . $next }
 	elsif ($way == 8) { push @$headers, [ 'Transfer-Encoding ', 'chunked' ], [ 'Content-Length', $length ] }
