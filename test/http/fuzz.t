@@ -15,7 +15,7 @@ use Rivergen;
 use Test::More;
 
 my $seed = $ENV{SEED} || int rand 1_000_000;
-my $runs = $ENV{RUNS} || 2_500;
+my $runs = $ENV{RUNS} || 2_000;
 srand $seed;
 diag("SEED=$seed RUNS=$runs");
 
@@ -67,7 +67,6 @@ sub prepare
 			push @{ $user->{ids}{ $i <= 2 ? 'fake' : 'source' } }, $id;
 			plain($user, POST => "/data-sources/$id/discover-schema");
 		}
-		push @{ $user->{ids}{source} }, $user->{ids}{fake}[0];
 		$user->{workspace} = plain($user, GET => "/data-sources/$user->{ids}{fake}[0]")->{data}{workspace_id};
 		$user->{ids}{relation} = [ map { $_->{id} } map { @$_ } plain($user, POST => '/table-descriptions/refresh', { db_connection_id => "$user->{ids}{fake}[0]" }) ];
 		$user->{ids}{job} = [ map { $_->{job_id} } map { @$_ } plain($user, GET => "/data-sources/$user->{ids}{fake}[0]/jobs")->{data}{items} ];
@@ -148,6 +147,17 @@ sub envelope_faults
 	push @faults, '405 without Allow' if $status == 405 && !$answer->{headers}{allow};
 	push @faults, '503 without Retry-After' if $status =~ /^(429|503)$/ && !$answer->{headers}{'retry-after'};
 	return @faults;
+}
+
+{
+	my $request = { user => $user[0], route => 'GET /data-sources', spoilt => [] };
+	my $noticed = sub { scalar(my @faults = faults($request, { status => $_[0], body => $_[1], headers => { 'content-type' => [ $_[2] // 'application/json' ] } }, 'GET /api/v1/x HTTP/1.1')) };
+	my $refusal = sub { $json->encode({ success => JSON::PP::false, error => { code => $_[0], message => $_[1], details => [] } }) };
+	is($noticed->(404, $refusal->('NOT_FOUND', 'x')), 0, 'a good answer is none of the wrong ones:');
+	ok($noticed->(@$_[ 1 .. $#$_ ]), $_->[0]) for [ 'a 500', 500, $refusal->('INTERNAL_ERROR', 'x') ], [ 'another code', 404, $refusal->('CONFLICT', 'x') ],
+	  [ 'a secret', 404, $refusal->('NOT_FOUND', "x $secret") ], [ 'a foreign mark', 200, '{"success": true, "data": ["birke"]}' ],
+	  [ 'PostgREST\'s own shape', 404, '{"code": "PGRST202", "message": "x", "details": null, "hint": null}' ], [ 'HTML', 404, '<html></html>', 'text/html' ],
+	  [ 'no Allow', 405, $refusal->('METHOD_NOT_ALLOWED', 'x') ];
 }
 
 # ---- The run ----
@@ -234,7 +244,7 @@ for my $user (@user[ 0, 3 ])
 {
 	my $list = plain($user, GET => '/data-sources?page_size=1000');
 	ok($list->{success}, "the server still answers $user->{name}");
-	is(scalar(grep { $_->{name} !~ /$user->{mark}/ && $_->{description} } @{ $list->{data}{items} }), 0, 'with his own sources');
+	unlike($json->encode($list), qr/$other_mark{$user->{mark}}/, 'with nothing of the other organization');
 }
 is_deeply(census(), $before, 'nobody was started anew');
 ok(eval { wait_for('idle connections', sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
@@ -247,7 +257,7 @@ survives($server);
 
 for my $log ($server->logfile, "$gateway->{directory}/access.log", values %{ $gateway->{log} })
 {
-	my $text = slurp_file($log);
+	my $text = slurp_file($log) =~ s/access_token=\S+//gr;    # of a client that put it into a query, nginx's errors quote it
 	(my $name = $log) =~ s{.*/}{};
 	unlike($text, qr/\Q$secret\E/, "no secret in $name");
 	unlike($text, qr/\Q$key\E/, "nor the tokens' key");

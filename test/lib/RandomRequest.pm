@@ -158,7 +158,7 @@ sub escaped
 # Spoils the request in one of many ways. The names of what was done are kept in $request->{spoilt}.
 my %spoiler = (
 	method => \&spoil_method, path => \&spoil_path, target => \&spoil_target, query => \&spoil_query, header => \&spoil_header,
-	framing => \&spoil_framing, field => \&spoil_field, body => \&spoil_body, token => \&spoil_token, bytes => \&spoil_bytes);
+	framing => \&spoil_framing, field => \&spoil_field, body => \&spoil_body, token => \&spoil_token, type => \&spoil_type, bytes => \&spoil_bytes);
 
 sub spoil
 {
@@ -265,6 +265,15 @@ sub header_value
 		'bearer x', nasty() =~ s/[\r\n\0]//gr);
 }
 
+sub spoil_type
+{
+	my ($request) = @_;
+	my $type = header_value();
+	$request->{body} //= {};
+	@{ $request->{headers} } = grep { $_->[0] ne 'Content-Type' } @{ $request->{headers} };
+	push @{ $request->{headers} }, [ 'Content-Type' => $type ] if chance(0.9);
+}
+
 # Lengths and encodings that contradict each other or the body.
 sub spoil_framing
 {
@@ -325,6 +334,7 @@ sub value
 sub spoil_body
 {
 	my ($request) = @_;
+	$request->{partial} ||= grep { $_ eq 'framing' } @{ $request->{spoilt} };
 	my $text = $request->{text} // (defined $request->{body} ? $json->encode($request->{body}) : '{}');
 	my $way = int rand 14;
 	if ($way == 0) { $text = substr $text, 0, rand length $text }
