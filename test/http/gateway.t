@@ -33,7 +33,7 @@ sub is_failure
 		is($body->{error}{code}, $code, 'code');
 		is(ref $body->{error}{details}, 'ARRAY', 'details');
 		like($body->{error}{message}, $message, 'message') if $message;
-		unlike(JSON::PP->new->encode($body), qr/PGRST|postgrest|nginx|JWT|JWS|PostgreSQL/i, 'nothing of what is behind');
+		unlike(JSON::PP->new->encode($body), qr/PGRST|postgrest|nginx|JWT|JWS|pg_/i, 'nothing of what is behind');
 	};
 }
 
@@ -97,6 +97,21 @@ subtest 'tokens' => sub {
 	is(asked(GET => $sources, $gateway->as('postgres', organization_id => 1))->[0], 200, 'the own organization');
 };
 
+subtest 'keys of an identity provider (RS256, JWKS)' => sub {
+	my $other = Gateway->before($node, keys => 'rs256');
+	my $bearer = sub { { Authorization => "Bearer $_[0]" } };
+	is([ $other->request(GET => $sources, $bearer->($other->rsa_token(sub => 'postgres'))) ]->[0], 200, 'a token that its key signed');
+	my $public = slurp_file("$other->{directory}/jwks.json");
+	chomp(my $pem = `openssl rsa -in $other->{private_key} -pubout 2>/dev/null`);
+	my %wrong = (
+		'a secret' => $other->token(sub => 'postgres'),
+		'expired' => $other->rsa_token(sub => 'postgres', exp => time - 3600),
+		'another key' => $gateway->rsa_token(sub => 'postgres'),
+		'the set of keys as a secret' => $other->sign({ alg => 'HS256', typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], $public) }),
+		'the public key as a secret' => $other->sign({ alg => 'HS256', typ => 'JWT', kid => 'test' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], "$pem\n") }));
+	is_failure([ $other->request(GET => $sources, $bearer->($wrong{$_})) ], 401, 'UNAUTHORIZED', $_) for sort keys %wrong;
+};
+
 subtest 'headers of the client mean nothing to PostgREST' => sub {
 	my $plain = asked(GET => "$sources/1", $me);
 	my %hostile = (
@@ -144,6 +159,24 @@ subtest 'methods and connections' => sub {
 	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'INTERNAL_ERROR', 'an unknown encoding');
 	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
 	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
+};
+
+subtest 'failures of rivergen.http come through as they are' => sub {
+	my $names = { %{ fake_source('one', {}) }, map { sprintf("unknown %03d %s", $_, "\x{fc}" x 55), 1 } 1 .. 200 };
+	my $answer = asked(POST => $sources, $me, $names);
+	is_failure($answer, 400, 'BAD_REQUEST', 'a hundred faults with long names');
+	cmp_ok(scalar(@{ $answer->[2]{error}{details} }), '>', 100, 'are all told');
+	sql($node, "SELECT rivergen.membership_add(1, rivergen.user_create('vic'), 'viewer')");
+	$answer = asked(DELETE => "$sources/1", $gateway->as('vic'));
+	is_failure($answer, 403, 'FORBIDDEN', 'a viewer', qr/viewer|role|may/i);
+	is_failure(asked(GET => "$sources/4711", $me), 404, 'NOT_FOUND', 'nothing', qr/4711/);
+	is_failure(asked(POST => $sources, $me, fake_source('one', {})), 409, 'CONFLICT', 'a name that is taken');
+	$answer = asked(POST => $sources, { %$me, 'Content-Type' => 'text/csv' }, 'a,b');
+	is_failure($answer, 415, 'UNSUPPORTED_MEDIA_TYPE', 'CSV');
+	my $id = create_source($node, fake_source('slow', {}, type => 'postgresql', host => '127.0.0.1', port => 1, database_name => 'x'));
+	$answer = asked(POST => "$sources/$id/discover-schema", $me);
+	is_failure($answer, 502, 'BAD_GATEWAY', 'a source that does not answer');
+	like("@{ $answer->[2]{error}{details} }", qr/job \d+/, 'with the job');
 };
 
 subtest 'too much, or not HTTP' => sub {
@@ -219,6 +252,7 @@ subtest 'what is behind fails, and comes back' => sub {
 	$node->stop('fast');
 	my $answer = asked(GET => $sources, $me);
 	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'PostgreSQL is stopped');
+	like($answer->[1]{'retry-after'}, qr/^\d+$/, 'and when to come again');
 	is_failure(asked(POST => $sources, $me, {}), 503, 'SERVICE_UNAVAILABLE', 'still');
 	$node->start;
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
@@ -246,6 +280,7 @@ subtest 'what is behind fails, and comes back' => sub {
 	$gateway->{postgrest} = $gateway->run('postgrest', $ENV{POSTGREST}, "$gateway->{directory}/postgrest.conf");
 	wait_for('PostgREST', sub { ($answer = asked(GET => $sources, $me))->[0] != 502 });
 	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'the extension is not there');
+	like($answer->[1]{'retry-after'}, qr/^\d+$/, 'and when to come again');
 };
 
 done_testing;
