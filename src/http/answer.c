@@ -114,13 +114,13 @@ is_for_sql(const char *line, int length)
 }
 
 static void
-push_lines(JsonbParseState **state, const char *lines)
+push_lines(JsonbParseState **state, const char *lines, bool are_hints)
 {
 	while (lines != NULL && *lines != '\0')
 	{
 		int length = strcspn(lines, "\n");
 
-		if (length > 0 && !is_for_sql(lines, length))
+		if (length > 0 && !(are_hints && is_for_sql(lines, length)))
 			push_text(state, WJB_ELEM, lines, length);
 		lines += length + (lines[length] == '\n');
 	}
@@ -141,8 +141,8 @@ envelope(int status, const char *message, const char *detail, const char *hint)
 	push_member(&state, "message", message);
 	push_text(&state, WJB_KEY, "details", strlen("details"));
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-	push_lines(&state, detail);
-	push_lines(&state, hint);
+	push_lines(&state, detail, false);
+	push_lines(&state, hint, true);
 	pushJsonbValue(&state, WJB_END_ARRAY, NULL);
 	pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
@@ -186,6 +186,13 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 
 /* ---- PostgREST ---- */
 
+/*
+ * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole schema
+ * again and puts a Retry-After of its own first. So it is told a number that means nothing to it; nginx makes
+ * it a 503 again.
+ */
+#define UNAVAILABLE_TO_POSTGREST 599
+
 static void
 set_locally(const char *name, const char *value)
 {
@@ -208,6 +215,7 @@ rg_answer_tell(const RgHttpAnswer *answer)
 		appendStringInfoChar(&headers, '}');
 	}
 	appendStringInfoChar(&headers, ']');
-	set_locally("response.status", psprintf("%d", answer->status));
+	set_locally("response.status",
+				psprintf("%d", answer->status == RG_UNAVAILABLE ? UNAVAILABLE_TO_POSTGREST : answer->status));
 	set_locally("response.headers", headers.data);
 }

@@ -1,0 +1,155 @@
+# Discoveries that take long: Prefer: respond-async, the limit of waiting, full queues, many clients, and what says
+# when to come again. A source is held up by a gate, never by time.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use PostgreSQL::Test::Utils;
+use Rivergen;
+use Test::More;
+use Web;
+
+my $server = start_web();
+my ($sources, $descriptions) = ('/api/v1/data-sources', '/api/v1/table-descriptions');
+my %shape = (data_source_id => 'integer', schemas_discovered => [ { schema_name => 'string', tables_count => 'integer', views_count => 'integer' } ],
+	total_tables => 'integer', total_columns => 'integer', discovered_at => 'time', discovery_duration_ms => 'integer');
+
+sub discover_of { my ($id, %option) = @_; return as('ada', POST => "$sources/$id/discover-schema" . (delete $option{query} // ''), %option) }
+sub later { my ($id, %option) = @_; return discover_of($id, %option, headers => { Prefer => 'respond-async' }) }
+sub jobs_of { my ($id) = @_; return @{ as('vic', GET => "$sources/$id/jobs?page_size=1000")->{body}{data}{items} } }
+
+# A source whose discovery waits half way until the gate is opened.
+sub gated
+{
+	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
+	my $id = new_fake('ada', { behaviour => 'slow', gate => $gate });
+	my $reading = sub { wait_for('it to be read', sub { grep { ($_->{progress}{phase} // '') eq 'read' } jobs_of($id) }) };
+	return ($id, $reading, sub { append_to_file($gate, '') });
+}
+
+# A test: the answer is 202 with the job at its Location; which is returned.
+sub accepted
+{
+	my ($answer, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $data = succeeded($answer, 202, $name);
+	shaped($data, { job_id => 'integer', status => 'string' }, "$name: the job");
+	is(location_of($answer), '/api/v1/jobs/' . ($data->{job_id} // ''), "$name: Location");
+	return location_of($answer);
+}
+
+subtest 'Prefer: respond-async' => sub {
+	my ($id, $reading, $open) = gated();
+	my $answer = later($id);
+	my $location = accepted($answer, 'queued');
+	is_deeply([ $answer->{body}{message}, $answer->{body}{data}{status}, $answer->{headers}{'preference-applied'} ], [ 'Schema discovery started', 'queued', 'respond-async' ],
+		'what it says');
+	$reading->();
+	my $again = later($id);
+	like(location_of($again), qr{^/api/v1/jobs/\d+$}, 'another one') if succeeded($again, 202, 'while it runs');
+	$open->();
+	my $job = follow_job('vic', $location);
+	is($job->{status}, 'succeeded', 'followed to its end');
+	shaped($job->{result}, \%shape, 'with the answer that a caller who waits gets');
+	my $cached = later($id);
+	is_deeply(succeeded($cached, 200, 'what is cached is answered at once'), $job->{result}, 'the same');
+	is($cached->{headers}{location}, undef, 'without a Location');
+	follow_job('vic', accepted(later($id, query => '?refresh=true'), 'unless a refresh is wanted'));
+	my $mixed = discover_of($id, query => '?refresh=true', headers => { Prefer => 'return=minimal, RESPOND-async; wait=10' });
+	follow_job('vic', accepted($mixed, 'among other preferences')) if $mixed->{status} == 202;
+	is($mixed->{status}, 202, 'it is found');
+	succeeded(discover_of($id, query => '?refresh=true', headers => { Prefer => $_ }), 200, "Prefer: $_ is not it") for 'return=minimal', 'count=exact', 'respond-asynchronously';
+	my $failing = new_fake('ada', { behaviour => 'error' });
+	$job = follow_job('vic', accepted(later($failing), 'one that will fail'));
+	is_deeply([ @$job{qw(status error_code result)} ], [ 'failed', 'query', undef ], 'tells so as a job');
+	refused(later(987654321), 404, 'NOT_FOUND', 'a missing source');
+	refused(as('vic', POST => "$sources/$failing/discover-schema", headers => { Prefer => 'respond-async' }), 403, 'FORBIDDEN', 'a viewer');
+};
+
+subtest 'rivergen.http_wait_limit' => sub {
+	my $back = setting('rivergen.http_wait_limit', '1s');
+	my ($id, $reading, $open) = gated();
+	my $answer = discover_of($id);
+	my $location = accepted($answer, 'the source hangs');
+	is(as('vic', GET => $location)->{body}{data}{status}, 'running', 'the job goes on');
+	$open->();
+	my $job = follow_job('vic', $location);
+	is($job->{status}, 'succeeded', 'to its end');
+	is_deeply(succeeded(discover_of($id), 200, 'then it is cached'), $job->{result}, 'the same');
+	succeeded(discover_of(new_fake('ada', {})), 200, 'what is quick is answered as ever');
+	refused(discover_of(new_fake('ada', { behaviour => 'error' })), 502, 'BAD_GATEWAY', 'so is what fails quickly', details => qr/job \d+/);
+
+	($id, $reading, $open) = gated();
+	my $refresh = as('ada', POST => "$descriptions/refresh", body => { db_connection_id => "$id" });
+	$location = accepted($refresh, 'a refresh of descriptions');
+	$open->();
+	is(follow_job('vic', $location)->{status}, 'succeeded', 'goes on, too');
+	is(as('ada', POST => "$descriptions/refresh", body => { db_connection_id => "$id" })->{status}, 201, 'and is answered when it is quick');
+
+	my $slow = sub { return session_start($server, "SELECT rivergen.discover_schema($_[0], refresh => true) ->> 'message'") };
+	($id, $reading, $open) = gated();
+	my $direct = $slow->($id);
+	$reading->();
+	accepted(discover_of($id), 'a caller through the gateway, of the same discovery');
+	$open->();
+	is((session_end($direct))[0], "Schema discovery completed\n", 'a direct session waits for ever');
+	$back->();
+	($id, $reading, $open) = gated();
+	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 1);
+	$reading->();
+	$open->();
+	is(($finish->())[0]{status}, 200, 'without a limit everybody does');
+};
+
+subtest 'cancelled while somebody waits' => sub {
+	my ($id, $reading, $open) = gated();
+	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 3);
+	$reading->();
+	my ($job) = jobs_of($id);
+	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'somebody else cancels');
+	refused({ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told', message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/)
+	  for $finish->();
+	clean_server($server);
+};
+
+subtest 'twenty clients, one discovery' => sub {
+	my ($id, $reading, $open) = gated();
+	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 20);
+	$reading->();
+	wait_for('several to wait', sub { sql($server, "SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") eq 't' });
+	$open->();
+	my @answers = $finish->();
+	is(join(' ', map { $_->{status} } @answers), join(' ', (200) x 20), 'all are answered');
+	my %different = map { $_->{text} => 1 } @answers;
+	is(scalar keys %different, 1, 'the same');
+	my @discoveries = grep { $_->{kind} eq 'discover' } jobs_of($id);
+	is(scalar @discoveries, 1, 'by one discovery');
+	$finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", 20);
+	is(join(' ', map { $_->{status} } $finish->()), join(' ', (200) x 20), 'twenty that want a new one');
+	$finish = parallel('vic', GET => "$sources/$id/schemas", 20);
+	is(join(' ', map { $_->{status} } $finish->()), join(' ', (200) x 20), 'twenty readers');
+	clean_server($server);
+};
+
+subtest 'Retry-After' => sub {
+	my @back = (setting('rivergen.enabled', 'off'), setting('rivergen.max_queued_per_organization', '1'));
+	my ($first, $second) = map { new_fake('ada', {}) } 1 .. 2;
+	my $starts = () = postgrest_log() =~ /Attempting to connect/g;
+	my $location = accepted(later($first), 'the queue takes one');
+	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'and is full');
+	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'who waits is told that there are no workers');
+	refused(as('ada', POST => "$sources/$second/test"), 503, 'SERVICE_UNAVAILABLE', 'so is who tests');
+	my $foreign = as('eve', POST => $sources, body => { name => 'theirs', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false })->{body}{data}{id};
+	succeeded(as('eve', POST => "$sources/$foreign/discover-schema", headers => { Prefer => 'respond-async' }), 202, 'another organization has a queue of its own');
+	$_->() for reverse @back;
+	is(scalar(() = postgrest_log() =~ /Attempting to connect/g), $starts, 'PostgREST does not take a 503 for a lost connection');
+	is(follow_job('vic', $location)->{status}, 'succeeded', 'what is queued runs in the end');
+	succeeded(discover_of($second), 200, 'as does the rest');
+	my $answer = as('ada', GET => "$sources/$first");
+	is($answer->{headers}{'retry-after'}, undef, 'no Retry-After without need');
+};
+
+clean_server($server);
+survives($server);
+done_testing();
