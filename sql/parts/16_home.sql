@@ -29,5 +29,6 @@ CREATE FUNCTION rivergen.acknowledge_copy() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_operator_acknowledge_copy'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.acknowledge_copy() IS
-'For operators: says that this database, which was restored, cloned or upgraded from another, may connect to the data sources from now on: its workers begin at commit. Until then they do nothing. Can be called again. Answers {"was_copy"}.';
+'For operators: says that this database may connect to the data sources from now on.
+It was restored, cloned or upgraded from another; its workers begin at commit. Until then they do nothing. Can be called again. Answers {"was_copy"}.';
 REVOKE ALL ON FUNCTION rivergen.acknowledge_copy() FROM PUBLIC;

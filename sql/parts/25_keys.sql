@@ -4,19 +4,22 @@ CREATE FUNCTION rivergen.sealing_key() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sealing_key'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.sealing_key() IS
-'The public key that clients may seal credentials for, so that this server never sees them in the clear: {"organization_id", "key_id", "algorithm", "public_key" (base64)}. What is sealed is given as credentials: {"sealed": base64, "key_id", "keys": names of the credentials inside, may be absent}. The format: src/secret/README.md. Errors: 401, 403, 503 (no sealing key).';
+'The public key that clients may seal credentials for.
+This server then never sees them in the clear. data: {"organization_id", "key_id", "algorithm", "public_key" (base64)}. What is sealed is given as credentials: {"sealed": base64, "key_id", "keys": names of the credentials inside, may be absent}. The format: src/secret/README.md. Errors: 401, 403, 503 (no sealing key).';
 
 CREATE FUNCTION rivergen.key_rotate() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_key_rotate'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_rotate() IS
-'Has a worker make a new sealing key (with rivergen.key_command: take the new one that the command prints), retire the old one and seal every credential for the new key; answers {"key_id", "resealed", "unreadable", "left"}. Committed by the worker, whatever becomes of this transaction. Nothing is locked for longer than a batch of 200; both keys can be read meanwhile. left: credentials that are not sealed for the new key yet, because a transaction held them (workers seal those within a minute, also when this call was interrupted) or because no key opens them (unreadable: give them again). Errors: 409 (no key yet; the command prints no new key: the hint says what to add), 503.';
+'Has a worker make a new sealing key and seal every credential for it.
+With rivergen.key_command the new key is the one that the command prints. The old one is retired. Answers {"key_id", "resealed", "unreadable", "left"}. Committed by the worker, whatever becomes of this transaction. Nothing is locked for longer than a batch of 200; both keys can be read meanwhile. left: credentials that are not sealed for the new key yet, because a transaction held them (workers seal those within a minute, also when this call was interrupted) or because no key opens them (unreadable: give them again). Errors: 409 (no key yet; the command prints no new key: the hint says what to add), 503.';
 
 CREATE FUNCTION rivergen.key_forget(key_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_key_forget'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_forget(bigint) IS
-'Has a worker remove a retired key, here and in rivergen.key_file; answers {"private_key"}: removed, kept (another database of this cluster has the key too, or could not be asked; or the keys come from rivergen.key_command: take the line out there) or absent. Backups older than the rotation cannot be opened without it. Errors: 400, 404, 409 (not retired; credentials still need it), 503.';
+'Has a worker remove a retired key, here and in rivergen.key_file.
+Answers {"private_key"}: removed, kept (another database of this cluster has the key too, or could not be asked; or the keys come from rivergen.key_command: take the line out there) or absent. Backups older than the rotation cannot be opened without it. Errors: 400, 404, 409 (not retired; credentials still need it), 503.';
 
 -- {"preloaded", "served", "launcher", "keys": {"fault", "key_ids"}, "worker": {…}}; what no worker could be asked for
 -- is {"unavailable": reason}.
@@ -49,7 +52,8 @@ BEGIN ATOMIC
 	ORDER BY 1;
 END;
 COMMENT ON FUNCTION rivergen.key_status() IS
-'The sealing keys of this database, one a row. retired_at: when a rotation replaced it; credentials: how many are sealed for it now; private_key: whether a worker can read its private half (null: no worker could be asked). A key without created_at is in the keyring only: another database''s, or left by an interrupted key_create, key_rotate or key_forget.';
+'The sealing keys of this database, one a row.
+retired_at: when a rotation replaced it; credentials: how many are sealed for it now; private_key: whether a worker can read its private half (null: no worker could be asked). A key without created_at is in the keyring only: another database''s, or left by an interrupted key_create, key_rotate or key_forget.';
 
 CREATE VIEW rivergen.credentials WITH (security_barrier) AS
 	SELECT c.data_source_id,
@@ -62,7 +66,8 @@ CREATE VIEW rivergen.credentials WITH (security_barrier) AS
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.credentials IS
-'What is known of the stored credentials: never a value. version grows with every replacement and is unique in the database; key_id: the sealing key; key_names: which credentials there are (empty: a client sealed them and did not tell); given_by_user_id and created_at: who gave them, and when. Errors: 401, 403.';
+'What is known of the stored credentials: never a value.
+version grows with every replacement and is unique in the database; key_id: the sealing key; key_names: which credentials there are (empty: a client sealed them and did not tell); given_by_user_id and created_at: who gave them, and when. Errors: 401, 403.';
 
 REVOKE ALL ON FUNCTION rivergen.sealing_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.key_rotate() FROM PUBLIC;

@@ -13,19 +13,22 @@ CREATE FUNCTION rivergen_catalog.schema_counts(organization_id bigint, data_sour
 	RETURNS TABLE (schema_name text, tables_count bigint, views_count bigint, columns_count bigint)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	-- Counted before they are joined: whatever the planner believes, all relations are read only once.
-	SELECT s.schema_name, coalesce(c.tables, 0), coalesce(c.views, 0), coalesce(c.columns, 0)
-	FROM rivergen_catalog.source_schema s
-	LEFT JOIN (
-		SELECT r.schema_name,
-			count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)) AS tables,
-			count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)) AS views,
-			sum(r.columns_count) AS columns
+	-- No join: a planner that expects few relations would read all of them once for each schema.
+	SELECT u.schema_name,
+		count(*) FILTER (WHERE rivergen_catalog.is_table(u.kind)),
+		count(*) FILTER (WHERE rivergen_catalog.is_view(u.kind)),
+		coalesce(sum(u.columns_count), 0)
+	FROM (
+		SELECT r.schema_name, r.kind, r.columns_count
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND ($3 IS NULL OR r.schema_name = $3)
 			AND r.deprecated_at IS NULL
-		GROUP BY r.schema_name) c USING (schema_name)
-	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3);
+		UNION ALL
+		SELECT s.schema_name, NULL, NULL
+		FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3)) u
+	GROUP BY u.schema_name
+	HAVING bool_or(u.kind IS NULL);
 END;
 
 CREATE FUNCTION rivergen_catalog.discovery_result(
@@ -75,7 +78,8 @@ CREATE FUNCTION rivergen.job_progress(
 	AS 'MODULE_PATHNAME', 'rg_job_progress'
 	LANGUAGE C VOLATILE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_progress(bigint) IS
-'How far a running job is, from the worker''s own memory: phase, relations to read (null when unknown), relations, columns and bytes received. Null when the job does not run. Errors: 401, 403.';
+'How far a running job is, from the worker''s own memory.
+Tells phase, relations to read (null when unknown), relations, columns and bytes received. Null when the job does not run. Errors: 401, 403.';
 
 CREATE FUNCTION rivergen_catalog.job_body(job rivergen_catalog.job) RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -142,14 +146,14 @@ CREATE FUNCTION rivergen_catalog.discovered_schemas(
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH shown AS (
-		SELECT c.schema_name, c.tables_count, c.views_count, c.columns_count, s.comment,
+		SELECT c.schema_name, c.tables_count, c.views_count, c.columns_count,
+			(SELECT s.comment FROM rivergen_catalog.source_schema s
+			 WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.schema_name = c.schema_name) AS comment,
 			(SELECT coalesce(jsonb_agg(rivergen_catalog.table_body(r, $5) ORDER BY r.relation_name), '[]')
 			 FROM rivergen_catalog.relation r
 			 WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = c.schema_name
 				AND r.deprecated_at IS NULL AND ($4 IS NULL OR r.relation_name = $4)) AS tables
 		FROM rivergen_catalog.schema_counts($1, $2, $3) c
-		JOIN rivergen_catalog.source_schema s ON s.organization_id = $1 AND s.data_source_id = $2
-			AND s.schema_name = c.schema_name
 	), found AS (
 		SELECT * FROM shown WHERE $4 IS NULL OR tables <> '[]'
 	)
@@ -175,13 +179,15 @@ CREATE FUNCTION rivergen.discover_schema(
 	AS 'MODULE_PATHNAME', 'rg_discover_schema'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) IS
-'Discovers the schemas, tables and columns of a data source and returns the statistics of what was found. schema_name: only that schema. refresh: look again although it was discovered before. full: read everything, even what seems unchanged. wait: with true (the default) a worker discovers while this call waits, in transactions of its own; with false a job is queued at commit and its id returned at once. discovery_duration_ms is in milliseconds. Needs the role editor, or viewer for what is cached. Errors: 400, 401, 403, 404 (no such source, or schema), 409 (not committed yet, maintenance, or cancelled), 429 (queue full), 502 (the source refused or failed; the detail names the job), 503 (no workers, or no key), 504 (time-out). Source: RiverGen API, Discover Schema.';
+'Discovers the schemas, tables and columns of a data source and returns the statistics of what was found.
+schema_name: only that schema. refresh: look again although it was discovered before. full: read everything, even what seems unchanged. wait: with true (the default) a worker discovers while this call waits, in transactions of its own; with false a job is queued at commit and its id returned at once. discovery_duration_ms is in milliseconds. Needs the role editor, or viewer for what is cached. Errors: 400, 401, 403, 404 (no such source, or schema), 409 (not committed yet, maintenance, or cancelled), 429 (queue full), 502 (the source refused or failed; the detail names the job), 503 (no workers, or no key), 504 (time-out). Source: RiverGen API, Discover Schema.';
 
 CREATE FUNCTION rivergen.job_get(job_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_job_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_get(bigint) IS
-'One job: its status (queued, running, succeeded, failed, cancelled), progress while it runs, and its result or error. Errors: 400, 401, 403, 404.';
+'One job of the organization.
+Tells its status (queued, running, succeeded, failed, cancelled), progress while it runs, and its result or error. Errors: 400, 401, 403, 404.';
 
 CREATE FUNCTION rivergen.job_list(
 	data_source_id bigint DEFAULT NULL,
@@ -191,13 +197,15 @@ CREATE FUNCTION rivergen.job_list(
 	AS 'MODULE_PATHNAME', 'rg_job_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_list(bigint, text, integer, integer) IS
-'A page of the organization''s jobs, newest first: {"items", "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
+'A page of the organization''s jobs, newest first.
+Answers {"items", "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
 
 CREATE FUNCTION rivergen.job_cancel(job_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_job_cancel'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_cancel(bigint) IS
-'Cancels a job: a queued one at once, a running one as soon as this is committed; what it has read is dropped. Needs the role editor. Errors: 400, 401, 403, 404, 409 (it has ended already).';
+'Cancels a job.
+Ends a queued one at once, a running one as soon as this is committed; what it has read is dropped. Needs the role editor. Errors: 400, 401, 403, 404, 409 (it has ended already).';
 
 CREATE FUNCTION rivergen.data_source_schemas(
 	id bigint,
@@ -207,7 +215,8 @@ CREATE FUNCTION rivergen.data_source_schemas(
 	AS 'MODULE_PATHNAME', 'rg_data_source_schemas'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean) IS
-'What was discovered of a data source, as one document: schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; include_columns => false leaves the columns out. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table).';
+'What was discovered of a data source, as one document.
+It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; without include_columns the columns are left out. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table).';
 
 REVOKE ALL ON FUNCTION rivergen.job_progress(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) FROM PUBLIC;

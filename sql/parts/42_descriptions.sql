@@ -133,7 +133,8 @@ CREATE FUNCTION rivergen.table_description_refresh(db_connection_id bigint) RETU
 	AS 'MODULE_PATHNAME', 'rg_table_description_refresh'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_refresh(bigint) IS
-'Discovers the data source again, as discover_schema(refresh => true) does, waits for it, and returns the descriptions of all its tables and views as a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, and 409 when descriptions were changed by the same transaction. Source: Refresh a table description.';
+'Discovers the data source again and returns the descriptions of all its tables and views.
+Does what discover_schema(refresh => true) does, waits for it, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, and 409 when descriptions were changed by the same transaction. Source: Refresh a table description.';
 
 CREATE FUNCTION rivergen.table_description_list(
 	db_connection_id bigint DEFAULT NULL,
@@ -145,19 +146,22 @@ CREATE FUNCTION rivergen.table_description_list(
 	AS 'MODULE_PATHNAME', 'rg_table_description_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) IS
-'A page of table descriptions, those of relations that have gone too, by data source, schema and name: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+'A page of table descriptions, by data source, schema and name.
+Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
 
 CREATE FUNCTION rivergen.table_description_get(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_table_description_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_get(bigint) IS
-'One table description, as table_description_refresh shows it. Errors: 400, 401, 403, 404.';
+'One table description, as table_description_refresh shows it.
+Errors: 400, 401, 403, 404.';
 
 CREATE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_table_description_update'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_update(bigint, jsonb) IS
-'Writes about a table and its columns, and returns the description: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
+'Writes about a table and its columns, and returns the description.
+changes: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
 
 REVOKE ALL ON FUNCTION rivergen.table_description_refresh(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) FROM PUBLIC;

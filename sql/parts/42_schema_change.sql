@@ -9,6 +9,11 @@ BEGIN ATOMIC
 	WHERE e.key = ANY (members) AND e.value NOT IN ('null', 'false', '""', '[]', '{}');
 END;
 
+-- The members of a document that hold its named objects.
+CREATE FUNCTION rivergen_catalog.object_members() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{columns,primary_key,unique,foreign_keys,checks,exclusions,indexes}'::text[];
+
 -- The named objects of a document. twin is what another discovery finds the same object by: its name, but a table has
 -- one primary key. The lax paths never fail, whatever a connector sent.
 CREATE FUNCTION rivergen_catalog.document_objects(document jsonb)
@@ -132,15 +137,20 @@ CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, befo
 	END;
 
 -- The columns that are in both documents by their own ids, which must be unique to count, as {id: 1} and their names.
+-- No join: a planner that expects few rows may take a nested loop, and then every column costs all the others.
 CREATE FUNCTION rivergen_catalog.same_columns(old_document jsonb, new_document jsonb)
 	RETURNS TABLE (id jsonb, old_name text, new_name text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT o.id, o.name, n.name
-	FROM (SELECT body -> 'id' AS id, min(object_name) AS name FROM rivergen_catalog.document_objects($1)
-		WHERE object_type = 'column' AND jsonb_typeof(body -> 'id') = 'number' GROUP BY 1 HAVING count(*) = 1) o
-	JOIN (SELECT body -> 'id' AS id, min(object_name) AS name FROM rivergen_catalog.document_objects($2)
-		WHERE object_type = 'column' AND jsonb_typeof(body -> 'id') = 'number' GROUP BY 1 HAVING count(*) = 1) n USING (id);
+	SELECT c.id, min(c.name) FILTER (WHERE c.is_old), min(c.name) FILTER (WHERE NOT c.is_old)
+	FROM (SELECT true AS is_old, body -> 'id' AS id, object_name AS name
+		FROM rivergen_catalog.document_objects($1) WHERE object_type = 'column'
+		UNION ALL
+		SELECT false, body -> 'id', object_name
+		FROM rivergen_catalog.document_objects($2) WHERE object_type = 'column') c
+	WHERE jsonb_typeof(c.id) = 'number'
+	GROUP BY c.id
+	HAVING count(*) FILTER (WHERE c.is_old) = 1 AND count(*) FILTER (WHERE NOT c.is_old) = 1;
 END;
 
 -- A name as it stands in the text of a jsonb, without the quotes around it.
@@ -183,26 +193,37 @@ END;
 -- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
 -- with the same content came under another name was renamed; columns have too little content to say that of them, but
 -- when ids_hold (it is the same relation) a column with the same id is the same column. other_version: the documents
--- were read with different major versions of the server.
+-- were read with different major versions of the server. Most objects are the same, member by member: they are sorted out
+-- before anything else is done.
 CREATE FUNCTION rivergen_catalog.object_changes(
 	old_document jsonb, new_document jsonb, ids_hold boolean, other_version boolean DEFAULT false)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH same AS MATERIALIZED (
-		SELECT * FROM rivergen_catalog.same_columns($1, $2) WHERE $3
+	WITH old_object AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.document_objects($1)
+	), new_object AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.document_objects($2)
+	), gone_object AS MATERIALIZED (
+		SELECT * FROM old_object EXCEPT ALL SELECT * FROM new_object
+	), come_object AS MATERIALIZED (
+		SELECT * FROM new_object EXCEPT ALL SELECT * FROM old_object
+	), same AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.same_columns($1, $2)
+		WHERE $3 AND EXISTS (SELECT FROM gone_object WHERE object_type = 'column')
+			AND EXISTS (SELECT FROM come_object WHERE object_type = 'column')
 	), renamed AS MATERIALIZED (
 		SELECT array_agg(old_name ORDER BY id) AS old_names, array_agg(new_name ORDER BY id) AS new_names
 		FROM same WHERE old_name <> new_name
 	), old AS MATERIALIZED (
 		SELECT o.object_type, coalesce('#' || s.id::text, '=' || o.twin) AS twin, o.object_name, o.body
-		FROM rivergen_catalog.document_objects($1) o LEFT JOIN same s ON o.object_type = 'column' AND s.id = o.body -> 'id'
+		FROM gone_object o LEFT JOIN same s ON o.object_type = 'column' AND s.id = o.body -> 'id'
 	), new AS MATERIALIZED (
 		SELECT n.object_type, coalesce('#' || s.id::text, '=' || n.twin) AS twin, n.object_name, n.body
-		FROM rivergen_catalog.document_objects($2) n LEFT JOIN same s ON n.object_type = 'column' AND s.id = n.body -> 'id'
+		FROM come_object n LEFT JOIN same s ON n.object_type = 'column' AND s.id = n.body -> 'id'
 	), key_name AS MATERIALIZED (
-		SELECT object_name FROM old WHERE object_type IN ('primary_key', 'unique', 'exclusion')
-		UNION SELECT object_name FROM new WHERE object_type IN ('primary_key', 'unique', 'exclusion')
+		SELECT object_name FROM old_object WHERE object_type IN ('primary_key', 'unique', 'exclusion')
+		UNION SELECT object_name FROM new_object WHERE object_type IN ('primary_key', 'unique', 'exclusion')
 	), pair AS MATERIALIZED (
 		SELECT object_type, o.object_name AS old_name, n.object_name AS new_name,
 			CASE WHEN $4 AND o.body IS NOT NULL AND n.body IS NOT NULL
@@ -211,7 +232,7 @@ BEGIN ATOMIC
 				ELSE rivergen_catalog.compared_object(object_type, o.body) END AS before,
 			rivergen_catalog.compared_object(object_type, n.body) AS after
 		FROM old o FULL JOIN new n USING (object_type, twin)
-		WHERE o.body IS DISTINCT FROM n.body AND NOT (object_type = 'index' AND (
+		WHERE NOT (object_type = 'index' AND (
 			coalesce(o.object_name, n.object_name) IN (SELECT k.object_name FROM key_name k)
 			OR o.body @> '{"primary": true}' IS TRUE OR n.body @> '{"primary": true}' IS TRUE))
 	), single AS MATERIALIZED (
@@ -267,6 +288,9 @@ BEGIN ATOMIC
 		FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
 			rivergen_catalog.compared_relation((current).kind, (current).document) AS after) p) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
+		-- Cheap, hence looked at first: most documents differ in their objects only.
+		AND ((version).kind, (version).document - rivergen_catalog.object_members())
+			<> ((current).kind, (current).document - rivergen_catalog.object_members())
 	UNION ALL
 	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document,
 		(version).native_id = (current).native_id, (version).server <> (current).server) c
@@ -386,7 +410,8 @@ CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schema_changes IS
-'What discoveries found to have changed in the schemas of data sources: one row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
+'What discoveries found to have changed in the schemas of data sources.
+One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
 COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; later ones are higher.';
 COMMENT ON COLUMN rivergen.schema_changes.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.schema_changes.job_id IS 'The discovery that found it.';
@@ -428,5 +453,6 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL rivergen_catalog.relations_as_of(o, $1, $2) r;
 END;
 COMMENT ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) IS
-'The relations of a data source as the discoveries up to that time had found them, each with its whole document (columns, keys, indexes); ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
+'The relations of a data source as the discoveries up to a time had found them.
+Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
 REVOKE ALL ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) FROM PUBLIC;

@@ -55,31 +55,36 @@ CREATE FUNCTION rivergen.data_source_test(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_test_stored'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(bigint) IS
-'Connects to a data source and tells how it went: {"success", "response_time_ms", "server_version", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, connect, tls, authenticate or query. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 503 (no workers).';
+'Connects to a data source and tells how it went.
+Answers {"success", "response_time_ms", "server_version", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, connect, tls, authenticate or query. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 503 (no workers).';
 
 CREATE FUNCTION rivergen.data_source_test(definition jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_test_definition'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(jsonb) IS
-'Tests a definition, as data_source_create takes it, before it is saved. Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 503 (no workers, or no sealing key).';
+'Tests a definition, as data_source_create takes it, before it is saved.
+Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 503 (no workers, or no sealing key).';
 
 CREATE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_health_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_health(bigint, integer) IS
-'How a data source has been: status, the last 24 hours of tests and discoveries (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest ones as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
+'How a data source has been.
+Shows status, the last 24 hours of tests and discoveries (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest ones as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
 
 CREATE FUNCTION rivergen.data_source_set_status(id bigint, status text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_set_status'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text) IS
-'maintenance: nobody connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. Returns the source. Needs the role editor. Errors: 400, 401, 403, 404.';
+'Sets the status of a data source and returns it.
+maintenance: nobody connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. Needs the role editor. Errors: 400, 401, 403, 404.';
 
 CREATE FUNCTION rivergen.data_source_restore(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_undelete'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_restore(bigint) IS
-'Brings a deleted data source back, with its credentials and everything discovered; returns it. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, or its name is taken meanwhile).';
+'Brings a deleted data source back, with its credentials and everything discovered; returns it.
+Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, or its name is taken meanwhile).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;

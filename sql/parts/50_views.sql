@@ -33,7 +33,8 @@ CREATE VIEW rivergen.schemas WITH (security_barrier) AS
 			AND r.schema_name = s.schema_name AND r.deprecated_at IS NULL) c
 	WHERE s.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schemas IS
-'The schemas of the discovered data sources, empty ones too, with the number of their tables, views and columns. Errors: 401, 403.';
+'The schemas of the discovered data sources, empty ones too, with the number of their tables, views and columns.
+Errors: 401, 403.';
 
 CREATE VIEW rivergen.tables WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -59,7 +60,8 @@ CREATE VIEW rivergen.tables WITH (security_barrier) AS
 	FROM rivergen_catalog.current_relation r
 	WHERE r.kind <> 'sequence';
 COMMENT ON VIEW rivergen.tables IS
-'The tables and views of the discovered data sources. table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. Errors: 401, 403.';
+'The tables and views of the discovered data sources.
+table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. Errors: 401, 403.';
 
 CREATE VIEW rivergen.columns WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -83,7 +85,8 @@ CREATE VIEW rivergen.columns WITH (security_barrier) AS
 	FROM rivergen_catalog.current_relation r
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
 COMMENT ON VIEW rivergen.columns IS
-'The columns of every discovered table and view, in the source''s order. data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; categories are the values that a scan found, where they are few. Errors: 401, 403.';
+'The columns of every discovered table and view, in the source''s order.
+data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; categories are the values that a scan found, where they are few. Errors: 401, 403.';
 
 CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -112,7 +115,8 @@ CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 		UNION ALL SELECT 'CHECK', jsonb_array_elements(r.document -> 'checks')
 		UNION ALL SELECT 'EXCLUDE', jsonb_array_elements(r.document -> 'exclusions')) c;
 COMMENT ON VIEW rivergen.constraints IS
-'Primary, unique and foreign keys, checks and exclusions of the discovered tables. Keys are whole: column_names and referenced_columns are arrays in the key''s order. Errors: 401, 403.';
+'Primary, unique and foreign keys, checks and exclusions of the discovered tables.
+Keys are whole: column_names and referenced_columns are arrays in the key''s order. Errors: 401, 403.';
 
 CREATE VIEW rivergen.indexes WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -130,7 +134,8 @@ CREATE VIEW rivergen.indexes WITH (security_barrier) AS
 	FROM rivergen_catalog.current_relation r
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'indexes') i;
 COMMENT ON VIEW rivergen.indexes IS
-'The indexes of the discovered tables. column_names holds columns or expressions in the index''s order; predicate is the condition of a partial index. Errors: 401, 403.';
+'The indexes of the discovered tables.
+column_names holds columns or expressions in the index''s order; predicate is the condition of a partial index. Errors: 401, 403.';
 
 CREATE VIEW rivergen.views WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -142,7 +147,8 @@ CREATE VIEW rivergen.views WITH (security_barrier) AS
 	FROM rivergen_catalog.current_relation r
 	WHERE r.kind IN ('view', 'materialized_view');
 COMMENT ON VIEW rivergen.views IS
-'The views and materialized views of the discovered data sources, with the query that defines them. Errors: 401, 403.';
+'The views and materialized views of the discovered data sources, with the query that defines them.
+Errors: 401, 403.';
 
 CREATE VIEW rivergen.sequences WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -161,7 +167,8 @@ CREATE VIEW rivergen.sequences WITH (security_barrier) AS
 	FROM rivergen_catalog.current_relation r
 	WHERE r.kind = 'sequence';
 COMMENT ON VIEW rivergen.sequences IS
-'The sequences of the discovered data sources, and the column that owns each. Errors: 401, 403.';
+'The sequences of the discovered data sources, and the column that owns each.
+Errors: 401, 403.';
 
 CREATE VIEW rivergen.jobs WITH (security_barrier) AS
 	SELECT j.job_id,
@@ -191,5 +198,6 @@ CREATE VIEW rivergen.jobs WITH (security_barrier) AS
 		SELECT q.* FROM rivergen.job_progress(j.job_id) q WHERE j.status = 'running' OFFSET 0) p ON true
 	WHERE j.organization_id = rivergen.current_organization_id();
 COMMENT ON VIEW rivergen.jobs IS
-'The organization''s jobs. status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';
+'The organization''s jobs.
+status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';
 

@@ -87,73 +87,85 @@ CREATE FUNCTION rivergen.member_list(page integer DEFAULT 1, page_size integer D
 	AS 'MODULE_PATHNAME', 'rg_member_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_list(integer, integer) IS
-'A page of the organization''s members, in the order in which they joined, then of those who are invited: {"items": [{"user_id", "name", "role", "status", "disabled", "joined_at"}], "pagination"}. name: the subject that names the user through a gateway, else the login role. status: member, or invited (user_id and joined_at are null). disabled: an operator has disabled the user everywhere. page counts from 1, page_size is 1-1000. Needs the role admin. Errors: 400, 401, 403.';
+'A page of the organization''s members, then of those who are invited.
+They come in the order in which they joined: {"items": [{"user_id", "name", "role", "status", "disabled", "joined_at"}], "pagination"}. name: the subject that names the user through a gateway, else the login role. status: member, or invited (user_id and joined_at are null). disabled: an operator has disabled the user everywhere. page counts from 1, page_size is 1-1000. Needs the role admin. Errors: 400, 401, 403.';
 
 CREATE FUNCTION rivergen.member_add(subject text, role text DEFAULT 'editor') RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_member_add'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_add(text, text) IS
-'Invites whoever the claim "sub" names by this subject (1-255 characters, compared as given) to the organization; with rivergen.invitation_accept that person becomes a member. The answer is the same whether or not such a user exists, and nobody is put into an organization without having agreed. role: viewer, editor or admin. Inviting again changes the role. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 409 (already a member). Operators add members at once with rivergen.membership_add.';
+'Invites somebody to the organization.
+subject: what the claim "sub" says of that person, 1-255 characters, compared as given; with rivergen.invitation_accept that person becomes a member. The answer is the same whether or not such a user exists, and nobody is put into an organization without having agreed. role: viewer, editor or admin. Inviting again changes the role. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 409 (already a member). Operators add members at once with rivergen.membership_add.';
 
 CREATE FUNCTION rivergen.member_set_role(user_id bigint, role text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_member_set_role'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_set_role(bigint, text) IS
-'Gives a member of the organization another role: viewer (reads), editor (creates, changes, discovers) or admin (also members, workspaces, audit trail, credentials of others). Answers the member. Needs the role admin. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays one).';
+'Gives a member of the organization another role.
+role: viewer (reads), editor (creates, changes, discovers) or admin (also members, workspaces, audit trail, credentials of others). Answers the member. Needs the role admin. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays one).';
 
 CREATE FUNCTION rivergen.member_remove(user_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_member_remove_by_id'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_remove(bigint) IS
-'Takes a member out of the organization; what the member registered stays. Answers {"user_id"}. Needs the role admin, or that the member is the caller, who leaves. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays).';
+'Takes a member out of the organization; what the member registered stays.
+Answers {"user_id"}. Needs the role admin, or that the member is the caller, who leaves. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays).';
 
 CREATE FUNCTION rivergen.invitation_withdraw(subject text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_invitation_withdraw_by_subject'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_withdraw(text) IS
-'Takes back an invitation that has not been accepted. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (nobody is invited by that subject).';
+'Takes back an invitation that has not been accepted.
+Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (nobody is invited by that subject).';
 
 CREATE FUNCTION rivergen.invitation_list() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_invitations'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_list() IS
-'The invitations of the caller, who need not be a member of anything: {"items": [{"organization_id", "organization_name", "role", "invited_at"}]}. Errors: 401.';
+'The invitations of the caller, who need not be a member of anything.
+Answers {"items": [{"organization_id", "organization_name", "role", "invited_at"}]}. Errors: 401.';
 
 CREATE FUNCTION rivergen.invitation_accept(organization_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_invitation_accept_of'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_accept(bigint) IS
-'Makes the caller a member of an organization that has invited him, and a user when the gateway''s token names one who is none yet. Answers the member. Errors: 400, 401, 404 (not invited).';
+'Makes the caller a member of an organization that has invited him.
+He becomes a user, too, when the gateway''s token names one who is none yet. Answers the member. Errors: 400, 401, 404 (not invited).';
 
 CREATE FUNCTION rivergen.invitation_decline(organization_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_invitation_decline_of'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_decline(bigint) IS
-'Declines the invitation of an organization. Answers {"organization_id"}. Errors: 400, 401, 404 (not invited).';
+'Declines the invitation of an organization.
+Answers {"organization_id"}. Errors: 400, 401, 404 (not invited).';
 
 CREATE FUNCTION rivergen.workspace_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_workspace_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_list(integer, integer) IS
-'A page of the organization''s workspaces by name: {"items": [{"id", "name", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
+'A page of the organization''s workspaces, by name.
+Answers {"items": [{"id", "name", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
 
 CREATE FUNCTION rivergen.workspace_add(name text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_workspace_add_named'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_add(text) IS
-'Makes a workspace of the organization and returns it. name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 409 (the name is taken). Operators make workspaces of any organization with rivergen.workspace_create.';
+'Makes a workspace of the organization and returns it.
+name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 409 (the name is taken). Operators make workspaces of any organization with rivergen.workspace_create.';
 
 CREATE FUNCTION rivergen.workspace_rename(workspace_id bigint, name text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_workspace_rename_to'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_rename(bigint, text) IS
-'Gives a workspace of the organization another name and returns it. name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 404, 409 (the name is taken).';
+'Gives a workspace of the organization another name and returns it.
+name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 404, 409 (the name is taken).';
 
 CREATE FUNCTION rivergen.workspace_delete(workspace_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_workspace_delete_by_id'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_delete(bigint) IS
-'Deletes an empty workspace of the organization. Answers {"id"}. Needs the role admin. Errors: 400, 401, 403, 404, 409 (data sources are in it, deleted ones that can be restored too).';
+'Deletes an empty workspace of the organization.
+Answers {"id"}. Needs the role admin. Errors: 400, 401, 403, 404, 409 (data sources are in it, deleted ones that can be restored too).';
 
 REVOKE ALL ON FUNCTION rivergen.member_list(integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.member_add(text, text) FROM PUBLIC;

@@ -52,31 +52,36 @@ CREATE FUNCTION rivergen.user_list(page integer DEFAULT 1, page_size integer DEF
 	AS 'MODULE_PATHNAME', 'rg_operator_user_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_list(integer, integer) IS
-'For operators: a page of all users, by id: {"items": [{"user_id", "subject", "role_name", "disabled", "created_at", "memberships": [{"organization_id", "role"}]}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
+'For operators: a page of all users, by id.
+Answers {"items": [{"user_id", "subject", "role_name", "disabled", "created_at", "memberships": [{"organization_id", "role"}]}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
 
 CREATE FUNCTION rivergen.user_disable(user_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_operator_user_disable'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_disable(bigint) IS
-'For operators: whatever the user asks for is answered with 401, in every organization, from the moment this is committed. Memberships stay. Can be called again. Answers the user. Errors: 400, 404.';
+'For operators: locks a user out.
+Whatever the user asks for is answered with 401, in every organization, from the moment this is committed. Memberships stay. Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE FUNCTION rivergen.user_enable(user_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_operator_user_enable'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_enable(bigint) IS
-'For operators: ends what rivergen.user_disable did. Can be called again. Answers the user. Errors: 400, 404.';
+'For operators: ends what rivergen.user_disable did.
+Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE FUNCTION rivergen.organization_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_operator_organization_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_list(integer, integer) IS
-'For operators: a page of all organizations, by id: {"items": [{"organization_id", "name", "members_count", "workspaces_count", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
+'For operators: a page of all organizations, by id.
+Answers {"items": [{"organization_id", "name", "members_count", "workspaces_count", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
 
 CREATE FUNCTION rivergen.organization_close(organization_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_operator_organization_close'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_close(bigint) IS
-'For operators: removes an organization with everything of it: data sources, credentials, what was discovered, jobs, workspaces, memberships, invitations and audit trail. It cannot be undone. Running jobs stop within a second after the commit. Users stay. Answers {"organization_id", "data_sources", "members"}, the last two being numbers of what was removed. Errors: 400, 404.';
+'For operators: removes an organization with everything of it.
+That is data sources, credentials, what was discovered, jobs, workspaces, memberships, invitations and audit trail. It cannot be undone. Running jobs stop within a second after the commit. Users stay. Answers {"organization_id", "data_sources", "members"}, the last two being numbers of what was removed. Errors: 400, 404.';
 
 REVOKE ALL ON FUNCTION rivergen.user_list(integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.user_disable(bigint) FROM PUBLIC;

@@ -53,14 +53,16 @@ CREATE FUNCTION rivergen.audit_list(
 	AS 'MODULE_PATHNAME', 'rg_operator_audit_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.audit_list(bigint, integer, integer) IS
-'For operators: a page of the audit trail of an organization, or with 0 (the default) of the installation, newest first: {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400.';
+'For operators: a page of the audit trail, newest first.
+It is that of an organization, or with 0 (the default) that of the installation: {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400.';
 
 -- STABLE, so that the organization becomes an index condition; it fails before a row is read.
 CREATE FUNCTION rivergen.administered_organization_id() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_administered_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.administered_organization_id() IS
-'The id of the organization that this session works in, for its admins. Errors: 401 (the session is no user), 403 (no member, or no admin).';
+'The id of the organization that this session works in, for its admins.
+Errors: 401 (the session is no user), 403 (no member, or no admin).';
 
 REVOKE ALL ON FUNCTION rivergen.audit_list(bigint, integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.administered_organization_id() FROM PUBLIC;
@@ -77,7 +79,8 @@ CREATE VIEW rivergen.audit WITH (security_barrier) AS
 	LEFT JOIN rivergen_catalog.app_user u USING (user_id)
 	WHERE a.organization_id = rivergen.administered_organization_id();
 COMMENT ON VIEW rivergen.audit IS
-'Who changed what in the organization, and when; for its admins. Each row was written by the transaction that made the change. It is kept when the data source is gone, and removed with the organization. Never in it: values of credentials, connection strings. Errors: 401, 403 (no admin).';
+'Who changed what in the organization, and when; for its admins.
+Each row was written by the transaction that made the change. It is kept when the data source is gone, and removed with the organization. Never in it: values of credentials, connection strings. Errors: 401, 403 (no admin).';
 COMMENT ON COLUMN rivergen.audit.audit_id IS 'Grows with time.';
 COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The clock when the change was made, not when it was committed.';
 COMMENT ON COLUMN rivergen.audit.user_id IS 'Who did it; null where an operator did.';
@@ -89,4 +92,5 @@ COMMENT ON COLUMN rivergen.audit.detail IS
 'What was changed. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
 
 COMMENT ON SCHEMA rivergen IS
-'Data sources of organizations: registered, tested, discovered, described. Whoever listens on channel rivergen (LISTEN rivergen) is told at commit what happened, as JSON with ids only: {"event", "organization_id", "data_source_id", "job_id"}. event: created, updated, deleted, restored, status_changed, discovery_finished (whatever its outcome: look at the job), schema_changed (relations or schemas were added, changed or deprecated), organization_closed. An id that an event has no use for is left out. Every role that may connect may listen. A transaction that has told something cannot be prepared for two-phase commit; where that is needed, set rivergen.events = off.';
+'Data sources of organizations: registered, tested, discovered, described.
+Whoever listens on channel rivergen (LISTEN rivergen) is told at commit what happened, as JSON with ids only: {"event", "organization_id", "data_source_id", "job_id"}. event: created, updated, deleted, restored, status_changed, discovery_finished (whatever its outcome: look at the job), schema_changed (relations or schemas were added, changed or deprecated), organization_closed. An id that an event has no use for is left out. Every role that may connect may listen. A transaction that has told something cannot be prepared for two-phase commit; where that is needed, set rivergen.events = off.';

@@ -224,7 +224,8 @@ BEGIN ATOMIC
 	UNION ALL SELECT l.* FROM rivergen_catalog.check_logging() l;
 END;
 COMMENT ON FUNCTION rivergen.check() IS
-'Grades the installation, a row for each thing looked at. level: ok, warning (works, but something may leak or be missing) or error (something does not work). what_to_do: null when ok. What only a worker can see (the keys, the programs, the kernel) is asked from one, and waited for; when none can answer, the row "worker" says why. Settings are those of this session, and what roles and this database are given. For operators: it tells of all organizations.';
+'Grades the installation, a row for each thing looked at.
+level: ok, warning (works, but something may leak or be missing) or error (something does not work). what_to_do: null when ok. What only a worker can see (the keys, the programs, the kernel) is asked from one, and waited for; when none can answer, the row "worker" says why. Settings are those of this session, and what roles and this database are given. For operators: it tells of all organizations.';
 
 REVOKE ALL ON FUNCTION rivergen_catalog.setting_values(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen_catalog.check_setting(text, text, text, text) FROM PUBLIC;

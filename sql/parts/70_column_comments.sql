@@ -30,7 +30,7 @@ COMMENT ON COLUMN rivergen.data_sources.failure_reason IS 'Why it last failed, o
 COMMENT ON COLUMN rivergen.data_sources.schema_discovered_at IS 'When a discovery last ended well.';
 COMMENT ON COLUMN rivergen.data_sources.schema_auto_refresh IS 'Whether it is discovered without being asked.';
 COMMENT ON COLUMN rivergen.data_sources.schema_refresh_interval IS 'Seconds between such discoveries, at least 60.';
-COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.discovery the patterns include and exclude.';
+COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.scan what a scan may keep, metadata.discovery the patterns include and exclude and the window.';
 COMMENT ON COLUMN rivergen.data_sources.tags IS 'Tags, in the order given.';
 COMMENT ON COLUMN rivergen.data_sources.created_by_user_id IS 'Who registered it.';
 COMMENT ON COLUMN rivergen.data_sources.created_at IS 'When.';
@@ -134,7 +134,7 @@ COMMENT ON COLUMN rivergen.sequences.comment IS 'The source''s own comment.';
 
 COMMENT ON COLUMN rivergen.jobs.job_id IS 'The job.';
 COMMENT ON COLUMN rivergen.jobs.data_source_id IS 'The data source it is about.';
-COMMENT ON COLUMN rivergen.jobs.kind IS 'discover or scan.';
+COMMENT ON COLUMN rivergen.jobs.kind IS 'discover, test or scan.';
 COMMENT ON COLUMN rivergen.jobs.schema_name IS 'The one schema to discover, or null for all.';
 COMMENT ON COLUMN rivergen.jobs.status IS 'queued, running, succeeded, failed or cancelled.';
 COMMENT ON COLUMN rivergen.jobs.phase IS 'While it runs: connect, authenticate, read ….';
@@ -152,7 +152,7 @@ COMMENT ON COLUMN rivergen.jobs.finished_at IS 'When it ended.';
 COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, crashed (its worker died, too often), key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled, abandoned or internal.';
 COMMENT ON COLUMN rivergen.jobs.error_message IS 'The same, for people; without secrets.';
 COMMENT ON COLUMN rivergen.jobs.error_detail IS 'What was wrong where, and what to do.';
-COMMENT ON COLUMN rivergen.jobs.result IS 'What discover_schema answers, once it succeeded.';
+COMMENT ON COLUMN rivergen.jobs.result IS 'Once it succeeded: what discover_schema answers, or how many relations a scan looked at.';
 
 COMMENT ON COLUMN rivergen.credentials.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.credentials.version IS 'Higher at each replacement, and never used again.';

@@ -27,6 +27,7 @@ typedef struct RgHttpAnswer
 {
 	int status;
 	Jsonb *body;
+	char *document; /* instead of the body: JSON whose order is kept */
 	int header_count;
 	RgAnswerHeader headers[RG_MOST_HEADERS];
 } RgHttpAnswer;

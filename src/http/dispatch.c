@@ -41,18 +41,17 @@ fit(const char *template, const RgSegments *segments)
 	{
 		int size = strcspn(++template, "/");
 
-		if (count == segments->count)
+		const char *segment = count < segments->count ? segments->segment[count++] : "";
+
+		if (segment[0] == '\0')
 			return -1;
 		if (*template != '{')
 		{
-			const char *segment = segments->segment[count];
-
 			if ((int) strlen(segment) != size || strncmp(template, segment, size) != 0)
 				return -1;
 			literals++;
 		}
 		template += size;
-		count++;
 	}
 	return count == segments->count ? literals : -1;
 }

@@ -79,8 +79,13 @@ serve(RgHttpAnswer *answer, const bytea *body)
 		identify(route);
 	rg_http_arguments(route, &segments, line.query, &headers, rg_http_body(route, headers.content_type, body),
 					  &arguments);
-	rg_answer_success(answer, route, &arguments,
-					  route->document ? route->document() : run_statement(route, &arguments));
+	if (route->document != NULL)
+	{
+		answer->status = route->status;
+		answer->document = route->document();
+	}
+	else
+		rg_answer_success(answer, route, &arguments, run_statement(route, &arguments));
 }
 
 /* ---- a request that fails ---- */
@@ -185,5 +190,7 @@ rg_http(PG_FUNCTION_ARGS)
 
 	serve_guarded(&answer, PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0));
 	rg_answer_tell(&answer);
-	PG_RETURN_JSONB_P(answer.body);
+	if (answer.document == NULL)
+		answer.document = JsonbToCString(NULL, &answer.body->root, VARSIZE(answer.body));
+	PG_RETURN_TEXT_P(cstring_to_text(answer.document));
 }

@@ -39,10 +39,13 @@ find_fault(const char *text, int length)
 	JsonSemAction nothing = {0};
 	JsonLexContext *lex = rg_json_lex_context(unconstify(char *, text), length);
 
+	const char *fault;
+
 	if (pg_parse_json(lex, &nothing) == JSON_SUCCESS)
 		return NULL;
+	fault = lex->token_start != NULL ? lex->token_start : text + length; /* NULL: where more should come */
 	return psprintf("is not valid JSON: line %d, byte %d", lex->line_number,
-					(int) (lex->token_start - lex->line_start) + 1);
+					(int) (fault - lex->line_start) + 1);
 }
 
 /* Numbers beyond numeric, \u0000, surrogates without their half: only memory was touched when it fails. */

@@ -333,6 +333,13 @@ const RgRoute rg_routes[] = {
 		.operation = "getSealingKey", .tag = REFERENCE, .summary = "Get the public key to seal credentials with",
 		.success = "The key, for clients that seal credentials themselves",
 	},
+	{
+		.method = "GET", .path = "/openapi.json",
+		.document = rg_openapi_document,
+		.answer = RG_ANSWER_OPENAPI, .status = 200, .errors = {400},
+		.operation = "getOpenApi", .tag = REFERENCE, .summary = "Get this document",
+		.success = "The OpenAPI 3.1 description of these paths; needs no token",
+	},
 };
 /* clang-format on */
 const int rg_route_count = lengthof(rg_routes);

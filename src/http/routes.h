@@ -87,10 +87,10 @@ typedef enum RgAnswerKind
 typedef struct RgRoute
 {
 	const char *method;
-	const char *path;         /* template, without the base */
-	RgStatement *statement;   /* one row, one jsonb; arguments: the parameters in order, then a whole body */
-	Jsonb *(*document)(void); /* instead of the statement: an answer that needs no caller, and no token */
-	RgRole least;             /* the role that it needs */
+	const char *path;        /* template, without the base */
+	RgStatement *statement;  /* one row, one jsonb; arguments: the parameters in order, then a whole body */
+	char *(*document)(void); /* instead of the statement: JSON that needs no caller, and no token */
+	RgRole least;            /* the role that it needs */
 	RgParameter parameters[RG_MOST_PARAMETERS]; /* ends at the first without a name */
 	RgBodyKind body;
 	RgAnswerKind answer;
@@ -104,5 +104,8 @@ typedef struct RgRoute
 
 extern const RgRoute rg_routes[];
 extern const int rg_route_count;
+
+/* openapi.c: the description of these routes. */
+extern char *rg_openapi_document(void);
 
 #endif

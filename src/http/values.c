@@ -31,6 +31,15 @@ integer_of(RgFaults *faults, const char *name, const char *text)
 	return 0;
 }
 
+/* An integer of 32 bits, likewise. */
+static int32
+small_integer_of(RgFaults *faults, const char *name, const char *text)
+{
+	int64 value = integer_of(faults, name, text);
+
+	return (int32) Min(Max(value, INT_MIN), INT_MAX);
+}
+
 static bool
 boolean_of(RgFaults *faults, const char *name, const char *text)
 {
@@ -65,7 +74,7 @@ rg_http_value(RgFaults *faults, const char *name, RgValueKind kind, const char *
 		case RG_VALUE_ID:
 			return Int64GetDatum(integer_of(faults, name, text));
 		case RG_VALUE_INTEGER:
-			return Int32GetDatum((int32) Min(Max(integer_of(faults, name, text), INT_MIN), INT_MAX));
+			return Int32GetDatum(small_integer_of(faults, name, text));
 		case RG_VALUE_BOOLEAN:
 			return BoolGetDatum(boolean_of(faults, name, text));
 		case RG_VALUE_TEXTS:

@@ -82,19 +82,25 @@ new_schemas(const RgMerge *merge)
 	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* What people wrote about a column follows it to its new name. */
+/*
+ * What people wrote about a column follows it to its new name. The renames are gathered once, whatever the
+ * planner believes of a table that was just written to, instead of once for each relation that is described.
+ */
 static void
 move_descriptions(RgMerge *merge, int64 job_id)
 {
 	static RgStatement move = {
-		.text = "UPDATE rivergen_catalog.relation r SET "
-				"column_descriptions = rivergen_catalog.moved_members(r.column_descriptions, c.moves) "
-				"FROM (SELECT relation_id, jsonb_object_agg(before ->> 'name', after ->> 'name') AS moves "
-				"FROM rivergen_catalog.schema_change WHERE organization_id = $1 AND data_source_id = $2 "
-				"AND job_id = $3 AND changed_at = now() AND object_type = 'column' AND change = 'renamed' "
-				"GROUP BY relation_id) c "
-				"WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = c.relation_id "
-				"AND r.column_descriptions <> '{}'",
+		.text =
+			"WITH c AS MATERIALIZED (SELECT relation_id, "
+			"jsonb_object_agg(before ->> 'name', after ->> 'name') AS moves "
+			"FROM rivergen_catalog.schema_change WHERE organization_id = $1 AND data_source_id = $2 "
+			"AND job_id = $3 AND changed_at = now() AND object_type = 'column' AND change = 'renamed' "
+			"GROUP BY relation_id) "
+			"UPDATE rivergen_catalog.relation r SET "
+			"column_descriptions = rivergen_catalog.moved_members(r.column_descriptions, c.moves) FROM c "
+			"WHERE r.organization_id = $1 AND r.data_source_id = $2 "
+			"AND r.relation_id = ANY (ARRAY (SELECT relation_id FROM c)) AND r.relation_id = c.relation_id "
+			"AND r.column_descriptions <> '{}'",
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),

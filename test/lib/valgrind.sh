@@ -10,7 +10,8 @@ on_server()
 	as_postgres "$bindir/psql" -X -q -At -h "$work/server.sock" -p "$port" -U postgres "$@"
 }
 
-# What the server itself writes with its padding: records of the log, and the cache of its catalogs.
+# What the server does itself: it writes the padding of its log records and of the cache of its catalogs, and moves its
+# compiled regular expressions up by one with a copy that overlaps.
 suppressions()
 {
 	cat <<-SUPPRESSIONS
@@ -28,6 +29,12 @@ suppressions()
 		   write(buf)
 		   ...
 		   fun:RelationCacheInitializePhase3
+		}
+		{
+		   cache of regular expressions
+		   Memcheck:Overlap
+		   fun:__memcpy_chk
+		   fun:RE_compile_and_cache
 		}
 	SUPPRESSIONS
 }

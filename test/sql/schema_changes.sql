@@ -39,6 +39,9 @@ SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"], "unique
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}]}', '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}]}');
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"]}, {"name": "k", "columns": ["b"], "invalid": true}]}', '{"indexes": [{"name": "i", "columns": ["a"], "unique": true}, {"name": "k", "columns": ["b"]}]}');
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"name": "f", "table": "t"}]}', '{"foreign_keys": [{"name": "f", "table": "t", "deferrable": true}]}');
+-- Keys that have no names: what is in both documents is not taken for a change of another.
+SELECT * FROM pg_temp.told('{"foreign_keys": [{"table": "t"}, {"table": "u"}]}', '{"foreign_keys": [{"table": "u"}]}');
+SELECT * FROM pg_temp.told('{"foreign_keys": [{"table": "t"}, {"table": "t"}]}', '{"foreign_keys": [{"table": "t"}]}');
 -- Columns with ids: renamed, changed names with each other, gone while another takes the name; what names them has not changed.
 SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1, "type": "text"}, {"name": "b", "id": 2}], "primary_key": {"name": "p", "columns": ["a"]}, "checks": [{"name": "c", "definition": "CHECK ((a > ''b''))"}], "indexes": [{"name": "i", "columns": ["a", "lower(a)"], "definition": "CREATE INDEX i ON s.t USING btree (a, lower(a)) WHERE (ab > a)"}]}',
 	'{"columns": [{"name": "New \"a\"", "id": 1, "type": "text"}, {"name": "b", "id": 2}], "primary_key": {"name": "p", "columns": ["New \"a\""]}, "checks": [{"name": "c", "definition": "CHECK ((\"New \"\"a\"\"\" > ''b''))"}], "indexes": [{"name": "i", "columns": ["New \"a\"", "lower(\"New \"\"a\"\"\")"], "definition": "CREATE INDEX i ON s.t USING btree (\"New \"\"a\"\"\", lower(\"New \"\"a\"\"\")) WHERE (ab > \"New \"\"a\"\"\")"}]}');
