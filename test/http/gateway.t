@@ -155,6 +155,9 @@ subtest 'methods and connections' => sub {
 	my $post = "POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: $me->{Authorization}\r\n";
 	my $answer = raw($post . "Transfer-Encoding: chunked\r\n\r\n$chunks");
 	is($answer->[0], 201, 'a body in chunks');
+	$body = JSON::PP->new->encode(fake_source('expected', {}));
+	$answer = $gateway->raw($post . "Expect: 100-continue\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
+	like($answer, qr{^HTTP/1\.1 100 .*^HTTP/1\.1 201 }ms, 'a client that asks whether to go on');
 	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
 	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'INTERNAL_ERROR', 'an unknown encoding');
 	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
@@ -221,7 +224,9 @@ subtest 'plain PostgREST' => sub {
 		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "$method to a view");
 		is($answer->[1]{allow}, 'GET, HEAD, OPTIONS', 'and what is allowed');
 	}
-	is(asked(GET => '/', {})->[2]{swagger}, '2.0', 'PostgREST describes itself');
+	my $description = asked(GET => '/', {})->[2];
+	is($description->{swagger}, '2.0', 'PostgREST describes itself');
+	is($description->{host}, "127.0.0.1:$gateway->{port}", 'where it is');
 };
 
 subtest 'nothing else is reachable' => sub {

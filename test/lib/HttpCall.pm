@@ -62,12 +62,17 @@ sub statement
 	  defined $body ? "'\\x" . unpack('H*', $body) . "'" : "''";
 }
 
-# What is answered: status, headers (a hash), body.
+# What is answered: status, headers (a hash), body; as a client sees it behind nginx, which makes 599 a 503. `repeated`
+# is the header from which nginx makes the body of a failure.
 sub decode
 {
 	my ($text) = @_;
 	my $answer = $json->decode($text);
-	$answer->{headers} = { map { %$_ } @{ $answer->{headers} } };
+	my %headers = map { %$_ } @{ $answer->{headers} };
+	die "503 makes PostgREST connect anew" if $answer->{status} == 503;
+	$answer->{status} = 503 if $answer->{status} == 599;
+	$answer->{repeated} = delete $headers{'X-Rivergen-Error'};
+	$answer->{headers} = \%headers;
 	return $answer;
 }
 
@@ -87,6 +92,15 @@ sub http_session
 	return session_start($server, 'SET SESSION AUTHORIZATION gateway; ' . statement($method, $uri, %option));
 }
 
+# Whole, or when that is too long without the details.
+sub is_repeated
+{
+	my ($answer) = @_;
+	my $repeated = $json->decode($answer->{repeated} // 'null') // return 0;
+	return 1 if $json->encode($repeated) eq $json->encode($answer->{body});
+	return length($json->encode($answer->{body})) > 29000 && !@{ $repeated->{error}{details} };
+}
+
 # A test: the status is as given; of an error the code, and details that match what `says` gives. Returns the answer.
 sub http_is
 {
@@ -102,6 +116,7 @@ sub http_is
 		$fault .= ' no envelope' if $body->{success} || join(' ', sort keys %$body) ne 'error success'
 		  || join(' ', sort keys %$error) ne 'code details message' || ref $error->{details} ne 'ARRAY';
 		$fault .= " code $error->{code}" if $option{code} && ($error->{code} // '') ne $option{code};
+		$fault .= ' not repeated in a header' if $status != 401 && !is_repeated($answer);
 		my $says = join ' | ', $error->{message} // '', @{ $error->{details} // [] };
 		$fault .= " does not say $option{says}" if $option{says} && $says !~ $option{says};
 	}

@@ -323,11 +323,11 @@ subtest 'plain PostgREST' => sub {
 		return ($sqlstate, map { $json->decode($_ // 'null') } $message, $detail);
 	};
 	my ($sqlstate, $body, $how) = $call->('{"sub": "boss"}', 'rivergen.data_source_get(999)');
-	is_deeply([ $sqlstate, $body, $how ], [ 'PGRST', { code => 'NOT_FOUND', message => 'data source 999 not found', details => undef, hint => undef }, { status => 404, headers => {} } ], '404');
+	is_deeply([ $sqlstate, $body, $how ], [ 'PGRST', { code => 'NOT_FOUND', message => 'data source 999 not found', details => undef, hint => undef }, { status => 404, headers => {} } ], 'a missing row');
 	($sqlstate, $body, $how) = $call->('', 'rivergen.data_source_list()');
-	is_deeply([ $body->{code}, $how ], [ 'UNAUTHORIZED', { status => 401, headers => { 'WWW-Authenticate' => 'Bearer' } } ], '401');
+	is_deeply([ $body->{code}, $how ], [ 'UNAUTHORIZED', { status => 401, headers => { 'WWW-Authenticate' => 'Bearer' } } ], 'nobody');
 	($sqlstate, $body, $how) = $call->('{"sub": "boss"}', q(rivergen.data_source_create('{"a\"b": 1}')));
-	is($body->{code}, 'BAD_REQUEST', '400');
+	is($body->{code}, 'BAD_REQUEST', 'a bad request');
 	like($body->{details}, qr/^name: is required\n.*^a"b: is not a field$/ms, 'with every fault');
 	my $queued = sql($server, "SET SESSION AUTHORIZATION gateway; SET request.method = 'POST'; SET request.jwt.claims = '{\"sub\": \"boss\"}'; SET ROLE anonymous; BEGIN;
 		SELECT NULL FROM rivergen.discover_schema($id, refresh => true, wait => false); SELECT current_setting('response.status'); COMMIT");
