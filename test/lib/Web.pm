@@ -15,8 +15,8 @@ use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped code_of location_of setting
-  new_source new_fake follow_job path_only %source_shape %item_shape %job_shape %pagination_shape %description_shape);
+our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped location_of setting
+  new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
 my $client = HTTP::Tiny->new(max_redirect => 0, keep_alive => 0, timeout => 120);
@@ -206,11 +206,13 @@ sub refused
 	return $error;
 }
 
-sub code_of { my ($answer) = @_; return "$answer->{status} " . (eval { $answer->{body}{error}{code} } // '') }
-
-# An absolute address of this service as a path; a path stays.
-sub path_only { my ($address) = @_; my $base = base(); $address =~ s/^\Q$base\E//; return $address }
-sub location_of { my ($answer) = @_; return path_only($answer->{headers}{location} // '') }
+# The Location of an answer as a path.
+sub location_of
+{
+	my ($answer) = @_;
+	my $base = base();
+	return ($answer->{headers}{location} // '') =~ s/^\Q$base\E//r;
+}
 
 # Reads the job at a Location until it has ended; its body.
 sub follow_job
