@@ -93,6 +93,11 @@ scenario()
 		SELECT rivergen.data_source_list(search => 'sma', sort_by => 'name') -> 'success', rivergen.data_source_health(:id) -> 'success';
 		SELECT rivergen.discover_all() IS NOT NULL;
 		SELECT * FROM rivergen.stats();
+		SET request.headers = '{"x-rivergen-method": "GET", "x-rivergen-uri": "/api/v1/openapi.json"}';
+		SELECT json_typeof(rivergen.http(NULL));
+		CREATE FUNCTION pg_temp.another() RETURNS int LANGUAGE sql RETURN 1;
+		SELECT json_typeof(rivergen.http(NULL));
+		RESET request.headers;
 		SELECT count(*) FROM rivergen.columns;
 		SELECT rivergen.data_source_delete(:id) -> 'success', rivergen.data_source_delete(:id, force => true) -> 'success';
 		DROP EXTENSION rivergen CASCADE;
@@ -103,7 +108,7 @@ scenario()
 # Valgrind tells the path of a source file that has debugging information, else the library.
 ours()
 {
-	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
+	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|http|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
 }
 
 command -v valgrind >/dev/null || { echo "valgrind is not installed (package valgrind)" >&2; exit 1; }
