@@ -155,8 +155,11 @@ subtest 'methods and connections' => sub {
 	my $post = "POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: $me->{Authorization}\r\n";
 	my $answer = raw($post . "Transfer-Encoding: chunked\r\n\r\n$chunks");
 	is($answer->[0], 201, 'a body in chunks');
+	$body = JSON::PP->new->encode(fake_source('expected', {}));
+	$answer = $gateway->raw($post . "Expect: 100-continue\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
+	like($answer, qr{^HTTP/1\.1 100 .*^HTTP/1\.1 201 }ms, 'a client that asks whether to go on');
 	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
-	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'INTERNAL_ERROR', 'an unknown encoding');
+	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'NOT_IMPLEMENTED', 'an unknown encoding');
 	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
 	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
 };
@@ -190,7 +193,7 @@ subtest 'too much, or not HTTP' => sub {
 	is_failure(raw("GET $sources HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 40000 . "\r\n\r\n"), 400, 'BAD_REQUEST', 'a header of 40 kB');
 	is_failure(raw("nonsense\r\n\r\n"), 400, 'BAD_REQUEST', 'no request line');
 	is_failure(raw("GET $sources HTTP/1.1\r\n\r\n"), 400, 'BAD_REQUEST', 'no Host');
-	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'INTERNAL_ERROR', 'a version of the future');
+	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'HTTP_VERSION_NOT_SUPPORTED', 'a version of the future');
 	is_failure(raw("GET $sources/%00 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'a NUL byte');
 	is_failure(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'above the root');
 	unlike(slurp_file($gateway->{log}{nginx}), qr/\[(crit|alert|emerg)\]/, 'nothing alarming in the log');
@@ -221,7 +224,9 @@ subtest 'plain PostgREST' => sub {
 		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "$method to a view");
 		is($answer->[1]{allow}, 'GET, HEAD, OPTIONS', 'and what is allowed');
 	}
-	is(asked(GET => '/', {})->[2]{swagger}, '2.0', 'PostgREST describes itself');
+	my $description = asked(GET => '/', {})->[2];
+	is($description->{swagger}, '2.0', 'PostgREST describes itself');
+	is($description->{host}, "127.0.0.1:$gateway->{port}", 'where it is');
 };
 
 subtest 'nothing else is reachable' => sub {

@@ -46,9 +46,11 @@ remove_work()
 {
 	local data
 	[ -n "${work:-}" ] || return 0
-	for data in "$work"/*/postmaster.pid; do
-		[ -f "$data" ] && stop_cluster "$(basename "$(dirname "$data")")" immediate
-	done
+	# Also those of a test that was killed.
+	while read -r data; do
+		data=$(dirname "$data")
+		stop_cluster "${data#"$work"/}" immediate
+	done < <(find "$work" -name postmaster.pid)
 	end_processes
 	cd /
 	rm -rf "$work"

@@ -7,7 +7,7 @@ gateway_configuration()
 {
 	local templates=$1 directory=$2 port=$3 uri=$4 secret=$5
 	sed -e "s|^db-uri = .*|db-uri = \"$uri\"|" -e "s|^jwt-secret = .*|jwt-secret = \"$secret\"|" \
-		-e "s|/run/rivergen|$directory|" "$templates/postgrest.conf" >"$directory/postgrest.conf"
+		-e "s|/run/rivergen|$directory|" -e "s|127.0.0.1:8080|127.0.0.1:$port|" "$templates/postgrest.conf" >"$directory/postgrest.conf"
 	sed -e "s|127.0.0.1:8080|127.0.0.1:$port|" -e "s|/run/rivergen|$directory|" -e "s|/var/log/nginx/rivergen.log|$directory/access.log|" \
 		"$templates/nginx.conf" >"$directory/rivergen.conf"
 	cat >"$directory/nginx.conf" <<-CONFIGURATION

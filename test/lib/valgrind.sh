@@ -118,6 +118,11 @@ scenario()
 		SELECT rivergen.data_source_list(search => 'sma', sort_by => 'name') -> 'success', rivergen.data_source_health(:id) -> 'success';
 		SELECT rivergen.discover_all() IS NOT NULL;
 		SELECT * FROM rivergen.stats();
+		SET request.headers = '{"x-rivergen-method": "GET", "x-rivergen-uri": "/api/v1/openapi.json"}';
+		SELECT json_typeof(rivergen.http(NULL));
+		CREATE FUNCTION pg_temp.another() RETURNS int LANGUAGE sql RETURN 1;
+		SELECT json_typeof(rivergen.http(NULL));
+		RESET request.headers;
 		SELECT count(*) FROM rivergen.columns;
 		$(http_requests)
 		SELECT rivergen.data_source_delete(:id) -> 'success', rivergen.data_source_delete(:id, force => true) -> 'success';
