@@ -187,9 +187,9 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 /* ---- PostgREST ---- */
 
 /*
- * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole schema
- * again and puts a Retry-After of its own first. So it is told a number that means nothing to it; nginx makes
- * it a 503 again.
+ * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole
+ * schema again and puts a Retry-After of its own first. So it is told a number that means nothing to it;
+ * nginx makes it a 503 again.
  */
 #define UNAVAILABLE_TO_POSTGREST 599
 

@@ -149,8 +149,7 @@ subtest 'Request body, Responses' => sub {
 		$page->quote('This endpoint establishes a database connection, retrieves the table names, and merges these records with the existing table-descriptions.'));
 	is($all{item}{description}, 'Was verkauft wird 🌊', 'a comment of the source');
 	$page->quote('/api/v1/table-descriptions/refresh');
-	is(refresh('ada', { db_connection_id => $id })->{status}, 201, 'db_connection_id may be a number');
-	is(refresh('ada', { db_connection_id => $id + 0 })->{status}, 201, 'really');
+	is(refresh('ada', { db_connection_id => $id + 0 })->{status}, 201, 'db_connection_id may be a number');
 };
 
 subtest 'Request example' => sub {

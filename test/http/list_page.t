@@ -207,6 +207,12 @@ subtest 'Query Parameters' => sub {
 	is(names_of(list('vic', sort_by => 'name', sort_order => 'asc')), 'Production PostgreSQL Reporting Weather collection Übersicht', "$row: asc");
 };
 
+subtest 'tags, which the page does not have' => sub {
+	listed('one', 'Production PostgreSQL Reporting', tags => 'production');
+	listed('all of them', 'Production PostgreSQL', tags => 'production,database');
+	listed('none has it', '', tags => 'Production');
+};
+
 # All faults are told at once, each with the name of its parameter.
 subtest 'parameters that are wrong' => sub {
 	for my $case (

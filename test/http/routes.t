@@ -113,8 +113,7 @@ subtest 'details are told, whatever they name' => sub {
 subtest 'status' => sub {
 	for my $status (qw(maintenance active inactive))
 	{
-		is(succeeded(as('ada', PUT => "$sources/$id/status", body => { status => $status }), 200, $status)->{status} =~ /^(\w+)$/ ? $1 : '',
-			$status, 'shown');
+		is(succeeded(as('ada', PUT => "$sources/$id/status", body => { status => $status }), 200, $status)->{status}, $status, 'shown');
 	}
 	succeeded(as('ada', PUT => "$sources/$id/status", body => { status => 'maintenance' }), 200, 'maintenance');
 	refused(as('ada', POST => "$sources/$id/$_"), 409, 'CONFLICT', "$_ in maintenance", message => qr/maintenance/) for 'test', 'discover-schema?refresh=true';
@@ -211,11 +210,8 @@ subtest 'table-descriptions' => sub {
 	is(succeeded(as('ada', PATCH => "$descriptions/$item->{id}", body => { description => undef }), 200, 'null')->{description}, undef, 'takes it away');
 	refused(as('ada', PATCH => "$descriptions/$item->{id}", body => { description => 1, colums => [], columns => [ { name => 'nope', description => 'x' } ] }), 400, 'BAD_REQUEST',
 		'faults, all at once', details => qr/^(?=.*description: )(?=.*colums.*columns)/ms);
-	for my $path ("$descriptions/$none", "$descriptions/$none")
-	{
-		refused(as('ada', GET => $path), 404, 'NOT_FOUND', 'a missing one');
-		refused(as('ada', $_ => $path, body => {}), 404, 'NOT_FOUND', "a missing one: $_") for qw(PATCH PUT);
-	}
+	refused(as('ada', GET => "$descriptions/$none"), 404, 'NOT_FOUND', 'a missing one');
+	refused(as('ada', $_ => "$descriptions/$none", body => {}), 404, 'NOT_FOUND', "a missing one: $_") for qw(PATCH PUT);
 	refused(as('vic', PATCH => "$descriptions/$item->{id}", body => {}), 403, 'FORBIDDEN', 'a viewer does not write');
 	refused(as('vic', GET => "$descriptions?db_connection_id=$none"), 404, 'NOT_FOUND', 'of a missing source');
 	refused(as('vic', GET => "$descriptions?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1]) for [ 'status=scanned', qr/^status: /m ], [ 'page=0', qr/^page: /m ],
@@ -287,12 +283,11 @@ subtest 'HEAD' => sub {
 };
 
 subtest 'paths that there are not' => sub {
-	for my $path ('/api/v1/', '/api/v1/datasources', "$sources/$id/x", "$sources/$id/test/x", '/api/v1/Data-Sources',
+	for my $path ('/api/v1/', '/api/v1/datasources', "$sources/$id/x", "$sources/$id/test/x", "$sources//", "$sources//jobs", '/api/v1/Data-Sources',
 		"$sources/$id/Test", "$sources%2F$id", '/api/v1/jobs', "/api/v1/jobs/$job/x", '/api/v1/rpc/http', '/api/v1/rpc/user_list', '/api/v1/data_sources', '/api/v1/%C3%BC')
 	{
 		refused(as('ada', GET => $path), 404, 'NOT_FOUND', $path);
 	}
-	refused(as('ada', GET => $_), 400, 'BAD_REQUEST', "$_: nothing is no id", details => qr/^data_source_id: /m) for "$sources//", "$sources//jobs";
 	succeeded(as('vic', GET => $_), 200, "$_: one slash at the end means nothing") for "$sources/", "$sources/$id/", "$sources/?page=1";
 };
 

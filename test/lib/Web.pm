@@ -15,8 +15,8 @@ use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped code_of location_of setting
-  new_source new_fake follow_job path_only %source_shape %item_shape %job_shape %pagination_shape %description_shape);
+our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped location_of setting
+  new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
 my $client = HTTP::Tiny->new(max_redirect => 0, keep_alive => 0, timeout => 120);
@@ -191,6 +191,8 @@ sub refused
 		is(ref $error->{details}, 'ARRAY', 'details are a list');
 		my $details = ref $error->{details} eq 'ARRAY' ? $error->{details} : [];
 		is(scalar(grep { ref || !defined || !length } @$details), 0, 'of texts');
+		cmp_ok(scalar @$details, '>', 0, 'that tell what is wrong with the request')
+		  if $status == 400 && $error->{message} ne 'The request is not well-formed HTTP';    # nginx's own
 		like($answer->{headers}{'content-type'} // '', qr{^application/json\b}, 'JSON');
 		is(defined $answer->{headers}{'www-authenticate'} ? 'yes' : 'no', $status == 401 ? 'yes' : 'no', 'WWW-Authenticate');
 		like($answer->{headers}{'www-authenticate'} // '', qr/^Bearer\b/, 'asks for a token') if $status == 401;
@@ -204,11 +206,13 @@ sub refused
 	return $error;
 }
 
-sub code_of { my ($answer) = @_; return "$answer->{status} " . (eval { $answer->{body}{error}{code} } // '') }
-
-# An absolute address of this service as a path; a path stays.
-sub path_only { my ($address) = @_; my $base = base(); $address =~ s/^\Q$base\E//; return $address }
-sub location_of { my ($answer) = @_; return path_only($answer->{headers}{location} // '') }
+# The Location of an answer as a path.
+sub location_of
+{
+	my ($answer) = @_;
+	my $base = base();
+	return ($answer->{headers}{location} // '') =~ s/^\Q$base\E//r;
+}
 
 # Reads the job at a Location until it has ended; its body.
 sub follow_job

@@ -14,10 +14,8 @@ packages=(
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
-	nginx                                              # the tests over HTTP
+	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 )
-
-[ "${HTTP:-}" != 1 ] || packages+=(curl) # make demo HTTP=1
 
 installed()
 {
