@@ -159,7 +159,7 @@ subtest 'methods and connections' => sub {
 	$answer = $gateway->raw($post . "Expect: 100-continue\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
 	like($answer, qr{^HTTP/1\.1 100 .*^HTTP/1\.1 201 }ms, 'a client that asks whether to go on');
 	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
-	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'INTERNAL_ERROR', 'an unknown encoding');
+	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'NOT_IMPLEMENTED', 'an unknown encoding');
 	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
 	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
 };
@@ -193,7 +193,7 @@ subtest 'too much, or not HTTP' => sub {
 	is_failure(raw("GET $sources HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 40000 . "\r\n\r\n"), 400, 'BAD_REQUEST', 'a header of 40 kB');
 	is_failure(raw("nonsense\r\n\r\n"), 400, 'BAD_REQUEST', 'no request line');
 	is_failure(raw("GET $sources HTTP/1.1\r\n\r\n"), 400, 'BAD_REQUEST', 'no Host');
-	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'INTERNAL_ERROR', 'a version of the future');
+	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'HTTP_VERSION_NOT_SUPPORTED', 'a version of the future');
 	is_failure(raw("GET $sources/%00 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'a NUL byte');
 	is_failure(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'above the root');
 	unlike(slurp_file($gateway->{log}{nginx}), qr/\[(crit|alert|emerg)\]/, 'nothing alarming in the log');

@@ -49,6 +49,31 @@ start_traced()
 	done
 }
 
+# As a gateway's, good ones and bad ones; the wait for a discovery is given up at once.
+http_requests()
+{
+	cat <<-'SQL'
+		SET rivergen.gateway_roles = 'postgres';
+		SET rivergen.http_wait_limit = '1ms';
+		SET request.method = 'POST';
+		SELECT set_config('request.jwt.claims', jsonb_build_object('sub', 'postgres')::text, false);
+		SELECT set_config('request.headers', jsonb_build_object('x-rivergen-method', method, 'x-rivergen-uri', '/api/v1' || uri,
+				'x-rivergen-prefer', 'x, respond-async;y', 'x-rivergen-if-match', tag, 'x-rivergen-content-type', 'application/json')::text, false) IS NULL,
+			rivergen.http(convert_to(body, 'UTF8')) IS NULL, current_setting('response.status') || current_setting('response.headers')
+		FROM (VALUES ('GET', '/data-sources?page=1&tags=a,b&search=%C3%BC+x', '', ''), ('HEAD', '/data-sources/1/', '', ''), ('GET', '/nothing', '', ''),
+			('GET', '/data-sources/x?pgae=1&page=z&%zz', '', ''), ('GET', '/data-sources/99999999999999999999', '', ''), ('DELETE', '/sealing-key', '', ''),
+			('GET', '/openapi.json', '', ''), ('GET', '/openapi.json', '', ''), ('POST', '/data-sources', '{"nmae": [1, {"a": "\u0000"}]}', ''), ('POST', '/data-sources', '{', ''),
+			('POST', '/data-sources', repeat('[', 100000), ''), ('PATCH', '/data-sources/1', '{"description": "x"}', '"x"'), ('PATCH', '/data-sources/1', '{}', 'W/"x"'),
+			('PATCH', '/data-sources/1', '{"description": "x"}', '*'), ('PUT', '/data-sources/1/status', '{"status": 1, "x": 2}', ''),
+			('POST', '/table-descriptions/scan', '{"ids": ["1", 2, 1e40, -1e40, 1.5, null, "x"]}', ''), ('POST', '/table-descriptions/refresh', '{"db_connection_id": "1"}', ''),
+			('POST', '/data-sources/1/discover-schema?refresh=true&full=TRUE', '{}', '')) r (method, uri, body, tag);
+		SELECT rivergen.discover_schema(1, refresh => true);
+		SELECT rivergen.data_source_get(99);
+		RESET rivergen.gateway_roles;
+		DO $$ BEGIN WHILE EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running')) LOOP PERFORM pg_sleep(0.1); COMMIT; END LOOP; END $$;
+	SQL
+}
+
 # Every statement is sent, also those that fail: refusals are to be clean, too.
 scenario()
 {
@@ -93,7 +118,13 @@ scenario()
 		SELECT rivergen.data_source_list(search => 'sma', sort_by => 'name') -> 'success', rivergen.data_source_health(:id) -> 'success';
 		SELECT rivergen.discover_all() IS NOT NULL;
 		SELECT * FROM rivergen.stats();
+		SET request.headers = '{"x-rivergen-method": "GET", "x-rivergen-uri": "/api/v1/openapi.json"}';
+		SELECT json_typeof(rivergen.http(NULL));
+		CREATE FUNCTION pg_temp.another() RETURNS int LANGUAGE sql RETURN 1;
+		SELECT json_typeof(rivergen.http(NULL));
+		RESET request.headers;
 		SELECT count(*) FROM rivergen.columns;
+		$(http_requests)
 		SELECT rivergen.data_source_delete(:id) -> 'success', rivergen.data_source_delete(:id, force => true) -> 'success';
 		DROP EXTENSION rivergen CASCADE;
 	SQL
@@ -103,7 +134,7 @@ scenario()
 # Valgrind tells the path of a source file that has debugging information, else the library.
 ours()
 {
-	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
+	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|http|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
 }
 
 command -v valgrind >/dev/null || { echo "valgrind is not installed (package valgrind)" >&2; exit 1; }
