@@ -27,7 +27,7 @@ sub gated
 {
 	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 	my $id = new_fake('ada', { behaviour => 'slow', gate => $gate });
-	my $reading = sub { wait_for('it to be read', sub { grep { ($_->{progress}{phase} // '') eq 'read' } jobs_of($id) }) };
+	my $reading = sub { wait_for('it to be read', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") }) };
 	return ($id, $reading, sub { append_to_file($gate, '') });
 }
 
@@ -87,6 +87,16 @@ subtest 'rivergen.http_wait_limit' => sub {
 	$location = accepted($refresh, 'a refresh of descriptions');
 	$open->();
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'goes on, too');
+
+	my @busy = map { [ gated() ] } 1 .. sql($server, 'SHOW rivergen.max_workers');
+	accepted(later($_->[0]), 'a worker is kept busy') for @busy;
+	$_->[1]->() for @busy;
+	my $waits = new_fake('ada', {});
+	$location = accepted(discover_of($waits), 'no worker is free');
+	is(as('vic', GET => $location)->{body}{data}{status}, 'queued', 'then the job is queued');
+	$_->[2]->() for @busy;
+	is(follow_job('vic', $location)->{status}, 'succeeded', 'and has its turn');
+
 	my $longer = setting('rivergen.http_wait_limit', '1h');
 	succeeded(discover_of(new_fake('ada', {})), 200, 'what is quicker than the limit is answered as ever');
 	refused(discover_of(new_fake('ada', { behaviour => 'error' })), 502, 'BAD_GATEWAY', 'so is what fails', details => qr/job \d+/);
@@ -123,7 +133,7 @@ subtest 'twenty clients, one discovery' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 20);
 	$reading->();
-	wait_for('several to wait', sub { waiting() > 1 });
+	wait_for('all to wait', sub { waiting() == 20 });
 	$open->();
 	my @answers = $finish->();
 	is(join(' ', map { $_->{status} } @answers), join(' ', (200) x 20), 'all are answered');
