@@ -5,6 +5,7 @@
 #include "http/request.h"
 
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
@@ -62,14 +63,18 @@ refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char
 
 /* ---- path ---- */
 
-/* What is beyond every id is as missing as an id that nobody has. */
+/* What is beyond every id is as missing as an id that nobody has, and the answer is the same. An id's
+ * description is "Data source ID". */
 static void
 require_possible(const RgParameter *parameter, const char *text)
 {
+	char *what = asc_tolower(parameter->description, strlen(parameter->description) - strlen(" ID"));
+
 	errno = 0;
 	(void) strtoi64(text, NULL, 10);
 	if (errno == ERANGE)
-		rg_fail(RG_NOT_FOUND, psprintf("%s %s not found", parameter->description, text), NULL, NULL);
+		rg_fail(RG_NOT_FOUND, psprintf("%s %s not found", what, rg_printable_name(text, strlen(text))), NULL,
+				NULL);
 }
 
 static void

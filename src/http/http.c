@@ -133,8 +133,8 @@ answer_error(RgHttpAnswer *answer, const ErrorData *error)
 
 	answer->header_count = 0;
 	if (status == RG_CONFLICT && strcmp(error->message, RG_CHANGED_SINCE) == 0)
-		status = RG_PRECONDITION_FAILED;
-	if (status != 0)
+		rg_answer_failure(answer, RG_PRECONDITION_FAILED, error->message, NULL, error->hint);
+	else if (status != 0)
 		rg_answer_failure(answer, status, error->message, error->detail, error->hint);
 	else if (is_collision(error->sqlerrcode))
 		rg_answer_failure(answer, RG_UNAVAILABLE, "Another request is in the way", NULL, "Try again.");
