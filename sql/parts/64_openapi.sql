@@ -179,7 +179,7 @@ BEGIN ATOMIC
 			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success($3, $4, $5), $1, 'answer'))))
 		|| CASE WHEN $3 IN ('SchemaDiscovery', 'TableDescription[]') THEN jsonb_build_object(202, jsonb_build_object(
 			'description', 'The discovery goes on in the background; Location is its job',
-			'headers', rivergen_catalog.openapi_headers('Location', 'Preference-Applied'),
+			'headers', rivergen_catalog.openapi_headers('Location', CASE $3 WHEN 'SchemaDiscovery' THEN 'Preference-Applied' END),
 			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success('QueuedJob', false, 'The job'), NULL, NULL)))
 			ELSE '{}' END;
 END;
