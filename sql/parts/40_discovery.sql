@@ -1,4 +1,6 @@
--- Discovery and jobs. The bodies are made by the functions of rivergen_catalog, which are internal.
+-- Discovery and jobs. The bodies are made by the functions of rivergen_catalog, which are internal. Those that return a
+-- set of one body are called in FROM: there PostgreSQL makes them part of the statement that calls them, whose plan a
+-- session keeps; called as a value they would be planned every time, which takes longer than the work.
 
 -- Is it counted as a table, or as a view? Sequences are neither.
 CREATE FUNCTION rivergen_catalog.is_view(kind text) RETURNS boolean
@@ -33,7 +35,7 @@ END;
 
 CREATE FUNCTION rivergen_catalog.discovery_result(
 	organization_id bigint, data_source_id bigint, only_schema text, discovered_at timestamptz, duration_ms bigint)
-	RETURNS jsonb
+	RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT jsonb_build_object(
@@ -51,21 +53,26 @@ END;
 
 -- A full discovery answers for each of its schemas, unless that schema was discovered alone since.
 CREATE FUNCTION rivergen_catalog.discovery_cached(organization_id bigint, data_source_id bigint, only_schema text)
-	RETURNS jsonb
+	RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT rivergen_catalog.discovery_result($1, $2, NULL, s.full_discovered_at, s.full_discovery_ms)
+	SELECT r.body
 	FROM rivergen_catalog.data_source_state s
+	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id),
+	LATERAL rivergen_catalog.discovery_result($1, $2, NULL, s.full_discovered_at, s.full_discovery_ms) r (body)
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.full_discovered_at IS NOT NULL AND $3 IS NULL
-		AND rivergen_catalog.has_current_patterns($1, $2)
+		AND h.patterns IS NOT DISTINCT FROM rivergen_catalog.discovery_patterns(d.metadata)
 	UNION ALL
-	SELECT CASE WHEN s.full_discovered_at >= e.scoped_discovered_at OR e.scoped_discovered_at IS NULL
-		THEN rivergen_catalog.discovery_result($1, $2, $3, s.full_discovered_at, s.full_discovery_ms)
-		ELSE rivergen_catalog.discovery_result($1, $2, $3, e.scoped_discovered_at, e.scoped_discovery_ms) END
+	SELECT r.body
 	FROM rivergen_catalog.data_source_state s
 	JOIN rivergen_catalog.source_schema e USING (organization_id, data_source_id)
 	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
-	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id),
+	LATERAL (SELECT s.full_discovered_at >= e.scoped_discovered_at OR e.scoped_discovered_at IS NULL AS is_full) newest,
+	LATERAL rivergen_catalog.discovery_result($1, $2, $3,
+		CASE WHEN newest.is_full THEN s.full_discovered_at ELSE e.scoped_discovered_at END,
+		CASE WHEN newest.is_full THEN s.full_discovery_ms ELSE e.scoped_discovery_ms END) r (body)
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND e.schema_name = $3
 		AND (s.full_discovered_at IS NOT NULL OR e.scoped_discovered_at IS NOT NULL)
 		AND rivergen_catalog.discovery_patterns(d.metadata) IS NOT DISTINCT FROM rivergen_catalog.last_patterns(
@@ -142,7 +149,7 @@ END;
 
 CREATE FUNCTION rivergen_catalog.discovered_schemas(
 	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean)
-	RETURNS jsonb
+	RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH shown AS (

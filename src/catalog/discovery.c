@@ -57,7 +57,7 @@ Jsonb *
 rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.discovery_cached($1, $2, $3)",
+		.text = "SELECT (SELECT b FROM rivergen_catalog.discovery_cached($1, $2, $3) b)",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema)};
@@ -135,7 +135,7 @@ rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *s
 					  bool include_columns)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5)",
+		.text = "SELECT b FROM rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5) b",
 		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema),

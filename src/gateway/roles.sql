@@ -11,5 +11,11 @@ SELECT rivergen.grant_access('rivergen_web');
 -- A little longer than rivergen.discovery_timeout, a little shorter than nginx's proxy_read_timeout.
 ALTER ROLE rivergen_gateway SET statement_timeout = '3660s';
 
+-- Bodies, in which credentials are, reach the server as parameters: never into its log, whatever it logs. Nor by way of
+-- the context of an error: what PostgreSQL's JSON parser rejects of a body for /rpc/… it would quote there.
+ALTER ROLE rivergen_gateway SET log_parameter_max_length = 0;
+ALTER ROLE rivergen_gateway SET log_parameter_max_length_on_error = 0;
+ALTER ROLE rivergen_gateway SET log_error_verbosity = 'terse';
+
 -- PostgREST learns of new functions.
 NOTIFY pgrst, 'reload schema';

@@ -114,13 +114,15 @@ is_collision(int sqlstate)
 		   sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
-/* Neither detail nor context: they quote rows and requests. */
+/* Neither detail nor context: they quote rows and requests. All in the message: a gateway's sessions log
+ * terse. */
 static void
 log_unforeseen(const ErrorData *error)
 {
-	ereport(LOG, (errcode(error->sqlerrcode), errmsg("rivergen.http failed: %s", error->message),
-				  errdetail_log("SQLSTATE %s, raised by %s.", unpack_sql_state(error->sqlerrcode),
-								error->funcname ? error->funcname : "an unknown function"),
+	ereport(LOG, (errcode(error->sqlerrcode),
+				  errmsg("rivergen.http failed: %s (SQLSTATE %s, raised by %s)", error->message,
+						 unpack_sql_state(error->sqlerrcode),
+						 error->funcname ? error->funcname : "an unknown function"),
 				  errhidestmt(true), errhidecontext(true)));
 }
 

@@ -190,8 +190,9 @@ static Datum
 result_of(RgRun *run, int64 duration_ms)
 {
 	static RgStatement make = {
-		.text = "SELECT rivergen_catalog.discovery_result($1, $2, $3, now(), $4) || "
-				"CASE WHEN $5 IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('skipped', $5::jsonb) END",
+		.text =
+			"SELECT r || CASE WHEN $5 IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('skipped', $5::jsonb) END "
+			"FROM rivergen_catalog.discovery_result($1, $2, $3, now(), $4) r",
 		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
 	};
 	char *skipped = rg_merge_skipped(run->attempt.merge);

@@ -5,24 +5,16 @@
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
-# Only this needs wrk: neither building nor testing does.
-install_wrk()
-{
-	command -v wrk >/dev/null && return 0
-	if [ "$(id -u)" -ne 0 ]; then
-		echo "wrk is missing. Install it as root: apt-get install --no-install-recommends wrk" >&2
-		return 1
-	fi
-	echo "installing wrk"
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends wrk </dev/null >/dev/null
-}
-
 build_and_install
-install_wrk
+"$root/test/lib/packages.sh" wrk # which neither building nor testing needs
+postgrest=$("$root/test/lib/peers.sh")
 remove_work_at_exit
 make_work
 tar -C "$root" -cf - test src/gateway | as_postgres tar -C "$work" -xf -
+# Where the user that runs it can reach it.
+as_postgres tee "$work/postgrest" <"$postgrest" >/dev/null
+as_postgres chmod 0700 "$work/postgrest"
 as_postgres mkdir -p "$work/tap" "$work/ports"
 as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
-	PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" TMPDIR="$work" \
+	PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" TMPDIR="$work" POSTGREST="$work/postgrest" \
 	perl "$work/test/bench/http.pl" || { tail -n 20 "$work"/tap/tmp_check/log/regress_log_http >&2; exit 1; }

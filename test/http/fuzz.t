@@ -24,8 +24,6 @@ my $secret = "kanari$seed";    # nothing else has this in it
 
 my $server = start_server('server', conf => <<'EOS');
 rivergen.gateway_roles = 'rivergen_gateway'
-log_parameter_max_length = 0
-log_parameter_max_length_on_error = 0
 rivergen.max_queued_per_organization = 100000
 EOS
 install_fake($server);

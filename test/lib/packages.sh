@@ -15,6 +15,7 @@ packages=(
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
+	"$@"                                               # what only the caller needs
 )
 
 installed()
