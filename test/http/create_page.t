@@ -251,7 +251,9 @@ subtest 'Example' => sub {
 
 	my $location = location_of($answer);
 	is($location, "$path/$data->{id}", 'Location');
-	is_deeply(succeeded(as('ada', GET => $location), 200, 'Location can be followed'), $data, 'to what was created');
+	my $found = succeeded(as('ada', GET => $location), 200, 'Location can be followed');
+	my @given = grep { !/^(status|last_|failure_|schema_discovered_at)/ } keys %$data;    # the first discovery sets the others
+	is_deeply({ map { $_ => $found->{$_} } @given }, { map { $_ => $data->{$_} } @given }, 'to what was created');
 	refused(curl($line), 409, 'CONFLICT', $page->quote('409 | CONFLICT | Data source with this name already exists'),
 		message => 'Data source with this name already exists');
 	succeeded(as('ada', DELETE => $location), 200, 'deleted');

@@ -22,7 +22,7 @@ sub exchange
 }
 
 # All answers that a connection gives until the server closes it; a connection that stays open is left after the first
-# answer, once nothing more has come with it. Option `head`: answers have no body.
+# answer, once nothing more has come with it. Option `head`: the first answer has no body.
 sub converse
 {
 	my ($port, $bytes, %option) = @_;
@@ -32,7 +32,7 @@ sub converse
 	my $until = time + ($option{partial} ? 0.05 : $option{patience} // $patience);
 	while (1)
 	{
-		while (my $answer = next_answer(\$read, $closed, $option{head}))
+		while (my $answer = next_answer(\$read, $closed, $option{head} && !@answers))
 		{
 			push @answers, $answer unless $answer->{status} =~ /^1/;
 		}
