@@ -9,7 +9,7 @@ use Test::More;
 
 my $server = start_server('server', conf => <<'EOT');
 rivergen.gateway_roles = 'gateway'
-rivergen.http_wait_limit = '300ms'
+rivergen.http_wait_limit = '2s'
 rivergen.max_workers = 2
 EOT
 prepare_gateway($server);
@@ -67,12 +67,13 @@ subtest 'a short one' => sub {
 	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '1h' });
 	is(http_call($server, POST => "/data-sources/$id/discover-schema")->{status}, 200, 'is waited for');
 	sql($server, "ALTER SYSTEM RESET rivergen.http_wait_limit; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '300ms' });
+	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '2s' });
 };
 
 subtest 'other sessions wait for the end' => sub {
 	my ($id, $gate) = slow_source();
 	my $direct = session_start($server, 'SELECT ' . discovery($id));
+	wait_for('its job to run', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id AND status = 'running'") == 1 });
 	my $job_id = goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'one through the gateway leaves');
 	open_gate($gate);
 	my ($out) = session_end($direct);
@@ -92,7 +93,7 @@ subtest 'who is cancelled promises nothing' => sub {
 	like($err, qr/57014/, 'a cancel is thrown on');
 	is(wait_job($server, $job_id, 'cancelled', 'succeeded')->{status}, 'cancelled', 'the job ends');
 	sql($server, "ALTER SYSTEM RESET rivergen.http_wait_limit; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '300ms' });
+	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '2s' });
 };
 
 # The promise is in the caller's transaction.
