@@ -131,7 +131,7 @@ DECLARE
 	given text[] := '{}';
 BEGIN
 	IF f.is_view THEN
-		RETURN format('SELECT jsonb_agg(to_jsonb(v)) FROM (SELECT * FROM rivergen.%I v %s LIMIT 20) v', f.name,
+		RETURN format('SELECT jsonb_agg(to_jsonb(v)) FROM (SELECT * FROM rivergen.%I v %s ORDER BY v::text LIMIT 20) v', f.name,
 			CASE WHEN random() < 0.7 AND f.names[1] IS NOT NULL THEN format('WHERE %I = @%s', f.names[1], CASE f.names[1] WHEN 'job_id' THEN 'job' ELSE 'source' END) END);
 	END IF;
 	FOR i IN 1..coalesce(array_length(f.types, 1), 0) LOOP
