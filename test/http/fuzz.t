@@ -101,8 +101,9 @@ sub faults
 	return () if $answer->{fault} && $bytes !~ m{\A\S+ \S+ HTTP/1\.\d\r?\n} && $body =~ /^\{"(success|error)": /;    # as HTTP 0.9 has it
 	push @faults, "status $status" if $status == 500 || $status == 0;
 	# PostgREST rejects a token without reading the body, and what the socket does not hold of it cannot be sent.
+	my $unread = length $bytes > 150_000 && grep { /^(token|header|bytes)$/ } @{ $request->{spoilt} };
 	push @faults, "status $status where no source is asked" if $status =~ /^50[24]/ && $request->{route} !~ /test$|discover|refresh|scan/
-	  && !($status == 502 && length $bytes > 150_000);
+	  && !($status == 502 && $unread);
 	push @faults, 'HTML' if $body =~ /<html|<body/i || ($answer->{headers}{'content-type'} // [''])->[0] =~ /html/;
 	push @faults, 'a secret' if $whole =~ /\Q$secret\E/ || $whole =~ /\Q$key\E/;
 	push @faults, 'a foreign mark' if $whole =~ /$other_mark{$request->{user}{mark}}/i;

@@ -262,14 +262,14 @@ subtest 'what is behind fails, and comes back' => sub {
 	$node->start;
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
 
-	my $waiting = session_start($node, 'BEGIN; LOCK rivergen_catalog.membership; SELECT pg_sleep(100)');
+	my $waiting = session_start($node, 'BEGIN; LOCK rivergen_catalog.membership; SELECT pg_sleep(3600)');
 	wait_for('the lock', sub { sql($node, "SELECT count(*) FROM pg_locks WHERE relation = 'rivergen_catalog.membership'::regclass AND mode = 'AccessExclusiveLock'") });
 	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '200ms'");
 	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'rivergen_gateway'");
 	wait_for('a session with the time-out', sub { ($answer = asked(GET => $sources, $me))->[0] == 500 });
 	is_failure($answer, 500, 'INTERNAL_ERROR', 'a statement that takes too long');
 	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '1h'");
-	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (query LIKE '%pg_sleep(100)%' OR usename = 'rivergen_gateway')");
+	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (query LIKE '%pg_sleep(3600)%' OR usename = 'rivergen_gateway')");
 	session_end($waiting);
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers');
 
