@@ -26,8 +26,7 @@ SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
 CONNECTORS  = $(patsubst %/Makefile,%,$(wildcard src/connectors/*/Makefile))
 OBJS        = $(SOURCES:.c=.o)
-DATA        = sql/upgrade/rivergen--0.1.0.sql
-DATA_built  = rivergen--$(RG_VERSION).sql rivergen--0.1.0--0.2.0.sql
+DATA_built  = rivergen--$(RG_VERSION).sql
 EXTRA_CLEAN = rivergen--*.sql build results regression.diffs regression.out $(TRAMPOLINE) $(SOURCES:.c=.bc)
 PG_CPPFLAGS = -I$(srcdir)/src -DRG_VERSION='"$(RG_VERSION)"' -std=gnu11 -Wno-declaration-after-statement
 SHLIB_LINK  = -lsodium
@@ -53,10 +52,6 @@ WARN  = printf '%s\n' '\echo Use "$(1)" to load this file. \quit'
 
 rivergen--$(RG_VERSION).sql: $(PARTS) rivergen.control
 	{ $(call WARN,CREATE EXTENSION rivergen); cat $(PARTS); } > $@
-
-# An upgrade changes the tables that were there, then loads every part but theirs.
-rivergen--0.1.0--0.2.0.sql: sql/upgrade/0.1.0--0.2.0.sql $(PARTS) sql/upgrade/grants.sql
-	{ $(call WARN,ALTER EXTENSION rivergen UPDATE); cat $< $(filter-out sql/parts/10_%,$(PARTS)) sql/upgrade/grants.sql; } > $@
 
 # The trampoline runs between the server and a connector; it is no part of the module and links nothing but libc.
 $(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
