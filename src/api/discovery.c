@@ -115,6 +115,15 @@ end_of_wait(void)
 	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), http_wait_limit);
 }
 
+/* Without a job, another one has filled the cache since this caller looked. */
+static Jsonb *
+result_of_wait(const RgIdentity *caller, const Discovery *discovery, int64 job_id)
+{
+	if (job_id != 0)
+		return result_of_job(caller, job_id);
+	return rg_discovery_cached(caller->organization_id, discovery->data_source_id, discovery->schema, true);
+}
+
 /* NULL when the time is over: then *job_id is what goes on. */
 static Jsonb *
 discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source,
@@ -143,7 +152,7 @@ discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscove
 		*job_id = rg_queue_discover_and_wait(caller->organization_id, discovery->data_source_id,
 											 discovery->schema, discovery->refresh, discovery->full_read,
 											 caller->user_id, until, &ended);
-		result = ended ? result_of_job(caller, *job_id) : NULL;
+		result = ended ? result_of_wait(caller, discovery, *job_id) : NULL;
 	} while (ended && result == NULL);
 	if (!ended && *job_id == 0)
 		*job_id = enqueue(caller, discovery);
@@ -194,7 +203,7 @@ find_cached(const RgIdentity *caller, const Discovery *discovery)
 {
 	if (discovery->refresh || discovery->full_read)
 		return NULL;
-	return rg_discovery_cached(caller->organization_id, discovery->data_source_id, discovery->schema);
+	return rg_discovery_cached(caller->organization_id, discovery->data_source_id, discovery->schema, false);
 }
 
 static Datum

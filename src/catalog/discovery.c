@@ -54,7 +54,7 @@ rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *
 }
 
 Jsonb *
-rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema)
+rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema, bool latest)
 {
 	static RgStatement look = {
 		.text = "SELECT (SELECT b FROM rivergen_catalog.discovery_cached($1, $2, $3) b)",
@@ -62,7 +62,10 @@ rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *sch
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema)};
 
-	rg_sql_run(&look, values, schema ? NULL : "  n");
+	if (latest)
+		rg_sql_run_latest(&look, values, schema ? NULL : "  n");
+	else
+		rg_sql_run(&look, values, schema ? NULL : "  n");
 	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
 }
 

@@ -21,8 +21,12 @@ extern bool rg_discovery_source(int64 organization_id, int64 data_source_id, RgD
 /* Why patterns leave nothing of the schema to be discovered, or NULL. */
 extern char *rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *schema);
 
-/* The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. */
-extern Jsonb *rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema);
+/*
+ * The cached statistics of a scope (NULL = the whole source), or NULL when it was never discovered. latest:
+ * as of now, whatever the caller's snapshot.
+ */
+extern Jsonb *
+rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *schema, bool latest);
 
 /* From when on everything about the source is known; false when it was never discovered. */
 extern bool rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *begins_at);

@@ -11,13 +11,18 @@
 
 #include <limits.h>
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "common/pg_prng.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "catalog/discovery.h"
 #include "catalog/event.h"
 #include "catalog/quarantine.h"
 #include "delay.h"
@@ -64,8 +69,8 @@ raise_priority(const RgRequest *request, int64 job_id)
  * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
  * cached: what a refresh must see may have changed after that job read it.
  */
-int64
-rg_job_for_request(const RgRequest *request)
+static int64
+find_for_request(const RgRequest *request, Datum *values, const char *nulls)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
@@ -75,6 +80,14 @@ rg_job_for_request(const RgRequest *request)
 				"ORDER BY status DESC, job_id LIMIT 1",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
 	};
+
+	values[4] = BoolGetDatum(request->refresh || request->full_read);
+	return rg_sql_run(&find, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+static int64
+insert_for_request(const RgRequest *request, Datum *values, const char *nulls)
+{
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, "
 				"full_read, "
@@ -83,20 +96,50 @@ rg_job_for_request(const RgRequest *request)
 				"WHERE organization_id = $1 AND data_source_id = $2 AND deleted_at IS NULL RETURNING job_id",
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
-					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,
-					  BoolGetDatum(request->full_read), BoolGetDatum(request->refresh || request->full_read)};
-	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
 
-	if (rg_sql_run(&find, values, nulls) > 0)
-	{
-		int64 job_id = rg_sql_int64(0, 1);
-
-		raise_priority(request, job_id);
-		return job_id;
-	}
 	values[4] = Int64GetDatum(request->user_id);
 	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+static bool
+is_cached(const RgRequest *request)
+{
+	return !request->refresh && !request->full_read &&
+		   rg_discovery_cached(request->organization_id, request->data_source_id,
+							   request->scoped ? request->schema : NULL, false) != NULL;
+}
+
+/* Two workers that take two requests for one source make one job. No session can take this lock by SQL. */
+static void
+make_one_at_a_time(const RgRequest *request)
+{
+	Oid table = get_relname_relid("job", get_namespace_oid("rivergen_catalog", false));
+	uint32 source = hash_combine(DatumGetUInt32(hash_uint32((uint32) request->organization_id)),
+								 DatumGetUInt32(hash_uint32((uint32) request->data_source_id)));
+
+	LockDatabaseObject(table, source, 0, ExclusiveLock);
+}
+
+/* The cache is looked at after the jobs: a job that had ended before that look has filled it. */
+int64
+rg_job_for_request(const RgRequest *request)
+{
+	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
+					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,
+					  BoolGetDatum(request->full_read), (Datum) 0};
+	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
+
+	make_one_at_a_time(request);
+
+	int64 job_id = find_for_request(request, values, nulls);
+
+	if (job_id != 0)
+		raise_priority(request, job_id);
+	else if (is_cached(request))
+		job_id = RG_JOB_CACHED;
+	else
+		job_id = insert_for_request(request, values, nulls);
+	return job_id;
 }
 
 /*
@@ -134,8 +177,8 @@ choose_organization(Turn *turn)
 				"ORDER BY q.last_claimed_at, q.organization_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
 		.types = {INT8OID, TIMESTAMPTZOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization),
-					  TimestampTzGetDatum(turn->last_claimed_at), Int64GetDatum(turn->organization_id)};
+	Datum values[] = {Int64GetDatum(rg_organization_limit()), TimestampTzGetDatum(turn->last_claimed_at),
+					  Int64GetDatum(turn->organization_id)};
 
 	if (rg_sql_run(&choose, values, NULL) == 0)
 		return false;
@@ -153,7 +196,7 @@ another_claims(const Turn *turn)
 		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
 		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(rg_max_workers_per_organization)};
+	Datum values[] = {Int64GetDatum(rg_organization_limit())};
 
 	rg_sql_run(&count, values, NULL);
 	return rg_sql_int64(0, 1) > turn->passed;
@@ -176,7 +219,7 @@ choose_job(int64 organization_id, RgJob *job)
 			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_workers_per_organization)};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_organization_limit())};
 
 	if (rg_sql_run(&choose, values, NULL) == 0)
 		return false;

@@ -118,8 +118,7 @@ bool
 rg_health_look(void)
 {
 	static RgStatement take_up = {.text = TAKE_UP, .types = {INT8OID, INT8OID, INT8OID}};
-	int64 room =
-		Min((int64) rg_max_workers_per_organization * QUEUED_PER_WORKER, rg_max_queued_per_organization);
+	int64 room = Min((int64) rg_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
 	Datum values[] = {Int64GetDatum(room), Int64GetDatum(LOOKED_AT), Int64GetDatum(TAKEN_UP)};
 
 	if (health_check_interval == 0)

@@ -21,7 +21,14 @@
 #include "sql.h"
 
 int rg_max_queued_per_organization = 10000;
-int rg_max_workers_per_organization = 4;
+static int max_workers_per_organization = 0;
+
+/* Half of the pool leaves room for others, whatever hosts the organization's sources hang at. */
+int
+rg_organization_limit(void)
+{
+	return max_workers_per_organization > 0 ? max_workers_per_organization : Max(rg_max_workers / 2, 1);
+}
 
 /* What to say at commit: that there is work, and which running jobs to cancel. */
 static bool wake_at_commit = false;
@@ -78,9 +85,11 @@ rg_jobs_init(void)
 							"Jobs that may wait in an organization's queue before more are refused.", NULL,
 							&rg_max_queued_per_organization, 10000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL,
 							NULL);
-	DefineCustomIntVariable(
-		"rivergen.max_workers_per_organization", "Jobs of one organization that may run at once.", NULL,
-		&rg_max_workers_per_organization, 4, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.max_workers_per_organization",
+							"Workers that one organization may keep busy at once; 0 = half of max_workers.",
+							"Half of rivergen.max_workers is rounded down, and is at least 1.",
+							&max_workers_per_organization, 0, 0, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL,
+							NULL);
 	rg_claim_init();
 	rg_wait_init();
 	rg_retention_init();

@@ -59,6 +59,7 @@ extern bool rg_queue_has_cancelled(int64 organization_id, int64 data_source_id);
  * Hands a discovery to a worker and waits until its job has ended; returns the job's id. The job is committed
  * by the worker, so the caller's transaction need not be. Fails with 503 when no worker can serve, and with
  * the worker's own refusal when no job could be made. A cancelled wait ends a job that nobody else wanted.
+ * 0 with *ended: no job was needed, the cache was filled meanwhile.
  *
  * until: how long to wait at most (0 = for ever). When it is over, *ended is false, and the job goes on once
  * the caller's transaction has committed; 0 instead of its id: no worker has come to it, and there is no job.
@@ -279,7 +280,11 @@ typedef struct RgJob
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
 } RgJob;
 
-/* The job for a waiting request: one that is queued, one that is running and will do, or a new one. */
+/*
+ * The job for a waiting request: one that is queued, one that is running and will do, or a new one. 0: the
+ * source is not there. RG_JOB_CACHED: the request would take what is cached, and something is.
+ */
+#define RG_JOB_CACHED (-1)
 extern int64 rg_job_for_request(const RgRequest *request);
 
 /*

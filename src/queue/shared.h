@@ -91,7 +91,9 @@ extern void rg_wait_init(void);
 extern void rg_retention_init(void);
 extern void rg_health_init(void);
 extern int rg_max_queued_per_organization;
-extern int rg_max_workers_per_organization;
+
+/* Workers that one organization may keep busy at once. */
+extern int rg_organization_limit(void);
 
 static inline void
 rg_lock(void)

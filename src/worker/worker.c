@@ -119,10 +119,12 @@ serve_discovery(const RgRequest *request)
 
 	int64 job_id = rg_job_for_request(request);
 
-	if (job_id != 0)
+	if (job_id > 0)
 		rg_request_link(request, job_id);
 	rg_transaction_commit();
-	if (job_id == 0)
+	if (job_id == RG_JOB_CACHED)
+		rg_request_answer(request, 0, 0, NULL, NULL);
+	else if (job_id == 0)
 		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
 						  "Commit the transaction that created it, then discover.");
 }

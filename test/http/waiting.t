@@ -88,7 +88,7 @@ subtest 'rivergen.http_wait_limit' => sub {
 	$open->();
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'goes on, too');
 
-	my @busy = map { [ gated() ] } 1 .. sql($server, 'SHOW rivergen.max_workers');
+	my @busy = map { [ gated() ] } 1 .. sql($server, 'SHOW rivergen.max_workers') / 2; # as many as one organization may keep busy
 	accepted(later($_->[0]), 'a worker is kept busy') for @busy;
 	$_->[1]->() for @busy;
 	my $waits = new_fake('ada', {});

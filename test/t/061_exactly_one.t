@@ -19,7 +19,7 @@ my $most_sessions = 10;
 
 note("SEED=$seed");
 srand($seed);
-my $server = start_server('server', conf => "rivergen.retry_delay = '10ms'\nrivergen.max_retry_delay = '100ms'\nmax_connections = 60");
+my $server = start_server('server', conf => "rivergen.retry_delay = '10ms'\nrivergen.max_retry_delay = '100ms'\nrivergen.max_workers_per_organization = 4\nmax_connections = 60");
 install_fake($server);
 
 # What became of each job and of each source, as it was committed.

@@ -11,6 +11,7 @@ my $server = start_server('server', conf => <<'EOT');
 rivergen.gateway_roles = 'gateway'
 rivergen.http_wait_limit = '2s'
 rivergen.max_workers = 2
+rivergen.max_workers_per_organization = 2
 EOT
 prepare_gateway($server);
 install_fake($server);
