@@ -33,7 +33,8 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL jsonb_path_query($1, l.path) o;
 END;
 
--- An index's definition names the table and the index, which may be renamed without any change of the index.
+-- An index's definition names the table and the index, which may be renamed without any change of the index. A
+-- constraint's definition ends in what its other members tell.
 CREATE FUNCTION rivergen_catalog.compared_object(object_type text, body jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE object_type
@@ -42,7 +43,9 @@ CREATE FUNCTION rivergen_catalog.compared_object(object_type text, body jsonb) R
 		WHEN 'index' THEN rivergen_catalog.compared(body, '{method,unique,columns,include,predicate,invalid}')
 			|| CASE WHEN body ->> 'definition' <> '' THEN jsonb_build_object('definition',
 				regexp_replace(body ->> 'definition', '^.*? USING ', 'USING ')) ELSE '{}' END
-		ELSE rivergen_catalog.compared(body, '{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,match,deferrable,deferred,not_valid,definition}')
+		ELSE rivergen_catalog.compared(body, '{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,on_delete_columns,match,temporal,deferrable,deferred,not_valid,not_enforced}')
+			|| CASE WHEN body ->> 'definition' <> '' THEN jsonb_build_object('definition',
+				regexp_replace(body ->> 'definition', '( NOT VALID| NOT ENFORCED| DEFERRABLE| INITIALLY DEFERRED)+$', '')) ELSE '{}' END
 	END;
 
 CREATE FUNCTION rivergen_catalog.compared_relation(kind text, document jsonb) RETURNS jsonb
@@ -111,6 +114,12 @@ CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, a
 			OR (before ? 'enum' AND NOT coalesce(after -> 'enum' @> (before -> 'enum'), false))
 	END;
 
+-- Of a view: a check of what is written through it, and whose rights its query needs.
+CREATE FUNCTION rivergen_catalog.is_breaking_option(before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (after ? 'check_option' AND before -> 'check_option' IS DISTINCT FROM after -> 'check_option') IS TRUE
+		OR before -> 'security_invoker' IS DISTINCT FROM after -> 'security_invoker';
+
 CREATE FUNCTION rivergen_catalog.is_breaking_relation(change text, before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE change
@@ -120,6 +129,7 @@ CREATE FUNCTION rivergen_catalog.is_breaking_relation(change text, before jsonb,
 		ELSE (before -> 'kind' <> after -> 'kind'
 				AND NOT (before ->> 'kind' IN ('table', 'partition') AND after ->> 'kind' IN ('table', 'partition')))
 			OR before #> '{sequence,type}' IS DISTINCT FROM after #> '{sequence,type}'
+			OR rivergen_catalog.is_breaking_option(before -> 'options', after -> 'options')
 	END;
 
 CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, before jsonb, after jsonb) RETURNS boolean
@@ -130,10 +140,15 @@ CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, befo
 		WHEN change = 'renamed' THEN false
 		WHEN object_type = 'index' THEN (coalesce(before, '{}') ? 'unique' OR coalesce(after, '{}') ? 'unique')
 			AND (change <> 'changed' OR rivergen_catalog.differ(before, after, '{unique,columns,predicate}'))
-		WHEN change = 'added' THEN true
 		WHEN change = 'removed' THEN object_type IN ('primary_key', 'unique')
+		WHEN after ? 'not_enforced' THEN false
+		WHEN change = 'added' THEN true
 		ELSE rivergen_catalog.differ(before, after,
-			'{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,match,definition}')
+				'{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,on_delete_columns,match,temporal,definition}')
+			-- What could wait until the end of the transaction no longer can; what was not checked is.
+			OR before ? 'not_enforced'
+			OR (before ? 'deferrable' AND NOT after ? 'deferrable')
+			OR (before ? 'deferred' AND NOT after ? 'deferred')
 	END;
 
 -- The columns that are in both documents by their own ids, which must be unique to count, as {id: 1} and their names.

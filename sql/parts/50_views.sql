@@ -15,6 +15,11 @@ BEGIN ATOMIC
 	SELECT array_agg(e.value ORDER BY e.ordinality) FROM jsonb_array_elements_text($1) WITH ORDINALITY e;
 END;
 
+-- Whether an option is on, in any of the spellings that a source keeps.
+CREATE FUNCTION rivergen_catalog.is_on(option text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(lower(option) = ANY ('{t,tr,tru,true,y,ye,yes,on,1}'), false);
+
 CREATE VIEW rivergen.schemas WITH (security_barrier) AS
 	SELECT s.data_source_id,
 		s.schema_name,
@@ -77,6 +82,7 @@ CREATE VIEW rivergen.columns WITH (security_barrier) AS
 		upper(c.value ->> 'identity') AS identity_generation,
 		CASE WHEN c.value ? 'generated' THEN 'ALWAYS' ELSE 'NEVER' END AS is_generated,
 		c.value ->> 'expression' AS generation_expression,
+		upper(c.value ->> 'generated') AS generation_kind,
 		coalesce(r.document #> '{primary_key,columns}' ? (c.value ->> 'name'), false) AS is_primary_key,
 		c.value ->> 'comment' AS comment,
 		rivergen_catalog.text_array(c.value -> 'enum') AS enum_labels,
@@ -86,7 +92,7 @@ CREATE VIEW rivergen.columns WITH (security_barrier) AS
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
 COMMENT ON VIEW rivergen.columns IS
 'The columns of every discovered table and view, in the source''s order.
-data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; categories are the values that a scan found, where they are few. Errors: 401, 403.';
+data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; generation_kind is STORED or VIRTUAL for generated columns; categories are the values that a scan found, where they are few. Errors: 401, 403.';
 
 CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -102,10 +108,13 @@ CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 			THEN upper(coalesce(c.body ->> 'on_update', 'no action')) END AS update_rule,
 		CASE WHEN c.constraint_type = 'FOREIGN KEY'
 			THEN upper(coalesce(c.body ->> 'on_delete', 'no action')) END AS delete_rule,
+		rivergen_catalog.text_array(c.body -> 'on_delete_columns') AS delete_columns,
 		c.body ->> 'definition' AS definition,
-		coalesce((c.body ->> 'deferrable')::boolean, false) AS is_deferrable,
-		coalesce((c.body ->> 'deferred')::boolean, false) AS initially_deferred,
-		NOT coalesce((c.body ->> 'not_valid')::boolean, false) AS is_valid
+		c.body @> '{"temporal": true}' AS is_temporal,
+		c.body @> '{"deferrable": true}' AS is_deferrable,
+		c.body @> '{"deferred": true}' AS initially_deferred,
+		NOT c.body @> '{"not_valid": true}' AS is_valid,
+		CASE WHEN c.body @> '{"not_enforced": true}' THEN 'NO' ELSE 'YES' END AS is_enforced
 	FROM rivergen_catalog.current_relation r
 	CROSS JOIN LATERAL (
 		SELECT 'PRIMARY KEY' AS constraint_type, r.document -> 'primary_key' AS body
@@ -116,7 +125,7 @@ CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 		UNION ALL SELECT 'EXCLUDE', jsonb_array_elements(r.document -> 'exclusions')) c;
 COMMENT ON VIEW rivergen.constraints IS
 'Primary, unique and foreign keys, checks and exclusions of the discovered tables.
-Keys are whole: column_names and referenced_columns are arrays in the key''s order. Errors: 401, 403.';
+Keys are whole: column_names and referenced_columns are arrays in the key''s order. delete_columns are those that ON DELETE SET NULL or SET DEFAULT sets, null when it sets all. is_temporal marks WITHOUT OVERLAPS and PERIOD; is_enforced is NO for NOT ENFORCED; is_valid is false while existing rows were not checked. Errors: 401, 403.';
 
 CREATE VIEW rivergen.indexes WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -143,12 +152,16 @@ CREATE VIEW rivergen.views WITH (security_barrier) AS
 		r.relation_name AS table_name,
 		r.kind = 'materialized_view' AS is_materialized,
 		r.document ->> 'definition' AS view_definition,
+		upper(coalesce(r.document #>> '{options,check_option}', 'none')) AS check_option,
+		rivergen_catalog.is_on(r.document #>> '{options,security_barrier}') AS is_security_barrier,
+		rivergen_catalog.is_on(r.document #>> '{options,security_invoker}') AS is_security_invoker,
+		r.document -> 'options' AS options,
 		r.document ->> 'comment' AS comment
 	FROM rivergen_catalog.current_relation r
 	WHERE r.kind IN ('view', 'materialized_view');
 COMMENT ON VIEW rivergen.views IS
 'The views and materialized views of the discovered data sources, with the query that defines them.
-Errors: 401, 403.';
+check_option is NONE, LOCAL or CASCADED; options has every option as the source spells it. Errors: 401, 403.';
 
 CREATE VIEW rivergen.sequences WITH (security_barrier) AS
 	SELECT r.data_source_id,

@@ -108,6 +108,15 @@ sql(<<~'EOT');
 	CREATE UNLOGGED TABLE no_columns ();
 	CREATE TEMP TABLE temporary (a integer);
 
+	CREATE TABLE seat (row_no int, seat_no int, period int4range,
+		CONSTRAINT seat_key PRIMARY KEY (row_no, seat_no) DEFERRABLE,
+		CONSTRAINT seat_again UNIQUE (seat_no, row_no) DEFERRABLE INITIALLY DEFERRED,
+		CONSTRAINT seat_period EXCLUDE USING gist (period WITH &&) DEFERRABLE);
+	CREATE TABLE member (org int, id int, PRIMARY KEY (org, id));
+	CREATE TABLE entry (org int NOT NULL, author int,
+		CONSTRAINT entry_author FOREIGN KEY (org, author) REFERENCES member ON DELETE SET NULL (author));
+
+	CREATE VIEW guarded WITH (security_barrier, security_invoker = off) AS SELECT org FROM member WHERE org > 0 WITH LOCAL CHECK OPTION;
 	CREATE VIEW order_totals AS SELECT id, total, note AS "the note" FROM orders WHERE quantity > 0;
 	CREATE MATERIALIZED VIEW order_counts AS SELECT customer_number, count(*) AS n FROM orders GROUP BY 1;
 	CREATE UNIQUE INDEX order_counts_key ON order_counts (customer_number);
@@ -277,6 +286,20 @@ is_deeply(
 	$document->{exclusions},
 	[ { name => 'no_overlap', definition => 'EXCLUDE USING gist (quantity WITH =, period WITH &&)' } ],
 	'exclusions');
+my $seat = $found{'public.seat'}{document};
+is_deeply(
+	[ map { my $key = $_; join ' ', $key->{name}, grep { $key->{$_} } qw(deferrable deferred) } $seat->{primary_key}, @{ $seat->{unique} }, @{ $seat->{exclusions} } ],
+	[ 'seat_key deferrable', 'seat_again deferrable deferred', 'seat_period deferrable' ],
+	'keys and exclusions that are deferrable');
+is_deeply(
+	[ @{ $found{'public.entry'}{document}{foreign_keys}[0] }{qw(on_delete on_delete_columns)} ],
+	[ 'set null', ['author'] ],
+	'the columns that ON DELETE sets');
+is_deeply(
+	$found{'public.guarded'}{document}{options},
+	{ security_barrier => 'true', security_invoker => 'off', check_option => 'local' },
+	'the options of a view');
+ok(!exists $found{'public.order_totals'}{document}{options}, 'a view without options');
 is_deeply(
 	[ map { $_->{name} } @{ $found{'public.bookings'}{document}{foreign_keys} } ],
 	['bookings_account'],

@@ -197,6 +197,7 @@ sub foreign_key
 	push @{ $table->{columns} }, @columns;
 	my @actions = ('', '', 'CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION');
 	my ($update, $delete) = (pick(@actions), pick(@actions));
+	$delete .= ' (' . column_list(some(2, @columns)) . ')' if $delete =~ /SET/ && maybe(0.5);
 	return (
 		map("ALTER TABLE $table->{name} ADD COLUMN $_->{name} $_->{type}", @columns),
 		"ALTER TABLE $table->{name} ADD CONSTRAINT " . quote(name('fkey')) . ' FOREIGN KEY (' . column_list(@columns) . ") REFERENCES $key->{table} ("
@@ -344,7 +345,9 @@ sub view
 	my $view = { name => new_name($is_stored ? 'matview' : 'view'), columns => [ { name => '"the first"', type => 'integer', family => 'number' } ], foreign => 1 };
 	my $list = join ', ', '1 AS "the first"', some(3, @columns), pick(q(row_number() OVER () AS n), q('x'::text AS "lit""eral"), 'NULL::timestamptz AS z', '0.1::float8 AS f');
 	my $body = "SELECT $list FROM $from->{name} t" . pick('', ' WHERE true', ' LIMIT 5', " CROSS JOIN (VALUES (1, E'a\\\\')) v (p, q)");
-	my @statements = 'CREATE ' . ($is_stored ? 'MATERIALIZED VIEW ' : 'VIEW ') . "$view->{name} AS $body";
+	my $options = $is_stored ? pick('', ' WITH (fillfactor = 70)') : pick('', ' WITH (security_barrier)', ' WITH (security_invoker = on, security_barrier = false)');
+	my $tail = !$is_stored && $body =~ / (?:t|true)\z/ && $body !~ /OVER/ ? pick('', ' WITH CHECK OPTION', ' WITH LOCAL CHECK OPTION') : '';
+	my @statements = 'CREATE ' . ($is_stored ? 'MATERIALIZED VIEW ' : 'VIEW ') . "$view->{name}$options AS $body$tail";
 	push @statements, comments($is_stored ? 'MATERIALIZED VIEW' : 'VIEW', $view);
 	push @statements, $is_stored ? 'CREATE UNIQUE INDEX ' . quote(name('index')) . " ON $view->{name} (\"the first\")"
 	  : "ALTER VIEW $view->{name} ALTER COLUMN \"the first\" SET DEFAULT 7" if maybe(0.4);
@@ -417,11 +420,12 @@ sub random_step
 		sub { "$alter ALTER COLUMN $column SET NOT NULL" }, sub { "$alter ALTER COLUMN $column DROP NOT NULL" },
 		sub { "COMMENT ON COLUMN $table->{name}.$column IS " . literal(text()) }, sub { create_index($change) }) if defined $column;
 	push @ways, sub { "$alter DROP CONSTRAINT $constraint CASCADE" }, sub { "$alter RENAME CONSTRAINT $constraint TO " . quote(name('renamed')) },
-	  sub { "$alter VALIDATE CONSTRAINT $constraint" } if defined $constraint;
+	  sub { "$alter VALIDATE CONSTRAINT $constraint" }, sub { "$alter ALTER CONSTRAINT $constraint " . pick('DEFERRABLE', 'NOT DEFERRABLE', 'DEFERRABLE INITIALLY DEFERRED') } if defined $constraint;
 	push @ways, sub { "ALTER INDEX $table->{schema}.$index RENAME TO " . quote(name('renamed')) }, sub { "DROP INDEX $table->{schema}.$index" } if defined $index;
 	push @ways, sub { "ALTER TYPE $enum->{name} ADD VALUE " . literal(substr name('label'), 0, 15) }, sub { "ALTER TYPE $enum->{name} RENAME TO " . quote(name('renamed')) },
 	  sub { $enum->{label} ? "ALTER TYPE $enum->{name} RENAME VALUE $enum->{label} TO " . literal(substr name('label'), 0, 15) : () } if $enum;
-	push @ways, sub { "DROP $other->{kind} $other->{name} CASCADE" }, sub { "ALTER $other->{kind} $other->{name} RENAME TO " . quote(name('renamed')) } if $other;
+	push @ways, sub { "DROP $other->{kind} $other->{name} CASCADE" }, sub { "ALTER $other->{kind} $other->{name} RENAME TO " . quote(name('renamed')) },
+	  sub { $other->{kind} eq 'VIEW' ? "ALTER VIEW $other->{name} " . pick('SET (security_barrier = yes)', 'RESET (security_barrier)', 'SET (security_invoker)') : () } if $other;
 	push @ways, sub { my $schema = quote(pick(@{ $made{schema} })); "ALTER SCHEMA $schema RENAME TO " . quote(name('renamed')) } if maybe(0.1);
 	return pick(@ways)->();
 }
@@ -489,10 +493,14 @@ sub derivation
 				FROM unnest(k.confkey) WITH ORDINALITY o (number, n) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.number),
 			'on_update', CASE k.confupdtype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' WHEN 'r' THEN 'restrict' END,
 			'on_delete', CASE k.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' WHEN 'r' THEN 'restrict' END,
+			'on_delete_columns', (SELECT jsonb_agg(a.attname ORDER BY o.n)
+				FROM jsonb_array_elements_text(nullif(to_jsonb(k) -> 'confdelsetcols', 'null')) WITH ORDINALITY o (number, n)
+				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = o.number::int),
 			'match', CASE k.confmatchtype WHEN 'f' THEN 'full' END,
-			'deferrable', CASE WHEN k.contype = 'f' AND k.condeferrable THEN true END,
-			'deferred', CASE WHEN k.contype = 'f' AND k.condeferred THEN true END,
-			'not_valid', CASE WHEN k.contype IN ('f', 'c', 'x') AND NOT k.convalidated THEN true END,
+			'temporal', CASE WHEN to_jsonb(k) ->> 'conperiod' = 'true' THEN true END,
+			'deferrable', nullif(k.condeferrable, false), 'deferred', nullif(k.condeferred, false),
+			'not_valid', nullif(NOT k.convalidated, false),
+			'not_enforced', CASE WHEN to_jsonb(k) ->> 'conenforced' = 'false' THEN true END,
 			'nulls_not_distinct', CASE WHEN k.contype = 'u' AND pg_get_constraintdef(k.oid) LIKE 'UNIQUE NULLS NOT DISTINCT%' THEN true END)
 			ORDER BY k.conname COLLATE "C") AS bodies
 		FROM pg_constraint k LEFT JOIN relation f ON f.oid = k.confrelid
@@ -537,9 +545,10 @@ sub derivation
 			'inherits', (SELECT jsonb_agg(jsonb_build_object('schema', p.nspname, 'table', p.relname) ORDER BY i.inhseqno)
 				FROM pg_inherits i JOIN relation p ON p.oid = i.inhparent WHERE i.inhrelid = r.oid AND NOT r.relispartition),
 			'server', f.foreign_server_name,
-			'options', (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM information_schema.foreign_table_options o
+			'options', CASE WHEN r.relkind IN ('v', 'm') THEN (SELECT jsonb_object_agg(o.option_name, o.option_value)
+				FROM pg_options_to_table(r.reloptions) o) ELSE (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM information_schema.foreign_table_options o
 				WHERE (o.foreign_table_schema, o.foreign_table_name) = (r.nspname, r.relname)
-					AND o.option_name !~* '(pass|pwd|secret|token|credential|auth|private|api_?key|access_?key|sslkey)'),
+					AND o.option_name !~* '(pass|pwd|secret|token|credential|auth|private|api_?key|access_?key|sslkey)') END,
 			'sequence', (SELECT jsonb_build_object('type', s.data_type::text, 'start', s.start_value, 'increment', s.increment_by,
 				'minimum', s.min_value, 'maximum', s.max_value, 'cache', s.cache_size, 'cycle', nullif(s.cycle, false),
 				'owned_by', (SELECT jsonb_build_object('schema', p.nspname, 'table', p.relname, 'column', a.attname)

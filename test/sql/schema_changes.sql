@@ -39,6 +39,20 @@ SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"], "unique
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}]}', '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}]}');
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"]}, {"name": "k", "columns": ["b"], "invalid": true}]}', '{"indexes": [{"name": "i", "columns": ["a"], "unique": true}, {"name": "k", "columns": ["b"]}]}');
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"name": "f", "table": "t"}]}', '{"foreign_keys": [{"name": "f", "table": "t", "deferrable": true}]}');
+-- What a constraint is beside its columns: enforced, valid, deferrable, temporal.
+SELECT n, told FROM (VALUES
+	(1, '{}'::jsonb, '{"not_enforced": true}'::jsonb),
+	(2, '{"not_enforced": true, "not_valid": true}', '{}'),
+	(3, '{"not_valid": true}', '{}'),
+	(4, '{"deferrable": true, "deferred": true}', '{"deferrable": true}'),
+	(5, '{}', '{"deferrable": true, "deferred": true}'),
+	(6, '{"temporal": true}', '{}'),
+	(7, '{"on_delete": "set null"}', '{"on_delete": "set null", "on_delete_columns": ["b"]}'),
+	(8, NULL, '{"not_enforced": true}'),
+	(9, NULL, '{"not_valid": true}')) p (n, old, new),
+	pg_temp.told(jsonb_build_object('foreign_keys', coalesce(jsonb_build_array('{"name": "f"}' || old), '[]')), jsonb_build_object('foreign_keys', jsonb_build_array('{"name": "f"}' || new))) ORDER BY n;
+SELECT * FROM pg_temp.told('{"checks": [{"name": "c", "definition": "CHECK ((a > 1)) NOT VALID", "not_valid": true}]}', '{"checks": [{"name": "c", "definition": "CHECK ((a > 1))"}]}');
+SELECT * FROM pg_temp.told('{"checks": [{"name": "c", "definition": "CHECK ((a > 1)) NO INHERIT NOT ENFORCED", "not_valid": true, "not_enforced": true}]}', '{"checks": [{"name": "c", "definition": "CHECK ((a > 1)) NO INHERIT"}]}');
 -- Keys that have no names: what is in both documents is not taken for a change of another.
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"table": "t"}, {"table": "u"}]}', '{"foreign_keys": [{"table": "u"}]}');
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"table": "t"}, {"table": "t"}]}', '{"foreign_keys": [{"table": "t"}]}');

@@ -150,6 +150,61 @@ EOT
 		], 'removed, and made anew otherwise');
 };
 
+subtest 'what constraints are beside their columns' => sub {
+	changes_are(<<'EOT',
+CREATE TABLE shop.seat (hall int, row_no int, seat_no int, during int4range, UNIQUE (row_no, seat_no),
+	CONSTRAINT apart EXCLUDE USING gist (during WITH &&), CONSTRAINT numbered CHECK (seat_no > 0), PRIMARY KEY (hall, row_no));
+CREATE TABLE shop.ticket (hall int NOT NULL, row_no int, CONSTRAINT at FOREIGN KEY (hall, row_no) REFERENCES shop.seat ON DELETE SET NULL (row_no));
+EOT
+		[
+			'. relation shop.seat added -> {"kind": "table", "owner": "postgres", "columns_count": 4}',
+			'. relation shop.ticket added -> {"kind": "table", "owner": "postgres", "columns_count": 2}',
+		], 'two tables');
+	is(sql($server, "SELECT concat_ws(' ', delete_rule, delete_columns) FROM rivergen.constraints WHERE data_source_id = $id AND constraint_name = 'at'"),
+		'SET NULL {row_no}', 'the columns that ON DELETE sets');
+	changes_are(<<'EOT',
+ALTER TABLE shop.seat DROP CONSTRAINT seat_row_no_seat_no_key, ADD UNIQUE (row_no, seat_no) DEFERRABLE INITIALLY DEFERRED,
+	DROP CONSTRAINT apart, ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&) DEFERRABLE,
+	DROP CONSTRAINT numbered, ADD CONSTRAINT numbered CHECK (seat_no > 0) NOT VALID;
+EOT
+		[
+			'. check shop.seat.numbered changed {} -> {"not_valid": true}',
+			'. exclusion shop.seat.apart changed {} -> {"deferrable": true}',
+			'. unique shop.seat.seat_row_no_seat_no_key changed {} -> {"deferred": true, "deferrable": true}',
+		], 'what becomes deferrable refuses nothing more, and what is not validated neither');
+	is(sql($server, "SELECT string_agg(concat_ws(' ', constraint_name, is_deferrable, initially_deferred, is_valid, is_enforced), ', ' ORDER BY constraint_name)
+		FROM rivergen.constraints WHERE data_source_id = $id AND table_name = 'seat' AND constraint_type <> 'PRIMARY KEY'"),
+		'apart t f t YES, numbered f f f YES, seat_row_no_seat_no_key t t t YES', 'deferrable and validated, as the source says');
+	changes_are(<<'EOT',
+ALTER TABLE shop.seat VALIDATE CONSTRAINT numbered,
+	DROP CONSTRAINT seat_row_no_seat_no_key, ADD UNIQUE (row_no, seat_no) DEFERRABLE,
+	DROP CONSTRAINT apart, ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&);
+ALTER TABLE shop.ticket DROP CONSTRAINT at, ADD CONSTRAINT at FOREIGN KEY (hall, row_no) REFERENCES shop.seat ON DELETE SET NULL;
+EOT
+		[
+			'. check shop.seat.numbered changed {"not_valid": true} -> {}',
+			'! exclusion shop.seat.apart changed {"deferrable": true} -> {}',
+			'! unique shop.seat.seat_row_no_seat_no_key changed {"deferred": true} -> {}',
+			'! foreign_key shop.ticket.at changed {"on_delete_columns": ["row_no"]} -> {}',
+		], 'validated; what must hold sooner; other columns that are set');
+	sql($source, 'DROP TABLE shop.ticket, shop.seat');
+	discover($server, $id, 'refresh => true');
+	changes();
+};
+
+subtest 'options of views' => sub {
+	changes_are('ALTER VIEW shop.big SET (security_barrier)',
+		[ '. relation shop.big changed {} -> {"options": {"security_barrier": "true"}}' ], 'a barrier hides, and breaks nothing');
+	changes_are('ALTER VIEW shop.big SET (security_invoker = on, check_option = cascaded)',
+		[ '! relation shop.big changed {"options": {"security_barrier": "true"}} -> '
+			  . '{"options": {"check_option": "cascaded", "security_barrier": "true", "security_invoker": "on"}}' ], 'other rights, and a check of what is written');
+	is(sql($server, "SELECT concat_ws(' ', check_option, is_security_barrier, is_security_invoker, options ->> 'check_option') FROM rivergen.views WHERE data_source_id = $id"),
+		'CASCADED t t cascaded', 'the view of views shows them');
+	changes_are('ALTER VIEW shop.big RESET (check_option)',
+		[ '. relation shop.big changed {"options": {"check_option": "cascaded", "security_barrier": "true", "security_invoker": "on"}} -> '
+			  . '{"options": {"security_barrier": "true", "security_invoker": "on"}}' ], 'a check that is gone');
+};
+
 subtest 'relations' => sub {
 	sql($source, "COMMENT ON TABLE shop.one IS 'First'; CREATE TABLE shop.note (id int PRIMARY KEY, body text);
 		ALTER TABLE shop.orders RENAME TO purchase; ALTER TABLE shop.measure DETACH PARTITION shop.measure_1");

@@ -16,26 +16,24 @@ constraint_needs_text(char type)
 	return type == CHECK || type == EXCLUSION;
 }
 
-/* Names of the relation's own columns, in the constraint's order. */
-static void
-write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row)
-{
-	const PGresult *columns = chunk->rows[STATEMENT_COLUMNS].result;
-	Numbers numbers;
-	bool is_open = false;
-
-	row_numbers(chunk->rows[STATEMENT_CONSTRAINTS].result, row, CONSTRAINT_COLUMNS, &numbers);
-	for (int i = 0; i < numbers.count; i++)
-	{
-		int column = chunk_column(chunk, relation, numbers.values[i]);
-
-		if (column < 0)
-			continue;
-		json_element(out, "columns", is_open);
-		json_string(out, row_name(columns, column, COLUMN_NAME));
-	}
-	json_end_elements(out, is_open);
-}
+/* Names of the relation's own columns whose numbers one column of the constraint's row holds, in their order.
+ */
+#define WRITE_COLUMNS(name, member)                                                                          \
+	do                                                                                                       \
+	{                                                                                                        \
+		Numbers numbers;                                                                                     \
+		bool is_open = false;                                                                                \
+		row_numbers(chunk->rows[STATEMENT_CONSTRAINTS].result, row, member, &numbers);                       \
+		for (int i = 0; i < numbers.count; i++)                                                              \
+		{                                                                                                    \
+			int column = chunk_column(chunk, relation, numbers.values[i]);                                   \
+			if (column < 0)                                                                                  \
+				continue;                                                                                    \
+			json_element(out, name, is_open);                                                                \
+			json_string(out, row_name(chunk->rows[STATEMENT_COLUMNS].result, column, COLUMN_NAME));          \
+		}                                                                                                    \
+		json_end_elements(out, is_open);                                                                     \
+	} while (0)
 
 /* The constraint's index tells whether nulls count as equal. */
 static bool
@@ -101,17 +99,29 @@ match_name(char match)
 }
 
 static void
-write_foreign_key(WireBuffer *out, const PGresult *result, int row, const Vocabulary *vocabulary)
+write_foreign_key(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row,
+				  const Vocabulary *vocabulary)
 {
+	const PGresult *result = chunk->rows[STATEMENT_CONSTRAINTS].result;
+
 	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, CONSTRAINT_SCHEMA)));
 	json_text(out, "table", row_text(result, row, CONSTRAINT_TABLE));
 	write_referenced_columns(out, result, row);
 	json_text(out, "on_update", action_name(row_char(result, row, CONSTRAINT_ON_UPDATE)));
 	json_text(out, "on_delete", action_name(row_char(result, row, CONSTRAINT_ON_DELETE)));
+	WRITE_COLUMNS("on_delete_columns", CONSTRAINT_ON_DELETE_COLUMNS);
 	json_text(out, "match", match_name(row_char(result, row, CONSTRAINT_MATCH)));
+}
+
+/* What constraints of every type can be. */
+static void
+write_flags(WireBuffer *out, const PGresult *result, int row)
+{
+	json_flag(out, "temporal", row_bool(result, row, CONSTRAINT_TEMPORAL));
 	json_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
 	json_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
 	json_flag(out, "not_valid", !row_bool(result, row, CONSTRAINT_VALIDATED));
+	json_flag(out, "not_enforced", !row_bool(result, row, CONSTRAINT_ENFORCED));
 }
 
 /* A constraint as an object; false when its definition is missing. */
@@ -126,19 +136,19 @@ write_constraint(WireBuffer *out, const Chunk *chunk, const Relation *relation, 
 	json_literal(out, "{");
 	json_text(out, "name", row_text(result, row, CONSTRAINT_NAME));
 	if (!constraint_needs_text(type))
-		write_columns(out, chunk, relation, row);
+		WRITE_COLUMNS("columns", CONSTRAINT_COLUMNS);
 	else
 	{
 		definition =
 			texts_find(&chunk->texts, relation->id, TEXT_CONSTRAINT, row_oid(result, row, CONSTRAINT_ID), 0);
 		json_text(out, "definition", definition);
-		json_flag(out, "not_valid", !row_bool(result, row, CONSTRAINT_VALIDATED));
 	}
 	if (type == FOREIGN_KEY)
-		write_foreign_key(out, result, row, vocabulary);
+		write_foreign_key(out, chunk, relation, row, vocabulary);
 	if (type == UNIQUE)
 		json_flag(out, "nulls_not_distinct",
 				  nulls_not_distinct(chunk, relation, row_oid(result, row, CONSTRAINT_INDEX)));
+	write_flags(out, result, row);
 	json_literal(out, "}");
 	return definition != NULL || !constraint_needs_text(type);
 }

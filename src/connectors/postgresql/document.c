@@ -4,9 +4,9 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/constraints.h"
 #include "connectors/postgresql/document.h"
-#include "connectors/postgresql/foreign_options.h"
 #include "connectors/postgresql/indexes.h"
 #include "connectors/postgresql/json.h"
+#include "connectors/postgresql/options.h"
 
 /* Three lists of one relation that are walked side by side: columns, their defaults, their comments. */
 typedef struct ColumnWalk
@@ -186,7 +186,7 @@ write_foreign(WireBuffer *out, const Chunk *chunk, const Relation *relation)
 		return;
 	row = chunk_row(chunk, STATEMENT_FOREIGN, range.first);
 	json_text(out, "server", row_text(result, row, FOREIGN_SERVER));
-	write_foreign_options(out, row_elements(result, row, FOREIGN_OPTIONS));
+	write_options(out, row_elements(result, row, FOREIGN_OPTIONS));
 }
 
 static void
@@ -257,6 +257,7 @@ write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, in
 	complete &= partition_key != NULL || kind != 'p';
 	write_parents(out, chunk, relation, row, &discovery->vocabulary);
 	write_foreign(out, chunk, relation);
+	write_options(out, row_elements(relations, row, RELATION_OPTIONS));
 	write_sequence(out, chunk, relation, &discovery->vocabulary);
 	json_literal(out, "}");
 	return complete;

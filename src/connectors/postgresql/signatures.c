@@ -35,7 +35,7 @@
 #include "connectors/postgresql/version.h"
 
 /* To be raised when the same catalogs make another document within one version of the connector. */
-#define DOCUMENT_FORMAT "3"
+#define DOCUMENT_FORMAT "4"
 
 /* hash_array_extended, hashtextextended and hash_numeric_extended. */
 #define LEAST_VERSION 110000

@@ -80,6 +80,9 @@ static const Variant variants[] = {
 	{"{generated}", 120000, "nullif(a.attgenerated, '')", "NULL::\"char\""},
 	{"{key_count}", 110000, "i.indnkeyatts", "i.indnatts"},
 	{"{nulls_not_distinct}", 150000, "i.indnullsnotdistinct", "false"},
+	{"{set_columns}", 150000, "k.confdelsetcols", "NULL::int2[]"},
+	{"{enforced}", 180000, "k.conenforced", "true"},
+	{"{temporal}", 180000, "k.conperiod", "false"},
 	{"{analysed}", 140000, "c.reltuples >= 0", "(c.reltuples > 0 OR c.relpages > 0)"},
 	/* A foreign key to a partitioned table has a twin for each partition; they are how it works, not more
 	   keys. */
@@ -95,8 +98,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND {analysed} THEN c.reltuples::int8 END, "
 		"CASE WHEN c.relkind IN ('r', 'm') AND {analysed} "
 		"THEN (c.relpages::int8 & 4294967295) * current_setting('block_size')::int8 END, "
-		"pg_get_userbyid(c.relowner), CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END "
-		"FROM pg_class c WHERE c.oid = ANY ($1::oid[])",
+		"pg_get_userbyid(c.relowner), CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END, "
+		"CASE WHEN c.relkind IN ('v', 'm') THEN c.reloptions END FROM pg_class c WHERE c.oid = ANY ($1::oid[])",
 
 	[STATEMENT_COLUMNS] =
 		"SELECT a.attrelid, a.attnum, a.attname, a.atttypid, nullif(a.atttypmod, -1), nullif(a.attnotnull, false), "
@@ -108,10 +111,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 						   "FROM pg_attrdef d WHERE d.adrelid = ANY ($1::oid[])",
 
 	[STATEMENT_CONSTRAINTS] =
-		"SELECT k.conrelid, k.conname, k.oid, k.contype, k.conkey, k.conindid, c.relnamespace, c.relname, a.attname, "
+		"SELECT k.conrelid, k.conname, k.oid, k.contype, k.conkey, k.conindid, k.condeferrable, k.condeferred, "
+		"k.convalidated, {enforced}, {temporal}, c.relnamespace, c.relname, a.attname, "
 		"CASE WHEN k.confkey[2] IS NOT NULL THEN ARRAY (SELECT r.attname FROM generate_subscripts(k.confkey, 1) i "
 		"JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[i] ORDER BY i) END, "
-		"k.confupdtype, k.confdeltype, k.confmatchtype, k.condeferrable, k.condeferred, k.convalidated "
+		"k.confupdtype, k.confdeltype, {set_columns}, k.confmatchtype "
 		"FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = nullif(k.confrelid, 0) "
 		"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.confkey[1] "
 		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND {no_twin}",

@@ -1,9 +1,10 @@
 /*
- * foreign_options.c — options may be anything, and some wrappers keep passwords among a table's options.
+ * options.c — options of foreign tables may be anything, and some wrappers keep passwords among a table's
+ * options.
  */
 #include <strings.h>
 
-#include "connectors/postgresql/foreign_options.h"
+#include "connectors/postgresql/options.h"
 #include "connectors/postgresql/json.h"
 
 static bool
@@ -28,7 +29,7 @@ suggests_secret(const char *name, size_t length)
 }
 
 void
-write_foreign_options(WireBuffer *out, Elements options)
+write_options(WireBuffer *out, Elements options)
 {
 	bool is_open = false;
 	Element option;
