@@ -31,6 +31,7 @@ typedef struct SampledRelation
 {
 	char *schema;
 	char *name;
+	int64_t native_id; /* 0: none */
 } SampledRelation;
 
 /* What operation sample is to look at, and how much of it may be told. */

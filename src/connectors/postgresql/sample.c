@@ -18,6 +18,7 @@
 #include "connectors/postgresql/json.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
+#include "connectors/postgresql/sample_identity.h"
 
 #define MOST_ROWS      "20000"
 #define MOST_ROWS_SEEN 20000
@@ -565,6 +566,8 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 	const char *ignored = NULL;
 
 	begin(session, request, &error);
+	if (error == NULL)
+		error = sample_identity(session, &request->relations[number]);
 	if (error == NULL)
 		ask_columns(&sampling, &request->relations[number], &error);
 	if (error == NULL && column_count(&sampling) == 0)

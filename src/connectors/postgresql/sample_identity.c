@@ -1,0 +1,57 @@
+/*
+ * sample_identity.c — a name may have another owner since the discovery: two tables changed names, or one was
+ * replaced. What is found would be stored for the wrong one, so only the discovered one is read, and only
+ * under the name that it had: patterns of the data source may hide it under another.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "connectors/postgresql/rows.h"
+#include "connectors/postgresql/sample_identity.h"
+
+#define AGAIN "; discover the data source again"
+
+static const char *
+meaning_of(char answer)
+{
+	switch (answer)
+	{
+		case 'r':
+			return "it has another name now" AGAIN;
+		case 'o':
+			return "another one has its name now" AGAIN;
+		case 'g':
+			return "it is no longer in the data source";
+		default:
+			return NULL;
+	}
+}
+
+const char *
+sample_identity(Session *session, const SampledRelation *relation)
+{
+	static const char sql[] =
+		"SELECT CASE WHEN n.id = $3::pg_catalog.oid THEN 's' "
+		"WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = $3::pg_catalog.oid) THEN 'r' "
+		"WHEN n.id IS NOT NULL THEN 'o' ELSE 'g' END "
+		"FROM (SELECT (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s "
+		"ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relname = $2) AS id) n";
+	char native_id[24];
+	Parameter parameters[] = {{.value = relation->schema}, {.value = relation->name}, {.value = native_id}};
+	PGresult *failed = NULL;
+	PGresult *result;
+	const char *reason;
+
+	if (relation->native_id == 0)
+		return NULL;
+	snprintf(native_id, sizeof(native_id), "%" PRId64, relation->native_id);
+	session_ask_all(session, sql, parameters, 3);
+	session_end_batch(session);
+	result = session_receive(session, &failed);
+	session_receive_end(session);
+	reason = result && PQntuples(result) == 1 ? meaning_of(row_char(result, 0, 0)) : NULL;
+	PQclear(result);
+	PQclear(failed);
+	return reason;
+}
