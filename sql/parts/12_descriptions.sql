@@ -1,5 +1,5 @@
--- What people wrote about a relation, and what scanning found. Discovery never touches these columns: a relation that
--- is renamed or returns keeps its row, and so its texts.
+-- What people wrote about a relation, and what scanning found. A relation that is renamed or returns keeps its row, and so
+-- its texts; a discovery moves them where names change (src/merge/README.md), and never writes its own.
 
 ALTER TABLE rivergen_catalog.relation
 	ADD COLUMN description text,

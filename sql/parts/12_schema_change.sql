@@ -19,7 +19,8 @@ INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id)
 	SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state
 	WHERE schema_discovered_at IS NOT NULL;
 
--- Documents that were replaced or whose relation went away; valid from (inclusive) to (exclusive).
+-- Documents that were replaced or whose relation went away; valid from (inclusive) to (exclusive). is_described: people had
+-- written about the relation then, so that another one that has its name since may inherit what they wrote.
 CREATE TABLE rivergen_catalog.relation_version (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE rivergen_catalog.relation_version (
 	kind text NOT NULL,
 	native_id bigint,
 	document jsonb NOT NULL,
+	is_described boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (organization_id, data_source_id, relation_id, valid_to),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );

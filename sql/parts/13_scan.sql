@@ -1,5 +1,5 @@
--- What scanning finds in the values of a relation, beside the status of its last scan. Discovery never touches it: a
--- column that goes takes its categories out of sight, one that returns brings them back.
+-- What scanning finds in the values of a relation, beside the status of its last scan. A discovery moves it to the new
+-- names of columns, where they have ids, and forgets what was found in those that have gone: src/merge/README.md.
 ALTER TABLE rivergen_catalog.relation
 	ADD COLUMN categories jsonb NOT NULL DEFAULT '{}',
 	ADD COLUMN examples jsonb NOT NULL DEFAULT '[]',

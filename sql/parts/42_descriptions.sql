@@ -161,7 +161,7 @@ CREATE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETU
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_update(bigint, jsonb) IS
 'Writes about a table and its columns, and returns the description.
-changes: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
+changes: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. A table that has the name of another one since, and no texts, inherits those of that one. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
 
 REVOKE ALL ON FUNCTION rivergen.table_description_refresh(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) FROM PUBLIC;

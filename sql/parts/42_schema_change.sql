@@ -98,6 +98,13 @@ BEGIN ATOMIC
 		ELSE e.key IN ('definition', 'default', 'expression', 'predicate', 'partition_key', 'partition_bound') END;
 END;
 
+-- Has the type of a column nothing but another name? Of enumerations the labels tell it; other types say too little.
+CREATE FUNCTION rivergen_catalog.is_renamed_enumeration(before jsonb, after jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN before ? 'enum' AND before -> 'enum' = after -> 'enum'
+		AND before ? 'domain_base' = after ? 'domain_base'
+		AND (before ->> 'type' LIKE '%[]') = (after ->> 'type' LIKE '%[]');
+
 -- May a query or a write that worked before fail, or mean something else?
 CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -105,7 +112,9 @@ CREATE FUNCTION rivergen_catalog.is_breaking_column(change text, before jsonb, a
 		WHEN 'removed' THEN true
 		WHEN 'renamed' THEN true
 		WHEN 'added' THEN after ? 'not_null' AND NOT after ?| '{default,identity,generated}'
-		ELSE rivergen_catalog.differ(before, after, '{type,collation,domain_base}')
+		ELSE rivergen_catalog.differ(before, after, '{collation}')
+			OR rivergen_catalog.differ(before, after, '{type,domain_base}')
+				AND NOT rivergen_catalog.is_renamed_enumeration(before, after)
 			OR (after ? 'not_null' AND NOT before ? 'not_null')
 			OR (after ? 'not_null' AND before ?| '{default,identity,generated}'
 				AND NOT after ?| '{default,identity,generated}')
@@ -151,7 +160,8 @@ CREATE FUNCTION rivergen_catalog.is_breaking(object_type text, change text, befo
 			OR (before ? 'deferred' AND NOT after ? 'deferred')
 	END;
 
--- The columns that are in both documents by their own ids, which must be unique to count, as {id: 1} and their names.
+-- The columns of a document that have ids of their own, which must be unique to count, as {id: 1}, their names and what
+-- another document calls them: null what it has not.
 -- No join: a planner that expects few rows may take a nested loop, and then every column costs all the others.
 CREATE FUNCTION rivergen_catalog.same_columns(old_document jsonb, new_document jsonb)
 	RETURNS TABLE (id jsonb, old_name text, new_name text)
@@ -165,7 +175,7 @@ BEGIN ATOMIC
 		FROM rivergen_catalog.document_objects($2) WHERE object_type = 'column') c
 	WHERE jsonb_typeof(c.id) = 'number'
 	GROUP BY c.id
-	HAVING count(*) FILTER (WHERE c.is_old) = 1 AND count(*) FILTER (WHERE NOT c.is_old) = 1;
+	HAVING count(*) FILTER (WHERE c.is_old) = 1 AND count(*) FILTER (WHERE NOT c.is_old) <= 1;
 END;
 
 -- A name as it stands in the text of a jsonb, without the quotes around it.
@@ -197,14 +207,6 @@ BEGIN ATOMIC
 	SELECT coalesce(bool_or(replace(body, '\"', '') = replace(after::text, '\"', '')), false) FROM back WHERE step = cardinality(new_names);
 END;
 
--- The members of an object with those that move under their new names: moves is {old: new}.
-CREATE FUNCTION rivergen_catalog.moved_members(body jsonb, moves jsonb) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce(jsonb_object_agg(coalesce(moves ->> e.key, e.key), e.value ORDER BY moves ? e.key), '{}')
-	FROM jsonb_each(body) e;
-END;
-
 -- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
 -- with the same content came under another name was renamed; columns have too little content to say that of them, but
 -- when ids_hold (it is the same relation) a column with the same id is the same column. other_version: the documents
@@ -225,7 +227,7 @@ BEGIN ATOMIC
 		SELECT * FROM new_object EXCEPT ALL SELECT * FROM old_object
 	), same AS MATERIALIZED (
 		SELECT * FROM rivergen_catalog.same_columns($1, $2)
-		WHERE $3 AND EXISTS (SELECT FROM gone_object WHERE object_type = 'column')
+		WHERE $3 AND new_name IS NOT NULL AND EXISTS (SELECT FROM gone_object WHERE object_type = 'column')
 			AND EXISTS (SELECT FROM come_object WHERE object_type = 'column')
 	), renamed AS MATERIALIZED (
 		SELECT array_agg(old_name ORDER BY id) AS old_names, array_agg(new_name ORDER BY id) AS new_names
@@ -382,29 +384,79 @@ BEGIN ATOMIC
 	FULL JOIN rivergen_catalog.words(rivergen_catalog.without_aliases($2, $4, $3)) a USING (place);
 END;
 
--- What is told: all that was found, but for what follows from a rename that this discovery tells. The foreign keys, views,
--- partitions and heirs that name what was renamed have not changed.
+-- Is a value the same but for those names: as a name, as a text that has some, or as JSON?
+CREATE FUNCTION rivergen_catalog.value_follows(before jsonb, after jsonb, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN before = after
+		OR (before #>> '{}', after #>> '{}') IN (SELECT n.old, n.new FROM unnest(old_names, new_names) n (old, new))
+		OR rivergen_catalog.follows_renames(before #>> '{}', after #>> '{}', old_names, new_names);
+
+-- The same of each element of two arrays.
+CREATE FUNCTION rivergen_catalog.elements_follow(before jsonb, after jsonb, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT jsonb_typeof($1) = 'array' AND jsonb_typeof($2) = 'array' AND coalesce(bool_and(
+		coalesce(rivergen_catalog.value_follows(b.value, a.value, $3, $4), false)), true)
+	FROM jsonb_array_elements(CASE jsonb_typeof($1) WHEN 'array' THEN $1 END) WITH ORDINALITY b
+	FULL JOIN jsonb_array_elements(CASE jsonb_typeof($2) WHEN 'array' THEN $2 END) WITH ORDINALITY a USING (ordinality);
+END;
+
+-- The same of each member of two objects, but for those that people write.
+CREATE FUNCTION rivergen_catalog.object_follows(before jsonb, after jsonb, old_names text[], new_names text[])
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(bool_and(coalesce(b.value = a.value OR key <> ALL ('{comment,owner,enum}') AND (
+		rivergen_catalog.value_follows(b.value, a.value, $3, $4)
+		OR rivergen_catalog.elements_follow(b.value, a.value, $3, $4)), false)), true)
+	FROM jsonb_each($1) b FULL JOIN jsonb_each($2) a USING (key);
+END;
+
+-- What is told: all that was found, but for what follows from a rename that is told: by this discovery, or, of the names
+-- that are given with elsewhere, by another one. The keys, columns, views, partitions and heirs that name what was renamed
+-- have not changed. Without elsewhere the given names are told nowhere, and what follows from them is marked instead. That
+-- an enumeration has another name is told of its columns, and nowhere else.
 CREATE FUNCTION rivergen_catalog.source_changes(
-	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb,
+	old_names text[], new_names text[], elsewhere boolean)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
-		change text, before jsonb, after jsonb)
+		change text, before jsonb, after jsonb, follows boolean)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH found AS MATERIALIZED (
 		SELECT * FROM rivergen_catalog.found_changes($1, $2, $3, $4)
-	), name AS (
-		SELECT f.before ->> m AS old, f.after ->> m AS new
+	), name AS MATERIALIZED (
+		SELECT f.before ->> m AS old, f.after ->> m AS new, true AS is_told
 		FROM found f CROSS JOIN unnest('{schema,name}'::text[]) m
 		WHERE f.change = 'renamed' AND f.object_type IN ('relation', 'column') AND f.before ->> m <> f.after ->> m
-		GROUP BY 1, 2
+		UNION SELECT n.old, n.new, $7 FROM unnest($5, $6) n (old, new)
+	), type_name AS (
+		SELECT b.word AS old, a.word AS new
+		FROM found f
+		CROSS JOIN LATERAL rivergen_catalog.words(f.before ->> 'type') b
+		JOIN LATERAL rivergen_catalog.words(f.after ->> 'type') a USING (place)
+		WHERE f.change = 'changed' AND f.object_type = 'column' AND b.word <> a.word
+			AND rivergen_catalog.is_renamed_enumeration(f.before, f.after)
 	), names AS MATERIALIZED (
-		SELECT array_agg(old ORDER BY old, new) AS old, array_agg(new ORDER BY old, new) AS new FROM name
-		HAVING count(*) BETWEEN 1 AND 50
+		SELECT n.of_columns, n.are_told, array_agg(n.old ORDER BY n.old, n.new) AS old,
+			array_agg(n.new ORDER BY n.old, n.new) AS new
+		FROM (SELECT c.of_columns, t.are_told, n.old, n.new
+			FROM name n CROSS JOIN (VALUES (true), (false)) c (of_columns) CROSS JOIN (VALUES (true), (false)) t (are_told)
+			WHERE n.is_told OR NOT t.are_told
+			UNION SELECT false, t.are_told, n.old, n.new
+			FROM type_name n CROSS JOIN (VALUES (true), (false)) t (are_told)) n
+		GROUP BY n.of_columns, n.are_told
+		HAVING count(*) <= 50
 	)
-	SELECT f.* FROM found f
-	WHERE NOT (f.change = 'changed' AND f.object_type IN ('relation', 'foreign_key') AND EXISTS (SELECT FROM names n
-		WHERE length(f.before::text) < 100000 AND rivergen_catalog.follows_renames(f.before ->> 'definition', f.after ->> 'definition', n.old, n.new)
-			AND rivergen_catalog.follows_renames((f.before - 'definition')::text, (f.after - 'definition')::text, n.old, n.new)));
+	SELECT f.*, f.change = 'changed' AND EXISTS (SELECT FROM names n
+		WHERE NOT n.are_told AND n.of_columns = (f.object_type = 'column') AND length(f.before::text) < 100000
+			AND rivergen_catalog.object_follows(f.before, f.after, n.old, n.new))
+	FROM found f
+	WHERE NOT (f.change = 'changed' AND EXISTS (SELECT FROM names n
+		WHERE n.are_told AND n.of_columns = (f.object_type = 'column') AND length(f.before::text) < 100000
+			AND rivergen_catalog.object_follows(f.before, f.after, n.old, n.new)));
 END;
 
 CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS

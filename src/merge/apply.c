@@ -373,6 +373,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 	int64 relations = deprecate_gone(merge);
 
 	vacate_renamed(merge);
+	relations += rg_skipped_rename(merge);
 
 	int64 schemas = apply_schemas(merge);
 

@@ -7,7 +7,6 @@
 #include <limits.h>
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -53,9 +52,10 @@ rg_history_keep(RgMerge *merge, const List *ids)
 	static RgStatement keep = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
-			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, server) "
+			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, server, is_described) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
-			"relation_name, kind, native_id, document, server FROM rivergen_catalog.relation "
+			"relation_name, kind, native_id, document, server, "
+			"description IS NOT NULL OR column_descriptions <> '{}' FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
 		.types = {INT8OID, INT8OID, INT8ARRAYOID},
@@ -79,34 +79,23 @@ new_schemas(const RgMerge *merge)
 		if (!schema->known)
 			names[count++] = CStringGetTextDatum(schema->name);
 	}
-	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+	return rg_merge_text_array(names, count);
 }
 
 /*
- * What people wrote about a column follows it to its new name. The renames are gathered once, whatever the
- * planner believes of a table that was just written to, instead of once for each relation that is described.
+ * What people wrote and what scanning found follows the columns to their new names, and a relation that has
+ * another one's name now inherits what people wrote about that one.
  */
 static void
-move_descriptions(RgMerge *merge, int64 job_id)
+follow_names(RgMerge *merge)
 {
-	static RgStatement move = {
-		.text =
-			"WITH c AS MATERIALIZED (SELECT relation_id, "
-			"jsonb_object_agg(before ->> 'name', after ->> 'name') AS moves "
-			"FROM rivergen_catalog.schema_change WHERE organization_id = $1 AND data_source_id = $2 "
-			"AND job_id = $3 AND changed_at = now() AND object_type = 'column' AND change = 'renamed' "
-			"GROUP BY relation_id) "
-			"UPDATE rivergen_catalog.relation r SET "
-			"column_descriptions = rivergen_catalog.moved_members(r.column_descriptions, c.moves) FROM c "
-			"WHERE r.organization_id = $1 AND r.data_source_id = $2 "
-			"AND r.relation_id = ANY (ARRAY (SELECT relation_id FROM c)) AND r.relation_id = c.relation_id "
-			"AND r.column_descriptions <> '{}'",
-		.types = {INT8OID, INT8OID, INT8OID},
+	static RgStatement follow = {
+		.text = "SELECT rivergen_catalog.follow_names($1, $2)",
+		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(job_id)};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
-	rg_sql_run(&move, values, NULL);
+	rg_sql_run(&follow, values, NULL);
 }
 
 void
@@ -118,19 +107,31 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 			"relation_id, schema_name, relation_name, object_type, object_name, change, breaking, before, "
 			"after) "
 			"SELECT $1, $2, $3, relation_id, schema_name, relation_name, object_type, object_name, change, "
-			"rivergen_catalog.is_breaking(object_type, change, before, after), "
+			"NOT follows AND rivergen_catalog.is_breaking(object_type, change, before, after), "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(before, after) ELSE before END, "
 			"CASE change WHEN 'changed' THEN rivergen_catalog.different(after, before) ELSE after END "
-			"FROM rivergen_catalog.source_changes($1, $2, $4, $5::jsonb) "
+			"FROM rivergen_catalog.source_changes($1, $2, $4, $5::jsonb, $6, $7, $8) "
 			"ORDER BY schema_name, relation_name, object_type <> 'relation', object_type <> 'column', "
 			"object_type, object_name, change DESC",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID},
+		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(job_id), new_schemas(merge), patterns_datum(merge)};
+	Datum old_names, new_names;
 
-	if (rg_sql_run(&record, values, merge->patterns ? NULL : "    n") > 0)
-		move_descriptions(merge, job_id);
+	rg_renames_list(merge, &old_names, &new_names);
+
+	Datum values[] = {
+		Int64GetDatum(merge->organization_id),
+		Int64GetDatum(merge->data_source_id),
+		Int64GetDatum(job_id),
+		new_schemas(merge),
+		patterns_datum(merge),
+		old_names,
+		new_names,
+		BoolGetDatum(merge->scope != NULL),
+	};
+
+	rg_sql_run(&record, values, merge->patterns ? NULL : "    n   ");
+	follow_names(merge);
 }
 
 /* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.

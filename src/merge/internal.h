@@ -7,6 +7,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "storage/buffile.h"
+#include "utils/jsonb.h"
 
 #include "sql.h"
 #include "wire/pattern.h"
@@ -14,6 +15,11 @@
 #define RG_HASH_BYTES      16
 #define RG_SKIPPED_SHOWN   100
 #define RG_SIGNATURE_BYTES 128
+
+/* What the indexes over names can hold: a schema's name and a relation's together. */
+#define RG_NAMES_BYTES 2500
+
+#define RG_WRONG_COUNT "the member columns of a relation does not count the columns of its document"
 
 /* What an ordinary document takes while it is worked on: kept from one to the next. */
 #define RG_SCRATCH_BYTES (128 * 1024)
@@ -78,6 +84,23 @@ typedef struct NewSignature
 	text *signature;
 } NewSignature;
 
+/* A name that was another one before. */
+typedef struct Rename
+{
+	const char *old_name;
+	const char *new_name;
+} Rename;
+
+/* A stored relation that could not be read, and has another name now. */
+typedef struct MovedRelation
+{
+	int32 known;
+	char *schema;
+	char *name;
+} MovedRelation;
+
+extern int rg_max_relations;
+
 struct IdIndex_hash;
 struct NameIndex_hash;
 
@@ -117,6 +140,9 @@ struct RgMerge
 	List *new_signatures;        /* of NewSignature; made while the spool is written */
 	int64 skipped_count;
 	StringInfoData skipped; /* JSON array elements */
+	List *renames;          /* of Rename: what is not stored by this discovery, but known */
+	int64 referenced_count;
+	List *moved; /* of MovedRelation; once all is received, only those that leave their name */
 };
 
 extern void rg_index_create(RgMerge *merge);
@@ -133,9 +159,15 @@ extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, cons
 /* By a newcomer or by another stored relation. */
 extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name);
 
-/* The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
- * transaction. */
-extern struct varlena *rg_merge_stored_form(WireSpan document);
+/*
+ * The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
+ * transaction. columns: how many it must have. Where its form is not that of src/wire/README.md, *fault tells
+ * it in a static text, and the result is NULL.
+ */
+extern struct varlena *rg_merge_stored_form(WireSpan document, int32 columns, const char **fault);
+
+/* document.c: NULL, or a static text that names the fault. *has_nulls: a member that is looked at is null. */
+extern const char *rg_document_check(Jsonb *document, int32 columns, bool *has_nulls);
 
 /*
  * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
@@ -169,6 +201,32 @@ extern void rg_server_forget_ids(RgMerge *merge);
 /* After everything is written. */
 extern void rg_server_note(RgMerge *merge);
 
+/* skipped.c: takes a skipped frame. */
+extern const char *rg_skipped_take(RgMerge *merge, const WireFrame *frame);
+/* Notes that what is stored of the relation of this frame is to be kept. */
+extern void
+rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema, const char *name);
+/* Is a name longer than can be stored? Then it is noted as skipped. name is NULL for the schema itself. */
+extern bool rg_skipped_too_long(RgMerge *merge, const char *schema, const char *name);
+/* After the last frame: which of the relations that could not be read have another name. */
+extern void rg_skipped_settle(RgMerge *merge);
+/* Gives them that name, once nothing has it any more. Returns how many. */
+extern int64 rg_skipped_rename(RgMerge *merge);
+
+/* renames.c: takes a referenced frame. */
+extern const char *rg_renames_take(RgMerge *merge, const WireFrame *frame);
+/* The old and the new names, as two text[], of what was met under another name than the stored one: of
+ * schemas, and of relations outside of the scope. Those of the relations that are stored are in the history.
+ */
+extern void rg_renames_list(RgMerge *merge, Datum *old_names, Datum *new_names);
+
+extern Datum rg_merge_text_array(Datum *texts, int count);
+
 extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
+extern SourceSchema *rg_merge_add_schema(RgMerge *merge, const char *name);
+
+/* A member of the frame at hand, until the next frame; NULL when it is absent. */
+extern char *rg_merge_text(RgMerge *merge, WireSpan span);
+extern int64 rg_merge_integer(const WireFrame *frame, const char *name, int64 otherwise);
 
 #endif

@@ -21,13 +21,13 @@
 
 #define MAX_COLUMNS 1000000
 
-static int max_relations = 1000000;
+int rg_max_relations = 1000000;
 
 void
 rg_merge_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_relations", "Relations that one discovery may bring.", NULL,
-							&max_relations, 1000000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+							&rg_max_relations, 1000000, 1, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	rg_history_init();
 }
 
@@ -129,8 +129,8 @@ rg_merge_schema(RgMerge *merge, const char *name)
 	return NULL;
 }
 
-static SourceSchema *
-add_schema(RgMerge *merge, const char *name)
+SourceSchema *
+rg_merge_add_schema(RgMerge *merge, const char *name)
 {
 	MemoryContext previous = MemoryContextSwitchTo(merge->memory);
 	SourceSchema *schema = palloc0(sizeof(SourceSchema));
@@ -155,7 +155,7 @@ load_schemas(RgMerge *merge)
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		SourceSchema *schema = add_schema(merge, rg_sql_text(i, 1));
+		SourceSchema *schema = rg_merge_add_schema(merge, rg_sql_text(i, 1));
 		char *comment = rg_sql_text(i, 3);
 
 		schema->native_id = rg_sql_int64(i, 2);
@@ -216,8 +216,8 @@ rg_merge_end(RgMerge *merge)
 /* ---- frames ---- */
 
 /* Texts of the frame at hand live in this small arena, which the next frame overwrites. */
-static char *
-text_of(RgMerge *merge, WireSpan span)
+char *
+rg_merge_text(RgMerge *merge, WireSpan span)
 {
 	if (span.start == NULL)
 		return NULL;
@@ -249,8 +249,8 @@ reset_texts(RgMerge *merge, const WireFrame *frame)
 	enlargeStringInfo(&merge->record, room);
 }
 
-static int64
-integer_of(const WireFrame *frame, const char *name, int64 otherwise)
+int64
+rg_merge_integer(const WireFrame *frame, const char *name, int64 otherwise)
 {
 	int64_t value;
 
@@ -266,9 +266,9 @@ same_text(const char *a, const char *b)
 static const char *
 take_schema(RgMerge *merge, const WireFrame *frame)
 {
-	char *name = text_of(merge, wire_member(&frame->object, "name"));
-	char *comment = text_of(merge, wire_member(&frame->object, "comment"));
-	int64 native_id = integer_of(frame, "native_id", 0);
+	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+	char *comment = rg_merge_text(merge, wire_member(&frame->object, "comment"));
+	int64 native_id = rg_merge_integer(frame, "native_id", 0);
 
 	if (merge->scope != NULL && strcmp(name, merge->scope) != 0)
 		return "a schema outside the scope was sent";
@@ -276,7 +276,7 @@ take_schema(RgMerge *merge, const WireFrame *frame)
 	SourceSchema *schema = rg_merge_schema(merge, name);
 
 	if (schema == NULL)
-		schema = add_schema(merge, name);
+		schema = rg_merge_add_schema(merge, name);
 	if (schema->announced)
 		return "a schema was sent twice";
 	if (schema->native_id != native_id || !same_text(schema->comment, comment))
@@ -286,7 +286,7 @@ take_schema(RgMerge *merge, const WireFrame *frame)
 		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
 	}
 	schema->announced = true;
-	schema->shown = wire_selects_schema(&merge->selection, name);
+	schema->shown = wire_selects_schema(&merge->selection, name) && !rg_skipped_too_long(merge, name, NULL);
 	merge->schemas_received++;
 	return NULL;
 }
@@ -304,22 +304,23 @@ hash_document(unsigned char *hash, const char *kind, WireSpan document)
 }
 
 static void
-spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
-	  WireSpan document, const char *signature)
+open_spool(RgMerge *merge)
 {
-	if (merge->spool == NULL)
-	{
-		MemoryContext previous = MemoryContextSwitchTo(merge->memory);
+	MemoryContext previous;
 
-		merge->spool = BufFileCreateTemp(true);
-		merge->scratch = AllocSetContextCreate(merge->memory, "rivergen merge document", 0, RG_SCRATCH_BYTES,
-											   ALLOCSET_DEFAULT_MAXSIZE);
-		MemoryContextSwitchTo(previous);
-	}
+	if (merge->spool != NULL)
+		return;
+	previous = MemoryContextSwitchTo(merge->memory);
+	merge->spool = BufFileCreateTemp(true);
+	merge->scratch = AllocSetContextCreate(merge->memory, "rivergen merge document", 0, RG_SCRATCH_BYTES,
+										   ALLOCSET_DEFAULT_MAXSIZE);
+	MemoryContextSwitchTo(previous);
+}
 
-	MemoryContext previous = MemoryContextSwitchTo(merge->scratch);
-	struct varlena *stored = record->statistics_only ? NULL : rg_merge_stored_form(document);
-
+static void
+write_record(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
+			 struct varlena *stored, const char *signature)
+{
 	record->schema_length = strlen(schema);
 	record->name_length = strlen(name);
 	record->kind_length = strlen(kind);
@@ -331,8 +332,33 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
 	BufFileWrite(merge->spool, stored, record->document_length);
 	BufFileWrite(merge->spool, unconstify(char *, signature), record->signature_length);
+}
+
+/* Returns NULL, or the fault of the document. */
+static const char *
+spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
+	  WireSpan document, const char *signature)
+{
+	MemoryContext previous;
+	struct varlena *stored = NULL;
+	const char *fault = NULL;
+
+	open_spool(merge);
+	previous = MemoryContextSwitchTo(merge->scratch);
+	if (!record->statistics_only)
+		stored = rg_merge_stored_form(document, record->columns, &fault);
+	if (fault == NULL)
+		write_record(merge, record, schema, name, kind, stored, signature);
 	MemoryContextSwitchTo(previous);
 	MemoryContextReset(merge->scratch);
+	return fault;
+}
+
+/* A document that is stored was counted. */
+static bool
+has_other_count(const KnownRelation *relation, const SpoolRecord *record)
+{
+	return relation->columns != record->columns && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 }
 
 /* Is anything to be written for a relation that is stored? Notes a rename. A new native id alone, of a source
@@ -366,20 +392,20 @@ take_signature(RgMerge *merge, KnownRelation *relation, const char *signature)
 static const char *
 take_relation(RgMerge *merge, const WireFrame *frame)
 {
-	char *schema_name = text_of(merge, wire_member(&frame->object, "schema"));
-	char *name = text_of(merge, wire_member(&frame->object, "name"));
-	char *kind = text_of(merge, wire_member(&frame->object, "kind"));
-	char *signature = text_of(merge, wire_member(&frame->object, "signature"));
+	char *schema_name = rg_merge_text(merge, wire_member(&frame->object, "schema"));
+	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+	char *kind = rg_merge_text(merge, wire_member(&frame->object, "kind"));
+	char *signature = rg_merge_text(merge, wire_member(&frame->object, "signature"));
 	WireSpan document = wire_member(&frame->object, "document");
 	SourceSchema *schema = rg_merge_schema(merge, schema_name);
-	SpoolRecord record = {.native_id = integer_of(frame, "native_id", 0),
-						  .row_estimate = integer_of(frame, "row_estimate", -1),
-						  .size_bytes = integer_of(frame, "size_bytes", -1),
-						  .columns = Min(integer_of(frame, "columns", 0), MAX_COLUMNS + 1)};
+	SpoolRecord record = {.native_id = rg_merge_integer(frame, "native_id", 0),
+						  .row_estimate = rg_merge_integer(frame, "row_estimate", -1),
+						  .size_bytes = rg_merge_integer(frame, "size_bytes", -1),
+						  .columns = Min(rg_merge_integer(frame, "columns", 0), MAX_COLUMNS + 1)};
 
 	if (schema == NULL || !schema->announced)
 		return "a relation was sent before its schema";
-	if (merge->relations_received + merge->unchanged_received >= max_relations)
+	if (merge->relations_received + merge->unchanged_received >= rg_max_relations)
 		return "more relations were sent than rivergen.max_relations allows";
 	if (record.columns > MAX_COLUMNS)
 		return "a relation has too many columns";
@@ -389,6 +415,11 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	merge->columns_received += record.columns;
 	if (!wire_selects(&merge->selection, schema_name, name))
 		return NULL; /* the connector knows nothing of patterns */
+	if (rg_skipped_too_long(merge, schema_name, name))
+	{
+		rg_skipped_note_known(merge, frame, schema_name, name);
+		return NULL;
+	}
 	schema->shown = true;
 	record.known = record.native_id && !merge->is_other_server ? rg_index_find_id(merge, record.native_id)
 															   : rg_index_find_name(merge, schema_name, name);
@@ -399,12 +430,14 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 	{
 		if (merge->known[record.known].seen)
 			return "two relations with the same native_id were sent";
+		if (has_other_count(&merge->known[record.known], &record))
+			return RG_WRONG_COUNT;
 		merge->known[record.known].seen = true;
 		take_signature(merge, &merge->known[record.known], signature);
 		signature = NULL;
 	}
 	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
-		spool(merge, &record, schema_name, name, kind, document, signature);
+		return spool(merge, &record, schema_name, name, kind, document, signature);
 	return NULL;
 }
 
@@ -412,11 +445,11 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 static const char *
 take_unchanged(RgMerge *merge, const WireFrame *frame)
 {
-	char *schema = text_of(merge, wire_member(&frame->object, "schema"));
-	char *name = text_of(merge, wire_member(&frame->object, "name"));
-	SpoolRecord record = {.native_id = integer_of(frame, "native_id", 0),
-						  .row_estimate = integer_of(frame, "row_estimate", -1),
-						  .size_bytes = integer_of(frame, "size_bytes", -1),
+	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
+	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+	SpoolRecord record = {.native_id = rg_merge_integer(frame, "native_id", 0),
+						  .row_estimate = rg_merge_integer(frame, "row_estimate", -1),
+						  .size_bytes = rg_merge_integer(frame, "size_bytes", -1),
 						  .statistics_only = true};
 	SourceSchema *announced = rg_merge_schema(merge, schema);
 	KnownRelation *relation;
@@ -425,7 +458,7 @@ take_unchanged(RgMerge *merge, const WireFrame *frame)
 	relation = record.known >= 0 ? &merge->known[record.known] : NULL;
 	if (announced == NULL || !announced->announced)
 		return "a relation was sent before its schema";
-	if (merge->relations_received + merge->unchanged_received >= max_relations)
+	if (merge->relations_received + merge->unchanged_received >= rg_max_relations)
 		return "more relations were sent than rivergen.max_relations allows";
 	if (relation == NULL || !relation->offered)
 		return "a relation was called unchanged that was not asked about";
@@ -441,62 +474,7 @@ take_unchanged(RgMerge *merge, const WireFrame *frame)
 	relation->seen = true;
 	relation->confirmed = true;
 	if (relation->row_estimate != record.row_estimate || relation->size_bytes != record.size_bytes)
-		spool(merge, &record, schema, name, "", (WireSpan){"", 0}, NULL);
-	return NULL;
-}
-
-static void
-note_skipped(RgMerge *merge, const char *schema, const char *name, const char *reason)
-{
-	if (merge->skipped_count++ >= RG_SKIPPED_SHOWN)
-		return;
-	appendStringInfoString(&merge->skipped, merge->skipped.len ? ", {\"schema\": " : "{\"schema\": ");
-	escape_json(&merge->skipped, schema);
-	if (name != NULL)
-	{
-		appendStringInfoString(&merge->skipped, ", \"name\": ");
-		escape_json(&merge->skipped, name);
-	}
-	appendStringInfoString(&merge->skipped, ", \"reason\": ");
-	escape_json(&merge->skipped, reason);
-	appendStringInfoChar(&merge->skipped, '}');
-}
-
-static const char *
-take_skipped(RgMerge *merge, const WireFrame *frame)
-{
-	char *schema_name = text_of(merge, wire_member(&frame->object, "schema"));
-	char *name = text_of(merge, wire_member(&frame->object, "name"));
-	char *reason = text_of(merge, wire_member(&frame->object, "reason"));
-
-	if (merge->skipped_count >= max_relations)
-		return "more objects were skipped than rivergen.max_relations allows";
-	if (name ? !wire_selects(&merge->selection, schema_name, name)
-			 : !wire_selects_any_of(&merge->selection, schema_name))
-		return NULL;
-	if (name != NULL)
-	{
-		int known = rg_index_find_id(merge, integer_of(frame, "native_id", 0));
-
-		if (known < 0)
-			known = rg_index_find_name(merge, schema_name, name);
-		if (known >= 0)
-			merge->known[known].skipped = true;
-
-		SourceSchema *schema = rg_merge_schema(merge, schema_name);
-
-		if (schema != NULL)
-			schema->shown = true;
-	}
-	else
-	{
-		SourceSchema *schema = rg_merge_schema(merge, schema_name);
-
-		if (schema == NULL)
-			schema = add_schema(merge, schema_name);
-		schema->unlistable = true;
-	}
-	note_skipped(merge, schema_name, name, reason);
+		return spool(merge, &record, schema, name, "", (WireSpan){"", 0}, NULL);
 	return NULL;
 }
 
@@ -512,8 +490,10 @@ rg_merge_frame(RgMerge *merge, const WireFrame *frame)
 			return take_relation(merge, frame);
 		case WIRE_UNCHANGED:
 			return take_unchanged(merge, frame);
+		case WIRE_REFERENCED:
+			return rg_renames_take(merge, frame);
 		default:
-			return take_skipped(merge, frame);
+			return rg_skipped_take(merge, frame);
 	}
 }
 
@@ -521,12 +501,13 @@ const char *
 rg_merge_check_end(RgMerge *merge, const WireFrame *frame)
 {
 	reset_texts(merge, frame);
-	if (integer_of(frame, "schemas", -1) != merge->schemas_received ||
-		integer_of(frame, "relations", -1) != merge->relations_received ||
-		integer_of(frame, "columns", -1) != merge->columns_received ||
-		integer_of(frame, "unchanged", 0) != merge->unchanged_received)
+	if (rg_merge_integer(frame, "schemas", -1) != merge->schemas_received ||
+		rg_merge_integer(frame, "relations", -1) != merge->relations_received ||
+		rg_merge_integer(frame, "columns", -1) != merge->columns_received ||
+		rg_merge_integer(frame, "unchanged", 0) != merge->unchanged_received)
 		return "the counts of the end frame do not match what was sent";
-	return rg_signatures_check_end(merge, text_of(merge, wire_member(&frame->object, "signature")));
+	rg_skipped_settle(merge);
+	return rg_signatures_check_end(merge, rg_merge_text(merge, wire_member(&frame->object, "signature")));
 }
 
 void
@@ -534,10 +515,4 @@ rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns)
 {
 	*relations = merge->relations_received + merge->unchanged_received;
 	*columns = merge->columns_received + merge->unchanged_columns;
-}
-
-char *
-rg_merge_skipped(const RgMerge *merge)
-{
-	return merge->skipped_count > 0 ? psprintf("[%s]", merge->skipped.data) : NULL;
 }

@@ -19,12 +19,18 @@
 
 /* wire/reader.c saw to it that the text is JSON which jsonb takes. */
 struct varlena *
-rg_merge_stored_form(WireSpan document)
+rg_merge_stored_form(WireSpan document, int32 columns, const char **fault)
 {
 	char *text = pnstrdup(document.start, document.length);
 	Datum stored = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 	Datum compressed = (Datum) 0;
+	bool has_nulls = false;
 
+	*fault = rg_document_check(DatumGetJsonbP(stored), columns, &has_nulls);
+	if (*fault != NULL)
+		return NULL;
+	if (has_nulls)
+		stored = DirectFunctionCall1(jsonb_strip_nulls, stored);
 	/* A row of less is left as it is by the server too. */
 	if (VARSIZE(DatumGetPointer(stored)) > TOAST_TUPLE_TARGET)
 		compressed = toast_compress_datum(stored, COMPRESSION);

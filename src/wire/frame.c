@@ -64,6 +64,8 @@ static const FrameRule frame_rules[] = {
 					   {"name", TEXT, false},
 					   {"native_id", INTEGER, false},
 					   {"reason", TEXT, true}}},
+	[WIRE_REFERENCED] = {"referenced",
+						 {{"schema", TEXT, true}, {"name", TEXT, true}, {"native_id", INTEGER, true}}},
 	[WIRE_SAMPLE] = {"sample",
 					 {{"relation", COUNT, true},
 					  {"categories", OBJECT, false},

@@ -426,6 +426,13 @@ sub random_step
 	  sub { $enum->{label} ? "ALTER TYPE $enum->{name} RENAME VALUE $enum->{label} TO " . literal(substr name('label'), 0, 15) : () } if $enum;
 	push @ways, sub { "DROP $other->{kind} $other->{name} CASCADE" }, sub { "ALTER $other->{kind} $other->{name} RENAME TO " . quote(name('renamed')) },
 	  sub { $other->{kind} eq 'VIEW' ? "ALTER VIEW $other->{name} " . pick('SET (security_barrier = yes)', 'RESET (security_barrier)', 'SET (security_invoker)') : () } if $other;
+	# A name gets another owner: two tables change names, or a new one stands where another stood.
+	my $bare = $table->{name} =~ s/^\Q$table->{schema}\E\.//r;
+	push @ways, sub { my $away = quote(name('away')); "$alter RENAME TO $away", maybe(0.5) ? "CREATE TABLE $table->{name} (LIKE $table->{schema}.$away)" : () };
+	my ($second) = some(1, $rows->("SELECT format('%I', relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+		AND oid <> $table->{oid} AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $table->{oid}) ORDER BY relname COLLATE \"C\""));
+	push @ways, sub { my $away = quote(name('away')); "$alter RENAME TO $away", "ALTER TABLE $table->{schema}.$second->{name} RENAME TO $bare",
+		"ALTER TABLE $table->{schema}.$away RENAME TO $second->{name}" } if $second;
 	push @ways, sub { my $schema = quote(pick(@{ $made{schema} })); "ALTER SCHEMA $schema RENAME TO " . quote(name('renamed')) } if maybe(0.1);
 	return pick(@ways)->();
 }

@@ -67,7 +67,7 @@ SELECT * FROM pg_temp.told('{"columns": [{"name": "a"}, {"name": "b"}]}', '{"col
 SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1}, {"name": "b", "id": 1}, {"name": "c", "id": "x"}]}', '{"columns": [{"name": "d", "id": 1}, {"name": "e", "id": "x"}]}');
 SELECT * FROM pg_temp.told('{"columns": [{"name": "true", "id": 1}, {"name": "columns", "id": 2}], "unique": [{"name": "u", "columns": ["true"], "nulls_not_distinct": true}]}', '{"columns": [{"name": "x", "id": 1}, {"name": "y", "id": 2}], "unique": [{"name": "u", "columns": ["x"], "nulls_not_distinct": true}]}');
 SELECT rivergen_catalog.object_changes('{"columns": [{"name": "a", "id": 1}]}', '{"columns": [{"name": "b", "id": 1}]}', NULL);
-SELECT rivergen_catalog.moved_members('{"a": "of a", "b": "of b", "c": "of c", "d": "stale"}', '{"a": "b", "b": "a", "c": "d"}');
+SELECT rivergen_catalog.moved_texts('{"a": "of a", "b": "of b", "c": "of c", "d": "stale"}', '{"a": "b", "b": "a", "c": "d"}');
 -- Whatever a connector sent, nothing fails.
 SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');
 SELECT * FROM pg_temp.told('{"columns": [{"type": "text"}, {"name": 1}]}', '{"columns": [{"name": "1"}]}');

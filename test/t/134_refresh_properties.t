@@ -1,5 +1,6 @@
 # Random changes of random schemas: after each, a refresh stores what a first discovery of the same source finds, the
 # changes that are told lead from what was to what is, schema_as_of knows both, and a second refresh writes nothing.
+# And random renames among relations of which some cannot be read: each is found under the name that it has.
 # SEED= repeats a run, STEPS= makes more changes.
 use strict;
 use warnings;
@@ -148,6 +149,41 @@ for my $step (1 .. $steps)
 		is(last_change(), $last, 'and tells nothing');
 	} or diag("SEED=$seed; ", join "\n", @statements);
 }
+
+# Relations by native id, as schema and name; some of them are skipped, others go or come, and names change owners.
+subtest 'renamed while they cannot be read' => sub {
+	install_fake($server);
+	my @names = map { my $schema = $_; map { [ $schema, $_ ] } 'a' .. 'f' } 's', 't';
+	my ($next, $fake, %present, %known) = (1, create_source($server, fake_source('fake', {})));
+	for my $round (1 .. 5 * $steps)
+	{
+		my @free = sort { rand() <=> 0.5 } @names;
+		delete $present{$_} for grep { rand() < 0.1 } sort keys %present;
+		$present{$_} = undef for keys %present ? () : 1 .. 6;
+		$present{ 10 + $next++ } = undef if keys %present < 9;
+		my %was = %known;
+		my @frames = map { { frame => 'schema', name => $_, native_id => $_ eq 's' ? 1 : 2 } } 's', 't';
+		%known = ();
+		for my $native_id (sort { rand() <=> 0.5 } sort keys %present)
+		{
+			my $name = rand() < 0.5 && $was{$native_id} && (grep { "@$_" eq $was{$native_id} } @free) ? [ split / /, $was{$native_id} ] : pop @free;
+			@free = grep { "@$_" ne "@$name" } @free;
+			my %frame = (schema => $name->[0], name => $name->[1], native_id => $native_id + 0);
+			push @frames, $was{$native_id} && rand() < 0.4 ? { frame => 'skipped', reason => 'locked', %frame }
+			  : { frame => 'relation', kind => 'table', columns => 0, document => {}, %frame };
+			$known{$native_id} = "@$name";
+		}
+		my $told = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes WHERE data_source_id = $fake");
+		call($server, "rivergen.data_source_update($fake, " . json({ metadata => { behaviour => 'told', frames => \@frames } }) . ')');
+		discover($server, $fake, 'refresh => true');
+		my $stored = sql($server, "SELECT native_id || ' ' || schema_name || ' ' || relation_name FROM rivergen_catalog.relation
+			WHERE data_source_id = $fake AND deprecated_at IS NULL ORDER BY native_id");
+		same($stored, join("\n", map { "$_ $known{$_}" } sort { $a <=> $b } keys %known), "round $round: each under the name that it has");
+		my $renamed = sql($server, "SELECT concat_ws(' ', before ->> 'schema', before ->> 'name', '>', after ->> 'schema', after ->> 'name') FROM rivergen.schema_changes
+			WHERE data_source_id = $fake AND change_id > $told AND object_type = 'relation' AND change = 'renamed' ORDER BY 1");
+		same($renamed, join("\n", sort map { "$was{$_} > $known{$_}" } grep { $was{$_} && $was{$_} ne $known{$_} } keys %known), 'and that is told');
+	}
+};
 
 clean_server($server);
 survives($server);

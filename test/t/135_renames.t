@@ -56,4 +56,65 @@ tells('ALTER TABLE other.orders_2 RENAME COLUMN id TO key; ALTER TABLE orders DR
 	'foreign_key orders.buyer changed, column orders_2.key renamed', 'and so is a foreign key');
 like(sql($server, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id AND table_name = 'people'"), qr/title/, 'what is shown is what it is now');
 
+# The same with how grave it is, and of one schema.
+sub told
+{
+	my ($scope) = @_;
+	discover($server, $id, 'refresh => true' . ($scope ? ", schema_name => '$scope'" : ''));
+	my $new = sql($server, "SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change, classification), ', '
+		ORDER BY table_name, object_type <> 'relation', object_name), '') FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen");
+	$seen = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes");
+	return $new;
+}
+
+sql($source, <<'EOS');
+CREATE SCHEMA types;
+CREATE TYPE types.mood AS ENUM ('good', 'bad');
+CREATE TYPE types.grade AS ENUM ('1', '2');
+CREATE DOMAIN types.felt AS types.mood;
+CREATE SCHEMA shop;
+CREATE TABLE shop.customer (id int PRIMARY KEY, code text UNIQUE, mood types.mood DEFAULT 'good' CHECK (mood <> 'bad'), felt types.felt, moods types.mood[]);
+CREATE UNIQUE INDEX one_bad ON shop.customer (id) WHERE mood = 'bad';
+CREATE SCHEMA log;
+CREATE TABLE log.visit (customer int CONSTRAINT who REFERENCES shop.customer, code text CONSTRAINT by_code REFERENCES shop.customer (code));
+CREATE VIEW log.seen AS SELECT c.id, v.code FROM shop.customer c JOIN log.visit v ON v.customer = c.id;
+CREATE TABLE log.heir () INHERITS (shop.customer);
+EOS
+told();
+
+subtest 'one schema, while another one changed' => sub {
+	sql($source, 'ALTER TABLE shop.customer RENAME TO client');
+	is(told('log'), '', 'a key, a view and an heir of a table that has another name now');
+	is(told(), 'relation client renamed breaking', 'whose own schema tells it');
+	sql($source, 'ALTER SCHEMA shop RENAME TO store');
+	is(told('log'), '', 'or whose schema has');
+	is(told('store'), 'relation client renamed breaking', 'likewise');
+	is(told(), '', 'once');
+	sql($source, 'ALTER TABLE store.client RENAME TO buyer; ALTER TABLE log.visit DROP CONSTRAINT by_code, ADD CONSTRAINT by_code FOREIGN KEY (code) REFERENCES store.buyer (code) ON DELETE CASCADE');
+	is(told('log'), 'foreign_key visit.by_code changed breaking', 'what changed besides is told');
+	is(told(), 'relation buyer renamed breaking', 'and the rename where it was');
+};
+
+subtest 'types' => sub {
+	my $columns = 'column buyer.felt changed compatible, column buyer.mood changed compatible, column buyer.moods changed compatible';
+	my $heir = 'column heir.felt changed compatible, column heir.mood changed compatible, column heir.moods changed compatible';
+	sql($source, 'ALTER TYPE types.mood RENAME TO temper');
+	is(told('store'), $columns, 'an enumeration that has another name, in columns and not in what names it');
+	is(told('log'), $heir, 'schema by schema');
+	sql($source, 'ALTER TYPE types.temper SET SCHEMA public');
+	is(told(), "$columns, $heir", 'or is in another schema');
+	sql($source, 'ALTER TYPE public.temper SET SCHEMA types');
+	told();
+	sql($source, 'ALTER SCHEMA types RENAME TO kinds');
+	is(told(), "$columns, $heir", 'or whose schema has another name');
+	sql($source, 'ALTER SCHEMA store RENAME TO shop; ALTER TYPE kinds.temper SET SCHEMA shop');
+	like(told(), qr/^relation buyer renamed breaking/, 'a schema of tables and types');
+	sql($source, 'ALTER SCHEMA shop RENAME TO store');
+	is(told(), 'relation buyer renamed breaking', 'tells the tables only');
+	sql($source, 'ALTER TABLE store.buyer DROP mood CASCADE, ADD mood kinds.grade');
+	like(told(), qr/column buyer\.mood .*breaking/, 'another enumeration is another type');
+	sql($source, 'ALTER TABLE store.buyer ALTER moods TYPE text[], ALTER felt TYPE text');
+	is(told(), 'column buyer.felt changed breaking, column buyer.moods changed breaking, column heir.felt changed breaking, column heir.moods changed breaking', 'and so is a plain one');
+};
+
 done_testing();

@@ -108,6 +108,42 @@ subtest 'texts survive' => sub {
 	texts_are_there('purchase', 'FAILED');
 };
 
+subtest 'a table that is replaced by renaming' => sub {
+	my $shop = create_source($server, source_of($source, $password, name => 'replaced'));
+	my $refresh = sub { sql($source, $_[0]); discover($server, $shop, 'refresh => true') };
+	my $current = sub { return (named($_[0], grep { $_->{status} ne 'DEPRECATED' } @{ call($server, "rivergen.table_description_list($shop)")->{data}{items} }))[0] };
+	my $texts = sub {
+		my $body = $current->($_[0]);
+		return join ' ', map { $_ // 'none' } $body->{description}, map { $_->{description} } @{ $body->{columns} };
+	};
+	my $swap = 'BEGIN; ALTER TABLE shop.bill RENAME TO bill_old; ALTER TABLE shop.bill_new RENAME TO bill; COMMIT';
+	my $begin = sub {
+		my ($new) = @_;
+		$refresh->('DROP TABLE IF EXISTS shop.bill, shop.bill_old, shop.bill_new; CREATE TABLE shop.bill (id int, state text)');
+		update($current->('bill')->{id}, { description => 'One row per bill', columns => [ { name => 'state', description => 'Paid?' } ] });
+		$refresh->($new) if $new;
+	};
+	my $new = 'CREATE TABLE shop.bill_new (state text, id int, more text)';
+	for my $way ([ 'that is new', "$new; $swap" ], [ 'that was discovered before', $new, $swap ],
+		[ 'whose name is free for a while', $new, 'ALTER TABLE shop.bill RENAME TO bill_old', 'ALTER TABLE shop.bill_new RENAME TO bill' ],
+		[ 'where the first one has gone', $new, 'DROP TABLE shop.bill', 'ALTER TABLE shop.bill_new RENAME TO bill' ],
+		[ 'with columns that get other names', "$new; ALTER TABLE shop.bill RENAME state TO state_old; $swap" ])
+	{
+		my ($name, @steps) = @$way;
+		$begin->();
+		$refresh->($_) for @steps;
+		is($texts->('bill'), 'One row per bill Paid? none none', "one $name inherits the texts");
+		is($texts->('bill_old'), 'One row per bill none Paid?', 'the renamed one keeps them') if $name !~ /gone/;
+	}
+	$begin->($new);
+	is($texts->('bill_new'), 'none none none none', 'a name that was free again has no texts, whatever its owner is called now');
+	update($current->('bill_new')->{id}, { columns => [ { name => 'more', description => 'Its own' } ] });
+	$refresh->($swap);
+	is($texts->('bill'), 'none none none Its own', 'one that has texts keeps its own');
+	call($server, "rivergen.data_source_delete($shop)");
+	sql($source, 'DROP TABLE shop.bill, shop.bill_old');
+};
+
 subtest 'synchronizing' => sub {
 	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, run_after) VALUES (1, $id, 'discover', 'shop', 'infinity')");
 	is(list()->{items}[1]{status}, 'NOT_SCANNED', 'a job for later is none');

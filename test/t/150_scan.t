@@ -64,6 +64,51 @@ subtest 'a real source' => sub {
 	call_fails($server, "rivergen.table_description_scan('{$before{leaves}{id}}')", 'a table that has gone', sqlstate => 'PT409');
 };
 
+subtest 'what was found follows the columns' => sub {
+	sql($source, "CREATE TABLE moods (id int PRIMARY KEY, a text, b text, c text); GRANT SELECT ON moods TO reader;
+		INSERT INTO moods SELECT i, 'a' || i % 2, 'b' || i % 2, 'c' || i % 2 FROM generate_series(1, 10) i");
+	discover($server, $id, 'refresh => true');
+	my %was = descriptions($id);
+	my $found = sub {
+		discover($server, $id, 'refresh => true');
+		my $now = { descriptions($id) }->{moods};
+		return join ' ', (map { $_->{name} . '=' . join ',', @{ $_->{categories} } } @{ $now->{columns} }),
+			map { my $row = $_; map { "$_:$row->{$_}" } sort keys %$row } $now->{examples}[0];
+	};
+	my $change = sub { sql($source, "ALTER TABLE moods $_") for @_; return $found->() };
+	wait_job($server, scan("'{$was{moods}{id}}'")->[0]{job_id}, 'succeeded');
+	is($found->(), 'id= a=a0,a1 b=b0,b1 c=c0,c1 a:a1 b:b1 c:c1 id:1', 'scanned');
+	is($change->('RENAME a TO x'), 'id= x=a0,a1 b=b0,b1 c=c0,c1 b:b1 c:c1 id:1 x:a1', 'renamed');
+	is($change->('RENAME x TO y', 'RENAME b TO x', 'RENAME y TO b'), 'id= b=a0,a1 x=b0,b1 c=c0,c1 b:a1 c:c1 id:1 x:b1', 'two changed names');
+	is($change->('RENAME b TO old', 'ADD b text'), 'id= old=a0,a1 x=b0,b1 c=c0,c1 b= c:c1 id:1 old:a1 x:b1', 'renamed, and another has its name');
+	is($change->('DROP c', 'ADD c int'), 'id= old=a0,a1 x=b0,b1 b= c= id:1 old:a1 x:b1', 'replaced by one of the same name');
+	is($change->('DROP x'), 'id= old=a0,a1 b= c= id:1 old:a1', 'dropped');
+	is($change->('ADD x text'), 'id= old=a0,a1 b= c= x= id:1 old:a1', 'and added later');
+	sql($source, 'DROP TABLE moods');
+	discover($server, $id, 'refresh => true');
+};
+
+subtest 'names that changed since the discovery' => sub {
+	sql($source, "CREATE TABLE one AS SELECT 'one' AS v FROM generate_series(1, 5); CREATE TABLE other AS SELECT 'other' AS v FROM generate_series(1, 5);
+		CREATE TABLE rebuilt AS TABLE one; GRANT SELECT ON one, other, rebuilt TO reader");
+	discover($server, $id, 'refresh => true');
+	sql($source, 'ALTER TABLE one RENAME TO x; ALTER TABLE other RENAME TO one; ALTER TABLE x RENAME TO other;
+		DROP TABLE rebuilt; CREATE TABLE rebuilt AS TABLE one; GRANT SELECT ON rebuilt TO reader');
+	my $scanned = sub {
+		my %now = descriptions($id);
+		wait_job($server, scan("'{$now{one}{id},$now{other}{id},$now{rebuilt}{id}}'")->[0]{job_id}, 'succeeded');
+		%now = descriptions($id);
+		return map { "$_: " . ($now{$_}{error_message} // join ',', @{ column($now{$_}, 'v')->{categories} }) } qw(one other rebuilt);
+	};
+	my $again = 'discover the data source again';
+	is_deeply([ $scanned->() ], [ "one: it has another name now; $again", "other: it has another name now; $again", "rebuilt: another one has its name now; $again" ],
+		'no values of another table');
+	discover($server, $id, 'refresh => true');
+	is_deeply([ $scanned->() ], [ 'one: other', 'other: one', 'rebuilt: other' ], 'after a discovery each has its own');
+	sql($source, 'DROP TABLE one, other, rebuilt');
+	discover($server, $id, 'refresh => true');
+};
+
 subtest 'options' => sub {
 	call($server, "rivergen.data_source_update($id, " . json({ metadata => { scan => { examples => JSON::PP::false, categories => JSON::PP::false } } }) . ')');
 	wait_job($server, scan("'{$before{orders}{id}}'")->[0]{job_id}, 'succeeded');

@@ -213,6 +213,16 @@ emit_unchanged(const RelationFrame *relation)
 }
 
 void
+emit_referenced(const char *schema, const char *name, int64_t native_id)
+{
+	begin("referenced");
+	add_text("schema", schema);
+	add_text("name", name);
+	add_integer("native_id", native_id);
+	finish();
+}
+
+void
 emit_skipped(const RelationFrame *relation, const char *reason)
 {
 	begin("skipped");

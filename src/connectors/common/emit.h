@@ -37,6 +37,9 @@ typedef struct RelationFrame
 	const char *signature; /* or NULL */
 } RelationFrame;
 
+/* A relation outside of the scope that something in it names. */
+extern void emit_referenced(const char *schema, const char *name, int64_t native_id);
+
 /* Of the relation its schema, name and native_id; name is NULL when the whole schema could not be listed. */
 extern void emit_skipped(const RelationFrame *relation, const char *reason);
 

@@ -19,6 +19,7 @@
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/document.h"
+#include "connectors/postgresql/referenced.h"
 #include "connectors/postgresql/scope.h"
 
 #define CHUNKS 3
@@ -220,5 +221,7 @@ discover(const Session *session, const Request *request)
 	}
 	if (pipeline.asked > 0)
 		finish_chunk(&pipeline, pipeline.asked - 1);
+	if (request->schema)
+		tell_referenced(&pipeline.discovery.session, request->schema);
 	return pipeline.discovery.signatures.source;
 }

@@ -1,0 +1,43 @@
+/*
+ * referenced.c — the relations of other schemas that foreign keys, heirs, partitions and views of one schema
+ * name. The caller knows them by their oids: a key whose table has another name now has not changed.
+ */
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/referenced.h"
+#include "connectors/postgresql/rows.h"
+
+enum
+{
+	REFERENCED_SCHEMA,
+	REFERENCED_NAME,
+	REFERENCED_ID,
+};
+
+void
+tell_referenced(Session *session, const char *schema)
+{
+	static const char sql[] =
+		"WITH inside AS (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+		"ON n.oid = c.relnamespace WHERE n.nspname = $1) "
+		"SELECT n.nspname, c.relname, c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+		"ON n.oid = c.relnamespace WHERE n.nspname <> $1 AND n.nspname NOT IN ('pg_catalog', 'pg_toast') "
+		"AND c.oid IN ("
+		"SELECT k.confrelid FROM pg_catalog.pg_constraint k JOIN inside i ON i.oid = k.conrelid "
+		"WHERE k.contype = 'f' "
+		"UNION SELECT h.inhparent FROM pg_catalog.pg_inherits h JOIN inside i ON i.oid = h.inhrelid "
+		"UNION SELECT d.refobjid FROM pg_catalog.pg_rewrite w JOIN inside i ON i.oid = w.ev_class "
+		"JOIN pg_catalog.pg_depend d ON d.objid = w.oid "
+		"AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
+		"AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
+	Parameter parameter = {.value = schema};
+	PGresult *result;
+
+	session_ask_all(session, sql, &parameter, 1);
+	session_end_batch(session);
+	result = session_receive(session, NULL);
+	session_receive_end(session);
+	for (int row = 0; row < PQntuples(result); row++)
+		emit_referenced(row_name(result, row, REFERENCED_SCHEMA), row_name(result, row, REFERENCED_NAME),
+						row_oid(result, row, REFERENCED_ID));
+	PQclear(result);
+}

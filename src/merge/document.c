@@ -1,0 +1,313 @@
+/*
+ * document.c — is a document what src/wire/README.md says? Everything that reads documents (views,
+ * comparisons, descriptions) relies on it, so it is looked at once, before a document is stored. Members that
+ * are not named there are stored as they are, and read by nothing.
+ */
+#include "internal.h"
+
+#include "utils/jsonb.h"
+
+typedef enum Form
+{
+	TEXT,
+	TRUTH,
+	NUMBER,
+	TEXTS,        /* an array of texts */
+	TEXT_MEMBERS, /* an object, all of whose members are texts */
+	OBJECT,
+	OBJECTS, /* an array of objects */
+	COLUMNS, /* the same, with names that differ */
+} Form;
+
+typedef struct Rule
+{
+	const char *name;
+	Form form;
+	const char *fault;
+	const struct Rule *members; /* of an object; ends with a rule without a name */
+} Rule;
+
+#define IS_TEXT(member)   member, TEXT, "a member " member " of a document is no text"
+#define IS_TRUTH(member)  member, TRUTH, "a member " member " of a document is neither true nor false"
+#define IS_NUMBER(member) member, NUMBER, "a member " member " of a document is no number"
+#define ARE_TEXTS(member) member, TEXTS, "a member " member " of a document is no array of texts"
+#define IS_OBJECT(member) member, OBJECT, "the member " member " of a document is no object"
+#define IS_ARRAY(member)  member, OBJECTS, "the member " member " of a document is no array of objects"
+#define HAS_COLUMNS       "columns", COLUMNS, "the member columns of a document is no array of objects"
+#define HAS_TEXTS(member) member, TEXT_MEMBERS, "the member " member " of a document is no object of texts"
+
+static const Rule column[] = {
+	{IS_TEXT("name")},
+	{IS_NUMBER("id")},
+	{IS_TEXT("type")},
+	{IS_TRUTH("not_null")},
+	{IS_TEXT("default")},
+	{IS_TEXT("identity")},
+	{IS_TEXT("generated")},
+	{IS_TEXT("expression")},
+	{IS_TEXT("collation")},
+	{IS_TEXT("comment")},
+	{ARE_TEXTS("enum")},
+	{IS_TEXT("domain_base")},
+	{NULL},
+};
+
+/* Of every kind: which of them a kind has is the connector's affair. */
+static const Rule key[] = {
+	{IS_TEXT("name")},
+	{ARE_TEXTS("columns")},
+	{IS_TRUTH("nulls_not_distinct")},
+	{IS_TEXT("schema")},
+	{IS_TEXT("table")},
+	{ARE_TEXTS("referenced_columns")},
+	{IS_TEXT("on_update")},
+	{IS_TEXT("on_delete")},
+	{IS_TEXT("match")},
+	{IS_TRUTH("deferrable")},
+	{IS_TRUTH("deferred")},
+	{IS_TRUTH("not_valid")},
+	{IS_TEXT("definition")},
+	{IS_TRUTH("temporal")},
+	{IS_TRUTH("not_enforced")},
+	{ARE_TEXTS("on_delete_columns")},
+	{NULL},
+};
+
+static const Rule database_index[] = {
+	{IS_TEXT("name")},       {IS_TEXT("method")},
+	{IS_TRUTH("unique")},    {IS_TRUTH("primary")},
+	{ARE_TEXTS("columns")},  {ARE_TEXTS("include")},
+	{IS_TEXT("predicate")},  {IS_TRUTH("invalid")},
+	{IS_TEXT("definition")}, {NULL},
+};
+
+static const Rule named_relation[] = {{IS_TEXT("schema")}, {IS_TEXT("table")}, {IS_TEXT("column")}, {NULL}};
+
+static const Rule sequence[] = {
+	{IS_TEXT("type")},
+	{IS_NUMBER("start")},
+	{IS_NUMBER("increment")},
+	{IS_NUMBER("minimum")},
+	{IS_NUMBER("maximum")},
+	{IS_NUMBER("cache")},
+	{IS_TRUTH("cycle")},
+	{IS_OBJECT("owned_by"), named_relation},
+	{NULL},
+};
+
+static const Rule document_members[] = {
+	{IS_TEXT("comment")},
+	{IS_TEXT("owner")},
+	{HAS_COLUMNS, column},
+	{IS_OBJECT("primary_key"), key},
+	{IS_ARRAY("unique"), key},
+	{IS_ARRAY("foreign_keys"), key},
+	{IS_ARRAY("checks"), key},
+	{IS_ARRAY("exclusions"), key},
+	{IS_ARRAY("indexes"), database_index},
+	{IS_TEXT("definition")},
+	{IS_TEXT("partition_key")},
+	{IS_OBJECT("partition_of"), named_relation},
+	{IS_TEXT("partition_bound")},
+	{IS_ARRAY("inherits"), named_relation},
+	{IS_TEXT("server")},
+	{HAS_TEXTS("options")},
+	{IS_OBJECT("sequence"), sequence},
+	{NULL},
+};
+
+/* What is known of the document at hand, while it is walked through. */
+typedef struct Walk
+{
+	JsonbIterator *iterator;
+	JsonbValue value;
+	bool has_nulls;
+	JsonbValue *names; /* of the columns */
+	int32 names_room;
+	int32 columns;
+	const char *fault;
+} Walk;
+
+static JsonbIteratorToken
+next(Walk *walk, bool skip_nested)
+{
+	return JsonbIteratorNext(&walk->iterator, &walk->value, skip_nested);
+}
+
+static const Rule *
+find_rule(const Rule *rules, const JsonbValue *name)
+{
+	for (const Rule *rule = rules; rule->name != NULL; rule++)
+	{
+		if (strncmp(rule->name, name->val.string.val, name->val.string.len) == 0 &&
+			rule->name[name->val.string.len] == '\0')
+			return rule;
+	}
+	return NULL;
+}
+
+static void
+note_name(Walk *walk, const JsonbValue *name)
+{
+	if (walk->columns == walk->names_room)
+	{
+		walk->names_room = Max(64, walk->names_room * 2);
+		walk->names = walk->names == NULL ? palloc(walk->names_room * sizeof(JsonbValue))
+										  : repalloc(walk->names, walk->names_room * sizeof(JsonbValue));
+	}
+	walk->names[walk->columns++] = *name;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const JsonbValue *one = a;
+	const JsonbValue *other = b;
+
+	if (one->val.string.len != other->val.string.len)
+		return one->val.string.len - other->val.string.len;
+	return memcmp(one->val.string.val, other->val.string.val, one->val.string.len);
+}
+
+static bool
+two_are_equal(const Walk *walk)
+{
+	if (walk->columns < 2)
+		return false;
+	qsort(walk->names, walk->columns, sizeof(JsonbValue), compare_names);
+	for (int32 i = 1; i < walk->columns; i++)
+	{
+		if (compare_names(&walk->names[i - 1], &walk->names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool check_object(Walk *walk, const Rule *rules, JsonbValue *name);
+
+/* The elements of an array that was begun. */
+static bool
+check_elements(Walk *walk, const Rule *rule)
+{
+	JsonbIteratorToken token;
+
+	while ((token = next(walk, false)) != WJB_END_ARRAY)
+	{
+		JsonbValue name = {.type = jbvNull};
+
+		if (rule->form == TEXTS ? token != WJB_ELEM || walk->value.type != jbvString
+								: token != WJB_BEGIN_OBJECT)
+		{
+			walk->fault = rule->fault;
+			return false;
+		}
+		if (rule->form == TEXTS)
+			continue;
+		if (!check_object(walk, rule->members, &name))
+			return false;
+		if (rule->form != COLUMNS)
+			continue;
+		if (name.type == jbvNull)
+		{
+			walk->fault = "a column of a document has no name";
+			return false;
+		}
+		note_name(walk, &name);
+	}
+	return true;
+}
+
+/* The members of an object of texts that was begun. */
+static bool
+check_text_members(Walk *walk, const Rule *rule)
+{
+	while (next(walk, false) == WJB_KEY)
+	{
+		(void) next(walk, true);
+		walk->has_nulls |= walk->value.type == jbvNull;
+		if (walk->value.type != jbvString && walk->value.type != jbvNull)
+		{
+			walk->fault = rule->fault;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+has_form(JsonbIteratorToken token, const JsonbValue *value, Form form)
+{
+	switch (form)
+	{
+		case TEXT:
+			return token == WJB_VALUE && value->type == jbvString;
+		case TRUTH:
+			return token == WJB_VALUE && value->type == jbvBool;
+		case NUMBER:
+			return token == WJB_VALUE && value->type == jbvNumeric;
+		case TEXT_MEMBERS:
+		case OBJECT:
+			return token == WJB_BEGIN_OBJECT;
+		case TEXTS:
+		case OBJECTS:
+		case COLUMNS:
+			return token == WJB_BEGIN_ARRAY;
+	}
+	return false;
+}
+
+static bool
+check_member(Walk *walk, const Rule *rule, JsonbIteratorToken token)
+{
+	if (token == WJB_VALUE && walk->value.type == jbvNull)
+	{
+		walk->has_nulls = true;
+		return true;
+	}
+	if (!has_form(token, &walk->value, rule->form))
+	{
+		walk->fault = rule->fault;
+		return false;
+	}
+	if (token == WJB_BEGIN_ARRAY)
+		return check_elements(walk, rule);
+	if (rule->form == TEXT_MEMBERS)
+		return check_text_members(walk, rule);
+	return token != WJB_BEGIN_OBJECT || check_object(walk, rule->members, NULL);
+}
+
+/* The members of an object that was begun; *name becomes what it is called, where it is. */
+static bool
+check_object(Walk *walk, const Rule *rules, JsonbValue *name)
+{
+	while (next(walk, false) == WJB_KEY)
+	{
+		const Rule *rule = find_rule(rules, &walk->value);
+		JsonbIteratorToken token = next(walk, rule == NULL);
+
+		if (rule == NULL)
+			continue;
+		if (!check_member(walk, rule, token))
+			return false;
+		if (name != NULL && rule == rules && token == WJB_VALUE)
+			*name = walk->value;
+	}
+	return true;
+}
+
+const char *
+rg_document_check(Jsonb *document, int32 columns, bool *has_nulls)
+{
+	Walk walk = {.iterator = JsonbIteratorInit(&document->root)};
+
+	if (next(&walk, false) != WJB_BEGIN_OBJECT)
+		return "a document is no object";
+	if (!check_object(&walk, document_members, NULL))
+		return walk.fault;
+	if (walk.columns != columns)
+		return RG_WRONG_COUNT;
+	if (two_are_equal(&walk))
+		return "two columns of a document have the same name";
+	*has_nulls = walk.has_nulls;
+	return NULL;
+}

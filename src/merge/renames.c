@@ -1,0 +1,88 @@
+/*
+ * renames.c — names that are other ones now although nothing of them is written: schemas, and relations
+ * outside of a scope. What names them has not changed.
+ */
+#include "internal.h"
+
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* More are not followed: sql/parts/42_schema_change.sql. */
+#define MOST_RENAMES 50
+
+static void
+note(RgMerge *merge, const char *old_name, const char *new_name)
+{
+	MemoryContext previous;
+	Rename *rename;
+
+	if (strcmp(old_name, new_name) == 0 || list_length(merge->renames) > 2 * MOST_RENAMES)
+		return;
+	previous = MemoryContextSwitchTo(merge->memory);
+	rename = palloc(sizeof(Rename));
+	*rename = (Rename){.old_name = pstrdup(old_name), .new_name = pstrdup(new_name)};
+	merge->renames = lappend(merge->renames, rename);
+	MemoryContextSwitchTo(previous);
+}
+
+const char *
+rg_renames_take(RgMerge *merge, const WireFrame *frame)
+{
+	int known = rg_index_find_id(merge, rg_merge_integer(frame, "native_id", 0));
+	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
+	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+
+	if (merge->scope == NULL)
+		return "a referenced relation was sent of a whole source";
+	if (merge->referenced_count++ >= rg_max_relations)
+		return "more referenced relations were sent than rivergen.max_relations allows";
+	if (known >= 0)
+	{
+		note(merge, merge->known[known].schema, schema);
+		note(merge, merge->known[known].name, name);
+	}
+	return NULL;
+}
+
+/* Each with the new name of the same schema: an announced one that is not stored under its name. */
+static void
+note_schemas(RgMerge *merge)
+{
+	ListCell *cell, *other;
+
+	foreach (cell, merge->schemas)
+	{
+		const SourceSchema *old = lfirst(cell);
+
+		if (!old->known || old->announced || old->native_id == 0 || merge->is_other_server)
+			continue;
+		foreach (other, merge->schemas)
+		{
+			const SourceSchema *new = lfirst(other);
+
+			if (!new->known &&new->announced &&new->native_id == old->native_id)
+				note(merge, old->name, new->name);
+		}
+	}
+}
+
+void
+rg_renames_list(RgMerge *merge, Datum *old_names, Datum *new_names)
+{
+	Datum *old, *new;
+	int count = 0;
+	ListCell *cell;
+
+	note_schemas(merge);
+	old = palloc(sizeof(Datum) * (list_length(merge->renames) + 1));
+	new = palloc(sizeof(Datum) * (list_length(merge->renames) + 1));
+	foreach (cell, merge->renames)
+	{
+		const Rename *rename = lfirst(cell);
+
+		old[count] = CStringGetTextDatum(rename->old_name);
+		new[count++] = CStringGetTextDatum(rename->new_name);
+	}
+	*old_names = rg_merge_text_array(old, count);
+	*new_names = rg_merge_text_array(new, count);
+}

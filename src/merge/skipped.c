@@ -1,0 +1,202 @@
+/*
+ * skipped.c — what exists and could not be read, or has a name that cannot be stored. What is stored of it
+ * stays, under the name that it has now: a relation that is skipped by its native id may have been renamed.
+ */
+#include "internal.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+#define SHOWN_BYTES  200
+#define REASON_BYTES 128
+
+/* ---- telling ---- */
+
+/* A name that can be stored is told as it is: history.c looks for it. */
+static void
+append_name(StringInfo list, const char *name)
+{
+	size_t length = strlen(name);
+	size_t shown = length > RG_NAMES_BYTES ? (size_t) pg_mbcliplen(name, length, SHOWN_BYTES) : length;
+
+	escape_json(list, psprintf("%.*s%s", (int) shown, name, shown < length ? "…" : ""));
+}
+
+static void
+note(RgMerge *merge, const char *schema, const char *name, const char *reason)
+{
+	StringInfo list = &merge->skipped;
+
+	if (merge->skipped_count++ >= RG_SKIPPED_SHOWN)
+		return;
+	appendStringInfoString(list, list->len ? ", {\"schema\": " : "{\"schema\": ");
+	append_name(list, schema);
+	if (name != NULL)
+	{
+		appendStringInfoString(list, ", \"name\": ");
+		append_name(list, name);
+	}
+	appendStringInfoString(list, ", \"reason\": ");
+	escape_json(list, reason);
+	appendStringInfoChar(list, '}');
+}
+
+bool
+rg_skipped_too_long(RgMerge *merge, const char *schema, const char *name)
+{
+	size_t schema_length = strlen(schema);
+	size_t length = schema_length + (name ? strlen(name) : 0);
+	char reason[REASON_BYTES];
+
+	if (length <= RG_NAMES_BYTES)
+		return false;
+	snprintf(reason, sizeof(reason), "its name has %zu bytes%s, of which %d can be stored", length,
+			 name ? ", with that of its schema" : "", RG_NAMES_BYTES);
+	if (name == NULL || schema_length <= RG_NAMES_BYTES)
+		note(merge, schema, name, reason);
+	return true;
+}
+
+char *
+rg_merge_skipped(const RgMerge *merge)
+{
+	return merge->skipped_count > 0 ? psprintf("[%s]", merge->skipped.data) : NULL;
+}
+
+/* ---- what is kept, and under which name ---- */
+
+static void
+note_moved(RgMerge *merge, int known, const char *schema, const char *name)
+{
+	MemoryContext previous = MemoryContextSwitchTo(merge->memory);
+	MovedRelation *moved = palloc(sizeof(MovedRelation));
+
+	*moved = (MovedRelation){.known = known, .schema = pstrdup(schema), .name = pstrdup(name)};
+	merge->moved = lappend(merge->moved, moved);
+	MemoryContextSwitchTo(previous);
+}
+
+void
+rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema, const char *name)
+{
+	int known = rg_index_find_id(merge, rg_merge_integer(frame, "native_id", 0));
+	KnownRelation *relation = known >= 0 ? &merge->known[known] : NULL;
+
+	if (relation == NULL && (known = rg_index_find_name(merge, schema, name)) < 0)
+		return;
+	merge->known[known].skipped = true;
+	if (relation != NULL && relation->current && strlen(schema) + strlen(name) <= RG_NAMES_BYTES &&
+		(strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0))
+		note_moved(merge, known, schema, name);
+}
+
+static void
+take_relation(RgMerge *merge, const WireFrame *frame, const char *schema_name, const char *name)
+{
+	SourceSchema *schema = rg_merge_schema(merge, schema_name);
+
+	rg_skipped_note_known(merge, frame, schema_name, name);
+	if (schema != NULL && strlen(schema_name) <= RG_NAMES_BYTES)
+		schema->shown = true;
+}
+
+static void
+take_schema(RgMerge *merge, const char *name)
+{
+	SourceSchema *schema = rg_merge_schema(merge, name);
+
+	if (schema == NULL)
+		schema = rg_merge_add_schema(merge, name);
+	schema->unlistable = true;
+}
+
+const char *
+rg_skipped_take(RgMerge *merge, const WireFrame *frame)
+{
+	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
+	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+
+	if (merge->skipped_count >= rg_max_relations)
+		return "more objects were skipped than rivergen.max_relations allows";
+	if (name ? !wire_selects(&merge->selection, schema, name)
+			 : !wire_selects_any_of(&merge->selection, schema))
+		return NULL;
+	if (name != NULL)
+		take_relation(merge, frame, schema, name);
+	else
+		take_schema(merge, schema);
+	note(merge, schema, name, rg_merge_text(merge, wire_member(&frame->object, "reason")));
+	return NULL;
+}
+
+/*
+ * A relation that was read, or another one that was skipped, may have sent the same name, which no source can
+ * mean: the first one has it.
+ */
+void
+rg_skipped_settle(RgMerge *merge)
+{
+	List *settled = NIL;
+	ListCell *cell;
+	MemoryContext previous = MemoryContextSwitchTo(merge->memory);
+
+	foreach (cell, merge->moved)
+	{
+		MovedRelation *moved = lfirst(cell);
+		KnownRelation *relation = &merge->known[moved->known];
+		SourceSchema *schema = rg_merge_schema(merge, moved->schema);
+
+		if (relation->seen || schema == NULL || !schema->announced ||
+			!rg_index_claim_name(merge, moved->schema, moved->name, false))
+			continue;
+		relation->seen = relation->renamed = relation->differs = true;
+		settled = lappend(settled, moved);
+	}
+	merge->moved = settled;
+	MemoryContextSwitchTo(previous);
+}
+
+Datum
+rg_merge_text_array(Datum *texts, int count)
+{
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+int64
+rg_skipped_rename(RgMerge *merge)
+{
+	static RgStatement rename = {
+		.text = "UPDATE rivergen_catalog.relation r SET schema_name = m.schema_name, relation_name = m.name, "
+				"changed_at = now() FROM unnest($3, $4, $5) m (relation_id, schema_name, name) "
+				"WHERE r.organization_id = $1 AND r.data_source_id = $2 "
+				"AND r.relation_id = ANY ($3) AND r.relation_id = m.relation_id",
+		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+	};
+	int count = list_length(merge->moved);
+	Datum *schemas = palloc(sizeof(Datum) * (count + 1));
+	Datum *names = palloc(sizeof(Datum) * (count + 1));
+	List *ids = NIL;
+	ListCell *cell;
+
+	if (count == 0)
+		return 0;
+	foreach (cell, merge->moved)
+	{
+		const MovedRelation *moved = lfirst(cell);
+
+		schemas[list_length(ids)] = CStringGetTextDatum(moved->schema);
+		names[list_length(ids)] = CStringGetTextDatum(moved->name);
+		ids = lappend(ids, &merge->known[moved->known].relation_id);
+	}
+
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
+					  rg_merge_id_array(ids), rg_merge_text_array(schemas, count),
+					  rg_merge_text_array(names, count)};
+
+	rg_sql_run(&rename, values, NULL);
+	return count;
+}
