@@ -24,6 +24,7 @@
 #define RG_UNSUPPORTED_MEDIA_TYPE 415
 #define RG_TOO_MANY               429
 #define RG_INTERNAL_ERROR         500
+#define RG_NOT_IMPLEMENTED        501
 #define RG_BAD_GATEWAY            502
 #define RG_UNAVAILABLE            503
 #define RG_GATEWAY_TIMEOUT        504

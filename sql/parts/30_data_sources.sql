@@ -29,7 +29,7 @@ CREATE FUNCTION rivergen.data_source_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text, text[], text) IS
 'A page of the organization''s data sources.
-Answers {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any scalar field of an item; nulls come last, ties by id. sort_order: asc or desc. tags: only sources that have all of them. after: for walking through a large organization: an empty text begins, then next_cursor of the answer before, with the same filters and order; the answer is {"items", "next_cursor"}, next_cursor is null at the end, nothing is counted, and no source that stays where it is is shown twice or left out. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
+Answers {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any field of an item, tags as the text of all of them; nulls come last, ties by id. sort_order: asc or desc. tags: only sources that have all of them. after: for walking through a large organization: an empty text begins, then next_cursor of the answer before, with the same filters and order; the answer is {"items", "next_cursor"}, next_cursor is null at the end, nothing is counted, and no source that stays where it is is shown twice or left out. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
 
 CREATE FUNCTION rivergen.data_source_update(id bigint, changes jsonb, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_update'
@@ -38,26 +38,26 @@ COMMENT ON FUNCTION rivergen.data_source_update(bigint, jsonb, text) IS
 'Changes the given fields of a data source and returns it.
 null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. Whoever changes host, port, TLS or tunnel without being an admin, and did not give the credentials, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
 
-CREATE FUNCTION rivergen.data_source_update_credentials(id bigint, credentials jsonb) RETURNS jsonb
+CREATE FUNCTION rivergen.data_source_update_credentials(id bigint, credentials jsonb, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_update_credentials'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb) IS
+COMMENT ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb, text) IS
 'Replaces all credentials of a data source, by none when the object is empty, and returns the source.
-They are sealed with the public key at once and cannot be read back. Needs the role editor. Errors: 400, 401, 403, 404, 503 (no sealing key).';
+They are sealed with the public key at once and cannot be read back. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since), 503 (no sealing key).';
 
-CREATE FUNCTION rivergen.data_source_delete(id bigint, force boolean DEFAULT false) RETURNS jsonb
+CREATE FUNCTION rivergen.data_source_delete(id bigint, force boolean DEFAULT false, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_remove'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_delete(bigint, boolean) IS
+COMMENT ON FUNCTION rivergen.data_source_delete(bigint, boolean, text) IS
 'Deletes a data source.
-It disappears from every answer and frees its name. With force, the row and everything discovered of it are really gone, also of a source that was deleted before. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404.';
+It disappears from every answer and frees its name. With force, the row and everything discovered of it are really gone, also of a source that was deleted before. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_create(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_get(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_update(bigint, jsonb, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_delete(bigint, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_delete(bigint, boolean, text) FROM PUBLIC;
 
 CREATE VIEW rivergen.data_sources WITH (security_barrier) AS
 	SELECT d.data_source_id AS id,

@@ -72,22 +72,22 @@ COMMENT ON FUNCTION rivergen.data_source_health(bigint, integer) IS
 'How a data source has been.
 Shows status, the last 24 hours of tests and discoveries (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest ones as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
 
-CREATE FUNCTION rivergen.data_source_set_status(id bigint, status text) RETURNS jsonb
+CREATE FUNCTION rivergen.data_source_set_status(id bigint, status text, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_set_status'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text) IS
+COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text, text) IS
 'Sets the status of a data source and returns it.
-maintenance: nobody connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. Needs the role editor. Errors: 400, 401, 403, 404.';
+maintenance: nobody connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
-CREATE FUNCTION rivergen.data_source_restore(id bigint) RETURNS jsonb
+CREATE FUNCTION rivergen.data_source_restore(id bigint, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_undelete'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_restore(bigint) IS
+COMMENT ON FUNCTION rivergen.data_source_restore(bigint, text) IS
 'Brings a deleted data source back, with its credentials and everything discovered; returns it.
-Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, or its name is taken meanwhile).';
+if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: it was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_health(bigint, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_restore(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_restore(bigint, text) FROM PUBLIC;

@@ -175,6 +175,20 @@ rg_data_source_list_page(PG_FUNCTION_ARGS)
 	return rg_api_answer(list, "Data sources retrieved successfully");
 }
 
+void
+rg_require_version(FunctionCallInfo fcinfo, int argument, const RgIdentity *identity, int64 data_source_id,
+				   RgFaults *faults)
+{
+	char *if_updated_at = rg_api_optional_text(fcinfo, argument);
+	TimestampTz updated_at = 0;
+
+	if (if_updated_at != NULL)
+		updated_at = rg_check_moment(faults, "if_updated_at", if_updated_at);
+	rg_faults_raise(faults);
+	if (if_updated_at != NULL)
+		rg_data_source_require_unchanged(identity->organization_id, data_source_id, updated_at);
+}
+
 Datum
 rg_data_source_update(PG_FUNCTION_ARGS)
 {
@@ -188,14 +202,8 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 	rg_scan_require_masking(&identity, request, current);
 
 	RgDefinition *definition = rg_check_update(request, current, identity.organization_id);
-	char *if_updated_at = rg_api_optional_text(fcinfo, 2);
-	TimestampTz updated_at = 0;
 
-	if (if_updated_at != NULL)
-		updated_at = rg_check_moment(&definition->faults, "if_updated_at", if_updated_at);
-	rg_faults_raise(&definition->faults);
-	if (if_updated_at != NULL)
-		rg_data_source_require_unchanged(identity.organization_id, id, updated_at);
+	rg_require_version(fcinfo, 2, &identity, id, &definition->faults);
 	notice_ignored(definition);
 
 	bool reschedule = definition->has_credentials;
@@ -235,7 +243,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 	Jsonb *current = rg_data_source_lock(identity.organization_id, id);
 	RgDefinition *definition = rg_check_credentials(rg_api_optional_jsonb(fcinfo, 1), type_of(current));
 
-	rg_faults_raise(&definition->faults);
+	rg_require_version(fcinfo, 2, &identity, id, &definition->faults);
 	rg_store_credentials(&identity, id, definition);
 	rg_reschedule(&identity, id);
 	rg_data_source_touch(&identity, id);
@@ -252,7 +260,11 @@ rg_data_source_remove(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	bool force = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	RgFaults faults;
 
+	rg_data_source_hold(identity.organization_id, id, force);
+	rg_faults_begin(&faults);
+	rg_require_version(fcinfo, 2, &identity, id, &faults);
 	rg_audit_source(&identity, force ? RG_SOURCE_PURGED : RG_SOURCE_DELETED, id, NULL, false);
 	if (force)
 		rg_data_source_purge(&identity, id);

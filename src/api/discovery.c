@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -17,6 +18,7 @@
 #include "catalog/identity.h"
 #include "error.h"
 #include "queue/queue.h"
+#include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_discover_schema);
 PG_FUNCTION_INFO_V1(rg_job_get);
@@ -45,9 +47,29 @@ rg_api_find_source(const RgIdentity *caller, int64 data_source_id)
 	return source;
 }
 
+void
+rg_api_require_connector(const char *type)
+{
+	static RgStatement look = {
+		.text = "SELECT connector_installed FROM rivergen.data_source_types() WHERE type = $1",
+		.types = {TEXTOID},
+	};
+	Datum values[] = {CStringGetTextDatum(type)};
+
+	if (rg_sql_run(&look, values, NULL) == 0 || !rg_sql_bool(0, 1))
+		rg_fail(
+			RG_NOT_IMPLEMENTED, psprintf("no connector for type %s is installed", type),
+			"A source of this type can be registered, but neither tested nor discovered.",
+			psprintf("The server's administrator can install it: the connector %s. In the list of the types "
+					 "connector_installed tells which are there.",
+					 type));
+}
+
 static int
 status_of_failure(const char *code)
 {
+	if (strcmp(code, "unsupported") == 0)
+		return RG_NOT_IMPLEMENTED;
 	if (strcmp(code, "timeout") == 0)
 		return RG_GATEWAY_TIMEOUT;
 	if (strcmp(code, "schema_not_found") == 0)
@@ -174,6 +196,7 @@ rg_api_discover_again(const RgIdentity *caller, int64 data_source_id)
 	Discovery discovery = {.data_source_id = data_source_id, .refresh = true, .wait = true};
 	RgDiscoverySource source = rg_api_find_source(caller, data_source_id);
 
+	rg_api_require_connector(source.type);
 	refuse_maintenance(&source);
 	return discovered(caller, &discovery, &source, &job_id) != NULL ? 0 : job_id;
 }
@@ -220,6 +243,7 @@ discover(const Discovery *discovery)
 	if (cached != NULL)
 		return rg_api_success(cached, "Schema discovery completed");
 	(void) rg_identify(RG_EDITOR);
+	rg_api_require_connector(source.type);
 	refuse_maintenance(&source);
 	if (!discovery->wait)
 		return rg_api_queued(enqueue(&caller, discovery));

@@ -12,6 +12,9 @@
 /* 404 when the caller's organization has no such source. */
 extern RgDiscoverySource rg_api_find_source(const RgIdentity *caller, int64 data_source_id);
 
+/* 501 when no connector for sources of the type is installed. */
+extern void rg_api_require_connector(const char *type);
+
 /* Registers rivergen.http_wait_limit. */
 extern void rg_discovery_init(void);
 

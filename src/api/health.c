@@ -8,6 +8,7 @@
 #include "utils/jsonb.h"
 
 #include "api/api.h"
+#include "api/discovery.h"
 #include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
@@ -46,6 +47,7 @@ rg_data_source_test_stored(PG_FUNCTION_ARGS)
 
 	if (!rg_discovery_source(identity.organization_id, id, &source))
 		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", id), NULL, NULL);
+	rg_api_require_connector(source.type);
 	if (source.maintenance)
 		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
 				"Use rivergen.data_source_set_status to end it.");
@@ -75,6 +77,7 @@ rg_data_source_test_definition(PG_FUNCTION_ARGS)
 	RgDefinitionToTest test = {.columns = definition->columns};
 
 	rg_raise_faults(&identity, definition);
+	rg_api_require_connector(definition->type->name);
 	if (definition->has_credentials)
 		test.sealed = seal(&identity, &definition->credentials, &test.key_id);
 	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));
@@ -101,6 +104,16 @@ rg_data_source_health_get(PG_FUNCTION_ARGS)
 
 /* ---- life cycle ---- */
 
+static void
+check_status(RgFaults *faults, const char *status)
+{
+	if (status != NULL && (strcmp(status, "maintenance") == 0 || strcmp(status, "active") == 0 ||
+						   strcmp(status, "inactive") == 0))
+		return;
+	rg_fault(faults, "status", "must be maintenance, active or inactive");
+	rg_fault_hint(faults, "testing and failed are set by the workers that test and discover.");
+}
+
 Datum
 rg_data_source_set_status(PG_FUNCTION_ARGS)
 {
@@ -109,13 +122,12 @@ rg_data_source_set_status(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	char *status = rg_api_optional_text(fcinfo, 1);
-
 	Jsonb *before = rg_data_source_lock(identity.organization_id, id);
+	RgFaults faults;
 
-	if (status == NULL || (strcmp(status, "maintenance") != 0 && strcmp(status, "active") != 0 &&
-						   strcmp(status, "inactive") != 0))
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", "status: must be maintenance, active or inactive",
-				"testing and failed are set by the workers that test and discover.");
+	rg_faults_begin(&faults);
+	check_status(&faults, status);
+	rg_require_version(fcinfo, 2, &identity, id, &faults);
 	rg_data_source_set_maintenance(&identity, id, strcmp(status, "maintenance") == 0,
 								   strcmp(status, "inactive") == 0);
 	rg_audit_source(&identity, RG_SOURCE_STATUS_SET, id, before, false);
@@ -130,7 +142,11 @@ rg_data_source_undelete(PG_FUNCTION_ARGS)
 
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	RgFaults faults;
 
+	rg_data_source_hold(identity.organization_id, id, true);
+	rg_faults_begin(&faults);
+	rg_require_version(fcinfo, 1, &identity, id, &faults);
 	rg_data_source_restore(&identity, id);
 	rg_reschedule(&identity, id);
 	rg_audit_source(&identity, RG_SOURCE_RESTORED, id, NULL, false);

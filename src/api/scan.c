@@ -51,6 +51,7 @@ refuse_conflicts(const RgIdentity *caller, const RgScanTarget *target)
 {
 	RgDiscoverySource source = rg_api_find_source(caller, target->data_source_id);
 
+	rg_api_require_connector(source.type);
 	if (source.maintenance)
 		rg_fail(RG_CONFLICT,
 				psprintf("data source " INT64_FORMAT " is in maintenance", target->data_source_id), NULL,

@@ -6,11 +6,20 @@
 
 #include "postgres.h"
 
+#include "fmgr.h"
+
 #include "catalog/identity.h"
 #include "check/check.h"
 
 /* Raises the faults of a new source's definition, after adding what only the catalog knows. */
 extern void rg_raise_faults(const RgIdentity *identity, RgDefinition *definition);
+
+/*
+ * Raises the faults, that of the argument if_updated_at too. Then, when that argument is given: 409 unless
+ * the locked source was last changed at that time.
+ */
+extern void rg_require_version(FunctionCallInfo fcinfo, int argument, const RgIdentity *identity,
+							   int64 data_source_id, RgFaults *faults);
 
 /* Seals the credentials of the definition for a locked source; none given takes away what it had. */
 extern void

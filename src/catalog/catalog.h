@@ -69,6 +69,9 @@ extern int64 rg_data_source_insert(const RgIdentity *identity, Jsonb *columns);
  */
 extern Jsonb *rg_data_source_lock(int64 organization_id, int64 data_source_id);
 
+/* The lock alone; deleted_too: 404 only when the row is really gone. */
+extern void rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_too);
+
 /* 409, with this message, when a locked source was changed at another time than the given one. */
 #define RG_CHANGED_SINCE "Data source was changed since it was read"
 extern void

@@ -74,18 +74,27 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 	return data_source_id;
 }
 
-/*
- * Two statements: what FOR NO KEY UPDATE waited for is seen by the next one only. NO KEY, because workers
- * that write below the source hold KEY SHARE and must not wait for a person's open transaction.
- */
-Jsonb *
-rg_data_source_lock(int64 organization_id, int64 data_source_id)
+/* NO KEY, because workers that write below the source hold KEY SHARE and must not wait for a person's open
+ * transaction. */
+void
+rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_too)
 {
 	static RgStatement lock = {
 		.text = "SELECT 1 FROM rivergen_catalog.data_source WHERE " THIS_SOURCE
-				" AND deleted_at IS NULL FOR NO KEY UPDATE",
-		.types = {INT8OID, INT8OID},
+				" AND ($3 OR deleted_at IS NULL) FOR NO KEY UPDATE",
+		.types = {INT8OID, INT8OID, BOOLOID},
 	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  BoolGetDatum(deleted_too)};
+
+	if (rg_sql_run(&lock, values, NULL) == 0)
+		fail_missing(data_source_id);
+}
+
+/* Two statements: what FOR NO KEY UPDATE waited for is seen by the next one only. */
+Jsonb *
+rg_data_source_lock(int64 organization_id, int64 data_source_id)
+{
 	static RgStatement read = {
 		.text = "SELECT to_jsonb(d) - 'search_text' || jsonb_build_object('credential_keys', c.key_names) "
 				"FROM rivergen_catalog.data_source d "
@@ -95,8 +104,7 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
-		fail_missing(data_source_id);
+	rg_data_source_hold(organization_id, data_source_id, false);
 	rg_sql_run(&read, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }

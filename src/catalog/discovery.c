@@ -22,9 +22,10 @@ bool
 rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source)
 {
 	static RgStatement look = {
-		.text = "SELECT d.maintenance, d.xmin, coalesce(c.xmin, d.xmin) FROM rivergen_catalog.data_source d "
-				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
+		.text =
+			"SELECT d.maintenance, d.xmin, coalesce(c.xmin, d.xmin), d.type FROM rivergen_catalog.data_source d "
+			"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
@@ -32,6 +33,7 @@ rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySour
 
 	if (rg_sql_run(&look, values, NULL) == 0)
 		return false;
+	source->type = rg_sql_text(0, 4);
 	source->maintenance = rg_sql_bool(0, 1);
 	source->uncommitted =
 		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 2, &is_null))) ||

@@ -11,6 +11,7 @@
 
 typedef struct RgDiscoverySource
 {
+	char *type;
 	bool maintenance;
 	bool uncommitted; /* created or changed by the calling transaction */
 } RgDiscoverySource;

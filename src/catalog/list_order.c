@@ -12,7 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
-#define SORT_FIELDS 21
+#define SORT_FIELDS 22
 
 const char *const rg_sort_fields[SORT_FIELDS + 1] = {
 	"id",
@@ -34,6 +34,7 @@ const char *const rg_sort_fields[SORT_FIELDS + 1] = {
 	"last_successful_connection_at",
 	"schema_discovered_at",
 	"schema_auto_refresh",
+	"tags",
 	"created_at",
 	"updated_at",
 	NULL,
@@ -61,6 +62,7 @@ static const RgSortField sort_fields[SORT_FIELDS] = {
 	{"s.last_successful_connection_at", "timestamptz", true, false},
 	{"s.schema_discovered_at", "timestamptz", true, false},
 	{"d.schema_auto_refresh", "boolean", false, false},
+	{"array_to_string(d.tags, ', ')", "text", false, false},
 	{"d.created_at", "timestamptz", false, true},
 	{"d.updated_at", "timestamptz", false, true},
 };

@@ -138,7 +138,8 @@ typedef struct RgAnswer
 extern bool rg_queue_try(RgRequest *request, RgAnswer *answer);
 
 /* Same, but fails when it was refused. */
-extern void rg_queue_ask(RgRequest *request, RgAnswer *answer);
+extern void
+rg_queue_ask(RgRequest *request, RgAnswer *answer); /* refused when the transaction is read-only */
 
 /* Takes one new request of this database; false when there is none. */
 extern bool rg_request_take(RgRequest *request);

@@ -318,9 +318,21 @@ rg_queue_try(RgRequest *request, RgAnswer *answer)
 	return served;
 }
 
+/* The worker's transaction is not the caller's, so PostgreSQL would not refuse. PostgREST runs a GET
+ * read-only. */
+static void
+refuse_read_only(void)
+{
+	if (XactReadOnly && !RecoveryInProgress())
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("cannot have rivergen's workers change anything in a read-only transaction"),
+						errhint("Over HTTP this takes POST.")));
+}
+
 void
 rg_queue_ask(RgRequest *request, RgAnswer *answer)
 {
+	refuse_read_only();
 	if (!rg_queue_try(request, answer))
 		rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
 }

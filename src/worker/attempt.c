@@ -28,7 +28,7 @@ check_endpoint(RgAttempt *attempt)
 	if (attempt->connector == NULL)
 		return rg_failed(&attempt->failure, "unsupported",
 						 psprintf("no connector for type %s is installed", attempt->endpoint.type),
-						 "The view rivergen.data_source_types lists the connectors.");
+						 "The server's administrator can install it.");
 	if (attempt->endpoint.use_ssh_tunnel)
 		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
 						 NULL);

@@ -70,6 +70,53 @@ subtest 'what fails' => sub {
 	$_->() for reverse @back;
 };
 
+# A cached discovery is all that a GET gets of what would have an effect.
+subtest 'GET and HEAD have no effect' => sub {
+	my ($table) = map { $_->{id} } @{ as('vic', GET => "/api/v1/table-descriptions?db_connection_id=$id")->{body}{data}{items} };
+	sub escaped { my ($text) = @_; return $text =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ger }
+	my $document = as('boss', GET => '/rpc/catalog_export')->{body}{data};
+	$document->{sources}[0]{description} = 'changed';
+	my ($carl) = split /\n/, sql($server, "SELECT user_id FROM rivergen_catalog.app_user WHERE subject = 'carl'");
+	my %arguments = (
+		data_source_update => "id=$id&changes=%7B%22description%22:%22x%22%7D", data_source_update_credentials => "id=$id&credentials=%7B%7D",
+		data_source_delete => "id=$id", data_source_set_status => "id=$id&status=maintenance", data_source_restore => "id=$id",
+		data_source_test => "id=$id", catalog_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($document)), discover_schema => "data_source_id=$id&refresh=true",
+		job_cancel => 'job_id=1', table_description_refresh => "db_connection_id=$id", table_description_scan => "db_connection_id=$id",
+		table_description_update => "id=$table&changes=%7B%22description%22:%22x%22%7D", discover_all => '', member_add => 'subject=new', member_set_role => "user_id=$carl&role=viewer",
+		member_remove => "user_id=$carl", invitation_withdraw => 'subject=new', invitation_accept => 'organization_id=1', invitation_decline => 'organization_id=1',
+		workspace_add => 'name=new', workspace_rename => 'workspace_id=1&name=new', workspace_delete => 'workspace_id=1');
+	my %only_reads = map { $_ => 1 } qw(job_progress key_status check);
+	my @volatile = split /\n/, sql($server, <<~'EOT');
+		SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace AND provolatile = 'v'
+			AND has_function_privilege('rivergen_web', oid, 'EXECUTE') AND proargnames IS NOT NULL ORDER BY 1
+		EOT
+	is_deeply([ grep { !$only_reads{$_} } @volatile ], [ sort keys %arguments ], 'the functions that change something');
+	my $everything = sub {
+		return sql($server, <<~'EOT');
+			SELECT string_agg(c.relname || ' ' || (xpath('//x/text()', query_to_xml(format('SELECT count(*) || '' '' || coalesce(sum(hashtext(t::text)), 0) AS x FROM %s t', c.oid::regclass),
+				false, true, '')))[1], E'\n' ORDER BY c.relname)
+			FROM pg_class c WHERE relnamespace = 'rivergen_catalog'::regnamespace AND relkind = 'r'
+			EOT
+	};
+	wait_for('the jobs of before to end', sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 });
+	my $before = $everything->();
+	for my $function (@volatile, 'data_source_test')
+	{
+		next if $only_reads{$function};
+		my $path = "/rpc/$function?$arguments{$function}";
+		# What is no text is not taken from a query: PostgREST hands on JSON in it as a string.
+		is(as('boss', $_ => $path)->{status}, $function eq 'catalog_apply' ? 400 : 405, "$_ $function") for qw(GET HEAD);
+	}
+	my $definition = escaped(JSON::PP->new->utf8->encode(fake_source('x', {})));
+	is(as('boss', $_ => "/rpc/data_source_test?definition=$definition")->{status}, 400, "$_ of a test of a definition") for qw(GET HEAD);
+	is(as('boss', $_ => "/rpc/discover_schema?data_source_id=$id&wait=false&full=true")->{status}, 405, "$_ of a discovery that nobody waits for") for qw(GET HEAD);
+	succeeded(as('vic', GET => "/rpc/discover_schema?data_source_id=$id"), 200, 'what was discovered before is shown');
+	is($everything->(), $before, 'nothing was changed');
+	my $undiscovered = new_fake('ada', {});
+	is(as('ada', GET => "/rpc/discover_schema?data_source_id=$undiscovered")->{status}, 405, 'what was not is not discovered');
+	is(as('ada', GET => "/jobs?data_source_id=eq.$undiscovered")->{text}, '[]', 'and there is no job');
+};
+
 subtest 'views are read only, tables are not there' => sub {
 	for my $case ([ POST => '/data_sources', {} ], [ PATCH => "/data_sources?id=eq.$id", { name => 'x' } ], [ DELETE => "/data_sources?id=eq.$id" ], [ PUT => "/data_sources?id=eq.$id", {} ])
 	{

@@ -18,8 +18,8 @@ SELECT pg_temp.refused(pg_temp.listed($$status_filter => 'broken'$$), 'Bad … s
 SELECT pg_temp.refused(pg_temp.listed($$type => 'broken'$$), 'Bad … type: 400 naming the valid ones', 'type: must be one of postgresql, mysql, mariadb, sqlserver, oracle, snowflake, bigquery, '
 	'redshift, mongodb, elasticsearch, redis, cassandra, dynamodb, csv, excel, json, parquet, orc, delta_lake, iceberg, hudi, s3, http_api, other');
 SELECT pg_temp.refused(pg_temp.listed(format('sort_by => %L', given)), 'Bad sort_by: 400 naming the valid ones: ' || given, 'sort_by: must be one of id, organization_id, workspace_id, name, type, description, '
-	'host, port, database_name, schema_name, file_path, use_ssh_tunnel, ssh_host, ssh_port, status, last_tested_at, last_successful_connection_at, schema_discovered_at, schema_auto_refresh, created_at, updated_at')
-	FROM unnest('{tags,metadata,"",NAME,"id desc","name; DROP TABLE x","1"}'::text[]) given;
+	'host, port, database_name, schema_name, file_path, use_ssh_tunnel, ssh_host, ssh_port, status, last_tested_at, last_successful_connection_at, schema_discovered_at, schema_auto_refresh, tags, created_at, updated_at')
+	FROM unnest('{metadata,"",NAME,"id desc","name; DROP TABLE x","1"}'::text[]) given;
 SELECT pg_temp.refused(pg_temp.listed($$sort_order => 'up'$$), 'Bad … sort_order: 400 naming the valid ones', 'sort_order: must be asc or desc');
 SELECT pg_temp.refused(pg_temp.listed($$sort_order => 'up', page => 0, page_size => 0, status_filter => 'x'$$), 'Every fault of a request in one error: lists too',
 	'status_filter: must be one of active, inactive, testing, failed, maintenance', 'page: must be at least 1', 'page_size: must be between 1 and 1000', 'sort_order: must be asc or desc');

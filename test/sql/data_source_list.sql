@@ -28,9 +28,9 @@ SELECT pg_temp.names(rivergen.data_source_list(page => 9223372036854775807, page
 SELECT pg_temp.names(rivergen.data_source_list(sort_by => 'description', sort_order => 'asc'));
 SELECT pg_temp.names(rivergen.data_source_list(sort_by => 'description', sort_order => 'desc'));
 
--- Every scalar field sorts.
+-- Every field sorts.
 SELECT field, rivergen.data_source_list(sort_by => field, sort_order => 'asc') #> '{data,pagination,total_items}' AS total
-	FROM unnest('{id,organization_id,workspace_id,name,type,description,host,port,database_name,schema_name,file_path,use_ssh_tunnel,ssh_host,ssh_port,status,last_tested_at,last_successful_connection_at,schema_discovered_at,schema_auto_refresh,created_at,updated_at}'::text[]) field;
+	FROM unnest('{id,organization_id,workspace_id,name,type,description,host,port,database_name,schema_name,file_path,use_ssh_tunnel,ssh_host,ssh_port,status,last_tested_at,last_successful_connection_at,schema_discovered_at,schema_auto_refresh,tags,created_at,updated_at}'::text[]) field;
 
 -- Filters.
 SELECT pg_temp.names(rivergen.data_source_list(workspace_id => 1));
@@ -44,7 +44,7 @@ SELECT pg_temp.names(rivergen.data_source_list(search => 'o%e'));
 SELECT pg_temp.names(rivergen.data_source_list(NULL, NULL, NULL, NULL, NULL, '', NULL, NULL));
 
 -- Bad values name the good ones.
-SELECT rivergen.data_source_list(type => 'postgres', status_filter => 'broken', page => 0, page_size => 1001, sort_by => 'tags', sort_order => 'down');
+SELECT rivergen.data_source_list(type => 'postgres', status_filter => 'broken', page => 0, page_size => 1001, sort_by => 'metadata', sort_order => 'down');
 \echo :LAST_ERROR_SQLSTATE
 
 DROP EXTENSION rivergen;

@@ -66,7 +66,7 @@ BEGIN
 END $$;
 SELECT sort_by, sort_order, pg_temp.walk(sort_by, sort_order, 100) AS walked FROM unnest('{port,created_at}'::text[]) sort_by, unnest('{asc,desc}'::text[]) sort_order;
 SELECT count(*) AS orders, count(*) FILTER (WHERE pg_temp.walk(sort_by, sort_order, size) = pg_temp.walk(sort_by, sort_order, 100)) AS agree
-	FROM unnest('{id,organization_id,workspace_id,name,type,description,host,port,database_name,schema_name,file_path,use_ssh_tunnel,ssh_host,ssh_port,status,last_tested_at,last_successful_connection_at,schema_discovered_at,schema_auto_refresh,created_at,updated_at}'::text[]) sort_by,
+	FROM unnest('{id,organization_id,workspace_id,name,type,description,host,port,database_name,schema_name,file_path,use_ssh_tunnel,ssh_host,ssh_port,status,last_tested_at,last_successful_connection_at,schema_discovered_at,schema_auto_refresh,tags,created_at,updated_at}'::text[]) sort_by,
 		unnest('{asc,desc}'::text[]) sort_order, generate_series(1, 4) size;
 -- What comes and goes on the way does not move the rest.
 SELECT rivergen.data_source_list(sort_by => 'name', sort_order => 'asc', page_size => 3, after => '') #>> '{data,next_cursor}' AS cursor \gset

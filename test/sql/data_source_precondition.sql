@@ -31,6 +31,33 @@ SELECT rivergen.data_source_get(1) #>> '{data,updated_at}' AS read \gset
 SELECT rivergen.data_source_update_credentials(1, '{}') ->> 'message' AS message;
 SELECT pg_temp.stale('{"port": 5}', :'read');
 
+-- Every other change of a source takes it too.
+CREATE FUNCTION pg_temp.stale_call(call text, if_updated_at text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer jsonb;
+BEGIN
+	EXECUTE format('SELECT rivergen.%s', format(call, if_updated_at)) INTO answer;
+	RETURN answer ->> 'message';
+EXCEPTION WHEN SQLSTATE 'PT409' THEN
+	RETURN sqlerrm;
+END $$;
+CREATE FUNCTION pg_temp.now_read() RETURNS text LANGUAGE sql AS $$
+	SELECT rivergen_catalog.time_text(updated_at) FROM rivergen_catalog.data_source WHERE data_source_id = 1 $$;
+SELECT call, pg_temp.stale_call(call, :'read') AS stale FROM unnest(ARRAY[
+	'data_source_set_status(1, ''maintenance'', %L)', 'data_source_update_credentials(1, ''{}'', %L)', 'data_source_delete(1, if_updated_at => %L)',
+	'data_source_delete(1, true, %L)']) call;
+SELECT status FROM rivergen.data_sources;
+SELECT pg_temp.stale_call('data_source_set_status(1, ''maintenance'', %L)', pg_temp.now_read());
+SELECT pg_temp.stale_call('data_source_update_credentials(1, ''{}'', %L)', pg_temp.now_read());
+SELECT pg_temp.stale_call('data_source_delete(1, if_updated_at => %L)', pg_temp.now_read());
+SELECT pg_temp.stale_call('data_source_restore(1, %L)', :'read');
+SELECT pg_temp.stale_call('data_source_restore(1, %L)', pg_temp.now_read());
+SELECT rivergen.data_source_set_status(1, 'broken', 'x');
+SELECT rivergen.data_source_update_credentials(1, '{"pasword": "x"}', 'x');
+SELECT rivergen.data_source_delete(1, if_updated_at => 'x');
+SELECT rivergen.data_source_restore(99, 'x');
+SELECT rivergen.data_source_get(1) #>> '{data,updated_at}' AS read \gset
+
 -- What is wrong with the request is told before what changed; a missing source before both.
 SELECT rivergen.data_source_update(1, '{"port": 0}', :'read');
 SELECT rivergen.data_source_update(1, '{"port": 0}', if_updated_at => 'yesterday evening');

@@ -65,7 +65,7 @@ SELECT rivergen.current_organization_id();
 -- An organization is closed with everything of it.
 SELECT rivergen.data_source_create('{"name": "a", "type": "http_api", "credentials": {}, "workspace_id": null}') #> '{data,id}' AS id \gset
 SELECT rivergen.workspace_add('main') #> '{data,id}' AS workspace \gset
-SELECT rivergen.data_source_create(format('{"name": "b", "type": "http_api", "credentials": {}, "workspace_id": %s}', :workspace)::jsonb) ->> 'success' AS created;
+SELECT rivergen.data_source_create(format('{"name": "b", "type": "postgresql", "host": "127.0.0.1", "port": 1, "database_name": "b", "schema_auto_refresh": false, "credentials": {}, "workspace_id": %s}', :workspace)::jsonb) ->> 'success' AS created;
 SELECT rivergen.data_source_delete(:id) ->> 'success' AS deleted;
 SELECT rivergen.discover_schema((SELECT max(id) FROM rivergen.data_sources), wait => false) ->> 'success' AS queued;
 SELECT rivergen.member_add('dan') ->> 'success' AS invited;

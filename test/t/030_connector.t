@@ -47,7 +47,7 @@ for my $code (qw(refused unreachable timeout tls authentication database_not_fou
 	unsupported query internal))
 {
 	behave('error', code => $code);
-	discover_fails($server, $id, "error frame: $code", sqlstate => $code eq 'timeout' ? 'PT504' : 'PT502',
+	discover_fails($server, $id, "error frame: $code", sqlstate => { timeout => 'PT504', unsupported => 'PT501' }->{$code} // 'PT502',
 		code => $code, says => qr/the fake source refused/);
 }
 
@@ -96,8 +96,9 @@ clean_server($server);
 # A type that nobody installed a connector for.
 my $missing = create_source($server, { name => 'no connector', type => 'http_api', max_retries => 0,
 	schema_auto_refresh => JSON::PP::false, credentials => { api_key => 'fake-secret' } });
-discover_fails($server, $missing, 'no connector installed', sqlstate => qr/^PT50[123]$/,
-	code => qr/^(unsupported|configuration)$/, says => qr/http_api/, secret => qr/fake-secret/);
+call_fails($server, "rivergen.$_($missing)", "$_ without a connector", sqlstate => 'PT501', says => qr/^no connector for type http_api is installed/)
+  for qw(discover_schema data_source_test table_description_refresh);
+is(sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $missing"), 0, 'nothing is started');
 
 # A session that saw many failures holds no more descriptors than before them.
 behave('crash');
