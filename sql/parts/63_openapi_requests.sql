@@ -61,6 +61,22 @@ CREATE FUNCTION rivergen_catalog.openapi_given(VARIADIC names text[]) RETURNS js
 	RETURN jsonb_build_object('required', names, 'properties', (
 		SELECT jsonb_object_agg(n, '{"not": {"type": "null"}}'::jsonb) FROM unnest(names) n));
 
+-- The types that take the same credentials, and those.
+CREATE FUNCTION rivergen_catalog.openapi_credentials_by_type() RETURNS jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_agg(jsonb_build_object(
+		'if', jsonb_build_object('required', '["type"]'::jsonb,
+			'properties', jsonb_build_object('type', jsonb_build_object('enum', k.types))),
+		'then', jsonb_build_object('properties', jsonb_build_object('credentials', jsonb_build_object(
+			'propertyNames', jsonb_build_object('enum', k.keys))))) ORDER BY k.position)
+	FROM (SELECT min(t.position) AS position, jsonb_agg(t.type ORDER BY t.position) AS types,
+			to_jsonb(t.credential_keys || (SELECT array_agg(trim(TRAILING '?' FROM m.name) ORDER BY m.position)
+				FROM rivergen_catalog.openapi_member m WHERE m.object = 'SealedCredentials')) AS keys
+		FROM rivergen.data_source_types() t
+		GROUP BY t.credential_keys) k;
+END;
+
 -- What a new source needs by its type, and by its tunnel.
 CREATE FUNCTION rivergen_catalog.openapi_requirements() RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -145,7 +161,7 @@ BEGIN ATOMIC
 		'properties', rivergen_catalog.openapi_request_members(false),
 		'required', (SELECT jsonb_agg(f.name) FROM rivergen_catalog.request_fields() f WHERE f.is_required) || '["credentials"]',
 		'additionalProperties', false,
-		'allOf', rivergen_catalog.openapi_requirements())),
+		'allOf', rivergen_catalog.openapi_requirements() || rivergen_catalog.openapi_credentials_by_type())),
 	(1, 2, 'DataSourceUpdate', json_build_object(
 		'type', 'object',
 		'description', 'The fields to change. null clears a field, or resets one that has a default.',

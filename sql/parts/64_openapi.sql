@@ -25,7 +25,7 @@ CREATE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text
 	AS 'MODULE_PATHNAME', 'rg_http_error_code'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- How requests fail.
+-- How requests fail. Those that no route names are any other failure in the document, for which it has the code.
 CREATE VIEW rivergen_catalog.openapi_failure AS
 	SELECT status, rivergen_catalog.error_code(status) AS code, name, description, header
 	FROM (VALUES
@@ -33,14 +33,15 @@ CREATE VIEW rivergen_catalog.openapi_failure AS
 	(401, 'Unauthorized', 'Invalid or missing authentication token', 'WWW-Authenticate'),
 	(403, 'Forbidden', 'User is not a member of any organization, or may not do this', NULL),
 	(404, 'NotFound', 'There is no such thing in the organization of the user', NULL),
-	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', 'Allow'),
+	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', NULL),
 	(409, 'Conflict', 'What is there stands in the way: a name that is taken, a state that does not allow it', NULL),
 	(412, 'PreconditionFailed', 'Somebody changed it since the version that If-Match names', NULL),
 	(413, 'PayloadTooLarge', 'The body is too large', NULL),
 	(414, 'UriTooLong', 'The path and the query are too long', NULL),
-	(415, 'UnsupportedMediaType', 'The body is not application/json', NULL),
+	(415, 'UnsupportedMediaType', 'The body is not JSON, or compressed', NULL),
 	(429, 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
 	(500, 'InternalError', 'What should not happen; the log of the server tells more', NULL),
+	(501, 'NotImplemented', 'No connector for sources of this type is installed', NULL),
 	(502, 'BadGateway', 'The data source refused or failed; details names the job', NULL),
 	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, or the server is starting', 'Retry-After'),
 	(504, 'GatewayTimeout', 'The data source did not answer in time; details names the job', NULL)
@@ -48,7 +49,6 @@ CREATE VIEW rivergen_catalog.openapi_failure AS
 
 CREATE VIEW rivergen_catalog.openapi_header (name, description, example) AS
 	VALUES
-	('Allow', 'The methods that the path takes.', 'GET, HEAD, POST'),
 	('ETag', 'Names this version of the data source; for If-Match.', '"2024-12-01T11:00:00.000000Z"'),
 	('Location', 'Where it is.', '/api/v1/data-sources/1'),
 	('Preference-Applied', 'The preference of the request that was honoured.', 'respond-async'),
@@ -106,8 +106,9 @@ CREATE FUNCTION rivergen_catalog.openapi_value(
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN name = 'type' THEN rivergen_catalog.openapi_reference('DataSourceTypeEnum')
-		WHEN kind = 'id' AND place = 'body' THEN '{"type": ["integer", "string"], "pattern": "^[0-9]+$"}'
-		WHEN kind = 'ids' THEN '{"type": "array", "items": {"type": ["integer", "string"], "pattern": "^[0-9]+$"}}'
+		WHEN kind = 'opaque' AND place = 'body' THEN '{"type": ["integer", "string"], "minLength": 1}'
+		WHEN kind = 'ids' THEN '{"type": "array", "minItems": 1, "maxItems": 10000,
+			"items": {"type": ["integer", "string"], "minLength": 1}}'
 		WHEN kind = 'texts' THEN '{"type": "array", "items": {"type": "string"}}'
 		WHEN kind IN ('id', 'integer') THEN '{"type": "integer", "format": "int64"}'
 		WHEN kind = 'boolean' THEN '{"type": "boolean"}'
@@ -133,7 +134,7 @@ BEGIN ATOMIC
 	WHERE p.operation = $1 AND p.place <> 'body';
 END;
 
--- The body that is made of the route's own members; null when it is none.
+-- The body that is made of the route's own members; null when it is none. Where none of several is required, it has one.
 CREATE FUNCTION rivergen_catalog.openapi_members(operation text) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -143,6 +144,9 @@ BEGIN ATOMIC
 			|| rivergen_catalog.openapi_value(p.name, p.place, p.kind, p.initial, p.minimum, p.maximum, p.among)),
 		'required', coalesce(jsonb_agg(p.name ORDER BY p.position) FILTER (WHERE p.is_required), '[]'),
 		'additionalProperties', false)
+		|| CASE WHEN count(*) > 1 AND NOT bool_or(p.is_required) THEN jsonb_build_object(
+			'oneOf', jsonb_agg(jsonb_build_object('required', jsonb_build_array(p.name)) ORDER BY p.position))
+			ELSE '{}' END
 	FROM rivergen_catalog.http_parameters() p
 	WHERE p.operation = $1 AND p.place = 'body'
 	HAVING count(*) > 0;
@@ -264,6 +268,7 @@ BEGIN ATOMIC
 			SELECT json_object_agg(f.name, rivergen_catalog.openapi_failure_answer(f.description,
 				rivergen_catalog.openapi_headers(f.header)) ORDER BY f.status)
 			FROM (SELECT * FROM rivergen_catalog.openapi_failure
+				WHERE status = 500 OR status IN (SELECT unnest(errors) FROM rivergen_catalog.http_routes())
 				UNION ALL VALUES (999, NULL, 'Failure', 'Any other failure', NULL)) f),
 		'headers', (
 			SELECT json_object_agg(h.name, jsonb_build_object('description', h.description,

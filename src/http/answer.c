@@ -188,10 +188,29 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 
 /*
  * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole
- * schema again and puts a Retry-After of its own first. So it is told a number that means nothing to it;
- * nginx makes it a 503 again.
+ * schema again and puts a Retry-After of its own first. nginx closes the client's connection after the
+ * others of these, which it takes for a request that it could not read to its end. So both are told numbers
+ * that mean nothing to them; nginx.conf makes the status of each again.
  */
-#define UNAVAILABLE_TO_POSTGREST 599
+static const struct
+{
+	int status;
+	int told;
+} told_otherwise[] = {
+	{RG_BAD_REQUEST, 590},    {RG_PAYLOAD_TOO_LARGE, 591}, {RG_URI_TOO_LONG, 592},
+	{RG_INTERNAL_ERROR, 593}, {RG_NOT_IMPLEMENTED, 594},   {RG_UNAVAILABLE, 599},
+};
+
+static int
+told_status(int status)
+{
+	for (int i = 0; i < (int) lengthof(told_otherwise); i++)
+	{
+		if (told_otherwise[i].status == status)
+			return told_otherwise[i].told;
+	}
+	return status;
+}
 
 static void
 set_locally(const char *name, const char *value)
@@ -215,7 +234,6 @@ rg_answer_tell(const RgHttpAnswer *answer)
 		appendStringInfoChar(&headers, '}');
 	}
 	appendStringInfoChar(&headers, ']');
-	set_locally("response.status",
-				psprintf("%d", answer->status == RG_UNAVAILABLE ? UNAVAILABLE_TO_POSTGREST : answer->status));
+	set_locally("response.status", psprintf("%d", told_status(answer->status)));
 	set_locally("response.headers", headers.data);
 }

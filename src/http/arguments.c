@@ -5,7 +5,6 @@
 #include "http/request.h"
 
 #include "utils/builtins.h"
-#include "utils/formatting.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
@@ -28,6 +27,14 @@ set(RgArguments *arguments, int number, Datum value)
 	arguments->values[number] = value;
 	arguments->nulls[number] = ' ';
 	arguments->given[number] = true;
+}
+
+/* The value, and whether reading it found more faults than were known. */
+static void
+set_read(RgArguments *arguments, int number, Datum value, const RgFaults *faults, int known)
+{
+	set(arguments, number, value);
+	arguments->faulty[number] = faults->count > known;
 }
 
 /* The route's parameter of that place and name, or -1. */
@@ -61,20 +68,38 @@ refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char
 			 nearest ? nearest : "", nearest ? "?" : "");
 }
 
+/* ---- what is not there ---- */
+
+static void
+look_for(const RgParameter *parameter, Datum id)
+{
+	SPI_connect();
+	if (rg_sql_run(parameter->look, &id, NULL) == 0)
+		rg_http_fail_missing(parameter, psprintf(INT64_FORMAT, DatumGetInt64(id)));
+	SPI_finish();
+}
+
+/* Called when a request is about to be refused: 404 goes before whatever else is wrong with it. */
+static void
+require_named(const RgRoute *route, const RgArguments *arguments)
+{
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].look != NULL && arguments->given[i] && !arguments->faulty[i])
+			look_for(&route->parameters[i], arguments->values[i]);
+	}
+}
+
 /* ---- path ---- */
 
-/* What is beyond every id is as missing as an id that nobody has, and the answer is the same. An id's
- * description is "Data source ID". */
+/* What is beyond every id is as missing as an id that nobody has, and the answer is the same. */
 static void
 require_possible(const RgParameter *parameter, const char *text)
 {
-	char *what = asc_tolower(parameter->description, strlen(parameter->description) - strlen(" ID"));
-
 	errno = 0;
 	(void) strtoi64(text, NULL, 10);
 	if (errno == ERANGE)
-		rg_fail(RG_NOT_FOUND, psprintf("%s %s not found", what, rg_printable_name(text, strlen(text))), NULL,
-				NULL);
+		rg_http_fail_missing(parameter, text);
 }
 
 static void
@@ -91,11 +116,11 @@ read_path(RgFaults *faults, const RgRoute *route, const RgSegments *segments, Rg
 			int number = find(route, RG_IN_PATH, pnstrdup(template + 1, size - 2));
 			const RgParameter *parameter = &route->parameters[number];
 			int known = faults->count;
-			Datum value = rg_http_value(faults, parameter->name, parameter->kind, segments->segment[i]);
+			Datum value = rg_http_value(faults, parameter, segments->segment[i]);
 
 			if (faults->count == known)
 				require_possible(parameter, segments->segment[i]);
-			set(arguments, number, value);
+			set_read(arguments, number, value, faults, known);
 		}
 		template += size;
 	}
@@ -110,6 +135,7 @@ read_pair(RgFaults *faults, const RgRoute *route, const char *pair, int length, 
 	int name_length = equals ? (int) (equals - pair) : length;
 	char *name = rg_http_decode(pair, name_length, true, "query");
 	int number = find(route, RG_IN_QUERY, name);
+	int known = faults->count;
 	char *text;
 
 	if (number < 0)
@@ -123,7 +149,7 @@ read_pair(RgFaults *faults, const RgRoute *route, const char *pair, int length, 
 		return;
 	}
 	text = equals ? rg_http_decode(equals + 1, length - name_length - 1, true, name) : "";
-	set(arguments, number, rg_http_value(faults, name, route->parameters[number].kind, text));
+	set_read(arguments, number, rg_http_value(faults, &route->parameters[number], text), faults, known);
 }
 
 static void
@@ -159,16 +185,17 @@ prefers_async(const char *prefer)
 	return false;
 }
 
-/* One strong tag; a weak one, or one that no answer gave, matches no version. */
+/* One tag; one that no answer gave matches no version. A weak one is ours: nginx makes it of each that goes
+ * with a compressed answer, and it names the same version. */
 static char *
 version_of(RgFaults *faults, const char *tag)
 {
-	size_t length = strlen(tag);
+	size_t length;
 	RgFaults ignored;
 	char *version;
 
-	if (strncmp(tag, "W/", 2) == 0)
-		return RG_NO_VERSION;
+	tag += strncmp(tag, "W/", 2) == 0 ? 2 : 0;
+	length = strlen(tag);
 	if (length < 2 || tag[0] != '"' || tag[length - 1] != '"' || strchr(tag + 1, '"') != tag + length - 1)
 	{
 		rg_fault(faults, "If-Match", "must be * or one ETag, in its quotes");
@@ -195,7 +222,44 @@ read_headers(RgFaults *faults, const RgRoute *route, const RgRequestHeaders *hea
 	}
 }
 
+static bool
+takes_condition(const RgRoute *route)
+{
+	for (int i = 0; i < count_parameters(route); i++)
+	{
+		if (route->parameters[i].kind == RG_VALUE_ETAG)
+			return true;
+	}
+	return strcmp(route->method, "GET") == 0;
+}
+
+/* A client that names a version must not change what has another one, or has none. */
+static void
+refuse_condition(const RgRoute *route, const RgRequestHeaders *headers, const RgArguments *arguments)
+{
+	if (headers->if_match == NULL || strcmp(headers->if_match, "*") == 0 || takes_condition(route))
+		return;
+	require_named(route, arguments);
+	rg_fail(RG_PRECONDITION_FAILED, "What is at this path has no versions",
+			"If-Match: only answers that carry an ETag have one.", "Leave If-Match out.");
+}
+
 /* ---- body ---- */
+
+static Jsonb *
+read_body(const RgRoute *route, const RgRequestHeaders *headers, const bytea *bytes,
+		  const RgArguments *arguments)
+{
+	RgBodyFault fault = {0};
+	Jsonb *body = rg_http_body(route, headers, bytes, &fault);
+
+	if (fault.status != 0)
+	{
+		require_named(route, arguments);
+		rg_fail(fault.status, fault.message, fault.detail, fault.hint);
+	}
+	return body;
+}
 
 static void
 read_members(RgFaults *faults, const RgRoute *route, Jsonb *body, RgArguments *arguments)
@@ -209,6 +273,7 @@ read_members(RgFaults *faults, const RgRoute *route, Jsonb *body, RgArguments *a
 	{
 		char *name;
 		int number;
+		int known = faults->count;
 
 		if (token != WJB_KEY)
 			continue;
@@ -218,7 +283,8 @@ read_members(RgFaults *faults, const RgRoute *route, Jsonb *body, RgArguments *a
 		if (number < 0)
 			refuse_unknown(faults, route, RG_IN_BODY, name);
 		else if (value.type != jbvNull)
-			set(arguments, number, rg_http_json_value(faults, name, route->parameters[number].kind, &value));
+			set_read(arguments, number, rg_http_json_value(faults, &route->parameters[number], &value),
+					 faults, known);
 	}
 }
 
@@ -234,10 +300,11 @@ require_members(RgFaults *faults, const RgRoute *route, const RgArguments *argum
 
 void
 rg_http_arguments(const RgRoute *route, const RgSegments *segments, const char *query,
-				  const RgRequestHeaders *headers, Jsonb *body, RgArguments *arguments)
+				  const RgRequestHeaders *headers, const bytea *bytes, RgArguments *arguments)
 {
 	int count = count_parameters(route);
 	RgFaults faults;
+	Jsonb *body;
 
 	memset(arguments, 0, sizeof(*arguments));
 	memset(arguments->nulls, 'n', RG_SQL_MAX_ARGUMENTS);
@@ -245,10 +312,14 @@ rg_http_arguments(const RgRoute *route, const RgSegments *segments, const char *
 	read_path(&faults, route, segments, arguments);
 	read_query(&faults, route, query, arguments);
 	read_headers(&faults, route, headers, arguments);
+	body = read_body(route, headers, bytes, arguments);
 	if (route->body == RG_BODY_MEMBERS)
 		read_members(&faults, route, body, arguments);
 	require_members(&faults, route, arguments);
+	if (faults.count > 0)
+		require_named(route, arguments);
 	rg_faults_raise(&faults);
+	refuse_condition(route, headers, arguments);
 	if (body != NULL && route->body != RG_BODY_MEMBERS)
 	{
 		arguments->values[count] = JsonbPGetDatum(body);

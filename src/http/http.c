@@ -77,8 +77,7 @@ serve(RgHttpAnswer *answer, const bytea *body)
 	}
 	if (route->document == NULL)
 		identify(route);
-	rg_http_arguments(route, &segments, line.query, &headers, rg_http_body(route, headers.content_type, body),
-					  &arguments);
+	rg_http_arguments(route, &segments, line.query, &headers, body, &arguments);
 	if (route->document != NULL)
 	{
 		answer->status = route->status;

@@ -34,18 +34,33 @@ is_too_deep(const char *text, int length)
 }
 
 static const char *
+name_fault(JsonParseErrorType error)
+{
+	switch (error)
+	{
+		case JSON_UNICODE_CODE_POINT_ZERO:
+			return "holds \\u0000, a character that no text here can have";
+		case JSON_UNICODE_HIGH_SURROGATE:
+		case JSON_UNICODE_LOW_SURROGATE:
+			return "holds an escape that is half of a character";
+		default:
+			return "is not valid JSON";
+	}
+}
+
+static const char *
 find_fault(const char *text, int length)
 {
 	JsonSemAction nothing = {0};
 	JsonLexContext *lex = rg_json_lex_context(unconstify(char *, text), length);
+	JsonParseErrorType error = pg_parse_json(lex, &nothing);
+	const char *place;
 
-	const char *fault;
-
-	if (pg_parse_json(lex, &nothing) == JSON_SUCCESS)
+	if (error == JSON_SUCCESS)
 		return NULL;
-	fault = lex->token_start != NULL ? lex->token_start : text + length; /* NULL: where more should come */
-	return psprintf("is not valid JSON: line %d, byte %d", lex->line_number,
-					(int) (fault - lex->line_start) + 1);
+	place = lex->token_start != NULL ? lex->token_start : text + length; /* NULL: where more should come */
+	return psprintf("%s: line %d, byte %d", name_fault(error), lex->line_number,
+					(int) (place - lex->line_start) + 1);
 }
 
 /* Numbers beyond numeric, \u0000, surrogates without their half: only memory was touched when it fails. */

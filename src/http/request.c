@@ -55,6 +55,7 @@ rg_http_headers(void)
 		.method = find_header(all, "x-rivergen-method"),
 		.uri = find_header(all, "x-rivergen-uri"),
 		.content_type = find_header(all, "x-rivergen-content-type"),
+		.content_encoding = find_header(all, "x-rivergen-content-encoding"),
 		.prefer = find_header(all, "x-rivergen-prefer"),
 		.if_match = find_header(all, "x-rivergen-if-match"),
 	};

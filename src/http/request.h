@@ -27,6 +27,7 @@ typedef struct RgRequestHeaders
 	char *method;
 	char *uri;
 	char *content_type;
+	char *content_encoding;
 	char *prefer;
 	char *if_match;
 } RgRequestHeaders;
@@ -43,6 +44,7 @@ typedef struct RgArguments
 	Datum values[RG_SQL_MAX_ARGUMENTS];
 	char nulls[RG_SQL_MAX_ARGUMENTS + 1];
 	bool given[RG_MOST_PARAMETERS];
+	bool faulty[RG_MOST_PARAMETERS]; /* given, and no value of its kind */
 } RgArguments;
 
 /* request.c: fails with 400 when PostgREST did not send any. */
@@ -60,17 +62,29 @@ extern const RgRoute *rg_http_dispatch(const RgRequestLine *line, RgSegments *se
  */
 extern Jsonb *rg_http_parse_json(const char *text, int length, const char **fault);
 
-/* body.c: the JSON object, or NULL where none belongs. Fails with 413, 415, and 400. */
-extern Jsonb *rg_http_body(const RgRoute *route, const char *content_type, const bytea *body);
+/* What is wrong with a body; NULL: nothing. */
+typedef struct RgBodyFault
+{
+	int status;
+	const char *message;
+	const char *detail;
+	const char *hint;
+} RgBodyFault;
 
-/* arguments.c: every fault at once. */
+/* body.c: the JSON object, or NULL where none belongs; *fault tells why there is none: 413, 415 or 400. */
+extern Jsonb *
+rg_http_body(const RgRoute *route, const RgRequestHeaders *headers, const bytea *body, RgBodyFault *fault);
+
+/* arguments.c: what the request names and is not there is told before its faults, and those all at once. */
 extern void rg_http_arguments(const RgRoute *route, const RgSegments *segments, const char *query,
-							  const RgRequestHeaders *headers, Jsonb *body, RgArguments *arguments);
+							  const RgRequestHeaders *headers, const bytea *body, RgArguments *arguments);
 
-/* values.c: text to a value of the kind, or a fault. */
-extern Datum rg_http_value(RgFaults *faults, const char *name, RgValueKind kind, const char *text);
-extern Datum
-rg_http_json_value(RgFaults *faults, const char *name, RgValueKind kind, const JsonbValue *value);
+/* values.c: text to a value of the parameter's kind, or a fault. */
+extern Datum rg_http_value(RgFaults *faults, const RgParameter *parameter, const char *text);
+extern Datum rg_http_json_value(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value);
+
+/* values.c: 404, of what the parameter names. */
+extern void rg_http_fail_missing(const RgParameter *parameter, const char *id) pg_attribute_noreturn();
 
 /* The ETag of no version: what a client sends that was never given one. */
 #define RG_NO_VERSION "0001-01-01T00:00:00Z"

@@ -10,12 +10,20 @@
 
 /* clang-format off */
 #define STATEMENT(sql, ...) &(RgStatement){.text = (sql), .types = {__VA_ARGS__}}
-#define PATH_ID(id, what)   {.name = (id), .place = RG_IN_PATH, .kind = RG_VALUE_ID, .required = true, .description = (what)}
-#define SOURCE_ID           PATH_ID("data_source_id", "Data source ID")
-#define DESCRIPTION_ID      PATH_ID("id", "Table description ID")
-#define JOB_ID              PATH_ID("job_id", "Job ID")
+#define PATH_ID(id, type, what, find) .name = (id), .place = RG_IN_PATH, .kind = (type), .required = true, \
+									  .names = (what), .look = &(find)
+#define SOURCE_ID           {PATH_ID("data_source_id", RG_VALUE_ID, "data source", source), .description = "Data source ID"}
+#define ANY_SOURCE_ID       {PATH_ID("data_source_id", RG_VALUE_ID, "data source", any_source), \
+							 .description = "Data source ID"}
+#define DESCRIPTION_ID      {PATH_ID("id", RG_VALUE_OPAQUE, "table description", description), \
+							 .description = "Table description ID"}
+#define JOB_ID              {PATH_ID("job_id", RG_VALUE_ID, "job", job), .description = "Job ID"}
+#define CONNECTION(within)  .name = "db_connection_id", .place = (within), .kind = RG_VALUE_OPAQUE, \
+							.names = "data source", .look = &source
+#define IF_MATCH            {.name = "If-Match", .place = RG_IN_HEADER, .kind = RG_VALUE_ETAG, \
+							 .description = "The ETag of the version that is meant; 412 when somebody changed it since. Absent or *: any version."}
 #define PAGE                {.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1", .minimum = 1, \
-							 .description = "Page number, from 1. A page beyond the end is empty."}
+							 .maximum = PG_INT32_MAX, .description = "Page number, from 1. A page beyond the end is empty."}
 #define PAGE_SIZE(size)     {.name = "page_size", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = (size), \
 							 .minimum = 1, .maximum = 1000, .description = "Items per page"}
 #define QUERY(given, type, what) {.name = (given), .place = RG_IN_QUERY, .kind = (type), .description = (what)}
@@ -36,6 +44,16 @@ static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const job_statuses[] = {"queued", "running", "succeeded", "failed", "cancelled", NULL};
 static const char *const description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
 												   "SCANNED",     "FAILED",        NULL};
+
+/* What the ids name. A deleted source can be restored, and really deleted. */
+static RgStatement source = {.text = "SELECT rivergen.data_source_get($1)", .types = {INT8OID}};
+static RgStatement any_source = {
+	.text = "SELECT 1 FROM rivergen_catalog.data_source "
+			"WHERE organization_id = rivergen.current_organization_id() AND data_source_id = $1",
+	.types = {INT8OID},
+};
+static RgStatement description = {.text = "SELECT rivergen.table_description_get($1)", .types = {INT8OID}};
+static RgStatement job = {.text = "SELECT rivergen.job_get($1)", .types = {INT8OID}};
 
 /* clang-format off */
 const RgRoute rg_routes[] = {
@@ -78,7 +96,7 @@ const RgRoute rg_routes[] = {
 		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", JSONBOID),
 		.least = RG_EDITOR,
 		.body = RG_BODY_DATA_SOURCE_CREATE,
-		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 413, 415, 503},
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 413, 415, 501, 503},
 		.operation = "testDefinition", .tag = SOURCES, .summary = "Test a definition before it is saved",
 		.success = "How it went; a connection that fails is an answer, not an error",
 	},
@@ -97,9 +115,7 @@ const RgRoute rg_routes[] = {
 		.least = RG_EDITOR,
 		.parameters = {
 			SOURCE_ID,
-			{.name = "If-Match", .place = RG_IN_HEADER, .kind = RG_VALUE_ETAG,
-			 .description = "The ETag of the version that is to be changed; 412 when somebody changed it since. Absent "
-							"or *: any version."},
+			IF_MATCH,
 		},
 		.body = RG_BODY_DATA_SOURCE_CHANGES,
 		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409, 412, 413, 415, 503},
@@ -108,23 +124,24 @@ const RgRoute rg_routes[] = {
 	},
 	{
 		.method = "DELETE", .path = "/data-sources/{data_source_id}",
-		.statement = STATEMENT("SELECT rivergen.data_source_delete($1, $2)", INT8OID, BOOLOID),
+		.statement = STATEMENT("SELECT rivergen.data_source_delete($1, $2, $3)", INT8OID, BOOLOID, TEXTOID),
 		.least = RG_EDITOR,
 		.parameters = {
-			SOURCE_ID,
+			ANY_SOURCE_ID,
 			FLAG("force", "false", "Really remove the row and everything discovered of it, also of a data source that "
 				 "was deleted before. Otherwise it can be restored."),
+			IF_MATCH,
 		},
-		.answer = RG_ANSWER_DELETED, .status = 200, .errors = {400, 401, 403, 404},
+		.answer = RG_ANSWER_DELETED, .status = 200, .errors = {400, 401, 403, 404, 412},
 		.operation = "deleteDataSource", .tag = SOURCES, .summary = "Delete a data source",
 		.success = "The id of what was deleted",
 	},
 	{
 		.method = "POST", .path = "/data-sources/{data_source_id}/restore",
-		.statement = STATEMENT("SELECT rivergen.data_source_restore($1)", INT8OID),
+		.statement = STATEMENT("SELECT rivergen.data_source_restore($1, $2)", INT8OID, TEXTOID),
 		.least = RG_EDITOR,
-		.parameters = {SOURCE_ID},
-		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409},
+		.parameters = {ANY_SOURCE_ID, IF_MATCH},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409, 412},
 		.operation = "restoreDataSource", .tag = SOURCES, .summary = "Restore a deleted data source",
 		.success = "The restored data source",
 	},
@@ -133,32 +150,33 @@ const RgRoute rg_routes[] = {
 		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", INT8OID),
 		.least = RG_EDITOR,
 		.parameters = {SOURCE_ID},
-		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 404, 409, 503},
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 404, 409, 501, 503},
 		.operation = "testDataSource", .tag = SOURCES, .summary = "Test the connection of a data source",
 		.success = "How it went; a connection that fails is an answer, not an error",
 	},
 	{
 		.method = "PUT", .path = "/data-sources/{data_source_id}/credentials",
-		.statement = STATEMENT("SELECT rivergen.data_source_update_credentials($1, $2)", INT8OID, JSONBOID),
+		.statement = STATEMENT("SELECT rivergen.data_source_update_credentials($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
 		.least = RG_EDITOR,
-		.parameters = {SOURCE_ID},
+		.parameters = {SOURCE_ID, IF_MATCH},
 		.body = RG_BODY_CREDENTIALS,
-		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 413, 415, 503},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415, 503},
 		.operation = "updateCredentials", .tag = SOURCES, .summary = "Replace the credentials of a data source",
 		.success = "The data source, without its credentials",
 	},
 	{
 		.method = "PUT", .path = "/data-sources/{data_source_id}/status",
-		.statement = STATEMENT("SELECT rivergen.data_source_set_status($1, $2)", INT8OID, TEXTOID),
+		.statement = STATEMENT("SELECT rivergen.data_source_set_status($1, $3, $2)", INT8OID, TEXTOID, TEXTOID),
 		.least = RG_EDITOR,
 		.parameters = {
 			SOURCE_ID,
+			IF_MATCH,
 			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = settable_statuses,
 			 .description = "maintenance: nobody connects to it until that ends. active: ends it. inactive: ends it and "
 							"forgets what the last test found."},
 		},
 		.body = RG_BODY_MEMBERS,
-		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415},
 		.operation = "setDataSourceStatus", .tag = SOURCES, .summary = "Set the status of a data source",
 		.success = "The data source",
 	},
@@ -203,7 +221,7 @@ const RgRoute rg_routes[] = {
 			 .description = "respond-async: do not wait for the discovery; 202 and the job's Location are the answer, "
 							"unless what is cached is answer enough."},
 		},
-		.answer = RG_ANSWER_DISCOVERY, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 502, 503, 504},
+		.answer = RG_ANSWER_DISCOVERY, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 501, 502, 503, 504},
 		.operation = "discoverSchema", .tag = DISCOVERY, .summary = "Discover the schema of a data source",
 		.success = "The statistics of what was found",
 	},
@@ -246,7 +264,7 @@ const RgRoute rg_routes[] = {
 							   TEXTOID, TEXTOID, INT4OID, INT4OID),
 		.least = RG_VIEWER,
 		.parameters = {
-			QUERY("db_connection_id", RG_VALUE_ID, "Only tables of this data source"),
+			{CONNECTION(RG_IN_QUERY), .description = "Only tables of this data source"},
 			QUERY_OF("status", description_statuses, "Only tables of this status"),
 			QUERY("table_schema", RG_VALUE_TEXT, "Only tables of this schema"),
 			QUERY("search", RG_VALUE_TEXT, "Search in name, description and comment, without regard to case"),
@@ -262,12 +280,11 @@ const RgRoute rg_routes[] = {
 		.statement = STATEMENT("SELECT rivergen.table_description_refresh($1)", INT8OID),
 		.least = RG_EDITOR,
 		.parameters = {
-			{.name = "db_connection_id", .place = RG_IN_BODY, .kind = RG_VALUE_ID, .required = true,
-			 .description = "Data source ID, as text or number"},
+			{CONNECTION(RG_IN_BODY), .required = true, .description = "Data source ID, as text or number"},
 		},
 		.body = RG_BODY_MEMBERS,
 		.answer = RG_ANSWER_DESCRIPTIONS, .status = 201,
-		.errors = {400, 401, 403, 404, 409, 413, 415, 429, 502, 503, 504},
+		.errors = {400, 401, 403, 404, 409, 413, 415, 429, 501, 502, 503, 504},
 		.operation = "refreshTableDescriptions", .tag = DESCRIPTIONS, .summary = "Refresh a table description",
 		.success = "The descriptions of all tables and views of the data source, as a bare array",
 	},
@@ -276,13 +293,12 @@ const RgRoute rg_routes[] = {
 		.statement = STATEMENT("SELECT rivergen.table_description_scan($1, $2)", INT8ARRAYOID, INT8OID),
 		.least = RG_EDITOR,
 		.parameters = {
-			{.name = "ids", .place = RG_IN_BODY, .kind = RG_VALUE_IDS,
+			{.name = "ids", .place = RG_IN_BODY, .kind = RG_VALUE_IDS, .names = "table description",
 			 .description = "The table descriptions to scan, at most 10000; their IDs as texts or numbers"},
-			{.name = "db_connection_id", .place = RG_IN_BODY, .kind = RG_VALUE_ID,
-			 .description = "Instead of ids: all tables of this data source"},
+			{CONNECTION(RG_IN_BODY), .description = "Instead of ids: all tables of this data source"},
 		},
 		.body = RG_BODY_MEMBERS,
-		.answer = RG_ANSWER_SCAN_JOBS, .status = 202, .errors = {400, 401, 403, 404, 409, 413, 415, 429},
+		.answer = RG_ANSWER_SCAN_JOBS, .status = 202, .errors = {400, 401, 403, 404, 409, 413, 415, 429, 501},
 		.operation = "scanTableDescriptions", .tag = DESCRIPTIONS, .summary = "Scan tables for categories and examples",
 		.success = "The jobs that will scan",
 	},

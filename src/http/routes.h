@@ -27,12 +27,13 @@ typedef enum RgPlace
 
 typedef enum RgValueKind
 {
-	RG_VALUE_ID,      /* bigint; in a body also as text */
-	RG_VALUE_INTEGER, /* integer; what is beyond it becomes the largest or smallest one */
+	RG_VALUE_ID,      /* bigint */
+	RG_VALUE_OPAQUE,  /* bigint; its page knows it as a text, so one that is no number names nothing: 404 */
+	RG_VALUE_INTEGER, /* integer */
 	RG_VALUE_BOOLEAN,
 	RG_VALUE_TEXT,
 	RG_VALUE_TEXTS, /* text[]; in a query separated by commas */
-	RG_VALUE_IDS,   /* bigint[]; bodies only */
+	RG_VALUE_IDS,   /* bigint[], each as opaque; bodies only */
 	RG_VALUE_ETAG,  /* text: updated_at of the version that is meant; headers only (If-Match) */
 	RG_VALUE_ASYNC  /* boolean: Prefer holds respond-async; headers only */
 } RgValueKind;
@@ -49,6 +50,9 @@ typedef struct RgParameter
 	int64 maximum;            /* 0: none */
 	const char *const *among; /* the values that are valid, ended by NULL; NULL: any */
 	const char *description;
+	const char *names; /* what an id names: "data source" */
+	RgStatement *look; /* fails with 404, or finds no row, when there is none; only asked when the request is
+						  at fault */
 } RgParameter;
 
 /* What the body is: its schema. A whole body is the statement's last argument, after the parameters. */

@@ -11,6 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "error.h"
+
 #define MOST_IDS 10000
 
 static bool
@@ -21,23 +23,37 @@ is_integer(const char *text)
 	return digits[0] != '\0' && strspn(digits, "0123456789") == strlen(digits);
 }
 
-/* What no bigint can hold becomes the nearest that it can: there is no such id, and such a page is empty. */
+void
+rg_http_fail_missing(const RgParameter *parameter, const char *id)
+{
+	rg_fail(RG_NOT_FOUND, psprintf("%s %s not found", parameter->names, rg_printable_name(id, strlen(id))),
+			NULL, NULL);
+}
+
+/* What no bigint can hold becomes the nearest that it can: there is no such id. */
 static int64
-integer_of(RgFaults *faults, const char *name, const char *text)
+id_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 {
 	if (is_integer(text))
 		return strtoi64(text, NULL, 10);
-	rg_fault(faults, name, "must be an integer");
+	if (parameter->kind != RG_VALUE_ID && text[0] != '\0')
+		rg_http_fail_missing(parameter, text);
+	rg_fault(faults, parameter->name, "must be an integer");
 	return 0;
 }
 
-/* An integer of 32 bits, likewise. */
+/* The bounds are the function's to check, as far as an integer of 32 bits reaches. */
 static int32
-small_integer_of(RgFaults *faults, const char *name, const char *text)
+integer_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 {
-	int64 value = integer_of(faults, name, text);
+	int64 value = is_integer(text) ? strtoi64(text, NULL, 10) : 0;
 
-	return (int32) Min(Max(value, INT_MIN), INT_MAX);
+	if (!is_integer(text))
+		rg_fault(faults, parameter->name, "must be an integer");
+	else if (value < INT_MIN || value > INT_MAX)
+		rg_fault(faults, parameter->name, "must be between " INT64_FORMAT " and " INT64_FORMAT,
+				 parameter->minimum, parameter->maximum);
+	return (int32) value;
 }
 
 static bool
@@ -67,16 +83,17 @@ texts_of(const char *list)
 }
 
 Datum
-rg_http_value(RgFaults *faults, const char *name, RgValueKind kind, const char *text)
+rg_http_value(RgFaults *faults, const RgParameter *parameter, const char *text)
 {
-	switch (kind)
+	switch (parameter->kind)
 	{
 		case RG_VALUE_ID:
-			return Int64GetDatum(integer_of(faults, name, text));
+		case RG_VALUE_OPAQUE:
+			return Int64GetDatum(id_of(faults, parameter, text));
 		case RG_VALUE_INTEGER:
-			return Int32GetDatum(small_integer_of(faults, name, text));
+			return Int32GetDatum(integer_of(faults, parameter, text));
 		case RG_VALUE_BOOLEAN:
-			return BoolGetDatum(boolean_of(faults, name, text));
+			return BoolGetDatum(boolean_of(faults, parameter->name, text));
 		case RG_VALUE_TEXTS:
 			return texts_of(text);
 		default:
@@ -97,25 +114,28 @@ is_beyond(Numeric number, int64 bound)
 
 /* A number of a few characters can have a hundred thousand digits: nothing is printed before it is small. */
 static int64
-json_id(RgFaults *faults, const char *name, const JsonbValue *value)
+json_id(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {
-	char *text = "";
+	char *text;
 
 	if (value->type == jbvString)
-		text = pnstrdup(value->val.string.val, value->val.string.len);
-	else if (value->type == jbvNumeric)
+		return id_of(faults, parameter, pnstrdup(value->val.string.val, value->val.string.len));
+	if (value->type == jbvNumeric)
 	{
 		if (is_beyond(value->val.numeric, PG_INT64_MAX))
 			return PG_INT64_MAX;
 		if (is_beyond(value->val.numeric, PG_INT64_MIN))
 			return PG_INT64_MIN;
 		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+		if (is_integer(text))
+			return strtoi64(text, NULL, 10);
 	}
-	return integer_of(faults, name, text);
+	rg_fault(faults, parameter->name, "must be an integer");
+	return 0;
 }
 
 static Datum
-json_ids(RgFaults *faults, const char *name, const JsonbValue *value)
+json_ids(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {
 	ArrayBuildState *state = initArrayResult(INT8OID, CurrentMemoryContext, false);
 	bool is_array = value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data);
@@ -124,16 +144,16 @@ json_ids(RgFaults *faults, const char *name, const JsonbValue *value)
 	JsonbValue element;
 
 	if (!is_array)
-		rg_fault(faults, name, "must be an array of ids");
+		rg_fault(faults, parameter->name, "must be an array of ids");
 	else if (JsonContainerSize(value->val.binary.data) > MOST_IDS)
-		rg_fault(faults, name, "must be at most %d ids", MOST_IDS);
+		rg_fault(faults, parameter->name, "must be at most %d ids", MOST_IDS);
 	else
 	{
 		iterator = JsonbIteratorInit(value->val.binary.data);
 		while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
 		{
 			if (token == WJB_ELEM)
-				accumArrayResult(state, Int64GetDatum(json_id(faults, name, &element)), false, INT8OID,
+				accumArrayResult(state, Int64GetDatum(json_id(faults, parameter, &element)), false, INT8OID,
 								 CurrentMemoryContext);
 		}
 	}
@@ -141,14 +161,14 @@ json_ids(RgFaults *faults, const char *name, const JsonbValue *value)
 }
 
 Datum
-rg_http_json_value(RgFaults *faults, const char *name, RgValueKind kind, const JsonbValue *value)
+rg_http_json_value(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {
-	if (kind == RG_VALUE_ID)
-		return Int64GetDatum(json_id(faults, name, value));
-	if (kind == RG_VALUE_IDS)
-		return json_ids(faults, name, value);
+	if (parameter->kind == RG_VALUE_ID || parameter->kind == RG_VALUE_OPAQUE)
+		return Int64GetDatum(json_id(faults, parameter, value));
+	if (parameter->kind == RG_VALUE_IDS)
+		return json_ids(faults, parameter, value);
 	if (value->type == jbvString)
 		return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
-	rg_fault(faults, name, "must be a string");
+	rg_fault(faults, parameter->name, "must be a string");
 	return (Datum) 0;
 }

@@ -160,7 +160,7 @@ subtest 'Request example' => sub {
 	shaped($data, {%description_shape}, 'the whole of it');
 	is_deeply($data, $all{orders}, 'is what the list shows');
 	refused(curl($line), 401, 'UNAUTHORIZED', 'without a token, as the example is');
-	refused(as('ada', GET => "$path/64fa09446cec0b4ff60d3ae3"), 400, 'BAD_REQUEST', 'the id of the example is not one of ours', details => qr/id/);
+	refused(as('ada', GET => "$path/64fa09446cec0b4ff60d3ae3"), 404, 'NOT_FOUND', 'the id of the example is not one of ours', message => qr/64fa09446cec0b4ff60d3ae3 not found/);
 };
 
 subtest 'status' => sub {
@@ -207,9 +207,10 @@ subtest 'what is refused' => sub {
 	refused(refresh('out'), 403, 'FORBIDDEN', 'no membership');
 	refused(refresh('vic'), 403, 'FORBIDDEN', 'a viewer');
 	refused(refresh('ada', { db_connection_id => '987654321' }), 404, 'NOT_FOUND', 'no such source');
+	refused(refresh('ada', { db_connection_id => 'string' }), 404, 'NOT_FOUND', 'the id of the example');
 	refused(refresh('eve'), 404, 'NOT_FOUND', "another organization's");
 	refused(refresh('ada', $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/db_connection_id/) for [ {}, 'no db_connection_id' ], [ { db_connection_id => undef }, 'null' ],
-	  [ { db_connection_id => 'string' }, 'no number' ], [ { db_connection_id => [] }, 'an array' ], [ { db_connection_id => '1.5' }, 'a fraction' ],
+	  [ { db_connection_id => [] }, 'an array' ], [ { db_connection_id => 1.5 }, 'a fraction' ],
 	  [ { db_connectionid => '1' }, 'a name that is not quite right' ];
 	refused(refresh('ada', '{"db_connection_id": "1",}'), 400, 'BAD_REQUEST', 'the comma that the page has before the brace is not JSON');
 	my ($port, $socket) = refused_port();

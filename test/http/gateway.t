@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256);
+use FindBin;
 use Gateway;
 use JSON::PP;
 use MIME::Base64 qw(encode_base64url);
@@ -144,7 +145,12 @@ subtest 'methods and connections' => sub {
 		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', $method);
 		is($answer->[1]{allow}, 'GET, HEAD, POST', "$method: what is allowed");
 	}
-	is_failure(asked(TRACE => $sources, $me), 405, 'METHOD_NOT_ALLOWED', 'TRACE');
+	for my $path ($sources, '/data_sources')
+	{
+		my $answer = asked(TRACE => $path, $me);
+		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "TRACE $path");
+		like($answer->[1]{allow}, qr/^GET, HEAD, /, 'and what is allowed');
+	}
 
 	my $request = "GET $sources HTTP/1.1\r\nHost: x\r\nAuthorization: $me->{Authorization}\r\n";
 	my $both = $gateway->raw("$request\r\n$request" . "Connection: close\r\n\r\n");
@@ -162,6 +168,125 @@ subtest 'methods and connections' => sub {
 	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'NOT_IMPLEMENTED', 'an unknown encoding');
 	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
 	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
+};
+
+subtest 'a request that fails leaves the connection open' => sub {
+	my $next = "GET /api/v1/data-source-types HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n\r\n";
+	my $kept = sub {
+		my ($status, $method, $path, %more) = @_;
+		my $body = $more{body} // '';
+		my $head = join '', map { "$_\r\n" } "$method $path HTTP/1.1", 'Host: x', exists $more{token} ? () : "Authorization: $me->{Authorization}",
+		  @{ $more{headers} // [] }, $body ne '' ? ('Content-Type: ' . ($more{type} // 'application/json'), 'Content-Length: ' . length $body) : ();
+		my $both = $gateway->raw("$head\r\n$body$next");
+		is(join(' ', $both =~ m{HTTP/1\.1 (\d+) }g), "$status 200", "$method $path " . ($more{name} // '') . ": $status, and the next is answered");
+	};
+	my $mysql = create_source($node, { name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306, database_name => 'x', credentials => { username => 'x' } });
+	$kept->(400, GET => "$sources?page=0");
+	$kept->(400, POST => $sources, body => '{', name => 'no JSON');
+	$kept->(400, POST => $sources, body => "\x1f\x8b\0", name => 'binary');
+	$kept->(400, GET => "$sources?search=\xff", name => 'what is not ASCII');
+	$kept->(401, GET => $sources, token => 'none');
+	$kept->(404, GET => "$sources/4711");
+	$kept->(404, GET => '/nowhere');
+	$kept->(405, PUT => $sources, body => '{}');
+	$kept->(412, DELETE => "$sources/1", headers => ['If-Match: "x"']);
+	$kept->(415, POST => $sources, body => 'a,b', type => 'text/csv');
+	$kept->(501, POST => "$sources/$mysql/test");
+	$kept->(204, OPTIONS => $sources, headers => [ 'Origin: https://app.example.org', 'Access-Control-Request-Method: POST' ]);
+	$kept->(400, GET => '/rpc/data_source_list?page=0', name => 'plain');
+	$kept->(404, GET => '/rpc/data_source_get?id=4711', name => 'plain');
+	sql($node, "ALTER FUNCTION rivergen.data_source_health(bigint, integer) RENAME TO elsewhere");
+	$kept->(500, GET => "$sources/1/health");
+	sql($node, "ALTER FUNCTION rivergen.elsewhere(bigint, integer) RENAME TO data_source_health");
+	sql($node, "SELECT rivergen.data_source_delete($mysql, true)");
+};
+
+subtest 'pages of other origins' => sub {
+	my $origin = 'https://app.example.org';
+	my $preflight = sub {
+		my ($path, $method) = @_;
+		return asked(OPTIONS => $path, { Origin => $origin, 'Access-Control-Request-Method' => $method, 'Access-Control-Request-Headers' => 'authorization,content-type,if-match,prefer' });
+	};
+	my $list = sub { return join ' ', sort map { lc } split /\s*,\s*/, $_[0] // '' };
+	for my $path ("$sources/1", '/api/v1/openapi.json')
+	{
+		my ($status, $headers) = @{ $preflight->($path, 'PATCH') };
+		is($status, 204, "$path: the question before a PATCH");
+		is($headers->{'access-control-allow-origin'}, '*', 'any origin');
+		is($list->($headers->{'access-control-allow-methods'}), 'delete get head patch post put', 'every method');
+		is($list->($headers->{'access-control-allow-headers'}), 'authorization content-type if-match prefer', 'the headers that mean something');
+		is($headers->{'access-control-allow-credentials'}, undef, 'but nothing that a browser adds by itself');
+		cmp_ok($headers->{'access-control-max-age'}, '>', 0, 'for a while');
+	}
+	my $plain = $preflight->('/rpc/data_source_get', 'POST');
+	is($plain->[1]{'access-control-allow-origin'}, '*', 'PostgREST answers for the plain paths');
+	for my $case ([ 200, GET => "$sources/1" ], [ 200, GET => '/api/v1/openapi.json' ], [ 400, GET => "$sources?page=0" ], [ 404, GET => "$sources/4711" ], [ 404, GET => '/nowhere' ],
+		[ 405, PUT => $sources ], [ 405, OPTIONS => $sources ], [ 200, GET => '/data_sources' ], [ 400, GET => '/rpc/data_source_list?page=0' ], [ 405, PUT => '/data_sources' ])
+	{
+		my ($expected, $method, $path) = @$case;
+		my ($status, $headers) = @{ asked($method => $path, { %$me, Origin => $origin }) };
+		is($status, $expected, "$method $path");
+		is($headers->{'access-control-allow-origin'}, '*', 'may be read');
+		next if $path !~ m{^/api};
+		like($headers->{'access-control-expose-headers'}, qr/\b$_\b/, "$_ too") for qw(Allow ETag Location Preference-Applied Retry-After WWW-Authenticate);
+	}
+	is(asked(GET => $sources, { Origin => $origin })->[1]{'access-control-allow-origin'}, '*', 'a 401, too');
+};
+
+subtest 'compressed answers' => sub {
+	my $accepts = { %$me, 'Accept-Encoding' => 'gzip' };
+	for my $path ('/api/v1/openapi.json', '/')
+	{
+		my ($status, $headers, $body) = @{ asked(GET => $path, $accepts) };
+		is($headers->{'content-encoding'}, 'gzip', "$path: on demand");
+		like($headers->{vary} // '', qr/Accept-Encoding/i, 'caches are told');
+		is(asked(GET => $path, $me)->[1]{'content-encoding'}, undef, 'otherwise as it is');
+	}
+	my $id = create_source($node, { %{ fake_source('with an ETag', {}) }, description => 'x' x 5000 });
+	my $tag = asked(GET => "$sources/$id", $accepts)->[1]{etag};
+	like($tag, qr{^W/"}, 'nginx makes the tag of a compressed answer a weak one');
+	is(asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'y' })->[0], 200, 'which names the version nevertheless');
+	is(asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'z' })->[0], 412, 'and no other');
+};
+
+subtest 'several lines of a header' => sub {
+	my ($major, $minor) = `PATH=\$PATH:/usr/sbin nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
+	plan(skip_all => 'nginx hands on only the first before 1.23') if $major == 1 && $minor < 23;
+	my $answer = raw("POST $sources/1/discover-schema?refresh=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
+		. "Prefer: return=minimal\r\nPrefer: respond-async\r\nContent-Length: 0\r\n\r\n");
+	is($answer->[0], 202, 'the second Prefer counts');
+};
+
+subtest 'over TLS' => sub {
+	my $directory = "$gateway->{directory}/tls";
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	mkdir $directory or die "$directory: $!\n";
+	PostgreSQL::Test::Utils::run_log([ 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-keyout', "$directory/key.pem", '-out', "$directory/cert.pem" ])
+	  or die "openssl req\n";
+	my $conf = slurp_file("$gateway->{directory}/rivergen.conf") =~ s{listen 127\.0\.0\.1:\d+;}{listen 127.0.0.1:$port ssl; ssl_certificate $directory/cert.pem; ssl_certificate_key $directory/key.pem;}r;
+	Gateway::write_file("$directory/rivergen.conf", $conf);
+	Gateway::write_file("$directory/nginx.conf", slurp_file("$gateway->{directory}/nginx.conf") =~ s{\Q$gateway->{directory}/\E(rivergen\.conf|nginx\.pid)}{$directory/$1}gr);
+	my $nginx = $gateway->run('nginx', 'bash', "$FindBin::Bin/../lib/gateway.sh", 'gateway_nginx', $directory);
+	my $get = sub { return scalar `curl -q -sS -k --noproxy '*' --max-time 60 -D - -o /dev/null @_ 2>&1` };
+	wait_for('nginx with TLS', sub { $get->("https://127.0.0.1:$port/") =~ m{^HTTP/} });
+	like($get->("https://127.0.0.1:$port$_->[0]"), qr{^HTTP/\S+ $_->[1] .*^Strict-Transport-Security: max-age=\d+}ms, "$_->[0]: $_->[1], and never without TLS again")
+	  for [ $sources, 401 ], [ '/api/v1/openapi.json', 200 ], [ "$sources/%zz", 400 ], [ '/api/v1/nowhere', 404 ], [ '/nowhere', 404 ], [ '/data_sources', 401 ], [ '/', 200 ];
+	is(asked(GET => '/api/v1/openapi.json')->[1]{'strict-transport-security'}, undef, 'without TLS nothing is said of it');
+	Gateway::end_process($nginx);
+};
+
+subtest 'the secret that the manual makes is never readable by others' => sub {
+	my $directory = PostgreSQL::Test::Utils::tempdir();
+	my ($set_up) = slurp_file("$FindBin::Bin/../../src/gateway/README.md") =~ /^## Setting it up\n```\n(.*?)^```/ms or die "no manual\n";
+	# Who runs the tests has no other user to give it to, and is not let into what he may not write, as root is.
+	my $lines = join '', grep { /jwt\.secret/ } split /^/, $set_up;
+	$lines =~ s{/etc/rivergen}{$directory}g;
+	$lines =~ s/ -[og] rivergen_gateway//g, $lines =~ s/-m 0400/-m 0600/, $lines =~ s/chown [^&]*&& //;
+	Gateway::write_file("$directory/openssl", "#!/bin/sh\nexec 3>&1\nstat -L -c %a /proc/self/fd/3 >>$directory/modes\necho secret\n");
+	chmod 0755, "$directory/openssl";
+	is(system('sh', '-c', "umask 022; PATH=$directory:\$PATH; set -e\n$lines"), 0, 'the lines');
+	is(slurp_file("$directory/modes"), "600\n", 'while it is written');
+	is(slurp_file("$directory/jwt.secret"), "secret\n", 'it is there');
 };
 
 subtest 'failures of rivergen.http come through as they are' => sub {
@@ -257,14 +382,17 @@ subtest 'what is behind fails, and comes back' => sub {
 	$node->stop('fast');
 	my $answer = asked(GET => $sources, $me);
 	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'PostgreSQL is stopped');
-	like($answer->[1]{'retry-after'}, qr/^\d+$/, 'and when to come again');
+	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'and when to come again, which is not at once');
 	is_failure(asked(POST => $sources, $me, {}), 503, 'SERVICE_UNAVAILABLE', 'still');
+	$answer = asked(GET => '/data_sources', $me);
+	is($answer->[0], 503, 'plain');
+	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'and when to come again');
 	$node->start;
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
 
 	my $waiting = session_start($node, 'BEGIN; LOCK rivergen_catalog.membership; SELECT pg_sleep(3600)');
 	wait_for('the lock', sub { sql($node, "SELECT count(*) FROM pg_locks WHERE relation = 'rivergen_catalog.membership'::regclass AND mode = 'AccessExclusiveLock'") });
-	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '200ms'");
+	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '1500ms'");
 	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'rivergen_gateway'");
 	wait_for('a session with the time-out', sub { ($answer = asked(GET => $sources, $me))->[0] == 500 });
 	is_failure($answer, 500, 'INTERNAL_ERROR', 'a statement that takes too long');
@@ -280,6 +408,9 @@ subtest 'what is behind fails, and comes back' => sub {
 	is(asked(GET => $sources, $me)->[0], 200, 'and started again');
 
 	sql($node, 'DROP EXTENSION rivergen');
+	$answer = asked(GET => $sources, $me);
+	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'the extension was dropped below a gateway that runs', qr/^The service is not set up$/);
+	is($answer->[1]{'retry-after'}, 5, 'and when to come again');
 	sql($node, "NOTIFY pgrst, 'reload schema'");
 	$gateway->stop_postgrest;
 	$gateway->{postgrest} = $gateway->run('postgrest', $ENV{POSTGREST}, "$gateway->{directory}/postgrest.conf");

@@ -133,6 +133,14 @@ subtest 'every path, and nothing else' => sub {
 		{ page => 1, page_size => 20, sort_by => 'created_at', sort_order => 'desc' }, 'and its defaults');
 };
 
+subtest 'nothing in it is for nothing' => sub {
+	my $text = JSON::PP->new->canonical->encode($document);
+	for my $kind (grep { $_ ne 'securitySchemes' } sort keys %{ $document->{components} })
+	{
+		is_deeply([ grep { $text !~ m{"#/components/$kind/\Q$_\E"} } sort keys %{ $document->{components}{$kind} } ], [], "of the $kind");
+	}
+};
+
 subtest 'the order is that of the pages' => sub {
 	my $text = sql($node, 'SELECT rivergen_catalog.openapi_document()');
 	my ($item) = $text =~ /"DataSourceItem" : \{(.*?)"required"/s;
@@ -154,7 +162,7 @@ subtest 'enumerations are those of the tables' => sub {
 	is_deeply([ sort @{ $schemas->{TableDescriptionStatus}{enum} } ], [ sort 'DEPRECATED', @{ $checked->('relation_scan_status') } ], 'of table descriptions');
 	my %parameter = map { $_->{name} => $_->{schema} } @{ $document->{paths}{$sources}{get}{parameters} };
 	is_deeply($parameter{status_filter}{enum}, $schemas->{DataSourceStatus}{enum}, 'of the list');
-	is_deeply([ sort @{ $parameter{sort_by}{enum} } ], [ sort grep { $_ ne 'tags' } keys %{ $schemas->{DataSourceItem}{properties} } ], 'sorting is by the fields of an item');
+	is_deeply([ sort @{ $parameter{sort_by}{enum} } ], [ sort keys %{ $schemas->{DataSourceItem}{properties} } ], 'sorting is by the fields of an item');
 };
 
 subtest 'a session makes it once, and again when the extension changes' => sub {
@@ -256,6 +264,8 @@ subtest 'good and bad requests' => sub {
 	$try->(201, 'a type without a host', type => 'bigquery', database_name => 'project');
 	$try->(201, 'a type that needs nothing', type => 'other');
 	$try->(201, 'a tunnel', %server, use_ssh_tunnel => $true, ssh_host => 'bastion.example.com', ssh_username => 'tunnel');
+	$try->(201, 'keys that only this type takes', type => 's3', file_path => 'organizations/1/x', credentials => { access_key_id => 'x', secret_access_key => 'y' });
+	$try->(400, 'keys of another type', %server, credentials => { username => 'x', access_key_id => 'y' });
 	$try->(201, 'what is ignored', %server, storage_file_id => 7);
 	$try->(201, 'settings', %server, metadata => { own => [1], tls => { mode => 'require' }, scan => { masking => $true },
 		discovery => { include => ['sales'], window => { from => '22:00', to => '06:00', days => ['mon'], time_zone => 'UTC' } } });
@@ -388,6 +398,7 @@ subtest 'a tour: table descriptions' => sub {
 		visit(200, GET => "/api/v1/jobs/$job->{job_id}");
 	}
 	visit(202, POST => "$descriptions/scan", { ids => [ $table, $table + 0 ] });
+	visit(400, POST => "$descriptions/scan", $_, refused => 1, name => 'neither or both, or none') for {}, { ids => [$table], db_connection_id => $id }, { ids => [] };
 	visit(200, PUT => "$descriptions/$table", { description => 'Customers', columns => [ { name => 'name', description => undef } ] });
 	visit(200, PATCH => "$descriptions/$table", { description => undef });
 	visit(400, PATCH => "$descriptions/$table", { descripton => 'x' }, refused => 1);

@@ -215,7 +215,9 @@ subtest 'table-descriptions' => sub {
 	refused(as('vic', PATCH => "$descriptions/$item->{id}", body => {}), 403, 'FORBIDDEN', 'a viewer does not write');
 	refused(as('vic', GET => "$descriptions?db_connection_id=$none"), 404, 'NOT_FOUND', 'of a missing source');
 	refused(as('vic', GET => "$descriptions?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1]) for [ 'status=scanned', qr/^status: /m ], [ 'page=0', qr/^page: /m ],
-	  [ 'db_connection_id=string', qr/^db_connection_id: /m ], [ 'db_connection=1', qr/db_connection.*db_connection_id/ ];
+	  [ 'db_connection=1', qr/db_connection.*db_connection_id/ ];
+	refused(as('vic', GET => "$descriptions?db_connection_id=string"), 404, 'NOT_FOUND', 'of an id that is no number');
+	refused(as('vic', GET => "$descriptions/string"), 404, 'NOT_FOUND', 'the same of a description');
 	refused(as('ada', POST => $descriptions, body => {}), 405, 'METHOD_NOT_ALLOWED', 'none is made by hand');
 	refused(as('ada', DELETE => "$descriptions/$item->{id}"), 405, 'METHOD_NOT_ALLOWED', 'or deleted');
 
@@ -227,11 +229,11 @@ subtest 'table-descriptions' => sub {
 	is(as('vic', GET => "$descriptions/$item->{id}")->{body}{data}{status}, 'SCANNED', 'it is scanned');
 	succeeded(as('ada', POST => "$descriptions/scan", body => { ids => [ $item->{id} + 0 ] }), 202, 'an id may be a number');
 	refused(as('ada', POST => "$descriptions/scan", body => $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/ids|db_connection_id/) for [ {}, 'nothing' ],
-	  [ { ids => [] }, 'no ids' ], [ { ids => 'x' }, 'a text' ], [ { ids => ['x'] }, 'a text in it' ], [ { ids => [undef] }, 'null in it' ], [ { ids => [ [1] ] }, 'an array in it' ],
+	  [ { ids => [] }, 'no ids' ], [ { ids => 'x' }, 'a text' ], [ { ids => [''] }, 'an empty text in it' ], [ { ids => [undef] }, 'null in it' ], [ { ids => [ [1] ] }, 'an array in it' ],
 	  [ { ids => [1], db_connection_id => '1' }, 'both' ], [ { id => [1] }, 'another name' ];
-	refused(as('ada', POST => "$descriptions/scan", body => { ids => ["$none"] }), 404, 'NOT_FOUND', 'a missing description');
+	refused(as('ada', POST => "$descriptions/scan", body => { ids => [$_] }), 404, 'NOT_FOUND', 'a missing description') for "$none", 'x';
 	refused(as('ada', POST => "$descriptions/scan", body => { db_connection_id => "$none" }), 404, 'NOT_FOUND', 'a missing source');
-	refused(as('ada', POST => "$descriptions/scan", body => { db_connection_id => '' . new_source('ada') }), 409, 'CONFLICT', 'one that was not discovered');
+	refused(as('ada', POST => "$descriptions/scan", body => { db_connection_id => '' . new_fake('ada', {}) }), 409, 'CONFLICT', 'one that was not discovered');
 	refused(as('vic', POST => "$descriptions/scan", body => { db_connection_id => "$id" }), 403, 'FORBIDDEN', 'a viewer');
 };
 

@@ -46,7 +46,7 @@ EOT
 }
 
 # The statement that makes one request. Options: as (a subject; undef: no token; default boss), claims (instead), body
-# (bytes, or a structure that becomes JSON), type, prefer, if_match, base (default /api/v1).
+# (bytes, or a structure that becomes JSON), type, encoding, prefer, if_match, base (default /api/v1).
 sub statement
 {
 	my ($method, $uri, %option) = @_;
@@ -56,21 +56,23 @@ sub statement
 	my $body = ref $option{body} ? $json->encode($option{body}) : $option{body};
 	$header{'x-rivergen-content-type'} = $option{type} // (defined $body ? 'application/json' : '');
 	$header{'x-rivergen-prefer'} = $option{prefer} if defined $option{prefer};
+	$header{'x-rivergen-content-encoding'} = $option{encoding} if defined $option{encoding};
 	$header{'x-rivergen-if-match'} = $option{if_match} if defined $option{if_match};
 	return sprintf 'SELECT http_answer(%s, %s, %s, %s, %s)', literal($claims), literal($method),
 	  literal(($option{base} // '/api/v1') . $uri), literal($json->encode(\%header)),
 	  defined $body ? "'\\x" . unpack('H*', $body) . "'" : "''";
 }
 
-# What is answered: status, headers (a hash), body; as a client sees it behind nginx, which makes 599 a 503. `repeated`
+# What is answered: status, headers (a hash), body; as a client sees it behind nginx, which makes the statuses from 590 on what they mean. `repeated`
 # is the header from which nginx makes the body of a failure.
 sub decode
 {
 	my ($text) = @_;
 	my $answer = $json->decode($text);
 	my %headers = map { %$_ } @{ $answer->{headers} };
-	die "503 makes PostgREST connect anew" if $answer->{status} == 503;
-	$answer->{status} = 503 if $answer->{status} == 599;
+	my %told = (590 => 400, 591 => 413, 592 => 414, 593 => 500, 594 => 501, 599 => 503);
+	die "PostgREST or nginx would take $answer->{status} for its own" if grep { $_ == $answer->{status} } values %told;
+	$answer->{status} = $told{ $answer->{status} } // $answer->{status};
 	$answer->{repeated} = delete $headers{'X-Rivergen-Error'};
 	$answer->{headers} = \%headers;
 	return $answer;

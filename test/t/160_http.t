@@ -20,7 +20,7 @@ sub details { return join ' | ', @{ $_[0]{body}{error}{details} } }
 my %definition = (name => 'One', type => 'other', schema_auto_refresh => JSON::PP::false, max_retries => 0,
 	credentials => { api_key => 'fake-secret' });
 
-my $id;
+my ($id, $table);
 
 subtest 'the life of a data source' => sub {
 	my $created = is_request(201, POST => '/data-sources', body => \%definition);
@@ -43,7 +43,7 @@ subtest 'the life of a data source' => sub {
 	is(scalar @{ is_request(200, GET => "/data-sources?$_")->{body}{data}{items} }, 1, "found by $_")
 	  for 'tags=a+b,c', 'tags=c', 'tags=a%20b%2Cc', 'search=%C3%BCBER', 'search=ber', 'after=';
 	is(scalar @{ is_request(200, GET => "/data-sources?$_")->{body}{data}{items} }, 0, "not found by $_")
-	  for 'tags=d', 'search=%25', 'page=99999999999999999999', 'workspace_id=99999999999999999999';
+	  for 'tags=d', 'search=%25', 'page=2147483647', 'workspace_id=99999999999999999999';
 
 	is(is_request(200, PUT => "/data-sources/$id/status", body => { status => 'maintenance' })->{body}{data}{status},
 		'maintenance', 'status');
@@ -90,7 +90,7 @@ subtest 'discovery, jobs and descriptions' => sub {
 	}
 	my $page = is_request(200, GET => "/table-descriptions?db_connection_id=$id&status=NOT_SCANNED&table_schema=schema_1&search=collection&page=1&page_size=2");
 	is($page->{body}{data}{pagination}{total_items}, 3, 'descriptions');
-	my $table = $page->{body}{data}{items}[0]{id};
+	$table = $page->{body}{data}{items}[0]{id};
 	is(is_request(200, GET => "/table-descriptions/$table", as => 'vic')->{body}{data}{table_name}, 'collection_1', 'one of them');
 	is(is_request(200, PUT => "/table-descriptions/$table", body => { description => 'written' })->{body}{data}{description}, 'written', 'PUT');
 	is(is_request(200, PATCH => "/table-descriptions/$table", body => { columns => [ { name => 'c1', description => 'key' } ] })->{body}{data}{description},
@@ -154,7 +154,7 @@ subtest 'malformed requests' => sub {
 	  [ '/data-sources?search=%00', qr/NUL/ ], [ '/data-sources?search=%ff', qr/search: is not valid UTF-8/ ], [ '/data-sources?search=%C0%80', qr/UTF-8/ ],
 	  [ '/data-sources?search=%ED%A0%80', qr/UTF-8/ ], [ '/data-sources?%E4=1', qr/query: is not valid UTF-8/ ], [ '/data-sources/%', qr/path: has a %/ ],
 	  [ '/data-sources/%00', qr/path: holds a NUL/ ], [ '/data-sources?page=', qr/page: must be an integer/ ], [ '/data-sources?page', qr/page: must be an integer/ ],
-	  [ '/data-sources?page=1e3', qr/integer/ ], [ '/data-sources?page=0', qr/at least 1/ ], [ '/data-sources?page=-99999999999999999999', qr/at least 1/ ],
+	  [ '/data-sources?page=1e3', qr/integer/ ], [ '/data-sources?page=0', qr/at least 1/ ], [ '/data-sources?page=-99999999999999999999', qr/between 1 and/ ],
 	  [ '/data-sources?page_size=1001', qr/between 1 and 1000/ ], [ '/data-sources?sort_by=credentials', qr/sort_by: must be one of/ ],
 	  [ '/data-sources?sort_order=up', qr/sort_order: must be asc or desc/ ], [ '/data-sources?type=', qr/type: must be one of/ ],
 	  [ '/data-sources?status_filter=x', qr/status_filter/ ], [ '/data-sources?after=x', qr/after: is not a cursor/ ],
@@ -162,6 +162,13 @@ subtest 'malformed requests' => sub {
 	  [ '/data-sources?=1', qr/"": is not a parameter/ ], [ '/data-sources?a%0Ab=1', qr/a\?b: is not a parameter/ ], [ "/data-sources/$id?x=1", qr/x: is not a parameter/ ],
 	  [ "/data-sources/$id/health?history_limit=-1", qr/history_limit: must be between/ ], [ "/data-sources/$id/schemas?include_columns=yes", qr/must be true or false/ ],
 	  [ "/data-sources/$id/jobs?status=lost", qr/status: is not a job status/ ], [ '/table-descriptions?status=x&page=0', qr/status.*page/ ];
+	# What no integer holds is refused as what is out of bounds, whichever parameter it is.
+	for my $beyond ('2147483648', '9223372036854775808', '9' x 20, '-' . '9' x 20)
+	{
+		is_request(400, GET => "$_=$beyond", says => qr/: must be between \d+ and \d+/, code => 'BAD_REQUEST')
+		  for '/data-sources?page', '/data-sources?page_size', "/data-sources/$id/jobs?page", "/data-sources/$id/jobs?page_size",
+			'/table-descriptions?page', '/table-descriptions?page_size', "/data-sources/$id/health?history_limit";
+	}
 	is(details(is_request(400, GET => '/data-sources/z/health?history_limit=z&x=1', name => 'all faults at once')),
 		'data_source_id: must be an integer | history_limit: must be an integer | x: is not a parameter here', 'every one of them');
 	my $many = is_request(400, GET => '/data-sources?' . join('&', map { "x$_=1" } 1 .. 2000), name => '2000 parameters');
@@ -176,8 +183,11 @@ subtest 'bodies' => sub {
 	$post->('', qr/body: is missing/), $post->(" \n", qr/is missing/), $post->('{', qr/not valid JSON: line 1, byte 2/);
 	$post->("{\n  \"password\": s3cret }", qr/^Invalid request data \| body: is not valid JSON: line 2, byte 15$/);
 	$post->($_, qr/body: must be a JSON object/) for '[]', '"x"', '1', 'null', '[{}]';
-	$post->("\x{00}", qr/not valid UTF-8/), $post->("{}\x{00}", qr/not valid UTF-8/), $post->("{\"name\": \"\xff\"}", qr/not valid UTF-8/, 'Latin 1');
-	$post->("\xef\xbb\xbf{}", qr/not valid JSON/, 'a byte order mark'), $post->("{\"name\": \"$_\"}", qr/not valid JSON: line 1, byte 10/) for '\u0000', '\ud800', '\udc00\ud800', "\t";
+	$post->("\x{00}", qr/body: holds a NUL byte/), $post->("{}\x{00}", qr/body: holds a NUL byte/), $post->("{\"name\": \"\xff\"}", qr/not valid UTF-8/, 'Latin 1');
+	$post->("\xef\xbb\xbf{}", qr/body: begins with a byte order mark/, 'a byte order mark'), $post->("\xff\xfe{\0}\0", qr/body: is UTF-16/, 'UTF-16');
+	$post->("\x1f\x8b\x08\0", qr/body: is compressed with gzip/, 'gzip');
+	$post->("{\"name\": \"$_->[0]\"}", qr/body: $_->[1]: line 1, byte 10/) for [ '\u0000', qr/holds \\u0000, a character that no text here can have/ ],
+	  [ '\ud800', qr/holds an escape that is half of a character/ ], [ '\udc00\ud800', qr/holds an escape that is half of a character/ ], [ "\t", qr/is not valid JSON/ ];
 	$post->('{"port": 1e999999}', qr/cannot be stored/), $post->('{"port": 1e130000}', qr/port: must be/), $post->("{'a': 1}", qr/not valid JSON/);
 	$post->('{} {}', qr/not valid JSON/), $post->('{"a": NaN}', qr/not valid JSON/), $post->('{"a": 1,}', qr/not valid JSON/);
 	$post->('{"a":' . '[' x 100000, qr/nested deeper than 64 levels/, '100000 brackets');
@@ -187,9 +197,13 @@ subtest 'bodies' => sub {
 	$post->('{"name": "x", "type": "csv", "credentials": {"password": 1}}', qr/password: must be/);
 	is_request(413, POST => '/data-sources', body => '{"name": "' . 'x' x (4 * 1024 * 1024) . '"}', code => 'PAYLOAD_TOO_LARGE', name => 'a large body');
 	is_request(415, POST => '/data-sources', body => '{}', type => $_, code => 'UNSUPPORTED_MEDIA_TYPE', says => qr/Content-Type: application\/json/, name => "type $_")
-	  for 'application/x-www-form-urlencoded', 'text/plain', 'application/jsonx', 'application/json charset=utf-8', 'application/json; charset=latin1', '*/*', ' ', "\x{7f}";
+	  for 'application/x-www-form-urlencoded', 'text/plain', 'application/jsonx', 'application/+json', 'text/x+json', 'application/json; charset="utf-16"; q=1', 'application/json charset=utf-8', 'application/json; charset=latin1', '*/*', ' ', "\x{7f}";
 	is_request(400, POST => '/data-sources', body => '{}', type => $_, says => qr/name: is required/, name => "type $_")
-	  for '', 'APPLICATION/JSON', 'application/json;charset=UTF-8', 'application/json ; charset="utf-8"', 'application/json;';
+	  for '', 'APPLICATION/JSON', 'application/json;charset=UTF-8', 'application/json ; charset="utf-8"', 'application/json;', 'application/json; charset=utf-8;',
+		'application/json; version=1; Charset="UTF-8" ;profile="a;b"', 'application/merge-patch+json', 'Application/Vnd.API+JSON; v=2';
+	is_request(415, POST => '/data-sources', body => "\x1f\x8b", encoding => $_, code => 'UNSUPPORTED_MEDIA_TYPE', says => qr/must not be compressed.*without Content-Encoding/, name => "encoding $_")
+	  for 'gzip', 'br', 'gzip, identity';
+	is_request(400, POST => '/data-sources', body => '{}', encoding => 'Identity', says => qr/name: is required/);
 	is_request(400, GET => '/data-sources', body => '{"page": 2}', says => qr/body: does not belong here/);
 	is_request(400, POST => "/data-sources/$id/discover-schema", body => '{"refresh": true}', says => qr/parameters go into the query/);
 	is_request(400, DELETE => "/data-sources/$id", body => $_, says => qr/does not belong/) for 'x', '}{', '{}{', "\x{00}", '{"a"}';
@@ -203,7 +217,7 @@ subtest 'bodies' => sub {
 	is_request(404, POST => '/table-descriptions/refresh', body => "{\"db_connection_id\": $_}") for '1e40', '-1e40', '1e130000', '"99999999999999999999"';
 	my $scan = sub { is_request(400, POST => '/table-descriptions/scan', body => $_[0], says => $_[1], name => 'scan ' . substr $_[0], 0, 30) };
 	$scan->('{}', qr/give either ids or db_connection_id/), $scan->('{"ids": []}', qr/at least one/), $scan->('{"ids": 1}', qr/must be an array/), $scan->('{"ids": {"a": 1}}', qr/must be an array/);
-	$scan->('{"ids": [null, [1], {"a": 1}, "x"]}', qr/(ids: must be an integer.*){4}/), $scan->('{"ids": [1], "db_connection_id": 1}', qr/either/);
+	$scan->('{"ids": [null, [1], {"a": 1}, ""]}', qr/(ids: must be an integer.*){4}/), $scan->('{"ids": [1], "db_connection_id": 1}', qr/either/);
 	$scan->('{"ids": [' . join(',', 1 .. 10001) . ']}', qr/at most 10000/);
 	is_request(404, POST => '/table-descriptions/scan', body => '{"ids": [' . join(',', ('1e130000') x 10000) . ']}', name => 'scan of numbers of 130000 digits');
 	is_request(400, PUT => "/data-sources/$id/status", body => { status => $_ }, says => qr/status: (must be|is required)/) for 'broken', 1, [], undef;
@@ -215,15 +229,84 @@ subtest 'conditional updates' => sub {
 	my $change = sub { my ($status, $tag, %more) = @_; is_request($status, PATCH => "/data-sources/$id", body => { description => "$tag" }, if_match => $tag, name => "If-Match $tag", %more) };
 	my $new = $change->(200, $etag)->{headers}{ETag};
 	isnt($new, $etag, 'another version');
-	$change->(412, $_, code => 'PRECONDITION_FAILED', says => qr/^Data source was changed since it was read \| Read it again[^|]*$/) for $etag, "W/$new", '"x"', '""', '"2024-12-01T00:00:00Z"', '"infinity"';
+	$change->(412, $_, code => 'PRECONDITION_FAILED', says => qr/^Data source was changed since it was read \| Read it again[^|]*$/) for $etag, "W/$etag", '"x"', '""', '"2024-12-01T00:00:00Z"', '"infinity"';
 	$change->(400, $_, says => qr/If-Match: must be \* or one ETag/) for 'x', '"', substr($new, 0, -1), "$new, $etag", '"a""b"', ' ';
 	is(is_request(200, GET => "/data-sources/$id")->{headers}{ETag}, $new, 'nothing was changed');
 	$change->(200, '*');
+	$change->(200, 'W/' . is_request(200, GET => "/data-sources/$id")->{headers}{ETag}, name => 'a tag that nginx made weak for a compressed answer');
 	is_request(404, PATCH => '/data-sources/999', body => {}, if_match => '"x"');
 	is_request(201, POST => '/data-sources', body => { %definition, name => 'Taken' });
 	my $now = is_request(200, GET => "/data-sources/$id")->{headers}{ETag};
 	is_request(409, PATCH => "/data-sources/$id", body => { name => 'Taken' }, if_match => $now, code => 'CONFLICT', name => 'a taken name is a conflict');
-	is_request(200, GET => "/data-sources/$id", if_match => '"x"', name => 'means nothing elsewhere');
+	is_request(200, GET => "/data-sources/$id", if_match => '"x"', name => 'means nothing where nothing changes');
+
+	# Whatever changes a source looks at it.
+	my @writes = ([ PUT => '/status', { status => 'maintenance' } ], [ PUT => '/credentials', { api_key => 'fake-secret' } ], [ PATCH => '', { tags => ['x'] } ],
+		[ DELETE => '' ], [ POST => '/restore' ], [ DELETE => '?force=true' ]);
+	my $other = is_request(201, POST => '/data-sources', body => { %definition, name => 'Versions' });
+	my ($path, $current, $stale) = ("/data-sources/$other->{body}{data}{id}", $other->{headers}{ETag}, $etag);
+	for my $write (@writes)
+	{
+		my ($method, $rest, $body) = @$write;
+		my @body = $body ? (body => $body) : ();
+		is_request(412, $method => "$path$rest", @body, if_match => $stale, code => 'PRECONDITION_FAILED', name => "$method $rest with a stale tag");
+		my $done = is_request(200, $method => "$path$rest", @body, if_match => $current, name => "$method $rest with the current one");
+		($stale, $current) = ($current, $done->{headers}{ETag}) if $done->{headers}{ETag};
+	}
+	is_request(404, DELETE => $path, if_match => '"x"', name => 'what is gone is missing, whatever the tag');
+	is_request(412, $_->[0] => $_->[1], body => $_->[2], if_match => $now, code => 'PRECONDITION_FAILED', says => qr/has no versions/, name => "$_->[0] $_->[1], which has no versions")
+	  for [ POST => '/data-sources', { %definition, name => 'Conditional' } ], [ POST => "/data-sources/$id/test" ], [ POST => "/data-sources/$id/discover-schema" ],
+		[ POST => '/table-descriptions/scan', { db_connection_id => $id } ], [ PUT => "/table-descriptions/$table", { description => 'x' } ], [ PATCH => "/table-descriptions/$table", {} ];
+	is_request(200, PATCH => "/table-descriptions/$table", body => {}, if_match => '*', name => 'any version');
+};
+
+subtest 'what is missing is told before what is wrong with the request' => sub {
+	for my $case ([ GET => '/data-sources/999', 'x' ], [ PATCH => '/data-sources/999', '{}' ], [ PUT => '/data-sources/999/credentials', '{}' ], [ DELETE => '/data-sources/999', 'x' ],
+		[ PUT => '/data-sources/999/status', '{}' ], [ POST => '/data-sources/999/restore', 'x' ], [ POST => '/data-sources/999/test', 'x' ], [ GET => '/data-sources/999/health', 'x' ],
+		[ GET => '/data-sources/999/schemas', 'x' ], [ GET => '/data-sources/999/jobs', 'x' ], [ POST => '/data-sources/999/discover-schema', 'x' ], [ GET => '/jobs/999', 'x' ],
+		[ POST => '/jobs/999/cancel', 'x' ], [ GET => '/table-descriptions/999', 'x' ], [ PUT => '/table-descriptions/999', '{}' ], [ PATCH => '/table-descriptions/999', '{}' ])
+	{
+		my ($method, $uri, $body) = @$case;
+		is_request(404, $method => "$uri?nonsense=1", ($body eq '{}' ? (body => '{}') : ()), says => qr/999 not found/, name => "$method $uri: an unknown parameter");
+		is_request(404, $method => $uri, body => 'x', says => qr/999 not found/, name => "$method $uri: a malformed body");
+		is_request(404, $method => $uri, body => '{}', type => 'text/plain', name => "$method $uri: another type") if $body eq '{}';
+		is_request(404, $method => $uri, body => '{}', encoding => 'gzip', name => "$method $uri: compressed") if $body eq '{}';
+		is_request(403, $method => $uri, body => 'x', as => 'vic', name => "$method $uri: not his to do") if $method ne 'GET' && $uri !~ /discover/;
+		is_request(401, $method => $uri, body => 'x', as => undef, name => "$method $uri: nobody");
+	}
+	is_request(404, PATCH => '/data-sources/999', body => '{}', if_match => 'x', name => 'a malformed If-Match');
+	is_request(404, GET => '/table-descriptions?db_connection_id=999&page=0&nonsense=1', says => qr/data source 999 not found/);
+	is_request(404, POST => '/table-descriptions/refresh', body => '{"db_connection_id": 999, "nonsense": 1}', says => qr/data source 999 not found/);
+};
+
+# Their page knows ids as texts: one that is no number is one that nothing has.
+subtest 'ids of table descriptions are opaque' => sub {
+	for my $given ('string', '1.5', '%20', '00000000-0000-0000-0000-000000000000')
+	{
+		(my $shown = $given) =~ s/%20/ /;
+		is_request(404, $_->[0] => "/table-descriptions/$given", ($_->[1] ? (body => '{"x": 1}') : ()), code => 'NOT_FOUND', says => qr/^table description \Q$shown\E not found/, name => "$_->[0] $given")
+		  for ['GET'], [ 'PUT', 1 ], [ 'PATCH', 1 ];
+		is_request(404, GET => "/table-descriptions?db_connection_id=$given&page=0", says => qr/^data source \Q$shown\E not found/);
+		is_request(404, POST => "/table-descriptions/$_->[0]", body => { $_->[1] => $_->[2] ? [$shown] : $shown }, says => qr/ \Q$shown\E not found/)
+		  for [ 'refresh', 'db_connection_id' ], [ 'scan', 'db_connection_id' ], [ 'scan', 'ids', 1 ];
+	}
+};
+
+subtest 'a type that no connector serves' => sub {
+	my %mysql = (%definition, name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306, database_name => 'x');
+	my $mysql = is_request(201, POST => '/data-sources', body => \%mysql)->{body}{data}{id};
+	for my $path ("/data-sources/$mysql/discover-schema", "/data-sources/$mysql/test")
+	{
+		my $answer = is_request(501, POST => $path, code => 'NOT_IMPLEMENTED', says => qr/^no connector for type mysql is installed \| .*administrator can install it: the connector mysql/);
+		unlike($json->encode($answer->{body}), qr/SELECT|view|rivergen\./, 'in words for HTTP');
+	}
+	is_request(501, POST => "/data-sources/$mysql/discover-schema", prefer => 'respond-async', code => 'NOT_IMPLEMENTED', name => 'nor later');
+	is_request(501, POST => '/data-sources/test', body => { %mysql, name => 'Another' }, code => 'NOT_IMPLEMENTED');
+	is_request(501, POST => '/table-descriptions/refresh', body => { db_connection_id => $mysql }, code => 'NOT_IMPLEMENTED');
+	is_request(501, POST => '/table-descriptions/scan', body => { db_connection_id => $mysql }, code => 'NOT_IMPLEMENTED');
+	is(is_request(200, GET => "/data-sources/$mysql/jobs")->{body}{data}{pagination}{total_items}, 0, 'nothing was started');
+	is(is_request(200, GET => "/data-sources/$mysql")->{body}{data}{status}, 'inactive', 'and the source has not failed');
+	is_request(404, POST => '/data-sources/999/test', name => 'a missing source is still missing');
 };
 
 subtest 'a request that fails leaves nothing' => sub {
