@@ -31,4 +31,4 @@ COMMENT ON COLUMN rivergen.data_source_types.database_name_means IS
 COMMENT ON COLUMN rivergen.data_source_types.connector IS
 'The executable that discovers such sources: the file''s name in rivergen.connector_directory.';
 COMMENT ON COLUMN rivergen.data_source_types.connector_installed IS
-'Is it there? If not, sources of this type can be registered, and their discovery fails with the code unsupported.';
+'Is it there? If not, sources of this type can be registered, but neither tested nor discovered: 501.';
