@@ -14,6 +14,25 @@ CREATE FUNCTION rivergen_catalog.object_members() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '{columns,primary_key,unique,foreign_keys,checks,exclusions,indexes}'::text[];
 
+-- A document for the comparison with another one: without what the source's user was not allowed to read of either. Such
+-- members are missing, or say less than there is.
+CREATE FUNCTION rivergen_catalog.without_members(document jsonb, members text[]) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT document - members - 'unreadable'::text || CASE WHEN jsonb_typeof(document -> 'columns') = 'array'
+		THEN jsonb_build_object('columns', (SELECT coalesce(jsonb_agg(CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value - members ELSE e.value END ORDER BY e.ordinality), '[]')
+			FROM jsonb_array_elements(document -> 'columns') WITH ORDINALITY e))
+		ELSE '{}' END;
+END;
+CREATE FUNCTION rivergen_catalog.comparable(document jsonb, other jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN jsonb_typeof(document) = 'object' AND (document ? 'unreadable' OR other ? 'unreadable')
+		THEN rivergen_catalog.without_members(document, (SELECT coalesce(array_agg(m #>> '{}'), '{}')
+			FROM unnest(ARRAY[document, other]) d CROSS JOIN jsonb_path_query(d, 'lax $.unreadable[*] ? (@.type() == "string")') m))
+		ELSE document END;
+END;
+
 -- The named objects of a document. twin is what another discovery finds the same object by: its name, but a table has
 -- one primary key. The lax paths never fail, whatever a connector sent.
 CREATE FUNCTION rivergen_catalog.document_objects(document jsonb)
@@ -302,14 +321,15 @@ BEGIN ATOMIC
 	SELECT 'relation', NULL, 'changed', c.before, c.after
 	FROM (SELECT CASE WHEN (version).server <> (current).server
 			THEN rivergen_catalog.respelled(p.before, p.after) ELSE p.before END AS before, p.after
-		FROM (SELECT rivergen_catalog.compared_relation((version).kind, (version).document) AS before,
-			rivergen_catalog.compared_relation((current).kind, (current).document) AS after) p) c
+		FROM (SELECT rivergen_catalog.compared_relation((version).kind, rivergen_catalog.comparable((version).document, (current).document)) AS before,
+			rivergen_catalog.compared_relation((current).kind, rivergen_catalog.comparable((current).document, (version).document)) AS after) p) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
 		-- Cheap, hence looked at first: most documents differ in their objects only.
 		AND ((version).kind, (version).document - rivergen_catalog.object_members())
 			<> ((current).kind, (current).document - rivergen_catalog.object_members())
 	UNION ALL
-	SELECT c.* FROM rivergen_catalog.object_changes((version).document, (current).document,
+	SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable((version).document, (current).document),
+		rivergen_catalog.comparable((current).document, (version).document),
 		(version).native_id = (current).native_id, (version).server <> (current).server) c
 	WHERE (current).deprecated_at IS NULL;
 END;

@@ -58,6 +58,7 @@ CREATE VIEW rivergen.tables WITH (security_barrier) AS
 		r.document #>> '{partition_of,table}' AS partition_of_table,
 		r.document ->> 'partition_key' AS partition_key,
 		r.document ->> 'partition_bound' AS partition_bound,
+		CASE jsonb_typeof(r.document -> 'unreadable') WHEN 'array' THEN rivergen_catalog.text_array(r.document -> 'unreadable') END AS unreadable,
 		r.relation_id,
 		r.native_id,
 		r.discovered_at,
@@ -66,7 +67,7 @@ CREATE VIEW rivergen.tables WITH (security_barrier) AS
 	WHERE r.kind <> 'sequence';
 COMMENT ON VIEW rivergen.tables IS
 'The tables and views of the discovered data sources.
-table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. Errors: 401, 403.';
+table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. unreadable names the members of the description that the source''s user may not read. Errors: 401, 403.';
 
 CREATE VIEW rivergen.columns WITH (security_barrier) AS
 	SELECT r.data_source_id,

@@ -20,6 +20,16 @@ sql(<<~'EOT');
 	ALTER TABLE small DROP COLUMN gone;
 	INSERT INTO small SELECT i, 'code' || i, (ARRAY['new', 'p"ai''d', 'größe 😀', NULL])[1 + i % 4], 'sad', 'sad', NULL,
 		i % 3, i, ARRAY['a', 'b'], repeat('é', CASE WHEN i = 7 THEN 51 ELSE 50 END), 'ab', '\xdeadbeef' FROM generate_series(1, 200) i;
+	CREATE DOMAIN felt_today AS feeling;
+	CREATE DOMAIN flag AS boolean;
+	CREATE DOMAIN set_flag AS flag NOT NULL;
+	CREATE DOMAIN raw AS bytea;
+	CREATE DOMAIN raw_again AS raw;
+	CREATE DOMAIN raws AS raw[];
+	CREATE DOMAIN state_name AS text;
+	CREATE DOMAIN state_name_again AS state_name;
+	CREATE TABLE below (felt felt_today, flag set_flag, raw raw, again raw_again, list raws, several raw_again[], plain bytea[], state state_name_again);
+	INSERT INTO below VALUES ('sad', true, '\xdeadbeef', '\xdeadbeef', '{"\\xdeadbeef"}', '{"\\xdeadbeef"}', '{"\\xdeadbeef"}', 'new');
 	CREATE TABLE many (note text);
 	INSERT INTO many SELECT 'note ' || i % 61 FROM generate_series(1, 200) i;
 	CREATE TABLE sixty (note text);
@@ -103,6 +113,13 @@ subtest 'a small table' => sub {
 	ok(!exists $first{data} && !exists $first{gone}, 'no bytes, no dropped column');
 	is("$first{id} $first{code} $first{tags}", '1 code1 {a,b}', 'values as text');
 	is($first{done}, undef, 'null is null');
+};
+
+subtest 'below domains, however many' => sub {
+	my ($below) = sample(['below']);
+	is_deeply($below->{categories}, { felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], flag => [ 'false', 'true' ], state => ['new'] },
+		'labels, booleans and texts') or diag(explain($below));
+	is_deeply($below->{examples}, [ { felt => 'sad', flag => 'true', state => 'new' } ], 'and no bytes');
 };
 
 subtest 'bounds' => sub {

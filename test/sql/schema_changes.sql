@@ -68,6 +68,12 @@ SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": 1}, {"name": "b", "
 SELECT * FROM pg_temp.told('{"columns": [{"name": "true", "id": 1}, {"name": "columns", "id": 2}], "unique": [{"name": "u", "columns": ["true"], "nulls_not_distinct": true}]}', '{"columns": [{"name": "x", "id": 1}, {"name": "y", "id": 2}], "unique": [{"name": "u", "columns": ["x"], "nulls_not_distinct": true}]}');
 SELECT rivergen_catalog.object_changes('{"columns": [{"name": "a", "id": 1}]}', '{"columns": [{"name": "b", "id": 1}]}', NULL);
 SELECT rivergen_catalog.moved_texts('{"a": "of a", "b": "of b", "c": "of c", "d": "stale"}', '{"a": "b", "b": "a", "c": "d"}');
+-- What could not be read of one of them is no change.
+CREATE FUNCTION pg_temp.compared_told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
+	SELECT pg_temp.told(rivergen_catalog.comparable(old, new), rivergen_catalog.comparable(new, old))
+$$;
+SELECT * FROM pg_temp.compared_told('{"columns": [{"name": "a", "type": "text", "comment": "x", "default": "1"}], "checks": [{"name": "c"}], "unique": [{"name": "u"}]}', '{"columns": [{"name": "a", "type": "integer", "default": "2"}], "unreadable": ["comment", "checks"]}');
+SELECT rivergen_catalog.comparable('{"comment": "x", "definition": "y", "columns": [1, {"comment": "z", "name": "n"}]}', '{"unreadable": ["comment", 7, "columns of another kind"]}'), rivergen_catalog.comparable('{"unreadable": "comment", "columns": 7}', '[]'), rivergen_catalog.comparable('[]', '{}');
 -- Whatever a connector sent, nothing fails.
 SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');
 SELECT * FROM pg_temp.told('{"columns": [{"type": "text"}, {"name": 1}]}', '{"columns": [{"name": "1"}]}');

@@ -1,10 +1,8 @@
 /*
  * chunk.c — asking for a chunk, and finding out what it needs beyond the catalogs.
  *
- * Texts that make the server lock relations are asked for inside a savepoint that is rolled back at once,
- * which releases the locks. When that fails because of one relation (somebody holds an exclusive lock, a
- * function is broken), each relation is asked about by itself and those that fail are skipped, with the
- * reason.
+ * Every batch is asked in a savepoint that is rolled back at once: this releases the locks on relations that
+ * some texts need, and lets the transaction go on after a failure. recover.c says what follows from one.
  */
 #include <stdlib.h>
 
@@ -13,6 +11,7 @@
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/constraints.h"
 #include "connectors/postgresql/indexes.h"
+#include "connectors/postgresql/recover.h"
 
 /* For each list: the group of relations whose rows it has, and what orders the rows of one. */
 static const struct
@@ -24,22 +23,28 @@ static const struct
 	[STATEMENT_DEFAULTS] = {LIST_TABLES, BY_NUMBER}, [STATEMENT_CONSTRAINTS] = {LIST_TABLES, BY_NAME},
 	[STATEMENT_INDEXES] = {LIST_TABLES, BY_NAME},    [STATEMENT_COMMENTS] = {LIST_ALL, BY_NUMBER},
 	[STATEMENT_PARENTS] = {LIST_TABLES, BY_NUMBER},  [STATEMENT_SEQUENCES] = {LIST_SEQUENCES, BY_OID},
-	[STATEMENT_FOREIGN] = {LIST_FOREIGN, BY_OID},
+	[STATEMENT_FOREIGN] = {LIST_FOREIGN, BY_OID},    [STATEMENT_OWNERS] = {LIST_ALL, BY_OID},
+	[STATEMENT_BOUNDS] = {LIST_TABLES, BY_OID},
 };
 
 void
-chunk_ask_catalogs(Chunk *chunk, Session *session, PGresult *list)
+chunk_ask_catalogs(Chunk *chunk, Discovery *discovery, PGresult *list)
 {
+	Session *session = &discovery->session;
+
 	*chunk = (Chunk){.list = list};
+	session_begin_apart(session);
 	for (int i = 0; i < CATALOG_COUNT; i++)
 	{
 		Parameter relations = {.value = PQgetvalue(list, 0, catalogs[i].group),
 							   .length = PQgetlength(list, 0, catalogs[i].group),
 							   .binary = true};
 
-		if (!row_is_null(list, 0, catalogs[i].group))
+		chunk->asked[i] = !discovery->denied[i] && !row_is_null(list, 0, catalogs[i].group);
+		if (chunk->asked[i])
 			statement_execute(session, (Statement) i, &relations, 1);
 	}
+	session_end_apart(session);
 	session_ask(session, fetch_list_sql, NULL);
 	session_end_batch(session);
 }
@@ -120,14 +125,17 @@ has_special_index(const Chunk *chunk, const Relation *relation, const Vocabulary
 	return false;
 }
 
-static bool
-needs_texts(const Chunk *chunk, const Relation *relation)
+static void
+find_needs(const Chunk *chunk, Relation *relation, const Vocabulary *vocabulary)
 {
 	int row = chunk_row(chunk, STATEMENT_RELATIONS, relation->rows[STATEMENT_RELATIONS].first);
 	char kind = row_char(chunk->rows[STATEMENT_RELATIONS].result, row, RELATION_KIND);
 
-	return kind == 'v' || kind == 'm' || kind == 'p' || relation->has_special_index ||
-		   has_column_expression(chunk, relation) || has_constraint_text(chunk, relation);
+	relation->needs[STATEMENT_EXPRESSIONS] = has_column_expression(chunk, relation);
+	relation->needs[STATEMENT_CONSTRAINT_TEXTS] = has_constraint_text(chunk, relation);
+	relation->needs[STATEMENT_INDEX_TEXTS] = has_special_index(chunk, relation, vocabulary);
+	relation->needs[STATEMENT_QUERIES] = kind == 'v' || kind == 'm';
+	relation->needs[STATEMENT_PARTITION_KEYS] = kind == 'p';
 }
 
 /* Finds each relation's rows in every list, and what it needs. */
@@ -148,170 +156,187 @@ survey(Chunk *chunk, Discovery *discovery)
 			relation->rows[list].first =
 				rowlist_seek(&chunk->rows[list], relation->id, &relation->rows[list].end);
 		want_types(chunk, relation, &discovery->types);
-		relation->has_special_index = has_special_index(chunk, relation, &discovery->vocabulary);
-		relation->needs_texts = needs_texts(chunk, relation);
+		find_needs(chunk, relation, &discovery->vocabulary);
 	}
 }
 
 PGresult *
 chunk_receive_catalogs(Chunk *chunk, Discovery *discovery)
 {
+	Session *session = &discovery->session;
+	PGresult *failure = NULL;
 	PGresult *list;
 
 	if (chunk->catalogs_received)
 		return NULL;
+	session_receive_begin_apart(session);
 	for (int i = 0; i < CATALOG_COUNT; i++)
-		if (!row_is_null(chunk->list, 0, catalogs[i].group))
-			rowlist_take(&chunk->rows[i], session_receive(&discovery->session, NULL), catalogs[i].order);
-	list = session_receive(&discovery->session, NULL);
-	session_receive_end(&discovery->session);
-	survey(chunk, discovery);
+	{
+		PGresult *rows = chunk->asked[i] ? session_receive(session, &failure) : NULL;
+
+		chunk->answered[i] = rows != NULL;
+		rowlist_take(&chunk->rows[i], rows, catalogs[i].order);
+	}
+	session_receive_end_apart(session);
+	chunk->catalogs_failed = failure != NULL;
+	PQclear(failure);
+	list = session_receive(session, NULL);
+	session_receive_end(session);
 	chunk->catalogs_received = true;
 	return list;
 }
 
-/* The relations and indexes whose texts are asked for, as array literals under construction. */
-typedef struct TextRequest
+/* The relations in the group of the list that a catalog's statement was asked about. */
+static ObjectId *
+relations_in_group(const Chunk *chunk, int group, int *count)
 {
-	WireBuffer relations;
-	WireBuffer indexes;
-} TextRequest;
+	Elements elements = row_elements(chunk->list, 0, group);
+	ObjectId *relations = NULL;
+	Element element;
 
-static void
-add_id(WireBuffer *ids, ObjectId id)
-{
-	wire_append_text(ids, ids->length == 0 ? "{" : ",");
-	wire_append_integer(ids, id);
+	*count = 0;
+	while (next_element(&elements, &element))
+	{
+		if (*count % 256 == 0)
+			relations = reallocate(relations, (size_t) (*count + 256) * sizeof(ObjectId));
+		relations[(*count)++] = (ObjectId) element_integer(element);
+	}
+	return relations;
 }
 
-static void
-add_texts(TextRequest *request, const Chunk *chunk, const Relation *relation)
+void
+chunk_recover_catalogs(Chunk *chunk, Discovery *discovery)
 {
-	Range range = relation->rows[STATEMENT_INDEXES];
+	for (int i = 0; i < CATALOG_COUNT; i++)
+	{
+		ObjectId *relations;
+		int count;
 
-	add_id(&request->relations, relation->id);
-	if (!relation->has_special_index)
-		return;
-	for (int i = range.first; i < range.end; i++)
-		add_id(&request->indexes, row_oid(chunk->rows[STATEMENT_INDEXES].result,
-										  chunk_row(chunk, STATEMENT_INDEXES, i), INDEX_ID));
+		if (!chunk->asked[i] || chunk->answered[i])
+			continue;
+		relations = relations_in_group(chunk, catalogs[i].group, &count);
+		rowlist_take(&chunk->rows[i], recover_rows(discovery, chunk, (Statement) i, relations, count),
+					 catalogs[i].order);
+		free(relations);
+	}
 }
 
-static Parameter
-array_of(WireBuffer *ids)
+/* The relations that need one kind of text, as an array literal. Empty when there are none. */
+static void
+append_needy(WireBuffer *ids, const Chunk *chunk, Statement texts)
 {
-	if (ids->length == 0)
-		wire_append_text(ids, "{");
-	wire_append(ids, "}", sizeof("}"));
+	for (int i = 0; i < chunk->count; i++)
+	{
+		if (!chunk->relations[i].needs[texts])
+			continue;
+		wire_append_text(ids, ids->length == 0 ? "{" : ",");
+		wire_append_integer(ids, chunk->relations[i].id);
+	}
+	if (ids->length > 0)
+		wire_append(ids, "}", sizeof("}"));
 	if (ids->failed)
 		give_up_out_of_memory();
-	return (Parameter){.value = ids->data};
 }
 
-/* Releases the request. */
 static void
-ask_texts(Session *session, TextRequest *request)
+ask_texts(Chunk *chunk, Discovery *discovery)
 {
-	Parameter parameters[] = {array_of(&request->relations), array_of(&request->indexes)};
+	WireBuffer ids = {0};
 
-	session_ask(session, "SAVEPOINT texts", NULL);
-	statement_execute(session, STATEMENT_TEXTS, parameters, 2);
-	session_end_batch(session);
-	/* A batch of its own, since the rest of a batch is passed over after a failure. */
-	session_ask(session, "ROLLBACK TO SAVEPOINT texts", NULL);
-	session_end_batch(session);
-	wire_free(&request->relations);
-	wire_free(&request->indexes);
-}
-
-/* The texts, or NULL with the failure; either is the caller's. */
-static PGresult *
-receive_texts(Session *session, PGresult **failure)
-{
-	PGresult *texts;
-
-	*failure = NULL;
-	PQclear(session_receive(session, NULL));
-	texts = session_receive(session, failure);
-	session_receive_end(session);
-	PQclear(session_receive(session, NULL));
-	session_receive_end(session);
-	return texts;
+	session_begin_apart(&discovery->session);
+	for (int i = FIRST_TEXT; i < STATEMENT_COUNT; i++)
+	{
+		wire_reset(&ids);
+		append_needy(&ids, chunk, (Statement) i);
+		chunk->asked[i] = ids.length > 0 && !discovery->denied[i];
+		if (chunk->asked[i])
+			statement_execute(&discovery->session, (Statement) i, &(Parameter){.value = ids.data}, 1);
+	}
+	session_end_apart(&discovery->session);
+	wire_free(&ids);
 }
 
 void
 chunk_ask_details(Chunk *chunk, Discovery *discovery)
 {
-	TextRequest request = {0};
+	survey(chunk, discovery);
+	chunk->types_asked = types_ask(&discovery->types, &discovery->session, discovery->denied);
+	ask_texts(chunk, discovery);
+}
 
-	chunk->types_asked = types_ask(&discovery->types, &discovery->session);
-	session_end_batch(&discovery->session);
-	for (int i = 0; i < chunk->count; i++)
-		if (chunk->relations[i].needs_texts)
-			add_texts(&request, chunk, &chunk->relations[i]);
-	chunk->texts_asked = request.relations.length > 0;
-	if (chunk->texts_asked)
-		ask_texts(&discovery->session, &request);
+static void
+receive_texts(Chunk *chunk, Session *session)
+{
+	PGresult *failure = NULL;
+
+	session_receive_begin_apart(session);
+	for (int i = FIRST_TEXT; i < STATEMENT_COUNT; i++)
+	{
+		PGresult *texts = chunk->asked[i] ? session_receive(session, &failure) : NULL;
+
+		chunk->answered[i] = texts != NULL;
+		if (texts)
+			texts_add(&chunk->texts, texts);
+	}
+	session_receive_end_apart(session);
+	chunk->texts_failed = failure != NULL;
+	PQclear(failure);
 }
 
 void
 chunk_receive_details(Chunk *chunk, Discovery *discovery)
 {
-	PGresult *texts = NULL;
-
 	if (chunk->details_received)
 		return;
-	types_receive(&discovery->types, &discovery->session, chunk->types_asked);
-	session_receive_end(&discovery->session);
-	if (chunk->texts_asked)
-		texts = receive_texts(&discovery->session, &chunk->texts_failure);
-	if (texts)
-		texts_add(&chunk->texts, texts);
+	chunk->types_failed = !types_receive(&discovery->types, &discovery->session, chunk->types_asked);
+	receive_texts(chunk, &discovery->session);
 	texts_sort(&chunk->texts);
 	chunk->details_received = true;
 }
 
-static char *
-reason_of(const PGresult *failure)
-{
-	const char *sqlstate = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
-	const char *message = PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY);
-
-	/* lock_not_available */
-	if (sqlstate && strcmp(sqlstate, "55P03") == 0)
-		return copy_text("it, or something it depends on, is locked by another session");
-	return copy_text(message ? message : "the server could not describe it");
-}
-
 static void
-retry_texts(Chunk *chunk, Relation *relation, Session *session)
+recover_texts(Chunk *chunk, Discovery *discovery, Statement texts)
 {
-	TextRequest request = {0};
-	PGresult *failure;
-	PGresult *texts;
+	ObjectId *relations = allocate((size_t) chunk->count * sizeof(ObjectId));
+	PGresult *rows;
+	int count = 0;
 
-	add_texts(&request, chunk, relation);
-	ask_texts(session, &request);
-	texts = receive_texts(session, &failure);
-	if (texts)
-		texts_add(&chunk->texts, texts);
-	else
-		relation->skip_reason = reason_of(failure);
-	PQclear(failure);
+	for (int i = 0; i < chunk->count; i++)
+		if (chunk->relations[i].needs[texts])
+			relations[count++] = chunk->relations[i].id;
+	rows = recover_rows(discovery, chunk, texts, relations, count);
+	if (rows)
+		texts_add(&chunk->texts, rows);
+	free(relations);
 }
 
 void
-chunk_retry_texts(Chunk *chunk, Session *session)
+chunk_recover_details(Chunk *chunk, Discovery *discovery)
 {
-	for (int i = 0; i < chunk->count; i++)
-	{
-		if (!chunk->relations[i].needs_texts)
-			continue;
-		/* Each attempt may wait for a lock, and the reader of the frames must not take that for silence. */
-		emit_progress("read", ABSENT);
-		retry_texts(chunk, &chunk->relations[i], session);
-	}
+	if (chunk->types_failed)
+		types_recover(&discovery->types, discovery);
+	for (int i = FIRST_TEXT; i < STATEMENT_COUNT; i++)
+		if (chunk->asked[i] && !chunk->answered[i])
+			recover_texts(chunk, discovery, (Statement) i);
 	texts_sort(&chunk->texts);
+}
+
+void
+chunk_add_failure(Chunk *chunk, ObjectId relation, char *reason)
+{
+	if (chunk->failure_count % 64 == 0)
+		chunk->failures =
+			reallocate(chunk->failures, (size_t) (chunk->failure_count + 64) * sizeof(RelationFailure));
+	chunk->failures[chunk->failure_count++] = (RelationFailure){relation, reason};
+}
+
+const char *
+chunk_failure(const Chunk *chunk, ObjectId relation)
+{
+	for (int i = 0; i < chunk->failure_count; i++)
+		if (chunk->failures[i].relation == relation)
+			return chunk->failures[i].reason;
+	return NULL;
 }
 
 void
@@ -319,11 +344,11 @@ chunk_clear(Chunk *chunk)
 {
 	for (int i = 0; i < CATALOG_COUNT; i++)
 		rowlist_clear(&chunk->rows[i]);
-	for (int i = 0; i < chunk->count; i++)
-		free(chunk->relations[i].skip_reason);
+	for (int i = 0; i < chunk->failure_count; i++)
+		free(chunk->failures[i].reason);
+	free(chunk->failures);
 	free(chunk->relations);
 	texts_clear(&chunk->texts);
-	PQclear(chunk->texts_failure);
 	PQclear(chunk->list);
 	*chunk = (Chunk){0};
 }

@@ -23,6 +23,9 @@ typedef struct Discovery
 	Vocabulary vocabulary;
 	Signatures signatures;
 	int64_t document_bytes;
+	bool denied[STATEMENT_COUNT]; /* the user may not run it, whatever it is asked */
+	bool raw_texts;               /* the server does not know in which encoding its texts are */
+	int64_t not_utf8;             /* relations of which a text had to be made UTF-8 */
 } Discovery;
 
 /* Positions in a RowList. */
@@ -36,10 +39,15 @@ typedef struct Relation
 {
 	ObjectId id;
 	Range rows[CATALOG_COUNT];
-	bool needs_texts;
-	bool has_special_index;
-	char *skip_reason; /* why its texts could not be had */
+	bool needs[STATEMENT_COUNT]; /* which of the texts it has */
 } Relation;
+
+/* A relation of which something could not be had, and why. */
+typedef struct RelationFailure
+{
+	ObjectId relation;
+	char *reason;
+} RelationFailure;
 
 typedef struct Chunk
 {
@@ -47,30 +55,39 @@ typedef struct Chunk
 	RowList rows[CATALOG_COUNT];
 	Relation *relations;
 	int count;
+	bool asked[STATEMENT_COUNT];    /* in the batches */
+	bool answered[STATEMENT_COUNT]; /* without a failure */
 	TypesAsked types_asked;
-	bool texts_asked;
 	Texts texts;
 	bool catalogs_received;
 	bool details_received;
-	PGresult *texts_failure;
+	bool catalogs_failed; /* some of them */
+	bool types_failed;
+	bool texts_failed;
+	RelationFailure *failures;
+	int failure_count;
 } Chunk;
 
 /* The list is taken over. The next group of the list travels in the same batch, see chunk_receive_catalogs().
  */
-extern void chunk_ask_catalogs(Chunk *chunk, Session *session, PGresult *list);
+extern void chunk_ask_catalogs(Chunk *chunk, Discovery *discovery, PGresult *list);
 
 /* Both do nothing when it was done before. The first returns the group of the list that came along, or NULL.
  */
 extern PGresult *chunk_receive_catalogs(Chunk *chunk, Discovery *discovery);
 extern void chunk_receive_details(Chunk *chunk, Discovery *discovery);
 
+/* Asks again for what failed, relation by relation. Nothing may be unanswered in the session. */
+extern void chunk_recover_catalogs(Chunk *chunk, Discovery *discovery);
+extern void chunk_recover_details(Chunk *chunk, Discovery *discovery);
+
+/* Finds out first what the catalogs say, which must have been received, and recovered if some failed. */
 extern void chunk_ask_details(Chunk *chunk, Discovery *discovery);
 
-/*
- * Asks for the texts of each relation by itself after asking for all of them together failed. Nothing may be
- * unanswered in the session.
- */
-extern void chunk_retry_texts(Chunk *chunk, Session *session);
+/* The reason is taken over; the first one counts. */
+extern void chunk_add_failure(Chunk *chunk, ObjectId relation, char *reason);
+/* Why the relation could not be read, or NULL. */
+extern const char *chunk_failure(const Chunk *chunk, ObjectId relation);
 
 extern void chunk_clear(Chunk *chunk);
 

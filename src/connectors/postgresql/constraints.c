@@ -185,7 +185,8 @@ next_of_type(const Chunk *chunk, const Relation *relation, char type, int *at, i
 	} while (0)
 
 bool
-write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary)
+write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary,
+				  const bool *denied)
 {
 	bool complete = true;
 	int at = 0;
@@ -198,6 +199,8 @@ write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 	}
 	WRITE_LIST("unique", UNIQUE);
 	WRITE_LIST("foreign_keys", FOREIGN_KEY);
+	if (denied[STATEMENT_CONSTRAINT_TEXTS])
+		return complete;
 	WRITE_LIST("checks", CHECK);
 	WRITE_LIST("exclusions", EXCLUSION);
 	return complete;

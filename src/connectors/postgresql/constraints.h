@@ -6,9 +6,9 @@
 
 #include "connectors/postgresql/chunk.h"
 
-/* False when a text that only the server can give is missing. */
+/* False when a text that only the server can give is missing, unless it is denied. */
 extern bool write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation,
-							  const Vocabulary *vocabulary);
+							  const Vocabulary *vocabulary, const bool *denied);
 
 /* Does this type of constraint have a definition that the server has to write? */
 extern bool constraint_needs_text(char type);

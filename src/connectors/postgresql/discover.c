@@ -11,6 +11,7 @@
  * list of relations is a cursor; each chunk's catalogs bring the group of it that the chunk after next
  * consists of.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/document.h"
+#include "connectors/postgresql/json.h"
 #include "connectors/postgresql/referenced.h"
 #include "connectors/postgresql/scope.h"
 
@@ -41,7 +43,31 @@ chunk_number(Pipeline *pipeline, int number)
 }
 
 static void
-ask_vocabulary(Session *session, const Request *request, const Scope *scope)
+ask_apart(Session *session, const char *sql)
+{
+	session_begin_apart(session);
+	session_ask(session, sql, NULL);
+	session_end_apart(session);
+}
+
+/* NULL when it failed, with a word in the log. */
+static PGresult *
+receive_apart(Session *session)
+{
+	PGresult *failure = NULL;
+	PGresult *result;
+
+	session_receive_begin_apart(session);
+	result = session_receive(session, &failure);
+	session_receive_end_apart(session);
+	if (failure)
+		emit_log("warning", PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY));
+	PQclear(failure);
+	return result;
+}
+
+static void
+ask_vocabulary(Session *session, const Request *request, const Scope *scope, bool raw_texts)
 {
 	char timeout[16];
 	Parameter timeout_parameter = {.value = timeout};
@@ -49,11 +75,14 @@ ask_vocabulary(Session *session, const Request *request, const Scope *scope)
 	snprintf(timeout, sizeof(timeout), "%ds", request->query_timeout);
 	session_ask(session, begin_sql, NULL);
 	session_ask(session, settings_sql, &timeout_parameter);
+	if (raw_texts)
+		session_ask(session, raw_texts_sql, NULL);
 	session_ask_all(session, schemas_sql, scope->parameters, SCOPE_PARAMETERS);
-	session_ask(session, access_methods_sql, NULL);
-	session_ask(session, reserved_words_sql, NULL);
-	session_ask(session, default_classes_sql, NULL);
 	session_end_batch(session);
+	ask_apart(session, schema_comments_sql);
+	ask_apart(session, access_methods_sql);
+	ask_apart(session, reserved_words_sql);
+	ask_apart(session, default_classes_sql);
 }
 
 /* relations: those that are to be read, as an array literal; NULL: all in scope. */
@@ -76,8 +105,19 @@ ask_list(Session *session, const Scope *scope, const char *relations)
 #define SCHEMA_MESSAGE_BYTES 256
 
 static void
-emit_schemas(const PGresult *schemas, const char *scope)
+emit_schema_or_skip(const char *name, ObjectId id, const Vocabulary *vocabulary)
 {
+	if (is_utf8(name))
+		emit_schema(name, id, schema_comment(vocabulary, id));
+	else
+		emit_skipped(&(RelationFrame){.schema = name, .native_id = ABSENT},
+					 "the schema's name is not valid UTF-8");
+}
+
+static void
+emit_schemas(const Vocabulary *vocabulary, const char *scope)
+{
+	const PGresult *schemas = vocabulary->schemas;
 	bool found = false;
 	char message[SCHEMA_MESSAGE_BYTES];
 
@@ -85,8 +125,8 @@ emit_schemas(const PGresult *schemas, const char *scope)
 	{
 		if (!row_bool(schemas, row, SCHEMA_IN_SCOPE))
 			continue;
-		emit_schema(row_name(schemas, row, SCHEMA_NAME), row_oid(schemas, row, SCHEMA_ID),
-					row_text(schemas, row, SCHEMA_COMMENT));
+		emit_schema_or_skip(row_name(schemas, row, SCHEMA_NAME), row_oid(schemas, row, SCHEMA_ID),
+							vocabulary);
 		found = true;
 	}
 	if (!scope || found)
@@ -96,15 +136,18 @@ emit_schemas(const PGresult *schemas, const char *scope)
 }
 
 static void
-receive_vocabulary(Vocabulary *vocabulary, Session *session)
+receive_vocabulary(Vocabulary *vocabulary, Session *session, bool raw_texts)
 {
 	PQclear(session_receive(session, NULL));
 	PQclear(session_receive(session, NULL));
+	if (raw_texts)
+		PQclear(session_receive(session, NULL));
 	vocabulary->schemas = session_receive(session, NULL);
-	vocabulary->access_methods = session_receive(session, NULL);
-	vocabulary->words = session_receive(session, NULL);
-	vocabulary->classes = session_receive(session, NULL);
 	session_receive_end(session);
+	vocabulary->schema_comments = receive_apart(session);
+	vocabulary->access_methods = receive_apart(session);
+	vocabulary->words = receive_apart(session);
+	vocabulary->classes = receive_apart(session);
 }
 
 static void
@@ -133,11 +176,11 @@ open_discovery(Pipeline *pipeline, const Request *request)
 	Scope scope;
 
 	scope_begin(&scope, request);
-	ask_vocabulary(session, request, &scope);
+	ask_vocabulary(session, request, &scope, discovery->raw_texts);
 	if (!request->signatures)
 		ask_list(session, &scope, NULL);
-	receive_vocabulary(&discovery->vocabulary, session);
-	emit_schemas(discovery->vocabulary.schemas, request->schema);
+	receive_vocabulary(&discovery->vocabulary, session, discovery->raw_texts);
+	emit_schemas(&discovery->vocabulary, request->schema);
 	signatures_read(&discovery->signatures, session, request, &scope, &discovery->vocabulary);
 	pipeline->relations_total = discovery->signatures.unchanged;
 	if (signatures_all_unchanged(&discovery->signatures))
@@ -159,7 +202,7 @@ ask_next_chunk(Pipeline *pipeline)
 
 	if (PQntuples(*list) > 0)
 	{
-		chunk_ask_catalogs(chunk_number(pipeline, pipeline->asked), &pipeline->discovery.session, *list);
+		chunk_ask_catalogs(chunk_number(pipeline, pipeline->asked), &pipeline->discovery, *list);
 		pipeline->asked++;
 	}
 	else
@@ -176,9 +219,21 @@ receive_catalogs(Pipeline *pipeline, int number)
 		pipeline->lists[(number + 2) % CHUNKS] = list;
 }
 
-/* Receives all that is unanswered, so that something can be asked and answered at once; see discover(). */
+/*
+ * These two receive all that is unanswered after a chunk's catalogs, or its details, so that something can be
+ * asked and answered at once: see discover().
+ */
 static void
-drain(Pipeline *pipeline, int number)
+drain_after_catalogs(Pipeline *pipeline, int number)
+{
+	if (number > 0)
+		chunk_receive_details(chunk_number(pipeline, number - 1), &pipeline->discovery);
+	if (number + 1 < pipeline->asked)
+		receive_catalogs(pipeline, number + 1);
+}
+
+static void
+drain_after_details(Pipeline *pipeline, int number)
 {
 	if (number + 2 < pipeline->asked)
 		receive_catalogs(pipeline, number + 2);
@@ -187,26 +242,66 @@ drain(Pipeline *pipeline, int number)
 }
 
 static void
+finish_catalogs(Pipeline *pipeline, int number)
+{
+	Chunk *chunk = chunk_number(pipeline, number);
+
+	receive_catalogs(pipeline, number);
+	if (chunk->catalogs_failed)
+	{
+		drain_after_catalogs(pipeline, number);
+		chunk_recover_catalogs(chunk, &pipeline->discovery);
+	}
+}
+
+static void
 finish_chunk(Pipeline *pipeline, int number)
 {
 	Chunk *chunk = chunk_number(pipeline, number);
 
 	chunk_receive_details(chunk, &pipeline->discovery);
-	if (chunk->texts_failure)
+	if (chunk->types_failed || chunk->texts_failed)
 	{
-		drain(pipeline, number);
-		chunk_retry_texts(chunk, &pipeline->discovery.session);
+		drain_after_details(pipeline, number);
+		chunk_recover_details(chunk, &pipeline->discovery);
 	}
 	emit_chunk(chunk, &pipeline->discovery);
 	chunk_clear(chunk);
 	emit_progress("read", pipeline->relations_total);
 }
 
+static void
+note_replacements(const Discovery *discovery)
+{
+	char message[128];
+
+	if (discovery->not_utf8 == 0)
+		return;
+	snprintf(message, sizeof(message),
+			 "Relations with bytes that are not valid UTF-8, which are shown as U+FFFD: %" PRId64 ".",
+			 discovery->not_utf8);
+	emit_log("warning", message);
+}
+
+/* Rights that are granted later change documents without changing what signatures are made of. */
+static bool
+signatures_hold(const Discovery *discovery)
+{
+	const Vocabulary *vocabulary = &discovery->vocabulary;
+
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		if (discovery->denied[i])
+			return false;
+	return vocabulary->schema_comments && can_write_indexes(vocabulary) && vocabulary->classes;
+}
+
 const char *
 discover(const Session *session, const Request *request)
 {
+	const char *encoding = PQparameterStatus(session->connection, "server_encoding");
 	Pipeline pipeline = {.discovery = {.session = *session, .document_bytes = request->document_bytes}};
 
+	pipeline.discovery.raw_texts = encoding && strcmp(encoding, "SQL_ASCII") == 0;
 	open_discovery(&pipeline, request);
 	ask_next_chunk(&pipeline);
 	emit_progress("read", pipeline.relations_total);
@@ -214,7 +309,7 @@ discover(const Session *session, const Request *request)
 	{
 		/* Unanswered here: catalogs of this chunk, details of the one before it. */
 		ask_next_chunk(&pipeline);
-		receive_catalogs(&pipeline, number);
+		finish_catalogs(&pipeline, number);
 		chunk_ask_details(chunk_number(&pipeline, number), &pipeline.discovery);
 		if (number > 0)
 			finish_chunk(&pipeline, number - 1);
@@ -223,5 +318,6 @@ discover(const Session *session, const Request *request)
 		finish_chunk(&pipeline, pipeline.asked - 1);
 	if (request->schema)
 		tell_referenced(&pipeline.discovery.session, request->schema);
-	return pipeline.discovery.signatures.source;
+	note_replacements(&pipeline.discovery);
+	return signatures_hold(&pipeline.discovery) ? pipeline.discovery.signatures.source : NULL;
 }

@@ -8,11 +8,15 @@
 #include "connectors/postgresql/json.h"
 #include "connectors/postgresql/options.h"
 
+/* U+FFFD, which stands for bytes that are no UTF-8. */
+#define REPLACEMENT "\xEF\xBF\xBD"
+
 /* Three lists of one relation that are walked side by side: columns, their defaults, their comments. */
 typedef struct ColumnWalk
 {
 	const Chunk *chunk;
 	const Relation *relation;
+	const bool *denied;
 	int default_at;
 	int comment_at;
 } ColumnWalk;
@@ -65,7 +69,7 @@ write_value_source(WireBuffer *out, ColumnWalk *walk, int row, int number)
 		json_text(out, "generated", row_char(columns, row, COLUMN_GENERATED) == 's' ? "stored" : "virtual");
 		json_text(out, "expression", text);
 	}
-	return text != NULL || default_row < 0;
+	return text != NULL || default_row < 0 || walk->denied[STATEMENT_EXPRESSIONS];
 }
 
 static void
@@ -85,7 +89,7 @@ comment_of_column(ColumnWalk *walk, int number)
 	return row < 0 ? NULL : row_text(walk->chunk->rows[STATEMENT_COMMENTS].result, row, COMMENT_TEXT);
 }
 
-/* False when something about the column could not be had. */
+/* False when something about the column could not be had. Its type is known, see type_failure(). */
 static bool
 write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 {
@@ -94,8 +98,6 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	const Type *type = types_find(types, row_oid(columns, row, COLUMN_TYPE), column_modifier(columns, row));
 	bool complete;
 
-	if (type == NULL)
-		return false;
 	json_literal(out, "{\"name\":");
 	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
 					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
@@ -107,16 +109,19 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	complete = write_value_source(out, walk, row, number);
 	write_collation(out, types, type, columns, row);
 	json_text(out, "comment", comment_of_column(walk, number));
+	if (type->labels)
+		wire_append_text(out, type->labels);
 	wire_append_text(out, type->members);
 	json_literal(out, "}");
 	return complete;
 }
 
 static bool
-write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Types *types)
+write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Discovery *discovery)
 {
 	ColumnWalk walk = {.chunk = chunk,
 					   .relation = relation,
+					   .denied = discovery->denied,
 					   .default_at = relation->rows[STATEMENT_DEFAULTS].first,
 					   .comment_at = relation->rows[STATEMENT_COMMENTS].first};
 	Range range = relation->rows[STATEMENT_COLUMNS];
@@ -126,7 +131,7 @@ write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, con
 	for (int i = range.first; i < range.end; i++)
 	{
 		json_element(out, "columns", is_open);
-		complete &= write_column(out, &walk, chunk_row(chunk, STATEMENT_COLUMNS, i), types);
+		complete &= write_column(out, &walk, chunk_row(chunk, STATEMENT_COLUMNS, i), &discovery->types);
 	}
 	json_end_elements(out, is_open);
 	return complete;
@@ -139,6 +144,17 @@ comment_of_relation(const Chunk *chunk, const Relation *relation)
 		.chunk = chunk, .relation = relation, .comment_at = relation->rows[STATEMENT_COMMENTS].first};
 
 	return comment_of_column(&walk, 0);
+}
+
+/* The text that one of the catalogs with at most one row for a relation has in its second column, or NULL. */
+static const char *
+only_text(const Chunk *chunk, const Relation *relation, Statement catalog)
+{
+	Range range = relation->rows[catalog];
+
+	return range.first == range.end
+			   ? NULL
+			   : row_text(chunk->rows[catalog].result, chunk_row(chunk, catalog, range.first), 1);
 }
 
 static void
@@ -164,7 +180,7 @@ write_parents(WireBuffer *out, const Chunk *chunk, const Relation *relation, int
 	{
 		json_member(out, "partition_of");
 		write_parent(out, parents, chunk_row(chunk, STATEMENT_PARENTS, range.first), vocabulary);
-		json_text(out, "partition_bound", row_text(relations, relation_row, RELATION_BOUND));
+		json_text(out, "partition_bound", only_text(chunk, relation, STATEMENT_BOUNDS));
 		return;
 	}
 	for (int i = range.first; i < range.end; i++)
@@ -234,12 +250,60 @@ write_sequence(WireBuffer *out, const Chunk *chunk, const Relation *relation, co
 	json_literal(out, "}");
 }
 
+/* What a document of some kinds of relation lacks when a statement is denied. */
+static const struct
+{
+	Statement statement;
+	const char *kinds;
+	const char *members[5];
+} lacks[] = {
+	{STATEMENT_COMMENTS, "rpfvmS", {"comment"}},
+	{STATEMENT_OWNERS, "rpfvmS", {"owner"}},
+	{STATEMENT_DEFAULTS, "rpfv", {"default", "expression"}},
+	{STATEMENT_EXPRESSIONS, "rpfv", {"expression"}},
+	{STATEMENT_LABELS, "rpfvm", {"enum"}},
+	{STATEMENT_COLLATIONS, "rpfvm", {"collation"}},
+	{STATEMENT_CONSTRAINTS, "rpf", {"primary_key", "unique", "foreign_keys", "checks", "exclusions"}},
+	{STATEMENT_CONSTRAINT_TEXTS, "rpf", {"checks", "exclusions"}},
+	{STATEMENT_INDEXES, "rpm", {"indexes"}},
+	{STATEMENT_INDEX_TEXTS, "rpm", {"indexes"}},
+	{STATEMENT_QUERIES, "vm", {"definition"}},
+	{STATEMENT_PARTITION_KEYS, "p", {"partition_key"}},
+	{STATEMENT_PARENTS, "rpf", {"partition_of", "inherits"}},
+	{STATEMENT_BOUNDS, "rpf", {"partition_bound"}},
+	{STATEMENT_FOREIGN, "f", {"server", "options"}},
+	{STATEMENT_SEQUENCES, "S", {"sequence"}},
+};
+
+/* Members that are missing, or have less in them than there is, because the user may not read it. */
+static void
+write_unreadable(WireBuffer *out, const Relation *relation, char kind, const Discovery *discovery)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
+	{
+		Statement statement = lacks[i].statement;
+
+		if (!discovery->denied[statement] || !strchr(lacks[i].kinds, kind) ||
+			(statement >= FIRST_TEXT && !relation->needs[statement]))
+			continue;
+		for (size_t m = 0; m < sizeof(lacks[i].members) / sizeof(char *) && lacks[i].members[m]; m++)
+		{
+			json_element(out, "unreadable", is_open);
+			json_string(out, lacks[i].members[m]);
+		}
+	}
+	json_end_elements(out, is_open);
+}
+
 /* False when something that belongs in the document could not be had. */
 static bool
 write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row,
 			   const Discovery *discovery)
 {
 	const PGresult *relations = chunk->rows[STATEMENT_RELATIONS].result;
+	const bool *denied = discovery->denied;
 	char kind = row_char(relations, row, RELATION_KIND);
 	const char *query = texts_find(&chunk->texts, relation->id, TEXT_QUERY, 0, 0);
 	const char *partition_key = texts_find(&chunk->texts, relation->id, TEXT_PARTITION_KEY, 0, 0);
@@ -247,18 +311,19 @@ write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, in
 
 	json_literal(out, "{");
 	json_text(out, "comment", comment_of_relation(chunk, relation));
-	json_text(out, "owner", row_text(relations, row, RELATION_OWNER));
-	complete = write_columns(out, chunk, relation, &discovery->types);
-	complete &= write_constraints(out, chunk, relation, &discovery->vocabulary);
-	complete &= write_indexes(out, chunk, relation, &discovery->vocabulary);
+	json_text(out, "owner", only_text(chunk, relation, STATEMENT_OWNERS));
+	complete = write_columns(out, chunk, relation, discovery);
+	complete &= write_constraints(out, chunk, relation, &discovery->vocabulary, denied);
+	complete &= write_indexes(out, chunk, relation, &discovery->vocabulary, denied);
 	json_text(out, "definition", query);
-	complete &= query != NULL || (kind != 'v' && kind != 'm');
+	complete &= query != NULL || (kind != 'v' && kind != 'm') || denied[STATEMENT_QUERIES];
 	json_text(out, "partition_key", partition_key);
-	complete &= partition_key != NULL || kind != 'p';
+	complete &= partition_key != NULL || kind != 'p' || denied[STATEMENT_PARTITION_KEYS];
 	write_parents(out, chunk, relation, row, &discovery->vocabulary);
 	write_foreign(out, chunk, relation);
 	write_options(out, row_elements(relations, row, RELATION_OPTIONS));
 	write_sequence(out, chunk, relation, &discovery->vocabulary);
+	write_unreadable(out, relation, kind, discovery);
 	json_literal(out, "}");
 	return complete;
 }
@@ -292,13 +357,85 @@ integer_or_absent(const PGresult *result, int row, int column)
 	return row_is_null(result, row, column) ? ABSENT : row_int8(result, row, column);
 }
 
+/* Why the type of one of the columns is not known, or NULL. */
+static const char *
+type_failure(const Chunk *chunk, const Relation *relation, const Types *types)
+{
+	const PGresult *columns = chunk->rows[STATEMENT_COLUMNS].result;
+	Range range = relation->rows[STATEMENT_COLUMNS];
+
+	for (int i = range.first; i < range.end; i++)
+	{
+		int row = chunk_row(chunk, STATEMENT_COLUMNS, i);
+		const Type *type =
+			types_find(types, row_oid(columns, row, COLUMN_TYPE), column_modifier(columns, row));
+
+		if (type == NULL || type->name == NULL)
+			return type && type->failure ? type->failure : "it was changed while it was being read";
+	}
+	return NULL;
+}
+
+/* A name that is no UTF-8 cannot be told, and what it becomes could be another's. */
+static const char *
+name_failure(const Chunk *chunk, const Relation *relation, const char *name)
+{
+	const PGresult *columns = chunk->rows[STATEMENT_COLUMNS].result;
+	Range range = relation->rows[STATEMENT_COLUMNS];
+
+	if (!is_utf8(name))
+		return "its name is not valid UTF-8";
+	for (int i = range.first; i < range.end; i++)
+		if (!is_utf8(row_name(columns, chunk_row(chunk, STATEMENT_COLUMNS, i), COLUMN_NAME)))
+			return "the name of one of its columns is not valid UTF-8";
+	return NULL;
+}
+
+/* Why the relation cannot be described, or NULL. */
+static const char *
+failure_of(const Chunk *chunk, const Relation *relation, const char *name, const Types *types)
+{
+	const char *reason = chunk_failure(chunk, relation->id);
+
+	if (reason == NULL)
+		reason = name_failure(chunk, relation, name);
+	return reason ? reason : type_failure(chunk, relation, types);
+}
+
+/* Notes whether the document, which begins there, has a text in which bytes had to be replaced. */
 static void
-emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discovery)
+note_replacements(Discovery *discovery, const Chunk *chunk, const WireBuffer *out, size_t start)
+{
+	bool possible =
+		discovery->raw_texts || chunk->catalogs_failed || chunk->types_failed || chunk->texts_failed;
+
+	if (possible && !out->failed && memmem(out->data + start, out->length - start, REPLACEMENT, 3))
+		discovery->not_utf8++;
+}
+
+/* False when something that belongs in the document could not be had. */
+static bool
+emit_document(const Chunk *chunk, const Relation *relation, const RelationFrame *frame, int row,
+			  Discovery *discovery)
+{
+	WireBuffer *out = emit_relation_begin(frame);
+	size_t start = out->length;
+
+	if (!write_document(out, chunk, relation, row, discovery))
+		return false;
+	note_replacements(discovery, chunk, out, start);
+	emit_relation_end(frame, discovery->document_bytes);
+	return true;
+}
+
+static void
+emit_one(const Chunk *chunk, const Relation *relation, Discovery *discovery)
 {
 	const PGresult *result = chunk->rows[STATEMENT_RELATIONS].result;
 	int row = chunk_row(chunk, STATEMENT_RELATIONS, relation->rows[STATEMENT_RELATIONS].first);
 	Range columns = relation->rows[STATEMENT_COLUMNS];
 	SignatureText signature;
+	const char *reason;
 	RelationFrame frame = {
 		.schema = schema_name(&discovery->vocabulary, row_oid(result, row, RELATION_SCHEMA)),
 		.name = row_name(result, row, RELATION_NAME),
@@ -310,16 +447,18 @@ emit_one(const Chunk *chunk, const Relation *relation, const Discovery *discover
 		.signature = signature_of(&discovery->signatures, relation->id, &signature),
 	};
 
-	if (relation->skip_reason)
-		emit_skipped(&frame, relation->skip_reason);
-	else if (write_document(emit_relation_begin(&frame), chunk, relation, row, discovery))
-		emit_relation_end(&frame, discovery->document_bytes);
-	else
+	/* The whole schema was called skipped. */
+	if (!is_utf8(frame.schema))
+		return;
+	reason = failure_of(chunk, relation, frame.name, &discovery->types);
+	if (reason)
+		emit_skipped(&frame, reason);
+	else if (!emit_document(chunk, relation, &frame, row, discovery))
 		emit_relation_abandon(&frame, "it was changed while it was being read");
 }
 
 void
-emit_chunk(const Chunk *chunk, const Discovery *discovery)
+emit_chunk(const Chunk *chunk, Discovery *discovery)
 {
 	for (int i = 0; i < chunk->count; i++)
 		emit_one(chunk, &chunk->relations[i], discovery);

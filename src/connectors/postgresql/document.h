@@ -7,6 +7,6 @@
 #include "connectors/postgresql/chunk.h"
 
 /* Emits every relation of the chunk, as a relation or as skipped. */
-extern void emit_chunk(const Chunk *chunk, const Discovery *discovery);
+extern void emit_chunk(const Chunk *chunk, Discovery *discovery);
 
 #endif

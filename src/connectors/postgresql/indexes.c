@@ -41,7 +41,7 @@ index_is_ordinary(const Chunk *chunk, const Relation *relation, int row, const V
 	Numbers classes;
 	Numbers collations;
 
-	if (!row_bool(result, row, INDEX_PLAIN))
+	if (!can_write_indexes(vocabulary) || !row_bool(result, row, INDEX_PLAIN))
 		return false;
 	take_index(&index, result, row);
 	row_numbers(result, row, INDEX_CLASSES, &classes);
@@ -200,7 +200,8 @@ write_index(WireBuffer *out, const Chunk *chunk, const Relation *relation, int r
 }
 
 bool
-write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary)
+write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary,
+			  const bool *denied)
 {
 	Range range = relation->rows[STATEMENT_INDEXES];
 	bool is_open = false;
@@ -208,8 +209,12 @@ write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation, con
 
 	for (int i = range.first; i < range.end; i++)
 	{
+		int row = chunk_row(chunk, STATEMENT_INDEXES, i);
+
+		if (denied[STATEMENT_INDEX_TEXTS] && !index_is_ordinary(chunk, relation, row, vocabulary))
+			continue;
 		json_element(out, "indexes", is_open);
-		complete &= write_index(out, chunk, relation, chunk_row(chunk, STATEMENT_INDEXES, i), vocabulary);
+		complete &= write_index(out, chunk, relation, row, vocabulary);
 	}
 	json_end_elements(out, is_open);
 	return complete;

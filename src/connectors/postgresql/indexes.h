@@ -13,8 +13,8 @@
 extern bool
 index_is_ordinary(const Chunk *chunk, const Relation *relation, int row, const Vocabulary *vocabulary);
 
-/* False when a text that only the server can give is missing. */
-extern bool
-write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Vocabulary *vocabulary);
+/* False when a text that only the server can give is missing, unless it is denied. */
+extern bool write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation,
+						  const Vocabulary *vocabulary, const bool *denied);
 
 #endif

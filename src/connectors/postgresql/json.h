@@ -10,6 +10,23 @@
 
 #define json_literal(out, literal) wire_append(out, literal, sizeof(literal) - 1)
 
+static inline bool
+is_utf8(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0)
+	{
+		size_t length = wire_utf8_length(text, left);
+
+		if (length == 0)
+			return false;
+		text += length;
+		left -= length;
+	}
+	return true;
+}
+
 /* A comma, unless the object or array has just been opened: only then is its bracket the last byte. */
 static inline void
 json_separate(WireBuffer *out)

@@ -63,7 +63,7 @@ next_element(Elements *elements, Element *element)
 	return true;
 }
 
-static int64_t
+int64_t
 element_integer(Element element)
 {
 	const unsigned char *bytes = (const unsigned char *) element.bytes;

@@ -105,6 +105,8 @@ typedef struct Element
 extern Elements row_elements(const PGresult *result, int row, int column);
 /* False when there are no more. */
 extern bool next_element(Elements *elements, Element *element);
+/* Of an array of int2 or oid. */
+extern int64_t element_integer(Element element);
 
 /* The most columns that a key or an index is expected to have; servers allow 32 unless built otherwise. */
 #define MAX_KEY_COLUMNS 128

@@ -50,6 +50,17 @@ enum
 	COLUMN_IS_BINARY,
 };
 
+/* What lies below domains, at any depth; and whether there are bytes at the end, below arrays too. */
+#define BASE_TYPE                                                                                            \
+	"WITH RECURSIVE w (oid, name, kind, below, level) AS ("                                                  \
+	"SELECT t.oid, t.typname, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype "                      \
+	"WHEN t.typcategory = 'A' THEN t.typelem END, 0 FROM pg_catalog.pg_type t WHERE t.oid = l.oid "          \
+	"UNION ALL SELECT t.oid, t.typname, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype "            \
+	"WHEN t.typcategory = 'A' THEN t.typelem END, w.level + 1 "                                              \
+	"FROM w JOIN pg_catalog.pg_type t ON t.oid = w.below) "                                                  \
+	"SELECT (array_agg(w.oid ORDER BY w.level) FILTER (WHERE w.kind <> 'd'))[1], "                           \
+	"coalesce(bool_or(w.name IN ('bytea', 'lo')), false) FROM w"
+
 /*
  * n_distinct is negative when it is a fraction of the rows. Complete are statistics whose values are as many
  * as there are different ones, and whose frequencies leave nothing; and fresh enough are those after which
@@ -67,13 +78,14 @@ static const char columns_sql[] =
 	"CASE WHEN e.labels IS NOT NULL THEN e.labels WHEN b.typname = 'bool' THEN '{false,true}' "
 	"WHEN m.count <= $3::integer THEN m.vals END, "
 	"e.labels IS NOT NULL OR b.typname = 'bool', b.typcategory = 'S', "
-	"b.typname IN ('bytea', '_bytea') OR l.typname = 'lo' "
+	"g.of_bytes "
 	"FROM pg_catalog.pg_namespace n "
 	"JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
 	"LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
 	"AND has_column_privilege(c.oid, a.attnum, 'SELECT') "
 	"LEFT JOIN pg_catalog.pg_type l ON l.oid = a.atttypid "
-	"LEFT JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN l.typtype = 'd' THEN l.typbasetype ELSE l.oid END "
+	"CROSS JOIN LATERAL (" BASE_TYPE ") g (base, of_bytes) "
+	"LEFT JOIN pg_catalog.pg_type b ON b.oid = g.base "
 	"LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname "
 	"AND s.attname = a.attname AND NOT s.inherited "
 	"CROSS JOIN LATERAL (SELECT (SELECT array_agg(x.enumlabel::text ORDER BY x.enumsortorder) "

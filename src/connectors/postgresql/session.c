@@ -54,8 +54,8 @@ static const StateMeaning meanings[] = {
 	{"", "query", false, "A query of the discovery failed."},
 };
 
-static void
-give_up_result(const PGresult *result)
+void
+session_give_up(const PGresult *result)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const StateMeaning *meaning = meanings;
@@ -123,7 +123,7 @@ session_ask(Session *session, const char *sql, const Parameter *parameter)
 void
 session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count)
 {
-	const char *values[MAX_PARAMETERS];
+	const char *values[MAX_PARAMETERS] = {0};
 
 	for (int i = 0; i < count; i++)
 		values[i] = parameters[i].value;
@@ -141,7 +141,7 @@ session_prepare(Session *session, const char *name, const char *sql)
 void
 session_execute(Session *session, const char *name, const Parameter *parameters, int count)
 {
-	const char *values[MAX_PARAMETERS];
+	const char *values[MAX_PARAMETERS] = {0};
 	int lengths[MAX_PARAMETERS];
 	int formats[MAX_PARAMETERS];
 
@@ -175,13 +175,13 @@ session_receive(Session *session, PGresult **failed)
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return result;
 	if (failed == NULL)
-		give_up_result(result);
+		session_give_up(result);
 	if (status == PGRES_FATAL_ERROR && *failed == NULL && PQstatus(session->connection) == CONNECTION_OK)
 		*failed = result;
 	else if (status == PGRES_PIPELINE_ABORTED)
 		PQclear(result);
 	else
-		give_up_result(result);
+		session_give_up(result);
 	return NULL;
 }
 
@@ -193,4 +193,35 @@ session_receive_end(Session *session)
 	if (PQresultStatus(result) != PGRES_PIPELINE_SYNC)
 		give_up_connection();
 	PQclear(result);
+}
+
+void
+session_begin_apart(Session *session)
+{
+	session_ask(session, "SAVEPOINT apart", NULL);
+}
+
+void
+session_end_apart(Session *session)
+{
+	session_end_batch(session);
+	/* A batch of its own, since the rest of a batch is passed over after a failure. */
+	session_ask(session, "ROLLBACK TO SAVEPOINT apart", NULL);
+	session_ask(session, "RELEASE SAVEPOINT apart", NULL);
+	session_end_batch(session);
+}
+
+void
+session_receive_begin_apart(Session *session)
+{
+	PQclear(session_receive(session, NULL));
+}
+
+void
+session_receive_end_apart(Session *session)
+{
+	session_receive_end(session);
+	PQclear(session_receive(session, NULL));
+	PQclear(session_receive(session, NULL));
+	session_receive_end(session);
 }

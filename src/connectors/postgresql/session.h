@@ -37,10 +37,21 @@ extern void session_execute(Session *session, const char *name, const Parameter 
 extern void session_end_batch(Session *session);
 
 /*
+ * What is asked between these two is a batch of its own in a savepoint that is rolled back: when it fails,
+ * the transaction goes on. What comes back is received between the two functions that follow, in the same
+ * order.
+ */
+extern void session_begin_apart(Session *session);
+extern void session_end_apart(Session *session);
+extern void session_receive_begin_apart(Session *session);
+extern void session_receive_end_apart(Session *session);
+
+/*
  * The next statement's result, which the caller clears. A statement that failed ends the process, unless
  * `failed` is given: then it gets the error, and NULL comes back for this and for each later statement of the
  * batch.
  */
+extern void session_give_up(const PGresult *failure) __attribute__((noreturn));
 extern PGresult *session_receive(Session *session, PGresult **failed);
 
 /* To be called once per batch, after its last result. */

@@ -202,16 +202,12 @@ read_base(SourceSignature *now, Session *session, const Scope *scope)
 	PGresult *result;
 	bool found;
 
-	session_ask(session, "SAVEPOINT signatures", NULL);
+	session_begin_apart(session);
 	session_ask_all(session, base_sql, scope->parameters + 1, SCOPE_PARAMETERS - 1);
-	session_end_batch(session);
-	session_ask(session, "ROLLBACK TO SAVEPOINT signatures", NULL);
-	session_end_batch(session);
-	PQclear(session_receive(session, NULL));
+	session_end_apart(session);
+	session_receive_begin_apart(session);
 	result = session_receive(session, &failure);
-	session_receive_end(session);
-	PQclear(session_receive(session, NULL));
-	session_receive_end(session);
+	session_receive_end_apart(session);
 	found = result && PQntuples(result) == 1;
 	if (found)
 	{
@@ -238,6 +234,7 @@ ask_rows(Comparison *comparison)
 	memcpy(parameters, comparison->scope->parameters, sizeof(comparison->scope->parameters));
 	parameters[SCOPE_PARAMETERS] = (Parameter){.value = horizon};
 	statement_for_version(&sql, declare_signatures_sql, session->version);
+	session_ask(session, "SAVEPOINT signatures", NULL);
 	session_ask(session, whole_read_settings_sql, NULL);
 	session_ask(session, functions_sql, &parameters[SCOPE_PARAMETERS]);
 	session_ask_all(session, sql.data, parameters, SCOPE_PARAMETERS + 1);
@@ -247,10 +244,8 @@ ask_rows(Comparison *comparison)
 }
 
 static void
-take_functions(Comparison *comparison)
+take_functions(Comparison *comparison, PGresult *result)
 {
-	PGresult *result = session_receive(comparison->session, NULL);
-
 	for (int row = 0; row < PQntuples(result); row++)
 	{
 		add(&comparison->functions, (Signature){.relation = row_oid(result, row, FUNCTION_ID)});
@@ -288,21 +283,40 @@ keep_quiet(Comparison *comparison, PGresult *result)
 	comparison->quiet[comparison->quiet_count++] = result;
 }
 
+/* After a failure: the transaction goes on as it was before. */
 static void
+give_up_rows(Session *session, PGresult *failure)
+{
+	session_ask(session, "ROLLBACK TO SAVEPOINT signatures", NULL);
+	session_end_batch(session);
+	PQclear(session_receive(session, NULL));
+	session_receive_end(session);
+	PQclear(failure);
+}
+
+/* False when something that they consist of may not be read, or is no UTF-8. */
+static bool
 read_rows(Comparison *comparison)
 {
 	Session *session = comparison->session;
+	PGresult *failure = NULL;
 	bool more = true;
 
 	ask_rows(comparison);
 	PQclear(session_receive(session, NULL));
-	take_functions(comparison);
-	PQclear(session_receive(session, NULL));
+	PQclear(session_receive(session, &failure));
+	take_functions(comparison, session_receive(session, &failure));
+	PQclear(session_receive(session, &failure));
 	while (more)
 	{
-		PGresult *result = session_receive(session, NULL);
+		PGresult *result = session_receive(session, &failure);
 
 		session_receive_end(session);
+		if (result == NULL)
+		{
+			give_up_rows(session, failure);
+			return false;
+		}
 		more = PQntuples(result) == SIGNATURES_FETCHED;
 		if (more)
 		{
@@ -315,6 +329,7 @@ read_rows(Comparison *comparison)
 		keep_quiet(comparison, result);
 	}
 	order(&comparison->signatures->present);
+	return true;
 }
 
 /* ---- what depends on them ---- */
@@ -339,14 +354,17 @@ end_ids(WireBuffer *array)
 	return array->data;
 }
 
-static void
+/* False when they may not be read. */
+static bool
 read_dependents(Comparison *comparison)
 {
 	Session *session = comparison->session;
 	WireBuffer relations = {0};
 	WireBuffer functions = {0};
 	Parameter parameters[2];
+	PGresult *failure = NULL;
 	PGresult *result;
+	bool readable;
 
 	append_ids(&relations, &comparison->signatures->present);
 	if (comparison->now.others != comparison->before.others)
@@ -357,12 +375,14 @@ read_dependents(Comparison *comparison)
 	{
 		parameters[0] = (Parameter){.value = end_ids(&relations)};
 		parameters[1] = (Parameter){.value = end_ids(&functions)};
+		session_begin_apart(session);
 		session_ask(session, planner_settings_sql, NULL);
 		session_ask_all(session, dependents_sql, parameters, 2);
-		session_end_batch(session);
-		PQclear(session_receive(session, NULL));
-		result = session_receive(session, NULL);
-		session_receive_end(session);
+		session_end_apart(session);
+		session_receive_begin_apart(session);
+		PQclear(session_receive(session, &failure));
+		result = session_receive(session, &failure);
+		session_receive_end_apart(session);
 		for (int row = 0; row < PQntuples(result); row++)
 			add(&comparison->dependents, (Signature){.relation = row_oid(result, row, 0)});
 		PQclear(result);
@@ -370,6 +390,9 @@ read_dependents(Comparison *comparison)
 	}
 	wire_free(&relations);
 	wire_free(&functions);
+	readable = failure == NULL;
+	PQclear(failure);
+	return readable;
 }
 
 static void
@@ -428,6 +451,17 @@ settle_all(Comparison *comparison)
 	free(comparison->quiet);
 }
 
+/* Everything is read, as if nothing had been known. */
+static void
+do_without(Comparison *comparison)
+{
+	free(comparison->signatures->present.items);
+	*comparison->signatures = (Signatures){0};
+	for (size_t i = 0; i < comparison->quiet_count; i++)
+		PQclear(comparison->quiet[i]);
+	free(comparison->quiet);
+}
+
 void
 signatures_read(Signatures *signatures, Session *session, const Request *request, const Scope *scope,
 				const Vocabulary *vocabulary)
@@ -448,13 +482,14 @@ signatures_read(Signatures *signatures, Session *session, const Request *request
 		comparison.now.horizon = comparison.before.horizon;
 		take_known(&comparison.known, request->known_relations);
 	}
-	read_rows(&comparison);
-	if (signatures->trusted)
+	if (read_rows(&comparison) && (!signatures->trusted || read_dependents(&comparison)))
 	{
-		read_dependents(&comparison);
-		settle_all(&comparison);
+		if (signatures->trusted)
+			settle_all(&comparison);
+		signatures->source = source_text(&comparison.now);
 	}
-	signatures->source = source_text(&comparison.now);
+	else
+		do_without(&comparison);
 	free(comparison.known.items);
 	free(comparison.functions.items);
 	free(comparison.others.items);

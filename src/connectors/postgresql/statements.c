@@ -2,7 +2,7 @@
  * statements.c — the queries, and how they differ between PostgreSQL 10 and 18.
  *
  * They read the raw catalogs by index and leave joining, naming and writing to the client, because the
- * server's time is what a discovery costs. None of the prepared ones but STATEMENT_TEXTS opens or locks a
+ * server's time is what a discovery costs. None of the prepared ones before FIRST_TEXT opens or locks a
  * relation of the user: pg_get_expr(tree, 0) is enough for expressions without columns. Results are not
  * sorted; rows.c sees to it.
  */
@@ -36,13 +36,19 @@ const char settings_sql[] = SET_LOCAL(
 	"('lc_monetary', 'C'), ('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
 	"('xmlbinary', 'base64'), ('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
 
+const char raw_texts_sql[] = "SET LOCAL client_encoding = 'SQL_ASCII'";
+
 /* For the prepared statements: each is planned once and reads some hundred relations by index. */
 const char planner_settings_sql[] = SET_LOCAL(
 	"('enable_sort', 'off'), ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_hashjoin', 'off'), "
 	"('enable_mergejoin', 'off'), ('enable_material', 'off'), ('enable_nestloop', 'on'), ('plan_cache_mode', 'force_generic_plan')");
 
-const char schemas_sql[] = "SELECT oid, nspname, obj_description(oid, 'pg_namespace'), " IN_SCOPE
-						   " AND " SCHEMA_SELECTED " FROM pg_namespace ORDER BY oid";
+const char schemas_sql[] =
+	"SELECT oid, nspname, " IN_SCOPE " AND " SCHEMA_SELECTED " FROM pg_namespace ORDER BY oid";
+
+/* 2615 is pg_namespace. */
+const char schema_comments_sql[] =
+	"SELECT objoid, description FROM pg_description WHERE classoid = 2615 AND objsubid = 0 ORDER BY objoid";
 
 const char access_methods_sql[] = "SELECT oid, amname FROM pg_am ORDER BY oid";
 
@@ -91,6 +97,14 @@ static const Variant variants[] = {
 	 "true"},
 };
 
+/* The types that are asked for, and what is under them at last: what is under a domain may be a domain. */
+#define TYPES_WITH_BASE                                                                                      \
+	"unnest($1::oid[], $2::int4[]) w (type, modifier) JOIN pg_type t ON t.oid = w.type "                     \
+	"CROSS JOIN LATERAL (WITH RECURSIVE base (type, modifier, level) AS (SELECT t.oid, t.typtypmod, 0 "      \
+	"UNION ALL SELECT d.typbasetype, d.typtypmod, base.level + 1 FROM base JOIN pg_type d "                  \
+	"ON d.oid = base.type WHERE d.typtype = 'd') SELECT * FROM base ORDER BY level DESC LIMIT 1) b "         \
+	"JOIN pg_type u ON u.oid = b.type"
+
 /* 1259 is pg_class. */
 static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_RELATIONS] =
@@ -98,7 +112,6 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND {analysed} THEN c.reltuples::int8 END, "
 		"CASE WHEN c.relkind IN ('r', 'm') AND {analysed} "
 		"THEN (c.relpages::int8 & 4294967295) * current_setting('block_size')::int8 END, "
-		"pg_get_userbyid(c.relowner), CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END, "
 		"CASE WHEN c.relkind IN ('v', 'm') THEN c.reloptions END FROM pg_class c WHERE c.oid = ANY ($1::oid[])",
 
 	[STATEMENT_COLUMNS] =
@@ -146,50 +159,75 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_FOREIGN] = "SELECT f.ftrelid, s.srvname, f.ftoptions FROM pg_foreign_table f "
 						  "JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = ANY ($1::oid[])",
 
-	/* What is under a domain may be a domain; labels are those of an enum, an array of it, a domain over
-	   either. */
+	[STATEMENT_OWNERS] =
+		"SELECT c.oid, pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = ANY ($1::oid[])",
+
+	[STATEMENT_BOUNDS] = "SELECT c.oid, pg_get_expr(c.relpartbound, 0) FROM pg_class c "
+						 "WHERE c.oid = ANY ($1::oid[]) AND c.relispartition",
+
+	/* Labels are those of an enum, an array of it, a domain over either. */
+	[STATEMENT_LABELS] =
+		"SELECT w.type, w.modifier, ARRAY (SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = "
+		"CASE WHEN u.typcategory = 'A' THEN u.typelem ELSE u.oid END ORDER BY e.enumsortorder) "
+		"FROM " TYPES_WITH_BASE " JOIN pg_type v ON "
+		"v.oid = CASE WHEN u.typcategory = 'A' THEN u.typelem ELSE u.oid END WHERE v.typtype = 'e'",
+
 	[STATEMENT_TYPES] =
 		"SELECT w.type, w.modifier, format_type(w.type, w.modifier), t.typtype = 'd' AND t.typnotnull, "
 		"t.typcollation, "
-		"(SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = "
-		"CASE WHEN u.typcategory = 'A' THEN u.typelem ELSE u.oid END), "
-		"CASE WHEN t.typtype = 'd' THEN format_type(b.type, b.modifier) END "
-		"FROM unnest($1::oid[], $2::int4[]) w (type, modifier) JOIN pg_type t ON t.oid = w.type "
-		"CROSS JOIN LATERAL (WITH RECURSIVE base (type, modifier, level) AS (SELECT t.oid, t.typtypmod, 0 "
-		"UNION ALL SELECT d.typbasetype, d.typtypmod, base.level + 1 FROM base JOIN pg_type d "
-		"ON d.oid = base.type WHERE d.typtype = 'd') SELECT * FROM base ORDER BY level DESC LIMIT 1) b "
-		"JOIN pg_type u ON u.oid = b.type",
+		"CASE WHEN t.typtype = 'd' THEN format_type(b.type, b.modifier) END FROM " TYPES_WITH_BASE,
 
 	[STATEMENT_COLLATIONS] =
 		"SELECT l.oid, CASE WHEN n.nspname = 'pg_catalog' THEN l.collname::text "
 		"ELSE quote_ident(n.nspname) || '.' || quote_ident(l.collname) END "
 		"FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = ANY ($1::oid[])",
 
-	[STATEMENT_TEXTS] =
+	[STATEMENT_EXPRESSIONS] =
 		"SELECT d.adrelid, 'g'::\"char\", 0::oid, d.adnum, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d "
-		"WHERE d.adrelid = ANY ($1::oid[]) AND strpos(d.adbin::text, '{VAR ') > 0 "
-		"UNION ALL SELECT k.conrelid, 'c', k.oid, 0::int2, pg_get_constraintdef(k.oid) FROM pg_constraint k "
-		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('c', 'x') "
-		"UNION ALL SELECT i.indrelid, 'i', i.indexrelid, 0::int2, pg_get_indexdef(i.indexrelid) FROM pg_index i "
-		"WHERE i.indexrelid = ANY ($2::oid[]) "
+		"WHERE d.adrelid = ANY ($1::oid[]) AND strpos(d.adbin::text, '{VAR ') > 0",
+
+	[STATEMENT_CONSTRAINT_TEXTS] =
+		"SELECT k.conrelid, 'c'::\"char\", k.oid, 0::int2, pg_get_constraintdef(k.oid) FROM pg_constraint k "
+		"WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('c', 'x')",
+
+	[STATEMENT_INDEX_TEXTS] =
+		"SELECT i.indrelid, 'i'::\"char\", i.indexrelid, 0::int2, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+		"WHERE i.indrelid = ANY ($1::oid[]) "
 		"UNION ALL SELECT i.indrelid, 'e', i.indexrelid, n::int2, pg_get_indexdef(i.indexrelid, n, false) "
 		"FROM pg_index i, generate_series(1, i.indnatts) n "
-		"WHERE i.indexrelid = ANY ($2::oid[]) AND i.indkey[n - 1] = 0 "
+		"WHERE i.indrelid = ANY ($1::oid[]) AND i.indkey[n - 1] = 0 "
 		"UNION ALL SELECT i.indrelid, 'w', i.indexrelid, 0::int2, pg_get_expr(i.indpred, i.indrelid) "
-		"FROM pg_index i WHERE i.indexrelid = ANY ($2::oid[]) AND i.indpred IS NOT NULL "
-		"UNION ALL SELECT c.oid, 'd', 0::oid, 0::int2, pg_get_viewdef(c.oid) FROM pg_class c "
-		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('v', 'm') "
-		"UNION ALL SELECT c.oid, 'k', 0::oid, 0::int2, pg_get_partkeydef(c.oid) FROM pg_class c "
+		"FROM pg_index i WHERE i.indrelid = ANY ($1::oid[]) AND i.indpred IS NOT NULL",
+
+	[STATEMENT_QUERIES] =
+		"SELECT c.oid, 'd'::\"char\", 0::oid, 0::int2, pg_get_viewdef(c.oid) FROM pg_class c "
+		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('v', 'm')",
+
+	[STATEMENT_PARTITION_KEYS] =
+		"SELECT c.oid, 'k'::\"char\", 0::oid, 0::int2, pg_get_partkeydef(c.oid) FROM pg_class c "
 		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'p'",
 };
 
 static const char *const names[STATEMENT_COUNT] = {
-	[STATEMENT_RELATIONS] = "relations",    [STATEMENT_COLUMNS] = "columns",
-	[STATEMENT_DEFAULTS] = "defaults",      [STATEMENT_CONSTRAINTS] = "constraints",
-	[STATEMENT_INDEXES] = "indexes",        [STATEMENT_COMMENTS] = "comments",
-	[STATEMENT_PARENTS] = "parents",        [STATEMENT_SEQUENCES] = "sequences",
-	[STATEMENT_FOREIGN] = "foreign_tables", [STATEMENT_TYPES] = "types",
-	[STATEMENT_COLLATIONS] = "collations",  [STATEMENT_TEXTS] = "texts",
+	[STATEMENT_RELATIONS] = "relations",
+	[STATEMENT_COLUMNS] = "columns",
+	[STATEMENT_DEFAULTS] = "defaults",
+	[STATEMENT_CONSTRAINTS] = "constraints",
+	[STATEMENT_INDEXES] = "indexes",
+	[STATEMENT_COMMENTS] = "comments",
+	[STATEMENT_PARENTS] = "parents",
+	[STATEMENT_SEQUENCES] = "sequences",
+	[STATEMENT_FOREIGN] = "foreign_tables",
+	[STATEMENT_OWNERS] = "owners",
+	[STATEMENT_BOUNDS] = "bounds",
+	[STATEMENT_LABELS] = "labels",
+	[STATEMENT_TYPES] = "types",
+	[STATEMENT_COLLATIONS] = "collations",
+	[STATEMENT_EXPRESSIONS] = "expressions",
+	[STATEMENT_CONSTRAINT_TEXTS] = "constraint_texts",
+	[STATEMENT_INDEX_TEXTS] = "index_texts",
+	[STATEMENT_QUERIES] = "queries",
+	[STATEMENT_PARTITION_KEYS] = "partition_keys",
 };
 
 /* The variant whose place begins here, or NULL. */

@@ -8,7 +8,7 @@
 #include "wire/wire.h"
 
 /*
- * The prepared statements. Those up to STATEMENT_FOREIGN read one catalog for the relations of an oid[], and
+ * The prepared statements. Those up to STATEMENT_BOUNDS read one catalog for the relations of an oid[], and
  * their results have the relation in the first column.
  */
 typedef enum Statement
@@ -22,13 +22,22 @@ typedef enum Statement
 	STATEMENT_PARENTS,
 	STATEMENT_SEQUENCES,
 	STATEMENT_FOREIGN,
-	STATEMENT_TYPES,      /* oid[], int4[]: types with their modifiers */
-	STATEMENT_COLLATIONS, /* oid[] */
-	STATEMENT_TEXTS,      /* oid[]: what the server can only tell after locking the relation */
+	STATEMENT_OWNERS,
+	STATEMENT_BOUNDS,
+	STATEMENT_LABELS,      /* oid[], int4[]: types with their modifiers */
+	STATEMENT_TYPES,       /* likewise */
+	STATEMENT_COLLATIONS,  /* oid[] */
+	STATEMENT_EXPRESSIONS, /* oid[] of relations, like those that follow: what the server can only tell
+							  after locking the relation */
+	STATEMENT_CONSTRAINT_TEXTS,
+	STATEMENT_INDEX_TEXTS,
+	STATEMENT_QUERIES,
+	STATEMENT_PARTITION_KEYS,
 	STATEMENT_COUNT
 } Statement;
 
-#define CATALOG_COUNT STATEMENT_TYPES
+#define CATALOG_COUNT STATEMENT_LABELS
+#define FIRST_TEXT    STATEMENT_EXPRESSIONS
 
 /* Columns of the results. */
 enum
@@ -40,8 +49,6 @@ enum
 	RELATION_IS_PARTITION,
 	RELATION_ROW_ESTIMATE,
 	RELATION_SIZE,
-	RELATION_OWNER,
-	RELATION_BOUND,
 	RELATION_OPTIONS
 };
 
@@ -146,12 +153,30 @@ enum
 
 enum
 {
+	OWNER_RELATION,
+	OWNER_NAME
+};
+
+enum
+{
+	BOUND_RELATION,
+	BOUND_TEXT
+};
+
+enum
+{
+	LABEL_TYPE,
+	LABEL_MODIFIER,
+	LABEL_TEXTS
+};
+
+enum
+{
 	TYPE_ID,
 	TYPE_MODIFIER,
 	TYPE_NAME,
 	TYPE_NOT_NULL,
 	TYPE_COLLATION,
-	TYPE_LABELS,
 	TYPE_BASE
 };
 
@@ -193,8 +218,13 @@ enum
 {
 	SCHEMA_ID,
 	SCHEMA_NAME,
-	SCHEMA_COMMENT,
 	SCHEMA_IN_SCOPE
+};
+
+enum
+{
+	SCHEMA_COMMENT_ID,
+	SCHEMA_COMMENT_TEXT
 };
 
 #define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
@@ -224,7 +254,9 @@ enum
  * all. */
 extern const char begin_sql[];
 extern const char settings_sql[];
+extern const char raw_texts_sql[]; /* texts come as the bytes that are stored, whatever they are */
 extern const char schemas_sql[];
+extern const char schema_comments_sql[];
 extern const char access_methods_sql[];
 extern const char reserved_words_sql[];
 extern const char default_classes_sql[];

@@ -1,10 +1,13 @@
 /*
  * types.c — the cache of types and collations.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/postgresql/recover.h"
 #include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/types.h"
 
@@ -54,7 +57,9 @@ table_free(TypeTable *table)
 	for (size_t i = 0; i < table->capacity; i++)
 	{
 		free(table->types[i].name);
+		free(table->types[i].labels);
 		free(table->types[i].members);
+		free(table->types[i].failure);
 	}
 	free(table->types);
 	*table = (TypeTable){0};
@@ -141,15 +146,22 @@ types_want_collation(Types *types, ObjectId id)
 }
 
 TypesAsked
-types_ask(Types *types, Session *session)
+types_ask(Types *types, Session *session, const bool *denied)
 {
-	TypesAsked asked = {types->wanted_ids.length > 0, types->wanted_collations.length > 0};
+	TypesAsked asked = {.types = types->wanted_ids.length > 0};
 
+	asked.labels = asked.types && !denied[STATEMENT_LABELS];
+	asked.collations = types->wanted_collations.length > 0 && !denied[STATEMENT_COLLATIONS];
+	if (!asked.types && !asked.collations)
+		return asked;
+	session_begin_apart(session);
 	if (asked.types)
 	{
 		Parameter parameters[] = {array_parameter(&types->wanted_ids),
 								  array_parameter(&types->wanted_modifiers)};
 
+		if (asked.labels)
+			statement_execute(session, STATEMENT_LABELS, parameters, 2);
 		statement_execute(session, STATEMENT_TYPES, parameters, 2);
 	}
 	if (asked.collations)
@@ -158,6 +170,7 @@ types_ask(Types *types, Session *session)
 
 		statement_execute(session, STATEMENT_COLLATIONS, &parameter, 1);
 	}
+	session_end_apart(session);
 	wire_reset(&types->wanted_ids);
 	wire_reset(&types->wanted_modifiers);
 	wire_reset(&types->wanted_collations);
@@ -211,6 +224,26 @@ waiting_place(const Types *types, ObjectId id, int32_t modifier)
 }
 
 static void
+take_labels(Types *types, const PGresult *result)
+{
+	WireBuffer json = {0};
+
+	for (int row = 0; row < PQntuples(result); row++)
+	{
+		Type *type =
+			waiting_place(types, row_oid(result, row, LABEL_TYPE), row_int4(result, row, LABEL_MODIFIER));
+
+		if (type->labels)
+			give_up_malformed();
+		wire_reset(&json);
+		write_labels(&json, row_elements(result, row, LABEL_TEXTS));
+		type->labels = take_buffer(&json);
+		types->bytes += json.length;
+	}
+	wire_free(&json);
+}
+
+static void
 take_type(Types *types, const PGresult *result, int row)
 {
 	Type *type = waiting_place(types, row_oid(result, row, TYPE_ID), row_int4(result, row, TYPE_MODIFIER));
@@ -228,7 +261,6 @@ take_type(Types *types, const PGresult *result, int row)
 	types->bytes += json.length;
 
 	wire_reset(&json);
-	write_labels(&json, row_elements(result, row, TYPE_LABELS));
 	if (base)
 	{
 		wire_append_text(&json, ",\"domain_base\":");
@@ -240,20 +272,15 @@ take_type(Types *types, const PGresult *result, int row)
 }
 
 static void
-receive_types(Types *types, Session *session)
+take_types(Types *types, const PGresult *result)
 {
-	PGresult *result = session_receive(session, NULL);
-
 	for (int row = 0; row < PQntuples(result); row++)
 		take_type(types, result, row);
-	PQclear(result);
 }
 
 static void
-receive_collations(Types *types, Session *session)
+take_collations(Types *types, const PGresult *result)
 {
-	PGresult *result = session_receive(session, NULL);
-
 	for (int row = 0; row < PQntuples(result); row++)
 	{
 		Collation *collation = find_collation(types, row_oid(result, row, COLLATION_ID));
@@ -263,16 +290,96 @@ receive_collations(Types *types, Session *session)
 			give_up_malformed();
 		collation->name = copy_text(name);
 	}
+}
+
+/* Receives one result and takes it, unless it is a failure. */
+static void
+receive(Types *types, Session *session, PGresult **failure, void (*take)(Types *, const PGresult *))
+{
+	PGresult *result = session_receive(session, failure);
+
+	take(types, result);
 	PQclear(result);
 }
 
-void
+bool
 types_receive(Types *types, Session *session, TypesAsked asked)
 {
+	PGresult *failure = NULL;
+	bool complete;
+
+	if (!asked.types && !asked.collations)
+		return true;
+	session_receive_begin_apart(session);
+	if (asked.labels)
+		receive(types, session, &failure, take_labels);
 	if (asked.types)
-		receive_types(types, session);
+		receive(types, session, &failure, take_types);
 	if (asked.collations)
-		receive_collations(types, session);
+		receive(types, session, &failure, take_collations);
+	session_receive_end_apart(session);
+	complete = failure == NULL;
+	PQclear(failure);
+	return complete;
+}
+
+/* The type's labels and the rest, asked for by itself. */
+static void
+recover_type(Type *type, Types *types, Discovery *discovery)
+{
+	char id[24];
+	char modifier[24];
+	Parameter parameters[] = {{.value = id}, {.value = modifier}};
+	PGresult *result;
+
+	snprintf(id, sizeof(id), "{%" PRIu32 "}", type->id);
+	snprintf(modifier, sizeof(modifier), "{%" PRId32 "}", type->modifier);
+	if (type->labels == NULL)
+	{
+		result = recover_object(discovery, STATEMENT_LABELS, parameters, 2, NULL);
+		take_labels(types, result);
+		PQclear(result);
+	}
+	result = recover_object(discovery, STATEMENT_TYPES, parameters, 2, &type->failure);
+	take_types(types, result);
+	PQclear(result);
+	/* A type that is not there fails what has columns of it, like one that cannot be described. */
+	type->known = true;
+}
+
+static void
+recover_table(const TypeTable *table, Types *types, Discovery *discovery)
+{
+	for (size_t i = 0; i < table->capacity; i++)
+		if (table->types[i].used && !table->types[i].known)
+			recover_type(&table->types[i], types, discovery);
+}
+
+static void
+recover_collations(Types *types, Discovery *discovery)
+{
+	char id[24];
+	Parameter parameter = {.value = id};
+
+	for (int i = 0; i < types->collation_count; i++)
+	{
+		PGresult *result;
+
+		if (types->collations[i].name)
+			continue;
+		snprintf(id, sizeof(id), "{%" PRIu32 "}", types->collations[i].id);
+		result = recover_object(discovery, STATEMENT_COLLATIONS, &parameter, 1, NULL);
+		take_collations(types, result);
+		PQclear(result);
+	}
+}
+
+void
+types_recover(Types *types, Discovery *discovery)
+{
+	recover_table(&types->previous, types, discovery);
+	recover_table(&types->current, types, discovery);
+	recover_collations(types, discovery);
 }
 
 const Type *

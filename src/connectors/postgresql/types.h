@@ -21,8 +21,10 @@ typedef struct Type
 	bool known;
 	bool not_null; /* a domain that admits no nulls */
 	ObjectId collation;
-	char *name;    /* as JSON */
-	char *members; /* what else a column of this type has at its end: ,"enum":…,"domain_base":… */
+	char *name;    /* as JSON; NULL: the server could not describe it, or it has gone */
+	char *labels;  /* what a column of this type has at its end: ,"enum":… or NULL */
+	char *members; /* and after that: ,"domain_base":… */
+	char *failure; /* why the server could not describe it, or NULL */
 } Type;
 
 typedef struct TypeTable
@@ -52,12 +54,18 @@ extern void types_want_collation(Types *types, ObjectId id);
 typedef struct TypesAsked
 {
 	bool types;
+	bool labels;
 	bool collations;
 } TypesAsked;
 
-/* Adds to the session's current batch whatever is wanted, and is neither known nor asked for already. */
-extern TypesAsked types_ask(Types *types, Session *session);
-extern void types_receive(Types *types, Session *session, TypesAsked asked);
+struct Discovery;
+
+/* Asks, in a batch of its own, for what is wanted, and is neither known nor asked for already; not by the
+ * statements that the server denies. */
+extern TypesAsked types_ask(Types *types, Session *session, const bool *denied);
+/* False when something failed. Then types_recover() asks for each by itself, once nothing is unanswered. */
+extern bool types_receive(Types *types, Session *session, TypesAsked asked);
+extern void types_recover(Types *types, struct Discovery *discovery);
 
 /* Both are there if they were wanted and the server knows them; the type may be NULL, the collation's name
  * too. */

@@ -1,6 +1,7 @@
 /*
  * vocabulary.c — looking up names, quoting identifiers, telling which operator classes go without saying.
  */
+#include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/vocabulary.h"
 
 #define TEXT_TYPE    25
@@ -89,9 +90,17 @@ schema_name(const Vocabulary *vocabulary, ObjectId schema)
 }
 
 const char *
+schema_comment(const Vocabulary *vocabulary, ObjectId schema)
+{
+	int row = find_row(vocabulary->schema_comments, schema);
+
+	return row < 0 ? NULL : row_text(vocabulary->schema_comments, row, SCHEMA_COMMENT_TEXT);
+}
+
+const char *
 access_method_name(const Vocabulary *vocabulary, ObjectId access_method)
 {
-	return name_of(vocabulary->access_methods, access_method);
+	return vocabulary->access_methods ? name_of(vocabulary->access_methods, access_method) : NULL;
 }
 
 bool
