@@ -110,6 +110,7 @@ static const Rule document_members[] = {
 	{IS_OBJECT("partition_of"), named_relation},
 	{IS_TEXT("partition_bound")},
 	{IS_ARRAY("inherits"), named_relation},
+	{ARE_TEXTS("unreadable")},
 	{IS_TEXT("server")},
 	{HAS_TEXTS("options")},
 	{IS_OBJECT("sequence"), sequence},

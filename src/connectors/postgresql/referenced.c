@@ -30,12 +30,17 @@ tell_referenced(Session *session, const char *schema)
 		"AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
 		"AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
 	Parameter parameter = {.value = schema};
+	PGresult *failure = NULL;
 	PGresult *result;
 
+	/* Where it may not be read nothing is told, which says nothing. */
+	session_begin_apart(session);
 	session_ask_all(session, sql, &parameter, 1);
-	session_end_batch(session);
-	result = session_receive(session, NULL);
-	session_receive_end(session);
+	session_end_apart(session);
+	session_receive_begin_apart(session);
+	result = session_receive(session, &failure);
+	session_receive_end_apart(session);
+	PQclear(failure);
 	for (int row = 0; row < PQntuples(result); row++)
 		emit_referenced(row_name(result, row, REFERENCED_SCHEMA), row_name(result, row, REFERENCED_NAME),
 						row_oid(result, row, REFERENCED_ID));
