@@ -75,6 +75,7 @@ rg_launcher_main(Datum argument)
 {
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	pqsignal(SIGINT, SIG_IGN); /* it runs no statement that could be cancelled */
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	rg_launcher_attach();
@@ -94,5 +95,6 @@ rg_launcher_main(Datum argument)
 			watch_databases();
 		}
 	}
-	proc_exit(0);
+	/* With status 0 the postmaster would never start it again. While the server stops, it starts nothing. */
+	proc_exit(1);
 }
