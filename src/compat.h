@@ -39,6 +39,25 @@
 #define rg_json_lex_context(text, length) makeJsonLexContextCstringLen(text, length, PG_UTF8, true)
 #endif
 
+/* libpq/libpq.h declares it, but needs the headers of GSSAPI wherever the server was built with that. */
+extern bool pq_check_connection(void);
+
+/* The locks of this session in one partition of the lock table: 16 has typed lists. */
+#if PG_VERSION_NUM >= 160000
+#define RG_FOREACH_MY_LOCK(held, partition)                                                                  \
+	dlist_iter rg_lock_position;                                                                             \
+	PROCLOCK *held;                                                                                          \
+	dlist_foreach (rg_lock_position, &MyProc->myProcLocks[partition])                                        \
+		if ((held = dlist_container(PROCLOCK, procLink, rg_lock_position.cur)) != NULL)
+#else
+#define RG_FOREACH_MY_LOCK(held, partition)                                                                  \
+	SHM_QUEUE *rg_lock_list = &MyProc->myProcLocks[partition];                                               \
+	for (PROCLOCK *held =                                                                                    \
+			 (PROCLOCK *) SHMQueueNext(rg_lock_list, rg_lock_list, offsetof(PROCLOCK, procLink));            \
+		 held != NULL;                                                                                       \
+		 held = (PROCLOCK *) SHMQueueNext(rg_lock_list, &held->procLink, offsetof(PROCLOCK, procLink)))
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #define rg_owns_database(database) object_ownercheck(DatabaseRelationId, database, GetUserId())
 #else

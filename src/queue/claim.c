@@ -325,6 +325,27 @@ rg_job_release(const RgJob *job)
 	rg_sql_run(&release, key_of(job, values), NULL);
 }
 
+/* How often, beyond max_retries, a job begins again because its source was changed meanwhile. */
+#define MAX_CHANGES 5
+
+bool
+rg_job_begin_again(const RgJob *job)
+{
+	static RgStatement begin_again = {
+		.text = "UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false, "
+				"error_code = '" RG_CHANGED_CODE "', "
+				"error_message = 'the data source was changed while it was read' " MINE
+				" AND EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 "
+				"AND d.data_source_id = job.data_source_id AND d.max_retries + $4 >= $3)",
+		.types = {INT8OID, INT8OID, INT4OID, INT4OID},
+	};
+	Datum values[4];
+
+	key_of(job, values);
+	values[3] = Int32GetDatum(MAX_CHANGES);
+	return rg_sql_run(&begin_again, values, NULL) > 0;
+}
+
 void
 rg_job_put_off(const RgJob *job, TimestampTz until)
 {

@@ -92,6 +92,7 @@ rg_jobs_init(void)
 							NULL);
 	rg_claim_init();
 	rg_wait_init();
+	rg_crowd_init();
 	rg_retention_init();
 	rg_health_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);

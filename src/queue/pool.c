@@ -26,6 +26,8 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->tested_source = 0;
 	worker->yields = false;
 	worker->notices = 0;
+	worker->beat_at = 0;
+	worker->shaken = false;
 }
 
 void

@@ -63,6 +63,7 @@ extern bool rg_queue_has_cancelled(int64 organization_id, int64 data_source_id);
  *
  * until: how long to wait at most (0 = for ever). When it is over, *ended is false, and the job goes on once
  * the caller's transaction has committed; 0 instead of its id: no worker has come to it, and there is no job.
+ * A session of a gateway that finds too many others waiting gets that at once; others fail with 429 or 503.
  */
 extern int64
 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema, bool refresh,
@@ -111,6 +112,7 @@ typedef struct RgRequest
 	uint64 generation;
 	RgRequestKind kind;
 	Oid database;      /* InvalidOid: the caller's */
+	bool gateway;      /* the caller's session is one of a gateway's */
 	int64 key_id;      /* KEY_KNOWN, KEY_FORGET */
 	bool keep_private; /* KEY_FORGET: others may need the private half */
 	int64 organization_id;
@@ -128,6 +130,7 @@ typedef struct RgAnswer
 {
 	int64 id;
 	bool left;          /* the time was over before the answer came */
+	bool crowded;       /* it was refused because too many wait already */
 	int status;         /* 0, or the HTTP status of the refusal */
 	const char *detail; /* of a refusal that no worker made, or NULL */
 	char message[RG_MESSAGE_BYTES];
@@ -204,6 +207,9 @@ extern bool rg_worker_tests(int64 data_source_id);
 
 /* Is some worker running this job? */
 extern bool rg_worker_has_job(int64 job_id);
+
+/* A sign of life, due once a second while this worker reads from a connector; false: it does not any more. */
+extern void rg_worker_beat(bool reading);
 
 typedef struct RgProgress
 {
@@ -297,7 +303,14 @@ extern bool rg_job_claim(RgJob *job, bool *more);
 /* Back to the queue, as if it had never been claimed. */
 extern void rg_job_release(const RgJob *job);
 
-/* The same, but not to be claimed before that time. */
+/*
+ * Back to the queue, to be begun at once because the source was changed meanwhile; that counts as an attempt.
+ * False when it happened too often: nothing was changed.
+ */
+#define RG_CHANGED_CODE "changed"
+extern bool rg_job_begin_again(const RgJob *job);
+
+/* The same as rg_job_release, but not to be claimed before that time. */
 extern void rg_job_put_off(const RgJob *job, TimestampTz until);
 
 /* Forgets the tests of the source that the schedule made before this one, but for those that failed. */

@@ -304,8 +304,10 @@ rg_launcher_schedule(void)
 	int position = 0;
 	Oid database;
 
+	long next_pulse = rg_pulse_look();
+
 	if (!enabled)
-		return LONGEST_NAP_MS;
+		return Min(LONGEST_NAP_MS, next_pulse);
 	while ((database = next_due_database(&position, now, &next)) != InvalidOid)
 	{
 		if (rg_worker_start(database) != RG_STARTED)
@@ -316,7 +318,7 @@ rg_launcher_schedule(void)
 			return RETRY_START_MS;
 		}
 	}
-	return Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next));
+	return Max(1, Min(next_pulse, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next)));
 }
 
 bool

@@ -62,6 +62,8 @@ typedef struct RgWorkerSlot
 	TimestampTz started_at;
 	Latch *latch;
 	bool resting;          /* has nothing to do, and looks again when it is called */
+	TimestampTz beat_at;   /* its last sign of life; 0: it does not read from a connector */
+	bool shaken;           /* it has been told to leave because it gave none */
 	bool called;           /* it was resting, and has not looked yet */
 	int64 organization_id; /* of the job */
 	int64 job_id;
@@ -88,6 +90,7 @@ extern RgShared *rg_shared;
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_wait_init(void);
+extern void rg_crowd_init(void);
 extern void rg_retention_init(void);
 extern void rg_health_init(void);
 extern int rg_max_queued_per_organization;
@@ -112,6 +115,16 @@ rg_unlock(void)
 extern void rg_wake_launcher(void);
 extern void rg_database_keep_awake(Oid database);
 
+/* The bound that a request meets (crowd.c): its setting, and the HTTP status of the refusal. */
+typedef struct RgCrowd
+{
+	int status;
+	int limit;
+	const char *setting;
+} RgCrowd;
+
+extern bool rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd);
+
 /* Frees the slots of workers that never came up. */
 extern void rg_pool_reap(TimestampTz now);
 extern bool rg_pool_is_starting(Oid database);
@@ -123,6 +136,15 @@ extern void rg_requests_drop(int worker);
 /* ---- without it ---- */
 
 extern int rg_pool_my_slot(void);
+
+/* Tells workers to leave that have stopped moving; milliseconds until the next look (pulse.c). */
+extern long rg_pulse_look(void);
+
+/* Has the worker that the request waits for stopped moving, and does not leave either? */
+extern bool rg_pulse_is_lost(const RgRequestSlot *request);
+
+/* Does another session wait for a lock that this one holds without having asked for it (in_the_way.c)? */
+extern bool rg_is_in_the_way(void);
 
 /* The pool is full: asks one worker of the database to put its job off, if it has one that gives way. */
 extern void rg_pool_make_room(Oid database);

@@ -21,6 +21,8 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
+#include "catalog/identity.h"
+#include "compat.h"
 #include "definition.h"
 #include "error.h"
 #include "sql.h"
@@ -61,7 +63,7 @@ has_workers(Oid database, RgAnswer *answer)
 }
 
 static RgRequestSlot *
-free_slot(void)
+find_free_slot(void)
 {
 	for (int i = 0; i < RG_MAX_REQUESTS; i++)
 	{
@@ -71,13 +73,13 @@ free_slot(void)
 	return NULL;
 }
 
-/* NULL when too many wait already. */
+/* NULL when too many wait already: *crowd says by which bound. */
 static RgRequestSlot *
-submit(RgRequest *request)
+submit(RgRequest *request, RgCrowd *crowd)
 {
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
 
-	RgRequestSlot *slot = free_slot();
+	RgRequestSlot *slot = rg_crowd_is_full(request, crowd) ? NULL : find_free_slot();
 
 	if (slot != NULL)
 	{
@@ -91,6 +93,25 @@ submit(RgRequest *request)
 	}
 	LWLockRelease(rg_shared->lock);
 	return slot;
+}
+
+/* Returns false, for the caller to return. No setting: there is no slot left. */
+static bool
+refuse_crowd(const RgCrowd *crowd, RgAnswer *answer)
+{
+	answer->crowded = true;
+	if (crowd->setting == NULL)
+		return refuse(answer, "too many callers are waiting for workers",
+					  psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
+					  "Try again later, or use wait => false.");
+	(void) refuse(answer,
+				  crowd->status == RG_TOO_MANY
+					  ? "too many callers of the organization are waiting for workers"
+					  : "too many callers are waiting for workers",
+				  psprintf("%d are waiting, as many as %s allows.", crowd->limit, crowd->setting),
+				  "Try again later; a discovery need not be waited for (wait => false).");
+	answer->status = crowd->status;
+	return false;
 }
 
 /* On success as on failure. A job that was made for callers only ends with the last of them. */
@@ -235,6 +256,22 @@ give_up(RgRequestSlot *slot, const RgRequestSlot *copy)
 
 /* ---- waiting ---- */
 
+/* Another session may need what this one holds, and a client that has gone needs nothing any more. */
+static void
+look_around(void)
+{
+	if (MyProcPort != NULL && WaitEventSetCanReportClosed() && !pq_check_connection())
+	{
+		ClientConnectionLost = true;
+		InterruptPending = true;
+		CHECK_FOR_INTERRUPTS();
+	}
+	if (rg_is_in_the_way())
+		rg_fail(RG_UNAVAILABLE, "another session waits for a lock that this transaction holds",
+				"A worker might in turn wait for that session, and this call would never end.",
+				"Try again when that session has its turn.");
+}
+
 static long
 turn_of(TimestampTz until)
 {
@@ -254,7 +291,13 @@ sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
 	{
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, turn_of(until), PG_WAIT_EXTENSION);
 
+		/* Before the slot is looked at: this may take the wake-up of an answer. */
+		if (timed_out)
+			look_around();
 		copy = look_at(slot);
+		if (timed_out && rg_pulse_is_lost(&copy))
+			rg_fail(RG_UNAVAILABLE, "the worker that serves this call does not move any more", NULL,
+					"The server's log names its process.");
 		if (timed_out && copy.state == RG_REQUEST_LINKED &&
 			job_has_ended(copy.request.organization_id, copy.id))
 			break;
@@ -300,14 +343,14 @@ rg_queue_try(RgRequest *request, RgAnswer *answer)
 		request->database = MyDatabaseId;
 	if (!has_workers(request->database, answer))
 		return false;
+	request->gateway = rg_session_is_gateway();
 
-	RgRequestSlot *slot = submit(request);
+	RgCrowd crowd = {0};
+	RgRequestSlot *slot = submit(request, &crowd);
 	Datum argument = PointerGetDatum(request);
 
 	if (slot == NULL)
-		return refuse(answer, "too many callers are waiting for workers",
-					  psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
-					  "Try again later, or use wait => false.");
+		return refuse_crowd(&crowd, answer);
 	PG_ENSURE_ERROR_CLEANUP(leave, argument);
 	{
 		served = wait_for_answer(slot, request->until, answer);
@@ -329,12 +372,18 @@ refuse_read_only(void)
 						errhint("Over HTTP this takes POST.")));
 }
 
+static void
+fail_as_told(const RgAnswer *answer)
+{
+	rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
+}
+
 void
 rg_queue_ask(RgRequest *request, RgAnswer *answer)
 {
 	refuse_read_only();
 	if (!rg_queue_try(request, answer))
-		rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
+		fail_as_told(answer);
 }
 
 int64
@@ -353,8 +402,14 @@ rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const ch
 
 	if (schema != NULL && strlcpy(request.schema, schema, RG_SCOPE_BYTES) >= RG_SCOPE_BYTES)
 		rg_fail(RG_BAD_REQUEST, "schema_name is too long", NULL, NULL);
-	rg_queue_ask(&request, &answer);
-	*ended = !answer.left;
+	refuse_read_only();
+
+	bool served = rg_queue_try(&request, &answer);
+	bool turned_away = answer.crowded && request.gateway;
+
+	if (!served && !turned_away)
+		fail_as_told(&answer);
+	*ended = served && !answer.left;
 	return answer.id;
 }
 

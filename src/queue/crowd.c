@@ -1,0 +1,76 @@
+/*
+ * crowd.c — how many sessions may wait for workers at once. A session of a gateway that waits holds one of
+ * the gateway's few connections, which all organizations share; so these are bounded below that pool, in all
+ * and of each organization.
+ */
+#include "shared.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "error.h"
+
+static int max_waiting_per_organization = 128;
+static int http_max_waiting = 12;
+static int http_max_waiting_per_organization = 4;
+
+void
+rg_crowd_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_waiting_per_organization",
+							"Sessions of one organization that may wait for workers at once.",
+							"The next one is refused with 429.", &max_waiting_per_organization, 128, 1,
+							RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"rivergen.http_max_waiting", "Sessions of gateways that may wait for workers at once.",
+		"Less than the gateway's pool of connections. The next one that asks for a discovery is answered 202 "
+		"with the id of the job, which goes on; one that asks for a test is refused with 503.",
+		&http_max_waiting, 12, 1, RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.http_max_waiting_per_organization",
+							"The same, of one organization; a test beyond it is refused with 429.", NULL,
+							&http_max_waiting_per_organization, 4, 1, RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL,
+							NULL, NULL);
+}
+
+/* Of the same kind of session. The lock must be held. */
+static int
+count_waiting(const RgRequest *request, bool of_organization)
+{
+	int waiting = 0;
+
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		const RgRequestSlot *slot = &rg_shared->requests[i];
+		const RgRequest *other = &slot->request;
+
+		if (slot->state == RG_REQUEST_FREE || other->gateway != request->gateway)
+			continue;
+		waiting += !of_organization || (slot->database == request->database &&
+										other->organization_id == request->organization_id);
+	}
+	return waiting;
+}
+
+static bool
+is_reached(const RgRequest *request, bool of_organization, int limit, const char *setting, int status,
+		   RgCrowd *crowd)
+{
+	if (count_waiting(request, of_organization) < limit)
+		return false;
+	*crowd = (RgCrowd){.status = status, .limit = limit, .setting = setting};
+	return true;
+}
+
+/* Operators, who ask about keys and for check(), belong to no organization and are not counted out. */
+bool
+rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd)
+{
+	if (request->organization_id == 0)
+		return false;
+	if (!request->gateway)
+		return is_reached(request, true, max_waiting_per_organization,
+						  "rivergen.max_waiting_per_organization", RG_TOO_MANY, crowd);
+	return is_reached(request, true, http_max_waiting_per_organization,
+					  "rivergen.http_max_waiting_per_organization", RG_TOO_MANY, crowd) ||
+		   is_reached(request, false, http_max_waiting, "rivergen.http_max_waiting", RG_UNAVAILABLE, crowd);
+}

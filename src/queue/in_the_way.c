@@ -1,0 +1,52 @@
+/*
+ * in_the_way.c — does another session wait for a lock that this one holds?
+ *
+ * A caller who waits for a worker does so where the deadlock detector cannot see it. A session that waits for
+ * one of the caller's locks, DROP EXTENSION say, may hold locks that the worker needs; then none of the three
+ * would ever go on.
+ */
+#include "shared.h"
+
+#include "storage/lock.h"
+#include "storage/proc.h"
+
+#include "compat.h"
+
+/* What statements lock by themselves. A stronger lock was asked for, so the session means to keep it. */
+#define WEAK_LOCKS (LOCKBIT_ON(AccessShareLock) | LOCKBIT_ON(RowShareLock) | LOCKBIT_ON(RowExclusiveLock))
+
+static bool
+is_wanted(const PROCLOCK *held)
+{
+	const LOCK *lock = held->tag.myLock;
+	LockMethod method = GetLocksMethodTable(lock);
+
+	if (lock->tag.locktag_type != LOCKTAG_RELATION || (held->holdMask & ~WEAK_LOCKS) != 0)
+		return false;
+	for (LOCKMODE mode = 1; mode <= method->numLockModes; mode++)
+	{
+		if ((lock->waitMask & LOCKBIT_ON(mode)) != 0 && (method->conflictTab[mode] & held->holdMask) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who waits for a conflicting lock has moved ours into the shared table, whichever way it was taken. */
+bool
+rg_is_in_the_way(void)
+{
+	bool wanted = false;
+
+	for (int partition = 0; partition < NUM_LOCK_PARTITIONS && !wanted; partition++)
+	{
+		LWLock *lock = LockHashPartitionLockByIndex(partition);
+
+		LWLockAcquire(lock, LW_SHARED);
+		RG_FOREACH_MY_LOCK(held, partition)
+		{
+			wanted |= is_wanted(held);
+		}
+		LWLockRelease(lock);
+	}
+	return wanted;
+}
