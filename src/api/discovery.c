@@ -76,6 +76,8 @@ status_of_failure(const char *code)
 		return RG_NOT_FOUND;
 	if (strcmp(code, "key_missing") == 0)
 		return RG_UNAVAILABLE;
+	if (strcmp(code, RG_CHANGED_CODE) == 0)
+		return RG_CONFLICT;
 	return RG_BAD_GATEWAY;
 }
 

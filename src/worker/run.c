@@ -29,6 +29,8 @@
 #include "worker/credentials.h"
 
 #define COMMIT_RETRY_MS 100
+/* When a job is begun again whose first steps met a locked table. */
+#define LOCKED_OUT_MS 1000
 /* Who waits may hold the lock that the end needs, or may be what its holder waits for. */
 #define CALLER_PATIENCE_MS 10000
 
@@ -303,6 +305,43 @@ begin_again(RgRun *run)
 	run->ended = false;
 }
 
+static void
+put_off(RgRun *run, TimestampTz until)
+{
+	rg_job_put_off(run->job, until);
+	run->ended = false;
+}
+
+/*
+ * The source is not to blame: its state stays as it is. A test has been made for nothing; the next one is due
+ * as ever.
+ */
+static void
+fail_changed(RgRun *run)
+{
+	RgJob *job = run->job;
+	const char *message = "the data source was changed again and again while it was read";
+
+	if (job->tests)
+	{
+		rg_scheduled_not_done(job, message);
+		return;
+	}
+	if (job->scans)
+		rg_samples_fail(NULL, job->organization_id, job->job_id, message);
+	rg_job_fail(job, RG_CHANGED_CODE, message, psprintf("It was begun %d times.", job->attempt));
+	if (job->schema == NULL && !job->scans)
+		rg_schedule_next(job->organization_id, job->data_source_id, true);
+}
+
+static void
+begin_again_changed(RgRun *run)
+{
+	run->ended = !rg_job_begin_again(run->job);
+	if (run->ended)
+		fail_changed(run);
+}
+
 /* Somebody may have come since the last caller was seen to leave. */
 static void
 write_abandoned(RgRun *run)
@@ -319,12 +358,19 @@ write_interruption(RgRun *run)
 	switch (run->attempt.interruption)
 	{
 		case RG_SHUTTING_DOWN:
-		case RG_MOVED:
 			begin_again(run);
 			break;
+		case RG_MOVED:
+			begin_again_changed(run);
+			break;
 		case RG_YIELDED:
-			rg_job_put_off(run->job, rg_scheduled_comeback());
-			run->ended = false;
+			put_off(run, rg_scheduled_comeback());
+			break;
+		case RG_LOCKED_OUT:
+			put_off(run, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_OUT_MS));
+			break;
+		case RG_STOPPED:
+			rg_job_cancelled(run->job, "cancelled: an operator cancelled the worker that ran it");
 			break;
 		case RG_UNWANTED:
 			if (rg_request_waited_for(run->job->job_id))
@@ -369,7 +415,7 @@ write_end(RgRun *run, bool complete)
 	else if (run->attempt.interruption != RG_UNDISTURBED)
 		write_interruption(run);
 	else if (was_moved(run))
-		begin_again(run);
+		begin_again_changed(run);
 	else if (look_at_schedule(run, true) == RG_UNWANTED)
 		rg_scheduled_not_done(run->job, run->objection);
 	else if (complete && run->job->scans)
@@ -430,6 +476,8 @@ end(RgRun *run, bool complete)
 	{
 		if (may_try_again(error))
 		{
+			if (rg_watch_is_cancelled())
+				run->attempt.interruption = RG_STOPPED;
 			if (TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
 				rg_request_refuse_waiting(run->job->job_id, RG_UNAVAILABLE,
 										  "the discovery is done, but another transaction keeps it from "
@@ -463,8 +511,9 @@ guarded_work(RgRun *run)
 
 		if (run->attempt.conversation.watch.child != NULL)
 			rg_watch_stop(&run->attempt.conversation.watch);
-		internal_failure(run, error);
-		run->attempt.interruption = RG_UNDISTURBED;
+		run->attempt.interruption = may_try_again(error) ? RG_LOCKED_OUT : RG_UNDISTURBED;
+		if (run->attempt.interruption == RG_UNDISTURBED)
+			internal_failure(run, error);
 		complete = false;
 	}
 	PG_END_TRY();
@@ -480,6 +529,7 @@ rg_run_job(RgJob *job)
 		.job = job, .started_at = GetCurrentTimestamp(), .memory = memory, .attempt = {.look = look}};
 
 	run.attempt.argument = &run;
+	rg_watch_forget_cancel();
 	pgstat_report_activity(STATE_RUNNING,
 						   psprintf("rivergen: %s data source " INT64_FORMAT " (job " INT64_FORMAT ")",
 									job->scans   ? "scanning"

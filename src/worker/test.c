@@ -190,6 +190,7 @@ rg_test_serve(const RgRequest *request)
 	RgTest test = {.request = request, .attempt = {.look = look}};
 
 	test.attempt.argument = &test;
+	rg_watch_forget_cancel();
 	pgstat_report_activity(STATE_RUNNING,
 						   psprintf("rivergen: testing data source " INT64_FORMAT, request->data_source_id));
 	if (load(&test))

@@ -17,6 +17,30 @@
 #define END_GRACE_MS        1000
 #define DIAGNOSIS_MAX_BYTES 4096
 
+static volatile sig_atomic_t cancelled = false;
+
+void
+rg_watch_handle_cancel(SIGNAL_ARGS)
+{
+	int saved_errno = errno;
+
+	cancelled = true;
+	SetLatch(MyLatch);
+	errno = saved_errno;
+}
+
+bool
+rg_watch_is_cancelled(void)
+{
+	return cancelled;
+}
+
+void
+rg_watch_forget_cancel(void)
+{
+	cancelled = false;
+}
+
 static void
 build_set(RgWatch *watch)
 {
@@ -73,6 +97,8 @@ handle_latch(RgWatch *watch)
 	}
 	if (ShutdownRequestPending)
 		return RG_SHUTTING_DOWN;
+	if (cancelled)
+		return RG_STOPPED;
 	CHECK_FOR_INTERRUPTS();
 
 	int notices = rg_worker_notices();
@@ -91,6 +117,11 @@ handle_clock(RgWatch *watch)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
+	if (now >= watch->next_beat)
+	{
+		rg_worker_beat(true);
+		watch->next_beat = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
+	}
 	if (now >= watch->deadline)
 		return RG_TIMED_OUT;
 	if (now < watch->next_look)
@@ -212,5 +243,6 @@ rg_watch_stop(RgWatch *watch)
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;
+	rg_worker_beat(false);
 	rg_process_kill(watch->child);
 }

@@ -17,9 +17,11 @@ typedef enum RgInterruption
 	RG_TIMED_OUT,
 	RG_SHUTTING_DOWN, /* the server stops, or this worker was told to leave the database */
 	RG_CANCELLED,     /* somebody asked for it */
+	RG_STOPPED,       /* an operator cancelled what the worker does */
 	RG_ABANDONED,     /* the last caller who waited has gone */
 	RG_YIELDED,       /* a caller needs this worker; or it was too early */
 	RG_UNWANTED,      /* what the schedule began is not to be done (any more) */
+	RG_LOCKED_OUT,    /* another session has a table locked that the beginning needs */
 	RG_MOVED,         /* somebody changed where the source lies, or its credentials */
 	RG_LOST,          /* the job, its source or the extension is gone */
 } RgInterruption;
@@ -34,10 +36,19 @@ typedef struct RgWatch
 	StringInfoData diagnosis; /* the beginning of what the child said on standard error */
 	TimestampTz deadline;
 	TimestampTz next_look;
+	TimestampTz next_beat;
 	RgLook look;
 	void *argument;
 	RgInterruption interruption;
 } RgWatch;
+
+/*
+ * SIGINT, as of pg_cancel_backend: ends the job or test that runs, not the worker. What came before
+ * rg_watch_forget_cancel was meant for the work before.
+ */
+extern void rg_watch_handle_cancel(SIGNAL_ARGS);
+extern bool rg_watch_is_cancelled(void);
+extern void rg_watch_forget_cancel(void);
 
 /* Starts watching; memory comes from the current context, which must live as long. */
 extern void rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgLook look, void *argument);

@@ -29,6 +29,7 @@
 #include "run.h"
 #include "test.h"
 #include "transaction.h"
+#include "watch.h"
 
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
 #define POLL_SECONDS 60
@@ -40,6 +41,9 @@
 
 /* How long a worker stays when nothing is left: what comes next need not wait for a process to start. */
 #define REST_MS 1000
+
+/* When the next worker comes after one that met a locked table. */
+#define LOCKED_RETRY_MS 1000
 
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
@@ -369,15 +373,36 @@ look_and_work(TimestampTz *looked_at)
 	return true;
 }
 
+/* A table that another session has locked ends this worker; the next one comes soon, and not with the next
+ * poll. */
+static void
+look_until_done(void)
+{
+	TimestampTz looked_at;
+
+	PG_TRY();
+	{
+		while (look_and_work(&looked_at) && rest(looked_at))
+			;
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() == ERRCODE_LOCK_NOT_AVAILABLE)
+			rg_database_next_due(true, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_RETRY_MS));
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
 void
 rg_worker_main(Datum argument)
 {
 	uint64 generation;
 	Oid database;
-	TimestampTz looked_at;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	pqsignal(SIGINT, rg_watch_handle_cancel);
 	BackgroundWorkerUnblockSignals();
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	if (!rg_worker_attach(DatumGetInt32(argument), generation, &database))
@@ -385,7 +410,6 @@ rg_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	set_session();
 
-	while (look_and_work(&looked_at) && rest(looked_at))
-		;
+	look_until_done();
 	proc_exit(0);
 }
