@@ -65,6 +65,13 @@ COMMENT ON FUNCTION rivergen.data_source_test(jsonb) IS
 'Tests a definition, as data_source_create takes it, before it is saved.
 Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 503 (no workers, or no sealing key).';
 
+CREATE FUNCTION rivergen.data_source_test(definition_text text) RETURNS jsonb
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	RETURN rivergen.data_source_test(definition_text::jsonb);
+COMMENT ON FUNCTION rivergen.data_source_test(text) IS
+'The same for a definition that is given as text: what data_source_test(''{…}'') means without a cast.
+Errors as those of data_source_test(jsonb); a text that is not JSON is PostgreSQL''s own error.';
+
 CREATE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_health_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -88,6 +95,7 @@ if_updated_at: updated_at as it was read; when somebody changed the source since
 
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_test(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_health(bigint, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_restore(bigint, text) FROM PUBLIC;
