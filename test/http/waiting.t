@@ -42,6 +42,38 @@ sub accepted
 	return location_of($answer);
 }
 
+# With the configuration as it comes.
+subtest 'twenty discoveries of a silent source' => sub {
+	my ($limit, $pool) = (sql($server, 'SHOW rivergen.http_max_waiting_per_organization'), 20);
+	my ($id, $reading, $open) = gated();
+	my $finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", $pool);
+	$reading->();
+	wait_for('as many to wait as may', sub { waiting() == $limit });
+	my $theirs = as('eve', POST => $sources, body => { name => 'meanwhile', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false });
+	succeeded($theirs, 201, 'another organization creates a source');
+	succeeded(as('eve', GET => $sources), 200, 'and reads');
+	is(as('eve', GET => '/api/v1/openapi.json')->{status}, 200, 'the description is there');
+	refused(as('ada', POST => "$sources/$id/test"), 429, 'TOO_MANY_REQUESTS', 'a test has no job to go on as', details => qr/rivergen\.http_max_waiting_per_organization/);
+	my $others = new_fake('eve', {});
+	succeeded(as('eve', POST => "$sources/$others/discover-schema"), 200, 'another organization discovers');
+	my $back = setting('rivergen.http_max_waiting', $limit);
+	my $new = new_fake('eve', {});
+	accepted(as('eve', POST => "$sources/$new/discover-schema"), 'unless as many wait in all as may');
+	refused(as('eve', POST => "$sources/$new/test"), 503, 'SERVICE_UNAVAILABLE', 'or tests', details => qr/rivergen\.http_max_waiting allows/);
+	$back->();
+	$open->();
+	my @answers = $finish->();
+	my %count;
+	$count{ $_->{status} }++ for @answers;
+	is_deeply(\%count, { 200 => $limit, 202 => $pool - $limit }, 'as many as may wait are answered, the others have a job');
+	my %job = map { $_->{body}{data}{job_id} => 1 } grep { $_->{status} == 202 } @answers;
+	is(follow_job('vic', "/api/v1/jobs/$_")->{status}, 'succeeded', "job $_ succeeds") for keys %job;
+	clean_server($server);
+};
+
+# From here on everybody may wait.
+setting("rivergen.http_max_waiting$_", 20) for '', '_per_organization';
+
 subtest 'Prefer: respond-async' => sub {
 	my ($id, $reading, $open) = gated();
 	my $answer = later($id);
