@@ -12,7 +12,7 @@ export PG_CONFIG MAKE KEEP HTTP SIZE TESTS SPECS
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/http.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh
 valgrind: ; @test/lib/valgrind.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 .PHONY: $(MAKECMDGOALS)

@@ -11,7 +11,7 @@ prepare(RgStatement *statement)
 	while (count < RG_SQL_MAX_ARGUMENTS && OidIsValid(statement->types[count]))
 		count++;
 
-	SPIPlanPtr plan = SPI_prepare(statement->text, count, statement->types);
+	SPIPlanPtr plan = SPI_prepare_cursor(statement->text, count, statement->types, statement->options);
 
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));

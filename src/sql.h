@@ -17,6 +17,7 @@ typedef struct RgStatement
 {
 	const char *text;
 	Oid types[RG_SQL_MAX_ARGUMENTS]; /* ends at the first InvalidOid */
+	int options; /* CURSOR_OPT_CUSTOM_PLAN, CURSOR_OPT_GENERIC_PLAN, or 0: whichever seems better */
 	SPIPlanPtr plan;
 } RgStatement;
 

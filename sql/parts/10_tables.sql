@@ -194,6 +194,19 @@ CREATE TABLE rivergen_catalog.source_schema (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
 
+-- What the current relations of a schema are, in numbers: schemas without any have no row. Written by discoveries only.
+CREATE TABLE rivergen_catalog.schema_content (
+	organization_id bigint NOT NULL,
+	data_source_id bigint NOT NULL,
+	schema_name text COLLATE "C" NOT NULL,
+	relations_count bigint NOT NULL,
+	tables_count bigint NOT NULL,
+	views_count bigint NOT NULL,
+	columns_count bigint NOT NULL,
+	PRIMARY KEY (organization_id, data_source_id, schema_name),
+	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
+);
+
 -- The schema cache: one row and one document per table, view, collection or file.
 CREATE TABLE rivergen_catalog.relation (
 	organization_id bigint NOT NULL,
@@ -216,6 +229,15 @@ CREATE TABLE rivergen_catalog.relation (
 );
 CREATE UNIQUE INDEX relation_name ON rivergen_catalog.relation
 	(organization_id, data_source_id, schema_name, relation_name) WHERE deprecated_at IS NULL;
+-- Those that have gone, in the same order, and a name in any source and schema.
+CREATE INDEX relation_gone ON rivergen_catalog.relation
+	(organization_id, data_source_id, schema_name, relation_name, relation_id) WHERE deprecated_at IS NOT NULL;
+CREATE INDEX relation_named ON rivergen_catalog.relation (organization_id, relation_name, data_source_id)
+	WHERE deprecated_at IS NULL;
+
+-- What the planner estimates of a name is seen by whoever may EXPLAIN, and names are other organizations' too.
+ALTER TABLE rivergen_catalog.relation ALTER COLUMN schema_name SET STATISTICS 0, ALTER COLUMN relation_name SET STATISTICS 0,
+	ALTER COLUMN data_source_id SET STATISTICS 0;
 
 -- lz4 makes storing documents twice as cheap as pglz, where this server was built with it.
 DO $$

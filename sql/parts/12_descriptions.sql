@@ -6,7 +6,10 @@ ALTER TABLE rivergen_catalog.relation
 	ADD COLUMN column_descriptions jsonb NOT NULL DEFAULT '{}',
 	ADD COLUMN scan_status text NOT NULL DEFAULT 'NOT_SCANNED'
 		CONSTRAINT relation_scan_status CHECK (scan_status IN ('NOT_SCANNED', 'SYNCHRONIZING', 'SCANNED', 'FAILED')),
-	ADD COLUMN error_message text;
+	ADD COLUMN error_message text,
+	ADD COLUMN search_text text COLLATE "C" NOT NULL GENERATED ALWAYS AS (rivergen_catalog.folded(relation_name || chr(1)
+		|| coalesce(description, '') || chr(1) || coalesce(document ->> 'comment', ''))) STORED;
+COMMENT ON COLUMN rivergen_catalog.relation.search_text IS 'Name, description and comment, folded: what search looks into.';
 COMMENT ON COLUMN rivergen_catalog.relation.description IS 'What people wrote; null where they wrote nothing. The source''s comment is in the document.';
 COMMENT ON COLUMN rivergen_catalog.relation.column_descriptions IS
 'What people wrote about columns: {name: text}. The text of a column that has gone stays, for the case that it returns.';

@@ -64,7 +64,7 @@ CREATE VIEW rivergen.credentials WITH (security_barrier) AS
 		c.created_at
 	FROM rivergen_catalog.credential c
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
-	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+	WHERE c.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.credentials IS
 'What is known of the stored credentials: never a value.
 version grows with every replacement and is unique in the database; key_id: the sealing key; key_names: which credentials there are (empty: a client sealed them and did not tell); given_by_user_id and created_at: who gave them, and when. Errors: 401, 403.';

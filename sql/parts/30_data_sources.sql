@@ -99,7 +99,7 @@ CREATE VIEW rivergen.data_sources WITH (security_barrier) AS
 	FROM rivergen_catalog.data_source d
 	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
 	LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id)
-	WHERE d.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+	WHERE d.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.data_sources IS
 'The data sources of the session''s organization, without credentials; deleted ones are left out.
 Timeouts and intervals are in seconds. The fields are those of the RiverGen API, Create Data Source. Errors: 401, 403.';

@@ -2,6 +2,11 @@
 -- set of one body are called in FROM: there PostgreSQL makes them part of the statement that calls them, whose plan a
 -- session keeps; called as a value they would be planned every time, which takes longer than the work.
 
+-- The bytes of a value before it was compressed, told by its head alone.
+CREATE FUNCTION rivergen_catalog.stored_bytes(jsonb) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'rg_stored_bytes'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 -- Is it counted as a table, or as a view? Sequences are neither.
 CREATE FUNCTION rivergen_catalog.is_view(kind text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -11,26 +16,30 @@ CREATE FUNCTION rivergen_catalog.is_table(kind text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN kind NOT IN ('view', 'materialized_view', 'sequence');
 
-CREATE FUNCTION rivergen_catalog.schema_counts(organization_id bigint, data_source_id bigint, only_schema text)
-	RETURNS TABLE (schema_name text, tables_count bigint, views_count bigint, columns_count bigint)
-	LANGUAGE sql STABLE
+-- Writes what the schemas of a source hold, where it has changed: the end of a discovery that changed something calls it.
+CREATE FUNCTION rivergen_catalog.count_schemas(organization_id bigint, data_source_id bigint) RETURNS void
+	LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-	-- No join: a planner that expects few relations would read all of them once for each schema.
-	SELECT u.schema_name,
-		count(*) FILTER (WHERE rivergen_catalog.is_table(u.kind)),
-		count(*) FILTER (WHERE rivergen_catalog.is_view(u.kind)),
-		coalesce(sum(u.columns_count), 0)
-	FROM (
-		SELECT r.schema_name, r.kind, r.columns_count
+	WITH found AS MATERIALIZED (
+		SELECT r.schema_name,
+			count(*) AS relations,
+			count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)) AS tables,
+			count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)) AS views,
+			sum(r.columns_count) AS columns
 		FROM rivergen_catalog.relation r
-		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND ($3 IS NULL OR r.schema_name = $3)
-			AND r.deprecated_at IS NULL
-		UNION ALL
-		SELECT s.schema_name, NULL, NULL
-		FROM rivergen_catalog.source_schema s
-		WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3)) u
-	GROUP BY u.schema_name
-	HAVING bool_or(u.kind IS NULL);
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
+		GROUP BY r.schema_name
+	), emptied AS (
+		DELETE FROM rivergen_catalog.schema_content c
+		WHERE c.organization_id = $1 AND c.data_source_id = $2 AND c.schema_name NOT IN (SELECT schema_name FROM found)
+	)
+	INSERT INTO rivergen_catalog.schema_content AS c
+		SELECT $1, $2, schema_name, relations, tables, views, columns FROM found
+		ON CONFLICT (organization_id, data_source_id, schema_name) DO UPDATE SET
+			relations_count = excluded.relations_count, tables_count = excluded.tables_count,
+			views_count = excluded.views_count, columns_count = excluded.columns_count
+		WHERE (c.relations_count, c.tables_count, c.views_count, c.columns_count)
+			<> (excluded.relations_count, excluded.tables_count, excluded.views_count, excluded.columns_count);
 END;
 
 CREATE FUNCTION rivergen_catalog.discovery_result(
@@ -41,14 +50,17 @@ BEGIN ATOMIC
 	SELECT jsonb_build_object(
 		'data_source_id', $2,
 		'schemas_discovered', coalesce(jsonb_agg(jsonb_build_object(
-			'schema_name', c.schema_name,
-			'tables_count', c.tables_count,
-			'views_count', c.views_count) ORDER BY c.schema_name), '[]'),
+			'schema_name', s.schema_name,
+			'tables_count', coalesce(c.tables_count, 0),
+			'views_count', coalesce(c.views_count, 0)) ORDER BY s.schema_name), '[]'),
 		'total_tables', coalesce(sum(c.tables_count), 0),
 		'total_columns', coalesce(sum(c.columns_count), 0),
 		'discovered_at', rivergen_catalog.time_text($4),
 		'discovery_duration_ms', $5)
-	FROM rivergen_catalog.schema_counts($1, $2, $3) c;
+	FROM rivergen_catalog.source_schema s
+	LEFT JOIN rivergen_catalog.schema_content c ON c.organization_id = $1 AND c.data_source_id = $2
+		AND c.schema_name = s.schema_name
+	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3);
 END;
 
 -- A full discovery answers for each of its schemas, unless that schema was discovered alone since.
@@ -112,6 +124,17 @@ BEGIN ATOMIC
 		'result', (job).result);
 END;
 
+-- About how many bytes a page of jobs takes in the answer.
+CREATE FUNCTION rivergen_catalog.job_page_bytes(
+	organization_id bigint, data_source_id bigint, status text, page integer, page_size integer) RETURNS SETOF bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT coalesce(sum(600 + coalesce(rivergen_catalog.stored_bytes(j.result), 0)), 0)::bigint FROM (
+		SELECT j.result FROM rivergen_catalog.job j
+		WHERE j.organization_id = $1 AND ($2 IS NULL OR j.data_source_id = $2) AND ($3 IS NULL OR j.status = $3)
+		ORDER BY j.job_id DESC LIMIT $5 OFFSET ($4::bigint - 1) * $5) j;
+END;
+
 CREATE FUNCTION rivergen_catalog.job_page(
 	organization_id bigint, data_source_id bigint, status text, page integer, page_size integer) RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -147,34 +170,74 @@ BEGIN ATOMIC
 		|| CASE WHEN include_columns THEN (r).document ELSE (r).document - 'columns' END;
 END;
 
-CREATE FUNCTION rivergen_catalog.discovered_schemas(
-	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean)
-	RETURNS SETOF jsonb
+-- The relations that data_source_schemas is to show: their ids, about how many bytes they take in the answer, and how
+-- many there are on all pages. A filter that is null is none; a null page_size is everything.
+CREATE FUNCTION rivergen_catalog.located_relations(
+	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean,
+	page integer, page_size integer) RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH shown AS (
-		SELECT c.schema_name, c.tables_count, c.views_count, c.columns_count,
-			(SELECT s.comment FROM rivergen_catalog.source_schema s
-			 WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.schema_name = c.schema_name) AS comment,
-			(SELECT coalesce(jsonb_agg(rivergen_catalog.table_body(r, $5) ORDER BY r.relation_name), '[]')
-			 FROM rivergen_catalog.relation r
-			 WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = c.schema_name
-				AND r.deprecated_at IS NULL AND ($4 IS NULL OR r.relation_name = $4)) AS tables
-		FROM rivergen_catalog.schema_counts($1, $2, $3) c
-	), found AS (
-		SELECT * FROM shown WHERE $4 IS NULL OR tables <> '[]'
+		SELECT r.relation_id, rivergen_catalog.stored_bytes(r.document) AS bytes
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
+			AND ($3 IS NULL OR r.schema_name = $3) AND ($4 IS NULL OR r.relation_name = $4)
+		ORDER BY r.schema_name, r.relation_name
+		LIMIT $7 OFFSET ($6::bigint - 1) * $7
 	)
-	SELECT CASE WHEN EXISTS (SELECT FROM found) OR ($3 IS NULL AND $4 IS NULL) THEN jsonb_build_object(
+	-- Without columns, keys and indexes are left: less than half.
+	SELECT coalesce(array_agg(s.relation_id), '{}'),
+		coalesce(sum(300 + CASE WHEN $5 THEN s.bytes ELSE s.bytes / 2 END), 0)::bigint,
+		CASE WHEN $7 IS NULL THEN count(*) WHEN $4 IS NULL THEN (
+			SELECT coalesce(sum(c.relations_count), 0)::bigint FROM rivergen_catalog.schema_content c
+			WHERE c.organization_id = $1 AND c.data_source_id = $2 AND ($3 IS NULL OR c.schema_name = $3))
+		ELSE (SELECT count(*) FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
+				AND r.relation_name = $4 AND ($3 IS NULL OR r.schema_name = $3)) END
+	FROM shown s;
+END;
+
+-- The same of a table whose schema is given: one plan for all of them.
+CREATE FUNCTION rivergen_catalog.located_relation(
+	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean)
+	RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT coalesce(array_agg(r.relation_id), '{}'), coalesce(sum(300 + rivergen_catalog.stored_bytes(r.document)), 0)::bigint, count(*)
+	FROM rivergen_catalog.relation r
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
+		AND r.schema_name = $3 AND r.relation_name = $4;
+END;
+
+-- The document of the relations with these ids, in their schemas; with_empty: schemas that have none are shown too.
+CREATE FUNCTION rivergen_catalog.discovered_schemas(
+	organization_id bigint, data_source_id bigint, only_schema text, ids bigint[], include_columns boolean,
+	with_empty boolean) RETURNS SETOF jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH listed AS MATERIALIZED (
+		SELECT r.schema_name, jsonb_agg(rivergen_catalog.table_body(r, $5) ORDER BY r.relation_name) AS tables
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY ($4)
+		GROUP BY r.schema_name
+	)
+	SELECT jsonb_build_object(
 		'data_source_id', $2,
 		'schema_discovered_at', (SELECT rivergen_catalog.time_text(schema_discovered_at)
 			FROM rivergen_catalog.data_source_state s WHERE s.organization_id = $1 AND s.data_source_id = $2),
-		'schemas', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-			'schema_name', schema_name,
-			'comment', comment,
-			'tables_count', tables_count,
-			'views_count', views_count,
-			'columns_count', columns_count,
-			'tables', tables) ORDER BY schema_name), '[]') FROM found)) END;
+		'schemas', coalesce(jsonb_agg(jsonb_build_object(
+			'schema_name', s.schema_name,
+			'comment', s.comment,
+			'tables_count', coalesce(c.tables_count, 0),
+			'views_count', coalesce(c.views_count, 0),
+			'columns_count', coalesce(c.columns_count, 0),
+			'tables', coalesce(l.tables, '[]')) ORDER BY s.schema_name), '[]'))
+	FROM rivergen_catalog.source_schema s
+	LEFT JOIN rivergen_catalog.schema_content c ON c.organization_id = $1 AND c.data_source_id = $2
+		AND c.schema_name = s.schema_name
+	LEFT JOIN listed l ON l.schema_name = s.schema_name
+	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3)
+		AND (l.schema_name IS NOT NULL OR $6 AND c.schema_name IS NULL);
 END;
 
 CREATE FUNCTION rivergen.discover_schema(
@@ -205,7 +268,7 @@ CREATE FUNCTION rivergen.job_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_list(bigint, text, integer, integer) IS
 'A page of the organization''s jobs, newest first.
-Answers {"items", "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
+Answers {"items", "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403, 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
 CREATE FUNCTION rivergen.job_cancel(job_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_job_cancel'
@@ -218,16 +281,18 @@ CREATE FUNCTION rivergen.data_source_schemas(
 	id bigint,
 	schema_name text DEFAULT NULL,
 	table_name text DEFAULT NULL,
-	include_columns boolean DEFAULT true) RETURNS jsonb
+	include_columns boolean DEFAULT true,
+	page integer DEFAULT NULL,
+	page_size integer DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_schemas'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean) IS
+COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean, integer, integer) IS
 'What was discovered of a data source, as one document.
-It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; without include_columns the columns are left out. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table).';
+It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; without include_columns the columns are left out. With page or page_size it shows that many tables and views by schema and name, and pagination counts them: page counts from 1, page_size is 1-1000, 100 by default; the numbers of a schema are those of all of it, and schemas without tables are on the first page. Without either everything is shown. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table), 413 (more than rivergen.max_answer_bytes: narrow it, or ask for pages).';
 
 REVOKE ALL ON FUNCTION rivergen.job_progress(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.job_get(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.job_list(bigint, text, integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.job_cancel(bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean, integer, integer) FROM PUBLIC;

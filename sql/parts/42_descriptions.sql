@@ -58,65 +58,128 @@ CREATE VIEW rivergen_catalog.discovery_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
 	WHERE kind = 'discover' AND status = 'queued' AND (run_after <= now() OR attempts > 0);
 
--- Relations that a scan looks at or is about to; null for all of the source.
+-- Scans that look at relations or are about to; relation_ids is null for all of the source.
 CREATE VIEW rivergen_catalog.scan_under_way AS
-	SELECT DISTINCT j.organization_id, j.data_source_id, i.relation_id
+	SELECT j.organization_id, j.data_source_id, j.relation_ids
 	FROM rivergen_catalog.job j
-	LEFT JOIN LATERAL unnest(j.relation_ids) AS i (relation_id) ON true
 	WHERE j.kind = 'scan' AND (j.status = 'running' OR j.status = 'queued' AND (j.run_after <= now() OR j.attempts > 0));
 
+-- What is under way for all relations of a source or of a schema of it.
+CREATE VIEW rivergen_catalog.schema_under_way AS
+	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.discovery_under_way
+	UNION ALL
+	SELECT organization_id, data_source_id, NULL FROM rivergen_catalog.scan_under_way WHERE relation_ids IS NULL;
+
+CREATE VIEW rivergen_catalog.relation_under_way AS
+	SELECT s.organization_id, i.relation_id
+	FROM rivergen_catalog.scan_under_way s CROSS JOIN LATERAL unnest(s.relation_ids) AS i (relation_id);
+
 -- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind.
+CREATE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at timestamptz, under_way boolean, scan_status text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN deprecated_at IS NOT NULL THEN 'DEPRECATED' WHEN under_way THEN 'SYNCHRONIZING' ELSE scan_status END;
+
 CREATE VIEW rivergen_catalog.described_relation AS
-	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r.description,
-		r.document, r AS relation,
-		CASE WHEN r.deprecated_at IS NOT NULL THEN 'DEPRECATED'
-			WHEN j.whole OR r.schema_name = ANY (j.schemas) OR whole.data_source_id IS NOT NULL OR one.relation_id IS NOT NULL
-				THEN 'SYNCHRONIZING'
-			ELSE r.scan_status END AS status
+	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r AS relation,
+		rivergen_catalog.shown_scan_status(r.deprecated_at,
+			EXISTS (SELECT FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = r.organization_id
+				AND u.data_source_id = r.data_source_id AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
+			OR EXISTS (SELECT FROM rivergen_catalog.relation_under_way u WHERE u.organization_id = r.organization_id
+				AND u.relation_id = r.relation_id), r.scan_status) AS status
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
-	LEFT JOIN (
-		SELECT organization_id, data_source_id, bool_or(schema_name IS NULL) AS whole, array_agg(schema_name) AS schemas
-		FROM rivergen_catalog.discovery_under_way
-		GROUP BY organization_id, data_source_id) j USING (organization_id, data_source_id)
-	LEFT JOIN rivergen_catalog.scan_under_way whole ON whole.organization_id = r.organization_id
-		AND whole.data_source_id = r.data_source_id AND whole.relation_id IS NULL
-	LEFT JOIN rivergen_catalog.scan_under_way one ON one.organization_id = r.organization_id
-		AND one.data_source_id = r.data_source_id AND one.relation_id = r.relation_id
 	WHERE d.deleted_at IS NULL AND r.kind <> 'sequence';
 
-CREATE FUNCTION rivergen_catalog.descriptions_of_source(organization_id bigint, data_source_id bigint) RETURNS jsonb
+-- About how many bytes a description takes in an answer: a column's members have names of 100 letters.
+CREATE FUNCTION rivergen_catalog.description_bytes(r rivergen_catalog.relation) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN 500 + 250 * (r).columns_count + rivergen_catalog.stored_bytes((r).document)
+		+ rivergen_catalog.stored_bytes((r).column_descriptions) + rivergen_catalog.stored_bytes((r).categories)
+		+ rivergen_catalog.stored_bytes((r).examples);
+
+-- The descriptions of a page: their ids, about how many bytes they take in the answer, and how many there are on all
+-- pages. A filter that is null is none; a null page_size is everything. What is current was counted by the discovery.
+-- Current ones and those that have gone are in an index each, in the order of the list.
+CREATE FUNCTION rivergen_catalog.located_descriptions(
+	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer)
+	RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH hidden AS MATERIALIZED (
+		SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL
+	), listed AS (
+		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+		 ORDER BY r.data_source_id, r.schema_name, r.relation_name LIMIT $4::bigint * $5)
+		UNION ALL
+		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+		 ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id LIMIT $4::bigint * $5)
+	), shown AS (
+		SELECT l.relation_id FROM listed l
+		ORDER BY l.data_source_id, l.schema_name, l.relation_name, l.relation_id
+		LIMIT $5 OFFSET ($4::bigint - 1) * $5
+	)
+	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
+			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
+		(SELECT coalesce(sum(c.tables_count + c.views_count), 0)::bigint FROM rivergen_catalog.schema_content c
+		 WHERE c.organization_id = $1 AND ($2 IS NULL OR c.data_source_id = $2) AND ($3 IS NULL OR c.schema_name = $3)
+			AND c.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
+		+ (SELECT count(*) FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
+	FROM shown s;
+END;
+
+-- The same of those with a status or a text, which are counted by looking at every one.
+CREATE FUNCTION rivergen_catalog.found_descriptions(
+	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer,
+	status text, search text) RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH hidden AS MATERIALIZED (
+		SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL
+	), under_way AS MATERIALIZED (
+		SELECT u.data_source_id, u.schema_name FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = $1
+	), found AS MATERIALIZED (
+		SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.kind <> 'sequence' AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+			AND ($7 IS NULL OR rivergen_catalog.contains(r.search_text, rivergen_catalog.folded($7)))
+			AND ($6 IS NULL OR $6 = rivergen_catalog.shown_scan_status(r.deprecated_at,
+				EXISTS (SELECT FROM under_way u WHERE u.data_source_id = r.data_source_id
+					AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
+				OR r.relation_id IN (SELECT u.relation_id FROM rivergen_catalog.relation_under_way u
+					WHERE u.organization_id = $1), r.scan_status))
+	), shown AS (
+		SELECT f.relation_id FROM found f
+		ORDER BY f.data_source_id, f.schema_name, f.relation_name, f.relation_id
+		LIMIT $5 OFFSET ($4::bigint - 1) * $5
+	)
+	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
+			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
+		(SELECT count(*) FROM found)
+	FROM shown s;
+END;
+
+-- The descriptions with these ids, in the order of the list.
+CREATE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status)
-		ORDER BY r.schema_name, r.relation_name, r.relation_id), '[]')
+		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id), '[]')
 	FROM rivergen_catalog.described_relation r
-	WHERE r.organization_id = $1 AND r.data_source_id = $2;
-END;
-
--- Filters that are null are none. Compares pages, not offsets, as pagination does.
-CREATE FUNCTION rivergen_catalog.description_page(
-	organization_id bigint, data_source_id bigint, status text, table_schema text, search text,
-	page integer, page_size integer) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	WITH found AS (
-		SELECT r.* FROM rivergen_catalog.described_relation r
-		WHERE r.organization_id = $1
-			AND ($2 IS NULL OR r.data_source_id = $2)
-			AND ($3 IS NULL OR r.status = $3)
-			AND ($4 IS NULL OR r.schema_name = $4)
-			AND ($5 IS NULL OR strpos(rivergen_catalog.folded(concat_ws(chr(1), r.relation_name, r.description,
-				r.document ->> 'comment')), rivergen_catalog.folded($5)) > 0)
-	), shown AS (
-		SELECT r.* FROM found r
-		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id
-		LIMIT $7 OFFSET ($6::bigint - 1) * $7
-	)
-	SELECT jsonb_build_object(
-		'items', (SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(s.relation, s.status)
-			ORDER BY s.data_source_id, s.schema_name, s.relation_name, s.relation_id), '[]') FROM shown s),
-		'pagination', rivergen_catalog.pagination($6, $7, (SELECT count(*) FROM found)));
+	WHERE r.organization_id = $1 AND r.relation_id = ANY ($2);
 END;
 
 -- The texts that a change gives: what the audit trail keeps of them, before and after.
@@ -134,7 +197,7 @@ CREATE FUNCTION rivergen.table_description_refresh(db_connection_id bigint) RETU
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_refresh(bigint) IS
 'Discovers the data source again and returns the descriptions of all its tables and views.
-Does what discover_schema(refresh => true) does, waits for it, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, and 409 when descriptions were changed by the same transaction. Source: Refresh a table description.';
+Does what discover_schema(refresh => true) does, waits for it, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, 409 when descriptions were changed by the same transaction, and 413 when they take more than rivergen.max_answer_bytes, said before anything is discovered when it is known then: discover_schema(refresh => true) and the pages of table_description_list do the same for any size. Source: Refresh a table description.';
 
 CREATE FUNCTION rivergen.table_description_list(
 	db_connection_id bigint DEFAULT NULL,
@@ -147,14 +210,14 @@ CREATE FUNCTION rivergen.table_description_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) IS
 'A page of table descriptions, by data source, schema and name.
-Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source), 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
 CREATE FUNCTION rivergen.table_description_get(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_table_description_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_get(bigint) IS
 'One table description, as table_description_refresh shows it.
-Errors: 400, 401, 403, 404.';
+Errors: 400, 401, 403, 404, 413 (it takes more than rivergen.max_answer_bytes).';
 
 CREATE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_table_description_update'

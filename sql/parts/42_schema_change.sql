@@ -495,7 +495,7 @@ CREATE VIEW rivergen.schema_changes WITH (security_barrier) AS
 		c.after
 	FROM rivergen_catalog.schema_change c
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
-	WHERE c.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+	WHERE c.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schema_changes IS
 'What discoveries found to have changed in the schemas of data sources.
 One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
@@ -541,5 +541,5 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) IS
 'The relations of a data source as the discoveries up to a time had found them.
-Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later).';
+Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later), 413 (through a gateway, which makes one body of all rows: more than rivergen.max_answer_bytes).';
 REVOKE ALL ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) FROM PUBLIC;

@@ -1,12 +1,18 @@
 -- What was discovered, as rows. Columns have information_schema's names where it has one, so that queries people
 -- already have work with one WHERE more. Only current relations of undeleted sources are shown.
+--
+-- The identity is an InitPlan, found out once for a query; called in a condition it is found out for every row that the
+-- planner reads without an index. Whether the source is deleted is a condition of the relation, not a join: a join may
+-- be put behind the unfolding of documents, which costs a thousand times as much as the relation itself.
 
+-- EXISTS under IS TRUE stays a subplan.
 CREATE VIEW rivergen_catalog.current_relation AS
 	SELECT r.*
 	FROM rivergen_catalog.relation r
-	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
-	WHERE r.organization_id = rivergen.current_organization_id() AND r.deprecated_at IS NULL
-		AND d.deleted_at IS NULL;
+	WHERE r.organization_id = (SELECT rivergen.current_organization_id()) AND r.deprecated_at IS NULL
+		AND (NOT EXISTS (SELECT FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = r.organization_id AND d.data_source_id = r.data_source_id
+				AND d.deleted_at IS NOT NULL)) IS TRUE;
 
 -- A JSON array of texts as text[], in its order; null stays null.
 CREATE FUNCTION rivergen_catalog.text_array(jsonb) RETURNS text[]
@@ -24,19 +30,14 @@ CREATE VIEW rivergen.schemas WITH (security_barrier) AS
 	SELECT s.data_source_id,
 		s.schema_name,
 		s.comment,
-		c.tables_count,
-		c.views_count,
-		c.columns_count
+		coalesce(c.tables_count, 0) AS tables_count,
+		coalesce(c.views_count, 0) AS views_count,
+		coalesce(c.columns_count, 0)::numeric AS columns_count
 	FROM rivergen_catalog.source_schema s
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
-	CROSS JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE r.kind NOT IN ('view', 'materialized_view', 'sequence')) AS tables_count,
-			count(*) FILTER (WHERE r.kind IN ('view', 'materialized_view')) AS views_count,
-			coalesce(sum(r.columns_count), 0) AS columns_count
-		FROM rivergen_catalog.relation r
-		WHERE r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
-			AND r.schema_name = s.schema_name AND r.deprecated_at IS NULL) c
-	WHERE s.organization_id = rivergen.current_organization_id() AND d.deleted_at IS NULL;
+	LEFT JOIN rivergen_catalog.schema_content c ON c.organization_id = s.organization_id
+		AND c.data_source_id = s.data_source_id AND c.schema_name = s.schema_name
+	WHERE s.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schemas IS
 'The schemas of the discovered data sources, empty ones too, with the number of their tables, views and columns.
 Errors: 401, 403.';
@@ -210,7 +211,7 @@ CREATE VIEW rivergen.jobs WITH (security_barrier) AS
 	-- OFFSET keeps the condition below the function, which is then called for running jobs only.
 	LEFT JOIN LATERAL (
 		SELECT q.* FROM rivergen.job_progress(j.job_id) q WHERE j.status = 'running' OFFSET 0) p ON true
-	WHERE j.organization_id = rivergen.current_organization_id();
+	WHERE j.organization_id = (SELECT rivergen.current_organization_id());
 COMMENT ON VIEW rivergen.jobs IS
 'The organization''s jobs.
 status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';

@@ -28,6 +28,15 @@ BEGIN ATOMIC
 			'keys', coalesce(nullif($1 -> 'credential_keys', 'null'), '[]'))) ELSE '{}' END;
 END;
 
+-- About how many bytes a page of the trail takes in the answer.
+CREATE FUNCTION rivergen_catalog.audit_page_bytes(organization_id bigint, page integer, page_size integer) RETURNS bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT coalesce(sum(300 + rivergen_catalog.stored_bytes(s.detail)), 0)::bigint FROM (
+		SELECT a.detail FROM rivergen_catalog.audit a WHERE a.organization_id = $1
+		ORDER BY a.audit_id DESC LIMIT $3 OFFSET ($2::bigint - 1) * $3) s;
+END;
+
 CREATE FUNCTION rivergen_catalog.audit_page(organization_id bigint, page integer, page_size integer) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -54,9 +63,9 @@ CREATE FUNCTION rivergen.audit_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.audit_list(bigint, integer, integer) IS
 'For operators: a page of the audit trail, newest first.
-It is that of an organization, or with 0 (the default) that of the installation: {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400.';
+It is that of an organization, or with 0 (the default) that of the installation: {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400, 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
--- STABLE, so that the organization becomes an index condition; it fails before a row is read.
+-- It fails before a row is shown.
 CREATE FUNCTION rivergen.administered_organization_id() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_administered_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -77,7 +86,7 @@ CREATE VIEW rivergen.audit WITH (security_barrier) AS
 		a.detail
 	FROM rivergen_catalog.audit a
 	LEFT JOIN rivergen_catalog.app_user u USING (user_id)
-	WHERE a.organization_id = rivergen.administered_organization_id();
+	WHERE a.organization_id = (SELECT rivergen.administered_organization_id());
 COMMENT ON VIEW rivergen.audit IS
 'Who changed what in the organization, and when; for its admins.
 Each row was written by the transaction that made the change. It is kept when the data source is gone, and removed with the organization. Never in it: values of credentials, connection strings. Errors: 401, 403 (no admin).';

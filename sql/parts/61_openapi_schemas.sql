@@ -255,7 +255,8 @@ CREATE VIEW rivergen_catalog.openapi_member AS
 
 	('DiscoveredSchemas', 'data_source_id', 'integer', 'The data source.', NULL),
 	('DiscoveredSchemas', 'schema_discovered_at', 'time | null', 'When a discovery last ended well; null when none did yet.', NULL),
-	('DiscoveredSchemas', 'schemas', 'SchemaDocument[]', 'The schemas, by name.', NULL),
+	('DiscoveredSchemas', 'schemas', 'SchemaDocument[]', 'The schemas, by name; on a page those of its tables, and on the first one also those without any.', NULL),
+	('DiscoveredSchemas', 'pagination?', 'Pagination', 'Where the page of tables stands; absent when everything is shown.', NULL),
 	('SchemaDocument', 'schema_name', 'text', NULL, NULL),
 	('SchemaDocument', 'comment', 'text | null', NULL, NULL),
 	('SchemaDocument', 'tables_count', 'integer', NULL, NULL),

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
+#include "catalog/answer.h"
 #include "catalog/description.h"
 #include "check/description.h"
 
@@ -18,7 +19,23 @@ PG_FUNCTION_INFO_V1(rg_table_description_list);
 PG_FUNCTION_INFO_V1(rg_table_description_get);
 PG_FUNCTION_INFO_V1(rg_table_description_update);
 
-/* Its page has no envelope: the answer is the array. */
+/* All that is known of the source, unless that is too much. */
+static RgLocated
+locate_all(const RgIdentity *caller, int64 data_source_id)
+{
+	RgLocated located = rg_descriptions_locate(caller->organization_id, data_source_id);
+
+	rg_answer_require(located.bytes,
+					  "rivergen.discover_schema(…, refresh => true) discovers as well, and "
+					  "rivergen.table_description_list shows pages, with table_schema those of a "
+					  "schema.");
+	return located;
+}
+
+/*
+ * Its page has no envelope: the answer is the array. It is refused before the discovery where it is known to
+ * be too long, and after one that found more.
+ */
 Datum
 rg_table_description_refresh(PG_FUNCTION_ARGS)
 {
@@ -29,13 +46,19 @@ rg_table_description_refresh(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_EDITOR);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "db_connection_id");
 
+	(void) rg_api_find_source(&caller, data_source_id);
+	(void) locate_all(&caller, data_source_id);
+
 	int64 job_id = rg_api_discover_again(&caller, data_source_id);
 
 	if (job_id != 0)
 		answer = rg_api_copy_out(rg_api_queued(job_id));
 	else
-		answer = rg_api_copy_out(
-			JsonbPGetDatum(rg_descriptions_of_source(caller.organization_id, data_source_id)));
+	{
+		RgLocated located = locate_all(&caller, data_source_id);
+
+		answer = rg_api_copy_out(JsonbPGetDatum(rg_descriptions_located(caller.organization_id, &located)));
+	}
 	rg_api_end();
 	return answer;
 }
@@ -59,7 +82,11 @@ rg_table_description_list(PG_FUNCTION_ARGS)
 	rg_faults_begin(&faults);
 	rg_check_description_list(&faults, filter.status, page, page_size);
 	rg_faults_raise(&faults);
-	return rg_api_answer(rg_description_page(caller.organization_id, &filter, page, page_size),
+
+	RgLocated located = rg_description_page_locate(caller.organization_id, &filter, page, page_size);
+
+	rg_answer_require(located.bytes, "Ask for a smaller page (page_size).");
+	return rg_api_answer(rg_description_page(caller.organization_id, &located, page, page_size),
 						 "Table descriptions retrieved successfully");
 }
 
@@ -71,6 +98,7 @@ rg_table_description_get(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 
+	rg_description_require_readable(caller.organization_id, id);
 	return rg_api_answer(rg_description_read(caller.organization_id, id, false),
 						 "Table description retrieved successfully");
 }
@@ -86,6 +114,7 @@ rg_table_description_update(PG_FUNCTION_ARGS)
 	RgFaults faults;
 	Jsonb *changes;
 
+	rg_description_require_readable(caller.organization_id, id);
 	rg_faults_begin(&faults);
 	changes = rg_check_description(&faults, rg_api_optional_jsonb(fcinfo, 1), columns);
 	rg_faults_raise(&faults);

@@ -13,6 +13,8 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
+#include "api/page.h"
+#include "catalog/answer.h"
 #include "catalog/description.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
@@ -380,33 +382,56 @@ rg_job_progress(PG_FUNCTION_ARGS)
 
 /* ---- what was discovered ---- */
 
+static RgSchemasQuestion
+schemas_question(FunctionCallInfo fcinfo)
+{
+	RgSchemasQuestion question = {.data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id"),
+								  .schema = rg_api_optional_text(fcinfo, 1),
+								  .table = rg_api_optional_text(fcinfo, 2),
+								  .include_columns = flag_argument(fcinfo, 3, true)};
+
+	if (!PG_ARGISNULL(4) || !PG_ARGISNULL(5))
+	{
+		RgPage page = rg_api_page(fcinfo, 4);
+
+		question.page = page.number;
+		question.page_size = page.size;
+	}
+	return question;
+}
+
+static void
+require_found(const RgIdentity *caller, const RgSchemasQuestion *question, const RgLocated *located)
+{
+	if (located->count > 0 || located->total > 0 || (question->schema == NULL && question->table == NULL))
+		return;
+	if (question->table == NULL &&
+		rg_discovery_has_schema(caller->organization_id, question->data_source_id, question->schema))
+		return;
+	rg_fail(RG_NOT_FOUND,
+			question->table ? psprintf("table \"%s\" not found", question->table)
+							: psprintf("schema \"%s\" not found", question->schema),
+			psprintf("Data source " INT64_FORMAT " has none of that name among what was discovered.",
+					 question->data_source_id),
+			"Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.");
+}
+
 Datum
 rg_data_source_schemas(PG_FUNCTION_ARGS)
 {
-	char *schema = rg_api_optional_text(fcinfo, 1);
-	char *table = rg_api_optional_text(fcinfo, 2);
-	bool include_columns = flag_argument(fcinfo, 3, true);
-
 	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
-	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
+	RgSchemasQuestion question = schemas_question(fcinfo);
 
-	(void) rg_api_find_source(&caller, data_source_id);
+	(void) rg_api_find_source(&caller, question.data_source_id);
 
-	Jsonb *schemas =
-		rg_discovered_schemas(caller.organization_id, data_source_id, schema, table, include_columns);
+	RgLocated located = rg_discovery_locate(caller.organization_id, &question);
 
-	if (schemas == NULL)
-		rg_fail(RG_NOT_FOUND,
-				table ? psprintf("table \"%s\" not found", table)
-					  : psprintf("schema \"%s\" not found", schema),
-				psprintf("Data source " INT64_FORMAT " has none of that name among what was discovered.",
-						 data_source_id),
-				"Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.");
-
-	Datum answer = rg_api_copy_out(rg_api_success(schemas, "Schemas retrieved successfully"));
-
-	rg_api_end();
-	PG_RETURN_DATUM(answer);
+	require_found(&caller, &question, &located);
+	rg_answer_require(located.bytes,
+					  "Name a schema_name or a table_name, ask for pages (page, page_size) or smaller "
+					  "ones, or leave out the columns (include_columns => false).");
+	return rg_api_answer(rg_discovered_schemas(caller.organization_id, &question, &located),
+						 "Schemas retrieved successfully");
 }

@@ -7,6 +7,7 @@
 #include "utils/timestamp.h"
 
 #include "api/api.h"
+#include "catalog/answer.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
 #include "error.h"
@@ -30,6 +31,15 @@ require_history(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
 			"Changes are kept for rivergen.schema_history_retention.");
 }
 
+/* A session of PostgreSQL reads rows, as many as there are; a gateway makes one body of them. */
+static void
+require_readable(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
+{
+	if (rg_session_is_gateway())
+		rg_answer_require(rg_discovery_bytes_as_of(caller->organization_id, data_source_id, at),
+						  "rivergen.data_source_schemas shows pages of what is there now.");
+}
+
 Datum
 rg_organization_with_history(PG_FUNCTION_ARGS)
 {
@@ -45,6 +55,7 @@ rg_organization_with_history(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		rg_fail(RG_BAD_REQUEST, "Invalid request data", "at: must not be null", NULL);
 	require_history(&caller, data_source_id, PG_GETARG_TIMESTAMPTZ(1));
+	require_readable(&caller, data_source_id, PG_GETARG_TIMESTAMPTZ(1));
 	rg_api_end();
 	PG_RETURN_INT64(caller.organization_id);
 }

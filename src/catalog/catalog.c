@@ -3,6 +3,7 @@
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
+#include "catalog/answer.h"
 #include "catalog/connection.h"
 #include "catalog/event.h"
 #include "catalog/identity.h"
@@ -45,6 +46,7 @@ rg_catalog_init(void)
 							   "The directory below which the files of file sources lie.",
 							   "Empty: there is no storage, and file sources cannot be discovered.",
 							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+	rg_answer_init();
 	rg_connection_init();
 	rg_quarantine_init();
 }

@@ -14,41 +14,90 @@ fail_missing(int64 relation_id)
 	rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", relation_id), NULL, NULL);
 }
 
-Jsonb *
-rg_descriptions_of_source(int64 organization_id, int64 data_source_id)
-{
-	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.descriptions_of_source($1, $2)",
-		.types = {INT8OID, INT8OID},
-	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
-
-	rg_sql_run_latest(&look, values, NULL);
-	return rg_catalog_jsonb(0, 1);
-}
-
 static Datum
 text_or_null(const char *text)
 {
 	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
+/* Where to look is planned anew for what is asked. */
+#define LOCATE(function, rest)                                                                               \
+	"SELECT ids, bytes, total FROM rivergen_catalog." function                                               \
+	"($1, nullif($2, 0), $3, $4, nullif($5, 0)" rest ")"
+
+static RgStatement locate_all = {
+	.text = LOCATE("located_descriptions", ""),
+	.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
+	.options = CURSOR_OPT_CUSTOM_PLAN,
+};
+
+static RgStatement locate_found = {
+	.text = LOCATE("found_descriptions", ", $6, $7"),
+	.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID},
+	.options = CURSOR_OPT_CUSTOM_PLAN,
+};
+
+static RgStatement describe = {
+	.text = "SELECT b FROM rivergen_catalog.described($1, $2) b",
+	.types = {INT8OID, INT8ARRAYOID},
+	.options = CURSOR_OPT_GENERIC_PLAN,
+};
+
+RgLocated
+rg_descriptions_locate(int64 organization_id, int64 data_source_id)
+{
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), (Datum) 0,
+					  Int32GetDatum(1), Int32GetDatum(0)};
+
+	rg_sql_run_latest(&locate_all, values, "  n  ");
+	return rg_located();
+}
+
 Jsonb *
-rg_description_page(int64 organization_id, const RgDescriptionFilter *filter, int32 page, int32 page_size)
+rg_descriptions_located(int64 organization_id, const RgLocated *located)
+{
+	Datum values[] = {Int64GetDatum(organization_id), located->ids};
+
+	rg_sql_run_latest(&describe, values, NULL);
+	return rg_catalog_jsonb(0, 1);
+}
+
+RgLocated
+rg_description_page_locate(int64 organization_id, const RgDescriptionFilter *filter, int32 page,
+						   int32 page_size)
+{
+	bool found = filter->status != NULL || filter->search != NULL;
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(filter->data_source_id),
+					  text_or_null(filter->schema),   Int32GetDatum(page),
+					  Int32GetDatum(page_size),       text_or_null(filter->status),
+					  text_or_null(filter->search)};
+	char nulls[] = {' ',
+					' ',
+					filter->schema ? ' ' : 'n',
+					' ',
+					' ',
+					filter->status ? ' ' : 'n',
+					filter->search ? ' ' : 'n',
+					'\0'};
+
+	rg_catalog_read(found ? &locate_found : &locate_all, values, nulls);
+	return rg_located();
+}
+
+Jsonb *
+rg_description_page(int64 organization_id, const RgLocated *located, int32 page, int32 page_size)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.description_page($1, nullif($2, 0), $3, $4, $5, $6, $7)",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT4OID, INT4OID},
+		.text =
+			"SELECT jsonb_build_object('items', b, 'pagination', rivergen_catalog.pagination($3, $4, $5)) "
+			"FROM rivergen_catalog.described($1, $2) b",
+		.types = {INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT8OID},
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(filter->data_source_id),
-					  text_or_null(filter->status),   text_or_null(filter->schema),
-					  text_or_null(filter->search),   Int32GetDatum(page),
-					  Int32GetDatum(page_size)};
-	char nulls[] = {
-		' ', ' ', filter->status ? ' ' : 'n', filter->schema ? ' ' : 'n', filter->search ? ' ' : 'n', ' ',
-		' ', '\0'};
+	Datum values[] = {Int64GetDatum(organization_id), located->ids, Int64GetDatum(page),
+					  Int64GetDatum(page_size), Int64GetDatum(located->total)};
 
-	rg_catalog_read(&look, values, nulls);
+	rg_catalog_read(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -66,6 +115,20 @@ rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 	if (rows == 0)
 		fail_missing(relation_id);
 	return rg_catalog_jsonb(0, 1);
+}
+
+void
+rg_description_require_readable(int64 organization_id, int64 relation_id)
+{
+	static RgStatement look = {
+		.text = "SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r "
+				"WHERE organization_id = $1 AND relation_id = $2",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
+
+	if (rg_catalog_read(&look, values, NULL) > 0)
+		rg_answer_require(rg_sql_int64(0, 1), "The view rivergen.columns shows the columns as rows.");
 }
 
 Jsonb *

@@ -9,11 +9,14 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
+#include "catalog/answer.h"
 #include "catalog/identity.h"
 
-/* Every description of a source, as an array; with what was committed last, whatever the caller's snapshot.
- */
-extern Jsonb *rg_descriptions_of_source(int64 organization_id, int64 data_source_id);
+/* Every description of a source; with what was committed last, whatever the caller's snapshot. */
+extern RgLocated rg_descriptions_locate(int64 organization_id, int64 data_source_id);
+
+/* Those that were located, as an array; likewise. */
+extern Jsonb *rg_descriptions_located(int64 organization_id, const RgLocated *located);
 
 /* A filter that selects nothing is 0 or NULL; page and page_size are within bounds. */
 typedef struct RgDescriptionFilter
@@ -24,9 +27,15 @@ typedef struct RgDescriptionFilter
 	const char *search;
 } RgDescriptionFilter;
 
-/* {"items", "pagination"}. */
+extern RgLocated rg_description_page_locate(int64 organization_id, const RgDescriptionFilter *filter,
+											int32 page, int32 page_size);
+
+/* {"items", "pagination"} of what was located. */
 extern Jsonb *
-rg_description_page(int64 organization_id, const RgDescriptionFilter *filter, int32 page, int32 page_size);
+rg_description_page(int64 organization_id, const RgLocated *located, int32 page, int32 page_size);
+
+/* 413 when the description would be too large. */
+extern void rg_description_require_readable(int64 organization_id, int64 relation_id);
 
 /* 404. own_changes: what the running statement has done is seen too; not for STABLE functions. */
 extern Jsonb *rg_description_read(int64 organization_id, int64 relation_id, bool own_changes);

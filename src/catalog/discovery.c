@@ -88,6 +88,20 @@ rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *b
 	return true;
 }
 
+int64
+rg_discovery_bytes_as_of(int64 organization_id, int64 data_source_id, TimestampTz at)
+{
+	static RgStatement look = {
+		.text = "SELECT coalesce(sum(rivergen_catalog.stored_bytes(document)), 0)::bigint "
+				"FROM rivergen_catalog.relations_as_of($1, $2, $3)",
+		.types = {INT8OID, INT8OID, TIMESTAMPTZOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), TimestampTzGetDatum(at)};
+
+	rg_catalog_read(&look, values, NULL);
+	return rg_sql_int64(0, 1);
+}
+
 bool
 rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
 {
@@ -124,6 +138,10 @@ rg_job_body(int64 organization_id, int64 job_id)
 Jsonb *
 rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size)
 {
+	static RgStatement measure = {
+		.text = "SELECT b FROM rivergen_catalog.job_page_bytes($1, nullif($2, 0), $3, $4, $5) b",
+		.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
+	};
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.job_page($1, nullif($2, 0), $3, $4, $5)",
 		.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
@@ -131,22 +149,83 @@ rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(status),
 					  Int32GetDatum(page), Int32GetDatum(page_size)};
 
+	rg_catalog_read(&measure, values, status ? NULL : "  n  ");
+	rg_answer_require(rg_sql_int64(0, 1), "Ask for a smaller page (page_size).");
 	rg_catalog_read(&look, values, status ? NULL : "  n  ");
 	return rg_catalog_jsonb(0, 1);
 }
 
+/* What is asked for is planned anew, but for one table of one schema. */
+static RgStatement *
+locating(const RgSchemasQuestion *question)
+{
+	static RgStatement any = {
+		.text =
+			"SELECT ids, bytes, total FROM rivergen_catalog.located_relations($1, $2, $3, $4, $5, $6, $7)",
+		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID},
+		.options = CURSOR_OPT_CUSTOM_PLAN,
+	};
+	static RgStatement one = {
+		.text = "SELECT ids, bytes, total FROM rivergen_catalog.located_relation($1, $2, $3, $4, $5)",
+		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID},
+		.options = CURSOR_OPT_GENERIC_PLAN,
+	};
+
+	return question->schema != NULL && question->table != NULL && question->page_size == 0 ? &one : &any;
+}
+
+RgLocated
+rg_discovery_locate(int64 organization_id, const RgSchemasQuestion *question)
+{
+	Datum values[] = {Int64GetDatum(organization_id),          Int64GetDatum(question->data_source_id),
+					  text_or_null(question->schema),          text_or_null(question->table),
+					  BoolGetDatum(question->include_columns), Int32GetDatum(question->page),
+					  Int32GetDatum(question->page_size)};
+	char nulls[] = {' ', ' ', question->schema ? ' ' : 'n',    question->table ? ' ' : 'n',
+					' ', ' ', question->page_size ? ' ' : 'n', '\0'};
+
+	rg_catalog_read(locating(question), values, nulls);
+	return rg_located();
+}
+
 Jsonb *
-rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *schema, const char *table,
-					  bool include_columns)
+rg_discovered_schemas(int64 organization_id, const RgSchemasQuestion *question, const RgLocated *located)
 {
 	static RgStatement look = {
-		.text = "SELECT b FROM rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5) b",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID},
+		.text = "SELECT CASE WHEN $7 IS NULL THEN b ELSE b || jsonb_build_object('pagination', "
+				"rivergen_catalog.pagination($8, $7, $9)) END "
+				"FROM rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5, $6) b",
+		.types = {INT8OID, INT8OID, TEXTOID, INT8ARRAYOID, BOOLOID, BOOLOID, INT8OID, INT8OID, INT8OID},
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema),
-					  text_or_null(table), BoolGetDatum(include_columns)};
-	char nulls[] = {' ', ' ', schema ? ' ' : 'n', table ? ' ' : 'n', ' ', '\0'};
+	bool with_empty = question->table == NULL && (question->page_size == 0 || question->page == 1);
+	Datum values[] = {Int64GetDatum(organization_id),
+					  Int64GetDatum(question->data_source_id),
+					  text_or_null(question->schema),
+					  located->ids,
+					  BoolGetDatum(question->include_columns),
+					  BoolGetDatum(with_empty),
+					  Int64GetDatum(question->page_size),
+					  Int64GetDatum(question->page),
+					  Int64GetDatum(located->total)};
+	char nulls[] = {' ', ' ', question->schema ? ' ' : 'n',    ' ',
+					' ', ' ', question->page_size ? ' ' : 'n', ' ',
+					' ', '\0'};
 
 	rg_catalog_read(&look, values, nulls);
-	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
+	return rg_catalog_jsonb(0, 1);
+}
+
+bool
+rg_discovery_has_schema(int64 organization_id, int64 data_source_id, const char *schema)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.source_schema "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name = $3",
+		.types = {INT8OID, INT8OID, TEXTOID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
+					  CStringGetTextDatum(schema)};
+
+	return rg_catalog_read(&look, values, NULL) > 0;
 }

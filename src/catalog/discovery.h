@@ -9,6 +9,8 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
+#include "catalog/answer.h"
+
 typedef struct RgDiscoverySource
 {
 	char *type;
@@ -32,6 +34,9 @@ rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *sch
 /* From when on everything about the source is known; false when it was never discovered. */
 extern bool rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *begins_at);
 
+/* About how many bytes the source's documents of that time are. */
+extern int64 rg_discovery_bytes_as_of(int64 organization_id, int64 data_source_id, TimestampTz at);
+
 /* How a job ended, as of now, whatever the caller's snapshot. */
 typedef struct RgJobEnd
 {
@@ -47,13 +52,30 @@ extern bool rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end);
 /* One job as the API shows it, or NULL. */
 extern Jsonb *rg_job_body(int64 organization_id, int64 job_id);
 
-/* A page of jobs, newest first: {"items", "pagination"}. data_source_id 0 and status NULL mean any. */
+/* A page of jobs, newest first: {"items", "pagination"}. 413 when it would be too large. data_source_id 0 and
+ * status NULL mean any. */
 extern Jsonb *
 rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size);
 
-/* The discovered schemas with their relations; NULL when the schema or table that was asked for is not there.
- */
-extern Jsonb *rg_discovered_schemas(int64 organization_id, int64 data_source_id, const char *schema,
-									const char *table, bool include_columns);
+/* What of a source's relations is shown: filters that are NULL are none, and with page_size 0 there are no
+ * pages. */
+typedef struct RgSchemasQuestion
+{
+	int64 data_source_id;
+	const char *schema;
+	const char *table;
+	bool include_columns;
+	int32 page;
+	int32 page_size;
+} RgSchemasQuestion;
+
+/* The relations that the question is answered with. */
+extern RgLocated rg_discovery_locate(int64 organization_id, const RgSchemasQuestion *question);
+
+/* The document of what was located, and of the schemas that have nothing. */
+extern Jsonb *
+rg_discovered_schemas(int64 organization_id, const RgSchemasQuestion *question, const RgLocated *located);
+
+extern bool rg_discovery_has_schema(int64 organization_id, int64 data_source_id, const char *schema);
 
 #endif

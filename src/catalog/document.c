@@ -9,6 +9,21 @@
 
 #include "catalog/internal.h"
 
+static void
+require_exportable(int64 organization_id)
+{
+	static RgStatement measure = {
+		.text = "SELECT coalesce(sum(1000 + rivergen_catalog.stored_bytes(metadata) "
+				"+ coalesce(octet_length(description), 0)), 0)::bigint FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1 AND deleted_at IS NULL",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(organization_id)};
+
+	rg_catalog_read(&measure, values, NULL);
+	rg_answer_require(rg_sql_int64(0, 1), "The view rivergen.data_sources shows them as rows.");
+}
+
 Jsonb *
 rg_catalog_document(int64 organization_id)
 {
@@ -18,6 +33,7 @@ rg_catalog_document(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(rg_credential_reminders())};
 
+	require_exportable(organization_id);
 	rg_catalog_read(&make, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }

@@ -45,12 +45,18 @@ rg_organization_page(int32 page, int32 page_size)
 Jsonb *
 rg_audit_page(int64 organization_id, int32 page, int32 page_size)
 {
+	static RgStatement measure = {
+		.text = "SELECT rivergen_catalog.audit_page_bytes($1, $2, $3)",
+		.types = {INT8OID, INT4OID, INT4OID},
+	};
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.audit_page($1, $2, $3)",
 		.types = {INT8OID, INT4OID, INT4OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
 
+	rg_catalog_read(&measure, values, NULL);
+	rg_answer_require(rg_sql_int64(0, 1), "Ask for a smaller page (page_size).");
 	rg_catalog_read(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }

@@ -362,6 +362,19 @@ apply_spool(RgMerge *merge)
 	return written;
 }
 
+/* Reads every relation of the source, which is why only a discovery that changed something does it. */
+static void
+count_schemas(RgMerge *merge)
+{
+	static RgStatement count = {
+		.text = "SELECT rivergen_catalog.count_schemas($1, $2)",
+		.types = {INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
+
+	rg_sql_run(&count, values, NULL);
+}
+
 int64
 rg_merge_apply(RgMerge *merge, int64 job_id)
 {
@@ -379,6 +392,8 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 
 	relations += apply_spool(merge);
 	rg_signatures_apply(merge);
+	if (relations > 0)
+		count_schemas(merge);
 	if (relations > 0 && !first)
 		rg_history_record_changes(merge, job_id);
 	rg_server_note(merge);

@@ -42,6 +42,7 @@ BEGIN
 			SELECT o, d, s, mark || ' relation ' || i, 'table', 1, '', format('{"columns": [{"name": "%s", "type": "text"}],
 				"comment": "%s", "primary_key": {"name": "%s", "columns": ["%s"]}, "indexes": [{"name": "%s", "columns": ["a"]}]}', mark, mark, mark, mark, mark)::jsonb
 			FROM unnest(ARRAY[mark, 'shared']) s, generate_series(1, 3) i;
+		PERFORM rivergen_catalog.count_schemas(o, d);
 		INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id) VALUES (o, d);
 		INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, valid_from, valid_to, schema_name, relation_name, kind, document)
 			VALUES (o, d, 0, now(), 'infinity', mark, mark || ' relation 0', 'table', format('{"comment": "%s"}', mark)::jsonb);

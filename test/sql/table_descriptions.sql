@@ -10,6 +10,7 @@ INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id)
 INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document) VALUES
 	(1, 1, 'public', 't', 'table', 2, '', '{"columns": [{"name": "customer", "type": "integer", "comment": "who"}, {"name": "total", "type": "numeric"}]}'),
 	(1, 1, 'public', 's', 'sequence', 0, '', '{}'), (1, 1, 'public', 'empty', 'collection', 0, '', '{}');
+SELECT rivergen_catalog.count_schemas(1, 1);
 -- A viewer reads.
 SELECT jsonb_pretty(rivergen.table_description_list(page_size => 1));
 SELECT rivergen.table_description_update(1, '{"description": "x"}');

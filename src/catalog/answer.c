@@ -1,0 +1,53 @@
+#include "catalog/answer.h"
+
+#include "access/detoast.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/guc.h"
+#include "utils/jsonb.h"
+
+#include "catalog/internal.h"
+#include "error.h"
+
+PG_FUNCTION_INFO_V1(rg_stored_bytes);
+
+/* A jsonb array ends at 256 MB, and the text of one may be a third longer than the jsonb. */
+#define MOST_KB (128 * 1024)
+
+static int max_answer_kb = 32 * 1024;
+
+void
+rg_answer_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_answer_bytes", "About the longest document that is answered with.",
+							"What would be longer is refused with 413 before it is made.", &max_answer_kb,
+							32 * 1024, 16, MOST_KB, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+void
+rg_answer_require(int64 bytes, const char *narrowing)
+{
+	if (bytes > (int64) max_answer_kb * 1024)
+		rg_fail(RG_PAYLOAD_TOO_LARGE, "the answer would be too large",
+				psprintf("It would take about " INT64_FORMAT " kB; rivergen.max_answer_bytes allows %d kB.",
+						 bytes / 1024, max_answer_kb),
+				narrowing);
+}
+
+RgLocated
+rg_located(void)
+{
+	bool is_null;
+	ArrayType *ids = DatumGetArrayTypePCopy(rg_sql_datum(0, 1, &is_null));
+
+	return (RgLocated){.ids = PointerGetDatum(ids),
+					   .count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids)),
+					   .bytes = rg_sql_int64(0, 2),
+					   .total = rg_sql_int64(0, 3)};
+}
+
+Datum
+rg_stored_bytes(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) toast_raw_datum_size(PG_GETARG_DATUM(0)));
+}

@@ -1,0 +1,24 @@
+/*
+ * answer.h — answers are bounded: what would be longer than rivergen.max_answer_bytes is refused before it is
+ * made.
+ */
+#ifndef RG_ANSWER_H
+#define RG_ANSWER_H
+
+#include "postgres.h"
+
+/* What an answer will be made of, found before it is made. */
+typedef struct RgLocated
+{
+	Datum ids;   /* bigint[] */
+	int count;   /* how many ids */
+	int64 bytes; /* about how long the answer will be */
+	int64 total; /* how many there are on all pages */
+} RgLocated;
+
+extern void rg_answer_init(void);
+
+/* 413 when about so many bytes are too many; narrowing says how the same is had in parts. */
+extern void rg_answer_require(int64 bytes, const char *narrowing);
+
+#endif
