@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -62,6 +63,15 @@ extern bool pq_check_connection(void);
 #define rg_owns_database(database) object_ownercheck(DatabaseRelationId, database, GetUserId())
 #else
 #define rg_owns_database(database) pg_database_ownercheck(database, GetUserId())
+#endif
+
+/* The memory of a setting's `extra`: the server frees it with its own allocator from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define rg_guc_malloc(size)    guc_malloc(LOG, size)
+#define rg_guc_free(allocated) guc_free(allocated)
+#else
+#define rg_guc_malloc(size)    malloc(size)
+#define rg_guc_free(allocated) free(allocated)
 #endif
 
 #endif

@@ -34,7 +34,7 @@
 #define RG_RETRY_AFTER_SECONDS "5"
 
 extern void
-rg_fail(int status, const char *message, const char *detail, const char *hint) pg_attribute_noreturn();
+rg_fail(int status, const char *message, const char *detail, const char *hint) __attribute__((noreturn));
 
 /* The API's name for a status: NOT_FOUND for 404. */
 extern const char *rg_error_code(int status);

@@ -9,9 +9,9 @@
 
 #include <arpa/inet.h>
 
+#include "compat.h"
 #include "process.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/varlena.h"
 
 typedef struct Network
@@ -72,7 +72,8 @@ check_networks(char **value, void **extra, GucSource source)
 		return false;
 	}
 
-	NetworkList *list = malloc(offsetof(NetworkList, networks) + list_length(elements) * sizeof(Network));
+	NetworkList *list =
+		rg_guc_malloc(offsetof(NetworkList, networks) + list_length(elements) * sizeof(Network));
 	ListCell *cell;
 
 	if (list == NULL)
@@ -84,7 +85,7 @@ check_networks(char **value, void **extra, GucSource source)
 		{
 			GUC_check_errdetail("\"%s\" is not a network such as 10.0.0.0/8 or fd00::/8.",
 								(char *) lfirst(cell));
-			free(list);
+			rg_guc_free(list);
 			return false;
 		}
 	}

@@ -19,6 +19,9 @@ our @EXPORT = qw(start_server start_source install_fake source_of fake_source cr
   wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint children is_running
   descriptors clean_server survives json literal source_columns refused_port silent_port);
 
+# Test names hold characters beyond Latin-1, and PostgreSQL::Test::Utils has replaced the handles by now.
+binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
+
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my %connector_directory;    # by node name
 

@@ -72,6 +72,7 @@ tap_tests()
 {
 	as_postgres mkdir -p "$work/tap" "$work/ports"
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
+		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
 		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" \
 		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" prove --jobs 2 ${TAP_OPTIONS:-} "$@" && return 0
@@ -104,11 +105,13 @@ fetch_postgrest()
 	fetch_validator
 }
 
+# What validates OpenAPI documents: its script came with the tests, its packages are laid beside it.
 fetch_validator()
 {
-	validator=$("$root/test/lib/validator.sh") && as_postgres mkdir -p "$work/validator" || return 1
-	tar -C "$validator" -cf - . | as_postgres tar -C "$work/validator" -xf - || return 1
-	validator=$work/validator
+	local fetched
+	fetched=$("$root/test/lib/npm.sh" "$root/test/http/validator") || return 1
+	validator=$work/test/http/validator
+	tar -C "$fetched" -cf - node_modules | as_postgres tar -C "$validator" -xf -
 }
 
 # The TAP files of TESTS.
@@ -130,6 +133,7 @@ keep()
 }
 
 build_and_install || exit 1
+echo "check: against $("$PG_CONFIG" --version)"
 remove_work_at_exit
 make_work
 copy_tests

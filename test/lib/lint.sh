@@ -26,6 +26,18 @@ compile()
 		-isystem "$("$PG_CONFIG" --includedir-server)" -isystem "$("$PG_CONFIG" --includedir)" -c -o /dev/null
 }
 
+# Versions of clang-format differ in layout; the one of Debian 12 decides, also where CI runs.
+layout()
+{
+	local version
+	version=$(clang-format --version | sed -E 's/.*version ([0-9]+).*/\1/')
+	if [ "$version" -ne 14 ] && [ -z "${CI:-}" ]; then
+		echo "lint: skipped layout: it is clang-format 14 that decides, and this is $version"
+		return 0
+	fi
+	clang-format --dry-run --Werror "${all_files[@]}"
+}
+
 shell_syntax()
 {
 	local script fine=0
@@ -42,7 +54,7 @@ long_files()
 		xargs -0 wc -l | awk '$1 > 600 && $2 != "total" { print "warning: " $2 " has " $1 " lines" }'
 }
 
-step layout clang-format --dry-run --Werror "${all_files[@]}"
+step layout layout
 step layers test/lib/layers.sh
 step gcc compile gcc
 step clang compile clang -Wno-ignored-attributes

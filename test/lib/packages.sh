@@ -3,9 +3,20 @@
 # run as root; otherwise prints the line to run, and fails.
 set -euo pipefail
 
+# The PostgreSQL of PG_CONFIG. Where there is none yet: the one that the suite's own package `postgresql` depends on; a
+# fresh machine has no package lists to look it up in, so it is asked for by that name then.
 version=$("${PG_CONFIG:-pg_config}" --version 2>/dev/null || true)
 major=$(sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p' <<<"$version")
-major=${major:-15}
+suite_major()
+{
+	apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p'
+}
+major=${major:-$(suite_major)}
+if [ -z "$major" ] && [ "$(id -u)" -eq 0 ]; then
+	apt-get update -qq
+	major=$(suite_major)
+fi
+[ -n "$major" ] || { echo "No PostgreSQL is to be found. Run: apt-get update" >&2; exit 1; }
 
 packages=(
 	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
@@ -27,8 +38,7 @@ missing=()
 for package in "${packages[@]}"; do
 	installed "$package" || missing+=("$package")
 done
-# npm comes in more packages than Debian's. It fetches PostgREST (test/lib/peers.sh) and what validates OpenAPI
-# (test/lib/validator.sh).
+# npm comes in more packages than Debian's. It fetches PostgREST and what validates OpenAPI (test/lib/npm.sh).
 [ -n "$(command -v npm)" ] || missing+=(npm ca-certificates)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
