@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-versions, make demo, make bench, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make demo, make bench, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-versions demo bench valgrind
+SCRIPTED    = lint check check-locale check-versions demo bench valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -11,6 +11,7 @@ ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
 export PG_CONFIG MAKE KEEP HTTP SIZE TESTS SPECS SUITES
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
+check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 demo:  ; @test/demo/demo.sh
 bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh

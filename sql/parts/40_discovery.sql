@@ -155,7 +155,7 @@ CREATE FUNCTION rivergen_catalog.table_type(kind text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN kind IN ('table', 'partitioned_table', 'partition') THEN 'BASE TABLE'
 		WHEN kind = 'foreign_table' THEN 'FOREIGN'
-		ELSE upper(replace(kind, '_', ' ')) END;
+		ELSE upper(replace(kind, '_', ' ') COLLATE "C") END;
 
 CREATE FUNCTION rivergen_catalog.table_body(r rivergen_catalog.relation, include_columns boolean) RETURNS jsonb
 	LANGUAGE sql STABLE

@@ -89,7 +89,7 @@ END;
 -- A type's name as far as every version spells it alike.
 CREATE FUNCTION rivergen_catalog.bare_type(type jsonb) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN regexp_replace(lower(type #>> '{}'), '[\s"]', '', 'g');
+	RETURN regexp_replace(lower((type #>> '{}') COLLATE "C"), '[\s"]', '', 'g');
 
 -- Columns of an index, some of which are expressions.
 CREATE FUNCTION rivergen_catalog.same_but_expressions(before jsonb, after jsonb) RETURNS boolean

@@ -48,7 +48,7 @@ CREATE VIEW rivergen.tables WITH (security_barrier) AS
 		r.relation_name AS table_name,
 		CASE WHEN r.kind IN ('table', 'partitioned_table', 'partition') THEN 'BASE TABLE'
 			WHEN r.kind = 'foreign_table' THEN 'FOREIGN'
-			ELSE upper(replace(r.kind, '_', ' ')) END AS table_type,
+			ELSE upper(replace(r.kind, '_', ' ') COLLATE "C") END AS table_type,
 		r.kind,
 		r.document ->> 'comment' AS comment,
 		r.document ->> 'owner' AS owner,
@@ -81,10 +81,10 @@ CREATE VIEW rivergen.columns WITH (security_barrier) AS
 		c.value ->> 'type' AS data_type,
 		c.value ->> 'collation' AS collation_name,
 		CASE WHEN c.value ? 'identity' THEN 'YES' ELSE 'NO' END AS is_identity,
-		upper(c.value ->> 'identity') AS identity_generation,
+		upper((c.value ->> 'identity') COLLATE "C") AS identity_generation,
 		CASE WHEN c.value ? 'generated' THEN 'ALWAYS' ELSE 'NEVER' END AS is_generated,
 		c.value ->> 'expression' AS generation_expression,
-		upper(c.value ->> 'generated') AS generation_kind,
+		upper((c.value ->> 'generated') COLLATE "C") AS generation_kind,
 		coalesce(r.document #> '{primary_key,columns}' ? (c.value ->> 'name'), false) AS is_primary_key,
 		c.value ->> 'comment' AS comment,
 		rivergen_catalog.text_array(c.value -> 'enum') AS enum_labels,
@@ -107,9 +107,9 @@ CREATE VIEW rivergen.constraints WITH (security_barrier) AS
 		CASE WHEN c.constraint_type = 'FOREIGN KEY' THEN c.body ->> 'table' END AS referenced_table,
 		rivergen_catalog.text_array(c.body -> 'referenced_columns') AS referenced_columns,
 		CASE WHEN c.constraint_type = 'FOREIGN KEY'
-			THEN upper(coalesce(c.body ->> 'on_update', 'no action')) END AS update_rule,
+			THEN upper(coalesce(c.body ->> 'on_update', 'no action') COLLATE "C") END AS update_rule,
 		CASE WHEN c.constraint_type = 'FOREIGN KEY'
-			THEN upper(coalesce(c.body ->> 'on_delete', 'no action')) END AS delete_rule,
+			THEN upper(coalesce(c.body ->> 'on_delete', 'no action') COLLATE "C") END AS delete_rule,
 		rivergen_catalog.text_array(c.body -> 'on_delete_columns') AS delete_columns,
 		c.body ->> 'definition' AS definition,
 		c.body @> '{"temporal": true}' AS is_temporal,

@@ -96,7 +96,7 @@ END;
 CREATE FUNCTION rivergen_catalog.openapi_reason(comment text, status integer) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT upper(left(r.text, 1)) || regexp_replace(substr(r.text, 2), '; \w+: .*$', '')
+	SELECT upper(left(r.text, 1) COLLATE "C") || regexp_replace(substr(r.text, 2), '; \w+: .*$', '')
 	FROM (SELECT substring(comment FROM 'Errors: .*\m' || status || ' \(((?:[^()]|\([^()]*\))*)\)')) r (text);
 END;
 
@@ -203,7 +203,7 @@ CREATE FUNCTION rivergen_catalog.openapi_operations()
 	RETURNS TABLE ("position" integer, path text, method text, body jsonb)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT r.position, r.path, lower(r.method), jsonb_strip_nulls(jsonb_build_object(
+	SELECT r.position, r.path, lower(r.method COLLATE "C"), jsonb_strip_nulls(jsonb_build_object(
 		'operationId', r.operation,
 		'tags', jsonb_build_array(r.tag),
 		'summary', r.summary,

@@ -34,7 +34,7 @@ sub start_server
 	my $secrets = PostgreSQL::Test::Utils::tempdir();
 	my $directory = $connector_directory{$name} = private_connectors();
 
-	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+	$node->init(extra => [ '--encoding=UTF8', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
 	$node->append_conf('postgresql.conf', "restart_after_crash = on");
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'");
 	$node->append_conf('postgresql.conf', <<~"EOT");
@@ -82,7 +82,7 @@ sub start_source
 {
 	my ($name, $password, %option) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+	$node->init(extra => [ '--encoding=UTF8', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
 	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
 	unlink $node->data_dir . '/pg_hba.conf';

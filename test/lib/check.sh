@@ -2,6 +2,7 @@
 # make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
 # Everything runs even when something before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
+# make check-locale runs the tests in Turkish databases on servers far from home (elsewhere.conf).
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 . "$root/test/lib/isolation.sh"
@@ -137,6 +138,9 @@ echo "check: against $("$PG_CONFIG" --version)"
 remove_work_at_exit
 make_work
 copy_tests
+if [ "${1:-}" = elsewhere ]; then
+	export INITDB_OPTIONS='--no-locale --locale-provider=icu --icu-locale=tr-TR' TEMP_CONFIG=$work/test/lib/elsewhere.conf
+fi
 
 if [ -z "${TESTS:-}${SPECS:-}" ]; then
 	step lint "$root/test/lib/lint.sh"

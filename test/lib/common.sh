@@ -88,7 +88,8 @@ free_port()
 new_cluster()
 {
 	local name=$1 port=$2 configuration=${3:-}
-	as_postgres "$bindir/initdb" -D "$work/$name" -U postgres -E UTF8 --no-locale -N \
+	# shellcheck disable=SC2086 # the options are words
+	as_postgres "$bindir/initdb" -D "$work/$name" -U postgres -E UTF8 ${INITDB_OPTIONS:---no-locale} -N \
 		--auth-local=trust --auth-host=scram-sha-256 >"$work/$name.initdb" 2>&1 || { cat "$work/$name.initdb" >&2; return 1; }
 	as_postgres mkdir "$work/$name.sock"
 	as_postgres tee -a "$work/$name/postgresql.conf" >/dev/null <<-CONFIGURATION
@@ -99,6 +100,7 @@ new_cluster()
 		max_connections = 40
 		$configuration
 	CONFIGURATION
+	[ -z "${TEMP_CONFIG:-}" ] || as_postgres tee -a "$work/$name/postgresql.conf" >/dev/null <"$TEMP_CONFIG"
 	as_postgres "$bindir/pg_ctl" -D "$work/$name" -l "$work/$name.log" -w start >/dev/null || { cat "$work/$name.log" >&2; return 1; }
 }
 

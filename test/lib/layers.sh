@@ -16,7 +16,7 @@ declare -A may_include=(
 	[connectors]="wire"
 )
 # Rooms that are also, or only, built into other processes: no header of the server's.
-plain_c='^src/(wire/|connectors/|process/trampoline\.)'
+plain_c='^src/(wire/|connectors/|process/(trampoline|address)\.)'
 
 faults=0
 fault()
