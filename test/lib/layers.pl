@@ -1,0 +1,82 @@
+#!/usr/bin/perl
+# Who may include whom (DESIGN: layout). One line per room: the rooms whose headers it may include besides its own
+# and those directly in src/. Prints every include that breaks the rule, and fails when there is one.
+use strict;
+use warnings;
+
+use File::Find qw(find);
+use File::Spec::Functions qw(abs2rel rel2abs);
+use Cwd qw(realpath);
+use FindBin;
+
+chdir "$FindBin::Bin/../..";
+
+my %may_include = (
+	api        => 'check catalog queue',
+	http       => 'check catalog',                                # calls the api through SQL, as everybody does
+	worker     => 'queue catalog process merge secret check',     # the only place where a secret is opened, and looked at
+	queue      => 'catalog',
+	merge      => 'wire catalog',
+	catalog    => 'secret',
+	check      => 'secret wire',    # credentials are taken out of a request into memory that is wiped; patterns are checked
+	secret     => '',
+	process    => '',
+	wire       => '',
+	connectors => 'wire');
+# Rooms that are also, or only, built into other processes: no header of the server's.
+my $plain_c = qr{^src/(?:wire/|connectors/|process/(?:trampoline|address)\.)};
+my $of_the_server = qr{^(?:postgres|c|fmgr|miscadmin|postgres_fe)\.h$|pg_config.*\.h$|^server/};
+my $faults = 0;
+
+sub fault
+{
+	my ($place, $text) = @_;
+	print "$place: $text\n";
+	$faults++;
+}
+
+# The file of ours that a quoted include names, or ''.
+sub resolve
+{
+	my ($directory, $name) = @_;
+	for my $candidate ("$directory/$name", "src/$name")
+	{
+		return abs2rel(realpath($candidate)) if -f $candidate;
+	}
+	return '';
+}
+
+sub room_of { return $_[0] =~ m{^src/([^/]+)/} ? $1 : '' }
+
+sub check_include
+{
+	my ($file, $place, $name) = @_;
+	my $target = resolve($file =~ s{/[^/]*$}{}r, $name);
+	my ($here, $there) = (room_of($file), room_of($target));
+
+	if ($file =~ $plain_c)
+	{
+		fault($place, "plain C, but includes $name") if $name =~ $of_the_server;
+		fault($place, "plain C, but includes the server-side $name") if $target && !$there;
+	}
+	return if !$here || !$there || $here eq $there;
+	return fault($place, "room $here has no rule in test/lib/layers.pl") if !exists $may_include{$here};
+	fault($place, "$here may not include $there ($name)") if !grep { $_ eq $there } split ' ', $may_include{$here};
+}
+
+sub check_file
+{
+	my ($file) = @_;
+	open my $in, '<', $file or die "$file: $!";
+	while (<$in>)
+	{
+		check_include($file, "$file:$.", $1) if /^\s*#\s*include\s*["<]([^">]+)[">]/;
+	}
+}
+
+find({ wanted => sub { check_file($_) if /\.[ch]$/ }, no_chdir => 1 }, 'src');
+if ($faults)
+{
+	print "layers: $faults includes break the rules of DESIGN\n";
+	exit 1;
+}
