@@ -16,8 +16,7 @@ mapfile -t c_files < <(find src -name '*.c' | sort)
 
 # Headers of the server and of libraries are not ours to warn about. gcc has warnings that need the optimizer; clang's
 # need its parser only. Not warned about: parameters of callbacks, whose signature is the server's; members left out of an
-# initializer, which C
-# sets to zero; and for clang, that Debian's server headers name gcc's printf.
+# initializer, which C sets to zero; and for clang, that Debian's server headers name gcc's printf.
 compile()
 {
 	local compiler=$1
