@@ -24,7 +24,7 @@ END;
 -- Whether an option is on, in any of the spellings that a source keeps.
 CREATE FUNCTION rivergen_catalog.is_on(option text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN coalesce(lower(option) = ANY ('{t,tr,tru,true,y,ye,yes,on,1}'), false);
+	RETURN coalesce(lower(option COLLATE "C") = ANY ('{t,tr,tru,true,y,ye,yes,on,1}'), false);
 
 CREATE VIEW rivergen.schemas WITH (security_barrier) AS
 	SELECT s.data_source_id,
@@ -154,7 +154,7 @@ CREATE VIEW rivergen.views WITH (security_barrier) AS
 		r.relation_name AS table_name,
 		r.kind = 'materialized_view' AS is_materialized,
 		r.document ->> 'definition' AS view_definition,
-		upper(coalesce(r.document #>> '{options,check_option}', 'none')) AS check_option,
+		upper(coalesce(r.document #>> '{options,check_option}', 'none') COLLATE "C") AS check_option,
 		rivergen_catalog.is_on(r.document #>> '{options,security_barrier}') AS is_security_barrier,
 		rivergen_catalog.is_on(r.document #>> '{options,security_invoker}') AS is_security_invoker,
 		r.document -> 'options' AS options,
