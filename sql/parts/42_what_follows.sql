@@ -40,6 +40,7 @@ BEGIN ATOMIC
 END;
 
 -- What this transaction changed of relations of which people wrote something, or in which scanning found something.
+-- OFFSET keeps the order out of the choice of an index: the one by time alone would be read from its end for each.
 CREATE FUNCTION rivergen_catalog.moved_findings(organization_id bigint, data_source_id bigint)
 	RETURNS TABLE (relation_id bigint, column_descriptions jsonb, categories jsonb, examples jsonb)
 	LANGUAGE sql STABLE
@@ -49,8 +50,9 @@ BEGIN ATOMIC
 		rivergen_catalog.moved_rows(r.examples, m.moves, r.document)
 	FROM rivergen_catalog.relation r
 	CROSS JOIN LATERAL (
-		SELECT v.document, v.native_id FROM rivergen_catalog.relation_version v
-		WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.relation_id = r.relation_id
+		SELECT v.document, v.native_id
+		FROM (SELECT * FROM rivergen_catalog.relation_version v
+			WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.relation_id = r.relation_id OFFSET 0) v
 		ORDER BY v.valid_to DESC LIMIT 1) v
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN v.native_id = r.native_id THEN rivergen_catalog.column_moves(v.document, r.document)
@@ -70,41 +72,56 @@ BEGIN ATOMIC
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.changed_at = now() AND r.deprecated_at IS NULL
 			AND r.description IS NULL AND r.column_descriptions = '{}'
 			AND (r.schema_name, r.relation_name) IS DISTINCT FROM (
-				SELECT (v.schema_name, v.relation_name) FROM rivergen_catalog.relation_version v
-				WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.relation_id = r.relation_id
+				SELECT (v.schema_name, v.relation_name)
+				FROM (SELECT * FROM rivergen_catalog.relation_version v
+					WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.relation_id = r.relation_id OFFSET 0) v
 				ORDER BY v.valid_to DESC LIMIT 1)
 	), described AS MATERIALIZED (
 		SELECT r.relation_id, r.description, r.column_descriptions FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2
 			AND (r.description IS NOT NULL OR r.column_descriptions <> '{}') AND EXISTS (SELECT FROM heir)
-	), name AS MATERIALIZED (
-		SELECT v.schema_name, v.relation_name, v.valid_to, d.*
+	), owner AS (
+		SELECT v.schema_name, v.relation_name, v.valid_to AS until, d.relation_id, d.description, d.column_descriptions
 		FROM described d CROSS JOIN LATERAL (
 			SELECT * FROM rivergen_catalog.relation_version v
 			WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.relation_id = d.relation_id AND v.is_described
 			OFFSET 0) v
+		UNION ALL
+		SELECT h.schema_name, h.relation_name, 'infinity', h.relation_id, NULL, NULL FROM heir h
 	)
-	SELECT DISTINCT ON (h.relation_id) h.relation_id, n.description, n.column_descriptions
-	FROM heir h JOIN name n USING (schema_name, relation_name)
-	ORDER BY h.relation_id, n.valid_to DESC;
+	-- No join: a planner that expects few rows may take a nested loop, and then every heir costs all the others.
+	SELECT o.relation_id, o.description, o.column_descriptions
+	FROM (SELECT o.relation_id, o.until, lag(o.relation_id) OVER before AS owner_before,
+			lag(o.description) OVER before AS description, lag(o.column_descriptions) OVER before AS column_descriptions
+		FROM owner o WINDOW before AS (PARTITION BY o.schema_name, o.relation_name ORDER BY o.until)) o
+	WHERE o.until = 'infinity' AND o.owner_before IS NOT NULL;
 END;
 
--- After a discovery has written what differs, in its transaction. One statement: what is inherited is under the names
--- that the columns had.
-CREATE FUNCTION rivergen_catalog.follow_names(organization_id bigint, data_source_id bigint) RETURNS void
+-- null: as it was.
+CREATE FUNCTION rivergen_catalog.write_findings(
+	organization_id bigint, data_source_id bigint, relation_id bigint, description text, column_descriptions jsonb,
+	categories jsonb, examples jsonb) RETURNS void
 	LANGUAGE sql VOLATILE
 BEGIN ATOMIC
 	UPDATE rivergen_catalog.relation r SET
-		description = coalesce(f.description, r.description),
-		column_descriptions = f.column_descriptions,
-		categories = coalesce(f.categories, r.categories),
-		examples = coalesce(f.examples, r.examples)
-	FROM (SELECT coalesce(m.relation_id, i.relation_id) AS relation_id, i.description,
-			coalesce(i.column_descriptions, m.column_descriptions) AS column_descriptions, m.categories, m.examples
+		description = coalesce($4, r.description),
+		column_descriptions = coalesce($5, r.column_descriptions),
+		categories = coalesce($6, r.categories),
+		examples = coalesce($7, r.examples)
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3
+		AND (r.description, r.column_descriptions, r.categories, r.examples) IS DISTINCT FROM (coalesce($4, r.description),
+			coalesce($5, r.column_descriptions), coalesce($6, r.categories), coalesce($7, r.examples));
+END;
+
+-- After a discovery has written what differs, in its transaction. One look at all of it: what is inherited is under the
+-- names that the columns had. A statement for each relation: a join with the table may be a nested loop that looks again
+-- for each.
+CREATE FUNCTION rivergen_catalog.follow_names(organization_id bigint, data_source_id bigint) RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT count(w.written)
+	FROM (SELECT rivergen_catalog.write_findings($1, $2, relation_id, i.description,
+			coalesce(i.column_descriptions, m.column_descriptions), m.categories, m.examples) AS written
 		FROM rivergen_catalog.moved_findings($1, $2) m
-		FULL JOIN rivergen_catalog.inherited_texts($1, $2) i USING (relation_id)) f
-	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = f.relation_id
-		AND (r.description, r.column_descriptions, r.categories, r.examples) IS DISTINCT FROM (
-			coalesce(f.description, r.description), f.column_descriptions, coalesce(f.categories, r.categories),
-			coalesce(f.examples, r.examples));
+		FULL JOIN rivergen_catalog.inherited_texts($1, $2) i USING (relation_id) OFFSET 0) w;
 END;
