@@ -66,11 +66,11 @@ COMMENT ON FUNCTION rivergen.data_source_test(jsonb) IS
 Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 503 (no workers, or no sealing key).';
 
 CREATE FUNCTION rivergen.data_source_test(definition_text text) RETURNS jsonb
-	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	RETURN rivergen.data_source_test(definition_text::jsonb);
+	AS 'MODULE_PATHNAME', 'rg_data_source_test_text'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(text) IS
 'The same for a definition that is given as text: what data_source_test(''{…}'') means without a cast.
-Errors as those of data_source_test(jsonb); a text that is not JSON is PostgreSQL''s own error.';
+Errors as those of data_source_test(jsonb); 400 for a text that is not JSON, with the place.';
 
 CREATE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_health_get'

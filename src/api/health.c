@@ -16,10 +16,12 @@
 #include "catalog/identity.h"
 #include "check/check.h"
 #include "error.h"
+#include "json.h"
 #include "queue/queue.h"
 
 PG_FUNCTION_INFO_V1(rg_data_source_test_stored);
 PG_FUNCTION_INFO_V1(rg_data_source_test_definition);
+PG_FUNCTION_INFO_V1(rg_data_source_test_text);
 PG_FUNCTION_INFO_V1(rg_data_source_health_get);
 PG_FUNCTION_INFO_V1(rg_data_source_set_status);
 PG_FUNCTION_INFO_V1(rg_data_source_undelete);
@@ -67,13 +69,11 @@ seal(const RgIdentity *identity, const RgCredentials *credentials, int64 *key_id
 								  credentials->box_size);
 }
 
-Datum
-rg_data_source_test_definition(PG_FUNCTION_ARGS)
+static Datum
+test_definition(Jsonb *given)
 {
-	rg_api_begin();
-
 	RgIdentity identity = rg_identify(RG_EDITOR);
-	RgDefinition *definition = rg_check_create(rg_api_optional_jsonb(fcinfo, 0), identity.organization_id);
+	RgDefinition *definition = rg_check_create(given, identity.organization_id);
 	RgDefinitionToTest test = {.columns = definition->columns};
 
 	rg_raise_faults(&identity, definition);
@@ -81,6 +81,33 @@ rg_data_source_test_definition(PG_FUNCTION_ARGS)
 	if (definition->has_credentials)
 		test.sealed = seal(&identity, &definition->credentials, &test.key_id);
 	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));
+}
+
+Datum
+rg_data_source_test_definition(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_definition(rg_api_optional_jsonb(fcinfo, 0));
+}
+
+/* PostgreSQL's own error about a text that is not JSON would quote it, and it may hold a password. */
+Datum
+rg_data_source_test_text(PG_FUNCTION_ARGS)
+{
+	char *given;
+	const char *fault;
+	Jsonb *definition = NULL;
+
+	rg_api_begin();
+	rg_identify(RG_EDITOR);
+	if (!PG_ARGISNULL(0))
+	{
+		given = text_to_cstring(PG_GETARG_TEXT_PP(0));
+		definition = rg_json_parse(given, strlen(given), &fault);
+		if (definition == NULL)
+			rg_fail(RG_BAD_REQUEST, "Invalid request data", psprintf("The definition %s.", fault), NULL);
+	}
+	return test_definition(definition);
 }
 
 /* ---- health ---- */

@@ -16,6 +16,7 @@
 
 #include "catalog/internal.h"
 #include "error.h"
+#include "json.h"
 
 static const char no_token[] = "Invalid or missing authentication token";
 
@@ -62,30 +63,15 @@ rg_session_is_postgrest(void)
 	return method != NULL && method[0] != '\0' && rg_session_is_gateway();
 }
 
-/* The claims as jsonb. What PostgreSQL's parser says about malformed ones would be an answer to the wrong
- * question. */
 static Jsonb *
 parse_claims(const char *text)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile Datum claims = (Datum) 0;
+	const char *fault;
+	Jsonb *claims = rg_json_parse(text, strlen(text), &fault);
 
-	PG_TRY();
-	{
-		claims = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
-	}
-	PG_CATCH();
-	{
-		int category = ERRCODE_TO_CATEGORY(geterrcode());
-
-		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
+	if (claims == NULL)
 		rg_fail(RG_UNAUTHORIZED, no_token, "request.jwt.claims is not JSON.", NULL);
-	}
-	PG_END_TRY();
-	return DatumGetJsonbP(claims);
+	return claims;
 }
 
 static int64

@@ -2,6 +2,7 @@
  * body.c — the body of a request: a JSON object in UTF-8, or nothing.
  */
 #include "http/request.h"
+#include "json.h"
 
 #include "mb/pg_wchar.h"
 
@@ -154,7 +155,7 @@ parse(const char *bytes, int length, RgBodyFault *fault)
 	if (why != NULL)
 		return refuse_body(fault, why);
 	text = pg_any_to_server(pnstrdup(bytes, length), length, PG_UTF8);
-	body = rg_http_parse_json(text, strlen(text), &why);
+	body = rg_json_parse(text, strlen(text), &why);
 	if (body == NULL)
 		return refuse_body(fault, why);
 	if (!JB_ROOT_IS_OBJECT(body))

@@ -5,6 +5,7 @@
  * chooses another route for himself, and no more.
  */
 #include "http/request.h"
+#include "json.h"
 
 #include "utils/guc.h"
 #include "utils/jsonb.h"
@@ -30,7 +31,7 @@ parse_headers(void)
 
 	if (text == NULL || text[0] == '\0')
 		fail_outside();
-	headers = rg_http_parse_json(text, strlen(text), &fault);
+	headers = rg_json_parse(text, strlen(text), &fault);
 	if (headers == NULL || !JB_ROOT_IS_OBJECT(headers))
 		fail_outside();
 	return headers;

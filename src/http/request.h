@@ -58,10 +58,6 @@ extern char *rg_http_decode(const char *text, int length, bool plus_is_space, co
  */
 extern const RgRoute *rg_http_dispatch(const RgRequestLine *line, RgSegments *segments, char **allow);
 
-/* json.c: NULL, and *fault says where and why, when it is none that jsonb can hold. Nothing of it is logged.
- */
-extern Jsonb *rg_http_parse_json(const char *text, int length, const char **fault);
-
 /* What is wrong with a body; NULL: nothing. */
 typedef struct RgBodyFault
 {

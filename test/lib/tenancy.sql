@@ -31,7 +31,7 @@ BEGIN
 		INSERT INTO rivergen_catalog.data_source (organization_id, workspace_id, name, type, description, host, use_ssh_tunnel,
 			connection_pool_size, connection_timeout, query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval,
 			metadata, tags, created_by_user_id, deleted_at)
-		VALUES (o, CASE WHEN n < 4 THEN w END, CASE n WHEN 1 THEN 'shared name' ELSE mark || ' source ' || n END, 'http_api',
+		VALUES (o, CASE WHEN n < 4 THEN w END, CASE n WHEN 1 THEN 'shared name' ELSE mark || ' source ' || n END, 'postgresql',
 			mark || ' description', mark || '.example.com', false, 5, 30, 300, 3, true, 3600,
 			jsonb_build_object('note', mark), ARRAY[mark], u, CASE n WHEN 6 THEN now() END)
 		RETURNING data_source_id INTO d;
@@ -117,8 +117,9 @@ BEGIN
 		WHEN type = 'bigint[]' THEN 'ARRAY[@relation]'
 		WHEN type = 'text[]' THEN probe.one_of('''{@mark}''', '''{}''', 'NULL')
 		WHEN name = 'role' THEN probe.one_of('''viewer''', '''admin''', '''editor''', '''king''')
-		WHEN name = 'type' THEN probe.one_of('''http_api''', 'NULL', 'NULL', '''nonsense''')
+		WHEN name = 'type' THEN probe.one_of('''postgresql''', 'NULL', 'NULL', '''nonsense''')
 		WHEN name LIKE '%status%' THEN probe.one_of('''failed''', '''inactive''', 'NULL', 'NULL', '''nonsense''')
+		WHEN name = 'if_updated_at' THEN probe.one_of('NULL', 'NULL', '''2024-12-01T10:00:00Z''', '''nonsense''')
 		WHEN name = 'sort_by' THEN probe.one_of('''name''', '''created_at''', '''failure_reason''', '''nonsense''')
 		WHEN name = 'sort_order' THEN probe.one_of('''asc''', '''desc''')
 		WHEN name = 'subject' THEN probe.one_of('''@mark viewer''', '''@mark admin''', '''@mark invited''')
@@ -197,7 +198,7 @@ CREATE FUNCTION probe.inspect(k integer, o bigint, statement text, answer text) 
 DECLARE
 	token text;
 BEGIN
-	IF answer !~ '^(OK|PT4)' THEN
+	IF answer !~ '^(OK|PT4|PT501)' THEN
 		PERFORM probe.note('unexpected error', statement, answer, NULL);
 	END IF;
 	FOR token IN SELECT DISTINCT t[1] FROM regexp_matches(answer, '9[1-8]\d{8}|tenant\dmark', 'g') t LOOP

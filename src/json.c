@@ -1,8 +1,8 @@
 /*
- * json.c — JSON that strangers sent. The parser runs once only to say where a fault is, without quoting it:
+ * json.c — JSON that callers send. The parser runs once only to say where a fault is, without quoting it:
  * what PostgreSQL's own errors quote, the CONTEXT line too, may be a password.
  */
-#include "http/request.h"
+#include "json.h"
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -88,7 +88,7 @@ read_jsonb(const char *text)
 }
 
 Jsonb *
-rg_http_parse_json(const char *text, int length, const char **fault)
+rg_json_parse(const char *text, int length, const char **fault)
 {
 	Jsonb *value;
 
