@@ -34,15 +34,17 @@ BEGIN ATOMIC
 	SELECT c.*
 	FROM (VALUES
 		('log_statement', '^(none|ddl)$', 'the text of calls is logged, with the credentials that are written into it',
-			'Set it to none or ddl; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to none or ddl; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
 		('log_min_duration_statement', '^-1$', 'the text of slow calls is logged, with the credentials that are written into it',
-			'Set it to -1; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to -1; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
 		('log_min_duration_sample', '^-1$', 'the text of some calls is logged, with the credentials that are written into it',
-			'Set it to -1; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to -1; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
 		('log_transaction_sample_rate', '^0$', 'the text of some calls is logged, with the credentials that are written into it',
-			'Set it to 0; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to 0; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
 		('log_min_error_statement', '^(panic|fatal|log)$', 'the text of calls that fail is logged, with the credentials that are written into it',
-			'Set it to panic; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to panic; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
+		('log_error_verbosity', '^terse$', 'where a call fails, its detail and context are logged, which quote malformed JSON, bound parameters too',
+			'Set it to terse; or have clients seal credentials (sealing_key()).'),
 		('log_parameter_max_length', '^0', 'with statements, their bound parameters are logged',
 			'Set it to 0.'),
 		('log_parameter_max_length_on_error', '^0', 'bound parameters of calls that fail are logged',
@@ -53,7 +55,9 @@ BEGIN ATOMIC
 		('pg_stat_statements.track_utility', '^off$', 'the text of CALL, DO, SET and PREPARE is kept as it is written',
 			'Set it to off.'),
 		('auto_explain.log_min_duration', '^-1$', 'the text of slow calls is logged, with the credentials that are written into it',
-			'Set it to -1; or give credentials as bound parameters, or sealed by the client.'),
+			'Set it to -1; or have clients seal credentials (sealing_key()), or bind them as parameters.'),
+		('auto_explain.log_verbose', '^off$', 'with the plans of slow calls, their values are logged, bound parameters too',
+			'Set it to off; or have clients seal credentials (sealing_key()).'),
 		('auto_explain.log_parameter_max_length', '^0', 'with plans, bound parameters are logged', 'Set it to 0.')
 		) s (setting, harmless, meaning, what_to_do)
 	CROSS JOIN LATERAL rivergen_catalog.check_setting(s.setting, s.harmless, s.meaning, s.what_to_do) c;
@@ -64,9 +68,12 @@ CREATE FUNCTION rivergen_catalog.check_workers(found jsonb) RETURNS TABLE (name 
 BEGIN ATOMIC
 	SELECT 'shared_preload_libraries', CASE WHEN found @> '{"preloaded": true}' THEN 'ok' ELSE 'error' END,
 		CASE WHEN found @> '{"preloaded": true}' THEN 'The library was loaded at the start of the server.'
+			WHEN p.in_file THEN 'The configuration file names the library, and the server was not restarted since: there are no workers, and nothing can be discovered.'
 			ELSE 'The library was not loaded at the start of the server: there are no workers, and nothing can be discovered.' END,
-		CASE WHEN NOT found @> '{"preloaded": true}'
-			THEN 'Add shared_preload_libraries = ''rivergen'' to postgresql.conf and restart the server.' END
+		CASE WHEN found @> '{"preloaded": true}' THEN NULL WHEN p.in_file THEN 'Restart the server.'
+			ELSE 'Add shared_preload_libraries = ''rivergen'' to postgresql.conf and restart the server.' END
+	FROM (SELECT coalesce((SELECT f.setting FROM pg_file_settings f WHERE f.name = 'shared_preload_libraries'
+			ORDER BY f.seqno DESC LIMIT 1) ~ '\mrivergen\M', false) AS in_file) p
 	UNION ALL
 	SELECT 'rivergen.databases', CASE WHEN found @> '{"served": true}' THEN 'ok' ELSE 'error' END,
 		format('rivergen.enabled is %s, rivergen.databases is %s; this database is %s.', current_setting('rivergen.enabled'),
@@ -94,13 +101,16 @@ BEGIN ATOMIC
 		CASE WHEN found #> '{worker,trampoline}' = 'false' THEN 'Install the extension again.' END
 	WHERE found -> 'worker' ? 'trampoline'
 	UNION ALL
-	SELECT 'connectors',
-		CASE WHEN jsonb_array_length(found #> '{worker,missing}') > 0 THEN 'warning' ELSE 'ok' END,
-		format('Installed for: %s. Missing for: %s.',
-			coalesce((SELECT string_agg(e.value, ', ') FROM jsonb_array_elements_text(found #> '{worker,installed}') e), 'no type'),
-			coalesce((SELECT string_agg(e.value, ', ') FROM jsonb_array_elements_text(found #> '{worker,missing}') e), 'no type')),
-		CASE WHEN jsonb_array_length(found #> '{worker,missing}') > 0
+	SELECT 'connectors', CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL THEN 'warning' ELSE 'ok' END,
+		concat_ws(' ', format('Installed for: %s.', coalesce(c.installed, 'no type')),
+			'Missing, although this version has it, for: ' || c.missing || '.', 'This version has none for: ' || c.never || '.'),
+		CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL
 			THEN 'Install the client libraries that the build names, build and install again; or see rivergen.connector_directory.' END
+	FROM (SELECT string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,installed}' ? t.type) AS installed,
+			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,missing}' ? t.type) AS missing,
+			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE NOT found #> '{worker,installed}' ? t.type
+				AND NOT found #> '{worker,missing}' ? t.type) AS never
+		FROM rivergen.data_source_types() t) c
 	WHERE found -> 'worker' ? 'missing'
 	UNION ALL
 	SELECT 'connectors in use', CASE WHEN count(*) > 0 THEN 'warning' ELSE 'ok' END,
@@ -111,11 +121,15 @@ BEGIN ATOMIC
 		WHERE d.deleted_at IS NULL AND NOT found #> '{worker,installed}' ? d.type GROUP BY d.type) u
 	WHERE found -> 'worker' ? 'installed'
 	UNION ALL
-	SELECT 'sandbox', CASE WHEN s.level = 3 THEN 'ok' ELSE 'warning' END,
-		format('This kernel offers level %s of 3: pidfd %s and close_range %s (1), Landlock %s (2), seccomp %s (3).', s.level,
-			s.pidfd, s.close_range, CASE WHEN s.landlock > 0 THEN 'version ' || s.landlock ELSE 'missing' END, s.seccomp),
-		CASE WHEN s.level < 3 THEN 'Connectors are less confined: use Linux 5.13 or later with Landlock enabled, and a container that allows these system calls.' END
-	FROM (SELECT CASE WHEN NOT f.pidfd OR NOT f.close_range THEN 0 WHEN f.landlock = 0 THEN 1 WHEN NOT f.seccomp THEN 2 ELSE 3 END AS level, f.*
+	SELECT 'sandbox', 'warning',
+		format('Connectors run at level %s of 3: %s. Not in use: Landlock (2; %s) and seccomp (3; %s). They have the rights of the server''s user.',
+			s.level, CASE WHEN s.level = 1 THEN 'no descriptors of the server, no new privileges, limits'
+				ELSE 'no new privileges, limits' END,
+			CASE WHEN s.landlock > 0 THEN 'this kernel offers version ' || s.landlock ELSE 'missing in this kernel' END,
+			CASE WHEN s.seccomp THEN 'this kernel offers it' ELSE 'missing in this kernel' END),
+		CASE WHEN s.level = 0 THEN 'Use Linux 5.9 or later, and a container that allows pidfd_open and close_range. ' ELSE '' END
+			|| 'Run the server where nothing else is to be reached: a machine or container of its own; see "When something does not work" in README.'
+	FROM (SELECT CASE WHEN f.pidfd AND f.close_range THEN 1 ELSE 0 END AS level, f.*
 		FROM jsonb_to_record(found -> 'worker') f (pidfd boolean, close_range boolean, landlock integer, seccomp boolean)) s
 	WHERE found -> 'worker' ? 'landlock'
 	UNION ALL
@@ -183,16 +197,6 @@ BEGIN ATOMIC
 		CASE WHEN count(*) > 0 THEN 'Whoever reads these tables sees every organization. REVOKE what was not meant.' END
 	FROM item i WHERE i.nspname = 'rivergen_catalog' AND i.grantee NOT IN (0, i.owner)
 	UNION ALL
-	SELECT 'rivergen.gateway_roles', CASE WHEN count(g.name) FILTER (WHERE g.fault IS NOT NULL) > 0 THEN 'warning' ELSE 'ok' END,
-		coalesce(string_agg(format('%s %s', g.name, coalesce(g.fault, 'is fine')), '; ' ORDER BY g.name), 'No gateway is set up.'),
-		CASE WHEN count(g.fault) > 0 THEN 'A gateway speaks for every user: give it a login role of its own that may do nothing else.' END
-	FROM (SELECT l.name, CASE WHEN r.rolname IS NULL THEN 'does not exist' WHEN r.rolsuper THEN 'is a superuser'
-			WHEN r.rolcreaterole THEN 'may create roles' WHEN r.rolbypassrls THEN 'bypasses row security'
-			WHEN r.rolreplication THEN 'may replicate' WHEN NOT r.rolcanlogin THEN 'may not log in' END AS fault
-		FROM regexp_split_to_table(current_setting('rivergen.gateway_roles'), '\s*,\s*') l (name)
-		LEFT JOIN pg_roles r ON r.rolname = btrim(l.name, '" ')
-		WHERE btrim(l.name) <> '') g
-	UNION ALL
 	SELECT 'server_encoding', CASE WHEN current_setting('server_encoding') = 'UTF8' THEN 'ok' ELSE 'error' END,
 		current_setting('server_encoding'),
 		CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'Move to a database whose encoding is UTF8.' END
@@ -220,7 +224,9 @@ BEGIN ATOMIC
 	SELECT w.* FROM asked, LATERAL rivergen_catalog.check_workers(asked.found) w
 	UNION ALL SELECT h.* FROM rivergen_catalog.check_home() h
 	UNION ALL SELECT k.* FROM asked, LATERAL rivergen_catalog.check_keys(asked.found) k
+	UNION ALL SELECT s.* FROM rivergen_catalog.check_settings() s
 	UNION ALL SELECT a.* FROM rivergen_catalog.check_access() a
+	UNION ALL SELECT g.* FROM rivergen_catalog.check_gateway() g
 	UNION ALL SELECT l.* FROM rivergen_catalog.check_logging() l;
 END;
 COMMENT ON FUNCTION rivergen.check() IS

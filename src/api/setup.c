@@ -21,6 +21,7 @@ PG_FUNCTION_INFO_V1(rg_setup_workspace);
 PG_FUNCTION_INFO_V1(rg_setup_user);
 PG_FUNCTION_INFO_V1(rg_setup_membership);
 PG_FUNCTION_INFO_V1(rg_setup_grant_access);
+PG_FUNCTION_INFO_V1(rg_setup_missing_grants);
 PG_FUNCTION_INFO_V1(rg_setup_key_create);
 PG_FUNCTION_INFO_V1(rg_setup_quick_start);
 PG_FUNCTION_INFO_V1(rg_current_organization_id);
@@ -119,6 +120,20 @@ rg_setup_grant_access(PG_FUNCTION_ARGS)
 	rg_access_grant(PG_GETARG_OID(0));
 	rg_api_end();
 	PG_RETURN_VOID();
+}
+
+Datum
+rg_setup_missing_grants(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	char *missing = rg_access_missing(PG_GETARG_OID(0));
+	Datum answer = missing ? rg_api_copy_out(CStringGetTextDatum(missing)) : (Datum) 0;
+
+	rg_api_end();
+	if (missing == NULL)
+		PG_RETURN_NULL();
+	return answer;
 }
 
 Datum

@@ -64,6 +64,27 @@ run_grant(const char *statement)
 		elog(ERROR, "could not grant: %s", SPI_result_code_string(SPI_result));
 }
 
+/* What the role lacks of it; NULL: nothing. In rights of its own or inherited ones, as at a call. */
+char *
+rg_access_missing(Oid role)
+{
+	static RgStatement missing = {
+		.text = "SELECT string_agg(m.object, ', ' ORDER BY m.object) FROM ("
+				"SELECT 'schema rivergen' AS object WHERE NOT has_schema_privilege($1, 'rivergen', 'USAGE') "
+				"UNION ALL SELECT format('%I.%I', nspname, proname) FROM pg_proc p "
+				"JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'rivergen' AND proname IN "
+				"(" TENANT_FUNCTIONS ") AND NOT has_function_privilege($1, p.oid, 'EXECUTE') "
+				"UNION ALL SELECT format('%I.%I', nspname, relname) FROM pg_class c "
+				"JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'rivergen' AND relkind = 'v' "
+				"AND NOT has_table_privilege($1, c.oid, 'SELECT')) m",
+		.types = {OIDOID},
+	};
+	Datum values[] = {ObjectIdGetDatum(role)};
+
+	rg_sql_run(&missing, values, NULL);
+	return rg_sql_is_null(0, 1) ? NULL : rg_sql_text(0, 1);
+}
+
 /* Both queries give whole GRANT statements but for the role, which is last. */
 static void
 grant_each(RgStatement *statement, const char *role)

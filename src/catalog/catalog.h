@@ -56,6 +56,9 @@ extern int64 rg_workspace_ensure(int64 organization_id, const char *name);
 /* Grants everything that tenants use to the role (access.c). */
 extern void rg_access_grant(Oid role);
 
+/* What of that the role may not use, as one list; NULL: nothing. */
+extern char *rg_access_missing(Oid role);
+
 /* ---- data sources (data_source.c) ---- */
 
 /*

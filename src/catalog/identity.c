@@ -12,6 +12,7 @@
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 #include "catalog/internal.h"
@@ -148,12 +149,37 @@ read_session(void)
 	return claim;
 }
 
+/* To its client this is a 401 like any other, and rivergen.http answers it without an error: the operator
+ * learns of it here. Once a minute in a session, which may be one of a client that only sets the claims
+ * itself. */
+static void
+report_unnamed_gateway(const char *role_name)
+{
+	static TimestampTz reported = 0;
+	const char *claims = GetConfigOption("request.jwt.claims", true, false);
+
+	if (claims == NULL || claims[0] == '\0' ||
+		!TimestampDifferenceExceeds(reported, GetCurrentTimestamp(), 60 * 1000))
+		return;
+	reported = GetCurrentTimestamp();
+	ereport(
+		LOG,
+		errmsg(
+			"request.jwt.claims of role \"%s\" mean nothing, since rivergen.gateway_roles does not name it",
+			role_name),
+		errhint(
+			"If a gateway logs in with this role, add it to rivergen.gateway_roles and reload: until then "
+			"every token is refused (401)."),
+		errhidestmt(true), errhidecontext(true));
+}
+
 static void
 fail_unknown(const Claim *claim)
 {
 	if (claim->subject != NULL)
 		rg_fail(RG_UNAUTHORIZED, no_token, "The subject of the claims is not a user.",
 				"An operator makes users with rivergen.user_create(subject).");
+	report_unnamed_gateway(claim->role_name);
 	rg_fail(
 		RG_UNAUTHORIZED, psprintf("role \"%s\" is not a user", claim->role_name), NULL,
 		"An operator makes users with rivergen.user_create(subject, role_name), or sets up everything with "

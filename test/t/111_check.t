@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 
+use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
@@ -9,6 +10,7 @@ my $quiet = <<'EOT';
 log_statement = none
 log_min_error_statement = panic
 log_parameter_max_length = 0
+log_error_verbosity = terse
 EOT
 my $server = start_server('server', conf => $quiet);
 
@@ -43,8 +45,9 @@ for my $name (sort keys %$all)
 	next if $name =~ /^(connectors|sandbox)$/;    # depends on this machine
 	is($all->{$name}{level}, 'ok', "sound: $name") or diag($all->{$name}{detail});
 }
-like($all->{sandbox}{detail}, qr/level \d of 3: pidfd \w+ and close_range \w+ \(1\), Landlock/, 'the sandbox level is told');
-like($all->{connectors}{detail}, qr/Installed for: /, 'connectors are told');
+is($all->{sandbox}{level}, 'warning', 'the sandbox is not told as complete');
+like($all->{sandbox}{detail}, qr/level [01] of 3: .*Not in use: Landlock .* and seccomp/, 'what confines connectors and what does not is told');
+like($all->{connectors}{detail}, qr/^Installed for: postgresql\. This version has none for: mysql, .*other\.$/, 'types without a connector are told');
 is_deeply([ grep { !exists $all->{$_} } qw(shared_preload_libraries launcher keyring trampoline version log_statement) ], [],
 	'nothing is left out');
 
@@ -54,13 +57,25 @@ create_source($server, { name => 'unserved', type => 'http_api', credentials => 
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 
 for my $leak ([ log_statement => 'all' ], [ log_statement => 'mod' ], [ log_min_duration_statement => '0' ],
-	[ log_min_error_statement => 'error' ], [ log_parameter_max_length => '-1' ], [ log_parameter_max_length_on_error => '-1' ],
+	[ log_min_error_statement => 'error' ], [ log_parameter_max_length => '-1' ], [ log_error_verbosity => 'default' ], [ log_parameter_max_length_on_error => '-1' ],
 	[ debug_print_parse => 'on' ])
 {
 	set(@$leak);
 	is_graded($leak->[0], 'warning', qr/logged/);
 	set($leak->[0], undef);
 }
+# What auto_explain logs holds bound parameters too.
+sql($server, 'ALTER SYSTEM SET session_preload_libraries = auto_explain');
+$server->reload;
+wait_for('auto_explain', sub { exists graded($server)->{'auto_explain.log_verbose'} });
+is_graded('auto_explain.log_verbose', 'ok', qr/^off/);
+set('auto_explain.log_verbose', 'on');
+is_graded('auto_explain.log_verbose', 'warning', qr/bound parameters too/);
+like(graded($server)->{'auto_explain.log_verbose'}{what_to_do}, qr/seal credentials/, 'the way out is told');
+set('auto_explain.log_verbose', undef);
+sql($server, 'ALTER SYSTEM RESET session_preload_libraries');
+$server->reload;
+
 sql($server, 'CREATE ROLE chatty; ALTER ROLE chatty SET log_statement = \'all\'');
 is_graded('log_statement', 'warning', qr/role chatty/);
 sql($server, 'ALTER ROLE chatty RESET ALL');
@@ -73,17 +88,38 @@ is_graded('grants to PUBLIC', 'ok', qr/none/);
 is_graded('grants on rivergen_catalog', 'warning', qr/chatty has SELECT on rivergen_catalog\.credential/);
 sql($server, 'REVOKE SELECT ON rivergen_catalog.credential FROM chatty');
 
+# The whole way of a request through a gateway.
+is_graded('rivergen.gateway_roles', 'ok', qr/No gateway is set up/);
 set('rivergen.gateway_roles', 'chatty');
-is_graded('rivergen.gateway_roles', 'warning', qr/chatty may not log in/);
-sql($server, 'ALTER ROLE chatty LOGIN');
+is_graded('rivergen.gateway_roles', 'error', qr/chatty may not log in/);
+sql($server, 'ALTER ROLE chatty LOGIN NOINHERIT');
+is_graded('rivergen.gateway_roles', 'error', qr/chatty may not be switched to a role that may use schema rivergen/);
+sql($server, 'CREATE ROLE served; GRANT served TO chatty; GRANT USAGE ON SCHEMA rivergen TO served; GRANT EXECUTE ON FUNCTION rivergen.http TO served');
+is_graded('rivergen.gateway_roles', 'warning', qr/chatty works as served, which may not use .*rivergen\.data_source_create.*rivergen\.tables/);
+sql($server, "SELECT rivergen.grant_access('served')");
 is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
-sql($server, 'ALTER ROLE chatty CREATEROLE');
+sql($server, 'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
+is_graded('rivergen.gateway_roles', 'error', qr/chatty may not connect to this database/);
+sql($server, 'GRANT CONNECT ON DATABASE postgres TO PUBLIC; ALTER ROLE chatty CREATEROLE');
 is_graded('rivergen.gateway_roles', 'warning', qr/chatty may create roles/);
-sql($server, 'ALTER ROLE chatty SUPERUSER');
+sql($server, 'ALTER ROLE chatty NOCREATEROLE SUPERUSER');
 is_graded('rivergen.gateway_roles', 'warning', qr/chatty is a superuser/);
-set('rivergen.gateway_roles', 'nobody_there');
-is_graded('rivergen.gateway_roles', 'warning', qr/does not exist/);
+sql($server, 'ALTER ROLE chatty NOSUPERUSER');
+set('rivergen.gateway_roles', 'not_there');
+is_graded('rivergen.gateway_roles', 'error', qr/not_there does not exist/);
+set('rivergen.gateway_roles', 'CHATTY');
+is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
+
+# Forgotten: every token is refused, so the log says it (once a minute in a session), and so does check().
 set('rivergen.gateway_roles', undef);
+is_graded('rivergen.gateway_roles', 'error', qr/chatty seems to be a gateway's and is not named: .*401/);
+my $before = -s $server->logfile;
+my $request = "SET request.jwt.claims = '{\"sub\": \"postgres\"}'; SET ROLE served; SELECT rivergen.current_organization_id(); SELECT rivergen.current_organization_id();";
+$server->psql('postgres', $request, extra_params => [ '-U', 'chatty' ], on_error_stop => 0);
+my @lines = slurp_file($server->logfile, $before) =~ /request\.jwt\.claims of role "chatty" mean nothing, since rivergen\.gateway_roles does not name it/g;
+is(scalar @lines, 1, 'one line in the log of a session tells of a gateway that is not named');
+set('rivergen.gateway_roles', 'chatty');
+sql($server, 'REVOKE served FROM chatty');
 
 create_source($server, fake_source('sealed', {}));
 my $key_file = sql($server, 'SHOW rivergen.key_file');
@@ -108,15 +144,25 @@ set('rivergen.databases', 'elsewhere');
 is_graded('rivergen.databases', 'error', qr/not served/);
 set('rivergen.databases', undef);
 
-sql($server, 'ALTER ROLE chatty NOSUPERUSER NOCREATEROLE; SELECT rivergen.grant_access(\'chatty\')');
+sql($server, 'SELECT rivergen.grant_access(\'chatty\')');
 call_fails($server, "1; SET ROLE chatty; SELECT 1 FROM rivergen.$_()", "$_ is not for tenants", sqlstate => '42501')
   for qw(check key_status key_rotate);
+
+# What stands in the file and is not in force.
+is_graded('settings', 'ok', qr/in force/);
+$server->append_conf('postgresql.conf', "rivergen.max_workers = 3\nmax_worker_processes = 12");
+is_graded('settings', 'warning', qr/max_worker_processes: 12 stands in the file, and the server was not restarted since; rivergen\.max_workers: 3 stands in the file, and the server was not told to reload/);
+$server->append_conf('postgresql.conf', "rivergen.max_workers = many");
+is_graded('settings', 'warning', qr/rivergen\.max_workers: line \d+ of \S+: /);
+$server->append_conf('postgresql.conf', "rivergen.max_workers = 3");
 
 $server->append_conf('postgresql.conf', "shared_preload_libraries = ''");
 $server->restart;
 is_graded('shared_preload_libraries', 'error', qr/not loaded/);
 is_graded('launcher', 'error', qr/does not run/);
 is_graded('worker', 'error', qr/not running/);
+$server->append_conf('postgresql.conf', "shared_preload_libraries = 'rivergen'");
+is_graded('shared_preload_libraries', 'error', qr/names the library, and the server was not restarted since/);
 
 survives($server);
 done_testing();
