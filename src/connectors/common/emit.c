@@ -16,6 +16,8 @@
 static struct
 {
 	WireBuffer frames;
+	size_t frame_start;
+	bool in_frame;
 	size_t relation_start;
 	size_t document_start;
 	int64_t schemas;
@@ -64,6 +66,8 @@ flush(void)
 static void
 begin(const char *frame)
 {
+	answer.frame_start = answer.frames.length;
+	answer.in_frame = true;
 	wire_append_text(&answer.frames, "{\"frame\":\"");
 	wire_append_text(&answer.frames, frame);
 	wire_append_text(&answer.frames, "\"");
@@ -98,6 +102,7 @@ add_integer(const char *name, int64_t value)
 static void
 finish(void)
 {
+	answer.in_frame = false;
 	wire_append_text(&answer.frames, "}\n");
 	if (answer.frames.failed)
 		give_up_out_of_memory();
@@ -272,6 +277,9 @@ emit_end(const char *signature)
 void
 give_up(const Failure *failure)
 {
+	/* What was begun is taken back, so that the error has a line of its own. */
+	if (answer.in_frame && !answer.frames.failed)
+		answer.frames.length = answer.frame_start;
 	begin("error");
 	add_text("step", failure->step);
 	add_text("code", failure->code);
