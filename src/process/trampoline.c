@@ -68,7 +68,7 @@ resolve(const char *host)
 
 	if (fault != 0)
 	{
-		fprintf(stderr, "%s\n", gai_strerror(fault));
+		fputs(gai_strerror(fault), stderr);
 		return EXIT_UNRESOLVED;
 	}
 	for (struct addrinfo *each = found; each != NULL; each = each->ai_next)

@@ -272,8 +272,8 @@ write_failure(RgRun *run)
 {
 	const RgFailure *failure = &run->attempt.failure;
 
-	/* A schema that is not there says nothing bad about the source. */
-	bool reached = strcmp(run->attempt.failure.code, "schema_not_found") == 0;
+	/* A schema that is not there says nothing bad about a source that was connected to. */
+	bool reached = strcmp(failure->code, "schema_not_found") == 0 && run->attempt.conversation.server != NULL;
 
 	if (reached)
 		rg_state_connected(run->job->organization_id, run->job->data_source_id,

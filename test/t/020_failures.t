@@ -31,6 +31,8 @@ sub new_password
 change(host => 'no-such-host.invalid');
 discover_fails($server, $id, 'unknown host',
 	sqlstate => 'PT502', code => 'unknown_host', says => qr/no-such-host\.invalid/, secret => $secret);
+unlike(sql($server, "SELECT error_detail FROM rivergen.jobs WHERE data_source_id = $id AND error_code = 'unknown_host'"),
+	qr/\n|^\s*$/, 'the detail is one line');
 change(host => '127.0.0.1');
 
 my ($refused_port, $bound) = refused_port();

@@ -51,6 +51,12 @@ for my $code (qw(refused unreachable timeout tls authentication database_not_fou
 		code => $code, says => qr/the fake source refused/);
 }
 
+# A missing schema says nothing bad about a source, but neither that it was connected to.
+my $unreached = create_source($server, fake_source('unreached', { behaviour => 'error', code => 'schema_not_found' }));
+discover_fails($server, $unreached, 'a schema that is missing before the connection', sqlstate => qr/^PT(404|502)$/,
+	code => 'schema_not_found', says => qr/the fake source refused/);
+is(call($server, "rivergen.data_source_get($unreached)")->{data}{status}, 'failed', 'the source is not active by that');
+
 # What it tells of secrets is struck out, also where one begins with another.
 my $tattler = create_source($server, fake_source('tattler', { behaviour => 'tattle' },
 	credentials => { api_key => 'fake-secret', password => 'fake-secret-and-more' }));
