@@ -14,10 +14,12 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IPC::Open3;
 use JSON::PP;
+use POSIX qw(_exit);
 use Symbol qw(gensym);
 use Test::More;
 
-our @EXPORT = qw($home $port $password $json @psql start_server sql rows run free_port connect_with ask fails_with content);
+our @EXPORT = qw($home $port $password $json @psql @confined start_server sql rows run free_port connect_with ask fails_with content
+	with_peer message);
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
@@ -30,6 +32,7 @@ our $json = JSON::PP->new->utf8->canonical;
 our $password = 'correct "horse" \\battery';
 our $home = tempdir('rivergen-connector-XXXXXX', TMPDIR => 1);
 our $port = free_port();
+our @confined; # what the connector is started by, if anything
 our @psql = ("$bin/psql", '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', $home, '-p', $port, '-U', 'owner', '-d');
 
 sub free_port
@@ -139,7 +142,7 @@ sub connect_with
 			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
 			tls => { mode => 'disable' }, options => {}, %{ $change{endpoint} // {} } },
 		credentials => { username => 'owner', password => $password, %{ $change{credentials} // {} } },
-		scope => { schema => $change{schema}, %{ $change{scope} // {} } }, known => $change{known},
+		scope => { schema => $change{schema}, %{ $change{scope} // {} } }, known => $change{known}, sample => $change{sample},
 		limits => {
 			connection_timeout => 10, query_timeout => 30, connections => 5, document_bytes => 16777216,
 			%{ $change{limits} // {} } } };
@@ -150,7 +153,7 @@ sub ask
 {
 	my ($line, $environment) = @_;
 	local %ENV = (HOME => '/nonexistent', LC_ALL => 'C.UTF-8', %{ $environment // {} });
-	my $pid = open3(my $in, my $out, my $err = gensym, $connector);
+	my $pid = open3(my $in, my $out, my $err = gensym, @confined, $connector);
 	print $in $line;
 	close $in;
 	my @frames = map { $json->decode($_) } <$out>;
@@ -169,6 +172,43 @@ sub fails_with
 	  or diag(explain($last));
 	is($frames[0]{frame}, 'hello', "$name: the first frame is hello");
 	return $last;
+}
+
+# A message of PostgreSQL's protocol.
+sub message
+{
+	my ($type, $content) = @_;
+	return $type . pack('N', 4 + length $content) . $content;
+}
+
+# A peer that does as it is told with each connection: sends some bytes once it is spoken to, and keeps it open; or
+# calls a function with the socket. Returns the connector's answer.
+sub with_peer
+{
+	my ($act, %change) = @_;
+	my $peer = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	my $pid = fork // die $!;
+	if ($pid == 0)
+	{
+		local $SIG{PIPE} = 'IGNORE';
+		while (my $client = $peer->accept)
+		{
+			if (ref $act)
+			{
+				$act->($client);
+				next;
+			}
+			sysread $client, my $startup, 8 if length $act;
+			syswrite $client, $act if length $act;
+			my $rest;
+			1 while sysread $client, $rest, 4096;
+		}
+		_exit(0);
+	}
+	my @answer = connect_with(%change, endpoint => { %{ $change{endpoint} // {} }, port => $peer->sockport });
+	kill 'KILL', $pid;
+	waitpid($pid, 0);
+	return @answer;
 }
 
 sub content

@@ -5,11 +5,8 @@ use utf8;
 
 use File::Basename qw(dirname);
 use lib dirname(__FILE__);
-use IO::Socket::INET;
-use POSIX qw(_exit);
 use Source;
 use Test::More;
-use Time::HiRes qw(time);
 
 start_server();
 sql(<<~"EOT", database => 'postgres');
@@ -48,29 +45,6 @@ fails_with('an environment that names another password file and service', 'authe
 	connect_with(credentials => { username => 'reader', password => 'wrong battery' },
 		environment => { PGPASSWORD => $password, PGSERVICE => 'x', PGOPTIONS => '-c x', PGHOST => $home }));
 
-# A peer that does as it is told: it accepts one connection, sends some bytes and keeps it open.
-sub with_peer
-{
-	my ($bytes, %change) = @_;
-	my $peer = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	my $pid = fork // die $!;
-	if ($pid == 0)
-	{
-		while (my $client = $peer->accept)
-		{
-			sysread $client, my $startup, 8 if length $bytes;
-			syswrite $client, $bytes if length $bytes;
-			my $rest;
-			1 while sysread $client, $rest, 4096;
-		}
-		_exit(0);
-	}
-	my @answer = connect_with(%change, endpoint => { %{ $change{endpoint} // {} }, port => $peer->sockport });
-	kill 'KILL', $pid;
-	waitpid($pid, 0);
-	return @answer;
-}
-
 my @silent = with_peer('', limits => { connection_timeout => 1 });
 fails_with('a server that never answers', 'connect', 'timeout', 1, @silent);
 @silent = with_peer('', limits => { connection_timeout => 1 }, endpoint => { tls => { mode => 'require' } });
@@ -82,7 +56,6 @@ fails_with('a web server', 'connect', 'protocol', 0, @silent);
 fails_with('a server that falls silent before it is ready', 'connect', 'timeout', 1, @silent);
 
 # A server that asks for the password, is content with any, and then says nothing or nonsense.
-sub message { my ($type, $content) = @_; return $type . pack('N', 4 + length $content) . $content }
 my $login = join '', message('R', pack('N', 3)), message('R', pack('N', 0)), message('S', "server_version\0" . "15.4\0"),
   message('S', "client_encoding\0UTF8\0"), message('K', pack('NN', 1, 2)), message('Z', 'I');
 @silent = with_peer($login, limits => { query_timeout => 1 });

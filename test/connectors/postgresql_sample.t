@@ -206,7 +206,7 @@ subtest 'a lock' => sub {
 	print $in "BEGIN; LOCK TABLE sixty IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n";
 	is(scalar <$out>, "locked\n", 'somebody has it');
 	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 1 });
-	is($sixty->{error}, 'it is locked by somebody else', 'is waited for as long as for a query');
+	is($sixty->{error}, 'it is locked by another session', 'is waited for as long as for a query');
 	is(scalar @{ $small->{categories}{state} }, 3, 'and the others go on');
 	close $in;
 	close $out;

@@ -25,6 +25,7 @@ packages=(
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
+	pgbouncer                                          # sources behind a pooler
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs
 )
@@ -55,21 +56,25 @@ quietly_install()
 	apt-get install -qq -y --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# nginx is for the tests' own use: Debian's service of it, which would listen on every address, is neither started now nor
-# at boot. A machine's own policy of that kind stays as it is; one that was put there is taken away whatever happens.
+# These are for the tests' own use: Debian's services of them, which would listen on every address, are neither started now
+# nor at boot. A machine's own policy of that kind stays as it is; one that was put there is taken away whatever happens.
+services=()
+for service in nginx pgbouncer; do
+	[[ " ${missing[*]} " != *" $service "* ]] || services+=("$service")
+done
 policy=/usr/sbin/policy-rc.d
 keep_services_down()
 {
 	[ -e "$policy" ] && return
 	trap 'rm -f "$policy"' EXIT
-	printf '#!/bin/sh\n[ "$1" != nginx ] || exit 101\n' >"$policy"
+	printf '#!/bin/sh\ncase "$1" in nginx | pgbouncer) exit 101 ;; esac\n' >"$policy"
 	chmod 0755 "$policy"
 }
-[[ " ${missing[*]} " != *" nginx "* ]] || keep_services_down
+[ ${#services[@]} -eq 0 ] || keep_services_down
 
 # The package lists of a fresh machine are empty or old; a first failure is how that shows.
 quietly_install >/dev/null 2>&1 || { apt-get update -qq && quietly_install >/dev/null; }
-if [[ " ${missing[*]} " == *" nginx "* ]]; then
-	invoke-rc.d nginx stop >/dev/null 2>&1 || true # where the machine's own policy let it start
-	update-rc.d nginx disable >/dev/null
-fi
+for service in "${services[@]}"; do
+	invoke-rc.d "$service" stop >/dev/null 2>&1 || true # where the machine's own policy let it start
+	update-rc.d "$service" disable >/dev/null
+done

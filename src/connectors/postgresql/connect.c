@@ -18,6 +18,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/connect_failure.h"
+#include "connectors/postgresql/incoming.h"
 #include "connectors/postgresql/tls_files.h"
 
 /* A path that does not exist: "no file", where leaving the parameter out would mean a default file. */
@@ -186,9 +187,12 @@ finish_connecting(PGconn *connection, Deadline deadline)
 	return true;
 }
 
+/* What a server says until a user is let in is a few lines. */
+#define LONGEST_LOGIN ((size_t) 256 * 1024)
+
 /* One attempt. Returns the connection, or NULL after describing the failure. */
 static PGconn *
-dial(const Parameters *parameters, Deadline deadline, ConnectFailure *failure)
+dial(const Parameters *parameters, bool readable_password, Deadline deadline, ConnectFailure *failure)
 {
 	PGconn *connection = PQconnectStartParams(parameters->names, parameters->values, 0);
 
@@ -197,12 +201,18 @@ dial(const Parameters *parameters, Deadline deadline, ConnectFailure *failure)
 	PQsetNoticeProcessor(connection, ignore_notice, NULL);
 	/* The server's messages may be in any language; the verbose form has the SQLSTATE in it. */
 	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+	incoming_watch(connection, readable_password);
+	incoming_expect(LONGEST_LOGIN);
 	if (PQstatus(connection) == CONNECTION_BAD)
 		connect_failure_describe(failure, connection);
 	else if (!finish_connecting(connection, deadline))
 		connect_failure_timed_out(failure, connection);
+	else if (incoming_refusal() != REFUSAL_NONE)
+		connect_failure_refused(failure, incoming_refusal());
 	else if (PQstatus(connection) != CONNECTION_OK)
 		connect_failure_describe(failure, connection);
+	else if (!incoming_saw_login())
+		connect_failure_unseen(failure);
 	else
 		return connection;
 	PQfinish(connection);
@@ -212,9 +222,8 @@ dial(const Parameters *parameters, Deadline deadline, ConnectFailure *failure)
 /* Every address gets its share of the time that is left, so that a dead one cannot use up that of the others.
  */
 static PGconn *
-dial_addresses(const Request *request, Parameters *parameters, ConnectFailure *failure)
+dial_addresses(const Request *request, Parameters *parameters, Deadline deadline, ConnectFailure *failure)
 {
-	Deadline deadline = deadline_after(request->connection_timeout);
 	int address_parameter = parameters->count;
 
 	set(parameters, "hostaddr", NULL);
@@ -224,7 +233,7 @@ dial_addresses(const Request *request, Parameters *parameters, ConnectFailure *f
 		PGconn *connection;
 
 		parameters->values[address_parameter] = request->addresses[i];
-		connection = dial(parameters, share, failure);
+		connection = dial(parameters, request->tls_mode == TLS_DISABLE, share, failure);
 		if (connection || !failure->another_address_may_help)
 			return connection;
 		emit_log("info", failure->message);
@@ -249,13 +258,16 @@ used_client_key(Session *session)
 
 	if (!PQsslInUse(session->connection))
 		return false;
+	session_ask_begin(session, session->query_timeout, CATALOG_LOCK_MILLISECONDS);
 	session_ask(session, session->version >= 120000 ? NAMED_CLIENT("client_dn") : NAMED_CLIENT("clientdn"),
 				NULL);
 	session_end_batch(session);
+	session_receive_begin(session, NULL);
 	result = session_receive(session, NULL);
 	used = PQntuples(result) == 1;
 	PQclear(result);
 	session_receive_end(session);
+	session_rollback(session);
 	return used;
 }
 
@@ -291,6 +303,7 @@ connect_to(Request *request, Session *session)
 	Credentials credentials;
 	Parameters parameters = {0};
 	ConnectFailure failure = {0};
+	Deadline deadline = deadline_after(request->connection_timeout);
 	char port[8];
 	PGconn *connection;
 
@@ -301,12 +314,12 @@ connect_to(Request *request, Session *session)
 	snprintf(port, sizeof(port), "%d", request->port);
 	set_parameters(&parameters, request, &credentials, port);
 
-	connection = dial_addresses(request, &parameters, &failure);
+	connection = dial_addresses(request, &parameters, deadline, &failure);
 	if (connection == NULL)
 		connect_failure_report(&failure, credentials.password);
 	PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
 	check_version(connection);
-	session_begin(session, connection, request->query_timeout);
+	session_open(session, connection, request->query_timeout, deadline);
 	check_secret_was_used(session, &credentials);
 	forget_credentials(&credentials);
 }

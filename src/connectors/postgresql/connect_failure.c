@@ -80,6 +80,9 @@ static const Pattern by_words[] = {
 	{"could not send", "connect", "unreachable", true, true, "The connection was lost.", NULL},
 	{"SCRAM", "authenticate", "authentication", false, false,
 	 "The server could not prove that it knows the password.", NULL},
+	{"incorrect server signature", "authenticate", "authentication", false, false,
+	 "The server could not prove that it knows the password.",
+	 "Check host and port: another server than the one that is meant may answer there."},
 	{"authentication method", "authenticate", "unsupported", false, false,
 	 "The server asks for a kind of authentication that is not supported.", "Use scram-sha-256."},
 	{"expected authentication request", "connect", "protocol", false, true,
@@ -166,6 +169,60 @@ connect_failure_timed_out(ConnectFailure *failure, PGconn *connection)
 								.message = "The server did not answer in time.",
 								.hint = "Check host and port, and that no firewall is in the way; "
 										"connection_timeout bounds the wait."};
+}
+
+typedef struct Explanation
+{
+	const char *step;
+	const char *code;
+	const char *message;
+	const char *hint;
+} Explanation;
+
+static void
+explain(ConnectFailure *failure, const Explanation *explanation)
+{
+	*failure = (ConnectFailure){.step = explanation->step,
+								.code = explanation->code,
+								.message = explanation->message,
+								.hint = explanation->hint};
+}
+
+void
+connect_failure_refused(ConnectFailure *failure, Refusal refusal)
+{
+	static const Explanation explanations[] = {
+		[REFUSAL_READABLE_PASSWORD] =
+			{"authenticate", "tls",
+			 "The server asks for the password in readable form on a connection without "
+			 "TLS. It was not sent.",
+			 "Turn TLS on at the server, or scram-sha-256 for this user. Where nobody else "
+			 "can read the network, set the mode of metadata.tls to disable."},
+		[REFUSAL_NO_PROOF] =
+			{"authenticate", "authentication",
+			 "The server let the user in without proving that it knows the password.",
+			 "Check host and port: another server than the one that is meant may answer there."},
+		[REFUSAL_AUTHENTICATION] = {"authenticate", "unsupported",
+									"The server asks for a kind of authentication that is not supported.",
+									"Use scram-sha-256."},
+		[REFUSAL_MALFORMED] = {"connect", "protocol",
+							   "What listens there does not speak PostgreSQL's protocol.",
+							   "Check host and port."},
+		[REFUSAL_TOO_MUCH] = {"connect", "protocol", "The server sent more than belongs to a login.",
+							  "Check host and port."},
+	};
+
+	explain(failure, &explanations[refusal]);
+}
+
+void
+connect_failure_unseen(ConnectFailure *failure)
+{
+	static const Explanation unseen = {"authenticate", "internal",
+									   "What the server sends cannot be looked at before libpq gets it.",
+									   "Build the connector with libpq and OpenSSL as shared libraries."};
+
+	explain(failure, &unseen);
 }
 
 void

@@ -7,6 +7,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#include "connectors/postgresql/incoming.h"
+
 typedef struct ConnectFailure
 {
 	const char *step;
@@ -21,6 +23,9 @@ typedef struct ConnectFailure
 /* The connection must have verbose errors. */
 extern void connect_failure_describe(ConnectFailure *failure, PGconn *connection);
 extern void connect_failure_timed_out(ConnectFailure *failure, PGconn *connection);
+extern void connect_failure_refused(ConnectFailure *failure, Refusal refusal);
+/* libpq reads in a way that incoming.h does not see. */
+extern void connect_failure_unseen(ConnectFailure *failure);
 
 /* Ends the process with an error frame. The password is named so that it cannot be repeated. */
 extern void connect_failure_report(ConnectFailure *failure, const char *password) __attribute__((noreturn));

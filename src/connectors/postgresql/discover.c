@@ -1,8 +1,9 @@
 /*
  * discover.c — the pipeline of a discovery.
  *
- * One transaction with one snapshot. Relations come in chunks, each of which takes two batches (chunk.h). The
- * order of the batches keeps the server at work while the client assembles documents:
+ * One transaction with one snapshot, which the caller has begun. Relations come in chunks, each of which
+ * takes two batches (chunk.h). The order of the batches keeps the server at work while the client assembles
+ * documents:
  *
  *     server    catalogs 1 | catalogs 2 | details 1 | catalogs 3 | details 2 | …
  *     client                 survey 1               | survey 2, documents 1  | …
@@ -67,14 +68,8 @@ receive_apart(Session *session)
 }
 
 static void
-ask_vocabulary(Session *session, const Request *request, const Scope *scope, bool raw_texts)
+ask_vocabulary(Session *session, const Scope *scope, bool raw_texts)
 {
-	char timeout[16];
-	Parameter timeout_parameter = {.value = timeout};
-
-	snprintf(timeout, sizeof(timeout), "%ds", request->query_timeout);
-	session_ask(session, begin_sql, NULL);
-	session_ask(session, settings_sql, &timeout_parameter);
 	if (raw_texts)
 		session_ask(session, raw_texts_sql, NULL);
 	session_ask_all(session, schemas_sql, scope->parameters, SCOPE_PARAMETERS);
@@ -138,8 +133,6 @@ emit_schemas(const Vocabulary *vocabulary, const char *scope)
 static void
 receive_vocabulary(Vocabulary *vocabulary, Session *session, bool raw_texts)
 {
-	PQclear(session_receive(session, NULL));
-	PQclear(session_receive(session, NULL));
 	if (raw_texts)
 		PQclear(session_receive(session, NULL));
 	vocabulary->schemas = session_receive(session, NULL);
@@ -167,8 +160,8 @@ receive_list(Pipeline *pipeline)
 }
 
 /* Everything up to the list of the relations that are to be read: one round trip, unless signatures are
- * wanted. */
-static void
+ * wanted. False: no relation is to be read, and nothing was prepared. */
+static bool
 open_discovery(Pipeline *pipeline, const Request *request)
 {
 	Discovery *discovery = &pipeline->discovery;
@@ -176,7 +169,7 @@ open_discovery(Pipeline *pipeline, const Request *request)
 	Scope scope;
 
 	scope_begin(&scope, request);
-	ask_vocabulary(session, request, &scope, discovery->raw_texts);
+	ask_vocabulary(session, &scope, discovery->raw_texts);
 	if (!request->signatures)
 		ask_list(session, &scope, NULL);
 	receive_vocabulary(&discovery->vocabulary, session, discovery->raw_texts);
@@ -186,12 +179,13 @@ open_discovery(Pipeline *pipeline, const Request *request)
 	if (signatures_all_unchanged(&discovery->signatures))
 	{
 		scope_end(&scope);
-		return;
+		return false;
 	}
 	if (request->signatures)
 		ask_list(session, &scope, signatures_changed(&discovery->signatures));
 	scope_end(&scope);
 	receive_list(pipeline);
+	return true;
 }
 
 /* Asks for one more chunk, unless the list has ended. */
@@ -295,29 +289,38 @@ signatures_hold(const Discovery *discovery)
 	return vocabulary->schema_comments && can_write_indexes(vocabulary) && vocabulary->classes;
 }
 
+static void
+read_relations(Pipeline *pipeline)
+{
+	ask_next_chunk(pipeline);
+	emit_progress("read", pipeline->relations_total);
+	for (int number = 0; number < pipeline->asked; number++)
+	{
+		/* Unanswered here: catalogs of this chunk, details of the one before it. */
+		ask_next_chunk(pipeline);
+		finish_catalogs(pipeline, number);
+		chunk_ask_details(chunk_number(pipeline, number), &pipeline->discovery);
+		if (number > 0)
+			finish_chunk(pipeline, number - 1);
+	}
+	if (pipeline->asked > 0)
+		finish_chunk(pipeline, pipeline->asked - 1);
+}
+
 const char *
 discover(const Session *session, const Request *request)
 {
 	const char *encoding = PQparameterStatus(session->connection, "server_encoding");
 	Pipeline pipeline = {.discovery = {.session = *session, .document_bytes = request->document_bytes}};
+	bool prepared;
 
 	pipeline.discovery.raw_texts = encoding && strcmp(encoding, "SQL_ASCII") == 0;
-	open_discovery(&pipeline, request);
-	ask_next_chunk(&pipeline);
-	emit_progress("read", pipeline.relations_total);
-	for (int number = 0; number < pipeline.asked; number++)
-	{
-		/* Unanswered here: catalogs of this chunk, details of the one before it. */
-		ask_next_chunk(&pipeline);
-		finish_catalogs(&pipeline, number);
-		chunk_ask_details(chunk_number(&pipeline, number), &pipeline.discovery);
-		if (number > 0)
-			finish_chunk(&pipeline, number - 1);
-	}
-	if (pipeline.asked > 0)
-		finish_chunk(&pipeline, pipeline.asked - 1);
+	prepared = open_discovery(&pipeline, request);
+	read_relations(&pipeline);
 	if (request->schema)
 		tell_referenced(&pipeline.discovery.session, request->schema);
 	note_replacements(&pipeline.discovery);
+	if (prepared)
+		statements_release(&pipeline.discovery.session);
 	return signatures_hold(&pipeline.discovery) ? pipeline.discovery.signatures.source : NULL;
 }

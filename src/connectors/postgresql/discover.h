@@ -7,7 +7,8 @@
 #include "connectors/common/request.h"
 #include "connectors/postgresql/session.h"
 
-/* Emits all frames after `connected` except `end`. Returns the signature of the source, or NULL. */
+/* In a transaction, emits all frames after `connected` except `end`. Returns the signature of the source, or
+ * NULL. */
 extern const char *discover(const Session *session, const Request *request);
 
 #endif

@@ -31,34 +31,50 @@ announce_identified(Session *session)
 {
 	static const char identify[] = "SELECT pg_catalog.format('%s/%s', s.system_identifier, d.oid) "
 								   "FROM pg_catalog.pg_control_system() s, pg_catalog.pg_database d "
-								   "WHERE d.datname = pg_catalog.current_database()";
+								   "WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()";
 	PGresult *failed = NULL;
 	PGresult *result;
 
+	session_begin_apart(session);
 	session_ask(session, identify, NULL);
-	session_end_batch(session);
+	session_end_apart(session);
+	session_receive_begin(session, NULL);
+	session_receive_begin_apart(session);
 	result = session_receive(session, &failed);
-	session_receive_end(session);
+	session_receive_end_apart(session);
 	announce(PQparameterStatus(session->connection, "server_version"),
 			 result && PQntuples(result) == 1 ? row_name(result, 0, 0) : NULL);
 	PQclear(result);
 	PQclear(failed);
 }
 
-/* Asking the server for its version proves that it does more than let users in. */
+/* Asking the server for its version proves that it does more than let users in. Like the above in the batch
+ * in which the transaction begins. */
 static void
-test(Session *session)
+announce_proven(Session *session)
 {
 	PGresult *result;
 
 	session_ask(session, "SHOW server_version", NULL);
 	session_end_batch(session);
+	session_receive_begin(session, NULL);
 	result = session_receive(session, NULL);
 	session_receive_end(session);
 	if (PQntuples(result) != 1)
 		give_up_malformed();
 	announce(row_name(result, 0, 0), NULL);
 	PQclear(result);
+}
+
+/* What comes beside the documents, which have a limit of their own. */
+#define BESIDE_DOCUMENTS ((int64_t) 8 * 1024 * 1024)
+
+static size_t
+longest_answer(const Request *request)
+{
+	int64_t longest = request->document_bytes < INT64_MAX / 2 ? request->document_bytes : INT64_MAX / 2;
+
+	return (size_t) (longest + BESIDE_DOCUMENTS);
 }
 
 int
@@ -72,18 +88,17 @@ main(void)
 	request_read(&request);
 	emit_progress("connect", ABSENT);
 	connect_to(&request, &session);
-	if (request.operation == OPERATION_TEST)
-		test(&session);
-	else if (request.operation == OPERATION_SAMPLE)
-	{
-		announce(PQparameterStatus(session.connection, "server_version"), NULL);
-		sample(&session, &request.sample);
-	}
-	else
-	{
+	session_ask_begin(&session, request.query_timeout, CATALOG_LOCK_MILLISECONDS);
+	if (request.operation == OPERATION_DISCOVER)
 		announce_identified(&session);
+	else
+		announce_proven(&session);
+	session_opened(&session, longest_answer(&request));
+	if (request.operation == OPERATION_DISCOVER)
 		signature = discover(&session, &request);
-	}
+	session_rollback(&session);
+	if (request.operation == OPERATION_SAMPLE)
+		sample(&session, &request.sample);
 	PQfinish(session.connection);
 	emit_end(signature);
 	return 0;

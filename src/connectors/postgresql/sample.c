@@ -18,6 +18,7 @@
 #include "connectors/postgresql/json.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
+#include "connectors/postgresql/sample_failure.h"
 #include "connectors/postgresql/sample_identity.h"
 
 #define MOST_ROWS      "20000"
@@ -48,6 +49,7 @@ enum
 	COLUMN_IS_TYPE, /* the values are those of the type, whatever is stored */
 	COLUMN_IS_TEXT,
 	COLUMN_IS_BINARY,
+	COLUMN_HAS_SAFE_CAST, /* making it text runs no function of a user's */
 };
 
 /* What lies below domains, at any depth; and whether there are bytes at the end, below arrays too. */
@@ -77,8 +79,8 @@ static const char columns_sql[] =
 	"WHEN f.large THEN 'n' ELSE 'u' END, "
 	"CASE WHEN e.labels IS NOT NULL THEN e.labels WHEN b.typname = 'bool' THEN '{false,true}' "
 	"WHEN m.count <= $3::integer THEN m.vals END, "
-	"e.labels IS NOT NULL OR b.typname = 'bool', b.typcategory = 'S', "
-	"g.of_bytes "
+	"e.labels IS NOT NULL OR b.typname = 'bool', b.typcategory = 'S' AND t.is_safe, "
+	"g.of_bytes, t.is_safe "
 	"FROM pg_catalog.pg_namespace n "
 	"JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
 	"LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
@@ -90,6 +92,8 @@ static const char columns_sql[] =
 	"AND s.attname = a.attname AND NOT s.inherited "
 	"CROSS JOIN LATERAL (SELECT (SELECT array_agg(x.enumlabel::text ORDER BY x.enumsortorder) "
 	"FROM pg_catalog.pg_enum x WHERE x.enumtypid = b.oid)) e (labels) "
+	"CROSS JOIN LATERAL (SELECT b.typnamespace = 'pg_catalog'::regnamespace OR EXISTS (SELECT FROM pg_cast x "
+	"WHERE x.castsource = b.oid AND x.casttarget = 'text'::regtype AND x.castmethod = 'b')) t (is_safe) "
 	"CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid "
 	"AND i.indisunique AND i.indpred IS NULL AND i.indkey[0] = a.attnum "
 	"AND coalesce((to_jsonb(i) ->> 'indnkeyatts')::integer, i.indnatts) = 1)) k (is_key) "
@@ -120,36 +124,11 @@ typedef struct Sampling
 static PGresult *
 receive(Session *session, const char **error)
 {
-	typedef struct Meaning
-	{
-		const char *sqlstate; /* or its beginning */
-		const char *text;
-	} Meaning;
-	static const Meaning meanings[] = {
-		{"42501", "the user of the data source may not read it"},
-		{"57014", "a query took longer than the time for one relation"},
-		{"55P03", "it is locked by somebody else"},
-		{"25006", "reading it would change data, which a scan does not do"},
-		{"42P01", "it is no longer in the data source"},
-		{"42703", "a column of it has just gone"},
-		{"3F000", "its schema is no longer in the data source"},
-		{"08", "the server of the foreign table could not be reached"},
-		{"53", "the server lacks the resources to read it"},
-		{"22", "reading it failed on a value"},
-		{"", "reading it failed"},
-	};
 	PGresult *failed = NULL;
 	PGresult *result = session_receive(session, &failed);
-	const Meaning *meaning = meanings;
 
-	if (result == NULL && *error == NULL)
-	{
-		const char *sqlstate = failed ? PQresultErrorField(failed, PG_DIAG_SQLSTATE) : NULL;
-
-		while (strncmp(sqlstate ? sqlstate : "", meaning->sqlstate, strlen(meaning->sqlstate)) != 0)
-			meaning++;
-		*error = meaning->text;
-	}
+	if (failed && *error == NULL)
+		*error = sample_failure(failed);
 	PQclear(failed);
 	return result;
 }
@@ -170,22 +149,16 @@ query(Session *session, const char *sql, const char **error)
 static void
 begin(Session *session, const SampleRequest *request, const char **error)
 {
-	static const char settings[] =
-		"SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true), "
-		"set_config('max_parallel_workers_per_gather', '0', true)";
-	char timeout[16];
-	char lock_timeout[24];
-	Parameter parameters[] = {{.value = timeout}, {.value = lock_timeout}};
+	PGresult *failed = NULL;
 
 	/* A lock is told as what it is only when it is given up before the query would be. */
-	snprintf(timeout, sizeof(timeout), "%ds", request->relation_timeout);
-	snprintf(lock_timeout, sizeof(lock_timeout), "%lldms", request->relation_timeout * 500LL);
-	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
-	session_ask_all(session, settings, parameters, 2);
+	session_ask_begin(session, request->relation_timeout, request->relation_timeout * INT64_C(500));
 	session_end_batch(session);
-	PQclear(receive(session, error));
-	PQclear(receive(session, error));
+	session_receive_begin(session, &failed);
 	session_receive_end(session);
+	if (failed)
+		*error = sample_failure(failed);
+	PQclear(failed);
 }
 
 static void
@@ -195,7 +168,7 @@ ask_columns(Sampling *sampling, const SampledRelation *relation, const char **er
 	Parameter parameters[] = {{.value = relation->schema}, {.value = relation->name}, {.value = most}};
 
 	snprintf(most, sizeof(most), "%d", sampling->request->categories);
-	session_execute(sampling->session, "columns", parameters, 3);
+	session_ask_all(sampling->session, columns_sql, parameters, 3);
 	session_end_batch(sampling->session);
 	sampling->columns = receive(sampling->session, error);
 	session_receive_end(sampling->session);
@@ -274,6 +247,24 @@ append_number(WireBuffer *sql, const char *before, int number, const char *after
 	wire_append_text(sql, after);
 }
 
+/* A column's value as text: by its type's output function where a cast may be one that a user made. */
+static void
+write_text(const Sampling *sampling, int column, WireBuffer *sql)
+{
+	bool safe = row_bool(sampling->columns, column, COLUMN_HAS_SAFE_CAST);
+
+	wire_append_text(sql, safe ? "" : "CASE WHEN ");
+	wire_append_text(sql, quoted(sampling, column));
+	if (safe)
+	{
+		wire_append_text(sql, "::pg_catalog.text");
+		return;
+	}
+	wire_append_text(sql, " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', ");
+	wire_append_text(sql, quoted(sampling, column));
+	wire_append_text(sql, ") END");
+}
+
 /*
  * SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows, for a group of unknown columns
  * that begins with this one. Returns the column after the group.
@@ -288,8 +279,8 @@ write_values_query(const Sampling *sampling, int first, WireBuffer *sql)
 	for (int count = 0; count < GROUP_COLUMNS && end < column_count(sampling); count++)
 	{
 		wire_append_text(sql, ", pg_catalog.left(");
-		wire_append_text(sql, quoted(sampling, end));
-		append_number(sql, "::pg_catalog.text, ", request->category_length + 1, ")");
+		write_text(sampling, end, sql);
+		append_number(sql, ", ", request->category_length + 1, ")");
 		append_number(sql, " AS c", end, "");
 		end = next_unknown(sampling, end + 1);
 	}
@@ -361,8 +352,8 @@ write_rows_query(const Sampling *sampling, WireBuffer *sql)
 			wire_append_text(sql, ") <= 65536 THEN ");
 		}
 		wire_append_text(sql, "pg_catalog.left(");
-		wire_append_text(sql, quoted(sampling, i));
-		wire_append_text(sql, "::pg_catalog.text, " LOOKED_AT ")");
+		write_text(sampling, i, sql);
+		wire_append_text(sql, ", " LOOKED_AT ")");
 		if (!row_bool(sampling->columns, i, COLUMN_IS_TEXT))
 			wire_append_text(sql, " END");
 	}
@@ -575,7 +566,6 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 {
 	Sampling sampling = {.session = session, .request = request};
 	const char *error = NULL;
-	const char *ignored = NULL;
 
 	begin(session, request, &error);
 	if (error == NULL)
@@ -588,7 +578,7 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 		ask_values(&sampling, &error);
 	if (error == NULL)
 		ask_rows(&sampling, &error);
-	PQclear(query(session, "ROLLBACK", &ignored));
+	session_rollback(session);
 	if (error == NULL)
 		tell(&sampling, number);
 	else
@@ -603,10 +593,6 @@ sample(Session *session, const SampleRequest *request)
 {
 	/* The server ends a query that takes too long; when even that does not happen, we end. */
 	session->query_timeout = request->relation_timeout + 1;
-	session_prepare(session, "columns", columns_sql);
-	session_end_batch(session);
-	PQclear(session_receive(session, NULL));
-	session_receive_end(session);
 	for (int i = 0; i < request->relation_count; i++)
 		sample_relation(session, request, i);
 }

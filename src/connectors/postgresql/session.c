@@ -2,20 +2,54 @@
  * session.c — libpq's pipeline mode without ever blocking in libpq.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/postgresql/incoming.h"
 #include "connectors/postgresql/session.h"
 
 #define MAX_PARAMETERS 6
 
+/* What a server says while a session is opened is a few lines. */
+#define LONGEST_FIRST_ANSWER ((size_t) 256 * 1024)
+
+/*
+ * What an answer, or the safety of one, depends on. Settings that the server's version does not have are not
+ * among the rows of pg_settings. pg_temp is named so that it comes last. Compilation and parallel workers are
+ * not worth their start, and would be a burden. `true`: until the end of the transaction.
+ *
+ * What this statement itself needs is named with its schema.
+ */
+static const char settings_sql[] =
+	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES ('search_path', 'pg_catalog, pg_temp'), "
+	"('statement_timeout', $1), ('lock_timeout', $2), ('transaction_timeout', '0'), "
+	"('idle_in_transaction_session_timeout', '0'), ('row_security', 'on'), ('exit_on_error', 'off'), ('client_min_messages', 'error'), "
+	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
+	"('extra_float_digits', '3'), ('lc_monetary', 'C'), ('lc_numeric', 'C'), ('lc_time', 'C'), ('xmlbinary', 'base64'), "
+	"('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('transform_null_equals', 'off'), "
+	"('array_nulls', 'on'), ('synchronize_seqscans', 'off'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
+	"('work_mem', '16MB'), ('cursor_tuple_fraction', '1')) v (name, value) "
+	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name";
+
 static void give_up_connection(void) __attribute__((noreturn));
+
+static void
+give_up_too_much(void)
+{
+	give_up(&(Failure){.step = "query",
+					   .code = "protocol",
+					   .message = "The server sent more in answer to one query than is taken.",
+					   .detail = "The answer was given up before its end."});
+}
 
 static void
 give_up_connection(void)
 {
+	if (incoming_refusal() == REFUSAL_TOO_MUCH)
+		give_up_too_much();
 	give_up(&(Failure){.step = "query",
 					   .code = "unreachable",
 					   .transient = true,
@@ -23,13 +57,21 @@ give_up_connection(void)
 }
 
 static void
-give_up_silence(void)
+give_up_waiting(const Session *session)
 {
-	give_up(&(Failure){.step = "query",
-					   .code = "timeout",
-					   .transient = true,
-					   .message = "The server has been silent for longer than query_timeout.",
-					   .hint = "Raise the source's query_timeout if the server is slow."});
+	const char *message = "The server has been silent for longer than query_timeout.";
+	const char *hint = "Raise the source's query_timeout if the server is slow.";
+
+	if (session->opening != 0 && deadline_milliseconds(session->opening) == 0)
+	{
+		message =
+			"The server let the user in, and then did not answer the first queries within connection_timeout.";
+		hint = "Raise the source's connection_timeout if the server is slow.";
+	}
+	else if (incoming_received() > 0)
+		message = "The server's answer to a query did not come to its end within query_timeout.";
+	give_up(
+		&(Failure){.step = "query", .code = "timeout", .transient = true, .message = message, .hint = hint});
 }
 
 typedef struct StateMeaning
@@ -72,36 +114,52 @@ session_give_up(const PGresult *result)
 }
 
 void
-session_begin(Session *session, PGconn *connection, int query_timeout)
+session_open(Session *session, PGconn *connection, int query_timeout, Deadline deadline)
 {
 	session->connection = connection;
 	session->query_timeout = query_timeout;
 	session->version = PQserverVersion(connection);
+	session->opening = deadline;
+	session->longest_answer = LONGEST_FIRST_ANSWER;
 	if (PQsetnonblocking(connection, 1) != 0 || !PQenterPipelineMode(connection))
 		give_up_connection();
 }
 
+void
+session_opened(Session *session, size_t longest_answer)
+{
+	session->opening = 0;
+	session->longest_answer = longest_answer;
+}
+
 /* Waits until the server sent something; sends meanwhile what is left to send. */
 static void
-wait_for_input(Session *session, int unsent)
+wait_for_input(Session *session, int unsent, Deadline deadline)
 {
 	struct pollfd socket = {.fd = PQsocket(session->connection),
 							.events = (short) (unsent ? POLLIN | POLLOUT : POLLIN)};
-	Deadline deadline = deadline_after(session->query_timeout);
 	int ready;
 
 	do
 		ready = poll(&socket, 1, deadline_milliseconds(deadline));
 	while (ready < 0 && errno == EINTR);
-	if (ready == 0)
-		give_up_silence();
+	/* A server that never pauses finds poll() ready each time. */
+	if (ready == 0 || deadline_milliseconds(deadline) == 0)
+		give_up_waiting(session);
 	if (ready < 0 || !PQconsumeInput(session->connection))
 		give_up_connection();
 }
 
+/* All of an answer has to come in time, so that a server cannot keep us waiting by sending a little now and
+ * then. */
 static PGresult *
 next_result(Session *session)
 {
+	Deadline deadline = deadline_after(session->query_timeout);
+
+	if (session->opening != 0 && session->opening < deadline)
+		deadline = session->opening;
+	incoming_expect(session->longest_answer);
 	for (;;)
 	{
 		int unsent = PQflush(session->connection);
@@ -110,7 +168,7 @@ next_result(Session *session)
 			give_up_connection();
 		if (!PQisBusy(session->connection))
 			return PQgetResult(session->connection);
-		wait_for_input(session, unsent);
+		wait_for_input(session, unsent, deadline);
 	}
 }
 
@@ -123,7 +181,7 @@ session_ask(Session *session, const char *sql, const Parameter *parameter)
 void
 session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count)
 {
-	const char *values[MAX_PARAMETERS] = {0};
+	const char *values[MAX_PARAMETERS] = {NULL};
 
 	for (int i = 0; i < count; i++)
 		values[i] = parameters[i].value;
@@ -222,6 +280,35 @@ session_receive_end_apart(Session *session)
 {
 	session_receive_end(session);
 	PQclear(session_receive(session, NULL));
+	PQclear(session_receive(session, NULL));
+	session_receive_end(session);
+}
+
+void
+session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds)
+{
+	char statement_timeout[16];
+	char lock_timeout[32];
+	Parameter parameters[] = {{.value = statement_timeout}, {.value = lock_timeout}};
+
+	snprintf(statement_timeout, sizeof(statement_timeout), "%ds", statement_seconds);
+	snprintf(lock_timeout, sizeof(lock_timeout), "%" PRId64 "ms", lock_milliseconds);
+	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
+	session_ask_all(session, settings_sql, parameters, 2);
+}
+
+void
+session_receive_begin(Session *session, PGresult **failed)
+{
+	PQclear(session_receive(session, failed));
+	PQclear(session_receive(session, failed));
+}
+
+void
+session_rollback(Session *session)
+{
+	session_ask(session, "ROLLBACK", NULL);
+	session_end_batch(session);
 	PQclear(session_receive(session, NULL));
 	session_receive_end(session);
 }

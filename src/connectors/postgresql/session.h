@@ -1,5 +1,8 @@
 /*
- * session.h — asking the server in a pipeline, with a bound on its silence.
+ * session.h — asking the server in a pipeline, with bounds on its silence and on its answers.
+ *
+ * Every statement runs in a transaction that session_ask_begin() began, and nothing outlives one: a pooler
+ * may give the server's session to another client as soon as a transaction has ended.
  *
  * A batch is a number of statements and a sync point. Batches are answered in the order in which they were
  * asked, so one may be asked while another is still being answered: the server then never waits for the
@@ -10,12 +13,17 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "connectors/common/deadline.h"
 
 typedef struct Session
 {
 	PGconn *connection;
-	int query_timeout; /* seconds of silence that are borne */
-	int version;       /* as PQserverVersion gives it */
+	int query_timeout;     /* seconds that an answer may take */
+	int version;           /* as PQserverVersion gives it */
+	Deadline opening;      /* until session_opened() nothing may take longer than this; then 0 */
+	size_t longest_answer; /* in bytes, to one statement */
 } Session;
 
 /* A parameter's value; text is NULL for SQL NULL. length counts for binary values only. */
@@ -26,7 +34,22 @@ typedef struct Parameter
 	bool binary;
 } Parameter;
 
-extern void session_begin(Session *session, PGconn *connection, int query_timeout);
+/* Until session_opened() answers are short, and have to come before the deadline. */
+extern void session_open(Session *session, PGconn *connection, int query_timeout, Deadline deadline);
+extern void session_opened(Session *session, size_t longest_answer);
+
+/*
+ * A READ ONLY transaction with one snapshot, in which the user's own settings count for nothing: no name is
+ * found outside of pg_catalog, and values and definitions are spelled the same for each user. The server
+ * gives up a statement after these seconds, and waiting for a lock after these milliseconds. In the current
+ * batch; two results.
+ */
+#define CATALOG_LOCK_MILLISECONDS 200 /* nobody keeps a catalog locked for long */
+extern void session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds);
+extern void session_receive_begin(Session *session, PGresult **failed);
+
+/* Ends the transaction; a failure in it does not matter any more. A batch of its own. */
+extern void session_rollback(Session *session);
 
 /* Each of these adds to the current batch; failures of the connection end the process with an error frame.
  * What is asked without preparing takes text. */

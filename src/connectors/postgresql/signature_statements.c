@@ -51,7 +51,7 @@ const char functions_sql[] =
  * the oid of the catalog. An owner's name is part of the document.
  */
 const char declare_signatures_sql[] =
-	"DECLARE signatures NO SCROLL CURSOR FOR "
+	"DECLARE rivergen_signatures NO SCROLL CURSOR FOR "
 	"SELECT c.oid, c.relname, c.relnamespace, hash_array_extended(ARRAY[n.number, r.count, "
 	"hash_numeric_extended(r.newer, 0), hashtextextended(pg_get_userbyid(c.relowner)::text, 0)], 0), "
 	"s.selected, CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND {analysed} THEN c.reltuples::int8 END, "
@@ -85,7 +85,7 @@ const char declare_signatures_sql[] =
 
 #define TEXT(number)    TEXT_OF(number)
 #define TEXT_OF(number) #number
-const char fetch_signatures_sql[] = "FETCH " TEXT(SIGNATURES_FETCHED) " FROM signatures";
+const char fetch_signatures_sql[] = "FETCH " TEXT(SIGNATURES_FETCHED) " FROM rivergen_signatures";
 
 /*
  * Whatever depends on the given objects, through types, functions, operators, indexes and keys, but not

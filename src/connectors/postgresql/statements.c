@@ -5,7 +5,12 @@
  * server's time is what a discovery costs. None of the prepared ones before FIRST_TEXT opens or locks a
  * relation of the user: pg_get_expr(tree, 0) is enough for expressions without columns. Results are not
  * sorted; rows.c sees to it.
+ *
+ * Names stand without their schema, since session_ask_begin() leaves nothing but pg_catalog to find them in.
+ * Up to PostgreSQL 11 oid is a hidden column, which has to be named where it is read from: no join and no `*`
+ * carries it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
@@ -21,20 +26,6 @@
 															   "($4::text[] = '{}' OR NOT " MATCHES(         \
 																   "$4::text[]", "$5::text[]",               \
 																   "p.relation = '%'") ")"
-
-const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-/*
- * Whatever the user's own settings are, texts come out the same and nothing is found by search path.
- * Compilation and parallel workers are not worth their start, and would be a burden. Settings that the
- * server's version does not have are not among the rows of pg_settings.
- */
-const char settings_sql[] = SET_LOCAL(
-	"('search_path', 'pg_catalog'), ('statement_timeout', $1), ('lock_timeout', '200ms'), "
-	"('idle_in_transaction_session_timeout', '0'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
-	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
-	"('lc_monetary', 'C'), ('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('extra_float_digits', '3'), "
-	"('xmlbinary', 'base64'), ('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
 
 const char raw_texts_sql[] = "SET LOCAL client_encoding = 'SQL_ASCII'";
 
@@ -59,19 +50,20 @@ const char default_classes_sql[] = "SELECT oid, opcintype FROM pg_opclass WHERE 
 
 /* Schema by schema, so that the receiver meets each schema's relations together. */
 const char declare_list_sql[] =
-	"DECLARE list NO SCROLL CURSOR FOR "
-	"SELECT array_agg(oid), array_agg(oid) FILTER (WHERE relkind <> 'S'), "
-	"array_agg(oid) FILTER (WHERE relkind = 'S'), array_agg(oid) FILTER (WHERE relkind = 'f'), "
+	"DECLARE rivergen_list NO SCROLL CURSOR FOR "
+	"SELECT array_agg(relation), array_agg(relation) FILTER (WHERE relkind <> 'S'), "
+	"array_agg(relation) FILTER (WHERE relkind = 'S'), array_agg(relation) FILTER (WHERE relkind = 'f'), "
 	"(sum(count(*)) OVER ())::int8 "
-	"FROM (SELECT oid, relkind, sum(relnatts + 10) OVER (ORDER BY relnamespace, oid ROWS UNBOUNDED PRECEDING) "
-	"/ " CHUNK_COLUMNS " AS chunk "
-	"FROM pg_class JOIN (SELECT oid AS schema, nspname FROM pg_namespace WHERE " IN_SCOPE
+	"FROM (SELECT c.oid AS relation, relkind, "
+	"sum(relnatts + 10) OVER (ORDER BY relnamespace, c.oid ROWS UNBOUNDED PRECEDING) / " CHUNK_COLUMNS
+	" AS chunk "
+	"FROM pg_class c JOIN (SELECT n.oid AS schema, nspname FROM pg_namespace n WHERE " IN_SCOPE
 	") schemas ON relnamespace = schema "
 	"WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND " RELATION_SELECTED
-	" AND ($6::oid[] IS NULL OR oid = ANY ($6))) listed "
+	" AND ($6::oid[] IS NULL OR c.oid = ANY ($6))) listed "
 	"GROUP BY chunk ORDER BY chunk";
 
-const char fetch_list_sql[] = "FETCH 1 FROM list";
+const char fetch_list_sql[] = "FETCH 1 FROM rivergen_list";
 
 /* A place in a statement that depends on the server's version: {name} stands for one of two texts. */
 typedef struct Variant
@@ -208,26 +200,27 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'p'",
 };
 
+/* Of this program: a pooled session may have statements of other clients. */
 static const char *const names[STATEMENT_COUNT] = {
-	[STATEMENT_RELATIONS] = "relations",
-	[STATEMENT_COLUMNS] = "columns",
-	[STATEMENT_DEFAULTS] = "defaults",
-	[STATEMENT_CONSTRAINTS] = "constraints",
-	[STATEMENT_INDEXES] = "indexes",
-	[STATEMENT_COMMENTS] = "comments",
-	[STATEMENT_PARENTS] = "parents",
-	[STATEMENT_SEQUENCES] = "sequences",
-	[STATEMENT_FOREIGN] = "foreign_tables",
-	[STATEMENT_OWNERS] = "owners",
-	[STATEMENT_BOUNDS] = "bounds",
-	[STATEMENT_LABELS] = "labels",
-	[STATEMENT_TYPES] = "types",
-	[STATEMENT_COLLATIONS] = "collations",
-	[STATEMENT_EXPRESSIONS] = "expressions",
-	[STATEMENT_CONSTRAINT_TEXTS] = "constraint_texts",
-	[STATEMENT_INDEX_TEXTS] = "index_texts",
-	[STATEMENT_QUERIES] = "queries",
-	[STATEMENT_PARTITION_KEYS] = "partition_keys",
+	[STATEMENT_RELATIONS] = "rivergen_relations",
+	[STATEMENT_COLUMNS] = "rivergen_columns",
+	[STATEMENT_DEFAULTS] = "rivergen_defaults",
+	[STATEMENT_CONSTRAINTS] = "rivergen_constraints",
+	[STATEMENT_INDEXES] = "rivergen_indexes",
+	[STATEMENT_COMMENTS] = "rivergen_comments",
+	[STATEMENT_PARENTS] = "rivergen_parents",
+	[STATEMENT_SEQUENCES] = "rivergen_sequences",
+	[STATEMENT_FOREIGN] = "rivergen_foreign_tables",
+	[STATEMENT_OWNERS] = "rivergen_owners",
+	[STATEMENT_BOUNDS] = "rivergen_bounds",
+	[STATEMENT_LABELS] = "rivergen_labels",
+	[STATEMENT_TYPES] = "rivergen_types",
+	[STATEMENT_COLLATIONS] = "rivergen_collations",
+	[STATEMENT_EXPRESSIONS] = "rivergen_expressions",
+	[STATEMENT_CONSTRAINT_TEXTS] = "rivergen_constraint_texts",
+	[STATEMENT_INDEX_TEXTS] = "rivergen_index_texts",
+	[STATEMENT_QUERIES] = "rivergen_queries",
+	[STATEMENT_PARTITION_KEYS] = "rivergen_partition_keys",
 };
 
 /* The variant whose place begins here, or NULL. */
@@ -274,6 +267,24 @@ statements_prepare(Session *session)
 		session_prepare(session, names[i], sql.data);
 	}
 	wire_free(&sql);
+}
+
+void
+statements_release(Session *session)
+{
+	PGresult *failed = NULL;
+	char sql[64];
+
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+	{
+		snprintf(sql, sizeof(sql), "DEALLOCATE %s", names[i]);
+		session_ask(session, sql, NULL);
+	}
+	session_end_batch(session);
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		PQclear(session_receive(session, &failed));
+	session_receive_end(session);
+	PQclear(failed);
 }
 
 void

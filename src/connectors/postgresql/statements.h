@@ -249,11 +249,8 @@ enum
 	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
 	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
 
-/* Run once, in the first batch, in this order. settings_sql takes the timeout of a statement, those that list
- * schemas and relations what scope.h says; declare_list_sql also the oids that are to be read, or null for
- * all. */
-extern const char begin_sql[];
-extern const char settings_sql[];
+/* Run once, in the first batch, in this order. Those that list schemas and relations take what scope.h says;
+ * declare_list_sql also the oids that are to be read, or null for all. */
 extern const char raw_texts_sql[]; /* texts come as the bytes that are stored, whatever they are */
 extern const char schemas_sql[];
 extern const char schema_comments_sql[];
@@ -269,6 +266,14 @@ extern void statement_for_version(WireBuffer *sql, const char *text, int version
 
 /* Prepares all statements in the form that suits the server's version. */
 extern void statements_prepare(Session *session);
+
+/*
+ * Forgets them, at the end of the transaction, since a pooler gives the server's session to others then. A
+ * batch of its own. A pooler that keeps account of prepared statements itself has other names for them: then
+ * this fails, as the last statement of the transaction, and is not missed.
+ */
+extern void statements_release(Session *session);
+
 extern void statement_execute(Session *session, Statement statement, const Parameter *parameters, int count);
 
 #endif

@@ -1,0 +1,268 @@
+/*
+ * incoming.c — the functions through which libpq reads, in front of the real ones.
+ *
+ * libpq reads by recv(), and with TLS by SSL_read(). A program's own functions of these names come before
+ * those of shared libraries, so libpq calls the ones below. They pass on what the real ones read, unless it
+ * is refused: then the read fails, and libpq never sees it.
+ *
+ * Up to the end of the authentication the bytes are taken apart into messages. An authentication request must
+ * have exactly the form that it has in PostgreSQL's documentation: libpq goes on reading behind what it
+ * understood of a message, and must not find another one there.
+ */
+#undef _FORTIFY_SOURCE /* it brings a recv() of its own */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "connectors/postgresql/incoming.h"
+
+/* The longest authentication request that libpq takes has 2000 bytes. */
+#define LONGEST_REQUEST 2000
+#define HEADER_BYTES    5
+
+/* Codes of authentication requests. */
+enum
+{
+	AUTHENTICATION_OK = 0,
+	AUTHENTICATION_PASSWORD = 3,
+	AUTHENTICATION_MD5 = 5,
+	AUTHENTICATION_SASL = 10,
+	AUTHENTICATION_SASL_CONTINUE = 11,
+	AUTHENTICATION_SASL_FINAL = 12
+};
+
+/* One connection's messages until it has logged in; a second attempt of libpq's is another connection. */
+typedef struct Stream
+{
+	struct sockaddr_storage local;
+	bool in_tls;
+	bool begun;
+	bool ended;
+	bool began_scram;
+	bool proved;
+	unsigned char message[LONGEST_REQUEST + 1]; /* with its type */
+	size_t have;
+	size_t skip; /* bytes left of a message that is not looked at */
+} Stream;
+
+static struct
+{
+	PGconn *connection;
+	bool readable_password;
+	bool saw_login;
+	Refusal refusal;
+	size_t received;
+	size_t most;
+	Stream stream;
+} incoming;
+
+void
+incoming_watch(PGconn *connection, bool readable_password)
+{
+	memset(&incoming, 0, sizeof(incoming));
+	incoming.connection = connection;
+	incoming.readable_password = readable_password;
+}
+
+void
+incoming_expect(size_t bytes)
+{
+	incoming.received = 0;
+	incoming.most = bytes;
+}
+
+size_t
+incoming_received(void)
+{
+	return incoming.received;
+}
+
+Refusal
+incoming_refusal(void)
+{
+	return incoming.refusal;
+}
+
+bool
+incoming_saw_login(void)
+{
+	return incoming.saw_login;
+}
+
+static uint32_t
+number_at(const unsigned char *bytes)
+{
+	return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 | bytes[3];
+}
+
+/* Names that end with NUL each, and an empty one at the very end. */
+static bool
+is_list(const unsigned char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && bytes[at] != '\0')
+	{
+		const unsigned char *end = memchr(bytes + at, '\0', length - at);
+
+		if (end == NULL)
+			return false;
+		at = (size_t) (end - bytes) + 1;
+	}
+	return at + 1 == length;
+}
+
+/* body: what follows the code. */
+static Refusal
+judge(Stream *stream, uint32_t code, const unsigned char *body, size_t length)
+{
+	switch (code)
+	{
+		case AUTHENTICATION_OK:
+			if (length != 0)
+				return REFUSAL_MALFORMED;
+			if (stream->began_scram && !stream->proved)
+				return REFUSAL_NO_PROOF;
+			stream->ended = true;
+			incoming.saw_login = true;
+			return REFUSAL_NONE;
+		case AUTHENTICATION_PASSWORD:
+			if (length != 0)
+				return REFUSAL_MALFORMED;
+			return stream->in_tls || incoming.readable_password ? REFUSAL_NONE : REFUSAL_READABLE_PASSWORD;
+		case AUTHENTICATION_MD5:
+			return length == 4 ? REFUSAL_NONE : REFUSAL_MALFORMED;
+		case AUTHENTICATION_SASL:
+			stream->began_scram = true;
+			return is_list(body, length) ? REFUSAL_NONE : REFUSAL_MALFORMED;
+		case AUTHENTICATION_SASL_CONTINUE:
+			return REFUSAL_NONE;
+		case AUTHENTICATION_SASL_FINAL:
+			/* libpq checks the proof, and fails when it is wrong. */
+			stream->proved = true;
+			return REFUSAL_NONE;
+		default:
+			return REFUSAL_AUTHENTICATION;
+	}
+}
+
+/* Called with each byte of a message that is looked at. */
+static Refusal
+take_byte(Stream *stream, unsigned char byte)
+{
+	size_t length;
+
+	stream->message[stream->have++] = byte;
+	if (stream->have < HEADER_BYTES)
+		return REFUSAL_NONE;
+	length = number_at(stream->message + 1);
+	if (length < 4)
+		return REFUSAL_MALFORMED;
+	if (stream->message[0] != 'R')
+	{
+		stream->skip = length - 4;
+		stream->have = 0;
+		return REFUSAL_NONE;
+	}
+	if (length < 8 || length > LONGEST_REQUEST)
+		return REFUSAL_MALFORMED;
+	if (stream->have < length + 1)
+		return REFUSAL_NONE;
+	stream->have = 0;
+	return judge(stream, number_at(stream->message + HEADER_BYTES), stream->message + HEADER_BYTES + 4,
+				 length - 8);
+}
+
+static Refusal
+take_bytes(Stream *stream, const unsigned char *bytes, size_t length)
+{
+	Refusal refusal = REFUSAL_NONE;
+
+	for (size_t at = 0; at < length && !stream->ended && refusal == REFUSAL_NONE; at++)
+	{
+		if (stream->skip > 0)
+			stream->skip--;
+		else
+			refusal = take_byte(stream, bytes[at]);
+	}
+	return refusal;
+}
+
+/* The stream that a socket's bytes belong to: a new one when libpq has begun another connection, or TLS. */
+static Stream *
+stream_of(int socket, bool in_tls)
+{
+	Stream *stream = &incoming.stream;
+	struct sockaddr_storage local = {0};
+	socklen_t size = sizeof(local);
+
+	(void) getsockname(socket, (struct sockaddr *) &local, &size);
+	if (stream->begun && stream->in_tls == in_tls && memcmp(&stream->local, &local, sizeof(local)) == 0)
+		return stream;
+	*stream = (Stream){.local = local, .in_tls = in_tls, .begun = true};
+	return stream;
+}
+
+/*
+ * Before the messages the server answers with one byte whether it has TLS. What follows a yes is TLS's, and
+ * libpq lets nothing stand between them.
+ */
+static size_t
+skip_answer_to_tls(const Stream *stream, const unsigned char *bytes, size_t length)
+{
+	if (stream->in_tls || PQstatus(incoming.connection) != CONNECTION_SSL_STARTUP)
+		return 0;
+	if (bytes[0] == 'S')
+		return length;
+	return bytes[0] == 'N' ? 1 : 0;
+}
+
+/* What the real function read, or -1 when it is refused. */
+static ssize_t
+pass_on(int socket, const void *bytes, ssize_t length, bool in_tls)
+{
+	if (length <= 0)
+		return length;
+	incoming.received += (size_t) length;
+	if (incoming.refusal == REFUSAL_NONE && incoming.received > incoming.most)
+		incoming.refusal = REFUSAL_TOO_MUCH;
+	if (incoming.refusal == REFUSAL_NONE && !incoming.saw_login)
+	{
+		Stream *stream = stream_of(socket, in_tls);
+		size_t skipped = skip_answer_to_tls(stream, bytes, (size_t) length);
+
+		incoming.refusal =
+			take_bytes(stream, (const unsigned char *) bytes + skipped, (size_t) length - skipped);
+	}
+	if (incoming.refusal == REFUSAL_NONE)
+		return length;
+	errno = ECONNABORTED;
+	return -1;
+}
+
+ssize_t
+recv(int socket, void *buffer, size_t size, int flags)
+{
+	ssize_t length = recvfrom(socket, buffer, size, flags, NULL, NULL);
+
+	if (incoming.connection == NULL || PQsslInUse(incoming.connection))
+		return length; /* what TLS sends is looked at when it can be read, below */
+	return pass_on(socket, buffer, length, false);
+}
+
+/* The library of TLS is libpq's: it is neither named nor linked here. */
+extern int SSL_read(void *tls, void *buffer, int size);
+
+int
+SSL_read(void *tls, void *buffer, int size)
+{
+	static int (*real)(void *, void *, int);
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "SSL_read");
+	if (incoming.connection == NULL)
+		return real(tls, buffer, size);
+	return (int) pass_on(PQsocket(incoming.connection), buffer, real(tls, buffer, size), true);
+}
