@@ -33,6 +33,9 @@ sql(<<~"EOT");
 	CREATE SEQUENCE shop.counter;
 	CREATE TABLE shop.parts (k text) PARTITION BY LIST (k);
 	CREATE TABLE shop.part PARTITION OF shop.parts FOR VALUES IN ('a');
+	CREATE FUNCTION shop.lost() RETURNS int LANGUAGE sql AS 'SELECT 1';
+	CREATE TABLE shop.broken (id int DEFAULT shop.lost());
+	DELETE FROM pg_proc WHERE proname = 'lost';
 	ANALYZE;
 	GRANT USAGE ON SCHEMA shop TO PUBLIC;
 	GRANT SELECT ON ALL TABLES IN SCHEMA shop TO PUBLIC;
@@ -131,6 +134,7 @@ subtest 'what others wrote is not run' => sub {
 			{ e => 'one', p => '(,)', w => 'two', many => '{one,two}' } ] }, 'values are told as their types spell them')
 	  or diag(explain($cast));
 	isnt(scalar(grep { ($_->{name} // '') eq 'guarded' && $_->{frame} eq 'relation' } @said), 0, 'what was to be read is read');
+	isnt(scalar(grep { ($_->{name} // '') eq 'broken' && $_->{frame} eq 'skipped' } @said), 0, 'also after a statement has failed');
 };
 
 # ---- the settings of the user ----

@@ -9,8 +9,10 @@
  * found out by asking about nothing. The statement is denied then and not used again; documents name the
  * members that they lack for that.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -54,6 +56,16 @@ is_about_characters(const PGresult *failure)
 	return has_state(failure, "22021") || has_state(failure, "22P05");
 }
 
+/* Of objects that are gone the server knows the number only, which tells the reader nothing. */
+static bool
+names_by_number(const PGresult *failure, const char *message)
+{
+	const char *word = strcasestr(message, "OID ");
+
+	/* internal_error: cache lookups */
+	return has_state(failure, "XX000") || (word && isdigit((unsigned char) word[strlen("OID ")]));
+}
+
 static char *
 reason_of(const PGresult *failure)
 {
@@ -62,6 +74,8 @@ reason_of(const PGresult *failure)
 	/* lock_not_available */
 	if (has_state(failure, "55P03"))
 		return copy_text("it, or something it depends on, is locked by another session");
+	if (message && names_by_number(failure, message))
+		return copy_text("something that it depends on is missing from the server's catalogs");
 	return copy_text(message ? message : "the server could not describe it");
 }
 
