@@ -70,13 +70,10 @@ new_cluster demo "$port" "$(rivergen_configuration)
 	rivergen.gateway_roles = 'rivergen_gateway'"
 psql_in postgres -c 'CREATE DATABASE shop' -c 'CREATE DATABASE app'
 psql_in shop -f - <"$root/test/demo/shop.sql"
-password=demo-$RANDOM$RANDOM
-psql_in shop -f - <<-SQL
-	CREATE ROLE shop_reader LOGIN PASSWORD '$password';
-	GRANT USAGE ON SCHEMA catalog, sales, hr, analytics TO shop_reader;
-	GRANT SELECT ON ALL TABLES IN SCHEMA catalog, sales, hr, analytics TO shop_reader;
-SQL
+password=shop-password
+psql_in shop -v password="$password" -f - <"$root/test/demo/shop_reader.sql"
 echo "It listens on 127.0.0.1:$port. Database \"shop\" is the sample to discover, \"app\" has the extension."
+echo "Role shop_reader reads the sample; its password is $password."
 
 heading "Set up"
 show "CREATE EXTENSION rivergen;"

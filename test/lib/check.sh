@@ -24,7 +24,7 @@ unit_tests()
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
 copy_tests()
 {
-	tar -C "$root" -cf - test expected src/gateway | as_postgres tar -C "$work" -xf -
+	tar -C "$root" -cf - README.md test expected src/gateway | as_postgres tar -C "$work" -xf -
 }
 
 regression_tests()

@@ -1,5 +1,5 @@
 #!/bin/bash
-# make lint: layout, layers, and a compile of every C file by two compilers that takes no warning.
+# make lint: layout, layers, messages that README explains, and a compile of every C file by two compilers that takes no warning.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 PG_CONFIG=${PG_CONFIG:-pg_config}
@@ -66,6 +66,7 @@ step gcc compile gcc -O2 -c -o /dev/null
 step clang compile clang -fsyntax-only -Wno-ignored-attributes
 step shell shell_syntax
 step folding folding
+step messages test/lib/messages.pl
 long_files
 
 if [ ${#failed[@]} -gt 0 ]; then

