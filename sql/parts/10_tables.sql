@@ -163,6 +163,7 @@ CREATE TABLE rivergen_catalog.job (
 	cancel_requested boolean NOT NULL DEFAULT false,
 	for_caller boolean NOT NULL DEFAULT false,
 	attempts integer NOT NULL DEFAULT 0,
+	times_put_off integer NOT NULL DEFAULT 0, -- a job gives way to callers a few times
 	run_after timestamptz NOT NULL DEFAULT now(),
 	requested_by_user_id bigint,
 	queued_at timestamptz NOT NULL DEFAULT now(),

@@ -25,7 +25,7 @@ copy_bytea(uint64 row, int column)
 	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
 	"rivergen_catalog.discovery_patterns(d.metadata)::text, "                                                \
 	"CASE WHEN d.type = 'postgresql' THEN d.metadata -> 'scan' ELSE d.metadata - '{tls,discovery}'::text[] " \
-	"END::text"
+	"END::text, rivergen_catalog.host_key(d.host, d.port)"
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -43,6 +43,7 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->options = rg_sql_text(0, 11);
 	endpoint->patterns = rg_sql_text(0, 12);
 	endpoint->decisive_options = rg_sql_text(0, 13);
+	endpoint->host_key = rg_sql_int64(0, 14);
 }
 
 bool
@@ -61,9 +62,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 14),
-							 .key_id = rg_sql_int64(0, 15),
-							 .sealed = copy_bytea(0, 16)};
+							 .credential_version = rg_sql_int64(0, 15),
+							 .key_id = rg_sql_int64(0, 16),
+							 .sealed = copy_bytea(0, 17)};
 	read_endpoint(endpoint);
 	return true;
 }

@@ -14,7 +14,8 @@ typedef struct RgEndpoint
 	int64 data_source_id;
 	char *type;
 	char *host;
-	int32 port; /* 0 = not given */
+	int32 port;     /* 0 = not given */
+	int64 host_key; /* what connections to this host and port are counted under; 0 = no host */
 	char *database_name;
 	char *file_path;
 	bool use_ssh_tunnel;

@@ -144,16 +144,23 @@ rg_job_for_request(const RgRequest *request)
 
 /*
  * Tests of the schedule stand in nobody's way: they wait for every other job of their source, and count only
- * against each other.
+ * against each other. $2 are the hosts that have as many connections as they may have: they are no bound for
+ * a caller who waits. $3: only jobs that callers wait for.
  */
+#define AWAITED "(j.for_caller OR j.awaited)"
+
 #define CLAIMABLE                                                                                            \
 	"j.status = 'queued' AND j.run_after <= now() "                                                          \
 	"AND NOT EXISTS (SELECT FROM rivergen_catalog.job r WHERE r.organization_id = j.organization_id "        \
 	"AND r.data_source_id = j.data_source_id AND r.status = 'running' "                                      \
-	"AND (r.kind <> 'test' OR j.kind = 'test'))"
+	"AND (r.kind <> 'test' OR j.kind = 'test')) "                                                            \
+	"AND (cardinality($2) = 0 OR " AWAITED " OR NOT EXISTS (SELECT FROM rivergen_catalog.data_source d "     \
+	"WHERE d.organization_id = j.organization_id AND d.data_source_id = j.data_source_id "                   \
+	"AND rivergen_catalog.host_key(d.host, d.port) = ANY ($2))) AND (NOT $3 OR " AWAITED ") "
 
 #define UNDER_LIMIT                                                                                          \
-	"EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "                \
+	"q.organization_id <> ALL ($4) "                                                                         \
+	"AND EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "            \
 	"AND " CLAIMABLE " AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r "               \
 	"WHERE r.organization_id = q.organization_id AND r.status = 'running') < $1)) "                          \
 	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
@@ -162,6 +169,8 @@ rg_job_for_request(const RgRequest *request)
 /* How far the choice among the organizations has come. */
 typedef struct Turn
 {
+	RgBounds bounds;
+	bool awaited; /* among those whose callers wait */
 	TimestampTz last_claimed_at;
 	int64 organization_id;
 	int64 passed; /* organizations of which nothing could be taken */
@@ -171,16 +180,28 @@ typedef struct Turn
 static bool
 choose_organization(Turn *turn)
 {
-	static RgStatement choose = {
-		.text = "SELECT q.organization_id, q.last_claimed_at FROM rivergen_catalog.organization_queue q "
-				"WHERE " UNDER_LIMIT "AND (q.last_claimed_at, q.organization_id) > ($2, $3) "
-				"ORDER BY q.last_claimed_at, q.organization_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED",
-		.types = {INT8OID, TIMESTAMPTZOID, INT8OID},
-	};
-	Datum values[] = {Int64GetDatum(rg_organization_limit()), TimestampTzGetDatum(turn->last_claimed_at),
-					  Int64GetDatum(turn->organization_id)};
+#define CHOOSE(which)                                                                                        \
+	"SELECT q.organization_id, q.last_claimed_at FROM rivergen_catalog.organization_queue q "                \
+	"WHERE " which UNDER_LIMIT "AND (q.last_claimed_at, q.organization_id) > ($5, $6) "                      \
+	"ORDER BY q.last_claimed_at, q.organization_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED"
 
-	if (rg_sql_run(&choose, values, NULL) == 0)
+	static RgStatement any = {
+		.text = CHOOSE(""),
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID},
+	};
+	static RgStatement awaited = {
+		.text = CHOOSE("q.organization_id = ANY ($7) AND "),
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID},
+	};
+	Datum values[] = {Int64GetDatum(rg_organization_limit()),
+					  turn->bounds.hosts,
+					  BoolGetDatum(turn->awaited),
+					  turn->bounds.organizations,
+					  TimestampTzGetDatum(turn->last_claimed_at),
+					  Int64GetDatum(turn->organization_id),
+					  turn->bounds.awaited};
+
+	if (rg_sql_run(turn->awaited ? &awaited : &any, values, NULL) == 0)
 		return false;
 	turn->organization_id = rg_sql_int64(0, 1);
 	turn->last_claimed_at = rg_sql_int64(0, 2);
@@ -194,36 +215,21 @@ another_claims(const Turn *turn)
 {
 	static RgStatement count = {
 		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
-		.types = {INT8OID},
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_organization_limit())};
+	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
+					  turn->bounds.organizations};
 
 	rg_sql_run(&count, values, NULL);
 	return rg_sql_int64(0, 1) > turn->passed;
 }
 
-static bool
-choose_job(int64 organization_id, RgJob *job)
-{
-	static RgStatement choose = {
-		.text =
-			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
-			"j.kind = 'scan', j.kind = 'test', j.requested_by_user_id IS NULL AND NOT j.for_caller "
-			"FROM rivergen_catalog.job j WHERE j.organization_id = $1 AND " CLAIMABLE " "
-			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-			"AND r.status = 'running' AND r.kind <> 'test') < $2 "
-			"AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $1 "
-			"AND r.status = 'running') < $2) "
-			"ORDER BY (j.for_caller OR j.awaited) DESC, j.requested_by_user_id IS NULL, j.kind = 'test', "
-			"j.run_after, j.job_id "
-			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
-		.types = {INT8OID, INT8OID},
-	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_organization_limit())};
+/* How often a job gives way to callers before it is done whatever happens. */
+#define MOST_PUT_OFF 3
 
-	if (rg_sql_run(&choose, values, NULL) == 0)
-		return false;
-	job->organization_id = organization_id;
+static void
+read_job(RgJob *job)
+{
 	job->job_id = rg_sql_int64(0, 1);
 	job->data_source_id = rg_sql_int64(0, 2);
 	job->attempt = rg_sql_int32(0, 3);
@@ -233,7 +239,51 @@ choose_job(int64 organization_id, RgJob *job)
 	job->scans = rg_sql_bool(0, 7);
 	job->tests = rg_sql_bool(0, 8);
 	job->scheduled = rg_sql_bool(0, 9);
+	job->awaited = rg_sql_bool(0, 10);
+	job->yields = job->tests || (!job->awaited && rg_sql_int32(0, 11) < MOST_PUT_OFF);
+	job->host = rg_sql_int64(0, 12);
+}
+
+static bool
+choose_job(const Turn *turn, RgJob *job)
+{
+	static RgStatement choose = {
+		.text =
+			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
+			"j.kind = 'scan', j.kind = 'test', j.requested_by_user_id IS NULL AND NOT j.for_caller, " AWAITED
+			", j.times_put_off, (SELECT rivergen_catalog.host_key(d.host, d.port) FROM rivergen_catalog.data_source d "
+			"WHERE d.organization_id = j.organization_id AND d.data_source_id = j.data_source_id) "
+			"FROM rivergen_catalog.job j WHERE j.organization_id = $4 AND " CLAIMABLE
+			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $4 "
+			"AND r.status = 'running' AND r.kind <> 'test') < $1 "
+			"AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $4 "
+			"AND r.status = 'running') < $1) "
+			"ORDER BY " AWAITED " DESC, j.requested_by_user_id IS NULL, j.kind = 'test', "
+			"j.run_after, j.job_id "
+			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(turn->awaited),
+					  Int64GetDatum(turn->organization_id)};
+
+	if (rg_sql_run(&choose, values, NULL) == 0)
+		return false;
+	job->organization_id = turn->organization_id;
+	read_job(job);
 	return true;
+}
+
+/* Another database's worker may have taken the host's last place meanwhile: then the next job. */
+static bool
+take_job(Turn *turn, RgJob *job)
+{
+	while (choose_job(turn, job))
+	{
+		if (rg_worker_take_host(job->host, job->awaited))
+			return true;
+		turn->bounds = rg_pool_bounds();
+	}
+	return false;
 }
 
 static void
@@ -258,33 +308,49 @@ mark_running(const RgJob *job)
 }
 
 static bool
-others_are_left(int64 job_id)
+others_are_left(const Turn *turn, int64 job_id)
 {
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.job j WHERE j.job_id <> $1 AND " CLAIMABLE " LIMIT 1",
-		.types = {INT8OID},
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(job_id)};
+	Datum values[] = {Int64GetDatum(job_id), turn->bounds.hosts, BoolGetDatum(false)};
 
 	return rg_sql_run(&look, values, NULL) > 0;
 }
 
+/* All jobs of an organization may be held by a client's open transaction: then it is the next one's turn. */
+static bool
+claim_of(Turn *turn, RgJob *job)
+{
+	for (; choose_organization(turn); turn->passed++)
+	{
+		if (!take_job(turn, job))
+			continue;
+		mark_running(job);
+		return true;
+	}
+	return false;
+}
+
+/* Callers who wait go first, whichever organization they are of. */
 bool
 rg_job_claim(RgJob *job, bool *more)
 {
-	Turn turn = {.last_claimed_at = DT_NOBEGIN};
+	RgBounds bounds = rg_pool_bounds();
+	Turn first = {.bounds = bounds, .awaited = true, .last_claimed_at = DT_NOBEGIN};
+	Turn turn = {.bounds = bounds, .last_claimed_at = DT_NOBEGIN};
 
-	/* All jobs of an organization may be held by somebody's open transaction: then it is the next one's turn.
-	 */
-	for (; choose_organization(&turn); turn.passed++)
+	if ((bounds.has_awaited && claim_of(&first, job)) || claim_of(&turn, job))
 	{
-		if (!choose_job(turn.organization_id, job))
-			continue;
-		mark_running(job);
-		*more = others_are_left(job->job_id);
+		*more = others_are_left(&turn, job->job_id);
 		return true;
 	}
 	*more = another_claims(&turn);
+	if (turn.bounds.has_hosts)
+		rg_pool_hold_back();
+	if (!*more && bounds.has_awaited)
+		rg_requests_pass_over();
 	return false;
 }
 
@@ -352,7 +418,7 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 	static RgStatement put_off = {
 		.text =
 			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
-			"run_after = $4 " MINE,
+			"times_put_off = times_put_off + 1, run_after = $4 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID},
 	};
 	Datum values[4];

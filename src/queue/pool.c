@@ -3,16 +3,34 @@
  */
 #include "shared.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
+#include "utils/array.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 /* A worker that has not attached by then never will: the postmaster could not start it. */
 #define START_TIMEOUT_MS 10000
 
 int rg_max_workers = 4;
+static int max_connections_per_host = 2;
 static int my_slot = -1;
+
+void
+rg_pool_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_workers",
+							"Workers that may run at once, in all databases together.",
+							"Each takes one of max_worker_processes.", &rg_max_workers, 4, 1, RG_MAX_POOL,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("rivergen.max_connections_per_host",
+							"Connections to one host and port at once, in all databases together.",
+							"The schedule, discover_all and health checks open no more; callers who wait are "
+							"counted, and do not wait for it.",
+							&max_connections_per_host, 2, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
 
 static void
 free_worker_slot(RgWorkerSlot *worker)
@@ -20,15 +38,80 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->used = false;
 	worker->pid = 0;
 	worker->latch = NULL;
+	worker->promised = InvalidOid;
 	worker->resting = false;
 	worker->called = false;
+	worker->organization_id = 0;
 	worker->job_id = 0;
+	worker->data_source_id = 0;
 	worker->tested_source = 0;
+	worker->host = 0;
 	worker->yields = false;
 	worker->notices = 0;
 	worker->beat_at = 0;
 	worker->shaken = false;
 }
+
+/* ---- hosts ---- */
+
+static int
+connections_to(int64 host)
+{
+	int connections = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+		connections += rg_shared->workers[i].used && rg_shared->workers[i].host == host;
+	return connections;
+}
+
+/* Any database may have jobs that waited for this. */
+static void
+leave_host(RgWorkerSlot *worker)
+{
+	if (worker->host == 0)
+		return;
+	worker->host = 0;
+	for (int i = 0; i < RG_MAX_DATABASES; i++)
+	{
+		RgDatabase *entry = &rg_shared->databases[i];
+
+		if (entry->database == InvalidOid || !entry->held_back)
+			continue;
+		entry->held_back = false;
+		entry->wake = true;
+		rg_wake_launcher();
+	}
+}
+
+bool
+rg_worker_take_host(int64 host, bool waited_for)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+	bool taken = true;
+
+	rg_lock();
+	leave_host(worker);
+	if (host != 0)
+		taken = waited_for || connections_to(host) < max_connections_per_host;
+	if (taken)
+		worker->host = host;
+	rg_unlock();
+	return taken;
+}
+
+void
+rg_pool_hold_back(void)
+{
+	rg_lock();
+
+	RgDatabase *entry = rg_database_find(MyDatabaseId);
+
+	if (entry != NULL)
+		entry->held_back = true;
+	rg_unlock();
+}
+
+/* ---- starting ---- */
 
 void
 rg_pool_reap(TimestampTz now)
@@ -43,16 +126,25 @@ rg_pool_reap(TimestampTz now)
 	}
 }
 
-bool
-rg_pool_is_starting(Oid database)
+static void
+note_service(Oid database)
 {
-	for (int i = 0; i < RG_MAX_POOL; i++)
-	{
-		RgWorkerSlot *worker = &rg_shared->workers[i];
+	RgDatabase *entry = rg_database_find(database);
 
-		if (worker->used && worker->pid == 0 && worker->database == database)
-			return true;
-	}
+	if (entry != NULL)
+		entry->served_at = GetCurrentTimestamp();
+}
+
+/* The last place of the pool is for the database whose caller has waited longest; the launcher sees to that.
+ */
+static bool
+may_take_last(Oid database)
+{
+	Oid next = rg_share_next(GetCurrentTimestamp());
+
+	if (next == database || !OidIsValid(next) || !rg_requests_pending(next))
+		return true;
+	rg_wake_launcher();
 	return false;
 }
 
@@ -71,11 +163,14 @@ reserve_worker_slot(Oid database)
 	}
 	if (reserved == NULL || used >= rg_max_workers)
 		return NULL;
+	if (used == rg_max_workers - 1 && !may_take_last(database))
+		return NULL;
 	memset(reserved, 0, sizeof(*reserved));
 	reserved->used = true;
 	reserved->generation = ++rg_shared->generation;
 	reserved->database = database;
 	reserved->started_at = GetCurrentTimestamp();
+	note_service(database);
 	return reserved;
 }
 
@@ -141,6 +236,7 @@ make_room(Oid database)
 	if (worker == NULL)
 		return;
 	worker->resting = false;
+	worker->promised = database;
 	notify(worker, RG_NOTICE_EVACUATE);
 }
 
@@ -181,6 +277,8 @@ detach_worker(int code, Datum argument)
 	rg_requests_drop(my_slot);
 	if (worker->called)
 		rg_database_keep_awake(worker->database);
+	note_service(worker->database);
+	leave_host(worker);
 	free_worker_slot(worker);
 	rg_wake_launcher();
 	rg_unlock();
@@ -210,37 +308,87 @@ rg_worker_attach(int slot, uint64 generation, Oid *database)
 }
 
 void
-rg_worker_set_job(int64 organization_id, int64 job_id, bool yields)
+rg_worker_set_job(const RgJob *job)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
 	rg_lock();
-	worker->organization_id = organization_id;
-	worker->job_id = job_id;
-	worker->yields = yields;
+	if (job == NULL)
+		leave_host(worker);
+	worker->organization_id = job ? job->organization_id : 0;
+	worker->job_id = job ? job->job_id : 0;
+	worker->data_source_id = job && !job->tests ? job->data_source_id : 0;
+	worker->yields = job && job->yields;
 	worker->notices &= RG_NOTICE_EVACUATE;
 	memset(&worker->progress, 0, sizeof(worker->progress));
 	rg_unlock();
 }
 
+void
+rg_worker_set_yields(bool yields)
+{
+	rg_lock();
+	rg_shared->workers[my_slot].yields = yields;
+	rg_unlock();
+}
+
 static RgWorkerSlot *
-worker_of_job(int64 job_id)
+worker_of_job(Oid database, int64 job_id)
 {
 	for (int i = 0; i < RG_MAX_POOL; i++)
 	{
 		RgWorkerSlot *worker = &rg_shared->workers[i];
 
-		if (worker->used && worker->job_id == job_id && worker->database == MyDatabaseId)
+		if (worker->used && worker->job_id == job_id && worker->database == database)
 			return worker;
 	}
 	return NULL;
 }
 
-void
-rg_worker_set_test(int64 data_source_id)
+bool
+rg_pool_runs_job(Oid database, int64 job_id)
 {
+	return worker_of_job(database, job_id) != NULL;
+}
+
+bool
+rg_pool_runs_source(Oid database, int64 organization_id, int64 data_source_id)
+{
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->database == database && worker->organization_id == organization_id &&
+			worker->data_source_id == data_source_id)
+			return true;
+	}
+	return false;
+}
+
+int
+rg_pool_busy_for(Oid database, int64 organization_id)
+{
+	int busy = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		busy += worker->used && worker->database == database && worker->organization_id == organization_id;
+	}
+	return busy;
+}
+
+void
+rg_worker_set_test(int64 organization_id, int64 data_source_id)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
+
 	rg_lock();
-	rg_shared->workers[my_slot].tested_source = data_source_id;
+	if (organization_id == 0)
+		leave_host(worker);
+	worker->organization_id = organization_id;
+	worker->tested_source = data_source_id;
 	rg_unlock();
 }
 
@@ -262,7 +410,7 @@ rg_worker_has_job(int64 job_id)
 {
 	rg_lock();
 
-	bool found = worker_of_job(job_id) != NULL;
+	bool found = worker_of_job(MyDatabaseId, job_id) != NULL;
 
 	rg_unlock();
 	return found;
@@ -283,7 +431,7 @@ rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress)
 		return false;
 	rg_lock();
 
-	RgWorkerSlot *worker = worker_of_job(job_id);
+	RgWorkerSlot *worker = worker_of_job(MyDatabaseId, job_id);
 	bool found = worker != NULL && worker->organization_id == organization_id;
 
 	if (found)
@@ -313,29 +461,77 @@ rg_worker_notify(int64 job_id, RgNotice notice)
 		return;
 	rg_lock();
 
-	RgWorkerSlot *worker = worker_of_job(job_id);
+	RgWorkerSlot *worker = worker_of_job(MyDatabaseId, job_id);
 
 	if (worker != NULL)
 		notify(worker, notice);
 	rg_unlock();
 }
 
-void
-rg_pool_make_room(Oid database)
+/* Its job gives way, and no caller has come meanwhile who waits for it. */
+static bool
+gives_way(const RgWorkerSlot *worker)
 {
-	rg_lock();
+	if (!worker->used || !worker->yields)
+		return false;
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		RgRequestSlot *request = &rg_shared->requests[i];
+
+		if (request->state == RG_REQUEST_LINKED && request->database == worker->database &&
+			request->id == worker->job_id)
+			return false;
+	}
+	return true;
+}
+
+/* One of this database, of the organization if one is given, rather than one of another database. */
+static RgWorkerSlot *
+worker_that_gives_way(Oid database, int64 organization_id)
+{
+	RgWorkerSlot *found = NULL;
+
 	for (int i = 0; i < RG_MAX_POOL; i++)
 	{
 		RgWorkerSlot *worker = &rg_shared->workers[i];
+		bool is_here = worker->database == database;
 
-		if (worker->used && worker->yields && worker->database == database)
-		{
-			worker->yields = false; /* the next caller asks another one */
-			notify(worker, RG_NOTICE_YIELD);
-			break;
-		}
+		if (!gives_way(worker))
+			continue;
+		if (organization_id != 0 && (!is_here || worker->organization_id != organization_id))
+			continue;
+		if (found == NULL || is_here)
+			found = worker;
+	}
+	return found;
+}
+
+void
+rg_pool_make_room(Oid database, int64 organization_id)
+{
+	rg_lock();
+
+	bool is_full = rg_pool_busy_for(database, organization_id) >= rg_organization_limit();
+	RgWorkerSlot *worker = worker_that_gives_way(database, is_full ? organization_id : 0);
+
+	if (worker != NULL)
+	{
+		worker->yields = false; /* the next caller asks another one */
+		notify(worker, RG_NOTICE_YIELD);
 	}
 	rg_unlock();
+}
+
+void
+rg_pool_make_way_within(int64 organization_id)
+{
+	rg_lock();
+
+	bool is_full = rg_pool_busy_for(MyDatabaseId, organization_id) >= rg_organization_limit();
+
+	rg_unlock();
+	if (is_full)
+		rg_pool_make_room(MyDatabaseId, organization_id);
 }
 
 void
@@ -411,4 +607,82 @@ int
 rg_pool_my_slot(void)
 {
 	return my_slot;
+}
+
+/* ---- what claiming must leave alone ---- */
+
+static Datum
+array_of(Datum *elements, int count)
+{
+	return PointerGetDatum(construct_array(elements, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+}
+
+/* The lock must be held. */
+static int
+full_hosts(Datum *hosts)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->host != 0 && connections_to(worker->host) >= max_connections_per_host)
+			hosts[count++] = Int64GetDatum(worker->host);
+	}
+	return count;
+}
+
+/* The lock must be held. */
+static int
+full_organizations(Datum *organizations)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->database == MyDatabaseId && worker->organization_id != 0 &&
+			rg_pool_busy_for(MyDatabaseId, worker->organization_id) >= rg_organization_limit())
+			organizations[count++] = Int64GetDatum(worker->organization_id);
+	}
+	return count;
+}
+
+/* The lock must be held. */
+static int
+awaited_organizations(Datum *organizations)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		RgRequestSlot *slot = &rg_shared->requests[i];
+
+		if (slot->database == MyDatabaseId && rg_request_waits_for_claim(slot))
+			organizations[count++] = Int64GetDatum(slot->request.organization_id);
+	}
+	return count;
+}
+
+RgBounds
+rg_pool_bounds(void)
+{
+	Datum hosts[RG_MAX_POOL];
+	Datum full[RG_MAX_POOL];
+	Datum awaited[RG_MAX_REQUESTS];
+
+	rg_lock();
+
+	int host_count = full_hosts(hosts);
+	int full_count = full_organizations(full);
+	int awaited_count = awaited_organizations(awaited);
+
+	rg_unlock();
+	return (RgBounds){.hosts = array_of(hosts, host_count),
+					  .organizations = array_of(full, full_count),
+					  .awaited = array_of(awaited, awaited_count),
+					  .has_awaited = awaited_count > 0,
+					  .has_hosts = host_count > 0};
 }

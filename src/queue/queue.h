@@ -166,6 +166,9 @@ extern void rg_request_job_ended(int64 job_id);
 /* Lets go of everyone who waits for this job, with a refusal; the job goes on. */
 extern void rg_request_refuse_waiting(int64 job_id, int status, const char *message, const char *hint);
 
+/* Callers' jobs of this database were there, and none could be claimed: they bring no worker for a while. */
+extern void rg_requests_pass_over(void);
+
 /* Does anybody wait for this job? */
 extern bool rg_request_waited_for(int64 job_id);
 
@@ -196,14 +199,46 @@ extern bool rg_worker_rise(void);
 extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
 
 /*
- * The job that this worker runs (0 = none), visible to everyone; set it before the claim commits. One that
+ * The job that this worker runs (NULL = none), visible to everyone; set it before the claim commits. One that
  * yields is put off when a caller finds every worker busy.
  */
-extern void rg_worker_set_job(int64 organization_id, int64 job_id, bool yields);
+struct RgJob;
+extern void rg_worker_set_job(const struct RgJob *job);
+extern void rg_worker_set_yields(bool yields);
 
-/* Says which source this worker tests (0 = none); and asks whether any worker tests one. */
-extern void rg_worker_set_test(int64 data_source_id);
+/*
+ * Says for which organization (0 = none) this worker makes a caller's test, and of which source (0 = a
+ * definition); and asks whether any worker tests one.
+ */
+extern void rg_worker_set_test(int64 organization_id, int64 data_source_id);
 extern bool rg_worker_tests(int64 data_source_id);
+
+/*
+ * From now on this worker connects to that host (0 = to none). False: as many do already as
+ * rivergen.max_connections_per_host allows, and no caller waits for it.
+ */
+extern bool rg_worker_take_host(int64 host, bool waited_for);
+
+/* A worker between two jobs: does it leave its database, because another one wants a worker more? */
+extern bool rg_worker_makes_way(void);
+
+/* What the workers of this database must leave alone now, as arrays of bigint. */
+typedef struct RgBounds
+{
+	Datum hosts;         /* that have as many connections as they may have */
+	Datum organizations; /* that have as many workers as they may have */
+	Datum awaited;       /* organizations whose callers wait for a job that no worker runs */
+	bool has_awaited;
+	bool has_hosts;
+} RgBounds;
+
+extern RgBounds rg_pool_bounds(void);
+
+/* Jobs of this database were passed over because of their hosts: it is woken when one is left. */
+extern void rg_pool_hold_back(void);
+
+/* Has the organization as many workers as it may have? Then one whose job gives way puts it off. */
+extern void rg_pool_make_way_within(int64 organization_id);
 
 /* Is some worker running this job? */
 extern bool rg_worker_has_job(int64 job_id);
@@ -285,6 +320,9 @@ typedef struct RgJob
 	char *schema;   /* NULL = the whole source */
 	bool full_read;
 	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
+	bool awaited;    /* a caller waits for it */
+	bool yields;     /* gives way to callers, until its source has answered */
+	int64 host;      /* where it connects to; 0: to none */
 } RgJob;
 
 /*

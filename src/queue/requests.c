@@ -4,14 +4,64 @@
 #include "shared.h"
 
 #include "miscadmin.h"
+#include "utils/timestamp.h"
+
+/* How long a caller's job that could not be claimed, since a client's transaction holds it, brings no worker.
+ */
+#define PASSED_MS 5000
+
+/* A test keeps a worker busy; what else is asked is answered at once, or becomes a job. */
+static bool
+may_be_taken(const RgRequestSlot *slot)
+{
+	return slot->state == RG_REQUEST_NEW &&
+		   (slot->request.kind != RG_REQUEST_TEST ||
+			rg_pool_busy_for(slot->database, slot->request.organization_id) < rg_organization_limit());
+}
+
+/* Its job could be claimed, as far as shared memory tells. */
+bool
+rg_request_waits_for_claim(const RgRequestSlot *slot)
+{
+	const RgRequest *request = &slot->request;
+
+	return slot->state == RG_REQUEST_LINKED && !rg_pool_runs_job(slot->database, slot->id) &&
+		   !rg_pool_runs_source(slot->database, request->organization_id, request->data_source_id) &&
+		   rg_pool_busy_for(slot->database, request->organization_id) < rg_organization_limit();
+}
+
+bool
+rg_request_wants_worker(const RgRequestSlot *slot, TimestampTz now)
+{
+	return may_be_taken(slot) || (slot->passed_until <= now && rg_request_waits_for_claim(slot));
+}
+
+void
+rg_requests_pass_over(void)
+{
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PASSED_MS);
+
+	rg_lock();
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		if (rg_shared->requests[i].database == MyDatabaseId &&
+			rg_request_waits_for_claim(&rg_shared->requests[i]))
+			rg_shared->requests[i].passed_until = until;
+	}
+	rg_unlock();
+}
 
 /* The lock must be held. */
 bool
 rg_requests_pending(Oid database)
 {
+	TimestampTz now = GetCurrentTimestamp();
+
 	for (int i = 0; i < RG_MAX_REQUESTS; i++)
 	{
-		if (rg_shared->requests[i].state == RG_REQUEST_NEW && rg_shared->requests[i].database == database)
+		RgRequestSlot *slot = &rg_shared->requests[i];
+
+		if (slot->database == database && rg_request_wants_worker(slot, now))
 			return true;
 	}
 	return false;
@@ -20,24 +70,27 @@ rg_requests_pending(Oid database)
 bool
 rg_request_take(RgRequest *request)
 {
-	int worker = rg_pool_my_slot();
-	bool taken = false;
+	RgRequestSlot *oldest = NULL;
 
 	rg_lock();
-	for (int i = 0; i < RG_MAX_REQUESTS && !taken; i++)
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
 	{
 		RgRequestSlot *slot = &rg_shared->requests[i];
 
-		if (slot->state == RG_REQUEST_NEW && slot->database == MyDatabaseId)
-		{
-			slot->state = RG_REQUEST_TAKEN;
-			slot->taker = worker;
-			*request = slot->request;
-			taken = true;
-		}
+		if (slot->database == MyDatabaseId && may_be_taken(slot) &&
+			(oldest == NULL || slot->since < oldest->since))
+			oldest = slot;
+	}
+	if (oldest != NULL)
+	{
+		oldest->state = RG_REQUEST_TAKEN;
+		oldest->taker = rg_pool_my_slot();
+		*request = oldest->request;
+		if (request->kind == RG_REQUEST_TEST) /* the next worker must see it */
+			rg_shared->workers[oldest->taker].organization_id = request->organization_id;
 	}
 	rg_unlock();
-	return taken;
+	return oldest != NULL;
 }
 
 /* NULL when the caller has left meanwhile. */

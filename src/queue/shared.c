@@ -57,10 +57,7 @@ rg_queue_init(void)
 	DefineCustomStringVariable("rivergen.databases", "Databases whose jobs are run.",
 							   "A comma-separated list, or * for every database that has the extension.",
 							   &served_databases, "*", PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
-	DefineCustomIntVariable("rivergen.max_workers",
-							"Workers that may run at once, in all databases together.",
-							"Each takes one of max_worker_processes.", &rg_max_workers, 4, 1, RG_MAX_POOL,
-							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	rg_pool_init();
 	rg_jobs_init();
 
 	if (!process_shared_preload_libraries_in_progress)
@@ -256,33 +253,39 @@ rg_launcher_unwatch(Oid database)
 /* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
  */
 static Oid
-next_due_database(int *position, TimestampTz now, TimestampTz *next)
+next_due_database(TimestampTz now)
 {
-	Oid due = InvalidOid;
-
 	rg_lock();
 	rg_pool_reap(now);
-	for (; *position < RG_MAX_DATABASES && due == InvalidOid; (*position)++)
-	{
-		RgDatabase *entry = &rg_shared->databases[*position];
 
-		if (entry->database == InvalidOid || entry->evacuating)
-			continue;
-		if (entry->wake || entry->next_due <= now || rg_requests_pending(entry->database))
-		{
-			if (!rg_pool_is_starting(entry->database))
-			{
-				due = entry->database;
-				/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
-				entry->wake = false;
-				entry->next_due = now + EMPTY_LOOK_USECS;
-			}
-		}
-		else
-			*next = Min(*next, entry->next_due);
+	Oid due = rg_share_next(now);
+	RgDatabase *entry = OidIsValid(due) ? rg_database_find(due) : NULL;
+
+	if (entry != NULL)
+	{
+		/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
+		entry->wake = false;
+		entry->next_due = now + EMPTY_LOOK_USECS;
 	}
 	rg_unlock();
 	return due;
+}
+
+static TimestampTz
+first_due(TimestampTz now)
+{
+	TimestampTz first = TimestampTzPlusMilliseconds(now, LONGEST_NAP_MS);
+
+	rg_lock();
+	for (int i = 0; i < RG_MAX_DATABASES; i++)
+	{
+		RgDatabase *entry = &rg_shared->databases[i];
+
+		if (entry->database != InvalidOid && !entry->evacuating && entry->next_due > now)
+			first = Min(first, entry->next_due);
+	}
+	rg_unlock();
+	return first;
 }
 
 /* For the next look, which the end of a worker brings on: waking the launcher now would only have it look
@@ -300,15 +303,13 @@ long
 rg_launcher_schedule(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz next = TimestampTzPlusMilliseconds(now, LONGEST_NAP_MS);
-	int position = 0;
 	Oid database;
 
 	long next_pulse = rg_pulse_look();
 
 	if (!enabled)
 		return Min(LONGEST_NAP_MS, next_pulse);
-	while ((database = next_due_database(&position, now, &next)) != InvalidOid)
+	while ((database = next_due_database(now)) != InvalidOid)
 	{
 		if (rg_worker_start(database) != RG_STARTED)
 		{
@@ -318,7 +319,7 @@ rg_launcher_schedule(void)
 			return RETRY_START_MS;
 		}
 	}
-	return Max(1, Min(next_pulse, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next)));
+	return Max(1, Min(next_pulse, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), first_due(now))));
 }
 
 bool

@@ -27,7 +27,9 @@ typedef struct RgDatabase
 	bool wake;       /* work was committed since a worker last started to look */
 	bool evacuating; /* nobody may connect */
 	bool passing;    /* only here because it is evacuated */
+	bool held_back;  /* jobs wait until a host has fewer connections */
 	TimestampTz next_due;
+	TimestampTz served_at; /* when a worker last came or left */
 	RgRetentionPosition retention;
 } RgDatabase;
 
@@ -44,7 +46,9 @@ typedef struct RgRequestSlot
 {
 	RgRequestState state;
 	Oid database;
-	int taker; /* worker slot, while TAKEN */
+	TimestampTz since;        /* when it was submitted */
+	TimestampTz passed_until; /* LINKED: no worker could claim its job; none comes for it before */
+	int taker;                /* worker slot, while TAKEN */
 	RgRequest request;
 	int64 id;   /* LINKED and DONE: the job, or what the kind of request says */
 	int status; /* DONE: 0, or the refusal's HTTP status */
@@ -65,9 +69,12 @@ typedef struct RgWorkerSlot
 	TimestampTz beat_at;   /* its last sign of life; 0: it does not read from a connector */
 	bool shaken;           /* it has been told to leave because it gave none */
 	bool called;           /* it was resting, and has not looked yet */
-	int64 organization_id; /* of the job */
+	Oid promised;          /* it leaves, to make way for this database */
+	int64 organization_id; /* of the job, or of a caller's test */
 	int64 job_id;
+	int64 data_source_id; /* of a job that keeps others of its source from starting */
 	int64 tested_source;
+	int64 host;  /* where it connects to; 0: to none */
 	bool yields; /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
@@ -87,6 +94,7 @@ typedef struct RgShared
 extern RgShared *rg_shared;
 
 /* Settings and callbacks of the files of this room. */
+extern void rg_pool_init(void);
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_wait_init(void);
@@ -127,9 +135,24 @@ extern bool rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd);
 
 /* Frees the slots of workers that never came up. */
 extern void rg_pool_reap(TimestampTz now);
-extern bool rg_pool_is_starting(Oid database);
 
 extern bool rg_requests_pending(Oid database);
+
+/* Is it linked to a job that waits for a worker, as far as shared memory tells? */
+extern bool rg_request_waits_for_claim(const RgRequestSlot *slot);
+
+/* Could a worker that comes to its database serve it now? */
+extern bool rg_request_wants_worker(const RgRequestSlot *slot, TimestampTz now);
+
+/* Does a worker run a job that keeps others of this source from starting? */
+extern bool rg_pool_runs_source(Oid database, int64 organization_id, int64 data_source_id);
+extern bool rg_pool_runs_job(Oid database, int64 job_id);
+
+/* How many workers are busy for this organization? */
+extern int rg_pool_busy_for(Oid database, int64 organization_id);
+
+/* The database that gets the next worker (share.c). InvalidOid: none wants one. */
+extern Oid rg_share_next(TimestampTz now);
 /* Refuses what this worker took and did not answer. */
 extern void rg_requests_drop(int worker);
 
@@ -146,8 +169,11 @@ extern bool rg_pulse_is_lost(const RgRequestSlot *request);
 /* Does another session wait for a lock that this one holds without having asked for it (in_the_way.c)? */
 extern bool rg_is_in_the_way(void);
 
-/* The pool is full: asks one worker of the database to put its job off, if it has one that gives way. */
-extern void rg_pool_make_room(Oid database);
+/*
+ * No worker is free for a caller of this database: asks one to put its job off, if there is one whose job
+ * gives way. An organization that has as many workers as it may have gets one of its own.
+ */
+extern void rg_pool_make_room(Oid database, int64 organization_id);
 
 /* The entry of a database, or NULL. The lock must be held. */
 extern RgDatabase *rg_database_find(Oid database);

@@ -87,6 +87,8 @@ submit(RgRequest *request, RgCrowd *crowd)
 		request->generation = ++rg_shared->generation;
 		slot->state = RG_REQUEST_NEW;
 		slot->database = request->database;
+		slot->since = GetCurrentTimestamp();
+		slot->passed_until = 0;
 		slot->request = *request;
 		slot->id = 0;
 		slot->status = 0;
@@ -170,14 +172,15 @@ look_at(RgRequestSlot *slot)
 	return copy;
 }
 
-/* Nobody waits behind what the schedule tests. */
+/* No caller waits behind a test of the schedule, or behind a source that does not answer. */
 static RgStart
-start_worker(Oid database)
+start_worker(RgRequestSlot *slot)
 {
-	RgStart start = rg_worker_start(database);
+	RgRequestSlot copy = look_at(slot);
+	RgStart start = rg_worker_start(copy.database);
 
 	if (start == RG_START_LATER)
-		rg_pool_make_room(database);
+		rg_pool_make_room(copy.database, copy.request.organization_id);
 	return start;
 }
 
@@ -304,7 +307,7 @@ sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
 		if (timed_out && copy.state == RG_REQUEST_NEW && get_database_name(copy.database) == NULL)
 			break; /* dropped meanwhile: nobody will ever take it */
 		if (timed_out && copy.state == RG_REQUEST_NEW)
-			(void) start_worker(copy.database);
+			(void) start_worker(slot);
 		if (until != 0 && copy.state != RG_REQUEST_DONE && GetCurrentTimestamp() >= until)
 		{
 			*left = give_up(slot, &copy);
@@ -322,7 +325,7 @@ wait_for_answer(RgRequestSlot *slot, TimestampTz until, RgAnswer *answer)
 {
 	RgRequestSlot answered;
 
-	if (start_worker(slot->database) == RG_NOT_STARTED && !any_worker())
+	if (start_worker(slot) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
 					  "Raise max_worker_processes and restart the server.");
 	answered = sleep_until_answered(slot, until, &answer->left);

@@ -133,6 +133,7 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 static bool
 take_connected(RgConversation *conversation, const WireFrame *frame)
 {
+	rg_worker_set_yields(false); /* what has been read so far is worth more than the wait */
 	conversation->server = text_of(frame, "server");
 	if (conversation->merge != NULL)
 		rg_merge_connected(conversation->merge, conversation->server, text_of(frame, "identity"));

@@ -312,6 +312,16 @@ put_off(RgRun *run, TimestampTz until)
 	run->ended = false;
 }
 
+/* A caller may have come meanwhile who waits for this very job. */
+static void
+give_way(RgRun *run)
+{
+	if (rg_request_waited_for(run->job->job_id))
+		begin_again(run);
+	else
+		put_off(run, rg_scheduled_comeback());
+}
+
 /*
  * The source is not to blame: its state stays as it is. A test has been made for nothing; the next one is due
  * as ever.
@@ -364,7 +374,7 @@ write_interruption(RgRun *run)
 			begin_again_changed(run);
 			break;
 		case RG_YIELDED:
-			put_off(run, rg_scheduled_comeback());
+			give_way(run);
 			break;
 		case RG_LOCKED_OUT:
 			put_off(run, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_OUT_MS));
@@ -548,7 +558,7 @@ rg_run_job(RgJob *job)
 	else if (run.retried)
 		rg_request_refuse_waiting(job->job_id, RG_BAD_GATEWAY, run.attempt.failure.message,
 								  psprintf("Job " INT64_FORMAT " tries again by itself.", job->job_id));
-	rg_worker_set_job(0, 0, false);
+	rg_worker_set_job(NULL);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(memory);

@@ -52,7 +52,7 @@ load_stored(RgTest *test)
 
 	if (found)
 	{
-		rg_worker_set_test(request->data_source_id);
+		rg_worker_set_test(request->organization_id, request->data_source_id);
 		test->status_before = rg_state_begin_test(request->organization_id, request->data_source_id);
 	}
 	rg_transaction_commit();
@@ -79,7 +79,11 @@ load_definition(RgTest *test)
 static bool
 load(RgTest *test)
 {
-	return test->request->data_source_id != 0 ? load_stored(test) : load_definition(test);
+	bool found = test->request->data_source_id != 0 ? load_stored(test) : load_definition(test);
+
+	if (found)
+		(void) rg_worker_take_host(test->attempt.endpoint.host_key, true);
+	return found;
 }
 
 /* ---- after ---- */
@@ -109,7 +113,6 @@ write_end(const RgTest *test, const RgConnection *connection)
 	else
 		rg_state_end_test(test->request->organization_id, test->request->data_source_id, test->status_before);
 	rg_transaction_commit();
-	rg_worker_set_test(0);
 }
 
 static char *
@@ -176,7 +179,6 @@ guarded_run(RgTest *test)
 	{
 		if (test->attempt.conversation.watch.child != NULL)
 			rg_watch_stop(&test->attempt.conversation.watch);
-		rg_worker_set_test(0);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();

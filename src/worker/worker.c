@@ -128,7 +128,9 @@ serve_discovery(const RgRequest *request)
 	rg_transaction_commit();
 	if (job_id == RG_JOB_CACHED)
 		rg_request_answer(request, 0, 0, NULL, NULL);
-	else if (job_id == 0)
+	else if (job_id > 0)
+		rg_pool_make_way_within(request->organization_id);
+	else
 		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
 						  "Commit the transaction that created it, then discover.");
 }
@@ -164,6 +166,8 @@ serve(const RgRequest *request)
 		rg_request_answer(request, 0, RG_UNAVAILABLE, error->message, NULL);
 	}
 	PG_END_TRY();
+	if (request->kind == RG_REQUEST_TEST)
+		rg_worker_set_test(0, 0);
 }
 
 static void
@@ -195,7 +199,7 @@ claim(RgJob *job, bool *another_claims)
 	bool claimed = rg_job_claim(job, &more);
 
 	if (claimed)
-		rg_worker_set_job(job->organization_id, job->job_id, job->tests);
+		rg_worker_set_job(job);
 	rg_transaction_commit();
 	if (more && claimed)
 		rg_queue_wake(MyDatabaseId);
@@ -286,6 +290,8 @@ work(void)
 		}
 		rg_run_job(&job);
 		MemoryContextReset(memory);
+		if (rg_worker_makes_way())
+			break;
 	}
 	/* What this one leaves behind is for the next. */
 	if (must_leave())

@@ -109,7 +109,8 @@ make_work
 port=$(free_port)
 # All sources are one organization's, on one server: neither is the bound here.
 new_cluster server "$port" "$(rivergen_configuration)
-rivergen.max_workers_per_organization = 4"
+rivergen.max_workers_per_organization = 4
+rivergen.max_connections_per_host = 4"
 on_server -d postgres -c 'CREATE DATABASE app' -c 'CREATE DATABASE small' \
 	-c "CREATE ROLE bench_reader LOGIN PASSWORD 'bench'"
 on_server -d small -c "SELECT format('CREATE TABLE t%s (c1 bigint PRIMARY KEY, %s);', t, (SELECT string_agg(format('c%s text', c), ', ')
