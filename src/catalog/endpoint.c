@@ -158,7 +158,7 @@ rg_state_list_testing(void)
 {
 	static RgStatement list = {
 		.text = "SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state "
-				"WHERE status = 'testing'",
+				"WHERE status = 'testing' FOR NO KEY UPDATE SKIP LOCKED",
 	};
 
 	return rg_sql_run(&list, NULL, NULL);

@@ -50,7 +50,8 @@ extern char *rg_state_begin_test(int64 organization_id, int64 data_source_id);
 /* A test that came to no end: back to the status before. */
 extern void rg_state_end_test(int64 organization_id, int64 data_source_id, const char *status);
 
-/* Rows (organization_id, data_source_id) of the sources whose status is testing. */
+/* Locks the rows (organization_id, data_source_id) of the sources whose status is testing, but for those that
+ * a client's open transaction holds. */
 extern uint64 rg_state_list_testing(void);
 
 /* Nobody else changes the state of the source, or what moves it, until the transaction ends. */

@@ -162,9 +162,9 @@ rg_job_for_request(const RgRequest *request)
 	"q.organization_id <> ALL ($4) "                                                                         \
 	"AND EXISTS (SELECT FROM rivergen_catalog.job j WHERE j.organization_id = q.organization_id "            \
 	"AND " CLAIMABLE " AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r "               \
-	"WHERE r.organization_id = q.organization_id AND r.status = 'running') < $1)) "                          \
+	"WHERE r.organization_id = q.organization_id AND r.status = 'running' AND r.job_id <> ALL ($5)) < $1)) " \
 	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
-	"AND r.status = 'running' AND r.kind <> 'test') < $1 "
+	"AND r.status = 'running' AND r.kind <> 'test' AND r.job_id <> ALL ($5)) < $1 "
 
 /* How far the choice among the organizations has come. */
 typedef struct Turn
@@ -182,21 +182,23 @@ choose_organization(Turn *turn)
 {
 #define CHOOSE(which)                                                                                        \
 	"SELECT q.organization_id, q.last_claimed_at FROM rivergen_catalog.organization_queue q "                \
-	"WHERE " which UNDER_LIMIT "AND (q.last_claimed_at, q.organization_id) > ($5, $6) "                      \
+	"WHERE " which UNDER_LIMIT "AND (q.last_claimed_at, q.organization_id) > ($6, $7) "                      \
 	"ORDER BY q.last_claimed_at, q.organization_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED"
 
 	static RgStatement any = {
 		.text = CHOOSE(""),
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID},
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID},
 	};
 	static RgStatement awaited = {
-		.text = CHOOSE("q.organization_id = ANY ($7) AND "),
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID},
+		.text = CHOOSE("q.organization_id = ANY ($8) AND "),
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID,
+				  INT8ARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(rg_organization_limit()),
 					  turn->bounds.hosts,
 					  BoolGetDatum(turn->awaited),
 					  turn->bounds.organizations,
+					  turn->bounds.held,
 					  TimestampTzGetDatum(turn->last_claimed_at),
 					  Int64GetDatum(turn->organization_id),
 					  turn->bounds.awaited};
@@ -215,10 +217,10 @@ another_claims(const Turn *turn)
 {
 	static RgStatement count = {
 		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID},
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
-					  turn->bounds.organizations};
+					  turn->bounds.organizations, turn->bounds.held};
 
 	rg_sql_run(&count, values, NULL);
 	return rg_sql_int64(0, 1) > turn->passed;
@@ -255,16 +257,16 @@ choose_job(const Turn *turn, RgJob *job)
 			"WHERE d.organization_id = j.organization_id AND d.data_source_id = j.data_source_id) "
 			"FROM rivergen_catalog.job j WHERE j.organization_id = $4 AND " CLAIMABLE
 			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $4 "
-			"AND r.status = 'running' AND r.kind <> 'test') < $1 "
+			"AND r.status = 'running' AND r.kind <> 'test' AND r.job_id <> ALL ($5)) < $1 "
 			"AND (j.kind <> 'test' OR (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $4 "
-			"AND r.status = 'running') < $1) "
+			"AND r.status = 'running' AND r.job_id <> ALL ($5)) < $1) "
 			"ORDER BY " AWAITED " DESC, j.requested_by_user_id IS NULL, j.kind = 'test', "
 			"j.run_after, j.job_id "
 			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID},
+		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID, INT8ARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(turn->awaited),
-					  Int64GetDatum(turn->organization_id)};
+					  Int64GetDatum(turn->organization_id), turn->bounds.held};
 
 	if (rg_sql_run(&choose, values, NULL) == 0)
 		return false;
@@ -564,6 +566,23 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 
 #define LEFT_BEHIND "the worker that ran the job crashed"
 
+/* What was done is lost, but for what became of the job meanwhile. */
+static void
+pick_up(const RgJob *job)
+{
+	switch (rg_job_standing(job, true))
+	{
+		case RG_JOB_MINE:
+			rg_job_release(job);
+			break;
+		case RG_JOB_LOST:
+			break;
+		default:
+			rg_job_cancelled(job, "cancelled");
+	}
+	rg_job_forget_laid_down(job->job_id, job->attempt);
+}
+
 static void
 put_back_or_fail(const RgJob *job, bool quarantined)
 {
@@ -603,6 +622,11 @@ rescue(Datum *key)
 	if (rg_sql_run(&hold, key, NULL) == 0)
 		return;
 	job.data_source_id = rg_sql_int64(0, 1);
+	if (rg_job_was_laid_down(job.job_id, job.attempt))
+	{
+		pick_up(&job);
+		return;
+	}
 	put_back_or_fail(&job, rg_quarantine_crashed(job.organization_id, job.data_source_id, LEFT_BEHIND));
 }
 
@@ -618,7 +642,11 @@ rg_job_rescue(void)
 	};
 	uint64 rows = rg_sql_run(&list, NULL, NULL);
 	SPITupleTable *running = SPI_tuptable;
+	int64 *job_ids = palloc(sizeof(int64) * (rows + 1));
 
+	for (uint64 i = 0; i < rows; i++)
+		job_ids[i] = rg_sql_int64(i, 2);
+	rg_held_forget_others(job_ids, rows);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		SPI_tuptable = running;
@@ -626,7 +654,7 @@ rg_job_rescue(void)
 		Datum values[] = {Int64GetDatum(rg_sql_int64(i, 1)), Int64GetDatum(rg_sql_int64(i, 2)),
 						  Int32GetDatum(rg_sql_int32(i, 3))};
 
-		if (rg_worker_has_job(DatumGetInt64(values[1])))
+		if (rg_worker_has_job(DatumGetInt64(values[1])) || rg_worker_holds_job(DatumGetInt64(values[1])))
 			continue;
 		rescue(values);
 	}

@@ -50,6 +50,7 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->notices = 0;
 	worker->beat_at = 0;
 	worker->shaken = false;
+	worker->held_count = 0;
 }
 
 /* ---- hosts ---- */
@@ -278,6 +279,7 @@ detach_worker(int code, Datum argument)
 	if (worker->called)
 		rg_database_keep_awake(worker->database);
 	note_service(worker->database);
+	rg_held_lay_down_all(worker);
 	leave_host(worker);
 	free_worker_slot(worker);
 	rg_wake_launcher();
@@ -671,17 +673,20 @@ rg_pool_bounds(void)
 {
 	Datum hosts[RG_MAX_POOL];
 	Datum full[RG_MAX_POOL];
+	Datum held[RG_MOST_HELD];
 	Datum awaited[RG_MAX_REQUESTS];
 
 	rg_lock();
 
 	int host_count = full_hosts(hosts);
 	int full_count = full_organizations(full);
+	int held_count = rg_held_list(held);
 	int awaited_count = awaited_organizations(awaited);
 
 	rg_unlock();
 	return (RgBounds){.hosts = array_of(hosts, host_count),
 					  .organizations = array_of(full, full_count),
+					  .held = array_of(held, held_count),
 					  .awaited = array_of(awaited, awaited_count),
 					  .has_awaited = awaited_count > 0,
 					  .has_hosts = host_count > 0};

@@ -163,6 +163,10 @@ extern bool rg_request_is_waited_for(const RgRequest *request);
 /* Tells everyone who waits for this job that it has ended. */
 extern void rg_request_job_ended(int64 job_id);
 
+/* Lets go of everyone who waits for any job of this source, with a refusal; the jobs go on. */
+extern void rg_request_refuse_source(int64 organization_id, int64 data_source_id, int status,
+									 const char *message, const char *hint);
+
 /* Lets go of everyone who waits for this job, with a refusal; the job goes on. */
 extern void rg_request_refuse_waiting(int64 job_id, int status, const char *message, const char *hint);
 
@@ -227,6 +231,7 @@ typedef struct RgBounds
 {
 	Datum hosts;         /* that have as many connections as they may have */
 	Datum organizations; /* that have as many workers as they may have */
+	Datum held;          /* jobs that only wait to be stored, and keep no worker busy */
 	Datum awaited;       /* organizations whose callers wait for a job that no worker runs */
 	bool has_awaited;
 	bool has_hosts;
@@ -245,6 +250,27 @@ extern bool rg_worker_has_job(int64 job_id);
 
 /* A sign of life, due once a second while this worker reads from a connector; false: it does not any more. */
 extern void rg_worker_beat(bool reading);
+
+/* ---- outcomes that cannot be stored now (held.c) ---- */
+
+/*
+ * The job of this worker is done, and is held aside until its outcome can be stored. False: too many are; the
+ * job was laid down, and goes back to the queue once its row is free.
+ */
+extern bool rg_worker_hold(const struct RgJob *job);
+extern void rg_worker_let_go(const struct RgJob *job);
+
+/* Does a worker hold this job, or any job of this source? Of a source, also one that was laid down. */
+extern bool rg_worker_holds_job(int64 job_id);
+extern bool rg_queue_holds_source(int64 organization_id, int64 data_source_id);
+
+/* Was this attempt laid down, and was any job of this database? */
+extern bool rg_job_was_laid_down(int64 job_id, int32 attempt);
+extern bool rg_queue_has_laid_down(void);
+extern void rg_job_forget_laid_down(int64 job_id, int32 attempt);
+
+/* Of this database only these jobs run: what else was laid down has ended, or is gone. */
+extern void rg_held_forget_others(const int64 *running, int count);
 
 typedef struct RgProgress
 {
@@ -384,7 +410,7 @@ extern void rg_job_cancelled(const RgJob *job, const char *message);
 #define RG_ABANDONED_CODE "abandoned"
 extern void rg_job_abandoned(const RgJob *job);
 
-/* Puts back every running job that no worker runs any more. */
+/* Puts back every running job that no worker runs any more, or holds. */
 extern void rg_job_rescue(void);
 
 /* ---- the schedule, seen from a worker (schedule.c) ---- */

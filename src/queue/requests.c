@@ -181,6 +181,23 @@ rg_request_refuse_waiting(int64 job_id, int status, const char *message, const c
 	rg_unlock();
 }
 
+void
+rg_request_refuse_source(int64 organization_id, int64 data_source_id, int status, const char *message,
+						 const char *hint)
+{
+	rg_lock();
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		RgRequestSlot *slot = &rg_shared->requests[i];
+
+		if (slot->state == RG_REQUEST_LINKED && slot->database == MyDatabaseId &&
+			slot->request.organization_id == organization_id &&
+			slot->request.data_source_id == data_source_id)
+			answer(slot, slot->id, status, message, hint);
+	}
+	rg_unlock();
+}
+
 bool
 rg_request_waited_for(int64 job_id)
 {

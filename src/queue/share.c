@@ -134,6 +134,8 @@ rg_worker_makes_way(void)
 
 	bool leaves = OidIsValid(worker->promised);
 
+	if (leaves)
+		worker->notices |= RG_NOTICE_EVACUATE;
 	rg_unlock();
 	return leaves;
 }

@@ -187,6 +187,7 @@ rg_queue_forget(Oid database)
 
 	if (entry != NULL)
 		entry->database = InvalidOid;
+	rg_held_forget_database(database);
 	rg_unlock();
 }
 

@@ -12,6 +12,8 @@
 #define RG_MAX_DATABASES 1024
 #define RG_MAX_REQUESTS  256
 #define RG_MAX_POOL      64
+#define RG_MAX_HELD      16 /* outcomes that one worker holds aside */
+#define RG_MAX_LAID_DOWN 256
 
 /* The last ended job that was looked at; zeros: none. */
 typedef struct RgRetentionPosition
@@ -57,6 +59,21 @@ typedef struct RgRequestSlot
 	ConditionVariable done;
 } RgRequestSlot;
 
+/* A job whose outcome cannot be stored now (held.c). */
+typedef struct RgHeld
+{
+	int64 organization_id;
+	int64 data_source_id;
+	int64 job_id;
+	int32 attempt;
+} RgHeld;
+
+typedef struct RgLaidDown
+{
+	Oid database; /* InvalidOid = free */
+	RgHeld job;
+} RgLaidDown;
+
 typedef struct RgWorkerSlot
 {
 	bool used;
@@ -78,6 +95,8 @@ typedef struct RgWorkerSlot
 	bool yields; /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
+	int held_count;
+	RgHeld held[RG_MAX_HELD];
 } RgWorkerSlot;
 
 typedef struct RgShared
@@ -88,6 +107,7 @@ typedef struct RgShared
 	RgDatabase databases[RG_MAX_DATABASES];
 	RgRequestSlot requests[RG_MAX_REQUESTS];
 	RgWorkerSlot workers[RG_MAX_POOL];
+	RgLaidDown laid_down[RG_MAX_LAID_DOWN];
 } RgShared;
 
 /* NULL when the library was not preloaded. */
@@ -150,6 +170,15 @@ extern bool rg_pool_runs_job(Oid database, int64 job_id);
 
 /* How many workers are busy for this organization? */
 extern int rg_pool_busy_for(Oid database, int64 organization_id);
+
+/* Lays down what a worker holds that exits. */
+extern void rg_held_lay_down_all(RgWorkerSlot *worker);
+
+extern void rg_held_forget_database(Oid database);
+
+/* The jobs of this database that are held or were laid down; returns how many. */
+#define RG_MOST_HELD (RG_MAX_POOL * RG_MAX_HELD + RG_MAX_LAID_DOWN)
+extern int rg_held_list(Datum *jobs);
 
 /* The database that gets the next worker (share.c). InvalidOid: none wants one. */
 extern Oid rg_share_next(TimestampTz now);

@@ -133,7 +133,9 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 static bool
 take_connected(RgConversation *conversation, const WireFrame *frame)
 {
-	rg_worker_set_yields(false); /* what has been read so far is worth more than the wait */
+	if (conversation->merge != NULL || conversation->samples != NULL)
+		rg_worker_set_yields(
+			false); /* it is read now, and the source does not hang; a test has nothing to lose */
 	conversation->server = text_of(frame, "server");
 	if (conversation->merge != NULL)
 		rg_merge_connected(conversation->merge, conversation->server, text_of(frame, "identity"));

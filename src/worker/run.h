@@ -4,7 +4,14 @@
 
 #include "queue/queue.h"
 
-/* Never fails with an error: whatever happens is written into the job. */
-extern void rg_run_job(RgJob *job);
+/*
+ * Never fails with an error: whatever happens is written into the job, or held aside while a client's open
+ * transaction keeps it from being written.
+ */
+extern void rg_run_job(const RgJob *job);
+
+/* Tries to store what is held aside and due for that; true when something was stored. */
+extern bool rg_run_store_held(void);
+extern bool rg_run_holds_any(void);
 
 #endif

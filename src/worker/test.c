@@ -200,6 +200,7 @@ rg_test_serve(const RgRequest *request)
 	else
 		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
 						  "Commit the transaction that created it, then test.");
+	rg_watch_forget_cancel();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(memory);

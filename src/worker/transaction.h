@@ -2,6 +2,9 @@
 #ifndef RG_TRANSACTION_H
 #define RG_TRANSACTION_H
 
+/* People who use the catalog go first: a worker waits only briefly for their locks. */
+#define RG_WORKER_LOCK_TIMEOUT "500ms"
+
 extern void rg_transaction_begin(void);
 /* Leaves the memory context as it was before rg_transaction_begin. */
 extern void rg_transaction_commit(void);

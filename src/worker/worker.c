@@ -45,6 +45,12 @@
 /* When the next worker comes after one that met a locked table. */
 #define LOCKED_RETRY_MS 1000
 
+/* How often one that rests looks at the outcomes that it holds aside. */
+#define HELD_LOOK_MS 100
+
+/* How soon a worker comes again for jobs that were laid down. */
+#define LAID_DOWN_MS 1000
+
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
 
@@ -148,6 +154,12 @@ serve(const RgRequest *request)
 							  "SELECT rivergen.acknowledge_copy().");
 		else if (request->kind == RG_REQUEST_TEST)
 			rg_test_serve(request);
+		else if (request->kind == RG_REQUEST_DISCOVER &&
+				 rg_queue_holds_source(request->organization_id, request->data_source_id))
+			rg_request_answer(
+				request, 0, RG_UNAVAILABLE,
+				"another transaction keeps the last discovery of the data source from being stored",
+				"Try again when that transaction has ended.");
 		else if (request->kind == RG_REQUEST_DISCOVER)
 			serve_discovery(request);
 		else if (request->kind == RG_REQUEST_INSPECT)
@@ -227,6 +239,17 @@ claim_soon(RgJob *job)
 	return true;
 }
 
+/* Jobs whose outcome was lost because a client's transaction held their rows. */
+static void
+pick_up_laid_down(void)
+{
+	if (!rg_queue_has_laid_down())
+		return;
+	rg_transaction_begin();
+	rg_job_rescue();
+	rg_transaction_commit();
+}
+
 static bool
 take_up_due(void)
 {
@@ -275,11 +298,13 @@ work(void)
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
 		}
+		(void) rg_run_store_held();
 		serve_requests();
 		/* However long the queue of one organization is: others' sources become due meanwhile. */
 		if (looked_at >= next_look)
 		{
 			(void) take_up_due();
+			pick_up_laid_down();
 			next_look = TimestampTzPlusMilliseconds(looked_at, SCHEDULE_LOOK_MS);
 		}
 		if (!claim_soon(&job))
@@ -309,7 +334,7 @@ static void
 set_session(void)
 {
 	SetConfigOption("search_path", "pg_catalog", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("lock_timeout", "500ms", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
@@ -332,6 +357,8 @@ look_again_when_due(TimestampTz looked_at)
 	TimestampTz next = rg_queue_next_due(looked_at);
 
 	rg_transaction_commit();
+	if (rg_queue_has_laid_down())
+		next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LAID_DOWN_MS));
 	rg_database_next_due(true, Min(next, next_poll()));
 }
 
@@ -341,20 +368,25 @@ rest(TimestampTz looked_at)
 {
 	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REST_MS);
 	long left;
+	bool stored = false;
 
 	rg_worker_rest();
 	look_again_when_due(looked_at);
 	rg_rotate_resume();
 	prune_jobs();
 	pgstat_report_activity(STATE_IDLE, NULL);
-	while (!must_leave() && !rg_worker_is_called() &&
-		   (left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0)
+	while (!must_leave() && !rg_worker_is_called() && !stored &&
+		   ((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_run_holds_any()))
 	{
+		long most = rg_run_holds_any() ? HELD_LOOK_MS : REST_MS;
+
+		left = left > 0 ? Min(left, most) : most;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
+		stored = rg_run_store_held(); /* then other jobs of its source have their turn */
 	}
-	return rg_worker_rise();
+	return rg_worker_rise() || stored;
 }
 
 /* One round, as a new worker makes it: whatever changed while it rested is seen. False: it is not to rest. */
@@ -365,6 +397,7 @@ look_and_work(TimestampTz *looked_at)
 	{
 		refuse_requests("the extension rivergen is not committed in this database",
 						"Commit the transaction that created it, then try again.");
+		rg_held_forget_others(NULL, 0);
 		rg_database_next_due(false, next_poll());
 		return false;
 	}
