@@ -3,11 +3,9 @@
  */
 #include "shared.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
-#include "utils/array.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
@@ -15,7 +13,6 @@
 #define START_TIMEOUT_MS 10000
 
 int rg_max_workers = 4;
-static int max_connections_per_host = 2;
 static int my_slot = -1;
 
 void
@@ -25,11 +22,6 @@ rg_pool_init(void)
 							"Workers that may run at once, in all databases together.",
 							"Each takes one of max_worker_processes.", &rg_max_workers, 4, 1, RG_MAX_POOL,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("rivergen.max_connections_per_host",
-							"Connections to one host and port at once, in all databases together.",
-							"The schedule, discover_all and health checks open no more; callers who wait are "
-							"counted, and do not wait for it.",
-							&max_connections_per_host, 2, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
 }
 
 static void
@@ -52,67 +44,6 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->shaken = false;
 	worker->held_count = 0;
 }
-
-/* ---- hosts ---- */
-
-static int
-connections_to(int64 host)
-{
-	int connections = 0;
-
-	for (int i = 0; i < RG_MAX_POOL; i++)
-		connections += rg_shared->workers[i].used && rg_shared->workers[i].host == host;
-	return connections;
-}
-
-/* Any database may have jobs that waited for this. */
-static void
-leave_host(RgWorkerSlot *worker)
-{
-	if (worker->host == 0)
-		return;
-	worker->host = 0;
-	for (int i = 0; i < RG_MAX_DATABASES; i++)
-	{
-		RgDatabase *entry = &rg_shared->databases[i];
-
-		if (entry->database == InvalidOid || !entry->held_back)
-			continue;
-		entry->held_back = false;
-		entry->wake = true;
-		rg_wake_launcher();
-	}
-}
-
-bool
-rg_worker_take_host(int64 host, bool waited_for)
-{
-	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
-	bool taken = true;
-
-	rg_lock();
-	leave_host(worker);
-	if (host != 0)
-		taken = waited_for || connections_to(host) < max_connections_per_host;
-	if (taken)
-		worker->host = host;
-	rg_unlock();
-	return taken;
-}
-
-void
-rg_pool_hold_back(void)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_find(MyDatabaseId);
-
-	if (entry != NULL)
-		entry->held_back = true;
-	rg_unlock();
-}
-
-/* ---- starting ---- */
 
 void
 rg_pool_reap(TimestampTz now)
@@ -280,7 +211,7 @@ detach_worker(int code, Datum argument)
 		rg_database_keep_awake(worker->database);
 	note_service(worker->database);
 	rg_held_lay_down_all(worker);
-	leave_host(worker);
+	rg_pool_leave_host(worker);
 	free_worker_slot(worker);
 	rg_wake_launcher();
 	rg_unlock();
@@ -316,7 +247,7 @@ rg_worker_set_job(const RgJob *job)
 
 	rg_lock();
 	if (job == NULL)
-		leave_host(worker);
+		rg_pool_leave_host(worker);
 	worker->organization_id = job ? job->organization_id : 0;
 	worker->job_id = job ? job->job_id : 0;
 	worker->data_source_id = job && !job->tests ? job->data_source_id : 0;
@@ -388,7 +319,7 @@ rg_worker_set_test(int64 organization_id, int64 data_source_id)
 
 	rg_lock();
 	if (organization_id == 0)
-		leave_host(worker);
+		rg_pool_leave_host(worker);
 	worker->organization_id = organization_id;
 	worker->tested_source = data_source_id;
 	rg_unlock();
@@ -609,85 +540,4 @@ int
 rg_pool_my_slot(void)
 {
 	return my_slot;
-}
-
-/* ---- what claiming must leave alone ---- */
-
-static Datum
-array_of(Datum *elements, int count)
-{
-	return PointerGetDatum(construct_array(elements, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
-}
-
-/* The lock must be held. */
-static int
-full_hosts(Datum *hosts)
-{
-	int count = 0;
-
-	for (int i = 0; i < RG_MAX_POOL; i++)
-	{
-		RgWorkerSlot *worker = &rg_shared->workers[i];
-
-		if (worker->used && worker->host != 0 && connections_to(worker->host) >= max_connections_per_host)
-			hosts[count++] = Int64GetDatum(worker->host);
-	}
-	return count;
-}
-
-/* The lock must be held. */
-static int
-full_organizations(Datum *organizations)
-{
-	int count = 0;
-
-	for (int i = 0; i < RG_MAX_POOL; i++)
-	{
-		RgWorkerSlot *worker = &rg_shared->workers[i];
-
-		if (worker->used && worker->database == MyDatabaseId && worker->organization_id != 0 &&
-			rg_pool_busy_for(MyDatabaseId, worker->organization_id) >= rg_organization_limit())
-			organizations[count++] = Int64GetDatum(worker->organization_id);
-	}
-	return count;
-}
-
-/* The lock must be held. */
-static int
-awaited_organizations(Datum *organizations)
-{
-	int count = 0;
-
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
-	{
-		RgRequestSlot *slot = &rg_shared->requests[i];
-
-		if (slot->database == MyDatabaseId && rg_request_waits_for_claim(slot))
-			organizations[count++] = Int64GetDatum(slot->request.organization_id);
-	}
-	return count;
-}
-
-RgBounds
-rg_pool_bounds(void)
-{
-	Datum hosts[RG_MAX_POOL];
-	Datum full[RG_MAX_POOL];
-	Datum held[RG_MOST_HELD];
-	Datum awaited[RG_MAX_REQUESTS];
-
-	rg_lock();
-
-	int host_count = full_hosts(hosts);
-	int full_count = full_organizations(full);
-	int held_count = rg_held_list(held);
-	int awaited_count = awaited_organizations(awaited);
-
-	rg_unlock();
-	return (RgBounds){.hosts = array_of(hosts, host_count),
-					  .organizations = array_of(full, full_count),
-					  .held = array_of(held, held_count),
-					  .awaited = array_of(awaited, awaited_count),
-					  .has_awaited = awaited_count > 0,
-					  .has_hosts = host_count > 0};
 }

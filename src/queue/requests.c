@@ -19,6 +19,17 @@ may_be_taken(const RgRequestSlot *slot)
 			rg_pool_busy_for(slot->database, slot->request.organization_id) < rg_organization_limit());
 }
 
+bool
+rg_request_may_be_taken(const RgRequestSlot *slot)
+{
+	rg_lock();
+
+	bool may = may_be_taken(slot);
+
+	rg_unlock();
+	return may;
+}
+
 /* Its job could be claimed, as far as shared memory tells. */
 bool
 rg_request_waits_for_claim(const RgRequestSlot *slot)

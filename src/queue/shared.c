@@ -58,6 +58,7 @@ rg_queue_init(void)
 							   "A comma-separated list, or * for every database that has the extension.",
 							   &served_databases, "*", PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
 	rg_pool_init();
+	rg_bounds_init();
 	rg_jobs_init();
 
 	if (!process_shared_preload_libraries_in_progress)

@@ -115,6 +115,7 @@ extern RgShared *rg_shared;
 
 /* Settings and callbacks of the files of this room. */
 extern void rg_pool_init(void);
+extern void rg_bounds_init(void);
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_wait_init(void);
@@ -171,6 +172,9 @@ extern bool rg_pool_runs_job(Oid database, int64 job_id);
 /* How many workers are busy for this organization? */
 extern int rg_pool_busy_for(Oid database, int64 organization_id);
 
+/* The worker connects to no host any more: databases whose jobs waited for that are woken (bounds.c). */
+extern void rg_pool_leave_host(RgWorkerSlot *worker);
+
 /* Lays down what a worker holds that exits. */
 extern void rg_held_lay_down_all(RgWorkerSlot *worker);
 
@@ -197,6 +201,9 @@ extern bool rg_pulse_is_lost(const RgRequestSlot *request);
 
 /* Does another session wait for a lock that this one holds without having asked for it (in_the_way.c)? */
 extern bool rg_is_in_the_way(void);
+
+/* Has no worker taken it, and may its organization have one more? */
+extern bool rg_request_may_be_taken(const RgRequestSlot *slot);
 
 /*
  * No worker is free for a caller of this database: asks one to put its job off, if there is one whose job

@@ -177,7 +177,11 @@ static RgStart
 start_worker(RgRequestSlot *slot)
 {
 	RgRequestSlot copy = look_at(slot);
-	RgStart start = rg_worker_start(copy.database);
+
+	if (copy.state != RG_REQUEST_NEW)
+		return RG_STARTED; /* a worker was there */
+
+	RgStart start = rg_request_may_be_taken(slot) ? rg_worker_start(copy.database) : RG_START_LATER;
 
 	if (start == RG_START_LATER)
 		rg_pool_make_room(copy.database, copy.request.organization_id);

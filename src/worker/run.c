@@ -21,6 +21,7 @@
 #include "catalog/schedule.h"
 #include "attempt.h"
 #include "error.h"
+#include "held.h"
 #include "merge/merge.h"
 #include "sql.h"
 #include "scan.h"
@@ -28,33 +29,8 @@
 #include "transaction.h"
 #include "worker/credentials.h"
 
-#define COMMIT_RETRY_MS 100
 /* When a job is begun again whose first steps met a locked table. */
 #define LOCKED_OUT_MS 1000
-/* A caller who waits may hold the lock that the end needs, or may be what its holder waits for. */
-#define CALLER_PATIENCE_MS 1500
-/* An outcome that is held aside is tried again after that time, later and later. */
-#define FIRST_TRY_MS   100
-#define LONGEST_TRY_MS 1000
-/* What has been done takes no time from what is to be done. */
-#define HELD_LOCK_TIMEOUT "10ms"
-
-typedef struct RgRun
-{
-	RgJob *job;
-	TimestampTz started_at;
-	RgAttempt attempt;
-	MemoryContext memory; /* lives as long as the job runs */
-	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
-	bool complete;        /* the work is; otherwise it failed or was interrupted */
-	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
-	bool retried;
-	int tries; /* to store an outcome that is held aside */
-	TimestampTz next_try;
-} RgRun;
-
-/* Whose outcomes could not be stored yet, as RgRun. */
-static List *held_runs = NIL;
 
 /* A cancel is meant for this one; while none runs, for all that are held aside. */
 static RgRun *running = NULL;
@@ -141,7 +117,7 @@ look(void *argument)
 	PG_TRY();
 	{
 		interruption = look_at_job(argument);
-		(void) rg_run_store_held();
+		(void) rg_held_store();
 	}
 	PG_CATCH();
 	{
@@ -491,8 +467,8 @@ internal_failure(RgRun *run, const ErrorData *error)
 }
 
 /* False: another transaction keeps the outcome from being stored. */
-static bool
-store(RgRun *run)
+bool
+rg_run_store(RgRun *run)
 {
 	ErrorData *error;
 
@@ -509,30 +485,6 @@ store(RgRun *run)
 			return true; /* not even the failure can be written: it stays running, and is rescued */
 		internal_failure(run, error);
 		run->complete = false;
-	}
-	return true;
-}
-
-static bool
-must_stop(void)
-{
-	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
-}
-
-/* An outcome that a caller waits for is tried for a moment. */
-static bool
-store_soon(RgRun *run)
-{
-	TimestampTz began = GetCurrentTimestamp();
-
-	while (!store(run))
-	{
-		if (must_stop() || !rg_request_waited_for(run->job->job_id) ||
-			TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
-			return false;
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
-						 PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
 	}
 	return true;
 }
@@ -580,111 +532,6 @@ new_run(const RgJob *job)
 	return run;
 }
 
-/*
- * Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may be
- * far away: whoever came just before it was decided is let go.
- */
-static void
-conclude(RgRun *run)
-{
-	if (run->attempt.merge != NULL)
-		rg_merge_end(run->attempt.merge);
-	if (run->attempt.samples != NULL)
-		rg_samples_end(run->attempt.samples);
-	if (run->ended)
-		rg_request_job_ended(run->job->job_id);
-	else if (run->retried)
-		rg_request_refuse_waiting(run->job->job_id, RG_BAD_GATEWAY, run->attempt.failure.message,
-								  psprintf("Job " INT64_FORMAT " tries again by itself.", run->job->job_id));
-	MemoryContextDelete(run->memory);
-}
-
-/* Callers who wait for other jobs of the source would wait as long. */
-static void
-refuse_callers(const RgRun *run)
-{
-	rg_request_refuse_source(run->job->organization_id, run->job->data_source_id, RG_UNAVAILABLE,
-							 "the discovery is done, but another transaction keeps it from being stored",
-							 "It is stored as soon as that transaction ends.");
-}
-
-static void
-set_next_try(RgRun *run, TimestampTz began)
-{
-	TimestampTz now = GetCurrentTimestamp();
-	int64 delay = Min((int64) FIRST_TRY_MS << Min(run->tries++, 10), LONGEST_TRY_MS);
-
-	/* One that takes long to be written is tried less often. */
-	delay = Max(delay, 4 * TimestampDifferenceMilliseconds(began, now));
-	run->next_try = TimestampTzPlusMilliseconds(now, delay);
-}
-
-static void
-hold(RgRun *run)
-{
-	MemoryContext previous;
-
-	refuse_callers(run);
-	if (!rg_worker_hold(run->job))
-	{
-		conclude(run);
-		return;
-	}
-	set_next_try(run, GetCurrentTimestamp());
-	previous = MemoryContextSwitchTo(TopMemoryContext);
-	held_runs = lappend(held_runs, run);
-	MemoryContextSwitchTo(previous);
-}
-
-static bool
-store_held(RgRun *run)
-{
-	TimestampTz began = GetCurrentTimestamp();
-
-	MemoryContextSwitchTo(run->memory);
-	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
-
-	bool stored = store(run);
-
-	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
-	if (stored)
-	{
-		rg_worker_let_go(run->job);
-		conclude(run);
-		return true;
-	}
-	refuse_callers(run);
-	set_next_try(run, began);
-	return false;
-}
-
-bool
-rg_run_store_held(void)
-{
-	MemoryContext previous = CurrentMemoryContext;
-	TimestampTz now = GetCurrentTimestamp();
-	bool any = false;
-	ListCell *cell;
-
-	foreach (cell, held_runs)
-	{
-		RgRun *run = lfirst(cell);
-
-		if (run->next_try > now || !store_held(run))
-			continue;
-		held_runs = foreach_delete_current(held_runs, cell);
-		any = true;
-	}
-	MemoryContextSwitchTo(previous);
-	return any;
-}
-
-bool
-rg_run_holds_any(void)
-{
-	return held_runs != NIL;
-}
-
 void
 rg_run_job(const RgJob *job)
 {
@@ -700,10 +547,7 @@ rg_run_job(const RgJob *job)
 												 : "discovering",
 									job->data_source_id, job->job_id));
 	run->complete = guarded_work(run);
-	if (store_soon(run))
-		conclude(run);
-	else
-		hold(run);
+	rg_held_store_or_hold(run);
 	running = NULL;
 	rg_watch_forget_cancel();
 	rg_worker_set_job(NULL);

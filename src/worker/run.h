@@ -10,8 +10,4 @@
  */
 extern void rg_run_job(const RgJob *job);
 
-/* Tries to store what is held aside and due for that; true when something was stored. */
-extern bool rg_run_store_held(void);
-extern bool rg_run_holds_any(void);
-
 #endif

@@ -20,6 +20,7 @@
 #include "attempt.h"
 #include "catalog/home.h"
 #include "error.h"
+#include "held.h"
 #include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
@@ -298,7 +299,7 @@ work(void)
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
 		}
-		(void) rg_run_store_held();
+		(void) rg_held_store();
 		serve_requests();
 		/* However long the queue of one organization is: others' sources become due meanwhile. */
 		if (looked_at >= next_look)
@@ -376,15 +377,15 @@ rest(TimestampTz looked_at)
 	prune_jobs();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	while (!must_leave() && !rg_worker_is_called() && !stored &&
-		   ((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_run_holds_any()))
+		   ((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_held_any()))
 	{
-		long most = rg_run_holds_any() ? HELD_LOOK_MS : REST_MS;
+		long most = rg_held_any() ? HELD_LOOK_MS : REST_MS;
 
 		left = left > 0 ? Min(left, most) : most;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
-		stored = rg_run_store_held(); /* then other jobs of its source have their turn */
+		stored = rg_held_store(); /* then other jobs of its source have their turn */
 	}
 	return rg_worker_rise() || stored;
 }

@@ -1,0 +1,162 @@
+/*
+ * bounds.c — what a worker must leave alone while it claims: hosts that have as many connections as they may
+ * have, organizations that have as many workers, and jobs that are only to be stored.
+ */
+#include "shared.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/guc.h"
+
+static int max_connections_per_host = 2;
+
+void
+rg_bounds_init(void)
+{
+	DefineCustomIntVariable("rivergen.max_connections_per_host",
+							"Connections to one host and port at once, in all databases together.",
+							"The schedule, discover_all and health checks open no more; callers who wait are "
+							"counted, and do not wait for it.",
+							&max_connections_per_host, 2, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+/* ---- hosts ---- */
+
+static int
+connections_to(int64 host)
+{
+	int connections = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+		connections += rg_shared->workers[i].used && rg_shared->workers[i].host == host;
+	return connections;
+}
+
+/* Any database may have jobs that waited for this. */
+void
+rg_pool_leave_host(RgWorkerSlot *worker)
+{
+	if (worker->host == 0)
+		return;
+	worker->host = 0;
+	for (int i = 0; i < RG_MAX_DATABASES; i++)
+	{
+		RgDatabase *entry = &rg_shared->databases[i];
+
+		if (entry->database == InvalidOid || !entry->held_back)
+			continue;
+		entry->held_back = false;
+		entry->wake = true;
+		rg_wake_launcher();
+	}
+}
+
+bool
+rg_worker_take_host(int64 host, bool waited_for)
+{
+	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
+	bool taken = true;
+
+	rg_lock();
+	rg_pool_leave_host(worker);
+	if (host != 0)
+		taken = waited_for || connections_to(host) < max_connections_per_host;
+	if (taken)
+		worker->host = host;
+	rg_unlock();
+	return taken;
+}
+
+void
+rg_pool_hold_back(void)
+{
+	rg_lock();
+
+	RgDatabase *entry = rg_database_find(MyDatabaseId);
+
+	if (entry != NULL)
+		entry->held_back = true;
+	rg_unlock();
+}
+
+/* ---- what claiming must leave alone ---- */
+
+static Datum
+array_of(Datum *elements, int count)
+{
+	return PointerGetDatum(construct_array(elements, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+}
+
+/* The lock must be held. */
+static int
+full_hosts(Datum *hosts)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->host != 0 && connections_to(worker->host) >= max_connections_per_host)
+			hosts[count++] = Int64GetDatum(worker->host);
+	}
+	return count;
+}
+
+/* The lock must be held. */
+static int
+full_organizations(Datum *organizations)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_POOL; i++)
+	{
+		RgWorkerSlot *worker = &rg_shared->workers[i];
+
+		if (worker->used && worker->database == MyDatabaseId && worker->organization_id != 0 &&
+			rg_pool_busy_for(MyDatabaseId, worker->organization_id) >= rg_organization_limit())
+			organizations[count++] = Int64GetDatum(worker->organization_id);
+	}
+	return count;
+}
+
+/* The lock must be held. */
+static int
+awaited_organizations(Datum *organizations)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	{
+		RgRequestSlot *slot = &rg_shared->requests[i];
+
+		if (slot->database == MyDatabaseId && rg_request_waits_for_claim(slot))
+			organizations[count++] = Int64GetDatum(slot->request.organization_id);
+	}
+	return count;
+}
+
+RgBounds
+rg_pool_bounds(void)
+{
+	Datum hosts[RG_MAX_POOL];
+	Datum full[RG_MAX_POOL];
+	Datum held[RG_MOST_HELD];
+	Datum awaited[RG_MAX_REQUESTS];
+
+	rg_lock();
+
+	int host_count = full_hosts(hosts);
+	int full_count = full_organizations(full);
+	int held_count = rg_held_list(held);
+	int awaited_count = awaited_organizations(awaited);
+
+	rg_unlock();
+	return (RgBounds){.hosts = array_of(hosts, host_count),
+					  .organizations = array_of(full, full_count),
+					  .held = array_of(held, held_count),
+					  .awaited = array_of(awaited, awaited_count),
+					  .has_awaited = awaited_count > 0,
+					  .has_hosts = host_count > 0};
+}

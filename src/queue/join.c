@@ -1,0 +1,114 @@
+/*
+ * join.c — the job for a caller who waits: one that is there already, or a new one. Part of a worker's
+ * transaction.
+ */
+#include "queue.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "catalog/discovery.h"
+#include "sql.h"
+
+/*
+ * What somebody waits for goes first, whoever queued it, and is his. It is no job that is for callers only:
+ * the one who queued it still wants it when they have gone. A row that is held is being claimed, or
+ * cancelled.
+ */
+static void
+raise_priority(const RgRequest *request, int64 job_id)
+{
+	static RgStatement raise = {
+		.text =
+			"UPDATE rivergen_catalog.job SET awaited = true, "
+			"requested_by_user_id = coalesce(requested_by_user_id, $3) WHERE organization_id = $1 "
+			"AND job_id = (SELECT job_id FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
+			"AND status = 'queued' AND NOT for_caller AND NOT awaited FOR UPDATE SKIP LOCKED)",
+		.types = {INT8OID, INT8OID, INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(job_id),
+					  Int64GetDatum(request->user_id)};
+
+	rg_sql_run(&raise, values, NULL);
+}
+
+/*
+ * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
+ * cached: what a refresh must see may have changed after that job read it.
+ */
+static int64
+find_for_request(const RgRequest *request, Datum *values, const char *nulls)
+{
+	static RgStatement find = {
+		.text = "SELECT job_id FROM rivergen_catalog.job "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
+				"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND NOT cancel_requested "
+				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
+				"ORDER BY status DESC, job_id LIMIT 1",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
+	};
+
+	values[4] = BoolGetDatum(request->refresh || request->full_read);
+	return rg_sql_run(&find, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+static int64
+insert_for_request(const RgRequest *request, Datum *values, const char *nulls)
+{
+	static RgStatement insert = {
+		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, "
+				"full_read, "
+				"requested_by_user_id, for_caller) "
+				"SELECT $1, $2, 'discover', $3, $4, $5, true FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND deleted_at IS NULL RETURNING job_id",
+		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
+	};
+
+	values[4] = Int64GetDatum(request->user_id);
+	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+}
+
+static bool
+is_cached(const RgRequest *request)
+{
+	return !request->refresh && !request->full_read &&
+		   rg_discovery_cached(request->organization_id, request->data_source_id,
+							   request->scoped ? request->schema : NULL, false) != NULL;
+}
+
+/* Two workers that take two requests for one source make one job. No session can take this lock by SQL. */
+static void
+make_one_at_a_time(const RgRequest *request)
+{
+	Oid table = get_relname_relid("job", get_namespace_oid("rivergen_catalog", false));
+	uint32 source = hash_combine(DatumGetUInt32(hash_uint32((uint32) request->organization_id)),
+								 DatumGetUInt32(hash_uint32((uint32) request->data_source_id)));
+
+	LockDatabaseObject(table, source, 0, ExclusiveLock);
+}
+
+/* The cache is looked at after the jobs: a job that had ended before that look has filled it. */
+int64
+rg_job_for_request(const RgRequest *request)
+{
+	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
+					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,
+					  BoolGetDatum(request->full_read), (Datum) 0};
+	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
+
+	make_one_at_a_time(request);
+
+	int64 job_id = find_for_request(request, values, nulls);
+
+	if (job_id != 0)
+		raise_priority(request, job_id);
+	else if (is_cached(request))
+		job_id = RG_JOB_CACHED;
+	else
+		job_id = insert_for_request(request, values, nulls);
+	return job_id;
+}

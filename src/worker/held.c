@@ -1,0 +1,167 @@
+/*
+ * held.c — outcomes that a client's open transaction keeps from being stored. They are held aside, with
+ * everything that was read, and tried again between jobs and once a second; ../queue/held.c says what others
+ * see of them.
+ */
+#include "held.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/latch.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "error.h"
+#include "transaction.h"
+
+#define COMMIT_RETRY_MS 100
+/* A caller who waits may hold the lock that the end needs, or may be what its holder waits for. */
+#define CALLER_PATIENCE_MS 1500
+/* An outcome that is held aside is tried again after that time, later and later. */
+#define FIRST_TRY_MS   100
+#define LONGEST_TRY_MS 1000
+/* What has been done takes no time from what is to be done. */
+#define HELD_LOCK_TIMEOUT "10ms"
+
+/* As RgRun. */
+static List *held_runs = NIL;
+
+static bool
+must_stop(void)
+{
+	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+}
+
+/* An outcome that a caller waits for is tried for a moment. */
+static bool
+store_soon(RgRun *run)
+{
+	TimestampTz began = GetCurrentTimestamp();
+
+	while (!rg_run_store(run))
+	{
+		if (must_stop() || !rg_request_waited_for(run->job->job_id) ||
+			TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
+			return false;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+	return true;
+}
+
+/*
+ * Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may be
+ * far away: whoever came just before it was decided is let go.
+ */
+static void
+conclude(RgRun *run)
+{
+	if (run->attempt.merge != NULL)
+		rg_merge_end(run->attempt.merge);
+	if (run->attempt.samples != NULL)
+		rg_samples_end(run->attempt.samples);
+	if (run->ended)
+		rg_request_job_ended(run->job->job_id);
+	else if (run->retried)
+		rg_request_refuse_waiting(run->job->job_id, RG_BAD_GATEWAY, run->attempt.failure.message,
+								  psprintf("Job " INT64_FORMAT " tries again by itself.", run->job->job_id));
+	MemoryContextDelete(run->memory);
+}
+
+/* Callers who wait for other jobs of the source would wait as long. */
+static void
+refuse_callers(const RgRun *run)
+{
+	rg_request_refuse_source(run->job->organization_id, run->job->data_source_id, RG_UNAVAILABLE,
+							 "the discovery is done, but another transaction keeps it from being stored",
+							 "It is stored as soon as that transaction ends.");
+}
+
+static void
+set_next_try(RgRun *run, TimestampTz began)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	int64 delay = Min((int64) FIRST_TRY_MS << Min(run->tries++, 10), LONGEST_TRY_MS);
+
+	/* One that takes long to be written is tried less often. */
+	delay = Max(delay, 4 * TimestampDifferenceMilliseconds(began, now));
+	run->next_try = TimestampTzPlusMilliseconds(now, delay);
+}
+
+static void
+hold(RgRun *run)
+{
+	MemoryContext previous;
+
+	refuse_callers(run);
+	if (!rg_worker_hold(run->job))
+	{
+		conclude(run);
+		return;
+	}
+	set_next_try(run, GetCurrentTimestamp());
+	previous = MemoryContextSwitchTo(TopMemoryContext);
+	held_runs = lappend(held_runs, run);
+	MemoryContextSwitchTo(previous);
+}
+
+static bool
+store_one(RgRun *run)
+{
+	TimestampTz began = GetCurrentTimestamp();
+
+	MemoryContextSwitchTo(run->memory);
+	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
+
+	bool stored = rg_run_store(run);
+
+	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
+	if (stored)
+	{
+		rg_worker_let_go(run->job);
+		conclude(run);
+		return true;
+	}
+	refuse_callers(run);
+	set_next_try(run, began);
+	return false;
+}
+
+bool
+rg_held_store(void)
+{
+	MemoryContext previous = CurrentMemoryContext;
+	TimestampTz now = GetCurrentTimestamp();
+	bool any = false;
+	ListCell *cell;
+
+	foreach (cell, held_runs)
+	{
+		RgRun *run = lfirst(cell);
+
+		if (run->next_try > now || !store_one(run))
+			continue;
+		held_runs = foreach_delete_current(held_runs, cell);
+		any = true;
+	}
+	MemoryContextSwitchTo(previous);
+	return any;
+}
+
+bool
+rg_held_any(void)
+{
+	return held_runs != NIL;
+}
+
+void
+rg_held_store_or_hold(RgRun *run)
+{
+	if (store_soon(run))
+		conclude(run);
+	else
+		hold(run);
+}

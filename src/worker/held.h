@@ -1,0 +1,32 @@
+/* held.h — inside the worker room: one job that runs, and its outcome while it cannot be stored. */
+#ifndef RG_HELD_H
+#define RG_HELD_H
+
+#include "attempt.h"
+#include "queue/queue.h"
+
+typedef struct RgRun
+{
+	RgJob *job;
+	TimestampTz started_at;
+	RgAttempt attempt;
+	MemoryContext memory; /* lives as long as the job runs */
+	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
+	bool complete;        /* the work is; otherwise it failed or was interrupted */
+	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
+	bool retried;
+	int tries; /* to store an outcome that is held aside */
+	TimestampTz next_try;
+} RgRun;
+
+/* Writes the job's end (run.c). False: another transaction keeps the outcome from being stored. */
+extern bool rg_run_store(RgRun *run);
+
+/* The work is done: stores its outcome and frees the run, or holds it aside. */
+extern void rg_held_store_or_hold(RgRun *run);
+
+/* Tries what is held aside and due for that; true when something was stored. */
+extern bool rg_held_store(void);
+extern bool rg_held_any(void);
+
+#endif
