@@ -316,7 +316,7 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 	static RgStatement put_off = {
 		.text =
 			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
-			"times_put_off = times_put_off + 1, run_after = $4 " MINE,
+			"run_after = $4 " MINE,
 		.types = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID},
 	};
 	Datum values[4];
@@ -324,6 +324,20 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 	key_of(job, values);
 	values[3] = TimestampTzGetDatum(until);
 	rg_sql_run(&put_off, values, NULL);
+}
+
+void
+rg_job_give_way(const RgJob *job, TimestampTz until)
+{
+	static RgStatement count = {
+		.text = "UPDATE rivergen_catalog.job SET times_put_off = times_put_off + 1 " MINE,
+		.types = {INT8OID, INT8OID, INT4OID},
+	};
+	Datum values[3];
+
+	key_of(job, values);
+	rg_sql_run(&count, values, NULL);
+	rg_job_put_off(job, until);
 }
 
 void

@@ -377,6 +377,9 @@ extern bool rg_job_begin_again(const RgJob *job);
 /* The same as rg_job_release, but not to be claimed before that time. */
 extern void rg_job_put_off(const RgJob *job, TimestampTz until);
 
+/* The same for the sake of callers, which is counted: a job gives way only a few times. */
+extern void rg_job_give_way(const RgJob *job, TimestampTz until);
+
 /* Forgets the tests of the source that the schedule made before this one, but for those that failed. */
 extern void rg_job_supersede_tests(const RgJob *job);
 

@@ -37,16 +37,6 @@ static RgRun *running = NULL;
 
 /* ---- errors ---- */
 
-/* A person's open transaction may hold a row that is needed: lock_timeout ends the attempt, and it is made
- * again. */
-static bool
-may_try_again(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
-}
-
 static ErrorData *
 take_error(MemoryContext memory)
 {
@@ -123,7 +113,7 @@ look(void *argument)
 	{
 		ErrorData *error = take_error(memory);
 
-		if (!may_try_again(error))
+		if (!rg_transaction_met_another(error))
 			ReThrowError(error);
 		FreeErrorData(error);
 	}
@@ -296,21 +286,15 @@ begin_again(RgRun *run)
 	run->ended = false;
 }
 
-static void
-put_off(RgRun *run, TimestampTz until)
-{
-	rg_job_put_off(run->job, until);
-	run->ended = false;
-}
-
 /* A caller may have come meanwhile who waits for this very job. */
 static void
 give_way(RgRun *run)
 {
 	if (rg_request_waited_for(run->job->job_id))
-		begin_again(run);
+		rg_job_release(run->job);
 	else
-		put_off(run, rg_scheduled_comeback());
+		rg_job_give_way(run->job, rg_scheduled_comeback());
+	run->ended = false;
 }
 
 /*
@@ -368,7 +352,8 @@ write_interruption(RgRun *run)
 			give_way(run);
 			break;
 		case RG_LOCKED_OUT:
-			put_off(run, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_OUT_MS));
+			rg_job_put_off(run->job, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_OUT_MS));
+			run->ended = false;
 			break;
 		case RG_STOPPED:
 			rg_job_cancelled(run->job, "cancelled: an operator cancelled the worker that ran it");
@@ -474,7 +459,7 @@ rg_run_store(RgRun *run)
 
 	while ((error = try_to_end(run, run->complete)) != NULL)
 	{
-		if (may_try_again(error))
+		if (rg_transaction_met_another(error))
 		{
 			if (rg_watch_is_cancelled() && (running == NULL || running == run))
 				run->attempt.interruption = RG_STOPPED;
@@ -505,7 +490,7 @@ guarded_work(RgRun *run)
 
 		if (run->attempt.conversation.watch.child != NULL)
 			rg_watch_stop(&run->attempt.conversation.watch);
-		run->attempt.interruption = may_try_again(error) ? RG_LOCKED_OUT : RG_UNDISTURBED;
+		run->attempt.interruption = rg_transaction_met_another(error) ? RG_LOCKED_OUT : RG_UNDISTURBED;
 		if (run->attempt.interruption == RG_UNDISTURBED)
 			internal_failure(run, error);
 		complete = false;

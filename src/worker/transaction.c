@@ -36,3 +36,11 @@ rg_transaction_abort(void)
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(outside);
 }
+
+bool
+rg_transaction_met_another(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}

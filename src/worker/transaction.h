@@ -2,6 +2,8 @@
 #ifndef RG_TRANSACTION_H
 #define RG_TRANSACTION_H
 
+#include "postgres.h"
+
 /* People who use the catalog go first: a worker waits only briefly for their locks. */
 #define RG_WORKER_LOCK_TIMEOUT "500ms"
 
@@ -10,5 +12,9 @@ extern void rg_transaction_begin(void);
 extern void rg_transaction_commit(void);
 /* After an error: also leaves the memory context as it was. */
 extern void rg_transaction_abort(void);
+
+/* Is the error another transaction's doing, which holds a row or a table that is needed? Then the work can be
+ * tried again. */
+extern bool rg_transaction_met_another(const ErrorData *error);
 
 #endif

@@ -7,7 +7,9 @@
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
 #include "storage/fd.h"
+#include "tcop/tcopprot.h"
 #include "utils/guc.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -19,12 +21,16 @@
 
 static volatile sig_atomic_t cancelled = false;
 
+/* By this signal lock_timeout, too, ends the wait for a lock (LockTimeoutHandler of postinit.c). */
 void
 rg_watch_handle_cancel(SIGNAL_ARGS)
 {
 	int saved_errno = errno;
 
-	cancelled = true;
+	if (get_timeout_indicator(LOCK_TIMEOUT, false))
+		StatementCancelHandler(postgres_signal_arg);
+	else
+		cancelled = true;
 	SetLatch(MyLatch);
 	errno = saved_errno;
 }

@@ -143,6 +143,16 @@ serve_discovery(const RgRequest *request)
 }
 
 static void
+answer_error(const RgRequest *request, const ErrorData *error)
+{
+	if (rg_transaction_met_another(error))
+		rg_request_answer(request, 0, RG_UNAVAILABLE, "another transaction has locked what the request needs",
+						  "Try again when that transaction has ended.");
+	else
+		rg_request_answer(request, 0, RG_UNAVAILABLE, error->message, NULL);
+}
+
+static void
 serve(const RgRequest *request)
 {
 	MemoryContext memory = CurrentMemoryContext;
@@ -176,7 +186,7 @@ serve(const RgRequest *request)
 
 		FlushErrorState();
 		rg_transaction_abort();
-		rg_request_answer(request, 0, RG_UNAVAILABLE, error->message, NULL);
+		answer_error(request, error);
 	}
 	PG_END_TRY();
 	if (request->kind == RG_REQUEST_TEST)

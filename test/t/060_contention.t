@@ -122,17 +122,51 @@ subtest 'a transaction that would wait for itself' => sub {
 
 subtest 'somebody wants a table of the catalog for himself' => sub {
 	new_gate();
-	my $waiting = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	my $job = background($id);
 	half_way();
+	my $waiting = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
+	wait_for('the caller to wait', sub { sql($server, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") });
 	my $wanting = session_start($server, 'VACUUM FULL rivergen_catalog.data_source');
 	wait_for('it to queue up behind the one who waits', sub {
 		sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM FULL%' AND wait_event_type = 'Lock'");
 	});
 	open_gate();
-	like((session_end($waiting))[1], qr/PT503.*another transaction/, 'who waits is let go');
+	like((session_end($waiting))[1], qr/PT503.*another (transaction|session)/, 'who waits is let go');
 	is((session_end($wanting))[1], '', 'the command gets its turn');
-	my $job = sql($server, "SELECT max(job_id) FROM rivergen.jobs WHERE data_source_id = $id");
 	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'and the discovery is stored');
+	clean_server($server);
+};
+
+subtest 'a table is locked when a job is to begin' => sub {
+	set_enabled('off');
+	my $job = background($id);
+	my $holder = $server->background_psql('postgres');
+	$holder->query_safe('BEGIN');
+	$holder->query_safe('LOCK TABLE rivergen_catalog.credential');
+	my $before = -s $server->logfile;
+	set_enabled('on');
+	wait_for('a worker to give up', sub { slurp_file($server->logfile, $before) =~ /due to lock timeout/ });
+	pass('no worker waits as long as the lock is held');
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	my $ended = wait_job($server, $job, qw(succeeded failed cancelled));
+	is_deeply([ @$ended{qw(status attempts)} ], [ 'succeeded', 1 ], 'and the job is done when it is gone');
+	is(sql($server, "SELECT times_put_off FROM rivergen_catalog.job WHERE job_id = $job"), '0', 'it has not given way to callers');
+};
+
+subtest 'a row is locked when a caller\'s test ends' => sub {
+	new_gate();
+	my $waiting = session_start($server, "SELECT rivergen.data_source_test($id)");
+	wait_for('the test to be made', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status = 'testing'") });
+	my $holder = $server->background_psql('postgres');
+	$holder->query_safe('BEGIN');
+	$holder->query_safe("SELECT FROM rivergen_catalog.data_source_state WHERE data_source_id = $id FOR UPDATE");
+	open_gate();
+	like((session_end($waiting))[1], qr/PT503.*another transaction has locked what the request needs/, 'the caller is told why');
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	wait_for('the test to have ended', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status <> 'testing'") });
+	pass('and the source is not left testing');
 	clean_server($server);
 };
 
