@@ -18,6 +18,8 @@ ALTER ROLE rivergen_gateway SET log_parameter_max_length_on_error = 0;
 ALTER ROLE rivergen_gateway SET log_error_verbosity = 'terse';
 -- Nor with the plans that auto_explain logs, where that is loaded.
 ALTER ROLE rivergen_gateway SET auto_explain.log_verbose = off;
+SELECT 'ALTER ROLE rivergen_gateway SET auto_explain.log_parameter_max_length = 0'
+	WHERE current_setting('server_version_num')::integer >= 160000 \gexec
 
 -- PostgREST learns of new functions.
 NOTIFY pgrst, 'reload schema';

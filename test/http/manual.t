@@ -19,7 +19,8 @@ my @gateway = blocks("$root/src/gateway/README.md");
 
 $ENV{PGUSER} = 'postgres';
 my $server = PostgreSQL::Test::Cluster->new('manual');
-$server->init(extra => [ '--encoding=UTF8', '--username=postgres', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
+# Without an encoding: as Debian makes it where LANG is not set.
+$server->init(extra => [ '--username=postgres', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
 $server->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\nlog_statement = none");    # as Debian has it
 unlink $server->data_dir . '/pg_hba.conf';
 $server->append_conf('pg_hba.conf', "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
@@ -115,6 +116,30 @@ for my $block ((grep { $_->{how} ne 'curl' } @readme), @gateway, $over_http)
 my @not_ok = split /\n/, $server->safe_psql('app', "SELECT name FROM rivergen.check() WHERE level <> 'ok' ORDER BY name");
 is_deeply(\@not_ok, ['sandbox'], 'check() finds nothing but what the manual explains');
 is(sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600', 'the secret of the tokens is readable by its owner alone');
+
+# One link of a request's way after the other is missing: it is refused, and check() and the log name the link.
+sub gateway_row
+{
+	return $server->safe_psql('app', "SELECT level || ' ' || detail FROM rivergen.check() WHERE name = 'rivergen.gateway_roles'");
+}
+my $asked = 'curl -s -o /dev/null -w "%{http_code}" $BASE/api/v1/data-sources -H "$AUTH"';
+is((shell($asked))[1], '200', 'a request is served');
+is(gateway_row(), 'ok rivergen_gateway is fine', 'and so says check()');
+
+my $before = -s $server->logfile;
+$server->safe_psql('app', "ALTER SYSTEM SET rivergen.gateway_roles = ''");
+$server->reload;
+wait_for('a refusal', sub { (shell($asked))[1] eq '401' });
+like(slurp_file($server->logfile, $before), qr/LOG: .*request\.jwt\.claims of role "rivergen_gateway" mean nothing/, 'the log tells of a gateway that is not named');
+like(gateway_row(), qr/^error rivergen_gateway seems to be a gateway's and is not named/, 'and so does check()');
+$server->safe_psql('app', 'ALTER SYSTEM RESET rivergen.gateway_roles');
+$server->reload;
+wait_for('an answer', sub { (shell($asked))[1] eq '200' });
+
+$server->safe_psql('app', 'DROP EXTENSION rivergen; CREATE EXTENSION rivergen');
+like(gateway_row(), qr/^error rivergen_gateway may not be switched to a role that may use schema rivergen/, 'an extension that was made again has lost its grants');
+shell('runuser -u postgres -- psql -q -d app -f roles.sql');
+is(gateway_row(), 'ok rivergen_gateway is fine', 'which roles.sql gives again');
 
 END
 {
