@@ -17,19 +17,18 @@ BEGIN ATOMIC
 	WHERE btrim(l.item) <> '';
 END;
 
--- Roles that the setting does not name and that a gateway seems to use: sessions of PostgREST, the role of roles.sql, and
--- login roles that inherit nothing and may be switched to a tenants' role.
-CREATE FUNCTION rivergen_catalog.forgotten_gateways() RETURNS TABLE (name text)
+-- Roles that the setting does not name and that a gateway uses, or seems to: sessions of PostgREST and the role of roles.sql
+-- are certain; login roles that inherit nothing and may be switched to a tenants' role may be a person's.
+CREATE FUNCTION rivergen_catalog.forgotten_gateways() RETURNS TABLE (name text, certain boolean)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT r.rolname::text
+	SELECT r.rolname::text, c.certain
 	FROM pg_roles r
+	CROSS JOIN LATERAL (SELECT r.rolname = 'rivergen_gateway' OR EXISTS (SELECT FROM pg_stat_activity a
+			WHERE a.usesysid = r.oid AND a.datname = current_database() AND a.application_name LIKE 'PostgREST%')) c (certain)
 	WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname NOT IN (SELECT g.name FROM rivergen_catalog.gateway_roles() g)
-		AND (r.rolname = 'rivergen_gateway'
-			OR EXISTS (SELECT FROM pg_stat_activity a
-				WHERE a.usesysid = r.oid AND a.datname = current_database() AND a.application_name LIKE 'PostgREST%')
-			OR (NOT r.rolinherit AND EXISTS (SELECT FROM pg_auth_members m
-				WHERE m.member = r.oid AND has_function_privilege(m.roleid, 'rivergen.http(bytea)', 'EXECUTE'))));
+		AND (c.certain OR (NOT r.rolinherit AND EXISTS (SELECT FROM pg_auth_members m
+			WHERE m.member = r.oid AND has_function_privilege(m.roleid, 'rivergen.http(bytea)', 'EXECUTE'))));
 END;
 
 -- What is wrong with a login role of the setting, or null; works: can requests be served all the same?
@@ -65,13 +64,14 @@ BEGIN ATOMIC
 			|| CASE WHEN bool_or(NOT g.works AND NOT g.forgotten)
 				THEN 'Run roles.sql of the gateway in this database again, as a superuser; a role of another name: rivergen.grant_access(role). '
 			ELSE '' END
-			|| CASE WHEN bool_or(g.works AND g.fault IS NOT NULL)
+			|| CASE WHEN bool_or(g.works AND g.fault IS NOT NULL AND NOT g.forgotten)
 				THEN 'A gateway speaks for every user: give it a login role of its own that may do nothing else, and run roles.sql again.'
 			ELSE '' END, '')
 	FROM (SELECT r.name, f.fault, f.works, false AS forgotten
 		FROM rivergen_catalog.gateway_roles() r CROSS JOIN LATERAL rivergen_catalog.gateway_fault(r.role) f
 		UNION ALL
-		SELECT o.name, 'seems to be a gateway''s and is not named: tokens that come through it are refused (401)', false, true
+		SELECT o.name, 'seems to be a gateway''s and is not named: tokens that come through it are refused (401)',
+			NOT o.certain, true
 		FROM rivergen_catalog.forgotten_gateways() o) g;
 END;
 

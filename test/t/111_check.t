@@ -112,7 +112,7 @@ is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
 
 # Forgotten: every token is refused, so the log says it (once a minute in a session), and so does check().
 set('rivergen.gateway_roles', undef);
-is_graded('rivergen.gateway_roles', 'error', qr/chatty seems to be a gateway's and is not named: .*401/);
+is_graded('rivergen.gateway_roles', 'warning', qr/chatty seems to be a gateway's and is not named: .*401/);
 my $before = -s $server->logfile;
 my $request = "SET request.jwt.claims = '{\"sub\": \"postgres\"}'; SET ROLE served; SELECT rivergen.current_organization_id(); SELECT rivergen.current_organization_id();";
 $server->psql('postgres', $request, extra_params => [ '-U', 'chatty' ], on_error_stop => 0);
