@@ -5,7 +5,7 @@ CREATE FUNCTION rivergen.organization_create(name text) RETURNS bigint
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_create(text) IS
 'Makes an organization and returns its id.
-name: 1-255 characters after trimming; need not be unique. Errors: 400.';
+name: 1-255 characters after trimming; no other organization has it. Errors: 400, 409 (the name is taken).';
 
 CREATE FUNCTION rivergen.workspace_create(organization_id bigint, name text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_setup_workspace'
@@ -47,7 +47,7 @@ CREATE FUNCTION rivergen.quick_start(organization_name text) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.quick_start(text) IS
 'Does the whole set-up for the login role of this session.
-That is sealing key, user, organization, workspace "default", membership as admin, grants. Can be called again: what is there stays and the ids are the same. Answers {"success", "data": {"organization_id", "workspace_id", "user_id", "key_id"}, "message"}. Errors: 400, 409 (the role''s name is another user''s subject), 503 (no worker can make the key).';
+That is sealing key, user, organization, workspace "default", membership as admin, grants. Can be called again: what is there stays and the ids are the same. Answers {"success", "data": {"organization_id", "workspace_id", "user_id", "key_id"}, "message"}. Errors: 400, 409 (the role''s name is another user''s subject; the role is a member of another organization; the name is taken), 503 (no worker can make the key).';
 
 -- STABLE, so that the organization becomes an index condition of every view; restricted, because it asks the session.
 CREATE FUNCTION rivergen.current_organization_id() RETURNS bigint

@@ -49,7 +49,11 @@ rg_setup_organization(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
-	int64 id = rg_organization_create(required_name(fcinfo, 0, "name"));
+	char *name = required_name(fcinfo, 0, "name");
+
+	rg_setup_lock();
+
+	int64 id = rg_organization_create(name);
 
 	rg_api_end();
 	PG_RETURN_INT64(id);

@@ -11,6 +11,21 @@
 #include "catalog/members.h"
 #include "error.h"
 
+/* Names tell organizations apart for people; callers hold the lock of rg_setup_lock. */
+static void
+require_free_name(const char *name)
+{
+	static RgStatement find = {
+		.text = "SELECT FROM rivergen_catalog.organization WHERE name = $1",
+		.types = {TEXTOID},
+	};
+	Datum values[] = {CStringGetTextDatum(name)};
+
+	if (rg_sql_run(&find, values, NULL) > 0)
+		rg_fail(RG_CONFLICT, "Organization with this name already exists", NULL,
+				"Choose another name, or have its operator or an admin add members to it.");
+}
+
 int64
 rg_organization_create(const char *name)
 {
@@ -26,6 +41,7 @@ rg_organization_create(const char *name)
 	Datum values[] = {CStringGetTextDatum(name)};
 	int64 organization_id;
 
+	require_free_name(name);
 	rg_sql_run(&insert, values, NULL);
 	organization_id = rg_sql_int64(0, 1);
 	values[0] = Int64GetDatum(organization_id);
@@ -160,6 +176,25 @@ rg_user_ensure(const char *role_name)
 	return rg_user_create(role_name, role_name);
 }
 
+/* Another name is more often a slip than a wish for a second organization. */
+static void
+require_no_other_organization(int64 user_id)
+{
+	static RgStatement find = {
+		.text = "SELECT o.name FROM rivergen_catalog.organization o "
+				"JOIN rivergen_catalog.membership m USING (organization_id) "
+				"WHERE m.user_id = $1 ORDER BY m.created_at, o.organization_id LIMIT 1",
+		.types = {INT8OID},
+	};
+	Datum values[] = {Int64GetDatum(user_id)};
+
+	if (rg_sql_run(&find, values, NULL) > 0)
+		rg_fail(RG_CONFLICT, "the role of the session is a member of another organization already",
+				psprintf("It is %s.", rg_sql_text(0, 1)),
+				"Give that name, or make a second organization with rivergen.organization_create and "
+				"rivergen.membership_add.");
+}
+
 int64
 rg_organization_ensure(const char *name, int64 admin_user_id)
 {
@@ -175,6 +210,7 @@ rg_organization_ensure(const char *name, int64 admin_user_id)
 
 	if (rg_sql_run(&find, values, NULL) > 0)
 		return rg_sql_int64(0, 1);
+	require_no_other_organization(admin_user_id);
 	founder = rg_operator(rg_organization_create(name));
 	rg_membership_add(&founder, admin_user_id, "admin");
 	return founder.organization_id;

@@ -7,6 +7,8 @@ CREATE ROLE regress_rivergen_bob LOGIN;
 -- Set-up, and what it refuses.
 SELECT rivergen.organization_create(' Acme ') AS acme;
 SELECT rivergen.organization_create('Other') AS other;
+SELECT rivergen.organization_create('Other ');
+\echo :LAST_ERROR_SQLSTATE
 SELECT rivergen.organization_create('  ');
 SELECT rivergen.organization_create(NULL);
 SELECT rivergen.organization_create(repeat('x', 256));
