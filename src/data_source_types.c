@@ -16,7 +16,7 @@
 #include "check/source_type.h"
 #include "process/process.h"
 
-#define COLUMNS 11
+#define COLUMNS 12
 
 PG_FUNCTION_INFO_V1(rg_data_source_types);
 
@@ -102,6 +102,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		means ? CStringGetTextDatum(means) : (Datum) 0,
 		CStringGetTextDatum(type->name),
 		BoolGetDatum(rg_process_connector_path(type->name) != NULL),
+		CStringGetTextDatum(rg_credential_need_name(type->credentials)),
 	};
 	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL};
 

@@ -2,11 +2,11 @@
 
 -- Why a source cannot be discovered with all the others; null when it can.
 CREATE FUNCTION rivergen_catalog.unfit_reason(
-	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, has_credentials boolean, has_connector boolean) RETURNS text
+	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, is_ready boolean, has_connector boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN (d).maintenance THEN 'maintenance'
 		WHEN NOT has_connector THEN 'no_connector'
-		WHEN NOT has_credentials THEN 'no_credentials'
+		WHEN NOT is_ready THEN 'no_credentials'
 		WHEN (s).quarantined_at IS NOT NULL THEN 'quarantined'
 		WHEN (s).full_discovered_at IS NOT NULL AND (s).status IN ('failed', 'inactive') THEN (s).status END;
 
@@ -16,11 +16,12 @@ CREATE FUNCTION rivergen_catalog.discover_all(
 	organization_id bigint, workspace_id bigint, type text, full_read boolean, user_id bigint, room bigint) RETURNS jsonb
 	LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-	WITH installed AS MATERIALIZED (
-		SELECT t.type FROM rivergen.data_source_types() t WHERE t.connector_installed
+	WITH ready AS MATERIALIZED (
+		SELECT t.type, t.has_credentials FROM rivergen_catalog.ready_types() t
 	), looked_at AS MATERIALIZED (
 		SELECT d.data_source_id, s.full_discovered_at,
-			rivergen_catalog.unfit_reason(d, s, c.sealed IS NOT NULL, d.type IN (SELECT i.type FROM installed i)) AS reason,
+			rivergen_catalog.unfit_reason(d, s, (d.type, c.sealed IS NOT NULL) IN (SELECT r.type, r.has_credentials FROM ready r),
+				d.type IN (SELECT r.type FROM ready r)) AS reason,
 			EXISTS (SELECT FROM rivergen_catalog.job j
 				WHERE j.organization_id = d.organization_id AND j.data_source_id = d.data_source_id AND j.kind = 'discover'
 					AND j.schema_name IS NULL AND (j.full_read OR NOT $4) AND j.status = 'queued' AND j.run_after <= now()

@@ -178,6 +178,7 @@ CREATE VIEW rivergen_catalog.openapi_member AS
 	('DataSourceType', 'database_name_means', 'text | null', NULL, NULL),
 	('DataSourceType', 'connector', 'text', NULL, NULL),
 	('DataSourceType', 'connector_installed', 'boolean', NULL, NULL),
+	('DataSourceType', 'credentials', 'text', NULL, '{"enum": ["required", "optional", "none"]}'),
 
 	('ConnectionTest', 'success', 'boolean', 'Whether the source let us in.', NULL),
 	('ConnectionTest', 'response_time_ms', 'integer | null', 'From the start of the connector to the authenticated connection, in milliseconds.', NULL),

@@ -174,13 +174,6 @@ refuse_members(RgFaults *faults, Jsonb *source)
 		rg_fault(faults, "connection_string", "is not taken in a document; give the fields and credentials");
 }
 
-/* Files need no credentials, unless they lie in a service that does. */
-static bool
-needs_credentials(const RgSourceType *type)
-{
-	return type != NULL && (strcmp(type->category, "file") != 0 || type->credential_keys != 0);
-}
-
 static void
 read_new(Application *application, Entry *entry, Jsonb *request)
 {
@@ -190,7 +183,8 @@ read_new(Application *application, Entry *entry, Jsonb *request)
 	if (absent)
 		request = with(request, literal("{\"credentials\": {}}"));
 	entry->definition = rg_check_create(request, application->identity.organization_id);
-	entry->awaits_credentials = absent && needs_credentials(entry->definition->type);
+	entry->awaits_credentials = absent && entry->definition->type != NULL &&
+								entry->definition->type->credentials != RG_CREDENTIALS_NONE;
 }
 
 /* Credentials that a source has cannot be compared with those of the document, so they stay. */
@@ -416,8 +410,7 @@ write_known(const Application *application, const Entry *entry)
 
 	if (!entry->definition->is_empty)
 	{
-		reschedule |= rg_data_source_change(identity, entry->id, entry->definition->columns,
-											entry->credentials != NULL);
+		reschedule |= rg_change_source(identity, entry->id, entry->definition, entry->credentials != NULL);
 		rg_scan_forget_unwanted(identity->organization_id, entry->id, entry->before);
 	}
 	if (entry->credentials != NULL)

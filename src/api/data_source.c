@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
+#include "api/discovery.h"
 #include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
@@ -65,9 +66,20 @@ rg_raise_faults(const RgIdentity *identity, RgDefinition *definition)
 void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
-	if (definition->auto_refresh && definition->type->connector != NULL &&
+	if (definition->auto_refresh && rg_api_has_connector(definition->type->name) &&
 		rg_window_is_open(definition->columns, GetCurrentTransactionStartTimestamp()))
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
+}
+
+bool
+rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
+				 bool has_credentials)
+{
+	const RgSourceType *type = definition->type;
+	RgDestinationNames names = {type->destination_fields ? type->destination_fields : "",
+								type->destination_members ? type->destination_members : ""};
+
+	return rg_data_source_change(identity, data_source_id, &names, definition->columns, has_credentials);
 }
 
 void
@@ -210,7 +222,7 @@ rg_data_source_update(PG_FUNCTION_ARGS)
 
 	if (!definition->is_empty)
 	{
-		reschedule |= rg_data_source_change(&identity, id, definition->columns, definition->has_credentials);
+		reschedule |= rg_change_source(&identity, id, definition, definition->has_credentials);
 		rg_scan_forget_unwanted(identity.organization_id, id, current);
 	}
 	rg_store_credentials(&identity, id, definition);

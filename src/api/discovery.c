@@ -49,8 +49,8 @@ rg_api_find_source(const RgIdentity *caller, int64 data_source_id)
 	return source;
 }
 
-void
-rg_api_require_connector(const char *type)
+bool
+rg_api_has_connector(const char *type)
 {
 	static RgStatement look = {
 		.text = "SELECT connector_installed FROM rivergen.data_source_types() WHERE type = $1",
@@ -58,7 +58,13 @@ rg_api_require_connector(const char *type)
 	};
 	Datum values[] = {CStringGetTextDatum(type)};
 
-	if (rg_sql_run(&look, values, NULL) == 0 || !rg_sql_bool(0, 1))
+	return rg_sql_run(&look, values, NULL) > 0 && rg_sql_bool(0, 1);
+}
+
+void
+rg_api_require_connector(const char *type)
+{
+	if (!rg_api_has_connector(type))
 		rg_fail(
 			RG_NOT_IMPLEMENTED, psprintf("no connector for type %s is installed", type),
 			"A source of this type can be registered, but neither tested nor discovered.",

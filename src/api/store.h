@@ -25,6 +25,13 @@ extern void rg_require_version(FunctionCallInfo fcinfo, int argument, const RgId
 extern void
 rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);
 
+/*
+ * Stores the checked changes of a locked source, and drops credentials that they would send elsewhere;
+ * has_credentials: new ones come with them. True when they change how soon it is to be discovered.
+ */
+extern bool rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
+							 bool has_credentials);
+
 /* The first discovery; a type that no connector serves is not asked for one. */
 extern void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);

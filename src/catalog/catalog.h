@@ -80,14 +80,22 @@ extern void rg_data_source_hold(int64 organization_id, int64 data_source_id, boo
 extern void
 rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, TimestampTz updated_at);
 
+/* Fields and members of metadata, separated by spaces, that say beside host, port, TLS and tunnel where a
+ * source's credentials go. "*" as members: any that is not ours. */
+typedef struct RgDestinationNames
+{
+	const char *fields;
+	const char *members;
+} RgDestinationNames;
+
 /*
  * Sets the given columns of a locked source. When that moves it to another destination, credentials that
  * somebody else gave are dropped, unless an admin asks or has_credentials says that new ones follow. 409: the
  * name is taken. True when it changes how soon the source is to be discovered: its destination or its
  * schedule.
  */
-extern bool
-rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *columns, bool has_credentials);
+extern bool rg_data_source_change(const RgIdentity *identity, int64 data_source_id,
+								  const RgDestinationNames *names, Jsonb *columns, bool has_credentials);
 
 /* Notes who changed a locked source just now. */
 extern void rg_data_source_touch(const RgIdentity *identity, int64 data_source_id);

@@ -19,10 +19,16 @@
 		"max_retries, " row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata, " row     \
 		"tags"
 
-/* Where a connection goes, and how far its other end is verified. */
+/* Where a connection goes, and how far its other end is verified: what counts for every type, the fields $4
+ * and the members $5 of metadata that count for this one. */
 #define DESTINATION(row)                                                                                     \
-	"(" row "host, " row "port, " row "metadata -> 'tls', " row "use_ssh_tunnel, " row "ssh_host, " row      \
-	"ssh_port, " row "ssh_username)"
+	"(" row "host, " row "port, " row "metadata -> 'tls', " row "metadata -> 'ssh', " row                    \
+	"use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, "                                \
+	"(SELECT jsonb_object_agg(f.key, f.value) FROM jsonb_each(to_jsonb(" row "*)) f "                        \
+	"WHERE f.key = ANY (string_to_array($4, ' '))), "                                                        \
+	"(SELECT jsonb_object_agg(m.key, m.value) FROM jsonb_each(" row "metadata) m "                           \
+	"WHERE CASE $5 WHEN '*' THEN m.key <> ALL ('{scan,discovery,query,application_name}') "                  \
+	"ELSE m.key = ANY (string_to_array($5, ' ')) END))"
 
 #define SCHEDULE(row)                                                                                        \
 	"(" row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata #> '{discovery,window}')"
@@ -134,15 +140,16 @@ typedef struct Consequences
 } Consequences;
 
 static Consequences
-consequences_of(int64 organization_id, int64 data_source_id, Jsonb *columns)
+consequences_of(int64 organization_id, int64 data_source_id, const RgDestinationNames *names, Jsonb *columns)
 {
 	static RgStatement compare = {
 		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE("d.") " IS DISTINCT FROM " SCHEDULE(
 			"n.") " OR " PATTERNS("d.") " IS DISTINCT FROM " PATTERNS("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
 																			"WHERE d.organization_id = $1 AND d.data_source_id = $2",
-		.types = {INT8OID, INT8OID, JSONBOID},
+		.types = {INT8OID, INT8OID, JSONBOID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns)};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns),
+					  CStringGetTextDatum(names->fields), CStringGetTextDatum(names->members)};
 
 	rg_sql_run(&compare, values, NULL);
 	return (Consequences){.moved = rg_sql_bool(0, 1), .rescheduled = rg_sql_bool(0, 2)};
@@ -170,7 +177,8 @@ rg_data_source_run_named(RgStatement *statement, Datum *values)
 }
 
 bool
-rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *columns, bool has_credentials)
+rg_data_source_change(const RgIdentity *identity, int64 data_source_id, const RgDestinationNames *names,
+					  Jsonb *columns, bool has_credentials)
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source d SET (" COLUMNS("") ") = (SELECT " COLUMNS(
@@ -179,7 +187,7 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, Jsonb *c
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  JsonbPGetDatum(columns)};
-	Consequences change = consequences_of(identity->organization_id, data_source_id, columns);
+	Consequences change = consequences_of(identity->organization_id, data_source_id, names, columns);
 
 	rg_data_source_run_named(&update, values);
 	if (change.moved && !has_credentials && identity->role != RG_ADMIN)

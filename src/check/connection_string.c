@@ -1,6 +1,5 @@
 #include "check/connection_string.h"
 
-#include "check/field.h"
 #include "check/text.h"
 #include "secret/secret.h"
 
@@ -18,122 +17,13 @@ const char *const rg_connection_part_names[RG_PART_COUNT] = {
 	[RG_PART_PASSWORD] = "password",
 	[RG_PART_WAREHOUSE] = "warehouse",
 	[RG_PART_ROLE] = "role",
-};
-
-/* The options that are taken. types: separated by spaces. */
-typedef struct Option
-{
-	const char *name;
-	RgConnectionPart part;
-	const char *types;
-} Option;
-
-#define LIBPQ  "postgresql redshift"
-#define MYSQLS "mysql mariadb"
-
-static const Option options[] = {
-	{"host", RG_PART_HOST, LIBPQ},
-	{"port", RG_PART_PORT, LIBPQ},
-	{"dbname", RG_PART_DATABASE, LIBPQ},
-	{"user", RG_PART_USERNAME, LIBPQ},
-	{"password", RG_PART_PASSWORD, LIBPQ},
-	{"connect_timeout", RG_PART_CONNECT_TIMEOUT, LIBPQ " " MYSQLS},
-	{"application_name", RG_PART_APPLICATION_NAME, LIBPQ},
-	{"sslmode", RG_PART_TLS_MODE, LIBPQ " " MYSQLS},
-	{"ssl-mode", RG_PART_TLS_MODE, MYSQLS},
-	{"tls", RG_PART_TLS_MODE, "mongodb"},
-	{"ssl", RG_PART_TLS_MODE, "mongodb"},
-	{"warehouse", RG_PART_WAREHOUSE, "snowflake"},
-	{"role", RG_PART_ROLE, "snowflake"},
-	{"schema", RG_PART_SCHEMA, "snowflake"},
-};
-
-/* Options that may be named in a fault; any other name may be a piece of a password. */
-static const char refused_options[] =
-	"service servicefile passfile sslkey sslcert sslrootcert sslcrl sslcrldir sslpassword sslcertmode "
-	"sslnegotiation sslsni sslcompression requiressl ssl_min_protocol_version ssl_max_protocol_version "
-	"min_protocol_version max_protocol_version hostaddr options channel_binding require_auth client_encoding "
-	"replication keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout tty "
-	"krbsrvname "
-	"gsslib gssencmode gssdelegation requirepeer target_session_attrs load_balance_hosts "
-	"fallback_application_name "
-	"scram_client_key scram_server_key sslkeylogfile oauth_issuer oauth_client_id oauth_client_secret "
-	"oauth_scope "
-	"authtype driver dsn filedsn servername server uid pwd database unix_socket socket allow_local_infile "
-	"local_infile init_command read_default_file plugin_dir authSource authMechanism replicaSet "
-	"tlsCAFile tlsCertificateKeyFile tlsInsecure tlsAllowInvalidCertificates directConnection retryWrites "
-	"account authenticator private_key_file token encrypt trustServerCertificate";
-
-/* Other clients' names for our TLS modes. */
-static const struct
-{
-	const char *theirs;
-	const char *ours;
-} tls_modes[] = {
-	{"DISABLED", "disable"},
-	{"PREFERRED", "prefer"},
-	{"REQUIRED", "require"},
-	{"VERIFY_CA", "verify-ca"},
-	{"VERIFY_IDENTITY", "verify-full"},
-	{"true", "verify-full"},
-	{"false", "disable"},
+	[RG_PART_AUTH_SOURCE] = "authSource",
 };
 
 void
 rg_connection_fault(RgConnection *connection, const char *fault)
 {
 	rg_fault(connection->faults, "connection_string", "%s", fault);
-}
-
-static const char *
-our_tls_mode(const char *mode)
-{
-	if (rg_tls_mode_known(mode, strlen(mode)))
-		return mode;
-	for (int i = 0; i < (int) lengthof(tls_modes); i++)
-	{
-		if (strcmp(tls_modes[i].theirs, mode) == 0)
-			return tls_modes[i].ours;
-	}
-	return NULL;
-}
-
-void
-rg_connection_set(RgConnection *connection, RgConnectionPart part, const char *value)
-{
-	const char *before = connection->parts[part];
-
-	if (value[0] == '\0')
-		return;
-	if (part == RG_PART_TLS_MODE)
-		value = our_tls_mode(value);
-	if (value == NULL)
-		rg_fault(connection->faults, "connection_string", "its TLS mode must be one of %s",
-				 rg_tls_mode_names());
-	else if (before != NULL && strcmp(before, value) != 0)
-		rg_fault(connection->faults, "connection_string", "gives %s twice", rg_connection_part_names[part]);
-	else
-		connection->parts[part] = value;
-}
-
-void
-rg_connection_option(RgConnection *connection, int position, const char *name, int length, const char *value)
-{
-	const char *type = connection->type->name;
-
-	for (int i = 0; i < (int) lengthof(options); i++)
-	{
-		if (strlen(options[i].name) == (size_t) length && memcmp(options[i].name, name, length) == 0 &&
-			rg_word_in(options[i].types, type, strlen(type)))
-		{
-			rg_connection_set(connection, options[i].part, value);
-			return;
-		}
-	}
-	if (rg_word_in(refused_options, name, length))
-		rg_fault(connection->faults, "connection_string", "the option %.*s is not allowed", length, name);
-	else
-		rg_fault(connection->faults, "connection_string", "option %d is not known", position);
 }
 
 static bool
@@ -146,26 +36,82 @@ begins_like_url(const char *text, int length)
 	return memchr(text, '=', colon - text) == NULL && memchr(text, ' ', colon - text) == NULL;
 }
 
-void
-rg_connection_parse(RgConnection *connection, const char *text, int length)
+/* Past word and the blanks behind it, when the text begins with them. */
+static void
+skip_word(const char **text, int *length, const char *word)
 {
-	RgUrlStyle style = connection->type->url_style;
+	int size = (int) strlen(word);
 
-	if (style == RG_URL_NONE)
-		rg_fault(connection->faults, "connection_string", "type %s has none; give file_path",
-				 connection->type->name);
-	else if (length > LONGEST_CONNECTION_STRING)
-		rg_fault(connection->faults, "connection_string", "must be at most %d bytes",
-				 LONGEST_CONNECTION_STRING);
+	if (*length <= size || memcmp(*text, word, size) != 0)
+		return;
+	*text += size;
+	*length -= size;
+	rg_text_trim(text, length);
+}
+
+/* What is copied along: blanks, psql's name and a shell's quotes around all of it, the name of JDBC. */
+static void
+unwrap(const char **text, int *length)
+{
+	rg_text_trim(text, length);
+	skip_word(text, length, "psql ");
+	if (*length > 2 && ((*text)[0] == '\'' || (*text)[0] == '"') && (*text)[*length - 1] == (*text)[0])
+	{
+		++*text;
+		*length -= 2;
+		rg_text_trim(text, length);
+	}
+	skip_word(text, length, "jdbc:");
+}
+
+static void
+parse_form(RgConnection *connection, const char *text, int length)
+{
+	if (length == 0)
+		rg_connection_fault(connection, "must not be empty");
 	else if (begins_like_url(text, length))
 		rg_connection_parse_url(connection, text, length);
-	else if (style == RG_URL_KEYWORDS)
+	else if (connection->type->url_style == RG_URL_KEYWORDS)
 		rg_connection_parse_keywords(connection, text, length);
 	else
 	{
 		rg_connection_fault(connection, "must be a URL");
 		rg_fault_hint(connection->faults, "For example scheme://user:password@host:port/database");
 	}
+}
+
+/* A host without a port is met at the port where its type usually listens, as every client does it. */
+static void
+settle_port(RgConnection *connection)
+{
+	int port = connection->type->default_port;
+
+	connection->has_default_port =
+		connection->parts[RG_PART_HOST] != NULL && connection->parts[RG_PART_PORT] == NULL && port != 0;
+	if (connection->has_default_port)
+		connection->parts[RG_PART_PORT] = psprintf("%d", port);
+}
+
+void
+rg_connection_parse(RgConnection *connection, const char *text, int length)
+{
+	int before = connection->faults->count;
+
+	if (connection->type->url_style == RG_URL_NONE)
+		rg_fault(connection->faults, "connection_string", "type %s has none; give file_path",
+				 connection->type->name);
+	else if (length > LONGEST_CONNECTION_STRING)
+		rg_fault(connection->faults, "connection_string", "must be at most %d bytes",
+				 LONGEST_CONNECTION_STRING);
+	else
+	{
+		unwrap(&text, &length);
+		parse_form(connection, text, length);
+	}
+	if (connection->faults->count > before)
+		return;
+	rg_connection_settle_tls(connection);
+	settle_port(connection);
 }
 
 static bool

@@ -23,6 +23,7 @@ typedef enum RgConnectionPart
 	RG_PART_PASSWORD,
 	RG_PART_WAREHOUSE,
 	RG_PART_ROLE,
+	RG_PART_AUTH_SOURCE,
 	RG_PART_COUNT
 } RgConnectionPart;
 
@@ -33,6 +34,8 @@ typedef struct RgConnection
 	RgFaults *faults;
 	const RgSourceType *type;
 	const char *parts[RG_PART_COUNT];
+	bool has_default_port;      /* the string gives a host and no port */
+	const char *least_tls_mode; /* what other options than the mode ask for, or NULL */
 } RgConnection;
 
 extern const char *const rg_connection_part_names[RG_PART_COUNT];
@@ -43,6 +46,7 @@ extern void rg_connection_parse(RgConnection *connection, const char *text, int 
 /* For the two parsers. */
 extern void rg_connection_fault(RgConnection *connection, const char *fault);
 extern void rg_connection_set(RgConnection *connection, RgConnectionPart part, const char *value);
+extern void rg_connection_settle_tls(RgConnection *connection);
 extern void
 rg_connection_option(RgConnection *connection, int position, const char *name, int length, const char *value);
 extern void rg_connection_parse_url(RgConnection *connection, const char *text, int length);

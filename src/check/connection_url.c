@@ -111,6 +111,11 @@ take_host(RgConnection *connection, Slice host)
 {
 	const char *port;
 
+	if (find(host, ',') < host.end)
+	{
+		rg_connection_fault(connection, "names several hosts; give one");
+		return;
+	}
 	if (host.start < host.end && *host.start == '[')
 	{
 		const char *bracket = find(host, ']');
@@ -193,6 +198,15 @@ take_authority(RgConnection *connection, Slice authority)
 		take_host(connection, authority);
 }
 
+/* A name behind a + is that of a driver, but srv. */
+static Slice
+without_driver(Slice scheme)
+{
+	const char *plus = find(scheme, '+');
+
+	return (Slice){scheme.start, rg_word_in("+srv", plus, scheme.end - plus) ? scheme.end : plus};
+}
+
 static bool
 check_scheme(RgConnection *connection, Slice scheme)
 {
@@ -201,6 +215,13 @@ check_scheme(RgConnection *connection, Slice scheme)
 
 	if (schemes == NULL || rg_word_in(schemes, scheme.start, scheme.end - scheme.start))
 		return true;
+	if (rg_word_in("mongodb+srv", scheme.start, scheme.end - scheme.start))
+	{
+		rg_connection_fault(connection, "mongodb+srv:// names several hosts by a DNS record; give one");
+		rg_fault_hint(connection->faults,
+					  "Give a member's own name: mongodb://user:password@host:port/database");
+		return false;
+	}
 	initStringInfo(&names);
 	for (const char *c = schemes; *c != '\0'; c++)
 		appendStringInfoString(&names, *c == ' ' ? ":// or " : (char[]){*c, '\0'});
@@ -216,15 +237,19 @@ take_scheme(RgConnection *connection, Slice scheme)
 	if (rg_word_in("https rediss", scheme.start, scheme.end - scheme.start))
 		rg_connection_set(connection, RG_PART_TLS_MODE, "verify-full");
 	else if (rg_word_in("http", scheme.start, scheme.end - scheme.start))
+	{
 		rg_connection_set(connection, RG_PART_TLS_MODE, "disable");
+		if (connection->type->default_port == 443 && connection->parts[RG_PART_PORT] == NULL)
+			rg_connection_set(connection, RG_PART_PORT, "80");
+	}
 }
 
 void
 rg_connection_parse_url(RgConnection *connection, const char *text, int length)
 {
 	const char *end = text + length;
-	Slice scheme = {text, memchr(text, ':', length)};
-	Slice authority = {scheme.end + 3, end};
+	Slice scheme = without_driver((Slice){text, memchr(text, ':', length)});
+	Slice authority = {(const char *) memchr(text, ':', length) + 3, end};
 	Slice path;
 	Slice query;
 
@@ -241,8 +266,8 @@ rg_connection_parse_url(RgConnection *connection, const char *text, int length)
 		url_fault(connection, "has an @ or # in a place where it must be percent-encoded");
 		return;
 	}
-	take_scheme(connection, scheme);
 	take_authority(connection, authority);
+	take_scheme(connection, scheme);
 	take_path(connection, (Slice){path.start < path.end ? path.start + 1 : path.end, path.end});
 	take_query(connection, query);
 }

@@ -1,6 +1,7 @@
 #include "check/credentials.h"
 
 #include "check/field.h"
+#include "check/pem.h"
 #include "secret/secret.h"
 
 int
@@ -149,12 +150,34 @@ write_string(char *out, const char *text, size_t length)
 	return out;
 }
 
+/* Keys and certificates come from pastes and from environment files; a password is whatever it is. */
+static void
+tidy_keys(RgCredentials *credentials)
+{
+	static const RgCredentialKey keys[] = {RG_KEY_SSH_PRIVATE_KEY, RG_KEY_TLS_CLIENT_CERTIFICATE,
+										   RG_KEY_TLS_CLIENT_KEY, RG_KEY_PRIVATE_KEY};
+
+	for (int i = 0; i < (int) lengthof(keys); i++)
+	{
+		const char *given = credentials->values[keys[i]];
+		size_t length = credentials->lengths[keys[i]];
+		char *tidy;
+
+		if (given == NULL)
+			continue;
+		tidy = rg_secret_alloc(RG_TIDY_PEM_SIZE(length));
+		credentials->lengths[keys[i]] = rg_pem_tidy(given, (int) length, tidy);
+		credentials->values[keys[i]] = tidy;
+	}
+}
+
 void
 rg_credentials_write(RgCredentials *credentials)
 {
 	size_t most = 3;
 	char *out;
 
+	tidy_keys(credentials);
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 		most += strlen(rg_credential_key_names[key]) + 6 * credentials->lengths[key] + 6;
 	credentials->text = out = rg_secret_alloc(most);

@@ -188,6 +188,8 @@ check_text(RgFaults *faults, const char *label, const RgField *field, const Json
 	}
 	if (field->kind == RG_KIND_NAME)
 		rg_text_trim(&text, &length);
+	else if (field->kind == RG_KIND_HOST)
+		rg_host_trim(&text, &length);
 	characters = pg_mbstrlen_with_len(text, length);
 	if (characters < field->minimum)
 	{
@@ -204,6 +206,10 @@ check_text(RgFaults *faults, const char *label, const RgField *field, const Json
 	if (fault != NULL)
 	{
 		rg_fault(faults, label, "%s", fault);
+		if (field->kind == RG_KIND_HOST)
+			rg_fault_hint(faults,
+						  "A host is a name or an address alone: the port is a field of its own, and a URL "
+						  "belongs into connection_string.");
 		return NULL;
 	}
 	return rg_json_string(text, length);

@@ -85,10 +85,12 @@ extern bool rg_json_equal(const JsonbValue *a, const JsonbValue *b);
 
 /* metadata.c */
 extern JsonbValue *rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value);
+/* metadata_secrets.c */
+extern void rg_metadata_refuse_secrets(RgFaults *faults, JsonbContainer *metadata);
 /* scan_options.c; scan may be NULL */
 extern void rg_scan_options_check(RgFaults *faults, const JsonbValue *scan);
 
-extern bool rg_tls_mode_known(const char *mode, int length);
+extern int rg_tls_mode_rank(const char *mode, int length);
 extern const char *rg_tls_mode_names(void);
 extern JsonbValue *rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value);
 

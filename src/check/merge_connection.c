@@ -39,7 +39,7 @@ part_value(const RgField *field, const char *text)
 }
 
 static void
-lay_field(RgDraft *draft, RgFieldId id, const char *text)
+lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 {
 	const RgField *field = &rg_fields[id];
 	RgFaults *faults = &draft->request->faults;
@@ -51,6 +51,8 @@ lay_field(RgDraft *draft, RgFieldId id, const char *text)
 		return;
 	if (given == NULL || given->type == jbvNull)
 		draft->values[id] = value;
+	else if (is_default)
+		return;
 	else if (draft->values[id] != NULL && !rg_json_equal(draft->values[id], value))
 		rg_fault(faults, "connection_string", "contradicts %s", field->name);
 }
@@ -168,11 +170,19 @@ lay_tls_mode(RgDraft *draft, const char *mode)
 		draft->values[RG_FIELD_METADATA] = with_member(metadata, "tls", with_member(tls, "mode", value));
 }
 
+static void
+lay_member(RgDraft *draft, const char *name, const char *value)
+{
+	if (value != NULL)
+		draft->values[RG_FIELD_METADATA] =
+			with_member(rg_draft_final(draft, RG_FIELD_METADATA), name, rg_json_string(value, strlen(value)));
+}
+
 void
 rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 {
 	RgDefinition *request = draft->request;
-	RgConnection connection = {&request->faults, request->type, {NULL}};
+	RgConnection connection = {.faults = &request->faults, .type = request->type};
 	int before = request->faults.count;
 
 	if (text == NULL || text->type == jbvNull)
@@ -180,23 +190,19 @@ rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 	draft->has_connection_string = true;
 	if (text->type != jbvString)
 		rg_fault(&request->faults, "connection_string", "must be a string");
-	else if (text->val.string.len == 0)
-		rg_fault(&request->faults, "connection_string", "must not be empty");
 	else if (request->type != NULL)
 		rg_connection_parse(&connection, text->val.string.val, text->val.string.len);
 	draft->is_connection_known = request->faults.count == before;
 	for (int i = 0; i < (int) lengthof(field_parts); i++)
 	{
 		if (connection.parts[field_parts[i].part] != NULL)
-			lay_field(draft, field_parts[i].field, connection.parts[field_parts[i].part]);
+			lay_field(draft, field_parts[i].field, connection.parts[field_parts[i].part],
+					  field_parts[i].part == RG_PART_PORT && connection.has_default_port);
 	}
 	lay_credentials(draft, &connection);
 	if (connection.parts[RG_PART_TLS_MODE] != NULL)
 		lay_tls_mode(draft, connection.parts[RG_PART_TLS_MODE]);
-	if (connection.parts[RG_PART_APPLICATION_NAME] != NULL)
-		draft->values[RG_FIELD_METADATA] =
-			with_member(rg_draft_final(draft, RG_FIELD_METADATA), "application_name",
-						rg_json_string(connection.parts[RG_PART_APPLICATION_NAME],
-									   strlen(connection.parts[RG_PART_APPLICATION_NAME])));
+	lay_member(draft, "application_name", connection.parts[RG_PART_APPLICATION_NAME]);
+	lay_member(draft, "auth_source", connection.parts[RG_PART_AUTH_SOURCE]);
 	draft->is_connection_known = request->faults.count == before;
 }

@@ -4,56 +4,36 @@
  */
 #include "check/field.h"
 
+#include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "check/discovery.h"
+#include "check/pem.h"
 #include "check/text.h"
 
 #define MOST_METADATA_BYTES (64 * 1024)
 #define MOST_TAGS           100
 #define MOST_TAG_CHARACTERS 100
 
-#define TLS_MODES "disable prefer require verify-ca verify-full"
-
-bool
-rg_tls_mode_known(const char *mode, int length)
+int
+rg_tls_mode_rank(const char *mode, int length)
 {
-	for (int i = 0; i < length; i++)
+	static const char *const modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full"};
+
+	for (int i = 0; i < (int) lengthof(modes); i++)
 	{
-		if (mode[i] >= 'A' && mode[i] <= 'Z')
-			return false;
+		if (strlen(modes[i]) == (size_t) length && memcmp(modes[i], mode, length) == 0)
+			return i;
 	}
-	return rg_word_in(TLS_MODES, mode, length);
+	return -1;
 }
 
 const char *
 rg_tls_mode_names(void)
 {
 	return "disable, prefer, require, verify-ca, verify-full";
-}
-
-static bool
-contains(const char *text, int length, const char *needle)
-{
-	return memmem(text, length, needle, strlen(needle)) != NULL;
-}
-
-/* Private keys are credentials: metadata is stored and shown as it is. */
-static bool
-holds_private_key(JsonbContainer *container)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(container);
-	JsonbValue value;
-	JsonbIteratorToken token;
-
-	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
-	{
-		if ((token == WJB_VALUE || token == WJB_ELEM || token == WJB_KEY) && value.type == jbvString &&
-			contains(value.val.string.val, value.val.string.len, "PRIVATE KEY-----"))
-			return true;
-	}
-	return false;
 }
 
 static void
@@ -64,15 +44,15 @@ check_tls_member(RgFaults *faults, const JsonbValue *key, const JsonbValue *valu
 
 	if (key->val.string.len == 4 && memcmp(key->val.string.val, "mode", 4) == 0)
 	{
-		if (value->type != jbvString || !rg_tls_mode_known(text, length))
+		if (value->type != jbvString || rg_tls_mode_rank(text, length) < 0)
 			rg_fault(faults, "metadata.tls.mode", "must be one of %s", rg_tls_mode_names());
 	}
 	else if (key->val.string.len == 2 && memcmp(key->val.string.val, "ca", 2) == 0)
 	{
 		if (value->type == jbvNull)
 			return;
-		if (value->type != jbvString || !contains(text, length, "-----BEGIN CERTIFICATE-----") ||
-			!contains(text, length, "-----END CERTIFICATE-----"))
+		if (value->type != jbvString || !rg_text_contains(text, length, "-----BEGIN CERTIFICATE-----") ||
+			!rg_text_contains(text, length, "-----END CERTIFICATE-----"))
 			rg_fault(faults, "metadata.tls.ca", "must be certificates in PEM form");
 	}
 	else
@@ -106,6 +86,32 @@ check_tls(RgFaults *faults, const JsonbValue *tls)
 	}
 }
 
+/* The authority's certificates as they would be in a file, however they were pasted. */
+static JsonbValue *
+with_tidy_ca(JsonbValue *metadata)
+{
+	JsonbValue *tls = getKeyJsonValueFromContainer(metadata->val.binary.data, "tls", 3, NULL);
+	JsonbValue *ca = tls != NULL && tls->type == jbvBinary
+						 ? getKeyJsonValueFromContainer(tls->val.binary.data, "ca", 2, NULL)
+						 : NULL;
+	Datum path[] = {CStringGetTextDatum("tls"), CStringGetTextDatum("ca")};
+	JsonbValue tidy;
+	char *text;
+	int length;
+
+	if (ca == NULL || ca->type != jbvString)
+		return metadata;
+	text = palloc(RG_TIDY_PEM_SIZE(ca->val.string.len));
+	length = rg_pem_tidy(ca->val.string.val, ca->val.string.len, text);
+	if (length == ca->val.string.len + 1)
+		return metadata; /* nothing but a last newline, which no reader needs */
+	tidy = *rg_json_string(text, length);
+	return rg_json_binary(DatumGetJsonbP(
+		DirectFunctionCall4(jsonb_set, JsonbPGetDatum(JsonbValueToJsonb(metadata)),
+							PointerGetDatum(construct_array(path, 2, TEXTOID, -1, false, TYPALIGN_INT)),
+							JsonbPGetDatum(JsonbValueToJsonb(&tidy)), BoolGetDatum(false))));
+}
+
 JsonbValue *
 rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 {
@@ -122,11 +128,7 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 	JsonbToCString(&text, value->val.binary.data, value->val.binary.len);
 	if (text.len > MOST_METADATA_BYTES)
 		rg_fault(faults, label, "must be at most %d bytes, not %d", MOST_METADATA_BYTES, text.len);
-	if (holds_private_key(value->val.binary.data))
-	{
-		rg_fault(faults, label, "must not hold a private key");
-		rg_fault_hint(faults, "Private keys belong into credentials, which are stored encrypted.");
-	}
+	rg_metadata_refuse_secrets(faults, value->val.binary.data);
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
 	rg_scan_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
 	rg_discovery_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
@@ -134,7 +136,7 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		return NULL;
 	kept = palloc(sizeof(JsonbValue));
 	*kept = *value;
-	return kept;
+	return with_tidy_ca(kept);
 }
 
 static bool

@@ -45,7 +45,6 @@ hint_at_server(RgDraft *draft, int faults_before)
 		rg_fault_hint(&draft->request->faults, "Give the fields one by one, or connection_string.");
 }
 
-/* A connection string may leave the port to the client's default; fields may not. */
 static void
 require_for_type(RgDraft *draft)
 {
@@ -57,6 +56,7 @@ require_for_type(RgDraft *draft)
 		needs &= RG_NEEDS_FILE;
 	if (needs & RG_NEEDS_HOST)
 		require(draft, RG_FIELD_HOST, NULL);
+	/* A connection string that gives a host gives a port too. */
 	if ((needs & RG_NEEDS_PORT) && !draft->has_connection_string)
 		require(draft, RG_FIELD_PORT, NULL);
 	if (needs & RG_NEEDS_DATABASE)

@@ -35,6 +35,12 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 #define SERVER   (RG_NEEDS_HOST | RG_NEEDS_PORT)
 #define DATABASE (SERVER | RG_NEEDS_DATABASE)
 
+/* Files below the storage root, which the worker opens. */
+#define STORED_FILE(name, label)                                                                             \
+	{                                                                                                        \
+		name, "file", label, RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL, RG_CREDENTIALS_NONE         \
+	}
+
 /* In the order of the specification. The exceptions from DATABASE are those that CONTRACT.md documents. */
 const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	{"postgresql", "sql", "PostgreSQL", DATABASE, 5432, NULL, TLS_KEYS, "postgresql", RG_URL_KEYWORDS,
@@ -43,34 +49,47 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	{"mariadb", "sql", "MariaDB", DATABASE, 3306, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, "mariadb mysql"},
 	{"sqlserver", "sql", "SQL Server", DATABASE, 1433, NULL, 0, NULL, RG_URL_DATABASE, "sqlserver mssql"},
 	{"oracle", "sql", "Oracle Database", DATABASE, 1521, "the service name", 0, NULL, RG_URL_DATABASE,
-	 "oracle"},
+	 "oracle", .destination_members = "driver"},
 	{"snowflake", "sql", "Snowflake", RG_NEEDS_HOST | RG_NEEDS_DATABASE, 443, NULL, JWT_KEYS, NULL,
-	 RG_URL_SCHEMA, "snowflake"},
+	 RG_URL_SCHEMA, "snowflake", .destination_members = "account"},
 	{"bigquery", "sql", "Google BigQuery", RG_NEEDS_DATABASE, 443, "the project", KEY(SERVICE_ACCOUNT), NULL,
 	 RG_URL_PROJECT, "bigquery"},
 	{"redshift", "sql", "Amazon Redshift", DATABASE, 5439, NULL, TLS_KEYS, NULL, RG_URL_KEYWORDS,
 	 "redshift postgresql postgres"},
 	{"mongodb", "nosql", "MongoDB", DATABASE, 27017, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, "mongodb"},
 	{"elasticsearch", "nosql", "Elasticsearch", SERVER, 9200, NULL, TLS_KEYS, NULL, RG_URL_BARE,
-	 "https http elasticsearch"},
+	 "https http elasticsearch", RG_CREDENTIALS_OPTIONAL, .destination_members = "path_prefix"},
 	{"redis", "nosql", "Redis", SERVER, 6379, "the database number", TLS_KEYS, NULL, RG_URL_DATABASE,
-	 "redis rediss"},
+	 "redis rediss", RG_CREDENTIALS_OPTIONAL},
 	{"cassandra", "nosql", "Apache Cassandra", DATABASE, 9042, "the keyspace", TLS_KEYS, NULL,
 	 RG_URL_DATABASE, "cassandra"},
 	{"dynamodb", "nosql", "Amazon DynamoDB", RG_NEEDS_DATABASE, 443, "the region", AWS_KEYS, NULL,
-	 RG_URL_DATABASE, "dynamodb"},
-	{"csv", "file", "CSV", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"excel", "file", "Microsoft Excel", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"json", "file", "JSON", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"parquet", "file", "Apache Parquet", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"orc", "file", "Apache ORC", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"delta_lake", "file", "Delta Lake", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"iceberg", "file", "Apache Iceberg", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"hudi", "file", "Apache Hudi", RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL},
-	{"s3", "file", "Amazon S3", RG_NEEDS_FILE, 443, NULL, AWS_KEYS, NULL, RG_URL_NONE, NULL},
-	{"http_api", "other", "HTTP API", 0, 443, NULL, TLS_KEYS | OAUTH_KEYS, NULL, RG_URL_BARE, "https http"},
-	{"other", "other", "Other", 0, 0, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, NULL},
+	 RG_URL_DATABASE, "dynamodb", .destination_fields = "database_name",
+	 .destination_members = "region endpoint"},
+	STORED_FILE("csv", "CSV"),
+	STORED_FILE("excel", "Microsoft Excel"),
+	STORED_FILE("json", "JSON"),
+	STORED_FILE("parquet", "Apache Parquet"),
+	STORED_FILE("orc", "Apache ORC"),
+	STORED_FILE("delta_lake", "Delta Lake"),
+	STORED_FILE("iceberg", "Apache Iceberg"),
+	STORED_FILE("hudi", "Apache Hudi"),
+	{"s3", "file", "Amazon S3", RG_NEEDS_FILE, 443, NULL, AWS_KEYS, NULL, RG_URL_NONE, NULL,
+	 .destination_fields = "database_name file_path",
+	 .destination_members = "bucket region endpoint path_style"},
+	{"http_api", "other", "HTTP API", 0, 443, NULL, TLS_KEYS | OAUTH_KEYS, NULL, RG_URL_BARE, "https http",
+	 RG_CREDENTIALS_OPTIONAL, .destination_members = "token_url openapi_path endpoints"},
+	{"other", "other", "Other", 0, 0, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, NULL, RG_CREDENTIALS_OPTIONAL,
+	 "database_name file_path", "*"},
 };
+
+const char *
+rg_credential_need_name(RgCredentialNeed need)
+{
+	static const char *const names[] = {"required", "optional", "none"};
+
+	return names[need];
+}
 
 const RgSourceType *
 rg_source_type_find(const char *name, int length)

@@ -48,18 +48,31 @@ typedef enum RgUrlStyle
 	RG_URL_BARE      /* nothing */
 } RgUrlStyle;
 
+typedef enum RgCredentialNeed
+{
+	RG_CREDENTIALS_REQUIRED,
+	RG_CREDENTIALS_OPTIONAL,
+	RG_CREDENTIALS_NONE
+} RgCredentialNeed;
+
 typedef struct RgSourceType
 {
 	const char *name;
 	const char *category;
 	const char *label;
 	int needs;                  /* RG_NEEDS_… */
-	int default_port;           /* for hints only; 0: none */
+	int default_port;           /* for hints and connection strings that give none; 0: none */
 	const char *database_means; /* what database_name is called there, or NULL */
 	uint32 credential_keys;     /* bit per RgCredentialKey, without the common ones */
 	const char *connector;      /* the executable that serves it, NULL while there is none */
 	RgUrlStyle url_style;
 	const char *schemes; /* of connection strings, separated by spaces; NULL: any */
+	RgCredentialNeed credentials;
+
+	/* What says, beside host, port, TLS and tunnel, where the credentials go: fields, and members of
+	 * metadata. Separated by spaces, or NULL; "*": any member that is not ours. */
+	const char *destination_fields;
+	const char *destination_members;
 } RgSourceType;
 
 #define RG_SOURCE_TYPES 24
@@ -74,6 +87,9 @@ extern const char *rg_source_type_nearest(const char *name, int length);
 
 /* All names, separated by commas. */
 extern char *rg_source_type_names(void);
+
+/* required, optional or none */
+extern const char *rg_credential_need_name(RgCredentialNeed need);
 
 /* type may be NULL (not known): then any type's keys are taken. */
 extern bool rg_source_type_takes_key(const RgSourceType *type, RgCredentialKey key);

@@ -5,12 +5,14 @@
 
 #include "mb/pg_wchar.h"
 
-/* Unicode's White_Space, as far as it is not control characters. */
+/* Unicode's White_Space, as far as it is not control characters, and what is copied along unseen: the
+ * zero-width space, the word joiner, the byte order mark. */
 static bool
 is_wide_space(pg_wchar c)
 {
 	return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-		   c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+		   c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0x200b || c == 0x2060 ||
+		   c == 0xfeff;
 }
 
 static bool
@@ -54,6 +56,25 @@ rg_text_has_control(const char *text, int length)
 	return false;
 }
 
+bool
+rg_text_contains(const char *text, int length, const char *part)
+{
+	return memmem(text, length, part, strlen(part)) != NULL;
+}
+
+void
+rg_host_trim(const char **host, int *length)
+{
+	rg_text_trim(host, length);
+	if (*length > 2 && (*host)[0] == '[' && (*host)[*length - 1] == ']')
+	{
+		++*host;
+		*length -= 2;
+	}
+	else if (*length > 1 && (*host)[*length - 1] == '.' && (*host)[*length - 2] != '.')
+		--*length;
+}
+
 static bool
 is_host_byte(unsigned char c)
 {
@@ -83,6 +104,12 @@ rg_host_fault(const char *host, size_t length)
 		return "names several hosts; give one";
 	if (memchr(host, '/', length) != NULL)
 		return "must be the host alone, without scheme and path";
+	if (memchr(host, '@', length) != NULL)
+		return "must be the host alone, without a user";
+	if (memchr(host, '%', length) != NULL)
+		return "must not name a zone; it is this server's network that counts";
+	if (length > 0 && host[0] == '[')
+		return "must be a host name or an IP address, without a port";
 	if (length > 0 && host[0] == '-')
 		return "must be a host name or an IP address";
 	for (size_t i = 0; i < length; i++)

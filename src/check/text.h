@@ -11,6 +11,11 @@ extern void rg_text_trim(const char **text, int *length);
 
 extern bool rg_text_has_control(const char *text, int length);
 
+extern bool rg_text_contains(const char *text, int length, const char *part);
+
+/* Takes from a host what is around it: white space, the brackets of an IPv6 address, a name's last dot. */
+extern void rg_host_trim(const char **host, int *length);
+
 /*
  * What is wrong with a host's name or address, or NULL. Spellings that a client library would take for
  * something else than one host (socket directories, lists, URLs, options) are refused.

@@ -80,11 +80,12 @@ give_times(void)
 
 /* A source that something else is queued for, or runs at, is heard of anyway. */
 #define TAKE_UP                                                                                              \
-	"WITH installed AS MATERIALIZED "                                                                        \
-	"(SELECT type FROM rivergen.data_source_types() WHERE connector_installed), "                            \
+	"WITH ready AS MATERIALIZED "                                                                            \
+	"(SELECT type, has_credentials FROM rivergen_catalog.ready_types()), "                                   \
 	"due AS (SELECT s.organization_id, s.data_source_id, s.next_test_at, "                                   \
 	"s.status IN ('active', 'failed') AND s.quarantined_at IS NULL AND NOT d.maintenance "                   \
-	"AND d.deleted_at IS NULL AND c.sealed IS NOT NULL AND d.type IN (SELECT type FROM installed) AS fit "   \
+	"AND d.deleted_at IS NULL "                                                                              \
+	"AND (d.type, c.sealed IS NOT NULL) IN (SELECT type, has_credentials FROM ready) AS fit "                \
 	"FROM " STATUSES "CROSS JOIN LATERAL (SELECT organization_id, data_source_id, next_test_at, status, "    \
 	"quarantined_at FROM rivergen_catalog.data_source_state t WHERE t.status = v.status "                    \
 	"AND t.next_test_at <= now() ORDER BY t.next_test_at LIMIT $2) s "                                       \

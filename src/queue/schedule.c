@@ -24,11 +24,11 @@
 
 /* Sources and their state that a person's open transaction holds are left for the next look. */
 #define TAKE_UP                                                                                                                                                     \
-	"WITH installed AS MATERIALIZED "                                                                                                                               \
-	"(SELECT type FROM rivergen.data_source_types() WHERE connector_installed), "                                                                                   \
+	"WITH ready AS MATERIALIZED "                                                                                                                                   \
+	"(SELECT type, has_credentials FROM rivergen_catalog.ready_types()), "                                                                                          \
 	"due AS (SELECT s.organization_id, s.data_source_id, s.next_discovery_at, "                                                                                     \
-	"d.schema_auto_refresh AND NOT d.maintenance AND d.deleted_at IS NULL AND c.sealed IS NOT NULL "                                                                \
-	"AND d.type IN (SELECT type FROM installed) "                                                                                                                   \
+	"d.schema_auto_refresh AND NOT d.maintenance AND d.deleted_at IS NULL "                                                                                         \
+	"AND (d.type, c.sealed IS NOT NULL) IN (SELECT type, has_credentials FROM ready) "                                                                              \
 	"AND rivergen_catalog.within_window(d.metadata, now()) <= now() AS fit "                                                                                        \
 	"FROM (SELECT organization_id, data_source_id, next_discovery_at "                                                                                              \
 	"FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now() "                                                                                     \

@@ -8,6 +8,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "check/source_type.h"
 #include "worker/credentials.h"
 
 static int discovery_timeout = 3600;
@@ -21,6 +22,15 @@ rg_attempt_init(void)
 	rg_conversation_init();
 }
 
+/* rivergen_catalog.ready_types() says the same of all types. */
+static bool
+needs_credentials(const char *name)
+{
+	const RgSourceType *type = rg_source_type_find(name, strlen(name));
+
+	return type == NULL || type->credentials == RG_CREDENTIALS_REQUIRED;
+}
+
 static bool
 check_endpoint(RgAttempt *attempt)
 {
@@ -32,7 +42,7 @@ check_endpoint(RgAttempt *attempt)
 	if (attempt->endpoint.use_ssh_tunnel)
 		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
 						 NULL);
-	if (attempt->endpoint.sealed == NULL)
+	if (attempt->endpoint.sealed == NULL && needs_credentials(attempt->endpoint.type))
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
 	return true;
@@ -41,7 +51,10 @@ check_endpoint(RgAttempt *attempt)
 static bool
 open_credentials(RgAttempt *attempt)
 {
-	attempt->credentials = rg_credentials_open(&attempt->endpoint, &attempt->failure);
+	if (attempt->endpoint.sealed == NULL)
+		attempt->credentials = pstrdup("{}");
+	else
+		attempt->credentials = rg_credentials_open(&attempt->endpoint, &attempt->failure);
 	return attempt->credentials != NULL;
 }
 

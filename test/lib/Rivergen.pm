@@ -15,7 +15,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source sql call call_fails
+our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source create_quiet_source sql call call_fails
   wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint children is_running
   descriptors clean_server survives json literal source_columns refused_port silent_port);
 
@@ -70,8 +70,8 @@ sub private_connectors
 # Installs test/lib/fake-connector for sources of type `other`.
 sub install_fake
 {
-	my ($node) = @_;
-	my $target = $connector_directory{ $node->name } . '/other';
+	my ($node, $type) = @_;
+	my $target = $connector_directory{ $node->name } . '/' . ($type // 'other');
 	copy(dirname(__FILE__) . '/fake-connector', $target) or die "$target: $!";
 	chmod 0755, $target;
 }
@@ -116,6 +116,14 @@ sub create_source
 {
 	my ($node, $request) = @_;
 	return call($node, 'rivergen.data_source_create(' . json($request) . ')')->{data}{id};
+}
+
+# The same without the first discovery that schema_auto_refresh queues.
+sub create_quiet_source
+{
+	my ($node, $request) = @_;
+	return sql($node, 'BEGIN; SELECT rivergen.data_source_create(' . json($request) . ") #>> '{data,id}';
+		DELETE FROM rivergen_catalog.job WHERE data_source_id = currval('rivergen_catalog.data_source_id_seq'); COMMIT");
 }
 
 sub sql

@@ -76,7 +76,7 @@ SELECT is((SELECT jsonb_object_agg(key, answer -> 'data' -> key) FROM jsonb_obje
 	format('connection_string is parsed at once (URL and keyword forms): host, port, database … become fields: %s', string))
 	FROM (VALUES
 		('postgresql', 'postgresql://u:p@h.example.com:5433/d', '{"host": "h.example.com", "port": 5433, "database_name": "d"}'::jsonb),
-		('postgresql', 'postgres://h/d%20e', '{"host": "h", "port": null, "database_name": "d e"}'),
+		('postgresql', 'postgres://h/d%20e', '{"host": "h", "port": 5432, "database_name": "d e"}'),
 		('postgresql', 'postgresql://u:p%40ss%2Fw@[2001:db8::1]:5432/d?connect_timeout=7&sslmode=require',
 			'{"host": "2001:db8::1", "port": 5432, "database_name": "d", "connection_timeout": 7, "metadata": {"tls": {"mode": "require"}}}'),
 		('postgresql', 'host=h port=5434 dbname=d user=u password=''it\''s a p''', '{"host": "h", "port": 5434, "database_name": "d"}'),

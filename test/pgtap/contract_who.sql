@@ -96,6 +96,20 @@ SELECT is(pg_temp.moves(:id, subject, changes), 'active, 1 kept',
 	FROM move, unnest('{admin,editor}'::text[]) subject;
 SELECT is(pg_temp.moves(:id, 'colleague', changes), 'active, 1 kept', 'Changing host, port, TLS or tunnel …: not these: ' || changes::text)
 	FROM unnest('{"{\"name\": \"n\"}","{\"host\": \"db.example.com\", \"port\": 5432}","{\"metadata\": {\"k\": 1}}","{\"query_timeout\": 7}","{\"tags\": [\"t\"]}","{}"}'::jsonb[]) changes;
+-- What else the type's row calls a destination.
+CREATE TEMP TABLE elsewhere (type text, changes jsonb, is_destination boolean);
+INSERT INTO elsewhere VALUES ('s3', '{"file_path": "organizations/1/y"}', true), ('s3', '{"metadata": {"bucket": "b"}}', true), ('s3', '{"metadata": {"region": "r"}}', true),
+	('s3', '{"metadata": {"endpoint": "e"}}', true), ('s3', '{"database_name": "b"}', true), ('s3', '{"metadata": {"k": 1}}', false),
+	('http_api', '{"metadata": {"token_url": "https://t"}}', true), ('http_api', '{"metadata": {"k": 1}}', false), ('http_api', '{"database_name": "x"}', false),
+	('dynamodb', '{"database_name": "eu-west-2"}', true), ('dynamodb', '{"metadata": {"endpoint": "e"}}', true), ('snowflake', '{"metadata": {"account": "a"}}', true),
+	('snowflake', '{"database_name": "x"}', false), ('oracle', '{"metadata": {"driver": "d"}}', true), ('elasticsearch', '{"metadata": {"path_prefix": "/p"}}', true),
+	('other', '{"metadata": {"whatever": 1}}', true), ('other', '{"file_path": "organizations/1/y"}', true), ('other', '{"metadata": {"scan": {"examples": false}}}', false),
+	('csv', '{"file_path": "organizations/1/y"}', false), ('postgresql', '{"metadata": {"ssh": {"host_key": "x"}}}', true), ('postgresql', '{"database_name": "x"}', false);
+CREATE TEMP TABLE elsewhere_source AS SELECT type, pg_temp.gets('editor', 'data_source_create', pg_temp.source(jsonb_build_object('name', 'elsewhere ' || type, 'type', type,
+	'host', 'h', 'port', 1, 'database_name', 'd', 'file_path', 'organizations/1/x', 'credentials', '{"password": "p"}'::jsonb))) #>> '{data,id}' AS id FROM (SELECT DISTINCT type FROM elsewhere) t;
+SELECT is(pg_temp.moves(id::bigint, 'colleague', changes), CASE WHEN is_destination
+	THEN 'inactive, The destination was changed by somebody else than who gave the credentials: they must be given again, 0 kept' ELSE 'active, 1 kept' END,
+	format('or any other member that the type''s row calls a destination: %s, %s', type, changes)) FROM elsewhere JOIN elsewhere_source USING (type);
 
 -- ---- The order of errors ----
 

@@ -59,7 +59,7 @@ SELECT pg_temp.parsed('postgresql', 'postgresql://u:p@h:1/d?sslmode=require', '{
 
 -- What is refused is named; what may be a piece of a password is not.
 SELECT option, pg_temp.parsed('postgresql', format('host=h port=1 dbname=d %s=1', option)) AS faults
-	FROM unnest('{service,servicefile,passfile,sslkey,sslcert,sslrootcert,sslcrl,sslpassword,hostaddr,options,requirepeer,krbsrvname,gssencmode,replication,target_session_attrs,channel_binding,client_encoding,keepalives}'::text[]) option;
+	FROM unnest('{service,servicefile,passfile,sslkey,sslcert,sslrootcert,sslcrl,sslpassword,hostaddr,options,requirepeer,krbsrvname,require_auth,ssl_max_protocol_version,sslcrldir}'::text[]) option;
 SELECT pg_temp.parsed('postgresql', 'host=h dbname=d password=my secret');
 SELECT pg_temp.parsed('postgresql', 'host=h dbname=d password=my hunter2=x');
 SELECT pg_temp.parsed('postgresql', 'host=h dbname=d password=''open');
@@ -87,6 +87,45 @@ SELECT pg_temp.parsed('postgresql', '');
 SELECT pg_temp.parsed('postgresql', 'postgresql://h/' || repeat('d', 8200));
 SELECT rivergen.data_source_create('{"name": "n", "type": "postgresql", "connection_string": 5, "credentials": {}}');
 SELECT rivergen.data_source_create('{"name": "n", "type": "postgresql", "connection_string": "postgresql://u:pa/ss@h/d", "credentials": {}}');
+
+-- What providers hand out, and what is copied along.
+SELECT handed_out, pg_temp.parsed(type, handed_out) AS parsed FROM (VALUES
+	('postgresql', 'postgresql://u:p@ep-cool-1-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require'),
+	('postgresql', 'psql ''postgresql://u:p@ep-cool-1.aws.neon.tech/neondb?sslmode=require&options=endpoint%3Dep-cool-1'''),
+	('postgresql', 'postgresql://postgres.ref:[YOUR-PASSWORD]@aws-0-eu.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1'),
+	('postgresql', 'postgres://u:p@ec2-1.compute-1.amazonaws.com:5432/d?ssl=true&uselibpqcompat=true'),
+	('postgresql', 'postgres://avnadmin:p@pg-1.aivencloud.com:12345/defaultdb?sslmode=require'),
+	('postgresql', 'postgresql://u%40server:p@server.postgres.database.azure.com/postgres?sslmode=require'),
+	('postgresql', 'host=server.postgres.database.azure.com port=5432 dbname=postgres user=u password=p sslmode=require target_session_attrs=read-write'),
+	('postgresql', 'postgresql+psycopg2://u:p@h/d?schema=sales&connect_timeout=10&keepalives=1&sslnegotiation=direct'),
+	('postgresql', 'jdbc:postgresql://h:5433/d?user=u&password=p&ssl=true&sslmode=verify-full&currentSchema=sales&ApplicationName=app'),
+	('postgresql', 'postgresql://u:p@c.cockroachlabs.cloud:26257/defaultdb?sslmode=verify-full&sslrootcert=system&options=--cluster%3Dc-1'),
+	('mysql', 'mysql://avnadmin:p@mysql-1.aivencloud.com:12345/defaultdb?ssl-mode=REQUIRED'),
+	('mysql', 'mysql://u:pscale_pw_1@aws.connect.psdb.cloud/d?sslaccept=strict'),
+	('mysql', 'mysql://u:pscale_pw_1@aws.connect.psdb.cloud/d?ssl={"rejectUnauthorized":true}'),
+	('mysql', 'jdbc:mysql://h/d?useSSL=true&requireSSL=true&serverTimezone=UTC'),
+	('mongodb', 'mongodb://u:p@h.mongodb.net/d?ssl=true&replicaSet=atlas-1&authSource=admin&retryWrites=true&w=majority&appName=app'),
+	('redis', 'redis://default:p@redis-1.c1.us-east-1-2.ec2.redns.redis-cloud.com:12345'),
+	('redis', 'rediss://default:p@x.upstash.io'),
+	('elasticsearch', 'https://elastic:p@d.es.us-east-1.aws.found.io'),
+	('http_api', 'http://h'),
+	('http_api', 'https://h'),
+	('cassandra', 'cassandra://u:p@h/k'),
+	('sqlserver', 'mssql+pyodbc://u:p@h/d')) v (type, handed_out);
+SELECT pg_temp.parsed('postgresql', E' \uFEFF\r\n\tpostgresql://u:p@h/d\u00a0\r\n');
+SELECT pg_temp.parsed('postgresql', E'\u200b host=h dbname=d user=u \r\n');
+SELECT pg_temp.parsed('postgresql', '"postgresql://u:p@h/d"');
+SELECT pg_temp.parsed('postgresql', E' \u00a0 ');
+-- A port that stands beside the string is the port; several hosts are refused by name.
+SELECT pg_temp.parsed('postgresql', 'postgresql://u:p@h/d', '{"port": 6543}');
+SELECT type, pg_temp.parsed(type, string) AS parsed FROM (VALUES
+	('postgresql', 'postgresql://u:p@one:5432,two:5433/shop'), ('redshift', 'redshift://u:p@one,two/shop'),
+	('postgresql', 'host=one,two dbname=shop'), ('mongodb', 'mongodb://u:p@one:27017,two:27017/d?replicaSet=r'),
+	('cassandra', 'cassandra://u:p@one,two:9042/k'), ('elasticsearch', 'https://u:p@one:9200,two:9200'),
+	('mongodb', 'mongodb+srv://u:p@cluster0.abc.mongodb.net/?retryWrites=true&w=majority')) v (type, string);
+-- What would weaken a connection, or contradicts itself, is refused by name.
+SELECT option, pg_temp.parsed('postgresql', 'postgresql://h/d?' || option) AS faults FROM unnest(
+	'{channel_binding=require&sslmode=disable,channel_binding=perhaps,gssencmode=require,options=-csearch_path%3Dx,sslrootcert=/etc/ca,options=endpoint%3Dx%20-c%20y}'::text[]) option;
 
 -- A changed connection string changes what it names. It may not lose credentials that it does not name.
 SELECT rivergen.data_source_create('{"name": "n", "type": "postgresql", "host": "h", "port": 1, "database_name": "d",

@@ -99,6 +99,15 @@ SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentia
 SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": ""}');
 SELECT rivergen.data_source_create('{"name": "v6", "type": "http_api", "credentials": {}, "host": "2001:db8::1"}') #>> '{data,host}' AS host;
 
+SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "me@db"}');
+SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "[::1]:5432"}');
+SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "fe80::1%eth0"}');
+SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "db example"}');
+-- What is copied along with a host.
+SELECT given, rivergen.data_source_create(jsonb_build_object('name', given, 'type', 'http_api', 'credentials', '{}'::jsonb,
+	'host', given, 'ssh_host', given)) #> '{data}' -> 'host' AS host FROM unnest(ARRAY[E' \tdb.example.com\r\n', E'\uFEFFdb\u00a0',
+	'[::1]', '[2001:db8::1] ', 'db.example.com.', 'DB.Example.COM', 'bücher.example']) given;
+
 -- Files.
 SELECT rivergen.data_source_create('{"name": "f", "type": "csv", "credentials": {}, "file_path": "organizations/1/files/1/file.csv", "storage_file_id": "old"}') #>> '{data,file_path}' AS file_path;
 SELECT rivergen.data_source_create('{"name": "g", "type": "csv", "credentials": {}, "file_path": ""}');
@@ -117,6 +126,18 @@ SELECT answer #> '{data,ssh_port}' AS ssh_port, answer #> '{data,ssh_key_id}' AS
 	FROM rivergen.data_source_create('{"name": "t", "type": "http_api", "use_ssh_tunnel": true, "ssh_host": "b",
 		"ssh_username": "u", "credentials": {"ssh_private_key": "k"}}') answer \gset
 SELECT :ssh_port AS ssh_port, key_names FROM rivergen_catalog.credential WHERE credential_id = :ssh_key_id;
+
+-- Members of metadata named like a credential key, at any depth and however they are spelt.
+SELECT rivergen.data_source_create('{"name": "m", "type": "http_api", "credentials": {}, "metadata": {"password": "p",
+	"apiKey": "k", "a": [{"Secret-Access-Key": "k", "username": "fine"}, {"connectionString": "s"}], "username": "u"}}');
+SELECT name, rivergen.data_source_create(jsonb_build_object('name', 'm ' || name, 'type', 'http_api', 'credentials', '{}'::jsonb,
+	'metadata', jsonb_build_object('a', jsonb_build_object(name, 1)))) IS NOT NULL AS created FROM unnest(
+	'{token_url,api_key_header,path,owner,role,key,keys,passenger,tokens_per_minute}'::text[]) name;
+-- Certificates however they were pasted.
+SELECT pasted, rivergen.data_source_create(jsonb_build_object('name', 'ca ' || n, 'type', 'http_api', 'credentials', '{}'::jsonb,
+	'metadata', jsonb_build_object('x', 1, 'tls', jsonb_build_object('mode', 'verify-ca', 'ca', pasted)))) #> '{data,metadata}' AS metadata
+	FROM unnest(ARRAY[E'-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n', E'-----BEGIN CERTIFICATE-----\r\nx\r\n-----END CERTIFICATE-----',
+		'-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n', E'\uFEFF  -----BEGIN CERTIFICATE-----  \n  x \n\t-----END CERTIFICATE-----  \n\n\n']) WITH ORDINALITY p (pasted, n);
 
 -- Metadata and tags.
 SELECT rivergen.data_source_create('{"name": "m", "type": "http_api", "credentials": {}, "metadata": {"tls": {"mode": "allow", "ca": "x", "cert": 1}}}');

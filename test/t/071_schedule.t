@@ -8,16 +8,13 @@ use Rivergen;
 use Test::More;
 
 my $server = start_server('server', conf => "rivergen.max_workers_per_organization = 2");
-install_fake($server);
+install_fake($server, $_) for qw(other mysql);
 
 sub source
 {
 	my ($name, %change) = @_;
 	my $metadata = delete $change{metadata} // { behaviour => 'normal' };
-	my $id = create_source($server, fake_source($name, $metadata, schema_auto_refresh => \1, schema_refresh_interval => 1000, %change));
-	# The first discovery comes by itself for types that have a connector of ours.
-	call($server, "rivergen.discover_schema($id, wait => false)");
-	return $id;
+	return create_source($server, fake_source($name, $metadata, schema_auto_refresh => \1, schema_refresh_interval => 1000, %change));
 }
 
 sub jobs
@@ -82,7 +79,7 @@ subtest 'without anybody there, on time' => sub {
 subtest 'left alone' => sub {
 	my %left = (
 		maintenance => source('in maintenance'), deleted => source('deleted'), queued => source('queued'),
-		credentials => source('without credentials'),
+		credentials => source('without credentials', type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'),
 		connector => create_source($server, { name => 'no connector', type => 'redis', host => '192.0.2.1', port => 6379,
 			schema_auto_refresh => \1, credentials => {} }));
 	idle();

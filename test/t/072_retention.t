@@ -9,7 +9,7 @@ use Test::More;
 
 my $server = start_server('server');
 install_fake($server);
-my ($id, $other) = map { create_source($server, fake_source($_, {}, schema_auto_refresh => \1)) } qw(first second);
+my ($id, $other) = map { create_quiet_source($server, fake_source($_, {}, schema_auto_refresh => \1)) } qw(first second);
 
 sub look
 {

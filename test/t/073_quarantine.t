@@ -19,7 +19,7 @@ sub state
 sub source
 {
 	my ($name, %change) = @_;
-	return create_source($server, fake_source($name, { behaviour => 'crash' }, schema_auto_refresh => \1, max_retries => 9, %change));
+	return create_quiet_source($server, fake_source($name, { behaviour => 'crash' }, schema_auto_refresh => \1, max_retries => 9, %change));
 }
 
 sub queue

@@ -8,7 +8,7 @@ use Rivergen;
 use Test::More;
 
 my $server = start_server('server', conf => 'rivergen.max_workers_per_organization = 2');
-install_fake($server);
+install_fake($server, $_) for qw(other mysql);
 
 sub all
 {
@@ -32,7 +32,8 @@ sub idle
 is_deeply(all(), { queued => 0, already_queued => 0, skipped_count => 0, skipped => [] }, 'without sources');
 
 subtest 'who is fit' => sub {
-	my %source = map { $_ => create_source($server, fake_source($_, {})) } qw(new known maintenance credentials failed hopeless crashing deleted);
+	my %source = map { $_ => create_source($server, fake_source($_, {})) } qw(new known maintenance failed hopeless crashing deleted);
+	$source{credentials} = create_source($server, fake_source('credentials', {}, type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'));
 	$source{connector} = create_source($server, { name => 'redis', type => 'redis', host => '192.0.2.1', port => 6379,
 		schema_auto_refresh => \0, credentials => {} });
 	discover($server, $source{$_}) for qw(known failed);
