@@ -147,9 +147,10 @@ EOT
 EOT
 	my ($status, $out, $err) = $server->psql('trojans', <<"EOT", extra_params => [ '-U', 'direct' ], on_error_die => 0);
 		$temporary
-		SELECT rivergen.data_source_create('{"name": "a", "type": "http_api", "credentials": {"api_key": "k"}}') -> 'success';
-		SELECT rivergen.data_source_update(1, '{"description": "b", "host": "c"}') -> 'success';
-		SELECT rivergen.data_source_list(search => 'a', type => 'http_api', sort_by => 'name') -> 'success';
+		SELECT rivergen.data_source_create('{"name": "a", "type": "postgresql", "host": "127.0.0.1", "port": 1,
+			"database_name": "d", "schema_auto_refresh": false, "credentials": {"password": "k"}}') -> 'success';
+		SELECT rivergen.data_source_update(1, '{"description": "b", "port": 2}') -> 'success';
+		SELECT rivergen.data_source_list(search => 'a', type => 'postgresql', sort_by => 'name') -> 'success';
 		SELECT rivergen.discover_schema(1, wait => false) -> 'success', rivergen.job_list() -> 'success';
 		SELECT rivergen.data_source_schemas(1) -> 'success', rivergen.member_list() -> 'success', rivergen.workspace_add('w') -> 'success';
 		SELECT count(*) FROM rivergen.data_sources; SELECT count(*) FROM rivergen.jobs; SELECT count(*) FROM rivergen.tables;
