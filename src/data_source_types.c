@@ -101,7 +101,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		Int32GetDatum(type->default_port),
 		means ? CStringGetTextDatum(means) : (Datum) 0,
 		CStringGetTextDatum(type->name),
-		BoolGetDatum(rg_process_connector_path(type->name) != NULL),
+		BoolGetDatum(rg_process_connector_path(type->name, NULL) != NULL),
 		CStringGetTextDatum(rg_credential_need_name(type->credentials)),
 	};
 	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL};

@@ -41,9 +41,9 @@ CREATE VIEW rivergen_catalog.openapi_failure AS
 	(415, 'UnsupportedMediaType', 'The body is not JSON, or compressed', NULL),
 	(429, 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
 	(500, 'InternalError', 'What should not happen; the log of the server tells more', NULL),
-	(501, 'NotImplemented', 'No connector for sources of this type is installed', NULL),
+	(501, 'NotImplemented', 'No connector is installed for the type, or it does not offer what was asked', NULL),
 	(502, 'BadGateway', 'The data source refused or failed; details names the job', NULL),
-	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, or the server is starting', 'Retry-After'),
+	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, something that the operator must mend, or the server is starting', 'Retry-After'),
 	(504, 'GatewayTimeout', 'The data source did not answer in time; details names the job', NULL)
 	) AS f (status, name, description, header);
 

@@ -158,7 +158,7 @@ COMMENT ON COLUMN rivergen.jobs.queued_at IS 'When it was made.';
 COMMENT ON COLUMN rivergen.jobs.run_after IS 'It does not start before: later than queued_at when a failure may pass, and the job is to be tried again.';
 COMMENT ON COLUMN rivergen.jobs.started_at IS 'When the last attempt began.';
 COMMENT ON COLUMN rivergen.jobs.finished_at IS 'When it ended.';
-COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, crashed (its worker died, too often), key_missing, credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled, abandoned or internal.';
+COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the connector protocol, address_refused, unknown_host, connector_crashed, crashed (its worker died, too often), too_large (more than the settings of the server allow), key_missing, unavailable (the operator of this server must mend something), credentials_invalid, credentials_misplaced, credentials_corrupt, cancelled, abandoned or internal.';
 COMMENT ON COLUMN rivergen.jobs.error_message IS 'The same, for people; without secrets.';
 COMMENT ON COLUMN rivergen.jobs.error_detail IS 'What was wrong where, and what to do.';
 COMMENT ON COLUMN rivergen.jobs.result IS 'Once it succeeded: what discover_schema answers, or how many relations a scan looked at.';

@@ -82,7 +82,7 @@ status_of_failure(const char *code)
 		return RG_GATEWAY_TIMEOUT;
 	if (strcmp(code, "schema_not_found") == 0)
 		return RG_NOT_FOUND;
-	if (strcmp(code, "key_missing") == 0)
+	if (strcmp(code, "key_missing") == 0 || strcmp(code, "unavailable") == 0)
 		return RG_UNAVAILABLE;
 	if (strcmp(code, RG_CHANGED_CODE) == 0)
 		return RG_CONFLICT;

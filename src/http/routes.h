@@ -15,7 +15,7 @@
 #define RG_HTTP_BASE "/api/v1"
 
 #define RG_MOST_PARAMETERS 10
-#define RG_MOST_ERRORS     12
+#define RG_MOST_ERRORS     16
 
 typedef enum RgPlace
 {

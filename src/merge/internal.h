@@ -201,8 +201,8 @@ extern void rg_server_forget_ids(RgMerge *merge);
 /* After everything is written. */
 extern void rg_server_note(RgMerge *merge);
 
-/* skipped.c: takes a skipped frame. */
-extern const char *rg_skipped_take(RgMerge *merge, const WireFrame *frame);
+/* skipped.c: takes a skipped frame, with its reason as it may be shown. */
+extern const char *rg_skipped_take(RgMerge *merge, const WireFrame *frame, const char *reason);
 /* Notes that what is stored of the relation of this frame is to be kept. */
 extern void
 rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema, const char *name);

@@ -405,8 +405,6 @@ take_relation(RgMerge *merge, const WireFrame *frame)
 
 	if (schema == NULL || !schema->announced)
 		return "a relation was sent before its schema";
-	if (merge->relations_received + merge->unchanged_received >= rg_max_relations)
-		return "more relations were sent than rivergen.max_relations allows";
 	if (record.columns > MAX_COLUMNS)
 		return "a relation has too many columns";
 	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
@@ -458,12 +456,10 @@ take_unchanged(RgMerge *merge, const WireFrame *frame)
 	relation = record.known >= 0 ? &merge->known[record.known] : NULL;
 	if (announced == NULL || !announced->announced)
 		return "a relation was sent before its schema";
-	if (merge->relations_received + merge->unchanged_received >= rg_max_relations)
-		return "more relations were sent than rivergen.max_relations allows";
 	if (relation == NULL || !relation->offered)
-		return "a relation was called unchanged that was not asked about";
+		return "unchanged was sent for a relation that is not in known.relations";
 	if (strcmp(relation->schema, schema) != 0 || strcmp(relation->name, name) != 0)
-		return "a relation was called unchanged that has another name";
+		return "unchanged was sent for a relation under another name than the known one";
 	merge->unchanged_received++;
 	merge->unchanged_columns += relation->columns;
 	if (!wire_selects(&merge->selection, schema, name))
@@ -478,8 +474,29 @@ take_unchanged(RgMerge *merge, const WireFrame *frame)
 	return NULL;
 }
 
+bool
+rg_merge_wants_reason(const RgMerge *merge)
+{
+	return merge->skipped_count < RG_SKIPPED_SHOWN;
+}
+
+int
+rg_merge_max_relations(void)
+{
+	return rg_max_relations;
+}
+
+bool
+rg_merge_is_full(const RgMerge *merge, WireFrameKind kind)
+{
+	if (kind == WIRE_SKIPPED)
+		return merge->skipped_count >= rg_max_relations;
+	return (kind == WIRE_RELATION || kind == WIRE_UNCHANGED) &&
+		   merge->relations_received + merge->unchanged_received >= rg_max_relations;
+}
+
 const char *
-rg_merge_frame(RgMerge *merge, const WireFrame *frame)
+rg_merge_frame(RgMerge *merge, const WireFrame *frame, const char *reason)
 {
 	reset_texts(merge, frame);
 	switch (frame->kind)
@@ -493,7 +510,7 @@ rg_merge_frame(RgMerge *merge, const WireFrame *frame)
 		case WIRE_REFERENCED:
 			return rg_renames_take(merge, frame);
 		default:
-			return rg_skipped_take(merge, frame);
+			return rg_skipped_take(merge, frame, reason);
 	}
 }
 

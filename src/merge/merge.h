@@ -34,9 +34,17 @@ extern void rg_merge_connected(RgMerge *merge, const char *server, const char *i
 
 /*
  * Takes a schema, relation, unchanged or skipped frame; outside any transaction. What differs from what is
- * known goes to a temporary file. Returns NULL or a static text that names the fault of the frame.
+ * known goes to a temporary file. Returns NULL or a static text that names the fault of the frame. reason: of
+ * a skipped frame, as it may be shown; NULL when it is not wanted.
  */
-extern const char *rg_merge_frame(RgMerge *merge, const WireFrame *frame);
+extern const char *rg_merge_frame(RgMerge *merge, const WireFrame *frame, const char *reason);
+
+/* Are reasons still kept? The first ones are. */
+extern bool rg_merge_wants_reason(const RgMerge *merge);
+
+/* Would another frame of this kind be one relation too many (rivergen.max_relations)? */
+extern bool rg_merge_is_full(const RgMerge *merge, WireFrameKind kind);
+extern int rg_merge_max_relations(void);
 
 /* Compares the counts of the end frame with what was received, and takes the source's signature. Returns NULL
  * or the fault. */

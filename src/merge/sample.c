@@ -4,6 +4,7 @@
 #include "storage/buffile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
@@ -106,9 +107,9 @@ rg_samples_ask(RgSamples *samples)
 
 /* Only the members that are known, so that nothing else a connector sends reaches the catalog. */
 static void
-spool(RgSamples *samples, int64 relation_id, const WireFrame *frame)
+spool(RgSamples *samples, int64 relation_id, const WireFrame *frame, const char *error)
 {
-	static const char *const kept[] = {"categories", "examples", "error"};
+	static const char *const kept[] = {"categories", "examples"};
 	StringInfoData body;
 
 	initStringInfo(&body);
@@ -120,6 +121,11 @@ spool(RgSamples *samples, int64 relation_id, const WireFrame *frame)
 			continue;
 		appendStringInfo(&body, "%c\"%s\":", body.len > 0 ? ',' : '{', kept[i]);
 		appendBinaryStringInfo(&body, value.start, value.length);
+	}
+	if (error != NULL)
+	{
+		appendStringInfo(&body, "%c\"error\":", body.len > 0 ? ',' : '{');
+		escape_json(&body, error);
 	}
 	appendStringInfoString(&body, body.len > 0 ? "}" : "{}");
 
@@ -138,7 +144,7 @@ spool(RgSamples *samples, int64 relation_id, const WireFrame *frame)
 }
 
 const char *
-rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length)
+rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length, const char *error)
 {
 	int64_t number = -1;
 
@@ -151,8 +157,8 @@ rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length)
 		return "a sample is too long";
 	samples->answered[number] = true;
 	samples->received++;
-	samples->failed += wire_member(&frame->object, "error").start != NULL;
-	spool(samples, samples->ids[number], frame);
+	samples->failed += error != NULL;
+	spool(samples, samples->ids[number], frame, error);
 	return NULL;
 }
 

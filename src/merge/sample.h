@@ -21,8 +21,12 @@ extern void rg_samples_end(RgSamples *samples);
  */
 extern char *rg_samples_ask(RgSamples *samples);
 
-/* Takes one frame, whose line has that length; returns NULL, or a static text that names the fault. */
-extern const char *rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length);
+/*
+ * Takes one frame, whose line has that length; returns NULL, or a static text that names the fault. error:
+ * the member of that name as it may be shown, or NULL.
+ */
+extern const char *
+rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length, const char *error);
 
 /* Was every relation of the batch answered? NULL, or the fault. */
 extern const char *rg_samples_check_end(const RgSamples *samples);

@@ -115,13 +115,11 @@ take_schema(RgMerge *merge, const char *name)
 }
 
 const char *
-rg_skipped_take(RgMerge *merge, const WireFrame *frame)
+rg_skipped_take(RgMerge *merge, const WireFrame *frame, const char *reason)
 {
 	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
 	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
 
-	if (merge->skipped_count >= rg_max_relations)
-		return "more objects were skipped than rivergen.max_relations allows";
 	if (name ? !wire_selects(&merge->selection, schema, name)
 			 : !wire_selects_any_of(&merge->selection, schema))
 		return NULL;
@@ -129,7 +127,7 @@ rg_skipped_take(RgMerge *merge, const WireFrame *frame)
 		take_relation(merge, frame, schema, name);
 	else
 		take_schema(merge, schema);
-	note(merge, schema, name, rg_merge_text(merge, wire_member(&frame->object, "reason")));
+	note(merge, schema, name, reason);
 	return NULL;
 }
 

@@ -57,16 +57,24 @@ rg_process_has_trampoline(void)
 
 /* The type comes from the type table or a stored row, but it becomes part of a path: letters and _ only. */
 char *
-rg_process_connector_path(const char *type)
+rg_process_connector_path(const char *type, const char **fault)
 {
 	const char *directory = *connector_directory ? connector_directory : own_directory();
 
+	if (fault != NULL)
+		*fault = NULL;
 	if (type[strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0' || *type == '\0')
 		return NULL;
 
 	char *path = psprintf("%s/%s", directory, type);
 
-	return access(path, X_OK) == 0 ? path : NULL;
+	if (access(path, X_OK) == 0)
+		return path;
+	if (fault != NULL && errno != ENOENT)
+		*fault = psprintf("could not execute \"%s\": %s", path, strerror(errno));
+	else if (fault != NULL && access(directory, X_OK) != 0)
+		*fault = psprintf("could not search directory \"%s\": %s", directory, strerror(errno));
+	return NULL;
 }
 
 static void

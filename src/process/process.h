@@ -11,8 +11,9 @@
 
 extern void rg_process_init(void);
 
-/* The executable of a source type, or NULL when none is installed. */
-extern char *rg_process_connector_path(const char *type);
+/* The executable of a source type, or NULL when none is installed. Then *fault, unless fault is NULL, says
+ * what keeps one from being found or started, with its path; NULL: there is just none. */
+extern char *rg_process_connector_path(const char *type, const char **fault);
 
 /* Is the trampoline where it belongs? */
 extern bool rg_process_has_trampoline(void);

@@ -134,8 +134,8 @@ answer(RgRequestSlot *slot, int64 id, int status, const char *message, const cha
 	slot->state = RG_REQUEST_DONE;
 	slot->id = id;
 	slot->status = status;
-	strlcpy(slot->message, message ? message : "", RG_MESSAGE_BYTES);
-	strlcpy(slot->hint, hint ? hint : "", RG_MESSAGE_BYTES);
+	rg_copy_message(slot->message, message);
+	rg_copy_message(slot->hint, hint);
 	ConditionVariableBroadcast(&slot->done);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "shared.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -67,6 +68,15 @@ rg_queue_init(void)
 	shmem_request_hook = request_memory;
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = attach_memory;
+}
+
+void
+rg_copy_message(char *to, const char *text)
+{
+	int length = text ? pg_mbcliplen(text, strlen(text), RG_MESSAGE_BYTES - 1) : 0;
+
+	memcpy(to, text, length);
+	to[length] = '\0';
 }
 
 /* ---- databases ---- */

@@ -189,6 +189,9 @@ extern Oid rg_share_next(TimestampTz now);
 /* Refuses what this worker took and did not answer. */
 extern void rg_requests_drop(int worker);
 
+/* Copies the beginning of a text into a slot's room of RG_MESSAGE_BYTES: whole characters, empty for NULL. */
+extern void rg_copy_message(char *to, const char *text);
+
 /* ---- without it ---- */
 
 extern int rg_pool_my_slot(void);

@@ -37,9 +37,9 @@ static bool
 refuse(RgAnswer *answer, const char *message, const char *detail, const char *hint)
 {
 	answer->status = RG_UNAVAILABLE;
-	strlcpy(answer->message, message, RG_MESSAGE_BYTES);
+	rg_copy_message(answer->message, message);
 	answer->detail = detail;
-	strlcpy(answer->hint, hint, RG_MESSAGE_BYTES);
+	rg_copy_message(answer->hint, hint);
 	return false;
 }
 

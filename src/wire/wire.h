@@ -12,7 +12,10 @@
 
 #define WIRE_PROTOCOL    1
 #define WIRE_MAX_DEPTH   64
-#define WIRE_MAX_MEMBERS 32
+#define WIRE_MAX_MEMBERS 256
+
+/* What is told of a text that comes from outside. */
+#define WIRE_MAX_WORDS 8192
 
 /* A stretch of JSON text inside the line that was scanned; start is NULL when the member was absent or null.
  */
@@ -59,6 +62,13 @@ extern bool wire_boolean(WireSpan value, bool *result);
 /* The length in bytes of the UTF-8 character that text begins with, or 0 when it is none; available is at
  * least 1. */
 extern size_t wire_utf8_length(const char *text, size_t available);
+
+/*
+ * Writes the text into out, of `size` bytes with the NUL, as it may be told: control characters become
+ * spaces, what is not UTF-8 becomes U+FFFD, spaces at the end are left out, and a text that is cut ends with
+ * a whole character and an ellipsis. Returns the length.
+ */
+extern size_t wire_clean(const char *text, size_t length, char *out, size_t size);
 
 /*
  * Takes the first element off an array that was scanned as part of an object; *rest begins as the array and

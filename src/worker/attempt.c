@@ -32,13 +32,25 @@ needs_credentials(const char *name)
 }
 
 static bool
+has_no_connector(RgAttempt *attempt)
+{
+	rg_failed(&attempt->failure, "unsupported",
+			  psprintf("no connector for type %s is installed", attempt->endpoint.type),
+			  "The type's connector_installed (SQL: rivergen.data_source_types) tells which types have one.");
+	attempt->failure.elsewhere = true;
+	return false;
+}
+
+static bool
 check_endpoint(RgAttempt *attempt)
 {
-	attempt->connector = rg_process_connector_path(attempt->endpoint.type);
+	const char *fault;
+
+	attempt->connector = rg_process_connector_path(attempt->endpoint.type, &fault);
+	if (fault != NULL)
+		return rg_failed_here(&attempt->failure, "unavailable", "the connector could not be started", fault);
 	if (attempt->connector == NULL)
-		return rg_failed(&attempt->failure, "unsupported",
-						 psprintf("no connector for type %s is installed", attempt->endpoint.type),
-						 "The server's administrator can install it.");
+		return has_no_connector(attempt);
 	if (attempt->endpoint.use_ssh_tunnel)
 		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
 						 NULL);
@@ -74,12 +86,18 @@ converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, 
 	if (load != NULL)
 		attempt->merge = load(argument, &known); /* while the connector starts */
 	conversation->merge = attempt->merge;
-	rg_conversation_ask(
-		conversation, rg_request_line(&attempt->endpoint, question, addresses, known, attempt->credentials));
 	conversation->samples = attempt->samples;
 
-	bool complete = rg_converse(conversation, &attempt->failure);
+	bool complete = rg_conversation_greet(conversation, question->operation, &attempt->failure);
 
+	if ((conversation->capabilities & RG_OFFERS_SIGNATURES) == 0)
+		known = NULL;
+	if (complete)
+	{
+		rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, question, addresses, known,
+														  attempt->credentials));
+		complete = rg_converse(conversation, &attempt->failure);
+	}
 	attempt->interruption = conversation->interruption;
 	return complete;
 }

@@ -16,12 +16,18 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "words.h"
+
 #define READ_BYTES       (256 * 1024)
 #define ENVELOPE_BYTES   1024
 #define GRACE_MS         2000 /* lets a connector report its own time-out before we do */
 #define SILENCE_MS       1000
 #define MAX_LOG_FRAMES   100
 #define MAX_OTHER_FRAMES 100000
+#define SERVER_BYTES     200
+
+/* Of what a connector said on standard error. */
+#define DIAGNOSIS_TOLD_BYTES 500
 
 static int max_document_kb = 16 * 1024;
 static int max_discovery_mb = 4096;
@@ -37,21 +43,19 @@ rg_conversation_init(void)
 							MAX_KILOBYTES / 1024, PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
 }
 
-bool
-rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail)
-{
-	failure->code = code;
-	failure->step = "configure";
-	failure->message = message;
-	failure->detail = detail;
-	failure->transient = false;
-	return false;
-}
-
 static bool
 broke_protocol(RgFailure *failure, const char *fault)
 {
 	return rg_failed(failure, "protocol", "the connector does not follow the protocol", fault);
+}
+
+/* The source is larger than the server takes; the connector did what it was asked. */
+static bool
+exceeds(RgFailure *failure, const char *message, const char *detail)
+{
+	rg_failed(failure, "too_large", message, detail);
+	failure->step = "query";
+	return false;
 }
 
 /* ---- the request ---- */
@@ -73,6 +77,13 @@ rg_conversation_ask(RgConversation *conversation, const char *request)
 
 /* ---- frames ---- */
 
+/* A member that is a text for people. */
+static char *
+words_of(const RgConversation *conversation, const WireFrame *frame, const char *name, size_t most)
+{
+	return rg_words_of(wire_member(&frame->object, name), conversation->secrets, most);
+}
+
 static char *
 text_of(const WireFrame *frame, const char *name)
 {
@@ -81,7 +92,7 @@ text_of(const WireFrame *frame, const char *name)
 	if (span.start == NULL)
 		return NULL;
 
-	char *text = palloc(span.length + 1);
+	char *text = palloc_extended(span.length + 1, MCXT_ALLOC_HUGE);
 
 	return wire_string(span, text, span.length + 1) >= 0 ? text : NULL;
 }
@@ -95,6 +106,40 @@ rg_conversation_set_deadline(RgConversation *conversation, int seconds)
 	conversation->watch.deadline = Min(step, conversation->last_moment);
 }
 
+static const struct
+{
+	const char *name;
+	RgCapability capability;
+	const char *what; /* of an operation */
+} capabilities[] = {
+	{"test", RG_OFFERS_TEST, "test connections"},
+	{"discover", RG_OFFERS_DISCOVER, "discover schemas"},
+	{"sample", RG_OFFERS_SAMPLE, "scan tables"},
+	{"signatures", RG_OFFERS_SIGNATURES, NULL},
+};
+
+/* Capabilities of later versions are passed over. */
+static bool
+take_capabilities(RgConversation *conversation, WireSpan array)
+{
+	WireSpan element;
+
+	while (wire_array_next(&array, &element))
+	{
+		char *name = wire_string_dup(element);
+
+		if (name == NULL)
+			return false;
+		for (int i = 0; i < (int) lengthof(capabilities); i++)
+		{
+			if (strcmp(capabilities[i].name, name) == 0)
+				conversation->capabilities |= capabilities[i].capability;
+		}
+		free(name);
+	}
+	return true;
+}
+
 static bool
 take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
@@ -104,17 +149,22 @@ take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 		return broke_protocol(failure, "a second hello was sent");
 	if (!wire_integer(wire_member(&frame->object, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
 		return broke_protocol(failure, "it speaks another version of the protocol");
+	if (!take_capabilities(conversation, wire_member(&frame->object, "capabilities")))
+		return broke_protocol(failure, "a capability of hello is no text");
 	conversation->greeted = true;
 	return true;
 }
 
+/* A connector that says much loses the rest of it, and nothing else. */
 static bool
 take_log(RgConversation *conversation, const WireFrame *frame)
 {
-	char *level = text_of(frame, "level");
-	int elevel = strcmp(level, "debug") == 0 ? DEBUG1 : LOG;
+	int elevel = strcmp(text_of(frame, "level"), "debug") == 0 ? DEBUG1 : LOG;
 
-	ereport(elevel, (errmsg("connector: %s", rg_scrub(text_of(frame, "message"), conversation->secrets))));
+	if (++conversation->log_frames <= MAX_LOG_FRAMES)
+		ereport(elevel, (errmsg("connector: %s", words_of(conversation, frame, "message", WIRE_MAX_WORDS))));
+	else if (conversation->log_frames == MAX_LOG_FRAMES + 1)
+		ereport(LOG, (errmsg("connector: more than %d messages; the rest is left out", MAX_LOG_FRAMES)));
 	return true;
 }
 
@@ -123,7 +173,9 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 {
 	int64_t total;
 
-	strlcpy(conversation->progress.phase, text_of(frame, "phase"), sizeof(conversation->progress.phase));
+	strlcpy(conversation->progress.phase,
+			words_of(conversation, frame, "phase", sizeof(conversation->progress.phase) - 1),
+			sizeof(conversation->progress.phase));
 	if (wire_integer(wire_member(&frame->object, "relations_total"), &total))
 		conversation->progress.relations_total = total;
 	rg_worker_set_progress(&conversation->progress);
@@ -136,7 +188,7 @@ take_connected(RgConversation *conversation, const WireFrame *frame)
 	if (conversation->merge != NULL || conversation->samples != NULL)
 		rg_worker_set_yields(
 			false); /* it is read now, and the source does not hang; a test has nothing to lose */
-	conversation->server = text_of(frame, "server");
+	conversation->server = words_of(conversation, frame, "server", SERVER_BYTES);
 	if (conversation->merge != NULL)
 		rg_merge_connected(conversation->merge, conversation->server, text_of(frame, "identity"));
 	conversation->response_time_ms =
@@ -157,14 +209,14 @@ ends_sentence(const char *text)
 static bool
 take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
-	char *detail = text_of(frame, "detail");
-	char *hint = text_of(frame, "hint");
+	char *detail = words_of(conversation, frame, "detail", WIRE_MAX_WORDS / 2);
+	char *hint = words_of(conversation, frame, "hint", WIRE_MAX_WORDS / 2 - 2);
 	bool transient = false;
 
 	if (detail != NULL && hint != NULL)
 		detail = psprintf("%s%s %s", detail, ends_sentence(detail) ? "" : ".", hint);
-	rg_failed(failure, text_of(frame, "code"), rg_scrub(text_of(frame, "message"), conversation->secrets),
-			  rg_scrub(detail ? detail : hint, conversation->secrets));
+	rg_failed(failure, text_of(frame, "code"), words_of(conversation, frame, "message", WIRE_MAX_WORDS),
+			  detail ? detail : hint);
 	failure->step = text_of(frame, "step");
 	(void) wire_boolean(wire_member(&frame->object, "transient"), &transient);
 	failure->transient = transient;
@@ -175,10 +227,12 @@ static bool
 take_sample(RgConversation *conversation, const WireFrame *frame, size_t length, RgFailure *failure)
 {
 	const char *fault;
+	char *error;
 
 	if (conversation->samples == NULL || conversation->server == NULL)
 		return broke_protocol(failure, "a sample was sent that was not asked for");
-	fault = rg_samples_frame(conversation->samples, frame, length);
+	error = words_of(conversation, frame, "error", RG_REASON_BYTES);
+	fault = rg_samples_frame(conversation->samples, frame, length, error);
 	return fault == NULL || broke_protocol(failure, fault);
 }
 
@@ -186,10 +240,19 @@ static bool
 take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
 	const char *fault;
+	char *reason = NULL;
 
 	if (conversation->merge == NULL || conversation->server == NULL)
 		return broke_protocol(failure, "a description was sent that was not asked for");
-	fault = rg_merge_frame(conversation->merge, frame);
+	if (rg_merge_is_full(conversation->merge, frame->kind))
+		return exceeds(
+			failure, "the data source has more relations than rivergen.max_relations allows",
+			psprintf("The limit is %d. An operator may raise it; metadata.discovery.exclude leaves "
+					 "relations out.",
+					 rg_merge_max_relations()));
+	if (frame->kind == WIRE_SKIPPED && rg_merge_wants_reason(conversation->merge))
+		reason = words_of(conversation, frame, "reason", RG_REASON_BYTES);
+	fault = rg_merge_frame(conversation->merge, frame, reason);
 	return fault == NULL || broke_protocol(failure, fault);
 }
 
@@ -240,8 +303,6 @@ take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, 
 static const char *
 count_frame(RgConversation *conversation, WireFrameKind kind)
 {
-	if (kind == WIRE_LOG && ++conversation->log_frames > MAX_LOG_FRAMES)
-		return "too many log frames were sent";
 	if (kind != WIRE_RELATION && kind != WIRE_UNCHANGED && ++conversation->other_frames > MAX_OTHER_FRAMES)
 		return "too many frames without a relation were sent";
 	return NULL;
@@ -318,7 +379,11 @@ take_bytes(RgConversation *conversation, ssize_t received, RgFailure *failure)
 		return false;
 	show_progress(conversation, received);
 	if (conversation->progress.bytes > (int64) max_discovery_mb * 1024 * 1024)
-		return broke_protocol(failure, "it sent more than rivergen.max_discovery_size allows");
+		return exceeds(
+			failure, "the data source's descriptions are longer than rivergen.max_discovery_size allows",
+			psprintf("The limit is %d MB. An operator may raise it; metadata.discovery.exclude leaves "
+					 "relations out.",
+					 max_discovery_mb));
 	if (conversation->server != NULL)
 		rg_conversation_set_deadline(conversation, conversation->query_timeout);
 	return true;
@@ -336,19 +401,13 @@ describe_status(bool ended, int status)
 	return psprintf("its exit status was %d", WEXITSTATUS(status));
 }
 
-/* What it said on standard error, made printable; the server's log and the job's detail have room for a
- * little. */
+/* The job's detail has room for a little of it. */
 static char *
-printable_diagnosis(RgConversation *conversation)
+beginning_of_diagnosis(const RgConversation *conversation)
 {
-	StringInfo said = &conversation->watch.diagnosis;
+	const StringInfoData *said = &conversation->watch.diagnosis;
 
-	for (int i = 0; i < said->len; i++)
-	{
-		if ((unsigned char) said->data[i] < ' ' || (unsigned char) said->data[i] > '~')
-			said->data[i] = ' ';
-	}
-	return rg_scrub(said->data, conversation->secrets);
+	return rg_words(said->data, said->len, conversation->secrets, DIAGNOSIS_TOLD_BYTES);
 }
 
 /* As far as the connector told. */
@@ -367,16 +426,26 @@ step_reached(const RgConversation *conversation)
 	return "connect";
 }
 
+/* How the trampoline (process/trampoline.c), the dynamic linker and shells tell that there is nothing to run.
+ */
+static bool
+was_not_started(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) >= 125 && WEXITSTATUS(status) <= 127;
+}
+
 static bool
 explain_early_end(RgConversation *conversation, RgFailure *failure)
 {
 	int status = 0;
 	bool ended = rg_watch_end(&conversation->watch, &status);
-	char *said = printable_diagnosis(conversation);
+	char *said = beginning_of_diagnosis(conversation);
 	const char *detail = describe_status(ended, status);
 
 	if (*said != '\0')
-		detail = psprintf("%s; it said: %.500s", detail, said);
+		detail = psprintf("%s; it said: %s", detail, said);
+	if (ended && !conversation->greeted && was_not_started(status))
+		return rg_failed_here(failure, "unavailable", "the connector could not be started", detail);
 	rg_failed(failure, "connector_crashed", "the connector ended before it had finished", detail);
 	failure->step = step_reached(conversation);
 	failure->transient = true;
@@ -412,22 +481,80 @@ check_silence(RgConversation *conversation, RgFailure *failure)
 }
 
 static bool
+take_more(RgConversation *conversation, RgFailure *failure)
+{
+	ssize_t received;
+
+	make_room(conversation);
+	received = rg_watch_read(&conversation->watch, conversation->line + conversation->length, READ_BYTES);
+	if (received < 0)
+		return explain_interruption(conversation, failure);
+	if (received == 0)
+		return explain_early_end(conversation, failure);
+	return take_bytes(conversation, received, failure);
+}
+
+static bool
 converse(RgConversation *conversation, RgFailure *failure)
 {
 	while (!conversation->ended)
 	{
-		ssize_t received;
-
-		make_room(conversation);
-		received = rg_watch_read(&conversation->watch, conversation->line + conversation->length, READ_BYTES);
-		if (received < 0)
-			return explain_interruption(conversation, failure);
-		if (received == 0)
-			return explain_early_end(conversation, failure);
-		if (!take_bytes(conversation, received, failure))
+		if (!take_more(conversation, failure))
 			return false;
 	}
 	return check_silence(conversation, failure);
+}
+
+static char *
+list_capabilities(int offered)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < (int) lengthof(capabilities); i++)
+	{
+		if (offered & capabilities[i].capability)
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", capabilities[i].name);
+	}
+	return list.len > 0 ? list.data : "nothing";
+}
+
+static bool
+offers(const RgConversation *conversation, const char *operation, RgFailure *failure)
+{
+	for (int i = 0; i < (int) lengthof(capabilities); i++)
+	{
+		if (strcmp(capabilities[i].name, operation) != 0)
+			continue;
+		if (conversation->capabilities & capabilities[i].capability)
+			return true;
+		rg_failed(failure, "unsupported",
+				  psprintf("the connector of this data source cannot %s", capabilities[i].what),
+				  psprintf("It offers: %s.", list_capabilities(conversation->capabilities)));
+	}
+	failure->elsewhere = true;
+	return false;
+}
+
+static bool
+hear_hello(RgConversation *conversation, RgFailure *failure)
+{
+	while (!conversation->greeted)
+	{
+		if (!take_more(conversation, failure))
+			return false;
+	}
+	return (conversation->server == NULL && !conversation->ended) ||
+		   broke_protocol(failure, "it answered before it was asked");
+}
+
+bool
+rg_conversation_greet(RgConversation *conversation, const char *operation, RgFailure *failure)
+{
+	if (hear_hello(conversation, failure) && offers(conversation, operation, failure))
+		return true;
+	rg_watch_stop(&conversation->watch);
+	return false;
 }
 
 bool

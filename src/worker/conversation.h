@@ -9,20 +9,11 @@
 #include "lib/stringinfo.h"
 
 #include "catalog/endpoint.h"
+#include "failure.h"
 #include "merge/merge.h"
 #include "merge/sample.h"
 #include "queue/queue.h"
 #include "watch.h"
-
-/* Why an operation on a source failed; every text is free of secrets. */
-typedef struct RgFailure
-{
-	const char *code;
-	const char *step; /* configure, resolve, connect, tls, authenticate or query */
-	const char *message;
-	const char *detail; /* or NULL */
-	bool transient;     /* trying again may help */
-} RgFailure;
 
 /* What a connector is asked to do. */
 typedef struct RgQuestion
@@ -32,9 +23,14 @@ typedef struct RgQuestion
 	const char *sample;    /* of sample: JSON text of the request's member */
 } RgQuestion;
 
-/* Sets code and message, and the step to configure; detail may be NULL. Returns false, for the caller to
- * return. */
-extern bool rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail);
+/* What a connector offers; nothing else is asked of it. */
+typedef enum RgCapability
+{
+	RG_OFFERS_TEST = 1,
+	RG_OFFERS_DISCOVER = 2,
+	RG_OFFERS_SAMPLE = 4,
+	RG_OFFERS_SIGNATURES = 8
+} RgCapability;
 
 typedef struct RgConversation
 {
@@ -55,6 +51,7 @@ typedef struct RgConversation
 	size_t capacity;
 	int log_frames;
 	int other_frames;
+	int capabilities; /* bits of RgCapability, as hello told */
 	bool asked;
 	bool greeted;
 	bool ended;
@@ -74,6 +71,12 @@ extern char *rg_request_line(const RgEndpoint *endpoint, const RgQuestion *quest
 /* Until then the next sign of life must come, unless the last moment is earlier. */
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);
 
+/*
+ * Waits for the connector's hello. False when it does not come, or does not offer the operation: *failure
+ * says why, or conversation->interruption, and the child is killed. Until then the connector is told nothing.
+ */
+extern bool rg_conversation_greet(RgConversation *conversation, const char *operation, RgFailure *failure);
+
 /* Sends the request. */
 extern void rg_conversation_ask(RgConversation *conversation, const char *request);
 
@@ -85,8 +88,5 @@ extern bool rg_converse(RgConversation *conversation, RgFailure *failure);
 
 /* The longest document that a connector may send, in bytes. */
 extern int64 rg_document_limit(void);
-
-/* text with every value of the credentials object struck out; NULL stays NULL. */
-extern char *rg_scrub(const char *text, const char *credentials);
 
 #endif

@@ -17,7 +17,7 @@ open_sealed(const RgEndpoint *endpoint, RgOpened *opened, const char **fault)
 
 	if (keyring == NULL)
 		return RG_OPEN_KEY_MISSING;
-	*fault = psprintf("The keyring has no key " INT64_FORMAT ".", endpoint->key_id);
+	*fault = psprintf("the keyring has no key " INT64_FORMAT, endpoint->key_id);
 	return rg_secret_open(keyring, endpoint->key_id, endpoint->sealed, &context, opened);
 }
 
@@ -77,7 +77,7 @@ rg_credentials_open(RgEndpoint *endpoint, RgFailure *failure)
 		case RG_OPENED:
 			return opened.by_client ? check_envelope(endpoint, &opened, failure) : opened.text;
 		case RG_OPEN_KEY_MISSING:
-			rg_failed(failure, "key_missing", "the credentials cannot be opened", fault);
+			rg_failed_here(failure, "key_missing", "the credentials cannot be opened", fault);
 			break;
 		case RG_OPEN_WRONG_CONTEXT:
 			rg_failed(failure, "credentials_misplaced", "the credentials were sealed for another data source",

@@ -25,7 +25,7 @@ append_types(StringInfo answer, const char *member, bool installed)
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 	{
 		const RgSourceType *type = &rg_source_types[i];
-		bool found = rg_process_connector_path(type->name) != NULL;
+		bool found = rg_process_connector_path(type->name, NULL) != NULL;
 
 		if (found != installed || (!found && type->connector == NULL))
 			continue;

@@ -11,9 +11,9 @@
 #include "utils/timestamp.h"
 
 #include "secret/secret.h"
+#include "words.h"
 
 #define RESOLVED_MAX_BYTES 16384
-#define SHORTEST_SECRET    3
 
 /* ---- addresses ---- */
 
@@ -50,7 +50,9 @@ unresolved(const char *host, RgWatch *watch, RgFailure *failure)
 				  "See connection_timeout of the data source.");
 	else
 		rg_failed(failure, "unknown_host", psprintf("host \"%s\" is not known", host),
-				  watch->diagnosis.len > 0 ? pstrdup(watch->diagnosis.data) : NULL);
+				  watch->diagnosis.len > 0
+					  ? rg_words(watch->diagnosis.data, watch->diagnosis.len, NULL, RG_REASON_BYTES)
+					  : NULL);
 	failure->step = "resolve";
 	failure->transient = true;
 	return false;
@@ -200,45 +202,4 @@ rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const ch
 
 	snprintf(line, size, "%s%s}\n", open.data, credentials);
 	return line;
-}
-
-/* ---- striking out ---- */
-
-/* Found in the text as it was: secrets may begin with one another, or overlap. */
-static void
-strike(const char *text, char *clean, const char *secret)
-{
-	size_t length = strlen(secret);
-
-	if (length < SHORTEST_SECRET)
-		return;
-	for (const char *found = text; (found = strstr(found, secret)) != NULL; found++)
-		memset(clean + (found - text), '*', length);
-}
-
-char *
-rg_scrub(const char *text, const char *credentials)
-{
-	WireObject object;
-
-	if (text == NULL)
-		return NULL;
-
-	char *clean = pstrdup(text);
-
-	if (wire_object_scan(credentials, strlen(credentials), &object) != NULL)
-		return clean;
-	for (int i = 0; i < object.count; i++)
-	{
-		WireSpan value = object.members[i].value;
-		char *secret = rg_secret_alloc(value.length + 1);
-
-		/* A user name is no secret, and messages are poorer without it. */
-		if (object.members[i].name.length == strlen("username") &&
-			strncmp(object.members[i].name.start, "username", strlen("username")) == 0)
-			continue;
-		if (value.start != NULL && wire_string(value, secret, value.length + 1) > 0)
-			strike(text, clean, secret);
-	}
-	return clean;
 }

@@ -259,9 +259,10 @@ write_failure(RgRun *run)
 	if (reached)
 		rg_state_connected(run->job->organization_id, run->job->data_source_id,
 						   run->attempt.conversation.server);
-	else
-		rg_state_failed(run->job->organization_id, run->job->data_source_id, run->attempt.failure.message);
-	record_connection(run, reached);
+	else if (!failure->elsewhere)
+		rg_state_failed(run->job->organization_id, run->job->data_source_id, failure->message);
+	if (!failure->elsewhere)
+		record_connection(run, reached);
 
 	bool quarantined =
 		strcmp(failure->code, "connector_crashed") == 0 &&
@@ -276,7 +277,7 @@ write_failure(RgRun *run)
 	if (!run->retried)
 		rg_job_fail(run->job, failure->code, failure->message, failure->detail);
 	if (run->ended && run->job->schema == NULL && !run->job->scans && !run->job->tests)
-		rg_schedule_next(run->job->organization_id, run->job->data_source_id, true);
+		rg_schedule_next(run->job->organization_id, run->job->data_source_id, !failure->elsewhere);
 }
 
 static void
@@ -444,11 +445,10 @@ what_is_done(const RgJob *job)
 }
 
 static void
-internal_failure(RgRun *run, const ErrorData *error)
+internal_failure(RgRun *run, const char *what, const ErrorData *error)
 {
-	ereport(LOG, (errmsg("job " INT64_FORMAT " failed: %s", run->job->job_id, error->message)));
-	rg_failed(&run->attempt.failure, "internal",
-			  psprintf("the %s could not be stored", what_is_done(run->job)), error->message);
+	rg_failed_by_error(&run->attempt.failure,
+					   psprintf("the %s could not be %s", what_is_done(run->job), what), error);
 }
 
 /* False: another transaction keeps the outcome from being stored. */
@@ -468,7 +468,7 @@ rg_run_store(RgRun *run)
 		}
 		if (!run->complete)
 			return true; /* not even the failure can be written: it stays running, and is rescued */
-		internal_failure(run, error);
+		internal_failure(run, "stored", error);
 		run->complete = false;
 	}
 	return true;
@@ -492,7 +492,7 @@ guarded_work(RgRun *run)
 			rg_watch_stop(&run->attempt.conversation.watch);
 		run->attempt.interruption = rg_transaction_met_another(error) ? RG_LOCKED_OUT : RG_UNDISTURBED;
 		if (run->attempt.interruption == RG_UNDISTURBED)
-			internal_failure(run, error);
+			internal_failure(run, "done", error);
 		complete = false;
 	}
 	PG_END_TRY();

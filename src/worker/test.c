@@ -108,7 +108,7 @@ static void
 write_end(const RgTest *test, const RgConnection *connection)
 {
 	rg_transaction_begin();
-	if (test->attempt.interruption == RG_UNDISTURBED)
+	if (test->attempt.interruption == RG_UNDISTURBED && !test->attempt.failure.elsewhere)
 		write_outcome(test, connection);
 	else
 		rg_state_end_test(test->request->organization_id, test->request->data_source_id, test->status_before);
@@ -152,36 +152,58 @@ rg_test_describe(const RgConnection *connection)
 	return result.data;
 }
 
+/* An error leaves no connector running, and the source as it was. */
+static bool
+guarded_attempt(RgTest *test)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	volatile bool success = false;
+
+	PG_TRY();
+	{
+		success = rg_attempt(&test->attempt, &(RgQuestion){.operation = "test"}, NULL, NULL);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(memory);
+
+		ErrorData *error = CopyErrorData();
+
+		FlushErrorState();
+		if (test->attempt.conversation.watch.child != NULL)
+			rg_watch_stop(&test->attempt.conversation.watch);
+		rg_transaction_abort();
+		MemoryContextSwitchTo(memory);
+		rg_failed_by_error(&test->attempt.failure, "the test could not be done", error);
+	}
+	PG_END_TRY();
+	return success;
+}
+
+static void
+answer(const RgTest *test, const RgConnection *connection)
+{
+	const RgFailure *failure = &test->attempt.failure;
+
+	if (test->attempt.interruption != RG_UNDISTURBED)
+		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
+	else if (failure->elsewhere)
+		rg_request_answer(test->request, 0,
+						  strcmp(failure->code, "unsupported") == 0 ? RG_NOT_IMPLEMENTED : RG_UNAVAILABLE,
+						  failure->message, failure->detail);
+	else
+		rg_request_answer(test->request, 0, 0, rg_test_describe(connection), NULL);
+}
+
 static void
 run(RgTest *test)
 {
-	bool success = rg_attempt(&test->attempt, &(RgQuestion){.operation = "test"}, NULL, NULL);
-	RgConnection connection = rg_attempt_outcome(&test->attempt, success);
+	RgConnection connection = rg_attempt_outcome(&test->attempt, guarded_attempt(test));
 
 	connection.kind = "test";
 	if (test->status_before != NULL)
 		write_end(test, &connection);
-	if (test->attempt.interruption == RG_UNDISTURBED)
-		rg_request_answer(test->request, 0, 0, rg_test_describe(&connection), NULL);
-	else
-		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
-}
-
-/* An error leaves no connector running; the worker answers the request with it. */
-static void
-guarded_run(RgTest *test)
-{
-	PG_TRY();
-	{
-		run(test);
-	}
-	PG_CATCH();
-	{
-		if (test->attempt.conversation.watch.child != NULL)
-			rg_watch_stop(&test->attempt.conversation.watch);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
+	answer(test, &connection);
 }
 
 void
@@ -196,7 +218,7 @@ rg_test_serve(const RgRequest *request)
 	pgstat_report_activity(STATE_RUNNING,
 						   psprintf("rivergen: testing data source " INT64_FORMAT, request->data_source_id));
 	if (load(&test))
-		guarded_run(&test);
+		run(&test);
 	else
 		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
 						  "Commit the transaction that created it, then test.");

@@ -14,10 +14,11 @@
 
 #include "compat.h"
 #include "queue/queue.h"
+#include "wire/wire.h"
 
 #define LOOK_INTERVAL_MS    1000
 #define END_GRACE_MS        1000
-#define DIAGNOSIS_MAX_BYTES 4096
+#define DIAGNOSIS_MAX_BYTES (2 * WIRE_MAX_WORDS)
 
 static volatile sig_atomic_t cancelled = false;
 

@@ -21,6 +21,7 @@
 #include "catalog/home.h"
 #include "error.h"
 #include "held.h"
+#include "failure.h"
 #include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
@@ -142,14 +143,16 @@ serve_discovery(const RgRequest *request)
 						  "Commit the transaction that created it, then discover.");
 }
 
+/* An operator who asks about keys is told the error itself. */
 static void
 answer_error(const RgRequest *request, const ErrorData *error)
 {
-	if (rg_transaction_met_another(error))
-		rg_request_answer(request, 0, RG_UNAVAILABLE, "another transaction has locked what the request needs",
-						  "Try again when that transaction has ended.");
-	else
-		rg_request_answer(request, 0, RG_UNAVAILABLE, error->message, NULL);
+	RgFailure failure = {.message = error->message};
+
+	if (request->kind == RG_REQUEST_TEST || request->kind == RG_REQUEST_DISCOVER ||
+		rg_transaction_met_another(error))
+		rg_failed_by_error(&failure, "the request could not be served", error);
+	rg_request_answer(request, 0, RG_UNAVAILABLE, failure.message, failure.detail);
 }
 
 static void

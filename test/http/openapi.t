@@ -380,6 +380,10 @@ subtest 'a tour: discovery' => sub {
 	visit(200, GET => "/api/v1/jobs/$running");
 	visit(200, PATCH => "$sources/$fake", { metadata => { behaviour => 'crash' } });
 	visit(502, POST => "$sources/$fake/discover-schema");
+	fake_beginning($node, capabilities => []);
+	visit(501, POST => "$sources/$fake/discover-schema");
+	visit(501, POST => "$sources/$fake/test");
+	fake_beginning($node);
 	visit(200, GET => "$sources/$fake/jobs");
 	visit(200, GET => "$sources/$fake/health");
 	visit(200, GET => "$sources/$fake");

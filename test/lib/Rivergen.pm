@@ -15,8 +15,9 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server start_source install_fake source_of fake_source create_source create_quiet_source sql call call_fails
-  wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint children is_running
+our @EXPORT = qw(start_server start_source install_fake fake_beginning connector_path source_of fake_source create_source
+  create_quiet_source sql call call_fails
+  wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children is_running
   descriptors clean_server survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1, and PostgreSQL::Test::Utils has replaced the handles by now.
@@ -74,6 +75,24 @@ sub install_fake
 	my $target = $connector_directory{ $node->name } . '/' . ($type // 'other');
 	copy(dirname(__FILE__) . '/fake-connector', $target) or die "$target: $!";
 	chmod 0755, $target;
+}
+
+sub connector_path
+{
+	my ($node, $type) = @_;
+	return $connector_directory{ $node->name } . "/$type";
+}
+
+# What the fake does before it reads the request: beginning => a name, capabilities => a list, witness => a file that
+# it makes when it was asked. Without any: it says hello, with all that it has.
+sub fake_beginning
+{
+	my ($node, %first) = @_;
+	my $path = connector_path($node, 'other') . '.beginning';
+	return unlink $path unless %first;
+	open my $file, '>', $path or die "$path: $!";
+	print $file $json->encode({ beginning => 'hello', %first });
+	close $file;
 }
 
 # A plain cluster that wants a SCRAM password over TCP: what a person registers. Its role `reader` has the password
@@ -178,12 +197,13 @@ sub discovery
 }
 
 # A test: a discovery with refresh fails as told (sqlstate, code, says), the job that it names tells the same
-# story without the secret, the cache is as it was, and nothing is left behind. Returns the job.
+# story without the secret, the cache is as it was, and nothing is left behind. With 501 and 503 it is no failure of
+# the source, unless source => 'failed' is given. Returns the job.
 sub discover_fails
 {
 	my ($node, $id, $name, %expected) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my ($job, $before) = (undef, fingerprint($node, $id));
+	my ($job, $before, $source) = (undef, fingerprint($node, $id), state_of($node, $id));
 	subtest $name => sub {
 		my $error = call_fails($node, discovery($id, "refresh => true"), "the call",
 			sqlstate => $expected{sqlstate}, says => $expected{says}, detail => qr/\bjob \d+\b/);
@@ -195,8 +215,14 @@ sub discover_fails
 		unlike($json->encode([ $error, $job ]), $expected{secret}, "no secret in either") if $expected{secret};
 		isnt($job->{finished_at}, undef, "it is finished");
 		is(fingerprint($node, $id), $before, "the cache is as it was");
-		my $state = call($node, "rivergen.data_source_get($id)")->{data};
-		is($state->{status}, 'failed', "the source is marked as failed");
+		if (($expected{source} // ($expected{sqlstate} =~ /50[13]/ ? 'as it was' : 'failed')) eq 'as it was')
+		{
+			is(state_of($node, $id), $source, "it is no failure of the source");
+		}
+		else
+		{
+			is(call($node, "rivergen.data_source_get($id)")->{data}{status}, 'failed', "the source is marked as failed");
+		}
 		clean_server($node);
 	};
 	return $job;
@@ -262,6 +288,17 @@ sub fingerprint
 		UNION ALL
 		SELECT 'relation', xmin, ctid, to_jsonb(r) FROM rivergen_catalog.relation r WHERE data_source_id = $source
 		ORDER BY 1, 4
+		EOT
+}
+
+# What is told of a source's connections, but for the times of what is to come.
+sub state_of
+{
+	my ($node, $source) = @_;
+	return sql($node, <<~"EOT");
+		SELECT to_jsonb(s) - 'next_discovery_at' - 'next_test_at' - 'discovery_failures',
+			(SELECT count(*) FROM rivergen_catalog.connection_check c WHERE c.data_source_id = $source)
+		FROM rivergen_catalog.data_source_state s WHERE data_source_id = $source
 		EOT
 }
 

@@ -14,7 +14,7 @@ chdir "$FindBin::Bin/../..";
 my %may_include = (
 	api        => 'check catalog queue',
 	http       => 'check catalog',                                # calls the api through SQL, as everybody does
-	worker     => 'queue catalog process merge secret check',     # the only place where a secret is opened, and looked at
+	worker     => 'queue catalog process merge wire secret check',     # the only place where a secret is opened, and looked at
 	queue      => 'catalog',
 	merge      => 'wire catalog',
 	catalog    => 'secret',
@@ -24,7 +24,7 @@ my %may_include = (
 	wire       => '',
 	connectors => 'wire');
 # Rooms that are also, or only, built into other processes: no header of the server's.
-my $plain_c = qr{^src/(?:wire/|connectors/|process/(?:trampoline|address)\.)};
+my $plain_c = qr{^src/(?:wire/|connectors/|process/(?:trampoline|address)\.|worker/(?:strike|spelling)\.)};
 my $of_the_server = qr{^(?:postgres|c|fmgr|miscadmin|postgres_fe)\.h$|pg_config.*\.h$|^server/};
 my $faults = 0;
 

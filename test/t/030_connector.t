@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
@@ -31,8 +32,9 @@ my @faults = (
 	[ no_end => 'PT502', qr/^(connector_crashed|protocol)$/ ],
 	[ silent => 'PT504', 'timeout' ],
 	[ hang => 'PT504', 'timeout' ],
-	map { [ $_ => 'PT502', 'protocol' ] } qw(garbage late_garbage endless endless_relations long_line deep bad_utf8
-	  null_byte wrong_counts second_hello wrong_protocol no_hello unknown_frame after_end));
+	[ endless_relations => 'PT502', 'too_large', qr/more relations than rivergen\.max_relations.*5000/ ],
+	map { [ $_ => 'PT502', 'protocol' ] } qw(garbage late_garbage endless long_line deep bad_utf8
+	  null_byte wrong_counts second_hello unknown_frame after_end));
 
 for my $fault (@faults)
 {
@@ -42,13 +44,49 @@ for my $fault (@faults)
 		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/);
 }
 
+# What it does before it was asked for anything.
+my $witness = PostgreSQL::Test::Utils::tempdir() . '/asked';
+behave('normal');
+for my $fault ([ mute => 'PT504', 'timeout', qr/in time/ ], [ garbage => 'PT502', 'protocol', qr/not a JSON object/ ],
+	[ no_hello => 'PT502', 'protocol', qr/first frame is not hello/ ],
+	[ wrong_protocol => 'PT502', 'protocol', qr/another version/ ],
+	[ answers_unasked => 'PT502', 'protocol', qr/answered before it was asked/ ],
+	[ odd_capabilities => 'PT502', 'protocol', qr/capability of hello is no text/ ],
+	[ not_started => 'PT503', 'unavailable', qr/could not be started/ ])
+{
+	my ($beginning, $sqlstate, $code, $says) = @$fault;
+	fake_beginning($server, beginning => $beginning, witness => $witness);
+	my $job = discover_fails($server, $id, "at the beginning: $beginning", sqlstate => $sqlstate, code => $code, says => $says);
+	unlike(json($job), qr{/other|/tmp}, 'no path of the server is told');
+	ok(!-e $witness, 'it was not told the credentials');
+}
+
+# Only what it offers is asked of it.
+subtest 'a connector that offers only test' => sub {
+	fake_beginning($server, capabilities => ['test'], witness => $witness);
+	ok(call($server, "rivergen.data_source_test($id)")->{data}{success}, 'can be tested') or return;
+	is(unlink($witness), 1, 'it was asked');
+	my $job = discover_fails($server, $id, 'is not asked to discover', sqlstate => 'PT501', code => 'unsupported',
+		says => qr/cannot discover schemas.*It offers: test\./);
+	my $scan = call($server, "rivergen.table_description_scan(db_connection_id => $id)")->{data}{jobs}[0]{job_id};
+	like(wait_job($server, $scan, 'failed')->{error_message}, qr/cannot scan tables/, 'nor to scan');
+	fake_beginning($server, capabilities => [ 'discover', 'levitate' ], witness => $witness);
+	my $before = state_of($server, $id);
+	call_fails($server, "rivergen.data_source_test($id)", 'another cannot be tested', sqlstate => 'PT501',
+		says => qr/cannot test connections.*It offers: discover\./);
+	is(state_of($server, $id), $before, 'which says nothing of the source');
+	ok(!-e $witness, 'none of them was asked');
+	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'what it offers works');
+	fake_beginning($server);
+};
+
 # An error frame is passed on with its own code.
 for my $code (qw(refused unreachable timeout tls authentication database_not_found permission configuration
 	unsupported query internal))
 {
 	behave('error', code => $code);
 	discover_fails($server, $id, "error frame: $code", sqlstate => { timeout => 'PT504', unsupported => 'PT501' }->{$code} // 'PT502',
-		code => $code, says => qr/the fake source refused/);
+		code => $code, says => qr/the fake source refused/, source => 'failed');
 }
 
 # A missing schema says nothing bad about a source, but neither that it was connected to.
@@ -61,7 +99,7 @@ is(call($server, "rivergen.data_source_get($unreached)")->{data}{status}, 'faile
 my $tattler = create_source($server, fake_source('tattler', { behaviour => 'tattle' },
 	credentials => { api_key => 'fake-secret', password => 'fake-secret-and-more' }));
 my $told = call_fails($server, "rivergen.discover_schema($tattler)", 'a connector that tells secrets', sqlstate => 'PT502',
-	message => 'I know *********** and ********************');
+	message => 'I know *** and ***');
 unlike(json($told), qr/fake-secret|and-more/, 'nothing of them is left');
 
 # Killed from outside, in the middle.
@@ -79,9 +117,18 @@ for my $signal (qw(KILL SEGV))
 	clean_server($server);
 }
 
-# Noise on the standard error does no harm.
+# Noise does no harm.
 behave('stderr_flood');
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood on stderr is drained and dropped');
+behave('chatter');
+is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood of messages too');
+my @chatter = slurp_file($server->logfile) =~ /connector: (?:chatter|more than)(.*)/g;
+is(scalar @chatter, 101, 'of which the log has the beginning');
+is($chatter[-1], ' 100 messages; the rest is left out', 'and says so');
+
+# A source may have as many settings as its owner likes.
+behave('normal', map { ("setting_$_" => $_) } 1 .. 300);
+is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'with 301 members of metadata');
 
 # What could not be read is kept as it was.
 behave('normal', relations => 2);

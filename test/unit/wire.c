@@ -369,6 +369,49 @@ next_random(void)
 /* Whatever bytes are written come back as valid JSON and, where they are UTF-8 without NUL, as the same
  * bytes. */
 static void
+is_clean(const char *name, const char *text, size_t length, size_t size, const char *expected)
+{
+	char *copy = exact_copy(text, length);
+	char *out = malloc(size);
+	size_t written = wire_clean(copy, length, out, size);
+
+	ok(written == strlen(expected) && strcmp(out, expected) == 0, "clean: %s", name);
+	free(copy);
+	free(out);
+}
+
+#define CLEAN(name, text, size, expected) is_clean(name, text, sizeof(text) - 1, size, expected)
+
+static void
+test_clean(void)
+{
+	CLEAN("a plain text", "caf\xC3\xA9", 100, "caf\xC3\xA9");
+	CLEAN("nothing", "", 1, "");
+	CLEAN("control characters",
+		  "a\tb\x1b[31mc\x7f\xC2\x85"
+		  "d\0e",
+		  100, "a b [31mc  d e");
+	CLEAN("separators and directions",
+		  "a\xE2\x80\xA8"
+		  "b\xE2\x80\xAE"
+		  "c\xE2\x81\xA6"
+		  "d\xE2\x80\xA6",
+		  100, "a b c d\xE2\x80\xA6");
+	CLEAN("white space at the end", "a b \r\n \n", 100, "a b");
+	CLEAN("nothing but white space", " \n", 100, "");
+	CLEAN("what is no UTF-8",
+		  "a\xFF"
+		  "b\xC3",
+		  100,
+		  "a\xEF\xBF\xBD"
+		  "b\xEF\xBF\xBD");
+	CLEAN("just fits", "12345", 6, "12345");
+	CLEAN("cut", "123456789", 9, "12345\xE2\x80\xA6");
+	CLEAN("cut between characters", "12\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", 9, "12\xC3\xA9\xE2\x80\xA6");
+	CLEAN("cut without room for an ellipsis", "abcdef", 3, "");
+}
+
+static void
 test_round_trips(void)
 {
 	char bytes[10000];
@@ -450,6 +493,7 @@ main(int argc, char **argv)
 	test_integers();
 	test_frames();
 	test_writer();
+	test_clean();
 	test_round_trips();
 	test_mutations(argc > 1 ? atol(argv[1]) : 200000);
 	printf("1..%d\n", tests);

@@ -90,6 +90,18 @@ add_text(const char *name, const char *value)
 	wire_append_string(&answer.frames, value, strlen(value));
 }
 
+/* A text for people, which may come from the source. */
+static void
+add_words(const char *name, const char *value)
+{
+	char words[WIRE_MAX_WORDS + 1];
+
+	if (value == NULL)
+		return;
+	add_name(name);
+	wire_append_string(&answer.frames, words, wire_clean(value, strlen(value), words, sizeof(words)));
+}
+
 static void
 add_integer(const char *name, int64_t value)
 {
@@ -111,7 +123,7 @@ finish(void)
 }
 
 void
-emit_hello(const char *connector, const char *version)
+emit_hello(const char *connector, const char *version, const char *const *capabilities)
 {
 	signal(SIGPIPE, SIG_IGN);
 	begin("hello");
@@ -119,7 +131,12 @@ emit_hello(const char *connector, const char *version)
 	add_text("connector", connector);
 	add_text("version", version);
 	add_name("capabilities");
-	wire_append_text(&answer.frames, "[\"test\",\"discover\",\"signatures\",\"sample\"]");
+	for (const char *const *each = capabilities; *each; each++)
+	{
+		wire_append_text(&answer.frames, each == capabilities ? "[" : ",");
+		wire_append_string(&answer.frames, *each, strlen(*each));
+	}
+	wire_append_text(&answer.frames, *capabilities ? "]" : "[]");
 	finish();
 	flush();
 }
@@ -129,7 +146,7 @@ emit_log(const char *level, const char *message)
 {
 	begin("log");
 	add_text("level", level);
-	add_text("message", message);
+	add_words("message", message);
 	finish();
 }
 
@@ -137,7 +154,7 @@ void
 emit_progress(const char *phase, int64_t relations_total)
 {
 	begin("progress");
-	add_text("phase", phase);
+	add_words("phase", phase);
 	add_integer("relations_total", relations_total);
 	finish();
 	flush();
@@ -147,7 +164,7 @@ void
 emit_connected(const char *server, const char *identity)
 {
 	begin("connected");
-	add_text("server", server);
+	add_words("server", server);
 	add_text("identity", identity);
 	finish();
 	flush();
@@ -234,7 +251,7 @@ emit_skipped(const RelationFrame *relation, const char *reason)
 	add_text("schema", relation->schema);
 	add_text("name", relation->name);
 	add_integer("native_id", relation->native_id);
-	add_text("reason", reason);
+	add_words("reason", reason);
 	finish();
 }
 
@@ -257,7 +274,7 @@ void
 emit_sample_error(int64_t relation, const char *error)
 {
 	(void) emit_sample_begin(relation);
-	add_text("error", error);
+	add_words("error", error);
 	emit_sample_end();
 }
 
@@ -283,9 +300,9 @@ give_up(const Failure *failure)
 	begin("error");
 	add_text("step", failure->step);
 	add_text("code", failure->code);
-	add_text("message", failure->message);
-	add_text("detail", failure->detail);
-	add_text("hint", failure->hint);
+	add_words("message", failure->message);
+	add_words("detail", failure->detail);
+	add_words("hint", failure->hint);
 	add_name("transient");
 	wire_append_text(&answer.frames, failure->transient ? "true" : "false");
 	finish();

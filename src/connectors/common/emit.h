@@ -2,7 +2,8 @@
  * emit.h — what a connector says: the frames of src/wire/README.md on standard output.
  *
  * Frames are collected and written in large pieces. Those that somebody waits for (hello, progress,
- * connected, error, end) are written at once. When the reader is gone the process ends without a word.
+ * connected, error, end) are written at once. Texts for people are cleaned and cut (wire_clean). When the
+ * reader is gone the process ends without a word.
  */
 #ifndef RG_CONNECTOR_EMIT_H
 #define RG_CONNECTOR_EMIT_H
@@ -15,7 +16,8 @@
 /* An integer member that is left out. */
 #define ABSENT (-1)
 
-extern void emit_hello(const char *connector, const char *version);
+/* Comes before the request is read. capabilities: the words of the protocol, up to a NULL. */
+extern void emit_hello(const char *connector, const char *version, const char *const *capabilities);
 extern void emit_log(const char *level, const char *message);
 extern void emit_progress(const char *phase, int64_t relations_total);
 /* identity may be NULL */

@@ -80,11 +80,12 @@ longest_answer(const Request *request)
 int
 main(void)
 {
+	static const char *const capabilities[] = {"test", "discover", "signatures", "sample", NULL};
 	Request request;
 	Session session;
 	const char *signature = NULL;
 
-	emit_hello("postgresql", CONNECTOR_VERSION);
+	emit_hello("postgresql", CONNECTOR_VERSION, capabilities);
 	request_read(&request);
 	emit_progress("connect", ABSENT);
 	connect_to(&request, &session);
