@@ -3,7 +3,7 @@
  * asks two that do not know each other: check, what a type needs, and process, whether its connector is
  * installed.
  */
-#include "postgres.h"
+#include "data_source_types.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -19,6 +19,14 @@
 #define COLUMNS 12
 
 PG_FUNCTION_INFO_V1(rg_data_source_types);
+
+bool
+rg_lacks_connector(const char *type)
+{
+	const char *fault;
+
+	return rg_process_connector_path(type, &fault) == NULL && fault == NULL;
+}
 
 typedef struct Names
 {

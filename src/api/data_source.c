@@ -18,6 +18,7 @@
 #include "catalog/schedule.h"
 #include "check/check.h"
 #include "check/window_option.h"
+#include "data_source_types.h"
 #include "error.h"
 #include "queue/queue.h"
 
@@ -66,7 +67,7 @@ rg_raise_faults(const RgIdentity *identity, RgDefinition *definition)
 void
 rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
 {
-	if (definition->auto_refresh && rg_api_has_connector(definition->type->name) &&
+	if (definition->auto_refresh && !rg_lacks_connector(definition->type->name) &&
 		rg_window_is_open(definition->columns, GetCurrentTransactionStartTimestamp()))
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
 }

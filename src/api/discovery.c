@@ -18,6 +18,7 @@
 #include "catalog/description.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
+#include "data_source_types.h"
 #include "error.h"
 #include "queue/queue.h"
 #include "sql.h"
@@ -49,22 +50,10 @@ rg_api_find_source(const RgIdentity *caller, int64 data_source_id)
 	return source;
 }
 
-bool
-rg_api_has_connector(const char *type)
-{
-	static RgStatement look = {
-		.text = "SELECT connector_installed FROM rivergen.data_source_types() WHERE type = $1",
-		.types = {TEXTOID},
-	};
-	Datum values[] = {CStringGetTextDatum(type)};
-
-	return rg_sql_run(&look, values, NULL) > 0 && rg_sql_bool(0, 1);
-}
-
 void
 rg_api_require_connector(const char *type)
 {
-	if (!rg_api_has_connector(type))
+	if (rg_lacks_connector(type))
 		rg_fail(
 			RG_NOT_IMPLEMENTED, psprintf("no connector for type %s is installed", type),
 			"A source of this type can be registered, but neither tested nor discovered.",

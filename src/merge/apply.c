@@ -183,30 +183,23 @@ apply_schemas(RgMerge *merge)
 
 /* ---- the spool ---- */
 
-static void
-read_exactly(BufFile *file, void *to, size_t size)
-{
-	if (size > 0 && BufFileRead(file, to, size) != size)
-		elog(ERROR, "a temporary file of rivergen is shorter than expected");
-}
-
 static text *
-read_text(BufFile *file, uint32 length)
+read_text(RgSpool *spool, uint32 length)
 {
 	text *result = palloc(VARHDRSZ + length);
 
 	SET_VARSIZE(result, VARHDRSZ + length);
-	read_exactly(file, VARDATA(result), length);
+	rg_spool_read(spool, VARDATA(result), length);
 	return result;
 }
 
 /* NULL when there are only statistics. */
 static struct varlena *
-read_document(BufFile *file, uint32 length)
+read_document(RgSpool *spool, uint32 length)
 {
 	struct varlena *result = length > 0 ? palloc(length) : NULL;
 
-	read_exactly(file, result, length);
+	rg_spool_read(spool, result, length);
 	return result;
 }
 
@@ -312,12 +305,10 @@ static bool
 apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64 *written)
 {
 	SpoolRecord record;
-	size_t length = BufFileRead(merge->spool, &record, sizeof(record));
 
-	if (length == 0)
+	if (!rg_spool_has_more(merge->spool))
 		return false;
-	if (length != sizeof(record))
-		elog(ERROR, "a temporary file of rivergen is damaged");
+	rg_spool_read(merge->spool, &record, sizeof(record));
 
 	text *schema = read_text(merge->spool, record.schema_length);
 	text *name = read_text(merge->spool, record.name_length);
@@ -348,8 +339,7 @@ apply_spool(RgMerge *merge)
 	merge->new_signatures = NIL;
 	if (merge->spool != NULL)
 	{
-		if (BufFileSeek(merge->spool, 0, 0, SEEK_SET) != 0)
-			elog(ERROR, "a temporary file of rivergen cannot be read from its start");
+		rg_spool_rewind(merge->spool);
 		while (apply_record(merge, newcomers, previous, &written))
 		{
 			MemoryContextReset(scratch);

@@ -6,9 +6,9 @@
 
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
-#include "storage/buffile.h"
 #include "utils/jsonb.h"
 
+#include "spool.h"
 #include "sql.h"
 #include "wire/pattern.h"
 
@@ -127,7 +127,7 @@ struct RgMerge
 	List *schemas; /* of SourceSchema */
 	SourceSchema *last_schema;
 
-	BufFile *spool;        /* made when the first difference is found */
+	RgSpool *spool;        /* made when the first difference is found */
 	MemoryContext scratch; /* made with it */
 	StringInfoData record;
 	int64 schemas_received;

@@ -208,7 +208,7 @@ void
 rg_merge_end(RgMerge *merge)
 {
 	if (merge->spool != NULL)
-		BufFileClose(merge->spool);
+		rg_spool_close(merge->spool);
 	wire_selection_free(&merge->selection);
 	MemoryContextDelete(merge->memory);
 }
@@ -306,15 +306,11 @@ hash_document(unsigned char *hash, const char *kind, WireSpan document)
 static void
 open_spool(RgMerge *merge)
 {
-	MemoryContext previous;
-
 	if (merge->spool != NULL)
 		return;
-	previous = MemoryContextSwitchTo(merge->memory);
-	merge->spool = BufFileCreateTemp(true);
+	merge->spool = rg_spool_open(merge->memory);
 	merge->scratch = AllocSetContextCreate(merge->memory, "rivergen merge document", 0, RG_SCRATCH_BYTES,
 										   ALLOCSET_DEFAULT_MAXSIZE);
-	MemoryContextSwitchTo(previous);
 }
 
 static void
@@ -326,12 +322,12 @@ write_record(RgMerge *merge, SpoolRecord *record, const char *schema, const char
 	record->kind_length = strlen(kind);
 	record->document_length = stored ? VARSIZE(stored) : 0;
 	record->signature_length = signature ? strlen(signature) : 0;
-	BufFileWrite(merge->spool, record, sizeof(*record));
-	BufFileWrite(merge->spool, unconstify(char *, schema), record->schema_length);
-	BufFileWrite(merge->spool, unconstify(char *, name), record->name_length);
-	BufFileWrite(merge->spool, unconstify(char *, kind), record->kind_length);
-	BufFileWrite(merge->spool, stored, record->document_length);
-	BufFileWrite(merge->spool, unconstify(char *, signature), record->signature_length);
+	rg_spool_write(merge->spool, record, sizeof(*record));
+	rg_spool_write(merge->spool, schema, record->schema_length);
+	rg_spool_write(merge->spool, name, record->name_length);
+	rg_spool_write(merge->spool, kind, record->kind_length);
+	rg_spool_write(merge->spool, stored, record->document_length);
+	rg_spool_write(merge->spool, signature, record->signature_length);
 }
 
 /* Returns NULL, or the fault of the document. */

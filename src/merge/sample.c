@@ -1,13 +1,13 @@
 #include "merge/sample.h"
 
 #include "catalog/pg_type.h"
-#include "storage/buffile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
+#include "spool.h"
 #include "sql.h"
 
 #define BATCH_RELATIONS  100
@@ -26,7 +26,7 @@ struct RgSamples
 	int64 total;    /* relations of all batches, as counted before the first */
 	int64 received; /* of all batches */
 	int64 failed;   /* of those */
-	BufFile *spool; /* Records, each followed by its line; outlives transactions */
+	RgSpool *spool; /* Records, each followed by its line; outlives transactions */
 };
 
 typedef struct Record
@@ -53,7 +53,7 @@ void
 rg_samples_end(RgSamples *samples)
 {
 	if (samples->spool != NULL)
-		BufFileClose(samples->spool);
+		rg_spool_close(samples->spool);
 	MemoryContextDelete(samples->memory);
 }
 
@@ -132,14 +132,9 @@ spool(RgSamples *samples, int64 relation_id, const WireFrame *frame, const char 
 	Record record = {.relation_id = relation_id, .length = body.len};
 
 	if (samples->spool == NULL)
-	{
-		MemoryContext previous = MemoryContextSwitchTo(samples->memory);
-
-		samples->spool = BufFileCreateTemp(true);
-		MemoryContextSwitchTo(previous);
-	}
-	BufFileWrite(samples->spool, &record, sizeof(record));
-	BufFileWrite(samples->spool, body.data, body.len);
+		samples->spool = rg_spool_open(samples->memory);
+	rg_spool_write(samples->spool, &record, sizeof(record));
+	rg_spool_write(samples->spool, body.data, body.len);
 	pfree(body.data);
 }
 
@@ -186,13 +181,6 @@ rg_samples_total(const RgSamples *samples)
 }
 
 static void
-read_exactly(BufFile *file, void *bytes, size_t length)
-{
-	if (BufFileRead(file, bytes, length) != length)
-		elog(ERROR, "the temporary file of a scan ends too early");
-}
-
-static void
 store(const RgSamples *samples, int64 relation_id, const char *body)
 {
 	static RgStatement statement = {
@@ -214,15 +202,15 @@ write_all(RgSamples *samples)
 	MemoryContext previous = MemoryContextSwitchTo(each);
 	Record record;
 
-	if (samples->spool != NULL && BufFileSeek(samples->spool, 0, 0, SEEK_SET) != 0)
-		elog(ERROR, "could not rewind the temporary file of a scan");
+	if (samples->spool != NULL)
+		rg_spool_rewind(samples->spool);
 	for (int64 i = 0; i < samples->received; i++)
 	{
-		read_exactly(samples->spool, &record, sizeof(record));
+		rg_spool_read(samples->spool, &record, sizeof(record));
 
 		char *body = palloc0(record.length + 1);
 
-		read_exactly(samples->spool, body, record.length);
+		rg_spool_read(samples->spool, body, record.length);
 		store(samples, record.relation_id, body);
 		SPI_freetuptable(SPI_tuptable);
 		MemoryContextReset(each);

@@ -238,14 +238,16 @@ write_scan(RgRun *run)
 	rg_job_succeed(job, rg_samples_apply(run->attempt.samples));
 }
 
-/* What was answered before the failure counts, but not what a connector sent that breaks the protocol. */
+/* What was answered before the failure counts, but not what a connector sent that breaks the protocol, and
+ * not what this server had no room for. */
 static void
 fail_scan(RgRun *run)
 {
-	bool trusted = strcmp(run->attempt.failure.code, "protocol") != 0;
+	const RgFailure *failure = &run->attempt.failure;
+	bool counts = strcmp(failure->code, "protocol") != 0 && !failure->elsewhere;
 
-	rg_samples_fail(trusted ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
-					run->attempt.failure.message);
+	rg_samples_fail(counts ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
+					failure->message);
 }
 
 static void

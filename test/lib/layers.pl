@@ -13,8 +13,8 @@ chdir "$FindBin::Bin/../..";
 
 my %may_include = (
 	api        => 'check catalog queue',
-	http       => 'check catalog',                                # calls the api through SQL, as everybody does
-	worker     => 'queue catalog process merge wire secret check',     # the only place where a secret is opened, and looked at
+	http       => 'check catalog',                                     # calls the api through SQL, as everybody does
+	worker     => 'queue catalog process merge wire secret check',    # the only place where a secret is opened, and looked at
 	queue      => 'catalog',
 	merge      => 'wire catalog',
 	catalog    => 'secret',

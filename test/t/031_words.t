@@ -156,6 +156,10 @@ subtest 'mistakes of the operator' => sub {
 	my $job = discover_fails($server, $id, 'no room for temporary files', sqlstate => 'PT503', code => 'unavailable',
 		says => qr/the discovery could not be (?:done|stored)/);
 	like(server_log(), qr/could not be \w+: temporary file size exceeds/, 'the log has it');
+	my $scan = call($server, "rivergen.table_description_scan(db_connection_id => $id)")->{data}{jobs}[0]{job_id};
+	is(wait_job($server, $scan, 'failed')->{error_code}, 'unavailable', 'a scan fails likewise');
+	clean_server($server);
+	unlike(server_log(), qr/exited with exit code/, 'no worker dies of it');
 	sql($server, $_) for 'ALTER SYSTEM RESET temp_file_limit', 'SELECT pg_reload_conf()';
 	wait_for('room for temporary files', sub { sql($server, 'SHOW temp_file_limit') eq '-1' });
 	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 8, 'when all is well again it works');

@@ -1,0 +1,27 @@
+/*
+ * spool.h — inside the merge room: a temporary file that outlives transactions. It is written from front to
+ * back, then read in the same order, as often as wanted. Closing it writes nothing, unlike BufFileClose: that
+ * would try again what a full disk did not take, and fail again.
+ */
+#ifndef RG_SPOOL_H
+#define RG_SPOOL_H
+
+#include "postgres.h"
+
+typedef struct RgSpool RgSpool;
+
+extern RgSpool *rg_spool_open(MemoryContext memory);
+extern void rg_spool_write(RgSpool *spool, const void *bytes, size_t length);
+
+/* After the last write, and before reading again. */
+extern void rg_spool_rewind(RgSpool *spool);
+
+/* Are there bytes that were not read? */
+extern bool rg_spool_has_more(const RgSpool *spool);
+
+/* An error when there are fewer bytes. */
+extern void rg_spool_read(RgSpool *spool, void *bytes, size_t length);
+
+extern void rg_spool_close(RgSpool *spool);
+
+#endif
