@@ -9,6 +9,9 @@
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
 
+/* 404 when the caller's organization has no such source. */
+extern RgDiscoverySource rg_api_find_source(const RgIdentity *caller, int64 data_source_id);
+
 /* 501 when no connector for sources of the type is installed. */
 extern void rg_api_require_connector(const char *type);
 
