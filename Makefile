@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make demo, make bench, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make demo, make bench, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-locale check-versions demo bench valgrind
+SCRIPTED    = lint check check-locale check-versions check-sources demo bench valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -13,6 +13,7 @@ lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
+check-sources: ; @test/lib/sources.sh
 demo:  ; @test/demo/demo.sh
 bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh
 valgrind: ; @test/lib/valgrind.sh

@@ -25,6 +25,7 @@ binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_outpu
 
 my $connector = $ENV{CONNECTOR} // dirname(__FILE__) . '/../../src/connectors/postgresql/postgresql';
 chomp(my $bin = `${\($ENV{PG_CONFIG} // 'pg_config')} --bindir`);
+my $server_bin = $ENV{SOURCE_BIN} // $bin;    # of another version
 my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
 my $started = 0;
 
@@ -93,7 +94,7 @@ sub start_server
 	write_file('password', $password);
 	chmod 0755, $home;
 	run('chown', '-R', 'postgres', $home) if @as_server;
-	run(@as_server, "$bin/initdb", '-D', "$home/data", '-U', 'owner', '-E', 'UTF8', '--locale=C.UTF-8', '-A',
+	run(@as_server, "$server_bin/initdb", '-D', "$home/data", '-U', 'owner', '-E', 'UTF8', '--locale=C.UTF-8', '-A',
 		'scram-sha-256', "--pwfile=$home/password");
 	run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=source.test',
 		'-addext', 'subjectAltName=DNS:source.test', '-keyout', "$home/data/server.key", '-out',
@@ -120,13 +121,13 @@ sub start_server
 		host all all 127.0.0.1/32 scram-sha-256
 		EOT
 	close $hba;
-	run(@as_server, "$bin/pg_ctl", '-D', "$home/data", '-l', "$home/log", '-w', 'start');
+	run(@as_server, "$server_bin/pg_ctl", '-D', "$home/data", '-l', "$home/log", '-w', 'start');
 	$started = 1;
 }
 
 sub stop_server
 {
-	run(@as_server, "$bin/pg_ctl", '-D', "$home/data", '-m', 'immediate', '-w', 'stop') if $started;
+	run(@as_server, "$server_bin/pg_ctl", '-D', "$home/data", '-m', 'immediate', '-w', 'stop') if $started;
 	$started = 0;
 	remove_tree($home);
 }
