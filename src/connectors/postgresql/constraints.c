@@ -117,11 +117,14 @@ write_foreign_key(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 static void
 write_flags(WireBuffer *out, const PGresult *result, int row)
 {
+	bool is_enforced = row_bool(result, row, CONSTRAINT_ENFORCED);
+
 	json_flag(out, "temporal", row_bool(result, row, CONSTRAINT_TEMPORAL));
 	json_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
 	json_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
-	json_flag(out, "not_valid", !row_bool(result, row, CONSTRAINT_VALIDATED));
-	json_flag(out, "not_enforced", !row_bool(result, row, CONSTRAINT_ENFORCED));
+	/* What is not enforced was never validated either; that says nothing more. */
+	json_flag(out, "not_valid", is_enforced && !row_bool(result, row, CONSTRAINT_VALIDATED));
+	json_flag(out, "not_enforced", !is_enforced);
 }
 
 /* A constraint as an object; false when its definition is missing. */
