@@ -1,35 +1,32 @@
 -- Table descriptions: what is known about a table, for people and for those who write queries. The bodies are those of
 -- the page "Refresh a table description", with comment and description_source beside them.
 
--- The columns in the source's order. Of several foreign keys of a column the first by name is shown; its table is
--- told with the schema when that is another one.
+-- The columns in the source's order. Of several foreign keys of a column the first by name is shown; its table is told with
+-- the schema when that is another one. What is asked of the document for each column is an InitPlan: the document is unpacked
+-- once for it, and not once for each column. No function for that: it would be planned anew at each call of this one.
 CREATE FUNCTION rivergen_catalog.described_columns(document jsonb, schema_name text, texts jsonb, categories jsonb)
 	RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH reference AS (
-		SELECT DISTINCT ON (k.value) k.value AS column_name,
-			jsonb_build_object(
-				'field_name', f.value -> 'referenced_columns' -> (k.ordinality::integer - 1),
-				'reference_table', CASE WHEN f.value ->> 'schema' IS DISTINCT FROM $2
-					THEN concat_ws('.', f.value ->> 'schema', f.value ->> 'table')
-					ELSE f.value ->> 'table' END) AS body
-		FROM jsonb_array_elements($1 -> 'foreign_keys') f
-		CROSS JOIN LATERAL jsonb_array_elements_text(f.value -> 'columns') WITH ORDINALITY k
-		ORDER BY k.value, f.value ->> 'name' COLLATE "C"
-	)
 	SELECT coalesce(jsonb_agg(jsonb_build_object(
 		'name', c.value -> 'name',
-		'is_primary_key', coalesce($1 #> '{primary_key,columns}' ? (c.value ->> 'name'), false),
+		'is_primary_key', coalesce((SELECT $1 #> '{primary_key,columns}') ? (c.value ->> 'name'), false),
 		'data_type', c.value -> 'type',
 		'description', coalesce($3 -> (c.value ->> 'name'), c.value -> 'comment'),
 		'description_source', CASE WHEN $3 ? (c.value ->> 'name') THEN 'people' WHEN c.value ->> 'comment' IS NOT NULL THEN 'source' END,
 		'comment', c.value -> 'comment',
 		'low_cardinality', $4 ? (c.value ->> 'name'),
 		'categories', coalesce($4 -> (c.value ->> 'name'), '[]'),
-		'foreign_key', r.body) ORDER BY c.ordinality), '[]')
-	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c
-	LEFT JOIN reference r ON r.column_name = c.value ->> 'name';
+		'foreign_key', (
+			SELECT jsonb_object_agg(k.value, jsonb_build_object(
+				'field_name', f.value -> 'referenced_columns' -> (k.ordinality::integer - 1),
+				'reference_table', CASE WHEN f.value ->> 'schema' IS DISTINCT FROM $2
+					THEN concat_ws('.', f.value ->> 'schema', f.value ->> 'table')
+					ELSE f.value ->> 'table' END) ORDER BY f.value ->> 'name' COLLATE "C" DESC)
+			FROM jsonb_array_elements($1 -> 'foreign_keys') f
+			CROSS JOIN LATERAL jsonb_array_elements_text(f.value -> 'columns') WITH ORDINALITY k
+			WHERE k.value IS NOT NULL) -> (c.value ->> 'name')) ORDER BY c.ordinality), '[]')
+	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
 END;
 
 CREATE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, status text) RETURNS jsonb
@@ -172,14 +169,15 @@ BEGIN ATOMIC
 	FROM shown s;
 END;
 
--- The descriptions with these ids, in the order of the list.
+-- The descriptions with these ids, in the order of the list. OFFSET makes the status a plain value, with which the body
+-- becomes a part of this statement; otherwise the functions in it would be planned anew for each description.
 CREATE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status)
 		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id), '[]')
-	FROM rivergen_catalog.described_relation r
-	WHERE r.organization_id = $1 AND r.relation_id = ANY ($2);
+	FROM (SELECT * FROM rivergen_catalog.described_relation d
+		WHERE d.organization_id = $1 AND d.relation_id = ANY ($2) OFFSET 0) r;
 END;
 
 -- The texts that a change gives: what the audit trail keeps of them, before and after.
