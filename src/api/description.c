@@ -26,9 +26,10 @@ locate_all(const RgIdentity *caller, int64 data_source_id)
 	RgLocated located = rg_descriptions_locate(caller->organization_id, data_source_id);
 
 	rg_answer_require(located.bytes,
-					  "rivergen.discover_schema(…, refresh => true) discovers as well, and "
-					  "rivergen.table_description_list shows pages, with table_schema those of a "
-					  "schema.");
+					  "Discover the data source with refresh, then list its table descriptions in pages "
+					  "(page, page_size), or those of a schema (table_schema).\n"
+					  "rivergen.discover_schema(…, refresh => true) discovers, and "
+					  "rivergen.table_description_list lists.");
 	return located;
 }
 

@@ -426,7 +426,7 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 	require_found(&caller, &question, &located);
 	rg_answer_require(located.bytes,
 					  "Name a schema_name or a table_name, ask for pages (page, page_size) or smaller "
-					  "ones, or leave out the columns (include_columns => false).");
+					  "ones, or leave out the columns (include_columns).");
 	return rg_api_answer(rg_discovered_schemas(caller.organization_id, &question, &located),
 						 "Schemas retrieved successfully");
 }

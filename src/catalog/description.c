@@ -128,7 +128,7 @@ rg_description_require_readable(int64 organization_id, int64 relation_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
 
 	if (rg_catalog_read(&look, values, NULL) > 0)
-		rg_answer_require(rg_sql_int64(0, 1), "The view rivergen.columns shows the columns as rows.");
+		rg_answer_require(rg_sql_int64(0, 1), "The view columns shows the columns as rows.");
 }
 
 Jsonb *

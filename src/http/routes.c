@@ -21,7 +21,7 @@
 #define CONNECTION(within)  .name = "db_connection_id", .place = (within), .kind = RG_VALUE_OPAQUE, \
 							.names = "data source", .look = &source
 #define IF_MATCH            {.name = "If-Match", .place = RG_IN_HEADER, .kind = RG_VALUE_ETAG, \
-							 .description = "The ETag of the version that is meant; 412 when somebody changed it since. Absent or *: any version."}
+							 .description = "The ETag of the version that is meant; 412 when it was changed since. Absent or *: any version."}
 #define PAGE                {.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1", .minimum = 1, \
 							 .maximum = PG_INT32_MAX, .description = "Page number, from 1. A page beyond the end is empty."}
 #define PAGE_SIZE(size)     {.name = "page_size", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = (size), \
@@ -172,7 +172,7 @@ const RgRoute rg_routes[] = {
 			SOURCE_ID,
 			IF_MATCH,
 			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = settable_statuses,
-			 .description = "maintenance: nobody connects to it until that ends. active: ends it. inactive: ends it and "
+			 .description = "maintenance: no worker connects to it until that ends. active: ends it. inactive: ends it and "
 							"forgets what the last test found."},
 		},
 		.body = RG_BODY_MEMBERS,
@@ -203,7 +203,7 @@ const RgRoute rg_routes[] = {
 			QUERY("schema_name", RG_VALUE_TEXT, "Only this schema; names are case-sensitive"),
 			QUERY("table_name", RG_VALUE_TEXT, "Only tables and views of this name"),
 			FLAG("include_columns", "true", "Show the columns"),
-			{.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .minimum = 1,
+			{.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .minimum = 1, .maximum = PG_INT32_MAX,
 			 .description = "Page of tables and views, from 1; without page and page_size everything is shown"},
 			{.name = "page_size", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .minimum = 1, .maximum = 1000,
 			 .description = "Tables and views per page; 100 when only page is given"},

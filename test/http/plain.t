@@ -70,6 +70,21 @@ subtest 'what fails' => sub {
 	$_->() for reverse @back;
 };
 
+# A session of PostgreSQL reads rows, as many as there are; a gateway makes one body of them.
+subtest 'an answer that would be too large' => sub {
+	my %arguments = (data_source_id => $id, at => 'infinity');
+	my $rows = rpc('vic', 'schema_as_of', {%arguments});
+	is($rows->{status}, 200, 'the schema as of a time');
+	cmp_ok(scalar @{ $rows->{body} }, '>', 0, 'is its relations');
+	sql($server, "UPDATE rivergen_catalog.relation SET document = document || jsonb_build_object('definition', repeat('x', 20000)) WHERE data_source_id = $id");
+	my $back = setting('rivergen.max_answer_bytes', '16kB');
+	fails(rpc('vic', 'schema_as_of', {%arguments}), 413, 'PAYLOAD_TOO_LARGE', 'one that would be too large', message => 'the answer would be too large');
+	is(as('vic', GET => "/rpc/schema_as_of?data_source_id=$id&at=infinity")->{status}, 413, 'by GET');
+	fails(rpc('vic', 'data_source_schemas', { id => $id }), 413, 'PAYLOAD_TOO_LARGE', 'the document of now', details => qr/rivergen\.max_answer_bytes allows 16 kB/);
+	$back->();
+	sql($server, "UPDATE rivergen_catalog.relation SET document = document - 'definition' WHERE data_source_id = $id");
+};
+
 # A cached discovery is all that a GET gets of what would have an effect.
 subtest 'GET and HEAD have no effect' => sub {
 	my ($table) = map { $_->{id} } @{ as('vic', GET => "/api/v1/table-descriptions?db_connection_id=$id")->{body}{data}{items} };
@@ -124,7 +139,7 @@ subtest 'views are read only, tables are not there' => sub {
 		is(as('ada', $method => $path, $body ? (body => $body) : ())->{status}, 405, "$method $path");
 	}
 	is(as('boss', GET => "/$_")->{status}, 404, $_) for qw(data_source credential app_user organization job);
-	is(as('boss', POST => "/rpc/$_", body => {})->{status} =~ /^40[134]$/ ? 'refused' : 'not refused', 'refused', $_) for qw(user_list stats key_rotate acknowledge_copy organization_list);
+	is(as('boss', POST => "/rpc/$_", body => {})->{status} =~ /^40[134]$/ ? 'refused' : 'not refused', 'refused', $_) for qw(user_list stats key_rotate acknowledge_copy organization_list audit_list);
 	is(as('vic', GET => "/data_sources?id=eq.$id&select=name")->{body}[0]{name}, 'Ünïcödé 数据 🌊', 'nothing was changed');
 };
 

@@ -155,6 +155,36 @@ subtest 'schemas' => sub {
 	refused(as('vic', GET => "$sources/$id/schemas?table_name=x"), 404, 'NOT_FOUND', 'another table', message => qr/"x" not found/);
 	refused(as('vic', GET => "$sources/$none/schemas"), 404, 'NOT_FOUND', 'a missing source');
 	refused(as('vic', GET => "$sources/$id/schemas?include_columns=2"), 400, 'BAD_REQUEST', 'include_columns', details => qr/^include_columns: /m);
+
+	my $page = succeeded(as('vic', GET => "$sources/$id/schemas?page=2&page_size=1"), 200, 'a page');
+	is(join(' ', map { "$_->{schema_name}.$_->{tables}[0]{table_name}" } @{ $page->{schemas} }), 'public.item', 'the second table');
+	shaped($page->{pagination}, {%pagination_shape}, 'where it stands');
+	is("@{ $page->{pagination} }{qw(total_items total_pages)}", '2 2', 'of two');
+	for my $case ([ 'page=0', qr/^page: must be at least 1$/m ], [ 'page=' . '9' x 20, qr/^page: must be between 1 and 2147483647$/m ],
+		[ 'page_size=1001', qr/^page_size: must be between 1 and 1000$/m ], [ 'page_size=' . '9' x 20, qr/^page_size: must be between 1 and 1000$/m ])
+	{
+		refused(as('vic', GET => "$sources/$id/schemas?$case->[0]"), 400, 'BAD_REQUEST', $case->[0], details => $case->[1]);
+	}
+};
+
+subtest 'an answer that would be too large' => sub {
+	sql($server, "UPDATE rivergen_catalog.relation SET document = document || jsonb_build_object('definition', repeat('x', 12000)) WHERE data_source_id = $id");
+	my $back = setting('rivergen.max_answer_bytes', '16kB');
+	my $narrower = qr/schema_name.*table_name.*page/;
+	my $too_large = sub {
+		my ($who, $method, $path, $details, %more) = @_;
+		refused(as($who, $method => $path, %more), 413, 'PAYLOAD_TOO_LARGE', "$method $path", message => 'the answer would be too large', details => $details);
+	};
+	$too_large->('vic', GET => "$sources/$id/schemas", $narrower);
+	$too_large->('vic', GET => "$sources/$id/schemas?page_size=2", $narrower);
+	$too_large->('vic', GET => "$descriptions?db_connection_id=$id", qr/page_size/);
+	$too_large->('ada', POST => "$descriptions/refresh", qr/table_schema/, body => { db_connection_id => "$id" });
+	is(as('vic', HEAD => "$sources/$id/schemas")->{status}, 413, 'HEAD says the same');
+	succeeded(as('vic', GET => "$sources/$id/schemas?$_"), 200, $_) for 'schema_name=public', 'table_name=item', 'page_size=1';
+	is(scalar @{ succeeded(as('vic', GET => "$descriptions?db_connection_id=$id&page_size=1"), 200, 'a smaller page')->{items} }, 1, 'of descriptions');
+	$back->();
+	succeeded(as('ada', POST => "$sources/$id/discover-schema?refresh=true"), 200, 'the source is discovered again');
+	sql($server, "UPDATE rivergen_catalog.relation SET document = document - 'definition' WHERE data_source_id = $id");
 };
 
 subtest 'jobs' => sub {
@@ -240,7 +270,7 @@ subtest 'table-descriptions' => sub {
 subtest 'data-source-types, sealing-key' => sub {
 	my $types = succeeded(as('vic', GET => '/api/v1/data-source-types'), 200, 'types');
 	shaped($types, [ { type => 'string', category => 'string', label => 'string', required_fields => ['string'], optional_fields => ['string'], credential_keys => ['string'],
-		default_port => 'integer?', database_name_means => 'string?', connector => 'string?', connector_installed => 'boolean' } ], 'the rows of the view');
+		default_port => 'integer?', database_name_means => 'string?', connector => 'string?', connector_installed => 'boolean', credentials => 'string' } ], 'the rows of the view');
 	is(join(' ', map { $_->{type} } @$types), sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types"), 'in its order');
 	my $key = succeeded(as('vic', GET => '/api/v1/sealing-key'), 200, 'the key');
 	is_deeply($key, call($server, 'rivergen.sealing_key()')->{data}, 'is the one of SQL');

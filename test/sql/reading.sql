@@ -84,6 +84,10 @@ UPDATE rivergen_catalog.relation SET document = jsonb_build_object('columns', re
 SELECT rivergen.table_description_get(1);
 SELECT rivergen.table_description_update(1, '{"description": "x"}');
 SELECT count(*) FROM rivergen.schema_as_of(1, now());
+INSERT INTO rivergen_catalog.audit (organization_id, login_role, action, detail)
+	SELECT 1, 'postgres', 'source.updated', jsonb_build_object('changes', repeat('x', 10000)) FROM generate_series(1, 3);
+SELECT rivergen.audit_list(1);
+SELECT jsonb_array_length(rivergen.audit_list(1, page_size => 1) #> '{data,items}');
 RESET rivergen.max_answer_bytes;
 
 -- Whatever is asked, and whatever the planner knows: who asks is found out once, in an InitPlan, and never in a condition
@@ -125,4 +129,11 @@ SELECT pg_temp.faults_of_plans();
 SET enable_nestloop = off;
 SET plan_cache_mode = force_generic_plan;
 SELECT pg_temp.faults_of_plans();
+
+-- The functions that make a page of descriptions are planned once for it: the outer one is a part of its statement.
+CREATE TEMP TABLE line (plan text);
+DO $$ DECLARE line text; BEGIN
+	FOR line IN EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM rivergen_catalog.described(1, '{1,2}') LOOP INSERT INTO line VALUES (line); END LOOP;
+END $$;
+SELECT count(*) FILTER (WHERE plan LIKE '%described_columns%') > 0 AS has_columns, count(*) FILTER (WHERE plan LIKE '%description_body%') AS bodies FROM line;
 DROP EXTENSION rivergen CASCADE;

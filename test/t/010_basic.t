@@ -29,6 +29,14 @@ CREATE VIEW sales.big_orders AS SELECT * FROM sales.orders WHERE total > 1000;
 CREATE TABLE "We""ird.Schema"."Ünï table" ("a.b" int, "Order" text);
 EOT
 
+subtest 'quick_start again' => sub {
+	my $ids = call($server, "rivergen.quick_start('Acme')")->{data};
+	is_deeply(call($server, "rivergen.quick_start(' Acme ')")->{data}, $ids, 'with the same name changes nothing');
+	call_fails($server, "rivergen.quick_start('Acme Ltd')", 'with another one it is refused', sqlstate => 'PT409',
+		message => 'the role of the session is a member of another organization already', detail => 'It is Acme.', hint => qr/^Give that name, or .*organization_create/);
+	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.organization WHERE organization_id > 0'), 1, 'and no second organization is made');
+};
+
 subtest 'register' => sub {
 	my $body = call($server, 'rivergen.data_source_create(' . json(source_of($source, $password)) . ')');
 	ok($body->{success}, 'success');
