@@ -36,21 +36,21 @@ CREATE FUNCTION rivergen.data_source_update(id bigint, changes jsonb, if_updated
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_update(bigint, jsonb, text) IS
 'Changes the given fields of a data source and returns it.
-null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. Whoever changes host, port, TLS or tunnel without being an admin, and did not give the credentials, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
+null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. An editor who changes where the credentials go (host, port, TLS, tunnel, and what else says so for the type), and did not give them, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
 
 CREATE FUNCTION rivergen.data_source_update_credentials(id bigint, credentials jsonb, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_update_credentials'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb, text) IS
 'Replaces all credentials of a data source, by none when the object is empty, and returns the source.
-They are sealed with the public key at once and cannot be read back. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since), 503 (no sealing key).';
+They are sealed with the public key at once and cannot be read back. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since), 503 (no sealing key).';
 
 CREATE FUNCTION rivergen.data_source_delete(id bigint, force boolean DEFAULT false, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_remove'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_delete(bigint, boolean, text) IS
 'Deletes a data source.
-It disappears from every answer and frees its name. With force, the row and everything discovered of it are really gone, also of a source that was deleted before. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
+It disappears from every answer and frees its name. With force, the row and everything discovered of it are really gone, also of a source that was deleted before. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_create(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_get(bigint) FROM PUBLIC;

@@ -84,14 +84,14 @@ CREATE FUNCTION rivergen.data_source_set_status(id bigint, status text, if_updat
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text, text) IS
 'Sets the status of a data source and returns it.
-maintenance: nobody connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
+maintenance: no worker connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
 CREATE FUNCTION rivergen.data_source_restore(id bigint, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_data_source_undelete'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_restore(bigint, text) IS
 'Brings a deleted data source back, with its credentials and everything discovered; returns it.
-if_updated_at: updated_at as it was read; when somebody changed the source since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: it was changed since).';
+if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: it was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;

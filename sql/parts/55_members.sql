@@ -116,7 +116,7 @@ CREATE FUNCTION rivergen.invitation_withdraw(subject text) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_withdraw(text) IS
 'Takes back an invitation that has not been accepted.
-Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (nobody is invited by that subject).';
+Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (no invitation names that subject).';
 
 CREATE FUNCTION rivergen.invitation_list() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_invitations'

@@ -82,7 +82,7 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT 'launcher', CASE WHEN found @> '{"launcher": true}' OR pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
 		CASE WHEN found @> '{"launcher": true}' THEN 'It runs.' WHEN pg_is_in_recovery() THEN 'It starts when this standby is promoted.'
-			ELSE 'It does not run: jobs that nobody waits for are not begun.' END,
+			ELSE 'It does not run: jobs without a waiting caller are not begun.' END,
 		CASE WHEN NOT found @> '{"launcher": true}' AND NOT pg_is_in_recovery()
 			THEN 'See the server''s log, and max_worker_processes.' END
 	UNION ALL
@@ -194,7 +194,7 @@ BEGIN ATOMIC
 	SELECT 'grants on rivergen_catalog', CASE WHEN count(*) > 0 THEN 'warning' ELSE 'ok' END,
 		CASE WHEN count(*) > 0 THEN string_agg(DISTINCT format('%s has %s on %s', i.grantee::regrole, i.privilege_type, i.object), ', ')
 			ELSE 'There are none.' END,
-		CASE WHEN count(*) > 0 THEN 'Whoever reads these tables sees every organization. REVOKE what was not meant.' END
+		CASE WHEN count(*) > 0 THEN 'A role that reads these tables sees every organization. REVOKE what was not meant.' END
 	FROM item i WHERE i.nspname = 'rivergen_catalog' AND i.grantee NOT IN (0, i.owner)
 	UNION ALL
 	SELECT 'server_encoding', CASE WHEN current_setting('server_encoding') = 'UTF8' THEN 'ok' ELSE 'error' END,

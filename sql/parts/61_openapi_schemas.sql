@@ -47,7 +47,7 @@ CREATE VIEW rivergen_catalog.openapi_enumeration AS
 	('JobKind', 'What a job does.', '{discover,test,scan}'),
 	('RelationKind', 'What a relation is in its source.',
 		'{table,partitioned_table,partition,foreign_table,view,materialized_view,sequence,collection,file,endpoint}'),
-	('TableDescriptionStatus', 'NOT_SCANNED: nobody looked at the values yet. SYNCHRONIZING: a discovery or scan is under way. DEPRECATED: it is no longer in the source. SCANNED: the last scan ended well. FAILED: it did not; error_message says why.',
+	('TableDescriptionStatus', 'NOT_SCANNED: no scan looked at the values yet. SYNCHRONIZING: a discovery or scan is under way. DEPRECATED: it is no longer in the source. SCANNED: the last scan ended well. FAILED: it did not; error_message says why.',
 		'{NOT_SCANNED,SYNCHRONIZING,DEPRECATED,SCANNED,FAILED}'),
 	('ConnectionStep', 'The step at which a connection failed.', '{configure,resolve,connect,tls,authenticate,query}');
 

@@ -35,7 +35,7 @@ CREATE VIEW rivergen_catalog.openapi_failure AS
 	(404, 'NotFound', 'There is no such thing in the organization of the user', NULL),
 	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', NULL),
 	(409, 'Conflict', 'What is there stands in the way: a name that is taken, a state that does not allow it', NULL),
-	(412, 'PreconditionFailed', 'Somebody changed it since the version that If-Match names', NULL),
+	(412, 'PreconditionFailed', 'It was changed since the version that If-Match names', NULL),
 	(413, 'PayloadTooLarge', 'The body is too large, or the answer would be', NULL),
 	(414, 'UriTooLong', 'The path and the query are too long', NULL),
 	(415, 'UnsupportedMediaType', 'The body is not JSON, or compressed', NULL),

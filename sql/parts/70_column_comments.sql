@@ -152,7 +152,7 @@ COMMENT ON COLUMN rivergen.jobs.relations IS 'While it runs: relations received.
 COMMENT ON COLUMN rivergen.jobs.columns IS 'While it runs: columns received.';
 COMMENT ON COLUMN rivergen.jobs.bytes IS 'While it runs: bytes received.';
 COMMENT ON COLUMN rivergen.jobs.attempts IS 'How often it was started.';
-COMMENT ON COLUMN rivergen.jobs.cancel_requested IS 'Whether somebody asked for it to be cancelled.';
+COMMENT ON COLUMN rivergen.jobs.cancel_requested IS 'Whether a caller asked for it to be cancelled.';
 COMMENT ON COLUMN rivergen.jobs.requested_by_user_id IS 'Who asked for it, or null for the schedule.';
 COMMENT ON COLUMN rivergen.jobs.queued_at IS 'When it was made.';
 COMMENT ON COLUMN rivergen.jobs.run_after IS 'It does not start before: later than queued_at when a failure may pass, and the job is to be tried again.';
