@@ -13,6 +13,7 @@ typedef struct RgRun
 	MemoryContext memory; /* lives as long as the job runs */
 	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
 	bool complete;        /* the work is; otherwise it failed or was interrupted */
+	bool unstorable;      /* what was read could not be stored; only that failure is left to be written */
 	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
 	bool retried;
 	int tries; /* to store an outcome that is held aside */

@@ -239,12 +239,12 @@ write_scan(RgRun *run)
 }
 
 /* What was answered before the failure counts, but not what a connector sent that breaks the protocol, and
- * not what this server had no room for. */
+ * not what this server could not store. */
 static void
 fail_scan(RgRun *run)
 {
 	const RgFailure *failure = &run->attempt.failure;
-	bool counts = strcmp(failure->code, "protocol") != 0 && !failure->elsewhere;
+	bool counts = strcmp(failure->code, "protocol") != 0 && !failure->elsewhere && !run->unstorable;
 
 	rg_samples_fail(counts ? run->attempt.samples : NULL, run->job->organization_id, run->job->job_id,
 					failure->message);
@@ -468,10 +468,11 @@ rg_run_store(RgRun *run)
 			FreeErrorData(error);
 			return false;
 		}
-		if (!run->complete)
+		if (run->unstorable)
 			return true; /* not even the failure can be written: it stays running, and is rescued */
 		internal_failure(run, "stored", error);
 		run->complete = false;
+		run->unstorable = true;
 	}
 	return true;
 }

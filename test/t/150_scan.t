@@ -223,6 +223,19 @@ subtest 'many relations' => sub {
 	is_deeply(wait_job($server, scan_fake(), qw(succeeded failed))->{result}, { relations_scanned => 270, relations_failed => 0 }, 'in batches');
 };
 
+subtest 'samples that cannot be stored' => sub {
+	behave(behaviour => 'sample_partly');
+	sql($server, <<'EOS');
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON rivergen_catalog.relation FOR EACH ROW WHEN (NEW.scan_status = 'SCANNED') EXECUTE FUNCTION refuse();
+EOS
+	my $job = wait_job($server, scan_fake(), qw(succeeded failed queued));
+	is_deeply([ @$job{qw(status error_code attempts)} ], [ 'failed', 'internal', 1 ], 'end the job at once');
+	is(statuses(), 'FAILED', 'and say so of every table');
+	sql($server, 'DROP TRIGGER refuse ON rivergen_catalog.relation; DROP FUNCTION refuse()');
+	survives($server);
+};
+
 subtest 'refused' => sub {
 	call_fails($server, 'rivergen.table_description_scan()', 'nothing given', sqlstate => 'PT400');
 	call_fails($server, "rivergen.table_description_scan('{1}', $fake)", 'both given', sqlstate => 'PT400');
