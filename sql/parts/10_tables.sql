@@ -109,6 +109,7 @@ CREATE TABLE rivergen_catalog.data_source_state (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
 	status text NOT NULL DEFAULT 'inactive' CHECK (status IN ('inactive', 'testing', 'active', 'failed')),
+	status_before_test text CHECK (status_before_test IN ('inactive', 'active', 'failed')),
 	last_tested_at timestamptz,
 	last_successful_connection_at timestamptz,
 	last_failed_connection_at timestamptz,

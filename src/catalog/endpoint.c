@@ -119,49 +119,49 @@ rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *end
 	read_endpoint(endpoint);
 }
 
-char *
+bool
 rg_state_begin_test(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state s SET status = 'testing' "
-				"FROM rivergen_catalog.data_source_state before "
-				"WHERE s.organization_id = $1 AND s.data_source_id = $2 "
-				"AND before.organization_id = s.organization_id AND before.data_source_id = s.data_source_id "
-				"RETURNING before.status",
+		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'testing', "
+				"status_before_test = CASE status WHEN 'testing' THEN status_before_test ELSE status END "
+				"WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
 	if (rg_sql_run(&update, values, NULL) == 0)
-		return NULL;
+		return false;
 	rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
-	return rg_sql_text(0, 1);
+	return true;
 }
 
 void
-rg_state_end_test(int64 organization_id, int64 data_source_id, const char *status)
+rg_state_end_test(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state SET status = $3 "
+		.text = "UPDATE rivergen_catalog.data_source_state "
+				"SET status = coalesce(status_before_test, 'inactive') "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND status = 'testing'",
-		.types = {INT8OID, INT8OID, TEXTOID},
+		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(status)};
+	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
 	if (rg_sql_run(&update, values, NULL) > 0)
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
 uint64
-rg_state_list_testing(void)
+rg_state_list_testing(bool lock)
 {
-	static RgStatement list = {
-		.text = "SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state "
-				"WHERE status = 'testing' FOR NO KEY UPDATE SKIP LOCKED",
-	};
+#define TESTING                                                                                              \
+	"SELECT organization_id, data_source_id FROM rivergen_catalog.data_source_state "                        \
+	"WHERE status = 'testing'"
 
-	return rg_sql_run(&list, NULL, NULL);
+	static RgStatement list = {.text = TESTING};
+	static RgStatement lock_free = {.text = TESTING " FOR NO KEY UPDATE SKIP LOCKED"};
+
+	return rg_sql_run(lock ? &lock_free : &list, NULL, NULL);
 }
 
 void

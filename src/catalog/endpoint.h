@@ -44,15 +44,15 @@ extern bool rg_endpoint_is_current(const RgEndpoint *used);
 /* The endpoint of a definition that is not stored, from its checked columns; without credentials. */
 extern void rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint);
 
-/* Status testing; returns the status before, or NULL when the source is gone. */
-extern char *rg_state_begin_test(int64 organization_id, int64 data_source_id);
+/* Status testing; false when the source is gone. */
+extern bool rg_state_begin_test(int64 organization_id, int64 data_source_id);
 
 /* A test that came to no end: back to the status before. */
-extern void rg_state_end_test(int64 organization_id, int64 data_source_id, const char *status);
+extern void rg_state_end_test(int64 organization_id, int64 data_source_id);
 
-/* Locks the rows (organization_id, data_source_id) of the sources whose status is testing, but for those that
- * a client's open transaction holds. */
-extern uint64 rg_state_list_testing(void);
+/* The rows (organization_id, data_source_id) of the sources whose status is testing. With `lock` they are
+ * locked, and those that a client's open transaction holds are left out. */
+extern uint64 rg_state_list_testing(bool lock);
 
 /* Nobody else changes the state of the source, or what moves it, until the transaction ends. */
 extern void rg_state_lock(int64 organization_id, int64 data_source_id);

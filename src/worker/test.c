@@ -25,7 +25,7 @@
 typedef struct RgTest
 {
 	const RgRequest *request;
-	char *status_before; /* NULL for a definition */
+	bool is_stored; /* otherwise a definition */
 	RgAttempt attempt;
 } RgTest;
 
@@ -53,7 +53,7 @@ load_stored(RgTest *test)
 	if (found)
 	{
 		rg_worker_set_test(request->organization_id, request->data_source_id);
-		test->status_before = rg_state_begin_test(request->organization_id, request->data_source_id);
+		test->is_stored = rg_state_begin_test(request->organization_id, request->data_source_id);
 	}
 	rg_transaction_commit();
 	return found;
@@ -111,7 +111,7 @@ write_end(const RgTest *test, const RgConnection *connection)
 	if (test->attempt.interruption == RG_UNDISTURBED && !test->attempt.failure.elsewhere)
 		write_outcome(test, connection);
 	else
-		rg_state_end_test(test->request->organization_id, test->request->data_source_id, test->status_before);
+		rg_state_end_test(test->request->organization_id, test->request->data_source_id);
 	rg_transaction_commit();
 }
 
@@ -201,7 +201,7 @@ run(RgTest *test)
 	RgConnection connection = rg_attempt_outcome(&test->attempt, guarded_attempt(test));
 
 	connection.kind = "test";
-	if (test->status_before != NULL)
+	if (test->is_stored)
 		write_end(test, &connection);
 	answer(test, &connection);
 }
@@ -209,7 +209,8 @@ run(RgTest *test)
 void
 rg_test_serve(const RgRequest *request)
 {
-	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen test", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext memory =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen test", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
 	RgTest test = {.request = request, .attempt = {.look = look}};
 
@@ -228,10 +229,21 @@ rg_test_serve(const RgRequest *request)
 	MemoryContextDelete(memory);
 }
 
+bool
+rg_test_is_left(void)
+{
+	uint64 rows = rg_state_list_testing(false);
+	bool is_left = false;
+
+	for (uint64 i = 0; i < rows; i++)
+		is_left |= !rg_worker_tests(rg_sql_int64(i, 2));
+	return is_left;
+}
+
 void
 rg_test_rescue(void)
 {
-	uint64 rows = rg_state_list_testing();
+	uint64 rows = rg_state_list_testing(true);
 	SPITupleTable *testing = SPI_tuptable;
 
 	for (uint64 i = 0; i < rows; i++)
@@ -242,7 +254,7 @@ rg_test_rescue(void)
 		int64 data_source_id = rg_sql_int64(i, 2);
 
 		if (!rg_worker_tests(data_source_id))
-			rg_state_end_test(organization_id, data_source_id, "inactive");
+			rg_state_end_test(organization_id, data_source_id);
 	}
 	SPI_tuptable = testing;
 }

@@ -13,4 +13,7 @@ extern char *rg_test_describe(const RgConnection *connection);
 /* Sources whose test was left behind by a worker that died; part of the caller's transaction. */
 extern void rg_test_rescue(void);
 
+/* Is there such a source, be its row locked or not? */
+extern bool rg_test_is_left(void);
+
 #endif

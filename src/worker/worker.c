@@ -50,8 +50,8 @@
 /* How often one that rests looks at the outcomes that it holds aside. */
 #define HELD_LOOK_MS 100
 
-/* How soon a worker comes again for jobs that were laid down. */
-#define LAID_DOWN_MS 1000
+/* How soon a worker comes again for jobs that were laid down, and for tests that could not be ended. */
+#define LEFT_MS 1000
 
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
@@ -295,7 +295,10 @@ prune_jobs(void)
 static TimestampTz
 work(void)
 {
-	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
+	static MemoryContext memory = NULL;
+
+	if (memory == NULL)
+		memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
 
 	TimestampTz looked_at = GetCurrentTimestamp();
 	TimestampTz next_look = looked_at;
@@ -336,7 +339,7 @@ work(void)
 	if (must_leave())
 		rg_queue_wake(MyDatabaseId);
 	MemoryContextSwitchTo(TopMemoryContext);
-	MemoryContextDelete(memory);
+	MemoryContextReset(memory);
 	return looked_at;
 }
 
@@ -369,10 +372,11 @@ look_again_when_due(TimestampTz looked_at)
 	rg_transaction_begin();
 
 	TimestampTz next = rg_queue_next_due(looked_at);
+	bool is_left = rg_test_is_left();
 
 	rg_transaction_commit();
-	if (rg_queue_has_laid_down())
-		next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LAID_DOWN_MS));
+	if (is_left || rg_queue_has_laid_down())
+		next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEFT_MS));
 	rg_database_next_due(true, Min(next, next_poll()));
 }
 
@@ -426,25 +430,51 @@ look_and_work(TimestampTz *looked_at)
 	return true;
 }
 
-/* A table that another session has locked ends this worker; the next one comes soon, and not with the next
- * poll. */
+/*
+ * A table that another session has locked ends this worker; the next one comes soon, and not with the next
+ * poll. One that holds outcomes aside stays: they would be lost.
+ */
 static void
-look_until_done(void)
+outlive_lock(void)
 {
+	MemoryContextSwitchTo(TopMemoryContext);
+
+	ErrorData *error = CopyErrorData();
+
+	if (!rg_transaction_met_another(error))
+		PG_RE_THROW();
+	if (!rg_held_any() || must_leave())
+	{
+		rg_database_next_due(true, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_RETRY_MS));
+		PG_RE_THROW();
+	}
+	FlushErrorState();
+	rg_transaction_abort();
+	FreeErrorData(error);
+	rg_worker_set_job(NULL); /* its claim was not committed */
+	(void) rg_worker_rise();
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOCKED_RETRY_MS,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+}
+
+/* True: there is to be another one. */
+static bool
+look_work_and_rest(void)
+{
+	volatile bool again = true;
 	TimestampTz looked_at;
 
 	PG_TRY();
 	{
-		while (look_and_work(&looked_at) && rest(looked_at))
-			;
+		again = look_and_work(&looked_at) && rest(looked_at);
 	}
 	PG_CATCH();
 	{
-		if (geterrcode() == ERRCODE_LOCK_NOT_AVAILABLE)
-			rg_database_next_due(true, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_RETRY_MS));
-		PG_RE_THROW();
+		outlive_lock();
 	}
 	PG_END_TRY();
+	return again;
 }
 
 void
@@ -463,6 +493,7 @@ rg_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	set_session();
 
-	look_until_done();
+	while (look_work_and_rest())
+		;
 	proc_exit(0);
 }

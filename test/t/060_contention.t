@@ -155,6 +155,7 @@ subtest 'a table is locked when a job is to begin' => sub {
 };
 
 subtest 'a row is locked when a caller\'s test ends' => sub {
+	sql($server, "UPDATE rivergen_catalog.data_source_state SET status = 'failed' WHERE data_source_id = $id");
 	new_gate();
 	my $waiting = session_start($server, "SELECT rivergen.data_source_test($id)");
 	wait_for('the test to be made', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status = 'testing'") });
@@ -166,7 +167,27 @@ subtest 'a row is locked when a caller\'s test ends' => sub {
 	$holder->query_safe('COMMIT');
 	$holder->quit;
 	wait_for('the test to have ended', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status <> 'testing'") });
-	pass('and the source is not left testing');
+	is(sql($server, "SELECT status FROM rivergen.data_sources WHERE id = $id"), 'failed', 'and the source has the status that it had');
+	clean_server($server);
+};
+
+subtest 'a worker holds an outcome aside when a table is locked' => sub {
+	new_gate();
+	my $job = background($id);
+	half_way();
+	my @holders = map { $server->background_psql('postgres') } 1 .. 2;
+	$_->query_safe('BEGIN') for @holders;
+	$holders[0]->query_safe("SELECT FROM rivergen_catalog.job WHERE job_id = $job FOR UPDATE");
+	open_gate();
+	wait_for('the outcome to be held aside', sub { !children($server) && sql($server, "SELECT 1 FROM rivergen.jobs WHERE job_id = $job AND phase IS NULL") });
+	unlink $gate or die $!; # read once more, the source would be half way again
+	my $worker = sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
+	$holders[1]->query_safe('LOCK TABLE rivergen_catalog.data_source_state');
+	session_end(session_start($server, "SELECT rivergen.data_source_test($id)"));
+	$_->query_safe('COMMIT') for @holders;
+	$_->quit for @holders;
+	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'what was read is not lost');
+	is(sql($server, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE pid IN ($worker)"), $worker, 'since the worker stays');
 	clean_server($server);
 };
 
