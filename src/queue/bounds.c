@@ -40,6 +40,7 @@ rg_pool_leave_host(RgWorkerSlot *worker)
 	if (worker->host == 0)
 		return;
 	worker->host = 0;
+	rg_shared->hosts_left++;
 	for (int i = 0; i < RG_MAX_DATABASES; i++)
 	{
 		RgDatabase *entry = &rg_shared->databases[i];
@@ -68,15 +69,21 @@ rg_worker_take_host(int64 host, bool waited_for)
 	return taken;
 }
 
+/* A host that was left since the bounds were drawn up woke nobody. */
 void
-rg_pool_hold_back(void)
+rg_pool_hold_back(const RgBounds *bounds)
 {
 	rg_lock();
 
 	RgDatabase *entry = rg_database_find(MyDatabaseId);
 
-	if (entry != NULL)
+	if (entry != NULL && bounds->hosts_left == rg_shared->hosts_left)
 		entry->held_back = true;
+	else if (entry != NULL)
+	{
+		entry->wake = true;
+		rg_wake_launcher();
+	}
 	rg_unlock();
 }
 
@@ -151,6 +158,7 @@ rg_pool_bounds(void)
 	int full_count = full_organizations(full);
 	int held_count = rg_held_list(held);
 	int awaited_count = awaited_organizations(awaited);
+	uint64 hosts_left = rg_shared->hosts_left;
 
 	rg_unlock();
 	return (RgBounds){.hosts = array_of(hosts, host_count),
@@ -158,5 +166,6 @@ rg_pool_bounds(void)
 					  .held = array_of(held, held_count),
 					  .awaited = array_of(awaited, awaited_count),
 					  .has_awaited = awaited_count > 0,
-					  .has_hosts = host_count > 0};
+					  .has_hosts = host_count > 0,
+					  .hosts_left = hosts_left};
 }

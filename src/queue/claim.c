@@ -246,7 +246,7 @@ rg_job_claim(RgJob *job, bool *more)
 	}
 	*more = another_claims(&turn);
 	if (turn.bounds.has_hosts)
-		rg_pool_hold_back();
+		rg_pool_hold_back(&turn.bounds);
 	if (!*more && bounds.has_awaited)
 		rg_requests_pass_over();
 	return false;
@@ -490,7 +490,7 @@ pick_up(const RgJob *job)
 		default:
 			rg_job_cancelled(job, "cancelled");
 	}
-	rg_job_forget_laid_down(job->job_id, job->attempt);
+	rg_job_pick_up(job);
 }
 
 static void

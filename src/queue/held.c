@@ -9,7 +9,12 @@
  */
 #include "shared.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
+
+/* Laid down jobs that this transaction puts back. */
+static RgHeld picked_up[RG_MAX_LAID_DOWN];
+static int picked_up_count = 0;
 
 static RgHeld
 identity_of(const RgJob *job)
@@ -186,16 +191,36 @@ rg_job_was_laid_down(int64 job_id, int32 attempt)
 	return found;
 }
 
+/* Until it is committed, the row says running: without its place the job would be taken for a crash. */
 void
-rg_job_forget_laid_down(int64 job_id, int32 attempt)
+rg_job_pick_up(const RgJob *job)
 {
+	if (picked_up_count < RG_MAX_LAID_DOWN)
+		picked_up[picked_up_count++] = identity_of(job);
+}
+
+static void
+forget_picked_up(XactEvent event, void *argument)
+{
+	(void) argument;
+	if (picked_up_count == 0 || (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT))
+		return;
 	rg_lock();
+	for (int i = 0; event == XACT_EVENT_COMMIT && i < picked_up_count; i++)
+	{
+		RgLaidDown *place = find_laid_down(picked_up[i].job_id, picked_up[i].attempt);
 
-	RgLaidDown *place = find_laid_down(job_id, attempt);
-
-	if (place != NULL)
-		place->database = InvalidOid;
+		if (place != NULL)
+			place->database = InvalidOid;
+	}
 	rg_unlock();
+	picked_up_count = 0;
+}
+
+void
+rg_held_init(void)
+{
+	RegisterXactCallback(forget_picked_up, NULL);
 }
 
 void

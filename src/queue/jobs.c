@@ -92,6 +92,7 @@ rg_jobs_init(void)
 							NULL);
 	rg_claim_init();
 	rg_wait_init();
+	rg_held_init();
 	rg_crowd_init();
 	rg_retention_init();
 	rg_health_init();

@@ -235,12 +235,13 @@ typedef struct RgBounds
 	Datum awaited;       /* organizations whose callers wait for a job that no worker runs */
 	bool has_awaited;
 	bool has_hosts;
+	uint64 hosts_left; /* by workers, ever */
 } RgBounds;
 
 extern RgBounds rg_pool_bounds(void);
 
 /* Jobs of this database were passed over because of their hosts: it is woken when one is left. */
-extern void rg_pool_hold_back(void);
+extern void rg_pool_hold_back(const RgBounds *bounds);
 
 /* Has the organization as many workers as it may have? Then one whose job gives way puts it off. */
 extern void rg_pool_make_way_within(int64 organization_id);
@@ -267,7 +268,9 @@ extern bool rg_queue_holds_source(int64 organization_id, int64 data_source_id);
 /* Was this attempt laid down, and was any job of this database? */
 extern bool rg_job_was_laid_down(int64 job_id, int32 attempt);
 extern bool rg_queue_has_laid_down(void);
-extern void rg_job_forget_laid_down(int64 job_id, int32 attempt);
+
+/* Part of a transaction that puts the job back: it is laid down no more when that is committed. */
+extern void rg_job_pick_up(const struct RgJob *job);
 
 /* Of this database only these jobs run: what else was laid down has ended, or is gone. */
 extern void rg_held_forget_others(const int64 *running, int count);

@@ -104,6 +104,7 @@ typedef struct RgShared
 	LWLock *lock;
 	Latch *launcher;
 	uint64 generation;
+	uint64 hosts_left; /* how often a worker left the host that it was connected to */
 	RgDatabase databases[RG_MAX_DATABASES];
 	RgRequestSlot requests[RG_MAX_REQUESTS];
 	RgWorkerSlot workers[RG_MAX_POOL];
@@ -119,6 +120,7 @@ extern void rg_bounds_init(void);
 extern void rg_jobs_init(void);
 extern void rg_claim_init(void);
 extern void rg_wait_init(void);
+extern void rg_held_init(void);
 extern void rg_crowd_init(void);
 extern void rg_retention_init(void);
 extern void rg_health_init(void);
