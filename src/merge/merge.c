@@ -181,7 +181,8 @@ read_patterns(RgMerge *merge, const char *patterns)
 RgMerge *
 rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, const char *patterns)
 {
-	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "rivergen merge", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext memory =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen merge", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
 	RgMerge *merge = palloc0(sizeof(RgMerge));
 
@@ -201,6 +202,8 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 	rg_signatures_load(merge);
 	rg_server_load(merge);
 	read_patterns(merge, patterns);
+	/* An error before this frees it, with the transaction's memory. */
+	MemoryContextSetParent(memory, TopMemoryContext);
 	return merge;
 }
 

@@ -113,6 +113,8 @@ store_one(RgRun *run)
 {
 	TimestampTz began = GetCurrentTimestamp();
 
+	/* However long it takes to be written, the job that is read meanwhile has not stopped. */
+	rg_worker_beat(false);
 	MemoryContextSwitchTo(run->memory);
 	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 

@@ -134,7 +134,14 @@ handle_clock(RgWatch *watch)
 	if (now < watch->next_look)
 		return RG_UNDISTURBED;
 	watch->next_look = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
-	return watch->look ? watch->look(watch->argument) : RG_UNDISTURBED;
+	if (watch->look == NULL)
+		return RG_UNDISTURBED;
+
+	RgInterruption interruption = watch->look(watch->argument);
+
+	/* While other outcomes are stored the connector is not listened to. */
+	watch->deadline += GetCurrentTimestamp() - now;
+	return interruption;
 }
 
 static ssize_t
