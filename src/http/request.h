@@ -80,7 +80,7 @@ extern Datum rg_http_value(RgFaults *faults, const RgParameter *parameter, const
 extern Datum rg_http_json_value(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value);
 
 /* values.c: 404, of what the parameter names. */
-extern void rg_http_fail_missing(const RgParameter *parameter, const char *id) pg_attribute_noreturn();
+extern void rg_http_fail_missing(const RgParameter *parameter, const char *id) __attribute__((noreturn));
 
 /* The ETag of no version: what a client sends that was never given one. */
 #define RG_NO_VERSION "0001-01-01T00:00:00Z"
