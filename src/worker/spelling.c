@@ -8,8 +8,8 @@ typedef unsigned char Byte;
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-void
-rg_ends_add(RgEnds *ends, size_t at)
+static void
+add_end(RgEnds *ends, size_t at)
 {
 	for (int i = 0; i < ends->count; i++)
 		if (ends->at[i] == at)
@@ -65,7 +65,7 @@ add_escaped_bytes(WireSpan text, size_t at, WireSpan character, RgEnds *ends)
 			return;
 		at += taken;
 	}
-	rg_ends_add(ends, at);
+	add_end(ends, at);
 }
 
 static uint32_t
@@ -93,12 +93,12 @@ static void
 add_unicode_escapes(WireSpan text, size_t at, uint32_t code, RgEnds *ends)
 {
 	if (code < 0x10000 && is_unicode_escape(text, at, code))
-		rg_ends_add(ends, at + 6);
+		add_end(ends, at + 6);
 	if (code >= 0x10000 && is_unicode_escape(text, at, 0xD800 + ((code - 0x10000) >> 10)) &&
 		is_unicode_escape(text, at + 6, 0xDC00 + ((code - 0x10000) & 0x3FF)))
-		rg_ends_add(ends, at + 12);
+		add_end(ends, at + 12);
 	if (begins_with(text, at, "\\U", 2) && number_at(text, at + 2, 8, 16) == (long) code)
-		rg_ends_add(ends, at + 10);
+		add_end(ends, at + 10);
 }
 
 /* &#228; and &#xE4; */
@@ -117,7 +117,7 @@ add_numbered_entity(WireSpan text, size_t at, uint32_t code, RgEnds *ends)
 		digits++;
 	if (digits > 0 && begins_with(text, at + digits, ";", 1) &&
 		number_at(text, at, digits, hexadecimal ? 16 : 10) == (long) code)
-		rg_ends_add(ends, at + digits + 1);
+		add_end(ends, at + digits + 1);
 }
 
 static void
@@ -128,7 +128,7 @@ add_named_entity(WireSpan text, size_t at, char byte, RgEnds *ends)
 	const char *found = byte ? strchr(characters, byte) : NULL;
 
 	if (found != NULL && begins_with(text, at, names[found - characters], strlen(names[found - characters])))
-		rg_ends_add(ends, at + strlen(names[found - characters]));
+		add_end(ends, at + strlen(names[found - characters]));
 }
 
 /* Behind a backslash, as a plus sign, or doubled. */
@@ -144,12 +144,12 @@ add_short_escapes(WireSpan text, size_t at, char byte, RgEnds *ends)
 	if (meaning != NULL || strchr("\"'\\/`$&", byte) != NULL)
 	{
 		if (begins_with(text, at, escape, 2))
-			rg_ends_add(ends, at + 2);
+			add_end(ends, at + 2);
 	}
 	if (strchr("\"'%`]", byte) != NULL && begins_with(text, at, doubled, 2))
-		rg_ends_add(ends, at + 2);
+		add_end(ends, at + 2);
 	if (byte == ' ' && begins_with(text, at, "+", 1))
-		rg_ends_add(ends, at + 1);
+		add_end(ends, at + 1);
 }
 
 /* A replacement for the character or for each of its bytes, or its byte in Latin-1. */
@@ -167,14 +167,14 @@ add_lossy(WireSpan text, size_t at, WireSpan character, RgEnds *ends)
 		while (times < character.length && begins_with(text, at + times * size, replacements[i], size))
 			times++;
 		if (times >= 1)
-			rg_ends_add(ends, at + size);
+			add_end(ends, at + size);
 		if (times == character.length)
-			rg_ends_add(ends, at + times * size);
+			add_end(ends, at + times * size);
 	}
 	if (code < 0x100 && at < text.length && (Byte) text.start[at] == code)
-		rg_ends_add(ends, at + 1);
+		add_end(ends, at + 1);
 	if (code < 0x100 && escaped_byte(text, at, (Byte) code) > 0)
-		rg_ends_add(ends, at + escaped_byte(text, at, (Byte) code));
+		add_end(ends, at + escaped_byte(text, at, (Byte) code));
 }
 
 /* A text that holds no escape has one spelling only, and most of a text is not even the first character. */
@@ -185,7 +185,7 @@ rg_spellings(WireSpan text, size_t at, WireSpan character, bool lossy, RgEnds *e
 	Byte here = at < text.length ? (Byte) text.start[at] : 0;
 
 	if (begins_with(text, at, character.start, character.length))
-		rg_ends_add(ends, at + character.length);
+		add_end(ends, at + character.length);
 	if (here == '\\' || here == '%')
 	{
 		add_escaped_bytes(text, at, character, ends);

@@ -18,8 +18,6 @@ typedef struct RgEnds
 	size_t at[RG_MOST_ENDS];
 } RgEnds;
 
-extern void rg_ends_add(RgEnds *ends, size_t at);
-
 /*
  * Adds every place at which a spelling of the character, which is UTF-8, ends, when it begins at `at`. lossy:
  * what is not ASCII may also be replaced or in Latin-1.
