@@ -141,7 +141,7 @@ rg_state_end_test(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state "
-				"SET status = coalesce(status_before_test, 'inactive') "
+				"SET status = coalesce(status_before_test, 'inactive'), status_before_test = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND status = 'testing'",
 		.types = {INT8OID, INT8OID},
 	};
@@ -181,10 +181,11 @@ void
 rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source_state n SET status = 'active', last_tested_at = now(), "
-				"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
-				"server_version = $3, next_test_at = CASE WHEN n.quarantined_at IS NULL "
-				"THEN clock_timestamp() + rivergen_catalog.test_delay(0) END " AND_WHETHER_STATUS_CHANGED,
+		.text =
+			"UPDATE rivergen_catalog.data_source_state n SET status = 'active', status_before_test = NULL, last_tested_at = now(), "
+			"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
+			"server_version = $3, next_test_at = CASE WHEN n.quarantined_at IS NULL "
+			"THEN clock_timestamp() + rivergen_catalog.test_delay(0) END " AND_WHETHER_STATUS_CHANGED,
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
@@ -224,7 +225,7 @@ rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 {
 	static RgStatement update = {
 		.text =
-			"UPDATE rivergen_catalog.data_source_state n SET status = 'failed', last_tested_at = now(), "
+			"UPDATE rivergen_catalog.data_source_state n SET status = 'failed', status_before_test = NULL, last_tested_at = now(), "
 			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3, "
 			"next_test_at = CASE WHEN n.quarantined_at IS NULL "
 			"THEN clock_timestamp() + rivergen_catalog.test_delay(n.failure_count + 1) END " AND_WHETHER_STATUS_CHANGED,
