@@ -365,7 +365,8 @@ is_deeply(
 	'a scope is one schema');
 is_deeply([ @{ (connect_with(schema => 'empty'))[-1] }{qw(frame schemas relations)} ], [ 'end', 1, 0 ], 'an empty schema');
 fails_with('an unknown schema', 'query', 'schema_not_found', 0, connect_with(schema => 'nowhere'));
-fails_with('a system schema', 'query', 'schema_not_found', 0, connect_with(schema => 'pg_catalog'));
+like(fails_with('a system schema', 'query', 'schema_not_found', 0, connect_with(schema => $_))->{message}, qr/^Schema "$_" is PostgreSQL's own, and is left out\.$/, "$_ is not told as missing")
+  for qw(pg_catalog information_schema);
 
 my @short = connect_with(limits => { document_bytes => 600 });
 my %skipped = map { ("$_->{schema}.$_->{name}" => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @short;

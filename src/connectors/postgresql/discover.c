@@ -109,6 +109,13 @@ emit_schema_or_skip(const char *name, ObjectId id, const Vocabulary *vocabulary)
 					 "the schema's name is not valid UTF-8");
 }
 
+/* PostgreSQL keeps names that begin with pg_ for schemas of its own. */
+static bool
+is_system_schema(const char *name)
+{
+	return strncmp(name, "pg_", 3) == 0 || strcmp(name, "information_schema") == 0;
+}
+
 static void
 emit_schemas(const Vocabulary *vocabulary, const char *scope)
 {
@@ -126,7 +133,8 @@ emit_schemas(const Vocabulary *vocabulary, const char *scope)
 	}
 	if (!scope || found)
 		return;
-	snprintf(message, sizeof(message), "Schema \"%s\" does not exist.", scope);
+	snprintf(message, sizeof(message), "Schema \"%s\" %s.", scope,
+			 is_system_schema(scope) ? "is PostgreSQL's own, and is left out" : "does not exist");
 	give_up(&(Failure){.step = "query", .code = "schema_not_found", .message = message});
 }
 
