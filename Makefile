@@ -29,7 +29,11 @@ SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
 CONNECTORS  = $(patsubst %/Makefile,%,$(wildcard src/connectors/*/Makefile))
 OBJS        = $(SOURCES:.c=.o)
-DATA_built  = rivergen--$(RG_VERSION).sql
+# Released scripts are frozen; what is not yet released is built.
+RELEASED    = $(wildcard sql/released/*.sql)
+DATA        = $(RELEASED)
+UPGRADES    = $(patsubst sql/upgrade/%,rivergen--%,$(wildcard sql/upgrade/*--*.sql))
+DATA_built  = $(filter-out $(notdir $(RELEASED)),rivergen--$(RG_VERSION).sql $(UPGRADES))
 EXTRA_CLEAN = rivergen--*.sql build results regression.diffs regression.out $(TRAMPOLINE) $(SOURCES:.c=.bc)
 PG_CPPFLAGS = -I$(srcdir)/src -DRG_VERSION='"$(RG_VERSION)"' -std=gnu11 -Wno-declaration-after-statement
 SHLIB_LINK  = -lsodium
@@ -50,11 +54,21 @@ include $(PGXS)
 # Not every PostgreSQL was built with dependency tracking: any header changed, everything is compiled again.
 $(OBJS): $(ALL_HEADERS) rivergen.control
 
-PARTS = $(sort $(wildcard sql/parts/*.sql))
+# Tables in their final form, and everything that can be replaced, in the order of their numbers.
+PARTS = $(foreach name,$(sort $(notdir $(wildcard sql/tables/*.sql sql/objects/*.sql))),$(wildcard sql/tables/$(name) sql/objects/$(name)))
 WARN  = printf '%s\n' '\echo Use "$(1)" to load this file. \quit'
 
 rivergen--$(RG_VERSION).sql: $(PARTS) rivergen.control
 	{ $(call WARN,CREATE EXTENSION rivergen); cat $(PARTS); } > $@
+
+# By hand stands only what cannot be replaced: changes of tables, functions that are dropped, data (sql/upgrade/README.md).
+rivergen--%.sql: sql/upgrade/before.sql sql/upgrade/%.sql $(PARTS)
+	{ $(call WARN,ALTER EXTENSION rivergen UPDATE); cat $< $(word 2,$^) $(filter sql/objects/%,$(PARTS)); } > $@
+
+# Freezes the scripts of the version in rivergen.control.
+release: $(DATA_built)
+	cp $(DATA_built) sql/released/
+	cd sql/released && sha256sum *.sql > SHA256SUMS
 
 # The trampoline runs between the server and a connector; it is no part of the module and links nothing but libc.
 $(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
@@ -82,6 +96,6 @@ clean-connectors:
 	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c clean PG_CONFIG='$(PG_CONFIG)'; done
 	@if [ -f test/unit/Makefile ]; then $(MAKE) --no-print-directory -C test/unit clean; fi
 
-.PHONY: connectors install-programs install-gateway clean-connectors
+.PHONY: release connectors install-programs install-gateway clean-connectors
 
 endif

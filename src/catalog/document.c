@@ -1,6 +1,6 @@
 /*
  * document.c — what turns an organization's sources into a document and back
- * (sql/parts/35_catalog_document.sql).
+ * (sql/objects/160_catalog_document.sql).
  */
 #include "catalog/catalog.h"
 

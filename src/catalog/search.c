@@ -1,5 +1,5 @@
 /*
- * search.c — the keys of the index that search and tags use (sql/parts/11_search.sql): hashes of three
+ * search.c — the keys of the index that search and tags use (sql/objects/020_search.sql): hashes of three
  * characters each, or of a tag, with the organization. A collision only makes the index offer a row that the
  * condition then refuses.
  */

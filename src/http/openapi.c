@@ -1,5 +1,5 @@
 /*
- * openapi.c — the tables of this module as rows, for the functions of sql/parts/63_openapi.sql, which make
+ * openapi.c — the tables of this module as rows, for the functions of sql/objects/380_openapi.sql, which make
  * the OpenAPI document out of them.
  */
 #include "postgres.h"

@@ -10,7 +10,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
-/* What sql/parts/10_tables.sql asks for. */
+/* What sql/tables/050_schema.sql asks for. */
 #ifdef USE_LZ4
 #define COMPRESSION TOAST_LZ4_COMPRESSION
 #else

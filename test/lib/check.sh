@@ -134,6 +134,7 @@ keep()
 }
 
 build_and_install || exit 1
+"$root/test/lib/next_version.sh" "$("$PG_CONFIG" --sharedir)/extension" || exit 1
 echo "check: against $("$PG_CONFIG" --version)"
 remove_work_at_exit
 make_work

@@ -50,13 +50,29 @@ shell_syntax()
 # In a Turkish database upper('view') is VİEW: words of ours are folded by the collation C.
 folding()
 {
-	! grep -rnE '\b(upper|lower|initcap)\(' sql/parts | grep -v COLLATE
+	! grep -rnE '\b(upper|lower|initcap)\(' sql/objects | grep -v COLLATE
+}
+
+# sql/upgrade/README.md: tables in their final form, everything else replaceable, one number a file, released scripts as
+# they were given out, and one version.
+install_scripts()
+{
+	local fine=0
+	! grep -nE '\b(ADD|DROP|RENAME) (COLUMN|CONSTRAINT|TO)\b' sql/tables/*.sql || fine=1
+	! grep -nE '^\s*CREATE (FUNCTION|VIEW|PROCEDURE|TABLE|SEQUENCE)' sql/objects/*.sql || fine=1
+	! find sql/tables sql/objects -name '*.sql' -printf '%f\n' | cut -d_ -f1 | sort | uniq -d | grep . || fine=1
+	if [ -f sql/released/SHA256SUMS ]; then
+		(cd sql/released && sha256sum --quiet --strict -c SHA256SUMS) || fine=1
+	fi
+	[ "$(grep -c "\"version\": \"$(sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)\"" META.json)" -eq 2 ] ||
+		{ echo "META.json and rivergen.control name different versions"; fine=1; }
+	return $fine
 }
 
 # A file that long wants to be two rooms; sometimes it is right all the same.
 long_files()
 {
-	find src sql/parts test -type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.p[lm]' -o -name '*.t' -o -name '*.sh' \) -print0 |
+	find src sql test -type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.p[lm]' -o -name '*.t' -o -name '*.sh' \) -print0 |
 		xargs -0 wc -l | awk '$1 > 600 && $2 != "total" { print "warning: " $2 " has " $1 " lines" }'
 }
 
@@ -66,6 +82,7 @@ step gcc compile gcc -O2 -c -o /dev/null
 step clang compile clang -fsyntax-only -Wno-ignored-attributes
 step shell shell_syntax
 step folding folding
+step scripts install_scripts
 step messages test/lib/messages.pl
 long_files
 

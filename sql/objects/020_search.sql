@@ -1,0 +1,27 @@
+-- What searching and filtering by tags need: the text that is searched, and one index over its three-letter pieces
+-- and the tags. Its keys are hashed with the organization, so that a search costs what the organization's own
+-- sources cost, however many others there are; and it needs no other extension.
+
+-- Case is folded by Unicode's rules whatever the database's locale is, where the server knows ICU; without ICU, by
+-- the database's own locale, which in the locale C knows the letters A to Z only.
+DO $$
+BEGIN
+	EXECUTE format('CREATE OR REPLACE FUNCTION rivergen_catalog.folded(text) RETURNS text
+		LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+		RETURN lower(normalize($1, NFC) COLLATE %s) COLLATE "C"',
+		coalesce((SELECT 'pg_catalog.' || quote_ident(c.collname) FROM pg_catalog.pg_collation c
+			WHERE c.collname = 'und-x-icu' AND c.collnamespace = 'pg_catalog'::pg_catalog.regnamespace
+				AND c.collencoding IN (-1, 6)), 'pg_catalog."default"'));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_keys(organization_id bigint, folded text, tags text[]) RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_search_keys'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION rivergen_catalog.search_keys(bigint, text, text[]) IS
+'The keys under which a source is found: hashes of every three characters of the folded text, and of every tag, with the organization. Of a search, the keys that a source must have; null stands for nothing.';
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.contains("text" text, part text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'rg_contains'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.contains(text, text) IS 'Does the text hold the part?';

@@ -1,0 +1,69 @@
+-- The documents that the API answers with. Each is one expression, so that the planner puts it into the query that
+-- asks: nothing is called per row.
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.time_text(timestamptz) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.shown_status(maintenance boolean, status text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN maintenance THEN 'maintenance' ELSE status END;
+
+-- Compares pages, not offsets: page * page_size may be more than a bigint holds.
+CREATE OR REPLACE FUNCTION rivergen_catalog.pagination(page bigint, page_size bigint, total_items bigint) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN jsonb_build_object(
+		'page', page,
+		'page_size', page_size,
+		'total_items', total_items,
+		'total_pages', (total_items + page_size - 1) / page_size,
+		'has_next', page < (total_items + page_size - 1) / page_size,
+		'has_previous', page > 1);
+
+-- An item of the list page.
+CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_item(
+	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN jsonb_build_object(
+		'id', (d).data_source_id,
+		'organization_id', (d).organization_id,
+		'workspace_id', (d).workspace_id,
+		'name', (d).name,
+		'type', (d).type,
+		'description', (d).description,
+		'host', (d).host,
+		'port', (d).port,
+		'database_name', (d).database_name,
+		'schema_name', (d).schema_name,
+		'file_path', (d).file_path,
+		'use_ssh_tunnel', (d).use_ssh_tunnel,
+		'ssh_host', (d).ssh_host,
+		'ssh_port', (d).ssh_port,
+		'status', rivergen_catalog.shown_status((d).maintenance, (s).status),
+		'last_tested_at', rivergen_catalog.time_text((s).last_tested_at),
+		'last_successful_connection_at', rivergen_catalog.time_text((s).last_successful_connection_at),
+		'schema_discovered_at', rivergen_catalog.time_text((s).schema_discovered_at),
+		'schema_auto_refresh', (d).schema_auto_refresh,
+		'tags', (d).tags,
+		'created_at', rivergen_catalog.time_text((d).created_at),
+		'updated_at', rivergen_catalog.time_text((d).updated_at));
+
+-- The whole source: the create page's fields and the update page's, which are the item's and some more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_body(
+	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, c rivergen_catalog.credential) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN rivergen_catalog.data_source_item(d, s) || jsonb_build_object(
+		'ssh_username', (d).ssh_username,
+		'ssh_key_id', CASE WHEN 'ssh_private_key' = ANY ((c).key_names) THEN (c).credential_id END,
+		'ssh_local_port', (d).ssh_local_port,
+		'connection_pool_size', (d).connection_pool_size,
+		'connection_timeout', (d).connection_timeout,
+		'query_timeout', (d).query_timeout,
+		'max_retries', (d).max_retries,
+		'last_failed_connection_at', rivergen_catalog.time_text((s).last_failed_connection_at),
+		'failure_count', (s).failure_count,
+		'failure_reason', (s).failure_reason,
+		'schema_refresh_interval', (d).schema_refresh_interval,
+		'metadata', (d).metadata,
+		'created_by_user_id', (d).created_by_user_id,
+		'updated_by_user_id', (d).updated_by_user_id);

@@ -1,0 +1,46 @@
+-- The types of data sources, from the one table that validation uses too.
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_types(
+	OUT "position" integer, OUT type text, OUT category text, OUT label text, OUT required_fields text[],
+	OUT optional_fields text[], OUT credential_keys text[], OUT default_port integer, OUT database_name_means text,
+	OUT connector text, OUT connector_installed boolean, OUT credentials text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'rg_data_source_types'
+	LANGUAGE C STABLE PARALLEL SAFE ROWS 24 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_types() IS
+'The rows of the view rivergen.data_source_types.';
+REVOKE ALL ON FUNCTION rivergen.data_source_types() FROM PUBLIC;
+
+CREATE OR REPLACE VIEW rivergen.data_source_types AS
+	SELECT type, category, label, required_fields, optional_fields, credential_keys, default_port, database_name_means,
+		connector, connector_installed, credentials
+	FROM rivergen.data_source_types()
+	ORDER BY "position";
+COMMENT ON VIEW rivergen.data_source_types IS
+'The types that a data source may have, in the order of the RiverGen API, and what each needs.';
+COMMENT ON COLUMN rivergen.data_source_types.type IS 'The value of the field type.';
+COMMENT ON COLUMN rivergen.data_source_types.category IS 'sql, nosql, file or other.';
+COMMENT ON COLUMN rivergen.data_source_types.label IS 'The name that people know.';
+COMMENT ON COLUMN rivergen.data_source_types.required_fields IS
+'What data_source_create wants; host, port and database_name may come from connection_string where the type takes one. credentials may be an empty object.';
+COMMENT ON COLUMN rivergen.data_source_types.optional_fields IS 'What it takes beside.';
+COMMENT ON COLUMN rivergen.data_source_types.credential_keys IS 'The members that the object credentials may have.';
+COMMENT ON COLUMN rivergen.data_source_types.default_port IS
+'Where such a service usually listens; filled in only for a connection_string that gives a host without a port. Null: it has no usual port.';
+COMMENT ON COLUMN rivergen.data_source_types.database_name_means IS
+'What database_name holds for this type, when it is no database''s name.';
+COMMENT ON COLUMN rivergen.data_source_types.connector IS
+'The executable that discovers such sources: the file''s name in rivergen.connector_directory.';
+COMMENT ON COLUMN rivergen.data_source_types.connector_installed IS
+'Is it there? If not, sources of this type can be registered, but neither tested nor discovered: 501.';
+COMMENT ON COLUMN rivergen.data_source_types.credentials IS
+'required: such a source is not connected to without credentials; optional: it may have none; none: it needs none.';
+
+-- What can be connected to. The worker says the same of one source (src/worker/attempt.c).
+CREATE OR REPLACE FUNCTION rivergen_catalog.ready_types(OUT type text, OUT has_credentials boolean) RETURNS SETOF record
+	LANGUAGE sql STABLE ROWS 48
+BEGIN ATOMIC
+	SELECT t.type, g.given FROM rivergen.data_source_types() t CROSS JOIN (VALUES (true), (false)) g (given)
+	WHERE t.connector_installed AND (g.given OR t.credentials <> 'required');
+END;
+COMMENT ON FUNCTION rivergen_catalog.ready_types() IS
+'The types that an installed connector serves, each with the credentials that will do: given (true), or not (false).';

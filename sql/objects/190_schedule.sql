@@ -1,0 +1,27 @@
+-- The schedule: sources with schema_auto_refresh are discovered by themselves. src/queue/schedule.c takes up what is due.
+
+-- Jittered, so that what was discovered together does not come back together.
+CREATE OR REPLACE FUNCTION rivergen_catalog.refresh_delay(schema_refresh_interval integer, failures integer) RETURNS interval
+	AS 'MODULE_PATHNAME', 'rg_refresh_delay'
+	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.refresh_delay(integer, integer) IS
+'From the end of a discovery to the next: the interval (in seconds), 10 % less to 10 % more by chance, doubled for each failed discovery in a row after the first, up to a day.';
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.test_delay(failures integer) RETURNS interval
+	AS 'MODULE_PATHNAME', 'rg_test_delay'
+	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.test_delay(integer) IS
+'From the end of a test or discovery to the next scheduled test: rivergen.health_check_interval, jittered and doubled as refresh_delay does; null when health checks are off.';
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.within_window(metadata jsonb, due timestamptz) RETURNS timestamptz
+	AS 'MODULE_PATHNAME', 'rg_within_window'
+	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.within_window(jsonb, timestamptz) IS
+'When a discovery that is due then may begin, by metadata.discovery.window: then, when there is no window or it is open; otherwise at some time in the first half of its next opening.';
+
+-- One host has few connections at once: rivergen.max_connections_per_host. The same in all databases of the cluster.
+CREATE OR REPLACE FUNCTION rivergen_catalog.host_key(host text, port integer) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN hashtextextended(lower(rtrim($1, '.')) COLLATE "C" || ':' || coalesce($2, 0), 0);
+COMMENT ON FUNCTION rivergen_catalog.host_key(text, integer) IS
+'What connections to one host and port are counted under; null without a host.';

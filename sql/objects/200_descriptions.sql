@@ -1,0 +1,230 @@
+-- Table descriptions: what is known about a table, for people and for those who write queries. The bodies are those of
+-- the page "Refresh a table description", with comment and description_source beside them.
+
+-- The columns in the source's order. Of several foreign keys of a column the first by name is shown; its table is told with
+-- the schema when that is another one. What is asked of the document for each column is an InitPlan: the document is unpacked
+-- once for it, and not once for each column. No function for that: it would be planned anew at each call of this one.
+CREATE OR REPLACE FUNCTION rivergen_catalog.described_columns(document jsonb, schema_name text, texts jsonb, categories jsonb)
+	RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'name', c.value -> 'name',
+		'is_primary_key', coalesce((SELECT $1 #> '{primary_key,columns}') ? (c.value ->> 'name'), false),
+		'data_type', c.value -> 'type',
+		'description', coalesce($3 -> (c.value ->> 'name'), c.value -> 'comment'),
+		'description_source', CASE WHEN $3 ? (c.value ->> 'name') THEN 'people' WHEN c.value ->> 'comment' IS NOT NULL THEN 'source' END,
+		'comment', c.value -> 'comment',
+		'low_cardinality', $4 ? (c.value ->> 'name'),
+		'categories', coalesce($4 -> (c.value ->> 'name'), '[]'),
+		'foreign_key', (
+			SELECT jsonb_object_agg(k.value, jsonb_build_object(
+				'field_name', f.value -> 'referenced_columns' -> (k.ordinality::integer - 1),
+				'reference_table', CASE WHEN f.value ->> 'schema' IS DISTINCT FROM $2
+					THEN concat_ws('.', f.value ->> 'schema', f.value ->> 'table')
+					ELSE f.value ->> 'table' END) ORDER BY f.value ->> 'name' COLLATE "C" DESC)
+			FROM jsonb_array_elements($1 -> 'foreign_keys') f
+			CROSS JOIN LATERAL jsonb_array_elements_text(f.value -> 'columns') WITH ORDINALITY k
+			WHERE k.value IS NOT NULL) -> (c.value ->> 'name')) ORDER BY c.ordinality), '[]')
+	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
+END;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, status text) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN jsonb_build_object(
+		'id', (r).relation_id::text,
+		'db_connection_id', (r).data_source_id::text,
+		'table_name', (r).relation_name,
+		'table_schema', (r).schema_name,
+		'description', coalesce((r).description, (r).document ->> 'comment'),
+		'description_source', CASE WHEN (r).description IS NOT NULL THEN 'people'
+			WHEN (r).document ->> 'comment' IS NOT NULL THEN 'source' END,
+		'comment', (r).document ->> 'comment',
+		'status', status,
+		'error_message', CASE status WHEN 'FAILED' THEN (r).error_message END,
+		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions,
+			(r).categories),
+		'scanned_at', rivergen_catalog.time_text((r).scanned_at),
+		'examples', (r).examples);
+
+-- Discoveries that run or are about to: the schemas they read, or null for all. One that waits to be tried again counts.
+CREATE OR REPLACE VIEW rivergen_catalog.discovery_under_way AS
+	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
+	WHERE kind = 'discover' AND status = 'running'
+	UNION ALL
+	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
+	WHERE kind = 'discover' AND status = 'queued' AND (run_after <= now() OR attempts > 0);
+
+-- Scans that look at relations or are about to; relation_ids is null for all of the source.
+CREATE OR REPLACE VIEW rivergen_catalog.scan_under_way AS
+	SELECT j.organization_id, j.data_source_id, j.relation_ids
+	FROM rivergen_catalog.job j
+	WHERE j.kind = 'scan' AND (j.status = 'running' OR j.status = 'queued' AND (j.run_after <= now() OR j.attempts > 0));
+
+-- What is under way for all relations of a source or of a schema of it.
+CREATE OR REPLACE VIEW rivergen_catalog.schema_under_way AS
+	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.discovery_under_way
+	UNION ALL
+	SELECT organization_id, data_source_id, NULL FROM rivergen_catalog.scan_under_way WHERE relation_ids IS NULL;
+
+CREATE OR REPLACE VIEW rivergen_catalog.relation_under_way AS
+	SELECT s.organization_id, i.relation_id
+	FROM rivergen_catalog.scan_under_way s CROSS JOIN LATERAL unnest(s.relation_ids) AS i (relation_id);
+
+-- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind.
+CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at timestamptz, under_way boolean, scan_status text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN deprecated_at IS NOT NULL THEN 'DEPRECATED' WHEN under_way THEN 'SYNCHRONIZING' ELSE scan_status END;
+
+CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
+	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r AS relation,
+		rivergen_catalog.shown_scan_status(r.deprecated_at,
+			EXISTS (SELECT FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = r.organization_id
+				AND u.data_source_id = r.data_source_id AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
+			OR EXISTS (SELECT FROM rivergen_catalog.relation_under_way u WHERE u.organization_id = r.organization_id
+				AND u.relation_id = r.relation_id), r.scan_status) AS status
+	FROM rivergen_catalog.relation r
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	WHERE d.deleted_at IS NULL AND r.kind <> 'sequence';
+
+-- About how many bytes a description takes in an answer: a column's members have names of 100 letters.
+CREATE OR REPLACE FUNCTION rivergen_catalog.description_bytes(r rivergen_catalog.relation) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN 500 + 250 * (r).columns_count + rivergen_catalog.stored_bytes((r).document)
+		+ rivergen_catalog.stored_bytes((r).column_descriptions) + rivergen_catalog.stored_bytes((r).categories)
+		+ rivergen_catalog.stored_bytes((r).examples);
+
+-- The descriptions of a page: their ids, about how many bytes they take in the answer, and how many there are on all
+-- pages. A filter that is null is none; a null page_size is everything. What is current was counted by the discovery.
+-- Current ones and those that have gone are in an index each, in the order of the list.
+CREATE OR REPLACE FUNCTION rivergen_catalog.located_descriptions(
+	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer)
+	RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH hidden AS MATERIALIZED (
+		SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL
+	), listed AS (
+		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+		 ORDER BY r.data_source_id, r.schema_name, r.relation_name LIMIT $4::bigint * $5)
+		UNION ALL
+		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+		 ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id LIMIT $4::bigint * $5)
+	), shown AS (
+		SELECT l.relation_id FROM listed l
+		ORDER BY l.data_source_id, l.schema_name, l.relation_name, l.relation_id
+		LIMIT $5 OFFSET ($4::bigint - 1) * $5
+	)
+	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
+			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
+		(SELECT coalesce(sum(c.tables_count + c.views_count), 0)::bigint FROM rivergen_catalog.schema_content c
+		 WHERE c.organization_id = $1 AND ($2 IS NULL OR c.data_source_id = $2) AND ($3 IS NULL OR c.schema_name = $3)
+			AND c.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
+		+ (SELECT count(*) FROM rivergen_catalog.relation r
+		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
+	FROM shown s;
+END;
+
+-- The same of those with a status or a text, which are counted by looking at every one.
+CREATE OR REPLACE FUNCTION rivergen_catalog.found_descriptions(
+	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer,
+	status text, search text) RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH hidden AS MATERIALIZED (
+		SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL
+	), under_way AS MATERIALIZED (
+		SELECT u.data_source_id, u.schema_name FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = $1
+	), found AS MATERIALIZED (
+		SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
+			AND r.kind <> 'sequence' AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+			AND ($7 IS NULL OR rivergen_catalog.contains(r.search_text, rivergen_catalog.folded($7)))
+			AND ($6 IS NULL OR $6 = rivergen_catalog.shown_scan_status(r.deprecated_at,
+				EXISTS (SELECT FROM under_way u WHERE u.data_source_id = r.data_source_id
+					AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
+				OR r.relation_id IN (SELECT u.relation_id FROM rivergen_catalog.relation_under_way u
+					WHERE u.organization_id = $1), r.scan_status))
+	), shown AS (
+		SELECT f.relation_id FROM found f
+		ORDER BY f.data_source_id, f.schema_name, f.relation_name, f.relation_id
+		LIMIT $5 OFFSET ($4::bigint - 1) * $5
+	)
+	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
+			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
+		(SELECT count(*) FROM found)
+	FROM shown s;
+END;
+
+-- The descriptions with these ids, in the order of the list. OFFSET makes the status a plain value, with which the body
+-- becomes a part of this statement; otherwise the functions in it would be planned anew for each description.
+CREATE OR REPLACE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status)
+		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id), '[]')
+	FROM (SELECT * FROM rivergen_catalog.described_relation d
+		WHERE d.organization_id = $1 AND d.relation_id = ANY ($2) OFFSET 0) r;
+END;
+
+-- The texts that a change gives: what the audit trail keeps of them, before and after.
+CREATE OR REPLACE FUNCTION rivergen_catalog.described_texts(r rivergen_catalog.relation, given jsonb) RETURNS jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT CASE WHEN $2 ? 'description' THEN jsonb_build_object('description', (r).description) ELSE '{}' END
+		|| CASE WHEN $2 ? 'columns' THEN jsonb_build_object('columns', (
+			SELECT coalesce(jsonb_object_agg(c.key, (r).column_descriptions -> c.key), '{}')
+			FROM jsonb_each($2 -> 'columns') c)) ELSE '{}' END;
+END;
+
+CREATE OR REPLACE FUNCTION rivergen.table_description_refresh(db_connection_id bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_table_description_refresh'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.table_description_refresh(bigint) IS
+'Discovers the data source again and returns the descriptions of all its tables and views.
+Does what discover_schema(refresh => true) does, waits for it, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, 409 when descriptions were changed by the same transaction, and 413 when they take more than rivergen.max_answer_bytes, said before anything is discovered when it is known then: discover_schema(refresh => true) and the pages of table_description_list do the same for any size. Source: Refresh a table description.';
+
+CREATE OR REPLACE FUNCTION rivergen.table_description_list(
+	db_connection_id bigint DEFAULT NULL,
+	status text DEFAULT NULL,
+	table_schema text DEFAULT NULL,
+	search text DEFAULT NULL,
+	page integer DEFAULT 1,
+	page_size integer DEFAULT 100) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_table_description_list'
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) IS
+'A page of table descriptions, by data source, schema and name.
+Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source), 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
+
+CREATE OR REPLACE FUNCTION rivergen.table_description_get(id bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_table_description_get'
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.table_description_get(bigint) IS
+'One table description, as table_description_refresh shows it.
+Errors: 400, 401, 403, 404, 413 (it takes more than rivergen.max_answer_bytes).';
+
+CREATE OR REPLACE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_table_description_update'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.table_description_update(bigint, jsonb) IS
+'Writes about a table and its columns, and returns the description.
+changes: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. A table that has the name of another one since, and no texts, inherits those of that one. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
+
+REVOKE ALL ON FUNCTION rivergen.table_description_refresh(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.table_description_get(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.table_description_update(bigint, jsonb) FROM PUBLIC;

@@ -1,0 +1,130 @@
+-- Scanning: a job of kind scan has the connector look at the values of tables and views, a batch at a time.
+
+-- The next relations of a scan, in the order of their ids, and the member `sample` of the request
+-- (src/wire/README.md). No row when there are none left. A source's metadata.scan narrows what is asked for.
+CREATE OR REPLACE FUNCTION rivergen_catalog.scan_batch(organization_id bigint, job_id bigint, after bigint, most integer)
+	RETURNS TABLE (relation_ids bigint[], request jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH job AS (
+		SELECT j.data_source_id, j.relation_ids, d.query_timeout, coalesce(d.metadata -> 'scan', '{}') AS options
+		FROM rivergen_catalog.job j
+		JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+		WHERE j.organization_id = $1 AND j.job_id = $2
+	), batch AS (
+		SELECT r.relation_id, r.schema_name, r.relation_name, r.kind, r.native_id
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = (SELECT data_source_id FROM job)
+			AND r.relation_id > $3 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+			AND ((SELECT relation_ids FROM job) IS NULL OR r.relation_id IN (SELECT unnest(relation_ids) FROM job))
+		ORDER BY r.relation_id LIMIT $4
+	), listed AS (
+		SELECT array_agg(b.relation_id ORDER BY b.relation_id) AS ids,
+			jsonb_agg(jsonb_build_object('schema', b.schema_name, 'name', b.relation_name, 'kind', b.kind,
+				'native_id', b.native_id) ORDER BY b.relation_id) AS relations
+		FROM batch b
+	)
+	SELECT l.ids, jsonb_build_object(
+		'relations', l.relations,
+		'categories', CASE WHEN j.options @> '{"categories": false}' THEN 0 ELSE 60 END,
+		'category_length', 50,
+		'examples', CASE WHEN j.options @> '{"examples": false}' THEN 0 ELSE 3 END,
+		'example_length', 200,
+		'masking', NOT j.options @> '{"masking": false}',
+		'relation_timeout', least(j.query_timeout, 10))
+	FROM listed l CROSS JOIN job j
+	WHERE l.ids IS NOT NULL;
+END;
+
+-- How many relations a scan is to look at.
+CREATE OR REPLACE FUNCTION rivergen_catalog.scan_total(organization_id bigint, job_id bigint) RETURNS bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT count(*)
+	FROM rivergen_catalog.job j
+	JOIN rivergen_catalog.relation r USING (organization_id, data_source_id)
+	WHERE j.organization_id = $1 AND j.job_id = $2 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+		AND (j.relation_ids IS NULL OR r.relation_id IN (SELECT unnest(j.relation_ids)));
+END;
+
+-- A column's categories as they may be stored: a few short texts, or null. Connectors are not trusted.
+CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN jsonb_typeof(given) = 'array' AND given <> '[]' THEN
+		CASE WHEN jsonb_array_length(given) <= 60 AND NOT EXISTS (
+			SELECT FROM jsonb_array_elements(given) c
+			WHERE jsonb_typeof(c.value) <> 'string' OR length(c.value #>> '{}') > 50) THEN given END END;
+
+-- An example row as it may be stored: texts and nulls, no longer than agreed (and the mark of what was cut).
+CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_example(given jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	FROM jsonb_each(CASE WHEN jsonb_typeof($1) = 'object' THEN $1 ELSE '{}' END) e
+	WHERE e.value = 'null' OR (jsonb_typeof(e.value) = 'string' AND length(e.value #>> '{}') <= 201);
+END;
+
+-- Writes what a scan found in a relation, or why it failed there; what an earlier scan found stays then. A sample of
+-- columns that are not known (yet) is kept and not shown.
+CREATE OR REPLACE FUNCTION rivergen_catalog.store_sample(
+	organization_id bigint, data_source_id bigint, relation_id bigint, sample jsonb) RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	UPDATE rivergen_catalog.relation r SET
+		scanned_at = now(),
+		scan_status = CASE WHEN $4 ? 'error' THEN 'FAILED' ELSE 'SCANNED' END,
+		error_message = left($4 ->> 'error', 1000),
+		categories = CASE WHEN $4 ? 'error' THEN r.categories ELSE (
+			SELECT coalesce(jsonb_object_agg(c.key, rivergen_catalog.accepted_categories(c.value)), '{}')
+			FROM jsonb_each(coalesce($4 -> 'categories', '{}')) c
+			WHERE rivergen_catalog.accepted_categories(c.value) IS NOT NULL) END,
+		examples = CASE WHEN $4 ? 'error' THEN r.examples ELSE (
+			SELECT coalesce(jsonb_agg(rivergen_catalog.accepted_example(e.value) ORDER BY e.ordinality), '[]')
+			FROM jsonb_array_elements(coalesce($4 -> 'examples', '[]')) WITH ORDINALITY e
+			WHERE e.ordinality <= 3) END
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3;
+END;
+
+-- A scan that failed as a whole: what it had not come to has failed with it.
+CREATE OR REPLACE FUNCTION rivergen_catalog.fail_scan(organization_id bigint, job_id bigint, message text) RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	UPDATE rivergen_catalog.relation r SET scan_status = 'FAILED', error_message = $3, scanned_at = now()
+	FROM rivergen_catalog.job j
+	WHERE j.organization_id = $1 AND j.job_id = $2
+		AND r.organization_id = $1 AND r.data_source_id = j.data_source_id
+		AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+		AND (j.relation_ids IS NULL OR r.relation_id = ANY (j.relation_ids))
+		AND (r.scanned_at IS NULL OR r.scanned_at < now());
+END;
+
+-- What metadata.scan before a change allowed and now does not. Without masking everything was shown, so with it again
+-- nothing is known.
+CREATE OR REPLACE FUNCTION rivergen_catalog.forget_unwanted_values(organization_id bigint, data_source_id bigint, before jsonb)
+	RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	UPDATE rivergen_catalog.relation r SET
+		categories = CASE WHEN n.masked OR n.no_categories THEN '{}' ELSE r.categories END,
+		examples = CASE WHEN n.masked OR n.no_examples THEN '[]' ELSE r.examples END,
+		scan_status = CASE WHEN n.masked THEN 'NOT_SCANNED' ELSE r.scan_status END,
+		error_message = CASE WHEN n.masked THEN NULL ELSE r.error_message END,
+		scanned_at = CASE WHEN n.masked THEN NULL ELSE r.scanned_at END
+	FROM (SELECT $3 @> '{"metadata": {"scan": {"masking": false}}}' AND NOT o.scan @> '{"masking": false}' AS masked,
+			o.scan @> '{"categories": false}' AS no_categories, o.scan @> '{"examples": false}' AS no_examples
+		FROM (SELECT coalesce(d.metadata -> 'scan', '{}') AS scan FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.data_source_id = $2) o
+		WHERE o.scan <> coalesce($3 #> '{metadata,scan}', '{}')) n
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND (n.masked AND r.scanned_at IS NOT NULL
+		OR n.no_categories AND r.categories <> '{}' OR n.no_examples AND r.examples <> '[]');
+END;
+
+CREATE OR REPLACE FUNCTION rivergen.table_description_scan(
+	ids bigint[] DEFAULT NULL, db_connection_id bigint DEFAULT NULL) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_table_description_scan'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.table_description_scan(bigint[], bigint) IS
+'Has the values of tables and views looked at in the background.
+ids names table descriptions (10,000 at most, of one or several data sources), db_connection_id takes everything that was discovered of a data source; one of the two must be given. Queues one job for each source and answers {"success", "data": {"jobs": [{"job_id", "data_source_id", "status"}]}, "message"}. Until its job has ended a description''s status is SYNCHRONIZING, then SCANNED or FAILED with error_message; one table that fails keeps no other from being scanned. Columns with at most 60 different values of at most 50 characters get low_cardinality and categories; each table gets up to three examples. What looks like a secret or personal data shows as *** and has no categories. metadata.scan of the source switches parts off: {"categories": false, "examples": false, "masking": false}; what was found of a part that is switched off is forgotten, and so is everything when masking is switched on again. Only an admin may switch masking off. Needs the role editor. Errors: 400, 401, 403, 404 (no such description or data source), 409 (maintenance, not discovered yet, a table that has gone), 429 (queue full), 503 (during recovery).';
+
+REVOKE ALL ON FUNCTION rivergen.table_description_scan(bigint[], bigint) FROM PUBLIC;

@@ -1,0 +1,101 @@
+-- Testing sources, their health and their life cycle.
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.check_body(c rivergen_catalog.connection_check) RETURNS jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_build_object(
+		'kind', (c).kind,
+		'checked_at', rivergen_catalog.time_text((c).checked_at),
+		'success', (c).success,
+		'response_time_ms', (c).response_time_ms,
+		'server_version', (c).server_version,
+		'failed_step', (c).step,
+		'error_code', (c).error_code,
+		'error_message', (c).error_message,
+		'error_detail', (c).error_detail);
+END;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.health_body(organization_id bigint, data_source_id bigint, history_limit integer)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH day AS (
+		SELECT count(*) AS checks,
+			count(*) FILTER (WHERE NOT c.success) AS failures,
+			percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY c.response_time_ms) AS times
+		FROM rivergen_catalog.connection_check c
+		WHERE c.organization_id = $1 AND c.data_source_id = $2 AND c.checked_at > now() - interval '24 hours'
+	), history AS (
+		SELECT c AS row, c.check_id FROM rivergen_catalog.connection_check c
+		WHERE c.organization_id = $1 AND c.data_source_id = $2 ORDER BY c.check_id DESC LIMIT $3
+	)
+	SELECT jsonb_build_object(
+		'data_source_id', $2,
+		'status', CASE WHEN d.maintenance THEN 'maintenance' ELSE s.status END,
+		'server_version', s.server_version,
+		'last_tested_at', rivergen_catalog.time_text(s.last_tested_at),
+		'last_successful_connection_at', rivergen_catalog.time_text(s.last_successful_connection_at),
+		'last_failed_connection_at', rivergen_catalog.time_text(s.last_failed_connection_at),
+		'failure_count', s.failure_count,
+		'failure_reason', s.failure_reason,
+		'quarantined_at', rivergen_catalog.time_text(s.quarantined_at),
+		'checks_24h', day.checks,
+		'failures_24h', day.failures,
+		'uptime_percent', round(100.0 * (day.checks - day.failures) / nullif(day.checks, 0), 2),
+		'response_time_ms', jsonb_build_object('p50', day.times[1], 'p95', day.times[2], 'p99', day.times[3]),
+		'history', (SELECT coalesce(jsonb_agg(rivergen_catalog.check_body(h.row) ORDER BY h.check_id DESC), '[]')
+			FROM history h))
+	FROM rivergen_catalog.data_source d
+	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
+	CROSS JOIN day
+	WHERE d.organization_id = $1 AND d.data_source_id = $2 AND d.deleted_at IS NULL;
+END;
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_test(id bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_test_stored'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_test(bigint) IS
+'Connects to a data source and tells how it went.
+Answers {"success", "response_time_ms", "server_version", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, connect, tls, authenticate or query. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 503 (no workers).';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_test_definition'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_test(jsonb) IS
+'Tests a definition, as data_source_create takes it, before it is saved.
+Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 503 (no workers, or no sealing key).';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition_text text) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_test_text'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_test(text) IS
+'The same for a definition that is given as text: what data_source_test(''{…}'') means without a cast.
+Errors as those of data_source_test(jsonb); 400 for a text that is not JSON, with the place.';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_health_get'
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_health(bigint, integer) IS
+'How a data source has been.
+Shows status, the last 24 hours of tests and discoveries (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest ones as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_set_status(id bigint, status text, if_updated_at text DEFAULT NULL) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_set_status'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text, text) IS
+'Sets the status of a data source and returns it.
+maintenance: no worker connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_restore(id bigint, if_updated_at text DEFAULT NULL) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_data_source_undelete'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_restore(bigint, text) IS
+'Brings a deleted data source back, with its credentials and everything discovered; returns it.
+if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: it was changed since).';
+
+REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_test(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_health(bigint, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_restore(bigint, text) FROM PUBLIC;

@@ -1,0 +1,96 @@
+-- The catalog. Nobody is granted anything here: the functions of schema rivergen are the only way in.
+-- organization_id leads every primary key, unique key and foreign key of a tenant table, so that the catalog
+-- can be distributed by organization and no constraint tells one tenant about another.
+
+-- Whatever schema the extension is made in: functions found there must not be bound into ours.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+DO $$
+BEGIN
+	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+		RAISE EXCEPTION 'rivergen needs a database whose encoding is UTF8'
+			USING HINT = 'Names of tables and columns come from many systems; no other encoding holds them all.';
+	END IF;
+END
+$$;
+
+CREATE SCHEMA rivergen;
+CREATE SCHEMA rivergen_catalog;
+
+CREATE SEQUENCE rivergen_catalog.organization_id_seq;
+CREATE SEQUENCE rivergen_catalog.workspace_id_seq;
+CREATE SEQUENCE rivergen_catalog.user_id_seq;
+
+CREATE TABLE rivergen_catalog.organization (
+	organization_id bigint PRIMARY KEY DEFAULT nextval('rivergen_catalog.organization_id_seq'),
+	name text NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE rivergen_catalog.workspace (
+	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
+	workspace_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.workspace_id_seq'),
+	name text NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (organization_id, workspace_id),
+	UNIQUE (organization_id, name)
+);
+
+CREATE TABLE rivergen_catalog.app_user (
+	user_id bigint PRIMARY KEY DEFAULT nextval('rivergen_catalog.user_id_seq'),
+	subject text UNIQUE,
+	role_name name UNIQUE,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	disabled_at timestamptz,
+	CHECK (subject IS NOT NULL OR role_name IS NOT NULL)
+);
+
+CREATE TABLE rivergen_catalog.membership (
+	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
+	user_id bigint NOT NULL REFERENCES rivergen_catalog.app_user,
+	role text NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX membership_user ON rivergen_catalog.membership (user_id, created_at, organization_id);
+
+CREATE SEQUENCE rivergen_catalog.audit_id_seq;
+
+-- By subject, not by user: an admin neither learns nor decides whether there is such a user.
+CREATE TABLE rivergen_catalog.invitation (
+	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
+	subject text NOT NULL,
+	role text NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+	invited_by_user_id bigint NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (organization_id, subject)
+);
+CREATE INDEX invitation_subject ON rivergen_catalog.invitation (subject, organization_id);
+
+-- organization_id 0 is the installation: what operators did to no organization, or to one that is gone. So there is
+-- no foreign key, nor one to data_source, which a purge would take the trail away with.
+CREATE TABLE rivergen_catalog.audit (
+	organization_id bigint NOT NULL,
+	audit_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.audit_id_seq'),
+	occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	user_id bigint,
+	login_role name NOT NULL DEFAULT session_user,
+	action text NOT NULL,
+	data_source_id bigint,
+	detail jsonb NOT NULL,
+	PRIMARY KEY (organization_id, audit_id)
+);
+CREATE INDEX audit_source ON rivergen_catalog.audit (organization_id, data_source_id, audit_id)
+	WHERE data_source_id IS NOT NULL;
+
+-- Where this catalog lives. A database that was restored, copied or upgraded into another place must not begin to talk
+-- to the sources of the one that it was made from: its workers wait until an operator says that it may.
+
+-- One row, written by the first worker; after a restore, beside it, what the dump brought. No key: a restore that meets
+-- the row of a worker that was quicker must not fail.
+CREATE TABLE rivergen_catalog.home (
+	system_identifier bigint NOT NULL,
+	database_id oid NOT NULL,
+	recorded_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE rivergen_catalog.home IS 'The server and database in which this catalog lives; any other row says that it is a copy.';

@@ -1,0 +1,46 @@
+CREATE SEQUENCE rivergen_catalog.job_id_seq;
+
+-- One row per organization, made with it: what claiming locks, so that enqueueing never has to.
+CREATE TABLE rivergen_catalog.organization_queue (
+	organization_id bigint PRIMARY KEY REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
+	last_claimed_at timestamptz NOT NULL DEFAULT '-infinity'
+) WITH (fillfactor = 50);
+
+CREATE TABLE rivergen_catalog.job (
+	organization_id bigint NOT NULL,
+	job_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.job_id_seq'),
+	data_source_id bigint NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('discover', 'test', 'scan')),
+	schema_name text,
+	full_read boolean NOT NULL DEFAULT false,
+	status text NOT NULL DEFAULT 'queued'
+		CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+	cancel_requested boolean NOT NULL DEFAULT false,
+	for_caller boolean NOT NULL DEFAULT false,
+	attempts integer NOT NULL DEFAULT 0,
+	times_put_off integer NOT NULL DEFAULT 0, -- a job gives way to callers a few times
+	run_after timestamptz NOT NULL DEFAULT now(),
+	requested_by_user_id bigint,
+	queued_at timestamptz NOT NULL DEFAULT now(),
+	started_at timestamptz,
+	finished_at timestamptz,
+	error_code text,
+	error_message text,
+	error_detail text,
+	result jsonb,
+	relation_ids bigint[],
+	awaited boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (organization_id, job_id),
+	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
+) WITH (fillfactor = 70);
+CREATE INDEX job_queued ON rivergen_catalog.job (organization_id, run_after, job_id) WHERE status = 'queued';
+CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued';
+CREATE INDEX job_running ON rivergen_catalog.job (organization_id, data_source_id) WHERE status = 'running';
+CREATE INDEX job_ended ON rivergen_catalog.job (finished_at, job_id) WHERE finished_at IS NOT NULL;
+CREATE INDEX job_source ON rivergen_catalog.job (organization_id, data_source_id, job_id);
+-- One that ended well replaces the one before.
+CREATE INDEX job_tested ON rivergen_catalog.job (organization_id, data_source_id, job_id)
+	WHERE kind = 'test' AND status IN ('succeeded', 'cancelled');
+COMMENT ON COLUMN rivergen_catalog.job.relation_ids IS 'What a scan is to look at; null for everything that the source has.';
+COMMENT ON COLUMN rivergen_catalog.job.awaited IS
+'Somebody came to wait for it while it was queued: it goes before the others. Unlike one that is for_caller it outlives him.';
