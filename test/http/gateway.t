@@ -277,11 +277,11 @@ subtest 'over TLS' => sub {
 
 subtest 'the secret that the manual makes is never readable by others' => sub {
 	my $directory = PostgreSQL::Test::Utils::tempdir();
-	my ($set_up) = slurp_file("$FindBin::Bin/../../src/gateway/README.md") =~ /^## Setting it up\n```\n(.*?)^```/ms or die "no manual\n";
-	# Who runs the tests has no other user to give it to, and is not let into what he may not write, as root is.
+	my ($set_up) = slurp_file("$FindBin::Bin/../../src/gateway/README.md") =~ /^## Setting it up\n.*?^```\n(.*?jwt\.secret.*?)^```/ms or die "no manual\n";
+	# The user that runs the tests has no other user to give the file to.
 	my $lines = join '', grep { /jwt\.secret/ } split /^/, $set_up;
 	$lines =~ s{/etc/rivergen}{$directory}g;
-	$lines =~ s/ -[og] rivergen_gateway//g, $lines =~ s/-m 0400/-m 0600/, $lines =~ s/chown [^&]*&& //;
+	$lines =~ s/ -[og] rivergen_gateway//g;
 	Gateway::write_file("$directory/openssl", "#!/bin/sh\nexec 3>&1\nstat -L -c %a /proc/self/fd/3 >>$directory/modes\necho secret\n");
 	chmod 0755, "$directory/openssl";
 	is(system('sh', '-c', "umask 022; PATH=$directory:\$PATH; set -e\n$lines"), 0, 'the lines');

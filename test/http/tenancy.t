@@ -122,7 +122,7 @@ for my $round (1 .. $rounds)
 		$seen{ $answer->{status} }++;
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = map { "foreign: $_" } foreign($user, $asked, $answer);
-		push @faults, "status $answer->{status}" if $answer->{status} !~ /^(20[012]|400|403|404|409|412|50[24])$/;
+		push @faults, "status $answer->{status}" if $answer->{status} !~ /^(20[012]|400|403|404|409|412|50[124])$/;
 		if ($whose eq 'foreign' && %$id)
 		{
 			my ($missing) = filled($bytes, $k, 'missing');
