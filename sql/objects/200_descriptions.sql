@@ -29,7 +29,8 @@ BEGIN ATOMIC
 	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
 END;
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, status text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, status text, refresh_failure text)
+	RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN jsonb_build_object(
 		'id', (r).relation_id::text,
@@ -41,7 +42,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.
 			WHEN (r).document ->> 'comment' IS NOT NULL THEN 'source' END,
 		'comment', (r).document ->> 'comment',
 		'status', status,
-		'error_message', CASE status WHEN 'FAILED' THEN (r).error_message END,
+		'error_message', CASE status WHEN 'FAILED' THEN coalesce((r).error_message, refresh_failure) END,
 		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions,
 			(r).categories),
 		'scanned_at', rivergen_catalog.time_text((r).scanned_at),
@@ -71,11 +72,24 @@ CREATE OR REPLACE VIEW rivergen_catalog.relation_under_way AS
 	SELECT s.organization_id, i.relation_id
 	FROM rivergen_catalog.scan_under_way s CROSS JOIN LATERAL unnest(s.relation_ids) AS i (relation_id);
 
--- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind.
-CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at timestamptz, under_way boolean, scan_status text)
-	RETURNS text
+-- The sources whose last discovery that ended, of the whole source, failed; and why.
+CREATE OR REPLACE VIEW rivergen_catalog.refresh_failure AS
+	SELECT s.organization_id, s.data_source_id, j.error_message
+	FROM rivergen_catalog.data_source_state s
+	CROSS JOIN LATERAL (
+		SELECT j.status, j.error_message FROM rivergen_catalog.job j
+		WHERE j.organization_id = s.organization_id AND j.data_source_id = s.data_source_id AND j.kind = 'discover'
+			AND j.schema_name IS NULL AND j.status IN ('succeeded', 'failed')
+		ORDER BY j.job_id DESC LIMIT 1) j
+	WHERE j.status = 'failed';
+
+-- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind. A refresh that failed shows
+-- on what no scan has looked at: what a scan found stays true.
+CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at timestamptz, under_way boolean, scan_status text,
+	refresh_failed boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN deprecated_at IS NOT NULL THEN 'DEPRECATED' WHEN under_way THEN 'SYNCHRONIZING' ELSE scan_status END;
+	RETURN CASE WHEN deprecated_at IS NOT NULL THEN 'DEPRECATED' WHEN under_way THEN 'SYNCHRONIZING'
+		WHEN scan_status = 'NOT_SCANNED' AND refresh_failed THEN 'FAILED' ELSE scan_status END;
 
 CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
 	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r AS relation,
@@ -83,9 +97,11 @@ CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
 			EXISTS (SELECT FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = r.organization_id
 				AND u.data_source_id = r.data_source_id AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
 			OR EXISTS (SELECT FROM rivergen_catalog.relation_under_way u WHERE u.organization_id = r.organization_id
-				AND u.relation_id = r.relation_id), r.scan_status) AS status
+				AND u.relation_id = r.relation_id), r.scan_status, f.data_source_id IS NOT NULL) AS status,
+		f.error_message AS refresh_failure
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.refresh_failure f USING (organization_id, data_source_id)
 	WHERE d.deleted_at IS NULL AND r.kind <> 'sequence';
 
 -- About how many bytes a description takes in an answer: a column's members have names of 100 letters.
@@ -145,6 +161,8 @@ BEGIN ATOMIC
 	WITH hidden AS MATERIALIZED (
 		SELECT d.data_source_id FROM rivergen_catalog.data_source d
 		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL
+	), failed AS MATERIALIZED (
+		SELECT f.data_source_id FROM rivergen_catalog.refresh_failure f WHERE f.organization_id = $1
 	), under_way AS MATERIALIZED (
 		SELECT u.data_source_id, u.schema_name FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = $1
 	), found AS MATERIALIZED (
@@ -156,7 +174,7 @@ BEGIN ATOMIC
 				EXISTS (SELECT FROM under_way u WHERE u.data_source_id = r.data_source_id
 					AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
 				OR r.relation_id IN (SELECT u.relation_id FROM rivergen_catalog.relation_under_way u
-					WHERE u.organization_id = $1), r.scan_status))
+					WHERE u.organization_id = $1), r.scan_status, r.data_source_id IN (SELECT f.data_source_id FROM failed f)))
 	), shown AS (
 		SELECT f.relation_id FROM found f
 		ORDER BY f.data_source_id, f.schema_name, f.relation_name, f.relation_id
@@ -174,7 +192,7 @@ END;
 CREATE OR REPLACE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status)
+	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status, r.refresh_failure)
 		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id), '[]')
 	FROM (SELECT * FROM rivergen_catalog.described_relation d
 		WHERE d.organization_id = $1 AND d.relation_id = ANY ($2) OFFSET 0) r;

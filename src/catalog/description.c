@@ -105,7 +105,7 @@ Jsonb *
 rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.description_body(relation, status) "
+		.text = "SELECT rivergen_catalog.description_body(relation, status, refresh_failure) "
 				"FROM rivergen_catalog.described_relation WHERE organization_id = $1 AND relation_id = $2",
 		.types = {INT8OID, INT8OID},
 	};

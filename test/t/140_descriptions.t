@@ -197,6 +197,23 @@ subtest 'other organizations' => sub {
 	call_fails($server, "rivergen.table_description_get($table)", 'a deleted source has none', sqlstate => 'PT404');
 };
 
+subtest 'a refresh that fails' => sub {
+	$id = create_source($server, source_of($source, $password));
+	refresh();
+	my ($port) = sql($server, "SELECT port FROM rivergen.data_sources WHERE id = $id");
+	my ($refused, $held) = refused_port();
+	my $status = sub { join ' ', sort keys %{ { map { ("$_->{status}" . ($_->{error_message} ? ' with the reason' : '')) => 1 } @{ list($_[0])->{items} } } } };
+	is($status->("table_schema => 'crm'"), 'NOT_SCANNED', 'before');
+	call($server, "rivergen.data_source_update($id, '{\"port\": $refused}')");
+	call_fails($server, "rivergen.table_description_refresh($id)", 'is told', sqlstate => 'PT502');
+	is($status->("table_schema => 'crm'"), 'FAILED with the reason', 'what was not scanned is FAILED');
+	cmp_ok(scalar(@{ list("status => 'FAILED'")->{items} }), '>=', 1, 'and found by that status');
+	is(get((named('person', @{ list()->{items} }))[0]{id})->{status}, 'FAILED', 'one by one, too');
+	call($server, "rivergen.data_source_update($id, '{\"port\": $port}')");
+	refresh();
+	is($status->("table_schema => 'crm'"), 'NOT_SCANNED', 'until a refresh succeeds');
+};
+
 clean_server($server);
 survives($server);
 done_testing();
