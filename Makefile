@@ -15,7 +15,7 @@ check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 check-sources: ; @test/lib/sources.sh
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
 valgrind: ; @test/lib/valgrind.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 .PHONY: $(MAKECMDGOALS)
