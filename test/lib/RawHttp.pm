@@ -7,6 +7,7 @@ use warnings;
 use Exporter 'import';
 use IO::Select;
 use IO::Socket::INET;
+use IO::Uncompress::Gunzip qw(gunzip $GunzipError);
 use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(exchange converse);
@@ -70,7 +71,16 @@ sub next_answer
 	my ($body, $end) = $head || $status =~ /^(1..|204|304)$/ ? ('', $begin) : body_of($read, $begin, \%headers, $closed);
 	return unless defined $end;
 	substr($$read, 0, $end) = '';
+	$body = uncompressed($body) if ($headers{'content-encoding'} // [''])->[0] eq 'gzip' && length $body;
 	return { status => $status, headers => \%headers, body => $body };
+}
+
+# Answers are compressed where the request takes it; what is in them is looked at all the same.
+sub uncompressed
+{
+	my ($body) = @_;
+	gunzip(\$body, \my $plain) or return "not gzip: $GunzipError";
+	return $plain;
 }
 
 # A body and where it ends.

@@ -25,12 +25,12 @@ CREATE TABLE public.t (a int, b text);
 EOS
 my $id = create_source($server, source_of($source, $password, schema_name => 'public'));
 
-sub state_of { return sql($server, "SELECT to_jsonb(d) #>> '{$_[0]}' FROM rivergen.data_source_get($id) g, jsonb_extract_path(g, 'data') d") }
+sub source_member { return sql($server, "SELECT to_jsonb(d) #>> '{$_[0]}' FROM rivergen.data_source_get($id) g, jsonb_extract_path(g, 'data') d") }
 sub jobs { return sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id") }
 sub in_schema { my ($name, $data) = @_; return (grep { $_->{schema_name} eq $name } @{ $data->{schemas_discovered} })[0] }
 
 subtest 'the answer' => sub {
-	my $edited = join ' ', state_of('updated_at'), state_of('updated_by_user_id');
+	my $edited = join ' ', source_member('updated_at'), source_member('updated_by_user_id');
 	my $body = discover($server, $id);
 	is(join(' ', sort keys %$body), 'data message success', 'Success (200)');
 	is($body->{message}, 'Schema discovery completed', '"message": "Schema discovery completed"');
@@ -45,9 +45,9 @@ subtest 'the answer' => sub {
 	is($data->{total_columns}, sql($server, "SELECT count(*) FROM rivergen.columns WHERE data_source_id = $id"),
 		'total_columns = rows of rivergen.columns in scope');
 	like($data->{discovery_duration_ms}, qr/^\d+$/, '"discovery_duration_ms": 5234');
-	is(join(' ', state_of('updated_at'), state_of('updated_by_user_id')), $edited, "updated_at and updated_by_user_id are for people's edits only");
-	is(state_of('status'), 'active', 'Discovery and test both set status');
-	is(state_of('schema_discovered_at'), $data->{discovered_at}, 'Get Data Source - View schema discovery status');
+	is(join(' ', source_member('updated_at'), source_member('updated_by_user_id')), $edited, "updated_at and updated_by_user_id are for people's edits only");
+	is(source_member('status'), 'active', 'Discovery and test both set status');
+	is(source_member('schema_discovered_at'), $data->{discovered_at}, 'Get Data Source - View schema discovery status');
 };
 
 subtest 'the cache' => sub {
@@ -73,7 +73,7 @@ subtest 'the cache' => sub {
 subtest 'what is refused' => sub {
 	call_fails($server, "rivergen.discover_schema($id, schema_name => 'nowhere')", 'An unknown schema is 404 naming it',
 		sqlstate => 'PT404', says => qr/nowhere/);
-	is(state_of('status'), 'active', 'and says nothing about the source');
+	is(source_member('status'), 'active', 'and says nothing about the source');
 	call_fails($server, 'rivergen.discover_schema(987654321)', '404 | NOT_FOUND | Data source not found', sqlstate => 'PT404',
 		says => qr/not found/);
 	call($server, "rivergen.data_source_set_status($id, 'maintenance')");
