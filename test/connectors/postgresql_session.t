@@ -227,7 +227,7 @@ SKIP: {
 		pooled('CREATE TEMP TABLE pg_class (oid oid); CREATE TEMP TABLE pg_settings (name text)');
 		# Newer poolers prepare statements of their own.
 		my $left = "SELECT pg_catalog.pg_backend_pid(), (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements
-			WHERE name NOT LIKE 'PGBOUNCER%'),
+			WHERE name OPERATOR(pg_catalog.!~~) 'PGBOUNCER%'),
 			(SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors), (SELECT pg_catalog.md5(pg_catalog.string_agg(s.name OPERATOR(pg_catalog.||)
 			s.setting, ',' ORDER BY s.name)) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.<>) 'application_name')";
 		my $before = pooled($left);
