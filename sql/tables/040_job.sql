@@ -43,4 +43,4 @@ CREATE INDEX job_tested ON rivergen_catalog.job (organization_id, data_source_id
 	WHERE kind = 'test' AND status IN ('succeeded', 'cancelled');
 COMMENT ON COLUMN rivergen_catalog.job.relation_ids IS 'What a scan is to look at; null for everything that the source has.';
 COMMENT ON COLUMN rivergen_catalog.job.awaited IS
-'Somebody came to wait for it while it was queued: it goes before the others. Unlike one that is for_caller it outlives him.';
+'A caller came to wait for it while it was queued: it goes before the others. Unlike a job that is for_caller it outlives the caller.';
