@@ -20,8 +20,17 @@ our @EXPORT = qw(start_server start_source install_fake fake_beginning connector
   wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children is_running
   descriptors clean_server survives json literal source_columns refused_port silent_port);
 
-# Test names hold characters beyond Latin-1, and PostgreSQL::Test::Utils has replaced the handles by now.
-binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
+# Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
+# bytes, and from PostgreSQL 17 on a wide character there ends the test.
+{
+	no warnings 'redefine';
+	my $print = \&PostgreSQL::Test::SimpleTee::PRINT;
+	*PostgreSQL::Test::SimpleTee::PRINT = sub {
+		my ($tee, @texts) = @_;
+		utf8::encode($_) for grep { utf8::is_utf8($_) } @texts;
+		return $print->($tee, @texts);
+	};
+}
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my %connector_directory;    # by node name
