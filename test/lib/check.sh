@@ -1,6 +1,7 @@
 #!/bin/bash
 # make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
-# Everything runs even when something before it failed; only a failed build stops. Servers live in a directory that is removed at the end.
+# Everything runs even when something before it failed; only a failed build stops. What failed is said once more at the
+# end. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
 # make check-locale runs the tests in Turkish databases on servers far from home (elsewhere.conf).
 set -uo pipefail
@@ -13,7 +14,9 @@ step()
 	local name=$1
 	shift
 	echo "== $name"
-	"$@" || failed+=("$name")
+	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
+	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^-- end of' "$work/step" |
+		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
 }
 
 unit_tests()
@@ -158,6 +161,7 @@ elif [ -z "${SPECS:-}" ]; then
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then
+	cat "$work/failures"
 	printf 'check: failed:'
 	printf ' [%s]' "${failed[@]}"
 	echo
