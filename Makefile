@@ -27,7 +27,7 @@ ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
-CONNECTORS  = $(patsubst %/Makefile,%,$(wildcard src/connectors/*/Makefile))
+CONNECTORS  = $(patsubst src/connectors/%/Makefile,%,$(wildcard src/connectors/*/Makefile))
 OBJS        = $(SOURCES:.c=.o)
 # Released scripts are frozen; what is not yet released is built.
 RELEASED    = $(wildcard sql/released/*.sql)
@@ -76,26 +76,32 @@ $(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
 
 all: $(TRAMPOLINE) connectors
 install: install-programs install-gateway
-clean: clean-connectors
+clean: clean-unit
 
-connectors:
-	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c all PG_CONFIG='$(PG_CONFIG)'; done
+# What they share is made before the first of them, which may be made side by side.
+CONNECTOR_MAKE = --no-print-directory PG_CONFIG='$(PG_CONFIG)' -C src/connectors
+
+connectors: $(CONNECTORS:%=connector-%)
+
+$(CONNECTORS:%=connector-%): connector-%: libconnector
+	@$(MAKE) $(CONNECTOR_MAKE)/$* all
+
+libconnector:
+	@$(MAKE) $(CONNECTOR_MAKE)/common -f ../connector.mk library
 
 install-programs: $(TRAMPOLINE) connectors
 	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)/rivergen'
 	$(INSTALL_PROGRAM) $(TRAMPOLINE) '$(DESTDIR)$(pkglibdir)/rivergen/rivergen-run'
-	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c install \
-		PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)' pkglibdir='$(pkglibdir)'; done
+	@set -e; for c in $(CONNECTORS); do $(MAKE) $(CONNECTOR_MAKE)/$$c install DESTDIR='$(DESTDIR)' pkglibdir='$(pkglibdir)'; done
 
 # What a person adapts: the configuration of PostgREST and nginx.
 install-gateway:
 	$(MKDIR_P) '$(DESTDIR)$(datadir)/rivergen/gateway'
 	$(INSTALL_DATA) $(wildcard src/gateway/*) '$(DESTDIR)$(datadir)/rivergen/gateway/'
 
-clean-connectors:
-	@set -e; for c in $(CONNECTORS); do $(MAKE) --no-print-directory -C $$c clean PG_CONFIG='$(PG_CONFIG)'; done
+clean-unit:
 	@if [ -f test/unit/Makefile ]; then $(MAKE) --no-print-directory -C test/unit clean; fi
 
-.PHONY: release connectors install-programs install-gateway clean-connectors
+.PHONY: release connectors libconnector $(CONNECTORS:%=connector-%) install-programs install-gateway clean-unit
 
 endif

@@ -23,7 +23,7 @@ our @EXPORT = qw($home $port $password $json @psql @confined start_server sql ro
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
-my $connector = $ENV{CONNECTOR} // dirname(__FILE__) . '/../../src/connectors/postgresql/postgresql';
+my $connector = $ENV{CONNECTOR} // dirname(__FILE__) . '/../../build/connectors/bin/postgresql';
 chomp(my $bin = `${\($ENV{PG_CONFIG} // 'pg_config')} --bindir`);
 my $server_bin = $ENV{SOURCE_BIN} // $bin;    # of another version
 my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();

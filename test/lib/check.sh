@@ -1,5 +1,5 @@
 #!/bin/bash
-# make check: packages, build, install, lint, unit tests, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
+# make check: packages, build, install, lint, unit tests, connector.mk, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
 # Everything runs even when something before it failed; only a failed build stops. What failed is said once more at the
 # end. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
@@ -149,6 +149,7 @@ fi
 if [ -z "${TESTS:-}${SPECS:-}" ]; then
 	step lint "$root/test/lib/lint.sh"
 	step "unit tests" unit_tests
+	step connector.mk "$root/test/lib/connector_mk.sh"
 	step pg_regress regression_tests
 	step pgTAP contract_tests
 fi

@@ -22,7 +22,13 @@ my %may_include = (
 	secret     => '',
 	process    => '',
 	wire       => '',
-	connectors => 'wire');
+	'connectors/common' => 'wire');
+# Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the client
+# rooms that its Makefile names in USES. One without is a client room, for several connectors: common and wire.
+for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
+{
+	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");
+}
 # Rooms that are also, or only, built into other processes: no header of the server's.
 my $plain_c = qr{^src/(?:wire/|connectors/|process/(?:trampoline|address)\.|worker/(?:strike|spelling)\.)};
 my $of_the_server = qr{^(?:postgres|c|fmgr|miscadmin|postgres_fe)\.h$|pg_config.*\.h$|^server/};
@@ -46,7 +52,14 @@ sub resolve
 	return '';
 }
 
-sub room_of { return $_[0] =~ m{^src/([^/]+)/} ? $1 : '' }
+sub room_of { return $_[0] =~ m{^src/(connectors/[^/]+|[^/]+)/} ? $1 : '' }
+
+sub used_rooms
+{
+	my ($makefile) = @_;
+	open my $in, '<', $makefile or return ();
+	return map { /^USES\s*=\s*(.*)/ ? grep { !-f "src/connectors/$_/Makefile" } split ' ', $1 : () } <$in>;
+}
 
 sub check_include
 {

@@ -12,18 +12,30 @@ step()
 }
 
 mapfile -t all_files < <(find src test -name '*.[ch]' | sort)
-mapfile -t c_files < <(find src -name '*.c' | sort)
+mapfile -t connectors < <(find src/connectors -mindepth 2 -name Makefile -printf '%h\n' | sort)
+mapfile -t c_files < <(find src -name '*.c' | grep -vFf <(printf '%s/\n' "${connectors[@]}") | sort)
 
 # Headers of the server and of libraries are not ours to warn about. gcc has warnings that need the optimizer; clang's
 # need its parser only. Not warned about: parameters of callbacks, whose signature is the server's; members left out of an
 # initializer, which C sets to zero; and for clang, that Debian's server headers name gcc's printf.
+compile_files()
+{
+	xargs -0 -n 1 -P 2 "$@" -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers \
+		-D_GNU_SOURCE '-DRG_VERSION="lint"' '-DCONNECTOR_VERSION="lint"' -fPIC -Isrc
+}
+
+# Each connector is compiled with the headers of its client library; without them it is passed over.
 compile()
 {
-	local compiler=$1
-	shift
-	printf '%s\0' "${c_files[@]}" | xargs -0 -n 1 -P 2 "$compiler" -std=gnu11 -Wall -Wextra -Werror \
-		-Wno-unused-parameter -Wno-missing-field-initializers "$@" -D_GNU_SOURCE '-DRG_VERSION="lint"' -fPIC -Isrc \
-		-isystem "$("$PG_CONFIG" --includedir-server)" -isystem "$("$PG_CONFIG" --includedir)"
+	local connector flags fine=0
+	printf '%s\0' "${c_files[@]}" | compile_files "$@" -isystem "$("$PG_CONFIG" --includedir-server)" \
+		-isystem "$("$PG_CONFIG" --includedir)" || fine=1
+	for connector in "${connectors[@]}"; do
+		flags=$(make -s -C "$connector" client-flags PG_CONFIG="$PG_CONFIG") || continue
+		# shellcheck disable=SC2086 # the flags are words
+		printf '%s\0' "$connector"/*.c | compile_files "$@" $flags || fine=1
+	done
+	return $fine
 }
 
 # Versions of clang-format differ in layout; the one of Debian 12 decides, also where CI runs.

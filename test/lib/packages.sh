@@ -18,9 +18,12 @@ if [ -z "$major" ] && [ "$(id -u)" -eq 0 ]; then
 fi
 [ -n "$major" ] || { echo "No PostgreSQL is to be found. Run: apt-get update" >&2; exit 1; }
 
+# The client libraries that connectors are built with.
+mapfile -t client_libraries < <(sed -n 's/^DEBIAN *= *//p' "$(dirname "$0")"/../../src/connectors/*/Makefile | tr ' ' '\n' | sort -u)
+
 packages=(
 	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
-	libpq-dev libsodium-dev                            # what the postgresql connector and the sealing link
+	libsodium-dev "${client_libraries[@]}"             # what sealing and the connectors link
 	gcc make clang clang-format                        # make, make lint
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove

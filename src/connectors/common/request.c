@@ -89,15 +89,21 @@ integer_member(const WireObject *object, const char *name, int64_t least, int64_
 	return value < most ? value : most;
 }
 
+/* In the order of Operation. */
+static const char *const operations[] = {"test", "discover", "sample"};
+
+const char *
+request_operation_name(Operation operation)
+{
+	return operations[operation];
+}
+
 static Operation
 operation_named(const char *name)
 {
-	if (name && strcmp(name, "discover") == 0)
-		return OPERATION_DISCOVER;
-	if (name && strcmp(name, "test") == 0)
-		return OPERATION_TEST;
-	if (name && strcmp(name, "sample") == 0)
-		return OPERATION_SAMPLE;
+	for (size_t i = 0; name && i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (strcmp(name, operations[i]) == 0)
+			return (Operation) i;
 	give_up_request("unsupported", "The connector does not know the requested operation.", name);
 }
 

@@ -83,6 +83,9 @@ typedef struct Request
  */
 extern void request_read(Request *request);
 
+/* As the protocol spells it. */
+extern const char *request_operation_name(Operation operation);
+
 /* The credential of that name, or NULL. The caller releases it with forget_text(). */
 extern char *request_credential(const Request *request, const char *name);
 

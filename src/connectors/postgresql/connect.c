@@ -19,7 +19,7 @@
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/connect_failure.h"
 #include "connectors/postgresql/incoming.h"
-#include "connectors/postgresql/tls_files.h"
+#include "connectors/common/tls_files.h"
 
 /* A path that does not exist: "no file", where leaving the parameter out would mean a default file. */
 #define NO_FILE        "/nonexistent/none"

@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
-#include "connectors/common/request.h"
+#include "connectors/common/run.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
-#include "connectors/postgresql/version.h"
 
 /* "PostgreSQL 15.4": the server's version without the packager's additions. */
 static void
@@ -77,30 +76,58 @@ longest_answer(const Request *request)
 	return (size_t) (longest + BESIDE_DOCUMENTS);
 }
 
+/* Connected and told as what: the transaction in which everything is asked has begun. */
+static void
+open_session(Request *request, Session *session, void (*announce_server)(Session *session))
+{
+	emit_progress("connect", ABSENT);
+	connect_to(request, session);
+	session_ask_begin(session, request->query_timeout, CATALOG_LOCK_MILLISECONDS);
+	announce_server(session);
+	session_opened(session, longest_answer(request));
+}
+
+static void
+test_source(Request *request)
+{
+	Session session;
+
+	open_session(request, &session, announce_proven);
+	session_rollback(&session);
+	PQfinish(session.connection);
+}
+
+static const char *
+discover_source(Request *request)
+{
+	Session session;
+	const char *signature;
+
+	open_session(request, &session, announce_identified);
+	signature = discover(&session, request);
+	session_rollback(&session);
+	PQfinish(session.connection);
+	return signature;
+}
+
+static void
+sample_source(Request *request)
+{
+	Session session;
+
+	open_session(request, &session, announce_proven);
+	session_rollback(&session);
+	sample(&session, &request->sample);
+	PQfinish(session.connection);
+}
+
 int
 main(void)
 {
-	static const char *const capabilities[] = {"test", "discover", "signatures", "sample", NULL};
-	Request request;
-	Session session;
-	const char *signature = NULL;
-
-	emit_hello("postgresql", CONNECTOR_VERSION, capabilities);
-	request_read(&request);
-	emit_progress("connect", ABSENT);
-	connect_to(&request, &session);
-	session_ask_begin(&session, request.query_timeout, CATALOG_LOCK_MILLISECONDS);
-	if (request.operation == OPERATION_DISCOVER)
-		announce_identified(&session);
-	else
-		announce_proven(&session);
-	session_opened(&session, longest_answer(&request));
-	if (request.operation == OPERATION_DISCOVER)
-		signature = discover(&session, &request);
-	session_rollback(&session);
-	if (request.operation == OPERATION_SAMPLE)
-		sample(&session, &request.sample);
-	PQfinish(session.connection);
-	emit_end(signature);
-	return 0;
+	return connector_run(&(Connector){.name = "postgresql",
+									  .version = CONNECTOR_VERSION,
+									  .signatures = true,
+									  .test = test_source,
+									  .discover = discover_source,
+									  .sample = sample_source});
 }

@@ -32,7 +32,6 @@
 #include "connectors/postgresql/signature_statements.h"
 #include "connectors/postgresql/signatures.h"
 #include "connectors/postgresql/statements.h"
-#include "connectors/postgresql/version.h"
 
 /* To be raised when the same catalogs make another document within one version of the connector. */
 #define DOCUMENT_FORMAT "4"

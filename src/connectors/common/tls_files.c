@@ -1,6 +1,6 @@
 /*
- * tls_files.c — libpq 15 reads certificates and keys from files. Memory files serve it: nothing reaches a
- * disk, and the confined process needs no directory that it may write to.
+ * tls_files.c — some client libraries read certificates and keys from files only (libpq 15 does). Memory
+ * files serve them: nothing reaches a disk, and the confined process needs no directory that it may write to.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/postgresql/tls_files.h"
+#include "connectors/common/tls_files.h"
 
 const char *
 tls_file(const char *text)
@@ -19,7 +19,7 @@ tls_file(const char *text)
 	int file = memfd_create("rivergen", MFD_CLOEXEC);
 	char *path = allocate(40);
 
-	/* libpq insists that a key is readable by its owner alone. */
+	/* Libraries insist that a key is readable by its owner alone. */
 	if (file < 0 || fchmod(file, S_IRUSR | S_IWUSR) != 0 || write(file, text, length) != (ssize_t) length)
 		give_up(&(Failure){.step = "configure",
 						   .code = "internal",

@@ -1,0 +1,31 @@
+/*
+ * run.h — a connector as a table of what it can do. Its main is
+ *
+ *     int main(void) { return connector_run(&(Connector){.name = "mysql", .version = CONNECTOR_VERSION, …});
+ * }
+ */
+#ifndef RG_CONNECTOR_RUN_H
+#define RG_CONNECTOR_RUN_H
+
+#include <stdbool.h>
+
+#include "connectors/common/request.h"
+
+/*
+ * An operation that is NULL is a capability that hello does not name. Each gets the request, emits its frames
+ * from progress and connected on, and returns; what goes wrong ends the process through give_up().
+ */
+typedef struct Connector
+{
+	const char *name;
+	const char *version;
+	bool signatures; /* discover makes them where request->signatures says so */
+	void (*test)(Request *request);
+	const char *(*discover)(Request *request); /* returns the source's signature, or NULL */
+	void (*sample)(Request *request);
+} Connector;
+
+/* From hello to end, for one request. Returns the exit status. */
+extern int connector_run(const Connector *connector);
+
+#endif
