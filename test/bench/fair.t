@@ -44,12 +44,18 @@ in_other($measure);
 
 my %others = (
 	hanging => sub {
-		return { name => "hanging $_[0]", type => 'postgresql', host => '127.0.0.1', port => $silence->sockport, database_name => 'x',
-			schema_auto_refresh => JSON::PP::false, max_retries => 0, connection_timeout => 10, credentials => { username => 'x', password => 'x' } };
+		return {
+			name => "hanging $_[0]", type => 'postgresql', host => '127.0.0.1', port => $silence->sockport,
+			database_name => 'x',
+			schema_auto_refresh => JSON::PP::false, max_retries => 0, connection_timeout => 10,
+			credentials => { username => 'x', password => 'x' }
+		};
 	},
 	healthy => sub { return fake_source("healthy $_[0]", { relations => 200, columns => 20 }) });
 
-diag('alone, same database: ', sql($server, "SELECT measure($quick, 8)"), '; other database: ', in_other('SELECT measure(1, 8)'));
+diag(
+	'alone, same database: ', sql($server, "SELECT measure($quick, 8)"), '; other database: ',
+	in_other('SELECT measure(1, 8)'));
 for my $kind (sort keys %others)
 {
 	my $ids = join ',', map { create_source($server, $others{$kind}->($_)) } 1 .. $sources;
@@ -61,6 +67,7 @@ for my $kind (sort keys %others)
 	diag("$jobs jobs of $kind sources, other database: ", in_other("SELECT measure(1, $calls)"));
 	diag("$jobs jobs of $kind sources, same organization: ", (session_end($same))[0]);
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE status = 'queued'");
-	ok(wait_for('rest', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'running'") == 0 }), "$kind: no job is left");
+	ok( wait_for('rest', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'running'") == 0 }),
+		"$kind: no job is left");
 }
 done_testing();

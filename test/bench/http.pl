@@ -35,7 +35,8 @@ my $id = create_source($server, fake_source('discovered', { schemas => 2, relati
 discover($server, $id);
 
 # The same rows as a table that PostgREST reads by itself, a key in front of them.
-sql($server, 'CREATE TABLE rivergen.bench_table AS SELECT row_number() OVER (ORDER BY i.created_at DESC) AS place, i.* FROM rivergen.data_sources s,
+sql($server,
+	'CREATE TABLE rivergen.bench_table AS SELECT row_number() OVER (ORDER BY i.created_at DESC) AS place, i.* FROM rivergen.data_sources s,
 	LATERAL jsonb_to_record(rivergen.data_source_get(s.id) -> \'data\') i (id bigint, organization_id bigint, workspace_id bigint, name text, type text,
 	description text, host text, port integer, database_name text, schema_name text, file_path text, use_ssh_tunnel boolean, ssh_host text, ssh_port integer,
 	status text, last_tested_at timestamptz, last_successful_connection_at timestamptz, schema_discovered_at timestamptz, schema_auto_refresh boolean,
@@ -71,12 +72,18 @@ sub load
 	my ($method, $address, $connections) = @_;
 	local $ENV{METHOD} = $method;
 	my ($out, $err) = ('', '');
-	IPC::Run::run([ 'wrk', '-t', 1, '-c', $connections, '-d', "${seconds}s", '--latency', '-s', "$FindBin::Bin/http.lua",
-		'-H', "Authorization: Bearer $token", $address ], '>', \$out, '2>', \$err) or die "wrk: $err";
+	IPC::Run::run(
+		[   'wrk', '-t', 1, '-c', $connections, '-d', "${seconds}s", '--latency', '-s', "$FindBin::Bin/http.lua",
+			'-H', "Authorization: Bearer $token", $address ],
+		'>',
+		\$out,
+		'2>',
+		\$err) or die "wrk: $err";
 	return split ' ', (split /\n/, $out)[-1];
 }
 
-printf $report "%-40s %11s %11s %9s %9s %8s %9s %9s\n", '', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'bytes', 'x table', 'x rpc';
+printf $report "%-40s %11s %11s %9s %9s %8s %9s %9s\n", '', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'bytes',
+	'x table', 'x rpc';
 for my $connections (@connections)
 {
 	my %rate;
@@ -85,8 +92,9 @@ for my $connections (@connections)
 		my ($name, $label, $method, $address) = @$asked;
 		my ($rate, $p50, $p99, $bytes, $failed) = load($method, $address, $connections);
 		$rate{$name} = $rate;
-		printf $report "%-40s %11d %11d %9.2f %9.2f %8d %9.2f %9s%s\n", $label, $connections, $rate, $p50, $p99, $bytes, $rate / $rate{table},
-		  $rate{rpc} ? sprintf('%.2f', $rate / $rate{rpc}) : '', $failed ? "   $failed FAILED" : '';
+		printf $report "%-40s %11d %11d %9.2f %9.2f %8d %9.2f %9s%s\n", $label, $connections, $rate, $p50, $p99,
+			$bytes, $rate / $rate{table},
+			$rate{rpc} ? sprintf('%.2f', $rate / $rate{rpc}) : '', $failed ? "   $failed FAILED" : '';
 	}
 }
 $server->stop('fast');

@@ -48,4 +48,4 @@ until (-e $done)
 	select undef, undef, undef, 0.005;
 }
 printf "peak memory: connector %.1f MB (bar 25), worker %.1f MB above its start (bar 64)\n",
-  map { ($peak{$_} // 0) / 1024 } qw(connector worker);
+	map { ($peak{$_} // 0) / 1024 } qw(connector worker);

@@ -120,9 +120,20 @@ EOS
 my $path = '/api/v1/table-descriptions';
 my $id = as('ada', POST => '/api/v1/data-sources', body => source_of($source, $password))->{body}{data}{id};
 
-sub refresh { my ($who, $body, %option) = @_; return as($who, POST => "$path/refresh", body => $body // { db_connection_id => "$id" }, %option) }
-sub by_name { return map { $_->{table_name} => $_ } @_ }
-sub statuses { my %all = @_; return join ' ', map { "$_/$all{$_}{status}" } sort keys %all }
+sub refresh
+{
+	my ($who, $body, %option) = @_;
+	return as($who, POST => "$path/refresh", body => $body // { db_connection_id => "$id" }, %option);
+}
+sub by_name
+{
+	return map { $_->{table_name} => $_ } @_;
+}
+sub statuses
+{
+	my %all = @_;
+	return join ' ', map { "$_/$all{$_}{status}" } sort keys %all;
+}
 sub refreshed
 {
 	my ($name) = @_;
@@ -132,7 +143,9 @@ sub refreshed
 }
 sub listed { return by_name(@{ as('vic', GET => "$path?db_connection_id=$id")->{body}{data}{items} }) }
 
-my $example = $page->body('HTTP 201 code response', sub { my ($text) = @_; $text =~ s/FAILED"\n/FAILED",\n/ or die 'mended?'; return $text });
+my $example = $page->body(
+	'HTTP 201 code response',
+	sub { my ($text) = @_; $text =~ s/FAILED"\n/FAILED",\n/ or die 'mended?'; return $text });
 subtest 'Request body, Responses' => sub {
 	my $request = $page->body("**Request body**");
 	is_deeply($request, { db_connection_id => 'string' }, 'the body of the page');
@@ -145,8 +158,10 @@ subtest 'Request body, Responses' => sub {
 	is_deeply([ grep { !exists $column->{$_} } sort keys %{ $example->[0]{columns}[0] } ], [], 'and of its columns');
 	is_deeply($column->{foreign_key}, { field_name => 'id', reference_table => 'item' }, '"foreign_key"');
 	my %all = by_name(@{ $answer->{body} });
-	is(statuses(%all), 'hidden/NOT_SCANNED item/NOT_SCANNED orders/NOT_SCANNED seen/NOT_SCANNED',
-		$page->quote('This endpoint establishes a database connection, retrieves the table names, and merges these records with the existing table-descriptions.'));
+	is( statuses(%all), 'hidden/NOT_SCANNED item/NOT_SCANNED orders/NOT_SCANNED seen/NOT_SCANNED',
+		$page->quote(
+			'This endpoint establishes a database connection, retrieves the table names, and merges these records with the existing table-descriptions.'
+		));
 	is($all{item}{description}, 'Was verkauft wird 🌊', 'a comment of the source');
 	$page->quote('/api/v1/table-descriptions/refresh');
 	is(refresh('ada', { db_connection_id => $id + 0 })->{status}, 201, 'db_connection_id may be a number');
@@ -160,39 +175,60 @@ subtest 'Request example' => sub {
 	shaped($data, {%description_shape}, 'the whole of it');
 	is_deeply($data, $all{orders}, 'is what the list shows');
 	refused(curl($line), 401, 'UNAUTHORIZED', 'without a token, as the example is');
-	refused(as('ada', GET => "$path/64fa09446cec0b4ff60d3ae3"), 404, 'NOT_FOUND', 'the id of the example is not one of ours', message => qr/64fa09446cec0b4ff60d3ae3 not found/);
+	refused(
+		as('ada', GET => "$path/64fa09446cec0b4ff60d3ae3"), 404, 'NOT_FOUND',
+		'the id of the example is not one of ours', message => qr/64fa09446cec0b4ff60d3ae3 not found/);
 };
 
 subtest 'status' => sub {
 	my %all = listed();
 	is($all{orders}{status}, 'NOT_SCANNED', $page->quote('`NOT_SCANNED` if the table has not been scanned'));
 	my $scan = as('ada', POST => "$path/scan", body => { db_connection_id => "$id" });
-	shaped(succeeded($scan, 202, 'a scan'), { jobs => [ { job_id => 'integer', data_source_id => 'integer', status => 'string' } ] }, 'its jobs');
+	shaped(
+		succeeded($scan, 202, 'a scan'),
+		{ jobs => [ { job_id => 'integer', data_source_id => 'integer', status => 'string' } ] }, 'its jobs');
 	follow_job('vic', "/api/v1/jobs/$scan->{body}{data}{jobs}[0]{job_id}");
 	%all = listed();
-	is(statuses(%all), 'hidden/FAILED item/SCANNED orders/SCANNED seen/SCANNED', $page->quote('`SCANNED` when we have scanned the table'));
-	isnt($all{hidden}{error_message}, undef,
-		$page->quote('`FAILED` if anything failed during the sync schema process, and the `error_message` field stores the error.'));
-	is_deeply([ map { $_->{error_message} } grep { $_->{status} ne 'FAILED' } values %all ], [ (undef) x 3 ],
+	is( statuses(%all), 'hidden/FAILED item/SCANNED orders/SCANNED seen/SCANNED',
+		$page->quote('`SCANNED` when we have scanned the table'));
+	isnt(
+		$all{hidden}{error_message}, undef,
+		$page->quote(
+			'`FAILED` if anything failed during the sync schema process, and the `error_message` field stores the error.'
+		));
+	is_deeply(
+		[ map { $_->{error_message} } grep { $_->{status} ne 'FAILED' } values %all ], [ (undef) x 3 ],
 		$page->quote('"error_message", "string", "This field is set only if the async schema process fails"'));
 	my ($state) = grep { $_->{name} eq 'state' } @{ $all{orders}{columns} };
-	is_deeply([ $state->{low_cardinality}, $state->{categories} ], [ JSON::PP::true, [ 'bezahlt ✓', 'neu' ] ], '"low_cardinality", "categories"');
+	is_deeply(
+		[ $state->{low_cardinality}, $state->{categories} ], [ JSON::PP::true, [ 'bezahlt ✓', 'neu' ] ],
+		'"low_cardinality", "categories"');
 	$page->quote('"status", "string", "It can be one of the next options:');
 
 	sql($source, 'DROP VIEW seen; DROP TABLE hidden; CREATE TABLE later (a int)');
 	my %now = refreshed('It updates the status accordingly');
 	$page->quote('It updates the status accordingly:');
-	is(statuses(%now), 'hidden/DEPRECATED item/SCANNED later/NOT_SCANNED orders/SCANNED seen/DEPRECATED',
-		$page->quote('if the table no longer exists, it changes the status to `DEPRECATED`, and if it is not in the MongoDB collection, it is inserted with a status of `NOT_SCANNED`.'));
-	is("$now{seen}{id} $now{hidden}{id}", "$all{seen}{id} $all{hidden}{id}",
-		$page->quote('`DEPRECATED` if there is a row in our `table-descriptions` collection that is no longer in the database, probably because the table/view was deleted or renamed'));
+	is( statuses(%now), 'hidden/DEPRECATED item/SCANNED later/NOT_SCANNED orders/SCANNED seen/DEPRECATED',
+		$page->quote(
+			'if the table no longer exists, it changes the status to `DEPRECATED`, and if it is not in the MongoDB collection, it is inserted with a status of `NOT_SCANNED`.'
+		));
+	is( "$now{seen}{id} $now{hidden}{id}", "$all{seen}{id} $all{hidden}{id}",
+		$page->quote(
+			'`DEPRECATED` if there is a row in our `table-descriptions` collection that is no longer in the database, probably because the table/view was deleted or renamed'
+		));
 	is($now{hidden}{error_message}, undef, 'no error_message of what has gone');
 
 	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 	my $fake = new_fake('ada', { schemas => 1, relations => 1 });
 	refresh('ada', { db_connection_id => "$fake" });
-	succeeded(as('ada', PATCH => "/api/v1/data-sources/$fake", body => { metadata => { schemas => 1, relations => 1, behaviour => 'slow', gate => $gate } }), 200, 'slow from now on');
-	my $job = as('ada', POST => "/api/v1/data-sources/$fake/discover-schema?refresh=true", headers => { Prefer => 'respond-async' });
+	succeeded(
+		as( 'ada', PATCH => "/api/v1/data-sources/$fake",
+			body => { metadata => { schemas => 1, relations => 1, behaviour => 'slow', gate => $gate } }),
+		200,
+		'slow from now on');
+	my $job = as(
+		'ada', POST => "/api/v1/data-sources/$fake/discover-schema?refresh=true",
+		headers => { Prefer => 'respond-async' });
 	my $status = sub { as('vic', GET => "$path?db_connection_id=$fake")->{body}{data}{items}[0]{status} };
 	is($status->(), 'SYNCHRONIZING', $page->quote('`SYNCHRONIZING` while the sync schema process is running'));
 	append_to_file($gate, '');
@@ -202,20 +238,31 @@ subtest 'status' => sub {
 
 subtest 'what is refused' => sub {
 	my %wrong = wrong_tokens();
-	refused(as(undef, POST => "$path/refresh", body => { db_connection_id => "$id" }, headers => { Authorization => $wrong{$_} }), 401, 'UNAUTHORIZED', "a token: $_")
-	  for sort keys %wrong;
+	refused(
+		as( undef, POST => "$path/refresh", body => { db_connection_id => "$id" },
+			headers => { Authorization => $wrong{$_} }),
+		401,
+		'UNAUTHORIZED',
+		"a token: $_") for sort keys %wrong;
 	refused(refresh('out'), 403, 'FORBIDDEN', 'no membership');
 	refused(refresh('vic'), 403, 'FORBIDDEN', 'a viewer');
 	refused(refresh('ada', { db_connection_id => '987654321' }), 404, 'NOT_FOUND', 'no such source');
 	refused(refresh('ada', { db_connection_id => 'string' }), 404, 'NOT_FOUND', 'the id of the example');
 	refused(refresh('eve'), 404, 'NOT_FOUND', "another organization's");
-	refused(refresh('ada', $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/db_connection_id/) for [ {}, 'no db_connection_id' ], [ { db_connection_id => undef }, 'null' ],
-	  [ { db_connection_id => [] }, 'an array' ], [ { db_connection_id => 1.5 }, 'a fraction' ],
-	  [ { db_connectionid => '1' }, 'a name that is not quite right' ];
-	refused(refresh('ada', '{"db_connection_id": "1",}'), 400, 'BAD_REQUEST', 'the comma that the page has before the brace is not JSON');
+	refused(refresh('ada', $_->[0]), 400, 'BAD_REQUEST', $_->[1], details => qr/db_connection_id/)
+		for [ {}, 'no db_connection_id' ], [ { db_connection_id => undef }, 'null' ],
+		[ { db_connection_id => [] }, 'an array' ], [ { db_connection_id => 1.5 }, 'a fraction' ],
+		[ { db_connectionid => '1' }, 'a name that is not quite right' ];
+	refused(
+		refresh('ada', '{"db_connection_id": "1",}'), 400, 'BAD_REQUEST',
+		'the comma that the page has before the brace is not JSON');
 	my ($port, $socket) = refused_port();
-	my $deaf = as('ada', POST => '/api/v1/data-sources', body => source_of($source, $password, name => 'deaf', port => $port))->{body}{data}{id};
-	refused(refresh('ada', { db_connection_id => "$deaf" }), 502, 'BAD_GATEWAY', 'a source that does not answer', details => qr/job \d+/);
+	my $deaf =
+		as('ada', POST => '/api/v1/data-sources', body => source_of($source, $password, name => 'deaf', port => $port))
+		->{body}{data}{id};
+	refused(
+		refresh('ada', { db_connection_id => "$deaf" }), 502, 'BAD_GATEWAY', 'a source that does not answer',
+		details => qr/job \d+/);
 };
 
 $page->is_proven;

@@ -14,7 +14,11 @@ my $path = "/api/v1/data-sources/$id";
 
 sub etag { my ($answer) = @_; return $answer->{headers}{etag} // 'none' }
 sub seen_by { my ($who) = @_; return etag(as($who, GET => $path)) }
-sub edit { my ($who, $changes, $etag) = @_; return as($who, PATCH => $path, body => $changes, headers => { 'If-Match' => $etag }) }
+sub edit
+{
+	my ($who, $changes, $etag) = @_;
+	return as($who, PATCH => $path, body => $changes, headers => { 'If-Match' => $etag });
+}
 sub description { return as('vic', GET => $path)->{body}{data}{description} }
 
 subtest 'ETags' => sub {
@@ -25,9 +29,12 @@ subtest 'ETags' => sub {
 	my $changed = as('ada', PATCH => $path, body => { description => 'second' });
 	isnt(etag($changed), $etag, 'another after a change, in the answer of the change');
 	is(seen_by('carl'), etag($changed), 'which is that of the next reader');
-	my $created = as('ada', POST => '/api/v1/data-sources', body => { name => 'new', type => 'http_api', credentials => {} });
+	my $created =
+		as('ada', POST => '/api/v1/data-sources', body => { name => 'new', type => 'http_api', credentials => {} });
 	is(etag($created), etag(as('carl', GET => location_of($created))), 'of a new one: in the answer of its creation');
-	my $etags = sub { return join ' ', map { etag($_) } as('ada', PUT => "$path/credentials", body => {}), as('vic', GET => $path) };
+	my $etags = sub {
+		return join ' ', map { etag($_) } as('ada', PUT => "$path/credentials", body => {}), as('vic', GET => $path);
+	};
 	like($etags->(), qr/^("[^"]+") \1$/, 'of new credentials');
 };
 
@@ -39,8 +46,12 @@ subtest 'two editors' => sub {
 	succeeded(edit('carl', { description => 'by carl' }, seen_by('carl')), 200, 'he looks again');
 	is(description(), 'by carl', 'and changes what he has seen');
 	refused(edit('ada', { name => '' }, $adas), 400, 'BAD_REQUEST', 'faults of the request come first');
-	refused(as('vic', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 403, 'FORBIDDEN', 'so does who may');
-	refused(as('eve', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 404, 'NOT_FOUND', 'and what there is');
+	refused(
+		as('vic', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 403, 'FORBIDDEN',
+		'so does who may');
+	refused(
+		as('eve', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 404, 'NOT_FOUND',
+		'and what there is');
 };
 
 subtest 'at the same moment' => sub {
@@ -50,12 +61,22 @@ subtest 'at the same moment' => sub {
 	my @clients = map {
 		my $body = qq({"description": "by $_"});
 		my $client = { out => '', err => '' };
-		$client->{run} = IPC::Run::start([ 'curl', '-q', '-sS', '--noproxy', '*', '--max-time', '120', '-o', '/dev/null', '-w', '%{http_code}', '-X', 'PATCH', '-d', $body,
-			'-H', 'Content-Type: application/json', '-H', "If-Match: $etag", '-H', 'Authorization: Bearer ' . token_of($_), base() . $path ],
-			'<', \undef, '>', \$client->{out}, '2>', \$client->{err});
+		$client->{run} = IPC::Run::start(
+			[   'curl', '-q', '-sS', '--noproxy', '*', '--max-time', '120', '-o', '/dev/null', '-w', '%{http_code}',
+				'-X', 'PATCH', '-d', $body,
+				'-H', 'Content-Type: application/json', '-H', "If-Match: $etag", '-H',
+				'Authorization: Bearer ' . token_of($_), base() . $path ],
+			'<',
+			\undef,
+			'>',
+			\$client->{out},
+			'2>',
+			\$client->{err});
 		$client;
 	} qw(ada carl boss);
-	wait_for('all to wait for the row', sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 3 });
+	wait_for(
+		'all to wait for the row',
+		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 3 });
 	$session->query_safe('COMMIT');
 	$session->quit;
 	$_->{run}->finish for @clients;
@@ -65,27 +86,43 @@ subtest 'at the same moment' => sub {
 subtest 'what If-Match may be' => sub {
 	my $etag = seen_by('ada');
 	succeeded(edit('ada', { description => 'any' }, '*'), 200, '*: any version');
-	refused(edit('ada', { description => 'no' }, $_), 412, 'PRECONDITION_FAILED', "not $_") for $etag, '"another"', '""', "W/$etag",
-	  '"infinity"', '"now"';
-	refused(edit('ada', { description => 'no' }, $_), 400, 'BAD_REQUEST', "not $_", details => qr/^If-Match: /m) for '"one", "two"', 'unquoted', '"', '"half';
+	refused(edit('ada', { description => 'no' }, $_), 412, 'PRECONDITION_FAILED', "not $_")
+		for $etag, '"another"', '""', "W/$etag",
+		'"infinity"', '"now"';
+	refused(edit('ada', { description => 'no' }, $_), 400, 'BAD_REQUEST', "not $_", details => qr/^If-Match: /m)
+		for '"one", "two"', 'unquoted', '"', '"half';
 	is(description(), 'any', 'nothing was changed by those');
-	succeeded(edit('ada', { description => 'any' }, 'W/' . seen_by('ada')), 200, 'the version of an answer that was compressed');
-	refused(as('ada', PATCH => '/api/v1/data-sources/987654321', body => {}, headers => { 'If-Match' => '"another"' }), 404, 'NOT_FOUND', 'a missing one');
+	succeeded(
+		edit('ada', { description => 'any' }, 'W/' . seen_by('ada')), 200,
+		'the version of an answer that was compressed');
+	refused(
+		as('ada', PATCH => '/api/v1/data-sources/987654321', body => {}, headers => { 'If-Match' => '"another"' }),
+		404, 'NOT_FOUND', 'a missing one');
 };
 
 # PostgREST commits whatever rivergen.http answers: what has failed must have left nothing by itself.
 subtest 'what fails leaves nothing' => sub {
-	my $traces = sub { return sql($server, q(SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(d) ORDER BY data_source_id) FROM rivergen_catalog.data_source d),
+	my $traces = sub {
+		return sql(
+			$server,
+			q(SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(d) ORDER BY data_source_id) FROM rivergen_catalog.data_source d),
 		(SELECT jsonb_agg(to_jsonb(s) ORDER BY data_source_id) FROM rivergen_catalog.data_source_state s),
-		(SELECT count(*) FROM rivergen_catalog.audit), (SELECT count(*) FROM rivergen_catalog.credential), (SELECT count(*) FROM rivergen_catalog.job)))) };
+		(SELECT count(*) FROM rivergen_catalog.audit),
+		(SELECT count(*) FROM rivergen_catalog.credential), (SELECT count(*) FROM rivergen_catalog.job)))
+		);
+	};
 	my $before = $traces->();
 	my $taken = { name => 'shared', type => 'http_api', credentials => { password => 'canary' } };
 	refused(as('ada', POST => '/api/v1/data-sources', body => $taken), 409, 'CONFLICT', 'a source whose name is taken');
 	refused(as('ada', PATCH => $path, body => { name => 'new' }), 409, 'CONFLICT', 'a name that is taken');
-	refused(as('ada', PATCH => $path, body => { description => 'x', port => 0 }), 400, 'BAD_REQUEST', 'a change of which a part is wrong');
+	refused(
+		as('ada', PATCH => $path, body => { description => 'x', port => 0 }), 400, 'BAD_REQUEST',
+		'a change of which a part is wrong');
 	refused(edit('ada', { description => 'x' }, '"another"'), 412, 'PRECONDITION_FAILED', 'a change of an old version');
 	refused(as('ada', POST => "$path/restore"), 409, 'CONFLICT', 'restoring what is not deleted');
-	refused(as('ada', DELETE => '/api/v1/data-sources/987654321?force=true'), 404, 'NOT_FOUND', 'deleting what is not there');
+	refused(
+		as('ada', DELETE => '/api/v1/data-sources/987654321?force=true'), 404, 'NOT_FOUND',
+		'deleting what is not there');
 	is($traces->(), $before, 'everything is as it was');
 };
 

@@ -44,7 +44,8 @@ SELECT rivergen.user_create('outsider');
 EOS
 	my ($alder, $birke) = map { { mark => $_, ids => {}, other_organizations => [] } } qw(alder birke);
 	$_->[0]{other_organizations} = [ $_->[1] ] for [ $alder, 2 ], [ $birke, 1 ];
-	return ((map { { %$alder, name => "alder $_" } } qw(admin editor viewer)), { %$birke, name => 'birke admin' },
+	return (
+		(map { { %$alder, name => "alder $_" } } qw(admin editor viewer)), { %$birke, name => 'birke admin' },
 		{ %$alder, name => 'outsider' });
 }
 
@@ -58,16 +59,26 @@ sub prepare
 	{
 		for my $i (1 .. 6)
 		{
-			my $made = plain($user, POST => '/data-sources', { name => "$user->{mark} source $i", type => 'other', schema_auto_refresh => JSON::PP::false,
-				max_retries => 0, credentials => { username => $user->{mark}, password => $secret }, metadata => { whereabouts => 1, relations => 2 },
-				description => "$user->{mark} description", tags => [ $user->{mark} ] });
+			my $made = plain(
+				$user,
+				POST => '/data-sources',
+				{   name => "$user->{mark} source $i", type => 'other', schema_auto_refresh => JSON::PP::false,
+					max_retries => 0, credentials => { username => $user->{mark}, password => $secret },
+					metadata => { whereabouts => 1, relations => 2 },
+					description => "$user->{mark} description", tags => [ $user->{mark} ]
+				});
 			my $id = $made->{data}{id} or die $json->encode($made);
 			push @{ $user->{ids}{ $i <= 2 ? 'fake' : 'source' } }, $id;
 			plain($user, POST => "/data-sources/$id/discover-schema");
 		}
 		$user->{workspace} = plain($user, GET => "/data-sources/$user->{ids}{fake}[0]")->{data}{workspace_id};
-		$user->{ids}{relation} = [ map { $_->{id} } map { @$_ } plain($user, POST => '/table-descriptions/refresh', { db_connection_id => "$user->{ids}{fake}[0]" }) ];
-		$user->{ids}{job} = [ map { $_->{job_id} } map { @$_ } plain($user, GET => "/data-sources/$user->{ids}{fake}[0]/jobs")->{data}{items} ];
+		$user->{ids}{relation} = [
+			map { $_->{id} }
+				map { @$_ }
+				plain($user, POST => '/table-descriptions/refresh', { db_connection_id => "$user->{ids}{fake}[0]" }) ];
+		$user->{ids}{job} = [
+			map { $_->{job_id} }
+			map { @$_ } plain($user, GET => "/data-sources/$user->{ids}{fake}[0]/jobs")->{data}{items} ];
 	}
 }
 
@@ -76,16 +87,25 @@ sub plain
 {
 	my ($user, $method, $path, $body) = @_;
 	my $text = defined $body ? $json->encode($body) : '';
-	my $answer = exchange($port, "$method /api/v1$path HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $user->{token}\r\n"
-		. ($text eq '' ? '' : "Content-Type: application/json\r\n") . 'Content-Length: ' . length($text) . "\r\n\r\n$text");
+	my $answer = exchange(
+		$port,
+		"$method /api/v1$path HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $user->{token}\r\n"
+			. ($text eq '' ? '' : "Content-Type: application/json\r\n")
+			. 'Content-Length: '
+			. length($text)
+			. "\r\n\r\n$text");
 	return $json->decode($answer->{body});
 }
 
 # ---- What an answer must be ----
 
-my %code = (400 => 'BAD_REQUEST', 401 => 'UNAUTHORIZED', 403 => 'FORBIDDEN', 404 => 'NOT_FOUND', 405 => 'METHOD_NOT_ALLOWED', 409 => 'CONFLICT',
-	412 => 'PRECONDITION_FAILED', 413 => 'PAYLOAD_TOO_LARGE', 415 => 'UNSUPPORTED_MEDIA_TYPE', 429 => 'TOO_MANY_REQUESTS', 502 => 'BAD_GATEWAY',
-	503 => 'SERVICE_UNAVAILABLE', 504 => 'GATEWAY_TIMEOUT', 408 => 'REQUEST_TIMEOUT', 414 => 'URI_TOO_LONG', 501 => 'NOT_IMPLEMENTED',
+my %code = (
+	400 => 'BAD_REQUEST', 401 => 'UNAUTHORIZED', 403 => 'FORBIDDEN', 404 => 'NOT_FOUND', 405 => 'METHOD_NOT_ALLOWED',
+	409 => 'CONFLICT',
+	412 => 'PRECONDITION_FAILED', 413 => 'PAYLOAD_TOO_LARGE', 415 => 'UNSUPPORTED_MEDIA_TYPE',
+	429 => 'TOO_MANY_REQUESTS', 502 => 'BAD_GATEWAY',
+	503 => 'SERVICE_UNAVAILABLE', 504 => 'GATEWAY_TIMEOUT', 408 => 'REQUEST_TIMEOUT', 414 => 'URI_TOO_LONG',
+	501 => 'NOT_IMPLEMENTED',
 	505 => 'HTTP_VERSION_NOT_SUPPORTED');
 my %other_mark = (alder => 'birke', birke => 'alder');
 my %seen;
@@ -98,17 +118,28 @@ sub faults
 	my $plain = of_postgrest($bytes);
 	my $whole = join "\n", $body, map { @$_ } values %{ $answer->{headers} };
 	my @faults = $answer->{fault} // ();
-	return () if $answer->{fault} && $bytes !~ m{\A\S+ \S+ HTTP/1\.\d\r?\n} && $body =~ /^\{"(success|error)": /;    # as HTTP 0.9 has it
+	return ()
+		if $answer->{fault}
+		&& $bytes !~ m{\A\S+ \S+ HTTP/1\.\d\r?\n}
+		&& $body =~ /^\{"(success|error)": /;    # as HTTP 0.9 has it
 	push @faults, "status $status" if $status == 500 || $status == 0;
 	# PostgREST rejects a token without reading the body, and what the socket does not hold of it cannot be sent.
 	my $unread = length $bytes > 150_000 && grep { /^(token|header|bytes)$/ } @{ $request->{spoilt} };
-	push @faults, "status $status where no source is asked" if $status =~ /^50[24]/ && $request->{route} !~ /test$|discover|refresh|scan/
-	  && !($status == 502 && $unread);
+	push @faults, "status $status where no source is asked"
+		if $status =~ /^50[24]/
+		&& $request->{route} !~ /test$|discover|refresh|scan/
+		&& !($status == 502 && $unread);
 	push @faults, 'HTML' if $body =~ /<html|<body/i || ($answer->{headers}{'content-type'} // [''])->[0] =~ /html/;
 	push @faults, 'a secret' if $whole =~ /\Q$secret\E/ || $whole =~ /\Q$key\E/;
 	push @faults, 'a foreign mark' if $whole =~ /$other_mark{$request->{user}{mark}}/i;
-	push @faults, 'data for somebody unknown' if $request->{user}{name} eq 'outsider' && $status =~ /^2/ && $request->{route} !~ /openapi/ && $body =~ /alder (source|desc)/;
-	push @faults, 'an internal error' if $body =~ /PL\/pgSQL|relation "|column "|operator does not|XX000|rivergen_catalog|pg_catalog\.|at character/ && !$plain;
+	push @faults, 'data for somebody unknown'
+		if $request->{user}{name} eq 'outsider'
+		&& $status =~ /^2/
+		&& $request->{route} !~ /openapi/
+		&& $body =~ /alder (source|desc)/;
+	push @faults, 'an internal error'
+		if $body =~ /PL\/pgSQL|relation "|column "|operator does not|XX000|rivergen_catalog|pg_catalog\.|at character/
+		&& !$plain;
 	return (@faults, $plain ? () : envelope_faults($request, $answer));
 }
 
@@ -135,11 +166,13 @@ sub envelope_faults
 	return (@faults, "no JSON: $@") unless defined $document;
 	if ($status =~ /^2/)
 	{
-		push @faults, 'a success that is none' unless ref $document eq 'ARRAY' || exists $document->{openapi} || ($document->{success} // 0) == 1;
+		push @faults, 'a success that is none'
+			unless ref $document eq 'ARRAY' || exists $document->{openapi} || ($document->{success} // 0) == 1;
 		return @faults;
 	}
 	my $error = ref $document eq 'HASH' ? $document->{error} : undef;
-	return (@faults, 'no envelope') unless ref $error eq 'HASH' && exists $document->{success} && !$document->{success} && keys %$document == 2;
+	return (@faults, 'no envelope')
+		unless ref $error eq 'HASH' && exists $document->{success} && !$document->{success} && keys %$document == 2;
 	push @faults, "code $error->{code}" if ($error->{code} // '') ne ($code{$status} // 'none');
 	push @faults, 'no message' unless length($error->{message} // '') && !ref $error->{message};
 	push @faults, 'details' unless ref $error->{details} eq 'ARRAY' && !grep { ref || !length } @{ $error->{details} };
@@ -152,13 +185,24 @@ sub envelope_faults
 
 {
 	my $request = { user => $user[0], route => 'GET /data-sources', spoilt => [] };
-	my $noticed = sub { scalar(my @faults = faults($request, { status => $_[0], body => $_[1], headers => { 'content-type' => [ $_[2] // 'application/json' ] } }, 'GET /api/v1/x HTTP/1.1')) };
-	my $refusal = sub { $json->encode({ success => JSON::PP::false, error => { code => $_[0], message => $_[1], details => [] } }) };
+	my $noticed = sub {
+		scalar(
+			my @faults = faults(
+				$request,
+				{ status => $_[0], body => $_[1], headers => { 'content-type' => [ $_[2] // 'application/json' ] } },
+				'GET /api/v1/x HTTP/1.1'));
+	};
+	my $refusal = sub {
+		$json->encode({ success => JSON::PP::false, error => { code => $_[0], message => $_[1], details => [] } });
+	};
 	is($noticed->(404, $refusal->('NOT_FOUND', 'x')), 0, 'a good answer is none of the wrong ones:');
-	ok($noticed->(@$_[ 1 .. $#$_ ]), $_->[0]) for [ 'a 500', 500, $refusal->('INTERNAL_ERROR', 'x') ], [ 'another code', 404, $refusal->('CONFLICT', 'x') ],
-	  [ 'a secret', 404, $refusal->('NOT_FOUND', "x $secret") ], [ 'a foreign mark', 200, '{"success": true, "data": ["birke"]}' ],
-	  [ 'PostgREST\'s own shape', 404, '{"code": "PGRST202", "message": "x", "details": null, "hint": null}' ], [ 'HTML', 404, '<html></html>', 'text/html' ],
-	  [ 'no Allow', 405, $refusal->('METHOD_NOT_ALLOWED', 'x') ];
+	ok($noticed->(@$_[ 1 .. $#$_ ]), $_->[0])
+		for [ 'a 500', 500, $refusal->('INTERNAL_ERROR', 'x') ], [ 'another code', 404, $refusal->('CONFLICT', 'x') ],
+		[ 'a secret', 404, $refusal->('NOT_FOUND', "x $secret") ],
+		[ 'a foreign mark', 200, '{"success": true, "data": ["birke"]}' ],
+		[ 'PostgREST\'s own shape', 404, '{"code": "PGRST202", "message": "x", "details": null, "hint": null}' ],
+		[ 'HTML', 404, '<html></html>', 'text/html' ],
+		[ 'no Allow', 405, $refusal->('METHOD_NOT_ALLOWED', 'x') ];
 }
 
 # ---- The run ----
@@ -178,25 +222,30 @@ for my $run (1 .. $runs)
 	{
 		$seen{ $answer->{status} }++;
 		push @{ $request->{user}{ids}{source} }, $1
-		  if $answer->{status} == 201 && ($answer->{headers}{location} // [''])->[0] =~ m{/data-sources/(\d+)$};
+			if $answer->{status} == 201 && ($answer->{headers}{location} // [''])->[0] =~ m{/data-sources/(\d+)$};
 		$success++ if !$spoils && $answer->{status} =~ /^2/;
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = faults($request, $answer, $bytes) or next;
 		next if $wrong++ >= ($ENV{FAULTS} // 20);
-		diag("run $run, spoilt in @{ $request->{spoilt} }: " . join('; ', @faults) . "\n"
-			. printable(substr $bytes, 0, 1500) . "\n--\n$answer->{status} " . printable(substr $answer->{body}, 0, 800));
+		diag(     "run $run, spoilt in @{ $request->{spoilt} }: "
+				. join('; ', @faults) . "\n"
+				. printable(substr $bytes, 0, 1500)
+				. "\n--\n$answer->{status} "
+				. printable(substr $answer->{body}, 0, 800));
 	}
 	if (!@answers && !$request->{partial})
 	{
-		diag("run $run: closed without a word, spoilt in @{ $request->{spoilt} }\n" . printable(substr $bytes, 0, 1500)) if $wrong++ < 20;
+		diag("run $run: closed without a word, spoilt in @{ $request->{spoilt} }\n" . printable(substr $bytes, 0, 1500))
+			if $wrong++ < 20;
 	}
 	# Whatever was sent, the next one gets his own answer.
 	if ($run % 5 == 0)
 	{
 		my $size = 1 + int rand 100;
 		my $page = plain($user[ 3 * int rand 2 ], GET => "/data-sources?page_size=$size");
-		is($page->{data}{pagination}{page_size}, $size, "run $run: the answer to somebody else's question") or last
-		  if ($page->{data}{pagination}{page_size} // 0) != $size;
+		is($page->{data}{pagination}{page_size}, $size, "run $run: the answer to somebody else's question")
+			or last
+			if ($page->{data}{pagination}{page_size} // 0) != $size;
 	}
 }
 is($wrong, 0, "every answer to $runs requests is as it should be");
@@ -237,8 +286,10 @@ note(join ', ', map { "$_: $seen{$_}" } grep { /^\d+$/ } sort keys %seen);
 sub census
 {
 	my ($workers) = split /\n/, slurp_file("/proc/$gateway->{nginx}/task/$gateway->{nginx}/children");
-	return { nginx => "$gateway->{nginx} $workers", postgrest => kill(0 => $gateway->{postgrest}),
-		postmaster => sql($server, 'SELECT pg_postmaster_start_time()') };
+	return {
+		nginx => "$gateway->{nginx} $workers", postgrest => kill(0 => $gateway->{postgrest}),
+		postmaster => sql($server, 'SELECT pg_postmaster_start_time()')
+	};
 }
 
 for my $user (@user[ 0, 3 ])
@@ -248,24 +299,38 @@ for my $user (@user[ 0, 3 ])
 	unlike($json->encode($list), qr/$other_mark{$user->{mark}}/, 'with nothing of the other organization');
 }
 is_deeply(census(), $before, 'nobody was started anew');
-ok(eval { wait_for('idle connections', sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
-	AND pid <> pg_backend_pid() AND state <> 'idle'") == 0 }) }, 'no connection is busy or in a transaction');
+ok( eval {
+		wait_for(
+			'idle connections',
+			sub {
+				sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+	AND pid <> pg_backend_pid() AND state <> 'idle'") == 0;
+			});
+	},
+	'no connection is busy or in a transaction');
 is(sql($server, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), 0, 'and no transaction is open');
-ok(eval { wait_for('the queue to be empty', sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 }) },
+ok( eval {
+		wait_for(
+			'the queue to be empty',
+			sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 }
+		);
+	},
 	'every job came to its end');
 clean_server($server);
 survives($server);
 
 for my $log ($server->logfile, "$gateway->{directory}/access.log", values %{ $gateway->{log} })
 {
-	my $text = slurp_file($log) =~ s/access_token=\S+//gr;    # of a client that put it into a query, nginx's errors quote it
+	my $text =
+		slurp_file($log) =~ s/access_token=\S+//gr;    # of a client that put it into a query, nginx's errors quote it
 	(my $name = $log) =~ s{.*/}{};
 	unlike($text, qr/\Q$secret\E/, "no secret in $name");
 	unlike($text, qr/\Q$key\E/, "nor the tokens' key");
 	my @tokens = grep { $text =~ /\Q$_\E/ } map { $_->{token}, $_->{token} =~ /([^.]+)$/ } @user;
 	is(scalar @tokens, 0, "nor a token");
 }
-my @internal = grep { /\b(ERROR|FATAL|PANIC|WARNING):  (XX|57P|53|25|40|2[0-8]|4[0-9]|P0)/ } split /\n/, slurp_file($server->logfile);
+my @internal = grep { /\b(ERROR|FATAL|PANIC|WARNING):  (XX|57P|53|25|40|2[0-8]|4[0-9]|P0)/ } split /\n/,
+	slurp_file($server->logfile);
 is(join("\n", splice @internal, 0, 10), '', 'no error that is not ours in the log');
 
 done_testing();

@@ -28,7 +28,8 @@ sub is_failure
 	subtest $name => sub {
 		is($got, $status, 'status');
 		like($headers->{'content-type'}, qr{^application/json}, 'type');
-		ok(ref $body eq 'HASH' && "@{[ sort keys %$body ]}" eq 'error success', 'envelope') or diag(explain($body)), return;
+		ok(ref $body eq 'HASH' && "@{[ sort keys %$body ]}" eq 'error success', 'envelope')
+			or diag(explain($body)), return;
 		is_deeply([ sort keys %{ $body->{error} } ], [qw(code details message)], 'error');
 		ok(!$body->{success}, 'no success');
 		is($body->{error}{code}, $code, 'code');
@@ -57,7 +58,9 @@ sub raw
 sub wrong_tokens
 {
 	my $none = encode_base64url('{"alg":"none"}') . '.' . encode_base64url('{"sub":"postgres"}') . '.';
-	my $other = sub { $gateway->sign({ alg => $_[0], typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], 'x' x 40) }) };
+	my $other = sub {
+		$gateway->sign({ alg => $_[0], typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], 'x' x 40) });
+	};
 	my ($head, $claims, $signature) = split /\./, $gateway->token(sub => 'nobody');
 	return (
 		'another secret' => 'Bearer ' . $other->('HS256'),
@@ -89,28 +92,38 @@ subtest 'tokens' => sub {
 	for my $role ('postgres', 'rivergen_gateway', 'nobody at all', undef, { a => 1 })
 	{
 		my $answer = asked(POST => '/rpc/user_list', $gateway->as('postgres', role => $role), {});
-		is($answer->[2]{message}, 'permission denied for function user_list', 'a claim `role` means nothing: ' . ($role // 'null'));
+		is( $answer->[2]{message}, 'permission denied for function user_list',
+			'a claim `role` means nothing: ' . ($role // 'null'));
 		is(asked(GET => $sources, $gateway->as('postgres', role => $role))->[0], 200, 'nor does it harm');
 	}
-	is_failure(asked(GET => $sources, $gateway->as('postgres', exp => { role => 'postgres' })), 401, 'UNAUTHORIZED', 'an end of validity that is none');
+	is_failure(
+		asked(GET => $sources, $gateway->as('postgres', exp => { role => 'postgres' })), 401, 'UNAUTHORIZED',
+		'an end of validity that is none');
 	is_failure(asked(GET => $sources, $gateway->as('lonely')), 403, 'FORBIDDEN', 'a user without membership');
-	is_failure(asked(GET => $sources, $gateway->as('postgres', organization_id => 9)), 403, 'FORBIDDEN', 'an organization of others', qr/not a member/);
+	is_failure(
+		asked(GET => $sources, $gateway->as('postgres', organization_id => 9)), 403, 'FORBIDDEN',
+		'an organization of others', qr/not a member/);
 	is(asked(GET => $sources, $gateway->as('postgres', organization_id => 1))->[0], 200, 'the own organization');
 };
 
 subtest 'keys of an identity provider (RS256, JWKS)' => sub {
 	my $other = Gateway->before($node, keys => 'rs256');
 	my $bearer = sub { { Authorization => "Bearer $_[0]" } };
-	is([ $other->request(GET => $sources, $bearer->($other->rsa_token(sub => 'postgres'))) ]->[0], 200, 'a token that its key signed');
+	is( [ $other->request(GET => $sources, $bearer->($other->rsa_token(sub => 'postgres'))) ]->[0], 200,
+		'a token that its key signed');
 	my $public = slurp_file("$other->{directory}/jwks.json");
 	chomp(my $pem = `openssl rsa -in $other->{private_key} -pubout 2>/dev/null`);
 	my %wrong = (
 		'a secret' => $other->token(sub => 'postgres'),
 		'expired' => $other->rsa_token(sub => 'postgres', exp => time - 3600),
 		'another key' => $gateway->rsa_token(sub => 'postgres'),
-		'the set of keys as a secret' => $other->sign({ alg => 'HS256', typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], $public) }),
-		'the public key as a secret' => $other->sign({ alg => 'HS256', typ => 'JWT', kid => 'test' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], "$pem\n") }));
-	is_failure([ $other->request(GET => $sources, $bearer->($wrong{$_})) ], 401, 'UNAUTHORIZED', $_) for sort keys %wrong;
+		'the set of keys as a secret' =>
+			$other->sign({ alg => 'HS256', typ => 'JWT' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], $public) }),
+		'the public key as a secret' => $other->sign(
+			{ alg => 'HS256', typ => 'JWT', kid => 'test' }, { sub => 'postgres' }, sub { hmac_sha256($_[0], "$pem\n") }
+		));
+	is_failure([ $other->request(GET => $sources, $bearer->($wrong{$_})) ], 401, 'UNAUTHORIZED', $_)
+		for sort keys %wrong;
 };
 
 subtest 'headers of the client mean nothing to PostgREST' => sub {
@@ -129,7 +142,9 @@ subtest 'headers of the client mean nothing to PostgREST' => sub {
 	my $created = asked(POST => $sources, { %$me, %hostile }, fake_source('two', {}));
 	is($created->[0], 201, 'a write with all of them');
 	is(asked(GET => $created->[1]{location}, $me)->[0], 200, 'took place, once');
-	is_deeply([ grep { /^(content-range|x-rivergen|content-profile|preference-applied)/ } keys %{ $created->[1] } ], [], 'no headers of PostgREST come back');
+	is_deeply(
+		[ grep { /^(content-range|x-rivergen|content-profile|preference-applied)/ } keys %{ $created->[1] } ],
+		[], 'no headers of PostgREST come back');
 	is($created->[1]{server}, 'nginx', 'and no versions');
 };
 
@@ -158,7 +173,8 @@ subtest 'methods and connections' => sub {
 
 	my $body = JSON::PP->new->encode(fake_source('in chunks', {}));
 	my $chunks = join '', map { sprintf("%x\r\n%s\r\n", length, $_) } ($body =~ /(.{1,7})/gs, '');
-	my $post = "POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: $me->{Authorization}\r\n";
+	my $post =
+		"POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: $me->{Authorization}\r\n";
 	my $answer = raw($post . "Transfer-Encoding: chunked\r\n\r\n$chunks");
 	is($answer->[0], 201, 'a body in chunks');
 	$body = JSON::PP->new->encode(fake_source('expected', {}));
@@ -166,21 +182,33 @@ subtest 'methods and connections' => sub {
 	like($answer, qr{^HTTP/1\.1 100 .*^HTTP/1\.1 201 }ms, 'a client that asks whether to go on');
 	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
 	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'NOT_IMPLEMENTED', 'an unknown encoding');
-	is_failure(raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST', 'two lengths');
+	is_failure(
+		raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST',
+		'two lengths');
 	is_failure(raw($post . "Content-Length: -1\r\n\r\n"), 400, 'BAD_REQUEST', 'a negative length');
 };
 
 subtest 'a request that fails leaves the connection open' => sub {
-	my $next = "GET /api/v1/data-source-types HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n\r\n";
+	my $next =
+		"GET /api/v1/data-source-types HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n\r\n";
 	my $kept = sub {
 		my ($status, $method, $path, %more) = @_;
 		my $body = $more{body} // '';
-		my $head = join '', map { "$_\r\n" } "$method $path HTTP/1.1", 'Host: x', exists $more{token} ? () : "Authorization: $me->{Authorization}",
-		  @{ $more{headers} // [] }, $body ne '' ? ('Content-Type: ' . ($more{type} // 'application/json'), 'Content-Length: ' . length $body) : ();
+		my $head = join '', map { "$_\r\n" } "$method $path HTTP/1.1", 'Host: x',
+			exists $more{token} ? () : "Authorization: $me->{Authorization}",
+			@{ $more{headers} // [] },
+			$body ne ''
+			? ('Content-Type: ' . ($more{type} // 'application/json'), 'Content-Length: ' . length $body)
+			: ();
 		my $both = $gateway->raw("$head\r\n$body$next");
-		is(join(' ', $both =~ m{HTTP/1\.1 (\d+) }g), "$status 200", "$method $path " . ($more{name} // '') . ": $status, and the next is answered");
+		is( join(' ', $both =~ m{HTTP/1\.1 (\d+) }g), "$status 200",
+			"$method $path " . ($more{name} // '') . ": $status, and the next is answered");
 	};
-	my $mysql = create_source($node, { name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306, database_name => 'x', credentials => { username => 'x' } });
+	my $mysql = create_source(
+		$node,
+		{   name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306, database_name => 'x',
+			credentials => { username => 'x' }
+		});
 	$kept->(400, GET => "$sources?page=0");
 	$kept->(400, POST => $sources, body => '{', name => 'no JSON');
 	$kept->(400, POST => $sources, body => "\x1f\x8b\0", name => 'binary');
@@ -192,7 +220,9 @@ subtest 'a request that fails leaves the connection open' => sub {
 	$kept->(412, DELETE => "$sources/1", headers => ['If-Match: "x"']);
 	$kept->(415, POST => $sources, body => 'a,b', type => 'text/csv');
 	$kept->(501, POST => "$sources/$mysql/test");
-	$kept->(204, OPTIONS => $sources, headers => [ 'Origin: https://app.example.org', 'Access-Control-Request-Method: POST' ]);
+	$kept->(
+		204, OPTIONS => $sources,
+		headers => [ 'Origin: https://app.example.org', 'Access-Control-Request-Method: POST' ]);
 	$kept->(400, GET => '/rpc/data_source_list?page=0', name => 'plain');
 	$kept->(404, GET => '/rpc/data_source_get?id=4711', name => 'plain');
 	sql($node, "ALTER FUNCTION rivergen.data_source_health(bigint, integer) RENAME TO elsewhere");
@@ -205,30 +235,41 @@ subtest 'pages of other origins' => sub {
 	my $origin = 'https://app.example.org';
 	my $preflight = sub {
 		my ($path, $method) = @_;
-		return asked(OPTIONS => $path, { Origin => $origin, 'Access-Control-Request-Method' => $method, 'Access-Control-Request-Headers' => 'authorization,content-type,if-match,prefer' });
+		return asked(
+			OPTIONS => $path,
+			{   Origin => $origin, 'Access-Control-Request-Method' => $method,
+				'Access-Control-Request-Headers' => 'authorization,content-type,if-match,prefer'
+			});
 	};
-	my $list = sub { return join ' ', sort map { lc } split /\s*,\s*/, $_[0] // '' };
+	my $list = sub {
+		return join ' ', sort map { lc } split /\s*,\s*/, $_[0] // '';
+	};
 	for my $path ("$sources/1", '/api/v1/openapi.json')
 	{
 		my ($status, $headers) = @{ $preflight->($path, 'PATCH') };
 		is($status, 204, "$path: the question before a PATCH");
 		is($headers->{'access-control-allow-origin'}, '*', 'any origin');
 		is($list->($headers->{'access-control-allow-methods'}), 'delete get head patch post put', 'every method');
-		is($list->($headers->{'access-control-allow-headers'}), 'authorization content-type if-match prefer', 'the headers that mean something');
+		is( $list->($headers->{'access-control-allow-headers'}), 'authorization content-type if-match prefer',
+			'the headers that mean something');
 		is($headers->{'access-control-allow-credentials'}, undef, 'but nothing that a browser adds by itself');
 		cmp_ok($headers->{'access-control-max-age'}, '>', 0, 'for a while');
 	}
 	my $plain = $preflight->('/rpc/data_source_get', 'POST');
 	is($plain->[1]{'access-control-allow-origin'}, '*', 'PostgREST answers for the plain paths');
-	for my $case ([ 200, GET => "$sources/1" ], [ 200, GET => '/api/v1/openapi.json' ], [ 400, GET => "$sources?page=0" ], [ 404, GET => "$sources/4711" ], [ 404, GET => '/nowhere' ],
-		[ 405, PUT => $sources ], [ 405, OPTIONS => $sources ], [ 200, GET => '/data_sources' ], [ 400, GET => '/rpc/data_source_list?page=0' ], [ 405, PUT => '/data_sources' ])
+	for my $case (
+		[ 200, GET => "$sources/1" ], [ 200, GET => '/api/v1/openapi.json' ], [ 400, GET => "$sources?page=0" ],
+		[ 404, GET => "$sources/4711" ], [ 404, GET => '/nowhere' ],
+		[ 405, PUT => $sources ], [ 405, OPTIONS => $sources ], [ 200, GET => '/data_sources' ],
+		[ 400, GET => '/rpc/data_source_list?page=0' ], [ 405, PUT => '/data_sources' ])
 	{
 		my ($expected, $method, $path) = @$case;
 		my ($status, $headers) = @{ asked($method => $path, { %$me, Origin => $origin }) };
 		is($status, $expected, "$method $path");
 		is($headers->{'access-control-allow-origin'}, '*', 'may be read');
 		next if $path !~ m{^/api};
-		like($headers->{'access-control-expose-headers'}, qr/\b$_\b/, "$_ too") for qw(Allow ETag Location Preference-Applied Retry-After WWW-Authenticate);
+		like($headers->{'access-control-expose-headers'}, qr/\b$_\b/, "$_ too")
+			for qw(Allow ETag Location Preference-Applied Retry-After WWW-Authenticate);
 	}
 	is(asked(GET => $sources, { Origin => $origin })->[1]{'access-control-allow-origin'}, '*', 'a 401, too');
 };
@@ -245,15 +286,17 @@ subtest 'compressed answers' => sub {
 	my $id = create_source($node, { %{ fake_source('with an ETag', {}) }, description => 'x' x 5000 });
 	my $tag = asked(GET => "$sources/$id", $accepts)->[1]{etag};
 	like($tag, qr{^W/"}, 'nginx makes the tag of a compressed answer a weak one');
-	is(asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'y' })->[0], 200, 'which names the version nevertheless');
+	is( asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'y' })->[0], 200,
+		'which names the version nevertheless');
 	is(asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'z' })->[0], 412, 'and no other');
 };
 
 subtest 'several lines of a header' => sub {
 	my ($major, $minor) = `PATH=\$PATH:/usr/sbin nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
 	plan(skip_all => 'nginx hands on only the first before 1.23') if $major == 1 && $minor < 23;
-	my $answer = raw("POST $sources/1/discover-schema?refresh=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
-		. "Prefer: return=minimal\r\nPrefer: respond-async\r\nContent-Length: 0\r\n\r\n");
+	my $answer = raw(
+		"POST $sources/1/discover-schema?refresh=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
+			. "Prefer: return=minimal\r\nPrefer: respond-async\r\nContent-Length: 0\r\n\r\n");
 	is($answer->[0], 202, 'the second Prefer counts');
 };
 
@@ -261,28 +304,43 @@ subtest 'over TLS' => sub {
 	my $directory = "$gateway->{directory}/tls";
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	mkdir $directory or die "$directory: $!\n";
-	PostgreSQL::Test::Utils::run_log([ 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-keyout', "$directory/key.pem", '-out', "$directory/cert.pem" ])
-	  or die "openssl req\n";
-	my $conf = slurp_file("$gateway->{directory}/rivergen.conf") =~ s{listen 127\.0\.0\.1:\d+;}{listen 127.0.0.1:$port ssl; ssl_certificate $directory/cert.pem; ssl_certificate_key $directory/key.pem;}r;
+	PostgreSQL::Test::Utils::run_log([
+		'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+		'-keyout', "$directory/key.pem", '-out', "$directory/cert.pem" ])
+		or die "openssl req\n";
+	my $conf = slurp_file("$gateway->{directory}/rivergen.conf") =~
+		s{listen 127\.0\.0\.1:\d+;}{listen 127.0.0.1:$port ssl; ssl_certificate $directory/cert.pem; ssl_certificate_key $directory/key.pem;}r;
 	Gateway::write_file("$directory/rivergen.conf", $conf);
-	Gateway::write_file("$directory/nginx.conf", slurp_file("$gateway->{directory}/nginx.conf") =~ s{\Q$gateway->{directory}/\E(rivergen\.conf|nginx\.pid)}{$directory/$1}gr);
+	Gateway::write_file(
+		"$directory/nginx.conf",
+		slurp_file("$gateway->{directory}/nginx.conf") =~
+			s{\Q$gateway->{directory}/\E(rivergen\.conf|nginx\.pid)}{$directory/$1}gr);
 	my $nginx = $gateway->run('nginx', 'bash', "$FindBin::Bin/../lib/gateway.sh", 'gateway_nginx', $directory);
 	my $get = sub { return scalar `curl -q -sS -k --noproxy '*' --max-time 60 -D - -o /dev/null @_ 2>&1` };
 	wait_for('nginx with TLS', sub { $get->("https://127.0.0.1:$port/") =~ m{^HTTP/} });
-	like($get->("https://127.0.0.1:$port$_->[0]"), qr{^HTTP/\S+ $_->[1] .*^Strict-Transport-Security: max-age=\d+}ms, "$_->[0]: $_->[1], and never without TLS again")
-	  for [ $sources, 401 ], [ '/api/v1/openapi.json', 200 ], [ "$sources/%zz", 400 ], [ '/api/v1/nowhere', 404 ], [ '/nowhere', 404 ], [ '/data_sources', 401 ], [ '/', 200 ];
-	is(asked(GET => '/api/v1/openapi.json')->[1]{'strict-transport-security'}, undef, 'without TLS nothing is said of it');
+	like(
+		$get->("https://127.0.0.1:$port$_->[0]"), qr{^HTTP/\S+ $_->[1] .*^Strict-Transport-Security: max-age=\d+}ms,
+		"$_->[0]: $_->[1], and never without TLS again")
+		for [ $sources, 401 ], [ '/api/v1/openapi.json', 200 ], [ "$sources/%zz", 400 ], [ '/api/v1/nowhere', 404 ],
+		[ '/nowhere', 404 ], [ '/data_sources', 401 ], [ '/', 200 ];
+	is( asked(GET => '/api/v1/openapi.json')->[1]{'strict-transport-security'}, undef,
+		'without TLS nothing is said of it');
 	Gateway::end_process($nginx);
 };
 
 subtest 'the secret that the manual makes is never readable by others' => sub {
 	my $directory = PostgreSQL::Test::Utils::tempdir();
-	my ($set_up) = slurp_file("$FindBin::Bin/../../src/gateway/README.md") =~ /^## Setting it up\n.*?^```\n(.*?jwt\.secret.*?)^```/ms or die "no manual\n";
+	my ($set_up) =
+		slurp_file("$FindBin::Bin/../../src/gateway/README.md") =~
+		/^## Setting it up\n.*?^```\n(.*?jwt\.secret.*?)^```/ms
+		or die "no manual\n";
 	# The user that runs the tests has no other user to give the file to.
 	my $lines = join '', grep { /jwt\.secret/ } split /^/, $set_up;
 	$lines =~ s{/etc/rivergen}{$directory}g;
 	$lines =~ s/ -[og] rivergen_gateway//g;
-	Gateway::write_file("$directory/openssl", "#!/bin/sh\nexec 3>&1\nstat -L -c %a /proc/self/fd/3 >>$directory/modes\necho secret\n");
+	Gateway::write_file(
+		"$directory/openssl",
+		"#!/bin/sh\nexec 3>&1\nstat -L -c %a /proc/self/fd/3 >>$directory/modes\necho secret\n");
 	chmod 0755, "$directory/openssl";
 	is(system('sh', '-c', "umask 022; PATH=$directory:\$PATH; set -e\n$lines"), 0, 'the lines');
 	is(slurp_file("$directory/modes"), "600\n", 'while it is written');
@@ -301,7 +359,9 @@ subtest 'failures of rivergen.http come through as they are' => sub {
 	is_failure(asked(POST => $sources, $me, fake_source('one', {})), 409, 'CONFLICT', 'a name that is taken');
 	$answer = asked(POST => $sources, { %$me, 'Content-Type' => 'text/csv' }, 'a,b');
 	is_failure($answer, 415, 'UNSUPPORTED_MEDIA_TYPE', 'CSV');
-	my $id = create_source($node, fake_source('slow', {}, type => 'postgresql', host => '127.0.0.1', port => 1, database_name => 'x'));
+	my $id = create_source(
+		$node,
+		fake_source('slow', {}, type => 'postgresql', host => '127.0.0.1', port => 1, database_name => 'x'));
 	$answer = asked(POST => "$sources/$id/discover-schema", $me);
 	is_failure($answer, 502, 'BAD_GATEWAY', 'a source that does not answer');
 	like("@{ $answer->[2]{error}{details} }", qr/job \d+/, 'with the job');
@@ -310,15 +370,28 @@ subtest 'failures of rivergen.http come through as they are' => sub {
 subtest 'too much, or not HTTP' => sub {
 	my $large = { %{ fake_source('large', {}) }, description => 'x' x (1024 * 1024) };
 	is_failure(asked(POST => $sources, $me, $large), 413, 'PAYLOAD_TOO_LARGE', 'a body of more than 1 MB');
-	is_failure(asked(POST => '/rpc/data_source_create', $me, $large), 413, 'PAYLOAD_TOO_LARGE', 'to plain PostgREST, too');
+	is_failure(
+		asked(POST => '/rpc/data_source_create', $me, $large), 413, 'PAYLOAD_TOO_LARGE',
+		'to plain PostgREST, too');
 	my $chunk = sprintf("%x\r\n%s\r\n", 65536, 'x' x 65536);
-	is_failure(raw("POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" . $chunk x 17 . "0\r\n\r\n"),
-		413, 'PAYLOAD_TOO_LARGE', 'in chunks');
-	is_failure(raw("GET $sources?search=" . 'x' x 40000 . " HTTP/1.1\r\nHost: x\r\n\r\n"), 414, 'URI_TOO_LONG', 'a URI of 40 kB');
-	is_failure(raw("GET $sources HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 40000 . "\r\n\r\n"), 400, 'BAD_REQUEST', 'a header of 40 kB');
+	is_failure(
+		raw(      "POST $sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+				. $chunk x 17
+				. "0\r\n\r\n"),
+		413,
+		'PAYLOAD_TOO_LARGE',
+		'in chunks');
+	is_failure(
+		raw("GET $sources?search=" . 'x' x 40000 . " HTTP/1.1\r\nHost: x\r\n\r\n"), 414, 'URI_TOO_LONG',
+		'a URI of 40 kB');
+	is_failure(
+		raw("GET $sources HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 40000 . "\r\n\r\n"), 400, 'BAD_REQUEST',
+		'a header of 40 kB');
 	is_failure(raw("nonsense\r\n\r\n"), 400, 'BAD_REQUEST', 'no request line');
 	is_failure(raw("GET $sources HTTP/1.1\r\n\r\n"), 400, 'BAD_REQUEST', 'no Host');
-	is_failure(raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'HTTP_VERSION_NOT_SUPPORTED', 'a version of the future');
+	is_failure(
+		raw("GET $sources HTTP/7.0\r\nHost: x\r\n\r\n"), 505, 'HTTP_VERSION_NOT_SUPPORTED',
+		'a version of the future');
 	is_failure(raw("GET $sources/%00 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'a NUL byte');
 	is_failure(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"), 400, 'BAD_REQUEST', 'above the root');
 	unlike(slurp_file($gateway->{log}{nginx}), qr/\[(crit|alert|emerg)\]/, 'nothing alarming in the log');
@@ -328,7 +401,8 @@ subtest 'plain PostgREST' => sub {
 	my ($status, $headers, $body) = $gateway->request(GET => '/data_sources?select=id,name&id=eq.1', $me);
 	is($status, 200, 'a view');
 	is_deeply($body, [ { id => 1, name => 'one' } ], 'its rows');
-	is(asked(POST => '/rpc/data_source_list', $me, { page_size => 1 })->[2]{data}{pagination}{page_size}, 1, 'a function');
+	is( asked(POST => '/rpc/data_source_list', $me, { page_size => 1 })->[2]{data}{pagination}{page_size}, 1,
+		'a function');
 	is(asked(GET => '/rpc/data_source_get?id=1', $me)->[2]{data}{name}, 'one', 'by GET');
 	($status, $headers, $body) = $gateway->request(POST => '/rpc/data_source_get', $me, { id => 999 });
 	is($status, 404, 'a failure');
@@ -340,9 +414,14 @@ subtest 'plain PostgREST' => sub {
 		is($status, 401, "$path without a token");
 		is($headers->{'www-authenticate'}, 'Bearer', 'and the challenge');
 	}
-	my @views = split /\n/, sql($node, "SELECT relname FROM pg_class WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v' AND relname <> 'data_source_types'");
+	my @views = split /\n/,
+		sql(
+		$node,
+		"SELECT relname FROM pg_class WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v' AND relname <> 'data_source_types'"
+		);
 	is(asked(GET => "/$_")->[0], 401, "$_ without a token") for @views;
-	is(asked(GET => "/$_", $gateway->as('lonely'))->[0], 403, "$_ without membership") for grep { $_ ne 'audit' } @views;
+	is(asked(GET => "/$_", $gateway->as('lonely'))->[0], 403, "$_ without membership")
+		for grep { $_ ne 'audit' } @views;
 	for my $method (qw(POST PATCH PUT DELETE))
 	{
 		my $answer = asked($method => '/data_sources?id=eq.1', $me, { name => 'taken' });
@@ -355,12 +434,14 @@ subtest 'plain PostgREST' => sub {
 };
 
 subtest 'nothing else is reachable' => sub {
-	for my $path (qw(/rpc/http /rpc/%68ttp /rpc//http /rpc/./http /rpc/http/ /rpc/../rpc/http /api/ /api/v1 /api/v2/data-sources /.failure /index.html
+	for my $path (
+		qw(/rpc/http /rpc/%68ttp /rpc//http /rpc/./http /rpc/http/ /rpc/../rpc/http /api/ /api/v1 /api/v2/data-sources /.failure /index.html
 		/rivergen_catalog.data_source /rpc/data_source_get/1 /data_sources/1 /Data_Sources))
 	{
 		is_failure(asked(POST => $path, $me, {}), 404, 'NOT_FOUND', "POST $path");
 	}
-	is(asked(GET => "/$_", $me)->[0], 404, "/$_") for qw(data_source app_user credential sealing_key organization pg_authid);
+	is(asked(GET => "/$_", $me)->[0], 404, "/$_")
+		for qw(data_source app_user credential sealing_key organization pg_authid);
 	for my $profile (qw(rivergen_catalog pg_catalog public))
 	{
 		is(asked(GET => '/data_source', { %$me, 'Accept-Profile' => $profile })->[0], 406, "the schema $profile");
@@ -368,13 +449,18 @@ subtest 'nothing else is reachable' => sub {
 	for my $function (qw(user_list quick_start grant_access key_rotate organization_list stats))
 	{
 		my $answer = asked(POST => "/rpc/$function", $me, {});
-		ok($answer->[0] == 401 || $answer->[0] == 403 || $answer->[0] == 404, "an operator's $function") or diag(explain($answer));
+		ok($answer->[0] == 401 || $answer->[0] == 403 || $answer->[0] == 404, "an operator's $function")
+			or diag(explain($answer));
 	}
 	my $socket = "$gateway->{directory}/postgrest.sock";
 	ok(-S $socket, 'PostgREST listens on a socket');
 	is((stat $gateway->{directory})[2] & 077, 0, 'in a private directory');
-	my %mine = map { $_ => 1 } map { (readlink // '') =~ /socket:\[(\d+)\]/ ? $1 : () } glob "/proc/$gateway->{postgrest}/fd/*";
-	my @tcp = grep { (split)[3] eq '0A' && $mine{ (split)[9] } } map { split /\n/, Rivergen::read_file($_) // '' } "/proc/$gateway->{postgrest}/net/tcp", "/proc/$gateway->{postgrest}/net/tcp6";
+	my %mine = map { $_ => 1 }
+		map { (readlink($_) // '') =~ /socket:\[(\d+)\]/ ? $1 : () } glob "/proc/$gateway->{postgrest}/fd/*";
+	my @tcp =
+		grep { (split)[3] eq '0A' && $mine{ (split)[9] } }
+		map { split /\n/, Rivergen::read_file($_) // '' } "/proc/$gateway->{postgrest}/net/tcp",
+		"/proc/$gateway->{postgrest}/net/tcp6";
 	is("@tcp", '', 'and on no port');
 };
 
@@ -391,13 +477,22 @@ subtest 'what is behind fails, and comes back' => sub {
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
 
 	my $waiting = session_start($node, 'BEGIN; LOCK rivergen_catalog.membership; SELECT pg_sleep(3600)');
-	wait_for('the lock', sub { sql($node, "SELECT count(*) FROM pg_locks WHERE relation = 'rivergen_catalog.membership'::regclass AND mode = 'AccessExclusiveLock'") });
+	wait_for(
+		'the lock',
+		sub {
+			sql($node,
+				"SELECT count(*) FROM pg_locks WHERE relation = 'rivergen_catalog.membership'::regclass AND mode = 'AccessExclusiveLock'"
+			);
+		});
 	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '1500ms'");
 	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'rivergen_gateway'");
 	wait_for('a session with the time-out', sub { ($answer = asked(GET => $sources, $me))->[0] == 500 });
 	is_failure($answer, 500, 'INTERNAL_ERROR', 'a statement that takes too long');
 	sql($node, "ALTER ROLE rivergen_gateway SET statement_timeout = '1h'");
-	sql($node, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (query LIKE '%pg_sleep(3600)%' OR usename = 'rivergen_gateway')");
+	sql($node,
+		"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+			AND (query LIKE '%pg_sleep(3600)%' OR usename = 'rivergen_gateway')"
+	);
 	session_end($waiting);
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers');
 
@@ -409,7 +504,9 @@ subtest 'what is behind fails, and comes back' => sub {
 
 	sql($node, 'DROP EXTENSION rivergen');
 	$answer = asked(GET => $sources, $me);
-	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'the extension was dropped below a gateway that runs', qr/^The service is not set up$/);
+	is_failure(
+		$answer, 503, 'SERVICE_UNAVAILABLE', 'the extension was dropped below a gateway that runs',
+		qr/^The service is not set up$/);
 	is($answer->[1]{'retry-after'}, 5, 'and when to come again');
 	sql($node, "NOTIFY pgrst, 'reload schema'");
 	$gateway->stop_postgrest;

@@ -29,11 +29,14 @@ my %body = (
 	'an array' => '[{"name":"kanari"}]',
 	'an escaped document' => '{"request":"{\\"credentials\\":{\\"api_key\\":\\"kanari\\"}"}');
 my @told;
-for my $path (qw(/api/v1/data-sources /api/v1/data-sources/test /rpc/data_source_create /rpc/data_source_test /rpc/data_source_update_credentials))
+for my $path (
+	qw(/api/v1/data-sources /api/v1/data-sources/test /rpc/data_source_create /rpc/data_source_test /rpc/data_source_update_credentials)
+	)
 {
 	for my $what (sort keys %body)
 	{
-		my (undef, undef, $answer) = $gateway->request(POST => $path, { %$caller, 'Content-Type' => 'application/json' }, $body{$what});
+		my (undef, undef, $answer) =
+			$gateway->request(POST => $path, { %$caller, 'Content-Type' => 'application/json' }, $body{$what});
 		push @told, "$path, $what" if JSON::PP->new->allow_nonref->encode($answer) =~ /kanari/;
 	}
 }

@@ -30,7 +30,11 @@ my @checks;
 sub expect_valid
 {
 	my ($name, $pointer, $value, %option) = @_;
-	push @checks, { name => $name, pointer => $pointer, value => $value, closed => $option{closed} ? $true : $false, valid => $option{valid} // 1 };
+	push @checks,
+		{
+		name => $name, pointer => $pointer, value => $value, closed => $option{closed} ? $true : $false,
+		valid => $option{valid} // 1
+		};
 }
 
 sub validate
@@ -39,11 +43,15 @@ sub validate
 	my $asked = JSON::PP->new->utf8->allow_nonref->encode({ document => $of, checks => \@given });
 	my ($out, $err) = ('', '');
 	$ENV{VALIDATOR} or die "VALIDATOR does not name the validator\n";
-	IPC::Run::run([ 'node', "$ENV{VALIDATOR}/validate.mjs" ], '<', \$asked, '>', \$out, '2>', \$err) or die "node: $err\n";
+	IPC::Run::run([ 'node', "$ENV{VALIDATOR}/validate.mjs" ], '<', \$asked, '>', \$out, '2>', \$err)
+		or die "node: $err\n";
 	return @{ decode_json($out) };
 }
 
-sub pointer { return '/' . join '/', map { s/~/~0/gr =~ s{/}{~1}gr } @_ }
+sub pointer
+{
+	return '/' . join '/', map { s/~/~0/gr =~ s{/}{~1}gr } @_;
+}
 sub schema_of { return pointer('components', 'schemas', @_) }
 
 # The operation that a request is, as (path, method); the path with more literal segments wins.
@@ -69,7 +77,9 @@ sub visit
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($template, $verb) = operation_of($method, $path) or return fail("$method $path is described");
 	my $operation = $document->{paths}{$template}{$verb};
-	my ($got, $answered, $answer) = $gateway->request($method, $path, { %{ exists $more{as} ? $more{as} : $me }, %{ $more{headers} // {} } }, $body);
+	my ($got, $answered, $answer) = $gateway->request(
+		$method, $path, { %{ exists $more{as} ? $more{as} : $me }, %{ $more{headers} // {} } },
+		$body);
 	my $name = "$operation->{operationId}: $expected" . ($more{name} ? " ($more{name})" : '');
 	is($got, $expected, $name) or diag(explain($answer)), return $answer;
 	$visited{ $operation->{operationId} }{$got} = 1;
@@ -83,14 +93,22 @@ sub visit
 	}
 	ok(defined $answered->{ lc $_ }, "$name has $_") for sort keys %{ $response->{headers} // {} };
 	expect_valid($name, pointer(@where, 'content', 'application/json', 'schema'), $answer, closed => 1);
-	expect_valid("$name: its request", pointer('paths', $template, $verb, 'requestBody', 'content', 'application/json', 'schema'), $body, valid => $got < 300)
-	  if ref $body eq 'HASH' && ($got < 300 || $more{refused});
+	expect_valid(
+		"$name: its request",
+		pointer('paths', $template, $verb, 'requestBody', 'content', 'application/json', 'schema'), $body,
+		valid => $got < 300) if ref $body eq 'HASH' && ($got < 300 || $more{refused});
 	return $answer;
 }
 
 subtest 'every path, and nothing else' => sub {
-	my @described = map { my $path = $_; map { uc . " $path" } keys %{ $document->{paths}{$path} } } keys %{ $document->{paths} };
-	is_deeply([ sort @described ], [ sort split /\n/, sql($node, 'SELECT method || chr(32) || path FROM rivergen_catalog.http_routes()') ], 'those of the table');
+	my @described = map {
+		my $path = $_;
+		map { uc . " $path" } keys %{ $document->{paths}{$path} }
+	} keys %{ $document->{paths} };
+	is_deeply(
+		[ sort @described ],
+		[ sort split /\n/, sql($node, 'SELECT method || chr(32) || path FROM rivergen_catalog.http_routes()') ],
+		'those of the table');
 	is_deeply([ sort @described ], [ sort split /\s*\n\s*/, <<~'EOT' ], 'those of the pages, and what belongs to them');
 		GET /api/v1/data-sources
 		POST /api/v1/data-sources
@@ -124,12 +142,17 @@ subtest 'every path, and nothing else' => sub {
 		for my $method (sort keys %{ $document->{paths}{$path} })
 		{
 			my $parameters = $document->{paths}{$path}{$method}{parameters};
-			is(join(' ', sort map { $_->{name} } grep { $_->{in} eq 'path' } @$parameters), $described, "$method $path: its path");
+			is( join(' ', sort map { $_->{name} } grep { $_->{in} eq 'path' } @$parameters), $described,
+				"$method $path: its path");
 		}
 	}
 	my $list = $document->{paths}{$sources}{get}{parameters};
-	is_deeply([ map { $_->{name} } @$list ], [qw(workspace_id type status_filter page page_size search sort_by sort_order tags after)], 'the parameters of the list page');
-	is_deeply({ map { $_->{name} => $_->{schema}{default} } grep { defined $_->{schema}{default} } @$list },
+	is_deeply(
+		[ map { $_->{name} } @$list ],
+		[qw(workspace_id type status_filter page page_size search sort_by sort_order tags after)],
+		'the parameters of the list page');
+	is_deeply(
+		{ map { $_->{name} => $_->{schema}{default} } grep { defined $_->{schema}{default} } @$list },
 		{ page => 1, page_size => 20, sort_by => 'created_at', sort_order => 'desc' }, 'and its defaults');
 };
 
@@ -137,7 +160,9 @@ subtest 'nothing in it is for nothing' => sub {
 	my $text = JSON::PP->new->canonical->encode($document);
 	for my $kind (grep { $_ ne 'securitySchemes' } sort keys %{ $document->{components} })
 	{
-		is_deeply([ grep { $text !~ m{"#/components/$kind/\Q$_\E"} } sort keys %{ $document->{components}{$kind} } ], [], "of the $kind");
+		is_deeply(
+			[ grep { $text !~ m{"#/components/$kind/\Q$_\E"} } sort keys %{ $document->{components}{$kind} } ],
+			[], "of the $kind");
 	}
 };
 
@@ -152,17 +177,32 @@ subtest 'the order is that of the pages' => sub {
 subtest 'enumerations are those of the tables' => sub {
 	my $schemas = $document->{components}{schemas};
 	my $of = sub { [ split /,/, sql($node, "SELECT string_agg(x, ',' ORDER BY x) FROM ($_[0]) x (x)") ] };
-	is_deeply($schemas->{DataSourceTypeEnum}{enum}, [ split /,/, sql($node, "SELECT string_agg(type, ',' ORDER BY position) FROM rivergen.data_source_types()") ], 'types');
+	is_deeply(
+		$schemas->{DataSourceTypeEnum}{enum},
+		[ split /,/, sql($node, "SELECT string_agg(type, ',' ORDER BY position) FROM rivergen.data_source_types()") ],
+		'types');
 	is(scalar @{ $schemas->{DataSourceTypeEnum}{enum} }, 24, 'all 24 of them');
-	is_deeply([ sort keys %{ $schemas->{DataSourceCredentials}{properties} } ], $of->('SELECT DISTINCT unnest(credential_keys) COLLATE "C" FROM rivergen.data_source_types'), 'credentials');
-	my $checked = sub { $of->("SELECT (regexp_matches(pg_get_constraintdef(oid), '''(\\w+)''', 'g'))[1] COLLATE \"C\" FROM pg_constraint WHERE conname = '$_[0]'") };
-	is_deeply([ sort @{ $schemas->{DataSourceStatus}{enum} } ], [ sort 'maintenance', @{ $checked->('data_source_state_status_check') } ], 'statuses');
+	is_deeply(
+		[ sort keys %{ $schemas->{DataSourceCredentials}{properties} } ],
+		$of->('SELECT DISTINCT unnest(credential_keys) COLLATE "C" FROM rivergen.data_source_types'), 'credentials');
+	my $checked = sub {
+		$of->(
+			"SELECT (regexp_matches(pg_get_constraintdef(oid), '''(\\w+)''', 'g'))[1] COLLATE \"C\" FROM pg_constraint WHERE conname = '$_[0]'"
+		);
+	};
+	is_deeply(
+		[ sort @{ $schemas->{DataSourceStatus}{enum} } ],
+		[ sort 'maintenance', @{ $checked->('data_source_state_status_check') } ], 'statuses');
 	is_deeply([ sort @{ $schemas->{JobStatus}{enum} } ], $checked->('job_status_check'), 'of jobs');
 	is_deeply([ sort @{ $schemas->{JobKind}{enum} } ], $checked->('job_kind_check'), 'kinds of jobs');
-	is_deeply([ sort @{ $schemas->{TableDescriptionStatus}{enum} } ], [ sort 'DEPRECATED', @{ $checked->('relation_scan_status') } ], 'of table descriptions');
+	is_deeply(
+		[ sort @{ $schemas->{TableDescriptionStatus}{enum} } ],
+		[ sort 'DEPRECATED', @{ $checked->('relation_scan_status') } ], 'of table descriptions');
 	my %parameter = map { $_->{name} => $_->{schema} } @{ $document->{paths}{$sources}{get}{parameters} };
 	is_deeply($parameter{status_filter}{enum}, $schemas->{DataSourceStatus}{enum}, 'of the list');
-	is_deeply([ sort @{ $parameter{sort_by}{enum} } ], [ sort keys %{ $schemas->{DataSourceItem}{properties} } ], 'sorting is by the fields of an item');
+	is_deeply(
+		[ sort @{ $parameter{sort_by}{enum} } ], [ sort keys %{ $schemas->{DataSourceItem}{properties} } ],
+		'sorting is by the fields of an item');
 };
 
 subtest 'a session makes it once, and again when the extension changes' => sub {
@@ -194,7 +234,9 @@ sub undescribed
 		next if $name eq 'examples' || $name eq 'if' || $name eq 'then';
 		push @silent, undescribed("$place/$name", $value->{$name});
 		next unless $name eq 'properties' && ref $value->{properties} eq 'HASH';
-		push @silent, map { "$place/properties/$_" } grep { ($value->{properties}{$_}{description} // '') eq '' } sort keys %{ $value->{properties} };
+		push @silent,
+			map { "$place/properties/$_" }
+			grep { ($value->{properties}{$_}{description} // '') eq '' } sort keys %{ $value->{properties} };
 	}
 	return @silent;
 }
@@ -206,12 +248,16 @@ subtest 'descriptions' => sub {
 		for my $method (sort keys %{ $document->{paths}{$path} })
 		{
 			my $operation = $document->{paths}{$path}{$method};
-			my @texts = ($operation->{summary}, $operation->{description}, map { $_->{description} } @{ $operation->{parameters} });
+			my @texts = (
+				$operation->{summary}, $operation->{description},
+				map { $_->{description} } @{ $operation->{parameters} });
 			is(scalar(grep { ($_ // '') eq '' } @texts), 0, "of $method $path");
 			unlike($operation->{description}, qr/\b(Errors|Source): /, 'without what is said elsewhere');
 		}
 	}
-	like($document->{paths}{"$sources/{data_source_id}/discover-schema"}{post}{responses}{409}{description}, qr/maintenance/, 'a failure has its reasons');
+	like(
+		$document->{paths}{"$sources/{data_source_id}/discover-schema"}{post}{responses}{409}{description},
+		qr/maintenance/, 'a failure has its reasons');
 	ok($_->{description}, "of the schema $_->{description}") for values %{ $document->{components}{schemas} };
 	is(scalar(grep { !$_->{description} } values %{ $document->{components}{responses} }), 0, 'of failures');
 };
@@ -234,7 +280,9 @@ subtest 'examples' => sub {
 					my ($name) = $reference =~ m{^#/components/examples/(.*)$};
 					ok($examples->{$name}, "$name is there") or next;
 					$shown++;
-					expect_valid("the example $name", pointer('paths', $path, $method, @$place, 'content', 'application/json', 'schema'),
+					expect_valid(
+						"the example $name",
+						pointer('paths', $path, $method, @$place, 'content', 'application/json', 'schema'),
 						$examples->{$name}{value}, closed => 1);
 				}
 			}
@@ -258,17 +306,32 @@ subtest 'good and bad requests' => sub {
 	my $absent = sub { };
 	$try->(201, 'a server', %server);
 	$try->(201, 'a connection string', connection_string => 'postgresql://db.example.com:5432/production');
-	$try->(201, 'nulls', %server, map { $_ => undef } qw(workspace_id description schema_name connection_string file_path ssh_host max_retries tags metadata));
+	$try->(
+		201, 'nulls', %server,
+		map { $_ => undef }
+			qw(workspace_id description schema_name connection_string file_path ssh_host max_retries tags metadata));
 	$try->(201, 'a file', type => 'csv', file_path => 'organizations/1/files/1/file.csv', credentials => {});
 	$try->(201, 'a type without a database name', type => 'redis', host => 'db.example.com', port => 6379);
 	$try->(201, 'a type without a host', type => 'bigquery', database_name => 'project');
 	$try->(201, 'a type that needs nothing', type => 'other');
-	$try->(201, 'a tunnel', %server, use_ssh_tunnel => $true, ssh_host => 'bastion.example.com', ssh_username => 'tunnel');
-	$try->(201, 'keys that only this type takes', type => 's3', file_path => 'organizations/1/x', credentials => { access_key_id => 'x', secret_access_key => 'y' });
+	$try->(
+		201, 'a tunnel', %server, use_ssh_tunnel => $true, ssh_host => 'bastion.example.com',
+		ssh_username => 'tunnel');
+	$try->(
+		201, 'keys that only this type takes', type => 's3', file_path => 'organizations/1/x',
+		credentials => { access_key_id => 'x', secret_access_key => 'y' });
 	$try->(400, 'keys of another type', %server, credentials => { username => 'x', access_key_id => 'y' });
 	$try->(201, 'what is ignored', %server, storage_file_id => 7);
-	$try->(201, 'settings', %server, metadata => { own => [1], tls => { mode => 'require' }, scan => { masking => $true },
-		discovery => { include => ['sales'], window => { from => '22:00', to => '06:00', days => ['mon'], time_zone => 'UTC' } } });
+	$try->(
+		201,
+		'settings',
+		%server,
+		metadata => {
+			own => [1], tls => { mode => 'require' }, scan => { masking => $true },
+			discovery => {
+				include => ['sales'], window => { from => '22:00', to => '06:00', days => ['mon'], time_zone => 'UTC' }
+			}
+		});
 	$try->(400, 'no name', %server, name => $absent);
 	$try->(400, 'an empty name', %server, name => '');
 	$try->(400, 'a name that is null', %server, name => undef);
@@ -287,11 +350,15 @@ subtest 'good and bad requests' => sub {
 	$try->(400, 'a tunnel without a host', %server, use_ssh_tunnel => $true, ssh_username => 'tunnel');
 	$try->(400, 'a tunnel without a user', %server, use_ssh_tunnel => $true, ssh_host => 'bastion.example.com');
 	$try->(400, "$_->[0] $_->[1]", %server, $_->[0] => $_->[1])
-	  for [ port => 0 ], [ port => 65536 ], [ port => '5432' ], [ port => 1.5 ], [ connection_pool_size => 0 ], [ connection_pool_size => 101 ],
-	  [ connection_timeout => 3601 ], [ query_timeout => 86401 ], [ max_retries => -1 ], [ max_retries => 101 ], [ schema_refresh_interval => 59 ],
-	  [ use_ssh_tunnel => 'yes' ], [ tags => 'production' ], [ tags => [''] ], [ tags => [ 'x' x 101 ] ], [ metadata => [] ],
-	  [ metadata => { tls => { mode => 'on' } } ], [ metadata => { scan => { samples => $true } } ], [ metadata => { discovery => { window => { from => '9:00' } } } ],
-	  [ description => 7 ], [ hots => 'db.example.com' ], [ status => 'active' ], [ id => 7 ];
+		for [ port => 0 ], [ port => 65536 ], [ port => '5432' ], [ port => 1.5 ], [ connection_pool_size => 0 ],
+		[ connection_pool_size => 101 ],
+		[ connection_timeout => 3601 ], [ query_timeout => 86401 ], [ max_retries => -1 ], [ max_retries => 101 ],
+		[ schema_refresh_interval => 59 ],
+		[ use_ssh_tunnel => 'yes' ], [ tags => 'production' ], [ tags => [''] ], [ tags => [ 'x' x 101 ] ],
+		[ metadata => [] ],
+		[ metadata => { tls => { mode => 'on' } } ], [ metadata => { scan => { samples => $true } } ],
+		[ metadata => { discovery => { window => { from => '9:00' } } } ],
+		[ description => 7 ], [ hots => 'db.example.com' ], [ status => 'active' ], [ id => 7 ];
 	sql($node, 'SELECT rivergen.data_source_delete(id, true) FROM rivergen.data_sources');
 };
 
@@ -300,7 +367,8 @@ subtest 'the requests of the pages' => sub {
 	for my $name (qw(every_field what_is_needed))
 	{
 		my $id = visit(201, POST => $sources, $examples->{"createDataSource.$name"}{value})->{data}{id};
-		visit(200, PATCH => "$sources/$id", $examples->{"updateDataSource.$_"}{value}) for qw(several_fields two_fields);
+		visit(200, PATCH => "$sources/$id", $examples->{"updateDataSource.$_"}{value})
+			for qw(several_fields two_fields);
 		visit(200, DELETE => "$sources/$id?force=true");
 	}
 };
@@ -328,8 +396,12 @@ sql($remote, <<~'EOT');
 subtest 'a tour: data sources' => sub {
 	my $id = visit(201, POST => $sources, source_of($remote, 'first'))->{data}{id};
 	my $source = visit(200, GET => "$sources/$id")->{data};
-	visit(200, PATCH => "$sources/$id", { description => 'Sales', tags => ['production'] }, headers => { 'If-Match' => qq("$source->{updated_at}") });
-	visit(412, PATCH => "$sources/$id", { description => 'Again' }, headers => { 'If-Match' => qq("$source->{updated_at}") });
+	visit(
+		200, PATCH => "$sources/$id", { description => 'Sales', tags => ['production'] },
+		headers => { 'If-Match' => qq("$source->{updated_at}") });
+	visit(
+		412, PATCH => "$sources/$id", { description => 'Again' },
+		headers => { 'If-Match' => qq("$source->{updated_at}") });
 	visit(200, GET => "$sources?type=postgresql&status_filter=inactive&tags=production");
 	visit(200, GET => "$sources?after=");
 	visit(400, GET => "$sources?page=0");
@@ -363,7 +435,9 @@ subtest 'a tour: discovery' => sub {
 	cmp_ok(scalar(map { @{ $_->{tables} } } @$schemas), '>', 8, 'with something of everything');
 	visit(200, GET => "$sources/$id/schemas?include_columns=false&schema_name=sales&table_name=orders");
 	visit(404, GET => "$sources/$id/schemas?schema_name=absent");
-	my $job = visit(202, POST => "$sources/$id/discover-schema?refresh=true", undef, headers => { Prefer => 'respond-async' })->{data}{job_id};
+	my $job =
+		visit(202, POST => "$sources/$id/discover-schema?refresh=true", undef, headers => { Prefer => 'respond-async' })
+		->{data}{job_id};
 	wait_job($node, $job, 'succeeded');
 	visit(200, GET => "/api/v1/jobs/$job");
 	visit(200, GET => "$sources/$id/health");
@@ -372,7 +446,8 @@ subtest 'a tour: discovery' => sub {
 	visit(404, GET => '/api/v1/jobs/999999');
 
 	my $fake = visit(201, POST => $sources, fake_source('hangs', { behaviour => 'hang' }))->{data}{id};
-	my $running = visit(202, POST => "$sources/$fake/discover-schema", undef, headers => { Prefer => 'respond-async' })->{data}{job_id};
+	my $running = visit(202, POST => "$sources/$fake/discover-schema", undef, headers => { Prefer => 'respond-async' })
+		->{data}{job_id};
 	wait_for('it to run', sub { job($node, $running)->{phase} });
 	visit(200, GET => "/api/v1/jobs/$running");
 	visit(200, POST => "/api/v1/jobs/$running/cancel");
@@ -395,15 +470,19 @@ subtest 'a tour: table descriptions' => sub {
 	visit(201, POST => "$descriptions/refresh", { db_connection_id => $id + 0 });
 	visit(400, POST => "$descriptions/refresh", { connection_id => $id }, refused => 1);
 	visit(404, POST => "$descriptions/refresh", { db_connection_id => '999999' });
-	my $table = visit(200, GET => "$descriptions?db_connection_id=$id&table_schema=sales&search=customer")->{data}{items}[0]{id};
+	my $table = visit(200, GET => "$descriptions?db_connection_id=$id&table_schema=sales&search=customer")
+		->{data}{items}[0]{id};
 	for my $job (@{ visit(202, POST => "$descriptions/scan", { db_connection_id => "$id" })->{data}{jobs} })
 	{
 		wait_job($node, $job->{job_id}, 'succeeded');
 		visit(200, GET => "/api/v1/jobs/$job->{job_id}");
 	}
 	visit(202, POST => "$descriptions/scan", { ids => [ $table, $table + 0 ] });
-	visit(400, POST => "$descriptions/scan", $_, refused => 1, name => 'neither or both, or none') for {}, { ids => [$table], db_connection_id => $id }, { ids => [] };
-	visit(200, PUT => "$descriptions/$table", { description => 'Customers', columns => [ { name => 'name', description => undef } ] });
+	visit(400, POST => "$descriptions/scan", $_, refused => 1, name => 'neither or both, or none') for { }
+	, { ids => [$table], db_connection_id => $id }, { ids => [] };
+	visit(
+		200, PUT => "$descriptions/$table",
+		{ description => 'Customers', columns => [ { name => 'name', description => undef } ] });
 	visit(200, PATCH => "$descriptions/$table", { description => undef });
 	visit(400, PATCH => "$descriptions/$table", { descripton => 'x' }, refused => 1);
 	visit(200, GET => "$descriptions/$table");
@@ -425,9 +504,15 @@ subtest 'a tour: reference' => sub {
 	visit(200, GET => '/api/v1/data-source-types');
 	visit(200, GET => '/api/v1/openapi.json', undef, as => {});
 	my $key = visit(200, GET => '/api/v1/sealing-key')->{data};
-	expect_valid('sealed credentials', schema_of('Credentials'), { sealed => 'AAAA', key_id => $key->{key_id}, keys => ['username'] });
-	expect_valid('sealed and open credentials', schema_of('Credentials'), { sealed => 'AAAA', key_id => 1, username => 'reader' }, valid => 0);
-	expect_valid('an error of an unknown code', schema_of('Error'), { success => $false, error => { code => 'TEAPOT', message => '', details => [] } }, valid => 0);
+	expect_valid(
+		'sealed credentials', schema_of('Credentials'),
+		{ sealed => 'AAAA', key_id => $key->{key_id}, keys => ['username'] });
+	expect_valid(
+		'sealed and open credentials', schema_of('Credentials'),
+		{ sealed => 'AAAA', key_id => 1, username => 'reader' }, valid => 0);
+	expect_valid(
+		'an error of an unknown code', schema_of('Error'),
+		{ success => $false, error => { code => 'TEAPOT', message => '', details => [] } }, valid => 0);
 };
 
 subtest 'the tour led everywhere' => sub {
@@ -452,8 +537,9 @@ subtest 'valid' => sub {
 	for my $i (0 .. $#checks)
 	{
 		my ($check, $errors) = ($checks[$i], $results[$i]{errors});
-		is(@$errors == 0 ? 1 : 0, $check->{valid} ? 1 : 0, "$check->{name} is " . ($check->{valid} ? 'valid' : 'not valid'))
-		  or diag(explain($check->{value}, $errors));
+		is( @$errors == 0 ? 1 : 0, $check->{valid} ? 1 : 0,
+			"$check->{name} is " . ($check->{valid} ? 'valid' : 'not valid')
+		) or diag(explain($check->{value}, $errors));
 	}
 };
 

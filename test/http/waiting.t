@@ -12,22 +12,38 @@ use Web;
 
 my $server = start_web();
 my ($sources, $descriptions) = ('/api/v1/data-sources', '/api/v1/table-descriptions');
-my %shape = (data_source_id => 'integer', schemas_discovered => [ { schema_name => 'string', tables_count => 'integer', views_count => 'integer' } ],
+my %shape = (
+	data_source_id => 'integer',
+	schemas_discovered => [ { schema_name => 'string', tables_count => 'integer', views_count => 'integer' } ],
 	total_tables => 'integer', total_columns => 'integer', discovered_at => 'time', discovery_duration_ms => 'integer');
 
-sub discover_of { my ($id, %option) = @_; return as('ada', POST => "$sources/$id/discover-schema" . (delete $option{query} // ''), %option) }
+sub discover_of
+{
+	my ($id, %option) = @_;
+	return as('ada', POST => "$sources/$id/discover-schema" . (delete $option{query} // ''), %option);
+}
 sub later { my ($id, %option) = @_; return discover_of($id, %option, headers => { Prefer => 'respond-async' }) }
 sub jobs_of { my ($id) = @_; return @{ as('vic', GET => "$sources/$id/jobs?page_size=1000")->{body}{data}{items} } }
 
 # How many callers wait for a discovery.
-sub waiting { return sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") }
+sub waiting
+{
+	return sql(
+		$server,
+		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
+	);
+}
 
 # A source whose discovery waits half way until the gate is opened.
 sub gated
 {
 	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 	my $id = new_fake('ada', { behaviour => 'slow', gate => $gate });
-	my $reading = sub { wait_for('it to be read', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") }) };
+	my $reading = sub {
+		wait_for(
+			'it to be read',
+			sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
+	};
 	return ($id, $reading, sub { append_to_file($gate, '') });
 }
 
@@ -49,23 +65,31 @@ subtest 'twenty discoveries of a silent source' => sub {
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", $pool);
 	$reading->();
 	wait_for('as many to wait as may', sub { waiting() == $limit });
-	my $theirs = as('eve', POST => $sources, body => { name => 'meanwhile', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false });
+	my $theirs = as(
+		'eve', POST => $sources,
+		body => { name => 'meanwhile', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false });
 	succeeded($theirs, 201, 'another organization creates a source');
 	succeeded(as('eve', GET => $sources), 200, 'and reads');
 	is(as('eve', GET => '/api/v1/openapi.json')->{status}, 200, 'the description is there');
-	refused(as('ada', POST => "$sources/$id/test"), 429, 'TOO_MANY_REQUESTS', 'a test has no job to go on as', details => qr/rivergen\.http_max_waiting_per_organization/);
+	refused(
+		as('ada', POST => "$sources/$id/test"), 429, 'TOO_MANY_REQUESTS', 'a test has no job to go on as',
+		details => qr/rivergen\.http_max_waiting_per_organization/);
 	my $others = new_fake('eve', {});
 	succeeded(as('eve', POST => "$sources/$others/discover-schema"), 200, 'another organization discovers');
 	my $back = setting('rivergen.http_max_waiting', $limit);
 	my $new = new_fake('eve', {});
 	accepted(as('eve', POST => "$sources/$new/discover-schema"), 'unless as many wait in all as may');
-	refused(as('eve', POST => "$sources/$new/test"), 503, 'SERVICE_UNAVAILABLE', 'or tests', details => qr/rivergen\.http_max_waiting allows/);
+	refused(
+		as('eve', POST => "$sources/$new/test"), 503, 'SERVICE_UNAVAILABLE', 'or tests',
+		details => qr/rivergen\.http_max_waiting allows/);
 	$back->();
 	$open->();
 	my @answers = $finish->();
 	my %count;
 	$count{ $_->{status} }++ for @answers;
-	is_deeply(\%count, { 200 => $limit, 202 => $pool - $limit }, 'as many as may wait are answered, the others have a job');
+	is_deeply(
+		\%count, { 200 => $limit, 202 => $pool - $limit },
+		'as many as may wait are answered, the others have a job');
 	my %job = map { $_->{body}{data}{job_id} => 1 } grep { $_->{status} == 202 } @answers;
 	is(follow_job('vic', "/api/v1/jobs/$_")->{status}, 'succeeded', "job $_ succeeds") for keys %job;
 	clean_server($server);
@@ -78,7 +102,9 @@ subtest 'Prefer: respond-async' => sub {
 	my ($id, $reading, $open) = gated();
 	my $answer = later($id);
 	my $location = accepted($answer, 'queued');
-	is_deeply([ $answer->{body}{message}, $answer->{body}{data}{status}, $answer->{headers}{'preference-applied'} ], [ 'Schema discovery started', 'queued', 'respond-async' ],
+	is_deeply(
+		[ $answer->{body}{message}, $answer->{body}{data}{status}, $answer->{headers}{'preference-applied'} ],
+		[ 'Schema discovery started', 'queued', 'respond-async' ],
 		'what it says');
 	$reading->();
 	my $again = later($id);
@@ -91,15 +117,19 @@ subtest 'Prefer: respond-async' => sub {
 	is_deeply(succeeded($cached, 200, 'what is cached is answered at once'), $job->{result}, 'the same');
 	is($cached->{headers}{location}, undef, 'without a Location');
 	follow_job('vic', accepted(later($id, query => '?refresh=true'), 'unless a refresh is wanted'));
-	my $mixed = discover_of($id, query => '?refresh=true', headers => { Prefer => 'return=minimal, RESPOND-async; wait=10' });
+	my $mixed =
+		discover_of($id, query => '?refresh=true', headers => { Prefer => 'return=minimal, RESPOND-async; wait=10' });
 	follow_job('vic', accepted($mixed, 'among other preferences')) if $mixed->{status} == 202;
 	is($mixed->{status}, 202, 'it is found');
-	succeeded(discover_of($id, query => '?refresh=true', headers => { Prefer => $_ }), 200, "Prefer: $_ is not it") for 'return=minimal', 'count=exact', 'respond-asynchronously';
+	succeeded(discover_of($id, query => '?refresh=true', headers => { Prefer => $_ }), 200, "Prefer: $_ is not it")
+		for 'return=minimal', 'count=exact', 'respond-asynchronously';
 	my $failing = new_fake('ada', { behaviour => 'error' });
 	$job = follow_job('vic', accepted(later($failing), 'one that will fail'));
 	is_deeply([ @$job{qw(status error_code result)} ], [ 'failed', 'query', undef ], 'tells so as a job');
 	refused(later(987654321), 404, 'NOT_FOUND', 'a missing source');
-	refused(as('vic', POST => "$sources/$failing/discover-schema", headers => { Prefer => 'respond-async' }), 403, 'FORBIDDEN', 'a viewer');
+	refused(
+		as('vic', POST => "$sources/$failing/discover-schema", headers => { Prefer => 'respond-async' }), 403,
+		'FORBIDDEN', 'a viewer');
 };
 
 subtest 'rivergen.http_wait_limit' => sub {
@@ -120,7 +150,8 @@ subtest 'rivergen.http_wait_limit' => sub {
 	$open->();
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'goes on, too');
 
-	my @busy = map { [ gated() ] } 1 .. sql($server, 'SHOW rivergen.max_workers') / 2; # as many as one organization may keep busy
+	my @busy = map { [ gated() ] }
+		1 .. sql($server, 'SHOW rivergen.max_workers') / 2;    # as many as one organization may keep busy
 	accepted(later($_->[0]), 'a worker is kept busy') for @busy;
 	$_->[1]->() for @busy;
 	my $waits = new_fake('ada', {});
@@ -131,8 +162,11 @@ subtest 'rivergen.http_wait_limit' => sub {
 
 	my $longer = setting('rivergen.http_wait_limit', '1h');
 	succeeded(discover_of(new_fake('ada', {})), 200, 'what is quicker than the limit is answered as ever');
-	refused(discover_of(new_fake('ada', { behaviour => 'error' })), 502, 'BAD_GATEWAY', 'so is what fails', details => qr/job \d+/);
-	is(as('ada', POST => "$descriptions/refresh", body => { db_connection_id => "$id" })->{status}, 201, 'so is a refresh of descriptions');
+	refused(
+		discover_of(new_fake('ada', { behaviour => 'error' })), 502, 'BAD_GATEWAY', 'so is what fails',
+		details => qr/job \d+/);
+	is( as('ada', POST => "$descriptions/refresh", body => { db_connection_id => "$id" })->{status}, 201,
+		'so is a refresh of descriptions');
 	$longer->();
 
 	($id, $reading, $open) = gated();
@@ -156,8 +190,9 @@ subtest 'cancelled while somebody waits' => sub {
 	wait_for('all to wait', sub { waiting() == 3 });
 	my ($job) = jobs_of($id);
 	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'somebody else cancels');
-	refused({ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told', message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/)
-	  for $finish->();
+	refused(
+		{ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told',
+		message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/) for $finish->();
 	clean_server($server);
 };
 
@@ -188,10 +223,16 @@ subtest 'Retry-After' => sub {
 	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'and is full');
 	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'who waits is told that there are no workers');
 	refused(as('ada', POST => "$sources/$second/test"), 503, 'SERVICE_UNAVAILABLE', 'so is who tests');
-	my $foreign = as('eve', POST => $sources, body => { name => 'theirs', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false })->{body}{data}{id};
-	succeeded(as('eve', POST => "$sources/$foreign/discover-schema", headers => { Prefer => 'respond-async' }), 202, 'another organization has a queue of its own');
+	my $foreign = as(
+		'eve', POST => $sources,
+		body => { name => 'theirs', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false }
+	)->{body}{data}{id};
+	succeeded(
+		as('eve', POST => "$sources/$foreign/discover-schema", headers => { Prefer => 'respond-async' }), 202,
+		'another organization has a queue of its own');
 	$_->() for reverse @back;
-	is(scalar(() = postgrest_log() =~ /Attempting to connect/g), $starts, 'PostgREST does not take a 503 for a lost connection');
+	is( scalar(() = postgrest_log() =~ /Attempting to connect/g), $starts,
+		'PostgREST does not take a 503 for a lost connection');
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'what is queued runs in the end');
 	succeeded(discover_of($second), 200, 'as does the rest');
 	my $answer = as('ada', GET => "$sources/$first");

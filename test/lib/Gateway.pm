@@ -61,8 +61,10 @@ sub configure
 	my ($self, $keys) = @_;
 	my $file = $self->{directory} . ($keys eq 'rs256' ? '/jwks.json' : '/jwt.secret');
 	my $uri = 'postgresql://rivergen_gateway@:' . $self->{node}->port . '/postgres?host=' . $self->{node}->host;
-	system('bash', "$library/gateway.sh", 'gateway_configuration', $templates, $self->{directory}, $self->{port}, $uri, "\@$file") == 0
-	  or die "the gateway could not be configured\n";
+	system(
+		'bash', "$library/gateway.sh", 'gateway_configuration', $templates, $self->{directory}, $self->{port}, $uri,
+		"\@$file") == 0
+		or die "the gateway could not be configured\n";
 }
 
 # The secret, and an RSA key with the set that verifies what it signs.
@@ -75,7 +77,10 @@ sub make_keys
 	run_log([ 'openssl', 'genrsa', '-out', $self->{private_key}, '2048' ]) or die "openssl genrsa\n";
 	chomp(my $modulus = `openssl rsa -in $self->{private_key} -noout -modulus`);
 	$modulus =~ s/^Modulus=//;
-	my $key = { kty => 'RSA', alg => 'RS256', use => 'sig', kid => 'test', e => 'AQAB', n => encode_base64url(pack 'H*', $modulus) };
+	my $key = {
+		kty => 'RSA', alg => 'RS256', use => 'sig', kid => 'test', e => 'AQAB',
+		n => encode_base64url(pack 'H*', $modulus)
+	};
 	write_file("$directory/jwks.json", $json->encode({ keys => [$key] }));
 }
 
@@ -98,13 +103,15 @@ sub start_nginx
 sub wait_ready
 {
 	my ($self) = @_;
-	Rivergen::wait_for('the gateway to serve', sub {
-		for my $name (qw(postgrest nginx))
-		{
-			waitpid($self->{$name}, POSIX::WNOHANG()) == 0 or die "$name ended: " . slurp_file($self->{log}{$name});
-		}
-		return ($self->request(HEAD => '/'))[0] == 200;
-	});
+	Rivergen::wait_for(
+		'the gateway to serve',
+		sub {
+			for my $name (qw(postgrest nginx))
+			{
+				waitpid($self->{$name}, POSIX::WNOHANG()) == 0 or die "$name ended: " . slurp_file($self->{log}{$name});
+			}
+			return ($self->request(HEAD => '/'))[0] == 200;
+		});
 }
 
 # A process whose output goes to a file among the test's logs.
@@ -172,11 +179,14 @@ sub token
 sub rsa_token
 {
 	my ($self, %claims) = @_;
-	return $self->sign({ alg => 'RS256', typ => 'JWT', kid => 'test' }, \%claims, sub {
-		my $file = "$self->{directory}/to_sign";
-		write_file($file, $_[0]);
-		return scalar `openssl dgst -sha256 -sign $self->{private_key} $file`;
-	});
+	return $self->sign(
+		{ alg => 'RS256', typ => 'JWT', kid => 'test' },
+		\%claims,
+		sub {
+			my $file = "$self->{directory}/to_sign";
+			write_file($file, $_[0]);
+			return scalar `openssl dgst -sha256 -sign $self->{private_key} $file`;
+		});
 }
 
 # Header and claims, and what the function makes of them.
@@ -199,7 +209,8 @@ sub request
 		$sent{'Content-Type'} //= 'application/json' if !grep { lc eq 'content-type' } keys %sent;
 	}
 	$self->{client} //= HTTP::Tiny->new(max_redirect => 0, timeout => 120, agent => 'rivergen-test');
-	my $answer = $self->{client}->request($method, $self->{base} . $path, { headers => \%sent, defined $body ? (content => $body) : () });
+	my $answer = $self->{client}
+		->request($method, $self->{base} . $path, { headers => \%sent, defined $body ? (content => $body) : () });
 	return ($answer->{status}, {}, $answer->{content}) if $answer->{status} == 599;
 	return ($answer->{status}, $answer->{headers}, decoded($answer));
 }
@@ -216,7 +227,9 @@ sub decoded
 sub raw
 {
 	my ($self, $bytes) = @_;
-	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, Proto => 'tcp', Timeout => 60) or die "connect: $!\n";
+	my $socket =
+		IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, Proto => 'tcp', Timeout => 60)
+		or die "connect: $!\n";
 	local $SIG{PIPE} = 'IGNORE';
 	local $SIG{ALRM} = sub { die "no answer to raw bytes\n" };
 	alarm 60;

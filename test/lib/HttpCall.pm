@@ -59,8 +59,8 @@ sub statement
 	$header{'x-rivergen-content-encoding'} = $option{encoding} if defined $option{encoding};
 	$header{'x-rivergen-if-match'} = $option{if_match} if defined $option{if_match};
 	return sprintf 'SELECT http_answer(%s, %s, %s, %s, %s)', literal($claims), literal($method),
-	  literal(($option{base} // '/api/v1') . $uri), literal($json->encode(\%header)),
-	  defined $body ? "'\\x" . unpack('H*', $body) . "'" : "''";
+		literal(($option{base} // '/api/v1') . $uri), literal($json->encode(\%header)),
+		defined $body ? "'\\x" . unpack('H*', $body) . "'" : "''";
 }
 
 # What is answered: status, headers (a hash), body; as a client sees it behind nginx, which makes the statuses from 590 on what they mean. `repeated`
@@ -81,8 +81,10 @@ sub decode
 sub http_call
 {
 	my ($server, $method, $uri, %option) = @_;
-	my ($status, $out, $err) = $server->psql('postgres', ($option{before} // '') . statement($method, $uri, %option),
-		extra_params => [ '-U', 'gateway', '-v', 'VERBOSITY=verbose' ], timeout => $PostgreSQL::Test::Utils::timeout_default);
+	my ($status, $out, $err) = $server->psql(
+		'postgres', ($option{before} // '') . statement($method, $uri, %option),
+		extra_params => [ '-U', 'gateway', '-v', 'VERBOSITY=verbose' ],
+		timeout => $PostgreSQL::Test::Utils::timeout_default);
 	die "$method $uri: $err" if $status != 0;
 	return decode($out);
 }
@@ -115,8 +117,11 @@ sub http_is
 	if ($status >= 400)
 	{
 		my $error = $body->{error} // {};
-		$fault .= ' no envelope' if $body->{success} || join(' ', sort keys %$body) ne 'error success'
-		  || join(' ', sort keys %$error) ne 'code details message' || ref $error->{details} ne 'ARRAY';
+		$fault .= ' no envelope'
+			if $body->{success}
+			|| join(' ', sort keys %$body) ne 'error success'
+			|| join(' ', sort keys %$error) ne 'code details message'
+			|| ref $error->{details} ne 'ARRAY';
 		$fault .= " code $error->{code}" if $option{code} && ($error->{code} // '') ne $option{code};
 		$fault .= ' not repeated in a header' if $status != 401 && !is_repeated($answer);
 		my $says = join ' | ', $error->{message} // '', @{ $error->{details} // [] };

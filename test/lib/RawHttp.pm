@@ -27,7 +27,8 @@ sub exchange
 sub converse
 {
 	my ($port, $bytes, %option) = @_;
-	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp') or die "no connection to port $port: $!";
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp')
+		or die "no connection to port $port: $!";
 	local $SIG{PIPE} = 'IGNORE';
 	my ($read, $closed, @answers) = ('', send_all($socket, $bytes));
 	my $until = time + ($option{partial} ? 0.05 : $option{patience} // $patience);
@@ -43,7 +44,8 @@ sub converse
 		$closed = !sysread $socket, $read, 65536, length $read;
 	}
 	push @answers, { status => 0, headers => {}, body => $read, fault => 'half an answer' } if length $read;
-	push @answers, { status => 0, headers => {}, body => '', fault => 'no answer in time' } if !@answers && !$closed && !$option{partial};
+	push @answers, { status => 0, headers => {}, body => '', fault => 'no answer in time' }
+		if !@answers && !$closed && !$option{partial};
 	return @answers;
 }
 
@@ -68,7 +70,8 @@ sub next_answer
 	my ($status, $lines, $begin) = ($1, $2, $+[0]);
 	my %headers;
 	push @{ $headers{ lc $1 } }, $2 while $lines =~ /^([^:\r\n]+):[ \t]*([^\r\n]*)\r\n/gm;
-	my ($body, $end) = $head || $status =~ /^(1..|204|304)$/ ? ('', $begin) : body_of($read, $begin, \%headers, $closed);
+	my ($body, $end) =
+		$head || $status =~ /^(1..|204|304)$/ ? ('', $begin) : body_of($read, $begin, \%headers, $closed);
 	return unless defined $end;
 	substr($$read, 0, $end) = '';
 	$body = uncompressed($body) if ($headers{'content-encoding'} // [''])->[0] eq 'gzip' && length $body;

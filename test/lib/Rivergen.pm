@@ -15,10 +15,11 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server start_source install_fake fake_beginning connector_path source_of fake_source create_source
-  create_quiet_source sql call call_fails
-  wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children is_running
-  descriptors clean_server survives json literal source_columns refused_port silent_port);
+our @EXPORT =
+	qw(start_server start_source install_fake fake_beginning connector_path source_of fake_source create_source
+	create_quiet_source sql call call_fails
+	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children is_running
+	descriptors clean_server survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
 # bytes, and from PostgreSQL 17 on a wide character there ends the test.
@@ -52,7 +53,7 @@ sub start_server
 		rivergen.connector_directory = '$directory'
 		EOT
 	$node->append_conf('postgresql.conf', "rivergen.allowed_networks = '127.0.0.0/8,::1/128'")
-	  if $option{loopback} // 1;
+		if $option{loopback} // 1;
 	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
 	$node->start;
 	sql($node, 'CREATE EXTENSION rivergen');
@@ -127,7 +128,8 @@ sub source_of
 	return {
 		name => $node->name, type => 'postgresql', host => '127.0.0.1', port => $node->port + 0,
 		database_name => 'postgres', schema_auto_refresh => JSON::PP::false, max_retries => 0,
-		credentials => { username => 'reader', password => $password }, %change };
+		credentials => { username => 'reader', password => $password }, %change
+	};
 }
 
 # The request that registers a fake source: its metadata tells the fake connector how to behave.
@@ -136,7 +138,8 @@ sub fake_source
 	my ($name, $metadata, %change) = @_;
 	return {
 		name => $name, type => 'other', schema_auto_refresh => JSON::PP::false, max_retries => 0,
-		credentials => { api_key => 'fake-secret' }, metadata => $metadata, %change };
+		credentials => { api_key => 'fake-secret' }, metadata => $metadata, %change
+	};
 }
 
 # Registers a source; returns its id.
@@ -150,7 +153,9 @@ sub create_source
 sub create_quiet_source
 {
 	my ($node, $request) = @_;
-	return sql($node, 'BEGIN; SELECT rivergen.data_source_create(' . json($request) . ") #>> '{data,id}';
+	return sql(
+		$node,
+		'BEGIN; SELECT rivergen.data_source_create(' . json($request) . ") #>> '{data,id}';
 		DELETE FROM rivergen_catalog.job WHERE data_source_id = currval('rivergen_catalog.data_source_id_seq'); COMMIT");
 }
 
@@ -173,8 +178,8 @@ sub call_fails
 {
 	my ($node, $expression, $name, %expected) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my ($status, $out, $err) =
-	  $node->psql('postgres', "SELECT $expression", extra_params => [ '-v', 'VERBOSITY=verbose' ],
+	my ($status, $out, $err) = $node->psql(
+		'postgres', "SELECT $expression", extra_params => [ '-v', 'VERBOSITY=verbose' ],
 		timeout => $PostgreSQL::Test::Utils::timeout_default);
 	my %found;
 	@found{qw(sqlstate message)} = $err =~ /ERROR:  (\w{5}): (.*)/;
@@ -214,13 +219,18 @@ sub discover_fails
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($job, $before, $source) = (undef, fingerprint($node, $id), state_of($node, $id));
 	subtest $name => sub {
-		my $error = call_fails($node, discovery($id, "refresh => true"), "the call",
+		my $error = call_fails(
+			$node, discovery($id, "refresh => true"), "the call",
 			sqlstate => $expected{sqlstate}, says => $expected{says}, detail => qr/\bjob \d+\b/);
 		my ($job_id) = ($error->{detail} // '') =~ /\bjob (\d+)\b/ or return;
 		$job = wait_job($node, $job_id, qw(failed cancelled succeeded));
 		is($job->{status}, 'failed', "the job failed");
-		ref $expected{code} ? like($job->{error_code}, $expected{code}, "code") : is($job->{error_code}, $expected{code}, "code");
-		like(join(' | ', map { $job->{$_} // () } qw(error_message error_detail)), $expected{says}, "and so says the job");
+		ref $expected{code}
+			? like($job->{error_code}, $expected{code}, "code")
+			: is($job->{error_code}, $expected{code}, "code");
+		like(
+			join(' | ', map { $job->{$_} // () } qw(error_message error_detail)), $expected{says},
+			"and so says the job");
 		unlike($json->encode([ $error, $job ]), $expected{secret}, "no secret in either") if $expected{secret};
 		isnt($job->{finished_at}, undef, "it is finished");
 		is(fingerprint($node, $id), $before, "the cache is as it was");
@@ -230,7 +240,8 @@ sub discover_fails
 		}
 		else
 		{
-			is(call($node, "rivergen.data_source_get($id)")->{data}{status}, 'failed', "the source is marked as failed");
+			is( call($node, "rivergen.data_source_get($id)")->{data}{status}, 'failed',
+				"the source is marked as failed");
 		}
 		clean_server($node);
 	};
@@ -281,10 +292,12 @@ sub job
 sub wait_job
 {
 	my ($node, $id, @states) = @_;
-	return wait_for("job $id to be @states", sub {
-		my $job = job($node, $id);
-		return (grep { $job->{status} eq $_ } @states) ? $job : undef;
-	});
+	return wait_for(
+		"job $id to be @states",
+		sub {
+			my $job = job($node, $id);
+			return (grep { $job->{status} eq $_ } @states) ? $job : undef;
+		});
 }
 
 # Everything the cache holds about one source, as one comparable text; with the row versions, so that a row which
@@ -330,8 +343,8 @@ sub children
 		return $postmaster && $pid == $postmaster;
 	};
 	my @left = grep {
-		($process{$_}{name} ne 'postgres' && $is_below->($_))
-		  || (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
+			   ($process{$_}{name} ne 'postgres' && $is_below->($_))
+			|| (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
 	} sort { $a <=> $b } keys %process;
 	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
 }
@@ -358,13 +371,16 @@ sub clean_server
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $left = '';
 	my $clean = eval {
-		wait_for('nothing left behind', sub {
-			my $temporary = $node->data_dir . '/base/pgsql_tmp';
-			my @left = (children($node), grep { -e } glob "$temporary/*");
-			push @left, sql($node, "SELECT job_id || ' is running' FROM rivergen_catalog.job WHERE status = 'running'");
-			$left = join ', ', grep { $_ ne '' } @left;
-			return $left eq '';
-		});
+		wait_for(
+			'nothing left behind',
+			sub {
+				my $temporary = $node->data_dir . '/base/pgsql_tmp';
+				my @left = (children($node), grep { -e } glob "$temporary/*");
+				push @left,
+					sql($node, "SELECT job_id || ' is running' FROM rivergen_catalog.job WHERE status = 'running'");
+				$left = join ', ', grep { $_ ne '' } @left;
+				return $left eq '';
+			});
 	};
 	ok($clean, $name // 'nothing is left behind') or diag($left);
 }
@@ -388,7 +404,8 @@ sub refused_port
 # A port of 127.0.0.1 that accepts and never says a word.
 sub silent_port
 {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 20) or die $!;
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 20)
+		or die $!;
 	return ($socket->sockport, $socket);
 }
 
@@ -404,7 +421,9 @@ sub read_file
 sub source_columns
 {
 	my ($node) = @_;
-	return sql($node, "SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = 'rivergen_catalog.data_source'::regclass
+	return sql(
+		$node,
+		"SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = 'rivergen_catalog.data_source'::regclass
 		AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
 }
 

@@ -43,11 +43,13 @@ sub sealed_credentials
 {
 	my ($node, $credentials, %option) = @_;
 	my $key = sealing_key($node);
-	my %envelope = (organization_id => $option{organization_id} // $key->{organization_id}, credentials => $credentials);
+	my %envelope =
+		(organization_id => $option{organization_id} // $key->{organization_id}, credentials => $credentials);
 	$envelope{data_source_id} = $option{data_source_id} if $option{data_source_id};
 	return {
 		sealed => seal_text($key, JSON::PP->new->utf8->encode(\%envelope)), key_id => $key->{key_id},
-		$option{keys} ? (keys => $option{keys}) : () };
+		$option{keys} ? (keys => $option{keys}) : ()
+	};
 }
 
 1;

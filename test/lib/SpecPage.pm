@@ -38,7 +38,7 @@ sub body
 {
 	my ($self, $heading, $mend) = @_;
 	my ($text) = $self->{text} =~ /^\Q$heading\E\n\s*(?:\.\. code-block:: rst\s*)?([\{\[].*?)(?=\n\n|\n[A-Z])/ms
-	  or die "$self->{name} has no $heading\n";
+		or die "$self->{name} has no $heading\n";
 	$self->{left} =~ s/\Q$text\E//;
 	$self->quote($heading);
 	$text = $mend->($text) if $mend;
@@ -49,7 +49,8 @@ sub body
 sub curl
 {
 	my ($self, %instead) = @_;
-	my ($text) = $self->{text} =~ /^( *curl .*?)(?=\nRelated Endpoints|\n*\z)/ms or die "$self->{name} has no example\n";
+	my ($text) = $self->{text} =~ /^( *curl .*?)(?=\nRelated Endpoints|\n*\z)/ms
+		or die "$self->{name} has no example\n";
 	$self->{left} =~ s/\Q$text\E//;
 	for my $word (sort keys %instead)
 	{

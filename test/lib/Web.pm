@@ -15,8 +15,9 @@ use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped location_of setting
-  new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
+our @EXPORT =
+	qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped location_of setting
+	new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
 my $client = HTTP::Tiny->new(max_redirect => 0, keep_alive => 0, timeout => 120);
@@ -108,8 +109,11 @@ sub curl
 {
 	my ($line, %option) = @_;
 	my $home = PostgreSQL::Test::Utils::tempdir();
-	append_to_file("$home/.curlrc", "silent\nshow-error\nmax-time = 120\nnoproxy = \"*\"\ndump-header = \"$home/headers\"\n");
-	append_to_file("$home/.curlrc", "header = \"Authorization: Bearer $option{authorization}\"\n") if $option{authorization};
+	append_to_file(
+		"$home/.curlrc",
+		"silent\nshow-error\nmax-time = 120\nnoproxy = \"*\"\ndump-header = \"$home/headers\"\n");
+	append_to_file("$home/.curlrc", "header = \"Authorization: Bearer $option{authorization}\"\n")
+		if $option{authorization};
 	local $ENV{CURL_HOME} = $home;
 	my ($out, $err) = ('', '');
 	IPC::Run::run([ 'sh', '-c', $line ], '<', \undef, '>', \$out, '2>', \$err) or die "$line\n$err\n";
@@ -126,8 +130,15 @@ sub parallel
 	my $token = token_of($who);
 	my @clients = map {
 		my $client = { out => '', err => '' };
-		$client->{run} = IPC::Run::start([ 'curl', '-q', '-sS', '--noproxy', '*', '--max-time', '120', '-X', $method, '-w', '\n%{http_code}',
-			'-H', "Authorization: Bearer $token", base() . $path ], '<', \undef, '>', \$client->{out}, '2>', \$client->{err});
+		$client->{run} = IPC::Run::start(
+			[   'curl', '-q', '-sS', '--noproxy', '*', '--max-time', '120', '-X', $method, '-w', '\n%{http_code}',
+				'-H', "Authorization: Bearer $token", base() . $path ],
+			'<',
+			\undef,
+			'>',
+			\$client->{out},
+			'2>',
+			\$client->{err});
 		$client;
 	} 1 .. $count;
 	return sub {
@@ -192,15 +203,19 @@ sub refused
 		my $details = ref $error->{details} eq 'ARRAY' ? $error->{details} : [];
 		is(scalar(grep { ref || !defined || !length } @$details), 0, 'of texts');
 		cmp_ok(scalar @$details, '>', 0, 'that tell what is wrong with the request')
-		  if $status == 400 && $error->{message} ne 'The request is not well-formed HTTP';    # nginx's own
+			if $status == 400 && $error->{message} ne 'The request is not well-formed HTTP';    # nginx's own
 		like($answer->{headers}{'content-type'} // '', qr{^application/json\b}, 'JSON');
-		is(defined $answer->{headers}{'www-authenticate'} ? 'yes' : 'no', $status == 401 ? 'yes' : 'no', 'WWW-Authenticate');
+		is( defined $answer->{headers}{'www-authenticate'} ? 'yes' : 'no', $status == 401 ? 'yes' : 'no',
+			'WWW-Authenticate');
 		like($answer->{headers}{'www-authenticate'} // '', qr/^Bearer\b/, 'asks for a token') if $status == 401;
 		is(defined $answer->{headers}{allow} ? 'yes' : 'no', $status == 405 ? 'yes' : 'no', 'Allow');
-		like($answer->{headers}{'retry-after'} // '', qr/^[1-9]\d*$/, 'Retry-After') if $status == 429 || $status == 503;
+		like($answer->{headers}{'retry-after'} // '', qr/^[1-9]\d*$/, 'Retry-After')
+			if $status == 429 || $status == 503;
 		unlike($answer->{text}, qr/\brivergen_catalog\b|\bSQLSTATE\b|\bPT\d{3}\b|canary/, 'nothing of the inside');
-		ref $expected{message} ? like($error->{message} // '', $expected{message}, 'says') : is($error->{message}, $expected{message}, 'says')
-		  if defined $expected{message};
+		ref $expected{message}
+			? like($error->{message} // '', $expected{message}, 'says')
+			: is($error->{message}, $expected{message}, 'says')
+			if defined $expected{message};
 		like(join("\n", @$details), $expected{details}, 'in detail') if defined $expected{details};
 	} or diag("$answer->{status} $answer->{text}");
 	return $error;
@@ -218,10 +233,12 @@ sub location_of
 sub follow_job
 {
 	my ($who, $location) = @_;
-	return wait_for("the job at $location", sub {
-		my $job = as($who, GET => $location)->{body}{data};
-		return $job->{status} =~ /^(succeeded|failed|cancelled)$/ ? $job : undef;
-	});
+	return wait_for(
+		"the job at $location",
+		sub {
+			my $job = as($who, GET => $location)->{body}{data};
+			return $job->{status} =~ /^(succeeded|failed|cancelled)$/ ? $job : undef;
+		});
 }
 
 # Registers a source in somebody's name, of a type that needs nothing; its id.
@@ -229,7 +246,8 @@ my $sources = 0;
 sub new_source
 {
 	my ($who, %field) = @_;
-	my $answer = as($who, POST => '/api/v1/data-sources',
+	my $answer = as(
+		$who, POST => '/api/v1/data-sources',
 		body => { name => 'source ' . ++$sources, type => 'http_api', credentials => {}, %field });
 	return $answer->{body}{data}{id} // die "$answer->{status} $answer->{text}\n";
 }
@@ -238,7 +256,8 @@ sub new_source
 sub new_fake
 {
 	my ($who, $metadata, %field) = @_;
-	return new_source($who, type => 'other', metadata => $metadata, credentials => { api_key => 'canary' }, max_retries => 0,
+	return new_source(
+		$who, type => 'other', metadata => $metadata, credentials => { api_key => 'canary' }, max_retries => 0,
 		schema_auto_refresh => JSON::PP::false, %field);
 }
 
@@ -246,28 +265,43 @@ sub new_fake
 
 # Kinds: a JSON type, time (a text like 2024-12-01T08:00:00Z) or any; with a question mark, or null.
 our %item_shape = (
-	id => 'integer', organization_id => 'integer', workspace_id => 'integer?', name => 'string', type => 'string', description => 'string?',
+	id => 'integer', organization_id => 'integer', workspace_id => 'integer?', name => 'string', type => 'string',
+	description => 'string?',
 	host => 'string?', port => 'integer?', database_name => 'string?', schema_name => 'string?', file_path => 'string?',
-	use_ssh_tunnel => 'boolean', ssh_host => 'string?', ssh_port => 'integer?', status => 'string', last_tested_at => 'time?',
-	last_successful_connection_at => 'time?', schema_discovered_at => 'time?', schema_auto_refresh => 'boolean', tags => ['string'],
+	use_ssh_tunnel => 'boolean', ssh_host => 'string?', ssh_port => 'integer?', status => 'string',
+	last_tested_at => 'time?',
+	last_successful_connection_at => 'time?', schema_discovered_at => 'time?', schema_auto_refresh => 'boolean',
+	tags => ['string'],
 	created_at => 'time', updated_at => 'time');
 our %source_shape = (
-	%item_shape, ssh_username => 'string?', ssh_key_id => 'integer?', ssh_local_port => 'integer?', connection_pool_size => 'integer',
-	connection_timeout => 'integer', query_timeout => 'integer', max_retries => 'integer', last_failed_connection_at => 'time?',
+	%item_shape, ssh_username => 'string?', ssh_key_id => 'integer?', ssh_local_port => 'integer?',
+	connection_pool_size => 'integer',
+	connection_timeout => 'integer', query_timeout => 'integer', max_retries => 'integer',
+	last_failed_connection_at => 'time?',
 	failure_count => 'integer', failure_reason => 'string?', schema_refresh_interval => 'integer', metadata => 'object',
 	created_by_user_id => 'integer', updated_by_user_id => 'integer?');
-our %pagination_shape = (page => 'integer', page_size => 'integer', total_items => 'integer', total_pages => 'integer', has_next => 'boolean',
+our %pagination_shape = (
+	page => 'integer', page_size => 'integer', total_items => 'integer', total_pages => 'integer',
+	has_next => 'boolean',
 	has_previous => 'boolean');
 our %job_shape = (
-	job_id => 'integer', data_source_id => 'integer', kind => 'string', schema_name => 'string?', status => 'string', cancel_requested => 'boolean',
-	attempts => 'integer', requested_by_user_id => 'integer?', queued_at => 'time', run_after => 'time', started_at => 'time?',
-	finished_at => 'time?', progress => 'object?', error_code => 'string?', error_message => 'string?', error_detail => 'string?', result => 'object?');
+	job_id => 'integer', data_source_id => 'integer', kind => 'string', schema_name => 'string?', status => 'string',
+	cancel_requested => 'boolean',
+	attempts => 'integer', requested_by_user_id => 'integer?', queued_at => 'time', run_after => 'time',
+	started_at => 'time?',
+	finished_at => 'time?', progress => 'object?', error_code => 'string?', error_message => 'string?',
+	error_detail => 'string?', result => 'object?');
 our %description_shape = (
-	id => 'string', db_connection_id => 'string', table_name => 'string', table_schema => 'string', description => 'string?',
-	description_source => 'string?', comment => 'string?', status => 'string', error_message => 'string?', scanned_at => 'time?', examples => ['object'],
-	columns => [ { name => 'string', is_primary_key => 'boolean', data_type => 'string', description => 'string?', description_source => 'string?',
+	id => 'string', db_connection_id => 'string', table_name => 'string', table_schema => 'string',
+	description => 'string?',
+	description_source => 'string?', comment => 'string?', status => 'string', error_message => 'string?',
+	scanned_at => 'time?', examples => ['object'],
+	columns => [ {
+		name => 'string', is_primary_key => 'boolean', data_type => 'string', description => 'string?',
+		description_source => 'string?',
 		comment => 'string?', low_cardinality => 'boolean', categories => ['string'],
-		foreign_key => { field_name => 'string', reference_table => 'string', '?' => 1 } } ]);
+		foreign_key => { field_name => 'string', reference_table => 'string', '?' => 1 }
+	} ]);
 
 sub kind_of
 {
@@ -290,8 +324,11 @@ sub misshapen
 		my $optional = delete $member{'?'};
 		return '' if $optional && !defined $value;
 		return "$at is " . kind_of($value) . "\n" if ref $value ne 'HASH';
-		return join '', (map { exists $value->{$_} ? misshapen($value->{$_}, $member{$_}, "$at.$_") : "$at.$_ is missing\n" } sort keys %member),
-		  map { exists $member{$_} ? () : "$at.$_ is unknown\n" } sort keys %$value;
+		return join '',
+			(
+			map { exists $value->{$_} ? misshapen($value->{$_}, $member{$_}, "$at.$_") : "$at.$_ is missing\n" }
+			sort keys %member),
+			map { exists $member{$_} ? () : "$at.$_ is unknown\n" } sort keys %$value;
 	}
 	if (ref $shape eq 'ARRAY')
 	{
@@ -300,8 +337,12 @@ sub misshapen
 	}
 	my ($wanted, $optional) = $shape =~ /^(\w+)(\??)$/;
 	my $kind = kind_of($value);
-	return '' if $wanted eq 'any' || $kind eq $wanted || $optional && $kind eq 'null' || $wanted eq 'string' && $kind eq 'time'
-	  || $wanted eq 'number' && $kind eq 'integer';
+	return ''
+		if $wanted eq 'any'
+		|| $kind eq $wanted
+		|| $optional && $kind eq 'null'
+		|| $wanted eq 'string' && $kind eq 'time'
+		|| $wanted eq 'number' && $kind eq 'integer';
 	return "$at is $kind\n";
 }
 

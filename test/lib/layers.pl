@@ -12,16 +12,16 @@ use FindBin;
 chdir "$FindBin::Bin/../..";
 
 my %may_include = (
-	api        => 'check catalog queue',
-	http       => 'check catalog',                                     # calls the api through SQL, as everybody does
-	worker     => 'queue catalog process merge wire secret check',    # the only place where a secret is opened, and looked at
-	queue      => 'catalog',
-	merge      => 'wire catalog',
-	catalog    => 'secret',
-	check      => 'secret wire',    # credentials are taken out of a request into memory that is wiped; patterns are checked
-	secret     => '',
-	process    => '',
-	wire       => '',
+	api => 'check catalog queue',
+	http => 'check catalog',    # calls the api through SQL, as everybody does
+	worker => 'queue catalog process merge wire secret check',  # the only place where a secret is opened, and looked at
+	queue => 'catalog',
+	merge => 'wire catalog',
+	catalog => 'secret',
+	check => 'secret wire',    # credentials are taken out of a request into memory that is wiped; patterns are checked
+	secret => '',
+	process => '',
+	wire => '',
 	'connectors/common' => 'wire');
 # Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the client
 # rooms that its Makefile names in USES. One without is a client room, for several connectors: common and wire.
@@ -58,7 +58,11 @@ sub used_rooms
 {
 	my ($makefile) = @_;
 	open my $in, '<', $makefile or return ();
-	return map { /^USES\s*=\s*(.*)/ ? grep { !-f "src/connectors/$_/Makefile" } split ' ', $1 : () } <$in>;
+	return map {
+		/^USES\s*=\s*(.*)/
+			? grep { !-f "src/connectors/$_/Makefile" } split ' ', $1
+			: ()
+	} <$in>;
 }
 
 sub check_include

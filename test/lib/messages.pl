@@ -21,7 +21,7 @@ find({ no_chdir => 1, wanted => sub { $sources .= content($_) if /\.(?:c|h|conf)
 $sources =~ s/"\s*\n\s*"//g;    # one literal in several lines
 
 my ($section) = content('README.md') =~ /^## When something does not work\n(.*?)^What `check\(\)` says/ms
-  or die "README.md: the section on messages is not there\n";
+	or die "README.md: the section on messages is not there\n";
 my @messages = $section =~ /^\| `([^`]+)`/mg;
 my @unknown = grep { index($sources, $_) < 0 } @messages;
 print "README.md explains a message that is not in the sources: $_\n" for @unknown;

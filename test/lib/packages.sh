@@ -24,7 +24,7 @@ mapfile -t client_libraries < <(sed -n 's/^DEBIAN *= *//p' "$(dirname "$0")"/../
 packages=(
 	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
 	libsodium-dev "${client_libraries[@]}"             # what sealing and the connectors link
-	gcc make clang clang-format                        # make, make lint
+	gcc make clang clang-format shellcheck perltidy    # make, make lint
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests

@@ -29,30 +29,36 @@ sub new_password
 }
 
 change(host => 'no-such-host.invalid');
-discover_fails($server, $id, 'unknown host',
+discover_fails(
+	$server, $id, 'unknown host',
 	sqlstate => 'PT502', code => 'unknown_host', says => qr/no-such-host\.invalid/, secret => $secret);
-unlike(sql($server, "SELECT error_detail FROM rivergen.jobs WHERE data_source_id = $id AND error_code = 'unknown_host'"),
+unlike(
+	sql($server, "SELECT error_detail FROM rivergen.jobs WHERE data_source_id = $id AND error_code = 'unknown_host'"),
 	qr/\n|^\s*$/, 'the detail is one line');
 change(host => '127.0.0.1');
 
 my ($refused_port, $bound) = refused_port();
 change(port => $refused_port + 0);
-discover_fails($server, $id, 'refused port',
+discover_fails(
+	$server, $id, 'refused port',
 	sqlstate => 'PT502', code => 'refused', says => qr/refused/i, secret => $secret);
 
 my ($silent_port, $listener) = silent_port();
 change(port => $silent_port + 0, connection_timeout => 1);
-discover_fails($server, $id, 'a server that accepts and never answers',
+discover_fails(
+	$server, $id, 'a server that accepts and never answers',
 	sqlstate => 'PT504', code => 'timeout', says => qr/tim|answer/i, secret => $secret);
 change(port => $source->port + 0, connection_timeout => 5);
 
 change(database_name => 'no_such_database');
-discover_fails($server, $id, 'missing database',
+discover_fails(
+	$server, $id, 'missing database',
 	sqlstate => 'PT502', code => 'database_not_found', says => qr/no_such_database/, secret => $secret);
 change(database_name => 'postgres');
 
 new_password('correct-horse');
-discover_fails($server, $id, 'wrong password',
+discover_fails(
+	$server, $id, 'wrong password',
 	sqlstate => 'PT502', code => 'authentication', says => qr/password|authentic/i, secret => $secret);
 new_password($password);
 
@@ -60,7 +66,8 @@ new_password($password);
 my $blocker = $source->background_psql('postgres');
 $blocker->query_safe('BEGIN; LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE');
 change(query_timeout => 1);
-discover_fails($server, $id, 'hanging query',
+discover_fails(
+	$server, $id, 'hanging query',
 	sqlstate => 'PT504', code => 'timeout', says => qr/tim|answer/i, secret => $secret);
 my $sessions = "SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'reader'";
 wait_for('the source to be rid of the session', sub { sql($source, $sessions) eq 't' });
@@ -70,7 +77,8 @@ $blocker->quit;
 change(query_timeout => 5);
 
 sql($source, "ALTER ROLE reader NOLOGIN");
-discover_fails($server, $id, 'a role that may not log in',
+discover_fails(
+	$server, $id, 'a role that may not log in',
 	sqlstate => 'PT502', code => qr/^(authentication|permission)$/, says => qr/reader|log in/, secret => $secret);
 sql($source, "ALTER ROLE reader LOGIN");
 
@@ -80,7 +88,8 @@ for my $host ('127.0.0.1', 'localhost', '127.1', '0x7f000001', '2130706433', '::
 {
 	my $refused = create_source($strict, source_of($source, $password, name => "at $host", host => $host));
 	my $connections = connections();
-	discover_fails($strict, $refused, "refused address $host",
+	discover_fails(
+		$strict, $refused, "refused address $host",
 		sqlstate => qr/^PT(403|502)$/, code => qr/^(address_refused|unknown_host)$/,
 		says => qr/not allowed|refused|network|unknown|resolve|not be found/i, secret => $secret);
 	is(connections(), $connections, "$host was never dialed");

@@ -34,20 +34,22 @@ my @faults = (
 	[ hang => 'PT504', 'timeout' ],
 	[ endless_relations => 'PT502', 'too_large', qr/more relations than rivergen\.max_relations.*5000/ ],
 	map { [ $_ => 'PT502', 'protocol' ] } qw(garbage late_garbage endless long_line deep bad_utf8
-	  null_byte wrong_counts second_hello unknown_frame after_end));
+		null_byte wrong_counts second_hello unknown_frame after_end));
 
 for my $fault (@faults)
 {
 	my ($behaviour, $sqlstate, $code, $message) = @$fault;
 	behave($behaviour);
-	discover_fails($server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
+	discover_fails(
+		$server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
 		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/);
 }
 
 # What it does before it was asked for anything.
 my $witness = PostgreSQL::Test::Utils::tempdir() . '/asked';
 behave('normal');
-for my $fault ([ mute => 'PT504', 'timeout', qr/in time/ ], [ garbage => 'PT502', 'protocol', qr/not a JSON object/ ],
+for my $fault (
+	[ mute => 'PT504', 'timeout', qr/in time/ ], [ garbage => 'PT502', 'protocol', qr/not a JSON object/ ],
 	[ no_hello => 'PT502', 'protocol', qr/first frame is not hello/ ],
 	[ wrong_protocol => 'PT502', 'protocol', qr/another version/ ],
 	[ answers_unasked => 'PT502', 'protocol', qr/answered before it was asked/ ],
@@ -56,7 +58,9 @@ for my $fault ([ mute => 'PT504', 'timeout', qr/in time/ ], [ garbage => 'PT502'
 {
 	my ($beginning, $sqlstate, $code, $says) = @$fault;
 	fake_beginning($server, beginning => $beginning, witness => $witness);
-	my $job = discover_fails($server, $id, "at the beginning: $beginning", sqlstate => $sqlstate, code => $code, says => $says);
+	my $job = discover_fails(
+		$server, $id, "at the beginning: $beginning", sqlstate => $sqlstate, code => $code,
+		says => $says);
 	unlike(json($job), qr{/other|/tmp}, 'no path of the server is told');
 	ok(!-e $witness, 'it was not told the credentials');
 }
@@ -66,13 +70,15 @@ subtest 'a connector that offers only test' => sub {
 	fake_beginning($server, capabilities => ['test'], witness => $witness);
 	ok(call($server, "rivergen.data_source_test($id)")->{data}{success}, 'can be tested') or return;
 	is(unlink($witness), 1, 'it was asked');
-	my $job = discover_fails($server, $id, 'is not asked to discover', sqlstate => 'PT501', code => 'unsupported',
+	my $job = discover_fails(
+		$server, $id, 'is not asked to discover', sqlstate => 'PT501', code => 'unsupported',
 		says => qr/cannot discover schemas.*It offers: test\./);
 	my $scan = call($server, "rivergen.table_description_scan(db_connection_id => $id)")->{data}{jobs}[0]{job_id};
 	like(wait_job($server, $scan, 'failed')->{error_message}, qr/cannot scan tables/, 'nor to scan');
 	fake_beginning($server, capabilities => [ 'discover', 'levitate' ], witness => $witness);
 	my $before = state_of($server, $id);
-	call_fails($server, "rivergen.data_source_test($id)", 'another cannot be tested', sqlstate => 'PT501',
+	call_fails(
+		$server, "rivergen.data_source_test($id)", 'another cannot be tested', sqlstate => 'PT501',
 		says => qr/cannot test connections.*It offers: discover\./);
 	is(state_of($server, $id), $before, 'which says nothing of the source');
 	ok(!-e $witness, 'none of them was asked');
@@ -85,20 +91,27 @@ for my $code (qw(refused unreachable timeout tls authentication database_not_fou
 	unsupported query internal))
 {
 	behave('error', code => $code);
-	discover_fails($server, $id, "error frame: $code", sqlstate => { timeout => 'PT504', unsupported => 'PT501' }->{$code} // 'PT502',
+	discover_fails(
+		$server, $id, "error frame: $code",
+		sqlstate => { timeout => 'PT504', unsupported => 'PT501' }->{$code} // 'PT502',
 		code => $code, says => qr/the fake source refused/, source => 'failed');
 }
 
 # A missing schema says nothing bad about a source, but neither that it was connected to.
 my $unreached = create_source($server, fake_source('unreached', { behaviour => 'error', code => 'schema_not_found' }));
-discover_fails($server, $unreached, 'a schema that is missing before the connection', sqlstate => qr/^PT(404|502)$/,
+discover_fails(
+	$server, $unreached, 'a schema that is missing before the connection', sqlstate => qr/^PT(404|502)$/,
 	code => 'schema_not_found', says => qr/the fake source refused/);
 is(call($server, "rivergen.data_source_get($unreached)")->{data}{status}, 'failed', 'the source is not active by that');
 
 # What it tells of secrets is struck out, also where one begins with another.
-my $tattler = create_source($server, fake_source('tattler', { behaviour => 'tattle' },
-	credentials => { api_key => 'fake-secret', password => 'fake-secret-and-more' }));
-my $told = call_fails($server, "rivergen.discover_schema($tattler)", 'a connector that tells secrets', sqlstate => 'PT502',
+my $tattler = create_source(
+	$server,
+	fake_source(
+		'tattler', { behaviour => 'tattle' },
+		credentials => { api_key => 'fake-secret', password => 'fake-secret-and-more' }));
+my $told = call_fails(
+	$server, "rivergen.discover_schema($tattler)", 'a connector that tells secrets', sqlstate => 'PT502',
 	message => 'I know *** and ***');
 unlike(json($told), qr/fake-secret|and-more/, 'nothing of them is left');
 
@@ -109,7 +122,11 @@ for my $signal (qw(KILL SEGV))
 	behave('slow', gate => $gate);
 	my $before = fingerprint($server, $id);
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
-	my $pid = wait_for('the connector', sub { (map { /^(\d+)/ } grep { !/ Z / } children($server))[0] });
+	my $pid = wait_for(
+		'the connector',
+		sub {
+			(map { /^(\d+)/ } grep { !/ Z / } children($server))[0];
+		});
 	kill $signal, $pid;
 	my ($out, $err) = session_end($session);
 	like($err, qr/PT502: .*\n(.*\n)*?DETAIL:.*job \d+/, "killed with SIG$signal: the caller is told");
@@ -143,14 +160,21 @@ my $tables = sub {
 };
 is($tables->('environment'), 'HOME=/nonexistent LC_ALL=C.UTF-8', 'the environment is empty but for two');
 is($tables->('descriptors'), '0 1 2', 'no descriptor is inherited');
-like($tables->('request'), qr/credentials.*endpoint.*limits.*operation.*protocol.*scope/, 'the request has all members');
+like(
+	$tables->('request'), qr/credentials.*endpoint.*limits.*operation.*protocol.*scope/,
+	'the request has all members');
 clean_server($server);
 
 # A type that nobody installed a connector for.
-my $missing = create_source($server, { name => 'no connector', type => 'http_api', max_retries => 0,
-	schema_auto_refresh => JSON::PP::false, credentials => { api_key => 'fake-secret' } });
-call_fails($server, "rivergen.$_($missing)", "$_ without a connector", sqlstate => 'PT501', says => qr/^no connector for type http_api is installed/)
-  for qw(discover_schema data_source_test table_description_refresh);
+my $missing = create_source(
+	$server,
+	{   name => 'no connector', type => 'http_api', max_retries => 0,
+		schema_auto_refresh => JSON::PP::false, credentials => { api_key => 'fake-secret' }
+	});
+call_fails(
+	$server, "rivergen.$_($missing)", "$_ without a connector", sqlstate => 'PT501',
+	says => qr/^no connector for type http_api is installed/
+) for qw(discover_schema data_source_test table_description_refresh);
 is(sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $missing"), 0, 'nothing is started');
 
 # A session that saw many failures holds no more descriptors than before them.

@@ -11,7 +11,8 @@ install_fake($server);
 
 my $gates = PostgreSQL::Test::Utils::tempdir();
 my ($gate_number, $gate) = (0, undef);
-my $id = create_source($server, fake_source('fake', {}, connection_timeout => 60, query_timeout => 120, max_retries => 5));
+my $id =
+	create_source($server, fake_source('fake', {}, connection_timeout => 60, query_timeout => 120, max_retries => 5));
 discover($server, $id);
 my $before = fingerprint($server, $id);
 
@@ -43,9 +44,11 @@ sub half_way
 
 sub newest_job
 {
-	return wait_for('a running job', sub {
-		sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND status = 'running'");
-	});
+	return wait_for(
+		'a running job',
+		sub {
+			sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND status = 'running'");
+		});
 }
 
 subtest 'the waiting call is cancelled' => sub {
@@ -73,7 +76,9 @@ subtest 'the waiting session is terminated' => sub {
 		WHERE query LIKE '%discover_schema%' AND pid <> pg_backend_pid() AND backend_type = 'client backend'");
 	like((session_end($session))[1], qr/57P01/, 'the session ends at once');
 	open_gate();
-	like(wait_job($server, $job, qw(succeeded cancelled failed))->{status}, qr/^(succeeded|cancelled)$/, 'the job ends');
+	like(
+		wait_job($server, $job, qw(succeeded cancelled failed))->{status}, qr/^(succeeded|cancelled)$/,
+		'the job ends');
 	clean_server($server);
 };
 
@@ -146,7 +151,11 @@ subtest 'postmaster killed' => sub {
 	wait_for('the connector to end', sub { !is_running($pid) });
 	pass('the connector ends with it');
 	# Its backends hold the shared memory until they have noticed.
-	wait_for('the server to start', sub { $server->start(fail_ok => 1) || do { $server->{_pid} = undef; 0 } });
+	wait_for(
+		'the server to start',
+		sub {
+			$server->start(fail_ok => 1) || do { $server->{_pid} = undef; 0 }
+		});
 	rescued($job, 2);
 };
 
@@ -157,10 +166,13 @@ sub crash_restart
 	my $old = sql($server, 'SELECT pg_postmaster_start_time(), pg_conf_load_time()');
 	kill 'KILL', $victim;
 	wait_for('the connector to end', sub { !is_running($connector) });
-	wait_for('the server to be back', sub {
-		my ($status) = $server->psql('postgres', 'SELECT 1', on_error_stop => 1, stdout => \my $out, stderr => \my $err);
-		return $status == 0;
-	});
+	wait_for(
+		'the server to be back',
+		sub {
+			my ($status) =
+				$server->psql('postgres', 'SELECT 1', on_error_stop => 1, stdout => \my $out, stderr => \my $err);
+			return $status == 0;
+		});
 }
 
 subtest 'another backend is killed with SIGKILL' => sub {
@@ -201,9 +213,11 @@ subtest 'the extension is dropped' => sub {
 	my ($pid) = half_way($job) =~ /^(\d+)/;
 	sql($server, 'DROP EXTENSION rivergen CASCADE');
 	wait_for('the connector to end', sub { !is_running($pid) });
-	wait_for('the worker to end', sub {
-		sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'rivergen worker%'") eq '0';
-	});
+	wait_for(
+		'the worker to end',
+		sub {
+			sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'rivergen worker%'") eq '0';
+		});
 	is_deeply([ children($server) ], [], 'no process is left');
 	is(sql($server, 'SELECT 1'), 1, 'the server is up');
 };

@@ -55,17 +55,22 @@ subtest 'a connection that fails is an answer, not an error' => sub {
 subtest 'a definition, before it is saved' => sub {
 	my $before = sql($server, 'SELECT count(*) FROM rivergen.data_sources');
 	ok(test_of(json(source_of($source, $password)))->{data}{success}, 'a good one');
-	is(test_of(json(source_of($source, $password, database_name => 'nowhere')))->{data}{error_code},
+	is( test_of(json(source_of($source, $password, database_name => 'nowhere')))->{data}{error_code},
 		'database_not_found', 'no such database');
-	is(test_of(json(source_of($source, $password, host => '169.254.169.254')))->{data}{failed_step},
+	is( test_of(json(source_of($source, $password, host => '169.254.169.254')))->{data}{failed_step},
 		'resolve', 'an address that may not be dialed');
-	call_fails($server, 'rivergen.data_source_test(' . json({ name => 'x' }) . ')', 'an incomplete one',
+	call_fails(
+		$server, 'rivergen.data_source_test(' . json({ name => 'x' }) . ')', 'an incomplete one',
 		sqlstate => 'PT400', detail => qr/^type: is required/);
-	call_fails($server, 'rivergen.data_source_test(' . json(source_of($source, $password, workspace_id => 999)) . ')',
+	call_fails(
+		$server, 'rivergen.data_source_test(' . json(source_of($source, $password, workspace_id => 999)) . ')',
 		'a workspace that is not the organization\'s', sqlstate => 'PT400', detail => qr/^workspace_id: /);
 	is(sql($server, 'SELECT count(*) FROM rivergen.data_sources'), $before, 'nothing was stored');
-	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.connection_check WHERE data_source_id NOT IN (SELECT id FROM rivergen.data_sources)'),
-		0, 'no history without a source');
+	is( sql($server,
+			'SELECT count(*) FROM rivergen_catalog.connection_check WHERE data_source_id NOT IN (SELECT id FROM rivergen.data_sources)'
+		),
+		0,
+		'no history without a source');
 };
 
 subtest 'health' => sub {
@@ -89,11 +94,14 @@ subtest 'testing is a status, and ends with its caller' => sub {
 	my $slow = create_source($server, fake_source('slow', { behaviour => 'slow', gate => $gate }));
 	my $session = session_start($server, "SELECT rivergen.data_source_test($slow)");
 	wait_for('the status testing', sub { source_field($slow, 'status') eq 'testing' });
-	sql($server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT rivergen.data_source_test%' AND pid <> pg_backend_pid()");
+	sql($server,
+		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT rivergen.data_source_test%' AND pid <> pg_backend_pid()"
+	);
 	session_end($session);
 	ok(wait_for('the status before', sub { source_field($slow, 'status') eq 'inactive' }), 'the status before returns');
 	clean_server($server, 'the connector is gone');
-	is(call($server, "rivergen.data_source_health($slow)")->{data}{checks_24h}, 0, 'what was not finished is not counted');
+	is( call($server, "rivergen.data_source_health($slow)")->{data}{checks_24h}, 0,
+		'what was not finished is not counted');
 };
 
 subtest 'a test that was left behind' => sub {
@@ -104,13 +112,15 @@ subtest 'a test that was left behind' => sub {
 	$server->stop('immediate');
 	session_end($session);
 	$server->start;
-	ok(wait_for('the status of a source that nobody tests', sub { source_field($left, 'status') eq 'inactive' }),
+	ok( wait_for('the status of a source that nobody tests', sub { source_field($left, 'status') eq 'inactive' }),
 		'a worker that starts resets it');
 };
 
 subtest 'maintenance' => sub {
 	is(call($server, "rivergen.data_source_set_status($good, 'maintenance')")->{data}{status}, 'maintenance', 'begins');
-	call_fails($server, "rivergen.data_source_test($good)", 'no test', sqlstate => 'PT409', message => qr/in maintenance/);
+	call_fails(
+		$server, "rivergen.data_source_test($good)", 'no test', sqlstate => 'PT409',
+		message => qr/in maintenance/);
 	call_fails($server, "rivergen.discover_schema($good, refresh => true)", 'no discovery', sqlstate => 'PT409');
 	is(call($server, "rivergen.data_source_set_status($good, 'active')")->{data}{status}, 'active', 'ends as it was');
 	is(call($server, "rivergen.data_source_set_status($bad, 'inactive')")->{data}{status}, 'inactive', 'or forgets');
@@ -127,7 +137,8 @@ subtest 'restore' => sub {
 	call($server, "rivergen.data_source_delete($good)");
 	call_fails($server, "rivergen.data_source_test($good)", 'a deleted source is not tested', sqlstate => 'PT404');
 	my $other = create_source($server, source_of($source, $password));
-	call_fails($server, "rivergen.data_source_restore($good)", 'onto a taken name', sqlstate => 'PT409',
+	call_fails(
+		$server, "rivergen.data_source_restore($good)", 'onto a taken name', sqlstate => 'PT409',
 		message => 'Data source with this name already exists');
 	call($server, "rivergen.data_source_delete($other, true)");
 	is(call($server, "rivergen.data_source_restore($good)")->{data}{status}, 'active', 'it is back');

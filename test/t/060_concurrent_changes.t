@@ -35,8 +35,11 @@ sub second_of
 {
 	my ($first, $second) = @_;
 	my $holding = session_start($server, $first);
-	wait_for('the first session to hold the source', sub {
-		sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") });
+	wait_for(
+		'the first session to hold the source',
+		sub {
+			sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+		});
 	my $waiting = session_start($server, $second);
 	session_end($holding);
 	return session_end($waiting);
@@ -44,7 +47,8 @@ sub second_of
 
 subtest 'a stale precondition' => sub {
 	my $read = read_source()->{updated_at};
-	my ($out, $err) = second_of(change_and_wait('{"port": 2}', 'COMMIT'),
+	my ($out, $err) = second_of(
+		change_and_wait('{"port": 2}', 'COMMIT'),
 		"SELECT rivergen.data_source_update($id, '{\"port\": 3}', '$read')");
 	like($err, qr/PT409: Data source was changed since it was read/, 'the second is told');
 	is(read_source()->{port}, 2, 'and the first is kept');
@@ -52,14 +56,16 @@ subtest 'a stale precondition' => sub {
 
 subtest 'a precondition that holds after all' => sub {
 	my $read = read_source()->{updated_at};
-	my ($out, $err) = second_of(change_and_wait('{"port": 9}', 'ROLLBACK'),
+	my ($out, $err) = second_of(
+		change_and_wait('{"port": 9}', 'ROLLBACK'),
 		"SELECT rivergen.data_source_update($id, '{\"port\": 3}', '$read')");
 	is($err, '', 'the first rolled back, so the second may');
 	is(read_source()->{port}, 3, 'and is kept');
 };
 
 subtest 'different fields' => sub {
-	my ($out, $err) = second_of(change_and_wait('{"description": "by the first"}', 'COMMIT'),
+	my ($out, $err) = second_of(
+		change_and_wait('{"description": "by the first"}', 'COMMIT'),
 		"SELECT rivergen.data_source_update($id, '{\"host\": \"by-the-second\"}')");
 	is($err, '', 'both may');
 	my $source = read_source();
@@ -67,8 +73,10 @@ subtest 'different fields' => sub {
 };
 
 subtest 'an old snapshot' => sub {
-	my ($out, $err) = second_of(change_and_wait('{"port": 4}', 'COMMIT'),
-		"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; SELECT rivergen.data_source_update($id, '{\"port\": 5}'); COMMIT");
+	my ($out, $err) = second_of(
+		change_and_wait('{"port": 4}', 'COMMIT'),
+		"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; SELECT rivergen.data_source_update($id, '{\"port\": 5}'); COMMIT"
+	);
 	like($err, qr/40001/, 'is a serialization failure');
 	is(read_source()->{port}, 4, 'and overwrites nothing');
 };
@@ -102,11 +110,13 @@ subtest 'four sessions that count together' => sub {
 };
 
 subtest 'one document from two sessions' => sub {
-	my $document = json({ sources => [ map { { name => "source $_", type => 'http_api', credentials => {} } } 1 .. 50 ] });
+	my $document =
+		json({ sources => [ map { { name => "source $_", type => 'http_api', credentials => {} } } 1 .. 50 ] });
 	my @sessions = map { session_start($server, "SELECT rivergen.catalog_apply($document) -> 'data'") } 1 .. 2;
 	my @answers = map { [ session_end($_) ] } @sessions;
 	is(join('', map { $_->[1] } @answers), '', 'both are answered');
-	is(sql($server, "SELECT count(*) FROM rivergen.data_sources WHERE name LIKE 'source %'"), 50, 'every source is made once');
+	is( sql($server, "SELECT count(*) FROM rivergen.data_sources WHERE name LIKE 'source %'"), 50,
+		'every source is made once');
 	is(scalar(grep { $_->[0] =~ /"created": \[\]/ } @answers), 1, 'and one of them found nothing to do');
 };
 

@@ -30,9 +30,11 @@ sub open_gate
 # The job of the source that runs, once its connector is half way.
 sub half_way
 {
-	return wait_for('the connector to be half way', sub {
-		sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'");
-	});
+	return wait_for(
+		'the connector to be half way',
+		sub {
+			sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'");
+		});
 }
 
 sub background
@@ -53,9 +55,11 @@ subtest 'the worker is terminated while somebody waits' => sub {
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
 	my $job = half_way();
 	sql($server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
-	wait_for('the job to be taken up again', sub {
-		sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $job AND status = 'running'") && half_way();
-	});
+	wait_for(
+		'the job to be taken up again',
+		sub {
+			sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $job AND status = 'running'") && half_way();
+		});
 	open_gate();
 	my ($out, $err) = session_end($session);
 	like($out, qr/Schema discovery completed/, 'who waited gets the answer of the second attempt') or diag($err);
@@ -95,9 +99,11 @@ subtest 'a held job does not hold up other organizations' => sub {
 		SELECT job_id FROM j
 		EOT
 	set_enabled('on');
-	wait_for('the job of the other organization to end', sub {
-		sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $other AND finished_at IS NOT NULL");
-	});
+	wait_for(
+		'the job of the other organization to end',
+		sub {
+			sql($server, "SELECT 1 FROM rivergen_catalog.job WHERE job_id = $other AND finished_at IS NOT NULL");
+		});
 	pass('it ran');
 	is(job($server, $held)->{status}, 'queued', 'the held one still waits');
 	$holder->query_safe('COMMIT');
@@ -117,7 +123,8 @@ subtest 'a transaction that would wait for itself' => sub {
 		EOT
 	like($err, qr/PT409/, 'is refused') or diag($out);
 	open_gate();
-	is(wait_job($server, $running, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the cancellation was rolled back');
+	is( wait_job($server, $running, qw(succeeded failed cancelled))->{status}, 'succeeded',
+		'the cancellation was rolled back');
 };
 
 subtest 'somebody wants a table of the catalog for himself' => sub {
@@ -125,11 +132,19 @@ subtest 'somebody wants a table of the catalog for himself' => sub {
 	my $job = background($id);
 	half_way();
 	my $waiting = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
-	wait_for('the caller to wait', sub { sql($server, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") });
+	wait_for(
+		'the caller to wait',
+		sub {
+			sql($server,
+				"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
+			);
+		});
 	my $wanting = session_start($server, 'VACUUM FULL rivergen_catalog.data_source');
-	wait_for('it to queue up behind the one who waits', sub {
-		sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM FULL%' AND wait_event_type = 'Lock'");
-	});
+	wait_for(
+		'it to queue up behind the one who waits',
+		sub {
+			sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM FULL%' AND wait_event_type = 'Lock'");
+		});
 	open_gate();
 	like((session_end($waiting))[1], qr/PT503.*another (transaction|session)/, 'who waits is let go');
 	is((session_end($wanting))[1], '', 'the command gets its turn');
@@ -151,23 +166,31 @@ subtest 'a table is locked when a job is to begin' => sub {
 	$holder->quit;
 	my $ended = wait_job($server, $job, qw(succeeded failed cancelled));
 	is_deeply([ @$ended{qw(status attempts)} ], [ 'succeeded', 1 ], 'and the job is done when it is gone');
-	is(sql($server, "SELECT times_put_off FROM rivergen_catalog.job WHERE job_id = $job"), '0', 'it has not given way to callers');
+	is( sql($server, "SELECT times_put_off FROM rivergen_catalog.job WHERE job_id = $job"), '0',
+		'it has not given way to callers');
 };
 
 subtest 'a row is locked when a caller\'s test ends' => sub {
 	sql($server, "UPDATE rivergen_catalog.data_source_state SET status = 'failed' WHERE data_source_id = $id");
 	new_gate();
 	my $waiting = session_start($server, "SELECT rivergen.data_source_test($id)");
-	wait_for('the test to be made', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status = 'testing'") });
+	wait_for(
+		'the test to be made',
+		sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status = 'testing'") });
 	my $holder = $server->background_psql('postgres');
 	$holder->query_safe('BEGIN');
 	$holder->query_safe("SELECT FROM rivergen_catalog.data_source_state WHERE data_source_id = $id FOR UPDATE");
 	open_gate();
-	like((session_end($waiting))[1], qr/PT503.*another transaction has locked what the request needs/, 'the caller is told why');
+	like(
+		(session_end($waiting))[1], qr/PT503.*another transaction has locked what the request needs/,
+		'the caller is told why');
 	$holder->query_safe('COMMIT');
 	$holder->quit;
-	wait_for('the test to have ended', sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status <> 'testing'") });
-	is(sql($server, "SELECT status FROM rivergen.data_sources WHERE id = $id"), 'failed', 'and the source has the status that it had');
+	wait_for(
+		'the test to have ended',
+		sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status <> 'testing'") });
+	is( sql($server, "SELECT status FROM rivergen.data_sources WHERE id = $id"), 'failed',
+		'and the source has the status that it had');
 	clean_server($server);
 };
 
@@ -179,15 +202,19 @@ subtest 'a worker holds an outcome aside when a table is locked' => sub {
 	$_->query_safe('BEGIN') for @holders;
 	$holders[0]->query_safe("SELECT FROM rivergen_catalog.job WHERE job_id = $job FOR UPDATE");
 	open_gate();
-	wait_for('the outcome to be held aside', sub { !children($server) && sql($server, "SELECT 1 FROM rivergen.jobs WHERE job_id = $job AND phase IS NULL") });
-	unlink $gate or die $!; # read once more, the source would be half way again
+	wait_for(
+		'the outcome to be held aside',
+		sub { !children($server) && sql($server, "SELECT 1 FROM rivergen.jobs WHERE job_id = $job AND phase IS NULL") }
+	);
+	unlink $gate or die $!;    # read once more, the source would be half way again
 	my $worker = sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
 	$holders[1]->query_safe('LOCK TABLE rivergen_catalog.data_source_state');
 	session_end(session_start($server, "SELECT rivergen.data_source_test($id)"));
 	$_->query_safe('COMMIT') for @holders;
 	$_->quit for @holders;
 	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'what was read is not lost');
-	is(sql($server, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE pid IN ($worker)"), $worker, 'since the worker stays');
+	is( sql($server, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE pid IN ($worker)"), $worker,
+		'since the worker stays');
 	clean_server($server);
 };
 
@@ -202,7 +229,9 @@ subtest 'a stranger cannot make workers leave' => sub {
 	my $job = background($id);
 	my @connectors = half_way() && pids();
 	sql($server, 'CREATE ROLE stranger CREATEDB');
-	for my $command ('DROP DATABASE postgres', 'CREATE DATABASE copy TEMPLATE postgres', 'ALTER DATABASE postgres RENAME TO mine')
+	for my $command (
+		'DROP DATABASE postgres', 'CREATE DATABASE copy TEMPLATE postgres',
+		'ALTER DATABASE postgres RENAME TO mine')
 	{
 		my ($status, $out, $err) = $server->psql('template1', "SET ROLE stranger;\n$command");
 		isnt($status, 0, "$command is refused");
@@ -215,10 +244,12 @@ subtest 'a stranger cannot make workers leave' => sub {
 
 subtest 'a template that nobody can connect to' => sub {
 	sql($server, 'CREATE DATABASE fresh TEMPLATE template0');
-	background($id); # the launcher looks at all of its databases
-	wait_for('the queue to be empty', sub {
-		sql($server, "SELECT 1 WHERE NOT EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running'))");
-	});
+	background($id);    # the launcher looks at all of its databases
+	wait_for(
+		'the queue to be empty',
+		sub {
+			sql($server, "SELECT 1 WHERE NOT EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running'))");
+		});
 	clean_server($server);
 	unlike(slurp_file($server->logfile), qr/FATAL.*"template0"/, 'no worker tries to');
 };

@@ -26,8 +26,12 @@ sub begun
 	$holder->query_safe('BEGIN');
 	$holder->query_safe("SELECT FROM rivergen_catalog.data_source_state WHERE data_source_id = $id FOR UPDATE");
 	my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
-	wait_for('the worker to want to end', sub { sql($server, "SELECT 1 FROM pg_locks l JOIN pg_stat_activity USING (pid)
-		WHERE NOT granted AND backend_type = 'rivergen worker'") });
+	wait_for(
+		'the worker to want to end',
+		sub {
+			sql($server, "SELECT 1 FROM pg_locks l JOIN pg_stat_activity USING (pid)
+		WHERE NOT granted AND backend_type = 'rivergen worker'");
+		});
 	$holder->query_safe("SELECT rivergen.data_source_update($id, " . json($_) . ')') for @changes;
 	$holder->query_safe('COMMIT');
 	$holder->quit;
@@ -39,13 +43,25 @@ my $postgresql = create_source($server, source_of($source, $password));
 my $fake = create_source($server, fake_source('fake', { relations => 1 }));
 is(begun($postgresql), 1, 'undisturbed');
 is(begun($postgresql, map { { metadata => { noted => $_ } } } 1 .. 5), 1, 'notes in metadata');
-is(begun($postgresql, { name => 'renamed', tags => ['x'], description => 'y', query_timeout => 77, schema_refresh_interval => 7777 }), 1, 'what is not of the place');
+is( begun(
+		$postgresql,
+		{ name => 'renamed', tags => ['x'], description => 'y', query_timeout => 77, schema_refresh_interval => 7777 }),
+	1,
+	'what is not of the place');
 is(begun($fake, { metadata => { relations => 1 } }), 1, 'the same metadata again');
 is(begun($fake, { metadata => { relations => 2 } }), 2, 'a connector may read any member');
-is(sql($server, "SELECT count(*) FROM rivergen_catalog.relation WHERE data_source_id = $fake AND deprecated_at IS NULL"), 4, 'so it is read again');
+is( sql($server,
+		"SELECT count(*) FROM rivergen_catalog.relation WHERE data_source_id = $fake AND deprecated_at IS NULL"),
+	4,
+	'so it is read again');
 is(begun($postgresql, { metadata => { scan => { masking => \0 } } }), 2, 'what a scan obeys');
-is(begun($postgresql, { metadata => { scan => { masking => \0 }, discovery => { exclude => ['*.c'] } } }), 2, 'patterns');
-is(sql($server, "SELECT string_agg(relation_name, ' ') FROM rivergen_catalog.relation WHERE data_source_id = $postgresql AND deprecated_at IS NULL"), 'a', 'are obeyed');
+is( begun($postgresql, { metadata => { scan => { masking => \0 }, discovery => { exclude => ['*.c'] } } }), 2,
+	'patterns');
+is( sql($server,
+		"SELECT string_agg(relation_name, ' ') FROM rivergen_catalog.relation WHERE data_source_id = $postgresql AND deprecated_at IS NULL"
+	),
+	'a',
+	'are obeyed');
 is(begun($postgresql, { host => 'localhost' }), 2, 'another host');
 
 clean_server($server);

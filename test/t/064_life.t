@@ -19,14 +19,36 @@ sub slow_source
 {
 	my (%change) = @_;
 	my $gate = "$gates/" . ++$gate_number;
-	my $id = create_source($server, fake_source("slow $gate_number", { behaviour => 'slow', gate => $gate }, query_timeout => 120, %change));
+	my $id = create_source(
+		$server,
+		fake_source("slow $gate_number", { behaviour => 'slow', gate => $gate }, query_timeout => 120, %change));
 	return ($id, sub { append_to_file($gate, '') });
 }
 
-sub background { my ($id) = @_; return call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id} }
-sub half_way { my ($id) = @_; return wait_for('the connector to be half way', sub { sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") }) }
-sub waiting { return sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") }
-sub pid_of { my ($type) = @_; return sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen $type'") }
+sub background
+{
+	my ($id) = @_;
+	return call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
+}
+sub half_way
+{
+	my ($id) = @_;
+	return wait_for(
+		'the connector to be half way',
+		sub { sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
+}
+sub waiting
+{
+	return sql(
+		$server,
+		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
+	);
+}
+sub pid_of
+{
+	my ($type) = @_;
+	return sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen $type'");
+}
 
 subtest 'the launcher is terminated' => sub {
 	my $before = wait_for('the launcher', sub { pid_of('launcher') });
@@ -41,12 +63,15 @@ subtest 'the launcher is terminated' => sub {
 };
 
 subtest 'the worker is cancelled' => sub {
-	my $cancel = "SELECT bool_and(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active'";
+	my $cancel =
+		"SELECT bool_and(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active'";
 	my ($id, $open) = slow_source(max_retries => 3);
 	my $waiting = session_start($server, 'SELECT ' . discovery($id));
 	my $job = half_way($id);
 	sql($server, $cancel);
-	like((session_end($waiting))[1], qr/PT409.*the discovery was cancelled.*operator cancelled the worker/s, 'a caller who waits is told');
+	like(
+		(session_end($waiting))[1], qr/PT409.*the discovery was cancelled.*operator cancelled the worker/s,
+		'a caller who waits is told');
 	my $ended = wait_job($server, $job, qw(cancelled failed succeeded queued));
 	is("$ended->{status} $ended->{error_code}", 'cancelled cancelled', 'the job is cancelled');
 	like($ended->{error_message}, qr/operator/, 'and says by whom');
@@ -56,7 +81,11 @@ subtest 'the worker is cancelled' => sub {
 	sql($server, $cancel);
 	is(wait_job($server, $job, qw(cancelled failed succeeded))->{status}, 'cancelled', 'so is one in the background');
 	my $test = session_start($server, "SELECT rivergen.data_source_test($id)");
-	wait_for('the test', sub { sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'rivergen: testing%' AND state = 'active'") });
+	wait_for(
+		'the test',
+		sub {
+			sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'rivergen: testing%' AND state = 'active'");
+		});
 	sql($server, $cancel);
 	like((session_end($test))[1], qr/PT503.*the test was interrupted/, 'a test is interrupted');
 	$open->();
@@ -69,7 +98,8 @@ subtest 'a worker that does not move' => sub {
 	my ($id, $open) = slow_source();
 	my $waiting = session_start($server, 'SELECT ' . discovery($id));
 	my $job = half_way($id);
-	my $its_worker = "SELECT max(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active' AND query LIKE '%(job $job)'";
+	my $its_worker =
+		"SELECT max(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active' AND query LIKE '%(job $job)'";
 	my $stopped = sql($server, $its_worker);
 	kill 'STOP', $stopped;
 	wait_for('another worker to have the job', sub { my $pid = sql($server, $its_worker); $pid && $pid != $stopped });
@@ -80,13 +110,20 @@ subtest 'a worker that does not move' => sub {
 };
 
 subtest 'another session wants what a waiting caller has locked' => sub {
-	for my $command ('DROP EXTENSION rivergen CASCADE', 'ALTER TABLE rivergen_catalog.data_source ADD COLUMN of_the_next_version int',
-		'LOCK TABLE rivergen_catalog.data_source', 'REINDEX TABLE rivergen_catalog.job', 'VACUUM FULL rivergen_catalog.data_source', 'DROP VIEW rivergen.jobs')
+	for my $command (
+		'DROP EXTENSION rivergen CASCADE',
+		'ALTER TABLE rivergen_catalog.data_source ADD COLUMN of_the_next_version int',
+		'LOCK TABLE rivergen_catalog.data_source', 'REINDEX TABLE rivergen_catalog.job',
+		'VACUUM FULL rivergen_catalog.data_source', 'DROP VIEW rivergen.jobs')
 	{
 		my ($first, $open) = slow_source();
 		my $job = background($first);
 		half_way($first);
-		my $caller = session_start($server, "SET statement_timeout = '20s'; SELECT " . discovery($first, 'refresh => true') . " FROM (SELECT count(*) FROM rivergen.jobs) j");
+		my $caller = session_start(
+			$server,
+			"SET statement_timeout = '20s'; SELECT "
+				. discovery($first, 'refresh => true')
+				. " FROM (SELECT count(*) FROM rivergen.jobs) j");
 		wait_for('the caller to wait', sub { waiting() == 1 });
 		my $run = $command =~ /^(REINDEX|VACUUM)/ ? $command : "BEGIN; $command; ROLLBACK";
 		my $wanting = session_start($server, $run);
@@ -113,12 +150,17 @@ subtest 'a source that is changed again and again' => sub {
 	my ($id, $open) = slow_source(max_retries => 1);
 	my $caller = session_start($server, 'SELECT ' . discovery($id));
 	my $job = half_way($id);
-	my $ended = wait_for('the job to end', sub {
-		call($server, "rivergen.data_source_update_credentials($id, " . json({ api_key => 'secret ' . rand }) . ')');
-		my $now = job($server, $job);
-		return $now->{status} =~ /^(queued|running)$/ ? undef : $now;
-	});
-	is("$ended->{status} $ended->{error_code} $ended->{attempts}", 'failed changed 7', 'its job ends, and says how often it was begun');
+	my $ended = wait_for(
+		'the job to end',
+		sub {
+			call(
+				$server,
+				"rivergen.data_source_update_credentials($id, " . json({ api_key => 'secret ' . rand }) . ')');
+			my $now = job($server, $job);
+			return $now->{status} =~ /^(queued|running)$/ ? undef : $now;
+		});
+	is( "$ended->{status} $ended->{error_code} $ended->{attempts}", 'failed changed 7',
+		'its job ends, and says how often it was begun');
 	like((session_end($caller))[1], qr/PT409.*changed again and again/, 'so does the caller hear');
 	isnt(call($server, "rivergen.data_source_get($id)")->{data}{status}, 'failed', 'the source has not failed');
 	$open->();
@@ -135,7 +177,8 @@ subtest 'as many callers wait as may' => sub {
 	my %refusal = (sqlstate => 'PT429', detail => qr/1 .*rivergen\.max_waiting_per_organization/);
 	call_fails($server, discovery($id), 'a discovery', %refusal);
 	call_fails($server, "rivergen.data_source_test($id)", 'a test', %refusal);
-	is(call($server, discovery($id, 'wait => false, refresh => true'))->{data}{status}, 'queued', 'without waiting it is queued');
+	is( call($server, discovery($id, 'wait => false, refresh => true'))->{data}{status}, 'queued',
+		'without waiting it is queued');
 	$open->();
 	like((session_end($first))[0], qr/Schema discovery completed/, 'the first has its answer');
 	sql($server, "ALTER SYSTEM RESET rivergen.max_waiting_per_organization; SELECT pg_reload_conf()");
@@ -146,9 +189,13 @@ subtest 'as many callers wait as may' => sub {
 subtest 'a definition without a cast' => sub {
 	my $text = json(fake_source('tested', {})) =~ s/::jsonb$//r;
 	is(call($server, "rivergen.data_source_test($text)")->{data}{success}, JSON::PP::true, 'is tested');
-	is(sql($server, "SELECT count(*) FROM (SELECT proname, pronargs - pronargdefaults AS least FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace
-		AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.pronamespace = pg_proc.pronamespace AND o.proname = pg_proc.proname AND o.proargtypes[0] = 'text'::regtype)
-		GROUP BY 1, 2 HAVING count(*) > 1) p"), 0, 'no other function is ambiguous');
+	is( sql($server,
+			"SELECT count(*) FROM (SELECT proname, pronargs - pronargdefaults AS least FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace
+		AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.pronamespace = pg_proc.pronamespace
+			AND o.proname = pg_proc.proname AND o.proargtypes[0] = 'text'::regtype)
+		GROUP BY 1, 2 HAVING count(*) > 1) p"),
+		0,
+		'no other function is ambiguous');
 };
 
 survives($server);

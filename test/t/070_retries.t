@@ -57,7 +57,9 @@ subtest 'what does not pass by itself' => sub {
 
 subtest 'somebody waits' => sub {
 	my $id = source('waited for', \%unreachable, 5);
-	my $job = discover_fails($server, $id, 'is told at once', sqlstate => 'PT502', code => 'unreachable', says => qr/refused/);
+	my $job = discover_fails(
+		$server, $id, 'is told at once', sqlstate => 'PT502', code => 'unreachable',
+		says => qr/refused/);
 	is($job->{attempts}, 1, 'there is no second attempt');
 };
 
@@ -69,7 +71,8 @@ subtest 'while it waits for the next try' => sub {
 	is($job->{status}, 'queued', 'it is queued');
 	is($job->{error_message}, 'the fake source refused', 'with the failure');
 	is($job->{finished_at}, undef, 'not finished');
-	is(sql($server, "SELECT run_after - now() BETWEEN '29min' AND '60min' FROM rivergen.jobs WHERE job_id = $queued"), 't',
+	is( sql($server, "SELECT run_after - now() BETWEEN '29min' AND '60min' FROM rivergen.jobs WHERE job_id = $queued"),
+		't',
 		'for half the delay to all of it');
 	is(call($server, "rivergen.job_get($queued)")->{data}{attempts}, 1, 'one attempt was made');
 
@@ -91,7 +94,7 @@ subtest 'once the cause is gone' => sub {
 	my $job = wait_job($server, $queued, 'succeeded');
 	cmp_ok($job->{attempts}, '>=', 2, 'a later attempt succeeds');
 	is($job->{error_code}, undef, 'and the failure is forgotten');
-	is(sql($server, "SELECT started_at - run_after < '5s' FROM rivergen.jobs WHERE job_id = $queued"), 't',
+	is( sql($server, "SELECT started_at - run_after < '5s' FROM rivergen.jobs WHERE job_id = $queued"), 't',
 		'on time, without anybody asking');
 	clean_server($server);
 };

@@ -14,7 +14,9 @@ sub source
 {
 	my ($name, %change) = @_;
 	my $metadata = delete $change{metadata} // { behaviour => 'normal' };
-	return create_source($server, fake_source($name, $metadata, schema_auto_refresh => \1, schema_refresh_interval => 1000, %change));
+	return create_source(
+		$server,
+		fake_source($name, $metadata, schema_auto_refresh => \1, schema_refresh_interval => 1000, %change));
 }
 
 sub jobs
@@ -33,15 +35,20 @@ sub state
 sub make_due
 {
 	my ($condition) = @_;
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET next_discovery_at = now() - interval '1 second' WHERE $condition");
-	sql($server, 'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET next_discovery_at = now() - interval '1 second' WHERE $condition"
+	);
+	sql($server,
+		'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
 }
 
 sub idle
 {
-	wait_for('nothing to be queued or running', sub {
-		sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
-	});
+	wait_for(
+		'nothing to be queued or running',
+		sub {
+			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
+		});
 }
 
 sub change
@@ -52,25 +59,33 @@ sub change
 
 my $id = source('refreshed');
 wait_for('the first discovery', sub { state($id, 'full_discovered_at IS NOT NULL') eq 't' });
-is(state($id, "next_discovery_at - full_discovered_at BETWEEN '899s' AND '1101s'"), 't', 'the next is an interval away, more or less');
+is( state($id, "next_discovery_at - full_discovered_at BETWEEN '899s' AND '1101s'"), 't',
+	'the next is an interval away, more or less');
 
 subtest 'due' => sub {
 	make_due("data_source_id = $id");
 	wait_for('the second discovery', sub { jobs($id) eq '2' });
 	idle();
-	is(sql($server, "SELECT status || coalesce(requested_by_user_id::text, ' by itself') FROM rivergen.jobs
-		WHERE data_source_id = $id ORDER BY job_id DESC LIMIT 1"), 'succeeded by itself', 'nobody asked for it');
+	is( sql($server, "SELECT status || coalesce(requested_by_user_id::text, ' by itself') FROM rivergen.jobs
+		WHERE data_source_id = $id ORDER BY job_id DESC LIMIT 1"),
+		'succeeded by itself',
+		'nobody asked for it');
 	is(state($id, "next_discovery_at > now() + interval '890s'"), 't', 'and the next has its time');
 };
 
 subtest 'without anybody there, on time' => sub {
 	my $short = source('short', schema_refresh_interval => 60);
 	wait_for('the first discovery', sub { state($short, 'full_discovered_at IS NOT NULL') eq 't' });
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET next_discovery_at = now() + interval '3 seconds' WHERE data_source_id = $short");
-	sql($server, 'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET next_discovery_at = now() + interval '3 seconds' WHERE data_source_id = $short"
+	);
+	sql($server,
+		'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
 	wait_for('the second discovery', sub { jobs($short) eq '2' });
 	idle();
-	is(sql($server, "SELECT max(started_at) - min(finished_at) < '30s' FROM rivergen.jobs WHERE data_source_id = $short"), 't',
+	is( sql($server,
+			"SELECT max(started_at) - min(finished_at) < '30s' FROM rivergen.jobs WHERE data_source_id = $short"),
+		't',
 		'long before the look that each database gets once a minute');
 	change($short, schema_auto_refresh => \0);
 	is(state($short, 'next_discovery_at'), '', 'switched off, it has no time');
@@ -79,21 +94,36 @@ subtest 'without anybody there, on time' => sub {
 subtest 'left alone' => sub {
 	my %left = (
 		maintenance => source('in maintenance'), deleted => source('deleted'), queued => source('queued'),
-		credentials => source('without credentials', type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'),
-		connector => create_source($server, { name => 'no connector', type => 'redis', host => '192.0.2.1', port => 6379,
-			schema_auto_refresh => \1, credentials => {} }));
+		credentials =>
+			source('without credentials', type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'),
+		connector => create_source(
+			$server,
+			{   name => 'no connector', type => 'redis', host => '192.0.2.1', port => 6379,
+				schema_auto_refresh => \1, credentials => {}
+			}));
 	idle();
 	call($server, "rivergen.data_source_set_status($left{maintenance}, 'maintenance')");
 	call($server, "rivergen.data_source_delete($left{deleted})");
 	sql($server, "DELETE FROM rivergen_catalog.credential WHERE data_source_id = $left{credentials}");
-	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, run_after) VALUES (1, $left{queued}, 'discover', 'infinity')");
-	my %before = map { $_ => sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id = $left{$_}") } keys %left;
+	sql($server,
+		"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, run_after) VALUES (1, $left{queued}, 'discover', 'infinity')"
+	);
+	my %before =
+		map { $_ => sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id = $left{$_}") }
+		keys %left;
 	make_due('next_discovery_at IS NOT NULL');
-	wait_for('the look', sub { sql($server, 'SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()') eq '0' });
+	wait_for(
+		'the look',
+		sub {
+			sql($server, 'SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()') eq
+				'0';
+		});
 	for my $reason (sort keys %left)
 	{
-		is(sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id = $left{$reason}"), $before{$reason}, $reason);
-		is(state($left{$reason}, "next_discovery_at > now()"), $reason eq 'deleted' ? '' : 't', 'and looked at again later');
+		is( sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id = $left{$reason}"),
+			$before{$reason}, $reason);
+		is( state($left{$reason}, "next_discovery_at > now()"), $reason eq 'deleted' ? '' : 't',
+			'and looked at again later');
 	}
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE run_after = 'infinity'");
 	call($server, "rivergen.data_source_restore($left{deleted})");
@@ -109,18 +139,23 @@ subtest 'repeated failure' => sub {
 		make_due("data_source_id = $failing");
 		wait_for("failure $failures", sub { state($failing, 'discovery_failures') eq $failures });
 		my $seconds = 1000 * 2**($failures - 1);
-		is(state($failing, "next_discovery_at - now() BETWEEN $seconds * interval '0.85s' AND $seconds * interval '1.11s'"), 't',
+		is( state(
+				$failing,
+				"next_discovery_at - now() BETWEEN $seconds * interval '0.85s' AND $seconds * interval '1.11s'"),
+			't',
 			"after $failures the next is about $seconds seconds away");
 	}
 	change($failing, metadata => { behaviour => 'normal' }, schema_refresh_interval => 2000);
 	wait_for('the repaired source', sub { state($failing, 'full_discovered_at IS NOT NULL') eq 't' });
-	is(state($failing, 'discovery_failures'), 0, 'people changed it: it is tried again at once, and failures are forgotten');
+	is( state($failing, 'discovery_failures'), 0,
+		'people changed it: it is tried again at once, and failures are forgotten');
 	idle();
 };
 
 subtest 'many at once' => sub {
 	my $columns = source_columns($server);
-	my $values = join ', ', map { { name => 'name || n', data_source_id => '1000 + n' }->{$_} // $_ } split /, /, $columns;
+	my $values = join ', ', map { { name => 'name || n', data_source_id => '1000 + n' }->{$_} // $_ } split /, /,
+		$columns;
 	sql($server, <<~"EOT");
 		INSERT INTO rivergen_catalog.data_source ($columns) SELECT $values FROM rivergen_catalog.data_source, generate_series(1, 300) n
 			WHERE data_source_id = $id;
@@ -133,13 +168,19 @@ subtest 'many at once' => sub {
 	$server->restart;
 	my $most = 0;
 	my $queued = "SELECT count(*) FROM rivergen_catalog.job WHERE status = 'queued'";
-	wait_for('each to have had its turn', sub {
-		my $now = sql($server, $queued);
-		$most = $now if $now > $most;
-		return sql($server, 'SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id > 1000 AND finished_at IS NOT NULL') eq '300';
-	});
+	wait_for(
+		'each to have had its turn',
+		sub {
+			my $now = sql($server, $queued);
+			$most = $now if $now > $most;
+			return sql(
+				$server,
+				'SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id > 1000 AND finished_at IS NOT NULL'
+			) eq '300';
+		});
 	cmp_ok($most, '<=', 24, "never more than a few are queued ($most)");
-	is(sql($server, 'SELECT count(DISTINCT data_source_id) FROM rivergen_catalog.job WHERE data_source_id > 1000'), 300, 'each once');
+	is( sql($server, 'SELECT count(DISTINCT data_source_id) FROM rivergen_catalog.job WHERE data_source_id > 1000'),
+		300, 'each once');
 };
 
 survives($server);

@@ -9,17 +9,22 @@ use Test::More;
 
 my $server = start_server('server');
 install_fake($server);
-my ($id, $other) = map { create_quiet_source($server, fake_source($_, {}, schema_auto_refresh => \1)) } qw(first second);
+my ($id, $other) =
+	map { create_quiet_source($server, fake_source($_, {}, schema_auto_refresh => \1)) } qw(first second);
 
 sub look
 {
-	sql($server, 'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
+	sql($server,
+		'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
 }
 
 sub left
 {
 	my ($source) = @_;
-	return sql($server, "SELECT string_agg(job_id::text, ' ' ORDER BY job_id) FROM rivergen_catalog.job WHERE data_source_id = $source");
+	return sql(
+		$server,
+		"SELECT string_agg(job_id::text, ' ' ORDER BY job_id) FROM rivergen_catalog.job WHERE data_source_id = $source"
+	);
 }
 
 subtest 'ended long ago' => sub {
@@ -43,7 +48,8 @@ subtest 'ended long ago' => sub {
 subtest 'stats' => sub {
 	my $stats = sub { call($server, 'to_jsonb(s) FROM rivergen.stats() s') };
 	my $empty = $stats->();
-	is_deeply([ @$empty{qw(queued oldest_queued waiting running failed_last_hour failed_last_day never_discovered)} ],
+	is_deeply(
+		[ @$empty{qw(queued oldest_queued waiting running failed_last_hour failed_last_day never_discovered)} ],
 		[ 0, undef, 0, 0, 0, 0, 2 ], 'nothing yet');
 	discover($server, $id);
 	sql($server, <<~"EOT");
@@ -54,13 +60,16 @@ subtest 'stats' => sub {
 			(1, $id, 'discover', 'queued', NULL, 'infinity')
 		EOT
 	my $now = $stats->();
-	is_deeply([ @$now{qw(queued waiting running failed_last_hour failed_last_day never_discovered)} ], [ 0, 1, 0, 1, 2, 1 ], 'counts');
+	is_deeply(
+		[ @$now{qw(queued waiting running failed_last_hour failed_last_day never_discovered)} ],
+		[ 0, 1, 0, 1, 2, 1 ], 'counts');
 	isnt($now->{oldest_discovery_at}, undef, 'the oldest discovery');
 	is($now->{connectors}{other}{connections}, 1, 'one connection of a stored source');
 	cmp_ok($now->{connectors}{other}{p99_ms}, '>=', $now->{connectors}{other}{p50_ms}, 'and how long it took');
 
 	sql($server, "CREATE ROLE tenant LOGIN; SELECT rivergen.grant_access('tenant')");
-	my ($status, undef, $error) = $server->psql('postgres', 'SELECT * FROM rivergen.stats()', extra_params => [ '-U', 'tenant' ]);
+	my ($status, undef, $error) =
+		$server->psql('postgres', 'SELECT * FROM rivergen.stats()', extra_params => [ '-U', 'tenant' ]);
 	like($error, qr/permission denied/, 'not for tenants');
 };
 

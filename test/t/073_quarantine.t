@@ -7,7 +7,9 @@ use lib "$FindBin::Bin/../lib";
 use Rivergen;
 use Test::More;
 
-my $server = start_server('server', conf => "rivergen.retry_delay = '10ms'\nrivergen.max_retry_delay = '10ms'\nrivergen.max_crashes = 2");
+my $server = start_server(
+	'server',
+	conf => "rivergen.retry_delay = '10ms'\nrivergen.max_retry_delay = '10ms'\nrivergen.max_crashes = 2");
 install_fake($server);
 
 sub state
@@ -19,7 +21,9 @@ sub state
 sub source
 {
 	my ($name, %change) = @_;
-	return create_quiet_source($server, fake_source($name, { behaviour => 'crash' }, schema_auto_refresh => \1, max_retries => 9, %change));
+	return create_quiet_source(
+		$server,
+		fake_source($name, { behaviour => 'crash' }, schema_auto_refresh => \1, max_retries => 9, %change));
 }
 
 sub queue
@@ -67,15 +71,19 @@ subtest 'crashes in jobs of their own count together' => sub {
 	wait_job($server, queue($id), 'failed');
 	quarantined($id, qr/after 2 crashes/);
 	# The connector answers a test, and crashes only when it has to describe.
-	sql($server, "UPDATE rivergen_catalog.data_source SET metadata = '{\"behaviour\": \"normal\"}' WHERE data_source_id = $id");
+	sql($server,
+		"UPDATE rivergen_catalog.data_source SET metadata = '{\"behaviour\": \"normal\"}' WHERE data_source_id = $id");
 	is(call($server, "rivergen.data_source_test($id)")->{data}{success}, JSON::PP::true, 'a test by a person');
 	released($id, 'ends it');
 };
 
 subtest 'a discovery that succeeds' => sub {
 	my $id = source('once');
-	sql($server, "UPDATE rivergen_catalog.data_source SET metadata = '{\"behaviour\": \"normal\"}', max_retries = 0 WHERE data_source_id = $id");
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET crashes = 5, quarantined_at = now() WHERE data_source_id = $id");
+	sql($server,
+		"UPDATE rivergen_catalog.data_source SET metadata = '{\"behaviour\": \"normal\"}', max_retries = 0 WHERE data_source_id = $id"
+	);
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET crashes = 5, quarantined_at = now() WHERE data_source_id = $id");
 	discover($server, $id);
 	released($id, 'ends it, too');
 };
@@ -86,14 +94,19 @@ subtest 'the worker' => sub {
 	my $job = queue($id);
 	for my $crash (1 .. 2)
 	{
-		wait_for("attempt $crash", sub { my $j = job($server, $job); ($j->{phase} // '') eq 'read' && $j->{attempts} == $crash });
-		my $worker = sql($server, "SELECT pid FROM pg_stat_activity WHERE query LIKE 'rivergen: discovering data source $id %'
+		wait_for(
+			"attempt $crash",
+			sub { my $j = job($server, $job); ($j->{phase} // '') eq 'read' && $j->{attempts} == $crash });
+		my $worker = sql(
+			$server, "SELECT pid FROM pg_stat_activity WHERE query LIKE 'rivergen: discovering data source $id %'
 			AND backend_type LIKE 'rivergen worker%'");
 		kill 'KILL', $worker;
-		wait_for('the server to be back', sub {
-			my ($status) = $server->psql('postgres', 'SELECT 1', stdout => \my $out, stderr => \my $err);
-			return $status == 0 && !is_running($worker);
-		});
+		wait_for(
+			'the server to be back',
+			sub {
+				my ($status) = $server->psql('postgres', 'SELECT 1', stdout => \my $out, stderr => \my $err);
+				return $status == 0 && !is_running($worker);
+			});
 	}
 	my $ended = wait_job($server, $job, 'failed');
 	is("$ended->{attempts} $ended->{error_code}", '2 crashed', 'the job has failed for good');

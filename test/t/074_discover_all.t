@@ -24,21 +24,33 @@ sub reasons
 
 sub idle
 {
-	wait_for('nothing to be queued or running', sub {
-		sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
-	});
+	wait_for(
+		'nothing to be queued or running',
+		sub {
+			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
+		});
 }
 
 is_deeply(all(), { queued => 0, already_queued => 0, skipped_count => 0, skipped => [] }, 'without sources');
 
 subtest 'who is fit' => sub {
-	my %source = map { $_ => create_source($server, fake_source($_, {})) } qw(new known maintenance failed hopeless crashing deleted);
-	$source{credentials} = create_source($server, fake_source('credentials', {}, type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'));
-	$source{connector} = create_source($server, { name => 'redis', type => 'redis', host => '192.0.2.1', port => 6379,
-		schema_auto_refresh => \0, credentials => {} });
+	my %source = map { $_ => create_source($server, fake_source($_, {})) }
+		qw(new known maintenance failed hopeless crashing deleted);
+	$source{credentials} = create_source(
+		$server,
+		fake_source('credentials', {}, type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'));
+	$source{connector} = create_source(
+		$server,
+		{   name => 'redis', type => 'redis', host => '192.0.2.1', port => 6379,
+			schema_auto_refresh => \0, credentials => {}
+		});
 	discover($server, $source{$_}) for qw(known failed);
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET status = 'failed' WHERE data_source_id IN ($source{failed}, $source{hopeless})");
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET quarantined_at = now(), crashes = 3 WHERE data_source_id = $source{crashing}");
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET status = 'failed' WHERE data_source_id IN ($source{failed}, $source{hopeless})"
+	);
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET quarantined_at = now(), crashes = 3 WHERE data_source_id = $source{crashing}"
+	);
 	call($server, "rivergen.data_source_set_status($source{maintenance}, 'maintenance')");
 	call($server, "rivergen.data_source_delete($source{deleted})");
 	sql($server, "DELETE FROM rivergen_catalog.credential WHERE data_source_id = $source{credentials}");
@@ -47,24 +59,36 @@ subtest 'who is fit' => sub {
 	my $answer = all();
 	is($answer->{queued}, 3, 'active ones, and those never discovered');
 	is($answer->{skipped_count}, 5, 'the others are skipped');
-	is_deeply(reasons($answer), { $source{maintenance} => 'maintenance', $source{credentials} => 'no_credentials',
-		$source{failed} => 'failed', $source{crashing} => 'quarantined', $source{connector} => 'no_connector' }, 'each with its reason');
+	is_deeply(
+		reasons($answer),
+		{   $source{maintenance} => 'maintenance', $source{credentials} => 'no_credentials',
+			$source{failed} => 'failed', $source{crashing} => 'quarantined', $source{connector} => 'no_connector'
+		},
+		'each with its reason');
 	idle();
-	is(sql($server, "SELECT string_agg(data_source_id::text, ' ' ORDER BY data_source_id) FROM rivergen_catalog.data_source_state
-		WHERE full_discovered_at IS NOT NULL"), join(' ', sort { $a <=> $b } @source{qw(new known failed hopeless)}), 'and discovered');
+	is( sql($server,
+			"SELECT string_agg(data_source_id::text, ' ' ORDER BY data_source_id) FROM rivergen_catalog.data_source_state
+		WHERE full_discovered_at IS NOT NULL"),
+		join(' ', sort { $a <=> $b } @source{qw(new known failed hopeless)}),
+		'and discovered');
 
 	is(all("type => 'redis'")->{skipped_count}, 1, 'one type');
 	is(all("type => 'postgresql'")->{queued}, 0, 'another');
 	is(all('workspace_id => 1')->{queued}, 0, 'a workspace without any');
-	call_fails($server, 'rivergen.discover_all(workspace_id => 99)', 'a workspace that is not there', sqlstate => 'PT404');
-	call_fails($server, "rivergen.discover_all(type => 'postgre')", 'no such type', sqlstate => 'PT400', hint => qr/postgresql/);
+	call_fails(
+		$server, 'rivergen.discover_all(workspace_id => 99)', 'a workspace that is not there',
+		sqlstate => 'PT404');
+	call_fails(
+		$server, "rivergen.discover_all(type => 'postgre')", 'no such type', sqlstate => 'PT400',
+		hint => qr/postgresql/);
 	idle();
 };
 
 subtest 'a thousand' => sub {
 	my $id = sql($server, "SELECT data_source_id FROM rivergen_catalog.data_source WHERE name = 'known'");
 	my $columns = source_columns($server);
-	my $values = join ', ', map { { name => 'name || n', data_source_id => '1000 + n' }->{$_} // $_ } split /, /, $columns;
+	my $values = join ', ', map { { name => 'name || n', data_source_id => '1000 + n' }->{$_} // $_ } split /, /,
+		$columns;
 	sql($server, <<~"EOT");
 		INSERT INTO rivergen_catalog.data_source ($columns) SELECT $values FROM rivergen_catalog.data_source, generate_series(1, 1000) n
 			WHERE data_source_id = $id;
@@ -95,12 +119,15 @@ subtest 'a thousand' => sub {
 	sql($server, 'ALTER SYSTEM RESET rivergen.enabled');
 	sql($server, 'SELECT pg_reload_conf()');
 	my $most = 0;
-	wait_for('all to have ended', sub {
-		my ($running, $left) = split /\|/, sql($server, "SELECT count(*) FILTER (WHERE status = 'running'), count(*) FROM rivergen.jobs
+	wait_for(
+		'all to have ended',
+		sub {
+			my ($running, $left) = split /\|/, sql(
+				$server, "SELECT count(*) FILTER (WHERE status = 'running'), count(*) FROM rivergen.jobs
 			WHERE status IN ('queued', 'running')");
-		$most = $running if $running > $most;
-		return $left == 0;
-	});
+			$most = $running if $running > $most;
+			return $left == 0;
+		});
 	cmp_ok($most, '<=', 2, 'never more at once than the organization may');
 };
 

@@ -11,8 +11,10 @@ my $server = start_server('server');
 install_fake($server);
 my $id = create_source($server, fake_source('fake', {}));
 discover($server, $id);
-is(sql($server, 'SELECT count(*) FROM rivergen_catalog.home h, rivergen_catalog.this_home() t
-	WHERE h.system_identifier = t.system_identifier AND h.database_id = t.database_id'), 1, 'the first worker wrote down where it is');
+is( sql($server, 'SELECT count(*) FROM rivergen_catalog.home h, rivergen_catalog.this_home() t
+	WHERE h.system_identifier = t.system_identifier AND h.database_id = t.database_id'),
+	1,
+	'the first worker wrote down where it is');
 sql($server, "UPDATE rivergen_catalog.data_source SET schema_auto_refresh = true;
 	UPDATE rivergen_catalog.data_source_state SET next_discovery_at = 'infinity'");
 
@@ -39,9 +41,12 @@ subtest 'an ordinary restart' => sub {
 subtest 'a clone' => sub {
 	$server->safe_psql('template1', 'CREATE DATABASE copy TEMPLATE postgres');
 	instead('copy');
-	call_fails($server, "rivergen.discover_schema($id, refresh => true)", 'who waits is told', sqlstate => 'PT503',
+	call_fails(
+		$server, "rivergen.discover_schema($id, refresh => true)", 'who waits is told', sqlstate => 'PT503',
 		message => qr/is a copy/, hint => qr/acknowledge_copy/);
-	call_fails($server, "rivergen.data_source_test($id)", 'so is who tests', sqlstate => 'PT503', hint => qr/acknowledge_copy/);
+	call_fails(
+		$server, "rivergen.data_source_test($id)", 'so is who tests', sqlstate => 'PT503',
+		hint => qr/acknowledge_copy/);
 	is(grade(), 'error', 'check() tells');
 	is(sql($server, 'SELECT is_copy FROM rivergen.stats()'), 't', 'and so does stats()');
 	ok(discover($server, $id), 'what is cached is answered');
@@ -53,11 +58,16 @@ subtest 'a clone' => sub {
 	for (1 .. 2)
 	{
 		call_fails($server, "rivergen.data_source_test($id)", 'a worker was there', sqlstate => 'PT503');
-		wait_for('it to be gone', sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'
-			AND datname = 'postgres'") eq '0' });
+		wait_for(
+			'it to be gone',
+			sub {
+				sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'
+			AND datname = 'postgres'") eq '0';
+			});
 	}
 	is(job($server, $job)->{status}, 'queued', 'jobs wait');
-	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()'), 1, 'and so does the schedule');
+	is( sql($server, 'SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()'), 1,
+		'and so does the schedule');
 
 	is(call($server, 'rivergen.acknowledge_copy()')->{data}{was_copy}, JSON::PP::true, 'acknowledged');
 	wait_job($server, $job, 'succeeded');
@@ -71,7 +81,9 @@ subtest 'a dump' => sub {
 	$server->safe_psql('template1', 'CREATE DATABASE restored');
 	$server->command_ok([ 'pg_restore', '--exit-on-error', '-d', $server->connstr('restored'), $file ], 'restored');
 	instead('restored');
-	call_fails($server, "rivergen.discover_schema($id, refresh => true)", 'is a copy', sqlstate => 'PT503', hint => qr/acknowledge_copy/);
+	call_fails(
+		$server, "rivergen.discover_schema($id, refresh => true)", 'is a copy', sqlstate => 'PT503',
+		hint => qr/acknowledge_copy/);
 	call($server, 'rivergen.acknowledge_copy()');
 	ok(discover($server, $id, 'refresh => true'), 'until it is acknowledged');
 };

@@ -15,16 +15,22 @@ my ($scheduled, $queued, $waited) = map { create_source($server, fake_source($_,
 
 my $first = call($server, "rivergen.discover_schema($slow, wait => false)")->{data}{job_id};
 wait_job($server, $first, 'running');
-sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')");
+sql($server,
+	"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')");
 my $asked = call($server, "rivergen.discover_schema($queued, wait => false)")->{data}{job_id};
 my $session = session_start($server, "SELECT rivergen.discover_schema($waited)");
-wait_for('the waiting caller to have a job', sub {
-	sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $waited AND status = 'queued'") eq '1';
-});
+wait_for(
+	'the waiting caller to have a job',
+	sub {
+		sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $waited AND status = 'queued'") eq '1';
+	});
 open my $file, '>', $gate or die "$gate: $!";
-wait_for('all to have ended', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'succeeded'") eq '4' });
-is(sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
-	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'), 'slow waited queued scheduled',
+wait_for(
+	'all to have ended',
+	sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'succeeded'") eq '4' });
+is( sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
+	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'),
+	'slow waited queued scheduled',
 	'the last that came went first, because somebody waits');
 like((session_end($session))[0], qr/"success": true/, 'and was told');
 

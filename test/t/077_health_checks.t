@@ -26,7 +26,8 @@ sub state
 sub tests
 {
 	my ($id) = @_;
-	return sql($server, "SELECT coalesce(string_agg(status || coalesce(' ' || error_code, ''), ', ' ORDER BY job_id), 'none')
+	return sql(
+		$server, "SELECT coalesce(string_agg(status || coalesce(' ' || error_code, ''), ', ' ORDER BY job_id), 'none')
 		FROM rivergen.jobs WHERE data_source_id = $id AND kind = 'test'");
 }
 
@@ -44,10 +45,12 @@ sub wake
 
 sub idle
 {
-	wait_for('nothing to be queued or running', sub {
-		sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0'
-		  && sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
-	});
+	wait_for(
+		'nothing to be queued or running',
+		sub {
+			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0'
+				&& sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
+		});
 }
 
 sub look
@@ -60,14 +63,16 @@ sub look
 sub make_due
 {
 	my ($condition) = @_;
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET next_test_at = now() - interval '1 second' WHERE $condition");
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET next_test_at = now() - interval '1 second' WHERE $condition");
 	look();
 }
 
 sub in_an_interval
 {
 	my ($id, $times, $name) = @_;
-	is(state($id, "next_test_at - last_tested_at BETWEEN $times * interval '54 min' AND $times * interval '67 min'"), 't', $name);
+	is( state($id, "next_test_at - last_tested_at BETWEEN $times * interval '54 min' AND $times * interval '67 min'"),
+		't', $name);
 }
 
 is(state($good, 'next_test_at IS NULL'), 't', 'what was never reached is not tested');
@@ -107,7 +112,9 @@ subtest 'a source that is away' => sub {
 	make_due("data_source_id = $good") for 1 .. 2;
 	is(state($good, 'failure_count'), 3, 'three failures');
 	in_an_interval($good, 4, 'it is tried less and less often');
-	is(sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $good AND kind = 'test' AND status = 'failed'"), 3,
+	is( sql($server,
+			"SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $good AND kind = 'test' AND status = 'failed'"),
+		3,
 		'failed tests are kept');
 	$source->start;
 	make_due("data_source_id = $good");
@@ -124,13 +131,15 @@ subtest 'left alone' => sub {
 	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $good, 'test')");
 	look();
 	like(tests($good), qr/cancelled cancelled$/, 'nor when the maintenance begins while the test is queued');
-	like(sql($server, "SELECT error_message FROM rivergen.jobs WHERE status = 'cancelled' ORDER BY job_id DESC LIMIT 1"),
+	like(
+		sql($server, "SELECT error_message FROM rivergen.jobs WHERE status = 'cancelled' ORDER BY job_id DESC LIMIT 1"),
 		qr/^not done: .* maintenance/, 'which the job says');
 	call($server, "rivergen.data_source_set_status($good, 'active')");
 	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, queued_at)
 		VALUES (1, $good, 'test', now() - interval '2 hours')");
 	look();
-	like(sql($server, "SELECT error_message FROM rivergen.jobs WHERE status = 'cancelled' ORDER BY job_id DESC LIMIT 1"),
+	like(
+		sql($server, "SELECT error_message FROM rivergen.jobs WHERE status = 'cancelled' ORDER BY job_id DESC LIMIT 1"),
 		qr/heard of meanwhile/, 'when it was tested while the test was queued');
 	call($server, "rivergen.data_source_delete($good)");
 	make_due("data_source_id = $good");
@@ -148,28 +157,40 @@ subtest 'left alone' => sub {
 
 subtest 'nobody waits behind a test' => sub {
 	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
-	my $slow = create_source($server, fake_source('slow', { behaviour => 'slow', gate => $gate }, connection_timeout => 600, query_timeout => 600));
+	my $slow = create_source(
+		$server,
+		fake_source('slow', { behaviour => 'slow', gate => $gate }, connection_timeout => 600, query_timeout => 600));
 	sql($server, "UPDATE rivergen_catalog.data_source_state SET status = 'active' WHERE data_source_id = $slow;
 		INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $slow, 'test')");
 	my $waiting = session_start($server, 'SELECT rivergen.data_source_test(' . json(fake_source('wake', {})) . ')');
 	session_end($waiting);
 	wait_for('the test to run', sub { tests($slow) eq 'running' });
-	is(sql($server, "SELECT query ~ '^rivergen: testing data source $slow ' FROM pg_stat_activity WHERE backend_type = 'rivergen worker'"),
-		't', 'the only worker is at it');
+	is( sql($server,
+			"SELECT query ~ '^rivergen: testing data source $slow ' FROM pg_stat_activity WHERE backend_type = 'rivergen worker'"
+		),
+		't',
+		'the only worker is at it');
 	is(state($slow, 'status'), 'active', 'the status tells the last outcome meanwhile');
 	ok(call($server, "rivergen.data_source_test($good)")->{data}{success}, 'a person has his own test made');
 	wait_for('the test to run again', sub { tests($slow) eq 'running' });
 	ok(discover($server, $good, 'refresh => true')->{success}, 'and a discovery');
 	wait_for('the test to run again', sub { tests($slow) eq 'running' });
 	my $discovery = session_start($server, "SELECT rivergen.discover_schema($slow)");
-	wait_for('the discovery of the tested source to run', sub {
-		sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $slow AND kind = 'discover' AND status = 'running'") eq '1';
-	});
+	wait_for(
+		'the discovery of the tested source to run',
+		sub {
+			sql($server,
+				"SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $slow AND kind = 'discover' AND status = 'running'"
+			) eq '1';
+		});
 	open my $file, '>', $gate or die "$gate: $!";
 	like((session_end($discovery))[0], qr/"success": true/, 'of the same source too');
 	idle();
-	is(sql($server, "SELECT string_agg(kind, ' ' ORDER BY check_id) FROM rivergen_catalog.connection_check WHERE data_source_id = $slow"),
-		'discover', 'after which the test is not needed any more');
+	is( sql($server,
+			"SELECT string_agg(kind, ' ' ORDER BY check_id) FROM rivergen_catalog.connection_check WHERE data_source_id = $slow"
+		),
+		'discover',
+		'after which the test is not needed any more');
 	like(tests($slow), qr/^cancelled/, 'and ends');
 };
 
@@ -200,15 +221,24 @@ subtest 'many are due at once' => sub {
 	cmp_ok(call($server, 'to_jsonb(s) FROM rivergen.stats() s')->{due_tests}, '>=', 200, 'stats() counts them');
 	$server->restart;
 	my $most = 0;
-	wait_for('each to have had its turn', sub {
-		my $now = sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status = 'queued'");
-		$most = $now if $now > $most;
-		return sql($server, 'SELECT count(*) FROM rivergen_catalog.connection_check WHERE data_source_id > 100000') eq '200';
-	});
+	wait_for(
+		'each to have had its turn',
+		sub {
+			my $now = sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status = 'queued'");
+			$most = $now if $now > $most;
+			return sql($server, 'SELECT count(*) FROM rivergen_catalog.connection_check WHERE data_source_id > 100000')
+				eq '200';
+		});
 	cmp_ok($most, '<=', 8, "never more than a few are queued ($most)");
-	is(sql($server, 'SELECT count(DISTINCT data_source_id) FROM rivergen_catalog.connection_check WHERE data_source_id > 100000'), 200, 'each once');
-	is(sql($server, "SELECT count(*) FROM rivergen_catalog.data_source_state WHERE data_source_id > 100000
-		AND next_test_at - last_tested_at BETWEEN interval '54 min' AND interval '67 min'"), 200, 'and each has its next time');
+	is( sql($server,
+			'SELECT count(DISTINCT data_source_id) FROM rivergen_catalog.connection_check WHERE data_source_id > 100000'
+		),
+		200,
+		'each once');
+	is( sql($server, "SELECT count(*) FROM rivergen_catalog.data_source_state WHERE data_source_id > 100000
+		AND next_test_at - last_tested_at BETWEEN interval '54 min' AND interval '67 min'"),
+		200,
+		'and each has its next time');
 };
 
 subtest 'the setting' => sub {
@@ -217,10 +247,15 @@ subtest 'the setting' => sub {
 		status = 'active', failure_count = 0 WHERE data_source_id > 100000");
 	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', "'10min'");
 	$server->reload;
-	wait_for('times that are too far away to come nearer', sub {
-		sql($server, "SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_test_at > now() + interval '11 min' AND status = 'active'") eq '0';
-	});
-	my $halves = sql($server, "SELECT count(*) FROM rivergen_catalog.data_source_state
+	wait_for(
+		'times that are too far away to come nearer',
+		sub {
+			sql($server,
+				"SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_test_at > now() + interval '11 min' AND status = 'active'"
+			) eq '0';
+		});
+	my $halves = sql(
+		$server, "SELECT count(*) FROM rivergen_catalog.data_source_state
 		WHERE data_source_id > 100000 AND next_test_at < now() + interval '5 min'");
 	ok($halves > 50 && $halves < 150, "spread over the interval ($halves of 200 in its first half)");
 	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', '0');

@@ -18,19 +18,23 @@ sub worker
 sub discovered_by_the_same
 {
 	my ($how) = @_;
-	return wait_for('one worker to serve two calls', sub {
-		$how->();
-		my $worker = worker();
-		$how->();
-		return $worker ne '' && $worker eq worker();
-	});
+	return wait_for(
+		'one worker to serve two calls',
+		sub {
+			$how->();
+			my $worker = worker();
+			$how->();
+			return $worker ne '' && $worker eq worker();
+		});
 }
 
-ok(discovered_by_the_same(sub { discover($server, $id, 'refresh => true') }), 'a call finds the worker of the last one');
-ok(discovered_by_the_same(sub {
-	my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
-	wait_job($server, $job, 'succeeded');
-}), 'so does a queued job');
+ok( discovered_by_the_same(sub { discover($server, $id, 'refresh => true') }),
+	'a call finds the worker of the last one');
+ok( discovered_by_the_same(sub {
+		my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
+		wait_job($server, $job, 'succeeded');
+	}),
+	'so does a queued job');
 
 # A session of the other database, in which the source is registered as well.
 sub in_other
@@ -52,7 +56,9 @@ subtest 'a worker that rests elsewhere makes room' => sub {
 	for my $round (1 .. 5)
 	{
 		in_other('SELECT rivergen.discover_schema(1, refresh => true)');
-		my ($status, $out, $err) = $server->psql('postgres', "ALTER DATABASE other RENAME TO other$round; ALTER DATABASE other$round RENAME TO other");
+		my ($status, $out, $err) = $server->psql(
+			'postgres',
+			"ALTER DATABASE other RENAME TO other$round; ALTER DATABASE other$round RENAME TO other");
 		is($err, '', "one that rests in a database leaves it to who wants it, $round");
 	}
 	sql($server, 'DROP DATABASE other');

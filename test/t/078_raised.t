@@ -11,12 +11,16 @@ use Test::More;
 my $server = start_server('server', conf => 'rivergen.max_workers_per_organization = 1');
 install_fake($server);
 my $directory = PostgreSQL::Test::Utils::tempdir();
-my $slow = create_source($server, fake_source('slow', { behaviour => 'slow', gate => "$directory/gate" }, query_timeout => 120));
+my $slow = create_source(
+	$server,
+	fake_source('slow', { behaviour => 'slow', gate => "$directory/gate" }, query_timeout => 120));
 my ($scheduled, $queued) = map { create_source($server, fake_source($_, {})) } qw(scheduled queued);
 
 my $first = call($server, "rivergen.discover_schema($slow, wait => false)")->{data}{job_id};
 wait_job($server, $first, 'running');
-my $job = sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
+my $job = sql(
+	$server,
+	"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
 	RETURNING job_id");
 call($server, "rivergen.discover_schema($queued, wait => false)");
 my $session = session_start($server, "SELECT rivergen.discover_schema($scheduled)");
@@ -24,20 +28,32 @@ my $awaited = "SELECT awaited FROM rivergen_catalog.job WHERE job_id = $job";
 wait_for('somebody to wait for what the schedule queued', sub { sql($server, $awaited) eq 't' });
 isnt(job($server, $job)->{requested_by_user_id}, undef, 'the job is his now');
 PostgreSQL::Test::Utils::append_to_file("$directory/gate", '');
-wait_for('all to have ended', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'succeeded'") eq '3' });
-is(sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
-	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'), 'slow scheduled queued', 'and goes before what people queued');
+wait_for(
+	'all to have ended',
+	sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'succeeded'") eq '3' });
+is( sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
+	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'),
+	'slow scheduled queued',
+	'and goes before what people queued');
 like((session_end($session))[0], qr/"success": true/, 'he is told');
 
 subtest 'who leaves does not take it along' => sub {
-	my $other = create_source($server, fake_source('other', { behaviour => 'slow', gate => "$directory/other" }, query_timeout => 120));
+	my $other = create_source(
+		$server,
+		fake_source('other', { behaviour => 'slow', gate => "$directory/other" }, query_timeout => 120));
 	my $held = call($server, "rivergen.discover_schema($other, wait => false)")->{data}{job_id};
 	wait_job($server, $held, 'running');
-	my $left = sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
+	my $left = sql(
+		$server,
+		"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
 		RETURNING job_id");
 	my $leaving = session_start($server, "SELECT rivergen.discover_schema($scheduled, refresh => true)");
-	wait_for('him to wait', sub { sql($server, "SELECT awaited FROM rivergen_catalog.job WHERE job_id = $left") eq 't' });
-	sql($server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT rivergen.discover_schema%' AND pid <> pg_backend_pid()");
+	wait_for(
+		'him to wait',
+		sub { sql($server, "SELECT awaited FROM rivergen_catalog.job WHERE job_id = $left") eq 't' });
+	sql($server,
+		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT rivergen.discover_schema%' AND pid <> pg_backend_pid()"
+	);
 	session_end($leaving);
 	PostgreSQL::Test::Utils::append_to_file("$directory/other", '');
 	is(wait_job($server, $left, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the schedule still wanted it');
@@ -47,20 +63,26 @@ subtest 'who leaves does not take it along' => sub {
 for my $how ([ 'ROLLBACK', 'a rollback' ], [ 'ROLLBACK TO before', 'a rollback to a savepoint' ])
 {
 	subtest "$how->[1] of a cancellation" => sub {
-		my $insert = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, run_after) VALUES (1, $queued, 'discover', now()";
+		my $insert =
+			"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, run_after) VALUES (1, $queued, 'discover', now()";
 		my $later = sql($server, "$insert + interval '40 s') RETURNING job_id");
 		my $held = sql($server, "$insert) RETURNING job_id");
 		my $session = $server->background_psql('postgres');
 		$session->query_safe($_) for 'BEGIN', 'SAVEPOINT before', "SELECT rivergen.job_cancel($held)";
 		sql($server, 'SELECT rivergen.data_source_test(' . json(fake_source('wake', {})) . ')');
-		wait_for('the workers to be gone', sub {
-			sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
-		});
+		wait_for(
+			'the workers to be gone',
+			sub {
+				sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
+			});
 		is(job($server, $held)->{status}, 'queued', 'while its row is held it is passed over');
 		$session->query_safe($how->[0]);
 		wait_job($server, $held, 'succeeded');
-		is(sql($server, "SELECT h.started_at < l.run_after FROM rivergen.jobs h, rivergen.jobs l WHERE h.job_id = $held AND l.job_id = $later"),
-			't', 'then a worker comes for it');
+		is( sql($server,
+				"SELECT h.started_at < l.run_after FROM rivergen.jobs h, rivergen.jobs l WHERE h.job_id = $held AND l.job_id = $later"
+			),
+			't',
+			'then a worker comes for it');
 		$session->quit;
 		sql($server, "DELETE FROM rivergen_catalog.job WHERE job_id = $later");
 	};

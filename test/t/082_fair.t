@@ -15,7 +15,9 @@ my $made = 0;
 sub gated
 {
 	my $gate = "$gates/" . ++$made;
-	my $id = create_source($server, fake_source("gated $made", { behaviour => 'slow', gate => $gate }, query_timeout => 120));
+	my $id = create_source(
+		$server,
+		fake_source("gated $made", { behaviour => 'slow', gate => $gate }, query_timeout => 120));
 	return ($id, sub { append_to_file($gate, '') });
 }
 
@@ -30,11 +32,19 @@ sub set
 sub reading
 {
 	my ($id) = @_;
-	wait_for('it to be read', sub { sql($server, "SELECT 1 FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
+	wait_for(
+		'it to be read',
+		sub { sql($server, "SELECT 1 FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
 }
 
 # How many callers sleep until a worker answers.
-sub waiting { return sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'") }
+sub waiting
+{
+	return sql(
+		$server,
+		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
+	);
+}
 
 sub jobs_of { my ($id) = @_; return sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id") }
 
@@ -52,7 +62,8 @@ subtest 'who takes what is cached does not discover again' => sub {
 	my ($id, $open) = gated();
 	my @sessions = session_start($server, "SELECT rivergen.discover_schema($id)");
 	reading($id);
-	push @sessions, session_start($server, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rivergen.discover_schema($id)");
+	push @sessions,
+		session_start($server, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rivergen.discover_schema($id)");
 	wait_for('both to wait', sub { waiting() == 2 });
 	$open->();
 	like((session_end($_))[0], qr/Schema discovery completed/, 'each is answered') for @sessions;
@@ -83,13 +94,19 @@ sub prepare_other
 	in_other('SELECT rivergen.data_source_create(' . json(fake_source('quick', {})) . ')');
 }
 
-sub served_there { my ($name) = @_; like(in_other('SELECT rivergen.discover_schema(1, refresh => true)'), qr/completed/, $name); }
+sub served_there
+{
+	my ($name) = @_;
+	like(in_other('SELECT rivergen.discover_schema(1, refresh => true)'), qr/completed/, $name);
+}
 
 sub served_here
 {
 	my ($name) = @_;
 	my $quick = create_source($server, fake_source("quick $name", {}));
-	like($server->safe_psql('postgres', "SET statement_timeout = '30s'; SELECT rivergen.discover_schema($quick)"), qr/completed/, $name);
+	like(
+		$server->safe_psql('postgres', "SET statement_timeout = '30s'; SELECT rivergen.discover_schema($quick)"),
+		qr/completed/, $name);
 }
 
 prepare_other();
@@ -105,7 +122,9 @@ sub hold_two
 	my $waiting = session_start($server, "SELECT rivergen.discover_schema($gated[0][0])");
 	wait_for('the caller to wait', sub { waiting() == 1 });
 	$_->[1]->() for @gated;
-	like((session_end($waiting))[1], qr/PT503.*another transaction keeps .* from being stored/, 'who waits for such a job is told why');
+	like(
+		(session_end($waiting))[1], qr/PT503.*another transaction keeps .* from being stored/,
+		'who waits for such a job is told why');
 	return (\@jobs, sub { $editor->query_safe($_[0]); $editor->quit });
 }
 
@@ -116,26 +135,37 @@ subtest 'an outcome that cannot be stored holds no worker' => sub {
 	served_here('an organization whose limit is two has other jobs done');
 	my $source = job($server, $jobs->[1])->{data_source_id};
 	my ($status, $out, $err) = $server->psql('postgres', "SELECT rivergen.discover_schema($source, refresh => true)");
-	like($err, qr/another transaction keeps the last discovery of the data source from being stored/, 'who asks for the same source is told at once');
+	like(
+		$err, qr/another transaction keeps the last discovery of the data source from being stored/,
+		'who asks for the same source is told at once');
 	$end->('ROLLBACK');
-	is_deeply([ map { @{ wait_job($server, $_, qw(succeeded failed cancelled)) }{qw(status attempts)} } @$jobs ], [ ('succeeded', 1) x 2 ],
+	is_deeply(
+		[ map { @{ wait_job($server, $_, qw(succeeded failed cancelled)) }{qw(status attempts)} } @$jobs ],
+		[ ('succeeded', 1) x 2 ],
 		'when the transaction has ended the outcomes are stored, as they were');
 
 	($jobs, $end) = hold_two();
 	$end->('COMMIT');
-	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'cancelled', 'or the jobs cancelled') for @$jobs;
+	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'cancelled', 'or the jobs cancelled')
+		for @$jobs;
 };
 
 subtest 'nor does it keep workers from another database' => sub {
 	my ($jobs, $end) = hold_two();
 	my @gates = map { "$gates/other $_" } 1, 2;
-	in_other('SELECT rivergen.data_source_create(' . json(fake_source($_, { behaviour => 'slow', gate => $_ }, query_timeout => 120)) . ')') for @gates;
-	in_other('SELECT rivergen.discover_schema(id, wait => false) FROM rivergen.data_sources WHERE name LIKE $$%other%$$');
-	wait_for('both workers to be there', sub { in_other("SELECT count(*) FROM rivergen.jobs WHERE phase = 'read'") eq '2' });
+	in_other('SELECT rivergen.data_source_create('
+			. json(fake_source($_, { behaviour => 'slow', gate => $_ }, query_timeout => 120)) . ')')
+		for @gates;
+	in_other(
+		'SELECT rivergen.discover_schema(id, wait => false) FROM rivergen.data_sources WHERE name LIKE $$%other%$$');
+	wait_for(
+		'both workers to be there',
+		sub { in_other("SELECT count(*) FROM rivergen.jobs WHERE phase = 'read'") eq '2' });
 	pass('both workers leave for it');
 	append_to_file($_, '') for @gates;
 	$end->('ROLLBACK');
-	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the jobs are done again') for @$jobs;
+	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the jobs are done again')
+		for @$jobs;
 	is(sql($server, 'SELECT max(crashes) FROM rivergen_catalog.data_source_state'), '0', 'which is no crash');
 };
 
@@ -144,7 +174,8 @@ my $silence = silent_port_of_many();
 # A port that accepts many connections and never says a word; its number, and the socket that must live as long.
 sub silent_port_of_many
 {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 100) or die $!;
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 100)
+		or die $!;
 	return $socket;
 }
 
@@ -159,8 +190,11 @@ sub connections
 sub silent_source
 {
 	my ($name, %change) = @_;
-	return { name => $name, type => 'postgresql', host => '127.0.0.1', port => $silence->sockport, database_name => 'x',
-		schema_auto_refresh => JSON::PP::false, max_retries => 0, credentials => { username => 'x', password => 'x' }, %change };
+	return {
+		name => $name, type => 'postgresql', host => '127.0.0.1', port => $silence->sockport, database_name => 'x',
+		schema_auto_refresh => JSON::PP::false, max_retries => 0, credentials => { username => 'x', password => 'x' },
+		%change
+	};
 }
 
 subtest 'hosts that hang hold up no caller' => sub {
@@ -169,15 +203,22 @@ subtest 'hosts that hang hold up no caller' => sub {
 	call($server, "rivergen.discover_schema($_, wait => false)") for @silent;
 	for my $round (1 .. 3)
 	{
-		wait_for('both workers to be busy', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'running'") eq '2' });
+		wait_for(
+			'both workers to be busy',
+			sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status = 'running'") eq '2' });
 		served_there("of another database, $round");
 		served_here("of the same organization, $round");
 	}
 	cmp_ok(sql($server, 'SELECT sum(times_put_off) FROM rivergen_catalog.job'), '>=', 1, 'what hangs is put off');
-	is(sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = ANY ('{@{[ join ',', @silent ]}}') AND status NOT IN ('queued', 'running')"), '0',
+	is( sql($server,
+			"SELECT count(*) FROM rivergen.jobs WHERE data_source_id = ANY ('{@{[ join ',', @silent ]}}') AND status NOT IN ('queued', 'running')"
+		),
+		'0',
 		'and not forgotten');
 	sql($server, "SELECT rivergen.job_cancel(job_id) FROM rivergen.jobs WHERE status IN ('queued', 'running')");
-	wait_for('all to have ended', sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0' });
+	wait_for(
+		'all to have ended',
+		sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0' });
 };
 
 subtest 'tests that callers ask for count against the organization' => sub {
@@ -187,7 +228,9 @@ subtest 'tests that callers ask for count against the organization' => sub {
 	wait_for('two to be made', sub { connections() == 2 });
 	served_there('two of five are made, and another database is served');
 	is(connections(), 2, 'still two');
-	sql($server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%data_source_test($silent)' AND pid <> pg_backend_pid()");
+	sql($server,
+		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%data_source_test($silent)' AND pid <> pg_backend_pid()"
+	);
 	like((session_end($_))[1], qr/canceling/, 'the callers leave') for @tests;
 };
 
@@ -195,20 +238,26 @@ subtest 'a host has few connections at once' => sub {
 	set('rivergen.max_workers_per_organization', 4);
 	set('rivergen.max_connections_per_host', 2);
 	my $source = json(silent_source('x', connection_timeout => 1));
-	my $create = "SELECT rivergen.data_source_create($source || jsonb_build_object('name', 'quiet ' || i)) FROM generate_series(1, 3) i";
+	my $create =
+		"SELECT rivergen.data_source_create($source || jsonb_build_object('name', 'quiet ' || i)) FROM generate_series(1, 3) i";
 	sql($server, $create);
 	in_other($create);
 	my $discover = 'SELECT rivergen.discover_all(type => $$postgresql$$)';
-	sql($server, "SELECT rivergen.data_source_delete(id) FROM rivergen.data_sources WHERE type = 'postgresql' AND name NOT LIKE 'quiet%'");
+	sql($server,
+		"SELECT rivergen.data_source_delete(id) FROM rivergen.data_sources WHERE type = 'postgresql' AND name NOT LIKE 'quiet%'"
+	);
 	sql($server, $discover);
 	in_other($discover);
 	my $most = 0;
-	my $left = "SELECT count(*) FROM rivergen.jobs j JOIN rivergen.data_sources s ON s.id = j.data_source_id WHERE name LIKE 'quiet%' AND j.status IN ('queued', 'running')";
-	wait_for('all to have failed', sub {
-		my $now = connections();
-		$most = $now if $now > $most;
-		return $server->safe_psql('postgres', $left) eq '0' && $server->safe_psql('other', $left) eq '0';
-	});
+	my $left = "SELECT count(*) FROM rivergen.jobs j JOIN rivergen.data_sources s ON s.id = j.data_source_id
+			WHERE name LIKE 'quiet%' AND j.status IN ('queued', 'running')";
+	wait_for(
+		'all to have failed',
+		sub {
+			my $now = connections();
+			$most = $now if $now > $most;
+			return $server->safe_psql('postgres', $left) eq '0' && $server->safe_psql('other', $left) eq '0';
+		});
 	is($most, 2, 'two, of all databases together');
 };
 

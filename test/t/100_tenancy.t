@@ -14,7 +14,8 @@ my ($tenants, $sessions, $batch) = (4, 2, 2_500);
 my $server = start_server('server', conf => "rivergen.gateway_roles = 'gateway'\nrivergen.max_workers = 1");
 sql($server, "CREATE ROLE gateway LOGIN; SELECT rivergen.grant_access('gateway')");
 sql($server, slurp_file(dirname(__FILE__) . '/../lib/tenancy.sql'));
-sql($server, "SELECT probe.add_tenant(k) FROM generate_series(1, $tenants) k; GRANT SELECT ON probe.callable TO gateway");
+sql($server,
+	"SELECT probe.add_tenant(k) FROM generate_series(1, $tenants) k; GRANT SELECT ON probe.callable TO gateway");
 my $organizations = sql($server, 'SELECT array_agg(organization_id ORDER BY k) FROM probe.tenant');
 
 # A session of the gateway's role that calls as every $sessions-th tenant, so that none waits for another's locks.
@@ -24,7 +25,8 @@ sub start_calls
 	my $as = join ',', grep { $_ % $sessions == $number } 1 .. $tenants;
 	my $script = "SELECT probe.run($batch, '{$as}', '$organizations');\n" x ($calls / $sessions / $batch);
 	my $session = { err => '' };
-	$session->{run} = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-U', 'gateway', '-d', $server->connstr('postgres') ],
+	$session->{run} = IPC::Run::start(
+		[ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-U', 'gateway', '-d', $server->connstr('postgres') ],
 		'<', \$script, '>', \my $out, '2>', \$session->{err}, IPC::Run::timeout(300));
 	return $session;
 }
@@ -33,16 +35,21 @@ sub start_calls
 sub as
 {
 	my ($k, $role, $expression) = @_;
-	my ($status, $out, $err) = $server->psql('postgres', "SELECT probe.claims($k, '$role', NULL) \\g /dev/null\nSELECT $expression",
+	my ($status, $out, $err) = $server->psql(
+		'postgres', "SELECT probe.claims($k, '$role', NULL) \\g /dev/null\nSELECT $expression",
 		extra_params => [ '-U', 'gateway' ]);
 	return $status == 0 ? $out : $err;
 }
 
 subtest 'the probe notices a leak' => sub {
-	sql($server, 'CREATE VIEW rivergen.leak AS SELECT data_source_id, name FROM rivergen_catalog.data_source; GRANT SELECT ON rivergen.leak TO gateway');
+	sql($server,
+		'CREATE VIEW rivergen.leak AS SELECT data_source_id, name FROM rivergen_catalog.data_source; GRANT SELECT ON rivergen.leak TO gateway'
+	);
 	as(1, 'admin', "probe.run(1000, '{1}', '$organizations')");
 	cmp_ok(sql($server, "SELECT count(*) FROM probe.fault WHERE what LIKE 'foreign %'"), '>', 0, 'foreign rows');
-	cmp_ok(sql($server, "SELECT count(*) FROM probe.fault WHERE what = 'not the same'"), '>', 0, 'what is another\'s is not what is missing');
+	cmp_ok(
+		sql($server, "SELECT count(*) FROM probe.fault WHERE what = 'not the same'"), '>', 0,
+		'what is another\'s is not what is missing');
 	is(sql($server, "SELECT count(*) FROM probe.fault WHERE call NOT LIKE '%rivergen.leak%'"), 0, 'and nothing else');
 	sql($server, 'DROP VIEW rivergen.leak; TRUNCATE probe.fault, probe.tally');
 };
@@ -54,10 +61,16 @@ subtest 'random calls' => sub {
 		$session->{run}->finish;
 		is($session->{err}, '', 'the session was not interrupted');
 	}
-	is(sql($server, 'SELECT what, call, answer, other_answer FROM probe.fault LIMIT 5'), '', 'nothing foreign, nothing told apart, no internal error');
-	cmp_ok(sql($server, 'SELECT count(DISTINCT name) FROM probe.tally'), '>=', 25, 'functions and views that were called');
-	is(sql($server, "SELECT string_agg(name, ' ') FROM (SELECT name FROM probe.tally GROUP BY name HAVING count(*) FILTER (WHERE outcome LIKE 'OK%') = 0
-		EXCEPT VALUES ('invitation_accept'), ('invitation_decline')) n"), '', 'each of them did something, too');
+	is( sql($server, 'SELECT what, call, answer, other_answer FROM probe.fault LIMIT 5'), '',
+		'nothing foreign, nothing told apart, no internal error');
+	cmp_ok(
+		sql($server, 'SELECT count(DISTINCT name) FROM probe.tally'), '>=', 25,
+		'functions and views that were called');
+	is( sql($server,
+			"SELECT string_agg(name, ' ') FROM (SELECT name FROM probe.tally GROUP BY name HAVING count(*) FILTER (WHERE outcome LIKE 'OK%') = 0
+		EXCEPT VALUES ('invitation_accept'), ('invitation_decline')) n"),
+		'',
+		'each of them did something, too');
 	note(sql($server, 'SELECT name, outcome, sum(calls) FROM probe.tally GROUP BY 1, 2 ORDER BY 1, 2'));
 };
 
@@ -66,23 +79,32 @@ subtest 'counts are the tenant\'s own' => sub {
 	{
 		my $own = "WHERE organization_id = (SELECT organization_id FROM probe.tenant WHERE k = $k)";
 		my $undeleted = "$own AND deleted_at IS NULL";
-		is(as($k, 'viewer', "rivergen.data_source_list() #> '{data,pagination,total_items}'"),
+		is( as($k, 'viewer', "rivergen.data_source_list() #> '{data,pagination,total_items}'"),
 			sql($server, "SELECT count(*) FROM rivergen_catalog.data_source $undeleted"), "sources of $k");
-		is(as($k, 'viewer', '(SELECT count(*) FROM rivergen.data_sources)'),
+		is( as($k, 'viewer', '(SELECT count(*) FROM rivergen.data_sources)'),
 			sql($server, "SELECT count(*) FROM rivergen_catalog.data_source $undeleted"), "sources in the view of $k");
-		is(as($k, 'viewer', '(SELECT count(*) FROM rivergen.jobs)'), sql($server, "SELECT count(*) FROM rivergen_catalog.job $own"), "jobs of $k");
-		is(as($k, 'admin', "rivergen.member_list() #> '{data,pagination,total_items}'"), 4, "members of $k, one of them invited");
-		is(as($k, 'admin', '(SELECT count(*) FROM rivergen.audit)'), sql($server, "SELECT count(*) FROM rivergen_catalog.audit $own"), "trail of $k");
+		is( as($k, 'viewer', '(SELECT count(*) FROM rivergen.jobs)'),
+			sql($server, "SELECT count(*) FROM rivergen_catalog.job $own"), "jobs of $k");
+		is( as($k, 'admin', "rivergen.member_list() #> '{data,pagination,total_items}'"), 4,
+			"members of $k, one of them invited");
+		is( as($k, 'admin', '(SELECT count(*) FROM rivergen.audit)'),
+			sql($server, "SELECT count(*) FROM rivergen_catalog.audit $own"), "trail of $k");
 	}
 };
 
 subtest 'a name that is taken elsewhere is free here' => sub {
-	my $source = sub { "rivergen.data_source_create('{\"name\": \"$_[0]\", \"type\": \"http_api\", \"credentials\": {}}') ->> 'success'" };
+	my $source = sub {
+		"rivergen.data_source_create('{\"name\": \"$_[0]\", \"type\": \"http_api\", \"credentials\": {}}') ->> 'success'";
+	};
 	is(as(1, 'editor', $source->('tenant2mark source 2')), 'true', 'of a source');
-	like(as(1, 'editor', $source->('tenant1mark source 2')), qr/Data source with this name already exists/, 'but not one\'s own');
+	like(
+		as(1, 'editor', $source->('tenant1mark source 2')), qr/Data source with this name already exists/,
+		'but not one\'s own');
 	is(as(1, 'admin', "rivergen.workspace_add('tenant2mark workspace') ->> 'success'"), 'true', 'of a workspace');
-	is(as(1, 'admin', "rivergen.member_add('tenant2mark admin') ->> 'success'"), 'true', 'somebody else\'s admin can be invited');
-	is(as(2, 'admin', 'rivergen.current_organization_id()'), sql($server, 'SELECT organization_id FROM probe.tenant WHERE k = 2'),
+	is( as(1, 'admin', "rivergen.member_add('tenant2mark admin') ->> 'success'"), 'true',
+		'somebody else\'s admin can be invited');
+	is( as(2, 'admin', 'rivergen.current_organization_id()'),
+		sql($server, 'SELECT organization_id FROM probe.tenant WHERE k = 2'),
 		'and works where he did');
 };
 survives($server);

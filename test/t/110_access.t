@@ -23,7 +23,8 @@ sub as
 {
 	my ($role, $claims, $text) = @_;
 	my $set = $claims ? "SET request.jwt.claims = " . literal($claims) . ";\n" : '';
-	my ($status, $out, $err) = $server->psql('postgres', $set . $text, extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ]);
+	my ($status, $out, $err) =
+		$server->psql('postgres', $set . $text, extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ]);
 	return $status == 0 ? $out : $err;
 }
 my $who = 'SELECT rivergen.current_organization_id()';
@@ -33,11 +34,15 @@ subtest 'who is who' => sub {
 	is(as('direct', '{"sub": "boss"}', $who), 2, 'whatever claims it sets');
 	is(as('direct', '{"sub": "boss", "organization_id": 1}', $who), 2, 'nor is the organization of the claims chosen');
 	like(as('stranger', '{"sub": "boss"}', $who), qr/PT401/, 'a role that is no user stays none');
-	like(as('direct', undef, "SET rivergen.gateway_roles = 'direct'"), qr/42501/, 'a role cannot make itself a gateway');
+	like(
+		as('direct', undef, "SET rivergen.gateway_roles = 'direct'"), qr/42501/,
+		'a role cannot make itself a gateway');
 	is(as('gateway', '{"sub": "boss"}', $who), 1, 'the gateway is believed');
 	is(as('gateway', '{"sub": "dan"}', $who), 2, 'for every subject');
 	like(as('gateway', undef, $who), qr/PT401/, 'and without claims it is nobody');
-	like(as('gateway', '{"sub": "boss"}', 'SET SESSION AUTHORIZATION direct'), qr/42501/, 'the gateway cannot become another session');
+	like(
+		as('gateway', '{"sub": "boss"}', 'SET SESSION AUTHORIZATION direct'), qr/42501/,
+		'the gateway cannot become another session');
 	like(as('direct', undef, 'SELECT * FROM rivergen_catalog.credential'), qr/42501/, 'the tables are closed');
 	like(as('direct', undef, 'SELECT rivergen.user_list()'), qr/42501/, 'so is what operators do');
 };
@@ -57,21 +62,30 @@ EOT
 		my ($name) = $function =~ /^(\w+)/;
 		like(as('gateway', '{"sub": "vic"}', "SELECT rivergen.$function"), qr/PT403/, $name) if !$viewers{$name};
 	}
-	like(as('gateway', '{"sub": "vic"}', "SELECT rivergen.discover_schema($id)"), qr/PT403/, 'discovering what is not cached');
+	like(
+		as('gateway', '{"sub": "vic"}', "SELECT rivergen.discover_schema($id)"), qr/PT403/,
+		'discovering what is not cached');
 	like(as('gateway', '{"sub": "vic"}', 'SELECT rivergen.member_remove(1)'), qr/PT403/, 'removing somebody else');
-	like(as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.audit'), qr/PT403/, 'and does not read the audit trail');
+	like(
+		as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.audit'), qr/PT403/,
+		'and does not read the audit trail');
 	is(as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.data_sources'), 1, 'but reads');
 };
 
 subtest 'disabled users' => sub {
-	sql($server, "SELECT rivergen.user_disable(user_id) FROM rivergen_catalog.app_user WHERE subject IN ('vic', 'dan')");
+	sql($server,
+		"SELECT rivergen.user_disable(user_id) FROM rivergen_catalog.app_user WHERE subject IN ('vic', 'dan')");
 	my @granted = split /\n/, sql($server, <<'EOT');
-		SELECT 'SELECT rivergen.' || proname || '(' || array_to_string(ARRAY(SELECT CASE format_type(t, NULL) WHEN 'jsonb' THEN '''{}''::jsonb' WHEN 'text' THEN '''x''::text' WHEN 'boolean' THEN 'false' WHEN 'timestamp with time zone' THEN 'now()' WHEN 'text[]' THEN '''{}''::text[]' WHEN 'bigint[]' THEN '''{1}''::bigint[]' ELSE '1::' || format_type(t, NULL) END FROM unnest(proargtypes) t), ', ') || ')'
+		SELECT 'SELECT rivergen.' || proname || '(' || array_to_string(ARRAY(SELECT CASE format_type(t, NULL)
+			WHEN 'jsonb' THEN '''{}''::jsonb' WHEN 'text' THEN '''x''::text' WHEN 'boolean' THEN 'false'
+			WHEN 'timestamp with time zone' THEN 'now()' WHEN 'text[]' THEN '''{}''::text[]'
+			WHEN 'bigint[]' THEN '''{1}''::bigint[]' ELSE '1::' || format_type(t, NULL) END FROM unnest(proargtypes) t), ', ') || ')'
 		FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace AND has_function_privilege('gateway', oid, 'EXECUTE')
 		UNION ALL SELECT 'SELECT * FROM ' || oid::regclass FROM pg_class WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v'
 			AND has_table_privilege('gateway', oid, 'SELECT')
 EOT
-	my @not = grep { as('gateway', '{"sub": "vic"}', $_) !~ /PT401/ && !/sealing_key|data_source_types|\.http\(/ } @granted;
+	my @not =
+		grep { as('gateway', '{"sub": "vic"}', $_) !~ /PT401/ && !/sealing_key|data_source_types|\.http\(/ } @granted;
 	is("@not", '', 'everything that is granted answers 401: ' . @granted . ' functions and views');
 	like(as('direct', undef, $who), qr/PT401/, 'a disabled user who logs in directly, too');
 	sql($server, "SELECT rivergen.user_enable(user_id) FROM rivergen_catalog.app_user WHERE subject = 'vic'");
@@ -79,19 +93,29 @@ EOT
 };
 
 subtest 'the last admin, when two leave at once' => sub {
-	sql($server, "SELECT rivergen.membership_add(o, rivergen.user_create('left')), rivergen.membership_add(o, rivergen.user_create('right'))
-		FROM rivergen.organization_create('Two') o; UPDATE rivergen_catalog.membership SET role = 'admin' WHERE organization_id = 3");
-	my $leave = sub { "SET SESSION AUTHORIZATION gateway; SELECT set_config('request.jwt.claims', '{\"sub\": \"$_[0]\"}', false)" };
-	my $remove = "SELECT rivergen.member_remove((m -> 'user_id')::bigint) FROM jsonb_array_elements(rivergen.member_list() #> '{data,items}') m WHERE m ->> 'name' = ";
+	sql($server,
+		"SELECT rivergen.membership_add(o, rivergen.user_create('left')), rivergen.membership_add(o, rivergen.user_create('right'))
+		FROM rivergen.organization_create('Two') o; UPDATE rivergen_catalog.membership SET role = 'admin' WHERE organization_id = 3"
+	);
+	my $leave = sub {
+		"SET SESSION AUTHORIZATION gateway; SELECT set_config('request.jwt.claims', '{\"sub\": \"$_[0]\"}', false)";
+	};
+	my $remove = "SELECT rivergen.member_remove((m -> 'user_id')::bigint)
+			FROM jsonb_array_elements(rivergen.member_list() #> '{data,items}') m WHERE m ->> 'name' = ";
 	my $first = $server->background_psql('postgres');
 	$first->query_safe('BEGIN; ' . $leave->('left') . "; $remove 'left'");
-	my $second = session_start($server, 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . $leave->('right') . "; $remove 'right'");
-	wait_for('the second to wait', sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") });
+	my $second =
+		session_start($server, 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . $leave->('right') . "; $remove 'right'");
+	wait_for(
+		'the second to wait',
+		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") });
 	$first->query_safe('COMMIT');
 	$first->quit;
 	my (undef, $err) = session_end($second);
 	like($err, qr/PT409|40001/, 'the second is refused');
-	cmp_ok(sql($server, "SELECT count(*) FROM rivergen_catalog.membership WHERE organization_id = 3 AND role = 'admin'"), '>=', 1, 'an admin is left');
+	cmp_ok(
+		sql($server, "SELECT count(*) FROM rivergen_catalog.membership WHERE organization_id = 3 AND role = 'admin'"),
+		'>=', 1, 'an admin is left');
 };
 
 # What a role that may create in public could have prepared. Each would tell as whom it ran.
@@ -159,24 +183,34 @@ EOT
 EOT
 	is($err, '', 'everything works');
 	is($server->safe_psql('trojans', "SELECT what, who FROM public.ran"), '', 'and none of them ran, as whoever');
-	is($server->safe_psql('trojans', "SELECT bool_and(proconfig::text LIKE '%search_path=pg_catalog, pg_temp%') FROM pg_proc
-		WHERE pronamespace = 'rivergen'::regnamespace AND prosecdef"), 't', 'what runs as the owner has its own search_path');
+	is( $server->safe_psql(
+			'trojans', "SELECT bool_and(proconfig::text LIKE '%search_path=pg_catalog, pg_temp%') FROM pg_proc
+		WHERE pronamespace = 'rivergen'::regnamespace AND prosecdef"),
+		't',
+		'what runs as the owner has its own search_path');
 };
 
 subtest 'install-script traps' => sub {
 	for my $trap ('SCHEMA rivergen', 'SCHEMA rivergen_catalog')
 	{
 		(my $name = "trap_$trap") =~ s/\W/_/g;
-		fresh_database(lc $name, "GRANT CREATE ON DATABASE \L$name\E TO stranger; SET SESSION AUTHORIZATION stranger; CREATE $trap");
+		fresh_database(
+			lc $name,
+			"GRANT CREATE ON DATABASE \L$name\E TO stranger; SET SESSION AUTHORIZATION stranger; CREATE $trap");
 		my ($status, undef, $err) = $server->psql(lc $name, 'CREATE EXTENSION rivergen');
 		isnt($status, 0, "with a $trap of somebody else it is not created");
 		like($err, qr/schema "\w+" already exists/, 'and the reason is told');
-		is($server->safe_psql(lc $name, "SELECT count(*) FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'rivergen%')"),
-			0, 'nothing of it is left');
+		is( $server->safe_psql(
+				lc $name,
+				"SELECT count(*) FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'rivergen%')"
+			),
+			0,
+			'nothing of it is left');
 	}
 	my ($status, undef, $err) = $server->psql('template1', 'CREATE EXTENSION rivergen SCHEMA public');
 	like($err, qr/must be installed in schema "pg_catalog"/, 'nor can it be put where others create');
-	($status, undef, $err) = $server->psql('template1', 'CREATE EXTENSION rivergen', extra_params => [ '-U', 'stranger' ]);
+	($status, undef, $err) =
+		$server->psql('template1', 'CREATE EXTENSION rivergen', extra_params => [ '-U', 'stranger' ]);
 	like($err, qr/permission denied/, 'nor by everybody');
 };
 survives($server);

@@ -23,7 +23,8 @@ sub given
 {
 	my ($id) = @_;
 	discover($server, $id, 'refresh => true');
-	my $rows = sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM rivergen.tables
+	my $rows = sql(
+		$server, "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM rivergen.tables
 		WHERE data_source_id = $id AND table_schema = 'credentials'");
 	return { split / /, $rows };
 }
@@ -57,7 +58,7 @@ sub write_keys
 }
 
 my $plain = fake('plain', { username => 'u', password => "p\"\\\x{1}w" });
-is_deeply(given($plain), digests(username => 'u', password => "p\"\\\x{1}w"), 'sealed by the server');
+is_deeply(given ($plain), digests(username => 'u', password => "p\"\\\x{1}w"), 'sealed by the server');
 
 subtest 'sealed by a client' => sub {
 	my $key = sealing_key($server);
@@ -66,23 +67,25 @@ subtest 'sealed by a client' => sub {
 
 	my %secret = (username => 'client', password => 'sealed at home');
 	my $id = fake('client', sealed_credentials($server, \%secret, keys => [ 'password', 'username' ]));
-	is_deeply(given($id), digests(%secret), 'the connector gets them');
-	is(sql($server, "SELECT key_names FROM rivergen.credentials WHERE data_source_id = $id"), '{username,password}',
+	is_deeply(given ($id), digests(%secret), 'the connector gets them');
+	is( sql($server, "SELECT key_names FROM rivergen.credentials WHERE data_source_id = $id"), '{username,password}',
 		'the names are those that the client told');
 
 	replace($id, sealed_credentials($server, { api_key => 'bound' }, data_source_id => $id));
-	is_deeply(given($id), digests(api_key => 'bound'), 'bound to the source');
+	is_deeply(given ($id), digests(api_key => 'bound'), 'bound to the source');
 	is(sql($server, "SELECT key_names FROM rivergen.credentials WHERE data_source_id = $id"), '{}', 'names untold');
 
 	my $fails = sub {
 		my ($name, $credentials, $code, $detail) = @_;
 		replace($id, $credentials);
-		my $job = discover_fails($server, $id, $name, sqlstate => 'PT502', code => $code, says => qr/sealed/,
+		my $job = discover_fails(
+			$server, $id, $name, sqlstate => 'PT502', code => $code, says => qr/sealed/,
 			secret => qr/canary/);
 		like($job->{error_detail} // '', $detail, "$name: detail") if $detail;
 	};
 	$fails->('for another source', sealed_credentials($server, {}, data_source_id => $plain), 'credentials_misplaced');
-	$fails->('for another organization', sealed_credentials($server, { password => 'canary' }, organization_id => 99),
+	$fails->(
+		'for another organization', sealed_credentials($server, { password => 'canary' }, organization_id => 99),
 		'credentials_misplaced');
 	my $envelope = sub { return { sealed => seal_text($key, $_[0]), key_id => 1 } };
 	my @invalid = (
@@ -91,7 +94,8 @@ subtest 'sealed by a client' => sub {
 		[ 'a scalar' => '"canary"', qr/objects/ ],
 		[ 'an array' => '["canary"]', qr/array/ ],
 		[ 'an unknown member' => '{"canary": "canary", "organization_id": 1, "credentials": {}}', qr/member/ ],
-		[ 'an unknown credential' => '{"organization_id": 1, "credentials": {"canary": "canary"}}', qr/Credentials are/ ],
+		[   'an unknown credential' => '{"organization_id": 1, "credentials": {"canary": "canary"}}',
+			qr/Credentials are/ ],
 		[ 'a number' => '{"organization_id": 1, "credentials": {"password": 5}}', qr/string/ ],
 		[ 'no credentials' => '{"organization_id": 1}', qr/no credentials/ ],
 		[ 'credentials that are null' => '{"organization_id": 1, "credentials": null}', qr/objects/ ],
@@ -114,14 +118,23 @@ subtest 'sealed by a client' => sub {
 		[ { sealed => $other, key_id => 1, keys => ['pasword'] }, qr/keys: must be/ ],
 		[ { sealed => $other, key_id => 1, keys => 'password' }, qr/keys: must be/ ],
 		[ { sealed => $other, key_id => 1, password => 'canary' }, qr/password: cannot be given beside sealed/ ]);
-	call_fails($server, "rivergen.data_source_update_credentials($id, " . json($_->[0]) . ')', "refused: $_->[1]",
+	call_fails(
+		$server, "rivergen.data_source_update_credentials($id, " . json($_->[0]) . ')', "refused: $_->[1]",
 		sqlstate => 'PT400', detail => $_->[1]) for @refused;
-	call_fails($server, "rivergen.data_source_update_credentials($id, " . json({ sealed => $other, key_id => 2 }) . ')',
+	call_fails(
+		$server, "rivergen.data_source_update_credentials($id, " . json({ sealed => $other, key_id => 2 }) . ')',
 		'another key', sqlstate => 'PT409', hint => qr/sealing_key\(\)/);
-	call_fails($server, "rivergen.data_source_update($id, " . json({ connection_string => 'x://u:p@h/d' }) . ')',
+	call_fails(
+		$server, "rivergen.data_source_update($id, " . json({ connection_string => 'x://u:p@h/d' }) . ')',
 		'a connection string cannot replace what nobody knows', sqlstate => 'PT400', detail => qr/not known/);
-	call_fails($server, 'rivergen.data_source_create(' . json(fake_source('both', {}, connection_string => 'x://u:p@h/d',
-		credentials => { sealed => $other, key_id => 1 })) . ')', 'nor stand beside sealed ones', sqlstate => 'PT400',
+	call_fails(
+		$server,
+		'rivergen.data_source_create(' . json(fake_source(
+			'both', {}, connection_string => 'x://u:p@h/d',
+			credentials => { sealed => $other, key_id => 1 }))
+			. ')',
+		'nor stand beside sealed ones',
+		sqlstate => 'PT400',
 		detail => qr/contradicts/);
 	replace($id, sealed_credentials($server, \%secret));
 };
@@ -156,7 +169,7 @@ subtest 'what cannot be opened' => sub {
 	chmod 0640, $key_file;
 	$fails->($plain, 'key_missing', qr/cannot be opened/, 'PT503');
 	chmod 0600, $key_file;
-	is(scalar(keys %{ given($plain) }), 2, 'with the key it works again');
+	is(scalar(keys %{ given ($plain) }), 2, 'with the key it works again');
 	sql($server, "SELECT rivergen.data_source_delete($_, true)") for $one, $two;
 };
 
@@ -170,9 +183,11 @@ subtest 'rotation' => sub {
 		(my $expected = $before{$id}) =~ s/\|1$/|2/;
 		is(stored($id), $expected, 'the version stays, the key is the new one');
 	}
-	is_deeply(given($plain), digests(username => 'u', password => "p\"\\\x{1}w"), 'sealed by the server, it opens');
-	is_deeply(given($client), digests(username => 'client', password => 'sealed at home'), 'sealed by a client, it opens');
-	is(sql($server, 'SELECT key_id, retired_at IS NULL, credentials, private_key FROM rivergen.key_status()'),
+	is_deeply(given ($plain), digests(username => 'u', password => "p\"\\\x{1}w"), 'sealed by the server, it opens');
+	is_deeply(
+		given ($client), digests(username => 'client', password => 'sealed at home'),
+		'sealed by a client, it opens');
+	is( sql($server, 'SELECT key_id, retired_at IS NULL, credentials, private_key FROM rivergen.key_status()'),
 		"1|f|0|t\n2|t|2|t", 'key_status');
 	is(sealing_key($server)->{key_id}, 2, 'clients are given the new one');
 	like(slurp(), qr/^1 \S{44}\n2 \S{44}\n$/, 'both are in the file');
@@ -182,14 +197,17 @@ subtest 'rotation' => sub {
 	call_fails($server, 'rivergen.key_forget(77)', 'no such key', sqlstate => 'PT404');
 	is(call($server, 'rivergen.key_forget(1)')->{data}{private_key}, 'removed', 'the old one is forgotten');
 	like(slurp(), qr/^2 \S{44}\n$/, 'and out of the file');
-	is(scalar(keys %{ given($client) }), 2, 'nothing needed it');
+	is(scalar(keys %{ given ($client) }), 2, 'nothing needed it');
 	call_fails($server, 'rivergen.key_forget(1)', 'twice', sqlstate => 'PT404');
 };
 
 subtest 'a transaction that began before the rotation' => sub {
 	my $session = $server->background_psql('postgres');
-	$session->query_safe('BEGIN; SELECT rivergen.data_source_create(' . json(fake_source('late',
-		{ behaviour => 'credentials' }, credentials => { api_key => 'late' })) . ')');
+	$session->query_safe(
+		'BEGIN; SELECT rivergen.data_source_create(' . json(fake_source(
+			'late',
+			{ behaviour => 'credentials' }, credentials => { api_key => 'late' }))
+			. ')');
 	$session->query_safe("SELECT rivergen.data_source_update_credentials($plain, " . json({ api_key => 'held' }) . ')');
 	my $data = call($server, 'rivergen.key_rotate()')->{data};
 	is_deeply($data, { key_id => 3, resealed => 1, unreadable => 0, left => 1 }, 'the locked row is passed over');
@@ -197,12 +215,14 @@ subtest 'a transaction that began before the rotation' => sub {
 	$session->query_safe('COMMIT');
 	$session->quit;
 	my $late = sql($server, "SELECT id FROM rivergen.data_sources WHERE name = 'late'");
-	is_deeply(given($late), digests(api_key => 'late'), 'what it stored opens');
-	is_deeply(given($plain), digests(api_key => 'held'), 'and what it replaced');
-	wait_for('a worker to seal them again', sub {
-		sql($server, 'SELECT count(*) FROM rivergen.credentials WHERE key_id <> 3') == 0;
-	});
-	is_deeply(given($late), digests(api_key => 'late'), 'sealed again, it opens');
+	is_deeply(given ($late), digests(api_key => 'late'), 'what it stored opens');
+	is_deeply(given ($plain), digests(api_key => 'held'), 'and what it replaced');
+	wait_for(
+		'a worker to seal them again',
+		sub {
+			sql($server, 'SELECT count(*) FROM rivergen.credentials WHERE key_id <> 3') == 0;
+		});
+	is_deeply(given ($late), digests(api_key => 'late'), 'sealed again, it opens');
 	is(call($server, 'rivergen.key_forget(2)')->{data}{private_key}, 'removed', 'now the old key can go');
 };
 
@@ -222,17 +242,23 @@ subtest 'interrupted' => sub {
 			END IF; RETURN NEW; END';
 		CREATE TRIGGER stop BEFORE UPDATE ON rivergen_catalog.credential FOR EACH ROW EXECUTE FUNCTION public.stop()");
 	call_fails($server, 'rivergen.key_rotate()', 'the worker is stopped', sqlstate => 'PT503');
-	my ($old, $new) = split /\|/, sql($server, 'SELECT count(*) FILTER (WHERE key_id = 3), count(*) FILTER (WHERE key_id = 4)
+	my ($old, $new) = split /\|/, sql(
+		$server, 'SELECT count(*) FILTER (WHERE key_id = 3), count(*) FILTER (WHERE key_id = 4)
 		FROM rivergen_catalog.credential');
 	cmp_ok($old, '>', 0, "some are left: $old");
 	cmp_ok($new, '>=', 1000, "some are done: $new");
-	is(scalar(keys %{ given($_) }), $_ == $plain ? 1 : 2, 'both kinds open') for $plain, $client;
-	call_fails($server, 'rivergen.key_forget(3)', 'the old key is needed', sqlstate => 'PT409', says => qr/credentials/);
+	is(scalar(keys %{ given ($_) }), $_ == $plain ? 1 : 2, 'both kinds open') for $plain, $client;
+	call_fails(
+		$server, 'rivergen.key_forget(3)', 'the old key is needed', sqlstate => 'PT409',
+		says => qr/credentials/);
 	sql($server, 'DROP FUNCTION public.stop() CASCADE');
 	sql($server, "SELECT rivergen.discover_schema($client, refresh => true)");    # any worker goes on with it
-	wait_for('the rotation to go on', sub { sql($server, 'SELECT count(*) FROM rivergen.credentials WHERE key_id <> 4') == 0 });
+	wait_for(
+		'the rotation to go on',
+		sub { sql($server, 'SELECT count(*) FROM rivergen.credentials WHERE key_id <> 4') == 0 });
 	pass('it goes on by itself');
-	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.credential WHERE data_source_id > 100000 AND key_id = 4'), $many,
+	is( sql($server, 'SELECT count(*) FROM rivergen_catalog.credential WHERE data_source_id > 100000 AND key_id = 4'),
+		$many,
 		'all are sealed for the new key');
 	sql($server, 'DELETE FROM rivergen_catalog.data_source WHERE data_source_id > 100000');
 };
@@ -240,7 +266,8 @@ subtest 'interrupted' => sub {
 subtest 'while others work' => sub {
 	my $loop = sub {
 		my ($tag) = @_;
-		return session_start($server, "DO \$\$ DECLARE r text; BEGIN FOR i IN 1..40 LOOP
+		return session_start(
+			$server, "DO \$\$ DECLARE r text; BEGIN FOR i IN 1..40 LOOP
 			PERFORM rivergen.data_source_update_credentials($plain, jsonb_build_object('api_key', '$tag' || i));
 			COMMIT; END LOOP; END \$\$");
 	};
@@ -248,22 +275,22 @@ subtest 'while others work' => sub {
 	push @sessions, map { session_start($server, "SELECT rivergen.discover_schema($client, refresh => true)") } 1 .. 3;
 	call($server, 'rivergen.key_rotate()') for 1 .. 3;
 	is((session_end($_))[1], '', 'no error') for @sessions;
-	is_deeply(given($client), digests(username => 'client', password => 'sealed at home'), 'nothing is lost');
+	is_deeply(given ($client), digests(username => 'client', password => 'sealed at home'), 'nothing is lost');
 	replace($plain, { api_key => 'last' });
-	is_deeply(given($plain), digests(api_key => 'last'), 'nor what was replaced');
+	is_deeply(given ($plain), digests(api_key => 'last'), 'nor what was replaced');
 };
 
 subtest 'two databases, one key file' => sub {
 	sql($server, 'CREATE DATABASE second');
 	my $newest = sealing_key($server)->{key_id};
 	$server->safe_psql('second', "CREATE EXTENSION rivergen; SELECT rivergen.quick_start('Second')");
-	is($server->safe_psql('second', 'SELECT key_id FROM rivergen.key_status() WHERE created_at IS NOT NULL'), $newest,
+	is( $server->safe_psql('second', 'SELECT key_id FROM rivergen.key_status() WHERE created_at IS NOT NULL'), $newest,
 		'the newest key is adopted');
 	call($server, 'rivergen.key_rotate()');
 	is(call($server, "rivergen.key_forget($newest)")->{data}{private_key}, 'kept', 'another database needs it');
 	like(slurp(), qr/^$newest /m, 'it is in the file');
 	$server->safe_psql('second', "SELECT rivergen.key_rotate()");
-	is($server->safe_psql('second', "SELECT rivergen.key_forget($newest) #>> '{data,private_key}'"), 'removed',
+	is( $server->safe_psql('second', "SELECT rivergen.key_forget($newest) #>> '{data,private_key}'"), 'removed',
 		'the last one that forgets it removes it');
 	unlike(slurp(), qr/^$newest /m, 'it is gone');
 	sql($server, 'DROP DATABASE second');
@@ -282,14 +309,19 @@ subtest 'a key command' => sub {
 	$server->append_conf('postgresql.conf', "rivergen.key_command = 'cat $copy'");
 	$server->reload;
 	wait_for('the setting', sub { sql($server, 'SHOW rivergen.key_command') ne '' });
-	wait_for('workers that know it', sub { sql($server, "SELECT count(*) FROM pg_stat_activity
-		WHERE backend_type = 'rivergen worker'") == 0 });
+	wait_for(
+		'workers that know it',
+		sub {
+			sql($server, "SELECT count(*) FROM pg_stat_activity
+		WHERE backend_type = 'rivergen worker'") == 0;
+		});
 	call_fails($server, 'rivergen.key_rotate()', 'no new key is printed', sqlstate => 'PT409', hint => qr/\d+ <base64/);
 	my $next = $newest + 10;
 	$printed->($keys, "$next " . 'B' x 42 . "E=\n");
 	is(call($server, 'rivergen.key_rotate()')->{data}{key_id}, $next, 'the new one is taken');
-	is_deeply(given($plain), digests(api_key => 'last'), 'and used');
-	is(call($server, "rivergen.key_forget($newest)")->{data}{private_key}, 'kept', 'taking a line out is the operator\'s');
+	is_deeply(given ($plain), digests(api_key => 'last'), 'and used');
+	is( call($server, "rivergen.key_forget($newest)")->{data}{private_key}, 'kept',
+		'taking a line out is the operator\'s');
 };
 
 clean_server($server);

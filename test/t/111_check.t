@@ -27,8 +27,9 @@ sub is_graded
 	my $row = graded($node // $server)->{$name};
 	is($row->{level}, $level, "$name: $level");
 	like($row->{detail} // '', $detail, "$name: detail");
-	$level eq 'ok' ? is($row->{what_to_do}, undef, "$name: nothing to do")
-	  : like($row->{what_to_do} // '', qr/\w{3}/, "$name: what to do");
+	$level eq 'ok'
+		? is($row->{what_to_do}, undef, "$name: nothing to do")
+		: like($row->{what_to_do} // '', qr/\w{3}/, "$name: what to do");
 }
 
 sub set
@@ -46,9 +47,14 @@ for my $name (sort keys %$all)
 	is($all->{$name}{level}, 'ok', "sound: $name") or diag($all->{$name}{detail});
 }
 is($all->{sandbox}{level}, 'warning', 'the sandbox is not told as complete');
-like($all->{sandbox}{detail}, qr/level [01] of 3: .*Not in use: Landlock .* and seccomp/, 'what confines connectors and what does not is told');
-like($all->{connectors}{detail}, qr/^Installed for: postgresql\. This version has none for: mysql, .*other\.$/, 'types without a connector are told');
-is_deeply([ grep { !exists $all->{$_} } qw(shared_preload_libraries launcher keyring trampoline version log_statement) ], [],
+like(
+	$all->{sandbox}{detail}, qr/level [01] of 3: .*Not in use: Landlock .* and seccomp/,
+	'what confines connectors and what does not is told');
+like(
+	$all->{connectors}{detail}, qr/^Installed for: postgresql\. This version has none for: mysql, .*other\.$/,
+	'types without a connector are told');
+is_deeply(
+	[ grep { !exists $all->{$_} } qw(shared_preload_libraries launcher keyring trampoline version log_statement) ], [],
 	'nothing is left out');
 
 install_fake($server);
@@ -56,8 +62,10 @@ is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: 
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 
-for my $leak ([ log_statement => 'all' ], [ log_statement => 'mod' ], [ log_min_duration_statement => '0' ],
-	[ log_min_error_statement => 'error' ], [ log_parameter_max_length => '-1' ], [ log_error_verbosity => 'default' ], [ log_parameter_max_length_on_error => '-1' ],
+for my $leak (
+	[ log_statement => 'all' ], [ log_statement => 'mod' ], [ log_min_duration_statement => '0' ],
+	[ log_min_error_statement => 'error' ], [ log_parameter_max_length => '-1' ], [ log_error_verbosity => 'default' ],
+	[ log_parameter_max_length_on_error => '-1' ],
 	[ debug_print_parse => 'on' ])
 {
 	set(@$leak);
@@ -83,7 +91,8 @@ is_graded('log_statement', 'ok', qr/none/);
 
 sql($server, 'GRANT SELECT ON rivergen.data_sources TO PUBLIC');
 is_graded('grants to PUBLIC', 'error', qr/SELECT on rivergen\.data_sources/);
-sql($server, 'REVOKE SELECT ON rivergen.data_sources FROM PUBLIC; GRANT SELECT ON rivergen_catalog.credential TO chatty');
+sql($server,
+	'REVOKE SELECT ON rivergen.data_sources FROM PUBLIC; GRANT SELECT ON rivergen_catalog.credential TO chatty');
 is_graded('grants to PUBLIC', 'ok', qr/none/);
 is_graded('grants on rivergen_catalog', 'warning', qr/chatty has SELECT on rivergen_catalog\.credential/);
 sql($server, 'REVOKE SELECT ON rivergen_catalog.credential FROM chatty');
@@ -94,8 +103,12 @@ set('rivergen.gateway_roles', 'chatty');
 is_graded('rivergen.gateway_roles', 'error', qr/chatty may not log in/);
 sql($server, 'ALTER ROLE chatty LOGIN NOINHERIT');
 is_graded('rivergen.gateway_roles', 'error', qr/chatty may not be switched to a role that may use schema rivergen/);
-sql($server, 'CREATE ROLE served; GRANT served TO chatty; GRANT USAGE ON SCHEMA rivergen TO served; GRANT EXECUTE ON FUNCTION rivergen.http TO served');
-is_graded('rivergen.gateway_roles', 'warning', qr/chatty works as served, which may not use .*rivergen\.data_source_create.*rivergen\.tables/);
+sql($server,
+	'CREATE ROLE served; GRANT served TO chatty; GRANT USAGE ON SCHEMA rivergen TO served; GRANT EXECUTE ON FUNCTION rivergen.http TO served'
+);
+is_graded(
+	'rivergen.gateway_roles', 'warning',
+	qr/chatty works as served, which may not use .*rivergen\.data_source_create.*rivergen\.tables/);
 sql($server, "SELECT rivergen.grant_access('served')");
 is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
 sql($server, 'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
@@ -114,9 +127,12 @@ is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
 set('rivergen.gateway_roles', undef);
 is_graded('rivergen.gateway_roles', 'warning', qr/chatty seems to be a gateway's and is not named: .*401/);
 my $before = -s $server->logfile;
-my $request = "SET request.jwt.claims = '{\"sub\": \"postgres\"}'; SET ROLE served; SELECT rivergen.current_organization_id(); SELECT rivergen.current_organization_id();";
+my $request =
+	"SET request.jwt.claims = '{\"sub\": \"postgres\"}'; SET ROLE served; SELECT rivergen.current_organization_id();
+		SELECT rivergen.current_organization_id();";
 $server->psql('postgres', $request, extra_params => [ '-U', 'chatty' ], on_error_stop => 0);
-my @lines = slurp_file($server->logfile, $before) =~ /request\.jwt\.claims of role "chatty" mean nothing, since rivergen\.gateway_roles does not name it/g;
+my @lines = slurp_file($server->logfile, $before) =~
+	/request\.jwt\.claims of role "chatty" mean nothing, since rivergen\.gateway_roles does not name it/g;
 is(scalar @lines, 1, 'one line in the log of a session tells of a gateway that is not named');
 set('rivergen.gateway_roles', 'chatty');
 sql($server, 'REVOKE served FROM chatty');
@@ -146,12 +162,15 @@ set('rivergen.databases', undef);
 
 sql($server, 'SELECT rivergen.grant_access(\'chatty\')');
 call_fails($server, "1; SET ROLE chatty; SELECT 1 FROM rivergen.$_()", "$_ is not for tenants", sqlstate => '42501')
-  for qw(check key_status key_rotate);
+	for qw(check key_status key_rotate);
 
 # What stands in the file and is not in force.
 is_graded('settings', 'ok', qr/in force/);
 $server->append_conf('postgresql.conf', "rivergen.max_workers = 3\nmax_worker_processes = 12");
-is_graded('settings', 'warning', qr/max_worker_processes: 12 stands in the file, and the server was not restarted since; rivergen\.max_workers: 3 stands in the file, and the server was not told to reload/);
+is_graded(
+	'settings', 'warning',
+	qr/max_worker_processes: 12 stands in the file, and the server was not restarted since; rivergen\.max_workers: 3 stands in the file, and the server was not told to reload/
+);
 $server->append_conf('postgresql.conf', "rivergen.max_workers = many");
 is_graded('settings', 'warning', qr/rivergen\.max_workers: line \d+ of \S+: /);
 $server->append_conf('postgresql.conf', "rivergen.max_workers = 3");

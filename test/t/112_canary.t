@@ -44,9 +44,13 @@ sub bound
 	open my $file, '>', $script or die $!;
 	print $file "SELECT $call;\n";
 	close $file or die $!;
-	my $status = IPC::Run::run([ 'pgbench', '-n', '-t', '1', '-M', 'extended', '-f', $script, '-h', $server->host,
-		'-p', $server->port, (map { ('-D', "$_=$variable{$_}") } sort keys %variable), 'postgres' ],
-		'>', \my $out, '2>', \my $err);
+	my $status = IPC::Run::run(
+		[   'pgbench', '-n', '-t', '1', '-M', 'extended', '-f', $script, '-h', $server->host,
+			'-p', $server->port, (map { ('-D', "$_=$variable{$_}") } sort keys %variable), 'postgres' ],
+		'>',
+		\my $out,
+		'2>',
+		\my $err);
 	return ($status, $out . $err);
 }
 
@@ -75,40 +79,66 @@ bound_ok('create', $create, $with->('bound', credentials => $secret->('created')
 my $id = sql($server, "SELECT id FROM rivergen.data_sources WHERE name = 'bound'");
 my $replace = "rivergen.data_source_update_credentials($id, :body::jsonb)";
 bound_ok('replace', $replace, $secret->('replaced'));
-bound_ok('connection string', $create, { name => 'by string', type => 'postgresql', credentials => {},
-	schema_auto_refresh => JSON::PP::false, connection_string => 'postgresql://u:' . canary('in a connection string') . '@h/d' });
+bound_ok(
+	'connection string',
+	$create,
+	{   name => 'by string', type => 'postgresql', credentials => {},
+		schema_auto_refresh => JSON::PP::false,
+		connection_string => 'postgresql://u:' . canary('in a connection string') . '@h/d'
+	});
 bound_ok('long', $create, $with->('long', credentials => { ssh_private_key => canary('long') . 'x' x 60_000 }));
 
 my $sealed = create_source($server, $with->('sealed', credentials => sealed_credentials($server, $secret->('sealed'))));
-call($server, "rivergen.data_source_update_credentials($sealed, "
-	. json(sealed_credentials($server, $secret->('sealed again'), keys => ['password'])) . ')');
+call(
+	$server,
+	"rivergen.data_source_update_credentials($sealed, "
+		. json(sealed_credentials($server, $secret->('sealed again'), keys => ['password'])) . ')');
 
 bound_fails('a taken name', $create, $with->('bound', credentials => $secret->('taken name')), qr/already exists/);
-bound_fails('bad fields', $create, { %{ $with->('bad', credentials => $secret->('bad fields')) }, port => 'x', nonsense => 1 },
+bound_fails(
+	'bad fields', $create, { %{ $with->('bad', credentials => $secret->('bad fields')) }, port => 'x', nonsense => 1 },
 	qr/nonsense|Invalid/);
-bound_fails('a number for a password', $create, $with->('bad', credentials => { password => [ canary('in an array') ] }),
+bound_fails(
+	'a number for a password', $create, $with->('bad', credentials => { password => [ canary('in an array') ] }),
 	qr/must be a string|Invalid/);
 bound_fails('an unknown credential', $replace, { pasword => canary('misspelled') }, qr/did you mean|Invalid/);
-bound_fails('a password beside the credentials', $create, { %{ $with->('bad') }, password => canary('beside') }, qr/Invalid/);
-bound_fails('a string that contradicts', $create, { name => 'bad', type => 'postgresql', host => 'other',
-	credentials => {}, connection_string => 'postgresql://u:' . canary('contradicting') . '@h/d' }, qr/contradicts|Invalid/);
-bound_fails('an option that is not allowed', $create, { name => 'bad', type => 'postgresql', credentials => {},
-	connection_string => 'host=h dbname=d passfile=/x password=' . canary('with passfile') }, qr/passfile|Invalid/);
-bound_fails('a missing source', 'rivergen.data_source_update_credentials(987654321, :body::jsonb)', $secret->('no source'),
+bound_fails(
+	'a password beside the credentials', $create, { %{ $with->('bad') }, password => canary('beside') },
+	qr/Invalid/);
+bound_fails(
+	'a string that contradicts',
+	$create,
+	{   name => 'bad', type => 'postgresql', host => 'other',
+		credentials => {}, connection_string => 'postgresql://u:' . canary('contradicting') . '@h/d'
+	},
+	qr/contradicts|Invalid/);
+bound_fails(
+	'an option that is not allowed',
+	$create,
+	{   name => 'bad', type => 'postgresql', credentials => {},
+		connection_string => 'host=h dbname=d passfile=/x password=' . canary('with passfile')
+	},
+	qr/passfile|Invalid/);
+bound_fails(
+	'a missing source', 'rivergen.data_source_update_credentials(987654321, :body::jsonb)', $secret->('no source'),
 	qr/not found/);
-bound_fails('credentials in an update', "rivergen.data_source_update($id, :body::jsonb)",
+bound_fails(
+	'credentials in an update', "rivergen.data_source_update($id, :body::jsonb)",
 	{ credentials => $secret->('in an update') }, qr/cannot be changed here|Invalid/);
 
 # What is sealed and faulty is first seen by a worker.
 my $key = sealing_key($server);
-for my $bad ([ malformed => '{"organization_id": 1, "credentials": {"password": "%s"' ],
+for my $bad (
+	[ malformed => '{"organization_id": 1, "credentials": {"password": "%s"' ],
 	[ 'unknown inside' => '{"organization_id": 1, "credentials": {"%1$s": "%1$s"}}' ],
 	[ 'wrong inside' => '{"organization_id": 1, "credentials": ["%s"]}' ],
 	[ 'of another tenant' => '{"organization_id": 77, "credentials": {"password": "%s"}}' ])
 {
-	my $box = { sealed => seal_text($key, sprintf($bad->[1], canary("sealed and $bad->[0]"))), key_id => $key->{key_id} };
+	my $box =
+		{ sealed => seal_text($key, sprintf($bad->[1], canary("sealed and $bad->[0]"))), key_id => $key->{key_id} };
 	call($server, "rivergen.data_source_update_credentials($id, " . json($box) . ')');
-	discover_fails($server, $id, "sealed and $bad->[0]", sqlstate => 'PT502', code => qr/^credentials_/, says => qr/sealed/,
+	discover_fails(
+		$server, $id, "sealed and $bad->[0]", sqlstate => 'PT502', code => qr/^credentials_/, says => qr/sealed/,
 		secret => qr/cNry/);
 }
 bound_ok('replace', $replace, $secret->('replaced again'));
@@ -125,7 +155,11 @@ call($server, 'rivergen.key_rotate()');
 my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 $behave->($_, { behaviour => 'slow', gate => $gate }) for $id, $sealed;
 my @sessions = map { session_start($server, "SELECT rivergen.discover_schema($_, refresh => true)") } $id, $sealed;
-wait_for('two connectors', sub { (grep { !/ Z / } children($server)) == 2 });
+wait_for(
+	'two connectors',
+	sub {
+		(grep { !/ Z / } children($server)) == 2;
+	});
 my $listener = $server->background_psql('postgres');
 $listener->query_safe('LISTEN rivergen');
 
@@ -182,10 +216,18 @@ isnt(scalar(finds(encode_base64("ab$canary{created}xy", ''))), 0, 'in base64, to
 my @pids = map { /^(\d+)/ } children($server);
 my $postmaster = $server->{_pid};
 my @all = ($postmaster, split /\n/, sql($server, 'SELECT pid FROM pg_stat_activity'));
-nothing_in('arguments and environments', map { my $pid = $_; map { content("/proc/$pid/$_") } qw(cmdline environ) } @pids, @all);
+nothing_in(
+	'arguments and environments',
+	map {
+		my $pid = $_;
+		map { content("/proc/$pid/$_") } qw(cmdline environ)
+	} @pids,
+	@all);
 nothing_in('pg_stat_activity', sql($server, 'SELECT to_jsonb(a) FROM pg_stat_activity a'));
-nothing_in('jobs and what is shown of sources', sql($server, 'SELECT to_jsonb(j) FROM rivergen.jobs j'),
-	sql($server, 'SELECT to_jsonb(d) FROM rivergen.data_sources d'), sql($server, 'SELECT to_jsonb(c) FROM rivergen.credentials c'));
+nothing_in(
+	'jobs and what is shown of sources', sql($server, 'SELECT to_jsonb(j) FROM rivergen.jobs j'),
+	sql($server, 'SELECT to_jsonb(d) FROM rivergen.data_sources d'),
+	sql($server, 'SELECT to_jsonb(c) FROM rivergen.credentials c'));
 open my $opened, '>', $gate or die $!;
 for my $session (@sessions)
 {

@@ -12,7 +12,8 @@ my $server = start_server('server');
 install_fake($server);
 sql($server, "SELECT rivergen.organization_create('Other'); SELECT rivergen.workspace_create(2, 'default')");
 my $id = create_source($server, fake_source('plain', {}));
-my $sealed = create_source($server, fake_source('sealed', {}, credentials => sealed_credentials($server, { api_key => 'x' })));
+my $sealed =
+	create_source($server, fake_source('sealed', {}, credentials => sealed_credentials($server, { api_key => 'x' })));
 my $gone = create_source($server, fake_source('gone', {}));
 discover($server, $_) for $id, $sealed;
 call($server, "rivergen.data_source_delete($gone)");
@@ -24,12 +25,18 @@ sub contents
 	my ($node, $database) = @_;
 	my $in = sub { $node->safe_psql($database // 'postgres', $_[0]) };
 	my %content;
-	for my $table (split /\n/, $in->("SELECT relname FROM pg_class WHERE relkind = 'r'
+	for my $table (
+		split /\n/,
+		$in->(
+			"SELECT relname FROM pg_class WHERE relkind = 'r'
 		AND relnamespace = 'rivergen_catalog'::regnamespace"))
 	{
 		$content{$table} = $in->("SELECT to_jsonb(t) FROM rivergen_catalog.$table t ORDER BY to_jsonb(t)::text");
 	}
-	for my $sequence (split /\n/, $in->("SELECT relname FROM pg_class WHERE relkind = 'S'
+	for my $sequence (
+		split /\n/,
+		$in->(
+			"SELECT relname FROM pg_class WHERE relkind = 'S'
 		AND relnamespace = 'rivergen_catalog'::regnamespace"))
 	{
 		$content{$sequence} = $in->("SELECT last_value, is_called FROM rivergen_catalog.$sequence");
@@ -57,8 +64,9 @@ subtest 'dump and restore into another cluster' => sub {
 	is(call($other, "rivergen.data_source_get($id)")->{data}{name}, 'plain', 'it is there');
 	is(sql($other, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id"), 6, 'with what was discovered');
 	call($other, 'rivergen.acknowledge_copy()');
-	discover_fails($other, $_, 'without the key', sqlstate => 'PT503', code => 'key_missing', says => qr/cannot be opened/)
-	  for $id, $sealed;
+	discover_fails(
+		$other, $_, 'without the key', sqlstate => 'PT503', code => 'key_missing',
+		says => qr/cannot be opened/) for $id, $sealed;
 	is(sql($other, "SELECT level FROM rivergen.check() WHERE name = 'credentials'"), 'error', 'check() says so');
 
 	copy(sql($server, 'SHOW rivergen.key_file'), $other_keys) or die $!;
@@ -69,8 +77,10 @@ subtest 'dump and restore into another cluster' => sub {
 	my $new = create_source($other, fake_source('after the restore', {}));
 	cmp_ok($new, '>', $gone, 'new ids do not collide');
 	is(discover($other, $new)->{data}{total_tables}, 6, 'nor do those of jobs and relations');
-	is(sql($other, "SELECT version > (SELECT max(version) FROM rivergen.credentials WHERE data_source_id <> $new)
-		FROM rivergen.credentials WHERE data_source_id = $new"), 't', 'nor versions');
+	is( sql($other, "SELECT version > (SELECT max(version) FROM rivergen.credentials WHERE data_source_id <> $new)
+		FROM rivergen.credentials WHERE data_source_id = $new"),
+		't',
+		'nor versions');
 	cmp_ok(sql($other, "SELECT rivergen.organization_create('Third')"), '>', 2, 'nor organizations');
 	is(call($other, 'rivergen.key_rotate()')->{data}{left}, 0, 'and keys rotate');
 	clean_server($other);
@@ -81,7 +91,9 @@ subtest 'dump and restore into another cluster' => sub {
 sub workers
 {
 	my ($database) = @_;
-	return sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND datname = '$database'");
+	return sql(
+		$server,
+		"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND datname = '$database'");
 }
 
 my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
@@ -90,10 +102,20 @@ my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 sub hold
 {
 	my ($database) = @_;
-	$server->safe_psql($database, 'SELECT rivergen.data_source_create(' . json(fake_source('held',
-		{ behaviour => 'slow', gate => $gate }, query_timeout => 300)) . ')');
-	$server->safe_psql($database, "SELECT rivergen.discover_schema(id, wait => false) FROM rivergen.data_sources WHERE name = 'held'");
-	return wait_for('the connector', sub { (map { /^(\d+)/ } grep { !/ Z / } children($server))[0] });
+	$server->safe_psql(
+		$database,
+		'SELECT rivergen.data_source_create(' . json(fake_source(
+			'held',
+			{ behaviour => 'slow', gate => $gate }, query_timeout => 300))
+			. ')');
+	$server->safe_psql(
+		$database,
+		"SELECT rivergen.discover_schema(id, wait => false) FROM rivergen.data_sources WHERE name = 'held'");
+	return wait_for(
+		'the connector',
+		sub {
+			(map { /^(\d+)/ } grep { !/ Z / } children($server))[0];
+		});
 }
 
 subtest 'DROP DATABASE while a discovery runs' => sub {
@@ -115,7 +137,8 @@ subtest 'DROP EXTENSION while a discovery runs' => sub {
 	wait_for('the workers to end', sub { workers('postgres') == 0 });
 	is(sql($server, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'rivergen%'"), 0, 'no schema');
 	is(sql($server, "SELECT count(*) FROM pg_proc p WHERE probin LIKE '%rivergen%'"), 0, 'no function');
-	is(sql($server, "SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relnamespace <> 'pg_toast'::regnamespace"), 0, 'no table');
+	is( sql($server, "SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relnamespace <> 'pg_toast'::regnamespace"),
+		0, 'no table');
 	is(sql($server, "SELECT count(*) FROM pg_depend WHERE refobjid >= 16384"), 0, 'no dependency');
 	is(sql($server, 'SELECT count(*) FROM pg_roles'), $roles, 'and no role came or went');
 };

@@ -36,12 +36,20 @@ my $everything = <<'EOT';
 	ORDER BY 1
 EOT
 
-sub objects { my ($database) = @_; return [ split /\n(?=function |relation |column |index |constraint |dumped )/, in_database($database, $everything) ] }
+sub objects
+{
+	my ($database) = @_;
+	return [
+		split /\n(?=function |relation |column |index |constraint |dumped )/,
+		in_database($database, $everything) ];
+}
 
-my $rights = "SELECT grantee, privilege, target FROM rivergen_catalog.granted_rights() WHERE grantee IS NOT NULL ORDER BY 1, 2, 3";
+my $rights =
+	"SELECT grantee, privilege, target FROM rivergen_catalog.granted_rights() WHERE grantee IS NOT NULL ORDER BY 1, 2, 3";
 
 # Databases in which new objects are given away, as some administrators set them up.
-my $greedy = "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO greedy; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO greedy;
+my $greedy =
+	"ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO greedy; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO greedy;
 	ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO greedy; ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO greedy;";
 
 sql($server, "CREATE ROLE greedy LOGIN; CREATE ROLE narrow LOGIN; CREATE DATABASE old; CREATE DATABASE new");
@@ -73,7 +81,8 @@ in_database('old', <<'EOT');
 EOT
 my $rights_before = in_database('old', $rights);
 my $views = in_database('old', "SELECT count(*) FROM pg_views WHERE schemaname = 'own'");
-my $rows = "SELECT string_agg(t.name || ' ' || s.status || ' ' || r.relation_name, ',') FROM rivergen_catalog.data_source t
+my $rows =
+	"SELECT string_agg(t.name || ' ' || s.status || ' ' || r.relation_name, ',') FROM rivergen_catalog.data_source t
 	JOIN rivergen_catalog.data_source_state s USING (data_source_id) JOIN rivergen_catalog.relation r USING (data_source_id)";
 my $rows_before = in_database('old', $rows);
 
@@ -84,16 +93,24 @@ my $installed = objects('new');
 cmp_ok(scalar(@$installed), '>', 200, 'objects that are compared');
 is_deeply(objects('old'), $installed, 'an upgraded installation is the same as a new one');
 is(in_database('old', $rows), $rows_before, 'the rows are there');
-is(in_database('old', "SELECT count(*) FROM pg_views WHERE schemaname = 'own'"), $views, "people's own views are there");
+is( in_database('old', "SELECT count(*) FROM pg_views WHERE schemaname = 'own'"), $views,
+	"people's own views are there");
 (my $expected = $rights_before) =~ s/sealing_key\(\)/sealing_key(text)/g;
-is(in_database('old', $rights), $expected, 'a role has the rights that it had, also on a function with a new signature');
-unlike(in_database('old', $rights) . in_database('new', $rights), qr/greedy|workspace_note/, 'and what is new belongs to the owner');
+is( in_database('old', $rights), $expected,
+	'a role has the rights that it had, also on a function with a new signature');
+unlike(
+	in_database('old', $rights) . in_database('new', $rights), qr/greedy|workspace_note/,
+	'and what is new belongs to the owner');
 
 # The library is still the old one here; after `make install` it is the other way round.
-for my $call ('rivergen.data_source_list()', "rivergen.data_source_create('{}')", 'rivergen.discover_schema(1)', 'table_name FROM own.tables')
+for my $call (
+	'rivergen.data_source_list()', "rivergen.data_source_create('{}')", 'rivergen.discover_schema(1)',
+	'table_name FROM own.tables')
 {
 	my (undef, undef, $refusal) = $server->psql('old', "SELECT $call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
-	like($refusal, qr/PT503: the extension is older or newer than the library.*HINT:  Run ALTER EXTENSION rivergen UPDATE/s,
+	like(
+		$refusal,
+		qr/PT503: the extension is older or newer than the library.*HINT:  Run ALTER EXTENSION rivergen UPDATE/s,
 		"$call is refused where library and script differ");
 }
 

@@ -30,47 +30,84 @@ sub refresh { return call($server, "rivergen.table_description_refresh($id)") }
 sub get { return call($server, "rivergen.table_description_get($_[0])")->{data} }
 sub list { return call($server, "rivergen.table_description_list($id" . ($_[0] ? ", $_[0]" : '') . ")")->{data} }
 sub update { return call($server, "rivergen.table_description_update($_[0], " . json($_[1]) . ')') }
-sub named { my ($name, @all) = @_; return grep { $_->{table_name} eq $name } @all }
-sub column { my ($body, $name) = @_; return (grep { $_->{name} eq $name } @{ $body->{columns} })[0] }
+sub named
+{
+	my ($name, @all) = @_;
+	return grep { $_->{table_name} eq $name } @all;
+}
+sub column
+{
+	my ($body, $name) = @_;
+	return (grep { $_->{name} eq $name } @{ $body->{columns} })[0];
+}
 
 my $all = refresh();
 my ($orders) = named('orders', @$all);
 my ($table) = $orders->{id};
 
 subtest 'the body of the page' => sub {
-	is(join(' ', map { "$_->{table_schema}.$_->{table_name}" } @$all), 'crm.person shop.item shop.orders shop.recent',
+	is( join(' ', map { "$_->{table_schema}.$_->{table_name}" } @$all), 'crm.person shop.item shop.orders shop.recent',
 		'an array of the tables and views, without the sequence');
 	my %rest = %$orders;
 	delete $rest{columns};
-	is_deeply(\%rest, { id => "$table", db_connection_id => "$id", table_name => 'orders', table_schema => 'shop', comment => 'From the source',
-		description => 'From the source', description_source => 'source', status => 'NOT_SCANNED', error_message => undef,
-		scanned_at => undef, examples => [] }, 'the table');
-	like(sql($server, "SELECT d ->> 'id', jsonb_typeof(d -> 'id'), jsonb_typeof(d -> 'db_connection_id')
-		FROM jsonb_extract_path(rivergen.table_description_get($table), 'data') d"), qr/^$table\|string\|string$/, 'ids are texts');
+	is_deeply(
+		\%rest,
+		{   id => "$table", db_connection_id => "$id", table_name => 'orders', table_schema => 'shop',
+			comment => 'From the source',
+			description => 'From the source', description_source => 'source', status => 'NOT_SCANNED',
+			error_message => undef,
+			scanned_at => undef, examples => []
+		},
+		'the table');
+	like(
+		sql($server, "SELECT d ->> 'id', jsonb_typeof(d -> 'id'), jsonb_typeof(d -> 'db_connection_id')
+		FROM jsonb_extract_path(rivergen.table_description_get($table), 'data') d"),
+		qr/^$table\|string\|string$/,
+		'ids are texts');
 	is(join(' ', map { $_->{name} } @{ $orders->{columns} }), 'id item part person', 'columns in their order');
-	is_deeply(column($orders, 'id'), { name => 'id', is_primary_key => JSON::PP::true, data_type => 'bigint', description => undef,
-		description_source => undef, comment => undef, low_cardinality => JSON::PP::false, categories => [], foreign_key => undef }, 'a key');
-	is_deeply(column($orders, 'person')->{foreign_key}, { field_name => 'id', reference_table => 'crm.person' }, 'a key to another schema');
-	is_deeply(column($orders, 'part')->{foreign_key}, { field_name => 'part', reference_table => 'item' }, 'the first of two keys');
+	is_deeply(
+		column($orders, 'id'),
+		{   name => 'id', is_primary_key => JSON::PP::true, data_type => 'bigint', description => undef,
+			description_source => undef, comment => undef, low_cardinality => JSON::PP::false, categories => [],
+			foreign_key => undef
+		},
+		'a key');
+	is_deeply(
+		column($orders, 'person')->{foreign_key}, { field_name => 'id', reference_table => 'crm.person' },
+		'a key to another schema');
+	is_deeply(
+		column($orders, 'part')->{foreign_key}, { field_name => 'part', reference_table => 'item' },
+		'the first of two keys');
 	is(column($orders, 'person')->{description}, 'Who bought', 'the comment of a column');
 };
 
 subtest 'people write' => sub {
-	my $body = update($table, { description => 'Ours', columns => [ { name => 'person', description => 'The buyer' },
-		{ name => 'item', description => 'What' } ] });
+	my $body = update(
+		$table,
+		{   description => 'Ours',
+			columns => [
+				{ name => 'person', description => 'The buyer' },
+				{ name => 'item', description => 'What' } ]
+		});
 	is($body->{message}, 'Table description updated successfully', 'message');
 	is_deeply($body->{data}, get($table), 'the answer is what get shows');
-	is("$body->{data}{description} $body->{data}{description_source} $body->{data}{comment}", 'Ours people From the source', 'both texts are there');
+	is( "$body->{data}{description} $body->{data}{description_source} $body->{data}{comment}",
+		'Ours people From the source', 'both texts are there');
 	my $column = column($body->{data}, 'person');
-	is("$column->{description} $column->{description_source} $column->{comment}", 'The buyer people Who bought', 'of a column too');
+	is( "$column->{description} $column->{description_source} $column->{comment}", 'The buyer people Who bought',
+		'of a column too');
 	update($table, { columns => [ { name => 'item', description => undef } ] });
 	$body = get($table);
 	is(column($body, 'item')->{description}, undef, 'null takes away');
 	is("$body->{description} " . column($body, 'person')->{description}, 'Ours The buyer', 'and nothing else changed');
 	is(update($table, {})->{data}{description}, 'Ours', 'nothing given, nothing changed');
-	like(sql($server, "SELECT detail FROM rivergen.audit WHERE action = 'table_description.updated' ORDER BY audit_id LIMIT 1"),
-		qr/"after": .*Ours.*"before": .*null/, 'the trail has both');
-	is(sql($server, "SELECT count(*) FROM rivergen.audit WHERE action = 'table_description.updated'"), 2, 'one entry for each change');
+	like(
+		sql($server,
+			"SELECT detail FROM rivergen.audit WHERE action = 'table_description.updated' ORDER BY audit_id LIMIT 1"),
+		qr/"after": .*Ours.*"before": .*null/,
+		'the trail has both');
+	is( sql($server, "SELECT count(*) FROM rivergen.audit WHERE action = 'table_description.updated'"), 2,
+		'one entry for each change');
 };
 
 # What people wrote about orders, whatever it is called.
@@ -78,7 +115,8 @@ sub texts_are_there
 {
 	my ($name, $status) = @_;
 	my $body = get($table);
-	is("$body->{table_name} $body->{status} $body->{description} " . column($body, 'person')->{description}, "$name $status Ours The buyer",
+	is( "$body->{table_name} $body->{status} $body->{description} " . column($body, 'person')->{description},
+		"$name $status Ours The buyer",
 		"$name, $status, with its texts");
 }
 
@@ -90,11 +128,12 @@ subtest 'texts survive' => sub {
 	is(scalar(@{ refresh() }), 4, 'a rename adds nothing');
 	texts_are_there('purchase', 'NOT_SCANNED');
 	sql($source, 'DROP VIEW shop.recent; DROP TABLE shop.purchase');
-	is(join(' ', map { "$_->{table_name}/$_->{status}" } @{ refresh() }),
+	is( join(' ', map { "$_->{table_name}/$_->{status}" } @{ refresh() }),
 		'person/NOT_SCANNED item/NOT_SCANNED purchase/DEPRECATED recent/DEPRECATED', 'what has gone is told');
 	texts_are_there('purchase', 'DEPRECATED');
 	is(sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id"), 2, 'but not in the views');
-	sql($server, "UPDATE rivergen_catalog.relation SET scan_status = 'FAILED', error_message = 'no' WHERE relation_id = $table");
+	sql($server,
+		"UPDATE rivergen_catalog.relation SET scan_status = 'FAILED', error_message = 'no' WHERE relation_id = $table");
 	texts_are_there('purchase', 'DEPRECATED');
 	sql($source, 'CREATE TABLE shop.purchase (id bigint, person int)');
 	my ($again) = named('purchase', @{ refresh() });
@@ -111,7 +150,12 @@ subtest 'texts survive' => sub {
 subtest 'a table that is replaced by renaming' => sub {
 	my $shop = create_source($server, source_of($source, $password, name => 'replaced'));
 	my $refresh = sub { sql($source, $_[0]); discover($server, $shop, 'refresh => true') };
-	my $current = sub { return (named($_[0], grep { $_->{status} ne 'DEPRECATED' } @{ call($server, "rivergen.table_description_list($shop)")->{data}{items} }))[0] };
+	my $current = sub {
+		return (named(
+			$_[0],
+			grep { $_->{status} ne 'DEPRECATED' }
+				@{ call($server, "rivergen.table_description_list($shop)")->{data}{items} }))[0];
+	};
 	my $texts = sub {
 		my $body = $current->($_[0]);
 		return join ' ', map { $_ // 'none' } $body->{description}, map { $_->{description} } @{ $body->{columns} };
@@ -119,13 +163,19 @@ subtest 'a table that is replaced by renaming' => sub {
 	my $swap = 'BEGIN; ALTER TABLE shop.bill RENAME TO bill_old; ALTER TABLE shop.bill_new RENAME TO bill; COMMIT';
 	my $begin = sub {
 		my ($new) = @_;
-		$refresh->('DROP TABLE IF EXISTS shop.bill, shop.bill_old, shop.bill_new; CREATE TABLE shop.bill (id int, state text)');
-		update($current->('bill')->{id}, { description => 'One row per bill', columns => [ { name => 'state', description => 'Paid?' } ] });
+		$refresh->(
+			'DROP TABLE IF EXISTS shop.bill, shop.bill_old, shop.bill_new; CREATE TABLE shop.bill (id int, state text)'
+		);
+		update(
+			$current->('bill')->{id},
+			{ description => 'One row per bill', columns => [ { name => 'state', description => 'Paid?' } ] });
 		$refresh->($new) if $new;
 	};
 	my $new = 'CREATE TABLE shop.bill_new (state text, id int, more text)';
-	for my $way ([ 'that is new', "$new; $swap" ], [ 'that was discovered before', $new, $swap ],
-		[ 'whose name is free for a while', $new, 'ALTER TABLE shop.bill RENAME TO bill_old', 'ALTER TABLE shop.bill_new RENAME TO bill' ],
+	for my $way (
+		[ 'that is new', "$new; $swap" ], [ 'that was discovered before', $new, $swap ],
+		[   'whose name is free for a while', $new, 'ALTER TABLE shop.bill RENAME TO bill_old',
+			'ALTER TABLE shop.bill_new RENAME TO bill' ],
 		[ 'where the first one has gone', $new, 'DROP TABLE shop.bill', 'ALTER TABLE shop.bill_new RENAME TO bill' ],
 		[ 'with columns that get other names', "$new; ALTER TABLE shop.bill RENAME state TO state_old; $swap" ])
 	{
@@ -136,7 +186,8 @@ subtest 'a table that is replaced by renaming' => sub {
 		is($texts->('bill_old'), 'One row per bill none Paid?', 'the renamed one keeps them') if $name !~ /gone/;
 	}
 	$begin->($new);
-	is($texts->('bill_new'), 'none none none none', 'a name that was free again has no texts, whatever its owner is called now');
+	is( $texts->('bill_new'), 'none none none none',
+		'a name that was free again has no texts, whatever its owner is called now');
 	update($current->('bill_new')->{id}, { columns => [ { name => 'more', description => 'Its own' } ] });
 	$refresh->($swap);
 	is($texts->('bill'), 'none none none Its own', 'one that has texts keeps its own');
@@ -145,10 +196,13 @@ subtest 'a table that is replaced by renaming' => sub {
 };
 
 subtest 'synchronizing' => sub {
-	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, run_after) VALUES (1, $id, 'discover', 'shop', 'infinity')");
+	sql($server,
+		"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, run_after)
+			VALUES (1, $id, 'discover', 'shop', 'infinity')"
+	);
 	is(list()->{items}[1]{status}, 'NOT_SCANNED', 'a job for later is none');
 	sql($server, "UPDATE rivergen_catalog.job SET attempts = 1 WHERE run_after = 'infinity'");
-	is(join(' ', map { "$_->{table_name}/$_->{status}" } @{ list()->{items} }),
+	is( join(' ', map { "$_->{table_name}/$_->{status}" } @{ list()->{items} }),
 		'person/NOT_SCANNED item/SYNCHRONIZING purchase/SYNCHRONIZING recent/DEPRECATED', 'what the job will read');
 	sql($server, "UPDATE rivergen_catalog.job SET schema_name = NULL WHERE run_after = 'infinity'");
 	is(list("status => 'SYNCHRONIZING'")->{pagination}{total_items}, 3, 'a job for the whole source');
@@ -156,7 +210,9 @@ subtest 'synchronizing' => sub {
 };
 
 subtest 'list' => sub {
-	my $names = sub { join ' ', map { $_->{table_name} } @{ list($_[0])->{items} } };
+	my $names = sub {
+		join ' ', map { $_->{table_name} } @{ list($_[0])->{items} };
+	};
 	is($names->(), 'person item purchase recent', 'all, in order');
 	is($names->("status => 'DEPRECATED'"), 'recent', 'by status');
 	is($names->("table_schema => 'crm'"), 'person', 'by schema');
@@ -164,17 +220,24 @@ subtest 'list' => sub {
 	is($names->("search => 'ITEM'"), 'item', 'by name');
 	is($names->("search => '%'"), '', 'a percent sign is a percent sign');
 	is($names->('page => 2, page_size => 3'), 'recent', 'by page');
-	is_deeply(list('page => 2, page_size => 3')->{pagination}, { page => 2, page_size => 3, total_items => 4, total_pages => 2,
-		has_next => JSON::PP::false, has_previous => JSON::PP::true }, 'pagination');
+	is_deeply(
+		list('page => 2, page_size => 3')->{pagination},
+		{   page => 2, page_size => 3, total_items => 4, total_pages => 2,
+			has_next => JSON::PP::false, has_previous => JSON::PP::true
+		},
+		'pagination');
 	is($names->('page => 2147483647'), '', 'beyond the end');
 };
 
 subtest 'refused' => sub {
 	call_fails($server, "rivergen.table_description_refresh(999)", 'no such source', sqlstate => 'PT404');
 	call_fails($server, "rivergen.table_description_list(999)", 'nor here', sqlstate => 'PT404');
-	my ($status, $out, $err) = $server->psql('postgres', "BEGIN; SELECT rivergen.table_description_update($table, '{\"description\": \"x\"}');
+	my ($status, $out, $err) = $server->psql(
+		'postgres', "BEGIN; SELECT rivergen.table_description_update($table, '{\"description\": \"x\"}');
 		SELECT rivergen.table_description_refresh($id)");
-	like($err, qr/descriptions of the data source were changed by this transaction/, 'a caller does not wait for itself');
+	like(
+		$err, qr/descriptions of the data source were changed by this transaction/,
+		'a caller does not wait for itself');
 	call($server, "rivergen.data_source_set_status($id, 'maintenance')");
 	call_fails($server, "rivergen.table_description_refresh($id)", 'maintenance', sqlstate => 'PT409');
 	call($server, "rivergen.data_source_set_status($id, 'inactive')");
@@ -202,7 +265,12 @@ subtest 'a refresh that fails' => sub {
 	refresh();
 	my ($port) = sql($server, "SELECT port FROM rivergen.data_sources WHERE id = $id");
 	my ($refused, $held) = refused_port();
-	my $status = sub { join ' ', sort keys %{ { map { ("$_->{status}" . ($_->{error_message} ? ' with the reason' : '')) => 1 } @{ list($_[0])->{items} } } } };
+	my $status = sub {
+		join ' ',
+			sort keys %{ {
+			map { ("$_->{status}" . ($_->{error_message} ? ' with the reason' : '')) => 1 } @{ list($_[0])->{items} }
+			} };
+	};
 	is($status->("table_schema => 'crm'"), 'NOT_SCANNED', 'before');
 	call($server, "rivergen.data_source_update($id, '{\"port\": $refused}')");
 	call_fails($server, "rivergen.table_description_refresh($id)", 'is told', sqlstate => 'PT502');
