@@ -71,8 +71,8 @@ release: $(DATA_built)
 	cd sql/released && sha256sum *.sql > SHA256SUMS
 
 # The trampoline runs between the server and a connector; it is no part of the module and links nothing but libc.
-$(TRAMPOLINE): src/process/trampoline.c $(ALL_HEADERS)
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE $< -o $@
+$(TRAMPOLINE): src/process/trampoline.c src/process/limits.c $(ALL_HEADERS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc $(filter %.c,$^) -o $@
 
 all: $(TRAMPOLINE) connectors
 install: install-programs install-gateway

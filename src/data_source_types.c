@@ -16,16 +16,19 @@
 #include "check/source_type.h"
 #include "process/process.h"
 
-#define COLUMNS 12
+#define COLUMNS 13
 
 PG_FUNCTION_INFO_V1(rg_data_source_types);
 
 bool
 rg_lacks_connector(const char *type)
 {
+	const RgSourceType *row = rg_source_type_find(type, strlen(type));
 	const char *fault;
 
-	return rg_process_connector_path(type, &fault) == NULL && fault == NULL;
+	if (row == NULL)
+		return true;
+	return rg_process_connector_path(rg_source_type_executable(row), &fault) == NULL && fault == NULL;
 }
 
 typedef struct Names
@@ -98,6 +101,7 @@ static void
 put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 {
 	const char *means = type->database_means;
+	const char *executable = rg_source_type_executable(type);
 	Datum values[COLUMNS] = {
 		Int32GetDatum(position),
 		CStringGetTextDatum(type->name),
@@ -108,9 +112,10 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		keys_of(type),
 		Int32GetDatum(type->default_port),
 		means ? CStringGetTextDatum(means) : (Datum) 0,
-		CStringGetTextDatum(type->name),
-		BoolGetDatum(rg_process_connector_path(type->name, NULL) != NULL),
+		CStringGetTextDatum(executable),
+		BoolGetDatum(rg_process_connector_path(executable, NULL) != NULL),
 		CStringGetTextDatum(rg_credential_need_name(type->credentials)),
+		BoolGetDatum(type->several_hosts),
 	};
 	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL};
 

@@ -3,7 +3,8 @@
 CREATE OR REPLACE FUNCTION rivergen.data_source_types(
 	OUT "position" integer, OUT type text, OUT category text, OUT label text, OUT required_fields text[],
 	OUT optional_fields text[], OUT credential_keys text[], OUT default_port integer, OUT database_name_means text,
-	OUT connector text, OUT connector_installed boolean, OUT credentials text) RETURNS SETOF record
+	OUT connector text, OUT connector_installed boolean, OUT credentials text,
+	OUT several_hosts boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'rg_data_source_types'
 	LANGUAGE C STABLE PARALLEL SAFE ROWS 24 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_types() IS
@@ -12,7 +13,7 @@ REVOKE ALL ON FUNCTION rivergen.data_source_types() FROM PUBLIC;
 
 CREATE OR REPLACE VIEW rivergen.data_source_types AS
 	SELECT type, category, label, required_fields, optional_fields, credential_keys, default_port, database_name_means,
-		connector, connector_installed, credentials
+		connector, connector_installed, credentials, several_hosts
 	FROM rivergen.data_source_types()
 	ORDER BY "position";
 COMMENT ON VIEW rivergen.data_source_types IS
@@ -34,6 +35,8 @@ COMMENT ON COLUMN rivergen.data_source_types.connector_installed IS
 'Is it there? If not, sources of this type can be registered, but neither tested nor discovered: 501.';
 COMMENT ON COLUMN rivergen.data_source_types.credentials IS
 'required: such a source is not connected to without credentials; optional: it may have none; none: it needs none.';
+COMMENT ON COLUMN rivergen.data_source_types.several_hosts IS
+'May host be a list, such as "a.example.com:27017,b.example.com:27017"? At most 16; a host without a port has that of the field port.';
 
 -- What can be connected to. The worker says the same of one source (src/worker/attempt.c).
 CREATE OR REPLACE FUNCTION rivergen_catalog.ready_types(OUT type text, OUT has_credentials boolean) RETURNS SETOF record
@@ -44,3 +47,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION rivergen_catalog.ready_types() IS
 'The types that an installed connector serves, each with the credentials that will do: given (true), or not (false).';
+
+-- What of metadata makes a discovery that has begun begin again when it changes.
+CREATE OR REPLACE FUNCTION rivergen_catalog.decisive_options(type text, metadata jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_decisive_options'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.decisive_options(text, jsonb) IS
+'The members of metadata that can change the result of a discovery or scan of this type, without tls and the patterns.';

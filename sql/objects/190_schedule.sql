@@ -20,8 +20,8 @@ COMMENT ON FUNCTION rivergen_catalog.within_window(jsonb, timestamptz) IS
 'When a discovery that is due then may begin, by metadata.discovery.window: then, when there is no window or it is open; otherwise at some time in the first half of its next opening.';
 
 -- One host has few connections at once: rivergen.max_connections_per_host. The same in all databases of the cluster.
-CREATE OR REPLACE FUNCTION rivergen_catalog.host_key(host text, port integer) RETURNS bigint
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN hashtextextended(lower(rtrim($1, '.')) COLLATE "C" || ':' || coalesce($2, 0), 0);
-COMMENT ON FUNCTION rivergen_catalog.host_key(text, integer) IS
-'What connections to one host and port are counted under; null without a host.';
+CREATE OR REPLACE FUNCTION rivergen_catalog.host_keys(host text, port integer) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'rg_host_keys'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.host_keys(text, integer) IS
+'What connections of a source are counted under, one key for each of its hosts and ports; null without a host.';

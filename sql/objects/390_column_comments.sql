@@ -6,7 +6,7 @@ COMMENT ON COLUMN rivergen.data_sources.workspace_id IS 'Its workspace, or null.
 COMMENT ON COLUMN rivergen.data_sources.name IS 'Unique among the organization''s sources, 1-255 characters.';
 COMMENT ON COLUMN rivergen.data_sources.type IS 'One of rivergen.data_source_types.';
 COMMENT ON COLUMN rivergen.data_sources.description IS 'Free text, or null.';
-COMMENT ON COLUMN rivergen.data_sources.host IS 'Host name or address, or null.';
+COMMENT ON COLUMN rivergen.data_sources.host IS 'Host name or address, or null; for types with several_hosts also a list, such as a.example.com:27017,b.example.com:27017.';
 COMMENT ON COLUMN rivergen.data_sources.port IS 'TCP port, or null for the connector''s own default.';
 COMMENT ON COLUMN rivergen.data_sources.database_name IS 'What the type means by it (data_source_types.database_name_means), or null.';
 COMMENT ON COLUMN rivergen.data_sources.schema_name IS 'The schema that people mean when they name none; it does not limit discovery.';

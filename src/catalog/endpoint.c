@@ -18,14 +18,13 @@ copy_bytea(uint64 row, int column)
 	return is_null ? NULL : DatumGetByteaPCopy(value);
 }
 
-/* The last is what of metadata can change a result: connectors may read any member, but the one for
- * PostgreSQL reads none that is the caller's own. */
 #define ENDPOINT_COLUMNS                                                                                     \
-	"d.type, d.host, d.port, d.database_name, d.file_path, d.use_ssh_tunnel, d.connection_pool_size, "       \
-	"d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, (d.metadata - 'tls')::text, "       \
-	"rivergen_catalog.discovery_patterns(d.metadata)::text, "                                                \
-	"CASE WHEN d.type = 'postgresql' THEN d.metadata -> 'scan' ELSE d.metadata - '{tls,discovery}'::text[] " \
-	"END::text, rivergen_catalog.host_key(d.host, d.port)"
+	"d.type, d.host, d.port, d.database_name, d.schema_name, d.file_path, d.use_ssh_tunnel, "                \
+	"d.connection_pool_size, d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, "           \
+	"(d.metadata - 'tls')::text, rivergen_catalog.discovery_patterns(d.metadata)::text, "                    \
+	"rivergen_catalog.decisive_options(d.type, d.metadata)::text, "                                          \
+	"rivergen_catalog.host_keys(d.host, d.port)"
+#define ENDPOINT_COLUMN_COUNT 15
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -34,16 +33,17 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->host = rg_sql_text(0, 2);
 	endpoint->port = rg_sql_int32(0, 3);
 	endpoint->database_name = rg_sql_text(0, 4);
-	endpoint->file_path = rg_sql_text(0, 5);
-	endpoint->use_ssh_tunnel = rg_sql_bool(0, 6);
-	endpoint->connection_pool_size = rg_sql_int32(0, 7);
-	endpoint->connection_timeout = rg_sql_int32(0, 8);
-	endpoint->query_timeout = rg_sql_int32(0, 9);
-	endpoint->tls = rg_sql_text(0, 10);
-	endpoint->options = rg_sql_text(0, 11);
-	endpoint->patterns = rg_sql_text(0, 12);
-	endpoint->decisive_options = rg_sql_text(0, 13);
-	endpoint->host_key = rg_sql_int64(0, 14);
+	endpoint->schema_name = rg_sql_text(0, 5);
+	endpoint->file_path = rg_sql_text(0, 6);
+	endpoint->use_ssh_tunnel = rg_sql_bool(0, 7);
+	endpoint->connection_pool_size = rg_sql_int32(0, 8);
+	endpoint->connection_timeout = rg_sql_int32(0, 9);
+	endpoint->query_timeout = rg_sql_int32(0, 10);
+	endpoint->tls = rg_sql_text(0, 11);
+	endpoint->options = rg_sql_text(0, 12);
+	endpoint->patterns = rg_sql_text(0, 13);
+	endpoint->decisive_options = rg_sql_text(0, 14);
+	endpoint->host_keys = rg_host_keys_read(0, ENDPOINT_COLUMN_COUNT);
 }
 
 bool
@@ -62,9 +62,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, 15),
-							 .key_id = rg_sql_int64(0, 16),
-							 .sealed = copy_bytea(0, 17)};
+							 .credential_version = rg_sql_int64(0, ENDPOINT_COLUMN_COUNT + 1),
+							 .key_id = rg_sql_int64(0, ENDPOINT_COLUMN_COUNT + 2),
+							 .sealed = copy_bytea(0, ENDPOINT_COLUMN_COUNT + 3)};
 	read_endpoint(endpoint);
 	return true;
 }
@@ -83,7 +83,8 @@ rg_endpoint_is_current(const RgEndpoint *used)
 	if (!rg_endpoint_load(used->organization_id, used->data_source_id, &now))
 		return false;
 	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
-		   same_text(now.database_name, used->database_name) && same_text(now.file_path, used->file_path) &&
+		   same_text(now.database_name, used->database_name) &&
+		   same_text(now.schema_name, used->schema_name) && same_text(now.file_path, used->file_path) &&
 		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
 		   same_text(now.decisive_options, used->decisive_options) &&
 		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;

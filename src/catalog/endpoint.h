@@ -8,15 +8,18 @@
 
 #include "utils/jsonb.h"
 
+#include "catalog/host_keys.h"
+
 typedef struct RgEndpoint
 {
 	int64 organization_id;
 	int64 data_source_id;
 	char *type;
-	char *host;
-	int32 port;     /* 0 = not given */
-	int64 host_key; /* what connections to this host and port are counted under; 0 = no host */
+	char *host; /* a list where the type may have several: check/hosts.h */
+	int32 port; /* 0 = not given */
+	RgHostKeys host_keys;
 	char *database_name;
+	char *schema_name;
 	char *file_path;
 	bool use_ssh_tunnel;
 	int32 connection_pool_size;

@@ -5,6 +5,7 @@
 #include "utils/builtins.h"
 
 #include "check/draft.h"
+#include "check/hosts.h"
 #include "check/text.h"
 
 static RgDefinition *
@@ -45,6 +46,18 @@ rg_draft_final(const RgDraft *draft, RgFieldId field)
 	if (value == NULL && draft->current != NULL)
 		value = rg_member(draft->current, rg_fields[field].name);
 	return value == NULL || value->type == jbvNull ? NULL : value;
+}
+
+JsonbValue *
+rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const JsonbValue *value)
+{
+	const RgSourceType *type = draft->request->type;
+	RgFaults *faults = &draft->request->faults;
+
+	if (id == RG_FIELD_HOST && type != NULL && type->several_hosts && value->type == jbvString &&
+		rg_is_host_list(value->val.string.val, value->val.string.len))
+		return rg_hosts_check(faults, label, value);
+	return rg_field_check(faults, label, &rg_fields[id], value, draft->organization_id);
 }
 
 static void
@@ -95,7 +108,7 @@ take_field(RgDraft *draft, RgFieldId id)
 	else if (value != NULL && value->type == jbvNull)
 		take_null(draft, id);
 	else if (value != NULL)
-		draft->values[id] = rg_field_check(faults, field->name, field, value, draft->organization_id);
+		draft->values[id] = rg_draft_check_value(draft, field->name, id, value);
 	else if (field->required && draft->current == NULL)
 		rg_fault(faults, field->name, "is required");
 }

@@ -1,5 +1,6 @@
 #include "check/connection_string.h"
 
+#include "check/hosts.h"
 #include "check/text.h"
 #include "secret/secret.h"
 
@@ -80,14 +81,22 @@ parse_form(RgConnection *connection, const char *text, int length)
 	}
 }
 
+/* Has the string a host whose port it does not give? */
+static bool
+lacks_port(const RgConnection *connection)
+{
+	const char *host = connection->parts[RG_PART_HOST];
+
+	return host != NULL && connection->parts[RG_PART_PORT] == NULL && !rg_hosts_have_ports(host);
+}
+
 /* A host without a port is met at the port where its type usually listens, as every client does it. */
 static void
 settle_port(RgConnection *connection)
 {
 	int port = connection->type->default_port;
 
-	connection->has_default_port =
-		connection->parts[RG_PART_HOST] != NULL && connection->parts[RG_PART_PORT] == NULL && port != 0;
+	connection->has_default_port = port != 0 && lacks_port(connection);
 	if (connection->has_default_port)
 		connection->parts[RG_PART_PORT] = psprintf("%d", port);
 }

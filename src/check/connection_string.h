@@ -10,23 +10,6 @@
 #include "check/fault.h"
 #include "check/source_type.h"
 
-typedef enum RgConnectionPart
-{
-	RG_PART_HOST,
-	RG_PART_PORT,
-	RG_PART_DATABASE,
-	RG_PART_SCHEMA,
-	RG_PART_CONNECT_TIMEOUT,
-	RG_PART_APPLICATION_NAME,
-	RG_PART_TLS_MODE,
-	RG_PART_USERNAME,
-	RG_PART_PASSWORD,
-	RG_PART_WAREHOUSE,
-	RG_PART_ROLE,
-	RG_PART_AUTH_SOURCE,
-	RG_PART_COUNT
-} RgConnectionPart;
-
 /* The parts are in memory from rg_secret_alloc; a part that the string does not give is NULL, as is an empty
  * one. */
 typedef struct RgConnection

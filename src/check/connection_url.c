@@ -113,7 +113,10 @@ take_host(RgConnection *connection, Slice host)
 
 	if (find(host, ',') < host.end)
 	{
-		rg_connection_fault(connection, "names several hosts; give one");
+		if (connection->type->several_hosts)
+			take_part(connection, RG_PART_HOST, host);
+		else
+			rg_connection_fault(connection, "names several hosts; give one");
 		return;
 	}
 	if (host.start < host.end && *host.start == '[')
@@ -217,9 +220,9 @@ check_scheme(RgConnection *connection, Slice scheme)
 		return true;
 	if (rg_word_in("mongodb+srv", scheme.start, scheme.end - scheme.start))
 	{
-		rg_connection_fault(connection, "mongodb+srv:// names several hosts by a DNS record; give one");
+		rg_connection_fault(connection, "mongodb+srv:// names its hosts by a DNS record; give the hosts");
 		rg_fault_hint(connection->faults,
-					  "Give a member's own name: mongodb://user:password@host:port/database");
+					  "Give the members' own names: mongodb://user:password@host:port,host:port/database");
 		return false;
 	}
 	initStringInfo(&names);

@@ -115,7 +115,7 @@ rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *
 bool
 rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key)
 {
-	return credentials->values[key] != NULL || (credentials->box_keys & (UINT32_C(1) << key)) != 0;
+	return credentials->values[key] != NULL || credentials->box_keys[key];
 }
 
 int

@@ -23,7 +23,7 @@ typedef struct RgCredentials
 	char *box;
 	size_t box_size;
 	int64 box_key_id;
-	uint32 box_keys; /* bit per RgCredentialKey, as the client tells; 0: it does not */
+	bool box_keys[RG_KEY_COUNT]; /* that the client says are in the box; it need not say any */
 } RgCredentials;
 
 /* Of one value. */

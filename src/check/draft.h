@@ -27,6 +27,11 @@ extern JsonbValue *rg_member(JsonbContainer *object, const char *name);
 /* What the field will be: to be set, or as it is; NULL for null. */
 extern JsonbValue *rg_draft_final(const RgDraft *draft, RgFieldId field);
 
+/* The value as it will be stored, or NULL after adding its faults under the label (rg_field_check). The type
+ * decides whether host may be a list. */
+extern JsonbValue *
+rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const JsonbValue *value);
+
 /* merge_connection.c: parses the request's connection_string and lays its parts into the draft. */
 extern void rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text);
 

@@ -43,8 +43,8 @@ lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 {
 	const RgField *field = &rg_fields[id];
 	RgFaults *faults = &draft->request->faults;
-	JsonbValue *value = rg_field_check(faults, psprintf("connection_string (%s)", field->name), field,
-									   part_value(field, text), draft->organization_id);
+	JsonbValue *value = rg_draft_check_value(draft, psprintf("connection_string (%s)", field->name), id,
+											 part_value(field, text));
 	JsonbValue *given = rg_member(draft->given, field->name);
 
 	if (value == NULL)

@@ -1,5 +1,7 @@
 #include "check/draft.h"
 
+#include "check/hosts.h"
+
 /* A field that the type needs is missing: at creation, or because the change takes it away. */
 static bool
 is_missing(const RgDraft *draft, RgFieldId id)
@@ -45,6 +47,26 @@ hint_at_server(RgDraft *draft, int faults_before)
 		rg_fault_hint(&draft->request->faults, "Give the fields one by one, or connection_string.");
 }
 
+/* Was the field given and found wrong? Then its absence from the draft is no second fault. */
+static bool
+is_faulty(const RgDraft *draft, RgFieldId id)
+{
+	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
+
+	return given != NULL && given->type != jbvNull && draft->values[id] == NULL;
+}
+
+/* In a list each host may have a port of its own; so may those of a list that is faulty. */
+static bool
+have_hosts_ports(const RgDraft *draft)
+{
+	const JsonbValue *host = rg_draft_final(draft, RG_FIELD_HOST);
+
+	if (draft->request->type->several_hosts && is_faulty(draft, RG_FIELD_HOST))
+		return true;
+	return host != NULL && rg_hosts_have_ports(pnstrdup(host->val.string.val, host->val.string.len));
+}
+
 static void
 require_for_type(RgDraft *draft)
 {
@@ -57,7 +79,7 @@ require_for_type(RgDraft *draft)
 	if (needs & RG_NEEDS_HOST)
 		require(draft, RG_FIELD_HOST, NULL);
 	/* A connection string that gives a host gives a port too. */
-	if ((needs & RG_NEEDS_PORT) && !draft->has_connection_string)
+	if ((needs & RG_NEEDS_PORT) && !draft->has_connection_string && !have_hosts_ports(draft))
 		require(draft, RG_FIELD_PORT, NULL);
 	if (needs & RG_NEEDS_DATABASE)
 		require(draft, RG_FIELD_DATABASE_NAME, type->database_means);
@@ -69,15 +91,6 @@ require_for_type(RgDraft *draft)
 		rg_fault_hint(
 			&draft->request->faults,
 			psprintf("file_path begins with organizations/" INT64_FORMAT "/", draft->organization_id));
-}
-
-/* Was the field given and found wrong? Then its absence from the draft is no second fault. */
-static bool
-is_faulty(const RgDraft *draft, RgFieldId id)
-{
-	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
-
-	return given != NULL && given->type != jbvNull && draft->values[id] == NULL;
 }
 
 static void

@@ -59,7 +59,7 @@ take_key_name(RgCredentials *credentials, RgFaults *faults, const RgSourceType *
 				  : -1;
 
 	if (key >= 0)
-		credentials->box_keys |= UINT32_C(1) << key;
+		credentials->box_keys[key] = true;
 	else
 	{
 		rg_fault(faults, "credentials.keys", "must be an array of names of credentials");

@@ -25,62 +25,261 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 	[RG_KEY_CLIENT_SECRET] = "client_secret",
 };
 
-#define KEY(name)   (UINT32_C(1) << RG_KEY_##name)
-#define COMMON_KEYS (KEY(TLS_CLIENT_CERTIFICATE) - 1)
-#define TLS_KEYS    (KEY(TLS_CLIENT_CERTIFICATE) | KEY(TLS_CLIENT_KEY))
-#define AWS_KEYS    (KEY(ACCESS_KEY_ID) | KEY(SECRET_ACCESS_KEY) | KEY(SESSION_TOKEN))
-#define JWT_KEYS    (KEY(PRIVATE_KEY) | KEY(PRIVATE_KEY_PASSPHRASE))
-#define OAUTH_KEYS  (KEY(CLIENT_ID) | KEY(CLIENT_SECRET))
+/* A macro of keys is the inside of a row's .keys. */
+#define KEY(name)  [RG_KEY_##name] = true
+#define TLS_KEYS   KEY(TLS_CLIENT_CERTIFICATE), KEY(TLS_CLIENT_KEY)
+#define AWS_KEYS   KEY(ACCESS_KEY_ID), KEY(SECRET_ACCESS_KEY), KEY(SESSION_TOKEN)
+#define JWT_KEYS   KEY(PRIVATE_KEY), KEY(PRIVATE_KEY_PASSPHRASE)
+#define OAUTH_KEYS KEY(CLIENT_ID), KEY(CLIENT_SECRET)
 
 #define SERVER   (RG_NEEDS_HOST | RG_NEEDS_PORT)
 #define DATABASE (SERVER | RG_NEEDS_DATABASE)
 
-/* Files below the storage root, which the worker opens. */
-#define STORED_FILE(name, label)                                                                             \
-	{                                                                                                        \
-		name, "file", label, RG_NEEDS_FILE, 0, NULL, 0, NULL, RG_URL_NONE, NULL, RG_CREDENTIALS_NONE         \
-	}
-
-/* In the order of the specification. The exceptions from DATABASE are those that CONTRACT.md documents. */
+/* In the order of the specification, which also names the exceptions from DATABASE. */
 const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
-	{"postgresql", "sql", "PostgreSQL", DATABASE, 5432, NULL, TLS_KEYS, "postgresql", RG_URL_KEYWORDS,
-	 "postgresql postgres"},
-	{"mysql", "sql", "MySQL", DATABASE, 3306, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, "mysql"},
-	{"mariadb", "sql", "MariaDB", DATABASE, 3306, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, "mariadb mysql"},
-	{"sqlserver", "sql", "SQL Server", DATABASE, 1433, NULL, 0, NULL, RG_URL_DATABASE, "sqlserver mssql"},
-	{"oracle", "sql", "Oracle Database", DATABASE, 1521, "the service name", 0, NULL, RG_URL_DATABASE,
-	 "oracle", .destination_members = "driver"},
-	{"snowflake", "sql", "Snowflake", RG_NEEDS_HOST | RG_NEEDS_DATABASE, 443, NULL, JWT_KEYS, NULL,
-	 RG_URL_SCHEMA, "snowflake", .destination_members = "account"},
-	{"bigquery", "sql", "Google BigQuery", RG_NEEDS_DATABASE, 443, "the project", KEY(SERVICE_ACCOUNT), NULL,
-	 RG_URL_PROJECT, "bigquery"},
-	{"redshift", "sql", "Amazon Redshift", DATABASE, 5439, NULL, TLS_KEYS, NULL, RG_URL_KEYWORDS,
-	 "redshift postgresql postgres"},
-	{"mongodb", "nosql", "MongoDB", DATABASE, 27017, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, "mongodb"},
-	{"elasticsearch", "nosql", "Elasticsearch", SERVER, 9200, NULL, TLS_KEYS, NULL, RG_URL_BARE,
-	 "https http elasticsearch", RG_CREDENTIALS_OPTIONAL, .destination_members = "path_prefix"},
-	{"redis", "nosql", "Redis", SERVER, 6379, "the database number", TLS_KEYS, NULL, RG_URL_DATABASE,
-	 "redis rediss", RG_CREDENTIALS_OPTIONAL},
-	{"cassandra", "nosql", "Apache Cassandra", DATABASE, 9042, "the keyspace", TLS_KEYS, NULL,
-	 RG_URL_DATABASE, "cassandra"},
-	{"dynamodb", "nosql", "Amazon DynamoDB", RG_NEEDS_DATABASE, 443, "the region", AWS_KEYS, NULL,
-	 RG_URL_DATABASE, "dynamodb", .destination_fields = "database_name",
-	 .destination_members = "region endpoint"},
-	STORED_FILE("csv", "CSV"),
-	STORED_FILE("excel", "Microsoft Excel"),
-	STORED_FILE("json", "JSON"),
-	STORED_FILE("parquet", "Apache Parquet"),
-	STORED_FILE("orc", "Apache ORC"),
-	STORED_FILE("delta_lake", "Delta Lake"),
-	STORED_FILE("iceberg", "Apache Iceberg"),
-	STORED_FILE("hudi", "Apache Hudi"),
-	{"s3", "file", "Amazon S3", RG_NEEDS_FILE, 443, NULL, AWS_KEYS, NULL, RG_URL_NONE, NULL,
-	 .destination_fields = "database_name file_path",
-	 .destination_members = "bucket region endpoint path_style"},
-	{"http_api", "other", "HTTP API", 0, 443, NULL, TLS_KEYS | OAUTH_KEYS, NULL, RG_URL_BARE, "https http",
-	 RG_CREDENTIALS_OPTIONAL, .destination_members = "token_url openapi_path endpoints"},
-	{"other", "other", "Other", 0, 0, NULL, TLS_KEYS, NULL, RG_URL_DATABASE, NULL, RG_CREDENTIALS_OPTIONAL,
-	 "database_name file_path", "*"},
+	{
+		.name = "postgresql",
+		.category = "sql",
+		.label = "PostgreSQL",
+		.needs = DATABASE,
+		.default_port = 5432,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_KEYWORDS,
+		.schemes = "postgresql postgres",
+		.options = rg_options_of_libpq,
+		.is_shipped = true,
+		.decisive_members = "scan",
+	},
+	{
+		.name = "mysql",
+		.category = "sql",
+		.label = "MySQL",
+		.needs = DATABASE,
+		.default_port = 3306,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "mysql",
+		.options = rg_options_of_mysql,
+	},
+	{
+		.name = "mariadb",
+		.category = "sql",
+		.label = "MariaDB",
+		.needs = DATABASE,
+		.default_port = 3306,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "mariadb mysql",
+		.options = rg_options_of_mysql,
+		.executable = "mysql",
+	},
+	{
+		.name = "sqlserver",
+		.category = "sql",
+		.label = "SQL Server",
+		.needs = DATABASE,
+		.default_port = 1433,
+		.url_style = RG_URL_DATABASE,
+		.schemes = "sqlserver mssql",
+	},
+	{
+		.name = "oracle",
+		.category = "sql",
+		.label = "Oracle Database",
+		.needs = DATABASE,
+		.default_port = 1521,
+		.database_means = "the service name",
+		.url_style = RG_URL_DATABASE,
+		.schemes = "oracle",
+		.destination_members = "driver",
+		/* The driver's client library converts every text to the character set that this names. */
+		.connector = {.environment = {"NLS_LANG=.AL32UTF8"}},
+	},
+	{
+		.name = "snowflake",
+		.category = "sql",
+		.label = "Snowflake",
+		.needs = RG_NEEDS_HOST | RG_NEEDS_DATABASE,
+		.default_port = 443,
+		.keys = {JWT_KEYS},
+		.url_style = RG_URL_SCHEMA,
+		.schemes = "snowflake",
+		.options = rg_options_of_snowflake,
+		.destination_members = "account",
+	},
+	{
+		.name = "bigquery",
+		.category = "sql",
+		.label = "Google BigQuery",
+		.needs = RG_NEEDS_DATABASE,
+		.default_port = 443,
+		.database_means = "the project",
+		.keys = {KEY(SERVICE_ACCOUNT)},
+		.url_style = RG_URL_PROJECT,
+		.schemes = "bigquery",
+	},
+	{
+		.name = "redshift",
+		.category = "sql",
+		.label = "Amazon Redshift",
+		.needs = DATABASE,
+		.default_port = 5439,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_KEYWORDS,
+		.schemes = "redshift postgresql postgres",
+		.options = rg_options_of_libpq,
+	},
+	{
+		.name = "mongodb",
+		.category = "nosql",
+		.label = "MongoDB",
+		.needs = DATABASE,
+		.default_port = 27017,
+		.several_hosts = true,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "mongodb",
+		.options = rg_options_of_mongodb,
+	},
+	{
+		.name = "elasticsearch",
+		.category = "nosql",
+		.label = "Elasticsearch",
+		.needs = SERVER,
+		.default_port = 9200,
+		.several_hosts = true,
+		.credentials = RG_CREDENTIALS_OPTIONAL,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_BARE,
+		.schemes = "https http elasticsearch",
+		.destination_members = "path_prefix",
+	},
+	{
+		.name = "redis",
+		.category = "nosql",
+		.label = "Redis",
+		.needs = SERVER,
+		.default_port = 6379,
+		.several_hosts = true,
+		.database_means = "the database number",
+		.credentials = RG_CREDENTIALS_OPTIONAL,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "redis rediss",
+		.options = rg_options_of_redis,
+	},
+	{
+		.name = "cassandra",
+		.category = "nosql",
+		.label = "Apache Cassandra",
+		.needs = DATABASE,
+		.default_port = 9042,
+		.several_hosts = true,
+		.database_means = "the keyspace",
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "cassandra",
+	},
+	{
+		.name = "dynamodb",
+		.category = "nosql",
+		.label = "Amazon DynamoDB",
+		.needs = RG_NEEDS_DATABASE,
+		.default_port = 443,
+		.database_means = "the region",
+		.keys = {AWS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.schemes = "dynamodb",
+		.destination_fields = "database_name",
+		.destination_members = "region endpoint",
+	},
+	{
+		.name = "csv",
+		.category = "file",
+		.label = "CSV",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "excel",
+		.category = "file",
+		.label = "Microsoft Excel",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "json",
+		.category = "file",
+		.label = "JSON",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "parquet",
+		.category = "file",
+		.label = "Apache Parquet",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "orc",
+		.category = "file",
+		.label = "Apache ORC",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "delta_lake",
+		.category = "file",
+		.label = "Delta Lake",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "iceberg",
+		.category = "file",
+		.label = "Apache Iceberg",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "hudi",
+		.category = "file",
+		.label = "Apache Hudi",
+		.needs = RG_NEEDS_FILE,
+		.credentials = RG_CREDENTIALS_NONE,
+	},
+	{
+		.name = "s3",
+		.category = "file",
+		.label = "Amazon S3",
+		.needs = RG_NEEDS_FILE,
+		.default_port = 443,
+		.keys = {AWS_KEYS},
+		.destination_fields = "database_name file_path",
+		.destination_members = "bucket region endpoint path_style",
+	},
+	{
+		.name = "http_api",
+		.category = "other",
+		.label = "HTTP API",
+		.default_port = 443,
+		.credentials = RG_CREDENTIALS_OPTIONAL,
+		.keys = {TLS_KEYS, OAUTH_KEYS},
+		.url_style = RG_URL_BARE,
+		.schemes = "https http",
+		.destination_members = "token_url openapi_path endpoints",
+	},
+	{
+		.name = "other",
+		.category = "other",
+		.label = "Other",
+		.credentials = RG_CREDENTIALS_OPTIONAL,
+		.keys = {TLS_KEYS},
+		.url_style = RG_URL_DATABASE,
+		.destination_fields = "database_name file_path",
+		.destination_members = "*",
+	},
 };
 
 const char *
@@ -114,6 +313,12 @@ rg_source_type_nearest(const char *name, int length)
 	return rg_nearest(name, length, names, RG_SOURCE_TYPES);
 }
 
+const char *
+rg_source_type_executable(const RgSourceType *type)
+{
+	return type->executable != NULL ? type->executable : type->name;
+}
+
 char *
 rg_source_type_names(void)
 {
@@ -128,5 +333,5 @@ rg_source_type_names(void)
 bool
 rg_source_type_takes_key(const RgSourceType *type, RgCredentialKey key)
 {
-	return type == NULL || ((type->credential_keys | COMMON_KEYS) & (UINT32_C(1) << key)) != 0;
+	return type == NULL || key < RG_COMMON_KEYS || type->keys[key];
 }

@@ -6,12 +6,14 @@
 
 #include "postgres.h"
 
+#include "check/driver_option.h"
+
 #define RG_NEEDS_HOST     0x01
 #define RG_NEEDS_PORT     0x02
 #define RG_NEEDS_DATABASE 0x04
 #define RG_NEEDS_FILE     0x08
 
-/* The members that a credentials object may have; the first eight are taken by every type. */
+/* The members that a credentials object may have; those before RG_COMMON_KEYS are taken by every type. */
 typedef enum RgCredentialKey
 {
 	RG_KEY_USERNAME,
@@ -22,7 +24,8 @@ typedef enum RgCredentialKey
 	RG_KEY_SSH_PASSPHRASE,
 	RG_KEY_WAREHOUSE,
 	RG_KEY_ROLE,
-	RG_KEY_TLS_CLIENT_CERTIFICATE,
+	RG_COMMON_KEYS,
+	RG_KEY_TLS_CLIENT_CERTIFICATE = RG_COMMON_KEYS,
 	RG_KEY_TLS_CLIENT_KEY,
 	RG_KEY_ACCESS_KEY_ID,
 	RG_KEY_SECRET_ACCESS_KEY,
@@ -55,24 +58,46 @@ typedef enum RgCredentialNeed
 	RG_CREDENTIALS_NONE
 } RgCredentialNeed;
 
+/* What a connector's process may have beyond the usual (process/limits.h), because its client library needs
+ * it. 0: as usual. */
+typedef struct RgConnectorNeeds
+{
+	int memory_mb;              /* address space, where rivergen.connector_memory_limit allows less */
+	int file_mb;                /* size of a file that it writes */
+	int descriptors;            /* open at once */
+	const char *environment[4]; /* NAME=value, ends with NULL */
+} RgConnectorNeeds;
+
+/* Lists of words are separated by spaces; NULL: empty. */
 typedef struct RgSourceType
 {
 	const char *name;
 	const char *category;
 	const char *label;
+
+	/* The definition. */
 	int needs;                  /* RG_NEEDS_… */
 	int default_port;           /* for hints and connection strings that give none; 0: none */
+	bool several_hosts;         /* host may be a list */
 	const char *database_means; /* what database_name is called there, or NULL */
-	uint32 credential_keys;     /* bit per RgCredentialKey, without the common ones */
-	const char *connector;      /* the executable that serves it, NULL while there is none */
-	RgUrlStyle url_style;
-	const char *schemes; /* of connection strings, separated by spaces; NULL: any */
 	RgCredentialNeed credentials;
+	bool keys[RG_KEY_COUNT]; /* of credentials, beside the common ones */
+
+	/* Connection strings. */
+	RgUrlStyle url_style;
+	const char *schemes;           /* words; NULL: any */
+	const RgDriverOption *options; /* NULL: none is taken */
 
 	/* What says, beside host, port, TLS and tunnel, where the credentials go: fields, and members of
-	 * metadata. Separated by spaces, or NULL; "*": any member that is not ours. */
+	 * metadata. Words; "*": any member that is not ours. */
 	const char *destination_fields;
 	const char *destination_members;
+
+	/* The connector. */
+	const char *executable;       /* NULL: it is named after the type */
+	bool is_shipped;              /* an installation is expected to have it */
+	const char *decisive_members; /* words: of metadata, those that can change a result; NULL: any */
+	RgConnectorNeeds connector;
 } RgSourceType;
 
 #define RG_SOURCE_TYPES 24
@@ -84,6 +109,9 @@ extern const RgSourceType *rg_source_type_find(const char *name, int length);
 
 /* The type's name that was probably meant, or NULL. */
 extern const char *rg_source_type_nearest(const char *name, int length);
+
+/* The file's name of the executable that serves the type. */
+extern const char *rg_source_type_executable(const RgSourceType *type);
 
 /* All names, separated by commas. */
 extern char *rg_source_type_names(void);

@@ -55,18 +55,19 @@ rg_process_has_trampoline(void)
 	return access(trampoline_path(), X_OK) == 0;
 }
 
-/* The type comes from the type table or a stored row, but it becomes part of a path: letters and _ only. */
+/* The name comes from the type table, and becomes part of a path: letters and _ only. */
 char *
-rg_process_connector_path(const char *type, const char **fault)
+rg_process_connector_path(const char *executable, const char **fault)
 {
 	const char *directory = *connector_directory ? connector_directory : own_directory();
 
 	if (fault != NULL)
 		*fault = NULL;
-	if (type[strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0' || *type == '\0')
+	if (executable[strspn(executable, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0' ||
+		*executable == '\0')
 		return NULL;
 
-	char *path = psprintf("%s/%s", directory, type);
+	char *path = psprintf("%s/%s", directory, executable);
 
 	if (access(path, X_OK) == 0)
 		return path;
@@ -167,17 +168,47 @@ adopt(pid_t pid, int ends[3][2])
 	}
 }
 
+static char *
+memory_argument(uint64 wanted)
+{
+	uint64 allowed = (uint64) connector_memory_limit * 1024 * 1024;
+
+	return psprintf(UINT64_FORMAT, allowed == 0 ? 0 : Max(allowed, wanted));
+}
+
+static char *
+number_argument(uint64 wanted, uint64 usual)
+{
+	return psprintf(UINT64_FORMAT, wanted != 0 ? wanted : usual);
+}
+
+/* The trampoline's arguments. */
+static void
+fill_arguments(char **argv, const char *program, const char *argument, const RgLimits *limits)
+{
+	static const RgLimits usual = {0};
+
+	if (limits == NULL)
+		limits = &usual;
+	*argv++ = trampoline_path();
+	*argv++ = psprintf("%d", MyProcPid);
+	*argv++ = memory_argument(limits->memory);
+	*argv++ = number_argument(limits->file_size, RG_USUAL_FILE_SIZE);
+	*argv++ = number_argument(limits->descriptors, RG_USUAL_DESCRIPTORS);
+	for (int i = 0; limits->environment != NULL && i < RG_MOST_VARIABLES && limits->environment[i] != NULL;
+		 i++)
+		*argv++ = pstrdup(limits->environment[i]);
+	*argv++ = RG_LIMITS_END;
+	*argv++ = pstrdup(program);
+	*argv++ = argument != NULL ? pstrdup(argument) : NULL;
+	*argv = NULL;
+}
+
 RgChild *
-rg_process_start(const char *program, const char *argument)
+rg_process_start(const char *program, const char *argument, const RgLimits *limits)
 {
 	static bool registered = false;
-	char *trampoline = trampoline_path();
-	char *argv[] = {trampoline,
-					psprintf("%d", MyProcPid),
-					psprintf(UINT64_FORMAT, (uint64) connector_memory_limit * 1024 * 1024),
-					unconstify(char *, program),
-					unconstify(char *, argument),
-					NULL};
+	char *argv[RG_MOST_VARIABLES + 9];
 	int ends[3][2];
 	pid_t pid;
 
@@ -186,6 +217,7 @@ rg_process_start(const char *program, const char *argument)
 		before_shmem_exit(kill_at_exit, 0);
 	registered = true;
 
+	fill_arguments(argv, program, argument, limits);
 	open_pipes(ends);
 
 	int fault = spawn(&pid, argv, ends);
@@ -199,7 +231,7 @@ rg_process_start(const char *program, const char *argument)
 		close(ends[1][0]);
 		close(ends[2][0]);
 		errno = fault;
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", trampoline)));
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", argv[0])));
 	}
 	adopt(pid, ends);
 	return &the_child;

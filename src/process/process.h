@@ -9,11 +9,13 @@
 
 #include <sys/socket.h>
 
+#include "process/limits.h"
+
 extern void rg_process_init(void);
 
-/* The executable of a source type, or NULL when none is installed. Then *fault, unless fault is NULL, says
- * what keeps one from being found or started, with its path; NULL: there is just none. */
-extern char *rg_process_connector_path(const char *type, const char **fault);
+/* The path of an executable of this name, or NULL when none is installed. Then *fault, unless fault is NULL,
+ * says what keeps one from being found or started, with its path; NULL: there is just none. */
+extern char *rg_process_connector_path(const char *executable, const char **fault);
 
 /* Is the trampoline where it belongs? */
 extern bool rg_process_has_trampoline(void);
@@ -40,11 +42,12 @@ typedef struct RgChild
 } RgChild;
 
 /*
- * Starts program with one argument (or NULL) through the trampoline: no descriptor but the three pipes, empty
- * environment, resource limits, no new privileges, killed with this process. Fails with ERROR. The child is
- * also killed when this process exits; at most one may run at a time.
+ * Starts program with one argument (or NULL) through the trampoline: no descriptor but the three pipes,
+ * nothing of this process's environment, resource limits, no new privileges, killed with this process. limits
+ * may be NULL, and a member that is 0 is as usual; memory counts where rivergen.connector_memory_limit allows
+ * less. Fails with ERROR. The child is also killed when this process exits; at most one may run at a time.
  */
-extern RgChild *rg_process_start(const char *program, const char *argument);
+extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits);
 
 /* Has it ended? Then *status is as of waitpid, and the pid is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);

@@ -2,12 +2,15 @@
  * rivergen-run — what stands between the server and a connector: it confines itself, then becomes the
  * connector.
  *
- *   rivergen-run <parent pid> <memory limit in bytes, 0 = none> <program> [argument]
- *   rivergen-run <parent pid> <memory limit in bytes, 0 = none> --resolve <host>
+ *   rivergen-run <parent pid> <limits> <program> [argument]
+ *   rivergen-run <parent pid> <limits> --resolve <host>
+ *
+ * The limits are bytes of address space (0: no limit), bytes of a file that is written, open descriptors, any
+ * variables of the environment as NAME=value, and -- (limits.h).
  *
  * The second form prints the host's numeric addresses, one a line: getaddrinfo cannot be interrupted or
  * bounded in time, a process can. Exit status 125: the parent is gone; 126: confinement failed; 127: the
- * program cannot be executed; 2: the host cannot be resolved.
+ * program cannot be executed; 64: the arguments are none; 2: the host cannot be resolved.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -21,6 +24,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process/limits.h"
+
+#define LENGTHOF(array) (sizeof(array) / sizeof((array)[0]))
+
 enum
 {
 	EXIT_UNRESOLVED = 2,
@@ -30,30 +37,35 @@ enum
 	EXIT_NOT_EXECUTED = 127
 };
 
-/* A connector writes nothing but small scratch files (a CA certificate for its TLS library, say). */
-#define FILE_SIZE_LIMIT  (1024 * 1024)
-#define DESCRIPTOR_LIMIT 256
+/* Every child has these, and those of its limits. */
+static char *const usual_environment[] = {"HOME=/nonexistent", "LC_ALL=C.UTF-8"};
 
+/* More than the server itself may have cannot be given. */
 static int
 limit(int resource, rlim_t value)
 {
-	struct rlimit bound = {value, value};
+	struct rlimit bound;
 
+	if (getrlimit(resource, &bound) != 0)
+		return -1;
+	if (bound.rlim_max == RLIM_INFINITY || value < bound.rlim_max)
+		bound.rlim_max = value;
+	bound.rlim_cur = bound.rlim_max;
 	return setrlimit(resource, &bound);
 }
 
 /* A core limit of 1 rather than 0: piped core handlers ignore 0, and dumps hold secrets. */
 static int
-confine(rlim_t memory)
+confine(const RgLimits *limits)
 {
 	if (close_range(3, ~0U, 0) != 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
-	if (memory > 0 && limit(RLIMIT_AS, memory) != 0)
+	if (limits->memory > 0 && limit(RLIMIT_AS, limits->memory) != 0)
 		return -1;
-	if (limit(RLIMIT_CORE, 1) != 0 || limit(RLIMIT_FSIZE, FILE_SIZE_LIMIT) != 0 ||
-		limit(RLIMIT_NOFILE, DESCRIPTOR_LIMIT) != 0)
+	if (limit(RLIMIT_CORE, 1) != 0 || limit(RLIMIT_FSIZE, limits->file_size) != 0 ||
+		limit(RLIMIT_NOFILE, limits->descriptors) != 0)
 		return -1;
 	umask(077);
 	return chdir("/");
@@ -83,27 +95,40 @@ resolve(const char *host)
 	return fflush(stdout) == 0 ? 0 : EXIT_UNRESOLVED;
 }
 
+static int
+become(char **program, const char *const *variables)
+{
+	char *environment[LENGTHOF(usual_environment) + RG_MOST_VARIABLES + 1];
+	size_t count = LENGTHOF(usual_environment);
+
+	memcpy(environment, usual_environment, sizeof(usual_environment));
+	for (; *variables != NULL; variables++)
+		environment[count++] = (char *) *variables;
+	environment[count] = NULL;
+	execve(program[0], program, environment);
+	fprintf(stderr, "%s: %s\n", program[0], strerror(errno));
+	return EXIT_NOT_EXECUTED;
+}
+
 int
 main(int argc, char **argv)
 {
-	static char *environment[] = {"HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL};
+	RgLimits limits;
+	char **program = argc > 2 ? rg_limits_read(argv + 2, &limits) : NULL;
 
-	if (argc < 4)
+	if (program == NULL || *program == NULL)
 		return EXIT_USAGE;
 	/* The parent may have died before the signal was asked for; then nobody would ever send it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return EXIT_UNCONFINED;
 	if (getppid() != (pid_t) atol(argv[1]))
 		return EXIT_ORPHAN;
-	if (confine(strtoull(argv[2], NULL, 10)) != 0)
+	if (confine(&limits) != 0)
 	{
 		perror("rivergen-run");
 		return EXIT_UNCONFINED;
 	}
-	if (argc == 5 && strcmp(argv[3], "--resolve") == 0)
-		return resolve(argv[4]);
-
-	execve(argv[3], argv + 3, environment);
-	fprintf(stderr, "%s: %s\n", argv[3], strerror(errno));
-	return EXIT_NOT_EXECUTED;
+	if (strcmp(program[0], "--resolve") == 0 && program[1] != NULL)
+		return resolve(program[1]);
+	return become(program, limits.environment);
 }

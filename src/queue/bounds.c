@@ -29,17 +29,17 @@ connections_to(int64 host)
 	int connections = 0;
 
 	for (int i = 0; i < RG_MAX_POOL; i++)
-		connections += rg_shared->workers[i].used && rg_shared->workers[i].host == host;
+		connections += rg_shared->workers[i].used && rg_host_keys_have(&rg_shared->workers[i].hosts, host);
 	return connections;
 }
 
 /* Any database may have jobs that waited for this. */
 void
-rg_pool_leave_host(RgWorkerSlot *worker)
+rg_pool_leave_hosts(RgWorkerSlot *worker)
 {
-	if (worker->host == 0)
+	if (worker->hosts.count == 0)
 		return;
-	worker->host = 0;
+	worker->hosts.count = 0;
 	rg_shared->hosts_left++;
 	for (int i = 0; i < RG_MAX_DATABASES; i++)
 	{
@@ -54,17 +54,17 @@ rg_pool_leave_host(RgWorkerSlot *worker)
 }
 
 bool
-rg_worker_take_host(int64 host, bool waited_for)
+rg_worker_take_hosts(const RgHostKeys *hosts, bool waited_for)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 	bool taken = true;
 
 	rg_lock();
-	rg_pool_leave_host(worker);
-	if (host != 0)
-		taken = waited_for || connections_to(host) < max_connections_per_host;
+	rg_pool_leave_hosts(worker);
+	for (int i = 0; i < hosts->count && !waited_for; i++)
+		taken &= connections_to(hosts->keys[i]) < max_connections_per_host;
 	if (taken)
-		worker->host = host;
+		worker->hosts = *hosts;
 	rg_unlock();
 	return taken;
 }
@@ -105,8 +105,11 @@ full_hosts(Datum *hosts)
 	{
 		RgWorkerSlot *worker = &rg_shared->workers[i];
 
-		if (worker->used && worker->host != 0 && connections_to(worker->host) >= max_connections_per_host)
-			hosts[count++] = Int64GetDatum(worker->host);
+		for (int key = 0; worker->used && key < worker->hosts.count; key++)
+		{
+			if (connections_to(worker->hosts.keys[key]) >= max_connections_per_host)
+				hosts[count++] = Int64GetDatum(worker->hosts.keys[key]);
+		}
 	}
 	return count;
 }
@@ -147,7 +150,7 @@ awaited_organizations(Datum *organizations)
 RgBounds
 rg_pool_bounds(void)
 {
-	Datum hosts[RG_MAX_POOL];
+	Datum hosts[RG_MAX_POOL * RG_MAX_HOST_KEYS];
 	Datum full[RG_MAX_POOL];
 	Datum held[RG_MOST_HELD];
 	Datum awaited[RG_MAX_REQUESTS];

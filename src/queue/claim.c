@@ -52,7 +52,7 @@ rg_claim_init(void)
 	"AND (r.kind <> 'test' OR j.kind = 'test')) "                                                            \
 	"AND (cardinality($2) = 0 OR " AWAITED " OR NOT EXISTS (SELECT FROM rivergen_catalog.data_source d "     \
 	"WHERE d.organization_id = j.organization_id AND d.data_source_id = j.data_source_id "                   \
-	"AND rivergen_catalog.host_key(d.host, d.port) = ANY ($2))) AND (NOT $3 OR " AWAITED ") "
+	"AND rivergen_catalog.host_keys(d.host, d.port) && $2)) AND (NOT $3 OR " AWAITED ") "
 
 #define UNDER_LIMIT                                                                                          \
 	"q.organization_id <> ALL ($4) "                                                                         \
@@ -139,7 +139,7 @@ read_job(RgJob *job)
 	job->scheduled = rg_sql_bool(0, 9);
 	job->awaited = rg_sql_bool(0, 10);
 	job->yields = job->tests || (!job->awaited && rg_sql_int32(0, 11) < MOST_PUT_OFF);
-	job->host = rg_sql_int64(0, 12);
+	job->hosts = rg_host_keys_read(0, 12);
 }
 
 static bool
@@ -149,7 +149,7 @@ choose_job(const Turn *turn, RgJob *job)
 		.text =
 			"SELECT j.job_id, j.data_source_id, j.attempts + 1, j.schema_name, j.full_read, j.for_caller, "
 			"j.kind = 'scan', j.kind = 'test', j.requested_by_user_id IS NULL AND NOT j.for_caller, " AWAITED
-			", j.times_put_off, (SELECT rivergen_catalog.host_key(d.host, d.port) FROM rivergen_catalog.data_source d "
+			", j.times_put_off, (SELECT rivergen_catalog.host_keys(d.host, d.port) FROM rivergen_catalog.data_source d "
 			"WHERE d.organization_id = j.organization_id AND d.data_source_id = j.data_source_id) "
 			"FROM rivergen_catalog.job j WHERE j.organization_id = $4 AND " CLAIMABLE
 			"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = $4 "
@@ -177,7 +177,7 @@ take_job(Turn *turn, RgJob *job)
 {
 	while (choose_job(turn, job))
 	{
-		if (rg_worker_take_host(job->host, job->awaited))
+		if (rg_worker_take_hosts(&job->hosts, job->awaited))
 			return true;
 		turn->bounds = rg_pool_bounds();
 	}

@@ -37,7 +37,7 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->job_id = 0;
 	worker->data_source_id = 0;
 	worker->tested_source = 0;
-	worker->host = 0;
+	worker->hosts.count = 0;
 	worker->yields = false;
 	worker->notices = 0;
 	worker->beat_at = 0;
@@ -211,7 +211,7 @@ detach_worker(int code, Datum argument)
 		rg_database_keep_awake(worker->database);
 	note_service(worker->database);
 	rg_held_lay_down_all(worker);
-	rg_pool_leave_host(worker);
+	rg_pool_leave_hosts(worker);
 	free_worker_slot(worker);
 	rg_wake_launcher();
 	rg_unlock();
@@ -247,7 +247,7 @@ rg_worker_set_job(const RgJob *job)
 
 	rg_lock();
 	if (job == NULL)
-		rg_pool_leave_host(worker);
+		rg_pool_leave_hosts(worker);
 	worker->organization_id = job ? job->organization_id : 0;
 	worker->job_id = job ? job->job_id : 0;
 	worker->data_source_id = job && !job->tests ? job->data_source_id : 0;
@@ -319,7 +319,7 @@ rg_worker_set_test(int64 organization_id, int64 data_source_id)
 
 	rg_lock();
 	if (organization_id == 0)
-		rg_pool_leave_host(worker);
+		rg_pool_leave_hosts(worker);
 	worker->organization_id = organization_id;
 	worker->tested_source = data_source_id;
 	rg_unlock();

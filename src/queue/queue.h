@@ -12,6 +12,8 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
+#include "catalog/host_keys.h"
+
 extern void rg_queue_init(void);
 
 /* ---- for the callers of the API (jobs.c) ---- */
@@ -218,10 +220,10 @@ extern void rg_worker_set_test(int64 organization_id, int64 data_source_id);
 extern bool rg_worker_tests(int64 data_source_id);
 
 /*
- * From now on this worker connects to that host (0 = to none). False: as many do already as
- * rivergen.max_connections_per_host allows, and no caller waits for it.
+ * From now on this worker connects to these hosts (none: to none). False: to one of them as many do already
+ * as rivergen.max_connections_per_host allows, and no caller waits for it.
  */
-extern bool rg_worker_take_host(int64 host, bool waited_for);
+extern bool rg_worker_take_hosts(const RgHostKeys *hosts, bool waited_for);
 
 /* A worker between two jobs: does it leave its database, because another one wants a worker more? */
 extern bool rg_worker_makes_way(void);
@@ -348,10 +350,10 @@ typedef struct RgJob
 	bool scheduled; /* nobody asked for it */
 	char *schema;   /* NULL = the whole source */
 	bool full_read;
-	bool for_caller; /* made for a waiting caller, and of no use to anybody else */
-	bool awaited;    /* a caller waits for it */
-	bool yields;     /* gives way to callers, until its source has answered */
-	int64 host;      /* where it connects to; 0: to none */
+	bool for_caller;  /* made for a waiting caller, and of no use to anybody else */
+	bool awaited;     /* a caller waits for it */
+	bool yields;      /* gives way to callers, until its source has answered */
+	RgHostKeys hosts; /* where it connects to */
 } RgJob;
 
 /*

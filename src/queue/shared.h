@@ -91,8 +91,8 @@ typedef struct RgWorkerSlot
 	int64 job_id;
 	int64 data_source_id; /* of a job that keeps others of its source from starting */
 	int64 tested_source;
-	int64 host;  /* where it connects to; 0: to none */
-	bool yields; /* its job gives way to callers that find no worker */
+	RgHostKeys hosts; /* where it connects to */
+	bool yields;      /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
 	int held_count;
@@ -175,7 +175,7 @@ extern bool rg_pool_runs_job(Oid database, int64 job_id);
 extern int rg_pool_busy_for(Oid database, int64 organization_id);
 
 /* The worker connects to no host any more: databases whose jobs waited for that are woken (bounds.c). */
-extern void rg_pool_leave_host(RgWorkerSlot *worker);
+extern void rg_pool_leave_hosts(RgWorkerSlot *worker);
 
 /* Lays down what a worker holds that exits. */
 extern void rg_held_lay_down_all(RgWorkerSlot *worker);

@@ -22,13 +22,15 @@ rg_attempt_init(void)
 	rg_conversation_init();
 }
 
-/* rivergen_catalog.ready_types() says the same of all types. */
-static bool
-needs_credentials(const char *name)
+static RgLimits
+limits_of(const RgSourceType *type)
 {
-	const RgSourceType *type = rg_source_type_find(name, strlen(name));
+	const RgConnectorNeeds *needs = &type->connector;
 
-	return type == NULL || type->credentials == RG_CREDENTIALS_REQUIRED;
+	return (RgLimits){.memory = (uint64) needs->memory_mb * 1024 * 1024,
+					  .file_size = (uint64) needs->file_mb * 1024 * 1024,
+					  .descriptors = needs->descriptors,
+					  .environment = needs->environment};
 }
 
 static bool
@@ -41,12 +43,18 @@ has_no_connector(RgAttempt *attempt)
 	return false;
 }
 
+/*
+ * rivergen_catalog.ready_types() says the same of all types. Whether the connector offers the operation is
+ * known when it has said hello: it may be exchanged at any time, so nothing is remembered of it.
+ */
 static bool
 check_endpoint(RgAttempt *attempt)
 {
-	const char *fault;
+	const RgSourceType *type = rg_source_type_find(attempt->endpoint.type, strlen(attempt->endpoint.type));
+	const char *fault = NULL;
 
-	attempt->connector = rg_process_connector_path(attempt->endpoint.type, &fault);
+	if (type != NULL)
+		attempt->connector = rg_process_connector_path(rg_source_type_executable(type), &fault);
 	if (fault != NULL)
 		return rg_failed_here(&attempt->failure, "unavailable", "the connector could not be started", fault);
 	if (attempt->connector == NULL)
@@ -54,9 +62,10 @@ check_endpoint(RgAttempt *attempt)
 	if (attempt->endpoint.use_ssh_tunnel)
 		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
 						 NULL);
-	if (attempt->endpoint.sealed == NULL && needs_credentials(attempt->endpoint.type))
+	if (attempt->endpoint.sealed == NULL && type->credentials == RG_CREDENTIALS_REQUIRED)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
+	attempt->limits = limits_of(type);
 	return true;
 }
 
@@ -71,7 +80,8 @@ open_credentials(RgAttempt *attempt)
 }
 
 static bool
-converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, RgLoad load, void *argument)
+converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resolved, RgLoad load,
+		 void *argument)
 {
 	RgConversation *conversation = &attempt->conversation;
 	TimestampTz now = GetCurrentTimestamp();
@@ -80,7 +90,7 @@ converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, 
 	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
 	conversation->query_timeout = attempt->endpoint.query_timeout;
 	conversation->secrets = attempt->credentials;
-	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL),
+	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL, &attempt->limits),
 				   conversation->last_moment, attempt->look, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
 	if (load != NULL)
@@ -94,7 +104,7 @@ converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, 
 		known = NULL;
 	if (complete)
 	{
-		rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, question, addresses, known,
+		rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, question, resolved, known,
 														  attempt->credentials));
 		complete = rg_converse(conversation, &attempt->failure);
 	}
@@ -105,13 +115,12 @@ converse(RgAttempt *attempt, const RgQuestion *question, const char *addresses, 
 bool
 rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
-	StringInfoData addresses;
+	RgResolved resolved;
 
-	initStringInfo(&addresses);
 	return check_endpoint(attempt) && open_credentials(attempt) &&
-		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &addresses, &attempt->failure,
+		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &resolved, &attempt->failure,
 					  &attempt->interruption) &&
-		   converse(attempt, question, addresses.data, load, argument);
+		   converse(attempt, question, &resolved, load, argument);
 }
 
 RgConnection

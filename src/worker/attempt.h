@@ -5,14 +5,16 @@
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "conversation.h"
+#include "request.h"
 
 typedef struct RgAttempt
 {
 	RgEndpoint endpoint; /* given */
 	RgLook look;         /* given */
 	void *argument;      /* given, for look */
-	char *connector;
-	char *credentials; /* JSON text, in wiped memory */
+	char *connector;     /* the executable's path */
+	RgLimits limits;     /* of its process */
+	char *credentials;   /* JSON text, in wiped memory */
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */

@@ -15,14 +15,6 @@
 #include "queue/queue.h"
 #include "watch.h"
 
-/* What a connector is asked to do. */
-typedef struct RgQuestion
-{
-	const char *operation; /* test, discover or sample */
-	const char *schema;    /* of discover: the one schema, or NULL for all */
-	const char *sample;    /* of sample: JSON text of the request's member */
-} RgQuestion;
-
 /* What a connector offers; nothing else is asked of it. */
 typedef enum RgCapability
 {
@@ -58,15 +50,6 @@ typedef struct RgConversation
 } RgConversation;
 
 extern void rg_conversation_init(void);
-
-/* Resolves the source's host and vets every address: a JSON array of those that may be dialed. */
-extern bool rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, StringInfo addresses,
-					   RgFailure *failure, RgInterruption *interruption);
-
-/* The request line; known: a JSON text, or NULL (rg_merge_known). It holds the credentials: the caller's
- * context must be wiped (rg_secret_alloc). */
-extern char *rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const char *addresses,
-							 const char *known, const char *credentials);
 
 /* Until then the next sign of life must come, unless the last moment is earlier. */
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);

@@ -25,9 +25,9 @@ append_types(StringInfo answer, const char *member, bool installed)
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 	{
 		const RgSourceType *type = &rg_source_types[i];
-		bool found = rg_process_connector_path(type->name, NULL) != NULL;
+		bool found = rg_process_connector_path(rg_source_type_executable(type), NULL) != NULL;
 
-		if (found != installed || (!found && type->connector == NULL))
+		if (found != installed || (!found && !type->is_shipped))
 			continue;
 		appendStringInfo(answer, "%s\"%s\"", separator, type->name);
 		separator = ", ";

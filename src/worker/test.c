@@ -82,7 +82,7 @@ load(RgTest *test)
 	bool found = test->request->data_source_id != 0 ? load_stored(test) : load_definition(test);
 
 	if (found)
-		(void) rg_worker_take_host(test->attempt.endpoint.host_key, true);
+		(void) rg_worker_take_hosts(&test->attempt.endpoint.host_keys, true);
 	return found;
 }
 

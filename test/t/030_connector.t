@@ -160,6 +160,9 @@ my $tables = sub {
 };
 is($tables->('environment'), 'HOME=/nonexistent LC_ALL=C.UTF-8', 'the environment is empty but for two');
 is($tables->('descriptors'), '0 1 2', 'no descriptor is inherited');
+is( $tables->('limits'),
+	'Max address space 1073741824 Max core file size 1 Max file size 1048576 Max open files 256',
+	'what it may have is little');
 like(
 	$tables->('request'), qr/credentials.*endpoint.*limits.*operation.*protocol.*scope/,
 	'the request has all members');

@@ -9,18 +9,22 @@ use Rivergen;
 use Test::More;
 
 my $server = start_server('server', conf => "rivergen.health_check_interval = '1h'");
-install_fake($server, $_) for qw(other mysql redis);
+install_fake($server, $_) for qw(other mysql oracle redis);
 
 sub source
 {
 	my ($name, $type, %change) = @_;
-	return create_source($server, fake_source($name, {}, type => $type, host => '127.0.0.1', port => 1, database_name => '1', %change));
+	return create_source(
+		$server,
+		fake_source($name, {}, type => $type, host => '127.0.0.1', port => 1, database_name => '1', %change));
 }
 
 sub jobs
 {
 	my ($id, $kind) = @_;
-	return sql($server, "SELECT string_agg(status || coalesce(' ' || error_message, ''), ', ' ORDER BY job_id) FROM rivergen.jobs
+	return sql(
+		$server,
+		"SELECT string_agg(status || coalesce(' ' || error_message, ''), ', ' ORDER BY job_id) FROM rivergen.jobs
 		WHERE data_source_id = $id AND kind = '$kind'");
 }
 
@@ -28,16 +32,21 @@ sub jobs
 sub make_due
 {
 	my ($column, $id) = @_;
-	sql($server, "UPDATE rivergen_catalog.data_source_state SET $column = now() - interval '1 second' WHERE data_source_id = $id");
+	sql($server,
+		"UPDATE rivergen_catalog.data_source_state SET $column = now() - interval '1 second' WHERE data_source_id = $id"
+	);
 	sql($server, 'SELECT rivergen.data_source_test(' . literal(json_text(fake_source('wake', {}))) . '::jsonb)');
 }
 
 sub json_text { return JSON::PP->new->canonical->encode($_[0]) }
 
 subtest 'an executable that was installed serves its type' => sub {
-	is(sql($server, "SELECT string_agg(type, ' ' ORDER BY type) FROM rivergen.data_source_types WHERE connector_installed AND type <> 'postgresql'"),
-		'mysql other redis', 'the view says so');
-	for my $type (qw(mysql other))
+	is( sql($server,
+			"SELECT string_agg(type, ' ' ORDER BY type) FROM rivergen.data_source_types WHERE connector_installed AND type <> 'postgresql'"
+		),
+		'mariadb mysql oracle other redis',
+		'the view says so, also of a type that shares the executable of another');
+	for my $type (qw(mysql mariadb other))
 	{
 		my $id = source("first $type", $type, schema_auto_refresh => \1);
 		wait_for('the first discovery', sub { (jobs($id, 'discover') // '') eq 'succeeded' });
@@ -45,10 +54,19 @@ subtest 'an executable that was installed serves its type' => sub {
 	}
 };
 
+subtest 'what a client library needs' => sub {
+	my $id = source('needs', 'oracle', metadata => { behaviour => 'surroundings' });
+	discover($server, $id);
+	is( sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
+		WHERE data_source_id = $id AND table_schema = 'environment'"),
+		'HOME=/nonexistent LC_ALL=C.UTF-8 NLS_LANG=.AL32UTF8',
+		'a variable of the row is in the environment');
+};
+
 subtest 'credentials are required, optional or none' => sub {
-	is(sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'none'"),
+	is( sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'none'"),
 		'csv excel json parquet orc delta_lake iceberg hudi', 'files below the storage root need none');
-	is(sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'optional'"),
+	is( sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'optional'"),
 		'elasticsearch redis http_api other', 'some may have none');
 	my $open = source('open', 'redis', credentials => {}, schema_auto_refresh => \1, schema_refresh_interval => 100000);
 	wait_for('the first discovery', sub { (jobs($open, 'discover') // '') eq 'succeeded' });
@@ -62,9 +80,12 @@ subtest 'credentials are required, optional or none' => sub {
 	wait_for('the health check', sub { (jobs($open, 'test') // '') =~ /^\Q$tests\E(, )?succeeded$/ });
 	pass('health-checked');
 	my $closed = source('closed', 'mysql', credentials => {});
-	call_fails($server, "rivergen.discover_schema($closed)", 'required ones', message => qr/the credentials must be given again/);
+	call_fails(
+		$server, "rivergen.discover_schema($closed)", 'required ones',
+		message => qr/the credentials must be given again/);
 	my $all = call($server, 'rivergen.discover_all()')->{data};
-	is(join(' ', map { $_->{reason} } grep { $_->{data_source_id} == $closed } @{ $all->{skipped} }), 'no_credentials', 'and with all the others: what needs them is skipped');
+	is( join(' ', map { $_->{reason} } grep { $_->{data_source_id} == $closed } @{ $all->{skipped} }), 'no_credentials',
+		'and with all the others: what needs them is skipped');
 	is((grep { $_->{data_source_id} == $open } @{ $all->{skipped} }), 0, 'what does not is not');
 };
 
@@ -78,11 +99,19 @@ subtest 'keys however they were pasted' => sub {
 		'with blanks around' => "  \n" . ($pem =~ s/^/  /gmr) . "\n ");
 	for my $how (sort keys %pasted)
 	{
-		my $id = create_source($server, fake_source($how, { behaviour => 'credentials' },
-			credentials => { ssh_private_key => $pasted{$how}, tls_client_key => $pasted{$how}, password => " p\r\n" }));
+		my $id = create_source(
+			$server,
+			fake_source(
+				$how, { behaviour => 'credentials' },
+				credentials =>
+					{ ssh_private_key => $pasted{$how}, tls_client_key => $pasted{$how}, password => " p\r\n" }));
 		discover($server, $id);
-		is(sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM rivergen.tables WHERE data_source_id = $id"),
-			join(' ', 'password ' . sha256_hex(" p\r\n"), map { "$_ " . sha256_hex($pem) } qw(ssh_private_key tls_client_key)),
+		is( sql($server,
+				"SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM rivergen.tables WHERE data_source_id = $id"
+			),
+			join(
+				' ', 'password ' . sha256_hex(" p\r\n"),
+				map { "$_ " . sha256_hex($pem) } qw(ssh_private_key tls_client_key)),
 			"$how: keys arrive as a file has them, a password as it was given");
 	}
 };

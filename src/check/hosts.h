@@ -1,0 +1,41 @@
+/*
+ * hosts.h — the hosts of a source whose type may have several: "a.example.com:27017,[2001:db8::7]:27018".
+ */
+#ifndef RG_HOSTS_H
+#define RG_HOSTS_H
+
+#include "postgres.h"
+
+#include "check/fault.h"
+#include "utils/jsonb.h"
+
+#define RG_MAX_HOSTS 16
+
+typedef struct RgHost
+{
+	char *name;
+	int port; /* 0: it has none of its own */
+} RgHost;
+
+typedef struct RgHosts
+{
+	int count;
+	RgHost hosts[RG_MAX_HOSTS];
+} RgHosts;
+
+/* Does the text name several hosts, or try to? A single host has its port beside it, and is none of this. */
+extern bool rg_is_host_list(const char *text, int length);
+
+/* Takes the text of a definition apart. Returns NULL, or what is wrong with it. */
+extern const char *rg_hosts_parse(const char *text, int length, RgHosts *hosts);
+
+/* The list as it is stored, as a string, or NULL after adding what is wrong with it to faults. */
+extern JsonbValue *rg_hosts_check(RgFaults *faults, const char *label, const JsonbValue *value);
+
+/* Is it a list in which every host has a port of its own? */
+extern bool rg_hosts_have_ports(const char *text);
+
+/* The hosts of a stored source, each with its port; 0 where there is none. host may be NULL. */
+extern RgHosts rg_hosts_of(const char *host, int port);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * request.h — inside the worker room: the line that asks a connector.
+ */
+#ifndef RG_WORKER_REQUEST_H
+#define RG_WORKER_REQUEST_H
+
+#include "resolve.h"
+
+/* What a connector is asked to do. */
+typedef struct RgQuestion
+{
+	const char *operation; /* test, discover or sample */
+	const char *schema;    /* of discover: the one schema, or NULL for all */
+	const char *sample;    /* of sample: JSON text of the request's member */
+} RgQuestion;
+
+/* known: a JSON text, or NULL (rg_merge_known). The line holds the credentials: the caller's context must be
+ * wiped (rg_secret_alloc). */
+extern char *rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question,
+							 const RgResolved *resolved, const char *known, const char *credentials);
+
+#endif

@@ -1,0 +1,151 @@
+#include "resolve.h"
+
+#include <arpa/inet.h>
+
+#include "utils/json.h"
+#include "utils/timestamp.h"
+
+#include "words.h"
+
+#define RESOLVED_MAX_BYTES 16384
+
+typedef struct Search
+{
+	TimestampTz deadline;
+	RgLook look;
+	void *argument;
+	RgFailure *failure;
+	RgInterruption interruption;
+} Search;
+
+static bool
+is_numeric(const char *host)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
+}
+
+/* Everything that the resolver prints; NULL when it was interrupted or failed. */
+static char *
+read_printed(RgWatch *watch, int *status)
+{
+	StringInfoData printed;
+	char bytes[1024];
+	ssize_t length;
+
+	initStringInfo(&printed);
+	*status = -1;
+	while ((length = rg_watch_read(watch, bytes, sizeof(bytes))) > 0 && printed.len < RESOLVED_MAX_BYTES)
+		appendBinaryStringInfo(&printed, bytes, length);
+	if (length < 0 || !rg_watch_end(watch, status))
+		return NULL;
+	return printed.data;
+}
+
+static void
+fail_unresolved(const char *host, RgWatch *watch, RgFailure *failure)
+{
+	if (watch->interruption == RG_TIMED_OUT)
+		rg_failed(failure, "timeout", psprintf("host \"%s\" could not be resolved in time", host),
+				  "See connection_timeout of the data source.");
+	else
+		rg_failed(failure, "unknown_host", psprintf("host \"%s\" is not known", host),
+				  watch->diagnosis.len > 0
+					  ? rg_words(watch->diagnosis.data, watch->diagnosis.len, NULL, RG_REASON_BYTES)
+					  : NULL);
+	failure->step = "resolve";
+	failure->transient = true;
+}
+
+/* The numeric addresses of a name, one a line, or NULL: search->failure or search->interruption says why. */
+static char *
+ask_resolver(const char *host, Search *search)
+{
+	RgWatch watch;
+	int status = -1;
+	char *volatile printed = NULL;
+
+	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL), search->deadline, search->look,
+				   search->argument);
+	PG_TRY();
+	{
+		printed = read_printed(&watch, &status);
+	}
+	PG_FINALLY();
+	{
+		rg_watch_stop(&watch);
+	}
+	PG_END_TRY();
+
+	if (watch.interruption != RG_UNDISTURBED && watch.interruption != RG_TIMED_OUT)
+		search->interruption = watch.interruption;
+	else if (printed == NULL || status != 0)
+		fail_unresolved(host, &watch, search->failure);
+	else
+		return printed;
+	return NULL;
+}
+
+static bool
+refused(const char *host, const char *address, const char *reason, RgFailure *failure)
+{
+	rg_failed(failure, "address_refused",
+			  psprintf("host \"%s\" may not be dialed: address %s is refused", host, address),
+			  psprintf("%s. An operator may open it with rivergen.allowed_networks.", reason));
+	failure->step = "resolve";
+	return false;
+}
+
+/* One refused address refuses the host: a name that points inside and outside at once is an attack. */
+static bool
+vet(const char *host, char *printed, char **addresses, RgFailure *failure)
+{
+	StringInfoData array;
+	char *rest = printed;
+	char *address;
+	const char *reason;
+
+	initStringInfo(&array);
+	while ((address = strsep(&rest, "\n")) != NULL)
+	{
+		if (*address == '\0')
+			continue;
+		if (!rg_address_allowed(address, &reason))
+			return refused(host, address, reason, failure);
+		appendStringInfoString(&array, array.len == 0 ? "[" : ", ");
+		escape_json(&array, address);
+	}
+	appendStringInfoString(&array, array.len == 0 ? "[]" : "]");
+	*addresses = array.data;
+	return true;
+}
+
+bool
+rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, RgResolved *resolved, RgFailure *failure,
+		   RgInterruption *interruption)
+{
+	Search search = {.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+															 endpoint->connection_timeout * INT64CONST(1000)),
+					 .look = look,
+					 .argument = argument,
+					 .failure = failure,
+					 .interruption = RG_UNDISTURBED};
+	int known = 0;
+
+	resolved->hosts = rg_hosts_of(endpoint->host, endpoint->port);
+	for (int i = 0; i < resolved->hosts.count; i++)
+	{
+		const char *host = resolved->hosts.hosts[i].name;
+		char *printed = is_numeric(host) ? pstrdup(host) : ask_resolver(host, &search);
+
+		*interruption = search.interruption;
+		if (search.interruption != RG_UNDISTURBED)
+			return false;
+		resolved->addresses[i] = "[]";
+		if (printed != NULL && !vet(host, printed, &resolved->addresses[i], failure))
+			return false;
+		known += printed != NULL;
+	}
+	return known > 0 || resolved->hosts.count == 0;
+}

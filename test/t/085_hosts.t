@@ -1,0 +1,90 @@
+# Sources with several hosts: all of them are resolved, vetted, told to the connector and counted.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Rivergen;
+use Test::More;
+
+my $server = start_server('server', conf => "rivergen.max_connections_per_host = 1");
+install_fake($server, 'redis');
+
+sub source
+{
+	my ($name, $host, %change) = @_;
+	return create_source(
+		$server,
+		fake_source(
+			$name, { behaviour => 'endpoint' }, type => 'redis', host => $host, port => 7000, credentials => {},
+			%change));
+}
+
+sub told
+{
+	my ($id, $schema) = @_;
+	return sql(
+		$server, "SELECT string_agg(table_name, ', ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
+		WHERE data_source_id = $id AND table_schema = '$schema'");
+}
+
+subtest 'what a connector is told' => sub {
+	my $id = source('several', 'localhost:7001, 127.0.0.2,[::1]:7002', database_name => '3', schema_name => 'sales');
+	discover($server, $id);
+	like(
+		told($id, 'hosts'), qr/^127\.0\.0\.2 7000 127\.0\.0\.2, ::1 7002 ::1, localhost 7001 \S/,
+		'every host with its port and addresses');
+	like(
+		told($id, 'endpoint'),
+		qr/^addresses \["(?:127\.0\.0\.1|::1)".*\], database "3", host "localhost", path null, port 7001, schema "sales"$/,
+		'the first one stands beside them');
+	my $one = source('one', '127.0.0.1');
+	discover($server, $one);
+	is(told($one, 'hosts'), '127.0.0.1 7000 127.0.0.1', 'a single host is a list of one');
+};
+
+subtest 'a host that is not known' => sub {
+	my $id = source('partly known', '127.0.0.1,nowhere.invalid:1');
+	discover($server, $id);
+	is(told($id, 'hosts'), '127.0.0.1 7000 127.0.0.1, nowhere.invalid 1', 'does not keep the others from being dialed');
+	my $none = source('unknown', 'nowhere.invalid,elsewhere.invalid');
+	call_fails($server, discovery($none), 'none is known', says => qr/host "elsewhere.invalid" is not known/);
+};
+
+subtest 'one refused address refuses the source' => sub {
+	my $id = source('refused', '127.0.0.1,169.254.169.254:80');
+	call_fails($server, discovery($id), 'the second of two', says => qr/host "169.254.169.254" may not be dialed/);
+};
+
+subtest 'a file and its path' => sub {
+	install_fake($server, 'csv');
+	my $id = create_source(
+		$server,
+		{   name => 'file', type => 'csv', file_path => 'organizations/1/a.csv', credentials => {},
+			schema_auto_refresh => JSON::PP::false, metadata => { behaviour => 'endpoint' }
+		});
+	discover($server, $id);
+	is( told($id, 'endpoint'), 'addresses [], database null, host null, path "organizations/1/a.csv", schema null',
+		'path is told, and no host');
+	is(told($id, 'hosts'), '', 'the list of hosts is empty');
+};
+
+subtest 'connections are counted at every host' => sub {
+	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
+	my $many = source('many', '127.0.0.1:7001,127.0.0.1:7002', metadata => { behaviour => 'slow', gate => $gate });
+	my $second = source('second', '127.0.0.1', port => 7002);
+	my $other = source('other', '127.0.0.1', port => 7003);
+	my $job = call($server, "rivergen.discover_schema($many, wait => false)")->{data}{job_id};
+	wait_job($server, $job, 'running');
+	my $held_back = call($server, "rivergen.discover_schema($second, wait => false)")->{data}{job_id};
+	my $free = call($server, "rivergen.discover_schema($other, wait => false)")->{data}{job_id};
+	wait_job($server, $free, 'succeeded');
+	is(job($server, $held_back)->{status}, 'queued', 'a source at the second host waits');
+	open my $file, '>', $gate or die $!;
+	close $file;
+	wait_job($server, $_, 'succeeded') for $job, $held_back;
+	pass('and has its turn');
+};
+
+survives($server);
+done_testing();
