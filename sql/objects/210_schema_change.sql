@@ -192,7 +192,7 @@ BEGIN ATOMIC
 		UNION ALL
 		SELECT false, body -> 'id', object_name
 		FROM rivergen_catalog.document_objects($2) WHERE object_type = 'column') c
-	WHERE jsonb_typeof(c.id) = 'number'
+	WHERE jsonb_typeof(c.id) = 'string'
 	GROUP BY c.id
 	HAVING count(*) FILTER (WHERE c.is_old) = 1 AND count(*) FILTER (WHERE NOT c.is_old) <= 1;
 END;
@@ -319,7 +319,7 @@ BEGIN ATOMIC
 		AND ((version).schema_name, (version).relation_name) <> ((current).schema_name, (current).relation_name)
 	UNION ALL
 	SELECT 'relation', NULL, 'changed', c.before, c.after
-	FROM (SELECT CASE WHEN (version).server <> (current).server
+	FROM (SELECT CASE WHEN (version).dialect <> (current).dialect
 			THEN rivergen_catalog.respelled(p.before, p.after) ELSE p.before END AS before, p.after
 		FROM (SELECT rivergen_catalog.compared_relation((version).kind, rivergen_catalog.comparable((version).document, (current).document)) AS before,
 			rivergen_catalog.compared_relation((current).kind, rivergen_catalog.comparable((current).document, (version).document)) AS after) p) c
@@ -330,7 +330,7 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable((version).document, (current).document),
 		rivergen_catalog.comparable((current).document, (version).document),
-		(version).native_id = (current).native_id, (version).server <> (current).server) c
+		(version).native_id = (current).native_id, (version).dialect <> (current).dialect) c
 	WHERE (current).deprecated_at IS NULL;
 END;
 

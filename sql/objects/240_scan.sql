@@ -21,7 +21,7 @@ BEGIN ATOMIC
 	), listed AS (
 		SELECT array_agg(b.relation_id ORDER BY b.relation_id) AS ids,
 			jsonb_agg(jsonb_build_object('schema', b.schema_name, 'name', b.relation_name, 'kind', b.kind,
-				'native_id', b.native_id) ORDER BY b.relation_id) AS relations
+				'id', b.native_id) ORDER BY b.relation_id) AS relations
 		FROM batch b
 	)
 	SELECT l.ids, jsonb_build_object(

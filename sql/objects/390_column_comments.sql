@@ -60,7 +60,7 @@ COMMENT ON COLUMN rivergen.tables.partition_key IS 'Of a partitioned table: by w
 COMMENT ON COLUMN rivergen.tables.partition_bound IS 'Of a partition: which rows it holds.';
 COMMENT ON COLUMN rivergen.tables.unreadable IS 'Members of the description (comment, checks, definition …) that the user of the data source may not read: they are missing or incomplete. Null when there are none.';
 COMMENT ON COLUMN rivergen.tables.relation_id IS 'Identifies it here; survives renames.';
-COMMENT ON COLUMN rivergen.tables.native_id IS 'Its id in the source (PostgreSQL: oid), or null.';
+COMMENT ON COLUMN rivergen.tables.native_id IS 'Its id in the source (of PostgreSQL: the oid), or null.';
 COMMENT ON COLUMN rivergen.tables.discovered_at IS 'When it was first seen.';
 COMMENT ON COLUMN rivergen.tables.changed_at IS 'When its description last changed.';
 

@@ -5,7 +5,7 @@ CREATE TABLE rivergen_catalog.source_schema (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
 	schema_name text COLLATE "C" NOT NULL,
-	native_id bigint,
+	native_id text,
 	comment text,
 	scoped_discovered_at timestamptz,
 	scoped_discovery_ms bigint,
@@ -37,7 +37,7 @@ CREATE TABLE rivergen_catalog.relation (
 	schema_name text COLLATE "C" NOT NULL,
 	relation_name text COLLATE "C" NOT NULL,
 	kind text NOT NULL,
-	native_id bigint,
+	native_id text,
 	columns_count integer NOT NULL,
 	row_estimate bigint,
 	size_bytes bigint,
@@ -56,7 +56,7 @@ CREATE TABLE rivergen_catalog.relation (
 	categories jsonb NOT NULL DEFAULT '{}',
 	examples jsonb NOT NULL DEFAULT '[]',
 	scanned_at timestamptz,
-	server text,
+	dialect text,
 	PRIMARY KEY (organization_id, data_source_id, relation_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
@@ -78,8 +78,9 @@ COMMENT ON COLUMN rivergen_catalog.relation.error_message IS 'Why the last scan 
 COMMENT ON COLUMN rivergen_catalog.relation.categories IS 'The values of the columns that have few: {column: [text]}.';
 COMMENT ON COLUMN rivergen_catalog.relation.examples IS 'A few rows: [{column: text or null}], with *** for what looks private.';
 COMMENT ON COLUMN rivergen_catalog.relation.scanned_at IS 'When the last scan of the values ended, well or badly.';
-COMMENT ON COLUMN rivergen_catalog.relation.server IS
-'The server''s name and major version that the document was last read with, such as PostgreSQL 15; null when it is not known.';
+COMMENT ON COLUMN rivergen_catalog.relation.native_id IS 'The relation''s id in the source (of PostgreSQL: the oid); null where it has none.';
+COMMENT ON COLUMN rivergen_catalog.relation.dialect IS
+'How the server spells the document''s definitions, as the connector last said, such as postgresql 15; null when it does not say.';
 
 -- What the planner estimates of a name is seen by whoever may EXPLAIN, and names are other organizations' too.
 ALTER TABLE rivergen_catalog.relation ALTER COLUMN schema_name SET STATISTICS 0, ALTER COLUMN relation_name SET STATISTICS 0,
@@ -123,7 +124,7 @@ CREATE TABLE rivergen_catalog.schema_history (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
 
--- Another server's native ids are other relations; another version spells texts otherwise.
+-- Another server's ids are other relations.
 COMMENT ON COLUMN rivergen_catalog.schema_history.server_identity IS
 'What the connector said of the server whose native ids are stored; null when it said nothing.';
 
@@ -138,16 +139,16 @@ CREATE TABLE rivergen_catalog.relation_version (
 	schema_name text COLLATE "C" NOT NULL,
 	relation_name text COLLATE "C" NOT NULL,
 	kind text NOT NULL,
-	native_id bigint,
+	native_id text,
 	document jsonb NOT NULL,
 	is_described boolean NOT NULL DEFAULT false,
-	server text,
+	dialect text,
 	PRIMARY KEY (organization_id, data_source_id, relation_id, valid_to),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
 CREATE INDEX relation_version_time ON rivergen_catalog.relation_version (organization_id, data_source_id, valid_to);
 
-COMMENT ON COLUMN rivergen_catalog.relation_version.server IS 'As that of the relation, when the document was replaced.';
+COMMENT ON COLUMN rivergen_catalog.relation_version.dialect IS 'As that of the relation, when the document was replaced.';
 
 -- lz4, where this server was built with it, as for rivergen_catalog.relation.
 DO $$

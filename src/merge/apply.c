@@ -136,12 +136,13 @@ store_schema(RgMerge *merge, const SourceSchema *schema)
 			"(organization_id, data_source_id, schema_name, native_id, comment) VALUES ($1, $2, $3, $4, $5) "
 			"ON CONFLICT (organization_id, data_source_id, schema_name) "
 			"DO UPDATE SET native_id = excluded.native_id, comment = excluded.comment",
-		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
+		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  CStringGetTextDatum(schema->name), Int64GetDatum(schema->native_id),
+					  CStringGetTextDatum(schema->name),
+					  schema->id ? CStringGetTextDatum(schema->id) : (Datum) 0,
 					  schema->comment ? CStringGetTextDatum(schema->comment) : (Datum) 0};
-	char nulls[] = {' ', ' ', ' ', schema->native_id ? ' ' : 'n', schema->comment ? ' ' : 'n', '\0'};
+	char nulls[] = {' ', ' ', ' ', schema->id ? ' ' : 'n', schema->comment ? ' ' : 'n', '\0'};
 
 	rg_sql_run(&store, values, nulls);
 }
@@ -219,21 +220,21 @@ target_of(RgMerge *merge, const SpoolRecord *record, const text *schema, const t
 }
 
 static void
-write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id)
+write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id, text *id)
 {
 	static RgStatement update = {
 		.text =
 			"UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1), "
-			"native_id = nullif($6, 0) "
+			"native_id = nullif($6, '') "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID},
+		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id),
 					  Int64GetDatum(merge->data_source_id),
 					  Int64GetDatum(relation_id),
 					  Int64GetDatum(record->row_estimate),
 					  Int64GetDatum(record->size_bytes),
-					  Int64GetDatum(record->native_id)};
+					  PointerGetDatum(id)};
 
 	rg_sql_run(&update, values, NULL);
 }
@@ -249,16 +250,17 @@ hash_datum(const SpoolRecord *record)
 }
 
 static void
-write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const SpoolRecord *record,
+write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const SpoolRecord *record, text *id,
 			   text *schema, text *name, text *kind, struct varlena *document)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
-				"native_id = nullif($7, 0), columns_count = $8, row_estimate = nullif($9, -1), "
-				"size_bytes = nullif($10, -1), hash = $11, document = $12, server = $13, changed_at = now(), "
-				"deprecated_at = NULL "
-				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT8OID, INT8OID,
+		.text =
+			"UPDATE rivergen_catalog.relation SET schema_name = $4, relation_name = $5, kind = $6, "
+			"native_id = nullif($7, ''), columns_count = $8, row_estimate = nullif($9, -1), "
+			"size_bytes = nullif($10, -1), hash = $11, document = $12, dialect = $13, changed_at = now(), "
+			"deprecated_at = NULL "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
+		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, INT8OID, INT8OID,
 				  BYTEAOID, JSONBOID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id),
@@ -267,16 +269,16 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 					  PointerGetDatum(schema),
 					  PointerGetDatum(name),
 					  PointerGetDatum(kind),
-					  Int64GetDatum(record->native_id),
+					  PointerGetDatum(id),
 					  Int32GetDatum(record->columns),
 					  Int64GetDatum(record->row_estimate),
 					  Int64GetDatum(record->size_bytes),
 					  hash_datum(record),
 					  PointerGetDatum(document),
-					  CStringGetTextDatum(merge->server)};
+					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
 	if (relation_id != 0)
-		rg_sql_run(&update, values, NULL);
+		rg_sql_run(&update, values, merge->dialect ? NULL : "            n");
 	else
 		rg_newcomers_add(newcomers, values + lengthof(values) - 1 - RG_NEWCOMER_COLUMNS);
 }
@@ -310,6 +312,7 @@ apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64
 		return false;
 	rg_spool_read(merge->spool, &record, sizeof(record));
 
+	text *id = read_text(merge->spool, record.id_length);
 	text *schema = read_text(merge->spool, record.schema_length);
 	text *name = read_text(merge->spool, record.name_length);
 	text *kind = read_text(merge->spool, record.kind_length);
@@ -317,10 +320,10 @@ apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64
 	int64 target = target_of(merge, &record, schema, name);
 
 	if (record.statistics_only)
-		write_statistics(merge, &record, target);
+		write_statistics(merge, &record, target, id);
 	else
 	{
-		write_document(merge, newcomers, target, &record, schema, name, kind, document);
+		write_document(merge, newcomers, target, &record, id, schema, name, kind, document);
 		(*written)++;
 	}
 	note_signature(merge, memory, &record, schema, name);

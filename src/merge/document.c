@@ -10,6 +10,7 @@
 typedef enum Form
 {
 	TEXT,
+	ID, /* a text of 1 to WIRE_ID_BYTES bytes */
 	TRUTH,
 	NUMBER,
 	TEXTS,        /* an array of texts */
@@ -27,6 +28,7 @@ typedef struct Rule
 	const struct Rule *members; /* of an object; ends with a rule without a name */
 } Rule;
 
+#define IS_ID(member)     member, ID, "a member " member " of a document is no text of 1 to 256 bytes"
 #define IS_TEXT(member)   member, TEXT, "a member " member " of a document is no text"
 #define IS_TRUTH(member)  member, TRUTH, "a member " member " of a document is neither true nor false"
 #define IS_NUMBER(member) member, NUMBER, "a member " member " of a document is no number"
@@ -38,7 +40,7 @@ typedef struct Rule
 
 static const Rule column[] = {
 	{IS_TEXT("name")},
-	{IS_NUMBER("id")},
+	{IS_ID("id")},
 	{IS_TEXT("type")},
 	{IS_TRUTH("not_null")},
 	{IS_TEXT("default")},
@@ -242,6 +244,9 @@ has_form(JsonbIteratorToken token, const JsonbValue *value, Form form)
 	{
 		case TEXT:
 			return token == WJB_VALUE && value->type == jbvString;
+		case ID:
+			return token == WJB_VALUE && value->type == jbvString && value->val.string.len > 0 &&
+				   value->val.string.len <= WIRE_ID_BYTES;
 		case TRUTH:
 			return token == WJB_VALUE && value->type == jbvBool;
 		case NUMBER:

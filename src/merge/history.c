@@ -52,9 +52,9 @@ rg_history_keep(RgMerge *merge, const List *ids)
 	static RgStatement keep = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation_version (organization_id, data_source_id, relation_id, "
-			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, server, is_described) "
+			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, dialect, is_described) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
-			"relation_name, kind, native_id, document, server, "
+			"relation_name, kind, native_id, document, dialect, "
 			"description IS NOT NULL OR column_descriptions <> '{}' FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",

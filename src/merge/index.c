@@ -1,5 +1,5 @@
 /*
- * index.c — finding stored relations by native id and by name.
+ * index.c — finding stored relations by id and by name.
  */
 #include "internal.h"
 
@@ -7,17 +7,17 @@
 
 typedef struct IdEntry
 {
-	int64 native_id;
+	const char *id;
 	int32 known;
 	char status;
 } IdEntry;
 
 #define SH_PREFIX         IdIndex
 #define SH_ELEMENT_TYPE   IdEntry
-#define SH_KEY_TYPE       int64
-#define SH_KEY            native_id
-#define SH_HASH_KEY(t, k) murmurhash32((uint32) ((k) ^ ((k) >> 32)))
-#define SH_EQUAL(t, a, b) ((a) == (b))
+#define SH_KEY_TYPE       const char *
+#define SH_KEY            id
+#define SH_HASH_KEY(t, k) hash_bytes((const unsigned char *) (k), strlen(k))
+#define SH_EQUAL(t, a, b) (strcmp(a, b) == 0)
 #define SH_SCOPE          static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -77,9 +77,9 @@ rg_index_add_known(RgMerge *merge, int index)
 	NameKey key = {relation->schema, relation->name};
 	bool found;
 
-	if (relation->native_id != 0)
+	if (relation->id != NULL)
 	{
-		IdEntry *entry = IdIndex_insert(merge->by_id, relation->native_id, &found);
+		IdEntry *entry = IdIndex_insert(merge->by_id, relation->id, &found);
 
 		if (!found)
 			entry->known = index;
@@ -95,9 +95,9 @@ rg_index_add_known(RgMerge *merge, int index)
 }
 
 int
-rg_index_find_id(RgMerge *merge, int64 native_id)
+rg_index_find_id(RgMerge *merge, const char *id)
 {
-	IdEntry *entry = native_id && !merge->is_other_server ? IdIndex_lookup(merge->by_id, native_id) : NULL;
+	IdEntry *entry = id != NULL && !merge->is_other_server ? IdIndex_lookup(merge->by_id, id) : NULL;
 
 	return entry ? entry->known : -1;
 }

@@ -28,12 +28,12 @@
 typedef struct KnownRelation
 {
 	int64 relation_id;
-	int64 native_id;    /* 0 = none */
+	const char *id;     /* the source's own, or NULL */
 	int64 row_estimate; /* -1 = unknown */
 	int64 size_bytes;   /* -1 = unknown */
 	const char *schema;
 	const char *name;
-	const char *server; /* name and major version that it was read with, or NULL */
+	const char *dialect; /* that it was read in, or NULL */
 	unsigned char hash[RG_HASH_BYTES];
 	const char *signature;       /* stored, or NULL */
 	const char *fresh_signature; /* to be stored; NULL: none was sent, or the stored one again */
@@ -50,7 +50,7 @@ typedef struct KnownRelation
 typedef struct SourceSchema
 {
 	char *name;
-	int64 native_id;
+	char *id; /* or NULL */
 	char *comment;
 	bool known;      /* stored before */
 	bool changed;    /* its comment or id differ from what is stored */
@@ -64,11 +64,11 @@ typedef struct SpoolRecord
 {
 	int32 known; /* index of the stored relation, or -1 */
 	bool statistics_only;
-	int64 native_id;
 	int64 row_estimate;
 	int64 size_bytes;
 	int32 columns;
 	unsigned char hash[RG_HASH_BYTES];
+	uint32 id_length; /* 0 = none */
 	uint32 schema_length;
 	uint32 name_length;
 	uint32 kind_length;
@@ -113,11 +113,12 @@ struct RgMerge
 	const char *patterns; /* JSON text, or NULL */
 	WireSelection selection;
 
-	const char *server;         /* name and major version, once connected */
+	bool connected;
+	const char *dialect;        /* that the connector told, or NULL */
 	const char *identity;       /* or NULL: it is not told */
-	const char *known_identity; /* of the server whose native ids are stored, or NULL */
-	const char *last_server;
-	bool is_other_server; /* the stored native ids are not this server's */
+	const char *known_identity; /* of the server whose ids are stored, or NULL */
+	const char *last_dialect;   /* the last one of rg_dialect_of_known() */
+	bool is_other_server;       /* the stored ids are not this server's */
 
 	KnownRelation *known;
 	int known_count;
@@ -129,7 +130,7 @@ struct RgMerge
 
 	RgSpool *spool;        /* made when the first difference is found */
 	MemoryContext scratch; /* made with it */
-	StringInfoData record;
+	StringInfoData texts;  /* of the frame at hand */
 	int64 schemas_received;
 	int64 relations_received;
 	int64 columns_received;
@@ -147,12 +148,12 @@ struct RgMerge
 
 extern void rg_index_create(RgMerge *merge);
 /* Index of the stored relation, or -1. */
-extern int rg_index_find_id(RgMerge *merge, int64 native_id);
+extern int rg_index_find_id(RgMerge *merge, const char *id);
 extern int rg_index_find_name(RgMerge *merge, const char *schema, const char *name);
 extern void rg_index_add_known(RgMerge *merge, int index);
 /*
- * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by native
- * id, so that it takes over the stored relation of that name, should that one not be met under another name.
+ * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by id,
+ * so that it takes over the stored relation of that name, should that one not be met under another name.
  */
 extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
 extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
@@ -171,7 +172,7 @@ extern const char *rg_document_check(Jsonb *document, int32 columns, bool *has_n
 
 /*
  * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
- * relation_name, kind, native_id (0 = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
+ * relation_name, kind, native_id ('' = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
  * and document, and are copied.
  */
 #define RG_NEWCOMER_COLUMNS 9
@@ -193,19 +194,18 @@ extern void rg_signatures_load(RgMerge *merge);
 extern const char *rg_signatures_check_end(RgMerge *merge, const char *signature);
 extern void rg_signatures_apply(RgMerge *merge);
 
-/* server.c: what is known of the server; the stored text of one as the merge keeps it. */
+/* server.c: what is known of the server; a stored dialect as the merge keeps it. */
 extern void rg_server_load(RgMerge *merge);
-extern const char *rg_server_of_known(RgMerge *merge, const char *server);
+extern const char *rg_dialect_of_known(RgMerge *merge, const char *dialect);
 /* Before anything is written: what no other server's relation may be found by. */
 extern void rg_server_forget_ids(RgMerge *merge);
 /* After everything is written. */
 extern void rg_server_note(RgMerge *merge);
 
 /* skipped.c: takes a skipped frame, with its reason as it may be shown. */
-extern const char *rg_skipped_take(RgMerge *merge, const WireFrame *frame, const char *reason);
+extern const char *rg_skipped_take(RgMerge *merge, const WireRelation *skipped, const char *reason);
 /* Notes that what is stored of the relation of this frame is to be kept. */
-extern void
-rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema, const char *name);
+extern void rg_skipped_note_known(RgMerge *merge, const WireRelation *skipped);
 /* Is a name longer than can be stored? Then it is noted as skipped. name is NULL for the schema itself. */
 extern bool rg_skipped_too_long(RgMerge *merge, const char *schema, const char *name);
 /* After the last frame: which of the relations that could not be read have another name. */
@@ -214,7 +214,7 @@ extern void rg_skipped_settle(RgMerge *merge);
 extern int64 rg_skipped_rename(RgMerge *merge);
 
 /* renames.c: takes a referenced frame. */
-extern const char *rg_renames_take(RgMerge *merge, const WireFrame *frame);
+extern const char *rg_renames_take(RgMerge *merge, const WireRelation *referenced);
 /* The old and the new names, as two text[], of what was met under another name than the stored one: of
  * schemas, and of relations outside of the scope. Those of the relations that are stored are in the history.
  */
@@ -225,8 +225,8 @@ extern Datum rg_merge_text_array(Datum *texts, int count);
 extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
 extern SourceSchema *rg_merge_add_schema(RgMerge *merge, const char *name);
 
-/* A member of the frame at hand, until the next frame; NULL when it is absent. */
-extern char *rg_merge_text(RgMerge *merge, WireSpan span);
-extern int64 rg_merge_integer(const WireFrame *frame, const char *name, int64 otherwise);
+extern bool rg_merge_same_text(const char *a, const char *b);
+/* In the memory of the merge; NULL stays NULL. */
+extern char *rg_merge_keep(RgMerge *merge, const char *text);
 
 #endif

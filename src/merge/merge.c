@@ -1,7 +1,7 @@
 /*
  * merge.c — comparing what arrives with what is stored.
  *
- * A relation is the stored one with the same native id (so a rename is a rename) or, failing that, the one of
+ * A relation is the stored one with the same id (so a rename is a rename) or, failing that, the one of
  * the same name. Whether a stored name is free to be taken over is only known when everything has arrived: a
  * relation without a match by id is spooled with known = -1 and matched by name in apply.c.
  */
@@ -33,12 +33,16 @@ rg_merge_init(void)
 
 /* ---- what is known ---- */
 
-static const char *
-stored_signature(RgMerge *merge, uint64 row)
+char *
+rg_merge_keep(RgMerge *merge, const char *text)
 {
-	char *signature = rg_sql_text(row, 10);
+	return text ? MemoryContextStrdup(merge->memory, text) : NULL;
+}
 
-	return signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+bool
+rg_merge_same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 static void
@@ -56,16 +60,16 @@ add_known(RgMerge *merge, uint64 row)
 
 	memset(relation, 0, sizeof(*relation));
 	relation->relation_id = rg_sql_int64(row, 1);
-	relation->native_id = rg_sql_int64(row, 2);
-	relation->schema = MemoryContextStrdup(merge->memory, rg_sql_text(row, 3));
-	relation->name = MemoryContextStrdup(merge->memory, rg_sql_text(row, 4));
+	relation->id = rg_merge_keep(merge, rg_sql_text(row, 2));
+	relation->schema = rg_merge_keep(merge, rg_sql_text(row, 3));
+	relation->name = rg_merge_keep(merge, rg_sql_text(row, 4));
 	memcpy(relation->hash, VARDATA_ANY(hash), Min(RG_HASH_BYTES, VARSIZE_ANY_EXHDR(hash)));
 	relation->row_estimate = rg_sql_int64(row, 6);
 	relation->size_bytes = rg_sql_int64(row, 7);
 	relation->current = rg_sql_bool(row, 8);
 	relation->columns = rg_sql_int32(row, 9);
-	relation->signature = stored_signature(merge, row);
-	relation->server = rg_server_of_known(merge, rg_sql_text(row, 11));
+	relation->signature = rg_merge_keep(merge, rg_sql_text(row, 10));
+	relation->dialect = rg_dialect_of_known(merge, rg_sql_text(row, 11));
 	rg_index_add_known(merge, merge->known_count++);
 }
 
@@ -79,10 +83,10 @@ load_relations(RgMerge *merge)
 		/* One look-up for each, whatever the planner knows: a join would be a nested loop while nothing is
 		   analysed. */
 		.text =
-			"SELECT r.relation_id, coalesce(r.native_id, 0), r.schema_name, r.relation_name, r.hash, "
+			"SELECT r.relation_id, r.native_id, r.schema_name, r.relation_name, r.hash, "
 			"coalesce(r.row_estimate, -1), coalesce(r.size_bytes, -1), r.deprecated_at IS NULL, r.columns_count, "
 			"(SELECT s.signature FROM rivergen_catalog.relation_signature s WHERE s.organization_id = $1 "
-			"AND s.data_source_id = $2 AND s.relation_id = r.relation_id), r.server "
+			"AND s.data_source_id = $2 AND s.relation_id = r.relation_id), r.dialect "
 			"FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.data_source_id = $2 "
 			"AND ($3 IS NULL OR r.schema_name = $3 OR r.native_id IS NOT NULL) "
 			"ORDER BY r.deprecated_at DESC NULLS FIRST",
@@ -145,7 +149,7 @@ static void
 load_schemas(RgMerge *merge)
 {
 	static RgStatement list = {
-		.text = "SELECT schema_name, coalesce(native_id, 0), comment FROM rivergen_catalog.source_schema "
+		.text = "SELECT schema_name, native_id, comment FROM rivergen_catalog.source_schema "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND ($3 IS NULL OR schema_name = $3)",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
@@ -156,10 +160,9 @@ load_schemas(RgMerge *merge)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		SourceSchema *schema = rg_merge_add_schema(merge, rg_sql_text(i, 1));
-		char *comment = rg_sql_text(i, 3);
 
-		schema->native_id = rg_sql_int64(i, 2);
-		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
+		schema->id = rg_merge_keep(merge, rg_sql_text(i, 2));
+		schema->comment = rg_merge_keep(merge, rg_sql_text(i, 3));
 		schema->known = true;
 	}
 }
@@ -192,7 +195,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 	merge->scope = scope ? pstrdup(scope) : NULL;
 	merge->known_capacity = 64;
 	merge->known = palloc(merge->known_capacity * sizeof(KnownRelation));
-	initStringInfo(&merge->record);
+	initStringInfo(&merge->texts);
 	initStringInfo(&merge->skipped);
 	rg_index_create(merge);
 	MemoryContextSwitchTo(previous);
@@ -218,60 +221,28 @@ rg_merge_end(RgMerge *merge)
 
 /* ---- frames ---- */
 
-/* Texts of the frame at hand live in this small arena, which the next frame overwrites. */
-char *
-rg_merge_text(RgMerge *merge, WireSpan span)
-{
-	if (span.start == NULL)
-		return NULL;
-	enlargeStringInfo(&merge->record, span.length + 1);
-
-	char *text = merge->record.data + merge->record.len;
-	ssize_t length = wire_string(span, text, span.length + 1);
-
-	if (length < 0)
-		return NULL;
-	merge->record.len += length + 1;
-	return text;
-}
-
-/* Makes room first, so that the texts do not move while the frame is looked at. */
+/* For the texts of the frame at hand, until the next one is taken. */
 static void
-reset_texts(RgMerge *merge, const WireFrame *frame)
+make_room(RgMerge *merge, const WireFrame *frame)
 {
-	size_t room = 0;
-
-	resetStringInfo(&merge->record);
-	for (int i = 0; i < frame->object.count; i++)
-	{
-		WireSpan value = frame->object.members[i].value;
-
-		if (value.start != NULL && *value.start == '"')
-			room += value.length + 1;
-	}
-	enlargeStringInfo(&merge->record, room);
+	resetStringInfo(&merge->texts);
+	enlargeStringInfo(&merge->texts, wire_texts_size(frame));
 }
 
-int64
-rg_merge_integer(const WireFrame *frame, const char *name, int64 otherwise)
+static WireRelation
+read_frame(RgMerge *merge, const WireFrame *frame)
 {
-	int64_t value;
+	WireRelation relation;
 
-	return wire_integer(wire_member(&frame->object, name), &value) ? value : otherwise;
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	make_room(merge, frame);
+	wire_relation_read(frame, merge->texts.data, &relation);
+	return relation;
 }
 
 static const char *
-take_schema(RgMerge *merge, const WireFrame *frame)
+take_schema(RgMerge *merge, const WireRelation *sent)
 {
-	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
-	char *comment = rg_merge_text(merge, wire_member(&frame->object, "comment"));
-	int64 native_id = rg_merge_integer(frame, "native_id", 0);
+	const char *name = sent->schema;
 
 	if (merge->scope != NULL && strcmp(name, merge->scope) != 0)
 		return "a schema outside the scope was sent";
@@ -282,11 +253,11 @@ take_schema(RgMerge *merge, const WireFrame *frame)
 		schema = rg_merge_add_schema(merge, name);
 	if (schema->announced)
 		return "a schema was sent twice";
-	if (schema->native_id != native_id || !same_text(schema->comment, comment))
+	if (!rg_merge_same_text(schema->id, sent->id) || !rg_merge_same_text(schema->comment, sent->comment))
 	{
 		schema->changed = true;
-		schema->native_id = native_id;
-		schema->comment = comment ? MemoryContextStrdup(merge->memory, comment) : NULL;
+		schema->id = rg_merge_keep(merge, sent->id);
+		schema->comment = rg_merge_keep(merge, sent->comment);
 	}
 	schema->announced = true;
 	schema->shown = wire_selects_schema(&merge->selection, name) && !rg_skipped_too_long(merge, name, NULL);
@@ -316,27 +287,35 @@ open_spool(RgMerge *merge)
 										   ALLOCSET_DEFAULT_MAXSIZE);
 }
 
-static void
-write_record(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
-			 struct varlena *stored, const char *signature)
+static uint32
+length_of(const char *text)
 {
-	record->schema_length = strlen(schema);
-	record->name_length = strlen(name);
-	record->kind_length = strlen(kind);
+	return text ? strlen(text) : 0;
+}
+
+/* signature: NULL where the relation is known by its id. */
+static void
+write_record(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, struct varlena *stored,
+			 const char *signature)
+{
+	record->id_length = length_of(sent->id);
+	record->schema_length = length_of(sent->schema);
+	record->name_length = length_of(sent->name);
+	record->kind_length = length_of(sent->kind);
 	record->document_length = stored ? VARSIZE(stored) : 0;
-	record->signature_length = signature ? strlen(signature) : 0;
+	record->signature_length = length_of(signature);
 	rg_spool_write(merge->spool, record, sizeof(*record));
-	rg_spool_write(merge->spool, schema, record->schema_length);
-	rg_spool_write(merge->spool, name, record->name_length);
-	rg_spool_write(merge->spool, kind, record->kind_length);
+	rg_spool_write(merge->spool, sent->id, record->id_length);
+	rg_spool_write(merge->spool, sent->schema, record->schema_length);
+	rg_spool_write(merge->spool, sent->name, record->name_length);
+	rg_spool_write(merge->spool, sent->kind, record->kind_length);
 	rg_spool_write(merge->spool, stored, record->document_length);
 	rg_spool_write(merge->spool, signature, record->signature_length);
 }
 
 /* Returns NULL, or the fault of the document. */
 static const char *
-spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name, const char *kind,
-	  WireSpan document, const char *signature)
+spool(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, const char *signature)
 {
 	MemoryContext previous;
 	struct varlena *stored = NULL;
@@ -345,9 +324,9 @@ spool(RgMerge *merge, SpoolRecord *record, const char *schema, const char *name,
 	open_spool(merge);
 	previous = MemoryContextSwitchTo(merge->scratch);
 	if (!record->statistics_only)
-		stored = rg_merge_stored_form(document, record->columns, &fault);
+		stored = rg_merge_stored_form(sent->document, record->columns, &fault);
 	if (fault == NULL)
-		write_record(merge, record, schema, name, kind, stored, signature);
+		write_record(merge, record, sent, stored, signature);
 	MemoryContextSwitchTo(previous);
 	MemoryContextReset(merge->scratch);
 	return fault;
@@ -360,19 +339,20 @@ has_other_count(const KnownRelation *relation, const SpoolRecord *record)
 	return relation->columns != record->columns && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 }
 
-/* Is anything to be written for a relation that is stored? Notes a rename. A new native id alone, of a source
- * that was restored, is no difference of the document. */
+/* Is anything to be written for a relation that is stored? Notes a rename. A new id alone, of a source that
+ * was restored, is no difference of the document. */
 static bool
-differs(KnownRelation *relation, SpoolRecord *record, const char *schema, const char *name)
+differs(KnownRelation *relation, SpoolRecord *record, const WireRelation *sent)
 {
-	relation->renamed = strcmp(relation->name, name) != 0 || strcmp(relation->schema, schema) != 0;
+	relation->renamed =
+		strcmp(relation->name, sent->name) != 0 || strcmp(relation->schema, sent->schema) != 0;
 
 	bool same_document =
 		relation->current && !relation->renamed && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 
 	record->statistics_only = same_document;
 	relation->differs = !same_document;
-	return !same_document || relation->native_id != record->native_id ||
+	return !same_document || !rg_merge_same_text(relation->id, sent->id) ||
 		   relation->row_estimate != record->row_estimate || relation->size_bytes != record->size_bytes;
 }
 
@@ -382,94 +362,121 @@ take_signature(RgMerge *merge, KnownRelation *relation, const char *signature)
 {
 	if (signature == NULL)
 		return;
-	if (relation->signature != NULL && strcmp(relation->signature, signature) == 0)
+	if (rg_merge_same_text(relation->signature, signature))
 		relation->confirmed = true;
 	else
-		relation->fresh_signature = MemoryContextStrdup(merge->memory, signature);
+		relation->fresh_signature = rg_merge_keep(merge, signature);
 }
 
 static const char *
-take_relation(RgMerge *merge, const WireFrame *frame)
+check_relation(const SourceSchema *schema, const WireRelation *sent)
 {
-	char *schema_name = rg_merge_text(merge, wire_member(&frame->object, "schema"));
-	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
-	char *kind = rg_merge_text(merge, wire_member(&frame->object, "kind"));
-	char *signature = rg_merge_text(merge, wire_member(&frame->object, "signature"));
-	WireSpan document = wire_member(&frame->object, "document");
-	SourceSchema *schema = rg_merge_schema(merge, schema_name);
-	SpoolRecord record = {.native_id = rg_merge_integer(frame, "native_id", 0),
-						  .row_estimate = rg_merge_integer(frame, "row_estimate", -1),
-						  .size_bytes = rg_merge_integer(frame, "size_bytes", -1),
-						  .columns = Min(rg_merge_integer(frame, "columns", 0), MAX_COLUMNS + 1)};
-
 	if (schema == NULL || !schema->announced)
 		return "a relation was sent before its schema";
-	if (record.columns > MAX_COLUMNS)
+	if (sent->columns > MAX_COLUMNS)
 		return "a relation has too many columns";
-	if (signature != NULL && strlen(signature) > RG_SIGNATURE_BYTES)
+	if (sent->signature != NULL && strlen(sent->signature) > RG_SIGNATURE_BYTES)
 		return "a signature is too long";
+	return NULL;
+}
+
+/* Is the relation to be stored? Patterns and long names leave relations out. */
+static bool
+is_stored(RgMerge *merge, const WireRelation *sent)
+{
+	if (!wire_selects(&merge->selection, sent->schema, sent->name))
+		return false; /* the connector knows nothing of patterns */
+	if (!rg_skipped_too_long(merge, sent->schema, sent->name))
+		return true;
+	rg_skipped_note_known(merge, sent);
+	return false;
+}
+
+static int32
+find_known(RgMerge *merge, const WireRelation *sent)
+{
+	if (sent->id != NULL && !merge->is_other_server)
+		return rg_index_find_id(merge, sent->id);
+	return rg_index_find_name(merge, sent->schema, sent->name);
+}
+
+/* Writes what differs from the stored relation, if there is one. */
+static const char *
+compare_relation(RgMerge *merge, SpoolRecord *record, const WireRelation *sent)
+{
+	KnownRelation *known;
+
+	if (record->known < 0)
+		return spool(merge, record, sent, sent->signature);
+	known = &merge->known[record->known];
+	if (known->seen)
+		return "two relations with the same id were sent";
+	if (has_other_count(known, record))
+		return RG_WRONG_COUNT;
+	known->seen = true;
+	take_signature(merge, known, sent->signature);
+	return differs(known, record, sent) ? spool(merge, record, sent, NULL) : NULL;
+}
+
+static const char *
+take_relation(RgMerge *merge, const WireRelation *sent)
+{
+	SourceSchema *schema = rg_merge_schema(merge, sent->schema);
+	SpoolRecord record = {
+		.row_estimate = sent->row_estimate, .size_bytes = sent->size_bytes, .columns = sent->columns};
+	const char *fault = check_relation(schema, sent);
+
+	if (fault != NULL)
+		return fault;
 	merge->relations_received++;
-	merge->columns_received += record.columns;
-	if (!wire_selects(&merge->selection, schema_name, name))
-		return NULL; /* the connector knows nothing of patterns */
-	if (rg_skipped_too_long(merge, schema_name, name))
-	{
-		rg_skipped_note_known(merge, frame, schema_name, name);
+	merge->columns_received += sent->columns;
+	if (!is_stored(merge, sent))
 		return NULL;
-	}
 	schema->shown = true;
-	record.known = record.native_id && !merge->is_other_server ? rg_index_find_id(merge, record.native_id)
-															   : rg_index_find_name(merge, schema_name, name);
-	if (!rg_index_claim_name(merge, schema_name, name, record.known < 0))
+	record.known = find_known(merge, sent);
+	if (!rg_index_claim_name(merge, sent->schema, sent->name, record.known < 0))
 		return "a relation was sent twice";
-	hash_document(record.hash, kind, document);
-	if (record.known >= 0)
-	{
-		if (merge->known[record.known].seen)
-			return "two relations with the same native_id were sent";
-		if (has_other_count(&merge->known[record.known], &record))
-			return RG_WRONG_COUNT;
-		merge->known[record.known].seen = true;
-		take_signature(merge, &merge->known[record.known], signature);
-		signature = NULL;
-	}
-	if (record.known < 0 || differs(&merge->known[record.known], &record, schema_name, name))
-		return spool(merge, &record, schema_name, name, kind, document, signature);
+	hash_document(record.hash, sent->kind, sent->document);
+	return compare_relation(merge, &record, sent);
+}
+
+static const char *
+check_unchanged(const SourceSchema *schema, const KnownRelation *relation, const WireRelation *sent)
+{
+	if (schema == NULL || !schema->announced)
+		return "a relation was sent before its schema";
+	if (relation == NULL || !relation->offered)
+		return "unchanged was sent for a relation that is not in known.relations";
+	if (strcmp(relation->schema, sent->schema) != 0 || strcmp(relation->name, sent->name) != 0)
+		return "unchanged was sent for a relation under another name than the known one";
 	return NULL;
 }
 
 /* A relation of which the connector says that it is what its offered signature stands for. */
 static const char *
-take_unchanged(RgMerge *merge, const WireFrame *frame)
+take_unchanged(RgMerge *merge, const WireRelation *sent)
 {
-	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
-	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
-	SpoolRecord record = {.native_id = rg_merge_integer(frame, "native_id", 0),
-						  .row_estimate = rg_merge_integer(frame, "row_estimate", -1),
-						  .size_bytes = rg_merge_integer(frame, "size_bytes", -1),
+	SpoolRecord record = {.known = rg_index_find_id(merge, sent->id),
+						  .row_estimate = sent->row_estimate,
+						  .size_bytes = sent->size_bytes,
 						  .statistics_only = true};
-	SourceSchema *announced = rg_merge_schema(merge, schema);
-	KnownRelation *relation;
+	SourceSchema *schema = rg_merge_schema(merge, sent->schema);
+	KnownRelation *relation = record.known >= 0 ? &merge->known[record.known] : NULL;
+	const char *fault = check_unchanged(schema, relation, sent);
 
-	record.known = rg_index_find_id(merge, record.native_id);
-	relation = record.known >= 0 ? &merge->known[record.known] : NULL;
-	if (announced == NULL || !announced->announced)
-		return "a relation was sent before its schema";
-	if (relation == NULL || !relation->offered)
-		return "unchanged was sent for a relation that is not in known.relations";
-	if (strcmp(relation->schema, schema) != 0 || strcmp(relation->name, name) != 0)
-		return "unchanged was sent for a relation under another name than the known one";
+	if (fault != NULL)
+		return fault;
 	merge->unchanged_received++;
 	merge->unchanged_columns += relation->columns;
-	if (!wire_selects(&merge->selection, schema, name))
+	if (!wire_selects(&merge->selection, sent->schema, sent->name))
 		return NULL; /* the connector knows nothing of patterns */
-	announced->shown = true;
-	if (relation->seen || !rg_index_claim_name(merge, schema, name, false))
+	schema->shown = true;
+	if (relation->seen || !rg_index_claim_name(merge, sent->schema, sent->name, false))
 		return "a relation was sent twice";
 	relation->seen = true;
 	relation->confirmed = true;
 	if (relation->row_estimate != record.row_estimate || relation->size_bytes != record.size_bytes)
-		return spool(merge, &record, schema, name, "", (WireSpan){"", 0}, NULL);
+		return spool(merge, &record, sent, NULL);
 	return NULL;
 }
 
@@ -497,33 +504,35 @@ rg_merge_is_full(const RgMerge *merge, WireFrameKind kind)
 const char *
 rg_merge_frame(RgMerge *merge, const WireFrame *frame, const char *reason)
 {
-	reset_texts(merge, frame);
+	WireRelation sent = read_frame(merge, frame);
+
 	switch (frame->kind)
 	{
 		case WIRE_SCHEMA:
-			return take_schema(merge, frame);
+			return take_schema(merge, &sent);
 		case WIRE_RELATION:
-			return take_relation(merge, frame);
+			return take_relation(merge, &sent);
 		case WIRE_UNCHANGED:
-			return take_unchanged(merge, frame);
+			return take_unchanged(merge, &sent);
 		case WIRE_REFERENCED:
-			return rg_renames_take(merge, frame);
+			return rg_renames_take(merge, &sent);
 		default:
-			return rg_skipped_take(merge, frame, reason);
+			return rg_skipped_take(merge, &sent, reason);
 	}
 }
 
 const char *
 rg_merge_check_end(RgMerge *merge, const WireFrame *frame)
 {
-	reset_texts(merge, frame);
-	if (rg_merge_integer(frame, "schemas", -1) != merge->schemas_received ||
-		rg_merge_integer(frame, "relations", -1) != merge->relations_received ||
-		rg_merge_integer(frame, "columns", -1) != merge->columns_received ||
-		rg_merge_integer(frame, "unchanged", 0) != merge->unchanged_received)
+	WireEnd end;
+
+	make_room(merge, frame);
+	wire_end_read(frame, merge->texts.data, &end);
+	if (end.schemas != merge->schemas_received || end.relations != merge->relations_received ||
+		end.columns != merge->columns_received || end.unchanged != merge->unchanged_received)
 		return "the counts of the end frame do not match what was sent";
 	rg_skipped_settle(merge);
-	return rg_signatures_check_end(merge, rg_merge_text(merge, wire_member(&frame->object, "signature")));
+	return rg_signatures_check_end(merge, end.signature);
 }
 
 void

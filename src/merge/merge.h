@@ -27,10 +27,10 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 extern char *rg_merge_known(RgMerge *merge, bool full);
 
 /*
- * The connector has reached this server; identity tells it from every other one, or is NULL. To be called
- * before the first frame is taken.
+ * The connector has reached a server: dialect says how it spells definitions, and identity tells it from
+ * every other one; either may be NULL. To be called before the first frame is taken.
  */
-extern void rg_merge_connected(RgMerge *merge, const char *server, const char *identity);
+extern void rg_merge_connected(RgMerge *merge, const char *dialect, const char *identity);
 
 /*
  * Takes a schema, relation, unchanged or skipped frame; outside any transaction. What differs from what is

@@ -30,7 +30,7 @@ static const struct
 	Oid type;
 } columns[RG_NEWCOMER_COLUMNS] = {
 	{"schema_name", TEXTOID}, {"relation_name", TEXTOID}, {"kind", TEXTOID},
-	{"native_id", INT8OID},   {"columns_count", INT4OID}, {"row_estimate", INT8OID},
+	{"native_id", TEXTOID},   {"columns_count", INT4OID}, {"row_estimate", INT8OID},
 	{"size_bytes", INT8OID},  {"hash", BYTEAOID},         {"document", JSONBOID},
 };
 
@@ -53,15 +53,15 @@ insert(RgMerge *merge)
 	static RgStatement insert = {
 		.text =
 			"INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, "
-			"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document, server) "
-			"SELECT $1, $2, schema_name, relation_name, kind, nullif(native_id, 0), columns_count, "
+			"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document, dialect) "
+			"SELECT $1, $2, schema_name, relation_name, kind, nullif(native_id, ''), columns_count, "
 			"nullif(row_estimate, -1), nullif(size_bytes, -1), hash, document, $3 FROM newcomers",
 		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  CStringGetTextDatum(merge->server)};
+					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
-	rg_sql_run(&insert, values, NULL);
+	rg_sql_run(&insert, values, merge->dialect ? NULL : "  n");
 }
 
 static void

@@ -26,11 +26,9 @@ note(RgMerge *merge, const char *old_name, const char *new_name)
 }
 
 const char *
-rg_renames_take(RgMerge *merge, const WireFrame *frame)
+rg_renames_take(RgMerge *merge, const WireRelation *referenced)
 {
-	int known = rg_index_find_id(merge, rg_merge_integer(frame, "native_id", 0));
-	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
-	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+	int known = rg_index_find_id(merge, referenced->id);
 
 	if (merge->scope == NULL)
 		return "a referenced relation was sent of a whole source";
@@ -38,8 +36,8 @@ rg_renames_take(RgMerge *merge, const WireFrame *frame)
 		return "more referenced relations were sent than rivergen.max_relations allows";
 	if (known >= 0)
 	{
-		note(merge, merge->known[known].schema, schema);
-		note(merge, merge->known[known].name, name);
+		note(merge, merge->known[known].schema, referenced->schema);
+		note(merge, merge->known[known].name, referenced->name);
 	}
 	return NULL;
 }
@@ -54,13 +52,13 @@ note_schemas(RgMerge *merge)
 	{
 		const SourceSchema *old = lfirst(cell);
 
-		if (!old->known || old->announced || old->native_id == 0 || merge->is_other_server)
+		if (!old->known || old->announced || old->id == NULL || merge->is_other_server)
 			continue;
 		foreach (other, merge->schemas)
 		{
 			const SourceSchema *new = lfirst(other);
 
-			if (!new->known &&new->announced &&new->native_id == old->native_id)
+			if (!new->known &&new->announced && rg_merge_same_text(new->id, old->id))
 				note(merge, old->name, new->name);
 		}
 	}

@@ -1,9 +1,9 @@
 /*
- * server.c — which server a discovery reads: another one than before, or another major version.
+ * server.c — which server a discovery reads: another one than before, or one of another dialect.
  *
- * Native ids are those of one server. When its identity is another one than that whose ids are stored, they
- * say nothing: they are forgotten, and relations are found by name. A document is stored with the server's
- * name and major version, because another version may spell the same texts otherwise: README.md.
+ * Ids are those of one server. When its identity is another one than that whose ids are stored, they say
+ * nothing: they are forgotten, and relations are found by name. A document is stored with the server's
+ * dialect, because servers of another dialect may spell the same texts otherwise: README.md.
  */
 #include "internal.h"
 
@@ -13,8 +13,7 @@
 
 #include "sql.h"
 
-#define MOST_BYTES 256
-#define DIGITS     "0123456789"
+#define IDENTITY_BYTES 256
 
 /* ---- what is known ---- */
 
@@ -29,31 +28,26 @@ rg_server_load(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 	char *identity = rg_sql_run(&load, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
 
-	merge->known_identity = identity ? MemoryContextStrdup(merge->memory, identity) : NULL;
+	merge->known_identity = rg_merge_keep(merge, identity);
 }
 
-/* Nearly all relations were read with the same one. */
+/* Nearly all relations were read in the same one. */
 const char *
-rg_server_of_known(RgMerge *merge, const char *server)
+rg_dialect_of_known(RgMerge *merge, const char *dialect)
 {
-	if (server == NULL)
+	if (dialect == NULL)
 		return NULL;
-	if (merge->last_server == NULL || strcmp(merge->last_server, server) != 0)
-		merge->last_server = MemoryContextStrdup(merge->memory, server);
-	return merge->last_server;
+	if (!rg_merge_same_text(merge->last_dialect, dialect))
+		merge->last_dialect = rg_merge_keep(merge, dialect);
+	return merge->last_dialect;
 }
 
 /* ---- what is met ---- */
 
 static char *
-beginning(RgMerge *merge, const char *text, size_t length)
+clipped(const char *identity)
 {
-	int clipped = pg_mbcliplen(text, length, MOST_BYTES);
-	char *copy = MemoryContextAlloc(merge->memory, clipped + 1);
-
-	memcpy(copy, text, clipped);
-	copy[clipped] = '\0';
-	return copy;
+	return pnstrdup(identity, pg_mbcliplen(identity, strlen(identity), IDENTITY_BYTES));
 }
 
 static void
@@ -61,18 +55,17 @@ forget_known_ids(RgMerge *merge)
 {
 	merge->is_other_server = true;
 	for (int i = 0; i < merge->known_count; i++)
-		merge->known[i].native_id = 0;
+		merge->known[i].id = NULL;
 }
 
 void
-rg_merge_connected(RgMerge *merge, const char *server, const char *identity)
+rg_merge_connected(RgMerge *merge, const char *dialect, const char *identity)
 {
-	size_t name_length = strcspn(server, DIGITS);
-
-	if (merge->server != NULL)
+	if (merge->connected)
 		return; /* it was said before; nothing of it changes while it is read */
-	merge->server = beginning(merge, server, name_length + strspn(server + name_length, DIGITS));
-	merge->identity = identity ? beginning(merge, identity, strlen(identity)) : NULL;
+	merge->connected = true;
+	merge->dialect = rg_merge_keep(merge, dialect);
+	merge->identity = identity ? rg_merge_keep(merge, clipped(identity)) : NULL;
 	if (merge->identity != NULL && merge->known_identity != NULL &&
 		strcmp(merge->identity, merge->known_identity) != 0)
 		forget_known_ids(merge);
@@ -94,12 +87,12 @@ rg_server_forget_ids(RgMerge *merge)
 		rg_sql_run(&forget, values, NULL);
 }
 
-/* What another version spells as the last one did. */
+/* What is spelled in another dialect as it was in the last one. */
 static void
-note_version(RgMerge *merge)
+note_dialect(RgMerge *merge)
 {
 	static RgStatement note = {
-		.text = "UPDATE rivergen_catalog.relation SET server = $4 "
+		.text = "UPDATE rivergen_catalog.relation SET dialect = $4 "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
 		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTOID},
 	};
@@ -109,17 +102,17 @@ note_version(RgMerge *merge)
 	{
 		KnownRelation *relation = &merge->known[i];
 
-		if (relation->seen && !relation->differs &&
-			(relation->server == NULL || strcmp(relation->server, merge->server) != 0))
+		if (relation->seen && !relation->differs && !rg_merge_same_text(relation->dialect, merge->dialect))
 			ids = lappend(ids, &relation->relation_id);
 	}
 	if (ids == NIL)
 		return;
 
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  rg_merge_id_array(ids), CStringGetTextDatum(merge->server)};
+					  rg_merge_id_array(ids),
+					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
-	rg_sql_run(&note, values, NULL);
+	rg_sql_run(&note, values, merge->dialect ? NULL : "   n");
 }
 
 static void
@@ -143,6 +136,6 @@ note_identity(RgMerge *merge)
 void
 rg_server_note(RgMerge *merge)
 {
-	note_version(merge);
+	note_dialect(merge);
 	note_identity(merge);
 }

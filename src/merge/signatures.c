@@ -28,7 +28,7 @@ rg_signatures_load(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 	char *signature = rg_sql_run(&look, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
 
-	merge->signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+	merge->signature = rg_merge_keep(merge, signature);
 }
 
 static bool
@@ -42,14 +42,15 @@ may_offer(RgMerge *merge, int i)
 {
 	const KnownRelation *relation = &merge->known[i];
 
-	return relation->current && relation->signature != NULL &&
-		   rg_index_find_id(merge, relation->native_id) == i;
+	return relation->current && relation->signature != NULL && rg_index_find_id(merge, relation->id) == i;
 }
 
 static void
 append_offer(StringInfo json, KnownRelation *relation, bool first)
 {
-	appendStringInfo(json, "%s[" INT64_FORMAT ", ", first ? "" : ", ", relation->native_id);
+	appendStringInfoString(json, first ? "[" : ", [");
+	escape_json(json, relation->id);
+	appendStringInfoString(json, ", ");
 	escape_json(json, relation->signature);
 	appendStringInfoChar(json, ']');
 	relation->offered = true;
@@ -93,7 +94,7 @@ rg_signatures_check_end(RgMerge *merge, const char *signature)
 		return "a signature is too long";
 	if (merge->unchanged_received > 0 && signature == NULL)
 		return "relations were called unchanged without a signature of the source";
-	merge->fresh_signature = signature ? MemoryContextStrdup(merge->memory, signature) : NULL;
+	merge->fresh_signature = rg_merge_keep(merge, signature);
 	return NULL;
 }
 

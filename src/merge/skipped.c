@@ -1,6 +1,6 @@
 /*
  * skipped.c — what exists and could not be read, or has a name that cannot be stored. What is stored of it
- * stays, under the name that it has now: a relation that is skipped by its native id may have been renamed.
+ * stays, under the name that it has now: a relation that is skipped by its id may have been renamed.
  */
 #include "internal.h"
 
@@ -81,9 +81,11 @@ note_moved(RgMerge *merge, int known, const char *schema, const char *name)
 }
 
 void
-rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema, const char *name)
+rg_skipped_note_known(RgMerge *merge, const WireRelation *skipped)
 {
-	int known = rg_index_find_id(merge, rg_merge_integer(frame, "native_id", 0));
+	const char *schema = skipped->schema;
+	const char *name = skipped->name;
+	int known = rg_index_find_id(merge, skipped->id);
 	KnownRelation *relation = known >= 0 ? &merge->known[known] : NULL;
 
 	if (relation == NULL && (known = rg_index_find_name(merge, schema, name)) < 0)
@@ -95,12 +97,12 @@ rg_skipped_note_known(RgMerge *merge, const WireFrame *frame, const char *schema
 }
 
 static void
-take_relation(RgMerge *merge, const WireFrame *frame, const char *schema_name, const char *name)
+take_relation(RgMerge *merge, const WireRelation *skipped)
 {
-	SourceSchema *schema = rg_merge_schema(merge, schema_name);
+	SourceSchema *schema = rg_merge_schema(merge, skipped->schema);
 
-	rg_skipped_note_known(merge, frame, schema_name, name);
-	if (schema != NULL && strlen(schema_name) <= RG_NAMES_BYTES)
+	rg_skipped_note_known(merge, skipped);
+	if (schema != NULL && strlen(skipped->schema) <= RG_NAMES_BYTES)
 		schema->shown = true;
 }
 
@@ -115,16 +117,16 @@ take_schema(RgMerge *merge, const char *name)
 }
 
 const char *
-rg_skipped_take(RgMerge *merge, const WireFrame *frame, const char *reason)
+rg_skipped_take(RgMerge *merge, const WireRelation *skipped, const char *reason)
 {
-	char *schema = rg_merge_text(merge, wire_member(&frame->object, "schema"));
-	char *name = rg_merge_text(merge, wire_member(&frame->object, "name"));
+	const char *schema = skipped->schema;
+	const char *name = skipped->name;
 
 	if (name ? !wire_selects(&merge->selection, schema, name)
 			 : !wire_selects_any_of(&merge->selection, schema))
 		return NULL;
 	if (name != NULL)
-		take_relation(merge, frame, schema, name);
+		take_relation(merge, skipped);
 	else
 		take_schema(merge, schema);
 	note(merge, schema, name, reason);

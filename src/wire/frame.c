@@ -5,6 +5,8 @@
 
 #include "wire.h"
 
+#define MOST_KIND_LETTERS 32
+
 typedef enum MemberType
 {
 	TEXT,
@@ -13,10 +15,12 @@ typedef enum MemberType
 	BOOLEAN,
 	OBJECT,
 	ARRAY,
-	LEVEL, /* the texts below: one of a list */
+	ID,      /* a text of 1 to WIRE_ID_BYTES bytes */
+	DIALECT, /* a text of 1 to WIRE_DIALECT_BYTES bytes */
+	KIND,    /* a word: [a-z_], at most MOST_KIND_LETTERS */
+	LEVEL,   /* the texts below: one of a list */
 	STEP,
 	CODE,
-	KIND,
 } MemberType;
 
 typedef struct MemberRule
@@ -40,14 +44,14 @@ static const FrameRule frame_rules[] = {
 					 {"capabilities", ARRAY, true}}},
 	[WIRE_LOG] = {"log", {{"level", LEVEL, true}, {"message", TEXT, true}}},
 	[WIRE_PROGRESS] = {"progress", {{"phase", TEXT, true}, {"relations_total", COUNT, false}}},
-	[WIRE_CONNECTED] = {"connected", {{"server", TEXT, true}, {"identity", TEXT, false}}},
-	[WIRE_SCHEMA] = {"schema",
-					 {{"name", TEXT, true}, {"native_id", INTEGER, false}, {"comment", TEXT, false}}},
+	[WIRE_CONNECTED] = {"connected",
+						{{"server", TEXT, true}, {"dialect", DIALECT, false}, {"identity", TEXT, false}}},
+	[WIRE_SCHEMA] = {"schema", {{"name", TEXT, true}, {"id", ID, false}, {"comment", TEXT, false}}},
 	[WIRE_RELATION] = {"relation",
 					   {{"schema", TEXT, true},
 						{"name", TEXT, true},
 						{"kind", KIND, true},
-						{"native_id", INTEGER, false},
+						{"id", ID, false},
 						{"columns", COUNT, true},
 						{"row_estimate", COUNT, false},
 						{"size_bytes", COUNT, false},
@@ -56,16 +60,13 @@ static const FrameRule frame_rules[] = {
 	[WIRE_UNCHANGED] = {"unchanged",
 						{{"schema", TEXT, true},
 						 {"name", TEXT, true},
-						 {"native_id", INTEGER, true},
+						 {"id", ID, true},
 						 {"row_estimate", COUNT, false},
 						 {"size_bytes", COUNT, false}}},
-	[WIRE_SKIPPED] = {"skipped",
-					  {{"schema", TEXT, true},
-					   {"name", TEXT, false},
-					   {"native_id", INTEGER, false},
-					   {"reason", TEXT, true}}},
-	[WIRE_REFERENCED] = {"referenced",
-						 {{"schema", TEXT, true}, {"name", TEXT, true}, {"native_id", INTEGER, true}}},
+	[WIRE_SKIPPED] =
+		{"skipped",
+		 {{"schema", TEXT, true}, {"name", TEXT, false}, {"id", ID, false}, {"reason", TEXT, true}}},
+	[WIRE_REFERENCED] = {"referenced", {{"schema", TEXT, true}, {"name", TEXT, true}, {"id", ID, true}}},
 	[WIRE_SAMPLE] = {"sample",
 					 {{"relation", COUNT, true},
 					  {"categories", OBJECT, false},
@@ -92,9 +93,6 @@ static const char *const codes[] = {
 	"refused",          "unreachable", "timeout",       "tls",         "authentication", "database_not_found",
 	"schema_not_found", "permission",  "configuration", "unsupported", "query",          "protocol",
 	"internal",         NULL};
-static const char *const kinds[] = {"table", "partitioned_table", "partition", "foreign_table",
-									"view",  "materialized_view", "sequence",  "collection",
-									"file",  "endpoint",          NULL};
 
 static bool
 is_text(WireSpan value, const char *text)
@@ -110,6 +108,24 @@ is_one_of(WireSpan value, const char *const *texts)
 	while (*texts && !is_text(value, *texts))
 		texts++;
 	return *texts != NULL;
+}
+
+/* A text that is not empty, and has no more bytes than that once it is decoded. */
+static bool
+is_short_text(WireSpan value, size_t most)
+{
+	char text[WIRE_ID_BYTES + 1];
+
+	return value.length > 2 && wire_string(value, text, most + 1) > 0;
+}
+
+static bool
+is_kind(WireSpan value)
+{
+	size_t letters = value.length - 2;
+
+	return value.start[0] == '"' && letters >= 1 && letters <= MOST_KIND_LETTERS &&
+		   strspn(value.start + 1, "abcdefghijklmnopqrstuvwxyz_") == letters;
 }
 
 static bool
@@ -132,14 +148,18 @@ has_type(WireSpan value, MemberType type)
 			return value.start[0] == '{';
 		case ARRAY:
 			return value.start[0] == '[';
+		case ID:
+			return is_short_text(value, WIRE_ID_BYTES);
+		case DIALECT:
+			return is_short_text(value, WIRE_DIALECT_BYTES);
+		case KIND:
+			return is_kind(value);
 		case LEVEL:
 			return is_one_of(value, levels);
 		case STEP:
 			return is_one_of(value, steps);
 		case CODE:
 			return is_one_of(value, codes);
-		case KIND:
-			return is_one_of(value, kinds);
 	}
 	return false;
 }
@@ -178,4 +198,76 @@ wire_frame_scan(const char *line, size_t length, WireFrame *frame)
 		return check_members(&frame_rules[i], &frame->object);
 	}
 	return "unknown frame";
+}
+
+/* ---- what a frame says of a relation ---- */
+
+size_t
+wire_texts_size(const WireFrame *frame)
+{
+	size_t size = 0;
+
+	for (int i = 0; i < frame->object.count; i++)
+	{
+		WireSpan value = frame->object.members[i].value;
+
+		if (value.start != NULL && *value.start == '"')
+			size += value.length;
+	}
+	return size;
+}
+
+/* The text of that member, or NULL; *texts is moved behind it. */
+static const char *
+take_text(const WireFrame *frame, const char *name, char **texts)
+{
+	WireSpan value = wire_member(&frame->object, name);
+	char *text = *texts;
+
+	if (value.start == NULL)
+		return NULL;
+	*texts += wire_string(value, text, value.length) + 1;
+	return text;
+}
+
+static int64_t
+integer_of(const WireFrame *frame, const char *name, int64_t otherwise)
+{
+	int64_t value;
+
+	return wire_integer(wire_member(&frame->object, name), &value) ? value : otherwise;
+}
+
+void
+wire_relation_read(const WireFrame *frame, char *texts, WireRelation *relation)
+{
+	*relation = (WireRelation){
+		.columns = integer_of(frame, "columns", WIRE_ABSENT),
+		.row_estimate = integer_of(frame, "row_estimate", WIRE_ABSENT),
+		.size_bytes = integer_of(frame, "size_bytes", WIRE_ABSENT),
+		.document = wire_member(&frame->object, "document"),
+	};
+	if (frame->kind == WIRE_SCHEMA)
+		relation->schema = take_text(frame, "name", &texts);
+	else
+	{
+		relation->schema = take_text(frame, "schema", &texts);
+		relation->name = take_text(frame, "name", &texts);
+	}
+	relation->id = take_text(frame, "id", &texts);
+	relation->kind = take_text(frame, "kind", &texts);
+	relation->comment = take_text(frame, "comment", &texts);
+	relation->signature = take_text(frame, "signature", &texts);
+}
+
+void
+wire_end_read(const WireFrame *frame, char *texts, WireEnd *end)
+{
+	*end = (WireEnd){
+		.schemas = integer_of(frame, "schemas", 0),
+		.relations = integer_of(frame, "relations", 0),
+		.columns = integer_of(frame, "columns", 0),
+		.unchanged = integer_of(frame, "unchanged", 0),
+		.signature = take_text(frame, "signature", &texts),
+	};
 }

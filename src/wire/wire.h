@@ -10,9 +10,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define WIRE_PROTOCOL    1
-#define WIRE_MAX_DEPTH   64
-#define WIRE_MAX_MEMBERS 256
+#define WIRE_PROTOCOL      2
+#define WIRE_MAX_DEPTH     64
+#define WIRE_MAX_MEMBERS   256
+#define WIRE_ID_BYTES      256
+#define WIRE_DIALECT_BYTES 64
 
 /* What is told of a text that comes from outside. */
 #define WIRE_MAX_WORDS 8192
@@ -101,6 +103,43 @@ typedef struct WireFrame
 
 /* Returns NULL, or a static text that names the fault. Member types and mandatory members are checked. */
 extern const char *wire_frame_scan(const char *line, size_t length, WireFrame *frame);
+
+/*
+ * What a frame says of a schema or a relation: the members of schema, relation, unchanged, skipped and
+ * referenced. Texts are NULL and numbers WIRE_ABSENT where the frame does not have them.
+ */
+#define WIRE_ABSENT (-1)
+
+typedef struct WireRelation
+{
+	const char *schema; /* of a schema frame: its own name */
+	const char *name;
+	const char *id;
+	const char *kind;
+	const char *comment;
+	const char *signature;
+	WireSpan document;
+	int64_t columns;
+	int64_t row_estimate;
+	int64_t size_bytes;
+} WireRelation;
+
+/* The most bytes that the texts of a frame take, each with its NUL. */
+extern size_t wire_texts_size(const WireFrame *frame);
+
+/* Decodes the members of a scanned frame. Its texts go to `texts`, which has wire_texts_size() bytes. */
+extern void wire_relation_read(const WireFrame *frame, char *texts, WireRelation *relation);
+
+typedef struct WireEnd
+{
+	int64_t schemas;
+	int64_t relations;
+	int64_t columns;
+	int64_t unchanged; /* 0 when it is absent */
+	const char *signature;
+} WireEnd;
+
+extern void wire_end_read(const WireFrame *frame, char *texts, WireEnd *end);
 
 /*
  * A growing buffer that JSON is written into. When memory runs out `failed` is set and later writes do

@@ -90,6 +90,7 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	conversation->last_moment = TimestampTzPlusMilliseconds(now, discovery_timeout * INT64CONST(1000));
 	conversation->query_timeout = attempt->endpoint.query_timeout;
 	conversation->secrets = attempt->credentials;
+	conversation->connector = attempt->connector;
 	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL, &attempt->limits),
 				   conversation->last_moment, attempt->look, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);

@@ -140,15 +140,27 @@ take_capabilities(RgConversation *conversation, WireSpan array)
 	return true;
 }
 
+/* The connector was installed for another version of the server. */
+static bool
+speaks_another(const RgConversation *conversation, int64 protocol, RgFailure *failure)
+{
+	const char *message = psprintf("the connector speaks version " INT64_FORMAT " of the connector protocol, "
+								   "and this server speaks version %d",
+								   protocol, WIRE_PROTOCOL);
+
+	return rg_failed_here(failure, "unavailable", message, conversation->connector);
+}
+
 static bool
 take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
-	int64_t protocol;
+	int64_t protocol = 0;
 
 	if (conversation->greeted)
 		return broke_protocol(failure, "a second hello was sent");
-	if (!wire_integer(wire_member(&frame->object, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
-		return broke_protocol(failure, "it speaks another version of the protocol");
+	(void) wire_integer(wire_member(&frame->object, "protocol"), &protocol);
+	if (protocol != WIRE_PROTOCOL)
+		return speaks_another(conversation, protocol, failure);
 	if (!take_capabilities(conversation, wire_member(&frame->object, "capabilities")))
 		return broke_protocol(failure, "a capability of hello is no text");
 	conversation->greeted = true;
@@ -190,7 +202,7 @@ take_connected(RgConversation *conversation, const WireFrame *frame)
 			false); /* it is read now, and the source does not hang; a test has nothing to lose */
 	conversation->server = words_of(conversation, frame, "server", SERVER_BYTES);
 	if (conversation->merge != NULL)
-		rg_merge_connected(conversation->merge, conversation->server, text_of(frame, "identity"));
+		rg_merge_connected(conversation->merge, text_of(frame, "dialect"), text_of(frame, "identity"));
 	conversation->response_time_ms =
 		TimestampDifferenceMilliseconds(conversation->asked_at, GetCurrentTimestamp());
 	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));

@@ -27,8 +27,9 @@ typedef enum RgCapability
 typedef struct RgConversation
 {
 	RgWatch watch;
-	RgMerge *merge;     /* of operation discover, else NULL */
-	RgSamples *samples; /* of operation sample, else NULL */
+	const char *connector; /* the executable's path */
+	RgMerge *merge;        /* of operation discover, else NULL */
+	RgSamples *samples;    /* of operation sample, else NULL */
 	RgProgress progress;
 	TimestampTz asked_at;
 	int32 response_time_ms; /* from the start of the connector to the connected frame */

@@ -138,7 +138,7 @@ sub connect_with
 {
 	my (%change) = @_;
 	my $request = {
-		protocol => 1, operation => $change{operation} // 'discover', type => 'postgresql',
+		protocol => 2, operation => $change{operation} // 'discover', type => 'postgresql',
 		endpoint => {
 			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
 			tls => { mode => 'disable' }, options => {}, %{ $change{endpoint} // {} } },

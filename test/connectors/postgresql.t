@@ -170,7 +170,7 @@ for my $row (
 	my $relation = $found{ $row->{name} } // { document => {} };
 	my $kind = $row->{relkind} eq 'r' && $row->{relispartition} ? 'partition' : $kinds{ $row->{relkind} };
 	is_deeply(
-		[ @$relation{qw(native_id kind)}, @{ $relation->{document} }{qw(owner comment)} ],
+		[ @$relation{qw(id kind)}, @{ $relation->{document} }{qw(owner comment)} ],
 		[ $row->{oid}, $kind, $row->{rolname}, $row->{comment} ],
 		"$row->{name} is described");
 	$relation->{expected} = 1;

@@ -106,8 +106,8 @@ fails_with('a client certificate that a trusting server never saw', 'authenticat
 # ---- requests that are none ----
 
 fails_with('no request', 'configure', 'protocol', 0, ask(''));
-fails_with('malformed JSON', 'configure', 'protocol', 0, ask('{"protocol":1,"credentials":{"password":"battery"'));
-fails_with('another version', 'configure', 'protocol', 0, ask('{"protocol":2}'));
-fails_with('an unknown operation', 'configure', 'unsupported', 0, ask('{"protocol":1,"operation":"explain"}'));
+fails_with('malformed JSON', 'configure', 'protocol', 0, ask('{"protocol":2,"credentials":{"password":"battery"'));
+fails_with('another version', 'configure', 'protocol', 0, ask('{"protocol":1}'));
+fails_with('an unknown operation', 'configure', 'unsupported', 0, ask('{"protocol":2,"operation":"explain"}'));
 
 done_testing();

@@ -79,9 +79,9 @@ sql('ANALYZE analyzed; ANALYZE big'); # by another session: what one inserts is 
 sub sample
 {
 	my ($names, %change) = @_;
-	my @relations = map { ref $_ ? { schema => $_->[0], name => $_->[1], native_id => $_->[2] } : { schema => 'public', name => $_ } } @$names;
+	my @relations = map { ref $_ ? { schema => $_->[0], name => $_->[1], (defined $_->[2] ? (id => "$_->[2]") : ()) } : { schema => 'public', name => $_ } } @$names;
 	my $request = {
-		protocol => 1, operation => 'sample', type => 'postgresql',
+		protocol => 2, operation => 'sample', type => 'postgresql',
 		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
 			tls => { mode => 'disable' }, options => {} },
 		credentials => { username => $change{user} // 'owner', password => $password },
@@ -95,12 +95,12 @@ sub sample
 }
 
 subtest 'only what was discovered' => sub {
-	my $oid = sub { sql("SELECT '$_[0]'::regclass::oid") + 0 };
+	my $oid = sub { sql("SELECT '$_[0]'::regclass::oid") };
 	my @samples = sample([ [ 'public', 'sixty', $oid->('sixty') ], [ 'public', 'many', $oid->('sixty') ], [ 'public', 'many', 4_000_000_000 ],
-		[ 'public', 'nothing', 4_000_000_000 ] ]);
+		[ 'public', 'nothing', 4_000_000_000 ], [ 'public', 'sixty', 'urn:sixty' ] ]);
 	is(scalar @{ $samples[0]{categories}{note} }, 60, 'under its name');
 	is_deeply([ map { $_->{error} } @samples ], [ undef, 'it has another name now; discover the data source again', 'another one has its name now; discover the data source again',
-		'it is no longer in the data source' ], 'and why not what is another one');
+		('it is no longer in the data source') x 2 ], 'and why not what is another one');
 };
 
 subtest 'a small table' => sub {

@@ -52,7 +52,7 @@ sub everything
 	push @said, connect_with(%as, scope => { include => ['shop.*'], exclude => ['shop.part?'] });
 	push @said, connect_with(%as, schema => 'shop');
 	my $known = { signature => $discovered[-1]{signature},
-		relations => [ map { [ $_->{native_id}, $_->{signature} ] } grep { $_->{frame} eq 'relation' } @discovered ] };
+		relations => [ map { [ $_->{id}, $_->{signature} ] } grep { $_->{frame} eq 'relation' } @discovered ] };
 	sql("COMMENT ON TABLE shop.guarded IS 'by $user'; CREATE OR REPLACE FUNCTION shop.moved() RETURNS int LANGUAGE sql AS 'SELECT 1'");
 	push @said, connect_with(%as, known => $known);
 	push @said, connect_with(%as, operation => 'sample', sample => {

@@ -73,7 +73,7 @@ my $source;
 sub known
 {
 	return { signature => $source,
-		relations => [ map { [ $_ + 0, $cache{$_}{signature} ] } grep { $cache{$_}{signature} } sort keys %cache ] };
+		relations => [ map { [ "$_", $cache{$_}{signature} ] } grep { $cache{$_}{signature} } sort keys %cache ] };
 }
 
 # What a receiver makes of the frames of a refresh: the names of the relations that were read.
@@ -86,7 +86,7 @@ sub refresh
 	die explain($end) if $end->{frame} ne 'end';
 	for my $frame (grep { $_->{frame} =~ /^(relation|unchanged)$/ } @frames)
 	{
-		my $id = $frame->{native_id};
+		my $id = $frame->{id};
 		push @read, $frame->{name} if $frame->{frame} eq 'relation';
 		$now{$id} = $frame->{frame} eq 'relation' ? $frame : $cache{$id};
 		die "$frame->{name} is called unchanged and was never read" unless $now{$id};
@@ -98,7 +98,7 @@ sub refresh
 
 sub documents
 {
-	return join "\n", sort map { $json->encode([ @$_{qw(native_id schema name kind columns document)} ]) } @_;
+	return join "\n", sort map { $json->encode([ @$_{qw(id schema name kind columns document)} ]) } @_;
 }
 
 sub read_in_full { return documents(grep { $_->{frame} eq 'relation' } connect_with()) }

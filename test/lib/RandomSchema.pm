@@ -465,7 +465,7 @@ sub derivation
 		FROM information_schema.columns WHERE table_schema !~ '^pg_' AND table_schema <> 'information_schema'
 	), col AS MATERIALIZED (
 		SELECT a.attrelid, count(*) AS count, jsonb_agg(jsonb_build_object(
-			'name', a.attname, 'id', a.attnum, 'type', format_type(a.atttypid, a.atttypmod),
+			'name', a.attname, 'id', a.attnum::text, 'type', format_type(a.atttypid, a.atttypmod),
 			'not_null', CASE WHEN coalesce(s.is_nullable = 'NO', a.attnotnull OR t.typtype = 'd' AND t.typnotnull) THEN true END,
 			'default', CASE WHEN s.is_generated = 'NEVER' THEN s.column_default END,
 			'identity', lower(s.identity_generation),
@@ -529,7 +529,7 @@ sub derivation
 				pg_get_indexdef(i.indexrelid, o.n::integer, false)) AS text FROM unnest(i.indkey::smallint[]) WITH ORDINALITY o (number, n)) x) e
 		GROUP BY i.indrelid
 	)
-	SELECT jsonb_build_object('frame', 'relation', 'schema', r.nspname, 'name', r.relname, 'native_id', r.oid::bigint,
+	SELECT jsonb_build_object('frame', 'relation', 'schema', r.nspname, 'name', r.relname, 'id', r.oid::text,
 		'kind', CASE r.relkind WHEN 'r' THEN CASE WHEN r.relispartition THEN 'partition' ELSE 'table' END WHEN 'p' THEN 'partitioned_table'
 			WHEN 'f' THEN 'foreign_table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view' ELSE 'sequence' END,
 		'columns', coalesce(c.count, 0))

@@ -92,7 +92,7 @@ my @again = connect_with();
 is_deeply([ grep { $_->{frame} eq 'relation' } @again ], [ grep { $_->{frame} eq 'relation' } @frames ], 'read again, it is the same');
 sql("INSERT INTO shop.customer (name, felt, amount, tags) SELECT 'n' || i, 'glad', i, '{a}' FROM generate_series(1, 30) i; ANALYZE");
 my @sample = connect_with(operation => 'sample', scope => { relations =>
-	[ { schema => 'shop', name => 'customer', native_id => $relation{customer}{native_id} } ] });
+	[ { schema => 'shop', name => 'customer', id => $relation{customer}{id} } ] });
 is($sample[-1]{frame}, 'end', 'values can be sampled') or diag($json->encode($sample[-1]));
 is((connect_with(operation => 'test'))[-1]{frame}, 'end', 'and the connection tested');
 done_testing();

@@ -35,7 +35,7 @@ sub describe
 
 my $schema = { frame => 'schema', name => 's' };
 my $unlistable = { frame => 'skipped', schema => 's', reason => 'no listing' };
-sub relation { my ($name, $id, @columns) = @_; return { frame => 'relation', schema => 's', name => $name, native_id => $id, kind => 'table', columns => scalar @columns, document => { columns => \@columns } } }
+sub relation { my ($name, $id, @columns) = @_; return { frame => 'relation', schema => 's', name => $name, id => "$id", kind => 'table', columns => scalar @columns, document => { columns => \@columns } } }
 sub skipped { my ($name, %more) = @_; return { frame => 'skipped', schema => 's', name => $name, reason => 'locked', %more } }
 
 # A test: after a first discovery of a (1) and b (2), one that sends these frames leaves these relations.
@@ -60,23 +60,23 @@ subtest 'names that are taken while their owners cannot be read' => sub {
 	leaves([ $schema, skipped('a'), relation('a', 9), relation('b', 2) ], 's.a s.b', 'a new one has its name');
 	leaves([ $schema, $unlistable, relation('a', 2) ], 's.a', 'one of a schema that could not be listed was renamed to it');
 	leaves([ $schema, $unlistable, relation('b', 1) ], 's.b', 'or has the name of one that was not met');
-	my $kept = leaves([ $schema, skipped('a2', native_id => 1), relation('b', 2) ], 's.a2 s.b', 'a skipped one that was renamed is there by its new name');
+	my $kept = leaves([ $schema, skipped('a2', id => '1'), relation('b', 2) ], 's.a2 s.b', 'a skipped one that was renamed is there by its new name');
 	is(changes_of($kept), 'relation s.a2 renamed', 'and was renamed');
 	call($server, "rivergen.data_source_update($kept, " . json({ metadata => { behaviour => 'told', frames => [ $schema, relation('a2', 1), relation('b', 2) ] } }) . ')');
 	discover($server, $kept, 'refresh => true');
 	is(changes_of($kept), 'relation s.a2 renamed', 'once it can be read again there is no more to tell');
-	is(changes_of(leaves([ $schema, skipped('a2', native_id => 1), relation('a', 2) ], 's.a s.a2', 'and when another has its name')),
+	is(changes_of(leaves([ $schema, skipped('a2', id => '1'), relation('a', 2) ], 's.a s.a2', 'and when another has its name')),
 		'relation s.a renamed, relation s.a2 renamed', 'both were renamed');
-	is(changes_of(leaves([ $schema, skipped('a2', native_id => 1), relation('a', 9), relation('b', 2) ], 's.a s.a2 s.b', 'or a new one')),
+	is(changes_of(leaves([ $schema, skipped('a2', id => '1'), relation('a', 9), relation('b', 2) ], 's.a s.a2 s.b', 'or a new one')),
 		'relation s.a added, relation s.a2 renamed', 'which is new');
-	is(changes_of(leaves([ $schema, skipped('b', native_id => 1), skipped('a', native_id => 2) ], 's.a s.b', 'two that changed names')),
+	is(changes_of(leaves([ $schema, skipped('b', id => '1'), skipped('a', id => '2') ], 's.a s.b', 'two that changed names')),
 		'relation s.a renamed, relation s.b renamed', 'are told');
-	my $moved = leaves([ $schema, { frame => 'schema', name => 't' }, { %{ skipped('a', native_id => 1) }, schema => 't' }, relation('a', 9), relation('b', 2) ],
+	my $moved = leaves([ $schema, { frame => 'schema', name => 't' }, { %{ skipped('a', id => '1') }, schema => 't' }, relation('a', 9), relation('b', 2) ],
 		's.a s.b t.a', 'one that is in another schema now');
 	is(changes_of($moved), 'relation s.a added, relation t.a renamed', 'is told too');
-	leaves([ $schema, { %{ skipped('a', native_id => 1) }, schema => 'unknown' }, relation('b', 2) ], 's.a s.b', 'a schema that was not announced has nothing');
-	leaves([ $schema, skipped('b', native_id => 1), relation('b', 2) ], 's.a s.b', 'what was read has its name');
-	leaves([ $schema, skipped('x', native_id => 1), skipped('x', native_id => 2) ], 's.b s.x', 'of two with one name the first has it');
+	leaves([ $schema, { %{ skipped('a', id => '1') }, schema => 'unknown' }, relation('b', 2) ], 's.a s.b', 'a schema that was not announced has nothing');
+	leaves([ $schema, skipped('b', id => '1'), relation('b', 2) ], 's.a s.b', 'what was read has its name');
+	leaves([ $schema, skipped('x', id => '1'), skipped('x', id => '2') ], 's.b s.x', 'of two with one name the first has it');
 };
 
 subtest 'from one schema to another' => sub {

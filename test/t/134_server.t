@@ -1,4 +1,4 @@
-# Another server, and another version of it: what was restored elsewhere is found by name, whatever the oids say, and what
+# Another server, and one of another dialect: what was restored elsewhere is found by name, whatever the oids say, and what
 # a new version only spells otherwise is no change.
 use strict;
 use warnings;
@@ -47,7 +47,7 @@ subtest 'a dump that was restored where the oids overlap' => sub {
 	discover($server, $id, 'refresh => true');
 	is(changes_of($id), '', 'nothing has changed');
 	is(ids_of($id), $before, 'every table is the one of its name');
-	is(sql($server, "SELECT count(*) FROM rivergen_catalog.relation r WHERE data_source_id = $id AND native_id = CASE relation_name WHEN 'alpha' THEN " . oid_of($copy, 'alpha') . " WHEN 'beta' THEN " . oid_of($copy, 'beta') . " END"),
+	is(sql($server, "SELECT count(*) FROM rivergen_catalog.relation r WHERE data_source_id = $id AND native_id::bigint = CASE relation_name WHEN 'alpha' THEN " . oid_of($copy, 'alpha') . " WHEN 'beta' THEN " . oid_of($copy, 'beta') . " END"),
 		2, 'with the ids that it has there');
 	my $text = call($server, "rivergen.table_description_get($alpha)")->{data};
 	is("$text->{description} " . (grep { $_->{name} eq 'one' } @{ $text->{columns} })[0]{description}, 'The first Its text', 'and its texts');
@@ -63,7 +63,7 @@ my $schema = { frame => 'schema', name => 's' };
 sub relation
 {
 	my ($name, $native_id, $document, %more) = @_;
-	return { frame => 'relation', schema => 's', name => $name, native_id => $native_id, kind => 'table', document => $document,
+	return { frame => 'relation', schema => 's', name => $name, id => "$native_id", kind => 'table', document => $document,
 		columns => scalar @{ $document->{columns} // [] }, %more };
 }
 sub columns { return { columns => [ map { ref $_ ? $_ : { name => $_, type => 'text' } } @_ ] } }
@@ -77,8 +77,8 @@ sub again
 }
 
 subtest 'identities' => sub {
-	my @swapped = ([ $schema, relation('a', 1, columns({ name => 'x', id => 1, type => 'int' }, { name => 'y', id => 2, type => 'int' })), relation('b', 2, columns('z')) ],
-		[ $schema, relation('a', 2, columns({ name => 'x', id => 2, type => 'int' }, { name => 'y', id => 1, type => 'int' })), relation('b', 1, columns('z')) ]);
+	my @swapped = ([ $schema, relation('a', 1, columns({ name => 'x', id => '1', type => 'int' }, { name => 'y', id => '2', type => 'int' })), relation('b', 2, columns('z')) ],
+		[ $schema, relation('a', 2, columns({ name => 'x', id => '2', type => 'int' }, { name => 'y', id => '1', type => 'int' })), relation('b', 1, columns('z')) ]);
 	my $id = fake({ identity => 'one' }, @{ $swapped[0] });
 	my $before = ids_of($id);
 	again($id, { identity => 'two' }, @{ $swapped[1] });
@@ -98,7 +98,7 @@ subtest 'identities' => sub {
 	call($server, "rivergen.data_source_update($scoped, " . json({ metadata => metadata({ identity => 'two' }, { frame => 'schema', name => 't' }, { %{ relation('c', 2, columns('v')) }, schema => 't' }) }) . ')');
 	discover($server, $scoped, "schema_name => 't', refresh => true");
 	my @first = @{ $swapped[0] };
-	again($scoped, { identity => 'two' }, $schema, { %{ $first[1] }, native_id => 3 }, { %{ $first[2] }, native_id => 1 },
+	again($scoped, { identity => 'two' }, $schema, { %{ $first[1] }, id => '3' }, { %{ $first[2] }, id => '1' },
 		{ frame => 'schema', name => 't' }, { %{ relation('c', 2, columns('v')) }, schema => 't' });
 	is(changes_of($scoped) . ids_of($scoped), $before, 'schema by schema too');
 
@@ -118,8 +118,8 @@ sub shop
 {
 	my ($version, %change) = @_;
 	my %as = %{ $spelled{$version} };
-	my @columns = ({ name => 'a', type => $as{type}, id => 1 }, { name => 'b', type => $change{type} // 'integer', id => 2, ($change{no_default} ? () : (default => $as{default})) },
-		($change{column} ? { name => $change{column}, type => 'text', id => 3 } : ()));
+	my @columns = ({ name => 'a', type => $as{type}, id => '1' }, { name => 'b', type => $change{type} // 'integer', id => '2', ($change{no_default} ? () : (default => $as{default})) },
+		($change{column} ? { name => $change{column}, type => 'text', id => '3' } : ()));
 	return ($schema,
 		relation('t', 1, { columns => \@columns,
 			checks => [ { name => 'few', definition => $as{check} } ], 
@@ -128,10 +128,10 @@ sub shop
 		relation('p', 3, { columns => [ { name => 'a', type => 'text' } ], partition_key => "RANGE ($as{expression})" }, kind => 'partitioned_table'));
 }
 
-subtest 'a new major version' => sub {
-	my ($of_15, $of_16) = ({ server => 'PostgreSQL 15.4' }, { server => 'PostgreSQL 16.1' });
+subtest 'another dialect' => sub {
+	my ($of_15, $of_16) = ({ server => 'PostgreSQL 15.4', dialect => 'postgresql 15' }, { server => 'PostgreSQL 16.1', dialect => 'postgresql 16' });
 	my $id = fake($of_15, shop(15));
-	again($id, { server => 'PostgreSQL 15.5' }, shop(16));
+	again($id, { server => 'PostgreSQL 15.5', dialect => 'postgresql 15' }, shop(16));
 	isnt(changes_of($id), '', 'within a version a text that differs is a change');
 
 	$id = fake($of_15, shop(15));
@@ -157,14 +157,14 @@ subtest 'a new major version' => sub {
 	like(changes_of($id), qr/relation v changed/, 'a document that was read with both versions alike is known in the new one');
 };
 
-subtest 'a version that comes schema by schema' => sub {
+subtest 'a dialect that comes schema by schema' => sub {
 	my @two = ($schema, relation('v', 1, { columns => [ { name => 'a', type => 'text' } ], definition => 'SELECT t.a' }, kind => 'view'),
 		{ frame => 'schema', name => 'u' }, { %{ relation('w', 2, { columns => [ { name => 'a', type => 'text' } ], definition => 'SELECT t.a' }, kind => 'view') }, schema => 'u' });
 	my @other = map { $_->{document} ? { %$_, document => { %{ $_->{document} }, definition => 'SELECT a' } } : $_ } @two;
-	my $id = fake({ server => 'PostgreSQL 15.4' }, @two);
-	call($server, "rivergen.data_source_update($id, " . json({ metadata => metadata({ server => 'PostgreSQL 16.0' }, @other[ 0, 1 ]) }) . ')');
+	my $id = fake({ server => 'PostgreSQL 15.4', dialect => 'postgresql 15' }, @two);
+	call($server, "rivergen.data_source_update($id, " . json({ metadata => metadata({ server => 'PostgreSQL 16.0', dialect => 'postgresql 16' }, @other[ 0, 1 ]) }) . ')');
 	discover($server, $id, "schema_name => 's', refresh => true");
-	again($id, { server => 'PostgreSQL 16.0' }, @other);
+	again($id, { server => 'PostgreSQL 16.0', dialect => 'postgresql 16' }, @other);
 	is(changes_of($id), '', 'tells nothing in any of them');
 };
 

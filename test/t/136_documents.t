@@ -37,7 +37,7 @@ sub metadata
 {
 	my $number = 0;
 	return { behaviour => 'told', frames => [ { frame => 'schema', name => 's' },
-		map { +{ frame => 'relation', schema => 's', name => 'r' . ++$number, native_id => $number, kind => 'table', columns => columns($_), document => $_ } } @_ ] };
+		map { +{ frame => 'relation', schema => 's', name => 'r' . ++$number, id => "$number", kind => 'table', columns => columns($_), document => $_ } } @_ ] };
 }
 
 sub columns { my ($columns) = $_[0]->{columns}; return ref $columns eq 'ARRAY' ? scalar @$columns : 0 }
@@ -55,7 +55,7 @@ sub read_everything
 		"SELECT * FROM rivergen.schema_as_of($id, now())";
 }
 
-my %plain = (columns => [ { name => 'a', type => 'int', id => 1 }, { name => 'b', type => 'text' } ]);
+my %plain = (columns => [ { name => 'a', type => 'int', id => '1' }, { name => 'b', type => 'text' } ]);
 my ($true, $false, $null) = (JSON::PP::true, JSON::PP::false, undef);
 
 subtest 'documents that are refused' => sub {
@@ -64,7 +64,7 @@ subtest 'documents that are refused' => sub {
 		{ columns => [ { name => $null } ] }, { columns => [ { name => 1 } ] }, { columns => [ { name => ['a'] } ] },
 		{ columns => [ { name => 'a' }, { name => 'b' }, { name => 'a' } ] }, { columns => [ map { +{ name => "c$_" } } 1 .. 70, 3 ] },
 		(map { my $member = $_; +{ columns => [ { name => 'a', $member => 1 } ] } } qw(type not_null default identity generated expression collation comment enum domain_base)),
-		{ columns => [ { name => 'a', id => '1' } ] }, { columns => [ { name => 'a', enum => ['x', 1] } ] }, { columns => [ { name => 'a', enum => { a => 1 } } ] },
+		{ columns => [ { name => 'a', id => 1 } ] }, { columns => [ { name => 'a', id => '' } ] }, { columns => [ { name => 'a', id => 'x' x 257 } ] }, { columns => [ { name => 'a', enum => ['x', 1] } ] }, { columns => [ { name => 'a', enum => { a => 1 } } ] },
 		(map { ({ %plain, $_ => 'x' }, { %plain, $_ => {} }, { %plain, $_ => ['x'] }, { %plain, $_ => [$null] }, { %plain, $_ => [ { name => 1 } ] },
 			{ %plain, $_ => [ { name => 'k', columns => 'a' } ] }, { %plain, $_ => [ { name => 'k', columns => [ 'a', 1 ] } ] },
 			{ %plain, $_ => [ { name => 'k', definition => {} } ] }) } qw(unique foreign_keys checks exclusions indexes)),
@@ -100,7 +100,7 @@ subtest 'documents that are odd' => sub {
 	my $nulls = { map { $_ => $null } qw(comment owner primary_key unique foreign_keys checks exclusions indexes definition partition_key partition_of partition_bound inherits server options sequence) };
 	my @odd = ({}, { columns => $null }, { columns => [] }, { %$nulls, columns => [] },
 		{ columns => [ { name => '' }, { name => "\x{2028}" }, { name => 'a', map { $_ => $null } qw(type id not_null default identity generated expression collation comment enum domain_base) } ] },
-		{ columns => [ { name => 'a', id => 1_500_000, enum => [], surprise => [ { a => $null } ] }, { name => 'A', id => -1 }, { name => 'b', id => -1 } ], surprise => { columns => 'x' } },
+		{ columns => [ { name => 'a', id => 'urn:x/1', enum => [], surprise => [ { a => $null } ] }, { name => 'A', id => '-1' }, { name => 'b', id => '-1' } ], surprise => { columns => 'x' } },
 		{ %plain, primary_key => {}, unique => [ {}, {} ], foreign_keys => [ {}, { table => 't', columns => [ 'a', 'b' ], referenced_columns => ['x'] } ], checks => [ {} ], exclusions => [ {} ], indexes => [ {}, {} ] },
 		{ %plain, primary_key => { name => $null, columns => $null }, unique => [ { columns => ['missing'], deferrable => $null } ], indexes => [ { columns => [], unique => $false } ],
 			partition_of => {}, inherits => [ {} ], options => {}, sequence => { start => 1_500_000, owned_by => {} } },
@@ -122,7 +122,7 @@ subtest 'documents that are odd' => sub {
 sub long { my ($bytes) = @_; return substr join('', map { sprintf '%08x', ($_ * 2654435761) % 4294967296 } 1 .. $bytes / 8 + 1), 0, $bytes }
 
 subtest 'names that are too long' => sub {
-	my $relation = sub { my ($schema, $name, $native_id, @columns) = @_; return { frame => 'relation', schema => $schema, name => $name, native_id => $native_id, kind => 'table', columns => scalar @columns, document => { columns => \@columns } } };
+	my $relation = sub { my ($schema, $name, $native_id, @columns) = @_; return { frame => 'relation', schema => $schema, name => $name, id => "$native_id", kind => 'table', columns => scalar @columns, document => { columns => \@columns } } };
 	my $schema = sub { return { frame => 'schema', name => $_[0] } };
 	my $told = sub { return { behaviour => 'told', frames => [@_] } };
 	my $names = sub { sql($server, "SELECT string_agg(table_schema || '.' || left(table_name, 3), ' ' ORDER BY table_schema, table_name) FROM rivergen.tables WHERE data_source_id = $_[0]") };
@@ -141,10 +141,10 @@ subtest 'names that are too long' => sub {
 	is($names->($id), 's.a s.b', 'one that is renamed to such a name stays as it was');
 	is($again->(@good, $schema->(long(9000)), $relation->(long(9000), 'x', 8)), '1 0', 'a schema is skipped with what is in it');
 	is($names->($id), 's.a s.b', 'and nothing else');
-	$again->(@good, { frame => 'skipped', schema => 's', name => long(9000), native_id => 1, reason => 'locked' }, { frame => 'skipped', schema => long(20000), reason => 'locked' });
+	$again->(@good, { frame => 'skipped', schema => 's', name => long(9000), id => '1', reason => 'locked' }, { frame => 'skipped', schema => long(20000), reason => 'locked' });
 	is($names->($id), 's.a s.b', 'likewise when it cannot be read');
 	my ($one, $other) = map { long(100_000) . $_ } qw(x y);
-	my $wide = sub { my ($name) = @_; return +{ %{ $relation->('s', 'wide', 9, { name => $name, id => 1, type => 'int', comment => 'c' }) } } };
+	my $wide = sub { my ($name) = @_; return +{ %{ $relation->('s', 'wide', 9, { name => $name, id => '1', type => 'int', comment => 'c' }) } } };
 	my $keyed = sub { my ($name, $key) = @_; my $frame = $wide->($name); $frame->{document}{unique} = [ { name => $key, columns => [$name] } ]; $frame->{document}{checks} = [ { name => $key, definition => "CHECK ($name > 0)" } ]; return $frame };
 	$again->(@good, $keyed->($one, $other));
 	$again->(@good, $keyed->($other, $one));

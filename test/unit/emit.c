@@ -42,7 +42,7 @@ in_a_sample(void)
 static void
 after_a_document_that_was_taken_back(void)
 {
-	static const RelationFrame relation = {.schema = "s", .name = "r", .native_id = ABSENT};
+	static const RelationFrame relation = {.schema = "s", .name = "r"};
 
 	emit_log("info", "before");
 	wire_append_text(emit_relation_begin(&relation), "{\"columns\":[");

@@ -279,7 +279,7 @@ static void
 test_frames(void)
 {
 	FRAME(WIRE_HELLO,
-		  "{\"frame\":\"hello\",\"protocol\":1,\"connector\":\"c\",\"version\":\"1\",\"capabilities\":[]}");
+		  "{\"frame\":\"hello\",\"protocol\":2,\"connector\":\"c\",\"version\":\"1\",\"capabilities\":[]}");
 	FRAME(WIRE_LOG, "{\"frame\":\"log\",\"level\":\"info\",\"message\":\"m\"}");
 	FRAME(WIRE_PROGRESS, "{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":5}");
 	FRAME(WIRE_PROGRESS, "{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":null}");
@@ -288,7 +288,7 @@ test_frames(void)
 	FRAME(WIRE_SCHEMA, "{\"frame\":\"schema\",\"name\":\"public\",\"unheard\":[1]}");
 	FRAME(WIRE_RELATION, RELATION "\"columns\":0,\"document\":{}}");
 	FRAME(WIRE_RELATION,
-		  RELATION "\"columns\":1,\"document\":{},\"native_id\":1,\"row_estimate\":0,\"size_bytes\":9}");
+		  RELATION "\"columns\":1,\"document\":{},\"id\":\"1\",\"row_estimate\":0,\"size_bytes\":9}");
 	FRAME(WIRE_SKIPPED, "{\"frame\":\"skipped\",\"schema\":\"s\",\"reason\":\"r\"}");
 	FRAME(WIRE_ERROR, "{\"frame\":\"error\",\"step\":\"connect\",\"code\":\"refused\",\"message\":\"m\"}");
 	FRAME(WIRE_END, "{\"frame\":\"end\",\"schemas\":0,\"relations\":0,\"columns\":0}");
@@ -302,11 +302,11 @@ test_frames(void)
 	NO_FRAME("{\"frame\":\"progress\",\"phase\":5}");
 	NO_FRAME("{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":-1}");
 	NO_FRAME("{\"frame\":\"progress\",\"phase\":\"read\",\"relations_total\":\"5\"}");
-	NO_FRAME("{\"frame\":\"schema\",\"name\":\"s\",\"native_id\":1.5}");
+	NO_FRAME("{\"frame\":\"schema\",\"name\":\"s\",\"id\":1}");
 	NO_FRAME(RELATION "\"columns\":0}");
 	NO_FRAME(RELATION "\"columns\":0,\"document\":[]}");
 	NO_FRAME(RELATION "\"columns\":99999999999999999999,\"document\":{}}");
-	NO_FRAME("{\"frame\":\"relation\",\"schema\":\"s\",\"name\":\"n\",\"kind\":\"tables\",\"columns\":0,"
+	NO_FRAME("{\"frame\":\"relation\",\"schema\":\"s\",\"name\":\"n\",\"kind\":\"Table\",\"columns\":0,"
 			 "\"document\":{}}");
 	NO_FRAME("{\"frame\":\"error\",\"step\":\"connect\",\"code\":\"nonsense\",\"message\":\"m\"}");
 	NO_FRAME(

@@ -161,21 +161,22 @@ emit_progress(const char *phase, int64_t relations_total)
 }
 
 void
-emit_connected(const char *server, const char *identity)
+emit_connected(const char *server, const char *dialect, const char *identity)
 {
 	begin("connected");
 	add_words("server", server);
+	add_text("dialect", dialect);
 	add_text("identity", identity);
 	finish();
 	flush();
 }
 
 void
-emit_schema(const char *name, int64_t native_id, const char *comment)
+emit_schema(const char *name, const char *id, const char *comment)
 {
 	begin("schema");
 	add_text("name", name);
-	add_integer("native_id", native_id);
+	add_text("id", id);
 	add_text("comment", comment);
 	finish();
 	answer.schemas++;
@@ -189,7 +190,7 @@ emit_relation_begin(const RelationFrame *relation)
 	add_text("schema", relation->schema);
 	add_text("name", relation->name);
 	add_text("kind", relation->kind);
-	add_integer("native_id", relation->native_id);
+	add_text("id", relation->id);
 	add_integer("columns", relation->columns);
 	add_integer("row_estimate", relation->row_estimate);
 	add_integer("size_bytes", relation->size_bytes);
@@ -227,7 +228,7 @@ emit_unchanged(const RelationFrame *relation)
 	begin("unchanged");
 	add_text("schema", relation->schema);
 	add_text("name", relation->name);
-	add_integer("native_id", relation->native_id);
+	add_text("id", relation->id);
 	add_integer("row_estimate", relation->row_estimate);
 	add_integer("size_bytes", relation->size_bytes);
 	finish();
@@ -235,12 +236,12 @@ emit_unchanged(const RelationFrame *relation)
 }
 
 void
-emit_referenced(const char *schema, const char *name, int64_t native_id)
+emit_referenced(const char *schema, const char *name, const char *id)
 {
 	begin("referenced");
 	add_text("schema", schema);
 	add_text("name", name);
-	add_integer("native_id", native_id);
+	add_text("id", id);
 	finish();
 }
 
@@ -250,7 +251,7 @@ emit_skipped(const RelationFrame *relation, const char *reason)
 	begin("skipped");
 	add_text("schema", relation->schema);
 	add_text("name", relation->name);
-	add_integer("native_id", relation->native_id);
+	add_text("id", relation->id);
 	add_words("reason", reason);
 	finish();
 }

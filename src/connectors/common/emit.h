@@ -20,10 +20,10 @@
 extern void emit_hello(const char *connector, const char *version, const char *const *capabilities);
 extern void emit_log(const char *level, const char *message);
 extern void emit_progress(const char *phase, int64_t relations_total);
-/* identity may be NULL */
-extern void emit_connected(const char *server, const char *identity);
-/* comment may be NULL */
-extern void emit_schema(const char *name, int64_t native_id, const char *comment);
+/* dialect and identity may be NULL */
+extern void emit_connected(const char *server, const char *dialect, const char *identity);
+/* id and comment may be NULL */
+extern void emit_schema(const char *name, const char *id, const char *comment);
 /* The signature of the source, or NULL. Counts what was sent by itself. */
 extern void emit_end(const char *signature);
 
@@ -32,7 +32,7 @@ typedef struct RelationFrame
 	const char *schema;
 	const char *name;
 	const char *kind;
-	int64_t native_id;
+	const char *id; /* or NULL */
 	int64_t columns;
 	int64_t row_estimate;
 	int64_t size_bytes;
@@ -40,9 +40,9 @@ typedef struct RelationFrame
 } RelationFrame;
 
 /* A relation outside of the scope that something in it names. */
-extern void emit_referenced(const char *schema, const char *name, int64_t native_id);
+extern void emit_referenced(const char *schema, const char *name, const char *id);
 
-/* Of the relation its schema, name and native_id; name is NULL when the whole schema could not be listed. */
+/* Of the relation its schema, name and id; name is NULL when the whole schema could not be listed. */
 extern void emit_skipped(const RelationFrame *relation, const char *reason);
 
 /*

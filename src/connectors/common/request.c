@@ -200,7 +200,7 @@ take_relation(SampleRequest *sample, WireSpan span)
 	scan_object(span, &members);
 	relation->schema = text_member(&members, "schema");
 	relation->name = text_member(&members, "name");
-	relation->native_id = integer_member(&members, "native_id", 1, INT64_MAX, 0);
+	relation->id = text_member(&members, "id");
 	if (relation->schema == NULL || relation->name == NULL)
 		give_up_request("protocol", "A relation of the request has no name.", NULL);
 }

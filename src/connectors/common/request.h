@@ -31,7 +31,7 @@ typedef struct SampledRelation
 {
 	char *schema;
 	char *name;
-	int64_t native_id; /* 0: none */
+	char *id; /* or NULL */
 } SampledRelation;
 
 /* What operation sample is to look at, and how much of it may be told. */
@@ -67,7 +67,7 @@ typedef struct Request
 
 	bool signatures;       /* the caller wants them, and knows these: */
 	char *known_signature; /* of the source; NULL: none */
-	char *known_relations; /* JSON text of an array of [native_id, signature]; NULL: none */
+	char *known_relations; /* JSON text of an array of [id, signature]; NULL: none */
 
 	int connection_timeout; /* seconds */
 	int query_timeout;

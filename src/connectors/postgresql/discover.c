@@ -102,11 +102,12 @@ ask_list(Session *session, const Scope *scope, const char *relations)
 static void
 emit_schema_or_skip(const char *name, ObjectId id, const Vocabulary *vocabulary)
 {
+	IdText text;
+
 	if (is_utf8(name))
-		emit_schema(name, id, schema_comment(vocabulary, id));
+		emit_schema(name, id_text(id, text), schema_comment(vocabulary, id));
 	else
-		emit_skipped(&(RelationFrame){.schema = name, .native_id = ABSENT},
-					 "the schema's name is not valid UTF-8");
+		emit_skipped(&(RelationFrame){.schema = name}, "the schema's name is not valid UTF-8");
 }
 
 /* PostgreSQL keeps names that begin with pg_ for schemas of its own. */

@@ -101,9 +101,9 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	json_literal(out, "{\"name\":");
 	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
 					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
-	json_literal(out, ",\"id\":");
+	json_literal(out, ",\"id\":\"");
 	wire_append_integer(out, number);
-	json_literal(out, ",\"type\":");
+	json_literal(out, "\",\"type\":");
 	wire_append_text(out, type->name);
 	json_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
 	complete = write_value_source(out, walk, row, number);
@@ -435,12 +435,13 @@ emit_one(const Chunk *chunk, const Relation *relation, Discovery *discovery)
 	int row = chunk_row(chunk, STATEMENT_RELATIONS, relation->rows[STATEMENT_RELATIONS].first);
 	Range columns = relation->rows[STATEMENT_COLUMNS];
 	SignatureText signature;
+	IdText id;
 	const char *reason;
 	RelationFrame frame = {
 		.schema = schema_name(&discovery->vocabulary, row_oid(result, row, RELATION_SCHEMA)),
 		.name = row_name(result, row, RELATION_NAME),
 		.kind = kind_name(row_char(result, row, RELATION_KIND), row_bool(result, row, RELATION_IS_PARTITION)),
-		.native_id = relation->id,
+		.id = id_text(relation->id, id),
 		.columns = columns.end - columns.first,
 		.row_estimate = integer_or_absent(result, row, RELATION_ROW_ESTIMATE),
 		.size_bytes = integer_or_absent(result, row, RELATION_SIZE),

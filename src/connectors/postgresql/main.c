@@ -11,14 +11,19 @@
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
 
-/* "PostgreSQL 15.4": the server's version without the packager's additions. */
+/*
+ * "PostgreSQL 15.4": the server's version without the packager's additions. Within a major version the server
+ * spells definitions alike.
+ */
 static void
 announce(const char *version, const char *identity)
 {
 	char server[64];
+	char dialect[32];
 
 	snprintf(server, sizeof(server), "PostgreSQL %.*s", (int) strcspn(version, " "), version);
-	emit_connected(server, identity);
+	snprintf(dialect, sizeof(dialect), "postgresql %.*s", (int) strspn(version, "0123456789"), version);
+	emit_connected(server, dialect, identity);
 }
 
 /*

@@ -32,6 +32,7 @@ tell_referenced(Session *session, const char *schema)
 	Parameter parameter = {.value = schema};
 	PGresult *failure = NULL;
 	PGresult *result;
+	IdText id;
 
 	/* Where it may not be read nothing is told, which says nothing. */
 	session_begin_apart(session);
@@ -43,6 +44,6 @@ tell_referenced(Session *session, const char *schema)
 	PQclear(failure);
 	for (int row = 0; row < PQntuples(result); row++)
 		emit_referenced(row_name(result, row, REFERENCED_SCHEMA), row_name(result, row, REFERENCED_NAME),
-						row_oid(result, row, REFERENCED_ID));
+						id_text(row_oid(result, row, REFERENCED_ID), id));
 	PQclear(result);
 }

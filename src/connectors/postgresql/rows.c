@@ -1,6 +1,7 @@
 /*
  * rows.c — results in order, and arrays in their binary form.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "connectors/common/emit.h"
@@ -17,6 +18,22 @@ give_up_malformed(void)
 	give_up(&(Failure){.step = "query",
 					   .code = "protocol",
 					   .message = "The server sent a value that does not have the form of its type."});
+}
+
+const char *
+id_text(ObjectId id, IdText text)
+{
+	snprintf(text, sizeof(IdText), "%" PRIu32, id);
+	return text;
+}
+
+ObjectId
+id_of_text(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	return *end == '\0' && *text >= '1' && *text <= '9' && value <= UINT32_MAX ? (ObjectId) value : 0;
 }
 
 static int32_t

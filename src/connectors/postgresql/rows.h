@@ -16,6 +16,13 @@ extern void give_up_malformed(void) __attribute__((noreturn));
 
 typedef uint32_t ObjectId;
 
+/* An oid as the protocol has it. */
+typedef char IdText[11];
+
+extern const char *id_text(ObjectId id, IdText text);
+/* 0 where the text is none of an oid. */
+extern ObjectId id_of_text(const char *text);
+
 static inline uint64_t
 row_unsigned(const PGresult *result, int row, int column, int length)
 {

@@ -3,9 +3,7 @@
  * replaced. What is found would be stored for the wrong one, so only the discovered one is read, and only
  * under the name that it had: patterns of the data source may hide it under another.
  */
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample_identity.h"
@@ -37,15 +35,16 @@ sample_identity(Session *session, const SampledRelation *relation)
 		"WHEN n.id IS NOT NULL THEN 'o' ELSE 'g' END "
 		"FROM (SELECT (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s "
 		"ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relname = $2) AS id) n";
-	char native_id[24];
-	Parameter parameters[] = {{.value = relation->schema}, {.value = relation->name}, {.value = native_id}};
+	Parameter parameters[] = {
+		{.value = relation->schema}, {.value = relation->name}, {.value = relation->id}};
 	PGresult *failed = NULL;
 	PGresult *result;
 	const char *reason;
 
-	if (relation->native_id == 0)
+	if (relation->id == NULL)
 		return NULL;
-	snprintf(native_id, sizeof(native_id), "%" PRId64, relation->native_id);
+	if (id_of_text(relation->id) == 0)
+		return meaning_of('g');
 	session_ask_all(session, sql, parameters, 3);
 	session_end_batch(session);
 	result = session_receive(session, &failed);

@@ -34,7 +34,7 @@
 #include "connectors/postgresql/statements.h"
 
 /* To be raised when the same catalogs make another document within one version of the connector. */
-#define DOCUMENT_FORMAT "4"
+#define DOCUMENT_FORMAT "5"
 
 /* hash_array_extended, hashtextextended and hash_numeric_extended. */
 #define LEAST_VERSION 110000
@@ -115,17 +115,16 @@ parse_known(WireSpan pair, Signature *signature)
 {
 	WireSpan element;
 	SignatureText text;
-	int64_t relation;
+	IdText id;
 	char *end;
 
-	if (!wire_array_next(&pair, &element) || !wire_integer(element, &relation) || relation < 0 ||
-		relation > UINT32_MAX)
+	if (!wire_array_next(&pair, &element) || wire_string(element, id, sizeof(id)) < 0)
 		return false;
 	if (!wire_array_next(&pair, &element) ||
 		wire_string(element, text, sizeof(text)) != sizeof(SignatureText) - 1)
 		return false;
-	*signature = (Signature){.relation = (ObjectId) relation, .hash = strtoull(text, &end, 16)};
-	return *end == '\0';
+	*signature = (Signature){.relation = id_of_text(id), .hash = strtoull(text, &end, 16)};
+	return signature->relation != 0 && *end == '\0';
 }
 
 static void
@@ -397,10 +396,11 @@ read_dependents(Comparison *comparison)
 static void
 emit_as_unchanged(const PGresult *result, int row, const Vocabulary *vocabulary)
 {
+	IdText id;
 	RelationFrame frame = {
 		.schema = schema_name(vocabulary, row_oid(result, row, SIGNED_SCHEMA)),
 		.name = row_name(result, row, SIGNED_NAME),
-		.native_id = row_oid(result, row, SIGNED_RELATION),
+		.id = id_text(row_oid(result, row, SIGNED_RELATION), id),
 		.row_estimate = row_is_null(result, row, SIGNED_ROW_ESTIMATE)
 							? ABSENT
 							: row_int8(result, row, SIGNED_ROW_ESTIMATE),
