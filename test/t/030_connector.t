@@ -51,7 +51,10 @@ behave('normal');
 for my $fault (
 	[ mute => 'PT504', 'timeout', qr/in time/ ], [ garbage => 'PT502', 'protocol', qr/not a JSON object/ ],
 	[ no_hello => 'PT502', 'protocol', qr/first frame is not hello/ ],
-	(map { [ "protocol_$_" => 'PT503', 'unavailable', qr/speaks version $_ of the connector protocol, and this server speaks version 2 / ] } 1, 3),
+	(   map { [
+			"protocol_$_" => 'PT503', 'unavailable',
+			qr/speaks version $_ of the connector protocol, and this server speaks version 2 / ] } 1,
+		3),
 	[ answers_unasked => 'PT502', 'protocol', qr/answered before it was asked/ ],
 	[ odd_capabilities => 'PT502', 'protocol', qr/capability of hello is no text/ ],
 	[ not_started => 'PT503', 'unavailable', qr/could not be started/ ])
@@ -64,7 +67,9 @@ for my $fault (
 	unlike(json($job), qr{/other|/tmp}, 'no path of the server is told');
 	ok(!-e $witness, 'it was not told the credentials');
 }
-like(slurp_file($server->logfile), qr{speaks version $_ of .* version 2: \S*/other$}m, "the operator reads of version $_, and of which connector") for 1, 3;
+like(
+	slurp_file($server->logfile), qr{speaks version $_ of .* version 2: \S*/other$}m,
+	"the operator reads of version $_, and of which connector") for 1, 3;
 
 # Only what it offers is asked of it.
 subtest 'a connector that offers only test' => sub {
