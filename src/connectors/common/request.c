@@ -125,24 +125,45 @@ tls_mode_named(const char *name)
 }
 
 /* The addresses are an array of plain strings: what stands between two quotes, without any escape. */
-static void
-take_addresses(Request *request, WireSpan span)
+static char **
+take_addresses(WireSpan span, int *count)
 {
+	char **addresses;
 	const char *at = span.start;
 	const char *end = span.start + span.length;
 
+	*count = 0;
 	if (span.start == NULL)
-		return;
-	request->addresses = allocate(MAX_ADDRESSES * sizeof(char *));
-	while ((at = memchr(at, '"', (size_t) (end - at))) != NULL && request->address_count < MAX_ADDRESSES)
+		return NULL;
+	addresses = allocate(MAX_ADDRESSES * sizeof(char *));
+	while ((at = memchr(at, '"', (size_t) (end - at))) != NULL && *count < MAX_ADDRESSES)
 	{
 		const char *close = memchr(at + 1, '"', (size_t) (end - at - 1));
 
 		if (close == NULL)
-			return;
-		request->addresses[request->address_count++] =
-			copy_span((WireSpan){at + 1, (size_t) (close - at - 1)});
+			break;
+		addresses[(*count)++] = copy_span((WireSpan){at + 1, (size_t) (close - at - 1)});
 		at = close + 1;
+	}
+	return addresses;
+}
+
+static void
+take_hosts(Request *request, WireSpan span)
+{
+	WireSpan element;
+	WireObject members;
+
+	while (wire_array_next(&span, &element))
+	{
+		RequestHost *host;
+
+		scan_object(element, &members);
+		request->hosts = reallocate(request->hosts, (size_t) (request->host_count + 1) * sizeof(RequestHost));
+		host = &request->hosts[request->host_count++];
+		host->name = text_member(&members, "host");
+		host->port = (int) integer_member(&members, "port", 1, UINT16_MAX, 0);
+		host->addresses = take_addresses(wire_member(&members, "addresses"), &host->address_count);
 	}
 }
 
@@ -158,7 +179,10 @@ take_endpoint(Request *request, WireSpan span)
 	request->port = (int) integer_member(&endpoint, "port", 1, UINT16_MAX, 0);
 	request->database = text_member(&endpoint, "database");
 	request->options = copy_span(wire_member(&endpoint, "options"));
-	take_addresses(request, wire_member(&endpoint, "addresses"));
+	request->path = text_member(&endpoint, "path");
+	request->source_schema = text_member(&endpoint, "schema");
+	request->addresses = take_addresses(wire_member(&endpoint, "addresses"), &request->address_count);
+	take_hosts(request, wire_member(&endpoint, "hosts"));
 
 	scan_object(wire_member(&endpoint, "tls"), &tls);
 	mode = text_member(&tls, "mode");

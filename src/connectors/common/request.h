@@ -47,18 +47,30 @@ typedef struct SampleRequest
 	int relation_timeout; /* seconds for each query */
 } SampleRequest;
 
+typedef struct RequestHost
+{
+	char *name;
+	int port;         /* 0: none */
+	char **addresses; /* the only ones that may be dialed */
+	int address_count;
+} RequestHost;
+
 /* Texts are NULL when the request does not have them. They live as long as the process. */
 typedef struct Request
 {
 	Operation operation;
 	char *type;
 
-	char *host;
-	int port; /* 0: none */
+	char *host; /* the first one, with its port and its addresses */
+	int port;   /* 0: none */
 	char **addresses;
 	int address_count;
+	RequestHost *hosts; /* all of them */
+	int host_count;
+	char *path; /* of a source that is a file or a directory */
 	char *database;
-	TlsMode tls_mode; /* "prefer" when the request does not say */
+	char *source_schema; /* that the source's definition names */
+	TlsMode tls_mode;    /* "prefer" when the request does not say */
 	char *tls_ca;
 	char *options; /* the source's metadata, as JSON text */
 
