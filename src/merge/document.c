@@ -1,16 +1,22 @@
 /*
  * document.c — is a document what src/wire/README.md says? Everything that reads documents (views,
- * comparisons, descriptions) relies on it, so it is looked at once, before a document is stored. Members that
- * are not named there are stored as they are, and read by nothing.
+ * comparisons, descriptions) relies on it, so it is checked once, before a document is stored. Members that
+ * are not named there are stored as they are.
  */
 #include "internal.h"
 
 #include "utils/jsonb.h"
 
+#include "wire/pg_type.h"
+
+/* Of columns: those of the document are the first. */
+#define MOST_LEVELS 20
+
 typedef enum Form
 {
 	TEXT,
-	ID, /* a text of 1 to WIRE_ID_BYTES bytes */
+	ID,      /* a text of 1 to WIRE_ID_BYTES bytes */
+	PG_TYPE, /* a text of wire/pg_type.c */
 	TRUTH,
 	NUMBER,
 	TEXTS,        /* an array of texts */
@@ -28,15 +34,16 @@ typedef struct Rule
 	const struct Rule *members; /* of an object; ends with a rule without a name */
 } Rule;
 
-#define IS_ID(member)     member, ID, "a member " member " of a document is no text of 1 to 256 bytes"
-#define IS_TEXT(member)   member, TEXT, "a member " member " of a document is no text"
-#define IS_TRUTH(member)  member, TRUTH, "a member " member " of a document is neither true nor false"
-#define IS_NUMBER(member) member, NUMBER, "a member " member " of a document is no number"
-#define ARE_TEXTS(member) member, TEXTS, "a member " member " of a document is no array of texts"
-#define IS_OBJECT(member) member, OBJECT, "the member " member " of a document is no object"
-#define IS_ARRAY(member)  member, OBJECTS, "the member " member " of a document is no array of objects"
-#define HAS_COLUMNS       "columns", COLUMNS, "the member columns of a document is no array of objects"
-#define HAS_TEXTS(member) member, TEXT_MEMBERS, "the member " member " of a document is no object of texts"
+#define IS_ID(member)       member, ID, "a member " member " of a document is no text of 1 to 256 bytes"
+#define IS_TEXT(member)     member, TEXT, "a member " member " of a document is no text"
+#define IS_TRUTH(member)    member, TRUTH, "a member " member " of a document is neither true nor false"
+#define IS_NUMBER(member)   member, NUMBER, "a member " member " of a document is no number"
+#define ARE_TEXTS(member)   member, TEXTS, "a member " member " of a document is no array of texts"
+#define IS_PG_TYPE(member)  member, PG_TYPE, "a member " member " of a document names no type that it may"
+#define IS_OBJECT(member)   member, OBJECT, "the member " member " of a document is no object"
+#define IS_ARRAY(member)    member, OBJECTS, "the member " member " of a document is no array of objects"
+#define ARE_COLUMNS(member) member, COLUMNS, "the member " member " of a document is no array of objects"
+#define HAS_TEXTS(member)   member, TEXT_MEMBERS, "the member " member " of a document is no object of texts"
 
 static const Rule column[] = {
 	{IS_TEXT("name")},
@@ -51,6 +58,9 @@ static const Rule column[] = {
 	{IS_TEXT("comment")},
 	{ARE_TEXTS("enum")},
 	{IS_TEXT("domain_base")},
+	{IS_PG_TYPE("pg_type")},
+	{IS_TRUTH("repeated")},
+	{ARE_COLUMNS("fields"), column},
 	{NULL},
 };
 
@@ -97,10 +107,12 @@ static const Rule sequence[] = {
 	{NULL},
 };
 
+static const Rule shards[] = {{IS_NUMBER("count")}, {IS_TEXT("first")}, {IS_TEXT("last")}, {NULL}};
+
 static const Rule document_members[] = {
 	{IS_TEXT("comment")},
 	{IS_TEXT("owner")},
-	{HAS_COLUMNS, column},
+	{ARE_COLUMNS("columns"), column},
 	{IS_OBJECT("primary_key"), key},
 	{IS_ARRAY("unique"), key},
 	{IS_ARRAY("foreign_keys"), key},
@@ -116,6 +128,7 @@ static const Rule document_members[] = {
 	{IS_TEXT("server")},
 	{HAS_TEXTS("options")},
 	{IS_OBJECT("sequence"), sequence},
+	{IS_OBJECT("shards"), shards},
 	{NULL},
 };
 
@@ -125,9 +138,11 @@ typedef struct Walk
 	JsonbIterator *iterator;
 	JsonbValue value;
 	bool has_nulls;
-	JsonbValue *names; /* of the columns */
+	JsonbValue *names; /* of the columns of the lists that were begun, one list after the other */
 	int32 names_room;
-	int32 columns;
+	int32 names_count;
+	int levels;    /* lists of columns that were begun */
+	int32 columns; /* of the document */
 	const char *fault;
 } Walk;
 
@@ -152,13 +167,13 @@ find_rule(const Rule *rules, const JsonbValue *name)
 static void
 note_name(Walk *walk, const JsonbValue *name)
 {
-	if (walk->columns == walk->names_room)
+	if (walk->names_count == walk->names_room)
 	{
 		walk->names_room = Max(64, walk->names_room * 2);
 		walk->names = walk->names == NULL ? palloc(walk->names_room * sizeof(JsonbValue))
 										  : repalloc(walk->names, walk->names_room * sizeof(JsonbValue));
 	}
-	walk->names[walk->columns++] = *name;
+	walk->names[walk->names_count++] = *name;
 }
 
 static int
@@ -172,13 +187,14 @@ compare_names(const void *a, const void *b)
 	return memcmp(one->val.string.val, other->val.string.val, one->val.string.len);
 }
 
+/* Of the list that begins with this name. */
 static bool
-two_are_equal(const Walk *walk)
+two_are_equal(const Walk *walk, int32 first)
 {
-	if (walk->columns < 2)
+	if (walk->names_count - first < 2)
 		return false;
-	qsort(walk->names, walk->columns, sizeof(JsonbValue), compare_names);
-	for (int32 i = 1; i < walk->columns; i++)
+	qsort(walk->names + first, walk->names_count - first, sizeof(JsonbValue), compare_names);
+	for (int32 i = first + 1; i < walk->names_count; i++)
 	{
 		if (compare_names(&walk->names[i - 1], &walk->names[i]) == 0)
 			return true;
@@ -187,6 +203,13 @@ two_are_equal(const Walk *walk)
 }
 
 static bool check_object(Walk *walk, const Rule *rules, JsonbValue *name);
+
+static bool
+is_at_fault(Walk *walk, const char *fault)
+{
+	walk->fault = fault;
+	return false;
+}
 
 /* The elements of an array that was begun. */
 static bool
@@ -200,10 +223,7 @@ check_elements(Walk *walk, const Rule *rule)
 
 		if (rule->form == TEXTS ? token != WJB_ELEM || walk->value.type != jbvString
 								: token != WJB_BEGIN_OBJECT)
-		{
-			walk->fault = rule->fault;
-			return false;
-		}
+			return is_at_fault(walk, rule->fault);
 		if (rule->form == TEXTS)
 			continue;
 		if (!check_object(walk, rule->members, &name))
@@ -211,12 +231,27 @@ check_elements(Walk *walk, const Rule *rule)
 		if (rule->form != COLUMNS)
 			continue;
 		if (name.type == jbvNull)
-		{
-			walk->fault = "a column of a document has no name";
-			return false;
-		}
+			return is_at_fault(walk, "a column of a document has no name");
 		note_name(walk, &name);
 	}
+	return true;
+}
+
+/* A list of columns that was begun: of the document, or the fields of a column. */
+static bool
+check_columns(Walk *walk, const Rule *rule)
+{
+	int32 first = walk->names_count;
+
+	if (++walk->levels > MOST_LEVELS)
+		return is_at_fault(walk, "columns of a document have fields in more than 20 levels");
+	if (!check_elements(walk, rule))
+		return false;
+	if (two_are_equal(walk, first))
+		return is_at_fault(walk, "two columns of a document have the same name");
+	if (--walk->levels == 0)
+		walk->columns = walk->names_count - first;
+	walk->names_count = first;
 	return true;
 }
 
@@ -229,10 +264,7 @@ check_text_members(Walk *walk, const Rule *rule)
 		(void) next(walk, true);
 		walk->has_nulls |= walk->value.type == jbvNull;
 		if (walk->value.type != jbvString && walk->value.type != jbvNull)
-		{
-			walk->fault = rule->fault;
-			return false;
-		}
+			return is_at_fault(walk, rule->fault);
 	}
 	return true;
 }
@@ -247,6 +279,9 @@ has_form(JsonbIteratorToken token, const JsonbValue *value, Form form)
 		case ID:
 			return token == WJB_VALUE && value->type == jbvString && value->val.string.len > 0 &&
 				   value->val.string.len <= WIRE_ID_BYTES;
+		case PG_TYPE:
+			return token == WJB_VALUE && value->type == jbvString &&
+				   wire_pg_type_is_listed(value->val.string.val, value->val.string.len);
 		case TRUTH:
 			return token == WJB_VALUE && value->type == jbvBool;
 		case NUMBER:
@@ -271,10 +306,9 @@ check_member(Walk *walk, const Rule *rule, JsonbIteratorToken token)
 		return true;
 	}
 	if (!has_form(token, &walk->value, rule->form))
-	{
-		walk->fault = rule->fault;
-		return false;
-	}
+		return is_at_fault(walk, rule->fault);
+	if (rule->form == COLUMNS)
+		return check_columns(walk, rule);
 	if (token == WJB_BEGIN_ARRAY)
 		return check_elements(walk, rule);
 	if (rule->form == TEXT_MEMBERS)
@@ -312,8 +346,6 @@ rg_document_check(Jsonb *document, int32 columns, bool *has_nulls)
 		return walk.fault;
 	if (walk.columns != columns)
 		return RG_WRONG_COUNT;
-	if (two_are_equal(&walk))
-		return "two columns of a document have the same name";
 	*has_nulls = walk.has_nulls;
 	return NULL;
 }

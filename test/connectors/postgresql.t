@@ -11,7 +11,10 @@ use Test::More;
 use Time::HiRes qw(time);
 
 # The discovered relations by "schema.name".
-sub relations { return map { ("$_->{schema}.$_->{name}" => $_) } grep { $_->{frame} eq 'relation' } @_ }
+sub relations
+{
+	return map { ("$_->{schema}.$_->{name}" => $_) } grep { $_->{frame} eq 'relation' } @_;
+}
 
 sub column_of
 {
@@ -20,7 +23,12 @@ sub column_of
 	return $column;
 }
 
-sub named { my ($name, $list) = @_; my ($found) = grep { $_->{name} eq $name } @{ $list // [] }; return $found }
+sub named
+{
+	my ($name, $list) = @_;
+	my ($found) = grep { $_->{name} eq $name } @{ $list // [] };
+	return $found;
+}
 
 start_server();
 sql('CREATE DATABASE source', database => 'postgres');
@@ -145,22 +153,25 @@ my $odd = 'Odd.Schema "q"';
 my $orders = $found{'public.orders'};
 
 is_deeply([ map { $_->{frame} } @frames[ 0 .. 2 ] ], [qw(hello progress connected)], 'a discovery begins as it should');
-is($connected->{identity}, sql("SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = 'source') FROM pg_control_system()"),
+is( $connected->{identity},
+	sql("SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = 'source') FROM pg_control_system()"
+	),
 	'and told from every other');
 like($connected->{server}, qr/^PostgreSQL \d+(\.\d+|\w+)$/, 'the server is named');
 is_deeply(
 	$frames[-1],
 	{   frame => 'end', schemas => scalar keys %schemas, relations => scalar keys %found,
-		columns => eval { my $n = 0; $n += $_->{columns} for values %found; $n } },
+		columns => eval { my $n = 0; $n += $_->{columns} for values %found; $n }
+	},
 	'the counts in the last frame are right');
 is_deeply([ sort keys %schemas ], [ $odd, 'empty', 'public' ], 'schemas, the empty one too, and none of the system');
 is($schemas{public}{comment}, 'what everybody sees', 'the comment of a schema');
 is_deeply([ grep { $_->{frame} eq 'skipped' } @frames ], [], 'nothing is skipped');
 
 my %kinds = (
-	r => 'table', p => 'partitioned_table', f => 'foreign_table', v => 'view', m => 'materialized_view', S => 'sequence');
-for my $row (
-	rows(<<~'EOT'))
+	r => 'table', p => 'partitioned_table', f => 'foreign_table', v => 'view', m => 'materialized_view',
+	S => 'sequence');
+for my $row (rows(<<~'EOT'))
 	SELECT n.nspname || '.' || c.relname AS name, c.oid::bigint AS oid, c.relkind, c.relispartition, r.rolname,
 		obj_description(c.oid, 'pg_class') AS comment
 	FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles r ON r.oid = relowner
@@ -179,8 +190,7 @@ is_deeply([ grep { !$found{$_}{expected} } keys %found ], [], 'nothing else is d
 
 # Each column against information_schema and format_type, in order.
 my %expected;
-for my $row (
-	rows(<<~'EOT'))
+for my $row (rows(<<~'EOT'))
 	SELECT table_schema || '.' || table_name AS relation, column_name AS name, is_nullable,
 		(SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE
 		 attrelid = format('%I.%I', table_schema, table_name)::regclass AND attname = column_name) AS type
@@ -190,8 +200,7 @@ for my $row (
 {
 	push @{ $expected{ $row->{relation} } }, [ $row->{name}, $row->{type}, $row->{is_nullable} ];
 }
-for my $row (
-	rows(<<~'EOT'))
+for my $row (rows(<<~'EOT'))
 	SELECT 'public.order_counts' AS relation, attname AS name, format_type(atttypid, atttypmod) AS type, 'YES' AS is_nullable
 	FROM pg_attribute WHERE attrelid = 'public.order_counts'::regclass AND attnum > 0 ORDER BY attnum
 	EOT
@@ -200,15 +209,15 @@ for my $row (
 }
 for my $name (sort keys %found)
 {
-	my @columns = map { [ $_->{name}, $_->{type}, $_->{not_null} ? 'NO' : 'YES' ] } @{ $found{$name}{document}{columns} // [] };
+	my @columns =
+		map { [ $_->{name}, $_->{type}, $_->{not_null} ? 'NO' : 'YES' ] } @{ $found{$name}{document}{columns} // [] };
 	next if $found{$name}{kind} eq 'sequence';
 	is_deeply(\@columns, $expected{$name} // [], "$name: columns, types and nullability are information_schema's");
 	is($found{$name}{columns}, scalar @columns, "$name: the frame counts the columns");
 }
 
 # Each index against the server's own definition.
-for my $row (
-	rows(<<~'EOT'))
+for my $row (rows(<<~'EOT'))
 	SELECT n.nspname || '.' || t.relname AS relation, c.relname AS name, pg_get_indexdef(c.oid) AS definition,
 		indisunique, indisprimary, pg_get_expr(indpred, indrelid) AS predicate, amname,
 		(SELECT json_agg(coalesce(attname, pg_get_indexdef(c.oid, k.i::int, false)) ORDER BY i)
@@ -231,8 +240,7 @@ for my $row (
 is_deeply([ grep { @{ $found{$_}{document}{indexes} // [] } } keys %found ], [], 'there are no other indexes');
 
 # Each default and each check against the server's own text.
-for my $row (
-	rows(<<~'EOT'))
+for my $row (rows(<<~'EOT'))
 	SELECT attname AS name, attgenerated = 's' AS generated, pg_get_expr(adbin, adrelid) AS text
 	FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum WHERE adrelid = 'public.orders'::regclass
 	EOT
@@ -267,10 +275,12 @@ is_deeply(
 is_deeply(
 	$document->{foreign_keys},
 	[   {   name => 'odd', columns => ['serial_number'], schema => $odd, table => 'Größe, "x".y 😀',
-			referenced_columns => ['ID'], not_valid => JSON::PP::true },
+			referenced_columns => ['ID'], not_valid => JSON::PP::true
+		},
 		{   name => 'orders_customer', columns => [ 'customer_country', 'customer_number' ], schema => 'public',
 			table => 'customers', referenced_columns => [ 'country', 'number' ], on_update => 'cascade',
-			on_delete => 'set null', match => 'full', deferrable => JSON::PP::true, deferred => JSON::PP::true } ],
+			on_delete => 'set null', match => 'full', deferrable => JSON::PP::true, deferred => JSON::PP::true
+		} ],
 	'foreign keys');
 is_deeply(
 	$document->{unique},
@@ -279,7 +289,8 @@ is_deeply(
 	'unique constraints');
 is_deeply(
 	$document->{checks},
-	[   { name => 'cheap', definition => "CHECK ((price < (1000000)::numeric)) NOT VALID", not_valid => JSON::PP::true },
+	[   {   name => 'cheap', definition => "CHECK ((price < (1000000)::numeric)) NOT VALID", not_valid => JSON::PP::true
+		},
 		{ name => 'orders_quantity_check', definition => 'CHECK ((quantity > 0))' } ],
 	'checks');
 is_deeply(
@@ -288,7 +299,12 @@ is_deeply(
 	'exclusions');
 my $seat = $found{'public.seat'}{document};
 is_deeply(
-	[ map { my $key = $_; join ' ', $key->{name}, grep { $key->{$_} } qw(deferrable deferred) } $seat->{primary_key}, @{ $seat->{unique} }, @{ $seat->{exclusions} } ],
+	[   map {
+			my $key = $_;
+			join ' ', $key->{name}, grep { $key->{$_} } qw(deferrable deferred)
+		} $seat->{primary_key},
+		@{ $seat->{unique} },
+		@{ $seat->{exclusions} } ],
 	[ 'seat_key deferrable', 'seat_again deferrable deferred', 'seat_period deferrable' ],
 	'keys and exclusions that are deferrable');
 is_deeply(
@@ -305,8 +321,7 @@ is_deeply(
 	['bookings_account'],
 	'a key to a partitioned table is one key');
 
-is(
-	$found{'public.order_totals'}{document}{definition},
+is( $found{'public.order_totals'}{document}{definition},
 	sql("SET search_path = pg_catalog; SELECT pg_get_viewdef('public.order_totals'::regclass)"),
 	'the definition of a view');
 like($found{'public.order_counts'}{document}{definition}, qr/count\(\*\)/, 'the definition of a materialized view');
@@ -320,8 +335,7 @@ my %partitions = (
 is_deeply(
 	[ @{ $found{$_}{document} }{qw(partition_of partition_bound inherits)} ],
 	[ { schema => 'public', table => $partitions{$_}[0] }, $partitions{$_}[1], undef ],
-	"$_ is a partition")
-  for sort keys %partitions;
+	"$_ is a partition") for sort keys %partitions;
 is_deeply(
 	$found{'public.child'}{document}{inherits},
 	[ { schema => 'public', table => 'parent_b' }, { schema => 'public', table => 'parent_a' } ],
@@ -329,25 +343,31 @@ is_deeply(
 is_deeply(
 	$found{'public.lonely'}{document},
 	{   owner => 'owner',
-		sequence => { type => 'smallint', start => 3, increment => -1, minimum => -5, maximum => 10, cache => 1 } },
+		sequence => { type => 'smallint', start => 3, increment => -1, minimum => -5, maximum => 10, cache => 1 }
+	},
 	'a sequence');
 is_deeply(
 	$found{'public.orders_other_seq'}{document}{sequence},
-	{   type => 'integer', start => 5, increment => 5, minimum => 1, maximum => 500, cache => 7, cycle => JSON::PP::true,
-		owned_by => { schema => 'public', table => 'orders', column => 'other' } },
+	{   type => 'integer', start => 5, increment => 5, minimum => 1, maximum => 500, cache => 7,
+		cycle => JSON::PP::true,
+		owned_by => { schema => 'public', table => 'orders', column => 'other' }
+	},
 	'the sequence of an identity column');
 is($found{'public.orders_serial_number_seq'}{document}{sequence}{owned_by}{column}, 'serial_number', 'a serial one');
 is_deeply(
 	[ @{ $found{'public.remote'}{document} }{qw(server options)} ],
 	[ 'elsewhere', { schema_name => 'their', table_name => 'ta"ble' } ],
 	'a foreign table');
-is_deeply($found{'public.secretive'}{document}{options}, { uri => 'x=y', empty => '' }, 'options that are secret stay there');
+is_deeply(
+	$found{'public.secretive'}{document}{options}, { uri => 'x=y', empty => '' },
+	'options that are secret stay there');
 unlike($json->encode(\@frames), qr/mapped-secret|option-secret/, 'no secret is in any frame');
 is($found{'public.customers'}{row_estimate}, 1000, 'an estimate of the rows');
 is($found{'public.customers'}{size_bytes}, sql("SELECT pg_relation_size('customers')"), 'the size');
 ok(!exists $found{'public.orders'}{row_estimate}, 'no estimate for a table that was never analysed');
 is($found{'public.no_columns'}{columns}, 0, 'a table without columns');
-is_deeply([ map { $_->{name} } @{ $found{"$odd.Größe, \"x\".y 😀"}{document}{columns} } ],
+is_deeply(
+	[ map { $_->{name} } @{ $found{"$odd.Größe, \"x\".y 😀"}{document}{columns} } ],
 	[ 'ID', 'a.b', 'sel"ect', '\\', "tab\tnew\nline" ], 'odd names are spelled as they are');
 
 my %again = relations(connect_with());
@@ -363,10 +383,14 @@ is_deeply(
 	[ map { $_->{name} } grep { $_->{frame} =~ /^(schema|relation)$/ } @scoped ],
 	[ $odd, 'Größe, "x".y 😀' ],
 	'a scope is one schema');
-is_deeply([ @{ (connect_with(schema => 'empty'))[-1] }{qw(frame schemas relations)} ], [ 'end', 1, 0 ], 'an empty schema');
+is_deeply(
+	[ @{ (connect_with(schema => 'empty'))[-1] }{qw(frame schemas relations)} ], [ 'end', 1, 0 ],
+	'an empty schema');
 fails_with('an unknown schema', 'query', 'schema_not_found', 0, connect_with(schema => 'nowhere'));
-like(fails_with('a system schema', 'query', 'schema_not_found', 0, connect_with(schema => $_))->{message}, qr/^Schema "$_" is PostgreSQL's own, and is left out\.$/, "$_ is not told as missing")
-  for qw(pg_catalog information_schema);
+like(
+	fails_with('a system schema', 'query', 'schema_not_found', 0, connect_with(schema => $_))->{message},
+	qr/^Schema "$_" is PostgreSQL's own, and is left out\.$/, "$_ is not told as missing"
+) for qw(pg_catalog information_schema);
 
 my @short = connect_with(limits => { document_bytes => 600 });
 my %skipped = map { ("$_->{schema}.$_->{name}" => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @short;
@@ -394,17 +418,53 @@ sql(<<~'EOT', database => 'large');
 my @large = connect_with(endpoint => { database => 'large' });
 my %large = relations(@large);
 is_deeply([ @{ $large[-1] }{qw(relations columns)} ], [ 3001, 7600 ], 'many relations, all of them');
-is(
-	scalar(
+is( scalar(
 		grep {
 			my ($n) = /(\d+)/;
 			my ($id, $a, $b, $c) = @{ $large{"public.t$n"}{document}{columns} };
-			$a->{type} eq "character varying($n)" && $a->{comment} eq "a of $n" && $c->{default} eq $n
-			  && $id->{default} eq "nextval('public.t${n}_id_seq'::regclass)"
-			  && $large{"public.t$n"}{document}{checks}[0]{definition} eq "CHECK ((b > $n))"
+				   $a->{type} eq "character varying($n)"
+				&& $a->{comment} eq "a of $n"
+				&& $c->{default} eq $n
+				&& $id->{default} eq "nextval('public.t${n}_id_seq'::regclass)"
+				&& $large{"public.t$n"}{document}{checks}[0]{definition} eq "CHECK ((b > $n))"
 		} 1 .. 1500),
 	1500,
 	'and every one with its own');
+
+# ---- what holds the values ----
+
+sql('CREATE DATABASE held', database => 'postgres');
+sql(<<~'EOT', database => 'held');
+	CREATE TYPE mood AS ENUM ('sad');
+	CREATE TYPE pair AS (a integer, b text);
+	CREATE DOMAIN positive AS numeric(10,2);
+	CREATE DOMAIN certain AS positive;
+	CREATE DOMAIN several AS certain[];
+	CREATE DOMAIN lists AS integer[];
+	CREATE SCHEMA other;
+	CREATE TYPE other.date AS ENUM ('never');
+	CREATE TABLE t (yes boolean, tiny smallint, number integer, big bigint, exact numeric(12,2), float real, double float, word text,
+		varying varchar(10), padded char(3), bytes bytea, day date, hour time(3), hour_there timetz, moment timestamp, moment_there timestamptz(3),
+		span interval day to second(3), id uuid, json json, jsonb jsonb, xml xml, address inet, flag bit, flags bit varying(5), oid oid,
+		period tstzrange, periods tstzmultirange, words tsvector, state mood, states mood[], parts pair, several_parts pair[], sure certain,
+		surely certain[], several several, lists lists, list_of_lists lists[], matrix integer[][], exact_ones numeric(5,1)[], name name, letter "char",
+		letters varchar(5)[], price money, class regclass, position pg_lsn, numbers int2vector, never other.date);
+	EOT
+my %held = relations(connect_with(endpoint => { database => 'held' }));
+is_deeply(
+	{ map { exists $_->{pg_type} ? ($_->{name} => $_->{pg_type}) : () } @{ $held{'public.t'}{document}{columns} } },
+	{   yes => 'boolean', tiny => 'smallint', number => 'integer', big => 'bigint', exact => 'numeric', float => 'real',
+		double => 'double precision', bytes => 'bytea', day => 'date', hour => 'time without time zone',
+		hour_there => 'time with time zone', moment => 'timestamp without time zone',
+		moment_there => 'timestamp with time zone', span => 'interval', id => 'uuid', json => 'json', jsonb => 'jsonb',
+		xml => 'xml', address => 'inet', flag => 'bit', flags => 'bit varying', oid => 'oid', period => 'tstzrange',
+		periods => 'tstzmultirange', words => 'tsvector', states => 'text[]', several_parts => 'text[]',
+		sure => 'numeric',
+		surely => 'numeric[]', several => 'numeric[]', lists => 'integer[]', list_of_lists => 'text[]',
+		matrix => 'integer[]', exact_ones => 'numeric[]', letters => 'text[]'
+	},
+	'the type that holds the values of a column: without modifiers, what is under a domain, an array of what its elements are'
+);
 
 # ---- locks ----
 

@@ -476,7 +476,8 @@ sub derivation
 				WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
 			'comment', col_description(a.attrelid, a.attnum),
 			'enum', (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid IN (base.oid, base.typelem)),
-			'domain_base', CASE WHEN t.typtype = 'd' THEN base.type END) ORDER BY a.attnum) AS body
+			'domain_base', CASE WHEN t.typtype = 'd' THEN base.type END,
+			'pg_type', nullif(held.type, 'text')) ORDER BY a.attnum) AS body
 		FROM pg_attribute a JOIN relation r ON r.oid = a.attrelid AND r.relkind <> 'S'
 		LEFT JOIN standard s ON (s.table_schema, s.table_name, s.column_name) = (r.nspname, r.relname, a.attname)
 		JOIN pg_type t ON t.oid = a.atttypid
@@ -487,6 +488,19 @@ sub derivation
 				SELECT b.oid, b.typtype, b.typbasetype, b.typtypmod, b.typelem, below.typtypmod
 				FROM below JOIN pg_type b ON b.oid = below.typbasetype WHERE below.typtype = 'd')
 			SELECT oid, typelem, format_type(oid, modifier) AS type FROM below WHERE typtype <> 'd') base
+		CROSS JOIN LATERAL (
+			WITH RECURSIVE whole AS (
+				SELECT format_type(base.oid, NULL) LIKE '%[]' AS is_array
+			), below AS (
+				SELECT b.oid, b.typtype, b.typbasetype FROM pg_type b, whole
+				WHERE b.oid = CASE WHEN is_array THEN base.typelem ELSE base.oid END
+				UNION ALL
+				SELECT b.oid, b.typtype, b.typbasetype FROM below JOIN pg_type b ON b.oid = below.typbasetype WHERE below.typtype = 'd')
+			SELECT CASE WHEN oid IN (SELECT to_regtype(t) FROM unnest('{bool,int2,int4,int8,numeric,float4,float8,bytea,date,time,timetz,timestamp,
+				timestamptz,interval,uuid,json,jsonb,xml,inet,cidr,macaddr,macaddr8,bit,varbit,oid,point,line,lseg,box,path,polygon,circle,int4range,
+				int8range,numrange,tsrange,tstzrange,daterange,int4multirange,int8multirange,nummultirange,tsmultirange,tstzmultirange,datemultirange,
+				tsvector,tsquery}'::text[]) t) THEN format_type(oid, NULL) ELSE 'text' END || CASE WHEN is_array THEN '[]' ELSE '' END AS type
+			FROM below, whole WHERE typtype <> 'd') held
 		WHERE a.attnum > 0 AND NOT a.attisdropped
 		GROUP BY a.attrelid
 	), key AS MATERIALIZED (

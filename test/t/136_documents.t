@@ -55,6 +55,9 @@ sub read_everything
 		"SELECT * FROM rivergen.schema_as_of($id, now())";
 }
 
+# A column with fields in columns of that many levels.
+sub nested { my ($levels) = @_; return { name => 'a', $levels > 1 ? (fields => [ nested($levels - 1) ]) : () } }
+
 my %plain = (columns => [ { name => 'a', type => 'int', id => '1' }, { name => 'b', type => 'text' } ]);
 my ($true, $false, $null) = (JSON::PP::true, JSON::PP::false, undef);
 
@@ -64,6 +67,11 @@ subtest 'documents that are refused' => sub {
 		{ columns => [ { name => $null } ] }, { columns => [ { name => 1 } ] }, { columns => [ { name => ['a'] } ] },
 		{ columns => [ { name => 'a' }, { name => 'b' }, { name => 'a' } ] }, { columns => [ map { +{ name => "c$_" } } 1 .. 70, 3 ] },
 		(map { my $member = $_; +{ columns => [ { name => 'a', $member => 1 } ] } } qw(type not_null default identity generated expression collation comment enum domain_base)),
+		(map { +{ columns => [ { name => 'a', pg_type => $_ } ] } } 'money', 'int8', 'bigint[][]', '', 1, ['bigint']),
+		(map { +{ columns => [ { name => 'a', repeated => $_ } ] } } 1, 'yes', []),
+		(map { +{ columns => [ { name => 'a', fields => $_ } ] } } 'x', {}, ['x'], [ {} ], [ { name => 1 } ], [ { name => 'b' }, { name => 'b' } ],
+			[ { name => 'b', id => 1 } ], [ { name => 'b', fields => [ { name => 'c', pg_type => 'x' } ] } ]),
+		{ columns => [ nested(21) ] }, { %plain, shards => [] }, { %plain, shards => { count => '1' } }, { %plain, shards => { first => 1 } },
 		{ columns => [ { name => 'a', id => 1 } ] }, { columns => [ { name => 'a', id => '' } ] }, { columns => [ { name => 'a', id => 'x' x 257 } ] }, { columns => [ { name => 'a', enum => ['x', 1] } ] }, { columns => [ { name => 'a', enum => { a => 1 } } ] },
 		(map { ({ %plain, $_ => 'x' }, { %plain, $_ => {} }, { %plain, $_ => ['x'] }, { %plain, $_ => [$null] }, { %plain, $_ => [ { name => 1 } ] },
 			{ %plain, $_ => [ { name => 'k', columns => 'a' } ] }, { %plain, $_ => [ { name => 'k', columns => [ 'a', 1 ] } ] },
@@ -104,7 +112,11 @@ subtest 'documents that are odd' => sub {
 		{ %plain, primary_key => {}, unique => [ {}, {} ], foreign_keys => [ {}, { table => 't', columns => [ 'a', 'b' ], referenced_columns => ['x'] } ], checks => [ {} ], exclusions => [ {} ], indexes => [ {}, {} ] },
 		{ %plain, primary_key => { name => $null, columns => $null }, unique => [ { columns => ['missing'], deferrable => $null } ], indexes => [ { columns => [], unique => $false } ],
 			partition_of => {}, inherits => [ {} ], options => {}, sequence => { start => 1_500_000, owned_by => {} } },
-		{ columns => [ map { +{ name => "c$_", type => 'x' x 3000 } } 1 .. 1600 ] });
+		{ columns => [ map { +{ name => "c$_", type => 'x' x 3000 } } 1 .. 1600 ] },
+		{ columns => [ nested(20) ], shards => { count => 3, first => '20250101', last => $null } }, { columns => [ nested(20) ], shards => {} },
+		{ columns => [ { name => 'a', type => 'R', pg_type => 'jsonb', repeated => $true, fields => [ { name => 'a', pg_type => 'text[]', repeated => $true }, { name => 'b' } ] },
+			{ name => 'b', fields => [ { name => 'a', fields => $null }, { name => 'b', fields => [], pg_type => $null, repeated => $null } ] } ],
+			primary_key => { columns => ['a'], not_enforced => $true }, unique => [ { columns => ['b'], not_enforced => $true } ] });
 	my $id = source_with(@odd);
 	discover($server, $id);
 	is(read_everything($id), '', 'can be read in every way');

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "wire/pg_type.h"
 #include "wire/wire.h"
 
 static int tests;
@@ -314,6 +315,132 @@ test_frames(void)
 	NO_FRAME("{\"frame\":\"end\",\"schemas\":0,\"relations\":0}");
 }
 
+/* A schema frame with an id, or a connected frame with a dialect, of that many characters. */
+static bool
+takes(const char *before, const char *character, size_t count, const char *after)
+{
+	WireBuffer line = {0};
+	WireFrame frame;
+	bool taken;
+
+	wire_append_text(&line, before);
+	for (size_t i = 0; i < count; i++)
+		wire_append_text(&line, character);
+	wire_append_text(&line, after);
+	taken = !line.failed && wire_frame_scan(line.data, line.length, &frame) == NULL;
+	wire_free(&line);
+	return taken;
+}
+
+#define SCHEMA    "{\"frame\":\"schema\",\"name\":\"s\",\"id\":\""
+#define CONNECTED "{\"frame\":\"connected\",\"server\":\"s\",\"dialect\":\""
+#define KIND                                                                                                 \
+	"{\"frame\":\"relation\",\"schema\":\"s\",\"name\":\"n\",\"columns\":0,\"document\":{},\"kind\":\""
+
+static void
+test_short_texts(void)
+{
+	ok(takes(SCHEMA, "x", 1, "\"}"), "an id of one byte");
+	ok(takes(SCHEMA, "x", 256, "\"}"), "the longest id");
+	ok(takes(SCHEMA, "\\u0041", 256, "\"}"), "the longest id, however it is spelled");
+	ok(!takes(SCHEMA, "x", 257, "\"}"), "an id that is too long");
+	ok(!takes(SCHEMA, "\xc3\xa9", 129, "\"}"), "bytes count, not characters");
+	ok(!takes(SCHEMA, "x", 0, "\"}"), "an empty id");
+	ok(takes(CONNECTED, "x", 64, "\"}"), "the longest dialect");
+	ok(!takes(CONNECTED, "x", 65, "\"}"), "a dialect that is too long");
+	ok(!takes(CONNECTED, "x", 0, "\"}"), "an empty dialect");
+	ok(takes(KIND, "z", 32, "\"}"), "the longest kind");
+	ok(takes(KIND, "external_stage", 1, "\"}"), "a kind of its own");
+	ok(!takes(KIND, "z", 33, "\"}"), "a kind that is too long");
+	ok(!takes(KIND, "z", 0, "\"}"), "an empty kind");
+	ok(!takes(KIND, "Table", 1, "\"}"), "a kind in capitals");
+	ok(!takes(KIND, "v2", 1, "\"}"), "a kind with a digit");
+	ok(!takes(KIND, "\\u0074able", 1, "\"}"), "a kind with an escape");
+	NO_FRAME("{\"frame\":\"unchanged\",\"schema\":\"s\",\"name\":\"n\"}");
+	NO_FRAME("{\"frame\":\"unchanged\",\"schema\":\"s\",\"name\":\"n\",\"id\":7}");
+	NO_FRAME("{\"frame\":\"referenced\",\"schema\":\"s\",\"name\":\"n\",\"id\":null}");
+	FRAME(WIRE_UNCHANGED,
+		  "{\"frame\":\"unchanged\",\"schema\":\"s\",\"name\":\"n\",\"id\":\"urn:a/\\u00fc\"}");
+}
+
+static bool
+same(const char *text, const char *expected)
+{
+	return text == expected || (text && expected && strcmp(text, expected) == 0);
+}
+
+static void
+test_relations(void)
+{
+	static const char schema[] =
+		"{\"frame\":\"schema\",\"name\":\"s\",\"id\":\"urn:\\/a\",\"comment\":\"c\"}";
+	static const char whole[] = RELATION "\"id\":\"9\",\"columns\":2,\"row_estimate\":0,\"size_bytes\":5,"
+										 "\"document\":{\"a\":1},\"signature\":\"e\"}";
+	static const char short_one[] = "{\"frame\":\"skipped\",\"schema\":\"s\",\"name\":null,\"reason\":\"r\"}";
+	static const char end[] =
+		"{\"frame\":\"end\",\"schemas\":1,\"relations\":2,\"columns\":3,\"signature\":\"x\"}";
+	char texts[256];
+	WireFrame frame;
+	WireRelation relation;
+	WireEnd counts;
+
+	ok(!wire_frame_scan(schema, strlen(schema), &frame) && wire_texts_size(&frame) <= sizeof(texts),
+	   "a schema");
+	wire_relation_read(&frame, texts, &relation);
+	ok(same(relation.schema, "s") && same(relation.name, NULL) && same(relation.id, "urn:/a") &&
+		   same(relation.comment, "c"),
+	   "its name is that of a schema");
+	ok(!wire_frame_scan(whole, strlen(whole), &frame) && wire_texts_size(&frame) <= sizeof(texts),
+	   "a relation");
+	wire_relation_read(&frame, texts, &relation);
+	ok(same(relation.schema, "s") && same(relation.name, "n") && same(relation.kind, "table") &&
+		   same(relation.id, "9") && same(relation.signature, "e") && same(relation.comment, NULL),
+	   "its texts");
+	ok(relation.columns == 2 && relation.row_estimate == 0 && relation.size_bytes == 5, "its numbers");
+	ok(relation.document.length == 7 && memcmp(relation.document.start, "{\"a\":1}", 7) == 0, "its document");
+	ok(!wire_frame_scan(short_one, strlen(short_one), &frame), "a schema that was skipped");
+	wire_relation_read(&frame, texts, &relation);
+	ok(same(relation.schema, "s") && same(relation.name, NULL) && same(relation.id, NULL) &&
+		   relation.columns == WIRE_ABSENT && relation.row_estimate == WIRE_ABSENT &&
+		   relation.document.start == NULL,
+	   "what it does not have is absent");
+	ok(!wire_frame_scan(end, strlen(end), &frame), "an end");
+	wire_end_read(&frame, texts, &counts);
+	ok(counts.schemas == 1 && counts.relations == 2 && counts.columns == 3 && counts.unchanged == 0 &&
+		   same(counts.signature, "x"),
+	   "its counts");
+}
+
+static bool
+listed(const char *name)
+{
+	return wire_pg_type_is_listed(name, strlen(name));
+}
+
+static void
+test_pg_types(void)
+{
+	static const char *const good[] = {"bigint",
+									   "xml",
+									   "bit",
+									   "bit varying",
+									   "timestamp with time zone",
+									   "datemultirange",
+									   "text",
+									   "double precision",
+									   "bigint[]",
+									   "time without time zone[]"};
+	static const char *const bad[] = {"",           "[]",   "bigint[][]", "money",   "regclass", "int8",
+									  "timestamp",  "Text", "bigin",      "bigints", "bit ",     "name",
+									  "numeric(1)", "a",    "zzz",        "text []"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok(listed(good[i]), "a type that holds values: %s", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!listed(bad[i]), "none: '%s'", bad[i]);
+	ok(wire_pg_type_is_listed("bigintx", 6), "only as much as is given");
+}
+
 static bool
 writes(const char *bytes, size_t length, const char *expected)
 {
@@ -492,6 +619,9 @@ main(int argc, char **argv)
 	test_members();
 	test_integers();
 	test_frames();
+	test_short_texts();
+	test_relations();
+	test_pg_types();
 	test_writer();
 	test_clean();
 	test_round_trips();

@@ -167,7 +167,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TYPES] =
 		"SELECT w.type, w.modifier, format_type(w.type, w.modifier), t.typtype = 'd' AND t.typnotnull, "
 		"t.typcollation, "
-		"CASE WHEN t.typtype = 'd' THEN format_type(b.type, b.modifier) END FROM " TYPES_WITH_BASE,
+		"CASE WHEN t.typtype = 'd' THEN format_type(b.type, b.modifier) END, "
+		"format_type(coalesce(e.type, b.type), NULL), e.type IS NOT NULL FROM " TYPES_WITH_BASE " "
+		"LEFT JOIN LATERAL (WITH RECURSIVE element (type, level) AS (SELECT x.oid, 0 FROM pg_type x "
+		"WHERE x.oid = u.typelem AND x.typarray = u.oid "
+		"UNION ALL SELECT d.typbasetype, element.level + 1 FROM element JOIN pg_type d "
+		"ON d.oid = element.type WHERE d.typtype = 'd') "
+		"SELECT * FROM element ORDER BY level DESC LIMIT 1) e ON true",
 
 	[STATEMENT_COLLATIONS] =
 		"SELECT l.oid, CASE WHEN n.nspname = 'pg_catalog' THEN l.collname::text "

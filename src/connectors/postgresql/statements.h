@@ -177,7 +177,9 @@ enum
 	TYPE_NAME,
 	TYPE_NOT_NULL,
 	TYPE_COLLATION,
-	TYPE_BASE
+	TYPE_BASE,
+	TYPE_HELD,    /* what is under domains and arrays at last */
+	TYPE_IS_ARRAY /* of that */
 };
 
 enum

@@ -10,6 +10,7 @@
 #include "connectors/postgresql/recover.h"
 #include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/types.h"
+#include "wire/pg_type.h"
 
 #define FIRST_CAPACITY 256
 
@@ -243,6 +244,32 @@ take_labels(Types *types, const PGresult *result)
 	wire_free(&json);
 }
 
+/* What else the server has is read as text. So are the elements of an array that are arrays, by way of a
+ * domain. */
+static bool
+holds_values(const char *type)
+{
+	size_t length = type ? strlen(type) : 0;
+
+	return length > 0 && type[length - 1] != ']' && wire_pg_type_is_listed(type, length);
+}
+
+/* ,"pg_type":"bigint[]"; text is not said. */
+static void
+write_pg_type(WireBuffer *json, const PGresult *result, int row)
+{
+	const char *held = row_text(result, row, TYPE_HELD);
+	bool is_array = row_bool(result, row, TYPE_IS_ARRAY);
+
+	if (!holds_values(held))
+		held = "text";
+	if (!is_array && strcmp(held, "text") == 0)
+		return;
+	wire_append_text(json, ",\"pg_type\":\"");
+	wire_append_text(json, held);
+	wire_append_text(json, is_array ? "[]\"" : "\"");
+}
+
 static void
 take_type(Types *types, const PGresult *result, int row)
 {
@@ -266,6 +293,7 @@ take_type(Types *types, const PGresult *result, int row)
 		wire_append_text(&json, ",\"domain_base\":");
 		wire_append_string(&json, base, strlen(base));
 	}
+	write_pg_type(&json, result, row);
 	type->members = take_buffer(&json);
 	types->bytes += json.length;
 	wire_free(&json);

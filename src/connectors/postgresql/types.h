@@ -23,7 +23,7 @@ typedef struct Type
 	ObjectId collation;
 	char *name;    /* as JSON; NULL: the server could not describe it, or it has gone */
 	char *labels;  /* what a column of this type has at its end: ,"enum":… or NULL */
-	char *members; /* and after that: ,"domain_base":… */
+	char *members; /* and after that: ,"domain_base":…,"pg_type":… */
 	char *failure; /* why the server could not describe it, or NULL */
 } Type;
 
