@@ -128,7 +128,7 @@ BEGIN ATOMIC
 			CASE WHEN s.landlock > 0 THEN 'this kernel offers version ' || s.landlock ELSE 'missing in this kernel' END,
 			CASE WHEN s.seccomp THEN 'this kernel offers it' ELSE 'missing in this kernel' END),
 		CASE WHEN s.level = 0 THEN 'Use Linux 5.9 or later, and a container that allows pidfd_open and close_range. ' ELSE '' END
-			|| 'Run the server where nothing else is to be reached: a machine or container of its own; see "When something does not work" in README.'
+			|| 'Run the server where nothing else is to be reached: a machine or container of its own; see docs/troubleshooting.md.'
 	FROM (SELECT CASE WHEN f.pidfd AND f.close_range THEN 1 ELSE 0 END AS level, f.*
 		FROM jsonb_to_record(found -> 'worker') f (pidfd boolean, close_range boolean, landlock integer, seccomp boolean)) s
 	WHERE found -> 'worker' ? 'landlock'

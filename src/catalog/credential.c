@@ -68,7 +68,7 @@ store(const RgIdentity *identity, const RgSealContext *context, int64 key_id, by
 				"excluded.credential_id, "
 				"version = excluded.version, key_id = excluded.key_id, sealed = excluded.sealed, "
 				"key_names = excluded.key_names, given_by_user_id = excluded.given_by_user_id, created_at = "
-				"now()",
+				"excluded.created_at",
 		.types = {INT8OID, INT8OID, INT8OID, INT8OID, BYTEAOID, TEXTARRAYOID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(context->organization_id),

@@ -1,5 +1,5 @@
 /*
- * identity.h — who is asking, for which organization, in which role (DESIGN §4).
+ * identity.h — who is asking, for which organization, in which role (docs/design.md, "Who is asking").
  */
 #ifndef RG_IDENTITY_H
 #define RG_IDENTITY_H

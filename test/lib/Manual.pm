@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 
 our @EXPORT = qw(blocks psql_steps curl_steps masked);
 
-# In the order of the manual: { how, text, line }.
+# In the order of the manual: { how, text, line, file }.
 sub blocks
 {
 	my ($file) = @_;
@@ -28,7 +28,7 @@ sub blocks
 		if ($line =~ /^```/)
 		{
 			push @blocks, $block if $block;
-			$block = $block ? undef : { how => $how // '', text => '', line => $number };
+			$block = $block ? undef : { how => $how // '', text => '', line => $number, file => $file =~ s{.*/}{}r };
 			$how = undef;
 		}
 		elsif ($block) { $block->{text} .= "$line\n" }
@@ -56,7 +56,7 @@ sub psql_steps
 	return @steps;
 }
 
-# A session of a shell: lines after "$ ", until their quotes are closed, and what is printed.
+# A session of a shell: lines after "$ ", until their quotes are closed and no backslash ends them, and what is printed.
 sub curl_steps
 {
 	my ($text) = @_;
@@ -64,7 +64,7 @@ sub curl_steps
 	for my $part (split /^\$ /m, $text)
 	{
 		my ($command, $shown) = ('', $part);
-		while ($command eq '' || ($command =~ tr/'//) % 2)
+		while ($command eq '' || ($command =~ tr/'//) % 2 || $command =~ /\\\n\z/)
 		{
 			$shown =~ s/\A(.*\n)// or last;
 			$command .= $1;

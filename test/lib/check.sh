@@ -27,13 +27,13 @@ unit_tests()
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
 copy_tests()
 {
-	tar -C "$root" -cf - README.md test expected src/gateway | as_postgres tar -C "$work" -xf -
+	tar -C "$root" -cf - README.md docs test expected src/gateway src/connectors | as_postgres tar -C "$work" -xf -
 }
 
 regression_tests()
 {
 	local names=()
-	mapfile -t names < <(cd "$work/test/sql" && ls -1 -- *.sql 2>/dev/null | sed 's/\.sql$//')
+	mapfile -t names < <(find "$work/test/sql" -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | LC_ALL=C sort)
 	if [ ${#names[@]} -eq 0 ]; then
 		echo "there are no tests in test/sql"
 		return 1
@@ -74,12 +74,14 @@ show_deaths()
 
 tap_tests()
 {
+	local options=()
+	read -ra options <<<"${TAP_OPTIONS:-}"
 	as_postgres mkdir -p "$work/tap" "$work/ports"
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
 		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" \
-		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" prove --jobs 2 ${TAP_OPTIONS:-} "$@" && return 0
+		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1
@@ -87,6 +89,8 @@ tap_tests()
 
 all_tap_tests()
 {
+	local options=()
+	read -ra options <<<"${TAP_OPTIONS:-}"
 	local tests=()
 	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' | sort)
 	tap_tests "${tests[@]}"

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Who may include whom (DESIGN: layout). One line per room: the rooms whose headers it may include besides its own
+# Who may include whom (docs/design.md, "Rooms"). One line per room: the rooms whose headers it may include besides its own
 # and those directly in src/. Prints every include that breaks the rule, and fails when there is one.
 use strict;
 use warnings;
@@ -94,6 +94,6 @@ sub check_file
 find({ wanted => sub { check_file($_) if /\.[ch]$/ }, no_chdir => 1 }, 'src');
 if ($faults)
 {
-	print "layers: $faults includes break the rules of DESIGN\n";
+	print "layers: $faults includes break the rules of docs/design.md\n";
 	exit 1;
 }

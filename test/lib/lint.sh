@@ -1,7 +1,9 @@
 #!/bin/bash
-# make lint: layout, layers, messages that README explains, and a compile of every C file by two compilers that takes no warning.
+# make lint: layout, layers, shell, install scripts, links and citations, messages that docs/troubleshooting.md explains, and
+# a compile of every C file by two compilers that takes no warning. What was found fine is not looked at again until it,
+# or what it depends on, has changed (build/lint).
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 PG_CONFIG=${PG_CONFIG:-pg_config}
 failed=()
 step()
@@ -14,26 +16,53 @@ step()
 mapfile -t all_files < <(find src test -name '*.[ch]' | sort)
 mapfile -t connectors < <(find src/connectors -mindepth 2 -name Makefile -printf '%h\n' | sort)
 mapfile -t c_files < <(find src -name '*.c' | grep -vFf <(printf '%s/\n' "${connectors[@]}") | sort)
+# Not laid out by perltidy yet.
+by_hand='^test/(connectors/|sources/|lib/RandomSchema\.pm|t/13)'
+mapfile -t perl_files < <(find test -name '*.t' -o -name '*.p[lm]' | grep -vE "$by_hand" | sort)
+mapfile -t shell_files < <(find .ci test -name node_modules -prune -o -type f -print0 | xargs -0 grep -lE '^#!.*\b(ba)?sh$' | sort)
+
+# digest WORD...: of these words and of standard input.
+digest()
+{
+	{ cat; echo "$*"; } | sha256sum | cut -c1-16
+}
+
+# changed_only NAME KEY NUMBER COMMAND...: COMMAND gets, NUMBER at a time and in parallel, the files on standard input that
+# have changed since it found them fine. KEY is what else the outcome depends on: version, configuration, headers.
+changed_only()
+{
+	local known=build/lint/$1 key=$2 number=$3 sums
+	shift 3
+	sums=$(xargs -d '\n' sha256sum | sed "s/^/$key /")
+	mkdir -p build/lint && touch "$known"
+	grep -vxFf "$known" <<<"$sums" | sed -E 's/^[^ ]+ [^ ]+  //' | tr '\n' '\0' |
+		xargs -0 -r -n "$number" -P "$(nproc)" "$@" || return 1
+	echo "$sums" >"$known"
+}
 
 # Headers of the server and of libraries are not ours to warn about. gcc has warnings that need the optimizer; clang's
 # need its parser only. Not warned about: parameters of callbacks, whose signature is the server's; members left out of an
 # initializer, which C sets to zero; and for clang, that Debian's server headers name gcc's printf.
 compile_files()
 {
-	xargs -0 -n 1 -P 2 "$@" -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers \
-		-D_GNU_SOURCE '-DRG_VERSION="lint"' '-DCONNECTOR_VERSION="lint"' -fPIC -Isrc
+	local name=$1 key
+	shift
+	key=$(find src -name '*.h' -print0 | sort -z | xargs -0 cat test/lib/lint.sh |
+		digest "$("$1" --version)" "$("$PG_CONFIG" --version)" "$@")
+	changed_only "$name" "$key" 1 "$@" -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
+		-Wno-missing-field-initializers -D_GNU_SOURCE '-DRG_VERSION="lint"' '-DCONNECTOR_VERSION="lint"' -fPIC -Isrc
 }
 
 # Each connector is compiled with the headers of its client library; without them it is passed over.
 compile()
 {
 	local connector flags fine=0
-	printf '%s\0' "${c_files[@]}" | compile_files "$@" -isystem "$("$PG_CONFIG" --includedir-server)" \
+	printf '%s\n' "${c_files[@]}" | compile_files "$1" "$@" -isystem "$("$PG_CONFIG" --includedir-server)" \
 		-isystem "$("$PG_CONFIG" --includedir)" || fine=1
 	for connector in "${connectors[@]}"; do
 		flags=$(make -s -C "$connector" client-flags PG_CONFIG="$PG_CONFIG") || continue
 		# shellcheck disable=SC2086 # the flags are words
-		printf '%s\0' "$connector"/*.c | compile_files "$@" $flags || fine=1
+		printf '%s\n' "$connector"/*.c | compile_files "$1-$(basename "$connector")" "$@" $flags || fine=1
 	done
 	return $fine
 }
@@ -47,22 +76,46 @@ layout()
 		echo "lint: skipped layout: it is clang-format 14 that decides, and this is $version"
 		return 0
 	fi
-	clang-format --dry-run --Werror "${all_files[@]}"
+	printf '%s\n' "${all_files[@]}" | changed_only layout "$(digest "$version" <.clang-format)" 16 clang-format --dry-run --Werror
 }
 
-shell_syntax()
+perl_layout()
 {
-	local script fine=0
-	while read -r script; do
-		bash -n "$script" || fine=1
-	done < <(find .ci test -name '*.sh' -o -path '.ci/run')
-	return $fine
+	printf '%s\n' "${perl_files[@]}" | changed_only perl "$(cat .perltidyrc test/lib/perl_layout.pl | digest)" 12 test/lib/perl_layout.pl
+}
+
+shell()
+{
+	printf '%s\n' "${shell_files[@]}" | changed_only shell "$(cat .shellcheckrc test/lib/common.sh | digest)" 4 shellcheck -x
+}
+
+# Lines that do not fit on a screen; sentences of the API's pages are quoted as they are.
+long_lines()
+{
+	local long
+	long=$(printf '%s\0' "${perl_files[@]}" | grep -zv '_page\.t$' | xargs -0 awk '
+		{ gsub(/\t/, "    "); if (length($0) > 150) print FILENAME ":" FNR ": is longer than 150 columns" }')
+	[ -z "$long" ] || { echo "$long"; return 1; }
 }
 
 # In a Turkish database upper('view') is VİEW: words of ours are folded by the collation C.
 folding()
 {
 	! grep -rnE '\b(upper|lower|initcap)\(' sql/objects | grep -v COLLATE
+}
+
+# Where the catalog is distributed by organization, Citus refuses functions that are not IMMUTABLE in ON CONFLICT DO UPDATE.
+# What a catalog shows of such rules is checked by test/sql/distribution.sql.
+conflicts()
+{
+	local found
+	found=$(find sql/objects src -name '*.sql' -o -name '*.c' | xargs perl -0777 -ne '
+		while (/DO UPDATE\s+SET\b(.*?)(?:;|^\t*"?\s*\.|\bRETURNING\b|\z)/msg)
+		{
+			print "$ARGV: $1() in DO UPDATE: give it as a parameter\n"
+				if $1 =~ /\b(now|(?:clock|statement|transaction)_timestamp|timeofday|random|nextval|gen_random_uuid|current_setting)\(/;
+		}')
+	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
 # sql/upgrade/README.md: tables in their final form, everything else replaceable, one number a file, released scripts as
@@ -92,9 +145,13 @@ step layout layout
 step layers test/lib/layers.pl
 step gcc compile gcc -O2 -c -o /dev/null
 step clang compile clang -fsyntax-only -Wno-ignored-attributes
-step shell shell_syntax
+step perl perl_layout
+step shell shell
+step lines long_lines
 step folding folding
 step scripts install_scripts
+step conflicts conflicts
+step links test/lib/links.pl
 step messages test/lib/messages.pl
 long_files
 

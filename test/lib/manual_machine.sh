@@ -16,7 +16,7 @@ start_postgrest()
 {
 	local command
 	command=$(sed -n 's/^ExecStart=//p' "$MACHINE/etc/systemd/system/rivergen-postgrest.service")
-	mkdir -p -m 0750 "$MACHINE/run/rivergen"
+	/usr/bin/install -d -m 0750 "$MACHINE/run/rivergen"
 	# shellcheck disable=SC2086 # the words of a command line
 	start_service postgrest $command
 }

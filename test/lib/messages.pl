@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Messages that README explains ("When something does not work") are in the sources as it quotes them.
+# Messages that docs/troubleshooting.md explains ("By message") are in the sources as it quotes them.
 use strict;
 use warnings;
 
@@ -20,9 +20,9 @@ my $sources = '';
 find({ no_chdir => 1, wanted => sub { $sources .= content($_) if /\.(?:c|h|conf)$/ } }, 'src');
 $sources =~ s/"\s*\n\s*"//g;    # one literal in several lines
 
-my ($section) = content('README.md') =~ /^## When something does not work\n(.*?)^What `check\(\)` says/ms
-	or die "README.md: the section on messages is not there\n";
+my ($section) = content('docs/troubleshooting.md') =~ /^## By message\n(.*?)^## /ms
+	or die "docs/troubleshooting.md: the section on messages is not there\n";
 my @messages = $section =~ /^\| `([^`]+)`/mg;
 my @unknown = grep { index($sources, $_) < 0 } @messages;
-print "README.md explains a message that is not in the sources: $_\n" for @unknown;
+print "docs/troubleshooting.md explains a message that is not in the sources: $_\n" for @unknown;
 exit(@unknown || @messages < 10 ? 1 : 0);

@@ -165,4 +165,4 @@ if [ -s "$work/ours" ]; then
 	echo "valgrind: faults"
 	exit 1
 fi
-echo "valgrind: nothing of $(ls "$work"/valgrind.* | wc -l) processes"
+echo "valgrind: nothing of $(find "$work" -maxdepth 1 -name 'valgrind.*' | wc -l) processes"

@@ -1,4 +1,4 @@
-# What the page "Discover Schema" and CONTRACT.md promise of discovery, sentence by sentence: each test's name quotes.
+# What the page "Discover Schema" of the API promises of discovery, sentence by sentence: each test's name quotes.
 use strict;
 use warnings;
 

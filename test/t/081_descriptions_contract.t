@@ -1,4 +1,4 @@
-# What the page "Refresh a table description" and CONTRACT.md promise, sentence by sentence: each test's name quotes.
+# What the page "Refresh a table description" of the API promises, sentence by sentence: each test's name quotes.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-# The canary sweep (SECURITY.md, log reader): secrets are stored, replaced, used, misspelled and refused, and then looked
+# The canary sweep (docs/security.md, "Where secrets are"): secrets are stored, replaced, used, misspelled and refused, and then looked
 # for wherever a server leaves traces. Credentials written into the text of a statement are in whatever logs
 # statements; so clients here do what check() advises: they seal, or bind parameters.
 use strict;

@@ -557,7 +557,8 @@ EOT
 	is(sql($server, 'SELECT count(*) FROM written'), 0, 'nothing was written');
 	is_request(200, PATCH => "/data-sources/$id", body => {});
 	sql($server,
-		'DROP FUNCTION rivergen.data_source_get(bigint); ALTER FUNCTION rivergen.data_source_get_original(bigint) RENAME TO data_source_get; DROP TABLE written'
+		'DROP FUNCTION rivergen.data_source_get(bigint);
+		ALTER FUNCTION rivergen.data_source_get_original(bigint) RENAME TO data_source_get; DROP TABLE written'
 	);
 	is_request(200, GET => "/data-sources/$id");
 };
