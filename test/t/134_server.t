@@ -150,6 +150,16 @@ subtest 'another dialect' => sub {
 	is(sql($server, "SELECT before FROM rivergen.schema_changes WHERE data_source_id = $id AND object_name = 'b'") =~ /AT TIME ZONE/ ? 'default' : '', 'default', 'a default that went');
 	unlike(sql($server, "SELECT before FROM rivergen.schema_changes WHERE data_source_id = $id AND object_type = 'index'"), qr/predicate/, 'without what is only spelled otherwise');
 
+	$id = fake({}, shop(15));
+	again($id, {}, shop(16));
+	my $every = changes_of($id);
+	isnt($every, '', 'without a dialect every difference is a change');
+	again($id, { dialect => 'postgresql 16' }, shop(15));
+	isnt(changes_of($id), $every, 'so it is when the first one is told');
+	again($id, { dialect => 'x' x 64 }, shop(15));
+	is(sql($server, "SELECT count(DISTINCT dialect) || min(dialect) FROM rivergen_catalog.relation WHERE data_source_id = $id"), '1' . 'x' x 64,
+		'the last dialect is stored, though no document differs');
+
 	# Nothing of the view differs under the new version; what differs later is a change of it.
 	$id = fake($of_15, shop(15));
 	again($id, $of_16, shop(15));
