@@ -6,8 +6,8 @@
 #include "api/discovery.h"
 #include "catalog/catalog.h"
 #include "process/process.h"
-#include "queue/queue.h"
-#include "secret/secret.h"
+#include "queue/shared.h"
+#include "secret/seal.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;

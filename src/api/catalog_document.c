@@ -11,13 +11,16 @@
 #include "utils/fmgrprotos.h"
 
 #include "api/api.h"
-#include "api/store.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
-#include "catalog/description.h"
+#include "catalog/credential.h"
+#include "catalog/data_source.h"
+#include "catalog/document.h"
 #include "catalog/identity.h"
+#include "catalog/organization.h"
+#include "catalog/scan_policy.h"
 #include "check/check.h"
 #include "check/field.h"
+#include "data_source.h"
 #include "error.h"
 
 PG_FUNCTION_INFO_V1(rg_catalog_export);
@@ -343,7 +346,7 @@ read_document(Application *application, Jsonb *document)
 
 /* ---- writing and the answer ---- */
 
-typedef struct Plan
+typedef struct Import
 {
 	JsonbParseState *created;
 	JsonbParseState *changed;
@@ -351,7 +354,7 @@ typedef struct Plan
 	JsonbParseState *workspaces;
 	JsonbParseState *wanted;
 	JsonbParseState *names;
-} Plan;
+} Import;
 
 static void
 put(JsonbParseState **object, const char *name, JsonbValue *value)
@@ -423,7 +426,7 @@ write_known(const Application *application, const Entry *entry)
 
 /* The workspace of a new source, made when it is missing; 0 when none is named, or in a dry run. */
 static int64
-ensure_workspace(const Application *application, const Entry *entry, Plan *plan)
+ensure_workspace(const Application *application, const Entry *entry, Import *plan)
 {
 	int64 organization_id = application->identity.organization_id;
 	int64 id;
@@ -443,7 +446,7 @@ ensure_workspace(const Application *application, const Entry *entry, Plan *plan)
 }
 
 static void
-carry_out(const Application *application, Entry *entry, Plan *plan)
+carry_out(const Application *application, Entry *entry, Import *plan)
 {
 	add_name(&plan->names, entry->name);
 	if (entry->id == 0)
@@ -467,7 +470,7 @@ carry_out(const Application *application, Entry *entry, Plan *plan)
 }
 
 static Jsonb *
-answer(const Application *application, Plan *plan)
+answer(const Application *application, Import *plan)
 {
 	JsonbParseState *state = NULL;
 	JsonbValue dry_run = {.type = jbvBool, .val.boolean = application->dry_run};
@@ -488,7 +491,7 @@ answer(const Application *application, Plan *plan)
 static Jsonb *
 write_document(Application *application)
 {
-	Plan plan = {0};
+	Import plan = {0};
 	JsonbParseState **lists[] = {&plan.created,    &plan.changed, &plan.unchanged,
 								 &plan.workspaces, &plan.wanted,  &plan.names};
 

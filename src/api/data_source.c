@@ -2,6 +2,8 @@
  * data_source.c — rivergen.data_source_*. The caller is identified before anything is said about the
  * arguments, and a missing source is told before what is wrong with the request.
  */
+#include "data_source.h"
+
 #include "postgres.h"
 
 #include "executor/spi.h"
@@ -10,17 +12,21 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
-#include "api/store.h"
 #include "catalog/audit.h"
 #include "catalog/catalog.h"
-#include "catalog/description.h"
+#include "catalog/credential.h"
+#include "catalog/data_source.h"
+#include "catalog/data_source_list.h"
 #include "catalog/identity.h"
+#include "catalog/list_order.h"
+#include "catalog/organization.h"
+#include "catalog/scan_policy.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
 #include "check/window_option.h"
 #include "data_source_types.h"
 #include "error.h"
-#include "queue/queue.h"
+#include "queue/jobs.h"
 
 PG_FUNCTION_INFO_V1(rg_data_source_create);
 PG_FUNCTION_INFO_V1(rg_data_source_get);

@@ -10,6 +10,7 @@
 #include "api/discovery.h"
 #include "catalog/answer.h"
 #include "catalog/description.h"
+#include "catalog/identity.h"
 #include "check/description.h"
 
 #define DEFAULT_PAGE_SIZE 100

@@ -5,11 +5,11 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
-#include "catalog/catalog.h"
 #include "catalog/identity.h"
+#include "catalog/organization.h"
 #include "check/source_type.h"
 #include "error.h"
-#include "queue/queue.h"
+#include "queue/discover_all.h"
 
 PG_FUNCTION_INFO_V1(rg_discover_all);
 

@@ -1,6 +1,8 @@
 /*
  * discovery.c — discover_schema, jobs, and what was discovered.
  */
+#include "api/discovery.h"
+
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
@@ -12,7 +14,6 @@
 #include "utils/timestamp.h"
 
 #include "api/api.h"
-#include "api/discovery.h"
 #include "api/page.h"
 #include "catalog/answer.h"
 #include "catalog/description.h"
@@ -20,7 +21,11 @@
 #include "catalog/identity.h"
 #include "data_source_types.h"
 #include "error.h"
+#include "queue/claim.h"
+#include "queue/jobs.h"
+#include "queue/pool.h"
 #include "queue/queue.h"
+#include "queue/wait.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_discover_schema);

@@ -9,15 +9,18 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
-#include "api/store.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
+#include "catalog/credential.h"
+#include "catalog/data_source.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
+#include "catalog/lifecycle.h"
 #include "check/check.h"
+#include "data_source.h"
 #include "error.h"
 #include "json.h"
 #include "queue/queue.h"
+#include "queue/wait.h"
 
 PG_FUNCTION_INFO_V1(rg_data_source_test_stored);
 PG_FUNCTION_INFO_V1(rg_data_source_test_definition);

@@ -7,7 +7,7 @@
 
 #include "api/api.h"
 #include "catalog/home.h"
-#include "queue/queue.h"
+#include "queue/jobs.h"
 
 PG_FUNCTION_INFO_V1(rg_operator_acknowledge_copy);
 

@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/audit.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
@@ -15,10 +14,14 @@
 #include "utils/jsonb.h"
 
 #include "api/api.h"
+#include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "catalog/sealing_key.h"
 #include "error.h"
+#include "queue/databases.h"
 #include "queue/queue.h"
+#include "queue/shared.h"
+#include "queue/wait.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_sealing_key);
@@ -153,8 +156,8 @@ rg_installation(PG_FUNCTION_ARGS)
 	initStringInfo(&text);
 	appendStringInfo(&text, "{\"preloaded\": %s, \"served\": %s, \"launcher\": %s",
 					 rg_queue_is_available() ? "true" : "false",
-					 rg_queue_serves(get_database_name(MyDatabaseId)) ? "true" : "false",
-					 rg_launcher_is_running() ? "true" : "false");
+					 rg_database_is_served(get_database_name(MyDatabaseId)) ? "true" : "false",
+					 rg_database_launcher_is_running() ? "true" : "false");
 	append_answer(&text, "keys", RG_REQUEST_KEY_LIST);
 	append_answer(&text, "worker", RG_REQUEST_INSPECT);
 	appendStringInfoChar(&text, '}');

@@ -11,7 +11,10 @@
 
 #include "api/api.h"
 #include "api/page.h"
+#include "catalog/identity.h"
+#include "catalog/invitation.h"
 #include "catalog/members.h"
+#include "catalog/workspace.h"
 #include "check/check.h"
 #include "error.h"
 

@@ -9,7 +9,7 @@
 #include "api/api.h"
 #include "api/page.h"
 #include "catalog/audit.h"
-#include "catalog/members.h"
+#include "catalog/operator.h"
 
 PG_FUNCTION_INFO_V1(rg_operator_user_list);
 PG_FUNCTION_INFO_V1(rg_operator_user_disable);

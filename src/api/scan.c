@@ -10,9 +10,11 @@
 #include "api/api.h"
 #include "api/discovery.h"
 #include "catalog/description.h"
+#include "catalog/identity.h"
+#include "catalog/scan_target.h"
 #include "check/fault.h"
 #include "error.h"
-#include "queue/queue.h"
+#include "queue/jobs.h"
 
 #define MOST_IDS 10000
 

@@ -1,13 +1,14 @@
 /* schedule.c — what the statements of the schedule call. */
-#include "api/api.h"
+#include "postgres.h"
 
 #include "common/pg_prng.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "api/api.h"
 #include "check/window_option.h"
 #include "queue/delay.h"
-#include "queue/queue.h"
+#include "queue/health.h"
 
 PG_FUNCTION_INFO_V1(rg_refresh_delay);
 PG_FUNCTION_INFO_V1(rg_test_delay);

@@ -9,12 +9,13 @@
 #include "utils/builtins.h"
 
 #include "api/api.h"
+#include "catalog/access.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
 #include "catalog/identity.h"
+#include "catalog/organization.h"
 #include "check/check.h"
 #include "error.h"
-#include "queue/queue.h"
+#include "queue/wait.h"
 
 PG_FUNCTION_INFO_V1(rg_setup_organization);
 PG_FUNCTION_INFO_V1(rg_setup_workspace);

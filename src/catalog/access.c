@@ -2,14 +2,14 @@
  * access.c — what a tenant's role is granted. A list of what is allowed, so that a function that nobody
  * thought of here is one that tenants cannot call.
  */
-#include "catalog/catalog.h"
+#include "access.h"
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "catalog/internal.h"
+#include "sql.h"
 
 /* clang-format off */
 #define TENANT_FUNCTIONS \

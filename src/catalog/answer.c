@@ -1,4 +1,4 @@
-#include "catalog/answer.h"
+#include "answer.h"
 
 #include "access/detoast.h"
 #include "fmgr.h"
@@ -6,8 +6,8 @@
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 
-#include "catalog/internal.h"
 #include "error.h"
+#include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_stored_bytes);
 

@@ -21,4 +21,7 @@ extern void rg_answer_init(void);
 /* 413 when about so many bytes are too many; narrowing says how the same is had in parts. */
 extern void rg_answer_require(int64 bytes, const char *narrowing);
 
+/* The row (ids, bytes, total) of the current result; the ids are in the caller's context. */
+extern RgLocated rg_located(void);
+
 #endif

@@ -3,8 +3,10 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
 #include "catalog/event.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
+#include "sql.h"
 
 RgIdentity
 rg_operator(int64 organization_id)

@@ -1,3 +1,4 @@
+#include "catalog.h"
 #include "catalog/catalog.h"
 
 #include "utils/guc.h"
@@ -7,9 +8,9 @@
 #include "catalog/connection.h"
 #include "catalog/event.h"
 #include "catalog/identity.h"
-#include "catalog/internal.h"
 #include "catalog/quarantine.h"
 #include "error.h"
+#include "sql.h"
 
 char *rg_gateway_roles = NULL;
 char *rg_organization_setting = NULL;

@@ -2,16 +2,18 @@
  * credential.c — the sealed credentials of a source. Plain text comes in here, and leaves as ciphertext that
  * only a worker can open.
  */
-#include "catalog/catalog.h"
+#include "credential.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 #include "catalog/event.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "catalog/sealing_key.h"
 #include "error.h"
+#include "secret/seal.h"
 #include "secret/secret.h"
+#include "sql.h"
 
 /* Why a source has no credentials although it needs them: what failure_reason says until they are given. */
 static const char *const reminders[] = {

@@ -1,15 +1,18 @@
 /*
  * data_source.c — the rows of data_source, and the document that the API shows of one.
  */
-#include "catalog/catalog.h"
+#include "data_source.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
+#include "catalog/identity.h"
 #include "catalog/quarantine.h"
+#include "credential.h"
 #include "error.h"
+#include "sql.h"
 
 /* The columns that people set and may change. */
 #define COLUMNS(row)                                                                                         \

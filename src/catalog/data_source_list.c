@@ -9,14 +9,15 @@
  * The total is counted first, and what was counted says how the page is read: few rows by their ids, many by
  * going through the order until the page is full. Only the count looks at the index of searches then.
  */
-#include "catalog/catalog.h"
+#include "data_source_list.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
 #include "catalog/list_order.h"
+#include "sql.h"
 
 /* The parameters of every statement here; counting uses the filters only. */
 enum

@@ -4,9 +4,12 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "answer.h"
+#include "catalog.h"
 #include "catalog/audit.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "error.h"
+#include "sql.h"
 
 static void
 fail_missing(int64 relation_id)

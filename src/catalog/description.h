@@ -53,26 +53,6 @@ typedef struct RgScanTarget
 	ArrayType *relation_ids;
 } RgScanTarget;
 
-/* The descriptions with these ids, by source. 404 naming one that is missing, 409 naming one whose table has
- * gone. */
-extern RgScanTarget *rg_description_targets(int64 organization_id, ArrayType *ids, int *count);
-
-/* Has anything of the source been discovered that could be scanned? */
-extern bool rg_description_any_relation(int64 organization_id, int64 data_source_id);
-
-/*
- * 403 when a request would switch off the masking of a source's scans and the caller is no admin. current is
- * the locked source, or NULL for a new one.
- */
-extern void rg_scan_require_masking(const RgIdentity *identity, Jsonb *request, Jsonb *current);
-
-/* Takes away what scans have found and the source's options, which were changed, want no longer. current is
- * the source before the change. */
-extern void rg_scan_forget_unwanted(int64 organization_id, int64 data_source_id, Jsonb *current);
-
-/* {"jobs": [{"job_id", "data_source_id", "status"}]}, in the order given. */
-extern Jsonb *rg_description_scan_jobs(int64 organization_id, const int64 *job_ids, int count);
-
 /* Has the calling transaction changed descriptions of the source? Discovery would wait for it. */
 extern bool rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id);
 

@@ -6,7 +6,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "catalog/internal.h"
+#include "answer.h"
+#include "catalog.h"
+#include "sql.h"
 
 static Datum
 text_or_null(const char *text)

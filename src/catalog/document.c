@@ -2,12 +2,15 @@
  * document.c — what turns an organization's sources into a document and back
  * (sql/objects/160_catalog_document.sql).
  */
-#include "catalog/catalog.h"
+#include "document.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
+#include "catalog/answer.h"
+#include "credential.h"
+#include "sql.h"
 
 static void
 require_exportable(int64 organization_id)

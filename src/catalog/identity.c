@@ -15,9 +15,10 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
 #include "error.h"
 #include "json.h"
+#include "sql.h"
 
 static const char no_token[] = "Invalid or missing authentication token";
 

@@ -3,15 +3,18 @@
  * to make anybody a member, a stranger's organization could become the one in which somebody unsuspecting
  * registers credentials; and the answer would tell who is a user of the installation.
  */
-#include "catalog/members.h"
+#include "invitation.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
+#include "catalog/members.h"
 #include "error.h"
+#include "organization.h"
+#include "sql.h"
 
 static bool
 is_member(int64 organization_id, const char *subject)

@@ -1,13 +1,16 @@
 /*
  * lifecycle.c — what people do to a source beside changing it. README.md beside this file draws the states.
  */
-#include "catalog/catalog.h"
+#include "lifecycle.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
+#include "catalog/identity.h"
+#include "data_source.h"
 #include "error.h"
+#include "sql.h"
 
 static void
 fail_missing(int64 data_source_id)

@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "catalog/catalog.h"
+#include "catalog.h"
 
 typedef struct RgSortField
 {
@@ -25,5 +25,14 @@ extern Oid rg_sort_field_type(const RgSortField *field);
 
 /* The text of a cursor, for callers to keep and give back. */
 extern char *rg_list_cursor_write(const RgListOrder *order, const RgListCursor *cursor);
+
+extern const char *const rg_sort_fields[]; /* ended by NULL */
+extern const int rg_sort_field_count;
+
+/* The index of the name in rg_sort_fields, or -1. */
+extern int rg_sort_field_find(const char *name);
+
+/* Reads what an earlier answer gave as next_cursor; false when it is none, or one of another order. */
+extern bool rg_list_cursor_read(const char *digits, const RgListOrder *order, RgListCursor *cursor);
 
 #endif

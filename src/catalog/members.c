@@ -8,9 +8,11 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
 #include "catalog/audit.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "error.h"
+#include "sql.h"
 
 Jsonb *
 rg_member_page(int64 organization_id, int32 page, int32 page_size)

@@ -1,15 +1,18 @@
 /*
  * operator.c — users and organizations as an operator sees and ends them.
  */
-#include "catalog/members.h"
+#include "operator.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
+#include "catalog/answer.h"
 #include "catalog/audit.h"
 #include "catalog/event.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "error.h"
+#include "sql.h"
 
 static Jsonb *
 read_page(RgStatement *look, int32 page, int32 page_size)

@@ -1,15 +1,17 @@
 /*
  * organization.c — what an operator sets up: organizations, workspaces, users, memberships.
  */
-#include "catalog/catalog.h"
+#include "organization.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 #include "catalog/audit.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "catalog/members.h"
 #include "error.h"
+#include "sql.h"
+#include "workspace.h"
 
 /* Names tell organizations apart for people; callers hold the lock of rg_setup_lock. */
 static void

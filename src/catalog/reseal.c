@@ -6,12 +6,14 @@
  * then not touched, or sealed again first, and then replaced. A worker that read the old ciphertext opens it
  * with the old key, which is there until it is forgotten.
  */
-#include "catalog/sealing_key.h"
+#include "reseal.h"
 
 #include "catalog/pg_type.h"
 #include "utils/memutils.h"
 
-#include "catalog/internal.h"
+#include "catalog/sealing_key.h"
+#include "secret/seal.h"
+#include "sql.h"
 
 bool
 rg_reseal_is_due(void)

@@ -1,12 +1,13 @@
 /*
  * scan_policy.c — who may have values shown, and what becomes of those that are not wanted any more.
  */
-#include "catalog/description.h"
+#include "scan_policy.h"
 
 #include "catalog/pg_type.h"
 
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "error.h"
+#include "sql.h"
 
 /* A source that is masked and would not be any more. What is no object is told by the check of the request.
  */

@@ -1,12 +1,14 @@
 /*
  * scan_target.c — what a request for a scan is about.
  */
-#include "catalog/description.h"
+#include "scan_target.h"
 
 #include "catalog/pg_type.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
+#include "catalog/description.h"
 #include "error.h"
+#include "sql.h"
 
 static void
 require_all(int64 organization_id, ArrayType *ids)

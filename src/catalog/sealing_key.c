@@ -10,8 +10,9 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "catalog/internal.h"
+#include "catalog.h"
 #include "error.h"
+#include "sql.h"
 
 /* A rotation that commits between the look and the lock takes the row away; the next look sees its key. */
 #define HOLD_ATTEMPTS 3

@@ -63,13 +63,4 @@ typedef struct RgReseal
 	int64 unreadable; /* the keyring lacks their key, or they are damaged */
 } RgReseal;
 
-/* Are there credentials that are sealed for a retired key? */
-extern bool rg_reseal_is_due(void);
-
-/*
- * Seals the next batch, as part of the caller's transaction; false when nothing was left. Rows that somebody
- * else has locked are passed over.
- */
-extern bool rg_reseal_batch(RgReseal *reseal);
-
 #endif

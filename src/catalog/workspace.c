@@ -1,12 +1,15 @@
-#include "catalog/members.h"
+/* workspace.c — the workspaces of an organization. */
+#include "workspace.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
-#include "catalog/internal.h"
+#include "catalog/identity.h"
 #include "error.h"
+#include "organization.h"
+#include "sql.h"
 
 #define THIS_WORKSPACE "organization_id = $1 AND workspace_id = $2"
 

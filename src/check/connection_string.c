@@ -2,7 +2,7 @@
 
 #include "check/hosts.h"
 #include "check/text.h"
-#include "secret/secret.h"
+#include "secret/seal.h"
 
 #define LONGEST_CONNECTION_STRING 8192
 

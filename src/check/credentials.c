@@ -2,7 +2,7 @@
 
 #include "check/field.h"
 #include "check/pem.h"
-#include "secret/secret.h"
+#include "secret/seal.h"
 
 int
 rg_credential_key_find(const RgSourceType *type, const char *name, int length)

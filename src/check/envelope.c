@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
-#include "secret/secret.h"
+#include "secret/seal.h"
 
 typedef enum Member
 {

@@ -2,14 +2,19 @@
  * arguments.c — the arguments of a route's statement, out of path, query, headers and body. Faults are
  * collected, so that one answer tells all of them.
  */
-#include "http/request.h"
+#include "arguments.h"
 
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "body.h"
 #include "check/check.h"
+#include "decode.h"
 #include "error.h"
+#include "http/request.h"
+#include "sql.h"
+#include "values.h"
 
 static int
 count_parameters(const RgRoute *route)

@@ -1,12 +1,13 @@
 /*
  * body.c — the body of a request: a JSON object in UTF-8, or nothing.
  */
-#include "http/request.h"
-#include "json.h"
+#include "body.h"
 
 #include "mb/pg_wchar.h"
 
 #include "error.h"
+#include "http/request.h"
+#include "json.h"
 
 static Jsonb *
 refuse(RgBodyFault *fault, int status, const char *message, const char *detail, const char *hint)

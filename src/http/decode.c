@@ -1,7 +1,7 @@
 /*
  * decode.c — percent-decoding, strictly.
  */
-#include "http/request.h"
+#include "decode.h"
 
 #include "mb/pg_wchar.h"
 

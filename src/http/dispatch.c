@@ -1,11 +1,13 @@
 /*
  * dispatch.c — from a path to its route. One slash at the end of a path means nothing.
  */
-#include "http/request.h"
+#include "dispatch.h"
 
 #include "lib/stringinfo.h"
 
+#include "decode.h"
 #include "error.h"
+#include "http/request.h"
 
 /* Cuts at the slashes as they were sent: one that is encoded belongs to its segment. False: too many. */
 static bool

@@ -7,7 +7,7 @@
  * What ends the session or was asked for from outside (cancel, shutdown) is thrown on. What nobody foresaw
  * goes into the server's log, and its text stays there.
  */
-#include "http/answer.h"
+#include "postgres.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -16,8 +16,12 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "catalog/catalog.h"
+#include "arguments.h"
+#include "catalog/data_source.h"
+#include "dispatch.h"
 #include "error.h"
+#include "http/answer.h"
+#include "sql.h"
 
 PG_FUNCTION_INFO_V1(rg_http);
 

@@ -2,6 +2,8 @@
  * openapi.c — the tables of this module as rows, for the functions of sql/objects/380_openapi.sql, which make
  * the OpenAPI document out of them.
  */
+#include "openapi.h"
+
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
@@ -9,7 +11,6 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"

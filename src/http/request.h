@@ -51,13 +51,6 @@ typedef struct RgArguments
 extern RgRequestHeaders rg_http_headers(void);
 extern RgRequestLine rg_http_request_line(const RgRequestHeaders *headers);
 
-/* decode.c: 400 on bad escapes, NUL, and what is not UTF-8. plus_is_space: in queries. */
-extern char *rg_http_decode(const char *text, int length, bool plus_is_space, const char *what);
-
-/* dispatch.c: fails with 404; *allow gets the methods, and the answer is NULL, when only the method is wrong.
- */
-extern const RgRoute *rg_http_dispatch(const RgRequestLine *line, RgSegments *segments, char **allow);
-
 /* What is wrong with a body; NULL: nothing. */
 typedef struct RgBodyFault
 {
@@ -66,21 +59,6 @@ typedef struct RgBodyFault
 	const char *detail;
 	const char *hint;
 } RgBodyFault;
-
-/* body.c: the JSON object, or NULL where none belongs; *fault tells why there is none: 413, 415 or 400. */
-extern Jsonb *
-rg_http_body(const RgRoute *route, const RgRequestHeaders *headers, const bytea *body, RgBodyFault *fault);
-
-/* arguments.c: what the request names and is not there is told before its faults, and those all at once. */
-extern void rg_http_arguments(const RgRoute *route, const RgSegments *segments, const char *query,
-							  const RgRequestHeaders *headers, const bytea *body, RgArguments *arguments);
-
-/* values.c: text to a value of the parameter's kind, or a fault. */
-extern Datum rg_http_value(RgFaults *faults, const RgParameter *parameter, const char *text);
-extern Datum rg_http_json_value(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value);
-
-/* values.c: 404, of what the parameter names. */
-extern void rg_http_fail_missing(const RgParameter *parameter, const char *id) __attribute__((noreturn));
 
 /* The ETag of no version: what a client sends that was never given one. */
 #define RG_NO_VERSION "0001-01-01T00:00:00Z"

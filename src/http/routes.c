@@ -6,7 +6,9 @@
 
 #include "catalog/pg_type.h"
 
-#include "catalog/catalog.h"
+#include "catalog/list_order.h"
+#include "openapi.h"
+#include "sql.h"
 
 /* clang-format off */
 #define STATEMENT(sql, ...) &(RgStatement){.text = (sql), .types = {__VA_ARGS__}}

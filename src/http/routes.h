@@ -109,7 +109,4 @@ typedef struct RgRoute
 extern const RgRoute rg_routes[];
 extern const int rg_route_count;
 
-/* openapi.c: the description of these routes. */
-extern char *rg_openapi_document(void);
-
 #endif

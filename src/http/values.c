@@ -2,7 +2,7 @@
  * values.c — from the text of a query, or a member of a body, to a value that SQL takes. What the functions
  * check themselves (bounds, what is valid) is left to them.
  */
-#include "http/request.h"
+#include "values.h"
 
 #include <limits.h>
 

@@ -4,6 +4,8 @@
 #ifndef RG_MERGE_HISTORY_H
 #define RG_MERGE_HISTORY_H
 
+#include "postgres.h"
+
 #include "merge/internal.h"
 
 /* The setting rivergen.schema_history_retention. */

@@ -2,12 +2,19 @@
  * bounds.c — what a worker must leave alone while it claims: hosts that have as many connections as they may
  * have, organizations that have as many workers, and jobs that are only to be stored.
  */
-#include "shared.h"
+#include "bounds.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/guc.h"
+
+#include "databases.h"
+#include "held.h"
+#include "jobs.h"
+#include "pool.h"
+#include "requests.h"
+#include "shared.h"
 
 static int max_connections_per_host = 2;
 
@@ -49,7 +56,7 @@ rg_pool_leave_hosts(RgWorkerSlot *worker)
 			continue;
 		entry->held_back = false;
 		entry->wake = true;
-		rg_wake_launcher();
+		rg_database_wake_launcher();
 	}
 }
 
@@ -82,7 +89,7 @@ rg_pool_hold_back(const RgBounds *bounds)
 	else if (entry != NULL)
 	{
 		entry->wake = true;
-		rg_wake_launcher();
+		rg_database_wake_launcher();
 	}
 	rg_unlock();
 }

@@ -7,7 +7,7 @@
  *
  * A job's attempt number is its fence: a worker may only finish the attempt that it claimed.
  */
-#include "queue.h"
+#include "claim.h"
 
 #include <limits.h>
 
@@ -18,10 +18,15 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "bounds.h"
 #include "catalog/event.h"
 #include "catalog/quarantine.h"
 #include "delay.h"
-#include "shared.h"
+#include "held.h"
+#include "jobs.h"
+#include "pool.h"
+#include "queue.h"
+#include "requests.h"
 #include "sql.h"
 
 static int retry_delay_ms = 5 * 1000;

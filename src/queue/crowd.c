@@ -3,12 +3,13 @@
  * the gateway's few connections, which all organizations share; so these are bounded below that pool, in all
  * and of each organization.
  */
-#include "shared.h"
+#include "crowd.h"
 
 #include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "error.h"
+#include "shared.h"
 
 static int max_waiting_per_organization = 128;
 static int http_max_waiting = 12;

@@ -3,11 +3,16 @@
 #ifndef RG_DEFINITION_SHARED_H
 #define RG_DEFINITION_SHARED_H
 
-#include "queue.h"
+#include "postgres.h"
 
 #include "storage/dsm.h"
 
+#include "queue.h"
+
 /* The segment lives until the caller detaches, or its transaction ends. */
 extern dsm_segment *rg_definition_share(const RgDefinitionToTest *definition, dsm_handle *handle);
+
+/* The definition of a request, copied into the current context; false when its caller has gone. */
+extern bool rg_request_definition(const RgRequest *request, RgDefinitionToTest *definition);
 
 #endif

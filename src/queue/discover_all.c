@@ -1,9 +1,10 @@
 /* discover_all.c — a discovery of every source that is fit for one, in one statement. */
-#include "shared.h"
+#include "discover_all.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "jobs.h"
 #include "sql.h"
 
 static int64

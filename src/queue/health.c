@@ -7,7 +7,7 @@
  * Sources that have none, because the setting was off or people changed them, and those whose time is farther
  * away than the setting allows, because it was longer, are given one here, spread over an interval.
  */
-#include "queue.h"
+#include "health.h"
 
 #include <limits.h>
 
@@ -16,7 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "delay.h"
-#include "shared.h"
+#include "jobs.h"
 #include "sql.h"
 
 /* Tests that an organization finds queued, for each job that it may run at once. */

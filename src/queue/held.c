@@ -7,10 +7,14 @@
  * job back into the queue. Neither is a crash, although the row says running; neither counts against the
  * limits of its organization.
  */
-#include "shared.h"
+#include "held.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
+
+#include "databases.h"
+#include "pool.h"
+#include "shared.h"
 
 /* Laid down jobs that this transaction puts back. */
 static RgHeld picked_up[RG_MAX_LAID_DOWN];

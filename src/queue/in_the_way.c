@@ -5,12 +5,13 @@
  * one of the caller's locks, DROP EXTENSION say, may hold locks that the worker needs; then none of the three
  * would ever go on.
  */
-#include "shared.h"
+#include "in_the_way.h"
 
 #include "storage/lock.h"
 #include "storage/proc.h"
 
 #include "compat.h"
+#include "shared.h"
 
 /* What statements lock by themselves. A stronger lock was asked for, so the session means to keep it. */
 #define WEAK_LOCKS (LOCKBIT_ON(AccessShareLock) | LOCKBIT_ON(RowShareLock) | LOCKBIT_ON(RowExclusiveLock))

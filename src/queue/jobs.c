@@ -4,7 +4,7 @@
  * Workers are told at commit, so that they never look before there is something to see. Nothing here waits
  * for another transaction: a caller may hold its transaction open for as long as it likes.
  */
-#include "shared.h"
+#include "jobs.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -17,8 +17,17 @@
 #include "utils/memutils.h"
 
 #include "catalog/event.h"
+#include "claim.h"
+#include "crowd.h"
+#include "databases.h"
 #include "error.h"
+#include "health.h"
+#include "held.h"
+#include "pool.h"
+#include "retention.h"
+#include "shared.h"
 #include "sql.h"
+#include "wait.h"
 
 int rg_max_queued_per_organization = 10000;
 static int max_workers_per_organization = 0;
@@ -49,7 +58,7 @@ static void
 wake_for_released(void)
 {
 	if (cancel_at_commit != NIL)
-		rg_queue_wake(MyDatabaseId);
+		rg_database_wake(MyDatabaseId);
 }
 
 static void
@@ -68,7 +77,7 @@ at_end_of_transaction(XactEvent event, void *argument)
 	if (event == XACT_EVENT_COMMIT)
 	{
 		if (wake_at_commit)
-			rg_queue_wake(MyDatabaseId);
+			rg_database_wake(MyDatabaseId);
 		foreach (cell, cancel_at_commit)
 			rg_worker_notify(*(int64 *) lfirst(cell), RG_NOTICE_CANCEL);
 	}
@@ -128,7 +137,7 @@ rg_queue_require_room(int64 organization_id)
 void
 rg_queue_wake_at_commit(void)
 {
-	wake_at_commit = rg_queue_serves(get_database_name(MyDatabaseId));
+	wake_at_commit = rg_database_is_served(get_database_name(MyDatabaseId));
 }
 
 /*

@@ -2,7 +2,7 @@
  * join.c — the job for a caller who waits: one that is there already, or a new one. Part of a worker's
  * transaction.
  */
-#include "queue.h"
+#include "join.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "catalog/discovery.h"
+#include "queue.h"
 #include "sql.h"
 
 /*

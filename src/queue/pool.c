@@ -1,13 +1,21 @@
 /*
  * pool.c — the worker slots: starting workers, what they say of themselves, what is said to them.
  */
-#include "shared.h"
+#include "pool.h"
 
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
+
+#include "bounds.h"
+#include "databases.h"
+#include "held.h"
+#include "jobs.h"
+#include "requests.h"
+#include "share.h"
+#include "shared.h"
 
 /* A worker that has not attached by then never will: the postmaster could not start it. */
 #define START_TIMEOUT_MS 10000
@@ -76,7 +84,7 @@ may_take_last(Oid database)
 
 	if (next == database || !OidIsValid(next) || !rg_requests_pending(next))
 		return true;
-	rg_wake_launcher();
+	rg_database_wake_launcher();
 	return false;
 }
 
@@ -213,7 +221,7 @@ detach_worker(int code, Datum argument)
 	rg_held_lay_down_all(worker);
 	rg_pool_leave_hosts(worker);
 	free_worker_slot(worker);
-	rg_wake_launcher();
+	rg_database_wake_launcher();
 	rg_unlock();
 	my_slot = -1;
 }
@@ -502,7 +510,7 @@ rg_worker_rise(void)
 }
 
 void
-rg_queue_evacuate(Oid database)
+rg_pool_evacuate(Oid database)
 {
 	rg_lock();
 
@@ -525,7 +533,7 @@ rg_queue_evacuate(Oid database)
 }
 
 bool
-rg_queue_has_workers(Oid database)
+rg_pool_has_workers(Oid database)
 {
 	bool found = false;
 

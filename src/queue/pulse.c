@@ -3,12 +3,16 @@
  * signal, a hostile connector) would hold its job and those who wait for it for ever: the launcher tells it
  * to leave, and wakes it for that; a caller who waits for one that does not even leave gives up.
  */
-#include "shared.h"
+#include "pulse.h"
 
 #include <limits.h>
 #include <signal.h>
 
 #include "utils/timestamp.h"
+
+#include "databases.h"
+#include "pool.h"
+#include "shared.h"
 
 /* Between two signs of life there are 256 kB to be parsed at most. */
 #define STILL_MS 10000
@@ -23,7 +27,7 @@ rg_worker_beat(bool reading)
 
 	rg_lock();
 	if (reading && worker->beat_at == 0)
-		rg_wake_launcher(); /* from now on it looks */
+		rg_database_wake_launcher(); /* from now on it looks */
 	worker->beat_at = reading ? GetCurrentTimestamp() : 0;
 	rg_unlock();
 }

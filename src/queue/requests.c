@@ -1,10 +1,14 @@
 /*
  * requests.c — the requests of waiting callers, as workers see them.
  */
-#include "shared.h"
+#include "requests.h"
 
 #include "miscadmin.h"
 #include "utils/timestamp.h"
+
+#include "jobs.h"
+#include "pool.h"
+#include "shared.h"
 
 /* How long a caller's job that could not be claimed, since a client's transaction holds it, brings no worker.
  */

@@ -6,7 +6,7 @@
  * end is reached, the next one begins anew. The position is in shared memory: forgetting it costs a few
  * batches.
  */
-#include "queue.h"
+#include "retention.h"
 
 #include <limits.h>
 
@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "databases.h"
 #include "shared.h"
 #include "sql.h"
 

@@ -7,12 +7,13 @@
  * credentials end nothing. The end of its discovery sets the time again. One whose window is closed waits for
  * its opening.
  */
-#include "queue.h"
+#include "schedule.h"
 
 #include "catalog/pg_type.h"
 #include "utils/timestamp.h"
 
-#include "shared.h"
+#include "health.h"
+#include "jobs.h"
 #include "sql.h"
 
 /* Jobs that an organization finds queued by the schedule, for each that it may run at once. */

@@ -1,12 +1,15 @@
 /*
  * share.c — what is there, as fair.h wants it: databases, their workers, and the callers who wait.
  */
-#include "shared.h"
+#include "share.h"
 
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "fair.h"
+#include "pool.h"
+#include "requests.h"
+#include "shared.h"
 
 /* Where databases are more than workers, a worker stays at least so long for what is only queued. */
 #define TURN_USECS (1 * USECS_PER_SEC)

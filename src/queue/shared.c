@@ -8,16 +8,15 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
-#include "utils/guc.h"
-#include "utils/timestamp.h"
-#include "utils/varlena.h"
+
+#include "bounds.h"
+#include "databases.h"
+#include "jobs.h"
+#include "pool.h"
 
 RgShared *rg_shared = NULL;
-static bool enabled = true;
-static char *served_databases = NULL;
 static shmem_request_hook_type previous_request_hook = NULL;
 static shmem_startup_hook_type previous_startup_hook = NULL;
 
@@ -52,12 +51,7 @@ attach_memory(void)
 void
 rg_queue_init(void)
 {
-	DefineCustomBoolVariable("rivergen.enabled", "Whether workers run.",
-							 "Requests and jobs wait while it is off.", &enabled, true, PGC_SIGHUP, 0, NULL,
-							 NULL, NULL);
-	DefineCustomStringVariable("rivergen.databases", "Databases whose jobs are run.",
-							   "A comma-separated list, or * for every database that has the extension.",
-							   &served_databases, "*", PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
+	rg_databases_init();
 	rg_pool_init();
 	rg_bounds_init();
 	rg_jobs_init();
@@ -77,261 +71,6 @@ rg_copy_message(char *to, const char *text)
 
 	memcpy(to, text, length);
 	to[length] = '\0';
-}
-
-/* ---- databases ---- */
-
-bool
-rg_queue_serves(const char *name)
-{
-	List *names;
-	ListCell *cell;
-	bool served = false;
-
-	if (!enabled)
-		return false;
-
-	char *copy = pstrdup(served_databases);
-
-	if (SplitIdentifierString(copy, ',', &names))
-	{
-		foreach (cell, names)
-		{
-			const char *listed = lfirst(cell);
-
-			served |= strcmp(listed, "*") == 0 || strcmp(listed, name) == 0;
-		}
-		list_free(names);
-	}
-	pfree(copy);
-	return served;
-}
-
-RgDatabase *
-rg_database_find(Oid database)
-{
-	for (int i = 0; i < RG_MAX_DATABASES; i++)
-	{
-		if (rg_shared->databases[i].database == database)
-			return &rg_shared->databases[i];
-	}
-	return NULL;
-}
-
-RgDatabase *
-rg_database_entry(Oid database)
-{
-	RgDatabase *entry = rg_database_find(database);
-
-	if (entry == NULL)
-		entry = rg_database_find(InvalidOid);
-	if (entry != NULL && entry->database == InvalidOid)
-		*entry = (RgDatabase){.database = database};
-	return entry;
-}
-
-/* The lock must be held. */
-void
-rg_wake_launcher(void)
-{
-	if (rg_shared->launcher != NULL)
-		SetLatch(rg_shared->launcher);
-}
-
-void
-rg_queue_wake(Oid database)
-{
-	if (rg_shared == NULL)
-		return;
-	rg_lock();
-
-	RgDatabase *entry = rg_database_entry(database);
-
-	if (entry != NULL)
-		entry->wake = true;
-	rg_wake_launcher();
-	rg_unlock();
-}
-
-void
-rg_database_next_due(bool has_extension, TimestampTz next)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_find(MyDatabaseId);
-
-	if (entry != NULL)
-	{
-		entry->has_extension = has_extension;
-		entry->next_due = Min(entry->next_due, next);
-		if (!has_extension && !entry->wake && !entry->evacuating)
-			entry->database = InvalidOid;
-	}
-	rg_wake_launcher();
-	rg_unlock();
-}
-
-void
-rg_queue_readmit(Oid database)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_find(database);
-
-	if (entry != NULL)
-	{
-		entry->evacuating = false;
-		if (entry->passing && !entry->wake && !rg_requests_pending(database))
-			entry->database = InvalidOid;
-		entry->passing = false;
-	}
-	rg_wake_launcher();
-	rg_unlock();
-}
-
-void
-rg_queue_forget(Oid database)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_find(database);
-
-	if (entry != NULL)
-		entry->database = InvalidOid;
-	rg_held_forget_database(database);
-	rg_unlock();
-}
-
-/* ---- the launcher ---- */
-
-static void
-detach_launcher(int code, Datum argument)
-{
-	rg_lock();
-	rg_shared->launcher = NULL;
-	rg_unlock();
-}
-
-void
-rg_launcher_attach(void)
-{
-	before_shmem_exit(detach_launcher, 0);
-	rg_lock();
-	rg_shared->launcher = MyLatch;
-	rg_unlock();
-}
-
-bool
-rg_launcher_is_running(void)
-{
-	if (rg_shared == NULL)
-		return false;
-	rg_lock();
-
-	bool running = rg_shared->launcher != NULL;
-
-	rg_unlock();
-	return running;
-}
-
-void
-rg_launcher_watch(Oid database)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_entry(database);
-
-	if (entry != NULL)
-		entry->next_due = 0;
-	rg_unlock();
-}
-
-void
-rg_launcher_unwatch(Oid database)
-{
-	rg_lock();
-
-	RgDatabase *entry = rg_database_find(database);
-
-	if (entry != NULL && !entry->evacuating)
-		entry->database = InvalidOid;
-	rg_unlock();
-}
-
-#define LONGEST_NAP_MS   60000
-#define RETRY_START_MS   1000
-#define EMPTY_LOOK_USECS (INT64CONST(60) * USECS_PER_SEC)
-
-/* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
- */
-static Oid
-next_due_database(TimestampTz now)
-{
-	rg_lock();
-	rg_pool_reap(now);
-
-	Oid due = rg_share_next(now);
-	RgDatabase *entry = OidIsValid(due) ? rg_database_find(due) : NULL;
-
-	if (entry != NULL)
-	{
-		/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
-		entry->wake = false;
-		entry->next_due = now + EMPTY_LOOK_USECS;
-	}
-	rg_unlock();
-	return due;
-}
-
-static TimestampTz
-first_due(TimestampTz now)
-{
-	TimestampTz first = TimestampTzPlusMilliseconds(now, LONGEST_NAP_MS);
-
-	rg_lock();
-	for (int i = 0; i < RG_MAX_DATABASES; i++)
-	{
-		RgDatabase *entry = &rg_shared->databases[i];
-
-		if (entry->database != InvalidOid && !entry->evacuating && entry->next_due > now)
-			first = Min(first, entry->next_due);
-	}
-	rg_unlock();
-	return first;
-}
-
-/* For the next look, which the end of a worker brings on: waking the launcher now would only have it look
- * again. */
-void
-rg_database_keep_awake(Oid database)
-{
-	RgDatabase *entry = rg_database_find(database);
-
-	if (entry != NULL)
-		entry->wake = true;
-}
-
-long
-rg_launcher_schedule(void)
-{
-	TimestampTz now = GetCurrentTimestamp();
-	Oid database;
-
-	long next_pulse = rg_pulse_look();
-
-	if (!enabled)
-		return Min(LONGEST_NAP_MS, next_pulse);
-	while ((database = next_due_database(now)) != InvalidOid)
-	{
-		if (rg_worker_start(database) != RG_STARTED)
-		{
-			rg_lock();
-			rg_database_keep_awake(database);
-			rg_unlock();
-			return RETRY_START_MS;
-		}
-	}
-	return Max(1, Min(next_pulse, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), first_due(now))));
 }
 
 bool

@@ -2,12 +2,14 @@
 #ifndef RG_SHARED_H
 #define RG_SHARED_H
 
-#include "queue.h"
+#include "postgres.h"
 
 #include "datatype/timestamp.h"
 #include "storage/condition_variable.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
+
+#include "queue.h"
 
 #define RG_MAX_DATABASES 1024
 #define RG_MAX_REQUESTS  256
@@ -114,21 +116,6 @@ typedef struct RgShared
 /* NULL when the library was not preloaded. */
 extern RgShared *rg_shared;
 
-/* Settings and callbacks of the files of this room. */
-extern void rg_pool_init(void);
-extern void rg_bounds_init(void);
-extern void rg_jobs_init(void);
-extern void rg_claim_init(void);
-extern void rg_wait_init(void);
-extern void rg_held_init(void);
-extern void rg_crowd_init(void);
-extern void rg_retention_init(void);
-extern void rg_health_init(void);
-extern int rg_max_queued_per_organization;
-
-/* Workers that one organization may keep busy at once. */
-extern int rg_organization_limit(void);
-
 static inline void
 rg_lock(void)
 {
@@ -141,10 +128,11 @@ rg_unlock(void)
 	LWLockRelease(rg_shared->lock);
 }
 
-/* ---- with the lock held ---- */
+/* Settings and shared memory of this room. */
+extern void rg_queue_init(void);
 
-extern void rg_wake_launcher(void);
-extern void rg_database_keep_awake(Oid database);
+/* Was the library preloaded, so that there is shared memory? */
+extern bool rg_queue_is_available(void);
 
 /* The bound that a request meets (crowd.c): its setting, and the HTTP status of the refusal. */
 typedef struct RgCrowd
@@ -154,72 +142,7 @@ typedef struct RgCrowd
 	const char *setting;
 } RgCrowd;
 
-extern bool rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd);
-
-/* Frees the slots of workers that never came up. */
-extern void rg_pool_reap(TimestampTz now);
-
-extern bool rg_requests_pending(Oid database);
-
-/* Is it linked to a job that waits for a worker, as far as shared memory tells? */
-extern bool rg_request_waits_for_claim(const RgRequestSlot *slot);
-
-/* Could a worker that comes to its database serve it now? */
-extern bool rg_request_wants_worker(const RgRequestSlot *slot, TimestampTz now);
-
-/* Does a worker run a job that keeps others of this source from starting? */
-extern bool rg_pool_runs_source(Oid database, int64 organization_id, int64 data_source_id);
-extern bool rg_pool_runs_job(Oid database, int64 job_id);
-
-/* How many workers are busy for this organization? */
-extern int rg_pool_busy_for(Oid database, int64 organization_id);
-
-/* The worker connects to no host any more: databases whose jobs waited for that are woken (bounds.c). */
-extern void rg_pool_leave_hosts(RgWorkerSlot *worker);
-
-/* Lays down what a worker holds that exits. */
-extern void rg_held_lay_down_all(RgWorkerSlot *worker);
-
-extern void rg_held_forget_database(Oid database);
-
-/* The jobs of this database that are held or were laid down; returns how many. */
-#define RG_MOST_HELD (RG_MAX_POOL * RG_MAX_HELD + RG_MAX_LAID_DOWN)
-extern int rg_held_list(Datum *jobs);
-
-/* The database that gets the next worker (share.c). InvalidOid: none wants one. */
-extern Oid rg_share_next(TimestampTz now);
-/* Refuses what this worker took and did not answer. */
-extern void rg_requests_drop(int worker);
-
 /* Copies the beginning of a text into a slot's room of RG_MESSAGE_BYTES: whole characters, empty for NULL. */
 extern void rg_copy_message(char *to, const char *text);
-
-/* ---- without it ---- */
-
-extern int rg_pool_my_slot(void);
-
-/* Tells workers to leave that have stopped moving; milliseconds until the next look (pulse.c). */
-extern long rg_pulse_look(void);
-
-/* Has the worker that the request waits for stopped moving, and does not leave either? */
-extern bool rg_pulse_is_lost(const RgRequestSlot *request);
-
-/* Does another session wait for a lock that this one holds without having asked for it (in_the_way.c)? */
-extern bool rg_is_in_the_way(void);
-
-/* Has no worker taken it, and may its organization have one more? */
-extern bool rg_request_may_be_taken(const RgRequestSlot *slot);
-
-/*
- * No worker is free for a caller of this database: asks one to put its job off, if there is one whose job
- * gives way. An organization that has as many workers as it may have gets one of its own.
- */
-extern void rg_pool_make_room(Oid database, int64 organization_id);
-
-/* The entry of a database, or NULL. The lock must be held. */
-extern RgDatabase *rg_database_find(Oid database);
-
-/* The same, made when there is none; NULL when the table is full. */
-extern RgDatabase *rg_database_entry(Oid database);
 
 #endif

@@ -8,7 +8,7 @@
  * A caller whose time is over says in the job's row that it is wanted without him, and stays until that is
  * committed: somebody waits for the job, or its row tells the worker that nobody needs to.
  */
-#include "shared.h"
+#include "wait.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -23,8 +23,15 @@
 
 #include "catalog/identity.h"
 #include "compat.h"
+#include "crowd.h"
+#include "databases.h"
 #include "definition.h"
 #include "error.h"
+#include "in_the_way.h"
+#include "pool.h"
+#include "pulse.h"
+#include "requests.h"
+#include "shared.h"
 #include "sql.h"
 
 #define LOOK_INTERVAL_MS 1000
@@ -56,7 +63,7 @@ has_workers(Oid database, RgAnswer *answer)
 		return refuse(answer, "rivergen's workers do not run during recovery", NULL,
 					  "Connect to the primary server.");
 	name = get_database_name(database);
-	if (name == NULL || !rg_queue_serves(name))
+	if (name == NULL || !rg_database_is_served(name))
 		return refuse(answer, "rivergen's workers are switched off for this database", NULL,
 					  "See the settings rivergen.enabled and rivergen.databases.");
 	return true;

@@ -3,6 +3,8 @@
  */
 #include "keyring.h"
 
+#include "seal.h"
+
 static int
 count_lines(const char *text)
 {

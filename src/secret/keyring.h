@@ -2,9 +2,11 @@
 #ifndef RG_KEYRING_H
 #define RG_KEYRING_H
 
-#include "secret.h"
+#include "postgres.h"
 
 #include <sodium.h>
+
+#include "secret.h"
 
 typedef struct RgKey
 {
@@ -20,5 +22,18 @@ struct RgKeyring
 };
 
 extern const RgKey *rg_keyring_find(const RgKeyring *keyring, int64 key_id);
+
+/*
+ * Reads "<key id> <base64 private key>" lines; empty lines and lines that begin with # are skipped. Returns
+ * NULL and a static text in *fault when it is malformed. The text is wiped.
+ */
+extern RgKeyring *rg_keyring_parse(char *text, const char **fault);
+
+extern int rg_keyring_count(const RgKeyring *keyring);
+extern int64 rg_keyring_id(const RgKeyring *keyring, int index);
+extern void rg_keyring_public(const RgKeyring *keyring, int index, unsigned char *public_key);
+
+/* Is there a private key of this id? */
+extern bool rg_keyring_has(const RgKeyring *keyring, int64 key_id);
 
 #endif

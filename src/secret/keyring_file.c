@@ -5,7 +5,7 @@
  * Whoever changes it read it whole before; lines that are comments stay. A crash leaves the old file or the
  * new one, and at worst a temporary file that the next change writes over.
  */
-#include "keyring.h"
+#include "keyring_file.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +14,9 @@
 
 #include "miscadmin.h"
 #include "storage/fd.h"
+
+#include "keyring.h"
+#include "seal.h"
 
 #define LINE_BYTES (sodium_base64_ENCODED_LEN(crypto_box_SECRETKEYBYTES, sodium_base64_VARIANT_ORIGINAL) + 32)
 

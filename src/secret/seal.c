@@ -2,7 +2,7 @@
  * seal.c — libsodium sealed boxes. Inside the seal: a mark that says what follows, the context (three
  * big-endian integers), the content. README.md specifies it.
  */
-#include "secret.h"
+#include "seal.h"
 
 #include <sodium.h>
 
@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 
 #include "keyring.h"
+#include "secret.h"
 
 #define MARK_BYTES    3
 #define CONTEXT_BYTES (3 * sizeof(uint64))

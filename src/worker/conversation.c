@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "queue/pool.h"
 #include "words.h"
 
 #define READ_BYTES       (256 * 1024)

@@ -5,6 +5,7 @@
 
 #include "check/envelope.h"
 #include "keys.h"
+#include "secret/seal.h"
 #include "secret/secret.h"
 #include "transaction.h"
 

@@ -2,8 +2,6 @@
  * evacuate.c — DROP DATABASE and its kin need a database to themselves. Workers may be in it without anybody
  * having asked for them, so they leave first, and stay away until the command has ended.
  */
-#include "launcher.h"
-
 #include "postgres.h"
 
 #include "commands/dbcommands.h"
@@ -15,7 +13,10 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
-#include "queue/queue.h"
+#include "launcher.h"
+#include "queue/databases.h"
+#include "queue/pool.h"
+#include "queue/shared.h"
 
 #define LEAVE_TIMEOUT_MS 10000
 #define LOOK_INTERVAL_MS 10
@@ -88,7 +89,7 @@ wait_until_left(Oid database)
 {
 	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEAVE_TIMEOUT_MS);
 
-	while (rg_queue_has_workers(database) && GetCurrentTimestamp() < give_up)
+	while (rg_pool_has_workers(database) && GetCurrentTimestamp() < give_up)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_INTERVAL_MS,
 						 PG_WAIT_EXTENSION);
@@ -120,20 +121,20 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 	}
 	PG_TRY();
 	{
-		rg_queue_evacuate(database);
+		rg_pool_evacuate(database);
 		wait_until_left(database);
 		run(planned, query, read_only_tree, context, parameters, environment, destination, completion);
 	}
 	PG_CATCH();
 	{
-		rg_queue_readmit(database);
+		rg_database_readmit(database);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
 	if (IsA(planned->utilityStmt, DropdbStmt))
-		rg_queue_forget(database);
+		rg_database_forget(database);
 	else
-		rg_queue_readmit(database);
+		rg_database_readmit(database);
 }
 
 void

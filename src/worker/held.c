@@ -5,6 +5,8 @@
  */
 #include "held.h"
 
+#include "postgres.h"
+
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
@@ -14,6 +16,10 @@
 #include "utils/timestamp.h"
 
 #include "error.h"
+#include "queue/held.h"
+#include "queue/pool.h"
+#include "queue/pulse.h"
+#include "queue/requests.h"
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100

@@ -4,10 +4,13 @@
  */
 #include "inspect.h"
 
+#include "postgres.h"
+
 #include "lib/stringinfo.h"
 
 #include "check/source_type.h"
 #include "process/process.h"
+#include "queue/requests.h"
 
 static const char *
 boolean(bool value)

@@ -19,7 +19,11 @@
 
 #include "catalog/sealing_key.h"
 #include "error.h"
+#include "queue/requests.h"
 #include "rotate.h"
+#include "secret/keyring.h"
+#include "secret/keyring_file.h"
+#include "secret/seal.h"
 #include "transaction.h"
 
 #define HOW_TO_SET                                                                                           \

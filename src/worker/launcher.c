@@ -20,7 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "queue/queue.h"
+#include "queue/databases.h"
 
 #define RESTART_SECONDS 1
 
@@ -60,10 +60,11 @@ watch_databases(void)
 	{
 		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
 
-		if (database->datallowconn && !database->datistemplate && rg_queue_serves(NameStr(database->datname)))
-			rg_launcher_watch(database->oid);
+		if (database->datallowconn && !database->datistemplate &&
+			rg_database_is_served(NameStr(database->datname)))
+			rg_database_watch(database->oid);
 		else
-			rg_launcher_unwatch(database->oid);
+			rg_database_unwatch(database->oid);
 	}
 	table_endscan(scan);
 	table_close(catalog, AccessShareLock);
@@ -78,12 +79,12 @@ rg_launcher_main(Datum argument)
 	pqsignal(SIGINT, SIG_IGN); /* it runs no statement that could be cancelled */
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
-	rg_launcher_attach();
+	rg_database_launcher_attach();
 	watch_databases();
 
 	while (!ShutdownRequestPending)
 	{
-		long nap = rg_launcher_schedule();
+		long nap = rg_database_schedule();
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, nap, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);

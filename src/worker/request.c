@@ -1,10 +1,12 @@
 #include "request.h"
 
+#include "postgres.h"
+
 #include "lib/stringinfo.h"
 #include "utils/json.h"
 
 #include "conversation.h"
-#include "secret/secret.h"
+#include "secret/seal.h"
 #include "wire/wire.h"
 
 static void

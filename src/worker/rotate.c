@@ -8,14 +8,22 @@
  */
 #include "rotate.h"
 
+#include "postgres.h"
+
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "utils/memutils.h"
 
+#include "catalog/reseal.h"
 #include "catalog/sealing_key.h"
 #include "error.h"
 #include "keys.h"
+#include "queue/pool.h"
+#include "queue/requests.h"
+#include "secret/keyring.h"
+#include "secret/keyring_file.h"
+#include "secret/seal.h"
 #include "secret/secret.h"
 #include "transaction.h"
 

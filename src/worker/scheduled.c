@@ -5,6 +5,8 @@
  */
 #include "scheduled.h"
 
+#include "postgres.h"
+
 #include "catalog/pg_type.h"
 #include "common/pg_prng.h"
 #include "utils/fmgrprotos.h"
@@ -13,6 +15,8 @@
 #include "catalog/endpoint.h"
 #include "catalog/quarantine.h"
 #include "catalog/schedule.h"
+#include "queue/claim.h"
+#include "queue/requests.h"
 #include "sql.h"
 #include "test.h"
 

@@ -4,6 +4,8 @@
  */
 #include "test.h"
 
+#include "postgres.h"
+
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
@@ -16,6 +18,10 @@
 #include "attempt.h"
 #include "catalog/quarantine.h"
 #include "error.h"
+#include "queue/bounds.h"
+#include "queue/definition.h"
+#include "queue/pool.h"
+#include "queue/requests.h"
 #include "sql.h"
 #include "transaction.h"
 

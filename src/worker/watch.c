@@ -13,6 +13,8 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "queue/pool.h"
+#include "queue/pulse.h"
 #include "queue/queue.h"
 #include "wire/wire.h"
 

@@ -2,7 +2,7 @@
 
 #include "utils/memutils.h"
 
-#include "secret/secret.h"
+#include "secret/seal.h"
 #include "strike.h"
 
 /* A secret that begins within what is told and ends behind it is found whole. */

@@ -20,13 +20,23 @@
 #include "attempt.h"
 #include "catalog/home.h"
 #include "error.h"
-#include "held.h"
 #include "failure.h"
+#include "held.h"
 #include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
 #include "merge/merge.h"
+#include "queue/claim.h"
+#include "queue/databases.h"
+#include "queue/health.h"
+#include "queue/held.h"
+#include "queue/join.h"
+#include "queue/pool.h"
 #include "queue/queue.h"
+#include "queue/requests.h"
+#include "queue/retention.h"
+#include "queue/schedule.h"
+#include "queue/share.h"
 #include "rotate.h"
 #include "run.h"
 #include "test.h"
@@ -228,7 +238,7 @@ claim(RgJob *job, bool *another_claims)
 		rg_worker_set_job(job);
 	rg_transaction_commit();
 	if (more && claimed)
-		rg_queue_wake(MyDatabaseId);
+		rg_database_wake(MyDatabaseId);
 	*another_claims = more && !claimed;
 	return claimed;
 }
@@ -337,7 +347,7 @@ work(void)
 	}
 	/* What this one leaves behind is for the next. */
 	if (must_leave())
-		rg_queue_wake(MyDatabaseId);
+		rg_database_wake(MyDatabaseId);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(memory);
 	return looked_at;

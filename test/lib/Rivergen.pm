@@ -255,7 +255,7 @@ sub session_start
 	my $session = { out => '', err => '' };
 	$session->{run} = IPC::Run::start(
 		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-c', $text ],
-		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(120));
+		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(600));
 	return $session;
 }
 

@@ -1,8 +1,8 @@
 /*
- * store.h — what follows when a checked definition is stored, for the entry points that store one.
+ * data_source.h — rivergen.data_source_*.
  */
-#ifndef RG_STORE_H
-#define RG_STORE_H
+#ifndef RG_API_DATA_SOURCE_H
+#define RG_API_DATA_SOURCE_H
 
 #include "postgres.h"
 
@@ -10,6 +10,7 @@
 
 #include "catalog/identity.h"
 #include "check/check.h"
+#include "check/fault.h"
 
 /* Raises the faults of a new source's definition, after adding what only the catalog knows. */
 extern void rg_raise_faults(const RgIdentity *identity, RgDefinition *definition);

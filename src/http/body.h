@@ -1,0 +1,18 @@
+/*
+ * body.h — the body of a request: a JSON object in UTF-8, or nothing.
+ */
+#ifndef RG_HTTP_BODY_H
+#define RG_HTTP_BODY_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "request.h"
+#include "routes.h"
+
+/* body.c: the JSON object, or NULL where none belongs; *fault tells why there is none: 413, 415 or 400. */
+extern Jsonb *
+rg_http_body(const RgRoute *route, const RgRequestHeaders *headers, const bytea *body, RgBodyFault *fault);
+
+#endif
