@@ -170,6 +170,19 @@ name_looks_private(const char *name)
 	return has_private_word(name);
 }
 
+bool
+option_looks_secret(const char *name, size_t length)
+{
+	static const char *const signs[] = {"pass",    "pwd",     "secret", "token",      "credential", "auth",
+										"private", "api_key", "apikey", "access_key", "accesskey",  "sslkey"};
+
+	for (size_t at = 0; at < length; at++)
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+			if (strlen(signs[i]) <= length - at && strncasecmp(name + at, signs[i], strlen(signs[i])) == 0)
+				return true;
+	return false;
+}
+
 /* ---- values ---- */
 
 static bool

@@ -2,7 +2,7 @@
  * constraints.c — a relation's constraints, sorted by name as the rows are.
  */
 #include "connectors/postgresql/constraints.h"
-#include "connectors/postgresql/json.h"
+#include "connectors/common/document.h"
 
 #define PRIMARY_KEY 'p'
 #define UNIQUE      'u'
@@ -29,10 +29,10 @@ constraint_needs_text(char type)
 			int column = chunk_column(chunk, relation, numbers.values[i]);                                   \
 			if (column < 0)                                                                                  \
 				continue;                                                                                    \
-			json_element(out, name, is_open);                                                                \
-			json_string(out, row_name(chunk->rows[STATEMENT_COLUMNS].result, column, COLUMN_NAME));          \
+			document_element(out, name, is_open);                                                            \
+			document_string(out, row_name(chunk->rows[STATEMENT_COLUMNS].result, column, COLUMN_NAME));      \
 		}                                                                                                    \
-		json_end_elements(out, is_open);                                                                     \
+		document_end_elements(out, is_open);                                                                 \
 	} while (0)
 
 /* The constraint's index tells whether nulls count as equal. */
@@ -61,15 +61,15 @@ write_referenced_columns(WireBuffer *out, const PGresult *result, int row)
 
 	if (row_is_null(result, row, CONSTRAINT_REFERENCED_COLUMNS))
 	{
-		json_element(out, "referenced_columns", is_open);
-		json_string(out, row_name(result, row, CONSTRAINT_REFERENCED_COLUMN));
+		document_element(out, "referenced_columns", is_open);
+		document_string(out, row_name(result, row, CONSTRAINT_REFERENCED_COLUMN));
 	}
 	while (next_element(&names, &name))
 	{
-		json_element(out, "referenced_columns", is_open);
+		document_element(out, "referenced_columns", is_open);
 		wire_append_string(out, name.bytes, (size_t) name.length);
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 }
 
 /* NULL for "no action", which is what a key does unless told otherwise. */
@@ -104,13 +104,13 @@ write_foreign_key(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 {
 	const PGresult *result = chunk->rows[STATEMENT_CONSTRAINTS].result;
 
-	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, CONSTRAINT_SCHEMA)));
-	json_text(out, "table", row_text(result, row, CONSTRAINT_TABLE));
+	document_text(out, "schema", schema_name(vocabulary, row_oid(result, row, CONSTRAINT_SCHEMA)));
+	document_text(out, "table", row_text(result, row, CONSTRAINT_TABLE));
 	write_referenced_columns(out, result, row);
-	json_text(out, "on_update", action_name(row_char(result, row, CONSTRAINT_ON_UPDATE)));
-	json_text(out, "on_delete", action_name(row_char(result, row, CONSTRAINT_ON_DELETE)));
+	document_text(out, "on_update", action_name(row_char(result, row, CONSTRAINT_ON_UPDATE)));
+	document_text(out, "on_delete", action_name(row_char(result, row, CONSTRAINT_ON_DELETE)));
 	WRITE_COLUMNS("on_delete_columns", CONSTRAINT_ON_DELETE_COLUMNS);
-	json_text(out, "match", match_name(row_char(result, row, CONSTRAINT_MATCH)));
+	document_text(out, "match", match_name(row_char(result, row, CONSTRAINT_MATCH)));
 }
 
 /* What constraints of every type can be. */
@@ -119,12 +119,12 @@ write_flags(WireBuffer *out, const PGresult *result, int row)
 {
 	bool is_enforced = row_bool(result, row, CONSTRAINT_ENFORCED);
 
-	json_flag(out, "temporal", row_bool(result, row, CONSTRAINT_TEMPORAL));
-	json_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
-	json_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
+	document_flag(out, "temporal", row_bool(result, row, CONSTRAINT_TEMPORAL));
+	document_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
+	document_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
 	/* What is not enforced was never validated either; that says nothing more. */
-	json_flag(out, "not_valid", is_enforced && !row_bool(result, row, CONSTRAINT_VALIDATED));
-	json_flag(out, "not_enforced", !is_enforced);
+	document_flag(out, "not_valid", is_enforced && !row_bool(result, row, CONSTRAINT_VALIDATED));
+	document_flag(out, "not_enforced", !is_enforced);
 }
 
 /* A constraint as an object; false when its definition is missing. */
@@ -136,23 +136,23 @@ write_constraint(WireBuffer *out, const Chunk *chunk, const Relation *relation, 
 	char type = row_char(result, row, CONSTRAINT_TYPE);
 	const char *definition = NULL;
 
-	json_literal(out, "{");
-	json_text(out, "name", row_text(result, row, CONSTRAINT_NAME));
+	document_literal(out, "{");
+	document_text(out, "name", row_text(result, row, CONSTRAINT_NAME));
 	if (!constraint_needs_text(type))
 		WRITE_COLUMNS("columns", CONSTRAINT_COLUMNS);
 	else
 	{
 		definition =
 			texts_find(&chunk->texts, relation->id, TEXT_CONSTRAINT, row_oid(result, row, CONSTRAINT_ID), 0);
-		json_text(out, "definition", definition);
+		document_text(out, "definition", definition);
 	}
 	if (type == FOREIGN_KEY)
 		write_foreign_key(out, chunk, relation, row, vocabulary);
 	if (type == UNIQUE)
-		json_flag(out, "nulls_not_distinct",
-				  nulls_not_distinct(chunk, relation, row_oid(result, row, CONSTRAINT_INDEX)));
+		document_flag(out, "nulls_not_distinct",
+					  nulls_not_distinct(chunk, relation, row_oid(result, row, CONSTRAINT_INDEX)));
 	write_flags(out, result, row);
-	json_literal(out, "}");
+	document_literal(out, "}");
 	return definition != NULL || !constraint_needs_text(type);
 }
 
@@ -181,10 +181,10 @@ next_of_type(const Chunk *chunk, const Relation *relation, char type, int *at, i
 		int row;                                                                                             \
 		for (int at = 0; next_of_type(chunk, relation, type, &at, &row);)                                    \
 		{                                                                                                    \
-			json_element(out, name, is_open);                                                                \
+			document_element(out, name, is_open);                                                            \
 			complete &= write_constraint(out, chunk, relation, row, vocabulary);                             \
 		}                                                                                                    \
-		json_end_elements(out, is_open);                                                                     \
+		document_end_elements(out, is_open);                                                                 \
 	} while (0)
 
 bool
@@ -197,7 +197,7 @@ write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 
 	if (next_of_type(chunk, relation, PRIMARY_KEY, &at, &row))
 	{
-		json_member(out, "primary_key");
+		document_member(out, "primary_key");
 		write_constraint(out, chunk, relation, row, vocabulary);
 	}
 	WRITE_LIST("unique", UNIQUE);

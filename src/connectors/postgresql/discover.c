@@ -21,7 +21,7 @@
 #include "connectors/postgresql/chunk.h"
 #include "connectors/postgresql/discover.h"
 #include "connectors/postgresql/document.h"
-#include "connectors/postgresql/json.h"
+#include "connectors/common/document.h"
 #include "connectors/postgresql/referenced.h"
 #include "connectors/postgresql/scope.h"
 

@@ -5,7 +5,7 @@
 #include "connectors/postgresql/constraints.h"
 #include "connectors/postgresql/document.h"
 #include "connectors/postgresql/indexes.h"
-#include "connectors/postgresql/json.h"
+#include "connectors/common/document.h"
 #include "connectors/postgresql/options.h"
 
 /* U+FFFD, which stands for bytes that are no UTF-8. */
@@ -61,13 +61,15 @@ write_value_source(WireBuffer *out, ColumnWalk *walk, int row, int number)
 			text = texts_find(&walk->chunk->texts, walk->relation->id, TEXT_EXPRESSION, 0, number);
 	}
 	if (!is_generated)
-		json_text(out, "default", text);
+		document_text(out, "default", text);
 	if (!row_is_null(columns, row, COLUMN_IDENTITY))
-		json_text(out, "identity", row_char(columns, row, COLUMN_IDENTITY) == 'a' ? "always" : "by default");
+		document_text(out, "identity",
+					  row_char(columns, row, COLUMN_IDENTITY) == 'a' ? "always" : "by default");
 	if (is_generated)
 	{
-		json_text(out, "generated", row_char(columns, row, COLUMN_GENERATED) == 's' ? "stored" : "virtual");
-		json_text(out, "expression", text);
+		document_text(out, "generated",
+					  row_char(columns, row, COLUMN_GENERATED) == 's' ? "stored" : "virtual");
+		document_text(out, "expression", text);
 	}
 	return text != NULL || default_row < 0 || walk->denied[STATEMENT_EXPRESSIONS];
 }
@@ -78,7 +80,7 @@ write_collation(WireBuffer *out, const Types *types, const Type *type, const PGr
 	ObjectId collation = column_collation(columns, row);
 
 	if (collation != 0 && collation != type->collation)
-		json_text(out, "collation", types_collation(types, collation));
+		document_text(out, "collation", types_collation(types, collation));
 }
 
 static const char *
@@ -98,21 +100,21 @@ write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 	const Type *type = types_find(types, row_oid(columns, row, COLUMN_TYPE), column_modifier(columns, row));
 	bool complete;
 
-	json_literal(out, "{\"name\":");
+	document_literal(out, "{\"name\":");
 	wire_append_string(out, row_name(columns, row, COLUMN_NAME),
 					   (size_t) PQgetlength(columns, row, COLUMN_NAME));
-	json_literal(out, ",\"id\":\"");
+	document_literal(out, ",\"id\":\"");
 	wire_append_integer(out, number);
-	json_literal(out, "\",\"type\":");
+	document_literal(out, "\",\"type\":");
 	wire_append_text(out, type->name);
-	json_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
+	document_flag(out, "not_null", type->not_null || !row_is_null(columns, row, COLUMN_NOT_NULL));
 	complete = write_value_source(out, walk, row, number);
 	write_collation(out, types, type, columns, row);
-	json_text(out, "comment", comment_of_column(walk, number));
+	document_text(out, "comment", comment_of_column(walk, number));
 	if (type->labels)
 		wire_append_text(out, type->labels);
 	wire_append_text(out, type->members);
-	json_literal(out, "}");
+	document_literal(out, "}");
 	return complete;
 }
 
@@ -130,10 +132,10 @@ write_columns(WireBuffer *out, const Chunk *chunk, const Relation *relation, con
 
 	for (int i = range.first; i < range.end; i++)
 	{
-		json_element(out, "columns", is_open);
+		document_element(out, "columns", is_open);
 		complete &= write_column(out, &walk, chunk_row(chunk, STATEMENT_COLUMNS, i), &discovery->types);
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 	return complete;
 }
 
@@ -160,10 +162,10 @@ only_text(const Chunk *chunk, const Relation *relation, Statement catalog)
 static void
 write_parent(WireBuffer *out, const PGresult *result, int row, const Vocabulary *vocabulary)
 {
-	json_literal(out, "{");
-	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, PARENT_SCHEMA)));
-	json_text(out, "table", row_text(result, row, PARENT_TABLE));
-	json_literal(out, "}");
+	document_literal(out, "{");
+	document_text(out, "schema", schema_name(vocabulary, row_oid(result, row, PARENT_SCHEMA)));
+	document_text(out, "table", row_text(result, row, PARENT_TABLE));
+	document_literal(out, "}");
 }
 
 /* A partition has one parent, other tables inherit from any number. */
@@ -178,17 +180,17 @@ write_parents(WireBuffer *out, const Chunk *chunk, const Relation *relation, int
 
 	if (row_bool(relations, relation_row, RELATION_IS_PARTITION) && range.first < range.end)
 	{
-		json_member(out, "partition_of");
+		document_member(out, "partition_of");
 		write_parent(out, parents, chunk_row(chunk, STATEMENT_PARENTS, range.first), vocabulary);
-		json_text(out, "partition_bound", only_text(chunk, relation, STATEMENT_BOUNDS));
+		document_text(out, "partition_bound", only_text(chunk, relation, STATEMENT_BOUNDS));
 		return;
 	}
 	for (int i = range.first; i < range.end; i++)
 	{
-		json_element(out, "inherits", is_open);
+		document_element(out, "inherits", is_open);
 		write_parent(out, parents, chunk_row(chunk, STATEMENT_PARENTS, i), vocabulary);
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 }
 
 static void
@@ -201,7 +203,7 @@ write_foreign(WireBuffer *out, const Chunk *chunk, const Relation *relation)
 	if (range.first == range.end)
 		return;
 	row = chunk_row(chunk, STATEMENT_FOREIGN, range.first);
-	json_text(out, "server", row_text(result, row, FOREIGN_SERVER));
+	document_text(out, "server", row_text(result, row, FOREIGN_SERVER));
 	write_options(out, row_elements(result, row, FOREIGN_OPTIONS));
 }
 
@@ -210,12 +212,12 @@ write_owned_by(WireBuffer *out, const PGresult *result, int row, const Vocabular
 {
 	if (row_is_null(result, row, SEQUENCE_OWNER_COLUMN))
 		return;
-	json_member(out, "owned_by");
-	json_literal(out, "{");
-	json_text(out, "schema", schema_name(vocabulary, row_oid(result, row, SEQUENCE_OWNER_SCHEMA)));
-	json_text(out, "table", row_text(result, row, SEQUENCE_OWNER_TABLE));
-	json_text(out, "column", row_text(result, row, SEQUENCE_OWNER_COLUMN));
-	json_literal(out, "}");
+	document_member(out, "owned_by");
+	document_literal(out, "{");
+	document_text(out, "schema", schema_name(vocabulary, row_oid(result, row, SEQUENCE_OWNER_SCHEMA)));
+	document_text(out, "table", row_text(result, row, SEQUENCE_OWNER_TABLE));
+	document_text(out, "column", row_text(result, row, SEQUENCE_OWNER_COLUMN));
+	document_literal(out, "}");
 }
 
 static void
@@ -237,17 +239,17 @@ write_sequence(WireBuffer *out, const Chunk *chunk, const Relation *relation, co
 	if (range.first == range.end)
 		return;
 	row = chunk_row(chunk, STATEMENT_SEQUENCES, range.first);
-	json_member(out, "sequence");
-	json_literal(out, "{");
-	json_text(out, "type", row_text(result, row, SEQUENCE_TYPE));
+	document_member(out, "sequence");
+	document_literal(out, "{");
+	document_text(out, "type", row_text(result, row, SEQUENCE_TYPE));
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 	{
 		wire_append_text(out, numbers[i].text);
 		wire_append_integer(out, row_int8(result, row, numbers[i].column));
 	}
-	json_flag(out, "cycle", row_bool(result, row, SEQUENCE_CYCLE));
+	document_flag(out, "cycle", row_bool(result, row, SEQUENCE_CYCLE));
 	write_owned_by(out, result, row, vocabulary);
-	json_literal(out, "}");
+	document_literal(out, "}");
 }
 
 /* What a document of some kinds of relation lacks when a statement is denied. */
@@ -290,11 +292,11 @@ write_unreadable(WireBuffer *out, const Relation *relation, char kind, const Dis
 			continue;
 		for (size_t m = 0; m < sizeof(lacks[i].members) / sizeof(char *) && lacks[i].members[m]; m++)
 		{
-			json_element(out, "unreadable", is_open);
-			json_string(out, lacks[i].members[m]);
+			document_element(out, "unreadable", is_open);
+			document_string(out, lacks[i].members[m]);
 		}
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 }
 
 /* False when something that belongs in the document could not be had. */
@@ -309,22 +311,22 @@ write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, in
 	const char *partition_key = texts_find(&chunk->texts, relation->id, TEXT_PARTITION_KEY, 0, 0);
 	bool complete;
 
-	json_literal(out, "{");
-	json_text(out, "comment", comment_of_relation(chunk, relation));
-	json_text(out, "owner", only_text(chunk, relation, STATEMENT_OWNERS));
+	document_literal(out, "{");
+	document_text(out, "comment", comment_of_relation(chunk, relation));
+	document_text(out, "owner", only_text(chunk, relation, STATEMENT_OWNERS));
 	complete = write_columns(out, chunk, relation, discovery);
 	complete &= write_constraints(out, chunk, relation, &discovery->vocabulary, denied);
 	complete &= write_indexes(out, chunk, relation, &discovery->vocabulary, denied);
-	json_text(out, "definition", query);
+	document_text(out, "definition", query);
 	complete &= query != NULL || (kind != 'v' && kind != 'm') || denied[STATEMENT_QUERIES];
-	json_text(out, "partition_key", partition_key);
+	document_text(out, "partition_key", partition_key);
 	complete &= partition_key != NULL || kind != 'p' || denied[STATEMENT_PARTITION_KEYS];
 	write_parents(out, chunk, relation, row, &discovery->vocabulary);
 	write_foreign(out, chunk, relation);
 	write_options(out, row_elements(relations, row, RELATION_OPTIONS));
 	write_sequence(out, chunk, relation, &discovery->vocabulary);
 	write_unreadable(out, relation, kind, discovery);
-	json_literal(out, "}");
+	document_literal(out, "}");
 	return complete;
 }
 

@@ -2,7 +2,7 @@
  * indexes.c — a relation's indexes.
  */
 #include "connectors/postgresql/indexes.h"
-#include "connectors/postgresql/json.h"
+#include "connectors/common/document.h"
 
 /* Bits of an index column's options. */
 #define OPTION_DESCENDING  1
@@ -128,12 +128,12 @@ write_definition(WireBuffer *out, const Chunk *chunk, const Relation *relation, 
 	if (!index_is_ordinary(chunk, relation, index->row, vocabulary))
 	{
 		text = texts_find(&chunk->texts, relation->id, TEXT_INDEX, index->id, 0);
-		json_text(out, "definition", text);
+		document_text(out, "definition", text);
 		return text != NULL;
 	}
 	append_definition(&sql, chunk, relation, index, vocabulary);
 	out->failed |= sql.failed;
-	json_member(out, "definition");
+	document_member(out, "definition");
 	wire_append_string(out, sql.data, sql.failed ? 0 : sql.length);
 	wire_free(&sql);
 	return true;
@@ -164,16 +164,16 @@ write_elements(WireBuffer *out, const Chunk *chunk, const Relation *relation, co
 			return false;
 		if (i == index->key_count)
 		{
-			json_end_elements(out, is_open);
+			document_end_elements(out, is_open);
 			is_open = false;
 		}
 		if (i < index->key_count)
-			json_element(out, "columns", is_open);
+			document_element(out, "columns", is_open);
 		else
-			json_element(out, "include", is_open);
-		json_string(out, text);
+			document_element(out, "include", is_open);
+		document_string(out, text);
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 	return true;
 }
 
@@ -186,16 +186,16 @@ write_index(WireBuffer *out, const Chunk *chunk, const Relation *relation, int r
 	bool complete;
 
 	take_index(&index, result, row);
-	json_literal(out, "{");
-	json_text(out, "name", row_text(result, row, INDEX_NAME));
-	json_text(out, "method", access_method_name(vocabulary, row_oid(result, row, INDEX_METHOD)));
-	json_flag(out, "unique", row_bool(result, row, INDEX_UNIQUE));
-	json_flag(out, "primary", row_bool(result, row, INDEX_PRIMARY));
+	document_literal(out, "{");
+	document_text(out, "name", row_text(result, row, INDEX_NAME));
+	document_text(out, "method", access_method_name(vocabulary, row_oid(result, row, INDEX_METHOD)));
+	document_flag(out, "unique", row_bool(result, row, INDEX_UNIQUE));
+	document_flag(out, "primary", row_bool(result, row, INDEX_PRIMARY));
 	complete = write_elements(out, chunk, relation, &index);
-	json_text(out, "predicate", texts_find(&chunk->texts, relation->id, TEXT_PREDICATE, index.id, 0));
-	json_flag(out, "invalid", !row_bool(result, row, INDEX_VALID));
+	document_text(out, "predicate", texts_find(&chunk->texts, relation->id, TEXT_PREDICATE, index.id, 0));
+	document_flag(out, "invalid", !row_bool(result, row, INDEX_VALID));
 	complete &= write_definition(out, chunk, relation, &index, vocabulary);
-	json_literal(out, "}");
+	document_literal(out, "}");
 	return complete;
 }
 
@@ -213,9 +213,9 @@ write_indexes(WireBuffer *out, const Chunk *chunk, const Relation *relation, con
 
 		if (denied[STATEMENT_INDEX_TEXTS] && !index_is_ordinary(chunk, relation, row, vocabulary))
 			continue;
-		json_element(out, "indexes", is_open);
+		document_element(out, "indexes", is_open);
 		complete &= write_index(out, chunk, relation, row, vocabulary);
 	}
-	json_end_elements(out, is_open);
+	document_end_elements(out, is_open);
 	return complete;
 }

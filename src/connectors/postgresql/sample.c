@@ -13,9 +13,8 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
-#include "connectors/common/mask.h"
 #include "connectors/common/memory.h"
-#include "connectors/postgresql/json.h"
+#include "connectors/common/sample_frame.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
 #include "connectors/postgresql/sample_failure.h"
@@ -28,8 +27,6 @@
 #define GROUP_COLUMNS 50
 /* Of a value this much is looked at for what is private, even where less is shown. */
 #define LOOKED_AT "1000"
-/* What the categories, and the examples, of one relation may take up of a frame. */
-#define MOST_BYTES (200 * 1024)
 
 /* What the source's catalogs say of a column's categories. */
 typedef enum Knowledge
@@ -189,7 +186,7 @@ column_name(const Sampling *sampling, int column)
 static bool
 is_private(const Sampling *sampling, int column)
 {
-	return sampling->request->masking && name_looks_private(column_name(sampling, column));
+	return sample_frame_hides(sampling->request, column_name(sampling, column));
 }
 
 static Knowledge
@@ -374,191 +371,71 @@ ask_rows(Sampling *sampling, const char **error)
 	sampling->rows = run_written(sampling->session, &sql, error);
 }
 
-/* ---- telling ---- */
+/* ---- what the frame gets ---- */
 
-/* How many bytes the first `most` characters take. */
-static size_t
-bytes_of(const char *text, size_t length, int most)
+/* All of a column's values, from an array of texts. */
+static void
+add_categories(const Sampling *sampling, SampleFrame *frame, int column, const PGresult *result, int row,
+			   int cell)
 {
-	size_t at = 0;
-
-	for (int i = 0; i < most && at < length; i++)
-	{
-		size_t character = wire_utf8_length(text + at, length - at);
-
-		at += character ? character : 1;
-	}
-	return at;
-}
-
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-/* The texts of an array; fewer than `most` + 1, or NULL when they are no categories. */
-static char **
-take_categories(const Sampling *sampling, const PGresult *result, int row, int column, int *count)
-{
-	const SampleRequest *request = sampling->request;
-	Elements elements = row_elements(result, row, column);
-	char **texts = allocate((size_t) (request->categories + 1) * sizeof(char *));
+	Elements elements = row_elements(result, row, cell);
 	Element element;
-	bool good = true;
 
-	for (*count = 0; good && next_element(&elements, &element);)
-	{
-		size_t length = element.length < 0 ? 0 : (size_t) element.length;
-
-		good = *count < request->categories &&
-			   bytes_of(element.bytes, length, request->category_length) == length;
-		if (!good)
-			break;
-		texts[*count] = allocate(length + 1);
-		memcpy(texts[*count], element.bytes, length);
-		texts[*count][length] = '\0';
-		(*count)++;
-	}
-	if (good && *count > 0)
-		return texts;
-	for (int i = 0; i < *count; i++)
-		free(texts[i]);
-	free(texts);
-	return NULL;
-}
-
-static bool
-any_private(char *const *texts, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (value_looks_private(texts[i]))
-			return true;
-	return false;
+	while (next_element(&elements, &element))
+		sample_frame_add_value(frame, element.bytes, (size_t) element.length);
+	sample_frame_end_values(frame, column_name(sampling, column),
+							row_bool(sampling->columns, column, COLUMN_IS_TYPE));
 }
 
 static void
-tell_categories(const Sampling *sampling, WireBuffer *out, int column, const PGresult *result, int row,
-				int cell)
+add_all_categories(const Sampling *sampling, SampleFrame *frame)
 {
-	bool is_type = row_bool(sampling->columns, column, COLUMN_IS_TYPE);
-	int count;
-	char **texts = take_categories(sampling, result, row, cell, &count);
-
-	if (texts == NULL)
-		return;
-	if (is_type || !sampling->request->masking || !any_private(texts, count))
-	{
-		if (!is_type)
-			qsort(texts, (size_t) count, sizeof(char *), compare_texts);
-		json_separate(out);
-		json_string(out, column_name(sampling, column));
-		json_literal(out, ":[");
-		for (int i = 0; i < count; i++)
-		{
-			json_separate(out);
-			json_string(out, texts[i]);
-		}
-		json_literal(out, "]");
-	}
-	for (int i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
-}
-
-static void
-tell_all_categories(const Sampling *sampling, WireBuffer *out)
-{
-	size_t start = out->length;
 	int unknown = 0;
 
-	json_literal(out, ",\"categories\":{");
-	for (int i = 0; i < column_count(sampling) && out->length - start < MOST_BYTES; i++)
+	for (int i = 0; i < column_count(sampling); i++)
 	{
 		Knowledge knowledge = knowledge_of(sampling, i);
 
 		if (knowledge == COMPLETE)
-			tell_categories(sampling, out, i, sampling->columns, i, COLUMN_VALUES);
+			add_categories(sampling, frame, i, sampling->columns, i, COLUMN_VALUES);
 		else if (knowledge == UNKNOWN)
 		{
 			const PGresult *values = sampling->values[unknown / GROUP_COLUMNS];
 
 			if (row_int8(values, 0, 0) <= MOST_ROWS_SEEN)
-				tell_categories(sampling, out, i, values, 0, 1 + unknown % GROUP_COLUMNS);
+				add_categories(sampling, frame, i, values, 0, 1 + unknown % GROUP_COLUMNS);
 			unknown++;
 		}
 	}
-	json_literal(out, "}");
 }
 
+/* The query for rows left out what is hidden, and bytes. */
 static void
-tell_value(const Sampling *sampling, WireBuffer *out, const char *value)
-{
-	size_t length = strlen(value);
-	size_t shown = bytes_of(value, length, sampling->request->example_length);
-	char cut[4096];
-
-	if (sampling->request->masking && value_looks_private(value))
-		json_string(out, MASK);
-	else if (shown == length || shown + sizeof("…") > sizeof(cut))
-		wire_append_string(out, value, shown);
-	else
-	{
-		memcpy(cut, value, shown);
-		memcpy(cut + shown, "…", sizeof("…"));
-		json_string(out, cut);
-	}
-}
-
-static void
-tell_row(const Sampling *sampling, WireBuffer *out, int row, size_t start)
+add_row(const Sampling *sampling, SampleFrame *frame, int row)
 {
 	int cell = 1;
 
-	json_separate(out);
-	json_literal(out, "{");
-	for (int i = 0; i < column_count(sampling) && out->length - start < MOST_BYTES; i++)
+	sample_frame_begin_row(frame);
+	for (int i = 0; i < column_count(sampling); i++)
 	{
-		const char *value;
-
 		if (row_bool(sampling->columns, i, COLUMN_IS_BINARY))
 			continue;
-		json_separate(out);
-		json_string(out, column_name(sampling, i));
-		json_literal(out, ":");
-		if (is_private(sampling, i))
-		{
-			json_string(out, MASK);
-			continue;
-		}
-		value = row_text(sampling->rows, row, cell++);
-		if (value)
-			tell_value(sampling, out, value);
-		else
-			json_literal(out, "null");
+		sample_frame_add_cell(frame, column_name(sampling, i),
+							  is_private(sampling, i) ? NULL : row_text(sampling->rows, row, cell++));
 	}
-	json_literal(out, "}");
+	sample_frame_end_row(frame);
 }
 
 static void
-tell_examples(const Sampling *sampling, WireBuffer *out)
+emit_sample(const Sampling *sampling, int number)
 {
-	size_t start = out->length;
+	SampleFrame frame;
 
-	json_literal(out, ",\"examples\":[");
+	sample_frame_begin(&frame, sampling->request, number);
+	add_all_categories(sampling, &frame);
 	for (int row = 0; sampling->rows && row < PQntuples(sampling->rows); row++)
-		tell_row(sampling, out, row, start);
-	json_literal(out, "]");
-}
-
-static void
-tell(const Sampling *sampling, int number)
-{
-	WireBuffer *out = emit_sample_begin(number);
-
-	tell_all_categories(sampling, out);
-	tell_examples(sampling, out);
-	emit_sample_end();
+		add_row(sampling, &frame, row);
+	sample_frame_end(&frame);
 }
 
 static void
@@ -580,7 +457,7 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 		ask_rows(&sampling, &error);
 	session_rollback(session);
 	if (error == NULL)
-		tell(&sampling, number);
+		emit_sample(&sampling, number);
 	else
 		emit_sample_error(number, error);
 	PQclear(sampling.columns);
