@@ -6,34 +6,35 @@ use strict;
 use warnings;
 use utf8;
 
+use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/lib';
+use Connector;
 use Encode qw(encode_utf8);
 use Exporter 'import';
-use File::Basename qw(dirname);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IPC::Open3;
-use JSON::PP;
 use POSIX qw(_exit);
 use Symbol qw(gensym);
 use Test::More;
 
-our @EXPORT = qw($home $port $password $json @psql @confined start_server sql rows run free_port connect_with ask fails_with content
+our @EXPORT =
+	qw($home $port $password $json @psql @confined start_server sql rows run free_port connect_with ask fails_with content
 	with_peer message);
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
-my $connector = $ENV{CONNECTOR} // dirname(__FILE__) . '/../../build/connectors/bin/postgresql';
+my $connector = installed_connector('postgresql');
 chomp(my $bin = `${\($ENV{PG_CONFIG} // 'pg_config')} --bindir`);
 my $server_bin = $ENV{SOURCE_BIN} // $bin;    # of another version
 my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
 my $started = 0;
 
-our $json = JSON::PP->new->utf8->canonical;
 our $password = 'correct "horse" \\battery';
 our $home = tempdir('rivergen-connector-XXXXXX', TMPDIR => 1);
 our $port = free_port();
-our @confined; # what the connector is started by, if anything
+our @confined;    # what the connector is started by, if anything
 our @psql = ("$bin/psql", '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', $home, '-p', $port, '-U', 'owner', '-d');
 
 sub free_port
@@ -55,7 +56,8 @@ sub run
 	my @command = @_;
 	my $pid = open3(my $in, my $out, undef, @command);
 	close $in;
-	my $said = do { local $/; <$out> } // '';
+	my $said = do { local $/; <$out> }
+		// '';
 	waitpid($pid, 0);
 	die "@command: $said" if $?;
 	return $said;
@@ -65,14 +67,17 @@ sub run
 sub sql
 {
 	my ($query, %option) = @_;
-	my $pid = open3(my $in, my $out, my $err = gensym,
+	my $pid = open3(
+		my $in, my $out, my $err = gensym,
 		@psql, $option{database} // 'source', '-f', '-');
 	binmode($in, ':utf8');
 	binmode($out, ':utf8');
 	print $in $query;
 	close $in;
-	my $said = do { local $/; <$out> } // '';
-	my $fault = do { local $/; <$err> } // '';
+	my $said = do { local $/; <$out> }
+		// '';
+	my $fault = do { local $/; <$err> }
+		// '';
 	waitpid($pid, 0);
 	die "$fault\nin $query" if $?;
 	chomp $said;
@@ -83,8 +88,8 @@ sub sql
 sub rows
 {
 	my ($query) = @_;
-	my $said = sql("SET search_path = pg_catalog; SET TimeZone = 'UTC'; "
-		  . "SELECT coalesce(json_agg(q), '[]') FROM ($query) q");
+	my $said = sql(
+		"SET search_path = pg_catalog; SET TimeZone = 'UTC'; " . "SELECT coalesce(json_agg(q), '[]') FROM ($query) q");
 	return @{ $json->decode(encode_utf8($said)) };
 }
 
@@ -137,42 +142,22 @@ END { my $status = $?; stop_server() if defined $home; $? = $status }
 sub connect_with
 {
 	my (%change) = @_;
-	my $request = {
-		protocol => 2, operation => $change{operation} // 'discover', type => 'postgresql',
-		endpoint => {
-			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
-			tls => { mode => 'disable' }, options => {}, %{ $change{endpoint} // {} } },
-		credentials => { username => 'owner', password => $password, %{ $change{credentials} // {} } },
-		scope => { schema => $change{schema}, %{ $change{scope} // {} } }, known => $change{known}, sample => $change{sample},
-		limits => {
-			connection_timeout => 10, query_timeout => 30, connections => 5, document_bytes => 16777216,
-			%{ $change{limits} // {} } } };
-	return ask($json->encode($request) . "\n", $change{environment});
+	my $base = {
+		type => 'postgresql', credentials => { username => 'owner', password => $password },
+		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source' }
+	};
+	my $environment = delete $change{environment};
+	return ask(request_line($base, %change), $environment);
 }
 
 sub ask
 {
 	my ($line, $environment) = @_;
-	local %ENV = (HOME => '/nonexistent', LC_ALL => 'C.UTF-8', %{ $environment // {} });
-	my $pid = open3(my $in, my $out, my $err = gensym, @confined, $connector);
-	print $in $line;
-	close $in;
-	my @frames = map { $json->decode($_) } <$out>;
-	my $said = do { local $/; <$err> } // '';
-	waitpid($pid, 0);
-	is($said, '', 'nothing is written to standard error') if $said ne '';
-	unlike($json->encode(\@frames), qr/battery/, 'no frame repeats the password') if grep { $_->{frame} eq 'error' } @frames;
+	my $answer = ask_connector([ @confined, $connector ], $line, environment => $environment);
+	my @frames = @{ $answer->{frames} };
+	is($answer->{stderr}, '', 'nothing is written to standard error') if $answer->{stderr} ne '';
+	unlike($json->encode(\@frames), qr/battery/, 'no frame repeats the password') if frames_of('error', @frames);
 	return @frames;
-}
-
-sub fails_with
-{
-	my ($name, $step, $code, $transient, @frames) = @_;
-	my $last = $frames[-1] // {};
-	is_deeply([ @$last{qw(frame step code)}, $last->{transient} ? 1 : 0 ], [ 'error', $step, $code, $transient ], $name)
-	  or diag(explain($last));
-	is($frames[0]{frame}, 'hello', "$name: the first frame is hello");
-	return $last;
 }
 
 # A message of PostgreSQL's protocol.

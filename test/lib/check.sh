@@ -80,8 +80,8 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" TMPDIR="$work" \
-		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" prove --jobs 2 "${options[@]}" "$@" && return 0
+		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" \
+		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
 	return 1

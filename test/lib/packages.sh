@@ -29,6 +29,7 @@ packages=(
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
 	pgbouncer                                          # sources behind a pooler
+	jq python3                                         # the connectors in test/connectors/small
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs
 )

@@ -32,7 +32,6 @@ for server in "$fetched"/node_modules/postgresql-*; do
 	lay_server "$server" "$work/$name" || exit 1
 	mkdir -p "$root/build/sources"
 	if as_postgres env SOURCE_BIN="$work/$name/bin" TMPDIR="$work" PG_CONFIG="$PG_CONFIG" \
-		CONNECTOR="$("$PG_CONFIG" --pkglibdir)/rivergen/postgresql" \
 		prove "$work/test/sources/versions.t" >"$root/build/sources/$name.log" 2>&1; then
 		echo "$("$work/$name/bin/postgres" --version): passed"
 	else

@@ -1,0 +1,295 @@
+# Every connector does what src/wire/README.md says: those that are installed, and the small ones beside this file. What a
+# type has and how it fails is in lib/Peer; a connector without a peer there fails. TYPES="mysql|redis" looks at these only.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(basename dirname);
+use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
+use Connector;
+use Frames;
+use Test::More;
+
+binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
+
+my ($command, $peer, $base, %offers, @everything);
+
+# The answer to a request with these changes, which is as the protocol wants it and tells no secret.
+sub ask
+{
+	my ($name, %change) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $how = delete $change{how} // {};
+	my %credentials = (%{ $base->{credentials} }, %{ $change{credentials} // {} });
+	my $answer = ask_connector($command, request_line($base, %change), %$how);
+	is(join("\n", faults_of_frames(@{ $answer->{frames} })), '', "$name: the frames are as they must be")
+		or diag(join "\n", (map { substr $_, 0, 500 } @{ $answer->{lines} }), $answer->{stderr});
+	tells_nothing($name, $answer, map { $credentials{$_} // () } grep { $_ ne 'username' } keys %credentials);
+	return $answer;
+}
+
+sub tells_nothing
+{
+	my ($name, $answer, @secrets) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is( scalar(tells_secret(join("\n", @{ $answer->{lines} }, $answer->{stderr}), @secrets)), 0,
+		"$name: no secret is told");
+}
+
+sub discover { my ($name, %change) = @_; return @{ ask($name, %change)->{frames} } }
+
+sub names
+{
+	return sort map { "$_->[0].$_->[1]" } @_;
+}
+
+sub found
+{
+	my ($kind, @frames) = @_;
+	return names(map { [ $_->{schema}, $_->{name} // '*' ] } frames_of($kind, @frames));
+}
+
+# Everything that is about relations, as it was sent.
+sub substance
+{
+	return join "\n", grep { !/"frame": ?"(?:hello|log|progress|connected)"/ } @{ $_[0]{lines} };
+}
+
+# Waits for a condition, a minute at most.
+sub comes_true
+{
+	my ($condition) = @_;
+	for (1 .. 1200)
+	{
+		return 1 if $condition->();
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
+sub content
+{
+	my ($name) = @_;
+	open(my $file, '<', $name) or return undef;
+	return scalar <$file>;
+}
+
+# Processes of a group that still run.
+sub members_of
+{
+	my ($group) = @_;
+	my @stats = map { content($_) // () } glob '/proc/[0-9]*/stat';
+	return grep { /^\d+ \(.*\) [^ZX] \d+ $group /s } @stats;
+}
+
+sub test_beginning
+{
+	my $run = start_connector($command);
+	my $hello = read_frame($run);
+	is($hello->{frame}, 'hello', 'it says hello before it is asked');
+	is($hello->{protocol}, 2, 'and which protocol it speaks');
+	%offers = map { ($_ => 1) } @{ $hello->{capabilities} };
+	local $SIG{PIPE} = 'IGNORE';
+	my $last = end_connector($run)->{frames}[-1] // {};
+	is_deeply([ @$last{qw(frame step)} ], [qw(error configure)], 'no request at all is an error');
+}
+
+sub test_requests
+{
+	my $secret = (values %{ $base->{credentials} })[0];
+	my $line = request_line($base);
+	my %faults = (
+		'a request that is cut' => [ substr($line, 0, -20) => 'protocol' ], 'no JSON' => [ "what?\n" => 'protocol' ],
+		'another version' => [ request_line($base, more => { protocol => 99 }) => 'protocol' ],
+		'an unknown operation' => [ request_line($base, operation => 'explain') => 'unsupported' ]);
+	for my $name (sort keys %faults)
+	{
+		my $answer = ask_connector($command, $faults{$name}[0]);
+		fails_with($name, 'configure', $faults{$name}[1], 0, @{ $answer->{frames} });
+		tells_nothing($name, $answer, values %{ $base->{credentials} });
+	}
+}
+
+sub test_capabilities
+{
+	my @sampled = $peer->sampled;
+	my %change = (
+		sample => {
+			sample => {
+				relations => [ map { { schema => $_->[0], name => $_->[1] } } @sampled ], categories => 60,
+				category_length => 50,
+				examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 10
+			}
+		});
+	for my $operation (qw(test discover sample))
+	{
+		my @frames = discover("operation $operation", operation => $operation, %{ $change{$operation} // {} });
+		is($frames[-1]{frame}, 'end', "$operation is offered and works")
+			or diag(explain($frames[-1]))
+			if $offers{$operation};
+		is($frames[-1]{code}, 'unsupported', "$operation is not offered") if !$offers{$operation};
+	}
+	ok(!$offers{sample} || @sampled, 'the peer has something to sample');
+}
+
+sub test_discovery
+{
+	my $answer = ask('a discovery');
+	my @frames = @everything = @{ $answer->{frames} };
+	my @expected = $peer->relations;
+	is_deeply(
+		[ sort map { "$_->{schema}.$_->{name} $_->{kind}" } frames_of('relation', @frames) ],
+		[ sort map { "$_->[0].$_->[1] $_->[2]" } @expected ],
+		'every relation is found') or diag(explain($frames[-1]));
+	is(substance(ask('the same again')), substance($answer), 'an unchanged source is described with the same bytes');
+	is( substance(ask('a request in pieces', how => { pieces => 1 })), substance($answer),
+		'however its request arrives');
+	my %novelty = (novelty => { of => [ 'a', 2, { later => undef } ] });
+	is( substance(
+			ask('unknown members', more => {%novelty}, scope => {%novelty}, limits => {%novelty}, endpoint => {%novelty}
+			)),
+		substance($answer),
+		'members that it does not know are passed over');
+	is( substance(ask('many options', endpoint => { options => { map { ("setting_$_" => $_) } 1 .. 200 } })),
+		substance($answer), 'and options, many of them');
+}
+
+sub test_scope
+{
+	my $schema = ($peer->relations)[0][0];
+	my @frames = discover('one schema', schema => $schema);
+	is_deeply([ map { $_->{name} } frames_of('schema', @frames) ], [$schema], 'a scope is one schema');
+	is_deeply(
+		[ found('relation', @frames) ], [ names(grep { $_->[0] eq $schema } $peer->relations) ],
+		'with all its relations');
+	fails_with(
+		'an unknown schema', 'query', 'schema_not_found', 0,
+		discover('an unknown schema', schema => $peer->missing_schema));
+
+	# A connector that knows nothing of patterns sends everything, which the caller then drops.
+	my ($patterns, @selected) = $peer->patterns or return;
+	my @sent = found('relation', discover('patterns', scope => $patterns));
+	my @all = names($peer->relations);
+	is_deeply(\@sent, @sent == @all ? \@all : [ names(@selected) ], 'patterns leave what they select, or everything');
+}
+
+sub test_skipped
+{
+	my @short = discover('a limit of documents', limits => { document_bytes => 1500 });
+	is_deeply(
+		[ grep { /\.wide/ } found('skipped', @short) ], [ grep { /\.wide/ } names($peer->relations) ],
+		'a document that is too long is skipped');
+	isnt(scalar(frames_of('relation', @short)), 0, 'the others are not');
+
+	my ($hidden, $end) = $peer->hide or return;
+	my @frames = discover('something unreadable');
+	$end->();
+	is_deeply([ found('skipped', @frames) ], [ names($hidden) ], 'what cannot be read is skipped');
+	is_deeply(
+		[ found('relation', @frames) ], [ grep { $_ ne (names($hidden))[0] } names($peer->relations) ],
+		'and nothing else');
+}
+
+sub test_failures
+{
+	my %seen;
+	for my $failure ($peer->failures)
+	{
+		my ($name, $change, @expected) = @$failure;
+		fails_with($name, @expected, discover($name, operation => 'test', %$change));
+		$seen{ $expected[1] }++;
+	}
+	my ($change, $step, $code, $end) = $peer->silence;
+	my @over_network = defined $base->{endpoint}{host} ? qw(authentication refused tls silence) : ();
+	is_deeply(
+		[ grep { $_ eq 'silence' ? !$change : !$seen{$_} } 'configuration', @over_network ],
+		[], 'the peer shows what must be told apart');
+	return if !$change;
+	fails_with('a source that says nothing', $step, $code, 1, discover('a source that says nothing', %$change));
+	$end->();
+}
+
+# Nothing to clean up: neither here nor at the source.
+sub test_killed
+{
+	local $SIG{PIPE} = 'IGNORE';
+	my %first;
+	my @after_each_kind = map { $first{ $everything[$_]{frame} }++ ? () : $_ + 1 } 0 .. $#everything - 1;
+	for my $count (0, @after_each_kind, int(@everything / 2))
+	{
+		my $run = start_connector($command);
+		syswrite $run->{in}, request_line($base);
+		close $run->{in};
+		read_frame($run) for 1 .. $count;
+		kill 'KILL', $run->{pid};
+		waitpid($run->{pid}, 0);
+		close $_ for grep { defined } @$run{qw(out err)};
+		ok( comes_true(sub { !members_of($run->{pid}) && !$peer->sessions }),
+			"killed after $count frames, it leaves nothing behind");
+	}
+}
+
+sub signed
+{
+	return [ map { [ @$_{qw(id signature)} ] } grep { defined $_->{signature} } frames_of('relation', @_) ];
+}
+
+sub test_signatures
+{
+	my @first = discover('without signatures');
+	return is(scalar(grep { exists $_->{signature} } @first), 0, 'it does not offer signatures, and makes none')
+		if !$offers{signatures};
+	my @signed = discover('the first signatures', known => { signature => undef, relations => [] });
+	is(scalar @{ signed(@signed) }, scalar(my @all = $peer->relations), 'every relation is signed, under an id');
+	my %known = (signature => $signed[-1]{signature}, relations => signed(@signed));
+	my @again = discover('an unchanged source', known => {%known});
+	is_deeply([ found('unchanged', @again) ], [ names($peer->relations) ], 'what has not changed is called unchanged');
+	is($again[-1]{signature}, $known{signature}, 'and so is the source');
+	is( scalar(frames_of('unchanged', discover('an unknown signature', known => { %known, signature => 'another' }))),
+		0,
+		'beside the signature of another source nothing is');
+	my $one = (grep { $_->[0] ne '' } @{ $known{relations} })[0][0];
+	my @less = discover(
+		'one that is missing',
+		known => { %known, relations => [ grep { $_->[0] ne $one } @{ $known{relations} } ] });
+	is_deeply(
+		[ grep { $_ eq $one } map { $_->{id} } frames_of('relation', @less) ], [$one],
+		'what the caller does not know is read');
+	my @changed = names($peer->change);
+	my @third = discover('a change', known => {%known});
+	is_deeply([ grep { $_ eq $changed[0] } found('relation', @third) ], \@changed, 'what has changed is read');
+	isnt(scalar(frames_of('unchanged', @third)), 0, 'and not everything');
+	is_deeply(
+		[ sort(found('relation', @third), found('unchanged', @third)) ], [ names($peer->relations) ],
+		'nothing is forgotten');
+}
+
+sub conforms
+{
+	my ($name, $path) = @_;
+	my $module = join '', map { ucfirst } split /_/, $name;
+	return fail("$name has no peer in test/connectors/lib/Peer") if !-e dirname(__FILE__) . "/lib/Peer/$module.pm";
+	require "Peer/$module.pm";
+	$command = [$path];
+	$peer = "Peer::$module"->new;
+	$base = $peer->base;
+	$base->{credentials} //= { password => "what is \"hidden\" \\ stays / hidden \x{fc}" };
+	subtest 'the beginning' => \&test_beginning;
+	subtest 'requests that are none' => \&test_requests;
+	subtest 'a discovery' => \&test_discovery;
+	subtest 'capabilities' => \&test_capabilities;
+	subtest 'scope' => \&test_scope;
+	subtest 'what is skipped' => \&test_skipped;
+	subtest 'failures' => \&test_failures;
+	subtest 'killed' => \&test_killed;
+	subtest 'signatures' => \&test_signatures;
+	undef $peer;
+}
+
+my @paths = (
+	(grep { -x && basename($_) ne 'rivergen-run' } glob installed_connector('*')),
+	glob dirname(__FILE__) . '/small/*');
+@paths = grep { basename($_) =~ /^($ENV{TYPES})$/ } @paths if $ENV{TYPES};
+subtest basename($_) => sub { conforms(basename($_), $_) }
+	for @paths;
+done_testing();

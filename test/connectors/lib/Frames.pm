@@ -1,0 +1,153 @@
+# What frames and documents look like (src/wire/README.md), strictly: a member that the protocol does not name is a fault.
+package Frames;
+
+use strict;
+use warnings;
+
+use B;
+use Exporter 'import';
+use JSON::PP;
+
+our @EXPORT = qw(faults_of_frames);
+
+# After each member its type; ! where it may not be absent.
+my %members = (
+	hello => 'protocol integer! connector text! version text! capabilities array!',
+	log => 'level text! message text!',
+	progress => 'phase text! relations_total integer',
+	connected => 'server text! dialect text identity text',
+	schema => 'name text! id text comment text',
+	relation => 'schema text! name text! kind text! id text columns integer!
+		row_estimate integer size_bytes integer document object! signature text',
+	unchanged => 'schema text! name text! id text! row_estimate integer size_bytes integer',
+	skipped => 'schema text! name text id text reason text!',
+	referenced => 'schema text! name text! id text!',
+	sample => 'relation integer! categories object examples array error text',
+	error => 'step text! code text! message text! detail text hint text transient boolean',
+	end => 'schemas integer! relations integer! columns integer! unchanged integer signature text');
+my @steps = qw(configure connect tls authenticate query);
+my @codes =
+	qw(refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
+	unsupported query protocol internal);
+
+sub type_of
+{
+	my ($value) = @_;
+	return { HASH => 'object', ARRAY => 'array', 'JSON::PP::Boolean' => 'boolean' }->{ ref $value } if ref $value;
+	my $flags = B::svref_2object(\$value)->FLAGS;
+	return $flags & B::SVp_POK ? 'text' : $flags & B::SVp_IOK ? 'integer' : 'number';
+}
+
+sub member_faults
+{
+	my ($frame) = @_;
+	my $kind = $frame->{frame} // '';
+	my %known = map { /^(\S+) (\w+)(!?)$/ ? ($1 => [ $2, $3 ]) : () }
+		($members{$kind} // return "no frame: $kind") =~ /(\S+ \S+)/g;
+	my @faults = map { "$kind lacks $_" } grep { $known{$_}[1] && !defined $frame->{$_} } sort keys %known;
+	for my $name (grep { $_ ne 'frame' && defined $frame->{$_} } sort keys %$frame)
+	{
+		my $type = type_of($frame->{$name});
+		push @faults,
+			!$known{$name} ? "$kind has a member $name" : $known{$name}[0] ne $type ? "$name of $kind is $type" : ();
+	}
+	return @faults;
+}
+
+# Members that are null, false or empty are left out; options are the source's own.
+sub empty_members
+{
+	my ($value, $path) = @_;
+	return map { empty_members($value->[$_], "${path}[$_]") } 0 .. $#$value if ref $value eq 'ARRAY' && @$value;
+	return map { empty_members($value->{$_}, "$path.$_") } grep { $_ ne 'options' } sort keys %$value
+		if ref $value eq 'HASH' && (%$value || $path eq '');
+	return !defined $value
+		|| ref $value && !(ref $value eq 'JSON::PP::Boolean' && $value) ? "$path is null, false or empty" : ();
+}
+
+# Of one list of columns, and of those that they consist of.
+sub column_faults
+{
+	my (@columns) = @_;
+	my (%names, %ids);
+	return (
+		(map { "two columns are called $_" } grep { $names{$_}++ } map { $_->{name} // '' } @columns),
+		(map { "two columns have the id $_" } grep { $ids{$_}++ } map { $_->{id} // () } @columns),
+		(   map { "the id of column $_->{name} is no text" }
+			grep { defined $_->{id} && type_of($_->{id}) ne 'text' } @columns),
+		(grep { ($_->{name} // '') eq '' } @columns) ? 'a column has no name' : (),
+		map { column_faults(@{ $_->{fields} // [] }) } @columns);
+}
+
+sub document_faults
+{
+	my ($frame) = @_;
+	my @columns = @{ $frame->{document}{columns} // [] };
+	return (
+		column_faults(@columns),
+		@columns != $frame->{columns} ? "columns says $frame->{columns}, and there are " . @columns : (),
+		empty_members($frame->{document}, ''));
+}
+
+sub word_faults
+{
+	my ($frame) = @_;
+	return (
+		(grep { $_ eq $frame->{step} } @steps) ? () : "step $frame->{step}",
+		(grep { $_ eq $frame->{code} } @codes) ? () : "code $frame->{code}") if $frame->{frame} eq 'error';
+	return $frame->{kind} =~ /^[a-z_]{1,32}$/ ? document_faults($frame) : "kind $frame->{kind}"
+		if $frame->{frame} eq 'relation';
+	return (grep { defined $frame->{$_} && (length $frame->{$_} == 0 || length $frame->{$_} > 256) } 'id')
+		? 'an id is too long, or empty'
+		: ();
+}
+
+# Which frames may come, in what order.
+sub order_faults
+{
+	my (@frames) = @_;
+	my (@faults, %schema, %relation, $connected);
+	push @faults, 'the first frame is not hello' if ($frames[0]{frame} // '') ne 'hello';
+	push @faults, 'a second hello' if grep { $_->{frame} eq 'hello' } @frames[ 1 .. $#frames ];
+	push @faults, 'the last frame is neither end nor error' if ($frames[-1]{frame} // '') !~ /^(end|error)$/;
+	push @faults, 'a frame after the last' if grep { $_->{frame} =~ /^(end|error)$/ } @frames[ 0 .. $#frames - 1 ];
+	for my $frame (@frames)
+	{
+		my $kind = $frame->{frame};
+		$connected ||= $kind eq 'connected';
+		push @faults, "$kind before connected" if !$connected && $kind !~ /^(hello|log|progress|error)$/;
+		push @faults, "schema $frame->{name} twice" if $kind eq 'schema' && $schema{ $frame->{name} }++;
+		next if $kind !~ /^(relation|unchanged|skipped)$/;
+		push @faults, "$kind before schema $frame->{schema}" if !$schema{ $frame->{schema} };
+		push @faults, "$frame->{schema}.$frame->{name} twice"
+			if defined $frame->{name} && $relation{"$frame->{schema}\0$frame->{name}"}++;
+	}
+	return @faults;
+}
+
+sub count_faults
+{
+	my (@frames) = @_;
+	my $end = $frames[-1];
+	my %count = (schemas => 0, relations => 0, columns => 0, unchanged => 0);
+	return () if $end->{frame} ne 'end';
+	for my $frame (@frames)
+	{
+		$count{ { schema => 'schemas', unchanged => 'unchanged', sample => 'relations', relation => 'relations' }
+			->{ $frame->{frame} } // 'others' }++;
+		$count{columns} += $frame->{columns} if $frame->{frame} eq 'relation';
+	}
+	return map { "end counts " . ($end->{$_} // 0) . " $_ of $count{$_}" }
+		grep { ($end->{$_} // 0) != $count{$_} } qw(schemas relations columns unchanged);
+}
+
+# All that is wrong with an answer.
+sub faults_of_frames
+{
+	my (@frames) = @_;
+	return 'there are no frames' if !@frames;
+	my @faults = map { my $frame = $_; my @f = member_faults($frame); @f ? @f : word_faults($frame) } @frames;
+	return @faults ? @faults : (order_faults(@frames), count_faults(@frames));
+}
+
+1;

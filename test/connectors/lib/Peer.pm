@@ -1,0 +1,36 @@
+# What the conformance suite is told of a source type, by Peer/<Type>.pm: a real peer of it, filled with all that it has.
+# These are the answers of a type that has nothing to say to a question.
+package Peer;
+
+use strict;
+use warnings;
+
+# Every peer has:
+#   new()            starts it and makes a relation of every kind
+#   base()           type, endpoint and credentials of a request that works
+#   relations()      what a discovery must find: [schema, name, kind] of each
+#   failures()       [name, change of the request, step, code, transient] of what goes wrong on the way to the source
+sub new { my ($class) = @_; return bless {}, $class }
+
+# A request without a schema by this name is answered with schema_not_found.
+sub missing_schema { return 'nowhere' }
+
+# Patterns, and which of the relations they leave.
+sub patterns { return () }
+
+# Makes a relation that cannot be read: [schema, name], and a function that ends this.
+sub hide { return () }
+
+# Makes the source say nothing: changes of the request, step and code of the error, and a function that ends this.
+sub silence { return () }
+
+# How many sessions of the connector the source has.
+sub sessions { return 0 }
+
+# Changes one relation: [schema, name].
+sub change { return () }
+
+# A relation that has values: [schema, name].
+sub sampled { return () }
+
+1;
