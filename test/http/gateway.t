@@ -293,11 +293,16 @@ subtest 'compressed answers' => sub {
 
 subtest 'several lines of a header' => sub {
 	my ($major, $minor) = `PATH=\$PATH:/usr/sbin nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
-	plan(skip_all => 'nginx hands on only the first before 1.23') if $major == 1 && $minor < 23;
+	my $id = create_source(
+		$node,
+		fake_source(
+			'with two preferences', {}, type => 'postgresql', host => '127.0.0.1', port => 1, database_name => 'x'));
 	my $answer = raw(
-		"POST $sources/1/discover-schema?refresh=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
+		"POST $sources/$id/discover-schema HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
 			. "Prefer: return=minimal\r\nPrefer: respond-async\r\nContent-Length: 0\r\n\r\n");
-	is($answer->[0], 202, 'the second Prefer counts');
+	my $joined = $major > 1 || $minor >= 23;
+	is($answer->[0], $joined ? 202 : 502,
+		$joined ? 'the second Prefer counts' : 'before nginx 1.23 only the first Prefer counts');
 };
 
 subtest 'over TLS' => sub {
