@@ -7,15 +7,6 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.stored_bytes(jsonb) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_stored_bytes'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- Is it counted as a table, or as a view? Sequences are neither.
-CREATE OR REPLACE FUNCTION rivergen_catalog.is_view(kind text) RETURNS boolean
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN kind IN ('view', 'materialized_view');
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.is_table(kind text) RETURNS boolean
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN kind NOT IN ('view', 'materialized_view', 'sequence');
-
 -- Writes what the schemas of a source hold, where it has changed: the end of a discovery that changed something calls it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.count_schemas(organization_id bigint, data_source_id bigint) RETURNS void
 	LANGUAGE sql VOLATILE
@@ -23,8 +14,8 @@ BEGIN ATOMIC
 	WITH found AS MATERIALIZED (
 		SELECT r.schema_name,
 			count(*) AS relations,
-			count(*) FILTER (WHERE rivergen_catalog.is_table(r.kind)) AS tables,
-			count(*) FILTER (WHERE rivergen_catalog.is_view(r.kind)) AS views,
+			count(*) FILTER (WHERE rivergen_catalog.kind_group(r.kind) = 'table') AS tables,
+			count(*) FILTER (WHERE rivergen_catalog.kind_group(r.kind) = 'view') AS views,
 			sum(r.columns_count) AS columns
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
@@ -149,13 +140,6 @@ BEGIN ATOMIC
 		'items', (SELECT coalesce(jsonb_agg(rivergen_catalog.job_body(job) ORDER BY job_id DESC), '[]') FROM shown),
 		'pagination', rivergen_catalog.pagination($4, $5, (SELECT count(*) FROM chosen)));
 END;
-
--- What the document says, in the words of information_schema where it has them.
-CREATE OR REPLACE FUNCTION rivergen_catalog.table_type(kind text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN kind IN ('table', 'partitioned_table', 'partition') THEN 'BASE TABLE'
-		WHEN kind = 'foreign_table' THEN 'FOREIGN'
-		ELSE upper(replace(kind, '_', ' ') COLLATE "C") END;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.table_body(r rivergen_catalog.relation, include_columns boolean) RETURNS jsonb
 	LANGUAGE sql STABLE

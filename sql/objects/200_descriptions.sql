@@ -102,7 +102,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
 	FROM rivergen_catalog.relation r
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	LEFT JOIN rivergen_catalog.refresh_failure f USING (organization_id, data_source_id)
-	WHERE d.deleted_at IS NULL AND r.kind <> 'sequence';
+	WHERE d.deleted_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other';
 
 -- About how many bytes a description takes in an answer: a column's members have names of 100 letters.
 CREATE OR REPLACE FUNCTION rivergen_catalog.description_bytes(r rivergen_catalog.relation) RETURNS bigint
@@ -125,13 +125,13 @@ BEGIN ATOMIC
 	), listed AS (
 		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
 		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
-			AND r.deprecated_at IS NULL AND r.kind <> 'sequence'
+			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
 		 ORDER BY r.data_source_id, r.schema_name, r.relation_name LIMIT $4::bigint * $5)
 		UNION ALL
 		(SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
 		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
-			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.deprecated_at IS NOT NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
 		 ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id LIMIT $4::bigint * $5)
 	), shown AS (
@@ -147,7 +147,7 @@ BEGIN ATOMIC
 			AND c.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
 		+ (SELECT count(*) FROM rivergen_catalog.relation r
 		 WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
-			AND r.deprecated_at IS NOT NULL AND r.kind <> 'sequence'
+			AND r.deprecated_at IS NOT NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h))
 	FROM shown s;
 END;
@@ -168,7 +168,7 @@ BEGIN ATOMIC
 	), found AS MATERIALIZED (
 		SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = $2) AND ($3 IS NULL OR r.schema_name = $3)
-			AND r.kind <> 'sequence' AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
+			AND rivergen_catalog.kind_group(r.kind) <> 'other' AND r.data_source_id NOT IN (SELECT h.data_source_id FROM hidden h)
 			AND ($7 IS NULL OR rivergen_catalog.contains(r.search_text, rivergen_catalog.folded($7)))
 			AND ($6 IS NULL OR $6 = rivergen_catalog.shown_scan_status(r.deprecated_at,
 				EXISTS (SELECT FROM under_way u WHERE u.data_source_id = r.data_source_id

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.column_moves(old_document jsonb, new
 BEGIN ATOMIC
 	SELECT coalesce(jsonb_object_agg(c.old_name, c.new_name), '{}')
 	FROM rivergen_catalog.same_columns($1, $2) c
-	WHERE c.old_name IS DISTINCT FROM c.new_name;
+	WHERE NOT c.is_nested AND c.old_name IS DISTINCT FROM c.new_name;
 END;
 
 -- The texts of columns under the columns' new names. That of a column that has gone stays, for one that has its name.

@@ -15,7 +15,7 @@ BEGIN ATOMIC
 		SELECT r.relation_id, r.schema_name, r.relation_name, r.kind, r.native_id
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = (SELECT data_source_id FROM job)
-			AND r.relation_id > $3 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+			AND r.relation_id > $3 AND rivergen_catalog.kind_group(r.kind) <> 'other' AND r.deprecated_at IS NULL
 			AND ((SELECT relation_ids FROM job) IS NULL OR r.relation_id IN (SELECT unnest(relation_ids) FROM job))
 		ORDER BY r.relation_id LIMIT $4
 	), listed AS (
@@ -43,7 +43,7 @@ BEGIN ATOMIC
 	SELECT count(*)
 	FROM rivergen_catalog.job j
 	JOIN rivergen_catalog.relation r USING (organization_id, data_source_id)
-	WHERE j.organization_id = $1 AND j.job_id = $2 AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+	WHERE j.organization_id = $1 AND j.job_id = $2 AND rivergen_catalog.kind_group(r.kind) <> 'other' AND r.deprecated_at IS NULL
 		AND (j.relation_ids IS NULL OR r.relation_id IN (SELECT unnest(j.relation_ids)));
 END;
 
@@ -93,7 +93,7 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.job j
 	WHERE j.organization_id = $1 AND j.job_id = $2
 		AND r.organization_id = $1 AND r.data_source_id = j.data_source_id
-		AND r.kind <> 'sequence' AND r.deprecated_at IS NULL
+		AND rivergen_catalog.kind_group(r.kind) <> 'other' AND r.deprecated_at IS NULL
 		AND (j.relation_ids IS NULL OR r.relation_id = ANY (j.relation_ids))
 		AND (r.scanned_at IS NULL OR r.scanned_at < now());
 END;

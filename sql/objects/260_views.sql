@@ -14,9 +14,9 @@ CREATE OR REPLACE VIEW rivergen_catalog.current_relation AS
 			WHERE d.organization_id = r.organization_id AND d.data_source_id = r.data_source_id
 				AND d.deleted_at IS NOT NULL)) IS TRUE;
 
--- A JSON array of texts as text[], in its order; null stays null.
+-- A JSON array of texts as text[], in its order; null stays null, which STRICT makes cheap: most columns have no labels.
 CREATE OR REPLACE FUNCTION rivergen_catalog.text_array(jsonb) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT array_agg(e.value ORDER BY e.ordinality) FROM jsonb_array_elements_text($1) WITH ORDINALITY e;
 END;
@@ -46,9 +46,7 @@ CREATE OR REPLACE VIEW rivergen.tables WITH (security_barrier) AS
 	SELECT r.data_source_id,
 		r.schema_name AS table_schema,
 		r.relation_name AS table_name,
-		CASE WHEN r.kind IN ('table', 'partitioned_table', 'partition') THEN 'BASE TABLE'
-			WHEN r.kind = 'foreign_table' THEN 'FOREIGN'
-			ELSE upper(replace(r.kind, '_', ' ') COLLATE "C") END AS table_type,
+		rivergen_catalog.table_type(r.kind) AS table_type,
 		r.kind,
 		r.document ->> 'comment' AS comment,
 		r.document ->> 'owner' AS owner,
@@ -65,10 +63,10 @@ CREATE OR REPLACE VIEW rivergen.tables WITH (security_barrier) AS
 		r.discovered_at,
 		r.changed_at
 	FROM rivergen_catalog.current_relation r
-	WHERE r.kind <> 'sequence';
+	WHERE rivergen_catalog.kind_group(r.kind) <> 'other';
 COMMENT ON VIEW rivergen.tables IS
 'The tables and views of the discovered data sources.
-table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is exact (table, partitioned_table, partition, foreign_table, view, materialized_view …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. unreadable names the members of the description that the source''s user may not read. Errors: 401, 403.';
+table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is the source''s own word (table, partitioned_table, partition, foreign_table, view, materialized_view, collection …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. unreadable names the members of the description that the source''s user may not read. Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.columns WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -85,16 +83,39 @@ CREATE OR REPLACE VIEW rivergen.columns WITH (security_barrier) AS
 		CASE WHEN c.value ? 'generated' THEN 'ALWAYS' ELSE 'NEVER' END AS is_generated,
 		c.value ->> 'expression' AS generation_expression,
 		upper((c.value ->> 'generated') COLLATE "C") AS generation_kind,
-		coalesce(r.document #> '{primary_key,columns}' ? (c.value ->> 'name'), false) AS is_primary_key,
+		coalesce(d.key_columns ? (c.value ->> 'name'), false) AS is_primary_key,
 		c.value ->> 'comment' AS comment,
 		rivergen_catalog.text_array(c.value -> 'enum') AS enum_labels,
 		c.value ->> 'domain_base' AS domain_base,
-		rivergen_catalog.text_array(r.categories -> (c.value ->> 'name')) AS categories
+		rivergen_catalog.text_array(r.categories -> (c.value ->> 'name')) AS categories,
+		coalesce(c.value ->> 'pg_type', 'text') AS pg_type,
+		c.value @> '{"repeated": true}' AS is_repeated
 	FROM rivergen_catalog.current_relation r
+	-- OFFSET keeps this apart: the document is unpacked once for the relation's key, and not once for each column.
+	CROSS JOIN LATERAL (SELECT r.document #> '{primary_key,columns}' AS key_columns OFFSET 0) d
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
 COMMENT ON VIEW rivergen.columns IS
 'The columns of every discovered table and view, in the source''s order.
-data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; generation_kind is STORED or VIRTUAL for generated columns; categories are the values that a scan found, where they are few. Errors: 401, 403.';
+data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; generation_kind is STORED or VIRTUAL for generated columns; categories are the values that a scan found, where they are few; pg_type is the type of PostgreSQL that holds its values; is_repeated marks an array of what data_type says. What is nested in a column is in rivergen.column_field_paths. Errors: 401, 403.';
+
+-- The columns come first, each followed by what is nested in it.
+CREATE OR REPLACE VIEW rivergen.column_field_paths WITH (security_barrier) AS
+	SELECT r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		p.column_name,
+		p.field_path,
+		p.ordinal_position::integer AS ordinal_position,
+		p.body ->> 'type' AS data_type,
+		coalesce(p.body ->> 'pg_type', 'text') AS pg_type,
+		p.body @> '{"repeated": true}' AS is_repeated,
+		CASE WHEN p.body @> '{"not_null": true}' THEN 'NO' ELSE 'YES' END AS is_nullable,
+		p.body ->> 'comment' AS comment
+	FROM rivergen_catalog.current_relation r
+	CROSS JOIN LATERAL rivergen_catalog.column_paths(r.document -> 'columns') p;
+COMMENT ON VIEW rivergen.column_field_paths IS
+'The columns of every discovered table and view, and the fields that are nested in them, of all depths.
+A column''s own row has its name as field_path. Below it a member follows a dot, and the elements of an array are marked by []: address.city, lines[].sku. A name in a path that is empty or has one of . [ ] { } " stands in double quotes. ordinal_position counts columns and fields in the source''s order, a column before what is nested in it. Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -160,7 +181,7 @@ CREATE OR REPLACE VIEW rivergen.views WITH (security_barrier) AS
 		r.document -> 'options' AS options,
 		r.document ->> 'comment' AS comment
 	FROM rivergen_catalog.current_relation r
-	WHERE r.kind IN ('view', 'materialized_view');
+	WHERE rivergen_catalog.kind_group(r.kind) = 'view';
 COMMENT ON VIEW rivergen.views IS
 'The views and materialized views of the discovered data sources, with the query that defines them.
 check_option is NONE, LOCAL or CASCADED; options has every option as the source spells it. Errors: 401, 403.';

@@ -142,7 +142,7 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 				"FROM rivergen_catalog.relation r "
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE organization_id = $1 AND relation_id = $2 AND d.deleted_at IS NULL "
-				"AND r.kind <> 'sequence' FOR NO KEY UPDATE OF r",
+				"AND rivergen_catalog.kind_group(r.kind) <> 'other' FOR NO KEY UPDATE OF r",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};

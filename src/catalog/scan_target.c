@@ -18,7 +18,8 @@ require_all(int64 organization_id, ArrayType *ids)
 				"LEFT JOIN (rivergen_catalog.relation r "
 				"JOIN rivergen_catalog.data_source d ON d.organization_id = r.organization_id "
 				"AND d.data_source_id = r.data_source_id AND d.deleted_at IS NULL) "
-				"ON r.organization_id = $1 AND r.relation_id = i.id AND r.kind <> 'sequence' "
+				"ON r.organization_id = $1 AND r.relation_id = i.id "
+				"AND rivergen_catalog.kind_group(r.kind) <> 'other' "
 				"WHERE r.relation_id IS NULL OR r.deprecated_at IS NOT NULL "
 				"ORDER BY r.relation_id IS NULL DESC, i.id LIMIT 1",
 		.types = {INT8OID, INT8ARRAYOID},
@@ -62,7 +63,7 @@ rg_description_any_relation(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
-				"AND kind <> 'sequence' AND deprecated_at IS NULL LIMIT 1",
+				"AND rivergen_catalog.kind_group(kind) <> 'other' AND deprecated_at IS NULL LIMIT 1",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};

@@ -7,7 +7,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* More are not followed: sql/objects/210_schema_change.sql. */
+/* More are not followed: sql/objects/214_source_changes.sql. */
 #define MOST_RENAMES 50
 
 static void

@@ -90,6 +90,35 @@ SELECT rivergen.audit_list(1);
 SELECT jsonb_array_length(rivergen.audit_list(1, page_size => 1) #> '{data,items}');
 RESET rivergen.max_answer_bytes;
 
+-- What a kind is, known or not: what is done with it hangs on its group.
+SELECT kind, rivergen_catalog.kind_group(kind), rivergen_catalog.table_type(kind) FROM unnest('{table,partitioned_table,partition,foreign_table,collection,file,endpoint,time_series,view,materialized_view,synonym,alias,sequence,stage}'::text[]) kind;
+INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, relation_id, schema_name, relation_name, kind, columns_count, hash, document) VALUES
+	(1, 1, 101, 'kinds', 'series', 'time_series', 1, '', '{"columns": [{"name": "at"}]}'), (1, 1, 102, 'kinds', 'other name', 'synonym', 1, '', '{"columns": [{"name": "at"}], "definition": "series"}'),
+	(1, 1, 103, 'kinds', 'files', 'stage', 0, '', '{}');
+INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name) VALUES (1, 1, 'kinds');
+SELECT rivergen_catalog.count_schemas(1, 1);
+SELECT table_name, table_type, kind FROM rivergen.tables WHERE table_schema = 'kinds' ORDER BY 1;
+SELECT table_name, is_materialized, view_definition FROM rivergen.views WHERE table_schema = 'kinds';
+SELECT tables_count, views_count FROM rivergen.schemas WHERE schema_name = 'kinds';
+SELECT t ->> 'table_name' AS name, t ->> 'table_type' AS type FROM jsonb_array_elements(rivergen.data_source_schemas(1, 'kinds') #> '{data,schemas,0,tables}') t;
+SELECT pg_temp.listed(rivergen.table_description_list(table_schema => 'kinds')), pg_temp.listed(rivergen.table_description_list(table_schema => 'kinds', status => 'NOT_SCANNED'));
+SELECT rivergen.table_description_get(103);
+SELECT rivergen.table_description_update(103, '{"description": "x"}');
+SELECT rivergen.table_description_scan(ids => '{103}');
+INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, relation_ids, status) VALUES (1, 1, 'scan', '{101,102,103}', 'queued') RETURNING job_id AS scan \gset
+SELECT relation_ids, rivergen_catalog.scan_total(1, :scan) FROM rivergen_catalog.scan_batch(1, :scan, 0, 10);
+
+-- Nested columns, and what a column is in PostgreSQL.
+UPDATE rivergen_catalog.relation SET document = '{"columns": [{"name": "id", "type": "INT64", "pg_type": "bigint", "not_null": true},
+	{"name": "lines", "type": "ARRAY<STRUCT<sku STRING, tags ARRAY<STRING>>>", "repeated": true, "fields": [{"name": "sku", "type": "STRING", "pg_type": "text", "not_null": true},
+		{"name": "t.ags", "type": "STRING", "pg_type": "text[]", "repeated": true, "comment": "of it", "fields": [{"name": "deep"}]}]},
+	{"name": "x.y", "fields": [{"name": "a\"b"}, {"name": ""}]}], "primary_key": {"columns": ["id"], "not_enforced": true}, "unique": [{"name": "u", "columns": ["x"], "not_enforced": true}, {"name": "v", "columns": ["id"]}]}'
+	WHERE relation_id = 101;
+SELECT column_name, data_type, pg_type, is_repeated, is_primary_key FROM rivergen.columns WHERE table_name = 'series' ORDER BY ordinal_position;
+SELECT column_name, field_path, ordinal_position, data_type, pg_type, is_repeated, is_nullable, comment FROM rivergen.column_field_paths WHERE table_name = 'series' ORDER BY ordinal_position;
+SELECT count(*) FROM rivergen.column_field_paths WHERE data_source_id = 1 AND table_schema = 'a' AND table_name = 't3';
+SELECT constraint_name, constraint_type, is_enforced FROM rivergen.constraints WHERE table_name = 'series' ORDER BY 1;
+
 -- Whatever is asked, and whatever the planner knows: who asks is found out once, in an InitPlan, and never in a condition
 -- of a row; whether the source is deleted is known before a document is unfolded.
 CREATE FUNCTION pg_temp.faults_of_plans() RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -115,7 +144,7 @@ BEGIN
 				RETURN NEXT format('%s WHERE %s: %s', view, condition, line);
 			END IF;
 		END LOOP;
-		IF view IN ('columns', 'constraints', 'indexes', 'tables') AND plan !~ 'SubPlan.*rivergen_catalog\.data_source ' THEN
+		IF view IN ('column_field_paths', 'columns', 'constraints', 'indexes', 'tables') AND plan !~ 'SubPlan.*rivergen_catalog\.data_source ' THEN
 			RETURN NEXT format('%s WHERE %s joins the sources: %s', view, condition, plan);
 		END IF;
 	END LOOP;

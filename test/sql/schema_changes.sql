@@ -4,7 +4,12 @@ CREATE EXTENSION rivergen;
 CREATE FUNCTION pg_temp.told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
 	SELECT concat_ws(' ', CASE WHEN rivergen_catalog.is_breaking(object_type, change, before, after) THEN '!' ELSE '.' END,
 		object_type, object_name, change, before, '->', after)
-	FROM rivergen_catalog.object_changes(old, new, true) ORDER BY object_type, object_name, change DESC
+	FROM rivergen_catalog.object_changes(old, new, true, false, 'postgresql') ORDER BY object_type, object_name, change DESC, after::text
+$$;
+CREATE FUNCTION pg_temp.told_in(family text, other_dialect boolean, old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
+	SELECT concat_ws(' ', CASE WHEN rivergen_catalog.is_breaking(object_type, change, before, after) THEN '!' ELSE '.' END,
+		object_type, object_name, change, before, '->', after)
+	FROM rivergen_catalog.object_changes(old, new, true, other_dialect, family) ORDER BY object_type, object_name, change DESC, after::text
 $$;
 CREATE FUNCTION pg_temp.column_told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
 	SELECT pg_temp.told(jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || old)), jsonb_build_object('columns', jsonb_build_array('{"name": "c"}' || new)))
@@ -12,7 +17,21 @@ $$;
 
 -- The same, said otherwise.
 SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "not_null": false}, {"name": "b", "comment": ""}]}', '{"columns": [{"name": "b"}, {"name": "a", "default": null}]}');
-SELECT * FROM pg_temp.column_told('{"type": "text"}', '{"type": "text", "what no protocol lists": 1}');
+SELECT * FROM pg_temp.column_told('{"type": "text", "id": "1", "pg_type": "text"}', '{"type": "text", "id": "2", "pg_type": "json"}');
+-- Members of a connector's own are compared like all others, and break nothing.
+SELECT * FROM pg_temp.column_told('{"type": "text"}', '{"type": "text", "codec": {"name": "zstd"}}');
+SELECT * FROM pg_temp.told('{"primary_key": {"columns": ["a"]}, "indexes": [{"name": "i"}], "foreign_keys": [{"name": "f", "of": 1}]}', '{"primary_key": {"columns": ["a"], "order": ["desc"]}, "indexes": [{"name": "i", "status": "building"}], "foreign_keys": [{"name": "f", "of": 2}]}');
+CREATE FUNCTION pg_temp.relation_told(old jsonb, new jsonb) RETURNS TABLE (breaking boolean, before jsonb, after jsonb) LANGUAGE sql AS $$
+	SELECT rivergen_catalog.is_breaking('relation', 'changed', b, a), rivergen_catalog.different(b, a), rivergen_catalog.different(a, b)
+	FROM rivergen_catalog.compared_relation('table', old) b, rivergen_catalog.compared_relation('table', new) a WHERE a <> b
+$$;
+SELECT * FROM pg_temp.relation_told('{"columns": [{"name": "a"}], "unreadable": ["comment"], "shards": ["t_1"], "ttl": null, "checks": [{"name": "c"}]}', '{"columns": [], "shards": ["t_1", "t_2"], "kind": "x"}');
+SELECT * FROM pg_temp.relation_told('{"engine": "InnoDB", "triggers": [{"name": "t", "timing": "before"}]}', '{"engine": "Aria", "triggers": [{"name": "t", "timing": "after"}], "clustering": {"columns": ["a"]}, "ttl": 60, "validator": ""}');
+-- In another dialect those that only one side has are the connector's news; what both have is the source's.
+SELECT * FROM pg_temp.told_in('mysql', true, '{"columns": [{"name": "c", "type": "INT", "charset": "latin1", "old": 1, "not_null": true, "default": "(a)"}], "indexes": [{"name": "i", "visible": "no", "predicate": "p"}]}',
+	'{"columns": [{"name": "c", "type": "`int`", "charset": "utf8mb4", "codec": "x", "fields": [{"name": "f"}], "repeated": true, "default": "a", "comment": "c"}], "indexes": [{"name": "i", "parser": "ngram"}]}');
+SELECT rivergen_catalog.respelled('relation', '{"kind": "table", "engine": "a", "gone": 1, "owner": "o", "definition": "x"}', '{"kind": "view", "engine": "b", "new": 1, "comment": "c", "definition": "(x)"}', 'mysql');
+SELECT f.family, rivergen_catalog.bare_type(to_jsonb(t.type), f.family) FROM (VALUES ('postgresql'), ('mysql'), ('sqlserver'), (NULL)) f (family), (VALUES ('"Va" [r]`C` []'::text)) t (type);
 -- Columns.
 SELECT n, told FROM (VALUES
 	(1, '{"type": "integer"}'::jsonb, '{"type": "bigint"}'::jsonb),
@@ -39,6 +58,11 @@ SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"], "unique
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}]}', '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}]}');
 SELECT * FROM pg_temp.told('{"indexes": [{"name": "i", "columns": ["a"]}, {"name": "k", "columns": ["b"], "invalid": true}]}', '{"indexes": [{"name": "i", "columns": ["a"], "unique": true}, {"name": "k", "columns": ["b"]}]}');
 SELECT * FROM pg_temp.told('{"foreign_keys": [{"name": "f", "table": "t"}]}', '{"foreign_keys": [{"name": "f", "table": "t", "deferrable": true}]}');
+-- A key that the source does not see to may come and go.
+SELECT n, told FROM (VALUES
+	(1, '{}'::jsonb, '{"primary_key": {"columns": ["a"], "not_enforced": true}}'::jsonb),
+	(2, '{"unique": [{"name": "u", "not_enforced": true}]}', '{}'),
+	(3, '{"unique": [{"name": "u", "not_enforced": true}]}', '{"unique": [{"name": "u"}]}')) p (n, old, new), pg_temp.told(old, new) ORDER BY n;
 -- What a constraint is beside its columns: enforced, valid, deferrable, temporal.
 SELECT n, told FROM (VALUES
 	(1, '{}'::jsonb, '{"not_enforced": true}'::jsonb),
@@ -68,11 +92,30 @@ SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": "1"}, {"name": "b",
 SELECT * FROM pg_temp.told('{"columns": [{"name": "true", "id": "1"}, {"name": "columns", "id": "2"}], "unique": [{"name": "u", "columns": ["true"], "nulls_not_distinct": true}]}', '{"columns": [{"name": "x", "id": "1"}, {"name": "y", "id": "2"}], "unique": [{"name": "u", "columns": ["x"], "nulls_not_distinct": true}]}');
 SELECT rivergen_catalog.object_changes('{"columns": [{"name": "a", "id": "1"}]}', '{"columns": [{"name": "b", "id": "1"}]}', NULL);
 SELECT rivergen_catalog.moved_texts('{"a": "of a", "b": "of b", "c": "of c", "d": "stale"}', '{"a": "b", "b": "a", "c": "d"}');
+-- Only PostgreSQL spells definitions as PostgreSQL does.
+SELECT f.family, pg_temp.told_in(f.family, false, '{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.t USING btree (a)"}], "checks": [{"name": "c", "definition": "CHECK (a) NOT VALID"}]}',
+	'{"indexes": [{"name": "i", "definition": "CREATE INDEX i ON s.u USING btree (a)"}], "checks": [{"name": "c", "definition": "CHECK (a)"}]}') FROM (VALUES ('mysql'), (NULL), ('postgresql')) f (family);
+SELECT d, rivergen_catalog.dialect_family(d) FROM unnest('{PostgreSQL 15,mysql 8.4,sqlserver,NULL}'::text[]) d;
+-- A name that every family quotes in its own way is followed in it. An old name must have gone from what names it.
+SELECT f.family, pg_temp.told_in(f.family, false, '{"columns": [{"name": "a", "id": "1"}], "checks": [{"name": "c", "definition": "a > 1"}]}',
+	jsonb_build_object('columns', '[{"name": "b c", "id": "1"}]'::jsonb, 'checks', jsonb_build_array(jsonb_build_object('name', 'c', 'definition', f.quoted || ' > 1'))))
+	FROM (VALUES ('postgresql', '"b c"'), ('mysql', '`b c`'), ('mariadb', '"b c"'), ('sqlserver', '[b c]'), ('oracle', '"b c"'), (NULL, '"b c"')) f (family, quoted);
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": "1"}], "checks": [{"name": "c", "definition": "a > 1 AND a < 5"}]}', '{"columns": [{"name": "b", "id": "1"}, {"name": "a", "id": "2"}], "checks": [{"name": "c", "definition": "b > 1 AND a < 5"}]}');
+SELECT family, array_agg(word ORDER BY place) FROM (VALUES ('postgresql'), ('mysql'), ('sqlserver'), (NULL)) f (family), rivergen_catalog.words('"a""b" `c``d` [e]]f] g', family) GROUP BY 1 ORDER BY 1;
+-- Nested columns: told by their path, where both have some; not when what they are in came, went or was renamed.
+SELECT * FROM pg_temp.told('{"columns": [{"name": "s", "type": "STRUCT<a INT64, b STRUCT<c INT64>>", "fields": [{"name": "a", "type": "INT64"}, {"name": "b", "type": "STRUCT<c INT64>", "fields": [{"name": "c", "type": "INT64"}]}]}]}',
+	'{"columns": [{"name": "s", "type": "STRUCT<b STRUCT<c STRING, \"d.e\" INT64>, f INT64>", "fields": [{"name": "b", "type": "STRUCT<c STRING>", "fields": [{"name": "d.e", "type": "INT64", "not_null": true}, {"name": "c", "type": "STRING"}]}, {"name": "f", "type": "INT64"}]}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "s", "type": "STRUCT<a INT64>", "fields": [{"name": "a"}]}, {"name": "t", "type": "int"}, {"name": "u", "fields": [{"name": "x"}]}]}', '{"columns": [{"name": "s", "type": "MAP<a INT64>", "repeated": true, "fields": [{"name": "a"}]}, {"name": "t", "type": "object", "fields": [{"name": "a"}]}, {"name": "v", "fields": [{"name": "x"}]}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": "1", "fields": [{"name": "x", "id": "2", "type": "i"}, {"name": "y", "fields": [{"name": "z", "id": "3"}]}]}]}', '{"columns": [{"name": "b", "id": "1", "fields": [{"name": "w", "id": "2", "type": "j"}, {"name": "y", "fields": [{"name": "v", "id": "3"}]}]}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a", "id": "1", "fields": [{"name": "x", "id": "1"}]}, {"name": "c", "fields": [{"name": "m", "id": "7"}]}]}', '{"columns": [{"name": "b", "id": "1", "fields": [{"name": "y", "id": "1"}]}, {"name": "c", "fields": [{"name": "n", "id": "7"}, {"name": "o", "id": "7"}]}]}');
+SELECT * FROM pg_temp.told('{"columns": [{"name": "a.b"}, {"name": "a", "fields": [{"name": "b"}]}]}', '{"columns": [{"name": "a.b", "comment": "x"}, {"name": "a", "fields": [{"name": "b", "comment": "y"}]}]}');
+SELECT rivergen_catalog.column_moves('{"columns": [{"name": "a", "id": "1", "fields": [{"name": "x", "id": "2"}]}]}', '{"columns": [{"name": "b", "id": "1", "fields": [{"name": "y", "id": "2"}]}]}');
 -- What could not be read of one of them is no change.
 CREATE FUNCTION pg_temp.compared_told(old jsonb, new jsonb) RETURNS TABLE (told text) LANGUAGE sql AS $$
 	SELECT pg_temp.told(rivergen_catalog.comparable(old, new), rivergen_catalog.comparable(new, old))
 $$;
 SELECT * FROM pg_temp.compared_told('{"columns": [{"name": "a", "type": "text", "comment": "x", "default": "1"}], "checks": [{"name": "c"}], "unique": [{"name": "u"}]}', '{"columns": [{"name": "a", "type": "integer", "default": "2"}], "unreadable": ["comment", "checks"]}');
+SELECT * FROM pg_temp.compared_told('{"columns": [{"name": "a", "fields": [{"name": "b", "comment": "x"}]}]}', '{"columns": [{"name": "a", "fields": [{"name": "b"}, {"name": "c"}]}], "unreadable": ["comment"]}');
 SELECT rivergen_catalog.comparable('{"comment": "x", "definition": "y", "columns": [1, {"comment": "z", "name": "n"}]}', '{"unreadable": ["comment", 7, "columns of another kind"]}'), rivergen_catalog.comparable('{"unreadable": "comment", "columns": 7}', '[]'), rivergen_catalog.comparable('[]', '{}');
 -- Whatever a connector sent, nothing fails.
 SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');

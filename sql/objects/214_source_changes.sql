@@ -1,0 +1,86 @@
+-- What a discovery tells: what became of the relations of a source, without what follows from it.
+
+-- What this transaction replaced, deprecated and added. Added is told only where it is known that it was not there:
+-- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
+-- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
+-- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
+CREATE OR REPLACE FUNCTION rivergen_catalog.found_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
+		change text, before jsonb, after jsonb, family text)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH kept AS MATERIALIZED (
+		SELECT v, v.relation_id FROM rivergen_catalog.relation_version v
+		WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.valid_to = now()
+	)
+	SELECT (n.r).relation_id, (n.r).schema_name, (n.r).relation_name, c.*, rivergen_catalog.dialect_family((n.r).dialect)
+	FROM kept k
+	CROSS JOIN LATERAL (SELECT r FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = k.relation_id OFFSET 0) n
+	CROSS JOIN LATERAL rivergen_catalog.relation_changes(k.v, n.r) c
+	WHERE (n.r).deprecated_at IS NULL OR rivergen_catalog.selects($4, (n.r).schema_name, (n.r).relation_name)
+	UNION ALL
+	SELECT r.relation_id, r.schema_name, r.relation_name, 'relation', NULL, 'added', NULL,
+		rivergen_catalog.relation_summary(r.kind, r.document, r.columns_count), NULL
+	FROM rivergen_catalog.relation r
+	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
+	JOIN rivergen_catalog.schema_history h USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.source_schema e ON e.organization_id = $1 AND e.data_source_id = $2
+		AND e.schema_name = r.schema_name
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL AND r.changed_at = now()
+		AND (s.full_discovered_at IS NOT NULL OR r.schema_name <> ALL ($3))
+		AND r.relation_id NOT IN (SELECT k.relation_id FROM kept k)
+		AND rivergen_catalog.selects(rivergen_catalog.last_patterns(e.scoped_discovered_at, e.scoped_patterns,
+			s.full_discovered_at, h.patterns), r.schema_name, r.relation_name)
+		AND NOT EXISTS (SELECT FROM jsonb_array_elements(h.skipped) k
+			WHERE (k ->> 'schema' IS NULL OR k ->> 'schema' = r.schema_name)
+				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
+END;
+
+-- What is told: all that was found, but for what follows from a rename that is told: by this discovery, or, of the names
+-- that are given with elsewhere, by another one. The keys, columns, views, partitions and heirs that name what was renamed
+-- have not changed. Without elsewhere the given names are told nowhere, and what follows from them is marked instead. That
+-- an enumeration has another name is told of its columns, and nowhere else.
+CREATE OR REPLACE FUNCTION rivergen_catalog.source_changes(
+	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb,
+	old_names text[], new_names text[], elsewhere boolean)
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
+		change text, before jsonb, after jsonb, follows boolean)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH found AS MATERIALIZED (
+		SELECT * FROM rivergen_catalog.found_changes($1, $2, $3, $4)
+	), name AS MATERIALIZED (
+		SELECT f.before ->> m AS old, f.after ->> m AS new, true AS is_told
+		FROM found f CROSS JOIN unnest('{schema,name}'::text[]) m
+		WHERE f.change = 'renamed' AND f.object_type IN ('relation', 'column') AND f.before ->> m <> f.after ->> m
+		UNION SELECT n.old, n.new, $7 FROM unnest($5, $6) n (old, new)
+	), type_name AS (
+		SELECT b.word AS old, a.word AS new
+		FROM found f
+		CROSS JOIN LATERAL rivergen_catalog.words(f.before ->> 'type', f.family) b
+		JOIN LATERAL rivergen_catalog.words(f.after ->> 'type', f.family) a USING (place)
+		WHERE f.change = 'changed' AND f.object_type = 'column' AND b.word <> a.word
+			AND rivergen_catalog.is_renamed_enumeration(f.before, f.after)
+	), names AS MATERIALIZED (
+		SELECT n.of_columns, n.are_told, array_agg(n.old ORDER BY n.old, n.new) AS old,
+			array_agg(n.new ORDER BY n.old, n.new) AS new
+		FROM (SELECT c.of_columns, t.are_told, n.old, n.new
+			FROM name n CROSS JOIN (VALUES (true), (false)) c (of_columns) CROSS JOIN (VALUES (true), (false)) t (are_told)
+			WHERE n.is_told OR NOT t.are_told
+			UNION SELECT false, t.are_told, n.old, n.new
+			FROM type_name n CROSS JOIN (VALUES (true), (false)) t (are_told)) n
+		GROUP BY n.of_columns, n.are_told
+		HAVING count(*) <= 50
+	)
+	SELECT f.relation_id, f.schema_name, f.relation_name, f.object_type, f.object_name, f.change, f.before, f.after,
+		f.change = 'changed' AND EXISTS (SELECT FROM names n
+		WHERE NOT n.are_told AND n.of_columns = (f.object_type = 'column') AND length(f.before::text) < 100000
+			AND rivergen_catalog.object_follows(f.before, f.after, n.old, n.new, f.family, false))
+	FROM found f
+	WHERE NOT (f.change = 'changed' AND EXISTS (SELECT FROM names n
+		WHERE n.are_told AND n.of_columns = (f.object_type = 'column') AND length(f.before::text) < 100000
+			AND rivergen_catalog.object_follows(f.before, f.after, n.old, n.new, f.family, false)));
+END;
+
