@@ -1,35 +1,7 @@
 -- An organization's sources as one document, and back.
 
--- A source in the document: every field that people set, so that the document says all that is to be. A path lies
--- in the organization's storage: there the organization's id is a placeholder. Credentials are never here; a source
--- that has none says so.
-CREATE OR REPLACE FUNCTION rivergen_catalog.source_document(
-	d rivergen_catalog.data_source, workspace text, has_credentials boolean) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN jsonb_build_object(
-		'name', (d).name,
-		'type', (d).type,
-		'workspace', workspace,
-		'description', (d).description,
-		'host', (d).host,
-		'port', (d).port,
-		'database_name', (d).database_name,
-		'schema_name', (d).schema_name,
-		'file_path', regexp_replace((d).file_path, '^organizations/\d+/', 'organizations/{organization_id}/'),
-		'use_ssh_tunnel', (d).use_ssh_tunnel,
-		'ssh_host', (d).ssh_host,
-		'ssh_port', (d).ssh_port,
-		'ssh_username', (d).ssh_username,
-		'ssh_local_port', (d).ssh_local_port,
-		'connection_pool_size', (d).connection_pool_size,
-		'connection_timeout', (d).connection_timeout,
-		'query_timeout', (d).query_timeout,
-		'max_retries', (d).max_retries,
-		'schema_auto_refresh', (d).schema_auto_refresh,
-		'schema_refresh_interval', (d).schema_refresh_interval,
-		'metadata', (d).metadata,
-		'tags', (d).tags) || CASE WHEN has_credentials THEN '{}'::jsonb ELSE '{"credentials": {}}' END;
-
+-- Every field of a source that people set, so that the document says all that is to be. A path lies in the organization's
+-- storage: there the organization's id is a placeholder. Credentials are never here; a source that has none says so.
 -- In the order of the names' bytes, which no locale changes. reminders: what failure_reason says of sources whose
 -- credentials are still to come.
 CREATE OR REPLACE FUNCTION rivergen_catalog.catalog_document(organization_id bigint, reminders text[]) RETURNS jsonb
@@ -37,8 +9,30 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.catalog_document(organization_id big
 BEGIN ATOMIC
 	SELECT jsonb_build_object(
 		'version', 1,
-		'sources', coalesce(jsonb_agg(rivergen_catalog.source_document(d, w.name, c.data_source_id IS NOT NULL
-			OR coalesce(s.failure_reason = ANY ($2), false))
+		'sources', coalesce(jsonb_agg(jsonb_build_object(
+				'name', d.name,
+				'type', d.type,
+				'workspace', w.name,
+				'description', d.description,
+				'host', d.host,
+				'port', d.port,
+				'database_name', d.database_name,
+				'schema_name', d.schema_name,
+				'file_path', regexp_replace(d.file_path, '^organizations/\d+/', 'organizations/{organization_id}/'),
+				'use_ssh_tunnel', d.use_ssh_tunnel,
+				'ssh_host', d.ssh_host,
+				'ssh_port', d.ssh_port,
+				'ssh_username', d.ssh_username,
+				'ssh_local_port', d.ssh_local_port,
+				'connection_pool_size', d.connection_pool_size,
+				'connection_timeout', d.connection_timeout,
+				'query_timeout', d.query_timeout,
+				'max_retries', d.max_retries,
+				'schema_auto_refresh', d.schema_auto_refresh,
+				'schema_refresh_interval', d.schema_refresh_interval,
+				'metadata', d.metadata,
+				'tags', d.tags) || CASE WHEN c.data_source_id IS NOT NULL
+				OR coalesce(s.failure_reason = ANY ($2), false) THEN '{}'::jsonb ELSE '{"credentials": {}}' END
 			ORDER BY d.name COLLATE "C"), '[]'))
 	FROM rivergen_catalog.data_source d
 	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)

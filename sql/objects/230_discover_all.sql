@@ -2,13 +2,14 @@
 
 -- Why a source cannot be discovered with all the others; null when it can.
 CREATE OR REPLACE FUNCTION rivergen_catalog.unfit_reason(
-	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, is_ready boolean, has_connector boolean) RETURNS text
+	maintenance boolean, has_connector boolean, is_ready boolean,
+	quarantined_at timestamptz, full_discovered_at timestamptz, status text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN (d).maintenance THEN 'maintenance'
+	RETURN CASE WHEN maintenance THEN 'maintenance'
 		WHEN NOT has_connector THEN 'no_connector'
 		WHEN NOT is_ready THEN 'no_credentials'
-		WHEN (s).quarantined_at IS NOT NULL THEN 'quarantined'
-		WHEN (s).full_discovered_at IS NOT NULL AND (s).status IN ('failed', 'inactive') THEN (s).status END;
+		WHEN quarantined_at IS NOT NULL THEN 'quarantined'
+		WHEN full_discovered_at IS NOT NULL AND status IN ('failed', 'inactive') THEN status END;
 
 -- Sources are locked in the order of their ids, as everybody does who needs several, and queued the longest waiting
 -- first; what a full queue has no room for is skipped. At most 100 of what is skipped are named.
@@ -20,8 +21,9 @@ BEGIN ATOMIC
 		SELECT t.type, t.has_credentials FROM rivergen_catalog.ready_types() t
 	), looked_at AS MATERIALIZED (
 		SELECT d.data_source_id, s.full_discovered_at,
-			rivergen_catalog.unfit_reason(d, s, (d.type, c.sealed IS NOT NULL) IN (SELECT r.type, r.has_credentials FROM ready r),
-				d.type IN (SELECT r.type FROM ready r)) AS reason,
+			rivergen_catalog.unfit_reason(d.maintenance, d.type IN (SELECT r.type FROM ready r),
+				(d.type, c.sealed IS NOT NULL) IN (SELECT r.type, r.has_credentials FROM ready r),
+				s.quarantined_at, s.full_discovered_at, s.status) AS reason,
 			EXISTS (SELECT FROM rivergen_catalog.job j
 				WHERE j.organization_id = d.organization_id AND j.data_source_id = d.data_source_id AND j.kind = 'discover'
 					AND j.schema_name IS NULL AND (j.full_read OR NOT $4) AND j.status = 'queued' AND j.run_after <= now()

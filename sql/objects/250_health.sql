@@ -1,20 +1,5 @@
 -- Testing sources, their health and their life cycle.
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.check_body(c rivergen_catalog.connection_check) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT jsonb_build_object(
-		'kind', (c).kind,
-		'checked_at', rivergen_catalog.time_text((c).checked_at),
-		'success', (c).success,
-		'response_time_ms', (c).response_time_ms,
-		'server_version', (c).server_version,
-		'failed_step', (c).step,
-		'error_code', (c).error_code,
-		'error_message', (c).error_message,
-		'error_detail', (c).error_detail);
-END;
-
 CREATE OR REPLACE FUNCTION rivergen_catalog.health_body(organization_id bigint, data_source_id bigint, history_limit integer)
 	RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -26,7 +11,7 @@ BEGIN ATOMIC
 		FROM rivergen_catalog.connection_check c
 		WHERE c.organization_id = $1 AND c.data_source_id = $2 AND c.checked_at > now() - interval '24 hours'
 	), history AS (
-		SELECT c AS row, c.check_id FROM rivergen_catalog.connection_check c
+		SELECT c.* FROM rivergen_catalog.connection_check c
 		WHERE c.organization_id = $1 AND c.data_source_id = $2 ORDER BY c.check_id DESC LIMIT $3
 	)
 	SELECT jsonb_build_object(
@@ -43,7 +28,16 @@ BEGIN ATOMIC
 		'failures_24h', day.failures,
 		'uptime_percent', round(100.0 * (day.checks - day.failures) / nullif(day.checks, 0), 2),
 		'response_time_ms', jsonb_build_object('p50', day.times[1], 'p95', day.times[2], 'p99', day.times[3]),
-		'history', (SELECT coalesce(jsonb_agg(rivergen_catalog.check_body(h.row) ORDER BY h.check_id DESC), '[]')
+		'history', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+				'kind', h.kind,
+				'checked_at', rivergen_catalog.time_text(h.checked_at),
+				'success', h.success,
+				'response_time_ms', h.response_time_ms,
+				'server_version', h.server_version,
+				'failed_step', h.step,
+				'error_code', h.error_code,
+				'error_message', h.error_message,
+				'error_detail', h.error_detail) ORDER BY h.check_id DESC), '[]')
 			FROM history h))
 	FROM rivergen_catalog.data_source d
 	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)

@@ -1,29 +1,30 @@
 -- What an operator does with users and organizations after the set-up. Protected by grants alone, like the set-up.
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.user_body(u rivergen_catalog.app_user) RETURNS jsonb
+CREATE OR REPLACE FUNCTION rivergen_catalog.user_body(user_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT jsonb_build_object(
-		'user_id', (u).user_id,
-		'subject', (u).subject,
-		'role_name', (u).role_name,
-		'disabled', (u).disabled_at IS NOT NULL,
-		'created_at', rivergen_catalog.time_text((u).created_at),
+		'user_id', u.user_id,
+		'subject', u.subject,
+		'role_name', u.role_name,
+		'disabled', u.disabled_at IS NOT NULL,
+		'created_at', rivergen_catalog.time_text(u.created_at),
 		'memberships', (SELECT coalesce(jsonb_agg(jsonb_build_object(
 			'organization_id', m.organization_id,
 			'role', m.role) ORDER BY m.created_at, m.organization_id), '[]')
-			FROM rivergen_catalog.membership m WHERE m.user_id = (u).user_id));
+			FROM rivergen_catalog.membership m WHERE m.user_id = u.user_id))
+	FROM rivergen_catalog.app_user u WHERE u.user_id = $1;
 END;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.user_page(page integer, page_size integer) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH shown AS (
-		SELECT u AS one, u.user_id FROM rivergen_catalog.app_user u
+		SELECT u.user_id FROM rivergen_catalog.app_user u
 		ORDER BY u.user_id LIMIT $2 OFFSET ($1::bigint - 1) * $2
 	)
 	SELECT jsonb_build_object(
-		'items', (SELECT coalesce(jsonb_agg(rivergen_catalog.user_body(one) ORDER BY user_id), '[]') FROM shown),
+		'items', (SELECT coalesce(jsonb_agg(rivergen_catalog.user_body(s.user_id) ORDER BY s.user_id), '[]') FROM shown s),
 		'pagination', rivergen_catalog.pagination($1, $2, (SELECT count(*) FROM rivergen_catalog.app_user)));
 END;
 

@@ -102,7 +102,7 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 		.types = {INT8OID, BOOLOID},
 	};
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.user_body(u) FROM rivergen_catalog.app_user u WHERE user_id = $1",
+		.text = "SELECT rivergen_catalog.user_body($1)",
 		.types = {INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(user_id), BoolGetDatum(disabled)};
