@@ -447,7 +447,8 @@ sql(<<~'EOT', database => 'held');
 		varying varchar(10), padded char(3), bytes bytea, day date, hour time(3), hour_there timetz, moment timestamp, moment_there timestamptz(3),
 		span interval day to second(3), id uuid, json json, jsonb jsonb, xml xml, address inet, flag bit, flags bit varying(5), oid oid,
 		period tstzrange, periods tstzmultirange, words tsvector, state mood, states mood[], parts pair, several_parts pair[], sure certain,
-		surely certain[], several several, lists lists, list_of_lists lists[], matrix integer[][], exact_ones numeric(5,1)[], name name, letter "char",
+		surely certain[], several several, lists lists, list_of_lists lists[], matrix integer[][], exact_ones numeric(5,1)[],
+		name name, letter "char",
 		letters varchar(5)[], price money, class regclass, position pg_lsn, numbers int2vector, never other.date);
 	EOT
 my %held = relations(connect_with(endpoint => { database => 'held' }));

@@ -17,32 +17,44 @@ sql(<<~"EOT", database => 'postgres');
 	CREATE ROLE reader LOGIN PASSWORD '$password';
 	EOT
 
-fails_with('a wrong password', 'authenticate', 'authentication', 0, connect_with(credentials => { password => 'battery' }));
-fails_with('an unknown user', 'authenticate', 'authentication', 0, connect_with(credentials => { username => 'stranger' }));
-fails_with('a user that pg_hba.conf rejects', 'authenticate', 'authentication', 0,
+fails_with(
+	'a wrong password', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { password => 'battery' }));
+fails_with(
+	'an unknown user', 'authenticate', 'authentication', 0,
+	connect_with(credentials => { username => 'stranger' }));
+fails_with(
+	'a user that pg_hba.conf rejects', 'authenticate', 'authentication', 0,
 	connect_with(credentials => { username => 'nobody' }));
-fails_with('a user that needs no password', 'authenticate', 'authentication', 0,
+fails_with(
+	'a user that needs no password', 'authenticate', 'authentication', 0,
 	connect_with(credentials => { username => 'trusted' }));
 fails_with('no password', 'configure', 'configuration', 0, connect_with(credentials => { password => undef }));
 fails_with('a missing database', 'connect', 'database_not_found', 0, connect_with(endpoint => { database => 'gone' }));
 sql('CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC', database => 'postgres');
-fails_with('a database that the user may not enter', 'connect', 'permission', 0,
+fails_with(
+	'a database that the user may not enter', 'connect', 'permission', 0,
 	connect_with(endpoint => { database => 'closed' }, credentials => { username => 'reader' }));
 sql('ALTER DATABASE closed CONNECTION LIMIT 0; GRANT CONNECT ON DATABASE closed TO PUBLIC', database => 'postgres');
-fails_with('a database that is full', 'connect', 'refused', 1,
+fails_with(
+	'a database that is full', 'connect', 'refused', 1,
 	connect_with(endpoint => { database => 'closed' }, credentials => { username => 'reader' }));
 fails_with('a port where nobody listens', 'connect', 'refused', 1, connect_with(endpoint => { port => free_port() }));
 my @second = connect_with(operation => 'test', endpoint => { addresses => [ '127.0.0.2', '127.0.0.1' ] });
 is($second[-1]{frame}, 'end', 'a second address is tried when the first one refuses');
 fails_with('a list of hosts', 'configure', 'configuration', 0, connect_with(endpoint => { host => 'a,b' }));
 fails_with('a socket directory', 'configure', 'configuration', 0, connect_with(endpoint => { host => $home }));
-fails_with('a name where an address belongs', 'configure', 'configuration', 0,
+fails_with(
+	'a name where an address belongs', 'configure', 'configuration', 0,
 	connect_with(endpoint => { addresses => ['localhost'] }));
 fails_with('no address', 'configure', 'configuration', 0, connect_with(endpoint => { addresses => [] }));
-fails_with('a database name that looks like a connection string', 'connect', 'database_not_found', 0,
+fails_with(
+	'a database name that looks like a connection string', 'connect', 'database_not_found', 0,
 	connect_with(endpoint => { database => "host=$home dbname=source" }));
-fails_with('an environment that names another password file and service', 'authenticate', 'authentication', 0,
-	connect_with(credentials => { username => 'reader', password => 'wrong battery' },
+fails_with(
+	'an environment that names another password file and service', 'authenticate', 'authentication', 0,
+	connect_with(
+		credentials => { username => 'reader', password => 'wrong battery' },
 		environment => { PGPASSWORD => $password, PGSERVICE => 'x', PGOPTIONS => '-c x', PGHOST => $home }));
 
 my @silent = with_peer('', limits => { connection_timeout => 1 });
@@ -56,13 +68,17 @@ fails_with('a web server', 'connect', 'protocol', 0, @silent);
 fails_with('a server that falls silent before it is ready', 'connect', 'timeout', 1, @silent);
 
 # A server that asks for the password, is content with any, and then says nothing or nonsense.
-my $login = join '', message('R', pack('N', 3)), message('R', pack('N', 0)), message('S', "server_version\0" . "15.4\0"),
-  message('S', "client_encoding\0UTF8\0"), message('K', pack('NN', 1, 2)), message('Z', 'I');
+my $login = join '', message('R', pack('N', 3)), message('R', pack('N', 0)),
+	message('S', "server_version\0" . "15.4\0"),
+	message('S', "client_encoding\0UTF8\0"), message('K', pack('NN', 1, 2)), message('Z', 'I');
 @silent = with_peer($login, limits => { query_timeout => 1 });
 fails_with('a server that falls silent after the login', 'query', 'timeout', 1, @silent);
-my @nonsense = with_peer($login . message('1', '') . message('T', pack('n', 1) . "x\0" . "\0" x 18) . 'nonsense', limits => { query_timeout => 1 });
+my @nonsense = with_peer(
+	$login . message('1', '') . message('T', pack('n', 1) . "x\0" . "\0" x 18) . 'nonsense',
+	limits => { query_timeout => 1 });
 is($nonsense[-1]{frame}, 'error', 'nonsense ends with an error');
-@nonsense = with_peer($login . message('E', "SFATAL\0C57P01\0Mgoodbye, $password\0\0"), limits => { query_timeout => 1 });
+@nonsense =
+	with_peer($login . message('E', "SFATAL\0C57P01\0Mgoodbye, $password\0\0"), limits => { query_timeout => 1 });
 is($nonsense[-1]{frame}, 'error', 'a server that repeats the password gets an error');
 
 # ---- TLS ----
@@ -98,9 +114,11 @@ my %client = (
 	tls_client_certificate => content("$home/client.crt"),
 	tls_client_key => content("$home/client.key"));
 is((with_tls('source.test', 'verify-full', $certificate, %client))[-1]{frame}, 'end', 'a client certificate');
-fails_with('a client certificate without its key', 'configure', 'configuration', 0,
+fails_with(
+	'a client certificate without its key', 'configure', 'configuration', 0,
 	with_tls('source.test', 'verify-full', $certificate, %client, tls_client_key => undef));
-fails_with('a client certificate that a trusting server never saw', 'authenticate', 'authentication', 0,
+fails_with(
+	'a client certificate that a trusting server never saw', 'authenticate', 'authentication', 0,
 	connect_with(credentials => { %client, username => 'trusted' }));
 
 # ---- requests that are none ----

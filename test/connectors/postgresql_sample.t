@@ -28,7 +28,8 @@ sql(<<~'EOT');
 	CREATE DOMAIN raws AS raw[];
 	CREATE DOMAIN state_name AS text;
 	CREATE DOMAIN state_name_again AS state_name;
-	CREATE TABLE below (felt felt_today, flag set_flag, raw raw, again raw_again, list raws, several raw_again[], plain bytea[], state state_name_again);
+	CREATE TABLE below (felt felt_today, flag set_flag, raw raw, again raw_again, list raws,
+		several raw_again[], plain bytea[], state state_name_again);
 	INSERT INTO below VALUES ('sad', true, '\xdeadbeef', '\xdeadbeef', '{"\\xdeadbeef"}', '{"\\xdeadbeef"}', '{"\\xdeadbeef"}', 'new');
 	CREATE TABLE many (note text);
 	INSERT INTO many SELECT 'note ' || i % 61 FROM generate_series(1, 200) i;
@@ -59,7 +60,8 @@ sql(<<~'EOT');
 	INSERT INTO huge SELECT repeat('abc def ', 16000000), jsonb_build_object('a', repeat('x', 10000000)) FROM generate_series(1, 3);
 	CREATE TABLE private (id integer, password text, "customerEmail" text, phone_number text, note text, status text, account bigint, ref uuid);
 	INSERT INTO private VALUES
-		(1, 'canary-password', 'canary@mail.example', 'canary-phone', 'write to canary.two@mail.example please', 'a', 4111111111111111, gen_random_uuid()),
+		(1, 'canary-password', 'canary@mail.example', 'canary-phone', 'write to canary.two@mail.example please',
+			'a', 4111111111111111, gen_random_uuid()),
 		(2, 'canary-password', 'canary@mail.example', 'canary-phone', 'call +49 (30) 1234567', 'a', 5, gen_random_uuid()),
 		(3, 'canary-password', 'canary@mail.example', 'canary-phone', 'DE89 3704 0044 0532 0130 00', 'b', 6, gen_random_uuid());
 	CREATE TABLE secrets (a text, b text, c text, d text);
@@ -73,41 +75,62 @@ sql(<<~'EOT');
 	GRANT SELECT (state) ON partly TO reader;
 	GRANT SELECT ON small TO reader;
 	EOT
-sql('ANALYZE analyzed; ANALYZE big'); # by another session: what one inserts is counted when it ends
+sql('ANALYZE analyzed; ANALYZE big');    # by another session: what one inserts is counted when it ends
 
 # The samples of relations of schema public, by name; all other members of the request can be changed.
 sub sample
 {
 	my ($names, %change) = @_;
-	my @relations = map { ref $_ ? { schema => $_->[0], name => $_->[1], (defined $_->[2] ? (id => "$_->[2]") : ()) } : { schema => 'public', name => $_ } } @$names;
+	my @relations = map {
+		ref $_
+			? { schema => $_->[0], name => $_->[1], (defined $_->[2] ? (id => "$_->[2]") : ()) }
+			: { schema => 'public', name => $_ }
+	} @$names;
 	my $request = {
 		protocol => 2, operation => 'sample', type => 'postgresql',
-		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
-			tls => { mode => 'disable' }, options => {} },
+		endpoint => {
+			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
+			tls => { mode => 'disable' }, options => {}
+		},
 		credentials => { username => $change{user} // 'owner', password => $password },
 		limits => { connection_timeout => 10, query_timeout => 30 },
-		sample => { relations => \@relations, categories => 60, category_length => 50, examples => 3, example_length => 200,
-			masking => JSON::PP::true, relation_timeout => 10, %{ $change{sample} // {} } } };
+		sample => {
+			relations => \@relations, categories => 60, category_length => 50, examples => 3, example_length => 200,
+			masking => JSON::PP::true, relation_timeout => 10, %{ $change{sample} // {} }
+		}
+	};
 	my @frames = ask($json->encode($request) . "\n");
-	is_deeply($frames[-1], { frame => 'end', schemas => 0, columns => 0, relations => scalar @$names }, 'every relation is answered')
-	  or diag(explain($frames[-1]));
+	is_deeply(
+		$frames[-1], { frame => 'end', schemas => 0, columns => 0, relations => scalar @$names },
+		'every relation is answered') or diag(explain($frames[-1]));
 	return sort { $a->{relation} <=> $b->{relation} } grep { $_->{frame} eq 'sample' } @frames;
 }
 
 subtest 'only what was discovered' => sub {
 	my $oid = sub { sql("SELECT '$_[0]'::regclass::oid") };
-	my @samples = sample([ [ 'public', 'sixty', $oid->('sixty') ], [ 'public', 'many', $oid->('sixty') ], [ 'public', 'many', 4_000_000_000 ],
+	my @samples = sample([
+		[ 'public', 'sixty', $oid->('sixty') ], [ 'public', 'many', $oid->('sixty') ],
+		[ 'public', 'many', 4_000_000_000 ],
 		[ 'public', 'nothing', 4_000_000_000 ], [ 'public', 'sixty', 'urn:sixty' ] ]);
 	is(scalar @{ $samples[0]{categories}{note} }, 60, 'under its name');
-	is_deeply([ map { $_->{error} } @samples ], [ undef, 'it has another name now; discover the data source again', 'another one has its name now; discover the data source again',
-		('it is no longer in the data source') x 2 ], 'and why not what is another one');
+	is_deeply(
+		[ map { $_->{error} } @samples ],
+		[   undef, 'it has another name now; discover the data source again',
+			'another one has its name now; discover the data source again',
+			('it is no longer in the data source') x 2 ],
+		'and why not what is another one');
 };
 
 subtest 'a small table' => sub {
 	my ($small) = sample(['small']);
-	is_deeply($small->{categories}, { state => [ 'größe 😀', 'new', 'p"ai\'d' ], mood => [ 'sad', 'it\'s "ok"', 'glücklich' ],
-		felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], done => [ 'false', 'true' ], level => [ 0, 1, 2 ], padded => ['ab'] },
-		'texts, labels in their order, booleans, small integers; no keys, numbers, arrays, long texts') or diag(explain($small));
+	is_deeply(
+		$small->{categories},
+		{   state => [ 'größe 😀', 'new', 'p"ai\'d' ], mood => [ 'sad', 'it\'s "ok"', 'glücklich' ],
+			felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], done => [ 'false', 'true' ], level => [ 0, 1, 2 ],
+			padded => ['ab']
+		},
+		'texts, labels in their order, booleans, small integers; no keys, numbers, arrays, long texts'
+	) or diag(explain($small));
 	is(scalar @{ $small->{examples} }, 3, 'three rows');
 	my %first = %{ $small->{examples}[0] };
 	ok(!exists $first{data} && !exists $first{gone}, 'no bytes, no dropped column');
@@ -117,7 +140,9 @@ subtest 'a small table' => sub {
 
 subtest 'below domains, however many' => sub {
 	my ($below) = sample(['below']);
-	is_deeply($below->{categories}, { felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], flag => [ 'false', 'true' ], state => ['new'] },
+	is_deeply(
+		$below->{categories},
+		{ felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], flag => [ 'false', 'true' ], state => ['new'] },
 		'labels, booleans and texts') or diag(explain($below));
 	is_deeply($below->{examples}, [ { felt => 'sad', flag => 'true', state => 'new' } ], 'and no bytes');
 };
@@ -126,7 +151,9 @@ subtest 'bounds' => sub {
 	my ($many, $sixty, $empty, $none) = sample([qw(many sixty empty no_columns)]);
 	is_deeply($many->{categories}, {}, '61 values are too many');
 	is(scalar @{ $sixty->{categories}{note} }, 60, '60 are not');
-	is_deeply($empty->{categories}, { mood => [ 'sad', 'it\'s "ok"', 'glücklich' ] }, 'an empty table has the labels of its types');
+	is_deeply(
+		$empty->{categories}, { mood => [ 'sad', 'it\'s "ok"', 'glücklich' ] },
+		'an empty table has the labels of its types');
 	is_deeply($empty->{examples}, [], 'and no rows');
 	like($none->{error}, qr/no column/, 'no columns at all');
 	my ($off) = sample(['small'], sample => { categories => 0, examples => 0 });
@@ -140,7 +167,9 @@ subtest 'statistics' => sub {
 	is_deeply($analyzed->{categories}{state}, [ map { "state $_" } 0 .. 4 ], 'of a small table');
 	is_deeply($analyzed->{categories}{few}, [ 'd0', 'd1' ], 'nulls beside them');
 	is_deeply($analyzed->{categories}{rare}, [ sort map { "r$_" } 1 .. 20 ], 'n_distinct is a fraction of the rows');
-	is_deeply($big->{categories}, { state => [ map { "state $_" } 0 .. 4 ], plain => [ 'x', 'y' ] }, 'complete ones of a large table');
+	is_deeply(
+		$big->{categories}, { state => [ map { "state $_" } 0 .. 4 ], plain => [ 'x', 'y' ] },
+		'complete ones of a large table');
 	is_deeply($unknown->{categories}, {}, 'a large table without them has none: not all of it was seen');
 	is(scalar @{ $unknown->{examples} }, 3, 'but examples');
 	sql("CREATE TABLE fresh (state text); INSERT INTO fresh SELECT 'a' FROM generate_series(1, 100); ANALYZE fresh;
@@ -157,8 +186,9 @@ subtest 'kinds and names' => sub {
 };
 
 subtest 'what fails, fails alone' => sub {
-	my ($sleeps, $writes, $breaks, $gone, $schema, $small) =
-	  sample([ qw(sleeps writes breaks never_was), [ 'nowhere', 'x' ], 'small' ], sample => { relation_timeout => 1 });
+	my ($sleeps, $writes, $breaks, $gone, $schema, $small) = sample(
+		[ qw(sleeps writes breaks never_was), [ 'nowhere', 'x' ], 'small' ],
+		sample => { relation_timeout => 1 });
 	like($sleeps->{error}, qr/longer than the time/, 'a view that sleeps');
 	like($writes->{error}, qr/would change data/, 'a view that writes');
 	is(sql('SELECT is_called FROM counter'), 'f', 'and it did not');
@@ -177,7 +207,7 @@ subtest 'what is private stays there' => sub {
 	my $said = $json->encode([ $private, $secrets ]);
 	unlike($said, qr/canary|4111|1234567|AKIA|3704|PRIVATE/, 'no canary leaves the connector');
 	is_deeply($private->{categories}, { status => [ 'a', 'b' ] }, 'categories of what is not private');
-	is(join(' ', map { $private->{examples}[0]{$_} } qw(password customerEmail phone_number note account status)),
+	is( join(' ', map { $private->{examples}[0]{$_} } qw(password customerEmail phone_number note account status)),
 		'*** *** *** *** *** a', 'the rest is masked');
 	is($private->{examples}[1]{account}, 5, 'value by value');
 	my ($open) = sample(['private'], sample => { masking => JSON::PP::false });

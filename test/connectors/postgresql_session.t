@@ -51,14 +51,24 @@ sub everything
 	push @said, connect_with(%as);
 	push @said, connect_with(%as, scope => { include => ['shop.*'], exclude => ['shop.part?'] });
 	push @said, connect_with(%as, schema => 'shop');
-	my $known = { signature => $discovered[-1]{signature},
-		relations => [ map { [ $_->{id}, $_->{signature} ] } grep { $_->{frame} eq 'relation' } @discovered ] };
-	sql("COMMENT ON TABLE shop.guarded IS 'by $user'; CREATE OR REPLACE FUNCTION shop.moved() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+	my $known = {
+		signature => $discovered[-1]{signature},
+		relations => [ map { [ $_->{id}, $_->{signature} ] } grep { $_->{frame} eq 'relation' } @discovered ]
+	};
+	sql("COMMENT ON TABLE shop.guarded IS 'by $user'; CREATE OR REPLACE FUNCTION shop.moved() RETURNS int LANGUAGE sql AS 'SELECT 1'"
+	);
 	push @said, connect_with(%as, known => $known);
-	push @said, connect_with(%as, operation => 'sample', sample => {
-		relations => [ map { { schema => 'shop', name => $_ } } qw(guarded looks parts cast counter gone) ], categories => 60,
-		category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false, relation_timeout => 10 });
-	is(scalar(grep { $_->{frame} =~ /error/ } @said), 0, "$user: no operation fails") or diag(explain([ grep { $_->{frame} =~ /error/ } @said ]));
+	push @said, connect_with(
+		%as,
+		operation => 'sample',
+		sample => {
+			relations => [ map { { schema => 'shop', name => $_ } } qw(guarded looks parts cast counter gone) ],
+			categories => 60,
+			category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false,
+			relation_timeout => 10
+		});
+	is(scalar(grep { $_->{frame} =~ /error/ } @said), 0, "$user: no operation fails")
+		or diag(explain([ grep { $_->{frame} =~ /error/ } @said ]));
 	return grep { $_->{frame} ne 'progress' } @said;
 }
 
@@ -117,7 +127,8 @@ sub alarms
 }
 
 subtest 'what others wrote is not run' => sub {
-	my @traps = split /\|/, sql("SELECT (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = 'public'::regnamespace),
+	my @traps = split /\|/, sql(
+		"SELECT (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = 'public'::regnamespace),
 		(SELECT count(*) FROM pg_catalog.pg_operator WHERE oprnamespace = 'public'::regnamespace),
 		(SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace),
 		(SELECT count(*) FROM pg_catalog.pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'd')");
@@ -129,12 +140,20 @@ subtest 'what others wrote is not run' => sub {
 	my @said = everything('reader');
 	is_deeply([ alarms() ], [], 'no operation steps into any');
 	my ($cast) = grep { $_->{frame} eq 'sample' && $_->{relation} == 3 } @said;
-	is_deeply($cast, { frame => 'sample', relation => 3, categories => { e => [ 'one', 'two' ], w => [ 'one', 'two' ] },
-		examples => [ { e => 'one', p => '(1,x)', w => 'two', many => '{one,two}' }, { map { $_ => undef } qw(e p w many) },
-			{ e => 'one', p => '(,)', w => 'two', many => '{one,two}' } ] }, 'values are told as their types spell them')
-	  or diag(explain($cast));
-	isnt(scalar(grep { ($_->{name} // '') eq 'guarded' && $_->{frame} eq 'relation' } @said), 0, 'what was to be read is read');
-	isnt(scalar(grep { ($_->{name} // '') eq 'broken' && $_->{frame} eq 'skipped' } @said), 0, 'also after a statement has failed');
+	is_deeply(
+		$cast,
+		{   frame => 'sample', relation => 3, categories => { e => [ 'one', 'two' ], w => [ 'one', 'two' ] },
+			examples => [
+				{ e => 'one', p => '(1,x)', w => 'two', many => '{one,two}' }, { map { $_ => undef } qw(e p w many) },
+				{ e => 'one', p => '(,)', w => 'two', many => '{one,two}' } ]
+		},
+		'values are told as their types spell them') or diag(explain($cast));
+	isnt(
+		scalar(grep { ($_->{name} // '') eq 'guarded' && $_->{frame} eq 'relation' } @said), 0,
+		'what was to be read is read');
+	isnt(
+		scalar(grep { ($_->{name} // '') eq 'broken' && $_->{frame} eq 'skipped' } @said), 0,
+		'also after a statement has failed');
 };
 
 # ---- the settings of the user ----
@@ -175,7 +194,8 @@ sub start_pooler
 {
 	my $directory = "$home/pooler";
 	mkdir $directory or die $!;
-	my %files = ('pgbouncer.ini' => <<~"EOT", 'users' => join '', map { my $said = $password =~ s/"/""/gr; qq("$_" "$said"\n) } qw(owner reader odd));
+	my %files = ('pgbouncer.ini' =>
+			<<~"EOT", 'users' => join '', map { my $said = $password =~ s/"/""/gr; qq("$_" "$said"\n) } qw(owner reader odd));
 		[databases]
 		* = host=127.0.0.1 port=$port
 		[pgbouncer]
@@ -216,17 +236,21 @@ sub pooled
 {
 	my ($query) = @_;
 	local $ENV{PGPASSWORD} = $password;
-	return run((map { $_ eq $home ? '127.0.0.1' : $_ eq $port ? $pooler_port : $_ eq 'owner' ? 'reader' : $_ } @psql), 'source', '-c', $query);
+	return run(
+		(map { $_ eq $home ? '127.0.0.1' : $_ eq $port ? $pooler_port : $_ eq 'owner' ? 'reader' : $_ } @psql),
+		'source', '-c', $query);
 }
 
-SKIP: {
+SKIP:
+{
 	skip 'pgbouncer is not installed', 1 unless -x '/usr/sbin/pgbouncer';
 	subtest 'a pooler in transaction mode' => sub {
 		start_pooler();
 		# What another client left behind, and what there is of ours afterwards.
 		pooled('CREATE TEMP TABLE pg_class (oid oid); CREATE TEMP TABLE pg_settings (name text)');
 		# Newer poolers prepare statements of their own.
-		my $left = "SELECT pg_catalog.pg_backend_pid(), (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements
+		my $left =
+			"SELECT pg_catalog.pg_backend_pid(), (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements
 			WHERE name OPERATOR(pg_catalog.!~~) 'PGBOUNCER%'),
 			(SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors), (SELECT pg_catalog.md5(pg_catalog.string_agg(s.name OPERATOR(pg_catalog.||)
 			s.setting, ',' ORDER BY s.name)) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.<>) 'application_name')";

@@ -15,14 +15,21 @@ start_server();
 sub described
 {
 	my ($database, %change) = @_;
-	my @frames = connect_with(endpoint => { database => $database }, known => { signature => undef, relations => [] }, %change);
+	my @frames =
+		connect_with(endpoint => { database => $database }, known => { signature => undef, relations => [] }, %change);
 	my %found = map { ($_->{name} => $_->{document}) } grep { $_->{frame} eq 'relation' } @frames;
-	my %skipped = map { ($_->{name} // "schema $_->{schema}" => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @frames;
+	my %skipped =
+		map { ($_->{name} // "schema $_->{schema}" => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @frames;
 	my @said = map { $_->{message} } grep { $_->{frame} eq 'log' } @frames;
 	return (\%found, \%skipped, $frames[-1], \@said);
 }
 
-sub column_of { my ($document, $name) = @_; my ($found) = grep { $_->{name} eq $name } @{ $document->{columns} }; return $found }
+sub column_of
+{
+	my ($document, $name) = @_;
+	my ($found) = grep { $_->{name} eq $name } @{ $document->{columns} };
+	return $found;
+}
 
 # ---- characters ----
 
@@ -30,7 +37,8 @@ for my $case ([ 'SQL_ASCII', '\xe9', "caf\x{fffd}" ], [ 'WIN1252', '\x81', "caf\
 {
 	my ($encoding, $byte, $shown) = @$case;
 	my $database = lc $encoding;
-	sql("CREATE DATABASE $database ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0", database => 'postgres');
+	sql("CREATE DATABASE $database ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+		database => 'postgres');
 	sql(<<~"EOT", database => $database);
 		SET client_encoding = '$encoding';
 		CREATE TYPE mood AS ENUM ('sad', E'caf$byte');
@@ -57,11 +65,15 @@ for my $case ([ 'SQL_ASCII', '\xe9', "caf\x{fffd}" ], [ 'WIN1252', '\x81', "caf\
 	like($found->{worn}{checks}[0]{definition}, qr/\Q$shown\E/, "$encoding: a check");
 	like($found->{worn}{indexes}[0]{predicate}, qr/\Q$shown\E/, "$encoding: a condition");
 	like($found->{seen}{definition}, qr/\Q$shown\E/, "$encoding: a view");
-	is_deeply([ sort values %$skipped ], [ 'its name is not valid UTF-8', 'the name of one of its columns is not valid UTF-8' ],
+	is_deeply(
+		[ sort values %$skipped ],
+		[ 'its name is not valid UTF-8', 'the name of one of its columns is not valid UTF-8' ],
 		"$encoding: what has no name is skipped");
-	ok((grep { /not valid UTF-8, which are shown as U\+FFFD: 2/ } @$said), "$encoding: the log tells") or diag(explain($said));
+	ok((grep { /not valid UTF-8, which are shown as U\+FFFD: 2/ } @$said), "$encoding: the log tells")
+		or diag(explain($said));
 }
-sql("SET client_encoding = 'SQL_ASCII'; DO \$\$ BEGIN EXECUTE E'CREATE SCHEMA caf\\xe9 CREATE TABLE inner_table (a int)'; END \$\$", database => 'sql_ascii');
+sql("SET client_encoding = 'SQL_ASCII'; DO \$\$ BEGIN EXECUTE E'CREATE SCHEMA caf\\xe9 CREATE TABLE inner_table (a int)'; END \$\$",
+	database => 'sql_ascii');
 my ($found, $skipped, $last) = described('sql_ascii');
 is($last->{frame}, 'end', 'a schema whose name is no UTF-8: complete');
 is($skipped->{"schema caf\x{fffd}"}, q(the schema's name is not valid UTF-8), 'the schema is skipped');
@@ -94,8 +106,11 @@ sql(<<~'EOT', database => 'gone');
 is($last->{frame}, 'end', 'a library and a function are gone: complete') or diag(explain($last));
 is_deeply([ sort keys %$found ], [qw(by_list sound)], 'what does not need them is described');
 is(column_of($found->{sound}, 'a')->{default}, 7, 'as it is');
-is_deeply([ sort keys %$skipped ], [qw(by_bound by_check by_default by_function by_generation by_index by_modifier by_view)], 'the rest is skipped');
-like($skipped->{$_}, qr/hstore_of_the_old_server|missing from the server's catalogs/, "$_: with the reason") for sort keys %$skipped;
+is_deeply(
+	[ sort keys %$skipped ],
+	[qw(by_bound by_check by_default by_function by_generation by_index by_modifier by_view)], 'the rest is skipped');
+like($skipped->{$_}, qr/hstore_of_the_old_server|missing from the server's catalogs/, "$_: with the reason")
+	for sort keys %$skipped;
 unlike($skipped->{$_}, qr/[0-9]{4}/, "$_: which has no number of an object") for sort keys %$skipped;
 
 # ---- what is denied ----
@@ -123,7 +138,12 @@ sql('ALTER SYSTEM SET log_statement = $$all$$; SELECT pg_reload_conf()', databas
 my ($all) = described('closed', @reader);
 sql('ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf()', database => 'closed');
 # Whatever its statements name.
-sub named { my ($pattern) = @_; my %names = map { ("'$_'" => 1) } content("$home/log") =~ /$pattern/g; return join ', ', sort keys %names }
+sub named
+{
+	my ($pattern) = @_;
+	my %names = map { ("'$_'" => 1) } content("$home/log") =~ /$pattern/g;
+	return join ', ', sort keys %names;
+}
 my ($tables, $functions) = (named(qr/\b(pg_[a-z_]+)\b/), named(qr/\b([a-z_][a-z0-9_]*)\(/));
 my @objects = split /\n/, sql(<<~"EOT", database => 'closed');
 	SELECT 'TABLE ' || relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v') AND relname IN ($tables)
@@ -134,12 +154,16 @@ my @objects = split /\n/, sql(<<~"EOT", database => 'closed');
 	EOT
 
 # Without these there is nothing to tell: no names, no columns, no types, no settings.
-my %essential = map { ($_ => 1) } qw(pg_class pg_namespace pg_attribute pg_type pg_settings format_type set_config current_setting unnest array_agg
-  sum count);
+my %essential = map { ($_ => 1) }
+	qw(pg_class pg_namespace pg_attribute pg_type pg_settings format_type set_config current_setting unnest array_agg
+	sum count);
 my %lacking = (
-	pg_description => 'comment', pg_attrdef => 'default expression', pg_constraint => 'primary_key unique foreign_keys checks exclusions',
-	pg_index => 'indexes', pg_enum => 'enum', pg_collation => 'collation', pg_get_userbyid => 'owner', pg_get_viewdef => '',
-	pg_get_constraintdef => 'checks exclusions', pg_get_indexdef => 'indexes', pg_inherits => 'partition_of inherits', pg_sequence => '');
+	pg_description => 'comment', pg_attrdef => 'default expression',
+	pg_constraint => 'primary_key unique foreign_keys checks exclusions',
+	pg_index => 'indexes', pg_enum => 'enum', pg_collation => 'collation', pg_get_userbyid => 'owner',
+	pg_get_viewdef => '',
+	pg_get_constraintdef => 'checks exclusions', pg_get_indexdef => 'indexes', pg_inherits => 'partition_of inherits',
+	pg_sequence => '');
 
 my $restore = 'SELECT';
 for my $object (@objects)
@@ -152,7 +176,9 @@ for my $object (@objects)
 	if ($last->{frame} eq 'error')
 	{
 		ok($essential{$name}, "$name is denied: nothing can be told");
-		is_deeply([ $last->{code}, $last->{transient} ], [ 'permission', JSON::PP::false ], "$name: for want of rights, which do not come by waiting");
+		is_deeply(
+			[ $last->{code}, $last->{transient} ], [ 'permission', JSON::PP::false ],
+			"$name: for want of rights, which do not come by waiting");
 		like($last->{detail}, qr/\b$name\b/, "$name: it is named");
 		next;
 	}
@@ -162,12 +188,20 @@ for my $object (@objects)
 		is_deeply($skipped, { seen => 'permission denied for table pg_rewrite' }, "$name is denied: views are skipped");
 		next;
 	}
-	is_deeply([ [ sort keys %$found ], $skipped ], [ [ sort keys %$all ], {} ], "$name is denied: all relations are there");
-	is(join(' ', @{ $found->{plain}{unreadable} // [] }), $lacking{$name}, "$name: the document tells what it lacks") if exists $lacking{$name};
+	is_deeply(
+		[ [ sort keys %$found ], $skipped ], [ [ sort keys %$all ], {} ],
+		"$name is denied: all relations are there");
+	is(join(' ', @{ $found->{plain}{unreadable} // [] }), $lacking{$name}, "$name: the document tells what it lacks")
+		if exists $lacking{$name};
 	ok($last->{signature} || !$lacking{$name}, "$name: signatures") if !exists $lacking{$name};
-	is($last->{signature}, undef, "$name: no signature stands for a document that is not whole") if exists $lacking{$name};
+	is($last->{signature}, undef, "$name: no signature stands for a document that is not whole")
+		if exists $lacking{$name};
 }
-my ($seen) = do { sql("$restore; REVOKE EXECUTE ON FUNCTION pg_get_viewdef(oid) FROM PUBLIC", database => 'closed'); described('closed', @reader) };
+my ($seen) = do
+{
+	sql("$restore; REVOKE EXECUTE ON FUNCTION pg_get_viewdef(oid) FROM PUBLIC", database => 'closed');
+	described('closed', @reader);
+};
 is_deeply([ @{ $seen->{seen} }{qw(definition unreadable)} ], [ undef, ['definition'] ], 'a view without its query');
 is_deeply($seen->{plain}, $all->{plain}, 'and a table as ever');
 

@@ -26,65 +26,92 @@ sub seed
 
 sub pick { return $_[ int rand @_ ] }
 sub maybe { my ($chance) = @_; return rand() < $chance }
-sub some { my ($most, @from) = @_; my @left = @from; return map { @left ? splice(@left, int rand @left, 1) : () } 1 .. 1 + int rand $most }
+sub some
+{
+	my ($most, @from) = @_;
+	my @left = @from;
+	return map { @left ? splice(@left, int rand @left, 1) : () } 1 .. 1 + int rand $most;
+}
 sub quote { my ($name) = @_; $name =~ s/"/""/g; return "\"$name\"" }
 sub literal { my ($text) = @_; $text =~ s/'/''/g; return "'$text'" }
 
 # ---- names and texts ----
 
 my @odd = (
-	'select', 'table', 'user', 'Order', 'a"b', '""', 'back\\slash', "new\nline", "tab\there", 'größe', 'ключ', '名前', '😀', "e\x{301}",
-	'1st', 'a.b', ' lead', 'trail ', "it's", '$1', '{VAR ', '%s', '%I', '--', '/*', "\x01", "\x7f", "\x{2028}", '*', 'NULL', 'true',
+	'select', 'table', 'user', 'Order', 'a"b', '""', 'back\\slash', "new\nline", "tab\there", 'größe', 'ключ', '名前',
+	'😀', "e\x{301}",
+	'1st', 'a.b', ' lead', 'trail ', "it's", '$1', '{VAR ', '%s', '%I', '--', '/*', "\x01", "\x7f", "\x{2028}", '*',
+	'NULL', 'true',
 	'a,b', '(x)', '{}', '_', 'CamelCase', "\x{feff}", 'ǅ', 'ß', 'İ');
 
 sub name
 {
 	my ($kind) = @_;
 	my $name = maybe(0.5) ? "$kind" . ++$number : pick(@odd) . ++$number;
-	$name = maybe(0.5) ? $name . 'x' x (63 - length encode_utf8($name)) : $name . 'ä' x int((63 - length encode_utf8($name)) / 2)
-	  if maybe(0.06);
+	$name =
+		maybe(0.5)
+		? $name . 'x' x (63 - length encode_utf8($name))
+		: $name . 'ä' x int((63 - length encode_utf8($name)) / 2)
+		if maybe(0.06);
 	return $name;
 }
 
 sub text
 {
-	my $text = join pick('', ' ', "\n", '\\', '"', "'"), map { pick(@odd, 'plain', 'words', '</script>', '\\u0041', '"}]', "\x1f", "\r\n") } 1 .. 1 + int rand 6;
+	my $text = join pick('', ' ', "\n", '\\', '"', "'"),
+		map { pick(@odd, 'plain', 'words', '</script>', '\\u0041', '"}]', "\x1f", "\r\n") } 1 .. 1 + int rand 6;
 	return maybe(0.03) ? $text . 'long ä ' x 3000 : $text;
 }
 
-sub new_name { my ($kind, $schema) = @_; return join '.', quote($schema // pick(@{ $made{schema} })), quote(name($kind)) }
+sub new_name
+{
+	my ($kind, $schema) = @_;
+	return join '.', quote($schema // pick(@{ $made{schema} })), quote(name($kind));
+}
 
 # ---- types, their defaults, what can be done with them ----
 
 # Type, family; a family has defaults and conditions.
 my @types = (
-	[ 'smallint', 'number' ], [ 'integer', 'number' ], [ 'bigint', 'number' ], [ 'numeric', 'number' ], [ 'numeric(12,2)', 'number' ],
-	[ 'real', 'number' ], [ 'double precision', 'number' ], [ 'text', 'text' ], [ 'varchar', 'text' ], [ 'varchar(40)', 'text' ],
-	[ 'char(3)', 'text' ], [ 'name', 'text' ], [ '"char"', 'other' ], [ 'bytea', 'bytes' ], [ 'boolean', 'truth' ], [ 'date', 'day' ],
-	[ 'time(2)', 'other' ], [ 'time with time zone', 'other' ], [ 'timestamp', 'moment' ], [ 'timestamptz(3)', 'moment' ],
-	[ 'timestamptz', 'moment' ], [ 'interval', 'span' ], [ 'interval day to second(3)', 'span' ], [ 'uuid', 'uuid' ], [ 'json', 'json' ],
-	[ 'jsonb', 'document' ], [ 'inet', 'address' ], [ 'macaddr', 'other' ], [ 'bit(5)', 'other' ], [ 'bit varying(7)', 'other' ],
-	[ 'int4range', 'range' ], [ 'int4multirange', 'other' ], [ 'tsvector', 'vector' ], [ 'point', 'shape' ], [ 'money', 'money' ],
+	[ 'smallint', 'number' ], [ 'integer', 'number' ], [ 'bigint', 'number' ], [ 'numeric', 'number' ],
+	[ 'numeric(12,2)', 'number' ],
+	[ 'real', 'number' ], [ 'double precision', 'number' ], [ 'text', 'text' ], [ 'varchar', 'text' ],
+	[ 'varchar(40)', 'text' ],
+	[ 'char(3)', 'text' ], [ 'name', 'text' ], [ '"char"', 'other' ], [ 'bytea', 'bytes' ], [ 'boolean', 'truth' ],
+	[ 'date', 'day' ],
+	[ 'time(2)', 'other' ], [ 'time with time zone', 'other' ], [ 'timestamp', 'moment' ],
+	[ 'timestamptz(3)', 'moment' ],
+	[ 'timestamptz', 'moment' ], [ 'interval', 'span' ], [ 'interval day to second(3)', 'span' ], [ 'uuid', 'uuid' ],
+	[ 'json', 'json' ],
+	[ 'jsonb', 'document' ], [ 'inet', 'address' ], [ 'macaddr', 'other' ], [ 'bit(5)', 'other' ],
+	[ 'bit varying(7)', 'other' ],
+	[ 'int4range', 'range' ], [ 'int4multirange', 'other' ], [ 'tsvector', 'vector' ], [ 'point', 'shape' ],
+	[ 'money', 'money' ],
 	[ 'oid', 'other' ], [ 'regclass', 'class' ], [ 'xid', 'other' ], [ 'pg_lsn', 'other' ], [ 'integer[]', 'numbers' ],
-	[ 'text[]', 'texts' ], [ 'integer[][]', 'numbers' ], [ 'numeric(6,1)[]', 'other' ], [ 'pg_catalog.int8', 'number' ], [ 'xml', 'other' ]);
+	[ 'text[]', 'texts' ], [ 'integer[][]', 'numbers' ], [ 'numeric(6,1)[]', 'other' ],
+	[ 'pg_catalog.int8', 'number' ], [ 'xml', 'other' ]);
 
 my %defaults = (
 	number => [ '0', '-1', '(1 + 2) * 3', "length('x')", 'abs(-5)', '7::smallint', 'random()' ],
-	text => [ "''", "'it''s'", "E'a\\\\b\\n'", 'current_user', "upper('x')", "'{VAR '", "'x' || 'y'", "CASE WHEN true THEN 'a' ELSE 'b' END" ],
+	text => [
+		"''", "'it''s'", "E'a\\\\b\\n'", 'current_user', "upper('x')", "'{VAR '", "'x' || 'y'",
+		"CASE WHEN true THEN 'a' ELSE 'b' END" ],
 	bytes => [ "'\\x00ff'", "'\\x'" ], truth => [ 'true', 'NOT true', '1 > 2' ],
 	day => [ 'CURRENT_DATE', "'2020-02-29'", "'infinity'" ],
 	moment => [ 'now()', "'2020-06-01 12:00:00+02'", "CURRENT_TIMESTAMP - interval '1 day'", 'LOCALTIMESTAMP' ],
 	span => [ "'1 day 02:03:04.5'", "'-1 year 3 days'" ], uuid => ['gen_random_uuid()'],
-	json => [ "'{\"{VAR \": 1}'" ], document => [ "'{\"{VAR \": \"\\\\\"}'", "jsonb_build_object('a', 1)", "'null'" ],
-	address => [ "'::1/128'", "'10.0.0.0/8'" ], range => [ "'[1,5)'", "int4range(1, 2, '[]')" ], vector => [ "'a b'" ],
-	shape => [ "'(1,2)'", 'point(0.1, 1e300)' ], money => ['12.5::money'], class => [ "'pg_class'" ],
-	numbers => [ 'ARRAY[1, 2]', "'{}'", "'{{1,2},{3,4}}'" ], texts => [ "'{a,\"b c\",NULL}'", 'ARRAY[]::text[]' ]);
+	json => ["'{\"{VAR \": 1}'"], document => [ "'{\"{VAR \": \"\\\\\"}'", "jsonb_build_object('a', 1)", "'null'" ],
+	address => [ "'::1/128'", "'10.0.0.0/8'" ], range => [ "'[1,5)'", "int4range(1, 2, '[]')" ], vector => ["'a b'"],
+	shape => [ "'(1,2)'", 'point(0.1, 1e300)' ], money => ['12.5::money'], class => ["'pg_class'"],
+	numbers => [ 'ARRAY[1, 2]', "'{}'", "'{{1,2},{3,4}}'" ],
+	texts => [ "'{a,\"b c\",NULL}'", 'ARRAY[]::text[]' ]);
 
 my %conditions = (
 	number => [ '%s > 0', '%s IN (1, 2, 3)', '%s BETWEEN 1 AND 10', '%s IS NOT NULL', 'NOT %s = 5' ],
 	text => [ 'length(%s) < 9', "%s ~ '\\d\"'", "%s <> E'a\\\\''b'", "%s LIKE 'x%%'", "%s IN ('a', 'b')" ],
-	truth => [ '%s', '%s IS NOT TRUE' ], day => [ "%s > '2001-01-01'" ], moment => [ "%s < '2100-01-01 00:00:00'" ],
-	document => [ "%s ? 'a'", "%s ->> 'x' = 'y'" ], range => [ 'NOT isempty(%s)' ], numbers => [ '%s[1] = 1', '1 = ANY (%s)' ]);
+	truth => [ '%s', '%s IS NOT TRUE' ], day => ["%s > '2001-01-01'"], moment => ["%s < '2100-01-01 00:00:00'"],
+	document => [ "%s ? 'a'", "%s ->> 'x' = 'y'" ], range => ['NOT isempty(%s)'],
+	numbers => [ '%s[1] = 1', '1 = ANY (%s)' ]);
 
 my %expressions = (
 	number => [ '%s + 1', 'abs(%s)', '(%s)::text' ], text => [ 'lower(%s)', "coalesce(%s, '')", '(%s || \'x\')' ],
@@ -102,7 +129,12 @@ sub some_type
 sub make_types
 {
 	my @statements;
-	my $add = sub { my ($family, $kind, $body) = @_; my $name = new_name($kind); push @statements, $body =~ s/%s/$name/r; push @{ $made{type} }, [ $name, $family ] };
+	my $add = sub {
+		my ($family, $kind, $body) = @_;
+		my $name = new_name($kind);
+		push @statements, $body =~ s/%s/$name/r;
+		push @{ $made{type} }, [ $name, $family ];
+	};
 	my @labels = map { literal(substr(name('label'), 0, 15)) } 1 .. 1 + int rand 5;
 	$made{collation} = [ '"C"', '"POSIX"', '"default"' ];
 	if (maybe(0.7))
@@ -115,7 +147,12 @@ sub make_types
 	$defaults{enum} = [];
 	my $enum = $made{type}[-1][0];
 	$add->('other', 'empty enum', 'CREATE TYPE %s AS ENUM ()') if maybe(0.5);
-	$add->('other', 'pair', 'CREATE TYPE %s AS (' . join(', ', map { quote(name('part')) . ' ' . pick('integer', 'text COLLATE "C"', 'numeric(5,2)') } 1 .. 1 + int rand 4) . ')');
+	$add->(
+		'other', 'pair',
+		'CREATE TYPE %s AS (' . join(
+			', ',
+			map { quote(name('part')) . ' ' . pick('integer', 'text COLLATE "C"', 'numeric(5,2)') } 1 .. 1 + int rand 4)
+			. ')');
 	$made{composite} = $made{type}[-1][0];
 	$add->('other', 'span', 'CREATE TYPE %s AS RANGE (subtype = ' . pick('float8', 'text', 'time') . ')');
 	$add->('number', 'domain', 'CREATE DOMAIN %s AS numeric(10,2) DEFAULT 1 CHECK (VALUE > 0)');
@@ -135,7 +172,8 @@ sub make_types
 sub column
 {
 	my ($table, %option) = @_;
-	my ($type, $family) = $option{plain} ? @{ pick(grep { $indexable{ $_->[1] } && $_->[0] !~ /name|money/ } @types) } : some_type();
+	my ($type, $family) =
+		$option{plain} ? @{ pick(grep { $indexable{ $_->[1] } && $_->[0] !~ /name|money/ } @types) } : some_type();
 	my $column = { name => quote(name('c')), type => $type, family => $family };
 	my $text = "$column->{name} $type";
 	$text .= ' COLLATE ' . pick(@{ $made{collation} }) if $type =~ /^(text|varchar|char\()/ && maybe(0.2);
@@ -143,32 +181,52 @@ sub column
 	if ($option{no_default}) { }
 	elsif ($type =~ /^(smallint|integer|bigint)$/ && maybe(0.1) && !$option{foreign})
 	{
-		$text .= ' GENERATED ' . pick('ALWAYS', 'BY DEFAULT') . ' AS IDENTITY' . pick('', ' (START 5 INCREMENT 5 CACHE 7 CYCLE)', ' (MINVALUE -9 MAXVALUE 99)');
+		$text .=
+			  ' GENERATED '
+			. pick('ALWAYS', 'BY DEFAULT')
+			. ' AS IDENTITY'
+			. pick('', ' (START 5 INCREMENT 5 CACHE 7 CYCLE)', ' (MINVALUE -9 MAXVALUE 99)');
 		$text =~ s/ NOT NULL//;
 	}
-	elsif (maybe(0.12) && (my ($from) = grep { $expressions{ $_->{family} } && !$_->{generated} } @{ $table->{columns} }))
+	elsif (maybe(0.12)
+		&& (my ($from) = grep { $expressions{ $_->{family} } && !$_->{generated} } @{ $table->{columns} }))
 	{
 		$text =~ s/ COLLATE \S+//;
-		$text =~ s/^.*\z/"$column->{name} text GENERATED ALWAYS AS (" . sprintf(pick("(%s)::text || 'x'", "length((%s)::text)::text"), $from->{name}) . ') STORED'/se;
+		$text =~
+			s/^.*\z/"$column->{name} text GENERATED ALWAYS AS (" . sprintf(pick("(%s)::text || 'x'", "length((%s)::text)::text"), $from->{name})
+				. ') STORED'/se;
 		@$column{qw(type family generated)} = ('text', 'generated', 1);
 	}
-	elsif ($defaults{$family} && @{ $defaults{$family} } && maybe(0.3)) { $text .= ' DEFAULT ' . pick(@{ $defaults{$family} }) }
+	elsif ($defaults{$family} && @{ $defaults{$family} } && maybe(0.3))
+	{
+		$text .= ' DEFAULT ' . pick(@{ $defaults{$family} });
+	}
 	elsif (maybe(0.02)) { $text .= ' DEFAULT NULL' }
 	push @{ $table->{columns} }, $column;
 	return $text;
 }
 
-sub columns_of { my ($table, $families) = @_; return grep { $families->{ $_->{family} } } @{ $table->{columns} } }
+sub columns_of
+{
+	my ($table, $families) = @_;
+	return grep { $families->{ $_->{family} } } @{ $table->{columns} };
+}
 
 sub check
 {
 	my ($table) = @_;
 	my ($column) = some(1, grep { $conditions{ $_->{family} } } @{ $table->{columns} }) or return;
 	my $condition = sprintf(pick(@{ $conditions{ $column->{family} } }), $column->{name});
-	return (maybe(0.6) ? 'CONSTRAINT ' . quote(name('check')) . ' ' : '') . "CHECK ($condition)" . (maybe(0.1) ? ' NO INHERIT' : '');
+	return
+		  (maybe(0.6) ? 'CONSTRAINT ' . quote(name('check')) . ' ' : '')
+		. "CHECK ($condition)"
+		. (maybe(0.1) ? ' NO INHERIT' : '');
 }
 
-sub column_list { return join ', ', map { $_->{name} } @_ }
+sub column_list
+{
+	return join ', ', map { $_->{name} } @_;
+}
 
 # Keys within CREATE TABLE; remembers those that something can refer to.
 sub keys_of
@@ -178,12 +236,20 @@ sub keys_of
 	my @keys;
 	for my $kind (map { maybe($_->[1]) ? $_->[0] : () } [ 'PRIMARY KEY', 0.6 ], [ 'UNIQUE', 0.3 ], [ 'UNIQUE', 0.2 ])
 	{
-		my @columns = (@needed, some(3, grep { my $c = $_; !grep { $_ == $c } @needed } @usable));
+		my @columns = (
+			@needed,
+			some(
+				3,
+				grep {
+					my $c = $_;
+					!grep { $_ == $c } @needed
+				} @usable));
 		my $more = pick('', '', $kind eq 'UNIQUE' ? ' NULLS NOT DISTINCT' : '');
 		my $deferrable = @needed ? '' : pick('', '', '', ' DEFERRABLE', ' DEFERRABLE INITIALLY DEFERRED');
 		my $include = maybe(0.15) ? ' INCLUDE (' . column_list(some(1, @usable)) . ')' : '';
 		$include = '' if grep { $include =~ /\Q($_->{name})\E/ } @columns;
-		push @keys, 'CONSTRAINT ' . quote(name('key')) . " $kind$more (" . column_list(@columns) . ")$include$deferrable";
+		push @keys,
+			'CONSTRAINT ' . quote(name('key')) . " $kind$more (" . column_list(@columns) . ")$include$deferrable";
 		push @{ $made{key} }, { table => $table->{name}, columns => \@columns } unless $deferrable;
 	}
 	return @keys;
@@ -193,39 +259,69 @@ sub foreign_key
 {
 	my ($table) = @_;
 	my $key = pick(@{ $made{key} }) // return;
-	my @columns = map { my $c = $_; { name => quote(name('fk')), type => $c->{type}, family => $c->{family} } } @{ $key->{columns} };
+	my @columns = map { my $c = $_; { name => quote(name('fk')), type => $c->{type}, family => $c->{family} } }
+		@{ $key->{columns} };
 	push @{ $table->{columns} }, @columns;
 	my @actions = ('', '', 'CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION');
 	my ($update, $delete) = (pick(@actions), pick(@actions));
 	$delete .= ' (' . column_list(some(2, @columns)) . ')' if $delete =~ /SET/ && maybe(0.5);
 	return (
 		map("ALTER TABLE $table->{name} ADD COLUMN $_->{name} $_->{type}", @columns),
-		"ALTER TABLE $table->{name} ADD CONSTRAINT " . quote(name('fkey')) . ' FOREIGN KEY (' . column_list(@columns) . ") REFERENCES $key->{table} ("
-		  . column_list(@{ $key->{columns} }) . ')' . pick('', ' MATCH FULL') . ($update && " ON UPDATE $update") . ($delete && " ON DELETE $delete")
-		  . pick('', ' DEFERRABLE', ' DEFERRABLE INITIALLY DEFERRED', $table->{partitioned} ? '' : ' NOT VALID'));
+		"ALTER TABLE $table->{name} ADD CONSTRAINT "
+			. quote(name('fkey'))
+			. ' FOREIGN KEY ('
+			. column_list(@columns)
+			. ") REFERENCES $key->{table} ("
+			. column_list(@{ $key->{columns} }) . ')'
+			. pick('', ' MATCH FULL')
+			. ($update && " ON UPDATE $update")
+			. ($delete && " ON DELETE $delete")
+			. pick('', ' DEFERRABLE', ' DEFERRABLE INITIALLY DEFERRED', $table->{partitioned} ? '' : ' NOT VALID'));
 }
 
 sub create_index
 {
 	my ($table) = @_;
 	my @usable = columns_of($table, { %indexable, generated => 1 });
-	my @elements = map { $_->{name} . ($_->{family} eq 'text' ? pick('', '', ' COLLATE "C"', $_->{type} eq 'text' ? ' text_pattern_ops' : '') : '')
-		  . pick('', '', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST') } some(3, @usable);
-	push @elements, map { '(' . sprintf(pick(@{ $expressions{ $_->{family} } }), $_->{name}) . ')' } some(1, columns_of($table, { number => 1, text => 1 })) if maybe(0.3);
+	my @elements = map {
+		$_->{name}
+			. (
+			$_->{family} eq 'text' ? pick('', '', ' COLLATE "C"', $_->{type} eq 'text' ? ' text_pattern_ops' : '') : '')
+			. pick('', '', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST')
+	} some(3, @usable);
+	push @elements,
+		map { '(' . sprintf(pick(@{ $expressions{ $_->{family} } }), $_->{name}) . ')' }
+		some(1, columns_of($table, { number => 1, text => 1 }))
+		if maybe(0.3);
 	my ($method, $tail) = ('btree', '');
 	my ($json) = columns_of($table, { document => 1, vector => 1, numbers => 1, texts => 1 });
 	my ($range) = columns_of($table, { range => 1, shape => 1 });
-	if ($json && maybe(0.5)) { ($method, @elements) = ('gin', $json->{name}); $tail = pick('', ' WITH (fastupdate = off)') }
+	if ($json && maybe(0.5))
+	{
+		($method, @elements) = ('gin', $json->{name});
+		$tail = pick('', ' WITH (fastupdate = off)');
+	}
 	elsif ($range && maybe(0.7)) { ($method, @elements) = ('gist', $range->{name}) }
 	elsif (@usable && maybe(0.1)) { ($method, @elements) = ('hash', pick(@usable)->{name}) }
 	elsif (@usable && maybe(0.1)) { ($method, @elements) = ('brin', pick(@usable)->{name}) }
-	elsif (@usable) { $tail .= ' INCLUDE (' . column_list(some(2, @usable)) . ')' if maybe(0.15); $tail .= pick('', ' NULLS NOT DISTINCT') . pick('', '', ' WITH (fillfactor = 70)') }
+	elsif (@usable)
+	{
+		$tail .= ' INCLUDE (' . column_list(some(2, @usable)) . ')' if maybe(0.15);
+		$tail .= pick('', ' NULLS NOT DISTINCT') . pick('', '', ' WITH (fillfactor = 70)');
+	}
 	return unless @elements;
-	my ($condition) = map { sprintf(pick(@{ $conditions{ $_->{family} } }), $_->{name}) } some(1, grep { $conditions{ $_->{family} } } @{ $table->{columns} });
+	my ($condition) = map { sprintf(pick(@{ $conditions{ $_->{family} } }), $_->{name}) }
+		some(1, grep { $conditions{ $_->{family} } } @{ $table->{columns} });
 	$tail .= " WHERE $condition" if $condition && maybe(0.25);
 	my $only = $table->{partitioned} && maybe(0.3) ? 'ONLY ' : '';
-	return 'CREATE ' . ($method eq 'btree' && !$table->{partitioned} && maybe(0.3) ? 'UNIQUE ' : '') . 'INDEX ' . quote(name('index'))
-	  . " ON $only$table->{name} USING $method (" . join(', ', @elements) . ")$tail";
+	return
+		  'CREATE '
+		. ($method eq 'btree' && !$table->{partitioned} && maybe(0.3) ? 'UNIQUE ' : '')
+		. 'INDEX '
+		. quote(name('index'))
+		. " ON $only$table->{name} USING $method ("
+		. join(', ', @elements)
+		. ")$tail";
 }
 
 sub exclusion
@@ -233,8 +329,10 @@ sub exclusion
 	my ($table) = @_;
 	my ($range) = columns_of($table, { range => 1 });
 	my ($number) = columns_of($table, { number => 1 });
-	my $body = $range ? "USING gist ($range->{name} WITH &&)" . ($number ? " WHERE ($number->{name} > 0)" : '')
-	  : $number ? "USING btree ($number->{name} WITH =)" . pick('', ' DEFERRABLE') : return;
+	my $body =
+		  $range ? "USING gist ($range->{name} WITH &&)" . ($number ? " WHERE ($number->{name} > 0)" : '')
+		: $number ? "USING btree ($number->{name} WITH =)" . pick('', ' DEFERRABLE')
+		: return;
 	return "ALTER TABLE $table->{name} ADD CONSTRAINT " . quote(name('exclusion')) . " EXCLUDE $body";
 }
 
@@ -242,7 +340,9 @@ sub comments
 {
 	my ($kind, $table) = @_;
 	my @statements = maybe(0.4) ? "COMMENT ON $kind $table->{name} IS " . literal(text()) : ();
-	push @statements, map { maybe(0.12) ? "COMMENT ON COLUMN $table->{name}.$_->{name} IS " . literal(text()) : () } @{ $table->{columns} };
+	push @statements,
+		map { maybe(0.12) ? "COMMENT ON COLUMN $table->{name}.$_->{name} IS " . literal(text()) : () }
+		@{ $table->{columns} };
 	return @statements;
 }
 
@@ -271,15 +371,23 @@ sub table
 	push @declared, grep { defined } map { check($table) } 1 .. int rand 3;
 	push @declared, keys_of($table);
 	my $tail = '';
-	if (@{ $made{table} } && maybe(0.12)) { $tail = ' INHERITS (' . join(', ', map { $_->{name} } some(2, @{ $made{table} })) . ')' }
+	if (@{ $made{table} } && maybe(0.12))
+	{
+		$tail = ' INHERITS (' . join(', ', map { $_->{name} } some(2, @{ $made{table} })) . ')';
+	}
 	push @{ $made{table} }, $table;
-	my @statements = 'CREATE ' . (maybe(0.1) ? 'UNLOGGED ' : '') . "TABLE $table->{name} (" . join(', ', @declared) . ")$tail";
+	my @statements =
+		'CREATE ' . (maybe(0.1) ? 'UNLOGGED ' : '') . "TABLE $table->{name} (" . join(', ', @declared) . ")$tail";
 	push @statements, additions($table);
 	if (maybe(0.3) && @{ $table->{columns} // [] })
 	{
 		my ($gone) = splice @{ $table->{columns} }, int rand @{ $table->{columns} }, 1;
-		push @statements, "ALTER TABLE $table->{name} DROP COLUMN $gone->{name} CASCADE", "ALTER TABLE $table->{name} ADD COLUMN " . column($table);
-		@{ $made{key} } = grep { my $key = $_; !grep { $_ == $gone } @{ $key->{columns} } } @{ $made{key} };
+		push @statements, "ALTER TABLE $table->{name} DROP COLUMN $gone->{name} CASCADE",
+			"ALTER TABLE $table->{name} ADD COLUMN " . column($table);
+		@{ $made{key} } = grep {
+			my $key = $_;
+			!grep { $_ == $gone } @{ $key->{columns} }
+		} @{ $made{key} };
 	}
 	return @statements;
 }
@@ -289,7 +397,8 @@ sub partitions
 {
 	my ($parent, $level) = @_;
 	my %bounds = (
-		RANGE => [ 'FOR VALUES FROM (MINVALUE) TO (0)', 'FOR VALUES FROM (0) TO (10)', 'FOR VALUES FROM (10) TO (MAXVALUE)' ],
+		RANGE => [
+			'FOR VALUES FROM (MINVALUE) TO (0)', 'FOR VALUES FROM (0) TO (10)', 'FOR VALUES FROM (10) TO (MAXVALUE)' ],
 		LIST => [ "FOR VALUES IN (1, 2)", 'FOR VALUES IN (NULL)', 'DEFAULT' ],
 		HASH => [ map { "FOR VALUES WITH (MODULUS 3, REMAINDER $_)" } 0 .. 2 ]);
 	my @statements;
@@ -303,9 +412,12 @@ sub partitions
 			$child->{partitioned} = 1;
 			$below = " PARTITION BY $child->{strategy} ($child->{key})";
 		}
-		push @statements, $below eq '' && maybe(0.15) && !$parent->{has_key}
-		  ? "CREATE FOREIGN TABLE $child->{name} PARTITION OF $parent->{name} $bound SERVER elsewhere"
-		  : "CREATE TABLE $child->{name} PARTITION OF $parent->{name} $bound$below";
+		push @statements,
+			$below eq ''
+			&& maybe(0.15)
+			&& !$parent->{has_key}
+			? "CREATE FOREIGN TABLE $child->{name} PARTITION OF $parent->{name} $bound SERVER elsewhere"
+			: "CREATE TABLE $child->{name} PARTITION OF $parent->{name} $bound$below";
 		push @statements, comments('TABLE', $child) if maybe(0.3);
 		push @statements, create_index($child) if maybe(0.3);
 		push @statements, partitions($child, $level + 1) if $below ne '';
@@ -315,16 +427,23 @@ sub partitions
 
 sub partitioned
 {
-	my $table = { name => new_name('partitioned'), partitioned => 1, strategy => pick(qw(RANGE LIST HASH)), columns => [] };
+	my $table =
+		{ name => new_name('partitioned'), partitioned => 1, strategy => pick(qw(RANGE LIST HASH)), columns => [] };
 	my $key = { name => quote(name('key')), type => 'integer', family => 'number' };
 	my @declared = ("$key->{name} integer", map { column($table, no_default => maybe(0.5)) } 1 .. int rand 6);
 	@declared = grep { !/AS IDENTITY/ } @declared;
-	@{ $table->{columns} } = ($key, grep { my $c = $_; grep { /^\Q$c->{name}\E / } @declared } @{ $table->{columns} });
+	@{ $table->{columns} } = (
+		$key,
+		grep {
+			my $c = $_;
+			grep { /^\Q$c->{name}\E / } @declared
+		} @{ $table->{columns} });
 	$table->{key} = $key->{name};
 	my $expression = maybe(0.2) && $table->{strategy} ne 'HASH';
 	unless ($expression || maybe(0.4)) { push @declared, keys_of($table, $key); $table->{has_key} = 1 }
 	my $by = $expression ? "($key->{name} + 0)" : $key->{name};
-	return ("CREATE TABLE $table->{name} (" . join(', ', @declared) . ") PARTITION BY $table->{strategy} ($by)",
+	return (
+		"CREATE TABLE $table->{name} (" . join(', ', @declared) . ") PARTITION BY $table->{strategy} ($by)",
 		partitions($table, 1), additions($table));
 }
 
@@ -334,7 +453,10 @@ sub foreign_table
 	my @declared = map { column($table, foreign => 1) . (maybe(0.1) ? '' : '') } 1 .. 1 + int rand 4;
 	my $options = join ', ', map { quote(name('option')) . ' ' . literal(text()) } 1 .. int rand 3;
 	$options .= ($options && ', ') . quote(pick('password', 'API_Key', 'my token')) . " 'hidden'" if maybe(0.4);
-	return ("CREATE FOREIGN TABLE $table->{name} (" . join(', ', @declared) . ') SERVER elsewhere' . ($options && " OPTIONS ($options)"), additions($table));
+	return (  "CREATE FOREIGN TABLE $table->{name} ("
+			. join(', ', @declared)
+			. ') SERVER elsewhere'
+			. ($options && " OPTIONS ($options)"), additions($table));
 }
 
 sub view
@@ -342,24 +464,43 @@ sub view
 	my $from = pick(@{ $made{table} }) // return;
 	my @columns = grep { !/^\s*$/ } map { $_->{name} } @{ $from->{columns} };
 	my $is_stored = maybe(0.4);
-	my $view = { name => new_name($is_stored ? 'matview' : 'view'), columns => [ { name => '"the first"', type => 'integer', family => 'number' } ], foreign => 1 };
-	my $list = join ', ', '1 AS "the first"', some(3, @columns), pick(q(row_number() OVER () AS n), q('x'::text AS "lit""eral"), 'NULL::timestamptz AS z', '0.1::float8 AS f');
-	my $body = "SELECT $list FROM $from->{name} t" . pick('', ' WHERE true', ' LIMIT 5', " CROSS JOIN (VALUES (1, E'a\\\\')) v (p, q)");
-	my $options = $is_stored ? pick('', ' WITH (fillfactor = 70)') : pick('', ' WITH (security_barrier)', ' WITH (security_invoker = on, security_barrier = false)');
-	my $tail = !$is_stored && $body =~ / (?:t|true)\z/ && $body !~ /OVER/ ? pick('', ' WITH CHECK OPTION', ' WITH LOCAL CHECK OPTION') : '';
+	my $view = {
+		name => new_name($is_stored ? 'matview' : 'view'),
+		columns => [ { name => '"the first"', type => 'integer', family => 'number' } ], foreign => 1
+	};
+	my $list = join ', ', '1 AS "the first"', some(3, @columns),
+		pick(q(row_number() OVER () AS n), q('x'::text AS "lit""eral"), 'NULL::timestamptz AS z', '0.1::float8 AS f');
+	my $body = "SELECT $list FROM $from->{name} t"
+		. pick('', ' WHERE true', ' LIMIT 5', " CROSS JOIN (VALUES (1, E'a\\\\')) v (p, q)");
+	my $options =
+		$is_stored
+		? pick('', ' WITH (fillfactor = 70)')
+		: pick('', ' WITH (security_barrier)', ' WITH (security_invoker = on, security_barrier = false)');
+	my $tail =
+		  !$is_stored
+		&& $body =~ / (?:t|true)\z/
+		&& $body !~ /OVER/ ? pick('', ' WITH CHECK OPTION', ' WITH LOCAL CHECK OPTION') : '';
 	my @statements = 'CREATE ' . ($is_stored ? 'MATERIALIZED VIEW ' : 'VIEW ') . "$view->{name}$options AS $body$tail";
 	push @statements, comments($is_stored ? 'MATERIALIZED VIEW' : 'VIEW', $view);
-	push @statements, $is_stored ? 'CREATE UNIQUE INDEX ' . quote(name('index')) . " ON $view->{name} (\"the first\")"
-	  : "ALTER VIEW $view->{name} ALTER COLUMN \"the first\" SET DEFAULT 7" if maybe(0.4);
+	push @statements, $is_stored
+		? 'CREATE UNIQUE INDEX ' . quote(name('index')) . " ON $view->{name} (\"the first\")"
+		: "ALTER VIEW $view->{name} ALTER COLUMN \"the first\" SET DEFAULT 7"
+		if maybe(0.4);
 	return @statements;
 }
 
 sub sequence
 {
 	my $name = new_name('sequence');
-	my ($owner) = some(1, grep { $_->{name} =~ /^\Q@{[ $name =~ m{^("(?:[^"]|"")*"\.)} ]}\E/ && @{ $_->{columns} // [] } } @{ $made{table} });
-	return ("CREATE SEQUENCE $name" . pick('', ' AS smallint', ' AS integer') . pick('', ' INCREMENT -2 MAXVALUE 100 MINVALUE -50 START 7', ' CACHE 30 CYCLE')
-		  . ($owner && maybe(0.5) ? " OWNED BY $owner->{name}.$owner->{columns}[0]{name}" : ''),
+	my ($owner) = some(
+		1,
+		grep { $_->{name} =~ /^\Q@{[ $name =~ m{^("(?:[^"]|"")*"\.)} ]}\E/ && @{ $_->{columns} // [] } }
+			@{ $made{table} });
+	return (
+			  "CREATE SEQUENCE $name"
+			. pick('', ' AS smallint', ' AS integer')
+			. pick('', ' INCREMENT -2 MAXVALUE 100 MINVALUE -50 START 7', ' CACHE 30 CYCLE')
+			. ($owner && maybe(0.5) ? " OWNED BY $owner->{name}.$owner->{columns}[0]{name}" : ''),
 		maybe(0.3) ? "COMMENT ON SEQUENCE $name IS " . literal(text()) : ());
 }
 
@@ -371,14 +512,24 @@ sub random_schema
 	for my $schema (map { name('schema') } 1 .. 1 + int rand 3)
 	{
 		push @{ $made{schema} }, $schema;
-		push @statements, 'CREATE SCHEMA ' . quote($schema), maybe(0.5) ? 'COMMENT ON SCHEMA ' . quote($schema) . ' IS ' . literal(text()) : ();
+		push @statements, 'CREATE SCHEMA ' . quote($schema),
+			maybe(0.5) ? 'COMMENT ON SCHEMA ' . quote($schema) . ' IS ' . literal(text()) : ();
 	}
 	push @statements, make_types();
-	push @statements, pick(\&table, \&table, \&table, \&partitioned, \&foreign_table, \&view, \&sequence)->() for 1 .. 30 + int rand 20;
+	push @statements, pick(\&table, \&table, \&table, \&partitioned, \&foreign_table, \&view, \&sequence)->()
+		for 1 .. 30 + int rand 20;
 	push @statements, map { $_->() } \&table, \&partitioned, \&foreign_table, \&view, \&sequence;
-	push @statements, 'CREATE TABLE ' . new_name('typed') . " OF $made{composite}", 'CREATE TABLE ' . new_name('none') . ' ()';
-	push @statements, 'CREATE TABLE ' . new_name('wide') . ' (' . join(', ', map { "c$_ " . pick('integer', 'text') } 1 .. 1600) . ')' if maybe(0.1);
-	push @statements, map { ("DO \$\$ BEGIN INSERT INTO $_->{name} DEFAULT VALUES; EXCEPTION WHEN OTHERS THEN NULL; END \$\$", "ANALYZE $_->{name}") } some(9, @{ $made{table} });
+	push @statements, 'CREATE TABLE ' . new_name('typed') . " OF $made{composite}",
+		'CREATE TABLE ' . new_name('none') . ' ()';
+	push @statements,
+		'CREATE TABLE '
+		. new_name('wide') . ' ('
+		. join(', ', map { "c$_ " . pick('integer', 'text') } 1 .. 1600) . ')'
+		if maybe(0.1);
+	push @statements,
+		map { (
+		"DO \$\$ BEGIN INSERT INTO $_->{name} DEFAULT VALUES; EXCEPTION WHEN OTHERS THEN NULL; END \$\$",
+		"ANALYZE $_->{name}") } some(9, @{ $made{table} });
 	push @statements, "CREATE TEMP TABLE temporary (a integer)";
 	return @statements;
 }
@@ -390,50 +541,108 @@ sub random_step
 {
 	my ($rows) = @_;
 	my ($table) = some(1, $rows->(<<~'END'));
-		SELECT format('%I.%I', nspname, relname) AS name, format('%I', nspname) AS schema, c.oid::bigint AS oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-		WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname !~ '^pg_|^information_schema$' ORDER BY nspname COLLATE "C", relname COLLATE "C"
+		SELECT format('%I.%I', nspname, relname) AS name, format('%I', nspname) AS schema, c.oid::bigint AS oid
+			FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+		WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname !~ '^pg_|^information_schema$'
+		ORDER BY nspname COLLATE "C", relname COLLATE "C"
 		END
-	my ($column) = map { $_->{name} } some(1, $rows->("SELECT quote_ident(attname) AS name FROM pg_attribute
+	my ($column) = map { $_->{name} } some(
+		1,
+		$rows->(
+			"SELECT quote_ident(attname) AS name FROM pg_attribute
 		WHERE attrelid = $table->{oid} AND attnum > 0 AND NOT attisdropped ORDER BY attnum"));
-	my ($constraint) = map { $_->{name} } some(1, $rows->("SELECT quote_ident(conname) AS name FROM pg_constraint
+	my ($constraint) = map { $_->{name} } some(
+		1,
+		$rows->(
+			"SELECT quote_ident(conname) AS name FROM pg_constraint
 		WHERE conrelid = $table->{oid} AND contype <> 'n' ORDER BY conname COLLATE \"C\""));
-	my ($index) = map { $_->{name} } some(1, $rows->("SELECT quote_ident(relname) AS name FROM pg_index JOIN pg_class ON oid = indexrelid
+	my ($index) = map { $_->{name} } some(
+		1,
+		$rows->(
+			"SELECT quote_ident(relname) AS name FROM pg_index JOIN pg_class ON oid = indexrelid
 		WHERE indrelid = $table->{oid} ORDER BY relname COLLATE \"C\""));
-	my ($enum) = some(1, $rows->("SELECT format('%I.%I', nspname, typname) AS name, (SELECT quote_literal(min(enumlabel COLLATE \"C\")) FROM pg_enum
-		WHERE enumtypid = t.oid) AS label FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace WHERE typtype = 'e' ORDER BY typname COLLATE \"C\""));
-	my ($other) = some(1, $rows->("SELECT format('%I.%I', nspname, relname) AS name, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+	my ($enum) = some(
+		1,
+		$rows->(
+			"SELECT format('%I.%I', nspname, typname) AS name, (SELECT quote_literal(min(enumlabel COLLATE \"C\")) FROM pg_enum
+		WHERE enumtypid = t.oid) AS label FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
+		WHERE typtype = 'e' ORDER BY typname COLLATE \"C\""
+		));
+	my ($other) = some(
+		1,
+		$rows->(
+			"SELECT format('%I.%I', nspname, relname) AS name, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
 		WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE (relkind IN ('v', 'm')
 		OR relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'i') OR relkind IN ('r', 'p') AND relispartition)
 		AND nspname !~ '^pg_|^information_schema\$' ORDER BY nspname COLLATE \"C\", relname COLLATE \"C\""));
-	my $change = { name => $table->{name}, columns => [ map { { name => $_, type => 'integer', family => 'number' } } grep { defined } $column ] };
+	my $change = {
+		name => $table->{name},
+		columns => [ map { { name => $_, type => 'integer', family => 'number' } } grep { defined } $column ]
+	};
 	my $alter = "ALTER TABLE $table->{name}";
 	my @ways = (
 		sub { "$alter ADD COLUMN " . column($change) }, sub { "$alter ADD COLUMN " . column($change) },
-		sub { "$alter RENAME TO " . quote(name('renamed')) }, sub { "$alter SET SCHEMA " . quote(pick(@{ $made{schema} })) },
-		sub { "COMMENT ON TABLE $table->{name} IS " . (maybe(0.3) ? 'NULL' : literal(text())) }, sub { "DROP TABLE $table->{name} CASCADE" },
+		sub { "$alter RENAME TO " . quote(name('renamed')) },
+		sub { "$alter SET SCHEMA " . quote(pick(@{ $made{schema} })) },
+		sub { "COMMENT ON TABLE $table->{name} IS " . (maybe(0.3) ? 'NULL' : literal(text())) },
+		sub { "DROP TABLE $table->{name} CASCADE" },
 		sub { table() }, sub { partitioned() }, sub { view() }, sub { sequence() }, sub { foreign_table() },
 		sub { "$alter OWNER TO keeper" }, sub { "ANALYZE $table->{name}" }, sub { "VACUUM FULL $table->{name}" });
 	push @ways, (
-		sub { "$alter DROP COLUMN $column CASCADE" }, sub { "$alter RENAME COLUMN $column TO " . quote(name('renamed')) },
+		sub { "$alter DROP COLUMN $column CASCADE" },
+		sub { "$alter RENAME COLUMN $column TO " . quote(name('renamed')) },
 		sub { "$alter RENAME COLUMN $column TO " . quote(name('renamed')), "$alter ADD COLUMN $column integer" },
 		sub { "$alter ALTER COLUMN $column TYPE text USING NULL" }, sub { "$alter ALTER COLUMN $column DROP DEFAULT" },
 		sub { "$alter ALTER COLUMN $column SET NOT NULL" }, sub { "$alter ALTER COLUMN $column DROP NOT NULL" },
-		sub { "COMMENT ON COLUMN $table->{name}.$column IS " . literal(text()) }, sub { create_index($change) }) if defined $column;
-	push @ways, sub { "$alter DROP CONSTRAINT $constraint CASCADE" }, sub { "$alter RENAME CONSTRAINT $constraint TO " . quote(name('renamed')) },
-	  sub { "$alter VALIDATE CONSTRAINT $constraint" }, sub { "$alter ALTER CONSTRAINT $constraint " . pick('DEFERRABLE', 'NOT DEFERRABLE', 'DEFERRABLE INITIALLY DEFERRED') } if defined $constraint;
-	push @ways, sub { "ALTER INDEX $table->{schema}.$index RENAME TO " . quote(name('renamed')) }, sub { "DROP INDEX $table->{schema}.$index" } if defined $index;
-	push @ways, sub { "ALTER TYPE $enum->{name} ADD VALUE " . literal(substr name('label'), 0, 15) }, sub { "ALTER TYPE $enum->{name} RENAME TO " . quote(name('renamed')) },
-	  sub { $enum->{label} ? "ALTER TYPE $enum->{name} RENAME VALUE $enum->{label} TO " . literal(substr name('label'), 0, 15) : () } if $enum;
-	push @ways, sub { "DROP $other->{kind} $other->{name} CASCADE" }, sub { "ALTER $other->{kind} $other->{name} RENAME TO " . quote(name('renamed')) },
-	  sub { $other->{kind} eq 'VIEW' ? "ALTER VIEW $other->{name} " . pick('SET (security_barrier = yes)', 'RESET (security_barrier)', 'SET (security_invoker)') : () } if $other;
+		sub { "COMMENT ON COLUMN $table->{name}.$column IS " . literal(text()) }, sub { create_index($change) }
+	) if defined $column;
+	push @ways, sub { "$alter DROP CONSTRAINT $constraint CASCADE" },
+		sub { "$alter RENAME CONSTRAINT $constraint TO " . quote(name('renamed')) },
+		sub { "$alter VALIDATE CONSTRAINT $constraint" }, sub {
+		"$alter ALTER CONSTRAINT $constraint " . pick('DEFERRABLE', 'NOT DEFERRABLE', 'DEFERRABLE INITIALLY DEFERRED');
+		}
+		if defined $constraint;
+	push @ways, sub { "ALTER INDEX $table->{schema}.$index RENAME TO " . quote(name('renamed')) },
+		sub { "DROP INDEX $table->{schema}.$index" }
+		if defined $index;
+	push @ways, sub { "ALTER TYPE $enum->{name} ADD VALUE " . literal(substr name('label'), 0, 15) },
+		sub { "ALTER TYPE $enum->{name} RENAME TO " . quote(name('renamed')) },
+		sub {
+		$enum->{label}
+			? "ALTER TYPE $enum->{name} RENAME VALUE $enum->{label} TO " . literal(substr name('label'), 0, 15)
+			: ();
+		}
+		if $enum;
+	push @ways, sub { "DROP $other->{kind} $other->{name} CASCADE" },
+		sub { "ALTER $other->{kind} $other->{name} RENAME TO " . quote(name('renamed')) },
+		sub {
+		$other->{kind} eq 'VIEW'
+			? "ALTER VIEW $other->{name} "
+			. pick('SET (security_barrier = yes)', 'RESET (security_barrier)', 'SET (security_invoker)')
+			: ();
+		}
+		if $other;
 	# A name gets another owner: two tables change names, or a new one stands where another stood.
 	my $bare = $table->{name} =~ s/^\Q$table->{schema}\E\.//r;
-	push @ways, sub { my $away = quote(name('away')); "$alter RENAME TO $away", maybe(0.5) ? "CREATE TABLE $table->{name} (LIKE $table->{schema}.$away)" : () };
-	my ($second) = some(1, $rows->("SELECT format('%I', relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
-		AND oid <> $table->{oid} AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $table->{oid}) ORDER BY relname COLLATE \"C\""));
-	push @ways, sub { my $away = quote(name('away')); "$alter RENAME TO $away", "ALTER TABLE $table->{schema}.$second->{name} RENAME TO $bare",
-		"ALTER TABLE $table->{schema}.$away RENAME TO $second->{name}" } if $second;
-	push @ways, sub { my $schema = quote(pick(@{ $made{schema} })); "ALTER SCHEMA $schema RENAME TO " . quote(name('renamed')) } if maybe(0.1);
+	push @ways, sub {
+		my $away = quote(name('away'));
+		"$alter RENAME TO $away", maybe(0.5) ? "CREATE TABLE $table->{name} (LIKE $table->{schema}.$away)" : ();
+	};
+	my ($second) = some(
+		1,
+		$rows->(
+			"SELECT format('%I', relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+		AND oid <> $table->{oid} AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $table->{oid}) ORDER BY relname COLLATE \"C\""
+		));
+	push @ways, sub {
+		my $away = quote(name('away'));
+		"$alter RENAME TO $away", "ALTER TABLE $table->{schema}.$second->{name} RENAME TO $bare",
+			"ALTER TABLE $table->{schema}.$away RENAME TO $second->{name}";
+		}
+		if $second;
+	push @ways,
+		sub { my $schema = quote(pick(@{ $made{schema} })); "ALTER SCHEMA $schema RENAME TO " . quote(name('renamed')) }
+		if maybe(0.1);
 	return pick(@ways)->();
 }
 
@@ -450,7 +659,8 @@ sub load_statements
 }
 
 # Settings as a discovery has them, before the query.
-my $settings = "SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';
+my $settings =
+	"SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';
 	SET extra_float_digits = 3; SET lc_monetary = 'C'; SET bytea_output = 'hex'; SET xmlbinary = 'base64'; ";
 
 # A query with the relation frames that a discovery has to give, one jsonb in each row.
@@ -539,7 +749,8 @@ sub derivation
 		CROSS JOIN LATERAL (
 			SELECT jsonb_agg(x.text ORDER BY x.n) FILTER (WHERE x.n <= i.indnkeyatts) AS keys,
 				jsonb_agg(x.text ORDER BY x.n) FILTER (WHERE x.n > i.indnkeyatts) AS included
-			FROM (SELECT o.n, coalesce((SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = o.number AND o.number <> 0),
+			FROM (SELECT o.n, coalesce((SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid
+				AND a.attnum = o.number AND o.number <> 0),
 				pg_get_indexdef(i.indexrelid, o.n::integer, false)) AS text FROM unnest(i.indkey::smallint[]) WITH ORDINALITY o (number, n)) x) e
 		GROUP BY i.indrelid
 	)
@@ -567,7 +778,8 @@ sub derivation
 				FROM pg_inherits i JOIN relation p ON p.oid = i.inhparent WHERE i.inhrelid = r.oid AND NOT r.relispartition),
 			'server', f.foreign_server_name,
 			'options', CASE WHEN r.relkind IN ('v', 'm') THEN (SELECT jsonb_object_agg(o.option_name, o.option_value)
-				FROM pg_options_to_table(r.reloptions) o) ELSE (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM information_schema.foreign_table_options o
+				FROM pg_options_to_table(r.reloptions) o) ELSE (SELECT jsonb_object_agg(o.option_name, o.option_value)
+				FROM information_schema.foreign_table_options o
 				WHERE (o.foreign_table_schema, o.foreign_table_name) = (r.nspname, r.relname)
 					AND o.option_name !~* '(pass|pwd|secret|token|credential|auth|private|api_?key|access_?key|sslkey)') END,
 			'sequence', (SELECT jsonb_build_object('type', s.data_type::text, 'start', s.start_value, 'increment', s.increment_by,

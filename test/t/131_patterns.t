@@ -32,18 +32,23 @@ sub set_patterns
 
 sub found
 {
-	return sql($server, "SELECT string_agg(concat(table_schema, '.', table_name), ' ' ORDER BY table_schema, table_name)
+	return sql(
+		$server, "SELECT string_agg(concat(table_schema, '.', table_name), ' ' ORDER BY table_schema, table_name)
 		FROM rivergen.tables WHERE data_source_id = $id");
 }
 
 sub schemas_found
 {
-	return sql($server, "SELECT string_agg(schema_name, ' ' ORDER BY schema_name) FROM rivergen.schemas WHERE data_source_id = $id");
+	return sql(
+		$server,
+		"SELECT string_agg(schema_name, ' ' ORDER BY schema_name) FROM rivergen.schemas WHERE data_source_id = $id");
 }
 
 sub changes
 {
-	return sql($server, "SELECT string_agg(concat_ws(' ', change, concat_ws('.', table_schema, table_name, object_name)), ', ' ORDER BY change_id)
+	return sql(
+		$server,
+		"SELECT string_agg(concat_ws(' ', change, concat_ws('.', table_schema, table_name, object_name)), ', ' ORDER BY change_id)
 		FROM rivergen.schema_changes WHERE data_source_id = $id");
 }
 
@@ -57,17 +62,22 @@ sub selects
 	is(found(), $expected, $name);
 }
 
-my $all = 'audit.log odd.name.Größe public.person public.tmp_load sales.100%_sure\ sales.100xysure sales.orders sales.tmp_orders';
+my $all =
+	'audit.log odd.name.Größe public.person public.tmp_load sales.100%_sure\ sales.100xysure sales.orders sales.tmp_orders';
 discover($server, $id);
 is(found(), $all, 'everything, without patterns');
-my $description = sql($server, "SELECT relation_id FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'log'");
+my $description =
+	sql($server, "SELECT relation_id FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'log'");
 call($server, "rivergen.table_description_update($description, '{\"description\": \"What happened\"}')");
 
 subtest 'what is selected' => sub {
 	selects({ include => ['sales.*'] }, 'sales.100%_sure\ sales.100xysure sales.orders sales.tmp_orders', 'one schema');
 	is(schemas_found(), 'sales', 'and no other is listed');
-	selects({ include => ['sales'], exclude => ['*.tmp_*'] }, 'sales.100%_sure\ sales.100xysure sales.orders', 'exclude wins');
-	selects({ exclude => [ 'audit', 'public.tmp_*', 'sales.?mp*' ] },
+	selects(
+		{ include => ['sales'], exclude => ['*.tmp_*'] }, 'sales.100%_sure\ sales.100xysure sales.orders',
+		'exclude wins');
+	selects(
+		{ exclude => [ 'audit', 'public.tmp_*', 'sales.?mp*' ] },
 		'odd.name.Größe public.person sales.100%_sure\ sales.100xysure sales.orders', 'all but some');
 	is(schemas_found(), 'empty odd.name public sales', 'an excluded schema is not listed, an empty one is');
 	selects({ include => ['"odd.name".Gr??e'] }, 'odd.name.Größe', 'quotes, and characters of more than a byte');
@@ -75,16 +85,21 @@ subtest 'what is selected' => sub {
 	selects({ include => ['sales.*_sure\\'] }, 'sales.100%_sure\\', 'nor has a backslash');
 	selects({ include => ['Sales.*'] }, '', 'case is as the source spells it');
 	selects({ include => [ 'empty', 'audit.nothing*' ] }, '', 'nothing');
-	is(schemas_found(), 'empty', 'a schema that is included itself is listed although it is empty; one that is included in part is not');
+	is( schemas_found(), 'empty',
+		'a schema that is included itself is listed although it is empty; one that is included in part is not');
 	is(changes(), '', 'none of this was a change of the source');
 };
 
 subtest 'coming back' => sub {
-	is(sql($server, "SELECT count(*) FROM rivergen.table_description_list($id) l, jsonb_array_elements(l #> '{data,items}') i
-		WHERE i ->> 'status' = 'DEPRECATED' AND i ->> 'description' = 'What happened'"), 1, 'its text is kept while it is out of sight')
-	  or diag(sql($server, "SELECT rivergen.table_description_list($id)"));
+	is( sql($server,
+			"SELECT count(*) FROM rivergen.table_description_list($id) l, jsonb_array_elements(l #> '{data,items}') i
+		WHERE i ->> 'status' = 'DEPRECATED' AND i ->> 'description' = 'What happened'"),
+		1,
+		'its text is kept while it is out of sight'
+	) or diag(sql($server, "SELECT rivergen.table_description_list($id)"));
 	selects({}, $all, 'everything is there again');
-	is(call($server, "rivergen.table_description_get($description)")->{data}{description}, 'What happened', 'with its text');
+	is( call($server, "rivergen.table_description_get($description)")->{data}{description}, 'What happened',
+		'with its text');
 	is(changes(), '', 'and nothing is told');
 };
 
@@ -96,7 +111,8 @@ subtest 'changes beside it' => sub {
 	set_patterns({});
 	discover($server, $id);
 	is(changes(), 'removed sales.100xysure, added sales.fresh', 'what was new out of sight is not');
-	is(sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'fresh'"), 2, 'but it is there');
+	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'fresh'"), 2,
+		'but it is there');
 };
 
 subtest 'freshness' => sub {
@@ -113,19 +129,41 @@ subtest 'freshness' => sub {
 	my $print = fingerprint($server, $id);
 	discover($server, $id, 'refresh => true');
 	is(fingerprint($server, $id), $print, 'the same patterns write nothing');
-	my $due = create_source($server, source_of($source, $password, name => 'due', schema_auto_refresh => JSON::PP::true,
-		schema_refresh_interval => 86400));
-	wait_for('its first discovery', sub { sql($server, "SELECT full_discovered_at IS NOT NULL FROM rivergen_catalog.data_source_state WHERE data_source_id = $due") eq 't' });
-	call($server, "rivergen.data_source_update($due, " . json({ metadata => { discovery => { exclude => ['audit'] } } }) . ')');
-	ok(eval { wait_for('audit to go', sub { sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $due AND table_schema = 'audit'") == 0 }) },
+	my $due = create_source(
+		$server,
+		source_of(
+			$source, $password, name => 'due', schema_auto_refresh => JSON::PP::true,
+			schema_refresh_interval => 86400));
+	wait_for(
+		'its first discovery',
+		sub {
+			sql($server,
+				"SELECT full_discovered_at IS NOT NULL FROM rivergen_catalog.data_source_state WHERE data_source_id = $due"
+			) eq 't';
+		});
+	call(
+		$server,
+		"rivergen.data_source_update($due, " . json({ metadata => { discovery => { exclude => ['audit'] } } }) . ')');
+	ok( eval {
+			wait_for(
+				'audit to go',
+				sub {
+					sql($server,
+						"SELECT count(*) FROM rivergen.tables WHERE data_source_id = $due AND table_schema = 'audit'"
+					) == 0;
+				});
+		},
 		'the schedule does not wait for the interval');
 };
 
 subtest 'scope' => sub {
 	set_patterns({ include => [ 'sales', 'audit.l*' ], exclude => ['"audit"'] });
-	call_fails($server, "rivergen.discover_schema($id, 'audit')", 'an excluded schema', sqlstate => 'PT404',
-		message => 'schema "audit" is excluded from discovery', detail => qr/pattern "\\"audit\\"" of metadata\.discovery\.exclude/);
-	call_fails($server, "rivergen.discover_schema($id, 'public')", 'one that is not included', sqlstate => 'PT404',
+	call_fails(
+		$server, "rivergen.discover_schema($id, 'audit')", 'an excluded schema', sqlstate => 'PT404',
+		message => 'schema "audit" is excluded from discovery',
+		detail => qr/pattern "\\"audit\\"" of metadata\.discovery\.exclude/);
+	call_fails(
+		$server, "rivergen.discover_schema($id, 'public')", 'one that is not included', sqlstate => 'PT404',
 		detail => qr/No pattern of metadata\.discovery\.include names it: "sales", "audit\.l\*"/);
 	discover($server, $id, "schema_name => 'sales', refresh => true");
 	like(found(), qr/sales\.orders/, 'one that is');
@@ -134,12 +172,18 @@ subtest 'scope' => sub {
 subtest 'what a pattern may be' => sub {
 	my $fails = sub {
 		my ($discovery, $says, $name) = @_;
-		call_fails($server, "rivergen.data_source_update($id, " . json({ metadata => { discovery => $discovery } }) . ')', $name,
+		call_fails(
+			$server, "rivergen.data_source_update($id, " . json({ metadata => { discovery => $discovery } }) . ')',
+			$name,
 			sqlstate => 'PT400', says => $says);
 	};
-	$fails->({ includes => [] }, qr/metadata\.discovery\.includes: is not known; did you mean include\?/, 'an unknown member');
+	$fails->(
+		{ includes => [] }, qr/metadata\.discovery\.includes: is not known; did you mean include\?/,
+		'an unknown member');
 	$fails->([], qr/metadata\.discovery: must be an object/, 'an array');
-	$fails->({ include => 'sales' }, qr/metadata\.discovery\.include: must be an array of patterns/, 'a string for a list');
+	$fails->(
+		{ include => 'sales' }, qr/metadata\.discovery\.include: must be an array of patterns/,
+		'a string for a list');
 	$fails->({ include => [ map { "s$_" } 1 .. 101 ] }, qr/at most 100 patterns, not 101/, 'too many');
 	$fails->({ include => [ 'x' x 301 ] }, qr/position 1 has more than 300 characters/, 'one that is too long');
 	$fails->({ exclude => [ 'a.b', 7 ] }, qr/exclude: the pattern at position 2 is not a string/, 'a number');
@@ -147,19 +191,44 @@ subtest 'what a pattern may be' => sub {
 	$fails->({ exclude => ['"a'] }, qr/quote that is not closed/, 'an open quote');
 	$fails->({ exclude => [' a'] }, qr/white space around it/, 'white space');
 	$fails->({ exclude => [''] }, qr/lacks the name/, 'nothing');
-	my ($status, $out, $err) = $server->psql('postgres', "SELECT rivergen.data_source_update($id, " . json({ metadata => { discovery => { include => ['a.'], exclude => ['.b'], other => 1 } } }) . ')');
+	my ($status, $out, $err) = $server->psql(
+		'postgres',
+		"SELECT rivergen.data_source_update($id, "
+			. json({ metadata => { discovery => { include => ['a.'], exclude => ['.b'], other => 1 } } }) . ')');
 	is(() = $err =~ /^(?:DETAIL:  )?metadata\.discovery\.\w+: /mg, 3, 'all faults at once') or diag($err);
-	call($server, "rivergen.data_source_update($id, " . json({ metadata => { discovery => { include => [ map { 'x' x 300 } 1 .. 100 ], exclude => undef } } }) . ')');
-	is(sql($server, "SELECT rivergen_catalog.discovery_patterns('{\"discovery\": 7}'), rivergen_catalog.discovery_patterns('{\"discovery\": {\"include\": 7, \"exclude\": []}}')"), '|', 'what an earlier version let in is nothing');
+	call(
+		$server,
+		"rivergen.data_source_update($id, "
+			. json({ metadata => { discovery => { include => [ map { 'x' x 300 } 1 .. 100 ], exclude => undef } } })
+			. ')');
+	is( sql($server,
+			"SELECT rivergen_catalog.discovery_patterns('{\"discovery\": 7}'),
+				rivergen_catalog.discovery_patterns('{\"discovery\": {\"include\": 7, \"exclude\": []}}')"
+		),
+		'|',
+		'what an earlier version let in is nothing');
 };
 
 subtest 'a connector that knows nothing of patterns' => sub {
 	install_fake($server);
-	my $fake = create_source($server, fake_source('fake', { discovery => { include => ['schema_*.collection_?'], exclude => [ 'schema_1', '*.*_2' ] }, schemas => 3 }));
+	my $fake = create_source(
+		$server,
+		fake_source(
+			'fake',
+			{ discovery => { include => ['schema_*.collection_?'], exclude => [ 'schema_1', '*.*_2' ] }, schemas => 3 })
+	);
 	discover($server, $fake);
-	is(sql($server, "SELECT string_agg(concat(table_schema, '.', table_name), ' ' ORDER BY table_schema, table_name) FROM rivergen.tables WHERE data_source_id = $fake"),
-		'schema_2.collection_1 schema_2.collection_3 schema_3.collection_1 schema_3.collection_3', 'what it sends beyond is dropped');
-	is(sql($server, "SELECT string_agg(schema_name, ' ' ORDER BY schema_name) FROM rivergen.schemas WHERE data_source_id = $fake"), 'schema_2 schema_3', 'schemas too');
+	is( sql($server,
+			"SELECT string_agg(concat(table_schema, '.', table_name), ' ' ORDER BY table_schema, table_name)
+				FROM rivergen.tables WHERE data_source_id = $fake"
+		),
+		'schema_2.collection_1 schema_2.collection_3 schema_3.collection_1 schema_3.collection_3',
+		'what it sends beyond is dropped');
+	is( sql($server,
+			"SELECT string_agg(schema_name, ' ' ORDER BY schema_name) FROM rivergen.schemas WHERE data_source_id = $fake"
+		),
+		'schema_2 schema_3',
+		'schemas too');
 };
 
 clean_server($server);
@@ -168,8 +237,16 @@ subtest 'a source that is discovered schema by schema' => sub {
 	my $one = create_source($server, source_of($source, $password, name => 'schema by schema'));
 	my $jobs = sub { return sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $one") };
 	my $look = sub { discover($server, $one, "schema_name => 'sales'" . ($_[0] // '')); return $jobs->() };
-	my $set = sub { call($server, "rivergen.data_source_update($one, " . json({ metadata => { discovery => $_[0] } }) . ')') };
-	my $added = sub { return sql($server, "SELECT coalesce(string_agg(table_name, ' ' ORDER BY change_id), '') FROM rivergen.schema_changes WHERE data_source_id = $one AND change = 'added'") };
+	my $set = sub {
+		call($server, "rivergen.data_source_update($one, " . json({ metadata => { discovery => $_[0] } }) . ')');
+	};
+	my $added = sub {
+		return sql(
+			$server,
+			"SELECT coalesce(string_agg(table_name, ' ' ORDER BY change_id), '') FROM rivergen.schema_changes
+				WHERE data_source_id = $one AND change = 'added'"
+		);
+	};
 	is($look->(), 1, 'a job');
 	is($look->(), 1, 'then the cache');
 	$set->({ exclude => ['*.tmp_*'] });
@@ -178,7 +255,7 @@ subtest 'a source that is discovered schema by schema' => sub {
 	$set->({});
 	is($look->(), 3, 'the first ones again: a job');
 	is($added->(), '', 'that what was excluded returns is nothing new');
-	$set->({ include => ['sales.o*', 'audit'] });
+	$set->({ include => [ 'sales.o*', 'audit' ] });
 	$look->();
 	sql($source, 'CREATE TABLE sales.offers (id int); CREATE TABLE sales.parts (id int)');
 	is($look->(', refresh => true'), 5, 'a refresh');

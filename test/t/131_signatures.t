@@ -18,7 +18,8 @@ my $id = create_source($node, source_of($source, 'secret'));
 
 sub stored
 {
-	return sql($node, "SELECT count(*), count(*) FILTER (WHERE s.schema_signature IS NOT NULL)
+	return sql(
+		$node, "SELECT count(*), count(*) FILTER (WHERE s.schema_signature IS NOT NULL)
 		FROM rivergen_catalog.data_source_state s LEFT JOIN rivergen_catalog.relation_signature r USING (data_source_id)
 		WHERE s.data_source_id = $id AND (r.relation_id IS NOT NULL OR s.schema_signature IS NULL)");
 }
@@ -26,14 +27,16 @@ sub stored
 # Row versions of the signatures, by relation.
 sub versions
 {
-	return sql($node, "SELECT r.relation_name, s.xmin FROM rivergen_catalog.relation_signature s
+	return sql(
+		$node, "SELECT r.relation_name, s.xmin FROM rivergen_catalog.relation_signature s
 		JOIN rivergen_catalog.relation r USING (relation_id) WHERE s.data_source_id = $id ORDER BY 1");
 }
 
 sub columns_of
 {
 	my ($table) = @_;
-	return sql($node, "SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM rivergen.columns
+	return sql(
+		$node, "SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM rivergen.columns
 		WHERE data_source_id = $id AND table_name = '$table'");
 }
 
@@ -48,9 +51,12 @@ is(discover($node, $id, 'refresh => true')->{data}{total_columns}, $total, 'an u
 is(versions(), $versions, 'and writes no signature');
 
 # That signatures are believed: a stored document that is not the source's stays as it is.
-sql($node, "UPDATE rivergen_catalog.relation SET hash = '', document = document || '{\"comment\": \"planted\"}' WHERE relation_name = 'c'");
+sql($node,
+	"UPDATE rivergen_catalog.relation SET hash = '', document = document || '{\"comment\": \"planted\"}' WHERE relation_name = 'c'"
+);
 discover($node, $id, 'refresh => true');
-is(sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), 'planted', 'an unchanged relation is not read');
+is( sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), 'planted',
+	'an unchanged relation is not read');
 discover($node, $id, 'refresh => true, "full" => true');
 is(sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), '', 'with full it is');
 is(stored(), '4|4', 'and signatures are there again');
@@ -59,7 +65,7 @@ sql($source, 'ALTER TABLE b ADD COLUMN more text');
 $versions = versions();
 discover($node, $id, 'refresh => true');
 is(columns_of('b'), 'id,more', 'a change is found');
-is(join(' ', map { (split /\|/)[0] } grep { $versions !~ /^\Q$_\E$/m } split /\n/, versions()), 'b',
+is( join(' ', map { (split /\|/)[0] } grep { $versions !~ /^\Q$_\E$/m } split /\n/, versions()), 'b',
 	'and is signed again, nothing else');
 
 sql($source, 'CREATE SCHEMA new; ALTER TABLE side.a ADD COLUMN x integer');
@@ -88,7 +94,9 @@ unlike(versions(), qr/^v/m, 'a view of it is not, and has no signature');
 $blocker->query_safe('ALTER TABLE b RENAME COLUMN id TO number; COMMIT');
 $blocker->quit;
 discover($node, $id, 'refresh => true');
-like(sql($node, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id"), qr/number/, 'it is read the next time');
+like(
+	sql($node, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id"), qr/number/,
+	'it is read the next time');
 
 # Everything is read while a transaction has changed something, in a subtransaction, that nobody sees yet.
 $blocker = $source->background_psql('postgres');
@@ -118,14 +126,16 @@ discover($node, $id, "schema_name => 'side', refresh => true");
 is(versions(), $versions, 'a scoped discovery leaves the signatures of other schemas alone');
 sql($source, 'ALTER TABLE c SET SCHEMA side');
 discover($node, $id, "schema_name => 'side', refresh => true");
-is(sql($node, "SELECT schema_name FROM rivergen_catalog.relation WHERE relation_name = 'c'"), 'side', 'what moved into it is found there');
+is( sql($node, "SELECT schema_name FROM rivergen_catalog.relation WHERE relation_name = 'c'"), 'side',
+	'what moved into it is found there');
 is(stored(), '1|1', 'and not signed');
 sql($source, 'CREATE VIEW outer_view AS SELECT id FROM side.c');
 discover($node, $id, 'refresh => true');
 sql($source, 'ALTER TABLE side.c RENAME TO d');
 discover($node, $id, "schema_name => 'side', refresh => true");
 discover($node, $id, 'refresh => true');
-like(sql($node, "SELECT view_definition FROM rivergen.views WHERE table_name = 'outer_view'"), qr/side\.d/,
+like(
+	sql($node, "SELECT view_definition FROM rivergen.views WHERE table_name = 'outer_view'"), qr/side\.d/,
 	'what names it in another schema is read after a discovery of its schema alone');
 sql($source, 'DROP VIEW outer_view; ALTER TABLE side.d RENAME TO c');
 discover($node, $id, 'refresh => true');

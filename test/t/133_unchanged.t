@@ -22,7 +22,8 @@ CREATE TABLE shop.orders (id bigserial PRIMARY KEY, customer int REFERENCES shop
 	lasts interval DEFAULT '1 day 02:03:04', secret bytea DEFAULT '\x00ff', weight float8 DEFAULT 0.1, cost money DEFAULT 12.5::money,
 	note text DEFAULT E'a\\b''c', CHECK (at > '2019-01-01 00:00+00'), CHECK (note <> E'\\'));
 CREATE INDEX orders_recent ON shop.orders (lower(note), at DESC) WHERE at > '2020-01-01 00:00+00' AND weight > 0.3;
-CREATE VIEW shop.recent AS SELECT o.id, c."Name", o.lasts FROM shop.orders o JOIN shop.customer c ON c.id = o.customer WHERE o.at > '2020-03-04 05:06:07+00';
+CREATE VIEW shop.recent AS SELECT o.id, c."Name", o.lasts FROM shop.orders o
+	JOIN shop.customer c ON c.id = o.customer WHERE o.at > '2020-03-04 05:06:07+00';
 CREATE MATERIALIZED VIEW shop.total AS SELECT customer, sum(price) AS sum FROM shop.orders GROUP BY 1;
 CREATE TABLE shop.measure (at timestamptz NOT NULL, v int) PARTITION BY RANGE (at);
 CREATE TABLE shop.measure_1 PARTITION OF shop.measure FOR VALUES FROM ('2026-01-01 00:00+01') TO ('2026-02-01 00:00+01');
@@ -48,13 +49,20 @@ sub unchanged
 }
 
 my @settings = (
-	[ search_path => 'shop, public' ], [ DateStyle => "'German'" ], [ IntervalStyle => "'sql_standard'" ], [ TimeZone => "'Asia/Tokyo'" ],
-	[ quote_all_identifiers => 'on' ], [ extra_float_digits => '-5' ], [ bytea_output => "'escape'" ], [ xmlbinary => "'hex'" ],
-	[ client_encoding => "'LATIN1'" ], [ standard_conforming_strings => 'off' ], [ backslash_quote => "'on'" ], [ row_security => 'off' ],
-	[ lc_numeric => "'C.UTF-8'" ], [ lc_monetary => "'C.UTF-8'" ], [ lc_time => "'C.UTF-8'" ], [ transform_null_equals => 'on' ],
-	[ default_transaction_isolation => "'serializable'" ], [ default_transaction_read_only => 'on' ], [ default_toast_compression => "'pglz'" ],
-	[ array_nulls => 'off' ], [ enable_indexscan => 'off' ], [ plan_cache_mode => "'force_custom_plan'" ], [ work_mem => "'64kB'" ],
-	[ statement_timeout => "'50s'" ], [ synchronize_seqscans => 'off' ], [ escape_string_warning => 'on' ], [ default_tablespace => "''" ]);
+	[ search_path => 'shop, public' ], [ DateStyle => "'German'" ], [ IntervalStyle => "'sql_standard'" ],
+	[ TimeZone => "'Asia/Tokyo'" ],
+	[ quote_all_identifiers => 'on' ], [ extra_float_digits => '-5' ], [ bytea_output => "'escape'" ],
+	[ xmlbinary => "'hex'" ],
+	[ client_encoding => "'LATIN1'" ], [ standard_conforming_strings => 'off' ], [ backslash_quote => "'on'" ],
+	[ row_security => 'off' ],
+	[ lc_numeric => "'C.UTF-8'" ], [ lc_monetary => "'C.UTF-8'" ], [ lc_time => "'C.UTF-8'" ],
+	[ transform_null_equals => 'on' ],
+	[ default_transaction_isolation => "'serializable'" ], [ default_transaction_read_only => 'on' ],
+	[ default_toast_compression => "'pglz'" ],
+	[ array_nulls => 'off' ], [ enable_indexscan => 'off' ], [ plan_cache_mode => "'force_custom_plan'" ],
+	[ work_mem => "'64kB'" ],
+	[ statement_timeout => "'50s'" ], [ synchronize_seqscans => 'off' ], [ escape_string_warning => 'on' ],
+	[ default_tablespace => "''" ]);
 
 for my $of ('ROLE reader', 'DATABASE postgres')
 {
@@ -69,16 +77,21 @@ for my $setting (@settings)
 	sql($source, 'ALTER ROLE reader RESET ALL');
 }
 
-sql($source, $_) for 'VACUUM FULL', 'ANALYZE', 'REINDEX SCHEMA shop', 'CLUSTER shop.orders USING orders_pkey', 'REFRESH MATERIALIZED VIEW shop.total';
+sql($source, $_) for 'VACUUM FULL', 'ANALYZE', 'REINDEX SCHEMA shop', 'CLUSTER shop.orders USING orders_pkey',
+	'REFRESH MATERIALIZED VIEW shop.total';
 discover($server, $id, 'refresh => true');    # the statistics of what was rewritten
 $print = fingerprint($server, $id);
 unchanged('upkeep');
 sql($source, 'ALTER TABLE shop.orders CLUSTER ON orders_pkey; ALTER TABLE shop.orders SET (autovacuum_enabled = off)');
 unchanged('what documents do not say');
 sql($source, 'CREATE ROLE another LOGIN SUPERUSER PASSWORD ' . literal($password));
-call($server, "rivergen.data_source_update_credentials($id, " . json({ username => 'another', password => $password }) . ')');
+call(
+	$server,
+	"rivergen.data_source_update_credentials($id, " . json({ username => 'another', password => $password }) . ')');
 unchanged('another user, who may do everything');
-call($server, "rivergen.data_source_update_credentials($id, " . json({ username => 'reader', password => $password }) . ')');
+call(
+	$server,
+	"rivergen.data_source_update_credentials($id, " . json({ username => 'reader', password => $password }) . ')');
 is(told(), 0, 'and nothing is told of all that');
 
 # Objects that come and go all the time in other sessions, and the same ones again under other numbers.
@@ -86,11 +99,16 @@ subtest 'restored' => sub {
 	my $dump = $source->data_dir . '/../dump.sql';
 	IPC::Run::run([ 'pg_dump', '-d', $source->connstr('postgres'), '-n', 'shop', '-f', $dump ]) or die 'pg_dump';
 	sql($source, 'DROP SCHEMA shop CASCADE');
-	IPC::Run::run([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $source->connstr('postgres'), '-f', $dump ], '>', \my $out) or die 'psql';
+	IPC::Run::run(
+		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $source->connstr('postgres'), '-f', $dump ], '>',
+		\my $out) or die 'psql';
 	sql($source, 'ANALYZE');
 	discover($server, $id, 'refresh => true, "full" => true');
 	is(told(), 0, 'made anew by dump and restore, nothing is told')
-	  or diag(sql($server, "SELECT object_type, table_name, object_name, change, before, after FROM rivergen.schema_changes WHERE data_source_id = $id"));
+		or diag(sql(
+		$server,
+		"SELECT object_type, table_name, object_name, change, before, after FROM rivergen.schema_changes WHERE data_source_id = $id"
+		));
 	$print = fingerprint($server, $id);
 	unchanged('and then nothing is written either');
 };

@@ -24,13 +24,17 @@ my $server = start_server('server', conf => 'log_min_messages = error');
 my $source = start_source('source', $password, conf => "autovacuum = off\nlog_min_messages = error");
 my @psql = ('psql', '-Xq', '-d', $source->connstr('postgres'), '-f', '-');
 
-sub rows { return map { $json->decode($_) } split /\n/, sql($source, "SELECT to_jsonb(q) FROM (" . encode_utf8($_[0]) . ') q') }
+sub rows
+{
+	return map { $json->decode($_) } split /\n/, sql($source, "SELECT to_jsonb(q) FROM (" . encode_utf8($_[0]) . ') q');
+}
 
 sub change { return load_statements(\@psql, @_) }
 
 sql($source, 'CREATE ROLE keeper SUPERUSER');
 my @failed = change(my @statements = random_schema());
-cmp_ok(@failed / @statements, '<', 0.1, @statements . ' statements, of which ' . @failed . ' failed') or diag(join "\n", @failed);
+cmp_ok(@failed / @statements, '<', 0.1, @statements . ' statements, of which ' . @failed . ' failed')
+	or diag(join "\n", @failed);
 
 my $id = create_source($server, source_of($source, $password));
 discover($server, $id);
@@ -40,9 +44,11 @@ sub stored
 {
 	my ($source_id) = @_;
 	return sql($server, <<~"EOT");
-		SELECT jsonb_build_array(r.schema_name, r.relation_name, r.kind, r.native_id, r.columns_count, r.row_estimate, r.size_bytes, encode(r.hash, 'hex'), r.document)
+		SELECT jsonb_build_array(r.schema_name, r.relation_name, r.kind, r.native_id, r.columns_count,
+			r.row_estimate, r.size_bytes, encode(r.hash, 'hex'), r.document)
 		FROM rivergen_catalog.relation r WHERE data_source_id = $source_id AND deprecated_at IS NULL
-		UNION ALL SELECT jsonb_build_array(s.schema_name, s.native_id, s.comment) FROM rivergen_catalog.source_schema s WHERE data_source_id = $source_id
+		UNION ALL SELECT jsonb_build_array(s.schema_name, s.native_id, s.comment)
+			FROM rivergen_catalog.source_schema s WHERE data_source_id = $source_id
 		ORDER BY 1
 		EOT
 }
@@ -55,7 +61,8 @@ sub same
 	my %lines;
 	$lines{$_}++ for split /\n/, $found;
 	$lines{$_}-- for split /\n/, $expected;
-	my @different = map { ($lines{$_} > 0 ? 'found    ' : 'expected ') . substr($_, 0, 3000) } grep { $lines{$_} } sort keys %lines;
+	my @different =
+		map { ($lines{$_} > 0 ? 'found    ' : 'expected ') . substr($_, 0, 3000) } grep { $lines{$_} } sort keys %lines;
 	ok($found eq $expected, $name) or diag("SEED=$seed\n" . join "\n", splice(@different, 0, 6));
 }
 
@@ -70,12 +77,19 @@ sub names
 	{
 		my $document = $row->{document};
 		my %objects = (relation => [ join "\0", $row->{schema}, $row->{name} ]);
-		my %list = (column => 'columns', unique => 'unique', foreign_key => 'foreign_keys', check => 'checks', exclusion => 'exclusions', index => 'indexes');
+		my %list = (
+			column => 'columns', unique => 'unique', foreign_key => 'foreign_keys', check => 'checks',
+			exclusion => 'exclusions', index => 'indexes');
 		$objects{$_} = [ map { $_->{name} } @{ $document->{ $list{$_} } // [] } ] for keys %list;
 		$objects{primary_key} = [ map { $_->{name} } grep { defined } $document->{primary_key} ];
 		my %of_key = map { $_ => 1 } map { @{ $objects{$_} } } qw(primary_key unique exclusion);
 		$objects{index} = [ grep { !$of_key{$_} } @{ $objects{index} } ];
-		$names{ $row->{id} } = { map { my $type = $_; map { ("$type\0$_" => 1) } @{ $objects{$type} } } keys %objects };
+		$names{ $row->{id} } = {
+			map {
+				my $type = $_;
+				map { ("$type\0$_" => 1) } @{ $objects{$type} }
+			} keys %objects
+		};
 	}
 	return \%names;
 }
@@ -87,22 +101,32 @@ sub replayed
 	my %now = map { $_ => { %{ $names->{$_} } } } keys %$names;
 	my %pass = (removed => [], renamed => [], added => []);
 	push @{ $pass{ $_->{change} } }, $_ for @changes;
-	my $key = sub { my ($change, $of) = @_; my $own = $change->{object_type} ne 'relation';
-		join "\0", $change->{object_type}, $own ? $of->{name} // $change->{object_name} : @$of{qw(schema name)} };
+	my $key = sub {
+		my ($change, $of) = @_;
+		my $own = $change->{object_type} ne 'relation';
+		join "\0", $change->{object_type}, $own ? $of->{name} // $change->{object_name} : @$of{qw(schema name)};
+	};
 	for my $change (@{ $pass{removed} })
 	{
 		my $relation = $now{ $change->{relation_id} };
 		if ($change->{object_type} eq 'relation') { delete $now{ $change->{relation_id} } }
-		else { delete $relation->{ $key->($change, {}) } or $relation->{'removed, was not there: ' . $key->($change, {})} = 1 }
+		else
+		{
+			delete $relation->{ $key->($change, {}) }
+				or $relation->{ 'removed, was not there: ' . $key->($change, {}) } = 1;
+		}
 	}
 	# Two may have changed names with each other: all go before any comes.
-	delete $now{ $_->{relation_id} }{ $key->($_, $_->{before}) } or $now{ $_->{relation_id} }{'renamed, was not there: ' . $key->($_, $_->{before})} = 1
-	  for @{ $pass{renamed} };
+	delete $now{ $_->{relation_id} }{ $key->($_, $_->{before}) }
+		or $now{ $_->{relation_id} }{ 'renamed, was not there: ' . $key->($_, $_->{before}) } = 1
+		for @{ $pass{renamed} };
 	$now{ $_->{relation_id} }{ $key->($_, $_->{after}) } = 1 for @{ $pass{renamed} };
 	for my $change (@{ $pass{added} })
 	{
 		my $id = $change->{relation_id};
-		$change->{object_type} eq 'relation' ? ($now{$id} = { %{ $after->{$id} // {} } }) : ($now{$id}{ $key->($change, {}) } = 1);
+		$change->{object_type} eq 'relation'
+			? ($now{$id} = { %{ $after->{$id} // {} } })
+			: ($now{$id}{ $key->($change, {}) } = 1);
 	}
 	return \%now;
 }
@@ -111,12 +135,22 @@ sub replayed
 sub listed
 {
 	my ($names) = @_;
-	return join "\n", map { my $id = $_; map { (my $line = "$id $_") =~ s/([^ -~])/sprintf '<%x>', ord $1/ge; $line } sort keys %{ $names->{$id} } } sort { $a <=> $b } keys %$names;
+	return join "\n", map {
+		my $id = $_;
+		map { (my $line = "$id $_") =~ s/([^ -~])/sprintf '<%x>', ord $1/ge; $line } sort keys %{ $names->{$id} }
+	} sort { $a <=> $b } keys %$names;
 }
 
-sub as_of { my ($time) = @_; return sql($server, "SELECT to_jsonb(s) FROM rivergen.schema_as_of($id, '$time') s ORDER BY 1") }
+sub as_of
+{
+	my ($time) = @_;
+	return sql($server, "SELECT to_jsonb(s) FROM rivergen.schema_as_of($id, '$time') s ORDER BY 1");
+}
 
-sub last_change { return sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes WHERE data_source_id = $id") }
+sub last_change
+{
+	return sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes WHERE data_source_id = $id");
+}
 
 my $now = sub { return sql($server, 'SELECT clock_timestamp()') };
 
@@ -134,7 +168,8 @@ for my $step (1 .. $steps)
 		same(stored($id), stored($second), 'a refresh stores what a first discovery finds');
 		call($server, "rivergen.data_source_delete($second)");
 
-		my @changes = map { $json->decode($_) } split /\n/, sql($server, "SELECT to_jsonb(c) FROM rivergen.schema_changes c
+		my @changes = map { $json->decode($_) } split /\n/, sql(
+			$server, "SELECT to_jsonb(c) FROM rivergen.schema_changes c
 			WHERE data_source_id = $id AND change_id > $told ORDER BY change_id");
 		my $after = names();
 		same(listed(replayed($names, $after, @changes)), listed($after), 'the changes lead from what was to what is');
@@ -153,7 +188,10 @@ for my $step (1 .. $steps)
 # Relations by native id, as schema and name; some of them are skipped, others go or come, and names change owners.
 subtest 'renamed while they cannot be read' => sub {
 	install_fake($server);
-	my @names = map { my $schema = $_; map { [ $schema, $_ ] } 'a' .. 'f' } 's', 't';
+	my @names = map {
+		my $schema = $_;
+		map { [ $schema, $_ ] } 'a' .. 'f'
+	} 's', 't';
 	my ($next, $fake, %present, %known) = (1, create_source($server, fake_source('fake', {})));
 	for my $round (1 .. 5 * $steps)
 	{
@@ -166,22 +204,39 @@ subtest 'renamed while they cannot be read' => sub {
 		%known = ();
 		for my $native_id (sort { rand() <=> 0.5 } sort keys %present)
 		{
-			my $name = rand() < 0.5 && $was{$native_id} && (grep { "@$_" eq $was{$native_id} } @free) ? [ split / /, $was{$native_id} ] : pop @free;
+			my $name =
+				   rand() < 0.5
+				&& $was{$native_id}
+				&& (grep { "@$_" eq $was{$native_id} } @free) ? [ split / /, $was{$native_id} ] : pop @free;
 			@free = grep { "@$_" ne "@$name" } @free;
 			my %frame = (schema => $name->[0], name => $name->[1], id => "$native_id");
-			push @frames, $was{$native_id} && rand() < 0.4 ? { frame => 'skipped', reason => 'locked', %frame }
-			  : { frame => 'relation', kind => 'table', columns => 0, document => {}, %frame };
+			push @frames, $was{$native_id} && rand() < 0.4
+				? { frame => 'skipped', reason => 'locked', %frame }
+				: { frame => 'relation', kind => 'table', columns => 0, document => {}, %frame };
 			$known{$native_id} = "@$name";
 		}
-		my $told = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes WHERE data_source_id = $fake");
-		call($server, "rivergen.data_source_update($fake, " . json({ metadata => { behaviour => 'told', frames => \@frames } }) . ')');
+		my $told = sql(
+			$server,
+			"SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes WHERE data_source_id = $fake");
+		call(
+			$server,
+			"rivergen.data_source_update($fake, "
+				. json({ metadata => { behaviour => 'told', frames => \@frames } }) . ')');
 		discover($server, $fake, 'refresh => true');
-		my $stored = sql($server, "SELECT native_id || ' ' || schema_name || ' ' || relation_name FROM rivergen_catalog.relation
+		my $stored = sql(
+			$server, "SELECT native_id || ' ' || schema_name || ' ' || relation_name FROM rivergen_catalog.relation
 			WHERE data_source_id = $fake AND deprecated_at IS NULL ORDER BY native_id::integer");
-		same($stored, join("\n", map { "$_ $known{$_}" } sort { $a <=> $b } keys %known), "round $round: each under the name that it has");
-		my $renamed = sql($server, "SELECT concat_ws(' ', before ->> 'schema', before ->> 'name', '>', after ->> 'schema', after ->> 'name') FROM rivergen.schema_changes
+		same(
+			$stored, join("\n", map { "$_ $known{$_}" } sort { $a <=> $b } keys %known),
+			"round $round: each under the name that it has");
+		my $renamed = sql(
+			$server,
+			"SELECT concat_ws(' ', before ->> 'schema', before ->> 'name', '>', after ->> 'schema', after ->> 'name') FROM rivergen.schema_changes
 			WHERE data_source_id = $fake AND change_id > $told AND object_type = 'relation' AND change = 'renamed' ORDER BY 1");
-		same($renamed, join("\n", sort map { "$was{$_} > $known{$_}" } grep { $was{$_} && $was{$_} ne $known{$_} } keys %known), 'and that is told');
+		same(
+			$renamed,
+			join("\n", sort map { "$was{$_} > $known{$_}" } grep { $was{$_} && $was{$_} ne $known{$_} } keys %known),
+			'and that is told');
 	}
 };
 

@@ -38,15 +38,18 @@ subtest 'a dump that was restored where the oids overlap' => sub {
 	discover($server, $id);
 	my $alpha =
 		sql($server, "SELECT relation_id FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'alpha'");
-	call($server,
-		"rivergen.table_description_update($alpha, '{\"description\": \"The first\", \"columns\": [{\"name\": \"one\", \"description\": \"Its text\"}]}')"
+	call(
+		$server,
+		"rivergen.table_description_update($alpha, '{\"description\": \"The first\",
+			\"columns\": [{\"name\": \"one\", \"description\": \"Its text\"}]}')"
 	);
 	my $before = ids_of($id);
 
 	my $copy = start_source('copy', $password);
 	my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 	PostgreSQL::Test::Utils::system_or_bail('pg_dump', '-f', $dump, '-d', $source->connstr('postgres'));
-	PostgreSQL::Test::Utils::system_or_bail('psql', '-Xqf', $dump, '-v', 'ON_ERROR_STOP=1', '-d',
+	PostgreSQL::Test::Utils::system_or_bail(
+		'psql', '-Xqf', $dump, '-v', 'ON_ERROR_STOP=1', '-d',
 		$copy->connstr('postgres'));
 	is(oid_of($copy, 'alpha'), oid_of($source, 'beta'), 'one has the oid that the other had');
 
@@ -55,14 +58,13 @@ subtest 'a dump that was restored where the oids overlap' => sub {
 	is(changes_of($id), '', 'nothing has changed');
 	is(ids_of($id), $before, 'every table is the one of its name');
 	is( sql($server,
-			"SELECT count(*) FROM rivergen_catalog.relation r WHERE data_source_id = $id AND native_id::bigint = CASE relation_name WHEN 'alpha' THEN "
-				. oid_of($copy, 'alpha')
-				. " WHEN 'beta' THEN "
-				. oid_of($copy, 'beta') . " END"),
+			"SELECT count(*) FROM rivergen_catalog.relation r WHERE data_source_id = $id
+				AND native_id::bigint = CASE relation_name WHEN 'alpha' THEN "
+				. oid_of($copy, 'alpha') . " WHEN 'beta' THEN " . oid_of($copy, 'beta') . " END"),
 		2,
 		'with the ids that it has there');
 	my $text = call($server, "rivergen.table_description_get($alpha)")->{data};
-	is("$text->{description} " . (grep { $_->{name} eq 'one' } @{ $text->{columns} })[0]{description},
+	is( "$text->{description} " . (grep { $_->{name} eq 'one' } @{ $text->{columns} })[0]{description},
 		'The first Its text', 'and its texts');
 
 	sql($copy, 'ALTER TABLE alpha RENAME TO gamma; ALTER TABLE beta RENAME COLUMN two TO zwei');
@@ -128,18 +130,17 @@ subtest 'identities' => sub {
 	like(changes_of($id), qr/relation a renamed/, 'what was never told cannot differ');
 
 	# There c is 2, a is 3 and b is 1: each number is another one's here.
-	my $scoped = fake({ identity => 'one' }, @{ $swapped[0] }, { frame => 'schema', name => 't' },
+	my $scoped = fake(
+		{ identity => 'one' }, @{ $swapped[0] }, { frame => 'schema', name => 't' },
 		{ %{ relation('c', 3, columns('v')) }, schema => 't' });
 	$before = ids_of($scoped);
 	call(
 		$server,
-		"rivergen.data_source_update($scoped, "
-			. json(
-			{
-				metadata => metadata(
-					{ identity => 'two' }, { frame => 'schema', name => 't' },
-					{ %{ relation('c', 2, columns('v')) }, schema => 't' })
-			})
+		"rivergen.data_source_update($scoped, " . json({
+			metadata => metadata(
+				{ identity => 'two' }, { frame => 'schema', name => 't' },
+				{ %{ relation('c', 2, columns('v')) }, schema => 't' })
+		})
 			. ')');
 	discover($server, $scoped, "schema_name => 't', refresh => true");
 	my @first = @{ $swapped[0] };
@@ -198,7 +199,8 @@ sub shop
 }
 
 subtest 'another dialect' => sub {
-	my ($of_15, $of_16) = ({ server => 'PostgreSQL 15.4', dialect => 'postgresql 15' },
+	my ($of_15, $of_16) = (
+		{ server => 'PostgreSQL 15.4', dialect => 'postgresql 15' },
 		{ server => 'PostgreSQL 16.1', dialect => 'postgresql 16' });
 	my $id = fake($of_15, shop(15));
 	again($id, { server => 'PostgreSQL 15.5', dialect => 'postgresql 15' }, shop(16));
@@ -213,7 +215,8 @@ subtest 'another dialect' => sub {
 			"SELECT document FROM rivergen_catalog.relation WHERE data_source_id = $id AND relation_name = 'v'"),
 		qr/SELECT a, b/,
 		'but it is what is shown now');
-	like(sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT t\.a, t\.b/,
+	like(
+		sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT t\.a, t\.b/,
 		'and before it was the other');
 	unlike(sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT a, b/, 'and that only');
 	again($id, $of_16, shop(16, type => 'bigint'));
@@ -221,7 +224,7 @@ subtest 'another dialect' => sub {
 
 	$id = fake($of_15, shop(15));
 	again($id, $of_16, shop(16, type => 'bigint', column => 'c', no_default => 1, indexed => 'a'));
-	is(changes_of($id), 'column t.b changed, column t.c added, index t.by changed',
+	is( changes_of($id), 'column t.b changed, column t.c added, index t.by changed',
 		'what is another one is told at once');
 	is(sql($server, "SELECT before FROM rivergen.schema_changes WHERE data_source_id = $id AND object_name = 'b'") =~
 			/AT TIME ZONE/ ? 'default' : '', 'default', 'a default that went');
@@ -236,14 +239,17 @@ subtest 'another dialect' => sub {
 	again($id, { dialect => 'postgresql 16' }, shop(15));
 	isnt(changes_of($id), $every, 'so it is when the first one is told');
 	again($id, { dialect => 'x' x 64 }, shop(15));
-	is(sql($server, "SELECT count(DISTINCT dialect) || min(dialect) FROM rivergen_catalog.relation WHERE data_source_id = $id"), '1' . 'x' x 64,
+	is( sql($server,
+			"SELECT count(DISTINCT dialect) || min(dialect) FROM rivergen_catalog.relation WHERE data_source_id = $id"),
+		'1' . 'x' x 64,
 		'the last dialect is stored, though no document differs');
 
 	# Nothing of the view differs under the new version; what differs later is a change of it.
 	$id = fake($of_15, shop(15));
 	again($id, $of_16, shop(15));
 	again($id, $of_16, shop(16));
-	like(changes_of($id), qr/relation v changed/,
+	like(
+		changes_of($id), qr/relation v changed/,
 		'a document that was read with both versions alike is known in the new one');
 };
 
@@ -264,7 +270,8 @@ subtest 'a dialect that comes schema by schema' => sub {
 	my @other =
 		map { $_->{document} ? { %$_, document => { %{ $_->{document} }, definition => 'SELECT a' } } : $_ } @two;
 	my $id = fake({ server => 'PostgreSQL 15.4', dialect => 'postgresql 15' }, @two);
-	call($server,
+	call(
+		$server,
 		"rivergen.data_source_update($id, "
 			. json(
 			{ metadata => metadata({ server => 'PostgreSQL 16.0', dialect => 'postgresql 16' }, @other[ 0, 1 ]) })

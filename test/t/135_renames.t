@@ -32,8 +32,12 @@ sub tells
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $told = sub {
 		discover($server, $id, 'refresh => true');
-		my $new = sql($server, "SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change), ', '
-			ORDER BY table_name, object_type <> 'relation', object_name), '') FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen");
+		my $new = sql(
+			$server,
+			"SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change), ', '
+			ORDER BY table_name, object_type <> 'relation', object_name), '')
+		FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen"
+		);
 		$seen = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes");
 		return $new;
 	};
@@ -43,26 +47,43 @@ sub tells
 }
 
 tells('ALTER TABLE person RENAME TO human', 'relation human renamed', 'a table, with a foreign key and views of it');
-tells('ALTER TABLE human RENAME COLUMN id TO number', 'column human.number renamed', 'a column that a foreign key and views name');
-tells('ALTER TABLE human RENAME COLUMN "Größe" TO "How tall?"', 'column human.How tall? renamed', 'with names that are quoted');
+tells(
+	'ALTER TABLE human RENAME COLUMN id TO number', 'column human.number renamed',
+	'a column that a foreign key and views name');
+tells(
+	'ALTER TABLE human RENAME COLUMN "Größe" TO "How tall?"', 'column human.How tall? renamed',
+	'with names that are quoted');
 tells('ALTER TABLE human SET SCHEMA other', 'relation human renamed', 'another schema');
-tells('ALTER TABLE other.human RENAME TO orders_2; ALTER TABLE orders RENAME COLUMN person TO human; ALTER TABLE other.orders_2 RENAME number TO id',
-	'column orders.human renamed, relation orders_2 renamed, column orders_2.id renamed', 'on both ends of a key at once');
-tells('ALTER TABLE parts RENAME TO pieces; ALTER TABLE parent RENAME TO ancestor; ALTER TABLE counted RENAME COLUMN n TO m',
-	'relation ancestor renamed, column counted.m renamed, relation pieces renamed', 'partitions, heirs and sequences of columns');
-tells('ALTER TABLE other.orders_2 RENAME COLUMN name TO title; CREATE OR REPLACE VIEW direct AS SELECT id, upper(title) AS name FROM other.orders_2',
+tells(
+	'ALTER TABLE other.human RENAME TO orders_2; ALTER TABLE orders RENAME COLUMN person TO human; ALTER TABLE other.orders_2 RENAME number TO id',
+	'column orders.human renamed, relation orders_2 renamed, column orders_2.id renamed',
+	'on both ends of a key at once');
+tells(
+	'ALTER TABLE parts RENAME TO pieces; ALTER TABLE parent RENAME TO ancestor; ALTER TABLE counted RENAME COLUMN n TO m',
+	'relation ancestor renamed, column counted.m renamed, relation pieces renamed',
+	'partitions, heirs and sequences of columns');
+tells(
+	'ALTER TABLE other.orders_2 RENAME COLUMN name TO title; CREATE OR REPLACE VIEW direct AS SELECT id, upper(title) AS name FROM other.orders_2',
 	'relation direct changed, column orders_2.title renamed', 'a view that was changed besides is told');
-tells('ALTER TABLE other.orders_2 RENAME COLUMN id TO key; ALTER TABLE orders DROP CONSTRAINT buyer, ADD CONSTRAINT buyer FOREIGN KEY (human) REFERENCES other.orders_2 ON DELETE CASCADE',
+tells(
+	'ALTER TABLE other.orders_2 RENAME COLUMN id TO key; ALTER TABLE orders DROP CONSTRAINT buyer,
+		ADD CONSTRAINT buyer FOREIGN KEY (human) REFERENCES other.orders_2 ON DELETE CASCADE',
 	'foreign_key orders.buyer changed, column orders_2.key renamed', 'and so is a foreign key');
-like(sql($server, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id AND table_name = 'people'"), qr/title/, 'what is shown is what it is now');
+like(
+	sql($server, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id AND table_name = 'people'"),
+	qr/title/, 'what is shown is what it is now');
 
 # The same with how grave it is, and of one schema.
 sub told
 {
 	my ($scope) = @_;
 	discover($server, $id, 'refresh => true' . ($scope ? ", schema_name => '$scope'" : ''));
-	my $new = sql($server, "SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change, classification), ', '
-		ORDER BY table_name, object_type <> 'relation', object_name), '') FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen");
+	my $new = sql(
+		$server,
+		"SELECT coalesce(string_agg(concat_ws(' ', object_type, concat_ws('.', table_name, object_name), change, classification), ', '
+		ORDER BY table_name, object_type <> 'relation', object_name), '')
+		FROM rivergen.schema_changes WHERE data_source_id = $id AND change_id > $seen"
+	);
 	$seen = sql($server, "SELECT coalesce(max(change_id), 0) FROM rivergen.schema_changes");
 	return $new;
 }
@@ -73,7 +94,8 @@ CREATE TYPE types.mood AS ENUM ('good', 'bad');
 CREATE TYPE types.grade AS ENUM ('1', '2');
 CREATE DOMAIN types.felt AS types.mood;
 CREATE SCHEMA shop;
-CREATE TABLE shop.customer (id int PRIMARY KEY, code text UNIQUE, mood types.mood DEFAULT 'good' CHECK (mood <> 'bad'), felt types.felt, moods types.mood[]);
+CREATE TABLE shop.customer (id int PRIMARY KEY, code text UNIQUE,
+	mood types.mood DEFAULT 'good' CHECK (mood <> 'bad'), felt types.felt, moods types.mood[]);
 CREATE UNIQUE INDEX one_bad ON shop.customer (id) WHERE mood = 'bad';
 CREATE SCHEMA log;
 CREATE TABLE log.visit (customer int CONSTRAINT who REFERENCES shop.customer, code text CONSTRAINT by_code REFERENCES shop.customer (code));
@@ -90,14 +112,19 @@ subtest 'one schema, while another one changed' => sub {
 	is(told('log'), '', 'or whose schema has');
 	is(told('store'), 'relation client renamed breaking', 'likewise');
 	is(told(), '', 'once');
-	sql($source, 'ALTER TABLE store.client RENAME TO buyer; ALTER TABLE log.visit DROP CONSTRAINT by_code, ADD CONSTRAINT by_code FOREIGN KEY (code) REFERENCES store.buyer (code) ON DELETE CASCADE');
+	sql($source,
+		'ALTER TABLE store.client RENAME TO buyer; ALTER TABLE log.visit DROP CONSTRAINT by_code,
+			ADD CONSTRAINT by_code FOREIGN KEY (code) REFERENCES store.buyer (code) ON DELETE CASCADE'
+	);
 	is(told('log'), 'foreign_key visit.by_code changed breaking', 'what changed besides is told');
 	is(told(), 'relation buyer renamed breaking', 'and the rename where it was');
 };
 
 subtest 'types' => sub {
-	my $columns = 'column buyer.felt changed compatible, column buyer.mood changed compatible, column buyer.moods changed compatible';
-	my $heir = 'column heir.felt changed compatible, column heir.mood changed compatible, column heir.moods changed compatible';
+	my $columns =
+		'column buyer.felt changed compatible, column buyer.mood changed compatible, column buyer.moods changed compatible';
+	my $heir =
+		'column heir.felt changed compatible, column heir.mood changed compatible, column heir.moods changed compatible';
 	sql($source, 'ALTER TYPE types.mood RENAME TO temper');
 	is(told('store'), $columns, 'an enumeration that has another name, in columns and not in what names it');
 	is(told('log'), $heir, 'schema by schema');
@@ -114,7 +141,10 @@ subtest 'types' => sub {
 	sql($source, 'ALTER TABLE store.buyer DROP mood CASCADE, ADD mood kinds.grade');
 	like(told(), qr/column buyer\.mood .*breaking/, 'another enumeration is another type');
 	sql($source, 'ALTER TABLE store.buyer ALTER moods TYPE text[], ALTER felt TYPE text');
-	is(told(), 'column buyer.felt changed breaking, column buyer.moods changed breaking, column heir.felt changed breaking, column heir.moods changed breaking', 'and so is a plain one');
+	is( told(),
+		'column buyer.felt changed breaking, column buyer.moods changed breaking, '
+			. 'column heir.felt changed breaking, column heir.moods changed breaking',
+		'and so is a plain one');
 };
 
 done_testing();
