@@ -15,6 +15,7 @@
 #include "check/field.h"
 #include "check/source_type.h"
 #include "process/process.h"
+#include "version.h"
 
 #define COLUMNS 13
 
@@ -125,6 +126,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 Datum
 rg_data_source_types(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 		put_row((ReturnSetInfo *) fcinfo->resultinfo, i + 1, &rg_source_types[i]);

@@ -6,33 +6,14 @@
 
 #include "catalog/identity.h"
 #include "error.h"
-#include "sql.h"
-
-/*
- * Between installing a new library and ALTER EXTENSION, functions are called with the arguments of the old
- * script. Looked at until it fits; from then on the session's library and script belong together.
- */
-static void
-require_same_version(void)
-{
-	static RgStatement look = {.text = "SELECT extversion FROM pg_extension WHERE extname = 'rivergen'"};
-	static bool same = false;
-
-	if (same)
-		return;
-	if (rg_sql_run(&look, NULL, NULL) > 0 && strcmp(rg_sql_text(0, 1), RG_VERSION) != 0)
-		rg_fail(RG_UNAVAILABLE, "the extension is older or newer than the library",
-				psprintf("The extension is of version %s, the library of %s.", rg_sql_text(0, 1), RG_VERSION),
-				"Run ALTER EXTENSION rivergen UPDATE.");
-	same = true;
-}
+#include "version.h"
 
 void
 rg_api_begin(void)
 {
+	rg_version_require();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
-	require_same_version();
 }
 
 void

@@ -9,7 +9,7 @@
 #include "fmgr.h"
 #include "utils/jsonb.h"
 
-/* Connects to and disconnects from SPI. */
+/* Requires that library and script fit, and connects to SPI; disconnects from it. */
 extern void rg_api_begin(void);
 extern void rg_api_end(void);
 

@@ -10,6 +10,7 @@
 #include "check/source_type.h"
 #include "error.h"
 #include "queue/discover_all.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_discover_all);
 
@@ -31,6 +32,8 @@ check_type(const char *type)
 Datum
 rg_discover_all(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	char *type = rg_api_optional_text(fcinfo, 1);
 	int64 workspace_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
 	bool full_read = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);

@@ -27,6 +27,7 @@
 #include "queue/queue.h"
 #include "queue/wait.h"
 #include "sql.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_discover_schema);
 PG_FUNCTION_INFO_V1(rg_job_get);
@@ -320,6 +321,8 @@ check_job_list(const char *status, int32 page, int32 page_size)
 Datum
 rg_job_list(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
 	char *status = rg_api_optional_text(fcinfo, 1);
 	int32 page = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);

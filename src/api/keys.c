@@ -23,6 +23,7 @@
 #include "queue/shared.h"
 #include "queue/wait.h"
 #include "sql.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_sealing_key);
 PG_FUNCTION_INFO_V1(rg_key_rotate);
@@ -65,6 +66,8 @@ rotation_of(const RgAnswer *answer)
 Datum
 rg_key_rotate(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	RgRequest request = {.kind = RG_REQUEST_KEY_ROTATE};
 	RgAnswer answer;
 
@@ -111,6 +114,8 @@ other_user_of(int64 key_id)
 Datum
 rg_key_forget(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	RgRequest request = {.kind = RG_REQUEST_KEY_FORGET, .key_id = rg_api_required_id(fcinfo, 0, "key_id")};
 	RgAnswer answer;
 

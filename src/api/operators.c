@@ -10,6 +10,7 @@
 #include "api/page.h"
 #include "catalog/audit.h"
 #include "catalog/operator.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_operator_user_list);
 PG_FUNCTION_INFO_V1(rg_operator_user_disable);
@@ -66,6 +67,8 @@ rg_operator_organization_close(PG_FUNCTION_ARGS)
 Datum
 rg_operator_audit_list(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	int64 organization_id = PG_ARGISNULL(0) ? RG_INSTALLATION : PG_GETARG_INT64(0);
 
 	rg_api_begin();

@@ -15,6 +15,7 @@
 #include "check/fault.h"
 #include "error.h"
 #include "queue/jobs.h"
+#include "version.h"
 
 #define MOST_IDS 10000
 
@@ -68,6 +69,8 @@ refuse_conflicts(const RgIdentity *caller, const RgScanTarget *target)
 Datum
 rg_table_description_scan(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	ArrayType *ids = PG_ARGISNULL(0) ? NULL : PG_GETARG_ARRAYTYPE_P(0);
 	RgFaults faults;
 	int count;

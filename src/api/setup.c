@@ -16,6 +16,7 @@
 #include "check/check.h"
 #include "error.h"
 #include "queue/wait.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_setup_organization);
 PG_FUNCTION_INFO_V1(rg_setup_workspace);
@@ -86,6 +87,8 @@ check_user(const char *subject, const char *role_name)
 Datum
 rg_setup_user(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	char *subject = rg_api_optional_text(fcinfo, 0);
 	char *role_name = rg_api_optional_text(fcinfo, 1);
 
@@ -101,6 +104,8 @@ rg_setup_user(PG_FUNCTION_ARGS)
 Datum
 rg_setup_membership(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	RgIdentity operator= rg_operator(rg_api_required_id(fcinfo, 0, "organization_id"));
 	int64 user_id = rg_api_required_id(fcinfo, 1, "user_id");
 	char *role = rg_api_optional_text(fcinfo, 2);
@@ -118,6 +123,7 @@ rg_setup_membership(PG_FUNCTION_ARGS)
 Datum
 rg_setup_grant_access(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
 	if (PG_ARGISNULL(0))
 		fail_argument("role: must not be null");
 	rg_api_begin();
@@ -144,7 +150,7 @@ rg_setup_missing_grants(PG_FUNCTION_ARGS)
 Datum
 rg_setup_key_create(PG_FUNCTION_ARGS)
 {
-	(void) fcinfo;
+	rg_version_require();
 
 	int64 key_id = rg_queue_key_create();
 
@@ -158,6 +164,8 @@ rg_setup_key_create(PG_FUNCTION_ARGS)
 Datum
 rg_setup_quick_start(PG_FUNCTION_ARGS)
 {
+	rg_version_require();
+
 	static const char *const names[] = {"organization_id", "workspace_id", "user_id", "key_id"};
 	char *name = required_name(fcinfo, 0, "organization_name");
 	Oid role = GetSessionUserId();

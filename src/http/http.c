@@ -22,6 +22,7 @@
 #include "error.h"
 #include "http/answer.h"
 #include "sql.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_http);
 
@@ -72,6 +73,9 @@ serve(RgHttpAnswer *answer, const bytea *body)
 	RgSegments segments;
 	RgArguments arguments;
 	char *allow;
+
+	rg_version_require();
+
 	const RgRoute *route = rg_http_dispatch(&line, &segments, &allow);
 
 	if (route == NULL)

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "http/routes.h"
 #include "sql.h"
+#include "version.h"
 
 PG_FUNCTION_INFO_V1(rg_request_fields);
 PG_FUNCTION_INFO_V1(rg_http_routes);
@@ -75,6 +76,7 @@ end_row(Row *row)
 static Row
 begin_rows(FunctionCallInfo fcinfo)
 {
+	rg_version_require();
 	InitMaterializedSRF(fcinfo, 0);
 	return (Row){.result = (ReturnSetInfo *) fcinfo->resultinfo};
 }

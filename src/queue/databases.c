@@ -4,6 +4,7 @@
  */
 #include "databases.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "utils/guc.h"
@@ -119,6 +120,25 @@ rg_database_next_due(bool has_extension, TimestampTz next)
 	}
 	rg_database_wake_launcher();
 	rg_unlock();
+}
+
+bool
+rg_database_first_met(const char *version)
+{
+	uint32 hash = hash_bytes((const unsigned char *) version, strlen(version)) | 1;
+	bool first = false;
+
+	rg_lock();
+
+	RgDatabase *entry = rg_database_find(MyDatabaseId);
+
+	if (entry != NULL)
+	{
+		first = entry->met_version != hash;
+		entry->met_version = hash;
+	}
+	rg_unlock();
+	return first;
 }
 
 void

@@ -23,6 +23,9 @@ extern void rg_database_wake(Oid database);
  */
 extern void rg_database_next_due(bool has_extension, TimestampTz next);
 
+/* Did no worker of this database meet this version of the script before, since the server was started? */
+extern bool rg_database_first_met(const char *version);
+
 /* Ends rg_pool_evacuate: the database is still there, or it is gone. */
 extern void rg_database_readmit(Oid database);
 extern void rg_database_forget(Oid database);

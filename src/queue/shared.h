@@ -28,10 +28,11 @@ typedef struct RgDatabase
 {
 	Oid database; /* InvalidOid = free */
 	bool has_extension;
-	bool wake;       /* work was committed since a worker last started to look */
-	bool evacuating; /* nobody may connect */
-	bool passing;    /* only here because it is evacuated */
-	bool held_back;  /* jobs wait until a host has fewer connections */
+	bool wake;          /* work was committed since a worker last started to look */
+	bool evacuating;    /* nobody may connect */
+	bool passing;       /* only here because it is evacuated */
+	bool held_back;     /* jobs wait until a host has fewer connections */
+	uint32 met_version; /* a hash of the version that did not fit; 0: none */
 	TimestampTz next_due;
 	TimestampTz served_at; /* when a worker last came or left */
 	RgRetentionPosition retention;

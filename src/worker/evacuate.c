@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "launcher.h"
 #include "queue/databases.h"
+#include "queue/jobs.h"
 #include "queue/pool.h"
 #include "queue/shared.h"
 
@@ -84,6 +85,14 @@ database_to_leave(const Node *statement)
 	return OidIsValid(database) && rg_owns_database(database) ? database : InvalidOid;
 }
 
+/* ALTER EXTENSION rivergen UPDATE: workers may have waited for it. */
+static bool
+updates_extension(const Node *statement)
+{
+	return IsA(statement, AlterExtensionStmt) &&
+		   strcmp(((const AlterExtensionStmt *) statement)->extname, "rivergen") == 0;
+}
+
 static void
 wait_until_left(Oid database)
 {
@@ -117,6 +126,8 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 	if (!OidIsValid(database))
 	{
 		run(planned, query, read_only_tree, context, parameters, environment, destination, completion);
+		if (updates_extension(planned->utilityStmt))
+			rg_queue_wake_at_commit();
 		return;
 	}
 	PG_TRY();

@@ -10,7 +10,6 @@
 
 #include "postgres.h"
 
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "utils/memutils.h"
@@ -26,6 +25,7 @@
 #include "secret/seal.h"
 #include "secret/secret.h"
 #include "transaction.h"
+#include "version.h"
 
 static bool
 has_command(void)
@@ -170,7 +170,7 @@ is_due(void)
 {
 	rg_transaction_begin();
 
-	bool due = OidIsValid(get_extension_oid("rivergen", true)) && rg_reseal_is_due();
+	bool due = rg_version_fit() == RG_VERSION_FITS && rg_reseal_is_due();
 
 	rg_transaction_commit();
 	return due;

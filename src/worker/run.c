@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
@@ -32,6 +31,7 @@
 #include "scheduled.h"
 #include "sql.h"
 #include "transaction.h"
+#include "version.h"
 #include "worker/credentials.h"
 
 /* When a job is begun again whose first steps met a locked table. */
@@ -90,7 +90,7 @@ look_at_job(void *argument)
 	bool alone = run->job->for_caller && !rg_request_waited_for(run->job->job_id);
 
 	rg_transaction_begin();
-	if (OidIsValid(get_extension_oid("rivergen", true)))
+	if (rg_version_fit() == RG_VERSION_FITS)
 		interruption = interruption_of(rg_job_standing(run->job, false));
 	if (interruption == RG_UNDISTURBED && alone && rg_job_is_for_callers(run->job))
 		interruption = RG_ABANDONED;
@@ -431,7 +431,7 @@ try_to_end(RgRun *run, bool complete)
 	PG_TRY();
 	{
 		rg_transaction_begin();
-		if (OidIsValid(get_extension_oid("rivergen", true)))
+		if (rg_version_fit() == RG_VERSION_FITS)
 			write_end(run, complete);
 		rg_transaction_commit();
 	}

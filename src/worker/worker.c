@@ -5,7 +5,6 @@
 #include "worker.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -41,6 +40,7 @@
 #include "run.h"
 #include "test.h"
 #include "transaction.h"
+#include "version.h"
 #include "watch.h"
 
 /* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
@@ -78,29 +78,59 @@ rg_worker_init(void)
 }
 
 static void
-refuse_requests(const char *message, const char *hint)
+refuse_requests(const char *message, const char *hint, bool may_know_keys)
 {
 	RgRequest request;
 
 	while (rg_request_take(&request))
 	{
-		/* Another database asks: without the extension there is no key that could be known. */
+		/* Another database asks whether this one knows a key. */
 		if (request.kind == RG_REQUEST_KEY_KNOWN)
-			rg_request_answer(&request, 0, 0, NULL, NULL);
+			rg_request_answer(&request, may_know_keys, 0, NULL, NULL);
 		else
 			rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
 	}
 }
 
-static bool
-extension_exists(void)
+static TimestampTz
+next_poll(void)
+{
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000));
+}
+
+static RgVersionFit
+look_at_version(void)
 {
 	rg_transaction_begin();
 
-	bool exists = OidIsValid(get_extension_oid("rivergen", true));
+	RgVersionFit fit = rg_version_fit();
 
 	rg_transaction_commit();
-	return exists;
+	return fit;
+}
+
+/* The log has it once for each version that was met, however often a worker comes to look. */
+static void
+log_version(const RgVersionFault *fault)
+{
+	if (rg_database_first_met(fault->version))
+		ereport(LOG, (errmsg("rivergen does nothing in this database: %s", fault->message),
+					  errdetail_log("%s", fault->detail), errhint("%s", fault->hint)));
+}
+
+/* Until library and script are of one version, neither the catalog nor a source is touched. */
+static void
+wait_for_version(void)
+{
+	rg_transaction_begin();
+
+	RgVersionFault fault = rg_version_fault();
+
+	log_version(&fault);
+	refuse_requests(fault.message, fault.hint, true);
+	rg_transaction_commit();
+	rg_held_forget_others(NULL, 0);
+	rg_database_next_due(true, next_poll());
 }
 
 /* In a copy of another database nobody is connected to, and no job is begun, until an operator allows it. */
@@ -126,8 +156,8 @@ first_look(void)
 	}
 	PG_CATCH();
 	{
-		refuse_requests("rivergen's catalog is locked by another transaction",
-						"Try again when it has ended.");
+		refuse_requests("rivergen's catalog is locked by another transaction", "Try again when it has ended.",
+						true);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -326,6 +356,8 @@ work(void)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		(void) rg_held_store();
+		if (look_at_version() != RG_VERSION_FITS)
+			break;
 		serve_requests();
 		/* However long the queue of one organization is: others' sources become due meanwhile. */
 		if (looked_at >= next_look)
@@ -346,7 +378,7 @@ work(void)
 			break;
 	}
 	/* What this one leaves behind is for the next. */
-	if (must_leave())
+	if (must_leave() || look_at_version() != RG_VERSION_FITS)
 		rg_database_wake(MyDatabaseId);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(memory);
@@ -367,12 +399,6 @@ set_session(void)
 	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("jit", "off", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
-}
-
-static TimestampTz
-next_poll(void)
-{
-	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), POLL_SECONDS * INT64CONST(1000));
 }
 
 /* What has become due since it was looked for counts as due: nobody else may look for it. */
@@ -417,18 +443,27 @@ rest(TimestampTz looked_at)
 	return rg_worker_rise() || stored;
 }
 
+static void
+leave_database(void)
+{
+	refuse_requests("the extension rivergen is not committed in this database",
+					"Commit the transaction that created it, then try again.", false);
+	rg_held_forget_others(NULL, 0);
+	rg_database_next_due(false, next_poll());
+}
+
 /* One round, as a new worker makes it: whatever changed while it rested is seen. False: it is not to rest. */
 static bool
 look_and_work(TimestampTz *looked_at)
 {
-	if (!extension_exists())
-	{
-		refuse_requests("the extension rivergen is not committed in this database",
-						"Commit the transaction that created it, then try again.");
-		rg_held_forget_others(NULL, 0);
-		rg_database_next_due(false, next_poll());
+	RgVersionFit fit = look_at_version();
+
+	if (fit == RG_VERSION_ABSENT)
+		leave_database();
+	else if (fit == RG_VERSION_DIFFERS)
+		wait_for_version();
+	if (fit != RG_VERSION_FITS)
 		return false;
-	}
 	first_look();
 	if (in_copy)
 	{
@@ -437,7 +472,7 @@ look_and_work(TimestampTz *looked_at)
 		return false;
 	}
 	*looked_at = work();
-	return true;
+	return look_at_version() == RG_VERSION_FITS;
 }
 
 /*

@@ -1,7 +1,8 @@
 #!/bin/bash
 # next_version.sh DIRECTORY: writes a made version `next` of the extension and the upgrade to it into DIRECTORY, by the way
 # that a real release goes (sql/upgrade/README.md), for t/114_upgrade.t: a table gets a column, a function a parameter, a
-# view a column, and one function is new.
+# view a column, and one function is new. And the upgrade from a made version `previous`, for t/115_version_gap.t, which makes
+# a catalog of that version out of one of today.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 directory=$1
@@ -37,6 +38,11 @@ in_order()
 	done
 }
 
+{
+	warning 'ALTER EXTENSION rivergen UPDATE'
+	cat sql/upgrade/before.sql
+	find sql/objects -name '*.sql' | sort | xargs cat
+} >"$directory/rivergen--previous--$version.sql"
 { warning 'CREATE EXTENSION rivergen'; in_order all; } >"$directory/rivergen--next.sql"
 {
 	warning 'ALTER EXTENSION rivergen UPDATE'

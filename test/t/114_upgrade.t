@@ -102,7 +102,7 @@ unlike(
 	in_database('old', $rights) . in_database('new', $rights), qr/greedy|workspace_note/,
 	'and what is new belongs to the owner');
 
-# The library is still the old one here; after `make install` it is the other way round.
+# The library is still the old one here; t/115_version_gap.t has the other way round.
 for my $call (
 	'rivergen.data_source_list()', "rivergen.data_source_create('{}')", 'rivergen.discover_schema(1)',
 	'table_name FROM own.tables')
@@ -110,7 +110,7 @@ for my $call (
 	my (undef, undef, $refusal) = $server->psql('old', "SELECT $call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 	like(
 		$refusal,
-		qr/PT503: the extension is older or newer than the library.*HINT:  Run ALTER EXTENSION rivergen UPDATE/s,
+		qr/PT503: the extension is older or newer than the library.*HINT:  Install version next of the package, or a newer one, and restart the server/s,
 		"$call is refused where library and script differ");
 }
 
