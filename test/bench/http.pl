@@ -37,8 +37,10 @@ discover($server, $id);
 # The same rows as a table that PostgREST reads by itself, a key in front of them.
 sql($server,
 	'CREATE TABLE rivergen.bench_table AS SELECT row_number() OVER (ORDER BY i.created_at DESC) AS place, i.* FROM rivergen.data_sources s,
-	LATERAL jsonb_to_record(rivergen.data_source_get(s.id) -> \'data\') i (id bigint, organization_id bigint, workspace_id bigint, name text, type text,
-	description text, host text, port integer, database_name text, schema_name text, file_path text, use_ssh_tunnel boolean, ssh_host text, ssh_port integer,
+	LATERAL jsonb_to_record(rivergen.data_source_get(s.id) -> \'data\') i (id bigint, organization_id bigint, workspace_id bigint,
+	name text, type text,
+	description text, host text, port integer, database_name text, schema_name text, file_path text, use_ssh_tunnel boolean,
+	ssh_host text, ssh_port integer,
 	status text, last_tested_at timestamptz, last_successful_connection_at timestamptz, schema_discovered_at timestamptz, schema_auto_refresh boolean,
 	tags jsonb, created_at timestamptz, updated_at timestamptz)');
 sql($server, 'ALTER TABLE rivergen.bench_table ADD PRIMARY KEY (place)');

@@ -301,7 +301,7 @@ subtest 'several lines of a header' => sub {
 		"POST $sources/$id/discover-schema HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: $me->{Authorization}\r\n"
 			. "Prefer: return=minimal\r\nPrefer: respond-async\r\nContent-Length: 0\r\n\r\n");
 	my $joined = $major > 1 || $minor >= 23;
-	is($answer->[0], $joined ? 202 : 502,
+	is( $answer->[0], $joined ? 202 : 502,
 		$joined ? 'the second Prefer counts' : 'before nginx 1.23 only the first Prefer counts');
 };
 

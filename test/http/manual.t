@@ -69,7 +69,8 @@ sub shell
 	unlink "$machine/lines";
 	append_to_file("$machine/lines", here($lines));
 	my $script =
-		'PATH=$MACHINE/bin:$PATH; . "$MACHINE/state"; trap \'{ printf "cd %q\n" "$PWD"; [ -z "${BASE:-}" ] || declare -p BASE AUTH; declare -f; } >"$MACHINE/state"\' EXIT; . "$MACHINE/lines"';
+		'PATH=$MACHINE/bin:$PATH; . "$MACHINE/state"; trap \'{ printf "cd %q\n" "$PWD"; [ -z "${BASE:-}" ] || declare -p BASE AUTH; '
+		. 'declare -f; } >"$MACHINE/state"\' EXIT; . "$MACHINE/lines"';
 	my ($out, $err) = ('', '');
 	my $fine = IPC::Run::run([ 'bash', '-euc', $script ], '<', \undef, '>', \$out, '2>', \$err);
 	return ($fine, $out, $err);

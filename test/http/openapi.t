@@ -382,7 +382,8 @@ sql($remote, <<~'EOT');
 	CREATE TABLE sales.customer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" UNIQUE);
 	COMMENT ON TABLE sales.customer IS 'Who buys';
 	CREATE TABLE sales.orders (id serial PRIMARY KEY, customer_id bigint REFERENCES sales.customer ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-		state sales.state DEFAULT 'new', total sales.amount, gross numeric GENERATED ALWAYS AS (total * 1.2) STORED, CHECK (gross > 0), EXCLUDE (gross WITH =));
+		state sales.state DEFAULT 'new', total sales.amount, gross numeric GENERATED ALWAYS AS (total * 1.2) STORED,
+			CHECK (gross > 0), EXCLUDE (gross WITH =));
 	COMMENT ON COLUMN sales.orders.state IS 'How far it is';
 	CREATE INDEX open_orders ON sales.orders (customer_id, abs(id)) INCLUDE (total) WHERE state = 'new';
 	CREATE TABLE sales.event (at timestamptz NOT NULL) PARTITION BY RANGE (at);

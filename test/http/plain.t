@@ -157,7 +157,8 @@ subtest 'GET and HEAD have no effect' => sub {
 	is_deeply([ grep { !$only_reads{$_} } @volatile ], [ sort keys %arguments ], 'the functions that change something');
 	my $everything = sub {
 		return sql($server, <<~'EOT');
-			SELECT string_agg(c.relname || ' ' || (xpath('//x/text()', query_to_xml(format('SELECT count(*) || '' '' || coalesce(sum(hashtext(t::text)), 0) AS x FROM %s t', c.oid::regclass),
+			SELECT string_agg(c.relname || ' ' || (xpath('//x/text()', query_to_xml(
+				format('SELECT count(*) || '' '' || coalesce(sum(hashtext(t::text)), 0) AS x FROM %s t', c.oid::regclass),
 				false, true, '')))[1], E'\n' ORDER BY c.relname)
 			FROM pg_class c WHERE relnamespace = 'rivergen_catalog'::regnamespace AND relkind = 'r'
 			EOT

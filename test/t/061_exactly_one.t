@@ -310,7 +310,8 @@ none(
 		EXCEPT SELECT data_source_id, changed_at FROM rivergen_catalog.schema_change",
 	'and no version was replaced without');
 none(
-	"SELECT relation_id FROM (SELECT relation_id, valid_from, lag(valid_to) OVER (PARTITION BY data_source_id, relation_id ORDER BY valid_to) AS before
+	"SELECT relation_id FROM (SELECT relation_id, valid_from, lag(valid_to) OVER (PARTITION BY data_source_id, relation_id ORDER BY valid_to)
+		AS before
 	FROM rivergen_catalog.relation_version) v WHERE valid_from < before", 'no relation has two documents at one time');
 none(
 	"SELECT data_source_id, status FROM rivergen_catalog.data_source_state WHERE status = 'testing'",

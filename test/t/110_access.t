@@ -128,7 +128,8 @@ CREATE FUNCTION public.ran(text) RETURNS void LANGUAGE sql AS $$ INSERT INTO pub
 CREATE FUNCTION public.nextval(text) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('nextval'); RETURN 666; END $$;
 CREATE FUNCTION public.to_char(timestamp, varchar) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('to_char'); RETURN ''; END $$;
 CREATE FUNCTION public.format(text, bigint) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('format'); RETURN ''; END $$;
-CREATE FUNCTION public.jsonb_build_object(text, bigint) RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('jsonb_build_object'); RETURN '{}'; END $$;
+CREATE FUNCTION public.jsonb_build_object(text, bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
+	BEGIN PERFORM public.ran('jsonb_build_object'); RETURN '{}'; END $$;
 CREATE FUNCTION public.upper(varchar) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('upper'); RETURN ''; END $$;
 CREATE FUNCTION public.equal(bigint, integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM public.ran('='); RETURN true; END $$;
 CREATE OPERATOR public.= (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = public.equal);

@@ -44,7 +44,8 @@ subtest 'what people do' => sub {
 	is(told(1), "updated $id", 'credentials updated');
 	sql($server, "BEGIN; SELECT rivergen.data_source_update($id, '{\"description\": \"b\"}'); ROLLBACK");
 	sql($server,
-		"BEGIN; SELECT rivergen.data_source_update($id, '{\"description\": \"c\"}'), rivergen.data_source_update($id, '{\"description\": \"d\"}'); COMMIT"
+		"BEGIN; SELECT rivergen.data_source_update($id, '{\"description\": \"c\"}'),
+			rivergen.data_source_update($id, '{\"description\": \"d\"}'); COMMIT"
 	);
 	is(told(1), "updated $id", 'not when rolled back, and once for a transaction');
 };
