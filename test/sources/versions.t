@@ -125,7 +125,12 @@ sql("INSERT INTO shop.customer (name, felt, amount, tags) SELECT 'n' || i, 'glad
 );
 my @sample = connect_with(
 	operation => 'sample',
-	scope => { relations => [ { schema => 'shop', name => 'customer', id => $relation{customer}{id} } ] });
-is($sample[-1]{frame}, 'end', 'values can be sampled') or diag($json->encode($sample[-1]));
+	sample => {
+		relations => [ { schema => 'shop', name => 'customer', id => $relation{customer}{id} } ],
+		categories => 60, category_length => 50, examples => 3, example_length => 200, relation_timeout => 10
+	});
+my ($values) = grep { $_->{frame} eq 'sample' } @sample;
+is_deeply($values->{categories}{felt}, [ 'sad', 'glad' ], 'values can be sampled') or diag($json->encode(\@sample));
+is(scalar @{ $values->{examples} // [] }, 3, 'three rows of them');
 is((connect_with(operation => 'test'))[-1]{frame}, 'end', 'and the connection tested');
 done_testing();
