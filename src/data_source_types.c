@@ -19,7 +19,7 @@
 
 #define COLUMNS 13
 
-PG_FUNCTION_INFO_V1(rg_data_source_types);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_types);
 
 bool
 rg_lacks_connector(const char *type)
@@ -115,7 +115,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		means ? CStringGetTextDatum(means) : (Datum) 0,
 		CStringGetTextDatum(executable),
 		BoolGetDatum(rg_process_connector_path(executable, NULL) != NULL),
-		CStringGetTextDatum(rg_credential_need_name(type->credentials)),
+		CStringGetTextDatum(rg_source_type_credentials_name(type->credentials)),
 		BoolGetDatum(type->several_hosts),
 	};
 	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL};
@@ -124,7 +124,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 }
 
 Datum
-rg_data_source_types(PG_FUNCTION_ARGS)
+rg_sql_data_source_types(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 	InitMaterializedSRF(fcinfo, 0);

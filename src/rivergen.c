@@ -22,6 +22,6 @@ _PG_init(void)
 	rg_process_init();
 	rg_queue_init();
 	rg_worker_init();
-	rg_discovery_init();
+	rg_api_discovery_init();
 	MarkGUCPrefixReserved("rivergen");
 }

@@ -37,14 +37,14 @@ execute(RgStatement *statement, Datum *values, const char *nulls, bool read_only
 }
 
 uint64
-rg_sql_run(RgStatement *statement, Datum *values, const char *nulls)
+rg_spi_run(RgStatement *statement, Datum *values, const char *nulls)
 {
 	return execute(statement, values, nulls, false);
 }
 
 /* SPI takes the active snapshot for a read-only plan; a REPEATABLE READ caller's own would be too old. */
 uint64
-rg_sql_run_latest(RgStatement *statement, Datum *values, const char *nulls)
+rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls)
 {
 	PushActiveSnapshot(GetLatestSnapshot());
 
@@ -55,7 +55,7 @@ rg_sql_run_latest(RgStatement *statement, Datum *values, const char *nulls)
 }
 
 Portal
-rg_sql_open(RgStatement *statement, Datum *values, const char *nulls)
+rg_spi_open(RgStatement *statement, Datum *values, const char *nulls)
 {
 	MemoryContext memory = CurrentMemoryContext;
 
@@ -71,7 +71,7 @@ rg_sql_open(RgStatement *statement, Datum *values, const char *nulls)
 }
 
 uint64
-rg_sql_fetch(Portal portal, long count)
+rg_spi_fetch(Portal portal, long count)
 {
 	MemoryContext memory = CurrentMemoryContext;
 
@@ -81,52 +81,52 @@ rg_sql_fetch(Portal portal, long count)
 }
 
 Datum
-rg_sql_datum(uint64 row, int column, bool *is_null)
+rg_spi_datum(uint64 row, int column, bool *is_null)
 {
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
 }
 
 int64
-rg_sql_int64(uint64 row, int column)
+rg_spi_int64(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetInt64(value);
 }
 
 int32
-rg_sql_int32(uint64 row, int column)
+rg_spi_int32(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return is_null ? 0 : DatumGetInt32(value);
 }
 
 bool
-rg_sql_bool(uint64 row, int column)
+rg_spi_bool(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return !is_null && DatumGetBool(value);
 }
 
 bool
-rg_sql_is_null(uint64 row, int column)
+rg_spi_is_null(uint64 row, int column)
 {
 	bool is_null;
 
-	(void) rg_sql_datum(row, column, &is_null);
+	(void) rg_spi_datum(row, column, &is_null);
 	return is_null;
 }
 
 char *
-rg_sql_text(uint64 row, int column)
+rg_spi_text(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return is_null ? NULL : TextDatumGetCString(value);
 }

@@ -23,22 +23,22 @@ typedef struct RgStatement
 
 /* Runs it and returns the number of rows processed; rows are in SPI_tuptable. nulls may be NULL, or 'n' / '
  * '. */
-extern uint64 rg_sql_run(RgStatement *statement, Datum *values, const char *nulls);
+extern uint64 rg_spi_run(RgStatement *statement, Datum *values, const char *nulls);
 
 /* Same, but with a new snapshot of its own, so that it sees what others committed whatever the isolation
  * level. */
-extern uint64 rg_sql_run_latest(RgStatement *statement, Datum *values, const char *nulls);
+extern uint64 rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls);
 
 /* Reading many rows in turns: SPI_tuptable holds the rows of the last fetch, SPI_freetuptable it. */
-extern Portal rg_sql_open(RgStatement *statement, Datum *values, const char *nulls);
-extern uint64 rg_sql_fetch(Portal portal, long count);
+extern Portal rg_spi_open(RgStatement *statement, Datum *values, const char *nulls);
+extern uint64 rg_spi_fetch(Portal portal, long count);
 
 /* The cell of the current result; NULL becomes 0, false or NULL. Text is copied into the caller's context. */
-extern Datum rg_sql_datum(uint64 row, int column, bool *is_null);
-extern int64 rg_sql_int64(uint64 row, int column);
-extern int32 rg_sql_int32(uint64 row, int column);
-extern bool rg_sql_bool(uint64 row, int column);
-extern bool rg_sql_is_null(uint64 row, int column);
-extern char *rg_sql_text(uint64 row, int column);
+extern Datum rg_spi_datum(uint64 row, int column, bool *is_null);
+extern int64 rg_spi_int64(uint64 row, int column);
+extern int32 rg_spi_int32(uint64 row, int column);
+extern bool rg_spi_bool(uint64 row, int column);
+extern bool rg_spi_is_null(uint64 row, int column);
+extern char *rg_spi_text(uint64 row, int column);
 
 #endif

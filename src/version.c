@@ -66,12 +66,12 @@ remedy(const char *script)
 	};
 	Datum values[] = {CStringGetTextDatum(script), CStringGetTextDatum(RG_VERSION)};
 
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		return pstrdup("Install the files of the extension rivergen.");
-	if (strcmp(rg_sql_text(0, 1), RG_VERSION) != 0)
+	if (strcmp(rg_spi_text(0, 1), RG_VERSION) != 0)
 		return psprintf("Restart the server: version %s is installed, and the server has loaded version %s.",
-						rg_sql_text(0, 1), RG_VERSION);
-	if (rg_sql_bool(0, 2))
+						rg_spi_text(0, 1), RG_VERSION);
+	if (rg_spi_bool(0, 2))
 		return psprintf("Run ALTER EXTENSION rivergen UPDATE in database \"%s\".",
 						get_database_name(MyDatabaseId));
 	return psprintf("Install version %s of the package, or a newer one, and restart the server.", script);

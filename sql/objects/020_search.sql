@@ -16,12 +16,12 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_keys(organization_id bigint, folded text, tags text[]) RETURNS integer[]
-	AS 'MODULE_PATHNAME', 'rg_search_keys'
+	AS 'MODULE_PATHNAME', 'rg_sql_search_keys'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rivergen_catalog.search_keys(bigint, text, text[]) IS
 'The keys under which a source is found: hashes of every three characters of the folded text, and of every tag, with the organization. Of a search, the keys that a source must have; null stands for nothing.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.contains("text" text, part text) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'rg_contains'
+	AS 'MODULE_PATHNAME', 'rg_sql_contains'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.contains(text, text) IS 'Does the text hold the part?';

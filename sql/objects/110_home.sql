@@ -16,7 +16,7 @@ COMMENT ON FUNCTION rivergen_catalog.is_copy() IS
 'Does this catalog come from another server or database, without an operator having acknowledged it?';
 
 CREATE OR REPLACE FUNCTION rivergen.acknowledge_copy() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_acknowledge_copy'
+	AS 'MODULE_PATHNAME', 'rg_sql_acknowledge_copy'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.acknowledge_copy() IS
 'For operators: says that this database may connect to the data sources from now on.

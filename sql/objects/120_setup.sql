@@ -1,49 +1,49 @@
 -- What an operator sets up. EXECUTE belongs to the extension's owner until somebody is granted it.
 
 CREATE OR REPLACE FUNCTION rivergen.organization_create(name text) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_setup_organization'
+	AS 'MODULE_PATHNAME', 'rg_sql_organization_create'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_create(text) IS
 'Makes an organization and returns its id.
 name: 1-255 characters after trimming; no other organization has it. Errors: 400, 409 (the name is taken).';
 
 CREATE OR REPLACE FUNCTION rivergen.workspace_create(organization_id bigint, name text) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_setup_workspace'
+	AS 'MODULE_PATHNAME', 'rg_sql_workspace_create'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_create(bigint, text) IS
 'Makes a workspace of an organization and returns its id.
 name: 1-255 characters after trimming, unique within the organization. Errors: 400, 404 (no such organization), 409 (the name is taken).';
 
 CREATE OR REPLACE FUNCTION rivergen.user_create(subject text DEFAULT NULL, role_name text DEFAULT NULL) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_setup_user'
+	AS 'MODULE_PATHNAME', 'rg_sql_user_create'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_create(text, text) IS
 'Makes a user and returns the id.
 subject: the claim "sub" that names the user through a gateway; role_name: the login role that is the user in a direct session. At least one of them. Errors: 400, 409 (another user has the subject or the role).';
 
 CREATE OR REPLACE FUNCTION rivergen.membership_add(organization_id bigint, user_id bigint, role text DEFAULT 'editor') RETURNS void
-	AS 'MODULE_PATHNAME', 'rg_setup_membership'
+	AS 'MODULE_PATHNAME', 'rg_sql_membership_add'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.membership_add(bigint, bigint, text) IS
 'Makes a user a member of an organization.
 role: viewer (reads), editor (creates, changes, discovers) or admin (also members, keys, credentials of others). A user works in the organization that was joined first, unless the claim organization_id or the setting rivergen.organization_id chooses another. Errors: 400, 404, 409 (already a member).';
 
 CREATE OR REPLACE FUNCTION rivergen.grant_access(role regrole) RETURNS void
-	AS 'MODULE_PATHNAME', 'rg_setup_grant_access'
+	AS 'MODULE_PATHNAME', 'rg_sql_grant_access'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.grant_access(regrole) IS
 'Grants a role the use of schema rivergen.
 That is EXECUTE on the functions for tenants and SELECT on the views, nothing of the set-up. Who the user is, and what may be seen, is decided at each call. Errors: 400 (null).';
 
 CREATE OR REPLACE FUNCTION rivergen.key_create() RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_setup_key_create'
+	AS 'MODULE_PATHNAME', 'rg_sql_key_create'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_create() IS
 'Has a worker make the sealing key, or adopt the one in rivergen.key_file, and returns its id.
 The private half never leaves that file. Committed by the worker, whatever becomes of this transaction. Errors: 503 (no worker, or no place for the key; the hint says what to set).';
 
 CREATE OR REPLACE FUNCTION rivergen.quick_start(organization_name text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_setup_quick_start'
+	AS 'MODULE_PATHNAME', 'rg_sql_quick_start'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.quick_start(text) IS
 'Does the whole set-up for the login role of this session.
@@ -51,7 +51,7 @@ That is sealing key, user, organization, workspace "default", membership as admi
 
 -- STABLE, so that the organization becomes an index condition of every view; restricted, because it asks the session.
 CREATE OR REPLACE FUNCTION rivergen.current_organization_id() RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_current_organization_id'
+	AS 'MODULE_PATHNAME', 'rg_sql_current_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.current_organization_id() IS
 'The id of the organization that this session works in.

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_types(
 	OUT optional_fields text[], OUT credential_keys text[], OUT default_port integer, OUT database_name_means text,
 	OUT connector text, OUT connector_installed boolean, OUT credentials text,
 	OUT several_hosts boolean) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'rg_data_source_types'
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_types'
 	LANGUAGE C STABLE PARALLEL SAFE ROWS 24 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_types() IS
 'The rows of the view rivergen.data_source_types.';
@@ -50,7 +50,7 @@ COMMENT ON FUNCTION rivergen_catalog.ready_types() IS
 
 -- What of metadata makes a discovery that has begun begin again when it changes.
 CREATE OR REPLACE FUNCTION rivergen_catalog.decisive_options(type text, metadata jsonb) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_decisive_options'
+	AS 'MODULE_PATHNAME', 'rg_sql_decisive_options'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.decisive_options(text, jsonb) IS
 'The members of metadata that can change the result of a discovery or scan of this type, without tls and the patterns.';

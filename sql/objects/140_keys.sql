@@ -1,21 +1,21 @@
 -- The keys that credentials are sealed for, and what may be seen of credentials.
 
 CREATE OR REPLACE FUNCTION rivergen.sealing_key() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_sealing_key'
+	AS 'MODULE_PATHNAME', 'rg_sql_sealing_key'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.sealing_key() IS
 'The public key that clients may seal credentials for.
 This server then never sees them in the clear. data: {"organization_id", "key_id", "algorithm", "public_key" (base64)}. What is sealed is given as credentials: {"sealed": base64, "key_id", "keys": names of the credentials inside, may be absent}. The format: src/secret/README.md. Errors: 401, 403, 503 (no sealing key).';
 
 CREATE OR REPLACE FUNCTION rivergen.key_rotate() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_key_rotate'
+	AS 'MODULE_PATHNAME', 'rg_sql_key_rotate'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_rotate() IS
 'Has a worker make a new sealing key and seal every credential for it.
 With rivergen.key_command the new key is the one that the command prints. The old one is retired. Answers {"key_id", "resealed", "unreadable", "left"}. Committed by the worker, whatever becomes of this transaction. Nothing is locked for longer than a batch of 200; both keys can be read meanwhile. left: credentials that are not sealed for the new key yet, because a transaction held them (workers seal those within a minute, also when this call was interrupted) or because no key opens them (unreadable: give them again). Errors: 409 (no key yet; the command prints no new key: the hint says what to add), 503.';
 
 CREATE OR REPLACE FUNCTION rivergen.key_forget(key_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_key_forget'
+	AS 'MODULE_PATHNAME', 'rg_sql_key_forget'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_forget(bigint) IS
 'Has a worker remove a retired key, here and in rivergen.key_file.
@@ -24,7 +24,7 @@ Answers {"private_key"}: removed, kept (another database of this cluster has the
 -- {"preloaded", "served", "launcher", "keys": {"fault", "key_ids"}, "worker": {…}}; what no worker could be asked for
 -- is {"unavailable": reason}.
 CREATE OR REPLACE FUNCTION rivergen_catalog.installation() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_installation'
+	AS 'MODULE_PATHNAME', 'rg_sql_installation'
 	LANGUAGE C VOLATILE;
 
 CREATE OR REPLACE FUNCTION rivergen.key_status(

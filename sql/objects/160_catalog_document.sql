@@ -52,14 +52,14 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.catalog_export() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_catalog_export'
+	AS 'MODULE_PATHNAME', 'rg_sql_catalog_export'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.catalog_export() IS
 'The organization''s data sources as one document for catalog_apply.
 data: {"version": 1, "sources": [...]}, ordered by name. A source has every field that people set, its workspace by name, and its file_path below organizations/{organization_id}/, which stands for any organization. Credentials are never exported; "credentials": {} says that a source has none. Status and what was discovered are no part of it. Errors: 401, 403, 413 (more than rivergen.max_answer_bytes).';
 
 CREATE OR REPLACE FUNCTION rivergen.catalog_apply(document jsonb, dry_run boolean DEFAULT false) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_catalog_apply'
+	AS 'MODULE_PATHNAME', 'rg_sql_catalog_apply'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.catalog_apply(jsonb, boolean) IS
 'Makes the organization''s data sources what a document says, all or nothing.

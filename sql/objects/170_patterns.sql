@@ -11,12 +11,12 @@ END;
 
 -- Does the pattern name the relation, or, when that is null, the schema as a whole?
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_matches(pattern text, schema_name text, relation_name text) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'rg_pattern_matches'
+	AS 'MODULE_PATHNAME', 'rg_sql_pattern_matches'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 -- May it name anything of the schema?
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_reaches(pattern text, schema_name text) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'rg_pattern_reaches'
+	AS 'MODULE_PATHNAME', 'rg_sql_pattern_reaches'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.selects(patterns jsonb, schema_name text, relation_name text) RETURNS boolean

@@ -4,7 +4,7 @@
 
 -- The bytes of a value before it was compressed, told by its head alone.
 CREATE OR REPLACE FUNCTION rivergen_catalog.stored_bytes(jsonb) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_stored_bytes'
+	AS 'MODULE_PATHNAME', 'rg_sql_stored_bytes'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 -- Writes what the schemas of a source hold, where it has changed: the end of a discovery that changed something calls it.
@@ -85,7 +85,7 @@ END;
 CREATE OR REPLACE FUNCTION rivergen.job_progress(
 	job_id bigint, OUT phase text, OUT relations_total bigint, OUT relations bigint, OUT columns bigint,
 	OUT bytes bigint) RETURNS record
-	AS 'MODULE_PATHNAME', 'rg_job_progress'
+	AS 'MODULE_PATHNAME', 'rg_sql_job_progress'
 	LANGUAGE C VOLATILE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_progress(bigint) IS
 'How far a running job is, from the worker''s own memory.
@@ -230,14 +230,14 @@ CREATE OR REPLACE FUNCTION rivergen.discover_schema(
 	refresh boolean DEFAULT false,
 	wait boolean DEFAULT true,
 	"full" boolean DEFAULT false) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_discover_schema'
+	AS 'MODULE_PATHNAME', 'rg_sql_discover_schema'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) IS
 'Discovers the schemas, tables and columns of a data source and returns the statistics of what was found.
 schema_name: only that schema. refresh: look again although it was discovered before. full: read everything, even what seems unchanged. wait: with true (the default) a worker discovers while this call waits, in transactions of its own; with false a job is queued at commit and its id returned at once. discovery_duration_ms is in milliseconds. Needs the role editor, or viewer for what is cached. Errors: 400, 401, 403, 404 (no such source, or schema), 409 (not committed yet, maintenance, or cancelled), 429 (queue full), 502 (the source refused or failed; the detail names the job), 503 (no workers, or no key), 504 (time-out). Source: RiverGen API, Discover Schema.';
 
 CREATE OR REPLACE FUNCTION rivergen.job_get(job_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_job_get'
+	AS 'MODULE_PATHNAME', 'rg_sql_job_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_get(bigint) IS
 'One job of the organization.
@@ -248,14 +248,14 @@ CREATE OR REPLACE FUNCTION rivergen.job_list(
 	status text DEFAULT NULL,
 	page integer DEFAULT 1,
 	page_size integer DEFAULT 20) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_job_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_job_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_list(bigint, text, integer, integer) IS
 'A page of the organization''s jobs, newest first.
 Answers {"items", "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403, 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
 CREATE OR REPLACE FUNCTION rivergen.job_cancel(job_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_job_cancel'
+	AS 'MODULE_PATHNAME', 'rg_sql_job_cancel'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_cancel(bigint) IS
 'Cancels a job.
@@ -268,7 +268,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_schemas(
 	include_columns boolean DEFAULT true,
 	page integer DEFAULT NULL,
 	page_size integer DEFAULT NULL) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_data_source_schemas'
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_schemas'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean, integer, integer) IS
 'What was discovered of a data source, as one document.

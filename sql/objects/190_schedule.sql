@@ -2,26 +2,26 @@
 
 -- Jittered, so that what was discovered together does not come back together.
 CREATE OR REPLACE FUNCTION rivergen_catalog.refresh_delay(schema_refresh_interval integer, failures integer) RETURNS interval
-	AS 'MODULE_PATHNAME', 'rg_refresh_delay'
+	AS 'MODULE_PATHNAME', 'rg_sql_refresh_delay'
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.refresh_delay(integer, integer) IS
 'From the end of a discovery to the next: the interval (in seconds), 10 % less to 10 % more by chance, doubled for each failed discovery in a row after the first, up to a day.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.test_delay(failures integer) RETURNS interval
-	AS 'MODULE_PATHNAME', 'rg_test_delay'
+	AS 'MODULE_PATHNAME', 'rg_sql_test_delay'
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.test_delay(integer) IS
 'From the end of a test or discovery to the next scheduled test: rivergen.health_check_interval, jittered and doubled as refresh_delay does; null when health checks are off.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.within_window(metadata jsonb, due timestamptz) RETURNS timestamptz
-	AS 'MODULE_PATHNAME', 'rg_within_window'
+	AS 'MODULE_PATHNAME', 'rg_sql_within_window'
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.within_window(jsonb, timestamptz) IS
 'When a discovery that is due then may begin, by metadata.discovery.window: then, when there is no window or it is open; otherwise at some time in the first half of its next opening.';
 
 -- One host has few connections at once: rivergen.max_connections_per_host. The same in all databases of the cluster.
 CREATE OR REPLACE FUNCTION rivergen_catalog.host_keys(host text, port integer) RETURNS bigint[]
-	AS 'MODULE_PATHNAME', 'rg_host_keys'
+	AS 'MODULE_PATHNAME', 'rg_sql_host_keys'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.host_keys(text, integer) IS
 'What connections of a source are counted under, one key for each of its hosts and ports; null without a host.';

@@ -209,7 +209,7 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_refresh(db_connection_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_table_description_refresh'
+	AS 'MODULE_PATHNAME', 'rg_sql_table_description_refresh'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_refresh(bigint) IS
 'Discovers the data source again and returns the descriptions of all its tables and views.
@@ -222,21 +222,21 @@ CREATE OR REPLACE FUNCTION rivergen.table_description_list(
 	search text DEFAULT NULL,
 	page integer DEFAULT 1,
 	page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_table_description_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_table_description_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) IS
 'A page of table descriptions, by data source, schema and name.
 Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source), 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_get(id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_table_description_get'
+	AS 'MODULE_PATHNAME', 'rg_sql_table_description_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_get(bigint) IS
 'One table description, as table_description_refresh shows it.
 Errors: 400, 401, 403, 404, 413 (it takes more than rivergen.max_answer_bytes).';
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_table_description_update'
+	AS 'MODULE_PATHNAME', 'rg_sql_table_description_update'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_update(bigint, jsonb) IS
 'Writes about a table and its columns, and returns the description.

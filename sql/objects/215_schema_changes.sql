@@ -50,7 +50,7 @@ END;
 
 -- The caller's organization, once it is sure that the source is its own and that its history reaches back so far.
 CREATE OR REPLACE FUNCTION rivergen_catalog.organization_with_history(data_source_id bigint, at timestamptz) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_organization_with_history'
+	AS 'MODULE_PATHNAME', 'rg_sql_organization_with_history'
 	LANGUAGE C STABLE PARALLEL RESTRICTED;
 
 CREATE OR REPLACE FUNCTION rivergen.schema_as_of(data_source_id bigint, at timestamptz)

@@ -65,7 +65,7 @@ CREATE OR REPLACE FUNCTION rivergen.discover_all(
 	workspace_id bigint DEFAULT NULL,
 	type text DEFAULT NULL,
 	"full" boolean DEFAULT false) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_discover_all'
+	AS 'MODULE_PATHNAME', 'rg_sql_discover_all'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.discover_all(bigint, text, boolean) IS
 'Queues a discovery of every data source of the organization.

@@ -121,7 +121,7 @@ END;
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_scan(
 	ids bigint[] DEFAULT NULL, db_connection_id bigint DEFAULT NULL) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_table_description_scan'
+	AS 'MODULE_PATHNAME', 'rg_sql_table_description_scan'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_scan(bigint[], bigint) IS
 'Has the values of tables and views looked at in the background.

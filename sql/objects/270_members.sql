@@ -84,84 +84,84 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.member_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_member_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_member_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_list(integer, integer) IS
 'A page of the organization''s members, then of those who are invited.
 They come in the order in which they joined: {"items": [{"user_id", "name", "role", "status", "disabled", "joined_at"}], "pagination"}. name: the subject that names the user through a gateway, else the login role. status: member, or invited (user_id and joined_at are null). disabled: an operator has disabled the user everywhere. page counts from 1, page_size is 1-1000. Needs the role admin. Errors: 400, 401, 403.';
 
 CREATE OR REPLACE FUNCTION rivergen.member_add(subject text, role text DEFAULT 'editor') RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_member_add'
+	AS 'MODULE_PATHNAME', 'rg_sql_member_add'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_add(text, text) IS
 'Invites somebody to the organization.
 subject: what the claim "sub" says of that person, 1-255 characters, compared as given; with rivergen.invitation_accept that person becomes a member. The answer is the same whether or not such a user exists, and nobody is put into an organization without having agreed. role: viewer, editor or admin. Inviting again changes the role. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 409 (already a member). Operators add members at once with rivergen.membership_add.';
 
 CREATE OR REPLACE FUNCTION rivergen.member_set_role(user_id bigint, role text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_member_set_role'
+	AS 'MODULE_PATHNAME', 'rg_sql_member_set_role'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_set_role(bigint, text) IS
 'Gives a member of the organization another role.
 role: viewer (reads), editor (creates, changes, discovers) or admin (also members, workspaces, audit trail, credentials of others). Answers the member. Needs the role admin. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays one).';
 
 CREATE OR REPLACE FUNCTION rivergen.member_remove(user_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_member_remove_by_id'
+	AS 'MODULE_PATHNAME', 'rg_sql_member_remove'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_remove(bigint) IS
 'Takes a member out of the organization; what the member registered stays.
 Answers {"user_id"}. Needs the role admin, or that the member is the caller, who leaves. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_withdraw(subject text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_invitation_withdraw_by_subject'
+	AS 'MODULE_PATHNAME', 'rg_sql_invitation_withdraw'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_withdraw(text) IS
 'Takes back an invitation that has not been accepted.
 Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (no invitation names that subject).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_list() RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_invitations'
+	AS 'MODULE_PATHNAME', 'rg_sql_invitation_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_list() IS
 'The invitations of the caller, who need not be a member of anything.
 Answers {"items": [{"organization_id", "organization_name", "role", "invited_at"}]}. Errors: 401.';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_accept(organization_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_invitation_accept_of'
+	AS 'MODULE_PATHNAME', 'rg_sql_invitation_accept'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_accept(bigint) IS
 'Makes the caller a member of an organization that has invited him.
 He becomes a user, too, when the gateway''s token names one who is none yet. Answers the member. Errors: 400, 401, 404 (not invited).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_decline(organization_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_invitation_decline_of'
+	AS 'MODULE_PATHNAME', 'rg_sql_invitation_decline'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_decline(bigint) IS
 'Declines the invitation of an organization.
 Answers {"organization_id"}. Errors: 400, 401, 404 (not invited).';
 
 CREATE OR REPLACE FUNCTION rivergen.workspace_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_workspace_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_workspace_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_list(integer, integer) IS
 'A page of the organization''s workspaces, by name.
 Answers {"items": [{"id", "name", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400, 401, 403.';
 
 CREATE OR REPLACE FUNCTION rivergen.workspace_add(name text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_workspace_add_named'
+	AS 'MODULE_PATHNAME', 'rg_sql_workspace_add'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_add(text) IS
 'Makes a workspace of the organization and returns it.
 name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 409 (the name is taken). Operators make workspaces of any organization with rivergen.workspace_create.';
 
 CREATE OR REPLACE FUNCTION rivergen.workspace_rename(workspace_id bigint, name text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_workspace_rename_to'
+	AS 'MODULE_PATHNAME', 'rg_sql_workspace_rename'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_rename(bigint, text) IS
 'Gives a workspace of the organization another name and returns it.
 name: 1-255 characters after trimming, unique within the organization. Needs the role admin. Errors: 400, 401, 403, 404, 409 (the name is taken).';
 
 CREATE OR REPLACE FUNCTION rivergen.workspace_delete(workspace_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_workspace_delete_by_id'
+	AS 'MODULE_PATHNAME', 'rg_sql_workspace_delete'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_delete(bigint) IS
 'Deletes an empty workspace of the organization.

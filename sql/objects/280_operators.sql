@@ -50,35 +50,35 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.user_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_user_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_user_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_list(integer, integer) IS
 'For operators: a page of all users, by id.
 Answers {"items": [{"user_id", "subject", "role_name", "disabled", "created_at", "memberships": [{"organization_id", "role"}]}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
 
 CREATE OR REPLACE FUNCTION rivergen.user_disable(user_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_user_disable'
+	AS 'MODULE_PATHNAME', 'rg_sql_user_disable'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_disable(bigint) IS
 'For operators: locks a user out.
 Whatever the user asks for is answered with 401, in every organization, from the moment this is committed. Memberships stay. Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.user_enable(user_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_user_enable'
+	AS 'MODULE_PATHNAME', 'rg_sql_user_enable'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_enable(bigint) IS
 'For operators: ends what rivergen.user_disable did.
 Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.organization_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_organization_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_organization_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_list(integer, integer) IS
 'For operators: a page of all organizations, by id.
 Answers {"items": [{"organization_id", "name", "members_count", "workspaces_count", "data_sources_count", "created_at"}], "pagination"}. page counts from 1, page_size is 1-1000. Errors: 400.';
 
 CREATE OR REPLACE FUNCTION rivergen.organization_close(organization_id bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_organization_close'
+	AS 'MODULE_PATHNAME', 'rg_sql_organization_close'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_close(bigint) IS
 'For operators: removes an organization with everything of it.

@@ -59,7 +59,7 @@ END;
 
 CREATE OR REPLACE FUNCTION rivergen.audit_list(
 	organization_id bigint DEFAULT 0, page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_operator_audit_list'
+	AS 'MODULE_PATHNAME', 'rg_sql_audit_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.audit_list(bigint, integer, integer) IS
 'For operators: a page of the audit trail, newest first.
@@ -67,7 +67,7 @@ It is that of an organization, or with 0 (the default) that of the installation:
 
 -- It fails before a row is shown.
 CREATE OR REPLACE FUNCTION rivergen.administered_organization_id() RETURNS bigint
-	AS 'MODULE_PATHNAME', 'rg_administered_organization_id'
+	AS 'MODULE_PATHNAME', 'rg_sql_administered_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.administered_organization_id() IS
 'The id of the organization that this session works in, for its admins.

@@ -2,7 +2,7 @@
 -- is named in rivergen.gateway_roles, may log in here, and may be switched to a role that has what tenants are granted.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.missing_grants(role oid) RETURNS text
-	AS 'MODULE_PATHNAME', 'rg_setup_missing_grants'
+	AS 'MODULE_PATHNAME', 'rg_sql_missing_grants'
 	LANGUAGE C STABLE STRICT;
 
 -- The roles of the setting, spelled as the server reads it.

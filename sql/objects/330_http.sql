@@ -1,7 +1,7 @@
 -- One request of the REST paths, for the gateway: nginx and PostgREST.
 
 CREATE OR REPLACE FUNCTION rivergen.http(bytea) RETURNS json
-	AS 'MODULE_PATHNAME', 'rg_http'
+	AS 'MODULE_PATHNAME', 'rg_sql_http'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.http(bytea) IS
 'Answers one request of the paths below /api/v1.

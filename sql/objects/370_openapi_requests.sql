@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION rivergen_catalog.request_fields(
 	OUT "position" integer, OUT name text, OUT kind text, OUT minimum bigint, OUT maximum bigint, OUT initial jsonb,
 	OUT is_required boolean, OUT is_fixed boolean) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'rg_request_fields'
+	AS 'MODULE_PATHNAME', 'rg_sql_request_fields'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 22;
 
 -- A field's values, null aside. What reaches beyond the integers that every JSON parser knows is no bound.

@@ -5,13 +5,13 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.http_routes(
 	OUT "position" integer, OUT operation text, OUT method text, OUT path text, OUT tag text, OUT summary text,
 	OUT statement text, OUT argument oid, OUT body text, OUT answer text, OUT is_bare boolean, OUT status integer,
 	OUT success text, OUT errors integer[], OUT is_public boolean) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'rg_http_routes'
+	AS 'MODULE_PATHNAME', 'rg_sql_http_routes'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 30;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.http_parameters(
 	OUT operation text, OUT "position" integer, OUT name text, OUT place text, OUT kind text, OUT is_required boolean,
 	OUT initial text, OUT minimum bigint, OUT maximum bigint, OUT among text[], OUT description text) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'rg_http_parameters'
+	AS 'MODULE_PATHNAME', 'rg_sql_http_parameters'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 60;
 
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_tag (name, description) AS
@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_tag (name, description) AS
 	('Reference', 'What a client needs to know about this service.');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text
-	AS 'MODULE_PATHNAME', 'rg_http_error_code'
+	AS 'MODULE_PATHNAME', 'rg_sql_error_code'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 -- How requests fail. Those that no route names are any other failure in the document, for which it has the code.

@@ -23,8 +23,8 @@
 #include "data_source.h"
 #include "error.h"
 
-PG_FUNCTION_INFO_V1(rg_catalog_export);
-PG_FUNCTION_INFO_V1(rg_catalog_apply);
+PG_FUNCTION_INFO_V1(rg_sql_catalog_export);
+PG_FUNCTION_INFO_V1(rg_sql_catalog_apply);
 
 /* One source of the document. */
 typedef struct Entry
@@ -127,7 +127,7 @@ sources_of(Jsonb *document, RgFaults *faults)
 	if (member(document, "data") != NULL)
 		rg_fault_hint(faults, "The document is what catalog_export answers in data.");
 	if (member(document, "version") != NULL &&
-		!rg_json_equal(member(document, "version"), rg_json_integer(1)))
+		!rg_field_equal(member(document, "version"), rg_field_integer(1)))
 		rg_fault(faults, "version", "must be 1");
 	sources = member(document, "sources");
 	if (sources != NULL && sources->type == jbvBinary && JsonContainerIsArray(sources->val.binary.data))
@@ -164,7 +164,7 @@ compare_workspace(const Application *application, const Entry *entry, RgFaults *
 		return;
 	if (entry->workspace != NULL)
 		wanted = rg_workspace_find(application->identity.organization_id, entry->workspace);
-	if (id->type == jbvNull ? entry->workspace != NULL : !rg_json_equal(id, rg_json_integer(wanted)))
+	if (id->type == jbvNull ? entry->workspace != NULL : !rg_field_equal(id, rg_field_integer(wanted)))
 		rg_fault(faults, "workspace", "cannot be changed");
 }
 
@@ -217,7 +217,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	rg_scan_require_masking(&application->identity, request, current);
 	compare_workspace(application, entry, faults, member(source, "workspace"), current);
 	read_credentials(entry, faults, request, current);
-	if (type != NULL && rg_json_equal(type, member(current, "type")))
+	if (type != NULL && rg_field_equal(type, member(current, "type")))
 		request = without(request, "type");
 	request = without(without(request, "credentials"), "name");
 	entry->definition = rg_check_update(request, current, organization_id);
@@ -247,8 +247,8 @@ request_of(const Application *application, Jsonb *source)
 	text = psprintf("organizations/" INT64_FORMAT "/%s", application->identity.organization_id,
 					text + strlen(placeholder));
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	pushJsonbValue(&state, WJB_KEY, rg_json_string("file_path", strlen("file_path")));
-	pushJsonbValue(&state, WJB_VALUE, rg_json_string(text, strlen(text)));
+	pushJsonbValue(&state, WJB_KEY, rg_field_string("file_path", strlen("file_path")));
+	pushJsonbValue(&state, WJB_VALUE, rg_field_string(text, strlen(text)));
 	return with(request, JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL))));
 }
 
@@ -318,7 +318,7 @@ lock_sources(const Application *application, Jsonb *sources)
 						 : NULL;
 
 		if (name != NULL)
-			pushJsonbValue(&names, WJB_ELEM, rg_json_string(name, strlen(name)));
+			pushJsonbValue(&names, WJB_ELEM, rg_field_string(name, strlen(name)));
 	}
 	rg_catalog_document_lock_sources(application->identity.organization_id,
 									 JsonbValueToJsonb(pushJsonbValue(&names, WJB_END_ARRAY, NULL)));
@@ -359,14 +359,14 @@ typedef struct Import
 static void
 put(JsonbParseState **object, const char *name, JsonbValue *value)
 {
-	pushJsonbValue(object, WJB_KEY, rg_json_string(name, strlen(name)));
+	pushJsonbValue(object, WJB_KEY, rg_field_string(name, strlen(name)));
 	pushJsonbValue(object, WJB_VALUE, value);
 }
 
 static void
 add_name(JsonbParseState **array, const char *name)
 {
-	pushJsonbValue(array, WJB_ELEM, rg_json_string(name, strlen(name)));
+	pushJsonbValue(array, WJB_ELEM, rg_field_string(name, strlen(name)));
 }
 
 static void
@@ -375,17 +375,17 @@ add_source(JsonbParseState **array, const Entry *entry, Jsonb *fields)
 	JsonbValue null = {.type = jbvNull};
 
 	pushJsonbValue(array, WJB_BEGIN_OBJECT, NULL);
-	put(array, "id", entry->id ? rg_json_integer(entry->id) : &null);
-	put(array, "name", rg_json_string(entry->name, strlen(entry->name)));
+	put(array, "id", entry->id ? rg_field_integer(entry->id) : &null);
+	put(array, "name", rg_field_string(entry->name, strlen(entry->name)));
 	if (fields != NULL)
-		put(array, "fields", rg_json_binary(fields));
+		put(array, "fields", rg_field_binary(fields));
 	pushJsonbValue(array, WJB_END_OBJECT, NULL);
 }
 
 static JsonbValue *
 end_array(JsonbParseState **array)
 {
-	return rg_json_binary(JsonbValueToJsonb(pushJsonbValue(array, WJB_END_ARRAY, NULL)));
+	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(array, WJB_END_ARRAY, NULL)));
 }
 
 static void
@@ -484,7 +484,7 @@ answer(const Application *application, Import *plan)
 	put(&state, "workspaces_created", end_array(&plan->workspaces));
 	put(&state, "credentials_wanted", end_array(&plan->wanted));
 	put(&state, "not_in_document",
-		rg_json_binary(rg_data_source_names_without(application->identity.organization_id, names)));
+		rg_field_binary(rg_data_source_names_without(application->identity.organization_id, names)));
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
@@ -503,7 +503,7 @@ write_document(Application *application)
 }
 
 Datum
-rg_catalog_export(PG_FUNCTION_ARGS)
+rg_sql_catalog_export(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();
@@ -514,7 +514,7 @@ rg_catalog_export(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_catalog_apply(PG_FUNCTION_ARGS)
+rg_sql_catalog_apply(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 

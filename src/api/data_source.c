@@ -28,12 +28,12 @@
 #include "error.h"
 #include "queue/jobs.h"
 
-PG_FUNCTION_INFO_V1(rg_data_source_create);
-PG_FUNCTION_INFO_V1(rg_data_source_get);
-PG_FUNCTION_INFO_V1(rg_data_source_list_page);
-PG_FUNCTION_INFO_V1(rg_data_source_update);
-PG_FUNCTION_INFO_V1(rg_data_source_update_credentials);
-PG_FUNCTION_INFO_V1(rg_data_source_remove);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_create);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_get);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_list);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_update);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_update_credentials);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_delete);
 
 void
 rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
@@ -97,7 +97,7 @@ rg_reschedule(const RgIdentity *identity, int64 data_source_id)
 }
 
 Datum
-rg_data_source_create(PG_FUNCTION_ARGS)
+rg_sql_data_source_create(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -120,7 +120,7 @@ rg_data_source_create(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_data_source_get(PG_FUNCTION_ARGS)
+rg_sql_data_source_get(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -172,7 +172,7 @@ check_list(const RgListRequest *request, RgListOrder *order, RgListCursor *curso
 }
 
 Datum
-rg_data_source_list_page(PG_FUNCTION_ARGS)
+rg_sql_data_source_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -209,7 +209,7 @@ rg_require_version(FunctionCallInfo fcinfo, int argument, const RgIdentity *iden
 }
 
 Datum
-rg_data_source_update(PG_FUNCTION_ARGS)
+rg_sql_data_source_update(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -253,7 +253,7 @@ type_of(Jsonb *current)
 }
 
 Datum
-rg_data_source_update_credentials(PG_FUNCTION_ARGS)
+rg_sql_data_source_update_credentials(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -272,7 +272,7 @@ rg_data_source_update_credentials(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_data_source_remove(PG_FUNCTION_ARGS)
+rg_sql_data_source_delete(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 

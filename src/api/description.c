@@ -8,17 +8,17 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/description.h"
 #include "catalog/identity.h"
 #include "check/description.h"
 
 #define DEFAULT_PAGE_SIZE 100
 
-PG_FUNCTION_INFO_V1(rg_table_description_refresh);
-PG_FUNCTION_INFO_V1(rg_table_description_list);
-PG_FUNCTION_INFO_V1(rg_table_description_get);
-PG_FUNCTION_INFO_V1(rg_table_description_update);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_refresh);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_list);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_get);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_update);
 
 /* All that is known of the source, unless that is too much. */
 static RgLocated
@@ -26,11 +26,11 @@ locate_all(const RgIdentity *caller, int64 data_source_id)
 {
 	RgLocated located = rg_descriptions_locate(caller->organization_id, data_source_id);
 
-	rg_answer_require(located.bytes,
-					  "Discover the data source with refresh, then list its table descriptions in pages "
-					  "(page, page_size), or those of a schema (table_schema).\n"
-					  "rivergen.discover_schema(…, refresh => true) discovers, and "
-					  "rivergen.table_description_list lists.");
+	rg_bounded_require(located.bytes,
+					   "Discover the data source with refresh, then list its table descriptions in pages "
+					   "(page, page_size), or those of a schema (table_schema).\n"
+					   "rivergen.discover_schema(…, refresh => true) discovers, and "
+					   "rivergen.table_description_list lists.");
 	return located;
 }
 
@@ -39,7 +39,7 @@ locate_all(const RgIdentity *caller, int64 data_source_id)
  * be too long, and after one that found more.
  */
 Datum
-rg_table_description_refresh(PG_FUNCTION_ARGS)
+rg_sql_table_description_refresh(PG_FUNCTION_ARGS)
 {
 	Datum answer;
 
@@ -66,7 +66,7 @@ rg_table_description_refresh(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_table_description_list(PG_FUNCTION_ARGS)
+rg_sql_table_description_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -87,13 +87,13 @@ rg_table_description_list(PG_FUNCTION_ARGS)
 
 	RgLocated located = rg_description_page_locate(caller.organization_id, &filter, page, page_size);
 
-	rg_answer_require(located.bytes, "Ask for a smaller page (page_size).");
+	rg_bounded_require(located.bytes, "Ask for a smaller page (page_size).");
 	return rg_api_answer(rg_description_page(caller.organization_id, &located, page, page_size),
 						 "Table descriptions retrieved successfully");
 }
 
 Datum
-rg_table_description_get(PG_FUNCTION_ARGS)
+rg_sql_table_description_get(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -106,7 +106,7 @@ rg_table_description_get(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_table_description_update(PG_FUNCTION_ARGS)
+rg_sql_table_description_update(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 

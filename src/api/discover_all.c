@@ -12,7 +12,7 @@
 #include "queue/discover_all.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_discover_all);
+PG_FUNCTION_INFO_V1(rg_sql_discover_all);
 
 static void
 check_workspace(const RgIdentity *caller, int64 workspace_id)
@@ -30,7 +30,7 @@ check_type(const char *type)
 }
 
 Datum
-rg_discover_all(PG_FUNCTION_ARGS)
+rg_sql_discover_all(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 

@@ -15,7 +15,7 @@
 
 #include "api/api.h"
 #include "api/page.h"
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/description.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
@@ -29,12 +29,12 @@
 #include "sql.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_discover_schema);
-PG_FUNCTION_INFO_V1(rg_job_get);
-PG_FUNCTION_INFO_V1(rg_job_list);
-PG_FUNCTION_INFO_V1(rg_job_cancel);
-PG_FUNCTION_INFO_V1(rg_job_progress);
-PG_FUNCTION_INFO_V1(rg_data_source_schemas);
+PG_FUNCTION_INFO_V1(rg_sql_discover_schema);
+PG_FUNCTION_INFO_V1(rg_sql_job_get);
+PG_FUNCTION_INFO_V1(rg_sql_job_list);
+PG_FUNCTION_INFO_V1(rg_sql_job_cancel);
+PG_FUNCTION_INFO_V1(rg_sql_job_progress);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_schemas);
 
 static int http_wait_limit = 0;
 
@@ -91,7 +91,7 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 	RgJobEnd end;
 	const char *job = psprintf("job " INT64_FORMAT, job_id);
 
-	if (!rg_job_end(caller->organization_id, job_id, &end))
+	if (!rg_discovery_job_end(caller->organization_id, job_id, &end))
 		rg_fail(RG_NOT_FOUND, psprintf("%s is gone", job), "The data source was removed meanwhile.", NULL);
 	if (end.result != NULL)
 		return end.result;
@@ -117,7 +117,7 @@ typedef struct Discovery
 } Discovery;
 
 void
-rg_discovery_init(void)
+rg_api_discovery_init(void)
 {
 	DefineCustomIntVariable(
 		"rivergen.http_wait_limit", "Longest wait for a discovery in a session of a gateway; 0 = no limit.",
@@ -260,7 +260,7 @@ discover(const Discovery *discovery)
 }
 
 Datum
-rg_discover_schema(PG_FUNCTION_ARGS)
+rg_sql_discover_schema(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	(void) rg_identify(RG_VIEWER);
@@ -281,7 +281,7 @@ rg_discover_schema(PG_FUNCTION_ARGS)
 static Jsonb *
 find_job(const RgIdentity *caller, int64 job_id)
 {
-	Jsonb *body = rg_job_body(caller->organization_id, job_id);
+	Jsonb *body = rg_discovery_job_body(caller->organization_id, job_id);
 
 	if (body == NULL)
 		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
@@ -289,7 +289,7 @@ find_job(const RgIdentity *caller, int64 job_id)
 }
 
 Datum
-rg_job_get(PG_FUNCTION_ARGS)
+rg_sql_job_get(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -319,7 +319,7 @@ check_job_list(const char *status, int32 page, int32 page_size)
 }
 
 Datum
-rg_job_list(PG_FUNCTION_ARGS)
+rg_sql_job_list(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
@@ -334,7 +334,7 @@ rg_job_list(PG_FUNCTION_ARGS)
 
 	check_job_list(status, page, page_size);
 
-	Jsonb *jobs = rg_job_page(caller.organization_id, data_source_id, status, page, page_size);
+	Jsonb *jobs = rg_discovery_job_page(caller.organization_id, data_source_id, status, page, page_size);
 	Datum answer = rg_api_copy_out(rg_api_success(jobs, "Jobs retrieved successfully"));
 
 	rg_api_end();
@@ -342,7 +342,7 @@ rg_job_list(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_job_cancel(PG_FUNCTION_ARGS)
+rg_sql_job_cancel(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -358,7 +358,7 @@ rg_job_cancel(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_job_progress(PG_FUNCTION_ARGS)
+rg_sql_job_progress(PG_FUNCTION_ARGS)
 {
 	TupleDesc descriptor;
 	RgProgress progress = {0};
@@ -372,7 +372,7 @@ rg_job_progress(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 
 	rg_api_end();
-	if (!rg_worker_progress(caller.organization_id, rg_api_required_id(fcinfo, 0, "job_id"), &progress))
+	if (!rg_pool_progress(caller.organization_id, rg_api_required_id(fcinfo, 0, "job_id"), &progress))
 		PG_RETURN_NULL();
 	values[0] = CStringGetTextDatum(progress.phase);
 	values[1] = Int64GetDatum(progress.relations_total);
@@ -420,7 +420,7 @@ require_found(const RgIdentity *caller, const RgSchemasQuestion *question, const
 }
 
 Datum
-rg_data_source_schemas(PG_FUNCTION_ARGS)
+rg_sql_data_source_schemas(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -432,9 +432,9 @@ rg_data_source_schemas(PG_FUNCTION_ARGS)
 	RgLocated located = rg_discovery_locate(caller.organization_id, &question);
 
 	require_found(&caller, &question, &located);
-	rg_answer_require(located.bytes,
-					  "Name a schema_name or a table_name, ask for pages (page, page_size) or smaller "
-					  "ones, or leave out the columns (include_columns).");
+	rg_bounded_require(located.bytes,
+					   "Name a schema_name or a table_name, ask for pages (page, page_size) or smaller "
+					   "ones, or leave out the columns (include_columns).");
 	return rg_api_answer(rg_discovered_schemas(caller.organization_id, &question, &located),
 						 "Schemas retrieved successfully");
 }

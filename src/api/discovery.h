@@ -16,7 +16,7 @@ extern RgDiscoverySource rg_api_find_source(const RgIdentity *caller, int64 data
 extern void rg_api_require_connector(const char *type);
 
 /* Registers rivergen.http_wait_limit. */
-extern void rg_discovery_init(void);
+extern void rg_api_discovery_init(void);
 
 /*
  * Discovers the whole source again and waits for it; fails as discover_schema does. The id of the job that

@@ -22,12 +22,12 @@
 #include "queue/queue.h"
 #include "queue/wait.h"
 
-PG_FUNCTION_INFO_V1(rg_data_source_test_stored);
-PG_FUNCTION_INFO_V1(rg_data_source_test_definition);
-PG_FUNCTION_INFO_V1(rg_data_source_test_text);
-PG_FUNCTION_INFO_V1(rg_data_source_health_get);
-PG_FUNCTION_INFO_V1(rg_data_source_set_status);
-PG_FUNCTION_INFO_V1(rg_data_source_undelete);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_test_stored);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_test_definition);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_test_text);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_health);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_set_status);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_restore);
 
 /* ---- test ---- */
 
@@ -41,7 +41,7 @@ answer_test(const char *result)
 }
 
 Datum
-rg_data_source_test_stored(PG_FUNCTION_ARGS)
+rg_sql_data_source_test_stored(PG_FUNCTION_ARGS)
 {
 	RgDiscoverySource source;
 
@@ -87,7 +87,7 @@ test_definition(Jsonb *given)
 }
 
 Datum
-rg_data_source_test_definition(PG_FUNCTION_ARGS)
+rg_sql_data_source_test_definition(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	return test_definition(rg_api_optional_jsonb(fcinfo, 0));
@@ -95,7 +95,7 @@ rg_data_source_test_definition(PG_FUNCTION_ARGS)
 
 /* PostgreSQL's own error about a text that is not JSON would quote it, and it may hold a password. */
 Datum
-rg_data_source_test_text(PG_FUNCTION_ARGS)
+rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
 {
 	char *given;
 	const char *fault;
@@ -118,7 +118,7 @@ rg_data_source_test_text(PG_FUNCTION_ARGS)
 #define MAX_HISTORY 1000
 
 Datum
-rg_data_source_health_get(PG_FUNCTION_ARGS)
+rg_sql_data_source_health(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -145,7 +145,7 @@ check_status(RgFaults *faults, const char *status)
 }
 
 Datum
-rg_data_source_set_status(PG_FUNCTION_ARGS)
+rg_sql_data_source_set_status(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -166,7 +166,7 @@ rg_data_source_set_status(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_data_source_undelete(PG_FUNCTION_ARGS)
+rg_sql_data_source_restore(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 

@@ -7,12 +7,12 @@
 #include "utils/timestamp.h"
 
 #include "api/api.h"
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
 #include "error.h"
 
-PG_FUNCTION_INFO_V1(rg_organization_with_history);
+PG_FUNCTION_INFO_V1(rg_sql_organization_with_history);
 
 static void
 require_history(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
@@ -36,12 +36,12 @@ static void
 require_readable(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
 {
 	if (rg_session_is_gateway())
-		rg_answer_require(rg_discovery_bytes_as_of(caller->organization_id, data_source_id, at),
-						  "rivergen.data_source_schemas shows pages of what is there now.");
+		rg_bounded_require(rg_discovery_bytes_as_of(caller->organization_id, data_source_id, at),
+						   "rivergen.data_source_schemas shows pages of what is there now.");
 }
 
 Datum
-rg_organization_with_history(PG_FUNCTION_ARGS)
+rg_sql_organization_with_history(PG_FUNCTION_ARGS)
 {
 	RgDiscoverySource source;
 

@@ -9,10 +9,10 @@
 #include "catalog/home.h"
 #include "queue/jobs.h"
 
-PG_FUNCTION_INFO_V1(rg_operator_acknowledge_copy);
+PG_FUNCTION_INFO_V1(rg_sql_acknowledge_copy);
 
 Datum
-rg_operator_acknowledge_copy(PG_FUNCTION_ARGS)
+rg_sql_acknowledge_copy(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();

@@ -25,13 +25,13 @@
 #include "sql.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_sealing_key);
-PG_FUNCTION_INFO_V1(rg_key_rotate);
-PG_FUNCTION_INFO_V1(rg_key_forget);
-PG_FUNCTION_INFO_V1(rg_installation);
+PG_FUNCTION_INFO_V1(rg_sql_sealing_key);
+PG_FUNCTION_INFO_V1(rg_sql_key_rotate);
+PG_FUNCTION_INFO_V1(rg_sql_key_forget);
+PG_FUNCTION_INFO_V1(rg_sql_installation);
 
 Datum
-rg_sealing_key(PG_FUNCTION_ARGS)
+rg_sql_sealing_key(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();
@@ -59,16 +59,16 @@ rotation_of(const RgAnswer *answer)
 	Datum values[] = {JsonbPGetDatum(parse(answer->message)), Int64GetDatum(answer->id)};
 	bool is_null;
 
-	rg_sql_run_latest(&make, values, NULL);
-	return DatumGetJsonbPCopy(rg_sql_datum(0, 1, &is_null));
+	rg_spi_run_latest(&make, values, NULL);
+	return DatumGetJsonbPCopy(rg_spi_datum(0, 1, &is_null));
 }
 
 Datum
-rg_key_rotate(PG_FUNCTION_ARGS)
+rg_sql_key_rotate(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
-	RgRequest request = {.kind = RG_REQUEST_KEY_ROTATE};
+	RgCall request = {.kind = RG_CALL_KEY_ROTATE};
 	RgAnswer answer;
 
 	(void) fcinfo;
@@ -84,7 +84,7 @@ rg_key_rotate(PG_FUNCTION_ARGS)
 static bool
 may_know(Oid database, int64 key_id)
 {
-	RgRequest request = {.kind = RG_REQUEST_KEY_KNOWN, .database = database, .key_id = key_id};
+	RgCall request = {.kind = RG_CALL_KEY_KNOWN, .database = database, .key_id = key_id};
 	RgAnswer answer;
 
 	return !rg_queue_try(&request, &answer) || answer.id != 0;
@@ -98,11 +98,11 @@ other_user_of(int64 key_id)
 		.text = "SELECT oid::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate "
 				"AND datname <> current_database() ORDER BY oid",
 	};
-	uint64 count = rg_sql_run(&list, NULL, NULL);
+	uint64 count = rg_spi_run(&list, NULL, NULL);
 	Oid *databases = palloc(sizeof(Oid) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)
-		databases[i] = (Oid) rg_sql_int64(i, 1);
+		databases[i] = (Oid) rg_spi_int64(i, 1);
 	for (uint64 i = 0; i < count; i++)
 	{
 		if (may_know(databases[i], key_id))
@@ -112,11 +112,11 @@ other_user_of(int64 key_id)
 }
 
 Datum
-rg_key_forget(PG_FUNCTION_ARGS)
+rg_sql_key_forget(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
-	RgRequest request = {.kind = RG_REQUEST_KEY_FORGET, .key_id = rg_api_required_id(fcinfo, 0, "key_id")};
+	RgCall request = {.kind = RG_CALL_KEY_FORGET, .key_id = rg_api_required_id(fcinfo, 0, "key_id")};
 	RgAnswer answer;
 
 	rg_api_begin();
@@ -136,9 +136,9 @@ rg_key_forget(PG_FUNCTION_ARGS)
 /* ---- what the operator is told ---- */
 
 static void
-append_answer(StringInfo text, const char *member, RgRequestKind kind)
+append_answer(StringInfo text, const char *member, RgCallKind kind)
 {
-	RgRequest request = {.kind = kind};
+	RgCall request = {.kind = kind};
 	RgAnswer answer;
 
 	appendStringInfo(text, ", \"%s\": ", member);
@@ -153,7 +153,7 @@ append_answer(StringInfo text, const char *member, RgRequestKind kind)
 }
 
 Datum
-rg_installation(PG_FUNCTION_ARGS)
+rg_sql_installation(PG_FUNCTION_ARGS)
 {
 	StringInfoData text;
 
@@ -163,8 +163,8 @@ rg_installation(PG_FUNCTION_ARGS)
 					 rg_queue_is_available() ? "true" : "false",
 					 rg_database_is_served(get_database_name(MyDatabaseId)) ? "true" : "false",
 					 rg_database_launcher_is_running() ? "true" : "false");
-	append_answer(&text, "keys", RG_REQUEST_KEY_LIST);
-	append_answer(&text, "worker", RG_REQUEST_INSPECT);
+	append_answer(&text, "keys", RG_CALL_KEY_LIST);
+	append_answer(&text, "worker", RG_CALL_INSPECT);
 	appendStringInfoChar(&text, '}');
 	PG_RETURN_JSONB_P(parse(text.data));
 }

@@ -18,19 +18,19 @@
 #include "check/check.h"
 #include "error.h"
 
-PG_FUNCTION_INFO_V1(rg_member_list);
-PG_FUNCTION_INFO_V1(rg_member_add);
-PG_FUNCTION_INFO_V1(rg_member_set_role);
-PG_FUNCTION_INFO_V1(rg_member_remove_by_id);
-PG_FUNCTION_INFO_V1(rg_invitation_withdraw_by_subject);
-PG_FUNCTION_INFO_V1(rg_invitations);
-PG_FUNCTION_INFO_V1(rg_invitation_accept_of);
-PG_FUNCTION_INFO_V1(rg_invitation_decline_of);
-PG_FUNCTION_INFO_V1(rg_workspace_list);
-PG_FUNCTION_INFO_V1(rg_workspace_add_named);
-PG_FUNCTION_INFO_V1(rg_workspace_rename_to);
-PG_FUNCTION_INFO_V1(rg_workspace_delete_by_id);
-PG_FUNCTION_INFO_V1(rg_administered_organization_id);
+PG_FUNCTION_INFO_V1(rg_sql_member_list);
+PG_FUNCTION_INFO_V1(rg_sql_member_add);
+PG_FUNCTION_INFO_V1(rg_sql_member_set_role);
+PG_FUNCTION_INFO_V1(rg_sql_member_remove);
+PG_FUNCTION_INFO_V1(rg_sql_invitation_withdraw);
+PG_FUNCTION_INFO_V1(rg_sql_invitation_list);
+PG_FUNCTION_INFO_V1(rg_sql_invitation_accept);
+PG_FUNCTION_INFO_V1(rg_sql_invitation_decline);
+PG_FUNCTION_INFO_V1(rg_sql_workspace_list);
+PG_FUNCTION_INFO_V1(rg_sql_workspace_add);
+PG_FUNCTION_INFO_V1(rg_sql_workspace_rename);
+PG_FUNCTION_INFO_V1(rg_sql_workspace_delete);
+PG_FUNCTION_INFO_V1(rg_sql_administered_organization_id);
 
 #define LONGEST_SUBJECT 255
 
@@ -74,7 +74,7 @@ checked_name(FunctionCallInfo fcinfo, int argument)
 /* ---- members ---- */
 
 Datum
-rg_member_list(PG_FUNCTION_ARGS)
+rg_sql_member_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -86,7 +86,7 @@ rg_member_list(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_member_add(PG_FUNCTION_ARGS)
+rg_sql_member_add(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -103,7 +103,7 @@ rg_member_add(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_member_set_role(PG_FUNCTION_ARGS)
+rg_sql_member_set_role(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -122,7 +122,7 @@ rg_member_set_role(PG_FUNCTION_ARGS)
 
 /* Everybody may leave. */
 Datum
-rg_member_remove_by_id(PG_FUNCTION_ARGS)
+rg_sql_member_remove(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -141,7 +141,7 @@ rg_member_remove_by_id(PG_FUNCTION_ARGS)
 /* ---- invitations ---- */
 
 Datum
-rg_invitation_withdraw_by_subject(PG_FUNCTION_ARGS)
+rg_sql_invitation_withdraw(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -157,7 +157,7 @@ rg_invitation_withdraw_by_subject(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_invitations(PG_FUNCTION_ARGS)
+rg_sql_invitation_list(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();
@@ -168,7 +168,7 @@ rg_invitations(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_invitation_accept_of(PG_FUNCTION_ARGS)
+rg_sql_invitation_accept(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -179,7 +179,7 @@ rg_invitation_accept_of(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_invitation_decline_of(PG_FUNCTION_ARGS)
+rg_sql_invitation_decline(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -194,7 +194,7 @@ rg_invitation_decline_of(PG_FUNCTION_ARGS)
 /* ---- workspaces ---- */
 
 Datum
-rg_workspace_list(PG_FUNCTION_ARGS)
+rg_sql_workspace_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -206,7 +206,7 @@ rg_workspace_list(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_workspace_add_named(PG_FUNCTION_ARGS)
+rg_sql_workspace_add(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -217,7 +217,7 @@ rg_workspace_add_named(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_workspace_rename_to(PG_FUNCTION_ARGS)
+rg_sql_workspace_rename(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -230,7 +230,7 @@ rg_workspace_rename_to(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_workspace_delete_by_id(PG_FUNCTION_ARGS)
+rg_sql_workspace_delete(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -246,7 +246,7 @@ rg_workspace_delete_by_id(PG_FUNCTION_ARGS)
 /* ---- for the view of the audit trail ---- */
 
 Datum
-rg_administered_organization_id(PG_FUNCTION_ARGS)
+rg_sql_administered_organization_id(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();

@@ -12,15 +12,15 @@
 #include "catalog/operator.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_operator_user_list);
-PG_FUNCTION_INFO_V1(rg_operator_user_disable);
-PG_FUNCTION_INFO_V1(rg_operator_user_enable);
-PG_FUNCTION_INFO_V1(rg_operator_organization_list);
-PG_FUNCTION_INFO_V1(rg_operator_organization_close);
-PG_FUNCTION_INFO_V1(rg_operator_audit_list);
+PG_FUNCTION_INFO_V1(rg_sql_user_list);
+PG_FUNCTION_INFO_V1(rg_sql_user_disable);
+PG_FUNCTION_INFO_V1(rg_sql_user_enable);
+PG_FUNCTION_INFO_V1(rg_sql_organization_list);
+PG_FUNCTION_INFO_V1(rg_sql_organization_close);
+PG_FUNCTION_INFO_V1(rg_sql_audit_list);
 
 Datum
-rg_operator_user_list(PG_FUNCTION_ARGS)
+rg_sql_user_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -30,7 +30,7 @@ rg_operator_user_list(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_operator_user_disable(PG_FUNCTION_ARGS)
+rg_sql_user_disable(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	return rg_api_answer(rg_user_set_disabled(rg_api_required_id(fcinfo, 0, "user_id"), true),
@@ -38,7 +38,7 @@ rg_operator_user_disable(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_operator_user_enable(PG_FUNCTION_ARGS)
+rg_sql_user_enable(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	return rg_api_answer(rg_user_set_disabled(rg_api_required_id(fcinfo, 0, "user_id"), false),
@@ -46,7 +46,7 @@ rg_operator_user_enable(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_operator_organization_list(PG_FUNCTION_ARGS)
+rg_sql_organization_list(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -57,7 +57,7 @@ rg_operator_organization_list(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_operator_organization_close(PG_FUNCTION_ARGS)
+rg_sql_organization_close(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	return rg_api_answer(rg_organization_close(rg_api_required_id(fcinfo, 0, "organization_id")),
@@ -65,7 +65,7 @@ rg_operator_organization_close(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_operator_audit_list(PG_FUNCTION_ARGS)
+rg_sql_audit_list(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 

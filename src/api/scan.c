@@ -19,7 +19,7 @@
 
 #define MOST_IDS 10000
 
-PG_FUNCTION_INFO_V1(rg_table_description_scan);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_scan);
 
 static void
 check_ids(RgFaults *faults, ArrayType *ids)
@@ -67,7 +67,7 @@ refuse_conflicts(const RgIdentity *caller, const RgScanTarget *target)
 }
 
 Datum
-rg_table_description_scan(PG_FUNCTION_ARGS)
+rg_sql_table_description_scan(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 

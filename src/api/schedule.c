@@ -10,12 +10,12 @@
 #include "queue/delay.h"
 #include "queue/health.h"
 
-PG_FUNCTION_INFO_V1(rg_refresh_delay);
-PG_FUNCTION_INFO_V1(rg_test_delay);
-PG_FUNCTION_INFO_V1(rg_within_window);
+PG_FUNCTION_INFO_V1(rg_sql_refresh_delay);
+PG_FUNCTION_INFO_V1(rg_sql_test_delay);
+PG_FUNCTION_INFO_V1(rg_sql_within_window);
 
 Datum
-rg_refresh_delay(PG_FUNCTION_ARGS)
+rg_sql_refresh_delay(PG_FUNCTION_ARGS)
 {
 	Interval *delay = palloc0(sizeof(Interval));
 
@@ -26,19 +26,19 @@ rg_refresh_delay(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_test_delay(PG_FUNCTION_ARGS)
+rg_sql_test_delay(PG_FUNCTION_ARGS)
 {
 	Interval *delay = palloc0(sizeof(Interval));
 	int64 delay_ms;
 
-	if (!rg_test_delay_of_failures(PG_GETARG_INT32(0), pg_prng_double(&pg_global_prng_state), &delay_ms))
+	if (!rg_health_delay_of_failures(PG_GETARG_INT32(0), pg_prng_double(&pg_global_prng_state), &delay_ms))
 		PG_RETURN_NULL();
 	delay->time = delay_ms * 1000;
 	PG_RETURN_INTERVAL_P(delay);
 }
 
 Datum
-rg_within_window(PG_FUNCTION_ARGS)
+rg_sql_within_window(PG_FUNCTION_ARGS)
 {
 	double chance = pg_prng_double(&pg_global_prng_state);
 

@@ -18,15 +18,15 @@
 #include "queue/wait.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_setup_organization);
-PG_FUNCTION_INFO_V1(rg_setup_workspace);
-PG_FUNCTION_INFO_V1(rg_setup_user);
-PG_FUNCTION_INFO_V1(rg_setup_membership);
-PG_FUNCTION_INFO_V1(rg_setup_grant_access);
-PG_FUNCTION_INFO_V1(rg_setup_missing_grants);
-PG_FUNCTION_INFO_V1(rg_setup_key_create);
-PG_FUNCTION_INFO_V1(rg_setup_quick_start);
-PG_FUNCTION_INFO_V1(rg_current_organization_id);
+PG_FUNCTION_INFO_V1(rg_sql_organization_create);
+PG_FUNCTION_INFO_V1(rg_sql_workspace_create);
+PG_FUNCTION_INFO_V1(rg_sql_user_create);
+PG_FUNCTION_INFO_V1(rg_sql_membership_add);
+PG_FUNCTION_INFO_V1(rg_sql_grant_access);
+PG_FUNCTION_INFO_V1(rg_sql_missing_grants);
+PG_FUNCTION_INFO_V1(rg_sql_key_create);
+PG_FUNCTION_INFO_V1(rg_sql_quick_start);
+PG_FUNCTION_INFO_V1(rg_sql_current_organization_id);
 
 static char *
 required_name(FunctionCallInfo fcinfo, int argument, const char *field)
@@ -47,7 +47,7 @@ fail_argument(const char *fault)
 }
 
 Datum
-rg_setup_organization(PG_FUNCTION_ARGS)
+rg_sql_organization_create(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -62,7 +62,7 @@ rg_setup_organization(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_setup_workspace(PG_FUNCTION_ARGS)
+rg_sql_workspace_create(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -85,7 +85,7 @@ check_user(const char *subject, const char *role_name)
 }
 
 Datum
-rg_setup_user(PG_FUNCTION_ARGS)
+rg_sql_user_create(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
@@ -102,7 +102,7 @@ rg_setup_user(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_setup_membership(PG_FUNCTION_ARGS)
+rg_sql_membership_add(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
@@ -121,7 +121,7 @@ rg_setup_membership(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_setup_grant_access(PG_FUNCTION_ARGS)
+rg_sql_grant_access(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 	if (PG_ARGISNULL(0))
@@ -134,7 +134,7 @@ rg_setup_grant_access(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_setup_missing_grants(PG_FUNCTION_ARGS)
+rg_sql_missing_grants(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
@@ -148,7 +148,7 @@ rg_setup_missing_grants(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_setup_key_create(PG_FUNCTION_ARGS)
+rg_sql_key_create(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
@@ -162,7 +162,7 @@ rg_setup_key_create(PG_FUNCTION_ARGS)
 
 /* The key comes first: a worker makes and commits it, and where that cannot be, nothing else is done. */
 Datum
-rg_setup_quick_start(PG_FUNCTION_ARGS)
+rg_sql_quick_start(PG_FUNCTION_ARGS)
 {
 	rg_version_require();
 
@@ -185,7 +185,7 @@ rg_setup_quick_start(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_current_organization_id(PG_FUNCTION_ARGS)
+rg_sql_current_organization_id(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	rg_api_begin();

@@ -81,19 +81,19 @@ rg_access_missing(Oid role)
 	};
 	Datum values[] = {ObjectIdGetDatum(role)};
 
-	rg_sql_run(&missing, values, NULL);
-	return rg_sql_is_null(0, 1) ? NULL : rg_sql_text(0, 1);
+	rg_spi_run(&missing, values, NULL);
+	return rg_spi_is_null(0, 1) ? NULL : rg_spi_text(0, 1);
 }
 
 /* Both queries give whole GRANT statements but for the role, which is last. */
 static void
 grant_each(RgStatement *statement, const char *role)
 {
-	uint64 count = rg_sql_run(statement, NULL, NULL);
+	uint64 count = rg_spi_run(statement, NULL, NULL);
 	char **grants = palloc(sizeof(char *) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)
-		grants[i] = rg_sql_text(i, 1);
+		grants[i] = rg_spi_text(i, 1);
 	for (uint64 i = 0; i < count; i++)
 		run_grant(psprintf("%s %s", grants[i], role));
 }

@@ -33,7 +33,7 @@ rg_audit_record(const RgIdentity *identity, const char *action, int64 data_sourc
 					  CStringGetTextDatum(action), Int64GetDatum(data_source_id),
 					  JsonbPGetDatum(detail ? detail : empty_object())};
 
-	rg_sql_run(&insert, values, NULL);
+	rg_spi_run(&insert, values, NULL);
 }
 
 void
@@ -46,7 +46,7 @@ rg_audit_installation(const char *action, const char *name, int64 id)
 	RgIdentity installation = rg_operator(RG_INSTALLATION);
 	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(id)};
 
-	rg_sql_run(&make, values, NULL);
+	rg_spi_run(&make, values, NULL);
 	rg_audit_record(&installation, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -61,7 +61,7 @@ source_detail(const RgIdentity *identity, int64 data_source_id, Jsonb *before, b
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  before ? JsonbPGetDatum(before) : (Datum) 0, BoolGetDatum(credentials_changed)};
 
-	return rg_sql_run(&make, values, before ? NULL : "  n ") > 0 ? rg_catalog_jsonb(0, 1) : NULL;
+	return rg_spi_run(&make, values, before ? NULL : "  n ") > 0 ? rg_catalog_jsonb(0, 1) : NULL;
 }
 
 typedef struct Act

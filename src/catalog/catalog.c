@@ -4,7 +4,7 @@
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/connection.h"
 #include "catalog/event.h"
 #include "catalog/identity.h"
@@ -47,7 +47,7 @@ rg_catalog_init(void)
 							   "The directory below which the files of file sources lie.",
 							   "Empty: there is no storage, and file sources cannot be discovered.",
 							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
-	rg_answer_init();
+	rg_bounded_init();
 	rg_connection_init();
 	rg_quarantine_init();
 }
@@ -55,8 +55,8 @@ rg_catalog_init(void)
 uint64
 rg_catalog_read(RgStatement *statement, Datum *values, const char *nulls)
 {
-	Portal portal = rg_sql_open(statement, values, nulls);
-	uint64 rows = rg_sql_fetch(portal, 1);
+	Portal portal = rg_spi_open(statement, values, nulls);
+	uint64 rows = rg_spi_fetch(portal, 1);
 
 	SPI_cursor_close(portal);
 	return rows;
@@ -66,7 +66,7 @@ Jsonb *
 rg_catalog_jsonb(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return is_null ? NULL : DatumGetJsonbPCopy(value);
 }

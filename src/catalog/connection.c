@@ -31,7 +31,7 @@ forget_old(int64 organization_id, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  Int32GetDatum(health_retention)};
 
-	rg_sql_run(&forget, values, NULL);
+	rg_spi_run(&forget, values, NULL);
 }
 
 void
@@ -56,6 +56,6 @@ rg_connection_record(int64 organization_id, int64 data_source_id, const RgConnec
 		nulls[5 + i] = texts[i] ? ' ' : 'n';
 		values[5 + i] = texts[i] ? CStringGetTextDatum(texts[i]) : (Datum) 0;
 	}
-	rg_sql_run(&record, values, nulls);
+	rg_spi_run(&record, values, nulls);
 	forget_old(organization_id, data_source_id);
 }

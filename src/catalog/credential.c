@@ -39,8 +39,8 @@ next_version(void)
 {
 	static RgStatement next = {.text = "SELECT nextval('rivergen_catalog.credential_id_seq')"};
 
-	rg_sql_run(&next, NULL, NULL);
-	return rg_sql_int64(0, 1);
+	rg_spi_run(&next, NULL, NULL);
+	return rg_spi_int64(0, 1);
 }
 
 /* A reminder to give the credentials again is settled when they are given. */
@@ -55,7 +55,7 @@ forget_reminder(int64 organization_id, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  PointerGetDatum(rg_credential_reminders())};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }
 
 static void
@@ -81,7 +81,7 @@ store(const RgIdentity *identity, const RgSealContext *context, int64 key_id, by
 					  PointerGetDatum(key_names),
 					  Int64GetDatum(identity->user_id)};
 
-	rg_sql_run(&upsert, values, NULL);
+	rg_spi_run(&upsert, values, NULL);
 	forget_reminder(context->organization_id, context->data_source_id);
 }
 
@@ -145,7 +145,7 @@ rg_credential_remove(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_sql_run(&remove, values, NULL);
+	rg_spi_run(&remove, values, NULL);
 	forget_reminder(organization_id, data_source_id);
 }
 
@@ -162,7 +162,7 @@ remind(int64 organization_id, int64 data_source_id, const char *reminder)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(reminder)};
 
-	if (rg_sql_run(&update, values, NULL) > 0 && rg_sql_bool(0, 1))
+	if (rg_spi_run(&update, values, NULL) > 0 && rg_spi_bool(0, 1))
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
@@ -177,7 +177,7 @@ rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  Int64GetDatum(identity->user_id)};
 
-	if (rg_sql_run(&drop, values, NULL) > 0)
+	if (rg_spi_run(&drop, values, NULL) > 0)
 		remind(identity->organization_id, data_source_id, MOVED);
 }
 

@@ -75,11 +75,11 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 					  JsonbPGetDatum(columns)};
 	int64 data_source_id;
 
-	if (rg_sql_run(&insert, values, NULL) == 0)
+	if (rg_spi_run(&insert, values, NULL) == 0)
 		fail_taken();
-	data_source_id = rg_sql_int64(0, 1);
+	data_source_id = rg_spi_int64(0, 1);
 	values[1] = Int64GetDatum(data_source_id);
-	rg_sql_run(&insert_state, values, NULL);
+	rg_spi_run(&insert_state, values, NULL);
 	return data_source_id;
 }
 
@@ -96,7 +96,7 @@ rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_to
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  BoolGetDatum(deleted_too)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
+	if (rg_spi_run(&lock, values, NULL) == 0)
 		fail_missing(data_source_id);
 }
 
@@ -114,7 +114,7 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
 	rg_data_source_hold(organization_id, data_source_id, false);
-	rg_sql_run(&read, values, NULL);
+	rg_spi_run(&read, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -129,10 +129,10 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  TimestampTzGetDatum(updated_at)};
 
-	rg_sql_run(&compare, values, NULL);
-	if (!rg_sql_bool(0, 1))
+	rg_spi_run(&compare, values, NULL);
+	if (!rg_spi_bool(0, 1))
 		rg_fail(RG_CONFLICT, RG_CHANGED_SINCE,
-				psprintf("updated_at is %s, not %s.", rg_sql_text(0, 2), rg_sql_text(0, 3)),
+				psprintf("updated_at is %s, not %s.", rg_spi_text(0, 2), rg_spi_text(0, 3)),
 				"Read it again, and repeat the change if it is still wanted.");
 }
 
@@ -154,8 +154,8 @@ consequences_of(int64 organization_id, int64 data_source_id, const RgDestination
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns),
 					  CStringGetTextDatum(names->fields), CStringGetTextDatum(names->members)};
 
-	rg_sql_run(&compare, values, NULL);
-	return (Consequences){.moved = rg_sql_bool(0, 1), .rescheduled = rg_sql_bool(0, 2)};
+	rg_spi_run(&compare, values, NULL);
+	return (Consequences){.moved = rg_spi_bool(0, 1), .rescheduled = rg_spi_bool(0, 2)};
 }
 
 /* The unique index decides who has a name; its own message would tell the index and the row. */
@@ -166,7 +166,7 @@ rg_data_source_run_named(RgStatement *statement, Datum *values)
 
 	PG_TRY();
 	{
-		rg_sql_run(statement, values, NULL);
+		rg_spi_run(statement, values, NULL);
 	}
 	PG_CATCH();
 	{
@@ -212,7 +212,7 @@ rg_data_source_touch(const RgIdentity *identity, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  Int64GetDatum(identity->user_id)};
 
-	rg_sql_run(&touch, values, NULL);
+	rg_spi_run(&touch, values, NULL);
 }
 
 Jsonb *
@@ -226,7 +226,7 @@ rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_change
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
-	uint64 found = own_changes ? rg_sql_run(&select, values, NULL) : rg_catalog_read(&select, values, NULL);
+	uint64 found = own_changes ? rg_spi_run(&select, values, NULL) : rg_catalog_read(&select, values, NULL);
 
 	if (found == 0)
 		fail_missing(data_source_id);
@@ -245,7 +245,7 @@ rg_data_source_delete(const RgIdentity *identity, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
 					  Int64GetDatum(identity->user_id)};
 
-	if (rg_sql_run(&mark, values, NULL) == 0)
+	if (rg_spi_run(&mark, values, NULL) == 0)
 		fail_missing(data_source_id);
 }
 
@@ -258,6 +258,6 @@ rg_data_source_purge(const RgIdentity *identity, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&purge, values, NULL) == 0)
+	if (rg_spi_run(&purge, values, NULL) == 0)
 		fail_missing(data_source_id);
 }

@@ -222,12 +222,12 @@ count(const RgListFilter *filter, Arguments *arguments)
 	int64 total;
 
 	rg_catalog_read(count_statement(filter), arguments->values, arguments->nulls);
-	total = rg_sql_int64(0, 1);
-	if (is_search(filter) && !rg_sql_is_null(0, 2))
+	total = rg_spi_int64(0, 1);
+	if (is_search(filter) && !rg_spi_is_null(0, 2))
 	{
 		bool is_null;
 
-		set(arguments, FOUND, PointerGetDatum(DatumGetArrayTypePCopy(rg_sql_datum(0, 2, &is_null))));
+		set(arguments, FOUND, PointerGetDatum(DatumGetArrayTypePCopy(rg_spi_datum(0, 2, &is_null))));
 		set(arguments, WITHOUT_KEYS, BoolGetDatum(true));
 	}
 	return total;
@@ -272,10 +272,10 @@ next_cursor(const RgListOrder *order)
 {
 	RgListCursor cursor;
 
-	if (!rg_sql_bool(0, 2))
+	if (!rg_spi_bool(0, 2))
 		return NULL;
-	cursor.id = rg_sql_int64(0, 3);
-	cursor.value = rg_sql_datum(0, 4, &cursor.is_null);
+	cursor.id = rg_spi_int64(0, 3);
+	cursor.value = rg_spi_datum(0, 4, &cursor.is_null);
 	return rg_list_cursor_write(order, &cursor);
 }
 

@@ -4,7 +4,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "answer.h"
+#include "bounded.h"
 #include "catalog.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
@@ -52,7 +52,7 @@ rg_descriptions_locate(int64 organization_id, int64 data_source_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), (Datum) 0,
 					  Int32GetDatum(1), Int32GetDatum(0)};
 
-	rg_sql_run_latest(&locate_all, values, "  n  ");
+	rg_spi_run_latest(&locate_all, values, "  n  ");
 	return rg_located();
 }
 
@@ -61,7 +61,7 @@ rg_descriptions_located(int64 organization_id, const RgLocated *located)
 {
 	Datum values[] = {Int64GetDatum(organization_id), located->ids};
 
-	rg_sql_run_latest(&describe, values, NULL);
+	rg_spi_run_latest(&describe, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -113,7 +113,7 @@ rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
-	uint64 rows = own_changes ? rg_sql_run(&look, values, NULL) : rg_catalog_read(&look, values, NULL);
+	uint64 rows = own_changes ? rg_spi_run(&look, values, NULL) : rg_catalog_read(&look, values, NULL);
 
 	if (rows == 0)
 		fail_missing(relation_id);
@@ -131,7 +131,7 @@ rg_description_require_readable(int64 organization_id, int64 relation_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
 
 	if (rg_catalog_read(&look, values, NULL) > 0)
-		rg_answer_require(rg_sql_int64(0, 1), "The view columns shows the columns as rows.");
+		rg_bounded_require(rg_spi_int64(0, 1), "The view columns shows the columns as rows.");
 }
 
 Jsonb *
@@ -147,7 +147,7 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
+	if (rg_spi_run(&lock, values, NULL) == 0)
 		fail_missing(relation_id);
 	return rg_catalog_jsonb(0, 1);
 }
@@ -166,8 +166,8 @@ texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(relation_id),
 					  JsonbPGetDatum(changes)};
 
-	rg_sql_run(&look, values, NULL);
-	*data_source_id = rg_sql_int64(0, 1);
+	rg_spi_run(&look, values, NULL);
+	*data_source_id = rg_spi_int64(0, 1);
 	*table = rg_catalog_jsonb(0, 3);
 	return rg_catalog_jsonb(0, 2);
 }
@@ -186,7 +186,7 @@ write_texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(relation_id),
 					  JsonbPGetDatum(changes)};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }
 
 static Jsonb *
@@ -198,7 +198,7 @@ trail_detail(Jsonb *table, Jsonb *before, Jsonb *after)
 	};
 	Datum values[] = {JsonbPGetDatum(table), JsonbPGetDatum(before), JsonbPGetDatum(after)};
 
-	rg_sql_run(&make, values, NULL);
+	rg_spi_run(&make, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -232,10 +232,10 @@ rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id)
 
 	if (!TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return false;
-	rows = rg_sql_run(&look, values, NULL);
+	rows = rg_spi_run(&look, values, NULL);
 	for (uint64 i = 0; i < rows; i++)
 	{
-		if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(i, 1, &is_null))))
+		if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(i, 1, &is_null))))
 			return true;
 	}
 	return false;

@@ -9,7 +9,7 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/identity.h"
 
 /* Every description of a source; with what was committed last, whatever the caller's snapshot. */

@@ -6,7 +6,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "answer.h"
+#include "bounded.h"
 #include "catalog.h"
 #include "sql.h"
 
@@ -33,13 +33,13 @@ rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySour
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 	bool is_null;
 
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		return false;
-	source->type = rg_sql_text(0, 4);
-	source->maintenance = rg_sql_bool(0, 1);
+	source->type = rg_spi_text(0, 4);
+	source->maintenance = rg_spi_bool(0, 1);
 	source->uncommitted =
-		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 2, &is_null))) ||
-		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 3, &is_null)));
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(0, 2, &is_null))) ||
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(0, 3, &is_null)));
 	return true;
 }
 
@@ -53,8 +53,8 @@ rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(schema)};
 
-	rg_sql_run(&look, values, NULL);
-	return rg_sql_text(0, 1);
+	rg_spi_run(&look, values, NULL);
+	return rg_spi_text(0, 1);
 }
 
 Jsonb *
@@ -67,10 +67,10 @@ rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *sch
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema)};
 
 	if (latest)
-		rg_sql_run_latest(&look, values, schema ? NULL : "  n");
+		rg_spi_run_latest(&look, values, schema ? NULL : "  n");
 	else
-		rg_sql_run(&look, values, schema ? NULL : "  n");
-	return rg_sql_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
+		rg_spi_run(&look, values, schema ? NULL : "  n");
+	return rg_spi_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
 }
 
 bool
@@ -86,7 +86,7 @@ rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *b
 
 	if (rg_catalog_read(&look, values, NULL) == 0)
 		return false;
-	*begins_at = DatumGetTimestampTz(rg_sql_datum(0, 1, &is_null));
+	*begins_at = DatumGetTimestampTz(rg_spi_datum(0, 1, &is_null));
 	return true;
 }
 
@@ -101,11 +101,11 @@ rg_discovery_bytes_as_of(int64 organization_id, int64 data_source_id, TimestampT
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), TimestampTzGetDatum(at)};
 
 	rg_catalog_read(&look, values, NULL);
-	return rg_sql_int64(0, 1);
+	return rg_spi_int64(0, 1);
 }
 
 bool
-rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
+rg_discovery_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
 {
 	static RgStatement look = {
 		.text = "SELECT status, error_code, error_message, error_detail, result FROM rivergen_catalog.job "
@@ -114,18 +114,18 @@ rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	if (rg_sql_run_latest(&look, values, NULL) == 0)
+	if (rg_spi_run_latest(&look, values, NULL) == 0)
 		return false;
-	end->status = rg_sql_text(0, 1);
-	end->error_code = rg_sql_text(0, 2);
-	end->error_message = rg_sql_text(0, 3);
-	end->error_detail = rg_sql_text(0, 4);
-	end->result = rg_sql_is_null(0, 5) ? NULL : rg_catalog_jsonb(0, 5);
+	end->status = rg_spi_text(0, 1);
+	end->error_code = rg_spi_text(0, 2);
+	end->error_message = rg_spi_text(0, 3);
+	end->error_detail = rg_spi_text(0, 4);
+	end->result = rg_spi_is_null(0, 5) ? NULL : rg_catalog_jsonb(0, 5);
 	return true;
 }
 
 Jsonb *
-rg_job_body(int64 organization_id, int64 job_id)
+rg_discovery_job_body(int64 organization_id, int64 job_id)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.job_body(j) FROM rivergen_catalog.job j "
@@ -138,7 +138,8 @@ rg_job_body(int64 organization_id, int64 job_id)
 }
 
 Jsonb *
-rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size)
+rg_discovery_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page,
+					  int32 page_size)
 {
 	static RgStatement measure = {
 		.text = "SELECT b FROM rivergen_catalog.job_page_bytes($1, nullif($2, 0), $3, $4, $5) b",
@@ -152,7 +153,7 @@ rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int
 					  Int32GetDatum(page), Int32GetDatum(page_size)};
 
 	rg_catalog_read(&measure, values, status ? NULL : "  n  ");
-	rg_answer_require(rg_sql_int64(0, 1), "Ask for a smaller page (page_size).");
+	rg_bounded_require(rg_spi_int64(0, 1), "Ask for a smaller page (page_size).");
 	rg_catalog_read(&look, values, status ? NULL : "  n  ");
 	return rg_catalog_jsonb(0, 1);
 }

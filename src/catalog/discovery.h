@@ -9,7 +9,7 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 
 typedef struct RgDiscoverySource
 {
@@ -47,15 +47,15 @@ typedef struct RgJobEnd
 	Jsonb *result;
 } RgJobEnd;
 
-extern bool rg_job_end(int64 organization_id, int64 job_id, RgJobEnd *end);
+extern bool rg_discovery_job_end(int64 organization_id, int64 job_id, RgJobEnd *end);
 
 /* One job as the API shows it, or NULL. */
-extern Jsonb *rg_job_body(int64 organization_id, int64 job_id);
+extern Jsonb *rg_discovery_job_body(int64 organization_id, int64 job_id);
 
 /* A page of jobs, newest first: {"items", "pagination"}. 413 when it would be too large. data_source_id 0 and
  * status NULL mean any. */
-extern Jsonb *
-rg_job_page(int64 organization_id, int64 data_source_id, const char *status, int32 page, int32 page_size);
+extern Jsonb *rg_discovery_job_page(int64 organization_id, int64 data_source_id, const char *status,
+									int32 page, int32 page_size);
 
 /* What of a source's relations is shown: filters that are NULL are none, and with page_size 0 there are no
  * pages. */

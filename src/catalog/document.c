@@ -8,7 +8,7 @@
 #include "utils/builtins.h"
 
 #include "catalog.h"
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "credential.h"
 #include "sql.h"
 
@@ -24,7 +24,7 @@ require_exportable(int64 organization_id)
 	Datum values[] = {Int64GetDatum(organization_id)};
 
 	rg_catalog_read(&measure, values, NULL);
-	rg_answer_require(rg_sql_int64(0, 1), "The view rivergen.data_sources shows them as rows.");
+	rg_bounded_require(rg_spi_int64(0, 1), "The view rivergen.data_sources shows them as rows.");
 }
 
 Jsonb *
@@ -51,7 +51,7 @@ rg_catalog_document_lock(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_sql_run(&lock, values, NULL);
+	rg_spi_run(&lock, values, NULL);
 }
 
 /* Whoever changes several sources locks them in this order, so that nobody waits in a circle. */
@@ -66,7 +66,7 @@ rg_catalog_document_lock_sources(int64 organization_id, Jsonb *names)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
 
-	rg_sql_run(&lock, values, NULL);
+	rg_spi_run(&lock, values, NULL);
 }
 
 static int64
@@ -74,7 +74,7 @@ find_named(RgStatement *find, int64 organization_id, const char *name)
 {
 	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
 
-	return rg_sql_run(find, values, NULL) > 0 ? rg_sql_int64(0, 1) : 0;
+	return rg_spi_run(find, values, NULL) > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 int64
@@ -110,7 +110,7 @@ rg_column_changes(Jsonb *columns, Jsonb *current)
 	};
 	Datum values[] = {JsonbPGetDatum(columns), JsonbPGetDatum(current)};
 
-	rg_sql_run(&compare, values, NULL);
+	rg_spi_run(&compare, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -126,6 +126,6 @@ rg_data_source_names_without(int64 organization_id, Jsonb *names)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
 
-	rg_sql_run(&list, values, NULL);
+	rg_spi_run(&list, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }

@@ -13,7 +13,7 @@ static bytea *
 copy_bytea(uint64 row, int column)
 {
 	bool is_null;
-	Datum value = rg_sql_datum(row, column, &is_null);
+	Datum value = rg_spi_datum(row, column, &is_null);
 
 	return is_null ? NULL : DatumGetByteaPCopy(value);
 }
@@ -29,20 +29,20 @@ copy_bytea(uint64 row, int column)
 static void
 read_endpoint(RgEndpoint *endpoint)
 {
-	endpoint->type = rg_sql_text(0, 1);
-	endpoint->host = rg_sql_text(0, 2);
-	endpoint->port = rg_sql_int32(0, 3);
-	endpoint->database_name = rg_sql_text(0, 4);
-	endpoint->schema_name = rg_sql_text(0, 5);
-	endpoint->file_path = rg_sql_text(0, 6);
-	endpoint->use_ssh_tunnel = rg_sql_bool(0, 7);
-	endpoint->connection_pool_size = rg_sql_int32(0, 8);
-	endpoint->connection_timeout = rg_sql_int32(0, 9);
-	endpoint->query_timeout = rg_sql_int32(0, 10);
-	endpoint->tls = rg_sql_text(0, 11);
-	endpoint->options = rg_sql_text(0, 12);
-	endpoint->patterns = rg_sql_text(0, 13);
-	endpoint->decisive_options = rg_sql_text(0, 14);
+	endpoint->type = rg_spi_text(0, 1);
+	endpoint->host = rg_spi_text(0, 2);
+	endpoint->port = rg_spi_int32(0, 3);
+	endpoint->database_name = rg_spi_text(0, 4);
+	endpoint->schema_name = rg_spi_text(0, 5);
+	endpoint->file_path = rg_spi_text(0, 6);
+	endpoint->use_ssh_tunnel = rg_spi_bool(0, 7);
+	endpoint->connection_pool_size = rg_spi_int32(0, 8);
+	endpoint->connection_timeout = rg_spi_int32(0, 9);
+	endpoint->query_timeout = rg_spi_int32(0, 10);
+	endpoint->tls = rg_spi_text(0, 11);
+	endpoint->options = rg_spi_text(0, 12);
+	endpoint->patterns = rg_spi_text(0, 13);
+	endpoint->decisive_options = rg_spi_text(0, 14);
 	endpoint->host_keys = rg_host_keys_read(0, ENDPOINT_COLUMN_COUNT);
 }
 
@@ -58,12 +58,12 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&load, values, NULL) == 0)
+	if (rg_spi_run(&load, values, NULL) == 0)
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
-							 .credential_version = rg_sql_int64(0, ENDPOINT_COLUMN_COUNT + 1),
-							 .key_id = rg_sql_int64(0, ENDPOINT_COLUMN_COUNT + 2),
+							 .credential_version = rg_spi_int64(0, ENDPOINT_COLUMN_COUNT + 1),
+							 .key_id = rg_spi_int64(0, ENDPOINT_COLUMN_COUNT + 2),
 							 .sealed = copy_bytea(0, ENDPOINT_COLUMN_COUNT + 3)};
 	read_endpoint(endpoint);
 	return true;
@@ -101,7 +101,7 @@ rg_endpoint_is_current(const RgEndpoint *used)
 static void
 tell_status(int64 organization_id, int64 data_source_id, uint64 updated)
 {
-	if (updated > 0 && rg_sql_bool(0, 1))
+	if (updated > 0 && rg_spi_bool(0, 1))
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
@@ -115,7 +115,7 @@ rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *end
 	};
 	Datum values[] = {JsonbPGetDatum(columns)};
 
-	rg_sql_run(&unfold, values, NULL);
+	rg_spi_run(&unfold, values, NULL);
 	*endpoint = (RgEndpoint){.organization_id = organization_id};
 	read_endpoint(endpoint);
 }
@@ -131,7 +131,7 @@ rg_state_begin_test(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&update, values, NULL) == 0)
+	if (rg_spi_run(&update, values, NULL) == 0)
 		return false;
 	rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 	return true;
@@ -148,7 +148,7 @@ rg_state_end_test(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&update, values, NULL) > 0)
+	if (rg_spi_run(&update, values, NULL) > 0)
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
@@ -162,7 +162,7 @@ rg_state_list_testing(bool lock)
 	static RgStatement list = {.text = TESTING};
 	static RgStatement lock_free = {.text = TESTING " FOR NO KEY UPDATE SKIP LOCKED"};
 
-	return rg_sql_run(lock ? &lock_free : &list, NULL, NULL);
+	return rg_spi_run(lock ? &lock_free : &list, NULL, NULL);
 }
 
 void
@@ -175,7 +175,7 @@ rg_state_lock(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_sql_run(&lock, values, NULL);
+	rg_spi_run(&lock, values, NULL);
 }
 
 void
@@ -192,7 +192,7 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  server_version ? CStringGetTextDatum(server_version) : (Datum) 0};
 
-	tell_status(organization_id, data_source_id, rg_sql_run(&update, values, server_version ? NULL : "  n"));
+	tell_status(organization_id, data_source_id, rg_spi_run(&update, values, server_version ? NULL : "  n"));
 }
 
 void
@@ -218,7 +218,7 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  Int64GetDatum(duration_ms), schema ? CStringGetTextDatum(schema) : (Datum) 0};
 
-	rg_sql_run(schema ? &scoped : &whole, values, NULL);
+	rg_spi_run(schema ? &scoped : &whole, values, NULL);
 }
 
 void
@@ -235,5 +235,5 @@ rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(reason)};
 
-	tell_status(organization_id, data_source_id, rg_sql_run(&update, values, NULL));
+	tell_status(organization_id, data_source_id, rg_spi_run(&update, values, NULL));
 }

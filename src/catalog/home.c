@@ -7,8 +7,8 @@ is_copy(void)
 {
 	static RgStatement look = {.text = "SELECT rivergen_catalog.is_copy()"};
 
-	rg_sql_run(&look, NULL, NULL);
-	return rg_sql_bool(0, 1);
+	rg_spi_run(&look, NULL, NULL);
+	return rg_spi_bool(0, 1);
 }
 
 static void
@@ -20,7 +20,7 @@ record(void)
 				"WHERE NOT EXISTS (SELECT FROM rivergen_catalog.home)",
 	};
 
-	rg_sql_run(&insert, NULL, NULL);
+	rg_spi_run(&insert, NULL, NULL);
 }
 
 bool
@@ -40,7 +40,7 @@ rg_home_acknowledge(void)
 
 	if (was_copy)
 	{
-		rg_sql_run(&forget, NULL, NULL);
+		rg_spi_run(&forget, NULL, NULL);
 		record();
 	}
 	return was_copy;

@@ -10,7 +10,7 @@ rg_host_keys_read(uint64 row, int column)
 {
 	RgHostKeys keys = {.count = 0};
 	bool is_null;
-	Datum cell = rg_sql_datum(row, column, &is_null);
+	Datum cell = rg_spi_datum(row, column, &is_null);
 	Datum *elements;
 	int count;
 

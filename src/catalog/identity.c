@@ -232,13 +232,13 @@ look_up(const Claim *claim)
 
 	if (rg_catalog_read(claim->subject ? &by_subject : &by_role, values, claim->chooses ? NULL : " n") == 0)
 		fail_unknown(claim);
-	if (rg_sql_bool(0, 4))
+	if (rg_spi_bool(0, 4))
 		fail_disabled(claim);
-	if (rg_sql_is_null(0, 2))
+	if (rg_spi_is_null(0, 2))
 		fail_outside(claim);
-	identity.user_id = rg_sql_int64(0, 1);
-	identity.organization_id = rg_sql_int64(0, 2);
-	identity.role = role_of(rg_sql_text(0, 3));
+	identity.user_id = rg_spi_int64(0, 1);
+	identity.organization_id = rg_spi_int64(0, 2);
+	identity.role = role_of(rg_spi_text(0, 3));
 	return identity;
 }
 
@@ -258,10 +258,10 @@ rg_caller(void)
 
 	if (rg_catalog_read(&look, values, nulls) > 0)
 	{
-		if (rg_sql_bool(0, 3))
+		if (rg_spi_bool(0, 3))
 			fail_disabled(&claim);
-		caller.user_id = rg_sql_int64(0, 1);
-		caller.subject = rg_sql_text(0, 2);
+		caller.user_id = rg_spi_int64(0, 1);
+		caller.subject = rg_spi_text(0, 2);
 	}
 	else if (claim.subject == NULL)
 		fail_unknown(&claim);

@@ -26,7 +26,7 @@ is_member(int64 organization_id, const char *subject)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(subject)};
 
-	return rg_sql_run(&look, values, NULL) > 0;
+	return rg_spi_run(&look, values, NULL) > 0;
 }
 
 static Jsonb *
@@ -38,7 +38,7 @@ body_of(const char *subject, const char *role, const char *status)
 	};
 	Datum values[] = {CStringGetTextDatum(subject), CStringGetTextDatum(role), CStringGetTextDatum(status)};
 
-	rg_sql_run(&make, values, NULL);
+	rg_spi_run(&make, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -51,7 +51,7 @@ record(const RgIdentity *identity, const char *action, const char *subject, cons
 	};
 	Datum values[] = {CStringGetTextDatum(subject), CStringGetTextDatum(role)};
 
-	rg_sql_run(&make, values, NULL);
+	rg_spi_run(&make, values, NULL);
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -69,7 +69,7 @@ rg_invitation_send(const RgIdentity *identity, const char *subject, const char *
 
 	if (is_member(identity->organization_id, subject))
 		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
-	rg_sql_run(&upsert, values, NULL);
+	rg_spi_run(&upsert, values, NULL);
 	record(identity, "invitation.sent", subject, role);
 	return body_of(subject, role, "invited");
 }
@@ -88,7 +88,7 @@ take(int64 organization_id, const char *subject)
 	if (subject == NULL)
 		return NULL;
 	values[1] = CStringGetTextDatum(subject);
-	return rg_sql_run(&remove, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+	return rg_spi_run(&remove, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
 }
 
 Jsonb *

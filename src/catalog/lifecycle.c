@@ -28,9 +28,9 @@ require_deleted(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		fail_missing(data_source_id);
-	if (!rg_sql_bool(0, 1))
+	if (!rg_spi_bool(0, 1))
 		rg_fail(RG_CONFLICT, psprintf("data source " INT64_FORMAT " is not deleted", data_source_id), NULL,
 				NULL);
 }
@@ -53,7 +53,7 @@ rg_data_source_restore(const RgIdentity *identity, int64 data_source_id)
 
 	require_deleted(identity->organization_id, data_source_id);
 	rg_data_source_run_named(&restore, values);
-	rg_sql_run(&untime, values, NULL);
+	rg_spi_run(&untime, values, NULL);
 	rg_data_source_touch(identity, data_source_id);
 }
 
@@ -67,7 +67,7 @@ reset_status(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_sql_run(&reset, values, NULL);
+	rg_spi_run(&reset, values, NULL);
 }
 
 void
@@ -83,7 +83,7 @@ rg_data_source_set_maintenance(const RgIdentity *identity, int64 data_source_id,
 					  BoolGetDatum(maintenance)};
 
 	(void) rg_data_source_lock(identity->organization_id, data_source_id);
-	rg_sql_run(&set, values, NULL);
+	rg_spi_run(&set, values, NULL);
 	if (inactive)
 		reset_status(identity->organization_id, data_source_id);
 	rg_data_source_touch(identity, data_source_id);
@@ -99,7 +99,7 @@ rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  Int32GetDatum(history_limit)};
 
-	if (rg_catalog_read(&look, values, NULL) == 0 || rg_sql_is_null(0, 1))
+	if (rg_catalog_read(&look, values, NULL) == 0 || rg_spi_is_null(0, 1))
 		fail_missing(data_source_id);
 	return rg_catalog_jsonb(0, 1);
 }

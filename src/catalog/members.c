@@ -36,7 +36,7 @@ lock_members(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_sql_run(&lock, values, NULL);
+	rg_spi_run(&lock, values, NULL);
 }
 
 static void
@@ -56,9 +56,9 @@ lock_role(int64 organization_id, int64 user_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
 	lock_members(organization_id);
-	if (rg_sql_run_latest(&look, values, NULL) == 0)
+	if (rg_spi_run_latest(&look, values, NULL) == 0)
 		fail_missing(user_id);
-	return rg_sql_text(0, 1);
+	return rg_spi_text(0, 1);
 }
 
 void
@@ -79,7 +79,7 @@ keep_an_admin(int64 organization_id, int64 user_id, const char *role)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
-	if (strcmp(role, "admin") == 0 && rg_sql_run_latest(&others, values, NULL) == 0)
+	if (strcmp(role, "admin") == 0 && rg_spi_run_latest(&others, values, NULL) == 0)
 		rg_fail(RG_CONFLICT, "The last admin of an organization cannot be removed or given another role",
 				NULL, "Make somebody else an admin first, with rivergen.member_set_role.");
 }
@@ -93,7 +93,7 @@ rg_member_body(int64 organization_id, int64 user_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
-	rg_sql_run(&look, values, NULL);
+	rg_spi_run(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -109,7 +109,7 @@ rg_member_record(const RgIdentity *identity, const char *action, int64 user_id, 
 					  after ? CStringGetTextDatum(after) : (Datum) 0};
 	char nulls[] = {' ', before ? ' ' : 'n', after ? ' ' : 'n', '\0'};
 
-	rg_sql_run(&make, values, nulls);
+	rg_spi_run(&make, values, nulls);
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -128,7 +128,7 @@ rg_member_change_role(const RgIdentity *identity, int64 user_id, const char *rol
 	if (strcmp(before, role) != 0)
 	{
 		keep_an_admin(identity->organization_id, user_id, before);
-		rg_sql_run(&update, values, NULL);
+		rg_spi_run(&update, values, NULL);
 		rg_member_record(identity, "member.role_changed", user_id, before, role);
 	}
 	return rg_member_body(identity->organization_id, user_id);
@@ -145,6 +145,6 @@ rg_member_remove(const RgIdentity *identity, int64 user_id)
 	char *before = lock_role(identity->organization_id, user_id);
 
 	keep_an_admin(identity->organization_id, user_id, before);
-	rg_sql_run(&remove, values, NULL);
+	rg_spi_run(&remove, values, NULL);
 	rg_member_record(identity, "member.removed", user_id, before, NULL);
 }

@@ -7,7 +7,7 @@
 #include "utils/builtins.h"
 
 #include "catalog.h"
-#include "catalog/answer.h"
+#include "catalog/bounded.h"
 #include "catalog/audit.h"
 #include "catalog/event.h"
 #include "catalog/identity.h"
@@ -59,7 +59,7 @@ rg_audit_page(int64 organization_id, int32 page, int32 page_size)
 	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
 
 	rg_catalog_read(&measure, values, NULL);
-	rg_answer_require(rg_sql_int64(0, 1), "Ask for a smaller page (page_size).");
+	rg_bounded_require(rg_spi_int64(0, 1), "Ask for a smaller page (page_size).");
 	rg_catalog_read(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
@@ -77,7 +77,7 @@ record_in_each(int64 user_id, const char *action)
 	};
 	Datum values[] = {Int64GetDatum(user_id), CStringGetTextDatum(action)};
 
-	rg_sql_run(&insert, values, NULL);
+	rg_spi_run(&insert, values, NULL);
 }
 
 static void
@@ -89,7 +89,7 @@ lock_user(int64 user_id)
 	};
 	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
+	if (rg_spi_run(&lock, values, NULL) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
 }
 
@@ -108,9 +108,9 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	Datum values[] = {Int64GetDatum(user_id), BoolGetDatum(disabled)};
 
 	lock_user(user_id);
-	if (rg_sql_run(&update, values, NULL) > 0)
+	if (rg_spi_run(&update, values, NULL) > 0)
 		record_in_each(user_id, disabled ? "user.disabled" : "user.enabled");
-	rg_sql_run(&look, values, NULL);
+	rg_spi_run(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -126,7 +126,7 @@ lock_sources(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_sql_run(&lock, values, NULL);
+	rg_spi_run(&lock, values, NULL);
 }
 
 /* The row is locked against new members, workspaces and sources, all of which refer to it. */
@@ -139,7 +139,7 @@ lock_organization(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
+	if (rg_spi_run(&lock, values, NULL) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
 				NULL);
 }
@@ -156,7 +156,7 @@ count_contents(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_sql_run(&count, values, NULL);
+	rg_spi_run(&count, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -177,7 +177,7 @@ rg_organization_close(int64 organization_id)
 	lock_organization(organization_id);
 	removed = count_contents(organization_id);
 	for (int i = 0; i < (int) lengthof(removals); i++)
-		rg_sql_run(&removals[i], values, NULL);
+		rg_spi_run(&removals[i], values, NULL);
 	rg_audit_record(&installation, "organization.closed", 0, removed);
 	rg_event(RG_EVENT_ORGANIZATION_CLOSED, organization_id, 0, 0);
 	return removed;

@@ -23,7 +23,7 @@ require_free_name(const char *name)
 	};
 	Datum values[] = {CStringGetTextDatum(name)};
 
-	if (rg_sql_run(&find, values, NULL) > 0)
+	if (rg_spi_run(&find, values, NULL) > 0)
 		rg_fail(RG_CONFLICT, "Organization with this name already exists", NULL,
 				"Choose another name, or have its operator or an admin add members to it.");
 }
@@ -44,10 +44,10 @@ rg_organization_create(const char *name)
 	int64 organization_id;
 
 	require_free_name(name);
-	rg_sql_run(&insert, values, NULL);
-	organization_id = rg_sql_int64(0, 1);
+	rg_spi_run(&insert, values, NULL);
+	organization_id = rg_spi_int64(0, 1);
 	values[0] = Int64GetDatum(organization_id);
-	rg_sql_run(&insert_queue, values, NULL);
+	rg_spi_run(&insert_queue, values, NULL);
 	rg_audit_installation("organization.created", "organization_id", organization_id);
 	return organization_id;
 }
@@ -61,7 +61,7 @@ rg_organization_hold(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	return rg_sql_run(&hold, values, NULL) > 0;
+	return rg_spi_run(&hold, values, NULL) > 0;
 }
 
 static void
@@ -84,9 +84,9 @@ rg_workspace_create(const RgIdentity *identity, const char *name)
 	int64 workspace_id;
 
 	hold_organization(identity->organization_id);
-	if (rg_sql_run(&insert, values, NULL) == 0)
+	if (rg_spi_run(&insert, values, NULL) == 0)
 		rg_fail(RG_CONFLICT, "Workspace with this name already exists", NULL, NULL);
-	workspace_id = rg_sql_int64(0, 1);
+	workspace_id = rg_spi_int64(0, 1);
 	rg_workspace_record(identity, "workspace.created", workspace_id, NULL, name);
 	return workspace_id;
 }
@@ -104,9 +104,9 @@ rg_user_create(const char *subject, const char *role_name)
 	char nulls[] = {subject ? ' ' : 'n', role_name ? ' ' : 'n'};
 	int64 user_id;
 
-	if (rg_sql_run(&insert, values, nulls) == 0)
+	if (rg_spi_run(&insert, values, nulls) == 0)
 		rg_fail(RG_CONFLICT, "User with this subject or role already exists", NULL, NULL);
-	user_id = rg_sql_int64(0, 1);
+	user_id = rg_spi_int64(0, 1);
 	rg_audit_installation("user.created", "user_id", user_id);
 	return user_id;
 }
@@ -120,7 +120,7 @@ hold_user(int64 user_id)
 	};
 	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_sql_run(&hold, values, NULL) == 0)
+	if (rg_spi_run(&hold, values, NULL) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
 }
 
@@ -138,7 +138,7 @@ rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role)
 
 	hold_organization(identity->organization_id);
 	hold_user(user_id);
-	if (rg_sql_run(&insert, values, NULL) == 0)
+	if (rg_spi_run(&insert, values, NULL) == 0)
 		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
 	rg_member_record(identity, "member.added", user_id, NULL, role);
 }
@@ -153,7 +153,7 @@ rg_workspace_hold(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	return rg_organization_hold(organization_id) && rg_sql_run(&hold, values, NULL) > 0;
+	return rg_organization_hold(organization_id) && rg_spi_run(&hold, values, NULL) > 0;
 }
 
 void
@@ -161,7 +161,7 @@ rg_setup_lock(void)
 {
 	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.app_user IN SHARE ROW EXCLUSIVE MODE"};
 
-	rg_sql_run(&lock, NULL, NULL);
+	rg_spi_run(&lock, NULL, NULL);
 }
 
 int64
@@ -173,8 +173,8 @@ rg_user_ensure(const char *role_name)
 	};
 	Datum values[] = {CStringGetTextDatum(role_name)};
 
-	if (rg_sql_run(&find, values, NULL) > 0)
-		return rg_sql_int64(0, 1);
+	if (rg_spi_run(&find, values, NULL) > 0)
+		return rg_spi_int64(0, 1);
 	return rg_user_create(role_name, role_name);
 }
 
@@ -190,9 +190,9 @@ require_no_other_organization(int64 user_id)
 	};
 	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_sql_run(&find, values, NULL) > 0)
+	if (rg_spi_run(&find, values, NULL) > 0)
 		rg_fail(RG_CONFLICT, "the role of the session is a member of another organization already",
-				psprintf("It is %s.", rg_sql_text(0, 1)),
+				psprintf("It is %s.", rg_spi_text(0, 1)),
 				"Give that name, or make a second organization with rivergen.organization_create and "
 				"rivergen.membership_add.");
 }
@@ -210,8 +210,8 @@ rg_organization_ensure(const char *name, int64 admin_user_id)
 	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(admin_user_id)};
 	RgIdentity founder;
 
-	if (rg_sql_run(&find, values, NULL) > 0)
-		return rg_sql_int64(0, 1);
+	if (rg_spi_run(&find, values, NULL) > 0)
+		return rg_spi_int64(0, 1);
 	require_no_other_organization(admin_user_id);
 	founder = rg_operator(rg_organization_create(name));
 	rg_membership_add(&founder, admin_user_id, "admin");
@@ -230,7 +230,7 @@ rg_workspace_ensure(int64 organization_id, const char *name)
 
 	RgIdentity founder = rg_operator(organization_id);
 
-	if (rg_sql_run(&find, values, NULL) > 0)
-		return rg_sql_int64(0, 1);
+	if (rg_spi_run(&find, values, NULL) > 0)
+		return rg_spi_int64(0, 1);
 	return rg_workspace_create(&founder, name);
 }

@@ -38,9 +38,9 @@ rg_quarantine_crashed(int64 organization_id, int64 data_source_id, const char *m
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
 					  CStringGetTextDatum(message)};
 
-	if (rg_sql_run(&count, values, NULL) == 0 || rg_sql_int32(0, 1) < max_crashes)
+	if (rg_spi_run(&count, values, NULL) == 0 || rg_spi_int32(0, 1) < max_crashes)
 		return false;
-	rg_sql_run(&isolate, values, NULL);
+	rg_spi_run(&isolate, values, NULL);
 	return true;
 }
 
@@ -54,7 +54,7 @@ rg_quarantine_end(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		return false;
 	rg_schedule_anew(organization_id, data_source_id);
 	return true;

@@ -23,7 +23,7 @@ rg_reseal_is_due(void)
 				"AND EXISTS (SELECT FROM rivergen_catalog.credential c WHERE c.key_id = k.key_id) LIMIT 1",
 	};
 
-	return rg_sql_run(&look, NULL, NULL) > 0;
+	return rg_spi_run(&look, NULL, NULL) > 0;
 }
 
 static uint64
@@ -42,7 +42,7 @@ lock_batch(const RgReseal *reseal)
 	Datum values[] = {Int64GetDatum(reseal->after_key_id), Int64GetDatum(reseal->after_organization_id),
 					  Int64GetDatum(reseal->after_data_source_id)};
 
-	return rg_sql_run(&lock, values, NULL);
+	return rg_spi_run(&lock, values, NULL);
 }
 
 static void
@@ -57,19 +57,19 @@ write_row(const RgReseal *reseal, const bytea *sealed)
 					  Int64GetDatum(reseal->after_data_source_id), Int64GetDatum(reseal->key.key_id),
 					  PointerGetDatum(sealed)};
 
-	rg_sql_run(&write, values, NULL);
+	rg_spi_run(&write, values, NULL);
 }
 
 static void
 reseal_row(RgReseal *reseal, uint64 row)
 {
 	bool is_null;
-	bytea *sealed = DatumGetByteaPP(rg_sql_datum(row, 4, &is_null));
+	bytea *sealed = DatumGetByteaPP(rg_spi_datum(row, 4, &is_null));
 	bytea *resealed;
 
-	reseal->after_key_id = rg_sql_int64(row, 1);
-	reseal->after_organization_id = rg_sql_int64(row, 2);
-	reseal->after_data_source_id = rg_sql_int64(row, 3);
+	reseal->after_key_id = rg_spi_int64(row, 1);
+	reseal->after_organization_id = rg_spi_int64(row, 2);
+	reseal->after_data_source_id = rg_spi_int64(row, 3);
 	if (rg_secret_reseal(reseal->keyring, reseal->after_key_id, sealed, reseal->key.public_key, &resealed) !=
 		RG_OPENED)
 	{

@@ -21,8 +21,8 @@ is_unmasked_by(Jsonb *request, Jsonb *current)
 	};
 	Datum values[] = {JsonbPGetDatum(request), current != NULL ? JsonbPGetDatum(current) : (Datum) 0};
 
-	rg_sql_run(&compare, values, current != NULL ? NULL : " n");
-	return rg_sql_bool(0, 1);
+	rg_spi_run(&compare, values, current != NULL ? NULL : " n");
+	return rg_spi_bool(0, 1);
 }
 
 void
@@ -44,5 +44,5 @@ rg_scan_forget_unwanted(int64 organization_id, int64 data_source_id, Jsonb *curr
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(current)};
 
-	rg_sql_run(&forget, values, NULL);
+	rg_spi_run(&forget, values, NULL);
 }

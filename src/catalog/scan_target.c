@@ -26,14 +26,14 @@ require_all(int64 organization_id, ArrayType *ids)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(ids)};
 
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		return;
-	if (rg_sql_bool(0, 2))
-		rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", rg_sql_int64(0, 1)),
+	if (rg_spi_bool(0, 2))
+		rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", rg_spi_int64(0, 1)),
 				NULL, NULL);
 	rg_fail(
 		RG_CONFLICT,
-		psprintf("the table of description " INT64_FORMAT " is no longer in the source", rg_sql_int64(0, 1)),
+		psprintf("the table of description " INT64_FORMAT " is no longer in the source", rg_spi_int64(0, 1)),
 		"Its status is DEPRECATED.", NULL);
 }
 
@@ -51,10 +51,10 @@ rg_description_targets(int64 organization_id, ArrayType *ids, int *count)
 	bool is_null;
 
 	require_all(organization_id, ids);
-	*count = rg_sql_run(&look, values, NULL);
+	*count = rg_spi_run(&look, values, NULL);
 	targets = palloc(*count * sizeof(RgScanTarget));
 	for (int i = 0; i < *count; i++)
-		targets[i] = (RgScanTarget){rg_sql_int64(i, 1), DatumGetArrayTypePCopy(rg_sql_datum(i, 2, &is_null))};
+		targets[i] = (RgScanTarget){rg_spi_int64(i, 1), DatumGetArrayTypePCopy(rg_spi_datum(i, 2, &is_null))};
 	return targets;
 }
 
@@ -68,7 +68,7 @@ rg_description_any_relation(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	return rg_sql_run(&look, values, NULL) > 0;
+	return rg_spi_run(&look, values, NULL) > 0;
 }
 
 Jsonb *
@@ -90,6 +90,6 @@ rg_description_scan_jobs(int64 organization_id, const int64 *job_ids, int count)
 					  PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
 													  TYPALIGN_DOUBLE))};
 
-	rg_sql_run(&make, values, NULL);
+	rg_spi_run(&make, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }

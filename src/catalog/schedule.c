@@ -23,7 +23,7 @@ rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), BoolGetDatum(failed)};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }
 
 void
@@ -38,7 +38,7 @@ rg_schedule_for_opening(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }
 
 void
@@ -57,5 +57,5 @@ rg_schedule_anew(int64 organization_id, int64 data_source_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }

@@ -27,9 +27,9 @@ fail_without_key(void)
 static RgSealingKey
 key_of_row(void)
 {
-	RgSealingKey key = {.key_id = rg_sql_int64(0, 1)};
+	RgSealingKey key = {.key_id = rg_spi_int64(0, 1)};
 	bool is_null;
-	bytea *public_key = DatumGetByteaPP(rg_sql_datum(0, 2, &is_null));
+	bytea *public_key = DatumGetByteaPP(rg_spi_datum(0, 2, &is_null));
 
 	if (VARSIZE_ANY_EXHDR(public_key) != RG_PUBLIC_KEY_BYTES)
 		elog(ERROR, "sealing key " INT64_FORMAT " is damaged", key.key_id);
@@ -48,7 +48,7 @@ rg_sealing_key_hold(void)
 
 	for (int attempt = 0; attempt < HOLD_ATTEMPTS; attempt++)
 	{
-		if (rg_sql_run(&hold, NULL, NULL) > 0)
+		if (rg_spi_run(&hold, NULL, NULL) > 0)
 			return key_of_row();
 	}
 	fail_without_key();
@@ -77,7 +77,7 @@ rg_sealing_key_lock(void)
 {
 	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.sealing_key IN SHARE ROW EXCLUSIVE MODE"};
 
-	rg_sql_run(&lock, NULL, NULL);
+	rg_spi_run(&lock, NULL, NULL);
 }
 
 bool
@@ -85,7 +85,7 @@ rg_sealing_key_newest(RgSealingKey *key)
 {
 	static RgStatement look = {.text = NEWEST};
 
-	if (rg_sql_run(&look, NULL, NULL) == 0)
+	if (rg_spi_run(&look, NULL, NULL) == 0)
 		return false;
 	*key = key_of_row();
 	return true;
@@ -96,8 +96,8 @@ rg_sealing_key_highest(void)
 {
 	static RgStatement look = {.text = "SELECT max(key_id) FROM rivergen_catalog.sealing_key"};
 
-	rg_sql_run(&look, NULL, NULL);
-	return rg_sql_int64(0, 1);
+	rg_spi_run(&look, NULL, NULL);
+	return rg_spi_int64(0, 1);
 }
 
 static Datum
@@ -120,7 +120,7 @@ rg_sealing_key_known(int64 key_id, const unsigned char *public_key)
 	};
 	Datum values[] = {Int64GetDatum(key_id), public_key ? public_key_datum(public_key) : (Datum) 0};
 
-	return rg_sql_run(&look, values, public_key ? NULL : " n") > 0;
+	return rg_spi_run(&look, values, public_key ? NULL : " n") > 0;
 }
 
 void
@@ -137,8 +137,8 @@ rg_sealing_key_add(const RgSealingKey *key)
 	};
 	Datum values[] = {Int64GetDatum(key->key_id), public_key_datum(key->public_key)};
 
-	rg_sql_run(&insert, values, NULL);
-	rg_sql_run(&retire, values, NULL);
+	rg_spi_run(&insert, values, NULL);
+	rg_spi_run(&retire, values, NULL);
 }
 
 bool
@@ -150,7 +150,7 @@ rg_sealing_key_claim(int64 key_id)
 	};
 	Datum values[] = {Int64GetDatum(key_id)};
 
-	return rg_sql_run(&claim, values, NULL) > 0;
+	return rg_spi_run(&claim, values, NULL) > 0;
 }
 
 int64
@@ -162,8 +162,8 @@ rg_sealing_key_uses(int64 key_id)
 	};
 	Datum values[] = {Int64GetDatum(key_id)};
 
-	rg_sql_run(&count, values, NULL);
-	return rg_sql_int64(0, 1);
+	rg_spi_run(&count, values, NULL);
+	return rg_spi_int64(0, 1);
 }
 
 bool
@@ -175,7 +175,7 @@ rg_sealing_key_is_retired(int64 key_id)
 	};
 	Datum values[] = {Int64GetDatum(key_id)};
 
-	return rg_sql_run(&look, values, NULL) > 0;
+	return rg_spi_run(&look, values, NULL) > 0;
 }
 
 void
@@ -187,5 +187,5 @@ rg_sealing_key_delete(int64 key_id)
 	};
 	Datum values[] = {Int64GetDatum(key_id)};
 
-	rg_sql_run(&remove, values, NULL);
+	rg_spi_run(&remove, values, NULL);
 }

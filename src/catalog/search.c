@@ -15,8 +15,8 @@
 #define GRAM     3
 #define TAG_SEED UINT64CONST(0x746167)
 
-PG_FUNCTION_INFO_V1(rg_search_keys);
-PG_FUNCTION_INFO_V1(rg_contains);
+PG_FUNCTION_INFO_V1(rg_sql_search_keys);
+PG_FUNCTION_INFO_V1(rg_sql_contains);
 
 typedef struct SearchKeys
 {
@@ -77,7 +77,7 @@ remove_repeated(SearchKeys *search)
 }
 
 Datum
-rg_search_keys(PG_FUNCTION_ARGS)
+rg_sql_search_keys(PG_FUNCTION_ARGS)
 {
 	text *folded = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
 	int length = folded ? VARSIZE_ANY_EXHDR(folded) : 0;
@@ -112,7 +112,7 @@ rg_search_keys(PG_FUNCTION_ARGS)
  * which also counts characters, takes twice as long.
  */
 Datum
-rg_contains(PG_FUNCTION_ARGS)
+rg_sql_contains(PG_FUNCTION_ARGS)
 {
 	text *whole = PG_GETARG_TEXT_PP(0);
 	text *part = PG_GETARG_TEXT_PP(1);

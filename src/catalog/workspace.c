@@ -35,7 +35,7 @@ body_of(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_sql_run(&look, values, NULL);
+	rg_spi_run(&look, values, NULL);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -54,7 +54,7 @@ rg_workspace_lock(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	if (rg_sql_run(&lock, values, NULL) == 0)
+	if (rg_spi_run(&lock, values, NULL) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("workspace " INT64_FORMAT " not found", workspace_id), NULL, NULL);
 }
 
@@ -67,8 +67,8 @@ name_of(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_sql_run(&look, values, NULL);
-	return rg_sql_text(0, 1);
+	rg_spi_run(&look, values, NULL);
+	return rg_spi_text(0, 1);
 }
 
 void
@@ -83,7 +83,7 @@ rg_workspace_record(const RgIdentity *identity, const char *action, int64 worksp
 	Datum values[] = {Int64GetDatum(workspace_id), before ? CStringGetTextDatum(before) : (Datum) 0,
 					  CStringGetTextDatum(name)};
 
-	rg_sql_run(&make, values, before ? NULL : " n ");
+	rg_spi_run(&make, values, before ? NULL : " n ");
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -102,7 +102,7 @@ rg_workspace_rename(const RgIdentity *identity, int64 workspace_id, const char *
 
 	PG_TRY();
 	{
-		rg_sql_run(&update, values, NULL);
+		rg_spi_run(&update, values, NULL);
 	}
 	PG_CATCH();
 	{
@@ -126,11 +126,11 @@ require_empty(int64 organization_id, int64 workspace_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_sql_run_latest(&count, values, NULL);
-	if (rg_sql_int64(0, 1) > 0)
+	rg_spi_run_latest(&count, values, NULL);
+	if (rg_spi_int64(0, 1) > 0)
 		rg_fail(RG_CONFLICT, "Data sources are in this workspace",
-				psprintf(INT64_FORMAT " of them, " INT64_FORMAT " of these deleted.", rg_sql_int64(0, 1),
-						 rg_sql_int64(0, 2)),
+				psprintf(INT64_FORMAT " of them, " INT64_FORMAT " of these deleted.", rg_spi_int64(0, 1),
+						 rg_spi_int64(0, 2)),
 				"rivergen.data_source_delete(id, force => true) really removes one.");
 }
 
@@ -147,6 +147,6 @@ rg_workspace_delete(const RgIdentity *identity, int64 workspace_id)
 
 	char *name = name_of(identity->organization_id, workspace_id);
 
-	rg_sql_run(&remove, values, NULL);
+	rg_spi_run(&remove, values, NULL);
 	rg_workspace_record(identity, "workspace.deleted", workspace_id, NULL, name);
 }

@@ -55,7 +55,7 @@ rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const Json
 	RgFaults *faults = &draft->request->faults;
 
 	if (id == RG_FIELD_HOST && type != NULL && type->several_hosts && value->type == jbvString &&
-		rg_is_host_list(value->val.string.val, value->val.string.len))
+		rg_hosts_is_list(value->val.string.val, value->val.string.len))
 		return rg_hosts_check(faults, label, value);
 	return rg_field_check(faults, label, &rg_fields[id], value, draft->organization_id);
 }
@@ -173,7 +173,7 @@ build_columns(RgDraft *draft)
 	{
 		if (draft->values[id] == NULL)
 			continue;
-		pushJsonbValue(&state, WJB_KEY, rg_json_string(rg_fields[id].name, strlen(rg_fields[id].name)));
+		pushJsonbValue(&state, WJB_KEY, rg_field_string(rg_fields[id].name, strlen(rg_fields[id].name)));
 		pushJsonbValue(&state, WJB_VALUE, draft->values[id]);
 		draft->request->is_empty = false;
 	}
@@ -235,7 +235,7 @@ rg_check_create(Jsonb *request, int64 organization_id)
 	take_defaults(draft);
 	if (draft->request->type != NULL)
 		draft->values[RG_FIELD_TYPE] =
-			rg_json_string(draft->request->type->name, strlen(draft->request->type->name));
+			rg_field_string(draft->request->type->name, strlen(draft->request->type->name));
 	return finish_draft(draft);
 }
 
@@ -269,7 +269,7 @@ rg_check_credentials(Jsonb *credentials, const char *type)
 		rg_fault(&request->faults, "credentials", "must be an object");
 	else
 		rg_credentials_take(&request->credentials, &request->faults, request->type,
-							rg_json_binary(credentials));
+							rg_field_binary(credentials));
 	if (request->faults.count == 0)
 		finish_credentials(request);
 	return request;

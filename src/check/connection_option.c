@@ -43,7 +43,7 @@ our_tls_mode(const char *mode)
 }
 
 void
-rg_connection_set(RgConnection *connection, RgConnectionPart part, const char *value)
+rg_connstr_set(RgConnection *connection, RgConnectionPart part, const char *value)
 {
 	const char *before = connection->parts[part];
 
@@ -67,7 +67,7 @@ is_stricter(const char *mode, const char *other)
 }
 
 void
-rg_connection_settle_tls(RgConnection *connection)
+rg_connstr_settle_tls(RgConnection *connection)
 {
 	const char *mode = connection->parts[RG_PART_TLS_MODE];
 	const char *least = connection->least_tls_mode;
@@ -75,7 +75,7 @@ rg_connection_settle_tls(RgConnection *connection)
 	if (least == NULL)
 		return;
 	if (mode != NULL && strcmp(mode, "disable") == 0)
-		rg_connection_fault(connection, "wants TLS by one option and none by another");
+		rg_connstr_fault(connection, "wants TLS by one option and none by another");
 	else if (mode == NULL || is_stricter(least, mode))
 		connection->parts[RG_PART_TLS_MODE] = least;
 }
@@ -148,7 +148,7 @@ refuse_unknown(RgConnection *connection, int position, const char *name, int len
 }
 
 void
-rg_connection_option(RgConnection *connection, int position, const char *name, int length, const char *value)
+rg_connstr_option(RgConnection *connection, int position, const char *name, int length, const char *value)
 {
 	bool is_known = false;
 	const RgDriverOption *option = find_option(connection->type->options, name, length, value, &is_known);
@@ -158,7 +158,7 @@ rg_connection_option(RgConnection *connection, int position, const char *name, i
 	if (option == NULL)
 		refuse_unknown(connection, position, name, length, is_known);
 	else if (option->use == RG_OPTION_TAKEN)
-		rg_connection_set(connection, option->part, value);
+		rg_connstr_set(connection, option->part, value);
 	else if (option->use == RG_OPTION_TLS)
 		demand_tls(connection, option->tls_mode);
 	else if (option->use == RG_OPTION_REFUSED)

@@ -22,7 +22,7 @@ const char *const rg_connection_part_names[RG_PART_COUNT] = {
 };
 
 void
-rg_connection_fault(RgConnection *connection, const char *fault)
+rg_connstr_fault(RgConnection *connection, const char *fault)
 {
 	rg_fault(connection->faults, "connection_string", "%s", fault);
 }
@@ -69,14 +69,14 @@ static void
 parse_form(RgConnection *connection, const char *text, int length)
 {
 	if (length == 0)
-		rg_connection_fault(connection, "must not be empty");
+		rg_connstr_fault(connection, "must not be empty");
 	else if (begins_like_url(text, length))
-		rg_connection_parse_url(connection, text, length);
+		rg_connstr_parse_url(connection, text, length);
 	else if (connection->type->url_style == RG_URL_KEYWORDS)
-		rg_connection_parse_keywords(connection, text, length);
+		rg_connstr_parse_keywords(connection, text, length);
 	else
 	{
-		rg_connection_fault(connection, "must be a URL");
+		rg_connstr_fault(connection, "must be a URL");
 		rg_fault_hint(connection->faults, "For example scheme://user:password@host:port/database");
 	}
 }
@@ -102,7 +102,7 @@ settle_port(RgConnection *connection)
 }
 
 void
-rg_connection_parse(RgConnection *connection, const char *text, int length)
+rg_connstr_parse(RgConnection *connection, const char *text, int length)
 {
 	int before = connection->faults->count;
 
@@ -119,7 +119,7 @@ rg_connection_parse(RgConnection *connection, const char *text, int length)
 	}
 	if (connection->faults->count > before)
 		return;
-	rg_connection_settle_tls(connection);
+	rg_connstr_settle_tls(connection);
 	settle_port(connection);
 }
 
@@ -161,7 +161,7 @@ skip_blanks(const char *at, const char *end)
 }
 
 void
-rg_connection_parse_keywords(RgConnection *connection, const char *text, int length)
+rg_connstr_parse_keywords(RgConnection *connection, const char *text, int length)
 {
 	const char *end = text + length;
 	const char *at = skip_blanks(text, end);
@@ -188,7 +188,7 @@ rg_connection_parse_keywords(RgConnection *connection, const char *text, int len
 					 position);
 			return;
 		}
-		rg_connection_option(connection, position, name, name_length, value);
+		rg_connstr_option(connection, position, name, name_length, value);
 		at = skip_blanks(at, end);
 	}
 }

@@ -24,15 +24,15 @@ typedef struct RgConnection
 extern const char *const rg_connection_part_names[RG_PART_COUNT];
 
 /* Parses URL and keyword forms; what is wrong becomes faults of connection_string. type must be known. */
-extern void rg_connection_parse(RgConnection *connection, const char *text, int length);
+extern void rg_connstr_parse(RgConnection *connection, const char *text, int length);
 
 /* For the two parsers. */
-extern void rg_connection_fault(RgConnection *connection, const char *fault);
-extern void rg_connection_set(RgConnection *connection, RgConnectionPart part, const char *value);
-extern void rg_connection_settle_tls(RgConnection *connection);
+extern void rg_connstr_fault(RgConnection *connection, const char *fault);
+extern void rg_connstr_set(RgConnection *connection, RgConnectionPart part, const char *value);
+extern void rg_connstr_settle_tls(RgConnection *connection);
 extern void
-rg_connection_option(RgConnection *connection, int position, const char *name, int length, const char *value);
-extern void rg_connection_parse_url(RgConnection *connection, const char *text, int length);
-extern void rg_connection_parse_keywords(RgConnection *connection, const char *text, int length);
+rg_connstr_option(RgConnection *connection, int position, const char *name, int length, const char *value);
+extern void rg_connstr_parse_url(RgConnection *connection, const char *text, int length);
+extern void rg_connstr_parse_keywords(RgConnection *connection, const char *text, int length);
 
 #endif

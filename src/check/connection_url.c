@@ -25,7 +25,7 @@ static const char encode_hint[] = "In a URL, percent-encode every character of u
 static void
 url_fault(RgConnection *connection, const char *fault)
 {
-	rg_connection_fault(connection, fault);
+	rg_connstr_fault(connection, fault);
 	rg_fault_hint(connection->faults, encode_hint);
 }
 
@@ -80,7 +80,7 @@ take_part(RgConnection *connection, RgConnectionPart part, Slice slice)
 	char *value = decode(connection, slice);
 
 	if (value != NULL)
-		rg_connection_set(connection, part, value);
+		rg_connstr_set(connection, part, value);
 }
 
 static const char *
@@ -117,7 +117,7 @@ take_host(RgConnection *connection, Slice host)
 		if (connection->type->several_hosts)
 			take_part(connection, RG_PART_HOST, host);
 		else
-			rg_connection_fault(connection, "names several hosts; give one");
+			rg_connstr_fault(connection, "names several hosts; give one");
 		return;
 	}
 	if (host.start < host.end && *host.start == '[')
@@ -181,7 +181,7 @@ take_query(RgConnection *connection, Slice query)
 
 		if (name == NULL || value == NULL)
 			return;
-		rg_connection_option(connection, position, name, strlen(name), value);
+		rg_connstr_option(connection, position, name, strlen(name), value);
 		query.start = option.end < query.end ? option.end + 1 : query.end;
 	}
 }
@@ -221,7 +221,7 @@ check_scheme(RgConnection *connection, Slice scheme)
 		return true;
 	if (rg_word_in("mongodb+srv", scheme.start, scheme.end - scheme.start))
 	{
-		rg_connection_fault(connection, "mongodb+srv:// names its hosts by a DNS record; give the hosts");
+		rg_connstr_fault(connection, "mongodb+srv:// names its hosts by a DNS record; give the hosts");
 		rg_fault_hint(connection->faults,
 					  "Give the members' own names: mongodb://user:password@host:port,host:port/database");
 		return false;
@@ -239,17 +239,17 @@ static void
 take_scheme(RgConnection *connection, Slice scheme)
 {
 	if (rg_word_in("https rediss", scheme.start, scheme.end - scheme.start))
-		rg_connection_set(connection, RG_PART_TLS_MODE, "verify-full");
+		rg_connstr_set(connection, RG_PART_TLS_MODE, "verify-full");
 	else if (rg_word_in("http", scheme.start, scheme.end - scheme.start))
 	{
-		rg_connection_set(connection, RG_PART_TLS_MODE, "disable");
+		rg_connstr_set(connection, RG_PART_TLS_MODE, "disable");
 		if (connection->type->default_port == 443 && connection->parts[RG_PART_PORT] == NULL)
-			rg_connection_set(connection, RG_PART_PORT, "80");
+			rg_connstr_set(connection, RG_PART_PORT, "80");
 	}
 }
 
 void
-rg_connection_parse_url(RgConnection *connection, const char *text, int length)
+rg_connstr_parse_url(RgConnection *connection, const char *text, int length)
 {
 	const char *end = text + length;
 	Slice scheme = without_driver((Slice){text, memchr(text, ':', length)});

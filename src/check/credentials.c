@@ -5,7 +5,7 @@
 #include "secret/seal.h"
 
 int
-rg_credential_key_find(const RgSourceType *type, const char *name, int length)
+rg_credentials_key_find(const RgSourceType *type, const char *name, int length)
 {
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 	{
@@ -18,7 +18,7 @@ rg_credential_key_find(const RgSourceType *type, const char *name, int length)
 }
 
 char *
-rg_credential_keys_taken(const RgSourceType *type)
+rg_credentials_keys_taken(const RgSourceType *type)
 {
 	StringInfoData names;
 
@@ -37,7 +37,7 @@ refuse_key(RgFaults *faults, const RgSourceType *type, const char *label, const 
 	const char *nearest =
 		rg_nearest(name->val.string.val, name->val.string.len, rg_credential_key_names, RG_KEY_COUNT);
 
-	if (nearest != NULL && rg_credential_key_find(type, nearest, strlen(nearest)) < 0)
+	if (nearest != NULL && rg_credentials_key_find(type, nearest, strlen(nearest)) < 0)
 		nearest = NULL;
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not known; did you mean %s?", nearest);
@@ -45,7 +45,7 @@ refuse_key(RgFaults *faults, const RgSourceType *type, const char *label, const 
 		rg_fault(faults, label, "is not a credential of type %s", type->name);
 	else
 		rg_fault(faults, label, "is not known");
-	rg_fault_hint(faults, psprintf("Credentials are: %s.", rg_credential_keys_taken(type)));
+	rg_fault_hint(faults, psprintf("Credentials are: %s.", rg_credentials_keys_taken(type)));
 }
 
 static void
@@ -53,7 +53,7 @@ take_member(RgCredentials *credentials, RgFaults *faults, const RgSourceType *ty
 			const JsonbValue *value)
 {
 	char *label = psprintf("credentials.%s", rg_printable_name(name->val.string.val, name->val.string.len));
-	int key = rg_credential_key_find(type, name->val.string.val, name->val.string.len);
+	int key = rg_credentials_key_find(type, name->val.string.val, name->val.string.len);
 
 	if (key < 0)
 		refuse_key(faults, type, label, name);

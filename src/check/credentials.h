@@ -37,10 +37,10 @@ extern void rg_credentials_take(RgCredentials *credentials, RgFaults *faults, co
 extern bool rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *value);
 
 /* The key of this name, or -1 when sources of this type take none such; type may be NULL (any). */
-extern int rg_credential_key_find(const RgSourceType *type, const char *name, int length);
+extern int rg_credentials_key_find(const RgSourceType *type, const char *name, int length);
 
 /* The names that the type takes, separated by commas. */
-extern char *rg_credential_keys_taken(const RgSourceType *type);
+extern char *rg_credentials_keys_taken(const RgSourceType *type);
 
 /* Is the key among those given, as far as is known? */
 extern bool rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key);

@@ -11,7 +11,7 @@
 #include "check/source_type.h"
 #include "check/text.h"
 
-PG_FUNCTION_INFO_V1(rg_decisive_options);
+PG_FUNCTION_INFO_V1(rg_sql_decisive_options);
 
 static bool
 is_decisive(const RgSourceType *type, const JsonbValue *name)
@@ -22,7 +22,7 @@ is_decisive(const RgSourceType *type, const JsonbValue *name)
 }
 
 Datum
-rg_decisive_options(PG_FUNCTION_ARGS)
+rg_sql_decisive_options(PG_FUNCTION_ARGS)
 {
 	text *type_name = PG_GETARG_TEXT_PP(0);
 	const RgSourceType *type = rg_source_type_find(VARDATA_ANY(type_name), VARSIZE_ANY_EXHDR(type_name));

@@ -89,7 +89,7 @@ check_text(RgFaults *faults, const char *label, JsonbValue *value)
 static void
 put(JsonbParseState **object, const char *name, JsonbValue *value)
 {
-	pushJsonbValue(object, WJB_KEY, rg_json_string(name, strlen(name)));
+	pushJsonbValue(object, WJB_KEY, rg_field_string(name, strlen(name)));
 	pushJsonbValue(object, WJB_VALUE, value);
 }
 
@@ -148,7 +148,7 @@ is_repeated(const Reading *reading, const char *label, const JsonbValue *name, i
 		if (before->type != jbvBinary || !JsonContainerIsObject(before->val.binary.data))
 			continue;
 		other = member(before->val.binary.data, "name");
-		if (other != NULL && other->type == jbvString && rg_json_equal(other, name))
+		if (other != NULL && other->type == jbvString && rg_field_equal(other, name))
 		{
 			rg_fault(reading->faults, label, "is that of columns[%d] too", i);
 			return true;
@@ -218,7 +218,7 @@ check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known)
 	pushJsonbValue(&reading.to, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
 		read_column(&reading, i);
-	return rg_json_binary(JsonbValueToJsonb(pushJsonbValue(&reading.to, WJB_END_OBJECT, NULL)));
+	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(&reading.to, WJB_END_OBJECT, NULL)));
 }
 
 Jsonb *

@@ -110,7 +110,7 @@ check_member(RgFaults *faults, const JsonbValue *key, const JsonbValue *value)
 }
 
 void
-rg_discovery_check(RgFaults *faults, const JsonbValue *value)
+rg_patterns_check(RgFaults *faults, const JsonbValue *value)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;

@@ -11,6 +11,6 @@
 #include "check/fault.h"
 
 /* value is the member discovery of metadata, or NULL. */
-extern void rg_discovery_check(RgFaults *faults, const JsonbValue *value);
+extern void rg_patterns_check(RgFaults *faults, const JsonbValue *value);
 
 #endif

@@ -65,10 +65,10 @@ begin_member(Reader *reader, const char *name)
 static void
 begin_credential(Reader *reader, const char *name)
 {
-	reader->key = rg_credential_key_find(reader->type, name, strlen(name));
+	reader->key = rg_credentials_key_find(reader->type, name, strlen(name));
 	if (reader->key < 0)
 		fault(reader, psprintf("It has a credential that the type does not take. Credentials are: %s.",
-							   rg_credential_keys_taken(reader->type)));
+							   rg_credentials_keys_taken(reader->type)));
 	else if (reader->envelope->credentials.values[reader->key] != NULL)
 		fault(reader, "It has a credential twice.");
 }

@@ -53,7 +53,7 @@ const RgField rg_fields[RG_FIELD_COUNT] = {
 };
 
 JsonbValue *
-rg_json_string(const char *text, int length)
+rg_field_string(const char *text, int length)
 {
 	JsonbValue *value = palloc(sizeof(JsonbValue));
 
@@ -64,7 +64,7 @@ rg_json_string(const char *text, int length)
 }
 
 JsonbValue *
-rg_json_integer(int64 number)
+rg_field_integer(int64 number)
 {
 	JsonbValue *value = palloc(sizeof(JsonbValue));
 
@@ -74,7 +74,7 @@ rg_json_integer(int64 number)
 }
 
 JsonbValue *
-rg_json_binary(Jsonb *container)
+rg_field_binary(Jsonb *container)
 {
 	JsonbValue *value = palloc(sizeof(JsonbValue));
 
@@ -101,7 +101,7 @@ compare_numeric(Numeric a, Numeric b)
 }
 
 bool
-rg_json_equal(const JsonbValue *a, const JsonbValue *b)
+rg_field_equal(const JsonbValue *a, const JsonbValue *b)
 {
 	if (a->type != b->type)
 		return false;
@@ -150,7 +150,7 @@ check_integer(RgFaults *faults, const char *label, const RgField *field, const J
 					 field->minimum, field->maximum);
 		return NULL;
 	}
-	return rg_json_integer(DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
+	return rg_field_integer(DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
 /* What is wrong with a text beyond its length, or NULL. */
@@ -160,7 +160,7 @@ text_fault(const RgField *field, const char *text, int length, int64 organizatio
 	switch (field->kind)
 	{
 		case RG_KIND_HOST:
-			return rg_host_fault(text, length);
+			return rg_text_host_fault(text, length);
 		case RG_KIND_PATH:
 			return rg_file_path_fault(text, length, organization_id);
 		case RG_KIND_LOGIN:
@@ -189,7 +189,7 @@ check_text(RgFaults *faults, const char *label, const RgField *field, const Json
 	if (field->kind == RG_KIND_NAME)
 		rg_text_trim(&text, &length);
 	else if (field->kind == RG_KIND_HOST)
-		rg_host_trim(&text, &length);
+		rg_text_trim_host(&text, &length);
 	characters = pg_mbstrlen_with_len(text, length);
 	if (characters < field->minimum)
 	{
@@ -212,7 +212,7 @@ check_text(RgFaults *faults, const char *label, const RgField *field, const Json
 						  "belongs into connection_string.");
 		return NULL;
 	}
-	return rg_json_string(text, length);
+	return rg_field_string(text, length);
 }
 
 JsonbValue *
@@ -243,7 +243,7 @@ json_empty(bool is_array)
 	JsonbParseState *state = NULL;
 
 	pushJsonbValue(&state, is_array ? WJB_BEGIN_ARRAY : WJB_BEGIN_OBJECT, NULL);
-	return rg_json_binary(
+	return rg_field_binary(
 		JsonbValueToJsonb(pushJsonbValue(&state, is_array ? WJB_END_ARRAY : WJB_END_OBJECT, NULL)));
 }
 
@@ -256,7 +256,7 @@ rg_field_initial(const RgField *field)
 		return json_empty(field->kind == RG_KIND_TAGS);
 	if (field->has_initial)
 		return field->kind == RG_KIND_BOOLEAN ? json_boolean(field->initial != 0)
-											  : rg_json_integer(field->initial);
+											  : rg_field_integer(field->initial);
 	null = palloc0(sizeof(JsonbValue));
 	null->type = jbvNull;
 	return null;

@@ -74,21 +74,21 @@ extern JsonbValue *rg_field_check(RgFaults *faults, const char *label, const RgF
 /* The field's default: a value, or JSON null. */
 extern JsonbValue *rg_field_initial(const RgField *field);
 
-extern JsonbValue *rg_json_string(const char *text, int length);
-extern JsonbValue *rg_json_integer(int64 number);
+extern JsonbValue *rg_field_string(const char *text, int length);
+extern JsonbValue *rg_field_integer(int64 number);
 
 /* A container as a value; the Jsonb must outlive it. */
-extern JsonbValue *rg_json_binary(Jsonb *container);
+extern JsonbValue *rg_field_binary(Jsonb *container);
 
 /* Scalars only; containers are never equal. */
-extern bool rg_json_equal(const JsonbValue *a, const JsonbValue *b);
+extern bool rg_field_equal(const JsonbValue *a, const JsonbValue *b);
 
 /* metadata.c */
 extern JsonbValue *rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value);
 /* metadata_secrets.c */
 extern void rg_metadata_refuse_secrets(RgFaults *faults, JsonbContainer *metadata);
 /* scan_options.c; scan may be NULL */
-extern void rg_scan_options_check(RgFaults *faults, const JsonbValue *scan);
+extern void rg_scanning_check(RgFaults *faults, const JsonbValue *scan);
 
 extern int rg_tls_mode_rank(const char *mode, int length);
 extern const char *rg_tls_mode_names(void);

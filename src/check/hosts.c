@@ -13,10 +13,10 @@
 #define LONGEST_HOST 255
 #define LONGEST_LIST 4096
 
-PG_FUNCTION_INFO_V1(rg_host_keys);
+PG_FUNCTION_INFO_V1(rg_sql_host_keys);
 
 bool
-rg_is_host_list(const char *text, int length)
+rg_hosts_is_list(const char *text, int length)
 {
 	return memchr(text, ',', length) != NULL;
 }
@@ -62,10 +62,10 @@ parse_one(const char *text, int length, RgHost *host)
 
 	if (end < length && text[0] != '[' && memchr(text + end + 1, ':', length - end - 1) != NULL)
 		return "has several colons; in a list an IPv6 address stands in brackets";
-	rg_host_trim(&name, &size);
+	rg_text_trim_host(&name, &size);
 	if (size == 0 || size > LONGEST_HOST)
 		return psprintf("must be between 1 and %d bytes long", LONGEST_HOST);
-	fault = rg_host_fault(name, size);
+	fault = rg_text_host_fault(name, size);
 	if (fault != NULL)
 		return fault;
 	*host = (RgHost){.name = pnstrdup(name, size)};
@@ -127,7 +127,7 @@ list_text(const RgHosts *hosts)
 		if (host->port != 0)
 			appendStringInfo(&text, ":%d", host->port);
 	}
-	return rg_json_string(text.data, text.len);
+	return rg_field_string(text.data, text.len);
 }
 
 JsonbValue *
@@ -151,7 +151,7 @@ rg_hosts_have_ports(const char *text)
 	RgHosts hosts;
 	bool all = true;
 
-	if (!rg_is_host_list(text, strlen(text)) || rg_hosts_parse(text, strlen(text), &hosts) != NULL)
+	if (!rg_hosts_is_list(text, strlen(text)) || rg_hosts_parse(text, strlen(text), &hosts) != NULL)
 		return false;
 	for (int i = 0; i < hosts.count; i++)
 		all &= hosts.hosts[i].port != 0;
@@ -165,7 +165,7 @@ rg_hosts_of(const char *host, int port)
 
 	if (host == NULL)
 		return hosts;
-	if (!rg_is_host_list(host, strlen(host)))
+	if (!rg_hosts_is_list(host, strlen(host)))
 		return (RgHosts){.count = 1, .hosts = {{pstrdup(host), port}}};
 	if (rg_hosts_parse(host, strlen(host), &hosts) != NULL)
 		hosts.count = 0;
@@ -191,7 +191,7 @@ key_of(const RgHost *host)
 }
 
 Datum
-rg_host_keys(PG_FUNCTION_ARGS)
+rg_sql_host_keys(PG_FUNCTION_ARGS)
 {
 	RgHosts hosts;
 	Datum keys[RG_MAX_HOSTS];

@@ -24,7 +24,7 @@ typedef struct RgHosts
 } RgHosts;
 
 /* Does the text name several hosts, or try to? A single host has its port beside it, and is none of this. */
-extern bool rg_is_host_list(const char *text, int length);
+extern bool rg_hosts_is_list(const char *text, int length);
 
 /* Takes the text of a definition apart. Returns NULL, or what is wrong with it. */
 extern const char *rg_hosts_parse(const char *text, int length, RgHosts *hosts);

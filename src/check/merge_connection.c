@@ -34,8 +34,8 @@ static JsonbValue *
 part_value(const RgField *field, const char *text)
 {
 	if (field->kind == RG_KIND_INTEGER && strlen(text) < 18 && strspn(text, "0123456789") == strlen(text))
-		return rg_json_integer(pg_strtoint64(text));
-	return rg_json_string(text, strlen(text));
+		return rg_field_integer(pg_strtoint64(text));
+	return rg_field_string(text, strlen(text));
 }
 
 static void
@@ -53,7 +53,7 @@ lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 		draft->values[id] = value;
 	else if (is_default)
 		return;
-	else if (draft->values[id] != NULL && !rg_json_equal(draft->values[id], value))
+	else if (draft->values[id] != NULL && !rg_field_equal(draft->values[id], value))
 		rg_fault(faults, "connection_string", "contradicts %s", field->name);
 }
 
@@ -61,7 +61,7 @@ static bool
 is_current_key(const RgDraft *draft, const char *name)
 {
 	JsonbValue *keys = rg_member(draft->current, "credential_keys");
-	JsonbValue wanted = *rg_json_string(name, strlen(name));
+	JsonbValue wanted = *rg_field_string(name, strlen(name));
 
 	return keys != NULL && keys->type == jbvBinary &&
 		   findJsonbValueFromContainer(keys->val.binary.data, JB_FARRAY, &wanted) != NULL;
@@ -131,7 +131,7 @@ single_member(const char *name, JsonbValue *value)
 	JsonbParseState *state = NULL;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	pushJsonbValue(&state, WJB_KEY, rg_json_string(name, strlen(name)));
+	pushJsonbValue(&state, WJB_KEY, rg_field_string(name, strlen(name)));
 	pushJsonbValue(&state, WJB_VALUE, value);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
@@ -144,9 +144,9 @@ with_member(const JsonbValue *object, const char *name, JsonbValue *value)
 	JsonbValue copy;
 
 	if (object == NULL || object->type != jbvBinary)
-		return rg_json_binary(member);
+		return rg_field_binary(member);
 	copy = *object;
-	return rg_json_binary(DatumGetJsonbP(
+	return rg_field_binary(DatumGetJsonbP(
 		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(JsonbValueToJsonb(&copy)), JsonbPGetDatum(member))));
 }
 
@@ -161,10 +161,10 @@ lay_tls_mode(RgDraft *draft, const char *mode)
 {
 	JsonbValue *metadata = rg_draft_final(draft, RG_FIELD_METADATA);
 	JsonbValue *tls = find_in(metadata, "tls");
-	JsonbValue *value = rg_json_string(mode, strlen(mode));
+	JsonbValue *value = rg_field_string(mode, strlen(mode));
 	JsonbValue *given = draft->values[RG_FIELD_METADATA] ? find_in(tls, "mode") : NULL;
 
-	if (given != NULL && !rg_json_equal(given, value))
+	if (given != NULL && !rg_field_equal(given, value))
 		rg_fault(&draft->request->faults, "connection_string", "contradicts metadata.tls.mode");
 	else
 		draft->values[RG_FIELD_METADATA] = with_member(metadata, "tls", with_member(tls, "mode", value));
@@ -174,8 +174,8 @@ static void
 lay_member(RgDraft *draft, const char *name, const char *value)
 {
 	if (value != NULL)
-		draft->values[RG_FIELD_METADATA] =
-			with_member(rg_draft_final(draft, RG_FIELD_METADATA), name, rg_json_string(value, strlen(value)));
+		draft->values[RG_FIELD_METADATA] = with_member(rg_draft_final(draft, RG_FIELD_METADATA), name,
+													   rg_field_string(value, strlen(value)));
 }
 
 void
@@ -191,7 +191,7 @@ rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 	if (text->type != jbvString)
 		rg_fault(&request->faults, "connection_string", "must be a string");
 	else if (request->type != NULL)
-		rg_connection_parse(&connection, text->val.string.val, text->val.string.len);
+		rg_connstr_parse(&connection, text->val.string.val, text->val.string.len);
 	draft->is_connection_known = request->faults.count == before;
 	for (int i = 0; i < (int) lengthof(field_parts); i++)
 	{

@@ -105,8 +105,8 @@ with_tidy_ca(JsonbValue *metadata)
 	length = rg_pem_tidy(ca->val.string.val, ca->val.string.len, text);
 	if (length == ca->val.string.len + 1)
 		return metadata; /* nothing but a last newline, which no reader needs */
-	tidy = *rg_json_string(text, length);
-	return rg_json_binary(DatumGetJsonbP(
+	tidy = *rg_field_string(text, length);
+	return rg_field_binary(DatumGetJsonbP(
 		DirectFunctionCall4(jsonb_set, JsonbPGetDatum(JsonbValueToJsonb(metadata)),
 							PointerGetDatum(construct_array(path, 2, TEXTOID, -1, false, TYPALIGN_INT)),
 							JsonbPGetDatum(JsonbValueToJsonb(&tidy)), BoolGetDatum(false))));
@@ -130,8 +130,8 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		rg_fault(faults, label, "must be at most %d bytes, not %d", MOST_METADATA_BYTES, text.len);
 	rg_metadata_refuse_secrets(faults, value->val.binary.data);
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
-	rg_scan_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
-	rg_discovery_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
+	rg_scanning_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
+	rg_patterns_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
 	if (faults->count > before)
 		return NULL;
 	kept = palloc(sizeof(JsonbValue));
@@ -156,7 +156,7 @@ is_repeated(const JsonbValue *tags, int count, const JsonbValue *tag)
 {
 	for (int i = 0; i < count; i++)
 	{
-		if (rg_json_equal(&tags[i], tag))
+		if (rg_field_equal(&tags[i], tag))
 			return true;
 	}
 	return false;
@@ -199,5 +199,5 @@ rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value)
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < count; i++)
 		pushJsonbValue(&state, WJB_ELEM, &tags[i]);
-	return rg_json_binary(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
 }

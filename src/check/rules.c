@@ -107,7 +107,7 @@ settle_tunnel(RgDraft *draft)
 	const JsonbValue *use = rg_draft_final(draft, RG_FIELD_USE_SSH_TUNNEL);
 	const JsonbValue *port = rg_draft_final(draft, RG_FIELD_SSH_PORT);
 	bool used = use != NULL && use->val.boolean;
-	JsonbValue *default_port = rg_json_integer(22);
+	JsonbValue *default_port = rg_field_integer(22);
 
 	if (used)
 	{
@@ -116,7 +116,7 @@ settle_tunnel(RgDraft *draft)
 		if (port == NULL)
 			draft->values[RG_FIELD_SSH_PORT] = default_port;
 	}
-	else if (port != NULL && rg_json_equal(port, default_port))
+	else if (port != NULL && rg_field_equal(port, default_port))
 		draft->values[RG_FIELD_SSH_PORT] = rg_field_initial(&rg_fields[RG_FIELD_SSH_PORT]);
 }
 

@@ -31,7 +31,7 @@ check_option(RgFaults *faults, const JsonbValue *key, const JsonbValue *value)
 }
 
 void
-rg_scan_options_check(RgFaults *faults, const JsonbValue *scan)
+rg_scanning_check(RgFaults *faults, const JsonbValue *scan)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;

@@ -56,7 +56,7 @@ static void
 take_key_name(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type, const JsonbValue *name)
 {
 	int key = name->type == jbvString
-				  ? rg_credential_key_find(type, name->val.string.val, name->val.string.len)
+				  ? rg_credentials_key_find(type, name->val.string.val, name->val.string.len)
 				  : -1;
 
 	if (key >= 0)
@@ -64,7 +64,7 @@ take_key_name(RgCredentials *credentials, RgFaults *faults, const RgSourceType *
 	else
 	{
 		rg_fault(faults, "credentials.keys", "must be an array of names of credentials");
-		rg_fault_hint(faults, psprintf("Credentials are: %s.", rg_credential_keys_taken(type)));
+		rg_fault_hint(faults, psprintf("Credentials are: %s.", rg_credentials_keys_taken(type)));
 	}
 }
 

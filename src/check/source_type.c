@@ -283,7 +283,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 };
 
 const char *
-rg_credential_need_name(RgCredentialNeed need)
+rg_source_type_credentials_name(RgCredentialNeed need)
 {
 	static const char *const names[] = {"required", "optional", "none"};
 

@@ -117,7 +117,7 @@ extern const char *rg_source_type_executable(const RgSourceType *type);
 extern char *rg_source_type_names(void);
 
 /* required, optional or none */
-extern const char *rg_credential_need_name(RgCredentialNeed need);
+extern const char *rg_source_type_credentials_name(RgCredentialNeed need);
 
 /* type may be NULL (not known): then any type's keys are taken. */
 extern bool rg_source_type_takes_key(const RgSourceType *type, RgCredentialKey key);

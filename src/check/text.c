@@ -63,7 +63,7 @@ rg_text_contains(const char *text, int length, const char *part)
 }
 
 void
-rg_host_trim(const char **host, int *length)
+rg_text_trim_host(const char **host, int *length)
 {
 	rg_text_trim(host, length);
 	if (*length > 2 && (*host)[0] == '[' && (*host)[*length - 1] == ']')
@@ -96,7 +96,7 @@ is_ipv6(const char *host, size_t length)
 }
 
 const char *
-rg_host_fault(const char *host, size_t length)
+rg_text_host_fault(const char *host, size_t length)
 {
 	if (length > 0 && (host[0] == '/' || host[0] == '@'))
 		return "is a socket's path; give a host name or an address";

@@ -24,7 +24,7 @@
 #include "sql.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_http);
+PG_FUNCTION_INFO_V1(rg_sql_http);
 
 /* ---- a request that succeeds ---- */
 
@@ -44,9 +44,9 @@ run_statement(const RgRoute *route, RgArguments *arguments)
 
 	XactReadOnly |= strcmp(route->method, "GET") == 0;
 	SPI_connect();
-	if (rg_sql_run(route->statement, arguments->values, arguments->nulls) != 1)
+	if (rg_spi_run(route->statement, arguments->values, arguments->nulls) != 1)
 		elog(ERROR, "%s did not answer", route->operation);
-	answer = rg_sql_datum(0, 1, &is_null);
+	answer = rg_spi_datum(0, 1, &is_null);
 	if (is_null)
 		elog(ERROR, "%s answered null", route->operation);
 	answer = SPI_datumTransfer(answer, false, -1);
@@ -193,7 +193,7 @@ serve_guarded(RgHttpAnswer *answer, const bytea *body)
 }
 
 Datum
-rg_http(PG_FUNCTION_ARGS)
+rg_sql_http(PG_FUNCTION_ARGS)
 {
 	RgHttpAnswer answer = {0};
 

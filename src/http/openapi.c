@@ -21,10 +21,10 @@
 #include "sql.h"
 #include "version.h"
 
-PG_FUNCTION_INFO_V1(rg_request_fields);
-PG_FUNCTION_INFO_V1(rg_http_routes);
-PG_FUNCTION_INFO_V1(rg_http_parameters);
-PG_FUNCTION_INFO_V1(rg_http_error_code);
+PG_FUNCTION_INFO_V1(rg_sql_request_fields);
+PG_FUNCTION_INFO_V1(rg_sql_http_routes);
+PG_FUNCTION_INFO_V1(rg_sql_http_parameters);
+PG_FUNCTION_INFO_V1(rg_sql_error_code);
 
 /* A row that is being filled from left to right. */
 typedef struct Row
@@ -99,7 +99,7 @@ put_initial(Row *row, const RgField *field)
 }
 
 Datum
-rg_request_fields(PG_FUNCTION_ARGS)
+rg_sql_request_fields(PG_FUNCTION_ARGS)
 {
 	Row row = begin_rows(fcinfo);
 
@@ -123,7 +123,7 @@ rg_request_fields(PG_FUNCTION_ARGS)
 /* ---- how requests fail ---- */
 
 Datum
-rg_http_error_code(PG_FUNCTION_ARGS)
+rg_sql_error_code(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(rg_error_code(PG_GETARG_INT32(0))));
 }
@@ -176,7 +176,7 @@ put_errors(Row *row, const RgRoute *route)
 }
 
 Datum
-rg_http_routes(PG_FUNCTION_ARGS)
+rg_sql_http_routes(PG_FUNCTION_ARGS)
 {
 	Row row = begin_rows(fcinfo);
 
@@ -250,7 +250,7 @@ put_parameter(Row *row, const RgRoute *route, int position)
 }
 
 Datum
-rg_http_parameters(PG_FUNCTION_ARGS)
+rg_sql_http_parameters(PG_FUNCTION_ARGS)
 {
 	Row row = begin_rows(fcinfo);
 
@@ -281,8 +281,8 @@ make_document(void)
 	char *text;
 
 	SPI_connect();
-	rg_sql_run(&make, NULL, NULL);
-	text = MemoryContextStrdup(TopMemoryContext, rg_sql_text(0, 1));
+	rg_spi_run(&make, NULL, NULL);
+	text = MemoryContextStrdup(TopMemoryContext, rg_spi_text(0, 1));
 	SPI_finish();
 	return text;
 }

@@ -60,7 +60,7 @@ rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
 	if (ids == NIL)
 		return;
 	values[2] = rg_merge_id_array(ids);
-	rg_sql_run(statement, values, NULL);
+	rg_spi_run(statement, values, NULL);
 }
 
 /* Will the document be replaced, by the same relation or by a new one of that name? */
@@ -144,7 +144,7 @@ store_schema(RgMerge *merge, const SourceSchema *schema)
 					  schema->comment ? CStringGetTextDatum(schema->comment) : (Datum) 0};
 	char nulls[] = {' ', ' ', ' ', schema->id ? ' ' : 'n', schema->comment ? ' ' : 'n', '\0'};
 
-	rg_sql_run(&store, values, nulls);
+	rg_spi_run(&store, values, nulls);
 }
 
 static void
@@ -158,7 +158,7 @@ remove_schema(RgMerge *merge, const SourceSchema *schema)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  CStringGetTextDatum(schema->name)};
 
-	rg_sql_run(&remove, values, NULL);
+	rg_spi_run(&remove, values, NULL);
 }
 
 static int64
@@ -236,7 +236,7 @@ write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id, t
 					  Int64GetDatum(record->size_bytes),
 					  PointerGetDatum(id)};
 
-	rg_sql_run(&update, values, NULL);
+	rg_spi_run(&update, values, NULL);
 }
 
 static Datum
@@ -278,7 +278,7 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
 	if (relation_id != 0)
-		rg_sql_run(&update, values, merge->dialect ? NULL : "            n");
+		rg_spi_run(&update, values, merge->dialect ? NULL : "            n");
 	else
 		rg_newcomers_add(newcomers, values + lengthof(values) - 1 - RG_NEWCOMER_COLUMNS);
 }
@@ -365,7 +365,7 @@ count_schemas(RgMerge *merge)
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
-	rg_sql_run(&count, values, NULL);
+	rg_spi_run(&count, values, NULL);
 }
 
 int64

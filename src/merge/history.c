@@ -42,7 +42,7 @@ rg_history_begin(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  patterns_datum(merge)};
 
-	return rg_sql_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
+	return rg_spi_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
 }
 
 /* A deprecated relation was kept when it was deprecated. */
@@ -95,7 +95,7 @@ follow_names(RgMerge *merge)
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
-	rg_sql_run(&follow, values, NULL);
+	rg_spi_run(&follow, values, NULL);
 }
 
 void
@@ -130,7 +130,7 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 		BoolGetDatum(merge->scope != NULL),
 	};
 
-	rg_sql_run(&record, values, merge->patterns ? NULL : "    n   ");
+	rg_spi_run(&record, values, merge->patterns ? NULL : "    n   ");
 	follow_names(merge);
 }
 
@@ -157,7 +157,7 @@ note_skipped(RgMerge *merge)
 					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0,
 					  CStringGetTextDatum(skipped)};
 
-	rg_sql_run(&note, values, merge->scope ? NULL : "  n ");
+	rg_spi_run(&note, values, merge->scope ? NULL : "  n ");
 }
 
 /* Writes only when they are others than the last time. */
@@ -173,7 +173,7 @@ note_patterns(RgMerge *merge)
 					  patterns_datum(merge)};
 
 	if (merge->scope == NULL)
-		rg_sql_run(&note, values, merge->patterns ? NULL : "  n");
+		rg_spi_run(&note, values, merge->patterns ? NULL : "  n");
 }
 
 /* The history begins where the last version that was forgotten ends. */
@@ -196,8 +196,8 @@ forget_old(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  Int32GetDatum(retention)};
 
-	rg_sql_run(&versions, values, NULL);
-	rg_sql_run(&changes, values, NULL);
+	rg_spi_run(&versions, values, NULL);
+	rg_spi_run(&changes, values, NULL);
 }
 
 void

@@ -56,20 +56,20 @@ add_known(RgMerge *merge, uint64 row)
 
 	KnownRelation *relation = &merge->known[merge->known_count];
 	bool is_null;
-	bytea *hash = DatumGetByteaPP(rg_sql_datum(row, 5, &is_null));
+	bytea *hash = DatumGetByteaPP(rg_spi_datum(row, 5, &is_null));
 
 	memset(relation, 0, sizeof(*relation));
-	relation->relation_id = rg_sql_int64(row, 1);
-	relation->id = rg_merge_keep(merge, rg_sql_text(row, 2));
-	relation->schema = rg_merge_keep(merge, rg_sql_text(row, 3));
-	relation->name = rg_merge_keep(merge, rg_sql_text(row, 4));
+	relation->relation_id = rg_spi_int64(row, 1);
+	relation->id = rg_merge_keep(merge, rg_spi_text(row, 2));
+	relation->schema = rg_merge_keep(merge, rg_spi_text(row, 3));
+	relation->name = rg_merge_keep(merge, rg_spi_text(row, 4));
 	memcpy(relation->hash, VARDATA_ANY(hash), Min(RG_HASH_BYTES, VARSIZE_ANY_EXHDR(hash)));
-	relation->row_estimate = rg_sql_int64(row, 6);
-	relation->size_bytes = rg_sql_int64(row, 7);
-	relation->current = rg_sql_bool(row, 8);
-	relation->columns = rg_sql_int32(row, 9);
-	relation->signature = rg_merge_keep(merge, rg_sql_text(row, 10));
-	relation->dialect = rg_dialect_of_known(merge, rg_sql_text(row, 11));
+	relation->row_estimate = rg_spi_int64(row, 6);
+	relation->size_bytes = rg_spi_int64(row, 7);
+	relation->current = rg_spi_bool(row, 8);
+	relation->columns = rg_spi_int32(row, 9);
+	relation->signature = rg_merge_keep(merge, rg_spi_text(row, 10));
+	relation->dialect = rg_dialect_of_known(merge, rg_spi_text(row, 11));
 	rg_index_add_known(merge, merge->known_count++);
 }
 
@@ -96,9 +96,9 @@ load_relations(RgMerge *merge)
 					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0};
 	MemoryContext rows =
 		AllocSetContextCreate(CurrentMemoryContext, "rivergen stored relations", ALLOCSET_DEFAULT_SIZES);
-	Portal portal = rg_sql_open(&list, values, merge->scope ? NULL : "  n");
+	Portal portal = rg_spi_open(&list, values, merge->scope ? NULL : "  n");
 
-	while (rg_sql_fetch(portal, FETCH_ROWS) > 0)
+	while (rg_spi_fetch(portal, FETCH_ROWS) > 0)
 	{
 		MemoryContext previous = MemoryContextSwitchTo(rows);
 
@@ -155,14 +155,14 @@ load_schemas(RgMerge *merge)
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0};
-	uint64 rows = rg_sql_run(&list, values, merge->scope ? NULL : "  n");
+	uint64 rows = rg_spi_run(&list, values, merge->scope ? NULL : "  n");
 
 	for (uint64 i = 0; i < rows; i++)
 	{
-		SourceSchema *schema = rg_merge_add_schema(merge, rg_sql_text(i, 1));
+		SourceSchema *schema = rg_merge_add_schema(merge, rg_spi_text(i, 1));
 
-		schema->id = rg_merge_keep(merge, rg_sql_text(i, 2));
-		schema->comment = rg_merge_keep(merge, rg_sql_text(i, 3));
+		schema->id = rg_merge_keep(merge, rg_spi_text(i, 2));
+		schema->comment = rg_merge_keep(merge, rg_spi_text(i, 3));
 		schema->known = true;
 	}
 }

@@ -61,7 +61,7 @@ insert(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
-	rg_sql_run(&insert, values, merge->dialect ? NULL : "  n");
+	rg_spi_run(&insert, values, merge->dialect ? NULL : "  n");
 }
 
 static void

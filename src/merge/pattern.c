@@ -8,8 +8,8 @@
 
 #include "wire/pattern.h"
 
-PG_FUNCTION_INFO_V1(rg_pattern_matches);
-PG_FUNCTION_INFO_V1(rg_pattern_reaches);
+PG_FUNCTION_INFO_V1(rg_sql_pattern_matches);
+PG_FUNCTION_INFO_V1(rg_sql_pattern_reaches);
 
 /* What is no pattern matches nothing. */
 static bool
@@ -20,7 +20,7 @@ read_pattern(FunctionCallInfo fcinfo, WirePattern *pattern)
 }
 
 Datum
-rg_pattern_matches(PG_FUNCTION_ARGS)
+rg_sql_pattern_matches(PG_FUNCTION_ARGS)
 {
 	char *schema = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char *relation = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
@@ -36,7 +36,7 @@ rg_pattern_matches(PG_FUNCTION_ARGS)
 }
 
 Datum
-rg_pattern_reaches(PG_FUNCTION_ARGS)
+rg_sql_pattern_reaches(PG_FUNCTION_ARGS)
 {
 	char *schema = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	WirePattern pattern;

@@ -82,8 +82,8 @@ count_all(RgSamples *samples)
 	};
 	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->job_id)};
 
-	rg_sql_run(&count, values, NULL);
-	samples->total = rg_sql_int64(0, 1);
+	rg_spi_run(&count, values, NULL);
+	samples->total = rg_spi_int64(0, 1);
 }
 
 char *
@@ -99,10 +99,10 @@ rg_samples_ask(RgSamples *samples)
 
 	if (samples->last == 0)
 		count_all(samples);
-	if (rg_sql_run(&next, values, NULL) == 0)
+	if (rg_spi_run(&next, values, NULL) == 0)
 		return NULL;
-	take_ids(samples, DatumGetArrayTypeP(rg_sql_datum(0, 1, &is_null)));
-	return rg_sql_text(0, 2);
+	take_ids(samples, DatumGetArrayTypeP(rg_spi_datum(0, 1, &is_null)));
+	return rg_spi_text(0, 2);
 }
 
 /* Only the members that are known, so that nothing else a connector sends reaches the catalog. */
@@ -190,7 +190,7 @@ store(const RgSamples *samples, int64 relation_id, const char *body)
 	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->data_source_id),
 					  Int64GetDatum(relation_id), CStringGetTextDatum(body)};
 
-	rg_sql_run(&statement, values, NULL);
+	rg_spi_run(&statement, values, NULL);
 }
 
 /* May be called again after the transaction was rolled back. */
@@ -241,5 +241,5 @@ rg_samples_fail(RgSamples *samples, int64 organization_id, int64 job_id, const c
 
 	if (samples != NULL)
 		write_all(samples);
-	rg_sql_run(&fail, values, NULL);
+	rg_spi_run(&fail, values, NULL);
 }

@@ -26,7 +26,7 @@ rg_server_load(RgMerge *merge)
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
-	char *identity = rg_sql_run(&load, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+	char *identity = rg_spi_run(&load, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
 
 	merge->known_identity = rg_merge_keep(merge, identity);
 }
@@ -84,7 +84,7 @@ rg_server_forget_ids(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
 	if (merge->is_other_server)
-		rg_sql_run(&forget, values, NULL);
+		rg_spi_run(&forget, values, NULL);
 }
 
 /* What is spelled in another dialect as it was in the last one. */
@@ -112,7 +112,7 @@ note_dialect(RgMerge *merge)
 					  rg_merge_id_array(ids),
 					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
-	rg_sql_run(&note, values, merge->dialect ? NULL : "   n");
+	rg_spi_run(&note, values, merge->dialect ? NULL : "   n");
 }
 
 static void
@@ -130,7 +130,7 @@ note_identity(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  CStringGetTextDatum(merge->identity)};
 
-	rg_sql_run(&note, values, NULL);
+	rg_spi_run(&note, values, NULL);
 }
 
 void

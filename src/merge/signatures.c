@@ -26,7 +26,7 @@ rg_signatures_load(RgMerge *merge)
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
-	char *signature = rg_sql_run(&look, values, NULL) > 0 ? rg_sql_text(0, 1) : NULL;
+	char *signature = rg_spi_run(&look, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
 
 	merge->signature = rg_merge_keep(merge, signature);
 }
@@ -111,7 +111,7 @@ store_source(RgMerge *merge, const char *signature)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  signature ? CStringGetTextDatum(signature) : (Datum) 0};
 
-	rg_sql_run(&store, values, signature ? NULL : "  n");
+	rg_spi_run(&store, values, signature ? NULL : "  n");
 }
 
 static void
@@ -187,7 +187,7 @@ store_of_known(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  id_array(ids, count), text_array(signatures, count)};
 
-	rg_sql_run(&store, values, NULL);
+	rg_spi_run(&store, values, NULL);
 }
 
 static void
@@ -222,7 +222,7 @@ store_of_new(RgMerge *merge)
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
 					  text_array(schemas, count), text_array(names, count), text_array(signatures, count)};
 
-	rg_sql_run(&store, values, NULL);
+	rg_spi_run(&store, values, NULL);
 }
 
 void

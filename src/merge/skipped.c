@@ -197,6 +197,6 @@ rg_skipped_rename(RgMerge *merge)
 					  rg_merge_id_array(ids), rg_merge_text_array(schemas, count),
 					  rg_merge_text_array(names, count)};
 
-	rg_sql_run(&rename, values, NULL);
+	rg_spi_run(&rename, values, NULL);
 	return count;
 }

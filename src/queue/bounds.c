@@ -13,7 +13,7 @@
 #include "held.h"
 #include "jobs.h"
 #include "pool.h"
-#include "requests.h"
+#include "calls.h"
 #include "shared.h"
 
 static int max_connections_per_host = 2;
@@ -61,7 +61,7 @@ rg_pool_leave_hosts(RgWorkerSlot *worker)
 }
 
 bool
-rg_worker_take_hosts(const RgHostKeys *hosts, bool waited_for)
+rg_bounds_take_hosts(const RgHostKeys *hosts, bool waited_for)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 	bool taken = true;
@@ -132,7 +132,7 @@ full_organizations(Datum *organizations)
 		RgWorkerSlot *worker = &rg_shared->workers[i];
 
 		if (worker->used && worker->database == MyDatabaseId && worker->organization_id != 0 &&
-			rg_pool_busy_for(MyDatabaseId, worker->organization_id) >= rg_organization_limit())
+			rg_pool_busy_for(MyDatabaseId, worker->organization_id) >= rg_queue_organization_limit())
 			organizations[count++] = Int64GetDatum(worker->organization_id);
 	}
 	return count;
@@ -144,11 +144,11 @@ awaited_organizations(Datum *organizations)
 {
 	int count = 0;
 
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	for (int i = 0; i < RG_MAX_CALLS; i++)
 	{
-		RgRequestSlot *slot = &rg_shared->requests[i];
+		RgCallSlot *slot = &rg_shared->requests[i];
 
-		if (slot->database == MyDatabaseId && rg_request_waits_for_claim(slot))
+		if (slot->database == MyDatabaseId && rg_call_waits_for_claim(slot))
 			organizations[count++] = Int64GetDatum(slot->request.organization_id);
 	}
 	return count;
@@ -160,7 +160,7 @@ rg_pool_bounds(void)
 	Datum hosts[RG_MAX_POOL * RG_MAX_HOST_KEYS];
 	Datum full[RG_MAX_POOL];
 	Datum held[RG_MOST_HELD];
-	Datum awaited[RG_MAX_REQUESTS];
+	Datum awaited[RG_MAX_CALLS];
 
 	rg_lock();
 

@@ -15,7 +15,7 @@
  * From now on this worker connects to these hosts (none: to none). False: to one of them as many do already
  * as rivergen.max_connections_per_host allows, and no caller waits for it.
  */
-extern bool rg_worker_take_hosts(const RgHostKeys *hosts, bool waited_for);
+extern bool rg_bounds_take_hosts(const RgHostKeys *hosts, bool waited_for);
 
 extern RgBounds rg_pool_bounds(void);
 

@@ -26,7 +26,7 @@
 #include "jobs.h"
 #include "pool.h"
 #include "queue.h"
-#include "requests.h"
+#include "calls.h"
 #include "sql.h"
 
 static int retry_delay_ms = 5 * 1000;
@@ -95,7 +95,7 @@ choose_organization(Turn *turn)
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID,
 				  INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_organization_limit()),
+	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()),
 					  turn->bounds.hosts,
 					  BoolGetDatum(turn->awaited),
 					  turn->bounds.organizations,
@@ -104,10 +104,10 @@ choose_organization(Turn *turn)
 					  Int64GetDatum(turn->organization_id),
 					  turn->bounds.awaited};
 
-	if (rg_sql_run(turn->awaited ? &awaited : &any, values, NULL) == 0)
+	if (rg_spi_run(turn->awaited ? &awaited : &any, values, NULL) == 0)
 		return false;
-	turn->organization_id = rg_sql_int64(0, 1);
-	turn->last_claimed_at = rg_sql_int64(0, 2);
+	turn->organization_id = rg_spi_int64(0, 1);
+	turn->last_claimed_at = rg_spi_int64(0, 2);
 	return true;
 }
 
@@ -120,11 +120,11 @@ another_claims(const Turn *turn)
 		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
+	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
 					  turn->bounds.organizations, turn->bounds.held};
 
-	rg_sql_run(&count, values, NULL);
-	return rg_sql_int64(0, 1) > turn->passed;
+	rg_spi_run(&count, values, NULL);
+	return rg_spi_int64(0, 1) > turn->passed;
 }
 
 /* How often a job gives way to callers before it is done whatever happens. */
@@ -133,17 +133,17 @@ another_claims(const Turn *turn)
 static void
 read_job(RgJob *job)
 {
-	job->job_id = rg_sql_int64(0, 1);
-	job->data_source_id = rg_sql_int64(0, 2);
-	job->attempt = rg_sql_int32(0, 3);
-	job->schema = rg_sql_text(0, 4);
-	job->full_read = rg_sql_bool(0, 5);
-	job->for_caller = rg_sql_bool(0, 6);
-	job->scans = rg_sql_bool(0, 7);
-	job->tests = rg_sql_bool(0, 8);
-	job->scheduled = rg_sql_bool(0, 9);
-	job->awaited = rg_sql_bool(0, 10);
-	job->yields = job->tests || (!job->awaited && rg_sql_int32(0, 11) < MOST_PUT_OFF);
+	job->job_id = rg_spi_int64(0, 1);
+	job->data_source_id = rg_spi_int64(0, 2);
+	job->attempt = rg_spi_int32(0, 3);
+	job->schema = rg_spi_text(0, 4);
+	job->full_read = rg_spi_bool(0, 5);
+	job->for_caller = rg_spi_bool(0, 6);
+	job->scans = rg_spi_bool(0, 7);
+	job->tests = rg_spi_bool(0, 8);
+	job->scheduled = rg_spi_bool(0, 9);
+	job->awaited = rg_spi_bool(0, 10);
+	job->yields = job->tests || (!job->awaited && rg_spi_int32(0, 11) < MOST_PUT_OFF);
 	job->hosts = rg_host_keys_read(0, 12);
 }
 
@@ -166,10 +166,10 @@ choose_job(const Turn *turn, RgJob *job)
 			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_organization_limit()), turn->bounds.hosts, BoolGetDatum(turn->awaited),
-					  Int64GetDatum(turn->organization_id), turn->bounds.held};
+	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts,
+					  BoolGetDatum(turn->awaited), Int64GetDatum(turn->organization_id), turn->bounds.held};
 
-	if (rg_sql_run(&choose, values, NULL) == 0)
+	if (rg_spi_run(&choose, values, NULL) == 0)
 		return false;
 	job->organization_id = turn->organization_id;
 	read_job(job);
@@ -182,7 +182,7 @@ take_job(Turn *turn, RgJob *job)
 {
 	while (choose_job(turn, job))
 	{
-		if (rg_worker_take_hosts(&job->hosts, job->awaited))
+		if (rg_bounds_take_hosts(&job->hosts, job->awaited))
 			return true;
 		turn->bounds = rg_pool_bounds();
 	}
@@ -206,8 +206,8 @@ mark_running(const RgJob *job)
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id),
 					  Int32GetDatum(job->attempt)};
 
-	rg_sql_run(&mark, values, NULL);
-	rg_sql_run(&served, values, NULL);
+	rg_spi_run(&mark, values, NULL);
+	rg_spi_run(&served, values, NULL);
 }
 
 static bool
@@ -219,7 +219,7 @@ others_are_left(const Turn *turn, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(job_id), turn->bounds.hosts, BoolGetDatum(false)};
 
-	return rg_sql_run(&look, values, NULL) > 0;
+	return rg_spi_run(&look, values, NULL) > 0;
 }
 
 /* All jobs of an organization may be held by a client's open transaction: then it is the next one's turn. */
@@ -253,7 +253,7 @@ rg_job_claim(RgJob *job, bool *more)
 	if (turn.bounds.has_hosts)
 		rg_pool_hold_back(&turn.bounds);
 	if (!*more && bounds.has_awaited)
-		rg_requests_pass_over();
+		rg_calls_pass_over();
 	return false;
 }
 
@@ -277,7 +277,7 @@ rg_job_is_for_callers(const RgJob *job)
 	};
 	Datum values[3];
 
-	return rg_sql_run(&look, key_of(job, values), NULL) > 0;
+	return rg_spi_run(&look, key_of(job, values), NULL) > 0;
 }
 
 void
@@ -291,7 +291,7 @@ rg_job_release(const RgJob *job)
 	};
 	Datum values[3];
 
-	rg_sql_run(&release, key_of(job, values), NULL);
+	rg_spi_run(&release, key_of(job, values), NULL);
 }
 
 /* How often, beyond max_retries, a job begins again because its source was changed meanwhile. */
@@ -312,7 +312,7 @@ rg_job_begin_again(const RgJob *job)
 
 	key_of(job, values);
 	values[3] = Int32GetDatum(MAX_CHANGES);
-	return rg_sql_run(&begin_again, values, NULL) > 0;
+	return rg_spi_run(&begin_again, values, NULL) > 0;
 }
 
 void
@@ -328,7 +328,7 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 
 	key_of(job, values);
 	values[3] = TimestampTzGetDatum(until);
-	rg_sql_run(&put_off, values, NULL);
+	rg_spi_run(&put_off, values, NULL);
 }
 
 void
@@ -341,7 +341,7 @@ rg_job_give_way(const RgJob *job, TimestampTz until)
 	Datum values[3];
 
 	key_of(job, values);
-	rg_sql_run(&count, values, NULL);
+	rg_spi_run(&count, values, NULL);
 	rg_job_put_off(job, until);
 }
 
@@ -356,7 +356,7 @@ rg_job_supersede_tests(const RgJob *job)
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->data_source_id),
 					  Int64GetDatum(job->job_id)};
 
-	rg_sql_run(&forget, values, NULL);
+	rg_spi_run(&forget, values, NULL);
 }
 
 RgJobStanding
@@ -374,13 +374,13 @@ rg_job_standing(const RgJob *job, bool lock)
 	};
 	Datum values[3];
 
-	if (lock && rg_sql_run(&lock_row, key_of(job, values), NULL) == 0)
+	if (lock && rg_spi_run(&lock_row, key_of(job, values), NULL) == 0)
 		return RG_JOB_LOST;
-	if (rg_sql_run(&look, key_of(job, values), NULL) == 0)
+	if (rg_spi_run(&look, key_of(job, values), NULL) == 0)
 		return RG_JOB_LOST;
-	if (rg_sql_bool(0, 1))
+	if (rg_spi_bool(0, 1))
 		return RG_JOB_CANCEL_REQUESTED;
-	return rg_sql_bool(0, 2) ? RG_JOB_SOURCE_DELETED : RG_JOB_MINE;
+	return rg_spi_bool(0, 2) ? RG_JOB_SOURCE_DELETED : RG_JOB_MINE;
 }
 
 static void
@@ -402,7 +402,7 @@ rg_job_succeed(const RgJob *job, Datum result)
 
 	key_of(job, values);
 	values[3] = result;
-	tell_end(job, rg_sql_run(&finish, values, NULL));
+	tell_end(job, rg_spi_run(&finish, values, NULL));
 }
 
 /* A statement about a job of this worker: $4 is its own, $5 to $7 are the error that the row will tell. */
@@ -417,7 +417,7 @@ run_with_error(RgStatement *statement, const RgJob *job, Datum own, const char *
 	values[4] = CStringGetTextDatum(code);
 	values[5] = CStringGetTextDatum(message);
 	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	return rg_sql_run(statement, values, detail ? NULL : "      n");
+	return rg_spi_run(statement, values, detail ? NULL : "      n");
 }
 
 static void
@@ -475,7 +475,7 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 	int64 delay_ms = rg_retry_delay_ms(job->attempt, retry_delay_ms, max_retry_delay_ms,
 									   pg_prng_double(&pg_global_prng_state));
 
-	return !job->for_caller && !rg_request_waited_for(job->job_id) &&
+	return !job->for_caller && !rg_call_waited_for(job->job_id) &&
 		   queue_again(job, code, message, detail, delay_ms);
 }
 
@@ -511,7 +511,7 @@ put_back_or_fail(const RgJob *job, bool quarantined)
 	if (quarantined)
 		rg_job_fail(job, "crashed", LEFT_BEHIND, "Crashes were too many: it is not tried again.");
 	else
-		rg_sql_run(&put_back, key_of(job, values), NULL);
+		rg_spi_run(&put_back, key_of(job, values), NULL);
 	ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and %s", job->job_id,
 						 quarantined ? "has failed" : "is queued again")));
 }
@@ -534,9 +534,9 @@ rescue(Datum *key)
 				 .job_id = DatumGetInt64(key[1]),
 				 .attempt = DatumGetInt32(key[2])};
 
-	if (rg_sql_run(&hold, key, NULL) == 0)
+	if (rg_spi_run(&hold, key, NULL) == 0)
 		return;
-	job.data_source_id = rg_sql_int64(0, 1);
+	job.data_source_id = rg_spi_int64(0, 1);
 	if (rg_job_was_laid_down(job.job_id, job.attempt))
 	{
 		pick_up(&job);
@@ -555,21 +555,21 @@ rg_job_rescue(void)
 	static RgStatement list = {
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
 	};
-	uint64 rows = rg_sql_run(&list, NULL, NULL);
+	uint64 rows = rg_spi_run(&list, NULL, NULL);
 	SPITupleTable *running = SPI_tuptable;
 	int64 *job_ids = palloc(sizeof(int64) * (rows + 1));
 
 	for (uint64 i = 0; i < rows; i++)
-		job_ids[i] = rg_sql_int64(i, 2);
+		job_ids[i] = rg_spi_int64(i, 2);
 	rg_held_forget_others(job_ids, rows);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		SPI_tuptable = running;
 
-		Datum values[] = {Int64GetDatum(rg_sql_int64(i, 1)), Int64GetDatum(rg_sql_int64(i, 2)),
-						  Int32GetDatum(rg_sql_int32(i, 3))};
+		Datum values[] = {Int64GetDatum(rg_spi_int64(i, 1)), Int64GetDatum(rg_spi_int64(i, 2)),
+						  Int32GetDatum(rg_spi_int32(i, 3))};
 
-		if (rg_worker_has_job(DatumGetInt64(values[1])) || rg_worker_holds_job(DatumGetInt64(values[1])))
+		if (rg_pool_has_job(DatumGetInt64(values[1])) || rg_held_has_job(DatumGetInt64(values[1])))
 			continue;
 		rescue(values);
 	}

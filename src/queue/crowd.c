@@ -21,30 +21,30 @@ rg_crowd_init(void)
 	DefineCustomIntVariable("rivergen.max_waiting_per_organization",
 							"Sessions of one organization that may wait for workers at once.",
 							"The next one is refused with 429.", &max_waiting_per_organization, 128, 1,
-							RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+							RG_MAX_CALLS, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"rivergen.http_max_waiting", "Sessions of gateways that may wait for workers at once.",
 		"Less than the gateway's pool of connections. The next one that asks for a discovery is answered 202 "
 		"with the id of the job, which goes on; one that asks for a test is refused with 503.",
-		&http_max_waiting, 12, 1, RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+		&http_max_waiting, 12, 1, RG_MAX_CALLS, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("rivergen.http_max_waiting_per_organization",
 							"The same, of one organization; a test beyond it is refused with 429.", NULL,
-							&http_max_waiting_per_organization, 4, 1, RG_MAX_REQUESTS, PGC_SIGHUP, 0, NULL,
-							NULL, NULL);
+							&http_max_waiting_per_organization, 4, 1, RG_MAX_CALLS, PGC_SIGHUP, 0, NULL, NULL,
+							NULL);
 }
 
 /* Of the same kind of session. The lock must be held. */
 static int
-count_waiting(const RgRequest *request, bool of_organization)
+count_waiting(const RgCall *request, bool of_organization)
 {
 	int waiting = 0;
 
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	for (int i = 0; i < RG_MAX_CALLS; i++)
 	{
-		const RgRequestSlot *slot = &rg_shared->requests[i];
-		const RgRequest *other = &slot->request;
+		const RgCallSlot *slot = &rg_shared->requests[i];
+		const RgCall *other = &slot->request;
 
-		if (slot->state == RG_REQUEST_FREE || other->gateway != request->gateway)
+		if (slot->state == RG_CALL_FREE || other->gateway != request->gateway)
 			continue;
 		waiting += !of_organization || (slot->database == request->database &&
 										other->organization_id == request->organization_id);
@@ -53,7 +53,7 @@ count_waiting(const RgRequest *request, bool of_organization)
 }
 
 static bool
-is_reached(const RgRequest *request, bool of_organization, int limit, const char *setting, int status,
+is_reached(const RgCall *request, bool of_organization, int limit, const char *setting, int status,
 		   RgCrowd *crowd)
 {
 	if (count_waiting(request, of_organization) < limit)
@@ -64,7 +64,7 @@ is_reached(const RgRequest *request, bool of_organization, int limit, const char
 
 /* Operators, who ask about keys and for check(), belong to no organization and are not counted out. */
 bool
-rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd)
+rg_crowd_is_full(const RgCall *request, RgCrowd *crowd)
 {
 	if (request->organization_id == 0)
 		return false;

@@ -11,6 +11,6 @@
 
 extern void rg_crowd_init(void);
 
-extern bool rg_crowd_is_full(const RgRequest *request, RgCrowd *crowd);
+extern bool rg_crowd_is_full(const RgCall *request, RgCrowd *crowd);
 
 #endif

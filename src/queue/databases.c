@@ -14,7 +14,7 @@
 #include "held.h"
 #include "pool.h"
 #include "pulse.h"
-#include "requests.h"
+#include "calls.h"
 #include "share.h"
 #include "shared.h"
 
@@ -151,7 +151,7 @@ rg_database_readmit(Oid database)
 	if (entry != NULL)
 	{
 		entry->evacuating = false;
-		if (entry->passing && !entry->wake && !rg_requests_pending(database))
+		if (entry->passing && !entry->wake && !rg_calls_pending(database))
 			entry->database = InvalidOid;
 		entry->passing = false;
 	}
@@ -293,7 +293,7 @@ rg_database_schedule(void)
 		return Min(LONGEST_NAP_MS, next_pulse);
 	while ((database = next_due_database(now)) != InvalidOid)
 	{
-		if (rg_worker_start(database) != RG_STARTED)
+		if (rg_pool_start(database) != RG_STARTED)
 		{
 			rg_lock();
 			rg_database_keep_awake(database);

@@ -35,7 +35,7 @@ copy_out(const char *bytes, Size size)
 }
 
 bool
-rg_request_definition(const RgRequest *request, RgDefinitionToTest *definition)
+rg_call_definition(const RgCall *request, RgDefinitionToTest *definition)
 {
 	dsm_segment *segment = dsm_attach(request->definition);
 

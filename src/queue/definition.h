@@ -13,6 +13,6 @@
 extern dsm_segment *rg_definition_share(const RgDefinitionToTest *definition, dsm_handle *handle);
 
 /* The definition of a request, copied into the current context; false when its caller has gone. */
-extern bool rg_request_definition(const RgRequest *request, RgDefinitionToTest *definition);
+extern bool rg_call_definition(const RgCall *request, RgDefinitionToTest *definition);
 
 #endif

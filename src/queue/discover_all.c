@@ -17,8 +17,8 @@ queued_jobs(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_sql_run(&count, values, NULL);
-	return rg_sql_int64(0, 1);
+	rg_spi_run(&count, values, NULL);
+	return rg_spi_int64(0, 1);
 }
 
 Jsonb *
@@ -40,7 +40,7 @@ rg_queue_discover_all(int64 organization_id, int64 workspace_id, const char *typ
 	rg_queue_require_primary();
 	rg_queue_require_room(organization_id);
 	values[5] = Int64GetDatum(rg_max_queued_per_organization - queued_jobs(organization_id));
-	rg_sql_run(&enqueue, values, type ? NULL : "  n   ");
+	rg_spi_run(&enqueue, values, type ? NULL : "  n   ");
 	rg_queue_wake_at_commit();
-	return DatumGetJsonbPCopy(rg_sql_datum(0, 1, &is_null));
+	return DatumGetJsonbPCopy(rg_spi_datum(0, 1, &is_null));
 }

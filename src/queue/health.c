@@ -42,7 +42,7 @@ rg_health_init(void)
 }
 
 bool
-rg_test_delay_of_failures(int failures, double chance, int64 *delay_ms)
+rg_health_delay_of_failures(int failures, double chance, int64 *delay_ms)
 {
 	*delay_ms = rg_refresh_delay_ms(health_check_interval, failures, chance);
 	return health_check_interval > 0;
@@ -73,7 +73,7 @@ give_times(void)
 	static RgStatement give = {.text = GIVE_TIMES, .types = {INT4OID, INT8OID}};
 	Datum values[] = {Int32GetDatum(health_check_interval), Int64GetDatum(TIMED)};
 
-	return rg_sql_run(&give, values, NULL) >= TIMED;
+	return rg_spi_run(&give, values, NULL) >= TIMED;
 }
 
 #define STATUSES "(VALUES ('active'), ('failed'), ('inactive'), ('testing')) v (status) "
@@ -119,7 +119,8 @@ bool
 rg_health_look(void)
 {
 	static RgStatement take_up = {.text = TAKE_UP, .types = {INT8OID, INT8OID, INT8OID}};
-	int64 room = Min((int64) rg_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
+	int64 room =
+		Min((int64) rg_queue_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
 	Datum values[] = {Int64GetDatum(room), Int64GetDatum(LOOKED_AT), Int64GetDatum(TAKEN_UP)};
 
 	if (health_check_interval == 0)
@@ -127,8 +128,8 @@ rg_health_look(void)
 
 	bool more = give_times();
 
-	rg_sql_run(&take_up, values, NULL);
-	return more || rg_sql_int64(0, 1) > 0;
+	rg_spi_run(&take_up, values, NULL);
+	return more || rg_spi_int64(0, 1) > 0;
 }
 
 TimestampTz
@@ -144,6 +145,6 @@ rg_health_next_due(TimestampTz after)
 
 	if (health_check_interval == 0)
 		return DT_NOEND;
-	rg_sql_run(&look, values, NULL);
-	return Max(rg_sql_int64(0, 1), TimestampTzPlusMilliseconds(after, GATHERING_MS));
+	rg_spi_run(&look, values, NULL);
+	return Max(rg_spi_int64(0, 1), TimestampTzPlusMilliseconds(after, GATHERING_MS));
 }

@@ -16,7 +16,7 @@ extern TimestampTz rg_health_next_due(TimestampTz after);
  * Milliseconds from a test or discovery to the next test of the schedule, after so many failures in a row;
  * false when health checks are off. chance: 0 up to but not including 1.
  */
-extern bool rg_test_delay_of_failures(int failures, double chance, int64 *delay_ms);
+extern bool rg_health_delay_of_failures(int failures, double chance, int64 *delay_ms);
 
 extern void rg_health_init(void);
 

@@ -45,7 +45,7 @@ lay_down(Oid database, RgHeld held)
 }
 
 bool
-rg_worker_hold(const RgJob *job)
+rg_held_hold(const RgJob *job)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 
@@ -62,7 +62,7 @@ rg_worker_hold(const RgJob *job)
 }
 
 void
-rg_worker_let_go(const RgJob *job)
+rg_held_let_go(const RgJob *job)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 
@@ -154,7 +154,7 @@ rg_held_list(Datum *jobs)
 }
 
 bool
-rg_worker_holds_job(int64 job_id)
+rg_held_has_job(int64 job_id)
 {
 	bool found = false;
 

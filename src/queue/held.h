@@ -14,11 +14,11 @@
  * The job of this worker is done, and is held aside until its outcome can be stored. False: too many are; the
  * job was laid down, and goes back to the queue once its row is free.
  */
-extern bool rg_worker_hold(const RgJob *job);
-extern void rg_worker_let_go(const RgJob *job);
+extern bool rg_held_hold(const RgJob *job);
+extern void rg_held_let_go(const RgJob *job);
 
 /* Does a worker hold this job, or any job of this source? Of a source, also one that was laid down. */
-extern bool rg_worker_holds_job(int64 job_id);
+extern bool rg_held_has_job(int64 job_id);
 extern bool rg_queue_holds_source(int64 organization_id, int64 data_source_id);
 
 /* Was this attempt laid down, and was any job of this database? */

@@ -34,7 +34,7 @@ is_wanted(const PROCLOCK *held)
 
 /* Who waits for a conflicting lock has moved ours into the shared table, whichever way it was taken. */
 bool
-rg_is_in_the_way(void)
+rg_wait_is_in_the_way(void)
 {
 	bool wanted = false;
 

@@ -8,6 +8,6 @@
 #include "postgres.h"
 
 /* Does another session wait for a lock that this one holds without having asked for it (in_the_way.c)? */
-extern bool rg_is_in_the_way(void);
+extern bool rg_wait_is_in_the_way(void);
 
 #endif

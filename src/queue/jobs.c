@@ -34,7 +34,7 @@ static int max_workers_per_organization = 0;
 
 /* Half of the pool leaves room for others, whatever hosts the organization's sources hang at. */
 int
-rg_organization_limit(void)
+rg_queue_organization_limit(void)
 {
 	return max_workers_per_organization > 0 ? max_workers_per_organization : Max(rg_max_workers / 2, 1);
 }
@@ -79,7 +79,7 @@ at_end_of_transaction(XactEvent event, void *argument)
 		if (wake_at_commit)
 			rg_database_wake(MyDatabaseId);
 		foreach (cell, cancel_at_commit)
-			rg_worker_notify(*(int64 *) lfirst(cell), RG_NOTICE_CANCEL);
+			rg_pool_notify(*(int64 *) lfirst(cell), RG_NOTICE_CANCEL);
 	}
 	if (event == XACT_EVENT_ABORT)
 		wake_for_released();
@@ -127,8 +127,8 @@ rg_queue_require_room(int64 organization_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_queued_per_organization)};
 
-	rg_sql_run(&count_queued, values, NULL);
-	if (rg_sql_int64(0, 1) >= rg_max_queued_per_organization)
+	rg_spi_run(&count_queued, values, NULL);
+	if (rg_spi_int64(0, 1) >= rg_max_queued_per_organization)
 		rg_fail(RG_TOO_MANY, "the organization's job queue is full",
 				psprintf("%d jobs are waiting.", rg_max_queued_per_organization),
 				"Try again when some of them have ended.");
@@ -156,7 +156,7 @@ find_queued(Datum *values, const char *nulls)
 		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 
-	return rg_sql_run(&find, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+	return rg_spi_run(&find, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 int64
@@ -180,8 +180,8 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 
 	if (job_id == 0)
 	{
-		rg_sql_run(&insert, values, nulls);
-		job_id = rg_sql_int64(0, 1);
+		rg_spi_run(&insert, values, nulls);
+		job_id = rg_spi_int64(0, 1);
 	}
 	rg_queue_wake_at_commit();
 	return job_id;
@@ -208,13 +208,13 @@ rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *re
 	const char *nulls = relation_ids != NULL ? "    " : "  n ";
 
 	rg_queue_require_primary();
-	if (rg_sql_run(&find, values, nulls) == 0)
+	if (rg_spi_run(&find, values, nulls) == 0)
 	{
 		rg_queue_require_room(organization_id);
-		rg_sql_run(&insert, values, nulls);
+		rg_spi_run(&insert, values, nulls);
 	}
 
-	int64 job_id = rg_sql_int64(0, 1);
+	int64 job_id = rg_spi_int64(0, 1);
 
 	rg_queue_wake_at_commit();
 	return job_id;
@@ -251,17 +251,17 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
 	rg_queue_require_primary();
-	if (rg_sql_run(&cancel, values, NULL) > 0)
+	if (rg_spi_run(&cancel, values, NULL) > 0)
 	{
-		if (strcmp(rg_sql_text(0, 1), "cancelled") == 0 && rg_sql_bool(0, 3))
-			rg_event(RG_EVENT_DISCOVERY_FINISHED, organization_id, rg_sql_int64(0, 2), job_id);
+		if (strcmp(rg_spi_text(0, 1), "cancelled") == 0 && rg_spi_bool(0, 3))
+			rg_event(RG_EVENT_DISCOVERY_FINISHED, organization_id, rg_spi_int64(0, 2), job_id);
 		cancel_running_at_commit(job_id);
 		return;
 	}
-	if (rg_sql_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&look, values, NULL) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
 	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
-			psprintf("Its status is %s.", rg_sql_text(0, 1)), NULL);
+			psprintf("Its status is %s.", rg_spi_text(0, 1)), NULL);
 }
 
 /* A cancellation that was rolled back to a savepoint is in the list, but its row is not this transaction's.
@@ -281,8 +281,8 @@ rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
 	foreach (cell, cancel_at_commit)
 	{
 		values[2] = Int64GetDatum(*(int64 *) lfirst(cell));
-		if (rg_sql_run(&look, values, NULL) > 0 &&
-			TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_sql_datum(0, 1, &is_null))))
+		if (rg_spi_run(&look, values, NULL) > 0 &&
+			TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(0, 1, &is_null))))
 			return true;
 	}
 	return false;

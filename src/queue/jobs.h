@@ -43,6 +43,6 @@ extern void rg_jobs_init(void);
 extern int rg_max_queued_per_organization;
 
 /* Workers that one organization may keep busy at once. */
-extern int rg_organization_limit(void);
+extern int rg_queue_organization_limit(void);
 
 #endif

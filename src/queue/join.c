@@ -21,7 +21,7 @@
  * cancelled.
  */
 static void
-raise_priority(const RgRequest *request, int64 job_id)
+raise_priority(const RgCall *request, int64 job_id)
 {
 	static RgStatement raise = {
 		.text =
@@ -34,7 +34,7 @@ raise_priority(const RgRequest *request, int64 job_id)
 	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(job_id),
 					  Int64GetDatum(request->user_id)};
 
-	rg_sql_run(&raise, values, NULL);
+	rg_spi_run(&raise, values, NULL);
 }
 
 /*
@@ -42,7 +42,7 @@ raise_priority(const RgRequest *request, int64 job_id)
  * cached: what a refresh must see may have changed after that job read it.
  */
 static int64
-find_for_request(const RgRequest *request, Datum *values, const char *nulls)
+find_for_request(const RgCall *request, Datum *values, const char *nulls)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
@@ -54,11 +54,11 @@ find_for_request(const RgRequest *request, Datum *values, const char *nulls)
 	};
 
 	values[4] = BoolGetDatum(request->refresh || request->full_read);
-	return rg_sql_run(&find, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+	return rg_spi_run(&find, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 static int64
-insert_for_request(const RgRequest *request, Datum *values, const char *nulls)
+insert_for_request(const RgCall *request, Datum *values, const char *nulls)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, "
@@ -70,11 +70,11 @@ insert_for_request(const RgRequest *request, Datum *values, const char *nulls)
 	};
 
 	values[4] = Int64GetDatum(request->user_id);
-	return rg_sql_run(&insert, values, nulls) > 0 ? rg_sql_int64(0, 1) : 0;
+	return rg_spi_run(&insert, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 static bool
-is_cached(const RgRequest *request)
+is_cached(const RgCall *request)
 {
 	return !request->refresh && !request->full_read &&
 		   rg_discovery_cached(request->organization_id, request->data_source_id,
@@ -83,7 +83,7 @@ is_cached(const RgRequest *request)
 
 /* Two workers that take two requests for one source make one job. No session can take this lock by SQL. */
 static void
-make_one_at_a_time(const RgRequest *request)
+make_one_at_a_time(const RgCall *request)
 {
 	Oid table = get_relname_relid("job", get_namespace_oid("rivergen_catalog", false));
 	uint32 source = hash_combine(DatumGetUInt32(hash_uint32((uint32) request->organization_id)),
@@ -94,7 +94,7 @@ make_one_at_a_time(const RgRequest *request)
 
 /* The cache is looked at after the jobs: a job that had ended before that look has filled it. */
 int64
-rg_job_for_request(const RgRequest *request)
+rg_job_for_request(const RgCall *request)
 {
 	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
 					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,

@@ -13,6 +13,6 @@
  * source is not there. RG_JOB_CACHED: the request would take what is cached, and something is.
  */
 #define RG_JOB_CACHED (-1)
-extern int64 rg_job_for_request(const RgRequest *request);
+extern int64 rg_job_for_request(const RgCall *request);
 
 #endif

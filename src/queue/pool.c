@@ -13,7 +13,7 @@
 #include "databases.h"
 #include "held.h"
 #include "jobs.h"
-#include "requests.h"
+#include "calls.h"
 #include "share.h"
 #include "shared.h"
 
@@ -82,7 +82,7 @@ may_take_last(Oid database)
 {
 	Oid next = rg_share_next(GetCurrentTimestamp());
 
-	if (next == database || !OidIsValid(next) || !rg_requests_pending(next))
+	if (next == database || !OidIsValid(next) || !rg_calls_pending(next))
 		return true;
 	rg_database_wake_launcher();
 	return false;
@@ -181,7 +181,7 @@ make_room(Oid database)
 }
 
 RgStart
-rg_worker_start(Oid database)
+rg_pool_start(Oid database)
 {
 	rg_lock();
 
@@ -214,7 +214,7 @@ detach_worker(int code, Datum argument)
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
 	rg_lock();
-	rg_requests_drop(my_slot);
+	rg_calls_drop(my_slot);
 	if (worker->called)
 		rg_database_keep_awake(worker->database);
 	note_service(worker->database);
@@ -227,7 +227,7 @@ detach_worker(int code, Datum argument)
 }
 
 bool
-rg_worker_attach(int slot, uint64 generation, Oid *database)
+rg_pool_attach(int slot, uint64 generation, Oid *database)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[slot];
 
@@ -249,7 +249,7 @@ rg_worker_attach(int slot, uint64 generation, Oid *database)
 }
 
 void
-rg_worker_set_job(const RgJob *job)
+rg_pool_set_job(const RgJob *job)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
@@ -266,7 +266,7 @@ rg_worker_set_job(const RgJob *job)
 }
 
 void
-rg_worker_set_yields(bool yields)
+rg_pool_set_yields(bool yields)
 {
 	rg_lock();
 	rg_shared->workers[my_slot].yields = yields;
@@ -321,7 +321,7 @@ rg_pool_busy_for(Oid database, int64 organization_id)
 }
 
 void
-rg_worker_set_test(int64 organization_id, int64 data_source_id)
+rg_pool_set_test(int64 organization_id, int64 data_source_id)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
@@ -334,7 +334,7 @@ rg_worker_set_test(int64 organization_id, int64 data_source_id)
 }
 
 bool
-rg_worker_tests(int64 data_source_id)
+rg_pool_tests(int64 data_source_id)
 {
 	bool found = false;
 
@@ -347,7 +347,7 @@ rg_worker_tests(int64 data_source_id)
 }
 
 bool
-rg_worker_has_job(int64 job_id)
+rg_pool_has_job(int64 job_id)
 {
 	rg_lock();
 
@@ -358,7 +358,7 @@ rg_worker_has_job(int64 job_id)
 }
 
 void
-rg_worker_set_progress(const RgProgress *progress)
+rg_pool_set_progress(const RgProgress *progress)
 {
 	rg_lock();
 	rg_shared->workers[my_slot].progress = *progress;
@@ -366,7 +366,7 @@ rg_worker_set_progress(const RgProgress *progress)
 }
 
 bool
-rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress)
+rg_pool_progress(int64 organization_id, int64 job_id, RgProgress *progress)
 {
 	if (rg_shared == NULL)
 		return false;
@@ -382,7 +382,7 @@ rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress)
 }
 
 int
-rg_worker_notices(void)
+rg_pool_notices(void)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
@@ -396,7 +396,7 @@ rg_worker_notices(void)
 }
 
 void
-rg_worker_notify(int64 job_id, RgNotice notice)
+rg_pool_notify(int64 job_id, RgNotice notice)
 {
 	if (rg_shared == NULL)
 		return;
@@ -415,11 +415,11 @@ gives_way(const RgWorkerSlot *worker)
 {
 	if (!worker->used || !worker->yields)
 		return false;
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	for (int i = 0; i < RG_MAX_CALLS; i++)
 	{
-		RgRequestSlot *request = &rg_shared->requests[i];
+		RgCallSlot *request = &rg_shared->requests[i];
 
-		if (request->state == RG_REQUEST_LINKED && request->database == worker->database &&
+		if (request->state == RG_CALL_LINKED && request->database == worker->database &&
 			request->id == worker->job_id)
 			return false;
 	}
@@ -452,7 +452,7 @@ rg_pool_make_room(Oid database, int64 organization_id)
 {
 	rg_lock();
 
-	bool is_full = rg_pool_busy_for(database, organization_id) >= rg_organization_limit();
+	bool is_full = rg_pool_busy_for(database, organization_id) >= rg_queue_organization_limit();
 	RgWorkerSlot *worker = worker_that_gives_way(database, is_full ? organization_id : 0);
 
 	if (worker != NULL)
@@ -468,7 +468,7 @@ rg_pool_make_way_within(int64 organization_id)
 {
 	rg_lock();
 
-	bool is_full = rg_pool_busy_for(MyDatabaseId, organization_id) >= rg_organization_limit();
+	bool is_full = rg_pool_busy_for(MyDatabaseId, organization_id) >= rg_queue_organization_limit();
 
 	rg_unlock();
 	if (is_full)
@@ -476,7 +476,7 @@ rg_pool_make_way_within(int64 organization_id)
 }
 
 void
-rg_worker_rest(void)
+rg_pool_rest(void)
 {
 	rg_lock();
 	rg_shared->workers[my_slot].resting = true;
@@ -484,7 +484,7 @@ rg_worker_rest(void)
 }
 
 bool
-rg_worker_is_called(void)
+rg_pool_is_called(void)
 {
 	rg_lock();
 
@@ -495,7 +495,7 @@ rg_worker_is_called(void)
 }
 
 bool
-rg_worker_rise(void)
+rg_pool_rise(void)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 

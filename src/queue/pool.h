@@ -14,47 +14,47 @@ extern int rg_max_workers;
 
 /* Calls a resting worker of the database, or starts one if the pool has room; a resting one of another
  * database makes room, soon. */
-extern RgStart rg_worker_start(Oid database);
+extern RgStart rg_pool_start(Oid database);
 
 /*
- * A worker that has nothing left to do can be called from rg_worker_rest on; then it must look for work
- * again. rg_worker_rise ends that, and tells whether it was called.
+ * A worker that has nothing left to do can be called from rg_pool_rest on; then it must look for work
+ * again. rg_pool_rise ends that, and tells whether it was called.
  */
-extern void rg_worker_rest(void);
-extern bool rg_worker_is_called(void);
-extern bool rg_worker_rise(void);
+extern void rg_pool_rest(void);
+extern bool rg_pool_is_called(void);
+extern bool rg_pool_rise(void);
 
 /* Called first thing by a worker: is the slot that it was started for still its own? */
-extern bool rg_worker_attach(int slot, uint64 generation, Oid *database);
+extern bool rg_pool_attach(int slot, uint64 generation, Oid *database);
 
 /*
  * The job that this worker runs (NULL = none), visible to everyone; set it before the claim commits. One that
  * yields is put off when a caller finds every worker busy.
  */
-extern void rg_worker_set_job(const RgJob *job);
-extern void rg_worker_set_yields(bool yields);
+extern void rg_pool_set_job(const RgJob *job);
+extern void rg_pool_set_yields(bool yields);
 
 /*
  * Says for which organization (0 = none) this worker makes a caller's test, and of which source (0 = a
  * definition); and asks whether any worker tests one.
  */
-extern void rg_worker_set_test(int64 organization_id, int64 data_source_id);
-extern bool rg_worker_tests(int64 data_source_id);
+extern void rg_pool_set_test(int64 organization_id, int64 data_source_id);
+extern bool rg_pool_tests(int64 data_source_id);
 
 /* Has the organization as many workers as it may have? Then one whose job gives way puts it off. */
 extern void rg_pool_make_way_within(int64 organization_id);
 
 /* Is some worker running this job? */
-extern bool rg_worker_has_job(int64 job_id);
+extern bool rg_pool_has_job(int64 job_id);
 
-extern void rg_worker_set_progress(const RgProgress *progress);
-extern bool rg_worker_progress(int64 organization_id, int64 job_id, RgProgress *progress);
+extern void rg_pool_set_progress(const RgProgress *progress);
+extern bool rg_pool_progress(int64 organization_id, int64 job_id, RgProgress *progress);
 
 /* What has been said to this worker since it last asked. */
-extern int rg_worker_notices(void);
+extern int rg_pool_notices(void);
 
 /* Wakes the worker that runs the job. */
-extern void rg_worker_notify(int64 job_id, RgNotice notice);
+extern void rg_pool_notify(int64 job_id, RgNotice notice);
 
 /* Asks the workers of a database to leave and keeps new ones away, until rg_database_readmit or
  * rg_database_forget.

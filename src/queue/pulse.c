@@ -21,7 +21,7 @@
 #define LOOK_MS     2000
 
 void
-rg_worker_beat(bool reading)
+rg_pulse_beat(bool reading)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 
@@ -73,11 +73,11 @@ rg_pulse_look(void)
 
 /* The worker that this request waits for, or NULL. The lock must be held. */
 static const RgWorkerSlot *
-worker_of(const RgRequestSlot *request)
+worker_of(const RgCallSlot *request)
 {
-	if (request->state == RG_REQUEST_TAKEN)
+	if (request->state == RG_CALL_TAKEN)
 		return &rg_shared->workers[request->taker];
-	for (int i = 0; i < RG_MAX_POOL && request->state == RG_REQUEST_LINKED; i++)
+	for (int i = 0; i < RG_MAX_POOL && request->state == RG_CALL_LINKED; i++)
 	{
 		const RgWorkerSlot *worker = &rg_shared->workers[i];
 
@@ -88,7 +88,7 @@ worker_of(const RgRequestSlot *request)
 }
 
 bool
-rg_pulse_is_lost(const RgRequestSlot *request)
+rg_pulse_is_lost(const RgCallSlot *request)
 {
 	rg_lock();
 

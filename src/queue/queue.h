@@ -23,27 +23,27 @@ typedef struct RgDefinitionToTest
 } RgDefinitionToTest;
 
 /* Answers with a text give a JSON object. */
-typedef enum RgRequestKind
+typedef enum RgCallKind
 {
-	RG_REQUEST_DISCOVER,
-	RG_REQUEST_KEY_CREATE,
-	RG_REQUEST_TEST,       /* text: the result */
-	RG_REQUEST_KEY_LIST,   /* text: {"fault", "key_ids"}: which private keys a worker can read */
-	RG_REQUEST_KEY_ROTATE, /* id: the new key; text: {"resealed", "unreadable"} */
-	RG_REQUEST_KEY_KNOWN,  /* id: 1 when the database knows the key, else 0 */
-	RG_REQUEST_KEY_FORGET, /* text: {"private_key"}: removed, kept or absent */
-	RG_REQUEST_INSPECT,    /* text: what a worker finds around it; ../worker/inspect.c */
-} RgRequestKind;
+	RG_CALL_DISCOVER,
+	RG_CALL_KEY_CREATE,
+	RG_CALL_TEST,       /* text: the result */
+	RG_CALL_KEY_LIST,   /* text: {"fault", "key_ids"}: which private keys a worker can read */
+	RG_CALL_KEY_ROTATE, /* id: the new key; text: {"resealed", "unreadable"} */
+	RG_CALL_KEY_KNOWN,  /* id: 1 when the database knows the key, else 0 */
+	RG_CALL_KEY_FORGET, /* text: {"private_key"}: removed, kept or absent */
+	RG_CALL_INSPECT,    /* text: what a worker finds around it; ../worker/inspect.c */
+} RgCallKind;
 
 #define RG_SCOPE_BYTES   1024
 #define RG_MESSAGE_BYTES 4096
 
 /* What a waiting caller asks for, copied out of shared memory. */
-typedef struct RgRequest
+typedef struct RgCall
 {
 	int slot;
 	uint64 generation;
-	RgRequestKind kind;
+	RgCallKind kind;
 	Oid database;      /* InvalidOid: the caller's */
 	bool gateway;      /* the caller's session is one of a gateway's */
 	int64 key_id;      /* KEY_KNOWN, KEY_FORGET */
@@ -57,7 +57,7 @@ typedef struct RgRequest
 	TimestampTz until;     /* DISCOVER: 0 = for ever */
 	bool scoped;
 	char schema[RG_SCOPE_BYTES];
-} RgRequest;
+} RgCall;
 
 typedef struct RgAnswer
 {

@@ -82,11 +82,11 @@ rg_jobs_prune(void)
 	RgRetentionPosition position = load_position();
 	Datum values[] = {TimestampTzGetDatum(position.finished_at), Int64GetDatum(position.job_id),
 					  Int32GetDatum(job_retention), Int64GetDatum(BATCH)};
-	bool more = rg_sql_run(&prune, values, NULL) > 0 && rg_sql_int64(0, 3) == BATCH;
+	bool more = rg_spi_run(&prune, values, NULL) > 0 && rg_spi_int64(0, 3) == BATCH;
 
 	position = (RgRetentionPosition){0};
 	if (more)
-		position = (RgRetentionPosition){.finished_at = rg_sql_int64(0, 1), .job_id = rg_sql_int64(0, 2)};
+		position = (RgRetentionPosition){.finished_at = rg_spi_int64(0, 1), .job_id = rg_spi_int64(0, 2)};
 	save_position(position);
 	return more;
 }

@@ -62,14 +62,15 @@
 	"SELECT count(*), (SELECT count(*) FROM queued) FROM put_off"
 
 bool
-rg_schedule_look(void)
+rg_due_queue_discoveries(void)
 {
 	static RgStatement take_up = {.text = TAKE_UP, .types = {INT8OID, INT8OID, INT8OID}};
-	int64 room = Min((int64) rg_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
+	int64 room =
+		Min((int64) rg_queue_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
 	Datum values[] = {Int64GetDatum(room), Int64GetDatum(LOOKED_AT), Int64GetDatum(TAKEN_UP)};
 
-	rg_sql_run(&take_up, values, NULL);
-	return rg_sql_int64(0, 1) > 0;
+	rg_spi_run(&take_up, values, NULL);
+	return rg_spi_int64(0, 1) > 0;
 }
 
 TimestampTz
@@ -84,9 +85,9 @@ rg_queue_next_due(TimestampTz after)
 	};
 	Datum values[] = {TimestampTzGetDatum(after)};
 
-	rg_sql_run(&look, values, NULL);
+	rg_spi_run(&look, values, NULL);
 
-	TimestampTz next = rg_sql_int64(0, 1);
+	TimestampTz next = rg_spi_int64(0, 1);
 
 	return Min(next, rg_health_next_due(after));
 }

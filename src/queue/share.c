@@ -8,7 +8,7 @@
 
 #include "fair.h"
 #include "pool.h"
-#include "requests.h"
+#include "calls.h"
 #include "shared.h"
 
 /* Where databases are more than workers, a worker stays at least so long for what is only queued. */
@@ -72,10 +72,10 @@ add_workers(void)
 static void
 add_callers(TimestampTz now)
 {
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	for (int i = 0; i < RG_MAX_CALLS; i++)
 	{
-		RgRequestSlot *slot = &rg_shared->requests[i];
-		int place = rg_request_wants_worker(slot, now) ? place_of(slot->database) : -1;
+		RgCallSlot *slot = &rg_shared->requests[i];
+		int place = rg_call_wants_worker(slot, now) ? place_of(slot->database) : -1;
 
 		if (place >= 0 &&
 			(shares.fair[place].waiting_since == 0 || slot->since < shares.fair[place].waiting_since))
@@ -127,7 +127,7 @@ awaited_elsewhere(const RgWorkerSlot *worker)
 }
 
 bool
-rg_worker_makes_way(void)
+rg_share_makes_way(void)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 

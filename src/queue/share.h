@@ -9,7 +9,7 @@
 #include "datatype/timestamp.h"
 
 /* A worker between two jobs: does it leave its database, because another one wants a worker more? */
-extern bool rg_worker_makes_way(void);
+extern bool rg_share_makes_way(void);
 
 /* The database that gets the next worker (share.c). InvalidOid: none wants one. */
 extern Oid rg_share_next(TimestampTz now);

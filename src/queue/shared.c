@@ -42,7 +42,7 @@ attach_memory(void)
 	{
 		memset(rg_shared, 0, sizeof(RgShared));
 		rg_shared->lock = &GetNamedLWLockTranche("rivergen")->lock;
-		for (int i = 0; i < RG_MAX_REQUESTS; i++)
+		for (int i = 0; i < RG_MAX_CALLS; i++)
 			ConditionVariableInit(&rg_shared->requests[i].done);
 	}
 	LWLockRelease(AddinShmemInitLock);

@@ -12,7 +12,7 @@
 #include "queue.h"
 
 #define RG_MAX_DATABASES 1024
-#define RG_MAX_REQUESTS  256
+#define RG_MAX_CALLS     256
 #define RG_MAX_POOL      64
 #define RG_MAX_HELD      16 /* outcomes that one worker holds aside */
 #define RG_MAX_LAID_DOWN 256
@@ -38,29 +38,29 @@ typedef struct RgDatabase
 	RgRetentionPosition retention;
 } RgDatabase;
 
-typedef enum RgRequestState
+typedef enum RgCallState
 {
-	RG_REQUEST_FREE,   /* → NEW */
-	RG_REQUEST_NEW,    /* → TAKEN by a worker, → FREE when its caller leaves */
-	RG_REQUEST_TAKEN,  /* → LINKED, → DONE */
-	RG_REQUEST_LINKED, /* waits for job_id; → DONE */
-	RG_REQUEST_DONE,   /* answered; → FREE by its caller */
-} RgRequestState;
+	RG_CALL_FREE,   /* → NEW */
+	RG_CALL_NEW,    /* → TAKEN by a worker, → FREE when its caller leaves */
+	RG_CALL_TAKEN,  /* → LINKED, → DONE */
+	RG_CALL_LINKED, /* waits for job_id; → DONE */
+	RG_CALL_DONE,   /* answered; → FREE by its caller */
+} RgCallState;
 
-typedef struct RgRequestSlot
+typedef struct RgCallSlot
 {
-	RgRequestState state;
+	RgCallState state;
 	Oid database;
 	TimestampTz since;        /* when it was submitted */
 	TimestampTz passed_until; /* LINKED: no worker could claim its job; none comes for it before */
 	int taker;                /* worker slot, while TAKEN */
-	RgRequest request;
+	RgCall request;
 	int64 id;   /* LINKED and DONE: the job, or what the kind of request says */
 	int status; /* DONE: 0, or the refusal's HTTP status */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];
 	ConditionVariable done;
-} RgRequestSlot;
+} RgCallSlot;
 
 /* A job whose outcome cannot be stored now (held.c). */
 typedef struct RgHeld
@@ -109,7 +109,7 @@ typedef struct RgShared
 	uint64 generation;
 	uint64 hosts_left; /* how often a worker left the host that it was connected to */
 	RgDatabase databases[RG_MAX_DATABASES];
-	RgRequestSlot requests[RG_MAX_REQUESTS];
+	RgCallSlot requests[RG_MAX_CALLS];
 	RgWorkerSlot workers[RG_MAX_POOL];
 	RgLaidDown laid_down[RG_MAX_LAID_DOWN];
 } RgShared;

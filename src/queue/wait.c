@@ -30,13 +30,13 @@
 #include "in_the_way.h"
 #include "pool.h"
 #include "pulse.h"
-#include "requests.h"
+#include "calls.h"
 #include "shared.h"
 #include "sql.h"
 
 #define LOOK_INTERVAL_MS 1000
 
-/* Requests of this transaction whose callers do not wait any more, as RgRequest. */
+/* Requests of this transaction whose callers do not wait any more, as RgCall. */
 static List *left_behind = NIL;
 
 /* Returns false, for the caller to return. */
@@ -69,30 +69,30 @@ has_workers(Oid database, RgAnswer *answer)
 	return true;
 }
 
-static RgRequestSlot *
+static RgCallSlot *
 find_free_slot(void)
 {
-	for (int i = 0; i < RG_MAX_REQUESTS; i++)
+	for (int i = 0; i < RG_MAX_CALLS; i++)
 	{
-		if (rg_shared->requests[i].state == RG_REQUEST_FREE)
+		if (rg_shared->requests[i].state == RG_CALL_FREE)
 			return &rg_shared->requests[i];
 	}
 	return NULL;
 }
 
 /* NULL when too many wait already: *crowd says by which bound. */
-static RgRequestSlot *
-submit(RgRequest *request, RgCrowd *crowd)
+static RgCallSlot *
+submit(RgCall *request, RgCrowd *crowd)
 {
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
 
-	RgRequestSlot *slot = rg_crowd_is_full(request, crowd) ? NULL : find_free_slot();
+	RgCallSlot *slot = rg_crowd_is_full(request, crowd) ? NULL : find_free_slot();
 
 	if (slot != NULL)
 	{
 		request->slot = slot - rg_shared->requests;
 		request->generation = ++rg_shared->generation;
-		slot->state = RG_REQUEST_NEW;
+		slot->state = RG_CALL_NEW;
 		slot->database = request->database;
 		slot->since = GetCurrentTimestamp();
 		slot->passed_until = 0;
@@ -111,7 +111,7 @@ refuse_crowd(const RgCrowd *crowd, RgAnswer *answer)
 	answer->crowded = true;
 	if (crowd->setting == NULL)
 		return refuse(answer, "too many callers are waiting for workers",
-					  psprintf("%d requests are waiting.", RG_MAX_REQUESTS),
+					  psprintf("%d requests are waiting.", RG_MAX_CALLS),
 					  "Try again later, or use wait => false.");
 	(void) refuse(answer,
 				  crowd->status == RG_TOO_MANY
@@ -127,20 +127,20 @@ refuse_crowd(const RgCrowd *crowd, RgAnswer *answer)
 static void
 leave(int code, Datum argument)
 {
-	const RgRequest *request = (const RgRequest *) DatumGetPointer(argument);
-	RgRequestSlot *slot = &rg_shared->requests[request->slot];
+	const RgCall *request = (const RgCall *) DatumGetPointer(argument);
+	RgCallSlot *slot = &rg_shared->requests[request->slot];
 	int64 job_id = 0;
 
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
 	if (slot->request.generation == request->generation)
 	{
-		if (slot->state == RG_REQUEST_LINKED)
+		if (slot->state == RG_CALL_LINKED)
 			job_id = slot->id;
-		slot->state = RG_REQUEST_FREE;
+		slot->state = RG_CALL_FREE;
 	}
 	LWLockRelease(rg_shared->lock);
-	if (job_id != 0 && !rg_request_waited_for(job_id))
-		rg_worker_notify(job_id, RG_NOTICE_ABANDONED);
+	if (job_id != 0 && !rg_call_waited_for(job_id))
+		rg_pool_notify(job_id, RG_NOTICE_ABANDONED);
 }
 
 static bool
@@ -165,13 +165,13 @@ job_has_ended(int64 organization_id, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_sql_run_latest(&look, values, NULL) == 0;
+	return rg_spi_run_latest(&look, values, NULL) == 0;
 }
 
-static RgRequestSlot
-look_at(RgRequestSlot *slot)
+static RgCallSlot
+look_at(RgCallSlot *slot)
 {
-	RgRequestSlot copy;
+	RgCallSlot copy;
 
 	LWLockAcquire(rg_shared->lock, LW_SHARED);
 	copy = *slot;
@@ -181,14 +181,14 @@ look_at(RgRequestSlot *slot)
 
 /* No caller waits behind a test of the schedule, or behind a source that does not answer. */
 static RgStart
-start_worker(RgRequestSlot *slot)
+start_worker(RgCallSlot *slot)
 {
-	RgRequestSlot copy = look_at(slot);
+	RgCallSlot copy = look_at(slot);
 
-	if (copy.state != RG_REQUEST_NEW)
+	if (copy.state != RG_CALL_NEW)
 		return RG_STARTED; /* a worker was there */
 
-	RgStart start = rg_request_may_be_taken(slot) ? rg_worker_start(copy.database) : RG_START_LATER;
+	RgStart start = rg_call_may_be_taken(slot) ? rg_pool_start(copy.database) : RG_START_LATER;
 
 	if (start == RG_START_LATER)
 		rg_pool_make_room(copy.database, copy.request.organization_id);
@@ -218,14 +218,14 @@ rg_wait_init(void)
 
 /* Nothing was made for a request that no worker has taken: it can be taken back. */
 static bool
-withdraw(RgRequestSlot *slot)
+withdraw(RgCallSlot *slot)
 {
 	bool withdrawn;
 
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
-	withdrawn = slot->state == RG_REQUEST_NEW;
+	withdrawn = slot->state == RG_CALL_NEW;
 	if (withdrawn)
-		slot->state = RG_REQUEST_FREE;
+		slot->state = RG_CALL_FREE;
 	LWLockRelease(rg_shared->lock);
 	return withdrawn;
 }
@@ -242,14 +242,14 @@ keep_job(int64 organization_id, int64 job_id)
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_sql_run(&keep, values, NULL) > 0;
+	return rg_spi_run(&keep, values, NULL) > 0;
 }
 
 static void
-leave_behind(const RgRequest *request)
+leave_behind(const RgCall *request)
 {
 	MemoryContext previous = MemoryContextSwitchTo(TopTransactionContext);
-	RgRequest *copy = palloc(sizeof(*copy));
+	RgCall *copy = palloc(sizeof(*copy));
 
 	*copy = *request;
 	left_behind = lappend(left_behind, copy);
@@ -258,11 +258,11 @@ leave_behind(const RgRequest *request)
 
 /* The time is over. False when the answer must be waited for nevertheless: it is as good as there. */
 static bool
-give_up(RgRequestSlot *slot, const RgRequestSlot *copy)
+give_up(RgCallSlot *slot, const RgCallSlot *copy)
 {
-	if (copy->state == RG_REQUEST_NEW)
+	if (copy->state == RG_CALL_NEW)
 		return withdraw(slot);
-	if (copy->state != RG_REQUEST_LINKED || !keep_job(copy->request.organization_id, copy->id))
+	if (copy->state != RG_CALL_LINKED || !keep_job(copy->request.organization_id, copy->id))
 		return false;
 	leave_behind(&copy->request);
 	return true;
@@ -280,7 +280,7 @@ look_around(void)
 		InterruptPending = true;
 		CHECK_FOR_INTERRUPTS();
 	}
-	if (rg_is_in_the_way())
+	if (rg_wait_is_in_the_way())
 		rg_fail(RG_UNAVAILABLE, "another session waits for a lock that this transaction holds",
 				"A worker might in turn wait for that session, and this call would never end.",
 				"Try again when that session has its turn.");
@@ -294,14 +294,14 @@ turn_of(TimestampTz until)
 	return Max(1, Min(left, LOOK_INTERVAL_MS));
 }
 
-static RgRequestSlot
-sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
+static RgCallSlot
+sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 {
-	RgRequestSlot copy;
+	RgCallSlot copy;
 
 	ConditionVariablePrepareToSleep(&slot->done);
 	copy = look_at(slot);
-	while (copy.state != RG_REQUEST_DONE)
+	while (copy.state != RG_CALL_DONE)
 	{
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, turn_of(until), PG_WAIT_EXTENSION);
 
@@ -312,19 +312,18 @@ sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
 		if (timed_out && rg_pulse_is_lost(&copy))
 			rg_fail(RG_UNAVAILABLE, "the worker that serves this call does not move any more", NULL,
 					"The server's log names its process.");
-		if (timed_out && copy.state == RG_REQUEST_LINKED &&
-			job_has_ended(copy.request.organization_id, copy.id))
+		if (timed_out && copy.state == RG_CALL_LINKED && job_has_ended(copy.request.organization_id, copy.id))
 			break;
-		if (timed_out && copy.state == RG_REQUEST_NEW && get_database_name(copy.database) == NULL)
+		if (timed_out && copy.state == RG_CALL_NEW && get_database_name(copy.database) == NULL)
 			break; /* dropped meanwhile: nobody will ever take it */
-		if (timed_out && copy.state == RG_REQUEST_NEW)
+		if (timed_out && copy.state == RG_CALL_NEW)
 			(void) start_worker(slot);
-		if (until != 0 && copy.state != RG_REQUEST_DONE && GetCurrentTimestamp() >= until)
+		if (until != 0 && copy.state != RG_CALL_DONE && GetCurrentTimestamp() >= until)
 		{
 			*left = give_up(slot, &copy);
 			if (*left)
 				break;
-			until = copy.state == RG_REQUEST_LINKED ? 0 : until;
+			until = copy.state == RG_CALL_LINKED ? 0 : until;
 		}
 	}
 	ConditionVariableCancelSleep();
@@ -332,9 +331,9 @@ sleep_until_answered(RgRequestSlot *slot, TimestampTz until, bool *left)
 }
 
 static bool
-wait_for_answer(RgRequestSlot *slot, TimestampTz until, RgAnswer *answer)
+wait_for_answer(RgCallSlot *slot, TimestampTz until, RgAnswer *answer)
 {
-	RgRequestSlot answered;
+	RgCallSlot answered;
 
 	if (start_worker(slot) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
@@ -348,7 +347,7 @@ wait_for_answer(RgRequestSlot *slot, TimestampTz until, RgAnswer *answer)
 }
 
 bool
-rg_queue_try(RgRequest *request, RgAnswer *answer)
+rg_queue_try(RgCall *request, RgAnswer *answer)
 {
 	bool served;
 
@@ -360,7 +359,7 @@ rg_queue_try(RgRequest *request, RgAnswer *answer)
 	request->gateway = rg_session_is_gateway();
 
 	RgCrowd crowd = {0};
-	RgRequestSlot *slot = submit(request, &crowd);
+	RgCallSlot *slot = submit(request, &crowd);
 	Datum argument = PointerGetDatum(request);
 
 	if (slot == NULL)
@@ -393,7 +392,7 @@ fail_as_told(const RgAnswer *answer)
 }
 
 void
-rg_queue_ask(RgRequest *request, RgAnswer *answer)
+rg_queue_ask(RgCall *request, RgAnswer *answer)
 {
 	refuse_read_only();
 	if (!rg_queue_try(request, answer))
@@ -404,14 +403,14 @@ int64
 rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const char *schema, bool refresh,
 						   bool full_read, int64 user_id, TimestampTz until, bool *ended)
 {
-	RgRequest request = {.kind = RG_REQUEST_DISCOVER,
-						 .until = until,
-						 .organization_id = organization_id,
-						 .data_source_id = data_source_id,
-						 .user_id = user_id,
-						 .refresh = refresh,
-						 .full_read = full_read,
-						 .scoped = schema != NULL};
+	RgCall request = {.kind = RG_CALL_DISCOVER,
+					  .until = until,
+					  .organization_id = organization_id,
+					  .data_source_id = data_source_id,
+					  .user_id = user_id,
+					  .refresh = refresh,
+					  .full_read = full_read,
+					  .scoped = schema != NULL};
 	RgAnswer answer;
 
 	if (schema != NULL && strlcpy(request.schema, schema, RG_SCOPE_BYTES) >= RG_SCOPE_BYTES)
@@ -430,7 +429,7 @@ rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const ch
 int64
 rg_queue_key_create(void)
 {
-	RgRequest request = {.kind = RG_REQUEST_KEY_CREATE};
+	RgCall request = {.kind = RG_CALL_KEY_CREATE};
 	RgAnswer answer;
 
 	rg_queue_ask(&request, &answer);
@@ -441,10 +440,10 @@ char *
 rg_queue_test_and_wait(int64 organization_id, int64 data_source_id, const RgDefinitionToTest *definition,
 					   int64 user_id)
 {
-	RgRequest request = {.kind = RG_REQUEST_TEST,
-						 .organization_id = organization_id,
-						 .data_source_id = data_source_id,
-						 .user_id = user_id};
+	RgCall request = {.kind = RG_CALL_TEST,
+					  .organization_id = organization_id,
+					  .data_source_id = data_source_id,
+					  .user_id = user_id};
 	dsm_segment *segment = definition != NULL ? rg_definition_share(definition, &request.definition) : NULL;
 	RgAnswer answer;
 

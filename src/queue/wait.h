@@ -35,11 +35,10 @@ extern char *rg_queue_test_and_wait(int64 organization_id, int64 data_source_id,
 									const RgDefinitionToTest *definition, int64 user_id);
 
 /* Has a worker serve the request (wait.c). False when it was refused, or when no worker can serve at all. */
-extern bool rg_queue_try(RgRequest *request, RgAnswer *answer);
+extern bool rg_queue_try(RgCall *request, RgAnswer *answer);
 
 /* Same, but fails when it was refused. */
-extern void
-rg_queue_ask(RgRequest *request, RgAnswer *answer); /* refused when the transaction is read-only */
+extern void rg_queue_ask(RgCall *request, RgAnswer *answer); /* refused when the transaction is read-only */
 
 extern void rg_wait_init(void);
 

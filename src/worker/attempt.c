@@ -9,7 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "check/source_type.h"
-#include "worker/credentials.h"
+#include "worker/unseal.h"
 
 static int discovery_timeout = 3600;
 
@@ -75,7 +75,7 @@ open_credentials(RgAttempt *attempt)
 	if (attempt->endpoint.sealed == NULL)
 		attempt->credentials = pstrdup("{}");
 	else
-		attempt->credentials = rg_credentials_open(&attempt->endpoint, &attempt->failure);
+		attempt->credentials = rg_unseal_credentials(&attempt->endpoint, &attempt->failure);
 	return attempt->credentials != NULL;
 }
 
@@ -105,8 +105,8 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 		known = NULL;
 	if (complete)
 	{
-		rg_conversation_ask(conversation, rg_request_line(&attempt->endpoint, question, resolved, known,
-														  attempt->credentials));
+		rg_conversation_ask(conversation, rg_conversation_request_line(&attempt->endpoint, question, resolved,
+																	   known, attempt->credentials));
 		complete = rg_converse(conversation, &attempt->failure);
 	}
 	attempt->interruption = conversation->interruption;

@@ -191,7 +191,7 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 			sizeof(conversation->progress.phase));
 	if (wire_integer(wire_member(&frame->object, "relations_total"), &total))
 		conversation->progress.relations_total = total;
-	rg_worker_set_progress(&conversation->progress);
+	rg_pool_set_progress(&conversation->progress);
 	return true;
 }
 
@@ -199,7 +199,7 @@ static bool
 take_connected(RgConversation *conversation, const WireFrame *frame)
 {
 	if (conversation->merge != NULL || conversation->samples != NULL)
-		rg_worker_set_yields(
+		rg_pool_set_yields(
 			false); /* it is read now, and the source does not hang; a test has nothing to lose */
 	conversation->server = words_of(conversation, frame, "server", SERVER_BYTES);
 	if (conversation->merge != NULL)
@@ -207,7 +207,7 @@ take_connected(RgConversation *conversation, const WireFrame *frame)
 	conversation->response_time_ms =
 		TimestampDifferenceMilliseconds(conversation->asked_at, GetCurrentTimestamp());
 	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));
-	rg_worker_set_progress(&conversation->progress);
+	rg_pool_set_progress(&conversation->progress);
 	return true;
 }
 
@@ -381,7 +381,7 @@ show_progress(RgConversation *conversation, ssize_t received)
 						&conversation->progress.columns);
 	if (conversation->samples != NULL)
 		conversation->progress.relations = rg_samples_count(conversation->samples);
-	rg_worker_set_progress(&conversation->progress);
+	rg_pool_set_progress(&conversation->progress);
 }
 
 static bool
@@ -587,7 +587,7 @@ rg_converse(RgConversation *conversation, RgFailure *failure)
 }
 
 int64
-rg_document_limit(void)
+rg_conversation_document_limit(void)
 {
 	return (int64) max_document_kb * 1024;
 }

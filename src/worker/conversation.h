@@ -71,6 +71,6 @@ extern void rg_conversation_ask(RgConversation *conversation, const char *reques
 extern bool rg_converse(RgConversation *conversation, RgFailure *failure);
 
 /* The longest document that a connector may send, in bytes. */
-extern int64 rg_document_limit(void);
+extern int64 rg_conversation_document_limit(void);
 
 #endif

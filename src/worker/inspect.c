@@ -10,7 +10,7 @@
 
 #include "check/source_type.h"
 #include "process/process.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 
 static const char *
 boolean(bool value)
@@ -41,7 +41,7 @@ append_types(StringInfo answer, const char *member, bool installed)
 /* {"trampoline", "pidfd", "close_range", "seccomp", "landlock", "installed": types that a connector serves,
  * "missing": types whose connector should be there}. */
 void
-rg_inspect_serve(const RgRequest *request)
+rg_inspect_serve(const RgCall *request)
 {
 	RgFeatures features = rg_process_features();
 	StringInfoData answer;
@@ -55,6 +55,6 @@ rg_inspect_serve(const RgRequest *request)
 	append_types(&answer, "installed", true);
 	append_types(&answer, "missing", false);
 	appendStringInfoChar(&answer, '}');
-	rg_request_answer(request, 0, 0, answer.data, NULL);
+	rg_call_answer(request, 0, 0, answer.data, NULL);
 	pfree(answer.data);
 }

@@ -4,6 +4,6 @@
 
 #include "queue/queue.h"
 
-extern void rg_inspect_serve(const RgRequest *request);
+extern void rg_inspect_serve(const RgCall *request);
 
 #endif

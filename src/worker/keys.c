@@ -19,7 +19,7 @@
 
 #include "catalog/sealing_key.h"
 #include "error.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "rotate.h"
 #include "secret/keyring.h"
 #include "secret/keyring_file.h"
@@ -148,7 +148,7 @@ make_or_adopt(void)
 }
 
 static void
-create(const RgRequest *request)
+create(const RgCall *request)
 {
 	RgSealingKey key = {0};
 
@@ -157,12 +157,12 @@ create(const RgRequest *request)
 	const char *fault = make_or_adopt();
 
 	if (fault != NULL)
-		rg_request_answer(request, 0, RG_UNAVAILABLE, fault, HOW_TO_SET);
+		rg_call_answer(request, 0, RG_UNAVAILABLE, fault, HOW_TO_SET);
 	else
 		rg_sealing_key_newest(&key);
 	rg_transaction_commit();
 	if (fault == NULL)
-		rg_request_answer(request, key.key_id, 0, NULL, NULL);
+		rg_call_answer(request, key.key_id, 0, NULL, NULL);
 }
 
 /* ---- telling ---- */
@@ -185,7 +185,7 @@ append_usable(StringInfo list, const RgKeyring *keyring)
 }
 
 static void
-list(const RgRequest *request)
+list(const RgCall *request)
 {
 	const char *fault = NULL;
 	StringInfoData answer;
@@ -205,38 +205,38 @@ list(const RgRequest *request)
 		append_usable(&answer, keyring);
 	appendStringInfoString(&answer, "]}");
 	if (answer.len < RG_MESSAGE_BYTES)
-		rg_request_answer(request, 0, 0, answer.data, NULL);
+		rg_call_answer(request, 0, 0, answer.data, NULL);
 	else
-		rg_request_answer(request, 0, RG_UNAVAILABLE, "the keyring has too many keys to list them",
-						  "Forget those that are not used: rivergen.key_forget(key_id).");
+		rg_call_answer(request, 0, RG_UNAVAILABLE, "the keyring has too many keys to list them",
+					   "Forget those that are not used: rivergen.key_forget(key_id).");
 	rg_transaction_commit();
 }
 
 static void
-known(const RgRequest *request)
+known(const RgCall *request)
 {
 	rg_transaction_begin();
 
 	bool is_known = rg_sealing_key_known(request->key_id, NULL);
 
 	rg_transaction_commit();
-	rg_request_answer(request, is_known, 0, NULL, NULL);
+	rg_call_answer(request, is_known, 0, NULL, NULL);
 }
 
 void
-rg_keys_serve(const RgRequest *request)
+rg_keys_serve(const RgCall *request)
 {
 	MemoryContext memory =
 		AllocSetContextCreate(CurrentMemoryContext, "rivergen keys", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
 
-	if (request->kind == RG_REQUEST_KEY_CREATE)
+	if (request->kind == RG_CALL_KEY_CREATE)
 		create(request);
-	else if (request->kind == RG_REQUEST_KEY_LIST)
+	else if (request->kind == RG_CALL_KEY_LIST)
 		list(request);
-	else if (request->kind == RG_REQUEST_KEY_KNOWN)
+	else if (request->kind == RG_CALL_KEY_KNOWN)
 		known(request);
-	else if (request->kind == RG_REQUEST_KEY_ROTATE)
+	else if (request->kind == RG_CALL_KEY_ROTATE)
 		rg_rotate_serve(request);
 	else
 		rg_forget_serve(request);

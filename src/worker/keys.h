@@ -19,6 +19,6 @@ extern RgSealingKey rg_keys_public(const RgKeyring *keyring, int index);
 extern int rg_keys_highest(const RgKeyring *keyring);
 
 /* Serves a request about keys, in transactions of its own. */
-extern void rg_keys_serve(const RgRequest *request);
+extern void rg_keys_serve(const RgCall *request);
 
 #endif

@@ -73,8 +73,8 @@ append_patterns(StringInfo to, const char *patterns)
 
 /* Built twice over: first what is not secret, then one wiped block that holds all of it. */
 char *
-rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const RgResolved *resolved,
-				const char *known, const char *credentials)
+rg_conversation_request_line(const RgEndpoint *endpoint, const RgQuestion *question,
+							 const RgResolved *resolved, const char *known, const char *credentials)
 {
 	StringInfoData open;
 
@@ -93,7 +93,7 @@ rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question, const Rg
 		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
 		"\"document_bytes\": " INT64_FORMAT "}, \"known\": %s, \"credentials\": ",
 		endpoint->connection_timeout, endpoint->query_timeout, endpoint->connection_pool_size,
-		rg_document_limit(), known ? known : "null");
+		rg_conversation_document_limit(), known ? known : "null");
 
 	size_t size = open.len + strlen(credentials) + sizeof("}\n");
 	char *line = rg_secret_alloc(size);

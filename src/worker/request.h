@@ -16,7 +16,8 @@ typedef struct RgQuestion
 
 /* known: a JSON text, or NULL (rg_merge_known). The line holds the credentials: the caller's context must be
  * wiped (rg_secret_alloc). */
-extern char *rg_request_line(const RgEndpoint *endpoint, const RgQuestion *question,
+extern char *
+rg_conversation_request_line(const RgEndpoint *endpoint, const RgQuestion *question,
 							 const RgResolved *resolved, const char *known, const char *credentials);
 
 #endif

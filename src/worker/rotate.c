@@ -19,7 +19,7 @@
 #include "error.h"
 #include "keys.h"
 #include "queue/pool.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "secret/keyring.h"
 #include "secret/keyring_file.h"
 #include "secret/seal.h"
@@ -74,7 +74,7 @@ write_new(const RgKeyring *keyring, RgSealingKey *key)
 
 /* Refuses the request and returns false when there can be no new key. */
 static bool
-renew(const RgRequest *request, RgSealingKey *key)
+renew(const RgCall *request, RgSealingKey *key)
 {
 	const char *fault = NULL;
 	const char *hint = "Nothing was changed.";
@@ -104,7 +104,7 @@ renew(const RgRequest *request, RgSealingKey *key)
 	if (fault == NULL)
 		rg_sealing_key_add(key);
 	else
-		rg_request_answer(request, 0, status, fault, hint);
+		rg_call_answer(request, 0, status, fault, hint);
 	rg_transaction_commit();
 	return fault == NULL;
 }
@@ -114,7 +114,7 @@ renew(const RgRequest *request, RgSealingKey *key)
 static bool
 must_stop(void)
 {
-	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
 }
 
 /* False: it was interrupted. */
@@ -140,7 +140,7 @@ reseal(RgReseal *reseal, const char **fault)
 }
 
 void
-rg_rotate_serve(const RgRequest *request)
+rg_rotate_serve(const RgCall *request)
 {
 	RgSealingKey key;
 	RgReseal work = {0};
@@ -155,14 +155,14 @@ rg_rotate_serve(const RgRequest *request)
 						 ", unreadable: " INT64_FORMAT,
 						 key.key_id, work.resealed, work.unreadable)));
 	if (done && fault == NULL)
-		rg_request_answer(request, key.key_id, 0,
-						  psprintf("{\"resealed\": " INT64_FORMAT ", \"unreadable\": " INT64_FORMAT "}",
-								   work.resealed, work.unreadable),
-						  NULL);
+		rg_call_answer(request, key.key_id, 0,
+					   psprintf("{\"resealed\": " INT64_FORMAT ", \"unreadable\": " INT64_FORMAT "}",
+								work.resealed, work.unreadable),
+					   NULL);
 	else
-		rg_request_answer(request, key.key_id, RG_UNAVAILABLE, fault ? fault : "the worker was told to stop",
-						  "The new key is in use. The other credentials are sealed for it later, by "
-						  "themselves; see rivergen.key_status().");
+		rg_call_answer(request, key.key_id, RG_UNAVAILABLE, fault ? fault : "the worker was told to stop",
+					   "The new key is in use. The other credentials are sealed for it later, by "
+					   "themselves; see rivergen.key_status().");
 }
 
 static bool
@@ -202,7 +202,7 @@ rg_rotate_resume(void)
 
 /* Refuses the request and returns false when the key must stay. Sets *known: it was in the table. */
 static bool
-forget_public(const RgRequest *request, bool *known)
+forget_public(const RgCall *request, bool *known)
 {
 	const char *fault = NULL;
 	const char *hint = NULL;
@@ -238,14 +238,14 @@ forget_public(const RgRequest *request, bool *known)
 	else if (*known)
 		rg_sealing_key_delete(request->key_id);
 	if (fault != NULL)
-		rg_request_answer(request, 0, RG_CONFLICT, fault, hint);
+		rg_call_answer(request, 0, RG_CONFLICT, fault, hint);
 	rg_transaction_commit();
 	return fault == NULL;
 }
 
 /* removed, kept (somebody else may need it, or the key command has it) or absent; NULL and a fault. */
 static const char *
-forget_private(const RgRequest *request, const char **fault)
+forget_private(const RgCall *request, const char **fault)
 {
 	RgKeyring *keyring = rg_keys_load(fault);
 
@@ -261,7 +261,7 @@ forget_private(const RgRequest *request, const char **fault)
 
 /* The public half goes first: what is left after a crash is a private key that the next call removes. */
 void
-rg_forget_serve(const RgRequest *request)
+rg_forget_serve(const RgCall *request)
 {
 	bool known;
 	const char *fault = NULL;
@@ -274,12 +274,12 @@ rg_forget_serve(const RgRequest *request)
 	const char *outcome = forget_private(request, &fault);
 
 	if (outcome == NULL)
-		rg_request_answer(request, 0, RG_UNAVAILABLE, fault,
-						  "The key is not used any more, but its private half could not be removed.");
+		rg_call_answer(request, 0, RG_UNAVAILABLE, fault,
+					   "The key is not used any more, but its private half could not be removed.");
 	else if (!known && strcmp(outcome, "absent") == 0)
-		rg_request_answer(request, 0, RG_NOT_FOUND,
-						  psprintf("sealing key " INT64_FORMAT " not found", request->key_id), NULL);
+		rg_call_answer(request, 0, RG_NOT_FOUND,
+					   psprintf("sealing key " INT64_FORMAT " not found", request->key_id), NULL);
 	else
-		rg_request_answer(request, request->key_id, 0, psprintf("{\"private_key\": \"%s\"}", outcome), NULL);
+		rg_call_answer(request, request->key_id, 0, psprintf("{\"private_key\": \"%s\"}", outcome), NULL);
 	rg_transaction_commit();
 }

@@ -4,8 +4,8 @@
 
 #include "queue/queue.h"
 
-extern void rg_rotate_serve(const RgRequest *request);
-extern void rg_forget_serve(const RgRequest *request);
+extern void rg_rotate_serve(const RgCall *request);
+extern void rg_forget_serve(const RgCall *request);
 
 /* Seals again what a rotation left: it was interrupted, or a transaction committed after it. */
 extern void rg_rotate_resume(void);

@@ -22,17 +22,17 @@
 #include "catalog/quarantine.h"
 #include "catalog/schedule.h"
 #include "error.h"
-#include "held.h"
+#include "outcome.h"
 #include "merge/merge.h"
 #include "queue/claim.h"
 #include "queue/pool.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "scan.h"
 #include "scheduled.h"
 #include "sql.h"
 #include "transaction.h"
 #include "version.h"
-#include "worker/credentials.h"
+#include "worker/unseal.h"
 
 /* When a job is begun again whose first steps met a locked table. */
 #define LOCKED_OUT_MS 1000
@@ -87,7 +87,7 @@ look_at_job(void *argument)
 {
 	RgRun *run = argument;
 	RgInterruption interruption = RG_LOST;
-	bool alone = run->job->for_caller && !rg_request_waited_for(run->job->job_id);
+	bool alone = run->job->for_caller && !rg_call_waited_for(run->job->job_id);
 
 	rg_transaction_begin();
 	if (rg_version_fit() == RG_VERSION_FITS)
@@ -112,7 +112,7 @@ look(void *argument)
 	PG_TRY();
 	{
 		interruption = look_at_job(argument);
-		(void) rg_held_store();
+		(void) rg_outcome_store_held();
 	}
 	PG_CATCH();
 	{
@@ -190,8 +190,8 @@ result_of(RgRun *run, int64 duration_ms)
 	char nulls[] = {' ', ' ', run->job->schema ? ' ' : 'n', ' ', skipped ? ' ' : 'n', '\0'};
 	bool is_null;
 
-	rg_sql_run(&make, values, nulls);
-	return rg_sql_datum(0, 1, &is_null);
+	rg_spi_run(&make, values, nulls);
+	return rg_spi_datum(0, 1, &is_null);
 }
 
 static void
@@ -298,7 +298,7 @@ begin_again(RgRun *run)
 static void
 give_way(RgRun *run)
 {
-	if (rg_request_waited_for(run->job->job_id))
+	if (rg_call_waited_for(run->job->job_id))
 		rg_job_release(run->job);
 	else
 		rg_job_give_way(run->job, rg_scheduled_comeback());
@@ -339,7 +339,7 @@ begin_again_changed(RgRun *run)
 static void
 write_abandoned(RgRun *run)
 {
-	if (rg_request_waited_for(run->job->job_id))
+	if (rg_call_waited_for(run->job->job_id))
 		begin_again(run);
 	else
 		rg_job_abandoned(run->job);
@@ -367,7 +367,7 @@ write_interruption(RgRun *run)
 			rg_job_cancelled(run->job, "cancelled: an operator cancelled the worker that ran it");
 			break;
 		case RG_UNWANTED:
-			if (rg_request_waited_for(run->job->job_id))
+			if (rg_call_waited_for(run->job->job_id))
 				begin_again(run);
 			else
 				rg_scheduled_not_done(run->job, run->objection);
@@ -540,10 +540,10 @@ rg_run_job(const RgJob *job)
 												 : "discovering",
 									job->data_source_id, job->job_id));
 	run->complete = guarded_work(run);
-	rg_held_store_or_hold(run);
+	rg_outcome_store_or_hold(run);
 	running = NULL;
 	rg_watch_forget_cancel();
-	rg_worker_set_job(NULL);
+	rg_pool_set_job(NULL);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);
 }

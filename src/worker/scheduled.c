@@ -16,7 +16,7 @@
 #include "catalog/quarantine.h"
 #include "catalog/schedule.h"
 #include "queue/claim.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "sql.h"
 #include "test.h"
 
@@ -27,7 +27,7 @@
 static bool
 is_wanted(const RgJob *job)
 {
-	return !job->scheduled || rg_request_waited_for(job->job_id);
+	return !job->scheduled || rg_call_waited_for(job->job_id);
 }
 
 /* While somebody else tests the source its status is testing. */
@@ -55,9 +55,9 @@ rg_scheduled_objection(const RgJob *job, bool begun)
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id), BoolGetDatum(begun)};
 
 	/* A discovery that has begun goes on, whatever the hour. */
-	if (is_wanted(job) || (begun && !job->tests) || rg_sql_run(&look, values, NULL) == 0)
+	if (is_wanted(job) || (begun && !job->tests) || rg_spi_run(&look, values, NULL) == 0)
 		return NULL;
-	return rg_sql_text(0, 1);
+	return rg_spi_text(0, 1);
 }
 
 TimestampTz

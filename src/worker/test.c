@@ -21,7 +21,7 @@
 #include "queue/bounds.h"
 #include "queue/definition.h"
 #include "queue/pool.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "sql.h"
 #include "transaction.h"
 
@@ -30,7 +30,7 @@
 
 typedef struct RgTest
 {
-	const RgRequest *request;
+	const RgCall *request;
 	bool is_stored; /* otherwise a definition */
 	RgAttempt attempt;
 } RgTest;
@@ -40,7 +40,7 @@ look(void *argument)
 {
 	const RgTest *test = argument;
 
-	return rg_request_is_waited_for(test->request) ? RG_UNDISTURBED : RG_ABANDONED;
+	return rg_call_is_waited_for(test->request) ? RG_UNDISTURBED : RG_ABANDONED;
 }
 
 /* ---- before ---- */
@@ -48,7 +48,7 @@ look(void *argument)
 static bool
 load_stored(RgTest *test)
 {
-	const RgRequest *request = test->request;
+	const RgCall *request = test->request;
 	MemoryContext memory = CurrentMemoryContext;
 
 	rg_transaction_begin();
@@ -58,7 +58,7 @@ load_stored(RgTest *test)
 
 	if (found)
 	{
-		rg_worker_set_test(request->organization_id, request->data_source_id);
+		rg_pool_set_test(request->organization_id, request->data_source_id);
 		test->is_stored = rg_state_begin_test(request->organization_id, request->data_source_id);
 	}
 	rg_transaction_commit();
@@ -71,7 +71,7 @@ load_definition(RgTest *test)
 	RgDefinitionToTest definition;
 	MemoryContext memory = CurrentMemoryContext;
 
-	if (!rg_request_definition(test->request, &definition))
+	if (!rg_call_definition(test->request, &definition))
 		return false;
 	rg_transaction_begin();
 	MemoryContextSwitchTo(memory);
@@ -88,7 +88,7 @@ load(RgTest *test)
 	bool found = test->request->data_source_id != 0 ? load_stored(test) : load_definition(test);
 
 	if (found)
-		(void) rg_worker_take_hosts(&test->attempt.endpoint.host_keys, true);
+		(void) rg_bounds_take_hosts(&test->attempt.endpoint.host_keys, true);
 	return found;
 }
 
@@ -192,13 +192,13 @@ answer(const RgTest *test, const RgConnection *connection)
 	const RgFailure *failure = &test->attempt.failure;
 
 	if (test->attempt.interruption != RG_UNDISTURBED)
-		rg_request_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
+		rg_call_answer(test->request, 0, RG_UNAVAILABLE, "the test was interrupted", "Try again.");
 	else if (failure->elsewhere)
-		rg_request_answer(test->request, 0,
-						  strcmp(failure->code, "unsupported") == 0 ? RG_NOT_IMPLEMENTED : RG_UNAVAILABLE,
-						  failure->message, failure->detail);
+		rg_call_answer(test->request, 0,
+					   strcmp(failure->code, "unsupported") == 0 ? RG_NOT_IMPLEMENTED : RG_UNAVAILABLE,
+					   failure->message, failure->detail);
 	else
-		rg_request_answer(test->request, 0, 0, rg_test_describe(connection), NULL);
+		rg_call_answer(test->request, 0, 0, rg_test_describe(connection), NULL);
 }
 
 static void
@@ -213,7 +213,7 @@ run(RgTest *test)
 }
 
 void
-rg_test_serve(const RgRequest *request)
+rg_test_serve(const RgCall *request)
 {
 	MemoryContext memory =
 		AllocSetContextCreate(CurrentMemoryContext, "rivergen test", ALLOCSET_DEFAULT_SIZES);
@@ -227,8 +227,8 @@ rg_test_serve(const RgRequest *request)
 	if (load(&test))
 		run(&test);
 	else
-		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
-						  "Commit the transaction that created it, then test.");
+		rg_call_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
+					   "Commit the transaction that created it, then test.");
 	rg_watch_forget_cancel();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(previous);
@@ -242,7 +242,7 @@ rg_test_is_left(void)
 	bool is_left = false;
 
 	for (uint64 i = 0; i < rows; i++)
-		is_left |= !rg_worker_tests(rg_sql_int64(i, 2));
+		is_left |= !rg_pool_tests(rg_spi_int64(i, 2));
 	return is_left;
 }
 
@@ -256,10 +256,10 @@ rg_test_rescue(void)
 	{
 		SPI_tuptable = testing;
 
-		int64 organization_id = rg_sql_int64(i, 1);
-		int64 data_source_id = rg_sql_int64(i, 2);
+		int64 organization_id = rg_spi_int64(i, 1);
+		int64 data_source_id = rg_spi_int64(i, 2);
 
-		if (!rg_worker_tests(data_source_id))
+		if (!rg_pool_tests(data_source_id))
 			rg_state_end_test(organization_id, data_source_id);
 	}
 	SPI_tuptable = testing;

@@ -5,7 +5,7 @@
 #include "catalog/connection.h"
 #include "queue/queue.h"
 
-extern void rg_test_serve(const RgRequest *request);
+extern void rg_test_serve(const RgCall *request);
 
 /* JSON text of how a test went. */
 extern char *rg_test_describe(const RgConnection *connection);

@@ -110,7 +110,7 @@ handle_latch(RgWatch *watch)
 		return RG_STOPPED;
 	CHECK_FOR_INTERRUPTS();
 
-	int notices = rg_worker_notices();
+	int notices = rg_pool_notices();
 
 	if (notices & RG_NOTICE_EVACUATE)
 		return RG_SHUTTING_DOWN;
@@ -128,7 +128,7 @@ handle_clock(RgWatch *watch)
 
 	if (now >= watch->next_beat)
 	{
-		rg_worker_beat(true);
+		rg_pulse_beat(true);
 		watch->next_beat = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
 	}
 	if (now >= watch->deadline)
@@ -259,6 +259,6 @@ rg_watch_stop(RgWatch *watch)
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;
-	rg_worker_beat(false);
+	rg_pulse_beat(false);
 	rg_process_kill(watch->child);
 }

@@ -20,7 +20,7 @@
 #include "catalog/home.h"
 #include "error.h"
 #include "failure.h"
-#include "held.h"
+#include "outcome.h"
 #include "inspect.h"
 #include "keys.h"
 #include "launcher.h"
@@ -32,7 +32,7 @@
 #include "queue/join.h"
 #include "queue/pool.h"
 #include "queue/queue.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "queue/retention.h"
 #include "queue/schedule.h"
 #include "queue/share.h"
@@ -80,15 +80,15 @@ rg_worker_init(void)
 static void
 refuse_requests(const char *message, const char *hint, bool may_know_keys)
 {
-	RgRequest request;
+	RgCall request;
 
-	while (rg_request_take(&request))
+	while (rg_call_take(&request))
 	{
 		/* Another database asks whether this one knows a key. */
-		if (request.kind == RG_REQUEST_KEY_KNOWN)
-			rg_request_answer(&request, may_know_keys, 0, NULL, NULL);
+		if (request.kind == RG_CALL_KEY_KNOWN)
+			rg_call_answer(&request, may_know_keys, 0, NULL, NULL);
 		else
-			rg_request_answer(&request, 0, RG_UNAVAILABLE, message, hint);
+			rg_call_answer(&request, 0, RG_UNAVAILABLE, message, hint);
 	}
 }
 
@@ -165,58 +165,58 @@ first_look(void)
 
 /* Linked before the commit: once the job can be seen, whoever claims it must find that somebody waits. */
 static void
-serve_discovery(const RgRequest *request)
+serve_discovery(const RgCall *request)
 {
 	rg_transaction_begin();
 
 	int64 job_id = rg_job_for_request(request);
 
 	if (job_id > 0)
-		rg_request_link(request, job_id);
+		rg_call_link(request, job_id);
 	rg_transaction_commit();
 	if (job_id == RG_JOB_CACHED)
-		rg_request_answer(request, 0, 0, NULL, NULL);
+		rg_call_answer(request, 0, 0, NULL, NULL);
 	else if (job_id > 0)
 		rg_pool_make_way_within(request->organization_id);
 	else
-		rg_request_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
-						  "Commit the transaction that created it, then discover.");
+		rg_call_answer(request, 0, RG_CONFLICT, "the data source is not committed yet",
+					   "Commit the transaction that created it, then discover.");
 }
 
 /* An operator who asks about keys is told the error itself. */
 static void
-answer_error(const RgRequest *request, const ErrorData *error)
+answer_error(const RgCall *request, const ErrorData *error)
 {
 	RgFailure failure = {.message = error->message};
 
-	if (request->kind == RG_REQUEST_TEST || request->kind == RG_REQUEST_DISCOVER ||
+	if (request->kind == RG_CALL_TEST || request->kind == RG_CALL_DISCOVER ||
 		rg_transaction_met_another(error))
 		rg_failed_by_error(&failure, "the request could not be served", error);
-	rg_request_answer(request, 0, RG_UNAVAILABLE, failure.message, failure.detail);
+	rg_call_answer(request, 0, RG_UNAVAILABLE, failure.message, failure.detail);
 }
 
 static void
-serve(const RgRequest *request)
+serve(const RgCall *request)
 {
 	MemoryContext memory = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		if (in_copy && (request->kind == RG_REQUEST_TEST || request->kind == RG_REQUEST_DISCOVER))
-			rg_request_answer(request, 0, RG_UNAVAILABLE, "this database is a copy of another one",
-							  "If it may connect to the data sources, an operator says so with "
-							  "SELECT rivergen.acknowledge_copy().");
-		else if (request->kind == RG_REQUEST_TEST)
+		if (in_copy && (request->kind == RG_CALL_TEST || request->kind == RG_CALL_DISCOVER))
+			rg_call_answer(request, 0, RG_UNAVAILABLE, "this database is a copy of another one",
+						   "If it may connect to the data sources, an operator says so with "
+						   "SELECT rivergen.acknowledge_copy().");
+		else if (request->kind == RG_CALL_TEST)
 			rg_test_serve(request);
-		else if (request->kind == RG_REQUEST_DISCOVER &&
+		else if (request->kind == RG_CALL_DISCOVER &&
 				 rg_queue_holds_source(request->organization_id, request->data_source_id))
-			rg_request_answer(
+			rg_call_answer(
 				request, 0, RG_UNAVAILABLE,
 				"another transaction keeps the last discovery of the data source from being stored",
 				"Try again when that transaction has ended.");
-		else if (request->kind == RG_REQUEST_DISCOVER)
+		else if (request->kind == RG_CALL_DISCOVER)
 			serve_discovery(request);
-		else if (request->kind == RG_REQUEST_INSPECT)
+		else if (request->kind == RG_CALL_INSPECT)
 			rg_inspect_serve(request);
 		else
 			rg_keys_serve(request);
@@ -232,23 +232,23 @@ serve(const RgRequest *request)
 		answer_error(request, error);
 	}
 	PG_END_TRY();
-	if (request->kind == RG_REQUEST_TEST)
-		rg_worker_set_test(0, 0);
+	if (request->kind == RG_CALL_TEST)
+		rg_pool_set_test(0, 0);
 }
 
 static void
 serve_requests(void)
 {
-	RgRequest request;
+	RgCall request;
 
-	while (rg_request_take(&request))
+	while (rg_call_take(&request))
 		serve(&request);
 }
 
 static bool
 must_leave(void)
 {
-	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
 }
 
 /* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind.
@@ -265,7 +265,7 @@ claim(RgJob *job, bool *another_claims)
 	bool claimed = rg_job_claim(job, &more);
 
 	if (claimed)
-		rg_worker_set_job(job);
+		rg_pool_set_job(job);
 	rg_transaction_commit();
 	if (more && claimed)
 		rg_database_wake(MyDatabaseId);
@@ -309,7 +309,7 @@ take_up_due(void)
 {
 	rg_transaction_begin();
 
-	bool taken_up = rg_schedule_look();
+	bool taken_up = rg_due_queue_discoveries();
 
 	taken_up |= rg_health_look();
 
@@ -323,7 +323,7 @@ prune_jobs(void)
 {
 	bool more = true;
 
-	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave() && !rg_worker_is_called(); batch++)
+	for (int batch = 0; more && batch < PRUNE_BATCHES && !must_leave() && !rg_pool_is_called(); batch++)
 	{
 		rg_transaction_begin();
 		more = rg_jobs_prune();
@@ -355,7 +355,7 @@ work(void)
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
 		}
-		(void) rg_held_store();
+		(void) rg_outcome_store_held();
 		if (look_at_version() != RG_VERSION_FITS)
 			break;
 		serve_requests();
@@ -374,7 +374,7 @@ work(void)
 		}
 		rg_run_job(&job);
 		MemoryContextReset(memory);
-		if (rg_worker_makes_way())
+		if (rg_share_makes_way())
 			break;
 	}
 	/* What this one leaves behind is for the next. */
@@ -424,23 +424,24 @@ rest(TimestampTz looked_at)
 	long left;
 	bool stored = false;
 
-	rg_worker_rest();
+	rg_pool_rest();
 	look_again_when_due(looked_at);
 	rg_rotate_resume();
 	prune_jobs();
 	pgstat_report_activity(STATE_IDLE, NULL);
-	while (!must_leave() && !rg_worker_is_called() && !stored &&
-		   ((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_held_any()))
+	while (
+		!must_leave() && !rg_pool_is_called() && !stored &&
+		((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_outcome_any_held()))
 	{
-		long most = rg_held_any() ? HELD_LOOK_MS : REST_MS;
+		long most = rg_outcome_any_held() ? HELD_LOOK_MS : REST_MS;
 
 		left = left > 0 ? Min(left, most) : most;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
-		stored = rg_held_store(); /* then other jobs of its source have their turn */
+		stored = rg_outcome_store_held(); /* then other jobs of its source have their turn */
 	}
-	return rg_worker_rise() || stored;
+	return rg_pool_rise() || stored;
 }
 
 static void
@@ -488,7 +489,7 @@ outlive_lock(void)
 
 	if (!rg_transaction_met_another(error))
 		PG_RE_THROW();
-	if (!rg_held_any() || must_leave())
+	if (!rg_outcome_any_held() || must_leave())
 	{
 		rg_database_next_due(true, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_RETRY_MS));
 		PG_RE_THROW();
@@ -496,8 +497,8 @@ outlive_lock(void)
 	FlushErrorState();
 	rg_transaction_abort();
 	FreeErrorData(error);
-	rg_worker_set_job(NULL); /* its claim was not committed */
-	(void) rg_worker_rise();
+	rg_pool_set_job(NULL); /* its claim was not committed */
+	(void) rg_pool_rise();
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOCKED_RETRY_MS,
 					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
@@ -533,7 +534,7 @@ rg_worker_main(Datum argument)
 	pqsignal(SIGINT, rg_watch_handle_cancel);
 	BackgroundWorkerUnblockSignals();
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
-	if (!rg_worker_attach(DatumGetInt32(argument), generation, &database))
+	if (!rg_pool_attach(DatumGetInt32(argument), generation, &database))
 		proc_exit(0);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	set_session();

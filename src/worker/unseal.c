@@ -1,7 +1,7 @@
 /*
- * credentials.c — the credentials of a source, in the clear: here, and in what is sent to the connector.
+ * unseal.c — the credentials of a source, in the clear: here, and in what is sent to the connector.
  */
-#include "worker/credentials.h"
+#include "worker/unseal.h"
 
 #include "check/envelope.h"
 #include "keys.h"
@@ -65,7 +65,7 @@ check_envelope(const RgEndpoint *endpoint, const RgOpened *opened, RgFailure *fa
 }
 
 char *
-rg_credentials_open(RgEndpoint *endpoint, RgFailure *failure)
+rg_unseal_credentials(RgEndpoint *endpoint, RgFailure *failure)
 {
 	RgOpened opened;
 	const char *fault;

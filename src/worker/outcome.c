@@ -1,9 +1,9 @@
 /*
- * held.c — outcomes that a client's open transaction keeps from being stored. They are held aside, with
+ * outcome.c — outcomes that a client's open transaction keeps from being stored. They are held aside, with
  * everything that was read, and tried again between jobs and once a second; ../queue/held.c says what others
  * see of them.
  */
-#include "held.h"
+#include "outcome.h"
 
 #include "postgres.h"
 
@@ -19,7 +19,7 @@
 #include "queue/held.h"
 #include "queue/pool.h"
 #include "queue/pulse.h"
-#include "queue/requests.h"
+#include "queue/calls.h"
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100
@@ -37,7 +37,7 @@ static List *held_runs = NIL;
 static bool
 must_stop(void)
 {
-	return ShutdownRequestPending || (rg_worker_notices() & RG_NOTICE_EVACUATE) != 0;
+	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
 }
 
 /* An outcome that a caller waits for is tried for a moment. */
@@ -48,7 +48,7 @@ store_soon(RgRun *run)
 
 	while (!rg_run_store(run))
 	{
-		if (must_stop() || !rg_request_waited_for(run->job->job_id) ||
+		if (must_stop() || !rg_call_waited_for(run->job->job_id) ||
 			TimestampDifferenceExceeds(began, GetCurrentTimestamp(), CALLER_PATIENCE_MS))
 			return false;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, COMMIT_RETRY_MS,
@@ -70,10 +70,10 @@ conclude(RgRun *run)
 	if (run->attempt.samples != NULL)
 		rg_samples_end(run->attempt.samples);
 	if (run->ended)
-		rg_request_job_ended(run->job->job_id);
+		rg_call_job_ended(run->job->job_id);
 	else if (run->retried)
-		rg_request_refuse_waiting(run->job->job_id, RG_BAD_GATEWAY, run->attempt.failure.message,
-								  psprintf("Job " INT64_FORMAT " tries again by itself.", run->job->job_id));
+		rg_call_refuse_waiting(run->job->job_id, RG_BAD_GATEWAY, run->attempt.failure.message,
+							   psprintf("Job " INT64_FORMAT " tries again by itself.", run->job->job_id));
 	MemoryContextDelete(run->memory);
 }
 
@@ -81,9 +81,9 @@ conclude(RgRun *run)
 static void
 refuse_callers(const RgRun *run)
 {
-	rg_request_refuse_source(run->job->organization_id, run->job->data_source_id, RG_UNAVAILABLE,
-							 "the discovery is done, but another transaction keeps it from being stored",
-							 "It is stored as soon as that transaction ends.");
+	rg_call_refuse_source(run->job->organization_id, run->job->data_source_id, RG_UNAVAILABLE,
+						  "the discovery is done, but another transaction keeps it from being stored",
+						  "It is stored as soon as that transaction ends.");
 }
 
 static void
@@ -103,7 +103,7 @@ hold(RgRun *run)
 	MemoryContext previous;
 
 	refuse_callers(run);
-	if (!rg_worker_hold(run->job))
+	if (!rg_held_hold(run->job))
 	{
 		conclude(run);
 		return;
@@ -120,7 +120,7 @@ store_one(RgRun *run)
 	TimestampTz began = GetCurrentTimestamp();
 
 	/* However long it takes to be written, the job that is read meanwhile has not stopped. */
-	rg_worker_beat(false);
+	rg_pulse_beat(false);
 	MemoryContextSwitchTo(run->memory);
 	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 
@@ -129,7 +129,7 @@ store_one(RgRun *run)
 	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	if (stored)
 	{
-		rg_worker_let_go(run->job);
+		rg_held_let_go(run->job);
 		conclude(run);
 		return true;
 	}
@@ -139,7 +139,7 @@ store_one(RgRun *run)
 }
 
 bool
-rg_held_store(void)
+rg_outcome_store_held(void)
 {
 	MemoryContext previous = CurrentMemoryContext;
 	TimestampTz now = GetCurrentTimestamp();
@@ -160,13 +160,13 @@ rg_held_store(void)
 }
 
 bool
-rg_held_any(void)
+rg_outcome_any_held(void)
 {
 	return held_runs != NIL;
 }
 
 void
-rg_held_store_or_hold(RgRun *run)
+rg_outcome_store_or_hold(RgRun *run)
 {
 	if (store_soon(run))
 		conclude(run);

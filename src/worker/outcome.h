@@ -1,4 +1,4 @@
-/* held.h — inside the worker room: one job that runs, and its outcome while it cannot be stored. */
+/* outcome.h — inside the worker room: one job that runs, and its outcome while it cannot be stored. */
 #ifndef RG_HELD_H
 #define RG_HELD_H
 
@@ -24,10 +24,10 @@ typedef struct RgRun
 extern bool rg_run_store(RgRun *run);
 
 /* The work is done: stores its outcome and frees the run, or holds it aside. */
-extern void rg_held_store_or_hold(RgRun *run);
+extern void rg_outcome_store_or_hold(RgRun *run);
 
 /* Tries what is held aside and due for that; true when something was stored. */
-extern bool rg_held_store(void);
-extern bool rg_held_any(void);
+extern bool rg_outcome_store_held(void);
+extern bool rg_outcome_any_held(void);
 
 #endif

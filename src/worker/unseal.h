@@ -1,4 +1,4 @@
-/* credentials.h — inside the worker room: opening the credentials of a source. */
+/* unseal.h — inside the worker room: opening the credentials of a source. */
 #ifndef RG_WORKER_CREDENTIALS_H
 #define RG_WORKER_CREDENTIALS_H
 
@@ -11,6 +11,6 @@
  * Opens the endpoint's credentials: a JSON object of texts, in memory that is wiped with its context. NULL:
  * *failure says why. Reads the endpoint's sealed text again when its key was forgotten meanwhile.
  */
-extern char *rg_credentials_open(RgEndpoint *endpoint, RgFailure *failure);
+extern char *rg_unseal_credentials(RgEndpoint *endpoint, RgFailure *failure);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * answer.h — answers are bounded: what would be longer than rivergen.max_answer_bytes is refused before it is
- * made.
+ * bounded.h — answers are bounded: what would be longer than rivergen.max_answer_bytes is refused before it
+ * is made.
  */
 #ifndef RG_ANSWER_H
 #define RG_ANSWER_H
@@ -16,10 +16,10 @@ typedef struct RgLocated
 	int64 total; /* how many there are on all pages */
 } RgLocated;
 
-extern void rg_answer_init(void);
+extern void rg_bounded_init(void);
 
 /* 413 when about so many bytes are too many; narrowing says how the same is had in parts. */
-extern void rg_answer_require(int64 bytes, const char *narrowing);
+extern void rg_bounded_require(int64 bytes, const char *narrowing);
 
 /* The row (ids, bytes, total) of the current result; the ids are in the caller's context. */
 extern RgLocated rg_located(void);

@@ -1,4 +1,4 @@
-#include "answer.h"
+#include "bounded.h"
 
 #include "access/detoast.h"
 #include "fmgr.h"
@@ -9,7 +9,7 @@
 #include "error.h"
 #include "sql.h"
 
-PG_FUNCTION_INFO_V1(rg_stored_bytes);
+PG_FUNCTION_INFO_V1(rg_sql_stored_bytes);
 
 /* A jsonb array ends at 256 MB, and the text of one may be a third longer than the jsonb. */
 #define MOST_KB (128 * 1024)
@@ -17,7 +17,7 @@ PG_FUNCTION_INFO_V1(rg_stored_bytes);
 static int max_answer_kb = 32 * 1024;
 
 void
-rg_answer_init(void)
+rg_bounded_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_answer_bytes", "About the longest document that is answered with.",
 							"What would be longer is refused with 413 before it is made.", &max_answer_kb,
@@ -25,7 +25,7 @@ rg_answer_init(void)
 }
 
 void
-rg_answer_require(int64 bytes, const char *narrowing)
+rg_bounded_require(int64 bytes, const char *narrowing)
 {
 	if (bytes > (int64) max_answer_kb * 1024)
 		rg_fail(RG_PAYLOAD_TOO_LARGE, "the answer would be too large",
@@ -38,16 +38,16 @@ RgLocated
 rg_located(void)
 {
 	bool is_null;
-	ArrayType *ids = DatumGetArrayTypePCopy(rg_sql_datum(0, 1, &is_null));
+	ArrayType *ids = DatumGetArrayTypePCopy(rg_spi_datum(0, 1, &is_null));
 
 	return (RgLocated){.ids = PointerGetDatum(ids),
 					   .count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids)),
-					   .bytes = rg_sql_int64(0, 2),
-					   .total = rg_sql_int64(0, 3)};
+					   .bytes = rg_spi_int64(0, 2),
+					   .total = rg_spi_int64(0, 3)};
 }
 
 Datum
-rg_stored_bytes(PG_FUNCTION_ARGS)
+rg_sql_stored_bytes(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64((int64) toast_raw_datum_size(PG_GETARG_DATUM(0)));
 }
