@@ -177,6 +177,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('DataSourceType', 'connector', 'text', NULL, NULL),
 	('DataSourceType', 'connector_installed', 'boolean', NULL, NULL),
 	('DataSourceType', 'credentials', 'text', NULL, '{"enum": ["required", "optional", "none"]}'),
+	('DataSourceType', 'several_hosts', 'boolean', NULL, NULL),
 
 	('ConnectionTest', 'success', 'boolean', 'Whether the source let us in.', NULL),
 	('ConnectionTest', 'response_time_ms', 'integer | null', 'From the start of the connector to the authenticated connection, in milliseconds.', NULL),
