@@ -1,6 +1,6 @@
--- What searching and filtering by tags need: the text that is searched, and one index over its three-letter pieces
--- and the tags. Its keys are hashed with the organization, so that a search costs what the organization's own
--- sources cost, however many others there are; and it needs no other extension.
+-- Search and filters by tags: the folded text, and one index over its three-letter pieces and the tags. The keys are
+-- hashed with the organization, so the cost of a search depends on the organization's own sources only. No other
+-- extension is needed.
 
 -- Case is folded by Unicode's rules whatever the database's locale is, where the server knows ICU; without ICU, by
 -- the database's own locale, which in the locale C knows the letters A to Z only.
@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_keys(organization_id bigint, 
 	AS 'MODULE_PATHNAME', 'rg_sql_search_keys'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rivergen_catalog.search_keys(bigint, text, text[]) IS
-'The keys under which a source is found: hashes of every three characters of the folded text, and of every tag, with the organization. Of a search, the keys that a source must have; null stands for nothing.';
+'The keys of a source in the search index: hashes of every three characters of the folded text, and of every tag, with the organization. For a search: the keys that a source must have; null stands for no text or no tags.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.contains("text" text, part text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'rg_sql_contains'

@@ -1,5 +1,5 @@
--- The documents that the API answers with. Each is one expression, so that the planner puts it into the query that
--- asks: nothing is called per row.
+-- The documents of the API's answers. Each is one expression, so that the planner inlines it: no function is called for
+-- each row.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.time_text(timestamptz) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_item(
 		'created_at', rivergen_catalog.time_text((d).created_at),
 		'updated_at', rivergen_catalog.time_text((d).updated_at));
 
--- The whole source: the create page's fields and the update page's, which are the item's and some more.
+-- The whole source: the fields of an item, and those that only the pages of create and update show.
 CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_body(
 	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, c rivergen_catalog.credential) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE

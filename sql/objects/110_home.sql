@@ -1,4 +1,4 @@
--- Is this catalog where it was made? Its workers ask before they talk to sources.
+-- Workers check that this catalog is in its own place before they connect to sources.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.this_home(OUT system_identifier bigint, OUT database_id oid) RETURNS record
 	LANGUAGE sql STABLE
@@ -13,12 +13,12 @@ BEGIN ATOMIC
 		WHERE (h.system_identifier, h.database_id) <> (t.system_identifier, t.database_id));
 END;
 COMMENT ON FUNCTION rivergen_catalog.is_copy() IS
-'Does this catalog come from another server or database, without an operator having acknowledged it?';
+'Whether this catalog comes from another server or database and no operator has acknowledged that.';
 
 CREATE OR REPLACE FUNCTION rivergen.acknowledge_copy() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_acknowledge_copy'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.acknowledge_copy() IS
-'For operators: says that this database may connect to the data sources from now on.
-It was restored, cloned or upgraded from another; its workers begin at commit. Until then they do nothing. Can be called again. Answers {"was_copy"}.';
+'For operators: allows a restored, cloned or upgraded database to connect to its data sources.
+Its workers begin at commit; until then they do nothing. Can be called again. Answers {"was_copy"}.';
 REVOKE ALL ON FUNCTION rivergen.acknowledge_copy() FROM PUBLIC;

@@ -1,4 +1,4 @@
--- What an operator sets up. EXECUTE belongs to the extension's owner until somebody is granted it.
+-- The functions with which an operator sets up tenants. Only the extension's owner may call them, unless it grants EXECUTE.
 
 CREATE OR REPLACE FUNCTION rivergen.organization_create(name text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_organization_create'
@@ -33,23 +33,23 @@ CREATE OR REPLACE FUNCTION rivergen.grant_access(role regrole) RETURNS void
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.grant_access(regrole) IS
 'Grants a role the use of schema rivergen.
-That is EXECUTE on the functions for tenants and SELECT on the views, nothing of the set-up. Who the user is, and what may be seen, is decided at each call. Errors: 400 (null).';
+It grants EXECUTE on the functions for tenants and SELECT on the views, but nothing of the set-up. Each call identifies its user and checks what this user may see. Errors: 400 (null).';
 
 CREATE OR REPLACE FUNCTION rivergen.key_create() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_key_create'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_create() IS
-'Has a worker make the sealing key, or adopt the one in rivergen.key_file, and returns its id.
-The private half never leaves that file. Committed by the worker, whatever becomes of this transaction. Errors: 503 (no worker, or no place for the key; the hint says what to set).';
+'Has a worker make the sealing key, or adopt the key in rivergen.key_file, and returns its id.
+The private half never leaves that file. The worker commits the key, even if this transaction is rolled back. Errors: 503 (no worker, or no place for the key; the hint says what to set).';
 
 CREATE OR REPLACE FUNCTION rivergen.quick_start(organization_name text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_quick_start'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.quick_start(text) IS
 'Does the whole set-up for the login role of this session.
-That is sealing key, user, organization, workspace "default", membership as admin, grants. Can be called again: what is there stays and the ids are the same. Answers {"success", "data": {"organization_id", "workspace_id", "user_id", "key_id"}, "message"}. Errors: 400, 409 (the role''s name is another user''s subject; the role is a member of another organization; the name is taken), 503 (no worker can make the key).';
+It makes a sealing key, a user, an organization, the workspace "default", a membership as admin, and grants. Can be called again: existing parts stay, and the ids are the same. Answers {"success", "data": {"organization_id", "workspace_id", "user_id", "key_id"}, "message"}. Errors: 400, 409 (the role''s name is another user''s subject; the role is a member of another organization; the name is taken), 503 (no worker can make the key).';
 
--- STABLE, so that the organization becomes an index condition of every view; restricted, because it asks the session.
+-- STABLE, so that the organization becomes an index condition of every view; restricted, because it depends on the session.
 CREATE OR REPLACE FUNCTION rivergen.current_organization_id() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_current_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;

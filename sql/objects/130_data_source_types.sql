@@ -1,4 +1,4 @@
--- The types of data sources, from the one table that validation uses too.
+-- The types of data sources, from the table that validation uses too.
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_types(
 	OUT "position" integer, OUT type text, OUT category text, OUT label text, OUT required_fields text[],
@@ -20,25 +20,25 @@ COMMENT ON VIEW rivergen.data_source_types IS
 'The types that a data source may have, in the order of the RiverGen API, and what each needs.';
 COMMENT ON COLUMN rivergen.data_source_types.type IS 'The value of the field type.';
 COMMENT ON COLUMN rivergen.data_source_types.category IS 'sql, nosql, file or other.';
-COMMENT ON COLUMN rivergen.data_source_types.label IS 'The name that people know.';
+COMMENT ON COLUMN rivergen.data_source_types.label IS 'The name to show to people.';
 COMMENT ON COLUMN rivergen.data_source_types.required_fields IS
-'What data_source_create wants; host, port and database_name may come from connection_string where the type takes one. credentials may be an empty object.';
-COMMENT ON COLUMN rivergen.data_source_types.optional_fields IS 'What it takes beside.';
+'The fields that data_source_create requires; host, port and database_name may come from connection_string where the type has one. credentials may be an empty object.';
+COMMENT ON COLUMN rivergen.data_source_types.optional_fields IS 'The other fields that data_source_create accepts for this type.';
 COMMENT ON COLUMN rivergen.data_source_types.credential_keys IS 'The members that the object credentials may have.';
 COMMENT ON COLUMN rivergen.data_source_types.default_port IS
-'Where such a service usually listens; filled in only for a connection_string that gives a host without a port. Null: it has no usual port.';
+'The port on which such a service usually listens; used only for a connection_string that gives a host without a port. Null: there is no usual port.';
 COMMENT ON COLUMN rivergen.data_source_types.database_name_means IS
-'What database_name holds for this type, when it is no database''s name.';
+'What database_name holds for this type, when it is not the name of a database.';
 COMMENT ON COLUMN rivergen.data_source_types.connector IS
 'The executable that discovers such sources: the file''s name in rivergen.connector_directory.';
 COMMENT ON COLUMN rivergen.data_source_types.connector_installed IS
-'Is it there? If not, sources of this type can be registered, but neither tested nor discovered: 501.';
+'Whether that executable is installed. If not, sources of this type can be registered, but neither tested nor discovered: 501.';
 COMMENT ON COLUMN rivergen.data_source_types.credentials IS
-'required: such a source is not connected to without credentials; optional: it may have none; none: it needs none.';
+'required: no connection without credentials; optional: a source may have none; none: no source needs any.';
 COMMENT ON COLUMN rivergen.data_source_types.several_hosts IS
-'May host be a list, such as "a.example.com:27017,b.example.com:27017"? At most 16; a host without a port has that of the field port.';
+'Whether host may be a list of at most 16 hosts, such as "a.example.com:27017,b.example.com:27017". The field port is the port of every host that names none.';
 
--- What can be connected to. The worker says the same of one source (src/worker/attempt.c).
+-- The sources that can be connected to. The worker checks the same of a single source (src/worker/attempt.c).
 CREATE OR REPLACE FUNCTION rivergen_catalog.ready_types(OUT type text, OUT has_credentials boolean) RETURNS SETOF record
 	LANGUAGE sql STABLE ROWS 48
 BEGIN ATOMIC
@@ -46,9 +46,9 @@ BEGIN ATOMIC
 	WHERE t.connector_installed AND (g.given OR t.credentials <> 'required');
 END;
 COMMENT ON FUNCTION rivergen_catalog.ready_types() IS
-'The types that an installed connector serves, each with the credentials that will do: given (true), or not (false).';
+'The types that an installed connector serves; one row for each permitted state of the credentials: given (true) or not (false).';
 
--- What of metadata makes a discovery that has begun begin again when it changes.
+-- If one of these members of metadata changes, a running discovery begins again.
 CREATE OR REPLACE FUNCTION rivergen_catalog.decisive_options(type text, metadata jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_decisive_options'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

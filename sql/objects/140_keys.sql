@@ -1,28 +1,28 @@
--- The keys that credentials are sealed for, and what may be seen of credentials.
+-- The keys that credentials are sealed for, and the facts about credentials that may be shown.
 
 CREATE OR REPLACE FUNCTION rivergen.sealing_key() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_sealing_key'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.sealing_key() IS
 'The public key that clients may seal credentials for.
-This server then never sees them in the clear. data: {"organization_id", "key_id", "algorithm", "public_key" (base64)}. What is sealed is given as credentials: {"sealed": base64, "key_id", "keys": names of the credentials inside, may be absent}. The format: src/secret/README.md. Errors: 401, 403, 503 (no sealing key).';
+This server then never sees them in the clear. data: {"organization_id", "key_id", "algorithm", "public_key" (base64)}. The client sends the sealed credentials as credentials: {"sealed": base64, "key_id", "keys": names of the credentials inside, may be absent}. The format: src/secret/README.md. Errors: 401, 403, 503 (no sealing key).';
 
 CREATE OR REPLACE FUNCTION rivergen.key_rotate() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_key_rotate'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_rotate() IS
 'Has a worker make a new sealing key and seal every credential for it.
-With rivergen.key_command the new key is the one that the command prints. The old one is retired. Answers {"key_id", "resealed", "unreadable", "left"}. Committed by the worker, whatever becomes of this transaction. Nothing is locked for longer than a batch of 200; both keys can be read meanwhile. left: credentials that are not sealed for the new key yet, because a transaction held them (workers seal those within a minute, also when this call was interrupted) or because no key opens them (unreadable: give them again). Errors: 409 (no key yet; the command prints no new key: the hint says what to add), 503.';
+With rivergen.key_command the command prints the new key. The old key is retired. Answers {"key_id", "resealed", "unreadable", "left"}. The worker commits, even if this transaction is rolled back. Locks are held for a batch of 200 credentials at most; credentials of both keys can be read meanwhile. left: credentials that are not sealed for the new key yet, because a transaction held them (workers seal those within a minute, also when this call was interrupted) or because no key opens them (unreadable: give them again). Errors: 409 (no key yet; the command prints no new key: the hint says what to add), 503.';
 
 CREATE OR REPLACE FUNCTION rivergen.key_forget(key_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_key_forget'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.key_forget(bigint) IS
 'Has a worker remove a retired key, here and in rivergen.key_file.
-Answers {"private_key"}: removed, kept (another database of this cluster has the key too, or could not be asked; or the keys come from rivergen.key_command: take the line out there) or absent. Backups older than the rotation cannot be opened without it. Errors: 400, 404, 409 (not retired; credentials still need it), 503.';
+Answers {"private_key"}: removed, kept (another database of this cluster has the key too, or could not be checked; or the keys come from rivergen.key_command: remove the line there) or absent. Backups older than the rotation cannot be opened without it. Errors: 400, 404, 409 (not retired; credentials still need it), 503.';
 
--- {"preloaded", "served", "launcher", "keys": {"fault", "key_ids"}, "worker": {…}}; what no worker could be asked for
--- is {"unavailable": reason}.
+-- {"preloaded", "served", "launcher", "keys": {"fault", "key_ids"}, "worker": {…}}; a part that no worker could
+-- answer is {"unavailable": reason}.
 CREATE OR REPLACE FUNCTION rivergen_catalog.installation() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_installation'
 	LANGUAGE C VOLATILE;
@@ -53,7 +53,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION rivergen.key_status() IS
 'The sealing keys of this database, one a row.
-retired_at: when a rotation replaced it; credentials: how many are sealed for it now; private_key: whether a worker can read its private half (null: no worker could be asked). A key without created_at is in the keyring only: another database''s, or left by an interrupted key_create, key_rotate or key_forget.';
+retired_at: when a rotation replaced it; credentials: how many are sealed for it now; private_key: whether a worker can read its private half (null: no worker could be asked). A key without created_at is in the keyring only: it belongs to another database, or an interrupted key_create, key_rotate or key_forget left it.';
 
 CREATE OR REPLACE VIEW rivergen.credentials WITH (security_barrier) AS
 	SELECT c.data_source_id,
@@ -66,8 +66,8 @@ CREATE OR REPLACE VIEW rivergen.credentials WITH (security_barrier) AS
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE c.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.credentials IS
-'What is known of the stored credentials: never a value.
-version grows with every replacement and is unique in the database; key_id: the sealing key; key_names: which credentials there are (empty: a client sealed them and did not tell); given_by_user_id and created_at: who gave them, and when. Errors: 401, 403.';
+'The stored credentials, without their values.
+version grows with every replacement and is unique in the database; key_id: the sealing key; key_names: the names of the credentials (empty: a client sealed them and sent no names); given_by_user_id and created_at: which user gave them, and when. Errors: 401, 403.';
 
 REVOKE ALL ON FUNCTION rivergen.sealing_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.key_rotate() FROM PUBLIC;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_create(jsonb) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_create(jsonb) IS
 'Registers a data source and returns it.
-Required: name, type, credentials, and what the type needs (host, port and database_name, or connection_string; file_path for files). Timeouts and intervals are in seconds. With schema_auto_refresh (the default) a first discovery is queued at commit, for types that a connector serves. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 409 (the name is taken), 503 (no sealing key). Source: RiverGen API, Create Data Source.';
+Required: name, type, credentials, and the required fields of the type (host, port and database_name, or connection_string; file_path for files). Timeouts and intervals are in seconds. With schema_auto_refresh (the default) a first discovery is queued at commit, for types that a connector serves. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 409 (the name is taken), 503 (no sealing key). Source: RiverGen API, Create Data Source.';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_get(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_get'
@@ -29,28 +29,28 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_list(bigint, text, text, bigint, bigint, text, text, text, text[], text) IS
 'A page of the organization''s data sources.
-Answers {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any field of an item, tags as the text of all of them; nulls come last, ties by id. sort_order: asc or desc. tags: only sources that have all of them. after: for walking through a large organization: an empty text begins, then next_cursor of the answer before, with the same filters and order; the answer is {"items", "next_cursor"}, next_cursor is null at the end, nothing is counted, and no source that stays where it is is shown twice or left out. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
+Answers {"items", "pagination"}. status_filter: active, inactive, testing, failed or maintenance. page counts from 1, page_size is 1-1000. search looks for the text in name and description, without regard to case; % and _ are ordinary characters. sort_by: any field of an item, tags as the text of all of them; nulls come last, ties by id. sort_order: asc or desc. tags: only sources that have all of them. after: for reading all sources of a large organization: begin with an empty text, continue with next_cursor of the previous answer, and keep filters and order; the answer is {"items", "next_cursor"}, next_cursor is null at the end, nothing is counted, and a source that is not changed meanwhile is shown exactly once. Errors: 400, 401, 403. Source: RiverGen API, List Data Sources.';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_update(id bigint, changes jsonb, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_update'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_update(bigint, jsonb, text) IS
 'Changes the given fields of a data source and returns it.
-null clears a field, or resets one that has a default; type, credentials and read-only fields are refused. An editor who changes where the credentials go (host, port, TLS, tunnel, and what else says so for the type), and did not give them, makes the source inactive until they are given again. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
+null clears a field, or resets it to its default; type, credentials and read-only fields are refused. If an editor who did not give the credentials changes their destination (host, port, TLS, tunnel, and other such fields of the type), the source is inactive until they are given again. if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Needs the role editor. Errors: 400, 401, 403, 404, 409 (the name is taken; if_updated_at: the source was changed since). Source: RiverGen API, Update Data Source.';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_update_credentials(id bigint, credentials jsonb, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_update_credentials'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_update_credentials(bigint, jsonb, text) IS
-'Replaces all credentials of a data source, by none when the object is empty, and returns the source.
-They are sealed with the public key at once and cannot be read back. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since), 503 (no sealing key).';
+'Replaces all credentials of a data source and returns the source.
+An empty object removes them. They are sealed with the public key at once and cannot be read back. if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since), 503 (no sealing key).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_delete(id bigint, force boolean DEFAULT false, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_delete'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_delete(bigint, boolean, text) IS
 'Deletes a data source.
-It disappears from every answer and frees its name. With force, the row and everything discovered of it are really gone, also of a source that was deleted before. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
+It disappears from every answer, and its name is free again. With force, its row and everything discovered of it are deleted for good; force also works on a source that is deleted already. if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Answers {"id"}. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_create(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_get(bigint) FROM PUBLIC;

@@ -1,9 +1,8 @@
 -- An organization's sources as one document, and back.
 
--- Every field of a source that people set, so that the document says all that is to be. A path lies in the organization's
--- storage: there the organization's id is a placeholder. Credentials are never here; a source that has none says so.
--- In the order of the names' bytes, which no locale changes. reminders: what failure_reason says of sources whose
--- credentials are still to come.
+-- Every field of a source that users set. A path has a placeholder for the organization's id. Credentials are never
+-- exported; a source without credentials has an empty object. The order is that of the names' bytes, so that it does not
+-- depend on the locale. reminders: the texts of failure_reason of sources whose credentials are not given yet.
 CREATE OR REPLACE FUNCTION rivergen_catalog.catalog_document(organization_id bigint, reminders text[]) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -42,7 +41,7 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $1 AND d.deleted_at IS NULL;
 END;
 
--- What a change would change: {column: {"from", "to"}}.
+-- The effect of a change: {column: {"from", "to"}}.
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_changes(columns jsonb, current jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -56,14 +55,14 @@ CREATE OR REPLACE FUNCTION rivergen.catalog_export() RETURNS jsonb
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.catalog_export() IS
 'The organization''s data sources as one document for catalog_apply.
-data: {"version": 1, "sources": [...]}, ordered by name. A source has every field that people set, its workspace by name, and its file_path below organizations/{organization_id}/, which stands for any organization. Credentials are never exported; "credentials": {} says that a source has none. Status and what was discovered are no part of it. Errors: 401, 403, 413 (more than rivergen.max_answer_bytes).';
+data: {"version": 1, "sources": [...]}, ordered by name. A source has every field that users set, its workspace by name, and its file_path below organizations/{organization_id}/, where {organization_id} stands for any organization. Credentials are never exported; "credentials": {} says that a source has none. Status and discovered schemas are not exported. Errors: 401, 403, 413 (more than rivergen.max_answer_bytes).';
 
 CREATE OR REPLACE FUNCTION rivergen.catalog_apply(document jsonb, dry_run boolean DEFAULT false) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_catalog_apply'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.catalog_apply(jsonb, boolean) IS
-'Makes the organization''s data sources what a document says, all or nothing.
-Answers the plan: {"dry_run", "created": [{"id", "name"}], "changed": [{"id", "name", "fields": {field: {"from", "to"}}}], "unchanged": [name], "not_in_document": [name], "workspaces_created": [name], "credentials_wanted": [name]}. document: data of catalog_export, or written by hand; sources are found by name, a field that is left out stays as it is (or gets its default in a new source), null clears it. Sources that the document lacks are only listed. credentials may be given for a source that has none yet, and are passed over for one that has; a new source without them is created, and its failure_reason says that they must be given ("credentials": {} says that it needs none). workspace: its name; one that is missing is made when an admin asks. dry_run: check and answer the plan, change nothing; ids of new sources are then null. Needs the role editor. Errors: 400 (every fault of every source, as sources[3].port: ...), 401, 403, 409 (another session took a name meanwhile), 503 (no sealing key).';
+'Creates and changes the organization''s data sources as a document says, all or nothing.
+Answers the plan: {"dry_run", "created": [{"id", "name"}], "changed": [{"id", "name", "fields": {field: {"from", "to"}}}], "unchanged": [name], "not_in_document": [name], "workspaces_created": [name], "credentials_wanted": [name]}. document: data of catalog_export, or written by hand; sources are found by name, an absent field stays as it is (or gets its default in a new source), null clears it. Sources that are not in the document are only listed. credentials are used for a source that has none yet, and ignored for any other; a new source without them is created, and its failure_reason says that they must be given ("credentials": {} says that it needs none). workspace: its name; a missing workspace is created if the caller is an admin. dry_run: check and answer the plan, change nothing; ids of new sources are then null. Needs the role editor. Errors: 400 (every fault of every source, as sources[3].port: ...), 401, 403, 409 (another session took a name meanwhile), 503 (no sealing key).';
 
 REVOKE ALL ON FUNCTION rivergen.catalog_export() FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.catalog_apply(jsonb, boolean) FROM PUBLIC;

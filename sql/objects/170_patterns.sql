@@ -1,6 +1,6 @@
--- What of a source is discovered: metadata.discovery, whose patterns src/wire/README.md explains.
+-- metadata.discovery: the patterns that select a source's schemas and relations (src/wire/README.md).
 
--- {"include": [...], "exclude": [...]}, without a list that has nothing; null: everything is discovered.
+-- {"include": [...], "exclude": [...]}, without empty lists; null: everything is discovered.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discovery_patterns(metadata jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -9,12 +9,12 @@ BEGIN ATOMIC
 	WHERE jsonb_typeof(m.value) = 'array' AND m.value <> '[]';
 END;
 
--- Does the pattern name the relation, or, when that is null, the schema as a whole?
+-- Whether the pattern matches the relation; relation_name null: the schema as a whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_matches(pattern text, schema_name text, relation_name text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'rg_sql_pattern_matches'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
--- May it name anything of the schema?
+-- Whether the pattern can match any relation of the schema.
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_reaches(pattern text, schema_name text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'rg_sql_pattern_reaches'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -28,7 +28,7 @@ BEGIN ATOMIC
 			WHERE rivergen_catalog.pattern_matches(p, $2, $3));
 END;
 
--- Is what was discovered what the source's patterns select now?
+-- Whether the last discoveries used the patterns that the source has now.
 CREATE OR REPLACE FUNCTION rivergen_catalog.has_current_patterns(organization_id bigint, data_source_id bigint) RETURNS boolean
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -38,13 +38,13 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $1 AND d.data_source_id = $2;
 END;
 
--- What the last discovery of a schema went by, one of it alone or of the whole source.
+-- The patterns of the last discovery that read a schema: of the schema alone or of the whole source.
 CREATE OR REPLACE FUNCTION rivergen_catalog.last_patterns(
 	scoped_at timestamptz, scoped_patterns jsonb, full_at timestamptz, full_patterns jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN scoped_at > coalesce(full_at, '-infinity') THEN scoped_patterns ELSE full_patterns END;
 
--- Why nothing of the schema is discovered; null when something may be.
+-- Why no relation of the schema is discovered; null when one may be.
 CREATE OR REPLACE FUNCTION rivergen_catalog.exclusion_of_schema(organization_id bigint, data_source_id bigint, schema_name text)
 	RETURNS text
 	LANGUAGE sql STABLE

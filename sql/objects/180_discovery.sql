@@ -1,13 +1,13 @@
--- Discovery and jobs. The bodies are made by the functions of rivergen_catalog, which are internal. Those that return a
--- set of one body are called in FROM: there PostgreSQL makes them part of the statement that calls them, whose plan a
--- session keeps; called as a value they would be planned every time, which takes longer than the work.
+-- Discovery and jobs. Internal functions of rivergen_catalog make the bodies. A function that returns a set of one body is
+-- called in FROM: there PostgreSQL inlines it into the calling statement, whose plan the session keeps. Called as a value
+-- it would be planned at each call, which takes longer than the work.
 
--- The bytes of a value before it was compressed, told by its head alone.
+-- The bytes of a value before it was compressed. Reads only the head of the value.
 CREATE OR REPLACE FUNCTION rivergen_catalog.stored_bytes(jsonb) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_stored_bytes'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- Writes what the schemas of a source hold, where it has changed: the end of a discovery that changed something calls it.
+-- Writes the counts of a source's schemas where they have changed. A discovery that changed something calls it at its end.
 CREATE OR REPLACE FUNCTION rivergen_catalog.count_schemas(organization_id bigint, data_source_id bigint) RETURNS void
 	LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -54,7 +54,7 @@ BEGIN ATOMIC
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND ($3 IS NULL OR s.schema_name = $3);
 END;
 
--- A full discovery answers for each of its schemas, unless that schema was discovered alone since.
+-- A full discovery is the answer for each of its schemas, unless the schema was discovered alone since.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discovery_cached(organization_id bigint, data_source_id bigint, only_schema text)
 	RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
@@ -88,8 +88,8 @@ CREATE OR REPLACE FUNCTION rivergen.job_progress(
 	AS 'MODULE_PATHNAME', 'rg_sql_job_progress'
 	LANGUAGE C VOLATILE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_progress(bigint) IS
-'How far a running job is, from the worker''s own memory.
-Tells phase, relations to read (null when unknown), relations, columns and bytes received. Null when the job does not run. Errors: 401, 403.';
+'The progress of a running job, from the worker''s own memory.
+Shows phase, relations to read (null when unknown), and relations, columns and bytes received. Null when the job does not run. Errors: 401, 403.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.job_body(job rivergen_catalog.job) RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -154,8 +154,8 @@ BEGIN ATOMIC
 		|| CASE WHEN include_columns THEN (r).document ELSE (r).document - 'columns' END;
 END;
 
--- The relations that data_source_schemas is to show: their ids, about how many bytes they take in the answer, and how
--- many there are on all pages. A filter that is null is none; a null page_size is everything.
+-- The relations on a page of data_source_schemas: their ids, about how many bytes they take in the answer, and their
+-- number on all pages. A null filter selects all; with a null page_size there is one page.
 CREATE OR REPLACE FUNCTION rivergen_catalog.located_relations(
 	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean,
 	page integer, page_size integer) RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
@@ -169,7 +169,7 @@ BEGIN ATOMIC
 		ORDER BY r.schema_name, r.relation_name
 		LIMIT $7 OFFSET ($6::bigint - 1) * $7
 	)
-	-- Without columns, keys and indexes are left: less than half.
+	-- Without columns, only keys and indexes are left: less than half of the bytes.
 	SELECT coalesce(array_agg(s.relation_id), '{}'),
 		coalesce(sum(300 + CASE WHEN $5 THEN s.bytes ELSE s.bytes / 2 END), 0)::bigint,
 		CASE WHEN $7 IS NULL THEN count(*) WHEN $4 IS NULL THEN (
@@ -181,7 +181,7 @@ BEGIN ATOMIC
 	FROM shown s;
 END;
 
--- The same of a table whose schema is given: one plan for all of them.
+-- The same for one table in a given schema; its own function, because one plan serves all such calls.
 CREATE OR REPLACE FUNCTION rivergen_catalog.located_relation(
 	organization_id bigint, data_source_id bigint, only_schema text, only_table text, include_columns boolean)
 	RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
@@ -193,7 +193,7 @@ BEGIN ATOMIC
 		AND r.schema_name = $3 AND r.relation_name = $4;
 END;
 
--- The document of the relations with these ids, in their schemas; with_empty: schemas that have none are shown too.
+-- The document of the relations with these ids, in their schemas; with_empty: also shows schemas without relations.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discovered_schemas(
 	organization_id bigint, data_source_id bigint, only_schema text, ids bigint[], include_columns boolean,
 	with_empty boolean) RETURNS SETOF jsonb
@@ -233,15 +233,15 @@ CREATE OR REPLACE FUNCTION rivergen.discover_schema(
 	AS 'MODULE_PATHNAME', 'rg_sql_discover_schema'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) IS
-'Discovers the schemas, tables and columns of a data source and returns the statistics of what was found.
-schema_name: only that schema. refresh: look again although it was discovered before. full: read everything, even what seems unchanged. wait: with true (the default) a worker discovers while this call waits, in transactions of its own; with false a job is queued at commit and its id returned at once. discovery_duration_ms is in milliseconds. Needs the role editor, or viewer for what is cached. Errors: 400, 401, 403, 404 (no such source, or schema), 409 (not committed yet, maintenance, or cancelled), 429 (queue full), 502 (the source refused or failed; the detail names the job), 503 (no workers, or no key), 504 (time-out). Source: RiverGen API, Discover Schema.';
+'Discovers the schemas, tables and columns of a data source and returns statistics.
+schema_name: only that schema. refresh: read the source again although it was discovered before. full: read everything, even relations that seem unchanged. wait: with true (the default) a worker discovers while this call waits, in transactions of its own; with false a job is queued at commit and its id returned at once. discovery_duration_ms is in milliseconds. Needs the role editor; a viewer gets cached results only. Errors: 400, 401, 403, 404 (no such source, or schema), 409 (not committed yet, maintenance, or cancelled), 429 (queue full), 502 (the source refused or failed; the detail names the job), 503 (no workers, or no key), 504 (time-out). Source: RiverGen API, Discover Schema.';
 
 CREATE OR REPLACE FUNCTION rivergen.job_get(job_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_job_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_get(bigint) IS
 'One job of the organization.
-Tells its status (queued, running, succeeded, failed, cancelled), progress while it runs, and its result or error. Errors: 400, 401, 403, 404.';
+Shows its status (queued, running, succeeded, failed, cancelled), progress while it runs, and its result or error. Errors: 400, 401, 403, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.job_list(
 	data_source_id bigint DEFAULT NULL,
@@ -259,7 +259,7 @@ CREATE OR REPLACE FUNCTION rivergen.job_cancel(job_id bigint) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_cancel(bigint) IS
 'Cancels a job.
-Ends a queued one at once, a running one as soon as this is committed; what it has read is dropped. Needs the role editor. Errors: 400, 401, 403, 404, 409 (it has ended already).';
+A queued job ends at once, a running job as soon as this call is committed; the relations that it has read are dropped. Needs the role editor. Errors: 400, 401, 403, 404, 409 (it has ended already).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_schemas(
 	id bigint,
@@ -271,8 +271,8 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_schemas(
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_schemas'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_schemas(bigint, text, text, boolean, integer, integer) IS
-'What was discovered of a data source, as one document.
-It holds schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; without include_columns the columns are left out. With page or page_size it shows that many tables and views by schema and name, and pagination counts them: page counts from 1, page_size is 1-1000, 100 by default; the numbers of a schema are those of all of it, and schemas without tables are on the first page. Without either everything is shown. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table), 413 (more than rivergen.max_answer_bytes: narrow it, or ask for pages).';
+'The discovered schemas of a data source, as one document.
+It has schemas, their tables and views, columns in the source''s order, keys, indexes, comments. schema_name and table_name narrow it; include_columns => false leaves the columns out. With page or page_size it shows one page of tables and views by schema and name, and pagination counts them: page counts from 1, page_size is 1-1000, 100 by default; the counts of a schema are those of the whole schema, and schemas without tables are on the first page. Without both everything is shown. Sizes are in bytes. Errors: 400, 401, 403, 404 (no such source, schema or table), 413 (more than rivergen.max_answer_bytes: narrow it, or ask for pages).';
 
 REVOKE ALL ON FUNCTION rivergen.job_progress(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.discover_schema(bigint, text, boolean, boolean, boolean) FROM PUBLIC;

@@ -1,6 +1,6 @@
--- The schedule: sources with schema_auto_refresh are discovered by themselves. src/queue/schedule.c takes up what is due.
+-- The schedule: sources with schema_auto_refresh are discovered without a caller. src/queue/schedule.c queues due sources.
 
--- Jittered, so that what was discovered together does not come back together.
+-- Jittered, so that sources that were discovered together are not due together.
 CREATE OR REPLACE FUNCTION rivergen_catalog.refresh_delay(schema_refresh_interval integer, failures integer) RETURNS interval
 	AS 'MODULE_PATHNAME', 'rg_sql_refresh_delay'
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
@@ -17,11 +17,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.within_window(metadata jsonb, due ti
 	AS 'MODULE_PATHNAME', 'rg_sql_within_window'
 	LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.within_window(jsonb, timestamptz) IS
-'When a discovery that is due then may begin, by metadata.discovery.window: then, when there is no window or it is open; otherwise at some time in the first half of its next opening.';
+'When a discovery that is due at a time may begin, by metadata.discovery.window: at that time if there is no window or it is open; otherwise at a random time in the first half of the next window.';
 
--- One host has few connections at once: rivergen.max_connections_per_host. The same in all databases of the cluster.
+-- rivergen.max_connections_per_host counts connections by these keys, which are the same in all databases of the cluster.
 CREATE OR REPLACE FUNCTION rivergen_catalog.host_keys(host text, port integer) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'rg_sql_host_keys'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.host_keys(text, integer) IS
-'What connections of a source are counted under, one key for each of its hosts and ports; null without a host.';
+'The keys by which connections to a source are counted, one for each of its hosts and ports; null without a host.';

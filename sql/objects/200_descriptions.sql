@@ -1,9 +1,9 @@
--- Table descriptions: what is known about a table, for people and for those who write queries. The bodies are those of
--- the page "Refresh a table description", with comment and description_source beside them.
+-- Table descriptions: the facts about a table, for people and for programs that write queries. The bodies are those of the
+-- page "Refresh a table description", with comment and description_source beside them.
 
--- The columns in the source's order. Of several foreign keys of a column the first by name is shown; its table is told with
--- the schema when that is another one. What is asked of the document for each column is an InitPlan: the document is unpacked
--- once for it, and not once for each column. No function for that: it would be planned anew at each call of this one.
+-- The columns in the source's order. Of several foreign keys of a column the first by name is shown; a table of another
+-- schema is shown with its schema. Each part of the document that columns need is an InitPlan, so that the document is
+-- unpacked once for it and not for each column. A function would be planned again at each call of this one.
 CREATE OR REPLACE FUNCTION rivergen_catalog.described_columns(document jsonb, schema_name text, texts jsonb, categories jsonb)
 	RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.
 		'scanned_at', rivergen_catalog.time_text((r).scanned_at),
 		'examples', (r).examples);
 
--- Discoveries that run or are about to: the schemas they read, or null for all. One that waits to be tried again counts.
+-- Running and queued discoveries: the schemas they read, or null for all. A discovery that waits for a retry counts.
 CREATE OR REPLACE VIEW rivergen_catalog.discovery_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
 	WHERE kind = 'discover' AND status = 'running'
@@ -56,13 +56,13 @@ CREATE OR REPLACE VIEW rivergen_catalog.discovery_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
 	WHERE kind = 'discover' AND status = 'queued' AND (run_after <= now() OR attempts > 0);
 
--- Scans that look at relations or are about to; relation_ids is null for all of the source.
+-- Running and queued scans; relation_ids is null for all relations of the source.
 CREATE OR REPLACE VIEW rivergen_catalog.scan_under_way AS
 	SELECT j.organization_id, j.data_source_id, j.relation_ids
 	FROM rivergen_catalog.job j
 	WHERE j.kind = 'scan' AND (j.status = 'running' OR j.status = 'queued' AND (j.run_after <= now() OR j.attempts > 0));
 
--- What is under way for all relations of a source or of a schema of it.
+-- Running and queued work that concerns all relations of a source or of a schema.
 CREATE OR REPLACE VIEW rivergen_catalog.schema_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.discovery_under_way
 	UNION ALL
@@ -72,7 +72,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.relation_under_way AS
 	SELECT s.organization_id, i.relation_id
 	FROM rivergen_catalog.scan_under_way s CROSS JOIN LATERAL unnest(s.relation_ids) AS i (relation_id);
 
--- The sources whose last discovery that ended, of the whole source, failed; and why.
+-- The sources whose last ended discovery of the whole source failed, and the reason.
 CREATE OR REPLACE VIEW rivergen_catalog.refresh_failure AS
 	SELECT s.organization_id, s.data_source_id, j.error_message
 	FROM rivergen_catalog.data_source_state s
@@ -83,8 +83,8 @@ CREATE OR REPLACE VIEW rivergen_catalog.refresh_failure AS
 		ORDER BY j.job_id DESC LIMIT 1) j
 	WHERE j.status = 'failed';
 
--- SYNCHRONIZING is read from the jobs and stored nowhere, so that no crash can leave it behind. A refresh that failed shows
--- on what no scan has looked at: what a scan found stays true.
+-- SYNCHRONIZING is computed from the jobs and stored nowhere, so that no crash can leave it behind. A failed refresh shows
+-- only on relations that no scan has read: the results of a scan stay true.
 CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at timestamptz, under_way boolean, scan_status text,
 	refresh_failed boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -111,9 +111,9 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.description_bytes(r rivergen_catalog
 		+ rivergen_catalog.stored_bytes((r).column_descriptions) + rivergen_catalog.stored_bytes((r).categories)
 		+ rivergen_catalog.stored_bytes((r).examples);
 
--- The descriptions of a page: their ids, about how many bytes they take in the answer, and how many there are on all
--- pages. A filter that is null is none; a null page_size is everything. What is current was counted by the discovery.
--- Current ones and those that have gone are in an index each, in the order of the list.
+-- The descriptions of a page: their ids, about how many bytes they take in the answer, and their number on all pages. A
+-- null filter selects all; with a null page_size there is one page. The discovery has counted the current relations.
+-- Current relations and those that are gone have an index each, in the order of the list.
 CREATE OR REPLACE FUNCTION rivergen_catalog.located_descriptions(
 	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer)
 	RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
@@ -152,7 +152,7 @@ BEGIN ATOMIC
 	FROM shown s;
 END;
 
--- The same of those with a status or a text, which are counted by looking at every one.
+-- The same with a filter by status or text: each description must be read to count them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.found_descriptions(
 	organization_id bigint, data_source_id bigint, table_schema text, page integer, page_size integer,
 	status text, search text) RETURNS TABLE (ids bigint[], bytes bigint, total bigint)
@@ -187,8 +187,8 @@ BEGIN ATOMIC
 	FROM shown s;
 END;
 
--- The descriptions with these ids, in the order of the list. OFFSET makes the status a plain value, with which the body
--- becomes a part of this statement; otherwise the functions in it would be planned anew for each description.
+-- The descriptions with these ids, in the order of the list. OFFSET makes the status a plain value, so that the body is
+-- inlined into this statement; otherwise its functions would be planned again for each description.
 CREATE OR REPLACE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -198,7 +198,7 @@ BEGIN ATOMIC
 		WHERE d.organization_id = $1 AND d.relation_id = ANY ($2) OFFSET 0) r;
 END;
 
--- The texts that a change gives: what the audit trail keeps of them, before and after.
+-- The descriptions that a change sets, as the audit trail keeps them, before and after.
 CREATE OR REPLACE FUNCTION rivergen_catalog.described_texts(r rivergen_catalog.relation, given jsonb) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -213,7 +213,7 @@ CREATE OR REPLACE FUNCTION rivergen.table_description_refresh(db_connection_id b
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_refresh(bigint) IS
 'Discovers the data source again and returns the descriptions of all its tables and views.
-Does what discover_schema(refresh => true) does, waits for it, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED for what is no longer in the source. description is what people wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table has its schema when that is another one. Needs the role editor. Errors: those of discover_schema, 409 when descriptions were changed by the same transaction, and 413 when they take more than rivergen.max_answer_bytes, said before anything is discovered when it is known then: discover_schema(refresh => true) and the pages of table_description_list do the same for any size. Source: Refresh a table description.';
+It calls discover_schema(refresh => true), waits, and answers a bare array, in which ids are texts: [{"id", "db_connection_id", "table_name", "table_schema", "description", "description_source", "comment", "status", "error_message", "columns", "examples"}]. status: NOT_SCANNED, SYNCHRONIZING while a discovery runs or is queued, SCANNED, FAILED (error_message says why), DEPRECATED when the table is no longer in the source. description is the text that users wrote, else the source''s comment; description_source says which: people or source. A column''s foreign_key is its first by constraint name; reference_table includes the schema if that is another one. Needs the role editor. Errors: those of discover_schema, 409 when the same transaction has changed descriptions, and 413 when they take more than rivergen.max_answer_bytes, before anything is discovered if the size is known then: discover_schema(refresh => true) and the pages of table_description_list do the same for any size. Source: Refresh a table description.';
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_list(
 	db_connection_id bigint DEFAULT NULL,
@@ -226,21 +226,21 @@ CREATE OR REPLACE FUNCTION rivergen.table_description_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) IS
 'A page of table descriptions, by data source, schema and name.
-Those of relations that have gone are among them: {"items", "pagination"}. An item is as table_description_refresh shows it. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source), 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
+Answers {"items", "pagination"}, with the descriptions of relations that are gone. Items have the form that table_description_refresh answers. status: NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED or FAILED. search looks for the text in name, description and comment of the table, without regard to case. page counts from 1, page_size is 1-1000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source), 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_get(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_table_description_get'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_get(bigint) IS
-'One table description, as table_description_refresh shows it.
+'One table description, in the form that table_description_refresh answers.
 Errors: 400, 401, 403, 404, 413 (it takes more than rivergen.max_answer_bytes).';
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_update(id bigint, changes jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_table_description_update'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_update(bigint, jsonb) IS
-'Writes about a table and its columns, and returns the description.
-changes: {"description": text, "columns": [{"name", "description": text}]}. Only what is given changes; null takes away what was written, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes what was written here; it stays with a table that is renamed, and with one that returns. A table that has the name of another one since, and no texts, inherits those of that one. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
+'Changes the texts about a table and its columns, and returns the description.
+changes: {"description": text, "columns": [{"name", "description": text}]}. Absent texts stay; null deletes a text, and the source''s comment shows again. Texts have at most 65,536 characters. Discovery never changes these texts; they stay with a table that is renamed or that returns. A table without texts that takes the name of another table inherits the other''s texts. Needs the role editor. Errors: 400 (all faults at once, one per line of the detail), 401, 403, 404.';
 
 REVOKE ALL ON FUNCTION rivergen.table_description_refresh(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer) FROM PUBLIC;

@@ -5,9 +5,9 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.path_name(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN name = '' OR name ~ '[][{}."]' THEN '"' || replace(name, '"', '""') || '"' ELSE name END;
 
--- What is nested in the columns of an array, to every depth. place has the numbers of the column, of the field in it, and
--- so on; steps their names and ids. STRICT keeps it out of the statements that call it, whose planner would expect a million
--- of fields.
+-- The fields in an array of columns, at every depth. place has the numbers of the column, of the field in it, and so on;
+-- steps has their names and ids. STRICT prevents inlining: the planner of the calling statement would expect a million
+-- fields.
 CREATE OR REPLACE FUNCTION rivergen_catalog.fields_of_columns(columns jsonb)
 	RETURNS TABLE (place bigint[], steps jsonb, field_path text, body jsonb)
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
@@ -27,7 +27,7 @@ BEGIN ATOMIC
 	SELECT place, steps, field_path, body FROM field WHERE cardinality(place) > 1;
 END;
 
--- Most documents have nothing nested, and cost one look.
+-- Most documents have no fields, and one test finds that out.
 CREATE OR REPLACE FUNCTION rivergen_catalog.nested_columns(columns jsonb)
 	RETURNS TABLE (place bigint[], steps jsonb, field_path text, body jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -35,7 +35,7 @@ BEGIN ATOMIC
 	SELECT * FROM rivergen_catalog.fields_of_columns(CASE WHEN jsonb_path_exists($1, 'lax $[*].fields') THEN $1 END);
 END;
 
--- The columns of an array and what is nested in them, in the order of the source.
+-- The columns of an array and their fields, in the order of the source.
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_paths(columns jsonb)
 	RETURNS TABLE (ordinal_position bigint, column_name text, field_path text, body jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

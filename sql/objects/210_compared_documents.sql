@@ -1,11 +1,11 @@
--- What of two documents is compared. src/merge/README.md says what is told of it.
+-- The parts of two documents that are compared. src/merge/README.md says which differences are reported.
 
 -- The first word of a dialect: how its texts are quoted and deparsed. Null where no dialect is known.
 CREATE OR REPLACE FUNCTION rivergen_catalog.dialect_family(dialect text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN lower(split_part(dialect, ' ', 1) COLLATE "C");
 
--- The members of an object but for some. What says nothing (null, false, empty) is as if it were not there. Null of null.
+-- The members of an object without the ignored ones. Null, false and empty members count as absent.
 CREATE OR REPLACE FUNCTION rivergen_catalog.compared(body jsonb, ignored text[]) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -19,8 +19,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.object_members() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '{columns,primary_key,unique,foreign_keys,checks,exclusions,indexes}'::text[];
 
--- A document for the comparison with another one: without what the source's user was not allowed to read of either, which
--- it names. Such members are missing, or say less than there is.
+-- A document without the members that either of two documents lists as unreadable: the source's user was not allowed to
+-- read all of them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.without_members(document jsonb, members text[]) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -38,9 +38,9 @@ BEGIN ATOMIC
 		ELSE document END;
 END;
 
--- The named objects of a document. A nested column is called by its path, and has steps. The lax paths never fail, whatever a
--- connector sent. The name stands right before the body: two places before it, its hash
--- would undo itself in that of the body, which begins with it, and all columns would have the same.
+-- The named objects of a document. The name of a nested column is its path; it also has steps. The lax paths never fail,
+-- whatever a connector sent. Keep the name right before the body: two places before it, the hash of the name would cancel
+-- out in the hash of the row, because the body begins with the name, and all columns would have the same hash.
 CREATE OR REPLACE FUNCTION rivergen_catalog.document_objects(document jsonb)
 	RETURNS TABLE (object_type text, steps jsonb, object_name text, body jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -61,14 +61,14 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.nested_columns($1 -> 'columns') n;
 END;
 
--- How PostgreSQL spells what is told elsewhere: an index's definition names the table and the index, which may be renamed
--- without any change of the index, and a constraint's definition ends in what its other members tell.
+-- A definition of PostgreSQL without the parts that other members have: the definition of an index names the table and the
+-- index, which may be renamed without a change of the index; that of a constraint ends in its options.
 CREATE OR REPLACE FUNCTION rivergen_catalog.compared_definition(object_type text, definition text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE object_type WHEN 'index' THEN regexp_replace(definition, '^.*? USING ', 'USING ')
 		ELSE regexp_replace(definition, '( NOT VALID| NOT ENFORCED| DEFERRABLE| INITIALLY DEFERRED)+$', '') END;
 
--- pg_type follows from the type; ids say what is the same, and are no part of it.
+-- Not compared: pg_type, which follows from the type, and ids, which only match objects.
 CREATE OR REPLACE FUNCTION rivergen_catalog.compared_object(object_type text, body jsonb, family text) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN object_type = 'column' THEN rivergen_catalog.compared(body, '{name,id,pg_type}')
@@ -80,7 +80,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.has_fields(body jsonb) RETURNS boole
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN jsonb_typeof(body -> 'fields') = 'array' AND body -> 'fields' <> '[]';
 
--- A column without what its fields tell themselves: `STRUCT<a INT64>` is a STRUCT.
+-- A column without the parts that its fields have: `STRUCT<a INT64>` is a STRUCT.
 CREATE OR REPLACE FUNCTION rivergen_catalog.without_fields(body jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (body - 'fields') || CASE WHEN body ? 'type'
@@ -91,7 +91,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.compared_relation(kind text, documen
 	RETURN rivergen_catalog.compared(document, rivergen_catalog.object_members() || '{unreadable,shards}'::text[])
 		|| jsonb_build_object('kind', kind);
 
--- The members of one that the other has not, or has otherwise.
+-- The members of the first object that the other lacks, or has with another value.
 CREATE OR REPLACE FUNCTION rivergen_catalog.different(one jsonb, other jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -99,17 +99,17 @@ BEGIN ATOMIC
 	FROM jsonb_each(one) e WHERE other -> e.key IS DISTINCT FROM e.value;
 END;
 
--- The quotes around a name, which are doubled inside of it: opening and closing. None where no dialect is known.
+-- The opening and closing quote of names, which is doubled inside a name. Null where no dialect is known.
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_quotes(family text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN family IN ('mysql', 'mariadb') THEN '``' WHEN family = 'sqlserver' THEN '[]' WHEN family <> '' THEN '""' ELSE '' END;
 
--- A type's name as far as every dialect of a family spells it alike.
+-- The part of a type's name that every dialect of a family spells alike.
 CREATE OR REPLACE FUNCTION rivergen_catalog.bare_type(type jsonb, family text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN translate(regexp_replace(lower((type #>> '{}') COLLATE "C"), '\s', '', 'g'), rivergen_catalog.name_quotes(family), '');
 
--- Columns of an index, some of which are expressions.
+-- Compares columns of an index, some of which are expressions.
 CREATE OR REPLACE FUNCTION rivergen_catalog.same_but_expressions(before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -121,8 +121,7 @@ BEGIN ATOMIC
 				USING (ordinality));
 END;
 
--- The members that documents had before connectors could add some of their own: every connector tells these, where there
--- is anything to tell.
+-- The members that every connector reports where the source has them; other members are a connector's own.
 CREATE OR REPLACE FUNCTION rivergen_catalog.common_members(object_type text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE object_type
@@ -132,7 +131,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.common_members(object_type text) RET
 		ELSE '{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,on_delete_columns,match,temporal,deferrable,deferred,not_valid,not_enforced,definition}'
 	END;
 
--- May a member be the same in two dialects, of which each deparses texts in its own way?
+-- Whether a member may be the same although two dialects spell it differently.
 CREATE OR REPLACE FUNCTION rivergen_catalog.may_be_respelled(member text, before jsonb, after jsonb, family text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
@@ -141,8 +140,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.may_be_respelled(member text, before
 		WHEN member = 'columns' THEN rivergen_catalog.same_but_expressions(before, after)
 		ELSE member IN ('definition', 'default', 'expression', 'predicate', 'partition_key', 'partition_bound') END;
 
--- What was read in another dialect, as the new one says it. Texts that may be respelled cannot be compared; that one is
--- there or not can be. A member of a connector's own that only one side has is the connector's news, not the source's.
+-- The old object in the new dialect's spelling. Texts that may be respelled are not compared, only whether they are there.
+-- A connector's own member that only one side has is ignored: the connector has changed, not the source.
 CREATE OR REPLACE FUNCTION rivergen_catalog.respelled(object_type text, before jsonb, after jsonb, family text) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC

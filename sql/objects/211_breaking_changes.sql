@@ -1,5 +1,5 @@
--- Which changes are breaking: may a query or a write that worked before fail, or mean something else? Members that are not
--- named here are compatible.
+-- A change is breaking if a query or a write that worked before may fail or mean something else. Changes of members that
+-- are not named here are compatible.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.differ(one jsonb, other jsonb, members text[]) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -7,7 +7,7 @@ BEGIN ATOMIC
 	SELECT coalesce(bool_or(one -> m IS DISTINCT FROM other -> m), false) FROM unnest(members) m;
 END;
 
--- Has the type of a column nothing but another name? Of enumerations the labels tell it; other types say too little.
+-- Whether a column's enumeration was only renamed: its labels are the same. Other types have nothing to compare.
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_renamed_enumeration(before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN before ? 'enum' AND before -> 'enum' = after -> 'enum'
@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.is_breaking_column(change text, befo
 			OR (before ? 'enum' AND NOT coalesce(after -> 'enum' @> (before -> 'enum'), false))
 	END;
 
--- Of a view: a check of what is written through it, and whose rights its query needs.
+-- Options of a view: the check of rows written through it, and the rights with which its query runs.
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_breaking_option(before jsonb, after jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (after ? 'check_option' AND before -> 'check_option' IS DISTINCT FROM after -> 'check_option') IS TRUE
@@ -62,7 +62,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.is_breaking(object_type text, change
 		WHEN change = 'added' THEN true
 		ELSE rivergen_catalog.differ(before, after,
 				'{columns,nulls_not_distinct,schema,table,referenced_columns,on_update,on_delete,on_delete_columns,match,temporal,definition}')
-			-- What could wait until the end of the transaction no longer can; what was not checked is.
+			-- A check that could be deferred no longer can be; or it was not enforced and is now.
 			OR before ? 'not_enforced'
 			OR (before ? 'deferrable' AND NOT after ? 'deferrable')
 			OR (before ? 'deferred' AND NOT after ? 'deferred')

@@ -1,6 +1,6 @@
--- What has another name also changes the texts that name it: are two texts the same but for such names?
+-- A rename also changes the texts that contain the name. These functions test whether two texts differ only by such names.
 
--- The words of a text, quoted names without their quotes, and what stands between them.
+-- The words of a text, quoted names without their quotes, and the characters between them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.words(body text, family text) RETURNS TABLE (place bigint, word text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -14,7 +14,7 @@ BEGIN ATOMIC
 		ELSE '([[:alnum:]_$]+|[^[:alnum:]_$]+)' END, 'g') WITH ORDINALITY w (part);
 END;
 
--- PostgreSQL shows a renamed column of a view as `new AS old`, and one that was renamed back without: here it is without.
+-- PostgreSQL shows a renamed column of a view as `new AS old`, and without AS when it was renamed back. This removes AS.
 CREATE OR REPLACE FUNCTION rivergen_catalog.without_aliases(body text, names text[], aliases text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -27,7 +27,7 @@ BEGIN ATOMIC
 	SELECT body FROM shorter ORDER BY step DESC LIMIT 1;
 END;
 
--- Are the texts the same, word by word, but for old names that are new ones? strictly: no old name may have stayed.
+-- Whether the texts are the same word by word, except that old names became new ones. strictly: no old name may remain.
 CREATE OR REPLACE FUNCTION rivergen_catalog.words_follow(
 	before text, after text, old_names text[], new_names text[], family text, strictly boolean) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -46,7 +46,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.text_follows(
 			rivergen_catalog.without_aliases(after, new_names, old_names), old_names, new_names, family, strictly)
 		ELSE rivergen_catalog.words_follow(before, after, old_names, new_names, family, strictly) END;
 
--- Is a value the same but for those names: as a name, as a text that has some, or as JSON, which quotes as SQL does?
+-- The same for a value: a name, a text with names, or JSON, which has the quotes of SQL.
 CREATE OR REPLACE FUNCTION rivergen_catalog.value_follows(
 	before jsonb, after jsonb, old_names text[], new_names text[], family text, strictly boolean) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -55,7 +55,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.value_follows(
 		OR rivergen_catalog.text_follows(before #>> '{}', after #>> '{}', old_names, new_names,
 			CASE jsonb_typeof(before) WHEN 'string' THEN family ELSE 'json' END, strictly);
 
--- The same of each element of two arrays.
+-- The same for each element of two arrays.
 CREATE OR REPLACE FUNCTION rivergen_catalog.elements_follow(
 	before jsonb, after jsonb, old_names text[], new_names text[], family text, strictly boolean) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -66,7 +66,7 @@ BEGIN ATOMIC
 	FULL JOIN jsonb_array_elements(CASE jsonb_typeof($2) WHEN 'array' THEN $2 END) WITH ORDINALITY a USING (ordinality);
 END;
 
--- The same of each member of two objects that differs, but for those that people write.
+-- The same for each differing member of two objects, except comments.
 CREATE OR REPLACE FUNCTION rivergen_catalog.object_follows(
 	before jsonb, after jsonb, old_names text[], new_names text[], family text, strictly boolean) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

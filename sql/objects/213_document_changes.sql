@@ -1,8 +1,8 @@
--- What became of a relation and of the objects in its document.
+-- The changes of a relation and of the objects in its document.
 
--- The columns of a document, and those nested in them, that have ids of their own, which must be unique to count, their
--- names and what another document calls them: null what it has not.
--- No join: a planner that expects few rows may take a nested loop, and then every column costs all the others.
+-- The columns and fields of a document that have an id, with their names in both documents; new_name is null where the new
+-- document lacks the id. An id that is not unique is ignored.
+-- No join: a planner that expects few rows may choose a nested loop, which is quadratic in the columns.
 CREATE OR REPLACE FUNCTION rivergen_catalog.same_columns(old_document jsonb, new_document jsonb)
 	RETURNS TABLE (id text, is_nested boolean, old_name text, new_name text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -17,13 +17,12 @@ BEGIN ATOMIC
 	HAVING count(*) FILTER (WHERE c.is_old) = 1 AND count(*) FILTER (WHERE NOT c.is_old) <= 1;
 END;
 
--- What a column, or a nested one in its parent, is found by in another document: its id, if that is one of those given, or
--- else its name.
+-- The key of a column, or of a field in its parent, in another document: its id, if ids has it, or else its name.
 CREATE OR REPLACE FUNCTION rivergen_catalog.step_key(name jsonb, id jsonb, is_nested boolean, ids jsonb) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN ids ? ((id #>> '{}') || is_nested::text) THEN '#' || id::text ELSE '=' || name::text END;
 
--- The same of all steps of a path; null of none.
+-- The same for all steps of a path; null if there are none.
 CREATE OR REPLACE FUNCTION rivergen_catalog.path_key(steps jsonb, ids jsonb) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -31,7 +30,7 @@ BEGIN ATOMIC
 	FROM jsonb_array_elements($1) WITH ORDINALITY s;
 END;
 
--- What an object is found by in another document: columns as above, others by name, but a table has one primary key.
+-- The key of an object in another document: of a column as above, of others the name; a table has only one primary key.
 CREATE OR REPLACE FUNCTION rivergen_catalog.object_key(object_type text, object_name text, steps jsonb, id jsonb, ids jsonb)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -39,12 +38,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.object_key(object_type text, object_
 		WHEN steps IS NULL THEN rivergen_catalog.step_key(to_jsonb(object_name), id, false, ids)
 		ELSE rivergen_catalog.path_key(steps, ids) END;
 
--- What became of the columns, keys and indexes. The index of a key is the key's. A key or index that went while one
--- with the same content came under another name was renamed; columns have too little content to say that of them, but
--- when ids_hold (it is the same relation) a column with the same id is the same column. What is nested in a column is
--- told by itself where both documents have something nested there. other_dialect: the documents were read in different
--- dialects, the new one of this family. Most objects are the same, member by member: they are sorted out before anything
--- else is done.
+-- The changes of columns, keys and indexes. The index of a key belongs to the key. A removed key or index and an added one
+-- with the same content are reported as renamed. Columns have too little content for that; if ids_hold (it is the same
+-- relation), a column with the same id is the same column. Fields of a column are reported one by one where both
+-- documents have fields there. other_dialect: the documents were read in different dialects, the new one of this family.
+-- Most objects are equal, member by member: they are removed before anything else is done.
 CREATE OR REPLACE FUNCTION rivergen_catalog.object_changes(
 	old_document jsonb, new_document jsonb, ids_hold boolean, other_dialect boolean DEFAULT false, family text DEFAULT NULL)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
@@ -129,7 +127,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.relation_summary(kind text, document
 	RETURN jsonb_build_object('kind', kind, 'columns_count', columns)
 		|| jsonb_strip_nulls(jsonb_build_object('comment', nullif(document ->> 'comment', ''), 'owner', nullif(document ->> 'owner', '')));
 
--- What became of one relation: version is what it was, current what it is.
+-- Changes between a stored version of a relation and its current row.
 CREATE OR REPLACE FUNCTION rivergen_catalog.relation_changes(
 	version rivergen_catalog.relation_version, current rivergen_catalog.relation)
 	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
@@ -152,7 +150,7 @@ BEGIN ATOMIC
 		FROM (SELECT rivergen_catalog.compared_relation((version).kind, rivergen_catalog.comparable((version).document, (current).document)) AS before,
 			rivergen_catalog.compared_relation((current).kind, rivergen_catalog.comparable((current).document, (version).document)) AS after) p) c
 	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
-		-- Cheap, hence looked at first: most documents differ in their objects only.
+		-- A cheap test first: most documents differ in their objects only.
 		AND ((version).kind, (version).document - rivergen_catalog.object_members())
 			<> ((current).kind, (current).document - rivergen_catalog.object_members())
 	UNION ALL

@@ -1,9 +1,9 @@
--- What a discovery tells: what became of the relations of a source, without what follows from it.
+-- The changes that a discovery reports: those of the relations of a source, without the consequences of renames.
 
--- What this transaction replaced, deprecated and added. Added is told only where it is known that it was not there:
--- in a schema that was known, or when the whole source was; and not if it was skipped the last time.
--- The plan must not hang on statistics, which know nothing yet of what this transaction wrote: hence OFFSET and NOT IN.
--- What the patterns of this discovery exclude was not removed, and what those of the last one excluded is not new.
+-- The relations that this transaction replaced, deprecated and added. A relation is reported as added only if it was surely
+-- not there before: its schema or the whole source was discovered before, and it was not skipped the last time. Relations
+-- that the patterns of this discovery exclude were not removed; those that the last patterns excluded are not new.
+-- OFFSET and NOT IN keep the plan independent of statistics, which lack the rows of this transaction.
 CREATE OR REPLACE FUNCTION rivergen_catalog.found_changes(
 	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb)
 	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, object_type text, object_name text,
@@ -38,10 +38,10 @@ BEGIN ATOMIC
 				AND (k ->> 'name' IS NULL OR k ->> 'name' = r.relation_name));
 END;
 
--- What is told: all that was found, but for what follows from a rename that is told: by this discovery, or, of the names
--- that are given with elsewhere, by another one. The keys, columns, views, partitions and heirs that name what was renamed
--- have not changed. Without elsewhere the given names are told nowhere, and what follows from them is marked instead. That
--- an enumeration has another name is told of its columns, and nowhere else.
+-- The reported changes: all found changes except the consequences of reported renames. Keys, columns, views, partitions and
+-- children that contain a renamed name have not changed. With elsewhere, another discovery reports the given renames.
+-- Without elsewhere no discovery reports them, and their consequences are marked instead. The rename of an enumeration is
+-- reported for its columns only.
 CREATE OR REPLACE FUNCTION rivergen_catalog.source_changes(
 	organization_id bigint, data_source_id bigint, new_schemas text[], patterns jsonb,
 	old_names text[], new_names text[], elsewhere boolean)

@@ -1,4 +1,4 @@
--- Reading what changed, and what was.
+-- Reading changes, and schemas as they were.
 
 CREATE OR REPLACE VIEW rivergen.schema_changes WITH (security_barrier) AS
 	SELECT c.change_id,
@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW rivergen.schema_changes WITH (security_barrier) AS
 	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 	WHERE c.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schema_changes IS
-'What discoveries found to have changed in the schemas of data sources.
+'Changes that discoveries found in the schemas of data sources.
 One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
 COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; later ones are higher.';
 COMMENT ON COLUMN rivergen.schema_changes.data_source_id IS 'The data source.';
@@ -28,11 +28,11 @@ COMMENT ON COLUMN rivergen.schema_changes.table_schema IS 'The relation''s schem
 COMMENT ON COLUMN rivergen.schema_changes.table_name IS 'The relation; after the change.';
 COMMENT ON COLUMN rivergen.schema_changes.relation_id IS 'Identifies the relation here; survives renames.';
 COMMENT ON COLUMN rivergen.schema_changes.object_type IS 'relation, column, primary_key, unique, foreign_key, check, exclusion or index.';
-COMMENT ON COLUMN rivergen.schema_changes.object_name IS 'The column, key or index; after the change. A field that is nested in a column is told as a column, by its path (rivergen.column_field_paths). Null for the relation itself.';
-COMMENT ON COLUMN rivergen.schema_changes.change IS 'added, removed, renamed or changed. A renamed column is one removed and one added where the source does not number its columns.';
+COMMENT ON COLUMN rivergen.schema_changes.object_name IS 'The column, key or index; after the change. A field that is nested in a column is reported as a column, by its path (rivergen.column_field_paths). Null for the relation itself.';
+COMMENT ON COLUMN rivergen.schema_changes.change IS 'added, removed, renamed or changed. Where columns of the source have no ids, a renamed column is reported as one removed and one added.';
 COMMENT ON COLUMN rivergen.schema_changes.classification IS 'breaking: a query or a write that worked before may fail or mean something else; otherwise compatible.';
-COMMENT ON COLUMN rivergen.schema_changes.before IS 'What it was: of something changed, the members that differ; null when it was added.';
-COMMENT ON COLUMN rivergen.schema_changes.after IS 'What it is; null when it was removed.';
+COMMENT ON COLUMN rivergen.schema_changes.before IS 'The object before the change; if it was changed, only the members that differ; null if it was added.';
+COMMENT ON COLUMN rivergen.schema_changes.after IS 'The object after the change, likewise; null if it was removed.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.relations_as_of(organization_id bigint, data_source_id bigint, at timestamptz)
 	RETURNS TABLE (table_schema text, table_name text, kind text, document jsonb)
@@ -48,7 +48,7 @@ BEGIN ATOMIC
 	ORDER BY 1, 2;
 END;
 
--- The caller's organization, once it is sure that the source is its own and that its history reaches back so far.
+-- The caller's organization, after a check that it owns the source and that the history reaches back to the time.
 CREATE OR REPLACE FUNCTION rivergen_catalog.organization_with_history(data_source_id bigint, at timestamptz) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_organization_with_history'
 	LANGUAGE C STABLE PARALLEL RESTRICTED;
@@ -61,6 +61,6 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL rivergen_catalog.relations_as_of(o, $1, $2) r;
 END;
 COMMENT ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) IS
-'The relations of a data source as the discoveries up to a time had found them.
-Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time to come answers as now. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later), 413 (through a gateway, which makes one body of all rows: more than rivergen.max_answer_bytes).';
+'The relations of a data source as they were at a time.
+Each has its whole document (columns, keys, indexes); they are ordered by schema and name. A time in the future shows the current state. Replaced documents are kept for rivergen.schema_history_retention. Errors: 400, 401, 403, 404 (no such source, or its history begins later), 413 (through a gateway, which makes one body of all rows: more than rivergen.max_answer_bytes).';
 REVOKE ALL ON FUNCTION rivergen.schema_as_of(bigint, timestamptz) FROM PUBLIC;

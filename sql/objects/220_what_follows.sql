@@ -1,8 +1,8 @@
--- What people wrote about relations and columns, and what scanning found in them, when something has another name than
--- before. src/merge/README.md says what follows what.
+-- Moves users' descriptions and the results of scans when a relation or column has a new name. src/merge/README.md has the
+-- rules.
 
--- Where the columns of a document are in another one of the same relation, by their ids: {name: name}, null of one that
--- has gone, without those whose name is the same.
+-- The new names of columns, by their ids, in a newer document of the same relation: {old name: new name}, null for a
+-- column that is gone, without columns whose name is the same.
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_moves(old_document jsonb, new_document jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -11,7 +11,8 @@ BEGIN ATOMIC
 	WHERE NOT c.is_nested AND c.old_name IS DISTINCT FROM c.new_name;
 END;
 
--- The texts of columns under the columns' new names. That of a column that has gone stays, for one that has its name.
+-- The descriptions of columns under the columns' new names. That of a column that is gone stays for a later column of the
+-- same name.
 CREATE OR REPLACE FUNCTION rivergen_catalog.moved_texts(texts jsonb, moves jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -19,7 +20,7 @@ BEGIN ATOMIC
 	FROM jsonb_each($1) e;
 END;
 
--- What was found in columns, under their new names. What was found in a column that has gone is true of no other.
+-- The categories of columns under the columns' new names. Those of a column that is gone are dropped.
 CREATE OR REPLACE FUNCTION rivergen_catalog.moved_values(found jsonb, moves jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -28,7 +29,7 @@ BEGIN ATOMIC
 	WHERE $2 -> e.key IS DISTINCT FROM 'null';
 END;
 
--- The same of rows, in which only columns that there are have a value.
+-- The same for example rows, in which only existing columns have a value.
 CREATE OR REPLACE FUNCTION rivergen_catalog.moved_rows(examples jsonb, moves jsonb, document jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -39,8 +40,8 @@ BEGIN ATOMIC
 	FROM jsonb_array_elements($1) WITH ORDINALITY e;
 END;
 
--- What this transaction changed of relations of which people wrote something, or in which scanning found something.
--- OFFSET keeps the order out of the choice of an index: the one by time alone would be read from its end for each.
+-- The changes of this transaction in relations that have descriptions of users or results of scans.
+-- OFFSET keeps the planner from choosing the index by time alone, which it would read from its end for each relation.
 CREATE OR REPLACE FUNCTION rivergen_catalog.moved_findings(organization_id bigint, data_source_id bigint)
 	RETURNS TABLE (relation_id bigint, column_descriptions jsonb, categories jsonb, examples jsonb)
 	LANGUAGE sql STABLE
@@ -61,8 +62,8 @@ BEGIN ATOMIC
 		AND (r.column_descriptions <> '{}' OR r.categories <> '{}' OR r.examples <> '[]');
 END;
 
--- The texts for relations that have none, and since this transaction have the name of another one that had some under it:
--- of the last such one. It may have gone, or have another name since long.
+-- The descriptions that relations inherit: a relation without descriptions that got its name in this transaction inherits
+-- those of the last relation that had any under this name. That relation may be gone, or renamed long ago.
 CREATE OR REPLACE FUNCTION rivergen_catalog.inherited_texts(organization_id bigint, data_source_id bigint)
 	RETURNS TABLE (relation_id bigint, description text, column_descriptions jsonb)
 	LANGUAGE sql STABLE
@@ -89,7 +90,7 @@ BEGIN ATOMIC
 		UNION ALL
 		SELECT h.schema_name, h.relation_name, 'infinity', h.relation_id, NULL, NULL FROM heir h
 	)
-	-- No join: a planner that expects few rows may take a nested loop, and then every heir costs all the others.
+	-- No join: a planner that expects few rows may choose a nested loop, which is quadratic in the relations.
 	SELECT o.relation_id, o.description, o.column_descriptions
 	FROM (SELECT o.relation_id, o.until, lag(o.relation_id) OVER before AS owner_before,
 			lag(o.description) OVER before AS description, lag(o.column_descriptions) OVER before AS column_descriptions
@@ -97,7 +98,7 @@ BEGIN ATOMIC
 	WHERE o.until = 'infinity' AND o.owner_before IS NOT NULL;
 END;
 
--- null: as it was.
+-- A null argument leaves the column as it is.
 CREATE OR REPLACE FUNCTION rivergen_catalog.write_findings(
 	organization_id bigint, data_source_id bigint, relation_id bigint, description text, column_descriptions jsonb,
 	categories jsonb, examples jsonb) RETURNS void
@@ -113,9 +114,9 @@ BEGIN ATOMIC
 			coalesce($5, r.column_descriptions), coalesce($6, r.categories), coalesce($7, r.examples));
 END;
 
--- After a discovery has written what differs, in its transaction. One look at all of it: what is inherited is under the
--- names that the columns had. A statement for each relation: a join with the table may be a nested loop that looks again
--- for each.
+-- Called at the end of a discovery, in its transaction. Reads everything before it writes: inherited descriptions are under
+-- the old names of the columns. Writes with a statement for each relation, because a join with the table may become a
+-- nested loop that computes everything for each row.
 CREATE OR REPLACE FUNCTION rivergen_catalog.follow_names(organization_id bigint, data_source_id bigint) RETURNS void
 	LANGUAGE sql VOLATILE
 BEGIN ATOMIC

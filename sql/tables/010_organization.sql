@@ -1,8 +1,8 @@
--- The catalog. Nobody is granted anything here: the functions of schema rivergen are the only way in.
+-- The catalog. No role but the owner has rights here: the functions and views of schema rivergen are the only way in.
 -- organization_id leads every primary key, unique key and foreign key of a tenant table, so that the catalog
--- can be distributed by organization and no constraint tells one tenant about another.
+-- can be distributed by organization, and no constraint's error shows one tenant the rows of another.
 
--- Whatever schema the extension is made in: functions found there must not be bound into ours.
+-- Functions in the schema in which the extension is created must not be bound into ours.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $$
@@ -56,7 +56,7 @@ CREATE INDEX membership_user ON rivergen_catalog.membership (user_id, created_at
 
 CREATE SEQUENCE rivergen_catalog.audit_id_seq;
 
--- By subject, not by user: an admin neither learns nor decides whether there is such a user.
+-- An invitation names a subject, not a user: an admin must not learn whether such a user exists.
 CREATE TABLE rivergen_catalog.invitation (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	subject text NOT NULL,
@@ -67,8 +67,8 @@ CREATE TABLE rivergen_catalog.invitation (
 );
 CREATE INDEX invitation_subject ON rivergen_catalog.invitation (subject, organization_id);
 
--- organization_id 0 is the installation: what operators did to no organization, or to one that is gone. So there is
--- no foreign key, nor one to data_source, which a purge would take the trail away with.
+-- organization_id 0 is the installation: it has the acts of operators that concern no organization, or a closed one. So
+-- there is no foreign key to organization. There is none to data_source either: a purge would delete the trail.
 CREATE TABLE rivergen_catalog.audit (
 	organization_id bigint NOT NULL,
 	audit_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.audit_id_seq'),
@@ -83,11 +83,11 @@ CREATE TABLE rivergen_catalog.audit (
 CREATE INDEX audit_source ON rivergen_catalog.audit (organization_id, data_source_id, audit_id)
 	WHERE data_source_id IS NOT NULL;
 
--- Where this catalog lives. A database that was restored, copied or upgraded into another place must not begin to talk
--- to the sources of the one that it was made from: its workers wait until an operator says that it may.
+-- The server and database of this catalog. A database that was restored, copied or upgraded elsewhere must not connect to
+-- the sources of its original: its workers wait until an operator allows it.
 
--- One row, written by the first worker; after a restore, beside it, what the dump brought. No key: a restore that meets
--- the row of a worker that was quicker must not fail.
+-- The first worker writes the one row; a restore adds the row of the dump. There is no key, because a restore must not
+-- fail where a worker has already written its row.
 CREATE TABLE rivergen_catalog.home (
 	system_identifier bigint NOT NULL,
 	database_id oid NOT NULL,

@@ -1,7 +1,7 @@
 CREATE SEQUENCE rivergen_catalog.data_source_id_seq;
 CREATE SEQUENCE rivergen_catalog.credential_id_seq;
 
--- What people set. Workers never update this table.
+-- The fields that users set. Workers never update this table.
 CREATE TABLE rivergen_catalog.data_source (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	data_source_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.data_source_id_seq'),
@@ -42,18 +42,18 @@ CREATE UNIQUE INDEX data_source_name ON rivergen_catalog.data_source (organizati
 	WHERE deleted_at IS NULL;
 CREATE INDEX data_source_created ON rivergen_catalog.data_source (organization_id, created_at, data_source_id)
 	INCLUDE (type, workspace_id, maintenance) WHERE deleted_at IS NULL;
-COMMENT ON COLUMN rivergen_catalog.data_source.search_text IS 'Name and description, folded: what search looks into.';
+COMMENT ON COLUMN rivergen_catalog.data_source.search_text IS 'Name and description, folded: search reads this text.';
 
 CREATE INDEX data_source_search ON rivergen_catalog.data_source
 	USING gin (rivergen_catalog.search_keys(organization_id, search_text, tags)) WHERE deleted_at IS NULL;
 
--- The orders that people ask for most, with the tie-breaker in the same direction.
+-- The most frequent orders of lists, with the tie-breaker in the same direction.
 CREATE INDEX data_source_updated ON rivergen_catalog.data_source (organization_id, updated_at, data_source_id)
 	WHERE deleted_at IS NULL;
 CREATE INDEX data_source_hidden ON rivergen_catalog.data_source (organization_id, data_source_id)
 	WHERE maintenance OR deleted_at IS NOT NULL;
 
--- What workers find.
+-- The state of a source, as workers write it.
 CREATE TABLE rivergen_catalog.data_source_state (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -78,29 +78,29 @@ CREATE TABLE rivergen_catalog.data_source_state (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 
--- In the order of time, not of organizations: what is due is at its beginning, however many sources there are.
+-- In the order of time, not of organizations: due sources are at its beginning, however many sources there are.
 CREATE INDEX data_source_due ON rivergen_catalog.data_source_state (next_discovery_at, organization_id, data_source_id)
 	WHERE next_discovery_at IS NOT NULL;
--- Counting the sources of one status: those of the status, but for the hidden ones.
+-- Counts the sources of one status.
 CREATE INDEX data_source_state_status ON rivergen_catalog.data_source_state (organization_id, status, data_source_id);
--- Few rows ever: what a worker that died while it tested left behind is found through it.
+-- Few rows ever: finds the sources that a worker was testing when it died.
 CREATE INDEX data_source_testing ON rivergen_catalog.data_source_state (organization_id, data_source_id)
 	WHERE status = 'testing';
-COMMENT ON COLUMN rivergen_catalog.data_source_state.crashes IS 'Crashes of connectors and workers since the last discovery that succeeded, or since people changed the source.';
-COMMENT ON COLUMN rivergen_catalog.data_source_state.quarantined_at IS 'Since when nothing is done with the source by itself, because of too many crashes; null when it is not so.';
+COMMENT ON COLUMN rivergen_catalog.data_source_state.crashes IS 'Crashes of connectors and workers since the last discovery that succeeded, or since a user changed the source.';
+COMMENT ON COLUMN rivergen_catalog.data_source_state.quarantined_at IS 'Since when neither schedule nor retries connect to the source, because of too many crashes; null when it is not in quarantine.';
 
--- Few rows ever: what stats() counts.
+-- Few rows ever: stats() counts them.
 CREATE INDEX data_source_quarantined ON rivergen_catalog.data_source_state (organization_id, data_source_id)
 	WHERE quarantined_at IS NOT NULL;
 COMMENT ON COLUMN rivergen_catalog.data_source_state.schema_signature IS
-'What all signatures of the source''s relations were read under; null: none of them counts.';
+'The connector''s text under which all signatures of the source''s relations were read; null: none of them is valid.';
 COMMENT ON COLUMN rivergen_catalog.data_source_state.next_test_at IS
-'When the schedule tests the source: set whenever a test or a discovery ends; null while it is not to be tested, or when no time was given to it yet.';
+'When the schedule tests the source: set whenever a test or a discovery ends; null while it is not tested by schedule, or has no time yet.';
 
--- By status, because the times of failed sources are spread over a day, and must not hide the others.
+-- By status, because the times of failed sources are spread over a day and must not come before the due times of others.
 CREATE INDEX data_source_test_due ON rivergen_catalog.data_source_state
 	(status, next_test_at, organization_id, data_source_id) WHERE next_test_at IS NOT NULL;
--- Those that wait for a time: few, unless health checks are off.
+-- Sources that have no time yet: few, unless health checks are off.
 CREATE INDEX data_source_untimed ON rivergen_catalog.data_source_state (organization_id, data_source_id)
 	WHERE next_test_at IS NULL AND quarantined_at IS NULL AND status IN ('active', 'failed');
 
@@ -126,10 +126,10 @@ CREATE TABLE rivergen_catalog.sealing_key (
 	created_at timestamptz NOT NULL DEFAULT now(),
 	retired_at timestamptz
 );
--- Which credentials are sealed for a key: what a rotation goes through, and what keeps a key from being forgotten.
+-- Finds the credentials that are sealed for a key: a rotation reseals them, and a key that has any cannot be forgotten.
 CREATE INDEX credential_key ON rivergen_catalog.credential (key_id, organization_id, data_source_id);
 
--- Every test and every discovery leaves a row; see rivergen.health_retention.
+-- Every test and every discovery leaves a row, which is kept for rivergen.health_retention.
 CREATE SEQUENCE rivergen_catalog.connection_check_id_seq;
 
 CREATE TABLE rivergen_catalog.connection_check (
@@ -150,5 +150,5 @@ CREATE TABLE rivergen_catalog.connection_check (
 );
 CREATE INDEX connection_check_time ON rivergen_catalog.connection_check
 	(organization_id, data_source_id, checked_at);
--- Written in the order of time.
+-- Rows are written in the order of time, which suits BRIN.
 CREATE INDEX connection_check_recent ON rivergen_catalog.connection_check USING brin (checked_at);

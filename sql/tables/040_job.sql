@@ -1,6 +1,6 @@
 CREATE SEQUENCE rivergen_catalog.job_id_seq;
 
--- One row per organization, made with it: what claiming locks, so that enqueueing never has to.
+-- One row per organization, made with it. Claiming a job locks this row; enqueueing need not lock anything.
 CREATE TABLE rivergen_catalog.organization_queue (
 	organization_id bigint PRIMARY KEY REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	last_claimed_at timestamptz NOT NULL DEFAULT '-infinity'
@@ -18,7 +18,7 @@ CREATE TABLE rivergen_catalog.job (
 	cancel_requested boolean NOT NULL DEFAULT false,
 	for_caller boolean NOT NULL DEFAULT false,
 	attempts integer NOT NULL DEFAULT 0,
-	times_put_off integer NOT NULL DEFAULT 0, -- a job gives way to callers a few times
+	times_put_off integer NOT NULL DEFAULT 0, -- how often this job gave way to a waiting caller; bounded
 	run_after timestamptz NOT NULL DEFAULT now(),
 	requested_by_user_id bigint,
 	queued_at timestamptz NOT NULL DEFAULT now(),
@@ -38,9 +38,9 @@ CREATE INDEX job_due ON rivergen_catalog.job (run_after) WHERE status = 'queued'
 CREATE INDEX job_running ON rivergen_catalog.job (organization_id, data_source_id) WHERE status = 'running';
 CREATE INDEX job_ended ON rivergen_catalog.job (finished_at, job_id) WHERE finished_at IS NOT NULL;
 CREATE INDEX job_source ON rivergen_catalog.job (organization_id, data_source_id, job_id);
--- One that ended well replaces the one before.
+-- A successful scheduled test deletes its successful predecessor; this index finds it.
 CREATE INDEX job_tested ON rivergen_catalog.job (organization_id, data_source_id, job_id)
 	WHERE kind = 'test' AND status IN ('succeeded', 'cancelled');
-COMMENT ON COLUMN rivergen_catalog.job.relation_ids IS 'What a scan is to look at; null for everything that the source has.';
+COMMENT ON COLUMN rivergen_catalog.job.relation_ids IS 'The relations that a scan reads; null: all of the source.';
 COMMENT ON COLUMN rivergen_catalog.job.awaited IS
-'A caller came to wait for it while it was queued: it goes before the others. Unlike a job that is for_caller it outlives the caller.';
+'A caller began to wait for it while it was queued, so it goes before the others. Unlike a job that is for_caller, it stays when the caller leaves.';

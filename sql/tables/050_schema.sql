@@ -1,6 +1,6 @@
 CREATE SEQUENCE rivergen_catalog.relation_id_seq;
 
--- The schemas of a source, empty ones too.
+-- The schemas of a source, with the empty ones.
 CREATE TABLE rivergen_catalog.source_schema (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -9,12 +9,12 @@ CREATE TABLE rivergen_catalog.source_schema (
 	comment text,
 	scoped_discovered_at timestamptz,
 	scoped_discovery_ms bigint,
-	scoped_patterns jsonb, -- what the last discovery of the schema alone included and excluded
+	scoped_patterns jsonb, -- include and exclude of the last discovery of this schema alone
 	PRIMARY KEY (organization_id, data_source_id, schema_name),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
 
--- What the current relations of a schema are, in numbers: schemas without any have no row. Written by discoveries only.
+-- The numbers of a schema's current relations; a schema without relations has no row. Only discoveries write it.
 CREATE TABLE rivergen_catalog.schema_content (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -28,8 +28,9 @@ CREATE TABLE rivergen_catalog.schema_content (
 );
 
 -- The schema cache and the table descriptions: one row and one document per table, view, collection or file.
--- Beside the document stands what people wrote and what scanning found. A relation that is renamed or returns keeps its
--- row, and so its texts; a discovery moves them where names change, and never writes its own (src/merge/README.md).
+-- Beside the document are the descriptions that users wrote and the results of scans. A relation that is renamed, or that
+-- returns, keeps its row and so its descriptions. A discovery moves descriptions when names change, and never writes any
+-- (src/merge/README.md).
 CREATE TABLE rivergen_catalog.relation (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -62,31 +63,31 @@ CREATE TABLE rivergen_catalog.relation (
 );
 CREATE UNIQUE INDEX relation_name ON rivergen_catalog.relation
 	(organization_id, data_source_id, schema_name, relation_name) WHERE deprecated_at IS NULL;
--- Those that have gone, in the same order, and a name in any source and schema.
+-- Relations that are gone, in the same order; and a name in any source and schema.
 CREATE INDEX relation_gone ON rivergen_catalog.relation
 	(organization_id, data_source_id, schema_name, relation_name, relation_id) WHERE deprecated_at IS NOT NULL;
 CREATE INDEX relation_named ON rivergen_catalog.relation (organization_id, relation_name, data_source_id)
 	WHERE deprecated_at IS NULL;
 -- A description is found by its id alone.
 CREATE INDEX relation_by_id ON rivergen_catalog.relation (organization_id, relation_id);
-COMMENT ON COLUMN rivergen_catalog.relation.search_text IS 'Name, description and comment, folded: what search looks into.';
-COMMENT ON COLUMN rivergen_catalog.relation.description IS 'What people wrote; null where they wrote nothing. The source''s comment is in the document.';
+COMMENT ON COLUMN rivergen_catalog.relation.search_text IS 'Name, description and comment, folded: search reads this text.';
+COMMENT ON COLUMN rivergen_catalog.relation.description IS 'The description that users wrote, or null. The source''s comment is in the document.';
 COMMENT ON COLUMN rivergen_catalog.relation.column_descriptions IS
-'What people wrote about columns: {name: text}. The text of a column that has gone stays, for the case that it returns.';
+'The descriptions that users wrote about columns: {name: text}. The text of a column that is gone stays, in case it returns.';
 COMMENT ON COLUMN rivergen_catalog.relation.scan_status IS 'How the last scan of the relation''s values ended.';
 COMMENT ON COLUMN rivergen_catalog.relation.error_message IS 'Why the last scan failed.';
 COMMENT ON COLUMN rivergen_catalog.relation.categories IS 'The values of the columns that have few: {column: [text]}.';
 COMMENT ON COLUMN rivergen_catalog.relation.examples IS 'A few rows: [{column: text or null}], with *** for what looks private.';
-COMMENT ON COLUMN rivergen_catalog.relation.scanned_at IS 'When the last scan of the values ended, well or badly.';
-COMMENT ON COLUMN rivergen_catalog.relation.native_id IS 'The relation''s id in the source (of PostgreSQL: the oid); null where it has none.';
+COMMENT ON COLUMN rivergen_catalog.relation.scanned_at IS 'When the last scan of the values ended, with or without success.';
+COMMENT ON COLUMN rivergen_catalog.relation.native_id IS 'The relation''s id in the source (in PostgreSQL: the oid); null where it has none.';
 COMMENT ON COLUMN rivergen_catalog.relation.dialect IS
 'How the server spells the document''s definitions, as the connector last said, such as postgresql 15; null when it does not say.';
 
--- What the planner estimates of a name is seen by whoever may EXPLAIN, and names are other organizations' too.
+-- Any caller may EXPLAIN and see the planner's estimates. Statistics of names would reveal names of other organizations.
 ALTER TABLE rivergen_catalog.relation ALTER COLUMN schema_name SET STATISTICS 0, ALTER COLUMN relation_name SET STATISTICS 0,
 	ALTER COLUMN data_source_id SET STATISTICS 0;
 
--- lz4 makes storing documents twice as cheap as pglz, where this server was built with it.
+-- Storing documents costs half as much with lz4 as with pglz. Not every server is built with lz4.
 DO $$
 BEGIN
 	ALTER TABLE rivergen_catalog.relation ALTER COLUMN document SET COMPRESSION lz4;
@@ -95,9 +96,9 @@ EXCEPTION WHEN feature_not_supported THEN
 END
 $$;
 
--- What tells a refresh that a relation is what it was, without reading it (src/merge/README.md). The text is the
--- connector's own, and means something only beside data_source_state.schema_signature, which it was read under. Apart from
--- the documents, which are wide and change less often than their signatures.
+-- A refresh compares the signature to find an unchanged relation without reading it (src/merge/README.md). The text is the
+-- connector's own, and is valid only together with data_source_state.schema_signature. Its own table, because documents
+-- are wide and change less often than signatures.
 CREATE TABLE rivergen_catalog.relation_signature (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -107,12 +108,13 @@ CREATE TABLE rivergen_catalog.relation_signature (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 
--- What changed in a source's schema, and how it was before; see rivergen.schema_history_retention.
+-- Changes of a source's schema, and replaced documents; both are kept for rivergen.schema_history_retention.
 CREATE SEQUENCE rivergen_catalog.schema_change_id_seq;
 
--- One row per source, made by its first discovery: from when on everything is known. skipped: what the last discovery
--- could not read, so that it is not taken for new when it can be read again. patterns: what the last discovery of the
--- whole source included and excluded: what others select is not new because of that, and is not cached.
+-- One row per source, made by its first discovery: the history begins then. skipped: relations and schemas that the last
+-- discovery could not read; they are not reported as added when they can be read again. patterns: include and exclude of
+-- the last discovery of the whole source. If the patterns change, newly selected relations are not reported as added, and
+-- the cache is not used.
 CREATE TABLE rivergen_catalog.schema_history (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -124,12 +126,12 @@ CREATE TABLE rivergen_catalog.schema_history (
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
 
--- Another server's ids are other relations.
+-- On another server the same id belongs to another relation.
 COMMENT ON COLUMN rivergen_catalog.schema_history.server_identity IS
-'What the connector said of the server whose native ids are stored; null when it said nothing.';
+'The identity of the server whose native ids are stored, as the connector sent it; null when it sent none.';
 
--- Documents that were replaced or whose relation went away; valid from (inclusive) to (exclusive). is_described: people had
--- written about the relation then, so that another one that has its name since may inherit what they wrote.
+-- Documents that were replaced, or whose relation is gone; valid from (inclusive) to (exclusive). is_described: the
+-- relation had descriptions of users then, which a later relation of the same name may inherit.
 CREATE TABLE rivergen_catalog.relation_version (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
@@ -148,9 +150,9 @@ CREATE TABLE rivergen_catalog.relation_version (
 );
 CREATE INDEX relation_version_time ON rivergen_catalog.relation_version (organization_id, data_source_id, valid_to);
 
-COMMENT ON COLUMN rivergen_catalog.relation_version.dialect IS 'As that of the relation, when the document was replaced.';
+COMMENT ON COLUMN rivergen_catalog.relation_version.dialect IS 'The relation''s dialect when the document was replaced.';
 
--- lz4, where this server was built with it, as for rivergen_catalog.relation.
+-- lz4 where the server has it, as for rivergen_catalog.relation.
 DO $$
 BEGIN
 	ALTER TABLE rivergen_catalog.relation_version ALTER COLUMN document SET COMPRESSION lz4;
