@@ -11,7 +11,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "check/credentials.h"
 #include "check/field.h"
 #include "check/source_type.h"
 #include "process/process.h"

@@ -23,6 +23,8 @@
 #include "catalog/scan_policy.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
+#include "check/list.h"
+#include "check/moment.h"
 #include "check/window_option.h"
 #include "data_source_types.h"
 #include "error.h"

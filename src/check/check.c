@@ -1,4 +1,5 @@
-#include "check/check.h"
+/* check.c — definitions of data sources, to be created or changed, checked against all rules at once. */
+#include "check.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -7,6 +8,9 @@
 #include "check/draft.h"
 #include "check/hosts.h"
 #include "check/text.h"
+#include "merge_connection.h"
+#include "rules.h"
+#include "unknown.h"
 
 static RgDefinition *
 begin_request(void)
@@ -22,48 +26,20 @@ begin_draft(Jsonb *given, Jsonb *current, int64 organization_id)
 {
 	RgDraft *draft = palloc0(sizeof(RgDraft));
 
-	draft->request = begin_request();
+	draft->definition = begin_request();
 	draft->organization_id = organization_id;
 	draft->current = current ? &current->root : NULL;
 	if (given != NULL && JB_ROOT_IS_OBJECT(given))
 		draft->given = &given->root;
 	else
-		rg_fault(&draft->request->faults, "request", "must be a JSON object");
+		rg_fault(&draft->definition->faults, "request", "must be a JSON object");
 	return draft;
-}
-
-JsonbValue *
-rg_member(JsonbContainer *object, const char *name)
-{
-	return getKeyJsonValueFromContainer(object, name, strlen(name), NULL);
-}
-
-JsonbValue *
-rg_draft_final(const RgDraft *draft, RgFieldId field)
-{
-	JsonbValue *value = draft->values[field];
-
-	if (value == NULL && draft->current != NULL)
-		value = rg_member(draft->current, rg_fields[field].name);
-	return value == NULL || value->type == jbvNull ? NULL : value;
-}
-
-JsonbValue *
-rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const JsonbValue *value)
-{
-	const RgSourceType *type = draft->request->type;
-	RgFaults *faults = &draft->request->faults;
-
-	if (id == RG_FIELD_HOST && type != NULL && type->several_hosts && value->type == jbvString &&
-		rg_hosts_is_list(value->val.string.val, value->val.string.len))
-		return rg_hosts_check(faults, label, value);
-	return rg_field_check(faults, label, &rg_fields[id], value, draft->organization_id);
 }
 
 static void
 take_type(RgDraft *draft, const JsonbValue *type)
 {
-	RgFaults *faults = &draft->request->faults;
+	RgFaults *faults = &draft->definition->faults;
 	const char *nearest;
 
 	if (type == NULL || type->type == jbvNull)
@@ -71,8 +47,8 @@ take_type(RgDraft *draft, const JsonbValue *type)
 	else if (type->type != jbvString)
 		rg_fault(faults, "type", "must be a string");
 	else
-		draft->request->type = rg_source_type_find(type->val.string.val, type->val.string.len);
-	if (draft->request->type != NULL)
+		draft->definition->type = rg_source_type_find(type->val.string.val, type->val.string.len);
+	if (draft->definition->type != NULL)
 		return;
 	if (type != NULL && type->type == jbvString)
 	{
@@ -91,7 +67,7 @@ take_null(RgDraft *draft, RgFieldId id)
 	const RgField *field = &rg_fields[id];
 
 	if (field->required)
-		rg_fault(&draft->request->faults, field->name, "must not be null");
+		rg_fault(&draft->definition->faults, field->name, "must not be null");
 	else if (draft->current != NULL)
 		draft->values[id] = rg_field_initial(field);
 }
@@ -101,7 +77,7 @@ take_field(RgDraft *draft, RgFieldId id)
 {
 	const RgField *field = &rg_fields[id];
 	JsonbValue *value = rg_member(draft->given, field->name);
-	RgFaults *faults = &draft->request->faults;
+	RgFaults *faults = &draft->definition->faults;
 
 	if (value != NULL && field->fixed && draft->current != NULL)
 		rg_fault(faults, field->name, "cannot be changed");
@@ -123,13 +99,13 @@ take_fields(RgDraft *draft)
 		else
 			take_field(draft, id);
 	}
-	draft->request->ignores_storage_file = rg_member(draft->given, "storage_file_id") != NULL;
+	draft->definition->ignores_storage_file = rg_member(draft->given, "storage_file_id") != NULL;
 }
 
 static void
 take_credentials(RgDraft *draft)
 {
-	RgDefinition *request = draft->request;
+	RgDefinition *request = draft->definition;
 	JsonbValue *object = rg_member(draft->given, "credentials");
 
 	if (draft->current != NULL)
@@ -167,7 +143,7 @@ build_columns(RgDraft *draft)
 {
 	JsonbParseState *state = NULL;
 
-	draft->request->is_empty = true;
+	draft->definition->is_empty = true;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int id = 0; id < RG_FIELD_COUNT; id++)
 	{
@@ -175,7 +151,7 @@ build_columns(RgDraft *draft)
 			continue;
 		pushJsonbValue(&state, WJB_KEY, rg_field_string(rg_fields[id].name, strlen(rg_fields[id].name)));
 		pushJsonbValue(&state, WJB_VALUE, draft->values[id]);
-		draft->request->is_empty = false;
+		draft->definition->is_empty = false;
 	}
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
@@ -204,7 +180,7 @@ finish_credentials(RgDefinition *request)
 static RgDefinition *
 finish_draft(RgDraft *draft)
 {
-	RgDefinition *request = draft->request;
+	RgDefinition *request = draft->definition;
 	JsonbValue *value;
 
 	value = draft->current == NULL ? rg_draft_final(draft, RG_FIELD_WORKSPACE_ID) : NULL;
@@ -226,16 +202,16 @@ rg_check_create(Jsonb *request, int64 organization_id)
 	RgDraft *draft = begin_draft(request, NULL, organization_id);
 
 	if (draft->given == NULL)
-		return draft->request;
+		return draft->definition;
 	take_fields(draft);
 	take_credentials(draft);
 	rg_draft_take_connection_string(draft, rg_member(draft->given, "connection_string"));
 	rg_draft_check_rules(draft);
 	rg_draft_refuse_unknown(draft);
 	take_defaults(draft);
-	if (draft->request->type != NULL)
+	if (draft->definition->type != NULL)
 		draft->values[RG_FIELD_TYPE] =
-			rg_field_string(draft->request->type->name, strlen(draft->request->type->name));
+			rg_field_string(draft->definition->type->name, strlen(draft->definition->type->name));
 	return finish_draft(draft);
 }
 
@@ -246,11 +222,11 @@ rg_check_update(Jsonb *changes, Jsonb *current, int64 organization_id)
 	JsonbValue *type = rg_member(&current->root, "type");
 
 	if (draft->given == NULL)
-		return draft->request;
-	draft->request->type = rg_source_type_find(type->val.string.val, type->val.string.len);
+		return draft->definition;
+	draft->definition->type = rg_source_type_find(type->val.string.val, type->val.string.len);
 	take_fields(draft);
 	if (rg_member(draft->given, "type") != NULL)
-		rg_fault_hint(&draft->request->faults, "A source of another type is another source: create it.");
+		rg_fault_hint(&draft->definition->faults, "A source of another type is another source: create it.");
 	take_credentials(draft);
 	rg_draft_take_connection_string(draft, rg_member(draft->given, "connection_string"));
 	rg_draft_check_rules(draft);

@@ -46,9 +46,6 @@ extern RgDefinition *rg_check_credentials(Jsonb *credentials, const char *type);
 /* A name for an organization or a workspace, trimmed; what is wrong becomes a fault of field. */
 extern char *rg_check_name(RgFaults *faults, const char *field, text *name);
 
-/* moment.c: the time that the text gives; what is wrong becomes a fault of field. */
-extern TimestampTz rg_check_moment(RgFaults *faults, const char *field, const char *text);
-
 /* list.c: the arguments of data_source_list. NULL texts are absent. */
 typedef struct RgListRequest
 {
@@ -64,10 +61,5 @@ typedef struct RgListRequest
 	int64 page;
 	int64 page_size;
 } RgListRequest;
-
-/* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
- */
-extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
-						  int sort_field_count);
 
 #endif

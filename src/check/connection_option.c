@@ -7,10 +7,11 @@
  * without it. Every other one is refused, by its name where that name is known: any other may be a piece of a
  * password.
  */
-#include "check/connection_string.h"
+#include "connection_option.h"
 
-#include "check/field.h"
+#include "check/connection_string.h"
 #include "check/text.h"
+#include "metadata.h"
 
 /* Other clients' names for our TLS modes. */
 static const struct

@@ -2,6 +2,8 @@
 
 #include "check/hosts.h"
 #include "check/text.h"
+#include "connection_option.h"
+#include "connection_url.h"
 #include "secret/seal.h"
 
 #define LONGEST_CONNECTION_STRING 8192

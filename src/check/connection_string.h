@@ -28,11 +28,7 @@ extern void rg_connstr_parse(RgConnection *connection, const char *text, int len
 
 /* For the two parsers. */
 extern void rg_connstr_fault(RgConnection *connection, const char *fault);
-extern void rg_connstr_set(RgConnection *connection, RgConnectionPart part, const char *value);
-extern void rg_connstr_settle_tls(RgConnection *connection);
-extern void
-rg_connstr_option(RgConnection *connection, int position, const char *name, int length, const char *value);
-extern void rg_connstr_parse_url(RgConnection *connection, const char *text, int length);
+
 extern void rg_connstr_parse_keywords(RgConnection *connection, const char *text, int length);
 
 #endif

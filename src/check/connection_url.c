@@ -5,12 +5,15 @@
  * would be cut into pieces that end up as host or database, where they are shown: an @ behind the authority
  * gives such a URL away, so it is refused.
  */
+#include "connection_url.h"
+
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
 
 #include "check/connection_string.h"
 #include "check/text.h"
+#include "connection_option.h"
 #include "secret/seal.h"
 
 typedef struct Slice

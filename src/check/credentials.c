@@ -1,7 +1,7 @@
 #include "check/credentials.h"
 
-#include "check/field.h"
 #include "check/pem.h"
+#include "sealed_credentials.h"
 #include "secret/seal.h"
 
 int

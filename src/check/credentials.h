@@ -45,10 +45,6 @@ extern char *rg_credentials_keys_taken(const RgSourceType *type);
 /* Is the key among those given, as far as is known? */
 extern bool rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key);
 
-/* sealed_credentials.c: is this object what a client sealed? Then it is taken so. */
-extern bool rg_credentials_take_box(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type,
-									JsonbContainer *object);
-
 extern int rg_credentials_count(const RgCredentials *credentials);
 
 /* Writes text. */

@@ -12,7 +12,7 @@
 
 typedef struct RgDraft
 {
-	RgDefinition *request;
+	RgDefinition *definition;
 	JsonbContainer *given;
 	JsonbContainer *current; /* NULL while the source is being created */
 	int64 organization_id;
@@ -31,14 +31,5 @@ extern JsonbValue *rg_draft_final(const RgDraft *draft, RgFieldId field);
  * decides whether host may be a list. */
 extern JsonbValue *
 rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const JsonbValue *value);
-
-/* merge_connection.c: parses the request's connection_string and lays its parts into the draft. */
-extern void rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text);
-
-/* rules.c: what must be true of several fields together. */
-extern void rg_draft_check_rules(RgDraft *draft);
-
-/* unknown.c: the members of the request that are no fields. */
-extern void rg_draft_refuse_unknown(RgDraft *draft);
 
 #endif

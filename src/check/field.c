@@ -5,6 +5,7 @@
 #include "utils/numeric.h"
 
 #include "check/text.h"
+#include "metadata.h"
 
 #define LONGEST_TEXT 65536
 

@@ -83,15 +83,4 @@ extern JsonbValue *rg_field_binary(Jsonb *container);
 /* Scalars only; containers are never equal. */
 extern bool rg_field_equal(const JsonbValue *a, const JsonbValue *b);
 
-/* metadata.c */
-extern JsonbValue *rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value);
-/* metadata_secrets.c */
-extern void rg_metadata_refuse_secrets(RgFaults *faults, JsonbContainer *metadata);
-/* scan_options.c; scan may be NULL */
-extern void rg_scanning_check(RgFaults *faults, const JsonbValue *scan);
-
-extern int rg_tls_mode_rank(const char *mode, int length);
-extern const char *rg_tls_mode_names(void);
-extern JsonbValue *rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value);
-
 #endif

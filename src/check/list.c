@@ -1,3 +1,6 @@
+/* list.c — the arguments of data_source_list. */
+#include "list.h"
+
 #include "check/check.h"
 
 #define MOST_PER_PAGE 1000

@@ -2,9 +2,12 @@
  * merge_connection.c — the parts of a connection string, laid into the fields and credentials of the request.
  * A part that says something else than a field given beside it is a fault.
  */
-#include "check/draft.h"
+#include "merge_connection.h"
 
 #include "utils/builtins.h"
+
+#include "check.h"
+#include "check/draft.h"
 
 /* Parts that are fields, and those that are credentials. */
 static const struct
@@ -42,7 +45,7 @@ static void
 lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 {
 	const RgField *field = &rg_fields[id];
-	RgFaults *faults = &draft->request->faults;
+	RgFaults *faults = &draft->definition->faults;
 	JsonbValue *value = rg_draft_check_value(draft, psprintf("connection_string (%s)", field->name), id,
 											 part_value(field, text));
 	JsonbValue *given = rg_member(draft->given, field->name);
@@ -86,7 +89,7 @@ static const char leave_out[] = "Leave user and password out of it and use "
 static void
 check_nothing_is_lost(RgDraft *draft)
 {
-	RgDefinition *request = draft->request;
+	RgDefinition *request = draft->definition;
 
 	for (int key = 0; key < RG_KEY_COUNT; key++)
 	{
@@ -107,7 +110,7 @@ check_nothing_is_lost(RgDraft *draft)
 static void
 lay_credentials(RgDraft *draft, const RgConnection *connection)
 {
-	RgDefinition *request = draft->request;
+	RgDefinition *request = draft->definition;
 
 	for (int i = 0; i < (int) lengthof(credential_parts); i++)
 	{
@@ -165,7 +168,7 @@ lay_tls_mode(RgDraft *draft, const char *mode)
 	JsonbValue *given = draft->values[RG_FIELD_METADATA] ? find_in(tls, "mode") : NULL;
 
 	if (given != NULL && !rg_field_equal(given, value))
-		rg_fault(&draft->request->faults, "connection_string", "contradicts metadata.tls.mode");
+		rg_fault(&draft->definition->faults, "connection_string", "contradicts metadata.tls.mode");
 	else
 		draft->values[RG_FIELD_METADATA] = with_member(metadata, "tls", with_member(tls, "mode", value));
 }
@@ -181,7 +184,7 @@ lay_member(RgDraft *draft, const char *name, const char *value)
 void
 rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 {
-	RgDefinition *request = draft->request;
+	RgDefinition *request = draft->definition;
 	RgConnection connection = {.faults = &request->faults, .type = request->type};
 	int before = request->faults.count;
 

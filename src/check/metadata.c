@@ -2,7 +2,7 @@
  * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with
  * three members that we give a meaning (tls, scan in scan_options.c, discovery in discovery.c), and tags.
  */
-#include "check/field.h"
+#include "metadata.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -10,8 +10,11 @@
 #include "utils/builtins.h"
 
 #include "check/discovery.h"
+#include "check/field.h"
 #include "check/pem.h"
 #include "check/text.h"
+#include "metadata_secrets.h"
+#include "scan_options.h"
 
 #define MOST_METADATA_BYTES (64 * 1024)
 #define MOST_TAGS           100

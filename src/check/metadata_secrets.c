@@ -2,9 +2,10 @@
  * metadata_secrets.c — metadata is stored and shown as it is: what is a secret by its name or its look is
  * refused there, with a hint where it belongs.
  */
-#include "check/field.h"
+#include "metadata_secrets.h"
 
 #include "check/credentials.h"
+#include "check/source_type.h"
 #include "check/text.h"
 
 /* Names as they are once letters are small and everything between them is gone, separated by spaces. Those of

@@ -1,7 +1,7 @@
 /*
  * moment.c — a point in time out of a request: as the API writes it, or in any form that PostgreSQL reads.
  */
-#include "check/check.h"
+#include "moment.h"
 
 #include "utils/builtins.h"
 #include "utils/timestamp.h"

@@ -1,5 +1,8 @@
-#include "check/draft.h"
+/* rules.c — what must be true of several fields of a definition together. */
+#include "rules.h"
 
+#include "check.h"
+#include "check/draft.h"
 #include "check/hosts.h"
 
 /* A field that the type needs is missing: at creation, or because the change takes it away. */
@@ -19,32 +22,32 @@ is_missing(const RgDraft *draft, RgFieldId id)
 static void
 require(RgDraft *draft, RgFieldId id, const char *meaning)
 {
-	RgFaults *faults = &draft->request->faults;
+	RgFaults *faults = &draft->definition->faults;
 
 	if (!is_missing(draft, id))
 		return;
 	if (meaning != NULL)
-		rg_fault(faults, rg_fields[id].name, "is required for type %s (%s)", draft->request->type->name,
+		rg_fault(faults, rg_fields[id].name, "is required for type %s (%s)", draft->definition->type->name,
 				 meaning);
 	else
-		rg_fault(faults, rg_fields[id].name, "is required for type %s", draft->request->type->name);
+		rg_fault(faults, rg_fields[id].name, "is required for type %s", draft->definition->type->name);
 }
 
 static void
 hint_at_server(RgDraft *draft, int faults_before)
 {
-	const RgSourceType *type = draft->request->type;
+	const RgSourceType *type = draft->definition->type;
 
-	if (draft->request->faults.count == faults_before)
+	if (draft->definition->faults.count == faults_before)
 		return;
 	if (type->needs & RG_NEEDS_PORT)
 		rg_fault_hint(
-			&draft->request->faults,
+			&draft->definition->faults,
 			psprintf(
 				"Give host, port and database_name, or connection_string. %s usually listens on port %d.",
 				type->label, type->default_port));
 	else
-		rg_fault_hint(&draft->request->faults, "Give the fields one by one, or connection_string.");
+		rg_fault_hint(&draft->definition->faults, "Give the fields one by one, or connection_string.");
 }
 
 /* Was the field given and found wrong? Then its absence from the draft is no second fault. */
@@ -62,7 +65,7 @@ have_hosts_ports(const RgDraft *draft)
 {
 	const JsonbValue *host = rg_draft_final(draft, RG_FIELD_HOST);
 
-	if (draft->request->type->several_hosts && is_faulty(draft, RG_FIELD_HOST))
+	if (draft->definition->type->several_hosts && is_faulty(draft, RG_FIELD_HOST))
 		return true;
 	return host != NULL && rg_hosts_have_ports(pnstrdup(host->val.string.val, host->val.string.len));
 }
@@ -70,8 +73,8 @@ have_hosts_ports(const RgDraft *draft)
 static void
 require_for_type(RgDraft *draft)
 {
-	const RgSourceType *type = draft->request->type;
-	int before = draft->request->faults.count;
+	const RgSourceType *type = draft->definition->type;
+	int before = draft->definition->faults.count;
 	int needs = type->needs;
 
 	if (draft->has_connection_string && !draft->is_connection_known)
@@ -84,12 +87,12 @@ require_for_type(RgDraft *draft)
 	if (needs & RG_NEEDS_DATABASE)
 		require(draft, RG_FIELD_DATABASE_NAME, type->database_means);
 	hint_at_server(draft, before);
-	before = draft->request->faults.count;
+	before = draft->definition->faults.count;
 	if (needs & RG_NEEDS_FILE)
 		require(draft, RG_FIELD_FILE_PATH, NULL);
-	if (draft->request->faults.count > before)
+	if (draft->definition->faults.count > before)
 		rg_fault_hint(
-			&draft->request->faults,
+			&draft->definition->faults,
 			psprintf("file_path begins with organizations/" INT64_FORMAT "/", draft->organization_id));
 }
 
@@ -97,7 +100,7 @@ static void
 require_for_tunnel(RgDraft *draft, RgFieldId id)
 {
 	if (rg_draft_final(draft, id) == NULL && !is_faulty(draft, id))
-		rg_fault(&draft->request->faults, rg_fields[id].name, "is required when use_ssh_tunnel is true");
+		rg_fault(&draft->definition->faults, rg_fields[id].name, "is required when use_ssh_tunnel is true");
 }
 
 /* 22 is the port of a tunnel that names none, and is not kept where there is no tunnel. */
@@ -123,7 +126,7 @@ settle_tunnel(RgDraft *draft)
 void
 rg_draft_check_rules(RgDraft *draft)
 {
-	if (draft->request->type != NULL)
+	if (draft->definition->type != NULL)
 		require_for_type(draft);
 	settle_tunnel(draft);
 }

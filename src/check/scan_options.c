@@ -1,7 +1,7 @@
 /*
  * scan_options.c — metadata.scan: which parts of a scan a source's owner wants.
  */
-#include "check/field.h"
+#include "scan_options.h"
 
 #include "check/text.h"
 

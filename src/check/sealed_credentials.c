@@ -2,13 +2,14 @@
  * sealed_credentials.c — {"sealed", "key_id", "keys"} in the place of credentials: a client sealed them
  * itself, and this server cannot look inside. What is in it is checked by the worker that opens it.
  */
+#include "sealed_credentials.h"
+
 #include "postgres.h"
 
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "check/credentials.h"
-#include "check/field.h"
 #include "secret/seal.h"
 
 #define LONGEST_BOX (1024 * 1024)

@@ -1,3 +1,6 @@
+/* unknown.c — members of a request that are no fields, each with the nearest name. */
+#include "unknown.h"
+
 #include "check/draft.h"
 
 /* Members that are no columns. */
@@ -72,6 +75,6 @@ rg_draft_refuse_unknown(RgDraft *draft)
 			continue;
 		JsonbIteratorNext(&iterator, &ignored, true);
 		if (!is_among(settable, SETTABLE, &name))
-			refuse_member(&draft->request->faults, settable, &name);
+			refuse_member(&draft->definition->faults, settable, &name);
 	}
 }

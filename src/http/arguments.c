@@ -9,7 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "body.h"
-#include "check/check.h"
+#include "check/moment.h"
 #include "decode.h"
 #include "error.h"
 #include "http/request.h"

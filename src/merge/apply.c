@@ -4,7 +4,7 @@
  * will be replaced is kept for the history, what has gone is deprecated, what was renamed leaves its old
  * name, then the spool is written.
  */
-#include "internal.h"
+#include "apply.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -12,8 +12,14 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "index.h"
 #include "merge/history.h"
+#include "newcomers.h"
+#include "server.h"
+#include "signatures.h"
+#include "skipped.h"
 #include "sql.h"
+#include "state.h"
 
 /* ---- what has gone, what was renamed ---- */
 
@@ -37,30 +43,6 @@ is_kept(RgMerge *merge, const KnownRelation *relation)
 	return (relation->skipped && wire_selects(&merge->selection, relation->schema, relation->name)) ||
 		   (schema != NULL && schema->unlistable &&
 			wire_selects(&merge->selection, relation->schema, relation->name));
-}
-
-Datum
-rg_merge_id_array(const List *ids)
-{
-	Datum *elements = palloc(list_length(ids) * sizeof(Datum));
-	int count = 0;
-	ListCell *cell;
-
-	foreach (cell, ids)
-		elements[count++] = Int64GetDatum(*(int64 *) lfirst(cell));
-	return PointerGetDatum(
-		construct_array(elements, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-void
-rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
-{
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id), (Datum) 0};
-
-	if (ids == NIL)
-		return;
-	values[2] = rg_merge_id_array(ids);
-	rg_spi_run(statement, values, NULL);
 }
 
 /* Will the document be replaced, by the same relation or by a new one of that name? */

@@ -3,10 +3,11 @@
  * comparisons, descriptions) relies on it, so it is checked once, before a document is stored. Members that
  * are not named there are stored as they are.
  */
-#include "internal.h"
+#include "document.h"
 
 #include "utils/jsonb.h"
 
+#include "state.h"
 #include "wire/pg_type.h"
 
 /* Of columns: those of the document are the first. */

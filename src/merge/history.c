@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "renames.h"
 #include "sql.h"
 
 #define MINUTES_PER_YEAR (365 * 24 * 60)

@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-#include "merge/internal.h"
+#include "merge/state.h"
 
 /* The setting rivergen.schema_history_retention. */
 extern void rg_history_init(void);

@@ -1,9 +1,11 @@
 /*
  * index.c — finding stored relations by id and by name.
  */
-#include "internal.h"
+#include "index.h"
 
 #include "common/hashfn.h"
+
+#include "state.h"
 
 typedef struct IdEntry
 {

@@ -5,7 +5,7 @@
  * the same name. Whether a stored name is free to be taken over is only known when everything has arrived: a
  * relation without a match by id is spooled with known = -1 and matched by name in apply.c.
  */
-#include "internal.h"
+#include "merge.h"
 
 #include <sodium.h>
 
@@ -16,8 +16,15 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
+#include "index.h"
 #include "merge/history.h"
+#include "renames.h"
+#include "server.h"
+#include "signatures.h"
+#include "skipped.h"
 #include "sql.h"
+#include "state.h"
+#include "stored.h"
 
 #define MAX_COLUMNS 1000000
 
@@ -32,18 +39,6 @@ rg_merge_init(void)
 }
 
 /* ---- what is known ---- */
-
-char *
-rg_merge_keep(RgMerge *merge, const char *text)
-{
-	return text ? MemoryContextStrdup(merge->memory, text) : NULL;
-}
-
-bool
-rg_merge_same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
 
 static void
 add_known(RgMerge *merge, uint64 row)
@@ -110,39 +105,6 @@ load_relations(RgMerge *merge)
 	}
 	SPI_cursor_close(portal);
 	MemoryContextDelete(rows);
-}
-
-SourceSchema *
-rg_merge_schema(RgMerge *merge, const char *name)
-{
-	ListCell *cell;
-
-	/* Relations mostly come schema by schema. */
-	if (merge->last_schema != NULL && strcmp(merge->last_schema->name, name) == 0)
-		return merge->last_schema;
-	foreach (cell, merge->schemas)
-	{
-		SourceSchema *schema = lfirst(cell);
-
-		if (strcmp(schema->name, name) == 0)
-		{
-			merge->last_schema = schema;
-			return schema;
-		}
-	}
-	return NULL;
-}
-
-SourceSchema *
-rg_merge_add_schema(RgMerge *merge, const char *name)
-{
-	MemoryContext previous = MemoryContextSwitchTo(merge->memory);
-	SourceSchema *schema = palloc0(sizeof(SourceSchema));
-
-	schema->name = pstrdup(name);
-	merge->schemas = lappend(merge->schemas, schema);
-	MemoryContextSwitchTo(previous);
-	return schema;
 }
 
 static void

@@ -21,18 +21,6 @@ extern RgMerge *
 rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, const char *patterns);
 
 /*
- * The signatures that the connector may leave unchanged relations out by, as the request's member `known`;
- * NULL when nothing is stored. full: none are offered, so that everything is read.
- */
-extern char *rg_merge_known(RgMerge *merge, bool full);
-
-/*
- * The connector has reached a server: dialect says how it spells definitions, and identity tells it from
- * every other one; either may be NULL. To be called before the first frame is taken.
- */
-extern void rg_merge_connected(RgMerge *merge, const char *dialect, const char *identity);
-
-/*
  * Takes a schema, relation, unchanged or skipped frame; outside any transaction. What differs from what is
  * known goes to a temporary file. Returns NULL or a static text that names the fault of the frame. reason: of
  * a skipped frame, as it may be shown; NULL when it is not wanted.
@@ -50,20 +38,11 @@ extern int rg_merge_max_relations(void);
  * or the fault. */
 extern const char *rg_merge_check_end(RgMerge *merge, const WireFrame *frame);
 
-/*
- * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after
- * a rollback. Returns how many schemas and relations are not what they were; new statistics alone do not
- * count. What became of what is written to the history as found by the job.
- */
-extern int64 rg_merge_apply(RgMerge *merge, int64 job_id);
-
 extern void rg_merge_counts(const RgMerge *merge, int64 *relations, int64 *columns);
-
-/* The skipped objects as a JSON array of {schema, name, reason}, at most 100 of them; NULL when there are
- * none. */
-extern char *rg_merge_skipped(const RgMerge *merge);
 
 /* Closes the temporary file and frees everything. */
 extern void rg_merge_end(RgMerge *merge);
+
+extern int rg_max_relations;
 
 #endif

@@ -3,7 +3,7 @@
  * statement costs as much as to insert a row. They are put into a tuplestore that the statement reads like a
  * table.
  */
-#include "internal.h"
+#include "newcomers.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -11,6 +11,8 @@
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
 #include "utils/tuplestore.h"
+
+#include "state.h"
 
 /* Enough rows to make the start of a statement cheap, few enough to stay in memory. */
 #define BATCH_BYTES (1024 * 1024)

@@ -2,10 +2,14 @@
  * renames.c — names that are other ones now although nothing of them is written: schemas, and relations
  * outside of a scope. What names them has not changed.
  */
-#include "internal.h"
+#include "renames.h"
 
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+
+#include "index.h"
+#include "merge.h"
+#include "state.h"
 
 /* More are not followed: sql/objects/214_source_changes.sql. */
 #define MOST_RENAMES 50

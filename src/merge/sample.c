@@ -1,3 +1,4 @@
+/* sample.c — keeping what samples say until it is stored in one transaction. */
 #include "merge/sample.h"
 
 #include "catalog/pg_type.h"

@@ -5,13 +5,14 @@
  * nothing: they are forgotten, and relations are found by name. A document is stored with the server's
  * dialect, because servers of another dialect may spell the same texts otherwise: README.md.
  */
-#include "internal.h"
+#include "server.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "sql.h"
+#include "state.h"
 
 #define IDENTITY_BYTES 256
 

@@ -6,13 +6,16 @@
  * under a signature is ever taken for current. The signature of the source is what all of them were read
  * under; without it none of them counts.
  */
-#include "internal.h"
+#include "signatures.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
+
+#include "index.h"
+#include "state.h"
 
 /* What a request may carry of them; relations beyond that are read. */
 #define OFFERED_BYTES (8 * 1024 * 1024)

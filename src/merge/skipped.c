@@ -2,7 +2,7 @@
  * skipped.c — what exists and could not be read, or has a name that cannot be stored. What is stored of it
  * stays, under the name that it has now: a relation that is skipped by its id may have been renamed.
  */
-#include "internal.h"
+#include "skipped.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -10,6 +10,9 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
+
+#include "index.h"
+#include "state.h"
 
 #define SHOWN_BYTES  200
 #define REASON_BYTES 128
@@ -158,12 +161,6 @@ rg_skipped_settle(RgMerge *merge)
 	}
 	merge->moved = settled;
 	MemoryContextSwitchTo(previous);
-}
-
-Datum
-rg_merge_text_array(Datum *texts, int count)
-{
-	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 int64

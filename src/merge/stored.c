@@ -2,13 +2,15 @@
  * stored.c — a document as the table will hold it. Parsing and compressing it takes longer than writing it,
  * so it is done while the connector still reads, and not in the transaction that everybody waits for.
  */
-#include "internal.h"
+#include "stored.h"
 
 #include "access/heaptoast.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
+
+#include "document.h"
 
 /* What sql/tables/050_schema.sql asks for. */
 #ifdef USE_LZ4

@@ -2,11 +2,13 @@
  * features.c — what the kernel offers. Asked by system call, not by version: distributions backport, and
  * containers forbid.
  */
-#include "process.h"
+#include "features.h"
 
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "process.h"
 
 /* The same on every architecture; headers of older distributions lack them. */
 #ifndef SYS_landlock_create_ruleset

@@ -7,11 +7,11 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 
-#include "compat.h"
-#include "process.h"
-#include "process/address.h"
 #include "utils/builtins.h"
 #include "utils/varlena.h"
+
+#include "compat.h"
+#include "process/address.h"
 
 typedef struct NetworkList
 {

@@ -29,8 +29,6 @@ typedef struct RgFeatures
 	int landlock; /* version of its interface; 0: there is none */
 } RgFeatures;
 
-extern RgFeatures rg_process_features(void);
-
 /* A running child: a session and process group of its own, killed with everything it started. */
 typedef struct RgChild
 {
@@ -57,8 +55,5 @@ extern void rg_process_kill(RgChild *child);
 
 /* The program argument that makes the trampoline resolve a host name (its argument) and print addresses. */
 #define RG_RESOLVER "--resolve"
-
-/* May this numeric address (as printed by the resolver) be dialed? Otherwise *reason says why not. */
-extern bool rg_address_allowed(const char *address, const char **reason);
 
 #endif

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "merge/server.h"
 #include "queue/pool.h"
 #include "words.h"
 

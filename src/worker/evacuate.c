@@ -2,6 +2,8 @@
  * evacuate.c — DROP DATABASE and its kin need a database to themselves. Workers may be in it without anybody
  * having asked for them, so they leave first, and stay away until the command has ended.
  */
+#include "evacuate.h"
+
 #include "postgres.h"
 
 #include "commands/dbcommands.h"
@@ -13,7 +15,6 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
-#include "launcher.h"
 #include "queue/databases.h"
 #include "queue/jobs.h"
 #include "queue/pool.h"

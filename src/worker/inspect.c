@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 
 #include "check/source_type.h"
+#include "process/features.h"
 #include "process/process.h"
 #include "queue/calls.h"
 

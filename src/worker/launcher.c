@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "evacuate.h"
 #include "queue/databases.h"
 
 #define RESTART_SECONDS 1

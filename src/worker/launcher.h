@@ -4,7 +4,4 @@
 
 extern void rg_launcher_init(void);
 
-/* Workers leave a database before it is dropped, renamed, moved or copied. */
-extern void rg_evacuate_init(void);
-
 #endif

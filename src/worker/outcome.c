@@ -16,10 +16,11 @@
 #include "utils/timestamp.h"
 
 #include "error.h"
+#include "queue/calls.h"
 #include "queue/held.h"
 #include "queue/pool.h"
 #include "queue/pulse.h"
-#include "queue/calls.h"
+#include "run.h"
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100

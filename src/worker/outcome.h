@@ -20,9 +20,6 @@ typedef struct RgRun
 	TimestampTz next_try;
 } RgRun;
 
-/* Writes the job's end (run.c). False: another transaction keeps the outcome from being stored. */
-extern bool rg_run_store(RgRun *run);
-
 /* The work is done: stores its outcome and frees the run, or holds it aside. */
 extern void rg_outcome_store_or_hold(RgRun *run);
 

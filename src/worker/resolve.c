@@ -5,6 +5,7 @@
 #include "utils/json.h"
 #include "utils/timestamp.h"
 
+#include "process/network.h"
 #include "words.h"
 
 #define RESOLVED_MAX_BYTES 16384

@@ -2,6 +2,7 @@
 #ifndef RG_RUN_H
 #define RG_RUN_H
 
+#include "outcome.h"
 #include "queue/queue.h"
 
 /*
@@ -9,5 +10,8 @@
  * transaction keeps it from being written.
  */
 extern void rg_run_job(const RgJob *job);
+
+/* Writes the job's end (run.c). False: another transaction keeps the outcome from being stored. */
+extern bool rg_run_store(RgRun *run);
 
 #endif

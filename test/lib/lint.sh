@@ -144,6 +144,7 @@ long_files()
 
 step layout layout
 step layers test/lib/layers.pl
+step places perl test/lib/places.pl
 step gcc compile gcc -O2 -c -o /dev/null
 step clang compile clang -fsyntax-only -Wno-ignored-attributes
 step perl perl_layout

@@ -1,13 +1,14 @@
-/* internal.h — inside the merge room: what is known of a source, and the spool of what differs. */
-#ifndef RG_MERGE_INTERNAL_H
-#define RG_MERGE_INTERNAL_H
+/* state.h — inside the merge room: what is known of a source, and what differs from it. */
+#ifndef RG_MERGE_STATE_H
+#define RG_MERGE_STATE_H
 
-#include "merge.h"
+#include "postgres.h"
 
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
+#include "merge.h"
 #include "spool.h"
 #include "sql.h"
 #include "wire/pattern.h"
@@ -99,8 +100,6 @@ typedef struct MovedRelation
 	char *name;
 } MovedRelation;
 
-extern int rg_max_relations;
-
 struct IdIndex_hash;
 struct NameIndex_hash;
 
@@ -146,30 +145,6 @@ struct RgMerge
 	List *moved; /* of MovedRelation; once all is received, only those that leave their name */
 };
 
-extern void rg_index_create(RgMerge *merge);
-/* Index of the stored relation, or -1. */
-extern int rg_index_find_id(RgMerge *merge, const char *id);
-extern int rg_index_find_name(RgMerge *merge, const char *schema, const char *name);
-extern void rg_index_add_known(RgMerge *merge, int index);
-/*
- * Notes that the discovery sent this name; false when it did so before. newcomer: without a match by id,
- * so that it takes over the stored relation of that name, should that one not be met under another name.
- */
-extern bool rg_index_claim_name(RgMerge *merge, const char *schema, const char *name, bool newcomer);
-extern bool rg_index_name_is_taken_over(RgMerge *merge, const char *schema, const char *name);
-/* By a newcomer or by another stored relation. */
-extern bool rg_index_name_is_claimed(RgMerge *merge, const char *schema, const char *name);
-
-/*
- * The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
- * transaction. columns: how many it must have. Where its form is not that of src/wire/README.md, *fault tells
- * it in a static text, and the result is NULL.
- */
-extern struct varlena *rg_merge_stored_form(WireSpan document, int32 columns, const char **fault);
-
-/* document.c: NULL, or a static text that names the fault. *has_nulls: a member that is looked at is null. */
-extern const char *rg_document_check(Jsonb *document, int32 columns, bool *has_nulls);
-
 /*
  * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
  * relation_name, kind, native_id ('' = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
@@ -179,46 +154,11 @@ extern const char *rg_document_check(Jsonb *document, int32 columns, bool *has_n
 
 typedef struct RgNewcomers RgNewcomers;
 
-extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
-extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);
-extern void rg_newcomers_end(RgNewcomers *newcomers);
-
 /* An int8[] of ids, a list of int64 *. */
 extern Datum rg_merge_id_array(const List *ids);
 
 /* Runs a statement whose parameters are the organization, the source and these ids (a list of int64 *). */
 extern void rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids);
-
-extern void rg_signatures_load(RgMerge *merge);
-/* signature: what the end frame says of the source, or NULL. Returns NULL or the fault. */
-extern const char *rg_signatures_check_end(RgMerge *merge, const char *signature);
-extern void rg_signatures_apply(RgMerge *merge);
-
-/* server.c: what is known of the server; a stored dialect as the merge keeps it. */
-extern void rg_server_load(RgMerge *merge);
-extern const char *rg_dialect_of_known(RgMerge *merge, const char *dialect);
-/* Before anything is written: what no other server's relation may be found by. */
-extern void rg_server_forget_ids(RgMerge *merge);
-/* After everything is written. */
-extern void rg_server_note(RgMerge *merge);
-
-/* skipped.c: takes a skipped frame, with its reason as it may be shown. */
-extern const char *rg_skipped_take(RgMerge *merge, const WireRelation *skipped, const char *reason);
-/* Notes that what is stored of the relation of this frame is to be kept. */
-extern void rg_skipped_note_known(RgMerge *merge, const WireRelation *skipped);
-/* Is a name longer than can be stored? Then it is noted as skipped. name is NULL for the schema itself. */
-extern bool rg_skipped_too_long(RgMerge *merge, const char *schema, const char *name);
-/* After the last frame: which of the relations that could not be read have another name. */
-extern void rg_skipped_settle(RgMerge *merge);
-/* Gives them that name, once nothing has it any more. Returns how many. */
-extern int64 rg_skipped_rename(RgMerge *merge);
-
-/* renames.c: takes a referenced frame. */
-extern const char *rg_renames_take(RgMerge *merge, const WireRelation *referenced);
-/* The old and the new names, as two text[], of what was met under another name than the stored one: of
- * schemas, and of relations outside of the scope. Those of the relations that are stored are in the history.
- */
-extern void rg_renames_list(RgMerge *merge, Datum *old_names, Datum *new_names);
 
 extern Datum rg_merge_text_array(Datum *texts, int count);
 

@@ -1,0 +1,17 @@
+/*
+ * list.h — the arguments of data_source_list.
+ */
+#ifndef RG_CHECK_LIST_H
+#define RG_CHECK_LIST_H
+
+#include "postgres.h"
+
+#include "check.h"
+#include "fault.h"
+
+/* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
+ */
+extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
+						  int sort_field_count);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * merge_connection.h — the parts of a connection string, laid into the fields and credentials of the request.
+ */
+#ifndef RG_CHECK_MERGE_CONNECTION_H
+#define RG_CHECK_MERGE_CONNECTION_H
+
+#include "postgres.h"
+
+#include "draft.h"
+
+/* merge_connection.c: parses the request's connection_string and lays its parts into the draft. */
+extern void rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text);
+
+#endif
