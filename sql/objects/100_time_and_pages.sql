@@ -20,50 +20,47 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.pagination(page bigint, page_size bi
 		'has_next', page < (total_items + page_size - 1) / page_size,
 		'has_previous', page > 1);
 
--- An item of the list page.
-CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_item(
-	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN jsonb_build_object(
-		'id', (d).data_source_id,
-		'organization_id', (d).organization_id,
-		'workspace_id', (d).workspace_id,
-		'name', (d).name,
-		'type', (d).type,
-		'description', (d).description,
-		'host', (d).host,
-		'port', (d).port,
-		'database_name', (d).database_name,
-		'schema_name', (d).schema_name,
-		'file_path', (d).file_path,
-		'use_ssh_tunnel', (d).use_ssh_tunnel,
-		'ssh_host', (d).ssh_host,
-		'ssh_port', (d).ssh_port,
-		'status', rivergen_catalog.shown_status((d).maintenance, (s).status),
-		'last_tested_at', rivergen_catalog.time_text((s).last_tested_at),
-		'last_successful_connection_at', rivergen_catalog.time_text((s).last_successful_connection_at),
-		'schema_discovered_at', rivergen_catalog.time_text((s).schema_discovered_at),
-		'schema_auto_refresh', (d).schema_auto_refresh,
-		'tags', (d).tags,
-		'created_at', rivergen_catalog.time_text((d).created_at),
-		'updated_at', rivergen_catalog.time_text((d).updated_at));
-
--- The whole source: the fields of an item, and those that only the pages of create and update show.
-CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_body(
-	d rivergen_catalog.data_source, s rivergen_catalog.data_source_state, c rivergen_catalog.credential) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN rivergen_catalog.data_source_item(d, s) || jsonb_build_object(
-		'ssh_username', (d).ssh_username,
-		'ssh_key_id', CASE WHEN 'ssh_private_key' = ANY ((c).key_names) THEN (c).credential_id END,
-		'ssh_local_port', (d).ssh_local_port,
-		'connection_pool_size', (d).connection_pool_size,
-		'connection_timeout', (d).connection_timeout,
-		'query_timeout', (d).query_timeout,
-		'max_retries', (d).max_retries,
-		'last_failed_connection_at', rivergen_catalog.time_text((s).last_failed_connection_at),
-		'failure_count', (s).failure_count,
-		'failure_reason', (s).failure_reason,
-		'schema_refresh_interval', (d).schema_refresh_interval,
-		'metadata', (d).metadata,
-		'created_by_user_id', (d).created_by_user_id,
-		'updated_by_user_id', (d).updated_by_user_id);
+-- Data sources as answers show them: item on the list page, body (with the fields that only the pages of create and update
+-- show) everywhere else.
+CREATE OR REPLACE VIEW rivergen_catalog.shown_data_source AS
+	SELECT d.organization_id, d.data_source_id, d.deleted_at, i.item, i.item || jsonb_build_object(
+		'ssh_username', d.ssh_username,
+		'ssh_key_id', CASE WHEN 'ssh_private_key' = ANY (c.key_names) THEN c.credential_id END,
+		'ssh_local_port', d.ssh_local_port,
+		'connection_pool_size', d.connection_pool_size,
+		'connection_timeout', d.connection_timeout,
+		'query_timeout', d.query_timeout,
+		'max_retries', d.max_retries,
+		'last_failed_connection_at', rivergen_catalog.time_text(s.last_failed_connection_at),
+		'failure_count', s.failure_count,
+		'failure_reason', s.failure_reason,
+		'schema_refresh_interval', d.schema_refresh_interval,
+		'metadata', d.metadata,
+		'created_by_user_id', d.created_by_user_id,
+		'updated_by_user_id', d.updated_by_user_id) AS body
+	FROM rivergen_catalog.data_source d
+	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
+	LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id)
+	CROSS JOIN LATERAL (SELECT jsonb_build_object(
+			'id', d.data_source_id,
+			'organization_id', d.organization_id,
+			'workspace_id', d.workspace_id,
+			'name', d.name,
+			'type', d.type,
+			'description', d.description,
+			'host', d.host,
+			'port', d.port,
+			'database_name', d.database_name,
+			'schema_name', d.schema_name,
+			'file_path', d.file_path,
+			'use_ssh_tunnel', d.use_ssh_tunnel,
+			'ssh_host', d.ssh_host,
+			'ssh_port', d.ssh_port,
+			'status', rivergen_catalog.shown_status(d.maintenance, s.status),
+			'last_tested_at', rivergen_catalog.time_text(s.last_tested_at),
+			'last_successful_connection_at', rivergen_catalog.time_text(s.last_successful_connection_at),
+			'schema_discovered_at', rivergen_catalog.time_text(s.schema_discovered_at),
+			'schema_auto_refresh', d.schema_auto_refresh,
+			'tags', d.tags,
+			'created_at', rivergen_catalog.time_text(d.created_at),
+			'updated_at', rivergen_catalog.time_text(d.updated_at)) AS item) i;

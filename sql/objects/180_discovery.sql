@@ -91,29 +91,27 @@ COMMENT ON FUNCTION rivergen.job_progress(bigint) IS
 'The progress of a running job, from the worker''s own memory.
 Shows phase, relations to read (null when unknown), and relations, columns and bytes received. Null when the job does not run. Errors: 401, 403.';
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.job_body(job rivergen_catalog.job) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT jsonb_build_object(
-		'job_id', (job).job_id,
-		'data_source_id', (job).data_source_id,
-		'kind', (job).kind,
-		'schema_name', (job).schema_name,
-		'status', (job).status,
-		'cancel_requested', (job).cancel_requested,
-		'attempts', (job).attempts,
-		'requested_by_user_id', (job).requested_by_user_id,
-		'queued_at', rivergen_catalog.time_text((job).queued_at),
-		'run_after', rivergen_catalog.time_text((job).run_after),
-		'started_at', rivergen_catalog.time_text((job).started_at),
-		'finished_at', rivergen_catalog.time_text((job).finished_at),
-		'progress', CASE WHEN (job).status = 'running'
-			THEN (SELECT to_jsonb(p) FROM rivergen.job_progress((job).job_id) p WHERE p.phase IS NOT NULL) END,
-		'error_code', (job).error_code,
-		'error_message', (job).error_message,
-		'error_detail', (job).error_detail,
-		'result', (job).result);
-END;
+CREATE OR REPLACE VIEW rivergen_catalog.shown_job AS
+	SELECT j.organization_id, j.job_id, jsonb_build_object(
+		'job_id', j.job_id,
+		'data_source_id', j.data_source_id,
+		'kind', j.kind,
+		'schema_name', j.schema_name,
+		'status', j.status,
+		'cancel_requested', j.cancel_requested,
+		'attempts', j.attempts,
+		'requested_by_user_id', j.requested_by_user_id,
+		'queued_at', rivergen_catalog.time_text(j.queued_at),
+		'run_after', rivergen_catalog.time_text(j.run_after),
+		'started_at', rivergen_catalog.time_text(j.started_at),
+		'finished_at', rivergen_catalog.time_text(j.finished_at),
+		'progress', CASE WHEN j.status = 'running'
+			THEN (SELECT to_jsonb(p) FROM rivergen.job_progress(j.job_id) p WHERE p.phase IS NOT NULL) END,
+		'error_code', j.error_code,
+		'error_message', j.error_message,
+		'error_detail', j.error_detail,
+		'result', j.result) AS body
+	FROM rivergen_catalog.job j;
 
 -- About how many bytes a page of jobs takes in the answer.
 CREATE OR REPLACE FUNCTION rivergen_catalog.job_page_bytes(
@@ -131,27 +129,15 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.job_page(
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH chosen AS (
-		SELECT j AS job, j.job_id FROM rivergen_catalog.job j
+		SELECT j.job_id FROM rivergen_catalog.job j
 		WHERE j.organization_id = $1 AND ($2 IS NULL OR j.data_source_id = $2) AND ($3 IS NULL OR j.status = $3)
 	), shown AS (
-		SELECT job, job_id FROM chosen ORDER BY job_id DESC LIMIT $5 OFFSET ($4::bigint - 1) * $5
+		SELECT job_id FROM chosen ORDER BY job_id DESC LIMIT $5 OFFSET ($4::bigint - 1) * $5
 	)
 	SELECT jsonb_build_object(
-		'items', (SELECT coalesce(jsonb_agg(rivergen_catalog.job_body(job) ORDER BY job_id DESC), '[]') FROM shown),
+		'items', (SELECT coalesce(jsonb_agg(b.body ORDER BY b.job_id DESC), '[]')
+			FROM rivergen_catalog.shown_job b WHERE b.organization_id = $1 AND b.job_id IN (SELECT job_id FROM shown)),
 		'pagination', rivergen_catalog.pagination($4, $5, (SELECT count(*) FROM chosen)));
-END;
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.table_body(r rivergen_catalog.relation, include_columns boolean) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT jsonb_build_object(
-		'table_name', (r).relation_name,
-		'table_type', rivergen_catalog.table_type((r).kind),
-		'kind', (r).kind,
-		'columns_count', (r).columns_count,
-		'row_estimate', (r).row_estimate,
-		'size_bytes', (r).size_bytes)
-		|| CASE WHEN include_columns THEN (r).document ELSE (r).document - 'columns' END;
 END;
 
 -- The relations on a page of data_source_schemas: their ids, about how many bytes they take in the answer, and their
@@ -200,7 +186,14 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.discovered_schemas(
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH listed AS MATERIALIZED (
-		SELECT r.schema_name, jsonb_agg(rivergen_catalog.table_body(r, $5) ORDER BY r.relation_name) AS tables
+		SELECT r.schema_name, jsonb_agg(jsonb_build_object(
+			'table_name', r.relation_name,
+			'table_type', rivergen_catalog.table_type(r.kind),
+			'kind', r.kind,
+			'columns_count', r.columns_count,
+			'row_estimate', r.row_estimate,
+			'size_bytes', r.size_bytes)
+			|| CASE WHEN $5 THEN r.document ELSE r.document - 'columns' END ORDER BY r.relation_name) AS tables
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY ($4)
 		GROUP BY r.schema_name

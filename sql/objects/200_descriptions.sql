@@ -29,25 +29,6 @@ BEGIN ATOMIC
 	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
 END;
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.description_body(r rivergen_catalog.relation, status text, refresh_failure text)
-	RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN jsonb_build_object(
-		'id', (r).relation_id::text,
-		'db_connection_id', (r).data_source_id::text,
-		'table_name', (r).relation_name,
-		'table_schema', (r).schema_name,
-		'description', coalesce((r).description, (r).document ->> 'comment'),
-		'description_source', CASE WHEN (r).description IS NOT NULL THEN 'people'
-			WHEN (r).document ->> 'comment' IS NOT NULL THEN 'source' END,
-		'comment', (r).document ->> 'comment',
-		'status', status,
-		'error_message', CASE status WHEN 'FAILED' THEN coalesce((r).error_message, refresh_failure) END,
-		'columns', rivergen_catalog.described_columns((r).document, (r).schema_name, (r).column_descriptions,
-			(r).categories),
-		'scanned_at', rivergen_catalog.time_text((r).scanned_at),
-		'examples', (r).examples);
-
 -- Running and queued discoveries: the schemas they read, or null for all. A discovery that waits for a retry counts.
 CREATE OR REPLACE VIEW rivergen_catalog.discovery_under_way AS
 	SELECT organization_id, data_source_id, schema_name FROM rivergen_catalog.job
@@ -92,7 +73,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at time
 		WHEN scan_status = 'NOT_SCANNED' AND refresh_failed THEN 'FAILED' ELSE scan_status END;
 
 CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
-	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r AS relation,
+	SELECT r.organization_id, r.data_source_id, r.relation_id, r.schema_name, r.relation_name, r.description, r.document,
+		r.column_descriptions, r.categories, r.examples, r.error_message, r.scanned_at,
 		rivergen_catalog.shown_scan_status(r.deprecated_at,
 			EXISTS (SELECT FROM rivergen_catalog.schema_under_way u WHERE u.organization_id = r.organization_id
 				AND u.data_source_id = r.data_source_id AND coalesce(u.schema_name, r.schema_name) = r.schema_name)
@@ -105,11 +87,11 @@ CREATE OR REPLACE VIEW rivergen_catalog.described_relation AS
 	WHERE d.deleted_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other';
 
 -- About how many bytes a description takes in an answer: a column's members have names of 100 letters.
-CREATE OR REPLACE FUNCTION rivergen_catalog.description_bytes(r rivergen_catalog.relation) RETURNS bigint
+CREATE OR REPLACE FUNCTION rivergen_catalog.description_bytes(
+	columns_count integer, document jsonb, column_descriptions jsonb, categories jsonb, examples jsonb) RETURNS bigint
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN 500 + 250 * (r).columns_count + rivergen_catalog.stored_bytes((r).document)
-		+ rivergen_catalog.stored_bytes((r).column_descriptions) + rivergen_catalog.stored_bytes((r).categories)
-		+ rivergen_catalog.stored_bytes((r).examples);
+	RETURN 500 + 250 * columns_count + rivergen_catalog.stored_bytes(document) + rivergen_catalog.stored_bytes(column_descriptions)
+		+ rivergen_catalog.stored_bytes(categories) + rivergen_catalog.stored_bytes(examples);
 
 -- The descriptions of a page: their ids, about how many bytes they take in the answer, and their number on all pages. A
 -- null filter selects all; with a null page_size there is one page. The discovery has counted the current relations.
@@ -140,7 +122,8 @@ BEGIN ATOMIC
 		LIMIT $5 OFFSET ($4::bigint - 1) * $5
 	)
 	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
-			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			SELECT rivergen_catalog.description_bytes(r.columns_count, r.document, r.column_descriptions, r.categories, r.examples)
+			FROM rivergen_catalog.relation r
 			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
 		(SELECT coalesce(sum(c.tables_count + c.views_count), 0)::bigint FROM rivergen_catalog.schema_content c
 		 WHERE c.organization_id = $1 AND ($2 IS NULL OR c.data_source_id = $2) AND ($3 IS NULL OR c.schema_name = $3)
@@ -181,7 +164,8 @@ BEGIN ATOMIC
 		LIMIT $5 OFFSET ($4::bigint - 1) * $5
 	)
 	SELECT coalesce(array_agg(s.relation_id), '{}'), coalesce(sum((
-			SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r
+			SELECT rivergen_catalog.description_bytes(r.columns_count, r.document, r.column_descriptions, r.categories, r.examples)
+			FROM rivergen_catalog.relation r
 			WHERE r.organization_id = $1 AND r.relation_id = s.relation_id)), 0)::bigint,
 		(SELECT count(*) FROM found)
 	FROM shown s;
@@ -192,20 +176,35 @@ END;
 CREATE OR REPLACE FUNCTION rivergen_catalog.described(organization_id bigint, ids bigint[]) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT coalesce(jsonb_agg(rivergen_catalog.description_body(r.relation, r.status, r.refresh_failure)
+	SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'id', r.relation_id::text,
+		'db_connection_id', r.data_source_id::text,
+		'table_name', r.relation_name,
+		'table_schema', r.schema_name,
+		'description', coalesce(r.description, r.document ->> 'comment'),
+		'description_source', CASE WHEN r.description IS NOT NULL THEN 'people'
+			WHEN r.document ->> 'comment' IS NOT NULL THEN 'source' END,
+		'comment', r.document ->> 'comment',
+		'status', r.status,
+		'error_message', CASE r.status WHEN 'FAILED' THEN coalesce(r.error_message, r.refresh_failure) END,
+		'columns', rivergen_catalog.described_columns(r.document, r.schema_name, r.column_descriptions,
+			r.categories),
+		'scanned_at', rivergen_catalog.time_text(r.scanned_at),
+		'examples', r.examples)
 		ORDER BY r.data_source_id, r.schema_name, r.relation_name, r.relation_id), '[]')
 	FROM (SELECT * FROM rivergen_catalog.described_relation d
 		WHERE d.organization_id = $1 AND d.relation_id = ANY ($2) OFFSET 0) r;
 END;
 
 -- The descriptions that a change sets, as the audit trail keeps them, before and after.
-CREATE OR REPLACE FUNCTION rivergen_catalog.described_texts(r rivergen_catalog.relation, given jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION rivergen_catalog.described_texts(
+	description text, column_descriptions jsonb, given jsonb) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT CASE WHEN $2 ? 'description' THEN jsonb_build_object('description', (r).description) ELSE '{}' END
-		|| CASE WHEN $2 ? 'columns' THEN jsonb_build_object('columns', (
-			SELECT coalesce(jsonb_object_agg(c.key, (r).column_descriptions -> c.key), '{}')
-			FROM jsonb_each($2 -> 'columns') c)) ELSE '{}' END;
+	SELECT CASE WHEN $3 ? 'description' THEN jsonb_build_object('description', $1) ELSE '{}' END
+		|| CASE WHEN $3 ? 'columns' THEN jsonb_build_object('columns', (
+			SELECT coalesce(jsonb_object_agg(c.key, $2 -> c.key), '{}')
+			FROM jsonb_each($3 -> 'columns') c)) ELSE '{}' END;
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_refresh(db_connection_id bigint) RETURNS jsonb

@@ -126,37 +126,3 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.relation_summary(kind text, document
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN jsonb_build_object('kind', kind, 'columns_count', columns)
 		|| jsonb_strip_nulls(jsonb_build_object('comment', nullif(document ->> 'comment', ''), 'owner', nullif(document ->> 'owner', '')));
-
--- Changes between a stored version of a relation and its current row.
-CREATE OR REPLACE FUNCTION rivergen_catalog.relation_changes(
-	version rivergen_catalog.relation_version, current rivergen_catalog.relation)
-	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT 'relation', NULL::text, 'removed',
-		rivergen_catalog.relation_summary((version).kind, (version).document, (current).columns_count), NULL::jsonb
-	WHERE (current).deprecated_at IS NOT NULL
-	UNION ALL
-	SELECT 'relation', NULL, 'renamed',
-		jsonb_build_object('schema', (version).schema_name, 'name', (version).relation_name),
-		jsonb_build_object('schema', (current).schema_name, 'name', (current).relation_name)
-	WHERE (current).deprecated_at IS NULL
-		AND ((version).schema_name, (version).relation_name) <> ((current).schema_name, (current).relation_name)
-	UNION ALL
-	SELECT 'relation', NULL, 'changed', c.before, c.after
-	FROM (SELECT CASE WHEN (version).dialect <> (current).dialect
-			THEN rivergen_catalog.respelled('relation', p.before, p.after, rivergen_catalog.dialect_family((current).dialect))
-			ELSE p.before END AS before, p.after
-		FROM (SELECT rivergen_catalog.compared_relation((version).kind, rivergen_catalog.comparable((version).document, (current).document)) AS before,
-			rivergen_catalog.compared_relation((current).kind, rivergen_catalog.comparable((current).document, (version).document)) AS after) p) c
-	WHERE (current).deprecated_at IS NULL AND c.before <> c.after
-		-- A cheap test first: most documents differ in their objects only.
-		AND ((version).kind, (version).document - rivergen_catalog.object_members())
-			<> ((current).kind, (current).document - rivergen_catalog.object_members())
-	UNION ALL
-	SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable((version).document, (current).document),
-		rivergen_catalog.comparable((current).document, (version).document),
-		(version).native_id = (current).native_id, (version).dialect <> (current).dialect,
-		rivergen_catalog.dialect_family((current).dialect)) c
-	WHERE (current).deprecated_at IS NULL;
-END;

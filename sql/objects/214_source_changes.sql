@@ -11,15 +11,41 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.found_changes(
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH kept AS MATERIALIZED (
-		SELECT v, v.relation_id FROM rivergen_catalog.relation_version v
+		SELECT v.* FROM rivergen_catalog.relation_version v
 		WHERE v.organization_id = $1 AND v.data_source_id = $2 AND v.valid_to = now()
 	)
-	SELECT (n.r).relation_id, (n.r).schema_name, (n.r).relation_name, c.*, rivergen_catalog.dialect_family((n.r).dialect)
+	SELECT n.relation_id, n.schema_name, n.relation_name, c.*, rivergen_catalog.dialect_family(n.dialect)
 	FROM kept k
-	CROSS JOIN LATERAL (SELECT r FROM rivergen_catalog.relation r
+	CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = k.relation_id OFFSET 0) n
-	CROSS JOIN LATERAL rivergen_catalog.relation_changes(k.v, n.r) c
-	WHERE (n.r).deprecated_at IS NULL OR rivergen_catalog.selects($4, (n.r).schema_name, (n.r).relation_name)
+	CROSS JOIN LATERAL (
+		SELECT 'relation', NULL::text, 'removed',
+			rivergen_catalog.relation_summary(k.kind, k.document, n.columns_count), NULL::jsonb
+		WHERE n.deprecated_at IS NOT NULL
+		UNION ALL
+		SELECT 'relation', NULL, 'renamed',
+			jsonb_build_object('schema', k.schema_name, 'name', k.relation_name),
+			jsonb_build_object('schema', n.schema_name, 'name', n.relation_name)
+		WHERE n.deprecated_at IS NULL
+			AND (k.schema_name, k.relation_name) <> (n.schema_name, n.relation_name)
+		UNION ALL
+		SELECT 'relation', NULL, 'changed', c.before, c.after
+		FROM (SELECT CASE WHEN k.dialect <> n.dialect
+				THEN rivergen_catalog.respelled('relation', p.before, p.after, rivergen_catalog.dialect_family(n.dialect))
+				ELSE p.before END AS before, p.after
+			FROM (SELECT rivergen_catalog.compared_relation(k.kind, rivergen_catalog.comparable(k.document, n.document)) AS before,
+				rivergen_catalog.compared_relation(n.kind, rivergen_catalog.comparable(n.document, k.document)) AS after) p) c
+		WHERE n.deprecated_at IS NULL AND c.before <> c.after
+			-- A cheap test first: most documents differ in their objects only.
+			AND (k.kind, k.document - rivergen_catalog.object_members())
+				<> (n.kind, n.document - rivergen_catalog.object_members())
+		UNION ALL
+		SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable(k.document, n.document),
+			rivergen_catalog.comparable(n.document, k.document),
+			k.native_id = n.native_id, k.dialect <> n.dialect,
+			rivergen_catalog.dialect_family(n.dialect)) c
+		WHERE n.deprecated_at IS NULL) AS c (object_type, object_name, change, before, after)
+	WHERE n.deprecated_at IS NULL OR rivergen_catalog.selects($4, n.schema_name, n.relation_name)
 	UNION ALL
 	SELECT r.relation_id, r.schema_name, r.relation_name, 'relation', NULL, 'added', NULL,
 		rivergen_catalog.relation_summary(r.kind, r.document, r.columns_count), NULL

@@ -219,10 +219,8 @@ Jsonb *
 rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_changes)
 {
 	static RgStatement select = {
-		.text = "SELECT rivergen_catalog.data_source_body(d, s, c) FROM rivergen_catalog.data_source d "
-				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
-				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
-				"WHERE " THIS_SOURCE " AND d.deleted_at IS NULL",
+		.text = "SELECT body FROM rivergen_catalog.shown_data_source "
+				"WHERE " THIS_SOURCE " AND deleted_at IS NULL",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};

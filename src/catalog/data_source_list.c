@@ -67,7 +67,7 @@ enum
 
 /* To be completed by: column, condition behind the cursor, direction, place of nulls, type of the column. */
 #define PAGE                                                                                                 \
-	"SELECT coalesce(jsonb_agg(rivergen_catalog.data_source_item(d, s) ORDER BY p.place) "                   \
+	"SELECT coalesce(jsonb_agg(d.item ORDER BY p.place) "                                                    \
 	"FILTER (WHERE p.place <= $9), '[]'), coalesce(max(p.place), 0) > $9, "                                  \
 	"(array_agg(p.id) FILTER (WHERE p.place = $9))[1], "                                                     \
 	"(array_agg(p.key::%5$s) FILTER (WHERE p.place = $9))[1] "                                               \
@@ -76,8 +76,7 @@ enum
 	") AND ($13 IS NULL OR d.data_source_id = ANY ($13)) "                                                   \
 	"AND ($10 IS NULL OR %2$s) "                                                                             \
 	"ORDER BY %1$s %3$s%4$s, d.data_source_id %3$s LIMIT $7 OFFSET $8) cut) p "                              \
-	"JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = p.id "             \
-	"JOIN rivergen_catalog.data_source_state s ON s.organization_id = $1 AND s.data_source_id = p.id"
+	"JOIN rivergen_catalog.shown_data_source d ON d.organization_id = $1 AND d.data_source_id = p.id"
 
 static void
 prepare(RgStatement *statement, const char *text, int count, Oid value_type, int options)

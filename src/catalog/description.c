@@ -108,8 +108,7 @@ Jsonb *
 rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.description_body(relation, status, refresh_failure) "
-				"FROM rivergen_catalog.described_relation WHERE organization_id = $1 AND relation_id = $2",
+		.text = "SELECT d -> 0 FROM rivergen_catalog.described($1, ARRAY[$2]) d WHERE d <> '[]'",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
@@ -124,8 +123,10 @@ void
 rg_description_require_readable(int64 organization_id, int64 relation_id)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.description_bytes(r) FROM rivergen_catalog.relation r "
-				"WHERE organization_id = $1 AND relation_id = $2",
+		.text =
+			"SELECT rivergen_catalog.description_bytes(columns_count, document, column_descriptions, categories, "
+			"examples) FROM rivergen_catalog.relation "
+			"WHERE organization_id = $1 AND relation_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
@@ -157,10 +158,11 @@ static Jsonb *
 texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data_source_id, Jsonb **table)
 {
 	static RgStatement look = {
-		.text = "SELECT r.data_source_id, rivergen_catalog.described_texts(r, $3), "
-				"jsonb_build_object('id', relation_id, 'table_schema', schema_name, 'table_name', "
-				"relation_name) "
-				"FROM rivergen_catalog.relation r WHERE organization_id = $1 AND relation_id = $2",
+		.text =
+			"SELECT r.data_source_id, rivergen_catalog.described_texts(r.description, r.column_descriptions, $3), "
+			"jsonb_build_object('id', relation_id, 'table_schema', schema_name, 'table_name', "
+			"relation_name) "
+			"FROM rivergen_catalog.relation r WHERE organization_id = $1 AND relation_id = $2",
 		.types = {INT8OID, INT8OID, JSONBOID},
 	};
 	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(relation_id),

@@ -128,7 +128,7 @@ Jsonb *
 rg_discovery_job_body(int64 organization_id, int64 job_id)
 {
 	static RgStatement look = {
-		.text = "SELECT rivergen_catalog.job_body(j) FROM rivergen_catalog.job j "
+		.text = "SELECT body FROM rivergen_catalog.shown_job "
 				"WHERE organization_id = $1 AND job_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
