@@ -52,76 +52,116 @@ my $greedy =
 	"ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO greedy; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO greedy;
 	ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO greedy; ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO greedy;";
 
-sql($server, "CREATE ROLE greedy LOGIN; CREATE ROLE narrow LOGIN; CREATE DATABASE old; CREATE DATABASE new");
-in_database('old', "$greedy CREATE EXTENSION rivergen");
-unlike(in_database('old', $rights), qr/greedy/, 'default privileges give nothing of a new installation away');
-in_database('old', <<'EOT');
-	SELECT rivergen.quick_start('Old');
-	INSERT INTO rivergen_catalog.data_source (organization_id, name, type, use_ssh_tunnel, connection_pool_size, connection_timeout,
-		query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags, created_by_user_id)
-		VALUES (1, 'Old Shop', 'postgresql', false, 5, 30, 300, 3, false, 3600, '{}', '{kept}', 1);
-	INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, status) VALUES (1, 1, 'active');
-	INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name) VALUES (1, 1, 'public');
-	INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document)
-		VALUES (1, 1, 'public', 't', 'table', 1, '\x00', '{"columns": [{"name": "a", "type": "integer"}]}');
-	SELECT rivergen_catalog.count_schemas(1, 1);
-	GRANT USAGE ON SCHEMA rivergen TO narrow;
-	GRANT SELECT ON rivergen.tables TO narrow;
-	GRANT EXECUTE ON FUNCTION rivergen.sealing_key() TO narrow WITH GRANT OPTION;
-	CREATE SCHEMA own;
-	DO $$
-	DECLARE
-		name text;
-	BEGIN
-		FOR name IN SELECT viewname FROM pg_views WHERE schemaname = 'rivergen' LOOP
-			EXECUTE format('CREATE VIEW own.%I AS SELECT * FROM rivergen.%1$I', name);
-		END LOOP;
-	END
-	$$;
-EOT
-my $rights_before = in_database('old', $rights);
-my $views = in_database('old', "SELECT count(*) FROM pg_views WHERE schemaname = 'own'");
+sql($server, "CREATE ROLE greedy LOGIN; CREATE ROLE narrow LOGIN; CREATE DATABASE new");
+in_database('new', "$greedy CREATE EXTENSION rivergen VERSION 'next'");
+my $installed = objects('new');
+cmp_ok(scalar(@$installed), '>', 200, 'objects that are compared');
+
 my $rows =
 	"SELECT string_agg(t.name || ' ' || s.status || ' ' || r.relation_name, ',') FROM rivergen_catalog.data_source t
 	JOIN rivergen_catalog.data_source_state s USING (data_source_id) JOIN rivergen_catalog.relation r USING (data_source_id)";
-my $rows_before = in_database('old', $rows);
 
-in_database('old', "ALTER EXTENSION rivergen UPDATE TO 'next'");
-in_database('new', "$greedy CREATE EXTENSION rivergen VERSION 'next'");
+# A catalog with rows, a role with few rights, and a view of a user's own on each view of ours. Only tables are written,
+# since the library is of one version and the catalog may be of an older one.
+sub old_installation
+{
+	my ($database, $version) = @_;
+	sql($server, qq(CREATE DATABASE "$database"));
+	in_database($database, "$greedy CREATE EXTENSION rivergen VERSION '$version'");
+	unlike(in_database($database, $rights), qr/greedy/, 'default privileges give nothing of a new installation away');
+	in_database($database, <<~'EOT');
+		INSERT INTO rivergen_catalog.organization (name) VALUES ('Old');
+		INSERT INTO rivergen_catalog.app_user (role_name) VALUES ('postgres');
+		INSERT INTO rivergen_catalog.membership (organization_id, user_id, role) VALUES (1, 1, 'admin');
+		INSERT INTO rivergen_catalog.data_source (organization_id, name, type, use_ssh_tunnel, connection_pool_size, connection_timeout,
+			query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags, created_by_user_id)
+			VALUES (1, 'Old Shop', 'postgresql', false, 5, 30, 300, 3, false, 3600, '{}', '{kept}', 1);
+		INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, status) VALUES (1, 1, 'active');
+		INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name) VALUES (1, 1, 'public');
+		INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document)
+			VALUES (1, 1, 'public', 't', 'table', 1, '\x00', '{"columns": [{"name": "a", "type": "integer"}]}');
+		SELECT rivergen_catalog.count_schemas(1, 1);
+		GRANT USAGE ON SCHEMA rivergen TO narrow;
+		GRANT SELECT ON rivergen.tables TO narrow;
+		GRANT EXECUTE ON FUNCTION rivergen.sealing_key() TO narrow WITH GRANT OPTION;
+		CREATE SCHEMA own;
+		DO $$
+		DECLARE
+			name text;
+		BEGIN
+			FOR name IN SELECT viewname FROM pg_views WHERE schemaname = 'rivergen' LOOP
+				EXECUTE format('CREATE VIEW own.%I AS SELECT * FROM rivergen.%1$I', name);
+			END LOOP;
+		END
+		$$;
+		EOT
+}
 
-my $installed = objects('new');
-cmp_ok(scalar(@$installed), '>', 200, 'objects that are compared');
-is_deeply(objects('old'), $installed, 'an upgraded installation is the same as a new one');
-is(in_database('old', $rows), $rows_before, 'the rows are there');
-is( in_database('old', "SELECT count(*) FROM pg_views WHERE schemaname = 'own'"), $views,
-	"people's own views are there");
-(my $expected = $rights_before) =~ s/sealing_key\(\)/sealing_key(text)/g;
-is( in_database('old', $rights), $expected,
-	'a role has the rights that it had, also on a function with a new signature');
-unlike(
-	in_database('old', $rights) . in_database('new', $rights), qr/greedy|workspace_note/,
-	'and what is new belongs to the owner');
+# The columns of each view in order, by name of the view.
+sub view_columns
+{
+	my ($database) = @_;
+	return {
+		map { split /=/, $_, 2 } split /\n/,
+		in_database(
+			$database,
+			"SELECT table_name || '=' || string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position)
+			FROM information_schema.columns WHERE table_schema = 'rivergen' GROUP BY table_name")
+	};
+}
+
+# Each version that can be installed, which are the released ones and today's.
+my @versions = split /\n/, sql(
+	$server,
+	"SELECT version FROM pg_available_extension_versions WHERE name = 'rivergen' AND version NOT IN ('next', 'previous') ORDER BY 1"
+);
+for my $version (@versions)
+{
+	my $database = "old $version";
+	subtest "from $version" => sub {
+		old_installation($database, $version);
+		my ($rights_before, $rows_before) = map { in_database($database, $_) } $rights, $rows;
+		my $views = in_database($database, "SELECT count(*) FROM pg_views WHERE schemaname = 'own'");
+		my $columns_before = view_columns($database);
+		in_database($database, "ALTER EXTENSION rivergen UPDATE TO 'next'");
+
+		is_deeply(objects($database), $installed, 'an upgraded installation is the same as a new one');
+		is(in_database($database, $rows), $rows_before, 'the rows are there');
+		is( in_database($database, "SELECT count(*) FROM pg_views WHERE schemaname = 'own'"), $views,
+			"users' own views are there");
+		my $columns = view_columns($database);
+		is_deeply(
+			[ grep { index($columns->{$_} // '', $columns_before->{$_}) != 0 } sort keys %$columns_before ], [],
+			'the columns of each released view begin those of the new one');
+		(my $expected = $rights_before) =~ s/sealing_key\(\)/sealing_key(text)/g;
+		is( in_database($database, $rights), $expected,
+			'a role has the rights that it had, also on a function with a new signature');
+		unlike(
+			in_database($database, $rights) . in_database('new', $rights), qr/greedy|workspace_note/,
+			'what is new belongs to the owner');
+		subtest 'pg_dump' => sub {
+			my $dump = $server->basedir . '/dump.sql';
+			$server->run_log([ 'pg_dump', '-f', $dump, '-d', $server->connstr($database) ]);
+			sql($server, qq(CREATE DATABASE "restored $version"));
+			$server->safe_psql("restored $version", "CREATE EXTENSION rivergen VERSION 'next'");
+			$server->psql("restored $version", "\\i $dump");
+			is(in_database("restored $version", $rows), $rows_before, 'brings the rows of an upgraded catalog back');
+		};
+	};
+}
 
 # The library is still the old one here; t/115_version_gap.t has the other way round.
 for my $call (
 	'rivergen.data_source_list()', "rivergen.data_source_create('{}')", 'rivergen.discover_schema(1)',
 	'table_name FROM own.tables')
 {
-	my (undef, undef, $refusal) = $server->psql('old', "SELECT $call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	my (undef, undef, $refusal) =
+		$server->psql("old $versions[-1]", "SELECT $call", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 	like(
 		$refusal,
 		qr/PT503: the extension is older or newer than the library.*HINT:  Install version next .*restart the server/s,
 		"$call is refused where library and script differ");
 }
-
-subtest 'pg_dump' => sub {
-	my $dump = $server->basedir . '/dump.sql';
-	$server->run_log([ 'pg_dump', '-f', $dump, '-d', $server->connstr('old') ]);
-	sql($server, 'CREATE DATABASE restored');
-	$server->safe_psql('restored', "CREATE EXTENSION rivergen VERSION 'next'");
-	my ($status) = $server->psql('restored', "\\i $dump");
-	is(in_database('restored', $rows), $rows_before, 'brings the rows of an upgraded catalog back');
-};
 
 survives($server);
 done_testing();
