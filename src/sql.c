@@ -1,7 +1,12 @@
 #include "sql.h"
 
-#include "utils/builtins.h"
 #include "utils/snapmgr.h"
+
+typedef struct Bound
+{
+	Datum values[RG_SQL_MAX_ARGUMENTS];
+	char nulls[RG_SQL_MAX_ARGUMENTS];
+} Bound;
 
 static void
 prepare(RgStatement *statement)
@@ -18,8 +23,7 @@ prepare(RgStatement *statement)
 	statement->plan = plan;
 }
 
-/* SPI leaves its own memory context current after each call; what is read afterwards belongs into the
- * caller's. */
+/* SPI leaves its own memory context current after each call; callers read results into theirs. */
 static uint64
 execute(RgStatement *statement, Datum *values, const char *nulls, bool read_only)
 {
@@ -42,7 +46,8 @@ rg_spi_run(RgStatement *statement, Datum *values, const char *nulls)
 	return execute(statement, values, nulls, false);
 }
 
-/* SPI takes the active snapshot for a read-only plan; a REPEATABLE READ caller's own would be too old. */
+/* A read-only plan uses the active snapshot, which is too old if the caller's transaction is REPEATABLE READ.
+ */
 uint64
 rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls)
 {
@@ -51,6 +56,54 @@ rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls)
 	uint64 rows = execute(statement, values, nulls, true);
 
 	PopActiveSnapshot();
+	return rows;
+}
+
+static Bound
+bind(RgStatement *statement, const RgArgument *arguments, int count)
+{
+	Bound bound;
+
+	Assert(count <= RG_SQL_MAX_ARGUMENTS);
+	for (int i = 0; i < count; i++)
+	{
+		if (statement->plan == NULL)
+			statement->types[i] = arguments[i].type;
+		if (statement->types[i] != arguments[i].type)
+			elog(ERROR, "argument %d of a statement has type %u, not %u: %s", i + 1, arguments[i].type,
+				 statement->types[i], statement->text);
+		bound.values[i] = arguments[i].value;
+		bound.nulls[i] = arguments[i].is_null ? 'n' : ' ';
+	}
+	if (count < RG_SQL_MAX_ARGUMENTS && OidIsValid(statement->types[count]))
+		elog(ERROR, "a statement has more arguments than %d: %s", count, statement->text);
+	return bound;
+}
+
+uint64
+rg_spi_execute_list(RgStatement *statement, const RgArgument *arguments, int count)
+{
+	Bound bound = bind(statement, arguments, count);
+
+	return rg_spi_run(statement, bound.values, bound.nulls);
+}
+
+uint64
+rg_spi_execute_latest_list(RgStatement *statement, const RgArgument *arguments, int count)
+{
+	Bound bound = bind(statement, arguments, count);
+
+	return rg_spi_run_latest(statement, bound.values, bound.nulls);
+}
+
+uint64
+rg_spi_read_list(RgStatement *statement, const RgArgument *arguments, int count)
+{
+	Bound bound = bind(statement, arguments, count);
+	Portal portal = rg_spi_open(statement, bound.values, bound.nulls);
+	uint64 rows = rg_spi_fetch(portal, 1);
+
+	SPI_cursor_close(portal);
 	return rows;
 }
 

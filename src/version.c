@@ -4,7 +4,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_extension.h"
-#include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -62,11 +61,9 @@ remedy(const char *script)
 		.text = "SELECT default_version, EXISTS (SELECT FROM pg_extension_update_paths('rivergen') "
 				"WHERE source = $1 AND target = $2 AND path IS NOT NULL) "
 				"FROM pg_available_extensions WHERE name = 'rivergen'",
-		.types = {TEXTOID, TEXTOID},
 	};
-	Datum values[] = {CStringGetTextDatum(script), CStringGetTextDatum(RG_VERSION)};
 
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_execute(&look, rg_text(script), rg_text(RG_VERSION)) == 0)
 		return pstrdup("Install the files of the extension rivergen.");
 	if (strcmp(rg_spi_text(0, 1), RG_VERSION) != 0)
 		return psprintf("Restart the server: version %s is installed, and the server has loaded version %s.",

@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -54,12 +53,10 @@ rotation_of(const RgAnswer *answer)
 	static RgStatement make = {
 		.text = "SELECT $1 || jsonb_build_object('key_id', $2, 'left', count(*)) "
 				"FROM rivergen_catalog.credential WHERE key_id <> $2",
-		.types = {JSONBOID, INT8OID},
 	};
-	Datum values[] = {JsonbPGetDatum(parse(answer->message)), Int64GetDatum(answer->id)};
 	bool is_null;
 
-	rg_spi_run_latest(&make, values, NULL);
+	rg_spi_execute_latest(&make, rg_jsonb(parse(answer->message)), rg_int8(answer->id));
 	return DatumGetJsonbPCopy(rg_spi_datum(0, 1, &is_null));
 }
 
@@ -98,7 +95,7 @@ other_user_of(int64 key_id)
 		.text = "SELECT oid::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate "
 				"AND datname <> current_database() ORDER BY oid",
 	};
-	uint64 count = rg_spi_run(&list, NULL, NULL);
+	uint64 count = rg_spi_execute(&list);
 	Oid *databases = palloc(sizeof(Oid) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)

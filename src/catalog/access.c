@@ -4,7 +4,6 @@
  */
 #include "access.h"
 
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -77,11 +76,9 @@ rg_access_missing(Oid role)
 				"UNION ALL SELECT format('%I.%I', nspname, relname) FROM pg_class c "
 				"JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'rivergen' AND relkind = 'v' "
 				"AND NOT has_table_privilege($1, c.oid, 'SELECT')) m",
-		.types = {OIDOID},
 	};
-	Datum values[] = {ObjectIdGetDatum(role)};
 
-	rg_spi_run(&missing, values, NULL);
+	rg_spi_execute(&missing, rg_oid(role));
 	return rg_spi_is_null(0, 1) ? NULL : rg_spi_text(0, 1);
 }
 
@@ -89,7 +86,7 @@ rg_access_missing(Oid role)
 static void
 grant_each(RgStatement *statement, const char *role)
 {
-	uint64 count = rg_spi_run(statement, NULL, NULL);
+	uint64 count = rg_spi_execute(statement);
 	char **grants = palloc(sizeof(char *) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)

@@ -27,13 +27,10 @@ rg_audit_record(const RgIdentity *identity, const char *action, int64 data_sourc
 		.text =
 			"INSERT INTO rivergen_catalog.audit (organization_id, user_id, action, data_source_id, detail) "
 			"VALUES ($1, nullif($2, 0), $3, nullif($4, 0), $5)",
-		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(identity->user_id),
-					  CStringGetTextDatum(action), Int64GetDatum(data_source_id),
-					  JsonbPGetDatum(detail ? detail : empty_object())};
 
-	rg_spi_run(&insert, values, NULL);
+	rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_int8(identity->user_id), rg_text(action),
+				   rg_int8(data_source_id), rg_jsonb(detail ? detail : empty_object()));
 }
 
 void
@@ -41,12 +38,10 @@ rg_audit_installation(const char *action, const char *name, int64 id)
 {
 	static RgStatement make = {
 		.text = "SELECT jsonb_build_object($1, $2)",
-		.types = {TEXTOID, INT8OID},
 	};
 	RgIdentity installation = rg_operator(RG_INSTALLATION);
-	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(id)};
 
-	rg_spi_run(&make, values, NULL);
+	rg_spi_execute(&make, rg_text(name), rg_int8(id));
 	rg_audit_record(&installation, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -56,12 +51,12 @@ source_detail(const RgIdentity *identity, int64 data_source_id, Jsonb *before, b
 	static RgStatement make = {
 		.text = "SELECT rivergen_catalog.audit_detail(s, $3, $4) "
 				"FROM rivergen_catalog.audited_source($1, $2) s WHERE s IS NOT NULL",
-		.types = {INT8OID, INT8OID, JSONBOID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  before ? JsonbPGetDatum(before) : (Datum) 0, BoolGetDatum(credentials_changed)};
 
-	return rg_spi_run(&make, values, before ? NULL : "  n ") > 0 ? rg_catalog_jsonb(0, 1) : NULL;
+	return rg_spi_execute(&make, rg_int8(identity->organization_id), rg_int8(data_source_id),
+						  rg_jsonb_or_null(before), rg_bool(credentials_changed)) > 0
+			   ? rg_catalog_jsonb(0, 1)
+			   : NULL;
 }
 
 typedef struct Act

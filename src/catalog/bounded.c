@@ -40,7 +40,7 @@ rg_located(void)
 	bool is_null;
 	ArrayType *ids = DatumGetArrayTypePCopy(rg_spi_datum(0, 1, &is_null));
 
-	return (RgLocated){.ids = PointerGetDatum(ids),
+	return (RgLocated){.ids = rg_pointer(ids, INT8ARRAYOID),
 					   .count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids)),
 					   .bytes = rg_spi_int64(0, 2),
 					   .total = rg_spi_int64(0, 3)};

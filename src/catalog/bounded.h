@@ -7,13 +7,15 @@
 
 #include "postgres.h"
 
+#include "sql.h"
+
 /* What an answer will be made of, found before it is made. */
 typedef struct RgLocated
 {
-	Datum ids;   /* bigint[] */
-	int count;   /* how many ids */
-	int64 bytes; /* about how long the answer will be */
-	int64 total; /* how many there are on all pages */
+	RgArgument ids; /* bigint[] */
+	int count;      /* of the ids */
+	int64 bytes;    /* about the length of the answer */
+	int64 total;    /* rows on all pages */
 } RgLocated;
 
 extern void rg_bounded_init(void);

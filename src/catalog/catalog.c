@@ -52,16 +52,6 @@ rg_catalog_init(void)
 	rg_quarantine_init();
 }
 
-uint64
-rg_catalog_read(RgStatement *statement, Datum *values, const char *nulls)
-{
-	Portal portal = rg_spi_open(statement, values, nulls);
-	uint64 rows = rg_spi_fetch(portal, 1);
-
-	SPI_cursor_close(portal);
-	return rows;
-}
-
 Jsonb *
 rg_catalog_jsonb(uint64 row, int column)
 {

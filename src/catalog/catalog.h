@@ -62,9 +62,6 @@ typedef struct RgListCursor
 extern char *rg_gateway_roles;
 extern char *rg_organization_setting;
 
-/* Reads one row with the snapshot of the calling statement, as a STABLE function must; returns 0 or 1. */
-extern uint64 rg_catalog_read(RgStatement *statement, Datum *values, const char *nulls);
-
 /* A column of the current result as jsonb in the caller's context. */
 extern Jsonb *rg_catalog_jsonb(uint64 row, int column);
 

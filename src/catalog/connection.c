@@ -26,12 +26,9 @@ forget_old(int64 organization_id, int64 data_source_id)
 		.text =
 			"DELETE FROM rivergen_catalog.connection_check WHERE organization_id = $1 AND data_source_id = $2 "
 			"AND checked_at < now() - $3 * interval '1 minute'",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  Int32GetDatum(health_retention)};
 
-	rg_spi_run(&forget, values, NULL);
+	rg_spi_execute(&forget, rg_int8(organization_id), rg_int8(data_source_id), rg_int4(health_retention));
 }
 
 void
@@ -42,20 +39,12 @@ rg_connection_record(int64 organization_id, int64 data_source_id, const RgConnec
 			"INSERT INTO rivergen_catalog.connection_check (organization_id, data_source_id, kind, success, "
 			"response_time_ms, server_version, step, error_code, error_message, error_detail) "
 			"VALUES ($1, $2, $3, $4, nullif($5, -1), $6, $7, $8, $9, $10)",
-		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	const char *texts[] = {connection->server_version, connection->step, connection->code,
-						   connection->message, connection->detail};
-	Datum values[10] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-						CStringGetTextDatum(connection->kind), BoolGetDatum(connection->success),
-						Int32GetDatum(connection->response_time_ms)};
-	char nulls[] = "          ";
 
-	for (int i = 0; i < (int) lengthof(texts); i++)
-	{
-		nulls[5 + i] = texts[i] ? ' ' : 'n';
-		values[5 + i] = texts[i] ? CStringGetTextDatum(texts[i]) : (Datum) 0;
-	}
-	rg_spi_run(&record, values, nulls);
+	rg_spi_execute(&record, rg_int8(organization_id), rg_int8(data_source_id), rg_text(connection->kind),
+				   rg_bool(connection->success), rg_int4(connection->response_time_ms),
+				   rg_text_or_null(connection->server_version), rg_text_or_null(connection->step),
+				   rg_text_or_null(connection->code), rg_text_or_null(connection->message),
+				   rg_text_or_null(connection->detail));
 	forget_old(organization_id, data_source_id);
 }

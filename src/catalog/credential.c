@@ -39,7 +39,7 @@ next_version(void)
 {
 	static RgStatement next = {.text = "SELECT nextval('rivergen_catalog.credential_id_seq')"};
 
-	rg_spi_run(&next, NULL, NULL);
+	rg_spi_execute(&next);
 	return rg_spi_int64(0, 1);
 }
 
@@ -50,12 +50,10 @@ forget_reminder(int64 organization_id, int64 data_source_id)
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET failure_reason = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND failure_reason = ANY ($3)",
-		.types = {INT8OID, INT8OID, TEXTARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  PointerGetDatum(rg_credential_reminders())};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id),
+				   rg_pointer(rg_credential_reminders(), TEXTARRAYOID));
 }
 
 static void
@@ -71,17 +69,11 @@ store(const RgIdentity *identity, const RgSealContext *context, int64 key_id, by
 				"version = excluded.version, key_id = excluded.key_id, sealed = excluded.sealed, "
 				"key_names = excluded.key_names, given_by_user_id = excluded.given_by_user_id, created_at = "
 				"excluded.created_at",
-		.types = {INT8OID, INT8OID, INT8OID, INT8OID, BYTEAOID, TEXTARRAYOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(context->organization_id),
-					  Int64GetDatum(context->data_source_id),
-					  Int64GetDatum(context->version),
-					  Int64GetDatum(key_id),
-					  PointerGetDatum(sealed),
-					  PointerGetDatum(key_names),
-					  Int64GetDatum(identity->user_id)};
 
-	rg_spi_run(&upsert, values, NULL);
+	rg_spi_execute(&upsert, rg_int8(context->organization_id), rg_int8(context->data_source_id),
+				   rg_int8(context->version), rg_int8(key_id), rg_pointer(sealed, BYTEAOID),
+				   rg_pointer(key_names, TEXTARRAYOID), rg_int8(identity->user_id));
 	forget_reminder(context->organization_id, context->data_source_id);
 }
 
@@ -141,11 +133,9 @@ rg_credential_remove(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.credential WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_spi_run(&remove, values, NULL);
+	rg_spi_execute(&remove, rg_int8(organization_id), rg_int8(data_source_id));
 	forget_reminder(organization_id, data_source_id);
 }
 
@@ -157,12 +147,10 @@ remind(int64 organization_id, int64 data_source_id, const char *reminder)
 				"FROM rivergen_catalog.data_source_state o WHERE o.organization_id = $1 "
 				"AND o.data_source_id = $2 AND n.organization_id = $1 AND n.data_source_id = $2 "
 				"RETURNING o.status <> n.status",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(reminder)};
 
-	if (rg_spi_run(&update, values, NULL) > 0 && rg_spi_bool(0, 1))
+	if (rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_text(reminder)) > 0 &&
+		rg_spi_bool(0, 1))
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
@@ -172,12 +160,10 @@ rg_credential_drop_moved(const RgIdentity *identity, int64 data_source_id)
 	static RgStatement drop = {
 		.text = "DELETE FROM rivergen_catalog.credential "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND given_by_user_id <> $3",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  Int64GetDatum(identity->user_id)};
 
-	if (rg_spi_run(&drop, values, NULL) > 0)
+	if (rg_spi_execute(&drop, rg_int8(identity->organization_id), rg_int8(data_source_id),
+					   rg_int8(identity->user_id)) > 0)
 		remind(identity->organization_id, data_source_id, MOVED);
 }
 

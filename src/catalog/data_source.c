@@ -4,7 +4,6 @@
 #include "data_source.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -60,7 +59,6 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 					"n.") " FROM jsonb_populate_record(NULL::rivergen_catalog.data_source, $3) n "
 						  "ON CONFLICT (organization_id, name) WHERE deleted_at IS NULL DO NOTHING RETURNING "
 						  "data_source_id",
-		.types = {INT8OID, INT8OID, JSONBOID},
 	};
 	static RgStatement insert_state = {
 		.text =
@@ -69,17 +67,14 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 			"CASE WHEN rivergen_catalog.within_window(metadata, now()) > now() THEN now() "
 			"ELSE now() + rivergen_catalog.refresh_delay(schema_refresh_interval, 0) END) END "
 			"FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(identity->user_id),
-					  JsonbPGetDatum(columns)};
 	int64 data_source_id;
 
-	if (rg_spi_run(&insert, values, NULL) == 0)
+	if (rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_int8(identity->user_id),
+					   rg_jsonb(columns)) == 0)
 		fail_taken();
 	data_source_id = rg_spi_int64(0, 1);
-	values[1] = Int64GetDatum(data_source_id);
-	rg_spi_run(&insert_state, values, NULL);
+	rg_spi_execute(&insert_state, rg_int8(identity->organization_id), rg_int8(data_source_id));
 	return data_source_id;
 }
 
@@ -91,12 +86,9 @@ rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_to
 	static RgStatement lock = {
 		.text = "SELECT 1 FROM rivergen_catalog.data_source WHERE " THIS_SOURCE
 				" AND ($3 OR deleted_at IS NULL) FOR NO KEY UPDATE",
-		.types = {INT8OID, INT8OID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  BoolGetDatum(deleted_too)};
 
-	if (rg_spi_run(&lock, values, NULL) == 0)
+	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(data_source_id), rg_bool(deleted_too)) == 0)
 		fail_missing(data_source_id);
 }
 
@@ -109,12 +101,10 @@ rg_data_source_lock(int64 organization_id, int64 data_source_id)
 				"FROM rivergen_catalog.data_source d "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
 	rg_data_source_hold(organization_id, data_source_id, false);
-	rg_spi_run(&read, values, NULL);
+	rg_spi_execute(&read, rg_int8(organization_id), rg_int8(data_source_id));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -124,12 +114,9 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 	static RgStatement compare = {
 		.text = "SELECT updated_at = $3, rivergen_catalog.time_text(updated_at), "
 				"rivergen_catalog.time_text($3) FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID, TIMESTAMPTZOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  TimestampTzGetDatum(updated_at)};
 
-	rg_spi_run(&compare, values, NULL);
+	rg_spi_execute(&compare, rg_int8(organization_id), rg_int8(data_source_id), rg_timestamptz(updated_at));
 	if (!rg_spi_bool(0, 1))
 		rg_fail(RG_CONFLICT, RG_CHANGED_SINCE,
 				psprintf("updated_at is %s, not %s.", rg_spi_text(0, 2), rg_spi_text(0, 3)),
@@ -149,24 +136,22 @@ consequences_of(int64 organization_id, int64 data_source_id, const RgDestination
 		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE("d.") " IS DISTINCT FROM " SCHEDULE(
 			"n.") " OR " PATTERNS("d.") " IS DISTINCT FROM " PATTERNS("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
 																			"WHERE d.organization_id = $1 AND d.data_source_id = $2",
-		.types = {INT8OID, INT8OID, JSONBOID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(columns),
-					  CStringGetTextDatum(names->fields), CStringGetTextDatum(names->members)};
 
-	rg_spi_run(&compare, values, NULL);
+	rg_spi_execute(&compare, rg_int8(organization_id), rg_int8(data_source_id), rg_jsonb(columns),
+				   rg_text(names->fields), rg_text(names->members));
 	return (Consequences){.moved = rg_spi_bool(0, 1), .rescheduled = rg_spi_bool(0, 2)};
 }
 
 /* The unique index decides who has a name; its own message would tell the index and the row. */
 void
-rg_data_source_run_named(RgStatement *statement, Datum *values)
+rg_data_source_run_named(RgStatement *statement, const RgArgument *arguments, int count)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		rg_spi_run(statement, values, NULL);
+		rg_spi_execute_list(statement, arguments, count);
 	}
 	PG_CATCH();
 	{
@@ -186,13 +171,11 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, const Rg
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.data_source d SET (" COLUMNS("") ") = (SELECT " COLUMNS(
 			"n.") " FROM jsonb_populate_record(d, $3) n) WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  JsonbPGetDatum(columns)};
+	RgArgument arguments[] = {rg_int8(identity->organization_id), rg_int8(data_source_id), rg_jsonb(columns)};
 	Consequences change = consequences_of(identity->organization_id, data_source_id, names, columns);
 
-	rg_data_source_run_named(&update, values);
+	rg_data_source_run_named(&update, arguments, lengthof(arguments));
 	if (change.moved && !has_credentials && identity->role != RG_ADMIN)
 		rg_credential_drop_moved(identity, data_source_id);
 	return change.moved || change.rescheduled || rg_quarantine_end(identity->organization_id, data_source_id);
@@ -207,12 +190,10 @@ rg_data_source_touch(const RgIdentity *identity, int64 data_source_id)
 		.text = "UPDATE rivergen_catalog.data_source SET updated_by_user_id = $3, "
 				"updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond') "
 				"WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  Int64GetDatum(identity->user_id)};
 
-	rg_spi_run(&touch, values, NULL);
+	rg_spi_execute(&touch, rg_int8(identity->organization_id), rg_int8(data_source_id),
+				   rg_int8(identity->user_id));
 }
 
 Jsonb *
@@ -221,10 +202,9 @@ rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_change
 	static RgStatement select = {
 		.text = "SELECT body FROM rivergen_catalog.shown_data_source "
 				"WHERE " THIS_SOURCE " AND deleted_at IS NULL",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
-	uint64 found = own_changes ? rg_spi_run(&select, values, NULL) : rg_catalog_read(&select, values, NULL);
+	uint64 found = own_changes ? rg_spi_execute(&select, rg_int8(organization_id), rg_int8(data_source_id))
+							   : rg_spi_read(&select, rg_int8(organization_id), rg_int8(data_source_id));
 
 	if (found == 0)
 		fail_missing(data_source_id);
@@ -238,12 +218,10 @@ rg_data_source_delete(const RgIdentity *identity, int64 data_source_id)
 		.text =
 			"UPDATE rivergen_catalog.data_source SET deleted_at = clock_timestamp(), updated_by_user_id = $3 "
 			"WHERE " THIS_SOURCE " AND deleted_at IS NULL",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  Int64GetDatum(identity->user_id)};
 
-	if (rg_spi_run(&mark, values, NULL) == 0)
+	if (rg_spi_execute(&mark, rg_int8(identity->organization_id), rg_int8(data_source_id),
+					   rg_int8(identity->user_id)) == 0)
 		fail_missing(data_source_id);
 }
 
@@ -252,10 +230,8 @@ rg_data_source_purge(const RgIdentity *identity, int64 data_source_id)
 {
 	static RgStatement purge = {
 		.text = "DELETE FROM rivergen_catalog.data_source WHERE " THIS_SOURCE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&purge, values, NULL) == 0)
+	if (rg_spi_execute(&purge, rg_int8(identity->organization_id), rg_int8(data_source_id)) == 0)
 		fail_missing(data_source_id);
 }

@@ -57,6 +57,6 @@ extern void rg_data_source_delete(const RgIdentity *identity, int64 data_source_
 extern void rg_data_source_purge(const RgIdentity *identity, int64 data_source_id);
 
 /* Runs a statement that gives a source its name: 409 when another one has it (data_source.c). */
-extern void rg_data_source_run_named(RgStatement *statement, Datum *values);
+extern void rg_data_source_run_named(RgStatement *statement, const RgArgument *arguments, int count);
 
 #endif

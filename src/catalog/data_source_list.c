@@ -78,18 +78,6 @@ enum
 	"ORDER BY %1$s %3$s%4$s, d.data_source_id %3$s LIMIT $7 OFFSET $8) cut) p "                              \
 	"JOIN rivergen_catalog.shown_data_source d ON d.organization_id = $1 AND d.data_source_id = p.id"
 
-static void
-prepare(RgStatement *statement, const char *text, int count, Oid value_type, int options)
-{
-	Oid types[PARAMETERS] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID,    TEXTARRAYOID, INT8OID,
-							 INT8OID, INT8OID, INT8OID, BOOLOID, value_type, INT8ARRAYOID, BOOLOID};
-	SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, options);
-
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
-	statement->plan = plan;
-}
-
 /* SQL for the rows behind the cursor. Nulls come last, whatever the direction. */
 static char *
 behind_cursor(const RgSortField *sort, const char *comparison)
@@ -113,11 +101,14 @@ page_statement(const RgListOrder *order)
 		statements[order->descending] =
 			MemoryContextAllocZero(TopMemoryContext, sizeof(RgStatement) * rg_sort_field_count);
 	statement = &statements[order->descending][order->field];
-	if (statement->plan == NULL)
-		prepare(statement,
-				psprintf(PAGE, sort->column, behind_cursor(sort, order->descending ? "<" : ">"), direction,
-						 sort->nullable ? " NULLS LAST" : "", sort->type),
-				PARAMETERS, rg_sort_field_type(sort), CURSOR_OPT_CUSTOM_PLAN);
+	if (statement->text == NULL)
+	{
+		char *text = psprintf(PAGE, sort->column, behind_cursor(sort, order->descending ? "<" : ">"),
+							  direction, sort->nullable ? " NULLS LAST" : "", sort->type);
+
+		statement->options = CURSOR_OPT_CUSTOM_PLAN;
+		statement->text = MemoryContextStrdup(TopMemoryContext, text);
+	}
 	return statement;
 }
 
@@ -145,67 +136,60 @@ is_search(const RgListFilter *filter)
 	return filter->search != NULL || filter->tags != NULL;
 }
 
-/* One status is counted the same way for everybody, so that is planned once. */
+/* Counting one status needs the same plan for every organization, so it is planned once. */
 static RgStatement *
 count_statement(const RgListFilter *filter)
 {
-	static RgStatement all, found, of_status;
-
-	if (all.plan == NULL)
-		prepare(&all, "SELECT count(*) " FILTERED, FILTERS, InvalidOid, CURSOR_OPT_CUSTOM_PLAN);
-	if (found.plan == NULL)
-		prepare(&found,
-				"SELECT count(*), CASE WHEN count(*) <= " FEW
+	static RgStatement all = {
+		.text = "SELECT count(*) " FILTERED,
+		.options = CURSOR_OPT_CUSTOM_PLAN,
+	};
+	static RgStatement found = {
+		.text = "SELECT count(*), CASE WHEN count(*) <= " FEW
 				" THEN coalesce(array_agg(d.data_source_id), '{}') END " FILTERED "AND " BY_KEYS,
-				FILTERS, InvalidOid, CURSOR_OPT_CUSTOM_PLAN);
-	if (of_status.plan == NULL)
-		prepare(&of_status, COUNT_STATUS, FILTERS, InvalidOid, CURSOR_OPT_GENERIC_PLAN);
+		.options = CURSOR_OPT_CUSTOM_PLAN,
+	};
+	static RgStatement of_status = {
+		.text = COUNT_STATUS,
+		.options = CURSOR_OPT_GENERIC_PLAN,
+	};
+
 	if (is_status_only(filter))
 		return &of_status;
 	return is_search(filter) ? &found : &all;
 }
 
-typedef struct Arguments
-{
-	Datum values[PARAMETERS];
-	char nulls[PARAMETERS];
-} Arguments;
-
 static void
-set(Arguments *arguments, int parameter, Datum value)
+set_filter(RgArgument *arguments, int64 organization_id, const RgListFilter *filter)
 {
-	arguments->values[parameter] = value;
-	arguments->nulls[parameter] = ' ';
+	arguments[ORGANIZATION] = rg_int8(organization_id);
+	arguments[WORKSPACE] = filter->workspace_id != NULL ? rg_int8(*filter->workspace_id) : rg_null(INT8OID);
+	arguments[TYPE] = rg_text_or_null(filter->type);
+	arguments[STATUS] = rg_text_or_null(filter->status);
+	arguments[SEARCH] = rg_text_or_null(filter->search);
+	arguments[TAGS] = filter->tags != NULL ? rg_pointer(filter->tags, TEXTARRAYOID) : rg_null(TEXTARRAYOID);
+	arguments[FOUND] = rg_null(INT8ARRAYOID);
+	arguments[WITHOUT_KEYS] = rg_bool(!is_search(filter));
 }
 
 static void
-set_text(Arguments *arguments, int parameter, const char *text)
+set_extent(RgArgument *arguments, int64 limit, int64 offset, int64 shown)
 {
-	if (text != NULL)
-		set(arguments, parameter, CStringGetTextDatum(text));
+	arguments[LIMIT] = rg_int8(limit);
+	arguments[OFFSET] = rg_int8(offset);
+	arguments[SHOWN] = rg_int8(shown);
 }
 
+/* after NULL: from the beginning. */
 static void
-set_filter(Arguments *arguments, int64 organization_id, const RgListFilter *filter)
+set_cursor(RgArgument *arguments, const RgListOrder *order, const RgListCursor *after)
 {
-	memset(arguments->nulls, 'n', PARAMETERS);
-	set(arguments, ORGANIZATION, Int64GetDatum(organization_id));
-	if (filter->workspace_id != NULL)
-		set(arguments, WORKSPACE, Int64GetDatum(*filter->workspace_id));
-	set_text(arguments, TYPE, filter->type);
-	set_text(arguments, STATUS, filter->status);
-	set_text(arguments, SEARCH, filter->search);
-	if (filter->tags != NULL)
-		set(arguments, TAGS, PointerGetDatum(filter->tags));
-	set(arguments, WITHOUT_KEYS, BoolGetDatum(!is_search(filter)));
-}
+	Oid type = rg_sort_field_type(rg_sort_field(order->field));
 
-static void
-set_extent(Arguments *arguments, int64 limit, int64 offset, int64 shown)
-{
-	set(arguments, LIMIT, Int64GetDatum(limit));
-	set(arguments, OFFSET, Int64GetDatum(offset));
-	set(arguments, SHOWN, Int64GetDatum(shown));
+	arguments[AFTER_ID] = after != NULL ? rg_int8(after->id) : rg_null(INT8OID);
+	arguments[AFTER_NULL] = after != NULL ? rg_bool(after->is_null) : rg_null(BOOLOID);
+	arguments[AFTER_VALUE] =
+		after != NULL && !after->is_null ? (RgArgument){after->value, type, false} : rg_null(type);
 }
 
 /* A page so far out that its offset cannot be counted is as empty as any beyond the end. */
@@ -216,18 +200,18 @@ offset_of(int64 page, int64 page_size)
 }
 
 static int64
-count(const RgListFilter *filter, Arguments *arguments)
+count(const RgListFilter *filter, RgArgument *arguments)
 {
 	int64 total;
 
-	rg_catalog_read(count_statement(filter), arguments->values, arguments->nulls);
+	rg_spi_read_list(count_statement(filter), arguments, FILTERS);
 	total = rg_spi_int64(0, 1);
 	if (is_search(filter) && !rg_spi_is_null(0, 2))
 	{
 		bool is_null;
 
-		set(arguments, FOUND, PointerGetDatum(DatumGetArrayTypePCopy(rg_spi_datum(0, 2, &is_null))));
-		set(arguments, WITHOUT_KEYS, BoolGetDatum(true));
+		arguments[FOUND] = rg_pointer(DatumGetArrayTypePCopy(rg_spi_datum(0, 2, &is_null)), INT8ARRAYOID);
+		arguments[WITHOUT_KEYS] = rg_bool(true);
 	}
 	return total;
 }
@@ -246,22 +230,19 @@ rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgL
 	static RgStatement answer = {
 		.text = "SELECT jsonb_build_object('items', $1, "
 				"'pagination', rivergen_catalog.pagination($2, $3, $4))",
-		.types = {JSONBOID, INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {0, Int64GetDatum(page), Int64GetDatum(page_size), 0};
 	int64 offset = offset_of(page, page_size);
-	Arguments arguments = {0};
+	RgArgument arguments[PARAMETERS];
 	int64 total;
 
-	set_filter(&arguments, organization_id, filter);
-	total = count(filter, &arguments);
-	values[3] = Int64GetDatum(total);
-	set_extent(&arguments, page_size, offset, page_size);
+	set_filter(arguments, organization_id, filter);
+	total = count(filter, arguments);
+	set_extent(arguments, page_size, offset, page_size);
+	set_cursor(arguments, order, NULL);
 	if (offset < total && is_near(order, total, offset + page_size))
-		set(&arguments, WITHOUT_KEYS, BoolGetDatum(true));
-	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);
-	values[0] = JsonbPGetDatum(rg_catalog_jsonb(0, 1));
-	rg_catalog_read(&answer, values, NULL);
+		arguments[WITHOUT_KEYS] = rg_bool(true);
+	rg_spi_read_list(page_statement(order), arguments, PARAMETERS);
+	rg_spi_read(&answer, rg_jsonb(rg_catalog_jsonb(0, 1)), rg_int8(page), rg_int8(page_size), rg_int8(total));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -284,26 +265,15 @@ rg_data_source_list_after(int64 organization_id, const RgListFilter *filter, con
 {
 	static RgStatement answer = {
 		.text = "SELECT jsonb_build_object('items', $1, 'next_cursor', $2)",
-		.types = {JSONBOID, TEXTOID},
 	};
-	Arguments arguments = {0};
-	Datum values[2] = {0};
-	char *next;
+	RgArgument arguments[PARAMETERS];
+	Jsonb *items;
 
-	set_filter(&arguments, organization_id, filter);
-	set_extent(&arguments, page_size + 1, 0, page_size);
-	if (after != NULL)
-	{
-		set(&arguments, AFTER_ID, Int64GetDatum(after->id));
-		set(&arguments, AFTER_NULL, BoolGetDatum(after->is_null));
-		if (!after->is_null)
-			set(&arguments, AFTER_VALUE, after->value);
-	}
-	rg_catalog_read(page_statement(order), arguments.values, arguments.nulls);
-	values[0] = JsonbPGetDatum(rg_catalog_jsonb(0, 1));
-	next = next_cursor(order);
-	if (next != NULL)
-		values[1] = CStringGetTextDatum(next);
-	rg_catalog_read(&answer, values, next ? NULL : " n");
+	set_filter(arguments, organization_id, filter);
+	set_extent(arguments, page_size + 1, 0, page_size);
+	set_cursor(arguments, order, after);
+	rg_spi_read_list(page_statement(order), arguments, PARAMETERS);
+	items = rg_catalog_jsonb(0, 1);
+	rg_spi_read(&answer, rg_jsonb(items), rg_text_or_null(next_cursor(order)));
 	return rg_catalog_jsonb(0, 1);
 }

@@ -17,12 +17,6 @@ fail_missing(int64 relation_id)
 	rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", relation_id), NULL, NULL);
 }
 
-static Datum
-text_or_null(const char *text)
-{
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 /* Where to look is planned anew for what is asked. */
 #define LOCATE(function, rest)                                                                               \
 	"SELECT ids, bytes, total FROM rivergen_catalog." function                                               \
@@ -30,38 +24,31 @@ text_or_null(const char *text)
 
 static RgStatement locate_all = {
 	.text = LOCATE("located_descriptions", ""),
-	.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
 	.options = CURSOR_OPT_CUSTOM_PLAN,
 };
 
 static RgStatement locate_found = {
 	.text = LOCATE("found_descriptions", ", $6, $7"),
-	.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID},
 	.options = CURSOR_OPT_CUSTOM_PLAN,
 };
 
 static RgStatement describe = {
 	.text = "SELECT b FROM rivergen_catalog.described($1, $2) b",
-	.types = {INT8OID, INT8ARRAYOID},
 	.options = CURSOR_OPT_GENERIC_PLAN,
 };
 
 RgLocated
 rg_descriptions_locate(int64 organization_id, int64 data_source_id)
 {
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), (Datum) 0,
-					  Int32GetDatum(1), Int32GetDatum(0)};
-
-	rg_spi_run_latest(&locate_all, values, "  n  ");
+	rg_spi_execute_latest(&locate_all, rg_int8(organization_id), rg_int8(data_source_id), rg_null(TEXTOID),
+						  rg_int4(1), rg_int4(0));
 	return rg_located();
 }
 
 Jsonb *
 rg_descriptions_located(int64 organization_id, const RgLocated *located)
 {
-	Datum values[] = {Int64GetDatum(organization_id), located->ids};
-
-	rg_spi_run_latest(&describe, values, NULL);
+	rg_spi_execute_latest(&describe, rg_int8(organization_id), located->ids);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -70,20 +57,14 @@ rg_description_page_locate(int64 organization_id, const RgDescriptionFilter *fil
 						   int32 page_size)
 {
 	bool found = filter->status != NULL || filter->search != NULL;
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(filter->data_source_id),
-					  text_or_null(filter->schema),   Int32GetDatum(page),
-					  Int32GetDatum(page_size),       text_or_null(filter->status),
-					  text_or_null(filter->search)};
-	char nulls[] = {' ',
-					' ',
-					filter->schema ? ' ' : 'n',
-					' ',
-					' ',
-					filter->status ? ' ' : 'n',
-					filter->search ? ' ' : 'n',
-					'\0'};
 
-	rg_catalog_read(found ? &locate_found : &locate_all, values, nulls);
+	if (found)
+		rg_spi_read(&locate_found, rg_int8(organization_id), rg_int8(filter->data_source_id),
+					rg_text_or_null(filter->schema), rg_int4(page), rg_int4(page_size),
+					rg_text_or_null(filter->status), rg_text_or_null(filter->search));
+	else
+		rg_spi_read(&locate_all, rg_int8(organization_id), rg_int8(filter->data_source_id),
+					rg_text_or_null(filter->schema), rg_int4(page), rg_int4(page_size));
 	return rg_located();
 }
 
@@ -94,13 +75,11 @@ rg_description_page(int64 organization_id, const RgLocated *located, int32 page,
 		.text =
 			"SELECT jsonb_build_object('items', b, 'pagination', rivergen_catalog.pagination($3, $4, $5)) "
 			"FROM rivergen_catalog.described($1, $2) b",
-		.types = {INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT8OID},
 		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
-	Datum values[] = {Int64GetDatum(organization_id), located->ids, Int64GetDatum(page),
-					  Int64GetDatum(page_size), Int64GetDatum(located->total)};
 
-	rg_catalog_read(&look, values, NULL);
+	rg_spi_read(&look, rg_int8(organization_id), located->ids, rg_int8(page), rg_int8(page_size),
+				rg_int8(located->total));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -109,10 +88,9 @@ rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 {
 	static RgStatement look = {
 		.text = "SELECT d -> 0 FROM rivergen_catalog.described($1, ARRAY[$2]) d WHERE d <> '[]'",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
-	uint64 rows = own_changes ? rg_spi_run(&look, values, NULL) : rg_catalog_read(&look, values, NULL);
+	uint64 rows = own_changes ? rg_spi_execute(&look, rg_int8(organization_id), rg_int8(relation_id))
+							  : rg_spi_read(&look, rg_int8(organization_id), rg_int8(relation_id));
 
 	if (rows == 0)
 		fail_missing(relation_id);
@@ -127,11 +105,9 @@ rg_description_require_readable(int64 organization_id, int64 relation_id)
 			"SELECT rivergen_catalog.description_bytes(columns_count, document, column_descriptions, categories, "
 			"examples) FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND relation_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
 
-	if (rg_catalog_read(&look, values, NULL) > 0)
+	if (rg_spi_read(&look, rg_int8(organization_id), rg_int8(relation_id)) > 0)
 		rg_bounded_require(rg_spi_int64(0, 1), "The view columns shows the columns as rows.");
 }
 
@@ -144,11 +120,9 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE organization_id = $1 AND relation_id = $2 AND d.deleted_at IS NULL "
 				"AND rivergen_catalog.kind_group(r.kind) <> 'other' FOR NO KEY UPDATE OF r",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(relation_id)};
 
-	if (rg_spi_run(&lock, values, NULL) == 0)
+	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(relation_id)) == 0)
 		fail_missing(relation_id);
 	return rg_catalog_jsonb(0, 1);
 }
@@ -163,12 +137,9 @@ texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data
 			"jsonb_build_object('id', relation_id, 'table_schema', schema_name, 'table_name', "
 			"relation_name) "
 			"FROM rivergen_catalog.relation r WHERE organization_id = $1 AND relation_id = $2",
-		.types = {INT8OID, INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(relation_id),
-					  JsonbPGetDatum(changes)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(identity->organization_id), rg_int8(relation_id), rg_jsonb(changes));
 	*data_source_id = rg_spi_int64(0, 1);
 	*table = rg_catalog_jsonb(0, 3);
 	return rg_catalog_jsonb(0, 2);
@@ -183,12 +154,9 @@ write_texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
 				"column_descriptions = jsonb_strip_nulls(column_descriptions || "
 				"coalesce($3 -> 'columns', '{}')) "
 				"WHERE organization_id = $1 AND relation_id = $2",
-		.types = {INT8OID, INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(relation_id),
-					  JsonbPGetDatum(changes)};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(identity->organization_id), rg_int8(relation_id), rg_jsonb(changes));
 }
 
 static Jsonb *
@@ -196,11 +164,9 @@ trail_detail(Jsonb *table, Jsonb *before, Jsonb *after)
 {
 	static RgStatement make = {
 		.text = "SELECT $1 || jsonb_build_object('before', $2, 'after', $3)",
-		.types = {JSONBOID, JSONBOID, JSONBOID},
 	};
-	Datum values[] = {JsonbPGetDatum(table), JsonbPGetDatum(before), JsonbPGetDatum(after)};
 
-	rg_spi_run(&make, values, NULL);
+	rg_spi_execute(&make, rg_jsonb(table), rg_jsonb(before), rg_jsonb(after));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -226,15 +192,13 @@ rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id)
 	static RgStatement look = {
 		.text = "SELECT DISTINCT xmin FROM rivergen_catalog.relation "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 	uint64 rows;
 	bool is_null;
 
 	if (!TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return false;
-	rows = rg_spi_run(&look, values, NULL);
+	rows = rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id));
 	for (uint64 i = 0; i < rows; i++)
 	{
 		if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(i, 1, &is_null))))

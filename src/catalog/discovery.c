@@ -10,12 +10,6 @@
 #include "catalog.h"
 #include "sql.h"
 
-static Datum
-text_or_null(const char *text)
-{
-	return text != NULL ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 /*
  * A worker sees only what is committed: what the caller's own transaction wrote is recognised by its xmin, in
  * the source as in its credentials.
@@ -28,12 +22,10 @@ rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySour
 			"SELECT d.maintenance, d.xmin, coalesce(c.xmin, d.xmin), d.type FROM rivergen_catalog.data_source d "
 			"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 	bool is_null;
 
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		return false;
 	source->type = rg_spi_text(0, 4);
 	source->maintenance = rg_spi_bool(0, 1);
@@ -48,12 +40,9 @@ rg_discovery_exclusion(int64 organization_id, int64 data_source_id, const char *
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.exclusion_of_schema($1, $2, $3)",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(schema)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_text(schema));
 	return rg_spi_text(0, 1);
 }
 
@@ -62,14 +51,13 @@ rg_discovery_cached(int64 organization_id, int64 data_source_id, const char *sch
 {
 	static RgStatement look = {
 		.text = "SELECT (SELECT b FROM rivergen_catalog.discovery_cached($1, $2, $3) b)",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(schema)};
 
 	if (latest)
-		rg_spi_run_latest(&look, values, schema ? NULL : "  n");
+		rg_spi_execute_latest(&look, rg_int8(organization_id), rg_int8(data_source_id),
+							  rg_text_or_null(schema));
 	else
-		rg_spi_run(&look, values, schema ? NULL : "  n");
+		rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_text_or_null(schema));
 	return rg_spi_is_null(0, 1) ? NULL : rg_catalog_jsonb(0, 1);
 }
 
@@ -79,12 +67,10 @@ rg_discovery_history(int64 organization_id, int64 data_source_id, TimestampTz *b
 	static RgStatement look = {
 		.text = "SELECT begins_at FROM rivergen_catalog.schema_history "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 	bool is_null;
 
-	if (rg_catalog_read(&look, values, NULL) == 0)
+	if (rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		return false;
 	*begins_at = DatumGetTimestampTz(rg_spi_datum(0, 1, &is_null));
 	return true;
@@ -96,11 +82,9 @@ rg_discovery_bytes_as_of(int64 organization_id, int64 data_source_id, TimestampT
 	static RgStatement look = {
 		.text = "SELECT coalesce(sum(rivergen_catalog.stored_bytes(document)), 0)::bigint "
 				"FROM rivergen_catalog.relations_as_of($1, $2, $3)",
-		.types = {INT8OID, INT8OID, TIMESTAMPTZOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), TimestampTzGetDatum(at)};
 
-	rg_catalog_read(&look, values, NULL);
+	rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_timestamptz(at));
 	return rg_spi_int64(0, 1);
 }
 
@@ -110,11 +94,9 @@ rg_discovery_job_end(int64 organization_id, int64 job_id, RgJobEnd *end)
 	static RgStatement look = {
 		.text = "SELECT status, error_code, error_message, error_detail, result FROM rivergen_catalog.job "
 				"WHERE organization_id = $1 AND job_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	if (rg_spi_run_latest(&look, values, NULL) == 0)
+	if (rg_spi_execute_latest(&look, rg_int8(organization_id), rg_int8(job_id)) == 0)
 		return false;
 	end->status = rg_spi_text(0, 1);
 	end->error_code = rg_spi_text(0, 2);
@@ -130,11 +112,9 @@ rg_discovery_job_body(int64 organization_id, int64 job_id)
 	static RgStatement look = {
 		.text = "SELECT body FROM rivergen_catalog.shown_job "
 				"WHERE organization_id = $1 AND job_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_catalog_read(&look, values, NULL) > 0 ? rg_catalog_jsonb(0, 1) : NULL;
+	return rg_spi_read(&look, rg_int8(organization_id), rg_int8(job_id)) > 0 ? rg_catalog_jsonb(0, 1) : NULL;
 }
 
 Jsonb *
@@ -143,18 +123,16 @@ rg_discovery_job_page(int64 organization_id, int64 data_source_id, const char *s
 {
 	static RgStatement measure = {
 		.text = "SELECT b FROM rivergen_catalog.job_page_bytes($1, nullif($2, 0), $3, $4, $5) b",
-		.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
 	};
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.job_page($1, nullif($2, 0), $3, $4, $5)",
-		.types = {INT8OID, INT8OID, TEXTOID, INT4OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), text_or_null(status),
-					  Int32GetDatum(page), Int32GetDatum(page_size)};
 
-	rg_catalog_read(&measure, values, status ? NULL : "  n  ");
+	rg_spi_read(&measure, rg_int8(organization_id), rg_int8(data_source_id), rg_text_or_null(status),
+				rg_int4(page), rg_int4(page_size));
 	rg_bounded_require(rg_spi_int64(0, 1), "Ask for a smaller page (page_size).");
-	rg_catalog_read(&look, values, status ? NULL : "  n  ");
+	rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_text_or_null(status),
+				rg_int4(page), rg_int4(page_size));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -165,12 +143,10 @@ locating(const RgSchemasQuestion *question)
 	static RgStatement any = {
 		.text =
 			"SELECT ids, bytes, total FROM rivergen_catalog.located_relations($1, $2, $3, $4, $5, $6, $7)",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID},
 		.options = CURSOR_OPT_CUSTOM_PLAN,
 	};
 	static RgStatement one = {
 		.text = "SELECT ids, bytes, total FROM rivergen_catalog.located_relation($1, $2, $3, $4, $5)",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID},
 		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 
@@ -180,14 +156,10 @@ locating(const RgSchemasQuestion *question)
 RgLocated
 rg_discovery_locate(int64 organization_id, const RgSchemasQuestion *question)
 {
-	Datum values[] = {Int64GetDatum(organization_id),          Int64GetDatum(question->data_source_id),
-					  text_or_null(question->schema),          text_or_null(question->table),
-					  BoolGetDatum(question->include_columns), Int32GetDatum(question->page),
-					  Int32GetDatum(question->page_size)};
-	char nulls[] = {' ', ' ', question->schema ? ' ' : 'n',    question->table ? ' ' : 'n',
-					' ', ' ', question->page_size ? ' ' : 'n', '\0'};
-
-	rg_catalog_read(locating(question), values, nulls);
+	rg_spi_read(locating(question), rg_int8(organization_id), rg_int8(question->data_source_id),
+				rg_text_or_null(question->schema), rg_text_or_null(question->table),
+				rg_bool(question->include_columns), rg_int4(question->page),
+				question->page_size != 0 ? rg_int4(question->page_size) : rg_null(INT4OID));
 	return rg_located();
 }
 
@@ -198,24 +170,15 @@ rg_discovered_schemas(int64 organization_id, const RgSchemasQuestion *question, 
 		.text = "SELECT CASE WHEN $7 IS NULL THEN b ELSE b || jsonb_build_object('pagination', "
 				"rivergen_catalog.pagination($8, $7, $9)) END "
 				"FROM rivergen_catalog.discovered_schemas($1, $2, $3, $4, $5, $6) b",
-		.types = {INT8OID, INT8OID, TEXTOID, INT8ARRAYOID, BOOLOID, BOOLOID, INT8OID, INT8OID, INT8OID},
 		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 	bool with_empty = question->table == NULL && (question->page_size == 0 || question->page == 1);
-	Datum values[] = {Int64GetDatum(organization_id),
-					  Int64GetDatum(question->data_source_id),
-					  text_or_null(question->schema),
-					  located->ids,
-					  BoolGetDatum(question->include_columns),
-					  BoolGetDatum(with_empty),
-					  Int64GetDatum(question->page_size),
-					  Int64GetDatum(question->page),
-					  Int64GetDatum(located->total)};
-	char nulls[] = {' ', ' ', question->schema ? ' ' : 'n',    ' ',
-					' ', ' ', question->page_size ? ' ' : 'n', ' ',
-					' ', '\0'};
 
-	rg_catalog_read(&look, values, nulls);
+	rg_spi_read(&look, rg_int8(organization_id), rg_int8(question->data_source_id),
+				rg_text_or_null(question->schema), located->ids, rg_bool(question->include_columns),
+				rg_bool(with_empty),
+				question->page_size != 0 ? rg_int8(question->page_size) : rg_null(INT8OID),
+				rg_int8(question->page), rg_int8(located->total));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -225,10 +188,7 @@ rg_discovery_has_schema(int64 organization_id, int64 data_source_id, const char 
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.source_schema "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name = $3",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(schema)};
 
-	return rg_catalog_read(&look, values, NULL) > 0;
+	return rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_text(schema)) > 0;
 }

@@ -5,7 +5,6 @@
 #include "document.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 
 #include "catalog.h"
 #include "catalog/bounded.h"
@@ -19,11 +18,9 @@ require_exportable(int64 organization_id)
 		.text = "SELECT coalesce(sum(1000 + rivergen_catalog.stored_bytes(metadata) "
 				"+ coalesce(octet_length(description), 0)), 0)::bigint FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1 AND deleted_at IS NULL",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_catalog_read(&measure, values, NULL);
+	rg_spi_read(&measure, rg_int8(organization_id));
 	rg_bounded_require(rg_spi_int64(0, 1), "The view rivergen.data_sources shows them as rows.");
 }
 
@@ -32,12 +29,10 @@ rg_catalog_document(int64 organization_id)
 {
 	static RgStatement make = {
 		.text = "SELECT rivergen_catalog.catalog_document($1, $2)",
-		.types = {INT8OID, TEXTARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(rg_credential_reminders())};
 
 	require_exportable(organization_id);
-	rg_catalog_read(&make, values, NULL);
+	rg_spi_read(&make, rg_int8(organization_id), rg_pointer(rg_credential_reminders(), TEXTARRAYOID));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -47,11 +42,9 @@ rg_catalog_document_lock(int64 organization_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT 1 FROM rivergen_catalog.organization WHERE organization_id = $1 FOR NO KEY UPDATE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_spi_run(&lock, values, NULL);
+	rg_spi_execute(&lock, rg_int8(organization_id));
 }
 
 /* Whoever changes several sources locks them in this order, so that nobody waits in a circle. */
@@ -62,19 +55,15 @@ rg_catalog_document_lock_sources(int64 organization_id, Jsonb *names)
 		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 AND deleted_at IS NULL "
 				"AND name IN (SELECT jsonb_array_elements_text($2)) ORDER BY data_source_id "
 				"FOR NO KEY UPDATE",
-		.types = {INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
 
-	rg_spi_run(&lock, values, NULL);
+	rg_spi_execute(&lock, rg_int8(organization_id), rg_jsonb(names));
 }
 
 static int64
 find_named(RgStatement *find, int64 organization_id, const char *name)
 {
-	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
-
-	return rg_spi_run(find, values, NULL) > 0 ? rg_spi_int64(0, 1) : 0;
+	return rg_spi_execute(find, rg_int8(organization_id), rg_text(name)) > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 int64
@@ -106,11 +95,9 @@ rg_column_changes(Jsonb *columns, Jsonb *current)
 {
 	static RgStatement compare = {
 		.text = "SELECT rivergen_catalog.column_changes($1, $2)",
-		.types = {JSONBOID, JSONBOID},
 	};
-	Datum values[] = {JsonbPGetDatum(columns), JsonbPGetDatum(current)};
 
-	rg_spi_run(&compare, values, NULL);
+	rg_spi_execute(&compare, rg_jsonb(columns), rg_jsonb(current));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -122,10 +109,8 @@ rg_data_source_names_without(int64 organization_id, Jsonb *names)
 				"FROM rivergen_catalog.data_source d "
 				"WHERE d.organization_id = $1 AND d.deleted_at IS NULL "
 				"AND d.name NOT IN (SELECT jsonb_array_elements_text($2))",
-		.types = {INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), JsonbPGetDatum(names)};
 
-	rg_spi_run(&list, values, NULL);
+	rg_spi_execute(&list, rg_int8(organization_id), rg_jsonb(names));
 	return rg_catalog_jsonb(0, 1);
 }

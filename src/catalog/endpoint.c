@@ -3,9 +3,6 @@
  */
 #include "endpoint.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
-
 #include "catalog/event.h"
 #include "sql.h"
 
@@ -54,11 +51,9 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 				"FROM rivergen_catalog.data_source d "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&load, values, NULL) == 0)
+	if (rg_spi_execute(&load, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		return false;
 	*endpoint = (RgEndpoint){.organization_id = organization_id,
 							 .data_source_id = data_source_id,
@@ -111,11 +106,9 @@ rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *end
 	static RgStatement unfold = {
 		.text = "SELECT " ENDPOINT_COLUMNS
 				" FROM jsonb_populate_record(NULL::rivergen_catalog.data_source, $1) d",
-		.types = {JSONBOID},
 	};
-	Datum values[] = {JsonbPGetDatum(columns)};
 
-	rg_spi_run(&unfold, values, NULL);
+	rg_spi_execute(&unfold, rg_jsonb(columns));
 	*endpoint = (RgEndpoint){.organization_id = organization_id};
 	read_endpoint(endpoint);
 }
@@ -127,11 +120,9 @@ rg_state_begin_test(int64 organization_id, int64 data_source_id)
 		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'testing', "
 				"status_before_test = CASE status WHEN 'testing' THEN status_before_test ELSE status END "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&update, values, NULL) == 0)
+	if (rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		return false;
 	rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 	return true;
@@ -144,11 +135,9 @@ rg_state_end_test(int64 organization_id, int64 data_source_id)
 		.text = "UPDATE rivergen_catalog.data_source_state "
 				"SET status = coalesce(status_before_test, 'inactive'), status_before_test = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND status = 'testing'",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&update, values, NULL) > 0)
+	if (rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id)) > 0)
 		rg_event(RG_EVENT_STATUS_CHANGED, organization_id, data_source_id, 0);
 }
 
@@ -162,7 +151,7 @@ rg_state_list_testing(bool lock)
 	static RgStatement list = {.text = TESTING};
 	static RgStatement lock_free = {.text = TESTING " FOR NO KEY UPDATE SKIP LOCKED"};
 
-	return rg_spi_run(lock ? &lock_free : &list, NULL, NULL);
+	return rg_spi_execute(lock ? &lock_free : &list);
 }
 
 void
@@ -171,11 +160,9 @@ rg_state_lock(int64 organization_id, int64 data_source_id)
 	static RgStatement lock = {
 		.text = "SELECT FROM rivergen_catalog.data_source_state "
 				"WHERE organization_id = $1 AND data_source_id = $2 FOR NO KEY UPDATE",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_spi_run(&lock, values, NULL);
+	rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(data_source_id));
 }
 
 void
@@ -187,12 +174,11 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 			"last_successful_connection_at = now(), failure_count = 0, failure_reason = NULL, "
 			"server_version = $3, next_test_at = CASE WHEN n.quarantined_at IS NULL "
 			"THEN clock_timestamp() + rivergen_catalog.test_delay(0) END " AND_WHETHER_STATUS_CHANGED,
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  server_version ? CStringGetTextDatum(server_version) : (Datum) 0};
 
-	tell_status(organization_id, data_source_id, rg_spi_run(&update, values, server_version ? NULL : "  n"));
+	tell_status(organization_id, data_source_id,
+				rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id),
+							   rg_text_or_null(server_version)));
 }
 
 void
@@ -202,7 +188,6 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 		.text = "UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now(), "
 				"full_discovered_at = now(), full_discovery_ms = $3 "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	static RgStatement scoped = {
 		.text =
@@ -213,12 +198,10 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 			"= $4) "
 			"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
 			"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  Int64GetDatum(duration_ms), schema ? CStringGetTextDatum(schema) : (Datum) 0};
 
-	rg_spi_run(schema ? &scoped : &whole, values, NULL);
+	rg_spi_execute(schema ? &scoped : &whole, rg_int8(organization_id), rg_int8(data_source_id),
+				   rg_int8(duration_ms), rg_text_or_null(schema));
 }
 
 void
@@ -230,10 +213,8 @@ rg_state_failed(int64 organization_id, int64 data_source_id, const char *reason)
 			"last_failed_connection_at = now(), failure_count = n.failure_count + 1, failure_reason = $3, "
 			"next_test_at = CASE WHEN n.quarantined_at IS NULL "
 			"THEN clock_timestamp() + rivergen_catalog.test_delay(n.failure_count + 1) END " AND_WHETHER_STATUS_CHANGED,
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(reason)};
 
-	tell_status(organization_id, data_source_id, rg_spi_run(&update, values, NULL));
+	tell_status(organization_id, data_source_id,
+				rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_text(reason)));
 }

@@ -7,7 +7,7 @@ is_copy(void)
 {
 	static RgStatement look = {.text = "SELECT rivergen_catalog.is_copy()"};
 
-	rg_spi_run(&look, NULL, NULL);
+	rg_spi_execute(&look);
 	return rg_spi_bool(0, 1);
 }
 
@@ -20,7 +20,7 @@ record(void)
 				"WHERE NOT EXISTS (SELECT FROM rivergen_catalog.home)",
 	};
 
-	rg_spi_run(&insert, NULL, NULL);
+	rg_spi_execute(&insert);
 }
 
 bool
@@ -40,7 +40,7 @@ rg_home_acknowledge(void)
 
 	if (was_copy)
 	{
-		rg_spi_run(&forget, NULL, NULL);
+		rg_spi_execute(&forget);
 		record();
 	}
 	return was_copy;

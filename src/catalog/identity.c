@@ -6,7 +6,6 @@
 #include "catalog/identity.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -222,15 +221,13 @@ look_up(const Claim *claim)
 	"LEFT JOIN rivergen_catalog.membership m ON m.user_id = u.user_id "                                      \
 	"AND ($2::bigint IS NULL OR m.organization_id = $2) "
 #define FIRST " ORDER BY m.created_at, m.organization_id LIMIT 1"
-	static RgStatement by_subject = {.text = MEMBERSHIP "WHERE u.subject = $1" FIRST,
-									 .types = {TEXTOID, INT8OID}};
-	static RgStatement by_role = {.text = MEMBERSHIP "WHERE u.role_name = $1::name" FIRST,
-								  .types = {TEXTOID, INT8OID}};
+	static RgStatement by_subject = {.text = MEMBERSHIP "WHERE u.subject = $1" FIRST};
+	static RgStatement by_role = {.text = MEMBERSHIP "WHERE u.role_name = $1::name" FIRST};
 	const char *name = claim->subject ? claim->subject : claim->role_name;
-	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(claim->organization_id)};
 	RgIdentity identity;
 
-	if (rg_catalog_read(claim->subject ? &by_subject : &by_role, values, claim->chooses ? NULL : " n") == 0)
+	if (rg_spi_read(claim->subject ? &by_subject : &by_role, rg_text(name),
+					claim->chooses ? rg_int8(claim->organization_id) : rg_null(INT8OID)) == 0)
 		fail_unknown(claim);
 	if (rg_spi_bool(0, 4))
 		fail_disabled(claim);
@@ -248,15 +245,11 @@ rg_caller(void)
 	static RgStatement look = {
 		.text = "SELECT user_id, subject, disabled_at IS NOT NULL FROM rivergen_catalog.app_user "
 				"WHERE subject = $1 OR role_name = $2::name",
-		.types = {TEXTOID, TEXTOID},
 	};
 	Claim claim = read_session();
 	RgCaller caller = {.subject = claim.subject};
-	Datum values[] = {claim.subject ? CStringGetTextDatum(claim.subject) : (Datum) 0,
-					  claim.role_name ? CStringGetTextDatum(claim.role_name) : (Datum) 0};
-	char nulls[] = {claim.subject ? ' ' : 'n', claim.role_name ? ' ' : 'n', '\0'};
 
-	if (rg_catalog_read(&look, values, nulls) > 0)
+	if (rg_spi_read(&look, rg_text_or_null(claim.subject), rg_text_or_null(claim.role_name)) > 0)
 	{
 		if (rg_spi_bool(0, 3))
 			fail_disabled(&claim);

@@ -22,11 +22,9 @@ is_member(int64 organization_id, const char *subject)
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.membership m JOIN rivergen_catalog.app_user u USING (user_id) "
 				"WHERE m.organization_id = $1 AND u.subject = $2",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(subject)};
 
-	return rg_spi_run(&look, values, NULL) > 0;
+	return rg_spi_execute(&look, rg_int8(organization_id), rg_text(subject)) > 0;
 }
 
 static Jsonb *
@@ -34,11 +32,9 @@ body_of(const char *subject, const char *role, const char *status)
 {
 	static RgStatement make = {
 		.text = "SELECT jsonb_build_object('subject', $1, 'role', $2, 'status', $3)",
-		.types = {TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {CStringGetTextDatum(subject), CStringGetTextDatum(role), CStringGetTextDatum(status)};
 
-	rg_spi_run(&make, values, NULL);
+	rg_spi_execute(&make, rg_text(subject), rg_text(role), rg_text(status));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -47,11 +43,9 @@ record(const RgIdentity *identity, const char *action, const char *subject, cons
 {
 	static RgStatement make = {
 		.text = "SELECT jsonb_build_object('subject', $1, 'role', $2)",
-		.types = {TEXTOID, TEXTOID},
 	};
-	Datum values[] = {CStringGetTextDatum(subject), CStringGetTextDatum(role)};
 
-	rg_spi_run(&make, values, NULL);
+	rg_spi_execute(&make, rg_text(subject), rg_text(role));
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -62,14 +56,12 @@ rg_invitation_send(const RgIdentity *identity, const char *subject, const char *
 		.text = "INSERT INTO rivergen_catalog.invitation (organization_id, subject, role, "
 				"invited_by_user_id) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, subject) "
 				"DO UPDATE SET role = excluded.role, invited_by_user_id = excluded.invited_by_user_id",
-		.types = {INT8OID, TEXTOID, TEXTOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), CStringGetTextDatum(subject),
-					  CStringGetTextDatum(role), Int64GetDatum(identity->user_id)};
 
 	if (is_member(identity->organization_id, subject))
 		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
-	rg_spi_run(&upsert, values, NULL);
+	rg_spi_execute(&upsert, rg_int8(identity->organization_id), rg_text(subject), rg_text(role),
+				   rg_int8(identity->user_id));
 	record(identity, "invitation.sent", subject, role);
 	return body_of(subject, role, "invited");
 }
@@ -81,14 +73,11 @@ take(int64 organization_id, const char *subject)
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.invitation WHERE organization_id = $1 AND subject = $2 "
 				"RETURNING role",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), (Datum) 0};
 
-	if (subject == NULL)
+	if (subject == NULL || rg_spi_execute(&remove, rg_int8(organization_id), rg_text(subject)) == 0)
 		return NULL;
-	values[1] = CStringGetTextDatum(subject);
-	return rg_spi_run(&remove, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
+	return rg_spi_text(0, 1);
 }
 
 Jsonb *
@@ -107,11 +96,9 @@ rg_invitation_list(const RgCaller *caller)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.invitations_of($1)",
-		.types = {TEXTOID},
 	};
-	Datum values[] = {caller->subject ? CStringGetTextDatum(caller->subject) : (Datum) 0};
 
-	rg_catalog_read(&look, values, caller->subject ? NULL : "n");
+	rg_spi_read(&look, rg_text_or_null(caller->subject));
 	return rg_catalog_jsonb(0, 1);
 }
 

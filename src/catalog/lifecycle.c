@@ -4,7 +4,6 @@
 #include "lifecycle.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 
 #include "catalog.h"
 #include "catalog/identity.h"
@@ -24,11 +23,9 @@ require_deleted(int64 organization_id, int64 data_source_id)
 	static RgStatement look = {
 		.text = "SELECT deleted_at IS NOT NULL FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1 AND data_source_id = $2 FOR NO KEY UPDATE",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		fail_missing(data_source_id);
 	if (!rg_spi_bool(0, 1))
 		rg_fail(RG_CONFLICT, psprintf("data source " INT64_FORMAT " is not deleted", data_source_id), NULL,
@@ -41,19 +38,17 @@ rg_data_source_restore(const RgIdentity *identity, int64 data_source_id)
 	static RgStatement restore = {
 		.text = "UPDATE rivergen_catalog.data_source SET deleted_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
 	/* While it was deleted its next test was put far off. */
 	static RgStatement untime = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET next_test_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND next_test_at IS NOT NULL",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id)};
+	RgArgument source[] = {rg_int8(identity->organization_id), rg_int8(data_source_id)};
 
 	require_deleted(identity->organization_id, data_source_id);
-	rg_data_source_run_named(&restore, values);
-	rg_spi_run(&untime, values, NULL);
+	rg_data_source_run_named(&restore, source, lengthof(source));
+	rg_spi_execute_list(&untime, source, lengthof(source));
 	rg_data_source_touch(identity, data_source_id);
 }
 
@@ -63,11 +58,9 @@ reset_status(int64 organization_id, int64 data_source_id)
 	static RgStatement reset = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET status = 'inactive' "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_spi_run(&reset, values, NULL);
+	rg_spi_execute(&reset, rg_int8(organization_id), rg_int8(data_source_id));
 }
 
 void
@@ -77,13 +70,10 @@ rg_data_source_set_maintenance(const RgIdentity *identity, int64 data_source_id,
 	static RgStatement set = {
 		.text = "UPDATE rivergen_catalog.data_source SET maintenance = $3 "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(data_source_id),
-					  BoolGetDatum(maintenance)};
 
 	(void) rg_data_source_lock(identity->organization_id, data_source_id);
-	rg_spi_run(&set, values, NULL);
+	rg_spi_execute(&set, rg_int8(identity->organization_id), rg_int8(data_source_id), rg_bool(maintenance));
 	if (inactive)
 		reset_status(identity->organization_id, data_source_id);
 	rg_data_source_touch(identity, data_source_id);
@@ -94,12 +84,10 @@ rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.health_body($1, $2, $3)",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  Int32GetDatum(history_limit)};
 
-	if (rg_catalog_read(&look, values, NULL) == 0 || rg_spi_is_null(0, 1))
+	if (rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_int4(history_limit)) == 0 ||
+		rg_spi_is_null(0, 1))
 		fail_missing(data_source_id);
 	return rg_catalog_jsonb(0, 1);
 }

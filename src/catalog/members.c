@@ -5,9 +5,6 @@
  */
 #include "catalog/members.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
-
 #include "catalog.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
@@ -19,11 +16,9 @@ rg_member_page(int64 organization_id, int32 page, int32 page_size)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.member_page($1, $2, $3)",
-		.types = {INT8OID, INT4OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
 
-	rg_catalog_read(&look, values, NULL);
+	rg_spi_read(&look, rg_int8(organization_id), rg_int4(page), rg_int4(page_size));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -32,11 +27,9 @@ lock_members(int64 organization_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT FROM rivergen_catalog.organization WHERE organization_id = $1 FOR NO KEY UPDATE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_spi_run(&lock, values, NULL);
+	rg_spi_execute(&lock, rg_int8(organization_id));
 }
 
 static void
@@ -51,12 +44,10 @@ lock_role(int64 organization_id, int64 user_id)
 {
 	static RgStatement look = {
 		.text = "SELECT role FROM rivergen_catalog.membership WHERE organization_id = $1 AND user_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
 	lock_members(organization_id);
-	if (rg_spi_run_latest(&look, values, NULL) == 0)
+	if (rg_spi_execute_latest(&look, rg_int8(organization_id), rg_int8(user_id)) == 0)
 		fail_missing(user_id);
 	return rg_spi_text(0, 1);
 }
@@ -75,11 +66,10 @@ keep_an_admin(int64 organization_id, int64 user_id, const char *role)
 		.text = "SELECT FROM rivergen_catalog.membership m JOIN rivergen_catalog.app_user u USING (user_id) "
 				"WHERE m.organization_id = $1 AND m.user_id <> $2 AND m.role = 'admin' "
 				"AND u.disabled_at IS NULL LIMIT 1",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
-	if (strcmp(role, "admin") == 0 && rg_spi_run_latest(&others, values, NULL) == 0)
+	if (strcmp(role, "admin") == 0 &&
+		rg_spi_execute_latest(&others, rg_int8(organization_id), rg_int8(user_id)) == 0)
 		rg_fail(RG_CONFLICT, "The last admin of an organization cannot be removed or given another role",
 				NULL, "Make somebody else an admin first, with rivergen.member_set_role.");
 }
@@ -89,11 +79,9 @@ rg_member_body(int64 organization_id, int64 user_id)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.member_body($1, $2)",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(user_id)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(organization_id), rg_int8(user_id));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -103,13 +91,9 @@ rg_member_record(const RgIdentity *identity, const char *action, int64 user_id, 
 {
 	static RgStatement make = {
 		.text = "SELECT jsonb_strip_nulls(jsonb_build_object('user_id', $1, 'role_before', $2, 'role', $3))",
-		.types = {INT8OID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(user_id), before ? CStringGetTextDatum(before) : (Datum) 0,
-					  after ? CStringGetTextDatum(after) : (Datum) 0};
-	char nulls[] = {' ', before ? ' ' : 'n', after ? ' ' : 'n', '\0'};
 
-	rg_spi_run(&make, values, nulls);
+	rg_spi_execute(&make, rg_int8(user_id), rg_text_or_null(before), rg_text_or_null(after));
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -119,16 +103,13 @@ rg_member_change_role(const RgIdentity *identity, int64 user_id, const char *rol
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.membership SET role = $3 WHERE organization_id = $1 AND user_id = "
 				"$2",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(user_id),
-					  CStringGetTextDatum(role)};
 	char *before = lock_role(identity->organization_id, user_id);
 
 	if (strcmp(before, role) != 0)
 	{
 		keep_an_admin(identity->organization_id, user_id, before);
-		rg_spi_run(&update, values, NULL);
+		rg_spi_execute(&update, rg_int8(identity->organization_id), rg_int8(user_id), rg_text(role));
 		rg_member_record(identity, "member.role_changed", user_id, before, role);
 	}
 	return rg_member_body(identity->organization_id, user_id);
@@ -139,12 +120,10 @@ rg_member_remove(const RgIdentity *identity, int64 user_id)
 {
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.membership WHERE organization_id = $1 AND user_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(user_id)};
 	char *before = lock_role(identity->organization_id, user_id);
 
 	keep_an_admin(identity->organization_id, user_id, before);
-	rg_spi_run(&remove, values, NULL);
+	rg_spi_execute(&remove, rg_int8(identity->organization_id), rg_int8(user_id));
 	rg_member_record(identity, "member.removed", user_id, before, NULL);
 }

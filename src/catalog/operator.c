@@ -4,7 +4,6 @@
 #include "operator.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 
 #include "catalog.h"
 #include "catalog/bounded.h"
@@ -17,9 +16,7 @@
 static Jsonb *
 read_page(RgStatement *look, int32 page, int32 page_size)
 {
-	Datum values[] = {Int32GetDatum(page), Int32GetDatum(page_size)};
-
-	rg_catalog_read(look, values, NULL);
+	rg_spi_read(look, rg_int4(page), rg_int4(page_size));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -50,17 +47,14 @@ rg_audit_page(int64 organization_id, int32 page, int32 page_size)
 {
 	static RgStatement measure = {
 		.text = "SELECT rivergen_catalog.audit_page_bytes($1, $2, $3)",
-		.types = {INT8OID, INT4OID, INT4OID},
 	};
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.audit_page($1, $2, $3)",
-		.types = {INT8OID, INT4OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
 
-	rg_catalog_read(&measure, values, NULL);
+	rg_spi_read(&measure, rg_int8(organization_id), rg_int4(page), rg_int4(page_size));
 	rg_bounded_require(rg_spi_int64(0, 1), "Ask for a smaller page (page_size).");
-	rg_catalog_read(&look, values, NULL);
+	rg_spi_read(&look, rg_int8(organization_id), rg_int4(page), rg_int4(page_size));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -73,11 +67,9 @@ record_in_each(int64 user_id, const char *action)
 			"INSERT INTO rivergen_catalog.audit (organization_id, action, detail) "
 			"SELECT o, $2, jsonb_build_object('user_id', $1) FROM (SELECT 0 UNION ALL SELECT organization_id "
 			"FROM rivergen_catalog.membership WHERE user_id = $1) m (o)",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(user_id), CStringGetTextDatum(action)};
 
-	rg_spi_run(&insert, values, NULL);
+	rg_spi_execute(&insert, rg_int8(user_id), rg_text(action));
 }
 
 static void
@@ -85,11 +77,9 @@ lock_user(int64 user_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT FROM rivergen_catalog.app_user WHERE user_id = $1 FOR NO KEY UPDATE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_spi_run(&lock, values, NULL) == 0)
+	if (rg_spi_execute(&lock, rg_int8(user_id)) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
 }
 
@@ -99,18 +89,15 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.app_user SET disabled_at = CASE WHEN $2 THEN now() END "
 				"WHERE user_id = $1 AND (disabled_at IS NOT NULL) <> $2",
-		.types = {INT8OID, BOOLOID},
 	};
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.user_body($1)",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(user_id), BoolGetDatum(disabled)};
 
 	lock_user(user_id);
-	if (rg_spi_run(&update, values, NULL) > 0)
+	if (rg_spi_execute(&update, rg_int8(user_id), rg_bool(disabled)) > 0)
 		record_in_each(user_id, disabled ? "user.disabled" : "user.enabled");
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(user_id));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -122,11 +109,9 @@ lock_sources(int64 organization_id)
 	static RgStatement lock = {
 		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 "
 				"ORDER BY data_source_id FOR UPDATE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_spi_run(&lock, values, NULL);
+	rg_spi_execute(&lock, rg_int8(organization_id));
 }
 
 /* The row is locked against new members, workspaces and sources, all of which refer to it. */
@@ -135,11 +120,9 @@ lock_organization(int64 organization_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT name FROM rivergen_catalog.organization WHERE organization_id = $1 FOR UPDATE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	if (rg_spi_run(&lock, values, NULL) == 0)
+	if (rg_spi_execute(&lock, rg_int8(organization_id)) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
 				NULL);
 }
@@ -152,11 +135,9 @@ count_contents(int64 organization_id)
 				"'data_sources', (SELECT count(*) FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1), "
 				"'members', (SELECT count(*) FROM rivergen_catalog.membership WHERE organization_id = $1))",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, rg_int8(organization_id));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -165,11 +146,10 @@ Jsonb *
 rg_organization_close(int64 organization_id)
 {
 	static RgStatement removals[] = {
-		{.text = "DELETE FROM rivergen_catalog.data_source WHERE organization_id = $1", .types = {INT8OID}},
-		{.text = "DELETE FROM rivergen_catalog.audit WHERE organization_id = $1", .types = {INT8OID}},
-		{.text = "DELETE FROM rivergen_catalog.organization WHERE organization_id = $1", .types = {INT8OID}},
+		{.text = "DELETE FROM rivergen_catalog.data_source WHERE organization_id = $1"},
+		{.text = "DELETE FROM rivergen_catalog.audit WHERE organization_id = $1"},
+		{.text = "DELETE FROM rivergen_catalog.organization WHERE organization_id = $1"},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 	RgIdentity installation = rg_operator(RG_INSTALLATION);
 	Jsonb *removed;
 
@@ -177,7 +157,7 @@ rg_organization_close(int64 organization_id)
 	lock_organization(organization_id);
 	removed = count_contents(organization_id);
 	for (int i = 0; i < (int) lengthof(removals); i++)
-		rg_spi_run(&removals[i], values, NULL);
+		rg_spi_execute(&removals[i], rg_int8(organization_id));
 	rg_audit_record(&installation, "organization.closed", 0, removed);
 	rg_event(RG_EVENT_ORGANIZATION_CLOSED, organization_id, 0, 0);
 	return removed;

@@ -19,11 +19,9 @@ require_free_name(const char *name)
 {
 	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.organization WHERE name = $1",
-		.types = {TEXTOID},
 	};
-	Datum values[] = {CStringGetTextDatum(name)};
 
-	if (rg_spi_run(&find, values, NULL) > 0)
+	if (rg_spi_execute(&find, rg_text(name)) > 0)
 		rg_fail(RG_CONFLICT, "Organization with this name already exists", NULL,
 				"Choose another name, or have its operator or an admin add members to it.");
 }
@@ -34,20 +32,16 @@ rg_organization_create(const char *name)
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.organization (name) VALUES ($1) "
 				"RETURNING organization_id",
-		.types = {TEXTOID},
 	};
 	static RgStatement insert_queue = {
 		.text = "INSERT INTO rivergen_catalog.organization_queue (organization_id) VALUES ($1)",
-		.types = {INT8OID},
 	};
-	Datum values[] = {CStringGetTextDatum(name)};
 	int64 organization_id;
 
 	require_free_name(name);
-	rg_spi_run(&insert, values, NULL);
+	rg_spi_execute(&insert, rg_text(name));
 	organization_id = rg_spi_int64(0, 1);
-	values[0] = Int64GetDatum(organization_id);
-	rg_spi_run(&insert_queue, values, NULL);
+	rg_spi_execute(&insert_queue, rg_int8(organization_id));
 	rg_audit_installation("organization.created", "organization_id", organization_id);
 	return organization_id;
 }
@@ -57,11 +51,9 @@ rg_organization_hold(int64 organization_id)
 {
 	static RgStatement hold = {
 		.text = "SELECT 1 FROM rivergen_catalog.organization WHERE organization_id = $1 FOR KEY SHARE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id)};
 
-	return rg_spi_run(&hold, values, NULL) > 0;
+	return rg_spi_execute(&hold, rg_int8(organization_id)) > 0;
 }
 
 static void
@@ -78,13 +70,11 @@ rg_workspace_create(const RgIdentity *identity, const char *name)
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.workspace (organization_id, name) VALUES ($1, $2) "
 				"ON CONFLICT (organization_id, name) DO NOTHING RETURNING workspace_id",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), CStringGetTextDatum(name)};
 	int64 workspace_id;
 
 	hold_organization(identity->organization_id);
-	if (rg_spi_run(&insert, values, NULL) == 0)
+	if (rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_text(name)) == 0)
 		rg_fail(RG_CONFLICT, "Workspace with this name already exists", NULL, NULL);
 	workspace_id = rg_spi_int64(0, 1);
 	rg_workspace_record(identity, "workspace.created", workspace_id, NULL, name);
@@ -97,14 +87,10 @@ rg_user_create(const char *subject, const char *role_name)
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.app_user (subject, role_name) VALUES ($1, $2::name) "
 				"ON CONFLICT DO NOTHING RETURNING user_id",
-		.types = {TEXTOID, TEXTOID},
 	};
-	Datum values[] = {subject ? CStringGetTextDatum(subject) : (Datum) 0,
-					  role_name ? CStringGetTextDatum(role_name) : (Datum) 0};
-	char nulls[] = {subject ? ' ' : 'n', role_name ? ' ' : 'n'};
 	int64 user_id;
 
-	if (rg_spi_run(&insert, values, nulls) == 0)
+	if (rg_spi_execute(&insert, rg_text_or_null(subject), rg_text_or_null(role_name)) == 0)
 		rg_fail(RG_CONFLICT, "User with this subject or role already exists", NULL, NULL);
 	user_id = rg_spi_int64(0, 1);
 	rg_audit_installation("user.created", "user_id", user_id);
@@ -116,11 +102,9 @@ hold_user(int64 user_id)
 {
 	static RgStatement hold = {
 		.text = "SELECT 1 FROM rivergen_catalog.app_user WHERE user_id = $1 FOR KEY SHARE",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_spi_run(&hold, values, NULL) == 0)
+	if (rg_spi_execute(&hold, rg_int8(user_id)) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
 }
 
@@ -131,14 +115,11 @@ rg_membership_add(const RgIdentity *identity, int64 user_id, const char *role)
 		.text =
 			"INSERT INTO rivergen_catalog.membership (organization_id, user_id, role) VALUES ($1, $2, $3) "
 			"ON CONFLICT (organization_id, user_id) DO NOTHING",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(user_id),
-					  CStringGetTextDatum(role)};
 
 	hold_organization(identity->organization_id);
 	hold_user(user_id);
-	if (rg_spi_run(&insert, values, NULL) == 0)
+	if (rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_int8(user_id), rg_text(role)) == 0)
 		rg_fail(RG_CONFLICT, "User is already a member of this organization", NULL, NULL);
 	rg_member_record(identity, "member.added", user_id, NULL, role);
 }
@@ -149,11 +130,10 @@ rg_workspace_hold(int64 organization_id, int64 workspace_id)
 	static RgStatement hold = {
 		.text = "SELECT 1 FROM rivergen_catalog.workspace WHERE organization_id = $1 AND workspace_id = $2 "
 				"FOR KEY SHARE",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	return rg_organization_hold(organization_id) && rg_spi_run(&hold, values, NULL) > 0;
+	return rg_organization_hold(organization_id) &&
+		   rg_spi_execute(&hold, rg_int8(organization_id), rg_int8(workspace_id)) > 0;
 }
 
 void
@@ -161,7 +141,7 @@ rg_setup_lock(void)
 {
 	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.app_user IN SHARE ROW EXCLUSIVE MODE"};
 
-	rg_spi_run(&lock, NULL, NULL);
+	rg_spi_execute(&lock);
 }
 
 int64
@@ -169,11 +149,9 @@ rg_user_ensure(const char *role_name)
 {
 	static RgStatement find = {
 		.text = "SELECT user_id FROM rivergen_catalog.app_user WHERE role_name = $1::name",
-		.types = {TEXTOID},
 	};
-	Datum values[] = {CStringGetTextDatum(role_name)};
 
-	if (rg_spi_run(&find, values, NULL) > 0)
+	if (rg_spi_execute(&find, rg_text(role_name)) > 0)
 		return rg_spi_int64(0, 1);
 	return rg_user_create(role_name, role_name);
 }
@@ -186,11 +164,9 @@ require_no_other_organization(int64 user_id)
 		.text = "SELECT o.name FROM rivergen_catalog.organization o "
 				"JOIN rivergen_catalog.membership m USING (organization_id) "
 				"WHERE m.user_id = $1 ORDER BY m.created_at, o.organization_id LIMIT 1",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(user_id)};
 
-	if (rg_spi_run(&find, values, NULL) > 0)
+	if (rg_spi_execute(&find, rg_int8(user_id)) > 0)
 		rg_fail(RG_CONFLICT, "the role of the session is a member of another organization already",
 				psprintf("It is %s.", rg_spi_text(0, 1)),
 				"Give that name, or make a second organization with rivergen.organization_create and "
@@ -205,12 +181,10 @@ rg_organization_ensure(const char *name, int64 admin_user_id)
 			"SELECT o.organization_id FROM rivergen_catalog.organization o "
 			"JOIN rivergen_catalog.membership m USING (organization_id) "
 			"WHERE o.name = $1 AND m.user_id = $2 AND m.role = 'admin' ORDER BY o.organization_id LIMIT 1",
-		.types = {TEXTOID, INT8OID},
 	};
-	Datum values[] = {CStringGetTextDatum(name), Int64GetDatum(admin_user_id)};
 	RgIdentity founder;
 
-	if (rg_spi_run(&find, values, NULL) > 0)
+	if (rg_spi_execute(&find, rg_text(name), rg_int8(admin_user_id)) > 0)
 		return rg_spi_int64(0, 1);
 	require_no_other_organization(admin_user_id);
 	founder = rg_operator(rg_organization_create(name));
@@ -224,13 +198,11 @@ rg_workspace_ensure(int64 organization_id, const char *name)
 	static RgStatement find = {
 		.text =
 			"SELECT workspace_id FROM rivergen_catalog.workspace WHERE organization_id = $1 AND name = $2",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(name)};
 
 	RgIdentity founder = rg_operator(organization_id);
 
-	if (rg_spi_run(&find, values, NULL) > 0)
+	if (rg_spi_execute(&find, rg_int8(organization_id), rg_text(name)) > 0)
 		return rg_spi_int64(0, 1);
 	return rg_workspace_create(&founder, name);
 }

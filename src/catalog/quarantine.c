@@ -2,8 +2,6 @@
 
 #include <limits.h>
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "catalog/schedule.h"
@@ -26,21 +24,18 @@ rg_quarantine_crashed(int64 organization_id, int64 data_source_id, const char *m
 	static RgStatement count = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET crashes = crashes + 1, status = 'failed' "
 				"WHERE organization_id = $1 AND data_source_id = $2 RETURNING crashes",
-		.types = {INT8OID, INT8OID},
 	};
 	static RgStatement isolate = {
 		.text =
 			"UPDATE rivergen_catalog.data_source_state SET quarantined_at = coalesce(quarantined_at, now()), "
 			"next_discovery_at = NULL, next_test_at = NULL, failure_reason = format('quarantined after %s crashes, the last: %s', "
 			"crashes, $3) WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  CStringGetTextDatum(message)};
 
-	if (rg_spi_run(&count, values, NULL) == 0 || rg_spi_int32(0, 1) < max_crashes)
+	if (rg_spi_execute(&count, rg_int8(organization_id), rg_int8(data_source_id)) == 0 ||
+		rg_spi_int32(0, 1) < max_crashes)
 		return false;
-	rg_spi_run(&isolate, values, NULL);
+	rg_spi_execute(&isolate, rg_int8(organization_id), rg_int8(data_source_id), rg_text(message));
 	return true;
 }
 
@@ -50,11 +45,9 @@ rg_quarantine_end(int64 organization_id, int64 data_source_id)
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.data_source_state "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND crashes > 0",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
 		return false;
 	rg_schedule_anew(organization_id, data_source_id);
 	return true;

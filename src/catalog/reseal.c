@@ -23,7 +23,7 @@ rg_reseal_is_due(void)
 				"AND EXISTS (SELECT FROM rivergen_catalog.credential c WHERE c.key_id = k.key_id) LIMIT 1",
 	};
 
-	return rg_spi_run(&look, NULL, NULL) > 0;
+	return rg_spi_execute(&look) > 0;
 }
 
 static uint64
@@ -37,12 +37,10 @@ lock_batch(const RgReseal *reseal)
 				"AND (c.key_id, c.organization_id, c.data_source_id) > ($1, $2, $3) "
 				"ORDER BY c.key_id, c.organization_id, c.data_source_id LIMIT 200 "
 				"FOR NO KEY UPDATE OF c SKIP LOCKED",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(reseal->after_key_id), Int64GetDatum(reseal->after_organization_id),
-					  Int64GetDatum(reseal->after_data_source_id)};
 
-	return rg_spi_run(&lock, values, NULL);
+	return rg_spi_execute(&lock, rg_int8(reseal->after_key_id), rg_int8(reseal->after_organization_id),
+						  rg_int8(reseal->after_data_source_id));
 }
 
 static void
@@ -51,13 +49,10 @@ write_row(const RgReseal *reseal, const bytea *sealed)
 	static RgStatement write = {
 		.text = "UPDATE rivergen_catalog.credential SET key_id = $3, sealed = $4 "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, INT8OID, BYTEAOID},
 	};
-	Datum values[] = {Int64GetDatum(reseal->after_organization_id),
-					  Int64GetDatum(reseal->after_data_source_id), Int64GetDatum(reseal->key.key_id),
-					  PointerGetDatum(sealed)};
 
-	rg_spi_run(&write, values, NULL);
+	rg_spi_execute(&write, rg_int8(reseal->after_organization_id), rg_int8(reseal->after_data_source_id),
+				   rg_int8(reseal->key.key_id), rg_pointer(sealed, BYTEAOID));
 }
 
 static void

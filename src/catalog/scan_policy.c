@@ -17,11 +17,9 @@ is_unmasked_by(Jsonb *request, Jsonb *current)
 	static RgStatement compare = {
 		.text = "SELECT $1 @> m.off AND NOT coalesce($2 @> m.off, false) "
 				"FROM (VALUES ('{\"metadata\": {\"scan\": {\"masking\": false}}}'::jsonb)) m (off)",
-		.types = {JSONBOID, JSONBOID},
 	};
-	Datum values[] = {JsonbPGetDatum(request), current != NULL ? JsonbPGetDatum(current) : (Datum) 0};
 
-	rg_spi_run(&compare, values, current != NULL ? NULL : " n");
+	rg_spi_execute(&compare, rg_jsonb(request), rg_jsonb_or_null(current));
 	return rg_spi_bool(0, 1);
 }
 
@@ -40,9 +38,7 @@ rg_scan_forget_unwanted(int64 organization_id, int64 data_source_id, Jsonb *curr
 {
 	static RgStatement forget = {
 		.text = "SELECT rivergen_catalog.forget_unwanted_values($1, $2, $3)",
-		.types = {INT8OID, INT8OID, JSONBOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), JsonbPGetDatum(current)};
 
-	rg_spi_run(&forget, values, NULL);
+	rg_spi_execute(&forget, rg_int8(organization_id), rg_int8(data_source_id), rg_jsonb(current));
 }

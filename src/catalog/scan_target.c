@@ -22,11 +22,9 @@ require_all(int64 organization_id, ArrayType *ids)
 				"AND rivergen_catalog.kind_group(r.kind) <> 'other' "
 				"WHERE r.relation_id IS NULL OR r.deprecated_at IS NOT NULL "
 				"ORDER BY r.relation_id IS NULL DESC, i.id LIMIT 1",
-		.types = {INT8OID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(ids)};
 
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_execute(&look, rg_int8(organization_id), rg_pointer(ids, INT8ARRAYOID)) == 0)
 		return;
 	if (rg_spi_bool(0, 2))
 		rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", rg_spi_int64(0, 1)),
@@ -44,14 +42,12 @@ rg_description_targets(int64 organization_id, ArrayType *ids, int *count)
 		.text = "SELECT data_source_id, array_agg(relation_id ORDER BY relation_id) "
 				"FROM rivergen_catalog.relation WHERE organization_id = $1 "
 				"AND relation_id IN (SELECT unnest($2)) GROUP BY data_source_id ORDER BY data_source_id",
-		.types = {INT8OID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), PointerGetDatum(ids)};
 	RgScanTarget *targets;
 	bool is_null;
 
 	require_all(organization_id, ids);
-	*count = rg_spi_run(&look, values, NULL);
+	*count = rg_spi_execute(&look, rg_int8(organization_id), rg_pointer(ids, INT8ARRAYOID));
 	targets = palloc(*count * sizeof(RgScanTarget));
 	for (int i = 0; i < *count; i++)
 		targets[i] = (RgScanTarget){rg_spi_int64(i, 1), DatumGetArrayTypePCopy(rg_spi_datum(i, 2, &is_null))};
@@ -64,11 +60,9 @@ rg_description_any_relation(int64 organization_id, int64 data_source_id)
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.relation WHERE organization_id = $1 AND data_source_id = $2 "
 				"AND rivergen_catalog.kind_group(kind) <> 'other' AND deprecated_at IS NULL LIMIT 1",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	return rg_spi_run(&look, values, NULL) > 0;
+	return rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id)) > 0;
 }
 
 Jsonb *
@@ -79,17 +73,15 @@ rg_description_scan_jobs(int64 organization_id, const int64 *job_ids, int count)
 				"'data_source_id', j.data_source_id, 'status', j.status) ORDER BY i.ordinality)) "
 				"FROM unnest($2) WITH ORDINALITY i (id) "
 				"JOIN rivergen_catalog.job j ON j.organization_id = $1 AND j.job_id = i.id",
-		.types = {INT8OID, INT8ARRAYOID},
 	};
 	Datum *ids = palloc(count * sizeof(Datum));
 
 	for (int i = 0; i < count; i++)
 		ids[i] = Int64GetDatum(job_ids[i]);
 
-	Datum values[] = {Int64GetDatum(organization_id),
-					  PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-													  TYPALIGN_DOUBLE))};
-
-	rg_spi_run(&make, values, NULL);
+	rg_spi_execute(
+		&make, rg_int8(organization_id),
+		rg_pointer(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE),
+				   INT8ARRAYOID));
 	return rg_catalog_jsonb(0, 1);
 }

@@ -1,7 +1,5 @@
 #include "catalog/schedule.h"
 
-#include "catalog/pg_type.h"
-
 #include "sql.h"
 
 #define OF_THIS_SOURCE                                                                                       \
@@ -19,11 +17,9 @@ rg_schedule_next(int64 organization_id, int64 data_source_id, bool failed)
 				"rivergen_catalog.within_window(d.metadata, clock_timestamp() "
 				"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, "
 				"CASE WHEN $3 THEN s.discovery_failures + 1 ELSE 0 END)) END " OF_THIS_SOURCE,
-		.types = {INT8OID, INT8OID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), BoolGetDatum(failed)};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_bool(failed));
 }
 
 void
@@ -34,11 +30,9 @@ rg_schedule_for_opening(int64 organization_id, int64 data_source_id)
 				"next_discovery_at = rivergen_catalog.within_window(d.metadata, now()) " OF_THIS_SOURCE
 				" AND d.schema_auto_refresh AND s.quarantined_at IS NULL "
 				"AND rivergen_catalog.within_window(d.metadata, now()) > now()",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id));
 }
 
 void
@@ -53,9 +47,7 @@ rg_schedule_anew(int64 organization_id, int64 data_source_id)
 			"CASE WHEN rivergen_catalog.has_current_patterns($1, $2) THEN greatest(now(), s.full_discovered_at "
 			"+ rivergen_catalog.refresh_delay(d.schema_refresh_interval, 0)) "
 			"ELSE now() END) END " OF_THIS_SOURCE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id)};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id));
 }

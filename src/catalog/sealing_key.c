@@ -8,7 +8,6 @@
 #include "catalog/sealing_key.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 
 #include "catalog.h"
 #include "error.h"
@@ -48,7 +47,7 @@ rg_sealing_key_hold(void)
 
 	for (int attempt = 0; attempt < HOLD_ATTEMPTS; attempt++)
 	{
-		if (rg_spi_run(&hold, NULL, NULL) > 0)
+		if (rg_spi_execute(&hold) > 0)
 			return key_of_row();
 	}
 	fail_without_key();
@@ -61,11 +60,9 @@ rg_sealing_key_read(int64 organization_id)
 	static RgStatement look = {
 		.text = "SELECT jsonb_build_object('organization_id', $1, 'key_id', key_id, 'algorithm', $2, "
 				"'public_key', encode(public_key, 'base64')) FROM (" NEWEST ") k",
-		.types = {INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), CStringGetTextDatum(RG_SEAL_ALGORITHM)};
 
-	if (rg_catalog_read(&look, values, NULL) == 0)
+	if (rg_spi_read(&look, rg_int8(organization_id), rg_text(RG_SEAL_ALGORITHM)) == 0)
 		fail_without_key();
 	return rg_catalog_jsonb(0, 1);
 }
@@ -77,7 +74,7 @@ rg_sealing_key_lock(void)
 {
 	static RgStatement lock = {.text = "LOCK TABLE rivergen_catalog.sealing_key IN SHARE ROW EXCLUSIVE MODE"};
 
-	rg_spi_run(&lock, NULL, NULL);
+	rg_spi_execute(&lock);
 }
 
 bool
@@ -85,7 +82,7 @@ rg_sealing_key_newest(RgSealingKey *key)
 {
 	static RgStatement look = {.text = NEWEST};
 
-	if (rg_spi_run(&look, NULL, NULL) == 0)
+	if (rg_spi_execute(&look) == 0)
 		return false;
 	*key = key_of_row();
 	return true;
@@ -96,18 +93,18 @@ rg_sealing_key_highest(void)
 {
 	static RgStatement look = {.text = "SELECT max(key_id) FROM rivergen_catalog.sealing_key"};
 
-	rg_spi_run(&look, NULL, NULL);
+	rg_spi_execute(&look);
 	return rg_spi_int64(0, 1);
 }
 
-static Datum
-public_key_datum(const unsigned char *public_key)
+static RgArgument
+key_argument(const unsigned char *public_key)
 {
 	bytea *copy = palloc(VARHDRSZ + RG_PUBLIC_KEY_BYTES);
 
 	SET_VARSIZE(copy, VARHDRSZ + RG_PUBLIC_KEY_BYTES);
 	memcpy(VARDATA(copy), public_key, RG_PUBLIC_KEY_BYTES);
-	return PointerGetDatum(copy);
+	return rg_pointer(copy, BYTEAOID);
 }
 
 bool
@@ -116,11 +113,10 @@ rg_sealing_key_known(int64 key_id, const unsigned char *public_key)
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.sealing_key "
 				"WHERE key_id = $1 AND public_key = coalesce($2, public_key)",
-		.types = {INT8OID, BYTEAOID},
 	};
-	Datum values[] = {Int64GetDatum(key_id), public_key ? public_key_datum(public_key) : (Datum) 0};
 
-	return rg_spi_run(&look, values, public_key ? NULL : " n") > 0;
+	return rg_spi_execute(&look, rg_int8(key_id),
+						  public_key != NULL ? key_argument(public_key) : rg_null(BYTEAOID)) > 0;
 }
 
 void
@@ -128,17 +124,14 @@ rg_sealing_key_add(const RgSealingKey *key)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.sealing_key (key_id, public_key) VALUES ($1, $2)",
-		.types = {INT8OID, BYTEAOID},
 	};
 	static RgStatement retire = {
 		.text = "UPDATE rivergen_catalog.sealing_key SET retired_at = now() "
 				"WHERE key_id <> $1 AND retired_at IS NULL",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(key->key_id), public_key_datum(key->public_key)};
 
-	rg_spi_run(&insert, values, NULL);
-	rg_spi_run(&retire, values, NULL);
+	rg_spi_execute(&insert, rg_int8(key->key_id), key_argument(key->public_key));
+	rg_spi_execute(&retire, rg_int8(key->key_id));
 }
 
 bool
@@ -146,11 +139,9 @@ rg_sealing_key_claim(int64 key_id)
 {
 	static RgStatement claim = {
 		.text = "SELECT FROM rivergen_catalog.sealing_key WHERE key_id = $1 FOR UPDATE SKIP LOCKED",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(key_id)};
 
-	return rg_spi_run(&claim, values, NULL) > 0;
+	return rg_spi_execute(&claim, rg_int8(key_id)) > 0;
 }
 
 int64
@@ -158,11 +149,9 @@ rg_sealing_key_uses(int64 key_id)
 {
 	static RgStatement count = {
 		.text = "SELECT count(*) FROM rivergen_catalog.credential WHERE key_id = $1",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(key_id)};
 
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, rg_int8(key_id));
 	return rg_spi_int64(0, 1);
 }
 
@@ -171,11 +160,9 @@ rg_sealing_key_is_retired(int64 key_id)
 {
 	static RgStatement look = {
 		.text = "SELECT FROM rivergen_catalog.sealing_key WHERE key_id = $1 AND retired_at IS NOT NULL",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(key_id)};
 
-	return rg_spi_run(&look, values, NULL) > 0;
+	return rg_spi_execute(&look, rg_int8(key_id)) > 0;
 }
 
 void
@@ -183,9 +170,7 @@ rg_sealing_key_delete(int64 key_id)
 {
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.sealing_key WHERE key_id = $1",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(key_id)};
 
-	rg_spi_run(&remove, values, NULL);
+	rg_spi_execute(&remove, rg_int8(key_id));
 }

@@ -1,9 +1,6 @@
 /* workspace.c — the workspaces of an organization. */
 #include "workspace.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
-
 #include "catalog.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
@@ -18,11 +15,9 @@ rg_workspace_page(int64 organization_id, int32 page, int32 page_size)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.workspace_page($1, $2, $3)",
-		.types = {INT8OID, INT4OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int32GetDatum(page), Int32GetDatum(page_size)};
 
-	rg_catalog_read(&look, values, NULL);
+	rg_spi_read(&look, rg_int8(organization_id), rg_int4(page), rg_int4(page_size));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -31,11 +26,9 @@ body_of(int64 organization_id, int64 workspace_id)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.workspace_body($1, $2)",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(organization_id), rg_int8(workspace_id));
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -50,11 +43,9 @@ rg_workspace_lock(int64 organization_id, int64 workspace_id)
 {
 	static RgStatement lock = {
 		.text = "SELECT FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE " FOR UPDATE",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	if (rg_spi_run(&lock, values, NULL) == 0)
+	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(workspace_id)) == 0)
 		rg_fail(RG_NOT_FOUND, psprintf("workspace " INT64_FORMAT " not found", workspace_id), NULL, NULL);
 }
 
@@ -63,11 +54,9 @@ name_of(int64 organization_id, int64 workspace_id)
 {
 	static RgStatement look = {
 		.text = "SELECT name FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_execute(&look, rg_int8(organization_id), rg_int8(workspace_id));
 	return rg_spi_text(0, 1);
 }
 
@@ -78,12 +67,9 @@ rg_workspace_record(const RgIdentity *identity, const char *action, int64 worksp
 	static RgStatement make = {
 		.text =
 			"SELECT jsonb_strip_nulls(jsonb_build_object('workspace_id', $1, 'name_before', $2, 'name', $3))",
-		.types = {INT8OID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(workspace_id), before ? CStringGetTextDatum(before) : (Datum) 0,
-					  CStringGetTextDatum(name)};
 
-	rg_spi_run(&make, values, before ? NULL : " n ");
+	rg_spi_execute(&make, rg_int8(workspace_id), rg_text_or_null(before), rg_text(name));
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
@@ -93,16 +79,13 @@ rg_workspace_rename(const RgIdentity *identity, int64 workspace_id, const char *
 {
 	static RgStatement update = {
 		.text = "UPDATE rivergen_catalog.workspace SET name = $3 WHERE " THIS_WORKSPACE,
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(workspace_id),
-					  CStringGetTextDatum(name)};
 	char *before = name_of(identity->organization_id, workspace_id);
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		rg_spi_run(&update, values, NULL);
+		rg_spi_execute(&update, rg_int8(identity->organization_id), rg_int8(workspace_id), rg_text(name));
 	}
 	PG_CATCH();
 	{
@@ -122,11 +105,9 @@ require_empty(int64 organization_id, int64 workspace_id)
 {
 	static RgStatement count = {
 		.text = "SELECT count(*), count(deleted_at) FROM rivergen_catalog.data_source WHERE " THIS_WORKSPACE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(workspace_id)};
 
-	rg_spi_run_latest(&count, values, NULL);
+	rg_spi_execute_latest(&count, rg_int8(organization_id), rg_int8(workspace_id));
 	if (rg_spi_int64(0, 1) > 0)
 		rg_fail(RG_CONFLICT, "Data sources are in this workspace",
 				psprintf(INT64_FORMAT " of them, " INT64_FORMAT " of these deleted.", rg_spi_int64(0, 1),
@@ -139,14 +120,12 @@ rg_workspace_delete(const RgIdentity *identity, int64 workspace_id)
 {
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.workspace WHERE " THIS_WORKSPACE,
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(identity->organization_id), Int64GetDatum(workspace_id)};
 
 	require_empty(identity->organization_id, workspace_id);
 
 	char *name = name_of(identity->organization_id, workspace_id);
 
-	rg_spi_run(&remove, values, NULL);
+	rg_spi_execute(&remove, rg_int8(identity->organization_id), rg_int8(workspace_id));
 	rg_workspace_record(identity, "workspace.deleted", workspace_id, NULL, name);
 }

@@ -79,7 +79,7 @@ static void
 look_for(const RgParameter *parameter, Datum id)
 {
 	SPI_connect();
-	if (rg_spi_run(parameter->look, &id, NULL) == 0)
+	if (rg_spi_execute(parameter->look, rg_int8(DatumGetInt64(id))) == 0)
 		rg_http_fail_missing(parameter, psprintf(INT64_FORMAT, DatumGetInt64(id)));
 	SPI_finish();
 }

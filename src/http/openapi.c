@@ -281,7 +281,7 @@ make_document(void)
 	char *text;
 
 	SPI_connect();
-	rg_spi_run(&make, NULL, NULL);
+	rg_spi_execute(&make);
 	text = MemoryContextStrdup(TopMemoryContext, rg_spi_text(0, 1));
 	SPI_finish();
 	return text;
