@@ -1,6 +1,6 @@
 /*
- * access.c — what a tenant's role is granted. A list of what is allowed, so that a function that nobody
- * thought of here is one that tenants cannot call.
+ * access.c — the rights that tenants' roles are granted. The functions are listed by name, so that a new
+ * function is closed to tenants until it is added here.
  */
 #include "access.h"
 
@@ -63,7 +63,7 @@ run_grant(const char *statement)
 		elog(ERROR, "could not grant: %s", SPI_result_code_string(SPI_result));
 }
 
-/* What the role lacks of it; NULL: nothing. In rights of its own or inherited ones, as at a call. */
+/* Counts inherited rights too, as PostgreSQL does when the role calls a function. */
 char *
 rg_access_missing(Oid role)
 {
@@ -82,7 +82,7 @@ rg_access_missing(Oid role)
 	return rg_spi_is_null(0, 1) ? NULL : rg_spi_text(0, 1);
 }
 
-/* Both queries give whole GRANT statements but for the role, which is last. */
+/* The statement returns GRANT statements without their last word, the role. */
 static void
 grant_each(RgStatement *statement, const char *role)
 {

@@ -1,5 +1,5 @@
 /*
- * audit.h — the trail of who changed what, written by the transaction that makes the change.
+ * audit.h — the audit trail. The transaction that makes a change writes its entry.
  */
 #ifndef RG_AUDIT_H
 #define RG_AUDIT_H
@@ -10,20 +10,20 @@
 
 #include "catalog/identity.h"
 
-/* The organization_id under which operators' acts are kept that belong to no organization. */
+/* The organization_id of entries about operators' acts that concern no organization. */
 #define RG_INSTALLATION 0
 
-/* An operator as the doer: no user, whoever is logged in. */
+/* The identity of an operator: no user id, whichever role is logged in. */
 extern RgIdentity rg_operator(int64 organization_id);
 
 /*
- * Adds one entry. data_source_id 0: it is about no source. detail: an object without any secret value; NULL
- * is {}.
+ * Adds an entry. data_source_id 0: the entry concerns no source. detail: an object without secret values;
+ * NULL means {}.
  */
 extern void
 rg_audit_record(const RgIdentity *identity, const char *action, int64 data_source_id, Jsonb *detail);
 
-/* What an operator did to no organization, or to one as a whole: {name: id}. */
+/* Records an operator's act on the installation or on a whole organization; the detail is {name: id}. */
 extern void rg_audit_installation(const char *action, const char *name, int64 id);
 
 typedef enum RgSourceAct
@@ -38,10 +38,9 @@ typedef enum RgSourceAct
 } RgSourceAct;
 
 /*
- * Records what was done to a source and tells listeners. Call it while the row is there: after a change,
- * before a purge. before is what rg_data_source_lock returned ahead of the change, or NULL where no field
- * changes; credentials_changed says that credentials were given or taken away. Without such a row it does
- * nothing.
+ * Records a change of a source and notifies listeners. Call it while the row exists: after a change, before a
+ * purge. before is the result of rg_data_source_lock before the change, or NULL if no field changes.
+ * credentials_changed: credentials were stored or deleted. Does nothing if the row does not exist.
  */
 extern void rg_audit_source(const RgIdentity *identity, RgSourceAct act, int64 data_source_id, Jsonb *before,
 							bool credentials_changed);

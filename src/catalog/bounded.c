@@ -11,7 +11,7 @@
 
 PG_FUNCTION_INFO_V1(rg_sql_stored_bytes);
 
-/* A jsonb array ends at 256 MB, and the text of one may be a third longer than the jsonb. */
+/* A jsonb array holds at most 256 MB, and its text may be a third longer than the jsonb. */
 #define MOST_KB (128 * 1024)
 
 static int max_answer_kb = 32 * 1024;

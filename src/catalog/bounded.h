@@ -1,6 +1,6 @@
 /*
- * bounded.h — answers are bounded: what would be longer than rivergen.max_answer_bytes is refused before it
- * is made.
+ * bounded.h — the limit of answers. An answer longer than rivergen.max_answer_bytes is refused before it is
+ * made.
  */
 #ifndef RG_ANSWER_H
 #define RG_ANSWER_H
@@ -9,7 +9,7 @@
 
 #include "sql.h"
 
-/* What an answer will be made of, found before it is made. */
+/* The rows that an answer will be made of. */
 typedef struct RgLocated
 {
 	RgArgument ids; /* bigint[] */
@@ -20,10 +20,10 @@ typedef struct RgLocated
 
 extern void rg_bounded_init(void);
 
-/* 413 when about so many bytes are too many; narrowing says how the same is had in parts. */
+/* 413 if an answer of about this size is too large. narrowing is the hint: how to get the same in parts. */
 extern void rg_bounded_require(int64 bytes, const char *narrowing);
 
-/* The row (ids, bytes, total) of the current result; the ids are in the caller's context. */
+/* Reads the row (ids, bytes, total) of the current result; the ids are copied into the caller's context. */
 extern RgLocated rg_located(void);
 
 #endif

@@ -2,8 +2,8 @@
  * catalog.h — organizations, sources, credentials, relation documents: every table of rivergen_catalog but
  * job.
  *
- * Everything here runs with SPI connected and with the rights of the extension's owner: whoever calls has
- * found out first who is asking (identity.h), or is an operator's function that only its grants protect.
+ * Everything here runs with SPI connected and with the rights of the extension's owner: callers have
+ * identified the caller of the API (identity.h), or are operators' functions, which grants protect.
  */
 #ifndef RG_CATALOG_H
 #define RG_CATALOG_H
@@ -20,13 +20,15 @@
 /* Settings of this room: rivergen.gateway_roles, rivergen.organization_id, rivergen.storage_root. */
 extern void rg_catalog_init(void);
 
-/* The directory below which organizations/<id>/… lies; '' when there is no storage. */
+/* The directory that contains organizations/<id>/…; '' if there is no storage. */
 extern char *rg_storage_root;
 
 /* ---- data sources (data_source.c) ---- */
 
-/* Fields and members of metadata, separated by spaces, that say beside host, port, TLS and tunnel where a
- * source's credentials go. "*" as members: any that is not ours. */
+/*
+ * The fields, and members of metadata, that determine the destination of a source's credentials, besides
+ * host, port, TLS and tunnel. Separated by spaces. Members "*": all but the server's own.
+ */
 typedef struct RgDestinationNames
 {
 	const char *fields;
@@ -50,7 +52,7 @@ typedef struct RgListOrder
 	bool descending;
 } RgListOrder;
 
-/* The last row of the page before: its id, and its value of the sort field. */
+/* The last row of the previous page: its id and its value of the sort field. */
 typedef struct RgListCursor
 {
 	int64 id;

@@ -1,5 +1,5 @@
 /*
- * connection.h — the history of connections to a source: every test and every discovery leaves a row.
+ * connection.h — the history of connections to a source: every test and every discovery adds a row.
  */
 #ifndef RG_CONNECTION_H
 #define RG_CONNECTION_H
@@ -20,7 +20,7 @@ typedef struct RgConnection
 
 extern void rg_connection_init(void);
 
-/* Adds a row and forgets those of the source that are older than rivergen.health_retention. */
+/* Adds a row and deletes the source's rows that are older than rivergen.health_retention. */
 extern void rg_connection_record(int64 organization_id, int64 data_source_id, const RgConnection *connection);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * credential.c — the sealed credentials of a source. Plain text comes in here, and leaves as ciphertext that
- * only a worker can open.
+ * credential.c — the sealed credentials of a source. Plain text is sealed here; only a worker can open the
+ * ciphertext.
  */
 #include "credential.h"
 
@@ -15,9 +15,9 @@
 #include "secret/secret.h"
 #include "sql.h"
 
-/* Why a source has no credentials although it needs them: what failure_reason says until they are given. */
+/* The values of failure_reason of a source that needs credentials and has none. */
 static const char *const reminders[] = {
-	"The destination was changed by somebody else than who gave the credentials: they must be given again",
+	"The destination was changed by a user who had not given the credentials: they must be given again",
 	"The catalog document that the source was made from holds no credentials: they must be given",
 };
 #define MOVED        reminders[0]
@@ -33,7 +33,7 @@ rg_credential_reminders(void)
 	return construct_array(texts, lengthof(reminders), TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-/* Never used before, not even by credentials that were deleted: old ciphertext put back does not open. */
+/* A version is never used twice, so that old ciphertext put back into the row does not open. */
 static int64
 next_version(void)
 {
@@ -43,7 +43,6 @@ next_version(void)
 	return rg_spi_int64(0, 1);
 }
 
-/* A reminder to give the credentials again is settled when they are given. */
 static void
 forget_reminder(int64 organization_id, int64 data_source_id)
 {

@@ -1,5 +1,5 @@
 /*
- * data_source.c — the rows of data_source, and the document that the API shows of one.
+ * data_source.c — the rows of data_source, and the document of a row that the API returns.
  */
 #include "data_source.h"
 
@@ -13,7 +13,7 @@
 #include "error.h"
 #include "sql.h"
 
-/* The columns that people set and may change. */
+/* The columns that a definition sets and may change. */
 #define COLUMNS(row)                                                                                         \
 	row "name, " row "description, " row "host, " row "port, " row "database_name, " row "schema_name, " row \
 		"file_path, " row "use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, " row      \
@@ -21,8 +21,10 @@
 		"max_retries, " row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata, " row     \
 		"tags"
 
-/* Where a connection goes, and how far its other end is verified: what counts for every type, the fields $4
- * and the members $5 of metadata that count for this one. */
+/*
+ * The destination of a connection and the verification of its other end: the columns that count for every
+ * type, the fields $4 and the members $5 of metadata that count for this type.
+ */
 #define DESTINATION(row)                                                                                     \
 	"(" row "host, " row "port, " row "metadata -> 'tls', " row "metadata -> 'ssh', " row                    \
 	"use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, "                                \
@@ -78,8 +80,10 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 	return data_source_id;
 }
 
-/* NO KEY, because workers that write below the source hold KEY SHARE and must not wait for a person's open
- * transaction. */
+/*
+ * NO KEY, because workers that write rows below the source hold KEY SHARE and must not wait for a client's
+ * open transaction.
+ */
 void
 rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_too)
 {
@@ -92,7 +96,7 @@ rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_to
 		fail_missing(data_source_id);
 }
 
-/* Two statements: what FOR NO KEY UPDATE waited for is seen by the next one only. */
+/* Two statements: only a later statement sees the change that FOR NO KEY UPDATE waited for. */
 Jsonb *
 rg_data_source_lock(int64 organization_id, int64 data_source_id)
 {
@@ -143,7 +147,7 @@ consequences_of(int64 organization_id, int64 data_source_id, const RgDestination
 	return (Consequences){.moved = rg_spi_bool(0, 1), .rescheduled = rg_spi_bool(0, 2)};
 }
 
-/* The unique index decides who has a name; its own message would tell the index and the row. */
+/* The unique index decides which source has a name; PostgreSQL's message would show the index and the row. */
 void
 rg_data_source_run_named(RgStatement *statement, const RgArgument *arguments, int count)
 {
@@ -181,8 +185,10 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, const Rg
 	return change.moved || change.rescheduled || rg_quarantine_end(identity->organization_id, data_source_id);
 }
 
-/* The clock, not the transaction's start, and always forward: a reader may compare updated_at to see a
- * change. */
+/*
+ * Readers compare updated_at to notice a change, so it always grows: it is the clock, not the transaction's
+ * start.
+ */
 void
 rg_data_source_touch(const RgIdentity *identity, int64 data_source_id)
 {

@@ -1,13 +1,13 @@
 /*
  * data_source_list.c — pages of an organization's sources, by number or from a cursor on.
  *
- * One statement per sort field and direction, put together from the static texts below. They are planned for
- * each call's arguments, since a filter that is not given must cost nothing. The page is cut before anything
- * that only its rows need is read: where neither filter nor order need the state the planner drops that join,
- * and the usual orders are read off an index.
+ * One statement per sort field and direction, put together from the static texts below. It is planned for the
+ * arguments of each call, since an absent filter must cost nothing. The statement cuts the page before it
+ * reads anything that only the page's rows need: if neither filter nor order needs the state, the planner
+ * drops that join, and the usual orders come from an index.
  *
- * The total is counted first, and what was counted says how the page is read: few rows by their ids, many by
- * going through the order until the page is full. Only the count looks at the index of searches then.
+ * The total is counted first and decides how the page is read: few rows by their ids, many by walking the
+ * order until the page is full. In the latter case only the count uses the index of searches.
  */
 #include "data_source_list.h"
 
@@ -19,7 +19,7 @@
 #include "catalog/list_order.h"
 #include "sql.h"
 
-/* The parameters of every statement here; counting uses the filters only. */
+/* The parameters of every statement here; counting uses only the filters. */
 enum
 {
 	ORGANIZATION,
@@ -40,11 +40,13 @@ enum
 	PARAMETERS
 };
 
-/* Up to so many ids are kept while counting. */
+/* Counting keeps at most this number of ids. */
 #define FEW "1000"
 
-/* From so many rows on, and when the page is among the first of them by this factor, the order is gone
- * through. */
+/*
+ * The order is walked if there are at least MANY rows and the page ends within the first 1/PAGE_SHARE of
+ * them.
+ */
 #define MANY       5000
 #define PAGE_SHARE 50
 
@@ -60,12 +62,12 @@ enum
 	"AND ($5 IS NULL OR rivergen_catalog.contains(d.search_text, rivergen_catalog.folded($5))) "             \
 	"AND ($6 IS NULL OR d.tags @> $6) "
 
-/* A search of fewer than three characters has no keys, and there the index is of no use. */
+/* A search of fewer than three characters has no keys and cannot use the index. */
 #define BY_KEYS                                                                                              \
 	"(cardinality(" SEARCHED ") = 0 "                                                                        \
 	"OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> " SEARCHED ")"
 
-/* To be completed by: column, condition behind the cursor, direction, place of nulls, type of the column. */
+/* Format arguments: column, condition behind the cursor, direction, place of nulls, type of the column. */
 #define PAGE                                                                                                 \
 	"SELECT coalesce(jsonb_agg(d.item ORDER BY p.place) "                                                    \
 	"FILTER (WHERE p.place <= $9), '[]'), coalesce(max(p.place), 0) > $9, "                                  \
@@ -78,7 +80,7 @@ enum
 	"ORDER BY %1$s %3$s%4$s, d.data_source_id %3$s LIMIT $7 OFFSET $8) cut) p "                              \
 	"JOIN rivergen_catalog.shown_data_source d ON d.organization_id = $1 AND d.data_source_id = p.id"
 
-/* SQL for the rows behind the cursor. Nulls come last, whatever the direction. */
+/* The condition of the rows behind the cursor. Nulls come last in both directions. */
 static char *
 behind_cursor(const RgSortField *sort, const char *comparison)
 {
@@ -112,8 +114,7 @@ page_statement(const RgListOrder *order)
 	return statement;
 }
 
-/* One status and nothing else: counted without looking at every source. Maintenance is no status of the
- * state. */
+/* A filter by status alone is counted without reading every source. Maintenance is no status of the state. */
 #define COUNT_STATUS                                                                                         \
 	"SELECT (SELECT count(*) FROM rivergen_catalog.data_source_state s "                                     \
 	"WHERE s.organization_id = $1 AND s.status = $4) - "                                                     \
@@ -192,7 +193,7 @@ set_cursor(RgArgument *arguments, const RgListOrder *order, const RgListCursor *
 		after != NULL && !after->is_null ? (RgArgument){after->value, type, false} : rg_null(type);
 }
 
-/* A page so far out that its offset cannot be counted is as empty as any beyond the end. */
+/* A page whose offset exceeds bigint is empty, as any page beyond the end. */
 static int64
 offset_of(int64 page, int64 page_size)
 {
@@ -216,7 +217,7 @@ count(const RgListFilter *filter, RgArgument *arguments)
 	return total;
 }
 
-/* With so many rows that the order is gone through for a short way only. */
+/* Is the page so near the beginning that walking the order is cheap? */
 static bool
 is_near(const RgListOrder *order, int64 total, int64 end)
 {

@@ -17,7 +17,7 @@ fail_missing(int64 relation_id)
 	rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", relation_id), NULL, NULL);
 }
 
-/* Where to look is planned anew for what is asked. */
+/* Planned for the arguments of each call, since an absent filter must cost nothing. */
 #define LOCATE(function, rest)                                                                               \
 	"SELECT ids, bytes, total FROM rivergen_catalog." function                                               \
 	"($1, nullif($2, 0), $3, $4, nullif($5, 0)" rest ")"
@@ -127,7 +127,7 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* The texts that will be changed, or were, with what the trail says of the table beside them. */
+/* The current values of the texts in changes; *table is the table's part of the audit entry. */
 static Jsonb *
 texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data_source_id, Jsonb **table)
 {
@@ -185,7 +185,7 @@ rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *chan
 					trail_detail(table, before, after));
 }
 
-/* Looks only where the transaction has written something at all: the others pay nothing. */
+/* The query runs only in transactions that have written something. */
 bool
 rg_descriptions_uncommitted(int64 organization_id, int64 data_source_id)
 {

@@ -11,8 +11,8 @@
 #include "sql.h"
 
 /*
- * A worker sees only what is committed: what the caller's own transaction wrote is recognised by its xmin, in
- * the source as in its credentials.
+ * A worker sees only committed rows. The xmin of source and credentials says whether the caller's own
+ * transaction wrote them.
  */
 bool
 rg_discovery_source(int64 organization_id, int64 data_source_id, RgDiscoverySource *source)
@@ -136,7 +136,7 @@ rg_discovery_job_page(int64 organization_id, int64 data_source_id, const char *s
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* What is asked for is planned anew, but for one table of one schema. */
+/* Planned for the arguments of each call, except for one table of one schema. */
 static RgStatement *
 locating(const RgSchemasQuestion *question)
 {

@@ -1,5 +1,5 @@
 /*
- * document.c — what turns an organization's sources into a document and back
+ * document.c — reading and locking for catalog_export and catalog_apply
  * (sql/objects/160_catalog_document.sql).
  */
 #include "document.h"
@@ -36,7 +36,7 @@ rg_catalog_document(int64 organization_id)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* Not against single changes, only so that two documents do not wait for each other's new names. */
+/* Single changes do not take this lock. It keeps two documents from waiting for each other's new names. */
 void
 rg_catalog_document_lock(int64 organization_id)
 {
@@ -47,7 +47,7 @@ rg_catalog_document_lock(int64 organization_id)
 	rg_spi_execute(&lock, rg_int8(organization_id));
 }
 
-/* Whoever changes several sources locks them in this order, so that nobody waits in a circle. */
+/* Every caller that changes several sources locks them in this order, so that there is no deadlock. */
 void
 rg_catalog_document_lock_sources(int64 organization_id, Jsonb *names)
 {

@@ -1,5 +1,5 @@
 /*
- * document.h — what turns an organization's sources into a document and back
+ * document.h — reading and locking for catalog_export and catalog_apply
  * (sql/objects/160_catalog_document.sql).
  */
 #ifndef RG_CATALOG_DOCUMENT_H
@@ -12,7 +12,7 @@
 /* {"version": 1, "sources": […]}, without credentials. */
 extern Jsonb *rg_catalog_document(int64 organization_id);
 
-/* Makes the rest of the transaction the only one that applies a document to the organization. */
+/* Locks the organization against other documents until the transaction ends. */
 extern void rg_catalog_document_lock(int64 organization_id);
 
 /* Locks the undeleted sources of these names, in the order of their ids. */
@@ -24,10 +24,10 @@ extern int64 rg_data_source_find(int64 organization_id, const char *name);
 /* The workspace of this name, or 0. */
 extern int64 rg_workspace_find(int64 organization_id, const char *name);
 
-/* {column: {"from", "to"}} of what differs; both are column name → value. */
+/* {column: {"from", "to"}} of the columns that differ; both arguments are column name → value. */
 extern Jsonb *rg_column_changes(Jsonb *columns, Jsonb *current);
 
-/* The names of the undeleted sources that are not among these, as an array. */
+/* The names of the undeleted sources that are not in names, as an array. */
 extern Jsonb *rg_data_source_names_without(int64 organization_id, Jsonb *names);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * endpoint.c — what workers read of a source, and the rows of data_source_state and source_schema they keep.
+ * endpoint.c — the columns of a source that workers read, and the rows of data_source_state and source_schema
+ * that they write.
  */
 #include "endpoint.h"
 
@@ -85,7 +86,10 @@ rg_endpoint_is_current(const RgEndpoint *used)
 		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;
 }
 
-/* The end of an update of data_source_state n. Who looks at a source in maintenance sees no other status. */
+/*
+ * The end of an UPDATE of data_source_state n. A source in maintenance shows no other status, so that its
+ * change is no event.
+ */
 #define AND_WHETHER_STATUS_CHANGED                                                                           \
 	"FROM rivergen_catalog.data_source_state o "                                                             \
 	"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "                           \

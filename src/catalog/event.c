@@ -8,7 +8,7 @@
 
 static bool events = true;
 
-/* Not for everybody to set: who listens must be able to rely on what others do. */
+/* Superusers only: listeners rely on the events of every session. */
 void
 rg_event_init(void)
 {

@@ -1,5 +1,5 @@
 /*
- * event.h — what listeners on channel rivergen are told when the transaction commits: ids only.
+ * event.h — notifications on channel rivergen, sent when the transaction commits. They contain ids only.
  */
 #ifndef RG_EVENT_H
 #define RG_EVENT_H
@@ -21,7 +21,7 @@ typedef enum RgEvent
 /* The setting rivergen.events. */
 extern void rg_event_init(void);
 
-/* Ids that are 0 are left out. The same event twice in a transaction is told once. */
+/* Sends an event; ids that are 0 are left out. Equal events of a transaction are sent once. */
 extern void rg_event(RgEvent event, int64 organization_id, int64 data_source_id, int64 job_id);
 
 #endif

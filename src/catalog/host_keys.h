@@ -1,6 +1,6 @@
 /*
- * host_keys.h — what connections are counted under, by rivergen.max_connections_per_host: one key for each
- * host and port of a source (SQL: rivergen_catalog.host_keys).
+ * host_keys.h — the keys by which rivergen.max_connections_per_host counts connections: one for each host and
+ * port of a source (SQL: rivergen_catalog.host_keys).
  */
 #ifndef RG_HOST_KEYS_H
 #define RG_HOST_KEYS_H
@@ -11,11 +11,11 @@
 
 typedef struct RgHostKeys
 {
-	int count; /* 0: it connects to no host */
+	int count; /* 0: the source has no host */
 	int64 keys[RG_MAX_HOST_KEYS];
 } RgHostKeys;
 
-/* Of a cell of the current result, a bigint[] or null. */
+/* Reads a cell of the current result, a bigint[] or null. */
 extern RgHostKeys rg_host_keys_read(uint64 row, int column);
 
 extern bool rg_host_keys_have(const RgHostKeys *keys, int64 key);

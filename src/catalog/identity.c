@@ -1,7 +1,7 @@
 /*
  * identity.c — session_user is the only thing about a session that its user cannot change. A gateway's login
- * role is trusted to have verified the token, so its claims name the user; any other session is the user
- * itself, whatever request.jwt.claims says, for anybody can SET that.
+ * role is trusted to have verified the token, so its claims name the user; in any other session the login
+ * role is the user, and request.jwt.claims is ignored, since every session can SET it.
  */
 #include "catalog/identity.h"
 
@@ -21,11 +21,11 @@
 
 static const char no_token[] = "Invalid or missing authentication token";
 
-/* What a session says about itself, before any of it is looked up. */
+/* The identity that a session claims, not yet checked. */
 typedef struct Claim
 {
-	const char *subject;   /* through a gateway, else NULL */
-	const char *role_name; /* directly, else NULL */
+	const char *subject;   /* of a gateway's token, else NULL */
+	const char *role_name; /* the login role, else NULL */
 	bool chooses;
 	int64 organization_id; /* when it chooses */
 } Claim;
@@ -55,7 +55,7 @@ rg_session_is_gateway(void)
 	return is_gateway(GetUserNameFromId(GetSessionUserId(), false));
 }
 
-/* PostgREST leaves the method of each request in a setting, and an empty text afterwards. */
+/* PostgREST sets request.method for each request and to an empty text afterwards. */
 bool
 rg_session_is_postgrest(void)
 {
@@ -117,7 +117,7 @@ read_claims(Claim *claim)
 		claim->organization_id = claimed_organization(value);
 }
 
-/* Nobody is a member of an organization that is no number, so that is the answer. */
+/* A non-numeric organization id matches no membership: 403. */
 static void
 read_setting(Claim *claim)
 {
@@ -149,9 +149,10 @@ read_session(void)
 	return claim;
 }
 
-/* To its client this is a 401 like any other, and rivergen.http answers it without an error: the operator
- * learns of it here. Once a minute in a session, which may be one of a client that only sets the claims
- * itself. */
+/*
+ * The client gets a 401 like any other, and rivergen.http answers it without an error, so this message is for
+ * the operator. At most once a minute in a session, since the claims may be set by an SQL client.
+ */
 static void
 report_unnamed_gateway(const char *role_name)
 {

@@ -1,5 +1,5 @@
 /*
- * identity.h — who is asking, for which organization, in which role (docs/design.md, "Who is asking").
+ * identity.h — the caller: user, organization and role (docs/design.md, "Who is asking").
  */
 #ifndef RG_IDENTITY_H
 #define RG_IDENTITY_H
@@ -20,26 +20,28 @@ typedef struct RgIdentity
 	RgRole role;
 } RgIdentity;
 
-/* Was this session opened by a role of rivergen.gateway_roles? Never so in a worker, or outside transactions.
- */
+/* Is the session's login role one of rivergen.gateway_roles? False in workers and outside of transactions. */
 extern bool rg_session_is_gateway(void);
 
-/* Is it PostgREST, rather than a gateway of another kind, that such a session serves right now? */
+/* Does this session of a gateway serve a request of PostgREST right now? */
 extern bool rg_session_is_postgrest(void);
 
-/* Somebody who need not be a member of anything, nor, through a gateway, a user yet. */
+/* A caller that may belong to no organization and, through a gateway, may not be a user yet. */
 typedef struct RgCaller
 {
-	const char *subject; /* NULL: a user whom only a login role names */
+	const char *subject; /* NULL: a user known by a login role only */
 	int64 user_id;       /* 0: not yet a user */
 } RgCaller;
 
-/* Fails with 401: no subject, a role that is no user, a disabled user. Must be called with SPI connected. */
+/*
+ * Identifies the caller. Fails with 401: no subject, a role that is no user, a disabled user. SPI is
+ * connected.
+ */
 extern RgCaller rg_caller(void);
 
 /*
- * Finds the caller and requires at least the given role. Fails with 401 (unknown or disabled user), 403 (no
- * membership, or not enough role). Must be called with SPI connected.
+ * Identifies the caller and requires at least the given role. Fails with 401 (unknown or disabled user) or
+ * 403 (no membership, or a lower role). SPI is connected.
  */
 extern RgIdentity rg_identify(RgRole least);
 

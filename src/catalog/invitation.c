@@ -1,7 +1,7 @@
 /*
- * invitation.c — how an admin brings people in. By subject, and only with their consent: were an admin able
- * to make anybody a member, a stranger's organization could become the one in which somebody unsuspecting
- * registers credentials; and the answer would tell who is a user of the installation.
+ * invitation.c — invitations to an organization, by subject. The invited person must accept: if an admin
+ * could make any user a member, an unsuspecting user might register credentials in a stranger's organization,
+ * and the answer would show which subjects are users.
  */
 #include "invitation.h"
 
@@ -66,7 +66,7 @@ rg_invitation_send(const RgIdentity *identity, const char *subject, const char *
 	return body_of(subject, role, "invited");
 }
 
-/* Takes the invitation out and returns its role, or NULL. */
+/* Deletes the invitation and returns its role, or NULL if there was none. */
 static char *
 take(int64 organization_id, const char *subject)
 {
@@ -119,11 +119,14 @@ user_of(const RgCaller *caller)
 	return caller->user_id != 0 ? caller->user_id : rg_user_create(caller->subject, NULL);
 }
 
-/* Whoever became a member in another way meanwhile keeps the role of that. */
+/* A caller that has become a member in another way meanwhile keeps that role. */
 Jsonb *
 rg_invitation_accept(const RgCaller *caller, int64 organization_id)
 {
-	/* Before the invitation, as who closes the organization does it; one that is not there invites nobody. */
+	/*
+	 * The organization is locked before the invitation, as in organization_close. If it does not exist,
+	 * neither does the invitation.
+	 */
 	(void) rg_organization_hold(organization_id);
 
 	char *role = take_own(caller, organization_id);

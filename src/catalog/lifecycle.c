@@ -1,5 +1,5 @@
 /*
- * lifecycle.c — what people do to a source beside changing it. README.md beside this file draws the states.
+ * lifecycle.c — restoring, maintenance and health of a source. README.md beside this file draws the states.
  */
 #include "lifecycle.h"
 
@@ -39,7 +39,7 @@ rg_data_source_restore(const RgIdentity *identity, int64 data_source_id)
 		.text = "UPDATE rivergen_catalog.data_source SET deleted_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2",
 	};
-	/* While it was deleted its next test was put far off. */
+	/* Workers put the next test of a deleted source far off. */
 	static RgStatement untime = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET next_test_at = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND next_test_at IS NOT NULL",

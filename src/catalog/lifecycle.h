@@ -1,5 +1,5 @@
 /*
- * lifecycle.h — what people do to a source beside changing it.
+ * lifecycle.h — restoring, maintenance and health of a source.
  */
 #ifndef RG_CATALOG_LIFECYCLE_H
 #define RG_CATALOG_LIFECYCLE_H
@@ -10,14 +10,14 @@
 
 #include "identity.h"
 
-/* Undeletes. 404: no such source; 409: it is not deleted, or its name is taken. */
+/* Restores a deleted source. 404: no such source; 409: it is not deleted, or its name is taken. */
 extern void rg_data_source_restore(const RgIdentity *identity, int64 data_source_id);
 
-/* maintenance begins or ends; ending it as inactive also forgets what the last test found. 404. */
+/* Starts or ends maintenance. inactive: also resets the status of the last test. 404. */
 extern void rg_data_source_set_maintenance(const RgIdentity *identity, int64 data_source_id, bool maintenance,
 										   bool inactive);
 
-/* Tests and discoveries of the last day, and the newest of them. 404. */
+/* Statistics of the tests and discoveries of the last day, and the newest of them. 404. */
 extern Jsonb *rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history_limit);
 
 #endif

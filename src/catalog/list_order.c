@@ -1,9 +1,9 @@
 /*
  * list_order.c — the orders of the list, and cursors.
  *
- * A cursor is where a page ended: field.direction.id and, after "=", the row's value there (after "-" none,
- * for null), in hexadecimal digits so that nobody takes it apart. It is not signed: whoever makes one up gets
- * another place in his own organization's list.
+ * A cursor is the place where a page ended: field.direction.id, then "=" and the row's value of the field, or
+ * "-" for null. It is written in hexadecimal digits so that clients treat it as opaque. It is not signed: a
+ * forged cursor is another place in the list of the caller's own organization.
  */
 #include "catalog/list_order.h"
 
@@ -126,7 +126,7 @@ rg_list_cursor_write(const RgListOrder *order, const RgListCursor *cursor)
 	return digits;
 }
 
-/* The characters behind the digits, or NULL when they are no digits or no text. */
+/* Decodes the digits; NULL if they are no digits or no valid text. */
 static char *
 read_digits(const char *digits)
 {

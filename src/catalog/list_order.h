@@ -1,6 +1,5 @@
 /*
- * list_order.h — the orders of the list, and the cursor that marks a place in one of them; private to this
- * room.
+ * list_order.h — the sort orders of the list, and cursors.
  */
 #ifndef RG_LIST_ORDER_H
 #define RG_LIST_ORDER_H
@@ -13,7 +12,7 @@ typedef struct RgSortField
 {
 	const char *column; /* SQL, of data_source d and data_source_state s */
 	const char *type;   /* SQL: bigint, boolean, text or timestamptz */
-	bool nullable;      /* NULLS LAST, which costs the index its use */
+	bool nullable;      /* sorted NULLS LAST, so no index helps */
 	bool indexed;       /* an index of each organization's sources has this order */
 } RgSortField;
 
@@ -23,7 +22,7 @@ extern const RgSortField *rg_sort_field(int field);
 /* The type of the cursor's value in an order by this field. */
 extern Oid rg_sort_field_type(const RgSortField *field);
 
-/* The text of a cursor, for callers to keep and give back. */
+/* The text of a cursor. */
 extern char *rg_list_cursor_write(const RgListOrder *order, const RgListCursor *cursor);
 
 extern const char *const rg_sort_fields[]; /* ended by NULL */
@@ -32,7 +31,7 @@ extern const int rg_sort_field_count;
 /* The index of the name in rg_sort_fields, or -1. */
 extern int rg_sort_field_find(const char *name);
 
-/* Reads what an earlier answer gave as next_cursor; false when it is none, or one of another order. */
+/* Reads a cursor. False: the text is no cursor, or a cursor of another order. */
 extern bool rg_list_cursor_read(const char *digits, const RgListOrder *order, RgListCursor *cursor);
 
 #endif

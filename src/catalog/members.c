@@ -1,7 +1,7 @@
 /*
- * members.c — who belongs to an organization. Whoever changes that locks the organization's row first, so
- * that two admins cannot demote each other, and looks with a new snapshot, so that an isolation level does
- * not hide what the other one did.
+ * members.c — the members of an organization. A change locks the organization's row first, so that two admins
+ * cannot demote each other, and reads with a new snapshot, so that the other admin's change is visible at any
+ * isolation level.
  */
 #include "catalog/members.h"
 
@@ -38,7 +38,7 @@ fail_missing(int64 user_id)
 	rg_fail(RG_NOT_FOUND, psprintf("member " INT64_FORMAT " not found", user_id), NULL, NULL);
 }
 
-/* The role of a member, with the members locked. 404. */
+/* Locks the members and returns the role of this member. 404. */
 static char *
 lock_role(int64 organization_id, int64 user_id)
 {
@@ -58,7 +58,7 @@ rg_member_require(int64 organization_id, int64 user_id)
 	(void) lock_role(organization_id, user_id);
 }
 
-/* An admin who is disabled could not let anybody else in. */
+/* Disabled admins do not count, since they cannot add members. */
 static void
 keep_an_admin(int64 organization_id, int64 user_id, const char *role)
 {
@@ -71,7 +71,7 @@ keep_an_admin(int64 organization_id, int64 user_id, const char *role)
 	if (strcmp(role, "admin") == 0 &&
 		rg_spi_execute_latest(&others, rg_int8(organization_id), rg_int8(user_id)) == 0)
 		rg_fail(RG_CONFLICT, "The last admin of an organization cannot be removed or given another role",
-				NULL, "Make somebody else an admin first, with rivergen.member_set_role.");
+				NULL, "Make another member an admin first, with rivergen.member_set_role.");
 }
 
 Jsonb *

@@ -1,6 +1,6 @@
 /*
- * members.h — the people and workspaces of an organization, and what operators do with users and
- * organizations. SPI is connected; callers have found out who asks, and checked and trimmed names and roles.
+ * members.h — the members of an organization. SPI is connected; callers have identified the caller and
+ * checked the roles.
  */
 #ifndef RG_MEMBERS_H
 #define RG_MEMBERS_H
@@ -25,7 +25,7 @@ extern void rg_member_require(int64 organization_id, int64 user_id);
 extern Jsonb *rg_member_change_role(const RgIdentity *identity, int64 user_id, const char *role);
 extern void rg_member_remove(const RgIdentity *identity, int64 user_id);
 
-/* Puts it into the audit trail; before and after are roles, or NULL. */
+/* Adds an entry to the audit trail; before and after are roles, or NULL. */
 extern void rg_member_record(const RgIdentity *identity, const char *action, int64 user_id,
 							 const char *before, const char *after);
 

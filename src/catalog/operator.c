@@ -1,5 +1,5 @@
 /*
- * operator.c — users and organizations as an operator sees and ends them.
+ * operator.c — operators' lists of users and organizations; disabling users and closing organizations.
  */
 #include "operator.h"
 
@@ -58,7 +58,7 @@ rg_audit_page(int64 organization_id, int32 page, int32 page_size)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* The admins of every organization that the user is in read of it, and so does the installation's trail. */
+/* Adds an entry to the installation's trail and to that of each organization of the user. */
 static void
 record_in_each(int64 user_id, const char *action)
 {
@@ -101,7 +101,9 @@ rg_user_set_disabled(int64 user_id, bool disabled)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* Before the organization, as everybody does it: the second change of a source in a transaction locks that.
+/*
+ * Sources are locked before the organization, since the second change of a source in a transaction locks the
+ * organization.
  */
 static void
 lock_sources(int64 organization_id)
@@ -141,7 +143,9 @@ count_contents(int64 organization_id)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* Sources go first: they refer to workspaces, by a key that does not cascade. What is below them does. */
+/*
+ * Sources are deleted first, because their reference to workspaces does not cascade. All other references do.
+ */
 Jsonb *
 rg_organization_close(int64 organization_id)
 {

@@ -1,5 +1,5 @@
 /*
- * organization.c — what an operator sets up: organizations, workspaces, users, memberships.
+ * organization.c — creating organizations, workspaces, users and memberships.
  */
 #include "organization.h"
 
@@ -13,7 +13,7 @@
 #include "sql.h"
 #include "workspace.h"
 
-/* Names tell organizations apart for people; callers hold the lock of rg_setup_lock. */
+/* Callers hold the lock of rg_setup_lock, so that the name stays free. */
 static void
 require_free_name(const char *name)
 {
@@ -156,7 +156,10 @@ rg_user_ensure(const char *role_name)
 	return rg_user_create(role_name, role_name);
 }
 
-/* Another name is more often a slip than a wish for a second organization. */
+/*
+ * A different name in a second quick_start is more often a typing error than a wish for a second
+ * organization.
+ */
 static void
 require_no_other_organization(int64 user_id)
 {

@@ -1,10 +1,10 @@
 /*
- * reseal.c — credentials that are sealed for retired keys, sealed again for the newest one.
+ * reseal.c — seals credentials of retired keys again for the newest key.
  *
- * Only the ciphertext and the key's id change: version, context and everything that people see stay. A row is
- * locked while it is done, so a credential that is replaced at the same time is either replaced first, and
- * then not touched, or sealed again first, and then replaced. A worker that read the old ciphertext opens it
- * with the old key, which is there until it is forgotten.
+ * Only the ciphertext and the key's id change; version and context stay. The row is locked meanwhile, so a
+ * credential that is replaced at the same time is either replaced first and then not touched, or sealed again
+ * first and then replaced. A worker that has read the old ciphertext opens it with the old key, which exists
+ * until it is forgotten.
  */
 #include "reseal.h"
 

@@ -1,5 +1,5 @@
 /*
- * reseal.h — credentials that are sealed for retired keys, sealed again for the newest one.
+ * reseal.h — seals credentials of retired keys again for the newest key.
  */
 #ifndef RG_CATALOG_RESEAL_H
 #define RG_CATALOG_RESEAL_H
@@ -12,8 +12,8 @@
 extern bool rg_reseal_is_due(void);
 
 /*
- * Seals the next batch, as part of the caller's transaction; false when nothing was left. Rows that somebody
- * else has locked are passed over.
+ * Seals the next batch in the caller's transaction. False: no rows were left. Rows that another transaction
+ * has locked are skipped.
  */
 extern bool rg_reseal_batch(RgReseal *reseal);
 

@@ -1,5 +1,5 @@
 /*
- * scan_policy.c — who may have values shown, and what becomes of those that are not wanted any more.
+ * scan_policy.c — the masking of scan results, and deleting results that metadata.scan no longer allows.
  */
 #include "scan_policy.h"
 
@@ -9,7 +9,9 @@
 #include "error.h"
 #include "sql.h"
 
-/* A source that is masked and would not be any more. What is no object is told by the check of the request.
+/*
+ * True if the request switches masking off. A malformed request is reported by rg_check_create and
+ * rg_check_update.
  */
 static bool
 is_unmasked_by(Jsonb *request, Jsonb *current)

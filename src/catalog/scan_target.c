@@ -1,5 +1,5 @@
 /*
- * scan_target.c — what a request for a scan is about.
+ * scan_target.c — the tables that a request for a scan selects.
  */
 #include "scan_target.h"
 

@@ -1,5 +1,5 @@
 /*
- * scan_target.h — what a request for a scan is about.
+ * scan_target.h — the tables that a request for a scan selects.
  */
 #ifndef RG_CATALOG_SCAN_TARGET_H
 #define RG_CATALOG_SCAN_TARGET_H
@@ -11,11 +11,13 @@
 
 #include "description.h"
 
-/* The descriptions with these ids, by source. 404 naming one that is missing, 409 naming one whose table has
- * gone. */
+/*
+ * The descriptions with these ids, by source. 404 names a missing description, 409 one whose table no longer
+ * exists.
+ */
 extern RgScanTarget *rg_description_targets(int64 organization_id, ArrayType *ids, int *count);
 
-/* Has anything of the source been discovered that could be scanned? */
+/* Does the source have a discovered relation that can be scanned? */
 extern bool rg_description_any_relation(int64 organization_id, int64 data_source_id);
 
 /* {"jobs": [{"job_id", "data_source_id", "status"}]}, in the order given. */

@@ -1,9 +1,9 @@
 /*
- * sealing_key.c — the public halves of the keys.
+ * sealing_key.c — the public keys.
  *
- * Whoever seals holds the key's row with KEY SHARE until the end of the transaction; retiring a key does not
- * wait for that, forgetting it does. So a transaction that began before a rotation may still commit
- * credentials of the old key; those are sealed again later, and the key is there until then.
+ * A transaction that seals locks the key's row with KEY SHARE until it ends. Retiring a key does not wait for
+ * that lock, forgetting it does. So a transaction that began before a rotation may still commit credentials
+ * of the old key; a worker seals them again later, and the key exists until then.
  */
 #include "catalog/sealing_key.h"
 
@@ -13,7 +13,7 @@
 #include "error.h"
 #include "sql.h"
 
-/* A rotation that commits between the look and the lock takes the row away; the next look sees its key. */
+/* A rotation that commits between read and lock hides the row; the next attempt finds the new key. */
 #define HOLD_ATTEMPTS 3
 
 static void

@@ -1,6 +1,6 @@
 /*
  * search.c — the keys of the index that search and tags use (sql/objects/020_search.sql): hashes of three
- * characters each, or of a tag, with the organization. A collision only makes the index offer a row that the
+ * characters each, or of a tag, with the organization. After a collision the index returns a row that the
  * condition then refuses.
  */
 #include "postgres.h"
@@ -33,7 +33,7 @@ add_key(SearchKeys *search, const char *text, int length, uint64 seed)
 	search->keys[search->count++] = Int32GetDatum((int32) hash);
 }
 
-/* Room for one key per byte was made; a gram begins at each character but the last two. */
+/* The array has room for one key per byte. A gram begins at each character but the last two. */
 static void
 add_grams(SearchKeys *search, const char *text, int length)
 {
@@ -108,8 +108,8 @@ rg_sql_search_keys(PG_FUNCTION_ARGS)
 }
 
 /*
- * Does the text hold the other one? Byte by byte: in UTF-8 no character is found within another one. strpos,
- * which also counts characters, takes twice as long.
+ * Does the text contain the other one? Compares bytes: in UTF-8 no character occurs within another one.
+ * strpos also counts characters and takes twice as long.
  */
 Datum
 rg_sql_contains(PG_FUNCTION_ARGS)

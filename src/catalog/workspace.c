@@ -73,7 +73,9 @@ rg_workspace_record(const RgIdentity *identity, const char *action, int64 worksp
 	rg_audit_record(identity, action, 0, rg_catalog_jsonb(0, 1));
 }
 
-/* The unique index decides who has a name; its own message would tell the index and the row. */
+/*
+ * The unique index decides which workspace has a name; PostgreSQL's message would show the index and the row.
+ */
 Jsonb *
 rg_workspace_rename(const RgIdentity *identity, int64 workspace_id, const char *name)
 {

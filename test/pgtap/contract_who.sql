@@ -89,7 +89,7 @@ $$;
 CREATE TEMP TABLE move (changes jsonb);
 INSERT INTO move VALUES ('{"host": "elsewhere"}'), ('{"port": 7}'), ('{"metadata": {"tls": {"mode": "disable"}}}'), ('{"use_ssh_tunnel": true, "ssh_host": "b", "ssh_username": "u"}'),
 	('{"ssh_host": "b"}'), ('{"ssh_port": 7}'), ('{"ssh_username": "x"}'), ('{"connection_string": "postgresql://elsewhere:5432/production"}');
-SELECT is(pg_temp.moves(:id, 'colleague', changes), 'inactive, The destination was changed by somebody else than who gave the credentials: they must be given again, 0 kept',
+SELECT is(pg_temp.moves(:id, 'colleague', changes), 'inactive, The destination was changed by a user who had not given the credentials: they must be given again, 0 kept',
 	'otherwise the change is made, status becomes inactive and failure_reason says that credentials must be given again: ' || changes::text) FROM move;
 SELECT is(pg_temp.moves(:id, subject, changes), 'active, 1 kept',
 	format('Changing host, port, TLS or tunnel keeps the credentials in use only when the caller is an admin or gave these credentials himself: %s, %s', subject, changes))
@@ -108,7 +108,7 @@ INSERT INTO elsewhere VALUES ('s3', '{"file_path": "organizations/1/y"}', true),
 CREATE TEMP TABLE elsewhere_source AS SELECT type, pg_temp.gets('editor', 'data_source_create', pg_temp.source(jsonb_build_object('name', 'elsewhere ' || type, 'type', type,
 	'host', 'h', 'port', 1, 'database_name', 'd', 'file_path', 'organizations/1/x', 'credentials', '{"password": "p"}'::jsonb))) #>> '{data,id}' AS id FROM (SELECT DISTINCT type FROM elsewhere) t;
 SELECT is(pg_temp.moves(id::bigint, 'colleague', changes), CASE WHEN is_destination
-	THEN 'inactive, The destination was changed by somebody else than who gave the credentials: they must be given again, 0 kept' ELSE 'active, 1 kept' END,
+	THEN 'inactive, The destination was changed by a user who had not given the credentials: they must be given again, 0 kept' ELSE 'active, 1 kept' END,
 	format('or any other member that the type''s row calls a destination: %s, %s', type, changes)) FROM elsewhere JOIN elsewhere_source USING (type);
 
 -- ---- The order of errors ----
