@@ -72,7 +72,6 @@ rg_data_source_find(int64 organization_id, const char *name)
 	static RgStatement find = {
 		.text = "SELECT data_source_id FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1 AND name = $2 AND deleted_at IS NULL",
-		.types = {INT8OID, TEXTOID},
 	};
 
 	return find_named(&find, organization_id, name);
@@ -84,7 +83,6 @@ rg_workspace_find(int64 organization_id, const char *name)
 	static RgStatement find = {
 		.text =
 			"SELECT workspace_id FROM rivergen_catalog.workspace WHERE organization_id = $1 AND name = $2",
-		.types = {INT8OID, TEXTOID},
 	};
 
 	return find_named(&find, organization_id, name);

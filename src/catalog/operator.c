@@ -3,8 +3,6 @@
  */
 #include "operator.h"
 
-#include "catalog/pg_type.h"
-
 #include "catalog.h"
 #include "catalog/bounded.h"
 #include "catalog/audit.h"
@@ -25,7 +23,6 @@ rg_user_page(int32 page, int32 page_size)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.user_page($1, $2)",
-		.types = {INT4OID, INT4OID},
 	};
 
 	return read_page(&look, page, page_size);
@@ -36,7 +33,6 @@ rg_organization_page(int32 page, int32 page_size)
 {
 	static RgStatement look = {
 		.text = "SELECT rivergen_catalog.organization_page($1, $2)",
-		.types = {INT4OID, INT4OID},
 	};
 
 	return read_page(&look, page, page_size);
