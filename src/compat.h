@@ -1,5 +1,5 @@
 /*
- * compat.h — where PostgreSQL 15 to 18 differ.
+ * compat.h — the differences between PostgreSQL 15 and 18.
  */
 #ifndef RG_COMPAT_H
 #define RG_COMPAT_H
@@ -25,7 +25,7 @@
 #define rg_create_wait_event_set(events) CreateWaitEventSet(TopMemoryContext, events)
 #endif
 
-/* What the JSON parser calls: its result came with 16, the caller's own lexer with 17. */
+/* Callbacks of the JSON parser return a value since 16; the lexer is the caller's since 17. */
 #if PG_VERSION_NUM >= 160000
 #define RG_JSON_ACTION      static JsonParseErrorType
 #define RG_JSON_ACTION_DONE return JSON_SUCCESS

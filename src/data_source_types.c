@@ -1,7 +1,7 @@
 /*
- * data_source_types.c — the rows of the view rivergen.data_source_types. It lies above the rooms because it
- * asks two that do not know each other: check, what a type needs, and process, whether its connector is
- * installed.
+ * data_source_types.c — the rows of the view rivergen.data_source_types. This file is outside of the rooms
+ * because it uses two that do not include each other: check (the needs of a type) and process (whether its
+ * connector is installed).
  */
 #include "data_source_types.h"
 

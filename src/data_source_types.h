@@ -1,10 +1,13 @@
-/* data_source_types.h — what lies above the rooms, for those that may not ask process. */
+/* data_source_types.h — whether a type has a connector, for rooms that may not include process. */
 #ifndef RG_DATA_SOURCE_TYPES_H
 #define RG_DATA_SOURCE_TYPES_H
 
 #include "postgres.h"
 
-/* Is there none? A connector that cannot be looked for, or not be started, is the worker's to tell of. */
+/*
+ * True if no connector for the type is installed. False if that cannot be determined: then the worker reports
+ * the error.
+ */
 extern bool rg_lacks_connector(const char *type);
 
 #endif

@@ -55,7 +55,7 @@ rg_error_for_postgrest(bool on)
 	return was;
 }
 
-/* PT404 and its kin: PostgREST reads the three digits as the HTTP status. */
+/* PT404 and the like: PostgREST reads the three digits as the HTTP status. */
 static int
 sqlstate_of(int status)
 {
@@ -82,7 +82,7 @@ headers_of(int status)
 	return "";
 }
 
-/* SQLSTATE PGRST: the message is the body, the detail tells status and headers. */
+/* SQLSTATE PGRST: the message is the body, the detail contains status and headers. */
 static void
 fail_through_postgrest(int status, const char *message, const char *detail, const char *hint)
 {
@@ -107,4 +107,10 @@ rg_fail(int status, const char *message, const char *detail, const char *hint)
 	ereport(ERROR, (errcode(sqlstate_of(status)), errmsg_internal("%s", message),
 					detail ? errdetail_internal("%s", detail) : 0, hint ? errhint("%s", hint) : 0));
 	pg_unreachable();
+}
+
+void
+rg_fail_not_found(const char *kind, int64 id)
+{
+	rg_fail(RG_NOT_FOUND, psprintf("%s " INT64_FORMAT " not found", kind, id), NULL, NULL);
 }

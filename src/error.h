@@ -1,11 +1,10 @@
 /*
  * error.h — how a request fails.
  *
- * Every refusal that a caller can cause goes through rg_fail: the SQLSTATE is PT<status>. While PostgREST
- * is served it is PGRST, by which PostgREST answers with a status, headers and a body of our choice: the
- * body's code is then the API's own (NOT_FOUND). The message is the fact, the detail says what was wrong
- * where, the hint what to do. Detail and hint may be NULL. Never put a secret, or any value of a credentials
- * object, into them.
+ * Every failure that a caller can cause goes through rg_fail. The SQLSTATE is PT<status>; under PostgREST it
+ * is PGRST, with which PostgREST takes status, headers and body from the error, and the body's code is the
+ * API's own (NOT_FOUND). The message states the fact, the detail says where and why, the hint what to do.
+ * Detail and hint may be NULL. None of them may contain a secret or a value of a credentials object.
  */
 #ifndef RG_ERROR_H
 #define RG_ERROR_H
@@ -29,22 +28,25 @@
 #define RG_UNAVAILABLE            503
 #define RG_GATEWAY_TIMEOUT        504
 
-/* What a response's WWW-Authenticate and Retry-After say. */
+/* The values of the headers WWW-Authenticate and Retry-After. */
 #define RG_CHALLENGE           "Bearer"
 #define RG_RETRY_AFTER_SECONDS "5"
 
 extern void
 rg_fail(int status, const char *message, const char *detail, const char *hint) __attribute__((noreturn));
 
+/* 404: "<kind> <id> not found". */
+extern void rg_fail_not_found(const char *kind, int64 id) __attribute__((noreturn));
+
 /* The API's name for a status: NOT_FOUND for 404. */
 extern const char *rg_error_code(int status);
 
-/* Tells rg_fail how to find out whether it is PostgREST that asks. */
+/* Registers the function that decides whether PostgREST is the caller. */
 extern void rg_error_ask_postgrest(bool (*is_postgrest)(void));
 
 /*
- * While it is off, failures have the SQLSTATE PT<status> whoever asks: for who catches them and answers
- * himself. Returns what it was; errors do not restore it.
+ * Turn off to get SQLSTATE PT<status> even under PostgREST, if the caller catches the error itself
+ * (rivergen.http). Returns the previous setting; the caller must restore it, also after an error.
  */
 extern bool rg_error_for_postgrest(bool on);
 

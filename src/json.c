@@ -1,6 +1,6 @@
 /*
- * json.c — JSON that callers send. The parser runs once only to say where a fault is, without quoting it:
- * what PostgreSQL's own errors quote, the CONTEXT line too, may be a password.
+ * json.c — parses JSON text from callers. A first run of the parser only locates a fault: PostgreSQL's own
+ * errors and their CONTEXT quote the text, which may contain a password.
  */
 #include "json.h"
 
@@ -12,7 +12,7 @@
 
 #define MOST_LEVELS 64
 
-/* Nesting costs stack, here and wherever the document is read again. */
+/* Nesting costs stack here and in every later reader of the document. */
 static bool
 is_too_deep(const char *text, int length)
 {
@@ -58,12 +58,15 @@ find_fault(const char *text, int length)
 
 	if (error == JSON_SUCCESS)
 		return NULL;
-	place = lex->token_start != NULL ? lex->token_start : text + length; /* NULL: where more should come */
+	place = lex->token_start != NULL ? lex->token_start : text + length; /* NULL: the text ends too early */
 	return psprintf("%s: line %d, byte %d", name_fault(error), lex->line_number,
 					(int) (place - lex->line_start) + 1);
 }
 
-/* Numbers beyond numeric, \u0000, surrogates without their half: only memory was touched when it fails. */
+/*
+ * Fails for numbers beyond numeric, \u0000 and single surrogates. jsonb_in changes only memory, so its error
+ * is caught without a subtransaction.
+ */
 static Jsonb *
 read_jsonb(const char *text)
 {

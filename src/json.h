@@ -1,4 +1,4 @@
-/* json.h — text that a caller sent, as jsonb. */
+/* json.h — parses JSON text from callers. */
 #ifndef RG_JSON_H
 #define RG_JSON_H
 
@@ -7,8 +7,8 @@
 #include "utils/jsonb.h"
 
 /*
- * NULL when the text is none that jsonb can hold: *fault then says where and why. Nothing of the text is
- * quoted or logged, because it may hold a password. text ends in a NUL byte.
+ * Returns NULL if the text is not valid jsonb; *fault then says where and why. The text is neither quoted nor
+ * logged, since it may contain a password. text ends with a NUL byte.
  */
 extern Jsonb *rg_json_parse(const char *text, int length, const char **fault);
 

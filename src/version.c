@@ -51,8 +51,8 @@ rg_version_fit(void)
 }
 
 /*
- * What is to be done depends on the files: a newer package waits for a restart, an older script for its
- * upgrade, and a script that is newer than every file for the package that it came from.
+ * The remedy depends on the installed files: a newer package needs a restart, an older script an upgrade, and
+ * a script newer than every file the package that it came from.
  */
 static char *
 remedy(const char *script)

@@ -1,7 +1,8 @@
 /*
- * version.h — the library and the script of the extension belong together only when they are of one version.
- * Between installing a package and ALTER EXTENSION UPDATE they are not, in each database by itself: then
- * functions have the arguments of another version, and tables its columns. Nothing is touched until they fit.
+ * version.h — whether the library and the script of the extension have the same version. They differ in each
+ * database between the installation of a package and ALTER EXTENSION UPDATE: functions then have the
+ * arguments, and tables the columns, of the other version. Until they fit the library reads and writes
+ * nothing there.
  */
 #ifndef RG_EXTENSION_VERSION_H
 #define RG_EXTENSION_VERSION_H
@@ -15,7 +16,7 @@ typedef enum RgVersionFit
 	RG_VERSION_DIFFERS
 } RgVersionFit;
 
-/* One index scan, in the caller's transaction; sees what others have committed. */
+/* One index scan in the caller's transaction, with a new snapshot. */
 extern RgVersionFit rg_version_fit(void);
 
 typedef struct RgVersionFault
@@ -23,13 +24,13 @@ typedef struct RgVersionFault
 	char *version; /* of the script */
 	char *message;
 	char *detail;
-	char *hint; /* what an operator has to run */
+	char *hint; /* the statement that an operator must run */
 } RgVersionFault;
 
-/* Of a database where they differ; in a transaction. */
+/* For a database where they differ. Call it in a transaction. */
 extern RgVersionFault rg_version_fault(void);
 
-/* 503 where they differ. The first thing that a function does which may have changed. */
+/* 503 if they differ. Functions whose arguments may have changed call it first. */
 extern void rg_version_require(void);
 
 #endif

@@ -65,7 +65,7 @@ rg_api_success(Jsonb *data, const char *message)
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
-/* PostgREST answers 200 to a call of the function itself unless it is told. */
+/* PostgREST answers 200 to a direct call of the function unless response.status is set. */
 static void
 tell_postgrest_accepted(void)
 {

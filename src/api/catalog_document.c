@@ -1,8 +1,8 @@
 /*
  * catalog_document.c — rivergen.catalog_export and catalog_apply.
  *
- * Applying has three passes over the sources: read (everything that is wrong is found, and what there is is
- * locked), write (unless it is a dry run), and the answer. Nothing is written before everything was read.
+ * catalog_apply passes over the sources three times: it reads (finds all faults and locks the existing
+ * sources), writes (unless it is a dry run) and answers. It writes nothing before it has read everything.
  */
 #include "postgres.h"
 
@@ -29,13 +29,13 @@ PG_FUNCTION_INFO_V1(rg_sql_catalog_apply);
 /* One source of the document. */
 typedef struct Entry
 {
-	char *name;      /* trimmed; NULL when it is none */
-	char *workspace; /* NULL: none is named */
+	char *name;      /* trimmed; NULL: no valid name */
+	char *workspace; /* NULL: absent */
 	int64 id;        /* 0: it is new */
-	Jsonb *before;   /* a source that is there, as it was */
+	Jsonb *before;   /* the existing source before the change */
 	Jsonb *changes;  /* of it */
 	RgDefinition *definition;
-	RgDefinition *credentials; /* to be given to a source that is there; NULL: none */
+	RgDefinition *credentials; /* credentials for an existing source; NULL: none */
 	bool awaits_credentials;
 } Entry;
 
@@ -48,7 +48,7 @@ typedef struct Application
 	Entry *entries;
 } Application;
 
-/* ---- small things about jsonb ---- */
+/* ---- jsonb ---- */
 
 static JsonbValue *
 member(Jsonb *object, const char *name)
@@ -87,7 +87,7 @@ text_of(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
-/* The string as a trimmed name of something, or NULL. */
+/* The string as a trimmed name, or NULL. */
 static char *
 name_of(const JsonbValue *value)
 {
@@ -152,7 +152,7 @@ read_workspace(Application *application, Entry *entry, RgFaults *faults, const J
 	}
 }
 
-/* A source stays in its workspace; one that the document does not speak of is no difference. */
+/* A source stays in its workspace, so a document without workspace is no difference. */
 static void
 compare_workspace(const Application *application, const Entry *entry, RgFaults *faults,
 				  const JsonbValue *given, Jsonb *current)
@@ -190,7 +190,7 @@ read_new(Application *application, Entry *entry, Jsonb *request)
 								entry->definition->type->credentials != RG_CREDENTIALS_NONE;
 }
 
-/* Credentials that a source has cannot be compared with those of the document, so they stay. */
+/* The server cannot compare stored credentials with those of the document, so stored credentials stay. */
 static void
 read_credentials(Entry *entry, RgFaults *faults, Jsonb *request, Jsonb *current)
 {
@@ -229,7 +229,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 			with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
 }
 
-/* The source as a request of this organization. Here and not in SQL, because credentials are in it. */
+/* The source as a request of this organization. Made in C, not in SQL, since it contains credentials. */
 static Jsonb *
 request_of(const Application *application, Jsonb *source)
 {
@@ -303,7 +303,7 @@ read_source(Application *application, const JsonbValue *value)
 	rg_faults_append(&application->faults, label, &entry->definition->faults);
 }
 
-/* All of them, before the first is read: the document may name them in any order. */
+/* Locks all sources before reading the first, since the document may name them in any order. */
 static void
 lock_sources(const Application *application, Jsonb *sources)
 {
@@ -424,7 +424,7 @@ write_known(const Application *application, const Entry *entry)
 	rg_audit_source(identity, RG_SOURCE_UPDATED, entry->id, entry->before, entry->credentials != NULL);
 }
 
-/* The workspace of a new source, made when it is missing; 0 when none is named, or in a dry run. */
+/* The workspace of a new source, created if it is missing; 0: none is named, or a dry run. */
 static int64
 ensure_workspace(const Application *application, const Entry *entry, Import *plan)
 {
@@ -439,7 +439,7 @@ ensure_workspace(const Application *application, const Entry *entry, Import *pla
 	for (const Entry *before = application->entries; before < entry; before++)
 	{
 		if (before->id == 0 && before->workspace != NULL && strcmp(before->workspace, entry->workspace) == 0)
-			return 0; /* a dry run has told it already */
+			return 0; /* the read pass has reported it already */
 	}
 	add_name(&plan->workspaces, entry->workspace);
 	return application->dry_run ? 0 : rg_workspace_create(&application->identity, entry->workspace);

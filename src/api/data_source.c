@@ -1,6 +1,6 @@
 /*
- * data_source.c — rivergen.data_source_*. The caller is identified before anything is said about the
- * arguments, and a missing source is told before what is wrong with the request.
+ * data_source.c — rivergen.data_source_*. Each function identifies the caller first, then reports a missing
+ * source, then the faults of the request.
  */
 #include "data_source.h"
 
@@ -153,7 +153,7 @@ list_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* Faults of the arguments, the cursor's too: which one it is depends on the order. */
+/* Checks the arguments. A cursor is valid only for one order. */
 static void
 check_list(const RgListRequest *request, RgListOrder *order, RgListCursor *cursor)
 {

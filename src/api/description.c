@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/discovery.h"
+#include "api/page.h"
 #include "catalog/bounded.h"
 #include "catalog/description.h"
 #include "catalog/identity.h"
@@ -20,7 +21,7 @@ PG_FUNCTION_INFO_V1(rg_sql_table_description_list);
 PG_FUNCTION_INFO_V1(rg_sql_table_description_get);
 PG_FUNCTION_INFO_V1(rg_sql_table_description_update);
 
-/* All that is known of the source, unless that is too much. */
+/* Every description of the source. 413: they would be too large. */
 static RgLocated
 locate_all(const RgIdentity *caller, int64 data_source_id)
 {
@@ -35,8 +36,8 @@ locate_all(const RgIdentity *caller, int64 data_source_id)
 }
 
 /*
- * Its page has no envelope: the answer is the array. It is refused before the discovery where it is known to
- * be too long, and after one that found more.
+ * The answer is a bare array without an envelope. Its size is checked before the discovery and again after
+ * it.
  */
 Datum
 rg_sql_table_description_refresh(PG_FUNCTION_ARGS)
@@ -75,20 +76,21 @@ rg_sql_table_description_list(PG_FUNCTION_ARGS)
 								  .status = rg_api_optional_text(fcinfo, 1),
 								  .schema = rg_api_optional_text(fcinfo, 2),
 								  .search = rg_api_optional_text(fcinfo, 3)};
-	int32 page = PG_ARGISNULL(4) ? 1 : PG_GETARG_INT32(4);
-	int32 page_size = PG_ARGISNULL(5) ? DEFAULT_PAGE_SIZE : PG_GETARG_INT32(5);
 	RgFaults faults;
 
 	if (!PG_ARGISNULL(0))
 		(void) rg_api_find_source(&caller, filter.data_source_id);
 	rg_faults_begin(&faults);
-	rg_check_description_list(&faults, filter.status, page, page_size);
+	rg_check_description_list(&faults, filter.status);
+
+	RgPage page = rg_api_page_beside(fcinfo, 4, DEFAULT_PAGE_SIZE, &faults);
+
 	rg_faults_raise(&faults);
 
-	RgLocated located = rg_description_page_locate(caller.organization_id, &filter, page, page_size);
+	RgLocated located = rg_description_page_locate(caller.organization_id, &filter, page.number, page.size);
 
 	rg_bounded_require(located.bytes, "Ask for a smaller page (page_size).");
-	return rg_api_answer(rg_description_page(caller.organization_id, &located, page, page_size),
+	return rg_api_answer(rg_description_page(caller.organization_id, &located, page.number, page.size),
 						 "Table descriptions retrieved successfully");
 }
 

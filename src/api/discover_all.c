@@ -1,4 +1,4 @@
-/* discover_all.c — every source of the organization, of a workspace, or of a type. */
+/* discover_all.c — rivergen.discover_all: every source of the organization, of a workspace, or of a type. */
 #include "postgres.h"
 
 #include "fmgr.h"
@@ -18,7 +18,7 @@ static void
 check_workspace(const RgIdentity *caller, int64 workspace_id)
 {
 	if (!rg_workspace_hold(caller->organization_id, workspace_id))
-		rg_fail(RG_NOT_FOUND, psprintf("workspace " INT64_FORMAT " not found", workspace_id), NULL, NULL);
+		rg_fail_not_found("workspace", workspace_id);
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "catalog/description.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
+#include "check/fault.h"
 #include "data_source_types.h"
 #include "error.h"
 #include "queue/claim.h"
@@ -36,6 +37,8 @@ PG_FUNCTION_INFO_V1(rg_sql_job_cancel);
 PG_FUNCTION_INFO_V1(rg_sql_job_progress);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_schemas);
 
+#define DEFAULT_JOBS_PER_PAGE 20
+
 static int http_wait_limit = 0;
 
 static bool
@@ -52,7 +55,7 @@ rg_api_find_source(const RgIdentity *caller, int64 data_source_id)
 	RgDiscoverySource source;
 
 	if (!rg_discovery_source(caller->organization_id, data_source_id, &source))
-		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
+		rg_fail_not_found("data source", data_source_id);
 	return source;
 }
 
@@ -84,7 +87,7 @@ status_of_failure(const char *code)
 	return RG_BAD_GATEWAY;
 }
 
-/* NULL when the job ended because everybody who had waited for it was gone. */
+/* NULL: the job was cancelled because all waiting callers had left. */
 static Jsonb *
 result_of_job(const RgIdentity *caller, int64 job_id)
 {
@@ -142,7 +145,7 @@ end_of_wait(void)
 	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), http_wait_limit);
 }
 
-/* Without a job, another one has filled the cache since this caller looked. */
+/* job_id 0: another job has filled the cache since this caller read it. */
 static Jsonb *
 result_of_wait(const RgIdentity *caller, const Discovery *discovery, int64 job_id)
 {
@@ -151,7 +154,7 @@ result_of_wait(const RgIdentity *caller, const Discovery *discovery, int64 job_i
 	return rg_discovery_cached(caller->organization_id, discovery->data_source_id, discovery->schema, true);
 }
 
-/* NULL when the time is over: then *job_id is what goes on. */
+/* NULL: the time is over, and *job_id is the running job. */
 static Jsonb *
 discovered(const RgIdentity *caller, const Discovery *discovery, const RgDiscoverySource *source,
 		   int64 *job_id)
@@ -284,7 +287,7 @@ find_job(const RgIdentity *caller, int64 job_id)
 	Jsonb *body = rg_discovery_job_body(caller->organization_id, job_id);
 
 	if (body == NULL)
-		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
+		rg_fail_not_found("job", job_id);
 	return body;
 }
 
@@ -302,20 +305,17 @@ rg_sql_job_get(PG_FUNCTION_ARGS)
 }
 
 static void
-check_job_list(const char *status, int32 page, int32 page_size)
+check_job_status(RgFaults *faults, const char *status)
 {
 	static const char *const statuses[] = {"queued", "running", "succeeded", "failed", "cancelled"};
 	bool known = status == NULL;
 
 	for (int i = 0; i < (int) lengthof(statuses); i++)
 		known |= status != NULL && strcmp(status, statuses[i]) == 0;
-	if (!known)
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", "status: is not a job status",
-				"The valid ones are queued, running, succeeded, failed, cancelled.");
-	if (page < 1)
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", "page: must be at least 1", NULL);
-	if (page_size < 1 || page_size > 1000)
-		rg_fail(RG_BAD_REQUEST, "Invalid request data", "page_size: must be between 1 and 1000", NULL);
+	if (known)
+		return;
+	rg_fault(faults, "status", "is not a job status");
+	rg_fault_hint(faults, "The valid ones are queued, running, succeeded, failed, cancelled.");
 }
 
 Datum
@@ -325,16 +325,21 @@ rg_sql_job_list(PG_FUNCTION_ARGS)
 
 	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
 	char *status = rg_api_optional_text(fcinfo, 1);
-	int32 page = PG_ARGISNULL(2) ? 1 : PG_GETARG_INT32(2);
-	int32 page_size = PG_ARGISNULL(3) ? 20 : PG_GETARG_INT32(3);
+	RgFaults faults;
 
 	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 
-	check_job_list(status, page, page_size);
+	rg_faults_begin(&faults);
+	check_job_status(&faults, status);
 
-	Jsonb *jobs = rg_discovery_job_page(caller.organization_id, data_source_id, status, page, page_size);
+	RgPage page = rg_api_page_beside(fcinfo, 2, DEFAULT_JOBS_PER_PAGE, &faults);
+
+	rg_faults_raise(&faults);
+
+	Jsonb *jobs =
+		rg_discovery_job_page(caller.organization_id, data_source_id, status, page.number, page.size);
 	Datum answer = rg_api_copy_out(rg_api_success(jobs, "Jobs retrieved successfully"));
 
 	rg_api_end();
@@ -383,7 +388,7 @@ rg_sql_job_progress(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
 }
 
-/* ---- what was discovered ---- */
+/* ---- discovered schemas ---- */
 
 static RgSchemasQuestion
 schemas_question(FunctionCallInfo fcinfo)

@@ -43,15 +43,12 @@ answer_test(const char *result)
 Datum
 rg_sql_data_source_test_stored(PG_FUNCTION_ARGS)
 {
-	RgDiscoverySource source;
-
 	rg_api_begin();
 
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	RgDiscoverySource source = rg_api_find_source(&identity, id);
 
-	if (!rg_discovery_source(identity.organization_id, id, &source))
-		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", id), NULL, NULL);
 	rg_api_require_connector(source.type);
 	if (source.maintenance)
 		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
@@ -93,7 +90,10 @@ rg_sql_data_source_test_definition(PG_FUNCTION_ARGS)
 	return test_definition(rg_api_optional_jsonb(fcinfo, 0));
 }
 
-/* PostgreSQL's own error about a text that is not JSON would quote it, and it may hold a password. */
+/*
+ * The argument is text, because PostgreSQL's error for invalid JSON quotes the text, which may contain a
+ * password.
+ */
 Datum
 rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
 {

@@ -1,5 +1,5 @@
 /*
- * history.c — may the caller read a source's history, and does it reach back so far?
+ * history.c — checks that the caller may read a source's history and that it reaches back far enough.
  */
 #include "postgres.h"
 
@@ -7,6 +7,7 @@
 #include "utils/timestamp.h"
 
 #include "api/api.h"
+#include "api/discovery.h"
 #include "catalog/bounded.h"
 #include "catalog/discovery.h"
 #include "catalog/identity.h"
@@ -31,7 +32,7 @@ require_history(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
 			"Changes are kept for rivergen.schema_history_retention.");
 }
 
-/* A session of PostgreSQL reads rows, as many as there are; a gateway makes one body of them. */
+/* The limit applies to gateways, which make one body of the rows; SQL clients read any number of rows. */
 static void
 require_readable(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
 {
@@ -43,15 +44,12 @@ require_readable(const RgIdentity *caller, int64 data_source_id, TimestampTz at)
 Datum
 rg_sql_organization_with_history(PG_FUNCTION_ARGS)
 {
-	RgDiscoverySource source;
-
 	rg_api_begin();
 
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
 
-	if (!rg_discovery_source(caller.organization_id, data_source_id, &source))
-		rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
+	(void) rg_api_find_source(&caller, data_source_id);
 	if (PG_ARGISNULL(1))
 		rg_fail(RG_BAD_REQUEST, "Invalid request data", "at: must not be null", NULL);
 	require_history(&caller, data_source_id, PG_GETARG_TIMESTAMPTZ(1));

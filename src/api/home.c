@@ -1,4 +1,4 @@
-/* home.c — acknowledge_copy(), for operators: protected by grants alone. */
+/* home.c — acknowledge_copy(), for operators. Only grants protect it. */
 #include "postgres.h"
 
 #include "fmgr.h"

@@ -1,6 +1,6 @@
 /*
- * keys.c — sealing_key() for tenants; key_rotate(), key_forget() and what key_status() and check() ask, for
- * operators.
+ * keys.c — sealing_key() for tenants; for operators key_rotate(), key_forget() and the figures of
+ * key_status() and check().
  */
 #include "postgres.h"
 
@@ -46,7 +46,10 @@ parse(const char *text)
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
-/* The worker's figures, and how many credentials are left: the caller's snapshot may be older than both. */
+/*
+ * The worker's figures and the number of credentials left, with a new snapshot, since the caller's may be
+ * older than the rotation.
+ */
 static Jsonb *
 rotation_of(const RgAnswer *answer)
 {
@@ -77,7 +80,7 @@ rg_sql_key_rotate(PG_FUNCTION_ARGS)
 
 /* ---- forgetting ---- */
 
-/* The key file is the whole cluster's. A database that cannot be asked may need the key. */
+/* The key file belongs to the whole cluster. A database that does not answer may need the key. */
 static bool
 may_know(Oid database, int64 key_id)
 {
@@ -87,7 +90,7 @@ may_know(Oid database, int64 key_id)
 	return !rg_queue_try(&request, &answer) || answer.id != 0;
 }
 
-/* NULL, or the name of a database that may need the key. */
+/* The name of another database that may need the key, or NULL. */
 static char *
 other_user_of(int64 key_id)
 {
@@ -130,7 +133,7 @@ rg_sql_key_forget(PG_FUNCTION_ARGS)
 	return rg_api_answer(parse(answer.message), "Sealing key forgotten successfully");
 }
 
-/* ---- what the operator is told ---- */
+/* ---- the installation ---- */
 
 static void
 append_answer(StringInfo text, const char *member, RgCallKind kind)

@@ -1,6 +1,6 @@
 /*
- * members.c — rivergen.member_*, invitation_* and workspace_* for tenants. The caller is identified before
- * anything is said about the arguments, and what is missing is told before what is wrong with the request.
+ * members.c — rivergen.member_*, invitation_* and workspace_* for tenants. Each function identifies the
+ * caller first, then reports what is missing, then the faults of the request.
  */
 #include "postgres.h"
 
@@ -46,7 +46,7 @@ checked_role(FunctionCallInfo fcinfo, int argument, RgFaults *faults)
 	return role;
 }
 
-/* Compared as given: it is whatever the token's issuer calls the person. */
+/* Neither trimmed nor folded: the token's issuer decides how a subject is written. */
 static char *
 checked_subject(FunctionCallInfo fcinfo, int argument, RgFaults *faults)
 {
@@ -120,7 +120,7 @@ rg_sql_member_set_role(PG_FUNCTION_ARGS)
 	return rg_api_answer(rg_member_change_role(&identity, user_id, role), "Member updated successfully");
 }
 
-/* Everybody may leave. */
+/* Every member may remove itself; removing others needs an admin. */
 Datum
 rg_sql_member_remove(PG_FUNCTION_ARGS)
 {

@@ -1,5 +1,5 @@
 /*
- * operators.c — what an operator does with users and organizations, protected by grants alone.
+ * operators.c — operators' functions for users, organizations and the audit trail. Only grants protect them.
  */
 #include "postgres.h"
 

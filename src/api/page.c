@@ -1,22 +1,27 @@
 #include "api/page.h"
 
-#include "check/fault.h"
+#include "check/list.h"
 
 #define DEFAULT_SIZE 100
-#define LARGEST_SIZE 1000
+
+RgPage
+rg_api_page_beside(FunctionCallInfo fcinfo, int argument, int32 default_size, RgFaults *faults)
+{
+	RgPage page = {.number = PG_ARGISNULL(argument) ? 1 : PG_GETARG_INT32(argument),
+				   .size = PG_ARGISNULL(argument + 1) ? default_size : PG_GETARG_INT32(argument + 1)};
+
+	rg_check_page(faults, page.number, page.size);
+	return page;
+}
 
 RgPage
 rg_api_page(FunctionCallInfo fcinfo, int argument)
 {
-	RgPage page = {.number = PG_ARGISNULL(argument) ? 1 : PG_GETARG_INT32(argument),
-				   .size = PG_ARGISNULL(argument + 1) ? DEFAULT_SIZE : PG_GETARG_INT32(argument + 1)};
 	RgFaults faults;
+	RgPage page;
 
 	rg_faults_begin(&faults);
-	if (page.number < 1)
-		rg_fault(&faults, "page", "must be at least 1");
-	if (page.size < 1 || page.size > LARGEST_SIZE)
-		rg_fault(&faults, "page_size", "must be between 1 and %d", LARGEST_SIZE);
+	page = rg_api_page_beside(fcinfo, argument, DEFAULT_SIZE, &faults);
 	rg_faults_raise(&faults);
 	return page;
 }

@@ -34,7 +34,7 @@ check_ids(RgFaults *faults, ArrayType *ids)
 		rg_fault(faults, "ids", "must not hold null");
 }
 
-/* The scans that are asked for: what to scan of which source, in the order of the sources. */
+/* The tables to scan, by source, in the order of the sources' ids. */
 static RgScanTarget *
 find_targets(const RgIdentity *caller, ArrayType *ids, int64 data_source_id, int *count)
 {

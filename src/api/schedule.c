@@ -1,4 +1,4 @@
-/* schedule.c — what the statements of the schedule call. */
+/* schedule.c — SQL functions that the statements of the schedule call. */
 #include "postgres.h"
 
 #include "common/pg_prng.h"

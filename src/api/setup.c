@@ -1,5 +1,5 @@
 /*
- * setup.c — what an operator calls, protected by grants alone, and what views need to know about the caller.
+ * setup.c — operators' functions that only grants protect, and the caller's organization for the views.
  */
 #include "postgres.h"
 
@@ -160,7 +160,9 @@ rg_sql_key_create(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(key_id);
 }
 
-/* The key comes first: a worker makes and commits it, and where that cannot be, nothing else is done. */
+/*
+ * The key comes first, since a worker makes and commits it: if that fails, quick_start has changed nothing.
+ */
 Datum
 rg_sql_quick_start(PG_FUNCTION_ARGS)
 {

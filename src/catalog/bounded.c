@@ -19,8 +19,8 @@ static int max_answer_kb = 32 * 1024;
 void
 rg_bounded_init(void)
 {
-	DefineCustomIntVariable("rivergen.max_answer_bytes", "About the longest document that is answered with.",
-							"What would be longer is refused with 413 before it is made.", &max_answer_kb,
+	DefineCustomIntVariable("rivergen.max_answer_bytes", "The approximate length of the longest answer.",
+							"A longer answer is refused with 413 before it is made.", &max_answer_kb,
 							32 * 1024, 16, MOST_KB, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
 

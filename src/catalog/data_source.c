@@ -41,12 +41,6 @@
 #define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
 
 static void
-fail_missing(int64 data_source_id)
-{
-	rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
-}
-
-static void
 fail_taken(void)
 {
 	rg_fail(RG_CONFLICT, "Data source with this name already exists", NULL, NULL);
@@ -93,7 +87,7 @@ rg_data_source_hold(int64 organization_id, int64 data_source_id, bool deleted_to
 	};
 
 	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(data_source_id), rg_bool(deleted_too)) == 0)
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 }
 
 /* Two statements: only a later statement sees the change that FOR NO KEY UPDATE waited for. */
@@ -213,7 +207,7 @@ rg_data_source_read(int64 organization_id, int64 data_source_id, bool own_change
 							   : rg_spi_read(&select, rg_int8(organization_id), rg_int8(data_source_id));
 
 	if (found == 0)
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -228,7 +222,7 @@ rg_data_source_delete(const RgIdentity *identity, int64 data_source_id)
 
 	if (rg_spi_execute(&mark, rg_int8(identity->organization_id), rg_int8(data_source_id),
 					   rg_int8(identity->user_id)) == 0)
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 }
 
 void
@@ -239,5 +233,5 @@ rg_data_source_purge(const RgIdentity *identity, int64 data_source_id)
 	};
 
 	if (rg_spi_execute(&purge, rg_int8(identity->organization_id), rg_int8(data_source_id)) == 0)
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 }

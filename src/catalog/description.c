@@ -11,12 +11,6 @@
 #include "error.h"
 #include "sql.h"
 
-static void
-fail_missing(int64 relation_id)
-{
-	rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", relation_id), NULL, NULL);
-}
-
 /* Planned for the arguments of each call, since an absent filter must cost nothing. */
 #define LOCATE(function, rest)                                                                               \
 	"SELECT ids, bytes, total FROM rivergen_catalog." function                                               \
@@ -93,7 +87,7 @@ rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 							  : rg_spi_read(&look, rg_int8(organization_id), rg_int8(relation_id));
 
 	if (rows == 0)
-		fail_missing(relation_id);
+		rg_fail_not_found("table description", relation_id);
 	return rg_catalog_jsonb(0, 1);
 }
 
@@ -123,7 +117,7 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 	};
 
 	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(relation_id)) == 0)
-		fail_missing(relation_id);
+		rg_fail_not_found("table description", relation_id);
 	return rg_catalog_jsonb(0, 1);
 }
 

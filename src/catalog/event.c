@@ -12,9 +12,10 @@ static bool events = true;
 void
 rg_event_init(void)
 {
-	DefineCustomBoolVariable("rivergen.events", "Tell listeners on channel rivergen what happened.",
-							 "A transaction that tells something cannot be prepared for two-phase commit.",
-							 &events, true, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"rivergen.events", "Notify listeners on channel rivergen of changes.",
+		"A transaction that sends a notification cannot be prepared for two-phase commit.", &events, true,
+		PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 static const char *

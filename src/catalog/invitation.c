@@ -141,7 +141,7 @@ void
 rg_invitation_decline(const RgCaller *caller, int64 organization_id)
 {
 	char *role = take_own(caller, organization_id);
-	RgIdentity nobody = {.user_id = caller->user_id, .organization_id = organization_id};
+	RgIdentity invited = {.user_id = caller->user_id, .organization_id = organization_id};
 
-	record(&nobody, "invitation.declined", caller->subject, role);
+	record(&invited, "invitation.declined", caller->subject, role);
 }

@@ -12,12 +12,6 @@
 #include "sql.h"
 
 static void
-fail_missing(int64 data_source_id)
-{
-	rg_fail(RG_NOT_FOUND, psprintf("data source " INT64_FORMAT " not found", data_source_id), NULL, NULL);
-}
-
-static void
 require_deleted(int64 organization_id, int64 data_source_id)
 {
 	static RgStatement look = {
@@ -26,7 +20,7 @@ require_deleted(int64 organization_id, int64 data_source_id)
 	};
 
 	if (rg_spi_execute(&look, rg_int8(organization_id), rg_int8(data_source_id)) == 0)
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 	if (!rg_spi_bool(0, 1))
 		rg_fail(RG_CONFLICT, psprintf("data source " INT64_FORMAT " is not deleted", data_source_id), NULL,
 				NULL);
@@ -88,6 +82,6 @@ rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history
 
 	if (rg_spi_read(&look, rg_int8(organization_id), rg_int8(data_source_id), rg_int4(history_limit)) == 0 ||
 		rg_spi_is_null(0, 1))
-		fail_missing(data_source_id);
+		rg_fail_not_found("data source", data_source_id);
 	return rg_catalog_jsonb(0, 1);
 }

@@ -32,12 +32,6 @@ lock_members(int64 organization_id)
 	rg_spi_execute(&lock, rg_int8(organization_id));
 }
 
-static void
-fail_missing(int64 user_id)
-{
-	rg_fail(RG_NOT_FOUND, psprintf("member " INT64_FORMAT " not found", user_id), NULL, NULL);
-}
-
 /* Locks the members and returns the role of this member. 404. */
 static char *
 lock_role(int64 organization_id, int64 user_id)
@@ -48,7 +42,7 @@ lock_role(int64 organization_id, int64 user_id)
 
 	lock_members(organization_id);
 	if (rg_spi_execute_latest(&look, rg_int8(organization_id), rg_int8(user_id)) == 0)
-		fail_missing(user_id);
+		rg_fail_not_found("member", user_id);
 	return rg_spi_text(0, 1);
 }
 

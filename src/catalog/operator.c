@@ -76,7 +76,7 @@ lock_user(int64 user_id)
 	};
 
 	if (rg_spi_execute(&lock, rg_int8(user_id)) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
+		rg_fail_not_found("user", user_id);
 }
 
 Jsonb *
@@ -121,8 +121,7 @@ lock_organization(int64 organization_id)
 	};
 
 	if (rg_spi_execute(&lock, rg_int8(organization_id)) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
-				NULL);
+		rg_fail_not_found("organization", organization_id);
 }
 
 static Jsonb *

@@ -60,8 +60,7 @@ static void
 hold_organization(int64 organization_id)
 {
 	if (!rg_organization_hold(organization_id))
-		rg_fail(RG_NOT_FOUND, psprintf("organization " INT64_FORMAT " not found", organization_id), NULL,
-				NULL);
+		rg_fail_not_found("organization", organization_id);
 }
 
 int64
@@ -105,7 +104,7 @@ hold_user(int64 user_id)
 	};
 
 	if (rg_spi_execute(&hold, rg_int8(user_id)) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("user " INT64_FORMAT " not found", user_id), NULL, NULL);
+		rg_fail_not_found("user", user_id);
 }
 
 void

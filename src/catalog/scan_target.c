@@ -27,8 +27,7 @@ require_all(int64 organization_id, ArrayType *ids)
 	if (rg_spi_execute(&look, rg_int8(organization_id), rg_pointer(ids, INT8ARRAYOID)) == 0)
 		return;
 	if (rg_spi_bool(0, 2))
-		rg_fail(RG_NOT_FOUND, psprintf("table description " INT64_FORMAT " not found", rg_spi_int64(0, 1)),
-				NULL, NULL);
+		rg_fail_not_found("table description", rg_spi_int64(0, 1));
 	rg_fail(
 		RG_CONFLICT,
 		psprintf("the table of description " INT64_FORMAT " is no longer in the source", rg_spi_int64(0, 1)),

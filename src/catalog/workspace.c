@@ -46,7 +46,7 @@ rg_workspace_lock(int64 organization_id, int64 workspace_id)
 	};
 
 	if (rg_spi_execute(&lock, rg_int8(organization_id), rg_int8(workspace_id)) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("workspace " INT64_FORMAT " not found", workspace_id), NULL, NULL);
+		rg_fail_not_found("workspace", workspace_id);
 }
 
 static char *

@@ -2,8 +2,6 @@
 
 #include "check/field.h"
 
-#define MOST_PER_PAGE 1000
-
 /* What an answer shows and nobody sets, of the table and of a column. */
 static const char *const settable[] = {"description", "columns"};
 static const char *const read_only[] = {"id",         "db_connection_id",
@@ -251,7 +249,7 @@ rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 /* ---- the list ---- */
 
 void
-rg_check_description_list(RgFaults *faults, const char *status, int32 page, int32 page_size)
+rg_check_description_list(RgFaults *faults, const char *status)
 {
 	static const char *const statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED", "SCANNED", "FAILED"};
 	bool known = status == NULL;
@@ -260,8 +258,4 @@ rg_check_description_list(RgFaults *faults, const char *status, int32 page, int3
 		known |= status != NULL && strcmp(status, statuses[i]) == 0;
 	if (!known)
 		rg_fault(faults, "status", "must be one of NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED, FAILED");
-	if (page < 1)
-		rg_fault(faults, "page", "must be at least 1");
-	if (page_size < 1 || page_size > MOST_PER_PAGE)
-		rg_fault(faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
 }

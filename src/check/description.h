@@ -17,7 +17,7 @@
  */
 extern Jsonb *rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns);
 
-/* The arguments of table_description_list; status may be NULL. */
-extern void rg_check_description_list(RgFaults *faults, const char *status, int32 page, int32 page_size);
+/* The status of table_description_list, which may be NULL. */
+extern void rg_check_description_list(RgFaults *faults, const char *status);
 
 #endif

@@ -34,14 +34,12 @@ check_sort(RgFaults *faults, const RgListRequest *request, const char *const *so
 	rg_fault(faults, "sort_by", "must be one of %s", names.data);
 }
 
-static void
-check_page(RgFaults *faults, const RgListRequest *request)
+void
+rg_check_page(RgFaults *faults, int64 page, int64 page_size)
 {
-	if (request->page < 1)
+	if (page < 1)
 		rg_fault(faults, "page", "must be at least 1");
-	else if (request->after != NULL && request->page > 1)
-		rg_fault(faults, "page", "must not be given beside after");
-	if (request->page_size < 1 || request->page_size > MOST_PER_PAGE)
+	if (page_size < 1 || page_size > MOST_PER_PAGE)
 		rg_fault(faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
 }
 
@@ -65,6 +63,8 @@ rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const 
 	if (request->status != NULL && !is_one_of(request->status, statuses, lengthof(statuses)))
 		rg_fault(faults, "status_filter", "must be one of active, inactive, testing, failed, maintenance");
 	check_tags(faults, request->tags);
-	check_page(faults, request);
+	if (request->after != NULL && request->page > 1)
+		rg_fault(faults, "page", "must not be given beside after");
+	rg_check_page(faults, request->page, request->page_size);
 	check_sort(faults, request, sort_fields, sort_field_count);
 }

@@ -11,6 +11,9 @@
 
 /* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
  */
+/* The arguments page and page_size of any list. */
+extern void rg_check_page(RgFaults *faults, int64 page, int64 page_size);
+
 extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
 						  int sort_field_count);
 

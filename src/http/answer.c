@@ -60,7 +60,7 @@ add_source_headers(RgHttpAnswer *answer, const RgRoute *route)
 		rg_answer_header(answer, "Location", psprintf(RG_HTTP_BASE "/data-sources/%s", id));
 }
 
-/* A discovery that nobody waits for, or that took longer than the operator lets anybody wait. */
+/* A discovery that the caller does not wait for, or that takes longer than rivergen.http_wait_limit. */
 static void
 add_job_headers(RgHttpAnswer *answer, const RgRoute *route, const RgArguments *arguments)
 {
@@ -104,7 +104,7 @@ push_member(JsonbParseState **state, const char *name, const char *text)
 	push_text(state, WJB_VALUE, text, strlen(text));
 }
 
-/* Hints that speak of functions and their arguments are for people at an SQL prompt. */
+/* Hints that name functions and their arguments are for SQL clients. */
 static bool
 is_for_sql(const char *line, int length)
 {
@@ -149,8 +149,8 @@ envelope(int status, const char *message, const char *detail, const char *hint)
 }
 
 /*
- * The envelope once more, as a header: where nginx finds it the failure is ours, and without it PostgREST's
- * own, which nginx words anew. Details that do not fit are left out.
+ * The envelope again, as a header. nginx replaces the body of a failure without this header, since it is
+ * PostgREST's own. Details that do not fit are left out.
  */
 static void
 repeat_in_header(RgHttpAnswer *answer, const char *message)
@@ -167,7 +167,7 @@ repeat_in_header(RgHttpAnswer *answer, const char *message)
 		rg_answer_header(answer, "X-Rivergen-Error", text);
 }
 
-/* Whoever is not known is told no more than that, and always the same. */
+/* Every unknown caller gets the same answer, which says no more than that. */
 void
 rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const char *detail, const char *hint)
 {
@@ -187,10 +187,10 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 /* ---- PostgREST ---- */
 
 /*
- * PostgREST takes every 503 for a lost connection, its function's too: it connects anew, reads the whole
- * schema again and puts a Retry-After of its own first. nginx closes the client's connection after the
- * others of these, which it takes for a request that it could not read to its end. So both are told numbers
- * that mean nothing to them; nginx.conf makes the status of each again.
+ * PostgREST takes every 503 for a lost connection, even one from a function: it reconnects, reads the whole
+ * schema again and adds its own Retry-After. After the other statuses of this list nginx closes the client's
+ * connection, since it assumes that it could not read the request to its end. So both get numbers without a
+ * meaning, and nginx.conf translates them back.
  */
 static const struct
 {

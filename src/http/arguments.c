@@ -1,6 +1,6 @@
 /*
- * arguments.c — the arguments of a route's statement, out of path, query, headers and body. Faults are
- * collected, so that one answer tells all of them.
+ * arguments.c — reads the arguments of a route's statement from path, query, headers and body. Faults are
+ * collected, so that one answer reports all of them.
  */
 #include "arguments.h"
 
@@ -34,7 +34,7 @@ set(RgArguments *arguments, int number, Datum value)
 	arguments->given[number] = true;
 }
 
-/* The value, and whether reading it found more faults than were known. */
+/* Stores the value, and whether reading it added faults. */
 static void
 set_read(RgArguments *arguments, int number, Datum value, const RgFaults *faults, int known)
 {
@@ -42,7 +42,7 @@ set_read(RgArguments *arguments, int number, Datum value, const RgFaults *faults
 	arguments->faulty[number] = faults->count > known;
 }
 
-/* The route's parameter of that place and name, or -1. */
+/* The number of the route's parameter of that place and name, or -1. */
 static int
 find(const RgRoute *route, RgPlace place, const char *name)
 {
@@ -73,7 +73,7 @@ refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char
 			 nearest ? nearest : "", nearest ? "?" : "");
 }
 
-/* ---- what is not there ---- */
+/* ---- missing objects ---- */
 
 static void
 look_for(const RgParameter *parameter, Datum id)
@@ -84,7 +84,7 @@ look_for(const RgParameter *parameter, Datum id)
 	SPI_finish();
 }
 
-/* Called when a request is about to be refused: 404 goes before whatever else is wrong with it. */
+/* Called before a request is refused: 404 precedes every other fault. */
 static void
 require_named(const RgRoute *route, const RgArguments *arguments)
 {
@@ -97,7 +97,7 @@ require_named(const RgRoute *route, const RgArguments *arguments)
 
 /* ---- path ---- */
 
-/* What is beyond every id is as missing as an id that nobody has, and the answer is the same. */
+/* An id too large for bigint is answered 404, as any unknown id. */
 static void
 require_possible(const RgParameter *parameter, const char *text)
 {
@@ -190,8 +190,10 @@ prefers_async(const char *prefer)
 	return false;
 }
 
-/* One tag; one that no answer gave matches no version. A weak one is ours: nginx makes it of each that goes
- * with a compressed answer, and it names the same version. */
+/*
+ * Reads one tag. An unknown tag matches no version. A weak tag counts as the strong one, since nginx weakens
+ * the tag of every compressed answer.
+ */
 static char *
 version_of(RgFaults *faults, const char *tag)
 {
@@ -238,7 +240,7 @@ takes_condition(const RgRoute *route)
 	return strcmp(route->method, "GET") == 0;
 }
 
-/* A client that names a version must not change what has another one, or has none. */
+/* A client that names a version must not change an object without versions. */
 static void
 refuse_condition(const RgRoute *route, const RgRequestHeaders *headers, const RgArguments *arguments)
 {

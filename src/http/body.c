@@ -1,5 +1,5 @@
 /*
- * body.c — the body of a request: a JSON object in UTF-8, or nothing.
+ * body.c — the body of a request: a JSON object in UTF-8, or empty.
  */
 #include "body.h"
 
@@ -22,7 +22,7 @@ refuse_body(RgBodyFault *fault, const char *why)
 	return refuse(fault, RG_BAD_REQUEST, "Invalid request data", psprintf("body: %s", why), NULL);
 }
 
-/* ---- what the headers say of it ---- */
+/* ---- its headers ---- */
 
 static const char *
 skip_space(const char *text)
@@ -36,7 +36,7 @@ is_word(const char *text, size_t length, const char *word)
 	return length == strlen(word) && pg_strncasecmp(text, word, length) == 0;
 }
 
-/* application/json, or a type that is built on it (application/merge-patch+json). */
+/* application/json, or a type with the suffix +json (application/merge-patch+json). */
 static bool
 is_json_type(const char *type, size_t length)
 {
@@ -51,7 +51,7 @@ is_json_type(const char *type, size_t length)
 		   pg_strncasecmp(type + length - suffix_size, suffix, suffix_size) == 0;
 }
 
-/* The end of a parameter's value, behind its quotes where it has some. */
+/* The end of a parameter's value, behind its closing quote if it is quoted. */
 static const char *
 end_of_value(const char *value)
 {
@@ -63,7 +63,7 @@ end_of_value(const char *value)
 	return end != NULL ? end + 1 : value + strlen(value);
 }
 
-/* Of the parameters of a media type only charset means anything: it must be UTF-8. */
+/* The only parameter of a media type with a meaning is charset, which must be UTF-8. */
 static bool
 are_utf8_parameters(const char *rest)
 {
@@ -110,7 +110,7 @@ is_blank(const char *text, int length)
 	return true;
 }
 
-/* Clients that send JSON with every POST send an empty object where there is nothing to say. */
+/* Some clients send an empty object with every POST, so it counts as no body. */
 static bool
 says_nothing(const char *text, int length)
 {
@@ -129,7 +129,7 @@ begins_with(const char *bytes, int length, const char *mark)
 	return length >= (int) strlen(mark) && memcmp(bytes, mark, strlen(mark)) == 0;
 }
 
-/* Why these bytes are no text, or NULL. */
+/* The reason why the bytes are no text, or NULL. */
 static const char *
 fault_of_bytes(const char *bytes, int length)
 {

@@ -1,5 +1,5 @@
 /*
- * body.h — the body of a request: a JSON object in UTF-8, or nothing.
+ * body.h — the body of a request: a JSON object in UTF-8, or empty.
  */
 #ifndef RG_HTTP_BODY_H
 #define RG_HTTP_BODY_H
@@ -11,7 +11,10 @@
 #include "request.h"
 #include "routes.h"
 
-/* body.c: the JSON object, or NULL where none belongs; *fault tells why there is none: 413, 415 or 400. */
+/*
+ * The JSON object, or NULL if the route has no body or the body is invalid; *fault then describes the fault:
+ * 413, 415 or 400.
+ */
 extern Jsonb *
 rg_http_body(const RgRoute *route, const RgRequestHeaders *headers, const bytea *body, RgBodyFault *fault);
 

@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-/* decode.c: 400 on bad escapes, NUL, and what is not UTF-8. plus_is_space: in queries. */
+/* 400: invalid escapes, NUL or invalid UTF-8. plus_is_space: for queries. */
 extern char *rg_http_decode(const char *text, int length, bool plus_is_space, const char *what);
 
 #endif

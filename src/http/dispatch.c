@@ -1,5 +1,5 @@
 /*
- * dispatch.c — from a path to its route. One slash at the end of a path means nothing.
+ * dispatch.c — from a path to its route. One slash at the end of a path is ignored.
  */
 #include "dispatch.h"
 
@@ -9,7 +9,7 @@
 #include "error.h"
 #include "http/request.h"
 
-/* Cuts at the slashes as they were sent: one that is encoded belongs to its segment. False: too many. */
+/* Splits at literal slashes; an encoded slash belongs to its segment. False: too many segments. */
 static bool
 cut(const char *path, RgSegments *segments)
 {
@@ -32,7 +32,7 @@ cut(const char *path, RgSegments *segments)
 	return true;
 }
 
-/* How well the template fits: -1 not at all, else the number of its literal segments. */
+/* -1 if the template does not fit, else the number of its literal segments. */
 static int
 fit(const char *template, const RgSegments *segments)
 {

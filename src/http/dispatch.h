@@ -9,8 +9,7 @@
 #include "request.h"
 #include "routes.h"
 
-/* dispatch.c: fails with 404; *allow gets the methods, and the answer is NULL, when only the method is wrong.
- */
+/* Fails with 404. If only the method is wrong, returns NULL and sets *allow to the valid methods. */
 extern const RgRoute *rg_http_dispatch(const RgRequestLine *line, RgSegments *segments, char **allow);
 
 #endif

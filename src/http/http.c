@@ -1,11 +1,11 @@
 /*
  * http.c — rivergen.http: one request of the paths below /api/v1, in one call.
  *
- * Everything runs in a subtransaction, so that a request that fails leaves nothing behind, although PostgREST
- * commits: an error's envelope is an ordinary answer to it. A GET runs read-only.
+ * Everything runs in a subtransaction, so that a failed request changes nothing although PostgREST commits:
+ * for PostgREST the envelope of an error is an ordinary answer. A GET runs read-only.
  *
- * What ends the session or was asked for from outside (cancel, shutdown) is thrown on. What nobody foresaw
- * goes into the server's log, and its text stays there.
+ * Errors that end the session or come from outside (cancel, shutdown) are rethrown. The text of an unexpected
+ * error goes only into the server's log.
  */
 #include "postgres.h"
 
@@ -64,7 +64,7 @@ refuse_method(RgHttpAnswer *answer, const RgRequestLine *line, const char *allow
 	rg_answer_header(answer, "Allow", allow);
 }
 
-/* Who asks is found out before anything is said about the request, but for paths that lead nowhere. */
+/* The caller is identified before any fault of the request is reported, except for unknown paths. */
 static void
 serve(RgHttpAnswer *answer, const bytea *body)
 {
@@ -97,7 +97,7 @@ serve(RgHttpAnswer *answer, const bytea *body)
 
 /* ---- a request that fails ---- */
 
-/* PT404 and its kin; 0 for any other. */
+/* The status of SQLSTATE PT<status>, 0 for other errors. */
 static int
 status_of(int sqlstate)
 {
@@ -113,7 +113,10 @@ must_be_thrown_on(const ErrorData *error)
 		   ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION;
 }
 
-/* Two requests met; the loser may come again. PostgREST would repeat some of these for ever by itself. */
+/*
+ * Two requests conflicted and the client may repeat this one. PostgREST would repeat some of these without
+ * end.
+ */
 static bool
 is_collision(int sqlstate)
 {
@@ -121,8 +124,10 @@ is_collision(int sqlstate)
 		   sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
-/* Neither detail nor context: they quote rows and requests. All in the message: a gateway's sessions log
- * terse. */
+/*
+ * Without detail and context, which quote rows and requests. All is in the message, since a gateway's
+ * sessions log tersely.
+ */
 static void
 log_unforeseen(const ErrorData *error)
 {

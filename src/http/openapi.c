@@ -1,6 +1,6 @@
 /*
- * openapi.c — the tables of this module as rows, for the functions of sql/objects/380_openapi.sql, which make
- * the OpenAPI document out of them.
+ * openapi.c — the tables of this room as rows, for the functions of sql/objects/380_openapi.sql, which build
+ * the OpenAPI document.
  */
 #include "openapi.h"
 
@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(rg_sql_http_routes);
 PG_FUNCTION_INFO_V1(rg_sql_http_parameters);
 PG_FUNCTION_INFO_V1(rg_sql_error_code);
 
-/* A row that is being filled from left to right. */
+/* A row that is filled from left to right. */
 typedef struct Row
 {
 	ReturnSetInfo *result;
@@ -267,7 +267,7 @@ rg_sql_http_parameters(PG_FUNCTION_ARGS)
 static char *document = NULL; /* in TopMemoryContext */
 static bool is_outdated = false;
 
-/* Another version of the extension brings other functions. */
+/* Another version of the extension has other functions, so the document is built again. */
 static void
 outdate(Datum argument, int cache, uint32 hash)
 {
@@ -302,7 +302,7 @@ rg_openapi_document(void)
 	}
 	if (document == NULL)
 	{
-		is_outdated = false; /* what changes while it is made, outdates it */
+		is_outdated = false; /* an invalidation during the build must mark the document stale */
 		document = make_document();
 	}
 	return pstrdup(document);

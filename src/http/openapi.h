@@ -1,13 +1,13 @@
 /*
- * openapi.h — the tables of this module as rows, for the functions of sql/objects/380_openapi.sql, which make
- * the OpenAPI document out of them.
+ * openapi.h — the tables of this room as rows, for the functions of sql/objects/380_openapi.sql, which build
+ * the OpenAPI document.
  */
 #ifndef RG_HTTP_OPENAPI_H
 #define RG_HTTP_OPENAPI_H
 
 #include "postgres.h"
 
-/* openapi.c: the description of these routes. */
+/* The OpenAPI document of the routes. */
 extern char *rg_openapi_document(void);
 
 #endif

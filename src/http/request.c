@@ -1,8 +1,8 @@
 /*
  * request.c — the request line and the headers. PostgREST keeps the headers of a request in the setting
  * request.headers, a JSON object whose names are in lower case; the gateway puts the client's own method, URI
- * and headers into X-Rivergen-…, so that none of them means anything to PostgREST. Whoever forges them
- * chooses another route for himself, and no more.
+ * and headers into X-Rivergen-…, so that PostgREST does not interpret them. A client that forges them only
+ * chooses another route for itself.
  */
 #include "http/request.h"
 #include "json.h"
@@ -37,7 +37,7 @@ parse_headers(void)
 	return headers;
 }
 
-/* An empty one is as good as none: that is how nginx passes on what the client did not send. */
+/* An empty header counts as absent: nginx passes absent headers on as empty ones. */
 static char *
 find_header(Jsonb *headers, const char *name)
 {

@@ -1,6 +1,5 @@
 /*
- * request.h — an HTTP request as it comes out of PostgREST's hands, and what is read from it. Whatever does
- * not fit fails through rg_fail.
+ * request.h — an HTTP request as PostgREST passes it on. Invalid requests fail through rg_fail.
  */
 #ifndef RG_HTTP_REQUEST_H
 #define RG_HTTP_REQUEST_H
@@ -17,8 +16,8 @@
 typedef struct RgRequestLine
 {
 	const char *method; /* HEAD is GET here */
-	char *path;         /* as it was sent, without the base; empty when it is not below the base */
-	const char *query;  /* as it was sent, or empty */
+	char *path;         /* as sent, without the base; empty if the path is not below the base */
+	const char *query;  /* as sent, or empty */
 } RgRequestLine;
 
 /* The headers that the gateway passes on; NULL: absent. */
@@ -44,14 +43,14 @@ typedef struct RgArguments
 	Datum values[RG_SQL_MAX_ARGUMENTS];
 	char nulls[RG_SQL_MAX_ARGUMENTS + 1];
 	bool given[RG_MOST_PARAMETERS];
-	bool faulty[RG_MOST_PARAMETERS]; /* given, and no value of its kind */
+	bool faulty[RG_MOST_PARAMETERS]; /* given, and not a valid value */
 } RgArguments;
 
-/* request.c: fails with 400 when PostgREST did not send any. */
+/* 400: PostgREST has sent no headers. */
 extern RgRequestHeaders rg_http_headers(void);
 extern RgRequestLine rg_http_request_line(const RgRequestHeaders *headers);
 
-/* What is wrong with a body; NULL: nothing. */
+/* The fault of a body; message NULL: none. */
 typedef struct RgBodyFault
 {
 	int status;
@@ -60,7 +59,7 @@ typedef struct RgBodyFault
 	const char *hint;
 } RgBodyFault;
 
-/* The ETag of no version: what a client sends that was never given one. */
+/* An ETag that matches no version. */
 #define RG_NO_VERSION "0001-01-01T00:00:00Z"
 
 #endif

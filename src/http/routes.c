@@ -1,6 +1,6 @@
 /*
- * routes.c — the table. A statement's arguments are the route's parameters in their order, then the body
- * where it is passed on whole. Literal segments go before {parameters} when a path fits both.
+ * routes.c — the table. A statement's arguments are the route's parameters in their order, then the body if
+ * it is passed on whole. If a path fits both, literal segments precede {parameters}.
  */
 #include "http/routes.h"
 
@@ -47,7 +47,9 @@ static const char *const job_statuses[] = {"queued", "running", "succeeded", "fa
 static const char *const description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
 												   "SCANNED",     "FAILED",        NULL};
 
-/* What the ids name. A deleted source can be restored, and really deleted. */
+/*
+ * Statements that find the object of an id. A deleted source is found too where it can be restored or purged.
+ */
 static RgStatement source = {.text = "SELECT rivergen.data_source_get($1)", .types = {INT8OID}};
 static RgStatement any_source = {
 	.text = "SELECT 1 FROM rivergen_catalog.data_source "

@@ -1,6 +1,6 @@
 /*
- * routes.h — the paths below /api/v1 as one table: what each takes, which statement answers it, and what its
- * description says. Dispatch walks the table, and so does whoever describes the interface.
+ * routes.h — the paths below /api/v1 as one table: parameters, statement, answer and description of each.
+ * Dispatch and the OpenAPI document are made from it.
  */
 #ifndef RG_HTTP_ROUTES_H
 #define RG_HTTP_ROUTES_H
@@ -28,17 +28,17 @@ typedef enum RgPlace
 typedef enum RgValueKind
 {
 	RG_VALUE_ID,      /* bigint */
-	RG_VALUE_OPAQUE,  /* bigint; its page knows it as a text, so one that is no number names nothing: 404 */
+	RG_VALUE_OPAQUE,  /* bigint; the API shows it as a text, so a text that is no number names nothing: 404 */
 	RG_VALUE_INTEGER, /* integer */
 	RG_VALUE_BOOLEAN,
 	RG_VALUE_TEXT,
 	RG_VALUE_TEXTS, /* text[]; in a query separated by commas */
 	RG_VALUE_IDS,   /* bigint[], each as opaque; bodies only */
-	RG_VALUE_ETAG,  /* text: updated_at of the version that is meant; headers only (If-Match) */
-	RG_VALUE_ASYNC  /* boolean: Prefer holds respond-async; headers only */
+	RG_VALUE_ETAG,  /* text: updated_at of the expected version; headers only (If-Match) */
+	RG_VALUE_ASYNC  /* boolean: Prefer contains respond-async; headers only */
 } RgValueKind;
 
-/* One argument. An absent one is passed as null, which every function takes for its default. */
+/* One argument. An absent one is passed as null, for which every function takes its default. */
 typedef struct RgParameter
 {
 	const char *name;
@@ -50,12 +50,12 @@ typedef struct RgParameter
 	int64 maximum;            /* 0: none */
 	const char *const *among; /* the values that are valid, ended by NULL; NULL: any */
 	const char *description;
-	const char *names; /* what an id names: "data source" */
-	RgStatement *look; /* fails with 404, or finds no row, when there is none; only asked when the request is
-						  at fault */
+	const char *names; /* the kind of object that an id names: "data source" */
+	RgStatement *look; /* fails with 404 or returns no row if the object does not exist; run only if the
+						  request has faults */
 } RgParameter;
 
-/* What the body is: its schema. A whole body is the statement's last argument, after the parameters. */
+/* The schema of the body. A whole body is the statement's last argument, after the parameters. */
 typedef enum RgBodyKind
 {
 	RG_BODY_NONE,
@@ -66,7 +66,7 @@ typedef enum RgBodyKind
 	RG_BODY_MEMBERS              /* the parameters whose place is RG_IN_BODY, and nothing else */
 } RgBodyKind;
 
-/* What a success holds: the schema of `data`, or of the whole answer where the comment says so. */
+/* The schema of a success: of `data`, or of the whole answer if the comment says so. */
 typedef enum RgAnswerKind
 {
 	RG_ANSWER_DATA_SOURCE, /* carries an ETag */
@@ -93,8 +93,8 @@ typedef struct RgRoute
 	const char *method;
 	const char *path;        /* template, without the base */
 	RgStatement *statement;  /* one row, one jsonb; arguments: the parameters in order, then a whole body */
-	char *(*document)(void); /* instead of the statement: JSON that needs no caller, and no token */
-	RgRole least;            /* the role that it needs */
+	char *(*document)(void); /* instead of the statement: JSON for which no caller is identified */
+	RgRole least;            /* the required role */
 	RgParameter parameters[RG_MOST_PARAMETERS]; /* ends at the first without a name */
 	RgBodyKind body;
 	RgAnswerKind answer;

@@ -1,6 +1,6 @@
 /*
- * values.c — from the text of a query, or a member of a body, to a value that SQL takes. What the functions
- * check themselves (bounds, what is valid) is left to them.
+ * values.c — converts the text of a query, or a member of a body, to an SQL value. The SQL functions check
+ * bounds and valid words themselves.
  */
 #include "values.h"
 
@@ -30,7 +30,7 @@ rg_http_fail_missing(const RgParameter *parameter, const char *id)
 			NULL, NULL);
 }
 
-/* What no bigint can hold becomes the nearest that it can: there is no such id. */
+/* A number beyond bigint becomes the nearest bigint: no object has that id. */
 static int64
 id_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 {
@@ -42,7 +42,7 @@ id_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 	return 0;
 }
 
-/* The bounds are the function's to check, as far as an integer of 32 bits reaches. */
+/* The function checks the bounds of a parameter; here only those of integer count. */
 static int32
 integer_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 {
@@ -112,7 +112,7 @@ is_beyond(Numeric number, int64 bound)
 								  : DirectFunctionCall2(numeric_lt, values[0], values[1]));
 }
 
-/* A number of a few characters can have a hundred thousand digits: nothing is printed before it is small. */
+/* A number of a few characters can have a hundred thousand digits, so it is compared before it is printed. */
 static int64
 json_id(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {

@@ -259,7 +259,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 		return;
 	}
 	if (rg_spi_run(&look, values, NULL) == 0)
-		rg_fail(RG_NOT_FOUND, psprintf("job " INT64_FORMAT " not found", job_id), NULL, NULL);
+		rg_fail_not_found("job", job_id);
 	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
 			psprintf("Its status is %s.", rg_spi_text(0, 1)), NULL);
 }

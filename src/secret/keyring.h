@@ -1,4 +1,4 @@
-/* keyring.h — inside the secret room: what a keyring is made of. */
+/* keyring.h — the private keys in memory; private to this room. */
 #ifndef RG_KEYRING_H
 #define RG_KEYRING_H
 
@@ -25,7 +25,7 @@ extern const RgKey *rg_keyring_find(const RgKeyring *keyring, int64 key_id);
 
 /*
  * Reads "<key id> <base64 private key>" lines; empty lines and lines that begin with # are skipped. Returns
- * NULL and a static text in *fault when it is malformed. The text is wiped.
+ * NULL, and a static text in *fault, if the text is malformed. Wipes the text.
  */
 extern RgKeyring *rg_keyring_parse(char *text, const char **fault);
 
@@ -33,7 +33,7 @@ extern int rg_keyring_count(const RgKeyring *keyring);
 extern int64 rg_keyring_id(const RgKeyring *keyring, int index);
 extern void rg_keyring_public(const RgKeyring *keyring, int index, unsigned char *public_key);
 
-/* Is there a private key of this id? */
+/* Does the keyring contain the key? */
 extern bool rg_keyring_has(const RgKeyring *keyring, int64 key_id);
 
 #endif

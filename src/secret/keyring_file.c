@@ -1,9 +1,9 @@
 /*
- * keyring_file.c — the key file: read with its guards, changed by writing a new one and renaming it into
- * place.
+ * keyring_file.c — reads the key file after checking its mode and place, and changes it by renaming a new
+ * file into place.
  *
- * Whoever changes it read it whole before; lines that are comments stay. A crash leaves the old file or the
- * new one, and at worst a temporary file that the next change writes over.
+ * A change reads the whole file first and keeps its comments. A crash leaves the old file or the new one, and
+ * at worst a temporary file that the next change overwrites.
  */
 #include "keyring_file.h"
 
@@ -20,7 +20,7 @@
 
 #define LINE_BYTES (sodium_base64_ENCODED_LEN(crypto_box_SECRETKEYBYTES, sodium_base64_VARIANT_ORIGINAL) + 32)
 
-/* A private key beside the data it protects would be in every base backup. */
+/* A private key in the data directory would be in every base backup, beside the data that it protects. */
 static bool
 inside_data_directory(const char *path)
 {
@@ -57,7 +57,7 @@ check_file(const char *path, int descriptor)
 	return NULL;
 }
 
-/* The whole text, in wiped memory. */
+/* Reads the whole file into memory that is wiped later. */
 static char *
 read_text(const char *path, const char **fault)
 {
@@ -103,7 +103,7 @@ replace(const char *path, const char *text)
 	int descriptor;
 	const char *fault;
 
-	unlink(temporary); /* of a change that crashed; its mode may be anything */
+	unlink(temporary); /* left by a crashed change, perhaps with another mode */
 	descriptor = OpenTransientFilePerm(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (descriptor < 0)
 		return psprintf("it cannot be written: %s", strerror(errno));
@@ -130,7 +130,7 @@ write_fresh_line(char *line, int64 key_id)
 	strlcat(line, "\n", LINE_BYTES);
 }
 
-/* The keys of a text that is still needed: parsing wipes what it reads. */
+/* Parses a copy, because parsing wipes the text and the caller still needs it. */
 static RgKeyring *
 parse_copy(const char *text, const char **fault)
 {

@@ -1,6 +1,6 @@
 /*
- * keyring_file.h — the key file: read with its guards, changed by writing a new one and renaming it into
- * place.
+ * keyring_file.h — reads the key file after checking its mode and place, and changes it by renaming a new
+ * file into place.
  */
 #ifndef RG_SECRET_KEYRING_FILE_H
 #define RG_SECRET_KEYRING_FILE_H
@@ -10,18 +10,18 @@
 #include "secret.h"
 
 /*
- * Reads the key file. Returns NULL and a text that names the fault: missing, readable by others, inside the
- * data directory, malformed.
+ * Reads the key file. Returns NULL, and the fault as a text: missing, readable by others, inside the data
+ * directory, malformed.
  */
 extern RgKeyring *rg_keyring_read(const char *path, const char **fault);
 
 /*
- * Adds a fresh key to the file, or makes the file with it. The file is replaced by rename, after its content
- * was written through to the disk. Callers see to it that nobody else changes the file meanwhile.
+ * Adds a new key to the file; creates the file if it is missing. The new file is flushed to disk and then
+ * renamed into place. Callers must serialize changes. Returns NULL or the fault.
  */
 extern const char *rg_keyring_add(const char *path, int64 key_id);
 
-/* Takes a key out of the file, likewise. The last one stays. */
+/* Removes a key from the file in the same way, but never the last one. */
 extern const char *rg_keyring_remove(const char *path, int64 key_id);
 
 #endif

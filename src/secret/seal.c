@@ -1,6 +1,6 @@
 /*
- * seal.c — libsodium sealed boxes. Inside the seal: a mark that says what follows, the context (three
- * big-endian integers), the content. README.md specifies it.
+ * seal.c — libsodium sealed boxes. A seal contains a mark that names the kind of content, the context (three
+ * big-endian integers) and the content. README.md specifies it.
  */
 #include "seal.h"
 
@@ -17,9 +17,9 @@
 #define CONTEXT_BYTES (3 * sizeof(uint64))
 #define HEADER_BYTES  (MARK_BYTES + CONTEXT_BYTES)
 
-static const char mark_text[] = "RG1";        /* credentials, as the server checked them */
+static const char mark_text[] = "RG1";        /* credentials that the server has checked */
 static const char mark_box[] = "RG2";         /* a box that a client sealed for the same key */
-static const char mark_client_text[] = "RG3"; /* the content of such a box, since the key was changed */
+static const char mark_client_text[] = "RG3"; /* the content of such a box, opened by a rotation */
 
 char *rg_key_file = NULL;
 char *rg_key_command = NULL;
@@ -138,7 +138,7 @@ rg_secret_decode_box(const char *text, size_t length, size_t *box_length)
 
 /* ---- opening ---- */
 
-/* NULL when it does not open; otherwise wiped memory with a NUL behind it. */
+/* NULL if the box does not open; otherwise memory that is wiped when freed, with a NUL at the end. */
 static char *
 open_box(const RgKey *key, const char *box, size_t box_length, size_t *length)
 {
@@ -197,8 +197,10 @@ rg_secret_open(const RgKeyring *keyring, int64 key_id, const bytea *sealed, cons
 	return opened->text == NULL ? RG_OPEN_BOX_CORRUPT : RG_OPENED;
 }
 
-/* The box inside was sealed for the old key, too: it is opened, or that key could never be forgotten. One
- * that does not open is kept as it is, and goes on being told as such. */
+/*
+ * The inner box was sealed for the old key too. It is opened here, or that key could never be forgotten. A
+ * box that does not open is kept, and a worker reports it as before.
+ */
 static bytea *
 reseal_box(const RgKey *key, const char *inner, size_t length, const unsigned char *public_key)
 {
