@@ -13,31 +13,6 @@
 #include "error.h"
 #include "sql.h"
 
-/* The columns that a definition sets and may change. */
-#define COLUMNS(row)                                                                                         \
-	row "name, " row "description, " row "host, " row "port, " row "database_name, " row "schema_name, " row \
-		"file_path, " row "use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, " row      \
-		"ssh_local_port, " row "connection_pool_size, " row "connection_timeout, " row "query_timeout, " row \
-		"max_retries, " row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata, " row     \
-		"tags"
-
-/*
- * The destination of a connection and the verification of its other end: the columns that count for every
- * type, the fields $4 and the members $5 of metadata that count for this type.
- */
-#define DESTINATION(row)                                                                                     \
-	"(" row "host, " row "port, " row "metadata -> 'tls', " row "metadata -> 'ssh', " row                    \
-	"use_ssh_tunnel, " row "ssh_host, " row "ssh_port, " row "ssh_username, "                                \
-	"(SELECT jsonb_object_agg(f.key, f.value) FROM jsonb_each(to_jsonb(" row "*)) f "                        \
-	"WHERE f.key = ANY (string_to_array($4, ' '))), "                                                        \
-	"(SELECT jsonb_object_agg(m.key, m.value) FROM jsonb_each(" row "metadata) m "                           \
-	"WHERE CASE $5 WHEN '*' THEN m.key <> ALL ('{scan,discovery,query,application_name}') "                  \
-	"ELSE m.key = ANY (string_to_array($5, ' ')) END))"
-
-#define SCHEDULE(row)                                                                                        \
-	"(" row "schema_auto_refresh, " row "schema_refresh_interval, " row "metadata #> '{discovery,window}')"
-#define PATTERNS(row) "rivergen_catalog.discovery_patterns(" row "metadata)"
-
 #define THIS_SOURCE "organization_id = $1 AND data_source_id = $2"
 
 static void
@@ -50,11 +25,7 @@ int64
 rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 {
 	static RgStatement insert = {
-		.text = "INSERT INTO rivergen_catalog.data_source (organization_id, created_by_user_id, "
-				"workspace_id, type, " COLUMNS("") ") SELECT $1, $2, n.workspace_id, n.type, " COLUMNS(
-					"n.") " FROM jsonb_populate_record(NULL::rivergen_catalog.data_source, $3) n "
-						  "ON CONFLICT (organization_id, name) WHERE deleted_at IS NULL DO NOTHING RETURNING "
-						  "data_source_id",
+		.text = "SELECT rivergen_catalog.insert_data_source($1, $2, $3)",
 	};
 	static RgStatement insert_state = {
 		.text =
@@ -66,8 +37,9 @@ rg_data_source_insert(const RgIdentity *identity, Jsonb *columns)
 	};
 	int64 data_source_id;
 
-	if (rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_int8(identity->user_id),
-					   rg_jsonb(columns)) == 0)
+	rg_spi_execute(&insert, rg_int8(identity->organization_id), rg_int8(identity->user_id),
+				   rg_jsonb(columns));
+	if (rg_spi_is_null(0, 1))
 		fail_taken();
 	data_source_id = rg_spi_int64(0, 1);
 	rg_spi_execute(&insert_state, rg_int8(identity->organization_id), rg_int8(data_source_id));
@@ -131,9 +103,8 @@ static Consequences
 consequences_of(int64 organization_id, int64 data_source_id, const RgDestinationNames *names, Jsonb *columns)
 {
 	static RgStatement compare = {
-		.text = "SELECT " DESTINATION("d.") " IS DISTINCT FROM " DESTINATION("n.") ", " SCHEDULE("d.") " IS DISTINCT FROM " SCHEDULE(
-			"n.") " OR " PATTERNS("d.") " IS DISTINCT FROM " PATTERNS("n.") " FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n "
-																			"WHERE d.organization_id = $1 AND d.data_source_id = $2",
+		.text =
+			"SELECT moved, rescheduled FROM rivergen_catalog.data_source_consequences($1, $2, $3, $4, $5)",
 	};
 
 	rg_spi_execute(&compare, rg_int8(organization_id), rg_int8(data_source_id), rg_jsonb(columns),
@@ -167,8 +138,7 @@ rg_data_source_change(const RgIdentity *identity, int64 data_source_id, const Rg
 					  Jsonb *columns, bool has_credentials)
 {
 	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.data_source d SET (" COLUMNS("") ") = (SELECT " COLUMNS(
-			"n.") " FROM jsonb_populate_record(d, $3) n) WHERE " THIS_SOURCE,
+		.text = "SELECT rivergen_catalog.update_data_source($1, $2, $3)",
 	};
 	RgArgument arguments[] = {rg_int8(identity->organization_id), rg_int8(data_source_id), rg_jsonb(columns)};
 	Consequences change = consequences_of(identity->organization_id, data_source_id, names, columns);

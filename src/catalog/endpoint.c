@@ -185,6 +185,21 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 							   rg_text_or_null(server_version)));
 }
 
+static void
+scope_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
+				"scoped_discovery_ms = $3, scoped_patterns = (SELECT "
+				"rivergen_catalog.discovery_patterns(metadata) FROM rivergen_catalog.data_source "
+				"WHERE organization_id = $1 AND data_source_id = $2) "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name = $4",
+	};
+
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_int8(duration_ms),
+				   rg_text(schema));
+}
+
 void
 rg_state_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms)
 {
@@ -194,18 +209,17 @@ rg_state_discovered(int64 organization_id, int64 data_source_id, const char *sch
 				"WHERE organization_id = $1 AND data_source_id = $2",
 	};
 	static RgStatement scoped = {
-		.text =
-			"WITH one AS (UPDATE rivergen_catalog.source_schema SET scoped_discovered_at = now(), "
-			"scoped_discovery_ms = $3, scoped_patterns = (SELECT "
-			"rivergen_catalog.discovery_patterns(metadata) FROM rivergen_catalog.data_source "
-			"WHERE organization_id = $1 AND data_source_id = $2) WHERE organization_id = $1 AND data_source_id = $2 AND schema_name "
-			"= $4) "
-			"UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
-			"WHERE organization_id = $1 AND data_source_id = $2",
+		.text = "UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now() "
+				"WHERE organization_id = $1 AND data_source_id = $2",
 	};
 
-	rg_spi_execute(schema ? &scoped : &whole, rg_int8(organization_id), rg_int8(data_source_id),
-				   rg_int8(duration_ms), rg_text_or_null(schema));
+	if (schema != NULL)
+	{
+		scope_discovered(organization_id, data_source_id, schema, duration_ms);
+		rg_spi_execute(&scoped, rg_int8(organization_id), rg_int8(data_source_id));
+	}
+	else
+		rg_spi_execute(&whole, rg_int8(organization_id), rg_int8(data_source_id), rg_int8(duration_ms));
 }
 
 void
