@@ -31,7 +31,7 @@ enum
 	FILTERS,
 	LIMIT = FILTERS,
 	OFFSET,
-	SHOWN,        /* of the rows that LIMIT lets through; the one more tells whether there is a next page */
+	SHOWN,        /* rows of the page; LIMIT may be one more, to find out whether there is a next page */
 	AFTER_ID,     /* null: from the beginning */
 	AFTER_NULL,   /* the value there is null */
 	AFTER_VALUE,  /* of the sort field's type */

@@ -80,6 +80,8 @@ INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, status,
 	SELECT 1, 1, 'discover', 'succeeded', jsonb_build_object('skipped', repeat('x', 10000)) FROM generate_series(1, 3);
 SELECT rivergen.job_list();
 SELECT jsonb_array_length(rivergen.job_list(page_size => 1) #> '{data,items}');
+-- All faults at once.
+SELECT rivergen.job_list(status => 'waiting', page => 0, page_size => 1001);
 UPDATE rivergen_catalog.relation SET document = jsonb_build_object('columns', repeat('x', 20000)) WHERE relation_id = 1;
 SELECT rivergen.table_description_get(1);
 SELECT rivergen.table_description_update(1, '{"description": "x"}');
