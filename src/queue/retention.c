@@ -64,19 +64,7 @@ bool
 rg_jobs_prune(void)
 {
 	static RgStatement prune = {
-		.text =
-			"WITH old AS MATERIALIZED (SELECT organization_id, data_source_id, job_id, kind, finished_at "
-			"FROM rivergen_catalog.job WHERE (finished_at, job_id) > ($1, $2) "
-			"AND finished_at < now() - $3 * interval '1 minute' ORDER BY finished_at, job_id LIMIT $4), "
-			"followed AS MATERIALIZED (SELECT j.organization_id, j.job_id FROM old "
-			"JOIN rivergen_catalog.job j USING (organization_id, job_id) "
-			"WHERE EXISTS (SELECT FROM rivergen_catalog.job n WHERE n.organization_id = old.organization_id "
-			"AND n.data_source_id = old.data_source_id AND (n.kind <> 'test' OR old.kind = 'test') "
-			"AND (n.finished_at, n.job_id) > (old.finished_at, old.job_id)) FOR UPDATE OF j SKIP LOCKED), "
-			"gone AS (DELETE FROM rivergen_catalog.job j USING followed f "
-			"WHERE j.organization_id = f.organization_id AND j.job_id = f.job_id) "
-			"SELECT finished_at, job_id, (SELECT count(*) FROM old) FROM old "
-			"ORDER BY finished_at DESC, job_id DESC LIMIT 1",
+		.text = "SELECT finished_at, job_id, looked_at FROM rivergen_catalog.prune_jobs($1, $2, $3, $4)",
 		.types = {TIMESTAMPTZOID, INT8OID, INT4OID, INT8OID},
 	};
 	RgRetentionPosition position = load_position();

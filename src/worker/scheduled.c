@@ -35,21 +35,7 @@ char *
 rg_scheduled_objection(const RgJob *job, bool begun)
 {
 	static RgStatement look = {
-		.text =
-			"SELECT 'not done: the data source ' || CASE WHEN d.maintenance THEN 'is in maintenance' "
-			"WHEN s.quarantined_at IS NOT NULL THEN 'is in quarantine' "
-			"WHEN j.kind = 'test' AND s.status = 'inactive' THEN 'is inactive' WHEN $3 THEN NULL "
-			"WHEN j.kind = 'test' AND s.status = 'testing' THEN 'is being tested' "
-			"WHEN j.kind = 'test' AND s.last_tested_at > j.queued_at THEN 'was heard of meanwhile' "
-			"WHEN j.kind = 'discover' AND j.schema_name IS NULL AND NOT j.full_read "
-			"AND s.full_discovered_at > j.queued_at AND s.full_discovered_at >= d.updated_at "
-			"AND rivergen_catalog.has_current_patterns(j.organization_id, j.data_source_id) "
-			"THEN 'was discovered meanwhile' WHEN j.kind = 'discover' "
-			"AND rivergen_catalog.within_window(d.metadata, now()) > now() THEN 'has its window closed' END "
-			"FROM rivergen_catalog.job j "
-			"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
-			"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
-			"WHERE j.organization_id = $1 AND j.job_id = $2",
+		.text = "SELECT rivergen_catalog.schedule_objection($1, $2, $3)",
 		.types = {INT8OID, INT8OID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id), BoolGetDatum(begun)};
