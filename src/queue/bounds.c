@@ -10,7 +10,7 @@
 #include "utils/guc.h"
 
 #include "databases.h"
-#include "held.h"
+#include "pending.h"
 #include "jobs.h"
 #include "pool.h"
 #include "calls.h"
@@ -52,9 +52,9 @@ rg_pool_leave_hosts(RgWorkerSlot *worker)
 	{
 		RgDatabase *entry = &rg_shared->databases[i];
 
-		if (entry->database == InvalidOid || !entry->held_back)
+		if (entry->database == InvalidOid || !entry->waits_for_host)
 			continue;
-		entry->held_back = false;
+		entry->waits_for_host = false;
 		entry->wake = true;
 		rg_database_wake_launcher();
 	}
@@ -78,14 +78,14 @@ rg_bounds_take_hosts(const RgHostKeys *hosts, bool waited_for)
 
 /* A host that was left since the bounds were drawn up woke nobody. */
 void
-rg_pool_hold_back(const RgBounds *bounds)
+rg_bounds_wait_for_host(const RgBounds *bounds)
 {
 	rg_lock();
 
 	RgDatabase *entry = rg_database_find(MyDatabaseId);
 
 	if (entry != NULL && bounds->hosts_left == rg_shared->hosts_left)
-		entry->held_back = true;
+		entry->waits_for_host = true;
 	else if (entry != NULL)
 	{
 		entry->wake = true;
@@ -159,21 +159,21 @@ rg_pool_bounds(void)
 {
 	Datum hosts[RG_MAX_POOL * RG_MAX_HOST_KEYS];
 	Datum full[RG_MAX_POOL];
-	Datum held[RG_MOST_HELD];
+	Datum pending[RG_MOST_PENDING];
 	Datum awaited[RG_MAX_CALLS];
 
 	rg_lock();
 
 	int host_count = full_hosts(hosts);
 	int full_count = full_organizations(full);
-	int held_count = rg_held_list(held);
+	int pending_count = rg_pending_list(pending);
 	int awaited_count = awaited_organizations(awaited);
 	uint64 hosts_left = rg_shared->hosts_left;
 
 	rg_unlock();
 	return (RgBounds){.hosts = array_of(hosts, host_count),
 					  .organizations = array_of(full, full_count),
-					  .held = array_of(held, held_count),
+					  .pending = array_of(pending, pending_count),
 					  .awaited = array_of(awaited, awaited_count),
 					  .has_awaited = awaited_count > 0,
 					  .has_hosts = host_count > 0,

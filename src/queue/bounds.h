@@ -20,7 +20,7 @@ extern bool rg_bounds_take_hosts(const RgHostKeys *hosts, bool waited_for);
 extern RgBounds rg_pool_bounds(void);
 
 /* Jobs of this database were passed over because of their hosts: it is woken when one is left. */
-extern void rg_pool_hold_back(const RgBounds *bounds);
+extern void rg_bounds_wait_for_host(const RgBounds *bounds);
 
 extern void rg_bounds_init(void);
 

@@ -1,8 +1,8 @@
 /*
  * calls.h — the requests of waiting callers, as workers see them.
  */
-#ifndef RG_QUEUE_REQUESTS_H
-#define RG_QUEUE_REQUESTS_H
+#ifndef RG_QUEUE_CALLS_H
+#define RG_QUEUE_CALLS_H
 
 #include "postgres.h"
 

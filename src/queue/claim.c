@@ -22,7 +22,7 @@
 #include "catalog/event.h"
 #include "catalog/quarantine.h"
 #include "delay.h"
-#include "held.h"
+#include "pending.h"
 #include "jobs.h"
 #include "pool.h"
 #include "queue.h"
@@ -99,7 +99,7 @@ choose_organization(Turn *turn)
 					  turn->bounds.hosts,
 					  BoolGetDatum(turn->awaited),
 					  turn->bounds.organizations,
-					  turn->bounds.held,
+					  turn->bounds.pending,
 					  TimestampTzGetDatum(turn->last_claimed_at),
 					  Int64GetDatum(turn->organization_id),
 					  turn->bounds.awaited};
@@ -121,7 +121,7 @@ another_claims(const Turn *turn)
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
-					  turn->bounds.organizations, turn->bounds.held};
+					  turn->bounds.organizations, turn->bounds.pending};
 
 	rg_spi_run(&count, values, NULL);
 	return rg_spi_int64(0, 1) > turn->passed;
@@ -167,7 +167,8 @@ choose_job(const Turn *turn, RgJob *job)
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID, INT8ARRAYOID},
 	};
 	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts,
-					  BoolGetDatum(turn->awaited), Int64GetDatum(turn->organization_id), turn->bounds.held};
+					  BoolGetDatum(turn->awaited), Int64GetDatum(turn->organization_id),
+					  turn->bounds.pending};
 
 	if (rg_spi_run(&choose, values, NULL) == 0)
 		return false;
@@ -213,13 +214,13 @@ mark_running(const RgJob *job)
 static bool
 others_are_left(const Turn *turn, int64 job_id)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job j WHERE j.job_id <> $1 AND " CLAIMABLE " LIMIT 1",
 		.types = {INT8OID, INT8ARRAYOID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(job_id), turn->bounds.hosts, BoolGetDatum(false)};
 
-	return rg_spi_run(&look, values, NULL) > 0;
+	return rg_spi_run(&find, values, NULL) > 0;
 }
 
 /* All jobs of an organization may be held by a client's open transaction: then it is the next one's turn. */
@@ -251,7 +252,7 @@ rg_job_claim(RgJob *job, bool *more)
 	}
 	*more = another_claims(&turn);
 	if (turn.bounds.has_hosts)
-		rg_pool_hold_back(&turn.bounds);
+		rg_bounds_wait_for_host(&turn.bounds);
 	if (!*more && bounds.has_awaited)
 		rg_calls_pass_over();
 	return false;
@@ -271,13 +272,13 @@ key_of(const RgJob *job, Datum values[])
 bool
 rg_job_is_for_callers(const RgJob *job)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job " MINE " AND for_caller",
 		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	Datum values[3];
 
-	return rg_spi_run(&look, key_of(job, values), NULL) > 0;
+	return rg_spi_run(&find, key_of(job, values), NULL) > 0;
 }
 
 void
@@ -362,7 +363,7 @@ rg_job_supersede_tests(const RgJob *job)
 RgJobStanding
 rg_job_standing(const RgJob *job, bool lock)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT j.cancel_requested, d.deleted_at IS NOT NULL FROM rivergen_catalog.job j "
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running'",
@@ -376,7 +377,7 @@ rg_job_standing(const RgJob *job, bool lock)
 
 	if (lock && rg_spi_run(&lock_row, key_of(job, values), NULL) == 0)
 		return RG_JOB_LOST;
-	if (rg_spi_run(&look, key_of(job, values), NULL) == 0)
+	if (rg_spi_run(&find, key_of(job, values), NULL) == 0)
 		return RG_JOB_LOST;
 	if (rg_spi_bool(0, 1))
 		return RG_JOB_CANCEL_REQUESTED;
@@ -384,7 +385,7 @@ rg_job_standing(const RgJob *job, bool lock)
 }
 
 static void
-tell_end(const RgJob *job, uint64 ended)
+emit_end(const RgJob *job, uint64 ended)
 {
 	if (ended > 0 && !job->scans && !job->tests)
 		rg_event(RG_EVENT_DISCOVERY_FINISHED, job->organization_id, job->data_source_id, job->job_id);
@@ -402,7 +403,7 @@ rg_job_succeed(const RgJob *job, Datum result)
 
 	key_of(job, values);
 	values[3] = result;
-	tell_end(job, rg_spi_run(&finish, values, NULL));
+	emit_end(job, rg_spi_run(&finish, values, NULL));
 }
 
 /* A statement about a job of this worker: $4 is its own, $5 to $7 are the error that the row will tell. */
@@ -431,7 +432,7 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
 
-	tell_end(job, run_with_error(&finish, job, CStringGetTextDatum(status), code, message, detail));
+	emit_end(job, run_with_error(&finish, job, CStringGetTextDatum(status), code, message, detail));
 }
 
 void
@@ -483,7 +484,7 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 
 /* What was done is lost, but for what became of the job meanwhile. */
 static void
-pick_up(const RgJob *job)
+requeue_dropped(const RgJob *job)
 {
 	switch (rg_job_standing(job, true))
 	{
@@ -495,7 +496,7 @@ pick_up(const RgJob *job)
 		default:
 			rg_job_cancelled(job, "cancelled");
 	}
-	rg_job_pick_up(job);
+	rg_pending_requeued(job);
 }
 
 static void
@@ -537,9 +538,9 @@ rescue(Datum *key)
 	if (rg_spi_run(&hold, key, NULL) == 0)
 		return;
 	job.data_source_id = rg_spi_int64(0, 1);
-	if (rg_job_was_laid_down(job.job_id, job.attempt))
+	if (rg_pending_was_dropped(job.job_id, job.attempt))
 	{
-		pick_up(&job);
+		requeue_dropped(&job);
 		return;
 	}
 	put_back_or_fail(&job, rg_quarantine_crashed(job.organization_id, job.data_source_id, LEFT_BEHIND));
@@ -561,7 +562,7 @@ rg_job_rescue(void)
 
 	for (uint64 i = 0; i < rows; i++)
 		job_ids[i] = rg_spi_int64(i, 2);
-	rg_held_forget_others(job_ids, rows);
+	rg_pending_forget_others(job_ids, rows);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		SPI_tuptable = running;
@@ -569,7 +570,7 @@ rg_job_rescue(void)
 		Datum values[] = {Int64GetDatum(rg_spi_int64(i, 1)), Int64GetDatum(rg_spi_int64(i, 2)),
 						  Int32GetDatum(rg_spi_int32(i, 3))};
 
-		if (rg_pool_has_job(DatumGetInt64(values[1])) || rg_held_has_job(DatumGetInt64(values[1])))
+		if (rg_pool_has_job(DatumGetInt64(values[1])) || rg_pending_has_job(DatumGetInt64(values[1])))
 			continue;
 		rescue(values);
 	}

@@ -11,9 +11,9 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-#include "held.h"
+#include "pending.h"
 #include "pool.h"
-#include "pulse.h"
+#include "heartbeat.h"
 #include "calls.h"
 #include "share.h"
 #include "shared.h"
@@ -168,7 +168,7 @@ rg_database_forget(Oid database)
 
 	if (entry != NULL)
 		entry->database = InvalidOid;
-	rg_held_forget_database(database);
+	rg_pending_forget_database(database);
 	rg_unlock();
 }
 
@@ -228,9 +228,9 @@ rg_database_unwatch(Oid database)
 	rg_unlock();
 }
 
-#define LONGEST_NAP_MS   60000
+#define LONGEST_SLEEP_MS 60000
 #define RETRY_START_MS   1000
-#define EMPTY_LOOK_USECS (INT64CONST(60) * USECS_PER_SEC)
+#define POLL_USECS       (INT64CONST(60) * USECS_PER_SEC)
 
 /* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
  */
@@ -247,7 +247,7 @@ next_due_database(TimestampTz now)
 	{
 		/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
 		entry->wake = false;
-		entry->next_due = now + EMPTY_LOOK_USECS;
+		entry->next_due = now + POLL_USECS;
 	}
 	rg_unlock();
 	return due;
@@ -256,7 +256,7 @@ next_due_database(TimestampTz now)
 static TimestampTz
 first_due(TimestampTz now)
 {
-	TimestampTz first = TimestampTzPlusMilliseconds(now, LONGEST_NAP_MS);
+	TimestampTz first = TimestampTzPlusMilliseconds(now, LONGEST_SLEEP_MS);
 
 	rg_lock();
 	for (int i = 0; i < RG_MAX_DATABASES; i++)
@@ -287,10 +287,10 @@ rg_database_schedule(void)
 	TimestampTz now = GetCurrentTimestamp();
 	Oid database;
 
-	long next_pulse = rg_pulse_look();
+	long next_heartbeat = rg_heartbeat_check();
 
 	if (!enabled)
-		return Min(LONGEST_NAP_MS, next_pulse);
+		return Min(LONGEST_SLEEP_MS, next_heartbeat);
 	while ((database = next_due_database(now)) != InvalidOid)
 	{
 		if (rg_pool_start(database) != RG_STARTED)
@@ -301,5 +301,6 @@ rg_database_schedule(void)
 			return RETRY_START_MS;
 		}
 	}
-	return Max(1, Min(next_pulse, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), first_due(now))));
+	return Max(1,
+			   Min(next_heartbeat, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), first_due(now))));
 }

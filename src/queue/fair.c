@@ -50,7 +50,7 @@ rg_fair_way(const RgFairDatabase *databases, int count, int own, int64_t began_a
 	int next = rg_fair_next(databases, count, own);
 	bool leaves = false;
 
-	if (next < 0 || databases[next].is_resting)
+	if (next < 0 || databases[next].is_idle)
 		return -1;
 
 	int64_t here = databases[own].waiting_since;

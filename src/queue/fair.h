@@ -18,7 +18,7 @@ typedef struct RgFairDatabase
 	int64_t served_at;     /* when a worker last came or left */
 	int workers;           /* that are there, or have been promised */
 	bool is_coming;        /* a worker starts, was called or has been promised, and has not looked yet */
-	bool is_resting;       /* a worker is there that has nothing to do */
+	bool is_idle;          /* a worker is there that has nothing to do */
 } RgFairDatabase;
 
 /* The one that gets the next worker; -1: none wants one. `except` is left out (-1: none is). */

@@ -65,7 +65,7 @@ set_times(void)
 }
 
 bool
-rg_health_look(void)
+rg_health_queue_tests(void)
 {
 	static RgStatement enqueue = {
 		.text = "SELECT rivergen_catalog.queue_due_tests($1, $2, $3)",

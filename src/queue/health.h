@@ -9,7 +9,7 @@
 #include "datatype/timestamp.h"
 
 /* The same for tests (health.c). */
-extern bool rg_health_look(void);
+extern bool rg_health_queue_tests(void);
 extern TimestampTz rg_health_next_due(TimestampTz after);
 
 /*

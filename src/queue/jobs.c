@@ -18,11 +18,11 @@
 
 #include "catalog/event.h"
 #include "claim.h"
-#include "crowd.h"
+#include "wait_limits.h"
 #include "databases.h"
 #include "error.h"
 #include "health.h"
-#include "held.h"
+#include "pending.h"
 #include "pool.h"
 #include "retention.h"
 #include "shared.h"
@@ -101,8 +101,8 @@ rg_jobs_init(void)
 							NULL);
 	rg_claim_init();
 	rg_wait_init();
-	rg_held_init();
-	rg_crowd_init();
+	rg_pending_init();
+	rg_wait_limits_init();
 	rg_retention_init();
 	rg_health_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);
@@ -244,7 +244,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 				"RETURNING status, data_source_id, kind = 'discover'",
 		.types = {INT8OID, INT8OID},
 	};
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT status FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
@@ -258,7 +258,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 		cancel_running_at_commit(job_id);
 		return;
 	}
-	if (rg_spi_run(&look, values, NULL) == 0)
+	if (rg_spi_run(&find, values, NULL) == 0)
 		rg_fail_not_found("job", job_id);
 	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
 			psprintf("Its status is %s.", rg_spi_text(0, 1)), NULL);
@@ -269,7 +269,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 bool
 rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT xmin FROM rivergen_catalog.job "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND job_id = $3",
 		.types = {INT8OID, INT8OID, INT8OID},
@@ -281,7 +281,7 @@ rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
 	foreach (cell, cancel_at_commit)
 	{
 		values[2] = Int64GetDatum(*(int64 *) lfirst(cell));
-		if (rg_spi_run(&look, values, NULL) > 0 &&
+		if (rg_spi_run(&find, values, NULL) > 0 &&
 			TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(0, 1, &is_null))))
 			return true;
 	}

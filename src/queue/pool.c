@@ -11,7 +11,7 @@
 
 #include "bounds.h"
 #include "databases.h"
-#include "held.h"
+#include "pending.h"
 #include "jobs.h"
 #include "calls.h"
 #include "share.h"
@@ -39,7 +39,7 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->pid = 0;
 	worker->latch = NULL;
 	worker->promised = InvalidOid;
-	worker->resting = false;
+	worker->idle = false;
 	worker->called = false;
 	worker->organization_id = 0;
 	worker->job_id = 0;
@@ -48,9 +48,9 @@ free_worker_slot(RgWorkerSlot *worker)
 	worker->hosts.count = 0;
 	worker->yields = false;
 	worker->notices = 0;
-	worker->beat_at = 0;
-	worker->shaken = false;
-	worker->held_count = 0;
+	worker->heartbeat_at = 0;
+	worker->asked_to_leave = false;
+	worker->pending_count = 0;
 }
 
 void
@@ -142,26 +142,26 @@ notify(RgWorkerSlot *worker, RgNotice notice)
 
 /* A worker that rests: in this database, or in any other; NULL when there is none. */
 static RgWorkerSlot *
-resting_worker(Oid database, bool in_it)
+idle_worker(Oid database, bool in_it)
 {
 	for (int i = 0; i < RG_MAX_POOL; i++)
 	{
 		RgWorkerSlot *worker = &rg_shared->workers[i];
 
-		if (worker->used && worker->resting && (worker->database == database) == in_it)
+		if (worker->used && worker->idle && (worker->database == database) == in_it)
 			return worker;
 	}
 	return NULL;
 }
 
 static bool
-call_resting(Oid database)
+call_idle(Oid database)
 {
-	RgWorkerSlot *worker = resting_worker(database, true);
+	RgWorkerSlot *worker = idle_worker(database, true);
 
 	if (worker == NULL)
 		return false;
-	worker->resting = false;
+	worker->idle = false;
 	worker->called = true;
 	SetLatch(worker->latch);
 	return true;
@@ -171,11 +171,11 @@ call_resting(Oid database)
 static void
 make_room(Oid database)
 {
-	RgWorkerSlot *worker = resting_worker(database, false);
+	RgWorkerSlot *worker = idle_worker(database, false);
 
 	if (worker == NULL)
 		return;
-	worker->resting = false;
+	worker->idle = false;
 	worker->promised = database;
 	notify(worker, RG_NOTICE_EVACUATE);
 }
@@ -187,7 +187,7 @@ rg_pool_start(Oid database)
 
 	RgDatabase *entry = rg_database_entry(database);
 	bool evacuating = entry != NULL && entry->evacuating;
-	bool called = !evacuating && call_resting(database);
+	bool called = !evacuating && call_idle(database);
 	RgWorkerSlot *reserved = evacuating || called ? NULL : reserve_worker_slot(database);
 	uint64 generation = reserved ? reserved->generation : 0;
 
@@ -218,7 +218,7 @@ detach_worker(int code, Datum argument)
 	if (worker->called)
 		rg_database_keep_awake(worker->database);
 	note_service(worker->database);
-	rg_held_lay_down_all(worker);
+	rg_pending_drop_all(worker);
 	rg_pool_leave_hosts(worker);
 	free_worker_slot(worker);
 	rg_database_wake_launcher();
@@ -476,10 +476,10 @@ rg_pool_make_way_within(int64 organization_id)
 }
 
 void
-rg_pool_rest(void)
+rg_pool_set_idle(void)
 {
 	rg_lock();
-	rg_shared->workers[my_slot].resting = true;
+	rg_shared->workers[my_slot].idle = true;
 	rg_unlock();
 }
 
@@ -495,7 +495,7 @@ rg_pool_is_called(void)
 }
 
 bool
-rg_pool_rise(void)
+rg_pool_end_idle(void)
 {
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
@@ -503,7 +503,7 @@ rg_pool_rise(void)
 
 	bool called = worker->called;
 
-	worker->resting = false;
+	worker->idle = false;
 	worker->called = false;
 	rg_unlock();
 	return called;

@@ -17,12 +17,12 @@ extern int rg_max_workers;
 extern RgStart rg_pool_start(Oid database);
 
 /*
- * A worker that has nothing left to do can be called from rg_pool_rest on; then it must look for work
- * again. rg_pool_rise ends that, and tells whether it was called.
+ * A worker that has nothing left to do can be called from rg_pool_set_idle on; then it must look for work
+ * again. rg_pool_end_idle ends that, and tells whether it was called.
  */
-extern void rg_pool_rest(void);
+extern void rg_pool_set_idle(void);
 extern bool rg_pool_is_called(void);
-extern bool rg_pool_rise(void);
+extern bool rg_pool_end_idle(void);
 
 /* Called first thing by a worker: is the slot that it was started for still its own? */
 extern bool rg_pool_attach(int slot, uint64 generation, Oid *database);

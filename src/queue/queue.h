@@ -82,7 +82,7 @@ typedef struct RgBounds
 {
 	Datum hosts;         /* that have as many connections as they may have */
 	Datum organizations; /* that have as many workers as they may have */
-	Datum held;          /* jobs that only wait to be stored, and keep no worker busy */
+	Datum pending;       /* jobs that only wait to be stored, and keep no worker busy */
 	Datum awaited;       /* organizations whose callers wait for a job that no worker runs */
 	bool has_awaited;
 	bool has_hosts;

@@ -41,7 +41,7 @@ rg_due_queue_discoveries(void)
 TimestampTz
 rg_queue_next_due(TimestampTz after)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT coalesce(least((SELECT min(run_after) FROM rivergen_catalog.job "
 				"WHERE status = 'queued' AND run_after > $1), "
 				"(SELECT min(next_discovery_at) FROM rivergen_catalog.data_source_state "
@@ -50,7 +50,7 @@ rg_queue_next_due(TimestampTz after)
 	};
 	Datum values[] = {TimestampTzGetDatum(after)};
 
-	rg_spi_run(&look, values, NULL);
+	rg_spi_run(&find, values, NULL);
 
 	TimestampTz next = rg_spi_int64(0, 1);
 

@@ -65,7 +65,7 @@ add_workers(void)
 			continue;
 		shares.fair[place].workers++;
 		shares.fair[place].is_coming |= is_promised || worker->pid == 0 || worker->called;
-		shares.fair[place].is_resting |= worker->resting;
+		shares.fair[place].is_idle |= worker->idle;
 	}
 }
 
@@ -84,7 +84,7 @@ add_callers(TimestampTz now)
 }
 
 static void
-look_around(TimestampTz now)
+collect(TimestampTz now)
 {
 	add_databases(now);
 	add_workers();
@@ -94,7 +94,7 @@ look_around(TimestampTz now)
 Oid
 rg_share_next(TimestampTz now)
 {
-	look_around(now);
+	collect(now);
 
 	int next = rg_fair_next(shares.fair, shares.count, -1);
 
@@ -117,7 +117,7 @@ awaited_elsewhere(const RgWorkerSlot *worker)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	look_around(now);
+	collect(now);
 
 	int own = place_of(worker->database);
 	int next =

@@ -14,8 +14,8 @@
 #define RG_MAX_DATABASES 1024
 #define RG_MAX_CALLS     256
 #define RG_MAX_POOL      64
-#define RG_MAX_HELD      16 /* outcomes that one worker holds aside */
-#define RG_MAX_LAID_DOWN 256
+#define RG_MAX_PENDING   16 /* outcomes that one worker holds aside */
+#define RG_MAX_DROPPED   256
 
 /* The last ended job that was looked at; zeros: none. */
 typedef struct RgRetentionPosition
@@ -28,11 +28,11 @@ typedef struct RgDatabase
 {
 	Oid database; /* InvalidOid = free */
 	bool has_extension;
-	bool wake;          /* work was committed since a worker last started to look */
-	bool evacuating;    /* nobody may connect */
-	bool passing;       /* only here because it is evacuated */
-	bool held_back;     /* jobs wait until a host has fewer connections */
-	uint32 met_version; /* a hash of the version that did not fit; 0: none */
+	bool wake;           /* work was committed since a worker last started to look */
+	bool evacuating;     /* nobody may connect */
+	bool passing;        /* only here because it is evacuated */
+	bool waits_for_host; /* jobs wait until a host has fewer connections */
+	uint32 met_version;  /* a hash of the version that did not fit; 0: none */
 	TimestampTz next_due;
 	TimestampTz served_at; /* when a worker last came or left */
 	RgRetentionPosition retention;
@@ -62,20 +62,20 @@ typedef struct RgCallSlot
 	ConditionVariable done;
 } RgCallSlot;
 
-/* A job whose outcome cannot be stored now (held.c). */
-typedef struct RgHeld
+/* A job whose outcome cannot be stored now (pending.c). */
+typedef struct RgPending
 {
 	int64 organization_id;
 	int64 data_source_id;
 	int64 job_id;
 	int32 attempt;
-} RgHeld;
+} RgPending;
 
-typedef struct RgLaidDown
+typedef struct RgDropped
 {
 	Oid database; /* InvalidOid = free */
-	RgHeld job;
-} RgLaidDown;
+	RgPending job;
+} RgDropped;
 
 typedef struct RgWorkerSlot
 {
@@ -85,12 +85,12 @@ typedef struct RgWorkerSlot
 	pid_t pid; /* 0 until the worker has attached */
 	TimestampTz started_at;
 	Latch *latch;
-	bool resting;          /* has nothing to do, and looks again when it is called */
-	TimestampTz beat_at;   /* its last sign of life; 0: it does not read from a connector */
-	bool shaken;           /* it has been told to leave because it gave none */
-	bool called;           /* it was resting, and has not looked yet */
-	Oid promised;          /* it leaves, to make way for this database */
-	int64 organization_id; /* of the job, or of a caller's test */
+	bool idle;                /* has nothing to do, and looks again when it is called */
+	TimestampTz heartbeat_at; /* its last sign of life; 0: it does not read from a connector */
+	bool asked_to_leave;      /* it has been told to leave because it gave none */
+	bool called;              /* it was resting, and has not looked yet */
+	Oid promised;             /* it leaves, to make way for this database */
+	int64 organization_id;    /* of the job, or of a caller's test */
 	int64 job_id;
 	int64 data_source_id; /* of a job that keeps others of its source from starting */
 	int64 tested_source;
@@ -98,8 +98,8 @@ typedef struct RgWorkerSlot
 	bool yields;      /* its job gives way to callers that find no worker */
 	int notices;
 	RgProgress progress;
-	int held_count;
-	RgHeld held[RG_MAX_HELD];
+	int pending_count;
+	RgPending pending[RG_MAX_PENDING];
 } RgWorkerSlot;
 
 typedef struct RgShared
@@ -111,7 +111,7 @@ typedef struct RgShared
 	RgDatabase databases[RG_MAX_DATABASES];
 	RgCallSlot requests[RG_MAX_CALLS];
 	RgWorkerSlot workers[RG_MAX_POOL];
-	RgLaidDown laid_down[RG_MAX_LAID_DOWN];
+	RgDropped dropped[RG_MAX_DROPPED];
 } RgShared;
 
 /* NULL when the library was not preloaded. */
@@ -135,13 +135,13 @@ extern void rg_queue_init(void);
 /* Was the library preloaded, so that there is shared memory? */
 extern bool rg_queue_is_available(void);
 
-/* The bound that a request meets (crowd.c): its setting, and the HTTP status of the refusal. */
-typedef struct RgCrowd
+/* The bound that a request meets (wait_limits.c): its setting, and the HTTP status of the refusal. */
+typedef struct RgWaitLimit
 {
 	int status;
 	int limit;
 	const char *setting;
-} RgCrowd;
+} RgWaitLimit;
 
 /* Copies the beginning of a text into a slot's room of RG_MESSAGE_BYTES: whole characters, empty for NULL. */
 extern void rg_copy_message(char *to, const char *text);

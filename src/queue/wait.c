@@ -23,18 +23,18 @@
 
 #include "catalog/identity.h"
 #include "compat.h"
-#include "crowd.h"
+#include "wait_limits.h"
 #include "databases.h"
 #include "definition.h"
 #include "error.h"
-#include "in_the_way.h"
+#include "blocking.h"
 #include "pool.h"
-#include "pulse.h"
+#include "heartbeat.h"
 #include "calls.h"
 #include "shared.h"
 #include "sql.h"
 
-#define LOOK_INTERVAL_MS 1000
+#define CHECK_INTERVAL_MS 1000
 
 /* Requests of this transaction whose callers do not wait any more, as RgCall. */
 static List *left_behind = NIL;
@@ -82,11 +82,11 @@ find_free_slot(void)
 
 /* NULL when too many wait already: *crowd says by which bound. */
 static RgCallSlot *
-submit(RgCall *request, RgCrowd *crowd)
+submit(RgCall *request, RgWaitLimit *limit_met)
 {
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
 
-	RgCallSlot *slot = rg_crowd_is_full(request, crowd) ? NULL : find_free_slot();
+	RgCallSlot *slot = rg_wait_limits_reached(request, limit_met) ? NULL : find_free_slot();
 
 	if (slot != NULL)
 	{
@@ -106,20 +106,20 @@ submit(RgCall *request, RgCrowd *crowd)
 
 /* Returns false, for the caller to return. No setting: there is no slot left. */
 static bool
-refuse_crowd(const RgCrowd *crowd, RgAnswer *answer)
+refuse_waiting(const RgWaitLimit *limit_met, RgAnswer *answer)
 {
 	answer->crowded = true;
-	if (crowd->setting == NULL)
+	if (limit_met->setting == NULL)
 		return refuse(answer, "too many callers are waiting for workers",
 					  psprintf("%d requests are waiting.", RG_MAX_CALLS),
 					  "Try again later, or use wait => false.");
 	(void) refuse(answer,
-				  crowd->status == RG_TOO_MANY
+				  limit_met->status == RG_TOO_MANY
 					  ? "too many callers of the organization are waiting for workers"
 					  : "too many callers are waiting for workers",
-				  psprintf("%d are waiting, as many as %s allows.", crowd->limit, crowd->setting),
+				  psprintf("%d are waiting, as many as %s allows.", limit_met->limit, limit_met->setting),
 				  "Try again later; a discovery need not be waited for (wait => false).");
-	answer->status = crowd->status;
+	answer->status = limit_met->status;
 	return false;
 }
 
@@ -158,18 +158,18 @@ any_worker(void)
 static bool
 job_has_ended(int64 organization_id, int64 job_id)
 {
-	static RgStatement look = {
+	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
 				"AND status IN ('queued', 'running')",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_spi_run_latest(&look, values, NULL) == 0;
+	return rg_spi_run_latest(&find, values, NULL) == 0;
 }
 
 static RgCallSlot
-look_at(RgCallSlot *slot)
+read_slot(RgCallSlot *slot)
 {
 	RgCallSlot copy;
 
@@ -183,7 +183,7 @@ look_at(RgCallSlot *slot)
 static RgStart
 start_worker(RgCallSlot *slot)
 {
-	RgCallSlot copy = look_at(slot);
+	RgCallSlot copy = read_slot(slot);
 
 	if (copy.state != RG_CALL_NEW)
 		return RG_STARTED; /* a worker was there */
@@ -272,7 +272,7 @@ give_up(RgCallSlot *slot, const RgCallSlot *copy)
 
 /* Another session may need what this one holds, and a client that has gone needs nothing any more. */
 static void
-look_around(void)
+collect(void)
 {
 	if (MyProcPort != NULL && WaitEventSetCanReportClosed() && !pq_check_connection())
 	{
@@ -280,18 +280,19 @@ look_around(void)
 		InterruptPending = true;
 		CHECK_FOR_INTERRUPTS();
 	}
-	if (rg_wait_is_in_the_way())
+	if (rg_wait_blocks_another())
 		rg_fail(RG_UNAVAILABLE, "another session waits for a lock that this transaction holds",
 				"A worker might in turn wait for that session, and this call would never end.",
 				"Try again when that session has its turn.");
 }
 
 static long
-turn_of(TimestampTz until)
+next_wakeup(TimestampTz until)
 {
-	long left = until != 0 ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until) : LOOK_INTERVAL_MS;
+	long left =
+		until != 0 ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until) : CHECK_INTERVAL_MS;
 
-	return Max(1, Min(left, LOOK_INTERVAL_MS));
+	return Max(1, Min(left, CHECK_INTERVAL_MS));
 }
 
 static RgCallSlot
@@ -300,16 +301,16 @@ sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 	RgCallSlot copy;
 
 	ConditionVariablePrepareToSleep(&slot->done);
-	copy = look_at(slot);
+	copy = read_slot(slot);
 	while (copy.state != RG_CALL_DONE)
 	{
-		bool timed_out = ConditionVariableTimedSleep(&slot->done, turn_of(until), PG_WAIT_EXTENSION);
+		bool timed_out = ConditionVariableTimedSleep(&slot->done, next_wakeup(until), PG_WAIT_EXTENSION);
 
 		/* Before the slot is looked at: this may take the wake-up of an answer. */
 		if (timed_out)
-			look_around();
-		copy = look_at(slot);
-		if (timed_out && rg_pulse_is_lost(&copy))
+			collect();
+		copy = read_slot(slot);
+		if (timed_out && rg_heartbeat_is_lost(&copy))
 			rg_fail(RG_UNAVAILABLE, "the worker that serves this call does not move any more", NULL,
 					"The server's log names its process.");
 		if (timed_out && copy.state == RG_CALL_LINKED && job_has_ended(copy.request.organization_id, copy.id))
@@ -358,12 +359,12 @@ rg_queue_try(RgCall *request, RgAnswer *answer)
 		return false;
 	request->gateway = rg_session_is_gateway();
 
-	RgCrowd crowd = {0};
-	RgCallSlot *slot = submit(request, &crowd);
+	RgWaitLimit limit_met = {0};
+	RgCallSlot *slot = submit(request, &limit_met);
 	Datum argument = PointerGetDatum(request);
 
 	if (slot == NULL)
-		return refuse_crowd(&crowd, answer);
+		return refuse_waiting(&limit_met, answer);
 	PG_ENSURE_ERROR_CLEANUP(leave, argument);
 	{
 		served = wait_for_answer(slot, request->until, answer);
@@ -386,7 +387,7 @@ refuse_read_only(void)
 }
 
 static void
-fail_as_told(const RgAnswer *answer)
+fail_as_refused(const RgAnswer *answer)
 {
 	rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
 }
@@ -396,7 +397,7 @@ rg_queue_ask(RgCall *request, RgAnswer *answer)
 {
 	refuse_read_only();
 	if (!rg_queue_try(request, answer))
-		fail_as_told(answer);
+		fail_as_refused(answer);
 }
 
 int64
@@ -421,7 +422,7 @@ rg_queue_discover_and_wait(int64 organization_id, int64 data_source_id, const ch
 	bool turned_away = answer.crowded && request.gateway;
 
 	if (!served && !turned_away)
-		fail_as_told(&answer);
+		fail_as_refused(&answer);
 	*ended = served && !answer.left;
 	return answer.id;
 }

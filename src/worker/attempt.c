@@ -92,7 +92,7 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	conversation->secrets = attempt->credentials;
 	conversation->connector = attempt->connector;
 	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL, &attempt->limits),
-				   conversation->last_moment, attempt->look, attempt->argument);
+				   conversation->last_moment, attempt->check, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
 	if (load != NULL)
 		attempt->merge = load(argument, &known); /* while the connector starts */
@@ -119,7 +119,7 @@ rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *ar
 	RgResolved resolved;
 
 	return check_endpoint(attempt) && open_credentials(attempt) &&
-		   rg_resolve(&attempt->endpoint, attempt->look, attempt->argument, &resolved, &attempt->failure,
+		   rg_resolve(&attempt->endpoint, attempt->check, attempt->argument, &resolved, &attempt->failure,
 					  &attempt->interruption) &&
 		   converse(attempt, question, &resolved, load, argument);
 }

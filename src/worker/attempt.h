@@ -9,12 +9,12 @@
 
 typedef struct RgAttempt
 {
-	RgEndpoint endpoint; /* given */
-	RgLook look;         /* given */
-	void *argument;      /* given, for look */
-	char *connector;     /* the executable's path */
-	RgLimits limits;     /* of its process */
-	char *credentials;   /* JSON text, in wiped memory */
+	RgEndpoint endpoint;   /* given */
+	RgContinueCheck check; /* given */
+	void *argument;        /* given, for look */
+	char *connector;       /* the executable's path */
+	RgLimits limits;       /* of its process */
+	char *credentials;     /* JSON text, in wiped memory */
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */

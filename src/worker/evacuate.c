@@ -20,8 +20,8 @@
 #include "queue/pool.h"
 #include "queue/shared.h"
 
-#define LEAVE_TIMEOUT_MS 10000
-#define LOOK_INTERVAL_MS 10
+#define LEAVE_TIMEOUT_MS  10000
+#define CHECK_INTERVAL_MS 10
 
 static ProcessUtility_hook_type previous_hook = NULL;
 
@@ -101,7 +101,7 @@ wait_until_left(Oid database)
 
 	while (rg_pool_has_workers(database) && GetCurrentTimestamp() < give_up)
 	{
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_INTERVAL_MS,
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, CHECK_INTERVAL_MS,
 						 PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();

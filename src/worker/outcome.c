@@ -1,7 +1,7 @@
 /*
  * outcome.c — outcomes that a client's open transaction keeps from being stored. They are held aside, with
- * everything that was read, and tried again between jobs and once a second; ../queue/held.c says what others
- * see of them.
+ * everything that was read, and tried again between jobs and once a second; ../queue/pending.c says what
+ * others see of them.
  */
 #include "outcome.h"
 
@@ -17,9 +17,9 @@
 
 #include "error.h"
 #include "queue/calls.h"
-#include "queue/held.h"
+#include "queue/heartbeat.h"
+#include "queue/pending.h"
 #include "queue/pool.h"
-#include "queue/pulse.h"
 #include "run.h"
 #include "transaction.h"
 
@@ -33,7 +33,7 @@
 #define HELD_LOCK_TIMEOUT "10ms"
 
 /* As RgRun. */
-static List *held_runs = NIL;
+static List *pending_runs = NIL;
 
 static bool
 must_stop(void)
@@ -104,14 +104,14 @@ hold(RgRun *run)
 	MemoryContext previous;
 
 	refuse_callers(run);
-	if (!rg_held_hold(run->job))
+	if (!rg_pending_add(run->job))
 	{
 		conclude(run);
 		return;
 	}
 	set_next_try(run, GetCurrentTimestamp());
 	previous = MemoryContextSwitchTo(TopMemoryContext);
-	held_runs = lappend(held_runs, run);
+	pending_runs = lappend(pending_runs, run);
 	MemoryContextSwitchTo(previous);
 }
 
@@ -121,7 +121,7 @@ store_one(RgRun *run)
 	TimestampTz began = GetCurrentTimestamp();
 
 	/* However long it takes to be written, the job that is read meanwhile has not stopped. */
-	rg_pulse_beat(false);
+	rg_heartbeat_send(false);
 	MemoryContextSwitchTo(run->memory);
 	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 
@@ -130,7 +130,7 @@ store_one(RgRun *run)
 	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	if (stored)
 	{
-		rg_held_let_go(run->job);
+		rg_pending_remove(run->job);
 		conclude(run);
 		return true;
 	}
@@ -140,20 +140,20 @@ store_one(RgRun *run)
 }
 
 bool
-rg_outcome_store_held(void)
+rg_outcome_store_pending(void)
 {
 	MemoryContext previous = CurrentMemoryContext;
 	TimestampTz now = GetCurrentTimestamp();
 	bool any = false;
 	ListCell *cell;
 
-	foreach (cell, held_runs)
+	foreach (cell, pending_runs)
 	{
 		RgRun *run = lfirst(cell);
 
 		if (run->next_try > now || !store_one(run))
 			continue;
-		held_runs = foreach_delete_current(held_runs, cell);
+		pending_runs = foreach_delete_current(pending_runs, cell);
 		any = true;
 	}
 	MemoryContextSwitchTo(previous);
@@ -161,13 +161,13 @@ rg_outcome_store_held(void)
 }
 
 bool
-rg_outcome_any_held(void)
+rg_outcome_any_pending(void)
 {
-	return held_runs != NIL;
+	return pending_runs != NIL;
 }
 
 void
-rg_outcome_store_or_hold(RgRun *run)
+rg_outcome_store_or_keep(RgRun *run)
 {
 	if (store_soon(run))
 		conclude(run);

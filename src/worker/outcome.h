@@ -21,10 +21,10 @@ typedef struct RgRun
 } RgRun;
 
 /* The work is done: stores its outcome and frees the run, or holds it aside. */
-extern void rg_outcome_store_or_hold(RgRun *run);
+extern void rg_outcome_store_or_keep(RgRun *run);
 
 /* Tries what is held aside and due for that; true when something was stored. */
-extern bool rg_outcome_store_held(void);
-extern bool rg_outcome_any_held(void);
+extern bool rg_outcome_store_pending(void);
+extern bool rg_outcome_any_pending(void);
 
 #endif

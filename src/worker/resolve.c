@@ -13,7 +13,7 @@
 typedef struct Search
 {
 	TimestampTz deadline;
-	RgLook look;
+	RgContinueCheck check;
 	void *argument;
 	RgFailure *failure;
 	RgInterruption interruption;
@@ -67,7 +67,7 @@ ask_resolver(const char *host, Search *search)
 	int status = -1;
 	char *volatile printed = NULL;
 
-	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL), search->deadline, search->look,
+	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL), search->deadline, search->check,
 				   search->argument);
 	PG_TRY();
 	{
@@ -123,12 +123,12 @@ vet(const char *host, char *printed, char **addresses, RgFailure *failure)
 }
 
 bool
-rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, RgResolved *resolved, RgFailure *failure,
-		   RgInterruption *interruption)
+rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument, RgResolved *resolved,
+		   RgFailure *failure, RgInterruption *interruption)
 {
 	Search search = {.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 															 endpoint->connection_timeout * INT64CONST(1000)),
-					 .look = look,
+					 .check = check,
 					 .argument = argument,
 					 .failure = failure,
 					 .interruption = RG_UNDISTURBED};

@@ -19,7 +19,7 @@ typedef struct RgResolved
  * Resolves the source's hosts, all of them within its connection_timeout, and vets every address. One refused
  * address refuses the source. Of several hosts one must be known. False: *failure or *interruption says why.
  */
-extern bool rg_resolve(const RgEndpoint *endpoint, RgLook look, void *argument, RgResolved *resolved,
-					   RgFailure *failure, RgInterruption *interruption);
+extern bool rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument,
+					   RgResolved *resolved, RgFailure *failure, RgInterruption *interruption);
 
 #endif

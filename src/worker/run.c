@@ -76,7 +76,7 @@ interruption_of(RgJobStanding standing)
 
 /* Part of the caller's transaction. */
 static RgInterruption
-look_at_schedule(RgRun *run, bool begun)
+check_schedule(RgRun *run, bool begun)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->memory);
 
@@ -86,7 +86,7 @@ look_at_schedule(RgRun *run, bool begun)
 }
 
 static RgInterruption
-look_at_job(void *argument)
+check_job(void *argument)
 {
 	RgRun *run = argument;
 	RgInterruption interruption = RG_LOST;
@@ -100,22 +100,22 @@ look_at_job(void *argument)
 	if (interruption == RG_UNDISTURBED && !rg_endpoint_is_current(&run->attempt.endpoint))
 		interruption = RG_MOVED;
 	if (interruption == RG_UNDISTURBED)
-		interruption = look_at_schedule(run, true);
+		interruption = check_schedule(run, true);
 	rg_transaction_commit();
 	return interruption;
 }
 
 /* A table that somebody has locked says nothing about the job: the next look may. */
 static RgInterruption
-look(void *argument)
+check(void *argument)
 {
 	MemoryContext memory = CurrentMemoryContext;
 	volatile RgInterruption interruption = RG_UNDISTURBED;
 
 	PG_TRY();
 	{
-		interruption = look_at_job(argument);
-		(void) rg_outcome_store_held();
+		interruption = check_job(argument);
+		(void) rg_outcome_store_pending();
 	}
 	PG_CATCH();
 	{
@@ -140,7 +140,7 @@ load_endpoint(RgRun *run)
 	rg_transaction_begin();
 	MemoryContextSwitchTo(memory);
 	found = rg_endpoint_load(run->job->organization_id, run->job->data_source_id, &run->attempt.endpoint);
-	run->attempt.interruption = found ? look_at_schedule(run, false) : RG_LOST;
+	run->attempt.interruption = found ? check_schedule(run, false) : RG_LOST;
 	rg_transaction_commit();
 	return run->attempt.interruption == RG_UNDISTURBED;
 }
@@ -413,7 +413,7 @@ write_end(RgRun *run, bool complete)
 		write_interruption(run);
 	else if (was_moved(run))
 		begin_again_changed(run);
-	else if (look_at_schedule(run, true) == RG_UNWANTED)
+	else if (check_schedule(run, true) == RG_UNWANTED)
 		rg_scheduled_not_done(run->job, run->objection);
 	else if (complete && run->job->scans)
 		write_scan(run);
@@ -523,7 +523,7 @@ new_run(const RgJob *job)
 	*run->job = *job;
 	run->job->schema = job->schema ? pstrdup(job->schema) : NULL;
 	run->started_at = GetCurrentTimestamp();
-	run->attempt.look = look;
+	run->attempt.check = check;
 	run->attempt.argument = run;
 	return run;
 }
@@ -543,7 +543,7 @@ rg_run_job(const RgJob *job)
 												 : "discovering",
 									job->data_source_id, job->job_id));
 	run->complete = guarded_work(run);
-	rg_outcome_store_or_hold(run);
+	rg_outcome_store_or_keep(run);
 	running = NULL;
 	rg_watch_forget_cancel();
 	rg_pool_set_job(NULL);

@@ -34,14 +34,14 @@ is_wanted(const RgJob *job)
 char *
 rg_scheduled_objection(const RgJob *job, bool begun)
 {
-	static RgStatement look = {
+	static RgStatement ask = {
 		.text = "SELECT rivergen_catalog.schedule_objection($1, $2, $3)",
 		.types = {INT8OID, INT8OID, BOOLOID},
 	};
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id), BoolGetDatum(begun)};
 
 	/* A discovery that has begun goes on, whatever the hour. */
-	if (is_wanted(job) || (begun && !job->tests) || rg_spi_run(&look, values, NULL) == 0)
+	if (is_wanted(job) || (begun && !job->tests) || rg_spi_run(&ask, values, NULL) == 0)
 		return NULL;
 	return rg_spi_text(0, 1);
 }

@@ -36,7 +36,7 @@ typedef struct RgTest
 } RgTest;
 
 static RgInterruption
-look(void *argument)
+check(void *argument)
 {
 	const RgTest *test = argument;
 
@@ -218,7 +218,7 @@ rg_test_serve(const RgCall *request)
 	MemoryContext memory =
 		AllocSetContextCreate(CurrentMemoryContext, "rivergen test", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(memory);
-	RgTest test = {.request = request, .attempt = {.look = look}};
+	RgTest test = {.request = request, .attempt = {.check = check}};
 
 	test.attempt.argument = &test;
 	rg_watch_forget_cancel();

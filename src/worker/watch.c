@@ -14,11 +14,11 @@
 
 #include "compat.h"
 #include "queue/pool.h"
-#include "queue/pulse.h"
+#include "queue/heartbeat.h"
 #include "queue/queue.h"
 #include "wire/wire.h"
 
-#define LOOK_INTERVAL_MS    1000
+#define CHECK_INTERVAL_MS   1000
 #define END_GRACE_MS        1000
 #define DIAGNOSIS_MAX_BYTES (2 * WIRE_MAX_WORDS)
 
@@ -64,14 +64,14 @@ build_set(RgWatch *watch)
 }
 
 void
-rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgLook look, void *argument)
+rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument)
 {
 	memset(watch, 0, sizeof(*watch));
 	watch->child = child;
 	watch->deadline = deadline;
-	watch->look = look;
+	watch->check = check;
 	watch->argument = argument;
-	watch->next_look = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_INTERVAL_MS);
+	watch->next_check = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), CHECK_INTERVAL_MS);
 	initStringInfo(&watch->diagnosis);
 	build_set(watch);
 }
@@ -117,7 +117,7 @@ handle_latch(RgWatch *watch)
 	if (notices & RG_NOTICE_YIELD)
 		return RG_YIELDED;
 	if (notices != 0)
-		watch->next_look = 0;
+		watch->next_check = 0;
 	return RG_UNDISTURBED;
 }
 
@@ -126,20 +126,20 @@ handle_clock(RgWatch *watch)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (now >= watch->next_beat)
+	if (now >= watch->next_heartbeat)
 	{
-		rg_pulse_beat(true);
-		watch->next_beat = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
+		rg_heartbeat_send(true);
+		watch->next_heartbeat = TimestampTzPlusMilliseconds(now, CHECK_INTERVAL_MS);
 	}
 	if (now >= watch->deadline)
 		return RG_TIMED_OUT;
-	if (now < watch->next_look)
+	if (now < watch->next_check)
 		return RG_UNDISTURBED;
-	watch->next_look = TimestampTzPlusMilliseconds(now, LOOK_INTERVAL_MS);
-	if (watch->look == NULL)
+	watch->next_check = TimestampTzPlusMilliseconds(now, CHECK_INTERVAL_MS);
+	if (watch->check == NULL)
 		return RG_UNDISTURBED;
 
-	RgInterruption interruption = watch->look(watch->argument);
+	RgInterruption interruption = watch->check(watch->argument);
 
 	/* While other outcomes are stored the connector is not listened to. */
 	watch->deadline += GetCurrentTimestamp() - now;
@@ -162,7 +162,7 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 	for (;;)
 	{
 		WaitEvent events[5];
-		TimestampTz next = Min(watch->deadline, watch->next_look);
+		TimestampTz next = Min(watch->deadline, watch->next_check);
 		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
 		int count =
 			WaitEventSetWait(watch->set, Max(timeout, 0), events, lengthof(events), PG_WAIT_EXTENSION);
@@ -211,7 +211,7 @@ rg_watch_write(RgWatch *watch, const char *bytes, size_t length)
 		if (errno != EAGAIN && errno != EINTR)
 			return false;
 
-		TimestampTz next = Min(watch->deadline, watch->next_look);
+		TimestampTz next = Min(watch->deadline, watch->next_check);
 		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
 		int events =
 			WaitLatchOrSocket(MyLatch, WL_LATCH_SET | WL_SOCKET_WRITEABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -259,6 +259,6 @@ rg_watch_stop(RgWatch *watch)
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;
-	rg_pulse_beat(false);
+	rg_heartbeat_send(false);
 	rg_process_kill(watch->child);
 }

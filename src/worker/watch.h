@@ -27,7 +27,7 @@ typedef enum RgInterruption
 } RgInterruption;
 
 /* Asked once a second, and whenever a notice has come: may the work go on? */
-typedef RgInterruption (*RgLook)(void *argument);
+typedef RgInterruption (*RgContinueCheck)(void *argument);
 
 typedef struct RgWatch
 {
@@ -35,9 +35,9 @@ typedef struct RgWatch
 	struct WaitEventSet *set;
 	StringInfoData diagnosis; /* the beginning of what the child said on standard error */
 	TimestampTz deadline;
-	TimestampTz next_look;
-	TimestampTz next_beat;
-	RgLook look;
+	TimestampTz next_check;
+	TimestampTz next_heartbeat;
+	RgContinueCheck check;
 	void *argument;
 	RgInterruption interruption;
 } RgWatch;
@@ -51,7 +51,8 @@ extern bool rg_watch_is_cancelled(void);
 extern void rg_watch_forget_cancel(void);
 
 /* Starts watching; memory comes from the current context, which must live as long. */
-extern void rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgLook look, void *argument);
+extern void
+rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument);
 
 /*
  * The next bytes of the child's output: more than 0, or 0 at its end, or -1 when watch->interruption says why

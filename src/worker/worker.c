@@ -28,7 +28,7 @@
 #include "queue/claim.h"
 #include "queue/databases.h"
 #include "queue/health.h"
-#include "queue/held.h"
+#include "queue/pending.h"
 #include "queue/join.h"
 #include "queue/pool.h"
 #include "queue/queue.h"
@@ -47,21 +47,21 @@
 #define POLL_SECONDS 60
 
 /* How often a worker that has jobs looks for sources that are due. */
-#define SCHEDULE_LOOK_MS 1000
+#define SCHEDULE_CHECK_MS 1000
 
 #define PRUNE_BATCHES 10
 
 /* How long a worker stays when nothing is left: what comes next need not wait for a process to start. */
-#define REST_MS 1000
+#define IDLE_MS 1000
 
 /* When the next worker comes after one that met a locked table. */
 #define LOCKED_RETRY_MS 1000
 
 /* How often one that rests looks at the outcomes that it holds aside. */
-#define HELD_LOOK_MS 100
+#define PENDING_CHECK_MS 100
 
 /* How soon a worker comes again for jobs that were laid down, and for tests that could not be ended. */
-#define LEFT_MS 1000
+#define LEFT_BEHIND_MS 1000
 
 #define CLAIM_TRIES    200
 #define CLAIM_RETRY_MS 5
@@ -99,7 +99,7 @@ next_poll(void)
 }
 
 static RgVersionFit
-look_at_version(void)
+check_version(void)
 {
 	rg_transaction_begin();
 
@@ -129,7 +129,7 @@ wait_for_version(void)
 	log_version(&fault);
 	refuse_requests(fault.message, fault.hint, true);
 	rg_transaction_commit();
-	rg_held_forget_others(NULL, 0);
+	rg_pending_forget_others(NULL, 0);
 	rg_database_next_due(true, next_poll());
 }
 
@@ -141,7 +141,7 @@ static bool in_copy = false;
  * with DROP EXTENSION behind it: nobody is left waiting then.
  */
 static void
-first_look(void)
+begin_round(void)
 {
 	PG_TRY();
 	{
@@ -209,7 +209,7 @@ serve(const RgCall *request)
 		else if (request->kind == RG_CALL_TEST)
 			rg_test_serve(request);
 		else if (request->kind == RG_CALL_DISCOVER &&
-				 rg_queue_holds_source(request->organization_id, request->data_source_id))
+				 rg_pending_has_source(request->organization_id, request->data_source_id))
 			rg_call_answer(
 				request, 0, RG_UNAVAILABLE,
 				"another transaction keeps the last discovery of the data source from being stored",
@@ -295,9 +295,9 @@ claim_soon(RgJob *job)
 
 /* Jobs whose outcome was lost because a client's transaction held their rows. */
 static void
-pick_up_laid_down(void)
+requeue_dropped_jobs(void)
 {
-	if (!rg_queue_has_laid_down())
+	if (!rg_pending_any_dropped())
 		return;
 	rg_transaction_begin();
 	rg_job_rescue();
@@ -305,16 +305,16 @@ pick_up_laid_down(void)
 }
 
 static bool
-take_up_due(void)
+queue_due(void)
 {
 	rg_transaction_begin();
 
-	bool taken_up = rg_due_queue_discoveries();
+	bool queued = rg_due_queue_discoveries();
 
-	taken_up |= rg_health_look();
+	queued |= rg_health_queue_tests();
 
 	rg_transaction_commit();
-	return taken_up;
+	return queued;
 }
 
 /* What is left after that is for the workers that follow: none stays long for it. */
@@ -340,35 +340,35 @@ work(void)
 	if (memory == NULL)
 		memory = AllocSetContextCreate(TopMemoryContext, "rivergen worker", ALLOCSET_DEFAULT_SIZES);
 
-	TimestampTz looked_at = GetCurrentTimestamp();
-	TimestampTz next_look = looked_at;
+	TimestampTz checked_at = GetCurrentTimestamp();
+	TimestampTz next_check = checked_at;
 
 	while (!must_leave())
 	{
 		RgJob job;
 
 		MemoryContextSwitchTo(memory);
-		looked_at = GetCurrentTimestamp();
+		checked_at = GetCurrentTimestamp();
 
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
 		}
-		(void) rg_outcome_store_held();
-		if (look_at_version() != RG_VERSION_FITS)
+		(void) rg_outcome_store_pending();
+		if (check_version() != RG_VERSION_FITS)
 			break;
 		serve_requests();
 		/* However long the queue of one organization is: others' sources become due meanwhile. */
-		if (looked_at >= next_look)
+		if (checked_at >= next_check)
 		{
-			(void) take_up_due();
-			pick_up_laid_down();
-			next_look = TimestampTzPlusMilliseconds(looked_at, SCHEDULE_LOOK_MS);
+			(void) queue_due();
+			requeue_dropped_jobs();
+			next_check = TimestampTzPlusMilliseconds(checked_at, SCHEDULE_CHECK_MS);
 		}
 		if (!claim_soon(&job))
 		{
-			if (take_up_due())
+			if (queue_due())
 				continue;
 			break;
 		}
@@ -378,11 +378,11 @@ work(void)
 			break;
 	}
 	/* What this one leaves behind is for the next. */
-	if (must_leave() || look_at_version() != RG_VERSION_FITS)
+	if (must_leave() || check_version() != RG_VERSION_FITS)
 		rg_database_wake(MyDatabaseId);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(memory);
-	return looked_at;
+	return checked_at;
 }
 
 /*
@@ -403,45 +403,45 @@ set_session(void)
 
 /* What has become due since it was looked for counts as due: nobody else may look for it. */
 static void
-look_again_when_due(TimestampTz looked_at)
+report_next_due(TimestampTz checked_at)
 {
 	rg_transaction_begin();
 
-	TimestampTz next = rg_queue_next_due(looked_at);
+	TimestampTz next = rg_queue_next_due(checked_at);
 	bool is_left = rg_test_is_left();
 
 	rg_transaction_commit();
-	if (is_left || rg_queue_has_laid_down())
-		next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEFT_MS));
+	if (is_left || rg_pending_any_dropped())
+		next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEFT_BEHIND_MS));
 	rg_database_next_due(true, Min(next, next_poll()));
 }
 
 /* What is tidied up may take a while, so the worker can be called already. True: it was. */
 static bool
-rest(TimestampTz looked_at)
+stay_idle(TimestampTz checked_at)
 {
-	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REST_MS);
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), IDLE_MS);
 	long left;
 	bool stored = false;
 
-	rg_pool_rest();
-	look_again_when_due(looked_at);
+	rg_pool_set_idle();
+	report_next_due(checked_at);
 	rg_rotate_resume();
 	prune_jobs();
 	pgstat_report_activity(STATE_IDLE, NULL);
-	while (
-		!must_leave() && !rg_pool_is_called() && !stored &&
-		((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 || rg_outcome_any_held()))
+	while (!must_leave() && !rg_pool_is_called() && !stored &&
+		   ((left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until)) > 0 ||
+			rg_outcome_any_pending()))
 	{
-		long most = rg_outcome_any_held() ? HELD_LOOK_MS : REST_MS;
+		long most = rg_outcome_any_pending() ? PENDING_CHECK_MS : IDLE_MS;
 
 		left = left > 0 ? Min(left, most) : most;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
-		stored = rg_outcome_store_held(); /* then other jobs of its source have their turn */
+		stored = rg_outcome_store_pending(); /* then other jobs of its source have their turn */
 	}
-	return rg_pool_rise() || stored;
+	return rg_pool_end_idle() || stored;
 }
 
 static void
@@ -449,15 +449,15 @@ leave_database(void)
 {
 	refuse_requests("the extension rivergen is not committed in this database",
 					"Commit the transaction that created it, then try again.", false);
-	rg_held_forget_others(NULL, 0);
+	rg_pending_forget_others(NULL, 0);
 	rg_database_next_due(false, next_poll());
 }
 
 /* One round, as a new worker makes it: whatever changed while it rested is seen. False: it is not to rest. */
 static bool
-look_and_work(TimestampTz *looked_at)
+check_and_work(TimestampTz *checked_at)
 {
-	RgVersionFit fit = look_at_version();
+	RgVersionFit fit = check_version();
 
 	if (fit == RG_VERSION_ABSENT)
 		leave_database();
@@ -465,15 +465,15 @@ look_and_work(TimestampTz *looked_at)
 		wait_for_version();
 	if (fit != RG_VERSION_FITS)
 		return false;
-	first_look();
+	begin_round();
 	if (in_copy)
 	{
 		serve_requests();
 		rg_database_next_due(true, next_poll());
 		return false;
 	}
-	*looked_at = work();
-	return look_at_version() == RG_VERSION_FITS;
+	*checked_at = work();
+	return check_version() == RG_VERSION_FITS;
 }
 
 /*
@@ -489,7 +489,7 @@ outlive_lock(void)
 
 	if (!rg_transaction_met_another(error))
 		PG_RE_THROW();
-	if (!rg_outcome_any_held() || must_leave())
+	if (!rg_outcome_any_pending() || must_leave())
 	{
 		rg_database_next_due(true, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_RETRY_MS));
 		PG_RE_THROW();
@@ -498,7 +498,7 @@ outlive_lock(void)
 	rg_transaction_abort();
 	FreeErrorData(error);
 	rg_pool_set_job(NULL); /* its claim was not committed */
-	(void) rg_pool_rise();
+	(void) rg_pool_end_idle();
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOCKED_RETRY_MS,
 					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
@@ -506,14 +506,14 @@ outlive_lock(void)
 
 /* True: there is to be another one. */
 static bool
-look_work_and_rest(void)
+work_and_idle(void)
 {
 	volatile bool again = true;
-	TimestampTz looked_at;
+	TimestampTz checked_at;
 
 	PG_TRY();
 	{
-		again = look_and_work(&looked_at) && rest(looked_at);
+		again = check_and_work(&checked_at) && stay_idle(checked_at);
 	}
 	PG_CATCH();
 	{
@@ -539,7 +539,7 @@ rg_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	set_session();
 
-	while (look_work_and_rest())
+	while (work_and_idle())
 		;
 	proc_exit(0);
 }

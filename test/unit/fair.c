@@ -59,7 +59,7 @@ test_way(void)
 	ok(rg_fair_way(d, 3, 0, 100, 100, TURN) == -1, "unless one of its own has waited longer");
 	d[0].waiting_since = 60;
 	ok(rg_fair_way(d, 3, 0, 100, 100, TURN) == 1, "and not shorter");
-	d[1].is_resting = true;
+	d[1].is_idle = true;
 	ok(rg_fair_way(d, 3, 0, 100, 100, TURN) == -1, "a worker that rests there serves him");
 	d[0] = (RgFairDatabase){.has_work = true, .workers = 1};
 	d[1] = (RgFairDatabase){.has_work = true};
@@ -179,7 +179,7 @@ choose(int database)
 }
 
 static void
-look_around(RgFairDatabase *fair)
+collect(RgFairDatabase *fair)
 {
 	memset(fair, 0, DATABASES * sizeof(*fair));
 	for (int i = 0; i < world.count; i++)
@@ -245,7 +245,7 @@ go_on(Worker *worker)
 	RgFairDatabase fair[DATABASES];
 	Job *job;
 
-	look_around(fair);
+	collect(fair);
 	if (rg_fair_way(fair, DATABASES, worker->database, worker->began_at, world.now, TURN) >= 0 ||
 		(job = choose(worker->database)) == NULL)
 		leave(worker);
@@ -263,7 +263,7 @@ start_workers(void)
 
 		if (world.workers[i].used)
 			continue;
-		look_around(fair);
+		collect(fair);
 		if ((next = rg_fair_next(fair, DATABASES, -1)) < 0)
 			return;
 		world.workers[i] = (Worker){.used = true,

@@ -1,9 +1,9 @@
 /*
- * crowd.c — how many sessions may wait for workers at once. A session of a gateway that waits holds one of
- * the gateway's few connections, which all organizations share; so these are bounded below that pool, in all
- * and of each organization.
+ * wait_limits.c — how many sessions may wait for workers at once. A session of a gateway that waits holds one
+ * of the gateway's few connections, which all organizations share; so these are bounded below that pool, in
+ * all and of each organization.
  */
-#include "crowd.h"
+#include "wait_limits.h"
 
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -16,7 +16,7 @@ static int http_max_waiting = 12;
 static int http_max_waiting_per_organization = 4;
 
 void
-rg_crowd_init(void)
+rg_wait_limits_init(void)
 {
 	DefineCustomIntVariable("rivergen.max_waiting_per_organization",
 							"Sessions of one organization that may wait for workers at once.",
@@ -54,24 +54,25 @@ count_waiting(const RgCall *request, bool of_organization)
 
 static bool
 is_reached(const RgCall *request, bool of_organization, int limit, const char *setting, int status,
-		   RgCrowd *crowd)
+		   RgWaitLimit *limit_met)
 {
 	if (count_waiting(request, of_organization) < limit)
 		return false;
-	*crowd = (RgCrowd){.status = status, .limit = limit, .setting = setting};
+	*limit_met = (RgWaitLimit){.status = status, .limit = limit, .setting = setting};
 	return true;
 }
 
 /* Operators, who ask about keys and for check(), belong to no organization and are not counted out. */
 bool
-rg_crowd_is_full(const RgCall *request, RgCrowd *crowd)
+rg_wait_limits_reached(const RgCall *request, RgWaitLimit *limit_met)
 {
 	if (request->organization_id == 0)
 		return false;
 	if (!request->gateway)
 		return is_reached(request, true, max_waiting_per_organization,
-						  "rivergen.max_waiting_per_organization", RG_TOO_MANY, crowd);
+						  "rivergen.max_waiting_per_organization", RG_TOO_MANY, limit_met);
 	return is_reached(request, true, http_max_waiting_per_organization,
-					  "rivergen.http_max_waiting_per_organization", RG_TOO_MANY, crowd) ||
-		   is_reached(request, false, http_max_waiting, "rivergen.http_max_waiting", RG_UNAVAILABLE, crowd);
+					  "rivergen.http_max_waiting_per_organization", RG_TOO_MANY, limit_met) ||
+		   is_reached(request, false, http_max_waiting, "rivergen.http_max_waiting", RG_UNAVAILABLE,
+					  limit_met);
 }

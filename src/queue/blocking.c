@@ -1,11 +1,11 @@
 /*
- * in_the_way.c — does another session wait for a lock that this one holds?
+ * blocking.c — does another session wait for a lock that this one holds?
  *
  * A caller who waits for a worker does so where the deadlock detector cannot see it. A session that waits for
  * one of the caller's locks, DROP EXTENSION say, may hold locks that the worker needs; then none of the three
  * would ever go on.
  */
-#include "in_the_way.h"
+#include "blocking.h"
 
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -34,7 +34,7 @@ is_wanted(const PROCLOCK *held)
 
 /* Who waits for a conflicting lock has moved ours into the shared table, whichever way it was taken. */
 bool
-rg_wait_is_in_the_way(void)
+rg_wait_blocks_another(void)
 {
 	bool wanted = false;
 
