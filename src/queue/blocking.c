@@ -1,9 +1,9 @@
 /*
- * blocking.c — does another session wait for a lock that this one holds?
+ * blocking.c — does another session wait for a lock that this session holds?
  *
- * A caller who waits for a worker does so where the deadlock detector cannot see it. A session that waits for
- * one of the caller's locks, DROP EXTENSION say, may hold locks that the worker needs; then none of the three
- * would ever go on.
+ * A caller's wait for a worker is invisible to the deadlock detector. Suppose a session, with DROP EXTENSION
+ * for example, waits for a lock of the caller and holds a lock that the worker needs: then none of the three
+ * would ever continue.
  */
 #include "blocking.h"
 
@@ -13,7 +13,10 @@
 #include "compat.h"
 #include "shared.h"
 
-/* What statements lock by themselves. A stronger lock was asked for, so the session means to keep it. */
+/*
+ * Locks that statements take by themselves. A stronger lock was taken on purpose, so the session means to
+ * keep it.
+ */
 #define WEAK_LOCKS (LOCKBIT_ON(AccessShareLock) | LOCKBIT_ON(RowShareLock) | LOCKBIT_ON(RowExclusiveLock))
 
 static bool
@@ -32,7 +35,10 @@ is_wanted(const PROCLOCK *held)
 	return false;
 }
 
-/* Who waits for a conflicting lock has moved ours into the shared table, whichever way it was taken. */
+/*
+ * A session that waits for a conflicting lock has moved ours into the shared table, even if it was taken by
+ * the fast path.
+ */
 bool
 rg_wait_blocks_another(void)
 {

@@ -1,6 +1,6 @@
 /*
- * bounds.c — what a worker must leave alone while it claims: hosts that have as many connections as they may
- * have, organizations that have as many workers, and jobs that are only to be stored.
+ * bounds.c — what a worker must not claim: jobs of hosts that are at their limit of connections, jobs of
+ * organizations that are at their limit of workers, and jobs whose outcome is pending.
  */
 #include "bounds.h"
 
@@ -40,7 +40,7 @@ connections_to(int64 host)
 	return connections;
 }
 
-/* Any database may have jobs that waited for this. */
+/* Wakes every database whose jobs wait for a host: the freed connection may be to that host. */
 void
 rg_pool_leave_hosts(RgWorkerSlot *worker)
 {
@@ -76,7 +76,10 @@ rg_bounds_take_hosts(const RgHostKeys *hosts, bool waited_for)
 	return taken;
 }
 
-/* A host that was left since the bounds were drawn up woke nobody. */
+/*
+ * Waits for a host to become free. If a worker left one since the bounds were computed, that wake-up is
+ * over: wake the database now.
+ */
 void
 rg_bounds_wait_for_host(const RgBounds *bounds)
 {
@@ -94,7 +97,7 @@ rg_bounds_wait_for_host(const RgBounds *bounds)
 	rg_unlock();
 }
 
-/* ---- what claiming must leave alone ---- */
+/* ---- bounds of a claim ---- */
 
 static Datum
 array_of(Datum *elements, int count)

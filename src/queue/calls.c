@@ -1,6 +1,4 @@
-/*
- * calls.c — the requests of waiting callers, as workers see them.
- */
+/* calls.c — the calls of waiting callers, as workers see them. */
 #include "calls.h"
 
 #include "miscadmin.h"
@@ -10,11 +8,13 @@
 #include "pool.h"
 #include "shared.h"
 
-/* How long a caller's job that could not be claimed, since a client's transaction holds it, brings no worker.
+/*
+ * If a caller's job cannot be claimed because a client's transaction locks it, no worker is started for it
+ * for so long.
  */
 #define PASSED_MS 5000
 
-/* A test keeps a worker busy; what else is asked is answered at once, or becomes a job. */
+/* Counts the organization's workers for a test only. Other calls are answered at once or become jobs. */
 static bool
 may_be_taken(const RgCallSlot *slot)
 {
@@ -34,7 +34,7 @@ rg_call_may_be_taken(const RgCallSlot *slot)
 	return may;
 }
 
-/* Its job could be claimed, as far as shared memory tells. */
+/* Can its job be claimed, as far as shared memory shows? */
 bool
 rg_call_waits_for_claim(const RgCallSlot *slot)
 {
@@ -108,7 +108,7 @@ rg_call_take(RgCall *request)
 	return oldest != NULL;
 }
 
-/* NULL when the caller has left meanwhile. */
+/* NULL: the caller has left. */
 static RgCallSlot *
 slot_of(const RgCall *request)
 {
@@ -225,7 +225,7 @@ rg_call_waited_for(int64 job_id)
 	return found;
 }
 
-/* What a worker took and did not answer will not be answered by anybody else. The lock must be held. */
+/* Answers the calls that this worker took and did not serve. The lock must be held. */
 void
 rg_calls_drop(int worker)
 {

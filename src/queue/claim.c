@@ -1,11 +1,12 @@
 /*
- * claim.c — jobs as a worker sees them. Each function is part of the caller's transaction.
+ * claim.c — jobs as workers see them. Each function is part of the caller's transaction.
  *
- * Claiming has two steps: choose the organization whose last claim is longest ago (its organization_queue row
- * is locked, others skip it), then, with a snapshot taken under that lock, its next job. So an organization
- * with ten thousand jobs does not starve one with a single job, and limits are exact.
+ * Claiming has two steps. The first chooses the organization whose last claim is longest ago, and locks its
+ * row of organization_queue; other workers skip a locked one. The second chooses the organization's next job
+ * with a snapshot taken under that lock. So an organization with ten thousand jobs does not starve one with
+ * a single job, and the limits are exact.
  *
- * A job's attempt number is its fence: a worker may only finish the attempt that it claimed.
+ * A job's attempt number is its fence: a worker may only end the attempt that it claimed.
  */
 #include "claim.h"
 
@@ -44,9 +45,9 @@ rg_claim_init(void)
 }
 
 /*
- * Tests of the schedule stand in nobody's way: they wait for every other job of their source, and count only
- * against each other. $2 are the hosts that have as many connections as they may have: they are no bound for
- * a caller who waits. $3: only jobs that callers wait for.
+ * Scheduled tests delay no other job: they wait for all other jobs of their source, and count only against
+ * each other. $2: hosts at their limit of connections, which does not bind awaited jobs. $3: awaited jobs
+ * only.
  */
 #define AWAITED "(j.for_caller OR j.awaited)"
 
@@ -67,17 +68,17 @@ rg_claim_init(void)
 	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
 	"AND r.status = 'running' AND r.kind <> 'test' AND r.job_id <> ALL ($5)) < $1 "
 
-/* How far the choice among the organizations has come. */
+/* The position in the list of organizations. */
 typedef struct Turn
 {
 	RgBounds bounds;
-	bool awaited; /* among those whose callers wait */
+	bool awaited; /* only organizations whose callers wait */
 	TimestampTz last_claimed_at;
 	int64 organization_id;
-	int64 passed; /* organizations of which nothing could be taken */
+	int64 passed; /* organizations of which no job could be claimed */
 } Turn;
 
-/* The one whose turn comes after the last choice. */
+/* Chooses the next organization after the last choice. */
 static bool
 choose_organization(Turn *turn)
 {
@@ -111,7 +112,8 @@ choose_organization(Turn *turn)
 	return true;
 }
 
-/* Is there an organization with work that could not even be looked at, because another worker claims for it?
+/*
+ * Is there an organization with claimable jobs that was skipped because another worker is claiming for it?
  */
 static bool
 another_claims(const Turn *turn)
@@ -127,7 +129,7 @@ another_claims(const Turn *turn)
 	return rg_spi_int64(0, 1) > turn->passed;
 }
 
-/* How often a job gives way to callers before it is done whatever happens. */
+/* How often a job is put off for callers; after that it is done in any case. */
 #define MOST_PUT_OFF 3
 
 static void
@@ -177,7 +179,7 @@ choose_job(const Turn *turn, RgJob *job)
 	return true;
 }
 
-/* Another database's worker may have taken the host's last place meanwhile: then the next job. */
+/* Chooses again if a worker of another database has taken the host's last connection meanwhile. */
 static bool
 take_job(Turn *turn, RgJob *job)
 {
@@ -223,7 +225,9 @@ others_are_left(const Turn *turn, int64 job_id)
 	return rg_spi_run(&find, values, NULL) > 0;
 }
 
-/* All jobs of an organization may be held by a client's open transaction: then it is the next one's turn. */
+/*
+ * All jobs of an organization may be locked by a client's transaction: then the next organization is tried.
+ */
 static bool
 claim_of(Turn *turn, RgJob *job)
 {
@@ -237,7 +241,7 @@ claim_of(Turn *turn, RgJob *job)
 	return false;
 }
 
-/* Callers who wait go first, whichever organization they are of. */
+/* Awaited jobs come first, of whichever organization. */
 bool
 rg_job_claim(RgJob *job, bool *more)
 {
@@ -295,7 +299,7 @@ rg_job_release(const RgJob *job)
 	rg_spi_run(&release, key_of(job, values), NULL);
 }
 
-/* How often, beyond max_retries, a job begins again because its source was changed meanwhile. */
+/* How often, beyond max_retries, a job starts again because its source was changed meanwhile. */
 #define MAX_CHANGES 5
 
 bool
@@ -406,7 +410,10 @@ rg_job_succeed(const RgJob *job, Datum result)
 	emit_end(job, rg_spi_run(&finish, values, NULL));
 }
 
-/* A statement about a job of this worker: $4 is its own, $5 to $7 are the error that the row will tell. */
+/*
+ * Runs a statement about this worker's job. $4 is the statement's own parameter; $5 to $7 are the error to
+ * be stored.
+ */
 static uint64
 run_with_error(RgStatement *statement, const RgJob *job, Datum own, const char *code, const char *message,
 			   const char *detail)
@@ -454,7 +461,7 @@ rg_job_abandoned(const RgJob *job)
 						  NULL);
 }
 
-/* Over the limit, or in maintenance, nothing is changed. */
+/* Changes nothing beyond the limit of tries, or in maintenance. */
 static bool
 queue_again(const RgJob *job, const char *code, const char *message, const char *detail, int64 delay_ms)
 {
@@ -482,7 +489,7 @@ rg_job_retry(const RgJob *job, const char *code, const char *message, const char
 
 #define LEFT_BEHIND "the worker that ran the job crashed"
 
-/* What was done is lost, but for what became of the job meanwhile. */
+/* Requeues a job whose outcome was dropped, unless it was cancelled or ended meanwhile. */
 static void
 requeue_dropped(const RgJob *job)
 {
@@ -518,8 +525,8 @@ put_back_or_fail(const RgJob *job, bool quarantined)
 }
 
 /*
- * That the row says running is the crash that was presumed before the start. Job and state together or not at
- * all: the next look finds it again.
+ * A row that says running without a worker is a crash, recorded before the attempt started. The job and the
+ * state of its source are locked together or not at all; a later rescue finds what was locked.
  */
 static void
 rescue(Datum *key)
@@ -547,8 +554,8 @@ rescue(Datum *key)
 }
 
 /*
- * The snapshot is older than the look at the slots: a job that ended in between is not running any more. One
- * that a person's open transaction holds is left for the next look.
+ * The snapshot is older than the check of the slots, so a job that ended in between is not running any more.
+ * A row that a user's transaction locks is left for a later rescue.
  */
 void
 rg_job_rescue(void)

@@ -1,6 +1,4 @@
-/*
- * claim.h — jobs as a worker sees them.
- */
+/* claim.h — jobs as workers see them. */
 #ifndef RG_QUEUE_CLAIM_H
 #define RG_QUEUE_CLAIM_H
 
@@ -11,53 +9,57 @@
 #include "queue.h"
 
 /*
- * Claims the next job, fairly among organizations; false when there is none. *more: others are left; after
- * false, that another worker is claiming, and that there may be something when it has done so.
+ * Claims the next job, fairly among organizations; false when there is none. *more: after true, other
+ * claimable jobs are left; after false, another worker is claiming, and jobs may be left when it has
+ * committed.
  */
 extern bool rg_job_claim(RgJob *job, bool *more);
 
-/* Back to the queue, as if it had never been claimed. */
+/* Puts the job back into the queue as if it had never been claimed. */
 extern void rg_job_release(const RgJob *job);
 
 /*
- * Back to the queue, to be begun at once because the source was changed meanwhile; that counts as an attempt.
- * False when it happened too often: nothing was changed.
+ * Puts the job back to start at once, because the source was changed meanwhile; that counts as an attempt.
+ * Returns false and changes nothing when it happened too often.
  */
 #define RG_CHANGED_CODE "changed"
 extern bool rg_job_begin_again(const RgJob *job);
 
-/* The same as rg_job_release, but not to be claimed before that time. */
+/* Like rg_job_release, but the job may not be claimed before that time. */
 extern void rg_job_put_off(const RgJob *job, TimestampTz until);
 
-/* The same for the sake of callers, which is counted: a job gives way only a few times. */
+/* Like rg_job_put_off, to give way to a caller. This is counted: a job gives way only a few times. */
 extern void rg_job_give_way(const RgJob *job, TimestampTz until);
 
-/* Forgets the tests of the source that the schedule made before this one, but for those that failed. */
+/* Deletes the source's earlier scheduled tests, except failed ones. */
 extern void rg_job_supersede_tests(const RgJob *job);
 
-/* Is the job still this worker's? Locks its row until the transaction ends when lock is true. */
+/* Is the job still this worker's? lock: locks its row until the transaction ends. */
 extern RgJobStanding rg_job_standing(const RgJob *job, bool lock);
 
-/* Is it still of no use to anybody but those who wait for it? One who left may have asked for it to go on. */
+/* Is the job still for waiting callers only? A caller that left may have asked that it go on. */
 extern bool rg_job_is_for_callers(const RgJob *job);
 
 extern void rg_job_succeed(const RgJob *job, Datum result);
 extern void rg_job_fail(const RgJob *job, const char *code, const char *message, const char *detail);
 
 /*
- * Back to the queue after a failure that may pass, to be tried again later; the failure stays visible until
- * then. False when it was the last try, when somebody waits for the job, or in maintenance: nothing was
- * changed.
+ * Puts the job back to be tried later, after a failure that may pass; the failure stays visible until then.
+ * Returns false and changes nothing if this was the last try, if a caller waits for the job, or in
+ * maintenance.
  */
 extern bool rg_job_retry(const RgJob *job, const char *code, const char *message, const char *detail);
 
 extern void rg_job_cancelled(const RgJob *job, const char *message);
 
-/* Cancelled because those who wanted it have left. Who joined it at that very moment asks again. */
+/*
+ * error_code of a job cancelled because every waiting caller left. A caller that joined too late sees this
+ * code and submits its call again.
+ */
 #define RG_ABANDONED_CODE "abandoned"
 extern void rg_job_abandoned(const RgJob *job);
 
-/* Puts back every running job that no worker runs any more, or holds. */
+/* Puts back every running job that no worker runs and whose outcome is not pending. */
 extern void rg_job_rescue(void);
 
 extern void rg_claim_init(void);

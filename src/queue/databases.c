@@ -1,6 +1,6 @@
 /*
- * databases.c — the databases that are looked at: which are served, when each is due, and the launcher's
- * part in it, which starts a worker where there is work and room.
+ * databases.c — the databases that workers serve: which they are, when each is due, and the launcher's part,
+ * which starts a worker where there is work and room.
  */
 #include "databases.h"
 
@@ -232,7 +232,9 @@ rg_database_unwatch(Oid database)
 #define RETRY_START_MS   1000
 #define POLL_USECS       (INT64CONST(60) * USECS_PER_SEC)
 
-/* Copies out one database that wants a worker; starting one needs memory and may fail, so not under the lock.
+/*
+ * Returns a database that needs a worker. Starting the worker allocates memory and may fail, so the caller
+ * does it without the lock.
  */
 static Oid
 next_due_database(TimestampTz now)
@@ -245,7 +247,9 @@ next_due_database(TimestampTz now)
 
 	if (entry != NULL)
 	{
-		/* Before the worker starts: what is committed later wakes again, and what it finds counts. */
+		/*
+		 * Reset before the worker starts: a later commit sets it again, and the worker's own report counts.
+		 */
 		entry->wake = false;
 		entry->next_due = now + POLL_USECS;
 	}
@@ -270,8 +274,10 @@ first_due(TimestampTz now)
 	return first;
 }
 
-/* For the next look, which the end of a worker brings on: waking the launcher now would only have it look
- * again. */
+/*
+ * Marks the database for the launcher's next round, which the end of a worker starts. Waking the launcher
+ * now would only make it fail again.
+ */
 void
 rg_database_keep_awake(Oid database)
 {

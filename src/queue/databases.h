@@ -1,6 +1,4 @@
-/*
- * databases.h — the databases that are looked at for work, and what the launcher does with them.
- */
+/* databases.h — the databases that workers serve, and the launcher's work on them. */
 #ifndef RG_QUEUE_DATABASES_H
 #define RG_QUEUE_DATABASES_H
 
@@ -11,22 +9,24 @@
 /* Settings: rivergen.enabled, rivergen.databases. */
 extern void rg_databases_init(void);
 
-/* Is this database one that rivergen.databases names, and is rivergen.enabled on? */
+/* Does rivergen.databases name this database, and is rivergen.enabled on? */
 extern bool rg_database_is_served(const char *name);
 
-/* Says that this database has (more) work; the launcher starts a worker as soon as there is room. */
+/* Records that this database has work; the launcher starts a worker as soon as there is room. */
 extern void rg_database_wake(Oid database);
 
 /*
- * A worker's finding: this database has the extension (or not) and is due at that time, or earlier when
- * another worker said so.
+ * Reports what a worker found: whether this database has the extension, and when it is due next. An earlier
+ * time that another worker reported is kept.
  */
 extern void rg_database_next_due(bool has_extension, TimestampTz next);
 
-/* Did no worker of this database meet this version of the script before, since the server was started? */
+/*
+ * Is this the first worker of this database, since the server started, to meet this version of the script?
+ */
 extern bool rg_database_first_met(const char *version);
 
-/* Ends rg_pool_evacuate: the database is still there, or it is gone. */
+/* End rg_pool_evacuate: the database still exists, or is gone. */
 extern void rg_database_readmit(Oid database);
 extern void rg_database_forget(Oid database);
 
@@ -35,11 +35,11 @@ extern void rg_database_forget(Oid database);
 extern void rg_database_launcher_attach(void);
 extern bool rg_database_launcher_is_running(void);
 
-/* Adds the database to those that are polled, due at once. */
+/* Adds the database to the polled ones, due at once; or removes it. */
 extern void rg_database_watch(Oid database);
 extern void rg_database_unwatch(Oid database);
 
-/* Starts workers where there is work and room; returns milliseconds until the next thing is due. */
+/* Starts workers where there is work and room. Returns the milliseconds until it must run again. */
 extern long rg_database_schedule(void);
 
 /* ---- with the lock held ---- */
@@ -49,7 +49,7 @@ struct RgDatabase;
 /* The entry of a database, or NULL. */
 extern struct RgDatabase *rg_database_find(Oid database);
 
-/* The same, made when there is none; NULL when the table is full. */
+/* The same, created when there is none; NULL when the table is full. */
 extern struct RgDatabase *rg_database_entry(Oid database);
 
 extern void rg_database_wake_launcher(void);

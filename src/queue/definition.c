@@ -1,6 +1,6 @@
 #include "definition.h"
 
-/* What the segment holds: this, the columns, the sealed credentials. */
+/* The segment: this header, then the columns, then the sealed credentials. */
 typedef struct SharedDefinition
 {
 	int64 key_id;

@@ -2,7 +2,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* Compared before it is doubled: no number of failures overflows. */
+/* Compares before doubling, so that no number of failures overflows. */
 static int64_t
 doubled(int64_t delay, int times, int64_t cap)
 {

@@ -1,4 +1,4 @@
-/* discover_all.c — a discovery of every source that is fit for one, in one statement. */
+/* discover_all.c — queues a discovery of every source of an organization. */
 #include "discover_all.h"
 
 #include "catalog/pg_type.h"

@@ -1,6 +1,4 @@
-/*
- * discover_all.h — a discovery of every source that is fit for one, in one statement.
- */
+/* discover_all.h — queues a discovery of every source of an organization. */
 #ifndef RG_QUEUE_DISCOVER_ALL_H
 #define RG_QUEUE_DISCOVER_ALL_H
 
@@ -9,8 +7,8 @@
 #include "utils/jsonb.h"
 
 /*
- * The same for every source of the organization that is fit for a discovery, of one workspace (0 = any) and
- * type (NULL = any). Answers what discover_all() answers; fails with 429.
+ * Queues discoveries of the sources of one workspace (0 = all) and type (NULL = all). Returns the answer of
+ * discover_all(). Fails with 429 when the queue is full.
  */
 extern Jsonb *rg_queue_discover_all(int64 organization_id, int64 workspace_id, const char *type,
 									bool full_read, int64 user_id);

@@ -1,11 +1,11 @@
 /*
- * health.c — sources that were not heard of for rivergen.health_check_interval are tested. Part of a worker's
- * transaction, like schedule.c, whose rules hold here too: a few of an organization at a time, and a source
- * that is looked at is put off whatever becomes of it.
+ * health.c — sources that were not contacted for rivergen.health_check_interval are tested. Part of a
+ * worker's transaction. The rules of schedule.c apply: a few sources of an organization at a time, and every
+ * handled source gets a new time.
  *
- * The time of the next test is written by whatever connects to a source (rivergen_catalog.test_delay).
- * Sources that have none, because the setting was off or people changed them, and those whose time is farther
- * away than the setting allows, because it was longer, are given one here, spread over an interval.
+ * A connection to a source sets the time of its next test (rivergen_catalog.test_delay). This file gives a
+ * time to sources that have none, because the setting was off or a user changed them, and to sources whose
+ * time is farther away than the setting allows, because the setting was longer.
  */
 #include "health.h"
 
@@ -19,7 +19,7 @@
 #include "jobs.h"
 #include "sql.h"
 
-/* Tests that an organization finds queued, for each job that it may run at once. */
+/* Scheduled tests queued for an organization, for each worker that it may use. */
 #define QUEUED_PER_WORKER 4
 
 /* Due sources that one call examines, longest overdue first, and how many of them it handles. */
@@ -29,7 +29,7 @@
 /* Sources that one call gives a time. */
 #define MOST_TIMED 1000
 
-/* Tests need not be punctual: a worker that comes for one finds those of the next seconds' sources too. */
+/* Tests need not be punctual: a worker that comes for one handles those of the next seconds too. */
 #define GATHERING_MS 5000
 
 static int health_check_interval = 15 * 60;

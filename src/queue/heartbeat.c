@@ -1,7 +1,7 @@
 /*
- * heartbeat.c — a worker that reads from a connector says once a second that it is alive. One that has
- * stopped (a signal, a hostile connector) would hold its job and those who wait for it for ever: the launcher
- * tells it to leave, and wakes it for that; a caller who waits for one that does not even leave gives up.
+ * heartbeat.c — a worker that reads from a connector reports once a second that it is alive. A worker that
+ * has stopped (a signal, a hostile connector) would keep its job and its callers for ever. So the launcher
+ * asks it to leave, with SIGTERM and SIGCONT. If it does not leave either, its callers give up.
  */
 #include "heartbeat.h"
 
@@ -14,9 +14,9 @@
 #include "pool.h"
 #include "shared.h"
 
-/* Between two signs of life there are 256 kB to be parsed at most. */
+/* Between two reports a worker parses 256 kB at most. */
 #define STOPPED_MS 10000
-/* How much longer a caller waits than the worker has to leave. */
+/* How much longer callers wait than the worker has time to leave. */
 #define GRACE_MS 10000
 #define CHECK_MS 2000
 
@@ -27,7 +27,7 @@ rg_heartbeat_send(bool reading)
 
 	rg_lock();
 	if (reading && worker->heartbeat_at == 0)
-		rg_database_wake_launcher(); /* from now on it looks */
+		rg_database_wake_launcher(); /* the launcher checks from now on */
 	worker->heartbeat_at = reading ? GetCurrentTimestamp() : 0;
 	rg_unlock();
 }
@@ -39,7 +39,7 @@ has_stopped(const RgWorkerSlot *worker, int milliseconds)
 		   TimestampDifferenceExceeds(worker->heartbeat_at, GetCurrentTimestamp(), milliseconds);
 }
 
-/* A stopped process takes SIGTERM when it goes on. The lock must be held. */
+/* A stopped process handles SIGTERM when it continues. The lock must be held. */
 static pid_t
 ask_to_leave(RgWorkerSlot *worker)
 {
@@ -65,13 +65,13 @@ rg_heartbeat_check(void)
 		is_any_reading |= rg_shared->workers[i].heartbeat_at != 0;
 		rg_unlock();
 		if (asked_to_leave != 0)
-			ereport(LOG, (errmsg("worker %d has not moved for %d s and is told to leave",
+			ereport(LOG, (errmsg("worker %d has not moved for %d s and is asked to leave",
 								 (int) asked_to_leave, STOPPED_MS / 1000)));
 	}
 	return is_any_reading ? CHECK_MS : LONG_MAX;
 }
 
-/* The worker that this request waits for, or NULL. The lock must be held. */
+/* The worker that this call waits for, or NULL. The lock must be held. */
 static const RgWorkerSlot *
 worker_of(const RgCallSlot *request)
 {

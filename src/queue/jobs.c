@@ -1,8 +1,8 @@
 /*
- * jobs.c — what callers of the API do with jobs, inside their own transactions.
+ * jobs.c — jobs as callers of the API see them. Everything happens in the caller's transaction.
  *
- * Workers are told at commit, so that they never look before there is something to see. Nothing here waits
- * for another transaction: a caller may hold its transaction open for as long as it likes.
+ * Workers are notified at commit, when they can see the change. No function here waits for another
+ * transaction: a caller may keep its transaction open as long as it likes.
  */
 #include "jobs.h"
 
@@ -32,14 +32,14 @@
 int rg_max_queued_per_organization = 10000;
 static int max_workers_per_organization = 0;
 
-/* Half of the pool leaves room for others, whatever hosts the organization's sources hang at. */
+/* The default, half of the pool, leaves room for other organizations even if all hosts of one hang. */
 int
 rg_queue_organization_limit(void)
 {
 	return max_workers_per_organization > 0 ? max_workers_per_organization : Max(rg_max_workers / 2, 1);
 }
 
-/* What to say at commit: that there is work, and which running jobs to cancel. */
+/* Actions at commit: wake workers, and cancel these running jobs. */
 static bool wake_at_commit = false;
 static List *cancel_at_commit = NIL;
 
@@ -51,8 +51,8 @@ forget(void)
 }
 
 /*
- * A job whose cancellation is undone was passed over by workers while this transaction held its row: nobody
- * else would look for it before the next poll.
+ * While this transaction locked the rows, workers skipped jobs whose cancellation is rolled back now.
+ * Without a wake-up they would wait for the next poll.
  */
 static void
 wake_for_released(void)
@@ -141,8 +141,9 @@ rg_queue_wake_at_commit(void)
 }
 
 /*
- * One that waits for its next try would keep a person waiting: it is not found. Nor is one of the schedule,
- * which comes after what people want, and only in its window; it ends when it finds the source discovered.
+ * Finds a queued job that can serve a new request. Jobs that wait for a retry are not found: their run_after
+ * may be far away. Nor are scheduled jobs: they come after users' jobs and only in their window; a scheduled
+ * job ends when it finds its source discovered.
  */
 static int64
 find_queued(Datum *values, const char *nulls)
@@ -264,8 +265,7 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 			psprintf("Its status is %s.", rg_spi_text(0, 1)), NULL);
 }
 
-/* A cancellation that was rolled back to a savepoint is in the list, but its row is not this transaction's.
- */
+/* A cancellation rolled back to a savepoint is still in the list, but its row is not this transaction's. */
 bool
 rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
 {

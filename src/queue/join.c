@@ -1,7 +1,4 @@
-/*
- * join.c — the job for a caller who waits: one that is there already, or a new one. Part of a worker's
- * transaction.
- */
+/* join.c — the job for a waiting caller: an existing one, or a new one. Part of a worker's transaction. */
 #include "join.h"
 
 #include "catalog/namespace.h"
@@ -16,9 +13,9 @@
 #include "sql.h"
 
 /*
- * What somebody waits for goes first, whoever queued it, and is his. It is no job that is for callers only:
- * the one who queued it still wants it when they have gone. A row that is held is being claimed, or
- * cancelled.
+ * Moves a queued job to the front because a caller now waits for it, and records that caller as requester if
+ * the schedule queued it. for_caller stays false: the job must survive if the caller leaves. Locked rows are
+ * skipped: another worker is claiming or a session is cancelling them.
  */
 static void
 raise_priority(const RgCall *request, int64 job_id)
@@ -38,8 +35,8 @@ raise_priority(const RgCall *request, int64 job_id)
 }
 
 /*
- * A queued job of the same scope serves everybody. A running one serves those who asked for whatever is
- * cached: what a refresh must see may have changed after that job read it.
+ * A queued job of the same scope serves every caller. A running job serves only callers that accept cached
+ * data: a change that a refresh must show may have come after that job read it.
  */
 static int64
 find_for_request(const RgCall *request, Datum *values, const char *nulls)
@@ -81,7 +78,7 @@ is_cached(const RgCall *request)
 							   request->scoped ? request->schema : NULL, false) != NULL;
 }
 
-/* Two workers that take two requests for one source make one job. No session can take this lock by SQL. */
+/* Two workers that take two calls for one source create one job. Users cannot take this lock by SQL. */
 static void
 make_one_at_a_time(const RgCall *request)
 {
@@ -92,7 +89,7 @@ make_one_at_a_time(const RgCall *request)
 	LockDatabaseObject(table, source, 0, ExclusiveLock);
 }
 
-/* The cache is looked at after the jobs: a job that had ended before that look has filled it. */
+/* The cache is checked after the jobs: a job that ended before the check of the cache has filled it. */
 int64
 rg_job_for_request(const RgCall *request)
 {

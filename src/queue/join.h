@@ -1,6 +1,4 @@
-/*
- * join.h — the job for a caller who waits: one that is there already, or a new one.
- */
+/* join.h — the job for a waiting caller: an existing one, or a new one. */
 #ifndef RG_QUEUE_JOIN_H
 #define RG_QUEUE_JOIN_H
 
@@ -9,8 +7,8 @@
 #include "queue.h"
 
 /*
- * The job for a waiting request: one that is queued, one that is running and will do, or a new one. 0: the
- * source is not there. RG_JOB_CACHED: the request would take what is cached, and something is.
+ * Returns the job for a waiting call: a queued one, a running one that will do, or a new one. 0: the source
+ * does not exist. RG_JOB_CACHED: the call accepts cached data, and there is some.
  */
 #define RG_JOB_CACHED (-1)
 extern int64 rg_job_for_request(const RgCall *request);

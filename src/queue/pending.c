@@ -1,11 +1,11 @@
 /*
- * pending.c — jobs that have been done, and whose outcome cannot be stored now: a client's open transaction
- * holds a row that is needed.
+ * pending.c — finished jobs whose outcome cannot be stored yet, because a client's open transaction locks a
+ * row that it needs.
  *
- * The worker holds such an outcome aside, serves others, and comes back to it. One that leaves its database,
- * or holds too many, lays the job down: the outcome is lost, and whichever worker finds the row free puts the
- * job back into the queue. Neither is a crash, although the row says running; neither counts against the
- * limits of its organization.
+ * The worker keeps such an outcome, runs other jobs, and tries again later. If the worker leaves its
+ * database, or keeps too many outcomes, it drops the job: the outcome is lost, and any worker that finds the
+ * row free puts the job back into the queue. Until then the row says running, but the job is no crash and
+ * counts against no limit of its organization.
  */
 #include "pending.h"
 
@@ -16,7 +16,7 @@
 #include "pool.h"
 #include "shared.h"
 
-/* Laid down jobs that this transaction puts back. */
+/* Dropped jobs that this transaction puts back. */
 static RgPending requeued[RG_MAX_DROPPED];
 static int requeued_count = 0;
 
@@ -29,7 +29,7 @@ identity_of(const RgJob *job)
 					   .attempt = job->attempt};
 }
 
-/* Without a free place the job is taken for one that was left behind by a crash. */
+/* Without a free place the job will count as left by a crash. */
 static void
 drop(Oid database, RgPending pending)
 {
@@ -195,7 +195,10 @@ rg_pending_was_dropped(int64 job_id, int32 attempt)
 	return found;
 }
 
-/* Until it is committed, the row says running: without its place the job would be taken for a crash. */
+/*
+ * The place is kept until the commit: until then the row says running, and without the place the job would
+ * count as a crash.
+ */
 void
 rg_pending_requeued(const RgJob *job)
 {

@@ -1,6 +1,4 @@
-/*
- * pool.c — the worker slots: starting workers, what they say of themselves, what is said to them.
- */
+/* pool.c — the worker slots: starting workers, their reports, and notices to them. */
 #include "pool.h"
 
 #include "miscadmin.h"
@@ -75,7 +73,8 @@ note_service(Oid database)
 		entry->served_at = GetCurrentTimestamp();
 }
 
-/* The last place of the pool is for the database whose caller has waited longest; the launcher sees to that.
+/*
+ * The last free slot is for the database whose caller has waited longest; the launcher starts that worker.
  */
 static bool
 may_take_last(Oid database)
@@ -140,7 +139,7 @@ notify(RgWorkerSlot *worker, RgNotice notice)
 		SetLatch(worker->latch);
 }
 
-/* A worker that rests: in this database, or in any other; NULL when there is none. */
+/* An idle worker of this database (in_it), or of any other; NULL when there is none. */
 static RgWorkerSlot *
 idle_worker(Oid database, bool in_it)
 {
@@ -167,7 +166,10 @@ call_idle(Oid database)
 	return true;
 }
 
-/* Its end wakes the launcher, which starts the worker that there was no room for. */
+/*
+ * Asks an idle worker of another database to exit. Its end wakes the launcher, which then starts the worker
+ * for this one.
+ */
 static void
 make_room(Oid database)
 {
@@ -409,7 +411,7 @@ rg_pool_notify(int64 job_id, RgNotice notice)
 	rg_unlock();
 }
 
-/* Its job gives way, and no caller has come meanwhile who waits for it. */
+/* May its job be put off? Not if a caller waits for that very job by now. */
 static bool
 gives_way(const RgWorkerSlot *worker)
 {
@@ -426,7 +428,7 @@ gives_way(const RgWorkerSlot *worker)
 	return true;
 }
 
-/* One of this database, of the organization if one is given, rather than one of another database. */
+/* Prefers a worker of this database; with an organization, takes only a worker of that organization. */
 static RgWorkerSlot *
 worker_that_gives_way(Oid database, int64 organization_id)
 {
@@ -457,7 +459,7 @@ rg_pool_make_room(Oid database, int64 organization_id)
 
 	if (worker != NULL)
 	{
-		worker->yields = false; /* the next caller asks another one */
+		worker->yields = false; /* the next caller asks another worker */
 		notify(worker, RG_NOTICE_YIELD);
 	}
 	rg_unlock();

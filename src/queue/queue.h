@@ -1,6 +1,6 @@
 /*
- * queue.h — what the files of this room and their callers pass to each other: jobs, and the requests through
- * which a waiting caller, the launcher and the workers find each other. ../worker/README.md draws the states.
+ * queue.h — types that this room and its callers share: jobs, and the calls through which waiting callers,
+ * the launcher and the workers meet. ../worker/README.md defines the terms and draws the states.
  */
 #ifndef RG_QUEUE_H
 #define RG_QUEUE_H
@@ -14,7 +14,7 @@
 
 #include "catalog/host_keys.h"
 
-/* A definition that is not stored, for testing; the credentials are sealed for (organization, 0, 0). */
+/* A definition to test that is not stored. Its credentials are sealed for (organization, 0, 0). */
 typedef struct RgDefinitionToTest
 {
 	Jsonb *columns;
@@ -22,39 +22,39 @@ typedef struct RgDefinitionToTest
 	bytea *sealed; /* NULL = none */
 } RgDefinitionToTest;
 
-/* Answers with a text give a JSON object. */
+/* Kinds of calls. An answer with a text is a JSON object. */
 typedef enum RgCallKind
 {
 	RG_CALL_DISCOVER,
 	RG_CALL_KEY_CREATE,
 	RG_CALL_TEST,       /* text: the result */
-	RG_CALL_KEY_LIST,   /* text: {"fault", "key_ids"}: which private keys a worker can read */
+	RG_CALL_KEY_LIST,   /* text: {"fault", "key_ids"}: the private keys that a worker can read */
 	RG_CALL_KEY_ROTATE, /* id: the new key; text: {"resealed", "unreadable"} */
 	RG_CALL_KEY_KNOWN,  /* id: 1 when the database knows the key, else 0 */
 	RG_CALL_KEY_FORGET, /* text: {"private_key"}: removed, kept or absent */
-	RG_CALL_INSPECT,    /* text: what a worker finds around it; ../worker/inspect.c */
+	RG_CALL_INSPECT,    /* text: a description of the worker's surroundings; ../worker/inspect.c */
 } RgCallKind;
 
 #define RG_SCOPE_BYTES   1024
 #define RG_MESSAGE_BYTES 4096
 
-/* What a waiting caller asks for, copied out of shared memory. */
+/* A call, copied out of shared memory. */
 typedef struct RgCall
 {
 	int slot;
 	uint64 generation;
 	RgCallKind kind;
 	Oid database;      /* InvalidOid: the caller's */
-	bool gateway;      /* the caller's session is one of a gateway's */
+	bool gateway;      /* the caller's session belongs to a gateway */
 	int64 key_id;      /* KEY_KNOWN, KEY_FORGET */
-	bool keep_private; /* KEY_FORGET: others may need the private half */
+	bool keep_private; /* KEY_FORGET: other databases may need the private half */
 	int64 organization_id;
 	int64 data_source_id;
 	int64 user_id;
 	bool refresh;
 	bool full_read;
 	dsm_handle definition; /* TEST of what is not stored: columns and sealed credentials */
-	TimestampTz until;     /* DISCOVER: 0 = for ever */
+	TimestampTz until;     /* DISCOVER: the caller waits until then; 0 = no limit */
 	bool scoped;
 	char schema[RG_SCOPE_BYTES];
 } RgCall;
@@ -62,8 +62,8 @@ typedef struct RgCall
 typedef struct RgAnswer
 {
 	int64 id;
-	bool left;          /* the time was over before the answer came */
-	bool crowded;       /* it was refused because too many wait already */
+	bool left;          /* the time ran out before the answer came */
+	bool crowded;       /* refused because too many callers wait already */
 	int status;         /* 0, or the HTTP status of the refusal */
 	const char *detail; /* of a refusal that no worker made, or NULL */
 	char message[RG_MESSAGE_BYTES];
@@ -77,16 +77,16 @@ typedef enum RgStart
 	RG_NOT_STARTED, /* the server has no background worker left */
 } RgStart;
 
-/* What the workers of this database must leave alone now, as arrays of bigint. */
+/* What the workers of this database must not claim now, as arrays of bigint. */
 typedef struct RgBounds
 {
-	Datum hosts;         /* that have as many connections as they may have */
-	Datum organizations; /* that have as many workers as they may have */
-	Datum pending;       /* jobs that only wait to be stored, and keep no worker busy */
+	Datum hosts;         /* at their limit of connections */
+	Datum organizations; /* at their limit of workers */
+	Datum pending;       /* jobs whose outcome is pending; they keep no worker busy */
 	Datum awaited;       /* organizations whose callers wait for a job that no worker runs */
 	bool has_awaited;
 	bool has_hosts;
-	uint64 hosts_left; /* by workers, ever */
+	uint64 hosts_left; /* how often workers have disconnected from hosts */
 } RgBounds;
 
 typedef struct RgProgress
@@ -100,10 +100,10 @@ typedef struct RgProgress
 
 typedef enum RgNotice
 {
-	RG_NOTICE_CANCEL = 1,    /* someone asked for the job to be cancelled: look at its row */
-	RG_NOTICE_ABANDONED = 2, /* the last caller who waited for it has gone */
+	RG_NOTICE_CANCEL = 1,    /* the job is to be cancelled: check its row */
+	RG_NOTICE_ABANDONED = 2, /* the last caller that waited for the job has left */
 	RG_NOTICE_EVACUATE = 4,  /* leave this database */
-	RG_NOTICE_YIELD = 8,     /* a caller waits for a worker: put the job off */
+	RG_NOTICE_YIELD = 8,     /* a caller needs a worker: put the job off */
 } RgNotice;
 
 typedef struct RgJob
@@ -111,15 +111,15 @@ typedef struct RgJob
 	int64 organization_id;
 	int64 job_id;
 	int64 data_source_id;
-	int32 attempt;  /* the fence: a worker whose attempt is not the row's any more may not commit */
-	bool scans;     /* looks at values */
-	bool tests;     /* only connects; otherwise it discovers */
-	bool scheduled; /* nobody asked for it */
+	int32 attempt;  /* the fence: a worker commits only while this is the row's attempt */
+	bool scans;     /* samples values */
+	bool tests;     /* only connects; neither scans nor tests: it discovers */
+	bool scheduled; /* queued by the schedule */
 	char *schema;   /* NULL = the whole source */
 	bool full_read;
-	bool for_caller;  /* made for a waiting caller, and of no use to anybody else */
+	bool for_caller;  /* made for waiting callers; useless without them */
 	bool awaited;     /* a caller waits for it */
-	bool yields;      /* gives way to callers, until its source has answered */
+	bool yields;      /* may be put off for a caller until its source has answered */
 	RgHostKeys hosts; /* where it connects to */
 } RgJob;
 

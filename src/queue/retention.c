@@ -1,10 +1,9 @@
 /*
- * retention.c — ended jobs are kept for rivergen.job_retention, the newest of each source for ever: a test of
- * the schedule does not count as one.
+ * retention.c — ended jobs are kept for rivergen.job_retention; the newest job of each source stays. A
+ * scheduled test does not count as the newest.
  *
- * What is kept stays at the beginning of the index, so each batch begins where the last one ended; when the
- * end is reached, the next one begins anew. The position is in shared memory: forgetting it costs a few
- * batches.
+ * Jobs that stay remain at the beginning of the index, so each batch starts where the last one ended; after
+ * the end it starts over. The position is in shared memory: losing it costs a few batches.
  */
 #include "retention.h"
 

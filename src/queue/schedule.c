@@ -1,11 +1,11 @@
 /*
- * schedule.c — sources that are due become jobs. Part of a worker's transaction.
+ * schedule.c — queues jobs for due sources. Part of a worker's transaction.
  *
- * Each look queues only as many of an organization as its queue has room for, so that ten thousand sources
- * that are due at once, after a restart say, come in turns, and nobody else waits behind them. A source that
- * is looked at is put off by one interval whatever becomes of it: a cancelled job, a maintenance or missing
- * credentials end nothing. The end of its discovery sets the time again. One whose window is closed waits for
- * its opening.
+ * A call queues only as many jobs of an organization as its queue has room for. So ten thousand sources that
+ * are due at once, after a restart for example, come in turns, and other organizations do not wait behind
+ * them. Every handled source is put off by one interval, whether a job was queued or not: a cancelled job,
+ * maintenance or missing credentials must not end its schedule. The end of its discovery sets the time
+ * again. A source whose window is closed waits for the opening.
  */
 #include "schedule.h"
 
@@ -16,7 +16,7 @@
 #include "jobs.h"
 #include "sql.h"
 
-/* Jobs that an organization finds queued by the schedule, for each that it may run at once. */
+/* Scheduled jobs queued for an organization, for each worker that it may use. */
 #define QUEUED_PER_WORKER 4
 
 /* Due sources that one call examines, longest overdue first, and how many of them it handles. */

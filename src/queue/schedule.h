@@ -1,6 +1,4 @@
-/*
- * schedule.h — sources that are due become jobs.
- */
+/* schedule.h — queues jobs for due sources. */
 #ifndef RG_QUEUE_SCHEDULE_H
 #define RG_QUEUE_SCHEDULE_H
 
@@ -8,10 +6,10 @@
 
 #include "datatype/timestamp.h"
 
-/* Queues discoveries of sources that are due; false when there was none that could be taken up. */
+/* Queues discoveries of due sources; false when there was none to handle. */
 extern bool rg_due_queue_discoveries(void);
 
-/* When the first job or source that is due later than `after` is so; DT_NOEND when there is none. */
+/* The first time after `after` at which a job or source is due; DT_NOEND when there is none. */
 extern TimestampTz rg_queue_next_due(TimestampTz after);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * share.c — what is there, as fair.h wants it: databases, their workers, and the callers who wait.
- */
+/* share.c — collects the input of fair.h: databases, their workers, and waiting callers. */
 #include "share.h"
 
 #include "miscadmin.h"
@@ -11,7 +9,7 @@
 #include "calls.h"
 #include "shared.h"
 
-/* Where databases are more than workers, a worker stays at least so long for what is only queued. */
+/* If there are more databases than workers, a worker serves queued jobs at least so long. */
 #define TURN_USECS (1 * USECS_PER_SEC)
 
 typedef struct RgShares
@@ -51,7 +49,7 @@ add_databases(TimestampTz now)
 	}
 }
 
-/* One that leaves counts where it is awaited. */
+/* A worker that leaves counts for the database that it was promised to. */
 static void
 add_workers(void)
 {

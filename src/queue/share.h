@@ -1,6 +1,4 @@
-/*
- * share.h — what is there, as fair.h wants it: databases, their workers, and the callers who wait.
- */
+/* share.h — collects the input of fair.h: databases, their workers, and waiting callers. */
 #ifndef RG_QUEUE_SHARE_H
 #define RG_QUEUE_SHARE_H
 
@@ -8,10 +6,10 @@
 
 #include "datatype/timestamp.h"
 
-/* A worker between two jobs: does it leave its database, because another one wants a worker more? */
+/* Called by a worker between two jobs: must it leave its database, because another needs a worker more? */
 extern bool rg_share_makes_way(void);
 
-/* The database that gets the next worker (share.c). InvalidOid: none wants one. */
+/* The database that gets the next worker; InvalidOid: none needs one. The lock must be held. */
 extern Oid rg_share_next(TimestampTz now);
 
 #endif

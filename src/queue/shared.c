@@ -1,8 +1,8 @@
 /*
- * shared.c — the shared memory of the queue: databases to look at, requests of waiting callers, worker slots.
+ * shared.c — the shared memory of the queue: databases, calls, worker slots.
  *
  * One lock guards all of it. It is held for a few loads and stores at a time, never across a wait, an
- * allocation or anything that can fail.
+ * allocation or a call that can fail.
  */
 #include "shared.h"
 

@@ -14,10 +14,10 @@
 #define RG_MAX_DATABASES 1024
 #define RG_MAX_CALLS     256
 #define RG_MAX_POOL      64
-#define RG_MAX_PENDING   16 /* outcomes that one worker holds aside */
+#define RG_MAX_PENDING   16 /* outcomes that one worker keeps */
 #define RG_MAX_DROPPED   256
 
-/* The last ended job that was looked at; zeros: none. */
+/* The last ended job that was checked; zeros: none. */
 typedef struct RgRetentionPosition
 {
 	TimestampTz finished_at;
@@ -28,13 +28,13 @@ typedef struct RgDatabase
 {
 	Oid database; /* InvalidOid = free */
 	bool has_extension;
-	bool wake;           /* work was committed since a worker last started to look */
-	bool evacuating;     /* nobody may connect */
-	bool passing;        /* only here because it is evacuated */
-	bool waits_for_host; /* jobs wait until a host has fewer connections */
-	uint32 met_version;  /* a hash of the version that did not fit; 0: none */
+	bool wake;           /* work was committed since a worker last started to check */
+	bool evacuating;     /* no worker may connect */
+	bool passing;        /* the entry exists only for the evacuation */
+	bool waits_for_host; /* jobs wait for a host with fewer connections */
+	uint32 met_version;  /* a hash of the last version that did not fit; 0: none */
 	TimestampTz next_due;
-	TimestampTz served_at; /* when a worker last came or left */
+	TimestampTz served_at; /* when a worker last started or ended */
 	RgRetentionPosition retention;
 } RgDatabase;
 
@@ -52,17 +52,17 @@ typedef struct RgCallSlot
 	RgCallState state;
 	Oid database;
 	TimestampTz since;        /* when it was submitted */
-	TimestampTz passed_until; /* LINKED: no worker could claim its job; none comes for it before */
+	TimestampTz passed_until; /* LINKED: its job could not be claimed; no worker is started for it before */
 	int taker;                /* worker slot, while TAKEN */
 	RgCall request;
-	int64 id;   /* LINKED and DONE: the job, or what the kind of request says */
+	int64 id;   /* LINKED and DONE: the job, or the id that the kind of call defines */
 	int status; /* DONE: 0, or the refusal's HTTP status */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];
 	ConditionVariable done;
 } RgCallSlot;
 
-/* A job whose outcome cannot be stored now (pending.c). */
+/* A job whose outcome cannot be stored yet (pending.c). */
 typedef struct RgPending
 {
 	int64 organization_id;
@@ -85,17 +85,17 @@ typedef struct RgWorkerSlot
 	pid_t pid; /* 0 until the worker has attached */
 	TimestampTz started_at;
 	Latch *latch;
-	bool idle;                /* has nothing to do, and looks again when it is called */
-	TimestampTz heartbeat_at; /* its last sign of life; 0: it does not read from a connector */
-	bool asked_to_leave;      /* it has been told to leave because it gave none */
-	bool called;              /* it was resting, and has not looked yet */
-	Oid promised;             /* it leaves, to make way for this database */
+	bool idle;                /* can be called */
+	TimestampTz heartbeat_at; /* its last report; 0: it does not read from a connector */
+	bool asked_to_leave;      /* because it stopped reporting */
+	bool called;              /* it was idle, and has not checked for work yet */
+	Oid promised;             /* it leaves so that this database gets a worker */
 	int64 organization_id;    /* of the job, or of a caller's test */
 	int64 job_id;
 	int64 data_source_id; /* of a job that keeps others of its source from starting */
 	int64 tested_source;
-	RgHostKeys hosts; /* where it connects to */
-	bool yields;      /* its job gives way to callers that find no worker */
+	RgHostKeys hosts; /* the hosts that it connects to */
+	bool yields;      /* its job is put off if a caller finds no worker */
 	int notices;
 	RgProgress progress;
 	int pending_count;
@@ -107,7 +107,7 @@ typedef struct RgShared
 	LWLock *lock;
 	Latch *launcher;
 	uint64 generation;
-	uint64 hosts_left; /* how often a worker left the host that it was connected to */
+	uint64 hosts_left; /* how often a worker disconnected from its hosts */
 	RgDatabase databases[RG_MAX_DATABASES];
 	RgCallSlot requests[RG_MAX_CALLS];
 	RgWorkerSlot workers[RG_MAX_POOL];
@@ -135,7 +135,7 @@ extern void rg_queue_init(void);
 /* Was the library preloaded, so that there is shared memory? */
 extern bool rg_queue_is_available(void);
 
-/* The bound that a request meets (wait_limits.c): its setting, and the HTTP status of the refusal. */
+/* The limit that a call exceeds (wait_limits.c): its setting, and the HTTP status of the refusal. */
 typedef struct RgWaitLimit
 {
 	int status;
@@ -143,7 +143,7 @@ typedef struct RgWaitLimit
 	const char *setting;
 } RgWaitLimit;
 
-/* Copies the beginning of a text into a slot's room of RG_MESSAGE_BYTES: whole characters, empty for NULL. */
+/* Copies a text into a slot's buffer of RG_MESSAGE_BYTES, cut at a whole character; empty for NULL. */
 extern void rg_copy_message(char *to, const char *text);
 
 #endif

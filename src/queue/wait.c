@@ -1,12 +1,13 @@
 /*
- * wait.c — a caller hands a request to a worker through shared memory and sleeps until it is answered.
+ * wait.c — a caller submits a call in shared memory and sleeps until a worker answers it.
  *
- * The caller's transaction stays as it is: the worker does its work in transactions of its own. The caller
- * wakes by the condition variable; once a second it also looks for itself whether the job has ended, which
- * covers a worker that died between committing and telling.
+ * The caller's transaction is not involved: the worker works in transactions of its own. The condition
+ * variable wakes the caller. Once a second the caller also checks whether the job has ended, for a worker
+ * may die between its commit and its answer.
  *
- * A caller whose time is over says in the job's row that it is wanted without him, and stays until that is
- * committed: somebody waits for the job, or its row tells the worker that nobody needs to.
+ * A caller whose time has run out clears for_caller in the job's row, so that the job goes on without it,
+ * and stays linked until that commits: at every moment either a caller waits for the job, or the row says
+ * that it needs none.
  */
 #include "wait.h"
 
@@ -36,7 +37,7 @@
 
 #define CHECK_INTERVAL_MS 1000
 
-/* Requests of this transaction whose callers do not wait any more, as RgCall. */
+/* Calls of this transaction whose callers have stopped waiting, as RgCall. */
 static List *left_behind = NIL;
 
 /* Returns false, for the caller to return. */
@@ -80,7 +81,7 @@ find_free_slot(void)
 	return NULL;
 }
 
-/* NULL when too many wait already: *crowd says by which bound. */
+/* NULL: too many callers wait already; *limit_met is the limit. */
 static RgCallSlot *
 submit(RgCall *request, RgWaitLimit *limit_met)
 {
@@ -104,7 +105,7 @@ submit(RgCall *request, RgWaitLimit *limit_met)
 	return slot;
 }
 
-/* Returns false, for the caller to return. No setting: there is no slot left. */
+/* Returns false, for the caller to return. Without a setting, no slot is left. */
 static bool
 refuse_waiting(const RgWaitLimit *limit_met, RgAnswer *answer)
 {
@@ -123,7 +124,10 @@ refuse_waiting(const RgWaitLimit *limit_met, RgAnswer *answer)
 	return false;
 }
 
-/* On success as on failure. A job that was made for callers only ends with the last of them. */
+/*
+ * Frees the slot, after success and after errors. If this was the last caller, the worker is notified: a job
+ * made for callers only then ends.
+ */
 static void
 leave(int code, Datum argument)
 {
@@ -179,7 +183,10 @@ read_slot(RgCallSlot *slot)
 	return copy;
 }
 
-/* No caller waits behind a test of the schedule, or behind a source that does not answer. */
+/*
+ * If no worker can be started, asks a worker to put off a scheduled test, or a job whose source has not
+ * answered yet.
+ */
 static RgStart
 start_worker(RgCallSlot *slot)
 {
@@ -207,7 +214,7 @@ leave_at_end(XactEvent event, void *argument)
 		return;
 	foreach (cell, left_behind)
 		leave(0, PointerGetDatum(lfirst(cell)));
-	left_behind = NIL; /* it was in the transaction's memory */
+	left_behind = NIL; /* its memory goes with the transaction */
 }
 
 void
@@ -216,7 +223,7 @@ rg_wait_init(void)
 	RegisterXactCallback(leave_at_end, NULL);
 }
 
-/* Nothing was made for a request that no worker has taken: it can be taken back. */
+/* A call that no worker has taken has no job and can be withdrawn. */
 static bool
 withdraw(RgCallSlot *slot)
 {
@@ -230,7 +237,7 @@ withdraw(RgCallSlot *slot)
 	return withdrawn;
 }
 
-/* False when it has ended meanwhile, or was made after what this transaction can see. */
+/* False: the job has ended, or is newer than this transaction's snapshot. */
 static bool
 keep_job(int64 organization_id, int64 job_id)
 {
@@ -256,7 +263,7 @@ leave_behind(const RgCall *request)
 	MemoryContextSwitchTo(previous);
 }
 
-/* The time is over. False when the answer must be waited for nevertheless: it is as good as there. */
+/* Called when the time has run out. False: the caller must wait on, since the answer is about to come. */
 static bool
 give_up(RgCallSlot *slot, const RgCallSlot *copy)
 {
@@ -270,7 +277,7 @@ give_up(RgCallSlot *slot, const RgCallSlot *copy)
 
 /* ---- waiting ---- */
 
-/* Another session may need what this one holds, and a client that has gone needs nothing any more. */
+/* Fails if the client has gone, or if another session waits for a lock of this one. */
 static void
 collect(void)
 {
@@ -306,7 +313,7 @@ sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 	{
 		bool timed_out = ConditionVariableTimedSleep(&slot->done, next_wakeup(until), PG_WAIT_EXTENSION);
 
-		/* Before the slot is looked at: this may take the wake-up of an answer. */
+		/* Before the slot is read, for this may consume the wake-up of an answer. */
 		if (timed_out)
 			collect();
 		copy = read_slot(slot);
@@ -316,7 +323,7 @@ sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 		if (timed_out && copy.state == RG_CALL_LINKED && job_has_ended(copy.request.organization_id, copy.id))
 			break;
 		if (timed_out && copy.state == RG_CALL_NEW && get_database_name(copy.database) == NULL)
-			break; /* dropped meanwhile: nobody will ever take it */
+			break; /* the database was dropped: no worker will take the call */
 		if (timed_out && copy.state == RG_CALL_NEW)
 			(void) start_worker(slot);
 		if (until != 0 && copy.state != RG_CALL_DONE && GetCurrentTimestamp() >= until)
@@ -375,8 +382,10 @@ rg_queue_try(RgCall *request, RgAnswer *answer)
 	return served;
 }
 
-/* The worker's transaction is not the caller's, so PostgreSQL would not refuse. PostgREST runs a GET
- * read-only. */
+/*
+ * The worker's transaction is not the caller's, so PostgreSQL would not refuse it in a read-only
+ * transaction. PostgREST runs a GET read-only.
+ */
 static void
 refuse_read_only(void)
 {

@@ -1,7 +1,7 @@
 /*
- * wait_limits.c — how many sessions may wait for workers at once. A session of a gateway that waits holds one
- * of the gateway's few connections, which all organizations share; so these are bounded below that pool, in
- * all and of each organization.
+ * wait_limits.c — how many sessions may wait for workers at once. A waiting session of a gateway uses one of
+ * the gateway's few connections, which all organizations share. So the limits, in all and per organization,
+ * are below that pool.
  */
 #include "wait_limits.h"
 
@@ -33,7 +33,7 @@ rg_wait_limits_init(void)
 							NULL);
 }
 
-/* Of the same kind of session. The lock must be held. */
+/* Counts waiting sessions of the same kind (gateway or not). The lock must be held. */
 static int
 count_waiting(const RgCall *request, bool of_organization)
 {
@@ -62,7 +62,7 @@ is_reached(const RgCall *request, bool of_organization, int limit, const char *s
 	return true;
 }
 
-/* Operators, who ask about keys and for check(), belong to no organization and are not counted out. */
+/* Operators, who ask about keys and for check(), belong to no organization and are never refused. */
 bool
 rg_wait_limits_reached(const RgCall *request, RgWaitLimit *limit_met)
 {
