@@ -1,6 +1,6 @@
 /*
- * features.c — what the kernel offers. Asked by system call, not by version: distributions backport, and
- * containers forbid.
+ * features.c — the means of confinement that the kernel offers. Probed by system call, not by version:
+ * distributions backport, and containers forbid.
  */
 #include "features.h"
 
@@ -26,7 +26,7 @@ has_pidfd(void)
 	return descriptor >= 0;
 }
 
-/* The last descriptor there could be, which nobody has. */
+/* The last possible descriptor, which is never open. */
 static bool
 has_close_range(void)
 {

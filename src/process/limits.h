@@ -1,6 +1,6 @@
 /*
- * limits.h — what a child may use and what stands in its environment, on the way from the server to the
- * trampoline. Plain C, no server code: both sides are built from it.
+ * limits.h — limits and environment of a child, on their way from the server to the trampoline. Plain C, no
+ * server code: both sides are built from it.
  */
 #ifndef RG_LIMITS_H
 #define RG_LIMITS_H
@@ -18,7 +18,7 @@
 #define RG_MOST_VARIABLES    8
 #define RG_LONGEST_VARIABLE  1024
 
-/* What ends the variables in the trampoline's arguments. */
+/* Ends the variables in the trampoline's arguments. */
 #define RG_LIMITS_END "--"
 
 typedef struct RgLimits
@@ -29,8 +29,10 @@ typedef struct RgLimits
 	const char *const *environment; /* NAME=value, ends with NULL; NULL: nothing beside the usual */
 } RgLimits;
 
-/* A variable that may be given to a child: NAME=value with a name in capitals. What the dynamic linker reads
- * (LD_…) and what every child has (HOME, LC_ALL) may not. */
+/*
+ * May this variable be given to a child? NAME=value with a name in capitals. Not allowed: variables that the
+ * dynamic linker reads (LD_…), and those of every child (HOME, LC_ALL).
+ */
 extern bool rg_variable_allowed(const char *variable);
 
 /*

@@ -91,7 +91,7 @@ as_networks(const NetworkList *list)
 	return (RgNetworks){list->count, list->networks};
 }
 
-/* An interface's address as a network; false for families that nobody dials. */
+/* The address of an interface as a network; false for families that are never dialed. */
 static bool
 interface_address(const struct sockaddr *address, RgNetwork *network)
 {

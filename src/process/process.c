@@ -1,8 +1,8 @@
 /*
  * process.c — starting and ending children.
  *
- * posix_spawn rather than fork: a worker's memory is never copied and no server code runs in the child. The
- * child becomes a session leader, so one kill reaches everything that it starts.
+ * Uses posix_spawn rather than fork, so a worker's memory is never copied and no server code runs in the
+ * child. The child becomes a session leader, so one kill reaches every process that it starts.
  */
 #include "process.h"
 
@@ -95,7 +95,7 @@ kill_at_exit(int code, Datum argument)
 	rg_process_kill(&the_child);
 }
 
-/* ends[i][0] is read from, ends[i][1] written to; all are closed on exec, the child gets copies. */
+/* ends[i][0] is the reading end, ends[i][1] the writing end; all close on exec, the child gets copies. */
 static void
 open_pipes(int ends[3][2])
 {
@@ -237,7 +237,7 @@ rg_process_start(const char *program, const char *argument, const RgLimits *limi
 	return &the_child;
 }
 
-/* The group is killed before the leader is reaped: until then its number cannot belong to anybody else. */
+/* Kills the group before reaping the leader: until then no other process can get its number. */
 bool
 rg_process_ended(RgChild *child, int *status)
 {

@@ -13,14 +13,18 @@
 
 extern void rg_process_init(void);
 
-/* The path of an executable of this name, or NULL when none is installed. Then *fault, unless fault is NULL,
- * says what keeps one from being found or started, with its path; NULL: there is just none. */
+/*
+ * The path of an executable of this name, or NULL when none is installed. If an executable exists but cannot
+ * be found or started, *fault says why, with its path; otherwise it is NULL. fault may be NULL.
+ */
 extern char *rg_process_connector_path(const char *executable, const char **fault);
 
 /* Is the trampoline where it belongs? */
 extern bool rg_process_has_trampoline(void);
 
-/* What this kernel, and whatever confines the server itself, lets a child be confined with (features.c). */
+/*
+ * The means of confinement that this kernel, and the confinement of the server itself, allow (features.c).
+ */
 typedef struct RgFeatures
 {
 	bool pidfd;
@@ -40,14 +44,15 @@ typedef struct RgChild
 } RgChild;
 
 /*
- * Starts program with one argument (or NULL) through the trampoline: no descriptor but the three pipes,
- * nothing of this process's environment, resource limits, no new privileges, killed with this process. limits
- * may be NULL, and a member that is 0 is as usual; memory counts where rivergen.connector_memory_limit allows
- * less. Fails with ERROR. The child is also killed when this process exits; at most one may run at a time.
+ * Starts program with one argument (or NULL) through the trampoline: with the three pipes as only
+ * descriptors, nothing of this process's environment, resource limits, no new privileges, and killed with
+ * this process. limits may be NULL; a member that is 0 means the usual limit; memory counts only below
+ * rivergen.connector_memory_limit. Fails with ERROR. The child is also killed when this process exits. At
+ * most one child may run at a time.
  */
 extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits);
 
-/* Has it ended? Then *status is as of waitpid, and the pid is reaped. */
+/* Has it ended? If so, *status is that of waitpid, and the child is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);
 
 /* Kills its whole group, reaps it, closes every descriptor. Safe to call twice. */

@@ -1,6 +1,6 @@
 /*
- * rivergen-run — what stands between the server and a connector: it confines itself, then becomes the
- * connector.
+ * rivergen-run — the program between the server and a connector: it confines itself, then executes the
+ * connector in its place.
  *
  *   rivergen-run <parent pid> <limits> <program> [argument]
  *   rivergen-run <parent pid> <limits> --resolve <host>
@@ -10,7 +10,7 @@
  *
  * The second form prints the host's numeric addresses, one a line: getaddrinfo cannot be interrupted or
  * bounded in time, a process can. Exit status 125: the parent is gone; 126: confinement failed; 127: the
- * program cannot be executed; 64: the arguments are none; 2: the host cannot be resolved.
+ * program cannot be executed; 64: the arguments are wrong; 2: the host cannot be resolved.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -37,10 +37,10 @@ enum
 	EXIT_NOT_EXECUTED = 127
 };
 
-/* Every child has these, and those of its limits. */
+/* The environment of every child; its limits may add variables. */
 static char *const usual_environment[] = {"HOME=/nonexistent", "LC_ALL=C.UTF-8"};
 
-/* More than the server itself may have cannot be given. */
+/* A child cannot get more than the server itself has. */
 static int
 limit(int resource, rlim_t value)
 {
@@ -118,7 +118,7 @@ main(int argc, char **argv)
 
 	if (program == NULL || *program == NULL)
 		return EXIT_USAGE;
-	/* The parent may have died before the signal was asked for; then nobody would ever send it. */
+	/* If the parent died before the signal was set, the kernel would never send it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return EXIT_UNCONFINED;
 	if (getppid() != (pid_t) atol(argv[1]))

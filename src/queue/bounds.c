@@ -21,11 +21,12 @@ static int max_connections_per_host = 2;
 void
 rg_bounds_init(void)
 {
-	DefineCustomIntVariable("rivergen.max_connections_per_host",
-							"Connections to one host and port at once, in all databases together.",
-							"The schedule, discover_all and health checks open no more; callers who wait are "
-							"counted, and do not wait for it.",
-							&max_connections_per_host, 2, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"rivergen.max_connections_per_host",
+		"Connections to one host and port at once, in all databases together.",
+		"The schedule, discover_all and health checks open no more; callers that wait are "
+		"counted, and do not wait for it.",
+		&max_connections_per_host, 2, 1, RG_MAX_POOL, PGC_SIGHUP, 0, NULL, NULL, NULL);
 }
 
 /* ---- hosts ---- */

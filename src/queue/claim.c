@@ -457,7 +457,7 @@ rg_job_cancelled(const RgJob *job, const char *message)
 void
 rg_job_abandoned(const RgJob *job)
 {
-	finish_without_result(job, "cancelled", RG_ABANDONED_CODE, "cancelled: nobody waits for it any more",
+	finish_without_result(job, "cancelled", RG_ABANDONED_CODE, "cancelled: no caller waits for it any more",
 						  NULL);
 }
 

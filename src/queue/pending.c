@@ -85,7 +85,7 @@ rg_pending_drop_all(RgWorkerSlot *worker)
 	worker->pending_count = 0;
 }
 
-/* The lock must be pending; calls back for every job of this database that is pending, or was laid down. */
+/* Visits every pending and dropped job of this database. The lock must be held. */
 static void
 for_each_pending(void (*visit)(const RgPending *pending, void *argument), void *argument)
 {

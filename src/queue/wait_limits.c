@@ -62,7 +62,7 @@ is_reached(const RgCall *request, bool of_organization, int limit, const char *s
 	return true;
 }
 
-/* Operators, who ask about keys and for check(), belong to no organization and are never refused. */
+/* Calls of operators (about keys, and for check()) belong to no organization and are never refused. */
 bool
 rg_wait_limits_reached(const RgCall *request, RgWaitLimit *limit_met)
 {

@@ -1,6 +1,4 @@
-/*
- * attempt.c — from a source's row to a finished conversation: connector, credentials, addresses, request.
- */
+/* attempt.c — one try to reach a source: connector, credentials, addresses, request, conversation. */
 #include "attempt.h"
 
 #include <limits.h>
@@ -44,8 +42,9 @@ has_no_connector(RgAttempt *attempt)
 }
 
 /*
- * rivergen_catalog.ready_types() says the same of all types. Whether the connector offers the operation is
- * known when it has said hello: it may be exchanged at any time, so nothing is remembered of it.
+ * rivergen_catalog.ready_types() answers the same for all types. Whether the connector offers the operation
+ * is known only from its hello: the executable may be replaced at any time, so nothing about it is
+ * remembered.
  */
 static bool
 check_endpoint(RgAttempt *attempt)

@@ -19,19 +19,21 @@ typedef struct RgAttempt
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */
 	RgFailure failure;           /* why it failed */
-	RgInterruption interruption; /* or why it did not come to an end */
+	RgInterruption interruption; /* or why it was interrupted */
 } RgAttempt;
 
-/* Called while the connector starts, to load what its answer is compared with, and what it is told of that.
+/*
+ * Called while the connector starts. Loads what the answer is compared with; *known is the part of it that
+ * goes into the request.
  */
 typedef RgMerge *(*RgLoad)(void *argument, char **known);
 
 extern void rg_attempt_init(void);
 
-/* load is NULL unless the operation is discover. True when the answer is complete. */
+/* load is NULL unless the operation is discover. Returns true when the answer is complete. */
 extern bool rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument);
 
-/* What is to be remembered of it; kind is left to the caller. */
+/* The record of this connection for the source's history; the caller sets kind. */
 extern RgConnection rg_attempt_outcome(const RgAttempt *attempt, bool success);
 
 #endif

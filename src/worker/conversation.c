@@ -1,7 +1,7 @@
 /*
  * conversation.c — the worker's side of the connector protocol (src/wire/README.md).
  *
- * The connector is not trusted: every line is bounded, validated and counted before anything is made of it.
+ * The connector is not trusted: every line is bounded, validated and counted before it is used.
  */
 #include "conversation.h"
 
@@ -28,7 +28,7 @@
 #define MAX_OTHER_FRAMES 100000
 #define SERVER_BYTES     200
 
-/* Of what a connector said on standard error. */
+/* How much of the connector's standard error is reported. */
 #define DIAGNOSIS_TOLD_BYTES 500
 
 static int max_document_kb = 16 * 1024;
@@ -51,7 +51,7 @@ broke_protocol(RgFailure *failure, const char *fault)
 	return rg_failed(failure, "protocol", "the connector does not follow the protocol", fault);
 }
 
-/* The source is larger than the server takes; the connector did what it was asked. */
+/* The source exceeds a limit of the server; the connector is not to blame. */
 static bool
 exceeds(RgFailure *failure, const char *message, const char *detail)
 {
@@ -120,7 +120,7 @@ static const struct
 	{"signatures", RG_OFFERS_SIGNATURES, NULL},
 };
 
-/* Capabilities of later versions are passed over. */
+/* Unknown capabilities belong to later versions and are ignored. */
 static bool
 take_capabilities(RgConversation *conversation, WireSpan array)
 {
@@ -142,7 +142,7 @@ take_capabilities(RgConversation *conversation, WireSpan array)
 	return true;
 }
 
-/* The connector was installed for another version of the server. */
+/* The connector speaks another version of the protocol. */
 static bool
 speaks_another(const RgConversation *conversation, int64 protocol, RgFailure *failure)
 {
@@ -169,7 +169,7 @@ take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *fail
 	return true;
 }
 
-/* A connector that says much loses the rest of it, and nothing else. */
+/* A connector that logs too much loses the rest of its messages, but does not fail. */
 static bool
 take_log(RgConversation *conversation, const WireFrame *frame)
 {
@@ -201,7 +201,7 @@ take_connected(RgConversation *conversation, const WireFrame *frame)
 {
 	if (conversation->merge != NULL || conversation->samples != NULL)
 		rg_pool_set_yields(
-			false); /* it is read now, and the source does not hang; a test has nothing to lose */
+			false); /* the source is being read and does not hang; a test loses nothing when it is put off */
 	conversation->server = words_of(conversation, frame, "server", SERVER_BYTES);
 	if (conversation->merge != NULL)
 		rg_merge_connected(conversation->merge, text_of(frame, "dialect"), text_of(frame, "identity"));
@@ -313,7 +313,7 @@ take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, 
 	}
 }
 
-/* Frames that carry no relation are few in an honest answer; nothing else would bound them. */
+/* Bounds frames that carry no relation: an honest answer has few, and no other limit applies to them. */
 static const char *
 count_frame(RgConversation *conversation, WireFrameKind kind)
 {
@@ -415,7 +415,7 @@ describe_status(bool ended, int status)
 	return psprintf("its exit status was %d", WEXITSTATUS(status));
 }
 
-/* The job's detail has room for a little of it. */
+/* The beginning of standard error, for the detail of the job. */
 static char *
 beginning_of_diagnosis(const RgConversation *conversation)
 {
@@ -424,7 +424,7 @@ beginning_of_diagnosis(const RgConversation *conversation)
 	return rg_words(said->data, said->len, conversation->secrets, DIAGNOSIS_TOLD_BYTES);
 }
 
-/* As far as the connector told. */
+/* The step that failed, as far as the connector reported it. */
 static const char *
 step_reached(const RgConversation *conversation)
 {
@@ -440,7 +440,9 @@ step_reached(const RgConversation *conversation)
 	return "connect";
 }
 
-/* How the trampoline (process/trampoline.c), the dynamic linker and shells tell that there is nothing to run.
+/*
+ * The exit statuses with which the trampoline (process/trampoline.c), the dynamic linker and shells report
+ * that the program cannot be run.
  */
 static bool
 was_not_started(int status)
@@ -483,7 +485,10 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 	return false;
 }
 
-/* After the end nothing may follow; a connector that does not close its output is not waited for. */
+/*
+ * After the end frame no frame may follow. The worker does not wait for a connector that keeps its output
+ * open.
+ */
 static bool
 check_silence(RgConversation *conversation, RgFailure *failure)
 {

@@ -15,7 +15,7 @@
 #include "queue/queue.h"
 #include "watch.h"
 
-/* What a connector offers; nothing else is asked of it. */
+/* The operations that a connector offers; it gets no other request. */
 typedef enum RgCapability
 {
 	RG_OFFERS_TEST = 1,
@@ -36,15 +36,15 @@ typedef struct RgConversation
 	char *server;           /* what the connected frame named, or NULL */
 	const char *secrets;    /* JSON text of the credentials: their values are struck out of messages */
 	int query_timeout;
-	TimestampTz last_moment; /* no answer is waited for longer */
+	TimestampTz last_moment; /* the end of all waiting */
 	RgInterruption interruption;
 
-	char *line; /* bytes received; lines are taken from its beginning */
+	char *line; /* bytes received; complete lines are taken from the beginning */
 	size_t length;
 	size_t capacity;
 	int log_frames;
 	int other_frames;
-	int capabilities; /* bits of RgCapability, as hello told */
+	int capabilities; /* bits of RgCapability, from hello */
 	bool asked;
 	bool greeted;
 	bool ended;
@@ -52,12 +52,13 @@ typedef struct RgConversation
 
 extern void rg_conversation_init(void);
 
-/* Until then the next sign of life must come, unless the last moment is earlier. */
+/* Sets when the next frame must come at the latest, unless the last moment is earlier. */
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);
 
 /*
- * Waits for the connector's hello. False when it does not come, or does not offer the operation: *failure
- * says why, or conversation->interruption, and the child is killed. Until then the connector is told nothing.
+ * Waits for the connector's hello. Returns false when it does not come, or does not offer the operation:
+ * *failure or conversation->interruption says why, and the child is killed. The connector receives nothing
+ * before its hello.
  */
 extern bool rg_conversation_greet(RgConversation *conversation, const char *operation, RgFailure *failure);
 
@@ -65,8 +66,8 @@ extern bool rg_conversation_greet(RgConversation *conversation, const char *oper
 extern void rg_conversation_ask(RgConversation *conversation, const char *request);
 
 /*
- * Takes frames until the end. True: the answer is complete. False: *failure says why, or
- * conversation->interruption. The child is killed either way.
+ * Reads frames until the end. True: the answer is complete. False: *failure or conversation->interruption
+ * says why. The child is killed in both cases.
  */
 extern bool rg_converse(RgConversation *conversation, RgFailure *failure);
 

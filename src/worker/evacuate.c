@@ -1,6 +1,6 @@
 /*
- * evacuate.c — DROP DATABASE and its kin need a database to themselves. Workers may be in it without anybody
- * having asked for them, so they leave first, and stay away until the command has ended.
+ * evacuate.c — DROP DATABASE and similar commands need a database without other sessions. Users do not know
+ * of the workers in it, so these leave first, and stay away until the command has ended.
  */
 #include "evacuate.h"
 
@@ -53,7 +53,7 @@ moves(const AlterDatabaseStmt *statement)
 	return false;
 }
 
-/* The database that the command wants for itself, or NULL. */
+/* The database that the command needs without other sessions, or NULL. */
 static const char *
 affected_database(const Node *statement)
 {
@@ -76,7 +76,10 @@ affected_database(const Node *statement)
 	}
 }
 
-/* The command checks for itself, but too late: who may not give it may not interrupt work with it either. */
+/*
+ * The command checks rights itself, but later. A user without the right must not be able to interrupt
+ * workers.
+ */
 static Oid
 database_to_leave(const Node *statement)
 {
@@ -86,7 +89,7 @@ database_to_leave(const Node *statement)
 	return OidIsValid(database) && rg_owns_database(database) ? database : InvalidOid;
 }
 
-/* ALTER EXTENSION rivergen UPDATE: workers may have waited for it. */
+/* After ALTER EXTENSION rivergen UPDATE the version may fit: wake the database. */
 static bool
 updates_extension(const Node *statement)
 {

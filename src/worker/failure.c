@@ -19,8 +19,10 @@ rg_failed_here(RgFailure *failure, const char *code, const char *message, const 
 	return false;
 }
 
-/* Too little of something, files that cannot be read or written, and what should not happen. A worker is a
- * superuser: it lacks the right to files only. */
+/*
+ * Lack of a resource, unreadable or unwritable files, and internal errors. A worker is a superuser, so
+ * missing rights concern files only.
+ */
 static bool
 is_of_system(int sqlstate)
 {

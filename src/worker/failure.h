@@ -1,10 +1,10 @@
-/* failure.h — inside the worker room: why an operation on a source failed, as callers are told. */
+/* failure.h — inside the worker room: why an operation on a source failed, as callers see it. */
 #ifndef RG_FAILURE_H
 #define RG_FAILURE_H
 
 #include "postgres.h"
 
-/* Every text is free of secrets, and of what only the operator of this server is to know. */
+/* Texts hold no secrets, and nothing that only the operator of this server may know. */
 typedef struct RgFailure
 {
 	const char *code;
@@ -12,7 +12,7 @@ typedef struct RgFailure
 	const char *message;
 	const char *detail; /* or NULL */
 	bool transient;     /* trying again may help */
-	bool elsewhere;     /* no failure of the source: neither its state nor its history tells of it */
+	bool elsewhere;     /* no failure of the source: its state and history are not touched */
 } RgFailure;
 
 /* Sets code and message, and the step to configure; detail may be NULL. Returns false, for the caller to
@@ -20,14 +20,14 @@ typedef struct RgFailure
 extern bool rg_failed(RgFailure *failure, const char *code, const char *message, const char *detail);
 
 /*
- * This server is not set up for it, or lacks something. missing, which may name paths, goes to the log;
- * message is what callers are told. Returns false.
+ * This server is not set up for the operation, or lacks something. missing, which may name paths, is logged;
+ * callers see message. Returns false.
  */
 extern bool rg_failed_here(RgFailure *failure, const char *code, const char *message, const char *missing);
 
 /*
- * An error of the server stopped the worker: of the system below it, which is the operator's affair, or of
- * what was to be done. The error is logged. Returns false.
+ * An error of the server stopped the worker: a fault of the system, which the operator must mend, or of the
+ * operation. The error is logged. Returns false.
  */
 extern bool rg_failed_by_error(RgFailure *failure, const char *message, const ErrorData *error);
 

@@ -1,6 +1,6 @@
 /*
- * inspect.c — what a worker finds around it: the programs that it would start, and what they could be
- * confined with.
+ * inspect.c — describes a worker's surroundings for check(): the programs that it would start, and the means
+ * of confinement.
  */
 #include "inspect.h"
 
@@ -19,7 +19,7 @@ boolean(bool value)
 	return value ? "true" : "false";
 }
 
-/* Names of types are letters and _ only: nothing to escape. */
+/* Names of types consist of letters and _, so nothing needs escaping. */
 static void
 append_types(StringInfo answer, const char *member, bool installed)
 {
@@ -39,8 +39,10 @@ append_types(StringInfo answer, const char *member, bool installed)
 	appendStringInfoChar(answer, ']');
 }
 
-/* {"trampoline", "pidfd", "close_range", "seccomp", "landlock", "installed": types that a connector serves,
- * "missing": types whose connector should be there}. */
+/*
+ * Answers {"trampoline", "pidfd", "close_range", "seccomp", "landlock", "installed": types with a connector,
+ * "missing": types whose connector should be installed}.
+ */
 void
 rg_inspect_serve(const RgCall *request)
 {

@@ -1,4 +1,4 @@
-/* inspect.h — inside the worker room: what check() asks a worker. */
+/* inspect.h — inside the worker room: the part of check() that a worker answers. */
 #ifndef RG_INSPECT_H
 #define RG_INSPECT_H
 

@@ -1,11 +1,12 @@
 /*
- * keys.c — private keys exist in workers only, for as long as one job or request needs them.
+ * keys.c — private keys exist in workers only, for as long as one job or call needs them.
  *
- * A new key is written to the key file first and its public half committed second: a crash in between leaves
- * a key that nothing was sealed for; the other order would seal for a key that is lost.
+ * A new key is written to the key file first, and its public half is committed second. A crash in between
+ * leaves a key that no credentials are sealed for; in the other order it would leave credentials sealed for
+ * a lost key.
  *
- * The key file belongs to the whole cluster: each database has its own table of keys, and the ids in the file
- * are unique among all of them.
+ * The key file belongs to the whole cluster. Each database has its own table of keys, and the ids in the
+ * file are unique among all databases.
  */
 #include "keys.h"
 
@@ -42,7 +43,7 @@ run_key_command(const char **fault)
 		*fault = "rivergen.key_command could not be run";
 		return NULL;
 	}
-	setvbuf(stream, NULL, _IONBF, 0); /* a buffer of the library's would keep the keys */
+	setvbuf(stream, NULL, _IONBF, 0); /* a buffer of the library would keep the keys */
 
 	size_t length = fread(text, 1, RG_KEYRING_MAX_BYTES, stream);
 
@@ -84,7 +85,7 @@ rg_keys_lock_file(void)
 {
 	LOCKTAG tag;
 
-	/* Advisory locks of database 0: nobody's session can take them. */
+	/* Database 0: no session can take this lock by SQL. */
 	SET_LOCKTAG_ADVISORY(tag, InvalidOid, 0x52474b46, 0, 1);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
@@ -111,9 +112,9 @@ rg_keys_highest(const RgKeyring *keyring)
 	return highest;
 }
 
-/* ---- making and adopting ---- */
+/* ---- creating and adopting ---- */
 
-/* Of several keys the newest is adopted: the others are another database's, or were retired there. */
+/* Adopts the newest of several keys: the others belong to other databases, or were retired there. */
 static const char *
 adopt(const RgKeyring *keyring)
 {
@@ -165,9 +166,9 @@ create(const RgCall *request)
 		rg_call_answer(request, key.key_id, 0, NULL, NULL);
 }
 
-/* ---- telling ---- */
+/* ---- listing ---- */
 
-/* A key whose private half does not belong to the public one that is used here is as good as missing. */
+/* A private key that does not belong to the public key in use counts as missing. */
 static void
 append_usable(StringInfo list, const RgKeyring *keyring)
 {

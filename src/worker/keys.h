@@ -1,4 +1,4 @@
-/* keys.h — inside the worker room: the private keys, and the requests that are about them. */
+/* keys.h — inside the worker room: the private keys, and the calls about them. */
 #ifndef RG_KEYS_H
 #define RG_KEYS_H
 
@@ -8,7 +8,10 @@
 #include "queue/queue.h"
 #include "secret/secret.h"
 
-/* From the key file or the key command; NULL and a text that says what to do when there is none. */
+/*
+ * Loads the keys from the key file or the key command. Returns NULL, and a text that says what to do, when
+ * there is none.
+ */
 extern RgKeyring *rg_keys_load(const char **fault);
 
 /* Keeps every other worker of this cluster from changing the key file until the transaction ends. */
@@ -18,7 +21,7 @@ extern void rg_keys_lock_file(void);
 extern RgSealingKey rg_keys_public(const RgKeyring *keyring, int index);
 extern int rg_keys_highest(const RgKeyring *keyring);
 
-/* Serves a request about keys, in transactions of its own. */
+/* Serves a call about keys, in transactions of its own. */
 extern void rg_keys_serve(const RgCall *request);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * launcher.c — starts workers where there is work. It is connected to no database, so it is in nobody's way.
+ * launcher.c — starts workers where there is work. It is connected to no database, so it blocks no command
+ * on a database.
  */
 #include "launcher.h"
 
@@ -46,7 +47,7 @@ rg_launcher_init(void)
 	RegisterBackgroundWorker(&launcher);
 }
 
-/* Any of them may have the extension: a worker finds out, once. */
+/* Any database may have the extension: the first worker of each finds out. */
 static void
 watch_databases(void)
 {

@@ -1,4 +1,4 @@
-/* launcher.h — inside the worker room. */
+/* launcher.h — inside the worker room: the process that starts workers. */
 #ifndef RG_LAUNCHER_H
 #define RG_LAUNCHER_H
 

@@ -1,7 +1,7 @@
 /*
- * outcome.c — outcomes that a client's open transaction keeps from being stored. They are held aside, with
- * everything that was read, and tried again between jobs and once a second; ../queue/pending.c says what
- * others see of them.
+ * outcome.c — pending outcomes: a client's open transaction keeps them from being stored. The worker keeps
+ * everything that was read and tries again between jobs and once a second. ../queue/pending.c publishes
+ * these jobs to other processes.
  */
 #include "outcome.h"
 
@@ -24,12 +24,15 @@
 #include "transaction.h"
 
 #define COMMIT_RETRY_MS 100
-/* A caller who waits may hold the lock that the end needs, or may be what its holder waits for. */
+/*
+ * How long storing is tried while a caller waits. Not longer: the caller may hold the very lock, or the
+ * holder may wait for the caller.
+ */
 #define CALLER_PATIENCE_MS 1500
-/* An outcome that is held aside is tried again after that time, later and later. */
+/* The first delay between tries; it grows with each try. */
 #define FIRST_TRY_MS   100
 #define LONGEST_TRY_MS 1000
-/* What has been done takes no time from what is to be done. */
+/* Storing pending outcomes must not delay the next job. */
 #define HELD_LOCK_TIMEOUT "10ms"
 
 /* As RgRun. */
@@ -41,7 +44,7 @@ must_stop(void)
 	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
 }
 
-/* An outcome that a caller waits for is tried for a moment. */
+/* Tries for a moment to store an outcome that a caller waits for. */
 static bool
 store_soon(RgRun *run)
 {
@@ -60,8 +63,8 @@ store_soon(RgRun *run)
 }
 
 /*
- * Who waits for a job that was put back goes on waiting, for the worker that takes it next. A retry may be
- * far away: whoever came just before it was decided is let go.
+ * Callers of a job that was put back keep waiting, for the worker that claims it next. But a retry may be
+ * far away: a caller that came just before it was decided is answered now.
  */
 static void
 conclude(RgRun *run)
@@ -78,7 +81,7 @@ conclude(RgRun *run)
 	MemoryContextDelete(run->memory);
 }
 
-/* Callers who wait for other jobs of the source would wait as long. */
+/* Refuses callers of other jobs of the source too: they would wait as long. */
 static void
 refuse_callers(const RgRun *run)
 {
@@ -93,7 +96,7 @@ set_next_try(RgRun *run, TimestampTz began)
 	TimestampTz now = GetCurrentTimestamp();
 	int64 delay = Min((int64) FIRST_TRY_MS << Min(run->tries++, 10), LONGEST_TRY_MS);
 
-	/* One that takes long to be written is tried less often. */
+	/* An outcome that takes long to write is tried less often. */
 	delay = Max(delay, 4 * TimestampDifferenceMilliseconds(began, now));
 	run->next_try = TimestampTzPlusMilliseconds(now, delay);
 }
@@ -120,7 +123,7 @@ store_one(RgRun *run)
 {
 	TimestampTz began = GetCurrentTimestamp();
 
-	/* However long it takes to be written, the job that is read meanwhile has not stopped. */
+	/* Writing may take long; the job that is being read meanwhile has not stopped. */
 	rg_heartbeat_send(false);
 	MemoryContextSwitchTo(run->memory);
 	SetConfigOption("lock_timeout", HELD_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);

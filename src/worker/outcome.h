@@ -1,4 +1,4 @@
-/* outcome.h — inside the worker room: one job that runs, and its outcome while it cannot be stored. */
+/* outcome.h — inside the worker room: one running job, and its outcome while that cannot be stored. */
 #ifndef RG_HELD_H
 #define RG_HELD_H
 
@@ -11,19 +11,19 @@ typedef struct RgRun
 	TimestampTz started_at;
 	RgAttempt attempt;
 	MemoryContext memory; /* lives as long as the job runs */
-	char *objection;      /* why the schedule's job is not done, when interruption is RG_UNWANTED */
-	bool complete;        /* the work is; otherwise it failed or was interrupted */
-	bool unstorable;      /* what was read could not be stored; only that failure is left to be written */
-	bool ended;           /* the job has; otherwise it was put back, or is left for a rescue */
+	char *objection;      /* why the scheduled job is not done, if interruption is RG_UNWANTED */
+	bool complete;        /* the work is complete; otherwise it failed or was interrupted */
+	bool unstorable;      /* the result could not be stored; only that failure is left to be written */
+	bool ended;           /* the job has ended; otherwise it was put back, or is left for a rescue */
 	bool retried;
-	int tries; /* to store an outcome that is held aside */
+	int tries; /* to store the pending outcome */
 	TimestampTz next_try;
 } RgRun;
 
-/* The work is done: stores its outcome and frees the run, or holds it aside. */
+/* Stores the outcome of finished work and frees the run, or keeps it as pending. */
 extern void rg_outcome_store_or_keep(RgRun *run);
 
-/* Tries what is held aside and due for that; true when something was stored. */
+/* Tries to store pending outcomes that are due for a try; true when one was stored. */
 extern bool rg_outcome_store_pending(void);
 extern bool rg_outcome_any_pending(void);
 

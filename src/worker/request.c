@@ -42,7 +42,7 @@ append_hosts(StringInfo to, const RgResolved *resolved)
 	appendStringInfoChar(to, ']');
 }
 
-/* The first host stands beside the list, for connectors that know of one only. */
+/* The first host is repeated beside the list, for connectors that know only one. */
 static void
 append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *resolved)
 {
@@ -71,7 +71,10 @@ append_patterns(StringInfo to, const char *patterns)
 		appendStringInfo(to, ", %.*s", (int) strlen(patterns) - 2, patterns + 1);
 }
 
-/* Built twice over: first what is not secret, then one wiped block that holds all of it. */
+/*
+ * Built in two parts: first the members that are not secret, then one wiped block that holds all of the
+ * line.
+ */
 char *
 rg_conversation_request_line(const RgEndpoint *endpoint, const RgQuestion *question,
 							 const RgResolved *resolved, const char *known, const char *credentials)

@@ -1,12 +1,10 @@
-/*
- * request.h — inside the worker room: the line that asks a connector.
- */
+/* request.h — inside the worker room: the request line to a connector. */
 #ifndef RG_WORKER_REQUEST_H
 #define RG_WORKER_REQUEST_H
 
 #include "resolve.h"
 
-/* What a connector is asked to do. */
+/* The operation that a connector is asked for. */
 typedef struct RgQuestion
 {
 	const char *operation; /* test, discover or sample */

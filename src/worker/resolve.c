@@ -27,7 +27,7 @@ is_numeric(const char *host)
 	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-/* Everything that the resolver prints; NULL when it was interrupted or failed. */
+/* All output of the resolver; NULL when it was interrupted or failed. */
 static char *
 read_printed(RgWatch *watch, int *status)
 {

@@ -1,5 +1,6 @@
 /*
- * resolve.h — inside the worker room: the addresses of a source's hosts, vetted before they are dialed.
+ * resolve.h — inside the worker room: resolves a source's hosts and checks the addresses before they are
+ * dialed.
  */
 #ifndef RG_RESOLVE_H
 #define RG_RESOLVE_H
@@ -12,12 +13,13 @@
 typedef struct RgResolved
 {
 	RgHosts hosts;                 /* none: the source has no host */
-	char *addresses[RG_MAX_HOSTS]; /* JSON arrays of each host's; empty where its name is not known */
+	char *addresses[RG_MAX_HOSTS]; /* a JSON array for each host; empty where the name is unknown */
 } RgResolved;
 
 /*
- * Resolves the source's hosts, all of them within its connection_timeout, and vets every address. One refused
- * address refuses the source. Of several hosts one must be known. False: *failure or *interruption says why.
+ * Resolves the source's hosts within its connection_timeout and checks every address. One refused address
+ * refuses the source. Of several hosts at least one name must be known. False: *failure or *interruption
+ * says why.
  */
 extern bool rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument,
 					   RgResolved *resolved, RgFailure *failure, RgInterruption *interruption);

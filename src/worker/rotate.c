@@ -1,10 +1,12 @@
 /*
- * rotate.c — changing the key: a new private half into the key file, its public half committed, the old one
- * retired; then every credential is sealed for the new key, batch by batch; at last the old key is forgotten.
+ * rotate.c — rotation of the sealing key: a new private half is written to the key file, its public half is
+ * committed and the old key retired; then credentials are sealed for the new key, batch by batch; at last
+ * the old key is forgotten.
  *
- * Between any two steps the server may die: what is in the table can be opened at every moment, since the key
- * file has both keys from the first step until a key that nothing uses is forgotten. Whoever was interrupted
- * need not begin again: every worker, before it leaves, seals what is still sealed for a retired key.
+ * The server may die between any two steps. The stored credentials can be opened at every moment, since the
+ * key file holds both keys from the first step until an unused key is forgotten. An interrupted rotation
+ * need not start over: every worker, before it exits, seals credentials again that are sealed for a retired
+ * key.
  */
 #include "rotate.h"
 
@@ -35,7 +37,10 @@ has_command(void)
 
 /* ---- the new key ---- */
 
-/* With a key command the operator has made it: the newest that the command prints and that was never here. */
+/*
+ * With a key command the operator has created the key: it is the newest that the command prints, and not yet
+ * in the table.
+ */
 static const char *
 take_printed(const RgKeyring *keyring, RgSealingKey *key, const char **hint)
 {
@@ -243,7 +248,10 @@ forget_public(const RgCall *request, bool *known)
 	return fault == NULL;
 }
 
-/* removed, kept (somebody else may need it, or the key command has it) or absent; NULL and a fault. */
+/*
+ * Returns removed, kept (another database may need the key, or it comes from the key command) or absent;
+ * NULL and a fault.
+ */
 static const char *
 forget_private(const RgCall *request, const char **fault)
 {
@@ -259,7 +267,7 @@ forget_private(const RgCall *request, const char **fault)
 	return *fault == NULL ? "removed" : NULL;
 }
 
-/* The public half goes first: what is left after a crash is a private key that the next call removes. */
+/* The public half is deleted first: a crash leaves a private key that the next call removes. */
 void
 rg_forget_serve(const RgCall *request)
 {

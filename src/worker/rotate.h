@@ -7,7 +7,7 @@
 extern void rg_rotate_serve(const RgCall *request);
 extern void rg_forget_serve(const RgCall *request);
 
-/* Seals again what a rotation left: it was interrupted, or a transaction committed after it. */
+/* Seals credentials again that a rotation left: it was interrupted, or a transaction committed after it. */
 extern void rg_rotate_resume(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * run.c — one job. No transaction is open while the remote is being read; the end is one transaction that
- * writes the differences, the source's state and the job's result together, or none of them.
+ * run.c — runs one job. No transaction is open while the source is read. The end is one transaction that
+ * writes the differences, the source's state and the job's result, all or none.
  */
 #include "run.h"
 
@@ -37,10 +37,10 @@
 #include "version.h"
 #include "worker/unseal.h"
 
-/* When a job is begun again whose first steps met a locked table. */
+/* When a job starts again whose first steps met a locked table. */
 #define LOCKED_OUT_MS 1000
 
-/* A cancel is meant for this one; while none runs, for all that are held aside. */
+/* SIGINT cancels this run; while none runs, all pending outcomes. */
 static RgRun *running = NULL;
 
 /* ---- errors ---- */
@@ -105,7 +105,7 @@ check_job(void *argument)
 	return interruption;
 }
 
-/* A table that somebody has locked says nothing about the job: the next look may. */
+/* A locked table says nothing about the job: the next check may succeed. */
 static RgInterruption
 check(void *argument)
 {
@@ -235,7 +235,7 @@ write_test(RgRun *run)
 	rg_scheduled_test_succeeded(run->job, &connection);
 }
 
-/* A source that has nothing to scan was not reached. */
+/* A source without relations to scan was not contacted. */
 static void
 write_scan(RgRun *run)
 {
@@ -246,8 +246,10 @@ write_scan(RgRun *run)
 	rg_job_succeed(job, rg_samples_apply(run->attempt.samples));
 }
 
-/* What was answered before the failure counts, but not what a connector sent that breaks the protocol, and
- * not what this server could not store. */
+/*
+ * Samples received before the failure are stored, except from a connector that broke the protocol, or after
+ * a failure of this server.
+ */
 static void
 fail_scan(RgRun *run)
 {
@@ -263,7 +265,7 @@ write_failure(RgRun *run)
 {
 	const RgFailure *failure = &run->attempt.failure;
 
-	/* A schema that is not there says nothing bad about a source that was connected to. */
+	/* A missing schema is no fault of the source, which was connected to. */
 	bool reached = strcmp(failure->code, "schema_not_found") == 0 && run->attempt.conversation.server != NULL;
 
 	if (reached)
@@ -278,7 +280,7 @@ write_failure(RgRun *run)
 		strcmp(failure->code, "connector_crashed") == 0 &&
 		rg_quarantine_crashed(run->job->organization_id, run->job->data_source_id, failure->message);
 
-	/* After a test comes the next test. */
+	/* A failed test is not retried: the next scheduled test follows. */
 	run->retried = failure->transient && !quarantined && !run->job->tests &&
 				   rg_job_retry(run->job, failure->code, failure->message, failure->detail);
 	run->ended = !run->retried;
@@ -297,7 +299,7 @@ begin_again(RgRun *run)
 	run->ended = false;
 }
 
-/* A caller may have come meanwhile who waits for this very job. */
+/* A caller may wait for this very job by now. */
 static void
 give_way(RgRun *run)
 {
@@ -309,8 +311,8 @@ give_way(RgRun *run)
 }
 
 /*
- * The source is not to blame: its state stays as it is. A test has been made for nothing; the next one is due
- * as ever.
+ * The source is not to blame: its state stays as it is. A test is just not done; the next one keeps its
+ * time.
  */
 static void
 fail_changed(RgRun *run)
@@ -338,7 +340,7 @@ begin_again_changed(RgRun *run)
 		fail_changed(run);
 }
 
-/* Somebody may have come since the last caller was seen to leave. */
+/* A caller may have joined since the last one was seen to leave. */
 static void
 write_abandoned(RgRun *run)
 {
@@ -385,8 +387,8 @@ write_interruption(RgRun *run)
 }
 
 /*
- * Whose result is it? A source that was moved, or given other credentials, since it was loaded is discovered
- * again. With its state locked it cannot be moved before the commit without seeing what was written.
+ * Was the source moved, or given other credentials, since it was loaded? Then it is discovered again. While
+ * this transaction locks its state, the source cannot be moved unseen before the commit.
  */
 static bool
 was_moved(const RgRun *run)
@@ -395,8 +397,9 @@ was_moved(const RgRun *run)
 	return !rg_endpoint_is_current(&run->attempt.endpoint);
 }
 
-/* The job's row is locked first: a cancellation that was committed before wins, one that comes later finds it
- * ended. */
+/*
+ * The job's row is locked first: a cancellation committed before that wins, a later one finds the job ended.
+ */
 static void
 write_end(RgRun *run, bool complete)
 {
@@ -477,7 +480,7 @@ rg_run_store(RgRun *run)
 			return false;
 		}
 		if (run->unstorable)
-			return true; /* not even the failure can be written: it stays running, and is rescued */
+			return true; /* not even the failure can be written: the job stays running, and is rescued */
 		internal_failure(run, "stored", error);
 		run->complete = false;
 		run->unstorable = true;
@@ -510,7 +513,7 @@ guarded_work(RgRun *run)
 	return complete;
 }
 
-/* Everything of it lives as long as its outcome is not stored, the claimed job too. */
+/* The run, with its copy of the job, lives until the outcome is stored. */
 static RgRun *
 new_run(const RgJob *job)
 {

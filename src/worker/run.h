@@ -1,4 +1,4 @@
-/* run.h — inside the worker room: one claimed job, from the first byte to its committed end. */
+/* run.h — inside the worker room: one claimed job, from its start to its committed end. */
 #ifndef RG_RUN_H
 #define RG_RUN_H
 
@@ -6,8 +6,8 @@
 #include "queue/queue.h"
 
 /*
- * Never fails with an error: whatever happens is written into the job, or held aside while a client's open
- * transaction keeps it from being written.
+ * Never fails with an error: every failure is written into the job, or kept as a pending outcome while a
+ * client's open transaction prevents that.
  */
 extern void rg_run_job(const RgJob *job);
 

@@ -19,7 +19,7 @@ next_batch(RgSamples *samples)
 	return sample;
 }
 
-/* How far the job is goes on from batch to batch; the rest of a conversation begins anew. */
+/* Progress counts over all batches; the rest of the conversation starts fresh with each. */
 static void
 begin_conversation(RgAttempt *attempt)
 {
@@ -50,7 +50,7 @@ rg_scan(RgAttempt *attempt, const RgJob *job)
 		complete = rg_attempt(attempt, &question, NULL, NULL);
 		MemoryContextSwitchTo(outer);
 		if (!complete)
-			return false; /* why is told by texts in the batch's memory */
+			return false; /* the texts of the failure are in the batch's memory */
 		server = pstrdup(attempt->conversation.server);
 		begin_conversation(attempt);
 		attempt->conversation.server = server;

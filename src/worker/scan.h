@@ -1,4 +1,4 @@
-/* scan.h — inside the worker room: the work of a job that scans. */
+/* scan.h — inside the worker room: the work of a scan. */
 #ifndef RG_WORKER_SCAN_H
 #define RG_WORKER_SCAN_H
 
@@ -6,9 +6,9 @@
 #include "queue/queue.h"
 
 /*
- * Has the connector sample the relations of the job, batch by batch, each in a conversation of its own: a
- * request goes into one pipe. True when all were answered; what was answered is in attempt->samples either
- * way.
+ * Has the connector sample the relations of the job in batches, each in a conversation of its own, since a
+ * request must fit into the pipe. Returns true when all were answered. attempt->samples holds the answers in
+ * any case.
  */
 extern bool rg_scan(RgAttempt *attempt, const RgJob *job);
 

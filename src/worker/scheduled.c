@@ -1,7 +1,6 @@
 /*
- * scheduled.c — a job of the schedule may have waited for long: its source may be in maintenance meanwhile,
- * its window closed, or a person may have tested or discovered it. Then nothing connects to it, and the job
- * ends as cancelled.
+ * scheduled.c — a scheduled job may have waited long. If its source is in maintenance meanwhile, its window
+ * closed, or a user tested or discovered it, the worker does not connect, and cancels the job.
  */
 #include "scheduled.h"
 
@@ -20,17 +19,17 @@
 #include "sql.h"
 #include "test.h"
 
-/* Longer than a caller's test takes, mostly; half of it is left to chance. */
+/* Longer than most tests of callers; half of it is random. */
 #define COMEBACK_MS 2000
 
-/* Somebody waits for it, although nobody asked for it. */
+/* A scheduled job that a caller has since joined counts as wanted. */
 static bool
 is_wanted(const RgJob *job)
 {
 	return !job->scheduled || rg_call_waited_for(job->job_id);
 }
 
-/* While somebody else tests the source its status is testing. */
+/* A source has the status testing while another worker tests it. */
 char *
 rg_scheduled_objection(const RgJob *job, bool begun)
 {
@@ -40,7 +39,7 @@ rg_scheduled_objection(const RgJob *job, bool begun)
 	};
 	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id), BoolGetDatum(begun)};
 
-	/* A discovery that has begun goes on, whatever the hour. */
+	/* A discovery that has started continues when its window closes. */
 	if (is_wanted(job) || (begun && !job->tests) || rg_spi_run(&ask, values, NULL) == 0)
 		return NULL;
 	return rg_spi_text(0, 1);

@@ -1,4 +1,4 @@
-/* scheduled.h — inside the worker room: what nobody asked for is looked at once more before it is done. */
+/* scheduled.h — inside the worker room: scheduled jobs are checked again before they are done. */
 #ifndef RG_SCHEDULED_H
 #define RG_SCHEDULED_H
 
@@ -6,19 +6,18 @@
 #include "queue/queue.h"
 
 /*
- * Why a job of the schedule is not to be done, or, once it has begun, not to be gone on with; NULL when it
- * is. Part of the caller's transaction.
+ * Why a scheduled job must not start, or must not continue once it has started; NULL when it may. Part of
+ * the caller's transaction.
  */
 extern char *rg_scheduled_objection(const RgJob *job, bool begun);
 
-/* A test that somebody else needs the worker of comes back a moment later. */
+/* When a test that was put off for a caller may be claimed again. */
 extern TimestampTz rg_scheduled_comeback(void);
 
-/* The end of a job that met an objection: cancelled. Part of the caller's transaction. */
+/* Cancels a job that met an objection. Part of the caller's transaction. */
 extern void rg_scheduled_not_done(const RgJob *job, const char *objection);
 
-/* A test that connected: what is known of the source, and the end of the job. Part of the caller's
- * transaction. */
+/* Records a successful test and ends its job. Part of the caller's transaction. */
 extern void rg_scheduled_test_succeeded(const RgJob *job, const RgConnection *connection);
 
 #endif

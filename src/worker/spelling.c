@@ -131,7 +131,7 @@ add_named_entity(WireSpan text, size_t at, char byte, RgEnds *ends)
 		add_end(ends, at + strlen(names[found - characters]));
 }
 
-/* Behind a backslash, as a plus sign, or doubled. */
+/* An ASCII character behind a backslash, as a plus sign, or doubled. */
 static void
 add_short_escapes(WireSpan text, size_t at, char byte, RgEnds *ends)
 {
@@ -177,7 +177,10 @@ add_lossy(WireSpan text, size_t at, WireSpan character, RgEnds *ends)
 		add_end(ends, at + escaped_byte(text, at, (Byte) code));
 }
 
-/* A text that holds no escape has one spelling only, and most of a text is not even the first character. */
+/*
+ * Fast path: a text without escapes has one spelling only, and most places do not match even the first
+ * character.
+ */
 void
 rg_spellings(WireSpan text, size_t at, WireSpan character, bool lossy, RgEnds *ends)
 {

@@ -1,6 +1,4 @@
-/*
- * spelling.h — inside the worker room: the ways in which one character can be written. Plain C, libc only.
- */
+/* spelling.h — inside the worker room: the spellings of one character. Plain C, libc only. */
 #ifndef RG_SPELLING_H
 #define RG_SPELLING_H
 
@@ -9,7 +7,7 @@
 
 #include "wire/wire.h"
 
-/* Where the spellings of a character may end: few, since most exclude one another. */
+/* Places at which spellings of a character may end: few, since most spellings exclude each other. */
 #define RG_MOST_ENDS 8
 
 typedef struct RgEnds
@@ -19,8 +17,8 @@ typedef struct RgEnds
 } RgEnds;
 
 /*
- * Adds every place at which a spelling of the character, which is UTF-8, ends, when it begins at `at`. lossy:
- * what is not ASCII may also be replaced or in Latin-1.
+ * Adds every place at which a spelling of the character (UTF-8) ends that starts at `at`. lossy: characters
+ * outside of ASCII may also be replaced or in Latin-1.
  */
 extern void rg_spellings(WireSpan text, size_t at, WireSpan character, bool lossy, RgEnds *ends);
 

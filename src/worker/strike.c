@@ -1,10 +1,10 @@
 /*
- * strike.c — finding a secret in a text that a connector wrote.
+ * strike.c — finds a secret in a text that a connector wrote.
  *
- * A library that fails tells what it was given, in a spelling of its own choice. The spelling may change from
- * one character to the next, so the secret is read character by character, each in any spelling (spelling.c),
- * with all places where reading may stand kept side by side. Base64 and hexadecimal have no characters: there
- * the bits are compared.
+ * A client library that fails may repeat its input in any spelling, which may change from one character to
+ * the next. So the secret is matched character by character, each in any spelling (spelling.c); all possible
+ * positions are followed side by side. Base64 and hexadecimal do not keep characters: there the bits are
+ * compared.
  */
 #include "strike.h"
 
@@ -16,10 +16,10 @@
 typedef unsigned char Byte;
 
 #define FEWEST_CHARACTERS 3
-#define FEWEST_OF_LINE    8 /* a shorter line of a longer secret tells little and is in many texts */
+#define FEWEST_OF_LINE    8 /* a shorter line of a longer secret reveals little and occurs in many texts */
 #define FEWEST_SEXTETS    6
 #define FEWEST_AT_END     8 /* the text was cut within the secret */
-#define FEWEST_ASCII      4 /* enough to know a secret by although its other characters were replaced */
+#define FEWEST_ASCII      4 /* enough to recognize a secret whose other characters were replaced */
 
 static void
 mark(bool *marks, size_t from, size_t to)
@@ -47,7 +47,7 @@ count_characters(WireSpan secret, bool only_ascii)
 	return count;
 }
 
-/* Where the longest spelling that begins at `start` ends, or 0. The end of the text may come first. */
+/* The end of the longest spelling that starts at `start`, or 0. The text may end before the secret does. */
 static size_t
 spelled_until(WireSpan text, size_t start, WireSpan secret, bool lossy)
 {
@@ -150,7 +150,7 @@ take_sextet(WireSpan text, size_t *at)
 	return (int) (found - alphabet);
 }
 
-/* Lines may be broken anywhere. */
+/* Line breaks may stand anywhere. */
 static size_t
 skip_break(WireSpan text, size_t at)
 {
@@ -187,7 +187,7 @@ encoded_until(WireSpan text, size_t start, WireSpan secret, size_t from)
 	return count >= FEWEST_SEXTETS ? at : 0;
 }
 
-/* The neighbours hold the rest of its bits. */
+/* The bits beside these sextets belong to their neighbours. */
 static void
 strike_base64(WireSpan text, WireSpan secret, bool *marks)
 {
@@ -241,7 +241,7 @@ break_at(WireSpan secret, size_t at)
 	return 0;
 }
 
-/* A key that is told line by line, among other words, or with other line breaks. */
+/* A key that is quoted line by line, among other words, or with other line breaks. */
 static void
 strike_lines(WireSpan text, WireSpan secret, bool *marks)
 {

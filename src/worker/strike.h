@@ -1,6 +1,4 @@
-/*
- * strike.h — inside the worker room: where a text spells a secret. Plain C, libc only.
- */
+/* strike.h — inside the worker room: finds the spellings of a secret in a text. Plain C, libc only. */
 #ifndef RG_STRIKE_H
 #define RG_STRIKE_H
 
@@ -8,10 +6,10 @@
 #include <stddef.h>
 
 /*
- * Sets marks[i] for every byte i of the text that belongs to a spelling of the secret, which is UTF-8: as it
- * is, escaped as JSON, SQL, C, URLs and XML do it, in base64 or hexadecimal, as a whole or line by line, and
- * with what is not ASCII replaced or in Latin-1. A secret that is a JSON object stands for its members that
- * are secrets, too. Secrets of less than three characters are not looked for: they are in every text.
+ * Sets marks[i] for every byte i of the text that belongs to a spelling of the secret (UTF-8): as it is;
+ * escaped as in JSON, SQL, C, URLs and XML; in base64 or hexadecimal, whole or line by line; and with
+ * characters outside of ASCII replaced or in Latin-1. If the secret is a JSON object, its secret members
+ * count too. Secrets of less than three characters are ignored: they occur in every text.
  */
 extern void rg_strike(const char *text, size_t length, const char *secret, size_t secret_length, bool *marks);
 

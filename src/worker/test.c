@@ -1,6 +1,6 @@
 /*
- * test.c — a test asks the connector to connect, authenticate and tell the version. The caller gets the
- * answer whether it is good or bad; for a stored source it is written down too.
+ * test.c — a test asks the connector to connect, authenticate and report the version of the server. The
+ * caller gets the result, good or bad; for a stored source it is recorded too.
  */
 #include "test.h"
 
@@ -158,7 +158,7 @@ rg_test_describe(const RgConnection *connection)
 	return result.data;
 }
 
-/* An error leaves no connector running, and the source as it was. */
+/* After an error no connector runs, and the source is as it was. */
 static bool
 guarded_attempt(RgTest *test)
 {

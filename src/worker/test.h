@@ -1,4 +1,4 @@
-/* test.h — inside the worker room: testing a connection, for a caller who waits. */
+/* test.h — inside the worker room: testing a connection for a waiting caller. */
 #ifndef RG_TEST_H
 #define RG_TEST_H
 
@@ -7,13 +7,13 @@
 
 extern void rg_test_serve(const RgCall *request);
 
-/* JSON text of how a test went. */
+/* The result of a test as JSON text. */
 extern char *rg_test_describe(const RgConnection *connection);
 
-/* Sources whose test was left behind by a worker that died; part of the caller's transaction. */
+/* Repairs sources whose test was left by a worker that died. Part of the caller's transaction. */
 extern void rg_test_rescue(void);
 
-/* Is there such a source, be its row locked or not? */
+/* Is there such a source, even one whose row is locked? */
 extern bool rg_test_is_left(void);
 
 #endif

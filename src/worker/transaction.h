@@ -4,7 +4,7 @@
 
 #include "postgres.h"
 
-/* People who use the catalog go first: a worker waits only briefly for their locks. */
+/* Users of the catalog go first: a worker waits only briefly for their locks. */
 #define RG_WORKER_LOCK_TIMEOUT "500ms"
 
 extern void rg_transaction_begin(void);
@@ -13,8 +13,7 @@ extern void rg_transaction_commit(void);
 /* After an error: also leaves the memory context as it was. */
 extern void rg_transaction_abort(void);
 
-/* Is the error another transaction's doing, which holds a row or a table that is needed? Then the work can be
- * tried again. */
+/* Was the error caused by another transaction's lock on a row or table? Then the work can be tried again. */
 extern bool rg_transaction_met_another(const ErrorData *error);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * unseal.c — the credentials of a source, in the clear: here, and in what is sent to the connector.
+ * unseal.c — opens the credentials of a source. They exist in the clear only here and in the request line to
+ * the connector.
  */
 #include "worker/unseal.h"
 
@@ -22,7 +23,10 @@ open_sealed(const RgEndpoint *endpoint, RgOpened *opened, const char **fault)
 	return rg_secret_open(keyring, endpoint->key_id, endpoint->sealed, &context, opened);
 }
 
-/* Between reading a row and opening it, it may have been sealed for a new key and the old one forgotten. */
+/*
+ * Between reading and opening, the row may have been sealed for a new key and the old key forgotten: read it
+ * again.
+ */
 static bool
 was_resealed(RgEndpoint *endpoint)
 {
@@ -38,7 +42,7 @@ was_resealed(RgEndpoint *endpoint)
 	return found && endpoint->sealed != NULL && endpoint->key_id != old;
 }
 
-/* What a client sealed says for whom: another tenant who got hold of it cannot use it. */
+/* A seal names the organization that it is for: another tenant that copied it cannot use it. */
 static char *
 check_envelope(const RgEndpoint *endpoint, const RgOpened *opened, RgFailure *failure)
 {

@@ -24,7 +24,7 @@
 
 static volatile sig_atomic_t cancelled = false;
 
-/* By this signal lock_timeout, too, ends the wait for a lock (LockTimeoutHandler of postinit.c). */
+/* lock_timeout uses this signal too, to end the wait for a lock (LockTimeoutHandler of postinit.c). */
 void
 rg_watch_handle_cancel(SIGNAL_ARGS)
 {
@@ -76,7 +76,7 @@ rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueC
 	build_set(watch);
 }
 
-/* Keeps the beginning, drops the rest, and stops listening at the end of file. */
+/* Keeps the beginning of standard error, drops the rest, and stops reading at the end of file. */
 static void
 read_diagnosis(RgWatch *watch)
 {
@@ -141,7 +141,7 @@ handle_clock(RgWatch *watch)
 
 	RgInterruption interruption = watch->check(watch->argument);
 
-	/* While other outcomes are stored the connector is not listened to. */
+	/* The time for storing pending outcomes is not the connector's. */
 	watch->deadline += GetCurrentTimestamp() - now;
 	return interruption;
 }
@@ -191,7 +191,7 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 	}
 }
 
-/* Who reads nothing is waited for until the deadline, like who says nothing. */
+/* A connector that reads nothing has until the deadline, like one that writes nothing. */
 bool
 rg_watch_write(RgWatch *watch, const char *bytes, size_t length)
 {

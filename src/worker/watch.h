@@ -1,5 +1,6 @@
 /*
- * watch.h — inside the worker room: reading from a child without ever losing sight of the rest of the world.
+ * watch.h — inside the worker room: reading from a child while watching for everything else that may end the
+ * work.
  */
 #ifndef RG_WATCH_H
 #define RG_WATCH_H
@@ -15,25 +16,25 @@ typedef enum RgInterruption
 {
 	RG_UNDISTURBED,
 	RG_TIMED_OUT,
-	RG_SHUTTING_DOWN, /* the server stops, or this worker was told to leave the database */
-	RG_CANCELLED,     /* somebody asked for it */
-	RG_STOPPED,       /* an operator cancelled what the worker does */
-	RG_ABANDONED,     /* the last caller who waited has gone */
-	RG_YIELDED,       /* a caller needs this worker; or it was too early */
-	RG_UNWANTED,      /* what the schedule began is not to be done (any more) */
-	RG_LOCKED_OUT,    /* another session has a table locked that the beginning needs */
-	RG_MOVED,         /* somebody changed where the source lies, or its credentials */
+	RG_SHUTTING_DOWN, /* the server stops, or this worker must leave the database */
+	RG_CANCELLED,     /* a user cancelled it */
+	RG_STOPPED,       /* an operator cancelled the worker's work */
+	RG_ABANDONED,     /* the last waiting caller has left */
+	RG_YIELDED,       /* a caller needs this worker, or it was too early */
+	RG_UNWANTED,      /* the scheduled job must not be done (any more) */
+	RG_LOCKED_OUT,    /* another session has locked a table that the start needs */
+	RG_MOVED,         /* a user changed the place of the source, or its credentials */
 	RG_LOST,          /* the job, its source or the extension is gone */
 } RgInterruption;
 
-/* Asked once a second, and whenever a notice has come: may the work go on? */
+/* Called once a second, and after each notice: may the work continue? */
 typedef RgInterruption (*RgContinueCheck)(void *argument);
 
 typedef struct RgWatch
 {
 	RgChild *child;
 	struct WaitEventSet *set;
-	StringInfoData diagnosis; /* the beginning of what the child said on standard error */
+	StringInfoData diagnosis; /* the beginning of the child's standard error */
 	TimestampTz deadline;
 	TimestampTz next_check;
 	TimestampTz next_heartbeat;
@@ -43,8 +44,8 @@ typedef struct RgWatch
 } RgWatch;
 
 /*
- * SIGINT, as of pg_cancel_backend: ends the job or test that runs, not the worker. What came before
- * rg_watch_forget_cancel was meant for the work before.
+ * Handles SIGINT (pg_cancel_backend): ends the running job or test, not the worker. A signal from before
+ * rg_watch_forget_cancel was meant for earlier work.
  */
 extern void rg_watch_handle_cancel(SIGNAL_ARGS);
 extern bool rg_watch_is_cancelled(void);
@@ -55,18 +56,18 @@ extern void
 rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument);
 
 /*
- * The next bytes of the child's output: more than 0, or 0 at its end, or -1 when watch->interruption says why
- * reading ended.
+ * Reads the next bytes of the child's output. Returns more than 0; 0 at its end; -1 when watch->interruption
+ * says why reading ended.
  */
 extern ssize_t rg_watch_read(RgWatch *watch, char *buffer, size_t size);
 
 /*
- * Writes all of it to the child's input. False when the child does not take it, or when watch->interruption
- * says why writing ended.
+ * Writes all bytes to the child's input. False: the child does not take them, or watch->interruption says
+ * why writing ended.
  */
 extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
 
-/* After the end of its output: waits a moment for the child to end; false when it does not. */
+/* After the end of its output, waits a moment for the child to end; false when it does not. */
 extern bool rg_watch_end(RgWatch *watch, int *status);
 
 /* Kills the child and releases everything. */

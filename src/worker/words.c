@@ -5,13 +5,13 @@
 #include "secret/seal.h"
 #include "strike.h"
 
-/* A secret that begins within what is told and ends behind it is found whole. */
+/* A secret that starts within the kept part and ends behind it is found whole. */
 #define MARGIN 8192
 
 #define STRUCK   "***"
 #define ELLIPSIS "\xE2\x80\xA6"
 
-/* What names the place of data, and as whom it is read: messages are poorer without it. */
+/* Members that name a place or a user are no secrets: messages need them. */
 static bool
 is_secret(WireSpan name)
 {
@@ -54,7 +54,7 @@ mark_secrets(const char *text, size_t length, const char *credentials, bool *mar
 	MemoryContextDelete(memory);
 }
 
-/* Writes the text without what is marked, and says how much it wrote. */
+/* Writes the text without the marked bytes, and returns its length. */
 static size_t
 leave_out(const char *text, size_t length, const bool *marks, char *out)
 {
@@ -73,7 +73,7 @@ leave_out(const char *text, size_t length, const bool *marks, char *out)
 	return written;
 }
 
-/* The end of the character that `most` bytes end in. */
+/* The end of the last whole character within `most` bytes. */
 static size_t
 beginning(const char *text, size_t length, size_t most)
 {
@@ -97,7 +97,7 @@ rg_words(const char *text, size_t length, const char *credentials, size_t most)
 
 	size_t left = leave_out(text, told, marks, struck);
 
-	/* What is left may have become so short that cleaning need not cut it. */
+	/* The rest may be so short by now that cleaning does not cut it. */
 	if (told < length)
 	{
 		memcpy(struck + left, ELLIPSIS, strlen(ELLIPSIS));

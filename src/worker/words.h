@@ -1,4 +1,4 @@
-/* words.h — inside the worker room: texts that come from outside, as they may be told, stored and logged. */
+/* words.h — inside the worker room: makes texts from outside fit to be reported, stored and logged. */
 #ifndef RG_WORDS_H
 #define RG_WORDS_H
 
@@ -6,12 +6,12 @@
 
 #include "wire/wire.h"
 
-/* Of each of the many texts that one job's result may hold. */
+/* The limit for each of the many texts that one job's result may hold. */
 #define RG_REASON_BYTES 1000
 
 /*
- * A copy of at most `most` bytes: every value of the credentials object (JSON text, or NULL) that is a secret
- * is struck out, then the rest is cleaned (wire_clean). In this order: cleaning changes a secret's spelling.
+ * A copy of at most `most` bytes: every secret value of the credentials object (JSON text, or NULL) is
+ * removed, then the rest is cleaned (wire_clean). In this order: cleaning changes the spelling of a secret.
  */
 extern char *rg_words(const char *text, size_t length, const char *credentials, size_t most);
 

@@ -1,6 +1,6 @@
 /*
- * worker.c — a worker lives as long as its database has something to do: it answers requests, claims jobs and
- * runs them, one at a time, rests a while when nothing is left, and exits.
+ * worker.c — the life of a worker: it answers calls, claims jobs and runs them, one at a time, as long as
+ * its database has work; then it stays idle for a while, and exits.
  */
 #include "worker.h"
 
@@ -43,24 +43,24 @@
 #include "version.h"
 #include "watch.h"
 
-/* How often a database without known work is looked at: what COMMIT PREPARED brought, say. */
+/* How often each database gets a worker even without known work, after COMMIT PREPARED for example. */
 #define POLL_SECONDS 60
 
-/* How often a worker that has jobs looks for sources that are due. */
+/* How often a worker with jobs checks for due sources. */
 #define SCHEDULE_CHECK_MS 1000
 
 #define PRUNE_BATCHES 10
 
-/* How long a worker stays when nothing is left: what comes next need not wait for a process to start. */
+/* How long an idle worker stays: work that comes meanwhile need not wait for a process to start. */
 #define IDLE_MS 1000
 
-/* When the next worker comes after one that met a locked table. */
+/* When the next worker starts after one that met a locked table. */
 #define LOCKED_RETRY_MS 1000
 
-/* How often one that rests looks at the outcomes that it holds aside. */
+/* How often an idle worker tries to store pending outcomes. */
 #define PENDING_CHECK_MS 100
 
-/* How soon a worker comes again for jobs that were laid down, and for tests that could not be ended. */
+/* How soon a worker starts again for dropped jobs, and for tests that could not be ended. */
 #define LEFT_BEHIND_MS 1000
 
 #define CLAIM_TRIES    200
@@ -84,7 +84,7 @@ refuse_requests(const char *message, const char *hint, bool may_know_keys)
 
 	while (rg_call_take(&request))
 	{
-		/* Another database asks whether this one knows a key. */
+		/* A worker of another database asks whether this one knows a key. */
 		if (request.kind == RG_CALL_KEY_KNOWN)
 			rg_call_answer(&request, may_know_keys, 0, NULL, NULL);
 		else
@@ -109,7 +109,7 @@ check_version(void)
 	return fit;
 }
 
-/* The log has it once for each version that was met, however often a worker comes to look. */
+/* Logs each version once, however many workers meet it. */
 static void
 log_version(const RgVersionFault *fault)
 {
@@ -118,7 +118,7 @@ log_version(const RgVersionFault *fault)
 					  errdetail_log("%s", fault->detail), errhint("%s", fault->hint)));
 }
 
-/* Until library and script are of one version, neither the catalog nor a source is touched. */
+/* Until library and script have the same version, the worker touches neither the catalog nor a source. */
 static void
 wait_for_version(void)
 {
@@ -133,12 +133,14 @@ wait_for_version(void)
 	rg_database_next_due(true, next_poll());
 }
 
-/* In a copy of another database nobody is connected to, and no job is begun, until an operator allows it. */
+/*
+ * In a copy of another database workers connect to no source and start no job until an operator allows it.
+ */
 static bool in_copy = false;
 
 /*
- * The first look at the tables. Who has them locked may be the very transaction that waits for this worker,
- * with DROP EXTENSION behind it: nobody is left waiting then.
+ * Reads the tables for the first time. The transaction that has locked them may be one that waits for this
+ * worker, with DROP EXTENSION behind it. So on an error all waiting callers are refused first.
  */
 static void
 begin_round(void)
@@ -163,7 +165,7 @@ begin_round(void)
 	PG_END_TRY();
 }
 
-/* Linked before the commit: once the job can be seen, whoever claims it must find that somebody waits. */
+/* The call is linked before the commit: a worker that can see the job must also see that a caller waits. */
 static void
 serve_discovery(const RgCall *request)
 {
@@ -183,7 +185,7 @@ serve_discovery(const RgCall *request)
 					   "Commit the transaction that created it, then discover.");
 }
 
-/* An operator who asks about keys is told the error itself. */
+/* An operator that asks about keys gets the error itself. */
 static void
 answer_error(const RgCall *request, const ErrorData *error)
 {
@@ -251,7 +253,9 @@ must_leave(void)
 	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
 }
 
-/* The slot knows the job before the claim is committed, so that nobody takes it for one that was left behind.
+/*
+ * The slot names the job before the claim commits, or another worker would take the job for one left by a
+ * crash.
  */
 static bool
 claim(RgJob *job, bool *another_claims)
@@ -274,8 +278,8 @@ claim(RgJob *job, bool *another_claims)
 }
 
 /*
- * A claim of another worker hides its organization's jobs until it is committed: leaving before that might
- * leave them to nobody.
+ * While another worker is claiming, the jobs of its organization are locked. A worker that left before that
+ * commit might leave them without any worker.
  */
 static bool
 claim_soon(RgJob *job)
@@ -293,7 +297,7 @@ claim_soon(RgJob *job)
 	return true;
 }
 
-/* Jobs whose outcome was lost because a client's transaction held their rows. */
+/* Puts back jobs whose outcome was dropped because a client's transaction locked their rows. */
 static void
 requeue_dropped_jobs(void)
 {
@@ -317,7 +321,7 @@ queue_due(void)
 	return queued;
 }
 
-/* What is left after that is for the workers that follow: none stays long for it. */
+/* Deletes a few batches. Later workers delete the rest. */
 static void
 prune_jobs(void)
 {
@@ -331,7 +335,7 @@ prune_jobs(void)
 	}
 }
 
-/* Works until nothing is left; returns a time before the last look for work. */
+/* Works until nothing is left. Returns a time before the last check for work. */
 static TimestampTz
 work(void)
 {
@@ -359,7 +363,7 @@ work(void)
 		if (check_version() != RG_VERSION_FITS)
 			break;
 		serve_requests();
-		/* However long the queue of one organization is: others' sources become due meanwhile. */
+		/* Checked also while jobs are left: sources of other organizations become due meanwhile. */
 		if (checked_at >= next_check)
 		{
 			(void) queue_due();
@@ -377,7 +381,7 @@ work(void)
 		if (rg_share_makes_way())
 			break;
 	}
-	/* What this one leaves behind is for the next. */
+	/* The next worker does what is left. */
 	if (must_leave() || check_version() != RG_VERSION_FITS)
 		rg_database_wake(MyDatabaseId);
 	MemoryContextSwitchTo(TopMemoryContext);
@@ -386,8 +390,8 @@ work(void)
 }
 
 /*
- * Statements of a worker are the extension's own. Locks are waited for only briefly: the people who use the
- * catalog go first.
+ * A worker runs only statements of the extension. It waits for locks only briefly: users of the catalog go
+ * first.
  */
 static void
 set_session(void)
@@ -401,7 +405,10 @@ set_session(void)
 	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-/* What has become due since it was looked for counts as due: nobody else may look for it. */
+/*
+ * Use the time of the last check as the lower bound, or work that became due since then would wait for the
+ * next poll.
+ */
 static void
 report_next_due(TimestampTz checked_at)
 {
@@ -416,7 +423,10 @@ report_next_due(TimestampTz checked_at)
 	rg_database_next_due(true, Min(next, next_poll()));
 }
 
-/* What is tidied up may take a while, so the worker can be called already. True: it was. */
+/*
+ * Returns whether the worker was called. Backends can call it from the start, for tidying up may take a
+ * while.
+ */
 static bool
 stay_idle(TimestampTz checked_at)
 {
@@ -439,7 +449,7 @@ stay_idle(TimestampTz checked_at)
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
-		stored = rg_outcome_store_pending(); /* then other jobs of its source have their turn */
+		stored = rg_outcome_store_pending(); /* now other jobs of its source can be claimed */
 	}
 	return rg_pool_end_idle() || stored;
 }
@@ -453,7 +463,10 @@ leave_database(void)
 	rg_database_next_due(false, next_poll());
 }
 
-/* One round, as a new worker makes it: whatever changed while it rested is seen. False: it is not to rest. */
+/*
+ * Makes one round, as a new worker does: changes since the last round are seen. False: the worker must not
+ * stay idle.
+ */
 static bool
 check_and_work(TimestampTz *checked_at)
 {
@@ -477,8 +490,8 @@ check_and_work(TimestampTz *checked_at)
 }
 
 /*
- * A table that another session has locked ends this worker; the next one comes soon, and not with the next
- * poll. One that holds outcomes aside stays: they would be lost.
+ * A table that another session has locked ends this worker, and the next one starts soon, before the next
+ * poll. A worker with pending outcomes stays, for they would be lost.
  */
 static void
 outlive_lock(void)
@@ -504,7 +517,7 @@ outlive_lock(void)
 	ResetLatch(MyLatch);
 }
 
-/* True: there is to be another one. */
+/* Returns whether the worker makes another round. */
 static bool
 work_and_idle(void)
 {
