@@ -1,4 +1,4 @@
--- The schedule: sources with schema_auto_refresh are discovered without a caller. 195_queue.sql queues due sources.
+-- The schedule: sources with schema_auto_refresh are discovered without a caller. 196_queue.sql queues due sources.
 
 -- Jittered, so that sources that were discovered together are not due together.
 CREATE OR REPLACE FUNCTION rivergen_catalog.refresh_delay(schema_refresh_interval integer, failures integer) RETURNS interval
