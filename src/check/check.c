@@ -1,4 +1,6 @@
-/* check.c — definitions of data sources, to be created or changed, checked against all rules at once. */
+/*
+ * check.c — checks definitions of data sources, to be created or changed, against all rules at once.
+ */
 #include "check.h"
 
 #include "catalog/pg_type.h"

@@ -1,11 +1,11 @@
 /*
- * connection_option.c — the options of a connection string: name=value behind a URL's ?, or all of the
- * keyword form.
+ * connection_option.c — the options of a connection string: name=value after a URL's ?, or all of the keyword
+ * form.
  *
- * Providers hand out strings with options of their own drivers and poolers. An option is taken when a field
- * or credential holds it, and passed over when a discovery does not depend on it or is at least as strict
- * without it. Every other one is refused, by its name where that name is known: any other may be a piece of a
- * password.
+ * Providers hand out strings with options of their own drivers and poolers. An option is taken if a field or
+ * credential holds it, and ignored if a discovery does not depend on it or is at least as strict without it.
+ * Every other option is refused. The fault names it only if its name is known: an unknown name may be a piece
+ * of a password.
  */
 #include "connection_option.h"
 
@@ -88,7 +88,7 @@ demand_tls(RgConnection *connection, const char *least)
 		connection->least_tls_mode = least;
 }
 
-/* Does the value begin with one of the words, and is it nothing more than one setting? */
+/* Does the value begin with one of the words, and hold a single setting? */
 static bool
 begins_with_one(const char *words, const char *value)
 {
@@ -113,7 +113,7 @@ holds_for(const RgDriverOption *option, const char *value)
 	return option->values == NULL || rg_word_in(option->values, value, strlen(value));
 }
 
-/* The first row that fits. *is_known: there are rows for other values. */
+/* Returns the first row that fits. *is_known: there are rows for other values of this option. */
 static const RgDriverOption *
 find_option(const RgDriverOption *option, const char *name, int length, const char *value, bool *is_known)
 {
@@ -137,7 +137,7 @@ refuse(RgConnection *connection, const RgDriverOption *option, const char *name,
 		rg_fault_hint(connection->faults, option->hint);
 }
 
-/* An option that is known, though not with this value, may be named. */
+/* The fault names an option that is known, though not with this value. */
 static void
 refuse_unknown(RgConnection *connection, int position, const char *name, int length, bool is_known)
 {

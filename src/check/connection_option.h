@@ -1,6 +1,6 @@
 /*
- * connection_option.h — the options of a connection string: name=value behind a URL's ?, or all of the
- * keyword form.
+ * connection_option.h — the options of a connection string: name=value after a URL's ?, or all of the keyword
+ * form.
  */
 #ifndef RG_CHECK_CONNECTION_OPTION_H
 #define RG_CHECK_CONNECTION_OPTION_H

@@ -39,7 +39,7 @@ begins_like_url(const char *text, int length)
 	return memchr(text, '=', colon - text) == NULL && memchr(text, ' ', colon - text) == NULL;
 }
 
-/* Past word and the blanks behind it, when the text begins with them. */
+/* Moves *text past the word and the blanks after it, if the text begins with them. */
 static void
 skip_word(const char **text, int *length, const char *word)
 {
@@ -52,7 +52,7 @@ skip_word(const char **text, int *length, const char *word)
 	rg_text_trim(text, length);
 }
 
-/* What is copied along: blanks, psql's name and a shell's quotes around all of it, the name of JDBC. */
+/* Removes what people copy along: blanks, psql's name, a shell's quotes around all of it, JDBC's prefix. */
 static void
 unwrap(const char **text, int *length)
 {
@@ -83,7 +83,7 @@ parse_form(RgConnection *connection, const char *text, int length)
 	}
 }
 
-/* Has the string a host whose port it does not give? */
+/* Does the string give a host without its port? */
 static bool
 lacks_port(const RgConnection *connection)
 {
@@ -92,7 +92,7 @@ lacks_port(const RgConnection *connection)
 	return host != NULL && connection->parts[RG_PART_PORT] == NULL && !rg_hosts_have_ports(host);
 }
 
-/* A host without a port is met at the port where its type usually listens, as every client does it. */
+/* A host without a port gets the type's default port, as in every client. */
 static void
 settle_port(RgConnection *connection)
 {
@@ -132,8 +132,8 @@ is_blank(char c)
 }
 
 /*
- * One value of the keyword form, quoted or bare, with backslash escapes, into out. Returns the place behind
- * it, or NULL when a quote is not closed.
+ * Reads one value of the keyword form, quoted or bare, with backslash escapes, into out. Returns the place
+ * after it, or NULL if a quote is not closed.
  */
 static const char *
 read_value(const char *at, const char *end, char *out)

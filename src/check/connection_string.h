@@ -1,6 +1,6 @@
 /*
- * connection_string.h — a connection string taken apart. The string itself is never kept, and no part of it
- * is quoted in a fault: a password with an unescaped character may stand anywhere.
+ * connection_string.h — takes a connection string apart. The string itself is never stored, and no fault
+ * quotes a part of it: a password with an unescaped character may be in any part.
  */
 #ifndef RG_CONNECTION_STRING_H
 #define RG_CONNECTION_STRING_H
@@ -10,20 +10,19 @@
 #include "check/fault.h"
 #include "check/source_type.h"
 
-/* The parts are in memory from rg_secret_alloc; a part that the string does not give is NULL, as is an empty
- * one. */
+/* The parts are in memory from rg_secret_alloc(). An absent or empty part is NULL. */
 typedef struct RgConnection
 {
 	RgFaults *faults;
 	const RgSourceType *type;
 	const char *parts[RG_PART_COUNT];
 	bool has_default_port;      /* the string gives a host and no port */
-	const char *least_tls_mode; /* what other options than the mode ask for, or NULL */
+	const char *least_tls_mode; /* TLS mode that options other than the mode demand at least, or NULL */
 } RgConnection;
 
 extern const char *const rg_connection_part_names[RG_PART_COUNT];
 
-/* Parses URL and keyword forms; what is wrong becomes faults of connection_string. type must be known. */
+/* Parses URL and keyword forms. What is wrong becomes faults of connection_string. type must be known. */
 extern void rg_connstr_parse(RgConnection *connection, const char *text, int length);
 
 /* For the two parsers. */

@@ -1,9 +1,9 @@
 /*
  * connection_url.c — scheme://user:password@host:port/path?name=value&…
  *
- * Characters that divide a URL must be percent-encoded inside its parts. A password in which they are not
- * would be cut into pieces that end up as host or database, where they are shown: an @ behind the authority
- * gives such a URL away, so it is refused.
+ * Characters that divide a URL must be percent-encoded inside its parts. A password with such a character
+ * would be cut into pieces that become host or database, which are shown to people. An @ after the authority
+ * is a sign of this, so such a URL is refused.
  */
 #include "connection_url.h"
 
@@ -41,7 +41,7 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The slice without its percent-encoding; NULL and a fault when it is damaged. */
+/* Returns the slice without its percent-encoding, or NULL after adding a fault. */
 static char *
 decode(RgConnection *connection, Slice slice)
 {
@@ -205,7 +205,7 @@ take_authority(RgConnection *connection, Slice authority)
 		take_host(connection, authority);
 }
 
-/* A name behind a + is that of a driver, but srv. */
+/* Removes a driver's name after a +; +srv stays. */
 static Slice
 without_driver(Slice scheme)
 {
@@ -237,7 +237,7 @@ check_scheme(RgConnection *connection, Slice scheme)
 	return false;
 }
 
-/* Some schemes say by their name whether they are encrypted. */
+/* Some schemes also say whether the connection is encrypted. */
 static void
 take_scheme(RgConnection *connection, Slice scheme)
 {

@@ -150,7 +150,9 @@ write_string(char *out, const char *text, size_t length)
 	return out;
 }
 
-/* Keys and certificates come from pastes and from environment files; a password is whatever it is. */
+/*
+ * Tidies keys and certificates, which are pasted or come from environment files. A password is never changed.
+ */
 static void
 tidy_keys(RgCredentials *credentials)
 {

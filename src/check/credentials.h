@@ -1,5 +1,5 @@
 /*
- * credentials.h — the credentials of a request on their way from the request to the seal.
+ * credentials.h — the credentials of a request, until they are sealed.
  */
 #ifndef RG_CREDENTIALS_H
 #define RG_CREDENTIALS_H
@@ -16,38 +16,38 @@ typedef struct RgCredentials
 {
 	const char *values[RG_KEY_COUNT];
 	size_t lengths[RG_KEY_COUNT];
-	char *text;  /* what is sealed: one JSON object, in memory that is wiped with its context */
+	char *text;  /* the plain text to seal: one JSON object, in memory that is wiped with its context */
 	size_t size; /* bytes of text */
 
-	/* What a client sealed itself stands for all of the above, and cannot be looked into. */
+	/* The text that the client sealed itself, in place of all members above; this server cannot open it. */
 	char *box;
 	size_t box_size;
 	int64 box_key_id;
-	bool box_keys[RG_KEY_COUNT]; /* that the client says are in the box; it need not say any */
+	bool box_keys[RG_KEY_COUNT]; /* which the client declares to be in the box; it may declare none */
 } RgCredentials;
 
-/* Of one value. */
+/* Bytes of one value. */
 #define RG_LONGEST_CREDENTIAL (64 * 1024)
 
-/* Takes the members of a credentials object; null members are absent ones. type may be NULL (not known). */
+/* Takes the members of a credentials object; null members count as absent. type may be NULL (not known). */
 extern void rg_credentials_take(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type,
 								const JsonbValue *object);
 
-/* Adds one from a connection string; false when another value is already there. */
+/* Adds a credential from a connection string. Returns false if another value is already there. */
 extern bool rg_credentials_add(RgCredentials *credentials, RgCredentialKey key, const char *value);
 
-/* The key of this name, or -1 when sources of this type take none such; type may be NULL (any). */
+/* Returns the key of this name, or -1 if sources of this type take no such key. type may be NULL (any). */
 extern int rg_credentials_key_find(const RgSourceType *type, const char *name, int length);
 
-/* The names that the type takes, separated by commas. */
+/* Returns the names that the type takes, separated by commas. */
 extern char *rg_credentials_keys_taken(const RgSourceType *type);
 
-/* Is the key among those given, as far as is known? */
+/* Is the key given, as far as this server knows? */
 extern bool rg_credentials_has(const RgCredentials *credentials, RgCredentialKey key);
 
 extern int rg_credentials_count(const RgCredentials *credentials);
 
-/* Writes text. */
+/* Writes the member text. */
 extern void rg_credentials_write(RgCredentials *credentials);
 
 #endif

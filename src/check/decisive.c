@@ -1,6 +1,6 @@
 /*
- * decisive.c — what of a source's metadata can change the result of a discovery or scan, beside tls and the
- * patterns: only that makes work that has begun begin again when it changes.
+ * decisive.c — the part of a source's metadata that can change the result of a discovery or scan, beside tls
+ * and the patterns. A job that has begun begins again only if this part changes.
  */
 #include "postgres.h"
 

@@ -2,7 +2,7 @@
 
 #include "check/field.h"
 
-/* What an answer shows and nobody sets, of the table and of a column. */
+/* Members of answers that no request may set, of the table and of a column. */
 static const char *const settable[] = {"description", "columns"};
 static const char *const read_only[] = {"id",         "db_connection_id",
 										"table_name", "table_schema",
@@ -19,7 +19,7 @@ typedef struct Reading
 {
 	RgFaults *faults;
 	Jsonb *known;        /* names of the table's columns */
-	const char **names;  /* the same, for the question which one was meant */
+	const char **names;  /* the same, to suggest the nearest name */
 	Jsonb *given;        /* the request's columns */
 	JsonbParseState *to; /* {name: text or null} */
 } Reading;
@@ -53,7 +53,7 @@ refuse_member(RgFaults *faults, const JsonbValue *name, const char *prefix, cons
 		rg_fault(faults, label, "is not a field");
 }
 
-/* known are the two members that may be given. */
+/* known: the two members that may be given. */
 static void
 refuse_unknown(RgFaults *faults, JsonbContainer *object, const char *prefix, const char *const *known,
 			   const char *const *shown)
@@ -75,7 +75,7 @@ member(JsonbContainer *object, const char *name)
 	return getKeyJsonValueFromContainer(object, name, strlen(name), NULL);
 }
 
-/* The text or null as it will be stored, or NULL after adding what is wrong. */
+/* Returns the text or null as it will be stored, or NULL after adding a fault. */
 static JsonbValue *
 check_text(RgFaults *faults, const char *label, JsonbValue *value)
 {
@@ -134,7 +134,7 @@ refuse_column(const Reading *reading, const char *label, const JsonbValue *name)
 		rg_fault(reading->faults, label, "is not a column of this table");
 }
 
-/* Is it named by an earlier element? */
+/* Does an earlier element name the same column? */
 static bool
 is_repeated(const Reading *reading, const char *label, const JsonbValue *name, int position)
 {
@@ -198,7 +198,7 @@ read_column(Reading *reading, int position)
 	pushJsonbValue(&reading->to, WJB_VALUE, text);
 }
 
-/* The columns as {name: text or null}, or NULL when they are no array. */
+/* Returns the columns as {name: text or null}, or NULL if they are no array. */
 static JsonbValue *
 check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known)
 {

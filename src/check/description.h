@@ -1,5 +1,5 @@
 /*
- * description.h — requests about table descriptions, checked: pure functions, no SQL.
+ * description.h — checks requests about table descriptions: pure functions, no SQL.
  */
 #ifndef RG_CHECK_DESCRIPTION_H
 #define RG_CHECK_DESCRIPTION_H
@@ -11,13 +11,13 @@
 #include "check/fault.h"
 
 /*
- * The changes of table_description_update, made ready to be written: an object with those of description
- * (text or null) and columns ({name: text or null}) that are given. columns is the array of the names that
- * the table has. What is wrong becomes faults.
+ * Checks the changes of table_description_update. Returns an object with the given ones of description (text
+ * or null) and columns ({name: text or null}). columns is the array of the names that the table has. What is
+ * wrong becomes faults.
  */
 extern Jsonb *rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns);
 
-/* The status of table_description_list, which may be NULL. */
+/* Checks the status of table_description_list, which may be NULL. */
 extern void rg_check_description_list(RgFaults *faults, const char *status);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * discovery.c — metadata.discovery, one row of a table per member; window in window_option.c.
+ * discovery.c — checks metadata.discovery, with one row of a table for each member; the member window is in
+ * window_option.c.
  */
 #include "check/discovery.h"
 
@@ -12,7 +13,7 @@
 #define MOST_PATTERNS           100
 #define MOST_PATTERN_CHARACTERS 300
 
-/* What is wrong with the pattern, or NULL. */
+/* Returns what is wrong with the pattern, or NULL. */
 static const char *
 pattern_fault(const JsonbValue *value)
 {

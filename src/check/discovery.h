@@ -1,5 +1,5 @@
 /*
- * discovery.h — metadata.discovery: what of a source is discovered, and when.
+ * discovery.h — checks metadata.discovery: which parts of a source are discovered, and when.
  */
 #ifndef RG_CHECK_DISCOVERY_H
 #define RG_CHECK_DISCOVERY_H

@@ -1,4 +1,6 @@
-/* draft.c — a definition while it is being checked: what is given, and what will be. */
+/*
+ * draft.c — a request while it is being checked.
+ */
 #include "draft.h"
 
 #include "check/hosts.h"

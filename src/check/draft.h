@@ -17,18 +17,20 @@ typedef struct RgDraft
 	JsonbContainer *current; /* NULL while the source is being created */
 	int64 organization_id;
 	bool has_connection_string;
-	bool is_connection_known;           /* and nothing was wrong with it */
-	JsonbValue *values[RG_FIELD_COUNT]; /* what is to be set; NULL: left alone */
+	bool is_connection_known;           /* and had no fault */
+	JsonbValue *values[RG_FIELD_COUNT]; /* to be set; NULL: not changed */
 } RgDraft;
 
-/* The member of an object, or NULL. */
+/* Returns the member of an object, or NULL. */
 extern JsonbValue *rg_member(JsonbContainer *object, const char *name);
 
-/* What the field will be: to be set, or as it is; NULL for null. */
+/* Returns the field's value after the change, whether it is set or stays; NULL for null. */
 extern JsonbValue *rg_draft_final(const RgDraft *draft, RgFieldId field);
 
-/* The value as it will be stored, or NULL after adding its faults under the label (rg_field_check). The type
- * decides whether host may be a list. */
+/*
+ * Returns the value as it will be stored, or NULL after adding its faults under the label (rg_field_check).
+ * The type decides whether host may be a list.
+ */
 extern JsonbValue *
 rg_draft_check_value(RgDraft *draft, const char *label, RgFieldId id, const JsonbValue *value);
 

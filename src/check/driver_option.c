@@ -1,6 +1,6 @@
 /*
- * driver_option.c — what becomes of the options that drivers, poolers and providers put into connection
- * strings. Where several rows fit, the first decides. An option is never passed through to a client library.
+ * driver_option.c — the options that drivers, poolers and providers put into connection strings, and what
+ * each becomes. If several rows fit, the first one counts. No option is ever passed on to a client library.
  */
 #include "check/driver_option.h"
 
@@ -43,13 +43,13 @@ const RgDriverOption rg_options_of_libpq[] = {
 	ASK_TLS("sslrootcert", "system", "verify-full"),
 	ASK_TLS("sslaccept", "accept_invalid_certs", "require"),
 	ASK_TLS("sslaccept", "strict", "verify-full"),
-	/* Proxies that find the server by a name in options do so by the host's name too. */
+	/* Proxies that select the server by a name in options also select it by the host's name. */
 	{
 		.names = "options",
 		.use = RG_OPTION_PASSED_OVER,
 		.beginnings = "endpoint= project= reference= --cluster=",
 	},
-	/* The connector's own ways are these, or it does not matter with one host. */
+	/* The connector does this anyway, or it does not matter with one host. */
 	PASS_OVER("channel_binding channelBinding", "disable prefer"),
 	PASS_OVER("sslnegotiation", "postgres"),
 	PASS_OVER("gssencmode", "disable prefer"),

@@ -1,6 +1,6 @@
 /*
- * driver_option.h — the options that may stand in connection strings, a table for each family of drivers. The
- * rows of the type table name the tables; connection_option.c follows them.
+ * driver_option.h — the options that connection strings may have, one table for each family of drivers. The
+ * rows of the type table name these tables, and connection_option.c applies them.
  */
 #ifndef RG_DRIVER_OPTION_H
 #define RG_DRIVER_OPTION_H
@@ -36,11 +36,11 @@ typedef struct RgDriverOption
 {
 	const char *names; /* spellings, or options with the same meaning; separated by spaces */
 	RgOptionUse use;
-	RgConnectionPart part;  /* of one that is taken */
-	const char *tls_mode;   /* of one that asks for TLS */
+	RgConnectionPart part;  /* of a RG_OPTION_TAKEN */
+	const char *tls_mode;   /* of a RG_OPTION_TLS */
 	const char *values;     /* the row holds for these values only, separated by spaces; NULL: for any */
 	const char *beginnings; /* or for values that begin so and have no space in them */
-	const char *reason;     /* of one that is refused: what it would do */
+	const char *reason;     /* of a refused option: what it would do */
 	const char *hint;
 } RgDriverOption;
 
@@ -51,7 +51,7 @@ extern const RgDriverOption rg_options_of_mongodb[];
 extern const RgDriverOption rg_options_of_redis[];
 extern const RgDriverOption rg_options_of_snowflake[];
 
-/* Options of other drivers. They are refused in every connection string, by their names. */
+/* Options of other drivers: refused, by name, in every connection string. */
 extern const RgDriverOption rg_options_refused[];
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * envelope.c — the text that a client sealed: JSON that nobody has seen before, full of secrets.
+ * envelope.c — reads the text that a client sealed: JSON full of secrets that no check has seen before.
  *
- * It is read by the server's parser, which here only returns an error code. What it decodes on the way is
- * copied into wiped memory, and the parser's own copies are overwritten.
+ * The server's parser reads it, and returns only an error code here. Decoded texts are copied into memory
+ * that is wiped, and the parser's own copies are overwritten.
  */
 #include "check/envelope.h"
 
@@ -107,7 +107,7 @@ field_start(void *state, char *name, bool is_null)
 		begin_member(reader, name);
 	else if (reader->depth == 2)
 		begin_credential(reader, name);
-	rg_secret_wipe(name, strlen(name)); /* a password in the wrong place is one, too */
+	rg_secret_wipe(name, strlen(name)); /* a name may be a password in the wrong place */
 	RG_JSON_ACTION_DONE;
 }
 
@@ -155,7 +155,7 @@ scalar(void *state, char *token, JsonTokenType type)
 	RG_JSON_ACTION_DONE;
 }
 
-/* The parser recurses; what is nested deeper than an envelope never reaches it. */
+/* The parser recurses, so text that is nested deeper than an envelope never reaches it. */
 static bool
 is_nested(const char *text, size_t length)
 {

@@ -1,5 +1,5 @@
 /*
- * envelope.h — what a client sealed, once a worker has opened it: checked there for the first time.
+ * envelope.h — checks the text that a client sealed, after a worker has opened it.
  */
 #ifndef RG_ENVELOPE_H
 #define RG_ENVELOPE_H
@@ -17,8 +17,8 @@ typedef struct RgEnvelope
 
 /*
  * Reads {"organization_id", "data_source_id" (may be absent), "credentials"} for a source of this type.
- * Returns NULL, or what is wrong, without a word of the text. Nothing is raised: the server's own JSON errors
- * quote what they choke on.
+ * Returns NULL, or what is wrong without quoting the text. Raises nothing: the server's own JSON errors quote
+ * their input.
  */
 extern const char *
 rg_envelope_read(RgEnvelope *envelope, const char *text, size_t length, const RgSourceType *type);

@@ -82,7 +82,7 @@ rg_printable_name(const char *name, int length)
 	return printable;
 }
 
-/* The first of the names that begins with this one: user means username. */
+/* Returns the first name that begins with the given text: user means username. */
 static const char *
 shortened(const char *name, int length, const char *const *names, int count)
 {
@@ -94,7 +94,7 @@ shortened(const char *name, int length, const char *const *names, int count)
 	return NULL;
 }
 
-/* All known names are in lower case: PostgreSQL means postgresql. */
+/* Known names are in lower case, and case does not matter: PostgreSQL means postgresql. */
 const char *
 rg_nearest(const char *given, int length, const char *const *names, int count)
 {

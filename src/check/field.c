@@ -154,7 +154,7 @@ check_integer(RgFaults *faults, const char *label, const RgField *field, const J
 	return rg_field_integer(DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
-/* What is wrong with a text beyond its length, or NULL. */
+/* Returns what is wrong with a text beside its length, or NULL. */
 static const char *
 text_fault(const RgField *field, const char *text, int length, int64 organization_id)
 {

@@ -65,13 +65,13 @@ typedef struct RgField
 extern const RgField rg_fields[RG_FIELD_COUNT];
 
 /*
- * The value as it will be stored, or NULL after adding what is wrong with it to faults under the given label.
- * value must not be null. The organization is the one whose storage paths are allowed.
+ * Returns the value as it will be stored, or NULL after adding its faults under the label. value must not be
+ * null. Only storage paths of this organization are allowed.
  */
 extern JsonbValue *rg_field_check(RgFaults *faults, const char *label, const RgField *field,
 								  const JsonbValue *value, int64 organization_id);
 
-/* The field's default: a value, or JSON null. */
+/* Returns the field's default: a value, or JSON null. */
 extern JsonbValue *rg_field_initial(const RgField *field);
 
 extern JsonbValue *rg_field_string(const char *text, int length);

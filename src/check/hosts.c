@@ -21,7 +21,7 @@ rg_hosts_is_list(const char *text, int length)
 	return memchr(text, ',', length) != NULL;
 }
 
-/* Digits only; 0 when it is no port. */
+/* Returns 0 if the text is no port. Digits only. */
 static int
 port_number(const char *text, int length)
 {
@@ -36,7 +36,9 @@ port_number(const char *text, int length)
 	return port <= PG_UINT16_MAX ? port : 0;
 }
 
-/* Where the host's name ends: behind the bracket of an IPv6 address, at the colon of a port, or at the end.
+/*
+ * Returns the length of the host's name: up to the bracket of an IPv6 address, the colon of a port, or the
+ * end.
  */
 static int
 name_length(const char *text, int length)
@@ -111,7 +113,7 @@ rg_hosts_parse(const char *text, int length, RgHosts *hosts)
 	return NULL;
 }
 
-/* In brackets where a port may follow. */
+/* Writes an IPv6 address in brackets, since a port may follow. */
 static JsonbValue *
 list_text(const RgHosts *hosts)
 {
@@ -174,7 +176,7 @@ rg_hosts_of(const char *host, int port)
 	return hosts;
 }
 
-/* The same in all databases of the cluster, in whatever case the name is written. */
+/* Returns a key that is the same in all databases of the cluster, whatever the case of the name. */
 static int64
 key_of(const RgHost *host)
 {

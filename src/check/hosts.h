@@ -14,7 +14,7 @@
 typedef struct RgHost
 {
 	char *name;
-	int port; /* 0: it has none of its own */
+	int port; /* 0: none is given for this host */
 } RgHost;
 
 typedef struct RgHosts
@@ -23,19 +23,22 @@ typedef struct RgHosts
 	RgHost hosts[RG_MAX_HOSTS];
 } RgHosts;
 
-/* Does the text name several hosts, or try to? A single host has its port beside it, and is none of this. */
+/*
+ * Does the text name several hosts, or try to? For a single host, whose port is a field of its own, it is
+ * false.
+ */
 extern bool rg_hosts_is_list(const char *text, int length);
 
-/* Takes the text of a definition apart. Returns NULL, or what is wrong with it. */
+/* Parses the text of a definition. Returns NULL, or what is wrong with it. */
 extern const char *rg_hosts_parse(const char *text, int length, RgHosts *hosts);
 
-/* The list as it is stored, as a string, or NULL after adding what is wrong with it to faults. */
+/* Returns the list as it is stored, as a string, or NULL after adding faults. */
 extern JsonbValue *rg_hosts_check(RgFaults *faults, const char *label, const JsonbValue *value);
 
-/* Is it a list in which every host has a port of its own? */
+/* Is it a list in which every host has its own port? */
 extern bool rg_hosts_have_ports(const char *text);
 
-/* The hosts of a stored source, each with its port; 0 where there is none. host may be NULL. */
+/* Returns the hosts of a stored source with their ports, 0 for none. host may be NULL. */
 extern RgHosts rg_hosts_of(const char *host, int port);
 
 #endif

@@ -1,4 +1,6 @@
-/* list.c — the arguments of data_source_list. */
+/*
+ * list.c — checks the arguments of data_source_list.
+ */
 #include "list.h"
 
 #include "check/check.h"

@@ -1,5 +1,5 @@
 /*
- * list.h — the arguments of data_source_list.
+ * list.h — checks the arguments of data_source_list.
  */
 #ifndef RG_CHECK_LIST_H
 #define RG_CHECK_LIST_H
@@ -9,11 +9,10 @@
 #include "check.h"
 #include "fault.h"
 
-/* Adds the faults of the arguments but those of the cursor; sort_fields are the names that sort_by may have.
- */
-/* The arguments page and page_size of any list. */
+/* Checks the arguments page and page_size of any list. */
 extern void rg_check_page(RgFaults *faults, int64 page, int64 page_size);
 
+/* Adds the faults of all arguments but the cursor. sort_fields are the names that sort_by may have. */
 extern void rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const *sort_fields,
 						  int sort_field_count);
 

@@ -1,6 +1,6 @@
 /*
- * merge_connection.c — the parts of a connection string, laid into the fields and credentials of the request.
- * A part that says something else than a field given beside it is a fault.
+ * merge_connection.c — puts the parts of a connection string into the fields and credentials of the request.
+ * A part that differs from a field given beside it is a fault.
  */
 #include "merge_connection.h"
 
@@ -9,7 +9,7 @@
 #include "check.h"
 #include "check/draft.h"
 
-/* Parts that are fields, and those that are credentials. */
+/* The parts that are fields, and the parts that are credentials. */
 static const struct
 {
 	RgConnectionPart part;
@@ -70,7 +70,7 @@ is_current_key(const RgDraft *draft, const char *name)
 		   findJsonbValueFromContainer(keys->val.binary.data, JB_FARRAY, &wanted) != NULL;
 }
 
-/* Credentials that a client sealed without telling their names. */
+/* Are there credentials that a client sealed without declaring their names? */
 static bool
 has_unnamed_keys(const RgDraft *draft)
 {
@@ -83,8 +83,8 @@ static const char leave_out[] = "Leave user and password out of it and use "
 								"rivergen.data_source_update_credentials(id, credentials).";
 
 /*
- * A changed connection string with a password in it replaces the stored credentials. That would lose those
- * that it does not name, which nobody can read any more: then it is refused.
+ * A new connection string with a password replaces the stored credentials. If it lacks some of them they
+ * would be lost, and cannot be read back: then the request is refused.
  */
 static void
 check_nothing_is_lost(RgDraft *draft)
@@ -139,7 +139,7 @@ single_member(const char *name, JsonbValue *value)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
-/* object with one member set; object may be NULL. */
+/* Returns the object with one member set; object may be NULL. */
 static JsonbValue *
 with_member(const JsonbValue *object, const char *name, JsonbValue *value)
 {

@@ -1,5 +1,5 @@
 /*
- * merge_connection.h — the parts of a connection string, laid into the fields and credentials of the request.
+ * merge_connection.h — puts the parts of a connection string into the fields and credentials of the request.
  */
 #ifndef RG_CHECK_MERGE_CONNECTION_H
 #define RG_CHECK_MERGE_CONNECTION_H
@@ -8,7 +8,7 @@
 
 #include "draft.h"
 
-/* merge_connection.c: parses the request's connection_string and lays its parts into the draft. */
+/* Parses the request's connection_string and puts its parts into the draft. */
 extern void rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * metadata.c — the two fields that hold more than a scalar: metadata, an object of the caller's own with
- * three members that we give a meaning (tls, scan in scan_options.c, discovery in discovery.c), and tags.
+ * metadata.c — checks the two fields that hold more than a scalar: metadata and tags.
  */
 #include "metadata.h"
 
@@ -89,7 +88,7 @@ check_tls(RgFaults *faults, const JsonbValue *tls)
 	}
 }
 
-/* The authority's certificates as they would be in a file, however they were pasted. */
+/* Returns metadata with the authority's certificates tidied as in a file, however they were pasted. */
 static JsonbValue *
 with_tidy_ca(JsonbValue *metadata)
 {
@@ -107,7 +106,7 @@ with_tidy_ca(JsonbValue *metadata)
 	text = palloc(RG_TIDY_PEM_SIZE(ca->val.string.len));
 	length = rg_pem_tidy(ca->val.string.val, ca->val.string.len, text);
 	if (length == ca->val.string.len + 1)
-		return metadata; /* nothing but a last newline, which no reader needs */
+		return metadata; /* only a last newline is missing, which no reader needs */
 	tidy = *rg_field_string(text, length);
 	return rg_field_binary(DatumGetJsonbP(
 		DirectFunctionCall4(jsonb_set, JsonbPGetDatum(JsonbValueToJsonb(metadata)),

@@ -1,6 +1,7 @@
 /*
- * metadata.h — the two fields that hold more than a scalar: metadata, an object of the caller's own with
- * three members that we give a meaning (tls, scan in scan_options.c, discovery in discovery.c), and tags.
+ * metadata.h — checks the two fields that hold more than a scalar: tags, and metadata. metadata is the
+ * caller's own object; three of its members have a meaning here: tls, scan (scan_options.h) and discovery
+ * (discovery.h).
  */
 #ifndef RG_CHECK_METADATA_H
 #define RG_CHECK_METADATA_H
@@ -11,7 +12,6 @@
 
 #include "fault.h"
 
-/* metadata.c */
 extern JsonbValue *rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value);
 
 extern int rg_tls_mode_rank(const char *mode, int length);

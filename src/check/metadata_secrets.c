@@ -1,6 +1,6 @@
 /*
- * metadata_secrets.c — metadata is stored and shown as it is: what is a secret by its name or its look is
- * refused there, with a hint where it belongs.
+ * metadata_secrets.c — metadata is stored and shown in plain text, so members that are secrets by their name
+ * or value are refused, with a hint where they belong.
  */
 #include "metadata_secrets.h"
 
@@ -8,8 +8,10 @@
 #include "check/source_type.h"
 #include "check/text.h"
 
-/* Names as they are once letters are small and everything between them is gone, separated by spaces. Those of
- * the credential keys come to them. */
+/*
+ * Secret names in lower case, without the characters between letters, separated by spaces. The names of
+ * credential keys are secret too.
+ */
 static const char secret_names[] =
 	"credentials credential passwd pwd pass passphrase passcode secret secretkey token accesstoken authtoken "
 	"refreshtoken bearertoken idtoken apitoken apisecret accesskey awssecretaccesskey awsaccesskeyid "
@@ -17,8 +19,7 @@ static const char secret_names[] =
 	"sshkey sshpassword sslkey sslpassword tlskey tlspassword clientkey clientcertificatekey keyfile "
 	"privatekeyfile serviceaccountjson serviceaccountkey pat otp";
 
-/* Credentials by which nothing can be opened; deeper down people have members of these names for their own
- * ends. */
+/* Credentials that open nothing; people use members of these names for other things in nested objects. */
 #define HARMLESS "username role warehouse clientid"
 
 #define LONGEST_NAME 64
@@ -29,7 +30,10 @@ is_separator(unsigned char c)
 	return c < 0x80 && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
 }
 
-/* Letters and digits only, small; -1 when there are too many for a name that is known. */
+/*
+ * Writes the name's letters and digits in lower case. Returns the length, or -1 if it is longer than every
+ * known name.
+ */
 static int
 squeeze(const char *name, int length, char *squeezed)
 {
@@ -74,7 +78,7 @@ names_secret(const JsonbValue *name, bool at_top)
 	return is_credential_key(squeezed, size) || rg_word_in(secret_names, squeezed, size);
 }
 
-/* The keys by which a member is reached, as far as they are shown; NULL for an element of an array. */
+/* The keys on the way to a member, as far as a fault shows them; NULL for an element of an array. */
 #define DEEPEST_SHOWN 8
 
 static void
@@ -95,7 +99,7 @@ refuse_member(RgFaults *faults, char *const *path, int depth)
 				  "are stored encrypted.");
 }
 
-/* The names of members that are secrets by their name are faults. */
+/* Adds a fault for a member that is a secret by its name. */
 static void
 take_key(RgFaults *faults, char **path, int depth, const JsonbValue *name)
 {

@@ -1,6 +1,6 @@
 /*
- * metadata_secrets.h — metadata is stored and shown as it is: what is a secret by its name or its look is
- * refused there, with a hint where it belongs.
+ * metadata_secrets.h — metadata is stored and shown in plain text, so members that are secrets by their name
+ * or value are refused, with a hint where they belong.
  */
 #ifndef RG_CHECK_METADATA_SECRETS_H
 #define RG_CHECK_METADATA_SECRETS_H
@@ -11,7 +11,6 @@
 
 #include "fault.h"
 
-/* metadata_secrets.c */
 extern void rg_metadata_refuse_secrets(RgFaults *faults, JsonbContainer *metadata);
 
 #endif

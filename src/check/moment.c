@@ -1,12 +1,12 @@
 /*
- * moment.c — a point in time out of a request: as the API writes it, or in any form that PostgreSQL reads.
+ * moment.c — reads a point in time from a request, in the API's form or any form that PostgreSQL reads.
  */
 #include "moment.h"
 
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* Nothing but memory is touched before the input function fails, so its error can be dropped. */
+/* The input function only touches memory before it fails, so its error can be dropped. */
 static bool
 read_moment(const char *text, TimestampTz *moment)
 {

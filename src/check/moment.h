@@ -1,5 +1,5 @@
 /*
- * moment.h — a point in time out of a request: as the API writes it, or in any form that PostgreSQL reads.
+ * moment.h — reads a point in time from a request, in the API's form or any form that PostgreSQL reads.
  */
 #ifndef RG_CHECK_MOMENT_H
 #define RG_CHECK_MOMENT_H
@@ -10,7 +10,7 @@
 
 #include "fault.h"
 
-/* moment.c: the time that the text gives; what is wrong becomes a fault of field. */
+/* Returns the time that the text gives. What is wrong becomes a fault of the field. */
 extern TimestampTz rg_check_moment(RgFaults *faults, const char *field, const char *text);
 
 #endif

@@ -6,7 +6,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The bytes of an end of line that begins at text, whatever its form; 0 when none does. */
+/* Returns how many bytes the end of line at text has, whatever its form; 0 if there is none. */
 static int
 line_end(const char *text, const char *end)
 {
@@ -22,7 +22,7 @@ line_end(const char *text, const char *end)
 	return 0;
 }
 
-/* Past white space of every kind, and a byte order mark. */
+/* Skips white space of every kind, and a byte order mark. */
 static const char *
 skip_space(const char *text, const char *end)
 {

@@ -1,18 +1,18 @@
 /*
- * pem.h — keys and certificates in PEM form, as they are pasted.
+ * pem.h — tidies keys and certificates in PEM form, as people paste them.
  */
 #ifndef RG_PEM_H
 #define RG_PEM_H
 
 #include "postgres.h"
 
-/* The most that tidying makes of so many bytes. */
+/* The most bytes that tidying makes of a text of this length. */
 #define RG_TIDY_PEM_SIZE(length) ((length) + 1)
 
 /*
  * Writes the text to tidy as a file would have it: lines that end in \n, the last one too, without blanks
- * around them; backslash and n, as environment files and JSON twice encoded have it, is the end of a line.
- * What does not begin with -----BEGIN is no PEM, and is copied as it is. Returns the length.
+ * around them. A backslash and an n (environment files, JSON encoded twice) count as the end of a line. Text
+ * that does not begin with -----BEGIN is no PEM, and is copied unchanged. Returns the length.
  */
 extern int rg_pem_tidy(const char *text, int length, char *tidy);
 

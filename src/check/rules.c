@@ -1,11 +1,13 @@
-/* rules.c — what must be true of several fields of a definition together. */
+/*
+ * rules.c — rules that concern several fields of a definition together.
+ */
 #include "rules.h"
 
 #include "check.h"
 #include "check/draft.h"
 #include "check/hosts.h"
 
-/* A field that the type needs is missing: at creation, or because the change takes it away. */
+/* Is a field missing that the type needs: at creation, or because the change removes it? */
 static bool
 is_missing(const RgDraft *draft, RgFieldId id)
 {
@@ -15,7 +17,7 @@ is_missing(const RgDraft *draft, RgFieldId id)
 		return false;
 	if (draft->current != NULL)
 		return draft->values[id] != NULL;
-	/* A value that was given and is wrong has its fault already. */
+	/* A wrong value has its own fault already. */
 	return given == NULL || given->type == jbvNull;
 }
 
@@ -50,7 +52,7 @@ hint_at_server(RgDraft *draft, int faults_before)
 		rg_fault_hint(&draft->definition->faults, "Give the fields one by one, or connection_string.");
 }
 
-/* Was the field given and found wrong? Then its absence from the draft is no second fault. */
+/* Was the field given and wrong? Then its absence from the draft is no second fault. */
 static bool
 is_faulty(const RgDraft *draft, RgFieldId id)
 {
@@ -59,7 +61,7 @@ is_faulty(const RgDraft *draft, RgFieldId id)
 	return given != NULL && given->type != jbvNull && draft->values[id] == NULL;
 }
 
-/* In a list each host may have a port of its own; so may those of a list that is faulty. */
+/* Does each host have its own port? A list with a fault counts as if they did. */
 static bool
 have_hosts_ports(const RgDraft *draft)
 {
@@ -103,7 +105,7 @@ require_for_tunnel(RgDraft *draft, RgFieldId id)
 		rg_fault(&draft->definition->faults, rg_fields[id].name, "is required when use_ssh_tunnel is true");
 }
 
-/* 22 is the port of a tunnel that names none, and is not kept where there is no tunnel. */
+/* The port of a tunnel is 22 if none is given; without a tunnel none is stored. */
 static void
 settle_tunnel(RgDraft *draft)
 {

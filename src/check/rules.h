@@ -1,5 +1,5 @@
 /*
- * rules.h — what must be true of several fields of a definition together.
+ * rules.h — rules that concern several fields of a definition together.
  */
 #ifndef RG_CHECK_RULES_H
 #define RG_CHECK_RULES_H
@@ -8,7 +8,6 @@
 
 #include "draft.h"
 
-/* rules.c: what must be true of several fields together. */
 extern void rg_draft_check_rules(RgDraft *draft);
 
 #endif

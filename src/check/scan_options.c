@@ -1,5 +1,5 @@
 /*
- * scan_options.c — metadata.scan: which parts of a scan a source's owner wants.
+ * scan_options.c — checks metadata.scan: which parts of a scan a source's owner wants.
  */
 #include "scan_options.h"
 

@@ -1,5 +1,5 @@
 /*
- * scan_options.h — metadata.scan: which parts of a scan a source's owner wants.
+ * scan_options.h — checks metadata.scan: which parts of a scan a source's owner wants.
  */
 #ifndef RG_CHECK_SCAN_OPTIONS_H
 #define RG_CHECK_SCAN_OPTIONS_H
@@ -10,7 +10,7 @@
 
 #include "fault.h"
 
-/* scan_options.c; scan may be NULL */
+/* scan may be NULL. */
 extern void rg_scanning_check(RgFaults *faults, const JsonbValue *scan);
 
 #endif

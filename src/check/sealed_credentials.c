@@ -1,6 +1,6 @@
 /*
- * sealed_credentials.c — {"sealed", "key_id", "keys"} in the place of credentials: a client sealed them
- * itself, and this server cannot look inside. What is in it is checked by the worker that opens it.
+ * sealed_credentials.c — {"sealed", "key_id", "keys"} in place of credentials: a client sealed them itself,
+ * and this server cannot open them. The worker that opens them checks the content (envelope.h).
  */
 #include "sealed_credentials.h"
 

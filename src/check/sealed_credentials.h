@@ -1,6 +1,6 @@
 /*
- * sealed_credentials.h — {"sealed", "key_id", "keys"} in the place of credentials: a client sealed them
- * itself, and this server cannot look inside.
+ * sealed_credentials.h — {"sealed", "key_id", "keys"} in place of credentials: a client sealed them itself,
+ * and this server cannot open them.
  */
 #ifndef RG_CHECK_SEALED_CREDENTIALS_H
 #define RG_CHECK_SEALED_CREDENTIALS_H
@@ -11,7 +11,7 @@
 #include "fault.h"
 #include "source_type.h"
 
-/* sealed_credentials.c: is this object what a client sealed? Then it is taken so. */
+/* Takes the object and returns true if a client sealed it; else returns false. */
 extern bool rg_credentials_take_box(RgCredentials *credentials, RgFaults *faults, const RgSourceType *type,
 									JsonbContainer *object);
 

@@ -25,7 +25,7 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 	[RG_KEY_CLIENT_SECRET] = "client_secret",
 };
 
-/* A macro of keys is the inside of a row's .keys. */
+/* Each macro of keys is the content of a row's .keys. */
 #define KEY(name)  [RG_KEY_##name] = true
 #define TLS_KEYS   KEY(TLS_CLIENT_CERTIFICATE), KEY(TLS_CLIENT_KEY)
 #define AWS_KEYS   KEY(ACCESS_KEY_ID), KEY(SECRET_ACCESS_KEY), KEY(SESSION_TOKEN)
@@ -35,7 +35,7 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 #define SERVER   (RG_NEEDS_HOST | RG_NEEDS_PORT)
 #define DATABASE (SERVER | RG_NEEDS_DATABASE)
 
-/* In the order of the specification, which also names the exceptions from DATABASE. */
+/* In the order of the specification, which also names the types that need no DATABASE. */
 const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	{
 		.name = "postgresql",
@@ -92,7 +92,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.schemes = "oracle",
 		.destination_members = "driver",
-		/* The driver's client library converts every text to the character set that this names. */
+		/* The client library converts every text to this character set. */
 		.connector = {.environment = {"NLS_LANG=.AL32UTF8"}},
 	},
 	{

@@ -1,5 +1,5 @@
 /*
- * source_type.h — the option table of DataSourceTypeEnum: what each type needs and takes.
+ * source_type.h — the table of DataSourceTypeEnum: what each type needs and takes.
  */
 #ifndef RG_SOURCE_TYPE_H
 #define RG_SOURCE_TYPE_H
@@ -40,7 +40,7 @@ typedef enum RgCredentialKey
 
 extern const char *const rg_credential_key_names[RG_KEY_COUNT];
 
-/* What stands behind the host in a connection string of this type. */
+/* The parts after the host in a connection string of this type. */
 typedef enum RgUrlStyle
 {
 	RG_URL_NONE,     /* the type has no connection strings */
@@ -58,8 +58,10 @@ typedef enum RgCredentialNeed
 	RG_CREDENTIALS_NONE
 } RgCredentialNeed;
 
-/* What a connector's process may have beyond the usual (process/limits.h), because its client library needs
- * it. 0: as usual. */
+/*
+ * What a connector's process may have beyond the usual limits (process/limits.h), because its client library
+ * needs it. 0: as usual.
+ */
 typedef struct RgConnectorNeeds
 {
 	int memory_mb;              /* address space, where rivergen.connector_memory_limit allows less */
@@ -88,15 +90,17 @@ typedef struct RgSourceType
 	const char *schemes;           /* words; NULL: any */
 	const RgDriverOption *options; /* NULL: none is taken */
 
-	/* What says, beside host, port, TLS and tunnel, where the credentials go: fields, and members of
-	 * metadata. Words; "*": any member that is not ours. */
+	/*
+	 * Fields, and members of metadata, that decide beside host, port, TLS and tunnel where the credentials
+	 * go. Words; "*": any member without a meaning here.
+	 */
 	const char *destination_fields;
 	const char *destination_members;
 
 	/* The connector. */
 	const char *executable;       /* NULL: it is named after the type */
 	bool is_shipped;              /* an installation is expected to have it */
-	const char *decisive_members; /* words: of metadata, those that can change a result; NULL: any */
+	const char *decisive_members; /* words: members of metadata that can change a result; NULL: any */
 	RgConnectorNeeds connector;
 } RgSourceType;
 
@@ -104,22 +108,22 @@ typedef struct RgSourceType
 
 extern const RgSourceType rg_source_types[RG_SOURCE_TYPES];
 
-/* NULL when there is no such type. */
+/* Returns NULL if there is no such type. */
 extern const RgSourceType *rg_source_type_find(const char *name, int length);
 
-/* The type's name that was probably meant, or NULL. */
+/* Returns the type's name that was probably meant, or NULL. */
 extern const char *rg_source_type_nearest(const char *name, int length);
 
-/* The file's name of the executable that serves the type. */
+/* Returns the file name of the executable that serves the type. */
 extern const char *rg_source_type_executable(const RgSourceType *type);
 
-/* All names, separated by commas. */
+/* Returns all names, separated by commas. */
 extern char *rg_source_type_names(void);
 
-/* required, optional or none */
+/* Returns required, optional or none. */
 extern const char *rg_source_type_credentials_name(RgCredentialNeed need);
 
-/* type may be NULL (not known): then any type's keys are taken. */
+/* Does the type take this key? type may be NULL (not known): then true if any type takes it. */
 extern bool rg_source_type_takes_key(const RgSourceType *type, RgCredentialKey key);
 
 #endif

@@ -5,8 +5,10 @@
 
 #include "mb/pg_wchar.h"
 
-/* Unicode's White_Space, as far as it is not control characters, and what is copied along unseen: the
- * zero-width space, the word joiner, the byte order mark. */
+/*
+ * Unicode's White_Space except control characters, and invisible characters that people copy along: the
+ * zero-width space, the word joiner, the byte order mark.
+ */
 static bool
 is_wide_space(pg_wchar c)
 {

@@ -1,4 +1,6 @@
-/* unknown.c — members of a request that are no fields, each with the nearest name. */
+/*
+ * unknown.c — refuses members of a request that are no fields, and suggests the nearest name.
+ */
 #include "unknown.h"
 
 #include "check/draft.h"
@@ -6,7 +8,7 @@
 /* Members that are no columns. */
 static const char *const other_members[] = {"connection_string", "credentials", "storage_file_id"};
 
-/* Fields of an answer that nobody sets. */
+/* Fields of an answer that no request may set. */
 static const char *const read_only[] = {
 	"id",
 	"organization_id",

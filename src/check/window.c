@@ -4,7 +4,7 @@
 
 #define DAY_MINUTES 1440
 
-/* One opening a week may fall on a day on which the clock skips all of it. */
+/* With one opening a week, the clock may skip all of it once; the next one is a week later. */
 #define MOST_DAYS 15
 
 typedef struct Opening
@@ -32,7 +32,7 @@ opens_on(const RgWindow *window, const RgCalendar *calendar, int64_t day, Openin
 	return opening->begin < opening->end;
 }
 
-/* From the day before: its opening may last beyond midnight. */
+/* Begins with the day before, whose opening may last beyond midnight. */
 int64_t
 rg_window_fit(const RgWindow *window, const RgCalendar *calendar, int64_t moment, double chance)
 {

@@ -1,5 +1,5 @@
 /*
- * window_option.c — reading a window, the faults in it, and the server's time zones as its calendar.
+ * window_option.c — reads a window and its faults; the server's time zones are its calendar.
  */
 #include "check/window_option.h"
 
@@ -23,7 +23,7 @@ typedef struct Reading
 	pg_tz *zone;
 } Reading;
 
-/* ---- reading: each says what is wrong with the value, or NULL ---- */
+/* ---- reading: each returns what is wrong with the value, or NULL ---- */
 
 static bool
 two_digits(const char *text, int most, int *number)
@@ -66,7 +66,7 @@ read_to(const JsonbValue *value, Reading *reading)
 	return NULL;
 }
 
-/* Names with digits would be read as rules of POSIX, whose signs are the other way round. */
+/* Refuses names with digits, which would be read as POSIX rules, whose signs are inverted. */
 static bool
 is_zone_name(const char *name, int length)
 {

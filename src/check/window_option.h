@@ -15,13 +15,13 @@
 extern void rg_window_check(RgFaults *faults, const char *label, const JsonbValue *value);
 
 /*
- * When a discovery that is due at that moment may begin, by the window that metadata names: then, or, by
- * chance (from 0 up to but not including 1), some time in the next opening. What is no window keeps nothing
- * back.
+ * Returns when a discovery that is due at that moment may begin, by the window of the metadata: at once, or
+ * at a moment in the next opening, by chance (0 up to but not including 1). An invalid window does not delay
+ * it.
  */
 extern TimestampTz rg_window_apply(Jsonb *metadata, TimestampTz due, double chance);
 
-/* Of a source with these columns, metadata among them: is there no window, or is it open? */
+/* Is the source without a window, or is its window open? columns has metadata among its members. */
 extern bool rg_window_is_open(Jsonb *columns, TimestampTz moment);
 
 #endif

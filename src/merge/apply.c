@@ -1,8 +1,9 @@
 /*
- * apply.c — writing the differences. All of it happens in one transaction of the worker, in this order, so
- * that the unique index over current names is never in the way: ids of another server are forgotten, what
- * will be replaced is kept for the history, what has gone is deprecated, what was renamed leaves its old
- * name, then the spool is written.
+ * apply.c — writes the differences, all in one transaction of the worker.
+ *
+ * The order keeps clear of the unique index over current names: forget the ids of another server, keep for
+ * the history what will be replaced, deprecate relations that have gone, take renamed relations off their old
+ * names, then write the spool.
  */
 #include "apply.h"
 
@@ -24,8 +25,8 @@
 /* ---- what has gone, what was renamed ---- */
 
 /*
- * Nothing is said of a relation that was skipped or whose schema could not be listed, as long as no other one
- * was met under its name: then it must have gone or have another name, which nobody could tell.
+ * A skipped relation, or one whose schema could not be listed, keeps its row. If another relation was found
+ * under its name, it cannot have that name any more: it may have been dropped or renamed, and is deprecated.
  */
 static bool
 is_kept(RgMerge *merge, const KnownRelation *relation)
@@ -196,7 +197,7 @@ target_of(RgMerge *merge, const SpoolRecord *record, const text *schema, const t
 	{
 		known = rg_index_find_name(merge, text_to_cstring(schema), text_to_cstring(name));
 		if (known >= 0 && merge->known[known].seen)
-			known = -1; /* its own id was met under another name */
+			known = -1; /* its own id was found under another name */
 	}
 	return known >= 0 ? merge->known[known].relation_id : 0;
 }
@@ -265,7 +266,7 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 		rg_newcomers_add(newcomers, values + lengthof(values) - 1 - RG_NEWCOMER_COLUMNS);
 }
 
-/* Outlives the record that it came with; the caller's context is that of the transaction. */
+/* The caller's context lasts for the transaction; `memory` holds the signature beyond the record. */
 static void
 note_signature(RgMerge *merge, MemoryContext memory, const SpoolRecord *record, const text *schema,
 			   const text *name)
@@ -284,7 +285,7 @@ note_signature(RgMerge *merge, MemoryContext memory, const SpoolRecord *record, 
 	MemoryContextSwitchTo(previous);
 }
 
-/* *written counts documents only: that a table has grown is no change of the schema. */
+/* *written counts documents only: new statistics are no change of the schema. */
 static bool
 apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64 *written)
 {
@@ -337,7 +338,7 @@ apply_spool(RgMerge *merge)
 	return written;
 }
 
-/* Reads every relation of the source, which is why only a discovery that changed something does it. */
+/* Reads every relation of the source, so only a discovery that changed something calls it. */
 static void
 count_schemas(RgMerge *merge)
 {

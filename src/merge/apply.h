@@ -1,5 +1,5 @@
 /*
- * apply.h — writing the differences.
+ * apply.h — writes the differences that a discovery found.
  */
 #ifndef RG_MERGE_APPLY_H
 #define RG_MERGE_APPLY_H
@@ -9,9 +9,9 @@
 #include "merge.h"
 
 /*
- * Writes the differences, as part of the caller's transaction, with SPI connected; may be called again after
- * a rollback. Returns how many schemas and relations are not what they were; new statistics alone do not
- * count. What became of what is written to the history as found by the job.
+ * Writes the differences in the caller's transaction, with SPI connected; may be called again after a
+ * rollback. Returns how many schemas and relations changed; new statistics alone do not count. The history
+ * records the changes as found by the job.
  */
 extern int64 rg_merge_apply(RgMerge *merge, int64 job_id);
 

@@ -1,7 +1,6 @@
 /*
- * document.c — is a document what src/wire/README.md says? Everything that reads documents (views,
- * comparisons, descriptions) relies on it, so it is checked once, before a document is stored. Members that
- * are not named there are stored as they are.
+ * document.c — checks that a document has the form of src/wire/README.md. Members that are not named there
+ * are stored as they are.
  */
 #include "document.h"
 
@@ -10,7 +9,7 @@
 #include "state.h"
 #include "wire/pg_type.h"
 
-/* Of columns: those of the document are the first. */
+/* The document's own columns are the first level. */
 #define MOST_LEVELS 20
 
 typedef enum Form
@@ -65,7 +64,7 @@ static const Rule column[] = {
 	{NULL},
 };
 
-/* Of every kind: which of them a kind has is the connector's affair. */
+/* The members of every kind of key; the connector decides which of them a kind has. */
 static const Rule key[] = {
 	{IS_TEXT("name")},
 	{ARE_TEXTS("columns")},
@@ -133,17 +132,17 @@ static const Rule document_members[] = {
 	{NULL},
 };
 
-/* What is known of the document at hand, while it is walked through. */
+/* The state of a walk through one document. */
 typedef struct Walk
 {
 	JsonbIterator *iterator;
 	JsonbValue value;
 	bool has_nulls;
-	JsonbValue *names; /* of the columns of the lists that were begun, one list after the other */
+	JsonbValue *names; /* column names of the open lists, one list after the other */
 	int32 names_room;
 	int32 names_count;
-	int levels;    /* lists of columns that were begun */
-	int32 columns; /* of the document */
+	int levels;    /* open lists of columns */
+	int32 columns; /* of the document's first level */
 	const char *fault;
 } Walk;
 
@@ -188,7 +187,7 @@ compare_names(const void *a, const void *b)
 	return memcmp(one->val.string.val, other->val.string.val, one->val.string.len);
 }
 
-/* Of the list that begins with this name. */
+/* Do two columns of the list whose names begin at `first` have the same name? Sorts them. */
 static bool
 two_are_equal(const Walk *walk, int32 first)
 {
@@ -212,7 +211,7 @@ is_at_fault(Walk *walk, const char *fault)
 	return false;
 }
 
-/* The elements of an array that was begun. */
+/* Checks the elements of an array whose beginning was read. */
 static bool
 check_elements(Walk *walk, const Rule *rule)
 {
@@ -238,7 +237,7 @@ check_elements(Walk *walk, const Rule *rule)
 	return true;
 }
 
-/* A list of columns that was begun: of the document, or the fields of a column. */
+/* Checks a list of columns whose beginning was read: the document's, or the fields of a column. */
 static bool
 check_columns(Walk *walk, const Rule *rule)
 {
@@ -256,7 +255,7 @@ check_columns(Walk *walk, const Rule *rule)
 	return true;
 }
 
-/* The members of an object of texts that was begun. */
+/* Checks the members of an object of texts whose beginning was read. */
 static bool
 check_text_members(Walk *walk, const Rule *rule)
 {
@@ -317,7 +316,9 @@ check_member(Walk *walk, const Rule *rule, JsonbIteratorToken token)
 	return token != WJB_BEGIN_OBJECT || check_object(walk, rule->members, NULL);
 }
 
-/* The members of an object that was begun; *name becomes what it is called, where it is. */
+/*
+ * Checks the members of an object whose beginning was read. *name becomes its member `name`, if it has one.
+ */
 static bool
 check_object(Walk *walk, const Rule *rules, JsonbValue *name)
 {

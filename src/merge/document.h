@@ -1,6 +1,6 @@
 /*
- * document.h — is a document what src/wire/README.md says? Everything that reads documents (views,
- * comparisons, descriptions) relies on it, so it is checked once, before a document is stored.
+ * document.h — checks that a document has the form of src/wire/README.md. Views, comparisons and descriptions
+ * rely on it, so each document is checked once, before it is stored.
  */
 #ifndef RG_MERGE_DOCUMENT_H
 #define RG_MERGE_DOCUMENT_H
@@ -9,7 +9,7 @@
 
 #include "utils/jsonb.h"
 
-/* document.c: NULL, or a static text that names the fault. *has_nulls: a member that is looked at is null. */
+/* Returns NULL, or a static text that names the fault. *has_nulls: one of the checked members is null. */
 extern const char *rg_document_check(Jsonb *document, int32 columns, bool *has_nulls);
 
 #endif

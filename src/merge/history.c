@@ -1,6 +1,6 @@
 /*
- * history.c — keeping what is about to be replaced, and telling what became of it. The comparison itself is
- * rivergen_catalog.source_changes; README.md says what it compares.
+ * history.c — keeps documents before they are replaced, and records the changes. The comparison itself is
+ * rivergen_catalog.source_changes(); README.md says what it compares.
  */
 #include "merge/history.h"
 
@@ -46,7 +46,7 @@ rg_history_begin(RgMerge *merge)
 	return rg_spi_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
 }
 
-/* A deprecated relation was kept when it was deprecated. */
+/* A deprecated relation is left out: its document was kept when it was deprecated. */
 void
 rg_history_keep(RgMerge *merge, const List *ids)
 {
@@ -84,8 +84,8 @@ new_schemas(const RgMerge *merge)
 }
 
 /*
- * What people wrote and what scanning found follows the columns to their new names, and a relation that has
- * another one's name now inherits what people wrote about that one.
+ * People's texts and scan results follow the columns to their new names. A relation that now has the former
+ * name of another one inherits people's texts of that relation.
  */
 static void
 follow_names(RgMerge *merge)
@@ -135,8 +135,7 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 	follow_names(merge);
 }
 
-/* Writes only when the list is another one than the last time. A scoped discovery knows of its schema only.
- */
+/* Writes only if the list changed. A discovery of one schema replaces the entries of that schema only. */
 static void
 note_skipped(RgMerge *merge)
 {
@@ -151,7 +150,7 @@ note_skipped(RgMerge *merge)
 				"AND h.skipped IS DISTINCT FROM n.skipped",
 		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID},
 	};
-	/* {} stands for whatever is not in the list. */
+	/* {} stands for all objects that are not in the list. */
 	const char *more = merge->skipped_count > RG_SKIPPED_SHOWN ? ", {}" : "";
 	char *skipped = psprintf("[%s%s]", merge->skipped.data, more);
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
@@ -161,7 +160,7 @@ note_skipped(RgMerge *merge)
 	rg_spi_run(&note, values, merge->scope ? NULL : "  n ");
 }
 
-/* Writes only when they are others than the last time. */
+/* Writes only if the patterns changed. */
 static void
 note_patterns(RgMerge *merge)
 {
@@ -177,7 +176,7 @@ note_patterns(RgMerge *merge)
 		rg_spi_run(&note, values, merge->patterns ? NULL : "  n");
 }
 
-/* The history begins where the last version that was forgotten ends. */
+/* Moves the beginning of the history to the end of the last version that was deleted. */
 static void
 forget_old(RgMerge *merge)
 {

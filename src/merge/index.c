@@ -1,5 +1,5 @@
 /*
- * index.c — finding stored relations by id and by name.
+ * index.c — finds stored relations by id and by name. Hash tables in the memory of the merge.
  */
 #include "index.h"
 
@@ -71,7 +71,7 @@ rg_index_create(RgMerge *merge)
 	merge->by_name = NameIndex_create(merge->memory, 64, NULL);
 }
 
-/* Current relations are added before deprecated ones, and the first to take a name keeps it. */
+/* Current relations are added before deprecated ones. The first relation with a name keeps it. */
 void
 rg_index_add_known(RgMerge *merge, int index)
 {

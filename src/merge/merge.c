@@ -1,9 +1,10 @@
 /*
- * merge.c — comparing what arrives with what is stored.
+ * merge.c — compares frames with the stored relations as they arrive.
  *
- * A relation is the stored one with the same id (so a rename is a rename) or, failing that, the one of
- * the same name. Whether a stored name is free to be taken over is only known when everything has arrived: a
- * relation without a match by id is spooled with known = -1 and matched by name in apply.c.
+ * A frame belongs to the stored relation with the same id, under whatever name; without a match by id, to the
+ * stored relation of the same name. Whether a stored name may be taken over is only known after the last
+ * frame: a relation without a match by id is therefore spooled with known = -1, and apply.c matches it by
+ * name.
  */
 #include "merge.h"
 
@@ -70,13 +71,15 @@ add_known(RgMerge *merge, uint64 row)
 
 #define FETCH_ROWS 1000
 
-/* Of the schemas outside the scope too: a relation that is met there may have moved from anywhere. */
+/* Loads the schemas outside of the scope too: a relation inside may have moved from there. */
 static void
 load_relations(RgMerge *merge)
 {
 	static RgStatement list = {
-		/* One look-up for each, whatever the planner knows: a join would be a nested loop while nothing is
-		   analysed. */
+		/*
+		 * A subquery, not a join: the planner makes a nested loop of a join while the tables are not
+		 * analysed.
+		 */
 		.text =
 			"SELECT r.relation_id, r.native_id, r.schema_name, r.relation_name, r.hash, "
 			"coalesce(r.row_estimate, -1), coalesce(r.size_bytes, -1), r.deprecated_at IS NULL, r.columns_count, "
@@ -129,7 +132,7 @@ load_schemas(RgMerge *merge)
 	}
 }
 
-/* The patterns are memory of malloc's: nothing that can fail may follow. */
+/* The selection is memory from malloc: nothing that can raise an error may follow. */
 static void
 read_patterns(RgMerge *merge, const char *patterns)
 {
@@ -167,7 +170,7 @@ rg_merge_begin(int64 organization_id, int64 data_source_id, const char *scope, c
 	rg_signatures_load(merge);
 	rg_server_load(merge);
 	read_patterns(merge, patterns);
-	/* An error before this frees it, with the transaction's memory. */
+	/* Until here an error frees it together with the transaction's memory. */
 	MemoryContextSetParent(memory, TopMemoryContext);
 	return merge;
 }
@@ -183,7 +186,7 @@ rg_merge_end(RgMerge *merge)
 
 /* ---- frames ---- */
 
-/* For the texts of the frame at hand, until the next one is taken. */
+/* Makes room for the texts of one frame, which last until the next frame. */
 static void
 make_room(RgMerge *merge, const WireFrame *frame)
 {
@@ -227,7 +230,7 @@ take_schema(RgMerge *merge, const WireRelation *sent)
 	return NULL;
 }
 
-/* The kind is outside the document, but a table that becomes a partition has changed. */
+/* Includes the kind, which is not in the document: a table that becomes a partition has changed. */
 static void
 hash_document(unsigned char *hash, const char *kind, WireSpan document)
 {
@@ -255,7 +258,7 @@ length_of(const char *text)
 	return text ? strlen(text) : 0;
 }
 
-/* signature: NULL where the relation is known by its id. */
+/* signature: NULL if the relation is known by its id; KnownRelation has it then. */
 static void
 write_record(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, struct varlena *stored,
 			 const char *signature)
@@ -294,15 +297,17 @@ spool(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, const char 
 	return fault;
 }
 
-/* A document that is stored was counted. */
+/* Does the frame count other columns than the stored document has, though the document is the same? */
 static bool
 has_other_count(const KnownRelation *relation, const SpoolRecord *record)
 {
 	return relation->columns != record->columns && memcmp(relation->hash, record->hash, RG_HASH_BYTES) == 0;
 }
 
-/* Is anything to be written for a relation that is stored? Notes a rename. A new id alone, of a source that
- * was restored, is no difference of the document. */
+/*
+ * Must anything be written for this stored relation? Sets renamed and differs. A new id alone, as after a
+ * restore of the source, is written but is no difference of the document.
+ */
 static bool
 differs(KnownRelation *relation, SpoolRecord *record, const WireRelation *sent)
 {
@@ -318,7 +323,7 @@ differs(KnownRelation *relation, SpoolRecord *record, const WireRelation *sent)
 		   relation->row_estimate != record->row_estimate || relation->size_bytes != record->size_bytes;
 }
 
-/* Only what differs from the stored one is kept. */
+/* Keeps the signature only if it differs from the stored one. */
 static void
 take_signature(RgMerge *merge, KnownRelation *relation, const char *signature)
 {
@@ -362,7 +367,7 @@ find_known(RgMerge *merge, const WireRelation *sent)
 	return rg_index_find_name(merge, sent->schema, sent->name);
 }
 
-/* Writes what differs from the stored relation, if there is one. */
+/* Spools the relation if it is new or differs from the stored one. Returns NULL, or the fault. */
 static const char *
 compare_relation(RgMerge *merge, SpoolRecord *record, const WireRelation *sent)
 {
@@ -414,7 +419,7 @@ check_unchanged(const SourceSchema *schema, const KnownRelation *relation, const
 	return NULL;
 }
 
-/* A relation of which the connector says that it is what its offered signature stands for. */
+/* Takes the frame of a relation whose document is still the stored one. */
 static const char *
 take_unchanged(RgMerge *merge, const WireRelation *sent)
 {

@@ -1,6 +1,5 @@
 /*
- * newcomers.c — inserting relations that were not stored before, many with each statement: to start a
- * statement costs as much as to insert a row. They are put into a tuplestore that the statement reads like a
+ * newcomers.c — inserts new relations in batches. A batch is a tuplestore that the statement reads like a
  * table.
  */
 #include "newcomers.h"
@@ -86,7 +85,7 @@ insert_batch(RgNewcomers *newcomers)
 void
 rg_newcomers_add(RgNewcomers *newcomers, Datum *values)
 {
-	static bool nulls[RG_NEWCOMER_COLUMNS]; /* none */
+	static bool nulls[RG_NEWCOMER_COLUMNS]; /* no value is null */
 	MemoryContext previous = MemoryContextSwitchTo(newcomers->memory);
 
 	if (newcomers->rows == NULL)

@@ -1,6 +1,6 @@
 /*
- * newcomers.h — inserting relations that were not stored before, many with each statement: to start a
- * statement costs as much as to insert a row.
+ * newcomers.h — inserts relations that were not stored before, many with each statement, because starting a
+ * statement costs as much as inserting a row.
  */
 #ifndef RG_MERGE_NEWCOMERS_H
 #define RG_MERGE_NEWCOMERS_H

@@ -1,5 +1,5 @@
 /*
- * pattern.c — the patterns of metadata.discovery for SQL, as the wire room understands them.
+ * pattern.c — the patterns of metadata.discovery as SQL functions; wire/pattern.c decides.
  */
 #include "postgres.h"
 
@@ -11,7 +11,7 @@
 PG_FUNCTION_INFO_V1(rg_sql_pattern_matches);
 PG_FUNCTION_INFO_V1(rg_sql_pattern_reaches);
 
-/* What is no pattern matches nothing. */
+/* Returns false for a text that is no pattern: it matches nothing. */
 static bool
 read_pattern(FunctionCallInfo fcinfo, WirePattern *pattern)
 {

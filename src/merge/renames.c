@@ -1,6 +1,6 @@
 /*
- * renames.c — names that are other ones now although nothing of them is written: schemas, and relations
- * outside of a scope. What names them has not changed.
+ * renames.c — new names of schemas, and of relations outside of the scope. A document that differs only by
+ * such a name has not changed.
  */
 #include "renames.h"
 
@@ -11,7 +11,7 @@
 #include "merge.h"
 #include "state.h"
 
-/* More are not followed: sql/objects/214_source_changes.sql. */
+/* source_changes() of sql/objects/214_source_changes.sql follows no more. */
 #define MOST_RENAMES 50
 
 static void
@@ -46,7 +46,7 @@ rg_renames_take(RgMerge *merge, const WireRelation *referenced)
 	return NULL;
 }
 
-/* Each with the new name of the same schema: an announced one that is not stored under its name. */
+/* Notes each stored schema whose id was announced under a new name. */
 static void
 note_schemas(RgMerge *merge)
 {

@@ -1,4 +1,6 @@
-/* sample.c — keeping what samples say until it is stored in one transaction. */
+/*
+ * sample.c — keeps samples in a temporary file until one transaction stores them.
+ */
 #include "merge/sample.h"
 
 #include "catalog/pg_type.h"
@@ -23,7 +25,7 @@ struct RgSamples
 	int64 ids[BATCH_RELATIONS];
 	bool answered[BATCH_RELATIONS];
 	int count;      /* of the batch */
-	int64 last;     /* the batches so far reach to this id */
+	int64 last;     /* greatest relation_id of the batches so far */
 	int64 total;    /* relations of all batches, as counted before the first */
 	int64 received; /* of all batches */
 	int64 failed;   /* of those */
@@ -106,7 +108,7 @@ rg_samples_ask(RgSamples *samples)
 	return rg_spi_text(0, 2);
 }
 
-/* Only the members that are known, so that nothing else a connector sends reaches the catalog. */
+/* Spools only the members that the catalog stores: nothing else that a connector sends gets further. */
 static void
 spool(RgSamples *samples, int64 relation_id, const WireFrame *frame, const char *error)
 {

@@ -1,6 +1,6 @@
 /*
- * sample.h — what a scan finds in the values of relations: frames in, rows out. Batch after batch of
- * relations is asked for; what is answered is kept in a temporary file, and written in one transaction at the
+ * sample.h — stores what a scan finds in the values of relations. The connector is asked for one batch of
+ * relations after the other; the answers go to a temporary file and are written in one transaction at the
  * end.
  */
 #ifndef RG_SAMPLE_H
@@ -16,31 +16,34 @@ extern RgSamples *rg_samples_begin(int64 organization_id, int64 data_source_id, 
 extern void rg_samples_end(RgSamples *samples);
 
 /*
- * The next batch of the job, in a transaction of the caller's: the request's member `sample` as JSON text, or
- * NULL when there is none left.
+ * Returns the next batch of the job as JSON text, the request's member `sample`, or NULL after the last one.
+ * To be called in a transaction.
  */
 extern char *rg_samples_ask(RgSamples *samples);
 
 /*
- * Takes one frame, whose line has that length; returns NULL, or a static text that names the fault. error:
- * the member of that name as it may be shown, or NULL.
+ * Takes a sample frame, whose line has that length. Returns NULL, or a static text that names the fault.
+ * error: the frame's member `error`, cleaned for people, or NULL.
  */
 extern const char *
 rg_samples_frame(RgSamples *samples, const WireFrame *frame, size_t length, const char *error);
 
-/* Was every relation of the batch answered? NULL, or the fault. */
+/* Returns NULL if every relation of the batch was answered, else the fault. */
 extern const char *rg_samples_check_end(const RgSamples *samples);
 
-/* How many relations were answered, in all batches. */
+/* Relations answered, in all batches. */
 extern int64 rg_samples_count(const RgSamples *samples);
 
-/* How many there are to answer; known once the first batch was asked for. */
+/* Relations to answer, in all batches; known after the first rg_samples_ask(). */
 extern int64 rg_samples_total(const RgSamples *samples);
 
-/* Writes what was found, as part of the caller's transaction; returns the job's result. */
+/* Writes the samples, in the caller's transaction. Returns the job's result, a jsonb. */
 extern Datum rg_samples_apply(RgSamples *samples);
 
-/* Same when the scan failed: what was not answered has failed with that message. samples may be NULL. */
+/*
+ * Writes the samples of a scan that failed; relations without an answer get the status FAILED and the
+ * message. samples may be NULL.
+ */
 extern void rg_samples_fail(RgSamples *samples, int64 organization_id, int64 job_id, const char *message);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * server.c — which server a discovery reads: another one than before, or one of another dialect.
+ * server.c — recognises that a discovery reads another server, or one with another dialect.
  *
- * Ids are those of one server. When its identity is another one than that whose ids are stored, they say
- * nothing: they are forgotten, and relations are found by name. A document is stored with the server's
- * dialect, because servers of another dialect may spell the same texts otherwise: README.md.
+ * Ids have a meaning within one server only. If its identity differs from that of the server whose ids are
+ * stored, the stored ids are deleted and relations are found by name. Each document is stored with the
+ * dialect it was read in, because another dialect may spell the same texts in another way: README.md.
  */
 #include "server.h"
 
@@ -32,7 +32,7 @@ rg_server_load(RgMerge *merge)
 	merge->known_identity = rg_merge_keep(merge, identity);
 }
 
-/* Nearly all relations were read in the same one. */
+/* Nearly all relations have the same dialect, so its text is kept once. */
 const char *
 rg_dialect_of_known(RgMerge *merge, const char *dialect)
 {
@@ -63,7 +63,7 @@ void
 rg_merge_connected(RgMerge *merge, const char *dialect, const char *identity)
 {
 	if (merge->connected)
-		return; /* it was said before; nothing of it changes while it is read */
+		return; /* a second `connected` changes nothing */
 	merge->connected = true;
 	merge->dialect = rg_merge_keep(merge, dialect);
 	merge->identity = identity ? rg_merge_keep(merge, clipped(identity)) : NULL;
@@ -88,7 +88,7 @@ rg_server_forget_ids(RgMerge *merge)
 		rg_spi_run(&forget, values, NULL);
 }
 
-/* What is spelled in another dialect as it was in the last one. */
+/* Stores the new dialect for relations whose document is the same in it. */
 static void
 note_dialect(RgMerge *merge)
 {

@@ -1,10 +1,10 @@
 /*
- * signatures.c — what is stored of signatures, offered to the connector, and written back.
+ * signatures.c — loads signatures, offers them to the connector, and stores the new ones.
  *
- * A relation has a stored signature only if the last discovery that could have seen it confirmed it: what was
- * skipped, could not be listed or went away loses its signature, so that nothing but a document that was read
- * under a signature is ever taken for current. The signature of the source is what all of them were read
- * under; without it none of them counts.
+ * A relation has a stored signature only if the last discovery that could have seen it confirmed it. A
+ * relation that was skipped, could not be listed or went away loses its signature: only a document that was
+ * read under a signature may count as current. All signatures hold together with the source's signature;
+ * without it none of them counts.
  */
 #include "signatures.h"
 
@@ -17,7 +17,7 @@
 #include "index.h"
 #include "state.h"
 
-/* What a request may carry of them; relations beyond that are read. */
+/* Size of the signatures in a request; relations beyond it are read. */
 #define OFFERED_BYTES (8 * 1024 * 1024)
 
 void
@@ -66,8 +66,9 @@ rg_merge_known(RgMerge *merge, bool full)
 	bool first = true;
 
 	/*
-	 * A source that is discovered once pays nothing for signatures; the second discovery fetches them. One of
-	 * a single schema cannot see what changed elsewhere and is named there.
+	 * The first discovery makes no signatures, so that a source which is discovered once does not pay for
+	 * them. A discovery of one schema must read everything in it: its documents may name relations that
+	 * changed elsewhere.
 	 */
 	if (merge->known_count == 0 || merge->scope != NULL)
 		return NULL;
@@ -131,7 +132,7 @@ forget_unconfirmed(RgMerge *merge)
 	{
 		KnownRelation *relation = &merge->known[i];
 
-		/* A scoped discovery says of other schemas only what moved out of them. */
+		/* A discovery of one schema sees of other schemas only relations that moved out of them. */
 		if (relation->signature != NULL && !relation->confirmed && relation->fresh_signature == NULL &&
 			(relation->seen || in_scope(merge, relation)))
 			ids = lappend(ids, &relation->relation_id);
@@ -231,7 +232,7 @@ store_of_new(RgMerge *merge)
 void
 rg_signatures_apply(RgMerge *merge)
 {
-	/* What was read alone is read once more with everything, together with what depends on it. */
+	/* The next whole discovery must read these relations again, with everything that depends on them. */
 	if (merge->scope != NULL)
 	{
 		forget_unconfirmed(merge);

@@ -1,5 +1,5 @@
 /*
- * signatures.h — what is stored of signatures, offered to the connector, and written back.
+ * signatures.h — loads signatures, offers them to the connector, and stores the new ones.
  */
 #ifndef RG_MERGE_SIGNATURES_H
 #define RG_MERGE_SIGNATURES_H
@@ -10,13 +10,14 @@
 #include "state.h"
 
 extern void rg_signatures_load(RgMerge *merge);
-/* signature: what the end frame says of the source, or NULL. Returns NULL or the fault. */
+/* signature: of the source, from the end frame, or NULL. Returns NULL, or the fault. */
 extern const char *rg_signatures_check_end(RgMerge *merge, const char *signature);
 extern void rg_signatures_apply(RgMerge *merge);
 
 /*
- * The signatures that the connector may leave unchanged relations out by, as the request's member `known`;
- * NULL when nothing is stored. full: none are offered, so that everything is read.
+ * Returns the request's member `known`: the signatures by which the connector may send relations as
+ * unchanged. NULL when nothing is stored, or only one schema is discovered. full: offers no signatures, so
+ * that everything is read.
  */
 extern char *rg_merge_known(RgMerge *merge, bool full);
 

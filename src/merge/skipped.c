@@ -1,6 +1,6 @@
 /*
- * skipped.c — what exists and could not be read, or has a name that cannot be stored. What is stored of it
- * stays, under the name that it has now: a relation that is skipped by its id may have been renamed.
+ * skipped.c — objects that exist but could not be read, or whose names are too long to be stored. Their
+ * stored rows stay; a relation that is skipped by its id may have a new name.
  */
 #include "skipped.h"
 
@@ -17,9 +17,9 @@
 #define SHOWN_BYTES  200
 #define REASON_BYTES 128
 
-/* ---- telling ---- */
+/* ---- the list for people ---- */
 
-/* A name that can be stored is told as it is: history.c looks for it. */
+/* A name that can be stored is not cut, because history.c searches the list for it. */
 static void
 append_name(StringInfo list, const char *name)
 {
@@ -70,7 +70,7 @@ rg_merge_skipped(const RgMerge *merge)
 	return merge->skipped_count > 0 ? psprintf("[%s]", merge->skipped.data) : NULL;
 }
 
-/* ---- what is kept, and under which name ---- */
+/* ---- stored relations and their new names ---- */
 
 static void
 note_moved(RgMerge *merge, int known, const char *schema, const char *name)
@@ -136,10 +136,7 @@ rg_skipped_take(RgMerge *merge, const WireRelation *skipped, const char *reason)
 	return NULL;
 }
 
-/*
- * A relation that was read, or another one that was skipped, may have sent the same name, which no source can
- * mean: the first one has it.
- */
+/* Another relation may have sent the same name, which no source can mean: the first one keeps it. */
 void
 rg_skipped_settle(RgMerge *merge)
 {

@@ -1,7 +1,7 @@
 /*
  * spool.h — inside the merge room: a temporary file that outlives transactions. It is written from front to
- * back, then read in the same order, as often as wanted. Closing it writes nothing, unlike BufFileClose: that
- * would try again what a full disk did not take, and fail again.
+ * back, then read in the same order, any number of times. Closing it writes nothing; BufFileClose would try
+ * again to write to a full disk, and fail again.
  */
 #ifndef RG_SPOOL_H
 #define RG_SPOOL_H
@@ -16,10 +16,10 @@ extern void rg_spool_write(RgSpool *spool, const void *bytes, size_t length);
 /* After the last write, and before reading again. */
 extern void rg_spool_rewind(RgSpool *spool);
 
-/* Are there bytes that were not read? */
+/* Is anything left to read? */
 extern bool rg_spool_has_more(const RgSpool *spool);
 
-/* An error when there are fewer bytes. */
+/* Raises an error if fewer bytes are left. */
 extern void rg_spool_read(RgSpool *spool, void *bytes, size_t length);
 
 extern void rg_spool_close(RgSpool *spool);

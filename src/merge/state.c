@@ -1,6 +1,6 @@
 /*
- * state.c — small things that every file of this room does with the state of a merge: its schemas, texts that
- * live as long as it does, and arrays of ids for statements.
+ * state.c — helpers for the state of a merge: its schemas, texts that live as long as it does, and arrays of
+ * ids for statements.
  */
 #include "state.h"
 

@@ -1,4 +1,6 @@
-/* state.h — inside the merge room: what is known of a source, and what differs from it. */
+/*
+ * state.h — inside the merge room: the stored relations of a source, and the differences from them.
+ */
 #ifndef RG_MERGE_STATE_H
 #define RG_MERGE_STATE_H
 
@@ -17,15 +19,15 @@
 #define RG_SKIPPED_SHOWN   100
 #define RG_SIGNATURE_BYTES 128
 
-/* What the indexes over names can hold: a schema's name and a relation's together. */
+/* Bytes that the indexes over names can hold, of a schema's and a relation's name together. */
 #define RG_NAMES_BYTES 2500
 
 #define RG_WRONG_COUNT "the member columns of a relation does not count the columns of its document"
 
-/* What an ordinary document takes while it is worked on: kept from one to the next. */
+/* Memory that an ordinary document takes while it is checked; kept from one document to the next. */
 #define RG_SCRATCH_BYTES (128 * 1024)
 
-/* A stored relation, as far as comparing needs it. */
+/* A stored relation without its document. */
 typedef struct KnownRelation
 {
 	int64 relation_id;
@@ -34,16 +36,16 @@ typedef struct KnownRelation
 	int64 size_bytes;   /* -1 = unknown */
 	const char *schema;
 	const char *name;
-	const char *dialect; /* that it was read in, or NULL */
+	const char *dialect; /* in which its document was read, or NULL */
 	unsigned char hash[RG_HASH_BYTES];
 	const char *signature;       /* stored, or NULL */
-	const char *fresh_signature; /* to be stored; NULL: none was sent, or the stored one again */
+	const char *fresh_signature; /* to be stored; NULL: none was sent, or it is the stored one */
 	int32 columns;
 	bool offered;   /* its signature went to the connector */
-	bool confirmed; /* its signature is still right */
+	bool confirmed; /* its stored signature is still valid */
 	bool current;   /* not deprecated */
 	bool seen;      /* this discovery met it */
-	bool skipped;   /* it could not be read: kept, unless another relation has its name now */
+	bool skipped;   /* it could not be read; kept unless another relation has its name now */
 	bool renamed;
 	bool differs; /* its document will be replaced */
 } KnownRelation;
@@ -54,10 +56,10 @@ typedef struct SourceSchema
 	char *id; /* or NULL */
 	char *comment;
 	bool known;      /* stored before */
-	bool changed;    /* its comment or id differ from what is stored */
+	bool changed;    /* its comment or id differs from the stored one */
 	bool announced;  /* this discovery met it */
-	bool shown;      /* it is stored: patterns select it, or something of it */
-	bool unlistable; /* its relations could not be listed: those that are not met are kept */
+	bool shown;      /* it is stored: patterns select it or one of its relations */
+	bool unlistable; /* its relations could not be listed: stored ones that were not sent are kept */
 } SourceSchema;
 
 /* One difference in the spool; the texts follow it. */
@@ -73,11 +75,11 @@ typedef struct SpoolRecord
 	uint32 schema_length;
 	uint32 name_length;
 	uint32 kind_length;
-	uint32 document_length;  /* of what rg_merge_stored_form made of it */
+	uint32 document_length;  /* of the result of rg_merge_stored_form() */
 	uint32 signature_length; /* of relations that are not known by id */
 } SpoolRecord;
 
-/* Of a relation that is not known by id: found by its name once all are written. */
+/* The signature of a relation that is not known by id: found by its name once all are written. */
 typedef struct NewSignature
 {
 	text *schema;
@@ -85,14 +87,14 @@ typedef struct NewSignature
 	text *signature;
 } NewSignature;
 
-/* A name that was another one before. */
+/* An old and a new name, of a schema or a relation. */
 typedef struct Rename
 {
 	const char *old_name;
 	const char *new_name;
 } Rename;
 
-/* A stored relation that could not be read, and has another name now. */
+/* A stored relation that could not be read, and its new name. */
 typedef struct MovedRelation
 {
 	int32 known;
@@ -113,8 +115,8 @@ struct RgMerge
 	WireSelection selection;
 
 	bool connected;
-	const char *dialect;        /* that the connector told, or NULL */
-	const char *identity;       /* or NULL: it is not told */
+	const char *dialect;        /* from `connected`, or NULL */
+	const char *identity;       /* from `connected`, or NULL */
 	const char *known_identity; /* of the server whose ids are stored, or NULL */
 	const char *last_dialect;   /* the last one of rg_dialect_of_known() */
 	bool is_other_server;       /* the stored ids are not this server's */
@@ -129,20 +131,20 @@ struct RgMerge
 
 	RgSpool *spool;        /* made when the first difference is found */
 	MemoryContext scratch; /* made with it */
-	StringInfoData texts;  /* of the frame at hand */
+	StringInfoData texts;  /* of the present frame */
 	int64 schemas_received;
 	int64 relations_received;
 	int64 columns_received;
 	int64 unchanged_received;
 	int64 unchanged_columns;
-	const char *signature;       /* of the source: the stored one, and */
-	const char *fresh_signature; /* the one that was sent; either may be NULL */
+	const char *signature;       /* of the source, as stored, or NULL */
+	const char *fresh_signature; /* of the source, as sent, or NULL */
 	List *new_signatures;        /* of NewSignature; made while the spool is written */
 	int64 skipped_count;
 	StringInfoData skipped; /* JSON array elements */
-	List *renames;          /* of Rename: what is not stored by this discovery, but known */
+	List *renames;          /* of Rename: names that this discovery does not store */
 	int64 referenced_count;
-	List *moved; /* of MovedRelation; once all is received, only those that leave their name */
+	List *moved; /* of MovedRelation; after the last frame only those that get a new name */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * stored.c — a document as the table will hold it. Parsing and compressing it takes longer than writing it,
- * so it is done while the connector still reads, and not in the transaction that everybody waits for.
+ * stored.c — turns a document into the form that the table stores. Parsing and compressing take longer than
+ * writing, so both are done while the connector still reads, before the transaction that callers wait for.
  */
 #include "stored.h"
 
@@ -12,14 +12,14 @@
 
 #include "document.h"
 
-/* What sql/tables/050_schema.sql asks for. */
+/* The compression that sql/tables/050_schema.sql declares. */
 #ifdef USE_LZ4
 #define COMPRESSION TOAST_LZ4_COMPRESSION
 #else
 #define COMPRESSION TOAST_PGLZ_COMPRESSION
 #endif
 
-/* wire/reader.c saw to it that the text is JSON which jsonb takes. */
+/* wire/reader.c accepts only JSON that jsonb accepts. */
 struct varlena *
 rg_merge_stored_form(WireSpan document, int32 columns, const char **fault)
 {
@@ -33,7 +33,7 @@ rg_merge_stored_form(WireSpan document, int32 columns, const char **fault)
 		return NULL;
 	if (has_nulls)
 		stored = DirectFunctionCall1(jsonb_strip_nulls, stored);
-	/* A row of less is left as it is by the server too. */
+	/* The server does not compress shorter rows either. */
 	if (VARSIZE(DatumGetPointer(stored)) > TOAST_TUPLE_TARGET)
 		compressed = toast_compress_datum(stored, COMPRESSION);
 	return (struct varlena *) DatumGetPointer(compressed ? compressed : stored);

@@ -1,5 +1,5 @@
 /*
- * stored.h — a document as the table will hold it.
+ * stored.h — turns a document into the form that the table stores.
  */
 #ifndef RG_MERGE_STORED_H
 #define RG_MERGE_STORED_H
@@ -9,9 +9,9 @@
 #include "wire/wire.h"
 
 /*
- * The jsonb of a document, compressed if it is long: in the caller's memory context, and outside any
- * transaction. columns: how many it must have. Where its form is not that of src/wire/README.md, *fault tells
- * it in a static text, and the result is NULL.
+ * Returns the document as jsonb, compressed if it is long, in the caller's memory context; outside any
+ * transaction. columns: the number of its columns as the frame counts them. If the document is at fault,
+ * returns NULL and sets *fault to a static text.
  */
 extern struct varlena *rg_merge_stored_form(WireSpan document, int32 columns, const char **fault);
 
