@@ -23,13 +23,13 @@
 void
 rg_signatures_load(RgMerge *merge)
 {
-	static RgStatement look = {
+	static RgStatement load = {
 		.text = "SELECT schema_signature FROM rivergen_catalog.data_source_state "
 				"WHERE organization_id = $1 AND data_source_id = $2",
 		.types = {INT8OID, INT8OID},
 	};
 	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
-	char *signature = rg_spi_run(&look, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
+	char *signature = rg_spi_run(&load, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
 
 	merge->signature = rg_merge_keep(merge, signature);
 }

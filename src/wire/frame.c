@@ -1,5 +1,5 @@
 /*
- * frame.c — what each kind of frame must and may carry, in one table, and the check against it.
+ * frame.c — one table of the members of each kind of frame, and the check of a frame against it.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef enum MemberType
 	ID,      /* a text of 1 to WIRE_ID_BYTES bytes */
 	DIALECT, /* a text of 1 to WIRE_DIALECT_BYTES bytes */
 	KIND,    /* a word: [a-z_], at most MOST_KIND_LETTERS */
-	LEVEL,   /* the texts below: one of a list */
+	LEVEL,   /* one of the list below, as the two that follow */
 	STEP,
 	CODE,
 } MemberType;
@@ -110,7 +110,7 @@ is_one_of(WireSpan value, const char *const *texts)
 	return *texts != NULL;
 }
 
-/* A text that is not empty, and has no more bytes than that once it is decoded. */
+/* Is the value a text that has 1 to `most` bytes when it is decoded? */
 static bool
 is_short_text(WireSpan value, size_t most)
 {
@@ -217,7 +217,7 @@ wire_texts_size(const WireFrame *frame)
 	return size;
 }
 
-/* The text of that member, or NULL; *texts is moved behind it. */
+/* Returns the text of that member, or NULL, and moves *texts past it. */
 static const char *
 take_text(const WireFrame *frame, const char *name, char **texts)
 {

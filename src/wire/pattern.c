@@ -1,18 +1,18 @@
 /*
- * pattern.c — patterns of schemas and relations. A parsed part is the name's bytes with two bytes, which
- * UTF-8 never has, for the wildcards; so what was quoted needs no quotes any more.
+ * pattern.c — patterns of schemas and relations. A parsed part holds the name's bytes, and for the wildcards
+ * two bytes that UTF-8 never has: it needs no quotes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pattern.h"
 
-/* Longer names than any source has; a bound on the time that one comparison takes. */
+/* A name of this length matches nothing, which bounds the time of a comparison; no source has such names. */
 #define LONGEST_NAME 8192
 
 /* ---- reading one ---- */
 
-/* Adds to the part; several * in a row are one. */
+/* Appends a byte to the part; several * in a row become one. */
 static char *
 add(char *start, char *end, char byte)
 {
@@ -21,7 +21,10 @@ add(char *start, char *end, char byte)
 	return end;
 }
 
-/* Reads up to a dot outside quotes or the end; "" inside quotes is one quote. NULL: a quote is not closed. */
+/*
+ * Reads up to a dot outside quotes, or the end; "" inside quotes is one quote. Returns NULL if a quote is not
+ * closed.
+ */
 static const char *
 read_part(const char *text, char *part)
 {
@@ -103,7 +106,7 @@ next_character(const char *name)
 	return name;
 }
 
-/* Only the last * that was met needs to be tried again with more characters. */
+/* Only the last * seen needs to be tried again with more characters. */
 static bool
 part_matches(const char *part, const char *name)
 {
@@ -199,7 +202,7 @@ wire_selects_schema(const WireSelection *selection, const char *schema)
 
 /* ---- reading lists ---- */
 
-/* The JSON text that begins at the quote, in an array that is known to be valid. */
+/* Returns the JSON text that begins at the quote, in an array that is known to be valid. */
 static WireSpan
 string_at(const char *quote)
 {

@@ -1,14 +1,14 @@
 /*
- * pg_type.c — the list of types that may hold a column's values. Values of these types are read alike by
- * every server and under every setting that a reader pins; those of money and of the types that name objects
- * are not.
+ * pg_type.c — the list of types that may hold a column's values. The text form of these values means the same
+ * on every server, under every setting that a reader fixes. That of money, and of types that name objects,
+ * does not: they are not in the list.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pg_type.h"
 
-/* In the order of their bytes. */
+/* Sorted by bytes, for bsearch(). */
 static const char *const names[] = {
 	"bigint",
 	"bit",

@@ -1,13 +1,12 @@
 /*
  * reader.c — validates one line of JSON in a single pass and lists its members.
  *
- * The text comes from a process that may have been taken over by what it read, so nothing is believed:
- * grammar, UTF-8, nesting and the size of numbers are checked here, once, strictly enough that jsonb's input
- * function cannot refuse afterwards what was accepted. That is why NUL characters, lone surrogates and
- * numbers beyond what numeric holds are faults. Nothing is copied and nothing is allocated; whoever wants a
- * value decodes it from its span.
+ * The text may come from a process that hostile input has taken over, so all of it is checked: grammar,
+ * UTF-8, nesting and the size of numbers, once, and strictly enough that jsonb's input function accepts
+ * everything that passes. That is why NUL characters, lone surrogates and numbers beyond the range of numeric
+ * are faults. Nothing is copied or allocated; the caller decodes values from their spans.
  *
- * A scanning function takes the first byte it is to read and returns the first byte that it did not, or NULL
+ * A scanning function takes the first byte to read, and returns the first byte that it did not read, or NULL
  * after it stored the fault.
  */
 #include <string.h>
@@ -64,7 +63,7 @@ skip_digits(const Scan *scan, const Byte *at)
 	return at;
 }
 
-/* at stands behind "\u". */
+/* at: after "\u". */
 static const Byte *
 scan_unicode_escape(Scan *scan, const Byte *at)
 {
@@ -84,7 +83,7 @@ scan_unicode_escape(Scan *scan, const Byte *at)
 	return at + 10;
 }
 
-/* at stands behind the backslash. */
+/* at: after the backslash. */
 static const Byte *
 scan_escape(Scan *scan, const Byte *at)
 {
@@ -97,7 +96,7 @@ scan_escape(Scan *scan, const Byte *at)
 	return at + 1;
 }
 
-/* Skips what needs no look, eight bytes at a time while eight are left. */
+/* Skips plain bytes, eight at a time while eight are left. */
 static inline const Byte *
 skip_plain(const Scan *scan, const Byte *at)
 {
@@ -123,7 +122,7 @@ skip_plain(const Scan *scan, const Byte *at)
 	return at;
 }
 
-/* at stands behind the opening quote; returns what follows the closing one. */
+/* at: after the opening quote. Returns the place after the closing quote. */
 static const Byte *
 scan_string(Scan *scan, const Byte *at)
 {
@@ -203,7 +202,7 @@ scan_word(Scan *scan, const Byte *at, const char *word, size_t length)
 	return at + length;
 }
 
-/* Anything but an object or an array. */
+/* Scans any value but an object or an array. */
 static inline const Byte *
 scan_scalar(Scan *scan, const Byte *at)
 {
@@ -224,7 +223,7 @@ scan_scalar(Scan *scan, const Byte *at)
 	}
 }
 
-/* The colon after a member's name; returns where the value begins. */
+/* Scans the colon after a member's name. Returns the beginning of the value. */
 static inline const Byte *
 scan_colon(Scan *scan, const Byte *at)
 {
@@ -242,7 +241,7 @@ scan_quoted(Scan *scan, const Byte *at)
 	return scan_string(scan, at + 1);
 }
 
-/* A member's name and its colon. */
+/* Scans a member's name and its colon. */
 static inline const Byte *
 scan_name(Scan *scan, const Byte *at)
 {
@@ -250,8 +249,9 @@ scan_name(Scan *scan, const Byte *at)
 	return at ? scan_colon(scan, at) : NULL;
 }
 
-/* The brackets that are open: bit n of `objects`, counted from the innermost, tells whether it is an
- * object's. */
+/*
+ * The open brackets: bit n of `objects`, counted from the innermost, is set if that bracket is an object's.
+ */
 typedef struct Nesting
 {
 	uint64_t objects;
@@ -259,8 +259,8 @@ typedef struct Nesting
 } Nesting;
 
 /*
- * What an opening bracket at `at` begins: returns the next value to scan, or, with *complete set, what
- * follows the closing bracket of an empty object or array.
+ * Scans the opening bracket at `at`. Returns the next value to scan, or, with *complete set, the place after
+ * the closing bracket of an empty object or array.
  */
 static const Byte *
 open_bracket(Scan *scan, const Byte *at, Nesting *nesting, bool *complete)
@@ -278,7 +278,10 @@ open_bracket(Scan *scan, const Byte *at, Nesting *nesting, bool *complete)
 	return object ? scan_name(scan, at) : at;
 }
 
-/* After a value: closes what ends here, down to depth `outer`, and returns the next value to scan, if any. */
+/*
+ * Scans what follows a value: closes the objects and arrays that end here, down to depth `outer`, and returns
+ * the next value to scan, if any.
+ */
 static const Byte *
 close_brackets(Scan *scan, const Byte *at, Nesting *nesting, int outer)
 {
@@ -303,8 +306,10 @@ close_brackets(Scan *scan, const Byte *at, Nesting *nesting, int outer)
 	return at;
 }
 
-/* One value of any kind with `outer` levels of nesting around it: a loop, since recursion would let the
- * sender choose how much stack is used. */
+/*
+ * Scans one value of any kind inside `outer` levels of nesting. It is a loop, because recursion would let the
+ * sender decide how much stack is used.
+ */
 static const Byte *
 scan_value(Scan *scan, const Byte *at, int outer)
 {
@@ -338,7 +343,7 @@ span_equals(WireSpan span, const char *text, size_t length)
 	return span.length == length && memcmp(span.start, text, length) == 0;
 }
 
-/* A name that stood twice would let two readers take different values for it. */
+/* Is the name new in the object? Of two members with one name, two readers might take different values. */
 static bool
 is_new(const WireObject *object, WireSpan name)
 {
@@ -348,7 +353,7 @@ is_new(const WireObject *object, WireSpan name)
 	return true;
 }
 
-/* One member of the outer object. */
+/* Scans one member of the outer object. */
 static const Byte *
 scan_member(Scan *scan, const Byte *at, WireObject *object)
 {
@@ -375,7 +380,7 @@ scan_member(Scan *scan, const Byte *at, WireObject *object)
 	return at;
 }
 
-/* at stands behind the opening brace; returns what follows the closing one. */
+/* at: after the opening brace. Returns the place after the closing brace. */
 static const Byte *
 scan_members(Scan *scan, const Byte *at, WireObject *object)
 {

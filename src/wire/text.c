@@ -1,5 +1,5 @@
 /*
- * text.c — a text from outside, as it may be told to people and stored.
+ * text.c — cleans a text from outside for people and for the catalog.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 typedef unsigned char Byte;
 
-/* C0, DEL and C1, line and paragraph separators, and what turns the direction of other words. */
+/* C0, DEL and C1, line and paragraph separators, and characters that change the direction of text. */
 static bool
 is_control(const char *text, size_t length)
 {
@@ -27,7 +27,7 @@ is_control(const char *text, size_t length)
 		   (bytes[1] == 0x81 && bytes[2] >= 0xA6 && bytes[2] <= 0xA9);
 }
 
-/* What stands for the next character, of `length` bytes; 0: it is none. */
+/* Returns the replacement for the next character, of `length` bytes; 0: the bytes are no character. */
 static WireSpan
 clean_character(const char *text, size_t length)
 {
@@ -46,7 +46,7 @@ without_trailing_space(const char *text, size_t length)
 	return length;
 }
 
-/* `fits` is where the text would end if an ellipsis had to follow. */
+/* `fits` is the length at which the text is cut if an ellipsis has to follow. */
 size_t
 wire_clean(const char *text, size_t length, char *out, size_t size)
 {

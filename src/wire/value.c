@@ -1,5 +1,5 @@
 /*
- * value.c — decoding values out of a text that reader.c found valid.
+ * value.c — decodes values of a text that reader.c found valid.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ put_utf8(char *out, int code)
 	return out;
 }
 
-/* Decodes one escape, at standing on the letter behind the backslash; the text was validated before. */
+/* Decodes one escape. at: the letter after the backslash. */
 static const Byte *
 decode_escape(const Byte *at, const Byte *end, char **out)
 {
@@ -59,7 +59,7 @@ decode_escape(const Byte *at, const Byte *end, char **out)
 	return at;
 }
 
-/* Decodes into out, which has room for the whole span: no escape is shorter than what it stands for. */
+/* Decodes into out, which has room for the whole span: an escape is never shorter than its character. */
 static size_t
 decode_string(WireSpan value, char *out)
 {
@@ -112,7 +112,9 @@ wire_string(WireSpan value, char *buffer, size_t size)
 	if (value.length - 1 <= size)
 		return (ssize_t) decode_string(value, buffer);
 
-	/* Only a string full of escapes can still fit; that is rare enough to decode it elsewhere first. */
+	/*
+	 * A string with many escapes may still fit. This is rare, so it is decoded into memory of its own first.
+	 */
 	text = wire_string_dup(value);
 	if (text == NULL)
 		return -1;
@@ -158,7 +160,7 @@ wire_boolean(WireSpan value, bool *result)
 	return true;
 }
 
-/* at stands on the opening quote; returns what follows the closing one. */
+/* at: the opening quote. Returns the place after the closing quote. */
 static const char *
 skip_string(const char *at)
 {

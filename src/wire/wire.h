@@ -1,6 +1,6 @@
 /*
- * wire.h — the connector protocol, as both sides of the pipe read and write it. Plain C, libc only.
- * README.md beside this file is the protocol's specification.
+ * wire.h — reads and writes the connector protocol, for both sides of the pipe. Plain C, libc only. README.md
+ * beside this file is the specification.
  */
 #ifndef RG_WIRE_H
 #define RG_WIRE_H
@@ -16,11 +16,10 @@
 #define WIRE_ID_BYTES      256
 #define WIRE_DIALECT_BYTES 64
 
-/* What is told of a text that comes from outside. */
+/* Most bytes of a text for people. */
 #define WIRE_MAX_WORDS 8192
 
-/* A stretch of JSON text inside the line that was scanned; start is NULL when the member was absent or null.
- */
+/* A piece of JSON text in the scanned line. start is NULL if the member is absent or null. */
 typedef struct WireSpan
 {
 	const char *start;
@@ -45,7 +44,7 @@ typedef struct WireObject
  */
 extern const char *wire_object_scan(const char *text, size_t length, WireObject *object);
 
-/* The member's value; start is NULL when it is absent or null. */
+/* Returns the member's value; start is NULL if it is absent or null. */
 extern WireSpan wire_member(const WireObject *object, const char *name);
 
 /*
@@ -55,26 +54,31 @@ extern WireSpan wire_member(const WireObject *object, const char *name);
  */
 extern ssize_t wire_string(WireSpan value, char *buffer, size_t size);
 
-/* Same, into memory from malloc that the caller frees; NULL when absent, null or not a string. */
+/*
+ * The same, into memory from malloc that the caller frees. Returns NULL if the value is absent, null or no
+ * string, or memory ran out.
+ */
 extern char *wire_string_dup(WireSpan value);
 
 extern bool wire_integer(WireSpan value, int64_t *result);
 extern bool wire_boolean(WireSpan value, bool *result);
 
-/* The length in bytes of the UTF-8 character that text begins with, or 0 when it is none; available is at
- * least 1. */
+/*
+ * Returns the length in bytes of the UTF-8 character at the beginning of text, or 0 if there is none.
+ * available is at least 1.
+ */
 extern size_t wire_utf8_length(const char *text, size_t available);
 
 /*
- * Writes the text into out, of `size` bytes with the NUL, as it may be told: control characters become
- * spaces, what is not UTF-8 becomes U+FFFD, spaces at the end are left out, and a text that is cut ends with
- * a whole character and an ellipsis. Returns the length.
+ * Cleans a text for people. Writes it into out, of `size` bytes with the NUL: control characters become
+ * spaces, bytes that are not UTF-8 become U+FFFD, spaces at the end are left out, and a text that is too long
+ * is cut after a whole character and ends with an ellipsis. Returns the length.
  */
 extern size_t wire_clean(const char *text, size_t length, char *out, size_t size);
 
 /*
- * Takes the first element off an array that was scanned as part of an object; *rest begins as the array and
- * is what follows then. False when there is none, or when it is no array.
+ * Takes the first element off an array that was scanned as part of an object. *rest begins as the array, and
+ * becomes the rest of it. Returns false at the end, or if the value is no array.
  */
 extern bool wire_array_next(WireSpan *rest, WireSpan *element);
 
@@ -94,19 +98,21 @@ typedef enum WireFrameKind
 	WIRE_END
 } WireFrameKind;
 
-/* A frame whose members are known to have the types that README.md gives them; spans point into the line. */
+/* A frame whose members have the types of README.md. The spans point into the line. */
 typedef struct WireFrame
 {
 	WireFrameKind kind;
 	WireObject object;
 } WireFrame;
 
-/* Returns NULL, or a static text that names the fault. Member types and mandatory members are checked. */
+/*
+ * Scans a line and checks types and mandatory members. Returns NULL, or a static text that names the fault.
+ */
 extern const char *wire_frame_scan(const char *line, size_t length, WireFrame *frame);
 
 /*
- * What a frame says of a schema or a relation: the members of schema, relation, unchanged, skipped and
- * referenced. Texts are NULL and numbers WIRE_ABSENT where the frame does not have them.
+ * The members of schema, relation, unchanged, skipped and referenced frames. Texts are NULL and numbers
+ * WIRE_ABSENT if the frame does not have them.
  */
 #define WIRE_ABSENT (-1)
 
@@ -124,10 +130,13 @@ typedef struct WireRelation
 	int64_t size_bytes;
 } WireRelation;
 
-/* The most bytes that the texts of a frame take, each with its NUL. */
+/* Returns the most bytes that the texts of a frame need when decoded, each with its NUL. */
 extern size_t wire_texts_size(const WireFrame *frame);
 
-/* Decodes the members of a scanned frame. Its texts go to `texts`, which has wire_texts_size() bytes. */
+/*
+ * Decodes the members of a scanned frame. Its texts go to `texts`, which has room for wire_texts_size()
+ * bytes.
+ */
 extern void wire_relation_read(const WireFrame *frame, char *texts, WireRelation *relation);
 
 typedef struct WireEnd
@@ -142,8 +151,8 @@ typedef struct WireEnd
 extern void wire_end_read(const WireFrame *frame, char *texts, WireEnd *end);
 
 /*
- * A growing buffer that JSON is written into. When memory runs out `failed` is set and later writes do
- * nothing: check it once, before sending.
+ * A growing buffer for JSON text. When memory runs out, `failed` is set and later writes do nothing: check it
+ * once, before sending.
  */
 typedef struct WireBuffer
 {
@@ -156,7 +165,7 @@ typedef struct WireBuffer
 extern void wire_append(WireBuffer *buffer, const char *bytes, size_t length);
 extern void wire_append_text(WireBuffer *buffer, const char *text);
 extern void wire_append_integer(WireBuffer *buffer, int64_t value);
-/* A quoted, escaped JSON string; invalid UTF-8 becomes U+FFFD. */
+/* Appends a quoted, escaped JSON string; invalid UTF-8 becomes U+FFFD. */
 extern void wire_append_string(WireBuffer *buffer, const char *bytes, size_t length);
 extern void wire_reset(WireBuffer *buffer);
 /* Zeroes, then frees. */

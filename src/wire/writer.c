@@ -12,7 +12,7 @@
 /* U+FFFD, the replacement character. */
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* Requests hold credentials, so no copy of one may stay behind; realloc would leave them. */
+/* Zeroes the old memory, which realloc would not: requests hold credentials. */
 static void
 discard(WireBuffer *buffer)
 {
@@ -21,8 +21,7 @@ discard(WireBuffer *buffer)
 	free(buffer->data);
 }
 
-/* Makes room for `length` more bytes and returns where they go, or NULL after marking the buffer as failed.
- */
+/* Makes room for `length` more bytes. Returns their place, or NULL after marking the buffer as failed. */
 static char *
 reserve(WireBuffer *buffer, size_t length)
 {
@@ -98,14 +97,14 @@ wire_utf8_length(const char *text, size_t available)
 	for (size_t i = 1; i < length; i++)
 		if ((bytes[i] & 0xC0) != 0x80)
 			return 0;
-	/* Overlong forms, the surrogates, and what lies beyond U+10FFFF show in the second byte. */
+	/* The second byte shows overlong forms, surrogates, and values beyond U+10FFFF. */
 	if ((first == 0xE0 && bytes[1] < 0xA0) || (first == 0xED && bytes[1] > 0x9F) ||
 		(first == 0xF0 && bytes[1] < 0x90) || (first == 0xF4 && bytes[1] > 0x8F))
 		return 0;
 	return length;
 }
 
-/* Writes the escape of an ASCII character that may not stand in a string as it is. */
+/* Writes the escape of an ASCII character that must be escaped in a string. */
 static char *
 put_escape(char *out, unsigned char byte)
 {
@@ -127,7 +126,7 @@ put_escape(char *out, unsigned char byte)
 	return out;
 }
 
-/* Writes one character that needs attention; returns how many bytes of the text it took. */
+/* Writes one character that is not plain. Returns how many bytes of the text it took. */
 static size_t
 put_special(char **out, const char *text, size_t available)
 {
@@ -184,7 +183,7 @@ wire_append_string(WireBuffer *buffer, const char *bytes, size_t length)
 	size_t at = 0;
 
 	wire_append(buffer, "\"", 1);
-	/* In stretches, so that room for the worst case is never reserved for the whole of a long text. */
+	/* In pieces, so that the worst case is never reserved for the whole of a long text. */
 	while (at < length)
 	{
 		size_t stretch = length - at < LONGEST_STRETCH ? length - at : LONGEST_STRETCH;

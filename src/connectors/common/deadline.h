@@ -1,5 +1,5 @@
 /*
- * deadline.h — a point in time after which waiting makes no sense.
+ * deadline.h — a point in time at which waiting ends.
  */
 #ifndef RG_CONNECTOR_DEADLINE_H
 #define RG_CONNECTOR_DEADLINE_H
@@ -26,7 +26,7 @@ deadline_after(int seconds)
 	return monotonic_milliseconds() + (int64_t) seconds * 1000;
 }
 
-/* What is left, as poll() takes it; never negative, which would mean for ever. */
+/* Returns the milliseconds left, for poll(): never negative, which poll() takes as no limit. */
 static inline int
 deadline_milliseconds(Deadline deadline)
 {
@@ -35,7 +35,7 @@ deadline_milliseconds(Deadline deadline)
 	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int) left;
 }
 
-/* The end of the first of `parts` equal parts of what is left. */
+/* Returns the end of the first of `parts` equal parts of the time left. */
 static inline Deadline
 deadline_share(Deadline deadline, int parts)
 {

@@ -1,5 +1,5 @@
 /*
- * document.h — writing the members of a document. What is null, false or empty is left out.
+ * document.h — writes the members of a document. Null, false and empty values are left out.
  */
 #ifndef RG_CONNECTOR_DOCUMENT_H
 #define RG_CONNECTOR_DOCUMENT_H
@@ -27,7 +27,7 @@ is_utf8(const char *text)
 	return true;
 }
 
-/* A comma, unless the object or array has just been opened: only then is its bracket the last byte. */
+/* Writes a comma unless the object or array is empty: then the last byte is its bracket. */
 static inline void
 document_separate(WireBuffer *out)
 {
@@ -35,7 +35,7 @@ document_separate(WireBuffer *out)
 		wire_append(out, ",", 1);
 }
 
-/* Begins a member; its value is to follow. The name is a literal that needs no escapes. */
+/* Begins a member; the caller writes the value next. The name is a literal that needs no escapes. */
 #define document_member(out, name) (document_separate(out), document_literal(out, "\"" name "\":"))
 
 static inline void
@@ -65,7 +65,7 @@ document_string(WireBuffer *out, const char *text)
 		}                                                                                                    \
 	} while (0)
 
-/* One element of a member that is an array: opens the array when it is the first. */
+/* Begins an element of a member that is an array; the first one opens the array. */
 #define document_element(out, name, is_open)                                                                 \
 	do                                                                                                       \
 	{                                                                                                        \

@@ -1,5 +1,5 @@
 /*
- * emit.c — writing frames. One process writes one answer, so the answer's state is static.
+ * emit.c — writes frames. A process writes one answer, so the answer's state is static.
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 
-/* Several pipes full: few system calls, and the reader is still kept busy. */
+/* Several times what a pipe holds: few system calls, and the reader never waits long. */
 #define WRITE_SIZE (256 * 1024)
 
 static struct
@@ -26,7 +26,7 @@ static struct
 	int64_t unchanged;
 } answer;
 
-/* The reader is gone: nobody is left to tell. */
+/* Ends the process without an error frame: the reader is gone. */
 static void leave_quietly(void) __attribute__((noreturn));
 
 static void
@@ -90,7 +90,7 @@ add_text(const char *name, const char *value)
 	wire_append_string(&answer.frames, value, strlen(value));
 }
 
-/* A text for people, which may come from the source. */
+/* Adds a text for people, which may come from the source. */
 static void
 add_words(const char *name, const char *value)
 {
@@ -295,7 +295,7 @@ emit_end(const char *signature)
 void
 give_up(const Failure *failure)
 {
-	/* What was begun is taken back, so that the error has a line of its own. */
+	/* Takes back the frame that was begun, so that the error has its own line. */
 	if (answer.in_frame && !answer.frames.failed)
 		answer.frames.length = answer.frame_start;
 	begin("error");
@@ -318,7 +318,7 @@ give_up_out_of_memory(void)
 		"{\"frame\":\"error\",\"step\":\"query\",\"code\":\"internal\",\"transient\":true,"
 		"\"message\":\"The connector ran out of memory.\"}\n";
 
-	/* What is in the buffer may end anywhere, so it is given up; what was written ended with a line. */
+	/* Drops the buffer, whose content may end anywhere; all output so far ended with a line. */
 	write_all(frame, sizeof(frame) - 1);
 	leave_quietly();
 }

@@ -1,9 +1,9 @@
 /*
- * emit.h — what a connector says: the frames of src/wire/README.md on standard output.
+ * emit.h — writes the frames of src/wire/README.md to standard output.
  *
- * Frames are collected and written in large pieces. Those that somebody waits for (hello, progress,
+ * Frames are collected and written in large pieces. The frames that the server waits for (hello, progress,
  * connected, error, end) are written at once. Texts for people are cleaned and cut (wire_clean). When the
- * reader is gone the process ends without a word.
+ * reader is gone the process ends silently.
  */
 #ifndef RG_CONNECTOR_EMIT_H
 #define RG_CONNECTOR_EMIT_H
@@ -13,10 +13,10 @@
 
 #include "wire/wire.h"
 
-/* An integer member that is left out. */
+/* The value of an integer member that is left out. */
 #define ABSENT (-1)
 
-/* Comes before the request is read. capabilities: the words of the protocol, up to a NULL. */
+/* To be called before the request is read. capabilities: the words of the protocol, up to a NULL. */
 extern void emit_hello(const char *connector, const char *version, const char *const *capabilities);
 extern void emit_log(const char *level, const char *message);
 extern void emit_progress(const char *phase, int64_t relations_total);
@@ -24,7 +24,7 @@ extern void emit_progress(const char *phase, int64_t relations_total);
 extern void emit_connected(const char *server, const char *dialect, const char *identity);
 /* id and comment may be NULL */
 extern void emit_schema(const char *name, const char *id, const char *comment);
-/* The signature of the source, or NULL. Counts what was sent by itself. */
+/* signature: of the source, or NULL. The counts of the frame are made here. */
 extern void emit_end(const char *signature);
 
 typedef struct RelationFrame
@@ -39,32 +39,35 @@ typedef struct RelationFrame
 	const char *signature; /* or NULL */
 } RelationFrame;
 
-/* A relation outside of the scope that something in it names. */
+/* Emits the name of a relation outside of the scope that something inside refers to. */
 extern void emit_referenced(const char *schema, const char *name, const char *id);
 
-/* Of the relation its schema, name and id; name is NULL when the whole schema could not be listed. */
+/* Uses the relation's schema, name and id; name is NULL if the whole schema could not be listed. */
 extern void emit_skipped(const RelationFrame *relation, const char *reason);
 
 /*
- * Begins a relation and returns the buffer to which the caller appends the document, an object, and nothing
- * else. emit_relation_end() closes the frame; a document that is longer than document_bytes is taken back and
- * reported as skipped.
+ * Begins a relation. Returns the buffer to which the caller appends the document, one object.
+ * emit_relation_end() ends the frame; if the document is longer than document_bytes, it takes the frame back
+ * and reports the relation as skipped.
  */
 extern WireBuffer *emit_relation_begin(const RelationFrame *relation);
 extern void emit_relation_end(const RelationFrame *relation, int64_t document_bytes);
-/* Instead of emit_relation_end(): takes back what was begun and reports the relation as skipped. */
+/* Instead of emit_relation_end(): takes the frame back and reports the relation as skipped. */
 extern void emit_relation_abandon(const RelationFrame *relation, const char *reason);
 
-/* A relation that is what its known signature stands for; kind, columns and signature are not looked at. */
+/*
+ * Reports a relation whose document is the one that its known signature stands for. Ignores kind, columns and
+ * signature.
+ */
 extern void emit_unchanged(const RelationFrame *relation);
 
 /*
- * Begins a sample of the relation with that number in the request; the caller appends members, each with its
- * comma, and nothing else.
+ * Begins a sample of the relation at this position of the request. The caller appends members only, each with
+ * a comma before it.
  */
 extern WireBuffer *emit_sample_begin(int64_t relation);
 extern void emit_sample_end(void);
-/* Instead of both: the relation could not be sampled. */
+/* Instead of both: reports that the relation could not be sampled. */
 extern void emit_sample_error(int64_t relation, const char *error);
 
 /*

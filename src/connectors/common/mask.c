@@ -6,7 +6,7 @@
 
 /* ---- names ---- */
 
-/* Anywhere in a name, once its separators are taken out. */
+/* Anywhere in a name, without its separators. */
 static const char *const fragments[] = {"password",
 										"passwd",
 										"passphrase",
@@ -100,7 +100,7 @@ static const char *const fragments[] = {"password",
 										"securityquestion",
 										"securityanswer"};
 
-/* As a word of a name. */
+/* As a whole word of a name. */
 static const char *const words[] = {
 	"pass",     "pwd",       "pw",          "key",     "keys", "auth",       "hash",      "salt",   "pin",
 	"otp",      "cvv",       "cvc",         "ssn",     "sin",  "bic",        "swift",     "card",   "mail",
@@ -122,7 +122,7 @@ is_word(const char *word, size_t length)
 	return false;
 }
 
-/* Does a word begin at this byte: after a separator or a digit, or as camelCase and HTTPAuth do? */
+/* Does a word begin at this byte: after a separator or a digit, or as in camelCase and HTTPAuth? */
 static bool
 begins_word(const char *name, size_t at)
 {
@@ -228,7 +228,10 @@ passes_luhn(const char *digits, int count)
 #define MOST_CARD_DIGITS  19
 #define LEAST_CARD_DIGITS 13
 
-/* Digits in a row, single spaces and dashes between them allowed: in any stretch of them may be a card. */
+/*
+ * Finds digits in a row, with single spaces and dashes between them: any part of them may be the number of a
+ * card.
+ */
 static bool
 has_card(const char *value)
 {
@@ -252,7 +255,7 @@ has_card(const char *value)
 	return false;
 }
 
-/* The rest of the number that the moved letters and digits make, by 97. */
+/* Is the number that the moved letters and digits make 1 modulo 97? */
 static bool
 is_iban(const char *text, int length)
 {
@@ -306,7 +309,9 @@ has_shape(const char *text, const char *shape)
 	return true;
 }
 
-/* Past 12:34, seconds, their fraction and the zone; the text itself when no time begins here. */
+/*
+ * Returns the place after 12:34, seconds, their fraction and the zone; text itself if no time begins there.
+ */
 static const char *
 after_time(const char *text)
 {
@@ -325,7 +330,7 @@ after_time(const char *text)
 	return text;
 }
 
-/* Past 2024-01-31, a time, or both; the text itself when what begins here is longer than that. */
+/* Returns the place after 2024-01-31, a time, or both; text itself if what begins there is longer. */
 static const char *
 after_moment(const char *text)
 {
@@ -340,8 +345,9 @@ after_moment(const char *text)
 #define LEAST_PHONE_DIGITS 7
 #define MOST_PHONE_DIGITS  17
 
-/* A stretch of digits with a plus before it, or with at least two separators in it: phone and insurance
- * numbers, network addresses. */
+/*
+ * Finds digits after a plus, or with at least two separators: phone and insurance numbers, network addresses.
+ */
 static bool
 has_phone(const char *value)
 {
@@ -372,7 +378,7 @@ has_phone(const char *value)
 	return false;
 }
 
-/* Hexadecimal digits in groups: the addresses of devices, and those of networks that have colons. */
+/* Finds hexadecimal digits in groups: addresses of devices, and network addresses with colons. */
 static bool
 has_colon_address(const char *value)
 {
@@ -400,7 +406,7 @@ has_colon_address(const char *value)
 	return false;
 }
 
-/* A URL with a password: scheme://user:password@host. */
+/* Finds a URL with a password: scheme://user:password@host. */
 static bool
 has_url_password(const char *value)
 {

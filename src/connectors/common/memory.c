@@ -1,5 +1,5 @@
 /*
- * memory.c — allocation that cannot fail, and forgetting what was secret.
+ * memory.c — allocation that cannot fail, and wiping of secrets.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /*
- * request.c — reading the request. Its text holds the credentials, so it is zeroed as soon as it was taken
- * apart.
+ * request.c — reads the request. Its text holds the credentials, so it is zeroed as soon as it is parsed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -47,7 +46,7 @@ read_line(WireBuffer *line)
 		give_up_out_of_memory();
 }
 
-/* Scans an object that may be absent; then it has no members. */
+/* Scans an object. An absent object has no members. */
 static void
 scan_object(WireSpan span, WireObject *object)
 {
@@ -124,7 +123,7 @@ tls_mode_named(const char *name)
 					   .hint = "Use disable, prefer, require, verify-ca or verify-full."});
 }
 
-/* The addresses are an array of plain strings: what stands between two quotes, without any escape. */
+/* Reads an array of plain strings: the text between two quotes, without any escape. */
 static char **
 take_addresses(WireSpan span, int *count)
 {

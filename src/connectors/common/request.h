@@ -1,5 +1,5 @@
 /*
- * request.h — what a connector is asked: the line on standard input, as a structure.
+ * request.h — the request, the line on standard input, as a structure.
  */
 #ifndef RG_CONNECTOR_REQUEST_H
 #define RG_CONNECTOR_REQUEST_H
@@ -34,12 +34,12 @@ typedef struct SampledRelation
 	char *id; /* or NULL */
 } SampledRelation;
 
-/* What operation sample is to look at, and how much of it may be told. */
+/* The member `sample`: the relations whose values to read, and how much of them may be shown. */
 typedef struct SampleRequest
 {
 	SampledRelation *relations;
 	int relation_count;
-	int categories; /* the most values that make categories; 0: none are wanted */
+	int categories; /* most values of a column's categories; 0: none are wanted */
 	int category_length;
 	int examples; /* rows */
 	int example_length;
@@ -51,17 +51,17 @@ typedef struct RequestHost
 {
 	char *name;
 	int port;         /* 0: none */
-	char **addresses; /* the only ones that may be dialed */
+	char **addresses; /* the only addresses that may be dialed */
 	int address_count;
 } RequestHost;
 
-/* Texts are NULL when the request does not have them. They live as long as the process. */
+/* Texts are NULL if the request does not have them. They live as long as the process. */
 typedef struct Request
 {
 	Operation operation;
 	char *type;
 
-	char *host; /* the first one, with its port and its addresses */
+	char *host; /* the first host, with its port and its addresses */
 	int port;   /* 0: none */
 	char **addresses;
 	int address_count;
@@ -69,15 +69,15 @@ typedef struct Request
 	int host_count;
 	char *path; /* of a source that is a file or a directory */
 	char *database;
-	char *source_schema; /* that the source's definition names */
-	TlsMode tls_mode;    /* "prefer" when the request does not say */
+	char *source_schema; /* which the source's definition names */
+	TlsMode tls_mode;    /* "prefer" if the request has none */
 	char *tls_ca;
 	char *options; /* the source's metadata, as JSON text */
 
 	char *schema; /* the scope; NULL: everything */
 	WireSelection selection;
 
-	bool signatures;       /* the caller wants them, and knows these: */
+	bool signatures;       /* the server wants signatures, and has these: */
 	char *known_signature; /* of the source; NULL: none */
 	char *known_relations; /* JSON text of an array of [id, signature]; NULL: none */
 
@@ -91,17 +91,18 @@ typedef struct Request
 	WireBuffer credentials; /* JSON text, until request_forget_credentials() */
 } Request;
 
-/* Reads standard input to its end. A request that cannot be understood ends the process with an error frame.
+/*
+ * Reads standard input to its end. A request that cannot be understood ends the process with an error frame.
  */
 extern void request_read(Request *request);
 
-/* As the protocol spells it. */
+/* Returns the protocol's word. */
 extern const char *request_operation_name(Operation operation);
 
-/* The credential of that name, or NULL. The caller releases it with forget_text(). */
+/* Returns the credential of that name, or NULL. The caller releases it with forget_text(). */
 extern char *request_credential(const Request *request, const char *name);
 
-/* After this no credential is left in the connector's own memory. */
+/* Wipes the credentials from the connector's own memory. */
 extern void request_forget_credentials(Request *request);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * run.c — what all connectors do: hello, the request, the operation, end.
+ * run.c — the course of every connector: hello, the request, the operation, end.
  */
 #include <stdlib.h>
 

@@ -12,20 +12,20 @@
 #include "connectors/common/request.h"
 
 /*
- * An operation that is NULL is a capability that hello does not name. Each gets the request, emits its frames
- * from progress and connected on, and returns; what goes wrong ends the process through give_up().
+ * A NULL operation is a capability that hello does not name. Each operation gets the request, emits its
+ * frames from progress and connected on, and returns. A failure ends the process through give_up().
  */
 typedef struct Connector
 {
 	const char *name;
 	const char *version;
-	bool signatures; /* discover makes them where request->signatures says so */
+	bool signatures; /* discover makes signatures if request->signatures is set */
 	void (*test)(Request *request);
 	const char *(*discover)(Request *request); /* returns the source's signature, or NULL */
 	void (*sample)(Request *request);
 } Connector;
 
-/* From hello to end, for one request. Returns the exit status. */
+/* Serves one request, from hello to end. Returns the exit status. */
 extern int connector_run(const Connector *connector);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * sample_frame.c — masking, cutting and the budget of a sample.
+ * sample_frame.c — masks and cuts values, and keeps a sample within its size.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/common/sample_frame.h"
 
-/* What the categories, and the examples, of one relation may take up of a frame. */
+/* Most bytes of the categories, and of the examples, of one relation. */
 #define MOST_BYTES (200 * 1024)
 
 bool
@@ -25,7 +25,7 @@ is_full(const SampleFrame *frame)
 	return frame->out->length - frame->part >= MOST_BYTES;
 }
 
-/* How many bytes the first `most` characters take. */
+/* Returns how many bytes the first `most` characters take. */
 static size_t
 bytes_of(const char *text, size_t length, int most)
 {

@@ -1,6 +1,6 @@
 /*
- * tls_files.c — some client libraries read certificates and keys from files only (libpq 15 does). Memory
- * files serve them: nothing reaches a disk, and the confined process needs no directory that it may write to.
+ * tls_files.c — memory files for client libraries that read certificates and keys from files only (libpq 15
+ * does). Nothing reaches a disk, and the confined process needs no directory to write to.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ tls_file(const char *text)
 	int file = memfd_create("rivergen", MFD_CLOEXEC);
 	char *path = allocate(40);
 
-	/* Libraries insist that a key is readable by its owner alone. */
+	/* Libraries demand that only the owner can read a key. */
 	if (file < 0 || fchmod(file, S_IRUSR | S_IWUSR) != 0 || write(file, text, length) != (ssize_t) length)
 		give_up(&(Failure){.step = "configure",
 						   .code = "internal",
@@ -32,7 +32,7 @@ tls_file(const char *text)
 const char *
 tls_system_roots(void)
 {
-	/* Debian and its kin; Red Hat and its kin; SUSE; Alpine and the BSDs. */
+	/* The families of Debian, of Red Hat and of SUSE; Alpine and the BSDs. */
 	static const char *const paths[] = {"/etc/ssl/certs/ca-certificates.crt",
 										"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
 										"/etc/ssl/cert.pem"};

@@ -1,8 +1,8 @@
 /*
- * chunk.c — asking for a chunk, and finding out what it needs beyond the catalogs.
+ * chunk.c — asks for a chunk, and finds out what it needs beyond the catalogs.
  *
- * Every batch is asked in a savepoint that is rolled back at once: this releases the locks on relations that
- * some texts need, and lets the transaction go on after a failure. recover.c says what follows from one.
+ * Every batch runs in a savepoint that is rolled back at once. This releases the locks on relations that some
+ * texts need, and lets the transaction go on after a failure; recover.c then asks again.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 #include "connectors/postgresql/indexes.h"
 #include "connectors/postgresql/recover.h"
 
-/* For each list: the group of relations whose rows it has, and what orders the rows of one. */
+/* For each list: the group of relations whose rows it has, and the order of one relation's rows. */
 static const struct
 {
 	int group;
@@ -186,7 +186,7 @@ chunk_receive_catalogs(Chunk *chunk, Discovery *discovery)
 	return list;
 }
 
-/* The relations in the group of the list that a catalog's statement was asked about. */
+/* Returns the relations about which a catalog's statement was asked. */
 static ObjectId *
 relations_in_group(const Chunk *chunk, int group, int *count)
 {
@@ -221,7 +221,7 @@ chunk_recover_catalogs(Chunk *chunk, Discovery *discovery)
 	}
 }
 
-/* The relations that need one kind of text, as an array literal. Empty when there are none. */
+/* Appends the relations that need one kind of text, as an array literal; empty if there are none. */
 static void
 append_needy(WireBuffer *ids, const Chunk *chunk, Statement texts)
 {

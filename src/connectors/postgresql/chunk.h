@@ -15,7 +15,7 @@
 #include "connectors/postgresql/types.h"
 #include "connectors/postgresql/vocabulary.h"
 
-/* What all chunks share. */
+/* State that all chunks share. */
 typedef struct Discovery
 {
 	Session session;
@@ -23,7 +23,7 @@ typedef struct Discovery
 	Vocabulary vocabulary;
 	Signatures signatures;
 	int64_t document_bytes;
-	bool denied[STATEMENT_COUNT]; /* the user may not run it, whatever it is asked */
+	bool denied[STATEMENT_COUNT]; /* the user may not run it, for any object */
 	bool raw_texts;               /* the server does not know in which encoding its texts are */
 	int64_t not_utf8;             /* relations of which a text had to be made UTF-8 */
 } Discovery;
@@ -42,7 +42,7 @@ typedef struct Relation
 	bool needs[STATEMENT_COUNT]; /* which of the texts it has */
 } Relation;
 
-/* A relation of which something could not be had, and why. */
+/* A relation that could not be read completely, and why. */
 typedef struct RelationFailure
 {
 	ObjectId relation;
@@ -72,26 +72,25 @@ typedef struct Chunk
  */
 extern void chunk_ask_catalogs(Chunk *chunk, Discovery *discovery, PGresult *list);
 
-/* Both do nothing when it was done before. The first returns the group of the list that came along, or NULL.
- */
+/* Both do nothing if called again. The first returns the group of the list that came along, or NULL. */
 extern PGresult *chunk_receive_catalogs(Chunk *chunk, Discovery *discovery);
 extern void chunk_receive_details(Chunk *chunk, Discovery *discovery);
 
-/* Asks again for what failed, relation by relation. Nothing may be unanswered in the session. */
+/* Asks again, relation by relation, what failed. No answer may be outstanding in the session. */
 extern void chunk_recover_catalogs(Chunk *chunk, Discovery *discovery);
 extern void chunk_recover_details(Chunk *chunk, Discovery *discovery);
 
-/* Finds out first what the catalogs say, which must have been received, and recovered if some failed. */
+/* Surveys the catalogs first; they must have been received, and recovered if some failed. */
 extern void chunk_ask_details(Chunk *chunk, Discovery *discovery);
 
-/* The reason is taken over; the first one counts. */
+/* Takes over the reason; the first reason of a relation counts. */
 extern void chunk_add_failure(Chunk *chunk, ObjectId relation, char *reason);
-/* Why the relation could not be read, or NULL. */
+/* Returns why the relation could not be read, or NULL. */
 extern const char *chunk_failure(const Chunk *chunk, ObjectId relation);
 
 extern void chunk_clear(Chunk *chunk);
 
-/* Values of a column's row, in which null stands for the usual. */
+/* Values of a column's row, in which null stands for the usual value. */
 static inline int32_t
 column_modifier(const PGresult *columns, int row)
 {

@@ -1,10 +1,10 @@
 /*
- * connect.c — dialing, bounded in time, and nothing that the request does not say.
+ * connect.c — dials, bounded in time, with the settings of the request alone.
  *
- * libpq fills gaps from the environment, service files, password files and files in the home directory. All
- * of them are closed here: the environment is cleared and the home directory does not exist, so that a source
- * can neither borrow the server's identity nor read its files. The name in `host` serves TLS only; what is
- * dialed is `hostaddr`, an address that was vetted.
+ * libpq fills gaps from the environment, service files, password files and files in the home directory. None
+ * of them has an effect here: the environment is cleared and the home directory does not exist, so a source
+ * can neither borrow the server's identity nor read its files. The name in `host` serves TLS only; libpq
+ * dials `hostaddr`, an address that the server has vetted.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "connectors/postgresql/incoming.h"
 #include "connectors/common/tls_files.h"
 
-/* A path that does not exist: "no file", where leaving the parameter out would mean a default file. */
+/* A path that does not exist means no file; without the parameter libpq would use a default file. */
 #define NO_FILE        "/nonexistent/none"
 #define MAX_PARAMETERS 32
 
@@ -62,7 +62,7 @@ is_address(const char *text)
 	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
 }
 
-/* libpq takes lists and socket directories where a host is meant. */
+/* libpq would accept lists and socket directories as a host. */
 static void
 check_endpoint(const Request *request)
 {
@@ -163,8 +163,8 @@ ignore_notice(void *argument, const char *message)
 }
 
 /*
- * Waits until libpq has reached an end or the deadline has passed; false in the latter case. The socket may
- * change from one step to the next, since `prefer` can mean a second attempt.
+ * Waits until libpq has connected or failed, or the deadline has passed; returns false in the latter case.
+ * The socket may change from one step to the next, since `prefer` can mean a second attempt.
  */
 static bool
 finish_connecting(PGconn *connection, Deadline deadline)
@@ -187,10 +187,10 @@ finish_connecting(PGconn *connection, Deadline deadline)
 	return true;
 }
 
-/* What a server says until a user is let in is a few lines. */
+/* Bytes that a server may send before the login is complete: usually a few lines. */
 #define LONGEST_LOGIN ((size_t) 256 * 1024)
 
-/* One attempt. Returns the connection, or NULL after describing the failure. */
+/* Makes one attempt. Returns the connection, or NULL after describing the failure. */
 static PGconn *
 dial(const Parameters *parameters, bool readable_password, Deadline deadline, ConnectFailure *failure)
 {
@@ -219,7 +219,8 @@ dial(const Parameters *parameters, bool readable_password, Deadline deadline, Co
 	return NULL;
 }
 
-/* Every address gets its share of the time that is left, so that a dead one cannot use up that of the others.
+/*
+ * Every address gets its share of the remaining time, so that an unreachable one leaves time for the others.
  */
 static PGconn *
 dial_addresses(const Request *request, Parameters *parameters, Deadline deadline, ConnectFailure *failure)
@@ -247,8 +248,8 @@ dial_addresses(const Request *request, Parameters *parameters, Deadline deadline
 	" IS NOT NULL"
 
 /*
- * Did the server see our client certificate? libpq does not tell, the server does; that a server could lie
- * does not matter, since what is prevented here is a login that needs no secret at an honest one.
+ * Did the server see our client certificate? Only the server knows. It does not matter if a server lies: this
+ * check prevents a login without a secret at an honest server.
  */
 static bool
 used_client_key(Session *session)
@@ -283,8 +284,8 @@ check_secret_was_used(Session *session, const Credentials *credentials)
 					   .message = "The server let the user in without asking for a password or a client key.",
 					   .hint =
 						   "Require scram-sha-256 (or a client certificate) for this user in the server's "
-						   "pg_hba.conf: a login that needs no secret would lend the identity of whoever "
-						   "dials."});
+						   "pg_hba.conf: without a secret, any user of this server could log in there with "
+						   "its identity."});
 }
 
 static void

@@ -8,8 +8,8 @@
 #include "connectors/postgresql/session.h"
 
 /*
- * Dials the request's addresses in turn, all of them within connection_timeout, and forgets the request's
- * credentials. Whatever goes wrong ends the process with an error frame.
+ * Dials the request's addresses in turn, all within connection_timeout, and wipes the request's credentials.
+ * A failure ends the process with an error frame.
  */
 extern void connect_to(Request *request, Session *session);
 

@@ -1,9 +1,8 @@
 /*
- * connect_failure.c — telling apart why a connection failed.
+ * connect_failure.c — finds out why a connection failed.
  *
- * libpq has one text for everything. A refusal by the server has its SQLSTATE in it, which does not depend on
- * the server's language; what libpq itself reports is in English, since no locale is set, and is recognised
- * by its words.
+ * libpq has one text for every reason. A refusal by the server has a SQLSTATE in it, whatever the server's
+ * language. libpq's own messages are in English, since no locale is set, and are recognised by their words.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/connect_failure.h"
 
-/* What a failure is recognised by: a SQLSTATE or its beginning, or words of the client library. */
+/* What identifies a failure: a SQLSTATE or its beginning, or words of the client library. */
 typedef struct Pattern
 {
 	const char *sign;
@@ -111,8 +110,9 @@ is_sqlstate(const char *text)
 }
 
 /*
- * Where the server's own words begin: at the SQLSTATE, which follows the severity and two spaces. With TLS
- * mode `prefer` there may be two attempts in the text: the one that got as far as the password tells more.
+ * Returns the beginning of the server's own words: the SQLSTATE, which follows the severity and two spaces.
+ * With TLS mode `prefer` the text may describe two attempts: the attempt that got as far as the password
+ * explains more.
  */
 static const char *
 find_sqlstate(const char *text)
@@ -130,7 +130,7 @@ find_sqlstate(const char *text)
 	return found;
 }
 
-/* The first line, without what libpq puts before it ("connection to server at … failed: "). */
+/* Takes the first line, without libpq's prefix ("connection to server at … failed: "). */
 static void
 take_detail(ConnectFailure *failure, const char *text)
 {
@@ -196,7 +196,7 @@ connect_failure_refused(ConnectFailure *failure, Refusal refusal)
 			{"authenticate", "tls",
 			 "The server asks for the password in readable form on a connection without "
 			 "TLS. It was not sent.",
-			 "Turn TLS on at the server, or scram-sha-256 for this user. Where nobody else "
+			 "Turn TLS on at the server, or scram-sha-256 for this user. If only you "
 			 "can read the network, set the mode of metadata.tls to disable."},
 		[REFUSAL_NO_PROOF] =
 			{"authenticate", "authentication",
@@ -218,9 +218,9 @@ connect_failure_refused(ConnectFailure *failure, Refusal refusal)
 void
 connect_failure_unseen(ConnectFailure *failure)
 {
-	static const Explanation unseen = {"authenticate", "internal",
-									   "What the server sends cannot be looked at before libpq gets it.",
-									   "Build the connector with libpq and OpenSSL as shared libraries."};
+	static const Explanation unseen = {
+		"authenticate", "internal", "The connector cannot check what the server sends before libpq reads it.",
+		"Build the connector with libpq and OpenSSL as shared libraries."};
 
 	explain(failure, &unseen);
 }
@@ -228,7 +228,7 @@ connect_failure_unseen(ConnectFailure *failure)
 void
 connect_failure_report(ConnectFailure *failure, const char *password)
 {
-	/* A hostile server that got the password could have it stored in our own error. */
+	/* A hostile server could repeat the password, to have it stored in our error. */
 	bool repeats = password && *password && strstr(failure->detail, password);
 
 	give_up(&(Failure){.step = failure->step,

@@ -24,10 +24,10 @@ typedef struct ConnectFailure
 extern void connect_failure_describe(ConnectFailure *failure, PGconn *connection);
 extern void connect_failure_timed_out(ConnectFailure *failure, PGconn *connection);
 extern void connect_failure_refused(ConnectFailure *failure, Refusal refusal);
-/* libpq reads in a way that incoming.h does not see. */
+/* Describes that libpq reads in a way that incoming.h does not see. */
 extern void connect_failure_unseen(ConnectFailure *failure);
 
-/* Ends the process with an error frame. The password is named so that it cannot be repeated. */
+/* Ends the process with an error frame. The password is passed so that the message never repeats it. */
 extern void connect_failure_report(ConnectFailure *failure, const char *password) __attribute__((noreturn));
 
 #endif

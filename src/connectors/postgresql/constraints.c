@@ -16,7 +16,9 @@ constraint_needs_text(char type)
 	return type == CHECK || type == EXCLUSION;
 }
 
-/* Names of the relation's own columns whose numbers one column of the constraint's row holds, in their order.
+/*
+ * Writes the names of the relation's own columns whose numbers one column of the constraint's row holds, in
+ * that order.
  */
 #define WRITE_COLUMNS(name, member)                                                                          \
 	do                                                                                                       \
@@ -35,7 +37,7 @@ constraint_needs_text(char type)
 		document_end_elements(out, is_open);                                                                 \
 	} while (0)
 
-/* The constraint's index tells whether nulls count as equal. */
+/* The constraint's index has the flag. */
 static bool
 nulls_not_distinct(const Chunk *chunk, const Relation *relation, ObjectId index)
 {
@@ -72,7 +74,7 @@ write_referenced_columns(WireBuffer *out, const PGresult *result, int row)
 	document_end_elements(out, is_open);
 }
 
-/* NULL for "no action", which is what a key does unless told otherwise. */
+/* Returns NULL for "no action", the default. */
 static const char *
 action_name(char action)
 {
@@ -91,7 +93,7 @@ action_name(char action)
 	}
 }
 
-/* NULL for "simple". */
+/* Returns NULL for "simple", the default. */
 static const char *
 match_name(char match)
 {
@@ -113,7 +115,7 @@ write_foreign_key(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 	document_text(out, "match", match_name(row_char(result, row, CONSTRAINT_MATCH)));
 }
 
-/* What constraints of every type can be. */
+/* Writes the flags that constraints of every type can have. */
 static void
 write_flags(WireBuffer *out, const PGresult *result, int row)
 {
@@ -122,12 +124,12 @@ write_flags(WireBuffer *out, const PGresult *result, int row)
 	document_flag(out, "temporal", row_bool(result, row, CONSTRAINT_TEMPORAL));
 	document_flag(out, "deferrable", row_bool(result, row, CONSTRAINT_DEFERRABLE));
 	document_flag(out, "deferred", row_bool(result, row, CONSTRAINT_DEFERRED));
-	/* What is not enforced was never validated either; that says nothing more. */
+	/* A constraint that is not enforced was never validated, so not_valid would add nothing. */
 	document_flag(out, "not_valid", is_enforced && !row_bool(result, row, CONSTRAINT_VALIDATED));
 	document_flag(out, "not_enforced", !is_enforced);
 }
 
-/* A constraint as an object; false when its definition is missing. */
+/* Writes a constraint as an object; returns false if its definition is missing. */
 static bool
 write_constraint(WireBuffer *out, const Chunk *chunk, const Relation *relation, int row,
 				 const Vocabulary *vocabulary)
@@ -156,7 +158,7 @@ write_constraint(WireBuffer *out, const Chunk *chunk, const Relation *relation, 
 	return definition != NULL || !constraint_needs_text(type);
 }
 
-/* The constraints of one type; *at goes from one row that has it to the next. */
+/* Moves *at to the next constraint of one type. */
 static bool
 next_of_type(const Chunk *chunk, const Relation *relation, char type, int *at, int *row)
 {

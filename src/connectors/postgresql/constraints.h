@@ -6,7 +6,7 @@
 
 #include "connectors/postgresql/chunk.h"
 
-/* False when a text that only the server can give is missing, unless it is denied. */
+/* Returns false if a text that only the server can write is missing, unless it is denied. */
 extern bool write_constraints(WireBuffer *out, const Chunk *chunk, const Relation *relation,
 							  const Vocabulary *vocabulary, const bool *denied);
 

@@ -51,7 +51,7 @@ ask_apart(Session *session, const char *sql)
 	session_end_apart(session);
 }
 
-/* NULL when it failed, with a word in the log. */
+/* Returns NULL if it failed, and logs why. */
 static PGresult *
 receive_apart(Session *session)
 {
@@ -80,7 +80,7 @@ ask_vocabulary(Session *session, const Scope *scope, bool raw_texts)
 	ask_apart(session, default_classes_sql);
 }
 
-/* relations: those that are to be read, as an array literal; NULL: all in scope. */
+/* relations: to be read, as an array literal; NULL: all in scope. */
 static void
 ask_list(Session *session, const Scope *scope, const char *relations)
 {
@@ -96,7 +96,7 @@ ask_list(Session *session, const Scope *scope, const char *relations)
 	session_end_batch(session);
 }
 
-/* A longer name than any server allows is cut short. */
+/* Longer than any server's names; a longer name is cut. */
 #define SCHEMA_MESSAGE_BYTES 256
 
 static void
@@ -110,7 +110,7 @@ emit_schema_or_skip(const char *name, ObjectId id, const Vocabulary *vocabulary)
 		emit_skipped(&(RelationFrame){.schema = name}, "the schema's name is not valid UTF-8");
 }
 
-/* PostgreSQL keeps names that begin with pg_ for schemas of its own. */
+/* PostgreSQL reserves names that begin with pg_ for its own schemas. */
 static bool
 is_system_schema(const char *name)
 {
@@ -168,8 +168,10 @@ receive_list(Pipeline *pipeline)
 		pipeline->relations_total += row_int8(pipeline->lists[0], 0, LIST_TOTAL);
 }
 
-/* Everything up to the list of the relations that are to be read: one round trip, unless signatures are
- * wanted. False: no relation is to be read, and nothing was prepared. */
+/*
+ * Asks everything up to the list of the relations to read: one round trip, unless signatures are wanted.
+ * Returns false if no relation must be read; then nothing was prepared.
+ */
 static bool
 open_discovery(Pipeline *pipeline, const Request *request)
 {
@@ -223,7 +225,7 @@ receive_catalogs(Pipeline *pipeline, int number)
 }
 
 /*
- * These two receive all that is unanswered after a chunk's catalogs, or its details, so that something can be
+ * Both receive every outstanding answer after a chunk's catalogs, or its details, so that a question can be
  * asked and answered at once: see discover().
  */
 static void
@@ -286,7 +288,7 @@ note_replacements(const Discovery *discovery)
 	emit_log("warning", message);
 }
 
-/* Rights that are granted later change documents without changing what signatures are made of. */
+/* Granting a right later changes documents, but not what signatures are made of. */
 static bool
 signatures_hold(const Discovery *discovery)
 {
@@ -305,7 +307,7 @@ read_relations(Pipeline *pipeline)
 	emit_progress("read", pipeline->relations_total);
 	for (int number = 0; number < pipeline->asked; number++)
 	{
-		/* Unanswered here: catalogs of this chunk, details of the one before it. */
+		/* Outstanding here: catalogs of this chunk, details of the previous one. */
 		ask_next_chunk(pipeline);
 		finish_catalogs(pipeline, number);
 		chunk_ask_details(chunk_number(pipeline, number), &pipeline->discovery);
@@ -327,7 +329,7 @@ discover(const Session *session, const Request *request)
 	prepared = open_discovery(&pipeline, request);
 	read_relations(&pipeline);
 	if (request->schema)
-		tell_referenced(&pipeline.discovery.session, request->schema);
+		emit_referenced_relations(&pipeline.discovery.session, request->schema);
 	note_replacements(&pipeline.discovery);
 	if (prepared)
 		statements_release(&pipeline.discovery.session);

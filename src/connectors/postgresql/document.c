@@ -8,7 +8,7 @@
 #include "connectors/common/document.h"
 #include "connectors/postgresql/options.h"
 
-/* U+FFFD, which stands for bytes that are no UTF-8. */
+/* U+FFFD, the replacement of bytes that are not UTF-8. */
 #define REPLACEMENT "\xEF\xBF\xBD"
 
 /* Three lists of one relation that are walked side by side: columns, their defaults, their comments. */
@@ -22,8 +22,8 @@ typedef struct ColumnWalk
 } ColumnWalk;
 
 /*
- * Moves *at, a position in a list whose second column is a column number, up to that column; the row, or -1
- * when the column has none.
+ * Moves *at, a position in a list whose second column is a column number, to that column. Returns the row, or
+ * -1 if the column has none.
  */
 static int
 row_of_column(const ColumnWalk *walk, Statement list, int *at, int number)
@@ -45,7 +45,10 @@ row_of_column(const ColumnWalk *walk, Statement list, int *at, int number)
 	return -1;
 }
 
-/* Default, identity, and what generated columns have instead; false when an expression is missing. */
+/*
+ * Writes default, identity, and the expression of generated columns; returns false if an expression is
+ * missing.
+ */
 static bool
 write_value_source(WireBuffer *out, ColumnWalk *walk, int row, int number)
 {
@@ -91,7 +94,7 @@ comment_of_column(ColumnWalk *walk, int number)
 	return row < 0 ? NULL : row_text(walk->chunk->rows[STATEMENT_COMMENTS].result, row, COMMENT_TEXT);
 }
 
-/* False when something about the column could not be had. Its type is known, see type_failure(). */
+/* Returns false if a part of the column is missing. Its type is known, see type_failure(). */
 static bool
 write_column(WireBuffer *out, ColumnWalk *walk, int row, const Types *types)
 {
@@ -148,7 +151,7 @@ comment_of_relation(const Chunk *chunk, const Relation *relation)
 	return comment_of_column(&walk, 0);
 }
 
-/* The text that one of the catalogs with at most one row for a relation has in its second column, or NULL. */
+/* Returns the second column of a catalog with at most one row for each relation, or NULL. */
 static const char *
 only_text(const Chunk *chunk, const Relation *relation, Statement catalog)
 {
@@ -252,7 +255,7 @@ write_sequence(WireBuffer *out, const Chunk *chunk, const Relation *relation, co
 	document_literal(out, "}");
 }
 
-/* What a document of some kinds of relation lacks when a statement is denied. */
+/* Members that documents of some kinds of relation lack if a statement is denied. */
 static const struct
 {
 	Statement statement;
@@ -277,7 +280,7 @@ static const struct
 	{STATEMENT_SEQUENCES, "S", {"sequence"}},
 };
 
-/* Members that are missing, or have less in them than there is, because the user may not read it. */
+/* Writes the names of members that are missing or incomplete because the user may not read them. */
 static void
 write_unreadable(WireBuffer *out, const Relation *relation, char kind, const Discovery *discovery)
 {
@@ -330,7 +333,10 @@ write_document(WireBuffer *out, const Chunk *chunk, const Relation *relation, in
 	return complete;
 }
 
-/* A partition that is partitioned itself counts as a partitioned table; partition_of tells the rest. */
+/*
+ * A partition that is partitioned itself counts as a partitioned table; partition_of shows that it is a
+ * partition.
+ */
 static const char *
 kind_name(char kind, bool is_partition)
 {
@@ -359,7 +365,7 @@ integer_or_absent(const PGresult *result, int row, int column)
 	return row_is_null(result, row, column) ? ABSENT : row_int8(result, row, column);
 }
 
-/* Why the type of one of the columns is not known, or NULL. */
+/* Returns why the type of a column is not known, or NULL. */
 static const char *
 type_failure(const Chunk *chunk, const Relation *relation, const Types *types)
 {
@@ -378,7 +384,7 @@ type_failure(const Chunk *chunk, const Relation *relation, const Types *types)
 	return NULL;
 }
 
-/* A name that is no UTF-8 cannot be told, and what it becomes could be another's. */
+/* A name that is not UTF-8 cannot be sent, and its replacement could be another relation's name. */
 static const char *
 name_failure(const Chunk *chunk, const Relation *relation, const char *name)
 {
@@ -393,7 +399,7 @@ name_failure(const Chunk *chunk, const Relation *relation, const char *name)
 	return NULL;
 }
 
-/* Why the relation cannot be described, or NULL. */
+/* Returns why the relation cannot be described, or NULL. */
 static const char *
 failure_of(const Chunk *chunk, const Relation *relation, const char *name, const Types *types)
 {
@@ -404,7 +410,7 @@ failure_of(const Chunk *chunk, const Relation *relation, const char *name, const
 	return reason ? reason : type_failure(chunk, relation, types);
 }
 
-/* Notes whether the document, which begins there, has a text in which bytes had to be replaced. */
+/* Notes whether bytes had to be replaced in the document, which begins at that position. */
 static void
 note_replacements(Discovery *discovery, const Chunk *chunk, const WireBuffer *out, size_t start)
 {
@@ -450,7 +456,7 @@ emit_one(const Chunk *chunk, const Relation *relation, Discovery *discovery)
 		.signature = signature_of(&discovery->signatures, relation->id, &signature),
 	};
 
-	/* The whole schema was called skipped. */
+	/* The whole schema was sent as skipped. */
 	if (!is_utf8(frame.schema))
 		return;
 	reason = failure_of(chunk, relation, frame.name, &discovery->types);

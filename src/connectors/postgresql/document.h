@@ -1,5 +1,5 @@
 /*
- * document.h — from a chunk's rows to what is sent.
+ * document.h — turns a chunk's rows into frames.
  */
 #ifndef RG_POSTGRESQL_DOCUMENT_H
 #define RG_POSTGRESQL_DOCUMENT_H

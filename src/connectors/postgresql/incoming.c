@@ -2,12 +2,12 @@
  * incoming.c — the functions through which libpq reads, in front of the real ones.
  *
  * libpq reads by recv(), and with TLS by SSL_read(). A program's own functions of these names come before
- * those of shared libraries, so libpq calls the ones below. They pass on what the real ones read, unless it
- * is refused: then the read fails, and libpq never sees it.
+ * those of shared libraries, so libpq calls the functions below. They pass on the bytes that the real ones
+ * read, unless they refuse them: then the read fails and libpq never sees them.
  *
- * Up to the end of the authentication the bytes are taken apart into messages. An authentication request must
- * have exactly the form that it has in PostgreSQL's documentation: libpq goes on reading behind what it
- * understood of a message, and must not find another one there.
+ * Until the authentication ends, the bytes are split into messages. An authentication request must have
+ * exactly the form of PostgreSQL's documentation: libpq reads on after the part of a message that it
+ * understood, and must not find another request there.
  */
 #undef _FORTIFY_SOURCE /* it brings a recv() of its own */
 #include <dlfcn.h>
@@ -18,7 +18,7 @@
 
 #include "connectors/postgresql/incoming.h"
 
-/* The longest authentication request that libpq takes has 2000 bytes. */
+/* Bytes of the longest authentication request that libpq accepts. */
 #define LONGEST_REQUEST 2000
 #define HEADER_BYTES    5
 
@@ -33,7 +33,7 @@ enum
 	AUTHENTICATION_SASL_FINAL = 12
 };
 
-/* One connection's messages until it has logged in; a second attempt of libpq's is another connection. */
+/* One connection's messages until the login; libpq's second attempt is another connection. */
 typedef struct Stream
 {
 	struct sockaddr_storage local;
@@ -44,7 +44,7 @@ typedef struct Stream
 	bool proved;
 	unsigned char message[LONGEST_REQUEST + 1]; /* with its type */
 	size_t have;
-	size_t skip; /* bytes left of a message that is not looked at */
+	size_t skip; /* bytes left of a message that is not checked */
 } Stream;
 
 static struct
@@ -97,7 +97,7 @@ number_at(const unsigned char *bytes)
 	return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 | bytes[3];
 }
 
-/* Names that end with NUL each, and an empty one at the very end. */
+/* Are the bytes a list of names, each with a NUL, and an empty name at the very end? */
 static bool
 is_list(const unsigned char *bytes, size_t length)
 {
@@ -114,7 +114,7 @@ is_list(const unsigned char *bytes, size_t length)
 	return at + 1 == length;
 }
 
-/* body: what follows the code. */
+/* body: the bytes after the code. */
 static Refusal
 judge(Stream *stream, uint32_t code, const unsigned char *body, size_t length)
 {
@@ -148,7 +148,7 @@ judge(Stream *stream, uint32_t code, const unsigned char *body, size_t length)
 	}
 }
 
-/* Called with each byte of a message that is looked at. */
+/* Takes each byte of a message that is checked. */
 static Refusal
 take_byte(Stream *stream, unsigned char byte)
 {
@@ -190,7 +190,7 @@ take_bytes(Stream *stream, const unsigned char *bytes, size_t length)
 	return refusal;
 }
 
-/* The stream that a socket's bytes belong to: a new one when libpq has begun another connection, or TLS. */
+/* Returns the stream of a socket; a new one if libpq has begun another connection, or TLS. */
 static Stream *
 stream_of(int socket, bool in_tls)
 {
@@ -206,8 +206,8 @@ stream_of(int socket, bool in_tls)
 }
 
 /*
- * Before the messages the server answers with one byte whether it has TLS. What follows a yes is TLS's, and
- * libpq lets nothing stand between them.
+ * Before its messages the server answers with one byte whether it has TLS. After a yes every byte belongs to
+ * TLS; libpq accepts nothing in between.
  */
 static size_t
 skip_answer_to_tls(const Stream *stream, const unsigned char *bytes, size_t length)
@@ -219,7 +219,7 @@ skip_answer_to_tls(const Stream *stream, const unsigned char *bytes, size_t leng
 	return bytes[0] == 'N' ? 1 : 0;
 }
 
-/* What the real function read, or -1 when it is refused. */
+/* Returns what the real function read, or -1 if it is refused. */
 static ssize_t
 pass_on(int socket, const void *bytes, ssize_t length, bool in_tls)
 {
@@ -248,11 +248,11 @@ recv(int socket, void *buffer, size_t size, int flags)
 	ssize_t length = recvfrom(socket, buffer, size, flags, NULL, NULL);
 
 	if (incoming.connection == NULL || PQsslInUse(incoming.connection))
-		return length; /* what TLS sends is looked at when it can be read, below */
+		return length; /* bytes of TLS are checked after decryption, below */
 	return pass_on(socket, buffer, length, false);
 }
 
-/* The library of TLS is libpq's: it is neither named nor linked here. */
+/* libpq chooses the TLS library: it is neither included nor linked here. */
 extern int SSL_read(void *tls, void *buffer, int size);
 
 int

@@ -14,7 +14,7 @@ typedef struct Index
 	const PGresult *result;
 	int row;
 	ObjectId id;
-	int key_count;   /* what lies behind these is included only */
+	int key_count;   /* columns after these are only included */
 	Numbers columns; /* 0: an expression */
 	Numbers options;
 } Index;
@@ -117,7 +117,7 @@ append_definition(WireBuffer *sql, const Chunk *chunk, const Relation *relation,
 		wire_append_text(sql, " NULLS NOT DISTINCT");
 }
 
-/* False when a text is missing. */
+/* Returns false if a text is missing. */
 static bool
 write_definition(WireBuffer *out, const Chunk *chunk, const Relation *relation, const Index *index,
 				 const Vocabulary *vocabulary)
@@ -139,7 +139,7 @@ write_definition(WireBuffer *out, const Chunk *chunk, const Relation *relation, 
 	return true;
 }
 
-/* What the i-th column of an index is: a column's name or an expression's text. */
+/* Returns the i-th column of an index: a column's name or an expression's text. */
 static const char *
 element_text(const Chunk *chunk, const Relation *relation, const Index *index, int i)
 {

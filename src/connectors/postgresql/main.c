@@ -1,5 +1,5 @@
 /*
- * main.c — the connector for PostgreSQL 10 and later. src/wire/README.md says how it is called.
+ * main.c — the connector for PostgreSQL 10 and later, called as src/wire/README.md says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "connectors/postgresql/sample.h"
 
 /*
- * "PostgreSQL 15.4": the server's version without the packager's additions. Within a major version the server
- * spells definitions alike.
+ * Sends the server's version as in "PostgreSQL 15.4", without the packager's additions. The dialect is the
+ * major version, within which the server spells definitions alike.
  */
 static void
 announce(const char *version, const char *identity)
@@ -27,8 +27,8 @@ announce(const char *version, const char *identity)
 }
 
 /*
- * Which cluster and database this is: what oids mean something in. A standby is the same one, a restored dump
- * is another. Where it may not be read, nothing is said of it.
+ * Sends the identity of cluster and database, within which oids are unique. A standby has the same, a
+ * restored dump another. If it may not be read it is left out.
  */
 static void
 announce_identified(Session *session)
@@ -52,8 +52,10 @@ announce_identified(Session *session)
 	PQclear(failed);
 }
 
-/* Asking the server for its version proves that it does more than let users in. Like the above in the batch
- * in which the transaction begins. */
+/*
+ * Sends the version in answer to a query, which proves that the server does more than log users in. Asked in
+ * the batch that begins the transaction, as above.
+ */
 static void
 announce_proven(Session *session)
 {
@@ -70,7 +72,7 @@ announce_proven(Session *session)
 	PQclear(result);
 }
 
-/* What comes beside the documents, which have a limit of their own. */
+/* Bytes of an answer beside documents, which have their own limit. */
 #define BESIDE_DOCUMENTS ((int64_t) 8 * 1024 * 1024)
 
 static size_t
@@ -81,7 +83,7 @@ longest_answer(const Request *request)
 	return (size_t) (longest + BESIDE_DOCUMENTS);
 }
 
-/* Connected and told as what: the transaction in which everything is asked has begun. */
+/* Connects, begins the transaction of all queries, and sends `connected`. */
 static void
 open_session(Request *request, Session *session, void (*announce_server)(Session *session))
 {

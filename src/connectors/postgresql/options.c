@@ -1,6 +1,5 @@
 /*
- * options.c — options of foreign tables may be anything, and some wrappers keep passwords among a table's
- * options.
+ * options.c — options of foreign tables are free text, and some wrappers store passwords among them.
  */
 #include "connectors/common/document.h"
 #include "connectors/common/mask.h"

@@ -7,7 +7,7 @@
 #include "connectors/postgresql/rows.h"
 #include "wire/wire.h"
 
-/* The elements are "name=value". Options whose name suggests a secret are left out. */
+/* Writes the elements, each "name=value". Leaves out options whose name suggests a secret. */
 extern void write_options(WireBuffer *out, Elements options);
 
 #endif

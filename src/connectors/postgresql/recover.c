@@ -1,13 +1,13 @@
 /*
- * recover.c — what to do about a statement that fails.
+ * recover.c — what happens after a statement fails.
  *
- * It may fail for one object: another session holds a lock, a function or library that a default calls is
- * gone, a text has no equivalent in UTF-8. So each object is asked about by itself. A text is then taken as
- * the bytes that it consists of, and what is no UTF-8 among them becomes U+FFFD when it is written.
+ * It may fail because of one object: another session holds a lock, a function or library that a default calls
+ * is gone, a text has no equivalent in UTF-8. So each object is asked about alone. Its texts are then read as
+ * raw bytes, and bytes that are not UTF-8 become U+FFFD when they are written.
  *
- * Or it fails whatever it is asked about, because the user may not read a catalog or call a function. This is
- * found out by asking about nothing. The statement is denied then and not used again; documents name the
- * members that they lack for that.
+ * Or it fails for every object, because the user may not read a catalog or call a function. The statement is
+ * then asked about no object at all. If it still fails, it is denied and not used again, and documents name
+ * the members that they lack for this reason.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ is_about_characters(const PGresult *failure)
 	return has_state(failure, "22021") || has_state(failure, "22P05");
 }
 
-/* Of objects that are gone the server knows the number only, which tells the reader nothing. */
+/* Messages about dropped objects have only a number, which means nothing to the reader. */
 static bool
 names_by_number(const PGresult *failure, const char *message)
 {
@@ -79,7 +79,7 @@ reason_of(const PGresult *failure)
 	return copy_text(message ? message : "the server could not describe it");
 }
 
-/* Without these there is nothing to describe. */
+/* Without these statements there is nothing to describe. */
 static bool
 is_essential(Statement statement)
 {
@@ -95,12 +95,12 @@ deny(Discovery *discovery, Statement statement, const PGresult *failure)
 	if (is_essential(statement))
 		session_give_up(failure);
 	discovery->denied[statement] = true;
-	snprintf(message, sizeof(message), "Documents lack what the server does not tell: %s", reason);
+	snprintf(message, sizeof(message), "Documents lack members that the user may not read: %s", reason);
 	emit_log("warning", message);
 	free(reason);
 }
 
-/* Denies the statement if it fails even when it is asked about nothing. */
+/* Denies the statement if it fails even when asked about no object. */
 static bool
 is_denied(Discovery *discovery, Statement statement, int parameters)
 {
@@ -126,7 +126,7 @@ recover_object(Discovery *discovery, Statement statement, const Parameter *param
 
 	if (discovery->denied[statement])
 		return NULL;
-	/* Each attempt may wait for a lock, and the reader of the frames must not take that for silence. */
+	/* Each attempt may wait for a lock; the server must not take this for silence. */
 	emit_progress("read", ABSENT);
 	rows = ask_alone(session, statement, parameters, count, false, &failure);
 	if (is_about_characters(failure))
@@ -151,7 +151,7 @@ append_row(PGresult *rows, const PGresult *more, int row)
 			give_up_out_of_memory();
 }
 
-/* Both together; takes them over. */
+/* Returns both together; takes them over. */
 static PGresult *
 join_rows(PGresult *rows, PGresult *more)
 {

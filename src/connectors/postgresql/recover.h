@@ -1,5 +1,5 @@
 /*
- * recover.h — when a batch failed: asking again, one by one, so that only what is concerned is missing.
+ * recover.h — after a failed batch, asks again object by object, so that only the object at fault is missing.
  */
 #ifndef RG_POSTGRESQL_RECOVER_H
 #define RG_POSTGRESQL_RECOVER_H
@@ -7,14 +7,17 @@
 #include "connectors/postgresql/chunk.h"
 
 /*
- * The rows that a statement has for one object: the parameters are arrays, as text, with one element each.
- * NULL when there are none to be had; then *reason, which may be NULL, is why, and the caller's. Nothing may
- * be unanswered in the session.
+ * Returns a statement's rows for one object; the parameters are arrays, as text, with one element each.
+ * Returns NULL if there are none; then *reason, if not NULL, is why, and belongs to the caller. No answer may
+ * be outstanding in the session.
  */
 extern PGresult *recover_object(Discovery *discovery, Statement statement, const Parameter *parameters,
 								int count, char **reason);
 
-/* The rows that a statement has for these relations. The chunk's failures name those that it fails for. */
+/*
+ * Returns a statement's rows for these relations. Relations for which it fails are added to the chunk's
+ * failures.
+ */
 extern PGresult *
 recover_rows(Discovery *discovery, Chunk *chunk, Statement statement, const ObjectId *relations, int count);
 

@@ -1,6 +1,7 @@
 /*
- * referenced.c — the relations of other schemas that foreign keys, heirs, partitions and views of one schema
- * name. The caller knows them by their oids: a key whose table has another name now has not changed.
+ * referenced.c — the relations of other schemas that foreign keys, children, partitions and views of one
+ * schema name. The server knows them by their oids, so that a key whose table was renamed counts as
+ * unchanged.
  */
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/referenced.h"
@@ -14,7 +15,7 @@ enum
 };
 
 void
-tell_referenced(Session *session, const char *schema)
+emit_referenced_relations(Session *session, const char *schema)
 {
 	static const char sql[] =
 		"WITH inside AS (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
@@ -34,7 +35,7 @@ tell_referenced(Session *session, const char *schema)
 	PGresult *result;
 	IdText id;
 
-	/* Where it may not be read nothing is told, which says nothing. */
+	/* If it may not be read no frame is sent, which means nothing to the server. */
 	session_begin_apart(session);
 	session_ask_all(session, sql, &parameter, 1);
 	session_end_apart(session);

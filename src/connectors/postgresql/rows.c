@@ -1,5 +1,5 @@
 /*
- * rows.c — results in order, and arrays in their binary form.
+ * rows.c — sorted results, and arrays in binary form.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ next_element(Elements *elements, Element *element)
 		give_up_malformed();
 	element->length = read_int4(elements->at);
 	element->bytes = (const char *) elements->at + 4;
-	/* A null element has the length -1; none of the arrays that are asked for holds nulls. */
+	/* A null element has the length -1; no array that is asked for holds nulls. */
 	if (element->length < 0 || elements->end - elements->at - 4 < element->length)
 		give_up_malformed();
 	elements->at += 4 + element->length;
@@ -153,7 +153,7 @@ rowlist_take(RowList *list, PGresult *result, RowOrder order)
 	Sorting sorting = {result, order};
 
 	*list = (RowList){.result = result, .count = result ? PQntuples(result) : 0};
-	/* The server reads by index and is not asked to sort, so this is the rule. */
+	/* Usually in order already: the server reads by index, and is not asked to sort. */
 	if (list->count == 0 || is_in_order(result, order))
 		return;
 	list->order = allocate((size_t) list->count * sizeof(int));

@@ -1,8 +1,8 @@
 /*
- * rows.h — reading binary results, which come from a server that may be hostile: every length is checked.
+ * rows.h — reads binary results. The server may be hostile: every length is checked.
  *
- * All the results of a chunk have the relation's oid in their first column. They are read side by side,
- * relation by relation, which needs them in the same order; a RowList is a result in order.
+ * All results of a chunk have the relation's oid in their first column. They are read side by side, relation
+ * by relation, which needs the same order in all of them; a RowList is a sorted result.
  */
 #ifndef RG_POSTGRESQL_ROWS_H
 #define RG_POSTGRESQL_ROWS_H
@@ -16,11 +16,11 @@ extern void give_up_malformed(void) __attribute__((noreturn));
 
 typedef uint32_t ObjectId;
 
-/* An oid as the protocol has it. */
+/* An oid as text, as the protocol has it. */
 typedef char IdText[11];
 
 extern const char *id_text(ObjectId id, IdText text);
-/* 0 where the text is none of an oid. */
+/* Returns 0 if the text is no oid. */
 extern ObjectId id_of_text(const char *text);
 
 static inline uint64_t
@@ -94,7 +94,7 @@ row_name(const PGresult *result, int row, int column)
 	return PQgetvalue(result, row, column);
 }
 
-/* The elements of a one-dimensional array in binary form, to be taken one after the other. */
+/* The elements of a one-dimensional array in binary form. */
 typedef struct Elements
 {
 	const unsigned char *at;
@@ -110,7 +110,7 @@ typedef struct Element
 
 /* An SQL NULL has no elements. */
 extern Elements row_elements(const PGresult *result, int row, int column);
-/* False when there are no more. */
+/* Returns false at the end. */
 extern bool next_element(Elements *elements, Element *element);
 /* Of an array of int2 or oid. */
 extern int64_t element_integer(Element element);
@@ -127,7 +127,7 @@ typedef struct Numbers
 /* An array of int2 or oid as a whole. */
 extern void row_numbers(const PGresult *result, int row, int column, Numbers *numbers);
 
-/* What decides the order of one relation's rows. */
+/* The order of one relation's rows. */
 typedef enum RowOrder
 {
 	BY_NUMBER, /* the second column, an int2 */
@@ -140,7 +140,7 @@ typedef struct RowList
 	PGresult *result;
 	int count;
 	int *order; /* NULL: the rows came in order */
-	int at;     /* rows before this one belong to relations that were passed */
+	int at;     /* rows before this one belong to earlier relations */
 } RowList;
 
 /* Takes the result over; NULL is an empty list. */
@@ -148,8 +148,8 @@ extern void rowlist_take(RowList *list, PGresult *result, RowOrder order);
 extern void rowlist_clear(RowList *list);
 
 /*
- * The rows of a relation: positions first to *end - 1, which rowlist_row() turns into row numbers. Relations
- * are asked for in ascending order.
+ * Finds the rows of a relation: positions from the result to *end - 1, which rowlist_row() turns into row
+ * numbers. To be called for relations in ascending order.
  */
 extern int rowlist_seek(RowList *list, ObjectId relation, int *end);
 

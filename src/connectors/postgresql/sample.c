@@ -1,10 +1,10 @@
 /*
- * sample.c — the values of relations, one after the other, each in a READ ONLY transaction of its own.
+ * sample.c — reads the values of relations, one after the other, each in its own READ ONLY transaction.
  *
- * Three questions to the server: what columns there are and what its statistics know of them; which values
- * the columns have that the statistics do not settle; a few rows. No query reads more than MOST_ROWS rows of
- * a table, and none asks for more of a value than it needs. Values count as categories only when all of them
- * were seen: in statistics that are complete, or in a query that came to the end of the relation.
+ * There are three queries: the columns, with what the server's statistics know of them; the values of columns
+ * whose categories the statistics do not settle; a few rows. No query reads more than MOST_ROWS rows of a
+ * table, or more of a value than it needs. Values count as categories only if all of them were read: in
+ * complete statistics, or by a query that reached the end of the relation.
  *
  * Messages of the server are not passed on: they may hold values.
  */
@@ -22,13 +22,14 @@
 
 #define MOST_ROWS      "20000"
 #define MOST_ROWS_SEEN 20000
-/* Columns whose values one query looks for: each is a walk over the rows, and the further to the right the
- * longer. */
+/*
+ * Columns in one query for values. Each means reading the rows again, and columns further right take longer.
+ */
 #define GROUP_COLUMNS 50
-/* Of a value this much is looked at for what is private, even where less is shown. */
-#define LOOKED_AT "1000"
+/* Characters of a value that are checked for private data, even if fewer are shown. */
+#define CHECKED_LENGTH "1000"
 
-/* What the source's catalogs say of a column's categories. */
+/* The categories of a column, as far as the source's catalogs know them. */
 typedef enum Knowledge
 {
 	UNKNOWN = 'u',
@@ -43,13 +44,13 @@ enum
 	COLUMN_QUOTED,
 	COLUMN_KNOWLEDGE,
 	COLUMN_VALUES,
-	COLUMN_IS_TYPE, /* the values are those of the type, whatever is stored */
+	COLUMN_IS_TYPE, /* all values of the type, whether they are stored or not */
 	COLUMN_IS_TEXT,
 	COLUMN_IS_BINARY,
-	COLUMN_HAS_SAFE_CAST, /* making it text runs no function of a user's */
+	COLUMN_HAS_SAFE_CAST, /* its cast to text runs no user's function */
 };
 
-/* What lies below domains, at any depth; and whether there are bytes at the end, below arrays too. */
+/* The type below domains, at any depth; and whether it is bytes, below arrays too. */
 #define BASE_TYPE                                                                                            \
 	"WITH RECURSIVE w (oid, name, kind, below, level) AS ("                                                  \
 	"SELECT t.oid, t.typname, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype "                      \
@@ -61,9 +62,9 @@ enum
 	"coalesce(bool_or(w.name IN ('bytea', 'lo')), false) FROM w"
 
 /*
- * n_distinct is negative when it is a fraction of the rows. Complete are statistics whose values are as many
- * as there are different ones, and whose frequencies leave nothing; and fresh enough are those after which
- * nothing, or in a large table little, has changed.
+ * n_distinct is negative if it is a fraction of the rows. Statistics are complete if they hold as many values
+ * as there are different ones and their frequencies add up to all rows. They are fresh enough if nothing, or
+ * little of a large table, has changed since.
  */
 static const char columns_sql[] =
 	"SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname::text, quote_ident(a.attname), "
@@ -109,7 +110,7 @@ typedef struct Sampling
 {
 	Session *session;
 	const SampleRequest *request;
-	PGresult *columns; /* of the relation at hand */
+	PGresult *columns; /* of the present relation */
 	PGresult **values; /* of each group of unknown columns a row */
 	int groups;
 	PGresult *rows; /* NULL: no examples were asked for */
@@ -117,7 +118,7 @@ typedef struct Sampling
 
 /* ---- asking ---- */
 
-/* The statement's rows, or NULL and an explanation. */
+/* Returns the statement's rows, or NULL and an explanation. */
 static PGresult *
 receive(Session *session, const char **error)
 {
@@ -135,7 +136,7 @@ query(Session *session, const char *sql, const char **error)
 {
 	PGresult *result;
 
-	emit_progress("scan", ABSENT); /* what came before may have taken its time: this begins a new one */
+	emit_progress("scan", ABSENT); /* earlier queries may have taken time: this resets the server's limit */
 	session_ask(session, sql, NULL);
 	session_end_batch(session);
 	result = receive(session, error);
@@ -148,7 +149,9 @@ begin(Session *session, const SampleRequest *request, const char **error)
 {
 	PGresult *failed = NULL;
 
-	/* A lock is told as what it is only when it is given up before the query would be. */
+	/*
+	 * lock_timeout must be shorter than statement_timeout, or a lock wait would be reported as a slow query.
+	 */
 	session_ask_begin(session, request->relation_timeout, request->relation_timeout * INT64_C(500));
 	session_end_batch(session);
 	session_receive_begin(session, &failed);
@@ -227,7 +230,7 @@ count_unknown(const Sampling *sampling)
 	return count;
 }
 
-/* The first column, from `column` on, that the statistics do not settle; or how many columns there are. */
+/* Returns the first column, from `column` on, that the statistics do not settle; or the number of columns. */
 static int
 next_unknown(const Sampling *sampling, int column)
 {
@@ -244,7 +247,7 @@ append_number(WireBuffer *sql, const char *before, int number, const char *after
 	wire_append_text(sql, after);
 }
 
-/* A column's value as text: by its type's output function where a cast may be one that a user made. */
+/* Writes a column's value as text: by its type's output function if a user may have made the cast. */
 static void
 write_text(const Sampling *sampling, int column, WireBuffer *sql)
 {
@@ -263,8 +266,8 @@ write_text(const Sampling *sampling, int column, WireBuffer *sql)
 }
 
 /*
- * SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows, for a group of unknown columns
- * that begins with this one. Returns the column after the group.
+ * Writes SELECT count(*), ARRAY(SELECT DISTINCT …), … over a bounded number of rows, for a group of unknown
+ * columns that begins with this one. Returns the column after the group.
  */
 static int
 write_values_query(const Sampling *sampling, int first, WireBuffer *sql)
@@ -332,7 +335,7 @@ free_values(Sampling *sampling)
 
 /* ---- a few rows ---- */
 
-/* A value that is not text may be large without its size telling it, so only small ones are made text. */
+/* A value that is not text may be much longer as text than its size, so only small ones are converted. */
 static void
 write_rows_query(const Sampling *sampling, WireBuffer *sql)
 {
@@ -350,7 +353,7 @@ write_rows_query(const Sampling *sampling, WireBuffer *sql)
 		}
 		wire_append_text(sql, "pg_catalog.left(");
 		write_text(sampling, i, sql);
-		wire_append_text(sql, ", " LOOKED_AT ")");
+		wire_append_text(sql, ", " CHECKED_LENGTH ")");
 		if (!row_bool(sampling->columns, i, COLUMN_IS_TEXT))
 			wire_append_text(sql, " END");
 	}
@@ -371,9 +374,9 @@ ask_rows(Sampling *sampling, const char **error)
 	sampling->rows = run_written(sampling->session, &sql, error);
 }
 
-/* ---- what the frame gets ---- */
+/* ---- the frame ---- */
 
-/* All of a column's values, from an array of texts. */
+/* Adds all values of a column, from an array of texts. */
 static void
 add_categories(const Sampling *sampling, SampleFrame *frame, int column, const PGresult *result, int row,
 			   int cell)
@@ -409,7 +412,7 @@ add_all_categories(const Sampling *sampling, SampleFrame *frame)
 	}
 }
 
-/* The query for rows left out what is hidden, and bytes. */
+/* Adds a row. The query left out hidden columns and columns of bytes. */
 static void
 add_row(const Sampling *sampling, SampleFrame *frame, int row)
 {
@@ -468,7 +471,7 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 void
 sample(Session *session, const SampleRequest *request)
 {
-	/* The server ends a query that takes too long; when even that does not happen, we end. */
+	/* The server ends a query that takes too long. If it does not, the connector does. */
 	session->query_timeout = request->relation_timeout + 1;
 	for (int i = 0; i < request->relation_count; i++)
 		sample_relation(session, request, i);

@@ -1,5 +1,5 @@
 /*
- * sample.h — looking at values: categories and examples.
+ * sample.h — reads values: categories and examples.
  */
 #ifndef RG_POSTGRESQL_SAMPLE_H
 #define RG_POSTGRESQL_SAMPLE_H

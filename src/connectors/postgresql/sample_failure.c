@@ -1,5 +1,5 @@
 /*
- * sample_failure.c — telling apart why a relation could not be sampled.
+ * sample_failure.c — finds out why a relation could not be sampled.
  */
 #include <stdbool.h>
 #include <stdio.h>

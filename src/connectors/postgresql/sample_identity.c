@@ -1,7 +1,7 @@
 /*
- * sample_identity.c — a name may have another owner since the discovery: two tables changed names, or one was
- * replaced. What is found would be stored for the wrong one, so only the discovered one is read, and only
- * under the name that it had: patterns of the data source may hide it under another.
+ * sample_identity.c — a name may belong to another relation since the discovery: two tables swapped names, or
+ * one was replaced. Its values would be stored for the wrong relation. So only the discovered relation is
+ * read, and only under the name it had then: the source's patterns may hide it under another.
  */
 #include <stddef.h>
 

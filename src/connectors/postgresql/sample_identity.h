@@ -1,5 +1,5 @@
 /*
- * sample_identity.h — is a relation still the one that was discovered?
+ * sample_identity.h — checks that a relation is still the discovered one.
  */
 #ifndef RG_POSTGRESQL_SAMPLE_IDENTITY_H
 #define RG_POSTGRESQL_SAMPLE_IDENTITY_H
@@ -8,9 +8,9 @@
 #include "connectors/postgresql/session.h"
 
 /*
- * In the transaction that will read it, as its first statement. NULL, or a static text that says why its
- * values would be those of another one. Where asking fails the transaction does, and what is asked next tells
- * it.
+ * To be called as the first statement of the transaction that will read the relation. Returns NULL, or a
+ * static text that says why it is another relation. If the query fails the transaction has failed, and the
+ * next query reports it.
  */
 extern const char *sample_identity(Session *session, const SampledRelation *relation);
 

@@ -1,10 +1,10 @@
 /*
- * scope.c — patterns as the server compares them: for LIKE, so that nothing of what is excluded is read.
+ * scope.c — writes patterns for LIKE, so that the server does not read excluded relations.
  */
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/scope.h"
 
-/* A backslash before what LIKE gives a meaning, and another before what an array literal does. */
+/* Escapes LIKE's special characters with a backslash, and those of an array literal with another. */
 static void
 append_like(WireBuffer *list, const char *part)
 {

@@ -1,5 +1,5 @@
 /*
- * scope.h — what a discovery reads, as parameters of the statements that list schemas and relations.
+ * scope.h — the scope of a discovery, as parameters of the statements that list schemas and relations.
  */
 #ifndef RG_POSTGRESQL_SCOPE_H
 #define RG_POSTGRESQL_SCOPE_H

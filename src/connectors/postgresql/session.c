@@ -1,5 +1,5 @@
 /*
- * session.c — libpq's pipeline mode without ever blocking in libpq.
+ * session.c — uses libpq's pipeline mode without ever blocking in libpq.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,15 +13,15 @@
 
 #define MAX_PARAMETERS 6
 
-/* What a server says while a session is opened is a few lines. */
+/* Bytes that a server may send while a session is opened: usually a few lines. */
 #define LONGEST_FIRST_ANSWER ((size_t) 256 * 1024)
 
 /*
- * What an answer, or the safety of one, depends on. Settings that the server's version does not have are not
- * among the rows of pg_settings. pg_temp is named so that it comes last. Compilation and parallel workers are
- * not worth their start, and would be a burden. `true`: until the end of the transaction.
+ * Settings that answers, or their safety, depend on. The join skips settings that the server's version does
+ * not have. pg_temp is named so that it comes last. JIT compilation and parallel workers would cost more than
+ * they gain, and load the server. `true`: until the end of the transaction.
  *
- * What this statement itself needs is named with its schema.
+ * The statement itself names the schema of everything it uses.
  */
 static const char settings_sql[] =
 	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES ('search_path', 'pg_catalog, pg_temp'), "
@@ -41,8 +41,8 @@ give_up_too_much(void)
 {
 	give_up(&(Failure){.step = "query",
 					   .code = "protocol",
-					   .message = "The server sent more in answer to one query than is taken.",
-					   .detail = "The answer was given up before its end."});
+					   .message = "The server's answer to one query is too long.",
+					   .detail = "The connector stopped reading it."});
 }
 
 static void
@@ -91,7 +91,7 @@ static const StateMeaning meanings[] = {
 	{"55", "query", true, "An object was in use."},
 	{"57", "unreachable", true, "The server ended the connection."},
 	{"08", "unreachable", true, "The connection was lost."},
-	/* Something that was dropped while it was being described; the next attempt sees a newer snapshot. */
+	/* An object was dropped while it was being described; the next attempt has a newer snapshot. */
 	{"XX000", "query", true, "A catalog changed while it was being read."},
 	{"", "query", false, "A query of the discovery failed."},
 };
@@ -132,7 +132,7 @@ session_opened(Session *session, size_t longest_answer)
 	session->longest_answer = longest_answer;
 }
 
-/* Waits until the server sent something; sends meanwhile what is left to send. */
+/* Waits until the server sent something; meanwhile sends outstanding output. */
 static void
 wait_for_input(Session *session, int unsent, Deadline deadline)
 {
@@ -143,15 +143,14 @@ wait_for_input(Session *session, int unsent, Deadline deadline)
 	do
 		ready = poll(&socket, 1, deadline_milliseconds(deadline));
 	while (ready < 0 && errno == EINTR);
-	/* A server that never pauses finds poll() ready each time. */
+	/* For a server that never pauses, poll() is ready each time. */
 	if (ready == 0 || deadline_milliseconds(deadline) == 0)
 		give_up_waiting(session);
 	if (ready < 0 || !PQconsumeInput(session->connection))
 		give_up_connection();
 }
 
-/* All of an answer has to come in time, so that a server cannot keep us waiting by sending a little now and
- * then. */
+/* The whole answer must come in time: a server cannot prolong the wait by sending a little now and then. */
 static PGresult *
 next_result(Session *session)
 {
@@ -227,7 +226,7 @@ session_receive(Session *session, PGresult **failed)
 	PGresult *end = result ? next_result(session) : NULL;
 	ExecStatusType status = PQresultStatus(result);
 
-	/* Every statement's result is followed by a NULL; anything else is not what was asked for. */
+	/* A NULL follows every statement's result; anything else is an unexpected answer. */
 	if (result == NULL || end != NULL)
 		give_up_connection();
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
@@ -263,7 +262,7 @@ void
 session_end_apart(Session *session)
 {
 	session_end_batch(session);
-	/* A batch of its own, since the rest of a batch is passed over after a failure. */
+	/* A separate batch, since the rest of a batch is skipped after a failure. */
 	session_ask(session, "ROLLBACK TO SAVEPOINT apart", NULL);
 	session_ask(session, "RELEASE SAVEPOINT apart", NULL);
 	session_end_batch(session);

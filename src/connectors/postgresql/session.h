@@ -1,12 +1,11 @@
 /*
- * session.h — asking the server in a pipeline, with bounds on its silence and on its answers.
+ * session.h — queries the server in a pipeline, with bounds on its silence and on its answers.
  *
- * Every statement runs in a transaction that session_ask_begin() began, and nothing outlives one: a pooler
- * may give the server's session to another client as soon as a transaction has ended.
+ * Every statement runs in a transaction that session_ask_begin() began, and nothing outlives the transaction:
+ * after it a pooler may give the server's session to another client.
  *
- * A batch is a number of statements and a sync point. Batches are answered in the order in which they were
- * asked, so one may be asked while another is still being answered: the server then never waits for the
- * client. All results are binary.
+ * A batch is a number of statements and a sync point. Batches are answered in order, so a batch can be sent
+ * while the server still answers another: the server never waits for the client. All results are binary.
  */
 #ifndef RG_POSTGRESQL_SESSION_H
 #define RG_POSTGRESQL_SESSION_H
@@ -20,7 +19,7 @@
 typedef struct Session
 {
 	PGconn *connection;
-	int query_timeout;     /* seconds that an answer may take */
+	int query_timeout;     /* most seconds for an answer */
 	int version;           /* as PQserverVersion gives it */
 	Deadline opening;      /* until session_opened() nothing may take longer than this; then 0 */
 	size_t longest_answer; /* in bytes, to one statement */
@@ -39,20 +38,22 @@ extern void session_open(Session *session, PGconn *connection, int query_timeout
 extern void session_opened(Session *session, size_t longest_answer);
 
 /*
- * A READ ONLY transaction with one snapshot, in which the user's own settings count for nothing: no name is
- * found outside of pg_catalog, and values and definitions are spelled the same for each user. The server
- * gives up a statement after these seconds, and waiting for a lock after these milliseconds. In the current
- * batch; two results.
+ * Begins a READ ONLY transaction with one snapshot. The user's own settings have no effect in it: names are
+ * found in pg_catalog only, and values and definitions are spelled the same for every user. The server ends a
+ * statement after these seconds, and a wait for a lock after these milliseconds. In the current batch; two
+ * results.
  */
-#define CATALOG_LOCK_MILLISECONDS 200 /* nobody keeps a catalog locked for long */
+#define CATALOG_LOCK_MILLISECONDS 200 /* no session should keep a catalog locked for long */
 extern void session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds);
 extern void session_receive_begin(Session *session, PGresult **failed);
 
-/* Ends the transaction; a failure in it does not matter any more. A batch of its own. */
+/* Ends the transaction, in a batch of its own; ignores a failure. */
 extern void session_rollback(Session *session);
 
-/* Each of these adds to the current batch; failures of the connection end the process with an error frame.
- * What is asked without preparing takes text. */
+/*
+ * Each adds to the current batch. A failure of the connection ends the process with an error frame.
+ * Statements that are not prepared have text parameters.
+ */
 extern void session_ask(Session *session, const char *sql, const Parameter *parameter);
 extern void session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count);
 extern void session_prepare(Session *session, const char *name, const char *sql);
@@ -60,9 +61,8 @@ extern void session_execute(Session *session, const char *name, const Parameter 
 extern void session_end_batch(Session *session);
 
 /*
- * What is asked between these two is a batch of its own in a savepoint that is rolled back: when it fails,
- * the transaction goes on. What comes back is received between the two functions that follow, in the same
- * order.
+ * Statements between these two are a batch of their own in a savepoint that is rolled back: if it fails, the
+ * transaction goes on. The next two functions surround the receiving of the answers, in the same order.
  */
 extern void session_begin_apart(Session *session);
 extern void session_end_apart(Session *session);
@@ -70,9 +70,9 @@ extern void session_receive_begin_apart(Session *session);
 extern void session_receive_end_apart(Session *session);
 
 /*
- * The next statement's result, which the caller clears. A statement that failed ends the process, unless
- * `failed` is given: then it gets the error, and NULL comes back for this and for each later statement of the
- * batch.
+ * Returns the next statement's result, which the caller clears. A failed statement ends the process, unless
+ * `failed` is given: then *failed gets the error, and the result is NULL for this and each later statement of
+ * the batch.
  */
 extern void session_give_up(const PGresult *failure) __attribute__((noreturn));
 extern PGresult *session_receive(Session *session, PGresult **failed);

@@ -10,9 +10,9 @@
 #include "connectors/postgresql/statements.h"
 
 /*
- * What every document may depend on. Members of a concatenation that leaves nulls out, hence the labels in
- * between. Row types are not here: they change with their relations. Nor are arrays: they change with their
- * elements.
+ * Hashes everything that any document may depend on. concat_ws() leaves nulls out, hence the labels between
+ * its arguments. Row types are not included, because they change with their relations, nor arrays, because
+ * they change with their elements.
  */
 const char base_sql[] =
 	"SELECT md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), pg_postmaster_start_time(), "
@@ -35,7 +35,7 @@ const char base_sql[] =
 	"'servers', (SELECT sum(hashtextextended(t.xmin::text, t.oid::int8)) FROM pg_foreign_server t), "
 	"'end')), txid_snapshot_xmin(txid_current_snapshot())";
 
-/* The catalogs may be without statistics, which makes planners try loops. */
+/* The catalogs may lack statistics, and then the planner would choose loops. */
 const char whole_read_settings_sql[] =
 	SET_LOCAL("('enable_nestloop', 'off'), ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off')");
 

@@ -1,27 +1,27 @@
 /*
- * signatures.c — reading signatures and comparing them with the known ones.
+ * signatures.c — reads signatures and compares them with the known ones.
  *
- * Why they can be trusted. xmin is the transaction that made a row version, and nothing but a change makes a
- * new version: freezing leaves xmin readable (since 9.4), and VACUUM, ANALYZE and CREATE INDEX update their
+ * Why they can be trusted: xmin is the transaction that made a row version, and only a change makes a new
+ * version. Freezing leaves xmin readable (since 9.4), and VACUUM, ANALYZE and CREATE INDEX update their
  * counters in pg_class in place.
  *
- * The horizon is the oldest transaction that had not ended when everything was read. What was changed since
- * is newer, subtransactions too; few rows are, so that reading the large catalogs means filtering them. Of
- * those rows hashes of (catalog, object, xmin) are added up: their order does not matter, and a row that
- * comes, goes or changes moves the sum by a 64-bit number that nobody chooses. Older rows cannot come, only
- * go; where that leaves no newer row, they are counted.
+ * The horizon is the oldest transaction that had not ended when everything was read. Every later change is
+ * newer than the horizon, those of subtransactions too. Few rows are newer, so the large catalogs are only
+ * filtered for them. Hashes of (catalog, object, xmin) of these rows are added up: the order does not matter,
+ * and a row that comes, goes or changes moves the sum by a 64-bit number that no user can choose. Older rows
+ * cannot come, only go; if that leaves no newer row, they are counted.
  *
  * Transaction ids repeat after 2^32. A horizon that is 2^30 transactions old is given up and everything is
- * read, so that newer and older are never confused.
+ * read, so newer and older are never confused.
  *
  * Equal ids mean equal versions only within one history of one cluster. So the source's signature names the
  * cluster, the database, the timeline (promotion, recovery to a point in time) and the start of the server (a
- * copy of the files that was started beside or instead of the original).
+ * copy of the files may run beside or instead of the original).
  *
  * The source's signature is version/format/base/horizon/functions/others. The last two are sums over newer
- * functions, and over newer relations that are not described (patterns, composite types): when one moves,
- * what depends on any of them is read. They may move while relations are called unchanged; the others may
- * not.
+ * functions, and over newer relations that are not described (patterns, composite types): if one of them
+ * moves, everything that depends on these objects is read. They may move while relations are sent as
+ * unchanged; the other parts may not.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@
 #include "connectors/postgresql/signatures.h"
 #include "connectors/postgresql/statements.h"
 
-/* To be raised when the same catalogs make another document within one version of the connector. */
+/* Raise it if the same catalogs make another document within one version of the connector. */
 #define DOCUMENT_FORMAT "5"
 
 /* hash_array_extended, hashtextextended and hash_numeric_extended. */
@@ -43,7 +43,7 @@
 
 typedef char SourceText[128];
 
-/* What the known signature of the source and the present one consist of. */
+/* The parts of the source's signature, the known or the present one. */
 typedef struct SourceSignature
 {
 	char base[64]; /* with the version and the format, up to the horizon */
@@ -52,7 +52,7 @@ typedef struct SourceSignature
 	uint64_t others;
 } SourceSignature;
 
-/* While signatures are read. */
+/* The state while signatures are read. */
 typedef struct Comparison
 {
 	Signatures *signatures;
@@ -65,8 +65,8 @@ typedef struct Comparison
 	SignatureList functions; /* newer than the horizon */
 	SignatureList others;    /* likewise */
 	SignatureList dependents;
-	PGresult **quiet; /* if trusted: all that was fetched, since whether a relation is unchanged is only known
-						 when the last one has come */
+	PGresult **quiet; /* if trusted: all fetched results, since the last row decides whether a relation is
+						 unchanged */
 	size_t quiet_count;
 } Comparison;
 
@@ -109,7 +109,7 @@ find(const SignatureList *list, ObjectId relation)
 
 /* ---- what is known ---- */
 
-/* False for what this connector cannot have written. */
+/* Returns false for a text that this connector cannot have written. */
 static bool
 parse_known(WireSpan pair, Signature *signature)
 {
@@ -162,7 +162,7 @@ take_hash(const char **text)
 	return value;
 }
 
-/* Whether signatures that were made under the known one may be compared; then before is set. */
+/* May signatures that were made under the known one be compared? Then *before is set. */
 static bool
 parse_before(SourceSignature *before, const SourceSignature *now, const char *known)
 {
@@ -189,10 +189,7 @@ source_text(const SourceSignature *now)
 	return copy_text(text);
 }
 
-/*
- * In a savepoint: a server may withhold some of what is asked for here, and then there are no signatures,
- * which is no failure.
- */
+/* In a savepoint: a server may withhold a part of this. Then there are no signatures, which is no failure. */
 static bool
 read_base(SourceSignature *now, Session *session, const Scope *scope)
 {
@@ -281,7 +278,7 @@ keep_quiet(Comparison *comparison, PGresult *result)
 	comparison->quiet[comparison->quiet_count++] = result;
 }
 
-/* After a failure: the transaction goes on as it was before. */
+/* After a failure: lets the transaction go on. */
 static void
 give_up_rows(Session *session, PGresult *failure)
 {
@@ -292,7 +289,7 @@ give_up_rows(Session *session, PGresult *failure)
 	PQclear(failure);
 }
 
-/* False when something that they consist of may not be read, or is no UTF-8. */
+/* Returns false if a part of the signatures may not be read, or is not UTF-8. */
 static bool
 read_rows(Comparison *comparison)
 {
@@ -318,7 +315,7 @@ read_rows(Comparison *comparison)
 		more = PQntuples(result) == SIGNATURES_FETCHED;
 		if (more)
 		{
-			/* The server goes on while these are compared. */
+			/* The server continues while these are compared. */
 			session_ask(session, fetch_signatures_sql, NULL);
 			session_end_batch(session);
 		}
@@ -352,7 +349,7 @@ end_ids(WireBuffer *array)
 	return array->data;
 }
 
-/* False when they may not be read. */
+/* Returns false if they may not be read. */
 static bool
 read_dependents(Comparison *comparison)
 {
@@ -410,7 +407,10 @@ emit_as_unchanged(const PGresult *result, int row, const Vocabulary *vocabulary)
 	emit_unchanged(&frame);
 }
 
-/* Whose own signature moved was noted before: a dependent has the signature that it had, and is read. */
+/*
+ * Adds dependents to the relations to read. Relations whose own signature moved are there already; a
+ * dependent keeps its signature.
+ */
 static void
 settle(Comparison *comparison, const SignatureList *moved, const PGresult *result, int row)
 {
@@ -433,7 +433,7 @@ settle_all(Comparison *comparison)
 	Signatures *signatures = comparison->signatures;
 	SignatureList moved = signatures->present;
 
-	/* A list of its own: the other one grows, and is in order again at the end. */
+	/* A new list: the other one grows, and is in order again at the end. */
 	signatures->present = (SignatureList){0};
 	for (size_t i = 0; i < moved.count; i++)
 		add(&signatures->present, moved.items[i]);
@@ -450,7 +450,7 @@ settle_all(Comparison *comparison)
 	free(comparison->quiet);
 }
 
-/* Everything is read, as if nothing had been known. */
+/* Reads everything, as if no signature were known. */
 static void
 do_without(Comparison *comparison)
 {
@@ -469,7 +469,7 @@ signatures_read(Signatures *signatures, Session *session, const Request *request
 		.signatures = signatures, .session = session, .scope = scope, .vocabulary = vocabulary};
 
 	*signatures = (Signatures){0};
-	/* Those of one schema would leave out what changed elsewhere and is named in it. */
+	/* With the signatures of one schema, changes elsewhere that its documents name would be missed. */
 	if (!request->signatures || request->schema || session->version < LEAST_VERSION)
 		return;
 	emit_progress("compare", ABSENT);

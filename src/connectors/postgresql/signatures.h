@@ -22,7 +22,7 @@ typedef struct Signature
 	uint64_t hash;
 } Signature;
 
-/* Ordered by relation once complete. */
+/* Ordered by relation when complete. */
 typedef struct SignatureList
 {
 	Signature *items;
@@ -32,24 +32,24 @@ typedef struct SignatureList
 
 typedef struct Signatures
 {
-	char *source;          /* NULL: there are none, everything is to be read */
+	char *source;          /* NULL: there are no signatures, and everything is read */
 	bool trusted;          /* the known ones may be compared with these */
-	SignatureList present; /* of the relations that are to be read */
+	SignatureList present; /* of the relations to read */
 	WireBuffer changed;    /* if trusted: the same relations, an array literal */
 	int64_t unchanged;
 } Signatures;
 
 /*
- * Reads the signatures, if they are wanted, and emits those relations as unchanged whose signatures are the
- * known ones. Nothing may be unanswered in the session.
+ * Reads the signatures, if they are wanted, and emits `unchanged` for relations whose signatures are the
+ * known ones. No answer may be outstanding in the session.
  */
 extern void signatures_read(Signatures *signatures, Session *session, const Request *request,
 							const Scope *scope, const Vocabulary *vocabulary);
 
-/* The parameter of the list of relations: which ones are to be read; NULL is all of them. */
+/* Returns the parameter of the list of relations: the relations to read; NULL means all. */
 extern const char *signatures_changed(const Signatures *signatures);
 
-/* Nothing is to be read. */
+/* Is there no relation to read? */
 static inline bool
 signatures_all_unchanged(const Signatures *signatures)
 {
@@ -58,7 +58,7 @@ signatures_all_unchanged(const Signatures *signatures)
 
 typedef char SignatureText[17];
 
-/* The signature that goes with a relation's document, written into text; NULL when there is none. */
+/* Returns the signature that goes with a relation's document, written into text; NULL if there is none. */
 extern const char *signature_of(const Signatures *signatures, ObjectId relation, SignatureText *text);
 
 #endif

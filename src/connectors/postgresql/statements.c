@@ -1,13 +1,13 @@
 /*
  * statements.c — the queries, and how they differ between PostgreSQL 10 and 18.
  *
- * They read the raw catalogs by index and leave joining, naming and writing to the client, because the
- * server's time is what a discovery costs. None of the prepared ones before FIRST_TEXT opens or locks a
- * relation of the user: pg_get_expr(tree, 0) is enough for expressions without columns. Results are not
- * sorted; rows.c sees to it.
+ * They read the raw catalogs by index; the client joins, names and writes, because a discovery should cost
+ * the server little time. None of the prepared statements before FIRST_TEXT opens or locks a relation of the
+ * user: pg_get_expr(tree, 0) is enough for expressions without columns. Results are not sorted; rows.c sorts
+ * them.
  *
- * Names stand without their schema, since session_ask_begin() leaves nothing but pg_catalog to find them in.
- * Up to PostgreSQL 11 oid is a hidden column, which has to be named where it is read from: no join and no `*`
+ * Names have no schema, since session_ask_begin() leaves only pg_catalog in the search path. Up to PostgreSQL
+ * 11 oid is a hidden column, which must be named in the query that reads the table: no join and no `*`
  * carries it.
  */
 #include <stdio.h>
@@ -16,8 +16,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/statements.h"
 
-/* Columns that one chunk has; what it costs in memory is about 300 bytes each, and three chunks are held at
- * once. */
+/* Columns of one chunk; each takes about 300 bytes, and three chunks are in memory at a time. */
 #define CHUNK_COLUMNS "8000"
 
 #define SCHEMA_SELECTED                                                                                      \
@@ -48,7 +47,7 @@ const char reserved_words_sql[] =
 
 const char default_classes_sql[] = "SELECT oid, opcintype FROM pg_opclass WHERE opcdefault ORDER BY oid";
 
-/* Schema by schema, so that the receiver meets each schema's relations together. */
+/* Schema by schema, so that the server receives each schema's relations together. */
 const char declare_list_sql[] =
 	"DECLARE rivergen_list NO SCROLL CURSOR FOR "
 	"SELECT array_agg(relation), array_agg(relation) FILTER (WHERE relkind <> 'S'), "
@@ -82,14 +81,16 @@ static const Variant variants[] = {
 	{"{enforced}", 180000, "k.conenforced", "true"},
 	{"{temporal}", 180000, "k.conperiod", "false"},
 	{"{analysed}", 140000, "c.reltuples >= 0", "(c.reltuples > 0 OR c.relpages > 0)"},
-	/* A foreign key to a partitioned table has a twin for each partition; they are how it works, not more
-	   keys. */
+	/*
+	 * A foreign key to a partitioned table has a copy for each partition; these are internal, not further
+	 * keys.
+	 */
 	{"{no_twin}", 110000,
 	 "(k.conparentid = 0 OR k.conrelid <> (SELECT t.conrelid FROM pg_constraint t WHERE t.oid = k.conparentid))",
 	 "true"},
 };
 
-/* The types that are asked for, and what is under them at last: what is under a domain may be a domain. */
+/* The requested types with their base types; the base of a domain may be a domain. */
 #define TYPES_WITH_BASE                                                                                      \
 	"unnest($1::oid[], $2::int4[]) w (type, modifier) JOIN pg_type t ON t.oid = w.type "                     \
 	"CROSS JOIN LATERAL (WITH RECURSIVE base (type, modifier, level) AS (SELECT t.oid, t.typtypmod, 0 "      \
@@ -206,7 +207,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'p'",
 };
 
-/* Of this program: a pooled session may have statements of other clients. */
+/* The prefix marks this program: a pooled session may have statements of other clients. */
 static const char *const names[STATEMENT_COUNT] = {
 	[STATEMENT_RELATIONS] = "rivergen_relations",
 	[STATEMENT_COLUMNS] = "rivergen_columns",
@@ -229,7 +230,7 @@ static const char *const names[STATEMENT_COUNT] = {
 	[STATEMENT_PARTITION_KEYS] = "rivergen_partition_keys",
 };
 
-/* The variant whose place begins here, or NULL. */
+/* Returns the variant whose place begins here, or NULL. */
 static const Variant *
 variant_at(const char *text)
 {

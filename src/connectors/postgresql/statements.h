@@ -27,8 +27,8 @@ typedef enum Statement
 	STATEMENT_LABELS,      /* oid[], int4[]: types with their modifiers */
 	STATEMENT_TYPES,       /* likewise */
 	STATEMENT_COLLATIONS,  /* oid[] */
-	STATEMENT_EXPRESSIONS, /* oid[] of relations, like those that follow: what the server can only tell
-							  after locking the relation */
+	STATEMENT_EXPRESSIONS, /* oid[] of relations, as those that follow: texts that the server can only write
+							  after it locks the relation */
 	STATEMENT_CONSTRAINT_TEXTS,
 	STATEMENT_INDEX_TEXTS,
 	STATEMENT_QUERIES,
@@ -58,7 +58,7 @@ enum
 	COLUMN_NUMBER,
 	COLUMN_NAME,
 	COLUMN_TYPE,
-	COLUMN_MODIFIER, /* from here on null stands for the usual, which is cheaper to send: no modifier */
+	COLUMN_MODIFIER, /* from here on null stands for the usual value, which is cheaper to send: no modifier */
 	COLUMN_NOT_NULL,
 	COLUMN_IDENTITY,
 	COLUMN_GENERATED,
@@ -85,13 +85,13 @@ enum
 	CONSTRAINT_VALIDATED,
 	CONSTRAINT_ENFORCED,
 	CONSTRAINT_TEMPORAL,
-	CONSTRAINT_SCHEMA, /* from here on for foreign keys: what is referenced */
+	CONSTRAINT_SCHEMA, /* from here on for foreign keys: the referenced columns */
 	CONSTRAINT_TABLE,
 	CONSTRAINT_REFERENCED_COLUMN,
 	CONSTRAINT_REFERENCED_COLUMNS, /* not null when they are several */
 	CONSTRAINT_ON_UPDATE,
 	CONSTRAINT_ON_DELETE,
-	CONSTRAINT_ON_DELETE_COLUMNS, /* those that it sets; null: all */
+	CONSTRAINT_ON_DELETE_COLUMNS, /* columns that it sets; null: all */
 	CONSTRAINT_MATCH
 };
 
@@ -178,7 +178,7 @@ enum
 	TYPE_NOT_NULL,
 	TYPE_COLLATION,
 	TYPE_BASE,
-	TYPE_HELD,    /* what is under domains and arrays at last */
+	TYPE_HELD,    /* the type under domains and arrays */
 	TYPE_IS_ARRAY /* of that */
 };
 
@@ -206,7 +206,7 @@ enum
 	TEXT_TEXT
 };
 
-/* Each of the relations of a discovery's list: their oids, in groups that make one chunk each. */
+/* Columns of a discovery's list: oids of relations, in groups that make one chunk each. */
 enum
 {
 	LIST_ALL,
@@ -232,8 +232,8 @@ enum
 #define NOT_A_SYSTEM_SCHEMA "nspname <> 'information_schema' AND nspname !~ '^pg_(catalog$|toast|temp)'"
 
 /*
- * What a discovery reads; the parameters are those of scope.h. The patterns of one list stand in two arrays.
- * Without patterns, which is the usual, nothing is compared.
+ * Condition for the scope of a discovery; the parameters are those of scope.h. The patterns of one list are
+ * in two arrays. Without patterns, the usual case, nothing is compared.
  */
 #define IN_SCOPE "($1::text IS NULL OR nspname = $1) AND " NOT_A_SYSTEM_SCHEMA
 #define MATCHES(schemas, relations, condition)                                                               \
@@ -246,13 +246,15 @@ enum
 													   "($4::text[] = '{}' OR NOT " MATCHES(                 \
 														   "$4::text[]", "$5::text[]", RELATION_MATCHES) ")"
 
-/* Settings that the server does not have are passed over. */
+/* Skips settings that the server does not have. */
 #define SET_LOCAL(values)                                                                                    \
 	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES " values ") v (name, value) "          \
 	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name"
 
-/* Run once, in the first batch, in this order. Those that list schemas and relations take what scope.h says;
- * declare_list_sql also the oids that are to be read, or null for all. */
+/*
+ * Run once, in the first batch, in this order. Statements that list schemas and relations have the parameters
+ * of scope.h; declare_list_sql also the oids to read, or null for all.
+ */
 extern const char raw_texts_sql[]; /* texts come as the bytes that are stored, whatever they are */
 extern const char schemas_sql[];
 extern const char schema_comments_sql[];
@@ -263,16 +265,18 @@ extern const char declare_list_sql[];
 extern const char planner_settings_sql[];
 extern const char fetch_list_sql[];
 
-/* Writes a statement, NUL-terminated, in the form that suits a server's version: places in braces differ. */
+/*
+ * Writes a statement, NUL-terminated, in the form for a server's version: it replaces the places in braces.
+ */
 extern void statement_for_version(WireBuffer *sql, const char *text, int version);
 
-/* Prepares all statements in the form that suits the server's version. */
+/* Prepares all statements in the form for the server's version. */
 extern void statements_prepare(Session *session);
 
 /*
- * Forgets them, at the end of the transaction, since a pooler gives the server's session to others then. A
- * batch of its own. A pooler that keeps account of prepared statements itself has other names for them: then
- * this fails, as the last statement of the transaction, and is not missed.
+ * Deallocates them at the end of the transaction, since a pooler then gives the server's session to others; a
+ * batch of its own. With a pooler that manages prepared statements itself, which renames them, this fails
+ * harmlessly as the last statement of the transaction.
  */
 extern void statements_release(Session *session);
 

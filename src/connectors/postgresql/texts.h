@@ -1,5 +1,5 @@
 /*
- * texts.h — the texts that STATEMENT_TEXTS brings, to be found by what they belong to.
+ * texts.h — the texts of STATEMENT_TEXTS, found by the object they belong to.
  */
 #ifndef RG_POSTGRESQL_TEXTS_H
 #define RG_POSTGRESQL_TEXTS_H
@@ -27,7 +27,7 @@ typedef struct Texts
 extern void texts_add(Texts *texts, PGresult *result);
 /* To be called after the last texts_add() and before the first texts_find(). */
 extern void texts_sort(Texts *texts);
-/* NULL when the server had no such text. */
+/* Returns NULL if the server had no such text. */
 extern const char *
 texts_find(const Texts *texts, ObjectId relation, char kind, ObjectId object, int position);
 extern void texts_clear(Texts *texts);

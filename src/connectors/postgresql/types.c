@@ -14,14 +14,14 @@
 
 #define FIRST_CAPACITY 256
 
-/* When the table holds more, a new one is begun. */
+/* Most types and bytes of a table; beyond them a new table is begun. */
 #define MAX_TYPES 16384
 #define MAX_BYTES (2 * 1024 * 1024)
 
 typedef struct Collation
 {
 	ObjectId id;
-	char *name; /* NULL until the server has told it */
+	char *name; /* NULL until the server has sent it */
 } Collation;
 
 static size_t
@@ -32,7 +32,7 @@ place_of(const TypeTable *table, ObjectId id, int32_t modifier)
 	return (size_t) (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (table->capacity - 1);
 }
 
-/* The type's place, or the free one where it would go; there always is a free one. */
+/* Returns the type's place, or the free place for it; there always is a free one. */
 static Type *
 probe(const TypeTable *table, ObjectId id, int32_t modifier)
 {
@@ -93,7 +93,7 @@ types_begin_chunk(Types *types)
 	table_create(&types->current, FIRST_CAPACITY);
 }
 
-/* Adds to an array literal that is left open. */
+/* Adds to an open array literal. */
 static void
 add_element(WireBuffer *array, int64_t value)
 {
@@ -210,7 +210,7 @@ write_labels(WireBuffer *json, Elements labels)
 	wire_append_text(json, "]");
 }
 
-/* The place that waits for a type: a new table may have been begun since it was asked for. */
+/* Returns the place that waits for a type: a new table may have been begun since the question. */
 static Type *
 waiting_place(const Types *types, ObjectId id, int32_t modifier)
 {
@@ -218,7 +218,7 @@ waiting_place(const Types *types, ObjectId id, int32_t modifier)
 
 	if ((!type->used || type->known) && types->previous.capacity > 0)
 		type = probe(&types->previous, id, modifier);
-	/* Only what was asked for has a place; anything else is a server's invention. */
+	/* Only requested types have a place; the server invented any other. */
 	if (!type->used || type->known)
 		give_up_malformed();
 	return type;
@@ -244,8 +244,7 @@ take_labels(Types *types, const PGresult *result)
 	wire_free(&json);
 }
 
-/* What else the server has is read as text. So are the elements of an array that are arrays, by way of a
- * domain. */
+/* All other types are read as text, and so are arrays whose elements are arrays by way of a domain. */
 static bool
 holds_values(const char *type)
 {
@@ -320,7 +319,7 @@ take_collations(Types *types, const PGresult *result)
 	}
 }
 
-/* Receives one result and takes it, unless it is a failure. */
+/* Receives one result and passes it to `take`, unless it is a failure. */
 static void
 receive(Types *types, Session *session, PGresult **failure, void (*take)(Types *, const PGresult *))
 {
@@ -351,7 +350,7 @@ types_receive(Types *types, Session *session, TypesAsked asked)
 	return complete;
 }
 
-/* The type's labels and the rest, asked for by itself. */
+/* Asks for the type's labels and members alone. */
 static void
 recover_type(Type *type, Types *types, Discovery *discovery)
 {
@@ -371,7 +370,7 @@ recover_type(Type *type, Types *types, Discovery *discovery)
 	result = recover_object(discovery, STATEMENT_TYPES, parameters, 2, &type->failure);
 	take_types(types, result);
 	PQclear(result);
-	/* A type that is not there fails what has columns of it, like one that cannot be described. */
+	/* A missing type fails relations with columns of it, as one that cannot be described does. */
 	type->known = true;
 }
 

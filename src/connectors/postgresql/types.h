@@ -1,10 +1,9 @@
 /*
- * types.h — types and collations by oid, each asked of the server once.
+ * types.h — types and collations by oid; the server is asked about each once.
  *
- * Looking something up has two steps, so that questions travel together: first everything that a chunk needs
- * is wanted, then what is not known is asked for in one batch. What was wanted for a chunk can be had until
- * two more chunks have been begun; older knowledge may be dropped, which keeps the memory bounded whatever
- * the source has.
+ * A lookup has two steps, so that questions travel together: first a chunk wants everything that it needs,
+ * then one batch asks for what is not known. Whatever a chunk wanted stays available until two more chunks
+ * have been begun; older entries may be dropped, which bounds the memory for sources of any size.
  */
 #ifndef RG_POSTGRESQL_TYPES_H
 #define RG_POSTGRESQL_TYPES_H
@@ -19,7 +18,7 @@ typedef struct Type
 	int32_t modifier;
 	bool used; /* this place of the table is taken */
 	bool known;
-	bool not_null; /* a domain that admits no nulls */
+	bool not_null; /* a domain that allows no nulls */
 	ObjectId collation;
 	char *name;    /* as JSON; NULL: the server could not describe it, or it has gone */
 	char *labels;  /* what a column of this type has at its end: ,"enum":… or NULL */
@@ -50,7 +49,7 @@ extern void types_begin_chunk(Types *types);
 extern void types_want(Types *types, ObjectId id, int32_t modifier);
 extern void types_want_collation(Types *types, ObjectId id);
 
-/* What one batch asked for. */
+/* The questions of one batch. */
 typedef struct TypesAsked
 {
 	bool types;
@@ -60,15 +59,22 @@ typedef struct TypesAsked
 
 struct Discovery;
 
-/* Asks, in a batch of its own, for what is wanted, and is neither known nor asked for already; not by the
- * statements that the server denies. */
+/*
+ * Asks, in a batch of its own, for all wanted entries that are neither known nor requested yet, without
+ * statements that the server denies.
+ */
 extern TypesAsked types_ask(Types *types, Session *session, const bool *denied);
-/* False when something failed. Then types_recover() asks for each by itself, once nothing is unanswered. */
+/*
+ * Returns false if something failed. Then types_recover() asks for each entry alone, once no answer is
+ * outstanding.
+ */
 extern bool types_receive(Types *types, Session *session, TypesAsked asked);
 extern void types_recover(Types *types, struct Discovery *discovery);
 
-/* Both are there if they were wanted and the server knows them; the type may be NULL, the collation's name
- * too. */
+/*
+ * Both find entries that were wanted and that the server knows. The type may be NULL, and the collation's
+ * name too.
+ */
 extern const Type *types_find(const Types *types, ObjectId id, int32_t modifier);
 extern const char *types_collation(const Types *types, ObjectId id);
 

@@ -1,5 +1,5 @@
 /*
- * vocabulary.c — looking up names, quoting identifiers, telling which operator classes go without saying.
+ * vocabulary.c — looks up names, quotes identifiers, and recognises default operator classes.
  */
 #include "connectors/postgresql/statements.h"
 #include "connectors/postgresql/vocabulary.h"
@@ -50,7 +50,7 @@ append_identifier(WireBuffer *out, const Vocabulary *vocabulary, const char *nam
 	wire_append(out, "\"", 1);
 }
 
-/* The row whose first column is this oid, or -1; the rows are ordered by it. */
+/* Returns the row whose first column is this oid, or -1; the rows are ordered by it. */
 static int
 find_row(const PGresult *result, ObjectId id)
 {
@@ -72,7 +72,7 @@ find_row(const PGresult *result, ObjectId id)
 	return -1;
 }
 
-/* All names were read in the snapshot that the oids come from, so each oid has one. */
+/* Every oid has a name, since both were read in one snapshot. */
 static const char *
 name_of(const PGresult *result, ObjectId id)
 {
