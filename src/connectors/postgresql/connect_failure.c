@@ -196,8 +196,8 @@ connect_failure_refused(ConnectFailure *failure, Refusal refusal)
 			{"authenticate", "tls",
 			 "The server asks for the password in readable form on a connection without "
 			 "TLS. It was not sent.",
-			 "Turn TLS on at the server, or scram-sha-256 for this user. If only you "
-			 "can read the network, set the mode of metadata.tls to disable."},
+			 "Turn TLS on at the server, or scram-sha-256 for this user. If the network "
+			 "is trusted, set the mode of metadata.tls to disable."},
 		[REFUSAL_NO_PROOF] =
 			{"authenticate", "authentication",
 			 "The server let the user in without proving that it knows the password.",

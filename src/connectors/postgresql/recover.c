@@ -95,7 +95,7 @@ deny(Discovery *discovery, Statement statement, const PGresult *failure)
 	if (is_essential(statement))
 		session_give_up(failure);
 	discovery->denied[statement] = true;
-	snprintf(message, sizeof(message), "Documents lack members that the user may not read: %s", reason);
+	snprintf(message, sizeof(message), "Documents lack members that the server withholds: %s", reason);
 	emit_log("warning", message);
 	free(reason);
 }
