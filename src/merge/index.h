@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-#include "state.h"
+#include "merge.h"
 
 extern void rg_index_create(RgMerge *merge);
 /* Both return the index of the stored relation, or -1. */

@@ -7,7 +7,15 @@
 
 #include "postgres.h"
 
-#include "state.h"
+#include "merge.h"
+
+/*
+ * The values of a relation that was not stored before: schema_name, relation_name, kind, native_id ('' =
+ * none), columns_count, row_estimate and size_bytes (-1 = unknown), hash and document. They are copied.
+ */
+#define RG_NEWCOMER_COLUMNS 9
+
+typedef struct RgNewcomers RgNewcomers;
 
 extern RgNewcomers *rg_newcomers_begin(RgMerge *merge);
 extern void rg_newcomers_add(RgNewcomers *newcomers, Datum *values);

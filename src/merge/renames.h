@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "state.h"
+#include "merge.h"
 #include "wire/wire.h"
 
 /* Takes a referenced frame. Returns NULL, or the fault. */

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "merge.h"
-#include "state.h"
 
 /* Loads the identity of the server whose ids are stored. */
 extern void rg_server_load(RgMerge *merge);

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "merge.h"
-#include "state.h"
 
 extern void rg_signatures_load(RgMerge *merge);
 /* signature: of the source, from the end frame, or NULL. Returns NULL, or the fault. */

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "merge.h"
-#include "state.h"
 #include "wire/wire.h"
 
 /* Takes a skipped frame, with its reason cleaned for people. Returns NULL, or the fault. */

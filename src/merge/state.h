@@ -147,15 +147,6 @@ struct RgMerge
 	List *moved; /* of MovedRelation; after the last frame only those that get a new name */
 };
 
-/*
- * Relations that were not stored before: added one by one, inserted in batches. The values are schema_name,
- * relation_name, kind, native_id ('' = none), columns_count, row_estimate and size_bytes (-1 = unknown), hash
- * and document, and are copied.
- */
-#define RG_NEWCOMER_COLUMNS 9
-
-typedef struct RgNewcomers RgNewcomers;
-
 /* An int8[] of ids, a list of int64 *. */
 extern Datum rg_merge_id_array(const List *ids);
 
@@ -168,7 +159,7 @@ extern SourceSchema *rg_merge_schema(RgMerge *merge, const char *name);
 extern SourceSchema *rg_merge_add_schema(RgMerge *merge, const char *name);
 
 extern bool rg_merge_same_text(const char *a, const char *b);
-/* In the memory of the merge; NULL stays NULL. */
+/* Copies the text into the memory of the merge; NULL stays NULL. */
 extern char *rg_merge_keep(RgMerge *merge, const char *text);
 
 #endif
