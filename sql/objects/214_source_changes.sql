@@ -110,3 +110,19 @@ BEGIN ATOMIC
 			AND rivergen_catalog.object_follows(f.before, f.after, n.old, n.new, f.family, false)));
 END;
 
+-- Stores the reported changes as found by a job. The other parameters are those of source_changes.
+CREATE OR REPLACE FUNCTION rivergen_catalog.record_changes(
+	organization_id bigint, data_source_id bigint, job_id bigint, new_schemas text[], patterns jsonb,
+	old_names text[], new_names text[], elsewhere boolean) RETURNS void
+	LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	INSERT INTO rivergen_catalog.schema_change (organization_id, data_source_id, job_id, relation_id, schema_name,
+		relation_name, object_type, object_name, change, breaking, before, after)
+	SELECT $1, $2, $3, c.relation_id, c.schema_name, c.relation_name, c.object_type, c.object_name, c.change,
+		NOT c.follows AND rivergen_catalog.is_breaking(c.object_type, c.change, c.before, c.after),
+		CASE c.change WHEN 'changed' THEN rivergen_catalog.different(c.before, c.after) ELSE c.before END,
+		CASE c.change WHEN 'changed' THEN rivergen_catalog.different(c.after, c.before) ELSE c.after END
+	FROM rivergen_catalog.source_changes($1, $2, $4, $5, $6, $7, $8) c
+	ORDER BY c.schema_name, c.relation_name, c.object_type <> 'relation', c.object_type <> 'column', c.object_type,
+		c.object_name, c.change DESC;
+END;

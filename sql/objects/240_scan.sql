@@ -1,5 +1,15 @@
 -- Scanning: a job of kind scan has the connector look at the values of tables and views, a batch at a time.
 
+-- The limits of what a scan brings, under their names in the request (src/wire/README.md): the most categories of a
+-- column, the most example rows, and the most characters of a value in each.
+CREATE OR REPLACE FUNCTION rivergen_catalog.scan_limits() RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{"categories": 60, "category_length": 50, "examples": 3, "example_length": 200}'::jsonb;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.scan_limit(name text) RETURNS integer
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (rivergen_catalog.scan_limits() ->> name)::integer;
+
 -- The next relations of a scan, in the order of their ids, and the member `sample` of the request
 -- (src/wire/README.md). No row when there are none left. A source's metadata.scan narrows what is asked for.
 CREATE OR REPLACE FUNCTION rivergen_catalog.scan_batch(organization_id bigint, job_id bigint, after bigint, most integer)
@@ -24,12 +34,11 @@ BEGIN ATOMIC
 				'id', b.native_id) ORDER BY b.relation_id) AS relations
 		FROM batch b
 	)
-	SELECT l.ids, jsonb_build_object(
+	SELECT l.ids, rivergen_catalog.scan_limits()
+		|| CASE WHEN j.options @> '{"categories": false}' THEN '{"categories": 0}'::jsonb ELSE '{}' END
+		|| CASE WHEN j.options @> '{"examples": false}' THEN '{"examples": 0}'::jsonb ELSE '{}' END
+		|| jsonb_build_object(
 		'relations', l.relations,
-		'categories', CASE WHEN j.options @> '{"categories": false}' THEN 0 ELSE 60 END,
-		'category_length', 50,
-		'examples', CASE WHEN j.options @> '{"examples": false}' THEN 0 ELSE 3 END,
-		'example_length', 200,
 		'masking', NOT j.options @> '{"masking": false}',
 		'relation_timeout', least(j.query_timeout, 10))
 	FROM listed l CROSS JOIN job j
@@ -51,9 +60,9 @@ END;
 CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN jsonb_typeof(given) = 'array' AND given <> '[]' THEN
-		CASE WHEN jsonb_array_length(given) <= 60 AND NOT EXISTS (
+		CASE WHEN jsonb_array_length(given) <= rivergen_catalog.scan_limit('categories') AND NOT EXISTS (
 			SELECT FROM jsonb_array_elements(given) c
-			WHERE jsonb_typeof(c.value) <> 'string' OR length(c.value #>> '{}') > 50) THEN given END END;
+			WHERE jsonb_typeof(c.value) <> 'string' OR length(c.value #>> '{}') > rivergen_catalog.scan_limit('category_length')) THEN given END END;
 
 -- An example row as it may be stored: texts and nulls, no longer than agreed (and the mark of what was cut).
 CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_example(given jsonb) RETURNS jsonb
@@ -61,7 +70,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_example(given jsonb) RETURN
 BEGIN ATOMIC
 	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
 	FROM jsonb_each(CASE WHEN jsonb_typeof($1) = 'object' THEN $1 ELSE '{}' END) e
-	WHERE e.value = 'null' OR (jsonb_typeof(e.value) = 'string' AND length(e.value #>> '{}') <= 201);
+	WHERE e.value = 'null' OR (jsonb_typeof(e.value) = 'string'
+		AND length(e.value #>> '{}') <= rivergen_catalog.scan_limit('example_length') + 1);
 END;
 
 -- Writes what a scan found in a relation, or why it failed there; what an earlier scan found stays then. A sample of
@@ -81,7 +91,7 @@ BEGIN ATOMIC
 		examples = CASE WHEN $4 ? 'error' THEN r.examples ELSE (
 			SELECT coalesce(jsonb_agg(rivergen_catalog.accepted_example(e.value) ORDER BY e.ordinality), '[]')
 			FROM jsonb_array_elements(coalesce($4 -> 'examples', '[]')) WITH ORDINALITY e
-			WHERE e.ordinality <= 3) END
+			WHERE e.ordinality <= rivergen_catalog.scan_limit('examples')) END
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3;
 END;
 

@@ -103,17 +103,7 @@ void
 rg_history_record_changes(RgMerge *merge, int64 job_id)
 {
 	static RgStatement record = {
-		.text =
-			"INSERT INTO rivergen_catalog.schema_change (organization_id, data_source_id, job_id, "
-			"relation_id, schema_name, relation_name, object_type, object_name, change, breaking, before, "
-			"after) "
-			"SELECT $1, $2, $3, relation_id, schema_name, relation_name, object_type, object_name, change, "
-			"NOT follows AND rivergen_catalog.is_breaking(object_type, change, before, after), "
-			"CASE change WHEN 'changed' THEN rivergen_catalog.different(before, after) ELSE before END, "
-			"CASE change WHEN 'changed' THEN rivergen_catalog.different(after, before) ELSE after END "
-			"FROM rivergen_catalog.source_changes($1, $2, $4, $5::jsonb, $6, $7, $8) "
-			"ORDER BY schema_name, relation_name, object_type <> 'relation', object_type <> 'column', "
-			"object_type, object_name, change DESC",
+		.text = "SELECT rivergen_catalog.record_changes($1, $2, $3, $4, $5::jsonb, $6, $7, $8)",
 		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, BOOLOID},
 	};
 	Datum old_names, new_names;
