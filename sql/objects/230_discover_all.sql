@@ -11,8 +11,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.unfit_reason(
 		WHEN quarantined_at IS NOT NULL THEN 'quarantined'
 		WHEN full_discovered_at IS NOT NULL AND status IN ('failed', 'inactive') THEN status END;
 
--- Sources are locked in the order of their ids, as everybody does who needs several, and queued the longest waiting
--- first; what a full queue has no room for is skipped. At most 100 of what is skipped are named.
+-- Locks sources in the order of their ids, as every call does that needs several. Queues sources that were discovered
+-- longest ago first, and skips those for which the queue has no room. Names at most 100 of the skipped sources.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discover_all(
 	organization_id bigint, workspace_id bigint, type text, full_read boolean, user_id bigint, room bigint) RETURNS jsonb
 	LANGUAGE sql VOLATILE
@@ -69,5 +69,5 @@ CREATE OR REPLACE FUNCTION rivergen.discover_all(
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.discover_all(bigint, text, boolean) IS
 'Queues a discovery of every data source of the organization.
-Or, when they are given, of those of a workspace or type; only of those that are active or were never discovered. full: read everything, even what seems unchanged. At most rivergen.max_workers_per_organization of them run at once, those discovered longest ago first; who waits for a discovery of his own goes before them. Answers {"queued", "already_queued", "skipped_count", "skipped": [{"data_source_id", "reason"}]}, at most 100 of these; reason is maintenance, no_connector, no_credentials, quarantined, failed, inactive or queue_full (rivergen.max_queued_per_organization: call again later). Needs the role editor. Errors: 400, 401, 403, 404 (no such workspace), 429 (the queue is full already).';
+Only sources that are active or were never discovered, and only those of the workspace and type, if given. full: read everything, even relations that seem unchanged. At most rivergen.max_workers_per_organization discoveries run at once; sources discovered longest ago come first, after discoveries that a caller waits for. Answers {"queued", "already_queued", "skipped_count", "skipped": [{"data_source_id", "reason"}]}, skipped naming at most 100; reason is maintenance, no_connector, no_credentials, quarantined, failed, inactive or queue_full (rivergen.max_queued_per_organization: call again later). Needs the role editor. Errors: 400, 401, 403, 404 (no such workspace), 429 (the queue is full already).';
 REVOKE ALL ON FUNCTION rivergen.discover_all(bigint, text, boolean) FROM PUBLIC;

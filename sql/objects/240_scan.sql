@@ -1,6 +1,6 @@
--- Scanning: a job of kind scan has the connector look at the values of tables and views, a batch at a time.
+-- Scanning: in a job of kind scan the connector reads values of tables and views, a batch at a time.
 
--- The limits of what a scan brings, under their names in the request (src/wire/README.md): the most categories of a
+-- The limits of the results of a scan, under their names in the request (src/wire/README.md): the most categories of a
 -- column, the most example rows, and the most characters of a value in each.
 CREATE OR REPLACE FUNCTION rivergen_catalog.scan_limits() RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -10,8 +10,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.scan_limit(name text) RETURNS intege
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (rivergen_catalog.scan_limits() ->> name)::integer;
 
--- The next relations of a scan, in the order of their ids, and the member `sample` of the request
--- (src/wire/README.md). No row when there are none left. A source's metadata.scan narrows what is asked for.
+-- The next relations of a scan, in the order of their ids, and the member `sample` of the request (src/wire/README.md). No
+-- row when no relations are left. A source's metadata.scan switches parts off.
 CREATE OR REPLACE FUNCTION rivergen_catalog.scan_batch(organization_id bigint, job_id bigint, after bigint, most integer)
 	RETURNS TABLE (relation_ids bigint[], request jsonb)
 	LANGUAGE sql STABLE
@@ -45,7 +45,7 @@ BEGIN ATOMIC
 	WHERE l.ids IS NOT NULL;
 END;
 
--- How many relations a scan is to look at.
+-- The number of relations that a scan reads.
 CREATE OR REPLACE FUNCTION rivergen_catalog.scan_total(organization_id bigint, job_id bigint) RETURNS bigint
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -56,7 +56,7 @@ BEGIN ATOMIC
 		AND (j.relation_ids IS NULL OR r.relation_id IN (SELECT unnest(j.relation_ids)));
 END;
 
--- A column's categories as they may be stored: a few short texts, or null. Connectors are not trusted.
+-- A column's categories if they keep to the limits, else null. Connectors are not trusted.
 CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN jsonb_typeof(given) = 'array' AND given <> '[]' THEN
@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_categories(given jsonb) RET
 			SELECT FROM jsonb_array_elements(given) c
 			WHERE jsonb_typeof(c.value) <> 'string' OR length(c.value #>> '{}') > rivergen_catalog.scan_limit('category_length')) THEN given END END;
 
--- An example row as it may be stored: texts and nulls, no longer than agreed (and the mark of what was cut).
+-- An example row with only the values that keep to the limits: null, or a text that may end in the mark of a cut.
 CREATE OR REPLACE FUNCTION rivergen_catalog.accepted_example(given jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -74,8 +74,8 @@ BEGIN ATOMIC
 		AND length(e.value #>> '{}') <= rivergen_catalog.scan_limit('example_length') + 1);
 END;
 
--- Writes what a scan found in a relation, or why it failed there; what an earlier scan found stays then. A sample of
--- columns that are not known (yet) is kept and not shown.
+-- Writes the results of a scan of one relation, or the reason of its failure, which keeps the results of an earlier scan.
+-- Results for unknown columns are stored and not shown.
 CREATE OR REPLACE FUNCTION rivergen_catalog.store_sample(
 	organization_id bigint, data_source_id bigint, relation_id bigint, sample jsonb) RETURNS void
 	LANGUAGE sql VOLATILE
@@ -95,7 +95,7 @@ BEGIN ATOMIC
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3;
 END;
 
--- A scan that failed as a whole: what it had not come to has failed with it.
+-- After the failure of a scan as a whole: marks the relations that it had not read yet as FAILED.
 CREATE OR REPLACE FUNCTION rivergen_catalog.fail_scan(organization_id bigint, job_id bigint, message text) RETURNS void
 	LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -108,8 +108,8 @@ BEGIN ATOMIC
 		AND (r.scanned_at IS NULL OR r.scanned_at < now());
 END;
 
--- What metadata.scan before a change allowed and now does not. Without masking everything was shown, so with it again
--- nothing is known.
+-- Deletes scan results that the new metadata.scan forbids. Results taken without masking are deleted completely when
+-- masking is switched on again.
 CREATE OR REPLACE FUNCTION rivergen_catalog.forget_unwanted_values(organization_id bigint, data_source_id bigint, before jsonb)
 	RETURNS void
 	LANGUAGE sql VOLATILE
@@ -134,7 +134,7 @@ CREATE OR REPLACE FUNCTION rivergen.table_description_scan(
 	AS 'MODULE_PATHNAME', 'rg_sql_table_description_scan'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.table_description_scan(bigint[], bigint) IS
-'Has the values of tables and views looked at in the background.
-ids names table descriptions (10,000 at most, of one or several data sources), db_connection_id takes everything that was discovered of a data source; one of the two must be given. Queues one job for each source and answers {"success", "data": {"jobs": [{"job_id", "data_source_id", "status"}]}, "message"}. Until its job has ended a description''s status is SYNCHRONIZING, then SCANNED or FAILED with error_message; one table that fails keeps no other from being scanned. Columns with at most 60 different values of at most 50 characters get low_cardinality and categories; each table gets up to three examples. What looks like a secret or personal data shows as *** and has no categories. metadata.scan of the source switches parts off: {"categories": false, "examples": false, "masking": false}; what was found of a part that is switched off is forgotten, and so is everything when masking is switched on again. Only an admin may switch masking off. Needs the role editor. Errors: 400, 401, 403, 404 (no such description or data source), 409 (maintenance, not discovered yet, a table that has gone), 429 (queue full), 503 (during recovery).';
+'Scans the values of tables and views in the background.
+ids names table descriptions (10,000 at most, of one or several data sources), db_connection_id means all tables and views of a data source; one of the two must be given. Queues one job for each source and answers {"success", "data": {"jobs": [{"job_id", "data_source_id", "status"}]}, "message"}. Until its job has ended a description''s status is SYNCHRONIZING, then SCANNED or FAILED with error_message; if one table fails, the others are still scanned. Columns with at most 60 different values of at most 50 characters get low_cardinality and categories; each table gets up to three examples. Values that look like secrets or personal data show as *** and have no categories. metadata.scan of the source switches parts off: {"categories": false, "examples": false, "masking": false}; the results of a part that is switched off are deleted, and all results when masking is switched on again. Only an admin may switch masking off. Needs the role editor. Errors: 400, 401, 403, 404 (no such description or data source), 409 (maintenance, not discovered yet, a table that is gone), 429 (queue full), 503 (during recovery).';
 
 REVOKE ALL ON FUNCTION rivergen.table_description_scan(bigint[], bigint) FROM PUBLIC;

@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_test(id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_test_stored'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(bigint) IS
-'Connects to a data source and tells how it went.
+'Connects to a data source and reports the outcome.
 Answers {"success", "response_time_ms", "server_version", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, connect, tls, authenticate or query. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 503 (no workers).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition jsonb) RETURNS jsonb
@@ -63,29 +63,29 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition_text text) RETUR
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_test_text'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(text) IS
-'The same for a definition that is given as text: what data_source_test(''{…}'') means without a cast.
-Errors as those of data_source_test(jsonb); 400 for a text that is not JSON, with the place.';
+'Tests a definition that is given as text, so that data_source_test(''{…}'') needs no cast.
+Errors: those of data_source_test(jsonb), 400 (the text is not JSON; the detail names the place).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_health'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_health(bigint, integer) IS
-'How a data source has been.
-Shows status, the last 24 hours of tests and discoveries (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest ones as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
+'The health of a data source.
+Shows its status, the tests and discoveries of the last 24 hours (checks_24h, failures_24h, uptime_percent = share of them that connected, response_time_ms percentiles in milliseconds; null without checks), and the newest of them as history. history_limit: 0-1000. Rows are kept for rivergen.health_retention. Errors: 400, 401, 403, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_set_status(id bigint, status text, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_set_status'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text, text) IS
 'Sets the status of a data source and returns it.
-maintenance: no worker connects to the source until it ends. active: ends it; the status is what the last test or discovery found. inactive: ends it and forgets that. The other statuses are set by workers. if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
+maintenance: no worker connects to the source until maintenance ends. active: ends maintenance; the status is the outcome of the last test or discovery. inactive: ends maintenance and drops that outcome. Workers set the other statuses. if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_restore(id bigint, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_restore'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_restore(bigint, text) IS
-'Brings a deleted data source back, with its credentials and everything discovered; returns it.
-if_updated_at: updated_at as it was read; when the source was changed since, nothing is changed and 409 is the answer. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: it was changed since).';
+'Restores a deleted data source, with its credentials and everything discovered, and returns it.
+if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Needs the role editor. Errors: 400, 401, 403, 404 (no such source, or deleted with force), 409 (it is not deleted, its name is taken meanwhile, or if_updated_at: the source was changed since).';
 
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;

@@ -1,9 +1,9 @@
--- What was discovered, as rows. Columns have information_schema's names where it has one, so that queries people
--- already have work with one WHERE more. Only current relations of undeleted sources are shown.
+-- Discovered schemas as rows. Columns have information_schema's names where it has one, so that existing queries need only
+-- one more WHERE. The views show current relations of undeleted sources.
 --
--- The identity is an InitPlan, found out once for a query; called in a condition it is found out for every row that the
--- planner reads without an index. Whether the source is deleted is a condition of the relation, not a join: a join may
--- be put behind the unfolding of documents, which costs a thousand times as much as the relation itself.
+-- The caller's organization is an InitPlan, which is computed once per query; in a condition it would be computed for each
+-- row that is read without an index. The test for deleted sources is a condition of the relation, not a join: a join may
+-- be executed after the documents are unpacked, which costs a thousand times as much as the relation itself.
 
 -- EXISTS under IS TRUE stays a subplan.
 CREATE OR REPLACE VIEW rivergen_catalog.current_relation AS
@@ -21,7 +21,7 @@ BEGIN ATOMIC
 	SELECT array_agg(e.value ORDER BY e.ordinality) FROM jsonb_array_elements_text($1) WITH ORDINALITY e;
 END;
 
--- Whether an option is on, in any of the spellings that a source keeps.
+-- Whether an option is on, in any spelling of a boolean that PostgreSQL accepts.
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_on(option text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN coalesce(lower(option COLLATE "C") = ANY ('{t,tr,tru,true,y,ye,yes,on,1}'), false);
@@ -39,7 +39,7 @@ CREATE OR REPLACE VIEW rivergen.schemas WITH (security_barrier) AS
 		AND c.data_source_id = s.data_source_id AND c.schema_name = s.schema_name
 	WHERE s.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schemas IS
-'The schemas of the discovered data sources, empty ones too, with the number of their tables, views and columns.
+'The schemas of the discovered data sources, with the number of their tables, views and columns.
 Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.tables WITH (security_barrier) AS
@@ -66,7 +66,7 @@ CREATE OR REPLACE VIEW rivergen.tables WITH (security_barrier) AS
 	WHERE rivergen_catalog.kind_group(r.kind) <> 'other';
 COMMENT ON VIEW rivergen.tables IS
 'The tables and views of the discovered data sources.
-table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is the source''s own word (table, partitioned_table, partition, foreign_table, view, materialized_view, collection …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. unreadable names the members of the description that the source''s user may not read. Errors: 401, 403.';
+table_type is as in information_schema (BASE TABLE, VIEW, FOREIGN …), kind is the source''s own word (table, partitioned_table, partition, foreign_table, view, materialized_view, collection …). row_estimate and size_bytes come from the source''s own catalog and are null where it does not know. unreadable lists the members of the description that the source''s user may not read. Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.columns WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -91,14 +91,14 @@ CREATE OR REPLACE VIEW rivergen.columns WITH (security_barrier) AS
 		coalesce(c.value ->> 'pg_type', 'text') AS pg_type,
 		c.value @> '{"repeated": true}' AS is_repeated
 	FROM rivergen_catalog.current_relation r
-	-- OFFSET keeps this apart: the document is unpacked once for the relation's key, and not once for each column.
+	-- OFFSET prevents inlining: the key is read once for the relation, not once for each column.
 	CROSS JOIN LATERAL (SELECT r.document #> '{primary_key,columns}' AS key_columns OFFSET 0) d
 	CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c;
 COMMENT ON VIEW rivergen.columns IS
 'The columns of every discovered table and view, in the source''s order.
-data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; generation_kind is STORED or VIRTUAL for generated columns; categories are the values that a scan found, where they are few; pg_type is the type of PostgreSQL that holds its values; is_repeated marks an array of what data_type says. What is nested in a column is in rivergen.column_field_paths. Errors: 401, 403.';
+data_type is the source''s own text for the type; is_nullable is NO for NOT NULL columns and columns of NOT NULL domains; enum_labels lists the values of an enumeration; domain_base is the type behind a domain; generation_kind is STORED or VIRTUAL for generated columns; categories are the values that a scan found, where they are few; pg_type is the type of PostgreSQL that holds its values; is_repeated marks an array whose elements have data_type. The fields that are nested in a column are in rivergen.column_field_paths. Errors: 401, 403.';
 
--- The columns come first, each followed by what is nested in it.
+-- Each column is followed by its fields.
 CREATE OR REPLACE VIEW rivergen.column_field_paths WITH (security_barrier) AS
 	SELECT r.data_source_id,
 		r.schema_name AS table_schema,
@@ -115,7 +115,7 @@ CREATE OR REPLACE VIEW rivergen.column_field_paths WITH (security_barrier) AS
 	CROSS JOIN LATERAL rivergen_catalog.column_paths(r.document -> 'columns') p;
 COMMENT ON VIEW rivergen.column_field_paths IS
 'The columns of every discovered table and view, and the fields that are nested in them, of all depths.
-A column''s own row has its name as field_path. Below it a member follows a dot, and the elements of an array are marked by []: address.city, lines[].sku. A name in a path that is empty or has one of . [ ] { } " stands in double quotes. ordinal_position counts columns and fields in the source''s order, a column before what is nested in it. Errors: 401, 403.';
+A column''s own row has its name as field_path. Below it a member follows a dot, and the elements of an array are marked by []: address.city, lines[].sku. A name in a path that is empty or has one of . [ ] { } " stands in double quotes. ordinal_position counts columns and fields in the source''s order, a column before its fields. Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -148,7 +148,7 @@ CREATE OR REPLACE VIEW rivergen.constraints WITH (security_barrier) AS
 		UNION ALL SELECT 'EXCLUDE', jsonb_array_elements(r.document -> 'exclusions')) c;
 COMMENT ON VIEW rivergen.constraints IS
 'Primary, unique and foreign keys, checks and exclusions of the discovered tables.
-Keys are whole: column_names and referenced_columns are arrays in the key''s order. delete_columns are those that ON DELETE SET NULL or SET DEFAULT sets, null when it sets all. is_temporal marks WITHOUT OVERLAPS and PERIOD; is_enforced is NO for NOT ENFORCED; is_valid is false while existing rows were not checked. Errors: 401, 403.';
+A key is one row: column_names and referenced_columns are arrays in the key''s order. delete_columns are the columns that ON DELETE SET NULL or SET DEFAULT sets, null when it sets all. is_temporal marks WITHOUT OVERLAPS and PERIOD; is_enforced is NO for NOT ENFORCED; is_valid is false while existing rows were not checked. Errors: 401, 403.';
 
 CREATE OR REPLACE VIEW rivergen.indexes WITH (security_barrier) AS
 	SELECT r.data_source_id,
@@ -229,11 +229,11 @@ CREATE OR REPLACE VIEW rivergen.jobs WITH (security_barrier) AS
 		j.error_detail,
 		j.result
 	FROM rivergen_catalog.job j
-	-- OFFSET keeps the condition below the function, which is then called for running jobs only.
+	-- OFFSET keeps the condition below the function, so that the function is called for running jobs only.
 	LEFT JOIN LATERAL (
 		SELECT q.* FROM rivergen.job_progress(j.job_id) q WHERE j.status = 'running' OFFSET 0) p ON true
 	WHERE j.organization_id = (SELECT rivergen.current_organization_id());
 COMMENT ON VIEW rivergen.jobs IS
 'The organization''s jobs.
-status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show how far it is. Errors: 401, 403.';
+status: queued, running, succeeded, failed or cancelled. While a job runs, phase, relations_total, relations, columns and bytes show its progress. Errors: 401, 403.';
 

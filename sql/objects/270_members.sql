@@ -87,50 +87,50 @@ CREATE OR REPLACE FUNCTION rivergen.member_list(page integer DEFAULT 1, page_siz
 	AS 'MODULE_PATHNAME', 'rg_sql_member_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_list(integer, integer) IS
-'A page of the organization''s members, then of those who are invited.
-They come in the order in which they joined: {"items": [{"user_id", "name", "role", "status", "disabled", "joined_at"}], "pagination"}. name: the subject that names the user through a gateway, else the login role. status: member, or invited (user_id and joined_at are null). disabled: an operator has disabled the user everywhere. page counts from 1, page_size is 1-1000. Needs the role admin. Errors: 400, 401, 403.';
+'A page of the organization''s members, followed by its invitations.
+Members are in the order in which they joined. Answers {"items": [{"user_id", "name", "role", "status", "disabled", "joined_at"}], "pagination"}. name: the subject of the user''s tokens, else the login role. status: member, or invited (user_id and joined_at are null). disabled: an operator has disabled the user everywhere. page counts from 1, page_size is 1-1000. Needs the role admin. Errors: 400, 401, 403.';
 
 CREATE OR REPLACE FUNCTION rivergen.member_add(subject text, role text DEFAULT 'editor') RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_member_add'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_add(text, text) IS
-'Invites somebody to the organization.
-subject: what the claim "sub" says of that person, 1-255 characters, compared as given; with rivergen.invitation_accept that person becomes a member. The answer is the same whether or not such a user exists, and nobody is put into an organization without having agreed. role: viewer, editor or admin. Inviting again changes the role. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 409 (already a member). Operators add members at once with rivergen.membership_add.';
+'Invites a person to the organization.
+subject: the claim "sub" of the person''s tokens, 1-255 characters, compared as given. The person becomes a member by calling rivergen.invitation_accept, and not before. The answer is the same whether or not such a user exists. role: viewer, editor or admin. Inviting again changes the role. Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 409 (already a member). Operators add members at once with rivergen.membership_add.';
 
 CREATE OR REPLACE FUNCTION rivergen.member_set_role(user_id bigint, role text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_member_set_role'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_set_role(bigint, text) IS
 'Gives a member of the organization another role.
-role: viewer (reads), editor (creates, changes, discovers) or admin (also members, workspaces, audit trail, credentials of others). Answers the member. Needs the role admin. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays one).';
+role: viewer (reads), editor (creates, changes, discovers) or admin (also members, workspaces, audit trail, credentials of others). Answers the member. Needs the role admin. Errors: 400, 401, 403, 404 (no such member), 409 (it is the last admin that is not disabled).';
 
 CREATE OR REPLACE FUNCTION rivergen.member_remove(user_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_member_remove'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.member_remove(bigint) IS
-'Takes a member out of the organization; what the member registered stays.
-Answers {"user_id"}. Needs the role admin, or that the member is the caller, who leaves. Errors: 400, 401, 403, 404 (no such member), 409 (the last admin who is not disabled stays).';
+'Removes a member from the organization; the data sources that the member registered stay.
+Answers {"user_id"}. Needs the role admin, unless the caller removes itself. Errors: 400, 401, 403, 404 (no such member), 409 (it is the last admin that is not disabled).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_withdraw(subject text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_invitation_withdraw'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_withdraw(text) IS
-'Takes back an invitation that has not been accepted.
+'Withdraws an invitation that has not been accepted.
 Answers {"subject", "role", "status"}. Needs the role admin. Errors: 400, 401, 403, 404 (no invitation names that subject).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_list() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_invitation_list'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_list() IS
-'The invitations of the caller, who need not be a member of anything.
-Answers {"items": [{"organization_id", "organization_name", "role", "invited_at"}]}. Errors: 401.';
+'The invitations of the caller.
+The caller need not be a member of any organization. Answers {"items": [{"organization_id", "organization_name", "role", "invited_at"}]}. Errors: 401.';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_accept(organization_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_invitation_accept'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.invitation_accept(bigint) IS
-'Makes the caller a member of an organization that has invited him.
-He becomes a user, too, when the gateway''s token names one who is none yet. Answers the member. Errors: 400, 401, 404 (not invited).';
+'Makes the caller a member of an organization that has invited the caller.
+If the gateway''s token names no user yet, the user is created. Answers the member. Errors: 400, 401, 404 (not invited).';
 
 CREATE OR REPLACE FUNCTION rivergen.invitation_decline(organization_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_invitation_decline'
@@ -165,7 +165,7 @@ CREATE OR REPLACE FUNCTION rivergen.workspace_delete(workspace_id bigint) RETURN
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.workspace_delete(bigint) IS
 'Deletes an empty workspace of the organization.
-Answers {"id"}. Needs the role admin. Errors: 400, 401, 403, 404, 409 (data sources are in it, deleted ones that can be restored too).';
+Answers {"id"}. Needs the role admin. Errors: 400, 401, 403, 404, 409 (it has data sources, maybe deleted ones that can be restored).';
 
 REVOKE ALL ON FUNCTION rivergen.member_list(integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.member_add(text, text) FROM PUBLIC;

@@ -1,4 +1,4 @@
--- What an operator does with users and organizations after the set-up. Protected by grants alone, like the set-up.
+-- Functions for operators, for users and organizations after the set-up. As for the set-up, only grants protect them.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.user_body(user_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -61,13 +61,13 @@ CREATE OR REPLACE FUNCTION rivergen.user_disable(user_id bigint) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_disable(bigint) IS
 'For operators: locks a user out.
-Whatever the user asks for is answered with 401, in every organization, from the moment this is committed. Memberships stay. Can be called again. Answers the user. Errors: 400, 404.';
+From the commit on, every call of the user is answered with 401, in every organization. Memberships stay. Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.user_enable(user_id bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_user_enable'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.user_enable(bigint) IS
-'For operators: ends what rivergen.user_disable did.
+'For operators: reverses rivergen.user_disable.
 Can be called again. Answers the user. Errors: 400, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.organization_list(page integer DEFAULT 1, page_size integer DEFAULT 100) RETURNS jsonb
@@ -81,8 +81,8 @@ CREATE OR REPLACE FUNCTION rivergen.organization_close(organization_id bigint) R
 	AS 'MODULE_PATHNAME', 'rg_sql_organization_close'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_close(bigint) IS
-'For operators: removes an organization with everything of it.
-That is data sources, credentials, what was discovered, jobs, workspaces, memberships, invitations and audit trail. It cannot be undone. Running jobs stop within a second after the commit. Users stay. Answers {"organization_id", "data_sources", "members"}, the last two being numbers of what was removed. Errors: 400, 404.';
+'For operators: removes an organization with all of its data.
+It deletes data sources, credentials, discovered schemas, jobs, workspaces, memberships, invitations and audit trail. It cannot be undone. Running jobs stop within a second after the commit. Users stay. Answers {"organization_id", "data_sources", "members"}; the last two are the numbers of deleted rows. Errors: 400, 404.';
 
 REVOKE ALL ON FUNCTION rivergen.user_list(integer, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.user_disable(bigint) FROM PUBLIC;

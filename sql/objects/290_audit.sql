@@ -1,7 +1,7 @@
--- The audit trail, and what a listener is told.
+-- The audit trail, and the events of channel rivergen.
 
--- What people set of a source, as the trail compares it: nothing secret is in that row, and of the credentials only
--- the names of the keys are taken.
+-- The fields of a source that users set, as the trail compares them. They hold no secret; of the credentials only the names
+-- are included.
 CREATE OR REPLACE FUNCTION rivergen_catalog.audited_source(organization_id bigint, data_source_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -63,9 +63,9 @@ CREATE OR REPLACE FUNCTION rivergen.audit_list(
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.audit_list(bigint, integer, integer) IS
 'For operators: a page of the audit trail, newest first.
-It is that of an organization, or with 0 (the default) that of the installation: {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400, 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
+It is the trail of an organization, or with 0 (the default) of the installation. Answers {"items": [{"audit_id", "occurred_at", "user_id", "login_role", "action", "data_source_id", "detail"}], "pagination"}. user_id is null where an operator acted; login_role is the role that was logged in. page counts from 1, page_size is 1-1000. Errors: 400, 413 (the page takes more than rivergen.max_answer_bytes: ask for fewer).';
 
--- It fails before a row is shown.
+-- The view below calls it first, so that it fails before a row is shown.
 CREATE OR REPLACE FUNCTION rivergen.administered_organization_id() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rg_sql_administered_organization_id'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -88,18 +88,18 @@ CREATE OR REPLACE VIEW rivergen.audit WITH (security_barrier) AS
 	LEFT JOIN rivergen_catalog.app_user u USING (user_id)
 	WHERE a.organization_id = (SELECT rivergen.administered_organization_id());
 COMMENT ON VIEW rivergen.audit IS
-'Who changed what in the organization, and when; for its admins.
-Each row was written by the transaction that made the change. It is kept when the data source is gone, and removed with the organization. Never in it: values of credentials, connection strings. Errors: 401, 403 (no admin).';
+'The changes in the organization, with user and time; for its admins.
+The transaction that made the change wrote the row. Rows stay when the data source is gone, and are deleted with the organization. They never have values of credentials or connection strings. Errors: 401, 403 (no admin).';
 COMMENT ON COLUMN rivergen.audit.audit_id IS 'Grows with time.';
-COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The clock when the change was made, not when it was committed.';
-COMMENT ON COLUMN rivergen.audit.user_id IS 'Who did it; null where an operator did.';
-COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of one who has none.';
+COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The time of the change, not of its commit.';
+COMMENT ON COLUMN rivergen.audit.user_id IS 'The user that made the change; null where it was an operator.';
+COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of a user without subject.';
 COMMENT ON COLUMN rivergen.audit.action IS
 'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted; table_description.updated.';
 COMMENT ON COLUMN rivergen.audit.data_source_id IS 'The data source that was changed; null for other changes.';
 COMMENT ON COLUMN rivergen.audit.detail IS
-'What was changed. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
+'Details of the change. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
 
 COMMENT ON SCHEMA rivergen IS
 'Data sources of organizations: registered, tested, discovered, described.
-A session that listens on channel rivergen (LISTEN rivergen) is told at commit what happened, as JSON with ids only: {"event", "organization_id", "data_source_id", "job_id"}. event: created, updated, deleted, restored, status_changed, discovery_finished (whatever its outcome: look at the job), schema_changed (relations or schemas were added, changed or deprecated), organization_closed. An id that an event has no use for is left out. Every role that may connect may listen. A transaction that has told something cannot be prepared for two-phase commit; where that is needed, set rivergen.events = off.';
+A session that listens on channel rivergen (LISTEN rivergen) gets events at commit, as JSON with ids only: {"event", "organization_id", "data_source_id", "job_id"}. event: created, updated, deleted, restored, status_changed, discovery_finished (the job has the outcome), schema_changed (relations or schemas were added, changed or deprecated), organization_closed. An event has only the ids that concern it. Every role that may connect may listen. A transaction with events cannot be prepared for two-phase commit; where that is needed, set rivergen.events = off.';

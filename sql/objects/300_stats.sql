@@ -1,4 +1,4 @@
--- For operators: how the queue, the schedule and the connectors are doing, over all organizations.
+-- Figures about queue, schedule and connectors of all organizations, for operators.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.connector_stats() RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -62,6 +62,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION rivergen.stats() IS
 'For operators: one row about this database, all organizations together.
-queued: jobs that could run now, oldest_queued: for how long the first of them could; waiting: jobs that wait for their next try; running; failed_last_hour, failed_last_day: jobs that failed for good; due_sources: sources whose scheduled discovery is due and not queued yet, due_tests: the same of scheduled tests; oldest_discovery_at: the oldest complete discovery among sources with schema_auto_refresh that are not in maintenance, never_discovered: how many of them have none; quarantined: sources that are left alone after crashes; paused: sources in maintenance; is_copy: workers wait for rivergen.acknowledge_copy(); connectors: by type of source {"connections", "failures", "p50_ms", "p95_ms", "p99_ms"} of the last 24 hours, the times (milliseconds) being those from the start of a connector to its connection.';
+queued: jobs that could run now, oldest_queued: for how long the first of them could; waiting: jobs that wait for their next try; running; failed_last_hour, failed_last_day: jobs that failed for good; due_sources: sources whose scheduled discovery is due and not queued yet, due_tests: the same of scheduled tests; oldest_discovery_at: the oldest complete discovery among sources with schema_auto_refresh that are not in maintenance, never_discovered: how many of them have none; quarantined: sources that are not connected to after crashes; paused: sources in maintenance; is_copy: workers wait for rivergen.acknowledge_copy(); connectors: by type of source {"connections", "failures", "p50_ms", "p95_ms", "p99_ms"} of the last 24 hours, the times (milliseconds) being those from the start of a connector to its connection.';
 
 REVOKE ALL ON FUNCTION rivergen.stats() FROM PUBLIC;

@@ -1,5 +1,5 @@
--- Part of check(): can a request that comes through a gateway be served? Each link of its way is looked at: the login role
--- is named in rivergen.gateway_roles, may log in here, and may be switched to a role that has what tenants are granted.
+-- Part of check(): whether a request through a gateway can be served. Each step is checked: the login role is named in
+-- rivergen.gateway_roles, may log in here, and may be switched to a role that has the grants of tenants.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.missing_grants(role oid) RETURNS text
 	AS 'MODULE_PATHNAME', 'rg_sql_missing_grants'
@@ -17,8 +17,8 @@ BEGIN ATOMIC
 	WHERE btrim(l.item) <> '';
 END;
 
--- Roles that the setting does not name and that a gateway uses, or seems to: sessions of PostgREST and the role of roles.sql
--- are certain; login roles that inherit nothing and may be switched to a tenants' role may be a person's.
+-- Roles that a gateway uses, or seems to use, although the setting does not name them. Sessions of PostgREST and the role of
+-- roles.sql are certain; a login role that inherits nothing and may be switched to a tenants' role may belong to a person.
 CREATE OR REPLACE FUNCTION rivergen_catalog.forgotten_gateways() RETURNS TABLE (name text, certain boolean)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -31,7 +31,7 @@ BEGIN ATOMIC
 			WHERE m.member = r.oid AND has_function_privilege(m.roleid, 'rivergen.http(bytea)', 'EXECUTE'))));
 END;
 
--- What is wrong with a login role of the setting, or null; works: can requests be served all the same?
+-- The fault of a login role of the setting, or null; works: whether requests can be served in spite of it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.gateway_fault(login oid, OUT fault text, OUT works boolean)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC

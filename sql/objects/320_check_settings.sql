@@ -1,4 +1,4 @@
--- Part of check(): what stands in the configuration files and is not in force.
+-- Part of check(): settings that the configuration files have and that are not in force.
 
 -- The last entry of each setting counts. A unit ('1h') is only compared where the file gives a bare number.
 CREATE OR REPLACE FUNCTION rivergen_catalog.settings_not_in_force() RETURNS TABLE (name text, fault text)

@@ -1,6 +1,6 @@
--- check(): the installation, graded. What only a worker can see comes from rivergen_catalog.installation().
+-- check(): grades the installation. rivergen_catalog.installation() asks a worker for the facts that only a worker can see.
 
--- Values of a setting: this session's, and those that roles and databases are given.
+-- Values of a setting: this session's, and those set for roles and databases.
 CREATE OR REPLACE FUNCTION rivergen_catalog.setting_values(setting text) RETURNS TABLE (value text, applies_to text)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -14,7 +14,7 @@ BEGIN ATOMIC
 	WHERE split_part(c.text, '=', 1) = setting AND (s.setdatabase = 0 OR d.datname = current_database());
 END;
 
--- A setting that writes what should not be written: harmless says which values do not.
+-- Checks a setting that may write secrets to the log; harmless matches the values that do not.
 CREATE OR REPLACE FUNCTION rivergen_catalog.check_setting(setting text, harmless text, meaning text, what_to_do text)
 	RETURNS TABLE (name text, level text, detail text, what_to_do text)
 	LANGUAGE sql STABLE
@@ -128,13 +128,13 @@ BEGIN ATOMIC
 			CASE WHEN s.landlock > 0 THEN 'this kernel offers version ' || s.landlock ELSE 'missing in this kernel' END,
 			CASE WHEN s.seccomp THEN 'this kernel offers it' ELSE 'missing in this kernel' END),
 		CASE WHEN s.level = 0 THEN 'Use Linux 5.9 or later, and a container that allows pidfd_open and close_range. ' ELSE '' END
-			|| 'Run the server where nothing else is to be reached: a machine or container of its own; see docs/troubleshooting.md.'
+			|| 'Run the server on a machine or container of its own, from which nothing else can be reached; see docs/troubleshooting.md.'
 	FROM (SELECT CASE WHEN f.pidfd AND f.close_range THEN 1 ELSE 0 END AS level, f.*
 		FROM jsonb_to_record(found -> 'worker') f (pidfd boolean, close_range boolean, landlock integer, seccomp boolean)) s
 	WHERE found -> 'worker' ? 'landlock'
 	UNION ALL
 	SELECT 'worker', CASE WHEN pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
-		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'Mend what the other rows name.'
+		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'See the errors in the other rows.'
 	WHERE found -> 'worker' ? 'unavailable';
 END;
 
@@ -230,8 +230,8 @@ BEGIN ATOMIC
 	UNION ALL SELECT l.* FROM rivergen_catalog.check_logging() l;
 END;
 COMMENT ON FUNCTION rivergen.check() IS
-'Grades the installation, a row for each thing looked at.
-level: ok, warning (works, but something may leak or be missing) or error (something does not work). what_to_do: null when ok. What only a worker can see (the keys, the programs, the kernel) is asked from one, and waited for; when none can answer, the row "worker" says why. Settings are those of this session, and what roles and this database are given. For operators: it tells of all organizations.';
+'Grades the installation, one row for each check.
+level: ok, warning (works, but something may leak or be missing) or error (something does not work). what_to_do: null when ok. The call waits for a worker to report the facts that only a worker can see (the keys, the programs, the kernel); when no worker can, the row "worker" says why. Settings are those of this session, of roles and of this database. For operators: it shows facts of all organizations.';
 
 REVOKE ALL ON FUNCTION rivergen_catalog.setting_values(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen_catalog.check_setting(text, text, text, text) FROM PUBLIC;

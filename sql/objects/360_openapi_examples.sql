@@ -1,6 +1,5 @@
--- The examples of the specification's pages, word for word where they are JSON. Two are mended: the answer of the update
--- page shows only some of the fields, here are all; the page of the table descriptions has types in the place of values
--- and lacks a comma.
+-- The examples of the specification's pages, word for word where they are JSON. Two are corrected: the answer of the update
+-- page lacks some of the fields; the page of the table descriptions has types in the place of values and lacks a comma.
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_example AS
 	SELECT row_number() OVER () AS position, e.*
 	FROM (VALUES

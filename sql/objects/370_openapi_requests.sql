@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.request_fields(
 	AS 'MODULE_PATHNAME', 'rg_sql_request_fields'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 22;
 
--- A field's values, null aside. What reaches beyond the integers that every JSON parser knows is no bound.
+-- The schema of a field's values, without null. A bound beyond the integers that every JSON parser knows is left out.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_field(name text, kind text, minimum bigint, maximum bigint) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
@@ -21,18 +21,18 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_field(name text, kind text, 
 		ELSE jsonb_strip_nulls(jsonb_build_object('type', 'string', 'minLength', nullif(minimum, 0), 'maxLength', maximum))
 			|| CASE WHEN kind = 'path' THEN '{"pattern": "^organizations/[0-9]+/"}'::jsonb ELSE '{}' END END;
 
--- Members of such a request that are no fields, and the field after which people expect them.
+-- Members of such a request that are no fields, and the field that they follow.
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_extra_member (name, after, is_for_update, schema) AS
 	VALUES
 	('connection_string', 'schema_name', true, '{"type": ["string", "null"],
-		"description": "Instead of host, port and database_name: a URL, for PostgreSQL also keywords and values. It is taken apart at once: what it says becomes fields and credentials, the string itself is not kept."}'::jsonb),
+		"description": "Instead of host, port and database_name: a URL, for PostgreSQL also keywords and values. Its parts become fields and credentials at once; the string itself is not stored."}'::jsonb),
 	('storage_file_id', 'file_path', true, '{"type": ["integer", "null"], "deprecated": true,
 		"description": "Use file_path instead. This field is ignored."}'),
 	('credentials', 'schema_refresh_interval', false, '{"$ref": "#/components/schemas/Credentials",
-		"description": "What the connection needs; an empty object when it needs nothing. Encrypted at once, and never shown."}');
+		"description": "The credentials of the connection; an empty object if it needs none. Encrypted at once, and never shown."}');
 
--- null is as good as absent in a new source, but for what is required; in a change it clears the field, or resets it to
--- its default.
+-- In a new source a null field is as if absent, unless it is required; in a change null clears the field, or resets it to its
+-- default.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_request_members(for_update boolean) RETURNS json
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -55,13 +55,13 @@ BEGIN ATOMIC
 	SELECT json_object_agg(name, body ORDER BY position) FROM member;
 END;
 
--- Every member is there, and not null.
+-- Requires every member to be present and not null.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_given(VARIADIC names text[]) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN jsonb_build_object('required', names, 'properties', (
 		SELECT jsonb_object_agg(n, '{"not": {"type": "null"}}'::jsonb) FROM unnest(names) n));
 
--- The types that take the same credentials, and those.
+-- The types, grouped by the names of their credentials.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_credentials_by_type() RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -77,7 +77,7 @@ BEGIN ATOMIC
 		GROUP BY t.credential_keys) k;
 END;
 
--- What a new source needs by its type, and by its tunnel.
+-- The fields that a new source must have because of its type or its tunnel.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_requirements() RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -104,7 +104,7 @@ BEGIN ATOMIC
 	FROM kind;
 END;
 
--- What the members of credentials are; which of them a type takes is in the type table.
+-- Descriptions of the members of credentials; the type table says which of them a type has.
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_credential AS
 	SELECT row_number() OVER () AS position, c.*
 	FROM (VALUES
@@ -139,7 +139,7 @@ BEGIN ATOMIC
 	)
 	SELECT json_build_object(
 		'type', 'object',
-		'description', 'Credentials as they are.',
+		'description', 'Credentials in the clear.',
 		'properties', json_object_agg(k.name, jsonb_build_object(
 			'type', '["string", "null"]'::jsonb,
 			'minLength', 1,
@@ -157,17 +157,17 @@ BEGIN ATOMIC
 	VALUES
 	(1, 1::bigint, 'DataSourceCreate', json_build_object(
 		'type', 'object',
-		'description', 'A new data source. null is as good as absent.',
+		'description', 'A new data source. A null member is as if absent.',
 		'properties', rivergen_catalog.openapi_request_members(false),
 		'required', (SELECT jsonb_agg(f.name) FROM rivergen_catalog.request_fields() f WHERE f.is_required) || '["credentials"]',
 		'additionalProperties', false,
 		'allOf', rivergen_catalog.openapi_requirements() || rivergen_catalog.openapi_credentials_by_type())),
 	(1, 2, 'DataSourceUpdate', json_build_object(
 		'type', 'object',
-		'description', 'The fields to change. null clears a field, or resets one that has a default.',
+		'description', 'The fields to change. null clears a field, or resets it to its default.',
 		'properties', rivergen_catalog.openapi_request_members(true),
 		'additionalProperties', false)),
-	(1, 3, 'Credentials', '{"description": "Credentials as they are, or sealed by the client.",
+	(1, 3, 'Credentials', '{"description": "Credentials in the clear, or sealed by the client.",
 		"oneOf": [{"$ref": "#/components/schemas/DataSourceCredentials"},
 			{"$ref": "#/components/schemas/SealedCredentials"}]}'),
 	(1, 4, 'DataSourceCredentials', rivergen_catalog.openapi_credentials());

@@ -1,5 +1,5 @@
--- The document of GET /api/v1/openapi.json: OpenAPI 3.1, made from the table of routes (src/http/routes.c), from what
--- the parts 61 to 63 say of bodies, and from the COMMENTs.
+-- The document of GET /api/v1/openapi.json: OpenAPI 3.1, made from the table of routes (src/http/routes.c), from the tables
+-- of 350, 360 and 370, and from the COMMENTs.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.http_routes(
 	OUT "position" integer, OUT operation text, OUT method text, OUT path text, OUT tag text, OUT summary text,
@@ -17,42 +17,42 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.http_parameters(
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_tag (name, description) AS
 	VALUES
 	('Data sources', 'Registering and changing data sources, testing them, their health.'),
-	('Discovery', 'What is in the data sources: schemas, tables, columns, and the jobs that find out.'),
-	('Table descriptions', 'What is known about tables, for people and for those who write queries.'),
-	('Reference', 'What a client needs to know about this service.');
+	('Discovery', 'The schemas, tables and columns of data sources, and the jobs that discover them.'),
+	('Table descriptions', 'Descriptions of tables, for people and for programs that write queries.'),
+	('Reference', 'Reference data about this service, for clients.');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text
 	AS 'MODULE_PATHNAME', 'rg_sql_error_code'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- How requests fail. Those that no route names are any other failure in the document, for which it has the code.
+-- The failures of requests. In the document, a failure that a route does not name is its "default" answer, with the code.
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_failure AS
 	SELECT status, rivergen_catalog.error_code(status) AS code, name, description, header
 	FROM (VALUES
 	(400, 'BadRequest', 'Invalid request data or validation error; details names every fault', NULL),
 	(401, 'Unauthorized', 'Invalid or missing authentication token', 'WWW-Authenticate'),
 	(403, 'Forbidden', 'User is not a member of any organization, or may not do this', NULL),
-	(404, 'NotFound', 'There is no such thing in the organization of the user', NULL),
-	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names those it takes', NULL),
-	(409, 'Conflict', 'What is there stands in the way: a name that is taken, a state that does not allow it', NULL),
+	(404, 'NotFound', 'The organization of the user has no such resource', NULL),
+	(405, 'MethodNotAllowed', 'The path does not take this method; Allow names the methods that it takes', NULL),
+	(409, 'Conflict', 'The present state does not allow it: a name is taken, or the resource is in another state', NULL),
 	(412, 'PreconditionFailed', 'It was changed since the version that If-Match names', NULL),
 	(413, 'PayloadTooLarge', 'The body is too large, or the answer would be', NULL),
 	(414, 'UriTooLong', 'The path and the query are too long', NULL),
 	(415, 'UnsupportedMediaType', 'The body is not JSON, or compressed', NULL),
 	(429, 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
-	(500, 'InternalError', 'What should not happen; the log of the server tells more', NULL),
-	(501, 'NotImplemented', 'No connector is installed for the type, or it does not offer what was asked', NULL),
+	(500, 'InternalError', 'A fault of this server; its log has the details', NULL),
+	(501, 'NotImplemented', 'No connector is installed for the type, or the connector cannot do this', NULL),
 	(502, 'BadGateway', 'The data source refused or failed; details names the job', NULL),
-	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, something that the operator must mend, or the server is starting', 'Retry-After'),
+	(503, 'ServiceUnavailable', 'Not now: no worker, no sealing key, a fault that the operator must mend, or the server is starting', 'Retry-After'),
 	(504, 'GatewayTimeout', 'The data source did not answer in time; details names the job', NULL)
 	) AS f (status, name, description, header);
 
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_header (name, description, example) AS
 	VALUES
 	('ETag', 'Names this version of the data source; for If-Match.', '"2024-12-01T11:00:00.000000Z"'),
-	('Location', 'Where it is.', '/api/v1/data-sources/1'),
-	('Preference-Applied', 'The preference of the request that was honoured.', 'respond-async'),
-	('Retry-After', 'After how many seconds to try again.', '5'),
+	('Location', 'The path of the resource.', '/api/v1/data-sources/1'),
+	('Preference-Applied', 'The preference of the request that was applied.', 'respond-async'),
+	('Retry-After', 'The seconds to wait before the next try.', '5'),
 	('WWW-Authenticate', 'How to authenticate.', 'Bearer');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_headers(VARIADIC names text[]) RETURNS jsonb
@@ -64,7 +64,7 @@ END;
 
 -- ---- an operation ----
 
--- The COMMENT of what the statement calls last, and the names of its arguments.
+-- The COMMENT of the function or view that the statement uses last, and the names of its arguments.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_comment(
 	statement text, argument oid, OUT comment text, OUT arguments text[]) RETURNS record
 	LANGUAGE sql STABLE
@@ -82,8 +82,8 @@ BEGIN ATOMIC
 	LEFT JOIN function f ON true;
 END;
 
--- A COMMENT ends with the statuses of failures, some with a reason in parentheses, and with the page it comes from. What
--- it says of an argument ("name: …") is for callers of the function: parameters have descriptions of their own.
+-- A COMMENT ends with the statuses of failures, some with a reason in parentheses, and with the page it comes from. Sentences
+-- about an argument ("name: …") are left out: parameters have descriptions of their own.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_description(comment text, arguments text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -100,7 +100,7 @@ BEGIN ATOMIC
 	FROM (SELECT substring(comment FROM 'Errors: .*\m' || status || ' \(((?:[^()]|\([^()]*\))*)\)')) r (text);
 END;
 
--- The values of a parameter. Ids in bodies may be texts, as the page of the table descriptions has them.
+-- The schema of a parameter's values. Ids in bodies may be texts, as on the page of the table descriptions.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_value(
 	name text, place text, kind text, initial text, minimum bigint, maximum bigint, among text[]) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -134,7 +134,8 @@ BEGIN ATOMIC
 	WHERE p.operation = $1 AND p.place <> 'body';
 END;
 
--- The body that is made of the route's own members; null when it is none. Where none of several is required, it has one.
+-- The body made of the route's own members; null when the route has none. If none of several is required, the body must
+-- have at least one.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_members(operation text) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -168,10 +169,10 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_success(answer text, is_bare
 		'properties', jsonb_build_object(
 			'success', '{"const": true, "description": "Always true."}'::jsonb,
 			'data', rivergen_catalog.openapi_type(answer) || jsonb_build_object('description', success || '.'),
-			'message', '{"type": "string", "description": "What was done."}'::jsonb),
+			'message', '{"type": "string", "description": "The outcome, for people."}'::jsonb),
 		'required', '["success", "data", "message"]'::jsonb) END;
 
--- What a success answers, by status. A discovery that is not waited for is a job.
+-- The answers of a success, by status. A discovery without waiting answers a job.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_successes(
 	operation text, status integer, answer text, is_bare boolean, success text) RETURNS jsonb
 	LANGUAGE sql STABLE
@@ -244,13 +245,13 @@ BEGIN ATOMIC
 			'enum', e.labels)
 		FROM rivergen_catalog.openapi_enumeration e
 		UNION ALL
-		SELECT 4, 1, 'ErrorCode', json_build_object('type', 'string', 'description', 'Why a request failed, for programs.',
+		SELECT 4, 1, 'ErrorCode', json_build_object('type', 'string', 'description', 'The reason of a failure, for programs.',
 			'enum', (SELECT json_agg(f.code ORDER BY f.status) FROM rivergen_catalog.openapi_failure f))
 	)
 	SELECT json_object_agg(name, body ORDER BY place, position) FROM schema;
 END;
 
--- The answer is the same for all failures; its code says which it is.
+-- All failures have the same body; its code names the failure.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_failure_answer(description text, headers jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN jsonb_strip_nulls(jsonb_build_object(
@@ -279,7 +280,7 @@ BEGIN ATOMIC
 				ORDER BY e.position)
 			FROM rivergen_catalog.openapi_example e),
 		'securitySchemes', '{"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-			"description": "A JSON Web Token. sub names the user; organization_id chooses the organization of a user who is in several."}}'::json);
+			"description": "A JSON Web Token. sub names the user; organization_id chooses the organization, for users of several."}}'::json);
 END;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_document() RETURNS json

@@ -1,5 +1,5 @@
--- What pg_dump saves: the rows of every table and the positions of the sequences. One command for each, because
--- each changes the same row of pg_extension.
+-- Makes pg_dump save the rows of every table and the positions of the sequences. One command for each, because each
+-- changes the same row of pg_extension.
 DO $$
 DECLARE
 	member pg_catalog.oid;

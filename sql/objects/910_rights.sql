@@ -1,6 +1,6 @@
--- Who may use what this script made: only its owner, until rivergen.grant_access() is called, also where ALTER DEFAULT
--- PRIVILEGES gives new objects to others. An upgrade leaves the rights on what was there as they are. A function or view
--- that takes the place of one with the same name (another signature) gets the rights of that one.
+-- Until rivergen.grant_access() is called, only the owner may use the objects of this script, even where ALTER DEFAULT
+-- PRIVILEGES grants rights on new objects. An upgrade keeps the rights on existing objects. A function with a new signature
+-- gets the rights of the function that had its name.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.granted_rights(OUT catalog text, OUT object bigint, OUT name name, OUT target text,
 	OUT grantee text, OUT privilege text, OUT is_grantable boolean) RETURNS SETOF record
@@ -27,10 +27,10 @@ BEGIN ATOMIC
 	LEFT JOIN pg_roles r ON r.oid = a.grantee;
 END;
 COMMENT ON FUNCTION rivergen_catalog.granted_rights() IS
-'Every schema, relation and function of the extension, and who besides its owner has which right on it; no grantee where only the owner has any.';
+'Every schema, relation and function of the extension, with the rights of roles other than its owner; grantee is null where there are none.';
 
--- The functions of rivergen_catalog keep PUBLIC's EXECUTE: views call them with the rights of whoever reads, and without
--- USAGE on the schema that right is good for nothing else.
+-- The functions of rivergen_catalog keep PUBLIC's EXECUTE: views call them with the rights of the caller. Without USAGE on
+-- the schema a caller cannot call them in any other way.
 DO $$
 DECLARE
 	before jsonb := nullif(current_setting('rivergen_upgrade.rights', true), '')::jsonb;

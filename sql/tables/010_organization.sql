@@ -45,10 +45,12 @@ CREATE TABLE rivergen_catalog.app_user (
 	CHECK (subject IS NOT NULL OR role_name IS NOT NULL)
 );
 
+CREATE DOMAIN rivergen_catalog.member_role AS text CHECK (VALUE IN ('viewer', 'editor', 'admin'));
+
 CREATE TABLE rivergen_catalog.membership (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	user_id bigint NOT NULL REFERENCES rivergen_catalog.app_user,
-	role text NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+	role rivergen_catalog.member_role NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (organization_id, user_id)
 );
@@ -60,7 +62,7 @@ CREATE SEQUENCE rivergen_catalog.audit_id_seq;
 CREATE TABLE rivergen_catalog.invitation (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	subject text NOT NULL,
-	role text NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+	role rivergen_catalog.member_role NOT NULL,
 	invited_by_user_id bigint NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (organization_id, subject)

@@ -10,11 +10,10 @@ CREATE TABLE rivergen_catalog.job (
 	organization_id bigint NOT NULL,
 	job_id bigint NOT NULL DEFAULT nextval('rivergen_catalog.job_id_seq'),
 	data_source_id bigint NOT NULL,
-	kind text NOT NULL CHECK (kind IN ('discover', 'test', 'scan')),
+	kind text NOT NULL CHECK (kind = ANY (rivergen_catalog.job_kinds())),
 	schema_name text,
 	full_read boolean NOT NULL DEFAULT false,
-	status text NOT NULL DEFAULT 'queued'
-		CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+	status text NOT NULL DEFAULT 'queued' CHECK (status = ANY (rivergen_catalog.job_statuses())),
 	cancel_requested boolean NOT NULL DEFAULT false,
 	for_caller boolean NOT NULL DEFAULT false,
 	attempts integer NOT NULL DEFAULT 0,
