@@ -1,5 +1,5 @@
 /*
- * identity.h — the caller: user, organization and role (docs/design.md, "Who is asking").
+ * identity.h — the caller: user, organization and role (docs/design.md, "Identity").
  */
 #ifndef RG_IDENTITY_H
 #define RG_IDENTITY_H

@@ -87,7 +87,7 @@ sub test_beginning
 	my $run = start_connector($command);
 	my $hello = read_frame($run);
 	is($hello->{frame}, 'hello', 'it says hello before it is asked');
-	is($hello->{protocol}, 2, 'and which protocol it speaks');
+	is($hello->{protocol}, 2, 'hello has the version of the protocol');
 	%offers = map { ($_ => 1) } @{ $hello->{capabilities} };
 	local $SIG{PIPE} = 'IGNORE';
 	my $last = end_connector($run)->{frames}[-1] // {};
@@ -151,7 +151,7 @@ sub test_discovery
 		substance($answer),
 		'members that it does not know are passed over');
 	is( substance(ask('many options', endpoint => { options => { map { ("setting_$_" => $_) } 1 .. 200 } })),
-		substance($answer), 'and options, many of them');
+		substance($answer), 'many options are ignored');
 }
 
 sub test_scope
@@ -187,7 +187,7 @@ sub test_skipped
 	is_deeply([ found('skipped', @frames) ], [ names($hidden) ], 'what cannot be read is skipped');
 	is_deeply(
 		[ found('relation', @frames) ], [ grep { $_ ne (names($hidden))[0] } names($peer->relations) ],
-		'and nothing else');
+		'every other relation is described');
 }
 
 sub test_failures
@@ -247,7 +247,7 @@ sub test_signatures
 	my %known = (signature => $signed[-1]{signature}, relations => signed(@signed));
 	my @again = discover('an unchanged source', known => {%known});
 	is_deeply([ found('unchanged', @again) ], [ names($peer->relations) ], 'what has not changed is called unchanged');
-	is($again[-1]{signature}, $known{signature}, 'and so is the source');
+	is($again[-1]{signature}, $known{signature}, 'the signature of an unchanged source is the same');
 	is( scalar(frames_of('unchanged', discover('an unknown signature', known => { %known, signature => 'another' }))),
 		0,
 		'beside the signature of another source nothing is');
@@ -261,7 +261,7 @@ sub test_signatures
 	my @changed = names($peer->change);
 	my @third = discover('a change', known => {%known});
 	is_deeply([ grep { $_ eq $changed[0] } found('relation', @third) ], \@changed, 'what has changed is read');
-	isnt(scalar(frames_of('unchanged', @third)), 0, 'and not everything');
+	isnt(scalar(frames_of('unchanged', @third)), 0, 'unchanged relations are not read');
 	is_deeply(
 		[ sort(found('relation', @third), found('unchanged', @third)) ], [ names($peer->relations) ],
 		'nothing is forgotten');

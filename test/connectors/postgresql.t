@@ -156,7 +156,7 @@ is_deeply([ map { $_->{frame} } @frames[ 0 .. 2 ] ], [qw(hello progress connecte
 is( $connected->{identity},
 	sql("SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = 'source') FROM pg_control_system()"
 	),
-	'and told from every other');
+	'connected has an identity of its own');
 like($connected->{server}, qr/^PostgreSQL \d+(\.\d+|\w+)$/, 'the server is named');
 is_deeply(
 	$frames[-1],
@@ -395,7 +395,7 @@ like(
 my @short = connect_with(limits => { document_bytes => 600 });
 my %skipped = map { ("$_->{schema}.$_->{name}" => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @short;
 like($skipped{'public.orders'}, qr/longer than/, 'a document that is too long is skipped');
-is($short[-1]{relations}, scalar(keys %found) - keys %skipped, 'and not counted');
+is($short[-1]{relations}, scalar(keys %found) - keys %skipped, 'a skipped document is not counted');
 
 is_deeply([ map { $_->{frame} } connect_with(operation => 'test') ], [qw(hello progress connected end)], 'a test');
 
@@ -485,7 +485,7 @@ my @locked = connect_with();
 %skipped = map { ($_->{name} => $_->{reason}) } grep { $_->{frame} eq 'skipped' } @locked;
 is_deeply([ sort keys %skipped ], [qw(order_counts order_totals orders)], 'what depends on it is skipped');
 like($skipped{order_totals}, qr/locked by another session/, 'with the reason');
-is($locked[-1]{frame}, 'end', 'and the discovery is complete');
+is($locked[-1]{frame}, 'end', 'the discovery with a locked table is complete');
 my %unlocked = relations(@locked);
 delete @documents{qw(public.order_counts public.order_totals public.orders)};
 is_deeply(
@@ -501,7 +501,7 @@ is_deeply(
 	[ sort qw(t1 t700 t1500) ],
 	'locked tables in several chunks are skipped');
 %unlocked = relations(@locked);
-is_deeply([ @{ $locked[-1] }{qw(relations columns)} ], [ 2998, 7588 ], 'and all others are described');
+is_deeply([ @{ $locked[-1] }{qw(relations columns)} ], [ 2998, 7588 ], 'all tables that are not locked are described');
 delete @large{qw(public.t1 public.t700 public.t1500)};
 ok($json->encode(\%unlocked) eq $json->encode(\%large), 'as they are without locks');
 $unlock->();

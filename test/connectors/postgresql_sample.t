@@ -144,7 +144,9 @@ subtest 'below domains, however many' => sub {
 		$below->{categories},
 		{ felt => [ 'sad', 'it\'s "ok"', 'glücklich' ], flag => [ 'false', 'true' ], state => ['new'] },
 		'labels, booleans and texts') or diag(explain($below));
-	is_deeply($below->{examples}, [ { felt => 'sad', flag => 'true', state => 'new' } ], 'and no bytes');
+	is_deeply(
+		$below->{examples}, [ { felt => 'sad', flag => 'true', state => 'new' } ],
+		'values of bytea are not shown');
 };
 
 subtest 'bounds' => sub {
@@ -154,7 +156,7 @@ subtest 'bounds' => sub {
 	is_deeply(
 		$empty->{categories}, { mood => [ 'sad', 'it\'s "ok"', 'glücklich' ] },
 		'an empty table has the labels of its types');
-	is_deeply($empty->{examples}, [], 'and no rows');
+	is_deeply($empty->{examples}, [], 'an empty table has no examples');
 	like($none->{error}, qr/no column/, 'no columns at all');
 	my ($off) = sample(['small'], sample => { categories => 0, examples => 0 });
 	is_deeply([ @$off{qw(categories examples)} ], [ {}, [] ], 'both switched off');
@@ -171,7 +173,7 @@ subtest 'statistics' => sub {
 		$big->{categories}, { state => [ map { "state $_" } 0 .. 4 ], plain => [ 'x', 'y' ] },
 		'complete ones of a large table');
 	is_deeply($unknown->{categories}, {}, 'a large table without them has none: not all of it was seen');
-	is(scalar @{ $unknown->{examples} }, 3, 'but examples');
+	is(scalar @{ $unknown->{examples} }, 3, 'a large table without statistics has examples');
 	sql("CREATE TABLE fresh (state text); INSERT INTO fresh SELECT 'a' FROM generate_series(1, 100); ANALYZE fresh;
 		INSERT INTO fresh VALUES ('b'); SELECT pg_stat_force_next_flush()");
 	my ($fresh) = sample(['fresh']);
@@ -191,7 +193,7 @@ subtest 'what fails, fails alone' => sub {
 		sample => { relation_timeout => 1 });
 	like($sleeps->{error}, qr/longer than the time/, 'a view that sleeps');
 	like($writes->{error}, qr/would change data/, 'a view that writes');
-	is(sql('SELECT is_called FROM counter'), 'f', 'and it did not');
+	is(sql('SELECT is_called FROM counter'), 'f', 'a view that writes has not written');
 	is($breaks->{error}, 'reading it failed on a value', 'an error does not tell the value');
 	like($_->{error}, qr/no longer in the data source/, 'not there') for $gone, $schema;
 	is(scalar @{ $small->{categories}{state} }, 3, 'the last one is well');
@@ -199,7 +201,7 @@ subtest 'what fails, fails alone' => sub {
 	my ($forbidden, $partly, $fine) = sample([qw(forbidden partly small)], user => 'reader');
 	like($forbidden->{error}, qr/may (not )?read/, 'permission denied');
 	is_deeply($partly->{examples}, [ { state => 'x' } ], 'only the columns that may be read');
-	is(scalar @{ $fine->{categories}{state} }, 3, 'and the others go on');
+	is(scalar @{ $fine->{categories}{state} }, 3, 'the other relations are sampled');
 };
 
 subtest 'what is private stays there' => sub {
@@ -226,7 +228,7 @@ subtest 'foreign tables' => sub {
 	my ($far, $lost, $large) = sample([qw(far lost large)]);
 	is(scalar @{ $far->{categories}{state} }, 3, 'are read where they are');
 	like($lost->{error}, qr/could not be reached/, 'if that can be reached');
-	is_deeply($large->{categories}, {}, 'and no further than others');
+	is_deeply($large->{categories}, {}, 'a large table has no categories');
 	sql('DROP EXTENSION postgres_fdw CASCADE');
 };
 
@@ -237,7 +239,7 @@ subtest 'a lock' => sub {
 	is(scalar <$out>, "locked\n", 'somebody has it');
 	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 1 });
 	is($sixty->{error}, 'it is locked by another session', 'is waited for as long as for a query');
-	is(scalar @{ $small->{categories}{state} }, 3, 'and the others go on');
+	is(scalar @{ $small->{categories}{state} }, 3, 'the other relations are sampled after a lock');
 	close $in;
 	close $out;
 	waitpid $pid, 0;
@@ -249,13 +251,13 @@ subtest 'a wide table' => sub {
 	my ($wide) = sample(['wide']);
 	is($wide->{error}, undef, 'is scanned');
 	is(scalar(keys %{ $wide->{categories} }), 60, 'every column of it is looked at');
-	is(scalar(@{ $wide->{examples} }), 3, 'and shown');
+	is(scalar(@{ $wide->{examples} }), 3, 'a wide table has examples');
 };
 
 subtest 'large values' => sub {
 	my ($huge) = sample(['huge']);
 	is(length $huge->{examples}[0]{body}, 201, 'are cut by the server');
-	is_deeply($huge->{categories}, {}, 'and no categories');
+	is_deeply($huge->{categories}, {}, 'huge values have no categories');
 };
 
 done_testing();

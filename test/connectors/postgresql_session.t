@@ -261,7 +261,7 @@ SKIP:
 			is_deeply(common(everything('reader', $pooler_port)), $direct, "time $time: the same as without it");
 			is(pooled($left), $before, "time $time: the session is open, and nothing is left behind in it");
 		}
-		is_deeply([ alarms() ], [], 'and nothing that others wrote is run');
+		is_deeply([ alarms() ], [], 'no function of other users has run');
 	};
 }
 

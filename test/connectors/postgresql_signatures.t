@@ -112,7 +112,7 @@ sub read_in_full
 
 is(scalar(grep { $_->{signature} } connect_with()), 0, 'who does not ask for signatures gets none');
 is(scalar(refresh()), scalar keys %cache, 'the first refresh reads everything');
-like($source, qr/./, 'and signs it');
+like($source, qr/./, 'the first refresh fetches a signature');
 is_deeply([ refresh() ], [], 'the second reads nothing');
 for my $harmless (
 	'VACUUM FREEZE', 'ANALYZE', 'INSERT INTO quiet VALUES (5000)', 'UPDATE quiet SET a = a + 10000',
@@ -224,9 +224,9 @@ is_deeply(
 is( scalar(refresh(known => { signature => undef, relations => known()->{relations} })), $all,
 	'without the source\'s signature all are');
 $source .= 'x';
-is(scalar(refresh()), $all, 'and with another one');
+is(scalar(refresh()), $all, 'another signature of the source reads everything');
 is(scalar(refresh(credentials => { username => 'reader' })), $all, 'another user reads everything');
-is(scalar(refresh()), $all, 'and so does the first one again');
+is(scalar(refresh()), $all, 'the first user reads everything again');
 $cache{$some}{signature} = 'not mine';
 is_deeply([ sort(refresh()) ], [qw(orders orders_id_seq)], 'a signature that nobody made is another one');
 
@@ -251,7 +251,7 @@ sub same_without_hidden
 	is_deeply([ sort(refresh(%without_hidden)) ], \@expected, "what is read after: $change");
 	is( documents(values %cache), documents(grep { $_->{frame} eq 'relation' } connect_with(%without_hidden)),
 		"and it is right after: $change");
-	is_deeply([ refresh(%without_hidden) ], [], 'and then nothing more');
+	is_deeply([ refresh(%without_hidden) ], [], 'the next refresh reads nothing');
 }
 
 refresh(%without_hidden);

@@ -203,6 +203,6 @@ my ($seen) = do
 	described('closed', @reader);
 };
 is_deeply([ @{ $seen->{seen} }{qw(definition unreadable)} ], [ undef, ['definition'] ], 'a view without its query');
-is_deeply($seen->{plain}, $all->{plain}, 'and a table as ever');
+is_deeply($seen->{plain}, $all->{plain}, 'a table beside it is described as before');
 
 done_testing();

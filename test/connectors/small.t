@@ -96,7 +96,7 @@ subtest 'a connector in Python, with signatures' => sub {
 	is($planted->(), 'planted', 'what they stand for is not read again');
 	is(columns_of($id, 'customers'), 'id INTEGER, name VARCHAR(40), more TEXT', 'a change is');
 	discover($server, $id, 'refresh => true, "full" => true');
-	is($planted->(), '', 'nor are they believed when everything is asked for');
+	is($planted->(), '', 'planted signatures are not believed by a full read');
 	$database->execute('ALTER TABLE orders RENAME TO purchases');
 	discover($server, $id, 'refresh => true');
 	is( sql($server, "SELECT relation_name FROM rivergen_catalog.relation WHERE relation_id = $relation"),

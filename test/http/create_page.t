@@ -495,8 +495,8 @@ subtest 'Features' => sub {
 			"SELECT count(*) FROM rivergen_catalog.credential c WHERE c::text LIKE '%' || encode('zanzibar-7', 'hex') || '%' OR c::text LIKE '%zanzibar-7%'"
 		),
 		0,
-		'and cannot be read');
-	unlike(as('ada', GET => "$path/$id")->{text}, qr/zanzibar/, 'nor are they shown');
+		'stored credentials cannot be read');
+	unlike(as('ada', GET => "$path/$id")->{text}, qr/zanzibar/, 'credentials are not shown');
 	faulty(
 		plain(organization_id => 2), 'Automatic organization assignment: it cannot be given',
 		qr/^organization_id: is read-only$/m);

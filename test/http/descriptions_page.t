@@ -155,7 +155,9 @@ subtest 'Request body, Responses' => sub {
 	my ($orders) = grep { $_->{table_name} eq 'orders' } @{ $answer->{body} };
 	is_deeply([ grep { !exists $orders->{$_} } sort keys %{ $example->[0] } ], [], 'every member of the page');
 	my ($column) = grep { $_->{name} eq 'item' } @{ $orders->{columns} };
-	is_deeply([ grep { !exists $column->{$_} } sort keys %{ $example->[0]{columns}[0] } ], [], 'and of its columns');
+	is_deeply(
+		[ grep { !exists $column->{$_} } sort keys %{ $example->[0]{columns}[0] } ], [],
+		'columns have every member of the page');
 	is_deeply($column->{foreign_key}, { field_name => 'id', reference_table => 'item' }, '"foreign_key"');
 	my %all = by_name(@{ $answer->{body} });
 	is( statuses(%all), 'hidden/NOT_SCANNED item/NOT_SCANNED orders/NOT_SCANNED seen/NOT_SCANNED',
@@ -233,7 +235,7 @@ subtest 'status' => sub {
 	is($status->(), 'SYNCHRONIZING', $page->quote('`SYNCHRONIZING` while the sync schema process is running'));
 	append_to_file($gate, '');
 	follow_job('vic', location_of($job));
-	is($status->(), 'NOT_SCANNED', 'and no longer');
+	is($status->(), 'NOT_SCANNED', 'SYNCHRONIZING ends with the job');
 };
 
 subtest 'what is refused' => sub {

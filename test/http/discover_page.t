@@ -201,7 +201,7 @@ subtest 'Error Codes' => sub {
 		$page->quote('403 | FORBIDDEN | User is not a member of any organization |'),
 		message => 'User is not a member of any organization');
 	succeeded(discover_schema('vic'), 200, 'a viewer may read what is cached');
-	refused(discover_schema('vic', '?refresh=true'), 403, 'FORBIDDEN', 'and not discover');
+	refused(discover_schema('vic', '?refresh=true'), 403, 'FORBIDDEN', 'a viewer may not discover');
 	$row = $page->quote('404 | NOT_FOUND | Data source not found |');
 	refused(
 		discover_schema('ada', '', id => 987654321), 404, 'NOT_FOUND', $row,
@@ -230,7 +230,7 @@ subtest 'Error Codes' => sub {
 		details => qr/job \d+/);
 	succeeded(as('ada', PUT => "$path/$id/status", body => { status => 'maintenance' }), 200, 'maintenance begins');
 	refused(discover_schema('ada', '?refresh=true'), 409, 'CONFLICT', 'a source in maintenance');
-	succeeded(as('ada', PUT => "$path/$id/status", body => { status => 'active' }), 200, 'and ends');
+	succeeded(as('ada', PUT => "$path/$id/status", body => { status => 'active' }), 200, 'maintenance ends');
 };
 
 # A discovery of a source that hangs until the gate is opened.

@@ -25,7 +25,7 @@ subtest 'ETags' => sub {
 	my $etag = seen_by('ada');
 	like($etag, qr/^"[^"]+"$/, 'a strong one');
 	is(seen_by('carl'), $etag, 'the same for everybody');
-	is(seen_by('ada'), $etag, 'and again');
+	is(seen_by('ada'), $etag, 'ada sees the same ETag again');
 	my $changed = as('ada', PATCH => $path, body => { description => 'second' });
 	isnt(etag($changed), $etag, 'another after a change, in the answer of the change');
 	is(seen_by('carl'), etag($changed), 'which is that of the next reader');
@@ -42,16 +42,16 @@ subtest 'two editors' => sub {
 	my ($adas, $carls) = (seen_by('ada'), seen_by('carl'));
 	succeeded(edit('ada', { description => 'by ada' }, $adas), 200, 'ada is first');
 	refused(edit('carl', { description => 'by carl' }, $carls), 412, 'PRECONDITION_FAILED', 'carl is told');
-	is(description(), 'by ada', 'and has changed nothing');
+	is(description(), 'by ada', 'the refused change has changed nothing');
 	succeeded(edit('carl', { description => 'by carl' }, seen_by('carl')), 200, 'he looks again');
-	is(description(), 'by carl', 'and changes what he has seen');
+	is(description(), 'by carl', 'carl changes the version that he has read');
 	refused(edit('ada', { name => '' }, $adas), 400, 'BAD_REQUEST', 'faults of the request come first');
 	refused(
 		as('vic', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 403, 'FORBIDDEN',
-		'so does who may');
+		'a missing role comes before the precondition');
 	refused(
 		as('eve', PATCH => $path, body => {}, headers => { 'If-Match' => $adas }), 404, 'NOT_FOUND',
-		'and what there is');
+		'a missing source comes before the precondition');
 };
 
 subtest 'at the same moment' => sub {

@@ -308,7 +308,7 @@ ok( eval {
 			});
 	},
 	'no connection is busy or in a transaction');
-is(sql($server, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), 0, 'and no transaction is open');
+is(sql($server, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), 0, 'no transaction is open');
 ok( eval {
 		wait_for(
 			'the queue to be empty',

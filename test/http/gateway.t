@@ -94,7 +94,7 @@ subtest 'tokens' => sub {
 		my $answer = asked(POST => '/rpc/user_list', $gateway->as('postgres', role => $role), {});
 		is( $answer->[2]{message}, 'permission denied for function user_list',
 			'a claim `role` means nothing: ' . ($role // 'null'));
-		is(asked(GET => $sources, $gateway->as('postgres', role => $role))->[0], 200, 'nor does it harm');
+		is(asked(GET => $sources, $gateway->as('postgres', role => $role))->[0], 200, 'a claim role does no harm');
 	}
 	is_failure(
 		asked(GET => $sources, $gateway->as('postgres', exp => { role => 'postgres' })), 401, 'UNAUTHORIZED',
@@ -145,7 +145,7 @@ subtest 'headers of the client mean nothing to PostgREST' => sub {
 	is_deeply(
 		[ grep { /^(content-range|x-rivergen|content-profile|preference-applied)/ } keys %{ $created->[1] } ],
 		[], 'no headers of PostgREST come back');
-	is($created->[1]{server}, 'nginx', 'and no versions');
+	is($created->[1]{server}, 'nginx', 'the header Server has no version');
 };
 
 subtest 'methods and connections' => sub {
@@ -164,7 +164,7 @@ subtest 'methods and connections' => sub {
 	{
 		my $answer = asked(TRACE => $path, $me);
 		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "TRACE $path");
-		like($answer->[1]{allow}, qr/^GET, HEAD, /, 'and what is allowed');
+		like($answer->[1]{allow}, qr/^GET, HEAD, /, 'Allow names the methods of a view');
 	}
 
 	my $request = "GET $sources HTTP/1.1\r\nHost: x\r\nAuthorization: $me->{Authorization}\r\n";
@@ -252,7 +252,7 @@ subtest 'pages of other origins' => sub {
 		is($list->($headers->{'access-control-allow-methods'}), 'delete get head patch post put', 'every method');
 		is( $list->($headers->{'access-control-allow-headers'}), 'authorization content-type if-match prefer',
 			'the headers that mean something');
-		is($headers->{'access-control-allow-credentials'}, undef, 'but nothing that a browser adds by itself');
+		is($headers->{'access-control-allow-credentials'}, undef, 'credentials of browsers are not allowed');
 		cmp_ok($headers->{'access-control-max-age'}, '>', 0, 'for a while');
 	}
 	my $plain = $preflight->('/rpc/data_source_get', 'POST');
@@ -288,7 +288,8 @@ subtest 'compressed answers' => sub {
 	like($tag, qr{^W/"}, 'nginx makes the tag of a compressed answer a weak one');
 	is( asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'y' })->[0], 200,
 		'which names the version nevertheless');
-	is(asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'z' })->[0], 412, 'and no other');
+	is( asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'z' })->[0], 412,
+		'another version is refused');
 };
 
 subtest 'several lines of a header' => sub {
@@ -417,7 +418,7 @@ subtest 'plain PostgREST' => sub {
 	{
 		($status, $headers, $body) = $gateway->request(POST => $path, {}, {});
 		is($status, 401, "$path without a token");
-		is($headers->{'www-authenticate'}, 'Bearer', 'and the challenge');
+		is($headers->{'www-authenticate'}, 'Bearer', 'a 401 has WWW-Authenticate');
 	}
 	my @views = split /\n/,
 		sql(
@@ -431,7 +432,7 @@ subtest 'plain PostgREST' => sub {
 	{
 		my $answer = asked($method => '/data_sources?id=eq.1', $me, { name => 'taken' });
 		is_failure($answer, 405, 'METHOD_NOT_ALLOWED', "$method to a view");
-		is($answer->[1]{allow}, 'GET, HEAD, OPTIONS', 'and what is allowed');
+		is($answer->[1]{allow}, 'GET, HEAD, OPTIONS', 'a 405 has Allow');
 	}
 	my $description = asked(GET => '/', {})->[2];
 	is($description->{swagger}, '2.0', 'PostgREST describes itself');
@@ -466,18 +467,18 @@ subtest 'nothing else is reachable' => sub {
 		grep { (split)[3] eq '0A' && $mine{ (split)[9] } }
 		map { split /\n/, Rivergen::read_file($_) // '' } "/proc/$gateway->{postgrest}/net/tcp",
 		"/proc/$gateway->{postgrest}/net/tcp6";
-	is("@tcp", '', 'and on no port');
+	is("@tcp", '', 'PostgREST listens on no port');
 };
 
 subtest 'what is behind fails, and comes back' => sub {
 	$node->stop('fast');
 	my $answer = asked(GET => $sources, $me);
 	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'PostgreSQL is stopped');
-	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'and when to come again, which is not at once');
+	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'a 503 of nginx has Retry-After');
 	is_failure(asked(POST => $sources, $me, {}), 503, 'SERVICE_UNAVAILABLE', 'still');
 	$answer = asked(GET => '/data_sources', $me);
 	is($answer->[0], 503, 'plain');
-	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'and when to come again');
+	like($answer->[1]{'retry-after'}, qr/^[1-9]\d*$/, 'a 503 on a plain path has Retry-After');
 	$node->start;
 	ok(wait_for('it to serve again', sub { asked(GET => $sources, $me)->[0] == 200 }), 'it recovers by itself');
 
@@ -505,20 +506,20 @@ subtest 'what is behind fails, and comes back' => sub {
 	is_failure(asked(GET => $sources, $me), 502, 'BAD_GATEWAY', 'PostgREST is stopped');
 	is_failure(asked(GET => '/data_sources', $me), 502, 'BAD_GATEWAY', 'plain');
 	$gateway->start_postgrest;
-	is(asked(GET => $sources, $me)->[0], 200, 'and started again');
+	is(asked(GET => $sources, $me)->[0], 200, 'the restarted server answers');
 
 	sql($node, 'DROP EXTENSION rivergen');
 	$answer = asked(GET => $sources, $me);
 	is_failure(
 		$answer, 503, 'SERVICE_UNAVAILABLE', 'the extension was dropped below a gateway that runs',
 		qr/^The service is not set up$/);
-	is($answer->[1]{'retry-after'}, 5, 'and when to come again');
+	is($answer->[1]{'retry-after'}, 5, 'a 503 after DROP EXTENSION has Retry-After');
 	sql($node, "NOTIFY pgrst, 'reload schema'");
 	$gateway->stop_postgrest;
 	$gateway->{postgrest} = $gateway->run('postgrest', $ENV{POSTGREST}, "$gateway->{directory}/postgrest.conf");
 	wait_for('PostgREST', sub { ($answer = asked(GET => $sources, $me))->[0] != 502 });
 	is_failure($answer, 503, 'SERVICE_UNAVAILABLE', 'the extension is not there');
-	like($answer->[1]{'retry-after'}, qr/^\d+$/, 'and when to come again');
+	like($answer->[1]{'retry-after'}, qr/^\d+$/, 'a 503 without the extension has Retry-After');
 };
 
 done_testing;

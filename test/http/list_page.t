@@ -190,7 +190,7 @@ subtest 'Example' => sub {
 	succeeded(
 		as('ada', POST => $path, body => { name => 'new', type => 'http_api', credentials => {} }), 201,
 		$page->quote('Create Data Source - Create new data source'));
-	is(names_of(list('ada', page_size => 1)), 'new', 'and it is the first of the list');
+	is(names_of(list('ada', page_size => 1)), 'new', 'the changed source is the first of the list');
 	my $id = list('ada', search => 'new')->{body}{data}{items}[0]{id};
 	succeeded(as('ada', DELETE => "$path/$id?force=true"), 200, 'until it is deleted');
 };

@@ -147,7 +147,7 @@ sub gateway_row
 }
 my $asked = 'curl -s -o /dev/null -w "%{http_code}" $BASE/api/v1/data-sources -H "$AUTH"';
 is((shell($asked))[1], '200', 'a request is served');
-is(gateway_row(), 'ok rivergen_gateway is fine', 'and so says check()');
+is(gateway_row(), 'ok rivergen_gateway is fine', 'check() says that the gateway is fine');
 
 my $before = -s $server->logfile;
 $server->safe_psql('app', "ALTER SYSTEM SET rivergen.gateway_roles = ''");
@@ -156,7 +156,9 @@ wait_for('a refusal', sub { (shell($asked))[1] eq '401' });
 like(
 	slurp_file($server->logfile, $before), qr/LOG: .*request\.jwt\.claims of role "rivergen_gateway" mean nothing/,
 	'the log tells of a gateway that is not named');
-like(gateway_row(), qr/^error rivergen_gateway seems to be a gateway's and is not named/, 'and so does check()');
+like(
+	gateway_row(), qr/^error rivergen_gateway seems to be a gateway's and is not named/,
+	'check() reports a gateway that is not named');
 $server->safe_psql('app', 'ALTER SYSTEM RESET rivergen.gateway_roles');
 $server->reload;
 wait_for('an answer', sub { (shell($asked))[1] eq '200' });

@@ -20,8 +20,8 @@ my ($sources, $descriptions) = ('/api/v1/data-sources', '/api/v1/table-descripti
 my ($status, $headers, $document) = $gateway->request(GET => '/api/v1/openapi.json');
 is($status, 200, 'it is there without a token');
 like($headers->{'content-type'}, qr{^application/json\b}, 'as JSON');
-is(($gateway->request(GET => '/api/v1/openapi.json?x=1'))[0], 400, 'and takes no parameters');
-is(($gateway->request(POST => '/api/v1/openapi.json'))[0], 405, 'nor other methods');
+is(($gateway->request(GET => '/api/v1/openapi.json?x=1'))[0], 400, 'the document takes no parameters');
+is(($gateway->request(POST => '/api/v1/openapi.json'))[0], 405, 'the document takes no other methods');
 
 # What is to be validated, all at once: name, pointer to the schema, value, whether unknown members are errors, and
 # whether it is valid.
@@ -153,7 +153,8 @@ subtest 'every path, and nothing else' => sub {
 		'the parameters of the list page');
 	is_deeply(
 		{ map { $_->{name} => $_->{schema}{default} } grep { defined $_->{schema}{default} } @$list },
-		{ page => 1, page_size => 20, sort_by => 'created_at', sort_order => 'desc' }, 'and its defaults');
+		{ page => 1, page_size => 20, sort_by => 'created_at', sort_order => 'desc' }, 'the list page has its defaults'
+	);
 };
 
 subtest 'nothing in it is for nothing' => sub {
@@ -193,7 +194,8 @@ subtest 'enumerations are those of the tables' => sub {
 	is_deeply(
 		[ sort @{ $schemas->{DataSourceStatus}{enum} } ],
 		[ sort 'maintenance', @{ $checked->('data_source_state_status_check') } ], 'statuses');
-	my ($status) = grep { $_->{name} eq 'status' } @{ $document->{paths}{"$sources/{data_source_id}/jobs"}{get}{parameters} };
+	my ($status) =
+		grep { $_->{name} eq 'status' } @{ $document->{paths}{"$sources/{data_source_id}/jobs"}{get}{parameters} };
 	is_deeply($schemas->{JobStatus}{enum}, $status->{schema}{enum}, 'the route of jobs has the statuses of the table');
 	is_deeply(
 		[ sort @{ $schemas->{TableDescriptionStatus}{enum} } ],

@@ -46,9 +46,11 @@ subtest 'what is well' => sub {
 	my $rows = as('vic', GET => "/data_sources?select=id,name&id=eq.$id")->{body};
 	is_deeply($rows, [ { id => $id, name => 'Ünïcödé 数据 🌊' } ], 'a view');
 	is(as('vic', GET => '/data_sources')->{body}[0]{organization_id}, 1, 'of the own organization');
-	is_deeply(as('vic', GET => "/data_sources?id=eq.$theirs")->{body}, [], 'and no other');
+	is_deeply(
+		as('vic', GET => "/data_sources?id=eq.$theirs")->{body}, [],
+		'a view shows no source of another organization');
 	succeeded(rpc('ada', 'discover_schema', { data_source_id => $id }), 200, 'a discovery');
-	is(scalar @{ as('vic', GET => "/tables?data_source_id=eq.$id")->{body} }, 6, 'and what it found');
+	is(scalar @{ as('vic', GET => "/tables?data_source_id=eq.$id")->{body} }, 6, 'a view shows the discovered tables');
 };
 
 subtest 'what fails' => sub {
@@ -185,7 +187,7 @@ subtest 'GET and HEAD have no effect' => sub {
 	my $undiscovered = new_fake('ada', {});
 	is( as('ada', GET => "/rpc/discover_schema?data_source_id=$undiscovered")->{status}, 405,
 		'what was not is not discovered');
-	is(as('ada', GET => "/jobs?data_source_id=eq.$undiscovered")->{text}, '[]', 'and there is no job');
+	is(as('ada', GET => "/jobs?data_source_id=eq.$undiscovered")->{text}, '[]', 'GET queues no job');
 };
 
 subtest 'views are read only, tables are not there' => sub {

@@ -72,7 +72,7 @@ subtest 'DELETE, restore' => sub {
 		as('ada', POST => "$sources/$gone/restore"), 409, 'CONFLICT', 'its name is taken',
 		message => 'Data source with this name already exists');
 	succeeded(as('ada', DELETE => "$sources/$gone?force=true"), 200, 'really deleted');
-	refused(as('ada', POST => "$sources/$gone/restore"), 404, 'NOT_FOUND', 'and gone');
+	refused(as('ada', POST => "$sources/$gone/restore"), 404, 'NOT_FOUND', 'a purged source cannot be restored');
 	refused(as('ada', POST => "$sources/$none/restore"), 404, 'NOT_FOUND', 'restoring a missing one');
 	refused(
 		as('ada', DELETE => "$sources/$namesake?force=perhaps"), 400, 'BAD_REQUEST', 'force',
@@ -160,7 +160,7 @@ subtest 'status' => sub {
 		for 'test', 'discover-schema?refresh=true';
 	refused(
 		as('ada', POST => "$sources/$id/discover-schema?refresh=true", headers => { Prefer => 'respond-async' }),
-		409, 'CONFLICT', 'nor later');
+		409, 'CONFLICT', 'a discovery without waiting is refused in maintenance');
 	succeeded(as('ada', PUT => "$sources/$id/status", body => { status => 'active' }), 200, 'it ends');
 	refused(
 		as('ada', PUT => "$sources/$id/status", body => $_->[0]), 400, 'BAD_REQUEST', $_->[1],
@@ -282,7 +282,8 @@ subtest 'jobs' => sub {
 	my $answer = as('vic', GET => "$sources/$id/jobs");
 	my $data = succeeded($answer, 200, 'those of a source');
 	shaped($data, { items => [ {%job_shape} ], pagination => {%pagination_shape} }, 'the whole of it');
-	is(scalar(grep { $_->{data_source_id} != $id } @{ $data->{items} }), 0, 'and no others');
+	is( scalar(grep { $_->{data_source_id} != $id } @{ $data->{items} }), 0,
+		'the list has no descriptions of other sources');
 	my $job = (grep { $_->{kind} eq 'discover' } @{ $data->{items} })[0];
 	is_deeply(succeeded(as('vic', GET => "/api/v1/jobs/$job->{job_id}"), 200, 'one'), $job, 'as it is listed');
 	is( scalar @{ succeeded(as('vic', GET => "$sources/$id/jobs?status=cancelled"), 200, 'of a status')->{items} }, 0,
@@ -312,7 +313,7 @@ subtest 'jobs' => sub {
 		});
 	shaped($running, {%job_shape}, 'a running one, with its progress');
 	refused(as('vic', POST => "$location/cancel"), 403, 'FORBIDDEN', 'a viewer does not cancel');
-	refused(as('eve', POST => "$location/cancel"), 404, 'NOT_FOUND', 'nor does another organization');
+	refused(as('eve', POST => "$location/cancel"), 404, 'NOT_FOUND', 'another organization does not cancel');
 	succeeded(as('ada', POST => "$location/cancel"), 200, 'cancelled');
 	is(follow_job('vic', $location)->{status}, 'cancelled', 'it ends as cancelled');
 };
@@ -367,7 +368,9 @@ subtest 'table-descriptions' => sub {
 	refused(as('vic', GET => "$descriptions?db_connection_id=string"), 404, 'NOT_FOUND', 'of an id that is no number');
 	refused(as('vic', GET => "$descriptions/string"), 404, 'NOT_FOUND', 'the same of a description');
 	refused(as('ada', POST => $descriptions, body => {}), 405, 'METHOD_NOT_ALLOWED', 'none is made by hand');
-	refused(as('ada', DELETE => "$descriptions/$item->{id}"), 405, 'METHOD_NOT_ALLOWED', 'or deleted');
+	refused(
+		as('ada', DELETE => "$descriptions/$item->{id}"), 405, 'METHOD_NOT_ALLOWED',
+		'a description cannot be deleted');
 
 	$answer = as('ada', POST => "$descriptions/scan", body => { ids => [ $item->{id} ] });
 	is($answer->{body}{message}, 'Table description scan started', 'a scan');

@@ -189,7 +189,7 @@ for my $user (@user)
 		sql($server, "SELECT count(*) FROM rivergen_catalog.data_source $own AND deleted_at IS NULL"),
 		"$user->{name} has the sources of his organization");
 	my @listed = map { $_->{organization_id} } @{ $get->('data-sources?page_size=1000')->{data}{items} };
-	is(scalar(grep { $_ != $organization{ $user->{k} } } @listed), 0, 'and only those');
+	is(scalar(grep { $_ != $organization{ $user->{k} } } @listed), 0, 'only the own organization is listed');
 	my $other = sql($server, "SELECT organization_id FROM probe.tenant WHERE k = 3 - $user->{k}");
 	my $token = $gateway->token(sub => $user->{name}, organization_id => $other);
 	is( exchange($port, "GET /api/v1/data-sources HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $token\r\n\r\n")

@@ -89,7 +89,7 @@ subtest "another's is as what is not there" => sub {
 			my (undef, $expected) = told($who, $route, $missing);
 			is($text, $expected, "$name as $who");
 			like($status, $who eq 'vic' && $route->[0] ne 'GET' ? qr/^40[34]$/ : qr/^404$/, 'is refused');
-			unlike($text, qr/mark-of-eve/, 'and shows nothing');
+			unlike($text, qr/mark-of-eve/, 'the refusal shows nothing');
 		}
 	}
 	is( sql($server,
@@ -100,7 +100,7 @@ subtest "another's is as what is not there" => sub {
 	is( sql($server,
 			"SELECT count(*) FROM rivergen_catalog.job WHERE organization_id = 2 AND status IN ('queued', 'running')"),
 		0,
-		'or begun');
+		'no job was begun');
 };
 
 subtest 'lists' => sub {

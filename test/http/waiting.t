@@ -69,7 +69,7 @@ subtest 'twenty discoveries of a silent source' => sub {
 		'eve', POST => $sources,
 		body => { name => 'meanwhile', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false });
 	succeeded($theirs, 201, 'another organization creates a source');
-	succeeded(as('eve', GET => $sources), 200, 'and reads');
+	succeeded(as('eve', GET => $sources), 200, 'another organization reads');
 	is(as('eve', GET => '/api/v1/openapi.json')->{status}, 200, 'the description is there');
 	refused(
 		as('ada', POST => "$sources/$id/test"), 429, 'TOO_MANY_REQUESTS', 'a test has no job to go on as',
@@ -158,7 +158,7 @@ subtest 'rivergen.http_wait_limit' => sub {
 	$location = accepted(discover_of($waits), 'no worker is free');
 	is(as('vic', GET => $location)->{body}{data}{status}, 'queued', 'then the job is queued');
 	$_->[2]->() for @busy;
-	is(follow_job('vic', $location)->{status}, 'succeeded', 'and has its turn');
+	is(follow_job('vic', $location)->{status}, 'succeeded', 'the queued job succeeds');
 
 	my $longer = setting('rivergen.http_wait_limit', '1h');
 	succeeded(discover_of(new_fake('ada', {})), 200, 'what is quicker than the limit is answered as ever');
@@ -166,7 +166,7 @@ subtest 'rivergen.http_wait_limit' => sub {
 		discover_of(new_fake('ada', { behaviour => 'error' })), 502, 'BAD_GATEWAY', 'so is what fails',
 		details => qr/job \d+/);
 	is( as('ada', POST => "$descriptions/refresh", body => { db_connection_id => "$id" })->{status}, 201,
-		'so is a refresh of descriptions');
+		'a refresh of descriptions within the limit is answered');
 	$longer->();
 
 	($id, $reading, $open) = gated();
@@ -220,9 +220,11 @@ subtest 'Retry-After' => sub {
 	my ($first, $second) = map { new_fake('ada', {}) } 1 .. 2;
 	my $starts = () = postgrest_log() =~ /Attempting to connect/g;
 	my $location = accepted(later($first), 'the queue takes one');
-	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'and is full');
+	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'the full queue refuses a job');
 	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'who waits is told that there are no workers');
-	refused(as('ada', POST => "$sources/$second/test"), 503, 'SERVICE_UNAVAILABLE', 'so is who tests');
+	refused(
+		as('ada', POST => "$sources/$second/test"), 503, 'SERVICE_UNAVAILABLE',
+		'a test is refused without workers');
 	my $foreign = as(
 		'eve', POST => $sources,
 		body => { name => 'theirs', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false }

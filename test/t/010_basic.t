@@ -37,7 +37,7 @@ subtest 'quick_start again' => sub {
 		message => 'the role of the session is a member of another organization already', detail => 'It is Acme.',
 		hint => qr/^Give that name, or .*organization_create/);
 	is( sql($server, 'SELECT count(*) FROM rivergen_catalog.organization WHERE organization_id > 0'), 1,
-		'and no second organization is made');
+		'quick_start with the same name makes no second organization');
 };
 
 subtest 'register' => sub {
@@ -105,7 +105,7 @@ subtest 'data_source_schemas' => sub {
 	my $body = call($server, "rivergen.data_source_schemas($id, schema_name => 'sales', table_name => 'customer')");
 	ok($body->{success}, 'success');
 	like(json($body), qr/In lower case/, 'column comments are there');
-	like(json($body), qr/shipped/, 'and enum labels');
+	like(json($body), qr/shipped/, 'enum labels are there');
 	unlike(
 		json(call($server, "rivergen.data_source_schemas($id, include_columns => false)")), qr/In lower case/,
 		'columns can be left out');
@@ -116,11 +116,11 @@ subtest 'cached and refreshed' => sub {
 	my $jobs = sql($server, 'SELECT count(*) FROM rivergen.jobs');
 	my $first = discover($server, $id);
 	is_deeply(discover($server, $id), $first, 'the cached answer is the same again');
-	is(sql($server, 'SELECT count(*) FROM rivergen.jobs'), $jobs, 'and takes no job');
+	is(sql($server, 'SELECT count(*) FROM rivergen.jobs'), $jobs, 'a cached answer takes no job');
 
 	my $again = discover($server, $id, 'refresh => true');
 	isnt($again->{data}{discovered_at}, $first->{data}{discovered_at}, 'a refresh looks again');
-	is(fingerprint($server, $id), $before, 'and writes nothing when nothing changed');
+	is(fingerprint($server, $id), $before, 'a refresh without changes writes nothing');
 
 	sql($source, 'ALTER TABLE sales.customer ADD city text; DROP VIEW sales.big_orders; CREATE TABLE sales.note ()');
 	my $changed = discover($server, $id, 'refresh => true')->{data};
@@ -150,7 +150,7 @@ subtest 'in the background' => sub {
 	is($body->{message}, 'Schema discovery started', 'the message');
 	is($body->{data}{status}, 'queued', 'queued');
 	my $job = wait_job($server, $body->{data}{job_id}, qw(succeeded failed cancelled));
-	is($job->{status}, 'succeeded', 'and done');
+	is($job->{status}, 'succeeded', 'the queued discovery succeeds');
 	is($job->{data_source_id}, $id, 'for that source');
 	is($job->{attempts}, 1, 'at the first attempt');
 	isnt($job->{$_}, undef, $_) for qw(queued_at started_at finished_at requested_by_user_id result);
@@ -192,7 +192,7 @@ subtest 'transactions' => sub {
 		SELECT rivergen.discover_schema($id, refresh => true); ROLLBACK");
 	like($seen, qr/"total_tables": 5/, 'an old snapshot still gets the new result');
 	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'later'"), 1,
-		'and the rollback of the caller does not undo it');
+		'the rollback of the caller does not undo the discovery');
 };
 
 subtest 'many at once' => sub {
@@ -219,7 +219,7 @@ subtest 'what the server lacks' => sub {
 		$bare, "rivergen.discover_schema($new)", 'without a key its credentials cannot be opened',
 		sqlstate => 'PT503', says => qr/cannot be opened/);
 	my ($job) = $error->{detail} =~ /job (\d+)/;
-	is(job($bare, $job)->{error_code}, 'key_missing', 'and the job says so');
+	is(job($bare, $job)->{error_code}, 'key_missing', 'the job without key file fails with key_missing');
 	clean_server($bare);
 };
 

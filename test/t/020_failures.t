@@ -105,7 +105,7 @@ sub connections
 # The queue of a failing source goes on: the same source, repaired, is discovered again, and says what is new.
 sql($source, 'CREATE TABLE second (id int PRIMARY KEY)');
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 2, 'repaired, it is discovered');
-is(call($server, "rivergen.data_source_get($id)")->{data}{status}, 'active', 'and is active again');
+is(call($server, "rivergen.data_source_get($id)")->{data}{status}, 'active', 'a repaired source is active again');
 
 my $log = PostgreSQL::Test::Utils::slurp_file($server->logfile);
 $log =~ s/^.*statement: .*$//mg;    # log_statement = all is the harness's, and logs what was typed

@@ -80,7 +80,9 @@ subtest 'a connector that offers only test' => sub {
 		$server, $id, 'is not asked to discover', sqlstate => 'PT501', code => 'unsupported',
 		says => qr/cannot discover schemas.*It offers: test\./);
 	my $scan = call($server, "rivergen.table_description_scan(db_connection_id => $id)")->{data}{jobs}[0]{job_id};
-	like(wait_job($server, $scan, 'failed')->{error_message}, qr/cannot scan tables/, 'nor to scan');
+	like(
+		wait_job($server, $scan, 'failed')->{error_message}, qr/cannot scan tables/,
+		'a connector without scan is not asked to scan');
 	fake_beginning($server, capabilities => [ 'discover', 'levitate' ], witness => $witness);
 	my $before = state_of($server, $id);
 	call_fails(
@@ -147,7 +149,7 @@ behave('chatter');
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood of messages too');
 my @chatter = slurp_file($server->logfile) =~ /connector: (?:chatter|more than)(.*)/g;
 is(scalar @chatter, 101, 'of which the log has the beginning');
-is($chatter[-1], ' 100 messages; the rest is left out', 'and says so');
+is($chatter[-1], ' 100 messages; the rest is left out', 'the log says that the rest of the messages is left out');
 
 # A source may have as many settings as its owner likes.
 behave('normal', map { ("setting_$_" => $_) } 1 .. 300);

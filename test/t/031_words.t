@@ -90,7 +90,7 @@ subtest 'secrets in frames' => sub {
 	behave('told', sample_error => $said);
 	scan();
 	like(stored(), qr/\*\*\* and /, 'the tables have the words');
-	like(server_log(), qr/connector: \*\*\* and /, 'and so has the log');
+	like(server_log(), qr/connector: \*\*\* and /, 'the log has the words without secrets');
 	unlike(stored() . server_log() . json_text([ $answer, $error ]), qr/$secret|$base64/, 'without the secrets');
 };
 
@@ -135,7 +135,7 @@ subtest 'a phase is cut between characters' => sub {
 			(grep { /é/ }
 					Encode::decode_utf8(sql($server, 'SELECT phase FROM rivergen.jobs WHERE status = $$running$$')))[0];
 		});
-	is($phase, 'é' x 14 . '…', 'and shown');
+	is($phase, 'é' x 14 . '…', 'the phase is shown cut');
 	open my $file, '>', $gate;
 	is((session_end($session))[1], '', 'the discovery goes on');
 };
@@ -207,7 +207,8 @@ subtest 'mistakes of the operator' => sub {
 	sql($server, $_) for 'ALTER SYSTEM RESET temp_file_limit', 'SELECT pg_reload_conf()';
 	wait_for('room for temporary files', sub { sql($server, 'SHOW temp_file_limit') eq '-1' });
 	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 8, 'when all is well again it works');
-	is(call($server, "rivergen.data_source_get($id)")->{data}{failure_count}, 0, 'and nothing was counted');
+	is( call($server, "rivergen.data_source_get($id)")->{data}{failure_count}, 0,
+		'failures of the operator are not counted');
 };
 survives($server);
 

@@ -92,7 +92,7 @@ subtest 'a running job is cancelled' => sub {
 	ok(call($server, "rivergen.job_cancel($job)")->{success}, 'job_cancel');
 	my $ended = wait_job($server, $job, qw(cancelled failed succeeded));
 	is($ended->{status}, 'cancelled', 'the job is cancelled');
-	is($ended->{error_code} // 'cancelled', 'cancelled', 'and says so');
+	is($ended->{error_code} // 'cancelled', 'cancelled', 'the error code of the cancelled job says so');
 	like((session_end($session))[1], qr/cancel/i, 'whoever waited is told');
 	is(fingerprint($server, $id), $before, 'the cache is as it was');
 	clean_server($server);
@@ -110,7 +110,7 @@ subtest 'a queued job is cancelled' => sub {
 	is(wait_job($server, $queued, 'cancelled')->{attempts}, 0, 'cancelled without a start');
 	open_gate();
 	wait_job($server, $running, 'succeeded');
-	is(job($server, $queued)->{status}, 'cancelled', 'and it stays so');
+	is(job($server, $queued)->{status}, 'cancelled', 'a cancelled queued job stays cancelled');
 	clean_server($server);
 };
 
@@ -124,7 +124,7 @@ sub rescued
 	open_gate();
 	my $ended = wait_job($server, $job, qw(succeeded failed cancelled));
 	is($ended->{status}, 'succeeded', 'the job is taken up again') or diag(JSON::PP->new->pretty->encode($ended));
-	is($ended->{attempts}, $attempts, 'and counts the attempts that crashed');
+	is($ended->{attempts}, $attempts, 'attempts counts the attempts that crashed');
 	clean_server($server);
 	$before = fingerprint($server, $id);
 }

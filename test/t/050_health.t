@@ -35,7 +35,7 @@ subtest 'a connection that works' => sub {
 	cmp_ok($answer->{data}{response_time_ms}, '>=', 0, 'the time it took');
 	is($answer->{data}{failed_step}, undef, 'no step failed');
 	is(source_field($good, 'status'), 'active', 'the source is active');
-	isnt(source_field($good, 'last_successful_connection_at'), undef, 'and says when');
+	isnt(source_field($good, 'last_successful_connection_at'), undef, 'the source shows when the connection succeeded');
 };
 
 subtest 'a connection that fails is an answer, not an error' => sub {
@@ -49,7 +49,7 @@ subtest 'a connection that fails is an answer, not an error' => sub {
 		is(source_field($bad, 'failure_count'), $count, "failure $count");
 	}
 	is(source_field($bad, 'status'), 'failed', 'the source has failed');
-	like(source_field($bad, 'failure_reason'), qr/refused the password/, 'and says why');
+	like(source_field($bad, 'failure_reason'), qr/refused the password/, 'the source shows why it failed');
 };
 
 subtest 'a definition, before it is saved' => sub {
@@ -123,7 +123,8 @@ subtest 'maintenance' => sub {
 		message => qr/in maintenance/);
 	call_fails($server, "rivergen.discover_schema($good, refresh => true)", 'no discovery', sqlstate => 'PT409');
 	is(call($server, "rivergen.data_source_set_status($good, 'active')")->{data}{status}, 'active', 'ends as it was');
-	is(call($server, "rivergen.data_source_set_status($bad, 'inactive')")->{data}{status}, 'inactive', 'or forgets');
+	is( call($server, "rivergen.data_source_set_status($bad, 'inactive')")->{data}{status}, 'inactive',
+		'set_status inactive drops the outcome');
 	for my $status ("'failed'", "'testing'", "'nonsense'", 'NULL')
 	{
 		call_fails($server, "rivergen.data_source_set_status($good, $status)", "not $status", sqlstate => 'PT400');
@@ -143,7 +144,7 @@ subtest 'restore' => sub {
 	call($server, "rivergen.data_source_delete($other, true)");
 	is(call($server, "rivergen.data_source_restore($good)")->{data}{status}, 'active', 'it is back');
 	is(sql($server, $columns), $before, 'with what was discovered');
-	ok(test_of($good)->{data}{success}, 'and its credentials');
+	ok(test_of($good)->{data}{success}, 'a restored source has its credentials');
 	call_fails($server, "rivergen.data_source_restore($other)", 'what was deleted with force', sqlstate => 'PT404');
 };
 

@@ -51,7 +51,7 @@ subtest 'a stale precondition' => sub {
 		change_and_wait('{"port": 2}', 'COMMIT'),
 		"SELECT rivergen.data_source_update($id, '{\"port\": 3}', '$read')");
 	like($err, qr/PT409: Data source was changed since it was read/, 'the second is told');
-	is(read_source()->{port}, 2, 'and the first is kept');
+	is(read_source()->{port}, 2, 'the first change is kept');
 };
 
 subtest 'a precondition that holds after all' => sub {
@@ -60,7 +60,7 @@ subtest 'a precondition that holds after all' => sub {
 		change_and_wait('{"port": 9}', 'ROLLBACK'),
 		"SELECT rivergen.data_source_update($id, '{\"port\": 3}', '$read')");
 	is($err, '', 'the first rolled back, so the second may');
-	is(read_source()->{port}, 3, 'and is kept');
+	is(read_source()->{port}, 3, 'the second change is kept after the rollback of the first');
 };
 
 subtest 'different fields' => sub {
@@ -69,7 +69,7 @@ subtest 'different fields' => sub {
 		"SELECT rivergen.data_source_update($id, '{\"host\": \"by-the-second\"}')");
 	is($err, '', 'both may');
 	my $source = read_source();
-	is("$source->{description}, $source->{host}", 'by the first, by-the-second', 'and neither undoes the other');
+	is("$source->{description}, $source->{host}", 'by the first, by-the-second', 'neither change undoes the other');
 };
 
 subtest 'an old snapshot' => sub {
@@ -78,7 +78,7 @@ subtest 'an old snapshot' => sub {
 		"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; SELECT rivergen.data_source_update($id, '{\"port\": 5}'); COMMIT"
 	);
 	like($err, qr/40001/, 'is a serialization failure');
-	is(read_source()->{port}, 4, 'and overwrites nothing');
+	is(read_source()->{port}, 4, 'the failed change overwrites nothing');
 };
 
 # Reads, adds one, writes if nobody was faster, else again.
@@ -106,7 +106,7 @@ subtest 'four sessions that count together' => sub {
 	my $before = read_source()->{port};
 	my @sessions = map { session_start($server, $count) } 1 .. 4;
 	is((session_end($_))[1], '', 'a session counts to its end') for @sessions;
-	is(read_source()->{port}, $before + 100, 'and every one of the 100 steps is there');
+	is(read_source()->{port}, $before + 100, 'all 100 increments are stored');
 };
 
 subtest 'one document from two sessions' => sub {
@@ -117,7 +117,7 @@ subtest 'one document from two sessions' => sub {
 	is(join('', map { $_->[1] } @answers), '', 'both are answered');
 	is( sql($server, "SELECT count(*) FROM rivergen.data_sources WHERE name LIKE 'source %'"), 50,
 		'every source is made once');
-	is(scalar(grep { $_->[0] =~ /"created": \[\]/ } @answers), 1, 'and one of them found nothing to do');
+	is(scalar(grep { $_->[0] =~ /"created": \[\]/ } @answers), 1, 'one of the two catalog_apply finds nothing to do');
 };
 
 survives($server);

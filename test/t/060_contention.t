@@ -108,7 +108,7 @@ subtest 'a held job does not hold up other organizations' => sub {
 	is(job($server, $held)->{status}, 'queued', 'the held one still waits');
 	$holder->query_safe('COMMIT');
 	$holder->quit;
-	is(job($server, $held)->{status}, 'cancelled', 'and is cancelled in the end');
+	is(job($server, $held)->{status}, 'cancelled', 'the held job is cancelled in the end');
 };
 
 subtest 'a transaction that would wait for itself' => sub {
@@ -148,7 +148,8 @@ subtest 'somebody wants a table of the catalog for himself' => sub {
 	open_gate();
 	like((session_end($waiting))[1], qr/PT503.*another (transaction|session)/, 'who waits is let go');
 	is((session_end($wanting))[1], '', 'the command gets its turn');
-	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'and the discovery is stored');
+	is( wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded',
+		'the discovery is stored after the command');
 	clean_server($server);
 };
 
@@ -165,7 +166,9 @@ subtest 'a table is locked when a job is to begin' => sub {
 	$holder->query_safe('COMMIT');
 	$holder->quit;
 	my $ended = wait_job($server, $job, qw(succeeded failed cancelled));
-	is_deeply([ @$ended{qw(status attempts)} ], [ 'succeeded', 1 ], 'and the job is done when it is gone');
+	is_deeply(
+		[ @$ended{qw(status attempts)} ], [ 'succeeded', 1 ],
+		'the job succeeds at its first attempt when the lock is gone');
 	is( sql($server, "SELECT times_put_off FROM rivergen_catalog.job WHERE job_id = $job"), '0',
 		'it has not given way to callers');
 };
@@ -190,7 +193,7 @@ subtest 'a row is locked when a caller\'s test ends' => sub {
 		'the test to have ended',
 		sub { sql($server, "SELECT 1 FROM rivergen.data_sources WHERE id = $id AND status <> 'testing'") });
 	is( sql($server, "SELECT status FROM rivergen.data_sources WHERE id = $id"), 'failed',
-		'and the source has the status that it had');
+		'the source has its former status');
 	clean_server($server);
 };
 
@@ -263,7 +266,7 @@ subtest 'the extension is replaced in one transaction' => sub {
 		SELECT rivergen.quick_start('Other');
 		EOT
 	like($err, qr/PT503/, 'what needs a worker is refused until it is committed') or diag($out);
-	ok(discover($server, $id), 'and the old one lives on after the rollback');
+	ok(discover($server, $id), 'the old extension works after the rollback');
 };
 
 done_testing();

@@ -308,7 +308,7 @@ none(
 none(
 	"SELECT data_source_id, valid_to FROM rivergen_catalog.relation_version v
 		EXCEPT SELECT data_source_id, changed_at FROM rivergen_catalog.schema_change",
-	'and no version was replaced without');
+	'every replaced version has its changes');
 none(
 	"SELECT relation_id FROM (SELECT relation_id, valid_from, lag(valid_to) OVER (PARTITION BY data_source_id, relation_id ORDER BY valid_to)
 		AS before
@@ -339,7 +339,7 @@ subtest 'the pool is whole' => sub {
 	open my $file, '>', $gate or die $!;
 	%done = ();
 	reap(0);
-	is_deeply(\%done, { 'a waiting caller answered' => 4 }, 'and all are answered');
+	is_deeply(\%done, { 'a waiting caller answered' => 4 }, 'all waiting callers are answered');
 };
 
 subtest 'every source is as it is' => sub {

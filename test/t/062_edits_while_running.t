@@ -53,7 +53,7 @@ is(begun($fake, { metadata => { relations => 2 } }), 2, 'a connector may read an
 is( sql($server,
 		"SELECT count(*) FROM rivergen_catalog.relation WHERE data_source_id = $fake AND deprecated_at IS NULL"),
 	4,
-	'so it is read again');
+	'the source is read again');
 is(begun($postgresql, { metadata => { scan => { masking => \0 } } }), 2, 'what a scan obeys');
 is( begun($postgresql, { metadata => { scan => { masking => \0 }, discovery => { exclude => ['*.c'] } } }), 2,
 	'patterns');

@@ -74,12 +74,13 @@ subtest 'the worker is cancelled' => sub {
 		'a caller who waits is told');
 	my $ended = wait_job($server, $job, qw(cancelled failed succeeded queued));
 	is("$ended->{status} $ended->{error_code}", 'cancelled cancelled', 'the job is cancelled');
-	like($ended->{error_message}, qr/operator/, 'and says by whom');
+	like($ended->{error_message}, qr/operator/, 'the error names the operator');
 	isnt(call($server, "rivergen.data_source_get($id)")->{data}{status}, 'failed', 'the source has not failed');
 	$job = background($id);
 	half_way($id);
 	sql($server, $cancel);
-	is(wait_job($server, $job, qw(cancelled failed succeeded))->{status}, 'cancelled', 'so is one in the background');
+	is( wait_job($server, $job, qw(cancelled failed succeeded))->{status}, 'cancelled',
+		'pg_cancel_backend cancels a job in the background too');
 	my $test = session_start($server, "SELECT rivergen.data_source_test($id)");
 	wait_for(
 		'the test',
@@ -128,7 +129,7 @@ subtest 'another session wants what a waiting caller has locked' => sub {
 		my $run = $command =~ /^(REINDEX|VACUUM)/ ? $command : "BEGIN; $command; ROLLBACK";
 		my $wanting = session_start($server, $run);
 		like((session_end($caller))[1], qr/PT503.*another session waits for a lock/, "$command: the caller lets go");
-		unlike((session_end($wanting))[1], qr/deadlock|canceling/, 'and the command has its turn');
+		unlike((session_end($wanting))[1], qr/deadlock|canceling/, 'the command gets its lock');
 		$open->();
 		is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the job that ran goes on');
 	}
@@ -161,7 +162,7 @@ subtest 'a source that is changed again and again' => sub {
 		});
 	is( "$ended->{status} $ended->{error_code} $ended->{attempts}", 'failed changed 7',
 		'its job ends, and says how often it was begun');
-	like((session_end($caller))[1], qr/PT409.*changed again and again/, 'so does the caller hear');
+	like((session_end($caller))[1], qr/PT409.*changed again and again/, 'the caller gets the error changed');
 	isnt(call($server, "rivergen.data_source_get($id)")->{data}{status}, 'failed', 'the source has not failed');
 	$open->();
 	is(discover($server, $id)->{success}, JSON::PP::true, 'left alone it is discovered');

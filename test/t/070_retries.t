@@ -37,9 +37,10 @@ subtest 'as often as the source says' => sub {
 	my $id = source('unreachable', \%unreachable, 3);
 	my $job = wait_job($server, queue($id), 'failed');
 	is($job->{attempts}, 4, 'three times after the first');
-	is($job->{error_code}, 'unreachable', 'and the reason stays');
+	is($job->{error_code}, 'unreachable', 'the job keeps the reason of its failure');
 	is(call($server, "rivergen.data_source_get($id)")->{data}{failure_count}, 4, 'each was a failure of the source');
-	is(wait_job($server, queue(source('no retries', \%unreachable, 0)), 'failed')->{attempts}, 1, 'or never');
+	is( wait_job($server, queue(source('no retries', \%unreachable, 0)), 'failed')->{attempts}, 1,
+		'with max_retries 0 there is one attempt');
 };
 
 subtest 'a connector that crashes' => sub {
@@ -79,7 +80,7 @@ subtest 'while it waits for the next try' => sub {
 	call($server, "rivergen.data_source_update($id, " . json({ metadata => { behaviour => 'normal' } }) . ')');
 	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'who asks now need not wait for it');
 	my $another = queue($id);
-	isnt($another, $queued, 'nor who queues now');
+	isnt($another, $queued, 'a new queued job does not wait for the retry');
 	wait_job($server, $another, 'succeeded');
 	call($server, "rivergen.job_cancel($queued)");
 	is(job($server, $queued)->{status}, 'cancelled', 'it can be cancelled');
@@ -93,7 +94,7 @@ subtest 'once the cause is gone' => sub {
 	call($server, "rivergen.data_source_update($id, " . json({ metadata => { behaviour => 'normal' } }) . ')');
 	my $job = wait_job($server, $queued, 'succeeded');
 	cmp_ok($job->{attempts}, '>=', 2, 'a later attempt succeeds');
-	is($job->{error_code}, undef, 'and the failure is forgotten');
+	is($job->{error_code}, undef, 'the error of a job that succeeds later is deleted');
 	is( sql($server, "SELECT started_at - run_after < '5s' FROM rivergen.jobs WHERE job_id = $queued"), 't',
 		'on time, without anybody asking');
 	clean_server($server);

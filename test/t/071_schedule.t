@@ -70,7 +70,7 @@ subtest 'due' => sub {
 		WHERE data_source_id = $id ORDER BY job_id DESC LIMIT 1"),
 		'succeeded by itself',
 		'nobody asked for it');
-	is(state($id, "next_discovery_at > now() + interval '890s'"), 't', 'and the next has its time');
+	is(state($id, "next_discovery_at > now() + interval '890s'"), 't', 'the next discovery has its time');
 };
 
 subtest 'without anybody there, on time' => sub {
@@ -123,7 +123,7 @@ subtest 'left alone' => sub {
 		is( sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE data_source_id = $left{$reason}"),
 			$before{$reason}, $reason);
 		is( state($left{$reason}, "next_discovery_at > now()"), $reason eq 'deleted' ? '' : 't',
-			'and looked at again later');
+			'a skipped source is checked again later');
 	}
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE run_after = 'infinity'");
 	call($server, "rivergen.data_source_restore($left{deleted})");

@@ -39,7 +39,7 @@ subtest 'ended long ago' => sub {
 	look();
 	wait_for('the old ones to be gone', sub { sql($server, 'SELECT count(*) FROM rivergen_catalog.job') eq '3' });
 	is(left($id), '9001', 'what ended lately stays');
-	is(left($other), '6000 9002', 'and so do the newest that ended, and what waits');
+	is(left($other), '6000 9002', 'the newest ended job and queued jobs stay');
 	look();
 	is(left($other), '6000 9002', 'however often it is looked at');
 	sql($server, 'DELETE FROM rivergen_catalog.job');
@@ -65,7 +65,9 @@ subtest 'stats' => sub {
 		[ 0, 1, 0, 1, 2, 1 ], 'counts');
 	isnt($now->{oldest_discovery_at}, undef, 'the oldest discovery');
 	is($now->{connectors}{other}{connections}, 1, 'one connection of a stored source');
-	cmp_ok($now->{connectors}{other}{p99_ms}, '>=', $now->{connectors}{other}{p50_ms}, 'and how long it took');
+	cmp_ok(
+		$now->{connectors}{other}{p99_ms}, '>=', $now->{connectors}{other}{p50_ms},
+		'stats() has the connection times');
 
 	sql($server, "CREATE ROLE tenant LOGIN; SELECT rivergen.grant_access('tenant')");
 	my ($status, undef, $error) =

@@ -40,7 +40,8 @@ sub quarantined
 	my $source = call($server, "rivergen.data_source_get($id)")->{data};
 	is($source->{status}, 'failed', 'its status');
 	like($source->{failure_reason}, $reason, 'says why');
-	ok(call($server, "rivergen.data_source_health($id)")->{data}{quarantined_at}, 'and since when');
+	ok( call($server, "rivergen.data_source_health($id)")->{data}{quarantined_at},
+		'health shows since when it is quarantined');
 }
 
 sub released
@@ -61,7 +62,7 @@ subtest 'the connector' => sub {
 	call($server, "rivergen.data_source_update($id, " . json({ metadata => { behaviour => 'normal' } }) . ')');
 	released($id, 'changed, it has its place in the schedule again');
 	wait_for('the discovery', sub { state($id, 'full_discovered_at IS NOT NULL') eq 't' });
-	is(state($id, 'failure_reason'), '', 'and all is well');
+	is(state($id, 'failure_reason'), '', 'the changed source has no failure_reason');
 };
 
 subtest 'crashes in jobs of their own count together' => sub {

@@ -70,7 +70,7 @@ subtest 'who is fit' => sub {
 			"SELECT string_agg(data_source_id::text, ' ' ORDER BY data_source_id) FROM rivergen_catalog.data_source_state
 		WHERE full_discovered_at IS NOT NULL"),
 		join(' ', sort { $a <=> $b } @source{qw(new known failed hopeless)}),
-		'and discovered');
+		'the queued sources are discovered');
 
 	is(all("type => 'redis'")->{skipped_count}, 1, 'one type');
 	is(all("type => 'postgresql'")->{queued}, 0, 'another');
@@ -102,8 +102,8 @@ subtest 'a thousand' => sub {
 	sql($server, 'SELECT pg_reload_conf()');
 	wait_for('workers to be off', sub { sql($server, 'SHOW rivergen.enabled') eq 'off' });
 	is(all()->{queued}, 1003, 'are queued at once');
-	is_deeply([ @{ all() }{qw(queued already_queued)} ], [ 0, 1003 ], 'and not twice');
-	is(all('"full" => true')->{queued}, 1003, 'but for a full read, which those would not do');
+	is_deeply([ @{ all() }{qw(queued already_queued)} ], [ 0, 1003 ], 'queued sources are not queued twice');
+	is(all('"full" => true')->{queued}, 1003, 'a full read is queued beside them');
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE status = 'queued' AND (full_read OR data_source_id > 1040)");
 
 	sql($server, 'ALTER SYSTEM SET rivergen.max_queued_per_organization = 53');
@@ -112,7 +112,7 @@ subtest 'a thousand' => sub {
 	my $answer = all();
 	is("$answer->{queued} $answer->{already_queued}", '10 43', 'as many as there is room for');
 	is($answer->{skipped_count}, 955, 'the others are skipped');
-	is(scalar @{ $answer->{skipped} }, 100, 'and some of them named');
+	is(scalar @{ $answer->{skipped} }, 100, '100 of the skipped sources are named');
 	is((grep { $_->{reason} eq 'queue_full' } @{ $answer->{skipped} })[0]{data_source_id}, 1051, 'in order');
 	call_fails($server, 'rivergen.discover_all()', 'a full queue', sqlstate => 'PT429');
 

@@ -48,7 +48,7 @@ subtest 'a clone' => sub {
 		$server, "rivergen.data_source_test($id)", 'so is who tests', sqlstate => 'PT503',
 		hint => qr/acknowledge_copy/);
 	is(grade(), 'error', 'check() tells');
-	is(sql($server, 'SELECT is_copy FROM rivergen.stats()'), 't', 'and so does stats()');
+	is(sql($server, 'SELECT is_copy FROM rivergen.stats()'), 't', 'stats() shows that it is a copy');
 	ok(discover($server, $id), 'what is cached is answered');
 
 	# After the next answer of a worker: each looks for jobs before it is gone, if it looks at all.
@@ -67,7 +67,7 @@ subtest 'a clone' => sub {
 	}
 	is(job($server, $job)->{status}, 'queued', 'jobs wait');
 	is( sql($server, 'SELECT count(*) FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now()'), 1,
-		'and so does the schedule');
+		'the schedule waits');
 
 	is(call($server, 'rivergen.acknowledge_copy()')->{data}{was_copy}, JSON::PP::true, 'acknowledged');
 	wait_job($server, $job, 'succeeded');

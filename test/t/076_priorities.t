@@ -32,7 +32,7 @@ is( sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM ri
 	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'),
 	'slow waited queued scheduled',
 	'the last that came went first, because somebody waits');
-like((session_end($session))[0], qr/"success": true/, 'and was told');
+like((session_end($session))[0], qr/"success": true/, 'the waiting caller is answered');
 
 survives($server);
 done_testing();

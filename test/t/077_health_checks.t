@@ -90,7 +90,7 @@ subtest 'due' => sub {
 	make_due("data_source_id = $good");
 	is(tests($good), 'succeeded', 'it is tested');
 	is(checks($good), $before + 1, 'which is written down once');
-	in_an_interval($good, 1, 'and the next is an interval away');
+	in_an_interval($good, 1, 'the next test is an interval away');
 	my $health = call($server, "rivergen.data_source_health($good)")->{data};
 	is($health->{status}, 'active', 'status');
 	is($health->{history}[0]{kind}, 'test', 'kind');
@@ -100,7 +100,7 @@ subtest 'due' => sub {
 	ok($job->{result}{success}, 'the result is that of data_source_test');
 	make_due("data_source_id = $good");
 	is(tests($good), 'succeeded', 'a test that went well takes the place of the one before');
-	is(checks($good), $before + 2, 'but not its place in the history');
+	is(checks($good), $before + 2, 'the history keeps the replaced test');
 };
 
 subtest 'a source that is away' => sub {
@@ -108,7 +108,7 @@ subtest 'a source that is away' => sub {
 	make_due("data_source_id = $good");
 	is(state($good, "concat_ws(' ', status, failure_count)"), 'failed 1', 'has failed');
 	like(tests($good), qr/failed \w+$/, 'the job says why');
-	in_an_interval($good, 1, 'and is tried again');
+	in_an_interval($good, 1, 'the failed test is tried again an interval later');
 	make_due("data_source_id = $good") for 1 .. 2;
 	is(state($good, 'failure_count'), 3, 'three failures');
 	in_an_interval($good, 4, 'it is tried less and less often');
@@ -119,7 +119,7 @@ subtest 'a source that is away' => sub {
 	$source->start;
 	make_due("data_source_id = $good");
 	is(state($good, "concat_ws(' ', status, failure_count)"), 'active 0', 'it is back');
-	in_an_interval($good, 1, 'and tested as often as before');
+	in_an_interval($good, 1, 'the recovered source is tested as often as before');
 };
 
 subtest 'left alone' => sub {
@@ -127,10 +127,10 @@ subtest 'left alone' => sub {
 	call($server, "rivergen.data_source_set_status($good, 'maintenance')");
 	make_due("data_source_id = $good");
 	is(tests($good), $jobs, 'in maintenance');
-	is(state($good, 'next_test_at > now()'), 't', 'but looked at again');
+	is(state($good, 'next_test_at > now()'), 't', 'a source in maintenance is checked again later');
 	sql($server, "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $good, 'test')");
 	look();
-	like(tests($good), qr/cancelled cancelled$/, 'nor when the maintenance begins while the test is queued');
+	like(tests($good), qr/cancelled cancelled$/, 'a queued test is cancelled when maintenance begins');
 	like(
 		sql($server, "SELECT error_message FROM rivergen.jobs WHERE status = 'cancelled' ORDER BY job_id DESC LIMIT 1"),
 		qr/^not done: .* maintenance/, 'which the job says');
@@ -173,7 +173,7 @@ subtest 'nobody waits behind a test' => sub {
 	is(state($slow, 'status'), 'active', 'the status tells the last outcome meanwhile');
 	ok(call($server, "rivergen.data_source_test($good)")->{data}{success}, 'a person has his own test made');
 	wait_for('the test to run again', sub { tests($slow) eq 'running' });
-	ok(discover($server, $good, 'refresh => true')->{success}, 'and a discovery');
+	ok(discover($server, $good, 'refresh => true')->{success}, 'a caller discovers it during a scheduled test');
 	wait_for('the test to run again', sub { tests($slow) eq 'running' });
 	my $discovery = session_start($server, "SELECT rivergen.discover_schema($slow)");
 	wait_for(
@@ -191,7 +191,7 @@ subtest 'nobody waits behind a test' => sub {
 		),
 		'discover',
 		'after which the test is not needed any more');
-	like(tests($slow), qr/^cancelled/, 'and ends');
+	like(tests($slow), qr/^cancelled/, 'the scheduled test is cancelled');
 };
 
 subtest 'a connector that crashes' => sub {
@@ -238,7 +238,7 @@ subtest 'many are due at once' => sub {
 	is( sql($server, "SELECT count(*) FROM rivergen_catalog.data_source_state WHERE data_source_id > 100000
 		AND next_test_at - last_tested_at BETWEEN interval '54 min' AND interval '67 min'"),
 		200,
-		'and each has its next time');
+		'each source has its next time');
 };
 
 subtest 'the setting' => sub {
@@ -265,7 +265,7 @@ subtest 'the setting' => sub {
 	make_due("data_source_id = $good");
 	is(checks($good), $before, 'off: nothing is tested');
 	call($server, "rivergen.data_source_test($good)");
-	is(state($good, 'next_test_at IS NULL'), 't', 'and nothing planned');
+	is(state($good, 'next_test_at IS NULL'), 't', 'health checks off: no test is planned');
 	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', "'10min'");
 	$server->reload;
 	wait_for('a time for what has none', sub { state($good, 'next_test_at IS NOT NULL') eq 't' });

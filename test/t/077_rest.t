@@ -34,7 +34,7 @@ ok( discovered_by_the_same(sub {
 		my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
 		wait_job($server, $job, 'succeeded');
 	}),
-	'so does a queued job');
+	'a queued job finds the idle worker');
 
 # A session of the other database, in which the source is registered as well.
 sub in_other

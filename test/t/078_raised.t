@@ -34,7 +34,7 @@ wait_for(
 is( sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
 	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'),
 	'slow scheduled queued',
-	'and goes before what people queued');
+	'the raised job goes before jobs that users queued');
 like((session_end($session))[0], qr/"success": true/, 'he is told');
 
 subtest 'who leaves does not take it along' => sub {

@@ -98,7 +98,7 @@ subtest 'faults' => sub {
 		});
 	ok($id, 'what is right is taken');
 	ok(source('no member', { discovery => { window => {} } }), 'as is an empty window');
-	ok(source('null', { discovery => { window => undef } }), 'and none');
+	ok(source('null', { discovery => { window => undef } }), 'a null window is accepted');
 };
 
 subtest 'the clock of a time zone' => sub {
@@ -122,7 +122,7 @@ subtest 'the clock of a time zone' => sub {
 		'the long night, its last minute');
 	like(
 		$begin->({ %minute, from => '22:00', to => '06:00' }, '2026-03-29 04:00Z'), qr/^03-(29 2|30 00:00)/,
-		'and then the next evening');
+		'after the last minute the window opens the next evening');
 	like(
 		$begin->({ %minute, from => '02:00', to => '03:00' }, '2026-03-28 12:00Z'), qr/^03-(29|30) 0[0-2]:/,
 		'an hour that the clock skips');
@@ -148,7 +148,7 @@ subtest 'a new source' => sub {
 	is(jobs($closed), 'none', 'waits for its window');
 	in_the_opening($closed, 'some time in its first half');
 	my $open = source('open at first', window(-1, 2), %more);
-	like(jobs($open), qr/^discover/, 'or is discovered at once when it is open');
+	like(jobs($open), qr/^discover/, 'a new source is discovered at once in an open window');
 	call($server, "rivergen.data_source_delete($_, true)") for $closed, $open;
 };
 
@@ -164,14 +164,14 @@ subtest 'closed' => sub {
 	is(jobs($id), 'discover cancelled', 'what was queued when it closed does not begin');
 	like(
 		sql($server, "SELECT error_message FROM rivergen.jobs WHERE data_source_id = $id"), qr/window closed/,
-		'and says so');
-	in_the_opening($id, 'but in the next opening');
+		'the job says that the window closed');
+	in_the_opening($id, 'the job waits for the next window');
 	ok(discover($server, $id)->{success}, 'a person is not bound by it');
 	in_the_opening($id, 'the next one by itself is');
 	my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
 	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'whether he waits or not');
 	make_due($id, 'next_test_at');
-	like(jobs($id), qr/test succeeded$/, 'nor are health checks');
+	like(jobs($id), qr/test succeeded$/, 'health checks ignore the window');
 };
 
 subtest 'a person joins what the schedule queued' => sub {

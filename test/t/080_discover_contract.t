@@ -93,7 +93,7 @@ subtest 'what is refused' => sub {
 	call_fails(
 		$server, "rivergen.discover_schema($id, schema_name => 'nowhere')", 'An unknown schema is 404 naming it',
 		sqlstate => 'PT404', says => qr/nowhere/);
-	is(source_member('status'), 'active', 'and says nothing about the source');
+	is(source_member('status'), 'active', 'a failed discovery of one schema leaves the source active');
 	call_fails(
 		$server, 'rivergen.discover_schema(987654321)', '404 | NOT_FOUND | Data source not found', sqlstate => 'PT404',
 		says => qr/not found/);

@@ -102,7 +102,7 @@ subtest 'statuses' => sub {
 	is( statuses(%all),
 		'hidden/FAILED item/SCANNED more/SCANNED orders/SCANNED parts/SCANNED parts_all/SCANNED person/SCANNED seen/SCANNED',
 		'SCANNED when we have scanned the table; FAILED if anything failed');
-	like($all{hidden}{error_message}, qr/may (not )?read/, 'and the error_message field stores the error');
+	like($all{hidden}{error_message}, qr/may (not )?read/, 'the error_message field stores the error');
 	is_deeply(
 		[ grep { $_ ne 'hidden' && defined $all{$_}{error_message} } keys %all ], [],
 		'This field is set only if the async schema process fails');
@@ -118,7 +118,7 @@ subtest 'statuses' => sub {
 	is( "$now{seen}{status} $now{more}{status}", 'DEPRECATED DEPRECATED',
 		'if the table no longer exists, it changes the status to DEPRECATED; the table/view was deleted');
 	is( "$now{veiled}{id} $now{veiled}{status}", "$all{hidden}{id} FAILED",
-		'or renamed: the description goes with the table, where the source has ids');
+		'a renamed table keeps its description, where the source has ids');
 	is($now{seen}{error_message}, undef, 'no error without a failure');
 	sql($source, 'CREATE TABLE more (a int); CREATE VIEW seen AS SELECT state FROM orders');
 	%now = refresh();
@@ -132,7 +132,9 @@ subtest 'statuses' => sub {
 		'error_message is of FAILED only');
 	sql($source, 'CREATE TABLE veiled (a int)');
 	%now = refresh();
-	like("$now{veiled}{status} $now{veiled}{error_message}", qr/^FAILED .*read/, 'and returns with it');
+	like(
+		"$now{veiled}{status} $now{veiled}{error_message}", qr/^FAILED .*read/,
+		'the description returns with the table');
 };
 
 subtest 'without ids of the source' => sub {
@@ -153,7 +155,8 @@ subtest 'without ids of the source' => sub {
 		'SYNCHRONIZING while the sync schema process is running');
 	open my $file, '>', $gate or die $!;
 	wait_job($server, $discovery, 'succeeded');
-	is(statuses(listed($fake)), 'collection_1/NOT_SCANNED collection_2/DEPRECATED', 'and no longer');
+	is( statuses(listed($fake)), 'collection_1/NOT_SCANNED collection_2/DEPRECATED',
+		'SYNCHRONIZING ends with the discovery');
 	call($server, "rivergen.data_source_update($fake, " . json({ metadata => { behaviour => 'error' } }) . ')');
 	my $job = scan("db_connection_id => $fake");
 	wait_job($server, $job, 'failed');

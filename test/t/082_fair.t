@@ -146,7 +146,7 @@ subtest 'an outcome that cannot be stored holds no worker' => sub {
 
 	($jobs, $end) = hold_two();
 	$end->('COMMIT');
-	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'cancelled', 'or the jobs cancelled')
+	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'cancelled', 'the jobs are cancelled')
 		for @$jobs;
 };
 
@@ -214,7 +214,7 @@ subtest 'hosts that hang hold up no caller' => sub {
 			"SELECT count(*) FROM rivergen.jobs WHERE data_source_id = ANY ('{@{[ join ',', @silent ]}}') AND status NOT IN ('queued', 'running')"
 		),
 		'0',
-		'and not forgotten');
+		'no job that was put off is left behind');
 	sql($server, "SELECT rivergen.job_cancel(job_id) FROM rivergen.jobs WHERE status IN ('queued', 'running')");
 	wait_for(
 		'all to have ended',

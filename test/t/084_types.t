@@ -85,7 +85,7 @@ subtest 'credentials are required, optional or none' => sub {
 		message => qr/the credentials must be given again/);
 	my $all = call($server, 'rivergen.discover_all()')->{data};
 	is( join(' ', map { $_->{reason} } grep { $_->{data_source_id} == $closed } @{ $all->{skipped} }), 'no_credentials',
-		'and with all the others: what needs them is skipped');
+		'discover_all skips a source without required credentials');
 	is((grep { $_->{data_source_id} == $open } @{ $all->{skipped} }), 0, 'what does not is not');
 };
 

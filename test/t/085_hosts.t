@@ -83,7 +83,7 @@ subtest 'connections are counted at every host' => sub {
 	open my $file, '>', $gate or die $!;
 	close $file;
 	wait_job($server, $_, 'succeeded') for $job, $held_back;
-	pass('and has its turn');
+	pass('the waiting source is discovered in its turn');
 };
 
 survives($server);

@@ -50,7 +50,8 @@ subtest 'the probe notices a leak' => sub {
 	cmp_ok(
 		sql($server, "SELECT count(*) FROM probe.fault WHERE what = 'not the same'"), '>', 0,
 		'what is another\'s is not what is missing');
-	is(sql($server, "SELECT count(*) FROM probe.fault WHERE call NOT LIKE '%rivergen.leak%'"), 0, 'and nothing else');
+	is( sql($server, "SELECT count(*) FROM probe.fault WHERE call NOT LIKE '%rivergen.leak%'"), 0,
+		'no other fault is found');
 	sql($server, 'DROP VIEW rivergen.leak; TRUNCATE probe.fault, probe.tally');
 };
 
@@ -105,7 +106,7 @@ subtest 'a name that is taken elsewhere is free here' => sub {
 		'somebody else\'s admin can be invited');
 	is( as(2, 'admin', 'rivergen.current_organization_id()'),
 		sql($server, 'SELECT organization_id FROM probe.tenant WHERE k = 2'),
-		'and works where he did');
+		'the invited admin works in the own organization as before');
 };
 survives($server);
 done_testing();

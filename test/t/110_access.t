@@ -32,19 +32,20 @@ my $who = 'SELECT rivergen.current_organization_id()';
 subtest 'who is who' => sub {
 	is(as('direct', undef, $who), 2, 'a login role is its user');
 	is(as('direct', '{"sub": "boss"}', $who), 2, 'whatever claims it sets');
-	is(as('direct', '{"sub": "boss", "organization_id": 1}', $who), 2, 'nor is the organization of the claims chosen');
+	is( as('direct', '{"sub": "boss", "organization_id": 1}', $who), 2,
+		'the claims of a direct session choose no organization');
 	like(as('stranger', '{"sub": "boss"}', $who), qr/PT401/, 'a role that is no user stays none');
 	like(
 		as('direct', undef, "SET rivergen.gateway_roles = 'direct'"), qr/42501/,
 		'a role cannot make itself a gateway');
 	is(as('gateway', '{"sub": "boss"}', $who), 1, 'the gateway is believed');
 	is(as('gateway', '{"sub": "dan"}', $who), 2, 'for every subject');
-	like(as('gateway', undef, $who), qr/PT401/, 'and without claims it is nobody');
+	like(as('gateway', undef, $who), qr/PT401/, 'a gateway session without claims gets 401');
 	like(
 		as('gateway', '{"sub": "boss"}', 'SET SESSION AUTHORIZATION direct'), qr/42501/,
 		'the gateway cannot become another session');
 	like(as('direct', undef, 'SELECT * FROM rivergen_catalog.credential'), qr/42501/, 'the tables are closed');
-	like(as('direct', undef, 'SELECT rivergen.user_list()'), qr/42501/, 'so is what operators do');
+	like(as('direct', undef, 'SELECT rivergen.user_list()'), qr/42501/, 'functions for operators are closed');
 };
 
 # Every function that is granted and may write; those that a viewer may use are named.
@@ -68,8 +69,8 @@ EOT
 	like(as('gateway', '{"sub": "vic"}', 'SELECT rivergen.member_remove(1)'), qr/PT403/, 'removing somebody else');
 	like(
 		as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.audit'), qr/PT403/,
-		'and does not read the audit trail');
-	is(as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.data_sources'), 1, 'but reads');
+		'a viewer does not read the audit trail');
+	is(as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.data_sources'), 1, 'a viewer reads data sources');
 };
 
 subtest 'disabled users' => sub {
@@ -183,7 +184,8 @@ EOT
 		SELECT rivergen.data_source_delete(1, true) -> 'success';
 EOT
 	is($err, '', 'everything works');
-	is($server->safe_psql('trojans', "SELECT what, who FROM public.ran"), '', 'and none of them ran, as whoever');
+	is( $server->safe_psql('trojans', "SELECT what, who FROM public.ran"), '',
+		'no function that others created has run');
 	is( $server->safe_psql(
 			'trojans', "SELECT bool_and(proconfig::text LIKE '%search_path=pg_catalog, pg_temp%') FROM pg_proc
 		WHERE pronamespace = 'rivergen'::regnamespace AND prosecdef"),
@@ -200,7 +202,7 @@ subtest 'install-script traps' => sub {
 			"GRANT CREATE ON DATABASE \L$name\E TO stranger; SET SESSION AUTHORIZATION stranger; CREATE $trap");
 		my ($status, undef, $err) = $server->psql(lc $name, 'CREATE EXTENSION rivergen');
 		isnt($status, 0, "with a $trap of somebody else it is not created");
-		like($err, qr/schema "\w+" already exists/, 'and the reason is told');
+		like($err, qr/schema "\w+" already exists/, 'the error names the schema that exists');
 		is( $server->safe_psql(
 				lc $name,
 				"SELECT count(*) FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'rivergen%')"
@@ -209,10 +211,10 @@ subtest 'install-script traps' => sub {
 			'nothing of it is left');
 	}
 	my ($status, undef, $err) = $server->psql('template1', 'CREATE EXTENSION rivergen SCHEMA public');
-	like($err, qr/must be installed in schema "pg_catalog"/, 'nor can it be put where others create');
+	like($err, qr/must be installed in schema "pg_catalog"/, 'the extension cannot be created in another schema');
 	($status, undef, $err) =
 		$server->psql('template1', 'CREATE EXTENSION rivergen', extra_params => [ '-U', 'stranger' ]);
-	like($err, qr/permission denied/, 'nor by everybody');
+	like($err, qr/permission denied/, 'a plain user cannot create the extension');
 };
 survives($server);
 done_testing();

@@ -196,7 +196,7 @@ subtest 'rotation' => sub {
 	call_fails($server, 'rivergen.key_forget(2)', 'the key in use stays', sqlstate => 'PT409', hint => qr/key_rotate/);
 	call_fails($server, 'rivergen.key_forget(77)', 'no such key', sqlstate => 'PT404');
 	is(call($server, 'rivergen.key_forget(1)')->{data}{private_key}, 'removed', 'the old one is forgotten');
-	like(slurp(), qr/^2 \S{44}\n$/, 'and out of the file');
+	like(slurp(), qr/^2 \S{44}\n$/, 'the private key is removed from the file');
 	is(scalar(keys %{ given ($client) }), 2, 'nothing needed it');
 	call_fails($server, 'rivergen.key_forget(1)', 'twice', sqlstate => 'PT404');
 };
@@ -216,7 +216,7 @@ subtest 'a transaction that began before the rotation' => sub {
 	$session->quit;
 	my $late = sql($server, "SELECT id FROM rivergen.data_sources WHERE name = 'late'");
 	is_deeply(given ($late), digests(api_key => 'late'), 'what it stored opens');
-	is_deeply(given ($plain), digests(api_key => 'held'), 'and what it replaced');
+	is_deeply(given ($plain), digests(api_key => 'held'), 'replaced credentials open');
 	wait_for(
 		'a worker to seal them again',
 		sub {
@@ -277,7 +277,7 @@ subtest 'while others work' => sub {
 	is((session_end($_))[1], '', 'no error') for @sessions;
 	is_deeply(given ($client), digests(username => 'client', password => 'sealed at home'), 'nothing is lost');
 	replace($plain, { api_key => 'last' });
-	is_deeply(given ($plain), digests(api_key => 'last'), 'nor what was replaced');
+	is_deeply(given ($plain), digests(api_key => 'last'), 'credentials that were replaced during the rotation open');
 };
 
 subtest 'two databases, one key file' => sub {
@@ -319,7 +319,7 @@ subtest 'a key command' => sub {
 	my $next = $newest + 10;
 	$printed->($keys, "$next " . 'B' x 42 . "E=\n");
 	is(call($server, 'rivergen.key_rotate()')->{data}{key_id}, $next, 'the new one is taken');
-	is_deeply(given ($plain), digests(api_key => 'last'), 'and used');
+	is_deeply(given ($plain), digests(api_key => 'last'), 'credentials are sealed for the new key');
 	is( call($server, "rivergen.key_forget($newest)")->{data}{private_key}, 'kept',
 		'taking a line out is the operator\'s');
 };

@@ -149,7 +149,7 @@ is( sql($server,
 	'what is left can be read');
 is( call($server, 'rivergen.data_source_list()')->{data}{pagination}{total_items},
 	sql($server, 'SELECT count(*) FROM rivergen.data_sources'),
-	'and is listed');
+	'every source is listed');
 
 survives($server);
 done_testing();

@@ -72,17 +72,20 @@ subtest 'dump and restore into another cluster' => sub {
 	copy(sql($server, 'SHOW rivergen.key_file'), $other_keys) or die $!;
 	chmod 0600, $other_keys;
 	is(discover($other, $_, 'refresh => true')->{data}{total_tables}, 6, 'with it, discoveries work') for $id, $sealed;
-	is(sql($other, "SELECT level FROM rivergen.check() WHERE name = 'credentials'"), 'ok', 'and check() is content');
+	is( sql($other, "SELECT level FROM rivergen.check() WHERE name = 'credentials'"), 'ok',
+		'check() shows no lost credentials');
 
 	my $new = create_source($other, fake_source('after the restore', {}));
 	cmp_ok($new, '>', $gone, 'new ids do not collide');
-	is(discover($other, $new)->{data}{total_tables}, 6, 'nor do those of jobs and relations');
+	is(discover($other, $new)->{data}{total_tables}, 6, 'new ids of jobs and relations do not collide');
 	is( sql($other, "SELECT version > (SELECT max(version) FROM rivergen.credentials WHERE data_source_id <> $new)
 		FROM rivergen.credentials WHERE data_source_id = $new"),
 		't',
-		'nor versions');
-	cmp_ok(sql($other, "SELECT rivergen.organization_create('Third')"), '>', 2, 'nor organizations');
-	is(call($other, 'rivergen.key_rotate()')->{data}{left}, 0, 'and keys rotate');
+		'new versions of credentials do not collide');
+	cmp_ok(
+		sql($other, "SELECT rivergen.organization_create('Third')"), '>', 2,
+		'new ids of organizations do not collide');
+	is(call($other, 'rivergen.key_rotate()')->{data}{left}, 0, 'keys rotate in the restored database');
 	clean_server($other);
 	survives($other);
 	$other->stop;
@@ -125,7 +128,7 @@ subtest 'DROP DATABASE while a discovery runs' => sub {
 	$server->psql('postgres', 'DROP DATABASE doomed', stderr => \my $err);
 	is($err, '', 'it is dropped, although the connector has not ended');
 	ok(!kill(0, $connector), 'the connector is gone');
-	is(workers('doomed'), 0, 'and the worker');
+	is(workers('doomed'), 0, 'the worker is gone');
 	clean_server($server);
 };
 
@@ -140,7 +143,7 @@ subtest 'DROP EXTENSION while a discovery runs' => sub {
 	is( sql($server, "SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relnamespace <> 'pg_toast'::regnamespace"),
 		0, 'no table');
 	is(sql($server, "SELECT count(*) FROM pg_depend WHERE refobjid >= 16384"), 0, 'no dependency');
-	is(sql($server, 'SELECT count(*) FROM pg_roles'), $roles, 'and no role came or went');
+	is(sql($server, 'SELECT count(*) FROM pg_roles'), $roles, 'no role is created or dropped');
 };
 
 subtest 'CREATE EXTENSION again' => sub {

@@ -105,7 +105,7 @@ subtest 'each database goes on after its own upgrade' => sub {
 	in_database('postgres', 'ALTER EXTENSION rivergen UPDATE');
 	wait_for('its job', sub { job_status('postgres') eq 'succeeded' });
 	http_is($server, 200, GET => '/data-sources');
-	ok(discover($server, $source{postgres}, 'refresh => true')->{success}, 'and callers are served');
+	ok(discover($server, $source{postgres}, 'refresh => true')->{success}, 'callers are served');
 	like(refusal('two', 'rivergen.data_source_list()'), qr/^PT503/, 'the other one is where it was');
 	is(job_status('two'), 'queued', 'with its job');
 	in_database('two', 'ALTER EXTENSION rivergen UPDATE');
@@ -136,7 +136,7 @@ subtest 'a package that is older than the script' => sub {
 	close $file;
 	discover($server, $source{postgres}, 'refresh => true');
 	wait_job($server, $job, 'succeeded');
-	pass('and is done when they fit again');
+	pass('the job succeeds when library and catalog are of one version');
 };
 
 survives($server);

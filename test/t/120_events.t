@@ -88,7 +88,8 @@ subtest 'two-phase commit' => sub {
 		'is refused, as documented');
 	sql($server, "SET rivergen.events = off; BEGIN; SELECT $update; PREPARE TRANSACTION 'two'");
 	sql($server, "COMMIT PREPARED 'two'");
-	is(call($server, "rivergen.data_source_get($id)")->{data}{description}, 'e', 'and possible without events');
+	is( call($server, "rivergen.data_source_get($id)")->{data}{description}, 'e',
+		'two-phase commit works without events');
 };
 
 subtest 'an organization is closed while its job runs' => sub {
@@ -102,7 +103,7 @@ subtest 'an organization is closed while its job runs' => sub {
 	is(call($server, 'rivergen.organization_close(1)')->{data}{data_sources}, 1, 'closed');
 	my (undef, $err) = session_end($waiting);
 	like($err, qr/PT404/, 'whoever waited is told that it is gone');
-	is(told(1), 'organization_closed', 'and listeners that the organization was closed');
+	is(told(1), 'organization_closed', 'listeners get organization_closed');
 	clean_server($server);
 	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.job'), 0, 'no job is left');
 	call($server, "rivergen.quick_start('Acme')");

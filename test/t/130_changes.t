@@ -68,16 +68,16 @@ my $at_first = now();
 
 subtest 'nothing changed' => sub {
 	is(changes(), '', 'the first discovery writes no rows');
-	changes_are('', [], 'nor does one that finds the same');
+	changes_are('', [], 'a second discovery of the same writes no rows');
 	changes_are('INSERT INTO shop.one SELECT generate_series(1, 10000)', [], 'statistics are no change');
 	sql($source, $_) for 'VACUUM shop.one', 'ANALYZE';
-	changes_are('', [], 'nor are they after VACUUM and ANALYZE');
+	changes_are('', [], 'VACUUM and ANALYZE are no change');
 	changes_are(
 		'ALTER TABLE shop.one SET (fillfactor = 50); REINDEX TABLE shop.customer', [],
-		'nor is what a document does not say');
+		'facts that no document has are no change');
 	discover($server, $id, 'refresh => true, "full" => true');
-	is(changes(), '', 'nor does a full read find any');
-	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.relation_version'), 0, 'and no version is kept');
+	is(changes(), '', 'a full read finds no change');
+	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.relation_version'), 0, 'no version is stored');
 };
 
 subtest 'columns' => sub {
@@ -279,7 +279,9 @@ subtest 'relations' => sub {
 	like(changes(), qr/^! relation archive\.note removed \{.*"columns_count": 2\} ->$/, 'removed');
 	sql($source, 'CREATE TABLE archive.note (id int)');
 	discover($server, $id, 'refresh => true');
-	like(changes(), qr/^\. relation archive\.note added -> \{.*"columns_count": 1\}$/, 'and added when it returns');
+	like(
+		changes(), qr/^\. relation archive\.note added -> \{.*"columns_count": 1\}$/,
+		'a relation that returns is added');
 
 	sql($source, 'CREATE SCHEMA young; CREATE TABLE young.t (a int)');
 	discover($server, $id, 'refresh => true');
@@ -298,7 +300,7 @@ subtest 'as of' => sub {
 		sql($server, "SELECT string_agg(concat(table_schema, '.', table_name), ' ' ORDER BY table_schema, table_name)
 		FROM rivergen.tables WHERE data_source_id = $id"),
 		'now is what the views show');
-	is(as_of('infinity', 'count(*)'), as_of(now(), 'count(*)'), 'so is a time to come');
+	is(as_of('infinity', 'count(*)'), as_of(now(), 'count(*)'), 'a time in the future shows the current state');
 	call_fails(
 		$server, "* FROM rivergen.schema_as_of($id, " . literal($before) . ')', 'before the first discovery',
 		sqlstate => 'PT404', says => qr/not known.*begins at/);
@@ -333,13 +335,13 @@ subtest 'what was skipped is not new' => sub {
 	$lock->query_safe('BEGIN; LOCK TABLE shop.big, shop.purchase');
 	ok(discover($server, $skipped)->{data}{skipped}, 'something is locked');
 	$lock->quit;
-	is(discover($server, $skipped, 'refresh => true')->{data}{skipped}, undef, 'and then not');
+	is(discover($server, $skipped, 'refresh => true')->{data}{skipped}, undef, 'the second discovery skips nothing');
 	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $skipped AND table_name = 'big'"), 1,
 		'it is there');
 	is( sql($server, "SELECT count(*) FROM rivergen.schema_changes WHERE data_source_id = $skipped"), 0,
-		'but no change');
+		'a relation that was skipped before is no change');
 	is( sql($server, "SELECT skipped FROM rivergen_catalog.schema_history WHERE data_source_id = $skipped"), '',
-		'and nothing is remembered');
+		'the list of skipped relations is empty');
 };
 
 subtest 'retention' => sub {
@@ -355,7 +357,7 @@ subtest 'retention' => sub {
 	is( sql($server, "SELECT count(*) FROM rivergen_catalog.relation_version WHERE data_source_id = $id"), 0,
 		'old versions go');
 	is( sql($server, "SELECT count(*) FROM rivergen.schema_changes WHERE data_source_id = $id AND change = 'removed'"),
-		0, 'and old changes');
+		0, 'old changes are deleted');
 	cmp_ok(
 		sql($server, "SELECT count(*) FROM rivergen.schema_changes WHERE data_source_id = $id"), '>', 0,
 		'young ones stay');

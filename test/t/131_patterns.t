@@ -72,7 +72,7 @@ call($server, "rivergen.table_description_update($description, '{\"description\"
 
 subtest 'what is selected' => sub {
 	selects({ include => ['sales.*'] }, 'sales.100%_sure\ sales.100xysure sales.orders sales.tmp_orders', 'one schema');
-	is(schemas_found(), 'sales', 'and no other is listed');
+	is(schemas_found(), 'sales', 'no other schema is listed');
 	selects(
 		{ include => ['sales'], exclude => ['*.tmp_*'] }, 'sales.100%_sure\ sales.100xysure sales.orders',
 		'exclude wins');
@@ -82,7 +82,7 @@ subtest 'what is selected' => sub {
 	is(schemas_found(), 'empty odd.name public sales', 'an excluded schema is not listed, an empty one is');
 	selects({ include => ['"odd.name".Gr??e'] }, 'odd.name.Größe', 'quotes, and characters of more than a byte');
 	selects({ include => ['sales.100%*'] }, 'sales.100%_sure\\', 'what LIKE gives a meaning has none');
-	selects({ include => ['sales.*_sure\\'] }, 'sales.100%_sure\\', 'nor has a backslash');
+	selects({ include => ['sales.*_sure\\'] }, 'sales.100%_sure\\', 'a backslash in a pattern has no meaning');
 	selects({ include => ['Sales.*'] }, '', 'case is as the source spells it');
 	selects({ include => [ 'empty', 'audit.nothing*' ] }, '', 'nothing');
 	is( schemas_found(), 'empty',
@@ -100,7 +100,7 @@ subtest 'coming back' => sub {
 	selects({}, $all, 'everything is there again');
 	is( call($server, "rivergen.table_description_get($description)")->{data}{description}, 'What happened',
 		'with its text');
-	is(changes(), '', 'and nothing is told');
+	is(changes(), '', 'neither exclusion nor inclusion is a change');
 };
 
 subtest 'changes beside it' => sub {
@@ -112,7 +112,7 @@ subtest 'changes beside it' => sub {
 	discover($server, $id);
 	is(changes(), 'removed sales.100xysure, added sales.fresh', 'what was new out of sight is not');
 	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id AND table_name = 'fresh'"), 2,
-		'but it is there');
+		'a relation created while it was excluded is there');
 };
 
 subtest 'freshness' => sub {
@@ -262,7 +262,7 @@ subtest 'a source that is discovered schema by schema' => sub {
 	is($added->(), 'offers', 'what is new is told');
 	$set->({ include => ['sales'] });
 	$look->();
-	is($added->(), 'offers', 'and what was excluded until now is not');
+	is($added->(), 'offers', 'a relation that was excluded until now is not reported as added');
 	discover($server, $one);
 	is($look->(), 7, 'a discovery of the whole answers for each schema');
 	$set->({});

@@ -45,10 +45,10 @@ is(versions(), '', 'the first discovery fetches no signatures');
 my $documents = fingerprint($node, $id);
 my $total = discover($node, $id, 'refresh => true')->{data}{total_columns};
 is(stored(), '4|4', 'the second one stores one for each relation, and the source\'s');
-is(fingerprint($node, $id), $documents, 'and writes no document');
+is(fingerprint($node, $id), $documents, 'the unchanged refresh writes no document');
 my $versions = versions();
 is(discover($node, $id, 'refresh => true')->{data}{total_columns}, $total, 'an unchanged refresh counts all columns');
-is(versions(), $versions, 'and writes no signature');
+is(versions(), $versions, 'an unchanged refresh writes no signature');
 
 # That signatures are believed: a stored document that is not the source's stays as it is.
 sql($node,
@@ -59,19 +59,19 @@ is( sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), 'p
 	'an unchanged relation is not read');
 discover($node, $id, 'refresh => true, "full" => true');
 is(sql($node, "SELECT comment FROM rivergen.tables WHERE table_name = 'c'"), '', 'with full it is');
-is(stored(), '4|4', 'and signatures are there again');
+is(stored(), '4|4', 'a full read stores signatures again');
 
 sql($source, 'ALTER TABLE b ADD COLUMN more text');
 $versions = versions();
 discover($node, $id, 'refresh => true');
 is(columns_of('b'), 'id,more', 'a change is found');
 is( join(' ', map { (split /\|/)[0] } grep { $versions !~ /^\Q$_\E$/m } split /\n/, versions()), 'b',
-	'and is signed again, nothing else');
+	'only the changed relation gets a new signature');
 
 sql($source, 'CREATE SCHEMA new; ALTER TABLE side.a ADD COLUMN x integer');
 discover($node, $id, "schema_name => 'side', refresh => true");
 is(columns_of('a'), 'id,x', 'a scoped discovery reads');
-is(stored(), '3|3', 'and leaves no signature behind');
+is(stored(), '3|3', 'a discovery of one schema deletes its signatures');
 discover($node, $id, 'refresh => true');
 is(stored(), '4|4', 'the next whole one signs everything');
 
@@ -109,7 +109,7 @@ unlike(columns_of('c'), qr/late/, 'what is not committed is not found');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
 discover($node, $id, 'refresh => true');
-like(columns_of('c'), qr/late/, 'and found when it is, although it began before');
+like(columns_of('c'), qr/late/, 'a change is found after its commit, although it began before');
 
 sql($source, 'DROP VIEW v; DROP TABLE b');
 discover($node, $id, 'refresh => true');
@@ -118,7 +118,7 @@ $source->restart;
 sql($source, 'CREATE TABLE b (again integer)');
 discover($node, $id, 'refresh => true');
 is(columns_of('b'), 'again', 'what returns is read');
-is(stored(), '3|3', 'and signed');
+is(stored(), '3|3', 'a relation that returns gets a signature');
 
 # A scoped discovery says nothing of other schemas but what moved out of them.
 $versions = versions() =~ s/^a.*\n//r;
@@ -128,7 +128,7 @@ sql($source, 'ALTER TABLE c SET SCHEMA side');
 discover($node, $id, "schema_name => 'side', refresh => true");
 is( sql($node, "SELECT schema_name FROM rivergen_catalog.relation WHERE relation_name = 'c'"), 'side',
 	'what moved into it is found there');
-is(stored(), '1|1', 'and not signed');
+is(stored(), '1|1', 'a relation that moved has no signature yet');
 sql($source, 'CREATE VIEW outer_view AS SELECT id FROM side.c');
 discover($node, $id, 'refresh => true');
 sql($source, 'ALTER TABLE side.c RENAME TO d');
@@ -152,9 +152,9 @@ $versions = versions();
 sql($source, 'ALTER TABLE side.a ADD COLUMN hidden integer; ALTER TABLE side.c ADD COLUMN shown integer');
 discover($node, $id, 'refresh => true');
 is(columns_of('c'), 'id,late,shown', 'beside it changes are found');
-is((split /\n/, versions())[0], (split /\n/, $versions)[0], 'and what did not change is signed as it was');
+is((split /\n/, versions())[0], (split /\n/, $versions)[0], 'an unchanged relation keeps its signature');
 is(set_patterns({})->{data}{total_tables}, 3, 'without the pattern it is back');
 is(columns_of('a'), 'id,x,hidden', 'as it is now');
-is(stored(), '3|3', 'and signed');
+is(stored(), '3|3', 'the relation gets its signature again');
 clean_server($node);
 done_testing();

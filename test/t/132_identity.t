@@ -82,11 +82,11 @@ subtest 'names that are taken while their owners cannot be read' => sub {
 	leaves(
 		[ $schema, $unlistable, relation('a', 2) ], 's.a',
 		'one of a schema that could not be listed was renamed to it');
-	leaves([ $schema, $unlistable, relation('b', 1) ], 's.b', 'or has the name of one that was not met');
+	leaves([ $schema, $unlistable, relation('b', 1) ], 's.b', 'a relation leaves its name to one that was not read');
 	my $kept = leaves(
 		[ $schema, skipped('a2', id => '1'), relation('b', 2) ], 's.a2 s.b',
 		'a skipped one that was renamed is there by its new name');
-	is(changes_of($kept), 'relation s.a2 renamed', 'and was renamed');
+	is(changes_of($kept), 'relation s.a2 renamed', 'the skipped relation is reported as renamed');
 	call(
 		$server,
 		"rivergen.data_source_update($kept, "
@@ -133,14 +133,14 @@ subtest 'from one schema to another' => sub {
 	sql($source, 'ALTER TABLE shop.orders SET SCHEMA archive');
 	discover($server, $id, "schema_name => 'archive', refresh => true");
 	is(relations_of($id), 'archive.orders shop.other', 'it is where it went, and nowhere else');
-	is(changes_of($id), 'relation archive.orders renamed', 'and was renamed');
+	is(changes_of($id), 'relation archive.orders renamed', 'the moved relation is reported as renamed');
 	is( call($server, "rivergen.table_description_get($orders)")->{data}{description}, 'What was bought',
 		'with its text');
 	sql($source, 'ALTER TABLE archive.orders SET SCHEMA shop');
 	discover($server, $id, "schema_name => 'archive', refresh => true");
 	is(relations_of($id), 'shop.other', 'read first where it was');
 	discover($server, $id, "schema_name => 'shop', refresh => true");
-	is(relations_of($id), 'shop.orders shop.other', 'and then where it went');
+	is(relations_of($id), 'shop.orders shop.other', 'the moved relation is found where it went');
 	is( call($server, "rivergen.table_description_get($orders)")->{data}{description}, 'What was bought',
 		'with its text again');
 	sql($source, 'CREATE TABLE archive.orders (other text)');
@@ -171,7 +171,7 @@ subtest 'columns' => sub {
 	is($texts->(), '{"a": "of a", "d": "of d", "B b": "of b"}', 'its text follows');
 	is( $told->('ALTER TABLE c.t RENAME a TO x; ALTER TABLE c.t RENAME d TO a; ALTER TABLE c.t RENAME x TO d'),
 		'column c.t.a renamed, column c.t.d renamed', 'two that change names');
-	is($texts->(), '{"a": "of d", "d": "of a", "B b": "of b"}', 'and texts');
+	is($texts->(), '{"a": "of d", "d": "of a", "B b": "of b"}', 'texts follow columns that swap names');
 	is( $told->(
 			'ALTER TABLE c.t DROP a; ALTER TABLE c.t RENAME "B b" TO a; ALTER TABLE c.t ALTER a TYPE varchar(10), ADD b text'
 		),
@@ -201,7 +201,7 @@ subtest 'columns' => sub {
 	is( sql($server,
 			"SELECT document #>> '{columns,0,id}' FROM rivergen_catalog.relation WHERE relation_id = $described"),
 		1,
-		'but are there');
+		'the new column ids are stored');
 };
 
 clean_server($server);

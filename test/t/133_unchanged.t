@@ -92,7 +92,7 @@ unchanged('another user, who may do everything');
 call(
 	$server,
 	"rivergen.data_source_update_credentials($id, " . json({ username => 'reader', password => $password }) . ')');
-is(told(), 0, 'and nothing is told of all that');
+is(told(), 0, 'no change is reported');
 
 # Objects that come and go all the time in other sessions, and the same ones again under other numbers.
 subtest 'restored' => sub {
@@ -110,7 +110,7 @@ subtest 'restored' => sub {
 		"SELECT object_type, table_name, object_name, change, before, after FROM rivergen.schema_changes WHERE data_source_id = $id"
 		));
 	$print = fingerprint($server, $id);
-	unchanged('and then nothing is written either');
+	unchanged('a refresh after dump and restore writes nothing');
 };
 
 clean_server($server);

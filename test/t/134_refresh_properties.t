@@ -181,7 +181,7 @@ for my $step (1 .. $steps)
 		my ($print, $last) = (fingerprint($server, $id), last_change());
 		discover($server, $id, 'refresh => true, "full" => true');
 		same(fingerprint($server, $id), $print, 'a second refresh writes nothing');
-		is(last_change(), $last, 'and tells nothing');
+		is(last_change(), $last, 'a second refresh reports nothing');
 	} or diag("SEED=$seed; ", join "\n", @statements);
 }
 
@@ -236,7 +236,7 @@ subtest 'renamed while they cannot be read' => sub {
 		same(
 			$renamed,
 			join("\n", sort map { "$was{$_} > $known{$_}" } grep { $was{$_} && $was{$_} ne $known{$_} } keys %known),
-			'and that is told');
+			'every rename is reported');
 	}
 };
 

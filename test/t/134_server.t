@@ -65,7 +65,7 @@ subtest 'a dump that was restored where the oids overlap' => sub {
 		'with the ids that it has there');
 	my $text = call($server, "rivergen.table_description_get($alpha)")->{data};
 	is( "$text->{description} " . (grep { $_->{name} eq 'one' } @{ $text->{columns} })[0]{description},
-		'The first Its text', 'and its texts');
+		'The first Its text', 'the relation keeps its texts');
 
 	sql($copy, 'ALTER TABLE alpha RENAME TO gamma; ALTER TABLE beta RENAME COLUMN two TO zwei');
 	discover($server, $id, 'refresh => true');
@@ -214,11 +214,13 @@ subtest 'another dialect' => sub {
 		sql($server,
 			"SELECT document FROM rivergen_catalog.relation WHERE data_source_id = $id AND relation_name = 'v'"),
 		qr/SELECT a, b/,
-		'but it is what is shown now');
+		'the new spelling is shown now');
 	like(
 		sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT t\.a, t\.b/,
-		'and before it was the other');
-	unlike(sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT a, b/, 'and that only');
+		'schema_as_of shows the old spelling for earlier times');
+	unlike(
+		sql($server, "SELECT rivergen.schema_as_of($id, '$moment')"), qr/SELECT a, b/,
+		'schema_as_of does not show the new spelling for earlier times');
 	again($id, $of_16, shop(16, type => 'bigint'));
 	is(changes_of($id), 'column t.b changed', 'then everything is compared again');
 
@@ -237,7 +239,7 @@ subtest 'another dialect' => sub {
 	my $every = changes_of($id);
 	isnt($every, '', 'without a dialect every difference is a change');
 	again($id, { dialect => 'postgresql 16' }, shop(15));
-	isnt(changes_of($id), $every, 'so it is when the first one is told');
+	isnt(changes_of($id), $every, 'every difference is a change when the first dialect is reported');
 	again($id, { dialect => 'x' x 64 }, shop(15));
 	is( sql($server,
 			"SELECT count(DISTINCT dialect) || min(dialect) FROM rivergen_catalog.relation WHERE data_source_id = $id"),

@@ -68,7 +68,8 @@ tells(
 tells(
 	'ALTER TABLE other.orders_2 RENAME COLUMN id TO key; ALTER TABLE orders DROP CONSTRAINT buyer,
 		ADD CONSTRAINT buyer FOREIGN KEY (human) REFERENCES other.orders_2 ON DELETE CASCADE',
-	'foreign_key orders.buyer changed, column orders_2.key renamed', 'and so is a foreign key');
+	'foreign_key orders.buyer changed, column orders_2.key renamed',
+	'a foreign key that was changed besides is reported');
 like(
 	sql($server, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id AND table_name = 'people'"),
 	qr/title/, 'what is shown is what it is now');
@@ -109,7 +110,7 @@ subtest 'one schema, while another one changed' => sub {
 	is(told('log'), '', 'a key, a view and an heir of a table that has another name now');
 	is(told(), 'relation client renamed breaking', 'whose own schema tells it');
 	sql($source, 'ALTER SCHEMA shop RENAME TO store');
-	is(told('log'), '', 'or whose schema has');
+	is(told('log'), '', 'objects of a renamed schema that is discovered alone are no change');
 	is(told('store'), 'relation client renamed breaking', 'likewise');
 	is(told(), '', 'once');
 	sql($source,
@@ -117,7 +118,7 @@ subtest 'one schema, while another one changed' => sub {
 			ADD CONSTRAINT by_code FOREIGN KEY (code) REFERENCES store.buyer (code) ON DELETE CASCADE'
 	);
 	is(told('log'), 'foreign_key visit.by_code changed breaking', 'what changed besides is told');
-	is(told(), 'relation buyer renamed breaking', 'and the rename where it was');
+	is(told(), 'relation buyer renamed breaking', 'the rename is reported where it happened');
 };
 
 subtest 'types' => sub {
@@ -129,11 +130,11 @@ subtest 'types' => sub {
 	is(told('store'), $columns, 'an enumeration that has another name, in columns and not in what names it');
 	is(told('log'), $heir, 'schema by schema');
 	sql($source, 'ALTER TYPE types.temper SET SCHEMA public');
-	is(told(), "$columns, $heir", 'or is in another schema');
+	is(told(), "$columns, $heir", 'an enumeration in another schema changes only the columns');
 	sql($source, 'ALTER TYPE public.temper SET SCHEMA types');
 	told();
 	sql($source, 'ALTER SCHEMA types RENAME TO kinds');
-	is(told(), "$columns, $heir", 'or whose schema has another name');
+	is(told(), "$columns, $heir", 'an enumeration in a renamed schema changes only the columns');
 	sql($source, 'ALTER SCHEMA store RENAME TO shop; ALTER TYPE kinds.temper SET SCHEMA shop');
 	like(told(), qr/^relation buyer renamed breaking/, 'a schema of tables and types');
 	sql($source, 'ALTER SCHEMA shop RENAME TO store');
@@ -144,7 +145,7 @@ subtest 'types' => sub {
 	is( told(),
 		'column buyer.felt changed breaking, column buyer.moods changed breaking, '
 			. 'column heir.felt changed breaking, column heir.moods changed breaking',
-		'and so is a plain one');
+		'a plain type instead of an enumeration is breaking');
 };
 
 done_testing();

@@ -206,7 +206,7 @@ subtest 'documents that are odd' => sub {
 	{
 		becomes($id, metadata(@$documents));
 		discover($server, $id, 'refresh => true');
-		is(read_everything($id), '', 'and compared with each other');
+		is(read_everything($id), '', 'all changed documents are compared and readable');
 	}
 	cmp_ok(
 		sql($server, "SELECT count(*) FROM rivergen.schema_changes WHERE data_source_id = $id"), '>', 20,
@@ -243,7 +243,7 @@ subtest 'members of a connector of its own' => sub {
 		'relation changed compatible {"engine": "InnoDB", "triggers": [{"name": "t", "timing": "before"}]} -> {"engine": "Aria", "triggers": [{"name": "t", "timing": "after"}], "clustering": {"columns": ["a"]}}, '
 			. 'column a changed compatible {} -> {"codec": "zstd"}, check c changed compatible {} -> {"level": 2}',
 		'are compared as all others are');
-	is(read_everything($id), '', 'and shown');
+	is(read_everything($id), '', 'the documents can be read');
 };
 
 subtest 'nested columns' => sub {
@@ -265,8 +265,8 @@ subtest 'nested columns' => sub {
 			"SELECT string_agg(concat_ws(' ', object_type, object_name, change, classification), ', ' ORDER BY object_name COLLATE \"C\") FROM rivergen.schema_changes WHERE data_source_id = $id"
 		),
 		'column lines[]."of.it" added compatible, column lines[].at removed breaking, column lines[].sku changed breaking',
-		'and told by it');
-	is(read_everything($id), '', 'and can be read');
+		'fields are reported by their path');
+	is(read_everything($id), '', 'documents with fields can be read');
 };
 
 subtest 'a kind that is not known' => sub {
@@ -276,10 +276,10 @@ subtest 'a kind that is not known' => sub {
 	my $told = discover($server, $id);
 	is( sql($server, "SELECT concat_ws(' ', table_type, kind) FROM rivergen.tables WHERE data_source_id = $id"),
 		'BASE TABLE time_series', 'is a table with its own word');
-	is($told->{data}{total_tables}, 1, 'and counted as one');
+	is($told->{data}{total_tables}, 1, 'a relation of an unknown kind counts as a table');
 	my $description = sql($server, "SELECT relation_id FROM rivergen.tables WHERE data_source_id = $id");
 	is( call($server, "rivergen.table_description_scan(ids => '{$description}')")->{data}{jobs}[0]{data_source_id}, $id,
-		'and scanned');
+		'a relation of an unknown kind is scanned');
 };
 
 # Of many different characters, so that nothing makes it short.
@@ -330,7 +330,7 @@ subtest 'names that are too long' => sub {
 	is($names->($id), 's.a s.b', 'one that is renamed to such a name stays as it was');
 	is( $again->(@good, $schema->(long(9000)), $relation->(long(9000), 'x', 8)), '1 0',
 		'a schema is skipped with what is in it');
-	is($names->($id), 's.a s.b', 'and nothing else');
+	is($names->($id), 's.a s.b', 'only the broken schema is skipped');
 	$again->(
 		@good, { frame => 'skipped', schema => 's', name => long(9000), id => '1', reason => 'locked' },
 		{ frame => 'skipped', schema => long(20000), reason => 'locked' });
@@ -353,7 +353,7 @@ subtest 'names that are too long' => sub {
 		),
 		1,
 		'columns and keys have names of any length');
-	is(read_everything($id), '', 'and can be read');
+	is(read_everything($id), '', 'documents with long names can be read');
 	survives($server);
 };
 

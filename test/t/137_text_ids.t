@@ -68,7 +68,7 @@ $signature{b}++;
 is(read_by(), 'of one : b', 'what changed is read');
 is(read_by(), 'of one :', 'once');
 is(read_by('refresh => true, "full" => true'), 'none : a b c', 'a full discovery reads everything');
-is(changes(), '', 'and nothing has changed');
+is(changes(), '', 'a full discovery finds no change');
 
 my $described =
 	sql($server, "SELECT relation_id FROM rivergen.tables WHERE data_source_id = $source AND table_name = 'b'");

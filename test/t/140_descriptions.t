@@ -99,7 +99,7 @@ subtest 'people write' => sub {
 	update($table, { columns => [ { name => 'item', description => undef } ] });
 	$body = get($table);
 	is(column($body, 'item')->{description}, undef, 'null takes away');
-	is("$body->{description} " . column($body, 'person')->{description}, 'Ours The buyer', 'and nothing else changed');
+	is("$body->{description} " . column($body, 'person')->{description}, 'Ours The buyer', 'other texts stay');
 	is(update($table, {})->{data}{description}, 'Ours', 'nothing given, nothing changed');
 	like(
 		sql($server,
@@ -131,7 +131,8 @@ subtest 'texts survive' => sub {
 	is( join(' ', map { "$_->{table_name}/$_->{status}" } @{ refresh() }),
 		'person/NOT_SCANNED item/NOT_SCANNED purchase/DEPRECATED recent/DEPRECATED', 'what has gone is told');
 	texts_are_there('purchase', 'DEPRECATED');
-	is(sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id"), 2, 'but not in the views');
+	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $id"), 2,
+		'a deprecated relation is not in the views');
 	sql($server,
 		"UPDATE rivergen_catalog.relation SET scan_status = 'FAILED', error_message = 'no' WHERE relation_id = $table");
 	texts_are_there('purchase', 'DEPRECATED');
@@ -254,8 +255,12 @@ subtest 'other organizations' => sub {
 		like($foreign, qr/table description # not found/, 'another\'s');
 		is($foreign, $missing, 'is as one that is not there');
 	}
-	like($says->("rivergen.table_description_refresh($id)"), qr/data source $id not found/, 'nor can it be refreshed');
-	like($says->("rivergen.table_description_list($id)"), qr/data source $id not found/, 'or listed');
+	like(
+		$says->("rivergen.table_description_refresh($id)"), qr/data source $id not found/,
+		'a deleted source cannot be refreshed');
+	like(
+		$says->("rivergen.table_description_list($id)"), qr/data source $id not found/,
+		'descriptions of a deleted source cannot be listed');
 	call($server, "rivergen.data_source_delete($id)");
 	call_fails($server, "rivergen.table_description_get($table)", 'a deleted source has none', sqlstate => 'PT404');
 };
@@ -275,7 +280,7 @@ subtest 'a refresh that fails' => sub {
 	call($server, "rivergen.data_source_update($id, '{\"port\": $refused}')");
 	call_fails($server, "rivergen.table_description_refresh($id)", 'is told', sqlstate => 'PT502');
 	is($status->("table_schema => 'crm'"), 'FAILED with the reason', 'what was not scanned is FAILED');
-	cmp_ok(scalar(@{ list("status => 'FAILED'")->{items} }), '>=', 1, 'and found by that status');
+	cmp_ok(scalar(@{ list("status => 'FAILED'")->{items} }), '>=', 1, 'the list finds descriptions that are FAILED');
 	is(get((named('person', @{ list()->{items} }))[0]{id})->{status}, 'FAILED', 'one by one, too');
 	call($server, "rivergen.data_source_update($id, '{\"port\": $port}')");
 	refresh();

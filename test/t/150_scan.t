@@ -42,7 +42,9 @@ subtest 'a real source' => sub {
 	is(scalar @$jobs, 1, 'one job');
 	my $job = wait_job($server, $jobs->[0]{job_id}, qw(succeeded failed));
 	is("$job->{kind} $job->{status}", 'scan succeeded', 'it succeeds') or diag(explain($job));
-	is_deeply($job->{result}, { relations_scanned => 1, relations_failed => 3 }, 'and says what it did');
+	is_deeply(
+		$job->{result}, { relations_scanned => 1, relations_failed => 3 },
+		'the result counts scanned and failed relations');
 	my %now = descriptions($id);
 	is( join(' ', map { "$_ $now{$_}{status}" } sort keys %now),
 		'forbidden FAILED leaves FAILED orders SCANNED sleeps FAILED', 'statuses');
@@ -67,7 +69,8 @@ subtest 'a real source' => sub {
 	is_deeply(
 		column($after{orders}, 'state'), $state,
 		'a changed document keeps the categories of columns that are there');
-	is("$after{orders}{status} $after{leaves}{status}", 'SCANNED DEPRECATED', 'and the status');
+	is( "$after{orders}{status} $after{leaves}{status}", 'SCANNED DEPRECATED',
+		'a changed document keeps the status of the scan');
 	my $again = scan("'{$before{forbidden}{id},$before{orders}{id},$before{orders}{id}}'");
 	is_deeply(
 		wait_job($server, $again->[0]{job_id}, qw(succeeded failed))->{result},
@@ -103,7 +106,8 @@ subtest 'what was found follows the columns' => sub {
 	is( $change->('DROP c', 'ADD c int'), 'id= old=a0,a1 x=b0,b1 b= c= id:1 old:a1 x:b1',
 		'replaced by one of the same name');
 	is($change->('DROP x'), 'id= old=a0,a1 b= c= id:1 old:a1', 'dropped');
-	is($change->('ADD x text'), 'id= old=a0,a1 b= c= x= id:1 old:a1', 'and added later');
+	is( $change->('ADD x text'), 'id= old=a0,a1 b= c= x= id:1 old:a1',
+		'a dropped column that is added again has no results');
 	sql($source, 'DROP TABLE moods');
 	discover($server, $id, 'refresh => true');
 };
@@ -198,7 +202,9 @@ subtest 'who may switch the masking off' => sub {
 	is_deeply(
 		[ scalar @{ $now->{examples} }, scalar @{ column($now, 'state')->{categories} } ], [ 0, 3 ],
 		'examples that are not wanted go at once');
-	is_deeply(column($off->('categories'), 'state')->{categories}, [], 'and so do categories');
+	is_deeply(
+		column($off->('categories'), 'state')->{categories}, [],
+		'categories that are switched off are deleted at once');
 };
 
 my $gates = PostgreSQL::Test::Utils::tempdir();
@@ -258,25 +264,25 @@ subtest 'interrupted' => sub {
 		'pg_stat_activity says so');
 	my $discovery = call($server, "rivergen.discover_schema($fake, refresh => true, wait => false)")->{data}{job_id};
 	isnt($discovery, $job, 'a discovery does not join it');
-	is(job($server, $discovery)->{status}, 'queued', 'and waits for its end');
+	is(job($server, $discovery)->{status}, 'queued', 'a discovery waits for the end of the scan');
 	call($server, "rivergen.job_cancel($discovery)");
 	call($server, "rivergen.job_cancel($job)");
 	is(wait_job($server, $job, qw(cancelled succeeded failed))->{status}, 'cancelled', 'it can be cancelled');
-	is(statuses(), 'FAILED SCANNED', 'and everything is as it was');
+	is(statuses(), 'FAILED SCANNED', 'a cancelled scan leaves the results as they were');
 	clean_server($server);
 
 	$job = scan_fake();
 	wait_for('the scan to run', sub { (job($server, $job)->{phase} // '') eq 'read' });
 	my $next = scan_fake();
 	isnt($next, $job, 'what a running scan has seen may be older than a request');
-	is(scan_fake(), $next, 'but a queued one serves all who ask');
+	is(scan_fake(), $next, 'a queued scan serves several requests');
 	$server->stop('immediate');
 	$server->start;
 	open my $gate, '>', "$gates/1" or die $!;
 	my $end = wait_job($server, $job, qw(succeeded failed));
 	is($end->{status}, 'succeeded', 'after a crash it is taken up again') or diag(explain($end));
 	wait_job($server, $next, 'succeeded');
-	is(statuses(), 'SCANNED', 'and all comes to its end');
+	is(statuses(), 'SCANNED', 'all scans end');
 	clean_server($server);
 };
 
@@ -296,7 +302,7 @@ CREATE TRIGGER refuse BEFORE UPDATE ON rivergen_catalog.relation FOR EACH ROW WH
 EOS
 	my $job = wait_job($server, scan_fake(), qw(succeeded failed queued));
 	is_deeply([ @$job{qw(status error_code attempts)} ], [ 'failed', 'internal', 1 ], 'end the job at once');
-	is(statuses(), 'FAILED', 'and say so of every table');
+	is(statuses(), 'FAILED', 'every table is FAILED');
 	sql($server, 'DROP TRIGGER refuse ON rivergen_catalog.relation; DROP FUNCTION refuse()');
 	survives($server);
 };

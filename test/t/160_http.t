@@ -58,7 +58,7 @@ subtest 'the life of a data source' => sub {
 		'has an ETag');
 	ok(is_request(200, POST => "/data-sources/$id/test")->{body}{data}{success}, 'the test connects');
 	ok( is_request(200, POST => '/data-sources/test', body => { %definition, name => 'Two' })->{body}{data}{success},
-		'so does that of a definition');
+		'the test of a definition connects');
 	is( scalar
 			@{ is_request(200, GET => "/data-sources/$id/health?history_limit=1", as => 'vic')->{body}{data}{history} },
 		1, 'history');
@@ -72,7 +72,7 @@ subtest 'discovery, jobs and descriptions' => sub {
 	my $found = is_request(200, POST => "/data-sources/$id/discover-schema?refresh=true");
 	is($found->{body}{data}{total_tables}, 6, 'what was found');
 	is($found->{body}{message}, 'Schema discovery completed', "the page's message");
-	is_deeply($found->{headers}, {}, 'and nothing in the headers');
+	is_deeply($found->{headers}, {}, 'the success has no headers');
 	my $cached = is_request(200, POST => "/data-sources/$id/discover-schema", as => 'vic', prefer => 'respond-async');
 	is_deeply($cached->{body}, $found->{body}, 'a cached answer is there at once');
 	is_request(200, POST => "/data-sources/$id/discover-schema?schema_name=schema_1&full=True");
@@ -161,7 +161,7 @@ subtest 'who asks' => sub {
 	is($err, '', 'called in SQL it answers too');
 	like(
 		sql($server, q(SELECT rivergen.http('')::text)), qr/BAD_REQUEST.*no request of the HTTP gateway/,
-		'and says what it is for');
+		'the error says that rivergen.http is for the gateway');
 	like(
 		sql($server, "SET request.headers = '$_'; SELECT rivergen.http('')::text"),
 		qr/no request of the HTTP gateway/, "with the headers $_")
@@ -463,7 +463,7 @@ subtest 'a type that no connector serves' => sub {
 	}
 	is_request(
 		501, POST => "/data-sources/$mysql/discover-schema", prefer => 'respond-async',
-		code => 'NOT_IMPLEMENTED', name => 'nor later');
+		code => 'NOT_IMPLEMENTED', name => 'a discovery without waiting is refused too');
 	is_request(501, POST => '/data-sources/test', body => { %mysql, name => 'Another' }, code => 'NOT_IMPLEMENTED');
 	is_request(
 		501, POST => '/table-descriptions/refresh', body => { db_connection_id => $mysql },
@@ -474,7 +474,7 @@ subtest 'a type that no connector serves' => sub {
 	is( is_request(200, GET => "/data-sources/$mysql/jobs")->{body}{data}{pagination}{total_items}, 0,
 		'nothing was started');
 	is( is_request(200, GET => "/data-sources/$mysql")->{body}{data}{status}, 'inactive',
-		'and the source has not failed');
+		'the source has not failed');
 	is_request(404, POST => '/data-sources/999/test', name => 'a missing source is still missing');
 };
 
@@ -516,7 +516,7 @@ EOT
 	my $log = slurp_file($server->logfile, $start);
 	like($log, qr/LOG: +rivergen.http failed: something broke/, 'the log says it');
 	like($log, qr/SQLSTATE P0001, raised by/, 'with its SQLSTATE');
-	unlike($log, qr/s3cret (detail|hint)|fake-secret/, 'but neither detail nor hint nor request');
+	unlike($log, qr/s3cret (detail|hint)|fake-secret/, 'the log has neither detail nor hint nor request');
 	$create->(418, 'teapot', says => qr/^short and stout$/);
 	for my $thrown ('cancel', 'assertion')
 	{

@@ -51,7 +51,7 @@ sub goes_on
 subtest 'a long discovery' => sub {
 	my ($id, $gate) = slow_source();
 	my $job_id = goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'is answered before its end');
-	is(job($server, $job_id)->{status}, 'running', 'and runs');
+	is(job($server, $job_id)->{status}, 'running', 'the job runs');
 	# Looked at once a second, and whenever somebody who waited has left.
 	is( goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'who comes later waits for the same'),
 		$job_id, 'the same job');
