@@ -401,7 +401,7 @@ is_deeply([ map { $_->{frame} } connect_with(operation => 'test') ], [qw(hello p
 
 # A role that owns nothing reads the same catalogs.
 my %as_reader = relations(connect_with(credentials => { username => 'reader' }));
-is_deeply([ sort keys %as_reader ], [ sort keys %found ], 'who may read nothing still sees what there is');
+is_deeply([ sort keys %as_reader ], [ sort keys %found ], 'a user without rights sees every relation');
 
 # ---- more than one chunk ----
 
@@ -503,7 +503,7 @@ is_deeply(
 %unlocked = relations(@locked);
 is_deeply([ @{ $locked[-1] }{qw(relations columns)} ], [ 2998, 7588 ], 'all tables that are not locked are described');
 delete @large{qw(public.t1 public.t700 public.t1500)};
-ok($json->encode(\%unlocked) eq $json->encode(\%large), 'as they are without locks');
+ok($json->encode(\%unlocked) eq $json->encode(\%large), 'the documents are the same without locks');
 $unlock->();
 
 done_testing();

@@ -166,7 +166,7 @@ subtest 'bounds' => sub {
 
 subtest 'statistics' => sub {
 	my ($analyzed, $big, $unknown) = sample([qw(analyzed big big_unknown)]);
-	is_deeply($analyzed->{categories}{state}, [ map { "state $_" } 0 .. 4 ], 'of a small table');
+	is_deeply($analyzed->{categories}{state}, [ map { "state $_" } 0 .. 4 ], 'a small table has categories');
 	is_deeply($analyzed->{categories}{few}, [ 'd0', 'd1' ], 'nulls beside them');
 	is_deeply($analyzed->{categories}{rare}, [ sort map { "r$_" } 1 .. 20 ], 'n_distinct is a fraction of the rows');
 	is_deeply(
@@ -236,7 +236,7 @@ subtest 'a lock' => sub {
 	my ($in, $out);
 	my $pid = open2($out, $in, @psql, 'source');
 	print $in "BEGIN; LOCK TABLE sixty IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n";
-	is(scalar <$out>, "locked\n", 'somebody has it');
+	is(scalar <$out>, "locked\n", 'another session holds the lock');
 	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 1 });
 	is($sixty->{error}, 'it is locked by another session', 'is waited for as long as for a query');
 	is(scalar @{ $small->{categories}{state} }, 3, 'the other relations are sampled after a lock');

@@ -136,7 +136,9 @@ subtest 'what others wrote is not run' => sub {
 	sql("SET ROLE reader; SET search_path = public, pg_catalog; SELECT quote_ident('x'), 'x' = 'y', 'x'::text; SELECT oid FROM pg_class LIMIT 1;
 		SELECT e::pg_catalog.text FROM shop.cast");
 	my %kinds = map { /^(\w+)/ => 1 } alarms();
-	is_deeply([ sort keys %kinds ], [qw(cast function operator relation type)], 'who is careless steps into each kind');
+	is_deeply(
+		[ sort keys %kinds ], [qw(cast function operator relation type)],
+		'a careless session runs an object of each kind');
 	my @said = everything('reader');
 	is_deeply([ alarms() ], [], 'no operation steps into any');
 	my ($cast) = grep { $_->{frame} eq 'sample' && $_->{relation} == 3 } @said;

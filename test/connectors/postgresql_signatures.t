@@ -110,7 +110,7 @@ sub read_in_full
 
 # ---- without a change ----
 
-is(scalar(grep { $_->{signature} } connect_with()), 0, 'who does not ask for signatures gets none');
+is(scalar(grep { $_->{signature} } connect_with()), 0, 'a request without signatures gets none');
 is(scalar(refresh()), scalar keys %cache, 'the first refresh reads everything');
 like($source, qr/./, 'the first refresh fetches a signature');
 is_deeply([ refresh() ], [], 'the second reads nothing');

@@ -105,7 +105,7 @@ sql(<<~'EOT', database => 'gone');
 ($found, $skipped, $last) = described('gone');
 is($last->{frame}, 'end', 'a library and a function are gone: complete') or diag(explain($last));
 is_deeply([ sort keys %$found ], [qw(by_list sound)], 'what does not need them is described');
-is(column_of($found->{sound}, 'a')->{default}, 7, 'as it is');
+is(column_of($found->{sound}, 'a')->{default}, 7, 'a readable default is described');
 is_deeply(
 	[ sort keys %$skipped ],
 	[qw(by_bound by_check by_default by_function by_generation by_index by_modifier by_view)], 'the rest is skipped');

@@ -178,7 +178,7 @@ subtest 'Query Parameters' => sub {
 	is(found('?refresh=false', "$row: false")->{discovered_at}, $whole->{discovered_at}, 'the cached answer');
 	is(jobs(), $jobs, 'no discovery ran');
 	cmp_ok(found('?refresh=true', "$row: true")->{discovered_at}, 'gt', $whole->{discovered_at}, 'a new one');
-	is(jobs(), $jobs + 1, 'by a discovery');
+	is(jobs(), $jobs + 1, 'a refresh is one discovery');
 	refused(discover_schema('ada', "?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1])
 		for [ 'refresh=maybe', qr/^refresh: .*true.*false/m ],
 		[ 'refresh=', qr/^refresh: /m ], [ 'refresh=true&refresh=false', qr/^refresh: /m ],

@@ -28,14 +28,14 @@ subtest 'ETags' => sub {
 	is(seen_by('ada'), $etag, 'ada sees the same ETag again');
 	my $changed = as('ada', PATCH => $path, body => { description => 'second' });
 	isnt(etag($changed), $etag, 'another after a change, in the answer of the change');
-	is(seen_by('carl'), etag($changed), 'which is that of the next reader');
+	is(seen_by('carl'), etag($changed), 'the ETag of a change is that of the next reader');
 	my $created =
 		as('ada', POST => '/api/v1/data-sources', body => { name => 'new', type => 'http_api', credentials => {} });
-	is(etag($created), etag(as('carl', GET => location_of($created))), 'of a new one: in the answer of its creation');
+	is(etag($created), etag(as('carl', GET => location_of($created))), 'the ETag of a creation is that of a reader');
 	my $etags = sub {
 		return join ' ', map { etag($_) } as('ada', PUT => "$path/credentials", body => {}), as('vic', GET => $path);
 	};
-	like($etags->(), qr/^("[^"]+") \1$/, 'of new credentials');
+	like($etags->(), qr/^("[^"]+") \1$/, 'the ETag of a change of credentials is that of a reader');
 };
 
 subtest 'two editors' => sub {

@@ -298,7 +298,7 @@ for my $user (@user[ 0, 3 ])
 	ok($list->{success}, "the server still answers $user->{name}");
 	unlike($json->encode($list), qr/$other_mark{$user->{mark}}/, 'with nothing of the other organization');
 }
-is_deeply(census(), $before, 'nobody was started anew');
+is_deeply(census(), $before, 'no process was started again');
 ok( eval {
 		wait_for(
 			'idle connections',

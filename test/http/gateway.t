@@ -330,7 +330,7 @@ subtest 'over TLS' => sub {
 		for [ $sources, 401 ], [ '/api/v1/openapi.json', 200 ], [ "$sources/%zz", 400 ], [ '/api/v1/nowhere', 404 ],
 		[ '/nowhere', 404 ], [ '/data_sources', 401 ], [ '/', 200 ];
 	is( asked(GET => '/api/v1/openapi.json')->[1]{'strict-transport-security'}, undef,
-		'without TLS nothing is said of it');
+		'without TLS there is no Strict-Transport-Security');
 	Gateway::end_process($nginx);
 };
 
@@ -409,7 +409,7 @@ subtest 'plain PostgREST' => sub {
 	is_deeply($body, [ { id => 1, name => 'one' } ], 'its rows');
 	is( asked(POST => '/rpc/data_source_list', $me, { page_size => 1 })->[2]{data}{pagination}{page_size}, 1,
 		'a function');
-	is(asked(GET => '/rpc/data_source_get?id=1', $me)->[2]{data}{name}, 'one', 'by GET');
+	is(asked(GET => '/rpc/data_source_get?id=1', $me)->[2]{data}{name}, 'one', 'a function is called by GET');
 	($status, $headers, $body) = $gateway->request(POST => '/rpc/data_source_get', $me, { id => 999 });
 	is($status, 404, 'a failure');
 	is($body->{code}, 'NOT_FOUND', 'has the code') or diag(explain($body));

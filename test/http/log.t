@@ -44,5 +44,5 @@ is(join('; ', @told), '', 'no answer quotes a body');
 my $log = slurp_file($gateway->{node}->logfile);
 like($log, qr/set_config\('search_path'/, 'every statement is logged');
 ok($log =~ /Scan on pgrst_source/, 'plans are logged');
-is(join("\n", $log =~ /(.*(?:kanari|6b616e617269).*)/g), '', 'without what was in the bodies, as text or as bytes');
+is(join("\n", $log =~ /(.*(?:kanari|6b616e617269).*)/g), '', 'the log has no secret of a body');
 done_testing();

@@ -168,7 +168,7 @@ like(
 	gateway_row(), qr/^error rivergen_gateway may not be switched to a role that may use schema rivergen/,
 	'an extension that was made again has lost its grants');
 shell('runuser -u postgres -- psql -q -d app -f roles.sql');
-is(gateway_row(), 'ok rivergen_gateway is fine', 'which roles.sql gives again');
+is(gateway_row(), 'ok rivergen_gateway is fine', 'roles.sql grants the membership again');
 
 END
 {

@@ -19,7 +19,7 @@ my ($sources, $descriptions) = ('/api/v1/data-sources', '/api/v1/table-descripti
 
 my ($status, $headers, $document) = $gateway->request(GET => '/api/v1/openapi.json');
 is($status, 200, 'it is there without a token');
-like($headers->{'content-type'}, qr{^application/json\b}, 'as JSON');
+like($headers->{'content-type'}, qr{^application/json\b}, 'the document is JSON');
 is(($gateway->request(GET => '/api/v1/openapi.json?x=1'))[0], 400, 'the document takes no parameters');
 is(($gateway->request(POST => '/api/v1/openapi.json'))[0], 405, 'the document takes no other methods');
 
@@ -108,8 +108,8 @@ subtest 'every path, and nothing else' => sub {
 	is_deeply(
 		[ sort @described ],
 		[ sort split /\n/, sql($node, 'SELECT method || chr(32) || path FROM rivergen_catalog.http_routes()') ],
-		'those of the table');
-	is_deeply([ sort @described ], [ sort split /\s*\n\s*/, <<~'EOT' ], 'those of the pages, and what belongs to them');
+		'the document has the operations of the route table');
+	is_deeply([ sort @described ], [ sort split /\s*\n\s*/, <<~'EOT' ], 'the document has the operations of the pages');
 		GET /api/v1/data-sources
 		POST /api/v1/data-sources
 		POST /api/v1/data-sources/test
@@ -170,9 +170,15 @@ subtest 'nothing in it is for nothing' => sub {
 subtest 'the order is that of the pages' => sub {
 	my $text = sql($node, 'SELECT rivergen_catalog.openapi_document()');
 	my ($item) = $text =~ /"DataSourceItem" : \{(.*?)"required"/s;
-	like($item, qr/"id".*"organization_id".*"workspace_id".*"name".*"tags".*"created_at".*"updated_at"/s, 'of fields');
-	like($text, qr{"/api/v1/data-sources".*"/api/v1/jobs/\{job_id\}".*"/api/v1/openapi.json"}s, 'of paths');
-	like($text, qr/"username": "dbuser",\s*"password": "securepassword",\s*"api_key": null/, 'of examples');
+	like(
+		$item, qr/"id".*"organization_id".*"workspace_id".*"name".*"tags".*"created_at".*"updated_at"/s,
+		'fields keep their order');
+	like(
+		$text, qr{"/api/v1/data-sources".*"/api/v1/jobs/\{job_id\}".*"/api/v1/openapi.json"}s,
+		'paths keep their order');
+	like(
+		$text, qr/"username": "dbuser",\s*"password": "securepassword",\s*"api_key": null/,
+		'examples keep their order');
 };
 
 subtest 'enumerations are those of the tables' => sub {
@@ -201,7 +207,9 @@ subtest 'enumerations are those of the tables' => sub {
 		[ sort @{ $schemas->{TableDescriptionStatus}{enum} } ],
 		[ sort 'DEPRECATED', @{ $checked->('relation_scan_status') } ], 'of table descriptions');
 	my %parameter = map { $_->{name} => $_->{schema} } @{ $document->{paths}{$sources}{get}{parameters} };
-	is_deeply($parameter{status_filter}{enum}, $schemas->{DataSourceStatus}{enum}, 'of the list');
+	is_deeply(
+		$parameter{status_filter}{enum}, $schemas->{DataSourceStatus}{enum},
+		'the filter of the list has the statuses');
 	is_deeply(
 		[ sort @{ $parameter{sort_by}{enum} } ], [ sort keys %{ $schemas->{DataSourceItem}{properties} } ],
 		'sorting is by the fields of an item');
@@ -244,7 +252,7 @@ sub undescribed
 }
 
 subtest 'descriptions' => sub {
-	is_deeply([ undescribed('', $document) ], [], 'of every member');
+	is_deeply([ undescribed('', $document) ], [], 'every member has a description');
 	for my $path (sort keys %{ $document->{paths} })
 	{
 		for my $method (sort keys %{ $document->{paths}{$path} })
@@ -254,14 +262,15 @@ subtest 'descriptions' => sub {
 				$operation->{summary}, $operation->{description},
 				map { $_->{description} } @{ $operation->{parameters} });
 			is(scalar(grep { ($_ // '') eq '' } @texts), 0, "of $method $path");
-			unlike($operation->{description}, qr/\b(Errors|Source): /, 'without what is said elsewhere');
+			unlike($operation->{description}, qr/\b(Errors|Source): /, 'descriptions do not repeat errors and pages');
 		}
 	}
 	like(
 		$document->{paths}{"$sources/{data_source_id}/discover-schema"}{post}{responses}{409}{description},
 		qr/maintenance/, 'a failure has its reasons');
 	ok($_->{description}, "of the schema $_->{description}") for values %{ $document->{components}{schemas} };
-	is(scalar(grep { !$_->{description} } values %{ $document->{components}{responses} }), 0, 'of failures');
+	is( scalar(grep { !$_->{description} } values %{ $document->{components}{responses} }), 0,
+		'every failure has a description');
 };
 
 subtest 'examples' => sub {
@@ -291,7 +300,7 @@ subtest 'examples' => sub {
 		}
 	}
 	is($shown, scalar keys %$examples, 'all are shown');
-	is($shown, 10, 'as many as the pages have');
+	is($shown, 10, 'the document has as many examples as the pages');
 };
 
 # The service and the document are of one mind about these bodies.
@@ -534,7 +543,7 @@ subtest 'the tour led everywhere' => sub {
 
 subtest 'valid' => sub {
 	my ($official, $strict, @results) = validate($document, @checks);
-	is_deeply($official->{errors}, [], 'by the official schema of OpenAPI 3.1');
+	is_deeply($official->{errors}, [], 'the official schema of OpenAPI 3.1 finds no fault');
 	is_deeply($strict->{errors}, [], 'its schemas, read strictly');
 	cmp_ok(scalar @results, '>', 100, 'many values were looked at');
 	for my $i (0 .. $#checks)

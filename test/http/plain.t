@@ -45,7 +45,7 @@ subtest 'what is well' => sub {
 		'with arguments in the query');
 	my $rows = as('vic', GET => "/data_sources?select=id,name&id=eq.$id")->{body};
 	is_deeply($rows, [ { id => $id, name => 'Ünïcödé 数据 🌊' } ], 'a view');
-	is(as('vic', GET => '/data_sources')->{body}[0]{organization_id}, 1, 'of the own organization');
+	is(as('vic', GET => '/data_sources')->{body}[0]{organization_id}, 1, 'a view shows the own organization');
 	is_deeply(
 		as('vic', GET => "/data_sources?id=eq.$theirs")->{body}, [],
 		'a view shows no source of another organization');
@@ -120,7 +120,8 @@ subtest 'an answer that would be too large' => sub {
 	fails(
 		rpc('vic', 'schema_as_of', {%arguments}), 413, 'PAYLOAD_TOO_LARGE', 'one that would be too large',
 		message => 'the answer would be too large');
-	is(as('vic', GET => "/rpc/schema_as_of?data_source_id=$id&at=infinity")->{status}, 413, 'by GET');
+	is( as('vic', GET => "/rpc/schema_as_of?data_source_id=$id&at=infinity")->{status}, 413,
+		'the answer of GET is too large');
 	fails(
 		rpc('vic', 'data_source_schemas', { id => $id }), 413, 'PAYLOAD_TOO_LARGE', 'the document of now',
 		details => qr/rivergen\.max_answer_bytes allows 16 kB/);

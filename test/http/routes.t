@@ -104,7 +104,7 @@ subtest 'test' => sub {
 		[ JSON::PP::false, 'authenticate', 'authentication' ],
 		'a connection that fails is an answer, not an error');
 	is($answer->{body}{message}, 'Connection failed', 'message');
-	unlike($answer->{text}, qr/canary/, 'without a secret');
+	unlike($answer->{text}, qr/canary/, 'the answer has no secret');
 	refused(
 		as('ada', POST => "$sources/test", body => {}), 400, 'BAD_REQUEST', 'an empty definition',
 		details => qr/^(?=.*^name: )(?=.*^type: )(?=.*^credentials: )/ms);
@@ -118,7 +118,7 @@ subtest 'test' => sub {
 subtest 'credentials' => sub {
 	my $answer = as('ada', PUT => "$sources/$id/credentials", body => { username => 'reader', password => $password });
 	shaped(succeeded($answer, 200, 'replaced'), {%source_shape}, 'the whole source');
-	unlike($answer->{text}, qr/\Q$password\E/, 'without them');
+	unlike($answer->{text}, qr/\Q$password\E/, 'the answer has no password');
 	ok(succeeded(as('ada', POST => "$sources/$id/test"), 200, 'they are used')->{success}, 'with success');
 	refused(
 		as('ada', PUT => "$sources/$id/credentials", body => { password => 1, pasword => 'canary' }), 400,
@@ -210,8 +210,8 @@ subtest 'schemas' => sub {
 				. '&include_columns=false'),
 		200,
 		'one table');
-	is($data->{schemas}[0]{tables}[0]{table_name}, '数据', 'by its name');
-	ok(!exists $data->{schemas}[0]{tables}[0]{columns}, 'without columns');
+	is($data->{schemas}[0]{tables}[0]{table_name}, '数据', 'one table is found by its name');
+	ok(!exists $data->{schemas}[0]{tables}[0]{columns}, 'columns are left out');
 	refused(
 		as('vic', GET => "$sources/$id/schemas?schema_name=Public"), 404, 'NOT_FOUND', 'another schema',
 		message => qr/"Public" not found/);
@@ -235,7 +235,7 @@ subtest 'schemas' => sub {
 	is( join(' ', map { "$_->{schema_name}.$_->{tables}[0]{table_name}" } @{ $page->{schemas} }), 'public.item',
 		'the second table');
 	shaped($page->{pagination}, {%pagination_shape}, 'where it stands');
-	is("@{ $page->{pagination} }{qw(total_items total_pages)}", '2 2', 'of two');
+	is("@{ $page->{pagination} }{qw(total_items total_pages)}", '2 2', 'the pagination counts two');
 	for my $case (
 		[ 'page=0', qr/^page: must be at least 1$/m ],
 		[ 'page=' . '9' x 20, qr/^page: must be between 1 and 2147483647$/m ],
@@ -285,7 +285,9 @@ subtest 'jobs' => sub {
 	is( scalar(grep { $_->{data_source_id} != $id } @{ $data->{items} }), 0,
 		'the list has no descriptions of other sources');
 	my $job = (grep { $_->{kind} eq 'discover' } @{ $data->{items} })[0];
-	is_deeply(succeeded(as('vic', GET => "/api/v1/jobs/$job->{job_id}"), 200, 'one'), $job, 'as it is listed');
+	is_deeply(
+		succeeded(as('vic', GET => "/api/v1/jobs/$job->{job_id}"), 200, 'one'), $job,
+		'a job is answered as it is listed');
 	is( scalar @{ succeeded(as('vic', GET => "$sources/$id/jobs?status=cancelled"), 200, 'of a status')->{items} }, 0,
 		'none');
 	is( succeeded(as('vic', GET => "$sources/$id/jobs?page=2&page_size=1"), 200, 'a page')->{pagination}{page}, 2,
@@ -293,7 +295,7 @@ subtest 'jobs' => sub {
 	refused(as('vic', GET => "$sources/$id/jobs?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1])
 		for [ 'status=done', qr/^status: /m ], [ 'page=0', qr/^page: /m ],
 		[ 'page_size=1001', qr/^page_size: /m ], [ 'limit=5', qr/limit/ ];
-	refused(as('vic', GET => "$sources/$none/jobs"), 404, 'NOT_FOUND', 'of a missing source');
+	refused(as('vic', GET => "$sources/$none/jobs"), 404, 'NOT_FOUND', 'jobs of a missing source are 404');
 	refused(
 		as('vic', GET => "/api/v1/jobs/$none"), 404, 'NOT_FOUND', 'a missing job',
 		message => qr/^job $none not found$/i);
@@ -324,7 +326,9 @@ subtest 'table-descriptions' => sub {
 	shaped($data, { items => [ {%description_shape} ], pagination => {%pagination_shape} }, 'the whole of it');
 	is($data->{pagination}{page_size}, 100, 'a hundred at most');
 	my ($item) = grep { $_->{table_name} eq 'item' } @{ $data->{items} };
-	is_deeply(succeeded(as('vic', GET => "$descriptions/$item->{id}"), 200, 'one'), $item, 'as it is listed');
+	is_deeply(
+		succeeded(as('vic', GET => "$descriptions/$item->{id}"), 200, 'one'), $item,
+		'a description is answered as it is listed');
 	is( scalar @{
 			succeeded(
 				as('vic', GET => "$descriptions?table_schema=" . escaped('a/b ?&=%') . '&status=NOT_SCANNED'), 200,
@@ -361,11 +365,15 @@ subtest 'table-descriptions' => sub {
 	refused(as('ada', $_ => "$descriptions/$none", body => {}), 404, 'NOT_FOUND', "a missing one: $_")
 		for qw(PATCH PUT);
 	refused(as('vic', PATCH => "$descriptions/$item->{id}", body => {}), 403, 'FORBIDDEN', 'a viewer does not write');
-	refused(as('vic', GET => "$descriptions?db_connection_id=$none"), 404, 'NOT_FOUND', 'of a missing source');
+	refused(
+		as('vic', GET => "$descriptions?db_connection_id=$none"), 404, 'NOT_FOUND',
+		'descriptions of a missing source are 404');
 	refused(as('vic', GET => "$descriptions?$_->[0]"), 400, 'BAD_REQUEST', $_->[0], details => $_->[1])
 		for [ 'status=scanned', qr/^status: /m ], [ 'page=0', qr/^page: /m ],
 		[ 'db_connection=1', qr/db_connection.*db_connection_id/ ];
-	refused(as('vic', GET => "$descriptions?db_connection_id=string"), 404, 'NOT_FOUND', 'of an id that is no number');
+	refused(
+		as('vic', GET => "$descriptions?db_connection_id=string"), 404, 'NOT_FOUND',
+		'an id that is no number is 404');
 	refused(as('vic', GET => "$descriptions/string"), 404, 'NOT_FOUND', 'the same of a description');
 	refused(as('ada', POST => $descriptions, body => {}), 405, 'METHOD_NOT_ALLOWED', 'none is made by hand');
 	refused(
@@ -375,7 +383,7 @@ subtest 'table-descriptions' => sub {
 	$answer = as('ada', POST => "$descriptions/scan", body => { ids => [ $item->{id} ] });
 	is($answer->{body}{message}, 'Table description scan started', 'a scan');
 	my $job = succeeded($answer, 202, 'of one table')->{jobs}[0];
-	is($job->{data_source_id}, $id, 'of its source');
+	is($job->{data_source_id}, $id, 'a scan has its source');
 	is(follow_job('vic', "/api/v1/jobs/$job->{job_id}")->{status}, 'succeeded', 'goes well');
 	is(as('vic', GET => "$descriptions/$item->{id}")->{body}{data}{status}, 'SCANNED', 'it is scanned');
 	succeeded(

@@ -115,7 +115,7 @@ subtest 'Prefer: respond-async' => sub {
 	shaped($job->{result}, \%shape, 'with the answer that a caller who waits gets');
 	my $cached = later($id);
 	is_deeply(succeeded($cached, 200, 'what is cached is answered at once'), $job->{result}, 'the same');
-	is($cached->{headers}{location}, undef, 'without a Location');
+	is($cached->{headers}{location}, undef, 'a cached answer has no Location');
 	follow_job('vic', accepted(later($id, query => '?refresh=true'), 'unless a refresh is wanted'));
 	my $mixed =
 		discover_of($id, query => '?refresh=true', headers => { Prefer => 'return=minimal, RESPOND-async; wait=10' });
@@ -180,7 +180,7 @@ subtest 'rivergen.http_wait_limit' => sub {
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 1);
 	$reading->();
 	$open->();
-	is(($finish->())[0]{status}, 200, 'without a limit everybody does');
+	is(($finish->())[0]{status}, 200, 'without a limit a request waits to the end');
 };
 
 subtest 'cancelled while somebody waits' => sub {
@@ -189,7 +189,7 @@ subtest 'cancelled while somebody waits' => sub {
 	$reading->();
 	wait_for('all to wait', sub { waiting() == 3 });
 	my ($job) = jobs_of($id);
-	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'somebody else cancels');
+	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'another user cancels the job');
 	refused(
 		{ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told',
 		message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/) for $finish->();
@@ -207,7 +207,7 @@ subtest 'twenty clients, one discovery' => sub {
 	my %different = map { $_->{text} => 1 } @answers;
 	is(scalar keys %different, 1, 'the same');
 	my @discoveries = grep { $_->{kind} eq 'discover' } jobs_of($id);
-	is(scalar @discoveries, 1, 'by one discovery');
+	is(scalar @discoveries, 1, 'several requests share one discovery');
 	$finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", 20);
 	is(join(' ', map { $_->{status} } $finish->()), join(' ', (200) x 20), 'twenty that want a new one');
 	$finish = parallel('vic', GET => "$sources/$id/schemas", 20);
@@ -221,7 +221,7 @@ subtest 'Retry-After' => sub {
 	my $starts = () = postgrest_log() =~ /Attempting to connect/g;
 	my $location = accepted(later($first), 'the queue takes one');
 	refused(later($second), 429, 'TOO_MANY_REQUESTS', 'the full queue refuses a job');
-	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'who waits is told that there are no workers');
+	refused(discover_of($second), 503, 'SERVICE_UNAVAILABLE', 'a discovery is refused without workers');
 	refused(
 		as('ada', POST => "$sources/$second/test"), 503, 'SERVICE_UNAVAILABLE',
 		'a test is refused without workers');
@@ -236,7 +236,7 @@ subtest 'Retry-After' => sub {
 	is( scalar(() = postgrest_log() =~ /Attempting to connect/g), $starts,
 		'PostgREST does not take a 503 for a lost connection');
 	is(follow_job('vic', $location)->{status}, 'succeeded', 'what is queued runs in the end');
-	succeeded(discover_of($second), 200, 'as does the rest');
+	succeeded(discover_of($second), 200, 'a discovery succeeds in the end');
 	my $answer = as('ada', GET => "$sources/$first");
 	is($answer->{headers}{'retry-after'}, undef, 'no Retry-After without need');
 };

@@ -170,7 +170,8 @@ subtest 'created with schema_auto_refresh' => sub {
 	my $found = sub { sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $new") };
 	wait_for('the first discovery', sub { $found->() == 4 });
 	pass('it is discovered without being asked');
-	is(sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $new"), 1, 'by one job');
+	is( sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $new"), 1,
+		'a new source is discovered by one job');
 
 	my $gone = json({ %$auto, name => 'rolled back' });
 	sql($server, "BEGIN; SELECT rivergen.data_source_create($gone); ROLLBACK");

@@ -88,7 +88,7 @@ subtest 'a connector that offers only test' => sub {
 	call_fails(
 		$server, "rivergen.data_source_test($id)", 'another cannot be tested', sqlstate => 'PT501',
 		says => qr/cannot test connections.*It offers: discover\./);
-	is(state_of($server, $id), $before, 'which says nothing of the source');
+	is(state_of($server, $id), $before, 'a refused operation leaves the state of the source');
 	ok(!-e $witness, 'none of them was asked');
 	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'what it offers works');
 	fake_beginning($server);
@@ -148,7 +148,7 @@ is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood 
 behave('chatter');
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a flood of messages too');
 my @chatter = slurp_file($server->logfile) =~ /connector: (?:chatter|more than)(.*)/g;
-is(scalar @chatter, 101, 'of which the log has the beginning');
+is(scalar @chatter, 101, 'the log has the first 100 messages');
 is($chatter[-1], ' 100 messages; the rest is left out', 'the log says that the rest of the messages is left out');
 
 # A source may have as many settings as its owner likes.

@@ -91,7 +91,9 @@ subtest 'secrets in frames' => sub {
 	scan();
 	like(stored(), qr/\*\*\* and /, 'the tables have the words');
 	like(server_log(), qr/connector: \*\*\* and /, 'the log has the words without secrets');
-	unlike(stored() . server_log() . json_text([ $answer, $error ]), qr/$secret|$base64/, 'without the secrets');
+	unlike(
+		stored() . server_log() . json_text([ $answer, $error ]), qr/$secret|$base64/,
+		'tables, log and answers have no secret');
 };
 
 subtest 'endless and unprintable words' => sub {

@@ -93,7 +93,7 @@ subtest 'a running job is cancelled' => sub {
 	my $ended = wait_job($server, $job, qw(cancelled failed succeeded));
 	is($ended->{status}, 'cancelled', 'the job is cancelled');
 	is($ended->{error_code} // 'cancelled', 'cancelled', 'the error code of the cancelled job says so');
-	like((session_end($session))[1], qr/cancel/i, 'whoever waited is told');
+	like((session_end($session))[1], qr/cancel/i, 'the waiting caller gets an error');
 	is(fingerprint($server, $id), $before, 'the cache is as it was');
 	clean_server($server);
 	call_fails($server, "rivergen.job_cancel($job)", 'a finished job cannot be cancelled', sqlstate => 'PT409');

@@ -78,8 +78,8 @@ subtest 'health' => sub {
 	is($health->{checks_24h}, 2, 'two checks');
 	is($health->{failures_24h}, 2, 'two failures');
 	cmp_ok($health->{uptime_percent}, '==', 0, 'never up');
-	is(scalar @{ $health->{history} }, 1, 'as much history as was asked for');
-	is($health->{history}[0]{kind}, 'test', 'which was a test');
+	is(scalar @{ $health->{history} }, 1, 'history_limit bounds the history');
+	is($health->{history}[0]{kind}, 'test', 'the newest entry of the history is the test');
 	discover($server, $good);
 	$health = call($server, "rivergen.data_source_health($good)")->{data};
 	is($health->{history}[0]{kind}, 'discover', 'a discovery counts as a check');

@@ -146,7 +146,7 @@ subtest 'somebody wants a table of the catalog for himself' => sub {
 			sql($server, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM FULL%' AND wait_event_type = 'Lock'");
 		});
 	open_gate();
-	like((session_end($waiting))[1], qr/PT503.*another (transaction|session)/, 'who waits is let go');
+	like((session_end($waiting))[1], qr/PT503.*another (transaction|session)/, 'the waiting caller is answered 503');
 	is((session_end($wanting))[1], '', 'the command gets its turn');
 	is( wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded',
 		'the discovery is stored after the command');

@@ -105,7 +105,9 @@ subtest 'a worker that does not move' => sub {
 	kill 'STOP', $stopped;
 	wait_for('another worker to have the job', sub { my $pid = sql($server, $its_worker); $pid && $pid != $stopped });
 	$open->();
-	like((session_end($waiting))[0], qr/Schema discovery completed/, 'who waited has the answer of another one');
+	like(
+		(session_end($waiting))[0], qr/Schema discovery completed/,
+		'the waiting caller gets the answer of a new worker');
 	like(slurp_file($server->logfile), qr/worker $stopped has not moved/, 'the log says why');
 	clean_server($server);
 };
@@ -179,7 +181,7 @@ subtest 'as many callers wait as may' => sub {
 	call_fails($server, discovery($id), 'a discovery', %refusal);
 	call_fails($server, "rivergen.data_source_test($id)", 'a test', %refusal);
 	is( call($server, discovery($id, 'wait => false, refresh => true'))->{data}{status}, 'queued',
-		'without waiting it is queued');
+		'without waiting the discovery is queued');
 	$open->();
 	like((session_end($first))[0], qr/Schema discovery completed/, 'the first has its answer');
 	sql($server, "ALTER SYSTEM RESET rivergen.max_waiting_per_organization; SELECT pg_reload_conf()");

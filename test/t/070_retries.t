@@ -78,7 +78,7 @@ subtest 'while it waits for the next try' => sub {
 	is(call($server, "rivergen.job_get($queued)")->{data}{attempts}, 1, 'one attempt was made');
 
 	call($server, "rivergen.data_source_update($id, " . json({ metadata => { behaviour => 'normal' } }) . ')');
-	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'who asks now need not wait for it');
+	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 6, 'a new caller does not wait for the retry');
 	my $another = queue($id);
 	isnt($another, $queued, 'a new queued job does not wait for the retry');
 	wait_job($server, $another, 'succeeded');

@@ -31,7 +31,9 @@ sub idle
 		});
 }
 
-is_deeply(all(), { queued => 0, already_queued => 0, skipped_count => 0, skipped => [] }, 'without sources');
+is_deeply(
+	all(), { queued => 0, already_queued => 0, skipped_count => 0, skipped => [] },
+	'discover_all without sources queues nothing');
 
 subtest 'who is fit' => sub {
 	my %source = map { $_ => create_source($server, fake_source($_, {})) }
@@ -110,7 +112,7 @@ subtest 'a thousand' => sub {
 	sql($server, 'SELECT pg_reload_conf()');
 	wait_for('the limit', sub { sql($server, 'SHOW rivergen.max_queued_per_organization') eq '53' });
 	my $answer = all();
-	is("$answer->{queued} $answer->{already_queued}", '10 43', 'as many as there is room for');
+	is("$answer->{queued} $answer->{already_queued}", '10 43', 'discover_all queues as many as there is room for');
 	is($answer->{skipped_count}, 955, 'the others are skipped');
 	is(scalar @{ $answer->{skipped} }, 100, '100 of the skipped sources are named');
 	is((grep { $_->{reason} eq 'queue_full' } @{ $answer->{skipped} })[0]{data_source_id}, 1051, 'in order');

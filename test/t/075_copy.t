@@ -85,14 +85,14 @@ subtest 'a dump' => sub {
 		$server, "rivergen.discover_schema($id, refresh => true)", 'is a copy', sqlstate => 'PT503',
 		hint => qr/acknowledge_copy/);
 	call($server, 'rivergen.acknowledge_copy()');
-	ok(discover($server, $id, 'refresh => true'), 'until it is acknowledged');
+	ok(discover($server, $id, 'refresh => true'), 'an acknowledged copy discovers');
 };
 
 subtest 'another server' => sub {
 	sql($server, 'UPDATE rivergen_catalog.home SET system_identifier = system_identifier + 1');
 	is(grade(), 'error', 'an upgraded cluster is another one');
 	call($server, 'rivergen.acknowledge_copy()');
-	is(grade(), 'ok', 'until it is acknowledged');
+	is(grade(), 'ok', 'check() is ok after acknowledge_copy()');
 };
 
 subtest 'a promoted standby' => sub {

@@ -89,14 +89,14 @@ subtest 'due' => sub {
 	my $before = checks($good);
 	make_due("data_source_id = $good");
 	is(tests($good), 'succeeded', 'it is tested');
-	is(checks($good), $before + 1, 'which is written down once');
+	is(checks($good), $before + 1, 'the history has the scheduled test once');
 	in_an_interval($good, 1, 'the next test is an interval away');
 	my $health = call($server, "rivergen.data_source_health($good)")->{data};
 	is($health->{status}, 'active', 'status');
 	is($health->{history}[0]{kind}, 'test', 'kind');
 	like($health->{history}[0]{server_version}, qr/^PostgreSQL/, 'version');
 	my $job = call($server, "rivergen.job_list($good)")->{data}{items}[0];
-	is($job->{requested_by_user_id}, undef, 'nobody asked for it');
+	is($job->{requested_by_user_id}, undef, 'a scheduled test has no requesting user');
 	ok($job->{result}{success}, 'the result is that of data_source_test');
 	make_due("data_source_id = $good");
 	is(tests($good), 'succeeded', 'a test that went well takes the place of the one before');
@@ -150,9 +150,9 @@ subtest 'left alone' => sub {
 	call($server, "rivergen.data_source_set_status($good, 'inactive')");
 	make_due("data_source_id = $good");
 	is(checks($good), $before, 'inactive');
-	is(state($good, 'next_test_at IS NULL'), 't', 'until a person tests it');
+	is(state($good, 'next_test_at IS NULL'), 't', 'an inactive source has no next test');
 	call($server, "rivergen.data_source_test($good)");
-	in_an_interval($good, 1, 'as he did');
+	in_an_interval($good, 1, 'a source that a user tested has its next test');
 };
 
 subtest 'nobody waits behind a test' => sub {
@@ -184,7 +184,7 @@ subtest 'nobody waits behind a test' => sub {
 			) eq '1';
 		});
 	open my $file, '>', $gate or die "$gate: $!";
-	like((session_end($discovery))[0], qr/"success": true/, 'of the same source too');
+	like((session_end($discovery))[0], qr/"success": true/, 'a waiting discovery of the same source succeeds');
 	idle();
 	is( sql($server,
 			"SELECT string_agg(kind, ' ' ORDER BY check_id) FROM rivergen_catalog.connection_check WHERE data_source_id = $slow"

@@ -97,7 +97,7 @@ subtest 'faults' => sub {
 				{ window => { from => '22:00', to => '06:00', time_zone => 'Europe/Berlin', days => [qw(mon Tue)] } }
 		});
 	ok($id, 'what is right is taken');
-	ok(source('no member', { discovery => { window => {} } }), 'as is an empty window');
+	ok(source('no member', { discovery => { window => {} } }), 'an empty window is accepted');
 	ok(source('null', { discovery => { window => undef } }), 'a null window is accepted');
 };
 

@@ -111,7 +111,7 @@ subtest 'statuses' => sub {
 		[ $state->{low_cardinality} ? 1 : 0, $state->{categories} ], [ 1, [ 'new', 'paid' ] ],
 		'"low_cardinality", "categories"');
 	is(scalar @{ $all{orders}{examples} }, 3, '"examples"');
-	is_deeply(column($all{seen}, 'state')->{categories}, [ 'new', 'paid' ], 'of a view');
+	is_deeply(column($all{seen}, 'state')->{categories}, [ 'new', 'paid' ], 'a view has categories');
 
 	sql($source, 'DROP VIEW seen; DROP TABLE more; ALTER TABLE hidden RENAME TO veiled');
 	my %now = refresh();

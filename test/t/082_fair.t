@@ -67,7 +67,7 @@ subtest 'who takes what is cached does not discover again' => sub {
 	wait_for('both to wait', sub { waiting() == 2 });
 	$open->();
 	like((session_end($_))[0], qr/Schema discovery completed/, 'each is answered') for @sessions;
-	is(jobs_of($id), 1, 'by one discovery');
+	is(jobs_of($id), 1, 'several callers share one discovery');
 
 	set('rivergen.max_workers', 4);
 	for my $round (1 .. 5)
@@ -124,7 +124,7 @@ sub hold_two
 	$_->[1]->() for @gated;
 	like(
 		(session_end($waiting))[1], qr/PT503.*another transaction keeps .* from being stored/,
-		'who waits for such a job is told why');
+		'a caller that waits for such a job gets the reason');
 	return (\@jobs, sub { $editor->query_safe($_[0]); $editor->quit });
 }
 
@@ -166,7 +166,8 @@ subtest 'nor does it keep workers from another database' => sub {
 	$end->('ROLLBACK');
 	is(wait_job($server, $_, qw(succeeded failed cancelled))->{status}, 'succeeded', 'the jobs are done again')
 		for @$jobs;
-	is(sql($server, 'SELECT max(crashes) FROM rivergen_catalog.data_source_state'), '0', 'which is no crash');
+	is( sql($server, 'SELECT max(crashes) FROM rivergen_catalog.data_source_state'), '0',
+		'a test that is put off counts as no crash');
 };
 
 my $silence = silent_port_of_many();

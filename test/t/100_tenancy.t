@@ -97,11 +97,13 @@ subtest 'a name that is taken elsewhere is free here' => sub {
 	my $source = sub {
 		"rivergen.data_source_create('{\"name\": \"$_[0]\", \"type\": \"http_api\", \"credentials\": {}}') ->> 'success'";
 	};
-	is(as(1, 'editor', $source->('tenant2mark source 2')), 'true', 'of a source');
+	is( as(1, 'editor', $source->('tenant2mark source 2')), 'true',
+		'the name of a source of another organization is free');
 	like(
 		as(1, 'editor', $source->('tenant1mark source 2')), qr/Data source with this name already exists/,
 		'but not one\'s own');
-	is(as(1, 'admin', "rivergen.workspace_add('tenant2mark workspace') ->> 'success'"), 'true', 'of a workspace');
+	is( as(1, 'admin', "rivergen.workspace_add('tenant2mark workspace') ->> 'success'"), 'true',
+		'the name of a workspace of another organization is free');
 	is( as(1, 'admin', "rivergen.member_add('tenant2mark admin') ->> 'success'"), 'true',
 		'somebody else\'s admin can be invited');
 	is( as(2, 'admin', 'rivergen.current_organization_id()'),

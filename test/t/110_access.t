@@ -90,7 +90,7 @@ EOT
 	is("@not", '', 'everything that is granted answers 401: ' . @granted . ' functions and views');
 	like(as('direct', undef, $who), qr/PT401/, 'a disabled user who logs in directly, too');
 	sql($server, "SELECT rivergen.user_enable(user_id) FROM rivergen_catalog.app_user WHERE subject = 'vic'");
-	is(as('gateway', '{"sub": "vic"}', $who), 1, 'until enabled again');
+	is(as('gateway', '{"sub": "vic"}', $who), 1, 'an enabled user works again');
 };
 
 subtest 'the last admin, when two leave at once' => sub {

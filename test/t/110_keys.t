@@ -191,7 +191,7 @@ subtest 'rotation' => sub {
 		"1|f|0|t\n2|t|2|t", 'key_status');
 	is(sealing_key($server)->{key_id}, 2, 'clients are given the new one');
 	like(slurp(), qr/^1 \S{44}\n2 \S{44}\n$/, 'both are in the file');
-	is((stat $key_file)[2] & 07777, 0600, 'which nobody else may read');
+	is((stat $key_file)[2] & 07777, 0600, 'the key file has mode 0600');
 
 	call_fails($server, 'rivergen.key_forget(2)', 'the key in use stays', sqlstate => 'PT409', hint => qr/key_rotate/);
 	call_fails($server, 'rivergen.key_forget(77)', 'no such key', sqlstate => 'PT404');

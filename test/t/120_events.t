@@ -102,7 +102,7 @@ subtest 'an organization is closed while its job runs' => sub {
 	my $queued = call($server, "rivergen.discover_schema($id, 'schema_1', refresh => true, wait => false)");
 	is(call($server, 'rivergen.organization_close(1)')->{data}{data_sources}, 1, 'closed');
 	my (undef, $err) = session_end($waiting);
-	like($err, qr/PT404/, 'whoever waited is told that it is gone');
+	like($err, qr/PT404/, 'a caller that waited gets 404');
 	is(told(1), 'organization_closed', 'listeners get organization_closed');
 	clean_server($server);
 	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.job'), 0, 'no job is left');

@@ -266,7 +266,7 @@ subtest 'a source that is discovered schema by schema' => sub {
 	discover($server, $one);
 	is($look->(), 7, 'a discovery of the whole answers for each schema');
 	$set->({});
-	is($look->(), 8, 'until the patterns change');
+	is($look->(), 8, 'the cache is used until the patterns change');
 	sql($source, 'DROP TABLE sales.offers, sales.parts');
 };
 

@@ -147,14 +147,14 @@ sub set_patterns
 }
 
 is(set_patterns({ exclude => ['side.a'] })->{data}{total_tables}, 2, 'with a pattern one is hidden');
-is(stored(), '2|2', 'which loses its signature');
+is(stored(), '2|2', 'an excluded relation loses its signature');
 $versions = versions();
 sql($source, 'ALTER TABLE side.a ADD COLUMN hidden integer; ALTER TABLE side.c ADD COLUMN shown integer');
 discover($node, $id, 'refresh => true');
 is(columns_of('c'), 'id,late,shown', 'beside it changes are found');
 is((split /\n/, versions())[0], (split /\n/, $versions)[0], 'an unchanged relation keeps its signature');
-is(set_patterns({})->{data}{total_tables}, 3, 'without the pattern it is back');
-is(columns_of('a'), 'id,x,hidden', 'as it is now');
+is(set_patterns({})->{data}{total_tables}, 3, 'a relation that is no longer excluded is back');
+is(columns_of('a'), 'id,x,hidden', 'a relation that is no longer excluded is described as it is now');
 is(stored(), '3|3', 'the relation gets its signature again');
 clean_server($node);
 done_testing();

@@ -108,7 +108,7 @@ told();
 subtest 'one schema, while another one changed' => sub {
 	sql($source, 'ALTER TABLE shop.customer RENAME TO client');
 	is(told('log'), '', 'a key, a view and an heir of a table that has another name now');
-	is(told(), 'relation client renamed breaking', 'whose own schema tells it');
+	is(told(), 'relation client renamed breaking', 'the discovery of the renamed table reports the rename');
 	sql($source, 'ALTER SCHEMA shop RENAME TO store');
 	is(told('log'), '', 'objects of a renamed schema that is discovered alone are no change');
 	is(told('store'), 'relation client renamed breaking', 'likewise');

@@ -87,7 +87,7 @@ my ($before, $told) = (names(), changes());
 is(read_by(), 'of one : b a c', 'another server is read in full');
 is(changes(), $told, 'nothing has changed');
 is(names(), $before, 'each is the one of its name');
-is(read_by(), 'of_two :', 'whose signatures hold from then on');
+is(read_by(), 'of_two :', 'the signatures of the second source are valid from then on');
 
 fake_beginning($server, capabilities => [qw(test discover)]);
 is(read_by(), 'null : b a c', 'a connector without the capability is given no signatures');

@@ -95,7 +95,7 @@ subtest 'people write' => sub {
 		'Ours people From the source', 'both texts are there');
 	my $column = column($body->{data}, 'person');
 	is( "$column->{description} $column->{description_source} $column->{comment}", 'The buyer people Who bought',
-		'of a column too');
+		'a column has the text, its source and the comment');
 	update($table, { columns => [ { name => 'item', description => undef } ] });
 	$body = get($table);
 	is(column($body, 'item')->{description}, undef, 'null takes away');
@@ -215,12 +215,12 @@ subtest 'list' => sub {
 		join ' ', map { $_->{table_name} } @{ list($_[0])->{items} };
 	};
 	is($names->(), 'person item purchase recent', 'all, in order');
-	is($names->("status => 'DEPRECATED'"), 'recent', 'by status');
-	is($names->("table_schema => 'crm'"), 'person', 'by schema');
-	is($names->("search => 'oUrS'"), 'purchase', 'by description');
-	is($names->("search => 'ITEM'"), 'item', 'by name');
+	is($names->("status => 'DEPRECATED'"), 'recent', 'the list is filtered by status');
+	is($names->("table_schema => 'crm'"), 'person', 'the list is filtered by schema');
+	is($names->("search => 'oUrS'"), 'purchase', 'search finds descriptions');
+	is($names->("search => 'ITEM'"), 'item', 'search finds names');
 	is($names->("search => '%'"), '', 'a percent sign is a percent sign');
-	is($names->('page => 2, page_size => 3'), 'recent', 'by page');
+	is($names->('page => 2, page_size => 3'), 'recent', 'the list has pages');
 	is_deeply(
 		list('page => 2, page_size => 3')->{pagination},
 		{   page => 2, page_size => 3, total_items => 4, total_pages => 2,
@@ -284,7 +284,7 @@ subtest 'a refresh that fails' => sub {
 	is(get((named('person', @{ list()->{items} }))[0]{id})->{status}, 'FAILED', 'one by one, too');
 	call($server, "rivergen.data_source_update($id, '{\"port\": $port}')");
 	refresh();
-	is($status->("table_schema => 'crm'"), 'NOT_SCANNED', 'until a refresh succeeds');
+	is($status->("table_schema => 'crm'"), 'NOT_SCANNED', 'a successful refresh ends FAILED');
 };
 
 clean_server($server);

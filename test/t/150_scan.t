@@ -186,7 +186,8 @@ subtest 'who may switch the masking off' => sub {
 	is($masked->(), 'canary1@mail.example', 'an admin may, and others may go on with it');
 	call($server, "rivergen.data_source_update($id, " . $of->(1) . ')');
 	is($masked->(), 'nothing', 'masked again, what was seen is forgotten');
-	is({ descriptions($id) }->{orders}{status}, 'NOT_SCANNED', 'until it is scanned again');
+	is( { descriptions($id) }->{orders}{status}, 'NOT_SCANNED',
+		'the table is NOT_SCANNED after masking is switched on again');
 	call_fails(
 		$server, "rivergen.data_source_update($id, " . $of->(0) . ')', 'and an editor cannot take that back',
 		%refused);

@@ -112,7 +112,7 @@ subtest 'discovery, jobs and descriptions' => sub {
 		my $refreshed =
 			is_request(201, POST => '/table-descriptions/refresh', body => { db_connection_id => $connection });
 		is(ref $refreshed->{body}, 'ARRAY', 'a bare array');
-		is($refreshed->{body}[0]{db_connection_id}, "$id", 'of this source');
+		is($refreshed->{body}[0]{db_connection_id}, "$id", 'the descriptions are those of this source');
 	}
 	my $page = is_request(
 		200,
@@ -526,7 +526,7 @@ EOT
 	is(sql($server, $count), $before, 'nothing is left');
 	sql($server, 'DROP FUNCTION refuse() CASCADE');
 	is_request(400, POST => '/data-sources', body => '{}');
-	is(sql($server, $count), $before, 'as of any failure');
+	is(sql($server, $count), $before, 'a fault of the server changes nothing');
 
 	# Several requests in one transaction: what one answers does not stick to the next.
 	my $two = sql(

@@ -93,7 +93,7 @@ subtest 'other sessions wait for the end' => sub {
 	open_gate($gate);
 	my ($out) = session_end($direct);
 	like($out, qr/Schema discovery completed/, 'the direct one has the result');
-	is(job($server, $job_id)->{status}, 'succeeded', 'of one job');
+	is(job($server, $job_id)->{status}, 'succeeded', 'both requests share one job');
 };
 
 # Nobody has left a promise behind: the last who waits takes the job with him, as ever.
@@ -125,7 +125,7 @@ subtest 'a transaction that is rolled back' => sub {
 	my $job_id = goes_on($answer, 'was answered');
 	is(job($server, $job_id)->{status}, 'running', 'it runs as long as the transaction is open');
 	$session->query_safe('ROLLBACK');
-	is(wait_job($server, $job_id, 'cancelled', 'succeeded')->{status}, 'cancelled', 'nobody wants it any more');
+	is(wait_job($server, $job_id, 'cancelled', 'succeeded')->{status}, 'cancelled', 'the abandoned job is cancelled');
 	$session->quit;
 };
 
@@ -137,7 +137,7 @@ subtest 'no worker has time' => sub {
 	open_gate($gate);
 	my $job_id =
 		goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'the request is queued instead');
-	is(job($server, $job_id)->{status}, 'queued', 'as a job');
+	is(job($server, $job_id)->{status}, 'queued', 'the request is queued as a job');
 	open_gate($_->[1]) for @busy;
 	is(wait_job($server, $_, 'succeeded', 'cancelled', 'failed')->{status}, 'succeeded', "job $_ succeeds")
 		for @jobs, $job_id;
