@@ -7,6 +7,7 @@
 #include "catalog/identity.h"
 #include "error.h"
 #include "version.h"
+#include "json_value.h"
 
 void
 rg_api_begin(void)
@@ -23,45 +24,15 @@ rg_api_end(void)
 		elog(ERROR, "could not disconnect from SPI");
 }
 
-static JsonbValue
-string_value(const char *text)
-{
-	JsonbValue value = {.type = jbvString};
-
-	value.val.string.val = unconstify(char *, text);
-	value.val.string.len = strlen(text);
-	return value;
-}
-
-static void
-put(JsonbParseState **state, const char *name, JsonbValue value)
-{
-	JsonbValue key = string_value(name);
-
-	pushJsonbValue(state, WJB_KEY, &key);
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static JsonbValue
-container_value(Jsonb *container)
-{
-	JsonbValue value = {.type = jbvBinary};
-
-	value.val.binary.data = &container->root;
-	value.val.binary.len = VARSIZE(container) - VARHDRSZ;
-	return value;
-}
-
 Datum
 rg_api_success(Jsonb *data, const char *message)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue yes = {.type = jbvBool, .val.boolean = true};
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	put(&state, "success", yes);
-	put(&state, "data", container_value(data));
-	put(&state, "message", string_value(message));
+	rg_json_put(&state, "success", rg_json_boolean(true));
+	rg_json_put(&state, "data", rg_json_container(data));
+	rg_json_put(&state, "message", rg_json_text(message));
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
@@ -78,12 +49,10 @@ Datum
 rg_api_queued(int64 job_id)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue id = {.type = jbvNumeric};
 
-	id.val.numeric = int64_to_numeric(job_id);
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	put(&state, "job_id", id);
-	put(&state, "status", string_value("queued"));
+	rg_json_put(&state, "job_id", rg_json_integer(job_id));
+	rg_json_put(&state, "status", rg_json_text("queued"));
 	tell_postgrest_accepted();
 	return rg_api_success(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)),
 						  "Schema discovery started");
@@ -111,12 +80,7 @@ rg_api_integers(int count, const char *const *names, const int64 *values)
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
-	{
-		JsonbValue value = {.type = jbvNumeric};
-
-		value.val.numeric = int64_to_numeric(values[i]);
-		put(&state, names[i], value);
-	}
+		rg_json_put(&state, names[i], rg_json_integer(values[i]));
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 

@@ -22,6 +22,7 @@
 #include "check/field.h"
 #include "data_source.h"
 #include "error.h"
+#include "json_value.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_catalog_export);
 PG_FUNCTION_INFO_V1(rg_sql_catalog_apply);
@@ -50,29 +51,10 @@ typedef struct Application
 
 /* ---- jsonb ---- */
 
-static JsonbValue *
-member(Jsonb *object, const char *name)
-{
-	return getKeyJsonValueFromContainer(&object->root, name, strlen(name), NULL);
-}
-
 static Jsonb *
-without(Jsonb *object, const char *name)
-{
-	return DatumGetJsonbP(
-		DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum(name)));
-}
-
-static Jsonb *
-with(Jsonb *object, Datum more)
-{
-	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(object), more));
-}
-
-static Datum
 literal(const char *text)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
 static bool
@@ -124,12 +106,12 @@ sources_of(Jsonb *document, RgFaults *faults)
 		if (text != NULL && strcmp(text, "sources") != 0 && strcmp(text, "version") != 0)
 			rg_fault(faults, text, "is not a member of a catalog document");
 	}
-	if (member(document, "data") != NULL)
+	if (rg_json_member(&document->root, "data") != NULL)
 		rg_fault_hint(faults, "The document is what catalog_export answers in data.");
-	if (member(document, "version") != NULL &&
-		!rg_field_equal(member(document, "version"), rg_field_integer(1)))
+	if (rg_json_member(&document->root, "version") != NULL &&
+		!rg_json_equal(rg_json_member(&document->root, "version"), rg_json_integer(1)))
 		rg_fault(faults, "version", "must be 1");
-	sources = member(document, "sources");
+	sources = rg_json_member(&document->root, "sources");
 	if (sources != NULL && sources->type == jbvBinary && JsonContainerIsArray(sources->val.binary.data))
 		return JsonbValueToJsonb(sources);
 	rg_fault(faults, "sources", sources ? "must be an array" : "is required");
@@ -157,34 +139,34 @@ static void
 compare_workspace(const Application *application, const Entry *entry, RgFaults *faults,
 				  const JsonbValue *given, Jsonb *current)
 {
-	JsonbValue *id = member(current, "workspace_id");
+	JsonbValue *id = rg_json_member(&current->root, "workspace_id");
 	int64 wanted = 0;
 
 	if (given == NULL || (given->type != jbvNull && entry->workspace == NULL))
 		return;
 	if (entry->workspace != NULL)
 		wanted = rg_workspace_find(application->identity.organization_id, entry->workspace);
-	if (id->type == jbvNull ? entry->workspace != NULL : !rg_field_equal(id, rg_field_integer(wanted)))
+	if (id->type == jbvNull ? entry->workspace != NULL : !rg_json_equal(id, rg_json_integer(wanted)))
 		rg_fault(faults, "workspace", "cannot be changed");
 }
 
 static void
 refuse_members(RgFaults *faults, Jsonb *source)
 {
-	if (member(source, "workspace_id") != NULL)
+	if (rg_json_member(&source->root, "workspace_id") != NULL)
 		rg_fault(faults, "workspace_id", "is not taken in a document; name the workspace");
-	if (member(source, "connection_string") != NULL)
+	if (rg_json_member(&source->root, "connection_string") != NULL)
 		rg_fault(faults, "connection_string", "is not taken in a document; give the fields and credentials");
 }
 
 static void
 read_new(Application *application, Entry *entry, Jsonb *request)
 {
-	JsonbValue *given = member(request, "credentials");
+	JsonbValue *given = rg_json_member(&request->root, "credentials");
 	bool absent = given == NULL || given->type == jbvNull;
 
 	if (absent)
-		request = with(request, literal("{\"credentials\": {}}"));
+		request = rg_json_with(request, literal("{\"credentials\": {}}"));
 	entry->definition = rg_check_create(request, application->identity.organization_id);
 	entry->awaits_credentials = absent && entry->definition->type != NULL &&
 								entry->definition->type->credentials != RG_CREDENTIALS_NONE;
@@ -194,13 +176,14 @@ read_new(Application *application, Entry *entry, Jsonb *request)
 static void
 read_credentials(Entry *entry, RgFaults *faults, Jsonb *request, Jsonb *current)
 {
-	JsonbValue *given = member(request, "credentials");
-	JsonbValue *keys = member(current, "credential_keys");
+	JsonbValue *given = rg_json_member(&request->root, "credentials");
+	JsonbValue *keys = rg_json_member(&current->root, "credential_keys");
 	RgDefinition *credentials;
 
 	if (given == NULL || given->type == jbvNull || (keys != NULL && keys->type != jbvNull))
 		return;
-	credentials = rg_check_credentials(JsonbValueToJsonb(given), text_of(member(current, "type")));
+	credentials =
+		rg_check_credentials(JsonbValueToJsonb(given), text_of(rg_json_member(&current->root, "type")));
 	rg_faults_append(faults, NULL, &credentials->faults);
 	if (credentials->faults.count == 0 && rg_credentials_count(&credentials->credentials) > 0)
 		entry->credentials = credentials;
@@ -211,22 +194,22 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 {
 	int64 organization_id = application->identity.organization_id;
 	Jsonb *current = rg_data_source_lock(organization_id, entry->id);
-	JsonbValue *type = member(request, "type");
+	JsonbValue *type = rg_json_member(&request->root, "type");
 
 	entry->before = current;
 	rg_scan_require_masking(&application->identity, request, current);
-	compare_workspace(application, entry, faults, member(source, "workspace"), current);
+	compare_workspace(application, entry, faults, rg_json_member(&source->root, "workspace"), current);
 	read_credentials(entry, faults, request, current);
-	if (type != NULL && rg_field_equal(type, member(current, "type")))
-		request = without(request, "type");
-	request = without(without(request, "credentials"), "name");
+	if (type != NULL && rg_json_equal(type, rg_json_member(&current->root, "type")))
+		request = rg_json_without(request, "type");
+	request = rg_json_without(rg_json_without(request, "credentials"), "name");
 	entry->definition = rg_check_update(request, current, organization_id);
 	if (entry->definition->faults.count > 0)
 		return;
 	entry->changes = rg_column_changes(entry->definition->columns, current);
 	if (entry->credentials != NULL)
 		entry->changes =
-			with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
+			rg_json_with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
 }
 
 /* The source as a request of this organization. Made in C, not in SQL, since it contains credentials. */
@@ -234,8 +217,9 @@ static Jsonb *
 request_of(const Application *application, Jsonb *source)
 {
 	static const char placeholder[] = "organizations/{organization_id}/";
-	const JsonbValue *path = member(source, "file_path");
-	Jsonb *request = without(without(without(source, "workspace"), "workspace_id"), "connection_string");
+	const JsonbValue *path = rg_json_member(&source->root, "file_path");
+	Jsonb *request = rg_json_without(rg_json_without(rg_json_without(source, "workspace"), "workspace_id"),
+									 "connection_string");
 	JsonbParseState *state = NULL;
 	char *text;
 
@@ -247,9 +231,9 @@ request_of(const Application *application, Jsonb *source)
 	text = psprintf("organizations/" INT64_FORMAT "/%s", application->identity.organization_id,
 					text + strlen(placeholder));
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	pushJsonbValue(&state, WJB_KEY, rg_field_string("file_path", strlen("file_path")));
-	pushJsonbValue(&state, WJB_VALUE, rg_field_string(text, strlen(text)));
-	return with(request, JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL))));
+	pushJsonbValue(&state, WJB_KEY, rg_json_string("file_path", strlen("file_path")));
+	pushJsonbValue(&state, WJB_VALUE, rg_json_string(text, strlen(text)));
+	return rg_json_with(request, JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
 static void
@@ -284,14 +268,14 @@ read_source(Application *application, const JsonbValue *value)
 	}
 	rg_faults_begin(&faults);
 	source = JsonbValueToJsonb(unconstify(JsonbValue *, value));
-	entry->name = name_of(member(source, "name"));
+	entry->name = name_of(rg_json_member(&source->root, "name"));
 	if (entry->name != NULL)
 	{
 		refuse_repeated(application, entry, &faults);
 		entry->id = rg_data_source_find(application->identity.organization_id, entry->name);
 	}
 	refuse_members(&faults, source);
-	read_workspace(application, entry, &faults, member(source, "workspace"));
+	read_workspace(application, entry, &faults, rg_json_member(&source->root, "workspace"));
 	request = request_of(application, source);
 	if (entry->id == 0)
 		rg_scan_require_masking(&application->identity, request, NULL);
@@ -314,11 +298,11 @@ lock_sources(const Application *application, Jsonb *sources)
 	{
 		JsonbValue *source = getIthJsonbValueFromContainer(&sources->root, i);
 		char *name = source->type == jbvBinary && JsonContainerIsObject(source->val.binary.data)
-						 ? name_of(member(JsonbValueToJsonb(source), "name"))
+						 ? name_of(rg_json_member(&JsonbValueToJsonb(source)->root, "name"))
 						 : NULL;
 
 		if (name != NULL)
-			pushJsonbValue(&names, WJB_ELEM, rg_field_string(name, strlen(name)));
+			pushJsonbValue(&names, WJB_ELEM, rg_json_string(name, strlen(name)));
 	}
 	rg_catalog_document_lock_sources(application->identity.organization_id,
 									 JsonbValueToJsonb(pushJsonbValue(&names, WJB_END_ARRAY, NULL)));
@@ -357,16 +341,9 @@ typedef struct Import
 } Import;
 
 static void
-put(JsonbParseState **object, const char *name, JsonbValue *value)
-{
-	pushJsonbValue(object, WJB_KEY, rg_field_string(name, strlen(name)));
-	pushJsonbValue(object, WJB_VALUE, value);
-}
-
-static void
 add_name(JsonbParseState **array, const char *name)
 {
-	pushJsonbValue(array, WJB_ELEM, rg_field_string(name, strlen(name)));
+	pushJsonbValue(array, WJB_ELEM, rg_json_string(name, strlen(name)));
 }
 
 static void
@@ -375,17 +352,17 @@ add_source(JsonbParseState **array, const Entry *entry, Jsonb *fields)
 	JsonbValue null = {.type = jbvNull};
 
 	pushJsonbValue(array, WJB_BEGIN_OBJECT, NULL);
-	put(array, "id", entry->id ? rg_field_integer(entry->id) : &null);
-	put(array, "name", rg_field_string(entry->name, strlen(entry->name)));
+	rg_json_put(array, "id", entry->id ? rg_json_integer(entry->id) : &null);
+	rg_json_put(array, "name", rg_json_string(entry->name, strlen(entry->name)));
 	if (fields != NULL)
-		put(array, "fields", rg_field_binary(fields));
+		rg_json_put(array, "fields", rg_json_container(fields));
 	pushJsonbValue(array, WJB_END_OBJECT, NULL);
 }
 
 static JsonbValue *
 end_array(JsonbParseState **array)
 {
-	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(array, WJB_END_ARRAY, NULL)));
+	return rg_json_container(JsonbValueToJsonb(pushJsonbValue(array, WJB_END_ARRAY, NULL)));
 }
 
 static void
@@ -395,7 +372,8 @@ write_new(const Application *application, Entry *entry, int64 workspace_id)
 	Jsonb *columns = entry->definition->columns;
 
 	if (workspace_id != 0)
-		columns = with(columns, literal(psprintf("{\"workspace_id\": " INT64_FORMAT "}", workspace_id)));
+		columns =
+			rg_json_with(columns, literal(psprintf("{\"workspace_id\": " INT64_FORMAT "}", workspace_id)));
 	entry->id = rg_data_source_insert(identity, columns);
 	rg_store_credentials(identity, entry->id, entry->definition);
 	rg_audit_source(identity, RG_SOURCE_CREATED, entry->id, NULL, false);
@@ -477,14 +455,15 @@ answer(const Application *application, Import *plan)
 	Jsonb *names = JsonbValueToJsonb(pushJsonbValue(&plan->names, WJB_END_ARRAY, NULL));
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	put(&state, "dry_run", &dry_run);
-	put(&state, "created", end_array(&plan->created));
-	put(&state, "changed", end_array(&plan->changed));
-	put(&state, "unchanged", end_array(&plan->unchanged));
-	put(&state, "workspaces_created", end_array(&plan->workspaces));
-	put(&state, "credentials_wanted", end_array(&plan->wanted));
-	put(&state, "not_in_document",
-		rg_field_binary(rg_data_source_names_without(application->identity.organization_id, names)));
+	rg_json_put(&state, "dry_run", &dry_run);
+	rg_json_put(&state, "created", end_array(&plan->created));
+	rg_json_put(&state, "changed", end_array(&plan->changed));
+	rg_json_put(&state, "unchanged", end_array(&plan->unchanged));
+	rg_json_put(&state, "workspaces_created", end_array(&plan->workspaces));
+	rg_json_put(&state, "credentials_wanted", end_array(&plan->wanted));
+	rg_json_put(
+		&state, "not_in_document",
+		rg_json_container(rg_data_source_names_without(application->identity.organization_id, names)));
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 

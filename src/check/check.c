@@ -13,6 +13,7 @@
 #include "merge_connection.h"
 #include "rules.h"
 #include "unknown.h"
+#include "json_value.h"
 
 static RgDefinition *
 begin_request(void)
@@ -78,7 +79,7 @@ static void
 take_field(RgDraft *draft, RgFieldId id)
 {
 	const RgField *field = &rg_fields[id];
-	JsonbValue *value = rg_member(draft->given, field->name);
+	JsonbValue *value = rg_json_member(draft->given, field->name);
 	RgFaults *faults = &draft->definition->faults;
 
 	if (value != NULL && field->fixed && draft->current != NULL)
@@ -97,18 +98,18 @@ take_fields(RgDraft *draft)
 	for (int id = 0; id < RG_FIELD_COUNT; id++)
 	{
 		if (id == RG_FIELD_TYPE && draft->current == NULL)
-			take_type(draft, rg_member(draft->given, "type"));
+			take_type(draft, rg_json_member(draft->given, "type"));
 		else
 			take_field(draft, id);
 	}
-	draft->definition->ignores_storage_file = rg_member(draft->given, "storage_file_id") != NULL;
+	draft->definition->ignores_storage_file = rg_json_member(draft->given, "storage_file_id") != NULL;
 }
 
 static void
 take_credentials(RgDraft *draft)
 {
 	RgDefinition *request = draft->definition;
-	JsonbValue *object = rg_member(draft->given, "credentials");
+	JsonbValue *object = rg_json_member(draft->given, "credentials");
 
 	if (draft->current != NULL)
 	{
@@ -151,7 +152,7 @@ build_columns(RgDraft *draft)
 	{
 		if (draft->values[id] == NULL)
 			continue;
-		pushJsonbValue(&state, WJB_KEY, rg_field_string(rg_fields[id].name, strlen(rg_fields[id].name)));
+		pushJsonbValue(&state, WJB_KEY, rg_json_string(rg_fields[id].name, strlen(rg_fields[id].name)));
 		pushJsonbValue(&state, WJB_VALUE, draft->values[id]);
 		draft->definition->is_empty = false;
 	}
@@ -207,13 +208,13 @@ rg_check_create(Jsonb *request, int64 organization_id)
 		return draft->definition;
 	take_fields(draft);
 	take_credentials(draft);
-	rg_draft_take_connection_string(draft, rg_member(draft->given, "connection_string"));
+	rg_draft_take_connection_string(draft, rg_json_member(draft->given, "connection_string"));
 	rg_draft_check_rules(draft);
 	rg_draft_refuse_unknown(draft);
 	take_defaults(draft);
 	if (draft->definition->type != NULL)
 		draft->values[RG_FIELD_TYPE] =
-			rg_field_string(draft->definition->type->name, strlen(draft->definition->type->name));
+			rg_json_string(draft->definition->type->name, strlen(draft->definition->type->name));
 	return finish_draft(draft);
 }
 
@@ -221,16 +222,16 @@ RgDefinition *
 rg_check_update(Jsonb *changes, Jsonb *current, int64 organization_id)
 {
 	RgDraft *draft = begin_draft(changes, current, organization_id);
-	JsonbValue *type = rg_member(&current->root, "type");
+	JsonbValue *type = rg_json_member(&current->root, "type");
 
 	if (draft->given == NULL)
 		return draft->definition;
 	draft->definition->type = rg_source_type_find(type->val.string.val, type->val.string.len);
 	take_fields(draft);
-	if (rg_member(draft->given, "type") != NULL)
+	if (rg_json_member(draft->given, "type") != NULL)
 		rg_fault_hint(&draft->definition->faults, "A source of another type is another source: create it.");
 	take_credentials(draft);
-	rg_draft_take_connection_string(draft, rg_member(draft->given, "connection_string"));
+	rg_draft_take_connection_string(draft, rg_json_member(draft->given, "connection_string"));
 	rg_draft_check_rules(draft);
 	rg_draft_refuse_unknown(draft);
 	return finish_draft(draft);
@@ -247,7 +248,7 @@ rg_check_credentials(Jsonb *credentials, const char *type)
 		rg_fault(&request->faults, "credentials", "must be an object");
 	else
 		rg_credentials_take(&request->credentials, &request->faults, request->type,
-							rg_field_binary(credentials));
+							rg_json_container(credentials));
 	if (request->faults.count == 0)
 		finish_credentials(request);
 	return request;

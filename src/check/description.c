@@ -1,6 +1,7 @@
 #include "check/description.h"
 
 #include "check/field.h"
+#include "json_value.h"
 
 /* Members of answers that no request may set, of the table and of a column. */
 static const char *const settable[] = {"description", "columns"};
@@ -87,7 +88,7 @@ check_text(RgFaults *faults, const char *label, JsonbValue *value)
 static void
 put(JsonbParseState **object, const char *name, JsonbValue *value)
 {
-	pushJsonbValue(object, WJB_KEY, rg_field_string(name, strlen(name)));
+	pushJsonbValue(object, WJB_KEY, rg_json_string(name, strlen(name)));
 	pushJsonbValue(object, WJB_VALUE, value);
 }
 
@@ -146,7 +147,7 @@ is_repeated(const Reading *reading, const char *label, const JsonbValue *name, i
 		if (before->type != jbvBinary || !JsonContainerIsObject(before->val.binary.data))
 			continue;
 		other = member(before->val.binary.data, "name");
-		if (other != NULL && other->type == jbvString && rg_field_equal(other, name))
+		if (other != NULL && other->type == jbvString && rg_json_equal(other, name))
 		{
 			rg_fault(reading->faults, label, "is that of columns[%d] too", i);
 			return true;
@@ -216,7 +217,7 @@ check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known)
 	pushJsonbValue(&reading.to, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
 		read_column(&reading, i);
-	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(&reading.to, WJB_END_OBJECT, NULL)));
+	return rg_json_container(JsonbValueToJsonb(pushJsonbValue(&reading.to, WJB_END_OBJECT, NULL)));
 }
 
 Jsonb *

@@ -4,12 +4,7 @@
 #include "draft.h"
 
 #include "check/hosts.h"
-
-JsonbValue *
-rg_member(JsonbContainer *object, const char *name)
-{
-	return getKeyJsonValueFromContainer(object, name, strlen(name), NULL);
-}
+#include "json_value.h"
 
 JsonbValue *
 rg_draft_final(const RgDraft *draft, RgFieldId field)
@@ -17,7 +12,7 @@ rg_draft_final(const RgDraft *draft, RgFieldId field)
 	JsonbValue *value = draft->values[field];
 
 	if (value == NULL && draft->current != NULL)
-		value = rg_member(draft->current, rg_fields[field].name);
+		value = rg_json_member(draft->current, rg_fields[field].name);
 	return value == NULL || value->type == jbvNull ? NULL : value;
 }
 

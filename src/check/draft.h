@@ -21,9 +21,6 @@ typedef struct RgDraft
 	JsonbValue *values[RG_FIELD_COUNT]; /* to be set; NULL: not changed */
 } RgDraft;
 
-/* Returns the member of an object, or NULL. */
-extern JsonbValue *rg_member(JsonbContainer *object, const char *name);
-
 /* Returns the field's value after the change, whether it is set or stays; NULL for null. */
 extern JsonbValue *rg_draft_final(const RgDraft *draft, RgFieldId field);
 

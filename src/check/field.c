@@ -6,6 +6,7 @@
 
 #include "check/text.h"
 #include "metadata.h"
+#include "json_value.h"
 
 #define LONGEST_TEXT 65536
 
@@ -53,73 +54,10 @@ const RgField rg_fields[RG_FIELD_COUNT] = {
 	[RG_FIELD_TAGS] = SETTING("tags", RG_KIND_TAGS, 0, 0, 0),
 };
 
-JsonbValue *
-rg_field_string(const char *text, int length)
-{
-	JsonbValue *value = palloc(sizeof(JsonbValue));
-
-	value->type = jbvString;
-	value->val.string.val = pnstrdup(text, length);
-	value->val.string.len = length;
-	return value;
-}
-
-JsonbValue *
-rg_field_integer(int64 number)
-{
-	JsonbValue *value = palloc(sizeof(JsonbValue));
-
-	value->type = jbvNumeric;
-	value->val.numeric = int64_to_numeric(number);
-	return value;
-}
-
-JsonbValue *
-rg_field_binary(Jsonb *container)
-{
-	JsonbValue *value = palloc(sizeof(JsonbValue));
-
-	value->type = jbvBinary;
-	value->val.binary.data = &container->root;
-	value->val.binary.len = VARSIZE(container) - VARHDRSZ;
-	return value;
-}
-
-static JsonbValue *
-json_boolean(bool truth)
-{
-	JsonbValue *value = palloc(sizeof(JsonbValue));
-
-	value->type = jbvBool;
-	value->val.boolean = truth;
-	return value;
-}
-
 static int
 compare_numeric(Numeric a, Numeric b)
 {
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-bool
-rg_field_equal(const JsonbValue *a, const JsonbValue *b)
-{
-	if (a->type != b->type)
-		return false;
-	switch (a->type)
-	{
-		case jbvNull:
-			return true;
-		case jbvBool:
-			return a->val.boolean == b->val.boolean;
-		case jbvNumeric:
-			return compare_numeric(a->val.numeric, b->val.numeric) == 0;
-		case jbvString:
-			return a->val.string.len == b->val.string.len &&
-				   memcmp(a->val.string.val, b->val.string.val, a->val.string.len) == 0;
-		default:
-			return false;
-	}
 }
 
 static JsonbValue *
@@ -151,7 +89,7 @@ check_integer(RgFaults *faults, const char *label, const RgField *field, const J
 					 field->minimum, field->maximum);
 		return NULL;
 	}
-	return rg_field_integer(DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
+	return rg_json_integer(DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
 /* Returns what is wrong with a text beside its length, or NULL. */
@@ -213,7 +151,7 @@ check_text(RgFaults *faults, const char *label, const RgField *field, const Json
 						  "belongs into connection_string.");
 		return NULL;
 	}
-	return rg_field_string(text, length);
+	return rg_json_string(text, length);
 }
 
 JsonbValue *
@@ -226,7 +164,7 @@ rg_field_check(RgFaults *faults, const char *label, const RgField *field, const 
 			return check_integer(faults, label, field, value);
 		case RG_KIND_BOOLEAN:
 			if (value->type == jbvBool)
-				return json_boolean(value->val.boolean);
+				return rg_json_boolean(value->val.boolean);
 			rg_fault(faults, label, "must be true or false");
 			return NULL;
 		case RG_KIND_METADATA:
@@ -244,7 +182,7 @@ json_empty(bool is_array)
 	JsonbParseState *state = NULL;
 
 	pushJsonbValue(&state, is_array ? WJB_BEGIN_ARRAY : WJB_BEGIN_OBJECT, NULL);
-	return rg_field_binary(
+	return rg_json_container(
 		JsonbValueToJsonb(pushJsonbValue(&state, is_array ? WJB_END_ARRAY : WJB_END_OBJECT, NULL)));
 }
 
@@ -256,8 +194,8 @@ rg_field_initial(const RgField *field)
 	if (field->kind == RG_KIND_METADATA || field->kind == RG_KIND_TAGS)
 		return json_empty(field->kind == RG_KIND_TAGS);
 	if (field->has_initial)
-		return field->kind == RG_KIND_BOOLEAN ? json_boolean(field->initial != 0)
-											  : rg_field_integer(field->initial);
+		return field->kind == RG_KIND_BOOLEAN ? rg_json_boolean(field->initial != 0)
+											  : rg_json_integer(field->initial);
 	null = palloc0(sizeof(JsonbValue));
 	null->type = jbvNull;
 	return null;

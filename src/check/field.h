@@ -74,13 +74,4 @@ extern JsonbValue *rg_field_check(RgFaults *faults, const char *label, const RgF
 /* Returns the field's default: a value, or JSON null. */
 extern JsonbValue *rg_field_initial(const RgField *field);
 
-extern JsonbValue *rg_field_string(const char *text, int length);
-extern JsonbValue *rg_field_integer(int64 number);
-
-/* A container as a value; the Jsonb must outlive it. */
-extern JsonbValue *rg_field_binary(Jsonb *container);
-
-/* Scalars only; containers are never equal. */
-extern bool rg_field_equal(const JsonbValue *a, const JsonbValue *b);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include "check/field.h"
 #include "check/text.h"
+#include "json_value.h"
 
 #define LONGEST_HOST 255
 #define LONGEST_LIST 4096
@@ -129,7 +130,7 @@ list_text(const RgHosts *hosts)
 		if (host->port != 0)
 			appendStringInfo(&text, ":%d", host->port);
 	}
-	return rg_field_string(text.data, text.len);
+	return rg_json_string(text.data, text.len);
 }
 
 JsonbValue *

@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "check/draft.h"
+#include "json_value.h"
 
 /* The parts that are fields, and the parts that are credentials. */
 static const struct
@@ -37,8 +38,8 @@ static JsonbValue *
 part_value(const RgField *field, const char *text)
 {
 	if (field->kind == RG_KIND_INTEGER && strlen(text) < 18 && strspn(text, "0123456789") == strlen(text))
-		return rg_field_integer(pg_strtoint64(text));
-	return rg_field_string(text, strlen(text));
+		return rg_json_integer(pg_strtoint64(text));
+	return rg_json_string(text, strlen(text));
 }
 
 static void
@@ -48,7 +49,7 @@ lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 	RgFaults *faults = &draft->definition->faults;
 	JsonbValue *value = rg_draft_check_value(draft, psprintf("connection_string (%s)", field->name), id,
 											 part_value(field, text));
-	JsonbValue *given = rg_member(draft->given, field->name);
+	JsonbValue *given = rg_json_member(draft->given, field->name);
 
 	if (value == NULL)
 		return;
@@ -56,15 +57,15 @@ lay_field(RgDraft *draft, RgFieldId id, const char *text, bool is_default)
 		draft->values[id] = value;
 	else if (is_default)
 		return;
-	else if (draft->values[id] != NULL && !rg_field_equal(draft->values[id], value))
+	else if (draft->values[id] != NULL && !rg_json_equal(draft->values[id], value))
 		rg_fault(faults, "connection_string", "contradicts %s", field->name);
 }
 
 static bool
 is_current_key(const RgDraft *draft, const char *name)
 {
-	JsonbValue *keys = rg_member(draft->current, "credential_keys");
-	JsonbValue wanted = *rg_field_string(name, strlen(name));
+	JsonbValue *keys = rg_json_member(draft->current, "credential_keys");
+	JsonbValue wanted = *rg_json_string(name, strlen(name));
 
 	return keys != NULL && keys->type == jbvBinary &&
 		   findJsonbValueFromContainer(keys->val.binary.data, JB_FARRAY, &wanted) != NULL;
@@ -74,7 +75,7 @@ is_current_key(const RgDraft *draft, const char *name)
 static bool
 has_unnamed_keys(const RgDraft *draft)
 {
-	JsonbValue *keys = rg_member(draft->current, "credential_keys");
+	JsonbValue *keys = rg_json_member(draft->current, "credential_keys");
 
 	return keys != NULL && keys->type == jbvBinary && JsonContainerSize(keys->val.binary.data) == 0;
 }
@@ -134,7 +135,7 @@ single_member(const char *name, JsonbValue *value)
 	JsonbParseState *state = NULL;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	pushJsonbValue(&state, WJB_KEY, rg_field_string(name, strlen(name)));
+	pushJsonbValue(&state, WJB_KEY, rg_json_string(name, strlen(name)));
 	pushJsonbValue(&state, WJB_VALUE, value);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
@@ -147,16 +148,16 @@ with_member(const JsonbValue *object, const char *name, JsonbValue *value)
 	JsonbValue copy;
 
 	if (object == NULL || object->type != jbvBinary)
-		return rg_field_binary(member);
+		return rg_json_container(member);
 	copy = *object;
-	return rg_field_binary(DatumGetJsonbP(
+	return rg_json_container(DatumGetJsonbP(
 		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(JsonbValueToJsonb(&copy)), JsonbPGetDatum(member))));
 }
 
 static JsonbValue *
 find_in(const JsonbValue *object, const char *name)
 {
-	return object != NULL && object->type == jbvBinary ? rg_member(object->val.binary.data, name) : NULL;
+	return object != NULL && object->type == jbvBinary ? rg_json_member(object->val.binary.data, name) : NULL;
 }
 
 static void
@@ -164,10 +165,10 @@ lay_tls_mode(RgDraft *draft, const char *mode)
 {
 	JsonbValue *metadata = rg_draft_final(draft, RG_FIELD_METADATA);
 	JsonbValue *tls = find_in(metadata, "tls");
-	JsonbValue *value = rg_field_string(mode, strlen(mode));
+	JsonbValue *value = rg_json_string(mode, strlen(mode));
 	JsonbValue *given = draft->values[RG_FIELD_METADATA] ? find_in(tls, "mode") : NULL;
 
-	if (given != NULL && !rg_field_equal(given, value))
+	if (given != NULL && !rg_json_equal(given, value))
 		rg_fault(&draft->definition->faults, "connection_string", "contradicts metadata.tls.mode");
 	else
 		draft->values[RG_FIELD_METADATA] = with_member(metadata, "tls", with_member(tls, "mode", value));
@@ -177,8 +178,8 @@ static void
 lay_member(RgDraft *draft, const char *name, const char *value)
 {
 	if (value != NULL)
-		draft->values[RG_FIELD_METADATA] = with_member(rg_draft_final(draft, RG_FIELD_METADATA), name,
-													   rg_field_string(value, strlen(value)));
+		draft->values[RG_FIELD_METADATA] =
+			with_member(rg_draft_final(draft, RG_FIELD_METADATA), name, rg_json_string(value, strlen(value)));
 }
 
 void

@@ -14,6 +14,7 @@
 #include "check/text.h"
 #include "metadata_secrets.h"
 #include "scan_options.h"
+#include "json_value.h"
 
 #define MOST_METADATA_BYTES (64 * 1024)
 #define MOST_TAGS           100
@@ -107,8 +108,8 @@ with_tidy_ca(JsonbValue *metadata)
 	length = rg_pem_tidy(ca->val.string.val, ca->val.string.len, text);
 	if (length == ca->val.string.len + 1)
 		return metadata; /* only a last newline is missing, which no reader needs */
-	tidy = *rg_field_string(text, length);
-	return rg_field_binary(DatumGetJsonbP(
+	tidy = *rg_json_string(text, length);
+	return rg_json_container(DatumGetJsonbP(
 		DirectFunctionCall4(jsonb_set, JsonbPGetDatum(JsonbValueToJsonb(metadata)),
 							PointerGetDatum(construct_array(path, 2, TEXTOID, -1, false, TYPALIGN_INT)),
 							JsonbPGetDatum(JsonbValueToJsonb(&tidy)), BoolGetDatum(false))));
@@ -158,7 +159,7 @@ is_repeated(const JsonbValue *tags, int count, const JsonbValue *tag)
 {
 	for (int i = 0; i < count; i++)
 	{
-		if (rg_field_equal(&tags[i], tag))
+		if (rg_json_equal(&tags[i], tag))
 			return true;
 	}
 	return false;
@@ -201,5 +202,5 @@ rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value)
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < count; i++)
 		pushJsonbValue(&state, WJB_ELEM, &tags[i]);
-	return rg_field_binary(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+	return rg_json_container(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
 }

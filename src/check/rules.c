@@ -6,12 +6,13 @@
 #include "check.h"
 #include "check/draft.h"
 #include "check/hosts.h"
+#include "json_value.h"
 
 /* Is a field missing that the type needs: at creation, or because the change removes it? */
 static bool
 is_missing(const RgDraft *draft, RgFieldId id)
 {
-	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
+	const JsonbValue *given = rg_json_member(draft->given, rg_fields[id].name);
 
 	if (rg_draft_final(draft, id) != NULL)
 		return false;
@@ -56,7 +57,7 @@ hint_at_server(RgDraft *draft, int faults_before)
 static bool
 is_faulty(const RgDraft *draft, RgFieldId id)
 {
-	const JsonbValue *given = rg_member(draft->given, rg_fields[id].name);
+	const JsonbValue *given = rg_json_member(draft->given, rg_fields[id].name);
 
 	return given != NULL && given->type != jbvNull && draft->values[id] == NULL;
 }
@@ -112,7 +113,7 @@ settle_tunnel(RgDraft *draft)
 	const JsonbValue *use = rg_draft_final(draft, RG_FIELD_USE_SSH_TUNNEL);
 	const JsonbValue *port = rg_draft_final(draft, RG_FIELD_SSH_PORT);
 	bool used = use != NULL && use->val.boolean;
-	JsonbValue *default_port = rg_field_integer(22);
+	JsonbValue *default_port = rg_json_integer(22);
 
 	if (used)
 	{
@@ -121,7 +122,7 @@ settle_tunnel(RgDraft *draft)
 		if (port == NULL)
 			draft->values[RG_FIELD_SSH_PORT] = default_port;
 	}
-	else if (port != NULL && rg_field_equal(port, default_port))
+	else if (port != NULL && rg_json_equal(port, default_port))
 		draft->values[RG_FIELD_SSH_PORT] = rg_field_initial(&rg_fields[RG_FIELD_SSH_PORT]);
 }
 

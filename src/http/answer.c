@@ -7,6 +7,7 @@
 #include "utils/numeric.h"
 
 #include "error.h"
+#include "json_value.h"
 
 void
 rg_answer_header(RgHttpAnswer *answer, const char *name, const char *value)
@@ -87,23 +88,6 @@ rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments 
 
 /* ---- failure ---- */
 
-static void
-push_text(JsonbParseState **state, JsonbIteratorToken token, const char *text, int length)
-{
-	JsonbValue value = {.type = jbvString};
-
-	value.val.string.val = unconstify(char *, text);
-	value.val.string.len = length;
-	pushJsonbValue(state, token, &value);
-}
-
-static void
-push_member(JsonbParseState **state, const char *name, const char *text)
-{
-	push_text(state, WJB_KEY, name, strlen(name));
-	push_text(state, WJB_VALUE, text, strlen(text));
-}
-
 /* Hints that name functions and their arguments are for SQL clients. */
 static bool
 is_for_sql(const char *line, int length)
@@ -121,7 +105,7 @@ push_lines(JsonbParseState **state, const char *lines, bool are_hints)
 		int length = strcspn(lines, "\n");
 
 		if (length > 0 && !(are_hints && is_for_sql(lines, length)))
-			push_text(state, WJB_ELEM, lines, length);
+			pushJsonbValue(state, WJB_ELEM, rg_json_string(lines, length));
 		lines += length + (lines[length] == '\n');
 	}
 }
@@ -130,16 +114,14 @@ static Jsonb *
 envelope(int status, const char *message, const char *detail, const char *hint)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue no = {.type = jbvBool, .val.boolean = false};
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	push_text(&state, WJB_KEY, "success", strlen("success"));
-	pushJsonbValue(&state, WJB_VALUE, &no);
-	push_text(&state, WJB_KEY, "error", strlen("error"));
+	rg_json_put(&state, "success", rg_json_boolean(false));
+	pushJsonbValue(&state, WJB_KEY, rg_json_text("error"));
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	push_member(&state, "code", rg_error_code(status));
-	push_member(&state, "message", message);
-	push_text(&state, WJB_KEY, "details", strlen("details"));
+	rg_json_put(&state, "code", rg_json_text(rg_error_code(status)));
+	rg_json_put(&state, "message", rg_json_text(message));
+	pushJsonbValue(&state, WJB_KEY, rg_json_text("details"));
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	push_lines(&state, detail, false);
 	push_lines(&state, hint, true);
