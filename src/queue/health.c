@@ -68,7 +68,9 @@ bool
 rg_health_queue_tests(void)
 {
 	static RgStatement enqueue = {
-		.text = "SELECT rivergen_catalog.queue_due_tests($1, $2, $3)",
+		.text = "SELECT rivergen_catalog.queue_due_tests($1, $2, $3) WHERE EXISTS (SELECT FROM "
+				"rivergen_catalog.data_source_state WHERE next_test_at <= now() "
+				"AND status IN ('active', 'failed', 'inactive', 'testing'))",
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	int64 room =
@@ -80,8 +82,8 @@ rg_health_queue_tests(void)
 
 	bool more = set_times();
 
-	rg_spi_run(&enqueue, values, NULL);
-	return more || rg_spi_int64(0, 1) > 0;
+	/* A function of SQL is planned at each call: it is called only when a test is due. */
+	return (rg_spi_run(&enqueue, values, NULL) > 0 && rg_spi_int64(0, 1) > 0) || more;
 }
 
 TimestampTz

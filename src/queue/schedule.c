@@ -27,15 +27,16 @@ bool
 rg_due_queue_discoveries(void)
 {
 	static RgStatement enqueue = {
-		.text = "SELECT rivergen_catalog.queue_due_discoveries($1, $2, $3)",
+		.text = "SELECT rivergen_catalog.queue_due_discoveries($1, $2, $3) WHERE EXISTS "
+				"(SELECT FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now())",
 		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	int64 room =
 		Min((int64) rg_queue_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
 	Datum values[] = {Int64GetDatum(room), Int64GetDatum(MOST_LOOKED_AT), Int64GetDatum(MOST_QUEUED)};
 
-	rg_spi_run(&enqueue, values, NULL);
-	return rg_spi_int64(0, 1) > 0;
+	/* A function of SQL is planned at each call: it is called only when a source is due. */
+	return rg_spi_run(&enqueue, values, NULL) > 0 && rg_spi_int64(0, 1) > 0;
 }
 
 TimestampTz
