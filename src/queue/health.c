@@ -55,13 +55,17 @@ static bool
 set_times(void)
 {
 	static RgStatement set = {
-		.text = "SELECT rivergen_catalog.set_test_times($1, $2)",
+		.text = "SELECT rivergen_catalog.set_test_times($1, $2) WHERE EXISTS "
+				"(SELECT FROM rivergen_catalog.data_source_state WHERE next_test_at IS NULL "
+				"AND quarantined_at IS NULL AND status IN ('active', 'failed')) OR EXISTS "
+				"(SELECT FROM rivergen_catalog.data_source_state WHERE status IN ('active', 'failed') "
+				"AND next_test_at > now() + 1.2 * $1 * interval '1 second')",
 		.types = {INT4OID, INT8OID},
 	};
 	Datum values[] = {Int32GetDatum(health_check_interval), Int64GetDatum(MOST_TIMED)};
 
-	rg_spi_run(&set, values, NULL);
-	return rg_spi_int64(0, 1) >= MOST_TIMED;
+	/* As below: called only when a time is to be set. */
+	return rg_spi_run(&set, values, NULL) > 0 && rg_spi_int64(0, 1) >= MOST_TIMED;
 }
 
 bool
