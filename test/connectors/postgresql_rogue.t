@@ -159,7 +159,7 @@ for my $where ([ 'the first query', $begun ], [ 'a query of the discovery', $con
 	my $last = fails_with(
 		"endless rows at $query", 'query', 'protocol', 0,
 		with_peer(endless($before . rows_of($row), $many, 0), %limits));
-	like($last->{message}, qr/more in answer to one query/, 'what happened is said');
+	like($last->{message}, qr/answer to one query is too long/, 'what happened is said');
 	fails_with(
 		"a row without end at $query", 'query', 'protocol', 0,
 		with_peer(endless($before . rows_of($huge), 'x' x 65536, 0), %limits));
