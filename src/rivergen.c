@@ -4,7 +4,7 @@
 #include "utils/guc.h"
 
 #include "api/discovery.h"
-#include "catalog/catalog.h"
+#include "catalog/settings.h"
 #include "process/process.h"
 #include "queue/shared.h"
 #include "secret/seal.h"

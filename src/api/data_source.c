@@ -13,7 +13,7 @@
 #include "api/api.h"
 #include "api/discovery.h"
 #include "catalog/audit.h"
-#include "catalog/catalog.h"
+#include "catalog/settings.h"
 #include "catalog/credential.h"
 #include "catalog/data_source.h"
 #include "catalog/data_source_list.h"

@@ -3,7 +3,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/event.h"
 #include "catalog/identity.h"
 #include "sql.h"

@@ -6,7 +6,7 @@
 #include "catalog/pg_type.h"
 #include "utils/timestamp.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/identity.h"
 #include "catalog/quarantine.h"
 #include "credential.h"

@@ -9,7 +9,7 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "identity.h"
 #include "sql.h"
 

@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/list_order.h"
 #include "sql.h"
 

@@ -8,7 +8,7 @@
 
 #include "utils/jsonb.h"
 
-#include "catalog.h"
+#include "settings.h"
 
 /* {"items": […], "pagination": {…}}; page and page_size are within bounds. */
 extern Jsonb *rg_data_source_list(int64 organization_id, const RgListFilter *filter, const RgListOrder *order,

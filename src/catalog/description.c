@@ -5,7 +5,7 @@
 #include "utils/builtins.h"
 
 #include "bounded.h"
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "error.h"

@@ -7,7 +7,7 @@
 #include "utils/timestamp.h"
 
 #include "bounded.h"
-#include "catalog.h"
+#include "settings.h"
 #include "sql.h"
 
 /*

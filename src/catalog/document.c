@@ -6,7 +6,7 @@
 
 #include "catalog/pg_type.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/bounded.h"
 #include "credential.h"
 #include "sql.h"

@@ -14,7 +14,7 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "error.h"
 #include "json.h"
 #include "sql.h"

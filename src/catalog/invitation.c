@@ -8,7 +8,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "catalog/members.h"

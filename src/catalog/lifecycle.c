@@ -5,7 +5,7 @@
 
 #include "catalog/pg_type.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/identity.h"
 #include "data_source.h"
 #include "error.h"

@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-#include "catalog.h"
+#include "settings.h"
 
 typedef struct RgSortField
 {

@@ -5,7 +5,7 @@
  */
 #include "catalog/members.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "error.h"

@@ -3,7 +3,7 @@
  */
 #include "operator.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/bounded.h"
 #include "catalog/audit.h"
 #include "catalog/event.h"

@@ -5,7 +5,7 @@
 
 #include "catalog/pg_type.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/description.h"
 #include "error.h"
 #include "sql.h"

@@ -9,7 +9,7 @@
 
 #include "catalog/pg_type.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "error.h"
 #include "sql.h"
 

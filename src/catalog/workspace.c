@@ -1,7 +1,7 @@
 /* workspace.c — the workspaces of an organization. */
 #include "workspace.h"
 
-#include "catalog.h"
+#include "settings.h"
 #include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "error.h"

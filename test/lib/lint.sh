@@ -142,9 +142,20 @@ long_files()
 		xargs -0 wc -l | awk '$1 > 600 && $2 != "total" { print "warning: " $2 " has " $1 " lines" }'
 }
 
+# The compiler finds our headers before the server's: one with the path of a server's header would take its place.
+shadowed_headers()
+{
+	local header fine=0
+	while read -r header; do
+		[ ! -e "$("$PG_CONFIG" --includedir-server)/$header" ] || { echo "src/$header hides a header of PostgreSQL"; fine=1; }
+	done < <(cd src && find . -name '*.h' -printf '%P\n')
+	return $fine
+}
+
 step layout layout
 step layers test/lib/layers.pl
 step places perl test/lib/places.pl
+step headers shadowed_headers
 step gcc compile gcc -O2 -c -o /dev/null
 step clang compile clang -fsyntax-only -Wno-ignored-attributes
 step perl perl_layout

@@ -1,12 +1,12 @@
 /*
- * catalog.h — organizations, sources, credentials, relation documents: every table of rivergen_catalog but
+ * settings.h — organizations, sources, credentials, relation documents: every table of rivergen_catalog but
  * job.
  *
  * Everything here runs with SPI connected and with the rights of the extension's owner: callers have
  * identified the caller of the API (identity.h), or are operators' functions, which grants protect.
  */
-#ifndef RG_CATALOG_H
-#define RG_CATALOG_H
+#ifndef RG_CATALOG_SETTINGS_H
+#define RG_CATALOG_SETTINGS_H
 
 #include "postgres.h"
 

@@ -1,5 +1,4 @@
-#include "catalog.h"
-#include "catalog/catalog.h"
+#include "settings.h"
 
 #include "utils/guc.h"
 #include "utils/varlena.h"
