@@ -134,7 +134,7 @@ SELECT name, rivergen.data_source_create(jsonb_build_object('name', 'm ' || name
 	'metadata', jsonb_build_object('a', jsonb_build_object(name, 1)))) IS NOT NULL AS created FROM unnest(
 	'{token_url,api_key_header,path,owner,role,key,keys,passenger,tokens_per_minute}'::text[]) name;
 -- Certificates however they were pasted.
-SELECT pasted, rivergen.data_source_create(jsonb_build_object('name', 'ca ' || n, 'type', 'http_api', 'credentials', '{}'::jsonb,
+SELECT replace(pasted, E'\uFEFF', '(BOM)') AS pasted, rivergen.data_source_create(jsonb_build_object('name', 'ca ' || n, 'type', 'http_api', 'credentials', '{}'::jsonb,
 	'metadata', jsonb_build_object('x', 1, 'tls', jsonb_build_object('mode', 'verify-ca', 'ca', pasted)))) #> '{data,metadata}' AS metadata
 	FROM unnest(ARRAY[E'-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n', E'-----BEGIN CERTIFICATE-----\r\nx\r\n-----END CERTIFICATE-----',
 		'-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n', E'\uFEFF  -----BEGIN CERTIFICATE-----  \n  x \n\t-----END CERTIFICATE-----  \n\n\n']) WITH ORDINALITY p (pasted, n);
