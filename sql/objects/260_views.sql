@@ -9,6 +9,7 @@
 CREATE OR REPLACE VIEW rivergen_catalog.current_relation AS
 	SELECT r.*
 	FROM rivergen_catalog.relation r
+	CROSS JOIN (SELECT) AS joined -- a view of one table alone could be written through, by the owner
 	WHERE r.organization_id = (SELECT rivergen.current_organization_id()) AND r.deprecated_at IS NULL
 		AND (NOT EXISTS (SELECT FROM rivergen_catalog.data_source d
 			WHERE d.organization_id = r.organization_id AND d.data_source_id = r.data_source_id

@@ -128,7 +128,9 @@ take_credentials(RgDraft *draft)
 		return;
 	}
 	rg_fault(&request->faults, "credentials", object ? "must not be null" : "is required");
-	rg_fault_hint(&request->faults, "For a source that needs no credentials, give an empty object.");
+	rg_fault_hint(
+		&request->faults,
+		"For a source that needs none, or whose connection_string holds them, give an empty object.");
 }
 
 static void

@@ -12,6 +12,10 @@
 /* The document's own columns are the first level. */
 #define MOST_LEVELS 20
 
+/* What the names of columns may add to the paths of the fields below them: a small document could have huge
+ * paths. */
+#define MOST_PATH_BYTES (8 * 1024 * 1024)
+
 typedef enum Form
 {
 	TEXT,
@@ -141,7 +145,9 @@ typedef struct Walk
 	JsonbValue *names; /* column names of the open lists, one list after the other */
 	int32 names_room;
 	int32 names_count;
-	int levels;    /* open lists of columns */
+	int levels; /* open lists of columns */
+	int64 met;  /* columns and fields so far */
+	int64 path_bytes;
 	int32 columns; /* of the document's first level */
 	const char *fault;
 } Walk;
@@ -220,6 +226,7 @@ check_elements(Walk *walk, const Rule *rule)
 	while ((token = next(walk, false)) != WJB_END_ARRAY)
 	{
 		JsonbValue name = {.type = jbvNull};
+		int64 before = walk->met;
 
 		if (rule->form == TEXTS ? token != WJB_ELEM || walk->value.type != jbvString
 								: token != WJB_BEGIN_OBJECT)
@@ -233,6 +240,9 @@ check_elements(Walk *walk, const Rule *rule)
 		if (name.type == jbvNull)
 			return is_at_fault(walk, "a column of a document has no name");
 		note_name(walk, &name);
+		walk->path_bytes += (walk->met++ - before) * name.val.string.len;
+		if (walk->path_bytes > MOST_PATH_BYTES)
+			return is_at_fault(walk, "the paths of the fields of a document take more than 8 MB");
 	}
 	return true;
 }

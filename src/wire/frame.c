@@ -1,6 +1,7 @@
 /*
  * frame.c — one table of the members of each kind of frame, and the check of a frame against it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "wire.h"
@@ -128,6 +129,21 @@ is_kind(WireSpan value)
 		   strspn(value.start + 1, "abcdefghijklmnopqrstuvwxyz_") == letters;
 }
 
+static const char *const must_be[] = {
+	[TEXT] = "be a text",
+	[INTEGER] = "be an integer",
+	[COUNT] = "be an integer that is not negative",
+	[BOOLEAN] = "be true or false",
+	[OBJECT] = "be an object",
+	[ARRAY] = "be an array",
+	[ID] = "be a text of 1 to 256 bytes",
+	[DIALECT] = "be a text of 1 to 64 bytes",
+	[KIND] = "be 1 to 32 lower-case letters and underscores",
+	[LEVEL] = "be debug, info or warning",
+	[STEP] = "be a step of the protocol",
+	[CODE] = "be a code of the protocol",
+};
+
 static bool
 has_type(WireSpan value, MemberType type)
 {
@@ -164,6 +180,16 @@ has_type(WireSpan value, MemberType type)
 	return false;
 }
 
+/* Says which member of which frame must be what; the text stays until the next fault. */
+static const char *
+fault_of(const FrameRule *rule, const MemberRule *member, const char *must)
+{
+	static char fault[160];
+
+	snprintf(fault, sizeof(fault), "in a frame %s the member %s must %s", rule->name, member->name, must);
+	return fault;
+}
+
 static const char *
 check_members(const FrameRule *rule, const WireObject *object)
 {
@@ -172,9 +198,9 @@ check_members(const FrameRule *rule, const WireObject *object)
 		WireSpan value = wire_member(object, member->name);
 
 		if (value.start == NULL && member->mandatory)
-			return "a mandatory member is missing";
+			return fault_of(rule, member, "be there");
 		if (value.start != NULL && !has_type(value, member->type))
-			return "a member has the wrong type";
+			return fault_of(rule, member, must_be[member->type]);
 	}
 	return NULL;
 }

@@ -475,11 +475,15 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 	if (conversation->interruption != RG_TIMED_OUT)
 		return false;
 	conversation->interruption = RG_UNDISTURBED;
-	rg_failed(failure, "timeout",
-			  conversation->server ? "the data source did not answer a query in time"
-								   : "the data source did not accept a connection in time",
-			  conversation->server ? "See query_timeout of the data source and rivergen.discovery_timeout."
-								   : "See connection_timeout of the data source.");
+	if (!conversation->greeted)
+		rg_failed(failure, "timeout", "the connector did not say hello in time",
+				  "A connector writes hello before it reads anything.");
+	else if (conversation->server == NULL)
+		rg_failed(failure, "timeout", "the data source did not accept a connection in time",
+				  "See connection_timeout of the data source.");
+	else
+		rg_failed(failure, "timeout", "the data source did not answer a query in time",
+				  "See query_timeout of the data source and rivergen.discovery_timeout.");
 	failure->step = step_reached(conversation);
 	failure->transient = true;
 	return false;

@@ -14,7 +14,7 @@ bool
 rg_failed_here(RgFailure *failure, const char *code, const char *message, const char *missing)
 {
 	ereport(LOG, (errmsg("%s: %s", message, missing)));
-	rg_failed(failure, code, message, "The server's log and rivergen.check() tell its operator why.");
+	rg_failed(failure, code, message, "The server's log says why.");
 	failure->elsewhere = true;
 	return false;
 }

@@ -47,7 +47,7 @@ leave_running()
 	[ "${HTTP:-}" != 1 ] || http_look_around
 	cat <<-TEXT
 		The server is still running. Connect with
-		    psql -h $work/demo.sock -p $port -U postgres app
+		    $bindir/psql -h $work/demo.sock -p $port -U postgres app
 		and try
 		    SELECT table_schema, table_name, table_type FROM rivergen.tables;
 		    SELECT * FROM rivergen.columns WHERE table_name = 'orders';
@@ -66,8 +66,10 @@ make_work
 
 heading "A throwaway PostgreSQL"
 port=$(free_port)
+gateway=
+[ "${HTTP:-}" != 1 ] || gateway="rivergen.gateway_roles = 'rivergen_gateway'"
 new_cluster demo "$port" "$(rivergen_configuration)
-	rivergen.gateway_roles = 'rivergen_gateway'"
+	$gateway"
 psql_in postgres -c 'CREATE DATABASE shop' -c 'CREATE DATABASE app'
 psql_in shop -f - <"$root/test/demo/shop.sql"
 password=shop-password

@@ -167,4 +167,7 @@ DO $$ DECLARE line text; BEGIN
 	FOR line IN EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM rivergen_catalog.described(1, '{1,2}') LOOP INSERT INTO line VALUES (line); END LOOP;
 END $$;
 SELECT count(*) FILTER (WHERE plan LIKE '%described_columns%') > 0 AS has_columns, count(*) FILTER (WHERE plan LIKE '%description_body%') AS bodies FROM line;
+-- No view can be written through, not even by the owner.
+SELECT table_name FROM information_schema.views
+	WHERE table_schema = 'rivergen' AND (is_updatable = 'YES' OR is_insertable_into = 'YES') ORDER BY 1;
 DROP EXTENSION rivergen CASCADE;

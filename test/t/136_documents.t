@@ -89,6 +89,7 @@ subtest 'documents that are refused' => sub {
 			[ { name => 'b' }, { name => 'b' } ],
 			[ { name => 'b', id => 1 } ], [ { name => 'b', fields => [ { name => 'c', pg_type => 'x' } ] } ]),
 		{ columns => [ nested(21) ] },
+		{ columns => [ { name => 'x' x 20_000, fields => [ map { +{ name => "c$_" } } 1 .. 500 ] } ] },
 		{ %plain, shards => [] },
 		{ %plain, shards => { count => '1' } },
 		{ %plain, shards => { first => 1 } },

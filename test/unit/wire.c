@@ -276,6 +276,20 @@ frame_fault(const char *line, WireFrame *frame)
 
 #define RELATION "{\"frame\":\"relation\",\"schema\":\"s\",\"name\":\"n\",\"kind\":\"table\","
 
+/* A fault names the frame and the member, for the author of a connector. */
+static void
+test_fault_texts(void)
+{
+	WireFrame frame;
+
+	ok(strcmp(frame_fault("{\"frame\":\"schema\",\"name\":\"s\",\"id\":7}", &frame),
+			  "in a frame schema the member id must be a text of 1 to 256 bytes") == 0,
+	   "the fault of a member of the wrong type names it");
+	ok(strcmp(frame_fault("{\"frame\":\"schema\"}", &frame),
+			  "in a frame schema the member name must be there") == 0,
+	   "so does that of a missing one");
+}
+
 static void
 test_frames(void)
 {
@@ -619,6 +633,7 @@ main(int argc, char **argv)
 	test_members();
 	test_integers();
 	test_frames();
+	test_fault_texts();
 	test_short_texts();
 	test_relations();
 	test_pg_types();
