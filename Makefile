@@ -68,6 +68,7 @@ rivergen--%.sql: sql/upgrade/before.sql sql/upgrade/%.sql $(PARTS)
 
 # Freezes the scripts of the version in rivergen.control.
 release: $(DATA_built)
+	mkdir -p sql/released
 	cp $(DATA_built) sql/released/
 	cd sql/released && sha256sum *.sql > SHA256SUMS
 
