@@ -292,6 +292,15 @@ subtest 'compressed answers' => sub {
 		'another version is refused');
 };
 
+subtest 'what is percent-encoded on the plain paths is UTF-8' => sub {
+	is(asked(GET => "$_", $me)->[0], 400, "$_ is refused")
+		for '/data_sources?name=eq.%F0%9F%A6', '/data_sources?name=eq.%FF', '/error?search=%C3',
+		'/rpc/sealing_key?x=%C0%80',
+		'/data_sources?name=eq.%C3%28';
+	is(asked(GET => "/data_sources?name=eq.$_", $me)->[0], 200, "$_ is passed on")
+		for '%C3%BC', '%F0%9F%8C%8A%20x', '%e6%95%b0', '100%25', '%C3%BC' x 600;
+};
+
 subtest 'several lines of a header' => sub {
 	my ($major, $minor) = `PATH=\$PATH:/usr/sbin nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
 	my $id = create_source(

@@ -6,7 +6,12 @@ use warnings;
 
 use Perl::Tidy;
 
-# .perltidyrc is for perltidy 20220613; others differ in details.
+# Versions of perltidy differ in details; the one of Debian 12 decides, also where CI runs.
+if ($Perl::Tidy::VERSION ne '20220613' && !$ENV{CI})
+{
+	print "lint: skipped the layout of Perl: it is perltidy 20220613 that decides, and this is $Perl::Tidy::VERSION\n";
+	exit 0;
+}
 my $fix = @ARGV && $ARGV[0] eq '--fix' && shift @ARGV;
 my $differ = 0;
 

@@ -46,7 +46,8 @@ new_chroot()
 		mv -T "$chroot.partial" "$chroot"
 }
 
-# The mounts live in a namespace of their own and vanish with it.
+# The mounts live in a namespace of their own and vanish with it. Called by report.
+# shellcheck disable=SC2329
 in_chroot()
 {
 	local chroot=$1
