@@ -349,10 +349,8 @@ add_name(JsonbParseState **array, const char *name)
 static void
 add_source(JsonbParseState **array, const Entry *entry, Jsonb *fields)
 {
-	JsonbValue null = {.type = jbvNull};
-
 	pushJsonbValue(array, WJB_BEGIN_OBJECT, NULL);
-	rg_json_put(array, "id", entry->id ? rg_json_integer(entry->id) : &null);
+	rg_json_put(array, "id", entry->id ? rg_json_integer(entry->id) : rg_json_null());
 	rg_json_put(array, "name", rg_json_string(entry->name, strlen(entry->name)));
 	if (fields != NULL)
 		rg_json_put(array, "fields", rg_json_container(fields));

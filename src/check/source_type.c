@@ -35,6 +35,13 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 #define SERVER   (RG_NEEDS_HOST | RG_NEEDS_PORT)
 #define DATABASE (SERVER | RG_NEEDS_DATABASE)
 
+/* Files below the storage root, which the worker opens. */
+#define STORED_FILE(type, text)                                                                              \
+	{                                                                                                        \
+		.name = type, .category = "file", .label = text, .needs = RG_NEEDS_FILE,                             \
+		.credentials = RG_CREDENTIALS_NONE,                                                                  \
+	}
+
 /* In the order of the specification, which also names the types that need no DATABASE. */
 const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	{
@@ -193,62 +200,14 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.destination_fields = "database_name",
 		.destination_members = "region endpoint",
 	},
-	{
-		.name = "csv",
-		.category = "file",
-		.label = "CSV",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "excel",
-		.category = "file",
-		.label = "Microsoft Excel",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "json",
-		.category = "file",
-		.label = "JSON",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "parquet",
-		.category = "file",
-		.label = "Apache Parquet",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "orc",
-		.category = "file",
-		.label = "Apache ORC",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "delta_lake",
-		.category = "file",
-		.label = "Delta Lake",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "iceberg",
-		.category = "file",
-		.label = "Apache Iceberg",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
-	{
-		.name = "hudi",
-		.category = "file",
-		.label = "Apache Hudi",
-		.needs = RG_NEEDS_FILE,
-		.credentials = RG_CREDENTIALS_NONE,
-	},
+	STORED_FILE("csv", "CSV"),
+	STORED_FILE("excel", "Microsoft Excel"),
+	STORED_FILE("json", "JSON"),
+	STORED_FILE("parquet", "Apache Parquet"),
+	STORED_FILE("orc", "Apache ORC"),
+	STORED_FILE("delta_lake", "Delta Lake"),
+	STORED_FILE("iceberg", "Apache Iceberg"),
+	STORED_FILE("hudi", "Apache Hudi"),
 	{
 		.name = "s3",
 		.category = "file",

@@ -106,7 +106,8 @@ typedef struct WireFrame
 } WireFrame;
 
 /*
- * Scans a line and checks types and mandatory members. Returns NULL, or a static text that names the fault.
+ * Scans a line and checks types and mandatory members. Returns NULL, or a text that names the fault; it stays
+ * until the next call.
  */
 extern const char *wire_frame_scan(const char *line, size_t length, WireFrame *frame);
 

@@ -227,7 +227,7 @@ for my $run (1 .. $runs)
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = faults($request, $answer, $bytes) or next;
 		next if $wrong++ >= ($ENV{FAULTS} // 20);
-		diag(     "run $run, spoilt in @{ $request->{spoilt} }: "
+		diag(     "run $run, invalid in @{ $request->{spoilt} }: "
 				. join('; ', @faults) . "\n"
 				. printable(substr $bytes, 0, 1500)
 				. "\n--\n$answer->{status} "
@@ -235,7 +235,8 @@ for my $run (1 .. $runs)
 	}
 	if (!@answers && !$request->{partial})
 	{
-		diag("run $run: closed without a word, spoilt in @{ $request->{spoilt} }\n" . printable(substr $bytes, 0, 1500))
+		diag("run $run: closed without an answer, invalid in @{ $request->{spoilt} }\n"
+				. printable(substr $bytes, 0, 1500))
 			if $wrong++ < 20;
 	}
 	# Whatever was sent, the next one gets his own answer.
@@ -243,7 +244,7 @@ for my $run (1 .. $runs)
 	{
 		my $size = 1 + int rand 100;
 		my $page = plain($user[ 3 * int rand 2 ], GET => "/data-sources?page_size=$size");
-		is($page->{data}{pagination}{page_size}, $size, "run $run: the answer to somebody else's question")
+		is($page->{data}{pagination}{page_size}, $size, "run $run: an answer to another client's question")
 			or last
 			if ($page->{data}{pagination}{page_size} // 0) != $size;
 	}

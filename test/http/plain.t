@@ -60,7 +60,7 @@ subtest 'what fails' => sub {
 		message => 'Invalid or missing authentication token');
 	fails(
 		rpc(undef, 'data_source_list', {}, headers => { Authorization => $wrong{$_} }), 401, 'UNAUTHORIZED', $_,
-		message => 'Invalid or missing authentication token') for 'of somebody unknown', 'without a subject';
+		message => 'Invalid or missing authentication token') for 'of an unknown user', 'without a subject';
 	is( rpc(undef, 'data_source_list', {}, headers => { Authorization => $wrong{$_} })->{status}, 401,
 		"$_ is PostgREST's to refuse") for 'expired', 'a wrong signature';
 	fails(
@@ -182,7 +182,7 @@ subtest 'GET and HEAD have no effect' => sub {
 	is(as('boss', $_ => "/rpc/data_source_test?definition=$definition")->{status}, 400, "$_ of a test of a definition")
 		for qw(GET HEAD);
 	is( as('boss', $_ => "/rpc/discover_schema?data_source_id=$id&wait=false&full=true")->{status}, 405,
-		"$_ of a discovery that nobody waits for") for qw(GET HEAD);
+		"$_ of a discovery without a waiting caller") for qw(GET HEAD);
 	succeeded(as('vic', GET => "/rpc/discover_schema?data_source_id=$id"), 200, 'what was discovered before is shown');
 	is($everything->(), $before, 'nothing was changed');
 	my $undiscovered = new_fake('ada', {});
