@@ -11,7 +11,7 @@
 
 #include "check/connection_string.h"
 #include "check/text.h"
-#include "metadata.h"
+#include "tls_mode.h"
 
 /* Other clients' names for our TLS modes. */
 static const struct

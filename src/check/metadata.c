@@ -14,30 +14,12 @@
 #include "check/text.h"
 #include "metadata_secrets.h"
 #include "scan_options.h"
+#include "tls_mode.h"
 #include "json_value.h"
 
 #define MOST_METADATA_BYTES (64 * 1024)
 #define MOST_TAGS           100
 #define MOST_TAG_CHARACTERS 100
-
-int
-rg_tls_mode_rank(const char *mode, int length)
-{
-	static const char *const modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full"};
-
-	for (int i = 0; i < (int) lengthof(modes); i++)
-	{
-		if (strlen(modes[i]) == (size_t) length && memcmp(modes[i], mode, length) == 0)
-			return i;
-	}
-	return -1;
-}
-
-const char *
-rg_tls_mode_names(void)
-{
-	return "disable, prefer, require, verify-ca, verify-full";
-}
 
 static void
 check_tls_member(RgFaults *faults, const JsonbValue *key, const JsonbValue *value)

@@ -13,9 +13,6 @@
 #include "fault.h"
 
 extern JsonbValue *rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value);
-
-extern int rg_tls_mode_rank(const char *mode, int length);
-extern const char *rg_tls_mode_names(void);
 extern JsonbValue *rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value);
 
 #endif

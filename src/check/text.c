@@ -68,7 +68,8 @@ void
 rg_text_trim_host(const char **host, int *length)
 {
 	rg_text_trim(host, length);
-	if (*length > 2 && (*host)[0] == '[' && (*host)[*length - 1] == ']')
+	if (*length > 2 && (*host)[0] == '[' && (*host)[*length - 1] == ']' &&
+		memchr(*host, ':', *length) != NULL)
 	{
 		++*host;
 		*length -= 2;
@@ -82,6 +83,23 @@ is_host_byte(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
 		   c == '-' || c == '_' || c == ':' || c >= 0x80;
+}
+
+/* Between other characters, too: the invisible ones that people copy along. */
+static bool
+has_space(const char *text, int length)
+{
+	const char *end = text + length;
+
+	for (const char *c = text; c < end;)
+	{
+		int size = Min(pg_mblen(c), (int) (end - c));
+
+		if (is_space(c, size))
+			return true;
+		c += size;
+	}
+	return false;
 }
 
 static bool
@@ -112,7 +130,7 @@ rg_text_host_fault(const char *host, size_t length)
 		return "must not name a zone; it is this server's network that counts";
 	if (length > 0 && host[0] == '[')
 		return "must be a host name or an IP address, without a port";
-	if (length > 0 && host[0] == '-')
+	if ((length > 0 && host[0] == '-') || has_space(host, (int) length))
 		return "must be a host name or an IP address";
 	for (size_t i = 0; i < length; i++)
 	{

@@ -216,11 +216,12 @@ string_at(const char *quote)
 static bool
 read_list(WirePatterns *patterns, WireSpan array)
 {
-	const char *end = array.start + array.length;
 	const char *at = array.start;
+	const char *end;
 
 	if (at == NULL || *at != '[')
 		return true;
+	end = at + array.length;
 	/* Each text takes two quotes and a comma or bracket. */
 	patterns->items = calloc(array.length / 3 + 1, sizeof(WirePattern));
 	if (patterns->items == NULL)

@@ -30,7 +30,7 @@ reserve(WireBuffer *buffer, size_t length)
 
 	if (buffer->failed)
 		return NULL;
-	if (buffer->capacity - buffer->length >= length)
+	if (buffer->data != NULL && buffer->capacity - buffer->length >= length)
 		return buffer->data + buffer->length;
 
 	while (capacity - buffer->length < length && capacity <= SIZE_MAX / 2)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# make check: packages, build, install, lint, unit tests, connector.mk, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
+# make check: packages, build, install, lint, unit tests, fuzz targets, connector.mk, pg_regress, pgTAP, isolation specs, TAP, and TAP over HTTP.
 # Everything runs even when something before it failed; only a failed build stops. What failed is said once more at the
 # end. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
@@ -22,6 +22,12 @@ step()
 unit_tests()
 {
 	"$make" -s -C "$root/test/unit" check PG_CONFIG="$PG_CONFIG" | sed '/^ok /d'
+}
+
+# A few executions of each; make fuzz is for long runs (test/fuzz/README.md).
+fuzz_targets()
+{
+	"$make" -s -C "$root/test/fuzz" -j2 check PG_CONFIG="$PG_CONFIG"
 }
 
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
@@ -153,6 +159,7 @@ fi
 if [ -z "${TESTS:-}${SPECS:-}" ]; then
 	step lint "$root/test/lib/lint.sh"
 	step "unit tests" unit_tests
+	step fuzz fuzz_targets
 	step connector.mk "$root/test/lib/connector_mk.sh"
 	step pg_regress regression_tests
 	step pgTAP contract_tests

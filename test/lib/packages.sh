@@ -18,6 +18,17 @@ if [ -z "$major" ] && [ "$(id -u)" -eq 0 ]; then
 fi
 [ -n "$major" ] || { echo "No PostgreSQL is to be found. Run: apt-get update" >&2; exit 1; }
 
+# The libraries of the sanitizers and of libFuzzer have the version of Debian's clang in their name.
+clang_major()
+{
+	apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p'
+}
+clang=$(clang_major)
+if [ -z "$clang" ] && [ "$(id -u)" -eq 0 ]; then
+	apt-get update -qq
+	clang=$(clang_major)
+fi
+
 # The client libraries that connectors are built with.
 mapfile -t client_libraries < <(sed -n 's/^DEBIAN *= *//p' "$(dirname "$0")"/../../src/connectors/*/Makefile | tr ' ' '\n' | sort -u)
 
@@ -25,6 +36,7 @@ packages=(
 	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
 	libsodium-dev "${client_libraries[@]}"             # what sealing and the connectors link
 	gcc make clang clang-format shellcheck perltidy    # make, make lint
+	"libclang-rt-$clang-dev"                           # the fuzz targets, the sanitizers
 	perl libipc-run-perl                               # make check
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests

@@ -103,6 +103,9 @@ SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentia
 SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "[::1]:5432"}');
 SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "fe80::1%eth0"}');
 SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "db example"}');
+-- Spaces that cannot be seen inside of a host, and brackets around what is no IPv6 address.
+SELECT rivergen.data_source_create(jsonb_build_object('name', 'h', 'type', 'http_api', 'credentials', '{}'::jsonb, 'host', E'db\u00a0example'));
+SELECT rivergen.data_source_create('{"name": "h", "type": "http_api", "credentials": {}, "host": "[db.]"}');
 -- What is copied along with a host.
 SELECT replace(given, E'\uFEFF', '(BOM)') AS given, rivergen.data_source_create(jsonb_build_object('name', given, 'type', 'http_api', 'credentials', '{}'::jsonb,
 	'host', given, 'ssh_host', given)) #> '{data}' -> 'host' AS host FROM unnest(ARRAY[E' \tdb.example.com\r\n', E'\uFEFFdb\u00a0',

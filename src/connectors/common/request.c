@@ -129,11 +129,12 @@ take_addresses(WireSpan span, int *count)
 {
 	char **addresses;
 	const char *at = span.start;
-	const char *end = span.start + span.length;
+	const char *end;
 
 	*count = 0;
-	if (span.start == NULL)
+	if (at == NULL)
 		return NULL;
+	end = at + span.length;
 	addresses = allocate(MAX_ADDRESSES * sizeof(char *));
 	while ((at = memchr(at, '"', (size_t) (end - at))) != NULL && *count < MAX_ADDRESSES)
 	{

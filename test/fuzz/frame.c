@@ -1,0 +1,58 @@
+/*
+ * frame.c — one line of a connector's answer: the check of its members, and their values.
+ *
+ * Sources: src/wire
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "wire/pg_type.h"
+#include "wire/wire.h"
+
+static void
+read_relation(const WireFrame *frame)
+{
+	char *texts = malloc(wire_texts_size(frame));
+	WireRelation relation;
+
+	wire_relation_read(frame, texts, &relation);
+	fuzz_must(relation.schema != NULL, "the mandatory schema is there");
+	if (frame->kind == WIRE_RELATION)
+	{
+		fuzz_must(relation.name && relation.kind && relation.document.start, "mandatory members are there");
+		fuzz_must(relation.columns >= 0 && strlen(relation.kind) <= 32, "they have their forms");
+		(void) wire_pg_type_is_listed(relation.name, strlen(relation.name));
+	}
+	fuzz_must(relation.id == NULL || (*relation.id && strlen(relation.id) <= WIRE_ID_BYTES),
+			  "an id has its form");
+	free(texts);
+}
+
+static void
+read_end(const WireFrame *frame)
+{
+	char *texts = malloc(wire_texts_size(frame));
+	WireEnd end;
+
+	wire_end_read(frame, texts, &end);
+	fuzz_must(end.schemas >= 0 && end.relations >= 0 && end.columns >= 0 && end.unchanged >= 0,
+			  "counts are not negative");
+	free(texts);
+}
+
+void
+fuzz(const char *bytes, size_t length)
+{
+	WireFrame *frame = malloc(sizeof(WireFrame));
+
+	if (wire_frame_scan(bytes, length, frame) == NULL)
+	{
+		if (frame->kind == WIRE_END)
+			read_end(frame);
+		else if (frame->kind >= WIRE_SCHEMA && frame->kind <= WIRE_REFERENCED)
+			read_relation(frame);
+	}
+	free(frame);
+	fuzz_must_have_freed();
+}
