@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-random, make fuzz, make demo, make bench, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-random, make check-sanitize, make fuzz, make demo, make bench, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-locale check-versions check-sources check-random fuzz demo bench valgrind
+SCRIPTED    = lint check check-locale check-versions check-sources check-random check-sanitize fuzz demo bench valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -15,6 +15,7 @@ check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 check-sources: ; @test/lib/sources.sh
 check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} TESTS="t/100_tenancy.t t/110_random_input.t" test/lib/check.sh
+check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz
 demo:  ; @test/demo/demo.sh
 bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh

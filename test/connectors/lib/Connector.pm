@@ -22,10 +22,11 @@ our $json = JSON::PP->new->utf8->canonical;
 # No connector takes longer than that to end; one that does is killed, and its test fails.
 my $longest = 60;
 
-# Where connectors are built to, or installed.
+# Where connectors are installed, or another directory of them.
 sub installed_connector
 {
 	my ($type) = @_;
+	return "$ENV{CONNECTORS}/$type" if $ENV{CONNECTORS};
 	chomp(my $directory = `${\($ENV{PG_CONFIG} // 'pg_config')} --pkglibdir`);
 	return "$directory/rivergen/$type";
 }
