@@ -29,6 +29,7 @@
 #include "queue/wait.h"
 #include "sql.h"
 #include "version.h"
+#include "words.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_discover_schema);
 PG_FUNCTION_INFO_V1(rg_sql_job_get);
@@ -307,15 +308,10 @@ rg_sql_job_get(PG_FUNCTION_ARGS)
 static void
 check_job_status(RgFaults *faults, const char *status)
 {
-	static const char *const statuses[] = {"queued", "running", "succeeded", "failed", "cancelled"};
-	bool known = status == NULL;
-
-	for (int i = 0; i < (int) lengthof(statuses); i++)
-		known |= status != NULL && strcmp(status, statuses[i]) == 0;
-	if (known)
+	if (status == NULL || rg_word_index(rg_word_job_statuses, status) >= 0)
 		return;
 	rg_fault(faults, "status", "is not a job status");
-	rg_fault_hint(faults, "The valid ones are queued, running, succeeded, failed, cancelled.");
+	rg_fault_hint(faults, psprintf("The valid ones are %s.", rg_word_list(rg_word_job_statuses)));
 }
 
 Datum

@@ -17,6 +17,7 @@
 #include "catalog/workspace.h"
 #include "check/check.h"
 #include "error.h"
+#include "words.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_member_list);
 PG_FUNCTION_INFO_V1(rg_sql_member_add);
@@ -41,8 +42,8 @@ checked_role(FunctionCallInfo fcinfo, int argument, RgFaults *faults)
 
 	if (role == NULL)
 		rg_fault(faults, "role", "must not be null");
-	else if (strcmp(role, "viewer") != 0 && strcmp(role, "editor") != 0 && strcmp(role, "admin") != 0)
-		rg_fault(faults, "role", "must be one of viewer, editor, admin");
+	else if (rg_word_index(rg_word_roles, role) < 0)
+		rg_fault(faults, "role", "must be one of %s", rg_word_list(rg_word_roles));
 	return role;
 }
 

@@ -133,12 +133,18 @@ rg_data_source_run_named(RgStatement *statement, const RgArgument *arguments, in
 	PG_END_TRY();
 }
 
+#define CHANGEABLE                                                                                           \
+	"name, description, host, port, database_name, schema_name, file_path, use_ssh_tunnel, ssh_host, "       \
+	"ssh_port, ssh_username, ssh_local_port, connection_pool_size, connection_timeout, query_timeout, "      \
+	"max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags"
+
 bool
 rg_data_source_change(const RgIdentity *identity, int64 data_source_id, const RgDestinationNames *names,
 					  Jsonb *columns, bool has_credentials)
 {
 	static RgStatement update = {
-		.text = "SELECT rivergen_catalog.update_data_source($1, $2, $3)",
+		.text = "UPDATE rivergen_catalog.data_source d SET (" CHANGEABLE ") = (SELECT " CHANGEABLE
+				" FROM jsonb_populate_record(d, $3)) WHERE " THIS_SOURCE,
 	};
 	RgArgument arguments[] = {rg_int8(identity->organization_id), rg_int8(data_source_id), rg_jsonb(columns)};
 	Consequences change = consequences_of(identity->organization_id, data_source_id, names, columns);

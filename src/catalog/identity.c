@@ -18,6 +18,7 @@
 #include "error.h"
 #include "json.h"
 #include "sql.h"
+#include "words.h"
 
 static const char no_token[] = "Invalid or missing authentication token";
 
@@ -205,14 +206,6 @@ fail_outside(const Claim *claim)
 			"An operator adds members with rivergen.membership_add(organization_id, user_id, role).");
 }
 
-static RgRole
-role_of(const char *name)
-{
-	if (strcmp(name, "admin") == 0)
-		return RG_ADMIN;
-	return strcmp(name, "editor") == 0 ? RG_EDITOR : RG_VIEWER;
-}
-
 static RgIdentity
 look_up(const Claim *claim)
 {
@@ -236,7 +229,7 @@ look_up(const Claim *claim)
 		fail_outside(claim);
 	identity.user_id = rg_spi_int64(0, 1);
 	identity.organization_id = rg_spi_int64(0, 2);
-	identity.role = role_of(rg_spi_text(0, 3));
+	identity.role = (RgRole) rg_word_index(rg_word_roles, rg_spi_text(0, 3));
 	return identity;
 }
 
@@ -265,14 +258,13 @@ rg_caller(void)
 RgIdentity
 rg_identify(RgRole least)
 {
-	static const char *const names[] = {[RG_VIEWER] = "viewer", [RG_EDITOR] = "editor", [RG_ADMIN] = "admin"};
 	Claim claim = read_session();
 	RgIdentity identity = look_up(&claim);
 
 	if (identity.role < least)
-		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", names[least]),
+		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", rg_word_roles[least]),
 				psprintf("The user's role in organization " INT64_FORMAT " is %s.", identity.organization_id,
-						 names[identity.role]),
+						 rg_word_roles[identity.role]),
 				NULL);
 	return identity;
 }

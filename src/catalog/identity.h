@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+/* In the order of rg_word_roles. */
 typedef enum RgRole
 {
 	RG_VIEWER,

@@ -2,6 +2,7 @@
 
 #include "check/field.h"
 #include "json_value.h"
+#include "words.h"
 
 /* Members of answers that no request may set, of the table and of a column. */
 static const char *const settable[] = {"description", "columns"};
@@ -252,11 +253,6 @@ rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 void
 rg_check_description_list(RgFaults *faults, const char *status)
 {
-	static const char *const statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED", "SCANNED", "FAILED"};
-	bool known = status == NULL;
-
-	for (int i = 0; i < (int) lengthof(statuses); i++)
-		known |= status != NULL && strcmp(status, statuses[i]) == 0;
-	if (!known)
-		rg_fault(faults, "status", "must be one of NOT_SCANNED, SYNCHRONIZING, DEPRECATED, SCANNED, FAILED");
+	if (status != NULL && rg_word_index(rg_word_description_statuses, status) < 0)
+		rg_fault(faults, "status", "must be one of %s", rg_word_list(rg_word_description_statuses));
 }

@@ -1,0 +1,35 @@
+/* words.c — the words that callers may give. */
+#include "words.h"
+
+#include "lib/stringinfo.h"
+
+const char *const rg_word_roles[] = {"viewer", "editor", "admin", NULL};
+const char *const rg_word_source_statuses[] = {"active", "inactive",    "testing",
+											   "failed", "maintenance", NULL};
+const char *const rg_word_settable_statuses[] = {"active", "inactive", "maintenance", NULL};
+const char *const rg_word_job_statuses[] = {"queued", "running", "succeeded", "failed", "cancelled", NULL};
+const char *const rg_word_description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
+													"SCANNED",     "FAILED",        NULL};
+const char *const rg_word_orders[] = {"asc", "desc", NULL};
+
+int
+rg_word_index(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i] != NULL; i++)
+	{
+		if (strcmp(words[i], word) == 0)
+			return i;
+	}
+	return -1;
+}
+
+char *
+rg_word_list(const char *const *words)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; words[i] != NULL; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+	return list.data;
+}

@@ -1,0 +1,23 @@
+/*
+ * words.h — the words that callers may give: each list once, ended by NULL. Their rows in the tables are
+ * checked by the same words (sql/tables).
+ */
+#ifndef RG_WORDS_H
+#define RG_WORDS_H
+
+#include "postgres.h"
+
+extern const char *const rg_word_roles[]; /* the least powerful first */
+extern const char *const rg_word_source_statuses[];
+extern const char *const rg_word_settable_statuses[];
+extern const char *const rg_word_job_statuses[];
+extern const char *const rg_word_description_statuses[];
+extern const char *const rg_word_orders[];
+
+/* The position of the word in the list; -1: it is not in it. */
+extern int rg_word_index(const char *const *words, const char *word);
+
+/* The words with a comma between them, for messages. */
+extern char *rg_word_list(const char *const *words);
+
+#endif
