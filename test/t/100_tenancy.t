@@ -41,6 +41,16 @@ sub as
 	return $status == 0 ? $out : $err;
 }
 
+# The functions that never succeeded yet.
+sub without_success
+{
+	return sql(
+		$server,
+		"SELECT coalesce(string_agg(name, ' '), '') FROM (SELECT name FROM probe.tally GROUP BY name
+			HAVING count(*) FILTER (WHERE outcome LIKE 'OK%') = 0
+			EXCEPT VALUES ('invitation_accept'), ('invitation_decline')) n");
+}
+
 subtest 'the probe notices a leak' => sub {
 	sql($server,
 		'CREATE VIEW rivergen.leak AS SELECT data_source_id, name FROM rivergen_catalog.data_source; GRANT SELECT ON rivergen.leak TO gateway'
@@ -67,11 +77,13 @@ subtest 'random calls' => sub {
 	cmp_ok(
 		sql($server, 'SELECT count(DISTINCT name) FROM probe.tally'), '>=', 25,
 		'functions and views that were called');
-	is( sql($server,
-			"SELECT string_agg(name, ' ') FROM (SELECT name FROM probe.tally GROUP BY name HAVING count(*) FILTER (WHERE outcome LIKE 'OK%') = 0
-		EXCEPT VALUES ('invitation_accept'), ('invitation_decline')) n"),
-		'',
-		'each of them did something, too');
+	# Which arguments meet is chance: a call that rarely succeeds gets up to ten more rounds.
+	for (1 .. 10)
+	{
+		last if without_success() eq '';
+		as(1, 'admin', "probe.run($batch, '{1}', '$organizations')");
+	}
+	is(without_success(), '', 'each of them did something, too');
 	note(sql($server, 'SELECT name, outcome, sum(calls) FROM probe.tally GROUP BY 1, 2 ORDER BY 1, 2'));
 };
 
