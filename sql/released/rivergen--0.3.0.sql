@@ -982,11 +982,11 @@ REVOKE ALL ON FUNCTION rivergen.catalog_apply(jsonb, boolean) FROM PUBLIC;
 -- {"include": [...], "exclude": [...]}, without empty lists; null: everything is discovered.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discovery_patterns(metadata jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT jsonb_object_agg(m.key, m.value)
-	FROM (VALUES ('include', $1 #> '{discovery,include}'), ('exclude', $1 #> '{discovery,exclude}')) m (key, value)
-	WHERE jsonb_typeof(m.value) = 'array' AND m.value <> '[]';
-END;
+	RETURN nullif(jsonb_strip_nulls(jsonb_build_object(
+		'include', CASE WHEN jsonb_typeof($1 #> '{discovery,include}') = 'array'
+			THEN nullif($1 #> '{discovery,include}', '[]') END,
+		'exclude', CASE WHEN jsonb_typeof($1 #> '{discovery,exclude}') = 'array'
+			THEN nullif($1 #> '{discovery,exclude}', '[]') END)), '{}');
 
 -- Whether the pattern matches the relation; relation_name null: the schema as a whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_matches(pattern text, schema_name text, relation_name text) RETURNS boolean
@@ -1359,6 +1359,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.host_keys(host text, port integer) R
 COMMENT ON FUNCTION rivergen_catalog.host_keys(text, integer) IS
 'The keys by which connections to a source are counted, one for each of its hosts and ports; null without a host.';
 -- Writing the rows of data_source: src/catalog/data_source.c calls these functions. columns is an object: column name -> value.
+-- Those that return tables become part of the statement that calls them, and are planned with it once in a session.
 
 -- The new id; null if the name is taken.
 CREATE OR REPLACE FUNCTION rivergen_catalog.insert_data_source(organization_id bigint, user_id bigint, columns jsonb) RETURNS bigint
@@ -1377,24 +1378,9 @@ BEGIN ATOMIC
 	RETURNING data_source_id;
 END;
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.update_data_source(organization_id bigint, data_source_id bigint, columns jsonb)
-	RETURNS void
-	LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-	UPDATE rivergen_catalog.data_source d SET (name, description, host, port, database_name, schema_name, file_path,
-			use_ssh_tunnel, ssh_host, ssh_port, ssh_username, ssh_local_port, connection_pool_size, connection_timeout,
-			query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags) =
-		(SELECT n.name, n.description, n.host, n.port, n.database_name, n.schema_name, n.file_path,
-			n.use_ssh_tunnel, n.ssh_host, n.ssh_port, n.ssh_username, n.ssh_local_port, n.connection_pool_size,
-			n.connection_timeout, n.query_timeout, n.max_retries, n.schema_auto_refresh, n.schema_refresh_interval,
-			n.metadata, n.tags
-		FROM jsonb_populate_record(d, $3) n)
-	WHERE d.organization_id = $1 AND d.data_source_id = $2;
-END;
-
 -- The destination of a source's connections and the verification of its other end: the columns and members of metadata that
 -- count for every type, and those that the type adds (separated by spaces; members '*': all but the server's own).
-CREATE OR REPLACE FUNCTION rivergen_catalog.destination(source jsonb, fields text, members text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION rivergen_catalog.destination(source jsonb, fields text, members text) RETURNS TABLE (place jsonb)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT jsonb_build_array(
@@ -1407,15 +1393,16 @@ END;
 
 -- moved: the change leads to another destination; rescheduled: it affects the time of the next discovery.
 CREATE OR REPLACE FUNCTION rivergen_catalog.data_source_consequences(
-	organization_id bigint, data_source_id bigint, columns jsonb, fields text, members text,
-	OUT moved boolean, OUT rescheduled boolean) RETURNS record
+	organization_id bigint, data_source_id bigint, columns jsonb, fields text, members text)
+	RETURNS TABLE (moved boolean, rescheduled boolean)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT rivergen_catalog.destination(to_jsonb(d), $4, $5) <> rivergen_catalog.destination(to_jsonb(n), $4, $5),
+	SELECT before.place <> later.place,
 		(d.schema_auto_refresh, d.schema_refresh_interval, d.metadata #> '{discovery,window}')
 			IS DISTINCT FROM (n.schema_auto_refresh, n.schema_refresh_interval, n.metadata #> '{discovery,window}')
 		OR rivergen_catalog.discovery_patterns(d.metadata) IS DISTINCT FROM rivergen_catalog.discovery_patterns(n.metadata)
-	FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n
+	FROM rivergen_catalog.data_source d, jsonb_populate_record(d, $3) n,
+		rivergen_catalog.destination(to_jsonb(d), $4, $5) before, rivergen_catalog.destination(to_jsonb(n), $4, $5) later
 	WHERE d.organization_id = $1 AND d.data_source_id = $2;
 END;
 -- What workers ask of the queue. src/queue and src/worker call these functions, each as part of a worker's transaction.

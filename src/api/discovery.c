@@ -29,7 +29,7 @@
 #include "queue/wait.h"
 #include "sql.h"
 #include "version.h"
-#include "words.h"
+#include "wordlist.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_discover_schema);
 PG_FUNCTION_INFO_V1(rg_sql_job_get);
@@ -308,10 +308,10 @@ rg_sql_job_get(PG_FUNCTION_ARGS)
 static void
 check_job_status(RgFaults *faults, const char *status)
 {
-	if (status == NULL || rg_word_index(rg_word_job_statuses, status) >= 0)
+	if (status == NULL || rg_wordlist_index(rg_wordlist_job_statuses, status) >= 0)
 		return;
 	rg_fault(faults, "status", "is not a job status");
-	rg_fault_hint(faults, psprintf("The valid ones are %s.", rg_word_list(rg_word_job_statuses)));
+	rg_fault_hint(faults, psprintf("The valid ones are %s.", rg_wordlist_text(rg_wordlist_job_statuses)));
 }
 
 Datum

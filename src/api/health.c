@@ -21,7 +21,7 @@
 #include "json.h"
 #include "queue/queue.h"
 #include "queue/wait.h"
-#include "words.h"
+#include "wordlist.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_stored);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_definition);
@@ -138,7 +138,7 @@ rg_sql_data_source_health(PG_FUNCTION_ARGS)
 static void
 check_status(RgFaults *faults, const char *status)
 {
-	if (status != NULL && rg_word_index(rg_word_settable_statuses, status) >= 0)
+	if (status != NULL && rg_wordlist_index(rg_wordlist_settable_statuses, status) >= 0)
 		return;
 	rg_fault(faults, "status", "must be maintenance, active or inactive");
 	rg_fault_hint(faults, "testing and failed are set by the workers that test and discover.");

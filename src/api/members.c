@@ -17,7 +17,7 @@
 #include "catalog/workspace.h"
 #include "check/check.h"
 #include "error.h"
-#include "words.h"
+#include "wordlist.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_member_list);
 PG_FUNCTION_INFO_V1(rg_sql_member_add);
@@ -42,8 +42,8 @@ checked_role(FunctionCallInfo fcinfo, int argument, RgFaults *faults)
 
 	if (role == NULL)
 		rg_fault(faults, "role", "must not be null");
-	else if (rg_word_index(rg_word_roles, role) < 0)
-		rg_fault(faults, "role", "must be one of %s", rg_word_list(rg_word_roles));
+	else if (rg_wordlist_index(rg_wordlist_roles, role) < 0)
+		rg_fault(faults, "role", "must be one of %s", rg_wordlist_text(rg_wordlist_roles));
 	return role;
 }
 

@@ -17,7 +17,7 @@
 #include "error.h"
 #include "queue/wait.h"
 #include "version.h"
-#include "words.h"
+#include "wordlist.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_organization_create);
 PG_FUNCTION_INFO_V1(rg_sql_workspace_create);
@@ -113,8 +113,8 @@ rg_sql_membership_add(PG_FUNCTION_ARGS)
 
 	if (role == NULL)
 		role = "editor";
-	if (rg_word_index(rg_word_roles, role) < 0)
-		fail_argument(psprintf("role: must be one of %s", rg_word_list(rg_word_roles)));
+	if (rg_wordlist_index(rg_wordlist_roles, role) < 0)
+		fail_argument(psprintf("role: must be one of %s", rg_wordlist_text(rg_wordlist_roles)));
 	rg_api_begin();
 	rg_membership_add(&operator, user_id, role);
 	rg_api_end();

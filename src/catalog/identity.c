@@ -18,7 +18,7 @@
 #include "error.h"
 #include "json.h"
 #include "sql.h"
-#include "words.h"
+#include "wordlist.h"
 
 static const char no_token[] = "Invalid or missing authentication token";
 
@@ -229,7 +229,7 @@ look_up(const Claim *claim)
 		fail_outside(claim);
 	identity.user_id = rg_spi_int64(0, 1);
 	identity.organization_id = rg_spi_int64(0, 2);
-	identity.role = (RgRole) rg_word_index(rg_word_roles, rg_spi_text(0, 3));
+	identity.role = (RgRole) rg_wordlist_index(rg_wordlist_roles, rg_spi_text(0, 3));
 	return identity;
 }
 
@@ -262,9 +262,9 @@ rg_identify(RgRole least)
 	RgIdentity identity = look_up(&claim);
 
 	if (identity.role < least)
-		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", rg_word_roles[least]),
+		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", rg_wordlist_roles[least]),
 				psprintf("The user's role in organization " INT64_FORMAT " is %s.", identity.organization_id,
-						 rg_word_roles[identity.role]),
+						 rg_wordlist_roles[identity.role]),
 				NULL);
 	return identity;
 }

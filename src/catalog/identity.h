@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-/* In the order of rg_word_roles. */
+/* In the order of rg_wordlist_roles. */
 typedef enum RgRole
 {
 	RG_VIEWER,

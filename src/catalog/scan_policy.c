@@ -39,7 +39,10 @@ void
 rg_scan_forget_unwanted(int64 organization_id, int64 data_source_id, Jsonb *current)
 {
 	static RgStatement forget = {
-		.text = "SELECT rivergen_catalog.forget_unwanted_values($1, $2, $3)",
+		.text =
+			"SELECT rivergen_catalog.forget_unwanted_values($1, $2, $3) FROM rivergen_catalog.data_source "
+			"WHERE organization_id = $1 AND data_source_id = $2 "
+			"AND metadata -> 'scan' IS DISTINCT FROM $3 #> '{metadata,scan}'",
 	};
 
 	rg_spi_execute(&forget, rg_int8(organization_id), rg_int8(data_source_id), rg_jsonb(current));

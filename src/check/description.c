@@ -2,7 +2,7 @@
 
 #include "check/field.h"
 #include "json_value.h"
-#include "words.h"
+#include "wordlist.h"
 
 /* Members of answers that no request may set, of the table and of a column. */
 static const char *const settable[] = {"description", "columns"};
@@ -253,6 +253,6 @@ rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 void
 rg_check_description_list(RgFaults *faults, const char *status)
 {
-	if (status != NULL && rg_word_index(rg_word_description_statuses, status) < 0)
-		rg_fault(faults, "status", "must be one of %s", rg_word_list(rg_word_description_statuses));
+	if (status != NULL && rg_wordlist_index(rg_wordlist_description_statuses, status) < 0)
+		rg_fault(faults, "status", "must be one of %s", rg_wordlist_text(rg_wordlist_description_statuses));
 }

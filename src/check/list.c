@@ -4,7 +4,7 @@
 #include "list.h"
 
 #include "check/check.h"
-#include "words.h"
+#include "wordlist.h"
 
 #define MOST_PER_PAGE 1000
 #define MOST_TAGS     100
@@ -25,7 +25,7 @@ check_sort(RgFaults *faults, const RgListRequest *request, const char *const *so
 {
 	StringInfoData names;
 
-	if (rg_word_index(rg_word_orders, request->sort_order) < 0)
+	if (rg_wordlist_index(rg_wordlist_orders, request->sort_order) < 0)
 		rg_fault(faults, "sort_order", "must be asc or desc");
 	if (is_one_of(request->sort_by, sort_fields, count))
 		return;
@@ -61,8 +61,8 @@ rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const 
 {
 	if (request->type != NULL && rg_source_type_find(request->type, strlen(request->type)) == NULL)
 		rg_fault(faults, "type", "must be one of %s", rg_source_type_names());
-	if (request->status != NULL && rg_word_index(rg_word_source_statuses, request->status) < 0)
-		rg_fault(faults, "status_filter", "must be one of %s", rg_word_list(rg_word_source_statuses));
+	if (request->status != NULL && rg_wordlist_index(rg_wordlist_source_statuses, request->status) < 0)
+		rg_fault(faults, "status_filter", "must be one of %s", rg_wordlist_text(rg_wordlist_source_statuses));
 	check_tags(faults, request->tags);
 	if (request->after != NULL && request->page > 1)
 		rg_fault(faults, "page", "must not be given beside after");

@@ -9,7 +9,7 @@
 #include "catalog/list_order.h"
 #include "openapi.h"
 #include "sql.h"
-#include "words.h"
+#include "wordlist.h"
 
 /* clang-format off */
 #define STATEMENT(sql, ...) &(RgStatement){.text = (sql), .types = {__VA_ARGS__}}
@@ -64,13 +64,13 @@ const RgRoute rg_routes[] = {
 		.parameters = {
 			QUERY("workspace_id", RG_VALUE_ID, "Filter by workspace ID"),
 			QUERY("type", RG_VALUE_TEXT, "Filter by data source type"),
-			QUERY_OF("status_filter", rg_word_source_statuses, "Filter by status"),
+			QUERY_OF("status_filter", rg_wordlist_source_statuses, "Filter by status"),
 			PAGE,
 			PAGE_SIZE("20"),
 			QUERY("search", RG_VALUE_TEXT, "Search by name or description, without regard to case"),
 			{.name = "sort_by", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "created_at",
 			 .among = rg_sort_fields, .description = "Sort field. Nulls come last, ties by id."},
-			{.name = "sort_order", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "desc", .among = rg_word_orders,
+			{.name = "sort_order", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "desc", .among = rg_wordlist_orders,
 			 .description = "Sort order"},
 			QUERY("tags", RG_VALUE_TEXTS, "Only data sources that have all of these tags"),
 			QUERY("after", RG_VALUE_TEXT, "For walking through a large organization instead of page: empty to begin, "
@@ -169,7 +169,7 @@ const RgRoute rg_routes[] = {
 		.parameters = {
 			SOURCE_ID,
 			IF_MATCH,
-			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = rg_word_settable_statuses,
+			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = rg_wordlist_settable_statuses,
 			 .description = "maintenance: no worker connects to it until that ends. active: ends it. inactive: ends it and "
 							"forgets what the last test found."},
 		},
@@ -235,7 +235,7 @@ const RgRoute rg_routes[] = {
 		.least = RG_VIEWER,
 		.parameters = {
 			SOURCE_ID,
-			QUERY_OF("status", rg_word_job_statuses, "Only jobs of this status"),
+			QUERY_OF("status", rg_wordlist_job_statuses, "Only jobs of this status"),
 			PAGE,
 			PAGE_SIZE("20"),
 		},
@@ -268,7 +268,7 @@ const RgRoute rg_routes[] = {
 		.least = RG_VIEWER,
 		.parameters = {
 			{CONNECTION(RG_IN_QUERY), .description = "Only tables of this data source"},
-			QUERY_OF("status", rg_word_description_statuses, "Only tables of this status"),
+			QUERY_OF("status", rg_wordlist_description_statuses, "Only tables of this status"),
 			QUERY("table_schema", RG_VALUE_TEXT, "Only tables of this schema"),
 			QUERY("search", RG_VALUE_TEXT, "Search in name, description and comment, without regard to case"),
 			PAGE,

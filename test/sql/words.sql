@@ -1,4 +1,4 @@
--- A list of words that stands in C (src/words.c) and in SQL is the same in both.
+-- A list of words that stands in C (src/wordlist.c) and in SQL is the same in both.
 CREATE EXTENSION rivergen;
 \pset format unaligned
 \pset tuples_only on
