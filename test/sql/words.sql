@@ -16,3 +16,4 @@ ORDER BY 1;
 SELECT rivergen.organization_create('Words') AS organization, rivergen.user_create(subject => 'words') AS words_user \gset
 SELECT rivergen.membership_add(:organization, :words_user, 'owner');
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contypid = 'rivergen_catalog.member_role'::regtype;
+DROP EXTENSION rivergen;
