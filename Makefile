@@ -28,7 +28,10 @@ else
 MODULE_big  = rivergen
 ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
-SOURCES     = $(filter-out src/process/trampoline.c,$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
+# rivergen-run is a program of its own; limits, rules and address are in the module, too.
+RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report filter)
+RUN_SOURCES = $(RUN_ONLY) $(patsubst %,src/process/%.c,limits rules address)
+SOURCES     = $(filter-out $(RUN_ONLY),$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
 CONNECTORS  = $(patsubst src/connectors/%/Makefile,%,$(wildcard src/connectors/*/Makefile))
 OBJS        = $(SOURCES:.c=.o)
@@ -74,9 +77,10 @@ release: $(DATA_built)
 	cp $(DATA_built) sql/released/
 	cd sql/released && sha256sum *.sql > SHA256SUMS
 
-# The trampoline runs between the server and a connector; it is no part of the module and links nothing but libc.
-$(TRAMPOLINE): src/process/trampoline.c src/process/limits.c $(ALL_HEADERS)
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc $(filter %.c,$^) -o $@
+# The trampoline runs between the server and a connector; libseccomp writes its filter of system calls.
+$(TRAMPOLINE): $(RUN_SOURCES) $(ALL_HEADERS)
+	@printf '#include <seccomp.h>\n' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo 'rivergen-run needs seccomp.h (package libseccomp-dev)' >&2; exit 1; }
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc $(CPPFLAGS) $(RUN_SOURCES) $(LDFLAGS) -lseccomp -o $@
 
 all: $(TRAMPOLINE) connectors
 install: install-programs install-gateway

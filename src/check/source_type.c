@@ -39,7 +39,7 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 #define STORED_FILE(type, text)                                                                              \
 	{                                                                                                        \
 		.name = type, .category = "file", .label = text, .needs = RG_NEEDS_FILE,                             \
-		.credentials = RG_CREDENTIALS_NONE,                                                                  \
+		.credentials = RG_CREDENTIALS_NONE, .connector = {.is_offline = true},                               \
 	}
 
 /* In the order of the specification, which also names the types that need no DATABASE. */

@@ -18,8 +18,8 @@ read_number(const char *text, uint64_t *number)
 	return true;
 }
 
-static bool
-read_bounded(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+bool
+rg_number_read(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 {
 	return read_number(text, number) && *number >= least && *number <= most;
 }
@@ -44,8 +44,8 @@ char **
 rg_limits_read(char **arguments, RgLimits *limits)
 {
 	if (!read_number(arguments[0], &limits->memory) ||
-		!read_bounded(arguments[1], 1, RG_MOST_FILE_SIZE, &limits->file_size) ||
-		!read_bounded(arguments[2], RG_LEAST_DESCRIPTORS, RG_MOST_DESCRIPTORS, &limits->descriptors))
+		!rg_number_read(arguments[1], 1, RG_MOST_FILE_SIZE, &limits->file_size) ||
+		!rg_number_read(arguments[2], RG_LEAST_DESCRIPTORS, RG_MOST_DESCRIPTORS, &limits->descriptors))
 		return NULL;
 
 	char **variable = arguments + 3;

@@ -29,6 +29,9 @@ typedef struct RgLimits
 	const char *const *environment; /* NAME=value, ends with NULL; NULL: nothing beside the usual */
 } RgLimits;
 
+/* Reads a decimal number from least to most. */
+extern bool rg_number_read(const char *text, uint64_t least, uint64_t most, uint64_t *number);
+
 /*
  * May this variable be given to a child? NAME=value with a name in capitals. Not allowed: variables that the
  * dynamic linker reads (LD_…), and those of every child (HOME, LC_ALL).

@@ -11,7 +11,7 @@
 #include "utils/varlena.h"
 
 #include "compat.h"
-#include "process/address.h"
+#include "process/rules.h"
 
 typedef struct NetworkList
 {
@@ -137,4 +137,25 @@ rg_address_allowed(const char *text, const char **reason)
 
 	*reason = rg_network_refusal(&rules, text);
 	return *reason == NULL;
+}
+
+static List *
+add_arguments(List *arguments, const char *rule, const NetworkList *list)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	for (int i = 0; list != NULL && i < list->count; i++)
+	{
+		const RgNetwork *network = &list->networks[i];
+
+		if (inet_ntop(network->family, network->bytes, address, sizeof(address)) != NULL)
+			arguments = lappend(arguments, psprintf(RG_RULE "%s:%s/%d", rule, address, network->prefix));
+	}
+	return arguments;
+}
+
+List *
+rg_network_arguments(List *arguments)
+{
+	return add_arguments(add_arguments(arguments, "allow", allowed), "deny", denied);
 }

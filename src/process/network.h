@@ -4,9 +4,14 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 extern void rg_network_init(void);
 
 /* May this numeric address (as printed by the resolver) be dialed? Otherwise *reason says why not. */
 extern bool rg_address_allowed(const char *address, const char **reason);
+
+/* Appends the operator's rules to the arguments of rivergen-run. */
+extern List *rg_network_arguments(List *arguments);
 
 #endif

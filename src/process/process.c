@@ -18,12 +18,20 @@
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "network.h"
 
+/* Input, output, standard error, report: in the child they are the descriptors 0 to 3. */
+#define PIPES 4
+
+/* Which end of each is the child's, and which is ours: 0 reads, 1 writes. */
+static const int theirs[PIPES] = {0, 1, 1, 1};
+static const int ours[PIPES] = {1, 0, 0, 0};
+
 static char *connector_directory = NULL;
 static int connector_memory_limit = 0;
-static RgChild the_child = {0, -1, -1, -1, -1};
+static RgChild *children = NULL;
 
 void
 rg_process_init(void)
@@ -92,14 +100,15 @@ close_descriptor(int *descriptor)
 static void
 kill_at_exit(int code, Datum argument)
 {
-	rg_process_kill(&the_child);
+	while (children != NULL)
+		rg_process_kill(children);
 }
 
 /* ends[i][0] is the reading end, ends[i][1] the writing end; all close on exec, the child gets copies. */
 static void
-open_pipes(int ends[3][2])
+open_pipes(int ends[PIPES][2])
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < PIPES; i++)
 	{
 		if (pipe2(ends[i], O_CLOEXEC) != 0)
 		{
@@ -116,8 +125,15 @@ open_pipes(int ends[3][2])
 	}
 }
 
+static void
+close_ends(int ends[PIPES][2], const int which[PIPES])
+{
+	for (int i = 0; i < PIPES; i++)
+		close(ends[i][which[i]]);
+}
+
 static int
-spawn(pid_t *pid, char *const argv[], int ends[3][2])
+spawn(pid_t *pid, char *const argv[], int ends[PIPES][2])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -133,10 +149,9 @@ spawn(pid_t *pid, char *const argv[], int ends[3][2])
 	posix_spawnattr_setflags(&attributes,
 							 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[0][0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, ends[1][1], STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, ends[2][1], STDERR_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	for (int i = 0; i < PIPES; i++)
+		posix_spawn_file_actions_adddup2(&actions, ends[i][theirs[i]], i);
+	posix_spawn_file_actions_addclosefrom_np(&actions, PIPES);
 
 	int fault = posix_spawn(pid, argv[0], &actions, &attributes, argv, environment);
 
@@ -153,19 +168,25 @@ keep(int descriptor)
 	return descriptor;
 }
 
-static void
-adopt(pid_t pid, int ends[3][2])
+static RgChild *
+adopt(pid_t pid, int ends[PIPES][2])
 {
-	the_child.pid = pid;
-	the_child.input = keep(ends[0][1]);
-	the_child.output = keep(ends[1][0]);
-	the_child.diagnosis = keep(ends[2][0]);
-	the_child.pidfd = syscall(SYS_pidfd_open, pid, 0);
-	if (the_child.pidfd >= 0)
+	RgChild *child = MemoryContextAllocZero(TopMemoryContext, sizeof(RgChild));
+
+	child->pid = pid;
+	child->input = keep(ends[0][ours[0]]);
+	child->output = keep(ends[1][ours[1]]);
+	child->diagnosis = keep(ends[2][ours[2]]);
+	child->report = keep(ends[3][ours[3]]);
+	child->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (child->pidfd >= 0)
 	{
 		ReserveExternalFD();
-		fcntl(the_child.pidfd, F_SETFD, FD_CLOEXEC);
+		fcntl(child->pidfd, F_SETFD, FD_CLOEXEC);
 	}
+	child->next = children;
+	children = child;
+	return child;
 }
 
 static char *
@@ -182,59 +203,90 @@ number_argument(uint64 wanted, uint64 usual)
 	return psprintf(UINT64_FORMAT, wanted != 0 ? wanted : usual);
 }
 
-/* The trampoline's arguments. */
-static void
-fill_arguments(char **argv, const char *program, const char *argument, const RgLimits *limits)
+static List *
+rule_arguments(List *arguments, const RgConfinement *confinement)
+{
+	arguments = lappend(arguments, psprintf(RG_RULE "minimum:%s", rg_level_names[confinement->minimum]));
+	arguments = lappend(arguments, psprintf(RG_RULE "profile:%s", rg_profile_names[confinement->profile]));
+	arguments =
+		lappend(arguments, psprintf(RG_RULE "network:%s", rg_network_mode_names[confinement->network]));
+	if (confinement->network == RG_NETWORK_LOCAL)
+		arguments = lappend(arguments, psprintf(RG_RULE "port:%u", confinement->local_port));
+	arguments = lappend(arguments, psprintf(RG_RULE "timeout:%d", confinement->timeout));
+	for (int i = 0; confinement->files != NULL && confinement->files[i] != NULL; i++)
+		arguments = lappend(arguments, psprintf(RG_RULE "file:%s", confinement->files[i]));
+	return confinement->network == RG_NETWORK_DIAL ? rg_network_arguments(arguments) : arguments;
+}
+
+static List *
+limit_arguments(List *arguments, const RgLimits *limits)
 {
 	static const RgLimits usual = {0};
 
 	if (limits == NULL)
 		limits = &usual;
-	*argv++ = trampoline_path();
-	*argv++ = psprintf("%d", MyProcPid);
-	*argv++ = memory_argument(limits->memory);
-	*argv++ = number_argument(limits->file_size, RG_USUAL_FILE_SIZE);
-	*argv++ = number_argument(limits->descriptors, RG_USUAL_DESCRIPTORS);
+	arguments = lappend(arguments, memory_argument(limits->memory));
+	arguments = lappend(arguments, number_argument(limits->file_size, RG_USUAL_FILE_SIZE));
+	arguments = lappend(arguments, number_argument(limits->descriptors, RG_USUAL_DESCRIPTORS));
 	for (int i = 0; limits->environment != NULL && i < RG_MOST_VARIABLES && limits->environment[i] != NULL;
 		 i++)
-		*argv++ = pstrdup(limits->environment[i]);
-	*argv++ = RG_LIMITS_END;
-	*argv++ = pstrdup(program);
-	*argv++ = argument != NULL ? pstrdup(argument) : NULL;
-	*argv = NULL;
+		arguments = lappend(arguments, pstrdup(limits->environment[i]));
+	return lappend(arguments, RG_LIMITS_END);
+}
+
+static char **
+array_of(const List *arguments)
+{
+	char **array = palloc((list_length(arguments) + 1) * sizeof(char *));
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, arguments)
+		array[count++] = lfirst(cell);
+	array[count] = NULL;
+	return array;
+}
+
+/* The trampoline's arguments. */
+static char **
+arguments_of(const char *program, const char *argument, const RgLimits *limits,
+			 const RgConfinement *confinement)
+{
+	List *arguments = list_make2(trampoline_path(), psprintf("%d", MyProcPid));
+
+	arguments = rule_arguments(arguments, confinement);
+	arguments = limit_arguments(arguments, limits);
+	arguments = lappend(arguments, pstrdup(program));
+	if (argument != NULL)
+		arguments = lappend(arguments, pstrdup(argument));
+	return array_of(arguments);
 }
 
 RgChild *
-rg_process_start(const char *program, const char *argument, const RgLimits *limits)
+rg_process_start(const char *program, const char *argument, const RgLimits *limits,
+				 const RgConfinement *confinement)
 {
 	static bool registered = false;
-	char *argv[RG_MOST_VARIABLES + 9];
-	int ends[3][2];
+	char **argv = arguments_of(program, argument, limits, confinement);
+	int ends[PIPES][2];
 	pid_t pid;
 
-	Assert(the_child.pid == 0);
 	if (!registered)
 		before_shmem_exit(kill_at_exit, 0);
 	registered = true;
 
-	fill_arguments(argv, program, argument, limits);
 	open_pipes(ends);
 
 	int fault = spawn(&pid, argv, ends);
 
-	close(ends[0][0]);
-	close(ends[1][1]);
-	close(ends[2][1]);
+	close_ends(ends, theirs);
 	if (fault != 0)
 	{
-		close(ends[0][1]);
-		close(ends[1][0]);
-		close(ends[2][0]);
+		close_ends(ends, ours);
 		errno = fault;
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", argv[0])));
 	}
-	adopt(pid, ends);
-	return &the_child;
+	return adopt(pid, ends);
 }
 
 /* Kills the group before reaping the leader: until then no other process can get its number. */
@@ -253,6 +305,17 @@ rg_process_ended(RgChild *child, int *status)
 	return true;
 }
 
+static void
+forget(RgChild *child)
+{
+	RgChild **place = &children;
+
+	while (*place != child)
+		place = &(*place)->next;
+	*place = child->next;
+	pfree(child);
+}
+
 void
 rg_process_kill(RgChild *child)
 {
@@ -267,5 +330,7 @@ rg_process_kill(RgChild *child)
 	close_descriptor(&child->input);
 	close_descriptor(&child->output);
 	close_descriptor(&child->diagnosis);
+	close_descriptor(&child->report);
 	close_descriptor(&child->pidfd);
+	forget(child);
 }

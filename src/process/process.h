@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "process/limits.h"
+#include "process/rules.h"
 
 extern void rg_process_init(void);
 
@@ -40,22 +41,38 @@ typedef struct RgChild
 	int input;     /* we write; -1 when closed; non-blocking, like the others */
 	int output;    /* we read */
 	int diagnosis; /* its standard error, we read */
+	int report;    /* what its supervisor reports, we read (trampoline.c) */
 	int pidfd;     /* readable when the child has ended; -1 where the kernel has none */
+	struct RgChild *next;
 } RgChild;
+
+/* How a child is confined. */
+typedef struct RgConfinement
+{
+	RgLevel minimum; /* below it the program is not executed */
+	RgProfile profile;
+	RgNetworkMode network;    /* RG_NETWORK_DIAL goes by the operator's network rules */
+	uint16_t local_port;      /* of RG_NETWORK_LOCAL */
+	int timeout;              /* of one connection, in seconds; 0: the kernel's */
+	const char *const *files; /* that it may read beside the usual ones; ends with NULL; may be NULL */
+} RgConfinement;
 
 /*
  * Starts program with one argument (or NULL) through the trampoline: with the three pipes as only
- * descriptors, nothing of this process's environment, resource limits, no new privileges, and killed with
- * this process. limits may be NULL; a member that is 0 means the usual limit; memory counts only below
- * rivergen.connector_memory_limit. Fails with ERROR. The child is also killed when this process exits. At
- * most one child may run at a time.
+ * descriptors, nothing of this process's environment, resource limits, confined, and killed with this
+ * process. limits may be NULL; a member that is 0 means the usual limit; memory counts only below
+ * rivergen.connector_memory_limit. Fails with ERROR. The child is also killed when this process exits.
  */
-extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits);
+extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits,
+								 const RgConfinement *confinement);
+
+/* The trampoline's exit status for a program that a signal killed is this and the signal's number. */
+#define RG_ENDED_BY_SIGNAL 128
 
 /* Has it ended? If so, *status is that of waitpid, and the child is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);
 
-/* Kills its whole group, reaps it, closes every descriptor. Safe to call twice. */
+/* Kills its whole group, reaps it, closes every descriptor and frees it. */
 extern void rg_process_kill(RgChild *child);
 
 /* The program argument that makes the trampoline resolve a host name (its argument) and print addresses. */

@@ -31,6 +31,14 @@ limits_of(const RgSourceType *type)
 					  .environment = needs->environment};
 }
 
+static RgConfinement
+confinement_of(const RgSourceType *type, const RgEndpoint *endpoint)
+{
+	return (RgConfinement){.network = type->connector.is_offline ? RG_NETWORK_NONE : RG_NETWORK_PLAIN,
+						   .timeout = endpoint->connection_timeout,
+						   .files = type->connector.files};
+}
+
 static bool
 has_no_connector(RgAttempt *attempt)
 {
@@ -65,6 +73,7 @@ check_endpoint(RgAttempt *attempt)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
 	attempt->limits = limits_of(type);
+	attempt->confinement = confinement_of(type, &attempt->endpoint);
 	return true;
 }
 
@@ -90,7 +99,8 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	conversation->query_timeout = attempt->endpoint.query_timeout;
 	conversation->secrets = attempt->credentials;
 	conversation->connector = attempt->connector;
-	rg_watch_start(&conversation->watch, rg_process_start(attempt->connector, NULL, &attempt->limits),
+	rg_watch_start(&conversation->watch,
+				   rg_process_start(attempt->connector, NULL, &attempt->limits, &attempt->confinement),
 				   conversation->last_moment, attempt->check, attempt->argument);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
 	if (load != NULL)

@@ -13,8 +13,9 @@ typedef struct RgAttempt
 	RgContinueCheck check; /* given */
 	void *argument;        /* given, for look */
 	char *connector;       /* the executable's path */
-	RgLimits limits;       /* of its process */
-	char *credentials;     /* JSON text, in wiped memory */
+	RgLimits limits;
+	RgConfinement confinement; /* of its process */
+	char *credentials;         /* JSON text, in wiped memory */
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */

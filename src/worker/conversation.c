@@ -410,8 +410,12 @@ describe_status(bool ended, int status)
 {
 	if (!ended)
 		return "it closed its output and went on running";
-	if (WIFSIGNALED(status))
-		return psprintf("it was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) > RG_ENDED_BY_SIGNAL)
+	{
+		int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - RG_ENDED_BY_SIGNAL;
+
+		return psprintf("it was ended by signal %d (%s)", number, strsignal(number));
+	}
 	return psprintf("its exit status was %d", WEXITSTATUS(status));
 }
 
@@ -447,7 +451,7 @@ step_reached(const RgConversation *conversation)
 static bool
 was_not_started(int status)
 {
-	return WIFEXITED(status) && WEXITSTATUS(status) >= 125 && WEXITSTATUS(status) <= 127;
+	return WIFEXITED(status) && WEXITSTATUS(status) >= 124 && WEXITSTATUS(status) <= 127;
 }
 
 static bool

@@ -63,12 +63,13 @@ fail_unresolved(const char *host, RgWatch *watch, RgFailure *failure)
 static char *
 ask_resolver(const char *host, Search *search)
 {
+	static const RgConfinement confinement = {.network = RG_NETWORK_PLAIN};
 	RgWatch watch;
 	int status = -1;
 	char *volatile printed = NULL;
 
-	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL), search->deadline, search->check,
-				   search->argument);
+	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL, &confinement), search->deadline,
+				   search->check, search->argument);
 	PG_TRY();
 	{
 		printed = read_printed(&watch, &status);

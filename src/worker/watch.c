@@ -260,5 +260,7 @@ rg_watch_stop(RgWatch *watch)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;
 	rg_heartbeat_send(false);
-	rg_process_kill(watch->child);
+	if (watch->child != NULL)
+		rg_process_kill(watch->child);
+	watch->child = NULL;
 }

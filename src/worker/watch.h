@@ -32,7 +32,7 @@ typedef RgInterruption (*RgContinueCheck)(void *argument);
 
 typedef struct RgWatch
 {
-	RgChild *child;
+	RgChild *child; /* NULL after rg_watch_stop */
 	struct WaitEventSet *set;
 	StringInfoData diagnosis; /* the beginning of the child's standard error */
 	TimestampTz deadline;
@@ -70,7 +70,7 @@ extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
 /* After the end of its output, waits a moment for the child to end; false when it does not. */
 extern bool rg_watch_end(RgWatch *watch, int *status);
 
-/* Kills the child and releases everything. */
+/* Kills the child and releases everything. Safe to call twice. */
 extern void rg_watch_stop(RgWatch *watch);
 
 #endif

@@ -34,7 +34,7 @@ mapfile -t client_libraries < <(sed -n 's/^DEBIAN *= *//p' "$(dirname "$0")"/../
 
 packages=(
 	"postgresql-$major" "postgresql-server-dev-$major" # the server, its headers, pg_regress, the Perl test modules
-	libsodium-dev "${client_libraries[@]}"             # what sealing and the connectors link
+	libsodium-dev libseccomp-dev "${client_libraries[@]}" # what sealing, rivergen-run and the connectors link
 	gcc make clang clang-format shellcheck perltidy    # make, make lint
 	"libclang-rt-$clang-dev"                           # the fuzz targets, the sanitizers
 	perl libipc-run-perl                               # make check

@@ -1,0 +1,70 @@
+/*
+ * rules.h — how a child is confined, on its way from the server to rivergen-run. Plain C, no server code:
+ * both sides are built from it.
+ */
+#ifndef RG_RULES_H
+#define RG_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process/address.h"
+
+/* How far a child is confined; each level has all that the ones before it have. */
+typedef enum RgLevel
+{
+	RG_BASIC,    /* limits, no new privileges, closed descriptors */
+	RG_FILTERED, /* a filter of system calls */
+	RG_CONFINED, /* Landlock */
+	RG_FULL,     /* every connection is made by the dialer, or there are none */
+	RG_LEVELS
+} RgLevel;
+
+typedef enum RgNetworkMode
+{
+	RG_NETWORK_NONE,  /* no socket */
+	RG_NETWORK_DIAL,  /* what the dialer allows by the network rules */
+	RG_NETWORK_LOCAL, /* the dialer allows 127.0.0.1 at one port only, where a tunnel begins */
+	RG_NETWORK_PLAIN, /* TCP to any address: the worker has vetted the addresses that it gives */
+	RG_NETWORK_MODES
+} RgNetworkMode;
+
+typedef enum RgProfile
+{
+	RG_PROFILE_CONNECTOR,
+	RG_PROFILE_TUNNEL, /* OpenSSH's client */
+	RG_PROFILES
+} RgProfile;
+
+extern const char *const rg_level_names[RG_LEVELS];
+extern const char *const rg_network_mode_names[RG_NETWORK_MODES];
+extern const char *const rg_profile_names[RG_PROFILES];
+
+/* Each rule is an argument of rivergen-run: this, the rule's name, : and its value. */
+#define RG_RULE "--rule="
+
+/* A list of files that the child may read, beside what every child may. */
+#define RG_MOST_FILES 64
+
+/* The usual rules are all zero but for the network: without a rule a child has none. */
+typedef struct RgRules
+{
+	RgLevel minimum; /* below it the program is not executed */
+	RgProfile profile;
+	RgNetworkMode network;
+	uint16_t local_port; /* of RG_NETWORK_LOCAL */
+	int timeout;         /* of one connection, in seconds; 0: the kernel's */
+	RgNetworks allowed;  /* the operator's */
+	RgNetworks denied;
+	int file_count;
+	const char *files[RG_MOST_FILES]; /* absolute paths; of a directory everything below it */
+} RgRules;
+
+/*
+ * Reads the rules at the beginning of arguments, which end with NULL. Returns the argument behind them, or
+ * NULL when one of them is unknown or has a wrong value. The rules point into arguments and into memory that
+ * is never freed.
+ */
+extern char **rg_rules_read(char **arguments, RgRules *rules);
+
+#endif
