@@ -68,8 +68,8 @@ typedef struct RgConnectorNeeds
 	int file_mb;                /* size of a file that it writes */
 	int descriptors;            /* open at once */
 	const char *environment[4]; /* NAME=value, ends with NULL */
-	const char *files[4];       /* that it reads beside the usual ones (process/README.md); ends with NULL */
-	bool is_offline;            /* it needs no network, and gets none */
+	const char *files[4]; /* that it reads beside the usual ones (src/process/README.md); ends with NULL */
+	bool is_offline;      /* it needs no network, and gets none */
 } RgConnectorNeeds;
 
 /* Lists of words are separated by spaces; NULL: empty. */

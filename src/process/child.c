@@ -95,6 +95,7 @@ rg_child_run(const RgTask *task, pid_t supervisor, int end)
 	int listener;
 
 	close(RG_REPORT_DESCRIPTOR);
+	setpgid(0, 0);
 	/* If the parent died before the signal was set, the kernel would never send it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return RG_EXIT_UNCONFINED;

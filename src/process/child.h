@@ -10,6 +10,7 @@
 /* The exit statuses of rivergen-run that are not the program's. */
 enum
 {
+	RG_EXIT_ORDERED = 1,
 	RG_EXIT_UNRESOLVED = 2,
 	RG_EXIT_USAGE = 64,
 	RG_EXIT_BELOW_MINIMUM = 124,

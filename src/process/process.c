@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
@@ -21,6 +22,9 @@
 #include "utils/memutils.h"
 
 #include "network.h"
+
+/* How long a supervisor may take to end its program. */
+#define END_GRACE_MS 2000
 
 /* Input, output, standard error, report: in the child they are the descriptors 0 to 3. */
 #define PIPES 4
@@ -289,20 +293,22 @@ rg_process_start(const char *program, const char *argument, const RgLimits *limi
 	return adopt(pid, ends);
 }
 
-/* Kills the group before reaping the leader: until then no other process can get its number. */
 bool
 rg_process_ended(RgChild *child, int *status)
 {
-	siginfo_t info = {0};
-
-	if (child->pid == 0 || waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-		info.si_pid == 0)
+	if (child->pid == 0 || waitpid(child->pid, status, WNOHANG) != child->pid)
 		return false;
-	kill(-child->pid, SIGKILL);
-	while (waitpid(child->pid, status, 0) < 0 && errno == EINTR)
-		;
 	child->pid = 0;
 	return true;
+}
+
+/* The trampoline ends with 128 and the number of the signal that ended the program. */
+int
+rg_process_signal(int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status);
+	return WEXITSTATUS(status) > 128 ? WEXITSTATUS(status) - 128 : 0;
 }
 
 static void
@@ -316,17 +322,36 @@ forget(RgChild *child)
 	pfree(child);
 }
 
+/*
+ * The supervisor ends the program, reaps it and ends. A program that it cannot end must be stuck in the
+ * kernel; then it is killed itself, and the kernel kills the program.
+ */
+static void
+end_supervisor(const RgChild *child)
+{
+	struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
+	int status;
+
+	kill(child->pid, SIGTERM);
+	for (int waited = 0; waited < END_GRACE_MS; waited++)
+	{
+		if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+			return;
+		if (child->pidfd < 0)
+			pg_usleep(1000);
+		else if (poll(&ended, 1, END_GRACE_MS) == 0)
+			break;
+	}
+	kill(child->pid, SIGKILL);
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+		;
+}
+
 void
 rg_process_kill(RgChild *child)
 {
 	if (child->pid > 0)
-	{
-		kill(-child->pid, SIGKILL);
-		kill(child->pid, SIGKILL); /* it may not have become a group leader yet */
-		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		child->pid = 0;
-	}
+		end_supervisor(child);
 	close_descriptor(&child->input);
 	close_descriptor(&child->output);
 	close_descriptor(&child->diagnosis);

@@ -66,11 +66,11 @@ typedef struct RgConfinement
 extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits,
 								 const RgConfinement *confinement);
 
-/* The trampoline's exit status for a program that a signal killed is this and the signal's number. */
-#define RG_ENDED_BY_SIGNAL 128
-
 /* Has it ended? If so, *status is that of waitpid, and the child is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);
+
+/* The signal that ended it, by its status; 0: none. */
+extern int rg_process_signal(int status);
 
 /* Kills its whole group, reaps it, closes every descriptor and frees it. */
 extern void rg_process_kill(RgChild *child);

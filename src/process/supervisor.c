@@ -1,5 +1,6 @@
 #include "process/supervisor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,47 +111,88 @@ give_up_pipes(void)
 		close(nothing);
 }
 
-static int
-watch_children(void)
+void
+rg_supervisor_hold_signals(sigset_t *before)
 {
 	sigset_t signals;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, before);
+}
+
+static int
+open_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGTERM);
+	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static bool
-has_ended(pid_t child, int *status)
+has_ended(pid_t child)
 {
-	return waitpid(child, status, WNOHANG) == child;
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t) child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
 }
 
-/* Until the child ends. */
-static int
-serve(pid_t child, int ends, int listener)
+/* Is one of the waiting signals the worker's order to end? */
+static bool
+is_ordered_to_end(int signals)
 {
-	struct pollfd polls[] = {{.fd = ends, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
-	int status;
+	struct signalfd_siginfo info;
+	bool ordered = false;
 
-	while (!has_ended(child, &status))
+	while (read(signals, &info, sizeof(info)) == (ssize_t) sizeof(info))
+		ordered = ordered || info.ssi_signo == SIGTERM;
+	return ordered;
+}
+
+/* Until the child ends, or must: false. */
+static bool
+serve(pid_t child, int signals, int listener)
+{
+	struct pollfd polls[] = {{.fd = signals, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
+
+	while (!has_ended(child))
 	{
-		struct signalfd_siginfo ended;
-
 		if (poll(polls, LENGTHOF(polls), -1) < 0)
 			continue;
-		if (polls[0].revents != 0)
-			(void) !read(ends, &ended, sizeof(ended));
+		if (polls[0].revents != 0 && is_ordered_to_end(signals))
+			return false;
 		if (polls[1].revents & POLLIN)
 			serve_notification(listener);
 		else if (polls[1].revents != 0)
 			polls[1].fd = -1;
 	}
+	return true;
+}
+
+/*
+ * Ends the child with everything that it started, and leaves no orphan: where the postmaster is the process
+ * that adopts orphans, as in containers, it would take one that was killed for a crash of the server. The
+ * group is killed before its leader is reaped: until then no other process can get its number.
+ */
+static int
+end_child(pid_t child)
+{
+	int status = 0;
+
+	kill(-child, SIGKILL);
+	kill(child, SIGKILL); /* it may not have become a group leader yet */
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	while (waitpid(-child, NULL, 0) > 0 || errno == EINTR)
+		;
 	return status;
 }
 
-/* Ends as the child has ended, as shells do it. */
+/* As the child has ended, as shells do it. */
 static int
 exit_status(int status)
 {
@@ -164,13 +207,18 @@ rg_supervise(const RgTask *task, pid_t child, int end)
 {
 	RgMeans means;
 	int listener = -1;
-	int ends = watch_children();
+	int signals = open_signals();
+	bool ended = false;
 
-	if (ends < 0)
-		return RG_EXIT_UNCONFINED;
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	give_up_pipes();
-	if (rg_handshake_accept(end, &means, &listener))
+	if (signals >= 0 && rg_handshake_accept(end, &means, &listener))
 		rg_handshake_answer(end, report_sandbox(task, &means, listener) >= task->rules.minimum);
 	close(end);
-	return exit_status(serve(child, ends, listener));
+	if (signals >= 0)
+		ended = serve(child, signals, listener);
+
+	int status = end_child(child);
+
+	return ended ? exit_status(status) : RG_EXIT_ORDERED;
 }

@@ -5,9 +5,14 @@
 #ifndef RG_SUPERVISOR_H
 #define RG_SUPERVISOR_H
 
+#include <signal.h>
+
 #include "process/child.h"
 
-/* Returns the exit status. */
+/* Holds back the signals that the supervisor takes; before the fork, so that none is missed. */
+extern void rg_supervisor_hold_signals(sigset_t *before);
+
+/* Until the child has ended, or SIGTERM orders to end it. Returns the exit status. */
 extern int rg_supervise(const RgTask *task, pid_t child, int end);
 
 #endif

@@ -17,7 +17,8 @@
  *
  * The exit status is the program's, or 128 and the signal that killed it. 124: the sandbox is below the
  * minimum; 125: the parent is gone; 126: confinement failed; 127: the program cannot be executed; 64: the
- * arguments are wrong; 2: the host cannot be resolved.
+ * arguments are wrong; 2: the host cannot be resolved; 1: SIGTERM ordered
+ * the supervisor to end.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -42,13 +43,15 @@ int
 main(int argc, char **argv)
 {
 	pid_t supervisor = getpid();
+	sigset_t signals;
 	RgTask task;
 	int ends[2];
 
 	if (argc < 3 || !read_task(argv + 2, &task))
 		return RG_EXIT_USAGE;
+	rg_supervisor_hold_signals(&signals);
 	/* If the parent died before the signal was set, the kernel would never send it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		return RG_EXIT_UNCONFINED;
 	if (getppid() != (pid_t) atol(argv[1]))
 		return RG_EXIT_ORPHAN;
@@ -64,6 +67,7 @@ main(int argc, char **argv)
 	if (child == 0)
 	{
 		close(ends[0]);
+		sigprocmask(SIG_SETMASK, &signals, NULL);
 		return rg_child_run(&task, supervisor, ends[1]);
 	}
 	close(ends[1]);

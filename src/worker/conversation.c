@@ -410,12 +410,9 @@ describe_status(bool ended, int status)
 {
 	if (!ended)
 		return "it closed its output and went on running";
-	if (WIFSIGNALED(status) || WEXITSTATUS(status) > RG_ENDED_BY_SIGNAL)
-	{
-		int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - RG_ENDED_BY_SIGNAL;
-
-		return psprintf("it was ended by signal %d (%s)", number, strsignal(number));
-	}
+	if (rg_process_signal(status) > 0)
+		return psprintf("it was ended by signal %d (%s)", rg_process_signal(status),
+						strsignal(rg_process_signal(status)));
 	return psprintf("its exit status was %d", WEXITSTATUS(status));
 }
 

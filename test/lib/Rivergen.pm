@@ -18,7 +18,7 @@ use Test::More;
 our @EXPORT =
 	qw(start_server start_source install_fake fake_beginning connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
-	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children is_running
+	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
 	descriptors clean_server survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
@@ -347,6 +347,13 @@ sub children
 			|| (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
 	} sort { $a <=> $b } keys %process;
 	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
+}
+
+# Of the children those that run a connector, without their supervisors.
+sub connectors
+{
+	my ($node) = @_;
+	return grep { !/^\d+ Z| rivergen-run$/ } children($node);
 }
 
 # Does the process still run? One that was killed but not yet reaped does not; orphans wait for the machine's init.

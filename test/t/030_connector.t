@@ -125,19 +125,21 @@ unlike(json($told), qr/fake-secret|and-more/, 'nothing of them is left');
 
 # Killed from outside, in the middle.
 my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
-for my $signal (qw(KILL SEGV))
+for ([ 'the connector', 'KILL' ], [ 'the connector', 'SEGV' ], [ 'its supervisor', 'KILL' ])
 {
+	my ($what, $signal) = @$_;
 	behave('slow', gate => $gate);
 	my $before = fingerprint($server, $id);
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
 	my $pid = wait_for(
 		'the connector',
 		sub {
-			(map { /^(\d+)/ } grep { !/ Z / } children($server))[0];
+			my ($connector) = map { /^(\d+)/ } connectors($server) or return;
+			return $what eq 'the connector' ? $connector : (slurp_file("/proc/$connector/stat") =~ /\) \S (\d+)/)[0];
 		});
 	kill $signal, $pid;
 	my ($out, $err) = session_end($session);
-	like($err, qr/PT502: .*\n(.*\n)*?DETAIL:.*job \d+/, "killed with SIG$signal: the caller is told");
+	like($err, qr/PT502: .*\n(.*\n)*?DETAIL:.*job \d+/, "$what killed with SIG$signal: the caller is told");
 	is(fingerprint($server, $id), $before, 'the cache is as it was');
 	clean_server($server);
 }

@@ -39,7 +39,7 @@ sub half_way
 {
 	my ($job) = @_;
 	wait_for('the connector to be half way', sub { (job($server, $job)->{phase} // '') eq 'read' });
-	return (children($server))[0];
+	return (connectors($server))[0];
 }
 
 sub newest_job

@@ -201,7 +201,7 @@ my %actions = (
 	'kills a connector' => [
 		4,
 		sub {
-			my ($pid) = map { /^(\d+) [^Z]/ ? $1 : () } children($server);
+			my ($pid) = map { /^(\d+)/ } connectors($server);
 			$pid // return;
 			kill 'KILL', $pid;
 			$done{'connectors killed'}++;

@@ -158,7 +158,7 @@ my @sessions = map { session_start($server, "SELECT rivergen.discover_schema($_,
 wait_for(
 	'two connectors',
 	sub {
-		(grep { !/ Z / } children($server)) == 2;
+		connectors($server) == 2;
 	});
 my $listener = $server->background_psql('postgres');
 $listener->query_safe('LISTEN rivergen');

@@ -117,7 +117,7 @@ sub hold
 	return wait_for(
 		'the connector',
 		sub {
-			(map { /^(\d+)/ } grep { !/ Z / } children($server))[0];
+			(map { /^(\d+)/ } connectors($server))[0];
 		});
 }
 
