@@ -47,7 +47,7 @@ report()
 		"$1" "$2" "$a" "${3:-}" "${4:-}"
 }
 
-# The columns that a discovery needs, of all rows, as fast as the server can send them and nobody looks at them.
+# The columns that a discovery needs, of all rows, as fast as the server can send them and no client reads them.
 raw_copy()
 {
 	on_source -d big <<-SQL
@@ -136,7 +136,7 @@ best 3 discover ', refresh => true'
 unchanged='0 rows written'
 [ "$before" = "$(written_rows)" ] || unchanged='ROWS WERE WRITTEN'
 report "discover again, nothing changed" "$milliseconds" 0.7 "best of 3; $unchanged"
-# Every hundredth table gets a column: read anew, and written.
+# Every hundredth table gets a column: read again, and written.
 change_some()
 {
 	on_source -d big <<-SQL

@@ -39,7 +39,7 @@ sql('ALTER DATABASE closed CONNECTION LIMIT 0; GRANT CONNECT ON DATABASE closed 
 fails_with(
 	'a database that is full', 'connect', 'refused', 1,
 	connect_with(endpoint => { database => 'closed' }, credentials => { username => 'reader' }));
-fails_with('a port where nobody listens', 'connect', 'refused', 1, connect_with(endpoint => { port => free_port() }));
+fails_with('a port without a listener', 'connect', 'refused', 1, connect_with(endpoint => { port => free_port() }));
 my @second = connect_with(operation => 'test', endpoint => { addresses => [ '127.0.0.2', '127.0.0.1' ] });
 is($second[-1]{frame}, 'end', 'a second address is tried when the first one refuses');
 fails_with('a list of hosts', 'configure', 'configuration', 0, connect_with(endpoint => { host => 'a,b' }));

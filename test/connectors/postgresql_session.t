@@ -75,7 +75,7 @@ sub everything
 # ---- what others put in the way ----
 
 # For every function and operator of pg_catalog one of the same name and arguments in public, for every table and view a
-# view, for every type a domain, and a cast to text: all of them tell when they run, and whoever wrote them has made sure
+# view, for every type a domain, and a cast to text: all of them report when they run, and their author has made sure
 # that they are found first.
 sql(<<~'EOT');
 	SET search_path = pg_catalog;

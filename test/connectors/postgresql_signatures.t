@@ -228,7 +228,7 @@ is(scalar(refresh()), $all, 'another signature of the source reads everything');
 is(scalar(refresh(credentials => { username => 'reader' })), $all, 'another user reads everything');
 is(scalar(refresh()), $all, 'the first user reads everything again');
 $cache{$some}{signature} = 'not mine';
-is_deeply([ sort(refresh()) ], [qw(orders orders_id_seq)], 'a signature that nobody made is another one');
+is_deeply([ sort(refresh()) ], [qw(orders orders_id_seq)], 'an invented signature is another one');
 
 my ($end) = (connect_with(known => known(), schema => 'public'))[-1];
 is_deeply(

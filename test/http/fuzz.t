@@ -132,7 +132,7 @@ sub faults
 	push @faults, 'HTML' if $body =~ /<html|<body/i || ($answer->{headers}{'content-type'} // [''])->[0] =~ /html/;
 	push @faults, 'a secret' if $whole =~ /\Q$secret\E/ || $whole =~ /\Q$key\E/;
 	push @faults, 'a foreign mark' if $whole =~ /$other_mark{$request->{user}{mark}}/i;
-	push @faults, 'data for somebody unknown'
+	push @faults, 'data for an unknown user'
 		if $request->{user}{name} eq 'outsider'
 		&& $status =~ /^2/
 		&& $request->{route} !~ /openapi/
@@ -251,7 +251,7 @@ for my $run (1 .. $runs)
 }
 is($wrong, 0, "every answer to $runs requests is as it should be");
 
-# The ids that a user's requests name: mostly his organization's, of a tenth of them the other's or nobody's.
+# The ids that a user's requests name: mostly his organization's, of a tenth of them the other's or no organization's.
 sub ids_of
 {
 	my ($user) = @_;
@@ -283,7 +283,7 @@ note(join ', ', map { "$_: $seen{$_}" } grep { /^\d+$/ } sort keys %seen);
 
 # ---- What is left ----
 
-# Who runs: one that died and was started anew is another.
+# The processes that run: one that died and was started again is another.
 sub census
 {
 	my ($workers) = split /\n/, slurp_file("/proc/$gateway->{nginx}/task/$gateway->{nginx}/children");

@@ -74,7 +74,7 @@ sub wrong_tokens
 		'three parts of garbage' => 'Bearer a.b.c',
 		'an empty one' => 'Bearer ',
 		'Basic' => 'Basic cG9zdGdyZXM6eA==',
-		'a subject that is nobody' => $gateway->as('nobody')->{Authorization},
+		'a subject that is no user' => $gateway->as('nobody')->{Authorization},
 		'no subject' => 'Bearer ' . $gateway->token(organization_id => 1),
 		'a subject that is no text' => $gateway->as({ a => 1 })->{Authorization},
 		'an empty subject' => $gateway->as('')->{Authorization});

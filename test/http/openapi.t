@@ -501,7 +501,7 @@ subtest 'a tour: table descriptions' => sub {
 	visit(404, GET => "$descriptions/999999");
 };
 
-subtest 'a tour: whoever may not wait' => sub {
+subtest 'a tour: callers who may not wait' => sub {
 	sql($node, 'ALTER SYSTEM SET rivergen.http_wait_limit = 1');
 	sql($node, 'SELECT pg_reload_conf()');
 	wait_for('new sessions to have the limit', sub { sql($node, 'SHOW rivergen.http_wait_limit') eq '1ms' });

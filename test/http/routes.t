@@ -456,7 +456,7 @@ subtest 'methods' => sub {
 		}
 	}
 	my $answer = as('ada', FROB => $sources);
-	ok($answer->{status} == 405 || $answer->{status} == 400, 'a method that nobody knows') or diag($answer->{text});
+	ok($answer->{status} == 405 || $answer->{status} == 400, 'an unknown method') or diag($answer->{text});
 };
 
 subtest 'HEAD' => sub {
@@ -484,7 +484,7 @@ subtest 'paths that there are not' => sub {
 		for "$sources/", "$sources/$id/", "$sources/?page=1";
 };
 
-subtest 'nobody' => sub {
+subtest 'no token' => sub {
 	for my $path (sort keys %methods)
 	{
 		for my $method (split / /, $methods{$path})

@@ -1,6 +1,6 @@
 # Three people of two organizations make random valid requests over HTTP with ids of their own, of the other organization
-# and of nobody: no id, name or text of the other in any answer, what is the other's answers exactly like what is not there,
-# and nothing of the other changes. SEED repeats a run, RUNS changes its length.
+# and of no organization: no id, name or text of the other is in any answer, the answers for the other's are exactly those for
+# what is not there, and nothing of the other changes. SEED repeats a run, RUNS changes its length.
 use strict;
 use warnings;
 
@@ -194,7 +194,7 @@ for my $user (@user)
 	my $token = $gateway->token(sub => $user->{name}, organization_id => $other);
 	is( exchange($port, "GET /api/v1/data-sources HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $token\r\n\r\n")
 			->{status}, 403,
-		'claiming the other organization helps nobody');
+		'claiming the other organization changes nothing');
 }
 
 survives($server);

@@ -207,7 +207,7 @@ subtest 'which organization' => sub {
 	refused($at->($_->[0]), 401, 'UNAUTHORIZED', "a claim that is $_->[1]")
 		for [ 'Other', 'a name' ], [ 1.5, 'a fraction' ], [ [1], 'an array' ];
 	sql($server, "SELECT rivergen.user_disable(user_id) FROM rivergen_catalog.app_user WHERE subject = 'bob'");
-	refused(as('bob', GET => $sources), 401, 'UNAUTHORIZED', 'a disabled user is nobody, whatever his token says');
+	refused(as('bob', GET => $sources), 401, 'UNAUTHORIZED', 'a disabled user is refused, whatever his token says');
 };
 
 survives($server);

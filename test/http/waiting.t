@@ -183,7 +183,7 @@ subtest 'rivergen.http_wait_limit' => sub {
 	is(($finish->())[0]{status}, 200, 'without a limit a request waits to the end');
 };
 
-subtest 'cancelled while somebody waits' => sub {
+subtest 'cancelled while a caller waits' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 3);
 	$reading->();

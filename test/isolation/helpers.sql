@@ -89,7 +89,7 @@ CREATE FUNCTION race.descriptions() RETURNS text LANGUAGE sql AS $$
 	SELECT string_agg(concat_ws(' ', name, description), ', ' ORDER BY name) FROM rivergen_catalog.data_source WHERE name <> 'raced'
 $$;
 
--- Until a worker wants a lock that somebody holds.
+-- Until a worker wants a lock that a session holds.
 CREATE FUNCTION race.worker_is_blocked() RETURNS void LANGUAGE sql AS $$
 	SELECT race.wait_until($c$EXISTS (SELECT FROM pg_stat_activity
 		WHERE backend_type = 'rivergen worker' AND wait_event_type = 'Lock')$c$)

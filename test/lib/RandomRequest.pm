@@ -582,7 +582,7 @@ sub spoil_body
 	$request->{text} = $text;
 }
 
-# Tokens that are none, not ours, not of now, or that claim what they may not. Whose they are then is nobody's, but for those
+# Tokens that are none, not ours, not of now, or that claim what they may not. They are no user's then, but for those
 # that only say something more about the same user.
 sub spoil_token
 {

@@ -325,7 +325,7 @@ sub state_of
 }
 
 # Processes of the server that are not PostgreSQL's own, as "pid state command": everything below its postmaster
-# that is not called postgres (zombies too), and whatever runs from its connector directory, whoever its parent is.
+# that is not called postgres (zombies too), and whatever runs from its connector directory, whatever its parent is.
 sub children
 {
 	my ($node) = @_;
@@ -401,7 +401,7 @@ sub survives
 	unlike(slurp_file($node->logfile), qr/was terminated by signal|PANIC|TRAP: /, $name // 'no backend crashed');
 }
 
-# A port of 127.0.0.1 that nothing listens on: bound, so that nobody takes it, and never listened to.
+# A port of 127.0.0.1 that nothing listens on: bound, so that no other process takes it, and never listened to.
 sub refused_port
 {
 	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp') or die $!;

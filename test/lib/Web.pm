@@ -26,7 +26,7 @@ my ($server, $gateway, %token);
 # ---- The service ----
 
 # Acme (1) has an editor ada, an admin boss, a viewer vic and another editor carl; Other (2) has its editor eve and
-# admin olga. bob is a viewer in the first and an editor in the second; nobody knows the user out in any.
+# admin olga. bob is a viewer in the first and an editor in the second; the user out is a member of none.
 my $people = <<'EOT';
 SELECT rivergen.organization_create('Other');
 SELECT rivergen.workspace_create(2, 'other');
@@ -51,7 +51,7 @@ sub start_web
 sub base { return $gateway->{base} }
 sub postgrest_log { return slurp_file($gateway->{log}{postgrest}) }
 
-# The token of a person of the list above; of somebody who has a token, but is nobody, when it is another name.
+# The token of a person of the list above; of a person who has a token, but is no user, when it is another name.
 sub token_of
 {
 	my ($subject, %claims) = @_;
@@ -82,7 +82,7 @@ sub answer_of
 	return { status => $status, headers => $headers, text => $text // '', body => $body };
 }
 
-# A request in somebody's name, who is a name of the list, or undef for nobody. body: what is sent as JSON, or as it is
+# A request in the name of a person of the list, or undef for no token. body: what is sent as JSON, or as it is
 # when it is a text. token and headers replace what would be sent; a header that is undef is not.
 sub as
 {
@@ -166,7 +166,7 @@ sub wrong_tokens
 		'the algorithm none' => 'Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.' . "$claims.",
 		'expired' => 'Bearer ' . token_of('ada', exp => time - 3600),
 		'not valid yet' => 'Bearer ' . token_of('ada', nbf => time + 3600),
-		'of somebody unknown' => 'Bearer ' . token_of('stranger'),
+		'of a stranger' => 'Bearer ' . token_of('stranger'),
 		'without a subject' => 'Bearer ' . token_of(''));
 }
 
@@ -241,7 +241,7 @@ sub follow_job
 		});
 }
 
-# Registers a source in somebody's name, of a type that needs nothing; its id.
+# Registers a source in a person's name, of a type that needs nothing; its id.
 my $sources = 0;
 sub new_source
 {

@@ -1,4 +1,4 @@
--- Tenants that call at random what they are granted, with ids and names of their own, of others and of nobody, and a
+-- Tenants that call at random what they are granted, with ids and names of their own, of others and of no tenant, and a
 -- record of whatever they should not have seen. Loaded by a superuser; probe.run is called by the gateway's role.
 CREATE SCHEMA probe;
 CREATE TABLE probe.tenant (k integer PRIMARY KEY, organization_id bigint NOT NULL);
@@ -89,7 +89,7 @@ CREATE VIEW probe.callable AS
 CREATE FUNCTION probe.one_of(VARIADIC text[]) RETURNS text LANGUAGE sql VOLATILE AS
 	$$ SELECT $1[1 + floor(random() * array_length($1, 1))::integer] $$;
 
--- An argument: a literal, with @source and its kin where an id or a name of somebody's will stand.
+-- An argument: a literal, with @source and the like in place of an id or a name of a tenant.
 CREATE FUNCTION probe.argument(name text, type text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
 	IF type = 'boolean' THEN

@@ -40,7 +40,7 @@ SELECT is(pg_temp.key_set(pg_temp.listed() #> '{data,items,0}'), ARRAY(SELECT k 
 	database_name,schema_name,file_path,use_ssh_tunnel,ssh_host,ssh_port,status,last_tested_at,last_successful_connection_at,schema_discovered_at,
 	schema_auto_refresh,tags,created_at,updated_at}'::text[]) k ORDER BY k COLLATE "C"), 'list items carry the list page''s fields');
 
--- What answers for anybody, without a worker.
+-- Calls that answer without a worker.
 CREATE TEMP TABLE body AS SELECT what, answer FROM whole
 	UNION ALL SELECT 'list', pg_temp.listed()
 	UNION ALL SELECT 'health', pg_temp.gets('viewer', 'data_source_health', :'id'::jsonb)

@@ -1,6 +1,6 @@
 -- catalog_export and catalog_apply.
 CREATE EXTENSION rivergen;
--- A public key whose private half nobody has: what is sealed here is never opened.
+-- A public key without its private half: credentials sealed here are never opened.
 INSERT INTO rivergen_catalog.sealing_key (key_id, public_key)
 	VALUES (1, '\xde9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f');
 SELECT rivergen.organization_create('Acme') AS acme, rivergen.organization_create('Empty') AS empty, rivergen.workspace_create(1, 'main') AS main,
@@ -88,7 +88,7 @@ UPDATE rivergen_catalog.membership SET role = 'editor' WHERE user_id = :id;
 SET SESSION AUTHORIZATION regress_rivergen_document;
 SELECT rivergen.catalog_apply('{"sources": [{"name": "w", "type": "http_api", "credentials": {}, "workspace": "unheard of"}]}');
 SELECT rivergen.catalog_apply('{"sources": [{"name": "w", "type": "http_api", "credentials": {}, "workspace": "new"}]}') #> '{data,created}' AS created;
--- Who moves a source of somebody else's credentials takes them away.
+-- An editor who moves a source with another user's credentials removes them.
 SELECT rivergen.catalog_apply('{"sources": [{"name": "shop", "host": "elsewhere"}]}') #> '{data,changed}' AS changed;
 SELECT failure_reason FROM rivergen.data_sources WHERE name = 'shop';
 SELECT e -> 'credentials' AS credentials FROM jsonb_path_query(rivergen.catalog_export(), '$.data.sources[*] ? (@.name == "shop")') e;

@@ -9,7 +9,7 @@ WHERE relnamespace = 'rivergen'::regnamespace AND relkind = 'v' AND col_descript
 -- A parameter without a name cannot be called by name, nor be spoken of. The body of a request has none.
 SELECT p.oid::regprocedure FROM pg_proc p
 WHERE pronamespace = 'rivergen'::regnamespace AND pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames)) ORDER BY 1;
--- Whoever reads a setting's name should find what it is.
+-- A setting's name has a description.
 SELECT name FROM pg_settings WHERE name LIKE 'rivergen.%' AND short_desc = '' ORDER BY 1;
 -- Nothing is for everybody.
 SELECT p.oid::regprocedure FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) a

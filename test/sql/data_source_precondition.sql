@@ -1,4 +1,4 @@
--- data_source_update with if_updated_at: nobody's change is overwritten unseen.
+-- data_source_update with if_updated_at: no user's change is overwritten unseen.
 CREATE EXTENSION rivergen;
 SELECT rivergen.organization_create('Acme') AS acme, rivergen.user_create('operator', session_user::text) AS operator;
 SELECT rivergen.membership_add(1, 1, 'admin');

@@ -18,7 +18,7 @@ EXCEPTION WHEN SQLSTATE 'PT400' THEN
 END $$;
 SELECT type, pg_temp.missing(type), required_fields FROM rivergen.data_source_types
 	WHERE pg_temp.missing(type) || '{type}' IS DISTINCT FROM (SELECT array_agg(f ORDER BY f = 'type', f) FROM unnest(required_fields) f);
--- A tenant may read it, somebody without grants may not.
+-- A tenant may read it, a role without grants may not.
 CREATE ROLE regress_rivergen_types LOGIN;
 SET SESSION AUTHORIZATION regress_rivergen_types;
 SELECT count(*) FROM rivergen.data_source_types;

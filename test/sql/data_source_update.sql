@@ -1,6 +1,6 @@
 -- data_source_update, data_source_update_credentials, data_source_delete.
 CREATE EXTENSION rivergen;
--- A public key whose private half nobody has: what is sealed here is never opened.
+-- A public key without its private half: credentials sealed here are never opened.
 INSERT INTO rivergen_catalog.sealing_key (key_id, public_key)
 	VALUES (1, '\xde9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f');
 SELECT rivergen.organization_create('Acme') AS acme, rivergen.workspace_create(1, 'main') AS main,

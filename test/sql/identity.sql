@@ -60,7 +60,7 @@ SELECT rivergen.current_organization_id();
 SET rivergen.organization_id = '';
 SELECT rivergen.current_organization_id();
 
--- It cannot claim to be somebody else, nor make itself a gateway.
+-- It cannot claim to be another user, nor make itself a gateway.
 SET request.jwt.claims = '{"sub": "bob-subject"}';
 SELECT rivergen.current_organization_id();
 SET rivergen.gateway_roles = 'regress_rivergen_alice';

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION rivergen;
 CREATE ROLE regress_rivergen_viewer LOGIN;
 
--- Who is nobody learns nothing.
+-- A caller who is no user learns nothing.
 SELECT rivergen.sealing_key();
 \echo :LAST_ERROR_SQLSTATE
 

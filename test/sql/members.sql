@@ -67,7 +67,7 @@ SELECT rivergen.member_remove(3) AS leaves;
 SELECT rivergen.current_organization_id();
 \echo :LAST_ERROR_SQLSTATE
 
--- Invitations: the answer is the same for a user of another organization, and for nobody.
+-- Invitations: the answer is the same for a user of another organization, and for a subject that is no user.
 :ann;
 SELECT rivergen.member_add('oda', 'viewer');
 SELECT rivergen.member_add('new', 'viewer');
@@ -85,7 +85,7 @@ SELECT rivergen.invitation_withdraw('');
 SELECT i ->> 'name' AS name, i ->> 'user_id' AS user_id, i ->> 'status' AS status
 	FROM jsonb_array_elements(rivergen.member_list() #> '{data,items}') i;
 
--- Somebody whom the installation has not seen yet.
+-- A person whom the installation does not know yet.
 :new;
 SELECT rivergen.current_organization_id();
 \echo :LAST_ERROR_SQLSTATE

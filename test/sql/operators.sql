@@ -23,7 +23,7 @@ SELECT rivergen.user_list(page => 0);
 SELECT rivergen.organization_list(page_size => 0, page => -1);
 SELECT rivergen.audit_list(page_size => 1001);
 
--- A disabled user is nobody, everywhere.
+-- A disabled user is refused everywhere.
 SELECT rivergen.user_disable(2) #- '{data,created_at}' AS bea;
 SELECT rivergen.user_disable(2) #>> '{data,disabled}' AS again;
 SELECT rivergen.user_disable(3) #>> '{data,disabled}' AS carl;

@@ -120,7 +120,7 @@ SELECT rivergen_catalog.comparable('{"comment": "x", "definition": "y", "columns
 -- Whatever a connector sent, nothing fails.
 SELECT * FROM pg_temp.told('{"columns": {"a": 1}, "unique": 7, "indexes": [1, null, "x", []], "primary_key": "p", "checks": null}', '[]');
 SELECT * FROM pg_temp.told('{"columns": [{"type": "text"}, {"name": 1}]}', '{"columns": [{"name": "1"}]}');
--- Nobody asks without being somebody.
+-- A caller who is no user gets no answer.
 SELECT * FROM rivergen.schema_as_of(1, now());
 SELECT * FROM rivergen.schema_changes;
 SELECT rivergen.quick_start('Acme') ->> 'success' AS started;

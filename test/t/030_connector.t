@@ -178,7 +178,7 @@ like(
 	'the request has all members');
 clean_server($server);
 
-# A type that nobody installed a connector for.
+# A type without an installed connector.
 my $missing = create_source(
 	$server,
 	{   name => 'no connector', type => 'http_api', max_retries => 0,

@@ -112,7 +112,7 @@ subtest 'a test that was left behind' => sub {
 	$server->stop('immediate');
 	session_end($session);
 	$server->start;
-	ok( wait_for('the status of a source that nobody tests', sub { source_field($left, 'status') eq 'inactive' }),
+	ok( wait_for('the status of a source that is not tested', sub { source_field($left, 'status') eq 'inactive' }),
 		'a worker that starts resets it');
 };
 

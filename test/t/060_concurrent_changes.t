@@ -1,4 +1,4 @@
-# Two sessions that change the same source: no update is lost, whoever asks first.
+# Two sessions that change the same source: no update is lost, whichever comes first.
 use strict;
 use warnings;
 
@@ -81,7 +81,7 @@ subtest 'an old snapshot' => sub {
 	is(read_source()->{port}, 4, 'the failed change overwrites nothing');
 };
 
-# Reads, adds one, writes if nobody was faster, else again.
+# Reads, adds one, writes if no session was faster, else again.
 my $count = <<"EOT";
 DO \$\$
 DECLARE

@@ -1,4 +1,4 @@
-# People and workers in each other's way: a worker that is told to leave while somebody waits for its job, jobs that a
+# People and workers in each other's way: a worker that is asked to leave while a caller waits for its job, jobs that a
 # person's open transaction holds, transactions that would wait for themselves.
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ sub set_enabled
 	sql($server, 'SELECT pg_reload_conf()');
 }
 
-subtest 'the worker is terminated while somebody waits' => sub {
+subtest 'the worker is terminated while a caller waits' => sub {
 	new_gate();
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
 	my $job = half_way();
@@ -67,7 +67,7 @@ subtest 'the worker is terminated while somebody waits' => sub {
 	survives($server);
 };
 
-subtest 'the worker leaves the database while somebody waits' => sub {
+subtest 'the worker leaves the database while a caller waits' => sub {
 	new_gate();
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
 	half_way();
@@ -127,7 +127,7 @@ subtest 'a transaction that would wait for itself' => sub {
 		'the cancellation was rolled back');
 };
 
-subtest 'somebody wants a table of the catalog for himself' => sub {
+subtest 'a session locks a table of the catalog exclusively' => sub {
 	new_gate();
 	my $job = background($id);
 	half_way();
@@ -245,7 +245,7 @@ subtest 'a stranger cannot make workers leave' => sub {
 	clean_server($server);
 };
 
-subtest 'a template that nobody can connect to' => sub {
+subtest 'a template that allows no connections' => sub {
 	sql($server, 'CREATE DATABASE fresh TEMPLATE template0');
 	background($id);    # the launcher looks at all of its databases
 	wait_for(

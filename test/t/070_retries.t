@@ -1,4 +1,4 @@
-# A discovery that nobody waits for and that fails for a reason that may pass is tried again, later and later, as often
+# A discovery that no caller waits for and that fails for a reason that may pass is tried again, later and later, as often
 # as the source says; its failure can be seen meanwhile.
 use strict;
 use warnings;
@@ -56,7 +56,7 @@ subtest 'what does not pass by itself' => sub {
 	}
 };
 
-subtest 'somebody waits' => sub {
+subtest 'a caller waits' => sub {
 	my $id = source('waited for', \%unreachable, 5);
 	my $job = discover_fails(
 		$server, $id, 'is told at once', sqlstate => 'PT502', code => 'unreachable',
@@ -96,7 +96,7 @@ subtest 'once the cause is gone' => sub {
 	cmp_ok($job->{attempts}, '>=', 2, 'a later attempt succeeds');
 	is($job->{error_code}, undef, 'the error of a job that succeeds later is deleted');
 	is( sql($server, "SELECT started_at - run_after < '5s' FROM rivergen.jobs WHERE job_id = $queued"), 't',
-		'on time, without anybody asking');
+		'on time, without a call');
 	clean_server($server);
 };
 

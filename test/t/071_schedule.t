@@ -31,7 +31,7 @@ sub state
 	return sql($server, "SELECT $expression FROM rivergen_catalog.data_source_state WHERE data_source_id = $id");
 }
 
-# Nobody can wait for an hour: the time comes to the source. The launcher learns of it from the next worker.
+# No test can wait for an hour: it sets back the times of the source. The launcher learns of it from the next worker.
 sub make_due
 {
 	my ($condition) = @_;
@@ -69,11 +69,11 @@ subtest 'due' => sub {
 	is( sql($server, "SELECT status || coalesce(requested_by_user_id::text, ' by itself') FROM rivergen.jobs
 		WHERE data_source_id = $id ORDER BY job_id DESC LIMIT 1"),
 		'succeeded by itself',
-		'nobody asked for it');
+		'no caller asked for it');
 	is(state($id, "next_discovery_at > now() + interval '890s'"), 't', 'the next discovery has its time');
 };
 
-subtest 'without anybody there, on time' => sub {
+subtest 'without a session, on time' => sub {
 	my $short = source('short', schema_refresh_interval => 60);
 	wait_for('the first discovery', sub { state($short, 'full_discovered_at IS NOT NULL') eq 't' });
 	sql($server,

@@ -1,4 +1,4 @@
-# A copy of a database does nothing to the data sources of the original until somebody says that it may.
+# A copy of a database does nothing to the data sources of the original until a superuser says that it may.
 use strict;
 use warnings;
 

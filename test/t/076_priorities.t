@@ -1,4 +1,4 @@
-# Who goes first when an organization may run one job at a time: whoever waits, then what people queued, then the schedule.
+# The order when an organization may run one job at a time: jobs with a waiting caller, jobs that people queued, the schedule.
 use strict;
 use warnings;
 
@@ -31,7 +31,7 @@ wait_for(
 is( sql($server, 'SELECT string_agg(s.name, $$ $$ ORDER BY j.started_at) FROM rivergen_catalog.job j
 	JOIN rivergen_catalog.data_source s USING (organization_id, data_source_id)'),
 	'slow waited queued scheduled',
-	'the last that came went first, because somebody waits');
+	'the last that came went first, because a caller waits');
 like((session_end($session))[0], qr/"success": true/, 'the waiting caller is answered');
 
 survives($server);

@@ -59,7 +59,7 @@ sub look
 	idle();
 }
 
-# Nobody can wait for an hour: the time comes to the source.
+# No test can wait for an hour: it sets back the times of the source.
 sub make_due
 {
 	my ($condition) = @_;
@@ -155,7 +155,7 @@ subtest 'left alone' => sub {
 	in_an_interval($good, 1, 'a source that a user tested has its next test');
 };
 
-subtest 'nobody waits behind a test' => sub {
+subtest 'no caller waits behind a test' => sub {
 	my $gate = PostgreSQL::Test::Utils::tempdir() . '/gate';
 	my $slow = create_source(
 		$server,

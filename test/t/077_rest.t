@@ -1,4 +1,4 @@
-# Workers rest before they exit: the next call finds one that is there, and nobody is kept waiting by one that rests.
+# Workers rest before they exit: the next call finds one that is there, and no caller waits for one that rests.
 use strict;
 use warnings;
 

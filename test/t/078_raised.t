@@ -1,4 +1,4 @@
-# A job that the schedule queued goes first as soon as somebody waits for it; one whose cancellation is rolled back
+# A job that the schedule queued goes first as soon as a caller waits for it; one whose cancellation is rolled back
 # is taken up without a poll.
 use strict;
 use warnings;
@@ -25,7 +25,7 @@ my $job = sql(
 call($server, "rivergen.discover_schema($queued, wait => false)");
 my $session = session_start($server, "SELECT rivergen.discover_schema($scheduled)");
 my $awaited = "SELECT awaited FROM rivergen_catalog.job WHERE job_id = $job";
-wait_for('somebody to wait for what the schedule queued', sub { sql($server, $awaited) eq 't' });
+wait_for('a caller to wait for the job of the schedule', sub { sql($server, $awaited) eq 't' });
 isnt(job($server, $job)->{requested_by_user_id}, undef, 'the job is his now');
 PostgreSQL::Test::Utils::append_to_file("$directory/gate", '');
 wait_for(

@@ -1,5 +1,5 @@
 # Several tenants call everything they are granted, many times, with ids and names of their own, of others and of
-# nobody: no foreign row, id or name in any answer, and what is another's answers exactly like what is not there.
+# no organization: no foreign row, id or name in any answer, and what is another's answers exactly like what is not there.
 use strict;
 use warnings;
 
@@ -31,7 +31,7 @@ sub start_calls
 	return $session;
 }
 
-# One call as somebody of a tenant, through the gateway; the answer, or what psql says.
+# One call as a member of a tenant, through the gateway; the answer, or what psql says.
 sub as
 {
 	my ($k, $role, $expression) = @_;
@@ -117,7 +117,7 @@ subtest 'a name that is taken elsewhere is free here' => sub {
 	is( as(1, 'admin', "rivergen.workspace_add('tenant2mark workspace') ->> 'success'"), 'true',
 		'the name of a workspace of another organization is free');
 	is( as(1, 'admin', "rivergen.member_add('tenant2mark admin') ->> 'success'"), 'true',
-		'somebody else\'s admin can be invited');
+		'another organization\'s admin can be invited');
 	is( as(2, 'admin', 'rivergen.current_organization_id()'),
 		sql($server, 'SELECT organization_id FROM probe.tenant WHERE k = 2'),
 		'the invited admin works in the own organization as before');

@@ -66,7 +66,7 @@ EOT
 	like(
 		as('gateway', '{"sub": "vic"}', "SELECT rivergen.discover_schema($id)"), qr/PT403/,
 		'discovering what is not cached');
-	like(as('gateway', '{"sub": "vic"}', 'SELECT rivergen.member_remove(1)'), qr/PT403/, 'removing somebody else');
+	like(as('gateway', '{"sub": "vic"}', 'SELECT rivergen.member_remove(1)'), qr/PT403/, 'removing another member');
 	like(
 		as('gateway', '{"sub": "vic"}', 'SELECT count(*) FROM rivergen.audit'), qr/PT403/,
 		'a viewer does not read the audit trail');
@@ -201,7 +201,7 @@ subtest 'install-script traps' => sub {
 			lc $name,
 			"GRANT CREATE ON DATABASE \L$name\E TO stranger; SET SESSION AUTHORIZATION stranger; CREATE $trap");
 		my ($status, undef, $err) = $server->psql(lc $name, 'CREATE EXTENSION rivergen');
-		isnt($status, 0, "with a $trap of somebody else it is not created");
+		isnt($status, 0, "with a $trap of another role it is not created");
 		like($err, qr/schema "\w+" already exists/, 'the error names the schema that exists');
 		is( $server->safe_psql(
 				lc $name,

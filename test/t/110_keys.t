@@ -126,7 +126,8 @@ subtest 'sealed by a client' => sub {
 		'another key', sqlstate => 'PT409', hint => qr/sealing_key\(\)/);
 	call_fails(
 		$server, "rivergen.data_source_update($id, " . json({ connection_string => 'x://u:p@h/d' }) . ')',
-		'a connection string cannot replace what nobody knows', sqlstate => 'PT400', detail => qr/not known/);
+		'a connection string cannot replace credentials that are not known', sqlstate => 'PT400',
+		detail => qr/not known/);
 	call_fails(
 		$server,
 		'rivergen.data_source_create(' . json(fake_source(

@@ -165,7 +165,7 @@ EOT
 			'. index shop.orders.orders_total removed {"method": "btree", "columns": ["total"], "definition": "USING btree (total)"} ->',
 			'! unique shop.orders.orders_key removed {"columns": ["id"]} ->',
 		],
-		'removed, and made anew otherwise');
+		'removed, and made again otherwise');
 };
 
 subtest 'what constraints are beside their columns' => sub {
@@ -272,7 +272,7 @@ subtest 'relations' => sub {
 		'another schema');
 	changes_are(
 		'DROP TABLE archive.note; CREATE TABLE archive.note (id int PRIMARY KEY, body text)', [],
-		'made anew as it was');
+		'made again as it was');
 
 	sql($source, 'DROP TABLE archive.note');
 	discover($server, $id, 'refresh => true');

@@ -98,7 +98,7 @@ like(
 	sql($node, "SELECT view_definition FROM rivergen.views WHERE data_source_id = $id"), qr/number/,
 	'it is read the next time');
 
-# Everything is read while a transaction has changed something, in a subtransaction, that nobody sees yet.
+# Everything is read while a transaction has changed something, in a subtransaction, that no other session sees yet.
 $blocker = $source->background_psql('postgres');
 $blocker->query_safe('BEGIN; SELECT txid_current(); SAVEPOINT s; ALTER TABLE c ADD COLUMN late integer; RELEASE s');
 sql($source, 'SELECT txid_current()') for 1 .. 5;

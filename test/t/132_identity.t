@@ -182,13 +182,13 @@ subtest 'columns' => sub {
 			'DROP TABLE c.t; CREATE TABLE c.t (b text, a varchar(10), d int CONSTRAINT above CHECK (d > 0), CONSTRAINT key UNIQUE (d, a))'
 		),
 		'',
-		'made anew with other numbers, nothing changed');
+		'made again with other numbers, nothing changed');
 	is( $told->(
 			'ALTER TABLE c.t RENAME b TO e; DROP TABLE c.t; CREATE TABLE c.t (e text, a varchar(10), d int
 				CONSTRAINT above CHECK (d > 0), CONSTRAINT key UNIQUE (d, a))'
 		),
 		'column c.t.b removed, column c.t.e added',
-		'made anew with another name');
+		'made again with another name');
 
 	# A document of an earlier version.
 	sql($server, "UPDATE rivergen_catalog.relation SET hash = '', document = jsonb_set(document, '{columns}',

@@ -104,7 +104,7 @@ subtest 'restored' => sub {
 		\my $out) or die 'psql';
 	sql($source, 'ANALYZE');
 	discover($server, $id, 'refresh => true, "full" => true');
-	is(told(), 0, 'made anew by dump and restore, nothing is told')
+	is(told(), 0, 'made again by dump and restore, no change is reported')
 		or diag(sql(
 		$server,
 		"SELECT object_type, table_name, object_name, change, before, after FROM rivergen.schema_changes WHERE data_source_id = $id"

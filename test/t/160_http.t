@@ -420,7 +420,7 @@ subtest 'what is missing is told before what is wrong with the request' => sub {
 			if $body eq '{}';
 		is_request(403, $method => $uri, body => 'x', as => 'vic', name => "$method $uri: not his to do")
 			if $method ne 'GET' && $uri !~ /discover/;
-		is_request(401, $method => $uri, body => 'x', as => undef, name => "$method $uri: nobody");
+		is_request(401, $method => $uri, body => 'x', as => undef, name => "$method $uri: no token");
 	}
 	is_request(404, PATCH => '/data-sources/999', body => '{}', if_match => 'x', name => 'a malformed If-Match');
 	is_request(
@@ -611,7 +611,7 @@ subtest 'plain PostgREST' => sub {
 	($sqlstate, $body, $how) = $call->('', 'rivergen.data_source_list()');
 	is_deeply(
 		[ $body->{code}, $how ],
-		[ 'UNAUTHORIZED', { status => 401, headers => { 'WWW-Authenticate' => 'Bearer' } } ], 'nobody');
+		[ 'UNAUTHORIZED', { status => 401, headers => { 'WWW-Authenticate' => 'Bearer' } } ], 'no token');
 	($sqlstate, $body, $how) = $call->('{"sub": "boss"}', q(rivergen.data_source_create('{"a\"b": 1}')));
 	is($body->{code}, 'BAD_REQUEST', 'a bad request');
 	like($body->{details}, qr/^name: is required\n.*^a"b: is not a field$/ms, 'with every fault');
@@ -620,7 +620,7 @@ subtest 'plain PostgREST' => sub {
 		"SET SESSION AUTHORIZATION gateway; SET request.method = 'POST'; SET request.jwt.claims = '{\"sub\": \"boss\"}'; SET ROLE anonymous; BEGIN;
 		SELECT NULL FROM rivergen.discover_schema($id, refresh => true, wait => false); SELECT current_setting('response.status'); COMMIT"
 	);
-	is((split /\n/, $queued)[-1], '202', 'a discovery that nobody waits for is 202');
+	is((split /\n/, $queued)[-1], '202', 'a discovery that no caller waits for is 202');
 };
 
 clean_server($server);

@@ -52,13 +52,13 @@ subtest 'a long discovery' => sub {
 	my ($id, $gate) = slow_source();
 	my $job_id = goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'is answered before its end');
 	is(job($server, $job_id)->{status}, 'running', 'the job runs');
-	# Looked at once a second, and whenever somebody who waited has left.
+	# Looked at once a second, and whenever a waiting caller has left.
 	is( goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'who comes later waits for the same'),
 		$job_id, 'the same job');
 	is(http_call($server, GET => "/jobs/$job_id")->{body}{data}{status}, 'running', 'still');
 	open_gate($gate);
 	is( wait_job($server, $job_id, 'succeeded', 'cancelled', 'failed')->{status}, 'succeeded',
-		'it ends well although nobody waits');
+		'it ends well although no caller waits');
 	is(http_call($server, POST => "/data-sources/$id/discover-schema")->{status}, 200, 'then its result is there');
 };
 
@@ -96,7 +96,7 @@ subtest 'other sessions wait for the end' => sub {
 	is(job($server, $job_id)->{status}, 'succeeded', 'both requests share one job');
 };
 
-# Nobody has left a promise behind: the last who waits takes the job with him, as ever.
+# No caller was given a promise: when the last waiting caller leaves, the job ends.
 subtest 'who is cancelled promises nothing' => sub {
 	my ($id, $gate) = slow_source();
 	sql($server, "ALTER SYSTEM SET rivergen.http_wait_limit = 0; SELECT pg_reload_conf()");

@@ -14,7 +14,7 @@ function reader(strict) {
 	return ajv.addVocabulary(["components"]);
 }
 
-// Further settings are anybody's own, and requests are closed where they are to be.
+// Further settings are each document's own, and requests are closed where they are to be.
 const open = new Set(["Metadata", "DataSourceCreate"]);
 
 function close(schema) {
