@@ -28,6 +28,7 @@ static const struct
 
 static bool (*is_postgrest)(void) = NULL;
 static bool for_postgrest = true;
+static int try_after_seconds = RG_RETRY_AFTER_SECONDS;
 
 const char *
 rg_error_code(int status)
@@ -44,6 +45,21 @@ void
 rg_error_ask_postgrest(bool (*asked)(void))
 {
 	is_postgrest = asked;
+}
+
+void
+rg_error_try_after(int seconds)
+{
+	try_after_seconds = seconds > 0 ? seconds : RG_RETRY_AFTER_SECONDS;
+}
+
+const char *
+rg_error_retry_after(void)
+{
+	int seconds = try_after_seconds;
+
+	try_after_seconds = RG_RETRY_AFTER_SECONDS;
+	return psprintf("%d", seconds);
 }
 
 bool
@@ -78,7 +94,7 @@ headers_of(int status)
 	if (status == RG_UNAUTHORIZED)
 		return "\"WWW-Authenticate\":\"" RG_CHALLENGE "\"";
 	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
-		return "\"Retry-After\":\"" RG_RETRY_AFTER_SECONDS "\"";
+		return psprintf("\"Retry-After\":\"%s\"", rg_error_retry_after());
 	return "";
 }
 

@@ -28,12 +28,21 @@
 #define RG_UNAVAILABLE            503
 #define RG_GATEWAY_TIMEOUT        504
 
-/* The values of the headers WWW-Authenticate and Retry-After. */
+/* The value of the header WWW-Authenticate, and the usual one of Retry-After. */
 #define RG_CHALLENGE           "Bearer"
-#define RG_RETRY_AFTER_SECONDS "5"
+#define RG_RETRY_AFTER_SECONDS 5
 
 extern void
 rg_fail(int status, const char *message, const char *detail, const char *hint) __attribute__((noreturn));
+
+/*
+ * The next failure with 429 or 503 gets these seconds as Retry-After instead of the usual ones; 0: the usual
+ * ones.
+ */
+extern void rg_error_try_after(int seconds);
+
+/* The seconds for the failure that is answered now, as text; the next failure has the usual ones again. */
+extern const char *rg_error_retry_after(void);
 
 /* 404: "<kind> <id> not found". */
 extern void rg_fail_not_found(const char *kind, int64 id) __attribute__((noreturn));

@@ -110,7 +110,10 @@ CREATE OR REPLACE VIEW rivergen_catalog.shown_job AS
 		'error_code', j.error_code,
 		'error_message', j.error_message,
 		'error_detail', j.error_detail,
-		'result', j.result) AS body
+		'result', j.result,
+		'sandbox_level', j.sandbox_level,
+		'sandbox_missing', to_jsonb(j.sandbox_missing),
+		'dialed', j.dialed) AS body
 	FROM rivergen_catalog.job j;
 
 -- About how many bytes a page of jobs takes in the answer.
@@ -118,8 +121,9 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.job_page_bytes(
 	organization_id bigint, data_source_id bigint, status text, page integer, page_size integer) RETURNS SETOF bigint
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT coalesce(sum(600 + coalesce(rivergen_catalog.stored_bytes(j.result), 0)), 0)::bigint FROM (
-		SELECT j.result FROM rivergen_catalog.job j
+	SELECT coalesce(sum(700 + coalesce(rivergen_catalog.stored_bytes(j.result), 0)
+			+ coalesce(rivergen_catalog.stored_bytes(j.dialed), 0)), 0)::bigint FROM (
+		SELECT j.result, j.dialed FROM rivergen_catalog.job j
 		WHERE j.organization_id = $1 AND ($2 IS NULL OR j.data_source_id = $2) AND ($3 IS NULL OR j.status = $3)
 		ORDER BY j.job_id DESC LIMIT $5 OFFSET ($4::bigint - 1) * $5) j;
 END;
@@ -234,7 +238,7 @@ CREATE OR REPLACE FUNCTION rivergen.job_get(job_id bigint) RETURNS jsonb
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.job_get(bigint) IS
 'One job of the organization.
-Shows its status (queued, running, succeeded, failed, cancelled), progress while it runs, and its result or error. Errors: 400, 401, 403, 404.';
+Shows its status (queued, running, succeeded, failed, cancelled), progress while it runs, its result or error, how its connector was confined (sandbox_level, sandbox_missing) and the addresses that were dialed (dialed). Errors: 400, 401, 403, 404.';
 
 CREATE OR REPLACE FUNCTION rivergen.job_list(
 	data_source_id bigint DEFAULT NULL,

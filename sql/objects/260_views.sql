@@ -228,7 +228,10 @@ CREATE OR REPLACE VIEW rivergen.jobs WITH (security_barrier) AS
 		j.error_code,
 		j.error_message,
 		j.error_detail,
-		j.result
+		j.result,
+		j.sandbox_level,
+		j.sandbox_missing,
+		j.dialed
 	FROM rivergen_catalog.job j
 	-- OFFSET keeps the condition below the function, so that the function is called for running jobs only.
 	LEFT JOIN LATERAL (

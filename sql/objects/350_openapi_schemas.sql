@@ -47,6 +47,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_enumeration AS
 	('JobKind', 'The work of a job.', rivergen_catalog.job_kinds()),
 	('TableDescriptionStatus', 'NOT_SCANNED: no scan has read the values yet. SYNCHRONIZING: a discovery or scan is queued or runs. DEPRECATED: the table is no longer in the source. SCANNED: the last scan succeeded. FAILED: it failed; error_message says why.',
 		'{NOT_SCANNED,SYNCHRONIZING,DEPRECATED,SCANNED,FAILED}'),
+	('SandboxLevel', 'How a connector was confined; each level includes those before it.', '{basic,filtered,confined,full}'),
 	('ConnectionStep', 'The step at which a connection failed.', '{configure,resolve,connect,tls,authenticate,query}');
 
 -- Objects. A closed object refuses members that it does not name. columns_of is the view whose COMMENTs describe members
@@ -77,6 +78,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_object AS
 	('JobProgress', NULL, 'jobs', false, 'The progress of a running job.'),
 	('ScanResult', NULL, NULL, false, 'The result of a scan.'),
 	('Job', NULL, 'jobs', false, 'A discovery, test or scan.'),
+	('Dial', NULL, NULL, false, 'An address that a connector dialed, and what became of it.'),
 	('JobList', NULL, NULL, false, 'A page of jobs, newest first.'),
 	('DiscoveredSchemas', NULL, NULL, false, 'The discovered schemas of a data source.'),
 	('SchemaDocument', NULL, 'schemas', false, 'A schema and everything in it.'),
@@ -250,6 +252,12 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('Job', 'error_message', 'text | null', NULL, NULL),
 	('Job', 'error_detail', 'text | null', NULL, NULL),
 	('Job', 'result', 'object | null', NULL, '{"anyOf": [{"$ref": "#/components/schemas/SchemaDiscovery"}, {"$ref": "#/components/schemas/ScanResult"}, {"$ref": "#/components/schemas/ConnectionTest"}, {"type": "null"}]}'),
+	('Job', 'sandbox_level', 'SandboxLevel | null', NULL, NULL),
+	('Job', 'sandbox_missing', 'text[] | null', NULL, NULL),
+	('Job', 'dialed', 'Dial[] | null', NULL, NULL),
+	('Dial', 'address', 'text', 'The numeric address.', NULL),
+	('Dial', 'port', 'integer', 'The port.', '{"minimum": 0, "maximum": 65535}'),
+	('Dial', 'verdict', 'text', 'connected, denied:… (by the network rules), failed:… (the system''s error), timeout, pending or given.', NULL),
 	('JobList', 'items', 'Job[]', 'The jobs.', NULL),
 	('JobList', 'pagination', 'Pagination', 'The position of the page.', NULL),
 

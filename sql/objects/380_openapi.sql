@@ -39,7 +39,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_failure AS
 	(413, 'PayloadTooLarge', 'The body is too large, or the answer would be', NULL),
 	(414, 'UriTooLong', 'The path and the query are too long', NULL),
 	(415, 'UnsupportedMediaType', 'The body is not JSON, or compressed', NULL),
-	(429, 'TooManyRequests', 'The organization has too many jobs in the queue', 'Retry-After'),
+	(429, 'TooManyRequests', 'The organization has too many jobs in the queue, or tests too many connections', 'Retry-After'),
 	(500, 'InternalError', 'A fault of this server; its log has the details', NULL),
 	(501, 'NotImplemented', 'No connector is installed for the type, or the connector cannot do this', NULL),
 	(502, 'BadGateway', 'The data source refused or failed; details names the job', NULL),

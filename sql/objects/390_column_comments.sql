@@ -176,6 +176,9 @@ COMMENT ON COLUMN rivergen.jobs.error_code IS 'Why it failed: a code of the conn
 COMMENT ON COLUMN rivergen.jobs.error_message IS 'The reason, for people; without secrets.';
 COMMENT ON COLUMN rivergen.jobs.error_detail IS 'The place of the fault, and what to do.';
 COMMENT ON COLUMN rivergen.jobs.result IS 'The result of a successful job: the answer of discover_schema, or the number of relations that a scan read.';
+COMMENT ON COLUMN rivergen.jobs.sandbox_level IS 'How the connector of the last attempt was confined: basic (limits, no new privileges, no descriptors of the server), filtered (also system calls), confined (also files) or full (also connections); null before one was started.';
+COMMENT ON COLUMN rivergen.jobs.sandbox_missing IS 'What the sandbox lacked, each as feature=reason, such as landlock=ENOSYS; empty when nothing was missing; null before a connector was started.';
+COMMENT ON COLUMN rivergen.jobs.dialed IS 'The addresses that the last attempt dialed: [{"address", "port", "verdict"}], each once, at most 100. verdict: connected, denied:… (by the network rules), failed:… (the system''s error), timeout, pending (given up before its end was known), or given (without the dialer: checked and handed to the connector). null before a connector was started.';
 
 COMMENT ON COLUMN rivergen.credentials.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.credentials.version IS 'Rises with each replacement; no version is used twice.';

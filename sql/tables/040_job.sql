@@ -29,6 +29,9 @@ CREATE TABLE rivergen_catalog.job (
 	result jsonb,
 	relation_ids bigint[],
 	awaited boolean NOT NULL DEFAULT false,
+	sandbox_level text,
+	sandbox_missing text[],
+	dialed jsonb,
 	PRIMARY KEY (organization_id, job_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
@@ -43,3 +46,7 @@ CREATE INDEX job_tested ON rivergen_catalog.job (organization_id, data_source_id
 COMMENT ON COLUMN rivergen_catalog.job.relation_ids IS 'The relations that a scan reads; null: all of the source.';
 COMMENT ON COLUMN rivergen_catalog.job.awaited IS
 'A caller began to wait for it while it was queued, so it goes before the others. Unlike a job that is for_caller, it stays when the caller leaves.';
+COMMENT ON COLUMN rivergen_catalog.job.sandbox_level IS 'How the connector of the last attempt was confined: basic, filtered, confined or full; null: none was started.';
+COMMENT ON COLUMN rivergen_catalog.job.sandbox_missing IS 'What the sandbox lacked, each as feature=reason; empty: nothing; null: no connector was started.';
+COMMENT ON COLUMN rivergen_catalog.job.dialed IS
+'The addresses that the last attempt dialed: [{"address", "port", "verdict"}], each once, at most 100; null: no connector was started.';

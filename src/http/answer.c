@@ -163,7 +163,7 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 	answer->body = envelope(status, message, detail, hint);
 	repeat_in_header(answer, message);
 	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
-		rg_answer_header(answer, "Retry-After", RG_RETRY_AFTER_SECONDS);
+		rg_answer_header(answer, "Retry-After", rg_error_retry_after());
 }
 
 /* ---- PostgREST ---- */

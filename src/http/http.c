@@ -169,6 +169,7 @@ serve_guarded(RgHttpAnswer *answer, const bytea *body)
 	ResourceOwner owner = CurrentResourceOwner;
 	bool for_postgrest = rg_error_for_postgrest(false);
 
+	rg_error_try_after(0);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(memory);
 	PG_TRY();

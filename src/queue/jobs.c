@@ -18,6 +18,7 @@
 
 #include "catalog/event.h"
 #include "claim.h"
+#include "test_limits.h"
 #include "wait_limits.h"
 #include "databases.h"
 #include "error.h"
@@ -103,6 +104,7 @@ rg_jobs_init(void)
 	rg_wait_init();
 	rg_pending_init();
 	rg_wait_limits_init();
+	rg_call_tests_init();
 	rg_retention_init();
 	rg_health_init();
 	RegisterXactCallback(at_end_of_transaction, NULL);

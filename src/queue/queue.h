@@ -51,6 +51,7 @@ typedef struct RgCall
 	int64 organization_id;
 	int64 data_source_id;
 	int64 user_id;
+	Oid login_role; /* TEST */
 	bool refresh;
 	bool full_read;
 	dsm_handle definition; /* TEST of what is not stored: columns and sealed credentials */
@@ -65,6 +66,7 @@ typedef struct RgAnswer
 	bool left;          /* the time ran out before the answer came */
 	bool crowded;       /* refused because too many callers wait already */
 	int status;         /* 0, or the HTTP status of the refusal */
+	int seconds;        /* of a refusal: after how many seconds to try again; 0: unknown */
 	const char *detail; /* of a refusal that no worker made, or NULL */
 	char message[RG_MESSAGE_BYTES];
 	char hint[RG_MESSAGE_BYTES];

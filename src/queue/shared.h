@@ -11,11 +11,12 @@
 
 #include "queue.h"
 
-#define RG_MAX_DATABASES 1024
-#define RG_MAX_CALLS     256
-#define RG_MAX_POOL      64
-#define RG_MAX_PENDING   16 /* outcomes that one worker keeps */
-#define RG_MAX_DROPPED   256
+#define RG_MAX_DATABASES   1024
+#define RG_MAX_CALLS       256
+#define RG_MAX_POOL        64
+#define RG_MAX_PENDING     16 /* outcomes that one worker keeps */
+#define RG_MAX_DROPPED     256
+#define RG_MAX_TEST_COUNTS 1024
 
 /* The last ended job that was checked; zeros: none. */
 typedef struct RgRetentionPosition
@@ -102,6 +103,15 @@ typedef struct RgWorkerSlot
 	RgPending pending[RG_MAX_PENDING];
 } RgWorkerSlot;
 
+/* The tests of an organization within a minute (test_limits.c); 0 tests: free. */
+typedef struct RgTestCount
+{
+	Oid database;
+	int64 organization_id;
+	TimestampTz since;
+	int tests;
+} RgTestCount;
+
 typedef struct RgShared
 {
 	LWLock *lock;
@@ -112,6 +122,7 @@ typedef struct RgShared
 	RgCallSlot requests[RG_MAX_CALLS];
 	RgWorkerSlot workers[RG_MAX_POOL];
 	RgDropped dropped[RG_MAX_DROPPED];
+	RgTestCount tests[RG_MAX_TEST_COUNTS];
 } RgShared;
 
 /* NULL when the library was not preloaded. */
@@ -135,12 +146,16 @@ extern void rg_queue_init(void);
 /* Was the library preloaded, so that there is shared memory? */
 extern bool rg_queue_is_available(void);
 
-/* The limit that a call exceeds (wait_limits.c): its setting, and the HTTP status of the refusal. */
+/*
+ * The limit that a call exceeds (wait_limits.c, test_limits.c): its setting, the HTTP status of the refusal,
+ * and after how many seconds the call would be accepted (0: unknown).
+ */
 typedef struct RgWaitLimit
 {
 	int status;
 	int limit;
 	const char *setting;
+	int seconds;
 } RgWaitLimit;
 
 /* Copies a text into a slot's buffer of RG_MESSAGE_BYTES, cut at a whole character; empty for NULL. */

@@ -24,6 +24,7 @@
 
 #include "catalog/identity.h"
 #include "compat.h"
+#include "test_limits.h"
 #include "wait_limits.h"
 #include "databases.h"
 #include "definition.h"
@@ -87,12 +88,14 @@ submit(RgCall *request, RgWaitLimit *limit_met)
 {
 	LWLockAcquire(rg_shared->lock, LW_EXCLUSIVE);
 
-	RgCallSlot *slot = rg_wait_limits_reached(request, limit_met) ? NULL : find_free_slot();
+	bool refused = rg_wait_limits_reached(request, limit_met) || rg_call_tests_exceeded(request, limit_met);
+	RgCallSlot *slot = refused ? NULL : find_free_slot();
 
 	if (slot != NULL)
 	{
 		request->slot = slot - rg_shared->requests;
 		request->generation = ++rg_shared->generation;
+		rg_call_tests_count(request);
 		slot->state = RG_CALL_NEW;
 		slot->database = request->database;
 		slot->since = GetCurrentTimestamp();
@@ -103,6 +106,18 @@ submit(RgCall *request, RgWaitLimit *limit_met)
 	}
 	LWLockRelease(rg_shared->lock);
 	return slot;
+}
+
+/* Returns false, for the caller to return. */
+static bool
+refuse_test(const RgWaitLimit *limit_met, RgAnswer *answer)
+{
+	(void) refuse(answer, "the organization has tested too many connections within a minute",
+				  psprintf("%d were tested, as many as %s allows.", limit_met->limit, limit_met->setting),
+				  psprintf("Try again in %d seconds.", limit_met->seconds));
+	answer->status = limit_met->status;
+	answer->seconds = limit_met->seconds;
+	return false;
 }
 
 /* Returns false, for the caller to return. Without a setting, no slot is left. */
@@ -371,7 +386,7 @@ rg_queue_try(RgCall *request, RgAnswer *answer)
 	Datum argument = PointerGetDatum(request);
 
 	if (slot == NULL)
-		return refuse_waiting(&limit_met, answer);
+		return limit_met.seconds > 0 ? refuse_test(&limit_met, answer) : refuse_waiting(&limit_met, answer);
 	PG_ENSURE_ERROR_CLEANUP(leave, argument);
 	{
 		served = wait_for_answer(slot, request->until, answer);
@@ -398,6 +413,7 @@ refuse_read_only(void)
 static void
 fail_as_refused(const RgAnswer *answer)
 {
+	rg_error_try_after(answer->seconds);
 	rg_fail(answer->status, answer->message, answer->detail, *answer->hint ? answer->hint : NULL);
 }
 
@@ -453,7 +469,8 @@ rg_queue_test_and_wait(int64 organization_id, int64 data_source_id, const RgDefi
 	RgCall request = {.kind = RG_CALL_TEST,
 					  .organization_id = organization_id,
 					  .data_source_id = data_source_id,
-					  .user_id = user_id};
+					  .user_id = user_id,
+					  .login_role = GetSessionUserId()};
 	dsm_segment *segment = definition != NULL ? rg_definition_share(definition, &request.definition) : NULL;
 	RgAnswer answer;
 

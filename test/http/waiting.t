@@ -241,6 +241,29 @@ subtest 'Retry-After' => sub {
 	is($answer->{headers}{'retry-after'}, undef, 'no Retry-After without need');
 };
 
+subtest 'too many tests within a minute' => sub {
+	my $id = new_fake('ada', {});
+	my $definition = { name => 'tested', type => 'other', credentials => { api_key => 'k' } };
+	my $test = sub { as('ada', POST => "$sources/test", body => $definition) };
+	my $back = setting('rivergen.max_tests_per_minute', '1');
+	$test->();    # the first one, if this organization has tested nothing yet
+	my $answer = $test->();
+	refused(
+		$answer, 429, 'TOO_MANY_REQUESTS', 'a definition',
+		details => qr/1 were tested, as many as rivergen.max_tests_per_minute allows/);
+	my ($seconds) = join(' ', @{ $answer->{body}{error}{details} }) =~ /Try again in (\d+) seconds/;
+	cmp_ok($answer->{headers}{'retry-after'}, '<=', 60, 'Retry-After is what is left of the minute');
+	is($answer->{headers}{'retry-after'}, $seconds, 'the seconds of the hint');
+	refused(as('ada', POST => "$sources/$id/test"), 429, 'TOO_MANY_REQUESTS', 'a source counts, too');
+	my $theirs = as('eve', POST => "$sources/test", body => $definition);
+	succeeded($theirs, 200, 'another organization has a bound of its own');
+	my $plain = as('ada', POST => '/rpc/data_source_test', body => { id => $id });
+	is($plain->{status}, 429, 'the plain path refuses, too');
+	like($plain->{headers}{'retry-after'}, qr/^[1-9]\d?$/, 'with Retry-After');
+	$back->();
+	succeeded($test->(), 200, 'the bound is lifted');
+};
+
 clean_server($server);
 survives($server);
 done_testing();

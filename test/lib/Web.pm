@@ -290,7 +290,8 @@ our %job_shape = (
 	attempts => 'integer', requested_by_user_id => 'integer?', queued_at => 'time', run_after => 'time',
 	started_at => 'time?',
 	finished_at => 'time?', progress => 'object?', error_code => 'string?', error_message => 'string?',
-	error_detail => 'string?', result => 'object?');
+	error_detail => 'string?', result => 'object?', sandbox_level => 'string?', sandbox_missing => 'array?',
+	dialed => 'array?');
 our %description_shape = (
 	id => 'string', db_connection_id => 'string', table_name => 'string', table_schema => 'string',
 	description => 'string?',

@@ -8,6 +8,9 @@ cd "$(dirname "$0")/../.."
 directory=$1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 
+# Those that were made of another version would be a way to `next`, too.
+rm -f "$directory"/rivergen--*--next.sql "$directory"/rivergen--previous--*.sql
+
 warning() { printf '%s\n' "\\echo Use \"$1\" to load this file. \\quit"; }
 
 # What a developer would have changed in sql/tables and sql/objects.
