@@ -25,6 +25,11 @@ static const char *const always_denied[] = {
 	"fd00:ec2::254/128",  "fd20:ce::254/128", "fd00:42::42/128",
 };
 
+static const RgRefusal malformed = {"malformed", "it is not an address"};
+static const RgRefusal listed = {"listed", "rivergen.denied_networks lists it"};
+static const RgRefusal reserved = {"reserved", "it is a loopback, link-local, multicast or metadata address"};
+static const RgRefusal own = {"own", "it is an address of this machine"};
+
 /* Where IPv6 addresses carry IPv4 ones: the network, and the places of the four bytes. */
 typedef struct Carrier
 {
@@ -120,7 +125,7 @@ longest_always_denied(const RgNetwork *address)
 	return longest;
 }
 
-static const char *
+static const RgRefusal *
 refusal_of_one(const RgNetworkRules *rules, const RgNetwork *address)
 {
 	int allow = longest_match(&rules->allowed, address);
@@ -128,12 +133,12 @@ refusal_of_one(const RgNetworkRules *rules, const RgNetwork *address)
 	int always = longest_always_denied(address);
 
 	if (deny >= 0 && deny >= allow && deny >= always)
-		return "rivergen.denied_networks lists it";
+		return &listed;
 	if (always > allow)
-		return "it is a loopback, link-local, multicast or metadata address";
+		return &reserved;
 	/* Listed by whatever prefix, own addresses are what the operator means. */
 	if (allow < 0 && longest_match(&rules->own, address) >= 0)
-		return "it is an address of this machine";
+		return &own;
 	return NULL;
 }
 
@@ -189,7 +194,7 @@ carried(const RgNetwork *address, RgNetwork inner[MAX_CARRIED], bool *is_only_sp
 	return count;
 }
 
-const char *
+const RgRefusal *
 rg_network_refusal(const RgNetworkRules *rules, const char *text)
 {
 	char bare[INET6_ADDRSTRLEN + 1];
@@ -199,14 +204,14 @@ rg_network_refusal(const RgNetworkRules *rules, const char *text)
 	bool is_only_spelling;
 
 	if (length >= sizeof(bare) || memchr(text, '/', length) != NULL)
-		return "it is not an address";
+		return &malformed;
 	memcpy(bare, text, length);
 	bare[length] = '\0';
 	if (!rg_network_parse(bare, &address))
-		return "it is not an address";
+		return &malformed;
 
 	int count = carried(&address, inner, &is_only_spelling);
-	const char *refusal = is_only_spelling ? NULL : refusal_of_one(rules, &address);
+	const RgRefusal *refusal = is_only_spelling ? NULL : refusal_of_one(rules, &address);
 
 	for (int i = 0; i < count && refusal == NULL; i++)
 		refusal = refusal_of_one(rules, &inner[i]);

@@ -28,10 +28,17 @@ typedef struct RgNetworkRules
 /* Reads CIDR notation or a bare address. Returns whether it is one. */
 extern bool rg_network_parse(const char *text, RgNetwork *network);
 
+/* Why an address may not be dialed: a word for reports, and the end of a sentence about "it". */
+typedef struct RgRefusal
+{
+	const char *word;
+	const char *text;
+} RgRefusal;
+
 /*
  * May this address be dialed? text is numeric; a zone (fe80::1%eth0) does not change what the address is.
  * Returns NULL, or the reason why not.
  */
-extern const char *rg_network_refusal(const RgNetworkRules *rules, const char *text);
+extern const RgRefusal *rg_network_refusal(const RgNetworkRules *rules, const char *text);
 
 #endif

@@ -4,13 +4,11 @@
  */
 #include "network.h"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
 #include "compat.h"
+#include "process/own.h"
 #include "process/rules.h"
 
 typedef struct NetworkList
@@ -91,52 +89,22 @@ as_networks(const NetworkList *list)
 	return (RgNetworks){list->count, list->networks};
 }
 
-/* The address of an interface as a network; false for families that are never dialed. */
-static bool
-interface_address(const struct sockaddr *address, RgNetwork *network)
-{
-	char text[INET6_ADDRSTRLEN];
-	const void *bytes;
-
-	if (address == NULL || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
-		return false;
-	bytes = address->sa_family == AF_INET
-				? (const void *) &((const struct sockaddr_in *) address)->sin_addr
-				: (const void *) &((const struct sockaddr_in6 *) address)->sin6_addr;
-	return inet_ntop(address->sa_family, bytes, text, sizeof(text)) != NULL &&
-		   rg_network_parse(text, network);
-}
-
 /* Read each time: interfaces come and go while the server runs. */
-static RgNetworks
-own_addresses(void)
-{
-	struct ifaddrs *interfaces;
-	RgNetwork *networks;
-	int count = 0;
-
-	if (getifaddrs(&interfaces) != 0)
-		ereport(ERROR,
-				(errcode_for_socket_access(), errmsg("could not list the addresses of this machine: %m")));
-	for (struct ifaddrs *i = interfaces; i != NULL; i = i->ifa_next)
-		count++;
-	networks = palloc_extended(Max(count, 1) * sizeof(RgNetwork), MCXT_ALLOC_NO_OOM);
-	count = 0;
-	for (struct ifaddrs *i = interfaces; i != NULL && networks != NULL; i = i->ifa_next)
-		count += interface_address(i->ifa_addr, &networks[count]);
-	freeifaddrs(interfaces);
-	if (networks == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	return (RgNetworks){count, networks};
-}
-
 bool
 rg_address_allowed(const char *text, const char **reason)
 {
-	RgNetworkRules rules = {as_networks(allowed), as_networks(denied), own_addresses()};
+	RgOwnAddresses own;
 
-	*reason = rg_network_refusal(&rules, text);
-	return *reason == NULL;
+	if (!rg_own_addresses_read(&own))
+		ereport(ERROR,
+				(errcode_for_socket_access(), errmsg("could not list the addresses of this machine: %m")));
+
+	RgNetworkRules rules = {as_networks(allowed), as_networks(denied), {own.count, own.networks}};
+	const RgRefusal *refusal = rg_network_refusal(&rules, text);
+
+	rg_own_addresses_free(&own);
+	*reason = refusal ? refusal->text : NULL;
+	return refusal == NULL;
 }
 
 static List *

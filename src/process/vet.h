@@ -14,9 +14,9 @@
 
 typedef struct RgDialRules
 {
-	uint16_t local_port;     /* of a tunnel: only 127.0.0.1 at this port may be dialed; 0: by the networks */
+	uint16_t local_port; /* of a tunnel: only 127.0.0.1 at this port may be dialed; 0: by the networks */
 	RgNetworkRules networks;
-	RgNetworks resolvers;    /* may be dialed at RG_RESOLVER_PORT, whatever the networks say */
+	RgNetworks resolvers; /* may be dialed at RG_RESOLVER_PORT, whatever the networks say */
 } RgDialRules;
 
 #define RG_LONGEST_ADDRESS 46 /* INET6_ADDRSTRLEN */

@@ -77,7 +77,7 @@ test_rules(void)
 	ok(rg_network_refusal(&rules, "10.1.0.1") == NULL, "the longer prefix allows", "10.1.0.1");
 	ok(rg_network_refusal(&rules, "192.168.7.7") == NULL, "an own address that is listed", "192.168.7.7");
 	rules.allowed.count = 2;
-	ok(strstr(rg_network_refusal(&rules, "192.168.7.7"), "this machine") != NULL, "an own address",
+	ok(strstr(rg_network_refusal(&rules, "192.168.7.7")->text, "this machine") != NULL, "an own address",
 	   "192.168.7.7");
 	ok(rg_network_refusal(&rules, "::ffff:192.168.7.7") != NULL, "an own address, mapped",
 	   "::ffff:192.168.7.7");
