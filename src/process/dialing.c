@@ -12,8 +12,6 @@
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,12 +23,12 @@
 #include <unistd.h>
 
 #include "process/pending.h"
+#include "process/report.h"
 
-#define MOST_REPORTED  1000
-#define LONGEST_REPORT 160
-#define TICK           20  /* milliseconds, while a thread waits; a bit more for each */
-#define SWEEP_TICK     200 /* milliseconds, while any connect is under way */
-#define RESTART        512 /* the kernel's ERESTARTSYS: a signal's handler decides whether the call begins again */
+#define MOST_REPORTED 1000
+#define TICK          20  /* milliseconds, while a thread waits; a bit more for each */
+#define SWEEP_TICK    200 /* milliseconds, while any connect is under way */
+#define RESTART       512 /* the kernel's ERESTARTSYS: a signal's handler decides whether the call begins again */
 
 /* States of TCP that a program cannot see but here (the kernel's net/tcp_states.h). */
 enum
@@ -62,31 +60,16 @@ rg_dialing_answer(const RgDialer *dialer, uint64_t notification, int error)
 	return true;
 }
 
-/* The worker may not read for a while. What does not fit into the pipe is left out. */
-static bool
-write_report(const RgDialer *dialer, const char *line)
-{
-	struct pollfd pipe = {.fd = dialer->report, .events = POLLOUT};
-	size_t length = strlen(line);
-
-	return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLOUT) &&
-		   write(dialer->report, line, length) == (ssize_t) length;
-}
-
 void
 rg_dialing_report(RgDialer *dialer, const RgDial *dial, const char *verdict, const char *detail)
 {
-	char line[LONGEST_REPORT];
-
 	if (dialer->report < 0 || dialer->reported > MOST_REPORTED)
 		return;
-	snprintf(line, sizeof(line), "dial %s %u %s%s\n", dial->address, (unsigned) dial->port, verdict,
-			 detail ? detail : "");
-	if (++dialer->reported > MOST_REPORTED || !write_report(dialer, line))
-	{
-		dialer->reported = MOST_REPORTED + 1;
-		write_report(dialer, "dials-omitted\n");
-	}
+	if (++dialer->reported > MOST_REPORTED)
+		rg_report(dialer->report, "dials-omitted");
+	else
+		rg_report(dialer->report, "dial %s %u %s%s", dial->address, (unsigned) dial->port, verdict,
+				  detail ? detail : "");
 }
 
 static void

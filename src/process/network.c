@@ -4,6 +4,8 @@
  */
 #include "network.h"
 
+#include <arpa/inet.h>
+
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -13,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process/available.h"
+#include "process/dialer.h"
 #include "process/handshake.h"
 #include "process/report.h"
 
@@ -61,15 +64,28 @@ level_of(const RgTask *task, const RgMeans *means, int listener)
 	return has_network_rules(task, listener) ? RG_FULL : RG_CONFINED;
 }
 
-static RgLevel
-report_sandbox(const RgTask *task, const RgMeans *means, int listener)
+/* A child that waits for the answer to its offer. */
+typedef struct Started
 {
-	RgLevel level = level_of(task, means, listener);
+	pid_t child;
+	bool offered; /* otherwise it has ended before */
+	int end;
+	int listener;
+	RgMeans means;
+	const char *dialer_missing; /* why there is no dialer, as a word; NULL: there is, or need not be one */
+} Started;
+
+static RgLevel
+report_sandbox(const RgTask *task, const Started *started)
+{
+	const RgMeans *means = &started->means;
+	RgLevel level = level_of(task, means, started->listener);
 	Words missing = {.length = 0};
 
 	add_missing_errno(&missing, "filter", means->filter);
 	add_missing_errno(&missing, "landlock", means->landlock);
-	add_missing_errno(&missing, "dialer", means->listener);
+	if (started->dialer_missing != NULL)
+		add_missing(&missing, "dialer", started->dialer_missing);
 	rg_report(RG_REPORT_DESCRIPTOR, "sandbox %s %s", rg_level_names[level],
 			  missing.length > 0 ? missing.text : "-");
 	return level;
@@ -85,12 +101,13 @@ pass(int listener, const struct seccomp_notif *notification)
 }
 
 static void
-serve_notification(int listener)
+serve_notification(RgDialer *dialer, int listener)
 {
 	struct seccomp_notif notification;
 
 	memset(&notification, 0, sizeof(notification));
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notification) == 0)
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notification) == 0 &&
+		!rg_dialer_serve(dialer, &notification))
 		pass(listener, &notification);
 }
 
@@ -111,26 +128,16 @@ give_up_pipes(void)
 		close(nothing);
 }
 
-void
-rg_supervisor_hold_signals(sigset_t *before)
+/* The signals that the supervisor takes. */
+static sigset_t
+own_signals(void)
 {
 	sigset_t signals;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, before);
-}
-
-static int
-open_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGTERM);
-	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signals;
 }
 
 static bool
@@ -155,18 +162,22 @@ is_ordered_to_end(int signals)
 
 /* Until the child ends, or must: false. */
 static bool
-serve(pid_t child, int signals, int listener)
+serve(const Started *started, int signals, RgDialer *dialer)
 {
-	struct pollfd polls[] = {{.fd = signals, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
+	struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
+							 {.fd = started->listener, .events = POLLIN},
+							 {.fd = dialer != NULL ? rg_dialer_descriptor(dialer) : -1, .events = POLLIN}};
 
-	while (!has_ended(child))
+	while (!has_ended(started->child))
 	{
 		if (poll(polls, LENGTHOF(polls), -1) < 0)
 			continue;
 		if (polls[0].revents != 0 && is_ordered_to_end(signals))
 			return false;
+		if (polls[2].revents != 0)
+			rg_dialer_work(dialer);
 		if (polls[1].revents & POLLIN)
-			serve_notification(listener);
+			serve_notification(dialer, started->listener);
 		else if (polls[1].revents != 0)
 			polls[1].fd = -1;
 	}
@@ -202,23 +213,111 @@ exit_status(int status)
 	return 128 + WTERMSIG(status);
 }
 
-int
-rg_supervise(const RgTask *task, pid_t child, int end)
+static bool
+start_child(const RgTask *task, const sigset_t *signals, Started *started)
 {
-	RgMeans means;
-	int listener = -1;
-	int signals = open_signals();
+	pid_t supervisor = getpid();
+	int ends[2];
+
+	if (!rg_handshake_open(ends))
+		return false;
+	started->child = fork();
+	if (started->child == 0)
+	{
+		close(ends[0]);
+		sigprocmask(SIG_SETMASK, signals, NULL);
+		exit(rg_child_run(task, supervisor, ends[1]));
+	}
+	close(ends[1]);
+	started->end = ends[0];
+	started->listener = -1;
+	started->offered =
+		started->child > 0 && rg_handshake_accept(started->end, &started->means, &started->listener);
+	return started->child > 0;
+}
+
+static void
+give_up_child(const Started *started)
+{
+	end_child(started->child);
+	close(started->end);
+	if (started->listener >= 0)
+		close(started->listener);
+}
+
+/*
+ * Whether a child's calls can be served is known when it has offered them, and its filter cannot be taken
+ * back. Then another is started, without a dialer.
+ */
+static bool
+start(RgTask *task, const sigset_t *signals, Started *started)
+{
+	const char *reason;
+
+	started->dialer_missing = NULL;
+	if (!start_child(task, signals, started))
+		return false;
+	if (started->offered && started->means.listener != 0)
+		started->dialer_missing = rg_dialer_listener_refused(started->means.listener);
+	if (started->listener < 0 ||
+		rg_dialer_available(started->listener, started->child, task->program[0], &reason))
+		return true;
+	give_up_child(started);
+	task->rules.network = RG_NETWORK_PLAIN;
+	if (!start_child(task, signals, started))
+		return false;
+	started->dialer_missing = reason;
+	return true;
+}
+
+static RgDialer *
+start_dialer(const RgTask *task, const Started *started)
+{
+	const RgRules *rules = &task->rules;
+	RgDialerSettings settings = {.local_port = rules->network == RG_NETWORK_LOCAL ? rules->local_port : 0,
+								 .allowed = rules->allowed,
+								 .denied = rules->denied,
+								 .timeout = rules->timeout,
+								 .report = RG_REPORT_DESCRIPTOR};
+
+	return rg_dialer_start(&settings, started->listener, started->child);
+}
+
+/* Reports, lets the child go on, and serves it. Returns whether it has ended. */
+static bool
+attend(const RgTask *task, const Started *started, int signals)
+{
+	RgDialer *dialer = started->listener >= 0 ? start_dialer(task, started) : NULL;
 	bool ended = false;
 
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	give_up_pipes();
-	if (signals >= 0 && rg_handshake_accept(end, &means, &listener))
-		rg_handshake_answer(end, report_sandbox(task, &means, listener) >= task->rules.minimum);
-	close(end);
-	if (signals >= 0)
-		ended = serve(child, signals, listener);
+	if (signals >= 0 && (dialer != NULL || started->listener < 0))
+	{
+		if (started->offered)
+			rg_handshake_answer(started->end, report_sandbox(task, started) >= task->rules.minimum);
+		close(started->end);
+		ended = serve(started, signals, dialer);
+	}
+	if (dialer != NULL)
+		rg_dialer_end(dialer);
+	return ended;
+}
 
-	int status = end_child(child);
+int
+rg_supervise(RgTask *task)
+{
+	sigset_t signals = own_signals();
+	sigset_t before;
+	Started started;
+
+	/* Before the fork, so that none is missed. */
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	if (!start(task, &before, &started))
+		return RG_EXIT_UNCONFINED;
+	give_up_pipes();
+
+	bool ended = attend(task, &started, signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+	int status = end_child(started.child);
 
 	return ended ? exit_status(status) : RG_EXIT_ORDERED;
 }

@@ -5,14 +5,13 @@
 #ifndef RG_SUPERVISOR_H
 #define RG_SUPERVISOR_H
 
-#include <signal.h>
-
 #include "process/child.h"
 
-/* Holds back the signals that the supervisor takes; before the fork, so that none is missed. */
-extern void rg_supervisor_hold_signals(sigset_t *before);
-
-/* Until the child has ended, or SIGTERM orders to end it. Returns the exit status. */
-extern int rg_supervise(const RgTask *task, pid_t child, int end);
+/*
+ * Starts the child of this task and serves it, until it has ended or SIGTERM orders to end it. Returns the
+ * exit status. Where the child's network mode wants a dialer and there can be none, the child has
+ * RG_NETWORK_PLAIN.
+ */
+extern int rg_supervise(RgTask *task);
 
 #endif

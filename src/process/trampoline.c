@@ -13,6 +13,7 @@
  *
  * Descriptor 3 is where the supervisor reports, one a line, words separated by a space:
  *   sandbox <level> <missing>  before the program is executed
+ *   dial <address> <port> <verdict>  for each connect() (dialing.c)
  *   ended signal <number>      when the program was killed
  *
  * The exit status is the program's, or 128 and the signal that killed it. 124: the sandbox is below the
@@ -26,7 +27,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "process/handshake.h"
 #include "process/report.h"
 #include "process/supervisor.h"
 
@@ -42,14 +42,10 @@ read_task(char **arguments, RgTask *task)
 int
 main(int argc, char **argv)
 {
-	pid_t supervisor = getpid();
-	sigset_t signals;
 	RgTask task;
-	int ends[2];
 
 	if (argc < 3 || !read_task(argv + 2, &task))
 		return RG_EXIT_USAGE;
-	rg_supervisor_hold_signals(&signals);
 	/* If the parent died before the signal was set, the kernel would never send it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		return RG_EXIT_UNCONFINED;
@@ -57,19 +53,5 @@ main(int argc, char **argv)
 		return RG_EXIT_ORPHAN;
 	closefrom(RG_REPORT_DESCRIPTOR + 1);
 	fcntl(RG_REPORT_DESCRIPTOR, F_SETFL, O_NONBLOCK);
-	if (!rg_handshake_open(ends))
-		return RG_EXIT_UNCONFINED;
-
-	pid_t child = fork();
-
-	if (child < 0)
-		return RG_EXIT_UNCONFINED;
-	if (child == 0)
-	{
-		close(ends[0]);
-		sigprocmask(SIG_SETMASK, &signals, NULL);
-		return rg_child_run(&task, supervisor, ends[1]);
-	}
-	close(ends[1]);
-	return rg_supervise(&task, child, ends[0]);
+	return rg_supervise(&task);
 }
