@@ -1,10 +1,8 @@
 #include "supervised.h"
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,13 +33,16 @@ load_filter(bool is_killable)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {sizeof(code) / sizeof(*code), code};
-	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
-						  (is_killable ? SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0);
+	unsigned long flags =
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | (is_killable ? SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0);
 	int listener;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		err(1, "no_new_privs");
 	listener = (int) syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	if (listener < 0 && errno == EINVAL) /* before Linux 5.19 */
+		listener =
+			(int) syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	if (listener < 0)
 		err(1, "seccomp");
 	return listener;
@@ -99,16 +100,14 @@ say(int out, const char *format, ...)
 	va_end(arguments);
 }
 
+/* The lowest descriptor that is free: as many are in use. */
 static int
 count_descriptors(void)
 {
-	DIR *directory = opendir("/proc/self/fd");
-	int count = 0;
+	int descriptor = dup(STDIN_FILENO);
 
-	while (readdir(directory) != NULL)
-		count++;
-	closedir(directory);
-	return count;
+	close(descriptor);
+	return descriptor;
 }
 
 static void

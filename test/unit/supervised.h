@@ -19,7 +19,8 @@ typedef struct Outcome
 typedef void (*Behaviour)(int out);
 
 /* settings NULL: without a dialer. */
-extern void supervise(Behaviour behaviour, const RgDialerSettings *settings, bool is_killable, Outcome *outcome);
+extern void
+supervise(Behaviour behaviour, const RgDialerSettings *settings, bool is_killable, Outcome *outcome);
 
 /* In the child: printf to out. */
 extern void say(int out, const char *format, ...) __attribute__((format(printf, 2, 3)));
