@@ -1,14 +1,16 @@
 /*
  * available.c — is everything there that a dialer needs? README.md says what mends what is missing.
  */
+#include "process/available.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include "process/dialer.h"
 
 #define YAMA      "/proc/sys/kernel/yama/ptrace_scope"
 #define YAMA_MOST 1 /* a parent may still look into its children */
@@ -55,16 +57,16 @@ rg_dialer_available(int listener, pid_t child, const char *program, const char *
 {
 	*reason = NULL;
 	if (!hands_over_at_once(listener))
-		*reason = "kernel";
+		*reason = RG_DIALER_KERNEL;
 	else if (!can_read_memory(child))
-		*reason = yama_forbids() ? "yama" : "memory";
+		*reason = yama_forbids() ? RG_DIALER_YAMA : RG_DIALER_MEMORY;
 	else if (access(program, R_OK) != 0)
-		*reason = "unreadable";
+		*reason = RG_DIALER_UNREADABLE;
 	return *reason == NULL;
 }
 
 const char *
 rg_dialer_listener_refused(int error)
 {
-	return error == EBUSY ? "busy" : "kernel";
+	return error == EBUSY ? RG_DIALER_BUSY : RG_DIALER_KERNEL;
 }

@@ -41,17 +41,4 @@ extern bool rg_dialer_serve(RgDialer *dialer, const struct seccomp_notif *notifi
 /* The child has ended. Reports the dials that have not. */
 extern void rg_dialer_end(RgDialer *dialer);
 
-/*
- * Is everything there that a dialer needs? listener is that of a child whose filter is loaded; program is
- * what it will execute. Otherwise *reason is a word: kernel      it cannot hand over a socket as an answer
- * (before Linux 5.14) yama        kernel.yama.ptrace_scope is above 1 memory      the memory of a child
- * cannot be read, for another reason unreadable  the program may be executed but not read, so its memory
- * could not be read
- */
-extern bool rg_dialer_available(int listener, pid_t child, const char *program, const char **reason);
-
-/* The word for a filter with a listener that the kernel refused with this errno: busy (there is one), kernel.
- */
-extern const char *rg_dialer_listener_refused(int error);
-
 #endif

@@ -193,7 +193,7 @@ answer_waiters(RgDialer *dialer, ino_t socket, int error)
 	return heard;
 }
 
-/* One that nobody waited for answers 0 to the connector's next connect(), as the kernel does once. */
+/* One that no thread waits for answers 0 to the connector's next connect(), as the kernel does once. */
 static void
 succeeded(RgDialer *dialer, RgSocket *socket)
 {
