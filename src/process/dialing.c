@@ -85,17 +85,19 @@ report_error(RgDialer *dialer, const RgDial *dial, int error)
 		rg_dialing_report(dialer, dial, "failed:", name ? name : "EUNKNOWN");
 }
 
+/* An expired timer stays readable until it is set again. */
 static void
-set_timer(const RgDialer *dialer)
+set_timer(const RgDialer *dialer, bool under_way)
 {
 	int64_t milliseconds = dialer->waiter_count > 0 ? TICK + dialer->waiter_count : SWEEP_TICK;
 	struct itimerspec when = {
 		.it_value = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000}};
 
+	if (!under_way)
+		when.it_value = (struct timespec){0};
 	timerfd_settime(dialer->timer, 0, &when, NULL);
 }
 
-/* While nothing is under way, the timer is still. */
 static void
 watch(RgDialer *dialer, RgSocket *socket, const RgDial *dial)
 {
@@ -105,7 +107,7 @@ watch(RgDialer *dialer, RgSocket *socket, const RgDial *dial)
 	socket->dial = *dial;
 	socket->deadline = dialer->timeout > 0 ? rg_dialing_now() + dialer->timeout : 0;
 	epoll_ctl(dialer->epoll, EPOLL_CTL_ADD, socket->descriptor, &event);
-	set_timer(dialer);
+	set_timer(dialer, true);
 }
 
 /* The registration would outlive our descriptor, since the file stays open in the connector. */
@@ -290,7 +292,7 @@ wait_for(RgDialer *dialer, const struct seccomp_notif *notification, RgSocket *s
 						 .deadline = sending_deadline(socket),
 						 .late = late};
 	if (dialer->waiter_count == 1)
-		set_timer(dialer);
+		set_timer(dialer, true);
 	rg_dialing_check(dialer, socket);
 }
 
@@ -481,6 +483,5 @@ rg_dialing_tick(RgDialer *dialer)
 		rg_dialing_sweep(dialer);
 		dialer->swept_at = now;
 	}
-	if (under_way)
-		set_timer(dialer);
+	set_timer(dialer, under_way);
 }

@@ -260,6 +260,16 @@ close_in_mid_connect(int out)
 }
 
 static void
+stay_connected(int out)
+{
+	int descriptor = non_blocking();
+
+	say_dial(out, descriptor, listening);
+	await(out, descriptor);
+	usleep(500000);
+}
+
+static void
 killed_in_mid_connect(int out)
 {
 	Dialing dialing;
@@ -295,6 +305,9 @@ test_reports(void)
 					 count_reports(&outcome, " pending\n") == 1,
 				 &outcome);
 	reset();
+	supervise(stay_connected, &settings, true, &outcome);
+	test_outcome("while nothing is under way, the supervisor sleeps",
+				 reports(&outcome, " connected\n") && outcome.wakeups < 30, &outcome);
 	supervise(killed_in_mid_connect, &settings, true, &outcome);
 	ok(WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGKILL && reports(&outcome, " pending\n"),
 	   "a child is killed in mid-connect");

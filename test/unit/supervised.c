@@ -135,6 +135,7 @@ serve(RgDialer *dialer, int listener, int pidfd, const int pipes[2], Outcome *ou
 	{
 		if (poll(polled, 5, 10000) <= 0)
 			errx(1, "the child neither ends nor calls");
+		outcome->wakeups++;
 		if (polled[0].revents & POLLIN)
 		{
 			struct seccomp_notif notification = {0};

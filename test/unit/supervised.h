@@ -13,6 +13,7 @@ typedef struct Outcome
 	char said[16384];     /* what the function wrote */
 	char reported[65536]; /* the dialer's report */
 	int status;           /* of waitpid */
+	int wakeups;          /* of the supervisor */
 	int most_descriptors; /* of the supervisor, as often as it looked */
 } Outcome;
 
