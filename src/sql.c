@@ -46,19 +46,6 @@ rg_spi_run(RgStatement *statement, Datum *values, const char *nulls)
 	return execute(statement, values, nulls, false);
 }
 
-/* A read-only plan uses the active snapshot, which is too old if the caller's transaction is REPEATABLE READ.
- */
-uint64
-rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls)
-{
-	PushActiveSnapshot(GetLatestSnapshot());
-
-	uint64 rows = execute(statement, values, nulls, true);
-
-	PopActiveSnapshot();
-	return rows;
-}
-
 static Bound
 bind(RgStatement *statement, const RgArgument *arguments, int count)
 {
@@ -88,12 +75,19 @@ rg_spi_execute_list(RgStatement *statement, const RgArgument *arguments, int cou
 	return rg_spi_run(statement, bound.values, bound.nulls);
 }
 
+/* A read-only plan uses the active snapshot, which is too old if the caller's transaction is REPEATABLE READ.
+ */
 uint64
 rg_spi_execute_latest_list(RgStatement *statement, const RgArgument *arguments, int count)
 {
 	Bound bound = bind(statement, arguments, count);
 
-	return rg_spi_run_latest(statement, bound.values, bound.nulls);
+	PushActiveSnapshot(GetLatestSnapshot());
+
+	uint64 rows = execute(statement, bound.values, bound.nulls, true);
+
+	PopActiveSnapshot();
+	return rows;
 }
 
 uint64

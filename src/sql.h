@@ -76,6 +76,18 @@ rg_pointer(const void *value, Oid type)
 }
 
 static inline RgArgument
+rg_int8_array(Datum array)
+{
+	return (RgArgument){array, INT8ARRAYOID, false};
+}
+
+static inline RgArgument
+rg_text_array(Datum array)
+{
+	return (RgArgument){array, TEXTARRAYOID, false};
+}
+
+static inline RgArgument
 rg_text(const char *value)
 {
 	return rg_pointer(cstring_to_text(value), TEXTOID);
@@ -120,12 +132,16 @@ extern uint64 rg_spi_execute_latest_list(RgStatement *statement, const RgArgumen
 #define rg_spi_read(statement, ...) rg_spi_read_list(statement, RG_ARGUMENT_LIST(__VA_ARGS__))
 extern uint64 rg_spi_read_list(RgStatement *statement, const RgArgument *arguments, int count);
 
-/* The older form of rg_spi_execute, with types in the statement and nulls as a string of 'n' and ' ', or
- * NULL. */
+/*
+ * For arguments that a table of routes describes: the types are in the statement, and nulls is a string of
+ * 'n' and ' ', or NULL.
+ */
 extern uint64 rg_spi_run(RgStatement *statement, Datum *values, const char *nulls);
-extern uint64 rg_spi_run_latest(RgStatement *statement, Datum *values, const char *nulls);
 
-/* Reads many rows in portions. SPI_tuptable holds the rows of the last fetch; SPI_freetuptable frees them. */
+/*
+ * Reads many rows in portions, with arguments as rg_spi_run takes them. SPI_tuptable holds the rows of the
+ * last fetch; SPI_freetuptable frees them.
+ */
 extern Portal rg_spi_open(RgStatement *statement, Datum *values, const char *nulls);
 extern uint64 rg_spi_fetch(Portal portal, long count);
 

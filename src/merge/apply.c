@@ -77,7 +77,6 @@ deprecate_gone(RgMerge *merge)
 	static RgStatement deprecate = {
 		.text = "UPDATE rivergen_catalog.relation SET deprecated_at = now() "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID},
 	};
 	List *gone = NIL;
 
@@ -96,7 +95,6 @@ vacate_renamed(RgMerge *merge)
 	static RgStatement vacate = {
 		.text = "UPDATE rivergen_catalog.relation SET relation_name = chr(1) || relation_id "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID},
 	};
 	List *renamed = NIL;
 
@@ -119,15 +117,10 @@ store_schema(RgMerge *merge, const SourceSchema *schema)
 			"(organization_id, data_source_id, schema_name, native_id, comment) VALUES ($1, $2, $3, $4, $5) "
 			"ON CONFLICT (organization_id, data_source_id, schema_name) "
 			"DO UPDATE SET native_id = excluded.native_id, comment = excluded.comment",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  CStringGetTextDatum(schema->name),
-					  schema->id ? CStringGetTextDatum(schema->id) : (Datum) 0,
-					  schema->comment ? CStringGetTextDatum(schema->comment) : (Datum) 0};
-	char nulls[] = {' ', ' ', ' ', schema->id ? ' ' : 'n', schema->comment ? ' ' : 'n', '\0'};
 
-	rg_spi_run(&store, values, nulls);
+	rg_spi_execute(&store, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text(schema->name), rg_text_or_null(schema->id), rg_text_or_null(schema->comment));
 }
 
 static void
@@ -136,12 +129,10 @@ remove_schema(RgMerge *merge, const SourceSchema *schema)
 	static RgStatement remove = {
 		.text = "DELETE FROM rivergen_catalog.source_schema "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_name = $3",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  CStringGetTextDatum(schema->name)};
 
-	rg_spi_run(&remove, values, NULL);
+	rg_spi_execute(&remove, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text(schema->name));
 }
 
 static int64
@@ -210,16 +201,11 @@ write_statistics(RgMerge *merge, const SpoolRecord *record, int64 relation_id, t
 			"UPDATE rivergen_catalog.relation SET row_estimate = nullif($4, -1), size_bytes = nullif($5, -1), "
 			"native_id = nullif($6, '') "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id),
-					  Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(relation_id),
-					  Int64GetDatum(record->row_estimate),
-					  Int64GetDatum(record->size_bytes),
-					  PointerGetDatum(id)};
 
-	rg_spi_run(&update, values, NULL);
+	rg_spi_execute(&update, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int8(relation_id), rg_int8(record->row_estimate), rg_int8(record->size_bytes),
+				   rg_pointer(id, TEXTOID));
 }
 
 static Datum
@@ -243,27 +229,28 @@ write_document(RgMerge *merge, RgNewcomers *newcomers, int64 relation_id, const 
 			"size_bytes = nullif($10, -1), hash = $11, document = $12, dialect = $13, changed_at = now(), "
 			"deprecated_at = NULL "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, INT8OID, INT8OID,
-				  BYTEAOID, JSONBOID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id),
-					  Int64GetDatum(merge->data_source_id),
-					  Int64GetDatum(relation_id),
-					  PointerGetDatum(schema),
-					  PointerGetDatum(name),
-					  PointerGetDatum(kind),
-					  PointerGetDatum(id),
-					  Int32GetDatum(record->columns),
-					  Int64GetDatum(record->row_estimate),
-					  Int64GetDatum(record->size_bytes),
-					  hash_datum(record),
-					  PointerGetDatum(document),
-					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
+	/* The columns of a new relation, without organization, source and dialect: newcomers.c. */
+	Datum columns[] = {PointerGetDatum(schema),
+					   PointerGetDatum(name),
+					   PointerGetDatum(kind),
+					   PointerGetDatum(id),
+					   Int32GetDatum(record->columns),
+					   Int64GetDatum(record->row_estimate),
+					   Int64GetDatum(record->size_bytes),
+					   hash_datum(record),
+					   PointerGetDatum(document)};
 
-	if (relation_id != 0)
-		rg_spi_run(&update, values, merge->dialect ? NULL : "            n");
+	StaticAssertStmt(lengthof(columns) == RG_NEWCOMER_COLUMNS, "newcomers.c has other columns");
+	if (relation_id == 0)
+		rg_newcomers_add(newcomers, columns);
 	else
-		rg_newcomers_add(newcomers, values + lengthof(values) - 1 - RG_NEWCOMER_COLUMNS);
+		rg_spi_execute(&update, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+					   rg_int8(relation_id), rg_pointer(schema, TEXTOID), rg_pointer(name, TEXTOID),
+					   rg_pointer(kind, TEXTOID), rg_pointer(id, TEXTOID), rg_int4(record->columns),
+					   rg_int8(record->row_estimate), rg_int8(record->size_bytes),
+					   rg_pointer(DatumGetPointer(columns[7]), BYTEAOID), rg_pointer(document, JSONBOID),
+					   rg_text_or_null(merge->dialect));
 }
 
 /* The caller's context lasts for the transaction; `memory` holds the signature beyond the record. */
@@ -344,11 +331,9 @@ count_schemas(RgMerge *merge)
 {
 	static RgStatement count = {
 		.text = "SELECT rivergen_catalog.count_schemas($1, $2)",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, rg_int8(merge->organization_id), rg_int8(merge->data_source_id));
 }
 
 int64

@@ -26,24 +26,16 @@ rg_history_init(void)
 							MINUTES_PER_YEAR, 60, INT_MAX / 60, PGC_SIGHUP, GUC_UNIT_MIN, NULL, NULL, NULL);
 }
 
-static Datum
-patterns_datum(const RgMerge *merge)
-{
-	return merge->patterns ? CStringGetTextDatum(merge->patterns) : (Datum) 0;
-}
-
 bool
 rg_history_begin(RgMerge *merge)
 {
 	static RgStatement begin = {
 		.text = "INSERT INTO rivergen_catalog.schema_history (organization_id, data_source_id, patterns) "
 				"VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  patterns_datum(merge)};
 
-	return rg_spi_run(&begin, values, merge->patterns ? NULL : "  n") > 0;
+	return rg_spi_execute(&begin, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+						  rg_text_or_null(merge->patterns)) > 0;
 }
 
 /* A deprecated relation is left out: its document was kept when it was deprecated. */
@@ -59,7 +51,6 @@ rg_history_keep(RgMerge *merge, const List *ids)
 			"description IS NOT NULL OR column_descriptions <> '{}' FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID},
 	};
 
 	rg_merge_run_for_ids(merge, &keep, ids);
@@ -92,11 +83,9 @@ follow_names(RgMerge *merge)
 {
 	static RgStatement follow = {
 		.text = "SELECT rivergen_catalog.follow_names($1, $2)",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
-	rg_spi_run(&follow, values, NULL);
+	rg_spi_execute(&follow, rg_int8(merge->organization_id), rg_int8(merge->data_source_id));
 }
 
 void
@@ -104,24 +93,13 @@ rg_history_record_changes(RgMerge *merge, int64 job_id)
 {
 	static RgStatement record = {
 		.text = "SELECT rivergen_catalog.record_changes($1, $2, $3, $4, $5::jsonb, $6, $7, $8)",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, BOOLOID},
 	};
 	Datum old_names, new_names;
 
 	rg_renames_list(merge, &old_names, &new_names);
-
-	Datum values[] = {
-		Int64GetDatum(merge->organization_id),
-		Int64GetDatum(merge->data_source_id),
-		Int64GetDatum(job_id),
-		new_schemas(merge),
-		patterns_datum(merge),
-		old_names,
-		new_names,
-		BoolGetDatum(merge->scope != NULL),
-	};
-
-	rg_spi_run(&record, values, merge->patterns ? NULL : "    n   ");
+	rg_spi_execute(&record, rg_int8(merge->organization_id), rg_int8(merge->data_source_id), rg_int8(job_id),
+				   rg_text_array(new_schemas(merge)), rg_text_or_null(merge->patterns),
+				   rg_text_array(old_names), rg_text_array(new_names), rg_bool(merge->scope != NULL));
 	follow_names(merge);
 }
 
@@ -138,16 +116,13 @@ note_skipped(RgMerge *merge)
 				"WHERE h.organization_id = $1 AND h.data_source_id = $2 "
 				"AND n.organization_id = h.organization_id AND n.data_source_id = h.data_source_id "
 				"AND h.skipped IS DISTINCT FROM n.skipped",
-		.types = {INT8OID, INT8OID, TEXTOID, TEXTOID},
 	};
 	/* {} stands for all objects that are not in the list. */
 	const char *more = merge->skipped_count > RG_SKIPPED_SHOWN ? ", {}" : "";
 	char *skipped = psprintf("[%s%s]", merge->skipped.data, more);
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0,
-					  CStringGetTextDatum(skipped)};
 
-	rg_spi_run(&note, values, merge->scope ? NULL : "  n ");
+	rg_spi_execute(&note, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text_or_null(merge->scope), rg_text(skipped));
 }
 
 /* Writes only if the patterns changed. */
@@ -157,13 +132,11 @@ note_patterns(RgMerge *merge)
 	static RgStatement note = {
 		.text = "UPDATE rivergen_catalog.schema_history SET patterns = $3::jsonb "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND patterns IS DISTINCT FROM $3::jsonb",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  patterns_datum(merge)};
 
 	if (merge->scope == NULL)
-		rg_spi_run(&note, values, merge->patterns ? NULL : "  n");
+		rg_spi_execute(&note, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+					   rg_text_or_null(merge->patterns));
 }
 
 /* Moves the beginning of the history to the end of the last version that was deleted. */
@@ -176,18 +149,16 @@ forget_old(RgMerge *merge)
 				"UPDATE rivergen_catalog.schema_history SET begins_at = o.valid_to "
 				"FROM (SELECT max(valid_to) AS valid_to FROM old) o WHERE organization_id = $1 "
 				"AND data_source_id = $2 AND begins_at < o.valid_to",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	static RgStatement changes = {
 		.text = "DELETE FROM rivergen_catalog.schema_change WHERE organization_id = $1 "
 				"AND data_source_id = $2 AND changed_at < now() - $3 * interval '1 minute'",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  Int32GetDatum(retention)};
 
-	rg_spi_run(&versions, values, NULL);
-	rg_spi_run(&changes, values, NULL);
+	rg_spi_execute(&versions, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int4(retention));
+	rg_spi_execute(&changes, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int4(retention));
 }
 
 void

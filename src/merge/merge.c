@@ -116,11 +116,9 @@ load_schemas(RgMerge *merge)
 	static RgStatement list = {
 		.text = "SELECT schema_name, native_id, comment FROM rivergen_catalog.source_schema "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND ($3 IS NULL OR schema_name = $3)",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  merge->scope ? CStringGetTextDatum(merge->scope) : (Datum) 0};
-	uint64 rows = rg_spi_run(&list, values, merge->scope ? NULL : "  n");
+	uint64 rows = rg_spi_execute(&list, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+								 rg_text_or_null(merge->scope));
 
 	for (uint64 i = 0; i < rows; i++)
 	{

@@ -57,12 +57,10 @@ insert(RgMerge *merge)
 			"relation_name, kind, native_id, columns_count, row_estimate, size_bytes, hash, document, dialect) "
 			"SELECT $1, $2, schema_name, relation_name, kind, nullif(native_id, ''), columns_count, "
 			"nullif(row_estimate, -1), nullif(size_bytes, -1), hash, document, $3 FROM newcomers",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
 
-	rg_spi_run(&insert, values, merge->dialect ? NULL : "  n");
+	rg_spi_execute(&insert, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text_or_null(merge->dialect));
 }
 
 static void

@@ -81,11 +81,9 @@ count_all(RgSamples *samples)
 {
 	static RgStatement count = {
 		.text = "SELECT rivergen_catalog.scan_total($1, $2)",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->job_id)};
 
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, rg_int8(samples->organization_id), rg_int8(samples->job_id));
 	samples->total = rg_spi_int64(0, 1);
 }
 
@@ -94,15 +92,13 @@ rg_samples_ask(RgSamples *samples)
 {
 	static RgStatement next = {
 		.text = "SELECT relation_ids, request::text FROM rivergen_catalog.scan_batch($1, $2, $3, $4)",
-		.types = {INT8OID, INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->job_id),
-					  Int64GetDatum(samples->last), Int32GetDatum(BATCH_RELATIONS)};
 	bool is_null;
 
 	if (samples->last == 0)
 		count_all(samples);
-	if (rg_spi_run(&next, values, NULL) == 0)
+	if (rg_spi_execute(&next, rg_int8(samples->organization_id), rg_int8(samples->job_id),
+					   rg_int8(samples->last), rg_int4(BATCH_RELATIONS)) == 0)
 		return NULL;
 	take_ids(samples, DatumGetArrayTypeP(rg_spi_datum(0, 1, &is_null)));
 	return rg_spi_text(0, 2);
@@ -188,12 +184,10 @@ store(const RgSamples *samples, int64 relation_id, const char *body)
 {
 	static RgStatement statement = {
 		.text = "SELECT rivergen_catalog.store_sample($1, $2, $3, $4::jsonb)",
-		.types = {INT8OID, INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(samples->organization_id), Int64GetDatum(samples->data_source_id),
-					  Int64GetDatum(relation_id), CStringGetTextDatum(body)};
 
-	rg_spi_run(&statement, values, NULL);
+	rg_spi_execute(&statement, rg_int8(samples->organization_id), rg_int8(samples->data_source_id),
+				   rg_int8(relation_id), rg_text(body));
 }
 
 /* May be called again after the transaction was rolled back. */
@@ -238,11 +232,9 @@ rg_samples_fail(RgSamples *samples, int64 organization_id, int64 job_id, const c
 {
 	static RgStatement fail = {
 		.text = "SELECT rivergen_catalog.fail_scan($1, $2, $3)",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id), CStringGetTextDatum(message)};
 
 	if (samples != NULL)
 		write_all(samples);
-	rg_spi_run(&fail, values, NULL);
+	rg_spi_execute(&fail, rg_int8(organization_id), rg_int8(job_id), rg_text(message));
 }

@@ -24,10 +24,11 @@ rg_server_load(RgMerge *merge)
 	static RgStatement load = {
 		.text = "SELECT server_identity FROM rivergen_catalog.schema_history "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
-	char *identity = rg_spi_run(&load, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
+	char *identity =
+		rg_spi_execute(&load, rg_int8(merge->organization_id), rg_int8(merge->data_source_id)) > 0
+			? rg_spi_text(0, 1)
+			: NULL;
 
 	merge->known_identity = rg_merge_keep(merge, identity);
 }
@@ -80,12 +81,10 @@ rg_server_forget_ids(RgMerge *merge)
 	static RgStatement forget = {
 		.text = "UPDATE rivergen_catalog.relation SET native_id = NULL "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND native_id IS NOT NULL",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
 
 	if (merge->is_other_server)
-		rg_spi_run(&forget, values, NULL);
+		rg_spi_execute(&forget, rg_int8(merge->organization_id), rg_int8(merge->data_source_id));
 }
 
 /* Stores the new dialect for relations whose document is the same in it. */
@@ -95,7 +94,6 @@ note_dialect(RgMerge *merge)
 	static RgStatement note = {
 		.text = "UPDATE rivergen_catalog.relation SET dialect = $4 "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTOID},
 	};
 	List *ids = NIL;
 
@@ -109,11 +107,8 @@ note_dialect(RgMerge *merge)
 	if (ids == NIL)
 		return;
 
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  rg_merge_id_array(ids),
-					  merge->dialect ? CStringGetTextDatum(merge->dialect) : (Datum) 0};
-
-	rg_spi_run(&note, values, merge->dialect ? NULL : "   n");
+	rg_spi_execute(&note, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int8_array(rg_merge_id_array(ids)), rg_text_or_null(merge->dialect));
 }
 
 static void
@@ -122,16 +117,13 @@ note_identity(RgMerge *merge)
 	static RgStatement note = {
 		.text = "UPDATE rivergen_catalog.schema_history SET server_identity = $3 "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
 
 	if (merge->identity == NULL || (merge->known_identity != NULL && !merge->is_other_server))
 		return;
 
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  CStringGetTextDatum(merge->identity)};
-
-	rg_spi_run(&note, values, NULL);
+	rg_spi_execute(&note, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text(merge->identity));
 }
 
 void

@@ -26,10 +26,11 @@ rg_signatures_load(RgMerge *merge)
 	static RgStatement load = {
 		.text = "SELECT schema_signature FROM rivergen_catalog.data_source_state "
 				"WHERE organization_id = $1 AND data_source_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id)};
-	char *signature = rg_spi_run(&load, values, NULL) > 0 ? rg_spi_text(0, 1) : NULL;
+	char *signature =
+		rg_spi_execute(&load, rg_int8(merge->organization_id), rg_int8(merge->data_source_id)) > 0
+			? rg_spi_text(0, 1)
+			: NULL;
 
 	merge->signature = rg_merge_keep(merge, signature);
 }
@@ -110,12 +111,10 @@ store_source(RgMerge *merge, const char *signature)
 	static RgStatement store = {
 		.text = "UPDATE rivergen_catalog.data_source_state SET schema_signature = $3 "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND schema_signature IS DISTINCT FROM $3",
-		.types = {INT8OID, INT8OID, TEXTOID},
 	};
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  signature ? CStringGetTextDatum(signature) : (Datum) 0};
 
-	rg_spi_run(&store, values, signature ? NULL : "  n");
+	rg_spi_execute(&store, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text_or_null(signature));
 }
 
 static void
@@ -124,7 +123,6 @@ forget_unconfirmed(RgMerge *merge)
 	static RgStatement forget = {
 		.text = "DELETE FROM rivergen_catalog.relation_signature "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3)",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID},
 	};
 	List *ids = NIL;
 
@@ -172,7 +170,6 @@ store_of_known(RgMerge *merge)
 	static RgStatement store = {
 		.text = STORE
 		"SELECT $1, $2, n.relation_id, n.signature FROM unnest($3, $4) n (relation_id, signature)" REPLACE,
-		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID},
 	};
 	Datum *ids = allocate_elements(merge->known_count);
 	Datum *signatures = allocate_elements(merge->known_count);
@@ -188,10 +185,8 @@ store_of_known(RgMerge *merge)
 	if (count == 0)
 		return;
 
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  id_array(ids, count), text_array(signatures, count)};
-
-	rg_spi_run(&store, values, NULL);
+	rg_spi_execute(&store, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int8_array(id_array(ids, count)), rg_text_array(text_array(signatures, count)));
 }
 
 static void
@@ -203,7 +198,6 @@ store_of_new(RgMerge *merge)
 					  "JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.data_source_id = $2 "
 					  "AND r.schema_name = n.schema_name AND r.relation_name = n.relation_name "
 					  "AND r.deprecated_at IS NULL" REPLACE,
-		.types = {INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
 	};
 	int most = list_length(merge->new_signatures);
 	Datum *schemas = allocate_elements(most);
@@ -223,10 +217,9 @@ store_of_new(RgMerge *merge)
 		signatures[count++] = PointerGetDatum(new->signature);
 	}
 
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  text_array(schemas, count), text_array(names, count), text_array(signatures, count)};
-
-	rg_spi_run(&store, values, NULL);
+	rg_spi_execute(&store, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_text_array(text_array(schemas, count)), rg_text_array(text_array(names, count)),
+				   rg_text_array(text_array(signatures, count)));
 }
 
 void

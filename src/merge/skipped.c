@@ -168,7 +168,6 @@ rg_skipped_rename(RgMerge *merge)
 				"changed_at = now() FROM unnest($3, $4, $5) m (relation_id, schema_name, name) "
 				"WHERE r.organization_id = $1 AND r.data_source_id = $2 "
 				"AND r.relation_id = ANY ($3) AND r.relation_id = m.relation_id",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
 	};
 	int count = list_length(merge->moved);
 	Datum *schemas = palloc(sizeof(Datum) * (count + 1));
@@ -187,10 +186,8 @@ rg_skipped_rename(RgMerge *merge)
 		ids = lappend(ids, &merge->known[moved->known].relation_id);
 	}
 
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id),
-					  rg_merge_id_array(ids), rg_merge_text_array(schemas, count),
-					  rg_merge_text_array(names, count)};
-
-	rg_spi_run(&rename, values, NULL);
+	rg_spi_execute(&rename, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+				   rg_int8_array(rg_merge_id_array(ids)), rg_text_array(rg_merge_text_array(schemas, count)),
+				   rg_text_array(rg_merge_text_array(names, count)));
 	return count;
 }

@@ -77,10 +77,7 @@ rg_merge_id_array(const List *ids)
 void
 rg_merge_run_for_ids(RgMerge *merge, RgStatement *statement, const List *ids)
 {
-	Datum values[] = {Int64GetDatum(merge->organization_id), Int64GetDatum(merge->data_source_id), (Datum) 0};
-
-	if (ids == NIL)
-		return;
-	values[2] = rg_merge_id_array(ids);
-	rg_spi_run(statement, values, NULL);
+	if (ids != NIL)
+		rg_spi_execute(statement, rg_int8(merge->organization_id), rg_int8(merge->data_source_id),
+					   rg_int8_array(rg_merge_id_array(ids)));
 }

@@ -68,6 +68,9 @@ rg_claim_init(void)
 	"AND (SELECT count(*) FROM rivergen_catalog.job r WHERE r.organization_id = q.organization_id "          \
 	"AND r.status = 'running' AND r.kind <> 'test' AND r.job_id <> ALL ($5)) < $1 "
 
+/* The arguments of the statements about one job. */
+#define KEY_OF(job) rg_int8((job)->organization_id), rg_int8((job)->job_id), rg_int4((job)->attempt)
+
 /* The position in the list of organizations. */
 typedef struct Turn
 {
@@ -89,23 +92,21 @@ choose_organization(Turn *turn)
 
 	static RgStatement any = {
 		.text = CHOOSE(""),
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID},
 	};
 	static RgStatement awaited = {
 		.text = CHOOSE("q.organization_id = ANY ($8) AND "),
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, INT8OID,
-				  INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()),
-					  turn->bounds.hosts,
-					  BoolGetDatum(turn->awaited),
-					  turn->bounds.organizations,
-					  turn->bounds.pending,
-					  TimestampTzGetDatum(turn->last_claimed_at),
-					  Int64GetDatum(turn->organization_id),
-					  turn->bounds.awaited};
+	RgArgument arguments[] = {rg_int8(rg_queue_organization_limit()),
+							  rg_int8_array(turn->bounds.hosts),
+							  rg_bool(turn->awaited),
+							  rg_int8_array(turn->bounds.organizations),
+							  rg_int8_array(turn->bounds.pending),
+							  rg_timestamptz(turn->last_claimed_at),
+							  rg_int8(turn->organization_id),
+							  rg_int8_array(turn->bounds.awaited)};
+	int count = lengthof(arguments) - (turn->awaited ? 0 : 1);
 
-	if (rg_spi_run(turn->awaited ? &awaited : &any, values, NULL) == 0)
+	if (rg_spi_execute_list(turn->awaited ? &awaited : &any, arguments, count) == 0)
 		return false;
 	turn->organization_id = rg_spi_int64(0, 1);
 	turn->last_claimed_at = rg_spi_int64(0, 2);
@@ -120,12 +121,11 @@ another_claims(const Turn *turn)
 {
 	static RgStatement count = {
 		.text = "SELECT count(*) FROM rivergen_catalog.organization_queue q WHERE " UNDER_LIMIT,
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8ARRAYOID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts, BoolGetDatum(false),
-					  turn->bounds.organizations, turn->bounds.pending};
 
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, rg_int8(rg_queue_organization_limit()), rg_int8_array(turn->bounds.hosts),
+				   rg_bool(false), rg_int8_array(turn->bounds.organizations),
+				   rg_int8_array(turn->bounds.pending));
 	return rg_spi_int64(0, 1) > turn->passed;
 }
 
@@ -166,13 +166,11 @@ choose_job(const Turn *turn, RgJob *job)
 			"ORDER BY " AWAITED " DESC, j.requested_by_user_id IS NULL, j.kind = 'test', "
 			"j.run_after, j.job_id "
 			"LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID, INT8OID, INT8ARRAYOID},
 	};
-	Datum values[] = {Int64GetDatum(rg_queue_organization_limit()), turn->bounds.hosts,
-					  BoolGetDatum(turn->awaited), Int64GetDatum(turn->organization_id),
-					  turn->bounds.pending};
 
-	if (rg_spi_run(&choose, values, NULL) == 0)
+	if (rg_spi_execute(&choose, rg_int8(rg_queue_organization_limit()), rg_int8_array(turn->bounds.hosts),
+					   rg_bool(turn->awaited), rg_int8(turn->organization_id),
+					   rg_int8_array(turn->bounds.pending)) == 0)
 		return false;
 	job->organization_id = turn->organization_id;
 	read_job(job);
@@ -199,18 +197,14 @@ mark_running(const RgJob *job)
 		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = "
 				"clock_timestamp(), error_code = NULL, error_message = NULL, error_detail = NULL "
 				"WHERE organization_id = $1 AND job_id = $2",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	static RgStatement served = {
 		.text = "UPDATE rivergen_catalog.organization_queue SET last_claimed_at = clock_timestamp() "
 				"WHERE organization_id = $1",
-		.types = {INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id),
-					  Int32GetDatum(job->attempt)};
 
-	rg_spi_run(&mark, values, NULL);
-	rg_spi_run(&served, values, NULL);
+	rg_spi_execute(&mark, KEY_OF(job));
+	rg_spi_execute(&served, rg_int8(job->organization_id));
 }
 
 static bool
@@ -218,11 +212,9 @@ others_are_left(const Turn *turn, int64 job_id)
 {
 	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job j WHERE j.job_id <> $1 AND " CLAIMABLE " LIMIT 1",
-		.types = {INT8OID, INT8ARRAYOID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(job_id), turn->bounds.hosts, BoolGetDatum(false)};
 
-	return rg_spi_run(&find, values, NULL) > 0;
+	return rg_spi_execute(&find, rg_int8(job_id), rg_int8_array(turn->bounds.hosts), rg_bool(false)) > 0;
 }
 
 /*
@@ -262,15 +254,6 @@ rg_job_claim(RgJob *job, bool *more)
 	return false;
 }
 
-static Datum *
-key_of(const RgJob *job, Datum values[])
-{
-	values[0] = Int64GetDatum(job->organization_id);
-	values[1] = Int64GetDatum(job->job_id);
-	values[2] = Int32GetDatum(job->attempt);
-	return values;
-}
-
 #define MINE "WHERE organization_id = $1 AND job_id = $2 AND attempts = $3 AND status = 'running'"
 
 bool
@@ -278,11 +261,8 @@ rg_job_is_for_callers(const RgJob *job)
 {
 	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job " MINE " AND for_caller",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[3];
-
-	return rg_spi_run(&find, key_of(job, values), NULL) > 0;
+	return rg_spi_execute(&find, KEY_OF(job)) > 0;
 }
 
 void
@@ -292,11 +272,8 @@ rg_job_release(const RgJob *job)
 		.text =
 			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
 			"for_caller = false " MINE,
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[3];
-
-	rg_spi_run(&release, key_of(job, values), NULL);
+	rg_spi_execute(&release, KEY_OF(job));
 }
 
 /* How often, beyond max_retries, a job starts again because its source was changed meanwhile. */
@@ -311,13 +288,9 @@ rg_job_begin_again(const RgJob *job)
 				"error_message = 'the data source was changed while it was read' " MINE
 				" AND EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 "
 				"AND d.data_source_id = job.data_source_id AND d.max_retries + $4 >= $3)",
-		.types = {INT8OID, INT8OID, INT4OID, INT4OID},
 	};
-	Datum values[4];
 
-	key_of(job, values);
-	values[3] = Int32GetDatum(MAX_CHANGES);
-	return rg_spi_run(&begin_again, values, NULL) > 0;
+	return rg_spi_execute(&begin_again, KEY_OF(job), rg_int4(MAX_CHANGES)) > 0;
 }
 
 void
@@ -327,13 +300,9 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 		.text =
 			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
 			"run_after = $4 " MINE,
-		.types = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID},
 	};
-	Datum values[4];
 
-	key_of(job, values);
-	values[3] = TimestampTzGetDatum(until);
-	rg_spi_run(&put_off, values, NULL);
+	rg_spi_execute(&put_off, KEY_OF(job), rg_timestamptz(until));
 }
 
 void
@@ -341,12 +310,8 @@ rg_job_give_way(const RgJob *job, TimestampTz until)
 {
 	static RgStatement count = {
 		.text = "UPDATE rivergen_catalog.job SET times_put_off = times_put_off + 1 " MINE,
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[3];
-
-	key_of(job, values);
-	rg_spi_run(&count, values, NULL);
+	rg_spi_execute(&count, KEY_OF(job));
 	rg_job_put_off(job, until);
 }
 
@@ -356,12 +321,10 @@ rg_job_supersede_tests(const RgJob *job)
 	static RgStatement forget = {
 		.text = "DELETE FROM rivergen_catalog.job WHERE organization_id = $1 AND data_source_id = $2 "
 				"AND job_id < $3 AND kind = 'test' AND status IN ('succeeded', 'cancelled')",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->data_source_id),
-					  Int64GetDatum(job->job_id)};
 
-	rg_spi_run(&forget, values, NULL);
+	rg_spi_execute(&forget, rg_int8(job->organization_id), rg_int8(job->data_source_id),
+				   rg_int8(job->job_id));
 }
 
 RgJobStanding
@@ -371,17 +334,13 @@ rg_job_standing(const RgJob *job, bool lock)
 		.text = "SELECT j.cancel_requested, d.deleted_at IS NOT NULL FROM rivergen_catalog.job j "
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running'",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
 	static RgStatement lock_row = {
 		.text = "SELECT FROM rivergen_catalog.job " MINE " FOR UPDATE",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[3];
-
-	if (lock && rg_spi_run(&lock_row, key_of(job, values), NULL) == 0)
+	if (lock && rg_spi_execute(&lock_row, KEY_OF(job)) == 0)
 		return RG_JOB_LOST;
-	if (rg_spi_run(&find, key_of(job, values), NULL) == 0)
+	if (rg_spi_execute(&find, KEY_OF(job)) == 0)
 		return RG_JOB_LOST;
 	if (rg_spi_bool(0, 1))
 		return RG_JOB_CANCEL_REQUESTED;
@@ -401,13 +360,9 @@ rg_job_succeed(const RgJob *job, Datum result)
 	static RgStatement finish = {
 		.text = "UPDATE rivergen_catalog.job SET status = 'succeeded', finished_at = clock_timestamp(), "
 				"result = $4 " MINE,
-		.types = {INT8OID, INT8OID, INT4OID, JSONBOID},
 	};
-	Datum values[4];
 
-	key_of(job, values);
-	values[3] = result;
-	emit_end(job, rg_spi_run(&finish, values, NULL));
+	emit_end(job, rg_spi_execute(&finish, KEY_OF(job), rg_jsonb(DatumGetJsonbP(result))));
 }
 
 /*
@@ -415,17 +370,11 @@ rg_job_succeed(const RgJob *job, Datum result)
  * be stored.
  */
 static uint64
-run_with_error(RgStatement *statement, const RgJob *job, Datum own, const char *code, const char *message,
-			   const char *detail)
+run_with_error(RgStatement *statement, const RgJob *job, RgArgument own, const char *code,
+			   const char *message, const char *detail)
 {
-	Datum values[7];
-
-	key_of(job, values);
-	values[3] = own;
-	values[4] = CStringGetTextDatum(code);
-	values[5] = CStringGetTextDatum(message);
-	values[6] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-	return rg_spi_run(statement, values, detail ? NULL : "      n");
+	return rg_spi_execute(statement, KEY_OF(job), own, rg_text(code), rg_text(message),
+						  rg_text_or_null(detail));
 }
 
 static void
@@ -436,10 +385,9 @@ finish_without_result(const RgJob *job, const char *status, const char *code, co
 		.text =
 			"UPDATE rivergen_catalog.job SET status = $4, finished_at = clock_timestamp(), error_code = $5, "
 			"error_message = $6, error_detail = $7 " MINE,
-		.types = {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 	};
 
-	emit_end(job, run_with_error(&finish, job, CStringGetTextDatum(status), code, message, detail));
+	emit_end(job, run_with_error(&finish, job, rg_text(status), code, message, detail));
 }
 
 void
@@ -471,10 +419,9 @@ queue_again(const RgJob *job, const char *code, const char *message, const char 
 			"+ $4 * interval '1 millisecond', error_code = $5, error_message = $6, error_detail = $7 " MINE
 			" AND EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 "
 			"AND d.data_source_id = job.data_source_id AND d.max_retries >= $3 AND NOT d.maintenance)",
-		.types = {INT8OID, INT8OID, INT4OID, INT8OID, TEXTOID, TEXTOID, TEXTOID},
 	};
 
-	return run_with_error(&retry, job, Int64GetDatum(delay_ms), code, message, detail) > 0;
+	return run_with_error(&retry, job, rg_int8(delay_ms), code, message, detail) > 0;
 }
 
 bool
@@ -512,14 +459,11 @@ put_back_or_fail(const RgJob *job, bool quarantined)
 	static RgStatement put_back = {
 		.text =
 			"UPDATE rivergen_catalog.job SET status = 'queued', started_at = NULL, for_caller = false " MINE,
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	Datum values[3];
-
 	if (quarantined)
 		rg_job_fail(job, "crashed", LEFT_BEHIND, "Crashes were too many: it is not tried again.");
 	else
-		rg_spi_run(&put_back, key_of(job, values), NULL);
+		rg_spi_execute(&put_back, KEY_OF(job));
 	ereport(LOG, (errmsg("job " INT64_FORMAT " was left behind by a worker and %s", job->job_id,
 						 quarantined ? "has failed" : "is queued again")));
 }
@@ -529,28 +473,24 @@ put_back_or_fail(const RgJob *job, bool quarantined)
  * state of its source are locked together or not at all; a later rescue finds what was locked.
  */
 static void
-rescue(Datum *key)
+rescue(RgJob *job)
 {
 	static RgStatement hold = {
 		.text = "SELECT j.data_source_id FROM rivergen_catalog.job j "
 				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
 				"WHERE j.organization_id = $1 AND j.job_id = $2 AND j.attempts = $3 AND j.status = 'running' "
 				"FOR UPDATE OF j SKIP LOCKED FOR NO KEY UPDATE OF s SKIP LOCKED",
-		.types = {INT8OID, INT8OID, INT4OID},
 	};
-	RgJob job = {.organization_id = DatumGetInt64(key[0]),
-				 .job_id = DatumGetInt64(key[1]),
-				 .attempt = DatumGetInt32(key[2])};
 
-	if (rg_spi_run(&hold, key, NULL) == 0)
+	if (rg_spi_execute(&hold, KEY_OF(job)) == 0)
 		return;
-	job.data_source_id = rg_spi_int64(0, 1);
-	if (rg_pending_was_dropped(job.job_id, job.attempt))
+	job->data_source_id = rg_spi_int64(0, 1);
+	if (rg_pending_was_dropped(job->job_id, job->attempt))
 	{
-		requeue_dropped(&job);
+		requeue_dropped(job);
 		return;
 	}
-	put_back_or_fail(&job, rg_quarantine_crashed(job.organization_id, job.data_source_id, LEFT_BEHIND));
+	put_back_or_fail(job, rg_quarantine_crashed(job->organization_id, job->data_source_id, LEFT_BEHIND));
 }
 
 /*
@@ -563,7 +503,7 @@ rg_job_rescue(void)
 	static RgStatement list = {
 		.text = "SELECT organization_id, job_id, attempts FROM rivergen_catalog.job WHERE status = 'running'",
 	};
-	uint64 rows = rg_spi_run(&list, NULL, NULL);
+	uint64 rows = rg_spi_execute_list(&list, NULL, 0);
 	SPITupleTable *running = SPI_tuptable;
 	int64 *job_ids = palloc(sizeof(int64) * (rows + 1));
 
@@ -574,12 +514,12 @@ rg_job_rescue(void)
 	{
 		SPI_tuptable = running;
 
-		Datum values[] = {Int64GetDatum(rg_spi_int64(i, 1)), Int64GetDatum(rg_spi_int64(i, 2)),
-						  Int32GetDatum(rg_spi_int32(i, 3))};
+		RgJob job = {.organization_id = rg_spi_int64(i, 1),
+					 .job_id = rg_spi_int64(i, 2),
+					 .attempt = rg_spi_int32(i, 3)};
 
-		if (rg_pool_has_job(DatumGetInt64(values[1])) || rg_pending_has_job(DatumGetInt64(values[1])))
-			continue;
-		rescue(values);
+		if (!rg_pool_has_job(job.job_id) && !rg_pending_has_job(job.job_id))
+			rescue(&job);
 	}
 	SPI_tuptable = running;
 }

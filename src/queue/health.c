@@ -60,12 +60,11 @@ set_times(void)
 				"AND quarantined_at IS NULL AND status IN ('active', 'failed')) OR EXISTS "
 				"(SELECT FROM rivergen_catalog.data_source_state WHERE status IN ('active', 'failed') "
 				"AND next_test_at > now() + 1.2 * $1 * interval '1 second')",
-		.types = {INT4OID, INT8OID},
 	};
-	Datum values[] = {Int32GetDatum(health_check_interval), Int64GetDatum(MOST_TIMED)};
 
 	/* As below: called only when a time is to be set. */
-	return rg_spi_run(&set, values, NULL) > 0 && rg_spi_int64(0, 1) >= MOST_TIMED;
+	return rg_spi_execute(&set, rg_int4(health_check_interval), rg_int8(MOST_TIMED)) > 0 &&
+		   rg_spi_int64(0, 1) >= MOST_TIMED;
 }
 
 bool
@@ -75,11 +74,9 @@ rg_health_queue_tests(void)
 		.text = "SELECT rivergen_catalog.queue_due_tests($1, $2, $3) WHERE EXISTS (SELECT FROM "
 				"rivergen_catalog.data_source_state WHERE next_test_at <= now() "
 				"AND status IN ('active', 'failed', 'inactive', 'testing'))",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	int64 room =
 		Min((int64) rg_queue_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
-	Datum values[] = {Int64GetDatum(room), Int64GetDatum(MOST_LOOKED_AT), Int64GetDatum(MOST_QUEUED)};
 
 	if (health_check_interval == 0)
 		return false;
@@ -87,7 +84,9 @@ rg_health_queue_tests(void)
 	bool more = set_times();
 
 	/* A function of SQL is planned at each call: it is called only when a test is due. */
-	return (rg_spi_run(&enqueue, values, NULL) > 0 && rg_spi_int64(0, 1) > 0) || more;
+	return (rg_spi_execute(&enqueue, rg_int8(room), rg_int8(MOST_LOOKED_AT), rg_int8(MOST_QUEUED)) > 0 &&
+			rg_spi_int64(0, 1) > 0) ||
+		   more;
 }
 
 TimestampTz
@@ -95,12 +94,10 @@ rg_health_next_due(TimestampTz after)
 {
 	static RgStatement next = {
 		.text = "SELECT coalesce(rivergen_catalog.next_test_after($1), 'infinity')",
-		.types = {TIMESTAMPTZOID},
 	};
-	Datum values[] = {TimestampTzGetDatum(after)};
 
 	if (health_check_interval == 0)
 		return DT_NOEND;
-	rg_spi_run(&next, values, NULL);
+	rg_spi_execute(&next, rg_timestamptz(after));
 	return Max(rg_spi_int64(0, 1), TimestampTzPlusMilliseconds(after, GATHERING_MS));
 }

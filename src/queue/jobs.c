@@ -125,11 +125,9 @@ rg_queue_require_room(int64 organization_id)
 	static RgStatement count_queued = {
 		.text = "SELECT count(*) FROM (SELECT FROM rivergen_catalog.job "
 				"WHERE organization_id = $1 AND status = 'queued' AND kind <> 'test' LIMIT $2) q",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(rg_max_queued_per_organization)};
 
-	rg_spi_run(&count_queued, values, NULL);
+	rg_spi_execute(&count_queued, rg_int8(organization_id), rg_int8(rg_max_queued_per_organization));
 	if (rg_spi_int64(0, 1) >= rg_max_queued_per_organization)
 		rg_fail(RG_TOO_MANY, "the organization's job queue is full",
 				psprintf("%d jobs are waiting.", rg_max_queued_per_organization),
@@ -148,7 +146,7 @@ rg_queue_wake_at_commit(void)
  * job ends when it finds its source discovered.
  */
 static int64
-find_queued(Datum *values, const char *nulls)
+find_queued(int64 organization_id, int64 data_source_id, const char *schema, bool full_read)
 {
 	static RgStatement find = {
 		.text =
@@ -156,10 +154,12 @@ find_queued(Datum *values, const char *nulls)
 			"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
 			"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
 			"AND NOT for_caller AND requested_by_user_id IS NOT NULL AND NOT cancel_requested ORDER BY job_id LIMIT 1",
-		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID},
 	};
 
-	return rg_spi_run(&find, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
+	uint64 found = rg_spi_execute(&find, rg_int8(organization_id), rg_int8(data_source_id),
+								  rg_text_or_null(schema), rg_bool(full_read));
+
+	return found > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 int64
@@ -170,20 +170,16 @@ rg_queue_enqueue(int64 organization_id, int64 data_source_id, const char *schema
 		.text = "INSERT INTO rivergen_catalog.job "
 				"(organization_id, data_source_id, kind, schema_name, full_read, requested_by_user_id) "
 				"VALUES ($1, $2, 'discover', $3, $4, $5) RETURNING job_id",
-		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  schema ? CStringGetTextDatum(schema) : (Datum) 0, BoolGetDatum(full_read),
-					  Int64GetDatum(user_id)};
-	char nulls[] = {' ', ' ', schema ? ' ' : 'n', ' ', ' ', '\0'};
 
 	rg_queue_require_primary();
 
-	int64 job_id = find_queued(values, nulls);
+	int64 job_id = find_queued(organization_id, data_source_id, schema, full_read);
 
 	if (job_id == 0)
 	{
-		rg_spi_run(&insert, values, nulls);
+		rg_spi_execute(&insert, rg_int8(organization_id), rg_int8(data_source_id), rg_text_or_null(schema),
+					   rg_bool(full_read), rg_int8(user_id));
 		job_id = rg_spi_int64(0, 1);
 	}
 	rg_queue_wake_at_commit();
@@ -198,23 +194,19 @@ rg_queue_enqueue_scan(int64 organization_id, int64 data_source_id, ArrayType *re
 				"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'scan' "
 				"AND relation_ids IS NOT DISTINCT FROM $3 AND status = 'queued' AND run_after <= now() "
 				"AND NOT cancel_requested ORDER BY job_id LIMIT 1",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID},
 	};
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.job "
 				"(organization_id, data_source_id, kind, relation_ids, requested_by_user_id) "
 				"VALUES ($1, $2, 'scan', $3, $4) RETURNING job_id",
-		.types = {INT8OID, INT8OID, INT8ARRAYOID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id),
-					  PointerGetDatum(relation_ids), Int64GetDatum(user_id)};
-	const char *nulls = relation_ids != NULL ? "    " : "  n ";
+	RgArgument ids = relation_ids != NULL ? rg_pointer(relation_ids, INT8ARRAYOID) : rg_null(INT8ARRAYOID);
 
 	rg_queue_require_primary();
-	if (rg_spi_run(&find, values, nulls) == 0)
+	if (rg_spi_execute(&find, rg_int8(organization_id), rg_int8(data_source_id), ids) == 0)
 	{
 		rg_queue_require_room(organization_id);
-		rg_spi_run(&insert, values, nulls);
+		rg_spi_execute(&insert, rg_int8(organization_id), rg_int8(data_source_id), ids, rg_int8(user_id));
 	}
 
 	int64 job_id = rg_spi_int64(0, 1);
@@ -245,23 +237,20 @@ rg_queue_cancel(int64 organization_id, int64 job_id)
 				"error_message = CASE status WHEN 'queued' THEN 'cancelled before it started' END "
 				"WHERE organization_id = $1 AND job_id = $2 AND status IN ('queued', 'running') "
 				"RETURNING status, data_source_id, kind = 'discover'",
-		.types = {INT8OID, INT8OID},
 	};
 	static RgStatement find = {
 		.text = "SELECT status FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
 	rg_queue_require_primary();
-	if (rg_spi_run(&cancel, values, NULL) > 0)
+	if (rg_spi_execute(&cancel, rg_int8(organization_id), rg_int8(job_id)) > 0)
 	{
 		if (strcmp(rg_spi_text(0, 1), "cancelled") == 0 && rg_spi_bool(0, 3))
 			rg_event(RG_EVENT_DISCOVERY_FINISHED, organization_id, rg_spi_int64(0, 2), job_id);
 		cancel_running_at_commit(job_id);
 		return;
 	}
-	if (rg_spi_run(&find, values, NULL) == 0)
+	if (rg_spi_execute(&find, rg_int8(organization_id), rg_int8(job_id)) == 0)
 		rg_fail_not_found("job", job_id);
 	rg_fail(RG_CONFLICT, psprintf("job " INT64_FORMAT " has ended already", job_id),
 			psprintf("Its status is %s.", rg_spi_text(0, 1)), NULL);
@@ -274,16 +263,14 @@ rg_queue_has_cancelled(int64 organization_id, int64 data_source_id)
 	static RgStatement find = {
 		.text = "SELECT xmin FROM rivergen_catalog.job "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND job_id = $3",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(data_source_id), (Datum) 0};
 	ListCell *cell;
 	bool is_null;
 
 	foreach (cell, cancel_at_commit)
 	{
-		values[2] = Int64GetDatum(*(int64 *) lfirst(cell));
-		if (rg_spi_run(&find, values, NULL) > 0 &&
+		if (rg_spi_execute(&find, rg_int8(organization_id), rg_int8(data_source_id),
+						   rg_int8(*(int64 *) lfirst(cell))) > 0 &&
 			TransactionIdIsCurrentTransactionId(DatumGetTransactionId(rg_spi_datum(0, 1, &is_null))))
 			return true;
 	}

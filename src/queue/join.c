@@ -26,20 +26,21 @@ raise_priority(const RgCall *request, int64 job_id)
 			"requested_by_user_id = coalesce(requested_by_user_id, $3) WHERE organization_id = $1 "
 			"AND job_id = (SELECT job_id FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
 			"AND status = 'queued' AND NOT for_caller AND NOT awaited FOR UPDATE SKIP LOCKED)",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(job_id),
-					  Int64GetDatum(request->user_id)};
 
-	rg_spi_run(&raise, values, NULL);
+	rg_spi_execute(&raise, rg_int8(request->organization_id), rg_int8(job_id), rg_int8(request->user_id));
 }
+
+#define SCOPE_OF(request)                                                                                    \
+	rg_int8((request)->organization_id), rg_int8((request)->data_source_id),                                 \
+		rg_text_or_null((request)->scoped ? (request)->schema : NULL), rg_bool((request)->full_read)
 
 /*
  * A queued job of the same scope serves every caller. A running job serves only callers that accept cached
  * data: a change that a refresh must show may have come after that job read it.
  */
 static int64
-find_for_request(const RgCall *request, Datum *values, const char *nulls)
+find_for_request(const RgCall *request)
 {
 	static RgStatement find = {
 		.text = "SELECT job_id FROM rivergen_catalog.job "
@@ -47,15 +48,15 @@ find_for_request(const RgCall *request, Datum *values, const char *nulls)
 				"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND NOT cancel_requested "
 				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
 				"ORDER BY status DESC, job_id LIMIT 1",
-		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, BOOLOID},
 	};
 
-	values[4] = BoolGetDatum(request->refresh || request->full_read);
-	return rg_spi_run(&find, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
+	uint64 found = rg_spi_execute(&find, SCOPE_OF(request), rg_bool(request->refresh || request->full_read));
+
+	return found > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 static int64
-insert_for_request(const RgCall *request, Datum *values, const char *nulls)
+insert_for_request(const RgCall *request)
 {
 	static RgStatement insert = {
 		.text = "INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, schema_name, "
@@ -63,11 +64,11 @@ insert_for_request(const RgCall *request, Datum *values, const char *nulls)
 				"requested_by_user_id, for_caller) "
 				"SELECT $1, $2, 'discover', $3, $4, $5, true FROM rivergen_catalog.data_source "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND deleted_at IS NULL RETURNING job_id",
-		.types = {INT8OID, INT8OID, TEXTOID, BOOLOID, INT8OID},
 	};
 
-	values[4] = Int64GetDatum(request->user_id);
-	return rg_spi_run(&insert, values, nulls) > 0 ? rg_spi_int64(0, 1) : 0;
+	uint64 inserted = rg_spi_execute(&insert, SCOPE_OF(request), rg_int8(request->user_id));
+
+	return inserted > 0 ? rg_spi_int64(0, 1) : 0;
 }
 
 static bool
@@ -93,20 +94,15 @@ make_one_at_a_time(const RgCall *request)
 int64
 rg_job_for_request(const RgCall *request)
 {
-	Datum values[] = {Int64GetDatum(request->organization_id), Int64GetDatum(request->data_source_id),
-					  request->scoped ? CStringGetTextDatum(request->schema) : (Datum) 0,
-					  BoolGetDatum(request->full_read), (Datum) 0};
-	char nulls[] = {' ', ' ', request->scoped ? ' ' : 'n', ' ', ' ', '\0'};
-
 	make_one_at_a_time(request);
 
-	int64 job_id = find_for_request(request, values, nulls);
+	int64 job_id = find_for_request(request);
 
 	if (job_id != 0)
 		raise_priority(request, job_id);
 	else if (is_cached(request))
 		job_id = RG_JOB_CACHED;
 	else
-		job_id = insert_for_request(request, values, nulls);
+		job_id = insert_for_request(request);
 	return job_id;
 }

@@ -64,12 +64,11 @@ rg_jobs_prune(void)
 {
 	static RgStatement prune = {
 		.text = "SELECT finished_at, job_id, looked_at FROM rivergen_catalog.prune_jobs($1, $2, $3, $4)",
-		.types = {TIMESTAMPTZOID, INT8OID, INT4OID, INT8OID},
 	};
 	RgRetentionPosition position = load_position();
-	Datum values[] = {TimestampTzGetDatum(position.finished_at), Int64GetDatum(position.job_id),
-					  Int32GetDatum(job_retention), Int64GetDatum(BATCH)};
-	bool more = rg_spi_run(&prune, values, NULL) > 0 && rg_spi_int64(0, 3) == BATCH;
+	bool more = rg_spi_execute(&prune, rg_timestamptz(position.finished_at), rg_int8(position.job_id),
+							   rg_int4(job_retention), rg_int8(BATCH)) > 0 &&
+				rg_spi_int64(0, 3) == BATCH;
 
 	position = (RgRetentionPosition){0};
 	if (more)

@@ -29,14 +29,13 @@ rg_due_queue_discoveries(void)
 	static RgStatement enqueue = {
 		.text = "SELECT rivergen_catalog.queue_due_discoveries($1, $2, $3) WHERE EXISTS "
 				"(SELECT FROM rivergen_catalog.data_source_state WHERE next_discovery_at <= now())",
-		.types = {INT8OID, INT8OID, INT8OID},
 	};
 	int64 room =
 		Min((int64) rg_queue_organization_limit() * QUEUED_PER_WORKER, rg_max_queued_per_organization);
-	Datum values[] = {Int64GetDatum(room), Int64GetDatum(MOST_LOOKED_AT), Int64GetDatum(MOST_QUEUED)};
 
 	/* A function of SQL is planned at each call: it is called only when a source is due. */
-	return rg_spi_run(&enqueue, values, NULL) > 0 && rg_spi_int64(0, 1) > 0;
+	return rg_spi_execute(&enqueue, rg_int8(room), rg_int8(MOST_LOOKED_AT), rg_int8(MOST_QUEUED)) > 0 &&
+		   rg_spi_int64(0, 1) > 0;
 }
 
 TimestampTz
@@ -47,11 +46,9 @@ rg_queue_next_due(TimestampTz after)
 				"WHERE status = 'queued' AND run_after > $1), "
 				"(SELECT min(next_discovery_at) FROM rivergen_catalog.data_source_state "
 				"WHERE next_discovery_at > $1)), 'infinity')",
-		.types = {TIMESTAMPTZOID},
 	};
-	Datum values[] = {TimestampTzGetDatum(after)};
 
-	rg_spi_run(&find, values, NULL);
+	rg_spi_execute(&find, rg_timestamptz(after));
 
 	TimestampTz next = rg_spi_int64(0, 1);
 

@@ -180,11 +180,9 @@ job_has_ended(int64 organization_id, int64 job_id)
 	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job WHERE organization_id = $1 AND job_id = $2 "
 				"AND status IN ('queued', 'running')",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_spi_run_latest(&find, values, NULL) == 0;
+	return rg_spi_execute_latest(&find, rg_int8(organization_id), rg_int8(job_id)) == 0;
 }
 
 static RgCallSlot
@@ -260,11 +258,9 @@ keep_job(int64 organization_id, int64 job_id)
 		.text =
 			"UPDATE rivergen_catalog.job SET for_caller = false WHERE organization_id = $1 AND job_id = $2 "
 			"AND status IN ('queued', 'running')",
-		.types = {INT8OID, INT8OID},
 	};
-	Datum values[] = {Int64GetDatum(organization_id), Int64GetDatum(job_id)};
 
-	return rg_spi_run(&keep, values, NULL) > 0;
+	return rg_spi_execute(&keep, rg_int8(organization_id), rg_int8(job_id)) > 0;
 }
 
 static void

@@ -184,16 +184,12 @@ result_of(RgRun *run, int64 duration_ms)
 		.text =
 			"SELECT r || CASE WHEN $5 IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('skipped', $5::jsonb) END "
 			"FROM rivergen_catalog.discovery_result($1, $2, $3, now(), $4) r",
-		.types = {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID},
 	};
 	char *skipped = rg_merge_skipped(run->attempt.merge);
-	Datum values[] = {Int64GetDatum(run->job->organization_id), Int64GetDatum(run->job->data_source_id),
-					  run->job->schema ? CStringGetTextDatum(run->job->schema) : (Datum) 0,
-					  Int64GetDatum(duration_ms), skipped ? CStringGetTextDatum(skipped) : (Datum) 0};
-	char nulls[] = {' ', ' ', run->job->schema ? ' ' : 'n', ' ', skipped ? ' ' : 'n', '\0'};
 	bool is_null;
 
-	rg_spi_run(&make, values, nulls);
+	rg_spi_execute(&make, rg_int8(run->job->organization_id), rg_int8(run->job->data_source_id),
+				   rg_text_or_null(run->job->schema), rg_int8(duration_ms), rg_text_or_null(skipped));
 	return rg_spi_datum(0, 1, &is_null);
 }
 

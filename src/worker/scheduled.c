@@ -35,12 +35,11 @@ rg_scheduled_objection(const RgJob *job, bool begun)
 {
 	static RgStatement ask = {
 		.text = "SELECT rivergen_catalog.schedule_objection($1, $2, $3)",
-		.types = {INT8OID, INT8OID, BOOLOID},
 	};
-	Datum values[] = {Int64GetDatum(job->organization_id), Int64GetDatum(job->job_id), BoolGetDatum(begun)};
 
 	/* A discovery that has started continues when its window closes. */
-	if (is_wanted(job) || (begun && !job->tests) || rg_spi_run(&ask, values, NULL) == 0)
+	if (is_wanted(job) || (begun && !job->tests) ||
+		rg_spi_execute(&ask, rg_int8(job->organization_id), rg_int8(job->job_id), rg_bool(begun)) == 0)
 		return NULL;
 	return rg_spi_text(0, 1);
 }
