@@ -19,6 +19,7 @@
 typedef enum Form
 {
 	TEXT,
+	WORD,    /* one of the rule's words */
 	ID,      /* a text of 1 to WIRE_ID_BYTES bytes */
 	PG_TYPE, /* a text of wire/pg_type.c */
 	TRUTH,
@@ -36,10 +37,17 @@ typedef struct Rule
 	Form form;
 	const char *fault;
 	const struct Rule *members; /* of an object; ends with a rule without a name */
+	const char *const *words;   /* of a WORD; ends with NULL */
 } Rule;
+
+static const char *const identities[] = {"always", "by default", NULL};
+static const char *const generations[] = {"stored", "virtual", NULL};
+static const char *const actions[] = {"no action", "restrict", "cascade", "set null", "set default", NULL};
+static const char *const matches[] = {"simple", "partial", "full", NULL};
 
 #define IS_ID(member)       member, ID, "a member " member " of a document is no text of 1 to 256 bytes"
 #define IS_TEXT(member)     member, TEXT, "a member " member " of a document is no text"
+#define IS_WORD(member)     member, WORD, "a member " member " of a document has no word of the protocol", NULL
 #define IS_TRUTH(member)    member, TRUTH, "a member " member " of a document is neither true nor false"
 #define IS_NUMBER(member)   member, NUMBER, "a member " member " of a document is no number"
 #define ARE_TEXTS(member)   member, TEXTS, "a member " member " of a document is no array of texts"
@@ -55,8 +63,8 @@ static const Rule column[] = {
 	{IS_TEXT("type")},
 	{IS_TRUTH("not_null")},
 	{IS_TEXT("default")},
-	{IS_TEXT("identity")},
-	{IS_TEXT("generated")},
+	{IS_WORD("identity"), identities},
+	{IS_WORD("generated"), generations},
 	{IS_TEXT("expression")},
 	{IS_TEXT("collation")},
 	{IS_TEXT("comment")},
@@ -76,9 +84,9 @@ static const Rule key[] = {
 	{IS_TEXT("schema")},
 	{IS_TEXT("table")},
 	{ARE_TEXTS("referenced_columns")},
-	{IS_TEXT("on_update")},
-	{IS_TEXT("on_delete")},
-	{IS_TEXT("match")},
+	{IS_WORD("on_update"), actions},
+	{IS_WORD("on_delete"), actions},
+	{IS_WORD("match"), matches},
 	{IS_TRUTH("deferrable")},
 	{IS_TRUTH("deferred")},
 	{IS_TRUTH("not_valid")},
@@ -136,17 +144,23 @@ static const Rule document_members[] = {
 	{NULL},
 };
 
+typedef struct Texts
+{
+	JsonbValue *items;
+	int32 room;
+	int32 count;
+} Texts;
+
 /* The state of a walk through one document. */
 typedef struct Walk
 {
 	JsonbIterator *iterator;
 	JsonbValue value;
 	bool has_nulls;
-	JsonbValue *names; /* column names of the open lists, one list after the other */
-	int32 names_room;
-	int32 names_count;
-	int levels; /* open lists of columns */
-	int64 met;  /* columns and fields so far */
+	Texts names; /* of columns of the open lists, one list after the other */
+	Texts ids;   /* of all columns and fields */
+	int levels;  /* open lists of columns */
+	int64 met;   /* columns and fields so far */
 	int64 path_bytes;
 	int32 columns; /* of the document's first level */
 	const char *fault;
@@ -171,19 +185,19 @@ find_rule(const Rule *rules, const JsonbValue *name)
 }
 
 static void
-note_name(Walk *walk, const JsonbValue *name)
+note(Texts *texts, const JsonbValue *text)
 {
-	if (walk->names_count == walk->names_room)
+	if (texts->count == texts->room)
 	{
-		walk->names_room = Max(64, walk->names_room * 2);
-		walk->names = walk->names == NULL ? palloc(walk->names_room * sizeof(JsonbValue))
-										  : repalloc(walk->names, walk->names_room * sizeof(JsonbValue));
+		texts->room = Max(64, texts->room * 2);
+		texts->items = texts->items == NULL ? palloc(texts->room * sizeof(JsonbValue))
+											: repalloc(texts->items, texts->room * sizeof(JsonbValue));
 	}
-	walk->names[walk->names_count++] = *name;
+	texts->items[texts->count++] = *text;
 }
 
 static int
-compare_names(const void *a, const void *b)
+compare_texts(const void *a, const void *b)
 {
 	const JsonbValue *one = a;
 	const JsonbValue *other = b;
@@ -193,16 +207,16 @@ compare_names(const void *a, const void *b)
 	return memcmp(one->val.string.val, other->val.string.val, one->val.string.len);
 }
 
-/* Do two columns of the list whose names begin at `first` have the same name? Sorts them. */
+/* Are two of the texts from `first` on the same? Sorts them. */
 static bool
-two_are_equal(const Walk *walk, int32 first)
+two_are_equal(const Texts *texts, int32 first)
 {
-	if (walk->names_count - first < 2)
+	if (texts->count - first < 2)
 		return false;
-	qsort(walk->names + first, walk->names_count - first, sizeof(JsonbValue), compare_names);
-	for (int32 i = first + 1; i < walk->names_count; i++)
+	qsort(texts->items + first, texts->count - first, sizeof(JsonbValue), compare_texts);
+	for (int32 i = first + 1; i < texts->count; i++)
 	{
-		if (compare_names(&walk->names[i - 1], &walk->names[i]) == 0)
+		if (compare_texts(&texts->items[i - 1], &texts->items[i]) == 0)
 			return true;
 	}
 	return false;
@@ -239,7 +253,7 @@ check_elements(Walk *walk, const Rule *rule)
 			continue;
 		if (name.type == jbvNull)
 			return is_at_fault(walk, "a column of a document has no name");
-		note_name(walk, &name);
+		note(&walk->names, &name);
 		walk->path_bytes += (walk->met++ - before) * name.val.string.len;
 		if (walk->path_bytes > MOST_PATH_BYTES)
 			return is_at_fault(walk, "the paths of the fields of a document take more than 8 MB");
@@ -251,17 +265,17 @@ check_elements(Walk *walk, const Rule *rule)
 static bool
 check_columns(Walk *walk, const Rule *rule)
 {
-	int32 first = walk->names_count;
+	int32 first = walk->names.count;
 
 	if (++walk->levels > MOST_LEVELS)
 		return is_at_fault(walk, "columns of a document have fields in more than 20 levels");
 	if (!check_elements(walk, rule))
 		return false;
-	if (two_are_equal(walk, first))
+	if (two_are_equal(&walk->names, first))
 		return is_at_fault(walk, "two columns of a document have the same name");
 	if (--walk->levels == 0)
-		walk->columns = walk->names_count - first;
-	walk->names_count = first;
+		walk->columns = walk->names.count - first;
+	walk->names.count = first;
 	return true;
 }
 
@@ -280,12 +294,26 @@ check_text_members(Walk *walk, const Rule *rule)
 }
 
 static bool
-has_form(JsonbIteratorToken token, const JsonbValue *value, Form form)
+is_one_of(const JsonbValue *text, const char *const *words)
 {
-	switch (form)
+	for (; *words != NULL; words++)
+	{
+		if (strlen(*words) == (size_t) text->val.string.len &&
+			memcmp(*words, text->val.string.val, text->val.string.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_form(JsonbIteratorToken token, const JsonbValue *value, const Rule *rule)
+{
+	switch (rule->form)
 	{
 		case TEXT:
 			return token == WJB_VALUE && value->type == jbvString;
+		case WORD:
+			return token == WJB_VALUE && value->type == jbvString && is_one_of(value, rule->words);
 		case ID:
 			return token == WJB_VALUE && value->type == jbvString && value->val.string.len > 0 &&
 				   value->val.string.len <= WIRE_ID_BYTES;
@@ -315,8 +343,10 @@ check_member(Walk *walk, const Rule *rule, JsonbIteratorToken token)
 		walk->has_nulls = true;
 		return true;
 	}
-	if (!has_form(token, &walk->value, rule->form))
+	if (!has_form(token, &walk->value, rule))
 		return is_at_fault(walk, rule->fault);
+	if (rule->form == ID)
+		note(&walk->ids, &walk->value);
 	if (rule->form == COLUMNS)
 		return check_columns(walk, rule);
 	if (token == WJB_BEGIN_ARRAY)
@@ -356,6 +386,8 @@ rg_document_check(Jsonb *document, int32 columns, bool *has_nulls)
 		return "a document is no object";
 	if (!check_object(&walk, document_members, NULL))
 		return walk.fault;
+	if (two_are_equal(&walk.ids, 0))
+		return "two columns of a document have the same id";
 	if (walk.columns != columns)
 		return RG_WRONG_COUNT;
 	*has_nulls = walk.has_nulls;

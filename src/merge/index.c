@@ -10,7 +10,8 @@
 typedef struct IdEntry
 {
 	const char *id;
-	int32 known;
+	int32 known;  /* -1 = not stored with this id */
+	bool claimed; /* this discovery met it */
 	char status;
 } IdEntry;
 
@@ -84,7 +85,10 @@ rg_index_add_known(RgMerge *merge, int index)
 		IdEntry *entry = IdIndex_insert(merge->by_id, relation->id, &found);
 
 		if (!found)
+		{
 			entry->known = index;
+			entry->claimed = false;
+		}
 	}
 
 	NameEntry *entry = NameIndex_insert(merge->by_name, key, &found);
@@ -102,6 +106,25 @@ rg_index_find_id(RgMerge *merge, const char *id)
 	IdEntry *entry = id != NULL && !merge->is_other_server ? IdIndex_lookup(merge->by_id, id) : NULL;
 
 	return entry ? entry->known : -1;
+}
+
+bool
+rg_index_claim_id(RgMerge *merge, const char *id)
+{
+	IdEntry *entry = IdIndex_lookup(merge->by_id, id);
+
+	if (entry == NULL)
+	{
+		bool found;
+
+		entry = IdIndex_insert(merge->by_id, MemoryContextStrdup(merge->memory, id), &found);
+		entry->known = -1;
+		entry->claimed = false;
+	}
+	if (entry->claimed)
+		return false;
+	entry->claimed = true;
+	return true;
 }
 
 int

@@ -13,6 +13,8 @@ extern void rg_index_create(RgMerge *merge);
 extern int rg_index_find_id(RgMerge *merge, const char *id);
 extern int rg_index_find_name(RgMerge *merge, const char *schema, const char *name);
 extern void rg_index_add_known(RgMerge *merge, int index);
+/* Notes that the discovery sent this id; returns false if it had sent the id before. */
+extern bool rg_index_claim_id(RgMerge *merge, const char *id);
 /*
  * Notes that the discovery sent this name; returns false if it had sent the name before. newcomer: the
  * relation has no match by id, so it takes over the stored relation of that name, unless that one is found

@@ -202,6 +202,22 @@ read_frame(RgMerge *merge, const WireFrame *frame)
 	return relation;
 }
 
+/* Has another schema of this discovery the id? */
+static bool
+is_schema_id_taken(const RgMerge *merge, const SourceSchema *schema, const char *id)
+{
+	ListCell *cell;
+
+	foreach (cell, id != NULL ? merge->schemas : NIL)
+	{
+		const SourceSchema *other = lfirst(cell);
+
+		if (other != schema && other->announced && other->id != NULL && strcmp(other->id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 take_schema(RgMerge *merge, const WireRelation *sent)
 {
@@ -216,6 +232,8 @@ take_schema(RgMerge *merge, const WireRelation *sent)
 		schema = rg_merge_add_schema(merge, name);
 	if (schema->announced)
 		return "a schema was sent twice";
+	if (is_schema_id_taken(merge, schema, sent->id))
+		return "two schemas with the same id were sent";
 	if (!rg_merge_same_text(schema->id, sent->id) || !rg_merge_same_text(schema->comment, sent->comment))
 	{
 		schema->changed = true;
@@ -365,6 +383,8 @@ find_known(RgMerge *merge, const WireRelation *sent)
 	return rg_index_find_name(merge, sent->schema, sent->name);
 }
 
+static const char two_with_one_id[] = "two relations with the same id were sent";
+
 /* Spools the relation if it is new or differs from the stored one. Returns NULL, or the fault. */
 static const char *
 compare_relation(RgMerge *merge, SpoolRecord *record, const WireRelation *sent)
@@ -375,7 +395,7 @@ compare_relation(RgMerge *merge, SpoolRecord *record, const WireRelation *sent)
 		return spool(merge, record, sent, sent->signature);
 	known = &merge->known[record->known];
 	if (known->seen)
-		return "two relations with the same id were sent";
+		return two_with_one_id;
 	if (has_other_count(known, record))
 		return RG_WRONG_COUNT;
 	known->seen = true;
@@ -401,6 +421,8 @@ take_relation(RgMerge *merge, const WireRelation *sent)
 	record.known = find_known(merge, sent);
 	if (!rg_index_claim_name(merge, sent->schema, sent->name, record.known < 0))
 		return "a relation was sent twice";
+	if (sent->id != NULL && !rg_index_claim_id(merge, sent->id))
+		return two_with_one_id;
 	hash_document(record.hash, sent->kind, sent->document);
 	return compare_relation(merge, &record, sent);
 }

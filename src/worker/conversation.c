@@ -197,8 +197,10 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 }
 
 static bool
-take_connected(RgConversation *conversation, const WireFrame *frame)
+take_connected(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
+	if (conversation->server != NULL)
+		return broke_protocol(failure, "a second connected was sent");
 	if (conversation->merge != NULL || conversation->samples != NULL)
 		rg_pool_set_yields(
 			false); /* the source is being read and does not hang; a test loses nothing when it is put off */
@@ -301,7 +303,7 @@ take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, 
 		case WIRE_PROGRESS:
 			return take_progress(conversation, frame);
 		case WIRE_CONNECTED:
-			return take_connected(conversation, frame);
+			return take_connected(conversation, frame, failure);
 		case WIRE_ERROR:
 			return take_error(conversation, frame, failure);
 		case WIRE_SAMPLE:

@@ -94,6 +94,16 @@ subtest 'documents that are refused' => sub {
 		{ %plain, shards => { count => '1' } },
 		{ %plain, shards => { first => 1 } },
 		{ columns => [ { name => 'a', id => 1 } ] },
+		(   map {
+				my $member = $_;
+				map { +{ columns => [ { name => 'a', $member => $_ } ] } } 'sometimes', 'ALWAYS', ''
+			} qw(identity generated)),
+		(   map {
+				my $member = $_;
+				map { +{ %plain, foreign_keys => [ { name => 'k', $member => $_ } ] } } 'explode', 'CASCADE', ''
+			} qw(on_update on_delete match)),
+		{ columns => [ { name => 'a', id => '1' }, { name => 'b', id => '1' } ] },
+		{ columns => [ { name => 'a', id => '1', fields => [ { name => 'b', id => '1' } ] } ] },
 		{ columns => [ { name => 'a', id => '' } ] },
 		{ columns => [ { name => 'a', id => 'x' x 257 } ] },
 		{ columns => [ { name => 'a', enum => [ 'x', 1 ] } ] },
