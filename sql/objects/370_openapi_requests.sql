@@ -118,6 +118,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_credential AS
 	('role', 'Snowflake role'),
 	('tls_client_certificate', 'TLS client certificate, in PEM form'),
 	('tls_client_key', 'Its private key, in PEM form'),
+	('tls_client_key_passphrase', 'The passphrase of that key, if it is encrypted'),
 	('access_key_id', 'AWS access key'),
 	('secret_access_key', 'Its secret'),
 	('session_token', 'AWS session token, of temporary keys'),

@@ -15,6 +15,7 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 	[RG_KEY_ROLE] = "role",
 	[RG_KEY_TLS_CLIENT_CERTIFICATE] = "tls_client_certificate",
 	[RG_KEY_TLS_CLIENT_KEY] = "tls_client_key",
+	[RG_KEY_TLS_CLIENT_KEY_PASSPHRASE] = "tls_client_key_passphrase",
 	[RG_KEY_ACCESS_KEY_ID] = "access_key_id",
 	[RG_KEY_SECRET_ACCESS_KEY] = "secret_access_key",
 	[RG_KEY_SESSION_TOKEN] = "session_token",
@@ -27,7 +28,7 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 
 /* Each macro of keys is the content of a row's .keys. */
 #define KEY(name)  [RG_KEY_##name] = true
-#define TLS_KEYS   KEY(TLS_CLIENT_CERTIFICATE), KEY(TLS_CLIENT_KEY)
+#define TLS_KEYS   KEY(TLS_CLIENT_CERTIFICATE), KEY(TLS_CLIENT_KEY), KEY(TLS_CLIENT_KEY_PASSPHRASE)
 #define AWS_KEYS   KEY(ACCESS_KEY_ID), KEY(SECRET_ACCESS_KEY), KEY(SESSION_TOKEN)
 #define JWT_KEYS   KEY(PRIVATE_KEY), KEY(PRIVATE_KEY_PASSPHRASE)
 #define OAUTH_KEYS KEY(CLIENT_ID), KEY(CLIENT_SECRET)

@@ -20,7 +20,7 @@ use Symbol qw(gensym);
 use Test::More;
 
 our @EXPORT =
-	qw($home $port $password $json @psql @confined start_server sql rows run free_port connect_with ask fails_with content
+	qw($home $port $password $json @psql @confined start_server lay reload sql rows run free_port connect_with ask fails_with content
 	with_peer message);
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
@@ -129,6 +129,17 @@ sub start_server
 	run(@as_server, "$server_bin/pg_ctl", '-D', "$home/data", '-l', "$home/log", '-w', 'start');
 	$started = 1;
 }
+
+# A file in the server's directory, which it reads again when it is told to.
+sub lay
+{
+	my ($name, $content) = @_;
+	write_file("data/$name", $content);
+	run('chown', 'postgres', "$home/data/$name") if @as_server;
+	chmod 0600, "$home/data/$name";
+}
+
+sub reload { run(@as_server, "$server_bin/pg_ctl", '-D', "$home/data", 'reload'); return }
 
 sub stop_server
 {

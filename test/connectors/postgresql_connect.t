@@ -81,46 +81,6 @@ is($nonsense[-1]{frame}, 'error', 'nonsense ends with an error');
 	with_peer($login . message('E', "SFATAL\0C57P01\0Mgoodbye, $password\0\0"), limits => { query_timeout => 1 });
 is($nonsense[-1]{frame}, 'error', 'a server that repeats the password gets an error');
 
-# ---- TLS ----
-
-my $certificate = content("$home/data/server.crt");
-sub with_tls
-{
-	my ($host, $mode, $ca, %credentials) = @_;
-	return connect_with(
-		operation => 'test',
-		endpoint => { host => $host, tls => { mode => $mode, ca => $ca } },
-		credentials => \%credentials);
-}
-is((with_tls('source.test', 'verify-full', $certificate))[-1]{frame}, 'end', 'verify-full with the right name');
-is((with_tls('127.0.0.1', 'verify-ca', $certificate))[-1]{frame}, 'end', 'verify-ca with any name');
-is((with_tls('127.0.0.1', 'require', undef))[-1]{frame}, 'end', 'require');
-is((with_tls('127.0.0.1', 'prefer', undef))[-1]{frame}, 'end', 'prefer');
-fails_with('another name', 'tls', 'tls', 0, with_tls('other.test', 'verify-full', $certificate));
-run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other authority',
-	'-keyout', "$home/other.key", '-out', "$home/other.crt");
-my $other = content("$home/other.crt");
-fails_with('another authority', 'tls', 'tls', 0, with_tls('source.test', 'verify-full', $other));
-fails_with('an authority that is none', 'tls', 'tls', 0, with_tls('source.test', 'verify-ca', 'nonsense'));
-fails_with('an unknown mode', 'configure', 'configuration', 0, with_tls('source.test', 'perhaps', $certificate));
-
-# A certificate for the role `certified`, signed by the server's own.
-run('openssl', 'req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=certified', '-keyout', "$home/client.key",
-	'-out', "$home/client.csr");
-run('openssl', 'x509', '-req', '-in', "$home/client.csr", '-CA', "$home/data/server.crt", '-CAkey',
-	"$home/data/server.key", '-CAserial', "$home/serial", '-CAcreateserial', '-days', '2', '-out', "$home/client.crt");
-my %client = (
-	username => 'certified', password => undef,
-	tls_client_certificate => content("$home/client.crt"),
-	tls_client_key => content("$home/client.key"));
-is((with_tls('source.test', 'verify-full', $certificate, %client))[-1]{frame}, 'end', 'a client certificate');
-fails_with(
-	'a client certificate without its key', 'configure', 'configuration', 0,
-	with_tls('source.test', 'verify-full', $certificate, %client, tls_client_key => undef));
-fails_with(
-	'a client certificate that a trusting server never saw', 'authenticate', 'authentication', 0,
-	connect_with(credentials => { %client, username => 'trusted' }));
-
 # ---- requests that are none ----
 
 fails_with('no request', 'configure', 'protocol', 0, ask(''));

@@ -56,7 +56,7 @@ BEGIN
 		RETURN random_calls.pick('{null,12,"\"canary\"","[\"canary\"]","{\"password\": {\"a\": \"canary\"}}"}')::jsonb;
 	END IF;
 	RETURN (SELECT coalesce(jsonb_object_agg(random_calls.pick('{username,password,password,api_key,oauth_token,ssh_private_key,ssh_passphrase,warehouse,role,
-			tls_client_certificate,tls_client_key,access_key_id,secret_access_key,service_account,private_key,user,passwort,sealed,key_id,""}'),
+			tls_client_certificate,tls_client_key,tls_client_key_passphrase,access_key_id,secret_access_key,service_account,private_key,user,passwort,sealed,key_id,""}'),
 		CASE floor(random() * 12)::integer WHEN 0 THEN '["canary"]' WHEN 1 THEN '{"password": "canary"}' WHEN 2 THEN 'null' WHEN 3 THEN '12'
 			WHEN 4 THEN to_jsonb('canary' || random_calls.text()) ELSE '"canary"' END::jsonb), '{}')
 		FROM generate_series(1, floor(random() * 4)::integer));

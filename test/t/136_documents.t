@@ -182,7 +182,7 @@ subtest 'documents that are odd' => sub {
 		{
 			columns => [
 				{ name => 'a', id => 'urn:x/1', enum => [], surprise => [ { a => $null } ] },
-				{ name => 'A', id => '-1' }, { name => 'b', id => '-1' } ],
+				{ name => 'A', id => '-1' }, { name => 'b', id => '-2' } ],
 			surprise => { columns => 'x' }
 		},
 		{   %plain, primary_key => {}, unique => [ {}, {} ],

@@ -43,5 +43,5 @@ tls_system_roots(void)
 	give_up(&(Failure){.step = "configure",
 					   .code = "configuration",
 					   .message = "There is no certificate authority to verify the server with.",
-					   .hint = "Give the authority's certificate as the source's tls.ca."});
+					   .hint = "Give the authority's certificate as metadata.tls.ca."});
 }

@@ -18,6 +18,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/connect_failure.h"
+#include "connectors/postgresql/handshake.h"
 #include "connectors/postgresql/incoming.h"
 #include "connectors/common/tls_files.h"
 
@@ -31,6 +32,7 @@ typedef struct Credentials
 	char *password;
 	char *certificate;
 	char *key;
+	char *passphrase; /* of the key */
 } Credentials;
 
 typedef struct Parameters
@@ -86,6 +88,7 @@ take_credentials(Request *request, Credentials *credentials)
 	credentials->password = request_credential(request, "password");
 	credentials->certificate = request_credential(request, "tls_client_certificate");
 	credentials->key = request_credential(request, "tls_client_key");
+	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
 	request_forget_credentials(request);
 	if (is_empty(credentials->username))
 		give_up_configuration("The credentials have no username.", NULL);
@@ -104,6 +107,7 @@ forget_credentials(Credentials *credentials)
 	forget_text(credentials->password);
 	forget_text(credentials->certificate);
 	forget_text(credentials->key);
+	forget_text(credentials->passphrase);
 }
 
 static void
@@ -132,6 +136,8 @@ set_tls(Parameters *parameters, const Request *request, const Credentials *crede
 	set(parameters, "sslcrl", NO_FILE);
 	set(parameters, "sslcert", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->certificate));
 	set(parameters, "sslkey", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->key));
+	/* Without any, OpenSSL would ask a person for the passphrase. */
+	set(parameters, "sslpassword", is_empty(credentials->passphrase) ? "none" : credentials->passphrase);
 }
 
 /* port is the text of a number and must live as long as the parameters. */
@@ -202,6 +208,7 @@ dial(const Parameters *parameters, bool readable_password, Deadline deadline, Co
 	/* The server's messages may be in any language; the verbose form has the SQLSTATE in it. */
 	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
 	incoming_watch(connection, readable_password);
+	handshake_watch();
 	incoming_expect(LONGEST_LOGIN);
 	if (PQstatus(connection) == CONNECTION_BAD)
 		connect_failure_describe(failure, connection);

@@ -10,6 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/connect_failure.h"
+#include "connectors/postgresql/handshake.h"
 
 /* What identifies a failure: a SQLSTATE or its beginning, or words of the client library. */
 typedef struct Pattern
@@ -58,21 +59,33 @@ static const Pattern by_words[] = {
 	 "Check the host, and the network between here and there."},
 	{"No route to host", "connect", "unreachable", true, true, "There is no way to this address.",
 	 "Check the host, and the network between here and there."},
+	{"alert", "tls", "tls", false, false, "The server refused TLS, or the client's certificate.",
+	 "Check that the certificate is valid and signed by an authority that the server knows, and the versions of TLS that the "
+	 "server takes."},
 	{"certificate verify failed", "tls", "tls", false, false,
 	 "The server's certificate could not be verified.",
-	 "Give the certificate of the authority that signed it as the source's tls.ca."},
+	 "Give the certificate of the authority that signed it as metadata.tls.ca."},
 	{"does not match host name", "tls", "tls", false, false,
 	 "The server's certificate is for another host name.",
 	 "Use the name that the certificate is for, or the mode verify-ca."},
+	{"host name must be specified for a verified", "tls", "tls", false, false,
+	 "There is no host name to verify the server's certificate for.",
+	 "Give a host name as the source's host."},
+	{"received invalid response to SSL negotiation", "tls", "tls", false, true,
+	 "What listens there does not speak PostgreSQL's protocol.", "Check host and port."},
 	{"server does not support SSL", "tls", "tls", false, false, "The server does not offer TLS.",
-	 "Turn TLS on at the server, or choose the mode prefer or disable."},
+	 "Turn TLS on at the server. If the network is trusted, set the mode of metadata.tls to prefer or disable."},
+	{"error response during SSL", "tls", "tls", false, true,
+	 "The server answered the request for TLS with an error.",
+	 "Check host and port, and that the server has TLS."},
 	{"root certificate", "tls", "tls", false, false, "The certificate authority could not be read.",
-	 "tls.ca takes certificates in PEM form."},
+	 "metadata.tls.ca takes certificates in PEM form."},
 	{"certificate", "tls", "tls", false, false, "A certificate or its key could not be used.",
-	 "Certificates and keys are given in PEM form, and the key without a passphrase."},
+	 "Certificates and keys are given in PEM form, and an encrypted key with its tls_client_key_passphrase."},
 	{"private key", "tls", "tls", false, false, "A certificate or its key could not be used.",
-	 "Certificates and keys are given in PEM form, and the key without a passphrase."},
-	{"SSL", "tls", "tls", false, true, "No TLS connection could be made.", NULL},
+	 "Certificates and keys are given in PEM form, and an encrypted key with its tls_client_key_passphrase."},
+	{"SSL", "tls", "tls", false, true, "No TLS connection could be made.",
+	 "Check host and port, and that the server has TLS 1.2 or newer."},
 	{"server closed the connection", "connect", "unreachable", true, true,
 	 "The connection was closed before it was ready.", NULL},
 	{"could not receive data", "connect", "unreachable", true, true, "The connection was lost.", NULL},
@@ -82,6 +95,9 @@ static const Pattern by_words[] = {
 	{"incorrect server signature", "authenticate", "authentication", false, false,
 	 "The server could not prove that it knows the password.",
 	 "Check host and port: another server than the one that is meant may answer there."},
+	{"no password supplied", "authenticate", "authentication", false, false,
+	 "The server asks for a password, and the credentials have none.",
+	 "Give a password; a client certificate counts only with TLS, and where the server's pg_hba.conf takes it."},
 	{"authentication method", "authenticate", "unsupported", false, false,
 	 "The server asks for a kind of authentication that is not supported.", "Use scram-sha-256."},
 	{"expected authentication request", "connect", "protocol", false, true,
@@ -143,6 +159,33 @@ take_detail(ConnectFailure *failure, const char *text)
 	snprintf(failure->detail, sizeof(failure->detail), "%.*s", (int) length, text);
 }
 
+/* libpq's text is one for all of them; what the TLS library said is known. */
+static void
+explain_verdict(ConnectFailure *failure, Verdict verdict)
+{
+	static const struct
+	{
+		const char *message;
+		const char *hint;
+	} explanations[] = {
+		[VERDICT_EXPIRED] = {"The server's certificate, or its authority's, has expired.",
+							 "Renew the certificate at the server, and the authority in metadata.tls.ca."},
+		[VERDICT_NOT_YET_VALID] = {"The server's certificate, or its authority's, is not valid yet.",
+								   "Check the clocks of both machines, and the certificate's dates."},
+		[VERDICT_SELF_SIGNED] = {"The server's certificate is signed by itself, and is not known here.",
+								 "Give the certificate itself as metadata.tls.ca."},
+		[VERDICT_UNKNOWN_AUTHORITY] =
+			{"The server's certificate is signed by an authority that is not known here.",
+			 "Give the authority's certificate as metadata.tls.ca; the server must "
+			 "send those between its own and the authority's."},
+	};
+
+	if (verdict == VERDICT_NONE || verdict == VERDICT_OTHER)
+		return;
+	failure->message = explanations[verdict].message;
+	failure->hint = explanations[verdict].hint;
+}
+
 void
 connect_failure_describe(ConnectFailure *failure, PGconn *connection)
 {
@@ -154,6 +197,8 @@ connect_failure_describe(ConnectFailure *failure, PGconn *connection)
 					: strstr(text, pattern->sign) == NULL)
 		pattern++;
 	take(failure, pattern);
+	if (!sqlstate && strcmp(pattern->sign, "certificate verify failed") == 0)
+		explain_verdict(failure, handshake_verdict());
 	take_detail(failure, sqlstate ? sqlstate + strlen("28P01: ") : text);
 }
 
@@ -208,6 +253,10 @@ connect_failure_refused(ConnectFailure *failure, Refusal refusal)
 		[REFUSAL_MALFORMED] = {"connect", "protocol",
 							   "What listens there does not speak PostgreSQL's protocol.",
 							   "Check host and port."},
+		[REFUSAL_BEFORE_TLS] =
+			{"tls", "tls",
+			 "The server, or a listener on the way, sent readable bytes where TLS had to begin.",
+			 "Check host and port, and the network between here and there."},
 		[REFUSAL_TOO_MUCH] = {"connect", "protocol", "The server sent more than belongs to a login.",
 							  "Check host and port."},
 	};

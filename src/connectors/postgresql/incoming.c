@@ -207,16 +207,17 @@ stream_of(int socket, bool in_tls)
 
 /*
  * Before its messages the server answers with one byte whether it has TLS. After a yes every byte belongs to
- * TLS; libpq accepts nothing in between.
+ * TLS, which the client begins: the server has nothing to say before.
  */
-static size_t
-skip_answer_to_tls(const Stream *stream, const unsigned char *bytes, size_t length)
+static Refusal
+take_answer_to_tls(const Stream *stream, const unsigned char *bytes, size_t length, size_t *taken)
 {
+	*taken = 0;
 	if (stream->in_tls || PQstatus(incoming.connection) != CONNECTION_SSL_STARTUP)
-		return 0;
-	if (bytes[0] == 'S')
-		return length;
-	return bytes[0] == 'N' ? 1 : 0;
+		return REFUSAL_NONE;
+	if (bytes[0] == 'S' || bytes[0] == 'N')
+		*taken = 1;
+	return bytes[0] == 'S' && length > 1 ? REFUSAL_BEFORE_TLS : REFUSAL_NONE;
 }
 
 /* Returns what the real function read, or -1 if it is refused. */
@@ -231,10 +232,12 @@ pass_on(int socket, const void *bytes, ssize_t length, bool in_tls)
 	if (incoming.refusal == REFUSAL_NONE && !incoming.saw_login)
 	{
 		Stream *stream = stream_of(socket, in_tls);
-		size_t skipped = skip_answer_to_tls(stream, bytes, (size_t) length);
+		size_t taken;
 
-		incoming.refusal =
-			take_bytes(stream, (const unsigned char *) bytes + skipped, (size_t) length - skipped);
+		incoming.refusal = take_answer_to_tls(stream, bytes, (size_t) length, &taken);
+		if (incoming.refusal == REFUSAL_NONE)
+			incoming.refusal =
+				take_bytes(stream, (const unsigned char *) bytes + taken, (size_t) length - taken);
 	}
 	if (incoming.refusal == REFUSAL_NONE)
 		return length;

@@ -20,7 +20,8 @@ typedef enum Refusal
 	REFUSAL_NO_PROOF,          /* it began SCRAM, and did not prove that it knows the password */
 	REFUSAL_AUTHENTICATION,    /* it asks for a method that is not supported */
 	REFUSAL_MALFORMED,
-	REFUSAL_TOO_MUCH /* it sent more than incoming_expect() said */
+	REFUSAL_BEFORE_TLS, /* readable bytes behind the yes to TLS */
+	REFUSAL_TOO_MUCH    /* it sent more than incoming_expect() said */
 } Refusal;
 
 /* To be called before the first byte of each connection. */
