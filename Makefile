@@ -29,7 +29,7 @@ MODULE_big  = rivergen
 ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 # rivergen-run is a program of its own; limits, rules, address and own are in the module, too.
-RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report filter dialer dialing sockets pending vet available)
+RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report execution image landlock filter dialer dialing sockets pending vet available)
 RUN_SOURCES = $(RUN_ONLY) $(patsubst %,src/process/%.c,limits rules address own)
 SOURCES     = $(filter-out $(RUN_ONLY),$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)

@@ -13,6 +13,8 @@
 
 #include "process/filter.h"
 #include "process/handshake.h"
+#include "process/image.h"
+#include "process/landlock.h"
 #include "process/report.h"
 
 #define LENGTHOF(array) (sizeof(array) / sizeof((array)[0]))
@@ -73,40 +75,75 @@ resolve(const char *host)
 	return fflush(stdout) == 0 ? 0 : RG_EXIT_UNRESOLVED;
 }
 
-static int
-become(char **program, const char *const *variables)
+/* What is executed, or nothing: this process resolves a host itself. */
+static bool
+is_resolver(const RgTask *task)
+{
+	return strcmp(task->program[0], "--resolve") == 0 && task->program[1] != NULL;
+}
+
+static bool
+prepare(const RgTask *task, RgExecution *execution)
 {
 	char *environment[LENGTHOF(usual_environment) + RG_MOST_VARIABLES + 1];
 	size_t count = LENGTHOF(usual_environment);
 
 	memcpy(environment, usual_environment, sizeof(usual_environment));
-	for (; *variables != NULL; variables++)
-		environment[count++] = (char *) *variables;
+	for (const char *const *variable = task->limits.environment; *variable != NULL; variable++)
+		environment[count++] = (char *) *variable;
 	environment[count] = NULL;
-	execve(program[0], program, environment);
-	fprintf(stderr, "%s: %s\n", program[0], strerror(errno));
+	return rg_execution_prepare(task->program, environment, execution);
+}
+
+static int
+become(const RgExecution *execution)
+{
+	execve(execution->path, execution->arguments, execution->environment);
+	fprintf(stderr, "%s: %s\n", execution->path, strerror(errno));
 	return RG_EXIT_NOT_EXECUTED;
+}
+
+/* Landlock comes first: the filter does not let it. */
+static void
+enter_sandbox(const RgTask *task, const RgExecution *execution, RgMeans *means, int *listener)
+{
+	RgImage image;
+	const RgImage *executed = NULL;
+
+	if (execution != NULL && rg_image_read(execution->path, &image))
+		executed = &image;
+	means->landlock = rg_landlock_confine(&task->rules, task->program[0], executed);
+	rg_filter_load(&task->rules, execution, means, listener);
+}
+
+/* If the parent died before the signal was set, the kernel would never send it. */
+static int
+bind_to(pid_t supervisor)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return RG_EXIT_UNCONFINED;
+	return getppid() == supervisor ? 0 : RG_EXIT_ORPHAN;
 }
 
 int
 rg_child_run(const RgTask *task, pid_t supervisor, int end)
 {
-	RgMeans means = {.landlock = ENOSYS};
+	RgExecution execution;
+	RgMeans means = {0};
 	int listener;
+	int unbound;
 
 	close(RG_REPORT_DESCRIPTOR);
 	setpgid(0, 0);
-	/* If the parent died before the signal was set, the kernel would never send it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return RG_EXIT_UNCONFINED;
-	if (getppid() != supervisor)
-		return RG_EXIT_ORPHAN;
-	if (confine(&task->limits) != 0)
+	unbound = bind_to(supervisor);
+	if (unbound != 0)
+		return unbound;
+	if (confine(&task->limits) != 0 || (!is_resolver(task) && !prepare(task, &execution)))
 	{
 		perror("rivergen-run");
 		return RG_EXIT_UNCONFINED;
 	}
-	rg_filter_load(&task->rules, &means, &listener);
+	enter_sandbox(task, is_resolver(task) ? NULL : &execution, &means, &listener);
 	if (!rg_handshake_offer(end, &means, listener))
 	{
 		fputs("this machine cannot confine it as rivergen.sandbox_minimum demands\n", stderr);
@@ -114,7 +151,5 @@ rg_child_run(const RgTask *task, pid_t supervisor, int end)
 	}
 	if (listener >= 0)
 		close(listener);
-	if (strcmp(task->program[0], "--resolve") == 0 && task->program[1] != NULL)
-		return resolve(task->program[1]);
-	return become(task->program, task->limits.environment);
+	return is_resolver(task) ? resolve(task->program[1]) : become(&execution);
 }

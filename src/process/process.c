@@ -208,17 +208,25 @@ number_argument(uint64 wanted, uint64 usual)
 }
 
 static List *
+path_arguments(List *arguments, const char *rule, const char *const *paths)
+{
+	for (; paths != NULL && *paths != NULL; paths++)
+		arguments = lappend(arguments, psprintf(RG_RULE "%s:%s", rule, *paths));
+	return arguments;
+}
+
+static List *
 rule_arguments(List *arguments, const RgConfinement *confinement)
 {
 	arguments = lappend(arguments, psprintf(RG_RULE "minimum:%s", rg_level_names[confinement->minimum]));
 	arguments = lappend(arguments, psprintf(RG_RULE "profile:%s", rg_profile_names[confinement->profile]));
 	arguments =
 		lappend(arguments, psprintf(RG_RULE "network:%s", rg_network_mode_names[confinement->network]));
-	if (confinement->network == RG_NETWORK_LOCAL)
+	if (confinement->local_port != 0)
 		arguments = lappend(arguments, psprintf(RG_RULE "port:%u", confinement->local_port));
 	arguments = lappend(arguments, psprintf(RG_RULE "timeout:%d", confinement->timeout));
-	for (int i = 0; confinement->files != NULL && confinement->files[i] != NULL; i++)
-		arguments = lappend(arguments, psprintf(RG_RULE "file:%s", confinement->files[i]));
+	arguments = path_arguments(arguments, "file", confinement->files);
+	arguments = path_arguments(arguments, "program", confinement->programs);
 	return confinement->network == RG_NETWORK_DIAL ? rg_network_arguments(arguments) : arguments;
 }
 

@@ -43,8 +43,12 @@ extern const char *const rg_profile_names[RG_PROFILES];
 /* Each rule is an argument of rivergen-run: this, the rule's name, : and its value. */
 #define RG_RULE "--rule="
 
-/* A list of files that the child may read, beside what every child may. */
-#define RG_MOST_FILES 64
+/* Files that the child may read, beside what every child may, and programs that it may execute later. */
+#define RG_MOST_FILES    64
+#define RG_MOST_PROGRAMS 4
+
+/* Behind a program's path: the file beside it that lists more files, absolute paths, one a line. */
+#define RG_FILES_SUFFIX ".files"
 
 /* The usual rules are all zero but for the network: without a rule a child has none. */
 typedef struct RgRules
@@ -52,12 +56,14 @@ typedef struct RgRules
 	RgLevel minimum; /* below it the program is not executed */
 	RgProfile profile;
 	RgNetworkMode network;
-	uint16_t local_port; /* of RG_NETWORK_LOCAL */
+	uint16_t local_port; /* of RG_NETWORK_LOCAL, to dial; of RG_PROFILE_TUNNEL, to listen */
 	int timeout;         /* of one connection, in seconds; 0: the kernel's */
 	RgNetworks allowed;  /* the operator's */
 	RgNetworks denied;
 	int file_count;
 	const char *files[RG_MOST_FILES]; /* absolute paths; of a directory everything below it */
+	int program_count;
+	const char *programs[RG_MOST_PROGRAMS]; /* only RG_PROFILE_TUNNEL may execute again */
 } RgRules;
 
 /*

@@ -1,4 +1,4 @@
-# Connectors that were written by src/wire/README.md alone, in a shell and in Python, under the server: what they describe is
+# Connectors that were written by src/wire/README.md alone, in Perl and in Python, under the server: what they describe is
 # in the views, and a refresh believes signatures of any type.
 use strict;
 use warnings;
@@ -22,6 +22,7 @@ sub source_for
 	my $target = connector_path($server, 'other');
 	copy(dirname(__FILE__) . "/small/$name", $target) or die "$target: $!";
 	chmod 0755, $target;
+	may_read($server, 'other', $peer->base->{endpoint}{database});
 	return create_source(
 		$server,
 		{   name => $name, type => 'other', database_name => $peer->base->{endpoint}{database},
@@ -54,7 +55,7 @@ sub expected
 	return [ sort map { "$_->[0].$_->[1]" } $_[0]->relations ];
 }
 
-subtest 'a connector in shell' => sub {
+subtest 'a connector in Perl' => sub {
 	my $files = Peer::Headers->new;
 	my $id = source_for('headers', $files);
 	ok(call($server, "rivergen.data_source_test($id)")->{data}{success}, 'its connection is tested');

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT =
-	qw(start_server start_source install_fake fake_beginning connector_path source_of fake_source create_source
+	qw(start_server start_source install_fake fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
 	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
 	descriptors clean_server survives json literal source_columns refused_port silent_port);
@@ -85,6 +85,17 @@ sub install_fake
 	my $target = $connector_directory{ $node->name } . '/' . ($type // 'other');
 	copy(dirname(__FILE__) . '/fake-connector', $target) or die "$target: $!";
 	chmod 0755, $target;
+	may_read($node, $type // 'other', "$target.beginning", '/proc/self/limits');
+}
+
+# Lists files that the connector of a type may read.
+sub may_read
+{
+	my ($node, $type, @paths) = @_;
+	my $path = connector_path($node, $type) . '.files';
+	open my $file, '>', $path or die "$path: $!";
+	print $file "$_\n" for @paths;
+	close $file;
 }
 
 sub connector_path
@@ -93,13 +104,14 @@ sub connector_path
 	return $connector_directory{ $node->name } . "/$type";
 }
 
-# What the fake does before it reads the request: beginning => a name, capabilities => a list, witness => a file that
-# it makes when it was asked. Without any: it says hello, with all that it has.
+# What the fake does before it reads the request: beginning => a name, capabilities => a list, witness => a file whose
+# mode it makes 0600 when it was asked. Without any: it says hello, with all that it has.
 sub fake_beginning
 {
 	my ($node, %first) = @_;
 	my $path = connector_path($node, 'other') . '.beginning';
 	return unlink $path unless %first;
+	may_read($node, 'other', $path, '/proc/self/limits', $first{witness}) if $first{witness};
 	open my $file, '>', $path or die "$path: $!";
 	print $file $json->encode({ beginning => 'hello', %first });
 	close $file;

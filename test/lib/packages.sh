@@ -41,7 +41,7 @@ packages=(
 	"postgresql-$major-pgtap" libtap-parser-sourcehandler-pgtap-perl # the contract tests and pg_prove
 	openssl                                            # certificates for the TLS tests
 	pgbouncer                                          # sources behind a pooler
-	jq python3                                         # the connectors in test/connectors/small
+	python3                                            # the connectors in test/connectors/small
 	libcurl4-openssl-dev libmariadb-dev freetds-dev unixodbc-dev odbc-postgresql mariadb-server-core iproute2 # probes of the dialer
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs

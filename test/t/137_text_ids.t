@@ -11,7 +11,6 @@ my $server = start_server('server');
 install_fake($server);
 fake_beginning($server, capabilities => [qw(test discover signatures)]);
 
-my $witness = PostgreSQL::Test::Utils::tempdir() . '/read';
 my %is = (identity => 'one', source => 'of one');
 my %signature = (a => 1, b => 1, c => 1);
 my %id = (a => 'urn:shop/a', b => 'urn:shop/"b"\\', c => '7');
@@ -23,7 +22,6 @@ sub metadata
 		behaviour => 'signed',
 		source => $is{source},
 		connected => { identity => $is{identity} },
-		witness => $witness,
 		relations => [
 			map { {
 				name => $name{$_}, id => $id{$_}, kind => 'stream_of_events',
@@ -41,7 +39,7 @@ sub read_by
 	my ($options) = @_;
 	call($server, "rivergen.data_source_update($source, " . json({ metadata => metadata() }) . ')');
 	discover($server, $source, $options // 'refresh => true');
-	return slurp_file($witness);
+	return sql($server, "SELECT server_version FROM rivergen_catalog.data_source_state WHERE data_source_id = $source");
 }
 
 sub rows { my ($query) = @_; return sql($server, "SELECT string_agg($query WHERE data_source_id = $source") }
