@@ -1,7 +1,8 @@
 /*
  * escape.c — a connector that tries to get out of its sandbox, and tells as the names of relations what came
  * of each attempt: a name and the errno, or WORKED. The source's metadata (endpoint.options) names what it is
- * after: data_directory, key_file, victim (a process of the same user), port (of a server on 127.0.0.1).
+ * after: data_directory, hidden (the key file), victim (a process of the same user), catalog_port (of a
+ * server on 127.0.0.1).
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -157,8 +158,8 @@ execute(void)
 	TRY("execute itself",
 		readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 ? execve(self, shell, environ) : 0);
 	TRY("execute from memory", execve(path("/proc/self/fd/%d", file), shell, environ));
-	CALL(execveat, file, "", shell, environ, AT_EMPTY_PATH);
-	CALL(execveat, AT_FDCWD, "/bin/sh", shell, environ, 0);
+	TRY("execute a descriptor", syscall(SYS_execveat, file, "", shell, environ, AT_EMPTY_PATH));
+	TRY("execute a shell from a directory", syscall(SYS_execveat, AT_FDCWD, "/bin/sh", shell, environ, 0));
 }
 
 /* A child that was made goes away. */
@@ -448,7 +449,7 @@ read_request(void)
 	if (fgets(request, sizeof(request), stdin) == NULL)
 		exit(1);
 	member(request, "data_directory", data_directory, sizeof(data_directory));
-	member(request, "key_file", key_file, sizeof(key_file));
+	member(request, "hidden", key_file, sizeof(key_file));
 	member(request, "victim", number, sizeof(number));
 	victim = atoi(number);
 	member(request, "catalog_port", number, sizeof(number));

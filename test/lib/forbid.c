@@ -77,6 +77,7 @@ hold_listener(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
 	if (seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(acct), 0) != 0 || seccomp_load(filter) != 0)
 		die("listener");
 	give_away(seccomp_notify_fd(filter));
@@ -95,6 +96,8 @@ main(int argc, char **argv)
 		else
 			forbid(filter, argv[i]);
 	}
+	/* What the program does in other architectures is not this filter's affair. */
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
 	if (i + 1 >= argc)
 		die("no program");
 	if (seccomp_load(filter) != 0)
