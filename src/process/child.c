@@ -108,11 +108,11 @@ static void
 enter_sandbox(const RgTask *task, const RgExecution *execution, RgMeans *means, int *listener)
 {
 	RgImage image;
-	const RgImage *executed = NULL;
 
-	if (execution != NULL && rg_image_read(execution->path, &image))
-		executed = &image;
-	means->landlock = rg_landlock_confine(&task->rules, task->program[0], executed);
+	/* A program that may be executed, not read, has most likely the same dynamic linker as this one. */
+	if (execution != NULL && !rg_image_read(execution->path, &image))
+		(void) rg_image_read("/proc/self/exe", &image);
+	means->landlock = rg_landlock_confine(&task->rules, task->program[0], execution != NULL ? &image : NULL);
 	rg_filter_load(&task->rules, execution, means, listener);
 }
 
