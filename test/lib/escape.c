@@ -111,6 +111,9 @@ change_files(void)
 	TRY("write a file", open(file, O_WRONLY));
 	TRY("write and read a file", open(file, O_RDWR));
 	TRY("empty a file", open(file, O_RDONLY | O_TRUNC));
+#ifdef SYS_open
+	TRY("the call open", syscall(SYS_open, file, O_RDWR, 0));
+#endif
 	TRY("open2", syscall(437 /* openat2 */, AT_FDCWD, made, &how, sizeof(how)));
 	CALL(truncate, file, 0);
 	CALL(unlinkat, AT_FDCWD, made, 0);

@@ -1,7 +1,7 @@
 /*
  * forbid.c — runs a program where the kernel lacks something, or a container manager forbids it.
  *
- *   forbid [<call>[:<argument>:<bits>]=<errno> …] [listener] -- <program> [argument …]
+ *   forbid [<call>[:<argument>:<bits>]=<errno> …] [listener] [adopt] -- <program> [argument …]
  *
  * A call answers the errno, with an argument only if all of these bits are set in it. listener: the program
  * is under a filter whose listener another process holds, as some container managers do.
@@ -93,6 +93,8 @@ main(int argc, char **argv)
 	{
 		if (strcmp(argv[i], "listener") == 0)
 			hold_listener();
+		else if (strcmp(argv[i], "adopt") == 0)
+			prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 		else
 			forbid(filter, argv[i]);
 	}

@@ -185,5 +185,47 @@ subtest 'more files' => sub {
 	is(run_program([$reader])->{out}, "no\nsecond\n", 'a line in the file beside it');
 };
 
+# Where the postmaster adopts orphans it takes one that was killed for a crash of the server. And the worker does without
+# what an old kernel lacks.
+subtest 'in a container whose first process is the postmaster' => sub {
+	install_fake($server);
+	my $id = create_source($server, fake_source('fake', {}));
+	chomp(my $bindir = `${\($ENV{PG_CONFIG} // 'pg_config')} --bindir`);
+	my $postgres = "$programs/postgres";
+	append_to_file(
+		$postgres,
+		"#!/bin/sh\nexec $forbid adopt pidfd_open=ENOSYS close_range=ENOSYS -- $bindir/postgres \"\$\@\"\n");
+	chmod 0755, $postgres;
+	$server->stop;
+	PostgreSQL::Test::Utils::system_or_bail(
+		'pg_ctl', '-w', '-D', $server->data_dir, '-l', $server->logfile, '-p',
+		$postgres, 'start');
+	$server->_update_pid(1);
+	is(discover($server, $id)->{data}{total_tables}, 6, 'a connector is run') or return;
+
+	for my $end (
+		[ 'cancelled', sub { my ($job) = @_; call($server, "rivergen.job_cancel($job)") } ],
+		[   'killed',
+			sub {
+				kill 'KILL', map { /^(\d+)/ } connectors($server);
+			}
+		])
+	{
+		my ($name, $act) = @$end;
+		call(
+			$server,
+			"rivergen.data_source_update($id, "
+				. json({ metadata => { behaviour => 'slow', gate => "$programs/no gate" } }) . ')');
+		my $job = call($server, "rivergen.discover_schema($id, refresh => true, wait => false)")->{data}{job_id};
+		wait_for('a connector', sub { connectors($server) });
+		$act->($job);
+		isnt(wait_job($server, $job, qw(failed cancelled))->{status}, 'succeeded', "one is $name");
+		clean_server($server);
+	}
+	unlike(
+		slurp_file($server->logfile), qr/terminating any other active server processes/,
+		'the server goes on');
+};
+
 survives($server);
 done_testing();
