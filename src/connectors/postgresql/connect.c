@@ -18,7 +18,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/connect_failure.h"
-#include "connectors/postgresql/handshake.h"
+#include "connectors/postgresql/certificate.h"
 #include "connectors/postgresql/incoming.h"
 #include "connectors/common/tls_files.h"
 
@@ -208,7 +208,7 @@ dial(const Parameters *parameters, bool readable_password, Deadline deadline, Co
 	/* The server's messages may be in any language; the verbose form has the SQLSTATE in it. */
 	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
 	incoming_watch(connection, readable_password);
-	handshake_watch();
+	certificate_watch();
 	incoming_expect(LONGEST_LOGIN);
 	if (PQstatus(connection) == CONNECTION_BAD)
 		connect_failure_describe(failure, connection);

@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/connect_failure.h"
-#include "connectors/postgresql/handshake.h"
+#include "connectors/postgresql/certificate.h"
 
 /* What identifies a failure: a SQLSTATE or its beginning, or words of the client library. */
 typedef struct Pattern
@@ -198,7 +198,7 @@ connect_failure_describe(ConnectFailure *failure, PGconn *connection)
 		pattern++;
 	take(failure, pattern);
 	if (!sqlstate && strcmp(pattern->sign, "certificate verify failed") == 0)
-		explain_verdict(failure, handshake_verdict());
+		explain_verdict(failure, certificate_verdict());
 	take_detail(failure, sqlstate ? sqlstate + strlen("28P01: ") : text);
 }
 

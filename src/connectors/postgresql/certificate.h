@@ -1,12 +1,12 @@
 /*
- * handshake.h — what the TLS library found wrong with the server's certificate. libpq says only that
+ * certificate.h — what the TLS library found wrong with the server's certificate. libpq says only that
  * something is.
  */
-#ifndef RG_POSTGRESQL_HANDSHAKE_H
-#define RG_POSTGRESQL_HANDSHAKE_H
+#ifndef RG_POSTGRESQL_CERTIFICATE_H
+#define RG_POSTGRESQL_CERTIFICATE_H
 
 /* To be called before the first byte of each connection. */
-extern void handshake_watch(void);
+extern void certificate_watch(void);
 
 typedef enum Verdict
 {
@@ -18,6 +18,6 @@ typedef enum Verdict
 	VERDICT_OTHER
 } Verdict;
 
-extern Verdict handshake_verdict(void);
+extern Verdict certificate_verdict(void);
 
 #endif

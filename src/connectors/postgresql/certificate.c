@@ -1,11 +1,11 @@
 /*
- * handshake.c — the function by which libpq begins TLS, in front of the real one (as incoming.c does it with
+ * certificate.c — the function by which libpq begins TLS, in front of the real one (as incoming.c does it with
  * those that read). Once libpq has failed, nothing is left to ask.
  */
 #include <dlfcn.h>
 #include <stddef.h>
 
-#include "connectors/postgresql/handshake.h"
+#include "connectors/postgresql/certificate.h"
 
 /* Of OpenSSL, whose headers are not needed otherwise: X509_V_ERR_… */
 enum
@@ -23,13 +23,13 @@ enum
 static long verdict;
 
 void
-handshake_watch(void)
+certificate_watch(void)
 {
 	verdict = VERIFY_OK;
 }
 
 Verdict
-handshake_verdict(void)
+certificate_verdict(void)
 {
 	switch (verdict)
 	{
