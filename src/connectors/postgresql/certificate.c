@@ -1,6 +1,6 @@
 /*
- * certificate.c — the function by which libpq begins TLS, in front of the real one (as incoming.c does it with
- * those that read). Once libpq has failed, nothing is left to ask.
+ * certificate.c — the function by which libpq begins TLS, in front of the real one (as incoming.c does it
+ * with those that read). Once libpq has failed, nothing is left to ask.
  */
 #include <dlfcn.h>
 #include <stddef.h>
