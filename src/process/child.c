@@ -20,7 +20,9 @@
 #define LENGTHOF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The environment of every child; its limits may add variables. */
-static char *const usual_environment[] = {"HOME=/nonexistent", "LC_ALL=C.UTF-8"};
+static char *const usual_environment[] = {
+	"HOME=/nonexistent", "LC_ALL=C.UTF-8", "RES_OPTIONS=use-vc" /* there is no UDP to ask resolvers by */
+};
 
 /* A child cannot get more than the server itself has. */
 static int

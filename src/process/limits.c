@@ -28,7 +28,7 @@ static bool
 is_reserved(const char *variable)
 {
 	return strncmp(variable, "LD_", 3) == 0 || strncmp(variable, "HOME=", 5) == 0 ||
-		   strncmp(variable, "LC_ALL=", 7) == 0;
+		   strncmp(variable, "LC_ALL=", 7) == 0 || strncmp(variable, "RES_OPTIONS=", 12) == 0;
 }
 
 bool

@@ -34,7 +34,7 @@ extern bool rg_number_read(const char *text, uint64_t least, uint64_t most, uint
 
 /*
  * May this variable be given to a child? NAME=value with a name in capitals. Not allowed: variables that the
- * dynamic linker reads (LD_…), and those of every child (HOME, LC_ALL).
+ * dynamic linker reads (LD_…), and those of every child (HOME, LC_ALL, RES_OPTIONS).
  */
 extern bool rg_variable_allowed(const char *variable);
 

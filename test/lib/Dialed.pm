@@ -60,7 +60,6 @@ sub start_run
 		map { "--rule=$_" } @{ $option{rules} // [ 'network:dial', 'allow:198.51.100.1/32', 'allow:2001:db8::/32' ] };
 	return start(
 		@{ $option{wrapper} // [] }, "$library/rivergen/rivergen-run", $$, @rules, 0, 1048576, 256,
-		'RES_OPTIONS=use-vc',
 		'--', $probe =~ m{/} ? $probe : "$bin/$probe", $argument);
 }
 

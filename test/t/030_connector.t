@@ -177,7 +177,8 @@ my $tables = sub {
 	sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
 		WHERE data_source_id = $id AND table_schema = '$_[0]'");
 };
-is($tables->('environment'), 'HOME=/nonexistent LC_ALL=C.UTF-8', 'the environment is empty but for two');
+is( $tables->('environment'), 'HOME=/nonexistent LC_ALL=C.UTF-8 RES_OPTIONS=use-vc',
+	'the environment is empty but for three');
 is($tables->('descriptors'), '0 1 2', 'no descriptor is inherited');
 is( $tables->('limits'),
 	'Max address space 1073741824 Max core file size 1 Max file size 1048576 Max open files 256',

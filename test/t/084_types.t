@@ -59,7 +59,7 @@ subtest 'what a client library needs' => sub {
 	discover($server, $id);
 	is( sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
 		WHERE data_source_id = $id AND table_schema = 'environment'"),
-		'HOME=/nonexistent LC_ALL=C.UTF-8 NLS_LANG=.AL32UTF8',
+		'HOME=/nonexistent LC_ALL=C.UTF-8 NLS_LANG=.AL32UTF8 RES_OPTIONS=use-vc',
 		'a variable of the row is in the environment');
 };
 

@@ -85,6 +85,7 @@ refuses(void)
 		"1 1 16 LD_PRELOAD=/x -- x",
 		"1 1 16 HOME=/root -- x",
 		"1 1 16 LC_ALL=C -- x",
+		"1 1 16 RES_OPTIONS=debug -- x",
 		"1 1 16 lower=1 -- x",
 		"1 1 16 1A=1 -- x",
 		"1 1 16 =1 -- x",
