@@ -20,6 +20,31 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.pagination(page bigint, page_size bi
 		'has_next', page < (total_items + page_size - 1) / page_size,
 		'has_previous', page > 1);
 
+-- An SSH server as known_hosts files name it.
+CREATE OR REPLACE FUNCTION rivergen_catalog.ssh_place(ssh_host text, ssh_port integer) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE ssh_port WHEN 22 THEN ssh_host ELSE '[' || ssh_host || ']:' || ssh_port END;
+
+-- The key that was seen at the source's present SSH server.
+CREATE OR REPLACE FUNCTION rivergen_catalog.seen_host_key(use_ssh_tunnel boolean, ssh_host text, ssh_port integer, seen text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN use_ssh_tunnel AND split_part(seen, ' ', 1) = rivergen_catalog.ssh_place(ssh_host, ssh_port) THEN seen END;
+
+-- metadata.ssh.host_key as lines.
+CREATE OR REPLACE FUNCTION rivergen_catalog.demanded_host_keys(metadata jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE jsonb_typeof(metadata #> '{ssh,host_key}')
+		WHEN 'array' THEN (SELECT string_agg(k, chr(10)) FROM jsonb_array_elements_text(metadata #> '{ssh,host_key}') k)
+		ELSE metadata #>> '{ssh,host_key}' END;
+
+-- metadata with the host key that was seen.
+CREATE OR REPLACE FUNCTION rivergen_catalog.shown_metadata(metadata jsonb, seen text) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN seen IS NULL THEN metadata ELSE metadata || jsonb_build_object('ssh',
+		CASE jsonb_typeof(metadata -> 'ssh') WHEN 'object' THEN metadata -> 'ssh' ELSE '{}' END
+			|| jsonb_build_object('host_key_seen', seen)) END;
+
 -- Data sources as answers show them: item on the list page, body (with the fields that only the pages of create and update
 -- show) everywhere else.
 CREATE OR REPLACE VIEW rivergen_catalog.shown_data_source AS
@@ -35,7 +60,8 @@ CREATE OR REPLACE VIEW rivergen_catalog.shown_data_source AS
 		'failure_count', s.failure_count,
 		'failure_reason', s.failure_reason,
 		'schema_refresh_interval', d.schema_refresh_interval,
-		'metadata', d.metadata,
+		'metadata', rivergen_catalog.shown_metadata(d.metadata,
+			rivergen_catalog.seen_host_key(d.use_ssh_tunnel, d.ssh_host, d.ssh_port, s.ssh_host_key)),
 		'created_by_user_id', d.created_by_user_id,
 		'updated_by_user_id', d.updated_by_user_id) AS body
 	FROM rivergen_catalog.data_source d

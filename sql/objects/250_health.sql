@@ -34,6 +34,7 @@ BEGIN ATOMIC
 				'success', h.success,
 				'response_time_ms', h.response_time_ms,
 				'server_version', h.server_version,
+				'ssh_tunnel_established', h.ssh_tunnel_established,
 				'failed_step', h.step,
 				'error_code', h.error_code,
 				'error_message', h.error_message,
@@ -50,7 +51,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_test(id bigint) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(bigint) IS
 'Connects to a data source and reports the outcome.
-Answers {"success", "response_time_ms", "server_version", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, connect, tls, authenticate or query. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers).';
+Answers {"success", "response_time_ms", "server_version", "ssh_tunnel_established", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, ssh, connect, tls, authenticate or query. ssh_tunnel_established is null for a source without a tunnel. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_test_definition'
@@ -80,6 +81,13 @@ COMMENT ON FUNCTION rivergen.data_source_set_status(bigint, text, text) IS
 'Sets the status of a data source and returns it.
 maintenance: no worker connects to the source until maintenance ends. active: ends maintenance; the status is the outcome of the last test or discovery. inactive: ends maintenance and drops that outcome. Workers set the other statuses. if_updated_at: updated_at as it was read; if the source was changed since, nothing is changed and the answer is 409. Needs the role editor. Errors: 400, 401, 403, 404, 409 (if_updated_at: the source was changed since).';
 
+CREATE OR REPLACE FUNCTION rivergen.data_source_forget_host_key(id bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_forget_host_key'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_forget_host_key(bigint) IS
+'Forgets the host key that the SSH server of a source''s tunnel has shown, and returns the source.
+The next connection takes the key that the server shows then. Call it when the server''s key was changed on purpose. Keys of metadata.ssh.host_key are changed by data_source_update. Needs the role admin. Errors: 400, 401, 403, 404, 409 (no key is known).';
+
 CREATE OR REPLACE FUNCTION rivergen.data_source_restore(id bigint, if_updated_at text DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_restore'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -92,4 +100,5 @@ REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_health(bigint, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_forget_host_key(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_restore(bigint, text) FROM PUBLIC;

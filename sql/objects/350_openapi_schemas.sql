@@ -48,7 +48,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_enumeration AS
 	('TableDescriptionStatus', 'NOT_SCANNED: no scan has read the values yet. SYNCHRONIZING: a discovery or scan is queued or runs. DEPRECATED: the table is no longer in the source. SCANNED: the last scan succeeded. FAILED: it failed; error_message says why.',
 		'{NOT_SCANNED,SYNCHRONIZING,DEPRECATED,SCANNED,FAILED}'),
 	('SandboxLevel', 'How a connector was confined; each level includes those before it.', '{basic,filtered,confined,full}'),
-	('ConnectionStep', 'The step at which a connection failed.', '{configure,resolve,connect,tls,authenticate,query}');
+	('ConnectionStep', 'The step at which a connection failed.', '{configure,resolve,ssh,connect,tls,authenticate,query}');
 
 -- Objects. A closed object refuses members that it does not name. columns_of is the view whose COMMENTs describe members
 -- that have no description below. extends names an object whose members this one has too.
@@ -184,6 +184,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('ConnectionTest', 'success', 'boolean', 'Whether the connection succeeded.', NULL),
 	('ConnectionTest', 'response_time_ms', 'integer | null', 'From the start of the connector to the authenticated connection, in milliseconds.', NULL),
 	('ConnectionTest', 'server_version', 'text | null', 'Product and version, as the source reports them.', NULL),
+	('ConnectionTest', 'ssh_tunnel_established', 'boolean | null', 'Whether the SSH tunnel was there; null: the data source has none.', NULL),
 	('ConnectionTest', 'failed_step', 'ConnectionStep | null', 'The step that failed.', NULL),
 	('ConnectionTest', 'error_code', 'text | null', 'The reason, for programs: refused, unreachable, timeout, tls, authentication, database_not_found, permission, configuration, unsupported ….', NULL),
 	('ConnectionTest', 'error_message', 'text | null', 'The reason, for people.', NULL),

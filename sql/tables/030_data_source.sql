@@ -74,6 +74,7 @@ CREATE TABLE rivergen_catalog.data_source_state (
 	quarantined_at timestamptz,
 	schema_signature text,
 	next_test_at timestamptz,
+	ssh_host_key text,
 	PRIMARY KEY (organization_id, data_source_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
@@ -96,6 +97,9 @@ COMMENT ON COLUMN rivergen_catalog.data_source_state.schema_signature IS
 'The connector''s text under which all signatures of the source''s relations were read; null: none of them is valid.';
 COMMENT ON COLUMN rivergen_catalog.data_source_state.next_test_at IS
 'When the schedule tests the source: set whenever a test or a discovery ends; null while it is not tested by schedule, or has no time yet.';
+
+COMMENT ON COLUMN rivergen_catalog.data_source_state.ssh_host_key IS
+'The key that the tunnel''s SSH server has shown, as a line of a known_hosts file with its fingerprint; null: none was seen.';
 
 -- By status, because the times of failed sources are spread over a day and must not come before the due times of others.
 CREATE INDEX data_source_test_due ON rivergen_catalog.data_source_state
@@ -145,6 +149,7 @@ CREATE TABLE rivergen_catalog.connection_check (
 	error_code text,
 	error_message text,
 	error_detail text,
+	ssh_tunnel_established boolean,
 	PRIMARY KEY (organization_id, data_source_id, check_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );

@@ -13,6 +13,7 @@
 #include "catalog/credential.h"
 #include "catalog/data_source.h"
 #include "catalog/discovery.h"
+#include "catalog/event.h"
 #include "catalog/identity.h"
 #include "catalog/lifecycle.h"
 #include "check/check.h"
@@ -28,6 +29,7 @@ PG_FUNCTION_INFO_V1(rg_sql_data_source_test_definition);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_text);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_health);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_set_status);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_forget_host_key);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_restore);
 
 /* ---- test ---- */
@@ -163,6 +165,21 @@ rg_sql_data_source_set_status(PG_FUNCTION_ARGS)
 	rg_audit_source(&identity, RG_SOURCE_STATUS_SET, id, before, false);
 	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
 						 "Data source status updated successfully");
+}
+
+Datum
+rg_sql_data_source_forget_host_key(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity identity = rg_identify(RG_ADMIN);
+	int64 id = rg_api_required_id(fcinfo, 0, "id");
+	Jsonb *forgotten = rg_data_source_forget_host_key(&identity, id);
+
+	rg_audit_record(&identity, "data_source.host_key_forgotten", id, forgotten);
+	rg_event(RG_EVENT_UPDATED, identity.organization_id, id, 0);
+	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+						 "Host key of the SSH server forgotten");
 }
 
 Datum

@@ -18,6 +18,7 @@
 	"'current_organization_id', " \
 	"'data_source_create', " \
 	"'data_source_delete', " \
+	"'data_source_forget_host_key', " \
 	"'data_source_get', " \
 	"'data_source_health', " \
 	"'data_source_list', " \

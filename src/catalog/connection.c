@@ -37,14 +37,16 @@ rg_connection_record(int64 organization_id, int64 data_source_id, const RgConnec
 	static RgStatement record = {
 		.text =
 			"INSERT INTO rivergen_catalog.connection_check (organization_id, data_source_id, kind, success, "
-			"response_time_ms, server_version, step, error_code, error_message, error_detail) "
-			"VALUES ($1, $2, $3, $4, nullif($5, -1), $6, $7, $8, $9, $10)",
+			"response_time_ms, server_version, step, error_code, error_message, error_detail, "
+			"ssh_tunnel_established) "
+			"VALUES ($1, $2, $3, $4, nullif($5, -1), $6, $7, $8, $9, $10, CASE WHEN $11 THEN $12 END)",
 	};
 
 	rg_spi_execute(&record, rg_int8(organization_id), rg_int8(data_source_id), rg_text(connection->kind),
 				   rg_bool(connection->success), rg_int4(connection->response_time_ms),
 				   rg_text_or_null(connection->server_version), rg_text_or_null(connection->step),
 				   rg_text_or_null(connection->code), rg_text_or_null(connection->message),
-				   rg_text_or_null(connection->detail));
+				   rg_text_or_null(connection->detail), rg_bool(connection->has_tunnel),
+				   rg_bool(connection->tunnel_established));
 	forget_old(organization_id, data_source_id);
 }

@@ -12,6 +12,8 @@ typedef struct RgConnection
 	bool success;
 	int32 response_time_ms; /* -1 = never connected */
 	const char *server_version;
+	bool has_tunnel; /* the source has an SSH tunnel */
+	bool tunnel_established;
 	const char *step; /* these four are NULL on success */
 	const char *code;
 	const char *message;

@@ -19,10 +19,11 @@ copy_bytea(uint64 row, int column)
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.schema_name, d.file_path, d.use_ssh_tunnel, "                \
 	"d.connection_pool_size, d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, "           \
-	"(d.metadata - 'tls')::text, rivergen_catalog.discovery_patterns(d.metadata)::text, "                    \
+	"(d.metadata - 'tls' - 'ssh')::text, rivergen_catalog.discovery_patterns(d.metadata)::text, "            \
 	"rivergen_catalog.decisive_options(d.type, d.metadata)::text, "                                          \
-	"rivergen_catalog.host_keys(d.host, d.port)"
-#define ENDPOINT_COLUMN_COUNT 15
+	"d.ssh_host, d.ssh_port, d.ssh_username, rivergen_catalog.ssh_place(d.ssh_host, d.ssh_port), "           \
+	"rivergen_catalog.demanded_host_keys(d.metadata), rivergen_catalog.host_keys(d.host, d.port)"
+#define ENDPOINT_COLUMN_COUNT 20
 
 static void
 read_endpoint(RgEndpoint *endpoint)
@@ -41,6 +42,11 @@ read_endpoint(RgEndpoint *endpoint)
 	endpoint->options = rg_spi_text(0, 12);
 	endpoint->patterns = rg_spi_text(0, 13);
 	endpoint->decisive_options = rg_spi_text(0, 14);
+	endpoint->ssh_host = rg_spi_text(0, 15);
+	endpoint->ssh_port = rg_spi_int32(0, 16);
+	endpoint->ssh_username = rg_spi_text(0, 17);
+	endpoint->ssh_place = rg_spi_text(0, 18);
+	endpoint->host_key = rg_spi_text(0, 19);
 	endpoint->host_keys = rg_host_keys_read(0, ENDPOINT_COLUMN_COUNT);
 }
 
@@ -48,8 +54,10 @@ bool
 rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoint)
 {
 	static RgStatement load = {
-		.text = "SELECT " ENDPOINT_COLUMNS ", c.version, c.key_id, c.sealed "
+		.text = "SELECT " ENDPOINT_COLUMNS ", c.version, c.key_id, c.sealed, "
+				"rivergen_catalog.seen_host_key(d.use_ssh_tunnel, d.ssh_host, d.ssh_port, s.ssh_host_key) "
 				"FROM rivergen_catalog.data_source d "
+				"JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id) "
 				"LEFT JOIN rivergen_catalog.credential c USING (organization_id, data_source_id) "
 				"WHERE organization_id = $1 AND data_source_id = $2 AND d.deleted_at IS NULL",
 	};
@@ -60,7 +68,8 @@ rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndpoint *endpoi
 							 .data_source_id = data_source_id,
 							 .credential_version = rg_spi_int64(0, ENDPOINT_COLUMN_COUNT + 1),
 							 .key_id = rg_spi_int64(0, ENDPOINT_COLUMN_COUNT + 2),
-							 .sealed = copy_bytea(0, ENDPOINT_COLUMN_COUNT + 3)};
+							 .sealed = copy_bytea(0, ENDPOINT_COLUMN_COUNT + 3),
+							 .host_key_seen = rg_spi_text(0, ENDPOINT_COLUMN_COUNT + 4)};
 	read_endpoint(endpoint);
 	return true;
 }
@@ -81,8 +90,9 @@ rg_endpoint_is_current(const RgEndpoint *used)
 	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
 		   same_text(now.database_name, used->database_name) &&
 		   same_text(now.schema_name, used->schema_name) && same_text(now.file_path, used->file_path) &&
-		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.tls, used->tls) &&
-		   same_text(now.decisive_options, used->decisive_options) &&
+		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.ssh_place, used->ssh_place) &&
+		   same_text(now.ssh_username, used->ssh_username) && same_text(now.host_key, used->host_key) &&
+		   same_text(now.tls, used->tls) && same_text(now.decisive_options, used->decisive_options) &&
 		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;
 }
 
@@ -183,6 +193,20 @@ rg_state_connected(int64 organization_id, int64 data_source_id, const char *serv
 	tell_status(organization_id, data_source_id,
 				rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id),
 							   rg_text_or_null(server_version)));
+}
+
+void
+rg_state_host_key(int64 organization_id, int64 data_source_id, const char *host_key, bool is_demanded)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET ssh_host_key = $3 "
+				"WHERE organization_id = $1 AND data_source_id = $2 AND ssh_host_key IS DISTINCT FROM $3 "
+				"AND ($4 OR ssh_host_key IS NULL "
+				"OR split_part(ssh_host_key, ' ', 1) <> split_part($3, ' ', 1))",
+	};
+
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_text(host_key),
+				   rg_bool(is_demanded));
 }
 
 static void

@@ -22,6 +22,12 @@ typedef struct RgEndpoint
 	char *schema_name;
 	char *file_path;
 	bool use_ssh_tunnel;
+	char *ssh_host;
+	int32 ssh_port;
+	char *ssh_username;
+	char *ssh_place;     /* host and port as known_hosts files write them */
+	char *host_key;      /* metadata.ssh.host_key as lines, or NULL */
+	char *host_key_seen; /* of the SSH server, as a line of a known_hosts file, or NULL */
 	int32 connection_pool_size;
 	int32 connection_timeout; /* seconds */
 	int32 query_timeout;      /* seconds */
@@ -66,6 +72,13 @@ extern void rg_state_lock(int64 organization_id, int64 data_source_id);
 
 /* Records a successful connection: status active, no failures. */
 extern void rg_state_connected(int64 organization_id, int64 data_source_id, const char *server_version);
+
+/*
+ * Keeps the host key (a line, as endpoint's) that the SSH server has shown. is_demanded: the owner of the
+ * source demands keys, and it is one of them; otherwise a key that was seen before at the same place stays.
+ */
+extern void
+rg_state_host_key(int64 organization_id, int64 data_source_id, const char *host_key, bool is_demanded);
 
 /* Records the time and duration of a successful discovery. schema NULL: the whole source. */
 extern void

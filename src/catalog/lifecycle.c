@@ -74,6 +74,31 @@ rg_data_source_set_maintenance(const RgIdentity *identity, int64 data_source_id,
 }
 
 Jsonb *
+rg_data_source_forget_host_key(const RgIdentity *identity, int64 data_source_id)
+{
+	static RgStatement look = {
+		.text =
+			"SELECT jsonb_build_object('host_key', ssh_host_key) FROM rivergen_catalog.data_source_state "
+			"WHERE organization_id = $1 AND data_source_id = $2 AND ssh_host_key IS NOT NULL FOR NO KEY UPDATE",
+	};
+	static RgStatement forget = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET ssh_host_key = NULL "
+				"WHERE organization_id = $1 AND data_source_id = $2",
+	};
+	RgArgument source[] = {rg_int8(identity->organization_id), rg_int8(data_source_id)};
+	Jsonb *forgotten;
+
+	(void) rg_data_source_lock(identity->organization_id, data_source_id);
+	if (rg_spi_execute_list(&look, source, lengthof(source)) == 0)
+		rg_fail(RG_CONFLICT, psprintf("no host key of data source " INT64_FORMAT " is known", data_source_id),
+				"It becomes known by the first successful connection through an SSH tunnel.", NULL);
+	forgotten = rg_catalog_jsonb(0, 1);
+	rg_spi_execute_list(&forget, source, lengthof(source));
+	rg_data_source_touch(identity, data_source_id);
+	return forgotten;
+}
+
+Jsonb *
 rg_data_source_health(int64 organization_id, int64 data_source_id, int32 history_limit)
 {
 	static RgStatement look = {

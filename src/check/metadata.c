@@ -11,6 +11,7 @@
 #include "check/discovery.h"
 #include "check/field.h"
 #include "check/pem.h"
+#include "check/ssh_options.h"
 #include "check/text.h"
 #include "metadata_secrets.h"
 #include "scan_options.h"
@@ -115,13 +116,14 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 		rg_fault(faults, label, "must be at most %d bytes, not %d", MOST_METADATA_BYTES, text.len);
 	rg_metadata_refuse_secrets(faults, value->val.binary.data);
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
+	rg_pins_check_options(faults, getKeyJsonValueFromContainer(value->val.binary.data, "ssh", 3, NULL));
 	rg_scanning_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
 	rg_patterns_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
 	if (faults->count > before)
 		return NULL;
 	kept = palloc(sizeof(JsonbValue));
 	*kept = *value;
-	return with_tidy_ca(kept);
+	return with_tidy_ca(rg_pins_kept_options(kept));
 }
 
 static bool

@@ -106,6 +106,15 @@ require_for_tunnel(RgDraft *draft, RgFieldId id)
 		rg_fault(&draft->definition->faults, rg_fields[id].name, "is required when use_ssh_tunnel is true");
 }
 
+static void
+require_one_host(RgDraft *draft)
+{
+	const JsonbValue *host = rg_draft_final(draft, RG_FIELD_HOST);
+
+	if (host != NULL && rg_hosts_is_list(host->val.string.val, host->val.string.len))
+		rg_fault(&draft->definition->faults, "host", "must be one host when use_ssh_tunnel is true");
+}
+
 /* The port of a tunnel is 22 if none is given; without a tunnel none is stored. */
 static void
 settle_tunnel(RgDraft *draft)
@@ -119,6 +128,7 @@ settle_tunnel(RgDraft *draft)
 	{
 		require_for_tunnel(draft, RG_FIELD_SSH_HOST);
 		require_for_tunnel(draft, RG_FIELD_SSH_USERNAME);
+		require_one_host(draft);
 		if (port == NULL)
 			draft->values[RG_FIELD_SSH_PORT] = default_port;
 	}

@@ -179,6 +179,15 @@ const RgRoute rg_routes[] = {
 		.success = "The data source",
 	},
 	{
+		.method = "DELETE", .path = "/data-sources/{data_source_id}/host-key",
+		.statement = STATEMENT("SELECT rivergen.data_source_forget_host_key($1)", INT8OID),
+		.least = RG_ADMIN,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409},
+		.operation = "forgetHostKey", .tag = SOURCES, .summary = "Forget the host key of the SSH tunnel's server",
+		.success = "The data source; the next connection takes the key that the server shows",
+	},
+	{
 		.method = "GET", .path = "/data-sources/{data_source_id}/health",
 		.statement = STATEMENT("SELECT rivergen.data_source_health($1, $2)", INT8OID, INT4OID),
 		.least = RG_VIEWER,

@@ -60,10 +60,8 @@ static const char *const always_allowed[] = {
 	/* sockets that are there */
 	"getsockname", "getpeername", "getsockopt", "recvfrom", "recvmsg", "recvmmsg", "shutdown"};
 
-/* Of OpenSSH's client: it starts the program that answers for its passphrase, and listens. */
-static const char *const tunnel_allowed[] = {
-	"execve",    "fork",      "vfork",    "open",     "openat",  "bind",   "listen", "accept", "accept4",
-	"setresuid", "setresgid", "setreuid", "setregid", "setpgid", "setsid", "chdir",  "kill"};
+/* Of OpenSSH's client, which listens, and of ssh-keygen, which writes the key back. */
+static const char *const tunnel_allowed[] = {"open", "openat", "bind", "listen", "accept", "accept4"};
 
 static const int fcntl_commands[] = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,
 									 F_GETFL,     F_SETFL,         F_GETLK,      F_SETLK,
@@ -238,10 +236,11 @@ allow_execution(scmp_filter_ctx filter, const RgExecution *execution)
 static bool
 allow_profile(scmp_filter_ctx filter, const RgRules *rules, const RgExecution *execution)
 {
-	if (rules->profile == RG_PROFILE_TUNNEL)
-		return allow_names(filter, tunnel_allowed, LENGTHOF(tunnel_allowed)) &&
-			   ALLOW(filter, "clone", HAS_BITS(0, CLONE_NAMESPACES, 0));
-	return allow_own_signals(filter) && allow_files(filter) && allow_threads(filter) &&
+	bool allowed = rules->profile == RG_PROFILE_TUNNEL
+					   ? allow_names(filter, tunnel_allowed, LENGTHOF(tunnel_allowed))
+					   : allow_files(filter);
+
+	return allowed && allow_own_signals(filter) && allow_threads(filter) &&
 		   (execution != NULL ? allow_execution(filter, execution) : allow_resolving(filter));
 }
 

@@ -129,6 +129,16 @@ open_pipes(int ends[PIPES][2])
 	}
 }
 
+/* The child reads a file instead of a pipe, with an offset that it shares with this process. */
+static void
+replace_input(int ends[PIPES][2], int input)
+{
+	close(ends[0][0]);
+	close(ends[0][1]);
+	ends[0][theirs[0]] = fcntl(input, F_DUPFD_CLOEXEC, PIPES);
+	ends[0][ours[0]] = -1;
+}
+
 static void
 close_ends(int ends[PIPES][2], const int which[PIPES])
 {
@@ -178,7 +188,7 @@ adopt(pid_t pid, int ends[PIPES][2])
 	RgChild *child = MemoryContextAllocZero(TopMemoryContext, sizeof(RgChild));
 
 	child->pid = pid;
-	child->input = keep(ends[0][ours[0]]);
+	child->input = ends[0][ours[0]] >= 0 ? keep(ends[0][ours[0]]) : -1;
 	child->output = keep(ends[1][ours[1]]);
 	child->diagnosis = keep(ends[2][ours[2]]);
 	child->report = keep(ends[3][ours[3]]);
@@ -261,25 +271,23 @@ array_of(const List *arguments)
 
 /* The trampoline's arguments. */
 static char **
-arguments_of(const char *program, const char *argument, const RgLimits *limits,
-			 const RgConfinement *confinement)
+arguments_of(const RgProgram *program)
 {
 	List *arguments = list_make2(trampoline_path(), psprintf("%d", MyProcPid));
 
-	arguments = rule_arguments(arguments, confinement);
-	arguments = limit_arguments(arguments, limits);
-	arguments = lappend(arguments, pstrdup(program));
-	if (argument != NULL)
-		arguments = lappend(arguments, pstrdup(argument));
+	arguments = rule_arguments(arguments, program->confinement);
+	arguments = limit_arguments(arguments, program->limits);
+	arguments = lappend(arguments, pstrdup(program->path));
+	for (int i = 0; program->arguments[i] != NULL; i++)
+		arguments = lappend(arguments, pstrdup(program->arguments[i]));
 	return array_of(arguments);
 }
 
 RgChild *
-rg_process_start(const char *program, const char *argument, const RgLimits *limits,
-				 const RgConfinement *confinement)
+rg_process_start_program(const RgProgram *program)
 {
 	static bool registered = false;
-	char **argv = arguments_of(program, argument, limits, confinement);
+	char **argv = arguments_of(program);
 	int ends[PIPES][2];
 	pid_t pid;
 
@@ -288,6 +296,8 @@ rg_process_start(const char *program, const char *argument, const RgLimits *limi
 	registered = true;
 
 	open_pipes(ends);
+	if (program->input >= 0)
+		replace_input(ends, program->input);
 
 	int fault = spawn(&pid, argv, ends);
 
@@ -299,6 +309,16 @@ rg_process_start(const char *program, const char *argument, const RgLimits *limi
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", argv[0])));
 	}
 	return adopt(pid, ends);
+}
+
+RgChild *
+rg_process_start(const char *program, const char *argument, const RgLimits *limits,
+				 const RgConfinement *confinement)
+{
+	const char *const arguments[] = {argument, NULL};
+
+	return rg_process_start_program(&(RgProgram){
+		.path = program, .arguments = arguments, .input = -1, .limits = limits, .confinement = confinement});
 }
 
 bool

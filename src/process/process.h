@@ -67,6 +67,18 @@ typedef struct RgConfinement
 extern RgChild *rg_process_start(const char *program, const char *argument, const RgLimits *limits,
 								 const RgConfinement *confinement);
 
+typedef struct RgProgram
+{
+	const char *path;
+	const char *const *arguments; /* without its own name; ends with NULL */
+	int input;                    /* a descriptor that becomes its standard input; -1: a pipe */
+	const RgLimits *limits;
+	const RgConfinement *confinement;
+} RgProgram;
+
+/* The same, with any number of arguments. */
+extern RgChild *rg_process_start_program(const RgProgram *program);
+
 /* Has it ended? If so, *status is that of waitpid, and the child is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);
 

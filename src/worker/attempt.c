@@ -66,9 +66,6 @@ check_endpoint(RgAttempt *attempt)
 		return rg_failed_here(&attempt->failure, "unavailable", "the connector could not be started", fault);
 	if (attempt->connector == NULL)
 		return has_no_connector(attempt);
-	if (attempt->endpoint.use_ssh_tunnel)
-		return rg_failed(&attempt->failure, "unsupported", "SSH tunnels are not supported by this version",
-						 NULL);
 	if (attempt->endpoint.sealed == NULL && type->credentials == RG_CREDENTIALS_REQUIRED)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
@@ -102,6 +99,8 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	rg_watch_start(&conversation->watch,
 				   rg_process_start(attempt->connector, NULL, &attempt->limits, &attempt->confinement),
 				   conversation->last_moment, attempt->check, attempt->argument);
+	if (attempt->tunnel.established)
+		rg_watch_accompany(&conversation->watch, &attempt->tunnel.ssh);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
 	if (load != NULL)
 		attempt->merge = load(argument, &known); /* while the connector starts */
@@ -122,21 +121,91 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	return complete;
 }
 
-bool
-rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
+/* A tunnel leads to one host, whose name its own end resolves: the connector dials the local port. */
+static bool
+resolve(RgAttempt *attempt, RgResolved *resolved)
+{
+	const RgEndpoint *endpoint = &attempt->endpoint;
+
+	if (!endpoint->use_ssh_tunnel)
+		return rg_resolve(endpoint, attempt->check, attempt->argument, resolved, &attempt->failure,
+						  &attempt->interruption);
+	if (!rg_tunnel_open(&attempt->tunnel, endpoint, attempt->credentials, attempt->check, attempt->argument,
+						&attempt->failure, &attempt->interruption))
+		return false;
+	resolved->hosts = rg_hosts_of(endpoint->host, endpoint->port);
+	resolved->hosts.hosts[0].port = attempt->tunnel.port;
+	resolved->addresses[0] = "[\"127.0.0.1\"]";
+	attempt->confinement.network = RG_NETWORK_LOCAL;
+	attempt->confinement.local_port = attempt->tunnel.port;
+	return true;
+}
+
+/* What the connector could not know about the tunnel. */
+static void
+explain_tunnel(RgAttempt *attempt)
+{
+	bool connected = attempt->conversation.server != NULL;
+
+	if (attempt->interruption == RG_LEFT_ALONE)
+	{
+		attempt->interruption = RG_UNDISTURBED;
+		rg_tunnel_lost(&attempt->tunnel, &attempt->failure);
+	}
+	else if (attempt->interruption == RG_UNDISTURBED)
+		rg_tunnel_explain(&attempt->tunnel, connected, &attempt->failure);
+}
+
+static bool
+try_to_reach(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
 	RgResolved resolved;
 
-	return check_endpoint(attempt) && open_credentials(attempt) &&
-		   rg_resolve(&attempt->endpoint, attempt->check, attempt->argument, &resolved, &attempt->failure,
-					  &attempt->interruption) &&
-		   converse(attempt, question, &resolved, load, argument);
+	if (!check_endpoint(attempt) || !open_credentials(attempt) || !resolve(attempt, &resolved))
+		return false;
+	if (converse(attempt, question, &resolved, load, argument))
+		return true;
+	if (attempt->tunnel.established)
+		explain_tunnel(attempt);
+	return false;
+}
+
+bool
+rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
+{
+	volatile bool complete = false;
+
+	PG_TRY();
+	{
+		complete = try_to_reach(attempt, question, load, argument);
+	}
+	PG_CATCH();
+	{
+		rg_tunnel_close(&attempt->tunnel);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rg_tunnel_close(&attempt->tunnel);
+	return complete;
+}
+
+void
+rg_attempt_keep_host_key(const RgAttempt *attempt)
+{
+	const RgEndpoint *endpoint = &attempt->endpoint;
+
+	if (attempt->tunnel.host_key != NULL)
+		rg_state_host_key(endpoint->organization_id, endpoint->data_source_id, attempt->tunnel.host_key,
+						  endpoint->host_key != NULL);
 }
 
 RgConnection
 rg_attempt_outcome(const RgAttempt *attempt, bool success)
 {
-	RgConnection outcome = {.success = success, .response_time_ms = -1};
+	RgConnection outcome = {.success = success,
+							.response_time_ms = -1,
+							.has_tunnel = attempt->endpoint.use_ssh_tunnel,
+							.tunnel_established = attempt->tunnel.established};
 
 	if (attempt->conversation.server != NULL)
 	{

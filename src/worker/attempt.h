@@ -6,6 +6,7 @@
 #include "catalog/endpoint.h"
 #include "conversation.h"
 #include "request.h"
+#include "tunnel.h"
 
 typedef struct RgAttempt
 {
@@ -16,6 +17,7 @@ typedef struct RgAttempt
 	RgLimits limits;
 	RgConfinement confinement; /* of its process */
 	char *credentials;         /* JSON text, in wiped memory */
+	RgTunnel tunnel;
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */
@@ -33,6 +35,9 @@ extern void rg_attempt_init(void);
 
 /* load is NULL unless the operation is discover. Returns true when the answer is complete. */
 extern bool rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument);
+
+/* Part of recording a successful connection: keeps the host key that the SSH server has shown. */
+extern void rg_attempt_keep_host_key(const RgAttempt *attempt);
 
 /* The record of this connection for the source's history; the caller sets kind. */
 extern RgConnection rg_attempt_outcome(const RgAttempt *attempt, bool success);

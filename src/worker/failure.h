@@ -8,7 +8,7 @@
 typedef struct RgFailure
 {
 	const char *code;
-	const char *step; /* configure, resolve, connect, tls, authenticate or query */
+	const char *step; /* configure, resolve, ssh, connect, tls, authenticate or query */
 	const char *message;
 	const char *detail; /* or NULL */
 	bool transient;     /* trying again may help */

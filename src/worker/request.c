@@ -59,7 +59,8 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *res
 	append_text(to, "schema", endpoint->schema_name);
 	appendStringInfoString(to, ", ");
 	append_text(to, "path", endpoint->file_path);
-	appendStringInfo(to, ", \"tls\": %s, \"options\": %s}", endpoint->tls ? endpoint->tls : "null",
+	appendStringInfo(to, ", \"tunnel\": %s, \"tls\": %s, \"options\": %s}",
+					 endpoint->use_ssh_tunnel ? "true" : "false", endpoint->tls ? endpoint->tls : "null",
 					 endpoint->options);
 }
 

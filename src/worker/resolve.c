@@ -101,52 +101,86 @@ refused(const char *host, const char *address, const char *reason, RgFailure *fa
 
 /* One refused address refuses the host: a name that points inside and outside at once is an attack. */
 static bool
-vet(const char *host, char *printed, char **addresses, RgFailure *failure)
+vet(const char *host, const char *printed, RgFailure *failure)
 {
-	StringInfoData array;
-	char *rest = printed;
+	char *rest = pstrdup(printed);
 	char *address;
 	const char *reason;
+
+	while ((address = strsep(&rest, "\n")) != NULL)
+	{
+		if (*address != '\0' && !rg_address_allowed(address, &reason))
+			return refused(host, address, reason, failure);
+	}
+	return true;
+}
+
+static char *
+array_of(const char *printed)
+{
+	StringInfoData array;
+	char *rest = pstrdup(printed);
+	char *address;
 
 	initStringInfo(&array);
 	while ((address = strsep(&rest, "\n")) != NULL)
 	{
 		if (*address == '\0')
 			continue;
-		if (!rg_address_allowed(address, &reason))
-			return refused(host, address, reason, failure);
 		appendStringInfoString(&array, array.len == 0 ? "[" : ", ");
 		escape_json(&array, address);
 	}
 	appendStringInfoString(&array, array.len == 0 ? "[]" : "]");
-	*addresses = array.data;
-	return true;
+	return array.data;
+}
+
+static Search
+search_within(int seconds, RgContinueCheck check, void *argument, RgFailure *failure)
+{
+	return (Search){.deadline =
+						TimestampTzPlusMilliseconds(GetCurrentTimestamp(), seconds * INT64CONST(1000)),
+					.check = check,
+					.argument = argument,
+					.failure = failure,
+					.interruption = RG_UNDISTURBED};
+}
+
+static char *
+look_up(const char *host, Search *search)
+{
+	return is_numeric(host) ? pstrdup(host) : ask_resolver(host, search);
+}
+
+char *
+rg_resolve_name(const char *host, int seconds, RgContinueCheck check, void *argument, RgFailure *failure,
+				RgInterruption *interruption)
+{
+	Search search = search_within(seconds, check, argument, failure);
+	char *printed = look_up(host, &search);
+
+	*interruption = search.interruption;
+	return printed != NULL && vet(host, printed, failure) ? printed : NULL;
 }
 
 bool
 rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument, RgResolved *resolved,
 		   RgFailure *failure, RgInterruption *interruption)
 {
-	Search search = {.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-															 endpoint->connection_timeout * INT64CONST(1000)),
-					 .check = check,
-					 .argument = argument,
-					 .failure = failure,
-					 .interruption = RG_UNDISTURBED};
+	Search search = search_within(endpoint->connection_timeout, check, argument, failure);
 	int known = 0;
 
 	resolved->hosts = rg_hosts_of(endpoint->host, endpoint->port);
 	for (int i = 0; i < resolved->hosts.count; i++)
 	{
 		const char *host = resolved->hosts.hosts[i].name;
-		char *printed = is_numeric(host) ? pstrdup(host) : ask_resolver(host, &search);
+		char *printed = look_up(host, &search);
 
 		*interruption = search.interruption;
 		if (search.interruption != RG_UNDISTURBED)
 			return false;
-		resolved->addresses[i] = "[]";
-		if (printed != NULL && !vet(host, printed, &resolved->addresses[i], failure))
+		if (printed != NULL && !vet(host, printed, failure))
 			return false;
+		resolved->addresses[i] = printed != NULL ? array_of(printed) : "[]";
 		known += printed != NULL;
 	}
 	return known > 0 || resolved->hosts.count == 0;

@@ -24,4 +24,11 @@ typedef struct RgResolved
 extern bool rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument,
 					   RgResolved *resolved, RgFailure *failure, RgInterruption *interruption);
 
+/*
+ * Resolves one name within this time. Returns its addresses, one a line, all of which may be dialed; NULL:
+ * *failure or *interruption says why not.
+ */
+extern char *rg_resolve_name(const char *host, int seconds, RgContinueCheck check, void *argument,
+							 RgFailure *failure, RgInterruption *interruption);
+
 #endif

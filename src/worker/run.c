@@ -214,6 +214,7 @@ write_success(RgRun *run)
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
 
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
+	rg_attempt_keep_host_key(&run->attempt);
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
 	(void) rg_quarantine_end(job->organization_id, job->data_source_id);
@@ -228,6 +229,7 @@ write_test(RgRun *run)
 	RgConnection connection = rg_attempt_outcome(&run->attempt, true);
 
 	connection.kind = "test";
+	rg_attempt_keep_host_key(&run->attempt);
 	rg_scheduled_test_succeeded(run->job, &connection);
 }
 

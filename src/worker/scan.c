@@ -26,6 +26,13 @@ begin_conversation(RgAttempt *attempt)
 	attempt->conversation = (RgConversation){.progress = attempt->conversation.progress};
 }
 
+/* Its texts are in the batch's memory. A scan follows a discovery, which has kept the host key. */
+static void
+forget_tunnel(RgAttempt *attempt)
+{
+	attempt->tunnel = (RgTunnel){0};
+}
+
 bool
 rg_scan(RgAttempt *attempt, const RgJob *job)
 {
@@ -54,6 +61,7 @@ rg_scan(RgAttempt *attempt, const RgJob *job)
 		server = pstrdup(attempt->conversation.server);
 		begin_conversation(attempt);
 		attempt->conversation.server = server;
+		forget_tunnel(attempt);
 		MemoryContextDelete(batch);
 	}
 	MemoryContextSwitchTo(outer);

@@ -103,6 +103,7 @@ write_outcome(const RgTest *test, const RgConnection *connection)
 	if (connection->success)
 	{
 		rg_state_connected(organization_id, data_source_id, connection->server_version);
+		rg_attempt_keep_host_key(&test->attempt);
 		(void) rg_quarantine_end(organization_id, data_source_id);
 	}
 	else
@@ -150,6 +151,10 @@ rg_test_describe(const RgConnection *connection)
 	else
 		appendStringInfoString(&result, "null");
 	append_text(&result, "server_version", shortened(connection->server_version));
+	appendStringInfo(&result, ", \"ssh_tunnel_established\": %s",
+					 !connection->has_tunnel          ? "null"
+					 : connection->tunnel_established ? "true"
+													  : "false");
 	append_text(&result, "failed_step", connection->step);
 	append_text(&result, "error_code", connection->code);
 	append_text(&result, "error_message", shortened(connection->message));

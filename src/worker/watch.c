@@ -21,6 +21,12 @@
 #define CHECK_INTERVAL_MS   1000
 #define END_GRACE_MS        1000
 #define DIAGNOSIS_MAX_BYTES (2 * WIRE_MAX_WORDS)
+#define MOST_EVENTS         7
+/* A server that makes ssh log without end does not keep the worker from the clock. */
+#define MOST_READS 16
+
+/* Of a companion's log at least this is kept, from the beginning of a line on. */
+#define LOG_KEPT_BYTES 8192
 
 static volatile sig_atomic_t cancelled = false;
 
@@ -55,12 +61,17 @@ build_set(RgWatch *watch)
 {
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
-	watch->set = rg_create_wait_event_set(5);
+	watch->set = rg_create_wait_event_set(MOST_EVENTS);
 	AddWaitEventToSet(watch->set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(watch->set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->output, NULL, NULL);
 	if (watch->child->diagnosis >= 0)
 		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->diagnosis, NULL, NULL);
+	if (watch->companion == NULL)
+		return;
+	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->companion->child->output, NULL, NULL);
+	if (watch->companion->child->diagnosis >= 0)
+		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->companion->child->diagnosis, NULL, NULL);
 }
 
 void
@@ -75,6 +86,80 @@ rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueC
 	initStringInfo(&watch->diagnosis);
 	build_set(watch);
 }
+
+/* ---- the companion ---- */
+
+void
+rg_companion_init(RgCompanion *companion, RgChild *child)
+{
+	companion->child = child;
+	initStringInfo(&companion->log);
+}
+
+void
+rg_companion_append(RgCompanion *companion, const char *bytes, size_t length)
+{
+	StringInfo log = &companion->log;
+
+	appendBinaryStringInfo(log, bytes, length);
+	if (log->len < 2 * LOG_KEPT_BYTES)
+		return;
+
+	int cut = log->len - LOG_KEPT_BYTES;
+
+	cut += strcspn(log->data + cut, "\n");
+	log->len -= cut;
+	memmove(log->data, log->data + cut, log->len + 1);
+}
+
+bool
+rg_companion_read(RgCompanion *companion)
+{
+	char bytes[4096];
+	ssize_t length = 1;
+
+	for (int i = 0; i < MOST_READS && length > 0; i++)
+	{
+		length = read(companion->child->output, bytes, sizeof(bytes));
+		if (length > 0)
+			rg_companion_append(companion, bytes, length);
+	}
+	return length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void
+rg_watch_accompany(RgWatch *watch, RgCompanion *companion)
+{
+	watch->companion = companion;
+	build_set(watch);
+}
+
+/* Its standard error has banners of the SSH server, which are of no use. */
+static void
+drop_diagnosis(RgWatch *watch)
+{
+	RgChild *child = watch->companion->child;
+	char bytes[1024];
+	ssize_t length = read(child->diagnosis, bytes, sizeof(bytes));
+
+	if (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	close(child->diagnosis);
+	ReleaseExternalFD();
+	child->diagnosis = -1;
+	build_set(watch);
+}
+
+static void
+take_companion(RgWatch *watch, pgsocket ready)
+{
+	if (ready == watch->companion->child->diagnosis)
+		drop_diagnosis(watch);
+	else if (ready == watch->companion->child->output && !rg_companion_read(watch->companion))
+		watch->interruption = RG_LEFT_ALONE;
+}
+
+/* ---- reading ---- */
 
 /* Keeps the beginning of standard error, drops the rest, and stops reading at the end of file. */
 static void
@@ -161,7 +246,7 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 {
 	for (;;)
 	{
-		WaitEvent events[5];
+		WaitEvent events[MOST_EVENTS];
 		TimestampTz next = Min(watch->deadline, watch->next_check);
 		long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
 		int count =
@@ -176,6 +261,8 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 				readable = true;
 			else if (events[i].fd == watch->child->diagnosis)
 				read_diagnosis(watch);
+			else if (watch->companion != NULL)
+				take_companion(watch, events[i].fd);
 		}
 		if (watch->interruption == RG_UNDISTURBED)
 			watch->interruption = handle_clock(watch);
@@ -254,12 +341,18 @@ rg_watch_end(RgWatch *watch, int *status)
 }
 
 void
-rg_watch_stop(RgWatch *watch)
+rg_watch_leave(RgWatch *watch)
 {
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;
 	rg_heartbeat_send(false);
+}
+
+void
+rg_watch_stop(RgWatch *watch)
+{
+	rg_watch_leave(watch);
 	if (watch->child != NULL)
 		rg_process_kill(watch->child);
 	watch->child = NULL;

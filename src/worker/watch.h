@@ -24,16 +24,28 @@ typedef enum RgInterruption
 	RG_UNWANTED,      /* the scheduled job must not be done (any more) */
 	RG_LOCKED_OUT,    /* another session has locked a table that the start needs */
 	RG_MOVED,         /* a user changed the place of the source, or its credentials */
+	RG_LEFT_ALONE,    /* the companion of the child has ended */
 	RG_LOST,          /* the job, its source or the extension is gone */
 } RgInterruption;
 
 /* Called once a second, and after each notice: may the work continue? */
 typedef RgInterruption (*RgContinueCheck)(void *argument);
 
+/*
+ * A child that the watched one depends on: ssh of a tunnel. It is read from, so that it never waits, and
+ * watched, so that the work ends when it does.
+ */
+typedef struct RgCompanion
+{
+	RgChild *child;
+	StringInfoData log; /* the end of its output */
+} RgCompanion;
+
 typedef struct RgWatch
 {
 	RgChild *child; /* NULL after rg_watch_stop */
 	struct WaitEventSet *set;
+	RgCompanion *companion;   /* or NULL */
 	StringInfoData diagnosis; /* the beginning of the child's standard error */
 	TimestampTz deadline;
 	TimestampTz next_check;
@@ -55,6 +67,16 @@ extern void rg_watch_forget_cancel(void);
 extern void
 rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument);
 
+/* Memory comes from the current context. */
+extern void rg_companion_init(RgCompanion *companion, RgChild *child);
+extern void rg_companion_append(RgCompanion *companion, const char *bytes, size_t length);
+
+/* Reads what there is, without waiting. False: it has ended. */
+extern bool rg_companion_read(RgCompanion *companion);
+
+/* From now on the companion is watched too. */
+extern void rg_watch_accompany(RgWatch *watch, RgCompanion *companion);
+
 /*
  * Reads the next bytes of the child's output. Returns more than 0; 0 at its end; -1 when watch->interruption
  * says why reading ended.
@@ -69,6 +91,9 @@ extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
 
 /* After the end of its output, waits a moment for the child to end; false when it does not. */
 extern bool rg_watch_end(RgWatch *watch, int *status);
+
+/* Ends watching; the child goes on. */
+extern void rg_watch_leave(RgWatch *watch);
 
 /* Kills the child and releases everything. Safe to call twice. */
 extern void rg_watch_stop(RgWatch *watch);

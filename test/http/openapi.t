@@ -120,6 +120,7 @@ subtest 'every path, and nothing else' => sub {
 		POST /api/v1/data-sources/{data_source_id}/test
 		PUT /api/v1/data-sources/{data_source_id}/credentials
 		PUT /api/v1/data-sources/{data_source_id}/status
+		DELETE /api/v1/data-sources/{data_source_id}/host-key
 		GET /api/v1/data-sources/{data_source_id}/health
 		GET /api/v1/data-sources/{data_source_id}/schemas
 		POST /api/v1/data-sources/{data_source_id}/discover-schema
@@ -427,6 +428,7 @@ subtest 'a tour: data sources' => sub {
 	visit(200, PUT => "$sources/$id/status", { status => 'active' });
 	visit(400, PUT => "$sources/$id/status", { status => 'testing' }, refused => 1);
 	visit(400, PUT => "$sources/$id/status", {}, refused => 1);
+	visit(409, DELETE => "$sources/$id/host-key");
 	visit(200, DELETE => "$sources/$id");
 	visit(200, POST => "$sources/$id/restore");
 	visit(409, POST => "$sources/$id/restore");

@@ -42,7 +42,7 @@ my @routes = (
 	[ POST => "$sources/{source}/restore" ], [ POST => "$sources/{deleted}/restore" ],
 	[ POST => "$sources/{source}/test" ], [ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ],
 	[ PUT => "$sources/{source}/status", { status => 'maintenance' } ],
-	[ GET => "$sources/{source}/health" ], [ GET => "$sources/{source}/schemas" ],
+	[ DELETE => "$sources/{source}/host-key" ], [ GET => "$sources/{source}/health" ], [ GET => "$sources/{source}/schemas" ],
 	[ GET => "$sources/{source}/schemas?schema_name=schema_1" ],
 	[ POST => "$sources/{source}/discover-schema" ],
 	[ POST => "$sources/{source}/discover-schema?refresh=true&full=true" ],

@@ -43,6 +43,7 @@ my @routes = (
 	[ POST => '/data-sources/test', [], 'fake' ],
 	[ PUT => '/data-sources/:source/credentials', [], 'credentials' ],
 	[ PUT => '/data-sources/:source/status', [], 'status' ],
+	[ DELETE => '/data-sources/:source/host-key', [] ],
 	[ GET => '/data-sources/:source/health', ['history_limit'] ],
 	[ GET => '/data-sources/:source/schemas', [qw(schema_name table_name include_columns)] ],
 	[ POST => '/data-sources/:fake/discover-schema', [qw(schema_name refresh full)] ],

@@ -43,6 +43,7 @@ packages=(
 	pgbouncer                                          # sources behind a pooler
 	python3                                            # the connectors in test/connectors/small
 	libcurl4-openssl-dev libmariadb-dev freetds-dev unixodbc-dev odbc-postgresql mariadb-server-core iproute2 # probes of the dialer
+	openssh-server openssh-client                      # tunnels
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs
 )
@@ -76,15 +77,15 @@ quietly_install()
 # These are for the tests' own use: Debian's services of them, which would listen on every address, are neither started now
 # nor at boot. A machine's own policy of that kind stays as it is; one that was put there is taken away whatever happens.
 services=()
-for service in nginx pgbouncer; do
-	[[ " ${missing[*]} " != *" $service "* ]] || services+=("$service")
+for service in nginx pgbouncer openssh-server; do
+	[[ " ${missing[*]} " != *" $service "* ]] || services+=("${service/openssh-server/ssh}")
 done
 policy=/usr/sbin/policy-rc.d
 keep_services_down()
 {
 	[ -e "$policy" ] && return
 	trap 'rm -f "$policy"' EXIT
-	printf '#!/bin/sh\ncase "$1" in nginx | pgbouncer) exit 101 ;; esac\n' >"$policy"
+	printf '#!/bin/sh\ncase "$1" in nginx | pgbouncer | ssh) exit 101 ;; esac\n' >"$policy"
 	chmod 0755 "$policy"
 }
 [ ${#services[@]} -eq 0 ] || keep_services_down

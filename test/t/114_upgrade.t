@@ -97,6 +97,16 @@ sub old_installation
 		EOT
 }
 
+# The rights, without those that PUBLIC has on functions of rivergen_catalog that are new (objects/910_rights.sql).
+sub rights_without_new
+{
+	my ($database, $before) = @_;
+	my %before = map { $_ => 1 } split /\n/, $before;
+	return join "\n",
+		grep { $before{$_} || !/^PUBLIC\|EXECUTE\|FUNCTION rivergen_catalog\./ } split /\n/,
+		in_database($database, $rights);
+}
+
 # The columns of each view in order, by name of the view.
 sub view_columns
 {
@@ -134,7 +144,7 @@ for my $version (@versions)
 			[ grep { index($columns->{$_} // '', $columns_before->{$_}) != 0 } sort keys %$columns_before ], [],
 			'the columns of each released view begin those of the new one');
 		(my $expected = $rights_before) =~ s/sealing_key\(\)/sealing_key(text)/g;
-		is( in_database($database, $rights), $expected,
+		is( rights_without_new($database, $expected), $expected,
 			'a role has the rights that it had, also on a function with a new signature');
 		unlike(
 			in_database($database, $rights) . in_database('new', $rights), qr/greedy|workspace_note/,

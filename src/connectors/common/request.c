@@ -183,6 +183,7 @@ take_endpoint(Request *request, WireSpan span)
 	request->source_schema = text_member(&endpoint, "schema");
 	request->addresses = take_addresses(wire_member(&endpoint, "addresses"), &request->address_count);
 	take_hosts(request, wire_member(&endpoint, "hosts"));
+	(void) wire_boolean(wire_member(&endpoint, "tunnel"), &request->tunnel);
 
 	scan_object(wire_member(&endpoint, "tls"), &tls);
 	mode = text_member(&tls, "mode");

@@ -67,7 +67,8 @@ typedef struct Request
 	int address_count;
 	RequestHost *hosts; /* all of them */
 	int host_count;
-	char *path; /* of a source that is a file or a directory */
+	bool tunnel; /* the address is the near end of an encrypted tunnel */
+	char *path;  /* of a source that is a file or a directory */
 	char *database;
 	char *source_schema; /* which the source's definition names */
 	TlsMode tls_mode;    /* "prefer" if the request has none */

@@ -241,7 +241,7 @@ dial_addresses(const Request *request, Parameters *parameters, Deadline deadline
 		PGconn *connection;
 
 		parameters->values[address_parameter] = request->addresses[i];
-		connection = dial(parameters, request->tls_mode == TLS_DISABLE, share, failure);
+		connection = dial(parameters, request->tls_mode == TLS_DISABLE || request->tunnel, share, failure);
 		if (connection || !failure->another_address_may_help)
 			return connection;
 		emit_log("info", failure->message);
