@@ -361,11 +361,11 @@ sub children
 	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
 }
 
-# Of the children those that run a connector, without their supervisors.
+# Of the children those that run a connector, without their supervisors, also when one is just being started.
 sub connectors
 {
 	my ($node) = @_;
-	return grep { !/^\d+ Z| rivergen-run$/ } children($node);
+	return grep { !/^\d+ Z| (?:rivergen-run|postgres)$/ } children($node);
 }
 
 # Does the process still run? One that was killed but not yet reaped does not; orphans wait for the machine's init.
