@@ -29,8 +29,8 @@ MODULE_big  = rivergen
 ROOMS       = api http check catalog secret queue worker process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 # rivergen-run is a program of its own; limits, rules, address and own are in the module, too.
-RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report execution image landlock filter dialer dialing sockets pending vet available)
-RUN_SOURCES = $(RUN_ONLY) $(patsubst %,src/process/%.c,limits rules address own)
+RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report execution image landlock filter dialer dialing sockets pending available)
+RUN_SOURCES = $(RUN_ONLY) $(patsubst %,src/process/%.c,limits rules address own vet)
 SOURCES     = $(filter-out $(RUN_ONLY),$(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 ALL_HEADERS = $(wildcard src/*.h src/*/*.h)
 CONNECTORS  = $(patsubst src/connectors/%/Makefile,%,$(wildcard src/connectors/*/Makefile))

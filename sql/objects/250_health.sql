@@ -51,14 +51,14 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_test(id bigint) RETURNS jsonb
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(bigint) IS
 'Connects to a data source and reports the outcome.
-Answers {"success", "response_time_ms", "server_version", "ssh_tunnel_established", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, ssh, connect, tls, authenticate or query. ssh_tunnel_established is null for a source without a tunnel. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers).';
+Answers {"success", "response_time_ms", "server_version", "ssh_tunnel_established", "failed_step", "error_code", "error_message", "error_detail"}. A connection that fails is an answer, not an error; failed_step is configure, resolve, ssh, connect, tls, authenticate or query. ssh_tunnel_established is null for a source without a tunnel. response_time_ms is in milliseconds, from the start of the connector to the authenticated connection. Sets status, counters and history of the source, and leaves a row in the audit trail, with the addresses that were dialed. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_test_definition'
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_test(jsonb) IS
 'Tests a definition, as data_source_create takes it, before it is saved.
-Nothing is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers, or no sealing key).';
+Only a row in the audit trail is stored. Answers as data_source_test(id) does. Needs the role editor. Errors: 400, 401, 403, 429 (more tests within a minute than rivergen.max_tests_per_minute), 503 (no workers, or no sealing key).';
 
 CREATE OR REPLACE FUNCTION rivergen.data_source_test(definition_text text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_test_text'

@@ -121,17 +121,21 @@ BEGIN ATOMIC
 		WHERE d.deleted_at IS NULL AND NOT found #> '{worker,installed}' ? d.type GROUP BY d.type) u
 	WHERE found -> 'worker' ? 'installed'
 	UNION ALL
-	SELECT 'sandbox', 'warning',
-		format('Connectors run at level %s of 3: %s. Not in use: Landlock (2; %s) and seccomp (3; %s). They have the rights of the server''s user.',
-			s.level, CASE WHEN s.level = 1 THEN 'no descriptors of the server, no new privileges, limits'
-				ELSE 'no new privileges, limits' END,
-			CASE WHEN s.landlock > 0 THEN 'this kernel offers version ' || s.landlock ELSE 'missing in this kernel' END,
-			CASE WHEN s.seccomp THEN 'this kernel offers it' ELSE 'missing in this kernel' END),
-		CASE WHEN s.level = 0 THEN 'Use Linux 5.9 or later, and a container that allows pidfd_open and close_range. ' ELSE '' END
-			|| 'Run the server on a machine or container of its own, from which nothing else can be reached; see docs/troubleshooting.md.'
-	FROM (SELECT CASE WHEN f.pidfd AND f.close_range THEN 1 ELSE 0 END AS level, f.*
-		FROM jsonb_to_record(found -> 'worker') f (pidfd boolean, close_range boolean, landlock integer, seccomp boolean)) s
-	WHERE found -> 'worker' ? 'landlock'
+	SELECT 'sandbox', CASE WHEN s.level = '' OR NOT s.suffices THEN 'error' WHEN s.missing = '[]' THEN 'ok' ELSE 'warning' END,
+		CASE WHEN s.level = '' THEN 'rivergen-run does not say how it confines a connector: none can be started.'
+			ELSE concat_ws(' ', format('Connectors run at level %s (%s).', s.level, CASE s.level
+				WHEN 'basic' THEN 'limits, no new privileges, no descriptors of the server'
+				WHEN 'filtered' THEN 'only known system calls'
+				WHEN 'confined' THEN 'only known system calls and files'
+				ELSE 'only known system calls, files and connections' END),
+			'Missing: ' || (SELECT string_agg(format('%s (%s)', m ->> 'feature', m ->> 'reason'), ', ')
+				FROM jsonb_array_elements(s.missing) m) || '.',
+			CASE WHEN NOT s.suffices THEN format('rivergen.sandbox_minimum demands %s: none is started.',
+				current_setting('rivergen.sandbox_minimum')) END) END,
+		CASE WHEN s.level = '' THEN 'Install the extension again, and restart the server.'
+			ELSE (SELECT string_agg(DISTINCT m ->> 'remedy', ' ') FROM jsonb_array_elements(s.missing) m) END
+	FROM jsonb_to_record(found #> '{worker,sandbox}') s (level text, suffices boolean, missing jsonb)
+	WHERE found -> 'worker' ? 'sandbox'
 	UNION ALL
 	SELECT 'worker', CASE WHEN pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
 		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'See the errors in the other rows.'

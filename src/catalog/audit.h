@@ -23,6 +23,13 @@ extern RgIdentity rg_operator(int64 organization_id);
 extern void
 rg_audit_record(const RgIdentity *identity, const char *action, int64 data_source_id, Jsonb *detail);
 
+/*
+ * Adds the entry of a connection test. user_id and login_role are the caller's, since a worker writes it;
+ * data_source_id 0: a definition was tested. detail: JSON text.
+ */
+extern void
+rg_audit_test(int64 organization_id, int64 user_id, Oid login_role, int64 data_source_id, const char *detail);
+
 /* Records an operator's act on the installation or on a whole organization; the detail is {name: id}. */
 extern void rg_audit_installation(const char *action, const char *name, int64 id);
 

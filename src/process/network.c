@@ -6,12 +6,14 @@
 
 #include <arpa/inet.h>
 
+#include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
 #include "compat.h"
 #include "process/own.h"
 #include "process/rules.h"
+#include "process/vet.h"
 
 typedef struct NetworkList
 {
@@ -128,4 +130,23 @@ List *
 rg_network_arguments(List *arguments)
 {
 	return add_arguments(add_arguments(arguments, "allow", allowed), "deny", denied);
+}
+
+bool
+rg_address_is_resolver(const char *address, int port)
+{
+	char text[4096] = "";
+	RgNetwork resolvers[RG_MOST_RESOLVERS];
+	RgDialRules rules = {.resolvers = {0, resolvers}};
+	RgDial dial = {.port = (uint16_t) port};
+	FILE *file = AllocateFile("/etc/resolv.conf", "r");
+
+	if (file != NULL)
+	{
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		FreeFile(file);
+	}
+	strlcpy(dial.address, address, sizeof(dial.address));
+	rules.resolvers.count = rg_resolvers_read(text, resolvers);
+	return rg_dial_is_resolver(&rules, &dial);
 }

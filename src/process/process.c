@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "network.h"
+#include "sandbox.h"
 
 /* How long a supervisor may take to end its program. */
 #define END_GRACE_MS 2000
@@ -47,6 +48,7 @@ rg_process_init(void)
 							"0 means no limit.", &connector_memory_limit, 1024, 0, MAX_KILOBYTES / 1024,
 							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
 	rg_network_init();
+	rg_sandbox_init();
 }
 
 static char *
@@ -61,10 +63,12 @@ trampoline_path(void)
 	return psprintf("%s/rivergen-run", own_directory());
 }
 
-bool
-rg_process_has_trampoline(void)
+char *
+rg_process_trampoline(void)
 {
-	return access(trampoline_path(), X_OK) == 0;
+	char *path = trampoline_path();
+
+	return access(path, X_OK) == 0 ? path : NULL;
 }
 
 /* The name comes from the type table, and becomes part of a path: letters and _ only. */

@@ -20,19 +20,8 @@ extern void rg_process_init(void);
  */
 extern char *rg_process_connector_path(const char *executable, const char **fault);
 
-/* Is the trampoline where it belongs? */
-extern bool rg_process_has_trampoline(void);
-
-/*
- * The means of confinement that this kernel, and the confinement of the server itself, allow (features.c).
- */
-typedef struct RgFeatures
-{
-	bool pidfd;
-	bool close_range;
-	bool seccomp;
-	int landlock; /* version of its interface; 0: there is none */
-} RgFeatures;
+/* The path of the trampoline, or NULL when it is not where it belongs. */
+extern char *rg_process_trampoline(void);
 
 /* A running child: a session and process group of its own, killed with everything it started. */
 typedef struct RgChild

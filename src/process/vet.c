@@ -34,9 +34,10 @@ rg_dial_read(const void *bytes, size_t length, RgDial *dial)
 	return false;
 }
 
-static bool
-is_resolver(const RgNetworks *resolvers, const RgDial *dial)
+bool
+rg_dial_is_resolver(const RgDialRules *rules, const RgDial *dial)
 {
+	const RgNetworks *resolvers = &rules->resolvers;
 	RgNetwork address;
 
 	if (dial->port != RG_RESOLVER_PORT || !rg_network_parse(dial->address, &address))
@@ -59,7 +60,7 @@ rg_dial_refusal(const RgDialRules *rules, const RgDial *dial)
 
 	if (rules->local_port != 0)
 		return dial->port == rules->local_port && strcmp(dial->address, "127.0.0.1") == 0 ? NULL : "tunnel";
-	if (is_resolver(&rules->resolvers, dial))
+	if (rg_dial_is_resolver(rules, dial))
 		return NULL;
 	refusal = rg_network_refusal(&rules->networks, dial->address);
 	return refusal ? refusal->word : NULL;

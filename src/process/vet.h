@@ -36,6 +36,9 @@ extern bool rg_dial_read(const void *bytes, size_t length, RgDial *dial);
 /* May it be dialed? Returns NULL, or why not as one word. */
 extern const char *rg_dial_refusal(const RgDialRules *rules, const RgDial *dial);
 
+/* Is it a resolver of this machine? */
+extern bool rg_dial_is_resolver(const RgDialRules *rules, const RgDial *dial);
+
 /* Reads the text of a resolv.conf. Returns the number of resolvers; without any, glibc asks this machine. */
 extern int rg_resolvers_read(const char *text, RgNetwork resolvers[RG_MOST_RESOLVERS]);
 

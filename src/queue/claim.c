@@ -195,7 +195,8 @@ mark_running(const RgJob *job)
 {
 	static RgStatement mark = {
 		.text = "UPDATE rivergen_catalog.job SET status = 'running', attempts = $3, started_at = "
-				"clock_timestamp(), error_code = NULL, error_message = NULL, error_detail = NULL "
+				"clock_timestamp(), error_code = NULL, error_message = NULL, error_detail = NULL, "
+				"sandbox_level = NULL, sandbox_missing = NULL, dialed = NULL "
 				"WHERE organization_id = $1 AND job_id = $2",
 	};
 	static RgStatement served = {
@@ -263,6 +264,18 @@ rg_job_is_for_callers(const RgJob *job)
 		.text = "SELECT FROM rivergen_catalog.job " MINE " AND for_caller",
 	};
 	return rg_spi_execute(&find, KEY_OF(job)) > 0;
+}
+
+void
+rg_job_record_sandbox(const RgJob *job, const char *level, const char *missing, const char *dialed)
+{
+	static RgStatement record = {
+		.text =
+			"UPDATE rivergen_catalog.job SET sandbox_level = $4, sandbox_missing = string_to_array($5, ','), "
+			"dialed = $6::jsonb " MINE,
+	};
+
+	rg_spi_execute(&record, KEY_OF(job), rg_text(level), rg_text(missing), rg_text(dialed));
 }
 
 void

@@ -15,6 +15,13 @@
  */
 extern bool rg_job_claim(RgJob *job, bool *more);
 
+/*
+ * Stores how the connector was confined, what its sandbox lacked (feature=reason, separated by commas), and
+ * the JSON text of what it dialed. Only while the job runs.
+ */
+extern void
+rg_job_record_sandbox(const RgJob *job, const char *level, const char *missing, const char *dialed);
+
 /* Puts the job back into the queue as if it had never been claimed. */
 extern void rg_job_release(const RgJob *job);
 

@@ -89,11 +89,11 @@ static const FrameRule frame_rules[] = {
 };
 
 static const char *const levels[] = {"debug", "info", "warning", NULL};
-static const char *const steps[] = {"configure", "connect", "tls", "authenticate", "query", NULL};
+static const char *const steps[] = {"configure", "resolve", "connect", "tls", "authenticate", "query", NULL};
 static const char *const codes[] = {
-	"refused",          "unreachable", "timeout",       "tls",         "authentication", "database_not_found",
-	"schema_not_found", "permission",  "configuration", "unsupported", "query",          "protocol",
-	"internal",         NULL};
+	"unknown_host",       "refused",          "unreachable", "timeout",       "tls",         "authentication",
+	"database_not_found", "schema_not_found", "permission",  "configuration", "unsupported", "query",
+	"protocol",           "internal",         NULL};
 
 static bool
 is_text(WireSpan value, const char *text)

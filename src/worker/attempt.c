@@ -7,6 +7,9 @@
 #include "utils/timestamp.h"
 
 #include "check/source_type.h"
+#include "process/sandbox.h"
+#include "refusal.h"
+#include "resolve.h"
 #include "worker/unseal.h"
 
 static int discovery_timeout = 3600;
@@ -20,8 +23,8 @@ rg_attempt_init(void)
 	rg_conversation_init();
 }
 
-static RgLimits
-limits_of(const RgSourceType *type)
+RgLimits
+rg_attempt_limits(const RgSourceType *type)
 {
 	const RgConnectorNeeds *needs = &type->connector;
 
@@ -31,11 +34,12 @@ limits_of(const RgSourceType *type)
 					  .environment = needs->environment};
 }
 
-static RgConfinement
-confinement_of(const RgSourceType *type, const RgEndpoint *endpoint)
+RgConfinement
+rg_attempt_confinement(const RgSourceType *type, int timeout)
 {
-	return (RgConfinement){.network = type->connector.is_offline ? RG_NETWORK_NONE : RG_NETWORK_PLAIN,
-						   .timeout = endpoint->connection_timeout,
+	return (RgConfinement){.minimum = rg_sandbox_minimum(),
+						   .network = type->connector.is_offline ? RG_NETWORK_NONE : RG_NETWORK_DIAL,
+						   .timeout = timeout,
 						   .files = type->connector.files};
 }
 
@@ -69,8 +73,9 @@ check_endpoint(RgAttempt *attempt)
 	if (attempt->endpoint.sealed == NULL && type->credentials == RG_CREDENTIALS_REQUIRED)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
-	attempt->limits = limits_of(type);
-	attempt->confinement = confinement_of(type, &attempt->endpoint);
+	attempt->limits = rg_attempt_limits(type);
+	attempt->confinement = rg_attempt_confinement(type, attempt->endpoint.connection_timeout);
+	attempt->several_hosts = type->several_hosts;
 	return true;
 }
 
@@ -84,9 +89,54 @@ open_credentials(RgAttempt *attempt)
 	return attempt->credentials != NULL;
 }
 
+/*
+ * With the dialer the connector resolves and dials by itself, and each address is checked when it is dialed.
+ * Without it this server resolves, within the time to connect, and the connector gets the checked addresses.
+ * A tunnel leads to one host, whose name its own end resolves: the connector dials the local port.
+ */
 static bool
-converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resolved, RgLoad load,
-		 void *argument)
+find_addresses(RgAttempt *attempt, RgResolved *resolved)
+{
+	RgConversation *conversation = &attempt->conversation;
+
+	*resolved = (RgResolved){.hosts = rg_hosts_of(attempt->endpoint.host, attempt->endpoint.port)};
+	if (attempt->endpoint.use_ssh_tunnel)
+	{
+		resolved->hosts.hosts[0].port = attempt->tunnel.port;
+		resolved->addresses = "[\"127.0.0.1\"]";
+		return true;
+	}
+	if (resolved->hosts.count == 0 || rg_report_has(&attempt->report, "dialer"))
+		return true;
+	if (attempt->several_hosts)
+		return rg_refuse_several_hosts(attempt->endpoint.type, &attempt->report, &attempt->failure);
+	return rg_resolve(resolved, conversation->watch.deadline, attempt->check, attempt->argument,
+					  &attempt->report, &attempt->failure, &conversation->interruption);
+}
+
+static bool
+ask(RgAttempt *attempt, const RgQuestion *question, const char *known)
+{
+	RgConversation *conversation = &attempt->conversation;
+	RgResolved resolved;
+
+	if (!find_addresses(attempt, &resolved))
+	{
+		rg_watch_stop(&conversation->watch);
+		return false;
+	}
+	rg_conversation_ask(conversation, rg_conversation_request_line(&attempt->endpoint, question, &resolved,
+																   known, attempt->credentials));
+	if (rg_converse(conversation, &attempt->failure))
+		return true;
+	if (conversation->interruption == RG_UNDISTURBED && conversation->server == NULL &&
+		!attempt->endpoint.use_ssh_tunnel && attempt->report.denied_count > 0)
+		rg_refuse_dials(&attempt->failure, &resolved.hosts, &attempt->report);
+	return false;
+}
+
+static bool
+converse(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
 	RgConversation *conversation = &attempt->conversation;
 	TimestampTz now = GetCurrentTimestamp();
@@ -96,9 +146,10 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	conversation->query_timeout = attempt->endpoint.query_timeout;
 	conversation->secrets = attempt->credentials;
 	conversation->connector = attempt->connector;
+	rg_report_begin(&attempt->report);
 	rg_watch_start(&conversation->watch,
 				   rg_process_start(attempt->connector, NULL, &attempt->limits, &attempt->confinement),
-				   conversation->last_moment, attempt->check, attempt->argument);
+				   &attempt->report, conversation->last_moment, attempt->check, attempt->argument);
 	if (attempt->tunnel.established)
 		rg_watch_accompany(&conversation->watch, &attempt->tunnel.ssh);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);
@@ -112,31 +163,21 @@ converse(RgAttempt *attempt, const RgQuestion *question, const RgResolved *resol
 	if ((conversation->capabilities & RG_OFFERS_SIGNATURES) == 0)
 		known = NULL;
 	if (complete)
-	{
-		rg_conversation_ask(conversation, rg_conversation_request_line(&attempt->endpoint, question, resolved,
-																	   known, attempt->credentials));
-		complete = rg_converse(conversation, &attempt->failure);
-	}
+		complete = ask(attempt, question, known);
 	attempt->interruption = conversation->interruption;
 	return complete;
 }
 
-/* A tunnel leads to one host, whose name its own end resolves: the connector dials the local port. */
+/* The connector may dial nothing but the local port. */
 static bool
-resolve(RgAttempt *attempt, RgResolved *resolved)
+open_tunnel(RgAttempt *attempt)
 {
-	const RgEndpoint *endpoint = &attempt->endpoint;
-
-	if (!endpoint->use_ssh_tunnel)
-		return rg_resolve(endpoint, attempt->check, attempt->argument, resolved, &attempt->failure,
-						  &attempt->interruption);
-	if (!rg_tunnel_open(&attempt->tunnel, endpoint, attempt->credentials, attempt->check, attempt->argument,
-						&attempt->failure, &attempt->interruption))
-		return false;
-	resolved->hosts = rg_hosts_of(endpoint->host, endpoint->port);
-	resolved->hosts.hosts[0].port = attempt->tunnel.port;
-	resolved->addresses[0] = "[\"127.0.0.1\"]";
+	if (!attempt->endpoint.use_ssh_tunnel)
+		return true;
 	attempt->confinement.network = RG_NETWORK_LOCAL;
+	if (!rg_tunnel_open(&attempt->tunnel, &attempt->endpoint, attempt->credentials, attempt->check,
+						attempt->argument, &attempt->failure, &attempt->interruption))
+		return false;
 	attempt->confinement.local_port = attempt->tunnel.port;
 	return true;
 }
@@ -159,11 +200,9 @@ explain_tunnel(RgAttempt *attempt)
 static bool
 try_to_reach(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
-	RgResolved resolved;
-
-	if (!check_endpoint(attempt) || !open_credentials(attempt) || !resolve(attempt, &resolved))
+	if (!check_endpoint(attempt) || !open_credentials(attempt) || !open_tunnel(attempt))
 		return false;
-	if (converse(attempt, question, &resolved, load, argument))
+	if (converse(attempt, question, load, argument))
 		return true;
 	if (attempt->tunnel.established)
 		explain_tunnel(attempt);

@@ -4,7 +4,9 @@
 
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
+#include "check/source_type.h"
 #include "conversation.h"
+#include "report.h"
 #include "request.h"
 #include "tunnel.h"
 
@@ -16,8 +18,10 @@ typedef struct RgAttempt
 	char *connector;       /* the executable's path */
 	RgLimits limits;
 	RgConfinement confinement; /* of its process */
+	bool several_hosts;        /* the type's connectors may dial further hosts */
 	char *credentials;         /* JSON text, in wiped memory */
 	RgTunnel tunnel;
+	RgReport report;
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */
@@ -32,6 +36,10 @@ typedef struct RgAttempt
 typedef RgMerge *(*RgLoad)(void *argument, char **known);
 
 extern void rg_attempt_init(void);
+
+/* The limits and the confinement of the type's connectors; timeout: of one connection, in seconds. */
+extern RgLimits rg_attempt_limits(const RgSourceType *type);
+extern RgConfinement rg_attempt_confinement(const RgSourceType *type, int timeout);
 
 /* load is NULL unless the operation is discover. Returns true when the answer is complete. */
 extern bool rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument);

@@ -18,6 +18,7 @@
 
 #include "merge/server.h"
 #include "queue/pool.h"
+#include "refusal.h"
 #include "words.h"
 
 #define READ_BYTES       (256 * 1024)
@@ -431,7 +432,7 @@ beginning_of_diagnosis(const RgConversation *conversation)
 static const char *
 step_reached(const RgConversation *conversation)
 {
-	static const char *const steps[] = {"tls", "authenticate"};
+	static const char *const steps[] = {"resolve", "tls", "authenticate"};
 
 	if (conversation->server != NULL)
 		return "query";
@@ -463,6 +464,10 @@ explain_early_end(RgConversation *conversation, RgFailure *failure)
 
 	if (*said != '\0')
 		detail = psprintf("%s; it said: %s", detail, said);
+	if (ended && !conversation->greeted && was_not_started(status) &&
+		conversation->watch.report->level[0] != '\0' &&
+		!rg_confined_enough(conversation->watch.report, failure))
+		return false;
 	if (ended && !conversation->greeted && was_not_started(status))
 		return rg_failed_here(failure, "unavailable", "the connector could not be started", detail);
 	rg_failed(failure, "connector_crashed", "the connector ended before it had finished", detail);
@@ -481,6 +486,9 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 	if (!conversation->greeted)
 		rg_failed(failure, "timeout", "the connector did not say hello in time",
 				  "A connector writes hello before it reads anything.");
+	else if (strcmp(step_reached(conversation), "resolve") == 0)
+		rg_failed(failure, "timeout", "the host of the data source could not be resolved in time",
+				  "See connection_timeout of the data source.");
 	else if (conversation->server == NULL)
 		rg_failed(failure, "timeout", "the data source did not accept a connection in time",
 				  "See connection_timeout of the data source.");
@@ -574,10 +582,19 @@ hear_hello(RgConversation *conversation, RgFailure *failure)
 		   broke_protocol(failure, "it answered before it was asked");
 }
 
+/* rivergen-run reports the sandbox before it executes the connector, so before hello. */
+static bool
+is_confined(RgConversation *conversation, RgFailure *failure)
+{
+	rg_watch_read_report(&conversation->watch);
+	return rg_confined_enough(conversation->watch.report, failure);
+}
+
 bool
 rg_conversation_greet(RgConversation *conversation, const char *operation, RgFailure *failure)
 {
-	if (hear_hello(conversation, failure) && offers(conversation, operation, failure))
+	if (hear_hello(conversation, failure) && is_confined(conversation, failure) &&
+		offers(conversation, operation, failure))
 		return true;
 	rg_watch_stop(&conversation->watch);
 	return false;
@@ -595,6 +612,8 @@ rg_converse(RgConversation *conversation, RgFailure *failure)
 	else
 		complete = explain_early_end(conversation, failure);
 
+	if (conversation->watch.interruption == RG_UNDISTURBED)
+		rg_watch_await_report(&conversation->watch);
 	rg_watch_stop(&conversation->watch);
 	return complete;
 }

@@ -56,7 +56,8 @@ extern void rg_conversation_init(void);
 extern void rg_conversation_set_deadline(RgConversation *conversation, int seconds);
 
 /*
- * Waits for the connector's hello. Returns false when it does not come, or does not offer the operation:
+ * Waits for the connector's hello. Returns false when it does not come, does not offer the operation, or the
+ * connector is confined less than the operator demands:
  * *failure or conversation->interruption says why, and the child is killed. The connector receives nothing
  * before its hello.
  */

@@ -1,17 +1,24 @@
 /*
- * inspect.c — describes a worker's surroundings for check(): the programs that it would start, and the means
- * of confinement.
+ * inspect.c — describes a worker's surroundings for check(): the programs that it would start, and how they
+ * are confined. Only starting a connector shows that: the kernel, the container, Yama and the rights of its
+ * file decide together.
  */
 #include "inspect.h"
 
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/json.h"
+#include "utils/timestamp.h"
 
 #include "check/source_type.h"
-#include "process/features.h"
+#include "attempt.h"
 #include "process/process.h"
+#include "process/sandbox.h"
 #include "queue/calls.h"
+
+/* Confining takes a few milliseconds. */
+#define PROBE_MS 2000
 
 static const char *
 boolean(bool value)
@@ -39,22 +46,98 @@ append_types(StringInfo answer, const char *member, bool installed)
 	appendStringInfoChar(answer, ']');
 }
 
+/* Starts the program only to learn how it is confined, and kills it. */
+static void
+probe(const char *program, const RgLimits *limits, const RgConfinement *confinement, RgReport *report)
+{
+	RgWatch watch;
+
+	rg_watch_start(&watch, rg_process_start(program, NULL, limits, confinement), report,
+				   TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PROBE_MS), NULL, NULL);
+	rg_watch_await_sandbox(&watch);
+	rg_watch_stop(&watch);
+}
+
+/* Types with a network only: the others need no dialer. */
+static void
+probe_type(const RgSourceType *type, RgReport *lowest)
+{
+	char *connector = rg_process_connector_path(rg_source_type_executable(type), NULL);
+	RgLimits limits = rg_attempt_limits(type);
+	RgConfinement confinement = rg_attempt_confinement(type, 0);
+	RgReport report = {0};
+
+	if (connector == NULL || type->connector.is_offline)
+		return;
+	probe(connector, &limits, &confinement, &report);
+	if (lowest->level[0] == '\0' || rg_report_rank(report.level) < rg_report_rank(lowest->level))
+		*lowest = report;
+}
+
+/* The least confined connector; where none is installed, the trampoline in the place of one. */
+static RgReport
+probe_all(char *trampoline)
+{
+	static const RgConfinement usual = {.network = RG_NETWORK_DIAL};
+	RgReport lowest = {0};
+
+	for (int i = 0; i < RG_SOURCE_TYPES; i++)
+		probe_type(&rg_source_types[i], &lowest);
+	if (lowest.level[0] == '\0')
+		probe(trampoline, NULL, &usual, &lowest);
+	return lowest;
+}
+
+/* The words of a report hold nothing that JSON would escape. */
+static void
+append_missing(StringInfo answer, const RgReport *report)
+{
+	char *rest = pstrdup(report->missing);
+	const char *separator = "";
+	char *word;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+	{
+		const char *feature = strsep(&word, "=");
+		const char *reason = word != NULL ? word : "";
+
+		if (*feature == '\0')
+			continue;
+		appendStringInfo(answer, "%s{\"feature\": \"%s\", \"reason\": \"%s\", \"remedy\": ", separator,
+						 feature, reason);
+		escape_json(answer, rg_sandbox_remedy(feature, reason));
+		appendStringInfoChar(answer, '}');
+		separator = ", ";
+	}
+}
+
+/* "sandbox": {"level", "suffices", "missing": [{"feature", "reason", "remedy"}]}; level is '' if nothing was
+ * reported. */
+static void
+append_sandbox(StringInfo answer, char *trampoline)
+{
+	RgReport report = probe_all(trampoline);
+
+	appendStringInfo(answer, ", \"sandbox\": {\"level\": \"%s\", \"suffices\": %s, \"missing\": [",
+					 report.level, boolean(rg_report_rank(report.level) >= (int) rg_sandbox_minimum()));
+	append_missing(answer, &report);
+	appendStringInfoString(answer, "]}");
+}
+
 /*
- * Answers {"trampoline", "pidfd", "close_range", "seccomp", "landlock", "installed": types with a connector,
- * "missing": types whose connector should be installed}.
+ * Answers {"trampoline", "sandbox", "installed": types with a connector, "missing": types whose connector
+ * should be installed}. "sandbox" is absent without the trampoline.
  */
 void
 rg_inspect_serve(const RgCall *request)
 {
-	RgFeatures features = rg_process_features();
+	char *trampoline = rg_process_trampoline();
 	StringInfoData answer;
 
 	initStringInfo(&answer);
-	appendStringInfo(&answer,
-					 "{\"trampoline\": %s, \"pidfd\": %s, \"close_range\": %s, \"seccomp\": %s, "
-					 "\"landlock\": %d",
-					 boolean(rg_process_has_trampoline()), boolean(features.pidfd),
-					 boolean(features.close_range), boolean(features.seccomp), features.landlock);
+	appendStringInfo(&answer, "{\"trampoline\": %s", boolean(trampoline != NULL));
+	if (trampoline != NULL)
+		append_sandbox(&answer, trampoline);
 	append_types(&answer, "installed", true);
 	append_types(&answer, "missing", false);
 	appendStringInfoChar(&answer, '}');

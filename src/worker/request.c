@@ -26,6 +26,14 @@ append_port(StringInfo to, int port)
 		appendStringInfo(to, ", \"port\": %d", port);
 }
 
+/* Absent with the dialer; a connector that has it resolves by itself. */
+static void
+append_addresses(StringInfo to, const RgResolved *resolved)
+{
+	if (resolved->addresses != NULL)
+		appendStringInfo(to, ", \"addresses\": %s", resolved->addresses);
+}
+
 static void
 append_hosts(StringInfo to, const RgResolved *resolved)
 {
@@ -37,7 +45,8 @@ append_hosts(StringInfo to, const RgResolved *resolved)
 		appendStringInfoString(to, i > 0 ? ", {" : "{");
 		append_text(to, "host", host->name);
 		append_port(to, host->port);
-		appendStringInfo(to, ", \"addresses\": %s}", resolved->addresses[i]);
+		append_addresses(to, resolved);
+		appendStringInfoChar(to, '}');
 	}
 	appendStringInfoChar(to, ']');
 }
@@ -51,7 +60,7 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *res
 	appendStringInfoString(to, "\"endpoint\": {");
 	append_text(to, "host", has_host ? resolved->hosts.hosts[0].name : NULL);
 	append_port(to, has_host ? resolved->hosts.hosts[0].port : endpoint->port);
-	appendStringInfo(to, ", \"addresses\": %s", has_host ? resolved->addresses[0] : "[]");
+	append_addresses(to, resolved);
 	append_hosts(to, resolved);
 	appendStringInfoString(to, ", ");
 	append_text(to, "database", endpoint->database_name);

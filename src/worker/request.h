@@ -2,6 +2,7 @@
 #ifndef RG_WORKER_REQUEST_H
 #define RG_WORKER_REQUEST_H
 
+#include "catalog/endpoint.h"
 #include "resolve.h"
 
 /* The operation that a connector is asked for. */

@@ -6,6 +6,7 @@
 #include "utils/timestamp.h"
 
 #include "process/network.h"
+#include "refusal.h"
 #include "words.h"
 
 #define RESOLVED_MAX_BYTES 16384
@@ -68,7 +69,7 @@ ask_resolver(const char *host, Search *search)
 	int status = -1;
 	char *volatile printed = NULL;
 
-	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL, &confinement), search->deadline,
+	rg_watch_start(&watch, rg_process_start(RG_RESOLVER, host, NULL, &confinement), NULL, search->deadline,
 				   search->check, search->argument);
 	PG_TRY();
 	{
@@ -89,16 +90,6 @@ ask_resolver(const char *host, Search *search)
 	return NULL;
 }
 
-static bool
-refused(const char *host, const char *address, const char *reason, RgFailure *failure)
-{
-	rg_failed(failure, "address_refused",
-			  psprintf("host \"%s\" may not be dialed: address %s is refused", host, address),
-			  psprintf("%s. An operator may open it with rivergen.allowed_networks.", reason));
-	failure->step = "resolve";
-	return false;
-}
-
 /* One refused address refuses the host: a name that points inside and outside at once is an attack. */
 static bool
 vet(const char *host, const char *printed, RgFailure *failure)
@@ -110,13 +101,14 @@ vet(const char *host, const char *printed, RgFailure *failure)
 	while ((address = strsep(&rest, "\n")) != NULL)
 	{
 		if (*address != '\0' && !rg_address_allowed(address, &reason))
-			return refused(host, address, reason, failure);
+			return rg_refuse_address(failure, host, address, reason);
 	}
 	return true;
 }
 
+/* Adds the addresses to the report, too. */
 static char *
-array_of(const char *printed)
+array_of(const char *printed, int port, RgReport *report)
 {
 	StringInfoData array;
 	char *rest = pstrdup(printed);
@@ -129,6 +121,7 @@ array_of(const char *printed)
 			continue;
 		appendStringInfoString(&array, array.len == 0 ? "[" : ", ");
 		escape_json(&array, address);
+		rg_report_given(report, address, port);
 	}
 	appendStringInfoString(&array, array.len == 0 ? "[]" : "]");
 	return array.data;
@@ -163,25 +156,20 @@ rg_resolve_name(const char *host, int seconds, RgContinueCheck check, void *argu
 }
 
 bool
-rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument, RgResolved *resolved,
-		   RgFailure *failure, RgInterruption *interruption)
+rg_resolve(RgResolved *resolved, TimestampTz deadline, RgContinueCheck check, void *argument,
+		   RgReport *report, RgFailure *failure, RgInterruption *interruption)
 {
-	Search search = search_within(endpoint->connection_timeout, check, argument, failure);
-	int known = 0;
+	Search search = {.deadline = deadline,
+					 .check = check,
+					 .argument = argument,
+					 .failure = failure,
+					 .interruption = RG_UNDISTURBED};
+	const RgHost *host = &resolved->hosts.hosts[0];
+	char *printed = look_up(host->name, &search);
 
-	resolved->hosts = rg_hosts_of(endpoint->host, endpoint->port);
-	for (int i = 0; i < resolved->hosts.count; i++)
-	{
-		const char *host = resolved->hosts.hosts[i].name;
-		char *printed = look_up(host, &search);
-
-		*interruption = search.interruption;
-		if (search.interruption != RG_UNDISTURBED)
-			return false;
-		if (printed != NULL && !vet(host, printed, failure))
-			return false;
-		resolved->addresses[i] = printed != NULL ? array_of(printed) : "[]";
-		known += printed != NULL;
-	}
-	return known > 0 || resolved->hosts.count == 0;
+	*interruption = search.interruption;
+	if (printed == NULL || !vet(host->name, printed, failure))
+		return false;
+	resolved->addresses = array_of(printed, host->port, report);
+	return true;
 }

@@ -1,28 +1,27 @@
 /*
- * resolve.h — inside the worker room: resolves a source's hosts and checks the addresses before they are
- * dialed.
+ * resolve.h — inside the worker room: the hosts of a source, and the addresses of a host that this server
+ * resolves because its connector runs without the dialer.
  */
 #ifndef RG_RESOLVE_H
 #define RG_RESOLVE_H
 
-#include "catalog/endpoint.h"
 #include "check/hosts.h"
 #include "failure.h"
+#include "report.h"
 #include "watch.h"
 
 typedef struct RgResolved
 {
-	RgHosts hosts;                 /* none: the source has no host */
-	char *addresses[RG_MAX_HOSTS]; /* a JSON array for each host; empty where the name is unknown */
+	RgHosts hosts;   /* none: the source has no host */
+	char *addresses; /* of the only host, as a JSON array; NULL: the connector resolves */
 } RgResolved;
 
 /*
- * Resolves the source's hosts within its connection_timeout and checks every address. One refused address
- * refuses the source. Of several hosts at least one name must be known. False: *failure or *interruption
- * says why.
+ * Resolves the only host until the deadline and checks every address. One refused address refuses the host.
+ * The addresses are added to the report. False: *failure or *interruption says why.
  */
-extern bool rg_resolve(const RgEndpoint *endpoint, RgContinueCheck check, void *argument,
-					   RgResolved *resolved, RgFailure *failure, RgInterruption *interruption);
+extern bool rg_resolve(RgResolved *resolved, TimestampTz deadline, RgContinueCheck check, void *argument,
+					   RgReport *report, RgFailure *failure, RgInterruption *interruption);
 
 /*
  * Resolves one name within this time. Returns its addresses, one a line, all of which may be dialed; NULL:

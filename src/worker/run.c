@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "attempt.h"
+#include "report_json.h"
 #include "catalog/connection.h"
 #include "catalog/endpoint.h"
 #include "catalog/event.h"
@@ -395,6 +396,16 @@ was_moved(const RgRun *run)
 	return !rg_endpoint_is_current(&run->attempt.endpoint);
 }
 
+/* Also of a job that fails, is cancelled or starts again: what was dialed was dialed. */
+static void
+record_sandbox(RgRun *run)
+{
+	const RgReport *report = &run->attempt.report;
+
+	if (report->level[0] != '\0')
+		rg_job_record_sandbox(run->job, report->level, report->missing, rg_report_dialed(report));
+}
+
 /*
  * The job's row is locked first: a cancellation committed before that wins, a later one finds the job ended.
  */
@@ -406,6 +417,7 @@ write_end(RgRun *run, bool complete)
 	run->ended = standing != RG_JOB_LOST;
 	if (standing == RG_JOB_LOST)
 		return;
+	record_sandbox(run);
 	if (standing == RG_JOB_SOURCE_DELETED)
 		rg_job_cancelled(run->job, "cancelled: the data source was deleted");
 	else if (standing == RG_JOB_CANCEL_REQUESTED)

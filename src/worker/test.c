@@ -16,6 +16,8 @@
 #include "utils/memutils.h"
 
 #include "attempt.h"
+#include "report_json.h"
+#include "catalog/audit.h"
 #include "catalog/quarantine.h"
 #include "error.h"
 #include "queue/bounds.h"
@@ -112,14 +114,12 @@ write_outcome(const RgTest *test, const RgConnection *connection)
 }
 
 static void
-write_end(const RgTest *test, const RgConnection *connection)
+write_state(const RgTest *test, const RgConnection *connection)
 {
-	rg_transaction_begin();
 	if (test->attempt.interruption == RG_UNDISTURBED && !test->attempt.failure.elsewhere)
 		write_outcome(test, connection);
 	else
 		rg_state_end_test(test->request->organization_id, test->request->data_source_id);
-	rg_transaction_commit();
 }
 
 static char *
@@ -136,6 +136,45 @@ append_text(StringInfo to, const char *name, const char *value)
 		escape_json(to, value);
 	else
 		appendStringInfoString(to, "null");
+}
+
+/* JSON text of the entry in the audit trail. */
+static char *
+describe_for_audit(const RgTest *test, const RgConnection *connection)
+{
+	const RgEndpoint *endpoint = &test->attempt.endpoint;
+	const RgReport *report = &test->attempt.report;
+	const char *missing = rg_report_missing(report);
+	const char *dialed = rg_report_dialed(report);
+	bool interrupted = test->attempt.interruption != RG_UNDISTURBED;
+	StringInfoData detail;
+
+	initStringInfo(&detail);
+	appendStringInfo(&detail, "{\"success\": %s", connection->success ? "true" : "false");
+	append_text(&detail, "type", endpoint->type);
+	append_text(&detail, "host", endpoint->host);
+	appendStringInfo(&detail, ", \"port\": %s", endpoint->port > 0 ? psprintf("%d", endpoint->port) : "null");
+	append_text(&detail, "failed_step", interrupted ? NULL : connection->step);
+	append_text(&detail, "error_code", interrupted ? "interrupted" : connection->code);
+	append_text(&detail, "sandbox_level", report->level[0] != '\0' ? report->level : NULL);
+	appendStringInfo(&detail, ", \"sandbox_missing\": %s, \"dialed\": %s}", missing ? missing : "null",
+					 dialed ? dialed : "null");
+	return detail.data;
+}
+
+/* The caller's rollback does not undo the entry in the audit trail, nor does its leaving keep it from being
+ * written. */
+static void
+write_end(const RgTest *test, const RgConnection *connection)
+{
+	const RgCall *request = test->request;
+
+	rg_transaction_begin();
+	if (test->is_stored)
+		write_state(test, connection);
+	rg_audit_test(request->organization_id, request->user_id, request->login_role, request->data_source_id,
+				  describe_for_audit(test, connection));
+	rg_transaction_commit();
 }
 
 char *
@@ -212,8 +251,7 @@ run(RgTest *test)
 	RgConnection connection = rg_attempt_outcome(&test->attempt, guarded_attempt(test));
 
 	connection.kind = "test";
-	if (test->is_stored)
-		write_end(test, &connection);
+	write_end(test, &connection);
 	answer(test, &connection);
 }
 

@@ -100,7 +100,7 @@ start(Opening *opening, RgChild *child)
 {
 	RgTunnel *tunnel = opening->tunnel;
 
-	rg_watch_start(&tunnel->watch, child, opening->deadline, opening->check, opening->argument);
+	rg_watch_start(&tunnel->watch, child, NULL, opening->deadline, opening->check, opening->argument);
 	rg_companion_init(&tunnel->ssh, child);
 }
 

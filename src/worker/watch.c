@@ -20,8 +20,9 @@
 
 #define CHECK_INTERVAL_MS   1000
 #define END_GRACE_MS        1000
+#define REPORT_GRACE_MS     200
 #define DIAGNOSIS_MAX_BYTES (2 * WIRE_MAX_WORDS)
-#define MOST_EVENTS         7
+#define MOST_EVENTS         8
 /* A server that makes ssh log without end does not keep the worker from the clock. */
 #define MOST_READS 16
 
@@ -67,6 +68,8 @@ build_set(RgWatch *watch)
 	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->output, NULL, NULL);
 	if (watch->child->diagnosis >= 0)
 		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->diagnosis, NULL, NULL);
+	if (watch->report != NULL && watch->child->report >= 0)
+		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->report, NULL, NULL);
 	if (watch->companion == NULL)
 		return;
 	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->companion->child->output, NULL, NULL);
@@ -75,10 +78,12 @@ build_set(RgWatch *watch)
 }
 
 void
-rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument)
+rg_watch_start(RgWatch *watch, RgChild *child, RgReport *report, TimestampTz deadline, RgContinueCheck check,
+			   void *argument)
 {
 	memset(watch, 0, sizeof(*watch));
 	watch->child = child;
+	watch->report = report;
 	watch->deadline = deadline;
 	watch->check = check;
 	watch->argument = argument;
@@ -180,6 +185,61 @@ read_diagnosis(RgWatch *watch)
 	}
 }
 
+/* False: nothing more is there now. At its end the pipe is closed. */
+static bool
+read_report(RgWatch *watch)
+{
+	char bytes[1024];
+	ssize_t length = read(watch->child->report, bytes, sizeof(bytes));
+
+	if (length > 0)
+		rg_report_take(watch->report, bytes, length);
+	else if (length == 0 || (errno != EAGAIN && errno != EINTR))
+	{
+		close(watch->child->report);
+		ReleaseExternalFD();
+		watch->child->report = -1;
+		build_set(watch);
+	}
+	return length > 0;
+}
+
+void
+rg_watch_read_report(RgWatch *watch)
+{
+	while (watch->report != NULL && watch->child != NULL && watch->child->report >= 0 && read_report(watch))
+		;
+}
+
+static bool
+awaits_report(RgWatch *watch, bool only_sandbox, TimestampTz give_up)
+{
+	rg_watch_read_report(watch);
+	return watch->report != NULL && watch->child != NULL && watch->child->report >= 0 &&
+		   !(only_sandbox && watch->report->level[0] != '\0') && GetCurrentTimestamp() < give_up;
+}
+
+static void
+await_report(RgWatch *watch, bool only_sandbox, TimestampTz give_up)
+{
+	while (awaits_report(watch, only_sandbox, give_up))
+		(void) WaitLatchOrSocket(
+			NULL, WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, watch->child->report,
+			TimestampDifferenceMilliseconds(GetCurrentTimestamp(), give_up), PG_WAIT_EXTENSION);
+}
+
+void
+rg_watch_await_sandbox(RgWatch *watch)
+{
+	await_report(watch, true, watch->deadline);
+}
+
+void
+rg_watch_await_report(RgWatch *watch)
+{
+	await_report(watch, false, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REPORT_GRACE_MS));
+}
+
 static RgInterruption
 handle_latch(RgWatch *watch)
 {
@@ -261,6 +321,8 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 				readable = true;
 			else if (events[i].fd == watch->child->diagnosis)
 				read_diagnosis(watch);
+			else if (watch->report != NULL && events[i].fd == watch->child->report)
+				(void) read_report(watch);
 			else if (watch->companion != NULL)
 				take_companion(watch, events[i].fd);
 		}
@@ -337,12 +399,14 @@ rg_watch_end(RgWatch *watch, int *status)
 		else
 			pg_usleep(1000);
 	}
+	rg_watch_read_report(watch);
 	return true;
 }
 
 void
 rg_watch_leave(RgWatch *watch)
 {
+	rg_watch_read_report(watch);
 	if (watch->set != NULL)
 		FreeWaitEventSet(watch->set);
 	watch->set = NULL;

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 
 #include "process/process.h"
+#include "report.h"
 
 typedef enum RgInterruption
 {
@@ -47,6 +48,7 @@ typedef struct RgWatch
 	struct WaitEventSet *set;
 	RgCompanion *companion;   /* or NULL */
 	StringInfoData diagnosis; /* the beginning of the child's standard error */
+	RgReport *report;         /* where rivergen-run's report goes, or NULL */
 	TimestampTz deadline;
 	TimestampTz next_check;
 	TimestampTz next_heartbeat;
@@ -63,9 +65,12 @@ extern void rg_watch_handle_cancel(SIGNAL_ARGS);
 extern bool rg_watch_is_cancelled(void);
 extern void rg_watch_forget_cancel(void);
 
-/* Starts watching; memory comes from the current context, which must live as long. */
-extern void
-rg_watch_start(RgWatch *watch, RgChild *child, TimestampTz deadline, RgContinueCheck check, void *argument);
+/*
+ * Starts watching; memory comes from the current context, which must live as long. report may be NULL: then
+ * nothing is read of it.
+ */
+extern void rg_watch_start(RgWatch *watch, RgChild *child, RgReport *report, TimestampTz deadline,
+						   RgContinueCheck check, void *argument);
 
 /* Memory comes from the current context. */
 extern void rg_companion_init(RgCompanion *companion, RgChild *child);
@@ -88,6 +93,15 @@ extern ssize_t rg_watch_read(RgWatch *watch, char *buffer, size_t size);
  * why writing ended.
  */
 extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
+
+/* Takes what has been reported until now. */
+extern void rg_watch_read_report(RgWatch *watch);
+
+/* Waits until the sandbox was reported, or the report has ended, or the deadline has come. */
+extern void rg_watch_await_sandbox(RgWatch *watch);
+
+/* The child ends by itself: waits a moment for the end of its report, which has the last dials. */
+extern void rg_watch_await_report(RgWatch *watch);
 
 /* After the end of its output, waits a moment for the child to end; false when it does not. */
 extern bool rg_watch_end(RgWatch *watch, int *status);

@@ -14,7 +14,7 @@ follow()
 			WHILE NOT done AND clock_timestamp() < until LOOP
 				SELECT finished_at IS NOT NULL, format('  %-10s ', status) || CASE WHEN phase IS NOT NULL
 						THEN format('%-10s %4s relations %5s columns', phase, relations, columns)
-						ELSE coalesce(error_message, 'in ' || (result ->> 'discovery_duration_ms') || ' ms', '') END
+						ELSE coalesce(error_message, format('in %s ms, sandbox %s', result ->> 'discovery_duration_ms', sandbox_level), '') END
 					INTO done, now_at FROM rivergen.jobs WHERE job_id = $1;
 				COMMIT;
 				IF now_at <> before THEN

@@ -134,7 +134,9 @@ for my $block (
 
 my @not_ok = split /\n/,
 	$server->safe_psql('app', "SELECT name FROM rivergen.check() WHERE level <> 'ok' ORDER BY name");
-is_deeply(\@not_ok, ['sandbox'], 'check() finds nothing but what the manual explains');
+is_deeply(
+	[ grep { $_ ne 'sandbox' } @not_ok ],
+	[], 'check() finds nothing but what the manual explains: what this machine lacks for the sandbox');
 is( sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600',
 	'the secret of the tokens is readable by its owner alone');
 

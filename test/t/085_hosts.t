@@ -1,4 +1,4 @@
-# Sources with several hosts: all of them are resolved, vetted, told to the connector and counted.
+# Sources with several hosts: all of them are told to the connector, vetted when they are dialed, and counted.
 use strict;
 use warnings;
 
@@ -31,29 +31,40 @@ sub told
 subtest 'what a connector is told' => sub {
 	my $id = source('several', 'localhost:7001, 127.0.0.2,[::1]:7002', database_name => '3', schema_name => 'sales');
 	discover($server, $id);
-	like(
-		told($id, 'hosts'), qr/^127\.0\.0\.2 7000 127\.0\.0\.2, ::1 7002 ::1, localhost 7001 \S/,
-		'every host with its port and addresses');
-	like(
-		told($id, 'endpoint'),
-		qr/^addresses \["(?:127\.0\.0\.1|::1)".*\], database "3", host "localhost", path null, port 7001, schema "sales"$/,
-		'the first one stands beside them');
+	is( told($id, 'hosts'), '127.0.0.2 7000, ::1 7002, localhost 7001',
+		'every host with its port, and no addresses: the connector resolves');
+	is( told($id, 'endpoint'),
+		'database "3", host "localhost", path null, port 7001, schema "sales", tunnel false', 'the first one stands beside them');
 	my $one = source('one', '127.0.0.1');
 	discover($server, $one);
-	is(told($one, 'hosts'), '127.0.0.1 7000 127.0.0.1', 'a single host is a list of one');
+	is(told($one, 'hosts'), '127.0.0.1 7000', 'a single host is a list of one');
 };
 
-subtest 'a host that is not known' => sub {
-	my $id = source('partly known', '127.0.0.1,nowhere.invalid:1');
-	discover($server, $id);
-	is(told($id, 'hosts'), '127.0.0.1 7000 127.0.0.1, nowhere.invalid 1', 'does not keep the others from being dialed');
-	my $none = source('unknown', 'nowhere.invalid,elsewhere.invalid');
-	call_fails($server, discovery($none), 'none is known', says => qr/host "elsewhere.invalid" is not known/);
-};
+# One connection to each host, in the order of the list; the first that stands is the source's.
+sub dials
+{
+	my ($name, $host) = @_;
+	return source($name, $host, metadata => { behaviour => 'dial' });
+}
 
-subtest 'one refused address refuses the source' => sub {
-	my $id = source('refused', '127.0.0.1,169.254.169.254:80');
-	call_fails($server, discovery($id), 'the second of two', says => qr/host "169.254.169.254" may not be dialed/);
+subtest 'addresses that may not be dialed' => sub {
+	my ($refused_port, $bound) = refused_port();
+	my $id = dials('one refused', "127.0.0.1:$refused_port,169.254.169.254:80");
+	call_fails(
+		$server, discovery($id), 'the second of two',
+		says => qr/host "169.254.169.254" may not be dialed: address 169.254.169.254 is refused/);
+	my $several = dials('several refused', "169.254.169.254:80,[fe80::1]:81,127.0.0.1:$refused_port");
+	call_fails(
+		$server, discovery($several), 'two of three',
+		says => qr/hosts of the data source may not be dialed: addresses 169.254.169.254 and fe80::1 are refused/);
+	my ($port, $listener) = silent_port();
+	my $reached = dials('another is reached', "169.254.169.254:80,127.0.0.1:$port");
+	discover($server, $reached);
+	is( sql($server,
+			"SELECT string_agg(d ->> 'address' || ' ' || (d ->> 'verdict'), ', ')
+			FROM rivergen.jobs, jsonb_array_elements(dialed) d WHERE data_source_id = $reached"),
+		'169.254.169.254 denied:reserved, 127.0.0.1 connected',
+		'a host that is reached serves, whatever the others are');
 };
 
 subtest 'a file and its path' => sub {
@@ -64,7 +75,7 @@ subtest 'a file and its path' => sub {
 			schema_auto_refresh => JSON::PP::false, metadata => { behaviour => 'endpoint' }
 		});
 	discover($server, $id);
-	is( told($id, 'endpoint'), 'addresses [], database null, host null, path "organizations/1/a.csv", schema null',
+	is( told($id, 'endpoint'), 'database null, host null, path "organizations/1/a.csv", schema null, tunnel false',
 		'path is told, and no host');
 	is(told($id, 'hosts'), '', 'the list of hosts is empty');
 };

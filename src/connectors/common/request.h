@@ -51,7 +51,7 @@ typedef struct RequestHost
 {
 	char *name;
 	int port;         /* 0: none */
-	char **addresses; /* the only addresses that may be dialed */
+	char **addresses; /* the only addresses that may be dialed; NULL: the connector resolves the name */
 	int address_count;
 } RequestHost;
 

@@ -4,7 +4,8 @@
  * libpq fills gaps from the environment, service files, password files and files in the home directory. None
  * of them has an effect here: the environment is cleared and the home directory does not exist, so a source
  * can neither borrow the server's identity nor read its files. The name in `host` serves TLS only; libpq
- * dials `hostaddr`, an address that the server has vetted.
+ * dials `hostaddr`, one address after the other, so that each one gets its share of the time. The server
+ * checks each address when it is dialed, or has checked those of the request.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/common/resolve.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/connect_failure.h"
 #include "connectors/postgresql/certificate.h"
@@ -74,7 +76,7 @@ check_endpoint(const Request *request)
 		give_up_configuration("The port is missing.", "PostgreSQL usually listens on port 5432.");
 	if (is_empty(request->database))
 		give_up_configuration("The database name is missing.", NULL);
-	if (request->address_count == 0)
+	if (request->addresses != NULL && request->address_count == 0)
 		give_up_configuration("The host has no address that may be dialed.", NULL);
 	for (int i = 0; i < request->address_count; i++)
 		if (!is_address(request->addresses[i]))
@@ -227,14 +229,18 @@ dial(const Parameters *parameters, bool readable_password, Deadline deadline, Co
 }
 
 /*
+ * Dials the addresses of the request, or else those of the name.
+ *
  * Every address gets its share of the remaining time, so that an unreachable one leaves time for the others.
  */
 static PGconn *
-dial_addresses(const Request *request, Parameters *parameters, Deadline deadline, ConnectFailure *failure)
+dial_addresses(Request *request, Parameters *parameters, Deadline deadline, ConnectFailure *failure)
 {
 	int address_parameter = parameters->count;
 
 	set(parameters, "hostaddr", NULL);
+	if (request->addresses == NULL)
+		request->addresses = resolve_host(request->host, &request->address_count);
 	for (int i = 0; i < request->address_count; i++)
 	{
 		Deadline share = deadline_share(deadline, request->address_count - i);

@@ -25,9 +25,9 @@ my %members = (
 	sample => 'relation integer! categories object examples array error text',
 	error => 'step text! code text! message text! detail text hint text transient boolean',
 	end => 'schemas integer! relations integer! columns integer! unchanged integer signature text');
-my @steps = qw(configure connect tls authenticate query);
+my @steps = qw(configure resolve connect tls authenticate query);
 my @codes =
-	qw(refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
+	qw(unknown_host refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
 	unsupported query protocol internal);
 
 sub type_of
