@@ -429,7 +429,8 @@ subtest 'a tour: data sources' => sub {
 	visit(400, PUT => "$sources/$id/status", { status => 'testing' }, refused => 1);
 	visit(400, PUT => "$sources/$id/status", {}, refused => 1);
 	visit(409, DELETE => "$sources/$id/host-key");
-	sql($node, "UPDATE rivergen_catalog.data_source_state SET ssh_host_key = 'bastion a key' WHERE data_source_id = $id");
+	sql($node,
+		"UPDATE rivergen_catalog.data_source_state SET ssh_host_key = 'bastion a key' WHERE data_source_id = $id");
 	visit(200, DELETE => "$sources/$id/host-key");
 	visit(200, DELETE => "$sources/$id");
 	visit(200, POST => "$sources/$id/restore");
