@@ -34,7 +34,8 @@ subtest 'what a connector is told' => sub {
 	is( told($id, 'hosts'), '127.0.0.2 7000, ::1 7002, localhost 7001',
 		'every host with its port, and no addresses: the connector resolves');
 	is( told($id, 'endpoint'),
-		'database "3", host "localhost", path null, port 7001, schema "sales", tunnel false', 'the first one stands beside them');
+		'database "3", host "localhost", path null, port 7001, schema "sales", tunnel false',
+		'the first one stands beside them');
 	my $one = source('one', '127.0.0.1');
 	discover($server, $one);
 	is(told($one, 'hosts'), '127.0.0.1 7000', 'a single host is a list of one');
