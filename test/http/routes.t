@@ -88,7 +88,8 @@ subtest 'DELETE, restore' => sub {
 };
 
 my %test_shape = (
-	success => 'boolean', response_time_ms => 'number?', server_version => 'string?', ssh_tunnel_established => 'boolean?', failed_step => 'string?',
+	success => 'boolean', response_time_ms => 'number?', server_version => 'string?',
+	ssh_tunnel_established => 'boolean?', failed_step => 'string?',
 	error_code => 'string?',
 	error_message => 'string?', error_detail => 'string?');
 
@@ -434,7 +435,8 @@ my $job = as('vic', GET => "$sources/$id/jobs")->{body}{data}{items}[0]{job_id};
 my %methods = (
 	$sources => 'GET POST', "$sources/test" => 'POST', "$sources/$id" => 'GET PATCH DELETE',
 	"$sources/$id/restore" => 'POST', "$sources/$id/test" => 'POST',
-	"$sources/$id/credentials" => 'PUT', "$sources/$id/status" => 'PUT', "$sources/$id/host-key" => 'DELETE', "$sources/$id/health" => 'GET',
+	"$sources/$id/credentials" => 'PUT', "$sources/$id/status" => 'PUT', "$sources/$id/host-key" => 'DELETE',
+	"$sources/$id/health" => 'GET',
 	"$sources/$id/schemas" => 'GET',
 	"$sources/$id/discover-schema" => 'POST', "$sources/$id/jobs" => 'GET', "/api/v1/jobs/$job" => 'GET',
 	"/api/v1/jobs/$job/cancel" => 'POST',

@@ -30,7 +30,8 @@ for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } g
 	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");
 }
 # Rooms that are also, or only, built into other processes: no header of the server's.
-my $plain_c = qr{^src/(?:wire/|connectors/|process/(?!process|network|sandbox|openssh)|worker/(?:strike|spelling|report)\.)};
+my $plain_c =
+	qr{^src/(?:wire/|connectors/|process/(?!process|network|sandbox|openssh)|worker/(?:strike|spelling|report)\.)};
 my $of_the_server = qr{^(?:postgres|c|fmgr|miscadmin|postgres_fe)\.h$|pg_config.*\.h$|^server/};
 my $faults = 0;
 
