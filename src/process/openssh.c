@@ -11,6 +11,8 @@
 #include "lib/stringinfo.h"
 #include "storage/fd.h"
 
+#include "process/sandbox.h"
+
 /* Host keys are stored under this name, so that neither name nor port of the server need quoting. */
 #define ALIAS "tunnel"
 
@@ -229,8 +231,10 @@ RgChild *
 rg_openssh_start_keygen(const char *program, int memory)
 {
 	static const char *const arguments[] = {"-p", "-N", "", "-f", "/dev/stdin", NULL};
-	static const RgConfinement confinement = {
-		.profile = RG_PROFILE_TUNNEL, .network = RG_NETWORK_NONE, .files = readable};
+	RgConfinement confinement = {.minimum = rg_sandbox_minimum(),
+								 .profile = RG_PROFILE_TUNNEL,
+								 .network = RG_NETWORK_NONE,
+								 .files = readable};
 
 	return rg_process_start_program(
 		&(RgProgram){.path = program, .arguments = arguments, .input = memory, .confinement = &confinement});
@@ -240,7 +244,8 @@ RgChild *
 rg_openssh_start_ssh(const char *program, const RgOpensshPlan *plan, int memory)
 {
 	Arguments arguments = {0};
-	RgConfinement confinement = {.profile = RG_PROFILE_TUNNEL,
+	RgConfinement confinement = {.minimum = rg_sandbox_minimum(),
+								 .profile = RG_PROFILE_TUNNEL,
 								 .network = RG_NETWORK_DIAL,
 								 .timeout = plan->connection_timeout,
 								 .local_port = plan->local_port,

@@ -176,7 +176,7 @@ open_tunnel(RgAttempt *attempt)
 		return true;
 	attempt->confinement.network = RG_NETWORK_LOCAL;
 	if (!rg_tunnel_open(&attempt->tunnel, &attempt->endpoint, attempt->credentials, attempt->check,
-						attempt->argument, &attempt->failure, &attempt->interruption))
+						attempt->argument, &attempt->report, &attempt->failure, &attempt->interruption))
 		return false;
 	attempt->confinement.local_port = attempt->tunnel.port;
 	return true;

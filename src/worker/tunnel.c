@@ -9,6 +9,7 @@
 #include "check/hosts.h"
 #include "check/pins.h"
 #include "process/openssh.h"
+#include "refusal.h"
 #include "resolve.h"
 #include "secret/seal.h"
 #include "ssh_failure.h"
@@ -35,6 +36,7 @@ typedef struct Opening
 	RgContinueCheck check;
 	void *argument;
 	TimestampTz deadline;
+	RgReport *report;
 	RgFailure *failure;
 	RgInterruption interruption;
 	const char *ssh;
@@ -73,6 +75,8 @@ could_not_run(Opening *opening)
 {
 	const StringInfoData *said = &opening->tunnel->watch.diagnosis;
 
+	if (opening->report->level[0] != '\0' && !rg_confined_enough(opening->report, opening->failure))
+		return false;
 	if (strstr(said->data, "No user exists for uid") == NULL)
 		return rg_failed_here(opening->failure, "unavailable", "ssh could not be started",
 							  rg_words(said->data, said->len, opening->credentials, RG_REASON_BYTES));
@@ -100,7 +104,9 @@ start(Opening *opening, RgChild *child)
 {
 	RgTunnel *tunnel = opening->tunnel;
 
-	rg_watch_start(&tunnel->watch, child, NULL, opening->deadline, opening->check, opening->argument);
+	rg_report_begin(opening->report);
+	rg_watch_start(&tunnel->watch, child, opening->report, opening->deadline, opening->check,
+				   opening->argument);
 	rg_companion_init(&tunnel->ssh, child);
 }
 
@@ -120,6 +126,8 @@ hear(Opening *opening, Enough enough)
 		if (enough != NULL && enough(opening))
 			return true;
 	}
+	if (length == 0)
+		rg_watch_await_report(&tunnel->watch);
 	if (tunnel->watch.interruption != RG_TIMED_OUT)
 		opening->interruption = tunnel->watch.interruption;
 	return false;
@@ -534,7 +542,7 @@ open_tunnel(Opening *opening)
 
 bool
 rg_tunnel_open(RgTunnel *tunnel, const RgEndpoint *endpoint, const char *credentials, RgContinueCheck check,
-			   void *argument, RgFailure *failure, RgInterruption *interruption)
+			   void *argument, RgReport *report, RgFailure *failure, RgInterruption *interruption)
 {
 	Opening opening = {.tunnel = tunnel,
 					   .endpoint = endpoint,
@@ -543,6 +551,7 @@ rg_tunnel_open(RgTunnel *tunnel, const RgEndpoint *endpoint, const char *credent
 					   .argument = argument,
 					   .deadline = TimestampTzPlusMilliseconds(
 						   GetCurrentTimestamp(), endpoint->connection_timeout * INT64CONST(1000)),
+					   .report = report,
 					   .failure = failure,
 					   .interruption = RG_UNDISTURBED};
 

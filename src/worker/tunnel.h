@@ -25,11 +25,12 @@ typedef struct RgTunnel
 
 /*
  * Makes the tunnel within connection_timeout. The key is read before anything is dialed; the host key is
- * known before the key is used. False: *failure or *interruption says why. Call rg_tunnel_close in any case.
+ * known before the key is used. *report gets what ssh dialed. False: *failure or *interruption says why. Call
+ * rg_tunnel_close in any case.
  */
 extern bool
 rg_tunnel_open(RgTunnel *tunnel, const RgEndpoint *endpoint, const char *credentials, RgContinueCheck check,
-			   void *argument, RgFailure *failure, RgInterruption *interruption);
+			   void *argument, RgReport *report, RgFailure *failure, RgInterruption *interruption);
 
 /*
  * Replaces *failure, with which a conversation through the tunnel ended, by the tunnel's own if the tunnel

@@ -104,7 +104,7 @@ INSERT INTO elsewhere VALUES ('s3', '{"file_path": "organizations/1/y"}', true),
 	('dynamodb', '{"database_name": "eu-west-2"}', true), ('dynamodb', '{"metadata": {"endpoint": "e"}}', true), ('snowflake', '{"metadata": {"account": "a"}}', true),
 	('snowflake', '{"database_name": "x"}', false), ('oracle', '{"metadata": {"driver": "d"}}', true), ('elasticsearch', '{"metadata": {"path_prefix": "/p"}}', true),
 	('other', '{"metadata": {"whatever": 1}}', true), ('other', '{"file_path": "organizations/1/y"}', true), ('other', '{"metadata": {"scan": {"examples": false}}}', false),
-	('csv', '{"file_path": "organizations/1/y"}', false), ('postgresql', '{"metadata": {"ssh": {"host_key": "x"}}}', true), ('postgresql', '{"database_name": "x"}', false);
+	('csv', '{"file_path": "organizations/1/y"}', false), ('postgresql', '{"metadata": {"ssh": {"host_key": "SHA256:7dx7W1/C3xHL3XIPixVU5lAURuc7/6MYaJdg+kaStlQ"}}}', true), ('postgresql', '{"database_name": "x"}', false);
 CREATE TEMP TABLE elsewhere_source AS SELECT type, pg_temp.gets('editor', 'data_source_create', pg_temp.source(jsonb_build_object('name', 'elsewhere ' || type, 'type', type,
 	'host', 'h', 'port', 1, 'database_name', 'd', 'file_path', 'organizations/1/x', 'credentials', '{"password": "p"}'::jsonb))) #>> '{data,id}' AS id FROM (SELECT DISTINCT type FROM elsewhere) t;
 SELECT is(pg_temp.moves(id::bigint, 'colleague', changes), CASE WHEN is_destination

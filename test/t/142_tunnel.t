@@ -40,6 +40,11 @@ is_deeply(
 	[ JSON::PP::true, JSON::PP::true, undef, undef, undef ],
 	'a test through the tunnel');
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 1, 'a discovery through the tunnel');
+is( sql($server,
+		"SELECT dialed @> '[{\"address\": \"127.0.0.1\", \"port\": $sshd->{port}, \"verdict\": \"connected\"}]' FROM rivergen_catalog.job
+			WHERE data_source_id = $id AND kind = 'discover' AND status = 'succeeded' ORDER BY job_id DESC LIMIT 1"),
+	't',
+	'the job shows that the SSH server was dialed');
 my $shown = call($server, "rivergen.data_source_get($id)")->{data};
 my ($host_key, $fingerprint) = host_key($sshd->{host_keys}[0]);
 is( $shown->{metadata}{ssh}{host_key_seen}, "[127.0.0.1]:$sshd->{port} $host_key $fingerprint",

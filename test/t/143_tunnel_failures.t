@@ -223,4 +223,17 @@ is_deeply([ ssh_children($sshd, $both, $closed_server, $other_place, $passwords)
 survives($server);
 unlike(slurp_file($server->logfile) =~ s/^.*statement: .*$//mgr, $secret, 'no secret in the log');
 
+# ---- this server ----
+
+{
+	local $ENV{PATH} = $server->config_data('--bindir');
+	$server->restart;
+}
+my (undef, undef, $refused) = $server->psql(
+	'postgres', '\\set VERBOSITY verbose
+SELECT rivergen.data_source_test(' . json(definition($sshd)) . ')');
+like(
+	$refused, qr/PT503: .*need the program ssh.*openssh-client/s,
+	'without ssh no tunnel is opened: the package is named');
+
 done_testing();
