@@ -101,15 +101,17 @@ BEGIN ATOMIC
 		CASE WHEN found #> '{worker,trampoline}' = 'false' THEN 'Install the extension again.' END
 	WHERE found -> 'worker' ? 'trampoline'
 	UNION ALL
-	SELECT 'connectors', CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL THEN 'warning' ELSE 'ok' END,
+	SELECT 'connectors', CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL OR c.faults IS NOT NULL THEN 'warning' ELSE 'ok' END,
 		concat_ws(' ', format('Installed for: %s.', coalesce(c.installed, 'no type')),
-			'Missing, although this version has it, for: ' || c.missing || '.', 'This version has none for: ' || c.never || '.'),
-		CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL
+			'Missing, although this version has it, for: ' || c.missing || '.', 'This version has none for: ' || c.never || '.', 'At fault: ' || c.faults || '.'),
+		CASE WHEN c.faults IS NOT NULL THEN 'The server''s operating-system user must be able to execute each file.'
+			WHEN c.missing IS NOT NULL OR c.installed IS NULL
 			THEN 'Install the client libraries that the build names, build and install again; or see rivergen.connector_directory.' END
 	FROM (SELECT string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,installed}' ? t.type) AS installed,
 			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,missing}' ? t.type) AS missing,
 			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE NOT found #> '{worker,installed}' ? t.type
-				AND NOT found #> '{worker,missing}' ? t.type) AS never
+				AND NOT found #> '{worker,missing}' ? t.type) AS never,
+			(SELECT string_agg(f, '; ') FROM jsonb_array_elements_text(found #> '{worker,faults}') f) AS faults
 		FROM rivergen.data_source_types() t) c
 	WHERE found -> 'worker' ? 'missing'
 	UNION ALL
@@ -136,6 +138,14 @@ BEGIN ATOMIC
 			ELSE (SELECT string_agg(DISTINCT m ->> 'remedy', ' ') FROM jsonb_array_elements(s.missing) m) END
 	FROM jsonb_to_record(found #> '{worker,sandbox}') s (level text, suffices boolean, missing jsonb)
 	WHERE found -> 'worker' ? 'sandbox'
+	UNION ALL
+	SELECT 'tunnels', CASE WHEN t.sources > 0 AND NOT t.has_ssh THEN 'warning' ELSE 'ok' END,
+		format(CASE WHEN t.has_ssh THEN 'ssh is installed; %s data sources use an SSH tunnel.'
+			ELSE 'ssh is not installed; %s data sources use an SSH tunnel.' END, t.sources),
+		CASE WHEN t.sources > 0 AND NOT t.has_ssh THEN 'Install the package openssh-client.' END
+	FROM (SELECT found #> '{worker,ssh}' = 'true' AS has_ssh,
+			(SELECT count(*) FROM rivergen_catalog.data_source d WHERE d.deleted_at IS NULL AND d.use_ssh_tunnel) AS sources) t
+	WHERE found -> 'worker' ? 'ssh'
 	UNION ALL
 	SELECT 'worker', CASE WHEN pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
 		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'See the errors in the other rows.'

@@ -38,6 +38,12 @@ rg_openssh_program(const char *name)
 	return NULL;
 }
 
+bool
+rg_openssh_installed(void)
+{
+	return rg_openssh_program("ssh") != NULL && rg_openssh_program("ssh-keygen") != NULL;
+}
+
 /* ---- memory ---- */
 
 int

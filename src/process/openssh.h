@@ -30,6 +30,9 @@ typedef struct RgOpensshPlan
 /* Returns the path of ssh or ssh-keygen on the server's PATH, or NULL. */
 extern char *rg_openssh_program(const char *name);
 
+/* Are both there? */
+extern bool rg_openssh_installed(void);
+
 /*
  * Makes an anonymous file in memory that only this user may open: the standard input of ssh-keygen and ssh.
  * It holds the private key, and behind it first the passphrase, then the known host keys.

@@ -13,6 +13,7 @@
 
 #include "check/source_type.h"
 #include "attempt.h"
+#include "process/openssh.h"
 #include "process/process.h"
 #include "process/sandbox.h"
 #include "queue/calls.h"
@@ -41,6 +42,27 @@ append_types(StringInfo answer, const char *member, bool installed)
 		if (found != installed || (!found && !type->is_shipped))
 			continue;
 		appendStringInfo(answer, "%s\"%s\"", separator, type->name);
+		separator = ", ";
+	}
+	appendStringInfoChar(answer, ']');
+}
+
+/* Connectors that are there and cannot be started, with their paths. */
+static void
+append_faults(StringInfo answer)
+{
+	const char *separator = "";
+
+	appendStringInfoString(answer, ", \"faults\": [");
+	for (int i = 0; i < RG_SOURCE_TYPES; i++)
+	{
+		const char *fault;
+
+		(void) rg_process_connector_path(rg_source_type_executable(&rg_source_types[i]), &fault);
+		if (fault == NULL)
+			continue;
+		appendStringInfoString(answer, separator);
+		escape_json(answer, fault);
 		separator = ", ";
 	}
 	appendStringInfoChar(answer, ']');
@@ -126,7 +148,8 @@ append_sandbox(StringInfo answer, char *trampoline)
 
 /*
  * Answers {"trampoline", "sandbox", "installed": types with a connector, "missing": types whose connector
- * should be installed}. "sandbox" is absent without the trampoline.
+ * should be installed, "faults": connectors that cannot be executed, "ssh": is OpenSSH's client installed}.
+ * "sandbox" is absent without the trampoline.
  */
 void
 rg_inspect_serve(const RgCall *request)
@@ -140,6 +163,8 @@ rg_inspect_serve(const RgCall *request)
 		append_sandbox(&answer, trampoline);
 	append_types(&answer, "installed", true);
 	append_types(&answer, "missing", false);
+	append_faults(&answer);
+	appendStringInfo(&answer, ", \"ssh\": %s", boolean(rg_openssh_installed()));
 	appendStringInfoChar(&answer, '}');
 	rg_call_answer(request, 0, 0, answer.data, NULL);
 	pfree(answer.data);

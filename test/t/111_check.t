@@ -58,6 +58,9 @@ is_deeply(
 
 install_fake($server);
 is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: .*other/);
+chmod 0644, connector_path($server, 'other');
+is_graded('connectors', 'warning', qr{At fault: could not execute ".*/other": Permission denied});
+chmod 0755, connector_path($server, 'other');
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 
