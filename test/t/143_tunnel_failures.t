@@ -232,6 +232,9 @@ unlike(slurp_file($server->logfile) =~ s/^.*statement: .*$//mgr, $secret, 'no se
 my (undef, undef, $refused) = $server->psql(
 	'postgres', '\\set VERBOSITY verbose
 SELECT rivergen.data_source_test(' . json(definition($sshd)) . ')');
+is( sql($server, "SELECT level, detail FROM rivergen.check() WHERE name = 'tunnels'"),
+	'ok|ssh is not installed; 0 data sources use an SSH tunnel.',
+	'check() says so');
 like(
 	$refused, qr/PT503: .*need the program ssh.*openssh-client/s,
 	'without ssh no tunnel is opened: the package is named');
