@@ -140,8 +140,7 @@ BEGIN ATOMIC
 	WHERE found -> 'worker' ? 'sandbox'
 	UNION ALL
 	SELECT 'tunnels', CASE WHEN t.sources > 0 AND NOT t.has_ssh THEN 'warning' ELSE 'ok' END,
-		format(CASE WHEN t.has_ssh THEN 'ssh is installed; %s data sources use an SSH tunnel.'
-			ELSE 'ssh is not installed; %s data sources use an SSH tunnel.' END, t.sources),
+		format('ssh is %s. Data sources with an SSH tunnel: %s.', CASE WHEN t.has_ssh THEN 'installed' ELSE 'not installed' END, t.sources),
 		CASE WHEN t.sources > 0 AND NOT t.has_ssh THEN 'Install the package openssh-client.' END
 	FROM (SELECT found #> '{worker,ssh}' = 'true' AS has_ssh,
 			(SELECT count(*) FROM rivergen_catalog.data_source d WHERE d.deleted_at IS NULL AND d.use_ssh_tunnel) AS sources) t

@@ -233,7 +233,7 @@ my (undef, undef, $refused) = $server->psql(
 	'postgres', '\\set VERBOSITY verbose
 SELECT rivergen.data_source_test(' . json(definition($sshd)) . ')');
 is( sql($server, "SELECT level, detail FROM rivergen.check() WHERE name = 'tunnels'"),
-	'ok|ssh is not installed; 0 data sources use an SSH tunnel.',
+	'warning|ssh is not installed. Data sources with an SSH tunnel: 1.',
 	'check() says so');
 like(
 	$refused, qr/PT503: .*need the program ssh.*openssh-client/s,
