@@ -10,6 +10,9 @@
 
 #define LONGEST_TEXT 65536
 
+/* OpenSSH refuses such a login without saying which character is wrong. */
+#define OPENSSH_REFUSES "'`\";&<>|(){}$"
+
 #define TEXT(label, kind_, least, most)                                                                      \
 	{                                                                                                        \
 		.name = label, .kind = kind_, .minimum = least, .maximum = most                                      \
@@ -105,6 +108,8 @@ text_fault(const RgField *field, const char *text, int length, int64 organizatio
 		case RG_KIND_LOGIN:
 			if (text[0] == '-' || memchr(text, ' ', length) != NULL || rg_text_has_control(text, length))
 				return "must not begin with - or contain white space";
+			if (strcspn(text, OPENSSH_REFUSES) < (size_t) length)
+				return "must not contain any of " OPENSSH_REFUSES;
 			return NULL;
 		default:
 			return NULL;

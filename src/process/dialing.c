@@ -63,9 +63,12 @@ rg_dialing_answer(const RgDialer *dialer, uint64_t notification, int error)
 void
 rg_dialing_report(RgDialer *dialer, const RgDial *dial, const char *verdict, const char *detail)
 {
-	if (dialer->report < 0 || dialer->reported > MOST_REPORTED)
+	bool connected = strcmp(verdict, "connected") == 0;
+
+	/* However much was dialed in vain before: what was reached is reported. */
+	if (dialer->report < 0 || (dialer->reported > MOST_REPORTED && !connected))
 		return;
-	if (++dialer->reported > MOST_REPORTED)
+	if (!connected && ++dialer->reported > MOST_REPORTED)
 		rg_report(dialer->report, "dials-omitted");
 	else
 		rg_report(dialer->report, "dial %s %u %s%s", dial->address, (unsigned) dial->port, verdict,

@@ -8,6 +8,7 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
@@ -50,8 +51,8 @@ static const char *const always_allowed[] = {
 	"sysinfo", "umask", "getrandom",
 	/* descriptors */
 	"read", "readv", "pread64", "preadv", "preadv2", "write", "writev", "pwrite64", "pwritev", "pwritev2",
-	"lseek", "close", "close_range", "dup", "dup2", "dup3", "pipe", "pipe2", "eventfd", "eventfd2", "poll",
-	"ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
+	"lseek", "close", "dup", "dup2", "dup3", "pipe", "pipe2", "eventfd", "eventfd2", "poll", "ppoll",
+	"select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
 	"epoll_pwait2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "fsync", "fdatasync", "ftruncate",
 	"fallocate", "fadvise64", "readahead", "flock", "sendfile", "copy_file_range",
 	/* files, whose contents Landlock guards */
@@ -158,6 +159,8 @@ allow_requests(scmp_filter_ctx filter)
 	for (size_t i = 0; i < LENGTHOF(ioctl_requests); i++)
 		if (!ALLOW(filter, "ioctl", IS(1, ioctl_requests[i])))
 			return false;
+	if (!ALLOW(filter, "close_range", HAS_BITS(2, CLOSE_RANGE_UNSHARE, 0)))
+		return false;
 	for (size_t i = 0; i < LENGTHOF(prctl_options); i++)
 		if (!ALLOW(filter, "prctl", IS(0, prctl_options[i])))
 			return false;
@@ -176,11 +179,18 @@ allow_files(scmp_filter_ctx filter)
 		   ALLOW(filter, "personality", IS(0, -1));
 }
 
-/* Threads; limits that are asked for, not set. */
+/*
+ * Threads that share the descriptors: a table of its own would give each thread the limit again. The
+ * supervisor counts them where there is a dialer. Limits are asked for, not set.
+ */
 static bool
-allow_threads(scmp_filter_ctx filter)
+allow_threads(scmp_filter_ctx filter, RgNetworkMode mode)
 {
-	return ALLOW(filter, "clone", HAS_BITS(0, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)) &&
+	uint32_t action = mode == RG_NETWORK_DIAL || mode == RG_NETWORK_LOCAL ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+	struct scmp_arg_cmp shared =
+		HAS_BITS(0, CLONE_THREAD | CLONE_FILES | CLONE_NAMESPACES, CLONE_THREAD | CLONE_FILES);
+
+	return seccomp_rule_add(filter, action, SCMP_SYS(clone), 1, shared) == 0 &&
 		   ALLOW(filter, "prlimit64", IS(0, 0), SCMP_CMP(2, SCMP_CMP_EQ, 0));
 }
 
@@ -240,7 +250,7 @@ allow_profile(scmp_filter_ctx filter, const RgRules *rules, const RgExecution *e
 					   ? allow_names(filter, tunnel_allowed, LENGTHOF(tunnel_allowed))
 					   : allow_files(filter);
 
-	return allowed && allow_own_signals(filter) && allow_threads(filter) &&
+	return allowed && allow_own_signals(filter) && allow_threads(filter, rules->network) &&
 		   (execution != NULL ? allow_execution(filter, execution) : allow_resolving(filter));
 }
 

@@ -16,6 +16,7 @@
 #define RG_LEAST_DESCRIPTORS UINT64_C(16)
 #define RG_MOST_DESCRIPTORS  UINT64_C(4096)
 #define RG_MOST_VARIABLES    8
+#define RG_MOST_THREADS      256
 #define RG_LONGEST_VARIABLE  1024
 
 /* Ends the variables in the trampoline's arguments. */

@@ -11,12 +11,14 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "process/available.h"
 #include "process/dialer.h"
 #include "process/handshake.h"
+#include "process/limits.h"
 #include "process/report.h"
 
 #define LENGTHOF(array) (sizeof(array) / sizeof((array)[0]))
@@ -91,24 +93,43 @@ report_sandbox(const RgTask *task, const Started *started)
 	return level;
 }
 
-/* Lets the connector's own call pass. */
-static void
-pass(int listener, const struct seccomp_notif *notification)
+/* The links of the directory of a process's threads are the threads, and two. */
+static bool
+has_room_for_thread(pid_t child)
 {
-	struct seccomp_notif_resp response = {.id = notification->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+	char path[64];
+	struct stat threads;
 
+	snprintf(path, sizeof(path), "/proc/%d/task", (int) child);
+	return stat(path, &threads) != 0 || threads.st_nlink < RG_MOST_THREADS + 2;
+}
+
+/*
+ * Lets the connector's own clone() pass, whose filter admits threads only, or refuses it: threads without
+ * number would leave the server's user none. Calls that are under way are not counted yet: at most as many
+ * again.
+ */
+static void
+serve_clone(int listener, const struct seccomp_notif *notification, pid_t child)
+{
+	struct seccomp_notif_resp response = {.id = notification->id};
+
+	if (has_room_for_thread(child))
+		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else
+		response.error = -EAGAIN;
 	(void) ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 static void
-serve_notification(RgDialer *dialer, int listener)
+serve_notification(RgDialer *dialer, const Started *started)
 {
 	struct seccomp_notif notification;
 
 	memset(&notification, 0, sizeof(notification));
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notification) == 0 &&
+	if (ioctl(started->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification) == 0 &&
 		!rg_dialer_serve(dialer, &notification))
-		pass(listener, &notification);
+		serve_clone(started->listener, &notification, started->child);
 }
 
 /* The child's pipes are the child's: held here, they would keep its end from the worker. */
@@ -177,7 +198,7 @@ serve(const Started *started, int signals, RgDialer *dialer)
 		if (polls[2].revents != 0)
 			rg_dialer_work(dialer);
 		if (polls[1].revents & POLLIN)
-			serve_notification(dialer, started->listener);
+			serve_notification(dialer, started);
 		else if (polls[1].revents != 0)
 			polls[1].fd = -1;
 	}

@@ -63,6 +63,22 @@ add_denied(RgReport *report, const char *address)
 		copy_word(report->denied[report->denied_count++], RG_ADDRESS_BYTES, address);
 }
 
+/* An address that was reached takes the place of the last that was not, when there is no other. */
+static RgDialed *
+place_for(RgReport *report, const char *verdict)
+{
+	if (report->dial_count < RG_REPORT_DIALS)
+		return &report->dials[report->dial_count++];
+	if (strcmp(verdict, "connected") != 0)
+		return NULL;
+	for (int i = RG_REPORT_DIALS - 1; i >= 0; i--)
+	{
+		if (strcmp(report->dials[i].verdict, "connected") != 0)
+			return &report->dials[i];
+	}
+	return NULL;
+}
+
 static void
 add_dial(RgReport *report, const char *address, int port, const char *verdict)
 {
@@ -73,10 +89,11 @@ add_dial(RgReport *report, const char *address, int port, const char *verdict)
 		if (dial->port == port && strcmp(dial->address, address) == 0 && strcmp(dial->verdict, verdict) == 0)
 			return;
 	}
-	if (report->dial_count == RG_REPORT_DIALS)
-		return;
 
-	RgDialed *dial = &report->dials[report->dial_count++];
+	RgDialed *dial = place_for(report, verdict);
+
+	if (dial == NULL)
+		return;
 
 	copy_word(dial->address, sizeof(dial->address), address);
 	copy_word(dial->verdict, sizeof(dial->verdict), verdict);

@@ -205,6 +205,9 @@ sub spoil
 	my $what = one_of(sort keys %spoiler);
 	$spoiler{$what}->($request, $key);
 	push @{ $request->{spoilt} }, $what;
+	# nginx itself answers CONNECT with a broken body, in HTML.
+	$request->{method} = 'TRACE'
+		if $request->{method} eq 'CONNECT' && grep { $_ eq 'framing' } @{ $request->{spoilt} };
 }
 
 sub spoil_method

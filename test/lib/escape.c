@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <signal.h>
@@ -189,6 +190,9 @@ start_processes(void)
 		and_end(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL)));
 	TRY("a thread in a namespace",
 		syscall(SYS_clone, CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER, NULL, NULL, NULL, NULL));
+	TRY("a thread with descriptors of its own",
+		syscall(SYS_clone, CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, NULL, NULL, NULL, NULL));
+	TRY("descriptors of its own", syscall(SYS_close_range, 900, 900, CLOSE_RANGE_UNSHARE));
 	CALL(unshare, CLONE_NEWUSER);
 	CALL(setns, 0, 0);
 	TRY("setsid", setsid());

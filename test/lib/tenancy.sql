@@ -35,8 +35,9 @@ BEGIN
 			mark || ' description', mark || '.example.com', false, 5, 30, 300, 3, true, 3600,
 			jsonb_build_object('note', mark), ARRAY[mark], u, CASE n WHEN 6 THEN now() END)
 		RETURNING data_source_id INTO d;
-		INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, full_discovered_at, full_discovery_ms, failure_reason)
-			VALUES (o, d, now(), 1, mark);
+		INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id, full_discovered_at, full_discovery_ms, failure_reason,
+			ssh_host_key)
+			VALUES (o, d, now(), 1, mark, mark || ' ssh-ed25519 AAAA SHA256:' || mark);
 		INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name) VALUES (o, d, mark), (o, d, 'shared');
 		INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document)
 			SELECT o, d, s, mark || ' relation ' || i, 'table', 1, '', format('{"columns": [{"name": "%s", "type": "text"}],

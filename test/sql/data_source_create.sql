@@ -125,6 +125,7 @@ SELECT rivergen.data_source_create(jsonb_build_object('name', 'g', 'type', 'csv'
 -- Tunnels.
 SELECT rivergen.data_source_create('{"name": "t", "type": "http_api", "credentials": {}, "use_ssh_tunnel": true}');
 SELECT rivergen.data_source_create('{"name": "t", "type": "http_api", "credentials": {}, "use_ssh_tunnel": true, "ssh_host": "b", "ssh_username": "-l root"}');
+SELECT rivergen.data_source_create('{"name": "t", "type": "http_api", "credentials": {}, "use_ssh_tunnel": true, "ssh_host": "b", "ssh_username": "$(id)"}');
 SELECT answer #> '{data,ssh_port}' AS ssh_port, answer #> '{data,ssh_key_id}' AS ssh_key_id
 	FROM rivergen.data_source_create('{"name": "t", "type": "http_api", "use_ssh_tunnel": true, "ssh_host": "b",
 		"ssh_username": "u", "credentials": {"ssh_private_key": "k"}}') answer \gset

@@ -178,6 +178,14 @@ is( run_program([ '/bin/sh', '-c', 'kill -9 $$' ])->{report}, "sandbox confined 
 is(run_program(['/nowhere/at/all'])->{status}, 127, 'a program that is not there');
 is(run_program([ '--resolve', 'localhost' ])->{out} =~ /^127\.0\.0\.1$/m, 1, 'names are resolved within the sandbox');
 
+# Threads count against the server's own user.
+subtest 'threads' => sub {
+	my $threads = build('threads', '-pthread');
+	my $run = run_program([$threads], rules => ['network:dial']);
+	cmp_ok($run->{out}, '>=', 200, 'there may be many');
+	cmp_ok($run->{out}, '<=', 512, 'and not any number');
+};
+
 # What the operator lists, and what a type's row names, may be read.
 subtest 'more files' => sub {
 	my $reader = "$programs/reader";

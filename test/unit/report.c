@@ -120,6 +120,16 @@ test_bounds(void)
 		take(&report, line);
 	}
 	ok(report.dial_count == RG_REPORT_DIALS, "dials are bounded");
+	report = (RgReport){0};
+	for (int port = 1; port <= 3 * RG_REPORT_DIALS; port++)
+	{
+		snprintf(line, sizeof(line), "dial 10.0.0.1 %d failed:ECONNREFUSED\n", port);
+		take(&report, line);
+	}
+	take(&report, "dial 10.0.0.2 5432 connected\n");
+	ok(report.dial_count == RG_REPORT_DIALS &&
+		   strcmp(report.dials[RG_REPORT_DIALS - 1].verdict, "connected") == 0,
+	   "an address that was reached is known behind any number that were not");
 	for (int i = 0; i < 3 * RG_REPORT_DENIED; i++)
 	{
 		snprintf(line, sizeof(line), "dial 127.0.0.%d 80 denied:reserved\n", i);
