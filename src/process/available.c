@@ -68,5 +68,7 @@ rg_dialer_available(int listener, pid_t child, const char *program, const char *
 const char *
 rg_dialer_listener_refused(int error)
 {
+	if (error == EPERM || error == EACCES || error == ENOSYS)
+		return RG_DIALER_FILTER;
 	return error == EBUSY ? RG_DIALER_BUSY : RG_DIALER_KERNEL;
 }

@@ -9,6 +9,7 @@
  * Is everything there that a dialer needs? listener is that of a child whose filter is loaded; program is
  * what it will execute. Otherwise *reason is one of these words.
  */
+#define RG_DIALER_FILTER     "filter"     /* the process may not load filters */
 #define RG_DIALER_KERNEL     "kernel"     /* it cannot hand over a socket as an answer: before Linux 5.14 */
 #define RG_DIALER_BUSY       "busy"       /* there is a listener already, of a container's manager say */
 #define RG_DIALER_YAMA       "yama"       /* kernel.yama.ptrace_scope is above 1 */

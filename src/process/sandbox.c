@@ -47,8 +47,11 @@ static const Remedy remedies[] = {
 	{"dialer", "kernel", "Use Linux 5.14 or later."},
 	{"dialer", "yama", "Set kernel.yama.ptrace_scope to 0 or 1 (sysctl)."},
 	{"dialer", "busy",
-	 "Run the server's container without a seccomp listener of the container manager (a profile with "
-	 "SCMP_ACT_NOTIFY)."},
+	 "Run the server's container with a seccomp profile that does not use SCMP_ACT_NOTIFY: the container manager "
+	 "listens itself."},
+	{"dialer", "filter",
+	 "Let the server's processes install seccomp filters: the container's or the service manager's profile forbids the "
+	 "call seccomp()."},
 	{"dialer", "unreadable", "Let the server's user read the connectors (chmod a+r)."},
 	{"dialer", "memory",
 	 "Mount /proc, and let no security module forbid the server's processes to read /proc/PID/mem of their children."},

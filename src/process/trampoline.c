@@ -23,6 +23,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -46,6 +47,11 @@ main(int argc, char **argv)
 
 	if (argc < 3 || !read_task(argv + 2, &task))
 		return RG_EXIT_USAGE;
+	if (geteuid() != getuid() || getegid() != getgid())
+	{
+		fputs("rivergen-run must not be setuid or setgid\n", stderr);
+		return RG_EXIT_UNCONFINED;
+	}
 	/* If the parent died before the signal was set, the kernel would never send it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		return RG_EXIT_UNCONFINED;

@@ -159,6 +159,9 @@ subtest 'without a filter' => sub {
 	like($run->{err}, qr/cannot create.*made: Permission denied/, 'Landlock still lets nothing be made');
 	like($run->{err}, qr/cat: Permission denied|cat: not found/, 'nor anything else be executed');
 	is($run->{out}, "alive\n", 'nor the key file be read');
+	is( run_program(['/bin/true'], rules => ['network:dial'], forbidden => ['seccomp=EPERM'])->{report},
+		"sandbox basic filter=EPERM,dialer=filter\n",
+		'and that the dialer needs it');
 };
 
 for my $level (qw(filtered confined full))
