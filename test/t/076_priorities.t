@@ -14,7 +14,8 @@ my $slow = create_source($server, fake_source('slow', { behaviour => 'slow', gat
 my ($scheduled, $queued, $waited) = map { create_source($server, fake_source($_, {})) } qw(scheduled queued waited);
 
 my $first = call($server, "rivergen.discover_schema($slow, wait => false)")->{data}{job_id};
-wait_job($server, $first, 'running');
+# Until its source is reached, a job gives way to a waiting caller.
+wait_for('the slow source to be read', sub { (job($server, $first)->{phase} // '') eq 'read' });
 sql($server,
 	"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')");
 my $asked = call($server, "rivergen.discover_schema($queued, wait => false)")->{data}{job_id};

@@ -17,7 +17,8 @@ my $slow = create_source(
 my ($scheduled, $queued) = map { create_source($server, fake_source($_, {})) } qw(scheduled queued);
 
 my $first = call($server, "rivergen.discover_schema($slow, wait => false)")->{data}{job_id};
-wait_job($server, $first, 'running');
+# Until its source is reached, a job gives way to a waiting caller.
+wait_for('the slow source to be read', sub { (job($server, $first)->{phase} // '') eq 'read' });
 my $job = sql(
 	$server,
 	"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
@@ -42,7 +43,7 @@ subtest 'who leaves does not take it along' => sub {
 		$server,
 		fake_source('other', { behaviour => 'slow', gate => "$directory/other" }, query_timeout => 120));
 	my $held = call($server, "rivergen.discover_schema($other, wait => false)")->{data}{job_id};
-	wait_job($server, $held, 'running');
+	wait_for('it to be read', sub { (job($server, $held)->{phase} // '') eq 'read' });
 	my $left = sql(
 		$server,
 		"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind) VALUES (1, $scheduled, 'discover')
