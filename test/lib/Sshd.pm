@@ -28,6 +28,13 @@ sub ssh_key
 
 sub ssh_user { return scalar getpwuid $< }
 
+# OpenSSH 9.8 and newer refuse an address for a while from which many connections do not log in.
+sub without_penalties
+{
+	my ($major, $minor) = `ssh -V 2>&1` =~ /OpenSSH_(\d+)\.(\d+)/ or die 'no version of ssh';
+	return $major > 9 || ($major == 9 && $minor >= 8) ? ('PerSourcePenalties no') : ();
+}
+
 # Options: keys (paths of the private keys that may log in), host_keys (paths), conf (more lines), port, authorized
 # (options before each key).
 sub start_sshd
@@ -45,7 +52,7 @@ sub start_sshd
 		(map { "HostKey $_" } @{ $sshd{host_keys} }),
 		"AuthorizedKeysFile $directory/authorized",
 		"PidFile none", 'UsePAM no', 'StrictModes no', 'LogLevel DEBUG1',
-		'MaxStartups 200', 'MaxSessions 200', split /\n/, $option{conf} // '');
+		'MaxStartups 200', 'MaxSessions 200', without_penalties(), split /\n/, $option{conf} // '');
 	$sshd{run} = IPC::Run::start([ '/usr/sbin/sshd', '-D', '-f', "$directory/conf", '-E', $sshd{log} ], '<', \undef);
 	push @running, \%sshd;
 	wait_for("sshd $name", sub { -f $sshd{log} && slurp_file($sshd{log}) =~ /Server listening/ });
