@@ -150,7 +150,9 @@ for my $target (
 	unlike($said, $works, 'is not followed');
 }
 my ($said, $report) = finish_run(start_run('curl_easy', 'http://rebind.test:8088/ http://rebind.test:8088/'));
-is($said, "200\nCouldn't connect to server\n", 'a name that is another address the second time');
+# libcurl's words for these failures change with its version.
+my $refused = qr/(?:Couldn't|Could not) connect to server/;
+like($said, qr/^200\n$refused\n\z/, 'a name that is another address the second time');
 like($report, qr/^dial 127\.0\.0\.1 8088 denied:reserved$/m, 'is judged by the address that is dialed');
 
 # The resolver, at its port only.
@@ -164,8 +166,8 @@ serve_http(8089, '127.0.0.1');
 ($said, $report) = finish_run(start_run(
 	'curl_easy', 'http://127.0.0.1:8089/ http://127.0.0.1:8088/ http://198.51.100.1:8088/ http://four.test:8088/',
 	rules => [ 'network:local', 'port:8089' ]));
-is( $said,
-	"200\nCouldn't connect to server\nCouldn't connect to server\nCouldn't resolve host name\n",
+like(
+	$said, qr/^200\n$refused\n$refused\n(?:Couldn't resolve host name|Could not resolve hostname)\n\z/,
 	'behind a tunnel, only its port');
 is(() = $report =~ /denied:tunnel$/mg, 3, 'all else is denied, the resolver too');
 
