@@ -201,8 +201,6 @@ fill(int ruleset, const RgRules *rules, const char *program, const RgImage *imag
 	allow(ruleset, "/dev/null", READ_FILE | WRITE_FILE);
 	for (int i = 0; i < rules->file_count; i++)
 		allow(ruleset, rules->files[i], READ);
-	for (int i = 0; i < rules->program_count; i++)
-		allow(ruleset, rules->programs[i], EXECUTE | READ_FILE);
 	if (image != NULL)
 		allow_program(ruleset, program, image);
 	if (rules->local_port != 0)

@@ -222,10 +222,10 @@ number_argument(uint64 wanted, uint64 usual)
 }
 
 static List *
-path_arguments(List *arguments, const char *rule, const char *const *paths)
+file_arguments(List *arguments, const char *const *paths)
 {
 	for (; paths != NULL && *paths != NULL; paths++)
-		arguments = lappend(arguments, psprintf(RG_RULE "%s:%s", rule, *paths));
+		arguments = lappend(arguments, psprintf(RG_RULE "file:%s", *paths));
 	return arguments;
 }
 
@@ -239,8 +239,7 @@ rule_arguments(List *arguments, const RgConfinement *confinement)
 	if (confinement->local_port != 0)
 		arguments = lappend(arguments, psprintf(RG_RULE "port:%u", confinement->local_port));
 	arguments = lappend(arguments, psprintf(RG_RULE "timeout:%d", confinement->timeout));
-	arguments = path_arguments(arguments, "file", confinement->files);
-	arguments = path_arguments(arguments, "program", confinement->programs);
+	arguments = file_arguments(arguments, confinement->files);
 	return confinement->network == RG_NETWORK_DIAL ? rg_network_arguments(arguments) : arguments;
 }
 

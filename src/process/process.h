@@ -40,11 +40,10 @@ typedef struct RgConfinement
 {
 	RgLevel minimum; /* below it the program is not executed */
 	RgProfile profile;
-	RgNetworkMode network;       /* RG_NETWORK_DIAL goes by the operator's network rules */
-	uint16_t local_port;         /* RgRules.local_port */
-	int timeout;                 /* of one connection, in seconds; 0: the kernel's */
-	const char *const *files;    /* that it may read beside the usual ones; ends with NULL; may be NULL */
-	const char *const *programs; /* RgRules.programs; ends with NULL; may be NULL */
+	RgNetworkMode network;    /* RG_NETWORK_DIAL goes by the operator's network rules */
+	uint16_t local_port;      /* RgRules.local_port */
+	int timeout;              /* of one connection, in seconds; 0: the kernel's */
+	const char *const *files; /* that it may read beside the usual ones; ends with NULL; may be NULL */
 } RgConfinement;
 
 /*

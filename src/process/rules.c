@@ -102,22 +102,13 @@ read_file(const char *value, RgRules *rules)
 	return true;
 }
 
-static bool
-read_program(const char *value, RgRules *rules)
-{
-	if (*value != '/' || rules->program_count == RG_MOST_PROGRAMS)
-		return false;
-	rules->programs[rules->program_count++] = value;
-	return true;
-}
-
 static const struct
 {
 	const char *name;
 	bool (*read)(const char *value, RgRules *rules);
 } known[] = {{"minimum", read_minimum}, {"profile", read_profile}, {"network", read_network},
 			 {"port", read_port},       {"timeout", read_timeout}, {"allow", read_allowed},
-			 {"deny", read_denied},     {"file", read_file},       {"program", read_program}};
+			 {"deny", read_denied},     {"file", read_file}};
 
 static bool
 read_rule(const char *rule, RgRules *rules)

@@ -43,9 +43,8 @@ extern const char *const rg_profile_names[RG_PROFILES];
 /* Each rule is an argument of rivergen-run: this, the rule's name, : and its value. */
 #define RG_RULE "--rule="
 
-/* Files that the child may read, beside what every child may, and programs that it may execute later. */
-#define RG_MOST_FILES    64
-#define RG_MOST_PROGRAMS 4
+/* Files that the child may read, beside what every child may. */
+#define RG_MOST_FILES 64
 
 /* Behind a program's path: the file beside it that lists more files, absolute paths, one a line. */
 #define RG_FILES_SUFFIX ".files"
@@ -62,8 +61,6 @@ typedef struct RgRules
 	RgNetworks denied;
 	int file_count;
 	const char *files[RG_MOST_FILES]; /* absolute paths; of a directory everything below it */
-	int program_count;
-	const char *programs[RG_MOST_PROGRAMS]; /* only RG_PROFILE_TUNNEL may execute again */
 } RgRules;
 
 /*

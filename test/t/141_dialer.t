@@ -112,7 +112,7 @@ for my $run (@runs)
 	like($report, $reported, "$what: is reported") or diag($with, $report);
 }
 
-# Whatever is asked for, nothing that is denied is dialed.
+# A denied address is never dialed, however a client library spells it.
 sub denied
 {
 	my ($client, @arguments) = @_;
