@@ -318,14 +318,21 @@ rg_job_put_off(const RgJob *job, TimestampTz until)
 	rg_spi_execute(&put_off, KEY_OF(job), rg_timestamptz(until));
 }
 
+/*
+ * A source that has not answered for long hangs and can wait; one that was only just asked is asked again
+ * soon. A test can wait in any case.
+ */
 void
-rg_job_give_way(const RgJob *job, TimestampTz until)
+rg_job_give_way(const RgJob *job, TimestampTz latest)
 {
-	static RgStatement count = {
-		.text = "UPDATE rivergen_catalog.job SET times_put_off = times_put_off + 1 " MINE,
+	static RgStatement give_way = {
+		.text =
+			"UPDATE rivergen_catalog.job SET status = 'queued', attempts = attempts - 1, started_at = NULL, "
+			"times_put_off = times_put_off + 1, run_after = CASE WHEN kind = 'test' THEN $4 "
+			"ELSE least($4, clock_timestamp() + (clock_timestamp() - started_at)) END " MINE,
 	};
-	rg_spi_execute(&count, KEY_OF(job));
-	rg_job_put_off(job, until);
+
+	rg_spi_execute(&give_way, KEY_OF(job), rg_timestamptz(latest));
 }
 
 void

@@ -35,8 +35,11 @@ extern bool rg_job_begin_again(const RgJob *job);
 /* Like rg_job_release, but the job may not be claimed before that time. */
 extern void rg_job_put_off(const RgJob *job, TimestampTz until);
 
-/* Like rg_job_put_off, to give way to a caller. This is counted: a job gives way only a few times. */
-extern void rg_job_give_way(const RgJob *job, TimestampTz until);
+/*
+ * Like rg_job_put_off, to give way to a caller: for as long as the job has run, and at most until `latest`.
+ * This is counted: a job gives way only a few times.
+ */
+extern void rg_job_give_way(const RgJob *job, TimestampTz latest);
 
 /* Deletes the source's earlier scheduled tests, except failed ones. */
 extern void rg_job_supersede_tests(const RgJob *job);

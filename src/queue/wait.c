@@ -2,8 +2,8 @@
  * wait.c — a caller submits a call in shared memory and sleeps until a worker answers it.
  *
  * The caller's transaction is not involved: the worker works in transactions of its own. The condition
- * variable wakes the caller. Once a second the caller also checks whether the job has ended, for a worker
- * may die between its commit and its answer.
+ * variable wakes the caller. After a fifth of a second, then once a second, the caller also checks whether
+ * the job has ended, for a worker may die between its commit and its answer.
  *
  * A caller whose time has run out clears for_caller in the job's row, so that the job goes on without it,
  * and stays linked until that commits: at every moment either a caller waits for the job, or the row says
@@ -37,6 +37,9 @@
 #include "sql.h"
 
 #define CHECK_INTERVAL_MS 1000
+
+/* Most jobs of healthy sources end within this time, so that none has to be put off for a caller. */
+#define PATIENCE_MS 200
 
 /* Calls of this transaction whose callers have stopped waiting, as RgCall. */
 static List *left_behind = NIL;
@@ -197,11 +200,11 @@ read_slot(RgCallSlot *slot)
 }
 
 /*
- * If no worker can be started, asks a worker to put off a scheduled test, or a job whose source has not
- * answered yet.
+ * If no worker can be started, an impatient caller asks a worker to put off a scheduled test, or a job whose
+ * source has not answered yet.
  */
 static RgStart
-start_worker(RgCallSlot *slot)
+start_worker(RgCallSlot *slot, bool impatient)
 {
 	RgCallSlot copy = read_slot(slot);
 
@@ -210,7 +213,7 @@ start_worker(RgCallSlot *slot)
 
 	RgStart start = rg_call_may_be_taken(slot) ? rg_pool_start(copy.database) : RG_START_LATER;
 
-	if (start == RG_START_LATER)
+	if (start == RG_START_LATER && impatient)
 		rg_pool_make_room(copy.database, copy.request.organization_id);
 	return start;
 }
@@ -305,24 +308,28 @@ collect(void)
 }
 
 static long
-next_wakeup(TimestampTz until)
+next_wakeup(TimestampTz until, long interval_ms)
 {
-	long left =
-		until != 0 ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until) : CHECK_INTERVAL_MS;
+	long left = until != 0 ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until) : interval_ms;
 
-	return Max(1, Min(left, CHECK_INTERVAL_MS));
+	return Max(1, Min(left, interval_ms));
 }
 
 static RgCallSlot
 sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 {
 	RgCallSlot copy;
+	long interval_ms = PATIENCE_MS;
 
 	ConditionVariablePrepareToSleep(&slot->done);
 	copy = read_slot(slot);
 	while (copy.state != RG_CALL_DONE)
 	{
-		bool timed_out = ConditionVariableTimedSleep(&slot->done, next_wakeup(until), PG_WAIT_EXTENSION);
+		bool timed_out =
+			ConditionVariableTimedSleep(&slot->done, next_wakeup(until, interval_ms), PG_WAIT_EXTENSION);
+
+		if (timed_out)
+			interval_ms = CHECK_INTERVAL_MS;
 
 		/* Before the slot is read, for this may consume the wake-up of an answer. */
 		if (timed_out)
@@ -336,7 +343,7 @@ sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 		if (timed_out && copy.state == RG_CALL_NEW && get_database_name(copy.database) == NULL)
 			break; /* the database was dropped: no worker will take the call */
 		if (timed_out && copy.state == RG_CALL_NEW)
-			(void) start_worker(slot);
+			(void) start_worker(slot, true);
 		if (until != 0 && copy.state != RG_CALL_DONE && GetCurrentTimestamp() >= until)
 		{
 			*left = give_up(slot, &copy);
@@ -354,7 +361,7 @@ wait_for_answer(RgCallSlot *slot, TimestampTz until, RgAnswer *answer)
 {
 	RgCallSlot answered;
 
-	if (start_worker(slot) == RG_NOT_STARTED && !any_worker())
+	if (start_worker(slot, false) == RG_NOT_STARTED && !any_worker())
 		return refuse(answer, "no worker could be started", "All background worker slots are in use.",
 					  "Raise max_worker_processes and restart the server.");
 	answered = sleep_until_answered(slot, until, &answer->left);
