@@ -11,3 +11,11 @@ ALTER TABLE rivergen_catalog.data_source_state ADD COLUMN ssh_host_key text;
 COMMENT ON COLUMN rivergen_catalog.data_source_state.ssh_host_key IS
 'The key that the tunnel''s SSH server has shown, as a line of a known_hosts file with its fingerprint; null: none was seen.';
 ALTER TABLE rivergen_catalog.connection_check ADD COLUMN ssh_tunnel_established boolean;
+
+-- The foreign data wrapper. A script's functions of sql/objects come after this part, so the wrapper's two are made here.
+CREATE FUNCTION rivergen_catalog.wrapper_handler() RETURNS fdw_handler
+	AS 'MODULE_PATHNAME', 'rg_sql_fdw_handler' LANGUAGE C STRICT;
+CREATE FUNCTION rivergen_catalog.wrapper_validator(options text[], catalog oid) RETURNS void
+	AS 'MODULE_PATHNAME', 'rg_sql_fdw_validator' LANGUAGE C STRICT;
+CREATE FOREIGN DATA WRAPPER rivergen HANDLER rivergen_catalog.wrapper_handler VALIDATOR rivergen_catalog.wrapper_validator;
+COMMENT ON FOREIGN DATA WRAPPER rivergen IS 'Reads the relations of attached data sources, each through the connector of its type.';

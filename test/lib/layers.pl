@@ -16,6 +16,7 @@ my %may_include = (
 	http => 'check catalog',    # calls the api through SQL, as everybody does
 	worker => 'queue catalog process merge wire secret check',  # the only place where a secret is opened, and looked at
 	queue => 'catalog',
+	fdw => 'catalog stream wire',
 	merge => 'wire catalog',
 	catalog => 'secret',
 	check => 'secret wire',    # credentials are taken out of a request into memory that is wiped; patterns are checked

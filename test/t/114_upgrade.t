@@ -32,6 +32,9 @@ my $everything = <<'EOT';
 	UNION ALL SELECT 'index ' || pg_get_indexdef(indexrelid) FROM member JOIN pg_index ON indrelid = objid WHERE classid = 'pg_class'::regclass
 	UNION ALL SELECT 'constraint ' || conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(c.oid)
 	FROM member JOIN pg_constraint c ON conrelid = objid WHERE classid = 'pg_class'::regclass
+	UNION ALL SELECT 'wrapper ' || fdwname || ' ' || fdwhandler::regproc || ' ' || fdwvalidator::regproc || coalesce(fdwacl::text, '')
+		|| coalesce(obj_description(objid, 'pg_foreign_data_wrapper'), '')
+	FROM member JOIN pg_foreign_data_wrapper w ON w.oid = objid WHERE classid = 'pg_foreign_data_wrapper'::regclass
 	UNION ALL SELECT 'dumped ' || unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'rivergen'
 	ORDER BY 1
 EOT
@@ -40,7 +43,7 @@ sub objects
 {
 	my ($database) = @_;
 	return [
-		split /\n(?=function |relation |column |index |constraint |dumped )/,
+		split /\n(?=function |relation |column |index |constraint |dumped |wrapper )/,
 		in_database($database, $everything) ];
 }
 
