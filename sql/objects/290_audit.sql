@@ -95,10 +95,10 @@ COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The time of the change, not of 
 COMMENT ON COLUMN rivergen.audit.user_id IS 'The user that made the change; null where it was an operator.';
 COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of a user without subject.';
 COMMENT ON COLUMN rivergen.audit.action IS
-'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set, .tested; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted; table_description.updated.';
+'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set, .tested, .attached, .detached, .read, .queried; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted; table_description.updated.';
 COMMENT ON COLUMN rivergen.audit.data_source_id IS 'The data source that was changed or tested; null for other acts.';
 COMMENT ON COLUMN rivergen.audit.detail IS
-'Details of the change. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of a test: type, host, port, success, failed_step, error_code, sandbox_level, sandbox_missing and dialed (as in rivergen.jobs). Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
+'Details of the change. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of a test: type, host, port, success, failed_step, error_code, sandbox_level, sandbox_missing and dialed (as in rivergen.jobs). Of readings in place: table_schema, table_name, rows, bytes, outcome and dialed. Of attachments: local_schemas, relations. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
 
 COMMENT ON SCHEMA rivergen IS
 'Data sources of organizations: registered, tested, discovered, described.

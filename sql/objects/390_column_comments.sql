@@ -30,7 +30,7 @@ COMMENT ON COLUMN rivergen.data_sources.failure_reason IS 'Why it last failed, o
 COMMENT ON COLUMN rivergen.data_sources.schema_discovered_at IS 'When a discovery last succeeded.';
 COMMENT ON COLUMN rivergen.data_sources.schema_auto_refresh IS 'Whether the schedule discovers it.';
 COMMENT ON COLUMN rivergen.data_sources.schema_refresh_interval IS 'Seconds between such discoveries, at least 60.';
-COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.scan switches parts of a scan off, metadata.discovery holds the patterns include and exclude and the window.';
+COMMENT ON COLUMN rivergen.data_sources.metadata IS 'Further settings; metadata.tls holds mode and ca, metadata.scan switches parts of a scan off, metadata.query switches reading in place on, metadata.discovery holds the patterns include and exclude and the window.';
 COMMENT ON COLUMN rivergen.data_sources.tags IS 'Tags, in the order given.';
 COMMENT ON COLUMN rivergen.data_sources.created_by_user_id IS 'The user that registered it.';
 COMMENT ON COLUMN rivergen.data_sources.created_at IS 'When it was registered.';

@@ -75,6 +75,7 @@ CREATE TABLE rivergen_catalog.data_source_state (
 	schema_signature text,
 	next_test_at timestamptz,
 	ssh_host_key text,
+	capabilities text[],
 	PRIMARY KEY (organization_id, data_source_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 ) WITH (fillfactor = 70);
@@ -100,6 +101,8 @@ COMMENT ON COLUMN rivergen_catalog.data_source_state.next_test_at IS
 
 COMMENT ON COLUMN rivergen_catalog.data_source_state.ssh_host_key IS
 'The key that the tunnel''s SSH server has shown, as a line of a known_hosts file with its fingerprint; null: none was seen.';
+COMMENT ON COLUMN rivergen_catalog.data_source_state.capabilities IS
+'What the connector last said that it can do (src/wire/README.md); null: it has not been asked yet.';
 
 -- By status, because the times of failed sources are spread over a day and must not come before the due times of others.
 CREATE INDEX data_source_test_due ON rivergen_catalog.data_source_state

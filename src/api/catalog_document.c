@@ -17,6 +17,7 @@
 #include "catalog/document.h"
 #include "catalog/identity.h"
 #include "catalog/organization.h"
+#include "catalog/reading_policy.h"
 #include "catalog/scan_policy.h"
 #include "check/check.h"
 #include "check/field.h"
@@ -198,6 +199,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 
 	entry->before = current;
 	rg_scan_require_masking(&application->identity, request, current);
+	rg_reading_require_admin(&application->identity, request, current);
 	compare_workspace(application, entry, faults, rg_json_member(&source->root, "workspace"), current);
 	read_credentials(entry, faults, request, current);
 	if (type != NULL && rg_json_equal(type, rg_json_member(&current->root, "type")))
@@ -278,7 +280,10 @@ read_source(Application *application, const JsonbValue *value)
 	read_workspace(application, entry, &faults, rg_json_member(&source->root, "workspace"));
 	request = request_of(application, source);
 	if (entry->id == 0)
+	{
 		rg_scan_require_masking(&application->identity, request, NULL);
+		rg_reading_require_admin(&application->identity, request, NULL);
+	}
 	if (entry->id != 0)
 		read_known(application, entry, &faults, source, request);
 	else

@@ -20,6 +20,7 @@
 #include "catalog/identity.h"
 #include "catalog/list_order.h"
 #include "catalog/organization.h"
+#include "catalog/reading_policy.h"
 #include "catalog/scan_policy.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
@@ -107,6 +108,7 @@ rg_sql_data_source_create(PG_FUNCTION_ARGS)
 	Jsonb *request = rg_api_optional_jsonb(fcinfo, 0);
 
 	rg_scan_require_masking(&identity, request, NULL);
+	rg_reading_require_admin(&identity, request, NULL);
 
 	RgDefinition *definition = rg_check_create(request, identity.organization_id);
 
@@ -221,6 +223,7 @@ rg_sql_data_source_update(PG_FUNCTION_ARGS)
 	Jsonb *request = rg_api_optional_jsonb(fcinfo, 1);
 
 	rg_scan_require_masking(&identity, request, current);
+	rg_reading_require_admin(&identity, request, current);
 
 	RgDefinition *definition = rg_check_update(request, current, identity.organization_id);
 

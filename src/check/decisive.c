@@ -1,6 +1,6 @@
 /*
- * decisive.c — the part of a source's metadata that can change the result of a discovery or scan, beside tls
- * and the patterns. A job that has begun begins again only if this part changes.
+ * decisive.c — the part of a source's metadata that can change the result of a discovery or scan, beside tls,
+ * query and the patterns. A job that has begun begins again only if this part changes.
  */
 #include "postgres.h"
 
@@ -18,7 +18,7 @@ is_decisive(const RgSourceType *type, const JsonbValue *name)
 {
 	if (type != NULL && type->decisive_members != NULL)
 		return rg_word_in(type->decisive_members, name->val.string.val, name->val.string.len);
-	return !rg_word_in("tls discovery", name->val.string.val, name->val.string.len);
+	return !rg_word_in("tls discovery query", name->val.string.val, name->val.string.len);
 }
 
 Datum

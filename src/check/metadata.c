@@ -11,6 +11,7 @@
 #include "check/discovery.h"
 #include "check/field.h"
 #include "check/pem.h"
+#include "check/query_options.h"
 #include "check/ssh_options.h"
 #include "check/text.h"
 #include "metadata_secrets.h"
@@ -118,6 +119,7 @@ rg_metadata_check(RgFaults *faults, const char *label, const JsonbValue *value)
 	check_tls(faults, getKeyJsonValueFromContainer(value->val.binary.data, "tls", 3, NULL));
 	rg_pins_check_options(faults, getKeyJsonValueFromContainer(value->val.binary.data, "ssh", 3, NULL));
 	rg_scanning_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "scan", 4, NULL));
+	rg_query_options_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "query", 5, NULL));
 	rg_patterns_check(faults, getKeyJsonValueFromContainer(value->val.binary.data, "discovery", 9, NULL));
 	if (faults->count > before)
 		return NULL;
