@@ -47,67 +47,97 @@ append_types(StringInfo answer, const char *member, bool installed)
 	appendStringInfoChar(answer, ']');
 }
 
-/* Connectors that are there and cannot be started, with their paths. */
-static void
-append_faults(StringInfo answer)
+typedef struct Findings
 {
-	const char *separator = "";
+	RgReport lowest;       /* of the least confined connector; level is '' before the first */
+	StringInfoData faults; /* JSON texts, separated by commas */
+} Findings;
 
-	appendStringInfoString(answer, ", \"faults\": [");
-	for (int i = 0; i < RG_SOURCE_TYPES; i++)
-	{
-		const char *fault;
-
-		(void) rg_process_connector_path(rg_source_type_executable(&rg_source_types[i]), &fault);
-		if (fault == NULL)
-			continue;
-		appendStringInfoString(answer, separator);
-		escape_json(answer, fault);
-		separator = ", ";
-	}
-	appendStringInfoChar(answer, ']');
+static void
+add_fault(Findings *found, const char *fault)
+{
+	if (found->faults.len > 0)
+		appendStringInfoString(&found->faults, ", ");
+	escape_json(&found->faults, fault);
 }
 
-/* Starts the program only to learn how it is confined, and kills it. */
-static void
-probe(const char *program, const RgLimits *limits, const RgConfinement *confinement, RgReport *report)
+/* Starts the program only to learn how it is confined and what it says first, and kills it. */
+static bool
+probe(const char *program, const RgLimits *limits, const RgConfinement *confinement, RgReport *report,
+	  RgFailure *failure)
 {
-	RgWatch watch;
+	RgConversation conversation = {.connector = program, .last_moment = DT_NOEND};
 
-	rg_watch_start(&watch, rg_process_start(program, NULL, limits, confinement), report,
+	rg_watch_start(&conversation.watch, rg_process_start(program, NULL, limits, confinement), report,
 				   TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PROBE_MS), NULL, NULL);
-	rg_watch_await_sandbox(&watch);
-	rg_watch_stop(&watch);
+	return rg_conversation_greet(&conversation, "test", failure);
 }
 
-/* Types with a network only: the others need no dialer. */
+/* A connector that lacks the operation has said hello, and how it is confined is a finding of its own. */
 static void
-probe_type(const RgSourceType *type, RgReport *lowest)
+add_greeting_fault(Findings *found, const char *connector, const RgReport *report, const RgFailure *failure)
 {
-	char *connector = rg_process_connector_path(rg_source_type_executable(type), NULL);
+	if (strcmp(failure->code, "unsupported") == 0 ||
+		rg_report_rank(report->level) < (int) rg_sandbox_minimum())
+		return;
+	add_fault(found, psprintf("%s: %s", connector, failure->message));
+}
+
+static void
+probe_connector(const RgSourceType *type, const char *connector, Findings *found)
+{
 	RgLimits limits = rg_attempt_limits(type);
 	RgConfinement confinement = rg_attempt_confinement(type, 0);
 	RgReport report = {0};
+	RgFailure failure = {0};
 
-	if (connector == NULL || type->connector.is_offline)
-		return;
-	probe(connector, &limits, &confinement, &report);
-	if (lowest->level[0] == '\0' || rg_report_rank(report.level) < rg_report_rank(lowest->level))
-		*lowest = report;
+	if (!probe(connector, &limits, &confinement, &report, &failure))
+		add_greeting_fault(found, connector, &report, &failure);
+	if (type->connector.is_offline)
+		return; /* it needs no dialer */
+	if (found->lowest.level[0] == '\0' || rg_report_rank(report.level) < rg_report_rank(found->lowest.level))
+		found->lowest = report;
 }
 
-/* The least confined connector; where none is installed, the trampoline in the place of one. */
-static RgReport
-probe_all(char *trampoline)
+/* Types may share a connector. */
+static bool
+is_first_with(const RgSourceType *type)
+{
+	for (const RgSourceType *other = rg_source_types; other < type; other++)
+	{
+		if (strcmp(rg_source_type_executable(other), rg_source_type_executable(type)) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+inspect_connector(const RgSourceType *type, bool can_start, Findings *found)
+{
+	const char *fault;
+	char *connector = rg_process_connector_path(rg_source_type_executable(type), &fault);
+
+	if (fault != NULL)
+		add_fault(found, fault);
+	else if (connector != NULL && can_start)
+		probe_connector(type, connector, found);
+}
+
+/* Where no connector is installed, the trampoline takes the place of one. */
+static void
+inspect_connectors(const char *trampoline, Findings *found)
 {
 	static const RgConfinement usual = {.network = RG_NETWORK_DIAL};
-	RgReport lowest = {0};
+	RgFailure failure = {0};
 
+	initStringInfo(&found->faults);
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
-		probe_type(&rg_source_types[i], &lowest);
-	if (lowest.level[0] == '\0')
-		probe(trampoline, NULL, &usual, &lowest);
-	return lowest;
+	{
+		if (is_first_with(&rg_source_types[i]))
+			inspect_connector(&rg_source_types[i], trampoline != NULL, found);
+	}
+	if (trampoline != NULL && found->lowest.level[0] == '\0')
+		(void) probe(trampoline, NULL, &usual, &found->lowest, &failure);
 }
 
 /* The words of a report hold nothing that JSON would escape. */
@@ -136,35 +166,35 @@ append_missing(StringInfo answer, const RgReport *report)
 /* "sandbox": {"level", "suffices", "missing": [{"feature", "reason", "remedy"}]}; level is '' if nothing was
  * reported. */
 static void
-append_sandbox(StringInfo answer, char *trampoline)
+append_sandbox(StringInfo answer, const RgReport *report)
 {
-	RgReport report = probe_all(trampoline);
-
 	appendStringInfo(answer, ", \"sandbox\": {\"level\": \"%s\", \"suffices\": %s, \"missing\": [",
-					 report.level, boolean(rg_report_rank(report.level) >= (int) rg_sandbox_minimum()));
-	append_missing(answer, &report);
+					 report->level, boolean(rg_report_rank(report->level) >= (int) rg_sandbox_minimum()));
+	append_missing(answer, report);
 	appendStringInfoString(answer, "]}");
 }
 
 /*
  * Answers {"trampoline", "sandbox", "installed": types with a connector, "missing": types whose connector
- * should be installed, "faults": connectors that cannot be executed, "ssh": is OpenSSH's client installed}.
- * "sandbox" is absent without the trampoline.
+ * should be installed, "faults": connectors that cannot be executed or do not say hello as they should,
+ * "ssh": is OpenSSH's client installed}. "sandbox" is absent without the trampoline.
  */
 void
 rg_inspect_serve(const RgCall *request)
 {
 	char *trampoline = rg_process_trampoline();
+	Findings found = {0};
 	StringInfoData answer;
 
+	inspect_connectors(trampoline, &found);
 	initStringInfo(&answer);
 	appendStringInfo(&answer, "{\"trampoline\": %s", boolean(trampoline != NULL));
 	if (trampoline != NULL)
-		append_sandbox(&answer, trampoline);
+		append_sandbox(&answer, &found.lowest);
 	append_types(&answer, "installed", true);
 	append_types(&answer, "missing", false);
-	append_faults(&answer);
-	appendStringInfo(&answer, ", \"ssh\": %s", boolean(rg_openssh_installed()));
+	appendStringInfo(&answer, ", \"faults\": [%s], \"ssh\": %s", found.faults.data,
+					 boolean(rg_openssh_installed()));
 	appendStringInfoChar(&answer, '}');
 	rg_call_answer(request, 0, 0, answer.data, NULL);
 	pfree(answer.data);

@@ -212,32 +212,22 @@ rg_watch_read_report(RgWatch *watch)
 }
 
 static bool
-awaits_report(RgWatch *watch, bool only_sandbox, TimestampTz give_up)
+awaits_report(RgWatch *watch, TimestampTz give_up)
 {
 	rg_watch_read_report(watch);
 	return watch->report != NULL && watch->child != NULL && watch->child->report >= 0 &&
-		   !(only_sandbox && watch->report->level[0] != '\0') && GetCurrentTimestamp() < give_up;
-}
-
-static void
-await_report(RgWatch *watch, bool only_sandbox, TimestampTz give_up)
-{
-	while (awaits_report(watch, only_sandbox, give_up))
-		(void) WaitLatchOrSocket(
-			NULL, WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, watch->child->report,
-			TimestampDifferenceMilliseconds(GetCurrentTimestamp(), give_up), PG_WAIT_EXTENSION);
-}
-
-void
-rg_watch_await_sandbox(RgWatch *watch)
-{
-	await_report(watch, true, watch->deadline);
+		   GetCurrentTimestamp() < give_up;
 }
 
 void
 rg_watch_await_report(RgWatch *watch)
 {
-	await_report(watch, false, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REPORT_GRACE_MS));
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REPORT_GRACE_MS);
+
+	while (awaits_report(watch, give_up))
+		(void) WaitLatchOrSocket(
+			NULL, WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, watch->child->report,
+			TimestampDifferenceMilliseconds(GetCurrentTimestamp(), give_up), PG_WAIT_EXTENSION);
 }
 
 static RgInterruption

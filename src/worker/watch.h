@@ -97,9 +97,6 @@ extern bool rg_watch_write(RgWatch *watch, const char *bytes, size_t length);
 /* Takes what has been reported until now. */
 extern void rg_watch_read_report(RgWatch *watch);
 
-/* Waits until the sandbox was reported, or the report has ended, or the deadline has come. */
-extern void rg_watch_await_sandbox(RgWatch *watch);
-
 /* The child ends by itself: waits a moment for the end of its report, which has the last dials. */
 extern void rg_watch_await_report(RgWatch *watch);
 

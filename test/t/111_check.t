@@ -61,6 +61,11 @@ is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: 
 chmod 0644, connector_path($server, 'other');
 is_graded('connectors', 'warning', qr{At fault: could not execute ".*/other": Permission denied});
 chmod 0755, connector_path($server, 'other');
+fake_beginning($server, beginning => 'protocol_1');
+is_graded('connectors', 'warning', qr{At fault: \S+/other: the connector speaks version 1 of the connector protocol});
+fake_beginning($server, capabilities => ['discover']);
+is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: .*other(?!.*At fault)/);
+fake_beginning($server);
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 
