@@ -1,6 +1,6 @@
 /*
- * json.c — parses JSON text from callers. A first run of the parser only locates a fault: PostgreSQL's own
- * errors and their CONTEXT quote the text, which may contain a password.
+ * json.c — parses JSON text from callers, and writes members. A first run of the parser only locates a fault:
+ * PostgreSQL's own errors and their CONTEXT quote the text, which may contain a password.
  */
 #include "json.h"
 
@@ -103,4 +103,16 @@ rg_json_parse(const char *text, int length, const char **fault)
 	if (value == NULL)
 		*fault = "holds a number, or an escaped character, that cannot be stored";
 	return value;
+}
+
+void
+rg_json_append_text(StringInfo object, const char *name, const char *value)
+{
+	bool is_first = object->len > 0 && object->data[object->len - 1] == '{';
+
+	appendStringInfo(object, "%s\"%s\": ", is_first ? "" : ", ", name);
+	if (value != NULL)
+		escape_json(object, value);
+	else
+		appendStringInfoString(object, "null");
 }

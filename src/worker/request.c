@@ -3,21 +3,11 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "utils/json.h"
 
 #include "conversation.h"
+#include "json.h"
 #include "secret/seal.h"
 #include "wire/wire.h"
-
-static void
-append_text(StringInfo to, const char *name, const char *value)
-{
-	appendStringInfo(to, "\"%s\": ", name);
-	if (value != NULL)
-		escape_json(to, value);
-	else
-		appendStringInfoString(to, "null");
-}
 
 static void
 append_port(StringInfo to, int port)
@@ -43,7 +33,7 @@ append_hosts(StringInfo to, const RgResolved *resolved)
 		const RgHost *host = &resolved->hosts.hosts[i];
 
 		appendStringInfoString(to, i > 0 ? ", {" : "{");
-		append_text(to, "host", host->name);
+		rg_json_append_text(to, "host", host->name);
 		append_port(to, host->port);
 		append_addresses(to, resolved);
 		appendStringInfoChar(to, '}');
@@ -57,17 +47,14 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *res
 {
 	bool has_host = resolved->hosts.count > 0;
 
-	appendStringInfoString(to, "\"endpoint\": {");
-	append_text(to, "host", has_host ? resolved->hosts.hosts[0].name : NULL);
+	appendStringInfoString(to, ", \"endpoint\": {");
+	rg_json_append_text(to, "host", has_host ? resolved->hosts.hosts[0].name : NULL);
 	append_port(to, has_host ? resolved->hosts.hosts[0].port : endpoint->port);
 	append_addresses(to, resolved);
 	append_hosts(to, resolved);
-	appendStringInfoString(to, ", ");
-	append_text(to, "database", endpoint->database_name);
-	appendStringInfoString(to, ", ");
-	append_text(to, "schema", endpoint->schema_name);
-	appendStringInfoString(to, ", ");
-	append_text(to, "path", endpoint->file_path);
+	rg_json_append_text(to, "database", endpoint->database_name);
+	rg_json_append_text(to, "schema", endpoint->schema_name);
+	rg_json_append_text(to, "path", endpoint->file_path);
 	appendStringInfo(to, ", \"tunnel\": %s, \"tls\": %s, \"options\": %s}",
 					 endpoint->use_ssh_tunnel ? "true" : "false", endpoint->tls ? endpoint->tls : "null",
 					 endpoint->options);
@@ -92,14 +79,13 @@ rg_conversation_request_line(const RgEndpoint *endpoint, const RgQuestion *quest
 	StringInfoData open;
 
 	initStringInfo(&open);
-	appendStringInfo(&open, "{\"protocol\": %d, \"operation\": \"%s\", ", WIRE_PROTOCOL, question->operation);
-	append_text(&open, "type", endpoint->type);
-	appendStringInfoString(&open, ", ");
+	appendStringInfo(&open, "{\"protocol\": %d, \"operation\": \"%s\"", WIRE_PROTOCOL, question->operation);
+	rg_json_append_text(&open, "type", endpoint->type);
 	append_endpoint(&open, endpoint, resolved);
 	if (question->sample != NULL)
 		appendStringInfo(&open, ", \"sample\": %s", question->sample);
 	appendStringInfoString(&open, ", \"scope\": {");
-	append_text(&open, "schema", question->schema);
+	rg_json_append_text(&open, "schema", question->schema);
 	append_patterns(&open, endpoint->patterns);
 	appendStringInfo(
 		&open,

@@ -12,7 +12,6 @@
 #include "mb/pg_wchar.h"
 #include "pgstat.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "attempt.h"
@@ -20,6 +19,7 @@
 #include "catalog/audit.h"
 #include "catalog/quarantine.h"
 #include "error.h"
+#include "json.h"
 #include "queue/bounds.h"
 #include "queue/definition.h"
 #include "queue/pool.h"
@@ -128,16 +128,6 @@ shortened(const char *text)
 	return text ? psprintf("%.*s", (int) pg_mbcliplen(text, strlen(text), TEXT_MAX_BYTES), text) : NULL;
 }
 
-static void
-append_text(StringInfo to, const char *name, const char *value)
-{
-	appendStringInfo(to, ", \"%s\": ", name);
-	if (value != NULL)
-		escape_json(to, value);
-	else
-		appendStringInfoString(to, "null");
-}
-
 /* JSON text of the entry in the audit trail. */
 static char *
 describe_for_audit(const RgTest *test, const RgConnection *connection)
@@ -151,12 +141,12 @@ describe_for_audit(const RgTest *test, const RgConnection *connection)
 
 	initStringInfo(&detail);
 	appendStringInfo(&detail, "{\"success\": %s", connection->success ? "true" : "false");
-	append_text(&detail, "type", endpoint->type);
-	append_text(&detail, "host", endpoint->host);
+	rg_json_append_text(&detail, "type", endpoint->type);
+	rg_json_append_text(&detail, "host", endpoint->host);
 	appendStringInfo(&detail, ", \"port\": %s", endpoint->port > 0 ? psprintf("%d", endpoint->port) : "null");
-	append_text(&detail, "failed_step", interrupted ? NULL : connection->step);
-	append_text(&detail, "error_code", interrupted ? "interrupted" : connection->code);
-	append_text(&detail, "sandbox_level", report->level[0] != '\0' ? report->level : NULL);
+	rg_json_append_text(&detail, "failed_step", interrupted ? NULL : connection->step);
+	rg_json_append_text(&detail, "error_code", interrupted ? "interrupted" : connection->code);
+	rg_json_append_text(&detail, "sandbox_level", report->level[0] != '\0' ? report->level : NULL);
 	appendStringInfo(&detail, ", \"sandbox_missing\": %s, \"dialed\": %s}", missing ? missing : "null",
 					 dialed ? dialed : "null");
 	return detail.data;
@@ -189,15 +179,15 @@ rg_test_describe(const RgConnection *connection)
 		appendStringInfo(&result, "%d", connection->response_time_ms);
 	else
 		appendStringInfoString(&result, "null");
-	append_text(&result, "server_version", shortened(connection->server_version));
+	rg_json_append_text(&result, "server_version", shortened(connection->server_version));
 	appendStringInfo(&result, ", \"ssh_tunnel_established\": %s",
 					 !connection->has_tunnel          ? "null"
 					 : connection->tunnel_established ? "true"
 													  : "false");
-	append_text(&result, "failed_step", connection->step);
-	append_text(&result, "error_code", connection->code);
-	append_text(&result, "error_message", shortened(connection->message));
-	append_text(&result, "error_detail", shortened(connection->detail));
+	rg_json_append_text(&result, "failed_step", connection->step);
+	rg_json_append_text(&result, "error_code", connection->code);
+	rg_json_append_text(&result, "error_message", shortened(connection->message));
+	rg_json_append_text(&result, "error_detail", shortened(connection->detail));
 	appendStringInfoChar(&result, '}');
 	return result.data;
 }
