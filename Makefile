@@ -26,7 +26,7 @@ $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 else
 
 MODULE_big  = rivergen
-ROOMS       = api fdw http check catalog secret queue worker process wire merge
+ROOMS       = api fdw http check catalog secret queue stream worker reader process wire merge
 TRAMPOLINE  = src/process/rivergen-run
 # rivergen-run is a program of its own; limits, rules, address and own are in the module, too.
 RUN_ONLY    = $(patsubst %,src/process/%.c,trampoline supervisor child handshake report execution image landlock filter dialer dialing sockets pending available)

@@ -8,6 +8,7 @@
 #include "process/process.h"
 #include "queue/shared.h"
 #include "secret/seal.h"
+#include "stream/stream.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;
@@ -21,6 +22,7 @@ _PG_init(void)
 	rg_secret_init();
 	rg_process_init();
 	rg_queue_init();
+	rg_stream_init();
 	rg_worker_init();
 	rg_api_discovery_init();
 	MarkGUCPrefixReserved("rivergen");

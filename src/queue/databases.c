@@ -89,6 +89,18 @@ rg_database_wake_launcher(void)
 		SetLatch(rg_shared->launcher);
 }
 
+bool
+rg_database_is_evacuating(Oid database)
+{
+	rg_lock();
+
+	const RgDatabase *entry = rg_database_find(database);
+	bool evacuating = entry != NULL && entry->evacuating;
+
+	rg_unlock();
+	return evacuating;
+}
+
 void
 rg_database_wake(Oid database)
 {

@@ -12,6 +12,9 @@ extern void rg_databases_init(void);
 /* Does rivergen.databases name this database, and is rivergen.enabled on? */
 extern bool rg_database_is_served(const char *name);
 
+/* Does a command need this database without other sessions, as DROP DATABASE does (rg_pool_evacuate)? */
+extern bool rg_database_is_evacuating(Oid database);
+
 /* Records that this database has work; the launcher starts a worker as soon as there is room. */
 extern void rg_database_wake(Oid database);
 

@@ -291,9 +291,8 @@ give_up(RgCallSlot *slot, const RgCallSlot *copy)
 
 /* ---- waiting ---- */
 
-/* Fails if the client has gone, or if another session waits for a lock of this one. */
-static void
-collect(void)
+void
+rg_wait_check(void)
 {
 	if (MyProcPort != NULL && WaitEventSetCanReportClosed() && !pq_check_connection())
 	{
@@ -333,7 +332,7 @@ sleep_until_answered(RgCallSlot *slot, TimestampTz until, bool *left)
 
 		/* Before the slot is read, for this may consume the wake-up of an answer. */
 		if (timed_out)
-			collect();
+			rg_wait_check();
 		copy = read_slot(slot);
 		if (timed_out && rg_heartbeat_is_lost(&copy))
 			rg_fail(RG_UNAVAILABLE, "the worker that serves this call does not move any more", NULL,

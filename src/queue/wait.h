@@ -41,6 +41,12 @@ extern bool rg_queue_try(RgCall *request, RgAnswer *answer);
 /* The same, but fails when the call is refused. */
 extern void rg_queue_ask(RgCall *request, RgAnswer *answer); /* also in a read-only transaction */
 
+/*
+ * Due in each turn of a wait for a worker or reader: fails if the client has gone, or if another session
+ * waits for a lock of this one.
+ */
+extern void rg_wait_check(void);
+
 extern void rg_wait_init(void);
 
 #endif

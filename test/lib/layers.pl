@@ -12,9 +12,12 @@ use FindBin;
 chdir "$FindBin::Bin/../..";
 
 my %may_include = (
-	api => 'check catalog queue',
+	api => 'check catalog queue stream',
 	http => 'check catalog',    # calls the api through SQL, as everybody does
-	worker => 'queue catalog process merge wire secret check',  # the only place where a secret is opened, and looked at
+	worker =>
+		'queue stream catalog process merge wire secret check', # the only place where a secret is opened, and looked at
+	reader => 'stream queue worker catalog process wire secret check',
+	stream => 'queue',
 	queue => 'catalog',
 	fdw => 'catalog stream wire',
 	merge => 'wire catalog',
