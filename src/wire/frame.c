@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pg_type.h"
 #include "wire.h"
 
 #define MOST_KIND_LETTERS 32
@@ -16,10 +17,12 @@ typedef enum MemberType
 	BOOLEAN,
 	OBJECT,
 	ARRAY,
-	ID,      /* a text of 1 to WIRE_ID_BYTES bytes */
-	DIALECT, /* a text of 1 to WIRE_DIALECT_BYTES bytes */
-	KIND,    /* a word: [a-z_], at most MOST_KIND_LETTERS */
-	LEVEL,   /* one of the list below, as the two that follow */
+	POSITIONS, /* an array of counts */
+	RESULT,    /* an array of columns: objects with a name, and perhaps a type and a pg_type */
+	ID,        /* a text of 1 to WIRE_ID_BYTES bytes */
+	DIALECT,   /* a text of 1 to WIRE_DIALECT_BYTES bytes */
+	KIND,      /* a word: [a-z_], at most MOST_KIND_LETTERS */
+	LEVEL,     /* one of the list below, as the two that follow */
 	STEP,
 	CODE,
 } MemberType;
@@ -73,19 +76,25 @@ static const FrameRule frame_rules[] = {
 					  {"categories", OBJECT, false},
 					  {"examples", ARRAY, false},
 					  {"error", TEXT, false}}},
+	[WIRE_READING] =
+		{"reading", {{"applied", POSITIONS, false}, {"limited", BOOLEAN, false}, {"columns", RESULT, false}}},
+	[WIRE_ROWS] = {"rows", {{"rows", COUNT, true}, {"bytes", COUNT, true}}},
 	[WIRE_ERROR] = {"error",
 					{{"step", STEP, true},
 					 {"code", CODE, true},
 					 {"message", TEXT, true},
 					 {"detail", TEXT, false},
 					 {"hint", TEXT, false},
-					 {"transient", BOOLEAN, false}}},
+					 {"transient", BOOLEAN, false},
+					 {"position", COUNT, false}}},
 	[WIRE_END] = {"end",
 				  {{"schemas", COUNT, true},
 				   {"relations", COUNT, true},
 				   {"columns", COUNT, true},
 				   {"unchanged", COUNT, false},
-				   {"signature", TEXT, false}}},
+				   {"signature", TEXT, false},
+				   {"rows", COUNT, false},
+				   {"truncated", BOOLEAN, false}}},
 };
 
 static const char *const levels[] = {"debug", "info", "warning", NULL};
@@ -93,7 +102,7 @@ static const char *const steps[] = {"configure", "resolve", "connect", "tls", "a
 static const char *const codes[] = {
 	"unknown_host",       "refused",          "unreachable", "timeout",       "tls",         "authentication",
 	"database_not_found", "schema_not_found", "permission",  "configuration", "unsupported", "query",
-	"protocol",           "internal",         NULL};
+	"relation_changed",   "too_large",        "protocol",    "internal",      NULL};
 
 static bool
 is_text(WireSpan value, const char *text)
@@ -129,6 +138,48 @@ is_kind(WireSpan value)
 		   strspn(value.start + 1, "abcdefghijklmnopqrstuvwxyz_") == letters;
 }
 
+/* Is the value an array, all of whose elements fit? */
+static bool
+is_array_of(WireSpan value, bool (*fits)(WireSpan element))
+{
+	WireSpan rest = value;
+	WireSpan element;
+
+	if (value.start[0] != '[')
+		return false;
+	while (wire_array_next(&rest, &element))
+		if (!fits(element))
+			return false;
+	return true;
+}
+
+static bool
+is_count(WireSpan value)
+{
+	int64_t integer;
+
+	return wire_integer(value, &integer) && integer >= 0;
+}
+
+/* Names and types of PostgreSQL need no escapes, so that a type is compared as it is written. */
+static bool
+is_result_column(WireSpan value)
+{
+	WireObject column;
+	WireSpan name;
+	WireSpan type;
+	WireSpan pg_type;
+
+	if (wire_object_scan(value.start, value.length, &column) != NULL)
+		return false;
+	name = wire_member(&column, "name");
+	type = wire_member(&column, "type");
+	pg_type = wire_member(&column, "pg_type");
+	return name.start != NULL && name.start[0] == '"' && (type.start == NULL || type.start[0] == '"') &&
+		   (pg_type.start == NULL || (pg_type.start[0] == '"' && pg_type.length > 2 &&
+									  wire_pg_type_is_listed(pg_type.start + 1, pg_type.length - 2)));
+}
+
 static const char *const must_be[] = {
 	[TEXT] = "be a text",
 	[INTEGER] = "be an integer",
@@ -136,6 +187,8 @@ static const char *const must_be[] = {
 	[BOOLEAN] = "be true or false",
 	[OBJECT] = "be an object",
 	[ARRAY] = "be an array",
+	[POSITIONS] = "be an array of integers that are not negative",
+	[RESULT] = "be an array of columns with a name and a type of the protocol",
 	[ID] = "be a text of 1 to 256 bytes",
 	[DIALECT] = "be a text of 1 to 64 bytes",
 	[KIND] = "be 1 to 32 lower-case letters and underscores",
@@ -157,13 +210,17 @@ has_type(WireSpan value, MemberType type)
 		case INTEGER:
 			return wire_integer(value, &integer);
 		case COUNT:
-			return wire_integer(value, &integer) && integer >= 0;
+			return is_count(value);
 		case BOOLEAN:
 			return wire_boolean(value, &boolean);
 		case OBJECT:
 			return value.start[0] == '{';
 		case ARRAY:
 			return value.start[0] == '[';
+		case POSITIONS:
+			return is_array_of(value, is_count);
+		case RESULT:
+			return is_array_of(value, is_result_column);
 		case ID:
 			return is_short_text(value, WIRE_ID_BYTES);
 		case DIALECT:
@@ -205,6 +262,23 @@ check_members(const FrameRule *rule, const WireObject *object)
 	return NULL;
 }
 
+/* Rows are whole: none has less than its newline, and only a single one may be longer than a frame should be.
+ */
+static const char *
+check_rows(const WireFrame *frame)
+{
+	WireRows rows;
+
+	wire_rows_read(frame, &rows);
+	if (rows.rows < 1 || rows.rows > INT32_MAX)
+		return "a frame rows has no rows, or more than 2147483647";
+	if (rows.bytes > 0 && rows.bytes < rows.rows)
+		return "a frame rows has more rows than bytes";
+	if (rows.rows > 1 && rows.bytes > WIRE_ROWS_BYTES)
+		return "a frame rows has several rows in more than 65536 bytes";
+	return NULL;
+}
+
 const char *
 wire_frame_scan(const char *line, size_t length, WireFrame *frame)
 {
@@ -221,7 +295,8 @@ wire_frame_scan(const char *line, size_t length, WireFrame *frame)
 		if (!is_text(name, frame_rules[i].name))
 			continue;
 		frame->kind = (WireFrameKind) i;
-		return check_members(&frame_rules[i], &frame->object);
+		fault = check_members(&frame_rules[i], &frame->object);
+		return fault == NULL && frame->kind == WIRE_ROWS ? check_rows(frame) : fault;
 	}
 	return "unknown frame";
 }
@@ -295,5 +370,13 @@ wire_end_read(const WireFrame *frame, char *texts, WireEnd *end)
 		.columns = integer_of(frame, "columns", 0),
 		.unchanged = integer_of(frame, "unchanged", 0),
 		.signature = take_text(frame, "signature", &texts),
+		.rows = integer_of(frame, "rows", WIRE_ABSENT),
 	};
+	(void) wire_boolean(wire_member(&frame->object, "truncated"), &end->truncated);
+}
+
+void
+wire_rows_read(const WireFrame *frame, WireRows *rows)
+{
+	*rows = (WireRows){.rows = integer_of(frame, "rows", 0), .bytes = integer_of(frame, "bytes", 0)};
 }

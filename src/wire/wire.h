@@ -15,6 +15,7 @@
 #define WIRE_MAX_MEMBERS   256
 #define WIRE_ID_BYTES      256
 #define WIRE_DIALECT_BYTES 64
+#define WIRE_ROWS_BYTES    65536 /* most bytes of a rows frame, unless it has one row only */
 
 /* Most bytes of a text for people. */
 #define WIRE_MAX_WORDS 8192
@@ -94,6 +95,8 @@ typedef enum WireFrameKind
 	WIRE_SKIPPED,
 	WIRE_REFERENCED,
 	WIRE_SAMPLE,
+	WIRE_READING,
+	WIRE_ROWS,
 	WIRE_ERROR,
 	WIRE_END
 } WireFrameKind;
@@ -147,9 +150,20 @@ typedef struct WireEnd
 	int64_t columns;
 	int64_t unchanged; /* 0 when it is absent */
 	const char *signature;
+	int64_t rows; /* or WIRE_ABSENT */
+	bool truncated;
 } WireEnd;
 
 extern void wire_end_read(const WireFrame *frame, char *texts, WireEnd *end);
+
+/* What follows a rows frame: so many rows in so many bytes. With 0 bytes the rows have no columns. */
+typedef struct WireRows
+{
+	int64_t rows;
+	int64_t bytes;
+} WireRows;
+
+extern void wire_rows_read(const WireFrame *frame, WireRows *rows);
 
 /*
  * A growing buffer for JSON text. When memory runs out, `failed` is set and later writes do nothing: check it

@@ -309,6 +309,9 @@ take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, 
 			return take_error(conversation, frame, failure);
 		case WIRE_SAMPLE:
 			return take_sample(conversation, frame, length, failure);
+		case WIRE_READING:
+		case WIRE_ROWS:
+			return broke_protocol(failure, "rows were sent that were not asked for");
 		case WIRE_END:
 			return take_end(conversation, frame, failure);
 		default:

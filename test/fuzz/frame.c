@@ -38,7 +38,31 @@ read_end(const WireFrame *frame)
 	wire_end_read(frame, texts, &end);
 	fuzz_must(end.schemas >= 0 && end.relations >= 0 && end.columns >= 0 && end.unchanged >= 0,
 			  "counts are not negative");
+	fuzz_must(end.rows >= WIRE_ABSENT, "nor is that of the rows");
 	free(texts);
+}
+
+static void
+read_rows(const WireFrame *frame)
+{
+	WireRows rows;
+
+	wire_rows_read(frame, &rows);
+	fuzz_must(rows.rows >= 1 && rows.rows <= INT32_MAX && rows.bytes >= 0, "a frame has rows");
+	fuzz_must(rows.bytes == 0 || rows.bytes >= rows.rows, "each row has its newline");
+	fuzz_must(rows.rows == 1 || rows.bytes <= WIRE_ROWS_BYTES, "only a single row is long");
+}
+
+/* Every element of an array that was checked is what the check says. */
+static void
+read_reading(const WireFrame *frame)
+{
+	WireSpan applied = wire_member(&frame->object, "applied");
+	WireSpan element;
+	int64_t position;
+
+	while (wire_array_next(&applied, &element))
+		fuzz_must(wire_integer(element, &position) && position >= 0, "a position is a count");
 }
 
 void
@@ -50,6 +74,10 @@ fuzz(const char *bytes, size_t length)
 	{
 		if (frame->kind == WIRE_END)
 			read_end(frame);
+		else if (frame->kind == WIRE_ROWS)
+			read_rows(frame);
+		else if (frame->kind == WIRE_READING)
+			read_reading(frame);
 		else if (frame->kind >= WIRE_SCHEMA && frame->kind <= WIRE_REFERENCED)
 			read_relation(frame);
 	}

@@ -36,6 +36,16 @@ my %types = (
 	count => { fits => [qw(number)] },
 	truth => { fits => [qw(truth)] },
 	array => { fits => [qw(array)] },
+	positions => { fits => [qw(array)], wrong => [ [-1], ['0'], [undef], [ 0, 1.5 ] ] },
+	result => {
+		fits => [qw(array)],
+		wrong => [
+			[ {} ], ['c'],
+			[ { name => 1 } ],
+			[ { name => 'c', type => 1 } ],
+			[ { name => 'c', pg_type => 'int4' } ],
+			[ { name => 'c' }, { type => 'text' } ] ]
+	},
 	object => { fits => [qw(object)] });
 # Spelled by hand: no fraction, no exponent, 64 bits.
 my @no_integers = qw(1.5 1e3 1E0 -0.0 9223372036854775808 -9223372036854775809 99999999999999999999999 "7");
@@ -60,9 +70,15 @@ my @frames = (
 	[   sample => { relation => 0 },
 		relation => 'count', categories => 'object?', examples => 'array?', error => 'text?' ],
 	[   error => { step => 'query', code => 'query', message => 'm' },
-		step => 'word', code => 'word', message => 'text', detail => 'text?', hint => 'text?', transient => 'truth?' ],
+		step => 'word', code => 'word', message => 'text', detail => 'text?', hint => 'text?', transient => 'truth?',
+		position => 'count?' ],
+	[   reading => { applied => [0], limited => $true, columns => [ { name => 'c', pg_type => 'bigint[]' } ] },
+		applied => 'positions?', limited => 'truth?', columns => 'result?' ],
+	[ rows => { rows => 1, bytes => 2 }, rows => 'count', bytes => 'count' ],
 	[   end => { schemas => 1, relations => 1, columns => 1 },
-		schemas => 'count', relations => 'count', columns => 'count', unchanged => 'count?', signature => 'text?' ]);
+		schemas => 'count', relations => 'count', columns => 'count', unchanged => 'count?', signature => 'text?',
+		rows => 'count?',
+		truncated => 'truth?' ]);
 my %valid = map { $_->[0] => { frame => $_->[0], %{ $_->[1] } } } @frames;
 
 sub line { my ($frame) = @_; return encode_utf8($json->encode($frame)) . "\n" }
@@ -100,7 +116,8 @@ for my $frame (@frames)
 		my %fits = map { $_ => 1 } @{ $types{$type}{fits} };
 		answers("$kind: $member is $_->[0]", frame_with($kind, $member, $_->[1]), $about)
 			for grep { !$fits{ $_->[0] } } @others;
-		answers("$kind: $member is \"$_\"", frame_with($kind, $member, $_), $about) for @{ $types{$type}{wrong} // [] };
+		answers("$kind: $member is " . $json->encode([$_]), frame_with($kind, $member, $_), $about)
+			for @{ $types{$type}{wrong} // [] };
 		if ($type eq 'count')
 		{
 			answers("$kind: $member is $_", frame_spelled($kind, $member, $_), $about) for @no_integers;
@@ -111,6 +128,16 @@ for my $frame (@frames)
 			frame_with($kind, $member, 'HERE') =~ s/(,?"$member":"HERE")/$1,"$member":1/r,
 			qr/a member stands twice/);
 	}
+}
+
+answers("rows are sent that are not asked for: $_", $beginning . line($valid{$_}), qr/not asked for/)
+	for qw(reading rows);
+for my $counts ([ 0, 0 ], [ 2_147_483_648, 0 ], [ 3, 2 ], [ 2, 65_537 ])
+{
+	answers(
+		"$counts->[0] rows in $counts->[1] bytes",
+		$beginning . line({ frame => 'rows', rows => $counts->[0], bytes => $counts->[1] }),
+		qr/a frame rows has/);
 }
 
 # Every beginning of the valid answer: the end came too early, wherever.

@@ -327,6 +327,16 @@ test_frames(void)
 	NO_FRAME(
 		"{\"frame\":\"error\",\"step\":\"connect\",\"code\":\"refused\",\"message\":\"m\",\"transient\":1}");
 	NO_FRAME("{\"frame\":\"end\",\"schemas\":0,\"relations\":0}");
+	FRAME(WIRE_READING, "{\"frame\":\"reading\",\"applied\":[0,7],\"limited\":true,\"columns\":null}");
+	FRAME(WIRE_READING,
+		  "{\"frame\":\"reading\",\"columns\":[{\"name\":\"\",\"type\":\"x\",\"pg_type\":\"text[]\"}]}");
+	FRAME(WIRE_ROWS, "{\"frame\":\"rows\",\"rows\":2147483647,\"bytes\":0}");
+	FRAME(WIRE_ROWS, "{\"frame\":\"rows\",\"rows\":65536,\"bytes\":65536}");
+	FRAME(WIRE_ROWS, "{\"frame\":\"rows\",\"rows\":1,\"bytes\":9000000000}");
+	NO_FRAME("{\"frame\":\"rows\",\"rows\":0,\"bytes\":0}");
+	NO_FRAME("{\"frame\":\"rows\",\"rows\":2147483648,\"bytes\":0}");
+	NO_FRAME("{\"frame\":\"rows\",\"rows\":3,\"bytes\":2}");
+	NO_FRAME("{\"frame\":\"rows\",\"rows\":2,\"bytes\":65537}");
 }
 
 /* A schema frame with an id, or a connected frame with a dialect, of that many characters. */
