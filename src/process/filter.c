@@ -181,12 +181,12 @@ allow_files(scmp_filter_ctx filter)
 
 /*
  * Threads that share the descriptors: a table of its own would give each thread the limit again. The
- * supervisor counts them where there is a dialer. Limits are asked for, not set.
+ * supervisor counts them where it has a listener. Limits are asked for, not set.
  */
 static bool
-allow_threads(scmp_filter_ctx filter, RgNetworkMode mode)
+allow_threads(scmp_filter_ctx filter, const RgRules *rules)
 {
-	uint32_t action = mode == RG_NETWORK_DIAL || mode == RG_NETWORK_LOCAL ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+	uint32_t action = rg_rules_listen(rules) ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
 	struct scmp_arg_cmp shared =
 		HAS_BITS(0, CLONE_THREAD | CLONE_FILES | CLONE_NAMESPACES, CLONE_THREAD | CLONE_FILES);
 
@@ -250,7 +250,7 @@ allow_profile(scmp_filter_ctx filter, const RgRules *rules, const RgExecution *e
 					   ? allow_names(filter, tunnel_allowed, LENGTHOF(tunnel_allowed))
 					   : allow_files(filter);
 
-	return allowed && allow_own_signals(filter) && allow_threads(filter, rules->network) &&
+	return allowed && allow_own_signals(filter) && allow_threads(filter, rules) &&
 		   (execution != NULL ? allow_execution(filter, execution) : allow_resolving(filter));
 }
 
@@ -315,20 +315,19 @@ install_with_listener(const struct sock_fprog *program)
 void
 rg_filter_load(const RgRules *rules, const RgExecution *execution, RgMeans *means, int *listener)
 {
-	bool dials = rules->network == RG_NETWORK_DIAL || rules->network == RG_NETWORK_LOCAL;
-	RgRules plain = *rules;
+	RgRules unserved = *rules;
 	struct sock_fprog program;
 
 	*listener = -1;
-	if (dials && build(rules, execution, &program))
+	if (rg_rules_listen(rules) && build(rules, execution, &program))
 	{
 		*listener = install_with_listener(&program);
 		if (*listener >= 0)
 			return;
 		means->listener = errno;
 	}
-	plain.network = dials ? RG_NETWORK_PLAIN : rules->network;
-	if (!build(&plain, execution, &program))
+	rg_rules_forgo_listener(&unserved);
+	if (!build(&unserved, execution, &program))
 		means->filter = ENOMEM;
 	else if (install(0, &program) < 0)
 		means->filter = errno;

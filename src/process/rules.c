@@ -135,3 +135,17 @@ rg_rules_read(char **arguments, RgRules *rules)
 		return NULL;
 	return arguments;
 }
+
+bool
+rg_rules_listen(const RgRules *rules)
+{
+	return rules->network != RG_NETWORK_PLAIN && !rules->unserved;
+}
+
+void
+rg_rules_forgo_listener(RgRules *rules)
+{
+	rules->unserved = true;
+	if (rules->network != RG_NETWORK_NONE)
+		rules->network = RG_NETWORK_PLAIN;
+}

@@ -55,6 +55,7 @@ typedef struct RgRules
 	RgLevel minimum; /* below it the program is not executed */
 	RgProfile profile;
 	RgNetworkMode network;
+	bool unserved;       /* the supervisor cannot listen to the filter's notifications */
 	uint16_t local_port; /* of RG_NETWORK_LOCAL, to dial; of RG_PROFILE_TUNNEL, to listen */
 	int timeout;         /* of one connection, in seconds; 0: the kernel's */
 	RgNetworks allowed;  /* the operator's */
@@ -69,5 +70,12 @@ typedef struct RgRules
  * is never freed.
  */
 extern char **rg_rules_read(char **arguments, RgRules *rules);
+
+/* Does the supervisor listen to notifications of the filter? It dials for the child, and counts its threads.
+ */
+extern bool rg_rules_listen(const RgRules *rules);
+
+/* Rules for a child whose notifications cannot be served. */
+extern void rg_rules_forgo_listener(RgRules *rules);
 
 #endif

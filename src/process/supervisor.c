@@ -278,13 +278,13 @@ start(RgTask *task, const sigset_t *signals, Started *started)
 	started->dialer_missing = NULL;
 	if (!start_child(task, signals, started))
 		return false;
-	if (started->offered && started->means.listener != 0)
+	if (started->offered && started->means.listener != 0 && task->rules.network != RG_NETWORK_NONE)
 		started->dialer_missing = rg_dialer_listener_refused(started->means.listener);
-	if (started->listener < 0 ||
+	if (started->listener < 0 || task->rules.network == RG_NETWORK_NONE ||
 		rg_dialer_available(started->listener, started->child, task->program[0], &reason))
 		return true;
 	give_up_child(started);
-	task->rules.network = RG_NETWORK_PLAIN;
+	rg_rules_forgo_listener(&task->rules);
 	if (!start_child(task, signals, started))
 		return false;
 	started->dialer_missing = reason;
