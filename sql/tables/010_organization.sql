@@ -24,8 +24,11 @@ CREATE SEQUENCE rivergen_catalog.user_id_seq;
 CREATE TABLE rivergen_catalog.organization (
 	organization_id bigint PRIMARY KEY DEFAULT nextval('rivergen_catalog.organization_id_seq'),
 	name text NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now()
+	created_at timestamptz NOT NULL DEFAULT now(),
+	attachment_role name
 );
+COMMENT ON COLUMN rivergen_catalog.organization.attachment_role IS
+'The role that owns the foreign tables which the organization attaches through a gateway; null: it attaches none in this way.';
 
 CREATE TABLE rivergen_catalog.workspace (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,

@@ -20,6 +20,9 @@ CREATE FUNCTION rivergen_catalog.wrapper_validator(options text[], catalog oid) 
 CREATE FOREIGN DATA WRAPPER rivergen HANDLER rivergen_catalog.wrapper_handler VALIDATOR rivergen_catalog.wrapper_validator;
 COMMENT ON FOREIGN DATA WRAPPER rivergen IS 'Reads the relations of attached data sources, each through the connector of its type.';
 
+ALTER TABLE rivergen_catalog.organization ADD COLUMN attachment_role name;
+COMMENT ON COLUMN rivergen_catalog.organization.attachment_role IS
+'The role that owns the foreign tables which the organization attaches through a gateway; null: it attaches none in this way.';
 ALTER TABLE rivergen_catalog.data_source_state ADD COLUMN capabilities text[];
 COMMENT ON COLUMN rivergen_catalog.data_source_state.capabilities IS
 'What the connector last said that it can do (src/wire/README.md); null: it has not been asked yet.';
@@ -40,6 +43,8 @@ CREATE TABLE rivergen_catalog.attachment (
 	relation_ids bigint[] NOT NULL DEFAULT '{}',
 	state text NOT NULL DEFAULT 'fresh' CHECK (state IN ('fresh', 'stale', 'broken')),
 	problems jsonb NOT NULL DEFAULT '[]',
+	made_schemas text[] NOT NULL DEFAULT '{}',
+	followed_at timestamptz,
 	attached_at timestamptz NOT NULL DEFAULT now(),
 	refreshed_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (organization_id, attachment_id),
@@ -52,8 +57,10 @@ CREATE INDEX attachment_source ON rivergen_catalog.attachment (organization_id, 
 CREATE INDEX attachment_server ON rivergen_catalog.attachment (server_name);
 COMMENT ON COLUMN rivergen_catalog.attachment.user_id IS 'The user that attached: each scan checks this user''s role.';
 COMMENT ON COLUMN rivergen_catalog.attachment.server_name IS 'The foreign server: rivergen_ and attachment_id.';
-COMMENT ON COLUMN rivergen_catalog.attachment.local_schemas IS 'The local schema of each attached schema of the source: {schema: local schema}; the empty name stands for the schemas of the source that are not named.';
+COMMENT ON COLUMN rivergen_catalog.attachment.local_schemas IS 'The local schema of each attached schema of the source: {schema: local schema}.';
 COMMENT ON COLUMN rivergen_catalog.attachment.table_names IS 'The tables that were asked for; null: all of the schemas, also those that a later discovery finds.';
 COMMENT ON COLUMN rivergen_catalog.attachment.relation_ids IS 'The relations that have been made foreign tables. A relation of this list without a foreign table was dropped by a user and is not made again.';
 COMMENT ON COLUMN rivergen_catalog.attachment.state IS 'fresh: as the last discovery found the source; stale: something could not be followed; broken: foreign tables whose relation is gone, or the server is gone.';
 COMMENT ON COLUMN rivergen_catalog.attachment.problems IS 'What the last refresh could not follow: [{"table_schema", "table_name", "local_name", "reason", "dependents"}].';
+COMMENT ON COLUMN rivergen_catalog.attachment.made_schemas IS 'The local schemas that did not exist before: they are dropped with their last foreign table.';
+COMMENT ON COLUMN rivergen_catalog.attachment.followed_at IS 'The time of the latest change of the source''s relations that the foreign tables have followed.';

@@ -13,6 +13,7 @@
 /* clang-format off */
 #define TENANT_FUNCTIONS \
 	"'administered_organization_id', " \
+	"'attach', " \
 	"'catalog_apply', " \
 	"'catalog_export', " \
 	"'current_organization_id', " \
@@ -29,6 +30,7 @@
 	"'data_source_types', " \
 	"'data_source_update', " \
 	"'data_source_update_credentials', " \
+	"'detach', " \
 	"'discover_all', " \
 	"'discover_schema', " \
 	"'http', " \

@@ -13,8 +13,10 @@ typedef struct RgRun
 	MemoryContext memory; /* lives as long as the job runs */
 	char *objection;      /* why the scheduled job is not done, if interruption is RG_UNWANTED */
 	bool complete;        /* the work is complete; otherwise it failed or was interrupted */
-	bool unstorable;      /* the result could not be stored; only that failure is left to be written */
-	bool ended;           /* the job has ended; otherwise it was put back, or is left for a rescue */
+	bool discovered;      /* a discovery is stored; changed: with changes */
+	bool changed;
+	bool unstorable; /* the result could not be stored; only that failure is left to be written */
+	bool ended;      /* the job has ended; otherwise it was put back, or is left for a rescue */
 	bool retried;
 	int tries; /* to store the pending outcome */
 	TimestampTz next_try;

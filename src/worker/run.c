@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "attachments.h"
 #include "attempt.h"
 #include "report_json.h"
 #include "catalog/connection.h"
@@ -209,7 +210,8 @@ write_success(RgRun *run)
 {
 	RgJob *job = run->job;
 
-	if (rg_merge_apply(run->attempt.merge, job->job_id) > 0)
+	run->changed = rg_merge_apply(run->attempt.merge, job->job_id) > 0;
+	if (run->changed)
 		rg_event(RG_EVENT_SCHEMA_CHANGED, job->organization_id, job->data_source_id, job->job_id);
 
 	int64 duration_ms = TimestampDifferenceMilliseconds(run->started_at, GetCurrentTimestamp());
@@ -222,6 +224,7 @@ write_success(RgRun *run)
 	if (job->schema == NULL)
 		rg_schedule_next(job->organization_id, job->data_source_id, false);
 	rg_job_succeed(job, result_of(run, duration_ms));
+	run->discovered = true;
 }
 
 static void
@@ -456,6 +459,7 @@ try_to_end(RgRun *run, bool complete)
 		error = take_error(memory);
 		run->ended = false;
 		run->retried = false;
+		run->discovered = false;
 	}
 	PG_END_TRY();
 	return error;
@@ -495,6 +499,8 @@ rg_run_store(RgRun *run)
 		run->complete = false;
 		run->unstorable = true;
 	}
+	if (run->discovered)
+		rg_follow_discovery(run->job->organization_id, run->job->data_source_id, run->changed);
 	return true;
 }
 

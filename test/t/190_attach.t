@@ -1,0 +1,214 @@
+# rivergen.attach and detach: foreign tables from documents, whose they are, and how they follow the source.
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use Rivergen;
+use Test::More;
+
+my $password = 'Tr0ub4dor-and-3';
+my $server = start_server('server');
+my $source = start_source('source', $password);
+sql($source, <<'EOT');
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL, mood mood, flags bit(3), tags text[], at date);
+COMMENT ON TABLE customer IS 'who buys; "quoted" and ''quoted''';
+COMMENT ON COLUMN customer.name IS 'as on the invoice';
+CREATE VIEW glad AS SELECT id, name FROM customer WHERE mood = 'good';
+CREATE SEQUENCE numbers;
+CREATE TABLE event (at date, what text) PARTITION BY RANGE (at);
+CREATE TABLE event_1 PARTITION OF event DEFAULT;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+EOT
+my $id = create_source($server, source_of($source, $password, name => 'My Shop'));
+call_fails($server, "rivergen.attach($id)", 'nothing discovered', sqlstate => 'PT409', says => qr/no tables to attach/);
+discover($server, $id);
+
+# The foreign tables in a schema, with columns: name type, * for NOT NULL, options in braces.
+sub tables_in
+{
+	my ($schema) = @_;
+	return sql($server, <<~"EOT");
+		SELECT string_agg(format('%s %s(%s)', c.relname, f.ftoptions::text, (SELECT string_agg(format('%s %s%s%s', a.attname,
+			format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN '*' END, a.attfdwoptions::text), ', ' ORDER BY a.attnum)
+			FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)), E'\\n' ORDER BY c.relname)
+		FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid WHERE c.relnamespace = to_regnamespace('$schema')
+		EOT
+}
+
+sub without_ids
+{
+	my ($text) = @_;
+	$text =~ s/,id=\d+//g;
+	return $text;
+}
+
+sub attachment
+{
+	my ($column) = @_;
+	return sql($server, "SELECT $column FROM rivergen.attachments ORDER BY attachment_id DESC LIMIT 1");
+}
+
+# A worker refreshes after it has stored the discovery: its caller may have its answer by then.
+sub refresh
+{
+	my ($statements) = @_;
+	my $before = sql($server, 'SELECT clock_timestamp()');
+	sql($source, $statements) if $statements;
+	discover($server, $id, 'refresh => true');
+	wait_for(
+		'the refresh',
+		sub {
+			return sql($server, "SELECT count(*) = 0 FROM rivergen_catalog.attachment WHERE refreshed_at < '$before'")
+				eq 't';
+		});
+	return attachment('state');
+}
+
+subtest 'attach' => sub {
+	my $plan = call($server, "rivergen.attach($id, dry_run => true)")->{data};
+	is_deeply($plan->{local_schemas}, { public => 'my_shop' }, 'the name of the source, made an identifier');
+	is($plan->{server}, undef, 'a dry run makes no server');
+	is($plan->{tables_count}, 3, 'a table, a view, a partitioned table');
+	is($plan->{skipped}[0]{table_name}, 'event_1', 'a partition is skipped');
+	is(sql($server, "SELECT to_regnamespace('my_shop') IS NULL"), 't', 'a dry run makes no schema');
+	my $made = call($server, "rivergen.attach($id)")->{data};
+	is_deeply(
+		{ %$made, server => undef, dry_run => undef }, { %$plan, dry_run => undef },
+		'the answer is that of the plan');
+	is(without_ids(tables_in('my_shop')), <<~'EOT' =~ s/\n\z//r, 'names, types, NOT NULL and options');
+		customer {schema_name=public,table_name=customer,kind=table}(id integer*{type=integer}, name text*{type=text}, mood text{type=public.mood}, flags "bit"{type=bit(3)}, tags text[]{type=text[]}, at date{type=date})
+		event {schema_name=public,table_name=event,kind=partitioned_table}(at date{type=date}, what text{type=text})
+		glad {schema_name=public,table_name=glad,kind=view}(id integer{type=integer}, name text{type=text})
+		EOT
+	is( sql($server,
+			"SELECT obj_description('my_shop.customer'::regclass) || '|' || col_description('my_shop.customer'::regclass, 2)"
+		),
+		q(who buys; "quoted" and 'quoted'|as on the invoice),
+		'comments');
+	is(attachment('state'), 'fresh', 'fresh');
+	is( sql($server, "SELECT action || detail::text FROM rivergen.audit ORDER BY audit_id DESC LIMIT 1"),
+		'data_source.attached{"tables_count": 3, "local_schemas": {"public": "my_shop"}}', 'audit');
+	call_fails(
+		$server, "rivergen.attach($id)", 'the default schema is taken', sqlstate => 'PT409',
+		says => qr/"my_shop" is taken/);
+	call_fails(
+		$server, "rivergen.attach($id, tables => '{nothing}')", 'no such table', sqlstate => 'PT404',
+		says => qr/"nothing" not found/);
+	call_fails(
+		$server, "rivergen.attach($id, schemas => '{none}')", 'no such schema', sqlstate => 'PT404',
+		says => qr/"none" has no/);
+	call_fails(
+		$server, "rivergen.attach($id, local_schema => 'pg_x')", 'a kept name', sqlstate => 'PT400',
+		says => qr/pg_/);
+	call_fails(
+		$server, "rivergen.attach($id, local_schema => '', tables => '{}')", 'empty', sqlstate => 'PT400',
+		says => qr/local_schema: must be/);
+	call_fails($server, 'rivergen.attach(99)', 'no such source', sqlstate => 'PT404', says => qr/99 not found/);
+};
+
+subtest 'follow' => sub {
+	sql($server, 'CREATE VIEW uses AS SELECT mood FROM my_shop.customer');
+	is( refresh(
+			'CREATE TABLE added (x int); ALTER TABLE customer ADD COLUMN age smallint NOT NULL DEFAULT 1, DROP COLUMN flags'
+		),
+		'fresh',
+		'additions and a dropped column');
+	is( sql($server,
+			"SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'my_shop.customer'::regclass
+		AND attnum > 0 AND NOT attisdropped"),
+		'id,name,mood,tags,at,age',
+		'of the columns');
+	is(sql($server, "SELECT to_regclass('my_shop.added') IS NOT NULL"), 't', 'a new table');
+	is( refresh(
+			q(ALTER TABLE customer ALTER age TYPE bigint, ALTER name DROP NOT NULL; ALTER TABLE customer RENAME COLUMN at TO "When";
+		COMMENT ON COLUMN customer.name IS 'other'; ALTER TABLE added RENAME TO "Renamed")),
+		'fresh',
+		'types, renames, NOT NULL, comments');
+	is( without_ids(tables_in('my_shop') =~ s/\n.*//sr),
+		q(Renamed {schema_name=public,table_name=Renamed,kind=table}(x integer{type=integer})),
+		'a renamed table');
+	like(
+		tables_in('my_shop'),
+		qr/name text\{type=text\}, .*, When date\{type=date\}, age bigint\*\{type=bigint\}/,
+		'columns');
+	is(sql($server, "SELECT col_description('my_shop.customer'::regclass, 2)"), 'other', 'a comment');
+	is( refresh('DROP TABLE "Renamed"; ALTER TABLE customer DROP COLUMN mood CASCADE'), 'stale',
+		'a column that a view uses');
+	is(sql($server, "SELECT to_regclass('my_shop.\"Renamed\"') IS NULL"), 't', 'a table that is gone is dropped');
+	my $problems = decode_json(attachment('problems'));
+	is(@$problems, 1, 'one problem') or diag(explain($problems));
+	is_deeply(
+		$problems->[0]{dependents},
+		['view public.uses depends on column mood of foreign table my_shop.customer'], 'names the view');
+	like(attachment('why'), qr/1 changes/, 'why');
+	like(tables_in('my_shop'), qr/mood text/, 'nothing cascades');
+	is(refresh(), 'stale', 'still so');
+	sql($server, 'DROP VIEW uses');
+	is(refresh(), 'fresh', 'later the column is dropped');
+	unlike(tables_in('my_shop'), qr/mood/, 'it is');
+	sql($server, 'CREATE VIEW uses AS SELECT * FROM my_shop.event');
+	is(refresh('DROP TABLE event'), 'broken', 'a table that a view uses');
+	like(decode_json(attachment('problems'))->[0]{reason}, qr/the source has this relation no more/, 'its reason');
+	sql($server, 'DROP FOREIGN TABLE my_shop.customer');
+	is(refresh('CREATE TABLE event (a int)'), 'stale', 'it returns, with other columns');
+	sql($server, 'DROP VIEW uses');
+	is(refresh(), 'fresh', 'which it gets without the view');
+	sql($server, 'CREATE VIEW uses AS SELECT * FROM my_shop.event');
+	is( sql($server, "SELECT to_regclass('my_shop.customer') IS NULL"), 't',
+		'what a user has dropped is not made again');
+};
+
+subtest 'locked tables' => sub {
+	my $session = $server->background_psql('postgres');
+	$session->query('BEGIN');
+	$session->query(q(COMMENT ON FOREIGN TABLE my_shop.event IS 'locked'));
+	is(refresh('ALTER TABLE event ADD COLUMN b int'), 'stale', 'a locked table does not fail the discovery');
+	like(attachment('problems'), qr/lock timeout/, 'the reason');
+	$session->query('ROLLBACK');
+	$session->quit;
+	is(refresh(), 'fresh', 'the next one follows');
+	like(tables_in('my_shop'), qr/event .*b integer/, 'it has the column');
+};
+
+subtest 'detach' => sub {
+	call_fails(
+		$server, "rivergen.detach($id)", 'a view depends', sqlstate => 'PT409',
+		says => qr/other objects depend.*view public.uses depends on/);
+	call_fails($server, "rivergen.detach()", 'of nothing', sqlstate => 'PT400', says => qr/data_source_id/);
+	call_fails(
+		$server, "rivergen.detach(local_schema => 'other')", 'of another schema', sqlstate => 'PT404',
+		says => qr/"other"/);
+	is(call($server, "rivergen.detach($id, force => true)")->{data}{tables_count}, 1, 'with force');
+	is(sql($server, "SELECT count(*) FROM pg_foreign_server"), 0, 'no server is left');
+	is( sql($server, "SELECT to_regnamespace('my_shop') IS NULL AND to_regclass('uses') IS NULL"), 't',
+		'nor schema and view');
+	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.attachment'), 0, 'nor attachment');
+};
+
+subtest 'several schemas, given schemas, hand-made changes' => sub {
+	sql($source, 'CREATE SCHEMA "Sales 2"; CREATE TABLE "Sales 2".customer (a int); CREATE VIEW glad AS SELECT 1 AS a');
+	discover($server, $id, 'refresh => true');
+	my $made = call($server, "rivergen.attach($id)")->{data};
+	is_deeply($made->{local_schemas}, { public => 'my_shop_public', 'Sales 2' => 'my_shop_sales_2' }, 'one each');
+	call($server, "rivergen.detach(local_schema => 'my_shop_public')");
+	is_deeply(decode_json(attachment('local_schemas')), { 'Sales 2' => 'my_shop_sales_2' }, 'one of them is detached');
+	sql($server, 'DROP SCHEMA my_shop_sales_2 CASCADE');
+	is(refresh('CREATE TABLE more (a int)'), '', 'schemas that were dropped by hand leave no attachment');
+	is(sql($server, 'SELECT count(*) FROM pg_foreign_server'), 0, 'and no server');
+	sql($server, 'CREATE SCHEMA mine; CREATE TABLE mine.customer (a int); CREATE TYPE mine.glad AS ENUM ()');
+	$made = call($server, "rivergen.attach($id, 'mine', '{public}')")->{data};
+	is($made->{tables_count}, 4, 'a schema that is there') or diag(explain($made));
+	like($made->{renamed}[0]{local_name}, qr/^customer_[0-9a-f]{8}$/, 'a taken name');
+	like($made->{renamed}[1]{local_name}, qr/^glad_[0-9a-f]{8}$/, 'the name of a type');
+	sql($server, 'DROP SERVER ' . $made->{server} . ' CASCADE');
+	is( attachment("state || ': ' || why"), 'broken: the foreign server was dropped',
+		'a server that was dropped by hand');
+	is(refresh('CREATE TABLE even_more (a int)'), '', 'leaves no attachment');
+	call_fails(
+		$server, "rivergen.detach($id)", 'nor anything to detach', sqlstate => 'PT404',
+		says => qr/is not attached/);
+	is(sql($server, 'SELECT count(*) FROM mine.customer'), 0, 'other tables of the schema stay');
+};
+
+done_testing();
