@@ -15,7 +15,12 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#endif
 #if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
 #include "storage/waiteventset.h"
 #endif
 
@@ -72,6 +77,30 @@ extern bool pq_check_connection(void);
 #else
 #define rg_guc_malloc(size)    malloc(size)
 #define rg_guc_free(allocated) free(allocated)
+#endif
+
+/* Paths of foreign scans: the list of restrictions is new in 17, disabled nodes are counted since 18. */
+#if PG_VERSION_NUM >= 180000
+#define rg_foreign_path(root, relation, rows, startup, total, outer, private)                                \
+	create_foreignscan_path(root, relation, NULL, rows, 0, startup, total, NIL, outer, NULL, NIL, private)
+#define rg_foreign_upper_path(root, relation, target, rows, startup, total, private)                         \
+	create_foreign_upper_path(root, relation, target, rows, 0, startup, total, NIL, NULL, NIL, private)
+#elif PG_VERSION_NUM >= 170000
+#define rg_foreign_path(root, relation, rows, startup, total, outer, private)                                \
+	create_foreignscan_path(root, relation, NULL, rows, startup, total, NIL, outer, NULL, NIL, private)
+#define rg_foreign_upper_path(root, relation, target, rows, startup, total, private)                         \
+	create_foreign_upper_path(root, relation, target, rows, startup, total, NIL, NULL, NIL, private)
+#else
+#define rg_foreign_path(root, relation, rows, startup, total, outer, private)                                \
+	create_foreignscan_path(root, relation, NULL, rows, startup, total, NIL, outer, NULL, private)
+#define rg_foreign_upper_path(root, relation, target, rows, startup, total, private)                         \
+	create_foreign_upper_path(root, relation, target, rows, startup, total, NIL, NULL, private)
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define rg_analyze_delay() vacuum_delay_point(true)
+#else
+#define rg_analyze_delay() vacuum_delay_point()
 #endif
 
 #endif

@@ -221,7 +221,7 @@ take_error(const RgStreamMessage *message)
 static bool
 take_rows(RgStream *stream, const RgStreamMessage *message, Size length, RgStreamPart *part)
 {
-	const char *bytes = (const char *) (message + 1);
+	char *bytes = (char *) (message + 1);
 	bool begins = message->kind == RG_MESSAGE_ROWS;
 
 	if (begins)

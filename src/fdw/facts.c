@@ -1,0 +1,98 @@
+/*
+ * The function of the catalog is called by its oid: the role that plans has no right to use its schema, and
+ * needs none, because the function runs with the rights of the extension's owner.
+ */
+#include "facts.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "error.h"
+
+static Oid
+facts_function(void)
+{
+	Oid types[] = {NAMEOID, TEXTOID, TEXTOID};
+	Oid schema = get_namespace_oid("rivergen_catalog", true);
+	Oid function =
+		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("foreign_table_facts"),
+						PointerGetDatum(buildoidvector(types, lengthof(types))), ObjectIdGetDatum(schema));
+
+	if (!OidIsValid(function))
+		rg_fail(RG_UNAVAILABLE, "the extension is older or newer than the library",
+				"The function rivergen_catalog.foreign_table_facts is missing.",
+				"Update the extension: ALTER EXTENSION rivergen UPDATE.");
+	return function;
+}
+
+static HeapTupleHeader
+call(const RgForeignTable *table)
+{
+	NameData server;
+
+	namestrcpy(&server, table->server);
+	return DatumGetHeapTupleHeader(OidFunctionCall3(facts_function(), NameGetDatum(&server),
+													CStringGetTextDatum(table->schema),
+													CStringGetTextDatum(table->name)));
+}
+
+static bool
+is_true(HeapTupleHeader row, const char *name)
+{
+	bool is_null;
+	Datum value = GetAttributeByName(row, name, &is_null);
+
+	return !is_null && DatumGetBool(value);
+}
+
+static List *
+texts(HeapTupleHeader row, const char *name)
+{
+	bool is_null;
+	Datum value = GetAttributeByName(row, name, &is_null);
+	Datum *elements;
+	int count;
+	List *list = NIL;
+
+	if (is_null)
+		return NIL;
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
+	for (int i = 0; i < count; i++)
+		list = lappend(list, TextDatumGetCString(elements[i]));
+	return list;
+}
+
+void
+rg_facts_load(const RgForeignTable *table, RgFacts *facts)
+{
+	HeapTupleHeader row = call(table);
+	bool is_null;
+	Datum value = GetAttributeByName(row, "source_name", &is_null);
+
+	facts->source = is_null ? NULL : TextDatumGetCString(value);
+	value = GetAttributeByName(row, "row_estimate", &is_null);
+	facts->rows = is_null ? -1 : (double) DatumGetInt64(value);
+	facts->pushes = is_true(row, "pushes");
+	/* A value that becomes NULL here fulfils other conditions than at the source. */
+	facts->exact = is_true(row, "exact") && facts->pushes && !table->faults_become_null;
+	facts->indexed = texts(row, "indexed");
+	facts->unique = texts(row, "unique");
+}
+
+bool
+rg_facts_names(List *names, const char *column)
+{
+	ListCell *cell;
+
+	foreach (cell, names)
+		if (strcmp(lfirst(cell), column) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,32 @@
+/* scan.h — the execution of a scan of a foreign table. */
+#ifndef RG_FDW_SCAN_H
+#define RG_FDW_SCAN_H
+
+#include "postgres.h"
+
+#include "nodes/execnodes.h"
+
+#include "foreign_table.h"
+#include "question.h"
+#include "stream/stream.h"
+
+/* What a scan did so far, for EXPLAIN ANALYZE. */
+typedef struct RgScanCounts
+{
+	int64 requests;
+	int64 rows;
+	int64 bytes;
+	int64 waited_ms;
+} RgScanCounts;
+
+extern void rg_scan_begin(ForeignScanState *node, int flags);
+extern TupleTableSlot *rg_scan_next(ForeignScanState *node);
+extern void rg_scan_again(ForeignScanState *node);
+extern void rg_scan_end(ForeignScanState *node);
+
+extern RgScanCounts rg_scan_counts(const ForeignScanState *node);
+
+/* Opens the stream of a question, in CurrentMemoryContext. */
+extern RgStream *rg_scan_open(const RgForeignTable *table, const char *question);
+
+#endif

@@ -1,0 +1,62 @@
+/* copy_value.h — from the fields of COPY text (wire/copy_text.h) to values of PostgreSQL's types. */
+#ifndef RG_STREAM_COPY_VALUE_H
+#define RG_STREAM_COPY_VALUE_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "wire/copy_text.h"
+
+/* How values of one type are read. */
+typedef struct RgCopyType
+{
+	Oid type;
+	int32 modifier;
+	Oid parameter; /* of the input function */
+	FmgrInfo input;
+	bool checked; /* the bytes are known to be fine in this database's encoding */
+} RgCopyType;
+
+/* Lookups in CurrentMemoryContext, which must live as long as the type is used. */
+extern void rg_copy_type_init(RgCopyType *type, Oid oid, int32 modifier);
+
+/*
+ * Are these bytes fine as they are, so that `checked` may be set for the fields in them? Fields of other
+ * bytes are checked, and converted, one by one.
+ */
+extern bool rg_copy_is_fine(const char *bytes, size_t length);
+
+/*
+ * The value of a field that is not NULL, in CurrentMemoryContext. Fails as the type's input function does.
+ * Callers pin the styles.
+ */
+extern Datum rg_copy_value(RgCopyType *type, const WireField *field);
+
+/*
+ * The same, without a failure: a value that cannot be read returns false, with the reason. Outside of
+ * parallel queries only, on versions before 17.
+ */
+extern bool
+rg_copy_value_or_fault(RgCopyType *type, const WireField *field, Datum *value, const char **fault);
+
+/*
+ * Settings of the session that change how values are read and written. The protocol has its own: dates in ISO
+ * form, intervals in the style postgres. They are plain variables here, because pinning them as settings
+ * would cost more than reading a row; so a caller restores them also after an error.
+ */
+typedef struct RgCopyStyle
+{
+	int date_style;
+	int date_order;
+	int interval_style;
+	int xml_option;
+	int float_digits;
+	bool array_nulls;
+	void *time_zone;
+} RgCopyStyle;
+
+extern void rg_copy_style_pin(RgCopyStyle *saved);
+extern void rg_copy_style_restore(const RgCopyStyle *saved);
+
+#endif
