@@ -81,7 +81,7 @@ columns_of(const RgForeignTable *table, const ForeignScan *plan)
 static void
 explain_counts(const ForeignScanState *node, ExplainState *state)
 {
-	RgScanCounts counts = rg_scan_counts(node);
+	RgForeignScanCounts counts = rg_foreign_scan_counts(node);
 
 	ExplainPropertyInteger("Requests", NULL, counts.requests, state);
 	ExplainPropertyInteger("Rows Received", NULL, counts.rows, state);

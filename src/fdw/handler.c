@@ -31,10 +31,10 @@ rg_sql_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignPaths = rg_plan_paths;
 	routine->GetForeignPlan = rg_plan_scan;
 	routine->GetForeignUpperPaths = rg_plan_upper_paths;
-	routine->BeginForeignScan = rg_scan_begin;
-	routine->IterateForeignScan = rg_scan_next;
-	routine->ReScanForeignScan = rg_scan_again;
-	routine->EndForeignScan = rg_scan_end;
+	routine->BeginForeignScan = rg_foreign_scan_begin;
+	routine->IterateForeignScan = rg_foreign_scan_next;
+	routine->ReScanForeignScan = rg_foreign_scan_again;
+	routine->EndForeignScan = rg_foreign_scan_end;
 	routine->ExplainForeignScan = rg_explain_scan;
 	routine->AnalyzeForeignTable = rg_analyze_table;
 	routine->IsForeignRelUpdatable = updatable_events;

@@ -9,7 +9,7 @@
 #include "utils/lsyscache.h"
 
 #include "condition.h"
-#include "stream/copy_value.h"
+#include "stream/value.h"
 
 static void
 add_member(StringInfo text, const char *name, const char *value)
@@ -146,17 +146,17 @@ add_number(StringInfo text, const char *name, int64 number)
 static bool
 add_pinned_conditions(StringInfo text, const RgQuestion *question)
 {
-	RgCopyStyle style;
+	RgValueStyle style;
 	volatile bool fine = false;
 
-	rg_copy_style_pin(&style);
+	rg_value_style_pin(&style);
 	PG_TRY();
 	{
 		fine = add_conditions(text, question);
 	}
 	PG_FINALLY();
 	{
-		rg_copy_style_restore(&style);
+		rg_value_style_restore(&style);
 	}
 	PG_END_TRY();
 	return fine;

@@ -33,14 +33,14 @@ rg_rows_begin(const RgForeignTable *table, TupleDesc descriptor, List *columns)
 	rows->faults_become_null = table->faults_become_null;
 	rows->position = -1;
 	rows->columns = palloc0(sizeof(AttrNumber) * (Size) (list_length(columns) + 1));
-	rows->types = palloc0(sizeof(RgCopyType) * (Size) (list_length(columns) + 1));
+	rows->types = palloc0(sizeof(RgValueType) * (Size) (list_length(columns) + 1));
 	rows->fields = palloc0(sizeof(WireField) * (Size) (list_length(columns) + 1));
 	foreach (cell, columns)
 	{
 		Form_pg_attribute column = TupleDescAttr(descriptor, lfirst_int(cell) - 1);
 
 		rows->columns[rows->count] = column->attnum;
-		rg_copy_type_init(&rows->types[rows->count++], column->atttypid, column->atttypmod);
+		rg_value_type_init(&rows->types[rows->count++], column->atttypid, column->atttypmod);
 	}
 	return rows;
 }
@@ -48,7 +48,7 @@ rg_rows_begin(const RgForeignTable *table, TupleDesc descriptor, List *columns)
 void
 rg_rows_add(RgRows *rows, RgStreamPart *part)
 {
-	bool fine = rg_copy_is_fine(part->bytes, part->length);
+	bool fine = rg_value_is_fine(part->bytes, part->length);
 
 	rows->left = part->rows;
 	for (int i = 0; i < rows->count; i++)
@@ -92,7 +92,7 @@ warn(RgRows *rows, const char *fault)
 static Datum
 read_value(RgRows *rows, int position, bool *is_null)
 {
-	RgCopyType *type = &rows->types[position];
+	RgValueType *type = &rows->types[position];
 	const WireField *field = &rows->fields[position];
 	const char *fault;
 	Datum value = (Datum) 0;
@@ -101,8 +101,8 @@ read_value(RgRows *rows, int position, bool *is_null)
 	if (*is_null)
 		return value;
 	if (!rows->faults_become_null)
-		return rg_copy_value(type, field);
-	if (!rg_copy_value_or_fault(type, field, &value, &fault))
+		return rg_value_read(type, field);
+	if (!rg_value_read_or_fault(type, field, &value, &fault))
 	{
 		warn(rows, fault);
 		*is_null = true;
@@ -132,18 +132,18 @@ bool
 rg_rows_next(RgRows *rows, Datum *values, bool *nulls)
 {
 	ErrorContextCallback context = {error_context_stack, say_where, rows};
-	RgCopyStyle style;
+	RgValueStyle style;
 	volatile bool found = false;
 
 	error_context_stack = &context;
-	rg_copy_style_pin(&style);
+	rg_value_style_pin(&style);
 	PG_TRY();
 	{
 		found = next_row(rows, values, nulls);
 	}
 	PG_FINALLY();
 	{
-		rg_copy_style_restore(&style);
+		rg_value_style_restore(&style);
 	}
 	PG_END_TRY();
 	error_context_stack = context.previous;

@@ -8,7 +8,7 @@
 #include "nodes/pg_list.h"
 
 #include "foreign_table.h"
-#include "stream/copy_value.h"
+#include "stream/value.h"
 #include "stream/stream.h"
 
 typedef struct RgRows
@@ -18,7 +18,7 @@ typedef struct RgRows
 	bool faults_become_null;
 	int count; /* of columns that are read */
 	AttrNumber *columns;
-	RgCopyType *types;
+	RgValueType *types;
 	WireField *fields;
 	WireRows text;
 	int64 left;   /* rows of the present frame that were not taken */

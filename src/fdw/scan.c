@@ -1,7 +1,7 @@
 /*
  * scan.c — a scan begins with its first row, never before: an EXPLAIN starts nothing. It ends with its last
- * row or in rg_scan_end. (The server calls ShutdownForeignScan after each fetch of an open cursor, so nothing
- * may end there.)
+ * row or in rg_foreign_scan_end. (The server calls ShutdownForeignScan after each fetch of an open cursor, so
+ * nothing may end there.)
  *
  * Row by row the memory is the executor's, of one row. What lives longer is in the query's memory, also the
  * stream, which keeps the memory context that it was opened in.
@@ -41,7 +41,7 @@ typedef struct Reading
 	bool has_counted;
 	int64 total;      /* rows of this request */
 	RgReplay *replay; /* NULL: the plan asks for no rescan */
-	RgScanCounts counts;
+	RgForeignScanCounts counts;
 } Reading;
 
 /* ---- begin ---- */
@@ -59,7 +59,7 @@ plan_number(const ForeignScanState *node, RgPlanPart part)
 }
 
 void
-rg_scan_begin(ForeignScanState *node, int flags)
+rg_foreign_scan_begin(ForeignScanState *node, int flags)
 {
 	ForeignScan *plan = castNode(ForeignScan, node->ss.ps.plan);
 	Reading *scan;
@@ -119,7 +119,7 @@ limit_of(const Reading *scan, const RgConditionValue *values)
 }
 
 RgStream *
-rg_scan_open(const RgForeignTable *table, const char *question)
+rg_foreign_scan_open(const RgForeignTable *table, const char *question)
 {
 	RgStreamRequest request = {
 		.operation = "read",
@@ -150,14 +150,14 @@ begin_request(ForeignScanState *node, Reading *scan)
 	else
 	{
 		scan->rows = rg_rows_begin(&scan->table, scan->descriptor, scan->columns);
-		scan->stream = rg_scan_open(&scan->table, text);
+		scan->stream = rg_foreign_scan_open(&scan->table, text);
 		scan->counts.requests++;
 	}
 	MemoryContextSwitchTo(before);
 }
 
 static void
-add_counts(RgScanCounts *counts, const RgStream *stream)
+add_counts(RgForeignScanCounts *counts, const RgStream *stream)
 {
 	RgStreamCounts more = rg_stream_counts(stream);
 
@@ -304,7 +304,7 @@ next_count(ForeignScanState *node, Reading *scan, TupleTableSlot *slot)
 }
 
 TupleTableSlot *
-rg_scan_next(ForeignScanState *node)
+rg_foreign_scan_next(ForeignScanState *node)
 {
 	Reading *scan = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
@@ -325,7 +325,7 @@ rg_scan_next(ForeignScanState *node)
 /* Rows that are kept are returned again, and the stream goes on behind them, unless a parameter has changed.
  */
 void
-rg_scan_again(ForeignScanState *node)
+rg_foreign_scan_again(ForeignScanState *node)
 {
 	Reading *scan = node->fdw_state;
 
@@ -337,7 +337,7 @@ rg_scan_again(ForeignScanState *node)
 }
 
 void
-rg_scan_end(ForeignScanState *node)
+rg_foreign_scan_end(ForeignScanState *node)
 {
 	Reading *scan = node->fdw_state;
 
@@ -346,11 +346,11 @@ rg_scan_end(ForeignScanState *node)
 }
 
 /* With those of the present stream. */
-RgScanCounts
-rg_scan_counts(const ForeignScanState *node)
+RgForeignScanCounts
+rg_foreign_scan_counts(const ForeignScanState *node)
 {
 	const Reading *scan = node->fdw_state;
-	RgScanCounts counts = scan->counts;
+	RgForeignScanCounts counts = scan->counts;
 
 	if (scan->stream != NULL)
 		add_counts(&counts, scan->stream);

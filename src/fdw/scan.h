@@ -11,22 +11,22 @@
 #include "stream/stream.h"
 
 /* What a scan did so far, for EXPLAIN ANALYZE. */
-typedef struct RgScanCounts
+typedef struct RgForeignScanCounts
 {
 	int64 requests;
 	int64 rows;
 	int64 bytes;
 	int64 waited_ms;
-} RgScanCounts;
+} RgForeignScanCounts;
 
-extern void rg_scan_begin(ForeignScanState *node, int flags);
-extern TupleTableSlot *rg_scan_next(ForeignScanState *node);
-extern void rg_scan_again(ForeignScanState *node);
-extern void rg_scan_end(ForeignScanState *node);
+extern void rg_foreign_scan_begin(ForeignScanState *node, int flags);
+extern TupleTableSlot *rg_foreign_scan_next(ForeignScanState *node);
+extern void rg_foreign_scan_again(ForeignScanState *node);
+extern void rg_foreign_scan_end(ForeignScanState *node);
 
-extern RgScanCounts rg_scan_counts(const ForeignScanState *node);
+extern RgForeignScanCounts rg_foreign_scan_counts(const ForeignScanState *node);
 
 /* Opens the stream of a question, in CurrentMemoryContext. */
-extern RgStream *rg_scan_open(const RgForeignTable *table, const char *question);
+extern RgStream *rg_foreign_scan_open(const RgForeignTable *table, const char *question);
 
 #endif

@@ -40,11 +40,11 @@ typedef enum RgStreamPartKind
 typedef struct RgStreamPart
 {
 	RgStreamPartKind kind;
-	const char *json;  /* HEAD: the frame `reading` as the connector sent it, a checked JSON object */
-	int64 rows;        /* ROWS: as many as the connector says are in bytes; END: in all */
-	char *bytes;       /* ROWS: lines of COPY text, each ended by a newline; not checked; may be changed */
-	size_t length;     /* ROWS: 0 when no column was asked for */
-	bool truncated;    /* END: a query had more rows than its limit */
+	const char *json; /* HEAD: the frame `reading` as the connector sent it, a checked JSON object */
+	int64 rows;       /* ROWS: as many as the connector says are in bytes; END: in all */
+	char *bytes;      /* ROWS: lines of COPY text, each ended by a newline; not checked; may be changed */
+	size_t length;    /* ROWS: 0 when no column was asked for */
+	bool truncated;   /* END: a query had more rows than its limit */
 } RgStreamPart;
 
 /* For EXPLAIN ANALYZE. */

@@ -1,6 +1,6 @@
-/* copy_value.h — from the fields of COPY text (wire/copy_text.h) to values of PostgreSQL's types. */
-#ifndef RG_STREAM_COPY_VALUE_H
-#define RG_STREAM_COPY_VALUE_H
+/* value.h — from the fields of COPY text (wire/copy_text.h) to values of PostgreSQL's types. */
+#ifndef RG_STREAM_VALUE_H
+#define RG_STREAM_VALUE_H
 
 #include "postgres.h"
 
@@ -9,43 +9,43 @@
 #include "wire/copy_text.h"
 
 /* How values of one type are read. */
-typedef struct RgCopyType
+typedef struct RgValueType
 {
 	Oid type;
 	int32 modifier;
 	Oid parameter; /* of the input function */
 	FmgrInfo input;
 	bool checked; /* the bytes are known to be fine in this database's encoding */
-} RgCopyType;
+} RgValueType;
 
 /* Lookups in CurrentMemoryContext, which must live as long as the type is used. */
-extern void rg_copy_type_init(RgCopyType *type, Oid oid, int32 modifier);
+extern void rg_value_type_init(RgValueType *type, Oid oid, int32 modifier);
 
 /*
  * Are these bytes fine as they are, so that `checked` may be set for the fields in them? Fields of other
  * bytes are checked, and converted, one by one.
  */
-extern bool rg_copy_is_fine(const char *bytes, size_t length);
+extern bool rg_value_is_fine(const char *bytes, size_t length);
 
 /*
  * The value of a field that is not NULL, in CurrentMemoryContext. Fails as the type's input function does.
  * Callers pin the styles.
  */
-extern Datum rg_copy_value(RgCopyType *type, const WireField *field);
+extern Datum rg_value_read(RgValueType *type, const WireField *field);
 
 /*
  * The same, without a failure: a value that cannot be read returns false, with the reason. Outside of
  * parallel queries only, on versions before 17.
  */
 extern bool
-rg_copy_value_or_fault(RgCopyType *type, const WireField *field, Datum *value, const char **fault);
+rg_value_read_or_fault(RgValueType *type, const WireField *field, Datum *value, const char **fault);
 
 /*
  * Settings of the session that change how values are read and written. The protocol has its own: dates in ISO
  * form, intervals in the style postgres. They are plain variables here, because pinning them as settings
  * would cost more than reading a row; so a caller restores them also after an error.
  */
-typedef struct RgCopyStyle
+typedef struct RgValueStyle
 {
 	int date_style;
 	int date_order;
@@ -54,9 +54,9 @@ typedef struct RgCopyStyle
 	int float_digits;
 	bool array_nulls;
 	void *time_zone;
-} RgCopyStyle;
+} RgValueStyle;
 
-extern void rg_copy_style_pin(RgCopyStyle *saved);
-extern void rg_copy_style_restore(const RgCopyStyle *saved);
+extern void rg_value_style_pin(RgValueStyle *saved);
+extern void rg_value_style_restore(const RgValueStyle *saved);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * copy_value.c — types that are frequent and simple are read here, when the bytes are as their output
+ * value.c — types that are frequent and simple are read here, when the bytes are as their output
  * functions write them; all else is left to the type's input function, which also words every error.
  */
-#include "stream/copy_value.h"
+#include "stream/value.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -22,7 +22,7 @@
 #define INT8_SURE_DIGITS 18
 
 void
-rg_copy_type_init(RgCopyType *type, Oid oid, int32 modifier)
+rg_value_type_init(RgValueType *type, Oid oid, int32 modifier)
 {
 	Oid function;
 
@@ -34,7 +34,7 @@ rg_copy_type_init(RgCopyType *type, Oid oid, int32 modifier)
 }
 
 bool
-rg_copy_is_fine(const char *bytes, size_t length)
+rg_value_is_fine(const char *bytes, size_t length)
 {
 	int encoding = GetDatabaseEncoding();
 
@@ -119,7 +119,7 @@ parse_boolean(const WireField *field, Datum *value)
 
 /* The value, if the type is one of those here and the bytes are plain. */
 static bool
-read_fast(const RgCopyType *type, const WireField *field, Datum *value)
+read_fast(const RgValueType *type, const WireField *field, Datum *value)
 {
 	int64 number;
 
@@ -159,7 +159,7 @@ read_fast(const RgCopyType *type, const WireField *field, Datum *value)
 /* The text in the database's encoding; fails if it is no UTF-8, or has a character that the database lacks.
  */
 static char *
-server_text(const RgCopyType *type, const WireField *field)
+server_text(const RgValueType *type, const WireField *field)
 {
 	if (type->checked)
 		return field->text;
@@ -168,7 +168,7 @@ server_text(const RgCopyType *type, const WireField *field)
 }
 
 Datum
-rg_copy_value(RgCopyType *type, const WireField *field)
+rg_value_read(RgValueType *type, const WireField *field)
 {
 	Datum value;
 
@@ -179,7 +179,7 @@ rg_copy_value(RgCopyType *type, const WireField *field)
 
 /* In a subtransaction, which takes back whatever the input function did before it failed. */
 static bool
-read_in_subtransaction(RgCopyType *type, const WireField *field, Datum *value, const char **fault)
+read_in_subtransaction(RgValueType *type, const WireField *field, Datum *value, const char **fault)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -189,7 +189,7 @@ read_in_subtransaction(RgCopyType *type, const WireField *field, Datum *value, c
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		*value = rg_copy_value(type, field);
+		*value = rg_value_read(type, field);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -213,7 +213,7 @@ read_in_subtransaction(RgCopyType *type, const WireField *field, Datum *value, c
 }
 
 bool
-rg_copy_value_or_fault(RgCopyType *type, const WireField *field, Datum *value, const char **fault)
+rg_value_read_or_fault(RgValueType *type, const WireField *field, Datum *value, const char **fault)
 {
 	if (read_fast(type, field, value))
 		return true;
@@ -236,12 +236,12 @@ rg_copy_value_or_fault(RgCopyType *type, const WireField *field, Datum *value, c
 /* ---- styles ---- */
 
 void
-rg_copy_style_pin(RgCopyStyle *saved)
+rg_value_style_pin(RgValueStyle *saved)
 {
 	static pg_tz *zone = NULL;
 
-	*saved = (RgCopyStyle){DateStyle,          DateOrder,   IntervalStyle,   xmloption,
-						   extra_float_digits, Array_nulls, session_timezone};
+	*saved = (RgValueStyle){DateStyle,          DateOrder,   IntervalStyle,   xmloption,
+							extra_float_digits, Array_nulls, session_timezone};
 	DateStyle = USE_ISO_DATES;
 	DateOrder = DATEORDER_YMD;
 	IntervalStyle = INTSTYLE_POSTGRES;
@@ -254,7 +254,7 @@ rg_copy_style_pin(RgCopyStyle *saved)
 }
 
 void
-rg_copy_style_restore(const RgCopyStyle *saved)
+rg_value_style_restore(const RgValueStyle *saved)
 {
 	DateStyle = saved->date_style;
 	DateOrder = saved->date_order;
