@@ -41,6 +41,27 @@ rg_error_code(int status)
 	return "INTERNAL_ERROR";
 }
 
+static const struct
+{
+	const char *code;
+	int status;
+} failures[] = {
+	{"unsupported", RG_NOT_IMPLEMENTED}, {"timeout", RG_GATEWAY_TIMEOUT}, {"schema_not_found", RG_NOT_FOUND},
+	{"key_missing", RG_UNAVAILABLE},     {"unavailable", RG_UNAVAILABLE}, {"changed", RG_CONFLICT},
+	{"relation_changed", RG_CONFLICT},
+};
+
+int
+rg_error_status_of(const char *code)
+{
+	for (int i = 0; i < (int) lengthof(failures); i++)
+	{
+		if (strcmp(failures[i].code, code) == 0)
+			return failures[i].status;
+	}
+	return RG_BAD_GATEWAY;
+}
+
 void
 rg_error_ask_postgrest(bool (*asked)(void))
 {

@@ -50,6 +50,9 @@ extern void rg_fail_not_found(const char *kind, int64 id) __attribute__((noretur
 /* The API's name for a status: NOT_FOUND for 404. */
 extern const char *rg_error_code(int status);
 
+/* The status for the code of a failed operation on a source (worker/failure.h). */
+extern int rg_error_status_of(const char *code);
+
 /* Registers the function that decides whether PostgREST is the caller. */
 extern void rg_error_ask_postgrest(bool (*is_postgrest)(void));
 

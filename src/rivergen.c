@@ -7,6 +7,7 @@
 #include "catalog/settings.h"
 #include "process/process.h"
 #include "queue/shared.h"
+#include "reader/reader.h"
 #include "secret/seal.h"
 #include "stream/stream.h"
 #include "worker/worker.h"
@@ -24,6 +25,7 @@ _PG_init(void)
 	rg_queue_init();
 	rg_stream_init();
 	rg_worker_init();
+	rg_reader_init();
 	rg_api_discovery_init();
 	MarkGUCPrefixReserved("rivergen");
 }

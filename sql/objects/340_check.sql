@@ -87,13 +87,16 @@ BEGIN ATOMIC
 			THEN 'See the server''s log, and max_worker_processes.' END
 	UNION ALL
 	SELECT 'max_worker_processes', CASE WHEN w.room < 1 THEN 'error' WHEN w.room < w.wanted THEN 'warning' ELSE 'ok' END,
-		format('%s of %s are free for the %s workers of rivergen.max_workers.', greatest(w.room, 0), w.total, w.wanted),
+		format('%s of %s are free for the %s workers of rivergen.max_workers and the %s readers of rivergen.max_readers.',
+			greatest(w.room, 0), w.total, w.workers, w.readers),
 		CASE WHEN w.room < w.wanted THEN format('Set max_worker_processes to at least %s and restart the server.', w.total - w.room + w.wanted) END
-	FROM (SELECT current_setting('max_worker_processes')::integer AS total, current_setting('rivergen.max_workers')::integer AS wanted,
+	FROM (SELECT current_setting('max_worker_processes')::integer AS total, current_setting('rivergen.max_workers')::integer AS workers,
+			current_setting('rivergen.max_readers')::integer AS readers,
+			current_setting('rivergen.max_workers')::integer + current_setting('rivergen.max_readers')::integer AS wanted,
 			current_setting('max_worker_processes')::integer - (SELECT count(*) FROM pg_stat_activity a
 				WHERE a.backend_type NOT IN ('client backend', 'autovacuum launcher', 'autovacuum worker', 'background writer',
 					'checkpointer', 'startup', 'walreceiver', 'walsender', 'walwriter', 'archiver', 'walsummarizer', 'slotsync worker',
-					'standalone backend', 'io worker', 'parallel worker', 'rivergen worker'))::integer AS room) w
+					'standalone backend', 'io worker', 'parallel worker', 'rivergen worker', 'rivergen reader'))::integer AS room) w
 	UNION ALL
 	SELECT 'trampoline', CASE WHEN found #> '{worker,trampoline}' = 'true' THEN 'ok' ELSE 'error' END,
 		CASE WHEN found #> '{worker,trampoline}' = 'true' THEN 'rivergen-run is installed.'

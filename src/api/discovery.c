@@ -72,22 +72,6 @@ rg_api_require_connector(const char *type)
 					 type));
 }
 
-static int
-status_of_failure(const char *code)
-{
-	if (strcmp(code, "unsupported") == 0)
-		return RG_NOT_IMPLEMENTED;
-	if (strcmp(code, "timeout") == 0)
-		return RG_GATEWAY_TIMEOUT;
-	if (strcmp(code, "schema_not_found") == 0)
-		return RG_NOT_FOUND;
-	if (strcmp(code, "key_missing") == 0 || strcmp(code, "unavailable") == 0)
-		return RG_UNAVAILABLE;
-	if (strcmp(code, RG_CHANGED_CODE) == 0)
-		return RG_CONFLICT;
-	return RG_BAD_GATEWAY;
-}
-
 /* NULL: the job was cancelled because all waiting callers had left. */
 static Jsonb *
 result_of_job(const RgIdentity *caller, int64 job_id)
@@ -106,7 +90,7 @@ result_of_job(const RgIdentity *caller, int64 job_id)
 	if (end.error_code == NULL)
 		rg_fail(RG_UNAVAILABLE, "the discovery has not ended yet", psprintf("%s is %s.", job, end.status),
 				psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
-	rg_fail(status_of_failure(end.error_code), end.error_message,
+	rg_fail(rg_error_status_of(end.error_code), end.error_message,
 			end.error_detail ? psprintf("%s: %s", job, end.error_detail) : job,
 			psprintf("SELECT rivergen.job_get(" INT64_FORMAT ") shows the job.", job_id));
 }

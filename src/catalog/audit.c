@@ -35,20 +35,19 @@ rg_audit_record(const RgIdentity *identity, const char *action, int64 data_sourc
 }
 
 void
-rg_audit_test(int64 organization_id, int64 user_id, Oid login_role, int64 data_source_id, const char *detail)
+rg_audit_by_worker(const char *action, int64 organization_id, int64 user_id, Oid login_role,
+				   int64 data_source_id, const char *detail)
 {
 	static RgStatement insert = {
-		.text =
-			"INSERT INTO rivergen_catalog.audit (organization_id, user_id, login_role, action, "
-			"data_source_id, detail) VALUES ($1, nullif($2, 0), $3::name, 'data_source.tested', nullif($4, 0), "
-			"$5::jsonb)",
+		.text = "INSERT INTO rivergen_catalog.audit (organization_id, user_id, login_role, action, "
+				"data_source_id, detail) VALUES ($1, nullif($2, 0), $3::name, $6, nullif($4, 0), $5::jsonb)",
 	};
 	char *role = GetUserNameFromId(login_role, true);
 
 	/* The role may have been dropped meanwhile. */
 	rg_spi_execute(&insert, rg_int8(organization_id), rg_int8(user_id),
 				   rg_text(role != NULL ? role : psprintf("%u", login_role)), rg_int8(data_source_id),
-				   rg_text(detail));
+				   rg_text(detail), rg_text(action));
 }
 
 void

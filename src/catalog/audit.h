@@ -24,11 +24,11 @@ extern void
 rg_audit_record(const RgIdentity *identity, const char *action, int64 data_source_id, Jsonb *detail);
 
 /*
- * Adds the entry of a connection test. user_id and login_role are the caller's, since a worker writes it;
- * data_source_id 0: a definition was tested. detail: JSON text.
+ * Adds an entry that a worker writes. user_id and login_role are those of the caller it worked for;
+ * data_source_id 0: none, such as a test of a definition. detail: JSON text.
  */
-extern void
-rg_audit_test(int64 organization_id, int64 user_id, Oid login_role, int64 data_source_id, const char *detail);
+extern void rg_audit_by_worker(const char *action, int64 organization_id, int64 user_id, Oid login_role,
+							   int64 data_source_id, const char *detail);
 
 /* Records an operator's act on the installation or on a whole organization; the detail is {name: id}. */
 extern void rg_audit_installation(const char *action, const char *name, int64 id);

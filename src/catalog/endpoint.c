@@ -209,6 +209,18 @@ rg_state_host_key(int64 organization_id, int64 data_source_id, const char *host_
 				   rg_bool(is_demanded));
 }
 
+void
+rg_state_capabilities(int64 organization_id, int64 data_source_id, const char *capabilities)
+{
+	static RgStatement update = {
+		.text = "UPDATE rivergen_catalog.data_source_state SET capabilities = string_to_array($3, ',') "
+				"WHERE organization_id = $1 AND data_source_id = $2 "
+				"AND capabilities IS DISTINCT FROM string_to_array($3, ',')",
+	};
+
+	rg_spi_execute(&update, rg_int8(organization_id), rg_int8(data_source_id), rg_text(capabilities));
+}
+
 static void
 scope_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms)
 {

@@ -80,6 +80,9 @@ extern void rg_state_connected(int64 organization_id, int64 data_source_id, cons
 extern void
 rg_state_host_key(int64 organization_id, int64 data_source_id, const char *host_key, bool is_demanded);
 
+/* Keeps what the connector of the source offers: names, separated by commas. */
+extern void rg_state_capabilities(int64 organization_id, int64 data_source_id, const char *capabilities);
+
 /* Records the time and duration of a successful discovery. schema NULL: the whole source. */
 extern void
 rg_state_discovered(int64 organization_id, int64 data_source_id, const char *schema, int64 duration_ms);

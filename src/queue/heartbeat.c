@@ -23,6 +23,9 @@
 void
 rg_heartbeat_send(bool reading)
 {
+	if (rg_pool_my_slot() < 0)
+		return; /* a reader, which has a heartbeat of its own */
+
 	RgWorkerSlot *worker = &rg_shared->workers[rg_pool_my_slot()];
 
 	rg_lock();

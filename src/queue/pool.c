@@ -386,6 +386,9 @@ rg_pool_progress(int64 organization_id, int64 job_id, RgProgress *progress)
 int
 rg_pool_notices(void)
 {
+	if (my_slot < 0)
+		return 0; /* a reader */
+
 	RgWorkerSlot *worker = &rg_shared->workers[my_slot];
 
 	rg_lock();

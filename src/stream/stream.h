@@ -6,7 +6,8 @@
  *   do { rg_stream_next(stream, &part); … } while (part.kind != RG_STREAM_END);
  *   rg_stream_close(stream);
  *
- * The parts are one head, any number of rows, one end.
+ * The parts are one head, any number of rows, one end. The functions are exported because a module of the
+ * tests calls them (test/lib/streams.c).
  */
 #ifndef RG_STREAM_H
 #define RG_STREAM_H
@@ -60,19 +61,19 @@ typedef struct RgStreamCounts
  * Submits the request and returns; memory is of CurrentMemoryContext, shared memory of CurrentResourceOwner.
  * Fails with 503 when there is no reader and none can be started, or when too many streams are open.
  */
-extern RgStream *rg_stream_open(const RgStreamRequest *request);
+extern PGDLLEXPORT RgStream *rg_stream_open(const RgStreamRequest *request);
 
 /*
  * Waits for the next part; can be cancelled. Fails with the status that fits when the source, the connector
  * or the reader fails. After the end or a failure it must not be called again.
  */
-extern void rg_stream_next(RgStream *stream, RgStreamPart *part);
+extern PGDLLEXPORT void rg_stream_next(RgStream *stream, RgStreamPart *part);
 
 /* Ends the stream, at any time; the source stops sending. An abort that releases the resource owner does too.
  */
-extern void rg_stream_close(RgStream *stream);
+extern PGDLLEXPORT void rg_stream_close(RgStream *stream);
 
-extern RgStreamCounts rg_stream_counts(const RgStream *stream);
+extern PGDLLEXPORT RgStreamCounts rg_stream_counts(const RgStream *stream);
 
 /* Settings and shared memory of this room. */
 extern void rg_stream_init(void);

@@ -4,12 +4,14 @@
 #include <limits.h>
 
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "check/source_type.h"
 #include "process/sandbox.h"
 #include "refusal.h"
 #include "resolve.h"
+#include "secret/seal.h"
 #include "worker/unseal.h"
 
 static int discovery_timeout = 3600;
@@ -79,13 +81,36 @@ check_endpoint(RgAttempt *attempt)
 	return true;
 }
 
+/*
+ * The keys are forgotten at once, except when the endpoint was loaded again into the same memory because it
+ * was sealed for another key meanwhile.
+ */
+static char *
+unseal(RgAttempt *attempt)
+{
+	MemoryContext outside = CurrentMemoryContext;
+	MemoryContext keys = AllocSetContextCreate(outside, "rivergen keys", ALLOCSET_DEFAULT_SIZES);
+	int64 key_id = attempt->endpoint.key_id;
+
+	MemoryContextSwitchTo(keys);
+
+	char *opened = rg_unseal_credentials(&attempt->endpoint, &attempt->failure);
+
+	MemoryContextSwitchTo(outside);
+	if (opened == NULL || attempt->endpoint.key_id != key_id)
+		return opened;
+
+	char *copy = rg_secret_alloc(strlen(opened) + 1);
+
+	strcpy(copy, opened);
+	MemoryContextDelete(keys);
+	return copy;
+}
+
 static bool
 open_credentials(RgAttempt *attempt)
 {
-	if (attempt->endpoint.sealed == NULL)
-		attempt->credentials = pstrdup("{}");
-	else
-		attempt->credentials = rg_unseal_credentials(&attempt->endpoint, &attempt->failure);
+	attempt->credentials = attempt->endpoint.sealed == NULL ? pstrdup("{}") : unseal(attempt);
 	return attempt->credentials != NULL;
 }
 
@@ -94,11 +119,9 @@ open_credentials(RgAttempt *attempt)
  * Without it this server resolves, within the time to connect, and the connector gets the checked addresses.
  * A tunnel leads to one host, whose name its own end resolves: the connector dials the local port.
  */
-static bool
-find_addresses(RgAttempt *attempt, RgResolved *resolved)
+bool
+rg_attempt_find_addresses(RgAttempt *attempt, TimestampTz deadline, RgResolved *resolved)
 {
-	RgConversation *conversation = &attempt->conversation;
-
 	*resolved = (RgResolved){.hosts = rg_hosts_of(attempt->endpoint.host, attempt->endpoint.port)};
 	if (attempt->endpoint.use_ssh_tunnel)
 	{
@@ -110,8 +133,8 @@ find_addresses(RgAttempt *attempt, RgResolved *resolved)
 		return true;
 	if (attempt->several_hosts)
 		return rg_refuse_several_hosts(attempt->endpoint.type, &attempt->report, &attempt->failure);
-	return rg_resolve(resolved, conversation->watch.deadline, attempt->check, attempt->argument,
-					  &attempt->report, &attempt->failure, &conversation->interruption);
+	return rg_resolve(resolved, deadline, attempt->check, attempt->argument, &attempt->report,
+					  &attempt->failure, &attempt->conversation.interruption);
 }
 
 static bool
@@ -120,7 +143,7 @@ ask(RgAttempt *attempt, const RgQuestion *question, const char *known)
 	RgConversation *conversation = &attempt->conversation;
 	RgResolved resolved;
 
-	if (!find_addresses(attempt, &resolved))
+	if (!rg_attempt_find_addresses(attempt, conversation->watch.deadline, &resolved))
 	{
 		rg_watch_stop(&conversation->watch);
 		return false;
@@ -182,11 +205,13 @@ open_tunnel(RgAttempt *attempt)
 	return true;
 }
 
-/* What the connector could not know about the tunnel. */
-static void
-explain_tunnel(RgAttempt *attempt)
+void
+rg_attempt_explain_tunnel(RgAttempt *attempt)
 {
 	bool connected = attempt->conversation.server != NULL;
+
+	if (!attempt->tunnel.established)
+		return;
 
 	if (attempt->interruption == RG_LEFT_ALONE)
 	{
@@ -197,15 +222,20 @@ explain_tunnel(RgAttempt *attempt)
 		rg_tunnel_explain(&attempt->tunnel, connected, &attempt->failure);
 }
 
+bool
+rg_attempt_prepare(RgAttempt *attempt)
+{
+	return check_endpoint(attempt) && open_credentials(attempt) && open_tunnel(attempt);
+}
+
 static bool
 try_to_reach(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
-	if (!check_endpoint(attempt) || !open_credentials(attempt) || !open_tunnel(attempt))
+	if (!rg_attempt_prepare(attempt))
 		return false;
 	if (converse(attempt, question, load, argument))
 		return true;
-	if (attempt->tunnel.established)
-		explain_tunnel(attempt);
+	rg_attempt_explain_tunnel(attempt);
 	return false;
 }
 

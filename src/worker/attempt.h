@@ -44,6 +44,19 @@ extern RgConfinement rg_attempt_confinement(const RgSourceType *type, int timeou
 /* load is NULL unless the operation is discover. Returns true when the answer is complete. */
 extern bool rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument);
 
+/*
+ * The steps of rg_attempt, for a caller that converses by itself: finds the connector, opens the credentials
+ * and the tunnel. False: attempt->failure or attempt->interruption says why. Afterwards rg_tunnel_close is
+ * due in any case.
+ */
+extern bool rg_attempt_prepare(RgAttempt *attempt);
+
+/* After hello. False: attempt->failure or attempt->conversation.interruption says why. */
+extern bool rg_attempt_find_addresses(RgAttempt *attempt, TimestampTz deadline, RgResolved *resolved);
+
+/* After a failure: adds what the connector could not know about the tunnel. */
+extern void rg_attempt_explain_tunnel(RgAttempt *attempt);
+
 /* Part of recording a successful connection: keeps the host key that the SSH server has shown. */
 extern void rg_attempt_keep_host_key(const RgAttempt *attempt);
 

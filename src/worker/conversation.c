@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -25,12 +24,8 @@
 #define ENVELOPE_BYTES   1024
 #define GRACE_MS         2000 /* lets a connector report its own time-out before we do */
 #define SILENCE_MS       1000
-#define MAX_LOG_FRAMES   100
 #define MAX_OTHER_FRAMES 100000
 #define SERVER_BYTES     200
-
-/* How much of the connector's standard error is reported. */
-#define DIAGNOSIS_TOLD_BYTES 500
 
 static int max_document_kb = 16 * 1024;
 static int max_discovery_mb = 4096;
@@ -44,12 +39,6 @@ rg_conversation_init(void)
 	DefineCustomIntVariable("rivergen.max_discovery_size", "Size of everything that one discovery may bring.",
 							"A connector that sends more is stopped.", &max_discovery_mb, 4096, 1,
 							MAX_KILOBYTES / 1024, PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
-}
-
-static bool
-broke_protocol(RgFailure *failure, const char *fault)
-{
-	return rg_failed(failure, "protocol", "the connector does not follow the protocol", fault);
 }
 
 /* The source exceeds a limit of the server; the connector is not to blame. */
@@ -80,26 +69,6 @@ rg_conversation_ask(RgConversation *conversation, const char *request)
 
 /* ---- frames ---- */
 
-/* A member that is a text for people. */
-static char *
-words_of(const RgConversation *conversation, const WireFrame *frame, const char *name, size_t most)
-{
-	return rg_words_of(wire_member(&frame->object, name), conversation->secrets, most);
-}
-
-static char *
-text_of(const WireFrame *frame, const char *name)
-{
-	WireSpan span = wire_member(&frame->object, name);
-
-	if (span.start == NULL)
-		return NULL;
-
-	char *text = palloc_extended(span.length + 1, MCXT_ALLOC_HUGE);
-
-	return wire_string(span, text, span.length + 1) >= 0 ? text : NULL;
-}
-
 void
 rg_conversation_set_deadline(RgConversation *conversation, int seconds)
 {
@@ -109,78 +78,14 @@ rg_conversation_set_deadline(RgConversation *conversation, int seconds)
 	conversation->watch.deadline = Min(step, conversation->last_moment);
 }
 
-static const struct
-{
-	const char *name;
-	RgCapability capability;
-	const char *what; /* of an operation */
-} capabilities[] = {
-	{"test", RG_OFFERS_TEST, "test connections"},
-	{"discover", RG_OFFERS_DISCOVER, "discover schemas"},
-	{"sample", RG_OFFERS_SAMPLE, "scan tables"},
-	{"signatures", RG_OFFERS_SIGNATURES, NULL},
-};
-
-/* Unknown capabilities belong to later versions and are ignored. */
-static bool
-take_capabilities(RgConversation *conversation, WireSpan array)
-{
-	WireSpan element;
-
-	while (wire_array_next(&array, &element))
-	{
-		char *name = wire_string_dup(element);
-
-		if (name == NULL)
-			return false;
-		for (int i = 0; i < (int) lengthof(capabilities); i++)
-		{
-			if (strcmp(capabilities[i].name, name) == 0)
-				conversation->capabilities |= capabilities[i].capability;
-		}
-		free(name);
-	}
-	return true;
-}
-
-/* The connector speaks another version of the protocol. */
-static bool
-speaks_another(const RgConversation *conversation, int64 protocol, RgFailure *failure)
-{
-	const char *message = psprintf("the connector speaks version " INT64_FORMAT " of the connector protocol, "
-								   "and this server speaks version %d",
-								   protocol, WIRE_PROTOCOL);
-
-	return rg_failed_here(failure, "unavailable", message, conversation->connector);
-}
-
 static bool
 take_hello(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
-	int64_t protocol = 0;
-
 	if (conversation->greeted)
-		return broke_protocol(failure, "a second hello was sent");
-	(void) wire_integer(wire_member(&frame->object, "protocol"), &protocol);
-	if (protocol != WIRE_PROTOCOL)
-		return speaks_another(conversation, protocol, failure);
-	if (!take_capabilities(conversation, wire_member(&frame->object, "capabilities")))
-		return broke_protocol(failure, "a capability of hello is no text");
-	conversation->greeted = true;
-	return true;
-}
-
-/* A connector that logs too much loses the rest of its messages, but does not fail. */
-static bool
-take_log(RgConversation *conversation, const WireFrame *frame)
-{
-	int elevel = strcmp(text_of(frame, "level"), "debug") == 0 ? DEBUG1 : LOG;
-
-	if (++conversation->log_frames <= MAX_LOG_FRAMES)
-		ereport(elevel, (errmsg("connector: %s", words_of(conversation, frame, "message", WIRE_MAX_WORDS))));
-	else if (conversation->log_frames == MAX_LOG_FRAMES + 1)
-		ereport(LOG, (errmsg("connector: more than %d messages; the rest is left out", MAX_LOG_FRAMES)));
-	return true;
+		return rg_frame_breaks_protocol(failure, "a second hello was sent");
+	conversation->greeted =
+		rg_frame_hello(frame, conversation->connector, &conversation->capabilities, failure);
+	return conversation->greeted;
 }
 
 static bool
@@ -189,7 +94,7 @@ take_progress(RgConversation *conversation, const WireFrame *frame)
 	int64_t total;
 
 	strlcpy(conversation->progress.phase,
-			words_of(conversation, frame, "phase", sizeof(conversation->progress.phase) - 1),
+			rg_frame_words(frame, "phase", conversation->secrets, sizeof(conversation->progress.phase) - 1),
 			sizeof(conversation->progress.phase));
 	if (wire_integer(wire_member(&frame->object, "relations_total"), &total))
 		conversation->progress.relations_total = total;
@@ -201,43 +106,19 @@ static bool
 take_connected(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
 	if (conversation->server != NULL)
-		return broke_protocol(failure, "a second connected was sent");
+		return rg_frame_breaks_protocol(failure, "a second connected was sent");
 	if (conversation->merge != NULL || conversation->samples != NULL)
 		rg_pool_set_yields(
 			false); /* the source is being read and does not hang; a test loses nothing when it is put off */
-	conversation->server = words_of(conversation, frame, "server", SERVER_BYTES);
+	conversation->server = rg_frame_words(frame, "server", conversation->secrets, SERVER_BYTES);
 	if (conversation->merge != NULL)
-		rg_merge_connected(conversation->merge, text_of(frame, "dialect"), text_of(frame, "identity"));
+		rg_merge_connected(conversation->merge, rg_frame_text(frame, "dialect"),
+						   rg_frame_text(frame, "identity"));
 	conversation->response_time_ms =
 		TimestampDifferenceMilliseconds(conversation->asked_at, GetCurrentTimestamp());
 	strlcpy(conversation->progress.phase, "read", sizeof(conversation->progress.phase));
 	rg_pool_set_progress(&conversation->progress);
 	return true;
-}
-
-static bool
-ends_sentence(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length > 0 && strchr(".!?", text[length - 1]) != NULL;
-}
-
-static bool
-take_error(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
-{
-	char *detail = words_of(conversation, frame, "detail", WIRE_MAX_WORDS / 2);
-	char *hint = words_of(conversation, frame, "hint", WIRE_MAX_WORDS / 2 - 2);
-	bool transient = false;
-
-	if (detail != NULL && hint != NULL)
-		detail = psprintf("%s%s %s", detail, ends_sentence(detail) ? "" : ".", hint);
-	rg_failed(failure, text_of(frame, "code"), words_of(conversation, frame, "message", WIRE_MAX_WORDS),
-			  detail ? detail : hint);
-	failure->step = text_of(frame, "step");
-	(void) wire_boolean(wire_member(&frame->object, "transient"), &transient);
-	failure->transient = transient;
-	return false;
 }
 
 static bool
@@ -247,10 +128,10 @@ take_sample(RgConversation *conversation, const WireFrame *frame, size_t length,
 	char *error;
 
 	if (conversation->samples == NULL || conversation->server == NULL)
-		return broke_protocol(failure, "a sample was sent that was not asked for");
-	error = words_of(conversation, frame, "error", RG_REASON_BYTES);
+		return rg_frame_breaks_protocol(failure, "a sample was sent that was not asked for");
+	error = rg_frame_words(frame, "error", conversation->secrets, RG_REASON_BYTES);
 	fault = rg_samples_frame(conversation->samples, frame, length, error);
-	return fault == NULL || broke_protocol(failure, fault);
+	return fault == NULL || rg_frame_breaks_protocol(failure, fault);
 }
 
 static bool
@@ -260,7 +141,7 @@ take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *fa
 	char *reason = NULL;
 
 	if (conversation->merge == NULL || conversation->server == NULL)
-		return broke_protocol(failure, "a description was sent that was not asked for");
+		return rg_frame_breaks_protocol(failure, "a description was sent that was not asked for");
 	if (rg_merge_is_full(conversation->merge, frame->kind))
 		return exceeds(
 			failure, "the data source has more relations than rivergen.max_relations allows",
@@ -268,9 +149,9 @@ take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *fa
 					 "relations out.",
 					 rg_merge_max_relations()));
 	if (frame->kind == WIRE_SKIPPED && rg_merge_wants_reason(conversation->merge))
-		reason = words_of(conversation, frame, "reason", RG_REASON_BYTES);
+		reason = rg_frame_words(frame, "reason", conversation->secrets, RG_REASON_BYTES);
 	fault = rg_merge_frame(conversation->merge, frame, reason);
-	return fault == NULL || broke_protocol(failure, fault);
+	return fault == NULL || rg_frame_breaks_protocol(failure, fault);
 }
 
 static bool
@@ -285,33 +166,34 @@ take_end(RgConversation *conversation, const WireFrame *frame, RgFailure *failur
 	else if (conversation->samples != NULL)
 		fault = rg_samples_check_end(conversation->samples);
 	conversation->ended = true;
-	return fault == NULL || broke_protocol(failure, fault);
+	return fault == NULL || rg_frame_breaks_protocol(failure, fault);
 }
 
 static bool
 take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, RgFailure *failure)
 {
 	if (!conversation->greeted && frame->kind != WIRE_HELLO)
-		return broke_protocol(failure, "the first frame is not hello");
+		return rg_frame_breaks_protocol(failure, "the first frame is not hello");
 	if (conversation->ended)
-		return broke_protocol(failure, "something was sent after the end");
+		return rg_frame_breaks_protocol(failure, "something was sent after the end");
 	switch (frame->kind)
 	{
 		case WIRE_HELLO:
 			return take_hello(conversation, frame, failure);
 		case WIRE_LOG:
-			return take_log(conversation, frame);
+			rg_frame_log(frame, conversation->secrets, &conversation->log_frames);
+			return true;
 		case WIRE_PROGRESS:
 			return take_progress(conversation, frame);
 		case WIRE_CONNECTED:
 			return take_connected(conversation, frame, failure);
 		case WIRE_ERROR:
-			return take_error(conversation, frame, failure);
+			return rg_frame_error(frame, conversation->secrets, failure);
 		case WIRE_SAMPLE:
 			return take_sample(conversation, frame, length, failure);
 		case WIRE_READING:
 		case WIRE_ROWS:
-			return broke_protocol(failure, "rows were sent that were not asked for");
+			return rg_frame_breaks_protocol(failure, "rows were sent that were not asked for");
 		case WIRE_END:
 			return take_end(conversation, frame, failure);
 		default:
@@ -339,7 +221,7 @@ take_line(RgConversation *conversation, const char *line, size_t length, RgFailu
 	if (fault == NULL)
 		fault = count_frame(conversation, frame.kind);
 	if (fault != NULL)
-		return broke_protocol(failure, fault);
+		return rg_frame_breaks_protocol(failure, fault);
 	return take_frame(conversation, &frame, length, failure);
 }
 
@@ -363,7 +245,7 @@ take_lines(RgConversation *conversation, RgFailure *failure)
 	memmove(conversation->line, conversation->line + start, conversation->length - start);
 	conversation->length -= start;
 	if (going_on && conversation->length > (size_t) max_document_kb * 1024 + ENVELOPE_BYTES)
-		return broke_protocol(failure, "a line is longer than rivergen.max_document_bytes allows");
+		return rg_frame_breaks_protocol(failure, "a line is longer than rivergen.max_document_bytes allows");
 	return going_on;
 }
 
@@ -411,72 +293,28 @@ take_bytes(RgConversation *conversation, ssize_t received, RgFailure *failure)
 
 /* ---- the end ---- */
 
-static const char *
-describe_status(bool ended, int status)
-{
-	if (!ended)
-		return "it closed its output and went on running";
-	if (rg_process_signal(status) > 0)
-		return psprintf("it was ended by signal %d (%s)", rg_process_signal(status),
-						strsignal(rg_process_signal(status)));
-	return psprintf("its exit status was %d", WEXITSTATUS(status));
-}
-
-/* The beginning of standard error, for the detail of the job. */
-static char *
-beginning_of_diagnosis(const RgConversation *conversation)
-{
-	const StringInfoData *said = &conversation->watch.diagnosis;
-
-	return rg_words(said->data, said->len, conversation->secrets, DIAGNOSIS_TOLD_BYTES);
-}
-
 /* The step that failed, as far as the connector reported it. */
 static const char *
 step_reached(const RgConversation *conversation)
 {
-	static const char *const steps[] = {"resolve", "tls", "authenticate"};
+	const char *step = rg_frame_step(conversation->progress.phase);
 
 	if (conversation->server != NULL)
 		return "query";
-	for (int i = 0; i < (int) lengthof(steps); i++)
-	{
-		if (strcmp(conversation->progress.phase, steps[i]) == 0)
-			return steps[i];
-	}
-	return "connect";
-}
-
-/*
- * The exit statuses with which the trampoline (process/trampoline.c), the dynamic linker and shells report
- * that the program cannot be run.
- */
-static bool
-was_not_started(int status)
-{
-	return WIFEXITED(status) && WEXITSTATUS(status) >= 124 && WEXITSTATUS(status) <= 127;
+	return step != NULL ? step : "connect";
 }
 
 static bool
 explain_early_end(RgConversation *conversation, RgFailure *failure)
 {
-	int status = 0;
-	bool ended = rg_watch_end(&conversation->watch, &status);
-	char *said = beginning_of_diagnosis(conversation);
-	const char *detail = describe_status(ended, status);
+	RgEarlyEnd end = {.greeted = conversation->greeted,
+					  .step = step_reached(conversation),
+					  .secrets = conversation->secrets,
+					  .diagnosis = &conversation->watch.diagnosis,
+					  .report = conversation->watch.report};
 
-	if (*said != '\0')
-		detail = psprintf("%s; it said: %s", detail, said);
-	if (ended && !conversation->greeted && was_not_started(status) &&
-		conversation->watch.report->level[0] != '\0' &&
-		!rg_confined_enough(conversation->watch.report, failure))
-		return false;
-	if (ended && !conversation->greeted && was_not_started(status))
-		return rg_failed_here(failure, "unavailable", "the connector could not be started", detail);
-	rg_failed(failure, "connector_crashed", "the connector ended before it had finished", detail);
-	failure->step = step_reached(conversation);
-	failure->transient = true;
-	return false;
+	end.ended = rg_watch_end(&conversation->watch, &end.status);
+	return rg_early_end_explain(&end, failure);
 }
 
 static bool
@@ -486,21 +324,9 @@ explain_interruption(RgConversation *conversation, RgFailure *failure)
 	if (conversation->interruption != RG_TIMED_OUT)
 		return false;
 	conversation->interruption = RG_UNDISTURBED;
-	if (!conversation->greeted)
-		rg_failed(failure, "timeout", "the connector did not say hello in time",
-				  "A connector writes hello before it reads anything.");
-	else if (strcmp(step_reached(conversation), "resolve") == 0)
-		rg_failed(failure, "timeout", "the host of the data source could not be resolved in time",
-				  "See connection_timeout of the data source.");
-	else if (conversation->server == NULL)
-		rg_failed(failure, "timeout", "the data source did not accept a connection in time",
-				  "See connection_timeout of the data source.");
-	else
-		rg_failed(failure, "timeout", "the data source did not answer a query in time",
-				  "See query_timeout of the data source and rivergen.discovery_timeout.");
-	failure->step = step_reached(conversation);
-	failure->transient = true;
-	return false;
+	return rg_frame_timed_out(conversation->greeted, step_reached(conversation),
+							  "See query_timeout of the data source and rivergen.discovery_timeout.",
+							  failure);
 }
 
 /*
@@ -514,7 +340,7 @@ check_silence(RgConversation *conversation, RgFailure *failure)
 
 	conversation->watch.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), SILENCE_MS);
 	return (conversation->length == 0 && rg_watch_read(&conversation->watch, &byte, 1) <= 0) ||
-		   broke_protocol(failure, "something was sent after the end");
+		   rg_frame_breaks_protocol(failure, "something was sent after the end");
 }
 
 static bool
@@ -542,37 +368,6 @@ converse(RgConversation *conversation, RgFailure *failure)
 	return check_silence(conversation, failure);
 }
 
-static char *
-list_capabilities(int offered)
-{
-	StringInfoData list;
-
-	initStringInfo(&list);
-	for (int i = 0; i < (int) lengthof(capabilities); i++)
-	{
-		if (offered & capabilities[i].capability)
-			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", capabilities[i].name);
-	}
-	return list.len > 0 ? list.data : "nothing";
-}
-
-static bool
-offers(const RgConversation *conversation, const char *operation, RgFailure *failure)
-{
-	for (int i = 0; i < (int) lengthof(capabilities); i++)
-	{
-		if (strcmp(capabilities[i].name, operation) != 0)
-			continue;
-		if (conversation->capabilities & capabilities[i].capability)
-			return true;
-		rg_failed(failure, "unsupported",
-				  psprintf("the connector of this data source cannot %s", capabilities[i].what),
-				  psprintf("It offers: %s.", list_capabilities(conversation->capabilities)));
-	}
-	failure->elsewhere = true;
-	return false;
-}
-
 static bool
 hear_hello(RgConversation *conversation, RgFailure *failure)
 {
@@ -582,7 +377,7 @@ hear_hello(RgConversation *conversation, RgFailure *failure)
 			return false;
 	}
 	return (conversation->server == NULL && !conversation->ended) ||
-		   broke_protocol(failure, "it answered before it was asked");
+		   rg_frame_breaks_protocol(failure, "it answered before it was asked");
 }
 
 /* rivergen-run reports the sandbox before it executes the connector, so before hello. */
@@ -597,7 +392,7 @@ bool
 rg_conversation_greet(RgConversation *conversation, const char *operation, RgFailure *failure)
 {
 	if (hear_hello(conversation, failure) && is_confined(conversation, failure) &&
-		offers(conversation, operation, failure))
+		rg_capability_offered(conversation->capabilities, operation, failure))
 		return true;
 	rg_watch_stop(&conversation->watch);
 	return false;

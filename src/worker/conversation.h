@@ -10,19 +10,11 @@
 
 #include "catalog/endpoint.h"
 #include "failure.h"
+#include "frames.h"
 #include "merge/merge.h"
 #include "merge/sample.h"
 #include "queue/queue.h"
 #include "watch.h"
-
-/* The operations that a connector offers; it gets no other request. */
-typedef enum RgCapability
-{
-	RG_OFFERS_TEST = 1,
-	RG_OFFERS_DISCOVER = 2,
-	RG_OFFERS_SAMPLE = 4,
-	RG_OFFERS_SIGNATURES = 8
-} RgCapability;
 
 typedef struct RgConversation
 {

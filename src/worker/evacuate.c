@@ -19,6 +19,7 @@
 #include "queue/jobs.h"
 #include "queue/pool.h"
 #include "queue/shared.h"
+#include "stream/slots.h"
 
 #define LEAVE_TIMEOUT_MS  10000
 #define CHECK_INTERVAL_MS 10
@@ -102,7 +103,8 @@ wait_until_left(Oid database)
 {
 	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEAVE_TIMEOUT_MS);
 
-	while (rg_pool_has_workers(database) && GetCurrentTimestamp() < give_up)
+	while ((rg_pool_has_workers(database) || rg_stream_has_readers(database)) &&
+		   GetCurrentTimestamp() < give_up)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, CHECK_INTERVAL_MS,
 						 PG_WAIT_EXTENSION);
@@ -137,6 +139,7 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 	PG_TRY();
 	{
 		rg_pool_evacuate(database);
+		rg_stream_evacuate(database);
 		wait_until_left(database);
 		run(planned, query, read_only_tree, context, parameters, environment, destination, completion);
 	}

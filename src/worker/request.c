@@ -82,17 +82,20 @@ rg_conversation_request_line(const RgEndpoint *endpoint, const RgQuestion *quest
 	appendStringInfo(&open, "{\"protocol\": %d, \"operation\": \"%s\"", WIRE_PROTOCOL, question->operation);
 	rg_json_append_text(&open, "type", endpoint->type);
 	append_endpoint(&open, endpoint, resolved);
-	if (question->sample != NULL)
-		appendStringInfo(&open, ", \"sample\": %s", question->sample);
+	if (question->member != NULL)
+		appendStringInfo(&open, ", \"%s\": %s", question->operation, question->member);
 	appendStringInfoString(&open, ", \"scope\": {");
 	rg_json_append_text(&open, "schema", question->schema);
 	append_patterns(&open, endpoint->patterns);
 	appendStringInfo(
 		&open,
 		"}, \"limits\": {\"connection_timeout\": %d, \"query_timeout\": %d, \"connections\": %d, "
-		"\"document_bytes\": " INT64_FORMAT "}, \"known\": %s, \"credentials\": ",
+		"\"document_bytes\": " INT64_FORMAT,
 		endpoint->connection_timeout, endpoint->query_timeout, endpoint->connection_pool_size,
-		rg_conversation_document_limit(), known ? known : "null");
+		rg_conversation_document_limit());
+	if (question->row_bytes > 0)
+		appendStringInfo(&open, ", \"row_bytes\": " INT64_FORMAT, question->row_bytes);
+	appendStringInfo(&open, "}, \"known\": %s, \"credentials\": ", known ? known : "null");
 
 	size_t size = open.len + strlen(credentials) + sizeof("}\n");
 	char *line = rg_secret_alloc(size);

@@ -8,9 +8,10 @@
 /* The operation that a connector is asked for. */
 typedef struct RgQuestion
 {
-	const char *operation; /* test, discover or sample */
+	const char *operation; /* test, discover, sample, read or query */
 	const char *schema;    /* of discover: the one schema, or NULL for all */
-	const char *sample;    /* of sample: JSON text of the request's member */
+	const char *member;    /* JSON text of the request's member that is called as the operation, or NULL */
+	int64 row_bytes;       /* the longest row that may be sent; 0: rows are not asked for */
 } RgQuestion;
 
 /* known: a JSON text, or NULL (rg_merge_known). The line holds the credentials: the caller's context must be

@@ -218,6 +218,8 @@ write_success(RgRun *run)
 
 	rg_state_connected(job->organization_id, job->data_source_id, run->attempt.conversation.server);
 	rg_attempt_keep_host_key(&run->attempt);
+	rg_state_capabilities(job->organization_id, job->data_source_id,
+						  rg_capability_names(run->attempt.conversation.capabilities, ","));
 	record_connection(run, true);
 	rg_state_discovered(job->organization_id, job->data_source_id, job->schema, duration_ms);
 	(void) rg_quarantine_end(job->organization_id, job->data_source_id);

@@ -48,9 +48,9 @@ rg_scan(RgAttempt *attempt, const RgJob *job)
 
 		MemoryContextSwitchTo(batch);
 
-		RgQuestion question = {.operation = "sample", .sample = next_batch(attempt->samples)};
+		RgQuestion question = {.operation = "sample", .member = next_batch(attempt->samples)};
 
-		if (question.sample == NULL)
+		if (question.member == NULL)
 			break;
 		begin_conversation(attempt);
 		attempt->conversation.progress.relations_total = rg_samples_total(attempt->samples);

@@ -162,8 +162,8 @@ write_end(const RgTest *test, const RgConnection *connection)
 	rg_transaction_begin();
 	if (test->is_stored)
 		write_state(test, connection);
-	rg_audit_test(request->organization_id, request->user_id, request->login_role, request->data_source_id,
-				  describe_for_audit(test, connection));
+	rg_audit_by_worker("data_source.tested", request->organization_id, request->user_id, request->login_role,
+					   request->data_source_id, describe_for_audit(test, connection));
 	rg_transaction_commit();
 }
 

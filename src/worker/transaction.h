@@ -7,6 +7,9 @@
 /* Users of the catalog go first: a worker waits only briefly for their locks. */
 #define RG_WORKER_LOCK_TIMEOUT "500ms"
 
+/* The settings of a session that runs only statements of the extension. */
+extern void rg_transaction_set_session(void);
+
 extern void rg_transaction_begin(void);
 /* Leaves the memory context as it was before rg_transaction_begin. */
 extern void rg_transaction_commit(void);

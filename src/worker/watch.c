@@ -57,6 +57,17 @@ rg_watch_forget_cancel(void)
 	cancelled = false;
 }
 
+/* rg_watch_meanwhile */
+static int others = -1;
+static void (*serve_others)(void) = NULL;
+
+void
+rg_watch_meanwhile(int descriptor, void (*serve)(void))
+{
+	others = descriptor;
+	serve_others = serve;
+}
+
 static void
 build_set(RgWatch *watch)
 {
@@ -70,6 +81,8 @@ build_set(RgWatch *watch)
 		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->diagnosis, NULL, NULL);
 	if (watch->report != NULL && watch->child->report >= 0)
 		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->child->report, NULL, NULL);
+	if (others >= 0)
+		AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, others, NULL, NULL);
 	if (watch->companion == NULL)
 		return;
 	AddWaitEventToSet(watch->set, WL_SOCKET_READABLE, watch->companion->child->output, NULL, NULL);
@@ -316,6 +329,8 @@ rg_watch_read(RgWatch *watch, char *buffer, size_t size)
 			else if (watch->companion != NULL)
 				take_companion(watch, events[i].fd);
 		}
+		if (serve_others != NULL)
+			serve_others();
 		if (watch->interruption == RG_UNDISTURBED)
 			watch->interruption = handle_clock(watch);
 		if (watch->interruption != RG_UNDISTURBED)

@@ -72,6 +72,12 @@ extern void rg_watch_forget_cancel(void);
 extern void rg_watch_start(RgWatch *watch, RgChild *child, RgReport *report, TimestampTz deadline,
 						   RgContinueCheck check, void *argument);
 
+/*
+ * For a process that serves others meanwhile: while it waits for a child, serve is called once a second, when
+ * the latch is set, and when the descriptor is readable. It must not wait.
+ */
+extern void rg_watch_meanwhile(int descriptor, void (*serve)(void));
+
 /* Memory comes from the current context. */
 extern void rg_companion_init(RgCompanion *companion, RgChild *child);
 extern void rg_companion_append(RgCompanion *companion, const char *bytes, size_t length);

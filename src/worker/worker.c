@@ -390,22 +390,6 @@ work(void)
 }
 
 /*
- * A worker runs only statements of the extension. It waits for locks only briefly: users of the catalog go
- * first.
- */
-static void
-set_session(void)
-{
-	SetConfigOption("search_path", "pg_catalog", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("lock_timeout", RG_WORKER_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("jit", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("row_security", "off", PGC_SUSET, PGC_S_OVERRIDE);
-}
-
-/*
  * Use the time of the last check as the lower bound, or work that became due since then would wait for the
  * next poll.
  */
@@ -550,7 +534,7 @@ rg_worker_main(Datum argument)
 	if (!rg_pool_attach(DatumGetInt32(argument), generation, &database))
 		proc_exit(0);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
-	set_session();
+	rg_transaction_set_session();
 
 	while (work_and_idle())
 		;
