@@ -28,6 +28,14 @@ sub ask
 	return $answer;
 }
 
+# The answer to a request whose rows are wanted to the end.
+sub ask_rows
+{
+	my ($name, %change) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return @{ ask($name, how => { open => 1 }, %change)->{frames} };
+}
+
 sub tells_nothing
 {
 	my ($name, $answer, @secrets) = @_;
@@ -121,15 +129,21 @@ sub test_capabilities
 				examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 10
 			}
 		});
-	for my $operation (qw(test discover sample))
+	my ($readable, $queries) = ($peer->readable, $peer->queries);
+	$change{read} = { read => read_request($readable ? @$readable{qw(relation columns)} : ([ 'a', 'b' ], ['c'])) };
+	$change{query} = { query => { text => $queries ? $queries->{text} : 'SELECT 1' } };
+	for my $operation (qw(test discover sample read query))
 	{
-		my @frames = discover("operation $operation", operation => $operation, %{ $change{$operation} // {} });
+		my @frames = ask_rows("operation $operation", operation => $operation, %{ $change{$operation} // {} });
 		is($frames[-1]{frame}, 'end', "$operation is offered and works")
 			or diag(explain($frames[-1]))
 			if $offers{$operation};
 		is($frames[-1]{code}, 'unsupported', "$operation is not offered") if !$offers{$operation};
 	}
 	ok(!$offers{sample} || @sampled, 'the peer has something to sample');
+	ok(!$offers{read} || $readable, 'the peer has something to read');
+	ok(!$offers{query} || $queries, 'the peer has something to query');
+	ok(!$offers{$_} || $offers{read}, "$_ is nothing without read") for qw(exact);
 }
 
 sub test_discovery
@@ -267,6 +281,228 @@ sub test_signatures
 		'nothing is forgotten');
 }
 
+# ---- reading in place ----
+
+# Rows as texts that can be compared, in an order that does not matter.
+sub in_order
+{
+	return [
+		sort map {
+			$json->encode([ map { defined ? "$_" : undef } @$_ ])
+		} @_ ];
+}
+
+sub row_count
+{
+	my $end = $_[-1];
+	return $end->{rows} // "no end but $end->{frame} " . ($end->{message} // '');
+}
+
+sub reads
+{
+	my ($name, $wanted, %read) = @_;
+	my ($relation, $columns) =
+		(delete $read{relation} // $wanted->{relation}, delete $read{columns} // $wanted->{columns});
+	return ask_rows($name, operation => 'read', read => read_request($relation, $columns, %read));
+}
+
+sub is_read
+{
+	my ($name, $frames, @rows) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return is_deeply(in_order(rows_of(@$frames)), in_order(@rows), $name) || diag(explain($frames->[-1]));
+}
+
+sub reading_of { return (frames_of('reading', @_))[0] // {} }
+
+sub test_read
+{
+	my $wanted = $peer->readable or return pass('it has nothing to read');
+	my @rows = @{ $wanted->{rows} };
+	my @columns = @{ $wanted->{columns} };
+	is_read('what is read is what the source has', [ reads('a relation', $wanted) ], @rows);
+	my ($schema, $name) = @{ $wanted->{relation} };
+	is_read('without an id, too', [ reads('by its name', $wanted, relation => [ $schema, $name ]) ], @rows);
+	is_read(
+		'columns come in the order that is asked for',
+		[ reads('other columns', $wanted, columns => [ reverse @columns ]) ], map { [ reverse @$_ ] } @rows);
+	is_read(
+		'a column may be asked for twice', [ reads('a column twice', $wanted, columns => [ @columns[ 0, 0 ] ]) ],
+		map { [ @$_[ 0, 0 ] ] } @rows);
+	my @count = reads('no columns', $wanted, columns => []);
+	is(row_count(@count), scalar @rows, 'without columns the rows are counted');
+	is(scalar(grep { $_->{bytes} } frames_of('rows', @count)), 0, 'and have no bytes');
+	my @limited = reads('a limit', $wanted, limit => 2);
+	is(row_count(@limited), reading_of(@limited)->{limited} ? 2 : scalar @rows, 'a limit is kept, or passed over');
+	my %seen = map { $_ => 1 } @{ in_order(@rows) };
+	my @sample = reads('a sample', $wanted, sample => 100);
+	is(scalar(grep { !$seen{$_} } @{ in_order(rows_of(@sample)) }), 0, 'a sample has rows of the relation');
+}
+
+# What is sent has every row for which the conditions hold; and no other if all of them are applied.
+sub is_filtered
+{
+	my ($name, $wanted, @conditions) = @_;
+	my @frames = reads($name, $wanted, conditions => [ map { $_->[0] } @conditions ]);
+	my @holding = @{ $wanted->{rows} };
+	my @applied = @conditions[ @{ reading_of(@frames)->{applied} // [] } ];
+	for my $condition (@conditions)
+	{
+		@holding = grep { $condition->[1]->($_) } @holding;
+	}
+	my @sent = rows_of(@frames);
+	my %sent = map { $_ => 1 } @{ in_order(@sent) };
+	is_deeply([ grep { !$sent{$_} } @{ in_order(@holding) } ], [], "$name: no row is lost");
+	is( scalar(
+			grep {
+				my $row = $_;
+				grep { !$_->[1]->($row) } @applied
+			} @sent),
+		0,
+		"$name: what is applied holds");
+	is(scalar @applied, scalar @conditions, "$name: it is applied") if $offers{exact};
+}
+
+sub test_conditions
+{
+	my $wanted = $peer->readable or return pass('it has nothing to read');
+	my @conditions = @{ $wanted->{conditions} };
+	for my $condition (@conditions)
+	{
+		my ($column, $op, $type) = map { $_ // '' } @{ $condition->[0] }{qw(column op type)};
+		is_filtered("$column $op $type", $wanted, $condition);
+	}
+	is_filtered('all conditions', $wanted, @conditions);
+	my ($column) = @{ $wanted->{columns} };
+	for my $unknown (
+		{ op => 'resembles', type => 'text', value => 'x' },
+		{ op => '=', type => 'wonder', value => 'x' },
+		{ op => '<', type => 'point', value => '(1,2)' })
+	{
+		my @frames = reads(
+			'a condition that it does not know', $wanted, conditions => [ { column => $column, %$unknown } ],
+			limit => 1);
+		is_read("$unknown->{op} $unknown->{type} is not applied, nor is the limit", \@frames, @{ $wanted->{rows} });
+		is_deeply(reading_of(@frames)->{applied} // [], [], 'which it says');
+	}
+}
+
+sub test_reading_failures
+{
+	my $wanted = $peer->readable or return pass('it has nothing to read');
+	my ($schema, $name, $id) = @{ $wanted->{relation} };
+	my @changed = (
+		[ 'a missing relation' => relation => [ $schema, 'gone' ] ],
+		[ 'a missing schema' => relation => [ $peer->missing_schema, $name ] ],
+		[ 'a missing column' => columns => ['gone'] ],
+		[ 'a condition on a missing column' => conditions => [ { column => 'gone', op => 'is null' } ] ]);
+	push @changed, [ 'another id' => relation => [ $schema, $name, '1' ] ],
+		[ 'the id of another name' => relation => [ $schema, "$name 2", $id ] ]
+		if defined $id;
+	fails_with($_->[0], 'query', 'relation_changed', 0, reads($_->[0], $wanted, @$_[ 1, 2 ])) for @changed;
+	my %read = (operation => 'read', read => read_request(@$wanted{qw(relation columns)}));
+	fails_with('a long row', 'query', 'too_large', 0, ask_rows('a long row', %read, limits => { row_bytes => 1 }));
+	fails_with(
+		'no columns at all', 'configure', 'protocol', 0,
+		ask_rows('no columns at all', %read, read => { %{ $read{read} }, columns => undef }));
+}
+
+sub test_queries
+{
+	my $queries = $peer->queries or return pass('it does not query');
+	my $asks = sub {
+		my ($name, $text, %more) = @_;
+		return ask_rows($name, operation => 'query', query => { text => $text, %more });
+	};
+	my @rows = @{ $queries->{rows} };
+	my @frames = $asks->('a query', $queries->{text});
+	is_deeply([ rows_of(@frames) ], \@rows, 'a query has its rows, in its order') or diag(explain($frames[-1]));
+	is(scalar @{ reading_of(@frames)->{columns} // [] }, scalar @{ $rows[0] }, 'and columns');
+	ok(!$frames[-1]{truncated}, 'all of them are there');
+	my @checked = $asks->('a check', $queries->{text}, check_only => JSON::PP::true);
+	is_deeply(reading_of(@checked), reading_of(@frames), 'a check says the same columns');
+	is_deeply([ map { $_->{frame} } grep { $_->{frame} =~ /rows|end/ } @checked ], ['end'], 'and has no rows');
+	for my $limit (0 .. @rows + 1)
+	{
+		my @limited = $asks->("a limit of $limit", $queries->{text}, limit => $limit);
+		my $most = $limit < @rows ? $limit : @rows;
+		is_deeply(
+			[ row_count(@limited), $limited[-1]{truncated} ? 1 : 0 ], [ $most, $limit < @rows ? 1 : 0 ],
+			"a limit of $limit is kept");
+	}
+	fails_with("refused: $_", 'query', 'query', 0, $asks->("refused: $_", $_)) for @{ $queries->{broken} };
+	fails_with('no text', 'configure', 'protocol', 0, $asks->('no text', undef));
+}
+
+sub test_repeat
+{
+	my $wanted = $peer->readable or return pass('it has nothing to read');
+	my $queries = $peer->queries;
+	my $read = request_line($base, operation => 'read', read => read_request(@$wanted{qw(relation columns)}));
+	my $run = start_connector($command);
+	read_frame($run);
+	send_line($run, $read);
+	my @frames = read_answer($run);
+	is_read('the first request', \@frames, @{ $wanted->{rows} });
+	if (!$offers{repeat})
+	{
+		is(read_frame($run), undef, 'without repeat it ends after the first answer');
+		return end_connector($run);
+	}
+	for my $request (
+		$read, $queries ? request_line($base, operation => 'query', query => { text => $queries->{text} }) : (),
+		$queries ? request_line($base, operation => 'query', query => { text => $queries->{text}, limit => 1 }) : (),
+		$read)
+	{
+		send_line($run, $request);
+		@frames = read_answer($run);
+		is( join(' ', map { $_->{frame} } grep { $_->{frame} ne 'progress' } @frames), 'connected reading rows end',
+			'a further request is answered alike');
+		is( join(
+				"\n",
+				faults_of_frames(
+					{ frame => 'hello', protocol => 2, connector => 'c', version => 'v', capabilities => [] }, @frames)
+			),
+			'',
+			'its frames are as they must be');
+	}
+	is_read('the last request', \@frames, @{ $wanted->{rows} });
+	ok(comes_true(sub { !$peer->running }), 'a connection that rests does nothing');
+	my $rest = end_connector($run);
+	is_deeply([ $rest->{status}, @{ $rest->{frames} } ], [0], 'at the end of its input it ends without a word');
+	ok(comes_true(sub { !$peer->sessions }), 'and disconnects');
+	my $failing = start_connector($command);
+	read_frame($failing);
+	send_line($failing, request_line($base, operation => 'read', read => read_request([ 'no', 'where' ], ['a'])));
+	is((read_answer($failing))[-1]{frame}, 'error', 'a request that fails');
+	is(read_frame($failing), undef, 'is the last one');
+	end_connector($failing);
+}
+
+# The server wants no more, or is gone: nothing goes on, neither here nor at the source.
+sub test_abandoned
+{
+	my %endless = $peer->endless or return pass('it has nothing that lasts');
+	local $SIG{PIPE} = 'IGNORE';
+	for my $count (0 .. 5)
+	{
+		for my $how ('the end of its input', 'a kill')
+		{
+			my $run = start_connector($command);
+			read_frame($run);
+			send_line($run, request_line($base, %endless));
+			read_frame($run) for 1 .. $count;
+			$how eq 'a kill' ? kill('KILL', $run->{pid}) : close($run->{in});
+			my $clean = comes_true(sub { waitpid($run->{pid}, 1) != 0 && !members_of($run->{pid}) && !$peer->running });
+			ok($clean, "after $count frames, $how stops it and its source");
+			close $_ for grep { defined } @$run{qw(out err)};
+			next if $clean;
+			kill 'KILL', -$run->{pid};
+			return;
+		}
+	}
+}
+
 sub conforms
 {
 	my ($name, $path) = @_;
@@ -285,6 +521,12 @@ sub conforms
 	subtest 'what is skipped' => \&test_skipped;
 	subtest 'failures' => \&test_failures;
 	subtest 'killed' => \&test_killed;
+	subtest 'reading' => \&test_read;
+	subtest 'conditions' => \&test_conditions;
+	subtest 'failures of reading' => \&test_reading_failures;
+	subtest 'queries' => \&test_queries;
+	subtest 'several requests' => \&test_repeat;
+	subtest 'abandoned' => \&test_abandoned;
 	subtest 'signatures' => \&test_signatures;
 	undef $peer;
 }

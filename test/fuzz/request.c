@@ -1,8 +1,8 @@
 /*
  * request.c — the request that a connector reads from standard input. Much of it is text of callers.
  *
- * Sources: src/wire src/connectors/common/request.c src/connectors/common/memory.c
- * Uses: connector
+ * Sources: src/wire src/connectors/common/request.c src/connectors/common/read_request.c
+ * src/connectors/common/input.c src/connectors/common/memory.c Uses: connector
  */
 #include "connectors/common/request.h"
 
@@ -38,6 +38,25 @@ check_limits(const Request *request)
 				  "a relation to sample has its names");
 }
 
+static void
+check_read(const ReadRequest *read)
+{
+	fuzz_must(read->schema && read->name && read->column_count >= 0, "a relation to read has its names");
+	fuzz_must(read->limit >= NO_LIMIT && read->sample >= NO_LIMIT, "its limits are not negative");
+	for (int i = 0; i < read->column_count; i++)
+		fuzz_must(read->columns[i] != NULL, "a column has a name");
+	for (int i = 0; i < read->condition_count; i++)
+	{
+		const Condition *condition = &read->conditions[i];
+
+		fuzz_must(condition->column != NULL, "a condition has its column");
+		fuzz_must(condition->operation >= CONDITION_NULL || (condition->type && condition->value_count > 0),
+				  "and its type and values");
+		for (int j = 0; j < condition->value_count; j++)
+			fuzz_must(condition->values[j] != NULL, "of which none is null");
+	}
+}
+
 void
 fuzz(const char *bytes, size_t length)
 {
@@ -48,6 +67,10 @@ fuzz(const char *bytes, size_t length)
 		abort();
 	request_read(&request);
 	check_limits(&request);
+	if (request.operation == OPERATION_READ)
+		check_read(&request.read);
+	if (request.operation == OPERATION_QUERY)
+		fuzz_must(request.query.text != NULL && request.query.limit >= NO_LIMIT, "a query has its text");
 	(void) wire_selects(&request.selection, request.schema ? request.schema : "a", "b");
 	(void) wire_selects_any_of(&request.selection, "a");
 	forget_text(request_credential(&request, "username"));

@@ -2,6 +2,7 @@
  * emit.c — writes frames. A process writes one answer, so the answer's state is static.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/input.h"
 
 /* Several times what a pipe holds: few system calls, and the reader never waits long. */
 #define WRITE_SIZE (256 * 1024)
@@ -24,6 +26,8 @@ static struct
 	int64_t relations;
 	int64_t columns;
 	int64_t unchanged;
+	int64_t rows;
+	void (*abandon)(void);
 } answer;
 
 /* Ends the process without an error frame: the reader is gone. */
@@ -33,6 +37,21 @@ static void
 leave_quietly(void)
 {
 	_exit(EXIT_FAILURE);
+}
+
+/* Waits until more can be written, or until the server does not want it any more. */
+static void
+wait_for_reader(void)
+{
+	struct pollfd files[] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+							 {.fd = answer.abandon ? STDIN_FILENO : -1, .events = POLLIN}};
+
+	(void) poll(files, 2, -1);
+	if (files[1].revents != 0 && input_has_ended())
+	{
+		answer.abandon();
+		leave_quietly();
+	}
 }
 
 static void
@@ -48,7 +67,7 @@ write_all(const char *bytes, size_t length)
 			length -= (size_t) written;
 		}
 		else if (errno == EAGAIN)
-			poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
+			wait_for_reader();
 		else if (errno != EINTR)
 			leave_quietly();
 	}
@@ -293,6 +312,74 @@ emit_end(const char *signature)
 }
 
 void
+emit_until_abandoned(void (*abandon)(void))
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	answer.abandon = abandon;
+	if (flags >= 0)
+		(void) fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+}
+
+static void
+add_boolean(const char *name, bool value)
+{
+	add_name(name);
+	wire_append_text(&answer.frames, value ? "true" : "false");
+}
+
+void
+emit_reading(const int *applied, int applied_count, bool limited, const WireBuffer *columns)
+{
+	begin("reading");
+	add_name("applied");
+	wire_append_text(&answer.frames, "[");
+	for (int i = 0; i < applied_count; i++)
+	{
+		if (i > 0)
+			wire_append_text(&answer.frames, ",");
+		wire_append_integer(&answer.frames, applied[i]);
+	}
+	wire_append_text(&answer.frames, "]");
+	add_boolean("limited", limited);
+	if (columns != NULL)
+	{
+		add_name("columns");
+		wire_append(&answer.frames, columns->data, columns->length);
+		answer.frames.failed |= columns->failed;
+	}
+	finish();
+	flush();
+}
+
+void
+emit_rows(int64_t rows, const char *bytes, size_t length)
+{
+	begin("rows");
+	add_integer("rows", rows);
+	add_integer("bytes", (int64_t) length);
+	finish();
+	wire_append(&answer.frames, bytes, length);
+	flush();
+	answer.rows += rows;
+}
+
+void
+emit_rows_end(bool truncated)
+{
+	begin("end");
+	add_integer("schemas", 0);
+	add_integer("relations", 0);
+	add_integer("columns", 0);
+	add_integer("rows", answer.rows);
+	if (truncated)
+		add_boolean("truncated", true);
+	finish();
+	flush();
+	answer.rows = 0;
+}
+
+void
 give_up(const Failure *failure)
 {
 	/* Takes back the frame that was begun, so that the error has its own line. */
@@ -304,8 +391,8 @@ give_up(const Failure *failure)
 	add_words("message", failure->message);
 	add_words("detail", failure->detail);
 	add_words("hint", failure->hint);
-	add_name("transient");
-	wire_append_text(&answer.frames, failure->transient ? "true" : "false");
+	add_boolean("transient", failure->transient);
+	add_integer("position", failure->position > 0 ? failure->position : ABSENT);
 	finish();
 	flush();
 	_exit(EXIT_FAILURE);

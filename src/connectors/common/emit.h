@@ -27,6 +27,20 @@ extern void emit_schema(const char *name, const char *id, const char *comment);
 /* signature: of the source, or NULL. The counts of the frame are made here. */
 extern void emit_end(const char *signature);
 
+/*
+ * The answer to read and query. applied: positions of conditions; columns: JSON text of the array, or NULL.
+ * emit_rows() writes its frame and the rows at once. emit_rows_end() ends the answer; another may follow.
+ */
+extern void emit_reading(const int *applied, int applied_count, bool limited, const WireBuffer *columns);
+extern void emit_rows(int64_t rows, const char *bytes, size_t length);
+extern void emit_rows_end(bool truncated);
+
+/*
+ * From now on standard input is watched while the server does not take the output. When it ends, `abandon` is
+ * called, which ends what the source does, and then the process ends.
+ */
+extern void emit_until_abandoned(void (*abandon)(void));
+
 typedef struct RelationFrame
 {
 	const char *schema;
@@ -82,6 +96,7 @@ typedef struct Failure
 	const char *message;
 	const char *detail;
 	const char *hint;
+	int64_t position; /* in the query's text, from 1; 0: none */
 } Failure;
 
 extern void give_up(const Failure *failure) __attribute__((noreturn));

@@ -1,12 +1,11 @@
 /*
  * request.c — reads the request. Its text holds the credentials, so it is zeroed as soon as it is parsed.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/input.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/request.h"
 
@@ -17,6 +16,7 @@
 #define DEFAULT_CONNECTION_TIMEOUT 30
 #define DEFAULT_QUERY_TIMEOUT      300
 #define DEFAULT_DOCUMENT_BYTES     (16 * 1024 * 1024)
+#define DEFAULT_ROW_BYTES          (16 * 1024 * 1024)
 
 static void
 give_up_request(const char *code, const char *message, const char *detail) __attribute__((noreturn));
@@ -27,23 +27,17 @@ give_up_request(const char *code, const char *message, const char *detail)
 	give_up(&(Failure){.step = "configure", .code = code, .message = message, .detail = detail});
 }
 
-static void
+/* Returns false at the end of standard input. */
+static bool
 read_line(WireBuffer *line)
 {
-	char piece[4096];
-	ssize_t length;
+	InputLine read = input_read_line(line, MAX_REQUEST);
 
-	while ((length = read(STDIN_FILENO, piece, sizeof(piece))) != 0)
-	{
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0 || line->length + (size_t) length > MAX_REQUEST)
-			give_up_request("protocol", "The request could not be read.", NULL);
-		wire_append(line, piece, (size_t) length);
-	}
-	explicit_bzero(piece, sizeof(piece));
+	if (read == INPUT_FAULT)
+		give_up_request("protocol", "The request could not be read.", NULL);
 	if (line->failed)
 		give_up_out_of_memory();
+	return read == INPUT_LINE;
 }
 
 /* Scans an object. An absent object has no members. */
@@ -89,7 +83,7 @@ integer_member(const WireObject *object, const char *name, int64_t least, int64_
 }
 
 /* In the order of Operation. */
-static const char *const operations[] = {"test", "discover", "sample"};
+static const char *const operations[] = {"test", "discover", "sample", "read", "query"};
 
 const char *
 request_operation_name(Operation operation)
@@ -203,6 +197,7 @@ take_limits(Request *request, WireSpan span)
 	request->query_timeout = (int) integer_member(&limits, "query_timeout", 1, 86400, DEFAULT_QUERY_TIMEOUT);
 	request->connections = (int) integer_member(&limits, "connections", 1, 100, 1);
 	request->document_bytes = integer_member(&limits, "document_bytes", 1, INT64_MAX, DEFAULT_DOCUMENT_BYTES);
+	request->row_bytes = integer_member(&limits, "row_bytes", 1, INT32_MAX, DEFAULT_ROW_BYTES);
 }
 
 static void
@@ -264,36 +259,68 @@ take_credentials(Request *request, WireSpan span)
 		give_up_out_of_memory();
 }
 
+/* Takes what further requests have, too. */
+static void
+take_line(Request *request, const WireBuffer *line, WireObject *members)
+{
+	int64_t protocol;
+	char *operation;
+	const char *fault = NULL;
+
+	scan_object((WireSpan){line->length ? line->data : "", line->length}, members);
+	if (!wire_integer(wire_member(members, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
+		give_up_request("protocol", "The request is of another version of the protocol.", NULL);
+	operation = text_member(members, "operation");
+	request->operation = operation_named(operation);
+	free(operation);
+	take_credentials(request, wire_member(members, "credentials"));
+	take_limits(request, wire_member(members, "limits"));
+	if (request->operation == OPERATION_READ)
+		fault = read_request_take(&request->read, wire_member(members, "read"));
+	else if (request->operation == OPERATION_QUERY)
+		fault = query_request_take(&request->query, wire_member(members, "query"));
+	if (fault)
+		give_up_request("protocol", "The request is malformed.", fault);
+}
+
 void
 request_read(Request *request)
 {
 	WireBuffer line = {0};
 	WireObject members;
 	WireObject scope;
-	int64_t protocol;
-	char *operation;
 
 	*request = (Request){0};
-	read_line(&line);
-	scan_object((WireSpan){line.length ? line.data : "", line.length}, &members);
-	if (!wire_integer(wire_member(&members, "protocol"), &protocol) || protocol != WIRE_PROTOCOL)
-		give_up_request("protocol", "The request is of another version of the protocol.", NULL);
-
-	operation = text_member(&members, "operation");
-	request->operation = operation_named(operation);
-	free(operation);
+	(void) read_line(&line);
+	take_line(request, &line, &members);
 	request->type = text_member(&members, "type");
 	take_endpoint(request, wire_member(&members, "endpoint"));
-	take_credentials(request, wire_member(&members, "credentials"));
 	scan_object(wire_member(&members, "scope"), &scope);
 	request->schema = text_member(&scope, "schema");
 	if (!wire_selection_read(&request->selection, wire_member(&scope, "include"),
 							 wire_member(&scope, "exclude")))
 		give_up_out_of_memory();
-	take_limits(request, wire_member(&members, "limits"));
 	take_known(request, wire_member(&members, "known"));
 	take_sample(&request->sample, wire_member(&members, "sample"));
 	wire_free(&line);
+}
+
+bool
+request_read_next(Request *request)
+{
+	WireBuffer line = {0};
+	WireObject members;
+
+	request_forget_credentials(request);
+	read_request_free(&request->read);
+	query_request_free(&request->query);
+	if (!read_line(&line))
+		return false;
+	take_line(request, &line, &members);
+	if (request->operation != OPERATION_READ && request->operation != OPERATION_QUERY)
+		give_up_request("protocol", "Only read and query can follow another request.", NULL);
+	wire_free(&line);
+	return true;
 }
 
 char *

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "connectors/common/read_request.h"
 #include "wire/pattern.h"
 #include "wire/wire.h"
 
@@ -15,7 +16,9 @@ typedef enum Operation
 {
 	OPERATION_TEST,
 	OPERATION_DISCOVER,
-	OPERATION_SAMPLE
+	OPERATION_SAMPLE,
+	OPERATION_READ,
+	OPERATION_QUERY
 } Operation;
 
 typedef enum TlsMode
@@ -55,7 +58,8 @@ typedef struct RequestHost
 	int address_count;
 } RequestHost;
 
-/* Texts are NULL if the request does not have them. They live as long as the process. */
+/* Texts are NULL if the request does not have them. They live as long as the process; read and query until
+ * the next request. */
 typedef struct Request
 {
 	Operation operation;
@@ -86,16 +90,25 @@ typedef struct Request
 	int query_timeout;
 	int connections;
 	int64_t document_bytes;
+	int64_t row_bytes;
 
 	SampleRequest sample;
+	ReadRequest read;   /* of the operation read */
+	QueryRequest query; /* of the operation query */
 
 	WireBuffer credentials; /* JSON text, until request_forget_credentials() */
 } Request;
 
 /*
- * Reads standard input to its end. A request that cannot be understood ends the process with an error frame.
+ * Reads a line of standard input. A request that cannot be understood ends the process with an error frame.
  */
 extern void request_read(Request *request);
+
+/*
+ * Reads the next request, for the same endpoint: its operation is read or query. Returns false if there is
+ * none.
+ */
+extern bool request_read_next(Request *request);
 
 /* Returns the protocol's word. */
 extern const char *request_operation_name(Operation operation);

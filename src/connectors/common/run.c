@@ -6,7 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 
-#define MOST_CAPABILITIES 4
+#define MOST_CAPABILITIES 8
 
 static void
 say_hello(const Connector *connector)
@@ -22,6 +22,14 @@ say_hello(const Connector *connector)
 		capabilities[count++] = "signatures";
 	if (connector->sample)
 		capabilities[count++] = "sample";
+	if (connector->read)
+		capabilities[count++] = "read";
+	if (connector->read && connector->exact)
+		capabilities[count++] = "exact";
+	if (connector->query)
+		capabilities[count++] = "query";
+	if (connector->rest)
+		capabilities[count++] = "repeat";
 	capabilities[count] = NULL;
 	emit_hello(connector->name, connector->version, capabilities);
 }
@@ -37,22 +45,52 @@ give_up_unsupported(const char *operation)
 					   .detail = operation});
 }
 
+/* Answers an operation that describes the source. */
+static void
+describe(const Connector *connector, Request *request)
+{
+	const char *signature = NULL;
+
+	if (request->operation == OPERATION_TEST && connector->test)
+		connector->test(request);
+	else if (request->operation == OPERATION_DISCOVER && connector->discover)
+		signature = connector->discover(request);
+	else if (request->operation == OPERATION_SAMPLE && connector->sample)
+		connector->sample(request);
+	else
+		give_up_unsupported(request_operation_name(request->operation));
+	emit_end(signature);
+}
+
+/* Answers an operation that sends rows. Returns false for any other. */
+static bool
+send_rows(const Connector *connector, Request *request)
+{
+	bool truncated = false;
+
+	if (request->operation == OPERATION_READ && connector->read)
+		connector->read(request);
+	else if (request->operation == OPERATION_QUERY && connector->query)
+		truncated = connector->query(request);
+	else
+		return false;
+	emit_rows_end(truncated);
+	if (connector->rest)
+		connector->rest();
+	return true;
+}
+
 int
 connector_run(const Connector *connector)
 {
 	Request request;
-	const char *signature = NULL;
+	bool another = true;
 
 	say_hello(connector);
 	request_read(&request);
-	if (request.operation == OPERATION_TEST && connector->test)
-		connector->test(&request);
-	else if (request.operation == OPERATION_DISCOVER && connector->discover)
-		signature = connector->discover(&request);
-	else if (request.operation == OPERATION_SAMPLE && connector->sample)
-		connector->sample(&request);
-	else
-		give_up_unsupported(request_operation_name(request.operation));
-	emit_end(signature);
+	while (another && send_rows(connector, &request))
+		another = connector->rest && request_read_next(&request);
+	if (another)
+		describe(connector, &request);
 	return EXIT_SUCCESS;
 }

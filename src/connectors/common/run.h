@@ -23,9 +23,18 @@ typedef struct Connector
 	void (*test)(Request *request);
 	const char *(*discover)(Request *request); /* returns the source's signature, or NULL */
 	void (*sample)(Request *request);
+	void (*read)(Request *request);
+	bool (*query)(Request *request); /* returns whether there are more rows than the limit */
+	bool exact;                      /* read applies every condition, and the limit, as PostgreSQL does */
+
+	/*
+	 * If it is given, read and query keep what they opened, and may be called again. It is called when the
+	 * answer has been sent, and tidies up; it must not fail any more.
+	 */
+	void (*rest)(void);
 } Connector;
 
-/* Serves one request, from hello to end. Returns the exit status. */
+/* Serves one request, or several that only read, from hello to end. Returns the exit status. */
 extern int connector_run(const Connector *connector);
 
 #endif

@@ -269,3 +269,16 @@ SSL_read(void *tls, void *buffer, int size)
 		return real(tls, buffer, size);
 	return (int) pass_on(PQsocket(incoming.connection), buffer, real(tls, buffer, size), true);
 }
+
+bool
+incoming_is_decrypted(PGconn *connection)
+{
+	static int (*pending)(const void *);
+	void *tls = PQsslStruct(connection, "OpenSSL");
+
+	if (tls == NULL)
+		return false;
+	if (pending == NULL)
+		*(void **) &pending = dlsym(RTLD_DEFAULT, "SSL_pending");
+	return pending != NULL && pending(tls) > 0;
+}

@@ -35,6 +35,9 @@ extern size_t incoming_received(void);
 
 extern Refusal incoming_refusal(void);
 
+/* Has TLS decrypted bytes that libpq has not read yet? Then the socket may stay silent. */
+extern bool incoming_is_decrypted(PGconn *connection);
+
 /* False after a login: libpq reads in a way that is not seen here. */
 extern bool incoming_saw_login(void);
 

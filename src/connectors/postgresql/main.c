@@ -1,30 +1,16 @@
 /*
  * main.c — the connector for PostgreSQL 10 and later, called as src/wire/README.md says.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
+#include "connectors/postgresql/announce.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/discover.h"
+#include "connectors/postgresql/query.h"
+#include "connectors/postgresql/read.h"
+#include "connectors/postgresql/reading.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/sample.h"
-
-/*
- * Sends the server's version as in "PostgreSQL 15.4", without the packager's additions. The dialect is the
- * major version, within which the server spells definitions alike.
- */
-static void
-announce(const char *version, const char *identity)
-{
-	char server[64];
-	char dialect[32];
-
-	snprintf(server, sizeof(server), "PostgreSQL %.*s", (int) strcspn(version, " "), version);
-	snprintf(dialect, sizeof(dialect), "postgresql %.*s", (int) strspn(version, "0123456789"), version);
-	emit_connected(server, dialect, identity);
-}
 
 /*
  * Sends the identity of cluster and database, within which oids are unique. A standby has the same, a
@@ -136,5 +122,9 @@ main(void)
 									  .signatures = true,
 									  .test = test_source,
 									  .discover = discover_source,
-									  .sample = sample_source});
+									  .sample = sample_source,
+									  .read = read_relation,
+									  .query = query_source,
+									  .exact = true,
+									  .rest = reading_rest});
 }

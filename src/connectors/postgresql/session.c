@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/incoming.h"
@@ -17,22 +18,40 @@
 #define LONGEST_FIRST_ANSWER ((size_t) 256 * 1024)
 
 /*
- * Settings that answers, or their safety, depend on. The join skips settings that the server's version does
- * not have. pg_temp is named so that it comes last. JIT compilation and parallel workers would cost more than
- * they gain, and load the server. `true`: until the end of the transaction.
- *
- * The statement itself names the schema of everything it uses.
+ * Settings that answers, or their safety, depend on, without those that the server's version does not have.
+ * `true`: until the end of the transaction. The statement itself names the schema of everything it uses.
  */
-static const char settings_sql[] =
-	"SELECT pg_catalog.set_config(s.name, v.value, true) FROM (VALUES ('search_path', 'pg_catalog, pg_temp'), "
-	"('statement_timeout', $1), ('lock_timeout', $2), ('transaction_timeout', '0'), "
-	"('idle_in_transaction_session_timeout', '0'), ('row_security', 'on'), ('exit_on_error', 'off'), ('client_min_messages', 'error'), "
-	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'), "
-	"('extra_float_digits', '3'), ('lc_monetary', 'C'), ('lc_numeric', 'C'), ('lc_time', 'C'), ('xmlbinary', 'base64'), "
-	"('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'), ('transform_null_equals', 'off'), "
-	"('array_nulls', 'on'), ('synchronize_seqscans', 'off'), ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), "
-	"('work_mem', '16MB'), ('cursor_tuple_fraction', '1')) v (name, value) "
-	"JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) v.name";
+#define SETTINGS_SQL(more)                                                                                   \
+	"SELECT pg_catalog.set_config(v.name, v.value, true) FROM (VALUES ('statement_timeout', $1), "           \
+	"('lock_timeout', $2), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), "     \
+	"('row_security', 'on'), ('exit_on_error', 'off'), ('client_min_messages', 'error'), "                   \
+	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), "                        \
+	"('bytea_output', 'hex'), ('extra_float_digits', '3'), ('lc_monetary', 'C'), ('lc_numeric', 'C'), "      \
+	"('lc_time', 'C'), ('xmlbinary', 'base64'), ('standard_conforming_strings', 'on'), "                     \
+	"('quote_all_identifiers', 'off'), ('transform_null_equals', 'off'), ('array_nulls', 'on'), "            \
+	"('jit', 'off'), " more ") v (name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL"
+
+/* pg_temp is named so that it comes last. */
+#define OWN_NAMES "('search_path', 'pg_catalog, pg_temp')"
+
+/* JIT compilation and parallel workers would cost more than they gain, and load the server. */
+static const char catalog_settings_sql[] =
+	SETTINGS_SQL(OWN_NAMES ", ('synchronize_seqscans', 'off'), ('max_parallel_workers_per_gather', '0'), "
+						   "('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
+
+/*
+ * A server that sends nothing notices in time that the connector has gone; only some systems can, and on the
+ * others the setting is an error.
+ */
+#define NOTICE_THE_END                                                                                       \
+	"('xmloption', 'content'), ('client_connection_check_interval', "                                        \
+	"CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 "                   \
+	"THEN '500ms' ELSE '0' END)"
+
+static const char rows_settings_sql[] = SETTINGS_SQL(OWN_NAMES ", " NOTICE_THE_END);
+
+/* A caller's query finds names as the user of the source does. */
+static const char query_settings_sql[] = SETTINGS_SQL(NOTICE_THE_END);
 
 static void give_up_connection(void) __attribute__((noreturn));
 
@@ -53,11 +72,11 @@ give_up_connection(void)
 	give_up(&(Failure){.step = "query",
 					   .code = "unreachable",
 					   .transient = true,
-					   .message = "The connection was lost while the catalogs were being read."});
+					   .message = "The connection was lost while the source was being read."});
 }
 
-static void
-give_up_waiting(const Session *session)
+void
+session_give_up_waiting(const Session *session)
 {
 	const char *message = "The server has been silent for longer than query_timeout.";
 	const char *hint = "Raise the source's query_timeout if the server is slow.";
@@ -83,17 +102,17 @@ typedef struct StateMeaning
 } StateMeaning;
 
 static const StateMeaning meanings[] = {
-	{"57014", "timeout", true, "The server canceled a query of the discovery."},
+	{"57014", "timeout", true, "The server canceled a query."},
 	{"42501", "permission", false, "The user may not read the catalogs."},
-	{"40", "query", true, "The server could not keep the snapshot of the discovery."},
-	{"53", "query", true, "The server lacks the resources for the discovery."},
-	{"55P03", "timeout", true, "A query of the discovery waited too long for a lock."},
+	{"40", "query", true, "The server could not keep the snapshot."},
+	{"53", "query", true, "The server lacks the resources for a query."},
+	{"55P03", "timeout", true, "A query waited too long for a lock."},
 	{"55", "query", true, "An object was in use."},
 	{"57", "unreachable", true, "The server ended the connection."},
 	{"08", "unreachable", true, "The connection was lost."},
 	/* An object was dropped while it was being described; the next attempt has a newer snapshot. */
 	{"XX000", "query", true, "A catalog changed while it was being read."},
-	{"", "query", false, "A query of the discovery failed."},
+	{"", "query", false, "A query of the catalogs failed."},
 };
 
 void
@@ -116,11 +135,11 @@ session_give_up(const PGresult *result)
 void
 session_open(Session *session, PGconn *connection, int query_timeout, Deadline deadline)
 {
-	session->connection = connection;
-	session->query_timeout = query_timeout;
-	session->version = PQserverVersion(connection);
-	session->opening = deadline;
-	session->longest_answer = LONGEST_FIRST_ANSWER;
+	*session = (Session){.connection = connection,
+						 .query_timeout = query_timeout,
+						 .version = PQserverVersion(connection),
+						 .opening = deadline,
+						 .longest_answer = LONGEST_FIRST_ANSWER};
 	if (PQsetnonblocking(connection, 1) != 0 || !PQenterPipelineMode(connection))
 		give_up_connection();
 }
@@ -132,22 +151,26 @@ session_opened(Session *session, size_t longest_answer)
 	session->longest_answer = longest_answer;
 }
 
-/* Waits until the server sent something; meanwhile sends outstanding output. */
-static void
-wait_for_input(Session *session, int unsent, Deadline deadline)
+bool
+session_wait(Session *session, int milliseconds)
 {
-	struct pollfd socket = {.fd = PQsocket(session->connection),
-							.events = (short) (unsent ? POLLIN | POLLOUT : POLLIN)};
-	int ready;
+	int unsent = PQflush(session->connection);
+	struct pollfd files[] = {
+		{.fd = PQsocket(session->connection), .events = (short) (unsent ? POLLIN | POLLOUT : POLLIN)},
+		{.fd = session->abandon ? STDIN_FILENO : -1, .events = POLLIN}};
+	int ready = 1;
 
-	do
-		ready = poll(&socket, 1, deadline_milliseconds(deadline));
-	while (ready < 0 && errno == EINTR);
-	/* For a server that never pauses, poll() is ready each time. */
-	if (ready == 0 || deadline_milliseconds(deadline) == 0)
-		give_up_waiting(session);
-	if (ready < 0 || !PQconsumeInput(session->connection))
+	if (unsent < 0)
 		give_up_connection();
+	if (!incoming_is_decrypted(session->connection))
+		do
+			ready = poll(files, 2, milliseconds);
+		while (ready < 0 && errno == EINTR);
+	if (files[1].revents != 0)
+		session->abandon();
+	if (ready < 0 || (ready > 0 && !PQconsumeInput(session->connection)))
+		give_up_connection();
+	return ready > 0;
 }
 
 /* The whole answer must come in time: a server cannot prolong the wait by sending a little now and then. */
@@ -161,13 +184,11 @@ next_result(Session *session)
 	incoming_expect(session->longest_answer);
 	for (;;)
 	{
-		int unsent = PQflush(session->connection);
-
-		if (unsent < 0)
-			give_up_connection();
 		if (!PQisBusy(session->connection))
 			return PQgetResult(session->connection);
-		wait_for_input(session, unsent, deadline);
+		/* For a server that never pauses, something comes each time. */
+		if (!session_wait(session, deadline_milliseconds(deadline)) || deadline_milliseconds(deadline) == 0)
+			session_give_up_waiting(session);
 	}
 }
 
@@ -192,6 +213,13 @@ void
 session_prepare(Session *session, const char *name, const char *sql)
 {
 	if (!PQsendPrepare(session->connection, name, sql, 0, NULL))
+		give_up_connection();
+}
+
+void
+session_describe(Session *session, const char *name)
+{
+	if (!PQsendDescribePrepared(session->connection, name))
 		give_up_connection();
 }
 
@@ -283,8 +311,8 @@ session_receive_end_apart(Session *session)
 	session_receive_end(session);
 }
 
-void
-session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds)
+static void
+ask_begin(Session *session, const char *settings, int statement_seconds, int64_t lock_milliseconds)
 {
 	char statement_timeout[16];
 	char lock_timeout[32];
@@ -293,7 +321,20 @@ session_ask_begin(Session *session, int statement_seconds, int64_t lock_millisec
 	snprintf(statement_timeout, sizeof(statement_timeout), "%ds", statement_seconds);
 	snprintf(lock_timeout, sizeof(lock_timeout), "%" PRId64 "ms", lock_milliseconds);
 	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
-	session_ask_all(session, settings_sql, parameters, 2);
+	session_ask_all(session, settings, parameters, 2);
+}
+
+void
+session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds)
+{
+	ask_begin(session, catalog_settings_sql, statement_seconds, lock_milliseconds);
+}
+
+void
+session_ask_begin_rows(Session *session, bool own_names)
+{
+	ask_begin(session, own_names ? rows_settings_sql : query_settings_sql, 0,
+			  session->query_timeout * INT64_C(500));
 }
 
 void

@@ -23,6 +23,7 @@ typedef struct Session
 	int version;           /* as PQserverVersion gives it */
 	Deadline opening;      /* until session_opened() nothing may take longer than this; then 0 */
 	size_t longest_answer; /* in bytes, to one statement */
+	void (*abandon)(void); /* called when standard input ends during a wait; it does not return. Or NULL */
 } Session;
 
 /* A parameter's value; text is NULL for SQL NULL. length counts for binary values only. */
@@ -47,6 +48,12 @@ extern void session_opened(Session *session, size_t longest_answer);
 extern void session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds);
 extern void session_receive_begin(Session *session, PGresult **failed);
 
+/*
+ * The same for rows: statements may take as long as they send something. own_names false: names are found as
+ * the user's own settings say.
+ */
+extern void session_ask_begin_rows(Session *session, bool own_names);
+
 /* Ends the transaction, in a batch of its own; ignores a failure. */
 extern void session_rollback(Session *session);
 
@@ -57,6 +64,7 @@ extern void session_rollback(Session *session);
 extern void session_ask(Session *session, const char *sql, const Parameter *parameter);
 extern void session_ask_all(Session *session, const char *sql, const Parameter *parameters, int count);
 extern void session_prepare(Session *session, const char *name, const char *sql);
+extern void session_describe(Session *session, const char *name);
 extern void session_execute(Session *session, const char *name, const Parameter *parameters, int count);
 extern void session_end_batch(Session *session);
 
@@ -75,9 +83,16 @@ extern void session_receive_end_apart(Session *session);
  * the batch.
  */
 extern void session_give_up(const PGresult *failure) __attribute__((noreturn));
+extern void session_give_up_waiting(const Session *session) __attribute__((noreturn));
 extern PGresult *session_receive(Session *session, PGresult **failed);
 
 /* To be called once per batch, after its last result. */
 extern void session_receive_end(Session *session);
+
+/*
+ * Sends what is not yet sent, and reads what comes within these milliseconds. Returns false if nothing came.
+ * For statements outside of the pipeline.
+ */
+extern bool session_wait(Session *session, int milliseconds);
 
 #endif

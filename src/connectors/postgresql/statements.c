@@ -299,3 +299,13 @@ statement_execute(Session *session, Statement statement, const Parameter *parame
 {
 	session_execute(session, names[statement], parameters, count);
 }
+
+void
+statement_ask(Session *session, Statement statement, const Parameter *parameters, int count)
+{
+	WireBuffer sql = {0};
+
+	statement_for_version(&sql, statements[statement], session->version);
+	session_ask_all(session, sql.data, parameters, count);
+	wire_free(&sql);
+}

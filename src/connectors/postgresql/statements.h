@@ -282,4 +282,7 @@ extern void statements_release(Session *session);
 
 extern void statement_execute(Session *session, Statement statement, const Parameter *parameters, int count);
 
+/* The same for a statement that is not prepared. */
+extern void statement_ask(Session *session, Statement statement, const Parameter *parameters, int count);
+
 #endif

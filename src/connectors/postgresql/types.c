@@ -253,9 +253,8 @@ holds_values(const char *type)
 	return length > 0 && type[length - 1] != ']' && wire_pg_type_is_listed(type, length);
 }
 
-/* ,"pg_type":"bigint[]"; text is not said. */
-static void
-write_pg_type(WireBuffer *json, const PGresult *result, int row)
+void
+types_write_pg_type(WireBuffer *json, const PGresult *result, int row)
 {
 	const char *held = row_text(result, row, TYPE_HELD);
 	bool is_array = row_bool(result, row, TYPE_IS_ARRAY);
@@ -292,7 +291,7 @@ take_type(Types *types, const PGresult *result, int row)
 		wire_append_text(&json, ",\"domain_base\":");
 		wire_append_string(&json, base, strlen(base));
 	}
-	write_pg_type(&json, result, row);
+	types_write_pg_type(&json, result, row);
 	type->members = take_buffer(&json);
 	types->bytes += json.length;
 	wire_free(&json);

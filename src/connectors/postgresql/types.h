@@ -49,6 +49,9 @@ extern void types_begin_chunk(Types *types);
 extern void types_want(Types *types, ObjectId id, int32_t modifier);
 extern void types_want_collation(Types *types, ObjectId id);
 
+/* Writes ,"pg_type":"bigint[]" from a row of STATEMENT_TYPES; text is not said. */
+extern void types_write_pg_type(WireBuffer *json, const PGresult *result, int row);
+
 /* The questions of one batch. */
 typedef struct TypesAsked
 {

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use utf8;
 
-use Encode qw(encode_utf8);
+use Encode qw(decode_utf8 encode_utf8);
 use Exporter 'import';
 use IO::Select;
 use JSON::PP;
@@ -15,7 +15,8 @@ use POSIX qw(_exit dup2 setpgid);
 use Test::More;
 
 our @EXPORT =
-	qw($json request_line start_connector read_frame end_connector ask_connector frames_of fails_with tells_secret installed_connector);
+	qw($json request_line start_connector read_frame end_connector ask_connector frames_of fails_with tells_secret installed_connector
+	read_request send_line read_answer rows_of);
 
 our $json = JSON::PP->new->utf8->canonical;
 
@@ -46,6 +47,8 @@ sub request_line
 		scope => { schema => $change{schema}, %{ $change{scope} // {} } },
 		known => $change{known},
 		sample => $change{sample},
+		read => $change{read},
+		query => $change{query},
 		limits => {
 			connection_timeout => 10, query_timeout => 30, connections => 5, document_bytes => 16777216,
 			%{ $change{limits} // {} }
@@ -97,12 +100,80 @@ sub read_until
 	}
 }
 
-# The next frame, or nothing at the end.
+# The frame at the beginning of what was read, its line, and its length with the rows behind it; nothing if more must come.
+sub first_frame
+{
+	my ($run) = @_;
+	my $length = index($run->{out_text}, "\n") + 1 or return;
+	my $line = substr $run->{out_text}, 0, $length - 1;
+	my $frame = eval { $json->decode($line) } // { frame => "no JSON: $line" };
+	if ($frame->{frame} eq 'rows')
+	{
+		return if length($run->{out_text}) < $length + $frame->{bytes};
+		$frame->{-data} = substr $run->{out_text}, $length, $frame->{bytes};
+		$length += $frame->{bytes};
+	}
+	return ($frame, $line, $length);
+}
+
+# Takes the first frame off what was read.
+sub take_frame
+{
+	my ($run) = @_;
+	my ($frame, $line, $length) = first_frame($run) or return;
+	substr($run->{out_text}, 0, $length, '');
+	return ($frame, $line);
+}
+
+# The next frame, or nothing at the end. The bytes that follow a frame `rows` are its member -data.
 sub read_frame
 {
 	my ($run) = @_;
-	read_until($run, sub { $run->{out_text} =~ /\n/ });
-	return $run->{out_text} =~ s/^(.*)\n// ? $json->decode($1) : undef;
+	my @frame;
+	read_until($run, sub { @frame || (@frame = take_frame($run)) });
+	return $frame[0];
+}
+
+# Sends a line, and leaves standard input open.
+sub send_line
+{
+	my ($run, $line) = @_;
+	local $SIG{PIPE} = 'IGNORE';
+	return syswrite $run->{in}, $line;
+}
+
+# The rest of the answer to a request, to its end or error; standard input stays open.
+sub read_answer
+{
+	my ($run) = @_;
+	my @frames;
+	while (my $frame = read_frame($run))
+	{
+		push @frames, $frame;
+		last if $frame->{frame} =~ /^(?:end|error)$/;
+	}
+	return @frames;
+}
+
+# The member `read` of a request, for a relation [schema, name, id] and these columns.
+sub read_request
+{
+	my ($relation, $columns, %more) = @_;
+	my ($schema, $name, $id) = @$relation;
+	return {
+		relation => { schema => $schema, name => $name, kind => 'table', id => $id },
+		columns => $columns, conditions => [], limit => undef, sample => undef, %more
+	};
+}
+
+# The rows of an answer: lists of texts, or undef for null.
+sub rows_of
+{
+	my %meant = (b => "\b", f => "\f", n => "\n", r => "\r", t => "\t", v => "\x0b", '\\' => '\\');
+	my $text = decode_utf8(join '', map { $_->{-data} // () } @_);
+	return map {
+		[ map { $_ eq '\N' ? undef : s/\\([bfnrtv\\])/$meant{$1}/gr } $_ eq '' ? '' : split /\t/, $_, -1 ]
+	} $text =~ /([^\n]*)\n/g;
 }
 
 # Reads the rest, waits; the result has lines, frames, stderr and the status.
@@ -112,18 +183,20 @@ sub end_connector
 	close $run->{in} if $run->{in};
 	read_until($run, sub { 0 });
 	waitpid($run->{pid}, 0);
-	my @lines = split /\n/, $run->{out_text};
-	return {
-		lines => \@lines, stderr => $run->{err_text}, status => $?,
-		frames => [
-			map {
-				eval { $json->decode($_) }
-					// { frame => "no JSON: $_" }
-			} @lines ]
-	};
+	my (@lines, @frames);
+	while (my ($frame, $line) = take_frame($run))
+	{
+		push @frames, $frame;
+		push @lines, $line, $frame->{-data} // ();
+	}
+	my $rest = $run->{out_text};
+	push @frames, { frame => "no whole frame: $rest" } if $rest ne '';
+	push @lines, $rest if $rest ne '';
+	return { lines => \@lines, stderr => $run->{err_text}, status => $?, frames => \@frames };
 }
 
-# A line from start to end. how: pieces => bytes per write, environment => {…}.
+# A line from start to end. how: pieces => bytes per write, environment => {…}, open => standard input stays open until the
+# answer has ended.
 sub ask_connector
 {
 	my ($command, $line, %how) = @_;
@@ -134,7 +207,14 @@ sub ask_connector
 	{
 		syswrite $run->{in}, substr($line, $at, $size);
 	}
-	return end_connector($run);
+	return end_connector($run) if !$how{open};
+	# Rows are wanted as long as standard input is open.
+	my @frames = read_answer($run);
+	my $rest = end_connector($run);
+	unshift @{ $rest->{frames} }, @frames;
+	unshift @{ $rest->{lines} },
+		map { my %line = %$_; delete $line{-data}; ($json->encode(\%line), $_->{-data} // ()) } @frames;
+	return $rest;
 }
 
 sub frames_of

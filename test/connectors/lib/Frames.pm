@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use B;
+use Encode qw(decode FB_CROAK LEAVE_SRC);
 use Exporter 'import';
 use JSON::PP;
 
@@ -23,12 +24,15 @@ my %members = (
 	skipped => 'schema text! name text id text reason text!',
 	referenced => 'schema text! name text! id text!',
 	sample => 'relation integer! categories object examples array error text',
-	error => 'step text! code text! message text! detail text hint text transient boolean',
-	end => 'schemas integer! relations integer! columns integer! unchanged integer signature text');
+	reading => 'applied array limited boolean columns array',
+	rows => 'rows integer! bytes integer!',
+	error => 'step text! code text! message text! detail text hint text transient boolean position integer',
+	end => 'schemas integer! relations integer! columns integer! unchanged integer signature text rows integer
+		truncated boolean');
 my @steps = qw(configure resolve connect tls authenticate query);
 my @codes =
 	qw(unknown_host refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
-	unsupported query protocol internal);
+	unsupported query relation_changed too_large protocol internal);
 
 sub type_of
 {
@@ -45,7 +49,7 @@ sub member_faults
 	my %known = map { /^(\S+) (\w+)(!?)$/ ? ($1 => [ $2, $3 ]) : () }
 		($members{$kind} // return "no frame: $kind") =~ /(\S+ \S+)/g;
 	my @faults = map { "$kind lacks $_" } grep { $known{$_}[1] && !defined $frame->{$_} } sort keys %known;
-	for my $name (grep { $_ ne 'frame' && defined $frame->{$_} } sort keys %$frame)
+	for my $name (grep { !/^(?:frame|-data)$/ && defined $frame->{$_} } sort keys %$frame)
 	{
 		my $type = type_of($frame->{$name});
 		push @faults,
@@ -141,13 +145,49 @@ sub count_faults
 		grep { ($end->{$_} // 0) != $count{$_} } qw(schemas relations columns unchanged);
 }
 
+# Of a frame rows: whole rows, as many as it says, in a size that fits.
+sub rows_faults
+{
+	my ($frame) = @_;
+	my ($rows, $bytes) = @$frame{qw(rows bytes)};
+	my @faults;
+	push @faults, "a frame has $rows rows" if $rows < 1 || $rows > 2_147_483_647;
+	push @faults, "$rows rows have $bytes bytes" if $rows > 1 && $bytes > 65536;
+	return @faults if $bytes == 0;
+	my $lines = $frame->{-data} =~ tr/\n//;
+	push @faults, "$lines lines are called $rows rows" if $lines != $rows;
+	push @faults, 'a row is not whole' if $frame->{-data} !~ /\n\z/;
+	push @faults, 'a row is no UTF-8' if !eval { decode('UTF-8', $frame->{-data}, FB_CROAK | LEAVE_SRC) };
+	push @faults, 'a row has an escape that COPY has not' if $frame->{-data} =~ /(?<!\\)(?:\\\\)*\\[^bfnrtvN\\]/;
+	return @faults;
+}
+
+# Of an answer that has rows: one `reading` before them, and their number in `end`.
+sub reading_faults
+{
+	my (@frames) = @_;
+	my @kinds = map { $_->{frame} } grep { $_->{frame} =~ /^(?:reading|rows)$/ } @frames;
+	my %columns = map { $_->{-data} =~ /\A([^\n]*)/ ? (($1 =~ tr/\t//) => 1) : () }
+		grep { $_->{bytes} > 0 } grep { $_->{frame} eq 'rows' } @frames;
+	my $end = $frames[-1];
+	my @faults = map { rows_faults($_) } grep { $_->{frame} eq 'rows' } @frames;
+	push @faults, 'the rows do not follow one frame reading' if "@kinds" !~ /^(?:reading(?: rows)*)?$/;
+	push @faults, 'the rows have different numbers of columns' if keys %columns > 1;
+	return @faults if $end->{frame} ne 'end';
+	my $sum = 0;
+	$sum += $_->{rows} for grep { $_->{frame} eq 'rows' } @frames;
+	push @faults, 'end has no rows' if @kinds && !defined $end->{rows};
+	push @faults, "end counts $end->{rows} rows of $sum" if defined $end->{rows} && $end->{rows} != $sum;
+	return @faults;
+}
+
 # All that is wrong with an answer.
 sub faults_of_frames
 {
 	my (@frames) = @_;
 	return 'there are no frames' if !@frames;
 	my @faults = map { my $frame = $_; my @f = member_faults($frame); @f ? @f : word_faults($frame) } @frames;
-	return @faults ? @faults : (order_faults(@frames), count_faults(@frames));
+	return @faults ? @faults : (order_faults(@frames), count_faults(@frames), reading_faults(@frames));
 }
 
 1;

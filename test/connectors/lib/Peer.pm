@@ -33,4 +33,17 @@ sub change { return () }
 # A relation that has values: [schema, name].
 sub sampled { return () }
 
+# A relation to read: { relation => [schema, name, id], columns, rows, conditions => [condition, does it hold for a row?] … }.
+# The rows are lists of texts and undef, as the source has them.
+sub readable { return () }
+
+# Queries in the source's own words: { text, rows } of one that has rows; broken => one that is refused.
+sub queries { return () }
+
+# A change of the request that makes it send rows for a very long time.
+sub endless { return () }
+
+# How many statements the source runs for the connector.
+sub running { return 0 }
+
 1;

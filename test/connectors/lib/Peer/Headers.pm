@@ -8,6 +8,7 @@ use parent 'Peer';
 
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
+use Connector;
 
 sub write_file
 {
@@ -23,7 +24,7 @@ sub new
 	my $self = bless { directory => tempdir('rivergen-files-XXXXXX', TMPDIR => 1) }, $class;
 	chmod 0755, $self->{directory};
 	$self->write_file('orders.csv', "id,customer,größe 😀\r\n1,2,3\n");
-	$self->write_file('customers.csv', "id,\"name\"\n" . "1,x\n" x 10000);
+	$self->write_file('customers.csv', "id,\"name\"\n" . "1,x\n" x 500_000);
 	$self->write_file("o'dd \"name\".csv", 'only');
 	$self->write_file('wide.csv', join(',', map { "column_$_" } 1 .. 300) . "\n");
 	return $self;
@@ -48,6 +49,21 @@ sub failures
 		[   'a missing directory', { endpoint => { database => "$self->{directory}/gone" } }, 'connect',
 			'database_not_found', 0 ]);
 }
+
+sub readable
+{
+	my @rows = ([ '1', "a\\b\tc" ], [ '2', '' ], [ '3', 'größe 😀' ], [ '4', '\\N' ]);
+	$_[0]->write_file("o'dd \"name\".csv", "number,text\n" . join '', map { join(',', @$_) . "\n" } @rows);
+	return {
+		relation => [ 'files', "o'dd \"name\".csv" ], columns => [ 'number', 'text' ], rows => \@rows,
+		conditions => [
+			[ { column => 'text', op => '=', type => 'text', value => 'größe 😀' }, sub { $_[0][1] eq 'größe 😀' } ],
+			[ { column => 'number', op => '>', type => 'bigint', value => '2' }, sub { $_[0][0] > 2 } ],
+			[ { column => 'number', op => 'is null' }, sub { 0 } ] ]
+	};
+}
+
+sub endless { return (operation => 'read', read => read_request([ 'files', 'customers.csv' ], ['id'])) }
 
 sub hide
 {

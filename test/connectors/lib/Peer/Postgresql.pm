@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use parent 'Peer';
 
+use Connector;
 use IPC::Open3;
 use Source;
 
@@ -18,18 +19,21 @@ sub new
 		CREATE SCHEMA "Odd.Schema ""q""";
 		CREATE SCHEMA shop;
 		CREATE TABLE shop.customers (
-			id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME shop.customer_ids) PRIMARY KEY, name text NOT NULL DEFAULT 'x');
+			id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME shop.customer_ids) PRIMARY KEY, name text NOT NULL DEFAULT 'x',
+			note varchar(20));
 		CREATE TABLE shop.orders (
 			id integer PRIMARY KEY, customer bigint REFERENCES shop.customers, price numeric CHECK (price > 0));
 		CREATE TABLE "Odd.Schema ""q"""."Größe, ""x"".y 😀" ("a.b" text);
 		CREATE TABLE shop.events (at date) PARTITION BY RANGE (at);
 		CREATE TABLE shop.events_rest PARTITION OF shop.events DEFAULT;
 		CREATE VIEW shop.open_orders AS SELECT o.id, c.name FROM shop.orders o JOIN shop.customers c ON c.id = o.customer;
+		CREATE VIEW shop.endless AS SELECT i FROM generate_series(1, 1000000000) i;
 		CREATE MATERIALIZED VIEW shop.kept AS SELECT count(*) AS n FROM shop.orders;
 		CREATE FOREIGN DATA WRAPPER anything;
 		CREATE SERVER elsewhere FOREIGN DATA WRAPPER anything;
 		CREATE FOREIGN TABLE shop.far (a integer) SERVER elsewhere;
 		INSERT INTO shop.orders VALUES (1, NULL, 2.5);
+		INSERT INTO shop.customers (name, note) VALUES ('x', NULL), (E'a\tb\\c\n', ''), ('größe 😀', '\N'), ('X', 'x'), ('\.', NULL);
 		EOT
 	sql('CREATE TABLE shop.wide (' . join(', ', map { "column_$_ text" } 1 .. 300) . ')');
 	return bless {}, $class;
@@ -47,7 +51,7 @@ sub relations
 {
 	my %kinds = (
 		table => [qw(customers orders wide)], partitioned_table => ['events'], partition => ['events_rest'],
-		view => ['open_orders'],
+		view => [ 'open_orders', 'endless' ],
 		materialized_view => ['kept'], foreign_table => ['far'], sequence => ['customer_ids']);
 	return (
 		(   map {
@@ -111,6 +115,47 @@ sub change
 {
 	sql('ALTER TABLE shop.customers ADD COLUMN more text');
 	return [ 'shop', 'customers' ];
+}
+
+sub readable
+{
+	my $id = sql("SELECT 'shop.customers'::regclass::oid");
+	return {
+		relation => [ 'shop', 'customers', $id ], columns => [ 'id', 'name', 'note' ],
+		rows => [
+			[ '1', 'x', undef ],
+			[ '2', "a\tb\\c\n", '' ],
+			[ '3', 'größe 😀', '\\N' ],
+			[ '4', 'X', 'x' ],
+			[ '5', '\\.', undef ] ],
+		conditions => [
+			[ { column => 'name', op => '=', type => 'text', value => 'größe 😀' }, sub { $_[0][1] eq 'größe 😀' } ],
+			[ { column => 'name', op => '<>', type => 'text', value => 'x' }, sub { $_[0][1] ne 'x' } ],
+			[   { column => 'note', op => 'in', type => 'text', values => [ '', '\\N', "'; DROP" ] },
+				sub { ($_[0][2] // 'no') =~ /^(?:\\N)?$/ } ],
+			[ { column => 'id', op => '>=', type => 'bigint', value => '3' }, sub { $_[0][0] >= 3 } ],
+			[ { column => 'note', op => 'is null' }, sub { !defined $_[0][2] } ],
+			[ { column => 'note', op => 'is not null' }, sub { defined $_[0][2] } ] ]
+	};
+}
+
+sub queries
+{
+	return {
+		text => "SELECT id, note FROM shop.customers WHERE name < 'y' OR note IS NULL ORDER BY id LIMIT 2",
+		rows => [ [ '1', undef ], [ '2', '' ] ],
+		broken => [
+			'SELECT FROM FROM', 'SELECT 1; SELECT 2', 'DELETE FROM shop.orders RETURNING id',
+			'SELECT gone FROM shop.orders',
+			'SELECT $1::text', 'SET ROLE owner', '', "SELECT 1/(id - 3) FROM shop.customers" ]
+	};
+}
+
+sub endless { return (operation => 'read', read => read_request([ 'shop', 'endless' ], ['i'])) }
+
+sub running
+{
+	return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen' AND state <> 'idle'");
 }
 
 sub sampled { return [ 'shop', 'orders' ] }

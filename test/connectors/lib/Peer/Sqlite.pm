@@ -92,6 +92,36 @@ sub silence
 	return ({ limits => { connection_timeout => 1 } }, 'connect', 'timeout', $end);
 }
 
+sub readable
+{
+	my ($self) = @_;
+	$self->execute(
+		q{DELETE FROM "Größe ""x"".y 😀"; INSERT INTO "Größe ""x"".y 😀" VALUES ('a\b' || char(9) || 'c', 1),
+		('' || char(10), NULL), ('größe 😀', 2.5), ('\N', x'00ff')});
+	return {
+		relation => [ 'main', 'Größe "x".y 😀', 'größe' ], columns => [ 'a.b', 'untyped' ],
+		rows => [ [ "a\\b\tc", '1' ], [ "\n", undef ], [ 'größe 😀', '2.5' ], [ '\\N', '\\x00ff' ] ],
+		conditions => [
+			[ { column => 'a.b', op => '=', type => 'text', value => 'größe 😀' }, sub { $_[0][0] eq 'größe 😀' } ],
+			[ { column => 'untyped', op => 'is null' }, sub { !defined $_[0][1] } ],
+			[ { column => 'untyped', op => 'is not null' }, sub { defined $_[0][1] } ] ]
+	};
+}
+
+sub queries
+{
+	return {
+		text => "SELECT 7 AS a, 'x' AS b UNION ALL SELECT 8, NULL ORDER BY 1", rows => [ [ '7', 'x' ], [ '8', undef ] ],
+		broken => [ 'SELECT FROM', 'SELECT 1; SELECT 2', 'DELETE FROM customers', 'SELECT gone FROM customers' ]
+	};
+}
+
+sub endless
+{
+	my $text = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
+	return (operation => 'query', query => { text => $text });
+}
+
 sub change
 {
 	my ($self) = @_;

@@ -1,0 +1,345 @@
+/*
+ * read.c — the rows of a relation, as the server's COPY writes them.
+ *
+ * The catalogs are asked first: whether the relation still has its id and its name, and what its columns are
+ * now. The name may go to another relation before COPY begins; COPY itself therefore asks for the id that its
+ * name has, and fails if it is another one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/postgresql/conditions.h"
+#include "connectors/postgresql/read.h"
+#include "connectors/postgresql/reading.h"
+#include "connectors/postgresql/rows.h"
+
+enum
+{
+	FOUND_ID,
+	FOUND_RELATION, /* quoted, with its schema */
+	FOUND_SAME_NAME,
+	FOUND_PERCENT, /* of the relation that make a sample; null: all of it */
+	FOUND_COLUMN,
+	FOUND_QUOTED,
+	FOUND_TYPE,
+	FOUND_IS_ENUM,
+	FOUND_IS_BYTEWISE
+};
+
+/*
+ * A row for each of the columns $4, or one row without a column. Pages are sampled, half as many again as are
+ * needed: they are filled unevenly. Nondeterministic collations came with PostgreSQL 12.
+ */
+#define FIND_SQL                                                                                                   \
+	"SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "                                      \
+	"n.nspname = $1::text AND c.relname = $2::text, "                                                              \
+	"CASE WHEN c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.reltuples > 4 * $5::int8 "                   \
+	"THEN greatest(round((150 * $5::int8 / c.reltuples)::numeric, 6), 0.000001)::text END, "                       \
+	"a.attname::text, quote_ident(a.attname), format_type(b.oid, NULL), b.typtype = 'e', "                         \
+	"coalesce((to_jsonb(l) ->> 'collisdeterministic')::bool, true) "                                               \
+	"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "                                               \
+	"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "                      \
+	"AND a.attname::text = ANY ($4::text[]) "                                                                      \
+	"LEFT JOIN LATERAL (WITH RECURSIVE base (oid, level) AS (SELECT a.atttypid, 0 UNION ALL "                      \
+	"SELECT t.typbasetype, base.level + 1 FROM base JOIN pg_type t ON t.oid = base.oid WHERE t.typtype = 'd') "    \
+	"SELECT u.oid, u.typtype FROM base JOIN pg_type u ON u.oid = base.oid ORDER BY level DESC LIMIT 1) b ON true " \
+	"LEFT JOIN pg_collation l ON l.oid = a.attcollation "
+
+static const char find_by_id_sql[] = FIND_SQL "WHERE c.oid = $3::oid";
+static const char find_by_name_sql[] =
+	FIND_SQL "WHERE n.nspname = $1::text AND c.relname = $2::text AND $3::text IS NULL";
+
+typedef struct Read
+{
+	Session *session;
+	const ReadRequest *request;
+	PGresult *found;
+	WireBuffer sql;
+	int *applied;
+	int applied_count;
+	bool limited;
+} Read;
+
+/* ---- finding the relation ---- */
+
+static void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
+
+static void
+give_up_changed(const char *message, const char *detail)
+{
+	give_up(&(Failure){.step = "query",
+					   .code = "relation_changed",
+					   .message = message,
+					   .detail = detail,
+					   .hint = "Discover the data source again."});
+}
+
+static void
+add_name(WireBuffer *array, const char *name)
+{
+	wire_append_text(array, array->length > 1 ? ",\"" : "\"");
+	for (; *name; name++)
+	{
+		if (*name == '"' || *name == '\\')
+			wire_append(array, "\\", 1);
+		wire_append(array, name, 1);
+	}
+	wire_append_text(array, "\"");
+}
+
+/* The columns of the request and of its conditions, as the literal of an array. */
+static void
+write_names(const ReadRequest *request, WireBuffer *array)
+{
+	wire_append_text(array, "{");
+	for (int i = 0; i < request->column_count; i++)
+		add_name(array, request->columns[i]);
+	for (int i = 0; i < request->condition_count; i++)
+		add_name(array, request->conditions[i].column);
+	wire_append(array, "}", sizeof("}"));
+	if (array->failed)
+		give_up_out_of_memory();
+}
+
+static void
+ask_relation(Session *session, const ReadRequest *request)
+{
+	WireBuffer names = {0};
+	char sample[24];
+	Parameter parameters[] = {{.value = request->schema},
+							  {.value = request->name},
+							  {.value = request->id},
+							  {.value = NULL},
+							  {.value = request->sample == NO_LIMIT ? NULL : sample}};
+
+	if (request->id != NULL && id_of_text(request->id) == 0)
+		give_up_changed("The relation has an id that is none of this data source.", NULL);
+	write_names(request, &names);
+	parameters[3].value = names.data;
+	snprintf(sample, sizeof(sample), "%lld", (long long) request->sample);
+	session_ask_all(session, request->id ? find_by_id_sql : find_by_name_sql, parameters, 5);
+	wire_free(&names);
+}
+
+static void
+find_relation(Read *read)
+{
+	PGresult *failed = NULL;
+
+	session_ask_begin_rows(read->session, true);
+	ask_relation(read->session, read->request);
+	session_end_batch(read->session);
+	reading_receive_begin(read->session);
+	read->found = session_receive(read->session, &failed);
+	session_receive_end(read->session);
+	if (read->found == NULL)
+		reading_give_up(failed, true);
+	if (PQntuples(read->found) == 0)
+		give_up_changed("The relation is no longer in the data source.", NULL);
+	if (!row_bool(read->found, 0, FOUND_SAME_NAME))
+		give_up_changed("The relation has another name now.", NULL);
+}
+
+static ReadColumn
+find_column(const Read *read, const char *name)
+{
+	for (int row = 0; row < PQntuples(read->found); row++)
+	{
+		const char *found = row_text(read->found, row, FOUND_COLUMN);
+
+		if (found != NULL && strcmp(found, name) == 0)
+			return (ReadColumn){.name = found,
+								.quoted = row_name(read->found, row, FOUND_QUOTED),
+								.type = row_name(read->found, row, FOUND_TYPE),
+								.is_enum = row_bool(read->found, row, FOUND_IS_ENUM),
+								.is_bytewise = row_bool(read->found, row, FOUND_IS_BYTEWISE)};
+	}
+	give_up_changed("A column is no longer in the data source.", name);
+}
+
+/* ---- writing the statement ---- */
+
+static void
+append(Read *read, const char *text)
+{
+	wire_append_text(&read->sql, text);
+}
+
+static void
+write_columns(Read *read)
+{
+	const ReadRequest *request = read->request;
+
+	append(read, "SELECT ");
+	for (int i = 0; i < request->column_count; i++)
+	{
+		append(read, i == 0 ? "" : ", ");
+		append(read, find_column(read, request->columns[i]).quoted);
+	}
+}
+
+/* The percentage comes from the source: it is written only if it is a number. */
+static void
+write_sample(Read *read)
+{
+	const char *percent = row_text(read->found, 0, FOUND_PERCENT);
+
+	if (percent == NULL || read->request->condition_count > 0 ||
+		percent[strspn(percent, "0123456789.")] != '\0')
+		return;
+	append(read, " TABLESAMPLE SYSTEM (");
+	append(read, percent);
+	append(read, ")");
+}
+
+static void
+write_relation(Read *read)
+{
+	PGconn *connection = read->session->connection;
+	const char *relation = row_name(read->found, 0, FOUND_RELATION);
+	char *literal = PQescapeLiteral(connection, relation, strlen(relation));
+	IdText id;
+
+	if (literal == NULL)
+		give_up_out_of_memory();
+	append(read, " FROM ");
+	append(read, relation);
+	write_sample(read);
+	/* The setting does not exist: asking for it fails. It is asked for only if the ids differ. */
+	append(read, " WHERE CASE WHEN ");
+	append(read, literal);
+	append(read, "::regclass::oid = ");
+	append(read, id_text(row_oid(read->found, 0, FOUND_ID), id));
+	append(read, "::oid THEN true ELSE current_setting('rivergen.relation_changed')::bool END");
+	PQfreemem(literal);
+}
+
+static void
+write_conditions(Read *read)
+{
+	const ReadRequest *request = read->request;
+
+	read->applied = allocate((size_t) request->condition_count * sizeof(int));
+	for (int i = 0; i < request->condition_count; i++)
+	{
+		const Condition *condition = &request->conditions[i];
+		ReadColumn column = find_column(read, condition->column);
+		size_t before = read->sql.length;
+
+		append(read, " AND ");
+		if (condition_write(&read->sql, read->session->connection, condition, &column))
+			read->applied[read->applied_count++] = i;
+		else
+			read->sql.length = before;
+	}
+}
+
+static void
+write_limit(Read *read)
+{
+	read->limited = read->request->limit != NO_LIMIT && read->applied_count == read->request->condition_count;
+	if (!read->limited)
+		return;
+	append(read, " LIMIT ");
+	wire_append_integer(&read->sql, read->request->limit);
+}
+
+static void
+write_statement(Read *read)
+{
+	bool counts = read->request->column_count == 0;
+
+	append(read, "COPY (");
+	append(read, counts ? "SELECT count(*) FROM (" : "");
+	write_columns(read);
+	write_relation(read);
+	write_conditions(read);
+	write_limit(read);
+	append(read, counts ? ") counted) TO STDOUT" : ") TO STDOUT");
+	wire_append(&read->sql, "", 1);
+	if (read->sql.failed)
+		give_up_out_of_memory();
+}
+
+/* ---- rows ---- */
+
+static void
+begin_copy(Read *read)
+{
+	PGresult *result;
+
+	reading_send(read->session, read->sql.data);
+	result = reading_next_result(read->session, NULL);
+	if (PQresultStatus(result) != PGRES_COPY_OUT)
+		reading_give_up(result, true);
+	PQclear(result);
+	emit_reading(read->applied, read->applied_count, read->limited, NULL);
+}
+
+static void
+end_copy(Read *read)
+{
+	PGresult *result;
+
+	while ((result = reading_next_result(read->session, NULL)) != NULL)
+	{
+		if (PQresultStatus(result) != PGRES_COMMAND_OK)
+			reading_give_up(result, true);
+		PQclear(result);
+	}
+}
+
+static void
+send_rows(Read *read, int64_t row_bytes)
+{
+	RowFrames frames;
+	char *row = NULL;
+	int length;
+
+	row_frames_begin(&frames, row_bytes);
+	while ((length = reading_next_row(read->session, &frames, &row)) > 0)
+	{
+		row_frames_add(&frames, row, (size_t) length);
+		PQfreemem(row);
+	}
+	end_copy(read);
+	row_frames_end(&frames);
+}
+
+static void
+send_count(Read *read)
+{
+	char *row = NULL;
+	int64_t count = 0;
+
+	if (reading_next_row(read->session, NULL, &row) > 0)
+	{
+		count = strtoll(row, NULL, 10);
+		PQfreemem(row);
+		row = NULL;
+	}
+	while (reading_next_row(read->session, NULL, &row) > 0)
+		PQfreemem(row);
+	end_copy(read);
+	row_frames_count(count);
+}
+
+void
+read_relation(Request *request)
+{
+	Read read = {.session = reading_open(request), .request = &request->read};
+
+	find_relation(&read);
+	write_statement(&read);
+	begin_copy(&read);
+	if (request->read.column_count > 0)
+		send_rows(&read, request->row_bytes);
+	else
+		send_count(&read);
+	PQclear(read.found);
+	wire_free(&read.sql);
+	free(read.applied);
+}

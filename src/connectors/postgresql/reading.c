@@ -1,0 +1,285 @@
+/*
+ * reading.c — keeps the connection, and waits for rows.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/postgresql/announce.h"
+#include "connectors/postgresql/connect.h"
+#include "connectors/postgresql/incoming.h"
+#include "connectors/postgresql/reading.h"
+
+/* Bytes that libpq may read ahead of the row that it waits for. */
+#define READ_AHEAD ((size_t) 1024 * 1024)
+
+static struct
+{
+	Session session;
+	bool open;
+	bool was_query; /* a query may have taken locks that outlive its transaction */
+	bool stopped;   /* not all rows were wanted */
+	int64_t row_bytes;
+} reading;
+
+/* ---- cancelling ---- */
+
+static void
+send_cancel(void)
+{
+	PGcancel *cancel = PQgetCancel(reading.session.connection);
+	char error[256];
+
+	if (cancel == NULL)
+		return;
+	(void) PQcancel(cancel, error, sizeof(error));
+	PQfreeCancel(cancel);
+}
+
+static void
+abandon(void)
+{
+	send_cancel();
+	_Exit(EXIT_FAILURE);
+}
+
+static void
+disconnect(void)
+{
+	PQfinish(reading.session.connection);
+	reading.open = false;
+}
+
+void
+reading_stop(void)
+{
+	reading.stopped = true;
+}
+
+/* ---- the end of a transaction: the answer has ended, so a failure is no longer said ---- */
+
+/* Returns false if the connection is lost, or the server says nothing. */
+static bool
+wait_quietly(PGconn *connection, Deadline deadline)
+{
+	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+
+	incoming_expect(READ_AHEAD);
+	return PQflush(connection) >= 0 && poll(&socket, 1, deadline_milliseconds(deadline)) > 0 &&
+		   PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
+}
+
+/* Receives results until one has this status, or, for a status that none has, until there are no more. */
+static bool
+receive_quietly(PGconn *connection, ExecStatusType last, Deadline deadline)
+{
+	for (;;)
+	{
+		PGresult *result;
+		ExecStatusType status;
+
+		while (PQisBusy(connection))
+			if (!wait_quietly(connection, deadline))
+				return false;
+		result = PQgetResult(connection);
+		status = PQresultStatus(result);
+		PQclear(result);
+		if (status == last && result != NULL)
+			return true;
+		if (result == NULL && PQpipelineStatus(connection) == PQ_PIPELINE_OFF)
+			return true;
+		if (PQstatus(connection) != CONNECTION_OK || deadline_milliseconds(deadline) == 0)
+			return false;
+	}
+}
+
+static bool
+run_quietly(PGconn *connection, const char *sql, Deadline deadline)
+{
+	return PQsendQueryParams(connection, sql, 0, NULL, NULL, NULL, NULL, 1) && PQpipelineSync(connection) &&
+		   receive_quietly(connection, PGRES_PIPELINE_SYNC, deadline);
+}
+
+static bool
+end_transaction(PGconn *connection)
+{
+	Deadline deadline = deadline_after(5);
+
+	if (reading.stopped)
+	{
+		send_cancel();
+		if (!receive_quietly(connection, PGRES_PIPELINE_SYNC, deadline))
+			return false;
+	}
+	return PQenterPipelineMode(connection) && run_quietly(connection, "ROLLBACK", deadline) &&
+		   (!reading.was_query ||
+			run_quietly(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", deadline));
+}
+
+void
+reading_rest(void)
+{
+	if (reading.open && !end_transaction(reading.session.connection))
+		disconnect();
+	reading.stopped = false;
+}
+
+/* ---- the connection ---- */
+
+/* A server that has closed a resting connection is noticed here, and not by the next statement. */
+static bool
+is_alive(PGconn *connection)
+{
+	incoming_expect(READ_AHEAD);
+	return PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
+}
+
+Session *
+reading_open(Request *request)
+{
+	Session *session = &reading.session;
+
+	if (reading.open && !is_alive(session->connection))
+		disconnect();
+	if (!reading.open)
+	{
+		emit_progress("connect", ABSENT);
+		connect_to(request, session);
+		session->abandon = abandon;
+		emit_until_abandoned(abandon);
+		reading.open = true;
+	}
+	request_forget_credentials(request);
+	session->query_timeout = request->query_timeout;
+	reading.row_bytes = request->row_bytes;
+	reading.was_query = request->operation == OPERATION_QUERY;
+	return session;
+}
+
+void
+reading_receive_begin(Session *session)
+{
+	session_receive_begin(session, NULL);
+	announce(PQparameterStatus(session->connection, "server_version"), NULL);
+	session_opened(session, (size_t) reading.row_bytes + READ_AHEAD);
+}
+
+/* ---- rows ---- */
+
+void
+reading_send(Session *session, const char *sql)
+{
+	if (!PQexitPipelineMode(session->connection) ||
+		!PQsendQueryParams(session->connection, sql, 0, NULL, NULL, NULL, NULL, 0))
+		session_give_up(NULL);
+}
+
+/* Expects another row. libpq's buffer doubles, so that it may have read twice as much as the longest row. */
+static void
+expect_row(void)
+{
+	incoming_expect((size_t) reading.row_bytes * 3 + READ_AHEAD);
+}
+
+static void
+wait_for_rows(Session *session, RowFrames *frames)
+{
+	int patience = frames ? row_frames_patience(frames) : -1;
+
+	if (patience >= 0)
+	{
+		if (session_wait(session, patience))
+			return;
+		row_frames_flush(frames);
+	}
+	if (!session_wait(session, deadline_milliseconds(deadline_after(session->query_timeout))))
+		session_give_up_waiting(session);
+}
+
+PGresult *
+reading_next_result(Session *session, RowFrames *frames)
+{
+	expect_row();
+	while (PQisBusy(session->connection))
+		wait_for_rows(session, frames);
+	return PQgetResult(session->connection);
+}
+
+/* libpq has no code for this, and says it in English under the locale of connectors. */
+static bool
+ran_out_of_memory(const Session *session)
+{
+	return strstr(PQerrorMessage(session->connection), "memory") != NULL;
+}
+
+int
+reading_next_row(Session *session, RowFrames *frames, char **row)
+{
+	int length;
+
+	expect_row();
+	while ((length = PQgetCopyData(session->connection, row, 1)) == 0)
+		wait_for_rows(session, frames);
+	if (length == -2 && (incoming_refusal() == REFUSAL_TOO_MUCH || ran_out_of_memory(session)))
+		give_up_long_row(reading.row_bytes);
+	if (length == -2)
+		session_give_up(NULL);
+	return length;
+}
+
+/* ---- failures ---- */
+
+typedef struct StateMeaning
+{
+	const char *sqlstate; /* or its beginning */
+	const char *code;
+	bool transient;
+} StateMeaning;
+
+static const char *
+code_of(const char *sqlstate, bool changed, bool *transient)
+{
+	static const StateMeaning meanings[] = {
+		{"57014", "timeout", true},  {"55P03", "timeout", true}, {"42501", "permission", false},
+		{"40", "query", true},       {"53", "query", true},      {"57", "unreachable", true},
+		{"08", "unreachable", true},
+	};
+	static const char *const names[] = {"42P01", "42703", "42704", "3F000"};
+
+	*transient = false;
+	for (size_t i = 0; changed && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(sqlstate, names[i]) == 0)
+			return "relation_changed";
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+	{
+		if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) != 0)
+			continue;
+		*transient = meanings[i].transient;
+		return meanings[i].code;
+	}
+	return "query";
+}
+
+void
+reading_give_up(const PGresult *failed, bool changed)
+{
+	const char *sqlstate = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
+	const char *position = PQresultErrorField(failed, PG_DIAG_STATEMENT_POSITION);
+	Failure failure = {.step = "query"};
+
+	if (incoming_refusal() == REFUSAL_TOO_MUCH)
+		give_up_long_row(reading.row_bytes);
+	if (sqlstate == NULL)
+		session_give_up(failed);
+	failure.code = code_of(sqlstate, changed, &failure.transient);
+	failure.message = PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY);
+	failure.detail = PQresultErrorField(failed, PG_DIAG_MESSAGE_DETAIL);
+	failure.hint = PQresultErrorField(failed, PG_DIAG_MESSAGE_HINT);
+	if (failure.message == NULL)
+		failure.message = "The server reported an error without a message.";
+	if (position != NULL && !changed)
+		failure.position = strtoll(position, NULL, 10);
+	give_up(&failure);
+}
