@@ -96,8 +96,90 @@ BEGIN
 	max_rows := (reading ->> 'max_rows')::bigint;
 	timeout := coalesce((reading ->> 'timeout')::integer, 0);
 	masking := coalesce((reading ->> 'masking')::boolean, false);
+	IF masking AND (server IS NOT NULL OR operation = 'query') THEN
+		status := 403;
+		message := format('values of data source %s are masked', source);
+		detail := 'Conditions and expressions of a query could tell what the masks hide.';
+		hint := 'rivergen.rows shows its rows, masked. An admin can switch metadata.query.masking off.';
+	END IF;
 END;
 $$;
 COMMENT ON FUNCTION rivergen_catalog.reading_target(name, bigint, bigint, bigint, text) IS
 'What a stream reads: the organization, source and user of a foreign server of rivergen.attach, or with server null the three that are given, when these may read.
 status null: it may be read, with max_rows (rows of one stream, null: no limit), timeout (seconds of one stream, 0: none) and masking of metadata.query. Else it is refused: status (403, 404, 409), message, detail and hint. operation is read or query; viewers read without a server, where metadata.query.viewers is on.';
+
+-- What the API asks a stream for, or a refusal. columns: of the answer, as in a document.
+CREATE OR REPLACE FUNCTION rivergen_catalog.rows_question(organization_id bigint, data_source_id bigint, table_schema text, table_name text,
+	column_names text[], row_limit bigint, OUT question jsonb, OUT columns jsonb, OUT found_schema text, OUT status integer,
+	OUT message text, OUT hint text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	r record;
+	candidates bigint;
+	missing text;
+BEGIN
+	SELECT count(*) INTO candidates FROM rivergen_catalog.relation x
+	WHERE x.organization_id = $1 AND x.data_source_id = $2 AND x.relation_name = $4 AND ($3 IS NULL OR x.schema_name = $3)
+		AND x.deprecated_at IS NULL AND rivergen_catalog.kind_group(x.kind) <> 'other';
+	IF candidates <> 1 THEN
+		status := CASE candidates WHEN 0 THEN 404 ELSE 400 END;
+		message := CASE candidates WHEN 0 THEN format('table "%s" not found', table_name)
+			ELSE format('several schemas have a table "%s"', table_name) END;
+		hint := CASE candidates WHEN 0 THEN 'Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.'
+			ELSE 'Give table_schema.' END;
+		RETURN;
+	END IF;
+	SELECT x.schema_name, x.relation_name, x.kind, x.native_id, x.document -> 'columns' AS columns INTO STRICT r
+	FROM rivergen_catalog.relation x
+	WHERE x.organization_id = $1 AND x.data_source_id = $2 AND x.relation_name = $4 AND ($3 IS NULL OR x.schema_name = $3)
+		AND x.deprecated_at IS NULL AND rivergen_catalog.kind_group(x.kind) <> 'other';
+	SELECT c INTO missing FROM unnest(column_names) c
+	WHERE NOT coalesce(r.columns, '[]') @> jsonb_build_array(jsonb_build_object('name', c)) LIMIT 1;
+	IF missing IS NOT NULL THEN
+		status := 404;
+		message := format('column "%s" not found', missing);
+		hint := format('Table %s.%s has the columns %s.', r.schema_name, r.relation_name,
+			(SELECT left(string_agg(c ->> 'name', ', '), 500) FROM jsonb_array_elements(r.columns) c));
+		RETURN;
+	END IF;
+	found_schema := r.schema_name;
+	SELECT coalesce(jsonb_agg(c.value ORDER BY coalesce(array_position(column_names, c.value ->> 'name'), c.ordinality)), '[]') INTO columns
+	FROM jsonb_array_elements(r.columns) WITH ORDINALITY c
+	WHERE column_names IS NULL OR c.value ->> 'name' = ANY (column_names);
+	question := jsonb_build_object(
+		'relation', jsonb_strip_nulls(jsonb_build_object('schema', r.schema_name, 'name', r.relation_name, 'kind', r.kind, 'id', r.native_id)),
+		'columns', (SELECT coalesce(jsonb_agg(c.value -> 'name' ORDER BY c.ordinality), '[]')
+			FROM jsonb_array_elements(columns) WITH ORDINALITY c),
+		'conditions', '[]'::jsonb, 'limit', row_limit, 'sample', NULL);
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION rivergen.rows(data_source_id bigint, table_schema text DEFAULT NULL, table_name text DEFAULT NULL,
+	columns text[] DEFAULT NULL, row_limit bigint DEFAULT 1000) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_rows'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.rows(bigint, text, text, text[], bigint) IS
+'Reads rows of a discovered table of a data source in place.
+table_schema may be left out where only one schema has the table; columns: these only. row_limit: 1 to 1,000,000; metadata.query.max_rows bounds it. Answers {"columns": [{"name", "type"}], "rows": [[…]], "truncated"}: numbers, truth values and JSON as such, everything else as text; truncated: there are, or may be, more rows. With metadata.query.masking values that look like secrets or personal data become ***. Needs the role editor, or viewer where metadata.query.viewers is true. Errors: 400, 401, 403 (also while metadata.query.enabled is not true), 404, 409 (maintenance, the table has changed), 413 (more than rivergen.max_answer_bytes), 501 (the connector cannot read), 502, 503, 504.';
+
+CREATE OR REPLACE FUNCTION rivergen.query(data_source_id bigint, query text, row_limit bigint DEFAULT 1000, timeout integer DEFAULT NULL,
+	check_only boolean DEFAULT false) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_query'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.query(bigint, text, bigint, integer, boolean) IS
+'Runs a query in the source''s own words, which only reads.
+One statement. row_limit: 1 to 1,000,000; metadata.query.max_rows bounds it. timeout: seconds, bounded by metadata.query.timeout. check_only: the source plans the query and runs nothing; rows is empty then. Answers {"columns": [{"name", "type"}], "rows": [[…]], "truncated"}: numbers, truth values and JSON as such, everything else as text. Needs the role editor. Errors: 400 (the source refuses the query; the detail has the position), 401, 403 (also while metadata.query.enabled is not true, and with metadata.query.masking), 404, 409, 413 (more than rivergen.max_answer_bytes), 501 (the source does not enforce reading only), 502, 503, 504.';
+
+CREATE OR REPLACE FUNCTION rivergen.query_rows(data_source_id bigint, query text, row_limit bigint DEFAULT NULL, timeout integer DEFAULT NULL)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'rg_sql_query_rows'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres'
+	SET timezone = 'UTC' SET xmloption = 'content';
+COMMENT ON FUNCTION rivergen.query_rows(bigint, text, bigint, integer) IS
+'The same as rivergen.query, as rows: SELECT * FROM rivergen.query_rows(1, ''SELECT …'') AS t (id bigint, name text).
+The list of columns has as many as the query, in its order; each value must fit its type there. row_limit null: all rows. Needs the role editor. Errors: as rivergen.query; 400 also when the numbers of columns differ.';
+
+REVOKE ALL ON FUNCTION rivergen.rows(bigint, text, text, text[], bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.query(bigint, text, bigint, integer, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.query_rows(bigint, text, bigint, integer) FROM PUBLIC;

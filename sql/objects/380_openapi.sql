@@ -19,6 +19,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_tag (name, description) AS
 	('Data sources', 'Registering and changing data sources, testing them, their health.'),
 	('Discovery', 'The schemas, tables and columns of data sources, and the jobs that discover them.'),
 	('Table descriptions', 'Descriptions of tables, for people and for programs that write queries.'),
+	('Reading in place', 'Rows and foreign tables of a data source, without a copy.'),
 	('Reference', 'Reference data about this service, for clients.');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text
@@ -134,8 +135,8 @@ BEGIN ATOMIC
 	WHERE p.operation = $1 AND p.place <> 'body';
 END;
 
--- The body made of the route's own members; null when the route has none. If none of several is required, the body must
--- have at least one.
+-- The body made of the route's own members; null when the route has none. If all of several name objects and none is
+-- required, the body must have one of them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_members(operation text) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -145,7 +146,7 @@ BEGIN ATOMIC
 			|| rivergen_catalog.openapi_value(p.name, p.place, p.kind, p.initial, p.minimum, p.maximum, p.among)),
 		'required', coalesce(jsonb_agg(p.name ORDER BY p.position) FILTER (WHERE p.is_required), '[]'),
 		'additionalProperties', false)
-		|| CASE WHEN count(*) > 1 AND NOT bool_or(p.is_required) THEN jsonb_build_object(
+		|| CASE WHEN count(*) > 1 AND NOT bool_or(p.is_required) AND bool_and(p.kind IN ('opaque', 'ids')) THEN jsonb_build_object(
 			'oneOf', jsonb_agg(jsonb_build_object('required', jsonb_build_array(p.name)) ORDER BY p.position))
 			ELSE '{}' END
 	FROM rivergen_catalog.http_parameters() p

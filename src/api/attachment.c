@@ -84,6 +84,8 @@ rg_sql_detach(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) && local_schema == NULL)
 		rg_fault(&faults, "data_source_id", "give data_source_id, local_schema or both");
 	rg_faults_raise(&faults);
+	if (!PG_ARGISNULL(0))
+		rg_attachment_require_source(&identity, data_source_id);
 
 	Oid role = rg_attachment_role(&identity);
 

@@ -46,6 +46,9 @@
 	"'member_list', " \
 	"'member_remove', " \
 	"'member_set_role', " \
+	"'query', " \
+	"'query_rows', " \
+	"'rows', " \
 	"'schema_as_of', " \
 	"'sealing_key', " \
 	"'table_description_get', " \

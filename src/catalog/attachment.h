@@ -26,6 +26,9 @@ typedef struct RgAttaching
  */
 extern Oid rg_attachment_role(const RgIdentity *identity);
 
+/* 404 unless the organization has the source, or has deleted it. */
+extern void rg_attachment_require_source(const RgIdentity *identity, int64 data_source_id);
+
 /* 501 when the connector of the source has said that it cannot do this. */
 extern void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability);

@@ -160,13 +160,75 @@ json_ids(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value
 	return makeArrayResult(state, CurrentMemoryContext);
 }
 
+static Datum
+json_integer(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
+{
+	int64 number;
+
+	if (value->type != jbvNumeric)
+	{
+		rg_fault(faults, parameter->name, "must be an integer");
+		return Int32GetDatum(0);
+	}
+	number = json_id(faults, parameter, value);
+	if (number < PG_INT32_MIN || number > PG_INT32_MAX)
+		rg_fault(faults, parameter->name, "is out of range");
+	return Int32GetDatum((int32) number);
+}
+
+static Datum
+json_boolean(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
+{
+	if (value->type != jbvBool)
+		rg_fault(faults, parameter->name, "must be true or false");
+	return BoolGetDatum(value->type == jbvBool && value->val.boolean);
+}
+
+static Datum
+json_texts(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
+{
+	ArrayBuildState *state = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	bool is_array = value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data);
+	int count = is_array ? (int) JsonContainerSize(value->val.binary.data) : 0;
+
+	if (!is_array)
+		rg_fault(faults, parameter->name, "must be an array of strings");
+	for (int i = 0; i < count; i++)
+	{
+		const JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, (uint32) i);
+
+		if (element->type != jbvString)
+		{
+			rg_fault(faults, parameter->name, "must be an array of strings");
+			break;
+		}
+		accumArrayResult(
+			state,
+			PointerGetDatum(cstring_to_text_with_len(element->val.string.val, element->val.string.len)),
+			false, TEXTOID, CurrentMemoryContext);
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
 Datum
 rg_http_json_value(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {
-	if (parameter->kind == RG_VALUE_ID || parameter->kind == RG_VALUE_OPAQUE)
-		return Int64GetDatum(json_id(faults, parameter, value));
-	if (parameter->kind == RG_VALUE_IDS)
-		return json_ids(faults, parameter, value);
+	switch (parameter->kind)
+	{
+		case RG_VALUE_ID:
+		case RG_VALUE_OPAQUE:
+			return Int64GetDatum(json_id(faults, parameter, value));
+		case RG_VALUE_IDS:
+			return json_ids(faults, parameter, value);
+		case RG_VALUE_INTEGER:
+			return json_integer(faults, parameter, value);
+		case RG_VALUE_BOOLEAN:
+			return json_boolean(faults, parameter, value);
+		case RG_VALUE_TEXTS:
+			return json_texts(faults, parameter, value);
+		default:
+			break;
+	}
 	if (value->type == jbvString)
 		return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
 	rg_fault(faults, parameter->name, "must be a string");

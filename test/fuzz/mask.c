@@ -1,9 +1,9 @@
 /*
  * mask.c — what looks like a secret or personal data: names and values of a source. The first line is a name.
  *
- * Sources: src/connectors/common/mask.c
+ * Sources: src/wire/mask.c
  */
-#include "connectors/common/mask.h"
+#include "wire/mask.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ fuzz(const char *bytes, size_t length)
 	char *name = fuzz_line(&rest);
 	char *value = fuzz_text(&rest);
 
-	(void) name_looks_private(name);
-	(void) option_looks_secret(name, strlen(name));
-	(void) value_looks_private(value);
+	(void) wire_name_looks_private(name);
+	(void) wire_option_looks_secret(name, strlen(name));
+	(void) wire_value_looks_private(value);
 }

@@ -125,6 +125,10 @@ subtest 'every path, and nothing else' => sub {
 		GET /api/v1/data-sources/{data_source_id}/schemas
 		POST /api/v1/data-sources/{data_source_id}/discover-schema
 		GET /api/v1/data-sources/{data_source_id}/jobs
+		GET /api/v1/data-sources/{data_source_id}/rows
+		POST /api/v1/data-sources/{data_source_id}/query
+		POST /api/v1/data-sources/{data_source_id}/attachment
+		DELETE /api/v1/data-sources/{data_source_id}/attachment
 		GET /api/v1/jobs/{job_id}
 		POST /api/v1/jobs/{job_id}/cancel
 		GET /api/v1/table-descriptions
@@ -504,6 +508,35 @@ subtest 'a tour: table descriptions' => sub {
 	visit(400, PATCH => "$descriptions/$table", { descripton => 'x' }, refused => 1);
 	visit(200, GET => "$descriptions/$table");
 	visit(404, GET => "$descriptions/999999");
+};
+
+subtest 'a tour: reading in place' => sub {
+	my $id = visit(
+		201, POST => $sources,
+		fake_source('read', { query => { enabled => $true }, values => [ [ 1, undef ], [ 2, 'x' ] ] }))->{data}{id};
+	visit(200, POST => "$sources/$id/discover-schema");
+	visit(200, GET => "$sources/$id/rows?table_schema=schema_1&table_name=collection_1&columns=c1,c2&limit=1");
+	visit(400, GET => "$sources/$id/rows");
+	visit(404, GET => "$sources/$id/rows?table_name=absent");
+	visit(200, POST => "$sources/$id/query", { query => 'all', row_limit => 1, timeout => 60 });
+	visit(200, POST => "$sources/$id/query", { query => 'all', check_only => $true });
+	visit(400, POST => "$sources/$id/query", { text => 'all' }, refused => 1);
+	visit(403, POST => "$sources/$id/attachment", {});
+	sql($node, 'CREATE ROLE keeper');
+	sql($node, q{DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO keeper', current_database()); END $$});
+	sql($node, "SELECT rivergen.organization_set_attachment_role(1, 'keeper')");
+	visit(200, POST => "$sources/$id/attachment", { dry_run => $true });
+	visit(
+		200, POST => "$sources/$id/attachment",
+		{ local_schema => 'here', schemas => ['schema_1'], tables => ['collection_1'] });
+	is( sql($node, "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'here'"), 'keeper',
+		'it belongs to the named role');
+	visit(400, POST => "$sources/$id/attachment", { local_schema => 'pg_catalog' });
+	visit(404, DELETE => "$sources/$id/attachment?local_schema=there");
+	visit(200, DELETE => "$sources/$id/attachment?local_schema=here&force=true");
+	visit(200, PATCH => "$sources/$id", { metadata => {} });
+	visit(403, GET => "$sources/$id/rows?table_schema=schema_1&table_name=collection_1");
+	visit(404, GET => "$sources/999999/rows?table_name=t");
 };
 
 subtest 'a tour: callers who may not wait' => sub {

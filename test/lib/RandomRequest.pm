@@ -48,6 +48,10 @@ my @routes = (
 	[ GET => '/data-sources/:source/schemas', [qw(schema_name table_name include_columns)] ],
 	[ POST => '/data-sources/:fake/discover-schema', [qw(schema_name refresh full)] ],
 	[ GET => '/data-sources/:source/jobs', [qw(status page page_size)] ],
+	[ GET => '/data-sources/:source/rows', [qw(table_schema table_name columns limit)] ],
+	[ POST => '/data-sources/:source/query', [], 'query' ],
+	[ POST => '/data-sources/:source/attachment', [], 'attachment' ],
+	[ DELETE => '/data-sources/:source/attachment', [qw(local_schema force)] ],
 	[ GET => '/jobs/:job', [] ],
 	[ POST => '/jobs/:job/cancel', [] ],
 	[ GET => '/table-descriptions', [qw(db_connection_id status table_schema search page page_size)] ],
@@ -134,6 +138,10 @@ sub body
 		: (ids => [ one_of(@{ $user->{ids}{relation} }) . '' ])
 		}
 		if $kind eq 'scan';
+	return { query => 'SELECT 1', some(row_limit => 10, timeout => 60, check_only => JSON::PP::true) }
+		if $kind eq 'query';
+	return { some(local_schema => 'shop', schemas => ['public'], tables => ['t'], dry_run => JSON::PP::true) }
+		if $kind eq 'attachment';
 	return {
 		some(
 			description => "$user->{mark} described",

@@ -17,7 +17,7 @@ my %may_include = (
 	worker =>
 		'queue stream catalog process merge wire secret check', # the only place where a secret is opened, and looked at
 	reader => 'stream queue worker catalog process wire secret check',
-	stream => 'queue wire',
+	stream => 'queue catalog wire',
 	queue => 'catalog',
 	fdw => 'catalog stream wire',
 	merge => 'wire catalog',

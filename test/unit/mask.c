@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/common/mask.h"
+#include "wire/mask.h"
 
 static int tests;
 static int failures;
@@ -243,9 +243,9 @@ test_names(void)
 	const char *name;
 
 	EACH(masked, name)
-	ok(name_looks_private(name), "a name that is masked:", name);
+	ok(wire_name_looks_private(name), "a name that is masked:", name);
 	EACH(shown, name)
-	ok(!name_looks_private(name), "a name that is not:", name);
+	ok(!wire_name_looks_private(name), "a name that is not:", name);
 }
 
 static void
@@ -350,9 +350,9 @@ test_values(void)
 	const char *value;
 
 	EACH(masked, value)
-	ok(value_looks_private(value), "a value that is masked:", value);
+	ok(wire_value_looks_private(value), "a value that is masked:", value);
 	EACH(shown, value)
-	ok(!value_looks_private(value), "a value that is not:", value);
+	ok(!wire_value_looks_private(value), "a value that is not:", value);
 }
 
 /* Wherever it stands, and whatever surrounds it. */
@@ -386,7 +386,7 @@ test_surroundings(void)
 					text[length++] = *c;
 			}
 			text[length] = '\0';
-			ok(value_looks_private(text), "surrounded:", text);
+			ok(wire_value_looks_private(text), "surrounded:", text);
 		}
 	}
 }
@@ -420,11 +420,11 @@ test_long(void)
 	{
 		char *text = repeated(piece, LONG, " 4111111111111111 x@y.zz");
 
-		ok(value_looks_private(text), "a secret at the end of 1 MB of", piece);
+		ok(wire_value_looks_private(text), "a secret at the end of 1 MB of", piece);
 		free(text);
 		text = repeated(piece, LONG, "");
-		(void) value_looks_private(text);
-		(void) name_looks_private(text);
+		(void) wire_value_looks_private(text);
+		(void) wire_name_looks_private(text);
 		free(text);
 	}
 }
@@ -446,7 +446,7 @@ test_random(void)
 			text[j] = letters[(size_t) rand() % (sizeof(letters) - 1)];
 		text[length] = '\0';
 		text = realloc(text, (size_t) length + 1); /* so that reading past the end is seen */
-		private += value_looks_private(text) + name_looks_private(text);
+		private += wire_value_looks_private(text) + wire_name_looks_private(text);
 		free(text);
 	}
 	ok(private > 0, "random texts:", "some of both");

@@ -6,7 +6,7 @@
 
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
-#include "connectors/common/mask.h"
+#include "wire/mask.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/sample_frame.h"
 
@@ -16,7 +16,7 @@
 bool
 sample_frame_hides(const SampleRequest *request, const char *column)
 {
-	return request->masking && name_looks_private(column);
+	return request->masking && wire_name_looks_private(column);
 }
 
 static bool
@@ -77,7 +77,7 @@ static bool
 any_private(char *const *texts, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (value_looks_private(texts[i]))
+		if (wire_value_looks_private(texts[i]))
 			return true;
 	return false;
 }
@@ -157,7 +157,7 @@ sample_frame_add_cell(SampleFrame *frame, const char *column, const char *value)
 	document_separate(frame->out);
 	document_string(frame->out, column);
 	document_literal(frame->out, ":");
-	if (hidden || (value && frame->request->masking && value_looks_private(value)))
+	if (hidden || (value && frame->request->masking && wire_value_looks_private(value)))
 		document_string(frame->out, MASK);
 	else if (value)
 		write_cut(frame, value);

@@ -2,7 +2,7 @@
  * options.c — options of foreign tables are free text, and some wrappers store passwords among them.
  */
 #include "connectors/common/document.h"
-#include "connectors/common/mask.h"
+#include "wire/mask.h"
 #include "connectors/postgresql/options.h"
 
 void
@@ -19,7 +19,7 @@ write_options(WireBuffer *out, Elements options)
 		if (equals == NULL)
 			give_up_malformed();
 		name_length = (size_t) (equals - option.bytes);
-		if (option_looks_secret(option.bytes, name_length))
+		if (wire_option_looks_secret(option.bytes, name_length))
 			continue;
 		if (!is_open)
 		{

@@ -3,8 +3,8 @@
  * UTF-8 text. In doubt the answer is yes: a value masked by mistake costs an example, a value shown by
  * mistake cannot be taken back.
  */
-#ifndef RG_CONNECTOR_MASK_H
-#define RG_CONNECTOR_MASK_H
+#ifndef RG_WIRE_MASK_H
+#define RG_WIRE_MASK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,13 +12,13 @@
 /* The text in place of a masked value. */
 #define MASK "***"
 
-extern bool name_looks_private(const char *name);
-extern bool value_looks_private(const char *value);
+extern bool wire_name_looks_private(const char *name);
+extern bool wire_value_looks_private(const char *value);
 
 /*
  * Does the name of a setting suggest a secret? Narrower than the functions above, because most settings
  * should be shown.
  */
-extern bool option_looks_secret(const char *name, size_t length);
+extern bool wire_option_looks_secret(const char *name, size_t length);
 
 #endif

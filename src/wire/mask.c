@@ -1,4 +1,4 @@
-#include "connectors/common/mask.h"
+#include "wire/mask.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -155,7 +155,7 @@ has_private_word(const char *name)
 }
 
 bool
-name_looks_private(const char *name)
+wire_name_looks_private(const char *name)
 {
 	char squeezed[NAME_BYTES];
 	size_t length = 0;
@@ -171,7 +171,7 @@ name_looks_private(const char *name)
 }
 
 bool
-option_looks_secret(const char *name, size_t length)
+wire_option_looks_secret(const char *name, size_t length)
 {
 	static const char *const signs[] = {"pass",    "pwd",     "secret", "token",      "credential", "auth",
 										"private", "api_key", "apikey", "access_key", "accesskey",  "sslkey"};
@@ -489,7 +489,7 @@ has_token(const char *value)
 }
 
 bool
-value_looks_private(const char *value)
+wire_value_looks_private(const char *value)
 {
 	return has_email(value) || has_card(value) || has_iban(value) || has_phone(value) ||
 		   has_colon_address(value) || has_url_password(value) || has_token(value) ||
