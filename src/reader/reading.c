@@ -156,8 +156,8 @@ status_of(const RgReading *reading)
 	return rg_error_status_of(code);
 }
 
-static void
-send_error(RgReading *reading)
+static StringInfoData
+error_body(const RgReading *reading)
 {
 	const char *texts[] = {reading->failure.message, reading->failure.detail, reading->hint};
 	StringInfoData body;
@@ -165,8 +165,7 @@ send_error(RgReading *reading)
 	initStringInfo(&body);
 	for (int i = 0; i < (int) lengthof(texts); i++)
 		appendBinaryStringInfo(&body, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) + 1 : 1);
-	send_last(reading, &(RgStreamMessage){.kind = RG_MESSAGE_ERROR, .status = status_of(reading)}, body.data,
-			  body.len);
+	return body;
 }
 
 /* What the connector could not know: the tunnel it used, the addresses that were refused. */
@@ -210,9 +209,13 @@ rg_reads_failed(RgReading *reading)
 		explain(reading);
 	reading->outcome = "failed";
 	rg_record_end(reading);
+
+	RgStreamMessage head = {.kind = RG_MESSAGE_ERROR, .status = status_of(reading)};
+	StringInfoData body = error_body(reading); /* some of its texts go with the feed */
+
 	if (reading->feed != NULL)
 		dismiss_feed(reading, false);
-	send_error(reading);
+	send_last(reading, &head, body.data, body.len);
 }
 
 void

@@ -1,6 +1,7 @@
 /*
  * stream.c — a backend's stream: it submits a request, receives messages and waits for them in short turns.
- * In each turn it looks whether its reader moves, its client is there, and no session waits for its locks.
+ * After a turn in which nothing came it looks whether its reader moves, its client is there, and no session
+ * waits for its locks.
  */
 #include "stream/stream.h"
 

@@ -27,8 +27,42 @@ tell(StringInfo told, const RgStreamPart *part)
 		appendStringInfo(told, "end " INT64_FORMAT "%s\n", part->rows, part->truncated ? " truncated" : "");
 }
 
-/* operation, question, server, organization, source, user, timeout, lock (0: none), most parts with rows (0:
- * all) */
+/*
+ * Where this process has the text that is given backwards, so that the argument itself is not found: mappings
+ * as /proc/self/maps shows them, the shared memory of the stream included.
+ */
+static void
+tell_places(StringInfo told, const char *backwards)
+{
+	size_t length = strlen(backwards);
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[1024];
+	char rights[8];
+	unsigned long begin;
+	unsigned long end;
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL)
+	{
+		if (sscanf(line, "%lx-%lx %7s", &begin, &end, rights) != 3 || rights[0] != 'r' || rights[1] != 'w')
+			continue;
+		for (const char *at = (const char *) begin; at + length <= (const char *) end; at++)
+		{
+			size_t same = 0;
+
+			while (same < length && at[same] == backwards[length - 1 - same])
+				same++;
+			if (same == length)
+				appendStringInfo(told, "found in %s", line);
+		}
+	}
+	if (maps != NULL)
+		fclose(maps);
+}
+
+/*
+ * operation, question, organization, source, user, timeout, lock (0: none), most parts with rows (0: all;
+ * negative: fails then), and perhaps a text backwards, to be sought before the stream is closed
+ */
 Datum
 stream(PG_FUNCTION_ARGS)
 {
@@ -58,8 +92,10 @@ stream(PG_FUNCTION_ARGS)
 			DirectFunctionCall1(pg_advisory_lock_int8, Int64GetDatum(lock));
 		if (most < 0 && parts == -most)
 			elog(ERROR, "failed on purpose");
-	} while (part.kind != RG_STREAM_END && (most == 0 || parts < most));
+	} while (part.kind != RG_STREAM_END && (most <= 0 || parts < most));
 	counts = rg_stream_counts(stream);
+	if (PG_NARGS() > 8)
+		tell_places(&told, text_to_cstring(PG_GETARG_TEXT_PP(8)));
 	rg_stream_close(stream);
 	appendStringInfo(&told, "%d parts, " INT64_FORMAT " rows, " INT64_FORMAT " bytes, by %s", parts,
 					 counts.rows, counts.bytes, counts.connector);
