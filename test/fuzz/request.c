@@ -2,7 +2,8 @@
  * request.c — the request that a connector reads from standard input. Much of it is text of callers.
  *
  * Sources: src/wire src/connectors/common/request.c src/connectors/common/read_request.c
- * src/connectors/common/input.c src/connectors/common/memory.c Uses: connector
+ * Sources: src/connectors/common/input.c src/connectors/common/memory.c
+ * Uses: connector
  */
 #include "connectors/common/request.h"
 

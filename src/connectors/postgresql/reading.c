@@ -21,7 +21,6 @@ static struct
 	bool open;
 	bool was_query; /* a query may have taken locks that outlive its transaction */
 	bool stopped;   /* not all rows were wanted */
-	int64_t row_bytes;
 } reading;
 
 /* ---- cancelling ---- */
@@ -67,8 +66,11 @@ wait_quietly(PGconn *connection, Deadline deadline)
 	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
 
 	incoming_expect(READ_AHEAD);
-	return PQflush(connection) >= 0 && poll(&socket, 1, deadline_milliseconds(deadline)) > 0 &&
-		   PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
+	if (PQflush(connection) < 0)
+		return false;
+	if (!incoming_is_decrypted(connection) && poll(&socket, 1, deadline_milliseconds(deadline)) <= 0)
+		return false;
+	return PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
 }
 
 /* Receives results until one has this status, or, for a status that none has, until there are no more. */
@@ -128,12 +130,20 @@ reading_rest(void)
 
 /* ---- the connection ---- */
 
-/* A server that has closed a resting connection is noticed here, and not by the next statement. */
+/*
+ * A server that has ended a resting connection is noticed here, and not by the next statement. It says why,
+ * and the end comes behind that.
+ */
 static bool
 is_alive(PGconn *connection)
 {
+	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+
 	incoming_expect(READ_AHEAD);
-	return PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
+	while (poll(&socket, 1, 0) > 0)
+		if (!PQconsumeInput(connection))
+			return false;
+	return PQstatus(connection) == CONNECTION_OK;
 }
 
 Session *
@@ -153,7 +163,7 @@ reading_open(Request *request)
 	}
 	request_forget_credentials(request);
 	session->query_timeout = request->query_timeout;
-	reading.row_bytes = request->row_bytes;
+	session->row_bytes = request->row_bytes;
 	reading.was_query = request->operation == OPERATION_QUERY;
 	return session;
 }
@@ -163,7 +173,7 @@ reading_receive_begin(Session *session)
 {
 	session_receive_begin(session, NULL);
 	announce(PQparameterStatus(session->connection, "server_version"), NULL);
-	session_opened(session, (size_t) reading.row_bytes + READ_AHEAD);
+	session_opened(session, (size_t) session->row_bytes + READ_AHEAD);
 }
 
 /* ---- rows ---- */
@@ -178,9 +188,9 @@ reading_send(Session *session, const char *sql)
 
 /* Expects another row. libpq's buffer doubles, so that it may have read twice as much as the longest row. */
 static void
-expect_row(void)
+expect_row(const Session *session)
 {
-	incoming_expect((size_t) reading.row_bytes * 3 + READ_AHEAD);
+	incoming_expect((size_t) session->row_bytes * 3 + READ_AHEAD);
 }
 
 static void
@@ -201,17 +211,10 @@ wait_for_rows(Session *session, RowFrames *frames)
 PGresult *
 reading_next_result(Session *session, RowFrames *frames)
 {
-	expect_row();
+	expect_row(session);
 	while (PQisBusy(session->connection))
 		wait_for_rows(session, frames);
 	return PQgetResult(session->connection);
-}
-
-/* libpq has no code for this, and says it in English under the locale of connectors. */
-static bool
-ran_out_of_memory(const Session *session)
-{
-	return strstr(PQerrorMessage(session->connection), "memory") != NULL;
 }
 
 int
@@ -219,13 +222,11 @@ reading_next_row(Session *session, RowFrames *frames, char **row)
 {
 	int length;
 
-	expect_row();
+	expect_row(session);
 	while ((length = PQgetCopyData(session->connection, row, 1)) == 0)
 		wait_for_rows(session, frames);
-	if (length == -2 && (incoming_refusal() == REFUSAL_TOO_MUCH || ran_out_of_memory(session)))
-		give_up_long_row(reading.row_bytes);
 	if (length == -2)
-		session_give_up(NULL);
+		session_give_up_reading(session);
 	return length;
 }
 
@@ -269,10 +270,8 @@ reading_give_up(const PGresult *failed, bool changed)
 	const char *position = PQresultErrorField(failed, PG_DIAG_STATEMENT_POSITION);
 	Failure failure = {.step = "query"};
 
-	if (incoming_refusal() == REFUSAL_TOO_MUCH)
-		give_up_long_row(reading.row_bytes);
 	if (sqlstate == NULL)
-		session_give_up(failed);
+		session_give_up_reading(&reading.session);
 	failure.code = code_of(sqlstate, changed, &failure.transient);
 	failure.message = PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY);
 	failure.detail = PQresultErrorField(failed, PG_DIAG_MESSAGE_DETAIL);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/row_frames.h"
 #include "connectors/postgresql/incoming.h"
 #include "connectors/postgresql/session.h"
 
@@ -151,6 +152,16 @@ session_opened(Session *session, size_t longest_answer)
 	session->longest_answer = longest_answer;
 }
 
+/* libpq has no code for a lack of memory, and says it in English under the locale of connectors. */
+void
+session_give_up_reading(const Session *session)
+{
+	if (session->row_bytes > 0 && (incoming_refusal() == REFUSAL_TOO_MUCH ||
+								   strstr(PQerrorMessage(session->connection), "memory") != NULL))
+		give_up_long_row(session->row_bytes);
+	give_up_connection();
+}
+
 bool
 session_wait(Session *session, int milliseconds)
 {
@@ -169,7 +180,7 @@ session_wait(Session *session, int milliseconds)
 	if (files[1].revents != 0)
 		session->abandon();
 	if (ready < 0 || (ready > 0 && !PQconsumeInput(session->connection)))
-		give_up_connection();
+		session_give_up_reading(session);
 	return ready > 0;
 }
 

@@ -13,6 +13,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "connectors/common/deadline.h"
 
@@ -23,6 +24,7 @@ typedef struct Session
 	int version;           /* as PQserverVersion gives it */
 	Deadline opening;      /* until session_opened() nothing may take longer than this; then 0 */
 	size_t longest_answer; /* in bytes, to one statement */
+	int64_t row_bytes;     /* of the longest row that is passed on; 0: none is */
 	void (*abandon)(void); /* called when standard input ends during a wait; it does not return. Or NULL */
 } Session;
 
@@ -84,6 +86,9 @@ extern void session_receive_end_apart(Session *session);
  */
 extern void session_give_up(const PGresult *failure) __attribute__((noreturn));
 extern void session_give_up_waiting(const Session *session) __attribute__((noreturn));
+
+/* The server's bytes could not be read: the connection is lost, or a row is too long. */
+extern void session_give_up_reading(const Session *session) __attribute__((noreturn));
 extern PGresult *session_receive(Session *session, PGresult **failed);
 
 /* To be called once per batch, after its last result. */

@@ -27,7 +27,7 @@ sub new
 		CREATE TABLE shop.events (at date) PARTITION BY RANGE (at);
 		CREATE TABLE shop.events_rest PARTITION OF shop.events DEFAULT;
 		CREATE VIEW shop.open_orders AS SELECT o.id, c.name FROM shop.orders o JOIN shop.customers c ON c.id = o.customer;
-		CREATE VIEW shop.endless AS SELECT i FROM generate_series(1, 1000000000) i;
+		CREATE VIEW shop.endless AS SELECT generate_series(1, 1000000000) AS i;
 		CREATE MATERIALIZED VIEW shop.kept AS SELECT count(*) AS n FROM shop.orders;
 		CREATE FOREIGN DATA WRAPPER anything;
 		CREATE SERVER elsewhere FOREIGN DATA WRAPPER anything;

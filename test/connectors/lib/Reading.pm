@@ -1,0 +1,101 @@
+# Reading from a PostgreSQL server that Source.pm started: one connector that answers request after request, as the user reader.
+package Reading;
+
+use strict;
+use warnings;
+use utf8;
+
+use Connector;
+use Exporter 'import';
+use Frames;
+use Source;
+use Test::More;
+
+our @EXPORT = qw(start_reader reader_request reads queries next_answer end_reader message_of id_of comes_true);
+
+my @command = (installed_connector('postgresql'));
+my $run;
+
+# What each request says; `database` names another one.
+sub reader_request
+{
+	my (%change) = @_;
+	my $database = delete $change{database} // 'source';
+	return request_line(
+		{   type => 'postgresql', credentials => { username => 'reader', password => $password },
+			endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => $database }
+		},
+		%change);
+}
+
+# Starts a connector; the requests that follow go to it, until one fails.
+sub start_reader
+{
+	end_reader() if $run;
+	$run = start_connector(\@command);
+	read_frame($run);
+	return $run;
+}
+
+sub running { return $run }
+
+sub end_reader
+{
+	my $rest = end_connector($run);
+	undef $run;
+	return $rest;
+}
+
+# The frames of the next answer.
+sub next_answer
+{
+	my (%change) = @_;
+	start_reader() if !$run;
+	send_line($run, reader_request(%change));
+	my @frames = read_answer($run);
+	my %hello = (frame => 'hello', protocol => 2, connector => 'c', version => 'v', capabilities => []);
+	my @faults = faults_of_frames(\%hello, @frames);
+	is(join("\n", @faults), '', 'the frames are as they must be') if @faults;
+	end_reader() if ($frames[-1]{frame} // 'error') eq 'error';
+	return @frames;
+}
+
+# Reads columns of the relation [schema, name, id].
+sub reads
+{
+	my ($relation, $columns, %more) = @_;
+	my %change = map { exists $more{$_} ? ($_ => delete $more{$_}) : () } qw(limits database);
+	return next_answer(operation => 'read', read => read_request($relation, $columns, %more), %change);
+}
+
+sub queries
+{
+	my ($text, %more) = @_;
+	return next_answer(operation => 'query', query => { text => $text, %more });
+}
+
+sub message_of
+{
+	my ($end) = $_[-1];
+	return join ' ', map { $end->{$_} // () } qw(code message detail);
+}
+
+sub id_of
+{
+	my ($name) = @_;
+	return sql("SELECT '$name'::regclass::oid");
+}
+
+# Waits for a condition, a minute at most.
+sub comes_true
+{
+	my ($condition) = @_;
+	for (1 .. 1200)
+	{
+		return 1 if $condition->();
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
+1;

@@ -1,0 +1,260 @@
+# Reading from a PostgreSQL server while it changes, hides things, is slow or goes away: what is read is the relation that was
+# meant, nothing is changed, and what nothing waits for any more does not go on.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(dirname);
+use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
+use Connector;
+use IPC::Open3;
+use Reading;
+use Source;
+use Test::More;
+
+start_server();
+sql('CREATE DATABASE source', database => 'postgres');
+sql(<<~"EOT");
+	CREATE ROLE reader LOGIN PASSWORD '$password';
+	ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;
+	CREATE SCHEMA "we'ird ""\\x";
+	GRANT USAGE ON SCHEMA "we'ird ""\\x" TO reader;
+	CREATE TABLE "we'ird ""\\x"."a.b'; --\$\$" ("c"");" integer, "d	e" text, "\$1" integer);
+	INSERT INTO "we'ird ""\\x"."a.b'; --\$\$" VALUES (1, 'x', 2);
+	CREATE SCHEMA shop;
+	GRANT USAGE ON SCHEMA shop TO reader;
+	CREATE TABLE shop.orders (id integer PRIMARY KEY, note text);
+	INSERT INTO shop.orders SELECT i, 'n' || i FROM generate_series(1, 5) i;
+	CREATE TABLE shop.parts (id integer, k integer) PARTITION BY LIST (k);
+	CREATE TABLE shop.part PARTITION OF shop.parts FOR VALUES IN (1);
+	CREATE TABLE shop.parent (id integer);
+	CREATE TABLE shop.child () INHERITS (shop.parent);
+	INSERT INTO shop.parts VALUES (1, 1);
+	INSERT INTO shop.parent VALUES (1);
+	INSERT INTO shop.child VALUES (2);
+	CREATE MATERIALIZED VIEW shop.empty AS SELECT 1 AS a WITH NO DATA;
+	CREATE TABLE shop.secret (id integer, hidden text);
+	INSERT INTO shop.secret VALUES (1, 'x');
+	REVOKE SELECT ON shop.secret FROM reader;
+	GRANT SELECT (id) ON shop.secret TO reader;
+	CREATE TABLE shop.guarded (id integer);
+	INSERT INTO shop.guarded VALUES (1), (2);
+	ALTER TABLE shop.guarded ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY first ON shop.guarded USING (id = 1);
+	CREATE SEQUENCE shop.counter;
+	GRANT ALL ON shop.counter TO reader;
+	CREATE VIEW shop.slow AS SELECT pg_sleep(3600)::text AS v;
+	CREATE VIEW shop.endless AS SELECT generate_series(1, 1000000000) AS i;
+	CREATE VIEW shop.breaks AS SELECT i, 1 / (20000 - i) AS q FROM generate_series(1, 30000) i;
+	EOT
+
+sub values_of
+{
+	return [ map { $_->[0] } rows_of(@_) ];
+}
+
+sub fails
+{
+	my ($name, $code, $message, @frames) = @_;
+	my $end = $frames[-1];
+	is_deeply([ @$end{qw(frame step code)} ], [ 'error', 'query', $code ], "$name: $code") or diag(explain($end));
+	return like($end->{message}, $message, "$name is said");
+}
+
+# Sessions of the connector that are at work.
+sub busy
+{
+	return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen' AND state <> 'idle'");
+}
+
+# A session of the owner that keeps a transaction open; it runs what it is given, and ends when it is told to.
+sub in_transaction
+{
+	my ($statement) = @_;
+	my $pid = open3(my $in, my $out, undef, @psql, 'source');
+	print $in "BEGIN; $statement; SELECT 'done';\n";
+	$in->flush;
+	while (<$out>) { last if /done/ }
+	return sub { print $in "$_[0];\n" if $_[0]; close $in; waitpid($pid, 0) };
+}
+
+subtest 'names' => sub {
+	my @odd = ("we'ird \"\\x", q{a.b'; --$$});
+	is_deeply(
+		[   rows_of(reads(
+				\@odd, [ 'c");', "d\te", '$1' ],
+				conditions => [ { column => '$1', op => '=', type => 'integer', value => '2' } ])) ],
+		[ [ 1, 'x', 2 ] ],
+		'odd names are those of the relation and its columns');
+	fails("the column $_", 'relation_changed', qr/column is no longer/, reads([ 'shop', 'orders' ], [$_]))
+		for 'ID', '*', 'id, note', '"id"', 'x' x 80, 'ctid', '';
+	is(sql('SELECT count(*) FROM shop.orders'), 5, 'nothing was done to the source');
+};
+
+subtest 'kinds' => sub {
+	is_deeply(values_of(reads([ 'shop', 'parts' ], ['id'])), [1], 'a partitioned table has the rows of its partitions');
+	is_deeply(
+		[ sort @{ values_of(reads([ 'shop', 'parent' ], ['id'])) } ], [ 1, 2 ],
+		'a parent has those of its children');
+	is_deeply(values_of(reads([ 'shop', 'guarded' ], ['id'])), [1], 'policies of rows hold');
+	is_deeply(values_of(reads([ 'shop', 'counter' ], ['last_value'])), [1], 'a sequence has a row');
+	fails('a view without data', 'query', qr/has not been populated/, reads([ 'shop', 'empty' ], ['a']));
+	is_deeply(values_of(reads([ 'shop', 'secret' ], ['id'])), [1], 'a column may be allowed alone');
+	fails('a forbidden column', 'permission', qr/permission denied/, reads([ 'shop', 'secret' ], ['hidden']));
+};
+
+subtest 'a relation that changes' => sub {
+	my $id = id_of('shop.orders');
+	my @orders = ([ 'shop', 'orders', $id ], ['id']);
+	is_deeply([ sort @{ values_of(reads(@orders)) } ], [ 1 .. 5 ], 'it is read by its id');
+	sql('ALTER TABLE shop.orders RENAME TO older');
+	fails('a rename', 'relation_changed', qr/another name/, reads(@orders));
+	sql('CREATE TABLE shop.orders (id integer)');
+	fails('another of its name', 'relation_changed', qr/another name/, reads(@orders));
+	sql('DROP TABLE shop.older');
+	fails('a drop', 'relation_changed', qr/no longer/, reads(@orders));
+	fails('an id that is none', 'relation_changed', qr/an id/, reads([ 'shop', 'orders', '1; DROP' ], ['id']));
+
+	# Between the question for the id and COPY the name goes to another relation: COPY waits for the lock.
+	sql('DROP TABLE shop.orders; CREATE TABLE shop.orders (id integer); INSERT INTO shop.orders VALUES (7)');
+	my $end = in_transaction('LOCK TABLE shop.orders');
+	start_reader();
+	my $run = Reading::running();
+	send_line(
+		$run,
+		reader_request(operation => 'read', read => read_request([ 'shop', 'orders', id_of('shop.orders') ], ['id'])));
+	ok( comes_true(
+			sub { sql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shop.orders'::regclass") }),
+		'COPY waits');
+	$end->(
+		'ALTER TABLE shop.orders RENAME TO old_orders; CREATE TABLE shop.orders (id integer); INSERT INTO shop.orders VALUES (8); COMMIT'
+	);
+	fails('a change at the last moment', 'relation_changed', qr/relation_changed/, read_answer($run));
+	end_reader();
+};
+
+subtest 'wide, long and many' => sub {
+	sql('CREATE TABLE shop.wide AS SELECT ' . join(', ', map { "$_ AS c$_" } 1 .. 1000));
+	is_deeply(
+		[ rows_of(reads([ 'shop', 'wide' ], [ map { "c$_" } reverse 1 .. 1000 ])) ], [ [ reverse 1 .. 1000 ] ],
+		'a thousand columns');
+	is( scalar @{ (grep { $_->{columns} } queries('SELECT * FROM shop.wide', check_only => JSON::PP::true))[0]{columns}
+		}, 1000, 'and of a query');
+	sql("CREATE TABLE shop.long AS SELECT i AS id, repeat('x', CASE i WHEN 2 THEN 3000000 ELSE 10 END) AS v FROM generate_series(1, 3) i"
+	);
+	for my $how (
+		[ 'COPY' => sub { reads([ 'shop', 'long' ], ['v'], @_) } ],
+		[ 'a query' => sub { next_answer(operation => 'query', query => { text => 'SELECT v FROM shop.long' }, @_) } ])
+	{
+		my ($name, $act) = @$how;
+		my @frames = $act->(limits => { row_bytes => 3_000_001 });
+		is_deeply([ map { length } @{ values_of(@frames) } ], [ 10, 3_000_000, 10 ], "a row of 3 MB, by $name");
+		is_deeply([ map { $_->{rows} } frames_of('rows', @frames) ], [ 1, 1, 1 ], 'stands alone');
+		fails(
+			"a row that is too long, by $name", 'too_large', qr/longer than/,
+			$act->(limits => { row_bytes => 3_000_000 }));
+		fails(
+			"a row that is much too long, by $name", 'too_large', qr/longer than/,
+			$act->(limits => { row_bytes => 1000 }));
+	}
+	my @many = reads([ 'shop', 'endless' ], ['i'], limit => 100_000);
+	is_deeply(values_of(@many), [ 1 .. 100_000 ], 'many rows come in their order');
+	my @sizes = map { $_->{bytes} } frames_of('rows', @many);
+	cmp_ok($sizes[0], '<=', 4096, 'the first frame is small');
+	cmp_ok($sizes[5], '>', 32768, 'later ones are not');
+	is((reads([ 'shop', 'endless' ], [], limit => 3_000_000))[-1]{rows}, 3_000_000, 'rows without columns are counted');
+};
+
+subtest 'a sample' => sub {
+	sql("CREATE TABLE shop.big AS SELECT i AS id, repeat('x', 50) AS v FROM generate_series(1, 50000) i; ANALYZE shop.big"
+	);
+	my @ids = sort { $a <=> $b } @{ values_of(reads([ 'shop', 'big' ], ['id'], sample => 1000)) };
+	cmp_ok(scalar @ids, '>', 100, 'of a large table has rows');
+	cmp_ok(scalar @ids, '<', 10_000, 'but not all');
+	cmp_ok($ids[-1] - $ids[0], '>', 25_000, 'and from everywhere');
+	is((reads([ 'shop', 'big' ], ['id'], sample => 40_000))[-1]{rows}, 50_000, 'one that is nearly all is all');
+};
+
+subtest 'queries' => sub {
+	my @bad = queries("SELECT 'ö' AS ü, nothing FROM shop.wide");
+	fails('an unknown column', 'query', qr/"nothing" does not exist/, @bad);
+	is($bad[-1]{position}, 18, 'and where it stands, in characters');
+	fails(
+		'a check of it', 'query', qr/"nothing"/,
+		queries('SELECT nothing FROM shop.wide', check_only => JSON::PP::true));
+	fails($_, 'query', qr/read-only transaction/, queries($_))
+		for "SELECT nextval('shop.counter')", 'WITH x AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM x',
+		'SELECT c1 FROM shop.wide FOR UPDATE';
+	fails($_, 'query', qr/no rows/, queries($_))
+		for 'COMMIT', 'SET TRANSACTION READ WRITE', 'COPY shop.orders TO STDOUT', "PREPARE p AS SELECT 1", 'LISTEN a',
+		'-- nothing';
+	fails(
+		'a setting', 'query', qr/must be set before any query/,
+		queries("SELECT set_config('transaction_read_only', 'off', false)"));
+	fails('a fault in the middle', 'query', qr/division by zero/, my @half = queries('SELECT * FROM shop.breaks'));
+	ok(scalar(frames_of('rows', @half)), 'comes after the rows before it');
+	fails('the same in a relation', 'query', qr/division by zero/, reads([ 'shop', 'breaks' ], [ 'i', 'q' ]));
+
+	# One connection answers many requests: nothing of one is left for the next.
+	start_reader();
+	queries(
+		"SELECT set_config('search_path', 'shop', false), set_config('DateStyle', 'German', false), pg_advisory_lock(7)"
+	);
+	is_deeply(
+		[ rows_of(queries("SELECT current_setting('search_path'), '2020-02-01'::date")) ],
+		[ [ '"$user", public', '2020-02-01' ] ], 'settings do not stay');
+	ok(comes_true(sub { !sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") }), 'nor do locks');
+	for my $limit (0, 1, 1000)
+	{
+		my @frames = queries('SELECT i FROM shop.endless', limit => $limit);
+		is_deeply([ $frames[-1]{rows}, $frames[-1]{truncated} ? 1 : 0 ], [ $limit, 1 ], "$limit of endless rows");
+		ok(comes_true(sub { !busy() }), 'the rest is not computed');
+	}
+	is(sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'"), 1, 'all over one connection');
+	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rivergen'");
+	ok( comes_true(sub { !sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'") }),
+		'the server ends it');
+	is_deeply(values_of(queries('SELECT 7')), [7], 'and another one takes its place');
+	end_reader();
+};
+
+# Whatever the source does, it stops when the input of the connector ends, or the connector is gone.
+subtest 'abandoned' => sub {
+	my %asked = (
+		'a relation that says nothing' => { operation => 'read', read => read_request([ 'shop', 'slow' ], ['v']) },
+		'a query that says nothing' => { operation => 'query', query => { text => 'SELECT pg_sleep(3600)' } },
+		'a count that takes long' => { operation => 'read', read => read_request([ 'shop', 'endless' ], []) },
+		'rows that are not taken' => { operation => 'read', read => read_request([ 'shop', 'endless' ], ['i']) },
+		'a relation that is locked' => { operation => 'read', read => read_request([ 'shop', 'big' ], ['id']) });
+	my $unlock = in_transaction('LOCK TABLE shop.big');
+	for my $name (sort keys %asked)
+	{
+		for my $how ('its input ends', 'it is killed')
+		{
+			my $run = start_reader();
+			send_line($run, reader_request(%{ $asked{$name} }));
+			ok( comes_true(sub {
+					sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'
+				AND state = 'active' AND query ~ 'COPY|SELECT (i|pg_sleep)'");
+				}),
+				"$name: the source is at work");
+			$how eq 'it is killed' ? kill('KILL', $run->{pid}) : close(delete $run->{in});
+			ok(comes_true(sub { !busy() }), "$name: it stops when $how");
+			end_reader();
+		}
+	}
+	$unlock->();
+};
+
+subtest 'silence' => sub {
+	my @frames = reads([ 'shop', 'slow' ], ['v'], limits => { query_timeout => 1 });
+	is_deeply([ @{ $frames[-1] }{qw(code transient)} ], [ 'timeout', JSON::PP::true ], 'is not borne for ever')
+		or diag(explain($frames[-1]));
+	my $unlock = in_transaction('LOCK TABLE shop.big');
+	@frames = reads([ 'shop', 'big' ], ['id'], limits => { query_timeout => 1 });
+	is($frames[-1]{code}, 'timeout', 'nor a lock') or diag(explain($frames[-1]));
+	$unlock->();
+	ok(comes_true(sub { !busy() }), 'and nothing goes on');
+};
+
+done_testing();
