@@ -183,6 +183,17 @@ detail_of(const RgReading *reading)
 	return detail.data;
 }
 
+/* What was learned of the source. */
+static void
+record_source(const RgReading *reading, const RgFeed *feed)
+{
+	if (feed->greeted)
+		rg_state_capabilities(reading->organization_id, reading->data_source_id,
+							  rg_capability_names(feed->capabilities, ","));
+	if (feed->attempt.conversation.server != NULL)
+		rg_attempt_keep_host_key(&feed->attempt);
+}
+
 /* A refused stream of a server that belongs to no organization has no audit trail that it could be part of.
  */
 static void
@@ -195,9 +206,8 @@ record(const RgReading *reading)
 		rg_audit_by_worker(queried ? "data_source.queried" : "data_source.read", reading->organization_id,
 						   reading->user_id, reading->asked.login_role, reading->data_source_id,
 						   detail_of(reading));
-	if (rg_version_fit() == RG_VERSION_FITS && reading->feed != NULL && reading->feed->greeted)
-		rg_state_capabilities(reading->organization_id, reading->data_source_id,
-							  rg_capability_names(reading->feed->capabilities, ","));
+	if (rg_version_fit() == RG_VERSION_FITS && reading->feed != NULL)
+		record_source(reading, reading->feed);
 	rg_transaction_commit();
 }
 
