@@ -246,8 +246,9 @@ rg_sql_query(PG_FUNCTION_ARGS)
 Datum
 rg_sql_query_rows(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
 	rg_api_begin();
+	(void) rg_identify(RG_EDITOR);
+	InitMaterializedSRF(fcinfo, 0);
 
 	QueryCall call = {0};
 	RgStream *stream = open_query(fcinfo, &call, 0);

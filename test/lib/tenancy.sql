@@ -145,7 +145,8 @@ BEGIN
 			WHEN f.names[i] = 'id' AND f.name LIKE 'table_description_%' THEN probe.argument('relation_id', f.types[i])
 			ELSE probe.argument(f.names[i], f.types[i]) END;
 	END LOOP;
-	RETURN format('SELECT to_jsonb(f) FROM rivergen.%I(%s) f', f.name, array_to_string(given, ', '));
+	RETURN format('SELECT to_jsonb(f) FROM rivergen.%I(%s) f%s', f.name, array_to_string(given, ', '),
+		CASE f.name WHEN 'query_rows' THEN ' (a text)' END);
 END;
 $$;
 

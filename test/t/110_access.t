@@ -49,7 +49,8 @@ subtest 'who is who' => sub {
 };
 
 # Every function that is granted and may write; those that a viewer may use are named.
-my %viewers = map { $_ => 1 } qw(http discover_schema job_progress invitation_accept invitation_decline member_remove);
+my %viewers =
+	map { $_ => 1 } qw(http discover_schema rows job_progress invitation_accept invitation_decline member_remove);
 
 subtest 'viewers write nothing' => sub {
 	my @writing = split /\n/, sql($server, <<'EOT');
