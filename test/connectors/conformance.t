@@ -28,12 +28,12 @@ sub ask
 	return $answer;
 }
 
-# The answer to a request whose rows are wanted to the end.
+# The answer to a request whose rows are wanted to the end: as long as standard input is open, if it offers repeat.
 sub ask_rows
 {
 	my ($name, %change) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	return @{ ask($name, how => { open => 1 }, %change)->{frames} };
+	return @{ ask($name, how => { open => $offers{repeat} }, %change)->{frames} };
 }
 
 sub tells_nothing
@@ -442,6 +442,7 @@ sub test_repeat
 	my $run = start_connector($command);
 	read_frame($run);
 	send_line($run, $read);
+	close delete $run->{in} if !$offers{repeat};
 	my @frames = read_answer($run);
 	is_read('the first request', \@frames, @{ $wanted->{rows} });
 	if (!$offers{repeat})
@@ -486,13 +487,14 @@ sub test_abandoned
 	local $SIG{PIPE} = 'IGNORE';
 	for my $count (0 .. 5)
 	{
-		for my $how ('the end of its input', 'a kill')
+		for my $how ($offers{repeat} ? 'the end of its input' : (), 'a kill')
 		{
 			my $run = start_connector($command);
 			read_frame($run);
 			send_line($run, request_line($base, %endless));
+			close delete $run->{in} if !$offers{repeat};
 			read_frame($run) for 1 .. $count;
-			$how eq 'a kill' ? kill('KILL', $run->{pid}) : close($run->{in});
+			$how eq 'a kill' ? kill('KILL', $run->{pid}) : close(delete $run->{in});
 			my $clean = comes_true(sub { waitpid($run->{pid}, 1) != 0 && !members_of($run->{pid}) && !$peer->running });
 			ok($clean, "after $count frames, $how stops it and its source");
 			close $_ for grep { defined } @$run{qw(out err)};
