@@ -1,0 +1,217 @@
+# What a scan leaves behind when it ends early, in an error, or in the middle of a transaction that goes on: nothing. And
+# the statements that wait for nothing: locks and drops in the same transaction.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Attached;
+use Rivergen;
+use Test::More;
+
+my ($server, $source, $id) = start_attached(<<'EOT', conf => 'dynamic_shared_memory_type = mmap');
+	CREATE TABLE shop.numbers AS SELECT i AS id, i % 10 AS grp, 'name ' || i AS name FROM generate_series(1, 100000) i;
+	CREATE TABLE shop.bad AS SELECT i AS id, CASE WHEN i = 50000 THEN 'spoilt' ELSE i::text END AS number FROM generate_series(1, 50001) i;
+	CREATE VIEW shop.slow AS SELECT i AS id, pg_sleep(i * 0)::text AS nap FROM generate_series(1, 100000) i WHERE i < 3 OR pg_sleep(600) IS NOT NULL;
+	CREATE TABLE shop.many (a int, b int, c text);
+	INSERT INTO shop.many VALUES (1, 10, 'x'), (2, 20, 'y');
+EOT
+sql($server, 'ALTER FOREIGN TABLE shop.bad ALTER COLUMN number TYPE int; CREATE TABLE own AS SELECT 1 AS a');
+
+sub segments { return scalar(() = glob $server->data_dir . '/pg_dynshmem/*') }
+sub idle
+{
+	return sql($source, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state <> 'idle'") eq '0';
+}
+
+# Runs a query that warms everything up, so that what it leaves is the usual.
+answer($server, 'SELECT count(*) FROM shop.many');
+my $segments = segments();
+
+sub leaves_nothing
+{
+	my ($name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	ok( eval {
+			wait_for('nothing left', sub { segments() <= $segments && idle() });
+		},
+		"$name: no segment, no query at the source") or diag(segments() . " segments, $segments before");
+	is(answer($server, 'SELECT sum(id) FROM shop.numbers'), 5000050000, "$name: the next scan is whole");
+	return;
+}
+
+subtest 'an error in a row' => sub {
+	my $error = (answer(
+		$server, '\set VERBOSITY default
+		SELECT sum(number) FROM shop.bad'));
+	like($error, qr/invalid input syntax for type integer: "spoilt"/, 'is the type\'s own');
+	like($error, qr/CONTEXT:  column "number" of foreign table "bad", row 50000/, 'and says where');
+	leaves_nothing('an error');
+	sql($server, "ALTER FOREIGN TABLE shop.bad OPTIONS (ADD on_error 'null')");
+	my (undef, $out, $warning) = $server->psql(
+		'postgres', '\set VERBOSITY default
+		SELECT count(*), count(number), sum(number) FROM shop.bad');
+	is($out, '50001|50000|' . (50001 * 50002 / 2 - 50000), 'on_error: the value is null');
+	like(
+		$warning,
+		qr/WARNING:  a value was read as null: invalid .* "spoilt"\nCONTEXT:  column "number" of foreign table "bad", row 50000/,
+		'with a warning');
+	is(answer($server, 'SELECT id FROM shop.bad WHERE number IS NULL'), 50000, 'and is null for a condition');
+	sql($server, "ALTER FOREIGN TABLE shop.bad OPTIONS (DROP on_error)");
+};
+
+subtest 'errors that are caught' => sub {
+	my ($status, $out, $error) = $server->psql('postgres', <<~'EOT');
+		DO $$
+		DECLARE
+			failures int := 0;
+		BEGIN
+			FOR i IN 1 .. 60 LOOP
+				BEGIN
+					PERFORM sum(number) FROM shop.bad WHERE id > 49000;
+				EXCEPTION WHEN invalid_text_representation THEN
+					failures := failures + 1;
+				END;
+				PERFORM 1 FROM shop.numbers LIMIT 1;
+			END LOOP;
+			RAISE NOTICE '% failures', failures;
+		END
+		$$
+		EOT
+	like($error, qr/60 failures/, 'sixty in one transaction');
+	leaves_nothing('sixty errors');
+	is( answer(
+			$server,
+			'DO $$ DECLARE r record; n int := 0; BEGIN FOR r IN SELECT * FROM shop.numbers LOOP n := n + r.grp; EXIT WHEN r.id = 2000; END LOOP; END $$'
+		),
+		'',
+		'a loop that is left early');
+	leaves_nothing('a loop');
+};
+
+subtest 'cursors' => sub {
+	is( answer(
+			$server,
+			'BEGIN; DECLARE c CURSOR FOR SELECT id FROM shop.numbers; FETCH 2 FROM c; FETCH 1 FROM c; CLOSE c; COMMIT'),
+		"1\n2\n3",
+		'closed early');
+	leaves_nothing('closed early');
+	is( answer(
+			$server,
+			'BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT id FROM shop.numbers WHERE id <= 5; FETCH 1 FROM c; COMMIT; FETCH 2 FROM c; CLOSE c'
+		),
+		"1\n2\n3",
+		'held');
+	is( answer(
+			$server,
+			'BEGIN; DECLARE c CURSOR FOR SELECT id FROM shop.numbers; FETCH 1 FROM c; SAVEPOINT s; FETCH 1 FROM c; SELECT sum(a) FROM shop.many;
+			ROLLBACK TO s; FETCH 1 FROM c; ROLLBACK'),
+		"1\n2\n3\n3",
+		'over a savepoint');
+	like(
+		answer(
+			$server,
+			'BEGIN; SAVEPOINT s; DECLARE c CURSOR FOR SELECT id FROM shop.numbers; FETCH 1 FROM c; ROLLBACK TO s; FETCH 1 FROM c'
+		),
+		qr/cursor "c" does not exist/,
+		'rolled back');
+	is( answer(
+			$server,
+			'BEGIN; DECLARE c SCROLL CURSOR FOR SELECT id FROM shop.numbers; FETCH 3 FROM c; FETCH BACKWARD 1 FROM c; MOVE ABSOLUTE 0 FROM c; FETCH 1 FROM c; COMMIT'
+		),
+		"1\n2\n3\n2\n1",
+		'backwards');
+	is( answer(
+			$server,
+			'BEGIN; DECLARE a CURSOR FOR SELECT id FROM shop.numbers; DECLARE b CURSOR FOR SELECT a FROM shop.many; FETCH 1 FROM a; FETCH 1 FROM b; FETCH 1 FROM a; FETCH 1 FROM b; COMMIT'
+		),
+		"1\n1\n2\n2",
+		'two at once');
+	leaves_nothing('cursors');
+};
+
+subtest 'several scans' => sub {
+	my $joined = join ' JOIN ', 'shop.many t0', map { "shop.many t$_ USING (a)" } 1 .. 9;
+	is(answer($server, "SET enable_nestloop = off; SELECT count(*) FROM $joined"), 2, 'ten in one query');
+	my $appended = join ' UNION ALL ', map { "SELECT a FROM shop.many" } 1 .. 20;
+	is(answer($server, "SELECT count(*) FROM ($appended) t"), 40, 'twenty, one after the other');
+	is( answer(
+			$server, 'SELECT count(*) FROM shop.numbers a JOIN shop.numbers b USING (id) JOIN shop.numbers c USING (id)'
+		),
+		100000,
+		'three that are read whole');
+	leaves_nothing('several scans');
+};
+
+subtest 'prepared statements' => sub {
+	is( answer(
+			$server,
+			'SET plan_cache_mode = force_generic_plan; PREPARE p AS SELECT name FROM shop.numbers WHERE id = ANY ($1) ORDER BY id LIMIT $2;'
+				. 'EXECUTE p(\'{3,1,2}\', 2); EXECUTE p(\'{7}\', NULL); EXECUTE p(NULL, 1)'),
+		"name 1\nname 2\nname 7",
+		'take their parameters');
+	is( answer(
+			$server,
+			'PREPARE q AS SELECT b FROM shop.many ORDER BY b; EXECUTE q; ALTER FOREIGN TABLE shop.many ALTER COLUMN b OPTIONS (ADD column_name \'a\'); EXECUTE q'
+		),
+		"10\n20\n1\n2",
+		'and are planned again when an option changes');
+	sql($server, 'ALTER FOREIGN TABLE shop.many ALTER COLUMN b OPTIONS (DROP column_name)');
+};
+
+subtest 'cancelled' => sub {
+	like(
+		answer($server, "SET statement_timeout = '500ms'; SELECT * FROM shop.slow"),
+		qr/canceling statement due to statement timeout/, 'by statement_timeout');
+	leaves_nothing('a timeout');
+	my $session = session_start($server, 'SELECT nap FROM shop.slow');
+	wait_for('the slow query', sub { !idle() });
+	sql($server, q(SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT nap%'));
+	like((session_end($session))[1], qr/canceling statement due to user request/, 'by a user');
+	leaves_nothing('a cancel');
+	$session = session_start($server, 'SELECT nap FROM shop.slow');
+	wait_for('the slow query', sub { !idle() });
+	sql($server, q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT nap%'));
+	session_end($session);
+	leaves_nothing('a terminated session');
+};
+
+subtest 'locks of the same transaction' => sub {
+	is( answer($server, 'BEGIN; LOCK TABLE shop.many IN SHARE MODE; SELECT count(*) FROM shop.many; COMMIT'), 2,
+		'LOCK of the foreign table');
+	like(
+		answer(
+			$server,
+			'BEGIN; LOCK TABLE rivergen_catalog.data_source IN ACCESS EXCLUSIVE MODE; SELECT count(c) FROM shop.many; ROLLBACK'
+		),
+		qr/ERROR: /,
+		'a lock of what the reader needs is an error');
+	like(
+		answer($server, 'BEGIN; DROP EXTENSION rivergen CASCADE; SELECT count(*) FROM shop.many'), qr/does not exist/,
+		'DROP EXTENSION');
+	like(
+		answer(
+			$server,
+			'BEGIN; DECLARE c CURSOR FOR SELECT id FROM shop.numbers; FETCH 1 FROM c; DROP EXTENSION rivergen CASCADE'),
+		qr/cannot DROP .* because it is being used by active queries/,
+		'DROP EXTENSION while a scan is open');
+	is(answer($server, 'SELECT count(*) FROM shop.many'), 2, 'nothing is dropped');
+	leaves_nothing('locks');
+};
+
+subtest 'rights' => sub {
+	sql($server,
+		'CREATE ROLE guest LOGIN; CREATE VIEW small AS SELECT a FROM shop.many; GRANT SELECT ON small TO guest');
+	is( answer($server, 'SET ROLE guest; SELECT count(a) FROM small'), 2,
+		'a role reads what it was granted, as through a view');
+	like(answer($server, 'SET ROLE guest; SELECT * FROM shop.many'), qr/permission denied/, 'and nothing else');
+	call($server, "rivergen.data_source_update($id, '{\"metadata\": {\"query\": {\"enabled\": false}}}')");
+	like(
+		answer($server, 'SELECT a FROM shop.many'), qr/reading is not switched on for data source $id/,
+		'the source decides');
+	is( answer($server, 'EXPLAIN (COSTS OFF) SELECT a FROM shop.many'), 'Foreign Scan on many',
+		'EXPLAIN starts nothing');
+};
+
+survives($server);
+done_testing();
