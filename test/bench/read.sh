@@ -1,0 +1,148 @@
+#!/bin/bash
+# Reading in place beside postgres_fdw (fetch_size 10,000 and 100) and dblink: 1,000,000 rows of 10 columns over TCP, in
+# turns. Each line is a ratio to postgres_fdw with 10,000 in the same run, and its bar; then memory, and a cancel.
+set -euo pipefail
+. "$(dirname "$0")/../lib/common.sh"
+
+rows=${SIZE:-1000000}
+rounds=${ROUNDS:-5}
+
+build_and_install >/dev/null
+remove_work_at_exit
+make_work
+port=$(free_port)
+new_cluster bench "$port" "$(rivergen_configuration)"
+
+in_database()
+{
+	as_postgres "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 -h "$work/bench.sock" -p "$port" -U postgres -d "$@"
+}
+
+in_database postgres -c "CREATE DATABASE shop" -c "CREATE ROLE reader LOGIN PASSWORD 'bench-password'"
+in_database shop <<-SQL
+	CREATE TABLE big AS SELECT i::bigint AS id, (i % 100)::int AS grp, 'name of ' || i AS name, md5(i::text) || md5((-i)::text) AS note,
+		(i * 1.25)::numeric(12,2) AS amount, timestamptz '2020-01-01' + i * interval '1 minute' AS at, i % 2 = 0 AS flag,
+		md5(i::text)::uuid AS code, jsonb_build_object('n', i, 'of', 'bench') AS doc, (i % 1000)::int AS k FROM generate_series(1, $rows) i;
+	ALTER TABLE big ADD PRIMARY KEY (id);
+	CREATE TABLE small AS SELECT id * 10 AS id, note AS word FROM big WHERE id <= $rows / 10;
+	VACUUM ANALYZE;
+	GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+SQL
+in_database postgres >/dev/null <<-SQL
+	CREATE EXTENSION rivergen;
+	CREATE EXTENSION postgres_fdw;
+	CREATE EXTENSION dblink;
+	SELECT rivergen.quick_start('Bench');
+	SELECT rivergen.data_source_create('{"name": "ours", "type": "postgresql", "host": "127.0.0.1", "port": $port, "database_name": "shop",
+		"credentials": {"username": "reader", "password": "bench-password"}, "metadata": {"query": {"enabled": true}}}');
+	SELECT rivergen.discover_schema(1, refresh => true);
+	SELECT rivergen.attach(1, 'ours');
+	CREATE SERVER remote FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$port', dbname 'shop', fetch_size '10000');
+	CREATE SERVER remote_100 FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$port', dbname 'shop', fetch_size '100');
+	CREATE USER MAPPING FOR postgres SERVER remote OPTIONS (user 'reader', password 'bench-password');
+	CREATE USER MAPPING FOR postgres SERVER remote_100 OPTIONS (user 'reader', password 'bench-password');
+	CREATE SCHEMA remote;
+	CREATE SCHEMA remote_100;
+	IMPORT FOREIGN SCHEMA public FROM SERVER remote INTO remote;
+	IMPORT FOREIGN SCHEMA public FROM SERVER remote_100 INTO remote_100;
+SQL
+
+# name|bar|statement; T stands for the schema. OFFSET 0 keeps postgres_fdw from sending the counting.
+columns='count(id), count(grp), count(name), count(note), count(amount), count(at), count(flag), count(code), count(doc), count(k)'
+queries="all columns|0.50|SELECT $columns FROM (SELECT * FROM T.big OFFSET 0) b
+one column|0.50|SELECT count(id) FROM (SELECT id FROM T.big OFFSET 0) b
+temporary table|0.55|CREATE TEMP TABLE copy AS SELECT * FROM T.big
+1 % by condition|0.85|SELECT $columns FROM (SELECT * FROM T.big WHERE grp = 7 OFFSET 0) b
+join, all columns|0.85|SELECT $columns, count(word) FROM (SELECT * FROM T.big OFFSET 0) b JOIN (SELECT * FROM T.small OFFSET 0) s USING (id)
+count(*), not sent|0.40|SELECT count(*) FROM (SELECT * FROM T.big OFFSET 0) b
+count(*), sent|1.50|SELECT count(*) FROM T.big"
+
+# timed SETUP STATEMENT: milliseconds of the statement in a session of its own, after the other.
+timed()
+{
+	in_database postgres -c "$1" -c '\timing on' -c "$2" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1
+}
+
+# The middle of the numbers in a file.
+median()
+{
+	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+ratio()
+{
+	awk -v a="$(median "$work/$1")" -v b="$(median "$work/$2")" 'BEGIN { printf "%.2f", a / b }'
+}
+
+# report NAME BAR FILES: the ratio of the files NAME ours to NAME remote, and of the others.
+report()
+{
+	local name=$1 bar=$2 line
+	line="$name: x $(ratio "$name.ours" "$name.remote") (bar $bar)"
+	[ ! -f "$work/$name.remote_100" ] || line+="; fetch_size 100 x $(ratio "$name.remote_100" "$name.remote")"
+	[ ! -f "$work/$name.dblink" ] || line+="; dblink x $(ratio "$name.dblink" "$name.remote")"
+	echo "$line; postgres_fdw $(median "$work/$name.remote") ms"
+}
+
+dblink="SELECT $columns FROM dblink('host=127.0.0.1 port=$port dbname=shop user=reader password=bench-password', 'SELECT * FROM big')
+	AS b (id bigint, grp int, name text, note text, amount numeric, at timestamptz, flag bool, code uuid, doc jsonb, k int)"
+first='SELECT * FROM T.big LIMIT 1'
+for ((round = 0; round < rounds; round++)); do
+	while IFS='|' read -r name bar statement; do
+		for schema in ours remote remote_100; do
+			timed "SELECT id FROM $schema.small LIMIT 1" "${statement//T./$schema.}" >>"$work/$name.$schema"
+		done
+	done <<<"$queries"
+	timed 'SELECT 1' "$dblink" >>"$work/all columns.dblink"
+	timed "${first//T./ours.}" "${first//T./ours.}" >>"$work/first row, connected.ours"
+	timed "${first//T./remote.}" "${first//T./remote.}" >>"$work/first row, connected.remote"
+	in_database postgres -c 'SELECT pg_reload_conf()' >/dev/null
+	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do :; done
+	timed 'SELECT 1' "${first//T./ours.}" >>"$work/first row, cold.ours"
+	timed 'SELECT 1' "${first//T./remote.}" >>"$work/first row, cold.remote"
+done
+while IFS='|' read -r name bar statement; do
+	report "$name" "$bar"
+done <<<"$queries"
+report 'first row, connected' 1.50
+report 'first row, cold' 2.00
+
+# ---- memory and a cancel, in a long scan ----
+
+programs=$("$PG_CONFIG" --pkglibdir)/rivergen
+anonymous() { awk '/^RssAnon/ { print $2 }' "/proc/$1/status" 2>/dev/null || true; }
+
+# highest PROCESS: the most kB that were seen while the scan ran.
+highest()
+{
+	local most=0 now
+	while kill -0 "$scan" 2>/dev/null; do
+		now=$(anonymous "$1")
+		((${now:-0} <= most)) || most=$now
+	done
+	echo "$most"
+}
+
+start_scan()
+{
+	in_database postgres -c "SELECT pg_backend_pid()" -c "$1" >"$work/scan" 2>/dev/null &
+	scan=$!
+	until backend=$(head -n 1 "$work/scan") && [ -n "$backend" ]; do :; done
+	until connector=$(pgrep -n -f "^$programs/postgresql") && [ -n "$connector" ]; do :; done
+}
+
+statement="SELECT $columns FROM (SELECT * FROM ours.big OFFSET 0) b"
+start_scan "$statement"
+before=$(anonymous "$backend")
+highest "$connector" >"$work/connector" &
+backend_most=$(highest "$backend")
+wait
+echo "memory: backend $((backend_most - before)) kB above its start (bar 2048), connector $(cat "$work/connector") kB (bar 8192)"
+
+start_scan "$statement"
+until in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
+begin=$(date +%s%N)
+in_database postgres -c "SELECT pg_cancel_backend($backend)" >/dev/null
+while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
+echo "cancel: the source is idle after $((($(date +%s%N) - begin) / 1000000)) ms, the calls of psql included (bar 250)"
+wait "$scan" || true
