@@ -128,7 +128,7 @@ start_scan()
 	in_database postgres -c "SELECT pg_backend_pid()" -c "$1" >"$work/scan" 2>/dev/null &
 	scan=$!
 	until backend=$(head -n 1 "$work/scan") && [ -n "$backend" ]; do :; done
-	until connector=$(pgrep -n -f "^$programs/postgresql") && [ -n "$connector" ]; do :; done
+	until connector=$(pgrep -n -f "^$programs/postgresql") || ! kill -0 "$scan" 2>/dev/null; do :; done
 }
 
 statement="SELECT $columns FROM (SELECT * FROM ours.big OFFSET 0) b"
@@ -140,7 +140,7 @@ wait
 echo "memory: backend $((backend_most - before)) kB above its start (bar 2048), connector $(cat "$work/connector") kB (bar 8192)"
 
 start_scan "$statement"
-until in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
+until ! kill -0 "$scan" 2>/dev/null || in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
 begin=$(date +%s%N)
 in_database postgres -c "SELECT pg_cancel_backend($backend)" >/dev/null
 while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
