@@ -8,7 +8,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
-#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "compat.h"
 #include "plan_state.h"
@@ -137,6 +137,16 @@ rg_plan_paths(PlannerInfo *root, RelOptInfo *relation, Oid oid)
 
 /* ---- the plan ---- */
 
+static bool
+is_there(Oid oid, AttrNumber column)
+{
+	HeapTuple found = SearchSysCacheAttNum(oid, column);
+
+	if (HeapTupleIsValid(found))
+		ReleaseSysCache(found);
+	return HeapTupleIsValid(found);
+}
+
 /* The columns of the relation in these expressions, in their order in the table. */
 static List *
 columns_of(const RelOptInfo *relation, Oid oid, List *expressions)
@@ -149,7 +159,7 @@ columns_of(const RelOptInfo *relation, Oid oid, List *expressions)
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber column = 1; column <= relation->max_attr; column++)
 		if ((whole || bms_is_member(column - FirstLowInvalidHeapAttributeNumber, used)) &&
-			get_attname(oid, column, true) != NULL)
+			is_there(oid, column))
 			columns = lappend_int(columns, column);
 	return columns;
 }

@@ -75,6 +75,8 @@ my ($server, $source, $id) = start_attached(<<"EOT");
 	ALTER TABLE numbers ADD PRIMARY KEY (id);
 	CREATE TABLE wide (${\ join ', ', map { "c$_ int DEFAULT $_" } 1 .. 1000});
 	INSERT INTO wide DEFAULT VALUES;
+	CREATE TABLE lost (a int, b int, c text);
+	INSERT INTO lost VALUES (1, 2, 'c');
 	CREATE VIEW few AS SELECT * FROM numbers WHERE id <= 5;
 EOT
 
@@ -145,6 +147,9 @@ subtest 'shapes' => sub {
 	is_same('SELECT * FROM shop.wide', 'a thousand columns');
 	is_same('SELECT c999 FROM shop.wide WHERE c1 = 1', 'one of a thousand');
 	is_same('SELECT * FROM shop.few ORDER BY id', 'a view');
+	sql($_, 'ALTER TABLE shop.lost DROP COLUMN b') for $server, $source;
+	is_same('SELECT * FROM shop.lost', 'a dropped column');
+	is_same('SELECT lost FROM shop.lost', 'a whole row without it');
 	is_same('SELECT sum(id), count(*), sum(length(filler)) FROM shop.numbers', 'many frames');
 };
 
@@ -183,7 +188,8 @@ subtest 'plans' => sub {
 		answer(
 			$server,
 			'EXPLAIN (ANALYZE, VERBOSE, TIMING OFF, COSTS OFF) SELECT id FROM shop.numbers WHERE grp = 3 LIMIT 4'),
-		qr/Source: Shop\n.*Source Relation: shop.numbers\n.*Source Columns: id\n.*Source Conditions: grp = 3\n.*Source Limit: '4'::bigint\n.*Requests: 1\n.*Rows Received: 4\n.*Bytes Received: \d+\n/,
+		qr/Source:\ Shop\n.*Source\ Relation:\ shop.numbers\n.*Source\ Columns:\ id\n.*Source\ Conditions:\ grp\ =\ 3\n.*Source\ Limit:\ '4'::bigint\n
+			.*Requests:\ 1\n.*Rows\ Received:\ 4\n.*Bytes\ Received:\ \d+\n/x,
 		'EXPLAIN tells what was sent and received');
 	answer($server, 'ANALYZE shop.numbers');
 	is( answer(

@@ -82,7 +82,8 @@ subtest 'errors that are caught' => sub {
 	leaves_nothing('sixty errors');
 	is( answer(
 			$server,
-			'DO $$ DECLARE r record; n int := 0; BEGIN FOR r IN SELECT * FROM shop.numbers LOOP n := n + r.grp; EXIT WHEN r.id = 2000; END LOOP; END $$'
+			'DO $$ DECLARE r record; n int := 0; BEGIN FOR r IN SELECT * FROM shop.numbers LOOP n := n + r.grp;
+				EXIT WHEN r.id = 2000; END LOOP; END $$'
 		),
 		'',
 		'a loop that is left early');
@@ -117,13 +118,15 @@ subtest 'cursors' => sub {
 		'rolled back');
 	is( answer(
 			$server,
-			'BEGIN; DECLARE c SCROLL CURSOR FOR SELECT id FROM shop.numbers; FETCH 3 FROM c; FETCH BACKWARD 1 FROM c; MOVE ABSOLUTE 0 FROM c; FETCH 1 FROM c; COMMIT'
+			'BEGIN; DECLARE c SCROLL CURSOR FOR SELECT id FROM shop.numbers; FETCH 3 FROM c; FETCH BACKWARD 1 FROM c;
+				MOVE ABSOLUTE 0 FROM c; FETCH 1 FROM c; COMMIT'
 		),
 		"1\n2\n3\n2\n1",
 		'backwards');
 	is( answer(
 			$server,
-			'BEGIN; DECLARE a CURSOR FOR SELECT id FROM shop.numbers; DECLARE b CURSOR FOR SELECT a FROM shop.many; FETCH 1 FROM a; FETCH 1 FROM b; FETCH 1 FROM a; FETCH 1 FROM b; COMMIT'
+			'BEGIN; DECLARE a CURSOR FOR SELECT id FROM shop.numbers; DECLARE b CURSOR FOR SELECT a FROM shop.many;
+				FETCH 1 FROM a; FETCH 1 FROM b; FETCH 1 FROM a; FETCH 1 FROM b; COMMIT'
 		),
 		"1\n1\n2\n2",
 		'two at once');
@@ -152,7 +155,8 @@ subtest 'prepared statements' => sub {
 		'take their parameters');
 	is( answer(
 			$server,
-			'PREPARE q AS SELECT b FROM shop.many ORDER BY b; EXECUTE q; ALTER FOREIGN TABLE shop.many ALTER COLUMN b OPTIONS (ADD column_name \'a\'); EXECUTE q'
+			'PREPARE q AS SELECT b FROM shop.many ORDER BY b; EXECUTE q;
+				ALTER FOREIGN TABLE shop.many ALTER COLUMN b OPTIONS (ADD column_name \'a\'); EXECUTE q'
 		),
 		"10\n20\n1\n2",
 		'and are planned again when an option changes');
