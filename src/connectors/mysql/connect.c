@@ -1,0 +1,247 @@
+/*
+ * connect.c — dials, bounded in time, with the settings of the request alone.
+ *
+ * libmariadb reads settings from files only when it is told to, and the environment is cleared. It takes a
+ * host that is more than a name for a list, a socket or a plugin's address: such hosts are refused. It gets
+ * the host's name, which TLS needs, while guard.c has it dial one address after the other.
+ */
+#include <arpa/inet.h>
+#include <errmsg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/deadline.h"
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/common/resolve.h"
+#include "connectors/common/tls_files.h"
+#include "connectors/mysql/connect.h"
+#include "connectors/mysql/connect_failure.h"
+#include "connectors/mysql/guard.h"
+
+/* A server may ask for other ways, one of which sends the password as it is. */
+#define WAYS_TO_LOG_IN "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519"
+
+typedef struct Credentials
+{
+	char *username;
+	char *password;
+	char *certificate;
+	char *key;
+	char *passphrase; /* of the key */
+} Credentials;
+
+static void give_up_configuration(const char *message, const char *hint) __attribute__((noreturn));
+
+static void
+give_up_configuration(const char *message, const char *hint)
+{
+	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
+}
+
+static bool
+is_empty(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+static bool
+is_address(const char *text)
+{
+	struct in6_addr binary;
+
+	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
+}
+
+static void
+check_endpoint(const Request *request)
+{
+	if (is_empty(request->host) || (strpbrk(request->host, ",/@:=()") && !is_address(request->host)))
+		give_up_configuration("The host is missing or malformed.", "Give one host name or address.");
+	if (request->port == 0)
+		give_up_configuration("The port is missing.", "MySQL and MariaDB usually listen on port 3306.");
+	if (is_empty(request->database))
+		give_up_configuration("The database name is missing.", NULL);
+	if (request->addresses != NULL && request->address_count == 0)
+		give_up_configuration("The host has no address that may be dialed.", NULL);
+	for (int i = 0; i < request->address_count; i++)
+		if (!is_address(request->addresses[i]))
+			give_up_configuration("An address to dial is malformed.", NULL);
+}
+
+static void
+take_credentials(Request *request, Credentials *credentials)
+{
+	credentials->username = request_credential(request, "username");
+	credentials->password = request_credential(request, "password");
+	credentials->certificate = request_credential(request, "tls_client_certificate");
+	credentials->key = request_credential(request, "tls_client_key");
+	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
+	request_forget_credentials(request);
+	if (is_empty(credentials->username))
+		give_up_configuration("The credentials have no username.", NULL);
+	if (is_empty(credentials->certificate) != is_empty(credentials->key))
+		give_up_configuration("A client certificate needs its key, and a key its certificate.",
+							  "Give both tls_client_certificate and tls_client_key.");
+	if (is_empty(credentials->password))
+		give_up_configuration("The credentials have no password.",
+							  "A user without a password would let every user of this server log in there. A "
+							  "client certificate counts beside a password.");
+}
+
+static void
+forget_credentials(Credentials *credentials)
+{
+	forget_text(credentials->username);
+	forget_text(credentials->password);
+	forget_text(credentials->certificate);
+	forget_text(credentials->key);
+	forget_text(credentials->passphrase);
+}
+
+static void
+set_tls(MYSQL *connection, const Request *request, const Credentials *credentials)
+{
+	my_bool enforce = 1;
+	my_bool verify_name = request->tls_mode == TLS_VERIFY_FULL;
+
+	mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &enforce);
+	mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify_name);
+	mysql_optionsv(connection, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+	/* The library verifies a chain if, and only if, it is given authorities. */
+	if (!is_empty(request->tls_ca))
+		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, tls_file(request->tls_ca));
+	else if (request->tls_mode >= TLS_VERIFY_CA)
+		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, tls_system_roots());
+	if (is_empty(credentials->key))
+		return;
+	mysql_optionsv(connection, MYSQL_OPT_SSL_CERT, tls_file(credentials->certificate));
+	mysql_optionsv(connection, MYSQL_OPT_SSL_KEY, tls_file(credentials->key));
+	/* Without any, OpenSSL would ask a person for the passphrase. */
+	mysql_optionsv(connection, MARIADB_OPT_TLS_PASSPHRASE,
+				   is_empty(credentials->passphrase) ? "none" : credentials->passphrase);
+}
+
+/* Bytes of an answer beside documents, which have their own limit. */
+#define BESIDE_DOCUMENTS ((int64_t) 8 * 1024 * 1024)
+
+static unsigned long
+longest_packet(const Request *request)
+{
+	int64_t longest = request->document_bytes < INT32_MAX ? request->document_bytes : INT32_MAX;
+
+	return (unsigned long) (longest + BESIDE_DOCUMENTS);
+}
+
+/* The library's own limits of time are wider than those of guard.c, which hold for every wait. */
+static MYSQL *
+prepare(const Request *request, const Credentials *credentials, bool with_tls)
+{
+	static const unsigned wide = 1000000;
+	static const unsigned off = 0;
+	unsigned protocol = MYSQL_PROTOCOL_TCP; /* a host `localhost` would be a socket */
+	unsigned long longest = longest_packet(request);
+	my_bool no = 0;
+	MYSQL *connection = mysql_init(NULL);
+
+	if (connection == NULL)
+		give_up_out_of_memory();
+	mysql_optionsv(connection, MYSQL_OPT_PROTOCOL, &protocol);
+	mysql_optionsv(connection, MYSQL_OPT_CONNECT_TIMEOUT, &wide);
+	mysql_optionsv(connection, MYSQL_OPT_READ_TIMEOUT, &wide);
+	mysql_optionsv(connection, MYSQL_OPT_WRITE_TIMEOUT, &wide);
+	mysql_optionsv(connection, MYSQL_OPT_LOCAL_INFILE, &off); /* the server would name files to be sent */
+	mysql_optionsv(connection, MYSQL_OPT_MAX_ALLOWED_PACKET, &longest);
+	mysql_optionsv(connection, MYSQL_OPT_RECONNECT, &no);
+	mysql_optionsv(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_optionsv(connection, MARIADB_OPT_MULTI_STATEMENTS, &no);
+	mysql_optionsv(connection, MARIADB_OPT_RESTRICTED_AUTH, WAYS_TO_LOG_IN);
+	mysql_optionsv(connection, MYSQL_OPT_CONNECT_ATTR_RESET, NULL);
+	mysql_optionsv(connection, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "rivergen");
+	if (with_tls)
+		set_tls(connection, request, credentials);
+	return connection;
+}
+
+/* A tunnel is encrypted, but what the mode demands holds in it, too. */
+static PlainText
+plain_text(const Request *request)
+{
+	if (request->tls_mode >= TLS_REQUIRE)
+		return PLAIN_NOTHING;
+	return request->tls_mode == TLS_DISABLE || request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS;
+}
+
+/* Makes one attempt. Returns the connection, or NULL after describing the failure. */
+static MYSQL *
+attempt(const Request *request, const Credentials *credentials, bool with_tls, ConnectFailure *failure)
+{
+	MYSQL *connection = prepare(request, credentials, with_tls);
+	PlainText allowed = plain_text(request);
+
+	guard_allow(allowed);
+	if (mysql_real_connect(connection, request->host, credentials->username, credentials->password,
+						   request->database, (unsigned) request->port, NULL, 0) != NULL)
+	{
+		if (allowed != PLAIN_NOTHING)
+			guard_allow(PLAIN_ANYTHING);
+		return connection;
+	}
+	connect_failure_describe(failure, connection, allowed == PLAIN_NOTHING);
+	mysql_close(connection);
+	return NULL;
+}
+
+/* `prefer` goes on without TLS where it is broken, as where there is none. */
+static MYSQL *
+dial(const Request *request, const Credentials *credentials, ConnectFailure *failure)
+{
+	MYSQL *connection = attempt(request, credentials, request->tls_mode != TLS_DISABLE, failure);
+
+	if (connection == NULL && request->tls_mode == TLS_PREFER && strcmp(failure->step, "tls") == 0)
+		connection = attempt(request, credentials, false, failure);
+	return connection;
+}
+
+/*
+ * Dials the addresses of the request, or else those of the name. Every address gets its share of the
+ * remaining time, so that an unreachable one leaves time for the others.
+ */
+static MYSQL *
+dial_addresses(Request *request, const Credentials *credentials, Deadline deadline, ConnectFailure *failure)
+{
+	if (request->addresses == NULL)
+		request->addresses = resolve_host(request->host, &request->address_count);
+	for (int i = 0; i < request->address_count; i++)
+	{
+		MYSQL *connection;
+
+		guard_dial(request->addresses[i]);
+		guard_until(deadline_share(deadline, request->address_count - i));
+		connection = dial(request, credentials, failure);
+		if (connection || !failure->another_address_may_help)
+			return connection;
+		emit_log("info", failure->message);
+	}
+	return NULL;
+}
+
+void
+connect_to(Request *request, Session *session)
+{
+	Credentials credentials;
+	ConnectFailure failure = {0};
+	Deadline deadline = deadline_after(request->connection_timeout);
+	MYSQL *connection;
+
+	clearenv();
+	setenv("HOME", "/nonexistent", 1);
+	check_endpoint(request);
+	take_credentials(request, &credentials);
+	connection = dial_addresses(request, &credentials, deadline, &failure);
+	forget_credentials(&credentials);
+	if (connection == NULL)
+		connect_failure_report(&failure);
+	session_open(session, connection, request->query_timeout);
+}

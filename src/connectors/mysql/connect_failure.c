@@ -1,0 +1,242 @@
+/*
+ * connect_failure.c — finds out why a connection failed: by the number of the server's or the library's
+ * error, and for a failure on the way by the number of the system's, which the library's text ends with.
+ */
+#include <ctype.h>
+#include <errmsg.h>
+#include <errno.h>
+#include <mysqld_error.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/mysql/connect_failure.h"
+#include "connectors/mysql/guard.h"
+
+/* Errors that only MySQL has. */
+#define MYSQL_PASSWORD_EXPIRED 1862
+#define MYSQL_ACCOUNT_LOCKED   3118
+
+typedef struct Meaning
+{
+	unsigned error;
+	const char *step;
+	const char *code;
+	bool transient;
+	bool another_address_may_help;
+	const char *message;
+	const char *hint;
+} Meaning;
+
+static const Meaning of_server[] = {
+	{ER_ACCESS_DENIED_ERROR, "authenticate", "authentication", false, false,
+	 "The server refused the user or the password.",
+	 "Check the user name and the password, that this user may connect from here, and whether the account "
+	 "demands TLS (metadata.tls)."},
+	{ER_ACCESS_DENIED_NO_PASSWORD_ERROR, "authenticate", "authentication", false, false,
+	 "The server refused the user.", "Check the user name, and that the account has a password."},
+	{ER_DBACCESS_DENIED_ERROR, "connect", "permission", false, false, "The user may not use this database.",
+	 "Grant the user a right on the database, such as SELECT."},
+	{ER_BAD_DB_ERROR, "connect", "database_not_found", false, false, "The database does not exist.",
+	 "Check the database name: upper and lower case can differ."},
+	{ER_HOST_NOT_PRIVILEGED, "connect", "permission", false, true,
+	 "The server lets no user connect from this machine.",
+	 "Create the user for the address of this machine, or for '%'."},
+	{ER_HOST_IS_BLOCKED, "connect", "refused", false, true,
+	 "The server has blocked this machine after too many failed connections.", "FLUSH HOSTS at the server."},
+	{ER_CON_COUNT_ERROR, "connect", "refused", true, true, "The server has no connection to spare.",
+	 "Try again later, or raise the server's max_connections."},
+	{ER_TOO_MANY_USER_CONNECTIONS, "connect", "refused", true, false,
+	 "The user has as many connections as it may have.", "Try again later, or raise the user's limit."},
+	{ER_USER_LIMIT_REACHED, "connect", "refused", true, false, "The user has reached a limit of its account.",
+	 "Try again later, or raise the user's limit."},
+	{ER_SERVER_SHUTDOWN, "connect", "refused", true, true, "The server is shutting down.",
+	 "Try again later."},
+	{ER_ACCOUNT_HAS_BEEN_LOCKED, "authenticate", "authentication", false, false, "The account is locked.",
+	 "ALTER USER … ACCOUNT UNLOCK at the server."},
+	{MYSQL_ACCOUNT_LOCKED, "authenticate", "authentication", false, false, "The account is locked.",
+	 "ALTER USER … ACCOUNT UNLOCK at the server."},
+	{ER_MUST_CHANGE_PASSWORD, "authenticate", "authentication", false, false, "The password has expired.",
+	 "Set a new one at the server, and here."},
+	{MYSQL_PASSWORD_EXPIRED, "authenticate", "authentication", false, false, "The password has expired.",
+	 "Set a new one at the server, and here."},
+	{CR_PLUGIN_NOT_ALLOWED, "authenticate", "unsupported", false, false,
+	 "The server asks for a way to log in that is not supported.",
+	 "Use mysql_native_password, caching_sha2_password, sha256_password or ed25519 for this user."},
+	{CR_AUTH_PLUGIN_CANNOT_LOAD, "authenticate", "unsupported", false, false,
+	 "The library has no plugin for the way to log in that the server asks for.",
+	 "Install the plugins of libmariadb where the library looks for them, or give the user another way."},
+	{0, "connect", "refused", false, true, "The server refused the connection.", NULL},
+};
+
+/* By words of the library or of OpenSSL. */
+typedef struct TlsMeaning
+{
+	const char *words;
+	const char *message;
+	const char *hint;
+} TlsMeaning;
+
+static const TlsMeaning of_tls[] = {
+	{"expired", "The server's certificate, or its authority's, has expired.",
+	 "Renew the certificate at the server, and the authority in metadata.tls.ca."},
+	{"not yet valid", "The server's certificate, or its authority's, is not valid yet.",
+	 "Check the clocks of both machines, and the certificate's dates."},
+	{"Validation of SSL server certificate failed", "The server's certificate is for another host name.",
+	 "Use the name that the certificate is for, or the mode verify-ca."},
+	{"hostname", "The server's certificate is for another host name.",
+	 "Use the name that the certificate is for, or the mode verify-ca."},
+	{"server does not support", "The server does not offer TLS.",
+	 "Turn TLS on at the server. If the network is trusted, set the mode of metadata.tls to prefer or disable."},
+	{"alert", "The server refused TLS, or the client's certificate.",
+	 "Check that the certificate is valid and signed by an authority that the server knows."},
+	{"certificate", "The server's certificate could not be verified.",
+	 "Give the certificate of the authority that signed it as metadata.tls.ca."},
+	{"", "No TLS connection could be made.",
+	 "Certificates and keys are given in PEM form. The server must have TLS 1.2 or newer."},
+};
+
+static void
+take(ConnectFailure *failure, const Meaning *meaning)
+{
+	*failure = (ConnectFailure){.step = meaning->step,
+								.code = meaning->code,
+								.transient = meaning->transient,
+								.another_address_may_help = meaning->another_address_may_help,
+								.message = meaning->message,
+								.hint = meaning->hint};
+}
+
+static void
+describe_tls(ConnectFailure *failure, const char *text)
+{
+	const TlsMeaning *meaning = of_tls;
+
+	while (strstr(text, meaning->words) == NULL)
+		meaning++;
+	take(failure,
+		 &(Meaning){.step = "tls", .code = "tls", .message = meaning->message, .hint = meaning->hint});
+}
+
+/* Returns the last number of the text: "… 'host' (111)", "…, system error: 110". */
+static int
+system_error(const char *text)
+{
+	size_t end = strlen(text);
+
+	while (end > 0 && !isdigit((unsigned char) text[end - 1]))
+		end--;
+	while (end > 0 && isdigit((unsigned char) text[end - 1]))
+		end--;
+	return atoi(text + end);
+}
+
+static void
+describe_way(ConnectFailure *failure, int system)
+{
+	static const Meaning refused = {0,
+									"connect",
+									"refused",
+									true,
+									true,
+									"Nothing accepts connections at this address and port.",
+									"Check host and port, and that the server listens on this address."};
+	static const Meaning forbidden = {
+		0, "connect", "refused", false, true, "Connecting to this address is not allowed here.", NULL};
+	static const Meaning unreachable = {0,
+										"connect",
+										"unreachable",
+										true,
+										true,
+										"There is no way to this address.",
+										"Check the host, and the network between here and there."};
+	static const Meaning lost = {0,
+								 "connect",
+								 "unreachable",
+								 true,
+								 true,
+								 "The connection was closed before it was ready.",
+								 "Check that a MySQL or MariaDB server listens on this port."};
+
+	if (system == ECONNREFUSED)
+		take(failure, &refused);
+	else if (system == EACCES || system == EPERM)
+		take(failure, &forbidden);
+	else if (system == ENETUNREACH || system == EHOSTUNREACH)
+		take(failure, &unreachable);
+	else
+		take(failure, &lost);
+}
+
+static void
+describe_late(ConnectFailure *failure)
+{
+	take(failure, &(Meaning){.step = "connect",
+							 .code = "timeout",
+							 .transient = true,
+							 .another_address_may_help = true,
+							 .message = "The server did not answer in time.",
+							 .hint = "Check host and port, and that no firewall is in the way; "
+									 "connection_timeout bounds the wait."});
+}
+
+/* The guard refused to send something: without TLS, as `require` and more demand it, or the question for a
+ * key. */
+static void
+describe_refusal(ConnectFailure *failure, bool wants_tls)
+{
+	take(failure,
+		 wants_tls
+			 ? &(Meaning){.step = "tls",
+						  .code = "tls",
+						  .message = "The server does not offer TLS.",
+						  .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
+								  "metadata.tls to prefer or disable."}
+			 : &(Meaning){.step = "authenticate",
+						  .code = "authentication",
+						  .message = "Without TLS the server wants the password itself, encrypted for a "
+									 "key that it hands out.",
+						  .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
+								  "metadata.tls to disable."});
+}
+
+static void
+describe_by_number(ConnectFailure *failure, unsigned error)
+{
+	const Meaning *meaning = of_server;
+
+	while (meaning->error != 0 && meaning->error != error)
+		meaning++;
+	take(failure, meaning);
+	snprintf(failure->detail, sizeof(failure->detail), "The error's number is %u.", error);
+}
+
+void
+connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_tls)
+{
+	unsigned error = mysql_errno(connection);
+	const char *text = mysql_error(connection);
+
+	if (guard_has_refused())
+		describe_refusal(failure, wants_tls);
+	else if (guard_is_late())
+		describe_late(failure);
+	else if (error == CR_SSL_CONNECTION_ERROR)
+		describe_tls(failure, text);
+	else if (error >= CR_MIN_ERROR && error <= CR_SERVER_LOST)
+		describe_way(failure, system_error(text));
+	else
+		describe_by_number(failure, error);
+}
+
+void
+connect_failure_report(const ConnectFailure *failure)
+{
+	give_up(&(Failure){.step = failure->step,
+					   .code = failure->code,
+					   .transient = failure->transient,
+					   .message = failure->message,
+					   .detail = failure->detail[0] == '\0' ? NULL : failure->detail,
+					   .hint = failure->hint});
+}

@@ -1,0 +1,122 @@
+/*
+ * guard.c — functions of libc by which libmariadb dials, waits and sends, in front of the real ones. The
+ * library calls send() only for what is not encrypted: TLS writes by OpenSSL, which calls write().
+ *
+ * Under `require` the library alone would log in without TLS where the server has none. With
+ * caching_sha2_password and sha256_password, a server without TLS gets the password itself, encrypted with a
+ * key that the server hands out when it is asked: that question is refused.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connectors/mysql/guard.h"
+
+/* Of the protocol: a packet begins with three bytes of length and its number. */
+#define HEADER_BYTES      4
+#define TLS_REQUEST_BYTES (HEADER_BYTES + 32)
+#define CLIENT_SSL_BYTE   (HEADER_BYTES + 1)
+#define CLIENT_SSL_BIT    0x08
+/* The questions for the server's key, of sha256_password and of caching_sha2_password. */
+#define KEY_QUESTION_BYTES (HEADER_BYTES + 1)
+#define MOST_KEY_QUESTION  2
+
+static const char *dialed;
+static Deadline until;
+static PlainText allowed;
+static bool has_refused;
+
+void
+guard_dial(const char *address)
+{
+	dialed = address;
+}
+
+void
+guard_until(Deadline deadline)
+{
+	until = deadline;
+}
+
+bool
+guard_is_late(void)
+{
+	return deadline_milliseconds(until) == 0;
+}
+
+void
+guard_allow(PlainText plain_text)
+{
+	allowed = plain_text;
+	has_refused = false;
+}
+
+bool
+guard_has_refused(void)
+{
+	return has_refused;
+}
+
+int
+getaddrinfo(const char *restrict name, const char *restrict service, const struct addrinfo *restrict hints,
+			struct addrinfo **restrict found)
+{
+	static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "getaddrinfo");
+	return real(dialed == NULL ? name : dialed, service, hints, found);
+}
+
+int
+poll(struct pollfd *sockets, nfds_t count, int milliseconds)
+{
+	static int (*real)(struct pollfd *, nfds_t, int);
+	int left = deadline_milliseconds(until);
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "poll");
+	if (count != 1 || sockets->fd <= STDERR_FILENO)
+		return real(sockets, count, milliseconds); /* not the library's */
+	if (left == 0)
+		return 0; /* also when there is something to read: a server that never falls silent */
+	return real(sockets, count, milliseconds < 0 || milliseconds > left ? left : milliseconds);
+}
+
+static bool
+may_be_sent(const uint8_t *bytes, size_t length)
+{
+	switch (allowed)
+	{
+		case PLAIN_ANYTHING:
+			return true;
+		case PLAIN_PROOFS:
+			return length != KEY_QUESTION_BYTES || bytes[HEADER_BYTES] == 0 ||
+				   bytes[HEADER_BYTES] > MOST_KEY_QUESTION;
+		case PLAIN_NOTHING:
+			return length == TLS_REQUEST_BYTES && bytes[0] == TLS_REQUEST_BYTES - HEADER_BYTES &&
+				   (bytes[CLIENT_SSL_BYTE] & CLIENT_SSL_BIT);
+	}
+	return false;
+}
+
+ssize_t
+send(int socket, const void *bytes, size_t length, int flags)
+{
+	static ssize_t (*real)(int, const void *, size_t, int);
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "send");
+	if (!may_be_sent(bytes, length))
+	{
+		has_refused = true;
+		errno = ECONNABORTED;
+		return -1;
+	}
+	return real(socket, bytes, length, flags);
+}

@@ -1,0 +1,468 @@
+/*
+ * sample.c — reads values of relations, one after the other, with at most three queries each: a few rows, the
+ * values of the first rows, and of more rows for those columns that may still have categories. Values count
+ * as categories only if all of them were read. Rows come in the order of the primary key, where there is one,
+ * so that two samples of the same rows are the same.
+ *
+ * Texts of the server are not passed on: they may hold values.
+ */
+#include <mysqld_error.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/common/sample_frame.h"
+#include "connectors/mysql/sample.h"
+#include "connectors/mysql/sample_failure.h"
+#include "connectors/mysql/statements.h"
+#include "connectors/mysql/types.h"
+
+#define FIRST_ROWS 1000
+#define MOST_ROWS  20000
+/* Characters of a value that are checked for private data, even if fewer are shown. */
+#define CHECKED_LENGTH 1000
+
+/* The different values of a column, while there are few. */
+typedef struct Values
+{
+	bool are_open; /* all values so far are in here */
+	char **items;
+	int count;
+} Values;
+
+typedef struct SampledColumn
+{
+	const char *name;
+	const char *word; /* of its type */
+	SqlNames enumerated;
+	bool is_hidden;
+	Values values;
+} SampledColumn;
+
+typedef struct Sampling
+{
+	Session *session;
+	const SampleRequest *request;
+	const SampledRelation *relation;
+	SqlArena arena;
+	SampledColumn *columns;
+	int column_count;
+	SqlNames order; /* of the primary key */
+	SqlRows rows;   /* a few, each with the values of all columns that are shown */
+} Sampling;
+
+/* ---- which columns ---- */
+
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	while (*words != NULL && strcmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
+static bool
+is_text(const char *word)
+{
+	static const char *const words[] = {"char",       "varchar",  "tinytext", "text",
+										"mediumtext", "longtext", NULL};
+
+	return is_one_of(word, words);
+}
+
+static bool
+is_bytes(const char *word)
+{
+	static const char *const words[] = {"binary",
+										"varbinary",
+										"tinyblob",
+										"blob",
+										"mediumblob",
+										"longblob",
+										"geometry",
+										"point",
+										"linestring",
+										"polygon",
+										"multipoint",
+										"multilinestring",
+										"multipolygon",
+										"geometrycollection",
+										"geomcollection",
+										"vector",
+										NULL};
+
+	return is_one_of(word, words);
+}
+
+static bool
+may_have_categories(const char *word)
+{
+	return is_text(word) || strcmp(word, "tinyint") == 0 || strcmp(word, "smallint") == 0;
+}
+
+/* Is the column a unique key by itself? indexes: of the relation, ordered by name and position. */
+static bool
+is_key(const SqlRows *indexes, const char *column)
+{
+	for (size_t i = 0; i < indexes->count; i++)
+	{
+		const char *const *row = indexes->items[i];
+		bool is_alone = i + 1 == indexes->count || strcmp(indexes->items[i + 1][INDEX_POSITION], "1") == 0;
+
+		if (strcmp(row[INDEX_POSITION], "1") == 0 && is_alone && row[INDEX_COLUMN] &&
+			strcmp(row[INDEX_COLUMN], column) == 0 && strcmp(row[INDEX_NON_UNIQUE], "0") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+take_column(Sampling *sampling, const char *const *row, const SqlRows *indexes)
+{
+	const SampleRequest *request = sampling->request;
+	SampledColumn *column = &sampling->columns[sampling->column_count];
+	const char *word = type_word(&sampling->arena, row[COLUMN_TYPE] ? row[COLUMN_TYPE] : "");
+
+	if (!type_has(row[COLUMN_PRIVILEGES], "select"))
+		return;
+	*column = (SampledColumn){.name = sql_arena_text(&sampling->arena, row[COLUMN_NAME]),
+							  .word = word,
+							  .is_hidden = sample_frame_hides(request, row[COLUMN_NAME])};
+	if (strcmp(word, "enum") == 0)
+		column->enumerated = type_values(&sampling->arena, row[COLUMN_TYPE]);
+	column->values.are_open = request->categories > 0 && !column->is_hidden && may_have_categories(word) &&
+							  !is_key(indexes, column->name);
+	sampling->column_count++;
+}
+
+static void
+take_order(Sampling *sampling, const SqlRows *indexes)
+{
+	sampling->order.items = sql_arena_allocate(&sampling->arena, (indexes->count + 1) * sizeof(char *));
+	for (size_t i = 0; i < indexes->count; i++)
+		if (strcmp(indexes->items[i][INDEX_NAME], "PRIMARY") == 0 && indexes->items[i][INDEX_COLUMN])
+			sampling->order.items[sampling->order.count++] =
+				sql_arena_text(&sampling->arena, indexes->items[i][INDEX_COLUMN]);
+}
+
+/* Returns an explanation, or NULL. */
+static const char *
+read_columns(Sampling *sampling, const Features *features)
+{
+	SqlNames names = {.items = (const char **) &sampling->relation->name, .count = 1};
+	Wanted wanted = {.schema = sampling->relation->schema, .relations = &names};
+	SqlRows columns = {.columns = COLUMN_COLUMNS};
+	SqlRows indexes = {.columns = INDEX_COLUMNS};
+	WireBuffer sql = {0};
+	bool is_there;
+
+	statement_columns(&sql, features, &wanted);
+	session_read(sampling->session, &sql, &columns);
+	statement_indexes(&sql, features, &wanted);
+	session_read(sampling->session, &sql, &indexes);
+	is_there = columns.count > 0;
+	sampling->columns = sql_arena_allocate(&sampling->arena, (columns.count + 1) * sizeof(SampledColumn));
+	for (size_t i = 0; i < columns.count; i++)
+		take_column(sampling, columns.items[i], &indexes);
+	take_order(sampling, &indexes);
+	sql_rows_free(&columns);
+	sql_rows_free(&indexes);
+	if (!is_there)
+		return "it is no longer in the data source, or the user of the data source may see none of its columns";
+	return sampling->column_count > 0 ? NULL : "it has no column that the user of the data source may read";
+}
+
+/* ---- queries ---- */
+
+static void
+append_number(WireBuffer *sql, const char *before, int number, const char *after)
+{
+	wire_append_text(sql, before);
+	wire_append_integer(sql, number);
+	wire_append_text(sql, after);
+}
+
+/* Writes the first characters of the value as text. */
+static void
+write_value(WireBuffer *sql, const SampledColumn *column, int length)
+{
+	bool is_bits = strcmp(column->word, "bit") == 0;
+	bool is_cast = !is_bits && !is_text(column->word);
+
+	wire_append_text(sql, is_bits ? "(" : is_cast ? "LEFT(CAST(" : "LEFT(");
+	write_name(sql, column->name);
+	wire_append_text(sql, is_bits ? " + 0)" : is_cast ? " AS CHAR)" : "");
+	if (!is_bits)
+		append_number(sql, ", ", length, ")");
+}
+
+static void
+write_source(WireBuffer *sql, const Sampling *sampling, int rows)
+{
+	wire_append_text(sql, " FROM ");
+	write_relation_name(sql, sampling->relation->schema, sampling->relation->name);
+	for (int i = 0; i < sampling->order.count; i++)
+	{
+		wire_append_text(sql, i == 0 ? " ORDER BY " : ", ");
+		write_name(sql, sampling->order.items[i]);
+	}
+	append_number(sql, " LIMIT ", rows, "");
+}
+
+static MYSQL_RES *
+ask(const Sampling *sampling, WireBuffer *sql, unsigned *error)
+{
+	emit_progress("scan", ABSENT); /* earlier queries may have taken time: this resets the server's limit */
+	return session_ask(sampling->session, sql, error);
+}
+
+/* ---- the values of columns ---- */
+
+static int
+count_open(const Sampling *sampling)
+{
+	int count = 0;
+
+	for (int i = 0; i < sampling->column_count; i++)
+		count += sampling->columns[i].values.are_open;
+	return count;
+}
+
+static void
+forget_values(Values *values)
+{
+	for (int i = 0; i < values->count; i++)
+		free(values->items[i]);
+	free(values->items);
+	values->items = NULL;
+	values->count = 0;
+}
+
+static void
+close_values(Values *values)
+{
+	forget_values(values);
+	values->are_open = false;
+}
+
+static int
+characters(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += (*text & 0xC0) != 0x80;
+	return count;
+}
+
+static void
+add_value(const Sampling *sampling, Values *values, const char *value)
+{
+	const SampleRequest *request = sampling->request;
+
+	for (int i = 0; i < values->count; i++)
+		if (strcmp(values->items[i], value) == 0)
+			return;
+	if (values->count == request->categories || characters(value) > request->category_length)
+	{
+		close_values(values);
+		return;
+	}
+	if (values->items == NULL)
+		values->items = allocate((size_t) request->categories * sizeof(char *));
+	values->items[values->count++] = copy_text(value);
+}
+
+/* The answer has the columns that were open when it was asked for, in their order. */
+static int
+take_values(Sampling *sampling, MYSQL_RES *answer, SampledColumn **asked, unsigned *error)
+{
+	int rows = 0;
+	MYSQL_ROW row;
+
+	while ((row = session_next(sampling->session, answer, error)) != NULL)
+	{
+		rows++;
+		for (unsigned i = 0; i < mysql_num_fields(answer); i++)
+			if (row[i] != NULL && asked[i]->values.are_open)
+				add_value(sampling, &asked[i]->values, row[i]);
+	}
+	return rows;
+}
+
+/* Reads the values of the columns that are open. Returns how many rows there were. */
+static int
+read_values(Sampling *sampling, int most, unsigned *error)
+{
+	SampledColumn **asked = allocate((size_t) (sampling->column_count + 1) * sizeof(SampledColumn *));
+	WireBuffer sql = {0};
+	MYSQL_RES *answer;
+	int count = 0;
+	int rows = 0;
+
+	wire_append_text(&sql, "SELECT ");
+	for (int i = 0; i < sampling->column_count; i++)
+	{
+		if (!sampling->columns[i].values.are_open)
+			continue;
+		forget_values(&sampling->columns[i].values);
+		wire_append_text(&sql, count > 0 ? ", " : "");
+		write_value(&sql, &sampling->columns[i], sampling->request->category_length + 1);
+		asked[count++] = &sampling->columns[i];
+	}
+	write_source(&sql, sampling, most);
+	answer = ask(sampling, &sql, error);
+	if (answer != NULL)
+	{
+		rows = take_values(sampling, answer, asked, error);
+		mysql_free_result(answer);
+	}
+	free(asked);
+	return rows;
+}
+
+static void
+read_all_values(Sampling *sampling, unsigned *error)
+{
+	static const int steps[] = {FIRST_ROWS, MOST_ROWS};
+
+	for (size_t step = 0; step < 2 && *error == 0 && count_open(sampling) > 0; step++)
+		if (read_values(sampling, steps[step] + 1, error) <= steps[step])
+			return;
+	for (int i = 0; i < sampling->column_count; i++)
+		close_values(&sampling->columns[i].values);
+}
+
+/* ---- a few rows ---- */
+
+static bool
+is_shown(const SampledColumn *column)
+{
+	return !column->is_hidden && !is_bytes(column->word);
+}
+
+static void
+read_rows(Sampling *sampling, unsigned *error)
+{
+	WireBuffer sql = {0};
+	MYSQL_RES *answer;
+	MYSQL_ROW row;
+
+	sampling->rows.columns = 1;
+	if (sampling->request->examples == 0 || *error != 0)
+		return;
+	wire_append_text(&sql, "SELECT 1");
+	for (int i = 0; i < sampling->column_count; i++)
+	{
+		if (!is_shown(&sampling->columns[i]))
+			continue;
+		wire_append_text(&sql, ", ");
+		write_value(&sql, &sampling->columns[i], CHECKED_LENGTH);
+		sampling->rows.columns++;
+	}
+	write_source(&sql, sampling, sampling->request->examples);
+	answer = ask(sampling, &sql, error);
+	if (answer == NULL)
+		return;
+	while ((row = session_next(sampling->session, answer, error)) != NULL)
+		sql_rows_add(&sampling->rows, (const char *const *) row);
+	mysql_free_result(answer);
+}
+
+/* ---- the frame ---- */
+
+/* The values of an enumerated type are those of the column, whether they are stored or not. */
+static void
+add_categories(const Sampling *sampling, SampleFrame *frame, const SampledColumn *column)
+{
+	const SqlNames *enumerated = &column->enumerated;
+	bool is_enumerated = enumerated->count > 0;
+	int count = is_enumerated ? enumerated->count : column->values.count;
+
+	if (sampling->request->categories == 0 || count > sampling->request->categories ||
+		(!is_enumerated && !column->values.are_open))
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		const char *value = is_enumerated ? enumerated->items[i] : column->values.items[i];
+
+		sample_frame_add_value(frame, value, strlen(value));
+	}
+	sample_frame_end_values(frame, column->name, is_enumerated);
+}
+
+/* Adds a row. The query left out hidden columns and columns of bytes. */
+static void
+add_row(const Sampling *sampling, SampleFrame *frame, const char *const *row)
+{
+	int cell = 1;
+
+	sample_frame_begin_row(frame);
+	for (int i = 0; i < sampling->column_count; i++)
+	{
+		const SampledColumn *column = &sampling->columns[i];
+
+		if (is_shown(column))
+			sample_frame_add_cell(frame, column->name, row[cell++]);
+		else if (!is_bytes(column->word))
+			sample_frame_add_cell(frame, column->name, NULL);
+	}
+	sample_frame_end_row(frame);
+}
+
+static void
+emit_sample(const Sampling *sampling, int number)
+{
+	SampleFrame frame;
+
+	sample_frame_begin(&frame, sampling->request, number);
+	for (int i = 0; i < sampling->column_count; i++)
+		add_categories(sampling, &frame, &sampling->columns[i]);
+	for (size_t i = 0; i < sampling->rows.count; i++)
+		add_row(sampling, &frame, sampling->rows.items[i]);
+	sample_frame_end(&frame);
+}
+
+static void
+forget(Sampling *sampling)
+{
+	for (int i = 0; i < sampling->column_count; i++)
+		forget_values(&sampling->columns[i].values);
+	sql_rows_free(&sampling->rows);
+	sql_arena_free(&sampling->arena);
+}
+
+/* The source gives no ids, so a relation that is asked for by its id is not there. */
+static void
+sample_relation(Session *session, const Features *features, const SampleRequest *request, int number)
+{
+	Sampling sampling = {.session = session, .request = request, .relation = &request->relations[number]};
+	const char *explanation =
+		sampling.relation->id ? "it is no longer in the data source" : read_columns(&sampling, features);
+	unsigned error = 0;
+
+	if (explanation == NULL)
+	{
+		read_all_values(&sampling, &error);
+		read_rows(&sampling, &error);
+		explanation = error == 0 ? NULL : sample_failure(error);
+	}
+	if (explanation == NULL)
+		emit_sample(&sampling, number);
+	else
+		emit_sample_error(number, explanation);
+	forget(&sampling);
+}
+
+void
+sample(Session *session, const SampleRequest *request)
+{
+	Features features;
+
+	statements_learn(session, &features);
+	session_limit(session, request->relation_timeout);
+	for (int i = 0; i < request->relation_count; i++)
+		sample_relation(session, &features, request, i);
+}

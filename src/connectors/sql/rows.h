@@ -1,0 +1,34 @@
+/*
+ * rows.h — the answer of a catalog statement, held in memory: rows of texts, the first of which is the name
+ * of the relation that the row is about. Rows of one relation stand together, in the order of the names'
+ * bytes.
+ */
+#ifndef RG_SQL_ROWS_H
+#define RG_SQL_ROWS_H
+
+#include "connectors/sql/arena.h"
+
+/* All zero but the number of columns is an answer without rows. */
+typedef struct SqlRows
+{
+	int columns;
+	size_t count;
+	size_t capacity;
+	const char ***items;
+	SqlArena arena;
+} SqlRows;
+
+/* The rows of one relation. */
+typedef struct SqlGroup
+{
+	const char ***items;
+	size_t count;
+} SqlGroup;
+
+/* Copies the texts of a row; any of them but the first may be NULL. */
+extern void sql_rows_add(SqlRows *rows, const char *const *values);
+extern SqlGroup sql_rows_of(const SqlRows *rows, const char *relation);
+extern SqlGroup sql_rows_all(const SqlRows *rows);
+extern void sql_rows_free(SqlRows *rows);
+
+#endif
