@@ -1,13 +1,11 @@
 /*
  * connect_failure.c — finds out why a connection failed: by the number of the server's or the library's
- * error, and for a failure on the way by the number of the system's, which the library's text ends with.
+ * error, and for a failure on the way by the number of the system's.
  */
-#include <ctype.h>
 #include <errmsg.h>
 #include <errno.h>
 #include <mysqld_error.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
@@ -119,19 +117,6 @@ describe_tls(ConnectFailure *failure, const char *text)
 		 &(Meaning){.step = "tls", .code = "tls", .message = meaning->message, .hint = meaning->hint});
 }
 
-/* Returns the last number of the text: "… 'host' (111)", "…, system error: 110". */
-static int
-system_error(const char *text)
-{
-	size_t end = strlen(text);
-
-	while (end > 0 && !isdigit((unsigned char) text[end - 1]))
-		end--;
-	while (end > 0 && isdigit((unsigned char) text[end - 1]))
-		end--;
-	return atoi(text + end);
-}
-
 static void
 describe_way(ConnectFailure *failure, int system)
 {
@@ -225,7 +210,7 @@ connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_
 	else if (error == CR_SSL_CONNECTION_ERROR)
 		describe_tls(failure, text);
 	else if (error >= CR_MIN_ERROR && error <= CR_SERVER_LOST)
-		describe_way(failure, system_error(text));
+		describe_way(failure, guard_dialing_error());
 	else
 		describe_by_number(failure, error);
 }

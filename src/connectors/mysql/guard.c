@@ -27,6 +27,7 @@
 #define MOST_KEY_QUESTION  2
 
 static const char *dialed;
+static int dialing_error;
 static Deadline until;
 static PlainText allowed;
 static bool has_refused;
@@ -35,6 +36,13 @@ void
 guard_dial(const char *address)
 {
 	dialed = address;
+	dialing_error = 0;
+}
+
+int
+guard_dialing_error(void)
+{
+	return dialing_error;
 }
 
 void
@@ -71,6 +79,34 @@ getaddrinfo(const char *restrict name, const char *restrict service, const struc
 	if (real == NULL)
 		*(void **) &real = dlsym(RTLD_NEXT, "getaddrinfo");
 	return real(dialed == NULL ? name : dialed, service, hints, found);
+}
+
+int
+connect(int socket, const struct sockaddr *address, socklen_t length)
+{
+	static int (*real)(int, const struct sockaddr *, socklen_t);
+	int connected;
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "connect");
+	connected = real(socket, address, length);
+	dialing_error = connected == 0 || errno == EINPROGRESS ? 0 : errno;
+	return connected;
+}
+
+/* The library asks for SO_ERROR alone, after it has waited for the connection. */
+int
+getsockopt(int socket, int level, int option, void *restrict value, socklen_t *restrict length)
+{
+	static int (*real)(int, int, int, void *, socklen_t *);
+	int fine;
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "getsockopt");
+	fine = real(socket, level, option, value, length);
+	if (fine == 0 && level == SOL_SOCKET && option == SO_ERROR)
+		memcpy(&dialing_error, value, sizeof(dialing_error));
+	return fine;
 }
 
 int

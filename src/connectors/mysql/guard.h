@@ -20,6 +20,9 @@ typedef enum PlainText
 /* The next name that is resolved has this address. */
 extern void guard_dial(const char *address);
 
+/* Why no connection came about: a number of errno, or 0. The library loses it. */
+extern int guard_dialing_error(void);
+
 /* No wait lasts longer. */
 extern void guard_until(Deadline deadline);
 extern bool guard_is_late(void);

@@ -1,0 +1,121 @@
+# A throwaway MariaDB server that a connector describes. Works as root, when the server belongs to the user postgres, and as
+# any other user.
+package MariadbServer;
+
+use strict;
+use warnings;
+use utf8;
+
+use Exporter 'import';
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use IPC::Open3;
+use POSIX qw(_exit);
+use Symbol qw(gensym);
+
+our @EXPORT = qw($home $port $password start_mariadb sql free_port content make_certificate);
+
+my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
+my $server;
+
+our $password = 'correct "horse" \\battery';
+our $home;
+our $port;
+
+sub free_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
+	return $socket->sockport;
+}
+
+sub content
+{
+	my ($name) = @_;
+	open(my $file, '<', $name) or die "$name: $!";
+	local $/;
+	return scalar <$file>;
+}
+
+# Runs a command with this input; returns its output, or dies with what it said.
+sub run
+{
+	my ($input, @command) = @_;
+	my $pid = open3(my $in, my $out, my $err = gensym, @command);
+	binmode $_, ':utf8' for $in, $out;
+	print $in $input;
+	close $in;
+	my $said = do { local $/; <$out> }
+		// '';
+	my $fault = do { local $/; <$err> }
+		// '';
+	waitpid($pid, 0);
+	die "@command: $fault$said\n$input" if $?;
+	chomp $said;
+	return $said;
+}
+
+# What the statements say, as text: columns with tabs between them. The user is the server's own.
+sub sql
+{
+	my ($statements) = @_;
+	return run(
+		$statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root', '--skip-column-names', '--batch',
+		'--default-character-set=utf8mb4');
+}
+
+# A key and a certificate that is signed by itself, as NAME.key and NAME.crt.
+sub make_certificate
+{
+	my ($name, $subject) = @_;
+	run('', 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', "/CN=$subject", '-addext',
+		"subjectAltName=DNS:$subject", '-keyout', "$home/$name.key", '-out', "$home/$name.crt");
+	chmod 0644, "$home/$name.key";
+}
+
+sub is_up
+{
+	return eval { sql('SELECT 1') eq '1' };
+}
+
+# Starts a server with TLS, whose certificate is for source.test.
+sub start_mariadb
+{
+	my (@options) = @_;
+	$home = tempdir('rivergen-mariadb-XXXXXX', TMPDIR => 1);
+	$port = free_port();
+	chmod 0755, $home;
+	make_certificate('server', 'source.test');
+	run('', 'chown', '-R', 'postgres', $home) if @as_server;
+	run('', @as_server, 'mariadb-install-db', '--no-defaults', "--datadir=$home/data",
+		'--auth-root-authentication-method=normal', '--skip-test-db');
+	defined($server = fork) or die $!;
+	if ($server == 0)
+	{
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>>', "$home/log";
+		open STDERR, '>&', \*STDOUT;
+		exec(@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", '--bind-address=127.0.0.1',
+			"--port=$port", "--socket=$home/socket", '--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0',
+			"--ssl-ca=$home/server.crt", "--ssl-cert=$home/server.crt", "--ssl-key=$home/server.key", @options)
+			or _exit(127);
+	}
+	for (1 .. 1200)
+	{
+		return if is_up();
+		die "the server has ended: " . content("$home/log") if waitpid($server, 1);
+		select undef, undef, undef, 0.05;
+	}
+	die 'the server does not answer: ' . content("$home/log");
+}
+
+sub stop_mariadb
+{
+	return if !defined $home;
+	eval { sql('SHUTDOWN') } or kill 'TERM', $server if $server;
+	waitpid($server, 0) if $server;
+	remove_tree($home);
+}
+END { my $status = $?; stop_mariadb(); $? = $status }
+
+1;
