@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "connectors/mysql/describe.h"
+#include "connectors/mysql/json_check.h"
 #include "connectors/mysql/types.h"
 #include "connectors/sql/quote.h"
 
@@ -102,38 +103,6 @@ whole_default(const Description *description, const char *word, const char *cons
 	return sql_arena_join(description->arena, value ? value : "NULL", " ", update);
 }
 
-/* MariaDB's json is a longtext that is checked, under the column's name. */
-static bool
-is_json_check(const Description *description, const char *const *check)
-{
-	WireBuffer clause = {0};
-	bool is_json;
-
-	wire_append_text(&clause, "json_valid(");
-	write_name(&clause, check[CHECK_NAME]);
-	wire_append(&clause, ")", sizeof(")"));
-	if (clause.failed)
-		give_up_out_of_memory();
-	is_json = description->catalog->is_mariadb && is(check[CHECK_CLAUSE], clause.data);
-	wire_free(&clause);
-	return is_json;
-}
-
-static bool
-is_json(const Description *description, const char *word, const char *name)
-{
-	if (strcmp(word, "longtext") != 0)
-		return false;
-	for (size_t i = 0; i < description->checks.count; i++)
-	{
-		const char *const *check = description->checks.items[i];
-
-		if (strcmp(check[CHECK_NAME], name) == 0 && is_json_check(description, check))
-			return true;
-	}
-	return false;
-}
-
 static const char *
 generation(const char *extra)
 {
@@ -157,7 +126,8 @@ describe_column(const Description *description, const char *const *row, SqlColum
 						  .collation = row[COLUMN_COLLATION],
 						  .comment = filled(row[COLUMN_COMMENT]),
 						  .invisible = type_has(extra, "INVISIBLE")};
-	if (is_json(description, word, column->name))
+	if (description->catalog->is_mariadb &&
+		check_makes_json(&description->catalog->checks, description->table[TABLE_NAME], word, column->name))
 	{
 		column->type = word = "json";
 		column->collation = NULL;
@@ -392,7 +362,7 @@ describe_checks(const Description *description)
 		const char *const *row = rows.items[i];
 		const char *clause = expression(description, row[CHECK_CLAUSE]);
 
-		if (clause == NULL || is_json_check(description, row))
+		if (clause == NULL || (description->catalog->is_mariadb && is_json_check(row)))
 			continue;
 		relation->checks[relation->check_count++] =
 			(SqlCheck){.name = row[CHECK_NAME],

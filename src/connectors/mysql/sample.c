@@ -4,7 +4,8 @@
  * as categories only if all of them were read. Rows come in the order of the primary key, where there is one,
  * so that two samples of the same rows are the same.
  *
- * Texts of the server are not passed on: they may hold values.
+ * Only values are read in a READ ONLY transaction: in such, the catalog knows no columns of a view whose
+ * functions write. Texts of the server are not passed on: they may hold values.
  */
 #include <mysqld_error.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/sample_frame.h"
+#include "connectors/mysql/json_check.h"
 #include "connectors/mysql/sample.h"
 #include "connectors/mysql/sample_failure.h"
 #include "connectors/mysql/statements.h"
@@ -119,7 +121,7 @@ is_key(const SqlRows *indexes, const char *column)
 }
 
 static void
-take_column(Sampling *sampling, const char *const *row, const SqlRows *indexes)
+take_column(Sampling *sampling, const char *const *row, const SqlRows *indexes, const SqlRows *checks)
 {
 	const SampleRequest *request = sampling->request;
 	SampledColumn *column = &sampling->columns[sampling->column_count];
@@ -130,10 +132,13 @@ take_column(Sampling *sampling, const char *const *row, const SqlRows *indexes)
 	*column = (SampledColumn){.name = sql_arena_text(&sampling->arena, row[COLUMN_NAME]),
 							  .word = word,
 							  .is_hidden = sample_frame_hides(request, row[COLUMN_NAME])};
+	if (sampling->session->is_mariadb &&
+		check_makes_json(checks, sampling->relation->name, word, column->name))
+		column->word = "json";
 	if (strcmp(word, "enum") == 0)
 		column->enumerated = type_values(&sampling->arena, row[COLUMN_TYPE]);
-	column->values.are_open = request->categories > 0 && !column->is_hidden && may_have_categories(word) &&
-							  !is_key(indexes, column->name);
+	column->values.are_open = request->categories > 0 && !column->is_hidden &&
+							  may_have_categories(column->word) && !is_key(indexes, column->name);
 	sampling->column_count++;
 }
 
@@ -155,6 +160,7 @@ read_columns(Sampling *sampling, const Features *features)
 	Wanted wanted = {.schema = sampling->relation->schema, .relations = &names};
 	SqlRows columns = {.columns = COLUMN_COLUMNS};
 	SqlRows indexes = {.columns = INDEX_COLUMNS};
+	SqlRows checks = {.columns = CHECK_COLUMNS};
 	WireBuffer sql = {0};
 	bool is_there;
 
@@ -162,13 +168,19 @@ read_columns(Sampling *sampling, const Features *features)
 	session_read(sampling->session, &sql, &columns);
 	statement_indexes(&sql, features, &wanted);
 	session_read(sampling->session, &sql, &indexes);
+	if (features->checks)
+	{
+		statement_checks(&sql, features, &wanted);
+		session_read(sampling->session, &sql, &checks);
+	}
 	is_there = columns.count > 0;
 	sampling->columns = sql_arena_allocate(&sampling->arena, (columns.count + 1) * sizeof(SampledColumn));
 	for (size_t i = 0; i < columns.count; i++)
-		take_column(sampling, columns.items[i], &indexes);
+		take_column(sampling, columns.items[i], &indexes, &checks);
 	take_order(sampling, &indexes);
 	sql_rows_free(&columns);
 	sql_rows_free(&indexes);
+	sql_rows_free(&checks);
 	if (!is_there)
 		return "it is no longer in the data source, or the user of the data source may see none of its columns";
 	return sampling->column_count > 0 ? NULL : "it has no column that the user of the data source may read";
@@ -445,8 +457,10 @@ sample_relation(Session *session, const Features *features, const SampleRequest 
 
 	if (explanation == NULL)
 	{
+		session_set(session, "START TRANSACTION READ ONLY");
 		read_all_values(&sampling, &error);
 		read_rows(&sampling, &error);
+		session_set(session, "ROLLBACK");
 		explanation = error == 0 ? NULL : sample_failure(error);
 	}
 	if (explanation == NULL)

@@ -165,7 +165,6 @@ session_open(Session *session, MYSQL *connection, int query_timeout)
 {
 	*session = (Session){.connection = connection, .query_timeout = query_timeout};
 	learn_server(session);
-	session_set(session, "SET SESSION TRANSACTION READ ONLY");
 	session_set(session, "SET SESSION sql_mode = ''");
 	session_set(session, "SET SESSION time_zone = '+00:00'");
 	session_set(session, "SET SESSION sql_select_limit = DEFAULT");

@@ -1,0 +1,37 @@
+/*
+ * json_check.c — recognizes the check, which the server writes in one way.
+ */
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/mysql/json_check.h"
+#include "connectors/mysql/statements.h"
+
+bool
+is_json_check(const char *const *check)
+{
+	WireBuffer clause = {0};
+	bool is_json;
+
+	wire_append_text(&clause, "json_valid(");
+	write_name(&clause, check[CHECK_NAME]);
+	wire_append(&clause, ")", sizeof(")"));
+	if (clause.failed)
+		give_up_out_of_memory();
+	is_json = check[CHECK_CLAUSE] != NULL && strcmp(check[CHECK_CLAUSE], clause.data) == 0;
+	wire_free(&clause);
+	return is_json;
+}
+
+bool
+check_makes_json(const SqlRows *checks, const char *relation, const char *word, const char *column)
+{
+	SqlGroup group = sql_rows_of(checks, relation);
+
+	if (strcmp(word, "longtext") != 0)
+		return false;
+	for (size_t i = 0; i < group.count; i++)
+		if (strcmp(group.items[i][CHECK_NAME], column) == 0 && is_json_check(group.items[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,18 @@
+/*
+ * json_check.h — MariaDB's type json is a longtext with a check, under the column's name, that it is JSON.
+ */
+#ifndef RG_MYSQL_JSON_CHECK_H
+#define RG_MYSQL_JSON_CHECK_H
+
+#include <stdbool.h>
+
+#include "connectors/sql/rows.h"
+
+/* check: a row of the checks (statements.h). */
+extern bool is_json_check(const char *const *check);
+
+/* word: of the column's type. */
+extern bool
+check_makes_json(const SqlRows *checks, const char *relation, const char *word, const char *column);
+
+#endif
