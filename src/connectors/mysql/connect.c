@@ -164,27 +164,17 @@ prepare(const Request *request, const Credentials *credentials, bool with_tls)
 	return connection;
 }
 
-/* A tunnel is encrypted, but what the mode demands holds in it, too. */
-static PlainText
-plain_text(const Request *request)
-{
-	if (request->tls_mode >= TLS_REQUIRE)
-		return PLAIN_NOTHING;
-	return request->tls_mode == TLS_DISABLE || request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS;
-}
-
-/* Makes one attempt. Returns the connection, or NULL after describing the failure. */
+/* Makes one attempt, with TLS or without. Returns the connection, or NULL after describing the failure. */
 static MYSQL *
-attempt(const Request *request, const Credentials *credentials, bool with_tls, ConnectFailure *failure)
+attempt(const Request *request, const Credentials *credentials, PlainText allowed, ConnectFailure *failure)
 {
-	MYSQL *connection = prepare(request, credentials, with_tls);
-	PlainText allowed = plain_text(request);
+	MYSQL *connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
 
 	guard_allow(allowed);
 	if (mysql_real_connect(connection, request->host, credentials->username, credentials->password,
 						   request->database, (unsigned) request->port, NULL, 0) != NULL)
 	{
-		if (allowed != PLAIN_NOTHING)
+		if (allowed == PLAIN_PROOFS) /* of the login */
 			guard_allow(PLAIN_ANYTHING);
 		return connection;
 	}
@@ -193,15 +183,22 @@ attempt(const Request *request, const Credentials *credentials, bool with_tls, C
 	return NULL;
 }
 
-/* `prefer` goes on without TLS where it is broken, as where there is none. */
+/*
+ * `prefer` goes on without TLS where there is none, or where it is broken: in a second attempt, for which the
+ * library is not told of TLS. If it is, and the server has none, it sends caching_sha2_password's server the
+ * password as it is. A tunnel is encrypted.
+ */
 static MYSQL *
 dial(const Request *request, const Credentials *credentials, ConnectFailure *failure)
 {
-	MYSQL *connection = attempt(request, credentials, request->tls_mode != TLS_DISABLE, failure);
+	MYSQL *connection;
 
-	if (connection == NULL && request->tls_mode == TLS_PREFER && strcmp(failure->step, "tls") == 0)
-		connection = attempt(request, credentials, false, failure);
-	return connection;
+	if (request->tls_mode == TLS_DISABLE)
+		return attempt(request, credentials, PLAIN_ANYTHING, failure);
+	connection = attempt(request, credentials, PLAIN_NOTHING, failure);
+	if (connection != NULL || request->tls_mode != TLS_PREFER || strcmp(failure->step, "tls") != 0)
+		return connection;
+	return attempt(request, credentials, request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS, failure);
 }
 
 /*

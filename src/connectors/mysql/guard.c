@@ -4,7 +4,7 @@
  *
  * Under `require` the library alone would log in without TLS where the server has none. With
  * caching_sha2_password and sha256_password, a server without TLS gets the password itself, encrypted with a
- * key that the server hands out when it is asked: that question is refused.
+ * key that the server hands out when it is asked; the question is refused.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,9 +22,7 @@
 #define TLS_REQUEST_BYTES (HEADER_BYTES + 32)
 #define CLIENT_SSL_BYTE   (HEADER_BYTES + 1)
 #define CLIENT_SSL_BIT    0x08
-/* The questions for the server's key, of sha256_password and of caching_sha2_password. */
-#define KEY_QUESTION_BYTES (HEADER_BYTES + 1)
-#define MOST_KEY_QUESTION  2
+#define FIRST_PACKET      1 /* of the client; 0 is the greeting */
 
 static const char *dialed;
 static int dialing_error;
@@ -124,21 +122,41 @@ poll(struct pollfd *sockets, nfds_t count, int milliseconds)
 	return real(sockets, count, milliseconds < 0 || milliseconds > left ? left : milliseconds);
 }
 
+/* Answers of mysql_native_password, caching_sha2_password and client_ed25519, and no answer yet. */
+static bool
+is_proof(size_t length)
+{
+	return length == 0 || length == 20 || length == 32 || length == 64;
+}
+
+/* The first packet has, behind the name of the user, a byte of length and an answer. */
+static bool
+is_login_with_proof(const uint8_t *bytes, size_t length)
+{
+	const uint8_t *name = bytes + TLS_REQUEST_BYTES;
+	const uint8_t *end = length > TLS_REQUEST_BYTES ? memchr(name, 0, length - TLS_REQUEST_BYTES) : NULL;
+
+	return end != NULL && end + 1 < bytes + length && is_proof(end[1]);
+}
+
+static bool
+is_tls_request(const uint8_t *bytes, size_t length)
+{
+	return length == TLS_REQUEST_BYTES && bytes[0] == TLS_REQUEST_BYTES - HEADER_BYTES &&
+		   (bytes[CLIENT_SSL_BYTE] & CLIENT_SSL_BIT);
+}
+
 static bool
 may_be_sent(const uint8_t *bytes, size_t length)
 {
-	switch (allowed)
-	{
-		case PLAIN_ANYTHING:
-			return true;
-		case PLAIN_PROOFS:
-			return length != KEY_QUESTION_BYTES || bytes[HEADER_BYTES] == 0 ||
-				   bytes[HEADER_BYTES] > MOST_KEY_QUESTION;
-		case PLAIN_NOTHING:
-			return length == TLS_REQUEST_BYTES && bytes[0] == TLS_REQUEST_BYTES - HEADER_BYTES &&
-				   (bytes[CLIENT_SSL_BYTE] & CLIENT_SSL_BIT);
-	}
-	return false;
+	if (allowed == PLAIN_ANYTHING)
+		return true;
+	if (length < HEADER_BYTES)
+		return false;
+	if (allowed == PLAIN_NOTHING)
+		return is_tls_request(bytes, length);
+	return bytes[HEADER_BYTES - 1] == FIRST_PACKET ? is_login_with_proof(bytes, length)
+												   : is_proof(length - HEADER_BYTES);
 }
 
 ssize_t

@@ -14,7 +14,7 @@ use IPC::Open3;
 use POSIX qw(_exit);
 use Symbol qw(gensym);
 
-our @EXPORT = qw($home $port $password start_mariadb sql copy_table free_port content make_certificate);
+our @EXPORT = qw($home $port $password start_mariadb sql copy_relation free_port content make_certificate);
 
 my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
 my $server;
@@ -64,14 +64,15 @@ sub sql
 		'--default-character-set=utf8mb4');
 }
 
-# Makes copies, by their names, of a table of the engine MyISAM: of its files, since the server makes a table in 20 ms.
-sub copy_table
+# Makes copies, by their names, of a view or of a table of the engine MyISAM: of its files, since the server takes 20 ms for
+# each.
+sub copy_relation
 {
-	my ($schema, $table, @names) = @_;
-	sql("FLUSH TABLES $schema.$table");
+	my ($schema, $relation, @names) = @_;
+	sql("FLUSH TABLES");
 	run('', @as_server, $^X, '-MFile::Copy', '-e',
-		'my ($from, @to) = @ARGV; for my $to (@to) { copy("$from.$_", "$to.$_") or die $! for qw(frm MYD MYI) }',
-		map { "$home/data/$schema/$_" } $table, @names);
+		'my ($from, @to) = @ARGV; for my $file (glob "$from.*") { copy($file, $file =~ s/^\Q$from\E/$_/r) or die $! for @to }',
+		map { "$home/data/$schema/$_" } $relation, @names);
 }
 
 # A key and a certificate that is signed by itself, as NAME.key and NAME.crt.
