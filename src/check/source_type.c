@@ -68,6 +68,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.schemes = "mysql",
 		.options = rg_options_of_mysql,
+		.is_shipped = true,
+		.decisive_members = "scan",
 	},
 	{
 		.name = "mariadb",
@@ -80,6 +82,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "mariadb mysql",
 		.options = rg_options_of_mysql,
 		.executable = "mysql",
+		.is_shipped = true,
+		.decisive_members = "scan",
 	},
 	{
 		.name = "sqlserver",

@@ -123,7 +123,8 @@ subtest 'defaults' => sub {
 	my $columns = columns('shop.defaults');
 	is_deeply(
 		{ map { ($_ => $columns->{$_}{default}) } grep { exists $columns->{$_}{default} } keys %$columns },
-		{   quoted => q('it''s'), word => q('NULL'), filled => '0000000005', bits => q(b'101'), expression => q(concat('x',uuid())),
+		{   quoted => q('it''s'), word => q('NULL'), filled => '0000000005', bits => q(b'101'),
+			expression => q(concat('x',uuid())),
 			bytes => q('ab'), flag => '1', at => 'current_timestamp() on update current_timestamp()',
 			touched => 'NULL on update current_timestamp()'
 		},
@@ -139,8 +140,10 @@ subtest 'types' => sub {
 			whole => 'integer', whole_unsigned => 'bigint', big => 'bigint', big_unsigned => 'numeric',
 			exact => 'numeric', single => 'real', twice => 'double precision', precise => 'double precision',
 			bits => 'bit varying', y => 'smallint', d => 'date', zero => 'text', dt => 'timestamp without time zone',
-			zero_dt => 'text', ts => 'timestamp with time zone', t => 'interval', tt => 'text', lt => 'text', c => 'text',
-			b => 'bytea', bl => 'bytea', e => 'text', s => 'text', j => 'json', checked => 'text', g => 'text', p => 'text',
+			zero_dt => 'text', ts => 'timestamp with time zone', t => 'interval', tt => 'text', lt => 'text',
+			c => 'text',
+			b => 'bytea', bl => 'bytea', e => 'text', s => 'text', j => 'json', checked => 'text', g => 'text',
+			p => 'text',
 			u => 'uuid', i4 => 'inet', i6 => 'inet'
 		},
 		'PostgreSQL has a type for each');
@@ -201,24 +204,30 @@ subtest 'indexes and the keys that they enforce' => sub {
 subtest 'foreign keys' => sub {
 	is_deeply(
 		document('shop.pairs')->{foreign_keys},
-		[   {   name => 'to_indexed', columns => ['to_indexed'], schema => 'shop', table => 'indexed', referenced_columns => ['id'],
-				on_update => 'cascade', on_delete => 'set null'
-			} ],
+		[ { name => 'to_indexed', columns => ['to_indexed'], schema => 'shop', table => 'indexed',
+			referenced_columns => ['id'],
+			on_update => 'cascade', on_delete => 'set null'
+		} ],
 		'with rules');
 	is_deeply(
 		document('other.points')->{foreign_keys},
-		[   {   name => 'to_pair', columns => [qw(x y)], schema => 'shop', table => 'pairs', referenced_columns => [qw(b a)],
-				on_delete => 'cascade'
-			} ],
+		[ { name => 'to_pair', columns => [qw(x y)], schema => 'shop', table => 'pairs',
+			referenced_columns => [qw(b a)],
+			on_delete => 'cascade'
+		} ],
 		'of two columns, into another schema; a rule that was not given is none');
 };
 
 subtest 'partitions, sequences, versions, views' => sub {
-	is(document('shop.parted')->{partition_key}, 'RANGE (year(`d`)) SUBPARTITION BY HASH (`id`)', 'how a table is parted');
+	is( document('shop.parted')->{partition_key}, 'RANGE (year(`d`)) SUBPARTITION BY HASH (`id`)',
+		'how a table is parted');
 	is_deeply(
 		document('shop.counter'),
-		{   sequence =>
-				{ start => 5, increment => 2, minimum => 1, maximum => 9223372036854775806, cache => 7, cycle => JSON::PP::true }
+		{
+			sequence => {
+				start => 5, increment => 2, minimum => 1, maximum => 9223372036854775806, cache => 7,
+				cycle => JSON::PP::true
+			}
 		},
 		'a sequence is no table');
 	is_deeply(document('shop.versioned')->{primary_key}{columns}, ['id'], 'the hidden end of a version is in no key');
@@ -248,7 +257,7 @@ subtest 'names' => sub {
 		names('relation', ask(schema => 'we_ird%db')),
 		['we_ird%db.inside'], 'no character of a name is a wildcard');
 	is_deeply(
-		names('relation', ask(scope => { include => [ q(shop."a b`c""d'e[f]g\\h%i_j") ] })),
+		names('relation', ask(scope => { include => [q(shop."a b`c""d'e[f]g\\h%i_j")] })),
 		[q(shop.a b`c"d'e[f]g\\h%i_j)],
 		'in a pattern neither');
 	is( (ask(schema => 'SHOP'))[-1]{code},
@@ -271,7 +280,8 @@ subtest 'views that the server cannot describe' => sub {
 };
 
 subtest 'what grants hide' => sub {
-	make_user('some', 'SELECT (id, name) ON shop.indexed', 'SELECT (a) ON shop.pairs', 'DELETE ON shop.old',
+	make_user(
+		'some', 'SELECT (id, name) ON shop.indexed', 'SELECT (a) ON shop.pairs', 'DELETE ON shop.old',
 		'SELECT ON shop.names', 'INSERT ON shop.counter');
 	my @frames = ask(credentials => { username => 'some' });
 	my %seen = map { ($_->{name} => $_->{document}) } frames_of('relation', @frames);
@@ -290,13 +300,17 @@ subtest 'only what is wanted is read' => sub {
 	sql('SET GLOBAL general_log = 1');
 	my @frames = ask(scope => { include => [ 'shop.pairs', 'shop.name?' ], exclude => ['*.names'] });
 	is_deeply(names('relation', @frames), ['shop.pairs'], 'patterns select');
-	is_deeply([ map { $_->{name} } frames_of('schema', @frames) ], ['shop'], 'schemas without a selected relation are left out');
+	is_deeply(
+		[ map { $_->{name} } frames_of('schema', @frames) ], ['shop'],
+		'schemas without a selected relation are left out');
 	sql('SET GLOBAL general_log = 0');
 	my @statements = content("$home/data/statements.log") =~ /information_schema\.columns (WHERE.*)/g;
 	my @read = grep { /table_name/ } @statements;
 	my ($schema, $relation) = map { unpack 'H*', $_ } qw(shop pairs);
-	is(scalar(grep { !/0x$schema\b.*0x$relation\b/ } grep { !/'information_schema'/ } @read), 0, 'and so does the statement');
-	is(scalar(grep { /information_schema\.\w+ WHERE .*0x\Q${\unpack 'H*', 'other'}\E\b/ } @statements), 0, 'no other schema is read');
+	is( scalar(grep { !/0x$schema\b.*0x$relation\b/ } grep { !/'information_schema'/ } @read), 0,
+		'and so does the statement');
+	is( scalar(grep { /information_schema\.\w+ WHERE .*0x\Q${\unpack 'H*', 'other'}\E\b/ } @statements), 0,
+		'no other schema is read');
 };
 
 sub sample
@@ -306,7 +320,8 @@ sub sample
 	my @frames = ask(
 		operation => 'sample', credentials => { username => $user },
 		sample => {
-			relations => [ map { { schema => 'shop', name => $_ } } @$relations ], categories => 5, category_length => 10,
+			relations => [ map { { schema => 'shop', name => $_ } } @$relations ], categories => 5,
+			category_length => 10,
 			examples => 2, example_length => 20, masking => JSON::PP::true, relation_timeout => 10, %change
 		});
 	my %samples = map { ($relations->[ $_->{relation} ] => $_) } frames_of('sample', @frames);
@@ -335,7 +350,8 @@ subtest 'samples' => sub {
 		'categories: values that are few and all known, and those of an enum');
 	is_deeply(
 		$sample->{examples}[0],
-		{   id => '1', status => 'new', mood => 'good', level => '1', email => '***', note => '***', flags => '5', born => '2020-01-02',
+		{   id => '1', status => 'new', mood => 'good', level => '1', email => '***', note => '***', flags => '5',
+			born => '2020-01-02',
 			extra => '{"a": 1}', many => 'm1', code => 'c1'
 		},
 		'rows in the order of the key: private values are masked, bytes are left out');
@@ -346,7 +362,7 @@ subtest 'samples' => sub {
 	is($samples->{slow}{error}, 'a query took longer than the time for one relation', 'a query that takes too long');
 	like($samples->{gone}{error}, qr/^it is no longer in the data source/, 'a relation that has gone');
 	is_deeply(sample(['people']), sample(['people']), 'the same again is the same');
-	is_deeply(sample([ 'PEOPLE' ])->{PEOPLE}{examples}, undef, 'another spelling is another relation');
+	is_deeply(sample(['PEOPLE'])->{PEOPLE}{examples}, undef, 'another spelling is another relation');
 };
 
 subtest 'a scan changes nothing, and reads what is granted' => sub {
@@ -362,7 +378,9 @@ subtest 'a scan changes nothing, and reads what is granted' => sub {
 	is( sample(['writing'])->{writing}{error},
 		'reading it would change data, which a scan does not do', 'a view that writes');
 	is(sql('SELECT count(*) FROM shop.written'), '0', 'has not written');
-	is_deeply(names('relation', ask(scope => { include => ['shop.writing'] })), ['shop.writing'], 'it is described all the same');
+	is_deeply(
+		names('relation', ask(scope => { include => ['shop.writing'] })), ['shop.writing'],
+		'it is described all the same');
 	make_user('half', 'SELECT (id, body) ON shop.indexed', 'INSERT (score) ON shop.indexed');
 	sql("INSERT INTO shop.indexed VALUES (1, 'one', 'b', point(1, 1), 7)");
 	is_deeply(
@@ -372,7 +390,7 @@ subtest 'a scan changes nothing, and reads what is granted' => sub {
 };
 
 subtest 'a thousand tables in bounded memory' => sub {
-	sql('CREATE DATABASE large; CREATE TABLE large.t1 (id int PRIMARY KEY, '
+	sql(      'CREATE DATABASE large; CREATE TABLE large.t1 (id int PRIMARY KEY, '
 			. join(', ', map { "column_$_ varchar(20) DEFAULT 'x'" } 1 .. 19)
 			. ') ENGINE=MyISAM');
 	copy_relation('large', 't1', map { "t$_" } 2 .. 1000);

@@ -61,14 +61,18 @@ subtest 'modes of TLS' => sub {
 	works('disable', tls('disable'));
 	works($_, tls($_), credentials => { username => 'secured' }) for qw(prefer require);
 	works($_, tls($_, $authority), credentials => { username => 'secured' }) for qw(require verify-ca verify-full);
-	works('verify-ca takes another name', endpoint => { host => 'another.test', tls => { mode => 'verify-ca', ca => $authority } });
+	works(
+		'verify-ca takes another name',
+		endpoint => { host => 'another.test', tls => { mode => 'verify-ca', ca => $authority } });
 	works('prefer goes on without TLS where an authority is missing', tls('prefer', $other));
-	fails_with('an account that demands TLS', 'authenticate', 'authentication', 0,
+	fails_with(
+		'an account that demands TLS', 'authenticate', 'authentication', 0,
 		connect_with(tls('disable'), credentials => { username => 'secured' }));
 	my $error = fails_with('an authority that is not known', 'tls', 'tls', 0, connect_with(tls('require', $other)));
 	like("$error->{message} $error->{hint}", qr/could not be verified.*metadata\.tls\.ca/, 'says what is missing');
 	fails_with('the authorities of the system', 'tls', 'tls', 0, connect_with(tls('verify-full')));
-	$error = fails_with('another name', 'tls', 'tls', 0,
+	$error = fails_with(
+		'another name', 'tls', 'tls', 0,
 		connect_with(endpoint => { host => 'another.test', tls => { mode => 'verify-full', ca => $authority } }));
 	like($error->{message}, qr/for another host name/, 'says so');
 };
@@ -76,21 +80,29 @@ subtest 'modes of TLS' => sub {
 subtest 'client certificates' => sub {
 	my %pair = (tls_client_certificate => content("$home/server.crt"), tls_client_key => content("$home/server.key"));
 	works('beside a password', tls('require'), credentials => { username => 'certified', %pair });
-	fails_with('an account that demands one', 'authenticate', 'authentication', 0,
+	fails_with(
+		'an account that demands one', 'authenticate', 'authentication', 0,
 		connect_with(tls('require'), credentials => { username => 'certified' }));
-	fails_with('a certificate without its key', 'configure', 'configuration', 0,
+	fails_with(
+		'a certificate without its key', 'configure', 'configuration', 0,
 		connect_with(credentials => { tls_client_certificate => $pair{tls_client_certificate} }));
-	fails_with('a key that is none', 'tls', 'tls', 0, connect_with(tls('require'), credentials => { %pair, tls_client_key => 'x' }));
+	fails_with(
+		'a key that is none', 'tls', 'tls', 0,
+		connect_with(tls('require'), credentials => { %pair, tls_client_key => 'x' }));
 };
 
 subtest 'who is not let in' => sub {
-	fails_with('no password', 'configure', 'configuration', 0, connect_with(credentials => { username => 'open', password => '' }));
-	my $error =
-		fails_with('a locked account', 'authenticate', 'authentication', 0, connect_with(credentials => { username => 'locked' }));
+	fails_with(
+		'no password', 'configure', 'configuration', 0,
+		connect_with(credentials => { username => 'open', password => '' }));
+	my $error = fails_with(
+		'a locked account', 'authenticate', 'authentication', 0,
+		connect_with(credentials => { username => 'locked' }));
 	is($error->{message}, 'The account is locked.', 'says so');
 	fails_with('a missing database', 'connect', 'permission', 0, connect_with(endpoint => { database => 'gone' }));
 	sql('GRANT ALL ON *.* TO reader');
-	fails_with('a missing database, for a user that may see all', 'connect', 'database_not_found', 0,
+	fails_with(
+		'a missing database, for a user that may see all', 'connect', 'database_not_found', 0,
 		connect_with(endpoint => { database => 'gone' }));
 	for my $host ('a,127.0.0.1', '/tmp/socket', 'aurora://x', 'a=b', "(x)")
 	{
@@ -116,10 +128,14 @@ sub greeting
 	return packet(
 		0,
 		"\x0a10.11.1-MariaDB\0"
-			. pack('V', 7) . 'abcdefgh' . "\0"
-			. pack('v', $capabilities & 0xffff) . chr(45)
+			. pack('V', 7)
+			. 'abcdefgh' . "\0"
+			. pack('v', $capabilities & 0xffff)
+			. chr(45)
 			. pack('v', 2)
-			. pack('v', $capabilities >> 16) . chr(21) . ("\0" x 10)
+			. pack('v', $capabilities >> 16)
+			. chr(21)
+			. ("\0" x 10)
 			. "ijklmnopqrst\0$plugin\0");
 }
 
@@ -130,7 +146,10 @@ sub receive
 	my ($head, $payload) = ('', '');
 	while (length $head < 4) { sysread($client, $head, 4 - length $head, length $head) or return }
 	my $length = unpack 'V', substr($head, 0, 3) . "\0";
-	while (length $payload < $length) { sysread($client, $payload, $length - length $payload, length $payload) or return }
+	while (length $payload < $length)
+	{
+		sysread($client, $payload, $length - length $payload, length $payload) or return;
+	}
 	return $payload;
 }
 
@@ -179,26 +198,33 @@ sub asks_for
 	};
 }
 
-sub has_password { return grep { index($_, $password) >= 0 } @_ }
+sub has_password
+{
+	return grep { index($_, $password) >= 0 } @_;
+}
 
 subtest 'simulated: a server without TLS' => sub {
 	my $act = sub { my ($client) = @_; syswrite $client, greeting('mysql_native_password', $log_in); return () };
 	for my $mode (qw(require verify-ca verify-full))
 	{
-		my ($frames, @received) = at_simulated($act, endpoint => { tls => { mode => $mode, ca => content("$home/server.crt") } });
+		my ($frames, @received) =
+			at_simulated($act, endpoint => { tls => { mode => $mode, ca => content("$home/server.crt") } });
 		my $error = fails_with($mode, 'tls', 'tls', 0, @$frames);
 		is($error->{message}, 'The server does not offer TLS.', 'says so');
 		is(scalar @received, 0, 'and nothing was sent, not even the name of the user');
 	}
-	my ($frames, @received) = at_simulated($act, endpoint => { tls => { mode => 'prefer' } }, limits => { connection_timeout => 1 });
+	my ($frames, @received) =
+		at_simulated($act, endpoint => { tls => { mode => 'prefer' } }, limits => { connection_timeout => 1 });
 	is(scalar(grep { /reader\0/ } @received), 1, 'prefer sends the name and a proof');
 	is(scalar(has_password(@received)), 0, 'but not the password');
 };
 
 subtest 'simulated: ways to log in' => sub {
-	for my $plugin (qw(mysql_clear_password dialog mysql_old_password auth_gssapi_client authentication_webauthn_client))
+	for my $plugin (
+		qw(mysql_clear_password dialog mysql_old_password auth_gssapi_client authentication_webauthn_client))
 	{
-		my ($frames, @received) = at_simulated(asks_for($plugin, $log_in), endpoint => { tls => { mode => 'disable' } });
+		my ($frames, @received) =
+			at_simulated(asks_for($plugin, $log_in), endpoint => { tls => { mode => 'disable' } });
 		fails_with("$plugin is refused", 'authenticate', 'unsupported', 0, @$frames);
 		is(scalar(has_password(@received)), 0, 'the password is not sent');
 	}
@@ -227,7 +253,8 @@ subtest 'simulated: the library finds its plugins in the sandbox' => sub {
 			'/bin/sh', '-c', '"$0" $$ --rule=network:plain 0 1048576 256 -- "$1" 3>/dev/null',
 			dirname($connector) . '/rivergen-run', $connector ]);
 	is(length($received[1] // ''), 64, 'client_ed25519 sends a signature');
-} if !$ENV{SANITIZED};
+	}
+	if !$ENV{SANITIZED};
 
 subtest 'simulated: servers that never end' => sub {
 	my %acts = (
@@ -256,7 +283,8 @@ subtest 'simulated: servers that never end' => sub {
 	{
 		my ($frames) = at_simulated($acts{$name}, limits => { connection_timeout => 1 });
 		is($frames->[-1]{frame}, 'error', "$name: ends");
-		like($frames->[-1]{code}, qr/^(?:timeout|refused|unreachable)$/, 'with an error') or diag(explain($frames->[-1]));
+		like($frames->[-1]{code}, qr/^(?:timeout|refused|unreachable)$/, 'with an error')
+			or diag(explain($frames->[-1]));
 	}
 };
 
@@ -278,7 +306,8 @@ subtest 'simulated: a server that asks for a file' => sub {
 subtest 'simulated: greetings that are none' => sub {
 	my %greetings = (
 		'another protocol' => "SSH-2.0-OpenSSH_9.2\r\n", 'an error' => packet(0, "\xff\x10\x04Too many connections"),
-		'an old protocol' => packet(0, "\x095.0\0"), 'a cut one' => substr(greeting('mysql_native_password', $log_in), 0, 30),
+		'an old protocol' => packet(0, "\x095.0\0"),
+		'a cut one' => substr(greeting('mysql_native_password', $log_in), 0, 30),
 		'zeros' => "\0" x 100, 'a long packet' => "\xff\xff\xff\0" . ('x' x 1000));
 	for my $name (sort keys %greetings)
 	{

@@ -204,9 +204,9 @@ subtest 'a request that fails leaves the connection open' => sub {
 		is( join(' ', $both =~ m{HTTP/1\.1 (\d+) }g), "$status 200",
 			"$method $path " . ($more{name} // '') . ": $status, and the next is answered");
 	};
-	my $mysql = create_source(
+	my $unserved = create_source(
 		$node,
-		{   name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306, database_name => 'x',
+		{   name => 'No connector', type => 'sqlserver', host => 'db.example.com', port => 1433, database_name => 'x',
 			credentials => { username => 'x' }
 		});
 	$kept->(400, GET => "$sources?page=0");
@@ -219,7 +219,7 @@ subtest 'a request that fails leaves the connection open' => sub {
 	$kept->(405, PUT => $sources, body => '{}');
 	$kept->(412, DELETE => "$sources/1", headers => ['If-Match: "x"']);
 	$kept->(415, POST => $sources, body => 'a,b', type => 'text/csv');
-	$kept->(501, POST => "$sources/$mysql/test");
+	$kept->(501, POST => "$sources/$unserved/test");
 	$kept->(
 		204, OPTIONS => $sources,
 		headers => [ 'Origin: https://app.example.org', 'Access-Control-Request-Method: POST' ]);
@@ -228,7 +228,7 @@ subtest 'a request that fails leaves the connection open' => sub {
 	sql($node, "ALTER FUNCTION rivergen.data_source_health(bigint, integer) RENAME TO elsewhere");
 	$kept->(500, GET => "$sources/1/health");
 	sql($node, "ALTER FUNCTION rivergen.elsewhere(bigint, integer) RENAME TO data_source_health");
-	sql($node, "SELECT rivergen.data_source_delete($mysql, true)");
+	sql($node, "SELECT rivergen.data_source_delete($unserved, true)");
 };
 
 subtest 'pages of other origins' => sub {

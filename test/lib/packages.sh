@@ -42,7 +42,8 @@ packages=(
 	openssl                                            # certificates for the TLS tests
 	pgbouncer                                          # sources behind a pooler
 	python3                                            # the connectors in test/connectors/small
-	libcurl4-openssl-dev libmariadb-dev freetds-dev unixodbc-dev odbc-postgresql mariadb-server-core iproute2 # probes of the dialer
+	libcurl4-openssl-dev freetds-dev unixodbc-dev odbc-postgresql iproute2 # probes of the dialer
+	mariadb-server-core mariadb-client-core            # sources of the connector mysql
 	openssh-server openssh-client                      # tunnels
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs

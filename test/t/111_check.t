@@ -50,7 +50,8 @@ like(
 	$all->{sandbox}{detail},
 	qr/^Connectors run at level (?:basic|filtered|confined|full) \(/, 'how connectors are confined is told');
 like(
-	$all->{connectors}{detail}, qr/^Installed for: postgresql\. This version has none for: mysql, .*other\.$/,
+	$all->{connectors}{detail},
+	qr/^Installed for: postgresql, mysql, mariadb\. This version has none for: sqlserver, .*other\.$/,
 	'types without a connector are told');
 is_deeply(
 	[ grep { !exists $all->{$_} } qw(shared_preload_libraries launcher keyring trampoline version log_statement) ], [],

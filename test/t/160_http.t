@@ -451,29 +451,32 @@ subtest 'ids of table descriptions are opaque' => sub {
 };
 
 subtest 'a type that no connector serves' => sub {
-	my %mysql = (
-		%definition, name => 'No connector', type => 'mysql', host => 'db.example.com', port => 3306,
+	my %unserved = (
+		%definition, name => 'No connector', type => 'sqlserver', host => 'db.example.com', port => 1433,
 		database_name => 'x');
-	my $mysql = is_request(201, POST => '/data-sources', body => \%mysql)->{body}{data}{id};
-	for my $path ("/data-sources/$mysql/discover-schema", "/data-sources/$mysql/test")
+	my $unserved = is_request(201, POST => '/data-sources', body => \%unserved)->{body}{data}{id};
+	for my $path ("/data-sources/$unserved/discover-schema", "/data-sources/$unserved/test")
 	{
-		my $answer = is_request(501, POST => $path, code => 'NOT_IMPLEMENTED', says =>
-				qr/^no connector for type mysql is installed \| .*administrator can install it: the connector mysql/);
+		my $answer = is_request(
+			501, POST => $path, code => 'NOT_IMPLEMENTED',
+			says =>
+				qr/^no connector for type sqlserver is installed \| .*administrator can install it: the connector sqlserver/
+		);
 		unlike($json->encode($answer->{body}), qr/SELECT|view|rivergen\./, 'in words for HTTP');
 	}
 	is_request(
-		501, POST => "/data-sources/$mysql/discover-schema", prefer => 'respond-async',
+		501, POST => "/data-sources/$unserved/discover-schema", prefer => 'respond-async',
 		code => 'NOT_IMPLEMENTED', name => 'a discovery without waiting is refused too');
-	is_request(501, POST => '/data-sources/test', body => { %mysql, name => 'Another' }, code => 'NOT_IMPLEMENTED');
+	is_request(501, POST => '/data-sources/test', body => { %unserved, name => 'Another' }, code => 'NOT_IMPLEMENTED');
 	is_request(
-		501, POST => '/table-descriptions/refresh', body => { db_connection_id => $mysql },
+		501, POST => '/table-descriptions/refresh', body => { db_connection_id => $unserved },
 		code => 'NOT_IMPLEMENTED');
 	is_request(
-		501, POST => '/table-descriptions/scan', body => { db_connection_id => $mysql },
+		501, POST => '/table-descriptions/scan', body => { db_connection_id => $unserved },
 		code => 'NOT_IMPLEMENTED');
-	is( is_request(200, GET => "/data-sources/$mysql/jobs")->{body}{data}{pagination}{total_items}, 0,
+	is( is_request(200, GET => "/data-sources/$unserved/jobs")->{body}{data}{pagination}{total_items}, 0,
 		'nothing was started');
-	is( is_request(200, GET => "/data-sources/$mysql")->{body}{data}{status}, 'inactive',
+	is( is_request(200, GET => "/data-sources/$unserved")->{body}{data}{status}, 'inactive',
 		'the source has not failed');
 	is_request(404, POST => '/data-sources/999/test', name => 'a missing source is still missing');
 };

@@ -60,7 +60,8 @@ sub sql
 {
 	my ($statements) = @_;
 	return run(
-		$statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root', '--skip-column-names', '--batch',
+		$statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root', '--skip-column-names',
+		'--batch',
 		'--default-character-set=utf8mb4');
 }
 
@@ -79,7 +80,8 @@ sub copy_relation
 sub make_certificate
 {
 	my ($name, $subject) = @_;
-	run('', 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', "/CN=$subject", '-addext',
+	run('', 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', "/CN=$subject",
+		'-addext',
 		"subjectAltName=DNS:$subject", '-keyout', "$home/$name.key", '-out', "$home/$name.crt");
 	chmod 0644, "$home/$name.key";
 }
@@ -106,11 +108,13 @@ sub start_mariadb
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>>', "$home/log";
 		open STDERR, '>&', \*STDOUT;
-		exec(@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", '--bind-address=127.0.0.1',
-			"--port=$port", "--socket=$home/socket", '--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0',
+		exec(
+			@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", '--bind-address=127.0.0.1',
+			"--port=$port", "--socket=$home/socket", '--innodb-buffer-pool-size=32M',
+			'--innodb-flush-log-at-trx-commit=0',
 			'--sync-frm=0',
-			"--ssl-ca=$home/server.crt", "--ssl-cert=$home/server.crt", "--ssl-key=$home/server.key", @options)
-			or _exit(127);
+			"--ssl-ca=$home/server.crt", "--ssl-cert=$home/server.crt", "--ssl-key=$home/server.key", @options
+		) or _exit(127);
 	}
 	for (1 .. 1200)
 	{

@@ -36,13 +36,10 @@ sub new
 	return bless {}, $class;
 }
 
-sub type { return 'mysql' }
-
 sub base
 {
-	my ($self) = @_;
 	return {
-		type => $self->type, credentials => { username => 'reader', password => $password },
+		type => 'mysql', credentials => { username => 'reader', password => $password },
 		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'shop' }
 	};
 }
