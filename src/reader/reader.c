@@ -88,10 +88,7 @@ serve_all(void)
 	serve_ready();
 	dlist_foreach (at, &readings)
 	{
-		RgReading *reading = dlist_container(RgReading, node, at.cur);
-
-		rg_reads_wake(reading);
-		rg_reads_check_clock(reading, now);
+		rg_reads_tick(dlist_container(RgReading, node, at.cur), now);
 	}
 	must_leave |= rg_stream_reader_beat();
 }

@@ -272,8 +272,8 @@ await_end(RgReading *reading)
 	reading->deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), END_MS);
 }
 
-void
-rg_reads_check_clock(RgReading *reading, TimestampTz now)
+static void
+check_clock(RgReading *reading, TimestampTz now)
 {
 	int status = 0;
 
@@ -578,16 +578,31 @@ send_again(RgReading *reading)
 }
 
 /* In the states NOTHING and GREETED rg_reads_advance sees that the backend has left. */
-void
-rg_reads_wake(RgReading *reading)
+static void
+check_queue(RgReading *reading)
 {
-	MemoryContext previous = MemoryContextSwitchTo(reading->memory);
-
 	if (reading->segment != NULL && reading->state != RG_READS_NOTHING &&
 		reading->state != RG_READS_GREETED && rg_stream_reader_is_left(&reading->ticket))
 		drop(reading);
 	else if (reading->unsent.waits)
 		send_again(reading);
+}
+
+void
+rg_reads_tick(RgReading *reading, TimestampTz now)
+{
+	MemoryContext previous = MemoryContextSwitchTo(reading->memory);
+
+	PG_TRY();
+	{
+		check_queue(reading);
+		check_clock(reading, now);
+	}
+	PG_CATCH();
+	{
+		fail_by_error(reading);
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(previous);
 }
 

@@ -80,11 +80,8 @@ extern void rg_reads_advance(RgReading *reading);
 /* Something of its feed is ready. */
 extern void rg_reads_serve(RgReading *reading, RgPipe pipe);
 
-/* The latch was set: the queue may have room again, or the backend may have left. */
-extern void rg_reads_wake(RgReading *reading);
-
-/* Time has passed. */
-extern void rg_reads_check_clock(RgReading *reading, TimestampTz now);
+/* The latch was set, or time has passed: the queue may have room again, the backend may have left. */
+extern void rg_reads_tick(RgReading *reading, TimestampTz now);
 
 /* Fails it for a reason that lies in this server: 503. */
 extern void rg_reads_fail(RgReading *reading, const char *message, const char *hint);
