@@ -48,7 +48,7 @@ SELECT rivergen.data_source_schemas(1, page => 0, page_size => 1001);
 
 -- A page of descriptions has those that have gone in their place; the total counts them, and no sequence.
 CREATE FUNCTION pg_temp.listed(answer jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT coalesce(string_agg(concat(d ->> 'table_schema', '.', d ->> 'table_name', CASE d ->> 'status' WHEN 'NOT_SCANNED' THEN '' ELSE ' ' || lower(d ->> 'status') END), ', '), '-')
+	SELECT coalesce(string_agg(concat(d ->> 'table_schema', '.', d ->> 'table_name', CASE d ->> 'status' WHEN 'NOT_SCANNED' THEN '' ELSE ' ' || lower((d ->> 'status') COLLATE "C") END), ', '), '-')
 		|| '   ' || ($1 #>> '{data,pagination,total_items}')
 	FROM jsonb_array_elements($1 #> '{data,items}') d $$;
 SELECT page, pg_temp.listed(rivergen.table_description_list(1, page => page, page_size => 3)) FROM generate_series(1, 4) page;
