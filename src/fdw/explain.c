@@ -3,7 +3,6 @@
 #include "utils/builtins.h"
 #include "utils/ruleutils.h"
 
-#include "compat.h"
 #include "condition.h"
 #include "plan.h"
 #include "scan.h"

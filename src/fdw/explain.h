@@ -7,6 +7,8 @@
 #include "commands/explain.h"
 #include "nodes/execnodes.h"
 
+#include "compat.h"
+
 extern void rg_explain_scan(ForeignScanState *node, ExplainState *state);
 
 #endif

@@ -9,7 +9,7 @@ use Exporter 'import';
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(start_attached attach_again answer same);
+our @EXPORT = qw(start_attached attach_again attach_second answer same);
 
 my $password = 'Tr0ub4dor-and-3';
 
@@ -33,6 +33,19 @@ sub attach_again
 	my ($server, $id) = @_;
 	discover($server, $id);
 	call($server, "rivergen.attach($id, 'shop', ARRAY['shop'])");
+	return;
+}
+
+# The same database as another source, attached in another schema.
+sub attach_second
+{
+	my ($server, $source, $schema) = @_;
+	my $id = create_source(
+		$server,
+		{   %{ source_of($source, $password, name => 'Second') }, metadata => { query => { enabled => JSON::PP::true } }
+		});
+	discover($server, $id);
+	call($server, "rivergen.attach($id, '$schema', ARRAY['shop'])");
 	return;
 }
 

@@ -146,6 +146,19 @@ subtest 'several scans' => sub {
 	leaves_nothing('several scans');
 };
 
+subtest 'two sources' => sub {
+	attach_second($server, $source, 'second');
+	is( answer($server, 'SELECT count(*), sum(b.grp) FROM shop.numbers a JOIN second.numbers b USING (id)'),
+		'100000|450000', 'are joined');
+	is( answer(
+			$server,
+			'SELECT count(*), sum(id) FROM (SELECT * FROM shop.numbers UNION ALL SELECT * FROM second.numbers) n WHERE grp = 3'
+		),
+		'20000|999960000',
+		'and appended');
+	leaves_nothing('two sources');
+};
+
 subtest 'prepared statements' => sub {
 	is( answer(
 			$server,
