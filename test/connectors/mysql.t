@@ -23,16 +23,20 @@ sub make_user
 		map { "GRANT $_ TO $name" } @grants);
 }
 
+sub base
+{
+	return {
+		type => 'mysql', credentials => { username => 'reader', password => $password },
+		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'shop' }
+	};
+}
+
 # The frames of the answer, which are as the protocol wants them.
 sub ask
 {
 	my (%change) = @_;
-	my $base = {
-		type => 'mysql', credentials => { username => 'reader', password => $password },
-		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'shop' }
-	};
 	my $command = delete $change{command} // [$connector];
-	my $answer = ask_connector($command, request_line($base, %change));
+	my $answer = ask_connector($command, request_line(base(), %change));
 	is(join("\n", faults_of_frames(@{ $answer->{frames} })), '', 'the frames are as they must be');
 	is($answer->{stderr}, '', 'nothing is written to standard error') if !$ENV{SANITIZED};
 	return @{ $answer->{frames} };
@@ -387,6 +391,75 @@ subtest 'a scan changes nothing, and reads what is granted' => sub {
 		sample(['indexed'], user => 'half')->{indexed}{examples},
 		[ { id => '1', body => 'b' } ],
 		'columns that may not be read are left out');
+};
+
+sub reads
+{
+	my ($name, $columns, %more) = @_;
+	return ask(
+		operation => 'read', credentials => { username => $more{user} // 'reader' },
+		read =>
+			{ relation => { schema => 'shop', name => $name }, columns => $columns, conditions => $more{conditions} });
+}
+
+subtest 'values that are read' => sub {
+	sql(<<~'EOT');
+		USE shop;
+		CREATE TABLE extremes (
+			big bigint unsigned, exact decimal(38,10), single float, twice double, bits bit(10), y year, dt datetime(6), ts timestamp(3) NULL,
+			t time(6), d date, b varbinary(10), e enum('a','b'), s set('p','q'), j json, p point, u uuid, i6 inet6,
+			latin varchar(10) CHARACTER SET latin1);
+		SET time_zone = '+05:00';
+		INSERT INTO extremes VALUES (
+			18446744073709551615, -0.0000000001, 0.1, 1e300, b'101', 2155, '2020-01-02 03:04:05.000006', '2020-01-02 05:00:00.5',
+			'-838:59:59', '0000-00-00', x'00ff5c', 'b', 'p,q', '{"a": 1}', point(1, 2), '123e4567-e89b-12d3-a456-426655440000', '::1', 'ü');
+		EOT
+	my $columns = document('shop.extremes')->{columns}
+		// (frames_of('relation', ask(scope => { include => ['shop.extremes'] })))[0]{document}{columns};
+	my @names = map { $_->{name} } @$columns;
+	my @rows = rows_of(reads('extremes', \@names));
+	my %value;
+	@value{@names} = @{ $rows[0] };
+	is_deeply(
+		\%value,
+		{   big => '18446744073709551615', exact => '-0.0000000001', single => '0.10000000149011612', twice => '1e300',
+			bits => '0000000101', y => '2155', dt => '2020-01-02 03:04:05.000006', ts => '2020-01-02 00:00:00.500+00',
+			t => '-838:59:59.000000', d => '0000-00-00', b => '\x00ff5c', e => 'b', s => 'p,q', j => '{"a": 1}',
+			p => 'POINT(1 2)',
+			u => '123e4567-e89b-12d3-a456-426655440000', i6 => '::1', latin => 'ü'
+		},
+		'are as PostgreSQL writes them; what it cannot hold comes as it is');
+	my @hostile = map { { column => 'latin', op => '=', type => 'text', value => $_ } } "' OR 1 = 1 -- ", "\\", 'ü';
+	is( scalar(rows_of(reads('extremes', ['latin'], conditions => [$_]))), $_->{value} eq 'ü' ? 1 : 0,
+		"condition $_->{value}") for @hostile;
+	is( scalar(rows_of(reads(
+			'extremes', ['big'],
+			conditions => [ { column => 'big', op => '>', type => 'numeric', value => '0) OR (1' } ]))),
+		1,
+		'a number that is none is no condition');
+	is((reads('indexed', ['score'], user => 'half'))[-1]{code}, 'permission', 'what may not be read');
+	is((reads('writing', ['n']))[-1]{frame}, 'error', 'a view that writes is not read');
+	is(sql('SELECT count(*) FROM shop.written'), '0', 'and does not write');
+};
+
+# The server sends what it has in pieces of 16 kB, the connector in pieces of up to 64 kB.
+subtest 'rows that wait come while the source is silent' => sub {
+	sql("USE shop; CREATE VIEW slow_end AS SELECT seq, if(seq = 300, sleep(60), repeat('x', 1000)) AS v FROM seq_1_to_300"
+	);
+	my $run = start_connector([$connector]);
+	my $request = request_line(
+		base(), operation => 'read',
+		read => { relation => { schema => 'shop', name => 'slow_end' }, columns => [ 'seq', 'v' ] });
+	syswrite $run->{in}, $request;
+	close delete $run->{in};
+	my ($rows, $frame) = (0);
+	while ($rows < 280 && ($frame = read_frame($run)))
+	{
+		$rows += $frame->{rows} if $frame->{frame} eq 'rows';
+	}
+	cmp_ok($rows, '>=', 280, 'all that the server has sent');
+	kill 'KILL', -$run->{pid};
+	waitpid($run->{pid}, 0);
 };
 
 subtest 'a thousand tables in bounded memory' => sub {

@@ -27,6 +27,9 @@
 static const char *dialed;
 static int dialing_error;
 static Deadline until;
+static int (*patience)(void *argument);
+static void (*flush)(void *argument);
+static void *argument_of_both;
 static PlainText allowed;
 static bool has_refused;
 
@@ -47,6 +50,14 @@ void
 guard_until(Deadline deadline)
 {
 	until = deadline;
+}
+
+void
+guard_while_waiting(int (*its_patience)(void *argument), void (*its_flush)(void *argument), void *argument)
+{
+	patience = its_patience;
+	flush = its_flush;
+	argument_of_both = argument;
 }
 
 bool
@@ -107,10 +118,28 @@ getsockopt(int socket, int level, int option, void *restrict value, socklen_t *r
 	return fine;
 }
 
+typedef int (*Poll)(struct pollfd *, nfds_t, int);
+
+/* Waits, and does meanwhile what is due when the source falls silent. */
+static int
+wait_for_source(Poll real, struct pollfd *socket, int milliseconds)
+{
+	int first = patience == NULL ? -1 : patience(argument_of_both);
+	int ready;
+
+	if (first < 0 || first >= milliseconds)
+		return real(socket, 1, milliseconds);
+	ready = real(socket, 1, first);
+	if (ready != 0)
+		return ready;
+	flush(argument_of_both);
+	return real(socket, 1, milliseconds - first);
+}
+
 int
 poll(struct pollfd *sockets, nfds_t count, int milliseconds)
 {
-	static int (*real)(struct pollfd *, nfds_t, int);
+	static Poll real;
 	int left = deadline_milliseconds(until);
 
 	if (real == NULL)
@@ -119,7 +148,7 @@ poll(struct pollfd *sockets, nfds_t count, int milliseconds)
 		return real(sockets, count, milliseconds); /* not the library's */
 	if (left == 0)
 		return 0; /* also when there is something to read: a server that never falls silent */
-	return real(sockets, count, milliseconds < 0 || milliseconds > left ? left : milliseconds);
+	return wait_for_source(real, sockets, milliseconds < 0 || milliseconds > left ? left : milliseconds);
 }
 
 /* Answers of mysql_native_password, caching_sha2_password and client_ed25519, and no answer yet. */

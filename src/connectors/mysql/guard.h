@@ -27,6 +27,13 @@ extern int guard_dialing_error(void);
 extern void guard_until(Deadline deadline);
 extern bool guard_is_late(void);
 
+/*
+ * While the library waits, `flush` is called once `patience` milliseconds have passed, of which -1 is none;
+ * NULL: no longer.
+ */
+extern void
+guard_while_waiting(int (*patience)(void *argument), void (*flush)(void *argument), void *argument);
+
 extern void guard_allow(PlainText allowed);
 /* Did the library try to send more than is allowed? */
 extern bool guard_has_refused(void);

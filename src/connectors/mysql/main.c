@@ -5,6 +5,7 @@
 #include "connectors/common/run.h"
 #include "connectors/mysql/connect.h"
 #include "connectors/mysql/discover.h"
+#include "connectors/mysql/read.h"
 #include "connectors/mysql/sample.h"
 
 /* Connects and sends `connected`. */
@@ -52,6 +53,16 @@ sample_source(Request *request)
 	session_close(&session);
 }
 
+static void
+read_source(Request *request)
+{
+	Session session;
+
+	open_session(request, &session);
+	read_relation(&session, request);
+	session_close(&session);
+}
+
 int
 main(void)
 {
@@ -59,5 +70,6 @@ main(void)
 									  .version = CONNECTOR_VERSION,
 									  .test = test_source,
 									  .discover = discover_source,
-									  .sample = sample_source});
+									  .sample = sample_source,
+									  .read = read_source});
 }

@@ -74,28 +74,11 @@ is_text(const char *word)
 	return is_one_of(word, words);
 }
 
+/* Geometries and vectors come as bytes. */
 static bool
 is_bytes(const char *word)
 {
-	static const char *const words[] = {"binary",
-										"varbinary",
-										"tinyblob",
-										"blob",
-										"mediumblob",
-										"longblob",
-										"geometry",
-										"point",
-										"linestring",
-										"polygon",
-										"multipoint",
-										"multilinestring",
-										"multipolygon",
-										"geometrycollection",
-										"geomcollection",
-										"vector",
-										NULL};
-
-	return is_one_of(word, words);
+	return type_is_bytes(word) || type_is_geometry(word) || strcmp(word, "vector") == 0;
 }
 
 static bool

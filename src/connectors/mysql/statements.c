@@ -12,7 +12,7 @@
 
 #define BYTES_OF(column) "CAST(" column " AS BINARY)"
 
-static void
+void
 write_text(WireBuffer *sql, const char *text)
 {
 	if (*text == '\0')

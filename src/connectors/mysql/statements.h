@@ -143,6 +143,9 @@ extern void statement_views(WireBuffer *sql, const Wanted *wanted);
 extern void statement_partitions(WireBuffer *sql, const Wanted *wanted);
 extern void statement_sequence(WireBuffer *sql, const char *schema, const char *name);
 
+/* Writes a text as a literal. */
+extern void write_text(WireBuffer *sql, const char *text);
+
 /* Writes a name in backticks; and schema and relation. */
 extern void write_name(WireBuffer *sql, const char *name);
 extern void write_relation_name(WireBuffer *sql, const char *schema, const char *relation);

@@ -82,6 +82,33 @@ type_in_postgresql(const char *word, const char *type, const char *default_text)
 	return NULL;
 }
 
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	while (*words != NULL && strcmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
+bool
+type_is_bytes(const char *word)
+{
+	static const char *const words[] = {"binary",     "varbinary", "tinyblob", "blob",
+										"mediumblob", "longblob",  NULL};
+
+	return is_one_of(word, words);
+}
+
+bool
+type_is_geometry(const char *word)
+{
+	static const char *const words[] = {
+		"geometry",        "point",        "linestring",         "polygon",        "multipoint",
+		"multilinestring", "multipolygon", "geometrycollection", "geomcollection", NULL};
+
+	return is_one_of(word, words);
+}
+
 bool
 type_has(const char *extra, const char *property)
 {
@@ -185,13 +212,10 @@ type_unescape(SqlArena *arena, const char *expression)
 static bool
 is_number(const char *word)
 {
-	static const char *const numbers[] = {"tinyint", "smallint", "mediumint", "int",  "bigint",
-										  "decimal", "float",    "double",    "year", "bit"};
+	static const char *const numbers[] = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal",
+										  "float",   "double",   "year",      "bit", NULL};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (strcmp(word, numbers[i]) == 0)
-			return true;
-	return false;
+	return is_one_of(word, numbers);
 }
 
 /* A binary default comes as 0x…; the present time, before MySQL 8, is not marked as an expression. */

@@ -18,6 +18,9 @@ extern char *type_word(SqlArena *arena, const char *type);
  */
 extern const char *type_in_postgresql(const char *word, const char *type, const char *default_text);
 
+extern bool type_is_bytes(const char *word);
+extern bool type_is_geometry(const char *word);
+
 /* The values of a type `enum`, in their order. */
 extern SqlNames type_values(SqlArena *arena, const char *type);
 

@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use parent 'Peer';
 
+use Connector;
 use IO::Socket::INET;
 use MariadbServer;
 
@@ -26,6 +27,9 @@ sub new
 		CREATE VIEW open_orders AS SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer;
 		CREATE SEQUENCE customer_ids;
 		CREATE TABLE kept (id integer) WITH SYSTEM VERSIONING;
+		CREATE TABLE notes (id bigint PRIMARY KEY, name varchar(40) NOT NULL, note text, price decimal(10, 2), born date, at datetime(3));
+		INSERT INTO notes VALUES (1, 'x', NULL, 2.50, '2020-01-02', '2020-01-02 03:04:05.678'), (2, 'a\tb\\c\n', '', NULL, NULL, NULL),
+			(3, 'größe 😀', '\\N', -1, '1999-12-31', NULL), (4, 'X', 'x', 0, NULL, NULL), (5, '\\.', NULL, 100, NULL, NULL);
 		INSERT INTO orders VALUES (1, NULL, 2.5, 'new'), (2, NULL, 3, 'paid');
 		CREATE USER reader;
 		GRANT SELECT, SHOW VIEW ON shop.* TO reader;
@@ -47,7 +51,7 @@ sub base
 sub relations
 {
 	my %kinds = (
-		table => [qw(customers orders kept wide)], partitioned_table => ['events'], view => ['open_orders'],
+		table => [qw(customers orders kept notes wide)], partitioned_table => ['events'], view => ['open_orders'],
 		sequence => ['customer_ids']);
 	return (
 		(   map {
@@ -103,5 +107,35 @@ sub silence
 sub sessions { return sql("SELECT count(*) FROM information_schema.processlist WHERE user = 'reader'") }
 
 sub sampled { return [ 'shop', 'orders' ] }
+
+sub readable
+{
+	my $condition = sub {
+		my ($column, $op, $type, $value, $holds) = @_;
+		return [ { column => $column, op => $op, type => $type, (ref $value ? 'values' : 'value') => $value }, $holds ];
+	};
+	return {
+		relation => [ 'shop', 'notes' ], columns => [qw(id name note price born at)],
+		rows => [
+			[ '1', 'x', undef, '2.50', '2020-01-02', '2020-01-02 03:04:05.678' ],
+			[ '2', "a\tb\\c\n", '', undef, undef, undef ],
+			[ '3', 'größe 😀', '\N', '-1.00', '1999-12-31', undef ],
+			[ '4', 'X', 'x', '0.00', undef, undef ],
+			[ '5', '\.', undef, '100.00', undef, undef ] ],
+		conditions => [
+			$condition->('name', '=', 'text', 'größe 😀', sub { $_[0][1] eq 'größe 😀' }),
+			$condition->('name', '=', 'text', 'x', sub { $_[0][1] eq 'x' }),
+			$condition->('name', '<>', 'text', 'x', sub { $_[0][1] ne 'x' }),
+			$condition->('note', 'in', 'text', [ '', '\N', "'; DROP" ], sub { ($_[0][2] // 'no') =~ /^(?:\\N)?$/ }),
+			$condition->('id', '>=', 'bigint', '3', sub { $_[0][0] >= 3 }),
+			$condition->('id', 'in', 'bigint', [ '1', '9' ], sub { $_[0][0] == 1 }),
+			$condition->('price', '<', 'numeric', '2.6', sub { ($_[0][3] // 9) < 2.6 }),
+			$condition->('price', '<', 'numeric', 'NaN', sub { defined $_[0][3] }),
+			$condition->('born', '>', 'date', '2000-01-01', sub { ($_[0][4] // '') gt '2000' }),
+			$condition->('at', '=', 'timestamp without time zone', '2020-01-02 03:04:05.678', sub { defined $_[0][5] }),
+			[ { column => 'note', op => 'is null' }, sub { !defined $_[0][2] } ],
+			[ { column => 'note', op => 'is not null' }, sub { defined $_[0][2] } ] ]
+	};
+}
 
 1;
