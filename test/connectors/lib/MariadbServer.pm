@@ -95,6 +95,7 @@ sub is_up
 sub start_mariadb
 {
 	my (@options) = @_;
+	stop_mariadb();
 	$home = tempdir('rivergen-mariadb-XXXXXX', TMPDIR => 1);
 	$port = free_port();
 	chmod 0755, $home;
@@ -128,9 +129,10 @@ sub start_mariadb
 sub stop_mariadb
 {
 	return if !defined $home;
-	eval { sql('SHUTDOWN') } or kill 'TERM', $server if $server;
+	eval { sql('SHUTDOWN'); 1 } or kill 'TERM', $server if $server;
 	waitpid($server, 0) if $server;
 	remove_tree($home);
+	($home, $server) = ();
 }
 END { my $status = $?; stop_mariadb(); $? = $status }
 
