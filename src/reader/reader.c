@@ -328,6 +328,8 @@ rg_reader_main(Datum argument)
 	/* A crash of the server may lose the audit rows of the last moment; in exchange no stream waits for a
 	 * disk. */
 	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	/* Its few statements find rows by their keys, whatever the values are. */
+	SetConfigOption("plan_cache_mode", "force_generic_plan", PGC_SUSET, PGC_S_OVERRIDE);
 	MemoryContextSwitchTo(TopMemoryContext);
 	idle_since = GetCurrentTimestamp();
 

@@ -202,11 +202,13 @@ record(const RgReading *reading)
 	bool queried = strcmp(reading->asked.request.operation, "query") == 0;
 
 	rg_transaction_begin();
-	if (rg_version_fit() == RG_VERSION_FITS)
+	bool fits_now = rg_version_fit() == RG_VERSION_FITS;
+
+	if (fits_now)
 		rg_audit_by_worker(queried ? "data_source.queried" : "data_source.read", reading->organization_id,
 						   reading->user_id, reading->asked.login_role, reading->data_source_id,
 						   detail_of(reading));
-	if (rg_version_fit() == RG_VERSION_FITS && reading->feed != NULL)
+	if (fits_now && reading->feed != NULL && !reading->feed->is_reused)
 		record_source(reading, reading->feed);
 	rg_transaction_commit();
 }

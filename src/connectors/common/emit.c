@@ -360,8 +360,13 @@ emit_rows(int64_t rows, const char *bytes, size_t length)
 	add_integer("bytes", (int64_t) length);
 	finish();
 	wire_append(&answer.frames, bytes, length);
-	flush();
 	answer.rows += rows;
+}
+
+void
+emit_flush(void)
+{
+	flush();
 }
 
 void

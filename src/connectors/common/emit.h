@@ -29,10 +29,12 @@ extern void emit_end(const char *signature);
 
 /*
  * The answer to read and query. applied: positions of conditions; columns: JSON text of the array, or NULL.
- * emit_rows() writes its frame and the rows at once. emit_rows_end() ends the answer; another may follow.
+ * emit_rows() keeps its frame and the rows until emit_flush() or emit_rows_end(). The latter ends the answer;
+ * another may follow.
  */
 extern void emit_reading(const int *applied, int applied_count, bool limited, const WireBuffer *columns);
 extern void emit_rows(int64_t rows, const char *bytes, size_t length);
+extern void emit_flush(void);
 extern void emit_rows_end(bool truncated);
 
 /*

@@ -30,9 +30,9 @@ give_up_long_row(int64_t row_bytes)
 					   .hint = "Leave out columns with long values."});
 }
 
-/* Sends the first `length` bytes, which are `count` rows, and keeps what stands behind them. */
+/* Makes a frame of the first `length` bytes, which are `count` rows, and keeps what stands behind them. */
 static void
-send(RowFrames *frames, size_t length, int64_t count)
+make_frame(RowFrames *frames, size_t length, int64_t count)
 {
 	Rows *rows = &frames->rows;
 
@@ -43,6 +43,13 @@ send(RowFrames *frames, size_t length, int64_t count)
 	frames->row_start = 0;
 	if (frames->size < WIRE_ROWS_BYTES)
 		frames->size *= 2;
+}
+
+static void
+send(RowFrames *frames, size_t length, int64_t count)
+{
+	make_frame(frames, length, count);
+	emit_flush();
 }
 
 void
@@ -99,6 +106,7 @@ row_frames_flush(RowFrames *frames)
 void
 row_frames_end(RowFrames *frames)
 {
-	row_frames_flush(frames);
+	if (frames->rows.count > 0)
+		make_frame(frames, frames->rows.text.length, frames->rows.count);
 	wire_free(&frames->rows.text);
 }

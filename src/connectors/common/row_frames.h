@@ -30,7 +30,10 @@ extern void row_frames_count(int64_t rows);
 extern int row_frames_patience(const RowFrames *frames);
 extern void row_frames_flush(RowFrames *frames);
 
-/* Sends the rest, and releases the memory. */
+/*
+ * Makes the last frame, and releases the memory. The frame goes out with the end of the answer: a caller that
+ * wants no more rows then finds a connector that has ended its work, and can be asked again.
+ */
 extern void row_frames_end(RowFrames *frames);
 
 extern void give_up_long_row(int64_t row_bytes) __attribute__((noreturn));
