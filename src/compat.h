@@ -17,6 +17,7 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
+#include "varatt.h"
 #endif
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

@@ -5,6 +5,7 @@
 
 #include "fmgr.h"
 
+#include "compat.h"
 #include "wire/pg_type.h"
 
 PG_FUNCTION_INFO_V1(rg_sql_is_listed_type);
