@@ -111,9 +111,9 @@ exceeds_rows(RgReading *reading)
 static bool
 take_rows_head(RgReading *reading, const WireFrame *frame)
 {
-	WireRows head;
+	WireRowsHead head;
 
-	wire_rows_read(frame, &head);
+	wire_rows_head_read(frame, &head);
 	if (reading->state != RG_READS_ROWS)
 		return broke_protocol(reading, "rows were sent before the frame reading");
 	if (head.bytes > Max(rg_reader_max_row_bytes(), WIRE_ROWS_BYTES))

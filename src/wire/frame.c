@@ -267,9 +267,9 @@ check_members(const FrameRule *rule, const WireObject *object)
 static const char *
 check_rows(const WireFrame *frame)
 {
-	WireRows rows;
+	WireRowsHead rows;
 
-	wire_rows_read(frame, &rows);
+	wire_rows_head_read(frame, &rows);
 	if (rows.rows < 1 || rows.rows > INT32_MAX)
 		return "a frame rows has no rows, or more than 2147483647";
 	if (rows.bytes > 0 && rows.bytes < rows.rows)
@@ -376,7 +376,7 @@ wire_end_read(const WireFrame *frame, char *texts, WireEnd *end)
 }
 
 void
-wire_rows_read(const WireFrame *frame, WireRows *rows)
+wire_rows_head_read(const WireFrame *frame, WireRowsHead *rows)
 {
-	*rows = (WireRows){.rows = integer_of(frame, "rows", 0), .bytes = integer_of(frame, "bytes", 0)};
+	*rows = (WireRowsHead){.rows = integer_of(frame, "rows", 0), .bytes = integer_of(frame, "bytes", 0)};
 }

@@ -157,13 +157,13 @@ typedef struct WireEnd
 extern void wire_end_read(const WireFrame *frame, char *texts, WireEnd *end);
 
 /* What follows a rows frame: so many rows in so many bytes. With 0 bytes the rows have no columns. */
-typedef struct WireRows
+typedef struct WireRowsHead
 {
 	int64_t rows;
 	int64_t bytes;
-} WireRows;
+} WireRowsHead;
 
-extern void wire_rows_read(const WireFrame *frame, WireRows *rows);
+extern void wire_rows_head_read(const WireFrame *frame, WireRowsHead *rows);
 
 /*
  * A growing buffer for JSON text. When memory runs out, `failed` is set and later writes do nothing: check it

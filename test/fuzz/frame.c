@@ -45,9 +45,9 @@ read_end(const WireFrame *frame)
 static void
 read_rows(const WireFrame *frame)
 {
-	WireRows rows;
+	WireRowsHead rows;
 
-	wire_rows_read(frame, &rows);
+	wire_rows_head_read(frame, &rows);
 	fuzz_must(rows.rows >= 1 && rows.rows <= INT32_MAX && rows.bytes >= 0, "a frame has rows");
 	fuzz_must(rows.bytes == 0 || rows.bytes >= rows.rows, "each row has its newline");
 	fuzz_must(rows.rows == 1 || rows.bytes <= WIRE_ROWS_BYTES, "only a single row is long");

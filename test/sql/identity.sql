@@ -44,7 +44,7 @@ SELECT proname FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace
 	AND has_function_privilege('regress_rivergen_alice', oid, 'EXECUTE');
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace AND NOT prosecdef AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'c');
 SELECT proname FROM pg_proc WHERE pronamespace = 'rivergen'::regnamespace AND prosecdef
-	AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}';
+	AND (proconfig @> '{"search_path=pg_catalog, pg_temp"}') IS NOT TRUE;
 SELECT has_schema_privilege('regress_rivergen_alice', 'rivergen_catalog', 'USAGE');
 
 -- A direct session is the user of its login role, in the organization joined first.
