@@ -125,6 +125,7 @@ make_user('reader', 'SELECT, SHOW VIEW ON *.*');
 
 subtest 'defaults' => sub {
 	my $columns = columns('shop.defaults');
+	$columns->{bytes}{default} =~ s/^x'6162'$/'ab'/;    # as MariaDB 11 writes bytes
 	is_deeply(
 		{ map { ($_ => $columns->{$_}{default}) } grep { exists $columns->{$_}{default} } keys %$columns },
 		{   quoted => q('it''s'), word => q('NULL'), filled => '0000000005', bits => q(b'101'),

@@ -183,7 +183,9 @@ BEGIN
 		arguments := arguments || (CASE WHEN named THEN quote_ident(f.proargnames[i]) || ' => ' ELSE '' END
 			|| random_calls.argument(f.proargtypes[i - 1], coalesce(f.proargnames[i], '')));
 	END LOOP;
-	RETURN format('SELECT f FROM rivergen.%I(%s) f', f.proname, array_to_string(arguments, ', '));
+	-- Rows whose columns the caller lists.
+	RETURN format('SELECT f FROM rivergen.%I(%s) f%s', f.proname, array_to_string(arguments, ', '),
+		CASE WHEN f.prorettype = 'record'::regtype AND f.proallargtypes IS NULL THEN ' (answer text)' ELSE '' END);
 END
 $$;
 
