@@ -1,5 +1,6 @@
 -- Foreign tables of the relations of a source, as statements. Each statement quotes every name and text in it. The server
--- runs them with search_path = pg_catalog, pg_temp, so that the names of types mean those of pg_catalog.
+-- runs them with search_path = pg_catalog, pg_temp, so that the names of types mean those of pg_catalog. format, concat_ws
+-- and convert_to are STABLE: the planner would not inline them into functions that are declared IMMUTABLE.
 
 -- Is this one of the types that may hold a column's values (src/wire/pg_type.c)?
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_listed_type(name text) RETURNS boolean
@@ -15,7 +16,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_type(name text) RETURNS text
 -- The name itself where it may be used here, else cut, with eight hexadecimal digits that stand for all of path. The cast
 -- cuts between two characters.
 CREATE OR REPLACE FUNCTION rivergen_catalog.local_name(name text, path text, is_free boolean) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN CASE WHEN is_free AND octet_length(name) BETWEEN 1 AND 63 THEN name
 		ELSE substr(('_________' || name)::name::text, 10) || '_' || encode(substr(sha256(convert_to(path, 'UTF8')), 1, 4), 'hex') END;
 
@@ -30,7 +31,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.identifier_of(name text) RETURNS tex
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_columns(document jsonb)
 	RETURNS TABLE ("position" bigint, column_name text, local_name text, local_type text, source_type text, not_null boolean,
 		comment text)
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	WITH named AS (
 		SELECT c.ordinality, c.value AS col, c.value ->> 'name' AS name, rivergen_catalog.local_name(c.value ->> 'name', c.value ->> 'name',
@@ -45,20 +46,20 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_options(column_name text, local_name text, source_type text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN coalesce(' OPTIONS (' || nullif(concat_ws(', ',
 		CASE WHEN column_name <> local_name THEN 'column_name ' || quote_literal(column_name) END,
 		'type ' || quote_literal(source_type)), '') || ')', '');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_definition(local_name text, local_type text, options text, not_null boolean)
 	RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN format('%I %s%s%s', local_name, local_type, options, CASE WHEN not_null THEN ' NOT NULL' END);
 
 -- CREATE FOREIGN TABLE, with comments.
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_statement(server name, local_schema text, local_name text, schema_name text,
 	relation_name text, kind text, native_id text, document jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	definitions text;
@@ -80,7 +81,7 @@ $$;
 -- Why a relation becomes no foreign table; null: it does. Rows of partitions are read through the partitioned table, as
 -- IMPORT FOREIGN SCHEMA does it, unless the caller names them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.not_attachable(document jsonb, is_named boolean) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN CASE WHEN jsonb_array_length(coalesce(document -> 'columns', '[]')) > 1600
 			THEN format('it has %s columns, and a table here has at most 1,600', jsonb_array_length(document -> 'columns'))
 		WHEN document ? 'partition_of' AND NOT is_named THEN format('it is a partition of %s.%s, through which its rows are read',

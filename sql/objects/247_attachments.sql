@@ -105,7 +105,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.run_as(role oid, statement text, OUT
 -- An entry of attachment.problems.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_problem(table_schema text, table_name text, local_name text, reason text, detail text)
 	RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN jsonb_build_object('table_schema', table_schema, 'table_name', table_name, 'local_name', local_name, 'reason', reason,
 		'dependents', coalesce(to_jsonb(string_to_array(nullif(detail, ''), E'\n')), '[]'));
 

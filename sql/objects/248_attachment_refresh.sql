@@ -65,7 +65,7 @@ END;
 
 -- The option of a foreign table in ALTER … OPTIONS, or null where it is right.
 CREATE OR REPLACE FUNCTION rivergen_catalog.option_step(name text, old_value text, new_value text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN CASE WHEN new_value IS NOT DISTINCT FROM old_value THEN NULL WHEN new_value IS NULL THEN 'DROP ' || name
 		ELSE format('%s %s %L', CASE WHEN old_value IS NULL THEN 'ADD' ELSE 'SET' END, name, new_value) END;
 

@@ -8,10 +8,12 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $tables = $ENV{TABLES} // 500;
-my $server = start_server('server', conf => "max_locks_per_transaction = 10\nmax_connections = 20");
+my $server = start_server('server', conf => 'max_connections = 20');
 install_fake($server);
 my $id = create_quiet_source($server, fake_source('many', { schemas => 1, relations => $tables, columns => 10 }));
 discover($server, $id);
+$server->append_conf('postgresql.conf', 'max_locks_per_transaction = 10');
+$server->restart;
 call_fails(
 	$server, "rivergen.attach($id, 'many')", 'more tables than locks', sqlstate => 'PT413',
 	says => qr/$tables tables at once.*room for about.*max_locks_per_transaction/);
