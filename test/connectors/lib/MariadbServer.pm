@@ -59,13 +59,13 @@ sub run
 sub sql
 {
 	my ($statements) = @_;
-	return run(
-		$statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root', '--skip-column-names',
-		'--batch',
-		'--default-character-set=utf8mb4');
+	return eval {
+		run($statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root',
+			'--skip-column-names', '--batch', '--default-character-set=utf8mb4');
+	} // die $@, "the server's log ends with:\n", substr(content("$home/log"), -5000);
 }
 
-# Makes copies, by their names, of a view or of a table of the engine MyISAM: of its files, since the server takes 20 ms for
+# Makes copies, by their names, of a table of the engine MyISAM: of its files, since the server takes 20 ms for
 # each.
 sub copy_relation
 {
