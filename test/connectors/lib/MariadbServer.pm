@@ -99,9 +99,10 @@ sub start_mariadb
 	$home = tempdir('rivergen-mariadb-XXXXXX', TMPDIR => 1);
 	$port = free_port();
 	chmod 0755, $home;
+	mkdir "$home/tmp" or die $!;    # each server removes the temporary tables that it finds there when it starts
 	make_certificate('server', 'source.test');
 	run('', 'chown', '-R', 'postgres', $home) if @as_server;
-	run('', @as_server, 'mariadb-install-db', '--no-defaults', "--datadir=$home/data",
+	run('', @as_server, 'mariadb-install-db', '--no-defaults', "--datadir=$home/data", "--tmpdir=$home/tmp",
 		'--auth-root-authentication-method=normal', '--skip-test-db');
 	defined($server = fork) or die $!;
 	if ($server == 0)
@@ -110,7 +111,8 @@ sub start_mariadb
 		open STDOUT, '>>', "$home/log";
 		open STDERR, '>&', \*STDOUT;
 		exec(
-			@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", '--bind-address=127.0.0.1',
+			@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", "--tmpdir=$home/tmp",
+			'--bind-address=127.0.0.1',
 			"--port=$port", "--socket=$home/socket", '--innodb-buffer-pool-size=32M',
 			'--innodb-flush-log-at-trx-commit=0',
 			'--sync-frm=0',
