@@ -111,10 +111,27 @@ send_last(RgReading *reading, const RgStreamMessage *head, const char *body, siz
 {
 	reading->state = RG_READS_LAST;
 	reading->deadline = DT_NOEND;
+	if (reading->unsent.waits)
+	{
+		reading->last = (RgUnsent){.waits = true, .head = *head, .body = body, .length = length};
+		return;
+	}
 	if (!rg_reads_send(reading, head, body, length))
 		return;
 	leave_queue(reading);
 	reading->state = RG_READS_OVER;
+}
+
+/* The queue may have taken a part of the unsent message, and must get the rest. Its body goes with the feed.
+ */
+static void
+keep_unsent(RgReading *reading)
+{
+	RgUnsent *unsent = &reading->unsent;
+
+	if (!unsent->waits || unsent->length == 0)
+		return;
+	unsent->body = memcpy(MemoryContextAlloc(reading->memory, unsent->length), unsent->body, unsent->length);
 }
 
 /* The feed rests if it can take another request, and is killed otherwise. */
@@ -213,6 +230,7 @@ rg_reads_failed(RgReading *reading)
 	RgStreamMessage head = {.kind = RG_MESSAGE_ERROR, .status = status_of(reading)};
 	StringInfoData body = error_body(reading); /* some of its texts go with the feed */
 
+	keep_unsent(reading);
 	if (reading->feed != NULL)
 		dismiss_feed(reading, false);
 	send_last(reading, &head, body.data, body.len);
@@ -566,6 +584,13 @@ send_again(RgReading *reading)
 {
 	if (!deliver(reading))
 		return;
+	if (reading->last.waits)
+	{
+		reading->unsent = reading->last;
+		reading->last.waits = false;
+		if (!deliver(reading))
+			return;
+	}
 	if (reading->state == RG_READS_LAST)
 	{
 		leave_queue(reading);

@@ -56,6 +56,7 @@ typedef struct RgReading
 	TimestampTz last_moment; /* of all */
 	bool has_ended;          /* the connector has closed its output: waits for its exit status */
 	RgUnsent unsent;
+	RgUnsent last; /* what follows the unsent message, if anything waits: why the stream has failed */
 
 	uint64 frame_left; /* bytes of the frame of rows that have not been sent */
 	int64 frame_rows;

@@ -133,6 +133,23 @@ subtest 'cursors' => sub {
 	leaves_nothing('cursors');
 };
 
+# The rows before the failure fill the queue, and the reason comes behind them.
+subtest 'a reading that takes too long while its cursor rests' => sub {
+	call(
+		$server,
+		"rivergen.data_source_update($id, '{\"metadata\": {\"query\": {\"enabled\": true, \"timeout\": 1}}}')");
+	my $session = $server->background_psql('postgres', on_error_stop => 0);
+	$session->query_safe('BEGIN; DECLARE c CURSOR FOR SELECT * FROM shop.numbers; FETCH 1 FROM c');
+	wait_for(
+		'the end of its time',
+		sub { sql($server, "SELECT 1 FROM rivergen.audit WHERE detail ->> 'code' = 'timeout' LIMIT 1") });
+	$session->query('MOVE ALL FROM c');
+	like($session->{stderr}, qr/the answer took longer than it may/, 'says so');
+	$session->quit;
+	call($server, "rivergen.data_source_update($id, '{\"metadata\": {\"query\": {\"enabled\": true}}}')");
+	leaves_nothing('too long');
+};
+
 subtest 'several scans' => sub {
 	my $joined = join ' JOIN ', 'shop.many t0', map { "shop.many t$_ USING (a)" } 1 .. 9;
 	is(answer($server, "SET enable_nestloop = off; SELECT count(*) FROM $joined"), 2, 'ten in one query');
