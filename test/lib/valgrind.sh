@@ -10,8 +10,8 @@ on_server()
 	as_postgres "$bindir/psql" -X -q -At -h "$work/server.sock" -p "$port" -U postgres "$@"
 }
 
-# What the server does itself: it writes the padding of its log records and of the cache of its catalogs, and moves its
-# compiled regular expressions up by one with a copy that overlaps.
+# What the server does itself: it writes the padding of its log records and of the cache of its catalogs, sends messages
+# with padding through shared memory, and moves its compiled regular expressions up by one with a copy that overlaps.
 suppressions()
 {
 	cat <<-SUPPRESSIONS
@@ -29,6 +29,18 @@ suppressions()
 		   write(buf)
 		   ...
 		   fun:RelationCacheInitializePhase3
+		}
+		{
+		   padding of invalidation messages, conditions
+		   Memcheck:Cond
+		   ...
+		   fun:ReceiveSharedInvalidMessages
+		}
+		{
+		   padding of invalidation messages, values
+		   Memcheck:Value8
+		   ...
+		   fun:ReceiveSharedInvalidMessages
 		}
 		{
 		   cache of regular expressions
@@ -74,6 +86,43 @@ http_requests()
 	SQL
 }
 
+# Scans that end, fail, are cancelled and start again, and questions; the source's table of orders has 1,000 rows.
+readings()
+{
+	cat <<-'SQL'
+		SELECT rivergen.data_source_update(:id, '{"metadata": {"query": {"enabled": true}}}') -> 'success';
+		SELECT rivergen.attach(:id) IS NOT NULL;
+		ANALYZE small_sales.orders;
+		EXPLAIN (VERBOSE, ANALYZE, COSTS off, TIMING off, SUMMARY off) SELECT id, remark FROM small_sales.orders WHERE id < 10 ORDER BY id LIMIT 3;
+		SELECT count(*), sum(price) FROM small_sales.orders WHERE customer IN (1, 2, 3) AND remark LIKE 'n%';
+		SELECT count(*) FROM small_sales.orders;
+		SELECT c.name, (SELECT max(o.price) FROM small_sales.orders o WHERE o.customer = c.id) FROM small_sales.customers c WHERE c.mood = 'good' ORDER BY 1 LIMIT 5;
+		BEGIN;
+		DECLARE held CURSOR WITH HOLD FOR SELECT * FROM small_sales.orders LIMIT 20;
+		DECLARE closed CURSOR FOR SELECT * FROM small_sales.orders;
+		FETCH 2 FROM closed;
+		SAVEPOINT s;
+		SELECT 1 / (id - 5) FROM small_sales.orders;
+		ROLLBACK TO s;
+		FETCH 2 FROM closed;
+		COMMIT;
+		FETCH 3 FROM held;
+		CLOSE held;
+		ALTER FOREIGN TABLE small_sales.orders ALTER COLUMN remark TYPE int;
+		SELECT remark FROM small_sales.orders;
+		SET statement_timeout = '2s';
+		SELECT count(*) FROM small_sales.orders a, small_sales.orders b, small_sales.orders c;
+		RESET statement_timeout;
+		SELECT rivergen.rows(:id, 'sales', 'customers', row_limit => 3) IS NOT NULL;
+		SELECT rivergen.query(:id, 'SELECT id, name FROM sales.customers WHERE id < 4') IS NOT NULL;
+		SELECT rivergen.query(:id, 'SELECT nothing', check_only => true);
+		SELECT rivergen.query(:id, 'DELETE FROM sales.orders');
+		SELECT * FROM rivergen.query_rows(:id, 'SELECT id FROM sales.customers') AS (id int) LIMIT 2;
+		SELECT * FROM rivergen.attachments;
+		SELECT rivergen.detach(:id) IS NOT NULL;
+	SQL
+}
+
 # Every statement is sent, also those that fail: refusals are to be clean, too.
 scenario()
 {
@@ -113,6 +162,7 @@ scenario()
 		RESET statement_timeout;
 		SELECT rivergen.data_source_test(:id) -> 'success';
 		SELECT rivergen.data_source_test('{"name": "x", "type": "postgresql", "host": "127.0.0.1", "port": 1, "database_name": "x", "credentials": {}}'::jsonb);
+		$(readings)
 		SELECT rivergen.data_source_update_credentials(:id, '{"username": "traced_reader", "password": "wrong"}') -> 'success';
 		SELECT rivergen.discover_schema(:id, refresh => true);
 		SELECT rivergen.data_source_list(search => 'sma', sort_by => 'name') -> 'success', rivergen.data_source_health(:id) -> 'success';
@@ -134,7 +184,7 @@ scenario()
 # Valgrind tells the path of a source file that has debugging information, else the library.
 ours()
 {
-	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|http|merge|process|queue|secret|wire|worker)\// { print }' "$work"/valgrind.*
+	awk 'BEGIN { RS = "==[0-9]+== \n" } /rivergen\.so|src\/(api|catalog|check|fdw|http|merge|process|queue|reader|secret|stream|wire|worker)\// { print }' "$work"/valgrind.*
 }
 
 command -v valgrind >/dev/null || { echo "valgrind is not installed (package valgrind)" >&2; exit 1; }
@@ -152,6 +202,7 @@ on_server -d small -v ON_ERROR_STOP=1 <<-SQL
 	CREATE TABLE sales.orders (id bigserial PRIMARY KEY, customer int REFERENCES sales.customer, note text UNIQUE, price numeric CHECK (price > 0));
 	CREATE VIEW sales.recent AS SELECT * FROM sales.orders;
 	INSERT INTO sales.customer SELECT n, 'n' || n, CASE n % 2 WHEN 0 THEN 'good' ELSE 'bad' END FROM generate_series(1, 100) n;
+	INSERT INTO sales.orders (customer, note, price) SELECT n % 100 + 1, 'n' || n, n FROM generate_series(1, 1000) n;
 	SELECT format('CREATE TABLE other.t%s (a int, b text)', n) FROM generate_series(1, 200) n \\gexec
 SQL
 stop_cluster server
