@@ -54,7 +54,8 @@ wire_append(WireBuffer *buffer, const char *bytes, size_t length)
 {
 	char *out = reserve(buffer, length);
 
-	if (out == NULL)
+	/* Nothing may be a NULL pointer, which memcpy does not take. */
+	if (out == NULL || length == 0)
 		return;
 	memcpy(out, bytes, length);
 	buffer->length += length;
