@@ -16,7 +16,7 @@
 #include "process/process.h"
 #include "version.h"
 
-#define COLUMNS 13
+#define COLUMNS 14
 
 PG_FUNCTION_INFO_V1(rg_sql_data_source_types);
 
@@ -101,6 +101,7 @@ static void
 put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 {
 	const char *means = type->database_means;
+	const char *tested = type->tested_against;
 	const char *executable = rg_source_type_executable(type);
 	Datum values[COLUMNS] = {
 		Int32GetDatum(position),
@@ -116,8 +117,9 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		BoolGetDatum(rg_process_connector_path(executable, NULL) != NULL),
 		CStringGetTextDatum(rg_source_type_credentials_name(type->credentials)),
 		BoolGetDatum(type->several_hosts),
+		tested ? CStringGetTextDatum(tested) : (Datum) 0,
 	};
-	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL};
+	bool nulls[COLUMNS] = {[7] = type->default_port == 0, [8] = means == NULL, [13] = tested == NULL};
 
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rivergen.data_source_types(
 	OUT "position" integer, OUT type text, OUT category text, OUT label text, OUT required_fields text[],
 	OUT optional_fields text[], OUT credential_keys text[], OUT default_port integer, OUT database_name_means text,
 	OUT connector text, OUT connector_installed boolean, OUT credentials text,
-	OUT several_hosts boolean) RETURNS SETOF record
+	OUT several_hosts boolean, OUT tested_against text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_types'
 	LANGUAGE C STABLE PARALLEL SAFE ROWS 24 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.data_source_types() IS
@@ -13,7 +13,7 @@ REVOKE ALL ON FUNCTION rivergen.data_source_types() FROM PUBLIC;
 
 CREATE OR REPLACE VIEW rivergen.data_source_types AS
 	SELECT type, category, label, required_fields, optional_fields, credential_keys, default_port, database_name_means,
-		connector, connector_installed, credentials, several_hosts
+		connector, connector_installed, credentials, several_hosts, tested_against
 	FROM rivergen.data_source_types()
 	ORDER BY "position";
 COMMENT ON VIEW rivergen.data_source_types IS
@@ -37,6 +37,8 @@ COMMENT ON COLUMN rivergen.data_source_types.credentials IS
 'required: no connection without credentials; optional: a source may have none; none: no source needs any.';
 COMMENT ON COLUMN rivergen.data_source_types.several_hosts IS
 'Whether host may be a list of at most 16 hosts, such as "a.example.com:27017,b.example.com:27017". The field port is the port of every host that names none.';
+COMMENT ON COLUMN rivergen.data_source_types.tested_against IS
+'What the connector of this version is tested against: real, the service itself; emulator, another program that serves its protocol; simulated, a server that the tests arrange to answer like it. Null: this version has no connector for the type.';
 
 -- The sources that can be connected to. The worker checks the same of a single source (src/worker/attempt.c).
 CREATE OR REPLACE FUNCTION rivergen_catalog.ready_types(OUT type text, OUT has_credentials boolean) RETURNS SETOF record

@@ -47,6 +47,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_enumeration AS
 	('JobKind', 'The work of a job.', rivergen_catalog.job_kinds()),
 	('TableDescriptionStatus', 'NOT_SCANNED: no scan has read the values yet. SYNCHRONIZING: a discovery or scan is queued or runs. DEPRECATED: the table is no longer in the source. SCANNED: the last scan succeeded. FAILED: it failed; error_message says why.',
 		'{NOT_SCANNED,SYNCHRONIZING,DEPRECATED,SCANNED,FAILED}'),
+	('TestedAgainst', 'What the tests of a connector ran against.', '{real,emulator,simulated}'),
 	('SandboxLevel', 'How a connector was confined; each level includes those before it.', '{basic,filtered,confined,full}'),
 	('ConnectionStep', 'The step at which a connection failed.', '{configure,resolve,ssh,connect,tls,authenticate,query}');
 
@@ -193,6 +194,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('DataSourceType', 'connector_installed', 'boolean', NULL, NULL),
 	('DataSourceType', 'credentials', 'text', NULL, '{"enum": ["required", "optional", "none"]}'),
 	('DataSourceType', 'several_hosts', 'boolean', NULL, NULL),
+	('DataSourceType', 'tested_against', 'TestedAgainst | null', NULL, NULL),
 
 	('ConnectionTest', 'success', 'boolean', 'Whether the connection succeeded.', NULL),
 	('ConnectionTest', 'response_time_ms', 'integer | null', 'From the start of the connector to the authenticated connection, in milliseconds.', NULL),

@@ -1,5 +1,5 @@
 -- 0.3.0 to 0.4.0: how the connector of a job was confined, and what it dialed; the host key that a tunnel's SSH server
--- has shown, and whether a connection had its tunnel; reading in place.
+-- has shown, and whether a connection had its tunnel; reading in place; what a connector is tested against.
 ALTER TABLE rivergen_catalog.job ADD COLUMN sandbox_level text;
 ALTER TABLE rivergen_catalog.job ADD COLUMN sandbox_missing text[];
 ALTER TABLE rivergen_catalog.job ADD COLUMN dialed jsonb;
@@ -64,3 +64,21 @@ COMMENT ON COLUMN rivergen_catalog.attachment.state IS 'fresh: as the last disco
 COMMENT ON COLUMN rivergen_catalog.attachment.problems IS 'What the last refresh could not follow: [{"table_schema", "table_name", "local_name", "reason", "dependents"}].';
 COMMENT ON COLUMN rivergen_catalog.attachment.made_schemas IS 'The local schemas that did not exist before: they are dropped with their last foreign table.';
 COMMENT ON COLUMN rivergen_catalog.attachment.followed_at IS 'The time of the latest change of the source''s relations that the foreign tables have followed.';
+
+-- rivergen.data_source_types() returns a column more, so it is dropped. What uses it lets go of it first, because users'
+-- own views hold the view data_source_types; the objects of this version take it up again.
+CREATE OR REPLACE VIEW rivergen.data_source_types AS
+	SELECT NULL::text AS type, NULL::text AS category, NULL::text AS label, NULL::text[] AS required_fields,
+		NULL::text[] AS optional_fields, NULL::text[] AS credential_keys, NULL::integer AS default_port,
+		NULL::text AS database_name_means, NULL::text AS connector, NULL::boolean AS connector_installed,
+		NULL::text AS credentials, NULL::boolean AS several_hosts;
+CREATE OR REPLACE VIEW rivergen_catalog.openapi_enumeration AS
+	SELECT NULL::text AS name, NULL::text AS description, NULL::text[] AS labels;
+CREATE OR REPLACE FUNCTION rivergen_catalog.ready_types(OUT type text, OUT has_credentials boolean) RETURNS SETOF record
+	LANGUAGE sql AS 'SELECT NULL::text, NULL::boolean';
+CREATE OR REPLACE FUNCTION rivergen_catalog.check_workers(found jsonb) RETURNS TABLE (name text, level text, detail text, what_to_do text)
+	LANGUAGE sql AS 'SELECT NULL::text, NULL::text, NULL::text, NULL::text';
+CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_credentials_by_type() RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
+CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_requirements() RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
+CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_credentials() RETURNS json LANGUAGE sql AS 'SELECT NULL::json';
+DROP FUNCTION rivergen.data_source_types();

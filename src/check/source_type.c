@@ -56,6 +56,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "postgresql postgres",
 		.options = rg_options_of_libpq,
 		.is_shipped = true,
+		.tested_against = "real",
 		.decisive_members = "scan",
 	},
 	{
@@ -69,6 +70,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "mysql",
 		.options = rg_options_of_mysql,
 		.is_shipped = true,
+		.tested_against = "emulator",
 		.decisive_members = "scan",
 	},
 	{
@@ -83,6 +85,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.options = rg_options_of_mysql,
 		.executable = "mysql",
 		.is_shipped = true,
+		.tested_against = "real",
 		.decisive_members = "scan",
 	},
 	{

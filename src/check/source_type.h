@@ -103,6 +103,7 @@ typedef struct RgSourceType
 	/* The connector. */
 	const char *executable;       /* NULL: it is named after the type */
 	bool is_shipped;              /* an installation is expected to have it */
+	const char *tested_against;   /* by the tests: real, emulator or simulated; NULL: it is not shipped */
 	const char *decisive_members; /* words: members of metadata that can change a result; NULL: any */
 	RgConnectorNeeds connector;
 } RgSourceType;

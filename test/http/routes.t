@@ -416,7 +416,8 @@ subtest 'data-source-types, sealing-key' => sub {
 		[ { type => 'string', category => 'string', label => 'string', required_fields => ['string'],
 			optional_fields => ['string'], credential_keys => ['string'],
 			default_port => 'integer?', database_name_means => 'string?', connector => 'string?',
-			connector_installed => 'boolean', credentials => 'string', several_hosts => 'boolean'
+			connector_installed => 'boolean', credentials => 'string', several_hosts => 'boolean',
+			tested_against => 'string?'
 		} ],
 		'the rows of the view');
 	is( join(' ', map { $_->{type} } @$types),

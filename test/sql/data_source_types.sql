@@ -4,6 +4,7 @@ SELECT type, category, label, required_fields, default_port, database_name_means
 SELECT credential_keys, string_agg(type, ' ') AS types FROM rivergen.data_source_types GROUP BY 1 ORDER BY 2;
 SELECT optional_fields FROM rivergen.data_source_types WHERE type = 'postgresql';
 SELECT type FROM rivergen.data_source_types WHERE NOT 'connection_string' = ANY (optional_fields);
+SELECT type, tested_against FROM rivergen.data_source_types WHERE tested_against IS NOT NULL;
 -- Every type is a type to data_source_create, and what the view calls required is what it misses.
 SELECT rivergen.organization_create('Acme') AS acme, rivergen.user_create('operator', session_user::text) AS operator;
 SELECT rivergen.membership_add(1, 1, 'admin');
