@@ -20,15 +20,29 @@
 
 PG_FUNCTION_INFO_V1(rg_sql_data_source_types);
 
+/* Is the executable there? One that cannot be found or started is, if is_faulty_too. */
+static bool
+is_there(const char *executable, bool is_faulty_too)
+{
+	const char *fault = NULL;
+
+	return executable != NULL &&
+		   (rg_process_connector_path(executable, &fault) != NULL || (is_faulty_too && fault != NULL));
+}
+
 bool
 rg_lacks_connector(const char *type)
 {
 	const RgSourceType *row = rg_source_type_find(type, strlen(type));
-	const char *fault;
 
-	if (row == NULL)
-		return true;
-	return rg_process_connector_path(rg_source_type_executable(row), &fault) == NULL && fault == NULL;
+	return row == NULL ||
+		   !(is_there(rg_source_type_executable(row), true) || is_there(row->with_driver, true));
+}
+
+bool
+rg_has_connector(const RgSourceType *type)
+{
+	return is_there(rg_source_type_executable(type), false) || is_there(type->with_driver, false);
 }
 
 typedef struct Names
@@ -114,7 +128,7 @@ put_row(ReturnSetInfo *result, int position, const RgSourceType *type)
 		Int32GetDatum(type->default_port),
 		means ? CStringGetTextDatum(means) : (Datum) 0,
 		CStringGetTextDatum(executable),
-		BoolGetDatum(rg_process_connector_path(executable, NULL) != NULL),
+		BoolGetDatum(rg_has_connector(type)),
 		CStringGetTextDatum(rg_source_type_credentials_name(type->credentials)),
 		BoolGetDatum(type->several_hosts),
 		tested ? CStringGetTextDatum(tested) : (Datum) 0,

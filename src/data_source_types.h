@@ -4,10 +4,15 @@
 
 #include "postgres.h"
 
+#include "check/source_type.h"
+
 /*
  * True if no connector for the type is installed. False if that cannot be determined: then the worker reports
  * the error.
  */
 extern bool rg_lacks_connector(const char *type);
+
+/* Is an executable for the type installed, its own or the one for ODBC drivers? */
+extern bool rg_has_connector(const RgSourceType *type);
 
 #endif

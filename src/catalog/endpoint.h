@@ -33,6 +33,7 @@ typedef struct RgEndpoint
 	int32 query_timeout;      /* seconds */
 	char *tls;                /* JSON text of metadata.tls, or NULL */
 	char *options;            /* JSON text of the other metadata */
+	char *driver;             /* JSON text about its ODBC driver, which the worker finds, or NULL */
 	char *patterns;           /* JSON text of the include and exclude patterns, or NULL */
 	char *decisive_options; /* JSON text of the metadata that can change a result, except tls and patterns; or
 							   NULL */

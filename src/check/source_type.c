@@ -246,6 +246,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.destination_fields = "database_name file_path",
 		.destination_members = "*",
+		.with_driver = "odbc",
+		.is_shipped = true,
 	},
 };
 

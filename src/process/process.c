@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "network.h"
+#include "odbc_drivers.h"
 #include "sandbox.h"
 
 /* How long a supervisor may take to end its program. */
@@ -49,6 +50,7 @@ rg_process_init(void)
 							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
 	rg_network_init();
 	rg_sandbox_init();
+	rg_odbc_drivers_init();
 }
 
 static char *

@@ -8,6 +8,7 @@
 #include "utils/timestamp.h"
 
 #include "check/source_type.h"
+#include "driver.h"
 #include "process/sandbox.h"
 #include "refusal.h"
 #include "resolve.h"
@@ -46,11 +47,15 @@ rg_attempt_confinement(const RgSourceType *type, int timeout)
 }
 
 static bool
-has_no_connector(RgAttempt *attempt)
+has_no_connector(RgAttempt *attempt, const RgSourceType *type)
 {
 	rg_failed(&attempt->failure, "unsupported",
 			  psprintf("no connector for type %s is installed", attempt->endpoint.type),
-			  "The type's connector_installed (SQL: rivergen.data_source_types) tells which types have one.");
+			  type != NULL && type->with_driver != NULL && attempt->endpoint.driver == NULL
+				  ? "metadata.driver can name an ODBC driver that the operator lists in "
+					"rivergen.odbc_drivers."
+				  : "The type's connector_installed (SQL: rivergen.data_source_types) tells which types have "
+					"one.");
 	attempt->failure.elsewhere = true;
 	return false;
 }
@@ -64,19 +69,25 @@ static bool
 check_endpoint(RgAttempt *attempt)
 {
 	const RgSourceType *type = rg_source_type_find(attempt->endpoint.type, strlen(attempt->endpoint.type));
+	RgOdbcDriver *driver = NULL;
 	const char *fault = NULL;
 
+	if (type != NULL && !rg_driver_of(&attempt->endpoint, type, &driver, &attempt->failure))
+		return false;
 	if (type != NULL)
-		attempt->connector = rg_process_connector_path(rg_source_type_executable(type), &fault);
+		attempt->connector = rg_process_connector_path(
+			driver != NULL ? type->with_driver : rg_source_type_executable(type), &fault);
 	if (fault != NULL)
 		return rg_failed_here(&attempt->failure, "unavailable", "the connector could not be started", fault);
 	if (attempt->connector == NULL)
-		return has_no_connector(attempt);
+		return has_no_connector(attempt, type);
 	if (attempt->endpoint.sealed == NULL && type->credentials == RG_CREDENTIALS_REQUIRED)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
 						 "Use rivergen.data_source_update_credentials.");
 	attempt->limits = rg_attempt_limits(type);
 	attempt->confinement = rg_attempt_confinement(type, attempt->endpoint.connection_timeout);
+	if (driver != NULL)
+		attempt->confinement.files = driver->files;
 	attempt->several_hosts = type->several_hosts;
 	return true;
 }

@@ -13,6 +13,8 @@
 
 #include "check/source_type.h"
 #include "attempt.h"
+#include "data_source_types.h"
+#include "process/odbc_drivers.h"
 #include "process/openssh.h"
 #include "process/process.h"
 #include "process/sandbox.h"
@@ -37,7 +39,7 @@ append_types(StringInfo answer, const char *member, bool installed)
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 	{
 		const RgSourceType *type = &rg_source_types[i];
-		bool found = rg_process_connector_path(rg_source_type_executable(type), NULL) != NULL;
+		bool found = rg_has_connector(type);
 
 		if (found != installed || (!found && !type->is_shipped))
 			continue;
@@ -112,10 +114,16 @@ is_first_with(const RgSourceType *type)
 }
 
 static void
-inspect_connector(const RgSourceType *type, bool can_start, Findings *found)
+add_driver_fault(void *found, const char *fault)
+{
+	add_fault(found, fault);
+}
+
+static void
+inspect_connector(const RgSourceType *type, const char *executable, bool can_start, Findings *found)
 {
 	const char *fault;
-	char *connector = rg_process_connector_path(rg_source_type_executable(type), &fault);
+	char *connector = rg_process_connector_path(executable, &fault);
 
 	if (fault != NULL)
 		add_fault(found, fault);
@@ -133,9 +141,14 @@ inspect_connectors(const char *trampoline, Findings *found)
 	initStringInfo(&found->faults);
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 	{
-		if (is_first_with(&rg_source_types[i]))
-			inspect_connector(&rg_source_types[i], trampoline != NULL, found);
+		const RgSourceType *type = &rg_source_types[i];
+
+		if (is_first_with(type))
+			inspect_connector(type, rg_source_type_executable(type), trampoline != NULL, found);
+		if (type->with_driver != NULL && strcmp(type->with_driver, rg_source_type_executable(type)) != 0)
+			inspect_connector(type, type->with_driver, trampoline != NULL, found);
 	}
+	rg_odbc_drivers_inspect(add_driver_fault, found);
 	if (trampoline != NULL && found->lowest.level[0] == '\0')
 		(void) probe(trampoline, NULL, &usual, &found->lowest, &failure);
 }

@@ -55,9 +55,9 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *res
 	rg_json_append_text(to, "database", endpoint->database_name);
 	rg_json_append_text(to, "schema", endpoint->schema_name);
 	rg_json_append_text(to, "path", endpoint->file_path);
-	appendStringInfo(to, ", \"tunnel\": %s, \"tls\": %s, \"options\": %s}",
+	appendStringInfo(to, ", \"tunnel\": %s, \"tls\": %s, \"options\": %s, \"driver\": %s}",
 					 endpoint->use_ssh_tunnel ? "true" : "false", endpoint->tls ? endpoint->tls : "null",
-					 endpoint->options);
+					 endpoint->options, endpoint->driver ? endpoint->driver : "null");
 }
 
 /* The members of the object, which stand between its braces. */

@@ -35,7 +35,7 @@ for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } g
 }
 # Rooms that are also, or only, built into other processes: no header of the server's.
 my $plain_c =
-	qr{^src/(?:wire/|connectors/|process/(?!process|network|sandbox|openssh)|worker/(?:strike|spelling|report)\.)};
+	qr{^src/(?:wire/|connectors/|process/(?!process|network|sandbox|openssh|odbc_drivers)|worker/(?:strike|spelling|report)\.)};
 my $of_the_server = qr{^(?:postgres|c|fmgr|miscadmin|postgres_fe)\.h$|pg_config.*\.h$|^server/};
 my $faults = 0;
 

@@ -43,6 +43,7 @@ packages=(
 	pgbouncer                                          # sources behind a pooler
 	python3                                            # the connectors in test/connectors/small
 	libcurl4-openssl-dev freetds-dev unixodbc-dev odbc-postgresql iproute2 # probes of the dialer
+	libsqliteodbc odbc-mariadb sqlite3                 # and odbc-postgresql: drivers for the connector odbc
 	mariadb-server-core mariadb-client-core            # sources of the connector mysql
 	openssh-server openssh-client                      # tunnels
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1

@@ -51,7 +51,7 @@ like(
 	qr/^Connectors run at level (?:basic|filtered|confined|full) \(/, 'how connectors are confined is told');
 like(
 	$all->{connectors}{detail},
-	qr/^Installed for: postgresql, mysql, mariadb\. This version has none for: sqlserver, .*other\.$/,
+	qr/^Installed for: postgresql, mysql, mariadb, other\. This version has none for: sqlserver, .*http_api\.$/,
 	'types without a connector are told');
 is_deeply(
 	[ grep { !exists $all->{$_} } qw(shared_preload_libraries launcher keyring trampoline version log_statement) ], [],
@@ -67,6 +67,11 @@ is_graded('connectors', 'warning', qr{At fault: \S+/other: the connector speaks 
 fake_beginning($server, capabilities => ['discover']);
 is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: .*other(?!.*At fault)/);
 fake_beginning($server);
+set('rivergen.odbc_drivers', 'sqlite = /gone/libsqlite3odbc.so');
+is_graded(
+	'connectors', 'warning',
+	qr{At fault: rivergen\.odbc_drivers, sqlite: could not read "/gone/libsqlite3odbc\.so": No such file});
+set('rivergen.odbc_drivers', undef);
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 

@@ -173,6 +173,7 @@ take_endpoint(Request *request, WireSpan span)
 	request->port = (int) integer_member(&endpoint, "port", 1, UINT16_MAX, 0);
 	request->database = text_member(&endpoint, "database");
 	request->options = copy_span(wire_member(&endpoint, "options"));
+	request->driver = copy_span(wire_member(&endpoint, "driver"));
 	request->path = text_member(&endpoint, "path");
 	request->source_schema = text_member(&endpoint, "schema");
 	request->addresses = take_addresses(wire_member(&endpoint, "addresses"), &request->address_count);

@@ -78,6 +78,7 @@ typedef struct Request
 	TlsMode tls_mode;    /* "prefer" if the request has none */
 	char *tls_ca;
 	char *options; /* the source's metadata, as JSON text */
+	char *driver;  /* the ODBC driver that the operator allows, as JSON text */
 
 	char *schema; /* the scope; NULL: everything */
 	WireSelection selection;

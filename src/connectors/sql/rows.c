@@ -22,6 +22,23 @@ sql_rows_add(SqlRows *rows, const char *const *values)
 	rows->items[rows->count++] = row;
 }
 
+static int
+compare(const void *one, const void *other)
+{
+	const char *const *first = *(const char *const *const *) one;
+	const char *const *second = *(const char *const *const *) other;
+	int order = strcmp(first[0], second[0]);
+
+	return order != 0 ? order : strcmp(first[1], second[1]);
+}
+
+void
+sql_rows_sort(SqlRows *rows)
+{
+	if (rows->count > 1)
+		qsort(rows->items, rows->count, sizeof(rows->items[0]), compare);
+}
+
 /* Returns the first row whose relation's name is not below this one, or, if `after`, above it. */
 static size_t
 bound(const SqlRows *rows, const char *relation, int after)

@@ -27,6 +27,9 @@ typedef struct SqlGroup
 
 /* Copies the texts of a row; any of them but the first may be NULL. */
 extern void sql_rows_add(SqlRows *rows, const char *const *values);
+/* Orders rows that came in another order: by the relation's name, then by the second text. */
+extern void sql_rows_sort(SqlRows *rows);
+
 extern SqlGroup sql_rows_of(const SqlRows *rows, const char *relation);
 extern SqlGroup sql_rows_all(const SqlRows *rows);
 extern void sql_rows_free(SqlRows *rows);
