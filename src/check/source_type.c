@@ -248,6 +248,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.destination_members = "*",
 		.with_driver = "odbc",
 		.is_shipped = true,
+		.tested_against = "real",
 	},
 };
 
