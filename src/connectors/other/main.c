@@ -6,6 +6,8 @@
 #include "connectors/common/run.h"
 #include "connectors/odbc/session.h"
 #include "connectors/other/discover.h"
+#include "connectors/other/read.h"
+#include "connectors/other/sample.h"
 
 static const OdbcKeyword keywords[] = {
 	{"SERVER", "{host}"}, {"PORT", "{port}"},    {"DATABASE", "{database}"},
@@ -47,9 +49,35 @@ discover_source(Request *request)
 	return NULL;
 }
 
+static void
+sample_source(Request *request)
+{
+	OdbcSession session;
+
+	open_session(request, &session);
+	odbc_only_read(&session);
+	sample(&session, &request->sample);
+	odbc_close(&session);
+}
+
+static void
+read_source(Request *request)
+{
+	OdbcSession session;
+
+	open_session(request, &session);
+	odbc_only_read(&session);
+	read_relation(&session, request);
+	odbc_close(&session);
+}
+
 int
 main(void)
 {
-	return connector_run(&(Connector){
-		.name = "odbc", .version = CONNECTOR_VERSION, .test = test_source, .discover = discover_source});
+	return connector_run(&(Connector){.name = "odbc",
+									  .version = CONNECTOR_VERSION,
+									  .test = test_source,
+									  .discover = discover_source,
+									  .sample = sample_source,
+									  .read = read_source});
 }

@@ -10,15 +10,22 @@ use Connector;
 use OdbcDriver;
 use Source;
 
+# The driver fetches rows by a cursor, in place of holding all of them.
+sub driver
+{
+	my ($options) = @_;
+	return odbc_driver(
+		'psqlodbcw', 'braces', SSLmode => '{tls}', UseDeclareFetch => '1',
+		pqopt => "{application_name=rivergen$options}");
+}
+
 sub base
 {
 	return {
 		type => 'other', credentials => { username => 'owner', password => $password },
 		endpoint => {
 			host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source',
-			driver => odbc_driver(
-				'psqlodbcw', 'braces',
-				SSLmode => '{tls}', pqopt => '{application_name=rivergen sslrootcert={ca}}')
+			driver => driver('')
 		}
 	};
 }
@@ -36,24 +43,29 @@ sub relations
 		[ 'Odd.Schema "q"', 'Größe, "x".y 😀', 'table' ]);
 }
 
-# Without a host the driver's library would take a socket of this machine; a connection under verify-full goes to the host's
-# address, and so the name of the certificate is another.
+# Without a host the driver's library would take a socket of this machine. It connects to the address, which the
+# certificate does not name.
 sub failures
 {
 	my ($self) = @_;
-	return grep { $_->[0] ne 'no host' } $self->SUPER::failures;
+	my @failures = grep { $_->[0] ne 'no host' } $self->SUPER::failures;
+	for my $endpoint (map { $_->[1]{endpoint} // () } @failures)
+	{
+		$endpoint->{driver} = driver(' sslrootcert={ca}') if ($endpoint->{tls} // {})->{ca};
+	}
+	return @failures;
 }
 
-# What PostgreSQL locks, the driver waits for.
+# The driver waits for what PostgreSQL locks.
 sub hide { return () }
 
-sub change { return () }
-
-sub readable { return () }
-
-sub endless { return () }
-
-sub sampled { return () }
+sub readable
+{
+	my ($self) = @_;
+	my $readable = $self->SUPER::readable;
+	$readable->{relation} = [ 'shop', 'customers' ];
+	return $readable;
+}
 
 sub queries { return () }
 
