@@ -26,7 +26,10 @@ sub make_database
 	my ($path) = @_;
 	my ($directory) = dirname("$storage/$path");
 	system('mkdir', '-p', $directory) == 0 or die;
-	system('sqlite3', "$storage/$path", 'CREATE TABLE orders (id INTEGER PRIMARY KEY, "odd ""name" TEXT)') == 0 or die;
+	system(
+		'sqlite3', "$storage/$path",
+		'CREATE TABLE orders (id INTEGER PRIMARY KEY, "odd ""name" TEXT); INSERT INTO orders VALUES (7, 1)') == 0
+		or die;
 }
 
 sub tables
@@ -62,7 +65,9 @@ make_database('organizations/2/shop.db');
 
 my $id = create_source(
 	$server,
-	{ name => 'shop', type => 'other', file_path => $shop, credentials => {}, metadata => { driver => 'sqlite' } });
+	{   name => 'shop', type => 'other', file_path => $shop, credentials => {},
+		metadata => { driver => 'sqlite', query => { enabled => JSON::PP::true } }
+	});
 
 subtest 'which drivers may be named' => sub {
 	set_drivers('postgresql = /gone.so');
@@ -78,6 +83,9 @@ subtest 'which drivers may be named' => sub {
 subtest 'what a driver may read' => sub {
 	set_drivers("sqlite = $library $storage Database=$storage/{path}");
 	is(tables($id), 'orders', 'what is listed');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'here')");
+	is( sql($server, 'SELECT "odd ""name" FROM here.orders WHERE id IS NOT NULL'), '1',
+		'and its rows are read in place');
 	set_drivers("sqlite = $library Database=$storage/{path}");
 	discover_fails($server, $id, 'nothing else', sqlstate => 'PT502', code => qr/\w/, says => qr/\w/);
 	call_fails(
