@@ -16,9 +16,10 @@
 #include "connectors/common/memory.h"
 #include "connectors/common/resolve.h"
 #include "connectors/common/tls_files.h"
+#include "connectors/guard/guard.h"
 #include "connectors/mysql/connect.h"
 #include "connectors/mysql/connect_failure.h"
-#include "connectors/mysql/guard.h"
+#include "connectors/mysql/plain_text.h"
 
 /* A server may ask for other ways, one of which sends the password as it is. */
 #define WAYS_TO_LOG_IN "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519"
@@ -170,12 +171,12 @@ attempt(const Request *request, const Credentials *credentials, PlainText allowe
 {
 	MYSQL *connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
 
-	guard_allow(allowed);
+	plain_text_allow(allowed);
 	if (mysql_real_connect(connection, request->host, credentials->username, credentials->password,
 						   request->database, (unsigned) request->port, NULL, 0) != NULL)
 	{
 		if (allowed == PLAIN_PROOFS) /* of the login */
-			guard_allow(PLAIN_ANYTHING);
+			plain_text_allow(PLAIN_ANYTHING);
 		return connection;
 	}
 	connect_failure_describe(failure, connection, allowed == PLAIN_NOTHING);

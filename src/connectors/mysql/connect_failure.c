@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/guard/guard.h"
 #include "connectors/mysql/connect_failure.h"
-#include "connectors/mysql/guard.h"
+#include "connectors/mysql/plain_text.h"
 
 /* Errors that only MySQL has. */
 #define MYSQL_PASSWORD_EXPIRED 1862
@@ -203,7 +204,7 @@ connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_
 	unsigned error = mysql_errno(connection);
 	const char *text = mysql_error(connection);
 
-	if (guard_has_refused())
+	if (plain_text_has_been_refused())
 		describe_refusal(failure, wants_tls);
 	else if (guard_is_late())
 		describe_late(failure);

@@ -382,6 +382,15 @@ add_option(const Description *description, const char *name, const char *value)
 		relation->options[relation->option_count++] = (SqlOption){.name = name, .value = value};
 }
 
+static void
+add_unreadable(const Description *description, const char *member)
+{
+	SqlNames *names = &description->relation->unreadable;
+
+	names->items = allocate_array(description->arena, const char *, 1);
+	names->items[names->count++] = member;
+}
+
 #define MOST_OPTIONS 4
 
 static void
@@ -394,7 +403,7 @@ describe_view(const Description *description)
 		return;
 	relation->definition = filled(rows.items[0][VIEW_DEFINITION]);
 	if (relation->definition == NULL)
-		relation->unreadable = "definition";
+		add_unreadable(description, "definition");
 	if (!is(rows.items[0][VIEW_CHECK_OPTION], "NONE"))
 		add_option(description, "check_option", filled(rows.items[0][VIEW_CHECK_OPTION]));
 	add_option(description, "security", filled(rows.items[0][VIEW_SECURITY]));
@@ -454,7 +463,7 @@ describe_sequence(const Description *description)
 	description->relation->comment = filled(description->table[TABLE_COMMENT]);
 	if (rows.count == 0)
 	{
-		description->relation->unreadable = "sequence";
+		add_unreadable(description, "sequence");
 		return;
 	}
 	sequence = allocate_array(description->arena, SqlSequence, 1);

@@ -14,34 +14,17 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/common/sample_frame.h"
 #include "connectors/mysql/json_check.h"
 #include "connectors/mysql/sample.h"
 #include "connectors/mysql/sample_failure.h"
 #include "connectors/mysql/statements.h"
 #include "connectors/mysql/types.h"
+#include "connectors/sql/sampled.h"
 
 #define FIRST_ROWS 1000
 #define MOST_ROWS  20000
 /* Characters of a value that are checked for private data, even if fewer are shown. */
 #define CHECKED_LENGTH 1000
-
-/* The different values of a column, while there are few. */
-typedef struct Values
-{
-	bool are_open; /* all values so far are in here */
-	char **items;
-	int count;
-} Values;
-
-typedef struct SampledColumn
-{
-	const char *name;
-	const char *word; /* of its type */
-	SqlNames enumerated;
-	bool is_hidden;
-	Values values;
-} SampledColumn;
 
 typedef struct Sampling
 {
@@ -49,10 +32,8 @@ typedef struct Sampling
 	const SampleRequest *request;
 	const SampledRelation *relation;
 	SqlArena arena;
-	SampledColumn *columns;
-	int column_count;
+	SqlSampled sampled;
 	SqlNames order; /* of the primary key */
-	SqlRows rows;   /* a few, each with the values of all columns that are shown */
 } Sampling;
 
 /* ---- which columns ---- */
@@ -107,22 +88,23 @@ static void
 take_column(Sampling *sampling, const char *const *row, const SqlRows *indexes, const SqlRows *checks)
 {
 	const SampleRequest *request = sampling->request;
-	SampledColumn *column = &sampling->columns[sampling->column_count];
+	SqlSampledColumn *column = &sampling->sampled.columns[sampling->sampled.column_count];
 	const char *word = type_word(&sampling->arena, row[COLUMN_TYPE] ? row[COLUMN_TYPE] : "");
 
 	if (!type_has(row[COLUMN_PRIVILEGES], "select"))
 		return;
-	*column = (SampledColumn){.name = sql_arena_text(&sampling->arena, row[COLUMN_NAME]),
-							  .word = word,
-							  .is_hidden = sample_frame_hides(request, row[COLUMN_NAME])};
+	*column = (SqlSampledColumn){.name = sql_arena_text(&sampling->arena, row[COLUMN_NAME]),
+								 .word = word,
+								 .is_hidden = sample_frame_hides(request, row[COLUMN_NAME])};
 	if (sampling->session->is_mariadb &&
 		check_makes_json(checks, sampling->relation->name, word, column->name))
 		column->word = "json";
+	column->is_bytes = is_bytes(column->word);
 	if (strcmp(word, "enum") == 0)
 		column->enumerated = type_values(&sampling->arena, row[COLUMN_TYPE]);
 	column->values.are_open = request->categories > 0 && !column->is_hidden &&
 							  may_have_categories(column->word) && !is_key(indexes, column->name);
-	sampling->column_count++;
+	sampling->sampled.column_count++;
 }
 
 static void
@@ -157,7 +139,8 @@ read_columns(Sampling *sampling, const Features *features)
 		session_read(sampling->session, &sql, &checks);
 	}
 	is_there = columns.count > 0;
-	sampling->columns = sql_arena_allocate(&sampling->arena, (columns.count + 1) * sizeof(SampledColumn));
+	sampling->sampled.columns =
+		sql_arena_allocate(&sampling->arena, (columns.count + 1) * sizeof(SqlSampledColumn));
 	for (size_t i = 0; i < columns.count; i++)
 		take_column(sampling, columns.items[i], &indexes, &checks);
 	take_order(sampling, &indexes);
@@ -166,7 +149,8 @@ read_columns(Sampling *sampling, const Features *features)
 	sql_rows_free(&checks);
 	if (!is_there)
 		return "it is no longer in the data source, or the user of the data source may see none of its columns";
-	return sampling->column_count > 0 ? NULL : "it has no column that the user of the data source may read";
+	return sampling->sampled.column_count > 0 ? NULL
+											  : "it has no column that the user of the data source may read";
 }
 
 /* ---- queries ---- */
@@ -181,7 +165,7 @@ append_number(WireBuffer *sql, const char *before, int number, const char *after
 
 /* Writes the first characters of the value as text. */
 static void
-write_value(WireBuffer *sql, const SampledColumn *column, int length)
+write_value(WireBuffer *sql, const SqlSampledColumn *column, int length)
 {
 	bool is_bits = strcmp(column->word, "bit") == 0;
 	bool is_cast = !is_bits && !is_text(column->word);
@@ -215,64 +199,9 @@ ask(const Sampling *sampling, WireBuffer *sql, unsigned *error)
 
 /* ---- the values of columns ---- */
 
-static int
-count_open(const Sampling *sampling)
-{
-	int count = 0;
-
-	for (int i = 0; i < sampling->column_count; i++)
-		count += sampling->columns[i].values.are_open;
-	return count;
-}
-
-static void
-forget_values(Values *values)
-{
-	for (int i = 0; i < values->count; i++)
-		free(values->items[i]);
-	free(values->items);
-	values->items = NULL;
-	values->count = 0;
-}
-
-static void
-close_values(Values *values)
-{
-	forget_values(values);
-	values->are_open = false;
-}
-
-static int
-characters(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += (*text & 0xC0) != 0x80;
-	return count;
-}
-
-static void
-add_value(const Sampling *sampling, Values *values, const char *value)
-{
-	const SampleRequest *request = sampling->request;
-
-	for (int i = 0; i < values->count; i++)
-		if (strcmp(values->items[i], value) == 0)
-			return;
-	if (values->count == request->categories || characters(value) > request->category_length)
-	{
-		close_values(values);
-		return;
-	}
-	if (values->items == NULL)
-		values->items = allocate((size_t) request->categories * sizeof(char *));
-	values->items[values->count++] = copy_text(value);
-}
-
 /* The answer has the columns that were open when it was asked for, in their order. */
 static int
-take_values(Sampling *sampling, MYSQL_RES *answer, SampledColumn **asked, unsigned *error)
+take_values(Sampling *sampling, MYSQL_RES *answer, SqlSampledColumn **asked, unsigned *error)
 {
 	int rows = 0;
 	MYSQL_ROW row;
@@ -282,7 +211,7 @@ take_values(Sampling *sampling, MYSQL_RES *answer, SampledColumn **asked, unsign
 		rows++;
 		for (unsigned i = 0; i < mysql_num_fields(answer); i++)
 			if (row[i] != NULL && asked[i]->values.are_open)
-				add_value(sampling, &asked[i]->values, row[i]);
+				sql_sampled_add_value(&sampling->sampled, asked[i], row[i]);
 	}
 	return rows;
 }
@@ -291,21 +220,22 @@ take_values(Sampling *sampling, MYSQL_RES *answer, SampledColumn **asked, unsign
 static int
 read_values(Sampling *sampling, int most, unsigned *error)
 {
-	SampledColumn **asked = allocate((size_t) (sampling->column_count + 1) * sizeof(SampledColumn *));
+	SqlSampledColumn **asked =
+		allocate((size_t) (sampling->sampled.column_count + 1) * sizeof(SqlSampledColumn *));
 	WireBuffer sql = {0};
 	MYSQL_RES *answer;
 	int count = 0;
 	int rows = 0;
 
 	wire_append_text(&sql, "SELECT ");
-	for (int i = 0; i < sampling->column_count; i++)
+	for (int i = 0; i < sampling->sampled.column_count; i++)
 	{
-		if (!sampling->columns[i].values.are_open)
+		if (!sampling->sampled.columns[i].values.are_open)
 			continue;
-		forget_values(&sampling->columns[i].values);
+		sql_sampled_restart(&sampling->sampled.columns[i]);
 		wire_append_text(&sql, count > 0 ? ", " : "");
-		write_value(&sql, &sampling->columns[i], sampling->request->category_length + 1);
-		asked[count++] = &sampling->columns[i];
+		write_value(&sql, &sampling->sampled.columns[i], sampling->request->category_length + 1);
+		asked[count++] = &sampling->sampled.columns[i];
 	}
 	write_source(&sql, sampling, most);
 	answer = ask(sampling, &sql, error);
@@ -323,20 +253,13 @@ read_all_values(Sampling *sampling, unsigned *error)
 {
 	static const int steps[] = {FIRST_ROWS, MOST_ROWS};
 
-	for (size_t step = 0; step < 2 && *error == 0 && count_open(sampling) > 0; step++)
+	for (size_t step = 0; step < 2 && *error == 0 && sql_sampled_count_open(&sampling->sampled) > 0; step++)
 		if (read_values(sampling, steps[step] + 1, error) <= steps[step])
 			return;
-	for (int i = 0; i < sampling->column_count; i++)
-		close_values(&sampling->columns[i].values);
+	sql_sampled_close(&sampling->sampled);
 }
 
 /* ---- a few rows ---- */
-
-static bool
-is_shown(const SampledColumn *column)
-{
-	return !column->is_hidden && !is_bytes(column->word);
-}
 
 static void
 read_rows(Sampling *sampling, unsigned *error)
@@ -345,95 +268,35 @@ read_rows(Sampling *sampling, unsigned *error)
 	MYSQL_RES *answer;
 	MYSQL_ROW row;
 
-	sampling->rows.columns = 1;
+	sampling->sampled.rows.columns = 1;
 	if (sampling->request->examples == 0 || *error != 0)
 		return;
 	wire_append_text(&sql, "SELECT 1");
-	for (int i = 0; i < sampling->column_count; i++)
+	for (int i = 0; i < sampling->sampled.column_count; i++)
 	{
-		if (!is_shown(&sampling->columns[i]))
+		if (!sql_sampled_shows(&sampling->sampled.columns[i]))
 			continue;
 		wire_append_text(&sql, ", ");
-		write_value(&sql, &sampling->columns[i], CHECKED_LENGTH);
-		sampling->rows.columns++;
+		write_value(&sql, &sampling->sampled.columns[i], CHECKED_LENGTH);
+		sampling->sampled.rows.columns++;
 	}
 	write_source(&sql, sampling, sampling->request->examples);
 	answer = ask(sampling, &sql, error);
 	if (answer == NULL)
 		return;
 	while ((row = session_next(sampling->session, answer, error)) != NULL)
-		sql_rows_add(&sampling->rows, (const char *const *) row);
+		sql_rows_add(&sampling->sampled.rows, (const char *const *) row);
 	mysql_free_result(answer);
-}
-
-/* ---- the frame ---- */
-
-/* The values of an enumerated type are those of the column, whether they are stored or not. */
-static void
-add_categories(const Sampling *sampling, SampleFrame *frame, const SampledColumn *column)
-{
-	const SqlNames *enumerated = &column->enumerated;
-	bool is_enumerated = enumerated->count > 0;
-	int count = is_enumerated ? enumerated->count : column->values.count;
-
-	if (sampling->request->categories == 0 || count > sampling->request->categories ||
-		(!is_enumerated && !column->values.are_open))
-		return;
-	for (int i = 0; i < count; i++)
-	{
-		const char *value = is_enumerated ? enumerated->items[i] : column->values.items[i];
-
-		sample_frame_add_value(frame, value, strlen(value));
-	}
-	sample_frame_end_values(frame, column->name, is_enumerated);
-}
-
-/* Adds a row. The query left out hidden columns and columns of bytes. */
-static void
-add_row(const Sampling *sampling, SampleFrame *frame, const char *const *row)
-{
-	int cell = 1;
-
-	sample_frame_begin_row(frame);
-	for (int i = 0; i < sampling->column_count; i++)
-	{
-		const SampledColumn *column = &sampling->columns[i];
-
-		if (is_shown(column))
-			sample_frame_add_cell(frame, column->name, row[cell++]);
-		else if (!is_bytes(column->word))
-			sample_frame_add_cell(frame, column->name, NULL);
-	}
-	sample_frame_end_row(frame);
-}
-
-static void
-emit_sample(const Sampling *sampling, int number)
-{
-	SampleFrame frame;
-
-	sample_frame_begin(&frame, sampling->request, number);
-	for (int i = 0; i < sampling->column_count; i++)
-		add_categories(sampling, &frame, &sampling->columns[i]);
-	for (size_t i = 0; i < sampling->rows.count; i++)
-		add_row(sampling, &frame, sampling->rows.items[i]);
-	sample_frame_end(&frame);
-}
-
-static void
-forget(Sampling *sampling)
-{
-	for (int i = 0; i < sampling->column_count; i++)
-		forget_values(&sampling->columns[i].values);
-	sql_rows_free(&sampling->rows);
-	sql_arena_free(&sampling->arena);
 }
 
 /* The source gives no ids, so a relation that is asked for by its id is not there. */
 static void
 sample_relation(Session *session, const Features *features, const SampleRequest *request, int number)
 {
-	Sampling sampling = {.session = session, .request = request, .relation = &request->relations[number]};
+	Sampling sampling = {.session = session,
+						 .request = request,
+						 .relation = &request->relations[number],
+						 .sampled.request = request};
 	const char *explanation =
 		sampling.relation->id ? "it is no longer in the data source" : read_columns(&sampling, features);
 	unsigned error = 0;
@@ -447,10 +310,11 @@ sample_relation(Session *session, const Features *features, const SampleRequest 
 		explanation = error == 0 ? NULL : sample_failure(error);
 	}
 	if (explanation == NULL)
-		emit_sample(&sampling, number);
+		sql_sampled_emit(&sampling.sampled, number);
 	else
 		emit_sample_error(number, explanation);
-	forget(&sampling);
+	sql_sampled_forget(&sampling.sampled);
+	sql_arena_free(&sampling.arena);
 }
 
 void

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
-#include "connectors/mysql/guard.h"
+#include "connectors/guard/guard.h"
 #include "connectors/mysql/session.h"
 
 /* Of MySQL; libmariadb has the names of MariaDB's errors. */

@@ -31,6 +31,7 @@ write_column(WireBuffer *out, const SqlColumn *column)
 {
 	document_literal(out, "{");
 	document_text(out, "name", column->name);
+	document_text(out, "id", column->id);
 	document_text(out, "type", column->type);
 	document_text(out, "pg_type", column->pg_type);
 	document_flag(out, "not_null", column->not_null);
@@ -41,6 +42,7 @@ write_column(WireBuffer *out, const SqlColumn *column)
 	document_text(out, "collation", column->collation);
 	document_text(out, "comment", column->comment);
 	write_names(out, "enum", &column->values);
+	document_text(out, "domain_base", column->domain_base);
 	document_flag(out, "invisible", column->invisible);
 	document_literal(out, "}");
 }
@@ -56,6 +58,8 @@ write_key(WireBuffer *out, const SqlKey *key)
 	write_names(out, "referenced_columns", &key->referenced);
 	document_text(out, "on_update", key->on_update);
 	document_text(out, "on_delete", key->on_delete);
+	document_flag(out, "not_valid", key->not_valid);
+	document_flag(out, "not_enforced", key->not_enforced);
 	document_literal(out, "}");
 }
 
@@ -65,6 +69,7 @@ write_check(WireBuffer *out, const SqlCheck *check)
 	document_literal(out, "{");
 	document_text(out, "name", check->name);
 	document_text(out, "definition", check->definition);
+	document_flag(out, "not_valid", check->not_valid);
 	document_flag(out, "not_enforced", check->not_enforced);
 	document_literal(out, "}");
 }
@@ -78,6 +83,9 @@ write_index(WireBuffer *out, const SqlIndex *index)
 	document_flag(out, "unique", index->unique);
 	document_flag(out, "primary", index->primary);
 	write_names(out, "columns", &index->columns);
+	write_names(out, "include", &index->include);
+	document_text(out, "predicate", index->predicate);
+	document_flag(out, "invalid", index->invalid);
 	document_text(out, "comment", index->comment);
 	document_flag(out, "invisible", index->invisible);
 	document_literal(out, "}");
@@ -152,9 +160,6 @@ write_keys(WireBuffer *out, const SqlRelation *relation)
 static void
 write_document(WireBuffer *out, const SqlRelation *relation)
 {
-	SqlNames unreadable = {.items = (const char **) &relation->unreadable,
-						   .count = relation->unreadable == NULL ? 0 : 1};
-
 	document_literal(out, "{");
 	document_text(out, "comment", relation->comment);
 	write_elements(out, "columns", relation->columns, relation->column_count, write_column);
@@ -166,7 +171,7 @@ write_document(WireBuffer *out, const SqlRelation *relation)
 	write_options(out, relation);
 	if (relation->sequence)
 		write_sequence(out, relation->sequence);
-	write_names(out, "unreadable", &unreadable);
+	write_names(out, "unreadable", &relation->unreadable);
 	document_literal(out, "}");
 }
 

@@ -18,6 +18,7 @@ typedef struct SqlNames
 typedef struct SqlColumn
 {
 	const char *name;
+	const char *id; /* one that survives a new name */
 	const char *type;
 	const char *pg_type;
 	bool not_null;
@@ -27,7 +28,8 @@ typedef struct SqlColumn
 	const char *expression;
 	const char *collation;
 	const char *comment;
-	SqlNames values; /* of an enumerated type */
+	SqlNames values;         /* of an enumerated type */
+	const char *domain_base; /* what an alias stands for */
 	bool invisible;
 } SqlColumn;
 
@@ -41,12 +43,15 @@ typedef struct SqlKey
 	SqlNames referenced;
 	const char *on_update;
 	const char *on_delete;
+	bool not_valid;
+	bool not_enforced;
 } SqlKey;
 
 typedef struct SqlCheck
 {
 	const char *name;
 	const char *definition;
+	bool not_valid;
 	bool not_enforced;
 } SqlCheck;
 
@@ -57,7 +62,10 @@ typedef struct SqlIndex
 	bool unique;
 	bool primary;
 	bool invisible; /* the planner does not use it */
+	bool invalid;   /* the source does not keep it up */
 	SqlNames columns;
+	SqlNames include;
+	const char *predicate;
 	const char *comment;
 } SqlIndex;
 
@@ -97,7 +105,7 @@ typedef struct SqlRelation
 	SqlOption *options;
 	int option_count;
 	const SqlSequence *sequence; /* or NULL */
-	const char *unreadable;      /* the member that the user may not read, or NULL */
+	SqlNames unreadable;         /* members that the user may not read */
 } SqlRelation;
 
 /* Emits the relation, or reports it as skipped if a name in it is not UTF-8 or its document is too long. */

@@ -1,21 +1,13 @@
 /*
- * guard.h — bounds what libmariadb does while it runs: where it dials, how long it waits, and what it sends
- * without TLS. The library has no setting for any of these that holds.
+ * guard.h — bounds what a client library does while it runs: where it dials, and how long it waits. For
+ * libraries that have no setting for either that holds.
  */
-#ifndef RG_MYSQL_GUARD_H
-#define RG_MYSQL_GUARD_H
+#ifndef RG_GUARD_GUARD_H
+#define RG_GUARD_GUARD_H
 
 #include <stdbool.h>
 
 #include "connectors/common/deadline.h"
-
-/* What may be sent without TLS during a login. */
-typedef enum PlainText
-{
-	PLAIN_NOTHING, /* but the request for TLS */
-	PLAIN_PROOFS,  /* answers from which the password cannot be had */
-	PLAIN_ANYTHING
-} PlainText;
 
 /* The next name that is resolved has this address. */
 extern void guard_dial(const char *address);
@@ -33,9 +25,5 @@ extern bool guard_is_late(void);
  */
 extern void
 guard_while_waiting(int (*patience)(void *argument), void (*flush)(void *argument), void *argument);
-
-extern void guard_allow(PlainText allowed);
-/* Did the library try to send more than is allowed? */
-extern bool guard_has_refused(void);
 
 #endif
