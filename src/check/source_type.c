@@ -96,6 +96,9 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.default_port = 1433,
 		.url_style = RG_URL_DATABASE,
 		.schemes = "sqlserver mssql",
+		.is_shipped = true,
+		.tested_against = "simulated",
+		.decisive_members = "scan",
 	},
 	{
 		.name = "oracle",

@@ -86,7 +86,7 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" \
+		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
@@ -99,7 +99,7 @@ all_tap_tests()
 	read -ra options <<<"${TAP_OPTIONS:-}"
 	local tests=()
 	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' | sort)
-	tap_tests "${tests[@]}"
+	fetch_python_peers && tap_tests "${tests[@]}"
 }
 
 # Those that want PostgREST and nginx.
@@ -128,6 +128,16 @@ fetch_validator()
 	tar -C "$fetched" -cf - node_modules | as_postgres tar -C "$validator" -xf -
 }
 
+# What the simulated SQL Server is made of, where the user that runs it can reach it.
+fetch_python_peers()
+{
+	local fetched
+	fetched=$("$root/test/lib/pip.sh" "$root/test/peers/python") || return 1
+	python_peers=$work/python_peers
+	as_postgres mkdir -p "$python_peers"
+	tar -C "$fetched" -cf - . | as_postgres tar -C "$python_peers" -xf -
+}
+
 # The TAP files of TESTS.
 chosen_tests()
 {
@@ -135,6 +145,9 @@ chosen_tests()
 	read -ra tests <<<"$TESTS"
 	if [[ " $TESTS" == *" http/"* ]]; then
 		fetch_postgrest || return 1
+	fi
+	if [[ " $TESTS" == *" connectors/"* ]]; then
+		fetch_python_peers || return 1
 	fi
 	tap_tests "${tests[@]/#/$work/test/}"
 }

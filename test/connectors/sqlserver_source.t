@@ -1,0 +1,32 @@
+# A source of type sqlserver from its registration to its rows: confined and dialing as the server has it, with TLS.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(dirname);
+use FindBin;
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/lib";
+use Rivergen;
+use TdsServer;
+use Test::More;
+
+my $server = start_server('server');
+start_tds(
+	relations => [ {
+		schema => 'dbo', name => 'things', columns => [ [ 'id', 'int' ], [ 'name', 'nvarchar(40)' ] ],
+		indexes => [ { name => 'key', primary => 1, columns => ['id'] } ], rows => [ [ 1, 'größe 😀' ], [ 2, undef ] ]
+	} ]);
+make_certificate('here', 'localhost');
+order_tds(certificate => "$home/here.crt", key => "$home/here.key");
+my $id = create_source(
+	$server,
+	{   name => 'shop', type => 'sqlserver', host => 'localhost', port => $port + 0, database_name => 'shop',
+		schema_auto_refresh => \0, max_retries => 0, credentials => { username => 'reader', password => $password },
+		metadata => { tls => { mode => 'verify-full', ca => content("$home/here.crt") } }
+	});
+discover($server, $id);
+is( sql($server, "SELECT string_agg(format('%s.%s %s', table_schema, table_name, kind), ' ') FROM rivergen.tables"),
+	'dbo.things table', 'it is discovered');
+ok(order_tds()->{logins}[-1]{encrypted}, 'with TLS');
+is(order_tds()->{sessions}, 0, 'and left');
+done_testing();
