@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
+use MariadbServer qw($port start_mariadb sql);
 use OdbcDriver;
 use Test::More;
 
@@ -136,6 +137,37 @@ subtest 'values of the source are no keywords' => sub {
 	fails_with('no driver', 'configure', 'configuration', 0, @{ $answer->{frames} });
 	$answer = ask({ database => $database, driver => odbc_driver('/gone.so') }, operation => 'test');
 	fails_with('a driver that is not there', 'configure', 'configuration', 0, @{ $answer->{frames} });
+};
+
+subtest 'MariaDB' => sub {
+	my $password = 'correct "horse" ;}{ battery';
+	start_mariadb();
+	sql(<<~"EOT");
+		CREATE DATABASE `odd.q` CHARACTER SET utf8mb4;
+		CREATE TABLE `odd.q`.`größe` (id bigint unsigned PRIMARY KEY, `a.b` text);
+		INSERT INTO `odd.q`.`größe` VALUES (1, 'ö😀');
+		CREATE USER reader;
+		GRANT SELECT ON `odd.q`.* TO reader;
+		SET PASSWORD FOR reader = PASSWORD('$password')
+		EOT
+	my %endpoint =
+		(host => '127.0.0.1', port => $port + 0, database => 'odd.q', driver => odbc_driver('libmaodbc', 'braces'));
+	my %credentials = (credentials => { username => 'reader', password => $password });
+	my %documents = documents(ask({%endpoint}, %credentials, schema => 'odd.q'));
+	is_deeply(
+		$documents{"größe"}{columns},
+		[   { name => 'id', type => 'BIGINT UNSIGNED', pg_type => 'numeric', not_null => JSON::PP::true },
+			{ name => 'a.b', type => 'TEXT' } ],
+		'columns');
+	is_deeply($documents{"größe"}{primary_key}, { name => 'PRIMARY', columns => ['id'] }, 'a primary key');
+	my $read = read_request([ 'odd.q', 'größe' ], [ 'id', 'a.b' ]);
+	my $answer = ask({%endpoint}, %credentials, operation => 'read', read => $read);
+	is_deeply([ rows_of(@{ $answer->{frames} }) ], [ [ '1', 'ö😀' ] ], 'rows');
+	$answer = ask({%endpoint}, credentials => { username => 'reader', password => 'wrong' }, operation => 'test');
+	fails_with('a wrong password', 'authenticate', 'authentication', 0, @{ $answer->{frames} });
+	delete $endpoint{driver}{braces};
+	$answer = ask({%endpoint}, %credentials, operation => 'test');
+	fails_with('braces that the driver may not know', 'configure', 'configuration', 0, @{ $answer->{frames} });
 };
 
 subtest 'a driver that lies' => sub {
