@@ -218,6 +218,57 @@ subtest 'queries' => sub {
 	end_reader();
 };
 
+# The first statements of a read are prepared in a session that is the connector's own, and in which no other code has run.
+subtest 'statements that are kept' => sub {
+	sql(<<~'EOT');
+		CREATE FUNCTION shop.spoil() RETURNS integer LANGUAGE plpgsql AS $$
+		BEGIN
+			DEALLOCATE ALL;
+			PREPARE rivergen_settings AS SELECT 1;
+			PREPARE rivergen_find_by_id (text, text, oid, text[], int8) AS SELECT 'shop.secret'::regclass::oid, 'shop.secret'::text, true,
+				NULL::text, 'id'::text, 'id'::text, pg_backend_pid();
+			RETURN 1;
+		END $$;
+		CREATE VIEW shop.spoils AS SELECT shop.spoil() AS id;
+		CREATE TABLE shop.spoilt (id integer);
+		INSERT INTO shop.spoilt VALUES (9);
+		ALTER TABLE shop.spoilt ENABLE ROW LEVEL SECURITY;
+		CREATE POLICY spoils ON shop.spoilt USING (shop.spoil() = 1);
+		CREATE TABLE shop.plain (id integer);
+		INSERT INTO shop.plain VALUES (7);
+		EOT
+	my @plain = ([ 'shop', 'plain', id_of('shop.plain') ], ['id']);
+	my %seven = (conditions => [ { column => 'id', op => '=', type => 'integer', value => '7' } ]);
+	my $names = 'SELECT name FROM pg_prepared_statements ORDER BY name';
+	my %code = (
+		'a query' => sub { return queries('SELECT shop.spoil()') },
+		'a view' => sub { return reads([ 'shop', 'spoils' ], ['id']) },
+		'a policy' => sub { return reads([ 'shop', 'spoilt' ], ['id']) });
+
+	start_reader();
+	for my $time (1 .. 3)
+	{
+		is_deeply(values_of(reads(@plain)), [7], "read $time");
+		is_deeply(values_of(reads(@plain, %seven)), [7], "read $time with a condition");
+		is_deeply(values_of(reads([ 'shop', 'plain' ], ['id'])), [7], "read $time by name");
+	}
+	is_deeply(
+		values_of(queries($names)),
+		[ map { "rivergen_$_" } qw(find_by_id find_by_name settings types) ],
+		'they are prepared');
+	for my $what (sort keys %code)
+	{
+		for my $before (0, 2)
+		{
+			start_reader();
+			reads(@plain) for 1 .. $before;
+			ok(scalar(rows_of($code{$what}->())), "$what prepares others of these names after $before reads");
+			is_deeply(values_of(reads(@plain)), [7], 'which are not run') for 1 .. 3;
+		}
+	}
+	end_reader();
+};
+
 # Whatever the source does, it stops when the input of the connector ends, or the connector is gone.
 subtest 'abandoned' => sub {
 	my %asked = (

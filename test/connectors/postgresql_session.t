@@ -5,8 +5,10 @@ use warnings;
 use utf8;
 
 use File::Basename qw(dirname);
-use lib dirname(__FILE__);
+use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
+use Connector;
 use IO::Socket::INET;
+use Reading;
 use Source;
 use Test::More;
 use Time::HiRes qw(sleep);
@@ -263,6 +265,16 @@ SKIP:
 			is_deeply(common(everything('reader', $pooler_port)), $direct, "time $time: the same as without it");
 			is(pooled($left), $before, "time $time: the session is open, and nothing is left behind in it");
 		}
+		for my $time (1 .. 3)
+		{
+			my @frames = next_answer(
+				operation => 'read', endpoint => { port => $pooler_port },
+				read => read_request([ 'shop', 'parts' ], ['k']));
+			is($frames[-1]{frame}, 'end', "time $time: a connector that keeps its connection reads")
+				or diag(message_of(@frames));
+			is(pooled($left), $before, "time $time: it leaves nothing behind either");
+		}
+		end_reader();
 		is_deeply([ alarms() ], [], 'no function of other users has run');
 	};
 }

@@ -49,7 +49,7 @@ receive_description(Session *session)
 static PGresult *
 describe(Session *session, const char *text)
 {
-	session_ask_begin_rows(session, false);
+	reading_ask_begin(session, false);
 	session_prepare(session, "", text);
 	session_describe(session, "");
 	session_end_batch(session);

@@ -12,51 +12,17 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/postgresql/conditions.h"
+#include "connectors/postgresql/often.h"
 #include "connectors/postgresql/read.h"
 #include "connectors/postgresql/reading.h"
 #include "connectors/postgresql/rows.h"
-
-enum
-{
-	FOUND_ID,
-	FOUND_RELATION, /* quoted, with its schema */
-	FOUND_SAME_NAME,
-	FOUND_PERCENT, /* of the relation that make a sample; null: all of it */
-	FOUND_COLUMN,
-	FOUND_QUOTED,
-	FOUND_TYPE,
-	FOUND_IS_ENUM,
-	FOUND_IS_BYTEWISE
-};
-
-/*
- * A row for each of the columns $4, or one row without a column. Pages are sampled, half as many again as are
- * needed: they are filled unevenly. Nondeterministic collations came with PostgreSQL 12.
- */
-#define FIND_SQL                                                                                                   \
-	"SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "                                      \
-	"n.nspname = $1::text AND c.relname = $2::text, "                                                              \
-	"CASE WHEN c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.reltuples > 4 * $5::int8 "                   \
-	"THEN greatest(round((150 * $5::int8 / c.reltuples)::numeric, 6), 0.000001)::text END, "                       \
-	"a.attname::text, quote_ident(a.attname), format_type(b.oid, NULL), b.typtype = 'e', "                         \
-	"coalesce((to_jsonb(l) ->> 'collisdeterministic')::bool, true) "                                               \
-	"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "                                               \
-	"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "                      \
-	"AND a.attname::text = ANY ($4::text[]) "                                                                      \
-	"LEFT JOIN LATERAL (WITH RECURSIVE base (oid, level) AS (SELECT a.atttypid, 0 UNION ALL "                      \
-	"SELECT t.typbasetype, base.level + 1 FROM base JOIN pg_type t ON t.oid = base.oid WHERE t.typtype = 'd') "    \
-	"SELECT u.oid, u.typtype FROM base JOIN pg_type u ON u.oid = base.oid ORDER BY level DESC LIMIT 1) b ON true " \
-	"LEFT JOIN pg_collation l ON l.oid = a.attcollation "
-
-static const char find_by_id_sql[] = FIND_SQL "WHERE c.oid = $3::oid";
-static const char find_by_name_sql[] =
-	FIND_SQL "WHERE n.nspname = $1::text AND c.relname = $2::text AND $3::text IS NULL";
 
 typedef struct Read
 {
 	Session *session;
 	const ReadRequest *request;
 	PGresult *found;
+	PGresult *types; /* NULL: there are no conditions */
 	WireBuffer sql;
 	int *applied;
 	int applied_count;
@@ -120,7 +86,9 @@ ask_relation(Session *session, const ReadRequest *request)
 	write_names(request, &names);
 	parameters[3].value = names.data;
 	snprintf(sample, sizeof(sample), "%lld", (long long) request->sample);
-	session_ask_all(session, request->id ? find_by_id_sql : find_by_name_sql, parameters, 5);
+	often_ask(session, request->id ? OFTEN_FIND_BY_ID : OFTEN_FIND_BY_NAME, parameters, 5);
+	if (request->condition_count > 0)
+		often_ask(session, OFTEN_TYPES, parameters, 4);
 	wire_free(&names);
 }
 
@@ -129,13 +97,15 @@ find_relation(Read *read)
 {
 	PGresult *failed = NULL;
 
-	session_ask_begin_rows(read->session, true);
+	reading_ask_begin(read->session, true);
 	ask_relation(read->session, read->request);
 	session_end_batch(read->session);
 	reading_receive_begin(read->session);
 	read->found = session_receive(read->session, &failed);
+	if (read->request->condition_count > 0)
+		read->types = session_receive(read->session, &failed);
 	session_receive_end(read->session);
-	if (read->found == NULL)
+	if (failed != NULL)
 		reading_give_up(failed, true);
 	if (PQntuples(read->found) == 0)
 		give_up_changed("The relation is no longer in the data source.", NULL);
@@ -143,21 +113,36 @@ find_relation(Read *read)
 		give_up_changed("The relation has another name now.", NULL);
 }
 
+/* The row of the column in a result, where it stands at that place. */
+static int
+find_row(const PGresult *result, int place, const char *name)
+{
+	for (int row = 0; row < PQntuples(result); row++)
+	{
+		const char *found = row_text(result, row, place);
+
+		if (found != NULL && strcmp(found, name) == 0)
+			return row;
+	}
+	give_up_changed("A column is no longer in the data source.", name);
+}
+
+static const char *
+quoted_column(const Read *read, const char *name)
+{
+	return row_name(read->found, find_row(read->found, FOUND_COLUMN, name), FOUND_QUOTED);
+}
+
 static ReadColumn
 find_column(const Read *read, const char *name)
 {
-	for (int row = 0; row < PQntuples(read->found); row++)
-	{
-		const char *found = row_text(read->found, row, FOUND_COLUMN);
+	int row = find_row(read->types, FOUND_TYPE_COLUMN, name);
 
-		if (found != NULL && strcmp(found, name) == 0)
-			return (ReadColumn){.name = found,
-								.quoted = row_name(read->found, row, FOUND_QUOTED),
-								.type = row_name(read->found, row, FOUND_TYPE),
-								.is_enum = row_bool(read->found, row, FOUND_IS_ENUM),
-								.is_bytewise = row_bool(read->found, row, FOUND_IS_BYTEWISE)};
-	}
-	give_up_changed("A column is no longer in the data source.", name);
+	return (ReadColumn){.name = name,
+						.quoted = quoted_column(read, name),
+						.type = row_name(read->types, row, FOUND_TYPE),
+						.is_enum = row_bool(read->types, row, FOUND_IS_ENUM),
+						.is_bytewise = row_bool(read->types, row, FOUND_IS_BYTEWISE)};
 }
 
 /* ---- writing the statement ---- */
@@ -177,7 +162,7 @@ write_columns(Read *read)
 	for (int i = 0; i < request->column_count; i++)
 	{
 		append(read, i == 0 ? "" : ", ");
-		append(read, find_column(read, request->columns[i]).quoted);
+		append(read, quoted_column(read, request->columns[i]));
 	}
 }
 
@@ -333,6 +318,8 @@ read_relation(Request *request)
 	Read read = {.session = reading_open(request), .request = &request->read};
 
 	find_relation(&read);
+	reading_found_process(PQgetisnull(read.found, 0, FOUND_PROCESS) ? 0
+																	: row_int4(read.found, 0, FOUND_PROCESS));
 	write_statement(&read);
 	begin_copy(&read);
 	if (request->read.column_count > 0)
@@ -340,6 +327,7 @@ read_relation(Request *request)
 	else
 		send_count(&read);
 	PQclear(read.found);
+	PQclear(read.types);
 	wire_free(&read.sql);
 	free(read.applied);
 }

@@ -1,6 +1,7 @@
 /*
  * reading.c — keeps the connection, and waits for rows.
  */
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 #include "connectors/postgresql/announce.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/incoming.h"
+#include "connectors/postgresql/often.h"
 #include "connectors/postgresql/reading.h"
+#include "connectors/postgresql/settings.h"
 
 /* Bytes that libpq may read ahead of the row that it waits for. */
 #define READ_AHEAD ((size_t) 1024 * 1024)
@@ -19,8 +22,10 @@ static struct
 {
 	Session session;
 	bool open;
-	bool was_query; /* a query may have taken locks that outlive its transaction */
-	bool stopped;   /* not all rows were wanted */
+	bool was_query;   /* a query may have taken locks that outlive its transaction */
+	bool stopped;     /* not all rows were wanted */
+	bool may_prepare; /* the last read found that the session is the connector's own */
+	bool ran_foreign; /* code of others ran in it, which may have prepared statements of our names */
 } reading;
 
 /* ---- cancelling ---- */
@@ -49,6 +54,17 @@ disconnect(void)
 {
 	PQfinish(reading.session.connection);
 	reading.open = false;
+}
+
+/*
+ * Code of others can prepare statements that outlive its transaction: a view's functions, a policy's, a
+ * caller's query. Behind a pooler the server's process is another than the one that the session began with.
+ */
+void
+reading_found_process(int process)
+{
+	reading.ran_foreign |= process == 0;
+	reading.may_prepare = process == PQbackendPID(reading.session.connection) && !reading.ran_foreign;
 }
 
 void
@@ -120,10 +136,22 @@ end_transaction(PGconn *connection)
 			run_quietly(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", deadline));
 }
 
+static bool
+prepare(PGconn *connection)
+{
+	if (!reading.may_prepare || reading.session.has_prepared)
+		return true;
+	reading.session.has_prepared = true;
+	return often_ask_prepared(connection) && PQpipelineSync(connection) &&
+		   receive_quietly(connection, PGRES_PIPELINE_SYNC, deadline_after(5));
+}
+
 void
 reading_rest(void)
 {
-	if (reading.open && !end_transaction(reading.session.connection))
+	PGconn *connection = reading.session.connection;
+
+	if (reading.open && !(end_transaction(connection) && prepare(connection)))
 		disconnect();
 	reading.stopped = false;
 }
@@ -160,18 +188,40 @@ reading_open(Request *request)
 		session->abandon = abandon;
 		emit_until_abandoned(abandon);
 		reading.open = true;
+		reading.ran_foreign = false;
 	}
 	request_forget_credentials(request);
 	session->query_timeout = request->query_timeout;
 	session->row_bytes = request->row_bytes;
 	reading.was_query = request->operation == OPERATION_QUERY;
+	reading.may_prepare = false;
+	reading.ran_foreign |= reading.was_query;
+	session->has_prepared &= !reading.ran_foreign;
 	return session;
+}
+
+void
+reading_ask_begin(Session *session, bool own_names)
+{
+	/* A caller's query finds names as the user of the source does. */
+	static const char query_settings_sql[] = SETTINGS_SQL(OF_ROWS);
+	char lock_timeout[64];
+
+	snprintf(lock_timeout, sizeof(lock_timeout), "SET LOCAL lock_timeout = '%" PRId64 "ms'",
+			 session->query_timeout * INT64_C(500));
+	session_ask(session, BEGIN_SQL, NULL);
+	if (own_names)
+		often_ask(session, OFTEN_SETTINGS, NULL, 0);
+	else
+		session_ask(session, query_settings_sql, NULL);
+	session_ask(session, lock_timeout, NULL);
 }
 
 void
 reading_receive_begin(Session *session)
 {
 	session_receive_begin(session, NULL);
+	PQclear(session_receive(session, NULL));
 	announce(PQparameterStatus(session->connection, "server_version"), NULL);
 	session_opened(session, (size_t) session->row_bytes + READ_AHEAD);
 }

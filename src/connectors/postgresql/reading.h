@@ -16,6 +16,12 @@
 /* Returns the session, connected. The caller asks for the beginning of the transaction and for more. */
 extern Session *reading_open(Request *request);
 
+/*
+ * Begins the transaction, in the current batch. The server ends a wait for a lock after half of
+ * query_timeout. own_names false: names are found as the user's own settings say.
+ */
+extern void reading_ask_begin(Session *session, bool own_names);
+
 /* Receives the beginning of the transaction, and sends `connected`. */
 extern void reading_receive_begin(Session *session);
 
@@ -27,6 +33,12 @@ extern PGresult *reading_next_result(Session *session, RowFrames *frames);
 
 /* The next row of COPY, which the caller releases with PQfreemem(). Returns its length, or -1 at the end. */
 extern int reading_next_row(Session *session, RowFrames *frames, char **row);
+
+/*
+ * Notes which process of the server serves the session. 0: the statement runs code of others. The next read
+ * may find its first statements prepared.
+ */
+extern void reading_found_process(int process);
 
 /* The rest of the statement's rows is not wanted. */
 extern void reading_stop(void);

@@ -12,47 +12,18 @@
 #include "connectors/common/row_frames.h"
 #include "connectors/postgresql/incoming.h"
 #include "connectors/postgresql/session.h"
+#include "connectors/postgresql/settings.h"
 
 #define MAX_PARAMETERS 6
 
 /* Bytes that a server may send while a session is opened: usually a few lines. */
 #define LONGEST_FIRST_ANSWER ((size_t) 256 * 1024)
 
-/*
- * Settings that answers, or their safety, depend on, without those that the server's version does not have.
- * `true`: until the end of the transaction. The statement itself names the schema of everything it uses.
- */
-#define SETTINGS_SQL(more)                                                                                   \
-	"SELECT pg_catalog.set_config(v.name, v.value, true) FROM (VALUES ('statement_timeout', $1), "           \
-	"('lock_timeout', $2), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), "     \
-	"('row_security', 'on'), ('exit_on_error', 'off'), ('client_min_messages', 'error'), "                   \
-	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), "                        \
-	"('bytea_output', 'hex'), ('extra_float_digits', '3'), ('lc_monetary', 'C'), ('lc_numeric', 'C'), "      \
-	"('lc_time', 'C'), ('xmlbinary', 'base64'), ('standard_conforming_strings', 'on'), "                     \
-	"('quote_all_identifiers', 'off'), ('transform_null_equals', 'off'), ('array_nulls', 'on'), "            \
-	"('jit', 'off'), " more ") v (name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL"
-
-/* pg_temp is named so that it comes last. */
-#define OWN_NAMES "('search_path', 'pg_catalog, pg_temp')"
-
 /* JIT compilation and parallel workers would cost more than they gain, and load the server. */
 static const char catalog_settings_sql[] =
-	SETTINGS_SQL(OWN_NAMES ", ('synchronize_seqscans', 'off'), ('max_parallel_workers_per_gather', '0'), "
-						   "('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
-
-/*
- * A server that sends nothing notices in time that the connector has gone; only some systems can, and on the
- * others the setting is an error.
- */
-#define NOTICE_THE_END                                                                                       \
-	"('xmloption', 'content'), ('client_connection_check_interval', "                                        \
-	"CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 "                   \
-	"THEN '500ms' ELSE '0' END)"
-
-static const char rows_settings_sql[] = SETTINGS_SQL(OWN_NAMES ", " NOTICE_THE_END);
-
-/* A caller's query finds names as the user of the source does. */
-static const char query_settings_sql[] = SETTINGS_SQL(NOTICE_THE_END);
+	SETTINGS_SQL("('statement_timeout', $1), ('lock_timeout', $2), " OWN_NAMES
+				 ", ('synchronize_seqscans', 'off'), ('max_parallel_workers_per_gather', '0'), "
+				 "('work_mem', '16MB'), ('cursor_tuple_fraction', '1')");
 
 static void give_up_connection(void) __attribute__((noreturn));
 
@@ -322,8 +293,8 @@ session_receive_end_apart(Session *session)
 	session_receive_end(session);
 }
 
-static void
-ask_begin(Session *session, const char *settings, int statement_seconds, int64_t lock_milliseconds)
+void
+session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds)
 {
 	char statement_timeout[16];
 	char lock_timeout[32];
@@ -331,21 +302,8 @@ ask_begin(Session *session, const char *settings, int statement_seconds, int64_t
 
 	snprintf(statement_timeout, sizeof(statement_timeout), "%ds", statement_seconds);
 	snprintf(lock_timeout, sizeof(lock_timeout), "%" PRId64 "ms", lock_milliseconds);
-	session_ask(session, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", NULL);
-	session_ask_all(session, settings, parameters, 2);
-}
-
-void
-session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds)
-{
-	ask_begin(session, catalog_settings_sql, statement_seconds, lock_milliseconds);
-}
-
-void
-session_ask_begin_rows(Session *session, bool own_names)
-{
-	ask_begin(session, own_names ? rows_settings_sql : query_settings_sql, 0,
-			  session->query_timeout * INT64_C(500));
+	session_ask(session, BEGIN_SQL, NULL);
+	session_ask_all(session, catalog_settings_sql, parameters, 2);
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * session.h — queries the server in a pipeline, with bounds on its silence and on its answers.
  *
- * Every statement runs in a transaction that session_ask_begin() began, and nothing outlives the transaction:
- * after it a pooler may give the server's session to another client.
+ * Every statement runs in a READ ONLY transaction, and nothing outlives the transaction: after it a pooler
+ * may give the server's session to another client. (Without a pooler, see often.h.)
  *
  * A batch is a number of statements and a sync point. Batches are answered in order, so a batch can be sent
  * while the server still answers another: the server never waits for the client. All results are binary.
@@ -24,6 +24,7 @@ typedef struct Session
 	int version;           /* as PQserverVersion gives it */
 	Deadline opening;      /* until session_opened() nothing may take longer than this; then 0 */
 	size_t longest_answer; /* in bytes, to one statement */
+	bool has_prepared;     /* the statements of often.h */
 	int64_t row_bytes;     /* of the longest row that is passed on; 0: none is */
 	void (*abandon)(void); /* called when standard input ends during a wait; it does not return. Or NULL */
 } Session;
@@ -49,12 +50,6 @@ extern void session_opened(Session *session, size_t longest_answer);
 #define CATALOG_LOCK_MILLISECONDS 200 /* no session should keep a catalog locked for long */
 extern void session_ask_begin(Session *session, int statement_seconds, int64_t lock_milliseconds);
 extern void session_receive_begin(Session *session, PGresult **failed);
-
-/*
- * The same for rows: statements may take as long as they send something. own_names false: names are found as
- * the user's own settings say.
- */
-extern void session_ask_begin_rows(Session *session, bool own_names);
 
 /* Ends the transaction, in a batch of its own; ignores a failure. */
 extern void session_rollback(Session *session);
