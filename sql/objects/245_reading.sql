@@ -108,6 +108,29 @@ COMMENT ON FUNCTION rivergen_catalog.reading_target(name, bigint, bigint, bigint
 'What a stream reads: the organization, source and user of a foreign server of rivergen.attach, or with server null the three that are given, when these may read.
 status null: it may be read, with max_rows (rows of one stream, null: no limit), timeout (seconds of one stream, 0: none) and masking of metadata.query. Else it is refused: status (403, 404, 409), message, detail and hint. operation is read or query; viewers read without a server, where metadata.query.viewers is on.';
 
+-- The versions of all rows that decide about a reading: reading_target() and the endpoint say the same as long as these stay. A
+-- reader compares them instead of asking again. Rows of the catalog keep their xmin when they are frozen.
+CREATE OR REPLACE VIEW rivergen_catalog.reading_version AS
+	SELECT d.organization_id, d.data_source_id, m.user_id,
+		concat_ws(' ', d.xmin, d.ctid, m.xmin, m.ctid, u.xmin, u.ctid, c.xmin, c.ctid, h.versions) AS version
+	FROM rivergen_catalog.data_source d
+	JOIN rivergen_catalog.membership m ON m.organization_id = d.organization_id
+	JOIN rivergen_catalog.app_user u ON u.user_id = m.user_id
+	LEFT JOIN rivergen_catalog.credential c ON c.organization_id = d.organization_id AND c.data_source_id = d.data_source_id
+	CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', h.xmin, h.ctid), ' ') AS versions FROM rivergen_catalog.home h) h
+	WHERE d.deleted_at IS NULL;
+COMMENT ON VIEW rivergen_catalog.reading_version IS
+'The versions of the rows that decide whether a user may read a data source, and how: data source, membership, user, credentials, home. Equal texts mean that nothing has changed.';
+
+CREATE OR REPLACE VIEW rivergen_catalog.server_version AS
+	SELECT a.server_name, a.organization_id, a.data_source_id, a.user_id,
+		concat_ws(' ', a.xmin, a.ctid, s.xmin, s.ctid, e.xmin, e.ctid) AS version
+	FROM rivergen_catalog.attachment a
+	JOIN pg_foreign_server s ON s.srvname = a.server_name
+	JOIN pg_extension e ON e.extname = 'rivergen' AND e.extowner = s.srvowner;
+COMMENT ON VIEW rivergen_catalog.server_version IS
+'The versions of the rows that make a foreign server one of a data source. Equal texts mean that nothing has changed.';
+
 -- What the API asks a stream for, or a refusal. columns: of the answer, as in a document.
 CREATE OR REPLACE FUNCTION rivergen_catalog.rows_question(organization_id bigint, data_source_id bigint, table_schema text, table_name text,
 	column_names text[], row_limit bigint, OUT question jsonb, OUT columns jsonb, OUT found_schema text, OUT status integer,

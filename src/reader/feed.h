@@ -63,6 +63,9 @@ typedef struct RgFeed
 	int log_frames;
 	int other_frames;
 	TimestampTz rests_until;
+	char *version; /* of the rows that the endpoint and the next two come from; NULL: some were missing */
+	int64 max_rows;
+	int timeout;
 } RgFeed;
 
 /* The descriptor that is readable when one of the watched ones is. */

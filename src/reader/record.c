@@ -55,6 +55,18 @@ is_refused(RgReading *reading)
 	return true;
 }
 
+static void
+set_last_moment(RgReading *reading)
+{
+	int asked = reading->asked.request.timeout;
+	int timeout = reading->timeout;
+
+	if (timeout == 0 || (asked > 0 && asked < timeout))
+		timeout = asked;
+	if (timeout > 0)
+		reading->last_moment = TimestampTzPlusMilliseconds(reading->started_at, timeout * INT64CONST(1000));
+}
+
 static bool
 find_target(RgReading *reading)
 {
@@ -63,7 +75,6 @@ find_target(RgReading *reading)
 				"FROM rivergen_catalog.reading_target($1::name, $2, $3, $4, $5)",
 	};
 	const RgStreamRequest *request = &reading->asked.request;
-	int timeout;
 
 	rg_spi_execute(&find, rg_text_or_null(request->server), rg_int8(request->organization_id),
 				   rg_int8(request->data_source_id), rg_int8(request->user_id), rg_text(request->operation));
@@ -73,12 +84,43 @@ find_target(RgReading *reading)
 	if (is_refused(reading))
 		return false;
 	reading->max_rows = rg_spi_int64(0, 4);
-	timeout = rg_spi_int32(0, 5);
-	if (timeout == 0 || (request->timeout > 0 && request->timeout < timeout))
-		timeout = request->timeout;
-	if (timeout > 0)
-		reading->last_moment = TimestampTzPlusMilliseconds(reading->started_at, timeout * INT64CONST(1000));
+	reading->timeout = rg_spi_int32(0, 5);
 	return true;
+}
+
+/*
+ * The versions of all rows that the target and the endpoint come from; NULL: some are missing. The text also
+ * has what else the answers depend on.
+ */
+static char *
+find_version(RgReading *reading)
+{
+#define VERSION_SQL(more)                                                                                    \
+	"SELECT v.organization_id, v.data_source_id, v.user_id, concat_ws(' ', $1::text, " more ", v.version) "  \
+	"FROM rivergen_catalog.reading_version v "
+
+	static RgStatement of_server = {
+		.text = VERSION_SQL(
+			"s.server_name, s.version") "JOIN rivergen_catalog.server_version s "
+										"USING (organization_id, data_source_id, user_id) WHERE s.server_name = $2::name",
+	};
+	static RgStatement of_source = {
+		.text = VERSION_SQL(
+			"v.user_id") "WHERE v.organization_id = $2 AND v.data_source_id = $3 AND v.user_id = $4",
+	};
+	const RgStreamRequest *request = &reading->asked.request;
+	RgArgument operation = rg_text(request->operation);
+	uint64 found = request->server != NULL
+					   ? rg_spi_execute(&of_server, operation, rg_text(request->server))
+					   : rg_spi_execute(&of_source, operation, rg_int8(request->organization_id),
+										rg_int8(request->data_source_id), rg_int8(request->user_id));
+
+	if (found != 1)
+		return NULL;
+	reading->organization_id = rg_spi_int64(0, 1);
+	reading->data_source_id = rg_spi_int64(0, 2);
+	reading->user_id = rg_spi_int64(0, 3);
+	return rg_spi_text(0, 4);
 }
 
 /* The endpoint belongs to the feed's memory. */
@@ -103,16 +145,40 @@ load_feed(RgReading *reading)
 }
 
 static RgFeed *
-load(RgReading *reading)
+find_feed(RgReading *reading)
 {
 	RgFeed *feed = NULL;
 
-	rg_transaction_begin();
-	if (fits(reading) && find_target(reading))
+	if (find_target(reading))
 		feed = rg_rest_take(reading->organization_id, reading->data_source_id);
-	if (feed == NULL && reading->failure.code == NULL)
-		feed = load_feed(reading);
-	rg_transaction_commit();
+	return feed == NULL && reading->failure.code == NULL ? load_feed(reading) : feed;
+}
+
+/* The version was asked for before: if a row has changed since, the next stream asks for all again. */
+static void
+keep_found(RgFeed *feed, const RgReading *reading, const char *version)
+{
+	if (feed->version != NULL)
+		pfree(feed->version);
+	feed->version = version != NULL ? MemoryContextStrdup(feed->memory, version) : NULL;
+	feed->max_rows = reading->max_rows;
+	feed->timeout = reading->timeout;
+}
+
+static RgFeed *
+load(RgReading *reading)
+{
+	char *version = find_version(reading);
+	RgFeed *feed = version != NULL ? rg_rest_take_unchanged(version) : NULL;
+
+	if (feed != NULL)
+	{
+		reading->max_rows = feed->max_rows;
+		reading->timeout = feed->timeout;
+	}
+	else if ((feed = find_feed(reading)) != NULL)
+		keep_found(feed, reading, version);
+	set_last_moment(reading);
 	return feed;
 }
 
@@ -140,7 +206,10 @@ rg_record_begin(RgReading *reading)
 
 	PG_TRY();
 	{
-		feed = load(reading);
+		rg_transaction_begin();
+		if (fits(reading))
+			feed = load(reading);
+		rg_transaction_commit();
 	}
 	PG_CATCH();
 	{

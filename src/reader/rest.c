@@ -40,6 +40,32 @@ is_of(const RgFeed *feed, int64 organization_id, int64 data_source_id)
 	return endpoint->organization_id == organization_id && endpoint->data_source_id == data_source_id;
 }
 
+static RgFeed *
+reuse(RgFeed *feed)
+{
+	leave(feed);
+	feed->is_reused = true;
+	feed->step = "connect";
+	feed->attempt.conversation.server = NULL;
+	feed->log_frames = 0;
+	return feed;
+}
+
+RgFeed *
+rg_rest_take_unchanged(const char *version)
+{
+	dlist_iter at;
+
+	dlist_foreach (at, &resting)
+	{
+		RgFeed *feed = dlist_container(RgFeed, node, at.cur);
+
+		if (feed->version != NULL && strcmp(feed->version, version) == 0)
+			return reuse(feed);
+	}
+	return NULL;
+}
+
 RgFeed *
 rg_rest_take(int64 organization_id, int64 data_source_id)
 {
@@ -56,12 +82,7 @@ rg_rest_take(int64 organization_id, int64 data_source_id)
 			end(feed);
 			continue;
 		}
-		leave(feed);
-		feed->is_reused = true;
-		feed->step = "connect";
-		feed->attempt.conversation.server = NULL;
-		feed->log_frames = 0;
-		return feed;
+		return reuse(feed);
 	}
 	return NULL;
 }

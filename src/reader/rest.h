@@ -10,6 +10,9 @@
 /* The feed serves no stream any more. It is killed when it says anything, and after a few seconds. */
 extern void rg_rest_begin(RgFeed *feed);
 
+/* Takes a rested feed that last served a stream of the same version; NULL: there is none. */
+extern RgFeed *rg_rest_take_unchanged(const char *version);
+
 /* Takes a rested feed whose endpoint is still that of the source; NULL: there is none. SPI is connected. */
 extern RgFeed *rg_rest_take(int64 organization_id, int64 data_source_id);
 

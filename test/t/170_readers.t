@@ -147,6 +147,50 @@ subtest 'who may read' => sub {
 		detail => qr/max_rows.* is 3/);
 };
 
+# A reader keeps what it found with the connector that rests. Each row that decides has another version after a change.
+subtest 'what a reader has found before' => sub {
+	my $kept = readable($server, 'kept', { rows => 2 });
+	my $of_source =
+		"WHERE organization_id = (SELECT organization_id FROM rivergen_catalog.data_source WHERE data_source_id = $kept)";
+	my @changes = (
+		[   'the role', 'PT403', "UPDATE rivergen_catalog.membership SET role = 'viewer' $of_source",
+			"UPDATE rivergen_catalog.membership SET role = 'admin' $of_source" ],
+		[   'the user', 'PT403', 'UPDATE rivergen_catalog.app_user SET disabled_at = now()',
+			'UPDATE rivergen_catalog.app_user SET disabled_at = NULL' ],
+		[   'reading',
+			'PT403',
+			"UPDATE rivergen_catalog.data_source SET metadata = jsonb_set(metadata, '{query,enabled}', 'false') WHERE data_source_id = $kept",
+			"UPDATE rivergen_catalog.data_source SET metadata = jsonb_set(metadata, '{query,enabled}', 'true') WHERE data_source_id = $kept"
+		],
+		[   'maintenance', 'PT409',
+			"UPDATE rivergen_catalog.data_source SET maintenance = true WHERE data_source_id = $kept",
+			"UPDATE rivergen_catalog.data_source SET maintenance = false WHERE data_source_id = $kept" ],
+		[   'the source', 'PT404',
+			"UPDATE rivergen_catalog.data_source SET deleted_at = now() WHERE data_source_id = $kept",
+			"UPDATE rivergen_catalog.data_source SET deleted_at = NULL WHERE data_source_id = $kept" ],
+		[   'the database',
+			'PT409',
+			'UPDATE rivergen_catalog.home SET database_id = database_id::bigint + 1',
+			'UPDATE rivergen_catalog.home SET database_id = database_id::bigint - 1' ]);
+	for my $change (@changes)
+	{
+		my ($name, $state, $do, $undo) = @$change;
+		like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, "$name: a reading") for 1, 2;
+		sql($server, $do);
+		call_fails($server, stream($server, $kept), "$name: its change is seen at once", sqlstate => $state);
+		sql($server, $undo);
+	}
+	like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, 'a reading') for 1, 2;
+	my $connector = connector_of($server);
+	sql($server, "UPDATE rivergen_catalog.data_source SET name = 'kept, renamed' WHERE data_source_id = $kept");
+	like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, 'a change of other columns lets it read');
+	is(connector_of($server), $connector, 'with the same connector');
+	sql($server,
+		"UPDATE rivergen_catalog.data_source SET metadata = jsonb_set(metadata, '{query,max_rows}', '1') WHERE data_source_id = $kept"
+	);
+	call_fails($server, stream($server, $kept), 'a limit of rows counts at once', sqlstate => 'PT413');
+};
+
 clean_server($server);
 survives($server);
 done_testing;
