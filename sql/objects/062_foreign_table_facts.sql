@@ -22,27 +22,45 @@ $$;
 COMMENT ON FUNCTION rivergen_catalog.leading_columns(jsonb) IS
 'Of a relation''s document: the columns that stand first in an index or a key, and those that are a key alone.';
 
+-- Called at each planning, so it is one statement, whose plan is made once in a session, with the joins in the order given. Its
+-- first joins are those of attached_server().
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_facts(server name, schema_name text, relation_name text,
-	OUT source_name text, OUT row_estimate bigint, OUT pushes boolean, OUT exact boolean, OUT "indexed" text[], OUT "unique" text[])
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	OUT source_name text, OUT row_estimate bigint, OUT pushes boolean, OUT exact boolean)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET join_collapse_limit = 1
 AS $$
-DECLARE
-	attached record;
-	document jsonb;
 BEGIN
-	SELECT * INTO attached FROM rivergen_catalog.attached_server(server);
-	SELECT d.name, NOT coalesce((d.metadata -> 'query' ->> 'masking')::boolean, false), coalesce(s.capabilities @> '{exact}', false)
-	INTO source_name, pushes, exact
-	FROM rivergen_catalog.data_source d
-	JOIN rivergen_catalog.data_source_state s USING (organization_id, data_source_id)
-	WHERE d.organization_id = attached.organization_id AND d.data_source_id = attached.data_source_id;
-	SELECT r.row_estimate, r.document INTO row_estimate, document
-	FROM rivergen_catalog.relation r
-	WHERE r.organization_id = attached.organization_id AND r.data_source_id = attached.data_source_id
+	SELECT d.name, r.row_estimate, NOT coalesce((d.metadata -> 'query' ->> 'masking')::boolean, false),
+		coalesce(s.capabilities @> '{exact}', false)
+	INTO source_name, row_estimate, pushes, exact
+	FROM rivergen_catalog.attachment a
+	JOIN pg_foreign_server f ON f.srvname = a.server_name
+	JOIN pg_foreign_data_wrapper w ON w.oid = f.srvfdw AND w.fdwname = 'rivergen'
+	JOIN pg_extension e ON e.extname = 'rivergen' AND e.extowner = f.srvowner
+	JOIN rivergen_catalog.data_source d ON d.organization_id = a.organization_id AND d.data_source_id = a.data_source_id
+	JOIN rivergen_catalog.data_source_state s ON s.organization_id = a.organization_id AND s.data_source_id = a.data_source_id
+	LEFT JOIN rivergen_catalog.relation r ON r.organization_id = a.organization_id AND r.data_source_id = a.data_source_id
 		AND r.schema_name = foreign_table_facts.schema_name AND r.relation_name = foreign_table_facts.relation_name
-		AND r.deprecated_at IS NULL;
-	SELECT l."indexed", l."unique" INTO "indexed", "unique" FROM rivergen_catalog.leading_columns(document) l;
+		AND r.deprecated_at IS NULL
+	WHERE a.server_name = server;
 END;
 $$;
 COMMENT ON FUNCTION rivergen_catalog.foreign_table_facts(name, text, text) IS
-'What the planner wants to know about a foreign table: the name of its source, its rows by the last discovery, whether conditions may be sent (not where values are masked), whether the connector applies them exactly, and the columns that stand first in an index or a key, and those that are a key alone. Nulls where the server or the relation is not known.';
+'What the planner wants to know about a foreign table: the name of its source, its rows by the last discovery, whether conditions may be sent (not where values are masked), and whether the connector applies them exactly. Nulls where the server or the relation is not known.';
+
+-- Apart from the facts: only a condition makes the planner ask for them, and they take reading a document.
+CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_keys(server name, schema_name text, relation_name text,
+	OUT "indexed" text[], OUT "unique" text[])
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+	SELECT l."indexed", l."unique" INTO "indexed", "unique"
+	FROM rivergen_catalog.attached_server(server) a
+	JOIN rivergen_catalog.relation r ON r.organization_id = a.organization_id AND r.data_source_id = a.data_source_id
+	CROSS JOIN LATERAL rivergen_catalog.leading_columns(r.document) l
+	WHERE r.schema_name = foreign_table_keys.schema_name AND r.relation_name = foreign_table_keys.relation_name
+		AND r.deprecated_at IS NULL;
+END;
+$$;
+COMMENT ON FUNCTION rivergen_catalog.foreign_table_keys(name, text, text) IS
+'Of a foreign table: the columns that stand first in an index or a key at the source, and those that are a key alone. Nulls where the server or the relation is not known.';

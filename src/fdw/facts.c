@@ -1,6 +1,6 @@
 /*
- * The function of the catalog is called by its oid: the role that plans has no right to use its schema, and
- * needs none, because the function runs with the rights of the extension's owner.
+ * The functions of the catalog are called by their oid: the role that plans has no right to use their schema,
+ * and needs none, because they run with the rights of the extension's owner.
  */
 #include "facts.h"
 
@@ -17,28 +17,28 @@
 #include "error.h"
 
 static Oid
-facts_function(void)
+find_function(const char *name)
 {
 	Oid types[] = {NAMEOID, TEXTOID, TEXTOID};
 	Oid schema = get_namespace_oid("rivergen_catalog", true);
 	Oid function =
-		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("foreign_table_facts"),
+		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						PointerGetDatum(buildoidvector(types, lengthof(types))), ObjectIdGetDatum(schema));
 
 	if (!OidIsValid(function))
 		rg_fail(RG_UNAVAILABLE, "the extension is older or newer than the library",
-				"The function rivergen_catalog.foreign_table_facts is missing.",
+				psprintf("The function rivergen_catalog.%s is missing.", name),
 				"Update the extension: ALTER EXTENSION rivergen UPDATE.");
 	return function;
 }
 
 static HeapTupleHeader
-call(const RgForeignTable *table)
+call(const char *function, const RgForeignTable *table)
 {
 	NameData server;
 
 	namestrcpy(&server, table->server);
-	return DatumGetHeapTupleHeader(OidFunctionCall3(facts_function(), NameGetDatum(&server),
+	return DatumGetHeapTupleHeader(OidFunctionCall3(find_function(function), NameGetDatum(&server),
 													CStringGetTextDatum(table->schema),
 													CStringGetTextDatum(table->name)));
 }
@@ -72,7 +72,7 @@ texts(HeapTupleHeader row, const char *name)
 void
 rg_facts_load(const RgForeignTable *table, RgFacts *facts)
 {
-	HeapTupleHeader row = call(table);
+	HeapTupleHeader row = call("foreign_table_facts", table);
 	bool is_null;
 	Datum value = GetAttributeByName(row, "source_name", &is_null);
 
@@ -82,8 +82,19 @@ rg_facts_load(const RgForeignTable *table, RgFacts *facts)
 	facts->pushes = is_true(row, "pushes");
 	/* A value that becomes NULL here fulfils other conditions than at the source. */
 	facts->exact = is_true(row, "exact") && facts->pushes && !table->faults_become_null;
+}
+
+void
+rg_facts_load_keys(const RgForeignTable *table, RgFacts *facts)
+{
+	HeapTupleHeader row;
+
+	if (facts->has_keys)
+		return;
+	row = call("foreign_table_keys", table);
 	facts->indexed = texts(row, "indexed");
 	facts->unique = texts(row, "unique");
+	facts->has_keys = true;
 }
 
 bool

@@ -10,15 +10,19 @@
 
 typedef struct RgFacts
 {
-	char *source;  /* the name of the data source; NULL: the server belongs to none */
-	double rows;   /* by the last discovery; negative: unknown */
-	bool pushes;   /* may conditions be sent at all? */
-	bool exact;    /* does the connector apply conditions exactly as PostgreSQL would? */
+	char *source; /* the name of the data source; NULL: the server belongs to none */
+	double rows;  /* by the last discovery; negative: unknown */
+	bool pushes;  /* may conditions be sent at all? */
+	bool exact;   /* does the connector apply conditions exactly as PostgreSQL would? */
+	bool has_keys;
 	List *indexed; /* names at the source of columns that stand first in an index */
 	List *unique;  /* of columns that are a key alone */
 } RgFacts;
 
 extern void rg_facts_load(const RgForeignTable *table, RgFacts *facts);
+
+/* Loads the names of the columns that are indexed or unique, once. */
+extern void rg_facts_load_keys(const RgForeignTable *table, RgFacts *facts);
 
 extern bool rg_facts_names(List *names, const char *column);
 

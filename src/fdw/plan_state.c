@@ -43,9 +43,9 @@ rg_plan_classify(PlannerInfo *root, RelOptInfo *relation, List *clauses, RgClaus
 	}
 }
 
-/* Is one of the conditions an equality with a column of the list? */
+/* Is one of the conditions an equality with a column that is a key alone, or stands first in an index? */
 static bool
-is_looked_up(const RgPlanState *state, List *conditions, List *columns)
+is_looked_up(RgPlanState *state, List *conditions, bool as_key)
 {
 	ListCell *cell;
 
@@ -54,8 +54,11 @@ is_looked_up(const RgPlanState *state, List *conditions, List *columns)
 		RgCondition condition;
 
 		rg_condition_unpack(lfirst(cell), &condition);
-		if (strcmp(condition.operator, "=") == 0 &&
-			rg_facts_names(columns, rg_foreign_column_name(&state->table, condition.column)))
+		if (strcmp(condition.operator, "=") != 0)
+			continue;
+		rg_facts_load_keys(&state->table, &state->facts);
+		if (rg_facts_names(as_key ? state->facts.unique : state->facts.indexed,
+						   rg_foreign_column_name(&state->table, condition.column)))
 			return true;
 	}
 	return false;
@@ -63,9 +66,9 @@ is_looked_up(const RgPlanState *state, List *conditions, List *columns)
 
 /* What the source does to find the rows, as far as that is known: it looks at each unless an index helps. */
 static Cost
-search_cost(const RelOptInfo *relation, const RgPlanState *state, const RgClauses *classes)
+search_cost(const RelOptInfo *relation, RgPlanState *state, const RgClauses *classes)
 {
-	if (classes->sent == NIL || is_looked_up(state, classes->sent, state->facts.indexed))
+	if (classes->sent == NIL || is_looked_up(state, classes->sent, false))
 		return 0;
 	return relation->tuples * cpu_tuple_cost;
 }
@@ -81,7 +84,7 @@ rg_plan_price(PlannerInfo *root, RelOptInfo *relation, List *join_clauses, doubl
 	rg_plan_classify(root, relation, list_concat_copy(relation->baserestrictinfo, join_clauses), &classes);
 	fetched = relation->tuples *
 			  clauselist_selectivity(root, classes.sent_clauses, (int) relation->relid, JOIN_INNER, NULL);
-	if (is_looked_up(state, classes.sent, state->facts.unique))
+	if (is_looked_up(state, classes.sent, true))
 		fetched = Min(fetched, 1);
 	fetched = clamp_row_est(fetched);
 	cost_qual_eval(&local, classes.local, root);

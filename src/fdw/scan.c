@@ -119,7 +119,7 @@ limit_of(const Reading *scan, const RgConditionValue *values)
 }
 
 RgStream *
-rg_foreign_scan_open(const RgForeignTable *table, const char *question)
+rg_foreign_scan_open(const RgForeignTable *table, const char *question, int64 limit)
 {
 	RgStreamRequest request = {
 		.operation = "read",
@@ -127,6 +127,7 @@ rg_foreign_scan_open(const RgForeignTable *table, const char *question)
 		.server = table->server,
 		.schema = table->schema,
 		.relation = table->name,
+		.limit = Max(limit, 0),
 	};
 
 	return rg_stream_open(&request);
@@ -150,7 +151,7 @@ begin_request(ForeignScanState *node, Reading *scan)
 	else
 	{
 		scan->rows = rg_rows_begin(&scan->table, scan->descriptor, scan->columns);
-		scan->stream = rg_foreign_scan_open(&scan->table, text);
+		scan->stream = rg_foreign_scan_open(&scan->table, text, question.limit);
 		scan->counts.requests++;
 	}
 	MemoryContextSwitchTo(before);

@@ -27,6 +27,6 @@ extern void rg_foreign_scan_end(ForeignScanState *node);
 extern RgForeignScanCounts rg_foreign_scan_counts(const ForeignScanState *node);
 
 /* Opens the stream of a question, in CurrentMemoryContext. */
-extern RgStream *rg_foreign_scan_open(const RgForeignTable *table, const char *question);
+extern RgStream *rg_foreign_scan_open(const RgForeignTable *table, const char *question, int64 limit);
 
 #endif

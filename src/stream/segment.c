@@ -51,6 +51,14 @@ write_texts(Segment *content, const char *const texts[TEXTS])
 	}
 }
 
+static Size
+queue_bytes(const RgStreamRequest *request)
+{
+	bool is_short = request->limit > 0 && request->limit <= RG_STREAM_SHORT_ROWS;
+
+	return is_short ? RG_STREAM_SHORT_QUEUE_BYTES : RG_STREAM_QUEUE_BYTES;
+}
+
 dsm_segment *
 rg_stream_segment_create(const RgStreamRequest *request)
 {
@@ -59,7 +67,8 @@ rg_stream_segment_create(const RgStreamRequest *request)
 	list_texts(request, texts);
 
 	Size queue = size_of(texts);
-	dsm_segment *segment = dsm_create(add_size(queue, RG_STREAM_QUEUE_BYTES), 0);
+	Size bytes = queue_bytes(request);
+	dsm_segment *segment = dsm_create(add_size(queue, bytes), 0);
 	Segment *content = dsm_segment_address(segment);
 
 	content->login_role = GetSessionUserId();
@@ -69,7 +78,7 @@ rg_stream_segment_create(const RgStreamRequest *request)
 	content->timeout = request->timeout;
 	content->queue = queue;
 	write_texts(content, texts);
-	shm_mq_set_receiver(shm_mq_create((char *) content + queue, RG_STREAM_QUEUE_BYTES), MyProc);
+	shm_mq_set_receiver(shm_mq_create((char *) content + queue, bytes), MyProc);
 	return segment;
 }
 

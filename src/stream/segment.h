@@ -15,8 +15,13 @@
 
 #include "stream/stream.h"
 
-/* 128 streams use 32 MB; a larger queue is hardly faster. */
-#define RG_STREAM_QUEUE_BYTES (256 * 1024)
+/*
+ * 128 streams use 32 MB; a larger queue is hardly faster. The server fills the segment with zeros, which for
+ * a few rows takes as long as they do, so these have a smaller one.
+ */
+#define RG_STREAM_QUEUE_BYTES       (256 * 1024)
+#define RG_STREAM_SHORT_QUEUE_BYTES (16 * 1024)
+#define RG_STREAM_SHORT_ROWS        100
 
 typedef enum RgStreamMessageKind
 {

@@ -28,6 +28,7 @@ typedef struct RgStreamRequest
 	const char *schema; /* of the relation, for the audit trail; or NULL */
 	const char *relation;
 	int timeout; /* seconds for all of it; 0: none */
+	int64 limit; /* so many rows are wanted at most; 0: all. Few need little memory */
 } RgStreamRequest;
 
 typedef enum RgStreamPartKind
