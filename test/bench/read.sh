@@ -1,6 +1,7 @@
 #!/bin/bash
-# Reading in place beside postgres_fdw (fetch_size 10,000 and 100) and dblink: 1,000,000 rows of 10 columns over TCP, in
-# turns. Each line is a ratio to postgres_fdw with 10,000 in the same run, and its bar; then memory, and a cancel.
+# Reading in place beside postgres_fdw (fetch_size 10,000 and 100), dblink and the source's own COPY: 1,000,000 rows of 10
+# columns over TCP, in turns. Each line is a ratio to postgres_fdw with 10,000 in the same run, and its bar; then memory, and
+# a cancel.
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -63,6 +64,17 @@ timed()
 	in_database postgres -c "$1" -c '\timing on' -c "$2" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1
 }
 
+# timed_again STATEMENT: of 20 in one session, the middle of the last 10.
+timed_again()
+{
+	local commands=() i
+	for ((i = 0; i < 20; i++)); do
+		commands+=(-c "$1")
+	done
+	in_database postgres -c '\timing on' "${commands[@]}" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 10 >"$work/again"
+	median "$work/again"
+}
+
 # The middle of the numbers in a file.
 median()
 {
@@ -87,6 +99,30 @@ report()
 dblink="SELECT $columns FROM dblink('host=127.0.0.1 port=$port dbname=shop user=reader password=bench-password', 'SELECT * FROM big')
 	AS b (id bigint, grp int, name text, note text, amount numeric, at timestamptz, flag bool, code uuid, doc jsonb, k int)"
 first='SELECT * FROM T.big LIMIT 1'
+
+# What the source needs to send the rows at all: COPY to a client that drops them. Its time has psql's start and login.
+timed_copy()
+{
+	local begin
+	begin=$(date +%s%N)
+	as_postgres env PGPASSWORD=bench-password "$bindir/psql" -XAtq -h 127.0.0.1 -p "$port" -U reader -d shop \
+		-c 'COPY (SELECT * FROM big) TO STDOUT' >/dev/null
+	echo $((($(date +%s%N) - begin) / 1000000))
+}
+
+# Two scans of the whole table at once, in sessions of their own: until both have ended.
+timed_two()
+{
+	local begin one
+	begin=$(date +%s%N)
+	in_database postgres -c "$1" >/dev/null &
+	one=$!
+	in_database postgres -c "$1" >/dev/null
+	wait "$one"
+	echo $((($(date +%s%N) - begin) / 1000000))
+}
+
+all="SELECT $columns FROM (SELECT * FROM T.big OFFSET 0) b"
 for ((round = 0; round < rounds; round++)); do
 	while IFS='|' read -r name bar statement; do
 		for schema in ours remote remote_100; do
@@ -94,8 +130,12 @@ for ((round = 0; round < rounds; round++)); do
 		done
 	done <<<"$queries"
 	timed 'SELECT 1' "$dblink" >>"$work/all columns.dblink"
-	timed "${first//T./ours.}" "${first//T./ours.}" >>"$work/first row, connected.ours"
-	timed "${first//T./remote.}" "${first//T./remote.}" >>"$work/first row, connected.remote"
+	timed_copy >>"$work/all columns.copy"
+	for schema in ours remote; do
+		timed_two "${all//T./$schema.}" >>"$work/two scans at once.$schema"
+		timed "${first//T./$schema.}" "${first//T./$schema.}" >>"$work/first row, connected.$schema"
+		timed_again "${first//T./$schema.}" >>"$work/first row, often.$schema"
+	done
 	in_database postgres -c 'SELECT pg_reload_conf()' >/dev/null
 	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do :; done
 	timed 'SELECT 1' "${first//T./ours.}" >>"$work/first row, cold.ours"
@@ -104,7 +144,10 @@ done
 while IFS='|' read -r name bar statement; do
 	report "$name" "$bar"
 done <<<"$queries"
+echo "all columns, against the source's own COPY: x $(ratio 'all columns.ours' 'all columns.copy') (bar 1.30)"
+report 'two scans at once' 0.80
 report 'first row, connected' 1.50
+report 'first row, often' 1.50
 report 'first row, cold' 2.00
 
 # ---- memory and a cancel, in a long scan ----
@@ -123,23 +166,39 @@ highest()
 	echo "$most"
 }
 
+# start_scan STATEMENT: in a session that rests first, so that its memory is known.
 start_scan()
 {
-	in_database postgres -c "SELECT pg_backend_pid()" -c "$1" >"$work/scan" 2>/dev/null &
+	rm -f "$work/statements" "$work/scan"
+	as_postgres mkfifo "$work/statements"
+	in_database postgres <"$work/statements" >"$work/scan" 2>/dev/null &
 	scan=$!
-	until backend=$(head -n 1 "$work/scan") && [ -n "$backend" ]; do :; done
+	exec 3>"$work/statements"
+	# Just-in-time compilation loads LLVM, which is PostgreSQL's own and as large for every query of that cost.
+	echo "SET jit = off; SELECT pg_backend_pid();" >&3
+	until backend=$(head -n 1 "$work/scan" 2>/dev/null) && [ -n "$backend" ]; do :; done
+	before=$(anonymous "$backend")
+	echo "$1;" >&3
+	exec 3>&-
+}
+
+await_connector()
+{
 	until connector=$(pgrep -n -f "^$programs/postgresql") || ! kill -0 "$scan" 2>/dev/null; do :; done
 }
 
-statement="SELECT $columns FROM (SELECT * FROM ours.big OFFSET 0) b"
-start_scan "$statement"
-before=$(anonymous "$backend")
+start_scan "${all//T./remote.}"
+remote_most=$(highest "$backend")
+remote_most=$((remote_most - before))
+wait "$scan"
+start_scan "${all//T./ours.}"
+await_connector
 highest "$connector" >"$work/connector" &
 backend_most=$(highest "$backend")
 wait
-echo "memory: backend $((backend_most - before)) kB above its start (bar 2048), connector $(cat "$work/connector") kB (bar 8192)"
+echo "memory: backend $((backend_most - before)) kB above its start (bar 2048; postgres_fdw $remote_most), connector $(cat "$work/connector") kB (bar 8192)"
 
-start_scan "$statement"
+start_scan "${all//T./ours.}"
 until ! kill -0 "$scan" 2>/dev/null || in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'" | grep -q .; do :; done
 begin=$(date +%s%N)
 in_database postgres -c "SELECT pg_cancel_backend($backend)" >/dev/null
