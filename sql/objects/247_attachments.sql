@@ -3,14 +3,14 @@
 
 -- The schemas of the source that are meant, each with its schema here. Or a refusal.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attached_schemas(organization_id bigint, data_source_id bigint, local_schema text,
-	schemas text[], table_names text[], OUT mapping jsonb, OUT status integer, OUT message text, OUT hint text)
+	schemas text[], table_names text[], OUT mapping jsonb, OUT base text, OUT status integer, OUT message text, OUT hint text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	found text[];
 	missing text;
-	base text := local_schema;
 BEGIN
+	base := local_schema;
 	SELECT array_agg(DISTINCT r.schema_name) INTO found
 	FROM rivergen_catalog.relation r
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
@@ -45,8 +45,8 @@ END;
 $$;
 
 -- What keeps the role from having the schemas: a schema is made, or the role may create in it.
-CREATE OR REPLACE FUNCTION rivergen_catalog.local_schema_refusal(mapping jsonb, is_given boolean, role oid, OUT status integer,
-	OUT message text, OUT detail text, OUT hint text)
+CREATE OR REPLACE FUNCTION rivergen_catalog.local_schema_refusal(organization_id bigint, data_source_id bigint, mapping jsonb,
+	is_given boolean, role oid, OUT status integer, OUT message text, OUT detail text, OUT hint text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -57,7 +57,14 @@ BEGIN
 	WHERE NOT is_given OR NOT has_schema_privilege(role, n.oid, 'CREATE') ORDER BY m.value LIMIT 1;
 	SELECT EXISTS (SELECT FROM jsonb_each_text(mapping) m WHERE NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = m.value))
 	INTO is_missing;
-	IF taken IS NOT NULL THEN
+	IF EXISTS (SELECT FROM rivergen_catalog.attachment a JOIN jsonb_each_text(a.local_schemas) m ON m.value = taken
+			WHERE a.organization_id = $1 AND a.data_source_id = $2) THEN
+		status := 409;
+		message := format('data source %s is attached already', data_source_id);
+		detail := format('Its foreign tables are in schema "%s".', taken);
+		hint := format('rivergen.discover_schema(%s, refresh => true) brings them up to date. Give local_schema to attach it once more.',
+			data_source_id);
+	ELSIF taken IS NOT NULL THEN
 		status := 409;
 		message := format('schema "%s" is taken', taken);
 		hint := 'Give local_schema: the name of a new schema, or of one in which the role may create tables.';
@@ -101,6 +108,11 @@ END;
 CREATE OR REPLACE FUNCTION rivergen_catalog.run_as(role oid, statement text, OUT state text, OUT message text, OUT detail text)
 	AS 'MODULE_PATHNAME', 'rg_sql_run_as'
 	LANGUAGE C VOLATILE STRICT;
+
+-- The status of a statement that run_as could not run. A lock that another session holds goes by.
+CREATE OR REPLACE FUNCTION rivergen_catalog.status_of_failure(state text) RETURNS integer
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE state WHEN '42501' THEN 403 WHEN '42939' THEN 400 WHEN '55P03' THEN 503 WHEN '40P01' THEN 503 ELSE 409 END;
 
 -- An entry of attachment.problems.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_problem(table_schema text, table_name text, local_name text, reason text, detail text)
@@ -166,18 +178,18 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.room_for_locks() RETURNS bigint
 
 -- The plan of rivergen.attach: what would be made, or a refusal.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attach_plan(organization_id bigint, data_source_id bigint, role oid, local_schema text,
-	schemas text[], table_names text[], OUT mapping jsonb, OUT tables_count bigint, OUT answer jsonb, OUT status integer, OUT message text,
+	schemas text[], table_names text[], OUT mapping jsonb, OUT base text, OUT tables_count bigint, OUT answer jsonb, OUT status integer, OUT message text,
 	OUT detail text, OUT hint text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT s.mapping, s.status, s.message, s.hint INTO mapping, status, message, hint
+	SELECT s.mapping, s.base, s.status, s.message, s.hint INTO mapping, base, status, message, hint
 	FROM rivergen_catalog.attached_schemas($1, $2, local_schema, schemas, table_names) s;
 	IF status IS NOT NULL THEN
 		RETURN;
 	END IF;
 	SELECT s.status, s.message, s.detail, s.hint INTO status, message, detail, hint
-	FROM rivergen_catalog.local_schema_refusal(mapping, local_schema IS NOT NULL, role) s;
+	FROM rivergen_catalog.local_schema_refusal($1, $2, mapping, local_schema IS NOT NULL, role) s;
 	IF status IS NOT NULL THEN
 		RETURN;
 	END IF;
@@ -211,6 +223,10 @@ DECLARE
 	new_schemas text[] := '{}';
 	tables_count bigint;
 BEGIN
+	-- Two calls at once would plan the same names.
+	IF NOT dry_run THEN
+		PERFORM FROM rivergen_catalog.organization o WHERE o.organization_id = $1 FOR NO KEY UPDATE;
+	END IF;
 	SELECT * INTO plan FROM rivergen_catalog.attach_plan($1, $2, role, local_schema, schemas, table_names);
 	status := plan.status;
 	message := plan.message;
@@ -228,16 +244,19 @@ BEGIN
 		LOOP
 			failure := rivergen_catalog.run_as(role, format('CREATE SCHEMA %I', missing));
 			IF failure.state IS NOT NULL THEN
-				status := CASE failure.state WHEN '42501' THEN 403 WHEN '42939' THEN 400 ELSE 409 END;
-				message := failure.message;
-				detail := failure.detail;
+				status := rivergen_catalog.status_of_failure(failure.state);
+				-- Another organization, or another session, has made it since this transaction began.
+				message := CASE WHEN failure.state IN ('42P06', '23505') THEN format('schema "%s" is taken', missing) ELSE failure.message END;
+				detail := CASE WHEN failure.state IN ('42P06', '23505') THEN NULL ELSE failure.detail END;
+				hint := CASE WHEN status IN (409, 503) THEN 'Try again, or give local_schema, the name of a new schema.' END;
 				RETURN;
 			END IF;
 			new_schemas := new_schemas || missing;
 		END LOOP;
 		INSERT INTO rivergen_catalog.attachment (organization_id, attachment_id, data_source_id, user_id, server_name, local_schemas,
-			table_names, made_schemas, followed_at)
-		VALUES ($1, new_id, $2, $3, server, plan.mapping, table_names, new_schemas, rivergen_catalog.relations_changed_at($1, $2));
+			table_names, follows_schemas, local_base, made_schemas, followed_at)
+		VALUES ($1, new_id, $2, $3, server, plan.mapping, table_names, schemas IS NULL AND table_names IS NULL, plan.base, new_schemas,
+			rivergen_catalog.relations_changed_at($1, $2));
 		answer := rivergen_catalog.make_foreign_tables($1, new_id, role);
 		SELECT cardinality(x.relation_ids) INTO tables_count FROM rivergen_catalog.attachment x
 		WHERE x.organization_id = $1 AND x.attachment_id = new_id;
@@ -250,20 +269,23 @@ $$;
 
 -- ---- detach ----
 
--- The attachments of a source or of a local schema whose foreign tables the role may drop. attachment_id null: the source
--- was purged, and only server and foreign tables are left.
-CREATE OR REPLACE FUNCTION rivergen_catalog.detachable(organization_id bigint, data_source_id bigint, local_schema text, role oid)
-	RETURNS TABLE (attachment_id bigint, source bigint, server name, local_schemas text[])
+-- The attachments of a source or of a local schema whose foreign tables the role may drop: those of the organization, and, where
+-- also_own, of any other in which it has foreign tables. attachment_id null: the source was purged, and only server and
+-- foreign tables are left.
+CREATE OR REPLACE FUNCTION rivergen_catalog.detachable(organization_id bigint, data_source_id bigint, local_schema text, role oid,
+	also_own boolean)
+	RETURNS TABLE (organization bigint, attachment_id bigint, source bigint, server name, local_schemas text[])
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT a.attachment_id, a.data_source_id, s.name, CASE WHEN $3 IS NULL THEN
+	SELECT a.organization_id, a.attachment_id, a.data_source_id, s.name, CASE WHEN $3 IS NULL THEN
 			(SELECT array_agg(m.value) FROM jsonb_each_text(a.local_schemas) m) ELSE ARRAY[$3] END
 	FROM (SELECT f.srvname AS name FROM pg_foreign_server f
 			JOIN pg_foreign_data_wrapper w ON w.oid = f.srvfdw AND w.fdwname = 'rivergen'
 			JOIN pg_extension e ON e.extname = 'rivergen' AND e.extowner = f.srvowner
 		UNION SELECT x.server_name FROM rivergen_catalog.attachment x WHERE x.organization_id = $1) s
 	LEFT JOIN rivergen_catalog.attachment a ON a.server_name = s.name
-	WHERE (a.organization_id = $1 OR a.organization_id IS NULL)
+	WHERE (a.organization_id = $1 OR a.organization_id IS NULL
+			OR $5 AND EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(s.name)))
 		AND ($2 IS NULL OR a.data_source_id = $2)
 		AND ($3 IS NULL OR EXISTS (SELECT FROM jsonb_each_text(a.local_schemas) m WHERE m.value = $3)
 			OR EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(s.name) t WHERE t.local_schema = $3))
@@ -289,10 +311,11 @@ BEGIN
 	IF names IS NOT NULL THEN
 		failure := rivergen_catalog.run_as(role, format('DROP FOREIGN TABLE %s %s', names, CASE WHEN force THEN 'CASCADE' ELSE 'RESTRICT' END));
 		IF failure.state IS NOT NULL THEN
-			status := CASE failure.state WHEN '42501' THEN 403 ELSE 409 END;
+			status := rivergen_catalog.status_of_failure(failure.state);
 			message := CASE failure.state WHEN '2BP01' THEN 'other objects depend on the foreign tables' ELSE failure.message END;
 			detail := failure.detail;
-			hint := CASE failure.state WHEN '2BP01' THEN 'With force => true rivergen.detach drops them, too.' END;
+			hint := CASE WHEN failure.state = '2BP01' THEN 'With force => true rivergen.detach drops them, too.'
+				WHEN status = 503 THEN 'Another session uses a foreign table or what depends on it. Try again.' END;
 			RETURN;
 		END IF;
 	END IF;
@@ -306,7 +329,7 @@ BEGIN
 	SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO rest FROM jsonb_each_text(a.local_schemas) m
 	WHERE NOT m.value = ANY (local_schemas);
 	IF rest <> '{}' THEN
-		UPDATE rivergen_catalog.attachment x SET local_schemas = rest WHERE x.organization_id = $1 AND x.attachment_id = $2;
+		UPDATE rivergen_catalog.attachment x SET local_schemas = rest, follows_schemas = false WHERE x.organization_id = $1 AND x.attachment_id = $2;
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(server)) THEN
@@ -326,8 +349,10 @@ BEGIN
 END;
 $$;
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.detach(organization_id bigint, data_source_id bigint, local_schema text, role oid, force boolean,
-	OUT answer jsonb, OUT source bigint, OUT status integer, OUT message text, OUT detail text, OUT hint text)
+-- One call detaches what belongs to one organization: that of the caller before others.
+CREATE OR REPLACE FUNCTION rivergen_catalog.detach(organization_id bigint, data_source_id bigint, local_schema text, role oid,
+	also_own boolean, force boolean, OUT answer jsonb, OUT source bigint, OUT organization bigint, OUT status integer, OUT message text,
+	OUT detail text, OUT hint text)
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -336,9 +361,12 @@ DECLARE
 	dropped bigint := 0;
 	schemas text[] := '{}';
 BEGIN
-	FOR d IN SELECT * FROM rivergen_catalog.detachable($1, $2, local_schema, role)
+	FOR d IN SELECT * FROM rivergen_catalog.detachable($1, $2, local_schema, role, also_own) x
+		ORDER BY x.organization = $1 DESC NULLS LAST, x.organization NULLS LAST
 	LOOP
-		one := rivergen_catalog.detach_one($1, d.attachment_id, d.server, d.local_schemas, role, force);
+		organization := coalesce(organization, d.organization);
+		CONTINUE WHEN d.organization <> organization;
+		one := rivergen_catalog.detach_one(d.organization, d.attachment_id, d.server, d.local_schemas, role, force);
 		IF one.status IS NOT NULL THEN
 			status := one.status;
 			message := one.message;
@@ -350,9 +378,12 @@ BEGIN
 		schemas := schemas || d.local_schemas;
 		source := coalesce(d.source, source);
 	END LOOP;
+	organization := coalesce(organization, $1);
 	IF schemas = '{}' THEN
 		status := 404;
-		message := CASE WHEN local_schema IS NULL THEN format('data source %s is not attached by this role', data_source_id)
+		message := CASE WHEN NOT EXISTS (SELECT FROM rivergen_catalog.data_source x WHERE x.organization_id = $1 AND x.data_source_id = $2)
+				AND $2 IS NOT NULL THEN format('data source %s not found', data_source_id)
+			WHEN local_schema IS NULL THEN format('data source %s is not attached by this role', data_source_id)
 			ELSE format('schema "%s" has no attached tables of this role', local_schema) END;
 		hint := 'View rivergen.attachments lists what is attached. Foreign tables of another role can be detached by that role.';
 	END IF;
@@ -368,7 +399,7 @@ CREATE OR REPLACE FUNCTION rivergen.attach(data_source_id bigint, local_schema t
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.attach(bigint, text, text[], text[], boolean) IS
 'Makes foreign tables of the discovered tables and views of a data source, so that SELECT reads them in place.
-local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, the schema is taken), 413 (more tables than the server has locks), 501.';
+local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken), 413 (more tables than the server has locks), 501.';
 
 CREATE OR REPLACE FUNCTION rivergen.detach(data_source_id bigint DEFAULT NULL, local_schema text DEFAULT NULL, force boolean DEFAULT false)
 	RETURNS jsonb
@@ -376,7 +407,7 @@ CREATE OR REPLACE FUNCTION rivergen.detach(data_source_id bigint DEFAULT NULL, l
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.detach(bigint, text, boolean) IS
 'Drops the foreign tables of a data source that the role owns, or those in one local schema, with the schemas and the server that rivergen.attach made.
-A schema that has other objects stays. force: drop also what depends on the foreign tables, such as views. Answers {"data_source_id", "local_schemas", "tables_count"}. Needs the role editor. Errors: 400, 401, 403, 404 (nothing of it is attached by this role), 409 (other objects depend on the tables; the detail names them).';
+A schema that has other objects stays. force: drop also what depends on the foreign tables, such as views. Answers {"data_source_id", "local_schemas", "tables_count"}. Needs the role editor, or, other than through a gateway, foreign tables of the role: a user that has lost the source can still detach them. Errors: 400, 401, 403, 404 (nothing of it is attached by this role), 409 (other objects depend on the tables; the detail names them), 503 (another session uses them).';
 
 CREATE OR REPLACE FUNCTION rivergen.organization_set_attachment_role(organization_id bigint, role_name text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_organization_set_attachment_role'

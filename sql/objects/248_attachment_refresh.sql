@@ -206,6 +206,38 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_owner(server name, local_
 	RETURN coalesce((SELECT t.owner FROM rivergen_catalog.foreign_tables_of(server) t ORDER BY t.relation LIMIT 1),
 		(SELECT n.nspowner FROM jsonb_each_text(local_schemas) m JOIN pg_namespace n ON n.nspname = m.value ORDER BY n.oid LIMIT 1));
 
+-- Gives each new schema of the source a schema here, if all of the source was attached. Answers what could not be made.
+CREATE OR REPLACE FUNCTION rivergen_catalog.follow_schemas(organization_id bigint, attachment_id bigint, role oid) RETURNS jsonb[]
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	s record;
+	failure record;
+	problems jsonb[] := '{}';
+BEGIN
+	FOR s IN SELECT n.schema_name, rivergen_catalog.local_name(n.name, n.base || '.' || n.schema_name,
+				NOT EXISTS (SELECT FROM pg_namespace p WHERE p.nspname = n.name)) AS local_schema
+		FROM (SELECT DISTINCT r.schema_name, a.local_base AS base, a.local_base || '_' || rivergen_catalog.identifier_of(r.schema_name) AS name
+			FROM rivergen_catalog.attachment a
+			JOIN rivergen_catalog.relation r USING (organization_id, data_source_id)
+			WHERE a.organization_id = $1 AND a.attachment_id = $2 AND a.follows_schemas AND r.deprecated_at IS NULL
+				AND rivergen_catalog.kind_group(r.kind) <> 'other' AND NOT a.local_schemas ? r.schema_name) n
+		ORDER BY n.schema_name
+	LOOP
+		failure := rivergen_catalog.run_as(role, format('CREATE SCHEMA %I', s.local_schema));
+		IF failure.state IS NOT NULL THEN
+			problems := problems || rivergen_catalog.attachment_problem(s.schema_name, NULL, NULL,
+				format('schema "%s" could not be made: %s', s.local_schema, failure.message), failure.detail);
+			CONTINUE;
+		END IF;
+		UPDATE rivergen_catalog.attachment x SET local_schemas = x.local_schemas || jsonb_build_object(s.schema_name, s.local_schema),
+			made_schemas = x.made_schemas || s.local_schema
+		WHERE x.organization_id = $1 AND x.attachment_id = $2;
+	END LOOP;
+	RETURN problems;
+END;
+$$;
+
 -- Makes the foreign tables of an attachment as the last discovery found the source. Nothing cascades: what has dependents
 -- stays, and is told.
 CREATE OR REPLACE FUNCTION rivergen_catalog.refresh_attachment(organization_id bigint, attachment_id bigint) RETURNS void
@@ -247,6 +279,7 @@ BEGIN
 		WHERE x.organization_id = $1 AND x.attachment_id = $2;
 		RETURN;
 	END IF;
+	left_open := left_open || rivergen_catalog.follow_schemas($1, $2, role);
 	left_open := left_open || ARRAY(SELECT p.value FROM jsonb_array_elements(rivergen_catalog.make_foreign_tables($1, $2, role) -> 'skipped') p
 		WHERE p.value -> 'local_name' <> 'null');
 	UPDATE rivergen_catalog.attachment x SET

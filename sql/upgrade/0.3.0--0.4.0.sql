@@ -40,6 +40,8 @@ CREATE TABLE rivergen_catalog.attachment (
 	server_name name NOT NULL,
 	local_schemas jsonb NOT NULL,
 	table_names text[],
+	follows_schemas boolean NOT NULL DEFAULT false,
+	local_base text,
 	relation_ids bigint[] NOT NULL DEFAULT '{}',
 	state text NOT NULL DEFAULT 'fresh' CHECK (state IN ('fresh', 'stale', 'broken')),
 	problems jsonb NOT NULL DEFAULT '[]',
@@ -59,6 +61,8 @@ COMMENT ON COLUMN rivergen_catalog.attachment.user_id IS 'The user that attached
 COMMENT ON COLUMN rivergen_catalog.attachment.server_name IS 'The foreign server: rivergen_ and attachment_id.';
 COMMENT ON COLUMN rivergen_catalog.attachment.local_schemas IS 'The local schema of each attached schema of the source: {schema: local schema}.';
 COMMENT ON COLUMN rivergen_catalog.attachment.table_names IS 'The tables that were asked for; null: all of the schemas, also those that a later discovery finds.';
+COMMENT ON COLUMN rivergen_catalog.attachment.follows_schemas IS 'Does each new schema of the source get a local schema? It does when all of the source was attached, and nothing of it was detached since.';
+COMMENT ON COLUMN rivergen_catalog.attachment.local_base IS 'The beginning of the names of such local schemas.';
 COMMENT ON COLUMN rivergen_catalog.attachment.relation_ids IS 'The relations that have been made foreign tables. A relation of this list without a foreign table was dropped by a user and is not made again.';
 COMMENT ON COLUMN rivergen_catalog.attachment.state IS 'fresh: as the last discovery found the source; stale: something could not be followed; broken: foreign tables whose relation is gone, or the server is gone.';
 COMMENT ON COLUMN rivergen_catalog.attachment.problems IS 'What the last refresh could not follow: [{"table_schema", "table_name", "local_name", "reason", "dependents"}].';

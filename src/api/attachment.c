@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "api/api.h"
@@ -25,8 +26,10 @@ check_local_schema(RgFaults *faults, const char *name)
 		return;
 	if (name[0] == '\0' || strlen(name) >= NAMEDATALEN)
 		rg_fault(faults, "local_schema", "must be 1 to %d bytes", NAMEDATALEN - 1);
-	else if (strncmp(name, "pg_", 3) == 0)
-		rg_fault(faults, "local_schema", "must not begin with pg_: PostgreSQL keeps such names for itself");
+	else if (strncmp(name, "pg_", 3) == 0 || strcmp(name, "information_schema") == 0)
+		rg_fault(faults, "local_schema", "must not be a schema of PostgreSQL");
+	else if (strcmp(name, "rivergen") == 0 || strcmp(name, "rivergen_catalog") == 0)
+		rg_fault(faults, "local_schema", "must not be a schema of rivergen");
 }
 
 static ArrayType *
@@ -69,6 +72,21 @@ rg_sql_attach(PG_FUNCTION_ARGS)
 						 attaching.dry_run ? "Nothing was attached" : "Data source attached successfully");
 }
 
+/*
+ * A role may always detach its own foreign tables, which it could drop by hand as well: also when its user is
+ * an editor no more. Tenants of a gateway share a role, so there only the identity counts.
+ */
+static RgIdentity
+identify_detaching(const RgDetaching *detaching)
+{
+	RgIdentity identity;
+
+	if (!rg_session_is_gateway() &&
+		(rg_identify_quietly(RG_EDITOR, &identity) || rg_attachment_is_own(GetOuterUserId(), detaching)))
+		return identity;
+	return rg_identify(RG_EDITOR);
+}
+
 Datum
 rg_sql_detach(PG_FUNCTION_ARGS)
 {
@@ -76,21 +94,16 @@ rg_sql_detach(PG_FUNCTION_ARGS)
 
 	rg_api_begin();
 
-	RgIdentity identity = rg_identify(RG_EDITOR);
-	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	char *local_schema = rg_api_optional_text(fcinfo, 1);
+	RgDetaching detaching = {.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
+							 .local_schema = rg_api_optional_text(fcinfo, 1),
+							 .force = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)};
+	RgIdentity identity = identify_detaching(&detaching);
 
 	rg_faults_begin(&faults);
-	if (PG_ARGISNULL(0) && local_schema == NULL)
+	if (PG_ARGISNULL(0) && detaching.local_schema == NULL)
 		rg_fault(&faults, "data_source_id", "give data_source_id, local_schema or both");
 	rg_faults_raise(&faults);
-	if (!PG_ARGISNULL(0))
-		rg_attachment_require_source(&identity, data_source_id);
-
-	Oid role = rg_attachment_role(&identity);
-
-	return rg_api_answer(rg_attachment_remove(&identity, role, data_source_id, local_schema,
-											  !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)),
+	return rg_api_answer(rg_attachment_remove(&identity, rg_attachment_role(&identity), &detaching),
 						 "Data source detached successfully");
 }
 

@@ -136,7 +136,8 @@ rg_sql_rows(PG_FUNCTION_ARGS)
 							   .user_id = identity.user_id,
 							   .schema = question.schema,
 							   .relation = question.table,
-							   .timeout = readable.timeout};
+							   .timeout = readable.timeout,
+							   .takes_a_part = true};
 	RgJsonRows *rows = rg_stream_json_begin(&question.described->root, readable.masking, limit);
 
 	return rg_api_answer(collect(&request, rows, question.limit == limit), "Rows retrieved successfully");
@@ -195,7 +196,8 @@ open_query(FunctionCallInfo fcinfo, QueryCall *call, int64 default_limit)
 							   .organization_id = call->identity.organization_id,
 							   .data_source_id = call->data_source_id,
 							   .user_id = call->identity.user_id,
-							   .timeout = call->timeout};
+							   .timeout = call->timeout,
+							   .takes_a_part = default_limit > 0};
 
 	return rg_stream_open(&request);
 }
@@ -243,11 +245,24 @@ rg_sql_query(PG_FUNCTION_ARGS)
 						 call.check_only ? "The query is valid" : "Query completed successfully");
 }
 
+static void
+require_column_list(FunctionCallInfo fcinfo)
+{
+	const ReturnSetInfo *result = (const ReturnSetInfo *) fcinfo->resultinfo;
+
+	if (result == NULL || !IsA(result, ReturnSetInfo) || result->expectedDesc == NULL)
+		rg_fail(
+			RG_BAD_REQUEST, "rivergen.query_rows needs a list of columns", NULL,
+			"SELECT * FROM rivergen.query_rows(1, 'SELECT …') AS t (id bigint, name text). rivergen.query "
+			"answers without such a list.");
+}
+
 Datum
 rg_sql_query_rows(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 	(void) rg_identify(RG_EDITOR);
+	require_column_list(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 
 	QueryCall call = {0};

@@ -37,17 +37,6 @@ rg_attachment_role(const RgIdentity *identity)
 }
 
 void
-rg_attachment_require_source(const RgIdentity *identity, int64 data_source_id)
-{
-	static RgStatement look = {
-		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 AND data_source_id = $2",
-	};
-
-	if (rg_spi_execute(&look, rg_int8(identity->organization_id), rg_int8(data_source_id)) == 0)
-		rg_fail_not_found("data source", data_source_id);
-}
-
-void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability)
 {
 	static RgStatement look = {
@@ -111,23 +100,46 @@ rg_attachment_make(const RgIdentity *identity, Oid role, const RgAttaching *atta
 	return answer;
 }
 
+bool
+rg_attachment_is_own(Oid role, const RgDetaching *detaching)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.detachable(NULL, nullif($1, 0), $2, $3, true)",
+	};
+
+	return rg_spi_execute(&look, rg_int8(detaching->data_source_id), rg_text_or_null(detaching->local_schema),
+						  rg_oid(role)) > 0;
+}
+
+/* The entry belongs to the organization of the source, which need not be the caller's own. */
+static void
+record_removal(const RgIdentity *identity, int64 organization_id, int64 data_source_id, const Jsonb *answer)
+{
+	RgIdentity caller = *identity;
+
+	caller.organization_id = organization_id;
+	record(&caller, "data_source.detached", data_source_id, answer);
+}
+
 Jsonb *
-rg_attachment_remove(const RgIdentity *identity, Oid role, int64 data_source_id, const char *local_schema,
-					 bool force)
+rg_attachment_remove(const RgIdentity *identity, Oid role, const RgDetaching *detaching)
 {
 	static RgStatement detach = {
-		.text = "SELECT answer, source, status, message, detail, hint "
-				"FROM rivergen_catalog.detach($1, nullif($2, 0), $3, $4, $5)",
+		.text = "SELECT answer, source, organization, status, message, detail, hint "
+				"FROM rivergen_catalog.detach($1, nullif($2, 0), $3, $4, $5, $6)",
 	};
 	int64 source;
+	int64 organization;
 	Jsonb *answer;
 
-	rg_spi_execute(&detach, rg_int8(identity->organization_id), rg_int8(data_source_id),
-				   rg_text_or_null(local_schema), rg_oid(role), rg_bool(force));
-	fail_when_refused(3);
+	rg_spi_execute(&detach, rg_int8(identity->organization_id), rg_int8(detaching->data_source_id),
+				   rg_text_or_null(detaching->local_schema), rg_oid(role), rg_bool(!rg_session_is_gateway()),
+				   rg_bool(detaching->force));
+	fail_when_refused(4);
 	source = rg_spi_int64(0, 2);
+	organization = rg_spi_int64(0, 3);
 	answer = rg_catalog_jsonb(0, 1);
-	record(identity, "data_source.detached", source, answer);
+	record_removal(identity, organization, source, answer);
 	return answer;
 }
 

@@ -19,7 +19,7 @@ copy_bytea(uint64 row, int column)
 #define ENDPOINT_COLUMNS                                                                                     \
 	"d.type, d.host, d.port, d.database_name, d.schema_name, d.file_path, d.use_ssh_tunnel, "                \
 	"d.connection_pool_size, d.connection_timeout, d.query_timeout, (d.metadata -> 'tls')::text, "           \
-	"(d.metadata - 'tls' - 'ssh')::text, rivergen_catalog.discovery_patterns(d.metadata)::text, "            \
+	"(d.metadata - 'tls' - 'ssh' - 'query')::text, rivergen_catalog.discovery_patterns(d.metadata)::text, "  \
 	"rivergen_catalog.decisive_options(d.type, d.metadata)::text, "                                          \
 	"d.ssh_host, d.ssh_port, d.ssh_username, rivergen_catalog.ssh_place(d.ssh_host, d.ssh_port), "           \
 	"rivergen_catalog.demanded_host_keys(d.metadata), rivergen_catalog.host_keys(d.host, d.port)"

@@ -206,8 +206,16 @@ fail_outside(const Claim *claim)
 			"An operator adds members with rivergen.membership_add(organization_id, user_id, role).");
 }
 
-static RgIdentity
-look_up(const Claim *claim)
+typedef enum Standing
+{
+	UNKNOWN, /* no user */
+	DISABLED,
+	OUTSIDE, /* no member */
+	MEMBER
+} Standing;
+
+static Standing
+look_up(const Claim *claim, RgIdentity *identity)
 {
 #define MEMBERSHIP                                                                                           \
 	"SELECT u.user_id, m.organization_id, m.role, u.disabled_at IS NOT NULL "                                \
@@ -218,18 +226,40 @@ look_up(const Claim *claim)
 	static RgStatement by_subject = {.text = MEMBERSHIP "WHERE u.subject = $1" FIRST};
 	static RgStatement by_role = {.text = MEMBERSHIP "WHERE u.role_name = $1::name" FIRST};
 	const char *name = claim->subject ? claim->subject : claim->role_name;
-	RgIdentity identity;
 
+	*identity = (RgIdentity){0};
 	if (rg_spi_read(claim->subject ? &by_subject : &by_role, rg_text(name),
 					claim->chooses ? rg_int8(claim->organization_id) : rg_null(INT8OID)) == 0)
-		fail_unknown(claim);
+		return UNKNOWN;
+	identity->user_id = rg_spi_int64(0, 1);
 	if (rg_spi_bool(0, 4))
-		fail_disabled(claim);
+		return DISABLED;
 	if (rg_spi_is_null(0, 2))
-		fail_outside(claim);
-	identity.user_id = rg_spi_int64(0, 1);
-	identity.organization_id = rg_spi_int64(0, 2);
-	identity.role = (RgRole) rg_wordlist_index(rg_wordlist_roles, rg_spi_text(0, 3));
+		return OUTSIDE;
+	identity->organization_id = rg_spi_int64(0, 2);
+	identity->role = (RgRole) rg_wordlist_index(rg_wordlist_roles, rg_spi_text(0, 3));
+	return MEMBER;
+}
+
+static RgIdentity
+require_member(const Claim *claim)
+{
+	RgIdentity identity;
+
+	switch (look_up(claim, &identity))
+	{
+		case UNKNOWN:
+			fail_unknown(claim);
+			break;
+		case DISABLED:
+			fail_disabled(claim);
+			break;
+		case OUTSIDE:
+			fail_outside(claim);
+			break;
+		case MEMBER:
+			break;
+	}
 	return identity;
 }
 
@@ -259,7 +289,7 @@ RgIdentity
 rg_identify(RgRole least)
 {
 	Claim claim = read_session();
-	RgIdentity identity = look_up(&claim);
+	RgIdentity identity = require_member(&claim);
 
 	if (identity.role < least)
 		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", rg_wordlist_roles[least]),
@@ -267,4 +297,12 @@ rg_identify(RgRole least)
 						 rg_wordlist_roles[identity.role]),
 				NULL);
 	return identity;
+}
+
+bool
+rg_identify_quietly(RgRole least, RgIdentity *identity)
+{
+	Claim claim = read_session();
+
+	return look_up(&claim, identity) == MEMBER && identity->role >= least;
 }

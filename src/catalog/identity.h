@@ -46,4 +46,10 @@ extern RgCaller rg_caller(void);
  */
 extern RgIdentity rg_identify(RgRole least);
 
+/*
+ * The same, but false where rg_identify would fail for want of a user, membership or role. The identity has
+ * what is known then; else 0. SPI is connected.
+ */
+extern bool rg_identify_quietly(RgRole least, RgIdentity *identity);
+
 #endif

@@ -213,8 +213,11 @@ begin_with_recheck(ForeignScanState *node, Reading *scan)
 	MemoryContext before;
 
 	if (scan->descriptor == NULL)
-		rg_fail(RG_CONFLICT, "the data source did not apply a condition that it is known to apply",
-				"The number of rows would be wrong.", "Write count(column) instead of count(*).");
+		rg_fail(
+			RG_CONFLICT, "the data source did not apply a condition that it is known to apply",
+			"The number of rows would be wrong. The source has changed since its last discovery.",
+			"rivergen.discover_schema(…, refresh => true) learns what has changed. Until then count(column) "
+			"counts here.");
 	reset_request(scan);
 	before = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
 	scan->columns = columns_with(scan->columns, plan->fdw_recheck_quals, plan->scan.scanrelid);

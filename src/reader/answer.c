@@ -7,6 +7,7 @@
 
 #include "utils/memutils.h"
 
+#include "error.h"
 #include "reader/reader.h"
 #include "worker/frames.h"
 #include "worker/refusal.h"
@@ -118,7 +119,8 @@ take_rows_head(RgReading *reading, const WireFrame *frame)
 		return broke_protocol(reading, "rows were sent before the frame reading");
 	if (head.bytes > Max(rg_reader_max_row_bytes(), WIRE_ROWS_BYTES))
 		return broke_protocol(reading, "a row is longer than rivergen.max_row_size allows");
-	if (reading->max_rows > 0 && head.rows > reading->max_rows - reading->rows)
+	if (reading->max_rows > 0 && !reading->asked.request.takes_a_part &&
+		head.rows > reading->max_rows - reading->rows)
 		return exceeds_rows(reading);
 	reading->frame_rows = head.rows;
 	reading->frame_bytes = reading->frame_left = head.bytes;
@@ -136,6 +138,11 @@ take_error(RgReading *reading, const WireFrame *frame)
 	int64 position = integer_of(frame, "position");
 
 	(void) rg_frame_error(frame, feed->attempt.credentials, &reading->failure);
+	if (reading->state >= RG_READS_HEAD && strcmp(reading->failure.code, "permission") == 0)
+	{
+		reading->status = RG_FORBIDDEN;
+		reading->hint = "The user of the data source's credentials lacks a right at the source.";
+	}
 	if (position > 0)
 		reading->failure.detail = psprintf("%s%sAt character " INT64_FORMAT " of the query.",
 										   reading->failure.detail != NULL ? reading->failure.detail : "",

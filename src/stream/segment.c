@@ -11,6 +11,7 @@ typedef struct Segment
 	int64 data_source_id;
 	int64 user_id;
 	int timeout;
+	bool takes_a_part;
 	bool has[5]; /* in the order of texts_of */
 	Size queue;  /* where it begins */
 	char texts[FLEXIBLE_ARRAY_MEMBER];
@@ -76,6 +77,7 @@ rg_stream_segment_create(const RgStreamRequest *request)
 	content->data_source_id = request->data_source_id;
 	content->user_id = request->user_id;
 	content->timeout = request->timeout;
+	content->takes_a_part = request->takes_a_part;
 	content->queue = queue;
 	write_texts(content, texts);
 	shm_mq_set_receiver(shm_mq_create((char *) content + queue, bytes), MyProc);
@@ -105,7 +107,8 @@ rg_stream_segment_read(dsm_segment *segment, RgStreamAsked *asked)
 									   .organization_id = content->organization_id,
 									   .data_source_id = content->data_source_id,
 									   .user_id = content->user_id,
-									   .timeout = content->timeout};
+									   .timeout = content->timeout,
+									   .takes_a_part = content->takes_a_part};
 }
 
 shm_mq *

@@ -22,6 +22,9 @@
 
 #define TURN_MS 1000
 
+/* A connector takes a request of 9 MB, with all that belongs to it. */
+#define QUESTION_BYTES (8 * 1024 * 1024)
+
 /* How often a stream without a reader looks for one, and for how long. */
 #define LOOK_MS    20
 #define NO_ROOM_MS 10000
@@ -107,11 +110,24 @@ assign(RgStream *stream)
 			"Try again later.");
 }
 
+static void
+require_short(const RgStreamRequest *request)
+{
+	bool is_query = strcmp(request->operation, "query") == 0;
+
+	if (strlen(request->question) > QUESTION_BYTES)
+		rg_fail(RG_PAYLOAD_TOO_LARGE,
+				is_query ? "the query is too long" : "the values of the conditions are too long",
+				psprintf("At most %d bytes can be sent to a data source.", QUESTION_BYTES),
+				is_query ? NULL : "Write the condition so that it stays here, as column || '' = value.");
+}
+
 RgStream *
 rg_stream_open(const RgStreamRequest *request)
 {
 	RgStream *stream = palloc0(sizeof(RgStream));
 
+	require_short(request);
 	require_readers();
 	stream->opened_at = GetCurrentTimestamp();
 	stream->segment = rg_stream_segment_create(request);

@@ -27,8 +27,9 @@ typedef struct RgStreamRequest
 	int64 user_id;
 	const char *schema; /* of the relation, for the audit trail; or NULL */
 	const char *relation;
-	int timeout; /* seconds for all of it; 0: none */
-	int64 limit; /* so many rows are wanted at most; 0: all. Few need little memory */
+	int timeout;       /* seconds for all of it; 0: none */
+	int64 limit;       /* so many rows are wanted at most; 0: all. Few need little memory */
+	bool takes_a_part; /* the backend itself takes no more rows than it may, and closes then */
 } RgStreamRequest;
 
 typedef enum RgStreamPartKind

@@ -185,9 +185,23 @@ subtest 'queries' => sub {
 	fails($_, 'query', qr/read-only transaction/, queries($_))
 		for "SELECT nextval('shop.counter')", 'WITH x AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM x',
 		'SELECT c1 FROM shop.wide FOR UPDATE';
+	fails("a check of $_->[0]", 'query', $_->[1], queries($_->[0], check_only => JSON::PP::true))
+		for [ 'WITH x AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM x' =>
+			qr/INSERT, UPDATE, DELETE or MERGE in WITH/ ],
+		[ 'SELECT c1 FROM shop.wide FOR UPDATE' => qr/FOR UPDATE in a read-only transaction/ ],
+		[ "/* a /* b */ */ -- c\n (SELECT c1 FROM shop.wide FOR SHARE)" => qr/FOR SHARE in a read-only/ ],
+		[ 'EXPLAIN ANALYZE VERBOSE DELETE FROM shop.orders' => qr/EXPLAIN ANALYZE runs the statement/ ],
+		[ 'EXPLAIN (COSTS off, ANALYZE true) DELETE FROM shop.orders' => qr/EXPLAIN ANALYZE runs the statement/ ],
+		[ 'EXPLAIN ANALYZE SELECT c1 FROM shop.wide FOR UPDATE' => qr/read-only transaction/ ],
+		[ 'INSERT INTO shop.orders VALUES (9)' => qr/no rows/ ],
+		[ 'CREATE TABLE shop.made ()' => qr/no rows/ ];
+	is((queries($_, check_only => JSON::PP::true))[-1]{frame}, 'end', "a check of $_")
+		for 'EXPLAIN DELETE FROM shop.orders', 'EXPLAIN (ANALYZE off) DELETE FROM shop.orders',
+		'EXPLAIN ANALYZE SELECT 1',
+		'WITH x AS (SELECT 1) TABLE x;', 'VALUES (1)', 'SHOW work_mem', '((SELECT 1))';
+	fails("empty: '$_'", 'query', qr/query is empty/, queries($_)) for '-- nothing', ' /* a /* b */ */ ; ; ', ';';
 	fails($_, 'query', qr/no rows/, queries($_))
-		for 'COMMIT', 'SET TRANSACTION READ WRITE', 'COPY shop.orders TO STDOUT', "PREPARE p AS SELECT 1", 'LISTEN a',
-		'-- nothing';
+		for 'COMMIT', 'SET TRANSACTION READ WRITE', 'COPY shop.orders TO STDOUT', "PREPARE p AS SELECT 1", 'LISTEN a';
 	fails(
 		'a setting', 'query', qr/must be set before any query/,
 		queries("SELECT set_config('transaction_read_only', 'off', false)"));

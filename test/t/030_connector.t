@@ -171,7 +171,7 @@ behave('normal', relations => 2);
 is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 4, 'two relations have gone');
 
 # Where a connector finds itself.
-behave('surroundings');
+behave('surroundings', query => { enabled => JSON::PP::true });
 discover($server, $id, 'refresh => true');
 my $tables = sub {
 	sql($server, "SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM rivergen.tables
@@ -186,6 +186,7 @@ is( $tables->('limits'),
 like(
 	$tables->('request'), qr/credentials.*endpoint.*limits.*operation.*protocol.*scope/,
 	'the request has all members');
+is($tables->('options'), 'behaviour', 'its options lack what only the server needs');
 clean_server($server);
 
 # A type without an installed connector.

@@ -90,17 +90,20 @@ subtest 'attach' => sub {
 	is( sql($server, "SELECT action || detail::text FROM rivergen.audit ORDER BY audit_id DESC LIMIT 1"),
 		'data_source.attached{"tables_count": 3, "local_schemas": {"public": "my_shop"}}', 'audit');
 	call_fails(
-		$server, "rivergen.attach($id)", 'the default schema is taken', sqlstate => 'PT409',
-		says => qr/"my_shop" is taken/);
+		$server, "rivergen.attach($id)", 'once more', sqlstate => 'PT409',
+		says => qr/data source $id is attached already.*schema "my_shop".*refresh => true/s);
 	call_fails(
 		$server, "rivergen.attach($id, tables => '{nothing}')", 'no such table', sqlstate => 'PT404',
 		says => qr/"nothing" not found/);
 	call_fails(
 		$server, "rivergen.attach($id, schemas => '{none}')", 'no such schema', sqlstate => 'PT404',
 		says => qr/"none" has no/);
-	call_fails(
-		$server, "rivergen.attach($id, local_schema => 'pg_x')", 'a kept name', sqlstate => 'PT400',
-		says => qr/pg_/);
+	for my $kept (qw(pg_x pg_catalog information_schema rivergen rivergen_catalog))
+	{
+		call_fails(
+			$server, "rivergen.attach($id, local_schema => '$kept')", "the schema $kept", sqlstate => 'PT400',
+			says => qr/local_schema: must not be a schema of/);
+	}
 	call_fails(
 		$server, "rivergen.attach($id, local_schema => '', tables => '{}')", 'empty', sqlstate => 'PT400',
 		says => qr/local_schema: must be/);
@@ -179,6 +182,14 @@ subtest 'detach' => sub {
 	call_fails(
 		$server, "rivergen.detach(local_schema => 'other')", 'of another schema', sqlstate => 'PT404',
 		says => qr/"other"/);
+	my $session = $server->background_psql('postgres');
+	$session->query_safe('BEGIN; LOCK TABLE ONLY uses IN ACCESS SHARE MODE');
+	my (undef, undef, $error) = $server->psql(
+		'postgres', "SET lock_timeout = '100ms'; SELECT rivergen.detach($id, force => true)",
+		extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+	like($error, qr/PT503: .*lock timeout.*HINT:  Another session/s, 'what another session uses');
+	$session->query_safe('ROLLBACK');
+	$session->quit;
 	is(call($server, "rivergen.detach($id, force => true)")->{data}{tables_count}, 1, 'with force');
 	is(sql($server, "SELECT count(*) FROM pg_foreign_server"), 0, 'no server is left');
 	is( sql($server, "SELECT to_regnamespace('my_shop') IS NULL AND to_regclass('uses') IS NULL"), 't',
@@ -209,6 +220,50 @@ subtest 'several schemas, given schemas, hand-made changes' => sub {
 		$server, "rivergen.detach($id)", 'nor anything to detach', sqlstate => 'PT404',
 		says => qr/is not attached/);
 	is(sql($server, 'SELECT count(*) FROM mine.customer'), 0, 'other tables of the schema stay');
+};
+
+sub schemas_follow
+{
+	my ($expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is_deeply(decode_json(attachment('local_schemas')), $expected, $name);
+}
+
+subtest 'new schemas of the source' => sub {
+	sql($source, 'DROP SCHEMA "Sales 2" CASCADE');
+	discover($server, $id, 'refresh => true');
+	call($server, "rivergen.attach($id)");
+	schemas_follow({ public => 'my_shop' }, 'one schema');
+	is(refresh('CREATE SCHEMA later; CREATE TABLE later.t (a int)'), 'fresh', 'a new one is followed');
+	schemas_follow({ public => 'my_shop', later => 'my_shop_later' }, 'under a name like those of several');
+	is(sql($server, "SELECT to_regclass('my_shop_later.t') IS NOT NULL"), 't', 'with its tables');
+	sql($server, 'CREATE SCHEMA my_shop_two');
+	is(refresh('CREATE SCHEMA two; CREATE TABLE two.t (a int)'), 'fresh', 'whose name is taken here');
+	like(decode_json(attachment('local_schemas'))->{two}, qr/^my_shop_two_[0-9a-f]{8}$/, 'gets another');
+	call($server, "rivergen.detach(local_schema => 'my_shop_later')");
+	is(refresh('CREATE SCHEMA three; CREATE TABLE three.t (a int)'), 'fresh', 'after a part was detached');
+	is(sql($server, "SELECT to_regnamespace('my_shop_three') IS NULL"), 't', 'new ones are left to the user');
+	call($server, "rivergen.detach($id)");
+	is(sql($server, "SELECT to_regnamespace('my_shop') IS NULL"), 't', 'all that was made is dropped');
+	call($server, "rivergen.attach($id, schemas => '{public}')");
+	is(refresh('CREATE SCHEMA four; CREATE TABLE four.t (a int)'), 'fresh', 'of chosen schemas');
+	schemas_follow({ public => 'my_shop' }, 'none follows');
+	call($server, "rivergen.detach($id)");
+};
+
+subtest 'two calls at once' => sub {
+	my $session = $server->background_psql('postgres');
+	$session->query_safe("BEGIN; SELECT rivergen.attach($id, 'once', '{public}')");
+	my $second = session_start($server, "SELECT rivergen.attach($id, 'once', '{public}')");
+	wait_for(
+		'the second call to wait',
+		sub { sql($server, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1") });
+	$session->query_safe('COMMIT');
+	$session->quit;
+	my ($out, $error) = session_end($second);
+	is($error, '', 'the second waits for the first, and has no duplicate key');
+	like($out, qr/customer_[0-9a-f]{8}|glad_[0-9a-f]{8}/, 'its names are other ones');
+	call($server, "rivergen.detach($id)");
 };
 
 done_testing();

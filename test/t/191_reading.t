@@ -64,6 +64,12 @@ subtest 'query' => sub {
 	is_deeply(call($server, "rivergen.query($id, 'x', check_only => true)")->{data}{rows}, [], 'only checked');
 	call_fails($server, "rivergen.query($id, ' ')", 'no query', sqlstate => 'PT400', says => qr/query: is required/);
 	call_fails(
+		$server, "rivergen.query_rows($id, 'x')", 'without a list of columns', sqlstate => 'PT400',
+		says => qr/needs a list of columns/);
+	call_fails(
+		$server, "rivergen.query($id, repeat('x', 9000000))", 'a query that no connector takes', sqlstate => 'PT413',
+		says => qr/the query is too long/);
+	call_fails(
 		$server, "rivergen.query($id, 'x', 0, 0)", 'bounds', sqlstate => 'PT400',
 		says => qr/row_limit: must be between 1 and/);
 	is( sql($server,
@@ -102,6 +108,8 @@ subtest 'what bounds them' => sub {
 	discover($server, $two);
 	my $rows = call($server, "rivergen.rows($two, 'schema_1', 'collection_1')")->{data};
 	is(@{ $rows->{rows} } . $rows->{truncated}, '21', 'max_rows bounds rows');
+	$rows = rows("'schema_1', 'collection_1'");
+	is(@{ $rows->{rows} } . $rows->{truncated}, '21', 'also where the connector does not take the limit');
 	is(scalar @{ call($server, "rivergen.query($id, 'x')")->{data}{rows} }, 2, 'max_rows bounds a query');
 	$set->({ enabled => $true, masking => $true });
 	is_deeply(

@@ -100,8 +100,19 @@ subtest 'roles' => sub {
 	fails('SELECT * FROM eds.select', qr/PT403: This needs the role editor/, 'when the user who attached is no editor');
 	sql($server, "SELECT rivergen.member_remove(user_id) FROM rivergen_catalog.app_user WHERE role_name = 'ed'");
 	fails('SELECT * FROM eds.select', qr/PT403: the data source can no longer be read/, 'nor a member');
+	fails(
+		"$as_ed SELECT rivergen.detach(local_schema => 'here')", qr/PT403: User is not a member/,
+		'which detaches nothing');
+	sql($server, "$as_ed SELECT rivergen.detach($id)");
+	is(sql($server, "SELECT count(*) FROM pg_class WHERE relnamespace = 'eds'::regnamespace"), 0, 'but its own tables');
+	is( sql($server,
+			"SELECT organization_id || login_role FROM rivergen_catalog.audit WHERE action = 'data_source.detached'"),
+		'1ed',
+		'the audit trail of the organization has it');
 	sql($server,
 		"SELECT rivergen.membership_add(1, user_id, 'editor') FROM rivergen_catalog.app_user WHERE role_name = 'ed'");
+	sql($server, "$as_ed SELECT rivergen.attach($id, 'eds', tables => '{select}')");
+	sql($server, 'GRANT SELECT ON eds.select TO guest');
 	is(sql($server, 'SELECT other FROM eds.select'), 'é', 'again an editor');
 };
 

@@ -12,6 +12,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/query.h"
+#include "connectors/postgresql/query_text.h"
 #include "connectors/postgresql/reading.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/statements.h"
@@ -26,9 +27,18 @@ give_up_query(const char *message, const char *hint)
 	give_up(&(Failure){.step = "query", .code = "query", .message = message, .hint = hint});
 }
 
+static void
+refuse_without_rows(const char *text)
+{
+	if (query_text_is_empty(text))
+		give_up_query("The query is empty.", "It has nothing but space and comments.");
+	give_up_query("The statement returns no rows.",
+				  "Only statements that return rows are run: SELECT, VALUES, TABLE, SHOW, EXPLAIN.");
+}
+
 /* Receives the answer to the parsing. Returns the description of the result. */
 static PGresult *
-receive_description(Session *session)
+receive_description(Session *session, const char *text)
 {
 	PGresult *failed = NULL;
 	PGresult *description;
@@ -41,8 +51,7 @@ receive_description(Session *session)
 	if (PQnparams(description) > 0)
 		give_up_query("The query has parameters.", "Write values into the query, not $1.");
 	if (PQnfields(description) == 0)
-		give_up_query("The statement returns no rows.",
-					  "Only statements that return rows are run: SELECT, VALUES, TABLE, SHOW, EXPLAIN.");
+		refuse_without_rows(text);
 	return description;
 }
 
@@ -54,7 +63,56 @@ describe(Session *session, const char *text)
 	session_describe(session, "");
 	session_end_batch(session);
 	reading_receive_begin(session);
-	return receive_description(session);
+	return receive_description(session, text);
+}
+
+/* ---- a check alone ---- */
+
+static void
+refuse_writing(const char *message)
+{
+	give_up_query(message, "Queries run in a READ ONLY transaction.");
+}
+
+/*
+ * The server looks whether a statement may run in a READ ONLY transaction when it opens a cursor, and then
+ * runs nothing of it.
+ */
+static void
+open_cursor(Session *session, const char *select)
+{
+	WireBuffer sql = {0};
+	PGresult *failed = NULL;
+	const char *state;
+
+	wire_append_text(&sql, "DECLARE rivergen_check NO SCROLL CURSOR FOR ");
+	wire_append(&sql, select, strlen(select) + 1);
+	if (sql.failed)
+		give_up_out_of_memory();
+	session_begin_apart(session);
+	session_ask(session, sql.data, NULL);
+	session_end_apart(session);
+	session_receive_begin_apart(session);
+	PQclear(session_receive(session, &failed));
+	state = failed ? PQresultErrorField(failed, PG_DIAG_SQLSTATE) : NULL;
+	if (state && strcmp(state, "0A000") == 0)
+		refuse_writing("The statement has an INSERT, UPDATE, DELETE or MERGE in WITH.");
+	if (failed)
+		reading_give_up(failed, false);
+	session_receive_end_apart(session);
+	wire_free(&sql);
+}
+
+/* Parsing alone lets statements pass that would fail when they run. */
+static void
+require_reading(Session *session, const char *text)
+{
+	const char *explained = query_text_explained(text);
+
+	if (query_text_is_select(explained ? explained : text))
+		open_cursor(session, explained ? explained : text);
+	else if (explained)
+		refuse_writing("EXPLAIN ANALYZE runs the statement, which writes.");
 }
 
 /* ---- the columns ---- */
@@ -210,6 +268,8 @@ query_source(Request *request)
 	PGresult *description = describe(session, request->query.text);
 	bool truncated = false;
 
+	if (request->query.check_only)
+		require_reading(session, request->query.text);
 	announce_columns(session, description);
 	if (!request->query.check_only)
 	{
