@@ -36,7 +36,8 @@ sub ask
 {
 	my (%change) = @_;
 	my $command = delete $change{command} // [$connector];
-	my $answer = ask_connector($command, request_line(base(), %change));
+	my $reads = ($change{operation} // '') eq 'read';
+	my $answer = ask_connector($command, request_line(base(), %change), open => $reads);
 	is(join("\n", faults_of_frames(@{ $answer->{frames} })), '', 'the frames are as they must be');
 	is($answer->{stderr}, '', 'nothing is written to standard error') if !$ENV{SANITIZED};
 	return @{ $answer->{frames} };
@@ -446,7 +447,6 @@ subtest 'rows that wait come while the source is silent' => sub {
 		base(), operation => 'read',
 		read => { relation => { schema => 'shop', name => 'slow_end' }, columns => [ 'seq', 'v' ] });
 	syswrite $run->{in}, $request;
-	close delete $run->{in};
 	my ($rows, $frame) = (0);
 	while ($rows < 280 && ($frame = read_frame($run)))
 	{

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "connectors/common/input.h"
 #include "connectors/guard/guard.h"
 
 static const char *dialed;
@@ -17,6 +18,7 @@ static Deadline until;
 static int (*patience)(void *argument);
 static void (*flush)(void *argument);
 static void *argument_of_both;
+static void (*abandon)(void);
 
 void
 guard_dial(const char *address)
@@ -43,6 +45,12 @@ guard_while_waiting(int (*its_patience)(void *argument), void (*its_flush)(void 
 	patience = its_patience;
 	flush = its_flush;
 	argument_of_both = argument;
+}
+
+void
+guard_watch_input(void (*its_abandon)(void))
+{
+	abandon = its_abandon;
 }
 
 bool
@@ -92,6 +100,27 @@ getsockopt(int socket, int level, int option, void *restrict value, socklen_t *r
 
 typedef int (*Poll)(struct pollfd *, nfds_t, int);
 
+/* A library waits for its socket, and perhaps for a pipe of its own. */
+#define MOST_WATCHED 4
+
+/* Waits for the library's sockets, and watches standard input meanwhile. */
+static int
+wait_watching(Poll real, struct pollfd *sockets, nfds_t count, int milliseconds)
+{
+	struct pollfd all[MOST_WATCHED + 1];
+	int ready;
+
+	if (abandon == NULL || count > MOST_WATCHED)
+		return real(sockets, count, milliseconds);
+	memcpy(all, sockets, count * sizeof(*sockets));
+	all[count] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+	ready = real(all, count + 1, milliseconds);
+	if (ready > 0 && all[count].revents != 0 && input_has_ended())
+		abandon();
+	memcpy(sockets, all, count * sizeof(*sockets));
+	return ready > 0 && all[count].revents != 0 ? ready - 1 : ready;
+}
+
 /* Waits, and does meanwhile what is due when the source falls silent. */
 static int
 wait_for_source(Poll real, struct pollfd *sockets, nfds_t count, int milliseconds)
@@ -100,12 +129,12 @@ wait_for_source(Poll real, struct pollfd *sockets, nfds_t count, int millisecond
 	int ready;
 
 	if (first < 0 || first >= milliseconds)
-		return real(sockets, count, milliseconds);
-	ready = real(sockets, count, first);
+		return wait_watching(real, sockets, count, milliseconds);
+	ready = wait_watching(real, sockets, count, first);
 	if (ready != 0)
 		return ready;
 	flush(argument_of_both);
-	return real(sockets, count, milliseconds - first);
+	return wait_watching(real, sockets, count, milliseconds - first);
 }
 
 int

@@ -26,4 +26,8 @@ extern bool guard_is_late(void);
 extern void
 guard_while_waiting(int (*patience)(void *argument), void (*flush)(void *argument), void *argument);
 
+/* While the library waits, the end of standard input calls `abandon`, which does not return; NULL: no longer.
+ */
+extern void guard_watch_input(void (*abandon)(void));
+
 #endif

@@ -1,14 +1,31 @@
 /*
- * conditions.c — writes conditions that mean the same in MySQL and in PostgreSQL, or hold for more rows.
+ * conditions.c — writes conditions that mean the same in MySQL and in PostgreSQL.
  *
- * Texts are equal in MySQL if their collation says so, which it does of equal bytes: equality is applied
- * roughly. Order of texts and arithmetic of floats differ, and are not applied. Values are written only if
- * they consist of what such values consist of.
+ * Texts are equal in PostgreSQL if their bytes are; in MySQL the collation decides, which finds equal bytes
+ * equal. Both are written where rows are sought: the first one lets the server use an index. Order of texts
+ * differs, and is not applied. Values that the source's types have not, such as NaN and infinity, are below
+ * or above all of them.
  */
 #include <string.h>
 
 #include "connectors/mysql/conditions.h"
+#include "connectors/mysql/literals.h"
 #include "connectors/mysql/statements.h"
+
+typedef enum Comparing
+{
+	BY_VALUE,
+	BY_FLOAT,   /* as a double, which has all digits of a float */
+	BY_TEXT,    /* by the collation, for an index, and by bytes */
+	BY_BYTES,   /* of a text */
+	BY_LETTERS, /* of a type whose order is not that of its text */
+	NOT_AT_ALL
+} Comparing;
+
+static const char *const operators[] = {
+	[CONDITION_EQUAL] = " = ",          [CONDITION_NOT_EQUAL] = " <> ", [CONDITION_LESS] = " < ",
+	[CONDITION_LESS_OR_EQUAL] = " <= ", [CONDITION_GREATER] = " > ",    [CONDITION_GREATER_OR_EQUAL] = " >= ",
+};
 
 static bool
 is_one_of(const char *word, const char *const *words)
@@ -18,119 +35,138 @@ is_one_of(const char *word, const char *const *words)
 	return *words != NULL;
 }
 
-/* Digits with a sign and a point, as far as MySQL reads them exactly. */
-static bool
-is_number(const char *value)
+/* How is the column compared with values of the condition's type? */
+static Comparing
+comparing(const Condition *condition, const ComparedColumn *column)
 {
-	const char *digits = value + (*value == '-');
-	size_t whole = strspn(digits, "0123456789");
-	size_t fraction = digits[whole] == '.' ? 1 + strspn(digits + whole + 1, "0123456789") : 0;
+	static const char *const texts[] = {"char",     "varchar", "tinytext", "text", "mediumtext",
+										"longtext", "enum",    "set",      NULL};
 
-	return whole > 0 && whole <= 35 && fraction <= 30 && digits[whole + fraction] == '\0';
-}
+	const char *pg_type = column->pg_type;
 
-static bool
-is_of_form(const char *value, const char *form)
-{
-	for (; *form; form++, value++)
-		if (*form == '0' ? *value < '0' || *value > '9' : *value != *form)
-			return false;
-	return *value == '\0';
-}
-
-/* A time of day may have up to six digits of a second behind a point. */
-static bool
-is_moment(const char *value)
-{
-	size_t second = strlen("0000-00-00 00:00:00");
-	char whole[] = "0000-00-00 00:00:00";
-
-	if (strlen(value) < second)
-		return false;
-	memcpy(whole, value, second);
-	if (!is_of_form(whole, "0000-00-00 00:00:00"))
-		return false;
-	value += second;
-	return *value == '\0' || (*value == '.' && strlen(value) <= strlen(".000000") &&
-							  value[1 + strspn(value + 1, "0123456789")] == '\0');
-}
-
-/* Can a value of this PostgreSQL type be written, and be compared as PostgreSQL does? */
-static bool
-is_comparable(const char *pg_type, const char *value)
-{
-	static const char *const numbers[] = {"smallint", "integer", "bigint", "numeric", NULL};
-
-	if (is_one_of(pg_type, numbers))
-		return is_number(value);
-	if (strcmp(pg_type, "date") == 0)
-		return is_of_form(value, "0000-00-00");
-	return strcmp(pg_type, "timestamp without time zone") == 0 && is_moment(value);
-}
-
-static bool
-are_comparable(const Condition *condition, const char *pg_type)
-{
-	for (int i = 0; i < condition->value_count; i++)
-		if (!is_comparable(pg_type, condition->values[i]))
-			return false;
-	return true;
+	if (strcmp(condition->type, pg_type ? pg_type : "text") != 0)
+		return NOT_AT_ALL;
+	if (pg_type == NULL)
+		return is_one_of(column->word, texts) && condition->operation != CONDITION_LESS &&
+					   condition->operation != CONDITION_LESS_OR_EQUAL &&
+					   condition->operation != CONDITION_GREATER &&
+					   condition->operation != CONDITION_GREATER_OR_EQUAL
+				   ? BY_TEXT
+				   : NOT_AT_ALL;
+	if (strcmp(pg_type, "uuid") == 0)
+		return BY_LETTERS;
+	return strcmp(column->word, "float") == 0 ? BY_FLOAT : BY_VALUE;
 }
 
 static void
-write_comparison(WireBuffer *sql, const Condition *condition, const char *operator_word, bool is_text)
+write_column(WireBuffer *sql, const char *column, Comparing how)
 {
-	wire_append_text(sql, operator_word);
-	for (int i = 0; i < condition->value_count; i++)
-	{
-		wire_append_text(sql, i == 0 ? " (" : ", ");
-		if (is_text)
-			write_text(sql, condition->values[i]);
-		else
-		{
-			bool is_date = strchr(condition->values[i] + 1, '-') != NULL;
+	static const char *const before[] = {"", "(", "CAST(CONVERT(", "CAST(CONVERT(", "CAST(CAST("};
+	static const char *const behind[] = {"", " + 0e0)", " USING utf8mb4) AS BINARY)",
+										 " USING utf8mb4) AS BINARY)", " AS CHAR) AS BINARY)"};
 
-			wire_append_text(sql, is_date ? "'" : "");
-			wire_append_text(sql, condition->values[i]);
-			wire_append_text(sql, is_date ? "'" : "");
-		}
-	}
-	wire_append_text(sql, ")");
+	wire_append_text(sql, before[how]);
+	write_name(sql, column);
+	wire_append_text(sql, behind[how]);
 }
 
-Applied
-condition_write(WireBuffer *sql, const Condition *condition, const char *word, const char *pg_type)
+/* Writes what holds for all values that are not null, or for none. */
+static void
+write_always(WireBuffer *sql, const char *column, bool holds)
 {
-	static const char *const operators[] = {
-		[CONDITION_EQUAL] = " =",
-		[CONDITION_NOT_EQUAL] = " <>",
-		[CONDITION_LESS] = " <",
-		[CONDITION_LESS_OR_EQUAL] = " <=",
-		[CONDITION_GREATER] = " >",
-		[CONDITION_GREATER_OR_EQUAL] = " >=",
-		[CONDITION_IN] = " IN",
-		[CONDITION_NULL] = " IS NULL",
-		[CONDITION_NOT_NULL] = " IS NOT NULL",
-	};
-	static const char *const texts[] = {"char",       "varchar",  "tinytext", "text",
-										"mediumtext", "longtext", NULL};
-	bool is_null_test = condition->operation == CONDITION_NULL || condition->operation == CONDITION_NOT_NULL;
-	bool is_text = pg_type == NULL && is_one_of(word, texts);
+	write_name(sql, column);
+	wire_append_text(sql, holds ? " IS NOT NULL" : " <> ");
+	if (!holds)
+		write_name(sql, column);
+}
 
-	if (condition->operation == CONDITION_UNKNOWN)
-		return APPLIED_NOT;
-	if (!is_null_test &&
-		(condition->type == NULL || strcmp(condition->type, pg_type ? pg_type : "text") != 0))
-		return APPLIED_NOT;
-	if (!is_null_test && is_text && condition->operation != CONDITION_EQUAL &&
-		condition->operation != CONDITION_IN)
-		return APPLIED_NOT;
-	if (!is_null_test && !is_text && (pg_type == NULL || !are_comparable(condition, pg_type)))
-		return APPLIED_NOT;
-	write_name(sql, condition->column);
-	if (is_null_test)
-		wire_append_text(sql, operators[condition->operation]);
-	else
-		write_comparison(sql, condition, operators[condition->operation], is_text);
-	return is_text && !is_null_test ? APPLIED_ROUGHLY : APPLIED_EXACTLY;
+/* Does the comparison with a value below or above all values hold? */
+static bool
+holds_for_all(ConditionOperator operation, Place place)
+{
+	if (operation == CONDITION_NOT_EQUAL)
+		return true;
+	if (place == PLACE_ABOVE)
+		return operation == CONDITION_LESS || operation == CONDITION_LESS_OR_EQUAL;
+	return operation == CONDITION_GREATER || operation == CONDITION_GREATER_OR_EQUAL;
+}
+
+/* Writes a comparison with one value. Returns false if the source cannot make it. */
+static bool
+write_comparison(WireBuffer *sql, const Condition *condition, ConditionOperator operation, const char *value,
+				 Comparing how)
+{
+	size_t before = sql->length;
+	Place place;
+
+	if (how == BY_TEXT && operation == CONDITION_EQUAL)
+	{
+		write_name(sql, condition->column);
+		wire_append_text(sql, operators[operation]);
+		literal_write(sql, condition->type, value);
+		wire_append_text(sql, " AND ");
+	}
+	write_column(sql, condition->column, how);
+	wire_append_text(sql, operators[operation]);
+	wire_append_text(sql, how >= BY_TEXT ? "CAST(" : "");
+	place = literal_write(sql, condition->type, value);
+	wire_append_text(sql, how >= BY_TEXT ? " AS BINARY)" : "");
+	if (place == PLACE_BELOW || place == PLACE_ABOVE)
+	{
+		sql->length = before;
+		write_always(sql, condition->column, holds_for_all(operation, place));
+	}
+	return place != PLACE_UNKNOWN;
+}
+
+/* A text with letters that the column's character set has not is an error when it is compared with it. */
+static bool
+is_comparable_letter_by_letter(const Condition *condition, const ComparedColumn *column)
+{
+	bool is_ascii = true;
+
+	for (int i = 0; i < condition->value_count; i++)
+		for (const char *at = condition->values[i]; *at; at++)
+			is_ascii &= (unsigned char) *at < 0x80;
+	return is_ascii || column->has_all_letters;
+}
+
+static bool
+write_comparisons(WireBuffer *sql, const Condition *condition, Comparing how)
+{
+	bool is_list = condition->operation == CONDITION_IN;
+	ConditionOperator operation = is_list ? CONDITION_EQUAL : condition->operation;
+
+	wire_append_text(sql, "(");
+	for (int i = 0; i < condition->value_count; i++)
+	{
+		wire_append_text(sql, i == 0 ? "" : " OR ");
+		if (!write_comparison(sql, condition, operation, condition->values[i], how))
+			return false;
+	}
+	wire_append_text(sql, ")");
+	return true;
+}
+
+bool
+condition_write(WireBuffer *sql, const Condition *condition, const ComparedColumn *column)
+{
+	size_t before = sql->length;
+	Comparing how;
+
+	if (condition->operation == CONDITION_NULL || condition->operation == CONDITION_NOT_NULL)
+	{
+		write_name(sql, condition->column);
+		wire_append_text(sql, condition->operation == CONDITION_NULL ? " IS NULL" : " IS NOT NULL");
+		return true;
+	}
+	if (condition->operation == CONDITION_UNKNOWN || condition->type == NULL)
+		return false;
+	how = comparing(condition, column);
+	if (how == BY_TEXT && !is_comparable_letter_by_letter(condition, column))
+		how = BY_BYTES;
+	if (how != NOT_AT_ALL && write_comparisons(sql, condition, how))
+		return true;
+	sql->length = before;
+	return false;
 }

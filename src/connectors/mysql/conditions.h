@@ -6,15 +6,15 @@
 
 #include "connectors/common/read_request.h"
 
-typedef enum Applied
+/* What of a column decides how it is compared. */
+typedef struct ComparedColumn
 {
-	APPLIED_NOT,     /* nothing was written */
-	APPLIED_ROUGHLY, /* what was written holds for more rows */
-	APPLIED_EXACTLY
-} Applied;
+	const char *word;     /* of its type */
+	const char *pg_type;  /* NULL: text */
+	bool has_all_letters; /* every text can be compared with it: its character set is utf8mb4 */
+} ComparedColumn;
 
-/* Writes the condition on a column of that type word and PostgreSQL type (NULL: text). */
-extern Applied
-condition_write(WireBuffer *sql, const Condition *condition, const char *word, const char *pg_type);
+/* Writes the condition. Returns false, and writes nothing, if the source cannot apply it exactly. */
+extern bool condition_write(WireBuffer *sql, const Condition *condition, const ComparedColumn *column);
 
 #endif

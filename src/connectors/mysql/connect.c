@@ -130,7 +130,10 @@ set_tls(MYSQL *connection, const Request *request, const Credentials *credential
 static unsigned long
 longest_packet(const Request *request)
 {
-	int64_t longest = request->document_bytes < INT32_MAX ? request->document_bytes : INT32_MAX;
+	bool sends_rows = request->operation == OPERATION_READ || request->operation == OPERATION_QUERY;
+	int64_t longest = sends_rows ? request->row_bytes : request->document_bytes;
+
+	longest = longest < INT32_MAX ? longest : INT32_MAX;
 
 	return (unsigned long) (longest + BESIDE_DOCUMENTS);
 }
@@ -167,7 +170,8 @@ prepare(const Request *request, const Credentials *credentials, bool with_tls)
 
 /* Makes one attempt, with TLS or without. Returns the connection, or NULL after describing the failure. */
 static MYSQL *
-attempt(const Request *request, const Credentials *credentials, PlainText allowed, ConnectFailure *failure)
+attempt(const Request *request, const Credentials *credentials, PlainText allowed, Spare *spare,
+		ConnectFailure *failure)
 {
 	MYSQL *connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
 
@@ -177,6 +181,9 @@ attempt(const Request *request, const Credentials *credentials, PlainText allowe
 	{
 		if (allowed == PLAIN_PROOFS) /* of the login */
 			plain_text_allow(PLAIN_ANYTHING);
+		if (request->operation == OPERATION_READ || request->operation == OPERATION_QUERY)
+			spare->connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
+		spare->allowed = allowed;
 		return connection;
 	}
 	connect_failure_describe(failure, connection, allowed == PLAIN_NOTHING);
@@ -190,16 +197,16 @@ attempt(const Request *request, const Credentials *credentials, PlainText allowe
  * password as it is. A tunnel is encrypted.
  */
 static MYSQL *
-dial(const Request *request, const Credentials *credentials, ConnectFailure *failure)
+dial(const Request *request, const Credentials *credentials, Spare *spare, ConnectFailure *failure)
 {
 	MYSQL *connection;
 
 	if (request->tls_mode == TLS_DISABLE)
-		return attempt(request, credentials, PLAIN_ANYTHING, failure);
-	connection = attempt(request, credentials, PLAIN_NOTHING, failure);
+		return attempt(request, credentials, PLAIN_ANYTHING, spare, failure);
+	connection = attempt(request, credentials, PLAIN_NOTHING, spare, failure);
 	if (connection != NULL || request->tls_mode != TLS_PREFER || strcmp(failure->step, "tls") != 0)
 		return connection;
-	return attempt(request, credentials, request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS, failure);
+	return attempt(request, credentials, request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS, spare, failure);
 }
 
 /*
@@ -207,7 +214,8 @@ dial(const Request *request, const Credentials *credentials, ConnectFailure *fai
  * remaining time, so that an unreachable one leaves time for the others.
  */
 static MYSQL *
-dial_addresses(Request *request, const Credentials *credentials, Deadline deadline, ConnectFailure *failure)
+dial_addresses(Request *request, const Credentials *credentials, Deadline deadline, Spare *spare,
+			   ConnectFailure *failure)
 {
 	if (request->addresses == NULL)
 		request->addresses = resolve_host(request->host, &request->address_count);
@@ -217,7 +225,8 @@ dial_addresses(Request *request, const Credentials *credentials, Deadline deadli
 
 		guard_dial(request->addresses[i]);
 		guard_until(deadline_share(deadline, request->address_count - i));
-		connection = dial(request, credentials, failure);
+		connection = dial(request, credentials, spare, failure);
+		snprintf(spare->address, sizeof(spare->address), "%s", request->addresses[i]);
 		if (connection || !failure->another_address_may_help)
 			return connection;
 		emit_log("info", failure->message);
@@ -237,9 +246,38 @@ connect_to(Request *request, Session *session)
 	setenv("HOME", "/nonexistent", 1);
 	check_endpoint(request);
 	take_credentials(request, &credentials);
-	connection = dial_addresses(request, &credentials, deadline, &failure);
+	*session = (Session){0};
+	connection = dial_addresses(request, &credentials, deadline, &session->spare, &failure);
 	forget_credentials(&credentials);
 	if (connection == NULL)
 		connect_failure_report(&failure);
 	session_open(session, connection, request->query_timeout);
+}
+
+/*
+ * The protocol has no other way than a statement of another connection. libmariadb keeps what it logged in
+ * with.
+ */
+void
+connect_cancel(Session *session, int seconds)
+{
+	MYSQL *first = session->connection;
+	MYSQL *second = session->spare.connection;
+	char sql[64];
+
+	if (second == NULL)
+		return;
+	session->spare.connection = NULL;
+	guard_while_waiting(NULL, NULL, NULL);
+	guard_watch_input(NULL);
+	guard_until(deadline_after(seconds));
+	guard_dial(session->spare.address);
+	plain_text_allow(session->spare.allowed);
+	if (mysql_real_connect(second, first->host, first->user, first->passwd, first->db, first->port, NULL, 0))
+	{
+		plain_text_allow(PLAIN_ANYTHING);
+		snprintf(sql, sizeof(sql), "KILL QUERY %lu", mysql_thread_id(first));
+		(void) mysql_query(second, sql);
+	}
+	mysql_close(second);
 }

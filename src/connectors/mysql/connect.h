@@ -13,4 +13,10 @@
  */
 extern void connect_to(Request *request, Session *session);
 
+/*
+ * Ends the statement that the server runs for the session, by a second connection, in so many seconds at
+ * most. Can be done once; a failure is not said.
+ */
+extern void connect_cancel(Session *session, int seconds);
+
 #endif

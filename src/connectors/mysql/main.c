@@ -5,7 +5,9 @@
 #include "connectors/common/run.h"
 #include "connectors/mysql/connect.h"
 #include "connectors/mysql/discover.h"
+#include "connectors/mysql/query.h"
 #include "connectors/mysql/read.h"
+#include "connectors/mysql/reading.h"
 #include "connectors/mysql/sample.h"
 
 /* Connects and sends `connected`. */
@@ -53,16 +55,6 @@ sample_source(Request *request)
 	session_close(&session);
 }
 
-static void
-read_source(Request *request)
-{
-	Session session;
-
-	open_session(request, &session);
-	read_relation(&session, request);
-	session_close(&session);
-}
-
 int
 main(void)
 {
@@ -71,5 +63,8 @@ main(void)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
-									  .read = read_source});
+									  .read = read_relation,
+									  .query = query_source,
+									  .exact = true,
+									  .rest = reading_rest});
 }

@@ -2,29 +2,26 @@
  * read.c — the rows of a relation, in a READ ONLY transaction. Where PostgreSQL writes values of a type in
  * another way than MySQL, the statement or this file writes them so.
  */
+#include <errmsg.h>
 #include <mysqld_error.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
-#include "connectors/common/memory.h"
-#include "connectors/common/row_frames.h"
-#include "connectors/guard/guard.h"
 #include "connectors/mysql/conditions.h"
 #include "connectors/mysql/json_check.h"
 #include "connectors/mysql/read.h"
+#include "connectors/mysql/reading.h"
 #include "connectors/mysql/sample_failure.h"
-#include "connectors/mysql/statements.h"
 #include "connectors/mysql/types.h"
+#include "connectors/mysql/values.h"
 
 typedef struct ReadColumn
 {
 	const char *name;
 	const char *type;
-	const char *word;
-	const char *pg_type; /* NULL: text */
-	bool is_bytes;       /* written as \x and digits */
-	bool is_moment;      /* of UTC, which is written behind it */
+	ComparedColumn compared;
+	ValueForm form;
 } ReadColumn;
 
 typedef struct Read
@@ -61,18 +58,21 @@ take_column(Read *read, const char *const *row, const SqlRows *checks)
 {
 	const char *type = sql_arena_text(&read->arena, row[COLUMN_TYPE] ? row[COLUMN_TYPE] : "");
 	const char *word = type_word(&read->arena, type);
+	const char *collation = row[COLUMN_COLLATION];
+	ReadColumn *column = &read->columns[read->column_count++];
 
 	if (read->session->is_mariadb &&
 		check_makes_json(checks, read->request->read.name, word, row[COLUMN_NAME]))
 		word = "json";
-	read->columns[read->column_count] =
-		(ReadColumn){.name = sql_arena_text(&read->arena, row[COLUMN_NAME]),
-					 .type = type,
-					 .word = word,
-					 .pg_type = type_in_postgresql(word, type, row[COLUMN_DEFAULT])};
-	read->columns[read->column_count].is_bytes = type_is_bytes(word);
-	read->columns[read->column_count].is_moment = strcmp(word, "timestamp") == 0;
-	read->column_count++;
+	*column = (ReadColumn){.name = sql_arena_text(&read->arena, row[COLUMN_NAME]), .type = type};
+	column->compared =
+		(ComparedColumn){.word = word,
+						 .pg_type = type_in_postgresql(word, type, row[COLUMN_DEFAULT]),
+						 .has_all_letters = collation && strncmp(collation, "utf8mb4_", 8) == 0};
+	if (type_is_bytes(word))
+		column->form = FORM_BYTES;
+	else if (strcmp(word, "timestamp") == 0)
+		column->form = FORM_MOMENT;
 }
 
 static void
@@ -84,14 +84,13 @@ find_columns(Read *read)
 	SqlRows columns = {.columns = COLUMN_COLUMNS};
 	SqlRows checks = {.columns = CHECK_COLUMNS};
 	WireBuffer sql = {0};
-	Features features;
+	const Features *features = reading_features();
 
-	statements_learn(read->session, &features);
-	statement_columns(&sql, &features, &wanted);
+	statement_columns(&sql, features, &wanted);
 	session_read(read->session, &sql, &columns);
-	if (features.checks)
+	if (features->checks)
 	{
-		statement_checks(&sql, &features, &wanted);
+		statement_checks(&sql, features, &wanted);
 		session_read(read->session, &sql, &checks);
 	}
 	if (columns.count == 0 || request->id != NULL)
@@ -122,18 +121,18 @@ write_value(WireBuffer *sql, const ReadColumn *column)
 	const char *before = "";
 	const char *after = "";
 
-	if (strcmp(column->word, "float") == 0)
+	if (strcmp(column->compared.word, "float") == 0)
 		after = " + 0e0";
-	else if (strcmp(column->word, "bit") == 0)
+	else if (strcmp(column->compared.word, "bit") == 0)
 		before = "LPAD(BIN(", after = " + 0), ";
-	else if (type_is_geometry(column->word))
+	else if (type_is_geometry(column->compared.word))
 		before = "ST_AsText(", after = ")";
-	else if (strcmp(column->word, "vector") == 0)
+	else if (strcmp(column->compared.word, "vector") == 0)
 		before = "HEX(", after = ")";
 	wire_append_text(sql, before);
 	write_name(sql, column->name);
 	wire_append_text(sql, after);
-	if (strcmp(column->word, "bit") == 0)
+	if (strcmp(column->compared.word, "bit") == 0)
 	{
 		wire_append_integer(sql, bits ? atoi(bits + 1) : 1);
 		wire_append_text(sql, ", '0')");
@@ -167,16 +166,15 @@ write_conditions(Read *read)
 	{
 		const ReadColumn *column = find_column(read, request->conditions[i].column);
 		size_t before = read->sql.length;
-		Applied applied;
 
 		wire_append_text(&read->sql, is_first ? " WHERE " : " AND ");
-		applied = condition_write(&read->sql, &request->conditions[i], column->word, column->pg_type);
-		if (applied == APPLIED_NOT)
-			read->sql.length = before;
-		else
-			is_first = false;
-		if (applied == APPLIED_EXACTLY)
+		if (condition_write(&read->sql, &request->conditions[i], &column->compared))
+		{
 			read->applied[read->applied_count++] = i;
+			is_first = false;
+		}
+		else
+			read->sql.length = before;
 	}
 }
 
@@ -202,58 +200,22 @@ write_statement(Read *read)
 /* ---- rows ---- */
 
 static void
-add_bytes(Read *read, const char *bytes, size_t length)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = allocate(2 * length + 2);
-
-	text[0] = '\\';
-	text[1] = 'x';
-	for (size_t i = 0; i < length; i++)
-	{
-		text[2 * i + 2] = digits[(unsigned char) bytes[i] >> 4];
-		text[2 * i + 3] = digits[bytes[i] & 0x0F];
-	}
-	rows_value(&read->frames.rows, text, 2 * length + 2);
-	free(text);
-}
-
-static void
-add_moment(Read *read, const char *text, size_t length)
-{
-	char moment[64];
-
-	if (length > sizeof(moment) - 3)
-		length = sizeof(moment) - 3;
-	memcpy(moment, text, length);
-	memcpy(moment + length, "+00", 3);
-	rows_value(&read->frames.rows, moment, length + 3);
-}
-
-static void
 add_row(Read *read, MYSQL_ROW row, const unsigned long *lengths)
 {
 	for (int i = 0; i < read->request->read.column_count; i++)
-	{
-		if (row[i] == NULL)
-			rows_null(&read->frames.rows);
-		else if (read->wanted[i]->is_bytes)
-			add_bytes(read, row[i], lengths[i]);
-		else if (read->wanted[i]->is_moment)
-			add_moment(read, row[i], lengths[i]);
-		else
-			rows_value(&read->frames.rows, row[i], lengths[i]);
-	}
+		value_write(&read->frames.rows, read->wanted[i]->form, row[i], lengths[i], 0);
 	row_frames_end_row(&read->frames);
 }
 
-static void give_up_reading(unsigned error) __attribute__((noreturn));
+static void give_up_reading(const Read *read, unsigned error) __attribute__((noreturn));
 
 static void
-give_up_reading(unsigned error)
+give_up_reading(const Read *read, unsigned error)
 {
 	switch (error)
 	{
+		case CR_NET_PACKET_TOO_LARGE:
+			give_up_long_row(read->request->row_bytes);
 		case ER_NO_SUCH_TABLE:
 		case ER_BAD_FIELD_ERROR:
 		case ER_BAD_DB_ERROR:
@@ -268,18 +230,6 @@ give_up_reading(unsigned error)
 	}
 }
 
-static int
-patience(void *read)
-{
-	return row_frames_patience(&((Read *) read)->frames);
-}
-
-static void
-flush(void *read)
-{
-	row_frames_flush(&((Read *) read)->frames);
-}
-
 static void
 send_rows(Read *read, MYSQL_RES *answer)
 {
@@ -287,12 +237,12 @@ send_rows(Read *read, MYSQL_RES *answer)
 	MYSQL_ROW row;
 
 	row_frames_begin(&read->frames, read->request->row_bytes);
-	guard_while_waiting(patience, flush, read);
+	reading_flush_while_waiting(&read->frames);
 	while ((row = session_next(read->session, answer, &error)) != NULL)
 		add_row(read, row, mysql_fetch_lengths(answer));
-	guard_while_waiting(NULL, NULL, NULL);
+	reading_flush_while_waiting(NULL);
 	if (error != 0)
-		give_up_reading(error);
+		give_up_reading(read, error);
 	row_frames_end(&read->frames);
 }
 
@@ -307,8 +257,9 @@ send_count(Read *read, MYSQL_RES *answer)
 }
 
 void
-read_relation(Session *session, const Request *request)
+read_relation(Request *request)
 {
+	Session *session = reading_open(request);
 	Read read = {.session = session, .request = request};
 	unsigned error = 0;
 	MYSQL_RES *answer;
@@ -318,7 +269,7 @@ read_relation(Session *session, const Request *request)
 	session_set(session, "START TRANSACTION READ ONLY");
 	answer = session_ask(session, &read.sql, &error);
 	if (answer == NULL)
-		give_up_reading(error);
+		give_up_reading(&read, error);
 	emit_reading(read.applied, read.applied_count, read.limited, NULL);
 	if (request->read.column_count > 0)
 		send_rows(&read, answer);

@@ -4,8 +4,8 @@
 #ifndef RG_MYSQL_READ_H
 #define RG_MYSQL_READ_H
 
-#include "connectors/mysql/session.h"
+#include "connectors/common/request.h"
 
-extern void read_relation(Session *session, const Request *request);
+extern void read_relation(Request *request);
 
 #endif

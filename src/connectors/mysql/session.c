@@ -13,11 +13,16 @@
 /* Of MySQL; libmariadb has the names of MariaDB's errors. */
 #define ER_QUERY_TIMEOUT 3024
 
-static void give_up_late(void) __attribute__((noreturn));
+/* Seconds that the end of an answer may take. */
+#define REST_SECONDS 5
+
+static void give_up_late(const Session *session) __attribute__((noreturn));
 
 static void
-give_up_late(void)
+give_up_late(const Session *session)
 {
+	if (session->late && guard_is_late())
+		session->late();
 	give_up(&(Failure){.step = "query",
 					   .code = "timeout",
 					   .transient = true,
@@ -32,11 +37,33 @@ is_lost(unsigned error)
 		   (error >= CER_MIN_ERROR && error <= CR_MARIADB_LAST_ERROR);
 }
 
+/* The library says of a packet that it does not want that the connection is lost. A network's error is a 2.
+ */
+static bool
+is_oversized(MYSQL *connection)
+{
+	return mysql_errno(connection) == CR_SERVER_LOST && connection->net.error == 1;
+}
+
 /* The server ends a query that takes too long. If it does not, the connector does. */
-static void
-begin_waiting(const Session *session)
+void
+session_wait(const Session *session)
 {
 	guard_until(deadline_after(session->query_timeout + 1));
+}
+
+static bool
+is_late(unsigned error)
+{
+	return guard_is_late() || error == ER_STATEMENT_TIMEOUT || error == ER_QUERY_TIMEOUT ||
+		   error == ER_LOCK_WAIT_TIMEOUT;
+}
+
+void
+session_check(const Session *session, unsigned error)
+{
+	if (is_late(error) || is_lost(error))
+		give_up_query(session);
 }
 
 void
@@ -45,9 +72,8 @@ give_up_query(const Session *session)
 	unsigned error = mysql_errno(session->connection);
 	char message[128];
 
-	if (guard_is_late() || error == ER_STATEMENT_TIMEOUT || error == ER_QUERY_TIMEOUT ||
-		error == ER_LOCK_WAIT_TIMEOUT)
-		give_up_late();
+	if (is_late(error))
+		give_up_late(session);
 	snprintf(message, sizeof(message),
 			 is_lost(error) ? "The connection to the server was lost (%u)."
 							: "The server refused a query of its catalog (%u).",
@@ -62,7 +88,7 @@ session_ask(Session *session, WireBuffer *sql, unsigned *error)
 
 	if (sql->failed)
 		give_up_out_of_memory();
-	begin_waiting(session);
+	session_wait(session);
 	if (mysql_real_query(session->connection, sql->data, (unsigned long) sql->length) == 0)
 		answer = mysql_use_result(session->connection);
 	wire_free(sql);
@@ -79,12 +105,15 @@ session_next(Session *session, MYSQL_RES *answer, unsigned *error)
 {
 	MYSQL_ROW row = mysql_fetch_row(answer);
 
-	begin_waiting(session);
+	session_wait(session);
 	if (row != NULL || mysql_errno(session->connection) == 0)
 		return row;
-	if (error == NULL || is_lost(mysql_errno(session->connection)))
+	if (error != NULL && is_oversized(session->connection))
+		*error = CR_NET_PACKET_TOO_LARGE;
+	else if (error == NULL || is_lost(mysql_errno(session->connection)))
 		give_up_query(session);
-	*error = mysql_errno(session->connection);
+	else
+		*error = mysql_errno(session->connection);
 	return NULL;
 }
 
@@ -114,7 +143,7 @@ session_read(Session *session, WireBuffer *sql, SqlRows *rows)
 void
 session_set(Session *session, const char *sql)
 {
-	begin_waiting(session);
+	session_wait(session);
 	if (mysql_query(session->connection, sql) != 0 && is_lost(mysql_errno(session->connection)))
 		give_up_query(session);
 }
@@ -161,10 +190,8 @@ session_limit(Session *session, int seconds)
 }
 
 void
-session_open(Session *session, MYSQL *connection, int query_timeout)
+session_prepare(Session *session, int query_timeout)
 {
-	*session = (Session){.connection = connection, .query_timeout = query_timeout};
-	learn_server(session);
 	session_set(session, "SET SESSION sql_mode = ''");
 	session_set(session, "SET SESSION time_zone = '+00:00'");
 	session_set(session, "SET SESSION sql_select_limit = DEFAULT");
@@ -172,6 +199,22 @@ session_open(Session *session, MYSQL *connection, int query_timeout)
 	session_limit(session, query_timeout);
 	if (!session->is_mariadb) /* row counts would be a day old */
 		set_number(session, "information_schema_stats_expiry", 0);
+}
+
+void
+session_open(Session *session, MYSQL *connection, int query_timeout)
+{
+	session->connection = connection;
+	learn_server(session);
+	session_prepare(session, query_timeout);
+}
+
+bool
+session_reset(Session *session)
+{
+	guard_until(deadline_after(REST_SECONDS));
+	return mysql_reset_connection(session->connection) == 0 &&
+		   mysql_set_character_set(session->connection, "utf8mb4") == 0;
 }
 
 void
@@ -196,4 +239,6 @@ void
 session_close(Session *session)
 {
 	mysql_close(session->connection);
+	mysql_close(session->spare.connection);
+	*session = (Session){0};
 }

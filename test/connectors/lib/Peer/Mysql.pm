@@ -7,6 +7,7 @@ use utf8;
 use parent 'Peer';
 
 use Connector;
+use Frames;
 use IO::Socket::INET;
 use MariadbServer;
 
@@ -30,6 +31,7 @@ sub new
 		CREATE TABLE notes (id bigint PRIMARY KEY, name varchar(40) NOT NULL, note text, price decimal(10, 2), born date, at datetime(3));
 		INSERT INTO notes VALUES (1, 'x', NULL, 2.50, '2020-01-02', '2020-01-02 03:04:05.678'), (2, 'a\tb\\c\n', '', NULL, NULL, NULL),
 			(3, 'größe 😀', '\\N', -1, '1999-12-31', NULL), (4, 'X', 'x', 0, NULL, NULL), (5, '\\.', NULL, 100, NULL, NULL);
+		CREATE VIEW endless AS SELECT a.seq * 1000000 + b.seq AS i FROM seq_1_to_1000000000 a JOIN seq_1_to_1000000 b;
 		INSERT INTO orders VALUES (1, NULL, 2.5, 'new'), (2, NULL, 3, 'paid');
 		CREATE USER reader;
 		GRANT SELECT, SHOW VIEW ON shop.* TO reader;
@@ -51,7 +53,8 @@ sub base
 sub relations
 {
 	my %kinds = (
-		table => [qw(customers orders kept notes wide)], partitioned_table => ['events'], view => ['open_orders'],
+		table => [qw(customers orders kept notes wide)], partitioned_table => ['events'],
+		view => [qw(endless open_orders)],
 		sequence => ['customer_ids']);
 	return (
 		(   map {
@@ -136,6 +139,28 @@ sub readable
 			[ { column => 'note', op => 'is null' }, sub { !defined $_[0][2] } ],
 			[ { column => 'note', op => 'is not null' }, sub { defined $_[0][2] } ] ]
 	};
+}
+
+sub queries
+{
+	return {
+		text => "SELECT id, note FROM notes WHERE id = 5 OR note = '' ORDER BY id DESC",
+		rows => [ [ '5', undef ], [ '2', '' ] ],
+		broken => [
+			'SELECT FROM FROM', 'SELECT 1; SELECT 2', 'DELETE FROM orders', 'DELETE FROM orders RETURNING id',
+			'SELECT gone FROM orders', 'SELECT ?', 'SET ROLE NONE', '', 'COMMIT', 'DROP TABLE orders',
+			'EXPLAIN SELECT gone FROM orders', "SELECT 1 INTO OUTFILE '/tmp/x'", 'SELECT 1 INTO @a', 'SELECT SLEEP(9)',
+			"SELECT `load_file`('/etc/passwd')", '/*!50000 DROP TABLE orders */', 'SELECT NEXTVAL(customer_ids)' ]
+	};
+}
+
+sub endless { return (operation => 'read', read => read_request([ 'shop', 'endless' ], ['i'])) }
+
+sub running
+{
+	return sql(
+		"SELECT count(*) FROM information_schema.processlist WHERE user = 'reader' AND command NOT IN ('Sleep', 'Killed')"
+	);
 }
 
 1;
