@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-random, make check-sanitize, make fuzz, make demo, make bench, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-mysql, make check-random, make check-sanitize, make fuzz, make demo, make bench, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-locale check-versions check-sources check-random check-sanitize fuzz demo bench valgrind
+SCRIPTED    = lint check check-locale check-versions check-sources check-mysql check-random check-sanitize fuzz demo bench valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -14,6 +14,7 @@ check: ; @test/lib/check.sh
 check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 check-sources: ; @test/lib/sources.sh
+check-mysql: ; @test/lib/mysql.sh
 check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} TESTS="t/100_tenancy.t t/110_random_input.t" test/lib/check.sh
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz

@@ -70,7 +70,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "mysql",
 		.options = rg_options_of_mysql,
 		.is_shipped = true,
-		.tested_against = "emulator",
+		.tested_against = "real",
 		.decisive_members = "scan",
 	},
 	{

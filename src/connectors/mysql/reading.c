@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/guard/guard.h"
 #include "connectors/mysql/connect.h"
 #include "connectors/mysql/reading.h"
 
