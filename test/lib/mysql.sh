@@ -18,7 +18,7 @@ new_chroot()
 	mv -T "$chroot.partial" "$chroot"
 }
 
-# The mounts live in a namespace of their own and vanish with it, and the server with them.
+# The mounts live in a namespace of their own and vanish with it. unshare passes no signal on but SIGKILL.
 in_chroot()
 {
 	exec unshare --mount --pid --fork --kill-child chroot "$chroot" sh -c 'mount -t proc proc /proc; exec "$@"' sh "$@"
@@ -36,5 +36,5 @@ port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, Loca
 in_chroot mysqld "${options[@]}" --bind-address=127.0.0.1 "--port=$port" "--socket=$inside/socket" --mysqlx=OFF \
 	--performance-schema=OFF --innodb-buffer-pool-size=32M &
 process=$!
-trap 'kill "$process"; wait "$process" || true; rm -rf "$server"' EXIT
+trap 'kill -KILL "$process"; wait "$process" || true; rm -rf "$server"' EXIT
 MYSQL_SOCKET=$server/socket MYSQL_PORT=$port PG_CONFIG=$PG_CONFIG prove "$root/test/sources/mysql.t"

@@ -41,6 +41,7 @@ sub content
 sub run
 {
 	my ($input, @command) = @_;
+	local $SIG{PIPE} = 'IGNORE';    # a client of a server that is not up yet ends without reading
 	my $pid = open3(my $in, my $out, my $err = gensym, @command);
 	binmode $_, ':utf8' for $in, $out;
 	print $in $input;
