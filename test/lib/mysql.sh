@@ -18,10 +18,11 @@ new_chroot()
 	mv -T "$chroot.partial" "$chroot"
 }
 
-# The mounts live in a namespace of their own and vanish with it. unshare passes no signal on but SIGKILL.
+# The mounts live in a namespace of their own and vanish with it. unshare passes no signal on: its child,
+# the first process of the namespace, is what to kill.
 in_chroot()
 {
-	exec unshare --mount --pid --fork --kill-child chroot "$chroot" sh -c 'mount -t proc proc /proc; exec "$@"' sh "$@"
+	exec unshare --mount --pid --fork chroot "$chroot" sh -c 'mount -t proc proc /proc; exec "$@"' sh "$@"
 }
 
 mkdir -p "$cache"
@@ -36,5 +37,5 @@ port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, Loca
 in_chroot mysqld "${options[@]}" --bind-address=127.0.0.1 "--port=$port" "--socket=$inside/socket" --mysqlx=OFF \
 	--performance-schema=OFF --innodb-buffer-pool-size=32M &
 process=$!
-trap 'kill -KILL "$process"; wait "$process" || true; rm -rf "$server"' EXIT
+trap 'pkill -KILL -P "$process"; wait "$process" || true; rm -rf "$server"' EXIT
 MYSQL_SOCKET=$server/socket MYSQL_PORT=$port PG_CONFIG=$PG_CONFIG prove "$root/test/sources/mysql.t"
