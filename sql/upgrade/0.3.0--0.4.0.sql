@@ -1,5 +1,5 @@
 -- 0.3.0 to 0.4.0: how the connector of a job was confined, and what it dialed; the host key that a tunnel's SSH server
--- has shown, and whether a connection had its tunnel; reading in place; what a connector is tested against.
+-- has shown, and whether a connection had its tunnel; reading in place; what a connector is tested against; catalog_apply with credentials.
 ALTER TABLE rivergen_catalog.job ADD COLUMN sandbox_level text;
 ALTER TABLE rivergen_catalog.job ADD COLUMN sandbox_missing text[];
 ALTER TABLE rivergen_catalog.job ADD COLUMN dialed jsonb;
@@ -86,3 +86,5 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_credentials_by_type() RETURN
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_requirements() RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_credentials() RETURNS json LANGUAGE sql AS 'SELECT NULL::json';
 DROP FUNCTION rivergen.data_source_types();
+
+DROP FUNCTION rivergen.catalog_apply(jsonb, boolean);

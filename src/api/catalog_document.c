@@ -22,6 +22,7 @@
 #include "check/check.h"
 #include "check/field.h"
 #include "data_source.h"
+#include "data_source_types.h"
 #include "error.h"
 #include "json_value.h"
 
@@ -39,12 +40,14 @@ typedef struct Entry
 	RgDefinition *definition;
 	RgDefinition *credentials; /* credentials for an existing source; NULL: none */
 	bool awaits_credentials;
+	bool is_tested; /* the server connects to it once the document is applied */
 } Entry;
 
 typedef struct Application
 {
 	RgIdentity identity;
 	bool dry_run;
+	Jsonb *credentials; /* source's name → its credentials; NULL: none are given beside the document */
 	RgFaults faults;
 	int count;
 	Entry *entries;
@@ -62,6 +65,13 @@ static bool
 is_empty(Jsonb *object)
 {
 	return JB_ROOT_COUNT(object) == 0;
+}
+
+static bool
+is_empty_object(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data) &&
+		   JsonContainerSize(value->val.binary.data) == 0;
 }
 
 static char *
@@ -160,6 +170,14 @@ refuse_members(RgFaults *faults, Jsonb *source)
 		rg_fault(faults, "connection_string", "is not taken in a document; give the fields and credentials");
 }
 
+/* Does the server discover such a source without being asked? */
+static bool
+is_discovered(const RgDefinition *definition)
+{
+	return definition->faults.count == 0 && definition->auto_refresh &&
+		   !rg_lacks_connector(definition->type->name);
+}
+
 static void
 read_new(Application *application, Entry *entry, Jsonb *request)
 {
@@ -171,6 +189,7 @@ read_new(Application *application, Entry *entry, Jsonb *request)
 	entry->definition = rg_check_create(request, application->identity.organization_id);
 	entry->awaits_credentials = absent && entry->definition->type != NULL &&
 								entry->definition->type->credentials != RG_CREDENTIALS_NONE;
+	entry->is_tested = !entry->awaits_credentials && is_discovered(entry->definition);
 }
 
 /* The server cannot compare stored credentials with those of the document, so stored credentials stay. */
@@ -181,12 +200,13 @@ read_credentials(Entry *entry, RgFaults *faults, Jsonb *request, Jsonb *current)
 	JsonbValue *keys = rg_json_member(&current->root, "credential_keys");
 	RgDefinition *credentials;
 
-	if (given == NULL || given->type == jbvNull || (keys != NULL && keys->type != jbvNull))
+	if (given == NULL || given->type == jbvNull)
 		return;
 	credentials =
 		rg_check_credentials(JsonbValueToJsonb(given), text_of(rg_json_member(&current->root, "type")));
 	rg_faults_append(faults, NULL, &credentials->faults);
-	if (credentials->faults.count == 0 && rg_credentials_count(&credentials->credentials) > 0)
+	if (credentials->faults.count == 0 && rg_credentials_count(&credentials->credentials) > 0 &&
+		(keys == NULL || keys->type == jbvNull))
 		entry->credentials = credentials;
 }
 
@@ -212,6 +232,28 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	if (entry->credentials != NULL)
 		entry->changes =
 			rg_json_with(entry->changes, literal("{\"credentials\": {\"from\": null, \"to\": \"given\"}}"));
+	entry->is_tested =
+		is_discovered(entry->definition) &&
+		(entry->credentials != NULL || rg_change_moves(&application->identity, entry->id, entry->definition));
+}
+
+/* Credentials that stand beside the document take the place of absent and of empty ones in it. */
+static Jsonb *
+with_credentials(const Application *application, const Entry *entry, RgFaults *faults, Jsonb *request)
+{
+	JsonbValue *own = rg_json_member(&request->root, "credentials");
+	JsonbValue *beside = application->credentials != NULL && entry->name != NULL
+							 ? rg_json_member(&application->credentials->root, entry->name)
+							 : NULL;
+	JsonbParseState *state = NULL;
+
+	if (beside == NULL || beside->type == jbvNull)
+		return request;
+	if (own != NULL && own->type != jbvNull && !is_empty_object(own))
+		rg_fault(faults, "credentials", "stand in the document and beside it");
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	rg_json_put(&state, "credentials", beside);
+	return rg_json_with(request, JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
 /* The source as a request of this organization. Made in C, not in SQL, since it contains credentials. */
@@ -278,7 +320,7 @@ read_source(Application *application, const JsonbValue *value)
 	}
 	refuse_members(&faults, source);
 	read_workspace(application, entry, &faults, rg_json_member(&source->root, "workspace"));
-	request = request_of(application, source);
+	request = with_credentials(application, entry, &faults, request_of(application, source));
 	if (entry->id == 0)
 	{
 		rg_scan_require_masking(&application->identity, request, NULL);
@@ -290,6 +332,40 @@ read_source(Application *application, const JsonbValue *value)
 		read_new(application, entry, request);
 	rg_faults_append(&application->faults, label, &faults);
 	rg_faults_append(&application->faults, label, &entry->definition->faults);
+}
+
+static bool
+has_source(const Application *application, const JsonbValue *name)
+{
+	for (int i = 0; i < application->count; i++)
+	{
+		const char *known = application->entries[i].name;
+
+		if (known != NULL && strlen(known) == (size_t) name->val.string.len &&
+			memcmp(known, name->val.string.val, name->val.string.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A misspelled name would be used for no source. */
+static void
+check_credential_names(Application *application)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue name;
+
+	if (application->credentials == NULL)
+		return;
+	iterator = JsonbIteratorInit(&application->credentials->root);
+	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY && !has_source(application, &name))
+			rg_fault(&application->faults,
+					 psprintf("credentials.%s", rg_printable_name(name.val.string.val, name.val.string.len)),
+					 "is not a source of the document");
+	}
 }
 
 /* Locks all sources before reading the first, since the document may name them in any order. */
@@ -320,6 +396,11 @@ read_document(Application *application, Jsonb *document)
 	Jsonb *sources;
 
 	rg_faults_begin(&application->faults);
+	if (application->credentials != NULL && !JB_ROOT_IS_OBJECT(application->credentials))
+	{
+		rg_fault(&application->faults, "credentials", "must be a JSON object of sources' names");
+		application->credentials = NULL;
+	}
 	sources = sources_of(document, &application->faults);
 	if (sources != NULL)
 	{
@@ -329,6 +410,7 @@ read_document(Application *application, Jsonb *document)
 		application->entries = palloc(sizeof(Entry) * Max(count, 1));
 		for (; application->count < count; application->count++)
 			read_source(application, getIthJsonbValueFromContainer(&sources->root, application->count));
+		check_credential_names(application);
 	}
 	rg_faults_raise(&application->faults);
 }
@@ -342,6 +424,7 @@ typedef struct Import
 	JsonbParseState *unchanged;
 	JsonbParseState *workspaces;
 	JsonbParseState *wanted;
+	JsonbParseState *tests;
 	JsonbParseState *names;
 } Import;
 
@@ -430,6 +513,8 @@ static void
 carry_out(const Application *application, Entry *entry, Import *plan)
 {
 	add_name(&plan->names, entry->name);
+	if (entry->is_tested)
+		add_name(&plan->tests, entry->name);
 	if (entry->id == 0)
 	{
 		int64 workspace_id = ensure_workspace(application, entry, plan);
@@ -464,6 +549,7 @@ answer(const Application *application, Import *plan)
 	rg_json_put(&state, "unchanged", end_array(&plan->unchanged));
 	rg_json_put(&state, "workspaces_created", end_array(&plan->workspaces));
 	rg_json_put(&state, "credentials_wanted", end_array(&plan->wanted));
+	rg_json_put(&state, "tests", end_array(&plan->tests));
 	rg_json_put(
 		&state, "not_in_document",
 		rg_json_container(rg_data_source_names_without(application->identity.organization_id, names)));
@@ -474,8 +560,8 @@ static Jsonb *
 write_document(Application *application)
 {
 	Import plan = {0};
-	JsonbParseState **lists[] = {&plan.created,    &plan.changed, &plan.unchanged,
-								 &plan.workspaces, &plan.wanted,  &plan.names};
+	JsonbParseState **lists[] = {&plan.created, &plan.changed, &plan.unchanged, &plan.workspaces,
+								 &plan.wanted,  &plan.tests,   &plan.names};
 
 	for (int i = 0; i < (int) lengthof(lists); i++)
 		pushJsonbValue(lists[i], WJB_BEGIN_ARRAY, NULL);
@@ -501,7 +587,8 @@ rg_sql_catalog_apply(PG_FUNCTION_ARGS)
 	rg_api_begin();
 
 	Application application = {.identity = rg_identify(RG_EDITOR),
-							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1)};
+							   .dry_run = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1),
+							   .credentials = rg_api_optional_jsonb(fcinfo, 2)};
 
 	read_document(&application, rg_api_optional_jsonb(fcinfo, 0));
 	return rg_api_answer(write_document(&application), application.dry_run

@@ -81,13 +81,26 @@ rg_enqueue_discovery(const RgIdentity *identity, int64 data_source_id, const RgD
 		rg_queue_enqueue(identity->organization_id, data_source_id, NULL, false, identity->user_id);
 }
 
+static RgDestinationNames
+destination_names(const RgSourceType *type)
+{
+	return (RgDestinationNames){type->destination_fields ? type->destination_fields : "",
+								type->destination_members ? type->destination_members : ""};
+}
+
+bool
+rg_change_moves(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition)
+{
+	RgDestinationNames names = destination_names(definition->type);
+
+	return rg_data_source_moves(identity->organization_id, data_source_id, &names, definition->columns);
+}
+
 bool
 rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
 				 bool has_credentials)
 {
-	const RgSourceType *type = definition->type;
-	RgDestinationNames names = {type->destination_fields ? type->destination_fields : "",
-								type->destination_members ? type->destination_members : ""};
+	RgDestinationNames names = destination_names(definition->type);
 
 	return rg_data_source_change(identity, data_source_id, &names, definition->columns, has_credentials);
 }

@@ -34,6 +34,9 @@ rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgD
 extern bool rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
 							 bool has_credentials);
 
+/* Would the checked changes give the locked source another destination? */
+extern bool rg_change_moves(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);
+
 /*
  * Enqueues the first discovery if the source is refreshed automatically, its window is open and its connector
  * is installed.

@@ -112,6 +112,13 @@ consequences_of(int64 organization_id, int64 data_source_id, const RgDestination
 	return (Consequences){.moved = rg_spi_bool(0, 1), .rescheduled = rg_spi_bool(0, 2)};
 }
 
+bool
+rg_data_source_moves(int64 organization_id, int64 data_source_id, const RgDestinationNames *names,
+					 Jsonb *columns)
+{
+	return consequences_of(organization_id, data_source_id, names, columns).moved;
+}
+
 /* The unique index decides which source has a name; PostgreSQL's message would show the index and the row. */
 void
 rg_data_source_run_named(RgStatement *statement, const RgArgument *arguments, int count)

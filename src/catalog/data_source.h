@@ -41,6 +41,10 @@ rg_data_source_require_unchanged(int64 organization_id, int64 data_source_id, Ti
 extern bool rg_data_source_change(const RgIdentity *identity, int64 data_source_id,
 								  const RgDestinationNames *names, Jsonb *columns, bool has_credentials);
 
+/* Would these columns change the destination of the locked source? */
+extern bool rg_data_source_moves(int64 organization_id, int64 data_source_id, const RgDestinationNames *names,
+								 Jsonb *columns);
+
 /* Sets updated_at, and the user who changed the locked source. */
 extern void rg_data_source_touch(const RgIdentity *identity, int64 data_source_id);
 

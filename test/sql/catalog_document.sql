@@ -43,6 +43,35 @@ SELECT rivergen.catalog_apply('{"sources": [{"name": "later", "credentials": {"u
 SELECT failure_reason FROM rivergen.data_sources WHERE name = 'later';
 RESET rivergen.organization_id;
 
+-- Credentials beside the document: plain or sealed, by the sources' names; the plan says which sources are tested.
+SELECT jsonb_pretty(rivergen.catalog_apply('{"sources": [
+	{"name": "beside 1", "type": "postgresql", "host": "db", "port": 5432, "database_name": "a"},
+	{"name": "beside 2", "type": "postgresql", "host": "db", "port": 5432, "database_name": "b", "credentials": {}},
+	{"name": "beside 3", "type": "postgresql", "host": "db", "port": 5432, "database_name": "c", "schema_auto_refresh": false},
+	{"name": "beside 4", "type": "postgresql", "host": "db", "port": 5432, "database_name": "d"}]}', dry_run => true,
+	credentials => jsonb_build_object('beside 1', '{"username": "u", "password": "hunter2"}'::jsonb,
+		'beside 2', jsonb_build_object('sealed', repeat('AAAA', 30), 'key_id', 1, 'keys', '["password"]'::jsonb),
+		'beside 3', '{"username": "u", "password": "hunter2"}'::jsonb, 'beside 4', null)) -> 'data') AS plan;
+SELECT rivergen.catalog_apply('{"sources": [{"name": "beside 1", "type": "postgresql", "host": "db", "port": 5432, "database_name": "a"},
+	{"name": "beside 2", "type": "postgresql", "host": "db", "port": 5432, "database_name": "b"}]}', false,
+	jsonb_build_object('beside 1', '{"username": "u", "password": "hunter2"}'::jsonb,
+		'beside 2', jsonb_build_object('sealed', repeat('AAAA', 30), 'key_id', 1, 'keys', '["password"]'::jsonb)))
+	#> '{data,tests}' AS tests;
+SELECT d.name, c.key_names FROM rivergen_catalog.credential c JOIN rivergen.data_sources d ON d.id = c.data_source_id
+	WHERE d.name LIKE 'beside%' ORDER BY d.name COLLATE "C";
+SELECT count(*) AS discoveries FROM rivergen.jobs j JOIN rivergen.data_sources d ON d.id = j.data_source_id WHERE d.name LIKE 'beside%';
+-- A source that has credentials keeps them. One that moves is tested.
+SELECT plan -> 'changed' AS changed, plan -> 'tests' AS tests
+	FROM jsonb_extract_path(rivergen.catalog_apply('{"sources": [{"name": "beside 1", "host": "other"}, {"name": "beside 2", "description": "x"}]}', true,
+		'{"beside 1": {"username": "v"}, "beside 2": {"username": "v"}}'), 'data') AS plan;
+-- Faults name no value.
+SELECT rivergen.catalog_apply('{"sources": [{"name": "beside 1"}]}', true, '{"beside": {"password": "hidden"}, "password": "hidden"}');
+SELECT rivergen.catalog_apply('{"sources": [{"name": "x", "type": "postgresql", "host": "h", "port": 1, "database_name": "d", "credentials": {"username": "u"}},
+	{"name": "y", "type": "postgresql", "host": "h", "port": 1, "database_name": "d"}, {"name": "z", "type": "postgresql", "host": "h", "port": 1, "database_name": "d"}]}',
+	true, '{"x": {"password": "hidden"}, "y": "hidden", "z": {"pasword": "hidden"}}');
+SELECT rivergen.catalog_apply('{"sources": []}', true, '["hidden"]');
+DELETE FROM rivergen_catalog.data_source WHERE name LIKE 'beside%';
+
 -- What differs, and nothing else: absent is not null.
 SELECT jsonb_pretty(rivergen.catalog_apply('{"sources": [{"name": "shop", "type": "postgresql", "workspace": "main", "port": 5433, "description": null,
 	"tags": ["a"], "max_retries": null}, {"name": "files", "description": null}]}') -> 'data');

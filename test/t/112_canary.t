@@ -94,6 +94,21 @@ call(
 	"rivergen.data_source_update_credentials($sealed, "
 		. json(sealed_credentials($server, $secret->('sealed again'), keys => ['password'])) . ')');
 
+my $apply = "rivergen.catalog_apply((:body::jsonb) -> 'document', false, (:body::jsonb) -> 'credentials')";
+my $beside = sub {
+	my ($credentials) = @_;
+	my $source = $with->('beside');
+	delete $source->{credentials};
+	return { document => { sources => [$source] }, credentials => $credentials };
+};
+bound_ok('credentials beside a document', $apply, $beside->({ beside => $secret->('beside a document') }));
+bound_fails(
+	'credentials for a source that is not in the document',
+	$apply, $beside->({ besides => $secret->('beside, misspelled') }), qr/not a source of the document/);
+bound_fails(
+	'a text for credentials beside a document',
+	$apply, $beside->({ beside => canary('beside, a text') }), qr/Invalid/);
+
 bound_fails('a taken name', $create, $with->('bound', credentials => $secret->('taken name')), qr/already exists/);
 bound_fails(
 	'bad fields', $create, { %{ $with->('bad', credentials => $secret->('bad fields')) }, port => 'x', nonsense => 1 },
