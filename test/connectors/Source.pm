@@ -93,9 +93,18 @@ sub rows
 	return @{ $json->decode(encode_utf8($said)) };
 }
 
+# Several peers of one test are servers of their own, one after the other.
+sub renew_home
+{
+	stop_server();
+	mkdir $home or die "$home: $!";
+	return;
+}
+
 sub start_server
 {
 	plan(skip_all => "$connector is not built") unless -x $connector;
+	renew_home() if $started;
 	write_file('password', $password);
 	chmod 0755, $home;
 	run('chown', '-R', 'postgres', $home) if @as_server;

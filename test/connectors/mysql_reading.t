@@ -286,8 +286,8 @@ subtest 'conditions hold as PostgreSQL has them' => sub {
 	is($frames[-1]{rows}, 1, 'a limit counts what is left');
 	ok(frames_of('reading', @frames) && (frames_of('reading', @frames))[0]{limited}, 'and is kept by the source');
 	like(
-		sql(q{EXPLAIN SELECT id FROM shop.items WHERE (`any_word` = _utf8mb4 0x7373 AND CAST(CONVERT(`any_word` USING utf8mb4) AS BINARY) = CAST(_utf8mb4 0x7373 AS BINARY))}
-		),
+		sql(      'EXPLAIN SELECT id FROM shop.items WHERE (`any_word` = _utf8mb4 0x7373 '
+				. 'AND CAST(CONVERT(`any_word` USING utf8mb4) AS BINARY) = CAST(_utf8mb4 0x7373 AS BINARY))'),
 		qr/\bref\s+any_word\b/,
 		'an index is used');
 };

@@ -88,7 +88,8 @@ CREATE TABLE items (
 	CONSTRAINT positive CHECK (none > 0), CONSTRAINT passed CHECK (flag < 9) NOT ENFORCED,
 	KEY lowered ((lower(quoted))), KEY passed_over (flag) INVISIBLE);
 INSERT INTO items (none, word, latin, single, j) VALUES (1, 'ß', 'ü', 0.1, '{"a": 1}'), (2, 'ss', 'U', 1.5, NULL);
-CREATE TABLE item_lines (item bigint unsigned, n int, PRIMARY KEY (item, n), CONSTRAINT to_item FOREIGN KEY (item) REFERENCES items (id) ON DELETE CASCADE);
+CREATE TABLE item_lines (item bigint unsigned, n int, PRIMARY KEY (item, n),
+	CONSTRAINT to_item FOREIGN KEY (item) REFERENCES items (id) ON DELETE CASCADE);
 CREATE VIEW names AS SELECT id, quoted FROM items WHERE id > 1 WITH CHECK OPTION;
 CREATE VIEW counted AS SELECT count(*) AS n FROM information_schema.collations a, information_schema.collations b, information_schema.collations c,
 	information_schema.collations d, information_schema.collations e;
