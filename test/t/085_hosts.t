@@ -34,7 +34,7 @@ subtest 'what a connector is told' => sub {
 	is( told($id, 'hosts'), '127.0.0.2 7000, ::1 7002, localhost 7001',
 		'every host with its port, and no addresses: the connector resolves');
 	is( told($id, 'endpoint'),
-		'database "3", host "localhost", path null, port 7001, schema "sales", tunnel false',
+		'database "3", driver null, host "localhost", path null, port 7001, schema "sales", tunnel false',
 		'the first one stands beside them');
 	my $one = source('one', '127.0.0.1');
 	discover($server, $one);
@@ -76,7 +76,7 @@ subtest 'a file and its path' => sub {
 			schema_auto_refresh => JSON::PP::false, metadata => { behaviour => 'endpoint' }
 		});
 	discover($server, $id);
-	is( told($id, 'endpoint'), 'database null, host null, path "organizations/1/a.csv", schema null, tunnel false',
+	is( told($id, 'endpoint'), 'database null, driver null, host null, path "organizations/1/a.csv", schema null, tunnel false',
 		'path is told, and no host');
 	is(told($id, 'hosts'), '', 'the list of hosts is empty');
 };
