@@ -78,8 +78,8 @@ subtest 'random calls' => sub {
 	cmp_ok(
 		sql($server, 'SELECT count(DISTINCT name) FROM probe.tally'), '>=', 25,
 		'functions and views that were called');
-	# Which arguments meet is chance: a call that rarely succeeds gets up to ten more rounds.
-	for (1 .. 10)
+	# Which arguments meet is chance: a call that rarely succeeds gets up to forty more rounds.
+	for (1 .. 40)
 	{
 		last if without_success() eq '';
 		as(1, 'admin', "probe.run($batch, '{1}', '$organizations')");
