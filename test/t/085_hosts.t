@@ -76,7 +76,8 @@ subtest 'a file and its path' => sub {
 			schema_auto_refresh => JSON::PP::false, metadata => { behaviour => 'endpoint' }
 		});
 	discover($server, $id);
-	is( told($id, 'endpoint'), 'database null, driver null, host null, path "organizations/1/a.csv", schema null, tunnel false',
+	is( told($id, 'endpoint'),
+		'database null, driver null, host null, path "organizations/1/a.csv", schema null, tunnel false',
 		'path is told, and no host');
 	is(told($id, 'hosts'), '', 'the list of hosts is empty');
 };
