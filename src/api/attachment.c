@@ -103,6 +103,8 @@ rg_sql_detach(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) && detaching.local_schema == NULL)
 		rg_fault(&faults, "data_source_id", "give data_source_id, local_schema or both");
 	rg_faults_raise(&faults);
+	if (!PG_ARGISNULL(0) && rg_session_is_gateway())
+		rg_attachment_require_source(&identity, detaching.data_source_id);
 	return rg_api_answer(rg_attachment_remove(&identity, rg_attachment_role(&identity), &detaching),
 						 "Data source detached successfully");
 }

@@ -37,6 +37,17 @@ rg_attachment_role(const RgIdentity *identity)
 }
 
 void
+rg_attachment_require_source(const RgIdentity *identity, int64 data_source_id)
+{
+	static RgStatement look = {
+		.text = "SELECT FROM rivergen_catalog.data_source WHERE organization_id = $1 AND data_source_id = $2",
+	};
+
+	if (rg_spi_execute(&look, rg_int8(identity->organization_id), rg_int8(data_source_id)) == 0)
+		rg_fail_not_found("data source", data_source_id);
+}
+
+void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability)
 {
 	static RgStatement look = {

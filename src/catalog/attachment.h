@@ -33,6 +33,9 @@ typedef struct RgDetaching
  */
 extern Oid rg_attachment_role(const RgIdentity *identity);
 
+/* A source of the organization, or 404. */
+extern void rg_attachment_require_source(const RgIdentity *identity, int64 data_source_id);
+
 /* 501 when the connector of the source has said that it cannot do this. */
 extern void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability);
