@@ -203,3 +203,13 @@ query_request_free(QueryRequest *query)
 	free(query->text);
 	*query = (QueryRequest){0};
 }
+
+void
+give_up_changed(const char *message, const char *detail)
+{
+	give_up(&(Failure){.step = "query",
+					   .code = "relation_changed",
+					   .message = message,
+					   .detail = detail,
+					   .hint = "Discover the data source again."});
+}

@@ -61,4 +61,7 @@ extern const char *query_request_take(QueryRequest *query, WireSpan span);
 extern void read_request_free(ReadRequest *read);
 extern void query_request_free(QueryRequest *query);
 
+/* Ends the process: the relation is not as it was discovered. */
+extern void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
+
 #endif

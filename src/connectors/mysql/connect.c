@@ -5,12 +5,12 @@
  * host that is more than a name for a list, a socket or a plugin's address: such hosts are refused. It gets
  * the host's name, which TLS needs, while guard.c has it dial one address after the other.
  */
-#include <arpa/inet.h>
 #include <errmsg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -33,42 +33,17 @@ typedef struct Credentials
 	char *passphrase; /* of the key */
 } Credentials;
 
-static void give_up_configuration(const char *message, const char *hint) __attribute__((noreturn));
-
-static void
-give_up_configuration(const char *message, const char *hint)
-{
-	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
-}
-
-static bool
-is_empty(const char *text)
-{
-	return text == NULL || *text == '\0';
-}
-
-static bool
-is_address(const char *text)
-{
-	struct in6_addr binary;
-
-	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
-}
-
 static void
 check_endpoint(const Request *request)
 {
-	if (is_empty(request->host) || (strpbrk(request->host, ",/@:=()") && !is_address(request->host)))
-		give_up_configuration("The host is missing or malformed.", "Give one host name or address.");
+	if (configuration_lacks(request->host) ||
+		(strpbrk(request->host, ",/@:=()") && !configuration_is_address(request->host)))
+		configuration_fails("The host is missing or malformed.", "Give one host name or address.");
 	if (request->port == 0)
-		give_up_configuration("The port is missing.", "MySQL and MariaDB usually listen on port 3306.");
-	if (is_empty(request->database))
-		give_up_configuration("The database name is missing.", NULL);
-	if (request->addresses != NULL && request->address_count == 0)
-		give_up_configuration("The host has no address that may be dialed.", NULL);
-	for (int i = 0; i < request->address_count; i++)
-		if (!is_address(request->addresses[i]))
-			give_up_configuration("An address to dial is malformed.", NULL);
+		configuration_fails("The port is missing.", "MySQL and MariaDB usually listen on port 3306.");
+	if (configuration_lacks(request->database))
+		configuration_fails("The database name is missing.", NULL);
+	configuration_check_addresses(request);
 }
 
 static void
@@ -80,15 +55,13 @@ take_credentials(Request *request, Credentials *credentials)
 	credentials->key = request_credential(request, "tls_client_key");
 	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
 	request_forget_credentials(request);
-	if (is_empty(credentials->username))
-		give_up_configuration("The credentials have no username.", NULL);
-	if (is_empty(credentials->certificate) != is_empty(credentials->key))
-		give_up_configuration("A client certificate needs its key, and a key its certificate.",
-							  "Give both tls_client_certificate and tls_client_key.");
-	if (is_empty(credentials->password))
-		give_up_configuration("The credentials have no password.",
-							  "A user without a password would let every user of this server log in there. A "
-							  "client certificate counts beside a password.");
+	if (configuration_lacks(credentials->username))
+		configuration_fails("The credentials have no username.", NULL);
+	configuration_check_certificate(credentials->certificate, credentials->key);
+	if (configuration_lacks(credentials->password))
+		configuration_fails("The credentials have no password.",
+							"A user without a password would let every user of this server log in there. A "
+							"client certificate counts beside a password.");
 }
 
 static void
@@ -111,17 +84,17 @@ set_tls(MYSQL *connection, const Request *request, const Credentials *credential
 	mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify_name);
 	mysql_optionsv(connection, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 	/* The library verifies a chain if, and only if, it is given authorities. */
-	if (!is_empty(request->tls_ca))
+	if (!configuration_lacks(request->tls_ca))
 		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, tls_file(request->tls_ca));
 	else if (request->tls_mode >= TLS_VERIFY_CA)
 		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, tls_system_roots());
-	if (is_empty(credentials->key))
+	if (configuration_lacks(credentials->key))
 		return;
 	mysql_optionsv(connection, MYSQL_OPT_SSL_CERT, tls_file(credentials->certificate));
 	mysql_optionsv(connection, MYSQL_OPT_SSL_KEY, tls_file(credentials->key));
 	/* Without any, OpenSSL would ask a person for the passphrase. */
 	mysql_optionsv(connection, MARIADB_OPT_TLS_PASSPHRASE,
-				   is_empty(credentials->passphrase) ? "none" : credentials->passphrase);
+				   configuration_lacks(credentials->passphrase) ? "none" : credentials->passphrase);
 }
 
 /* Bytes of an answer beside documents, which have their own limit. */

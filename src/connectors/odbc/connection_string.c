@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/tls_files.h"
@@ -128,7 +129,7 @@ refuse(const char *word, size_t length, const char *hint)
 
 	snprintf(message, sizeof(message), "The %.*s of the data source cannot be given to this ODBC driver.",
 			 (int) length, word);
-	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
+	configuration_fails(message, hint);
 }
 
 static bool

@@ -30,18 +30,6 @@ typedef struct Read
 	WireBuffer value;
 } Read;
 
-static void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
-
-static void
-give_up_changed(const char *message, const char *detail)
-{
-	give_up(&(Failure){.step = "query",
-					   .code = "relation_changed",
-					   .message = message,
-					   .detail = detail,
-					   .hint = "Discover the data source again."});
-}
-
 static void give_up_name(const char *name) __attribute__((noreturn));
 
 static void

@@ -7,13 +7,13 @@
  * dials `hostaddr`, one address after the other, so that each one gets its share of the time. The server
  * checks each address when it is dialed, or has checked those of the request.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -44,43 +44,17 @@ typedef struct Parameters
 	const char *values[MAX_PARAMETERS + 1];
 } Parameters;
 
-static void give_up_configuration(const char *message, const char *hint) __attribute__((noreturn));
-
-static void
-give_up_configuration(const char *message, const char *hint)
-{
-	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
-}
-
-static bool
-is_empty(const char *text)
-{
-	return text == NULL || *text == '\0';
-}
-
-static bool
-is_address(const char *text)
-{
-	struct in6_addr binary;
-
-	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
-}
-
 /* libpq would accept lists and socket directories as a host. */
 static void
 check_endpoint(const Request *request)
 {
-	if (is_empty(request->host) || strpbrk(request->host, ",/@"))
-		give_up_configuration("The host is missing or malformed.", "Give one host name or address.");
+	if (configuration_lacks(request->host) || strpbrk(request->host, ",/@"))
+		configuration_fails("The host is missing or malformed.", "Give one host name or address.");
 	if (request->port == 0)
-		give_up_configuration("The port is missing.", "PostgreSQL usually listens on port 5432.");
-	if (is_empty(request->database))
-		give_up_configuration("The database name is missing.", NULL);
-	if (request->addresses != NULL && request->address_count == 0)
-		give_up_configuration("The host has no address that may be dialed.", NULL);
-	for (int i = 0; i < request->address_count; i++)
-		if (!is_address(request->addresses[i]))
-			give_up_configuration("An address to dial is malformed.", NULL);
+		configuration_fails("The port is missing.", "PostgreSQL usually listens on port 5432.");
+	if (configuration_lacks(request->database))
+		configuration_fails("The database name is missing.", NULL);
+	configuration_check_addresses(request);
 }
 
 static void
@@ -92,14 +66,12 @@ take_credentials(Request *request, Credentials *credentials)
 	credentials->key = request_credential(request, "tls_client_key");
 	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
 	request_forget_credentials(request);
-	if (is_empty(credentials->username))
-		give_up_configuration("The credentials have no username.", NULL);
-	if (is_empty(credentials->certificate) != is_empty(credentials->key))
-		give_up_configuration("A client certificate needs its key, and a key its certificate.",
-							  "Give both tls_client_certificate and tls_client_key.");
-	if (is_empty(credentials->password) && is_empty(credentials->key))
-		give_up_configuration("The credentials have neither a password nor a client key.",
-							  "Servers that ask for none are not connected to.");
+	if (configuration_lacks(credentials->username))
+		configuration_fails("The credentials have no username.", NULL);
+	configuration_check_certificate(credentials->certificate, credentials->key);
+	if (configuration_lacks(credentials->password) && configuration_lacks(credentials->key))
+		configuration_fails("The credentials have neither a password nor a client key.",
+							"Servers that ask for none are not connected to.");
 }
 
 static void
@@ -129,17 +101,19 @@ set_tls(Parameters *parameters, const Request *request, const Credentials *crede
 	set(parameters, "ssl_min_protocol_version", "TLSv1.2");
 	set(parameters, "gssencmode", "disable");
 	set(parameters, "channel_binding", "prefer");
-	if (!is_empty(request->tls_ca))
+	if (!configuration_lacks(request->tls_ca))
 		set(parameters, "sslrootcert", tls_file(request->tls_ca));
 	else if (request->tls_mode >= TLS_VERIFY_CA)
 		set(parameters, "sslrootcert", tls_system_roots());
 	else
 		set(parameters, "sslrootcert", NO_FILE);
 	set(parameters, "sslcrl", NO_FILE);
-	set(parameters, "sslcert", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->certificate));
-	set(parameters, "sslkey", is_empty(credentials->key) ? NO_FILE : tls_file(credentials->key));
+	set(parameters, "sslcert",
+		configuration_lacks(credentials->key) ? NO_FILE : tls_file(credentials->certificate));
+	set(parameters, "sslkey", configuration_lacks(credentials->key) ? NO_FILE : tls_file(credentials->key));
 	/* Without any, OpenSSL would ask a person for the passphrase. */
-	set(parameters, "sslpassword", is_empty(credentials->passphrase) ? "none" : credentials->passphrase);
+	set(parameters, "sslpassword",
+		configuration_lacks(credentials->passphrase) ? "none" : credentials->passphrase);
 }
 
 /* port is the text of a number and must live as long as the parameters. */
@@ -290,7 +264,7 @@ check_secret_was_used(Session *session, const Credentials *credentials)
 {
 	if (PQconnectionUsedPassword(session->connection))
 		return;
-	if (!is_empty(credentials->key) && used_client_key(session))
+	if (!configuration_lacks(credentials->key) && used_client_key(session))
 		return;
 	give_up(&(Failure){.step = "authenticate",
 					   .code = "authentication",

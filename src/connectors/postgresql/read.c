@@ -31,18 +31,6 @@ typedef struct Read
 
 /* ---- finding the relation ---- */
 
-static void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
-
-static void
-give_up_changed(const char *message, const char *detail)
-{
-	give_up(&(Failure){.step = "query",
-					   .code = "relation_changed",
-					   .message = message,
-					   .detail = detail,
-					   .hint = "Discover the data source again."});
-}
-
 static void
 add_name(WireBuffer *array, const char *name)
 {

@@ -5,11 +5,11 @@
  * not have all of them: it is given one that has, in memory, and an empty environment. It gets the host's
  * name, which TLS needs, while guard.c has it dial one address after the other.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -29,54 +29,28 @@ typedef struct Credentials
 	char *password;
 } Credentials;
 
-static void give_up_configuration(const char *message, const char *hint) __attribute__((noreturn));
-
-static void
-give_up_configuration(const char *message, const char *hint)
-{
-	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
-}
-
-static bool
-is_empty(const char *text)
-{
-	return text == NULL || *text == '\0';
-}
-
-static bool
-is_address(const char *text)
-{
-	struct in6_addr binary;
-
-	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
-}
-
 /* The host stands in the file of settings: it must not be able to be more than a name there. */
 static bool
 is_host(const char *text)
 {
 	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] == '\0' ||
-		   is_address(text);
+		   configuration_is_address(text);
 }
 
 static void
 check_endpoint(const Request *request)
 {
-	if (is_empty(request->host) || !is_host(request->host))
-		give_up_configuration(
+	if (configuration_lacks(request->host) || !is_host(request->host))
+		configuration_fails(
 			"The host is missing or malformed.",
 			"Give one host name or address. An instance is found by its port, not by its name.");
 	if (request->port == 0)
-		give_up_configuration(
+		configuration_fails(
 			"The port is missing.",
 			"SQL Server usually listens on port 1433; a named instance has a port of its own.");
-	if (is_empty(request->database) || strlen(request->database) > LONGEST_NAME)
-		give_up_configuration("The database name is missing or too long.", NULL);
-	if (request->addresses != NULL && request->address_count == 0)
-		give_up_configuration("The host has no address that may be dialed.", NULL);
-	for (int i = 0; i < request->address_count; i++)
-		if (!is_address(request->addresses[i]))
-			give_up_configuration("An address to dial is malformed.", NULL);
+	if (configuration_lacks(request->database) || strlen(request->database) > LONGEST_NAME)
+		configuration_fails("The database name is missing or too long.", NULL);
+	configuration_check_addresses(request);
 }
 
 /* The library takes a name with a backslash for one of a Windows domain, and would use another way to log in.
@@ -87,17 +61,15 @@ take_credentials(Request *request, Credentials *credentials)
 	credentials->username = request_credential(request, "username");
 	credentials->password = request_credential(request, "password");
 	request_forget_credentials(request);
-	if (is_empty(credentials->username) || is_empty(credentials->password))
-		give_up_configuration(
-			"The credentials have no username or no password.",
-			"Only logins of SQL Server itself are supported, not those of Windows or Azure.");
+	if (configuration_lacks(credentials->username) || configuration_lacks(credentials->password))
+		configuration_fails("The credentials have no username or no password.",
+							"Only logins of SQL Server itself are supported, not those of Windows or Azure.");
 	if (strchr(credentials->username, '\\') != NULL)
-		give_up_configuration(
-			"The user name has a backslash.",
-			"Only logins of SQL Server itself are supported, not those of a Windows domain.");
+		configuration_fails("The user name has a backslash.",
+							"Only logins of SQL Server itself are supported, not those of a Windows domain.");
 	if (strlen(credentials->username) > LONGEST_NAME || strlen(credentials->password) > LONGEST_NAME)
-		give_up_configuration("The user name or the password is too long.",
-							  "SQL Server has at most 128 characters.");
+		configuration_fails("The user name or the password is too long.",
+							"SQL Server has at most 128 characters.");
 }
 
 static void
@@ -121,7 +93,7 @@ write_line(WireBuffer *text, const char *name, const char *value)
 static const char *
 authorities(const Request *request)
 {
-	if (!is_empty(request->tls_ca))
+	if (!configuration_lacks(request->tls_ca))
 		return tls_file(request->tls_ca);
 	return request->tls_mode >= TLS_VERIFY_CA ? tls_system_roots() : NULL;
 }

@@ -28,18 +28,6 @@ typedef struct Read
 	RowFrames frames;
 } Read;
 
-static void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
-
-static void
-give_up_changed(const char *message, const char *detail)
-{
-	give_up(&(Failure){.step = "query",
-					   .code = "relation_changed",
-					   .message = message,
-					   .detail = detail,
-					   .hint = "Discover the data source again."});
-}
-
 static const char *const *
 find_column(const Read *read, const char *name)
 {

@@ -1,0 +1,43 @@
+#include <arpa/inet.h>
+#include <stddef.h>
+
+#include "connectors/common/configuration.h"
+#include "connectors/common/emit.h"
+
+void
+configuration_fails(const char *message, const char *hint)
+{
+	give_up(&(Failure){.step = "configure", .code = "configuration", .message = message, .hint = hint});
+}
+
+bool
+configuration_lacks(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+bool
+configuration_is_address(const char *text)
+{
+	struct in6_addr binary;
+
+	return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
+}
+
+void
+configuration_check_addresses(const Request *request)
+{
+	if (request->addresses != NULL && request->address_count == 0)
+		configuration_fails("The host has no address that may be dialed.", NULL);
+	for (int i = 0; i < request->address_count; i++)
+		if (!configuration_is_address(request->addresses[i]))
+			configuration_fails("An address to dial is malformed.", NULL);
+}
+
+void
+configuration_check_certificate(const char *certificate, const char *key)
+{
+	if (configuration_lacks(certificate) != configuration_lacks(key))
+		configuration_fails("A client certificate needs its key, and a key its certificate.",
+							"Give both tls_client_certificate and tls_client_key.");
+}
