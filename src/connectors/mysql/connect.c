@@ -14,7 +14,6 @@
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/common/resolve.h"
 #include "connectors/common/tls_files.h"
 #include "connectors/guard/guard.h"
 #include "connectors/mysql/connect.h"
@@ -144,7 +143,7 @@ prepare(const Request *request, const Credentials *credentials, bool with_tls)
 /* Makes one attempt, with TLS or without. Returns the connection, or NULL after describing the failure. */
 static MYSQL *
 attempt(const Request *request, const Credentials *credentials, PlainText allowed, Spare *spare,
-		ConnectFailure *failure)
+		DialFailure *failure)
 {
 	MYSQL *connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
 
@@ -170,7 +169,7 @@ attempt(const Request *request, const Credentials *credentials, PlainText allowe
  * password as it is. A tunnel is encrypted.
  */
 static MYSQL *
-dial(const Request *request, const Credentials *credentials, Spare *spare, ConnectFailure *failure)
+dial(const Request *request, const Credentials *credentials, Spare *spare, DialFailure *failure)
 {
 	MYSQL *connection;
 
@@ -182,49 +181,43 @@ dial(const Request *request, const Credentials *credentials, Spare *spare, Conne
 	return attempt(request, credentials, request->tunnel ? PLAIN_ANYTHING : PLAIN_PROOFS, spare, failure);
 }
 
-/*
- * Dials the addresses of the request, or else those of the name. Every address gets its share of the
- * remaining time, so that an unreachable one leaves time for the others.
- */
-static MYSQL *
-dial_addresses(Request *request, const Credentials *credentials, Deadline deadline, Spare *spare,
-			   ConnectFailure *failure)
+/* What an attempt is made with, and what comes of it. */
+typedef struct Dialing
 {
-	if (request->addresses == NULL)
-		request->addresses = resolve_host(request->host, &request->address_count);
-	for (int i = 0; i < request->address_count; i++)
-	{
-		MYSQL *connection;
+	const Request *request;
+	const Credentials *credentials;
+	Spare *spare;
+	MYSQL *connection;
+} Dialing;
 
-		guard_dial(request->addresses[i]);
-		guard_until(deadline_share(deadline, request->address_count - i));
-		connection = dial(request, credentials, spare, failure);
-		snprintf(spare->address, sizeof(spare->address), "%s", request->addresses[i]);
-		if (connection || !failure->another_address_may_help)
-			return connection;
-		emit_log("info", failure->message);
-	}
-	return NULL;
+static bool
+dial_address(void *argument, const char *address, DialFailure *failure)
+{
+	Dialing *dialing = argument;
+
+	snprintf(dialing->spare->address, sizeof(dialing->spare->address), "%s", address);
+	dialing->connection = dial(dialing->request, dialing->credentials, dialing->spare, failure);
+	return dialing->connection != NULL;
 }
 
 void
 connect_to(Request *request, Session *session)
 {
 	Credentials credentials;
-	ConnectFailure failure = {0};
+	DialFailure failure = {0};
 	Deadline deadline = deadline_after(request->connection_timeout);
-	MYSQL *connection;
+	Dialing dialing = {.request = request, .credentials = &credentials, .spare = &session->spare};
 
 	clearenv();
 	setenv("HOME", "/nonexistent", 1);
 	check_endpoint(request);
 	take_credentials(request, &credentials);
 	*session = (Session){0};
-	connection = dial_addresses(request, &credentials, deadline, &session->spare, &failure);
+	(void) dial_addresses(request, deadline, &failure, dial_address, &dialing);
 	forget_credentials(&credentials);
-	if (connection == NULL)
-		connect_failure_report(&failure);
-	session_open(session, connection, request->query_timeout);
+	if (dialing.connection == NULL)
+		dial_failure_report(&failure);
+	session_open(session, dialing.connection, request->query_timeout);
 }
 
 /*

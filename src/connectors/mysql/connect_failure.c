@@ -3,12 +3,9 @@
  * error, and for a failure on the way by the number of the system's.
  */
 #include <errmsg.h>
-#include <errno.h>
 #include <mysqld_error.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "connectors/common/emit.h"
 #include "connectors/guard/guard.h"
 #include "connectors/mysql/connect_failure.h"
 #include "connectors/mysql/plain_text.h"
@@ -17,18 +14,7 @@
 #define MYSQL_PASSWORD_EXPIRED 1862
 #define MYSQL_ACCOUNT_LOCKED   3118
 
-typedef struct Meaning
-{
-	unsigned error;
-	const char *step;
-	const char *code;
-	bool transient;
-	bool another_address_may_help;
-	const char *message;
-	const char *hint;
-} Meaning;
-
-static const Meaning of_server[] = {
+static const DialMeaning of_server[] = {
 	{ER_ACCESS_DENIED_ERROR, "authenticate", "authentication", false, false,
 	 "The server refused the user or the password.",
 	 "Check the user name and the password, that this user may connect from here, and whether the account "
@@ -97,109 +83,40 @@ static const TlsMeaning of_tls[] = {
 };
 
 static void
-take(ConnectFailure *failure, const Meaning *meaning)
-{
-	*failure = (ConnectFailure){.step = meaning->step,
-								.code = meaning->code,
-								.transient = meaning->transient,
-								.another_address_may_help = meaning->another_address_may_help,
-								.message = meaning->message,
-								.hint = meaning->hint};
-}
-
-static void
-describe_tls(ConnectFailure *failure, const char *text)
+describe_tls(DialFailure *failure, const char *text)
 {
 	const TlsMeaning *meaning = of_tls;
 
 	while (strstr(text, meaning->words) == NULL)
 		meaning++;
-	take(failure,
-		 &(Meaning){.step = "tls", .code = "tls", .message = meaning->message, .hint = meaning->hint});
-}
-
-static void
-describe_way(ConnectFailure *failure, int system)
-{
-	static const Meaning refused = {0,
-									"connect",
-									"refused",
-									true,
-									true,
-									"Nothing accepts connections at this address and port.",
-									"Check host and port, and that the server listens on this address."};
-	static const Meaning forbidden = {
-		0, "connect", "refused", false, true, "Connecting to this address is not allowed here.", NULL};
-	static const Meaning unreachable = {0,
-										"connect",
-										"unreachable",
-										true,
-										true,
-										"There is no way to this address.",
-										"Check the host, and the network between here and there."};
-	static const Meaning lost = {0,
-								 "connect",
-								 "unreachable",
-								 true,
-								 true,
-								 "The connection was closed before it was ready.",
-								 "Check that a MySQL or MariaDB server listens on this port."};
-
-	if (system == ECONNREFUSED)
-		take(failure, &refused);
-	else if (system == EACCES || system == EPERM)
-		take(failure, &forbidden);
-	else if (system == ENETUNREACH || system == EHOSTUNREACH)
-		take(failure, &unreachable);
-	else
-		take(failure, &lost);
-}
-
-static void
-describe_late(ConnectFailure *failure)
-{
-	take(failure, &(Meaning){.step = "connect",
-							 .code = "timeout",
-							 .transient = true,
-							 .another_address_may_help = true,
-							 .message = "The server did not answer in time.",
-							 .hint = "Check host and port, and that no firewall is in the way; "
-									 "connection_timeout bounds the wait."});
+	dial_failure_set(
+		failure,
+		&(DialMeaning){.step = "tls", .code = "tls", .message = meaning->message, .hint = meaning->hint});
 }
 
 /* The guard refused to send something: without TLS, as `require` and more demand it, or the question for a
  * key. */
 static void
-describe_refusal(ConnectFailure *failure, bool wants_tls)
+describe_refusal(DialFailure *failure, bool wants_tls)
 {
-	take(failure,
-		 wants_tls
-			 ? &(Meaning){.step = "tls",
-						  .code = "tls",
-						  .message = "The server does not offer TLS.",
-						  .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
-								  "metadata.tls to prefer or disable."}
-			 : &(Meaning){.step = "authenticate",
-						  .code = "authentication",
-						  .message = "Without TLS the server wants the password itself, encrypted for a "
-									 "key that it hands out.",
-						  .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
-								  "metadata.tls to disable."});
-}
-
-static void
-describe_by_number(ConnectFailure *failure, unsigned error)
-{
-	const Meaning *meaning = of_server;
-
-	while (meaning->error != 0 && meaning->error != error)
-		meaning++;
-	take(failure, meaning);
-	snprintf(failure->detail, sizeof(failure->detail), "The error's number is %u.", error);
+	dial_failure_set(
+		failure,
+		wants_tls
+			? &(DialMeaning){.step = "tls",
+							 .code = "tls",
+							 .message = "The server does not offer TLS.",
+							 .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
+									 "metadata.tls to prefer or disable."}
+			: &(DialMeaning){.step = "authenticate",
+							 .code = "authentication",
+							 .message = "Without TLS the server wants the password itself, encrypted for a "
+										"key that it hands out.",
+							 .hint = "Turn TLS on at the server. If the network is trusted, set the mode of "
+									 "metadata.tls to disable."});
 }
 
 void
-connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_tls)
+connect_failure_describe(DialFailure *failure, MYSQL *connection, bool wants_tls)
 {
 	unsigned error = mysql_errno(connection);
 	const char *text = mysql_error(connection);
@@ -207,22 +124,11 @@ connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_
 	if (plain_text_has_been_refused())
 		describe_refusal(failure, wants_tls);
 	else if (guard_is_late())
-		describe_late(failure);
+		dial_failure_set_late(failure);
 	else if (error == CR_SSL_CONNECTION_ERROR)
 		describe_tls(failure, text);
 	else if (error >= CR_MIN_ERROR && error <= CR_SERVER_LOST)
-		describe_way(failure, guard_dialing_error());
+		dial_failure_set_way(failure, "Check that a MySQL or MariaDB server listens on this port.");
 	else
-		describe_by_number(failure, error);
-}
-
-void
-connect_failure_report(const ConnectFailure *failure)
-{
-	give_up(&(Failure){.step = failure->step,
-					   .code = failure->code,
-					   .transient = failure->transient,
-					   .message = failure->message,
-					   .detail = failure->detail[0] == '\0' ? NULL : failure->detail,
-					   .hint = failure->hint});
+		dial_failure_set_number(failure, of_server, error);
 }

@@ -7,19 +7,9 @@
 #include <mysql.h>
 #include <stdbool.h>
 
-typedef struct ConnectFailure
-{
-	const char *step;
-	const char *code;
-	bool transient;
-	bool another_address_may_help;
-	const char *message;
-	const char *hint;
-	char detail[160];
-} ConnectFailure;
+#include "connectors/guard/dial.h"
 
 /* wants_tls: nothing else may be sent than the request for TLS. */
-extern void connect_failure_describe(ConnectFailure *failure, MYSQL *connection, bool wants_tls);
-extern void connect_failure_report(const ConnectFailure *failure) __attribute__((noreturn));
+extern void connect_failure_describe(DialFailure *failure, MYSQL *connection, bool wants_tls);
 
 #endif

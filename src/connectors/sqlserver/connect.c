@@ -13,7 +13,6 @@
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/common/resolve.h"
 #include "connectors/common/tls_files.h"
 #include "connectors/guard/guard.h"
 #include "connectors/sqlserver/connect.h"
@@ -143,7 +142,7 @@ prepare(const Request *request, const Credentials *credentials)
 
 /* Makes one attempt. Returns the connection, or NULL after describing the failure. */
 static DBPROCESS *
-attempt(const Request *request, const Credentials *credentials, bool with_tls, ConnectFailure *failure)
+attempt(const Request *request, const Credentials *credentials, bool with_tls, DialFailure *failure)
 {
 	LOGINREC *login;
 	DBPROCESS *connection;
@@ -165,7 +164,7 @@ attempt(const Request *request, const Credentials *credentials, bool with_tls, C
  * encrypted.
  */
 static DBPROCESS *
-dial(const Request *request, const Credentials *credentials, ConnectFailure *failure)
+dial(const Request *request, const Credentials *credentials, DialFailure *failure)
 {
 	DBPROCESS *connection;
 
@@ -178,42 +177,38 @@ dial(const Request *request, const Credentials *credentials, ConnectFailure *fai
 	return attempt(request, credentials, false, failure);
 }
 
-/*
- * Dials the addresses of the request, or else those of the name. Every address gets its share of the
- * remaining time, so that an unreachable one leaves time for the others.
- */
-static DBPROCESS *
-dial_addresses(Request *request, const Credentials *credentials, Deadline deadline, ConnectFailure *failure)
+/* What an attempt is made with, and what comes of it. */
+typedef struct Dialing
 {
-	if (request->addresses == NULL)
-		request->addresses = resolve_host(request->host, &request->address_count);
-	for (int i = 0; i < request->address_count; i++)
-	{
-		DBPROCESS *connection;
+	const Request *request;
+	const Credentials *credentials;
+	DBPROCESS *connection;
+} Dialing;
 
-		guard_dial(request->addresses[i]);
-		guard_until(deadline_share(deadline, request->address_count - i));
-		connection = dial(request, credentials, failure);
-		if (connection || !failure->another_address_may_help)
-			return connection;
-		emit_log("info", failure->message);
-	}
-	return NULL;
+/* The settings name the host, which the guard resolves. */
+static bool
+dial_address(void *argument, const char *address, DialFailure *failure)
+{
+	Dialing *dialing = argument;
+
+	(void) address;
+	dialing->connection = dial(dialing->request, dialing->credentials, failure);
+	return dialing->connection != NULL;
 }
 
 void
 connect_to(Request *request, Session *session)
 {
 	Credentials credentials;
-	ConnectFailure failure = {0};
+	DialFailure failure = {0};
 	Deadline deadline = deadline_after(request->connection_timeout);
-	DBPROCESS *connection;
+	Dialing dialing = {.request = request, .credentials = &credentials};
 
 	check_endpoint(request);
 	take_credentials(request, &credentials);
-	connection = dial_addresses(request, &credentials, deadline, &failure);
+	(void) dial_addresses(request, deadline, &failure, dial_address, &dialing);
 	forget_credentials(&credentials);
-	if (connection == NULL)
-		connect_failure_report(&failure);
-	session_open(session, connection, request->query_timeout);
+	if (dialing.connection == NULL)
+		dial_failure_report(&failure);
+	session_open(session, dialing.connection, request->query_timeout);
 }

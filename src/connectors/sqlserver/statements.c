@@ -12,7 +12,6 @@
 #include "connectors/sql/quote.h"
 #include "connectors/sqlserver/statements.h"
 
-#define TEXT(value)      "CONVERT(nvarchar(max), " value ")"
 #define EXACT            " COLLATE Latin1_General_BIN2"
 #define BY_OBJECT(value) " ORDER BY CONVERT(varchar(11), " value ")" EXACT
 #define RELATIONS        "('U', 'V', 'ET', 'SN', 'SO')"
@@ -113,31 +112,49 @@ write_condition(WireBuffer *sql, const Wanted *wanted)
 }
 
 static void
+write_converted(WireBuffer *sql, const char *value)
+{
+	wire_append_text(sql, "CONVERT(nvarchar(max), ");
+	wire_append_text(sql, value);
+	wire_append_text(sql, ")");
+}
+
+/* Values of the answer. The last one is NULL. */
+static void
+write_texts(WireBuffer *sql, const char *begin, const char *const *values)
+{
+	for (; *values != NULL; values++)
+	{
+		wire_append_text(sql, begin);
+		write_converted(sql, *values);
+		begin = ", ";
+	}
+}
+
+static void
 write_feature(WireBuffer *sql, bool has, const char *column)
 {
-	wire_append_text(sql, ", CONVERT(nvarchar(max), ");
-	wire_append_text(sql, has ? column : "NULL");
-	wire_append_text(sql, ")");
+	wire_append_text(sql, ", ");
+	write_converted(sql, has ? column : "NULL");
 }
 
 void
 statement_schemas(WireBuffer *sql)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("s.name") ", " TEXT("s.schema_id") ", " TEXT(
-			"p.value") " FROM sys.schemas AS s LEFT JOIN sys.extended_properties AS p ON p.class = 3"
-					   " AND p.major_id = s.schema_id AND p.name = N'MS_Description'"
-					   " WHERE s.schema_id < 16384 AND s.name NOT IN (N'sys', N'INFORMATION_SCHEMA', N'guest')"
-					   " ORDER BY s.name" EXACT);
+	write_texts(sql, "SELECT ", (const char *[]){"s.name", "s.schema_id", "p.value", NULL});
+	wire_append_text(sql,
+					 " FROM sys.schemas AS s LEFT JOIN sys.extended_properties AS p ON p.class = 3"
+					 " AND p.major_id = s.schema_id AND p.name = N'MS_Description'"
+					 " WHERE s.schema_id < 16384 AND s.name NOT IN (N'sys', N'INFORMATION_SCHEMA', N'guest')"
+					 " ORDER BY s.name" EXACT);
 }
 
 void
 statement_objects(WireBuffer *sql, const Features *features, const Wanted *wanted)
 {
-	wire_append_text(sql,
-					 "SELECT " TEXT("o.object_id") ", " TEXT("o.name") ", " TEXT("RTRIM(o.type)") ", " TEXT(
-						 "m.definition") ", " TEXT("y.base_object_name") ", " TEXT("p.value"));
+	write_texts(sql, "SELECT ",
+				(const char *[]){"o.object_id", "o.name", "RTRIM(o.type)", "m.definition",
+								 "y.base_object_name", "p.value", NULL});
 	write_feature(sql, features->temporal_type, "t.temporal_type");
 	write_feature(sql, features->temporal_type, "g.name");
 	write_feature(sql, features->temporal_type, "h.name");
@@ -161,23 +178,23 @@ statement_objects(WireBuffer *sql, const Features *features, const Wanted *wante
 void
 statement_columns(WireBuffer *sql, const Features *features, const Wanted *wanted)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("c.object_id") ", " TEXT("c.column_id") ", " TEXT("c.name") ", " TEXT("t.name") ", " TEXT("s.name") ", " TEXT("t.is_user_defined") ", " TEXT("b.name") ", " TEXT("c.max_length") ", " TEXT("c.precision") ", " TEXT(
-			"c.scale") ", " TEXT("c.is_nullable") ", " TEXT("c.collation_name") ", " TEXT("c.default_object_id") ", " TEXT("d.definition") ", " TEXT("c.is_computed") ", " TEXT("x.definition") ", " TEXT("x.is_persisted") ", " TEXT("c.is_identity"));
+	write_texts(sql, "SELECT ",
+				(const char *[]){"c.object_id", "c.column_id", "c.name", "t.name", "s.name",
+								 "t.is_user_defined", "b.name", "c.max_length", "c.precision", "c.scale",
+								 "c.is_nullable", "c.collation_name", "c.default_object_id", "d.definition",
+								 "c.is_computed", "x.definition", "x.is_persisted", "c.is_identity", NULL});
 	write_feature(sql, features->is_hidden, "c.is_hidden");
 	write_feature(sql, features->is_hidden, "c.generated_always_type");
+	write_texts(sql, ", ", (const char *[]){"p.value", NULL});
 	wire_append_text(
-		sql,
-		", " TEXT(
-			"p.value") " FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id"
-					   " JOIN sys.types AS t ON t.user_type_id = c.user_type_id"
-					   " JOIN sys.schemas AS s ON s.schema_id = t.schema_id"
-					   " LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id"
-					   " LEFT JOIN sys.default_constraints AS d ON d.object_id = c.default_object_id"
-					   " LEFT JOIN sys.computed_columns AS x ON x.object_id = c.object_id AND x.column_id = c.column_id"
-					   " LEFT JOIN sys.extended_properties AS p ON p.class = 1 AND p.major_id = c.object_id"
-					   " AND p.minor_id = c.column_id AND p.name = N'MS_Description'");
+		sql, " FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id"
+			 " JOIN sys.types AS t ON t.user_type_id = c.user_type_id"
+			 " JOIN sys.schemas AS s ON s.schema_id = t.schema_id"
+			 " LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id"
+			 " LEFT JOIN sys.default_constraints AS d ON d.object_id = c.default_object_id"
+			 " LEFT JOIN sys.computed_columns AS x ON x.object_id = c.object_id AND x.column_id = c.column_id"
+			 " LEFT JOIN sys.extended_properties AS p ON p.class = 1 AND p.major_id = c.object_id"
+			 " AND p.minor_id = c.column_id AND p.name = N'MS_Description'");
 	write_condition(sql, wanted);
 	wire_append_text(sql, BY_OBJECT("c.object_id") ", c.column_id");
 }
@@ -185,12 +202,15 @@ statement_columns(WireBuffer *sql, const Features *features, const Wanted *wante
 void
 statement_indexes(WireBuffer *sql, const Wanted *wanted)
 {
+	write_texts(sql, "SELECT ",
+				(const char *[]){"i.object_id", "i.index_id", "i.name", "i.type_desc", "i.is_unique",
+								 "i.is_primary_key", "i.is_unique_constraint", "i.filter_definition",
+								 "i.is_disabled", "c.name", "k.key_ordinal", "k.is_descending_key",
+								 "k.is_included_column", NULL});
 	wire_append_text(
-		sql,
-		"SELECT " TEXT("i.object_id") ", " TEXT("i.index_id") ", " TEXT("i.name") ", " TEXT("i.type_desc") ", " TEXT("i.is_unique") ", " TEXT("i.is_primary_key") ", " TEXT("i.is_unique_constraint") ", " TEXT(
-			"i.filter_definition") ", " TEXT("i.is_disabled") ", " TEXT("c.name") ", " TEXT("k.key_ordinal") ", " TEXT("k.is_descending_key") ", " TEXT("k.is_included_column") " FROM sys.indexes AS i JOIN sys.objects AS o ON o.object_id = i.object_id"
-																																												" JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id"
-																																												" LEFT JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id");
+		sql, " FROM sys.indexes AS i JOIN sys.objects AS o ON o.object_id = i.object_id"
+			 " JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id"
+			 " LEFT JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, " AND i.type > 0 AND i.is_hypothetical = 0" BY_OBJECT(
 							  "i.object_id") ", i.index_id, k.key_ordinal, k.index_column_id");
@@ -199,15 +219,18 @@ statement_indexes(WireBuffer *sql, const Wanted *wanted)
 void
 statement_foreign_keys(WireBuffer *sql, const Wanted *wanted)
 {
+	write_texts(sql, "SELECT ",
+				(const char *[]){"f.parent_object_id", "f.object_id", "f.name", "s.name", "r.name",
+								 "f.delete_referential_action_desc", "f.update_referential_action_desc",
+								 "f.is_disabled", "f.is_not_trusted", "a.name", "b.name", NULL});
 	wire_append_text(
 		sql,
-		"SELECT " TEXT("f.parent_object_id") ", " TEXT("f.object_id") ", " TEXT("f.name") ", " TEXT("s.name") ", " TEXT("r.name") ", " TEXT("f.delete_referential_action_desc") ", " TEXT(
-			"f.update_referential_action_desc") ", " TEXT("f.is_disabled") ", " TEXT("f.is_not_trusted") ", " TEXT("a.name") ", " TEXT("b.name") " FROM sys.foreign_keys AS f JOIN sys.objects AS o ON o.object_id = f.parent_object_id"
-																																				 " JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id"
-																																				 " LEFT JOIN sys.objects AS r ON r.object_id = f.referenced_object_id"
-																																				 " LEFT JOIN sys.schemas AS s ON s.schema_id = r.schema_id"
-																																				 " LEFT JOIN sys.columns AS a ON a.object_id = f.parent_object_id AND a.column_id = k.parent_column_id"
-																																				 " LEFT JOIN sys.columns AS b ON b.object_id = f.referenced_object_id AND b.column_id = k.referenced_column_id");
+		" FROM sys.foreign_keys AS f JOIN sys.objects AS o ON o.object_id = f.parent_object_id"
+		" JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id"
+		" LEFT JOIN sys.objects AS r ON r.object_id = f.referenced_object_id"
+		" LEFT JOIN sys.schemas AS s ON s.schema_id = r.schema_id"
+		" LEFT JOIN sys.columns AS a ON a.object_id = f.parent_object_id AND a.column_id = k.parent_column_id"
+		" LEFT JOIN sys.columns AS b ON b.object_id = f.referenced_object_id AND b.column_id = k.referenced_column_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, BY_OBJECT("f.parent_object_id") ", f.name" EXACT ", k.constraint_column_id");
 }
@@ -215,10 +238,11 @@ statement_foreign_keys(WireBuffer *sql, const Wanted *wanted)
 void
 statement_checks(WireBuffer *sql, const Wanted *wanted)
 {
+	write_texts(sql, "SELECT ",
+				(const char *[]){"k.parent_object_id", "k.name", "k.definition", "k.is_disabled",
+								 "k.is_not_trusted", NULL});
 	wire_append_text(
-		sql,
-		"SELECT " TEXT("k.parent_object_id") ", " TEXT("k.name") ", " TEXT("k.definition") ", " TEXT("k.is_disabled") ", " TEXT(
-			"k.is_not_trusted") " FROM sys.check_constraints AS k JOIN sys.objects AS o ON o.object_id = k.parent_object_id");
+		sql, " FROM sys.check_constraints AS k JOIN sys.objects AS o ON o.object_id = k.parent_object_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, BY_OBJECT("k.parent_object_id") ", k.name" EXACT);
 }
@@ -227,10 +251,8 @@ statement_checks(WireBuffer *sql, const Wanted *wanted)
 void
 statement_row_counts(WireBuffer *sql, const Wanted *wanted)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("p.object_id") ", " TEXT(
-			"SUM(p.rows)") " FROM sys.partitions AS p JOIN sys.objects AS o ON o.object_id = p.object_id");
+	write_texts(sql, "SELECT ", (const char *[]){"p.object_id", "SUM(p.rows)", NULL});
+	wire_append_text(sql, " FROM sys.partitions AS p JOIN sys.objects AS o ON o.object_id = p.object_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, " AND p.index_id IN (0, 1) GROUP BY p.object_id" BY_OBJECT("p.object_id"));
 }
@@ -238,10 +260,9 @@ statement_row_counts(WireBuffer *sql, const Wanted *wanted)
 void
 statement_sizes(WireBuffer *sql, const Wanted *wanted)
 {
+	write_texts(sql, "SELECT ", (const char *[]){"p.object_id", "SUM(p.reserved_page_count) * 8192", NULL});
 	wire_append_text(
-		sql,
-		"SELECT " TEXT("p.object_id") ", " TEXT(
-			"SUM(p.reserved_page_count) * 8192") " FROM sys.dm_db_partition_stats AS p JOIN sys.objects AS o ON o.object_id = p.object_id");
+		sql, " FROM sys.dm_db_partition_stats AS p JOIN sys.objects AS o ON o.object_id = p.object_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, " GROUP BY p.object_id" BY_OBJECT("p.object_id"));
 }
@@ -250,13 +271,12 @@ statement_sizes(WireBuffer *sql, const Wanted *wanted)
 void
 statement_partitions(WireBuffer *sql, const Wanted *wanted)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("i.object_id") ", " TEXT(
-			"c.name") " FROM sys.indexes AS i JOIN sys.objects AS o ON o.object_id = i.object_id"
-					  " JOIN sys.partition_schemes AS s ON s.data_space_id = i.data_space_id"
-					  " JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id"
-					  " JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id");
+	write_texts(sql, "SELECT ", (const char *[]){"i.object_id", "c.name", NULL});
+	wire_append_text(sql,
+					 " FROM sys.indexes AS i JOIN sys.objects AS o ON o.object_id = i.object_id"
+					 " JOIN sys.partition_schemes AS s ON s.data_space_id = i.data_space_id"
+					 " JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id"
+					 " JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, " AND i.index_id IN (0, 1) AND k.partition_ordinal = 1" BY_OBJECT("i.object_id"));
 }
@@ -264,10 +284,10 @@ statement_partitions(WireBuffer *sql, const Wanted *wanted)
 void
 statement_sequences(WireBuffer *sql, const Wanted *wanted)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("q.object_id") ", " TEXT("q.start_value") ", " TEXT("q.increment") ", " TEXT("q.minimum_value") ", " TEXT(
-			"q.maximum_value") ", " TEXT("q.is_cycling") ", " TEXT("q.cache_size") " FROM sys.sequences AS q JOIN sys.objects AS o ON o.object_id = q.object_id");
+	write_texts(sql, "SELECT ",
+				(const char *[]){"q.object_id", "q.start_value", "q.increment", "q.minimum_value",
+								 "q.maximum_value", "q.is_cycling", "q.cache_size", NULL});
+	wire_append_text(sql, " FROM sys.sequences AS q JOIN sys.objects AS o ON o.object_id = q.object_id");
 	write_condition(sql, wanted);
 	wire_append_text(sql, BY_OBJECT("q.object_id"));
 }
@@ -275,11 +295,9 @@ statement_sequences(WireBuffer *sql, const Wanted *wanted)
 void
 statement_find(WireBuffer *sql, const char *schema, const char *name)
 {
-	wire_append_text(
-		sql,
-		"SELECT " TEXT("o.object_id") ", " TEXT("o.schema_id") ", " TEXT("s.name") ", " TEXT(
-			"o.name") " FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id"
-					  " WHERE o.is_ms_shipped = 0 AND o.type IN ('U', 'V', 'ET') AND s.name" EXACT " = ");
+	write_texts(sql, "SELECT ", (const char *[]){"o.object_id", "o.schema_id", "s.name", "o.name", NULL});
+	wire_append_text(sql, " FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id"
+						  " WHERE o.is_ms_shipped = 0 AND o.type IN ('U', 'V', 'ET') AND s.name" EXACT " = ");
 	write_text(sql, schema);
 	wire_append_text(sql, " AND o.name" EXACT " = ");
 	write_text(sql, name);
@@ -303,13 +321,10 @@ statements_learn(Session *session, Features *features)
 	SqlRows catalog = {.columns = 2};
 	WireBuffer sql = {0};
 
-	wire_append_text(&sql,
-					 "SELECT N'columns', " TEXT(
-						 "c.name") " FROM sys.all_columns AS c"
-								   " WHERE c.object_id = OBJECT_ID(N'sys.columns') UNION ALL"
-								   " SELECT N'tables', " TEXT(
-									   "c.name") " FROM sys.all_columns AS c"
-												 " WHERE c.object_id = OBJECT_ID(N'sys.tables') ORDER BY 1");
+	wire_append_text(&sql, "SELECT N'columns', CONVERT(nvarchar(max), c.name) FROM sys.all_columns AS c"
+						   " WHERE c.object_id = OBJECT_ID(N'sys.columns') UNION ALL"
+						   " SELECT N'tables', CONVERT(nvarchar(max), c.name) FROM sys.all_columns AS c"
+						   " WHERE c.object_id = OBJECT_ID(N'sys.tables') ORDER BY 1");
 	session_read(session, &sql, &catalog, NULL);
 	features->is_hidden = has_column(&catalog, "columns", "is_hidden") &&
 						  has_column(&catalog, "columns", "generated_always_type");
