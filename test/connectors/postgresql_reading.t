@@ -235,7 +235,7 @@ subtest 'queries' => sub {
 # The first statements of a read are prepared in a session that is the connector's own, and in which no other code has run.
 subtest 'statements that are kept' => sub {
 	sql(<<~'EOT');
-		CREATE FUNCTION shop.spoil() RETURNS integer LANGUAGE plpgsql AS $$
+		CREATE FUNCTION shop.meddle() RETURNS integer LANGUAGE plpgsql AS $$
 		BEGIN
 			DEALLOCATE ALL;
 			PREPARE rivergen_settings AS SELECT 1;
@@ -243,11 +243,11 @@ subtest 'statements that are kept' => sub {
 				NULL::text, 'id'::text, 'id'::text, pg_backend_pid();
 			RETURN 1;
 		END $$;
-		CREATE VIEW shop.spoils AS SELECT shop.spoil() AS id;
-		CREATE TABLE shop.spoilt (id integer);
-		INSERT INTO shop.spoilt VALUES (9);
-		ALTER TABLE shop.spoilt ENABLE ROW LEVEL SECURITY;
-		CREATE POLICY spoils ON shop.spoilt USING (shop.spoil() = 1);
+		CREATE VIEW shop.meddling AS SELECT shop.meddle() AS id;
+		CREATE TABLE shop.guarded (id integer);
+		INSERT INTO shop.guarded VALUES (9);
+		ALTER TABLE shop.guarded ENABLE ROW LEVEL SECURITY;
+		CREATE POLICY meddles ON shop.guarded USING (shop.meddle() = 1);
 		CREATE TABLE shop.plain (id integer);
 		INSERT INTO shop.plain VALUES (7);
 		EOT
@@ -255,9 +255,9 @@ subtest 'statements that are kept' => sub {
 	my %seven = (conditions => [ { column => 'id', op => '=', type => 'integer', value => '7' } ]);
 	my $names = 'SELECT name FROM pg_prepared_statements ORDER BY name';
 	my %code = (
-		'a query' => sub { return queries('SELECT shop.spoil()') },
-		'a view' => sub { return reads([ 'shop', 'spoils' ], ['id']) },
-		'a policy' => sub { return reads([ 'shop', 'spoilt' ], ['id']) });
+		'a query' => sub { return queries('SELECT shop.meddle()') },
+		'a view' => sub { return reads([ 'shop', 'meddling' ], ['id']) },
+		'a policy' => sub { return reads([ 'shop', 'guarded' ], ['id']) });
 
 	start_reader();
 	for my $time (1 .. 3)
