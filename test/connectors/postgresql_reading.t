@@ -244,10 +244,10 @@ subtest 'statements that are kept' => sub {
 			RETURN 1;
 		END $$;
 		CREATE VIEW shop.meddling AS SELECT shop.meddle() AS id;
-		CREATE TABLE shop.guarded (id integer);
-		INSERT INTO shop.guarded VALUES (9);
-		ALTER TABLE shop.guarded ENABLE ROW LEVEL SECURITY;
-		CREATE POLICY meddles ON shop.guarded USING (shop.meddle() = 1);
+		CREATE TABLE shop.policed (id integer);
+		INSERT INTO shop.policed VALUES (9);
+		ALTER TABLE shop.policed ENABLE ROW LEVEL SECURITY;
+		CREATE POLICY meddles ON shop.policed USING (shop.meddle() = 1);
 		CREATE TABLE shop.plain (id integer);
 		INSERT INTO shop.plain VALUES (7);
 		EOT
@@ -257,7 +257,7 @@ subtest 'statements that are kept' => sub {
 	my %code = (
 		'a query' => sub { return queries('SELECT shop.meddle()') },
 		'a view' => sub { return reads([ 'shop', 'meddling' ], ['id']) },
-		'a policy' => sub { return reads([ 'shop', 'guarded' ], ['id']) });
+		'a policy' => sub { return reads([ 'shop', 'policed' ], ['id']) });
 
 	start_reader();
 	for my $time (1 .. 3)
