@@ -168,7 +168,7 @@ subtest 'wide, long and many' => sub {
 subtest 'a sample' => sub {
 	sql("CREATE TABLE shop.big AS SELECT i AS id, repeat('x', 50) AS v FROM generate_series(1, 50000) i; ANALYZE shop.big"
 	);
-	my @ids = sort { $a <=> $b } @{ values_of(reads([ 'shop', 'big' ], ['id'], sample => 1000)) };
+	my @ids = sort { $a <=> $b } @{ values_of(reads([ 'shop', 'big' ], ['id'], sample => 5000)) };
 	cmp_ok(scalar @ids, '>', 100, 'of a large table has rows');
 	cmp_ok(scalar @ids, '<', 10_000, 'but not all');
 	cmp_ok($ids[-1] - $ids[0], '>', 25_000, 'and from everywhere');

@@ -1,11 +1,10 @@
-# A source of type sqlserver from its registration to its rows: confined and dialing as the server has it, with TLS.
+# A source of type sqlserver from its registration to its discovery: confined and dialing as the server has it, with TLS.
 use strict;
 use warnings;
 use utf8;
 
-use File::Basename qw(dirname);
 use FindBin;
-use lib "$FindBin::Bin/../lib", "$FindBin::Bin/lib";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../connectors/lib";
 use Rivergen;
 use TdsServer;
 use Test::More;
