@@ -43,6 +43,10 @@ my %prey = (
 	data_directory => $server->data_dir, hidden => $secret, victim => "$victim_pid",
 	catalog_port => $server->port . '');
 
+# The request is a file: a program that ends without reading a pipe would break it, and this test with it.
+my $request = "$programs/request";
+append_to_file($request, JSON::PP->new->encode({ operation => 'discover', %prey }) . "\n");
+
 # What came of each attempt, from the names of relations.
 sub outcomes
 {
@@ -58,9 +62,8 @@ sub run_program
 	my @command = (
 		@forbid, $run, $$, (map { "--rule=$_" } @{ $option{rules} // ['network:plain'] }),
 		0, 1 << 20, 256, '--', @$program);
-	my $request = JSON::PP->new->encode({ operation => 'discover', %prey });
 	my ($out, $err, $report) = ('', '', '');
-	my $harness = IPC::Run::start(\@command, '<', \"$request\n", '>', \$out, '2>', \$err, '3>', \$report);
+	my $harness = IPC::Run::start(\@command, '<', $request, '>', \$out, '2>', \$err, '3>', \$report);
 	$harness->finish;
 	return {
 		status => $harness->result, out => $out, err => $err, report => $report,
