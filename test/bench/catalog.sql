@@ -38,7 +38,7 @@ INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, sch
 INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, native_id,
 		columns_count, row_estimate, size_bytes, hash, document, dialect)
 	SELECT s.organization_id, s.data_source_id, 's' || 1 + n % 50, t.word || '_' || n, CASE WHEN n % 10 = 0 THEN 'view' ELSE 'table' END,
-		n::text, 28, n, n * 8192, '\x00', t.document, 'postgresql 15'
+		n::text AS native_id, 28, n, n * 8192, '\x00', t.document, 'postgresql 15'
 	FROM source s CROSS JOIN LATERAL generate_series(1, s.relations) n JOIN template t ON t.t = n % 100
 	ORDER BY s.i, n % 50, n;
 UPDATE rivergen_catalog.data_source_state SET schema_discovered_at = now(), full_discovered_at = now(), full_discovery_ms = 1;
