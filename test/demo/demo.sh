@@ -1,7 +1,8 @@
 #!/bin/bash
 # make demo: from nothing to a discovered database, with everything shown. Builds and installs rivergen, starts a
-# throwaway PostgreSQL, loads a sample shop, registers it as a data source and discovers it. Everything is removed at
-# the end, unless KEEP=1 is given. HTTP=1 does it over HTTP, through PostgREST and nginx (http.sh).
+# throwaway PostgreSQL, loads a sample shop, registers it as a data source and discovers it, and where MariaDB is
+# installed a second source of that type; a query reads both. Everything is removed at the end, unless KEEP=1 is given.
+# HTTP=1 does it over HTTP, through PostgREST and nginx (http.sh).
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -31,6 +32,15 @@ answer()
 	psql_in app -At -c "$1"
 }
 
+# start_process PLACE COMMAND: in the background; PLACE, below $work, is what its files begin with: PLACE.process has its id.
+start_process()
+{
+	local place=$work/$1
+	shift
+	as_postgres setsid bash -c 'echo $$ >"$0.process" && exec "$@"' "$place" "$@" \
+		</dev/null >"$place.log" 2>&1 &
+}
+
 leave_running()
 {
 	trap - EXIT
@@ -39,7 +49,7 @@ leave_running()
 		#!/bin/sh
 		cd /
 		[ "\$(id -u)" -ne 0 ] || exec runuser -u postgres -- "$stop"
-		for process in "$work"/gateway/*.process; do [ ! -f "\$process" ] || kill "\$(cat "\$process")"; done
+		for process in "$work"/*/*.process; do [ ! -f "\$process" ] || kill "\$(cat "\$process")"; done
 		"$bindir/pg_ctl" -D "$work/demo" -m fast stop && rm -rf "$work"
 	STOP
 	as_postgres chmod 0700 "$stop"

@@ -1,15 +1,6 @@
 # Sourced by demo.sh: the way of the shop over HTTP, with curl.
 . "$root/test/lib/gateway.sh"
 
-# start_process NAME COMMAND: in the background, its id in $work/gateway/NAME.process.
-start_process()
-{
-	local name=$1
-	shift
-	as_postgres setsid bash -c 'echo $$ >"$0.process" && exec "$@"' "$work/gateway/$name" "$@" \
-		</dev/null >"$work/gateway/$name.log" 2>&1 &
-}
-
 start_gateway()
 {
 	local program gateway=$work/gateway http_port
@@ -23,8 +14,8 @@ start_gateway()
 	as_postgres tee "$gateway/jwt.secret" <<<"$secret" >/dev/null
 	psql_in app -o /dev/null -f - <"$root/src/gateway/roles.sql"
 	configure_gateway "$http_port"
-	start_process postgrest "$gateway/postgrest" "$gateway/postgrest.conf"
-	start_process nginx bash "$work/gateway/gateway.sh" gateway_nginx "$gateway"
+	start_process gateway/postgrest "$gateway/postgrest" "$gateway/postgrest.conf"
+	start_process gateway/nginx bash "$work/gateway/gateway.sh" gateway_nginx "$gateway"
 	wait_for_gateway
 }
 

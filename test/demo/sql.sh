@@ -59,3 +59,11 @@ heading "and its keys"
 show "SELECT constraint_name, constraint_type, column_names, referenced_schema, referenced_table, referenced_columns
   FROM rivergen.constraints WHERE data_source_id = $id AND table_schema = 'sales' AND table_name IN ('orders', 'order_line', 'shipment_item')
    AND constraint_type <> 'CHECK' ORDER BY table_name, constraint_type DESC;"
+
+PATH=$PATH:/usr/sbin
+if command -v mariadbd >/dev/null && [ -x "$("$PG_CONFIG" --pkglibdir)/rivergen/mysql" ]; then
+	. "$root/test/demo/mariadb.sh"
+else
+	heading "A second source"
+	echo "Where MariaDB's server is installed (mariadb-server-core), the demo joins a table of it with the shop's."
+fi

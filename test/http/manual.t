@@ -5,8 +5,10 @@ use strict;
 use warnings;
 
 use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/../connectors/lib';
 use JSON::PP;
 use Manual;
+use MariadbServer qw($home start_mariadb);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Rivergen;
@@ -26,6 +28,7 @@ $server->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\nlog_sta
 unlink $server->data_dir . '/pg_hba.conf';
 $server->append_conf('pg_hba.conf', "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
 $server->start;
+start_mariadb();
 make_machine();
 
 # The only places where this machine differs from the manual's.
@@ -36,20 +39,22 @@ sub here
 	$text =~ s{(?<![\w.])/(etc|var|run|usr/local)(?=/)}{$machine/$1}g;
 	$text =~ s/127\.0\.0\.1:8080/127.0.0.1:$http_port/g;
 	$text =~ s/"port": 5432/"port": $port/g;
+	$text =~ s/"port": 3306/"port": $MariadbServer::port/g;
 	return $text;
 }
 
 # Commands of root, PostgREST, the files of the gateway, and the server's socket.
 sub make_machine
 {
-	@ENV{qw(MACHINE DATA LOG ADDRESS PGHOST PGPORT)} =
-		($machine, $server->data_dir, $server->logfile, "http://127.0.0.1:$http_port", $server->host, $server->port);
+	@ENV{qw(MACHINE DATA LOG ADDRESS PGHOST PGPORT MARIADB_SOCKET)} = (
+		$machine, $server->data_dir, $server->logfile, "http://127.0.0.1:$http_port", $server->host, $server->port,
+		"$home/socket");
 	run_log([
 		'mkdir', '-p',
 		map { "$machine/$_" } qw(bin etc/systemd/system etc/nginx/conf.d usr/local/bin var/run share/rivergen/gateway)
 	]);
 	my $library = dirname(__FILE__) . '/../lib';
-	for my $command (qw(systemctl adduser install runuser pg_config))
+	for my $command (qw(systemctl adduser install runuser pg_config mariadb))
 	{
 		run_log([ 'cp', "$library/manual_machine.sh", "$machine/bin/$command" ]);
 	}
@@ -137,6 +142,20 @@ my @not_ok = split /\n/,
 is_deeply(
 	[ grep { $_ ne 'sandbox' } @not_ok ],
 	[], 'check() finds nothing but what the manual explains: what this machine lacks for the sandbox');
+
+# The table of types, a type for each of a row's: the server it was tested against, and whether there is a connector.
+my $types = join '', sort map {
+	my ($names, undef, $does, $against) = /^\| (`.*?) \| (.*?) \| (.*?) \|(?: (\w+))? \|$/;
+	map { "$_|" . ($against // '') . ($does =~ /no connector/ ? "|f\n" : "|t\n") } ($names // '') =~ /`(\w+)`/g
+} slurp_file("$root/docs/connectors.md") =~ /^## Types\n(.*?)^## /ms ? split /\n/, $1 : ();
+is( $types,
+	$server->safe_psql(
+		'app',
+		'SELECT type, tested_against, tested_against IS NOT NULL FROM rivergen.data_source_types ORDER BY type COLLATE "C"'
+		)
+		. "\n",
+	'the table of types is the view');
+
 is( sprintf('%o', (stat "$machine/etc/rivergen/jwt.secret")[2] & 07777), '600',
 	'the secret of the tokens is readable by its owner alone');
 

@@ -47,6 +47,7 @@ case "$(basename "$0") $*" in
 "adduser --system --group --no-create-home rivergen_gateway") ;;
 "pg_config --sharedir") echo "$MACHINE/share" ;;
 "runuser -u postgres -- "*) exec "${@:4}" ;;
+"mariadb ") exec /usr/bin/mariadb --no-defaults "--socket=$MARIADB_SOCKET" --user=root ;;
 "install "*)
 	# All users are one here.
 	words=()
