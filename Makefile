@@ -26,6 +26,8 @@ $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 
 else
 
+include src/mistakes.mk
+
 MODULE_big  = rivergen
 ROOMS       = api fdw http check catalog secret queue stream worker reader process wire merge
 TRAMPOLINE  = src/process/rivergen-run
@@ -42,7 +44,7 @@ DATA        = $(RELEASED)
 UPGRADES    = $(patsubst sql/upgrade/%,rivergen--%,$(wildcard sql/upgrade/*--*.sql))
 DATA_built  = $(filter-out $(notdir $(RELEASED)),rivergen--$(RG_VERSION).sql $(UPGRADES))
 EXTRA_CLEAN = rivergen--*.sql build results regression.diffs regression.out $(TRAMPOLINE) $(SOURCES:.c=.bc)
-PG_CPPFLAGS = -I$(srcdir)/src -DRG_VERSION='"$(RG_VERSION)"' -std=gnu11 -Wno-declaration-after-statement
+PG_CPPFLAGS = -I$(srcdir)/src -DRG_VERSION='"$(RG_VERSION)"' -std=gnu11 -Wno-declaration-after-statement $(MISTAKES)
 SHLIB_LINK  = -lsodium
 
 # pg_regress finds the outputs in ./expected, because it looks below its output directory first.
@@ -59,7 +61,7 @@ endif
 include $(PGXS)
 
 # Not every PostgreSQL was built with dependency tracking: any header changed, everything is compiled again.
-$(OBJS): $(ALL_HEADERS) rivergen.control
+$(OBJS): $(ALL_HEADERS) rivergen.control src/mistakes.mk
 
 # Tables in their final form, and everything that can be replaced, in the order of their numbers.
 PARTS = $(foreach name,$(sort $(notdir $(wildcard sql/tables/*.sql sql/objects/*.sql))),$(wildcard sql/tables/$(name) sql/objects/$(name)))
@@ -79,9 +81,9 @@ release: $(DATA_built)
 	cd sql/released && sha256sum *.sql > SHA256SUMS
 
 # The trampoline runs between the server and a connector; libseccomp writes its filter of system calls.
-$(TRAMPOLINE): $(RUN_SOURCES) $(ALL_HEADERS)
+$(TRAMPOLINE): $(RUN_SOURCES) $(ALL_HEADERS) src/mistakes.mk
 	@printf '#include <seccomp.h>\n' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo 'rivergen-run needs seccomp.h (package libseccomp-dev)' >&2; exit 1; }
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc $(CPPFLAGS) $(RUN_SOURCES) $(LDFLAGS) -lseccomp -o $@
+	$(CC) -std=gnu11 -O2 -Wall -Wextra $(MISTAKES) -D_GNU_SOURCE -Isrc $(CPPFLAGS) $(RUN_SOURCES) $(LDFLAGS) -lseccomp -o $@
 
 all: $(TRAMPOLINE) connectors
 install: install-programs install-gateway

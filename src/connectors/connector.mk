@@ -18,6 +18,8 @@ ROOM    := $(notdir $(CURDIR))
 LIBRARY := $(BUILD)/libconnector.a
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(ROOT)/rivergen.control)
 
+include $(SRC)/mistakes.mk
+
 # Flags of a distribution take the place of these defaults.
 CFLAGS ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 
@@ -29,14 +31,14 @@ MISSING   := $(strip $(shell \
 		$(CC) $(CPPFLAGS) $(CLIENT) -E -x c -include $$header /dev/null >/dev/null 2>&1 || echo $$header; done; \
 	for module in $(PKG); do $(PKG_CONFIG) --exists $$module 2>/dev/null || echo $$module; done))
 
-COMPILE = $(CC) -std=c11 -Wall -Wextra -fstack-protector-strong -fPIE -D_GNU_SOURCE -DCONNECTOR_VERSION='"$(VERSION)"' \
+COMPILE = $(CC) -std=c11 -Wall -Wextra $(MISTAKES) -fstack-protector-strong -fPIE -D_GNU_SOURCE -DCONNECTOR_VERSION='"$(VERSION)"' \
 	-I$(SRC) $(CLIENT) -MMD -MP $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Sources are named from src/ on, and so are their objects below a directory of each connector's own.
 sources  = $(foreach room,$(1),$(patsubst $(SRC)/%,%,$(wildcard $(SRC)/$(room)/*.c)))
 OBJECTS := $(patsubst %.c,$(BUILD)/$(ROOM)/%.o,$(call sources,connectors/$(ROOM) $(USES:%=connectors/%)))
 SHARED  := $(patsubst %.c,$(BUILD)/libconnector/%.o,$(call sources,wire connectors/common))
-RULES   := $(SRC)/connectors/connector.mk $(ROOT)/rivergen.control
+RULES   := $(SRC)/connectors/connector.mk $(SRC)/mistakes.mk $(ROOT)/rivergen.control
 
 ifneq ($(MISSING),)
 

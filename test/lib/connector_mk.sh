@@ -5,7 +5,7 @@ set -uo pipefail
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/rivergen.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-tar -C "$root" -cf - Makefile rivergen.control src/wire src/connectors | tar -C "$work" -xf - || exit 1
+tar -C "$root" -cf - Makefile rivergen.control src/mistakes.mk src/wire src/connectors | tar -C "$work" -xf - || exit 1
 rooms=$work/src/connectors
 fine=0
 is()
@@ -66,7 +66,14 @@ SCRIPT
 chmod 755 "$work/pkg-config"
 commands=$("$make" -n -C "$rooms/toy_module" PG_CONFIG="$PG_CONFIG" PKG_CONFIG="$work/pkg-config" CFLAGS=-Og CPPFLAGS=-DDISTRIBUTION LDFLAGS=-Wl,-O1)
 is 'modules and flags of a distribution' "$(grep -c -- '-DTOY=1 .*-DDISTRIBUTION -Og -c .*toy_module/main.c' <<<"$commands") $(grep -c -- '-Og.* -Wl,-O1 .*-lm' <<<"$commands")" '1 1'
-is 'no flag of ours is forced on them' "$(grep -ciE -- '-Werror|FORTIFY' <<<"$commands")" 0
+is 'no flag of ours is forced on them' "$(grep -ciE -- '-Werror( |$)|FORTIFY' <<<"$commands")" 0
+
+toy toy_mistaken 'NAME = toy_mistaken'
+echo 'int undeclared(void) { return surely_not_declared(); }' >>"$rooms/toy_mistaken/main.c"
+build -C "$rooms/toy_mistaken" >/dev/null && is 'a call without a declaration ends the build' built refused
+rm -r "$rooms/toy_mistaken" "$work/build/connectors/toy_mistaken"
+is 'so it does in the extension and in rivergen-run' "$("$make" -n -B -C "$root" PG_CONFIG="$PG_CONFIG" src/rivergen.o \
+	src/process/rivergen-run | grep -c -- '-Werror=implicit-function-declaration .* -o ')" 2
 
 build -C "$rooms/toy_one" clean
 is 'a clean connector' "$(cd "$work/build/connectors" && ls -d toy_* bin/toy*)" $'bin/toy_two\ntoy_two'
