@@ -80,20 +80,35 @@ same_text(const char *one, const char *other)
 	return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
+static bool
+leads_to_the_same(const RgEndpoint *one, const RgEndpoint *other)
+{
+	return same_text(one->type, other->type) && same_text(one->host, other->host) &&
+		   one->port == other->port && same_text(one->database_name, other->database_name) &&
+		   same_text(one->schema_name, other->schema_name) && same_text(one->file_path, other->file_path) &&
+		   one->use_ssh_tunnel == other->use_ssh_tunnel && same_text(one->ssh_place, other->ssh_place) &&
+		   same_text(one->ssh_username, other->ssh_username) && same_text(one->host_key, other->host_key) &&
+		   same_text(one->tls, other->tls) && same_text(one->decisive_options, other->decisive_options) &&
+		   same_text(one->patterns, other->patterns) && one->credential_version == other->credential_version;
+}
+
 bool
 rg_endpoint_is_current(const RgEndpoint *used)
 {
 	RgEndpoint now;
 
-	if (!rg_endpoint_load(used->organization_id, used->data_source_id, &now))
-		return false;
-	return same_text(now.type, used->type) && same_text(now.host, used->host) && now.port == used->port &&
-		   same_text(now.database_name, used->database_name) &&
-		   same_text(now.schema_name, used->schema_name) && same_text(now.file_path, used->file_path) &&
-		   now.use_ssh_tunnel == used->use_ssh_tunnel && same_text(now.ssh_place, used->ssh_place) &&
-		   same_text(now.ssh_username, used->ssh_username) && same_text(now.host_key, used->host_key) &&
-		   same_text(now.tls, used->tls) && same_text(now.decisive_options, used->decisive_options) &&
-		   same_text(now.patterns, used->patterns) && now.credential_version == used->credential_version;
+	return rg_endpoint_load(used->organization_id, used->data_source_id, &now) &&
+		   leads_to_the_same(&now, used);
+}
+
+bool
+rg_endpoint_is_unchanged(const RgEndpoint *used)
+{
+	RgEndpoint now;
+
+	return rg_endpoint_load(used->organization_id, used->data_source_id, &now) &&
+		   leads_to_the_same(&now, used) && now.connection_timeout == used->connection_timeout &&
+		   now.query_timeout == used->query_timeout && now.connection_pool_size == used->connection_pool_size;
 }
 
 /*

@@ -53,6 +53,9 @@ extern bool rg_endpoint_load(int64 organization_id, int64 data_source_id, RgEndp
  */
 extern bool rg_endpoint_is_current(const RgEndpoint *used);
 
+/* The same, and its limits are still these: a connector gets them once, with its request. */
+extern bool rg_endpoint_is_unchanged(const RgEndpoint *used);
+
 /* The endpoint of a definition that is not stored, from its checked columns; without credentials. */
 extern void rg_endpoint_of_definition(int64 organization_id, Jsonb *columns, RgEndpoint *endpoint);
 

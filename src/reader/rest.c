@@ -77,7 +77,7 @@ rg_rest_take(int64 organization_id, int64 data_source_id)
 
 		if (!is_of(feed, organization_id, data_source_id))
 			continue;
-		if (!rg_endpoint_is_current(&feed->attempt.endpoint))
+		if (!rg_endpoint_is_unchanged(&feed->attempt.endpoint))
 		{
 			end(feed);
 			continue;

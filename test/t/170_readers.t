@@ -185,6 +185,13 @@ subtest 'what a reader has found before' => sub {
 	sql($server, "UPDATE rivergen_catalog.data_source SET name = 'kept, renamed' WHERE data_source_id = $kept");
 	like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, 'a change of other columns lets it read');
 	is(connector_of($server), $connector, 'with the same connector');
+	for my $limit (qw(connection_timeout query_timeout connection_pool_size))
+	{
+		call($server, "rivergen.data_source_update($kept, '{\"$limit\": 7}')");
+		like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, "a change of $limit lets it read");
+		isnt(connector_of($server), $connector, 'with a connector that has the new limit');
+		$connector = connector_of($server);
+	}
 	sql($server,
 		"UPDATE rivergen_catalog.data_source SET metadata = jsonb_set(metadata, '{query,max_rows}', '1') WHERE data_source_id = $kept"
 	);
