@@ -90,7 +90,8 @@ CREATE TABLE defaults (
 	quoted varchar(20) NOT NULL DEFAULT 'it''s', none int DEFAULT NULL, word varchar(10) DEFAULT 'NULL',
 	filled int(10) unsigned zerofill DEFAULT 5, bits bit(3) DEFAULT b'101', expression varchar(50) DEFAULT (concat('x', uuid())),
 	bytes varbinary(10) DEFAULT 'ab', flag tinyint(1) DEFAULT 1,
-	at timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(), touched datetime ON UPDATE current_timestamp());
+	at timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(), touched datetime ON UPDATE current_timestamp(),
+	unseen datetime(3) INVISIBLE DEFAULT NULL ON UPDATE current_timestamp(3));
 CREATE TABLE types (
 	tiny tinyint, tiny_unsigned tinyint unsigned, small_unsigned smallint unsigned, medium_unsigned mediumint unsigned,
 	whole int, whole_unsigned int unsigned, big bigint, big_unsigned bigint unsigned, exact decimal(30,10), single float,
@@ -98,6 +99,7 @@ CREATE TABLE types (
 	dt datetime(6), zero_dt datetime NOT NULL DEFAULT '0000-00-00 00:00:00', ts timestamp(3) NULL, t time(6),
 	tt tinytext, lt longtext, c char(3), b binary(16), bl longblob, e enum('a','b,c','d''e','x\\y','ü'), s set('p','q'),
 	j json, checked longtext CHECK (json_valid(checked) AND json_length(checked) > 1),
+	short text CHECK (json_valid(short)),
 	g geometry, p point, u uuid, i4 inet4, i6 inet6);
 CREATE TABLE derived (
 	n int, virtual_one int AS (n + 1) VIRTUAL, stored_one int AS (n + 2) STORED, unseen int INVISIBLE DEFAULT 3,
@@ -132,7 +134,7 @@ subtest 'defaults' => sub {
 		{   quoted => q('it''s'), word => q('NULL'), filled => '0000000005', bits => q(b'101'),
 			expression => q(concat('x',uuid())),
 			bytes => q('ab'), flag => '1', at => 'current_timestamp() on update current_timestamp()',
-			touched => 'NULL on update current_timestamp()'
+			touched => 'NULL on update current_timestamp()', unseen => 'NULL on update current_timestamp(3)'
 		},
 		'as SQL; a column without one has none');
 	is($columns->{id}{identity}, 'by default', 'auto_increment is an identity');
@@ -148,7 +150,8 @@ subtest 'types' => sub {
 			bits => 'bit varying', y => 'smallint', d => 'date', zero => 'text', dt => 'timestamp without time zone',
 			zero_dt => 'text', ts => 'timestamp with time zone', t => 'interval', tt => 'text', lt => 'text',
 			c => 'text',
-			b => 'bytea', bl => 'bytea', e => 'text', s => 'text', j => 'json', checked => 'text', g => 'text',
+			b => 'bytea', bl => 'bytea', e => 'text', s => 'text', j => 'json', checked => 'text', short => 'text',
+			g => 'text',
 			p => 'text',
 			u => 'uuid', i4 => 'inet', i6 => 'inet'
 		},
@@ -163,7 +166,7 @@ subtest 'types' => sub {
 	is($columns->{checked}{type}, 'longtext', 'where more is checked it is not');
 	is_deeply(
 		[ sort keys %{ by_name(document('shop.types')->{checks}) } ],
-		['checked'], 'the check of a json is in its type');
+		[qw(checked short)], 'the check of a json is in its type, that of a column of another type is not');
 };
 
 subtest 'generated and invisible columns, checks, comments' => sub {

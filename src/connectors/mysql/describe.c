@@ -97,9 +97,13 @@ whole_default(const Description *description, const char *word, const char *cons
 {
 	const char *value = default_of(description, word, column);
 	const char *update = column[COLUMN_EXTRA] ? strcasestr(column[COLUMN_EXTRA], "on update ") : NULL;
+	size_t length;
 
 	if (update == NULL)
 		return value;
+	/* Other properties may follow. */
+	length = strlen("on update ") + strcspn(update + strlen("on update "), ", ");
+	update = sql_arena_bytes(description->arena, update, length);
 	return sql_arena_join(description->arena, value ? value : "NULL", " ", update);
 }
 
@@ -114,7 +118,7 @@ generation(const char *extra)
 static void
 describe_column(const Description *description, const char *const *row, SqlColumn *column)
 {
-	const char *type = row[COLUMN_TYPE] ? row[COLUMN_TYPE] : "";
+	const char *type = type_alone(description->arena, row[COLUMN_TYPE] ? row[COLUMN_TYPE] : "");
 	const char *word = type_word(description->arena, type);
 	const char *extra = row[COLUMN_EXTRA];
 
@@ -151,13 +155,19 @@ describe_columns(const Description *description, SqlGroup rows)
 		describe_column(description, rows.items[i], &relation->columns[relation->column_count++]);
 }
 
-static bool
-has_column(const SqlRelation *relation, const char *name)
+static const SqlColumn *
+find_column(const SqlRelation *relation, const char *name)
 {
 	for (int i = 0; name != NULL && i < relation->column_count; i++)
 		if (strcmp(relation->columns[i].name, name) == 0)
-			return true;
-	return false;
+			return &relation->columns[i];
+	return NULL;
+}
+
+static bool
+has_column(const SqlRelation *relation, const char *name)
+{
+	return find_column(relation, name) != NULL;
 }
 
 /* ---- indexes, and the keys that they enforce ---- */
@@ -350,6 +360,18 @@ describe_foreign_keys(const Description *description)
 	}
 }
 
+/* The type json says what the check does; a column of another type has a check of its own. */
+static bool
+is_in_type(const Description *description, const char *const *check)
+{
+	const SqlColumn *column;
+
+	if (!description->catalog->is_mariadb || !is_json_check(check))
+		return false;
+	column = find_column(description->relation, check[CHECK_NAME]);
+	return column == NULL || strcmp(column->type, "json") == 0;
+}
+
 static void
 describe_checks(const Description *description)
 {
@@ -362,7 +384,7 @@ describe_checks(const Description *description)
 		const char *const *row = rows.items[i];
 		const char *clause = expression(description, row[CHECK_CLAUSE]);
 
-		if (clause == NULL || (description->catalog->is_mariadb && is_json_check(row)))
+		if (clause == NULL || is_in_type(description, row))
 			continue;
 		relation->checks[relation->check_count++] =
 			(SqlCheck){.name = row[CHECK_NAME],

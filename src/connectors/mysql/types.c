@@ -25,6 +25,14 @@ type_word(SqlArena *arena, const char *type)
 	return word;
 }
 
+const char *
+type_alone(SqlArena *arena, const char *type)
+{
+	const char *note = strstr(type, " /* mariadb-");
+
+	return note && strchr(type, '\'') == NULL ? sql_arena_bytes(arena, type, (size_t) (note - type)) : type;
+}
+
 typedef struct Counterpart
 {
 	const char *word;

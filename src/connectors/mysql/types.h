@@ -12,6 +12,9 @@
 /* The type's first word, in lower case: "bigint" of "bigint(20) unsigned". */
 extern char *type_word(SqlArena *arena, const char *type);
 
+/* Without the note about how values are stored that MariaDB adds to some: datetime "mariadb-5.3". */
+extern const char *type_alone(SqlArena *arena, const char *type);
+
 /*
  * The PostgreSQL type for the values, or NULL for text. default_text: as the source has it, or NULL. A date
  * whose default is a zero date has days that PostgreSQL does not know.

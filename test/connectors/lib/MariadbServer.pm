@@ -14,7 +14,7 @@ use IPC::Open3;
 use POSIX qw(_exit);
 use Symbol qw(gensym);
 
-our @EXPORT = qw($home $port $password start_mariadb sql copy_relation free_port content make_certificate);
+our @EXPORT = qw($home $port $password start_mariadb sql sql_all copy_relation free_port content make_certificate);
 
 my @as_server = $> == 0 ? ('runuser', '-u', 'postgres', '--') : ();
 my $server;
@@ -56,14 +56,25 @@ sub run
 	return $said;
 }
 
+my @client = ('--user=root', '--skip-column-names', '--batch', '--default-character-set=utf8mb4');
+
 # What the statements say, as text: columns with tabs between them. The user is the server's own.
 sub sql
 {
 	my ($statements) = @_;
-	return eval {
-		run($statements, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root',
-			'--skip-column-names', '--batch', '--default-character-set=utf8mb4');
-	} // die $@, "the server's log ends with:\n", substr(content("$home/log"), -5000);
+	return eval { run($statements, 'mariadb', '--no-defaults', "--socket=$home/socket", @client) } // die $@,
+		"the server's log ends with:\n", substr(content("$home/log"), -5000);
+}
+
+# The same, of each statement that does not fail; and the errors of the others.
+sub sql_all
+{
+	my ($statements) = @_;
+	my $errors = "$home/errors";
+	my $said = run(
+		$statements, 'sh', '-c', 'mariadb "$@" 2>"$0" || true', $errors, '--no-defaults',
+		"--socket=$home/socket", '--force', @client);
+	return ("$said\n", content($errors) =~ /^(ERROR \d.*)/mg);
 }
 
 # Makes copies, by their names, of a table of the engine MyISAM: of its files, since the server takes 20 ms for
