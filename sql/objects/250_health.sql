@@ -67,6 +67,27 @@ COMMENT ON FUNCTION rivergen.data_source_test(text) IS
 'Tests a definition that is given as text, so that data_source_test(''{…}'') needs no cast.
 Errors: those of data_source_test(jsonb), 400 (the text is not JSON; the detail names the place).';
 
+CREATE OR REPLACE FUNCTION rivergen.data_source_databases(id bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_databases_stored'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_databases(bigint) IS
+'Lists the databases of a data source''s server that the source''s user may see.
+Answers what data_source_test answers, and {"databases": [name]}, in the order of the names; null if the connection failed. Databases of the server itself (template0, information_schema …) are left out. Sets nothing of the source, and leaves a row in the audit trail. Counts as a test. Needs the role editor. Errors: 400, 401, 403, 404, 409 (maintenance, or not committed yet), 429 (more tests within a minute than rivergen.max_tests_per_minute), 501 (the type''s connector cannot list databases), 503 (no workers).';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_databases(definition jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_databases_definition'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_databases(jsonb) IS
+'Lists the databases of a server before a data source is saved.
+definition: as data_source_create takes it; name and database_name may be absent. Only a row in the audit trail is stored. Answers as data_source_databases(id) does. Needs the role editor. Errors: 400, 401, 403, 429 (more tests within a minute than rivergen.max_tests_per_minute), 501 (the type''s connector cannot list databases), 503 (no workers, or no sealing key).';
+
+CREATE OR REPLACE FUNCTION rivergen.data_source_databases(definition_text text) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_data_source_databases_text'
+	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.data_source_databases(text) IS
+'Lists the databases of a server whose definition is given as text, so that data_source_databases(''{…}'') needs no cast.
+Errors: those of data_source_databases(jsonb), 400 (the text is not JSON; the detail names the place).';
+
 CREATE OR REPLACE FUNCTION rivergen.data_source_health(id bigint, history_limit integer DEFAULT 10) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_data_source_health'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -98,6 +119,9 @@ if_updated_at: updated_at as it was read; if the source was changed since, nothi
 REVOKE ALL ON FUNCTION rivergen.data_source_test(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_test(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_databases(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_databases(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION rivergen.data_source_databases(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_health(bigint, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_set_status(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.data_source_forget_host_key(bigint) FROM PUBLIC;

@@ -68,6 +68,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_object AS
 	('DiscoveryWindow', NULL, NULL, true, 'The hours in which the schedule may discover the source. An end that is not later than the beginning is on the next day.'),
 	('DataSourceType', NULL, 'data_source_types', false, 'A type of data sources, and the fields that it needs.'),
 	('ConnectionTest', NULL, NULL, false, 'The outcome of an attempt to connect. A connection that fails is an answer, not an error.'),
+	('DatabaseList', 'ConnectionTest', NULL, false, 'The databases of a server, or why it could not be connected to.'),
 	('ConnectionCheck', 'ConnectionTest', NULL, false, 'A past test or discovery.'),
 	('ResponseTimes', NULL, NULL, false, 'Percentiles of the last 24 hours, in milliseconds.'),
 	('DataSourceHealth', NULL, 'data_sources', false, 'The health of a data source.'),
@@ -204,6 +205,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('ConnectionTest', 'error_code', 'text | null', 'The reason, for programs: refused, unreachable, timeout, tls, authentication, database_not_found, permission, configuration, unsupported ….', NULL),
 	('ConnectionTest', 'error_message', 'text | null', 'The reason, for people.', NULL),
 	('ConnectionTest', 'error_detail', 'text | null', 'Further details, such as the place of the fault.', NULL),
+	('DatabaseList', 'databases', 'text[] | null', 'The names of the databases that the user may see, in their order; null if the connection failed.', NULL),
 	('ConnectionCheck', 'kind', 'text', 'The kind of job that connected.', '{"enum": ["test", "discover"]}'),
 	('ConnectionCheck', 'checked_at', 'time', 'When the job connected or failed.', NULL),
 

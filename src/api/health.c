@@ -17,9 +17,11 @@
 #include "catalog/identity.h"
 #include "catalog/lifecycle.h"
 #include "check/check.h"
+#include "check/source_type.h"
 #include "data_source.h"
 #include "error.h"
 #include "json.h"
+#include "json_value.h"
 #include "queue/queue.h"
 #include "queue/wait.h"
 #include "wordlist.h"
@@ -27,6 +29,9 @@
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_stored);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_definition);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_test_text);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_databases_stored);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_databases_definition);
+PG_FUNCTION_INFO_V1(rg_sql_data_source_databases_text);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_health);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_set_status);
 PG_FUNCTION_INFO_V1(rg_sql_data_source_forget_host_key);
@@ -34,23 +39,29 @@ PG_FUNCTION_INFO_V1(rg_sql_data_source_restore);
 
 /* ---- test ---- */
 
+/* databases: JSON text; NULL: none were listed. */
 static Datum
-answer_test(const char *result)
+answer_test(const char *result, bool lists, const char *databases)
 {
 	Jsonb *body = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(result)));
 	JsonbValue *success = getKeyJsonValueFromContainer(&body->root, "success", strlen("success"), NULL);
+	const char *message = success->val.boolean ? "Connection successful" : "Connection failed";
+	const char *list = psprintf("{\"databases\": %s}", databases != NULL ? databases : "null");
 
-	return rg_api_answer(body, success->val.boolean ? "Connection successful" : "Connection failed");
+	if (lists)
+		body = rg_json_with(body, DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(list))));
+	return rg_api_answer(body, message);
 }
 
-Datum
-rg_sql_data_source_test_stored(PG_FUNCTION_ARGS)
+/* lists: lists the databases of the source's server, too. */
+static Datum
+test_stored(FunctionCallInfo fcinfo, bool lists)
 {
-	rg_api_begin();
-
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	RgDiscoverySource source = rg_api_find_source(&identity, id);
+	char *databases = NULL;
+	char *result;
 
 	rg_api_require_connector(source.type);
 	if (source.maintenance)
@@ -59,7 +70,23 @@ rg_sql_data_source_test_stored(PG_FUNCTION_ARGS)
 	if (source.uncommitted)
 		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
 				"The test runs outside of it and would not see that.", "Commit first, then test.");
-	return answer_test(rg_queue_test_and_wait(identity.organization_id, id, NULL, identity.user_id));
+	result = rg_queue_test_and_wait(identity.organization_id, id, NULL, identity.user_id,
+									lists ? &databases : NULL);
+	return answer_test(result, lists, databases);
+}
+
+Datum
+rg_sql_data_source_test_stored(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_stored(fcinfo, false);
+}
+
+Datum
+rg_sql_data_source_databases_stored(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_stored(fcinfo, true);
 }
 
 static bytea *
@@ -73,38 +100,41 @@ seal(const RgIdentity *identity, const RgCredentials *credentials, int64 *key_id
 }
 
 static Datum
-test_definition(Jsonb *given)
+test_definition(Jsonb *given, bool lists)
 {
 	RgIdentity identity = rg_identify(RG_EDITOR);
 	RgDefinition *definition = rg_check_create(given, identity.organization_id);
 	RgDefinitionToTest test = {.columns = definition->columns};
+	char *databases = NULL;
+	char *result;
 
 	rg_raise_faults(&identity, definition);
 	rg_api_require_connector(definition->type->name);
 	if (definition->has_credentials)
 		test.sealed = seal(&identity, &definition->credentials, &test.key_id);
-	return answer_test(rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id));
+	result = rg_queue_test_and_wait(identity.organization_id, 0, &test, identity.user_id,
+									lists ? &databases : NULL);
+	return answer_test(result, lists, databases);
 }
 
 Datum
 rg_sql_data_source_test_definition(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
-	return test_definition(rg_api_optional_jsonb(fcinfo, 0));
+	return test_definition(rg_api_optional_jsonb(fcinfo, 0), false);
 }
 
 /*
  * The argument is text, because PostgreSQL's error for invalid JSON quotes the text, which may contain a
  * password.
  */
-Datum
-rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
+static Jsonb *
+definition_of_text(FunctionCallInfo fcinfo)
 {
 	char *given;
 	const char *fault;
 	Jsonb *definition = NULL;
 
-	rg_api_begin();
 	rg_identify(RG_EDITOR);
 	if (!PG_ARGISNULL(0))
 	{
@@ -113,7 +143,59 @@ rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
 		if (definition == NULL)
 			rg_fail(RG_BAD_REQUEST, "Invalid request data", psprintf("The definition %s.", fault), NULL);
 	}
-	return test_definition(definition);
+	return definition;
+}
+
+Datum
+rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_definition(definition_of_text(fcinfo), false);
+}
+
+static Jsonb *
+object_of(const char *name, const char *value)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	rg_json_put(&state, name, rg_json_text(value));
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/* A caller that asks for databases may know none, and has no name for a source yet. */
+static Jsonb *
+with_any_database(Jsonb *definition)
+{
+	const RgSourceType *type = NULL;
+	JsonbValue *value;
+
+	if (definition == NULL || !JB_ROOT_IS_OBJECT(definition))
+		return definition;
+	if (rg_json_member(&definition->root, "name") == NULL)
+		definition = rg_json_with(definition, object_of("name", "databases"));
+	value = rg_json_member(&definition->root, "type");
+	if (value != NULL && value->type == jbvString)
+		type = rg_source_type_find(value->val.string.val, value->val.string.len);
+	if (type == NULL || type->any_database == NULL ||
+		rg_json_member(&definition->root, "database_name") != NULL ||
+		rg_json_member(&definition->root, "connection_string") != NULL)
+		return definition;
+	return rg_json_with(definition, object_of("database_name", type->any_database));
+}
+
+Datum
+rg_sql_data_source_databases_definition(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_definition(with_any_database(rg_api_optional_jsonb(fcinfo, 0)), true);
+}
+
+Datum
+rg_sql_data_source_databases_text(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+	return test_definition(with_any_database(definition_of_text(fcinfo)), true);
 }
 
 /* ---- health ---- */

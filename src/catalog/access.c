@@ -18,6 +18,7 @@
 	"'catalog_export', " \
 	"'current_organization_id', " \
 	"'data_source_create', " \
+	"'data_source_databases', " \
 	"'data_source_delete', " \
 	"'data_source_forget_host_key', " \
 	"'data_source_get', " \

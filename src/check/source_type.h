@@ -85,6 +85,7 @@ typedef struct RgSourceType
 	int default_port;           /* for hints and connection strings that give none; 0: none */
 	bool several_hosts;         /* host may be a list */
 	const char *database_means; /* what database_name is called there, or NULL */
+	const char *any_database;   /* one that every server has, from where the others are listed, or NULL */
 	RgCredentialNeed credentials;
 	bool keys[RG_KEY_COUNT]; /* of credentials, beside the common ones */
 

@@ -145,6 +145,7 @@ static const char *const answer_schemas[] = {
 	[RG_ANSWER_DATA_SOURCE_PAGE] = "DataSourceList",
 	[RG_ANSWER_DELETED] = "DataSourceReference",
 	[RG_ANSWER_TEST] = "ConnectionTest",
+	[RG_ANSWER_DATABASES] = "DatabaseList",
 	[RG_ANSWER_HEALTH] = "DataSourceHealth",
 	[RG_ANSWER_SCHEMAS] = "DiscoveredSchemas",
 	[RG_ANSWER_DISCOVERY] = "SchemaDiscovery",

@@ -100,6 +100,15 @@ const RgRoute rg_routes[] = {
 		.success = "How it went; a connection that fails is an answer, not an error",
 	},
 	{
+		.method = "POST", .path = "/data-sources/databases",
+		.statement = STATEMENT("SELECT rivergen.data_source_databases($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.answer = RG_ANSWER_DATABASES, .status = 200, .errors = {400, 401, 403, 413, 415, 429, 501, 503},
+		.operation = "listDatabases", .tag = SOURCES, .summary = "List the databases of a server before a source is saved",
+		.success = "The databases; a connection that fails is an answer, not an error",
+	},
+	{
 		.method = "GET", .path = "/data-sources/{data_source_id}",
 		.statement = STATEMENT("SELECT rivergen.data_source_get($1)", INT8OID),
 		.least = RG_VIEWER,
@@ -152,6 +161,15 @@ const RgRoute rg_routes[] = {
 		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 501, 503},
 		.operation = "testDataSource", .tag = SOURCES, .summary = "Test the connection of a data source",
 		.success = "How it went; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/databases",
+		.statement = STATEMENT("SELECT rivergen.data_source_databases($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATABASES, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 501, 503},
+		.operation = "listDatabasesOfDataSource", .tag = SOURCES, .summary = "List the databases of a data source's server",
+		.success = "The databases; a connection that fails is an answer, not an error",
 	},
 	{
 		.method = "PUT", .path = "/data-sources/{data_source_id}/credentials",

@@ -55,7 +55,9 @@ typedef struct RgCall
 	bool refresh;
 	bool full_read;
 	dsm_handle definition; /* TEST of what is not stored: columns and sealed credentials */
-	TimestampTz until;     /* DISCOVER: the caller waits until then; 0 = no limit */
+	bool lists;            /* TEST: the server's databases are listed, too, into: */
+	dsm_handle long_answer;
+	TimestampTz until; /* DISCOVER: the caller waits until then; 0 = no limit */
 	bool scoped;
 	char schema[RG_SCOPE_BYTES];
 } RgCall;

@@ -32,6 +32,7 @@
 #include "blocking.h"
 #include "pool.h"
 #include "heartbeat.h"
+#include "long_answer.h"
 #include "calls.h"
 #include "shared.h"
 #include "sql.h"
@@ -466,18 +467,22 @@ rg_queue_key_create(void)
 
 char *
 rg_queue_test_and_wait(int64 organization_id, int64 data_source_id, const RgDefinitionToTest *definition,
-					   int64 user_id)
+					   int64 user_id, char **databases)
 {
 	RgCall request = {.kind = RG_CALL_TEST,
+					  .lists = databases != NULL,
 					  .organization_id = organization_id,
 					  .data_source_id = data_source_id,
 					  .user_id = user_id,
 					  .login_role = GetSessionUserId()};
 	dsm_segment *segment = definition != NULL ? rg_definition_share(definition, &request.definition) : NULL;
+	dsm_segment *list = databases != NULL ? rg_long_answer_begin(&request.long_answer) : NULL;
 	RgAnswer answer;
 
 	rg_queue_ask(&request, &answer);
 	if (segment != NULL)
 		dsm_detach(segment);
+	if (databases != NULL)
+		*databases = rg_long_answer_take(list);
 	return pstrdup(answer.message);
 }

@@ -30,10 +30,12 @@ extern int64 rg_queue_key_create(void);
 
 /*
  * Has a worker test a stored source (definition is NULL), or a definition; returns the JSON text of the
- * result. A cancelled wait ends the test.
+ * result. A cancelled wait ends the test. databases: NULL, or has the worker list the server's databases;
+ * *databases is the JSON text of their names, or NULL if the connection failed. The source's state stays
+ * then.
  */
 extern char *rg_queue_test_and_wait(int64 organization_id, int64 data_source_id,
-									const RgDefinitionToTest *definition, int64 user_id);
+									const RgDefinitionToTest *definition, int64 user_id, char **databases);
 
 /* Has a worker serve the call. False: it was refused, or no worker can serve. */
 extern bool rg_queue_try(RgCall *request, RgAnswer *answer);

@@ -76,6 +76,7 @@ static const FrameRule frame_rules[] = {
 					  {"categories", OBJECT, false},
 					  {"examples", ARRAY, false},
 					  {"error", TEXT, false}}},
+	[WIRE_DATABASE] = {"database", {{"name", TEXT, true}}},
 	[WIRE_READING] =
 		{"reading", {{"applied", POSITIONS, false}, {"limited", BOOLEAN, false}, {"columns", RESULT, false}}},
 	[WIRE_ROWS] = {"rows", {{"rows", COUNT, true}, {"bytes", COUNT, true}}},

@@ -191,6 +191,7 @@ converse(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argu
 		attempt->merge = load(argument, &known); /* while the connector starts */
 	conversation->merge = attempt->merge;
 	conversation->samples = attempt->samples;
+	conversation->databases = attempt->databases;
 
 	bool complete = rg_conversation_greet(conversation, question->operation, &attempt->failure);
 

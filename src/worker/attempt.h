@@ -25,6 +25,7 @@ typedef struct RgAttempt
 	RgConversation conversation;
 	RgMerge *merge;
 	RgSamples *samples;          /* given for operation sample */
+	StringInfo databases;        /* given for operation databases */
 	RgFailure failure;           /* why it failed */
 	RgInterruption interruption; /* or why it was interrupted */
 } RgAttempt;

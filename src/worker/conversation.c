@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "merge/server.h"
+#include "queue/long_answer.h"
 #include "queue/pool.h"
 #include "refusal.h"
 #include "words.h"
@@ -134,6 +135,23 @@ take_sample(RgConversation *conversation, const WireFrame *frame, size_t length,
 	return fault == NULL || rg_frame_breaks_protocol(failure, fault);
 }
 
+/* The name's JSON text has been validated, so it is kept as the connector wrote it. */
+static bool
+take_database(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
+{
+	StringInfo databases = conversation->databases;
+	WireSpan name = wire_member(&frame->object, "name");
+
+	if (databases == NULL || conversation->server == NULL)
+		return rg_frame_breaks_protocol(failure, "a database was sent that was not asked for");
+	if (databases->len + name.length > RG_LONG_ANSWER_BYTES - ENVELOPE_BYTES)
+		return exceeds(failure, "the server has more databases than can be listed",
+					   psprintf("Their names may have %d kB together.", RG_LONG_ANSWER_BYTES / 1024));
+	appendStringInfoString(databases, databases->len == 0 ? "[" : ", ");
+	appendBinaryStringInfo(databases, name.start, (int) name.length);
+	return true;
+}
+
 static bool
 take_content(RgConversation *conversation, const WireFrame *frame, RgFailure *failure)
 {
@@ -191,6 +209,8 @@ take_frame(RgConversation *conversation, const WireFrame *frame, size_t length, 
 			return rg_frame_error(frame, conversation->secrets, failure);
 		case WIRE_SAMPLE:
 			return take_sample(conversation, frame, length, failure);
+		case WIRE_DATABASE:
+			return take_database(conversation, frame, failure);
 		case WIRE_READING:
 		case WIRE_ROWS:
 			return rg_frame_breaks_protocol(failure, "rows were sent that were not asked for");

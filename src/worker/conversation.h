@@ -22,6 +22,7 @@ typedef struct RgConversation
 	const char *connector; /* the executable's path */
 	RgMerge *merge;        /* of operation discover, else NULL */
 	RgSamples *samples;    /* of operation sample, else NULL */
+	StringInfo databases;  /* of operation databases: the names, a JSON array without its end; else NULL */
 	RgProgress progress;
 	TimestampTz asked_at;
 	int32 response_time_ms; /* from the start of the connector to the connected frame */

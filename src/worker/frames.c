@@ -17,10 +17,15 @@ static const struct
 	RgCapability capability;
 	const char *what; /* of an operation */
 } capabilities[] = {
-	{"test", RG_OFFERS_TEST, "test connections"},     {"discover", RG_OFFERS_DISCOVER, "discover schemas"},
-	{"sample", RG_OFFERS_SAMPLE, "scan tables"},      {"signatures", RG_OFFERS_SIGNATURES, NULL},
-	{"read", RG_OFFERS_READ, "read tables in place"}, {"exact", RG_OFFERS_EXACT, NULL},
-	{"query", RG_OFFERS_QUERY, "run queries"},        {"repeat", RG_OFFERS_REPEAT, NULL},
+	{"test", RG_OFFERS_TEST, "test connections"},
+	{"discover", RG_OFFERS_DISCOVER, "discover schemas"},
+	{"sample", RG_OFFERS_SAMPLE, "scan tables"},
+	{"signatures", RG_OFFERS_SIGNATURES, NULL},
+	{"read", RG_OFFERS_READ, "read tables in place"},
+	{"exact", RG_OFFERS_EXACT, NULL},
+	{"query", RG_OFFERS_QUERY, "run queries"},
+	{"repeat", RG_OFFERS_REPEAT, NULL},
+	{"databases", RG_OFFERS_DATABASES, "list databases"},
 };
 
 bool

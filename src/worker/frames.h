@@ -23,7 +23,8 @@ typedef enum RgCapability
 	RG_OFFERS_READ = 16,
 	RG_OFFERS_EXACT = 32,
 	RG_OFFERS_QUERY = 64,
-	RG_OFFERS_REPEAT = 128
+	RG_OFFERS_REPEAT = 128,
+	RG_OFFERS_DATABASES = 256
 } RgCapability;
 
 /* How much of a connector's standard error is kept: more than is reported, since secrets are taken out first.

@@ -8,7 +8,7 @@
 /* The operation that a connector is asked for. */
 typedef struct RgQuestion
 {
-	const char *operation; /* test, discover, sample, read or query */
+	const char *operation; /* test, discover, sample, read, query or databases */
 	const char *schema;    /* of discover: the one schema, or NULL for all */
 	const char *member;    /* JSON text of the request's member that is called as the operation, or NULL */
 	int64 row_bytes;       /* the longest row that may be sent; 0: rows are not asked for */

@@ -24,6 +24,7 @@
 #include "queue/definition.h"
 #include "queue/pool.h"
 #include "queue/calls.h"
+#include "queue/long_answer.h"
 #include "sql.h"
 #include "transaction.h"
 
@@ -33,7 +34,7 @@
 typedef struct RgTest
 {
 	const RgCall *request;
-	bool is_stored; /* otherwise a definition */
+	bool is_stored; /* its state is set; otherwise it is a definition, or only lists databases */
 	RgAttempt attempt;
 } RgTest;
 
@@ -61,7 +62,8 @@ load_stored(RgTest *test)
 	if (found)
 	{
 		rg_pool_set_test(request->organization_id, request->data_source_id);
-		test->is_stored = rg_state_begin_test(request->organization_id, request->data_source_id);
+		test->is_stored =
+			!request->lists && rg_state_begin_test(request->organization_id, request->data_source_id);
 	}
 	rg_transaction_commit();
 	return found;
@@ -162,7 +164,8 @@ write_end(const RgTest *test, const RgConnection *connection)
 	rg_transaction_begin();
 	if (test->is_stored)
 		write_state(test, connection);
-	rg_audit_by_worker("data_source.tested", request->organization_id, request->user_id, request->login_role,
+	rg_audit_by_worker(request->lists ? "data_source.databases_listed" : "data_source.tested",
+					   request->organization_id, request->user_id, request->login_role,
 					   request->data_source_id, describe_for_audit(test, connection));
 	rg_transaction_commit();
 }
@@ -201,7 +204,9 @@ guarded_attempt(RgTest *test)
 
 	PG_TRY();
 	{
-		success = rg_attempt(&test->attempt, &(RgQuestion){.operation = "test"}, NULL, NULL);
+		success =
+			rg_attempt(&test->attempt,
+					   &(RgQuestion){.operation = test->request->lists ? "databases" : "test"}, NULL, NULL);
 	}
 	PG_CATCH();
 	{
@@ -220,6 +225,15 @@ guarded_attempt(RgTest *test)
 	return success;
 }
 
+static const char *
+list_of(const RgTest *test)
+{
+	StringInfo databases = test->attempt.databases;
+
+	appendStringInfoString(databases, databases->len == 0 ? "[]" : "]");
+	return databases->data;
+}
+
 static void
 answer(const RgTest *test, const RgConnection *connection)
 {
@@ -232,7 +246,11 @@ answer(const RgTest *test, const RgConnection *connection)
 					   strcmp(failure->code, "unsupported") == 0 ? RG_NOT_IMPLEMENTED : RG_UNAVAILABLE,
 					   failure->message, failure->detail);
 	else
+	{
+		if (test->request->lists && connection->success)
+			rg_call_write_long_answer(test->request, list_of(test));
 		rg_call_answer(test->request, 0, 0, rg_test_describe(connection), NULL);
+	}
 }
 
 static void
@@ -254,6 +272,7 @@ rg_test_serve(const RgCall *request)
 	RgTest test = {.request = request, .attempt = {.check = check}};
 
 	test.attempt.argument = &test;
+	test.attempt.databases = request->lists ? makeStringInfo() : NULL;
 	rg_watch_forget_cancel();
 	pgstat_report_activity(STATE_RUNNING,
 						   psprintf("rivergen: testing data source " INT64_FORMAT, request->data_source_id));

@@ -132,13 +132,19 @@ sub test_capabilities
 	my ($readable, $queries) = ($peer->readable, $peer->queries);
 	$change{read} = { read => read_request($readable ? @$readable{qw(relation columns)} : ([ 'a', 'b' ], ['c'])) };
 	$change{query} = { query => { text => $queries ? $queries->{text} : 'SELECT 1' } };
-	for my $operation (qw(test discover sample read query))
+	for my $operation (qw(test discover sample read query databases))
 	{
 		my @frames = ask_rows("operation $operation", operation => $operation, %{ $change{$operation} // {} });
 		is($frames[-1]{frame}, 'end', "$operation is offered and works")
 			or diag(explain($frames[-1]))
 			if $offers{$operation};
 		is($frames[-1]{code}, 'unsupported', "$operation is not offered") if !$offers{$operation};
+	}
+	if ($offers{databases})
+	{
+		my @listed = map { $_->{name} } frames_of('database', ask_rows('databases', operation => 'databases'));
+		is_deeply(\@listed, [ sort @listed ], 'databases come in their order');
+		ok((grep { $_ eq $base->{endpoint}{database} } @listed), 'that of the request is among them');
 	}
 	ok(!$offers{sample} || @sampled, 'the peer has something to sample');
 	ok(!$offers{read} || $readable, 'the peer has something to read');

@@ -113,11 +113,13 @@ subtest 'every path, and nothing else' => sub {
 		GET /api/v1/data-sources
 		POST /api/v1/data-sources
 		POST /api/v1/data-sources/test
+		POST /api/v1/data-sources/databases
 		GET /api/v1/data-sources/{data_source_id}
 		PATCH /api/v1/data-sources/{data_source_id}
 		DELETE /api/v1/data-sources/{data_source_id}
 		POST /api/v1/data-sources/{data_source_id}/restore
 		POST /api/v1/data-sources/{data_source_id}/test
+		POST /api/v1/data-sources/{data_source_id}/databases
 		PUT /api/v1/data-sources/{data_source_id}/credentials
 		PUT /api/v1/data-sources/{data_source_id}/status
 		DELETE /api/v1/data-sources/{data_source_id}/host-key

@@ -143,7 +143,7 @@ subtest 'GET and HEAD have no effect' => sub {
 		data_source_update_credentials => "id=$id&credentials=%7B%7D",
 		data_source_delete => "id=$id", data_source_set_status => "id=$id&status=maintenance",
 		data_source_restore => "id=$id", data_source_forget_host_key => "id=$id",
-		data_source_test => "id=$id", catalog_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($document)),
+		data_source_test => "id=$id", data_source_databases => "id=$id", catalog_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($document)),
 		discover_schema => "data_source_id=$id&refresh=true",
 		job_cancel => 'job_id=1', table_description_refresh => "db_connection_id=$id",
 		table_description_scan => "db_connection_id=$id",

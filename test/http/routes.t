@@ -436,6 +436,7 @@ my $job = as('vic', GET => "$sources/$id/jobs")->{body}{data}{items}[0]{job_id};
 my %methods = (
 	$sources => 'GET POST', "$sources/test" => 'POST', "$sources/$id" => 'GET PATCH DELETE',
 	"$sources/$id/restore" => 'POST', "$sources/$id/test" => 'POST',
+	"$sources/databases" => 'POST', "$sources/$id/databases" => 'POST',
 	"$sources/$id/credentials" => 'PUT', "$sources/$id/status" => 'PUT', "$sources/$id/host-key" => 'DELETE',
 	"$sources/$id/health" => 'GET',
 	"$sources/$id/schemas" => 'GET',
@@ -493,7 +494,7 @@ subtest 'no token' => sub {
 		for my $method (split / /, $methods{$path})
 		{
 			my %body = $method =~ /^(PUT|PATCH)$/
-				|| "$method $path" =~ m{^POST .*(data-sources|data-sources/test|refresh|/scan)$} ? (body => {}) : ();
+				|| "$method $path" =~ m{^POST .*(data-sources|data-sources/test|data-sources/databases|refresh|/scan)$} ? (body => {}) : ();
 			refused(
 				as(undef, $method => $path, %body), 401, 'UNAUTHORIZED', "$method $path without a token",
 				message => 'Invalid or missing authentication token');

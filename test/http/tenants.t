@@ -40,7 +40,7 @@ my @routes = (
 	[ PATCH => "$sources/{source}", { port => 0 } ], [ DELETE => "$sources/{source}" ],
 	[ DELETE => "$sources/{source}?force=true" ], [ DELETE => "$sources/{deleted}?force=true" ],
 	[ POST => "$sources/{source}/restore" ], [ POST => "$sources/{deleted}/restore" ],
-	[ POST => "$sources/{source}/test" ], [ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ],
+	[ POST => "$sources/{source}/test" ], [ POST => "$sources/{source}/databases" ], [ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ],
 	[ PUT => "$sources/{source}/status", { status => 'maintenance' } ],
 	[ DELETE => "$sources/{source}/host-key" ], [ GET => "$sources/{source}/health" ],
 	[ GET => "$sources/{source}/schemas" ],

@@ -311,6 +311,12 @@ for my $row (
 	like(greeted_with(line({ %{ $json->decode($hello) }, %$change })), $says, "hello: $name");
 }
 is(fingerprint($server, $id), $before, 'the catalog is as it was');
+like(
+	greeted_with($hello . line({ frame => 'connected', server => 's' })), qr/answered before it was asked/,
+	'an answer before the question');
+like(
+	greeted_with($hello . line({ frame => 'database', name => 'd' })), qr/a database was sent that was not asked for/,
+	'a database that was not asked for');
 survives($server);
 
 done_testing();

@@ -201,6 +201,14 @@ emit_schema(const char *name, const char *id, const char *comment)
 	answer.schemas++;
 }
 
+void
+emit_database(const char *name)
+{
+	begin("database");
+	add_text("name", name);
+	finish();
+}
+
 WireBuffer *
 emit_relation_begin(const RelationFrame *relation)
 {

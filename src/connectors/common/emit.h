@@ -24,6 +24,8 @@ extern void emit_progress(const char *phase, int64_t relations_total);
 extern void emit_connected(const char *server, const char *dialect, const char *identity);
 /* id and comment may be NULL */
 extern void emit_schema(const char *name, const char *id, const char *comment);
+/* A database of the source's server. */
+extern void emit_database(const char *name);
 /* signature: of the source, or NULL. The counts of the frame are made here. */
 extern void emit_end(const char *signature);
 

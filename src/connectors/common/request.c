@@ -83,7 +83,7 @@ integer_member(const WireObject *object, const char *name, int64_t least, int64_
 }
 
 /* In the order of Operation. */
-static const char *const operations[] = {"test", "discover", "sample", "read", "query"};
+static const char *const operations[] = {"test", "discover", "sample", "read", "query", "databases"};
 
 const char *
 request_operation_name(Operation operation)

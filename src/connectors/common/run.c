@@ -6,7 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 
-#define MOST_CAPABILITIES 8
+#define MOST_CAPABILITIES 9
 
 static void
 say_hello(const Connector *connector)
@@ -22,6 +22,8 @@ say_hello(const Connector *connector)
 		capabilities[count++] = "signatures";
 	if (connector->sample)
 		capabilities[count++] = "sample";
+	if (connector->databases)
+		capabilities[count++] = "databases";
 	if (connector->read)
 		capabilities[count++] = "read";
 	if (connector->read && connector->exact)
@@ -57,6 +59,8 @@ describe(const Connector *connector, Request *request)
 		signature = connector->discover(request);
 	else if (request->operation == OPERATION_SAMPLE && connector->sample)
 		connector->sample(request);
+	else if (request->operation == OPERATION_DATABASES && connector->databases)
+		connector->databases(request);
 	else
 		give_up_unsupported(request_operation_name(request->operation));
 	emit_end(signature);

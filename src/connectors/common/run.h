@@ -23,6 +23,7 @@ typedef struct Connector
 	void (*test)(Request *request);
 	const char *(*discover)(Request *request); /* returns the source's signature, or NULL */
 	void (*sample)(Request *request);
+	void (*databases)(Request *request); /* emits those that the user may see, in their order */
 	void (*read)(Request *request);
 	bool (*query)(Request *request); /* returns whether there are more rows than the limit */
 	bool exact;                      /* read applies every condition, and the limit, as PostgreSQL does */

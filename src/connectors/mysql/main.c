@@ -9,6 +9,7 @@
 #include "connectors/mysql/read.h"
 #include "connectors/mysql/reading.h"
 #include "connectors/mysql/sample.h"
+#include "connectors/mysql/statements.h"
 
 /* Connects and sends `connected`. */
 static void
@@ -30,6 +31,24 @@ test_source(Request *request)
 	Session session;
 
 	open_session(request, &session);
+	session_close(&session);
+}
+
+static void
+list_databases(Request *request)
+{
+	Session session;
+	WireBuffer sql = {0};
+	Features features;
+	SqlRows databases = {.columns = SCHEMA_COLUMNS};
+
+	open_session(request, &session);
+	statements_learn(&session, &features);
+	statement_schemas(&sql, &features, NULL);
+	session_read(&session, &sql, &databases);
+	for (size_t i = 0; i < databases.count; i++)
+		emit_database(databases.items[i][SCHEMA_NAME]);
+	sql_rows_free(&databases);
 	session_close(&session);
 }
 
@@ -63,6 +82,7 @@ main(void)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
+									  .databases = list_databases,
 									  .read = read_relation,
 									  .query = query_source,
 									  .exact = true,

@@ -90,6 +90,28 @@ test_source(Request *request)
 	PQfinish(session.connection);
 }
 
+/* Those to which the user may connect. */
+static void
+list_databases(Request *request)
+{
+	static const char list[] = "SELECT d.datname FROM pg_catalog.pg_database d "
+							   "WHERE d.datallowconn AND NOT d.datistemplate "
+							   "AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY d.datname";
+	Session session;
+	PGresult *result;
+
+	open_session(request, &session, announce_proven);
+	session_ask(&session, list, NULL);
+	session_end_batch(&session);
+	result = session_receive(&session, NULL);
+	session_receive_end(&session);
+	for (int i = 0; i < PQntuples(result); i++)
+		emit_database(row_name(result, i, 0));
+	PQclear(result);
+	session_rollback(&session);
+	PQfinish(session.connection);
+}
+
 static const char *
 discover_source(Request *request)
 {
@@ -123,6 +145,7 @@ main(void)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
+									  .databases = list_databases,
 									  .read = read_relation,
 									  .query = query_source,
 									  .exact = true,

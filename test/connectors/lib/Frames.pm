@@ -23,6 +23,7 @@ my %members = (
 	unchanged => 'schema text! name text! id text! row_estimate integer size_bytes integer',
 	skipped => 'schema text! name text id text reason text!',
 	referenced => 'schema text! name text! id text!',
+	database => 'name text!',
 	sample => 'relation integer! categories object examples array error text',
 	reading => 'applied array limited boolean columns array',
 	rows => 'rows integer! bytes integer!',
