@@ -171,5 +171,12 @@ BEGIN ATOMIC
 	(1, 3, 'Credentials', '{"description": "Credentials in the clear, or sealed by the client.",
 		"oneOf": [{"$ref": "#/components/schemas/DataSourceCredentials"},
 			{"$ref": "#/components/schemas/SealedCredentials"}]}'),
-	(1, 4, 'DataSourceCredentials', rivergen_catalog.openapi_credentials());
+	(1, 4, 'DataSourceCredentials', rivergen_catalog.openapi_credentials()),
+	(1, 5, 'DataSourceServer', json_build_object(
+		'type', 'object',
+		'description', 'A data source of which name and database_name may be absent.',
+		'properties', rivergen_catalog.openapi_request_members(false),
+		'required', '["type", "credentials"]'::jsonb,
+		'additionalProperties', false,
+		'allOf', rivergen_catalog.openapi_credentials_by_type()));
 END;

@@ -153,6 +153,15 @@ rg_sql_data_source_test_text(PG_FUNCTION_ARGS)
 	return test_definition(definition_of_text(fcinfo), false);
 }
 
+/* In a new definition null is as if absent. */
+static bool
+has(Jsonb *definition, const char *name)
+{
+	JsonbValue *value = rg_json_member(&definition->root, name);
+
+	return value != NULL && value->type != jbvNull;
+}
+
 static Jsonb *
 object_of(const char *name, const char *value)
 {
@@ -172,14 +181,13 @@ with_any_database(Jsonb *definition)
 
 	if (definition == NULL || !JB_ROOT_IS_OBJECT(definition))
 		return definition;
-	if (rg_json_member(&definition->root, "name") == NULL)
+	if (!has(definition, "name"))
 		definition = rg_json_with(definition, object_of("name", "databases"));
 	value = rg_json_member(&definition->root, "type");
 	if (value != NULL && value->type == jbvString)
 		type = rg_source_type_find(value->val.string.val, value->val.string.len);
-	if (type == NULL || type->any_database == NULL ||
-		rg_json_member(&definition->root, "database_name") != NULL ||
-		rg_json_member(&definition->root, "connection_string") != NULL)
+	if (type == NULL || type->any_database == NULL || has(definition, "database_name") ||
+		has(definition, "connection_string"))
 		return definition;
 	return rg_json_with(definition, object_of("database_name", type->any_database));
 }

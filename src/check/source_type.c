@@ -96,6 +96,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.category = "sql",
 		.label = "SQL Server",
 		.needs = DATABASE,
+		.any_database = "master",
 		.default_port = 1433,
 		.url_style = RG_URL_DATABASE,
 		.schemes = "sqlserver mssql",

@@ -134,6 +134,7 @@ rg_sql_error_code(PG_FUNCTION_ARGS)
 static const char *const body_schemas[] = {
 	[RG_BODY_NONE] = NULL,
 	[RG_BODY_DATA_SOURCE_CREATE] = "DataSourceCreate",
+	[RG_BODY_DATA_SOURCE_SERVER] = "DataSourceServer",
 	[RG_BODY_DATA_SOURCE_CHANGES] = "DataSourceUpdate",
 	[RG_BODY_CREDENTIALS] = "Credentials",
 	[RG_BODY_DESCRIPTION_CHANGES] = "TableDescriptionUpdate",

@@ -103,7 +103,7 @@ const RgRoute rg_routes[] = {
 		.method = "POST", .path = "/data-sources/databases",
 		.statement = STATEMENT("SELECT rivergen.data_source_databases($1)", JSONBOID),
 		.least = RG_EDITOR,
-		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.body = RG_BODY_DATA_SOURCE_SERVER,
 		.answer = RG_ANSWER_DATABASES, .status = 200, .errors = {400, 401, 403, 413, 415, 429, 501, 503},
 		.operation = "listDatabases", .tag = SOURCES, .summary = "List the databases of a server before a source is saved",
 		.success = "The databases; a connection that fails is an answer, not an error",

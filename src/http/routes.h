@@ -60,6 +60,7 @@ typedef enum RgBodyKind
 {
 	RG_BODY_NONE,
 	RG_BODY_DATA_SOURCE_CREATE,  /* whole */
+	RG_BODY_DATA_SOURCE_SERVER,  /* perhaps without name and database */
 	RG_BODY_DATA_SOURCE_CHANGES, /* whole */
 	RG_BODY_CREDENTIALS,         /* whole */
 	RG_BODY_DESCRIPTION_CHANGES, /* whole */

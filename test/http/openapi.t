@@ -429,6 +429,10 @@ subtest 'a tour: data sources' => sub {
 	visit(400, PUT => "$sources/$id/credentials", { user => 'reader' }, refused => 1);
 	visit(200, POST => "$sources/$id/test");
 	visit(200, POST => "$sources/test", source_of($remote, 'wrong', name => 'another'));
+	visit(200, POST => "$sources/$id/databases");
+	my $server = source_of($remote, 'wrong');
+	delete @$server{qw(name database_name)};
+	visit(200, POST => "$sources/databases", $server);
 	visit(200, PUT => "$sources/$id/status", { status => 'maintenance' });
 	visit(409, POST => "$sources/$id/test");
 	visit(200, PUT => "$sources/$id/status", { status => 'active' });

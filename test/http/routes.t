@@ -111,6 +111,9 @@ subtest 'test' => sub {
 		details => qr/^(?=.*^name: )(?=.*^type: )(?=.*^credentials: )/ms);
 	refused(as('ada', POST => "$sources/$none/test"), 404, 'NOT_FOUND', 'a missing one');
 	refused(as('vic', POST => "$sources/$id/test"), 403, 'FORBIDDEN', 'a viewer');
+	refused(as('vic', POST => "$sources/$id/databases"), 403, 'FORBIDDEN', 'a viewer who asks for databases');
+	refused(as('ada', POST => "$sources/$none/databases"), 404, 'NOT_FOUND', 'databases of a missing one');
+	refused(as('ada', POST => "$sources/databases", body => {}), 400, 'BAD_REQUEST', 'databases of no definition');
 	refused(
 		as('vic', POST => "$sources/test", body => source_of($source, $password)), 403, 'FORBIDDEN',
 		'a viewer with a definition');
@@ -493,8 +496,11 @@ subtest 'no token' => sub {
 	{
 		for my $method (split / /, $methods{$path})
 		{
-			my %body = $method =~ /^(PUT|PATCH)$/
-				|| "$method $path" =~ m{^POST .*(data-sources|data-sources/test|data-sources/databases|refresh|/scan)$} ? (body => {}) : ();
+			my %body =
+				$method =~ /^(PUT|PATCH)$/
+				|| "$method $path" =~ m{^POST .*(data-sources|data-sources/test|data-sources/databases|refresh|/scan)$}
+				? (body => {})
+				: ();
 			refused(
 				as(undef, $method => $path, %body), 401, 'UNAUTHORIZED', "$method $path without a token",
 				message => 'Invalid or missing authentication token');

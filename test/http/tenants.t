@@ -40,7 +40,8 @@ my @routes = (
 	[ PATCH => "$sources/{source}", { port => 0 } ], [ DELETE => "$sources/{source}" ],
 	[ DELETE => "$sources/{source}?force=true" ], [ DELETE => "$sources/{deleted}?force=true" ],
 	[ POST => "$sources/{source}/restore" ], [ POST => "$sources/{deleted}/restore" ],
-	[ POST => "$sources/{source}/test" ], [ POST => "$sources/{source}/databases" ], [ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ],
+	[ POST => "$sources/{source}/test" ], [ POST => "$sources/{source}/databases" ],
+	[ PUT => "$sources/{source}/credentials", { api_key => 'canary' } ],
 	[ PUT => "$sources/{source}/status", { status => 'maintenance' } ],
 	[ DELETE => "$sources/{source}/host-key" ], [ GET => "$sources/{source}/health" ],
 	[ GET => "$sources/{source}/schemas" ],
@@ -151,7 +152,10 @@ subtest 'roles' => sub {
 	for my $route (grep { $_->[1] !~ /deleted|restore|cancel|"x"/ && !defined $_->[3] } @routes)
 	{
 		my ($method, $path, $body) = @$route;
-		next if $method eq 'DELETE' || $body && exists $body->{port} || $path =~ m{/(?:rows|query|attachment)\b};
+		next
+			if $method eq 'DELETE'
+			|| $body && exists $body->{port}
+			|| $path =~ m{/(?:databases|rows|query|attachment)\b};
 		my %answer = map {
 			$_ => as(
 				$_, $method => filled($path, $own),

@@ -11,6 +11,7 @@ use Test::More;
 
 my $server = start_server('server');
 start_tds(
+	databases => [ 'zoo', 'Größe, [x]', 'shut' ], closed => ['shut'],
 	relations => [ {
 		schema => 'dbo', name => 'things', columns => [ [ 'id', 'int' ], [ 'name', 'nvarchar(40)' ] ],
 		indexes => [ { name => 'key', primary => 1, columns => ['id'] } ], rows => [ [ 1, 'größe 😀' ], [ 2, undef ] ]
@@ -28,4 +29,16 @@ is( sql($server, "SELECT string_agg(format('%s.%s %s', table_schema, table_name,
 	'dbo.things table', 'it is discovered');
 ok(order_tds()->{logins}[-1]{encrypted}, 'with TLS');
 is(order_tds()->{sessions}, 0, 'and left');
+
+my $databases = sub { return call($server, "rivergen.data_source_databases($_[0])")->{data}{databases} };
+my @visible = ('Größe, [x]', 'shop', 'zoo');
+is_deeply($databases->($id), \@visible, 'the databases of its server that the user may use');
+is_deeply(
+	$databases->(json({
+		type => 'sqlserver', host => 'localhost', port => $port + 0,
+		credentials => { username => 'reader', password => $password },
+		metadata => { tls => { mode => 'verify-full', ca => content("$home/here.crt") } }
+	})),
+	\@visible,
+	'of a server that is no source');
 done_testing();

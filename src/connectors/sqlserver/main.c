@@ -7,6 +7,7 @@
 #include "connectors/sqlserver/discover.h"
 #include "connectors/sqlserver/read.h"
 #include "connectors/sqlserver/sample.h"
+#include "connectors/sqlserver/statements.h"
 
 /* Connects and sends `connected`. */
 static void
@@ -28,6 +29,22 @@ test_source(Request *request)
 	Session session;
 
 	open_session(request, &session);
+	session_close(&session);
+}
+
+static void
+list_databases(Request *request)
+{
+	Session session;
+	WireBuffer sql = {0};
+	SqlRows databases = {.columns = 1};
+
+	open_session(request, &session);
+	statement_databases(&sql);
+	session_read(&session, &sql, &databases, NULL);
+	for (size_t i = 0; i < databases.count; i++)
+		emit_database(databases.items[i][0]);
+	sql_rows_free(&databases);
 	session_close(&session);
 }
 
@@ -72,5 +89,6 @@ main(void)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
+									  .databases = list_databases,
 									  .read = read_source});
 }

@@ -139,6 +139,15 @@ write_feature(WireBuffer *sql, bool has, const char *column)
 }
 
 void
+statement_databases(WireBuffer *sql)
+{
+	write_texts(sql, "SELECT ", (const char *[]){"d.name", NULL});
+	wire_append_text(sql, " FROM sys.databases AS d WHERE HAS_DBACCESS(d.name) = 1"
+						  " AND d.name NOT IN (N'master', N'model', N'msdb', N'tempdb')"
+						  " ORDER BY d.name" EXACT);
+}
+
+void
 statement_schemas(WireBuffer *sql)
 {
 	write_texts(sql, "SELECT ", (const char *[]){"s.name", "s.schema_id", "p.value", NULL});

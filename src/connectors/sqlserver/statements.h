@@ -149,6 +149,9 @@ typedef struct Wanted
 	const SqlNames *ids; /* NULL: all */
 } Wanted;
 
+/* One column: the names. */
+extern void statement_databases(WireBuffer *sql);
+
 extern void statement_schemas(WireBuffer *sql);
 extern void statement_objects(WireBuffer *sql, const Features *features, const Wanted *wanted);
 extern void statement_columns(WireBuffer *sql, const Features *features, const Wanted *wanted);

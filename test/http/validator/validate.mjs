@@ -15,7 +15,7 @@ function reader(strict) {
 }
 
 // Further settings are each document's own, and requests are closed where they are to be.
-const open = new Set(["Metadata", "DataSourceCreate"]);
+const open = new Set(["Metadata", "DataSourceCreate", "DataSourceServer"]);
 
 function close(schema) {
 	if (Array.isArray(schema)) return schema.map(close);

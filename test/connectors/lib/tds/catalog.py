@@ -73,8 +73,8 @@ def fill(db, definition):
         for name in present:
             db.execute('INSERT INTO sys.all_columns VALUES (?, ?)', (system_object_id(view), name))
     objects = Objects(db, without)
-    objects.insert('databases', database_id=5, name=definition['database'],
-                   service_broker_guid='7F3A0B52-0000-4000-8000-00000000C0DE')
+    for number, name in enumerate(['master', 'tempdb', 'model', 'msdb', definition['database'], *definition.get('databases', [])], 1):
+        objects.insert('databases', database_id=number, name=name, service_broker_guid='7F3A0B52-0000-4000-8000-00000000C0DE')
     for number, name in enumerate(['dbo', 'guest', 'INFORMATION_SCHEMA', 'sys', *definition.get('schemas', [])], 1):
         objects.add_schema(number, name)
     objects.add_schema(16384, 'db_owner')

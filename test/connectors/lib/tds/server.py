@@ -83,7 +83,7 @@ class Server:
             refusal = 18456, f"Login failed for user '{login['username']}'.", 14
         elif database in user.get('forbidden', []):
             refusal = 916, 'The server principal is not able to access the database under the current security context.', 14
-        elif database.lower() != self.engine.database.lower():
+        elif database.lower() not in ('master', self.engine.database.lower()):
             refusal = 4060, f'Cannot open database "{database}" requested by the login. The login failed.', 11
         elif user.get('expired'):
             refusal = 18488, 'Login failed. The password of the account must be changed.', 14
