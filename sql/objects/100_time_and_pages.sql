@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.pagination(page bigint, page_size bi
 -- An SSH server as known_hosts files name it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.ssh_place(ssh_host text, ssh_port integer) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE ssh_port WHEN 22 THEN ssh_host ELSE '[' || ssh_host || ']:' || ssh_port END;
+	RETURN CASE ssh_port WHEN 22 THEN ssh_host ELSE '[' || ssh_host || ']:' || ssh_port::text END;
 
 -- The key that was seen at the source's present SSH server.
 CREATE OR REPLACE FUNCTION rivergen_catalog.seen_host_key(use_ssh_tunnel boolean, ssh_host text, ssh_port integer, seen text)
@@ -33,10 +33,13 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.seen_host_key(use_ssh_tunnel boolean
 
 -- metadata.ssh.host_key as lines.
 CREATE OR REPLACE FUNCTION rivergen_catalog.demanded_host_keys(metadata jsonb) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
 	RETURN CASE jsonb_typeof(metadata #> '{ssh,host_key}')
 		WHEN 'array' THEN (SELECT string_agg(k, chr(10)) FROM jsonb_array_elements_text(metadata #> '{ssh,host_key}') k)
 		ELSE metadata #>> '{ssh,host_key}' END;
+END $$;
 
 -- metadata with the host key that was seen.
 CREATE OR REPLACE FUNCTION rivergen_catalog.shown_metadata(metadata jsonb, seen text) RETURNS jsonb

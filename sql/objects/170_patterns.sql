@@ -2,12 +2,15 @@
 
 -- {"include": [...], "exclude": [...]}, without empty lists; null: everything is discovered.
 CREATE OR REPLACE FUNCTION rivergen_catalog.discovery_patterns(metadata jsonb) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
 	RETURN nullif(jsonb_strip_nulls(jsonb_build_object(
 		'include', CASE WHEN jsonb_typeof($1 #> '{discovery,include}') = 'array'
 			THEN nullif($1 #> '{discovery,include}', '[]') END,
 		'exclude', CASE WHEN jsonb_typeof($1 #> '{discovery,exclude}') = 'array'
 			THEN nullif($1 #> '{discovery,exclude}', '[]') END)), '{}');
+END $$;
 
 -- Whether the pattern matches the relation; relation_name null: the schema as a whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.pattern_matches(pattern text, schema_name text, relation_name text) RETURNS boolean

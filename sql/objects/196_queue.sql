@@ -137,10 +137,13 @@ COMMENT ON FUNCTION rivergen_catalog.queue_due_tests(bigint, bigint, bigint) IS
 A source with a queued or running job gets no test: that job connects to it anyway. Every handled source gets a new time. Sources whose row or state is locked are skipped.';
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.next_test_after(moment timestamptz) RETURNS timestamptz
-	LANGUAGE sql STABLE
+	LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
 	RETURN (SELECT min(s.due) FROM (VALUES ('active'), ('failed'), ('inactive'), ('testing')) v (status)
 		CROSS JOIN LATERAL (SELECT min(t.next_test_at) AS due FROM rivergen_catalog.data_source_state t
 			WHERE t.status = v.status AND t.next_test_at > $1) s);
+END $$;
 COMMENT ON FUNCTION rivergen_catalog.next_test_after(timestamptz) IS
 'The first time of a scheduled test after the moment; null when there is none. One index scan for each status that can have one.';
 

@@ -294,11 +294,12 @@ $$;
 -- The attachments of a source that a discovery has to refresh.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attachments_to_refresh(organization_id bigint, data_source_id bigint, has_changed boolean)
 	RETURNS bigint[]
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT array_agg(a.attachment_id ORDER BY a.attachment_id) FROM rivergen_catalog.attachment a
-	WHERE a.organization_id = $1 AND a.data_source_id = $2 AND ($3 OR a.state <> 'fresh');
-END;
+	LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN (SELECT array_agg(a.attachment_id ORDER BY a.attachment_id) FROM rivergen_catalog.attachment a
+		WHERE a.organization_id = $1 AND a.data_source_id = $2 AND ($3 OR a.state <> 'fresh'));
+END $$;
 
 -- After a refresh that failed as a whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.fail_refresh(organization_id bigint, attachment_id bigint, reason text) RETURNS void

@@ -26,6 +26,7 @@ forget_old(int64 organization_id, int64 data_source_id)
 		.text =
 			"DELETE FROM rivergen_catalog.connection_check WHERE organization_id = $1 AND data_source_id = $2 "
 			"AND checked_at < now() - $3 * interval '1 minute'",
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 
 	rg_spi_execute(&forget, rg_int8(organization_id), rg_int8(data_source_id), rg_int4(health_retention));

@@ -213,6 +213,7 @@ others_are_left(const Turn *turn, int64 job_id)
 {
 	static RgStatement find = {
 		.text = "SELECT FROM rivergen_catalog.job j WHERE j.job_id <> $1 AND " CLAIMABLE " LIMIT 1",
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 
 	return rg_spi_execute(&find, rg_int8(job_id), rg_int8_array(turn->bounds.hosts), rg_bool(false)) > 0;

@@ -154,6 +154,7 @@ find_queued(int64 organization_id, int64 data_source_id, const char *schema, boo
 			"WHERE organization_id = $1 AND data_source_id = $2 AND kind = 'discover' "
 			"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND status = 'queued' AND run_after <= now() "
 			"AND NOT for_caller AND requested_by_user_id IS NOT NULL AND NOT cancel_requested ORDER BY job_id LIMIT 1",
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 
 	uint64 found = rg_spi_execute(&find, rg_int8(organization_id), rg_int8(data_source_id),

@@ -48,6 +48,7 @@ find_for_request(const RgCall *request)
 				"AND schema_name IS NOT DISTINCT FROM $3 AND (full_read OR NOT $4) AND NOT cancel_requested "
 				"AND (status = 'queued' AND run_after <= now() OR status = 'running' AND NOT $5) "
 				"ORDER BY status DESC, job_id LIMIT 1",
+		.options = CURSOR_OPT_GENERIC_PLAN,
 	};
 
 	uint64 found = rg_spi_execute(&find, SCOPE_OF(request), rg_bool(request->refresh || request->full_read));
