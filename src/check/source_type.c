@@ -114,6 +114,10 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.schemes = "oracle",
 		.destination_members = "driver",
+		.with_driver = "oracle",
+		.is_shipped = true,
+		.tested_against = "simulated",
+		.decisive_members = "scan driver use_dba_views",
 		/* The client library converts every text to this character set. */
 		.connector = {.environment = {"NLS_LANG=.AL32UTF8"}},
 	},

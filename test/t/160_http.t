@@ -452,7 +452,7 @@ subtest 'ids of table descriptions are opaque' => sub {
 
 subtest 'a type that no connector serves' => sub {
 	my %unserved = (
-		%definition, name => 'No connector', type => 'oracle', host => 'db.example.com', port => 1521,
+		%definition, name => 'No connector', type => 'mongodb', host => 'db.example.com', port => 27017,
 		database_name => 'x');
 	my $unserved = is_request(201, POST => '/data-sources', body => \%unserved)->{body}{data}{id};
 	for my $path ("/data-sources/$unserved/discover-schema", "/data-sources/$unserved/test")
@@ -460,7 +460,8 @@ subtest 'a type that no connector serves' => sub {
 		my $answer = is_request(
 			501, POST => $path, code => 'NOT_IMPLEMENTED',
 			says =>
-				qr/^no connector for type oracle is installed \| .*administrator can install it: the connector oracle/);
+				qr/^no connector for type mongodb is installed \| .*administrator can install it: the connector mongodb/
+		);
 		unlike($json->encode($answer->{body}), qr/SELECT|view|rivergen\./, 'in words for HTTP');
 	}
 	is_request(

@@ -79,6 +79,18 @@ tls_mode_name(const Request *request)
 	return names[request->tls_mode];
 }
 
+/* Returns the host as URLs have it: an address with colons stands in brackets. */
+static char *
+url_host(const char *host)
+{
+	char text[300];
+
+	if (host == NULL)
+		return NULL;
+	snprintf(text, sizeof(text), strchr(host, ':') ? "[%s]" : "%s", host);
+	return copy_text(text);
+}
+
 /* Returns a copy, or NULL: the source does not have it. */
 static char *
 value_of(const Request *request, const char *word, size_t length)
@@ -93,6 +105,8 @@ value_of(const Request *request, const char *word, size_t length)
 		return request_credential(request, "password");
 	if (IS("host"))
 		found = request->address_count > 0 ? request->addresses[0] : request->host;
+	else if (IS("address"))
+		return url_host(request->address_count > 0 ? request->addresses[0] : request->host);
 	else if (IS("port") && request->port != 0)
 		snprintf(port, sizeof(port), "%d", request->port), found = port;
 	else if (IS("database"))
@@ -110,7 +124,8 @@ value_of(const Request *request, const char *word, size_t length)
 static bool
 is_placeholder(const char *word, size_t length)
 {
-	static const char *const words[] = {"host", "port", "database", "path", "user", "password", "tls", "ca"};
+	static const char *const words[] = {"host", "address",  "port", "database", "path",
+										"user", "password", "tls",  "ca"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == length && memcmp(words[i], word, length) == 0)

@@ -9,9 +9,9 @@
 #include "connectors/common/request.h"
 
 /*
- * A keyword and its text, in which {host}, {port}, {database}, {path}, {user}, {password}, {tls} and {ca}
- * stand for what the source has. A keyword whose text names something that the source does not have is left
- * out.
+ * A keyword and its text, in which {host}, {address} (the host as URLs have it), {port}, {database}, {path},
+ * {user}, {password}, {tls} and {ca} stand for what the source has. A keyword whose text names something that
+ * the source does not have is left out.
  */
 typedef struct OdbcKeyword
 {

@@ -22,6 +22,18 @@ typedef struct Meaning
 
 /* The first one whose words are in the text, whatever their case. */
 static const Meaning by_words[] = {
+	{"ORA-01017", "authenticate", "authentication", false, "The server refused the user or the password.",
+	 "Check the user name and the password."},
+	{"ORA-28000", "authenticate", "authentication", false, "The user's account is locked.",
+	 "An administrator of the database can unlock it."},
+	{"ORA-12514", "connect", "database_not_found", false, "The server knows no service of this name.",
+	 "Check the database name: it is the name of a service."},
+	{"ORA-12505", "connect", "database_not_found", false, "The server knows no service of this name.",
+	 "Check the database name: it is the name of a service."},
+	{"ORA-12541", "connect", "refused", true, "Nothing accepts connections at this address and port.",
+	 "Check host and port, and that the server listens on this address."},
+	{"ORA-12170", "connect", "timeout", true, "The server did not answer in time.",
+	 "Check host and port, and that no firewall is in the way."},
 	{"certificate", "tls", "tls", false, "The server's certificate could not be verified.",
 	 "Give the certificate of the authority that signed it as metadata.tls.ca, and use the name that the "
 	 "certificate is for."},
