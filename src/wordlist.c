@@ -12,6 +12,7 @@ const char *const rg_wordlist_job_statuses[] = {"queued", "running",   "succeede
 const char *const rg_wordlist_description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
 														"SCANNED",     "FAILED",        NULL};
 const char *const rg_wordlist_orders[] = {"asc", "desc", NULL};
+const char *const rg_wordlist_search_kinds[] = {"source", "schema", "table", "column", NULL};
 
 int
 rg_wordlist_index(const char *const *words, const char *word)

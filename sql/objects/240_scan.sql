@@ -93,6 +93,7 @@ BEGIN ATOMIC
 			FROM jsonb_array_elements(coalesce($4 -> 'examples', '[]')) WITH ORDINALITY e
 			WHERE e.ordinality <= rivergen_catalog.scan_limit('examples')) END
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3;
+	SELECT rivergen_catalog.index_relations($1, $2, $3);
 END;
 
 -- After the failure of a scan as a whole: marks the relations that it had not read yet as FAILED.
@@ -127,6 +128,11 @@ BEGIN ATOMIC
 		WHERE o.scan <> coalesce($3 #> '{metadata,scan}', '{}')) n
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND (n.masked AND r.scanned_at IS NOT NULL
 		OR n.no_categories AND r.categories <> '{}' OR n.no_examples AND r.examples <> '[]');
+	SELECT rivergen_catalog.index_relations($1, $2, r.relation_id)
+	FROM rivergen_catalog.relation r
+	JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.categories = '{}'
+		AND coalesce(d.metadata -> 'scan', '{}') <> coalesce($3 #> '{metadata,scan}', '{}');
 END;
 
 CREATE OR REPLACE FUNCTION rivergen.table_description_scan(

@@ -20,6 +20,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_tag (name, description) AS
 	('Discovery', 'The schemas, tables and columns of data sources, and the jobs that discover them.'),
 	('Table descriptions', 'Descriptions of tables, for people and for programs that write queries.'),
 	('Reading in place', 'Rows and foreign tables of a data source, without a copy.'),
+	('Search', 'Finding sources, schemas, tables and columns by their names and texts.'),
 	('Reference', 'Reference data about this service, for clients.');
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.error_code(status integer) RETURNS text

@@ -153,6 +153,16 @@ write_texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
 	rg_spi_execute(&update, rg_int8(identity->organization_id), rg_int8(relation_id), rg_jsonb(changes));
 }
 
+static void
+index_texts(const RgIdentity *identity, int64 data_source_id, int64 relation_id)
+{
+	static RgStatement index = {
+		.text = "SELECT rivergen_catalog.index_relations($1, $2, $3)",
+	};
+
+	rg_spi_execute(&index, rg_int8(identity->organization_id), rg_int8(data_source_id), rg_int8(relation_id));
+}
+
 static Jsonb *
 trail_detail(Jsonb *table, Jsonb *before, Jsonb *after)
 {
@@ -174,6 +184,8 @@ rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *chan
 	write_texts(identity, relation_id, changes);
 
 	Jsonb *after = texts(identity, relation_id, changes, &data_source_id, &table);
+
+	index_texts(identity, data_source_id, relation_id);
 
 	rg_audit_record(identity, "table_description.updated", data_source_id,
 					trail_detail(table, before, after));

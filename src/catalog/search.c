@@ -17,6 +17,7 @@
 
 PG_FUNCTION_INFO_V1(rg_sql_search_keys);
 PG_FUNCTION_INFO_V1(rg_sql_contains);
+PG_FUNCTION_INFO_V1(rg_sql_name_tier);
 
 typedef struct SearchKeys
 {
@@ -119,4 +120,79 @@ rg_sql_contains(PG_FUNCTION_ARGS)
 
 	PG_RETURN_BOOL(memmem(VARDATA_ANY(whole), VARSIZE_ANY_EXHDR(whole), VARDATA_ANY(part),
 						  VARSIZE_ANY_EXHDR(part)) != NULL);
+}
+
+/* ---- how a name matches ---- */
+
+static bool
+has_part(text *whole, size_t from, const char *part, size_t length)
+{
+	return memmem(VARDATA_ANY(whole) + from, VARSIZE_ANY_EXHDR(whole) - from, part, length) != NULL;
+}
+
+/* Does each word begin a word of the name, or is it one when it must be whole? Words stand between double
+ * spaces. */
+static bool
+has_words(text *searched, size_t from, const Datum *words, int count, bool whole)
+{
+	for (int i = 0; i < count; i++)
+	{
+		text *word = DatumGetTextPP(words[i]);
+		size_t length = VARSIZE_ANY_EXHDR(word);
+		char *padded = palloc(length + 4);
+
+		memcpy(padded, "  ", 2);
+		memcpy(padded + 2, VARDATA_ANY(word), length);
+		memcpy(padded + 2 + length, "  ", 2);
+		if (!has_part(searched, from, padded, length + (whole ? 4 : 2)))
+			return false;
+		pfree(padded);
+	}
+	return count > 0;
+}
+
+static bool
+begins_with(text *whole, text *part)
+{
+	size_t length = VARSIZE_ANY_EXHDR(part);
+
+	return VARSIZE_ANY_EXHDR(whole) >= length && memcmp(VARDATA_ANY(whole), VARDATA_ANY(part), length) == 0;
+}
+
+/* searched is the folded name, the byte 1, and the name's words. 0: the name does not match. */
+static int
+name_tier(text *name, text *searched, text *given, text *folded, const Datum *words, int count)
+{
+	const char *start = VARDATA_ANY(searched);
+	const char *end = memchr(start, 1, VARSIZE_ANY_EXHDR(searched));
+	size_t name_length = end != NULL ? (size_t) (end - start) : VARSIZE_ANY_EXHDR(searched);
+	size_t folded_length = VARSIZE_ANY_EXHDR(folded);
+
+	if (VARSIZE_ANY_EXHDR(name) == VARSIZE_ANY_EXHDR(given) && begins_with(name, given))
+		return 1;
+	if (name_length == folded_length && begins_with(searched, folded))
+		return 2;
+	if (has_words(searched, name_length, words, count, true))
+		return 4;
+	if (name_length > folded_length && begins_with(searched, folded))
+		return 5;
+	if (has_words(searched, name_length, words, count, false))
+		return 6;
+	return memmem(start, name_length, VARDATA_ANY(folded), folded_length) != NULL ? 7 : 0;
+}
+
+Datum
+rg_sql_name_tier(PG_FUNCTION_ARGS)
+{
+	Datum *words;
+	bool *nulls;
+	int count;
+	int tier;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(4), TEXTOID, -1, false, TYPALIGN_INT, &words, &nulls, &count);
+	tier = name_tier(PG_GETARG_TEXT_PP(0), PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2), PG_GETARG_TEXT_PP(3),
+					 words, count);
+	if (tier == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(tier);
 }

@@ -40,6 +40,7 @@
 #define DISCOVERY    "Discovery"
 #define DESCRIPTIONS "Table descriptions"
 #define READING      "Reading in place"
+#define SEARCH       "Search"
 #define REFERENCE    "Reference"
 
 /*
@@ -358,6 +359,27 @@ const RgRoute rg_routes[] = {
 		.answer = RG_ANSWER_JOB, .status = 200, .errors = {400, 401, 403, 404, 409},
 		.operation = "cancelJob", .tag = DISCOVERY, .summary = "Cancel a job",
 		.success = "The job; one that runs ends soon",
+	},
+	{
+		.method = "GET", .path = "/search",
+		.statement = STATEMENT("SELECT rivergen.search($1, $2, $3, $4, $5, $6, $7, $8)", TEXTOID, TEXTARRAYOID, INT8OID,
+							   TEXTOID, TEXTARRAYOID, INT4OID, TEXTOID, BOOLOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			{.name = "query", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .required = true,
+			 .description = "Words, text in quotes, and filters: column:, table:, schema:, kind:, source:, tag:"},
+			QUERY("kinds", RG_VALUE_TEXTS, "Only hits of these kinds: source, schema, table, column"),
+			QUERY("data_source_id", RG_VALUE_ID, "Only in this data source"),
+			QUERY("table_schema", RG_VALUE_TEXT, "Only in this schema"),
+			QUERY("tags", RG_VALUE_TEXTS, "Only in data sources that have all of these tags"),
+			{.name = "limit", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "20", .minimum = 1, .maximum = 100,
+			 .description = "The most hits"},
+			QUERY("after", RG_VALUE_TEXT, "next_cursor of the answer before, with the same query and filters"),
+			FLAG("facets", "false", "Also count the hits, to 10,000, by kind and by data source"),
+		},
+		.answer = RG_ANSWER_SEARCH, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "search", .tag = SEARCH, .summary = "Search sources, schemas, tables and columns",
+		.success = "The hits, best first",
 	},
 	{
 		.method = "GET", .path = "/table-descriptions",

@@ -336,6 +336,17 @@ count_schemas(RgMerge *merge)
 	rg_spi_execute(&count, rg_int8(merge->organization_id), rg_int8(merge->data_source_id));
 }
 
+/* What search knows: names, and texts about relations. */
+static void
+index_relations(RgMerge *merge)
+{
+	static RgStatement index = {
+		.text = "SELECT rivergen_catalog.index_relations($1, $2, NULL)",
+	};
+
+	rg_spi_execute(&index, rg_int8(merge->organization_id), rg_int8(merge->data_source_id));
+}
+
 int64
 rg_merge_apply(RgMerge *merge, int64 job_id)
 {
@@ -359,5 +370,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 		rg_history_record_changes(merge, job_id);
 	rg_server_note(merge);
 	rg_history_finish(merge);
+	if (relations + schemas > 0)
+		index_relations(merge);
 	return relations + schemas;
 }

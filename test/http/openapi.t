@@ -133,6 +133,7 @@ subtest 'every path, and nothing else' => sub {
 		DELETE /api/v1/data-sources/{data_source_id}/attachment
 		GET /api/v1/jobs/{job_id}
 		POST /api/v1/jobs/{job_id}/cancel
+		GET /api/v1/search
 		GET /api/v1/table-descriptions
 		POST /api/v1/table-descriptions/refresh
 		POST /api/v1/table-descriptions/scan
@@ -514,6 +515,20 @@ subtest 'a tour: table descriptions' => sub {
 	visit(400, PATCH => "$descriptions/$table", { descripton => 'x' }, refused => 1);
 	visit(200, GET => "$descriptions/$table");
 	visit(404, GET => "$descriptions/999999");
+};
+
+subtest 'a tour: search' => sub {
+	my $id = visit(201, POST => $sources, fake_source('sought'))->{data}{id};
+	visit(200, POST => "$sources/$id/discover-schema");
+	my $found = visit(200, GET => "/api/v1/search?query=collection&data_source_id=$id&limit=1&facets=true")->{data};
+	visit(
+		200,
+		GET => "/api/v1/search?query=collection&data_source_id=$id&kinds=table,column&after=$found->{next_cursor}");
+	visit(200, GET => '/api/v1/search?query=sought&kinds=source');
+	visit(200, GET => '/api/v1/search?query=%25');
+	visit(400, GET => '/api/v1/search');
+	visit(400, GET => '/api/v1/search?query=a&kinds=row&limit=0');
+	visit(404, GET => '/api/v1/search?query=a&data_source_id=999999');
 };
 
 subtest 'a tour: reading in place' => sub {

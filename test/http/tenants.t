@@ -49,6 +49,7 @@ my @routes = (
 	[ POST => "$sources/{source}/discover-schema" ],
 	[ POST => "$sources/{source}/discover-schema?refresh=true&full=true" ],
 	[ POST => "$sources/{source}/discover-schema", undef, { Prefer => 'respond-async' } ],
+	[ GET => "/api/v1/search?query=a&data_source_id={source}" ],
 	[ GET => "$sources/{source}/rows?table_name=t" ], [ POST => "$sources/{source}/query", { query => 'SELECT 1' } ],
 	[ POST => "$sources/{source}/attachment", {} ], [ DELETE => "$sources/{source}/attachment" ],
 	[ GET => "$sources/{source}/jobs" ], [ GET => '/api/v1/jobs/{job}' ],

@@ -48,6 +48,7 @@ my @routes = (
 	[ GET => '/data-sources/:source/schemas', [qw(schema_name table_name include_columns)] ],
 	[ POST => '/data-sources/:fake/discover-schema', [qw(schema_name refresh full)] ],
 	[ GET => '/data-sources/:source/jobs', [qw(status page page_size)] ],
+	[ GET => '/search', [qw(query kinds data_source_id table_schema tags limit after facets)] ],
 	[ GET => '/data-sources/:source/rows', [qw(table_schema table_name columns limit)] ],
 	[ POST => '/data-sources/:source/query', [], 'query' ],
 	[ POST => '/data-sources/:source/attachment', [], 'attachment' ],
@@ -101,8 +102,10 @@ sub query_value
 	my ($user, $name) = @_;
 	return $user->{workspace} if $name eq 'workspace_id';
 	return one_of(@{ $user->{ids}{fake} }) if $name eq 'db_connection_id';
+	return one_of(@{ $user->{ids}{source} }) if $name eq 'data_source_id';
+	return one_of('source', 'schema', 'table', 'column', 'table,column') if $name eq 'kinds';
 	return 1 + int rand 40 if $name =~ /^page|limit$/;
-	return one_of(qw(true false)) if $name =~ /^(force|refresh|full|include_columns)$/;
+	return one_of(qw(true false)) if $name =~ /^(force|refresh|full|include_columns|facets)$/;
 	return one_of(qw(other http_api postgresql csv)) if $name eq 'type';
 	return one_of(qw(active inactive failed queued succeeded NOT_SCANNED)) if $name =~ /status/;
 	return one_of(qw(name created_at updated_at status)) if $name eq 'sort_by';

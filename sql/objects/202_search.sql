@@ -1,0 +1,451 @@
+-- rivergen.search: from the dictionary (201_search_index.sql) to the hits and their order.
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, given text, folded text, words text[])
+	RETURNS integer
+	AS 'MODULE_PATHNAME', 'rg_sql_name_tier'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
+'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
+
+-- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is and not
+-- split into words.
+CREATE OR REPLACE FUNCTION rivergen_catalog.parsed_search(query text, OUT given text, OUT folded text, OUT words text[],
+	OUT kinds text[], OUT sources text[], OUT tags text[])
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+	part text[];
+	term text;
+	plain text := '';
+BEGIN
+	FOR part IN SELECT m FROM regexp_matches($1, '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
+		term := coalesce(part[2], part[3], '');
+		CONTINUE WHEN term = '';
+		CASE
+			WHEN part[1] = 'tag' THEN tags := tags || term;
+			WHEN part[1] = 'source' THEN sources := sources || rivergen_catalog.folded(term);
+			WHEN part[1] = 'kind' THEN kinds := kinds || rivergen_catalog.folded(term);
+			ELSE
+				IF part[1] IS NOT NULL THEN
+					kinds := kinds || part[1];
+				END IF;
+				given := concat_ws(' ', given, term);
+				plain := concat_ws(' ', plain, CASE WHEN part[2] IS NULL THEN term END);
+		END CASE;
+	END LOOP;
+	folded := rivergen_catalog.folded(given);
+	words := string_to_array(nullif(btrim(rivergen_catalog.name_words(plain)), ''), '  ');
+	IF given IS DISTINCT FROM btrim(plain) THEN
+		words := '{}';
+	END IF;
+	words := coalesce(words, '{}');
+END
+$$;
+
+-- The keys of the index that every name with these words has; the words begin at a word of the name.
+CREATE OR REPLACE FUNCTION rivergen_catalog.word_keys(organization_id bigint, words text[]) RETURNS integer[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(k) FROM unnest($2) w CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, '  ' || w, NULL)) k;
+END;
+
+-- The names of the dictionary that match, with their tiers. Each way to match reads at most `most` names; a row without a
+-- name says that there may be more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
+	organization_id bigint, given text, folded text, words text[], most integer)
+	RETURNS TABLE (name_id bigint, name text, tier integer)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH candidate AS (
+		(SELECT 'beginning' AS way, n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND left(n.searched, 100) ^@ left($3, 100)
+			ORDER BY left(n.searched, 100) LIMIT most)
+		UNION ALL
+		(SELECT 'words', n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND cardinality($4) > 0 AND rivergen_catalog.search_keys(n.organization_id, n.searched, NULL)
+				@> rivergen_catalog.word_keys($1, $4) LIMIT most)
+		UNION ALL
+		(SELECT 'part', n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND length($3) > 2 AND rivergen_catalog.search_keys(n.organization_id, n.searched, NULL)
+				@> rivergen_catalog.search_keys($1, $3, NULL) LIMIT most)
+	)
+	(SELECT DISTINCT ON (t.name_id) t.name_id, t.name, t.tier
+	FROM (SELECT c.name_id, c.name, rivergen_catalog.name_tier(c.name, c.searched, $2, $3, $4) AS tier FROM candidate c OFFSET 0) t
+	WHERE t.tier IS NOT NULL)
+	UNION ALL
+	SELECT NULL, NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.way HAVING count(*) >= most);
+END
+$$;
+
+-- Names with a word that resembles the text. A mistyped letter spoils at most four grams in a row, so it leaves one of
+-- three parts whole; half of all grams must be shared.
+CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[])
+	RETURNS TABLE (name_id bigint, name text, tier integer)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	padded text := '  ' || array_to_string($2, '  ') || '  ';
+	third integer := greatest(length(padded) / 3, 1);
+	keys integer[] := rivergen_catalog.search_keys($1, padded, NULL);
+	first integer[] := rivergen_catalog.search_keys($1, left(padded, third + 2), NULL);
+	second integer[] := rivergen_catalog.search_keys($1, substr(padded, third + 1, third + 2), NULL);
+	last integer[] := rivergen_catalog.search_keys($1, substr(padded, 2 * third + 1), NULL);
+BEGIN
+	IF length(padded) < 8 OR cardinality($2) > 4 THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT c.name_id, c.name, 8
+	FROM (SELECT n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
+		WHERE n.organization_id = $1
+			AND (rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> first
+				OR rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> second
+				OR rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> last)
+		LIMIT 2000) c
+	CROSS JOIN LATERAL (SELECT count(*) AS shared FROM unnest(rivergen_catalog.search_keys($1, c.searched, NULL)) k
+		WHERE k = ANY (keys)) s
+	WHERE s.shared * 20 >= cardinality(keys) * 11
+	ORDER BY s.shared DESC, length(c.name), c.name LIMIT 100;
+END
+$$;
+
+-- The first line of a text around the first of the words, as one line without control characters.
+CREATE OR REPLACE FUNCTION rivergen_catalog.excerpt("text" text, word text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN p.start > 1 THEN '…' ELSE '' END || substr(o.line, p.start, 160)
+		|| CASE WHEN length(o.line) >= p.start + 160 THEN '…' ELSE '' END
+	FROM (SELECT btrim(regexp_replace(left($1, 100000), '[\s[:cntrl:]]+', ' ', 'g')) AS line) o
+	CROSS JOIN LATERAL (SELECT greatest(1, strpos(rivergen_catalog.folded(o.line), $2) - 40) AS start) p;
+END;
+
+-- The texts of a relation that hold all the words: of itself (no column_name) and of its columns.
+CREATE OR REPLACE FUNCTION rivergen_catalog.matching_texts(words text[], description text, column_descriptions jsonb,
+	document jsonb, categories jsonb) RETURNS TABLE (column_name text, tier integer, "text" text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT t.column_name, t.tier, t.text
+	FROM (SELECT NULL AS column_name, 9 AS tier, $2 AS text
+		UNION ALL
+		SELECT NULL, 10, $4 ->> 'comment'
+		UNION ALL
+		SELECT d.key, 9, d.value FROM jsonb_each_text($3) d
+			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', d.key)))
+		UNION ALL
+		SELECT c.value ->> 'name', 10, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
+		UNION ALL
+		SELECT k.key, 11, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
+			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', k.key)))) t
+	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
+END;
+
+-- The sources that the filters leave; sources: parts of names, folded.
+CREATE OR REPLACE FUNCTION rivergen_catalog.searched_sources(
+	organization_id bigint, data_source_id bigint, sources text[], tags text[]) RETURNS bigint[]
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT CASE WHEN $2 IS NULL AND $3 IS NULL AND $4 IS NULL THEN NULL ELSE coalesce(array_agg(d.data_source_id), '{}') END
+	FROM rivergen_catalog.data_source d
+	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND NOT ($2 IS NULL AND $3 IS NULL AND $4 IS NULL)
+		AND ($2 IS NULL OR d.data_source_id = $2)
+		AND ($4 IS NULL OR d.tags @> $4)
+		AND ($3 IS NULL OR (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.name), s)) FROM unnest($3) s));
+END;
+
+-- Whether the text is the end of the dotted name of a relation or column, both folded.
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_dotted_name("text" text, organization_id bigint, data_source_id bigint,
+	table_schema text, table_name text, column_name text) RETURNS boolean
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length($1) + 1) = '.' || $1
+	FROM rivergen_catalog.data_source d
+	WHERE d.organization_id = $2 AND d.data_source_id = $3;
+END;
+
+-- The hits by name. within: the sources to search, null for all; dotted: the end of the dotted name of
+-- each hit, null for any. At most `most` of each kind.
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names jsonb, kinds text[], within bigint[],
+	in_schema text, dotted text, most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT n.tier, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
+	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
+	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
+			AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL) LIMIT most) s
+	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $6 IS NULL LIMIT most;
+
+	RETURN QUERY
+	SELECT n.tier, 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
+	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
+			AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+			AND ($6 IS NULL OR rivergen_catalog.is_dotted_name($6, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
+		LIMIT most) r
+	WHERE $3 IS NULL OR 'table' = ANY ($3) LIMIT most;
+
+	RETURN QUERY
+	SELECT n.tier, 'column', r.data_source_id, r.schema_name, r.relation_name, n.name, r.relation_id
+	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
+		FROM rivergen_catalog.search_relation s
+		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
+			AND r.relation_id = s.relation_id
+		WHERE s.organization_id = $1 AND s.column_name_ids @> ARRAY[n.name_id] AND r.deprecated_at IS NULL
+			AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+			AND ($6 IS NULL OR rivergen_catalog.is_dotted_name($6, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
+		LIMIT most) r
+	WHERE $3 IS NULL OR 'column' = ANY ($3) LIMIT most;
+END
+$$;
+
+-- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
+-- more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.text_hits(organization_id bigint, words text[], kinds text[], within bigint[],
+	in_schema text)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	keys integer[] := (SELECT array_agg(k) FROM unnest($2) w
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+BEGIN
+	IF keys IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH candidate AS MATERIALIZED (SELECT r.* FROM rivergen_catalog.search_relation s
+		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
+			AND r.relation_id = s.relation_id
+		WHERE s.organization_id = $1 AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
+			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT 1000)
+	(SELECT t.tier, CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END, r.data_source_id, r.schema_name,
+		r.relation_name, t.column_name, r.relation_id, t.text
+	FROM candidate r
+	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
+	WHERE $3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3)
+	LIMIT 10000)
+	UNION ALL
+	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
+
+	RETURN QUERY
+	SELECT 10, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
+	FROM rivergen_catalog.source_schema s
+	WHERE s.organization_id = $1 AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
+		AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
+		AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(s.comment), w)) FROM unnest($2) w)
+		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+			AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
+	LIMIT 1000;
+END
+$$;
+
+-- The sources that match, by name or description; at most 10,000 are read.
+CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
+	within bigint[])
+	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	keys integer[] := (SELECT array_agg(k) FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+BEGIN
+	RETURN QUERY
+	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 9 THEN t.description END
+	FROM (SELECT d.data_source_id, d.description, coalesce(
+			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
+			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 9 END) AS tier
+		FROM (SELECT d.data_source_id, d.name, d.description FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
+				AND (keys IS NULL OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys)
+			LIMIT 10000) d OFFSET 0) t
+	WHERE t.tier IS NOT NULL;
+END
+$$;
+
+-- The hits, best tiers first until there are `most`. An object may be hit by its name and by its texts. A hit of kind more:
+-- not all were looked for.
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, given text, folded text, words text[],
+	kinds text[], within bigint[], in_schema text, most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	last text := regexp_replace($2, '^.*\.', '');
+	names jsonb;
+	total bigint := 0;
+	added bigint;
+BEGIN
+	IF ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
+		RETURN QUERY SELECT s.tier, 'source', s.data_source_id, NULL::text, NULL::text, NULL::text, NULL::bigint, s.text
+			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6) s;
+		GET DIAGNOSTICS total = ROW_COUNT;
+	END IF;
+	IF last <> $2 AND last <> '' THEN
+		SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', 3)) INTO names
+		FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 100) n WHERE n.tier < 3;
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $3, most) h;
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+	END IF;
+	FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
+				ORDER BY length(n.name), n.name COLLATE "C")
+			FROM rivergen_catalog.found_names($1, $2, $3, $4, greatest(most, 2000)) n GROUP BY n.tier ORDER BY n.tier LOOP
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, NULL, most) h;
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+		IF total >= most OR names @> '[{"tier": 99}]' THEN
+			RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
+		END IF;
+		IF total >= most THEN
+			RETURN;
+		END IF;
+	END LOOP;
+	IF total < 5 THEN
+		SELECT jsonb_agg(to_jsonb(n) ORDER BY length(n.name), n.name COLLATE "C") INTO names
+		FROM rivergen_catalog.similar_names($1, $4) n;
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, NULL, most) h;
+	END IF;
+	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
+		$5, $6, $7);
+END
+$$;
+
+-- Each object once, by its best tier, in the order of the answer; place is its key for the cursor.
+CREATE OR REPLACE FUNCTION rivergen_catalog.ordered_hits(organization_id bigint, given text, folded text, words text[],
+	kinds text[], within bigint[], in_schema text, most integer)
+	RETURNS TABLE (tier integer, rank integer, name text, kind text, data_source_id bigint, table_schema text,
+		table_name text, column_name text, relation_id bigint, "text" text, data_source_name text)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT h.tier, array_position('{source,schema,table,column}', h.kind),
+		coalesce(h.column_name, h.table_name, h.table_schema, d.name) COLLATE "C" AS name, h.kind, h.data_source_id,
+		h.table_schema, h.table_name, h.column_name, h.relation_id, h.text, d.name
+	FROM (SELECT DISTINCT ON (f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name) f.*
+		FROM rivergen_catalog.search_hits($1, $2, $3, $4, $5, $6, $7, $8) f
+		ORDER BY f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.tier, f.text COLLATE "C") h
+	LEFT JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = h.data_source_id
+	ORDER BY h.tier, 2, length(coalesce(h.column_name, h.table_name, h.table_schema, d.name)), 3, h.data_source_id,
+		h.table_schema COLLATE "C", h.table_name COLLATE "C", h.column_name COLLATE "C"
+	LIMIT $8;
+END;
+
+-- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none.
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	place jsonb;
+BEGIN
+	IF $1 = '' THEN
+		RETURN '{}';
+	END IF;
+	place := convert_from(decode($1, 'base64'), 'UTF8');
+	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 7 THEN
+		RETURN NULL;
+	END IF;
+	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
+		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
+		'column_name', place ->> 6);
+EXCEPTION WHEN data_exception OR untranslatable_character THEN
+	RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_behind(place jsonb, tier integer, rank integer, name text, data_source_id bigint,
+	table_schema text, table_name text, column_name text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN $1 IS NULL OR $1 = '{}' OR (tier, rank, length(name), name COLLATE "C", data_source_id, coalesce(table_schema, '') COLLATE "C",
+			coalesce(table_name, '') COLLATE "C", coalesce(column_name, '') COLLATE "C")
+		> (($1 ->> 'tier')::integer, ($1 ->> 'rank')::integer, length($1 ->> 'name'), $1 ->> 'name',
+			($1 ->> 'data_source_id')::bigint, coalesce($1 ->> 'table_schema', ''), coalesce($1 ->> 'table_name', ''),
+			coalesce($1 ->> 'column_name', ''));
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_answer(organization_id bigint, query text, kinds text[], data_source_id bigint,
+	table_schema text, tags text[], row_limit integer, place jsonb, facets boolean) RETURNS jsonb
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH hit AS MATERIALIZED (
+		SELECT h.*, row_number() OVER () AS position
+		FROM rivergen_catalog.parsed_search($2) q
+		CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
+			CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
+				ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
+			rivergen_catalog.searched_sources($1, $4, q.sources, CASE WHEN $6 IS NULL THEN q.tags ELSE $6 || q.tags END), $5,
+			CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
+	), behind AS (
+		SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
+		WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
+		ORDER BY h.position LIMIT $7 + 1
+	)
+	SELECT jsonb_build_object(
+		'items', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+				'kind', b.kind,
+				'name', b.name,
+				'data_source_id', b.data_source_id,
+				'data_source_name', b.data_source_name,
+				'table_schema', b.table_schema,
+				'table_name', b.table_name,
+				'column_name', b.column_name,
+				'table_description_id', b.relation_id::text,
+				'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' ELSE 'name' END,
+				'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text}'::text[])[b.tier],
+				'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
+			FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
+		'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
+				b.table_name, b.column_name)::text, 'UTF8'), 'base64'), E'\n', '')
+			FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
+		|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
+			'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')
+				FROM (SELECT h.kind, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000 GROUP BY h.kind) k),
+			'data_sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.data_source_id, 'name', k.data_source_name,
+					'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
+				FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
+					GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
+			'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END;
+END;
+
+CREATE OR REPLACE FUNCTION rivergen.search(
+	query text,
+	kinds text[] DEFAULT NULL,
+	data_source_id bigint DEFAULT NULL,
+	table_schema text DEFAULT NULL,
+	tags text[] DEFAULT NULL,
+	row_limit integer DEFAULT 20,
+	after text DEFAULT NULL,
+	facets boolean DEFAULT false) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_search'
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
+'Finds data sources, schemas, tables and columns of the organization by name, description, comment and category.
+Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter; tags are those of data sources. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+
+REVOKE ALL ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) FROM PUBLIC;

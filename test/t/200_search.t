@@ -1,0 +1,179 @@
+# rivergen.search: what finds what, in which order, and what a discovery, a description and a scan leave to be found.
+use strict;
+use warnings;
+
+use Rivergen;
+use Test::More;
+
+my $server = start_server('server');
+my $source = start_source('source', 'Tr0ub4dor-and-3');
+sql($source, <<'EOS');
+CREATE SCHEMA shop;
+CREATE SCHEMA archive;
+COMMENT ON SCHEMA archive IS 'Ledgers of closed years';
+CREATE TABLE shop."CustomerAddress" (id int, customer_id int, "zipCode2" text, note text);
+CREATE TABLE shop.customer (id int PRIMARY KEY, name text, email_address text);
+CREATE TABLE shop.customer_orders (id int, customer_id int, "100%" text);
+CREATE TABLE archive.customer (id int, name text);
+CREATE VIEW shop.premium_customer AS SELECT * FROM shop.customer;
+COMMENT ON TABLE shop.customer_orders IS E'Purchases,\n\tincluding refunds';
+COMMENT ON COLUMN shop.customer.name IS 'Surname first';
+INSERT INTO shop."CustomerAddress" SELECT n, n, 'x', (ARRAY['warehouse', 'office'])[n % 2 + 1] FROM generate_series(1, 50) n;
+ANALYZE;
+GRANT USAGE ON SCHEMA shop, archive TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA shop, archive TO PUBLIC;
+EOS
+my $id = create_source($server, source_of($source, 'Tr0ub4dor-and-3'));
+discover($server, $id);
+
+sub search
+{
+	my ($query, $more) = @_;
+	return call($server, 'rivergen.search(' . literal($query) . ($more ? ", $more" : '') . ')')->{data};
+}
+
+sub found
+{
+	return join ' ', map {
+		join '.',
+			grep { defined } @$_{qw(table_schema table_name column_name)}
+	} @{ search(@_)->{items} };
+}
+
+sub first
+{
+	my $item = search(@_)->{items}[0] or return 'nothing';
+	return "$item->{kind} $item->{name} $item->{matched_in} $item->{matched_how} $item->{matched_text}";
+}
+
+subtest 'tiers' => sub {
+	is( found('customer', q(kinds => '{table}')),
+		'archive.customer shop.customer shop.CustomerAddress shop.customer_orders shop.premium_customer',
+		'exact names, whole words, and short ones first');
+	is(first('customeraddress'), 'table CustomerAddress name case CustomerAddress', 'another case');
+	is(first('shop.customer.email_address'), 'column email_address name qualified email_address', 'a dotted name');
+	is( found('shop.customer', q(kinds => '{table}', row_limit => 1)), 'shop.customer',
+		'the schema is a part of the name');
+	is(first('address customer'), 'table CustomerAddress name words CustomerAddress', 'words in any order');
+	is(first('cust addr'), 'table CustomerAddress name word_prefixes CustomerAddress', 'beginnings of words');
+	is(first('zip code 2'), 'column zipCode2 name words zipCode2', 'digits are words');
+	is(first('custo'), 'table customer name prefix customer', 'a beginning');
+	is(first('emium'), 'table premium_customer name part premium_customer', 'a part');
+	is(first('premuim'), 'table premium_customer name similar premium_customer', 'a mistyped name');
+	is(first('refunds'), 'table customer_orders comment text Purchases, including refunds', 'a comment, as one line');
+	is(first('surname'), 'column name comment text Surname first', 'a comment of a column');
+	is(first('closed years'), 'schema archive comment text Ledgers of closed years', 'a comment of a schema');
+	is(found('archive', q(kinds => '{schema}')), 'archive', 'a schema');
+	is(search('archive customer')->{next_cursor}, undef, 'no cursor after the last page');
+};
+
+subtest 'the query' => sub {
+	is(found('column:customer_id'), 'shop.CustomerAddress.customer_id shop.customer_orders.customer_id', 'column:');
+	is(found('customer kind:table', q(table_schema => 'archive')), 'archive.customer', 'kind: and a schema');
+	is(found('customer source:absent'), '', 'source:');
+	is(found('customer tag:absent'), '', 'tag:');
+	is(found('"cust addr"'), '', 'quotes are literal');
+	is(found('"customer_o"'), 'shop.customer_orders', 'and match a part');
+	is(found('100%'), 'shop.customer_orders.100%', 'a percent sign is a letter');
+	is(found('%'), '', 'and no wildcard');
+	is(found('_'), '', 'nor is an underscore');
+	is(scalar @{ search('c', 'row_limit => 100, facets => true')->{items} } > 5, 1, 'one letter begins words');
+	for my $query ('%' x 1000, "\\\" ' : . .. \"", 'a.' x 8, '"', 'é' x 1000, '.')
+	{
+		is(eval { ref search($query)->{items} } // $@, 'ARRAY', 'hostile: ' . substr $query, 0, 10)
+			if $query ne '"';
+	}
+	for my $case (
+		[ 'NULL', qr/query: is required/ ], [ "'tag:x'", qr/a word besides filters/ ],
+		[ "repeat('a', 1001)", qr/1000 characters/ ], [ "repeat('a ', 17)", qr/16 words/ ],
+		[ "'a kind:row'", qr/after kind:/ ], [ "'a', kinds => '{row}'", qr/kinds: must be of source/ ],
+		[ "'a', row_limit => 0", qr/row_limit/ ], [ "'a', after => 'x'", qr/after: is not a cursor/ ],
+		[ "'a', after => 'bnVsbA=='", qr/after: is not a cursor/ ], [ "'a', tags => '{NULL}'", qr/tags/ ])
+	{
+		call_fails($server, "rivergen.search($case->[0])", $case->[0], sqlstate => 'PT400', says => $case->[1]);
+	}
+	call_fails(
+		$server, q{rivergen.search('a', data_source_id => 99)}, 'no source', sqlstate => 'PT404',
+		says => qr/99/);
+};
+
+subtest 'pages and counts' => sub {
+	my $all = search('customer', 'row_limit => 100, facets => true');
+	my @walked;
+	my $after = '';
+	for (1 .. 50)
+	{
+		my $page = search('customer', "row_limit => 2, after => '$after'");
+		push @walked, @{ $page->{items} };
+		$after = $page->{next_cursor} // last;
+	}
+	is_deeply(\@walked, $all->{items}, 'pages of two are the whole');
+	my %kinds;
+	$kinds{ $_->{kind} }++ for @{ $all->{items} };
+	is_deeply($all->{facets}{kinds}, \%kinds, 'kinds are counted');
+	is($all->{facets}{data_sources}[0]{hits}, scalar @{ $all->{items} }, 'sources are counted');
+	ok($all->{facets}{is_complete}, 'completely');
+
+	sql($server, qq{INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name, searched)
+		SELECT organization_id, rivergen_catalog.search_name_id(organization_id, n), n, rivergen_catalog.searched_name(n)
+		FROM rivergen_catalog.data_source, generate_series(1, 10001) i CROSS JOIN LATERAL (SELECT 'many_' || i AS n) x
+		WHERE data_source_id = $id});
+	ok( !search('many', 'facets => true')->{facets}{is_complete},
+		'names past 10,000 are not looked at, and the counts say so');
+	ok(search('customer', 'facets => true')->{facets}{is_complete}, 'other counts stay exact');
+	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'many_'});
+};
+
+subtest 'what is kept' => sub {
+	my $rows = sub {
+		return sql(
+			$server,
+			q{SELECT array_agg(xmin::text || ctid::text ORDER BY name_id) FROM rivergen_catalog.search_name})
+			. sql(
+			$server,
+			q{SELECT array_agg(xmin::text || ctid::text ORDER BY relation_id) FROM rivergen_catalog.search_relation});
+	};
+	my $before = $rows->();
+	discover($server, $id, 'refresh => true');
+	is($rows->(), $before, 'an unchanged refresh writes nothing');
+	discover($server, $id, 'refresh => true, "full" => true');
+	is($rows->(), $before, 'nor does a full one');
+
+	my $table = search('customer_orders')->{items}[0]{table_description_id};
+	call(
+		$server,
+		"rivergen.table_description_update($table, "
+			. json({
+			description => 'Baskets that were paid', columns => [ { name => 'id', description => 'Basket number' } ]
+			})
+			. ')');
+	is(first('baskets paid'), 'table customer_orders description text Baskets that were paid', 'a description');
+	is(first('basket number'), 'column id description text Basket number', 'of a column');
+	my $scan = call($server, "rivergen.table_description_scan(db_connection_id => $id)")->{data}{jobs}[0]{job_id};
+	wait_job($server, $scan, 'succeeded');
+	is(first('warehouse'), 'column note category text warehouse', 'a category');
+	call(
+		$server,
+		"rivergen.data_source_update($id, " . json({ metadata => { scan => { categories => JSON::PP::false } } }) . ')'
+	);
+	is(first('warehouse'), 'nothing', 'none when categories are switched off');
+
+	sql($source,
+		'ALTER TABLE shop.customer_orders RENAME TO invoices; ALTER TABLE shop.invoices ADD COLUMN discount numeric');
+	discover($server, $id, 'refresh => true');
+	is(first('invoices'), 'table invoices name exact invoices', 'a new name');
+	is(first('discount'), 'column discount name exact discount', 'a new column');
+	is(found('"customer_orders"'), '', 'the old name is gone');
+	is(first('baskets paid'), 'table invoices description text Baskets that were paid', 'the description stays');
+	sql($source, 'DROP TABLE shop.invoices');
+	discover($server, $id, 'refresh => true');
+	is(found('discount'), '', 'a dropped table');
+	call($server, "rivergen.data_source_delete($id)");
+	is(found('customer'), '', 'a deleted source');
+	call($server, "rivergen.data_source_restore($id)");
+	isnt(found('customer'), '', 'a restored one');
+	call($server, "rivergen.data_source_delete($id, force => true)");
+	is(sql($server, 'SELECT count(*) FROM rivergen_catalog.search_relation'), 0, 'a removed one');
+};
+
+done_testing;
