@@ -218,6 +218,37 @@ subtest 'values' => sub {
 	like($samples[1]{error}, qr/no longer in the data source/, 'a relation that is gone');
 };
 
+subtest 'queries' => sub {
+	my $asks = sub { my ($text, %more) = @_; return asks(operation => 'query', query => { text => $text, %more }) };
+	my @frames = $asks->(
+		q{/* ; */ WITH b AS (SELECT 'a;b' AS "x;y", id, price FROM sales.bills) SELECT * FROM b ORDER BY id; -- end});
+	is_deeply([ rows_of(@frames) ], [ [ 'a;b', 1, '12.50' ], [ 'a;b', 2, '99.00' ] ], 'rows')
+		or diag(explain($frames[-1]));
+	is_deeply(
+		[ map { [ @$_{qw(name pg_type)} ] } @{ (frames_of('reading', @frames))[0]{columns} } ],
+		[ [ 'x;y', undef ], [ 'id', 'integer' ], [ 'price', 'numeric' ] ],
+		'columns');
+	@frames = $asks->('SELECT id FROM sales.bills', limit => 1);
+	is_deeply([ scalar(rows_of(@frames)), $frames[-1]{truncated} ], [ 1, $true ], 'a limit');
+	my %refused = (
+		'BEGIN NULL; END;' => 1, 'DELETE FROM sales.bills' => 1, '"SELECT" 1' => 2,
+		'SELECT 1 FROM dual; SELECT 2 FROM dual' => 19,
+		"SELECT q'[it's;]', 1 FROM dual; COMMIT" => 31,
+		'WITH FUNCTION f RETURN NUMBER IS BEGIN RETURN 1; END; SELECT f FROM dual' => 6,
+		'SELECT DBMS_LOCK.SLEEP(9) FROM dual' => 8, 'SELECT SYS."UTL_HTTP".REQUEST(\'x\') FROM dual' => 13);
+	for my $text (sort keys %refused)
+	{
+		my $error = ($asks->($text))[-1];
+		is_deeply([ @$error{qw(frame code position)} ], [ 'error', 'query', $refused{$text} ], "refused: $text");
+	}
+	like(
+		($asks->('SELECT gone FROM sales.bills'))[-1]{message}, qr/column "gone" does not exist/,
+		"the source's own words");
+	fails_with(
+		'a function that writes', 'query', 'query', 0,
+		$asks->("SELECT nextval('sales.numbers'), query_to_xml('DELETE FROM sales.bills', true, true, '')"));
+};
+
 subtest 'DBA views' => sub {
 	my %all = (endpoint => { options => { use_dba_views => $true } });
 	is_deeply([ sort keys %{ { documents('people', %all) } } ], ['persons'], 'without the right ALL_ views are read');

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 #include "connectors/odbc/failure.h"
 
 #define MOST_WORDS 1024
@@ -86,7 +87,7 @@ static const Meaning by_state[] = {
 
 /* The texts of all records of the failure. */
 static void
-collect_words(SQLHDBC connection, char *words, size_t size)
+collect_words(SQLSMALLINT kind, SQLHANDLE handle, char *words, size_t size)
 {
 	SQLWCHAR text[512];
 	WireBuffer all = {0};
@@ -97,7 +98,7 @@ collect_words(SQLHDBC connection, char *words, size_t size)
 		size_t units = 0;
 
 		memset(text, 0, sizeof(text));
-		if (!SQL_SUCCEEDED(SQLGetDiagRecW(SQL_HANDLE_DBC, connection, record, NULL, NULL, text,
+		if (!SQL_SUCCEEDED(SQLGetDiagRecW(kind, handle, record, NULL, NULL, text,
 										  sizeof(text) / sizeof(text[0]) - 1, &length)))
 			break;
 		while (units < sizeof(text) / sizeof(text[0]) - 1 && text[units] != 0)
@@ -106,6 +107,21 @@ collect_words(SQLHDBC connection, char *words, size_t size)
 	}
 	snprintf(words, size, "%.*s", (int) all.length, all.data ? all.data : "");
 	wire_free(&all);
+}
+
+/* [vendor][driver][source]words */
+char *
+odbc_words(SQLHSTMT statement)
+{
+	char words[MOST_WORDS];
+	const char *text = words;
+
+	collect_words(SQL_HANDLE_STMT, statement, words, sizeof(words));
+	while (*text == '[' && strchr(text, ']') != NULL)
+		text = strchr(text, ']') + 1;
+	while (*text == ' ')
+		text++;
+	return copy_text(text);
 }
 
 static void give_up_meaning(const Meaning *meaning, const OdbcState *state) __attribute__((noreturn));
@@ -149,7 +165,7 @@ give_up_connecting(SQLHDBC connection, const OdbcDriver *driver)
 	const Meaning *meaning = by_state;
 	char words[MOST_WORDS];
 
-	collect_words(connection, words, sizeof(words));
+	collect_words(SQL_HANDLE_DBC, connection, words, sizeof(words));
 	if (strstr(words, "Can't open lib") != NULL)
 		give_up_loading(driver);
 	while (strncmp(state.state, meaning->words, strlen(meaning->words)) != 0)

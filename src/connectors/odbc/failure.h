@@ -16,6 +16,10 @@ extern void give_up_query(SQLSMALLINT kind, SQLHANDLE handle) __attribute__((nor
  */
 extern const char *odbc_explain(SQLHSTMT statement);
 
+/* The driver's own words for the failure of a query of the caller, without its names in brackets; the caller
+ * of the function frees them. */
+extern char *odbc_words(SQLHSTMT statement);
+
 /* Says the state that a relation, or a column of it, is not there? */
 extern bool odbc_is_gone(const OdbcState *state);
 

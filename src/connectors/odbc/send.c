@@ -13,8 +13,10 @@
 
 typedef struct Sending
 {
-	const Request *request;
-	const OdbcReading *reading;
+	OdbcAnswer *answer;
+	const bool *are_bytes;
+	int column_count;
+	int64_t row_bytes;
 	RowFrames frames;
 	WireBuffer value;
 } Sending;
@@ -53,10 +55,10 @@ append_digits(WireBuffer *out, const char *bytes, size_t length)
 }
 
 static OdbcCell
-read_bytes(Sending *sending, OdbcAnswer *answer, int column, size_t most)
+read_bytes(Sending *sending, int column, size_t most)
 {
 	WireBuffer bytes = {0};
-	OdbcCell cell = odbc_bytes(answer, column, &bytes, most / 2);
+	OdbcCell cell = odbc_bytes(sending->answer, column, &bytes, most / 2);
 
 	wire_append_text(&sending->value, "\\x");
 	if (cell == ODBC_TEXT)
@@ -67,18 +69,18 @@ read_bytes(Sending *sending, OdbcAnswer *answer, int column, size_t most)
 }
 
 static void
-add_value(Sending *sending, OdbcAnswer *answer, int number)
+add_value(Sending *sending, int number)
 {
-	size_t most = (size_t) sending->request->row_bytes;
+	size_t most = (size_t) sending->row_bytes;
 	OdbcCell cell;
 
 	wire_reset(&sending->value);
-	if (sending->reading->are_bytes[number])
-		cell = read_bytes(sending, answer, number + 1, most);
+	if (sending->are_bytes[number])
+		cell = read_bytes(sending, number + 1, most);
 	else
-		cell = odbc_text(answer, number + 1, &sending->value, most, NULL);
+		cell = odbc_text(sending->answer, number + 1, &sending->value, most, NULL);
 	if (cell == ODBC_TOO_LONG)
-		give_up_long_row(sending->request->row_bytes);
+		give_up_long_row(sending->row_bytes);
 	if (sending->value.failed)
 		give_up_out_of_memory();
 	if (cell == ODBC_NULL)
@@ -103,70 +105,70 @@ flush(void *sending)
 	row_frames_flush(&((Sending *) sending)->frames);
 }
 
-static void
-send_rows(Sending *sending, OdbcAnswer *answer)
+bool
+odbc_send_rows(OdbcAnswer *answer, const bool *are_bytes, int column_count, int64_t limit, int64_t row_bytes)
 {
-	int64_t left = sending->reading->limited ? sending->request->read.limit : INT64_MAX;
+	Sending sending = {
+		.answer = answer, .are_bytes = are_bytes, .column_count = column_count, .row_bytes = row_bytes};
+	bool is_more = false;
 
-	row_frames_begin(&sending->frames, sending->request->row_bytes);
-	watch_while_waiting(patience, flush, sending);
-	while (left-- > 0 && odbc_next(answer))
+	row_frames_begin(&sending.frames, row_bytes);
+	watch_while_waiting(patience, flush, &sending);
+	while ((is_more = odbc_next(answer)) && limit-- > 0)
 	{
-		for (int i = 0; i < sending->request->read.column_count; i++)
-			add_value(sending, answer, i);
-		row_frames_end_row(&sending->frames);
+		for (int i = 0; i < column_count; i++)
+			add_value(&sending, i);
+		row_frames_end_row(&sending.frames);
 	}
 	watch_while_waiting(NULL, NULL, NULL);
-	if (left >= 0 && answer->done != SQL_NO_DATA)
+	if (!is_more && answer->done != SQL_NO_DATA)
 		give_up_reading(answer);
-	row_frames_end(&sending->frames);
+	row_frames_end(&sending.frames);
+	wire_free(&sending.value);
+	return is_more;
 }
 
 static void
-send_count(Sending *sending, OdbcAnswer *answer)
+send_count(OdbcAnswer *answer, int64_t most)
 {
+	WireBuffer value = {0};
 	int64_t count;
 
 	if (!odbc_next(answer))
 		give_up_reading(answer);
-	odbc_text(answer, 1, &sending->value, 64, NULL);
-	wire_append(&sending->value, "", 1);
-	if (sending->value.failed)
+	odbc_text(answer, 1, &value, 64, NULL);
+	wire_append(&value, "", 1);
+	if (value.failed)
 		give_up_out_of_memory();
-	count = strtoll(sending->value.data, NULL, 10);
-	if (sending->reading->limited && count > sending->request->read.limit)
-		count = sending->request->read.limit;
-	row_frames_count(count);
+	count = strtoll(value.data, NULL, 10);
+	row_frames_count(count < most ? count : most);
+	wire_free(&value);
 }
 
-/* A hint: some drivers hold all rows in memory before they give the first one. */
-static void
-limit_rows(const Sending *sending, const OdbcAnswer *answer)
+void
+odbc_limit_rows(const OdbcAnswer *answer, int64_t rows)
 {
-	if (!sending->reading->limited || sending->request->read.column_count == 0 ||
-		sending->request->read.limit == 0)
-		return;
 	odbc_call_begins(answer);
-	SQLSetStmtAttrW(answer->statement, SQL_ATTR_MAX_ROWS,
-					(SQLPOINTER) (uintptr_t) sending->request->read.limit, 0);
+	SQLSetStmtAttrW(answer->statement, SQL_ATTR_MAX_ROWS, (SQLPOINTER) (uintptr_t) rows, 0);
 	watch_end();
 }
 
 void
 odbc_send(OdbcSession *session, const Request *request, const OdbcReading *reading)
 {
-	Sending sending = {.request = request, .reading = reading};
+	const ReadRequest *read = &request->read;
+	int64_t limit = reading->limited ? read->limit : INT64_MAX;
 	OdbcAnswer answer;
 
 	odbc_begin(session, &answer);
-	limit_rows(&sending, &answer);
+	if (reading->limited && read->column_count > 0 && limit > 0)
+		odbc_limit_rows(&answer, limit);
 	if (!odbc_ask(&answer, reading->sql) || answer.columns == 0)
 		give_up_reading(&answer);
 	emit_reading(reading->applied, reading->applied_count, reading->limited, NULL);
-	if (request->read.column_count > 0)
-		send_rows(&sending, &answer);
+	if (read->column_count > 0)
+		odbc_send_rows(&answer, reading->are_bytes, read->column_count, limit, request->row_bytes);
 	else
-		send_count(&sending, &answer);
+		send_count(&answer, limit);
 	odbc_end(&answer);
-	wire_free(&sending.value);
 }

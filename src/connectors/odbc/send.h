@@ -5,7 +5,18 @@
 #define RG_ODBC_SEND_H
 
 #include "connectors/common/request.h"
-#include "connectors/odbc/session.h"
+#include "connectors/odbc/answer.h"
+
+/*
+ * Sends the rows of an answer, at most `limit`; are_bytes: of its columns. Returns whether there are more. A
+ * failure ends the process.
+ */
+extern bool
+odbc_send_rows(OdbcAnswer *answer, const bool *are_bytes, int column_count, int64_t limit, int64_t row_bytes);
+
+/* A hint to the driver, before it is asked: some drivers hold all rows in memory before they give the first
+ * one. */
+extern void odbc_limit_rows(const OdbcAnswer *answer, int64_t rows);
 
 /* A statement that answers the request's read. Without columns in the request it selects the number of rows.
  */

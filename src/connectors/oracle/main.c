@@ -6,6 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 #include "connectors/oracle/discover.h"
+#include "connectors/oracle/query.h"
 #include "connectors/oracle/read.h"
 #include "connectors/oracle/sample.h"
 
@@ -88,6 +89,18 @@ read_source(Request *request)
 	odbc_close(&session);
 }
 
+static bool
+query_source(Request *request)
+{
+	OdbcSession session;
+	bool truncated;
+
+	open_session(request, &session, NULL);
+	truncated = query_rows(&session, request);
+	odbc_close(&session);
+	return truncated;
+}
+
 int
 main(void)
 {
@@ -96,5 +109,6 @@ main(void)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
-									  .read = read_source});
+									  .read = read_source,
+									  .query = query_source});
 }

@@ -11,7 +11,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/odbc/answer.h"
 #include "connectors/odbc/failure.h"
-#include "connectors/odbc/watch.h"
+#include "connectors/odbc/send.h"
 #include "connectors/oracle/lookup.h"
 #include "connectors/oracle/types.h"
 #include "connectors/sql/quote.h"
@@ -171,15 +171,6 @@ count_shown(SqlSampled *sampled)
 		sampled->rows.columns += sql_sampled_shows(&sampled->columns[i]);
 }
 
-/* A hint: some drivers hold all rows in memory before they give the first one. */
-static void
-limit_rows(const OdbcAnswer *answer, int rows)
-{
-	odbc_call_begins(answer);
-	SQLSetStmtAttrW(answer->statement, SQL_ATTR_MAX_ROWS, (SQLPOINTER) (uintptr_t) rows, 0);
-	watch_end();
-}
-
 /* Returns why they could not be read, or NULL. */
 static const char *
 read_rows(Sampling *sampling)
@@ -193,7 +184,7 @@ read_rows(Sampling *sampling)
 
 	emit_progress("scan", ABSENT); /* earlier queries may have taken time: this resets the server's limit */
 	odbc_begin(sampling->session, &answer);
-	limit_rows(&answer, most + 1);
+	odbc_limit_rows(&answer, most + 1);
 	count_shown(sampled);
 	if (!odbc_ask(&answer, sampling->sql.data))
 		explanation = odbc_explain(answer.statement);

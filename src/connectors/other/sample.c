@@ -12,7 +12,7 @@
 #include "connectors/common/sample_frame.h"
 #include "connectors/odbc/failure.h"
 #include "connectors/odbc/names.h"
-#include "connectors/odbc/watch.h"
+#include "connectors/odbc/send.h"
 #include "connectors/other/catalog.h"
 #include "connectors/other/describe.h"
 
@@ -240,15 +240,6 @@ take_row(Sampling *sampling, OdbcAnswer *answer, bool is_example)
 		sql_rows_add(&sampling->examples, kept);
 }
 
-/* A hint: some drivers hold all rows in memory before they give the first one. */
-static void
-limit_rows(const OdbcAnswer *answer, int rows)
-{
-	odbc_call_begins(answer);
-	SQLSetStmtAttrW(answer->statement, SQL_ATTR_MAX_ROWS, (SQLPOINTER) (uintptr_t) rows, 0);
-	watch_end();
-}
-
 /* Returns why they could not be read, or NULL. */
 static const char *
 read_rows(Sampling *sampling)
@@ -261,7 +252,7 @@ read_rows(Sampling *sampling)
 
 	emit_progress("scan", ABSENT); /* earlier queries may have taken time: this resets the server's limit */
 	odbc_begin(sampling->session, &answer);
-	limit_rows(&answer, most + 1);
+	odbc_limit_rows(&answer, most + 1);
 	if (!odbc_ask(&answer, sampling->sql.data))
 		explanation = odbc_explain(answer.statement);
 	while (explanation == NULL && (rows < examples || is_any_open(sampling)) && rows <= most &&

@@ -63,11 +63,7 @@ sub failures
 	return @failures;
 }
 
-sub readable
-{
-	my ($self) = @_;
-	my $readable = $self->Peer::Postgresql::readable;
-	return $readable;
-}
+sub readable { my ($self) = @_; return $self->Peer::Postgresql::readable }
+sub queries { my ($self) = @_; return $self->Peer::Postgresql::queries }
 
 1;
