@@ -14,6 +14,7 @@
 char *rg_gateway_roles = NULL;
 char *rg_organization_setting = NULL;
 char *rg_storage_root = NULL;
+bool rg_storage_one_filesystem = false;
 
 static bool
 check_role_list(char **value, void **extra pg_attribute_unused(), GucSource source pg_attribute_unused())
@@ -46,6 +47,10 @@ rg_catalog_init(void)
 							   "The directory below which the files of file sources lie.",
 							   "Empty: there is no storage, and file sources cannot be discovered.",
 							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"rivergen.storage_one_filesystem",
+		"Refuses files that lie on a file system that is mounted below rivergen.storage_root.", NULL,
+		&rg_storage_one_filesystem, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	rg_bounded_init();
 	rg_connection_init();
 	rg_quarantine_init();

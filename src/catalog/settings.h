@@ -17,11 +17,13 @@
 #include "catalog/identity.h"
 #include "sql.h"
 
-/* Settings of this room: rivergen.gateway_roles, rivergen.organization_id, rivergen.storage_root. */
+/* Settings of this room: rivergen.gateway_roles, rivergen.organization_id, rivergen.storage_root,
+ * rivergen.storage_one_filesystem. */
 extern void rg_catalog_init(void);
 
 /* The directory that contains organizations/<id>/…; '' if there is no storage. */
 extern char *rg_storage_root;
+extern bool rg_storage_one_filesystem;
 
 /* ---- data sources (data_source.c) ---- */
 

@@ -37,10 +37,11 @@ const char *const rg_credential_key_names[RG_KEY_COUNT] = {
 #define DATABASE (SERVER | RG_NEEDS_DATABASE)
 
 /* Files below the storage root, which the worker opens. */
-#define STORED_FILE(type, text)                                                                              \
+#define STORED_FILE(type, text, ...)                                                                         \
 	{                                                                                                        \
 		.name = type, .category = "file", .label = text, .needs = RG_NEEDS_FILE,                             \
-		.credentials = RG_CREDENTIALS_NONE, .connector = {.is_offline = true},                               \
+		.credentials = RG_CREDENTIALS_NONE, .connector = {.is_offline = true, .is_stored = true},            \
+		__VA_ARGS__                                                                                          \
 	}
 
 /* In the order of the specification, which also names the types that need no DATABASE. */
@@ -219,7 +220,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.destination_fields = "database_name",
 		.destination_members = "region endpoint",
 	},
-	STORED_FILE("csv", "CSV"),
+	STORED_FILE("csv", "CSV", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("excel", "Microsoft Excel"),
 	STORED_FILE("json", "JSON"),
 	STORED_FILE("parquet", "Apache Parquet"),

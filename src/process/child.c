@@ -127,6 +127,12 @@ bind_to(pid_t supervisor)
 	return getppid() == supervisor ? 0 : RG_EXIT_ORPHAN;
 }
 
+static bool
+take_stored(void)
+{
+	return dup2(RG_STORED_DESCRIPTOR, RG_PROGRAM_STORED_DESCRIPTOR) >= 0 && close(RG_STORED_DESCRIPTOR) == 0;
+}
+
 int
 rg_child_run(const RgTask *task, pid_t supervisor, int end)
 {
@@ -136,6 +142,8 @@ rg_child_run(const RgTask *task, pid_t supervisor, int end)
 	int unbound;
 
 	close(RG_REPORT_DESCRIPTOR);
+	if (task->rules.stored && !take_stored())
+		return RG_EXIT_UNCONFINED;
 	setpgid(0, 0);
 	unbound = bind_to(supervisor);
 	if (unbound != 0)

@@ -192,6 +192,17 @@ create(const RgRules *rules, int version)
 	return (int) syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
 }
 
+/* Everything below a directory that the program is given. A file that is open needs no rule. */
+static void
+allow_stored(int ruleset)
+{
+	PathRule rule = {.rights = READ, .parent = RG_PROGRAM_STORED_DESCRIPTOR};
+	struct stat status;
+
+	if (fstat(rule.parent, &status) == 0 && S_ISDIR(status.st_mode))
+		(void) syscall(SYS_landlock_add_rule, ruleset, RULE_PATH, &rule, 0);
+}
+
 static void
 fill(int ruleset, const RgRules *rules, const char *program, const RgImage *image)
 {
@@ -201,6 +212,8 @@ fill(int ruleset, const RgRules *rules, const char *program, const RgImage *imag
 	allow(ruleset, "/dev/null", READ_FILE | WRITE_FILE);
 	for (int i = 0; i < rules->file_count; i++)
 		allow(ruleset, rules->files[i], READ);
+	if (rules->stored)
+		allow_stored(ruleset);
 	if (image != NULL)
 		allow_program(ruleset, program, image);
 	if (rules->local_port != 0)

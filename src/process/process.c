@@ -153,7 +153,7 @@ close_ends(int ends[PIPES][2], const int which[PIPES])
 }
 
 static int
-spawn(pid_t *pid, char *const argv[], int ends[PIPES][2])
+spawn(pid_t *pid, char *const argv[], int ends[PIPES][2], int stored)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -171,7 +171,9 @@ spawn(pid_t *pid, char *const argv[], int ends[PIPES][2])
 	posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < PIPES; i++)
 		posix_spawn_file_actions_adddup2(&actions, ends[i][theirs[i]], i);
-	posix_spawn_file_actions_addclosefrom_np(&actions, PIPES);
+	if (stored != 0)
+		posix_spawn_file_actions_adddup2(&actions, stored, RG_STORED_DESCRIPTOR);
+	posix_spawn_file_actions_addclosefrom_np(&actions, stored != 0 ? RG_STORED_DESCRIPTOR + 1 : PIPES);
 
 	int fault = posix_spawn(pid, argv[0], &actions, &attributes, argv, environment);
 
@@ -242,6 +244,8 @@ rule_arguments(List *arguments, const RgConfinement *confinement)
 		arguments = lappend(arguments, psprintf(RG_RULE "port:%u", confinement->local_port));
 	arguments = lappend(arguments, psprintf(RG_RULE "timeout:%d", confinement->timeout));
 	arguments = file_arguments(arguments, confinement->files);
+	if (confinement->stored != 0)
+		arguments = lappend(arguments, pstrdup(RG_RULE "stored:given"));
 	return confinement->network == RG_NETWORK_DIAL ? rg_network_arguments(arguments) : arguments;
 }
 
@@ -304,7 +308,7 @@ rg_process_start_program(const RgProgram *program)
 	if (program->input >= 0)
 		replace_input(ends, program->input);
 
-	int fault = spawn(&pid, argv, ends);
+	int fault = spawn(&pid, argv, ends, program->confinement->stored);
 
 	close_ends(ends, theirs);
 	if (fault != 0)

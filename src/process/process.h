@@ -44,6 +44,7 @@ typedef struct RgConfinement
 	uint16_t local_port;      /* RgRules.local_port */
 	int timeout;              /* of one connection, in seconds; 0: the kernel's */
 	const char *const *files; /* that it may read beside the usual ones; ends with NULL; may be NULL */
+	int stored;               /* a descriptor of a file or directory that it gets; 0: none */
 } RgConfinement;
 
 /*

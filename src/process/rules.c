@@ -102,13 +102,20 @@ read_file(const char *value, RgRules *rules)
 	return true;
 }
 
+static bool
+read_stored(const char *value, RgRules *rules)
+{
+	rules->stored = strcmp(value, "given") == 0;
+	return rules->stored;
+}
+
 static const struct
 {
 	const char *name;
 	bool (*read)(const char *value, RgRules *rules);
 } known[] = {{"minimum", read_minimum}, {"profile", read_profile}, {"network", read_network},
 			 {"port", read_port},       {"timeout", read_timeout}, {"allow", read_allowed},
-			 {"deny", read_denied},     {"file", read_file}};
+			 {"deny", read_denied},     {"file", read_file},       {"stored", read_stored}};
 
 static bool
 read_rule(const char *rule, RgRules *rules)

@@ -43,6 +43,10 @@ extern const char *const rg_profile_names[RG_PROFILES];
 /* Each rule is an argument of rivergen-run: this, the rule's name, : and its value. */
 #define RG_RULE "--rule="
 
+/* The stored file or directory, here; the program that is executed has it as RG_PROGRAM_STORED_DESCRIPTOR. */
+#define RG_STORED_DESCRIPTOR         4
+#define RG_PROGRAM_STORED_DESCRIPTOR 3
+
 /* Files that the child may read, beside what every child may. */
 #define RG_MOST_FILES 64
 
@@ -60,6 +64,7 @@ typedef struct RgRules
 	int timeout;         /* of one connection, in seconds; 0: the kernel's */
 	RgNetworks allowed;  /* the operator's */
 	RgNetworks denied;
+	bool stored; /* it is given a file or a directory: RG_STORED_DESCRIPTOR */
 	int file_count;
 	const char *files[RG_MOST_FILES]; /* absolute paths; of a directory everything below it */
 } RgRules;

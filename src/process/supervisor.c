@@ -336,6 +336,8 @@ rg_supervise(RgTask *task)
 	if (!start(task, &before, &started))
 		return RG_EXIT_UNCONFINED;
 	give_up_pipes();
+	if (task->rules.stored)
+		close(RG_STORED_DESCRIPTOR);
 
 	bool ended = attend(task, &started, signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 	int status = end_child(started.child);

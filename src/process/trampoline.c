@@ -16,6 +16,9 @@
  *   dial <address> <port> <verdict>  for each connect() (dialing.c)
  *   ended signal <number>      when the program was killed
  *
+ * Descriptor 4, by the rule stored:given, is a file or a directory for the program, which has it as
+ * descriptor 3.
+ *
  * The exit status is the program's, or 128 and the signal that killed it. 124: the sandbox is below the
  * minimum; 125: the parent is gone; 126: confinement failed; 127: the program cannot be executed; 64: the
  * arguments are wrong; 2: the host cannot be resolved; 1: SIGTERM ordered
@@ -57,7 +60,7 @@ main(int argc, char **argv)
 		return RG_EXIT_UNCONFINED;
 	if (getppid() != (pid_t) atol(argv[1]))
 		return RG_EXIT_ORPHAN;
-	closefrom(RG_REPORT_DESCRIPTOR + 1);
+	closefrom((task.rules.stored ? RG_STORED_DESCRIPTOR : RG_REPORT_DESCRIPTOR) + 1);
 	fcntl(RG_REPORT_DESCRIPTOR, F_SETFL, O_NONBLOCK);
 	return rg_supervise(&task);
 }

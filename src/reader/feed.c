@@ -110,7 +110,7 @@ rg_feed_create(void)
 	return feed;
 }
 
-void
+bool
 rg_feed_start(RgFeed *feed)
 {
 	RgAttempt *attempt = &feed->attempt;
@@ -120,7 +120,12 @@ rg_feed_start(RgFeed *feed)
 	initStringInfo(&feed->diagnosis);
 	feed->capacity = BUFFER_BYTES;
 	feed->buffer = palloc(feed->capacity);
-	feed->child = rg_process_start(attempt->connector, NULL, &attempt->limits, &attempt->confinement);
+	feed->child = rg_attempt_start(attempt);
+	if (feed->child == NULL)
+	{
+		MemoryContextSwitchTo(previous);
+		return false;
+	}
 	rg_feed_watch(feed, RG_PIPE_OUTPUT, true);
 	rg_feed_watch(feed, RG_PIPE_DIAGNOSIS, true);
 	rg_feed_watch(feed, RG_PIPE_REPORT, true);
@@ -130,6 +135,7 @@ rg_feed_start(RgFeed *feed)
 		rg_feed_watch(feed, RG_PIPE_SSH_DIAGNOSIS, true);
 	}
 	MemoryContextSwitchTo(previous);
+	return true;
 }
 
 /* Descriptors leave the epoll instance when they are closed, except those that a child still has. */

@@ -77,8 +77,8 @@ extern RgWatched *rg_feed_ready(void);
 /* A feed that is not started yet. */
 extern RgFeed *rg_feed_create(void);
 
-/* Starts the connector of feed->attempt, which is prepared. */
-extern void rg_feed_start(RgFeed *feed);
+/* Starts the connector of feed->attempt, which is prepared. False: attempt->failure says why not. */
+extern bool rg_feed_start(RgFeed *feed);
 
 /* Writes the request as far as the pipe takes it, and the rest when it can. Then its memory is deleted. */
 extern void rg_feed_ask(RgFeed *feed, const char *request, MemoryContext memory);

@@ -385,16 +385,15 @@ prepare_and_start(RgReading *reading)
 	attempt->argument = reading;
 	MemoryContextSwitchTo(feed->memory);
 
-	bool prepared = rg_attempt_prepare(attempt);
+	bool started = rg_attempt_prepare(attempt) && rg_feed_start(feed);
 
 	MemoryContextSwitchTo(reading->memory);
-	if (!prepared)
+	if (!started)
 	{
 		reading->failure = attempt->failure;
 		fail_interrupted(reading, attempt->interruption);
 		return;
 	}
-	rg_feed_start(feed);
 	reading->state = RG_READS_HELLO;
 	rg_reads_set_deadline(reading, attempt->endpoint.connection_timeout);
 }

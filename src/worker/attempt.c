@@ -13,6 +13,7 @@
 #include "refusal.h"
 #include "resolve.h"
 #include "secret/seal.h"
+#include "storage.h"
 #include "worker/unseal.h"
 
 static int discovery_timeout = 3600;
@@ -89,6 +90,7 @@ check_endpoint(RgAttempt *attempt)
 	if (driver != NULL)
 		attempt->confinement.files = driver->files;
 	attempt->several_hosts = type->several_hosts;
+	attempt->is_stored = driver == NULL && type->connector.is_stored;
 	return true;
 }
 
@@ -169,6 +171,30 @@ ask(RgAttempt *attempt, const RgQuestion *question, const char *known)
 	return false;
 }
 
+RgChild *
+rg_attempt_start(RgAttempt *attempt)
+{
+	RgConfinement confinement = attempt->confinement;
+	RgChild *volatile child = NULL;
+
+	if (attempt->is_stored)
+	{
+		confinement.stored = rg_storage_open(&attempt->endpoint, &attempt->failure);
+		if (confinement.stored == 0)
+			return NULL;
+	}
+	PG_TRY();
+	{
+		child = rg_process_start(attempt->connector, NULL, &attempt->limits, &confinement);
+	}
+	PG_FINALLY();
+	{
+		rg_storage_close(confinement.stored);
+	}
+	PG_END_TRY();
+	return child;
+}
+
 static bool
 converse(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
@@ -181,9 +207,13 @@ converse(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argu
 	conversation->secrets = attempt->credentials;
 	conversation->connector = attempt->connector;
 	rg_report_begin(&attempt->report);
-	rg_watch_start(&conversation->watch,
-				   rg_process_start(attempt->connector, NULL, &attempt->limits, &attempt->confinement),
-				   &attempt->report, conversation->last_moment, attempt->check, attempt->argument);
+
+	RgChild *child = rg_attempt_start(attempt);
+
+	if (child == NULL)
+		return false;
+	rg_watch_start(&conversation->watch, child, &attempt->report, conversation->last_moment, attempt->check,
+				   attempt->argument);
 	if (attempt->tunnel.established)
 		rg_watch_accompany(&conversation->watch, &attempt->tunnel.ssh);
 	rg_conversation_set_deadline(conversation, attempt->endpoint.connection_timeout);

@@ -18,6 +18,7 @@ typedef struct RgAttempt
 	char *connector;       /* the executable's path */
 	RgLimits limits;
 	RgConfinement confinement; /* of its process */
+	bool is_stored;            /* the connector gets the file that the endpoint names */
 	bool several_hosts;        /* the type's connectors may dial further hosts */
 	char *credentials;         /* JSON text, in wiped memory */
 	RgTunnel tunnel;
@@ -57,6 +58,10 @@ extern bool rg_attempt_find_addresses(RgAttempt *attempt, TimestampTz deadline, 
 
 /* After a failure: adds what the connector could not know about the tunnel. */
 extern void rg_attempt_explain_tunnel(RgAttempt *attempt);
+
+/* Starts the connector, of a prepared attempt. Returns NULL if its file cannot be opened; attempt->failure
+ * says why. */
+extern RgChild *rg_attempt_start(RgAttempt *attempt);
 
 /* Part of recording a successful connection: keeps the host key that the SSH server has shown. */
 extern void rg_attempt_keep_host_key(const RgAttempt *attempt);

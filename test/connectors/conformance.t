@@ -199,7 +199,7 @@ sub test_skipped
 	is_deeply(
 		[ grep { /\.wide/ } found('skipped', @short) ], [ grep { /\.wide/ } names($peer->relations) ],
 		'a document that is too long is skipped');
-	isnt(scalar(frames_of('relation', @short)), 0, 'the others are not');
+	isnt(scalar(frames_of('relation', @short)), 0, 'the others are not') if @{ [ $peer->relations ] } > 1;
 
 	my ($hidden, $end) = $peer->hide or return;
 	my @frames = discover('something unreadable');
@@ -281,7 +281,8 @@ sub test_signatures
 	my @changed = names($peer->change);
 	my @third = discover('a change', known => {%known});
 	is_deeply([ grep { $_ eq $changed[0] } found('relation', @third) ], \@changed, 'what has changed is read');
-	isnt(scalar(frames_of('unchanged', @third)), 0, 'unchanged relations are not read');
+	isnt(scalar(frames_of('unchanged', @third)), 0, 'unchanged relations are not read')
+		if @{ [ $peer->relations ] } > 1;
 	is_deeply(
 		[ sort(found('relation', @third), found('unchanged', @third)) ], [ names($peer->relations) ],
 		'nothing is forgotten');
@@ -517,8 +518,8 @@ sub conforms
 	my $module = join '', map { ucfirst } split /_/, $name;
 	return fail("$name has no peer in test/connectors/lib/Peer") if !-e dirname(__FILE__) . "/lib/Peer/$module.pm";
 	require "Peer/$module.pm";
-	$command = [$path];
 	$peer = "Peer::$module"->new;
+	$command = $peer->command($path);
 	$base = $peer->base;
 	$base->{credentials} //= { password => "what is \"hidden\" \\ stays / hidden \x{fc}" };
 	subtest 'the beginning' => \&test_beginning;

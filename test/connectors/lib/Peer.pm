@@ -12,6 +12,9 @@ use warnings;
 #   failures()       [name, change of the request, step, code, transient] of what goes wrong on the way to the source
 sub new { my ($class) = @_; return bless {}, $class }
 
+# How the connector is started.
+sub command { my ($self, $path) = @_; return [$path] }
+
 # A request without a schema by this name is answered with schema_not_found.
 sub missing_schema { return 'nowhere' }
 

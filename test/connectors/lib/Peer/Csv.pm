@@ -1,0 +1,82 @@
+# A text file, for the connector csv. What the worker opens and hands over is here a redirection of the shell.
+package Peer::Csv;
+
+use strict;
+use warnings;
+use utf8;
+use parent 'Peer';
+
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+
+sub write_file
+{
+	my ($self, $content) = @_;
+	open(my $file, '>:utf8', "$self->{directory}/shop.csv") or die $!;
+	print $file $content;
+	close $file;
+}
+
+sub new
+{
+	my ($class) = @_;
+	my $self = bless { directory => tempdir('rivergen-csv-XXXXXX', TMPDIR => 1) }, $class;
+	chmod 0755, $self->{directory};
+	$self->write_file("id;größe 😀;price;day;at\n"
+			. "1;\"a;\"\"b\"\"\nc\";1.234,50;31.12.2024;2024-12-31 23:59:59\n"
+			. "2;\\N;-7,5;01.01.2025;2025-01-01T00:00:00\n"
+			. "3;;0,25;;\n"
+			. "4;größe 😀;NA;28.02.2025;2025-02-28 12:00\n");
+	return $self;
+}
+
+sub DESTROY { remove_tree($_[0]{directory}) }
+
+sub command
+{
+	my ($self, $path) = @_;
+	return [ '/bin/sh', '-c', 'exec "$0" 3<"$1"', $path, "$self->{directory}/shop.csv" ];
+}
+
+sub base { return { type => 'csv', endpoint => { path => 'organizations/1/shop.csv' } } }
+
+sub relations { return [ 'files', 'shop.csv', 'file' ] }
+
+sub patterns { return ({ exclude => ['files.s*'] }) }
+
+sub failures
+{
+	return (
+		[ 'no file', { endpoint => { path => undef } }, 'configure', 'configuration', 0 ],
+		map { [ "metadata $_", { endpoint => { options => { $_ => '' } } }, 'configure', 'configuration', 0 ] }
+			qw(encoding delimiter quote header));
+}
+
+sub sampled { return [ 'files', 'shop.csv' ] }
+
+sub readable
+{
+	return {
+		relation => [ 'files', 'shop.csv', 'file' ], columns => [ 'id', 'größe 😀', 'price', 'day', 'at' ],
+		rows => [
+			[ '1', "a;\"b\"\nc", '1234.50', '2024-12-31', '2024-12-31 23:59:59' ],
+			[ '2', '\N', '-7.5', '2025-01-01', '2025-01-01T00:00:00' ],
+			[ '3', undef, '0.25', undef, undef ],
+			[ '4', 'größe 😀', undef, '2025-02-28', '2025-02-28 12:00' ] ],
+		conditions => [
+			[ { column => 'id', op => '>=', type => 'bigint', value => '2' }, sub { $_[0][0] >= 2 } ],
+			[   { column => 'größe 😀', op => '=', type => 'text', value => 'größe 😀' },
+				sub { ($_[0][1] // '') eq 'größe 😀' } ],
+			[ { column => 'price', op => 'is null' }, sub { !defined $_[0][2] } ],
+			[ { column => 'day', op => 'is not null' }, sub { defined $_[0][3] } ] ]
+	};
+}
+
+sub change
+{
+	my ($self) = @_;
+	$self->write_file("id;more\n1;2\n");
+	return [ 'files', 'shop.csv' ];
+}
+
+1;

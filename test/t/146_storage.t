@@ -1,0 +1,125 @@
+# Files below rivergen.storage_root: the worker opens them and hands them over, nothing leads out of the organization's own
+# directory, and what cannot be opened is told by name.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/../lib';
+use Rivergen;
+use PostgreSQL::Test::Utils;
+use POSIX qw(mkfifo);
+use Test::More;
+
+my $server = start_server('storage');
+my $storage = $server->basedir . '/storage';
+my $own = "$storage/organizations/1";
+system('mkdir', '-p', "$own/folder", "$storage/organizations/2", $server->basedir . '/elsewhere') == 0 or die;
+
+sub set
+{
+	my ($name, $value) = @_;
+	sql($server, "ALTER SYSTEM SET rivergen.$name = '$value'");
+	$server->reload;
+	wait_for($name, sub { sql($server, "SHOW rivergen.$name") eq $value });
+}
+
+sub source
+{
+	my ($name, %metadata) = @_;
+	return create_source(
+		$server,
+		{   name => substr($name, 0, 50), type => 'csv', file_path => "organizations/1/$name", credentials => {},
+			schema_auto_refresh => JSON::PP::false, metadata => {%metadata}
+		});
+}
+
+sub columns
+{
+	my ($id) = @_;
+	discover($server, $id, 'refresh => true');
+	return sql(
+		$server, "SELECT string_agg(table_schema || '.' || table_name || ' ' || column_name || ' ' || data_type, ', '
+			ORDER BY ordinal_position) FROM rivergen.columns WHERE data_source_id = $id");
+}
+
+append_to_file("$own/orders.csv", "id,day\n1,2024-12-31\n2,\n");
+my $orders = source('orders.csv');
+
+subtest 'without a storage' => sub {
+	discover_fails(
+		$server, $orders, 'no root', sqlstate => 'PT503', code => 'unavailable',
+		says => qr/the operator has not set rivergen\.storage_root/);
+	set(storage_root => 'relative');
+	discover_fails(
+		$server, $orders, 'a relative root', sqlstate => 'PT503', code => 'unavailable',
+		says => qr/the storage for files could not be opened/);
+	set(storage_root => "$storage/gone");
+	discover_fails(
+		$server, $orders, 'a root that is gone', sqlstate => 'PT503', code => 'unavailable',
+		says => qr/the storage for files could not be opened/);
+	like(
+		slurp_file($server->logfile), qr{could not open rivergen\.storage_root "\Q$storage\E/gone": No such file},
+		'the log has its path');
+};
+
+set(storage_root => $storage);
+
+subtest 'a file' => sub {
+	is(columns($orders), 'files.orders.csv id integer, files.orders.csv day date', 'is described');
+	my $answer = call($server, "rivergen.data_source_test($orders)");
+	ok($answer->{data}{success}, 'and tested') or diag(explain($answer));
+	my $job = discovery($server, $orders, 'refresh => true');
+	is( sql($server, "SELECT count(*) FROM rivergen.schema_changes WHERE data_source_id = $orders AND change <> 'added'"
+		),
+		'0',
+		'nothing has changed');
+	append_to_file("$own/orders.csv", "x,\n");
+	is(columns($orders), 'files.orders.csv id text, files.orders.csv day date', 'a change is seen');
+};
+
+subtest 'what cannot be opened' => sub {
+	symlink("$own/orders.csv", "$own/link.csv") or die;
+	symlink($server->basedir . '/elsewhere', "$own/out") or die;
+	append_to_file($server->basedir . '/elsewhere/secret.csv', "a,b\n1,2\n");
+	append_to_file("$own/hidden.csv", "a,b\n");
+	append_to_file("$own/empty.csv", '');
+	append_to_file("$own/other.csv", "PAR1 and more");
+	chmod 0, "$own/hidden.csv";
+	mkfifo("$own/pipe.csv", 0600) or die;
+	my @cases = (
+		[ 'gone.csv', 'database_not_found', qr/the file does not exist/ ],
+		[ 'orders.csv/x.csv', 'database_not_found', qr/a part of file_path is a file where a directory is needed/ ],
+		[ 'link.csv', 'permission', qr/over a symbolic link/ ],
+		[ 'out/secret.csv', 'permission', qr/over a symbolic link/ ],
+		[ 'hidden.csv', 'permission', qr/the server may not read the file/ ],
+		[ 'pipe.csv', 'configuration', qr/neither a file nor a directory/ ],
+		[ 'x' x 300, 'configuration', qr/longer than a file name can be/ ],
+		[ 'folder', 'configuration', qr/file_path is a folder/ ],
+		[ 'empty.csv', 'protocol', qr/The file is empty/ ],
+		[ 'other.csv', 'configuration', qr/The file is a Parquet file/ ]);
+	for my $case (@cases)
+	{
+		my ($name, $code, $says) = @$case;
+		discover_fails($server, source($name), $name, sqlstate => 'PT502', code => $code, says => $says);
+	}
+	for my $path ('organizations/2/x.csv', 'organizations/1/../2/x.csv', 'organizations/11/x.csv', '/etc/passwd')
+	{
+		call_fails(
+			$server, "rivergen.data_source_update($orders, '{\"file_path\": \"$path\"}')", "refused: $path",
+			sqlstate => 'PT400', says => qr/must begin with organizations|must not contain/);
+	}
+};
+
+subtest 'the path is checked again when it is opened' => sub {
+	append_to_file("$storage/organizations/2/x.csv", "a,b\n1,2\n");
+	my $id = source('moved.csv');
+	for my $path ('organizations/2/x.csv', 'organizations/1/../2/x.csv')
+	{
+		sql($server, "UPDATE rivergen_catalog.data_source SET file_path = '$path' WHERE data_source_id = $id");
+		discover_fails($server, $id, $path, sqlstate => 'PT502', code => 'configuration', says => qr/file_path must/);
+	}
+};
+
+clean_server($server);
+done_testing();
