@@ -1,10 +1,10 @@
 #!/usr/bin/perl
-# memory.pl PID DONE: until the file DONE exists, looks at the processes below the postmaster PID; then prints the peak
+# memory.pl PID DONE [BAR]: until the file DONE exists, looks at the processes below the postmaster PID; then prints the peak
 # of the connectors (resident) and of rivergen's workers (resident and not shared: above what an idle worker has).
 use strict;
 use warnings;
 
-my ($postmaster, $done) = @ARGV;
+my ($postmaster, $done, $bar) = @ARGV;
 my (%peak, %idle);
 
 # The process's memory in kB by the names that the kernel gives the kinds.
@@ -31,6 +31,14 @@ sub raise
 	$peak{$name} = $value if $value > ($peak{$name} // 0);
 }
 
+# Between a worker and its connector there may be the dialer.
+sub is_below
+{
+	my ($pid, $process) = @_;
+	$pid = ($process->{$pid} // {})->{PPid} // 0 while $pid && $pid != $postmaster;
+	return $pid == $postmaster;
+}
+
 until (-e $done)
 {
 	my %process = map { my ($pid) = /(\d+)$/; ($pid => memory($pid)) } glob '/proc/[0-9]*';
@@ -39,13 +47,12 @@ until (-e $done)
 		my $found = $process{$pid} // next;
 		next unless $found->{VmHWM};
 		my $parent = $found->{PPid};
-		my $grandparent = ($process{$parent} // {})->{PPid} // 0;
-		raise('connector', $found->{VmHWM}) if $grandparent == $postmaster && $found->{Name} ne 'postgres';
+		raise('connector', $found->{VmHWM}) if $found->{Name} ne 'postgres' && is_below($pid, \%process);
 		next unless $parent == $postmaster && title($pid) =~ /rivergen worker/;
 		$idle{$pid} //= $found->{RssAnon};
 		raise('worker', $found->{RssAnon} - $idle{$pid});
 	}
 	select undef, undef, undef, 0.005;
 }
-printf "peak memory: connector %.1f MB (bar 25), worker %.1f MB above its start (bar 64)\n",
-	map { ($peak{$_} // 0) / 1024 } qw(connector worker);
+my @used = map { ($peak{$_} // 0) / 1024 } qw(connector worker);
+printf "peak memory: connector %.1f MB (bar %d), worker %.1f MB above its start (bar 64)\n", $used[0], $bar // 25, $used[1];

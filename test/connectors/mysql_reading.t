@@ -37,6 +37,8 @@ CREATE TABLE values_of (
 SET time_zone = '+05:00';
 INSERT INTO values_of VALUES (b'101', x'00ff', 'a\tb', point(1, 2), 'y', '{"a": 1}', '2020-01-02 05:00:00',
 	'123e4567-e89b-12d3-a456-426655440000', '::1', 2020, '-12:00:00', 1.5, 18446744073709551615);
+CREATE TABLE nuls (id int PRIMARY KEY, word varchar(20));
+INSERT INTO nuls VALUES (1, 'a\0b'), (2, 'ab'), (3, '\0');
 CREATE VIEW counted AS SELECT count(*) AS n FROM seq_1_to_1000000000 a JOIN seq_1_to_1000000 b;
 DELIMITER //
 CREATE FUNCTION writes() RETURNS int BEGIN INSERT INTO written VALUES (1); RETURN 1; END //
@@ -290,6 +292,29 @@ subtest 'conditions hold as PostgreSQL has them' => sub {
 				. 'AND CAST(CONVERT(`any_word` USING utf8mb4) AS BINARY) = CAST(_utf8mb4 0x7373 AS BINARY))'),
 		qr/\bref\s+any_word\b/,
 		'an index is used');
+};
+
+subtest 'a NUL in a text' => sub {
+	my $read = sub {
+		my (@conditions) = @_;
+		return reads(
+			'nuls', [qw(id word)],
+			conditions => [ map { { column => 'word', type => 'text', %$_ } } @conditions ]);
+	};
+	my $applied = sub { return (frames_of('reading', @_))[0]{applied} };
+	is_deeply(
+		[ map { $_->[1] } rows_of($read->()) ], [ "a\x{fffd}b", 'ab', "\x{fffd}" ],
+		'has another character in its place');
+	my @frames = $read->({ op => '=', value => 'ab' });
+	is_deeply(
+		[ $applied->(@frames), map { $_->[0] } rows_of(@frames) ], [ [0], 2 ],
+		'so it is not equal to the text without it');
+	@frames = $read->({ op => '<>', value => 'ab' });
+	is_deeply([ $applied->(@frames), map { $_->[0] } rows_of(@frames) ], [ [0], 1, 3 ], 'but different from that');
+	@frames = $read->({ op => '=', value => "a\x{fffd}b" });
+	is_deeply(
+		[ $applied->(@frames), scalar rows_of(@frames) ], [ [], 3 ],
+		'the source does not compare with that character');
 };
 
 # No row comes, and the server looks for no end of the connection: only another connection can end the statement.

@@ -7,6 +7,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/read_request.h"
+#include "connectors/common/rows.h"
 
 static const char no_text[] = "a name, text or value of the member read or query is missing or is no text";
 static const char no_array[] = "columns, conditions or values are missing or are no array";
@@ -212,4 +213,13 @@ give_up_changed(const char *message, const char *detail)
 					   .message = message,
 					   .detail = detail,
 					   .hint = "Discover the data source again."});
+}
+
+bool
+condition_has_replacement(const Condition *condition)
+{
+	for (int i = 0; i < condition->value_count; i++)
+		if (strstr(condition->values[i], ROWS_REPLACEMENT) != NULL)
+			return true;
+	return false;
 }

@@ -61,6 +61,10 @@ extern const char *query_request_take(QueryRequest *query, WireSpan span);
 extern void read_request_free(ReadRequest *read);
 extern void query_request_free(QueryRequest *query);
 
+/* Does a value have the character in it that stands for NUL (rows.h)? Then the source does not know what is
+ * meant. */
+extern bool condition_has_replacement(const Condition *condition);
+
 /* Ends the process: the relation is not as it was discovered. */
 extern void give_up_changed(const char *message, const char *detail) __attribute__((noreturn));
 

@@ -1,6 +1,6 @@
 /*
- * rows.c — writing COPY text. Bytes that mean something there are escaped; all others are copied in
- * stretches.
+ * rows.c — writing COPY text. Bytes that mean something there are escaped, a NUL is replaced; all others are
+ * copied in stretches.
  */
 #include <string.h>
 
@@ -52,7 +52,9 @@ rows_value(Rows *rows, const char *text, size_t length)
 		if (escaped[1] == 0 && text[i] != '\0')
 			continue;
 		wire_append(&rows->text, text + plain, i - plain);
-		if (text[i] != '\0')
+		if (text[i] == '\0')
+			wire_append_text(&rows->text, ROWS_REPLACEMENT);
+		else
 			wire_append(&rows->text, escaped, sizeof(escaped));
 		plain = i + 1;
 	}

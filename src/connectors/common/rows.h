@@ -7,6 +7,8 @@
 
 #include "wire/wire.h"
 
+#define ROWS_REPLACEMENT "\xEF\xBF\xBD"
+
 typedef struct Rows
 {
 	WireBuffer text;
@@ -14,7 +16,11 @@ typedef struct Rows
 	bool in_row;
 } Rows;
 
-/* The next value of the row; the first one begins it. The text is UTF-8; a NUL in it is left out. */
+/*
+ * The next value of the row; the first one begins it. The text is UTF-8. PostgreSQL has no NUL: U+FFFD, the
+ * replacement character, stands for one. So what the source compares has another text than what is read, and
+ * a condition on a text with that character must not be applied by the source.
+ */
 extern void rows_value(Rows *rows, const char *text, size_t length);
 extern void rows_null(Rows *rows);
 extern void rows_end_row(Rows *rows);

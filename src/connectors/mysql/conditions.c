@@ -44,7 +44,7 @@ comparing(const Condition *condition, const ComparedColumn *column)
 
 	const char *pg_type = column->pg_type;
 
-	if (strcmp(condition->type, pg_type ? pg_type : "text") != 0)
+	if (strcmp(condition->type, pg_type ? pg_type : "text") != 0 || condition_has_replacement(condition))
 		return NOT_AT_ALL;
 	if (pg_type == NULL)
 		return is_one_of(column->word, texts) && condition->operation != CONDITION_LESS &&

@@ -138,7 +138,7 @@ can_be_applied(const Condition *condition, const char *const *row)
 	if (condition->operation == CONDITION_NULL || condition->operation == CONDITION_NOT_NULL)
 		return true;
 	if (condition->operation == CONDITION_UNKNOWN || condition->type == NULL || condition->value_count == 0 ||
-		strcmp(condition->type, pg_type ? pg_type : "text") != 0)
+		strcmp(condition->type, pg_type ? pg_type : "text") != 0 || condition_has_replacement(condition))
 		return false;
 	if (type_is_text(word))
 		return condition->operation == CONDITION_EQUAL || condition->operation == CONDITION_IN;
