@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# memory.pl PID DONE [BAR]: until the file DONE exists, looks at the processes below the postmaster PID; then prints the peak
-# of the connectors (resident) and of rivergen's workers (resident and not shared: above what an idle worker has).
+# memory.pl PID DONE [BAR]: until the file DONE exists, or the postmaster PID has gone, looks at the processes below that
+# one; then prints the peak of the connectors (resident) and of rivergen's workers (resident and not shared: above what an
+# idle worker has).
 use strict;
 use warnings;
 
@@ -39,7 +40,7 @@ sub is_below
 	return $pid == $postmaster;
 }
 
-until (-e $done)
+until (-e $done || !-e "/proc/$postmaster")
 {
 	my %process = map { my ($pid) = /(\d+)$/; ($pid => memory($pid)) } glob '/proc/[0-9]*';
 	for my $pid (keys %process)
@@ -55,4 +56,5 @@ until (-e $done)
 	select undef, undef, undef, 0.005;
 }
 my @used = map { ($peak{$_} // 0) / 1024 } qw(connector worker);
-printf "peak memory: connector %.1f MB (bar %d), worker %.1f MB above its start (bar 64)\n", $used[0], $bar // 25, $used[1];
+printf "peak memory: connector %.1f MB (bar %d), worker %.1f MB above its start (bar 64)\n", $used[0], $bar // 25,
+	$used[1];

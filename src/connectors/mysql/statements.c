@@ -95,18 +95,20 @@ statement_columns(WireBuffer *sql, const Features *features, const Wanted *wante
 	wire_append_text(sql, " ORDER BY " BYTES_OF("table_name") ", ordinal_position");
 }
 
-/* In MariaDB a key's name is unique in its table only. */
+/*
+ * In MariaDB a key's name is unique in its table only. DISTINCT has the server make a table of the rules,
+ * with an index; otherwise it compares each row with each.
+ */
 void
 statement_foreign_keys(WireBuffer *sql, const Wanted *wanted)
 {
-	wire_append_text(sql,
-					 "SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema, "
-					 "k.referenced_table_name, k.referenced_column_name, r.update_rule, r.delete_rule "
-					 "FROM information_schema.key_column_usage k "
-					 "JOIN information_schema.referential_constraints r "
-					 "ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name "
-					 "AND r.table_name = k.table_name AND ");
-	write_equality(sql, "r.constraint_schema", wanted->schema);
+	wire_append_text(sql, "SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema, "
+						  "k.referenced_table_name, k.referenced_column_name, r.update_rule, r.delete_rule "
+						  "FROM information_schema.key_column_usage k "
+						  "JOIN (SELECT DISTINCT table_name, constraint_name, update_rule, delete_rule "
+						  "FROM information_schema.referential_constraints WHERE ");
+	write_equality(sql, "constraint_schema", wanted->schema);
+	wire_append_text(sql, ") r ON r.constraint_name = k.constraint_name AND r.table_name = k.table_name");
 	write_condition(sql, wanted, "k.table_schema", "k.table_name");
 	wire_append_text(
 		sql, " AND k.referenced_table_name IS NOT NULL "
