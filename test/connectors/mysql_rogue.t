@@ -8,10 +8,8 @@ use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
-use IO::Select;
-use IO::Socket::INET;
 use MariadbServer;
-use POSIX qw(_exit);
+use RogueProxy;
 use Test::More;
 
 my $connector = installed_connector('mysql');
@@ -32,74 +30,39 @@ SET PASSWORD FOR reader = PASSWORD('correct "horse" \\battery');
 GRANT SELECT, SHOW VIEW ON shop.* TO reader;
 EOT
 
-# Ways to spoil a piece of an answer.
 my @ways = (
-	sub { my ($piece) = @_; substr($piece, rand length $piece, 1) = chr(rand 256) for 0 .. rand 4; return $piece },
-	sub { my ($piece) = @_; return substr($piece, 0, rand length $piece) },
-	sub {
-		my ($piece) = @_;
-		substr($piece, rand length $piece, 0) = join '', map { chr(rand 256) } 0 .. rand 20;
-		return $piece;
-	},
+	@usual_ways,
 	sub { my ($piece) = @_; substr($piece, 0, 3) = "\xff\xff\xff"; return $piece },
 	sub {
 		my ($piece) = @_;
 		substr($piece, rand length $piece, 1) = ("\xfb", "\xfc\xff\xff", "\xfe" . "\xff" x 8)[ rand 3 ];
 		return $piece;
 	},
-	sub { my ($piece) = @_; return $piece x (2 + rand 50) },
-	sub { my ($piece) = @_; return "\x01\0\0\x01\xfb" . $piece },    # a request for a file
-	sub { return '' });
-
-# Passes pieces on; the one of that number, and perhaps later ones, are spoiled. Never ends by itself.
-sub spoil
-{
-	my ($client, $server, $way, $first, $every) = @_;
-	my $both = IO::Select->new($client, $server);
-	my $count = 0;
-	while (my @ready = $both->can_read)
-	{
-		for my $from (@ready)
-		{
-			my $piece;
-			return if !sysread($from, $piece, 65536);
-			if ($from == $server && $count++ >= $first && ($every || $count == $first + 1)) { $piece = $way->($piece) }
-			syswrite($from == $server ? $client : $server, $piece);
-		}
-	}
-}
+	sub { my ($piece) = @_; return "\x01\0\0\x01\xfb" . $piece });    # a request for a file
 
 # Runs the connector against the proxy; returns how it ended.
 sub at_proxy
 {
-	my ($request, $way, $first, $every) = @_;
-	my $peer = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	my $pid = fork // die $!;
-	if ($pid == 0)
-	{
-		local $SIG{PIPE} = 'IGNORE';
-		while (my $client = $peer->accept)
-		{
-			my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or last;
-			spoil($client, $server, $way, $first, $every);
-			close $_ for $client, $server;
-		}
-		_exit(0);
-	}
-	my $base = {
-		type => 'mysql', credentials => { username => 'reader', password => $password },
-		endpoint => {
-			host => '127.0.0.1', port => $peer->sockport, addresses => ['127.0.0.1'], database => 'shop',
-			tls => { mode => 'disable' }
-		},
-		limits => { connection_timeout => 2, query_timeout => 1, row_bytes => 1_000_000, document_bytes => 1_000_000 }
-	};
+	my ($request, @how) = @_;
 	my @bounded = $ENV{SANITIZED} ? () : ('prlimit', '--as=100000000');
 	my $reads = $request->{operation} =~ /^(?:read|query)$/;
-	my $answer = ask_connector([ @bounded, $connector ], request_line($base, %$request), open => $reads);
-	kill 'KILL', $pid;
-	waitpid($pid, 0);
-	return $answer;
+	return through_proxy(
+		$port, @how,
+		sub {
+			my ($proxy) = @_;
+			my $base = {
+				type => 'mysql', credentials => { username => 'reader', password => $password },
+				endpoint => {
+					host => '127.0.0.1', port => $proxy, addresses => ['127.0.0.1'], database => 'shop',
+					tls => { mode => 'disable' }
+				}
+			};
+			my $limits =
+				{ connection_timeout => 2, query_timeout => 1, row_bytes => 1_000_000, document_bytes => 1_000_000 };
+			return ask_connector(
+				[ @bounded, $connector ], request_line($base, %$request, limits => $limits),
+				open => $reads);
+		});
 }
 
 my @requests = (
