@@ -414,7 +414,7 @@ CREATE OR REPLACE FUNCTION rivergen.organization_set_attachment_role(organizatio
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.organization_set_attachment_role(bigint, text) IS
 'For operators: names the role that owns what an organization attaches through a gateway, whose tenants share one role.
-role_name null: the organization attaches nothing through a gateway, as before. The role must not be a superuser nor a role of the gateway, and should belong to this organization alone. Answers {"organization_id", "role_name"}. Errors: 400, 404.';
+Its editors can also register the foreign servers that the role may use, with the role''s user mappings (rivergen.data_source_from_foreign_server). role_name null: the organization attaches nothing through a gateway, as before. The role must not be a superuser nor a role of the gateway, and should belong to this organization alone. Answers {"organization_id", "role_name"}. Errors: 400, 404.';
 
 CREATE OR REPLACE VIEW rivergen.attachments WITH (security_barrier) AS
 	SELECT a.attachment_id,

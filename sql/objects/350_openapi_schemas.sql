@@ -69,6 +69,8 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_object AS
 	('DataSourceType', NULL, 'data_source_types', false, 'A type of data sources, and the fields that it needs.'),
 	('ConnectionTest', NULL, NULL, false, 'The outcome of an attempt to connect. A connection that fails is an answer, not an error.'),
 	('DatabaseList', 'ConnectionTest', NULL, false, 'The databases of a server, or why it could not be connected to.'),
+	('ForeignServer', NULL, NULL, false, 'A foreign server of the database that keeps the catalog.'),
+	('DataSourceFromForeignServer', 'DataSource', 'data_sources', false, 'A data source that was made of a foreign server.'),
 	('ConnectionCheck', 'ConnectionTest', NULL, false, 'A past test or discovery.'),
 	('ResponseTimes', NULL, NULL, false, 'Percentiles of the last 24 hours, in milliseconds.'),
 	('DataSourceHealth', NULL, 'data_sources', false, 'The health of a data source.'),
@@ -210,6 +212,15 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('ConnectionTest', 'error_message', 'text | null', 'The reason, for people.', NULL),
 	('ConnectionTest', 'error_detail', 'text | null', 'Further details, such as the place of the fault.', NULL),
 	('DatabaseList', 'databases', 'text[] | null', 'The names of the databases that the user may see, in their order; null if the connection failed.', NULL),
+	('ForeignServer', 'server_name', 'text', 'Its name.', NULL),
+	('ForeignServer', 'wrapper', 'text', 'Its foreign data wrapper.', NULL),
+	('ForeignServer', 'type', 'text | null', 'The type of the data source that it becomes; null if it becomes none.', NULL),
+	('ForeignServer', 'host', 'text | null', 'The host in its options.', NULL),
+	('ForeignServer', 'port', 'integer | null', 'The port in its options, or the default of the type.', NULL),
+	('ForeignServer', 'database_name', 'text | null', 'The database in its options.', NULL),
+	('ForeignServer', 'has_mapping', 'boolean', 'Whether the role has a user mapping of its own.', NULL),
+	('ForeignServer', 'options_left_out', 'text[]', 'The names of the options that a data source does not take over.', NULL),
+	('DataSourceFromForeignServer', 'options_left_out', 'text[]', 'The names of the options that were not taken over.', NULL),
 	('ConnectionCheck', 'kind', 'text', 'The kind of job that connected.', '{"enum": ["test", "discover"]}'),
 	('ConnectionCheck', 'checked_at', 'time', 'When the job connected or failed.', NULL),
 
@@ -493,7 +504,8 @@ BEGIN ATOMIC
 		SELECT o.name AS object, o.columns_of, m.position, rtrim(m.name, '?') AS name, m.name LIKE '%?' AS is_optional,
 			m.type, m.description, m.more
 		FROM rivergen_catalog.openapi_object o
-		JOIN rivergen_catalog.openapi_member m ON m.object IN (o.name, o.extends)
+		LEFT JOIN rivergen_catalog.openapi_object e ON e.name = o.extends
+		JOIN rivergen_catalog.openapi_member m ON m.object IN (o.name, o.extends, e.extends)
 	), described AS (
 		SELECT m.object, json_object_agg(m.name, jsonb_strip_nulls(jsonb_build_object('description',
 				coalesce(m.description, rivergen_catalog.column_comment(m.columns_of, m.name))))

@@ -112,27 +112,31 @@ rg_reschedule(const RgIdentity *identity, int64 data_source_id)
 	rg_queue_wake_at_commit();
 }
 
+Jsonb *
+rg_create_source(const RgIdentity *identity, Jsonb *request)
+{
+	RgDefinition *definition;
+	int64 id;
+
+	rg_scan_require_masking(identity, request, NULL);
+	rg_reading_require_admin(identity, request, NULL);
+	definition = rg_check_create(request, identity->organization_id);
+	rg_raise_faults(identity, definition);
+	id = rg_data_source_insert(identity, definition->columns);
+	rg_store_credentials(identity, id, definition);
+	rg_audit_source(identity, RG_SOURCE_CREATED, id, NULL, false);
+	rg_enqueue_discovery(identity, id, definition);
+	return rg_data_source_read(identity->organization_id, id, true);
+}
+
 Datum
 rg_sql_data_source_create(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
 
 	RgIdentity identity = rg_identify(RG_EDITOR);
-	Jsonb *request = rg_api_optional_jsonb(fcinfo, 0);
 
-	rg_scan_require_masking(&identity, request, NULL);
-	rg_reading_require_admin(&identity, request, NULL);
-
-	RgDefinition *definition = rg_check_create(request, identity.organization_id);
-
-	rg_raise_faults(&identity, definition);
-
-	int64 id = rg_data_source_insert(&identity, definition->columns);
-
-	rg_store_credentials(&identity, id, definition);
-	rg_audit_source(&identity, RG_SOURCE_CREATED, id, NULL, false);
-	rg_enqueue_discovery(&identity, id, definition);
-	return rg_api_answer(rg_data_source_read(identity.organization_id, id, true),
+	return rg_api_answer(rg_create_source(&identity, rg_api_optional_jsonb(fcinfo, 0)),
 						 "Data source created successfully");
 }
 

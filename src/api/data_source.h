@@ -7,10 +7,14 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/jsonb.h"
 
 #include "catalog/identity.h"
 #include "check/check.h"
 #include "check/fault.h"
+
+/* Creates the source of a request, which may be NULL; returns it as the functions answer it. */
+extern Jsonb *rg_create_source(const RgIdentity *identity, Jsonb *request);
 
 /* Raises the faults of a new source's definition, including those that only the catalog can find. */
 extern void rg_raise_faults(const RgIdentity *identity, RgDefinition *definition);

@@ -21,9 +21,11 @@
 	"'data_source_databases', " \
 	"'data_source_delete', " \
 	"'data_source_forget_host_key', " \
+	"'data_source_from_foreign_server', " \
 	"'data_source_get', " \
 	"'data_source_health', " \
 	"'data_source_list', " \
+	"'data_source_list_foreign_servers', " \
 	"'data_source_restore', " \
 	"'data_source_schemas', " \
 	"'data_source_set_status', " \

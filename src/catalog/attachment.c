@@ -20,15 +20,15 @@ rg_attachment_role(const RgIdentity *identity)
 
 	/* Maintenance of a table runs functions of its owner while the session is another role's. */
 	if (InSecurityRestrictedOperation())
-		rg_fail(RG_FORBIDDEN, "nothing can be attached or detached here",
+		rg_fail(RG_FORBIDDEN, "the role of the session does not count here",
 				"The call is part of the maintenance of a table, such as an index.", NULL);
 	if (!rg_session_is_gateway())
 		return GetOuterUserId();
 	rg_spi_execute(&look, rg_int8(identity->organization_id));
 	if (rg_spi_is_null(0, 1))
 		rg_fail(
-			RG_FORBIDDEN, "this organization attaches nothing through a gateway",
-			"Tenants of a gateway share one role, which would own the foreign tables of all of them.",
+			RG_FORBIDDEN, "this organization has no role of its own",
+			"Tenants of a gateway share one role, which must not act for one of them.",
 			"An operator names a role of the organization with rivergen.organization_set_attachment_role.");
 
 	bool is_null;

@@ -28,8 +28,8 @@ typedef struct RgDetaching
 } RgDetaching;
 
 /*
- * The role that is to own foreign tables: that of the session, or the one that an operator has named for the
- * organization when the session is a gateway's. 403.
+ * The role that is to own foreign tables, and whose foreign servers count: that of the session, or the one
+ * that an operator has named for the organization when the session is a gateway's. 403.
  */
 extern Oid rg_attachment_role(const RgIdentity *identity);
 

@@ -80,7 +80,7 @@ rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments 
 {
 	answer->status = route->status;
 	answer->body = body;
-	if (route->answer == RG_ANSWER_DATA_SOURCE)
+	if (route->answer == RG_ANSWER_DATA_SOURCE || route->answer == RG_ANSWER_FROM_FOREIGN_SERVER)
 		add_source_headers(answer, route);
 	if (route->answer == RG_ANSWER_DISCOVERY || route->answer == RG_ANSWER_DESCRIPTIONS)
 		add_job_headers(answer, route, arguments);

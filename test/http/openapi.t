@@ -114,6 +114,8 @@ subtest 'every path, and nothing else' => sub {
 		POST /api/v1/data-sources
 		POST /api/v1/data-sources/test
 		POST /api/v1/data-sources/databases
+		POST /api/v1/data-sources/from-foreign-server
+		GET /api/v1/foreign-servers
 		GET /api/v1/data-sources/{data_source_id}
 		PATCH /api/v1/data-sources/{data_source_id}
 		DELETE /api/v1/data-sources/{data_source_id}
@@ -553,6 +555,14 @@ subtest 'a tour: reading in place' => sub {
 	is( sql($node, "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'here'"), 'keeper',
 		'it belongs to the named role');
 	visit(400, POST => "$sources/$id/attachment", { local_schema => 'pg_catalog' });
+	sql($node, <<~'EOT');
+		CREATE FOREIGN DATA WRAPPER tds_fdw;
+		CREATE SERVER old FOREIGN DATA WRAPPER tds_fdw OPTIONS (servername 'sql.example.com', database 'shop', tds_version '7.1');
+		GRANT USAGE ON FOREIGN SERVER old TO keeper;
+		CREATE USER MAPPING FOR keeper SERVER old OPTIONS (username 'reader', password 'secret');
+		EOT
+	visit(200, GET => '/api/v1/foreign-servers');
+	visit(201, POST => "$sources/from-foreign-server", { server_name => 'old', name => 'of a foreign server' });
 	visit(404, DELETE => "$sources/$id/attachment?local_schema=there");
 	visit(200, DELETE => "$sources/$id/attachment?local_schema=here&force=true");
 	visit(200, PATCH => "$sources/$id", { metadata => {} });

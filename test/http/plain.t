@@ -143,7 +143,8 @@ subtest 'GET and HEAD have no effect' => sub {
 		data_source_update_credentials => "id=$id&credentials=%7B%7D",
 		data_source_delete => "id=$id", data_source_set_status => "id=$id&status=maintenance",
 		data_source_restore => "id=$id", data_source_forget_host_key => "id=$id",
-		data_source_test => "id=$id", data_source_databases => "id=$id",
+		data_source_from_foreign_server => 'server_name=x', data_source_test => "id=$id",
+		data_source_databases => "id=$id",
 		catalog_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($document)),
 		discover_schema => "data_source_id=$id&refresh=true",
 		job_cancel => 'job_id=1', table_description_refresh => "db_connection_id=$id",
@@ -172,13 +173,16 @@ subtest 'GET and HEAD have no effect' => sub {
 		'the jobs of before to end',
 		sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 });
 	my $before = $everything->();
+	# Through a gateway nothing is attached and no foreign server registered where no operator has named a role.
 	for my $function (@volatile, 'data_source_test')
 	{
 		next if $only_reads{$function};
 		my $path = "/rpc/$function?$arguments{$function}";
 		# What is no text is not taken from a query: PostgREST hands on JSON in it as a string.
-		# Through a gateway nothing is attached where no operator has named a role.
-		my $status = $function eq 'catalog_apply' ? 400 : $function =~ /^(?:at|de)tach$/ ? 403 : 405;
+		my $status =
+			  $function eq 'catalog_apply' ? 400
+			: $function =~ /^(?:attach|detach|data_source_from_foreign_server)$/ ? 403
+			: 405;
 		is(as('boss', $_ => $path)->{status}, $status, "$_ $function") for qw(GET HEAD);
 	}
 	my $definition = escaped(JSON::PP->new->utf8->encode(fake_source('x', {})));

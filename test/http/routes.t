@@ -439,6 +439,7 @@ my $job = as('vic', GET => "$sources/$id/jobs")->{body}{data}{items}[0]{job_id};
 my %methods = (
 	$sources => 'GET POST', "$sources/test" => 'POST', "$sources/$id" => 'GET PATCH DELETE',
 	"$sources/$id/restore" => 'POST', "$sources/$id/test" => 'POST',
+	'/api/v1/foreign-servers' => 'GET', "$sources/from-foreign-server" => 'POST',
 	"$sources/databases" => 'POST', "$sources/$id/databases" => 'POST',
 	"$sources/$id/credentials" => 'PUT', "$sources/$id/status" => 'PUT', "$sources/$id/host-key" => 'DELETE',
 	"$sources/$id/health" => 'GET',
@@ -498,7 +499,8 @@ subtest 'no token' => sub {
 		{
 			my %body =
 				$method =~ /^(PUT|PATCH)$/
-				|| "$method $path" =~ m{^POST .*(data-sources|data-sources/test|data-sources/databases|refresh|/scan)$}
+				|| "$method $path" =~
+				m{^POST .*(data-sources|data-sources/(test|databases|from-foreign-server)|refresh|/scan)$}
 				? (body => {})
 				: ();
 			refused(

@@ -220,7 +220,8 @@ $$;
 -- n calls as these tenants.
 CREATE FUNCTION probe.run(n integer, as_tenants integer[], organizations bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name NOT IN ('data_source_test', 'data_source_databases', 'table_description_refresh'));
+	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name NOT IN ('data_source_test', 'data_source_databases', 'data_source_from_foreign_server',
+		'data_source_list_foreign_servers', 'table_description_refresh'));
 	f probe.callable;
 	k integer; o bigint; role text; open_statement text; own text; theirs text; nobodys text; a text; b text;
 	tally jsonb := '{}'; done integer := 0;
