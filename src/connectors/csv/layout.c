@@ -23,6 +23,10 @@ static const char delimiters[] = {',', ';', '\t', '|', ':', '~', '^', ' '};
 /* A table of the usual delimiters must be so regular that no other one is tried. */
 #define REGULAR 0.8
 
+/* One column is worth little, unless its values have a type: dates and times have delimiters in them. */
+#define ONE_COLUMN   0.05
+#define TYPED_COLUMN 0.9
+
 /* What a dialect makes of the first rows. */
 typedef struct Trial
 {
@@ -66,7 +70,7 @@ count_types(Trial *trial, const Record *row, bool with_comma)
 static void
 take_row(Trial *trial, const Record *row)
 {
-	bool with_comma = trial->dialect.delimiter == ';' || trial->dialect.delimiter == '\t';
+	bool with_comma = row->count > 1 && (trial->dialect.delimiter == ';' || trial->dialect.delimiter == '\t');
 	bool is_comment =
 		row->fields[0].length > 0 && row->fields[0].bytes[0] == '#' && !row->fields[0].is_quoted;
 
@@ -108,14 +112,18 @@ read_rows(Trial *trial, char *bytes, size_t length, bool at_end)
 static int
 modal_width(const Trial *trial)
 {
-	int *frequency = allocate((MOST_FIELDS + 1) * sizeof(int));
+	int *frequency;
+	int most = 1;
 	int best = 1;
 
-	memset(frequency, 0, (MOST_FIELDS + 1) * sizeof(int));
+	for (int i = 0; i < trial->rows; i++)
+		most = trial->counts[i] > most ? trial->counts[i] : most;
+	frequency = allocate((size_t) (most + 1) * sizeof(int));
+	memset(frequency, 0, (size_t) (most + 1) * sizeof(int));
 	for (int i = 0; i < trial->rows; i++)
 		if (trial->counts[i] > 0)
 			frequency[trial->counts[i]]++;
-	for (int i = 2; i <= MOST_FIELDS; i++)
+	for (int i = 2; i <= most; i++)
 		if (frequency[i] > 0 && frequency[i] >= frequency[best])
 			best = i;
 	free(frequency);
@@ -168,15 +176,17 @@ judge(Trial *trial)
 	trial->regular = share_from(trial, trial->first);
 	typed = trial->cells == 0 ? 0 : (double) trial->typed / (double) trial->cells;
 	odd = trial->quoted + trial->odd == 0 ? 0 : (double) trial->odd / (trial->quoted + trial->odd);
-	trial->score = trial->width == 1 ? 0.05 : trial->regular * trial->regular * (0.7 + 0.3 * typed);
+	trial->score = trial->width == 1 ? ONE_COLUMN + TYPED_COLUMN * typed
+									 : trial->regular * trial->regular * (0.7 + 0.3 * typed);
 	if (trial->width > 1)
-		trial->score *= 1 - 0.3 / trial->width;
+		trial->score *= (1 - 0.3 / trial->width) * (1 - 0.3 * trial->first / trial->rows);
 	trial->score *= 1 - 0.5 * odd;
 	if (trial->is_unclosed)
 		trial->score *= 0.2;
 }
 
-static void
+/* Returns whether fields are quoted as the dialect says, without an exception. */
+static bool
 try_dialect(Trial *best, const Dialect *dialect, char *bytes, size_t length, bool at_end)
 {
 	static Trial trial;
@@ -187,13 +197,14 @@ try_dialect(Trial *best, const Dialect *dialect, char *bytes, size_t length, boo
 	judge(&trial);
 	/* Quotes other than the usual one must be there to be believed. */
 	if (dialect->quote == '\'' && trial.quoted == 0)
-		return;
+		return false;
 	if (dialect->quote == 0)
 		trial.score *= 0.95;
 	if (dialect->quote == '\'')
 		trial.score *= 0.97;
 	if (best->rows == 0 || trial.score > best->score * 1.0001)
 		*best = trial;
+	return trial.quoted > 0 && trial.odd == 0 && !trial.is_unclosed;
 }
 
 static bool
@@ -213,18 +224,19 @@ static void
 try_quotes(Trial *best, char delimiter, const LayoutWishes *wishes, char *bytes, size_t length, bool at_end)
 {
 	static const char quotes[] = {'"', '\'', '\0'};
+	bool is_sure = false;
 
-	for (size_t i = 0; i < sizeof(quotes); i++)
+	for (size_t i = 0; i < sizeof(quotes) && !is_sure; i++)
 	{
 		Dialect dialect = {delimiter, quotes[i], quotes[i]};
 
 		if ((wishes->quote && quotes[i] != wishes->quote) || (wishes->no_quote && quotes[i] != '\0') ||
 			(quotes[i] && !wishes->quote && quotes[i] != '"' && memchr(bytes, quotes[i], length) == NULL))
 			continue;
-		try_dialect(best, &dialect, bytes, length, at_end);
+		is_sure = try_dialect(best, &dialect, bytes, length, at_end);
 		dialect.escape = '\\';
 		if (quotes[i] && has_pair(bytes, length, '\\', quotes[i]))
-			try_dialect(best, &dialect, bytes, length, at_end);
+			is_sure |= try_dialect(best, &dialect, bytes, length, at_end);
 	}
 }
 

@@ -37,6 +37,17 @@ take_status(StoredFile *file, const struct stat *status)
 	file->inode = status->st_ino;
 }
 
+bool
+stored_note(StoredFile *file)
+{
+	struct stat status;
+
+	if (fstat(file->descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+		return false;
+	take_status(file, &status);
+	return true;
+}
+
 void
 storage_open(const Request *request, StoredFile *file)
 {
@@ -49,10 +60,9 @@ storage_open(const Request *request, StoredFile *file)
 		give_up_file("internal", "The server has handed over no file.");
 	if (S_ISDIR(status.st_mode))
 		give_up_file("configuration", "file_path is a folder, and a source of this type is a file.");
-	if (!S_ISREG(status.st_mode))
-		give_up_file("configuration", "file_path is neither a file nor a folder.");
 	*file = (StoredFile){.descriptor = GIVEN_DESCRIPTOR, .name = slash ? slash + 1 : request->path};
-	take_status(file, &status);
+	if (!stored_note(file))
+		give_up_file("configuration", "file_path is neither a file nor a folder.");
 	if (file->size == 0)
 		give_up_file("protocol", "The file is empty.");
 	(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);

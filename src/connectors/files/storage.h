@@ -26,6 +26,9 @@ typedef struct StoredFile
 /* Opens what the server hands over: a file. A folder, or nothing at all, ends the process. */
 extern void storage_open(const Request *request, StoredFile *file);
 
+/* Notes the state of an open file, which it must keep from now on. Returns false if it is no regular file. */
+extern bool stored_note(StoredFile *file);
+
 /* Reads up to `size` bytes at the offset. Returns how many there are: fewer only at the end of the file. */
 extern size_t stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset);
 
