@@ -78,6 +78,27 @@ subtest 'a file' => sub {
 	is(columns($orders), 'files.orders.csv id text, files.orders.csv day date', 'a change is seen');
 };
 
+subtest 'reading in place' => sub {
+	append_to_file(
+		"$own/prices.csv",
+		"id;price;day;note\n1;1.234,50;31.12.2024;\"a;b\"\n2;NA;01.01.2025;\n3;-0,5;;x\n");
+	my $id = source('prices.csv', query => { enabled => JSON::PP::true });
+	is( columns($id),
+		'files.prices.csv id integer, files.prices.csv price decimal, files.prices.csv day date, files.prices.csv note text',
+		'types');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'here')");
+	is( sql($server, 'SELECT id, price, day, note FROM here."prices.csv" ORDER BY id'),
+		"1|1234.50|2024-12-31|a;b\n2||2025-01-01|\n3|-0.5||x", 'rows');
+	is( sql($server, q{SELECT string_agg(id::text, ' ') FROM here."prices.csv" WHERE day < '2025-01-01'}), '1',
+		'conditions');
+	is(sql($server, 'SELECT count(*) FROM here."prices.csv"'), '3', 'a count');
+	rename("$own/prices.csv", "$own/away.csv") or die;
+	my ($code, undef, $error) = $server->psql('postgres', 'SELECT * FROM here."prices.csv"');
+	like($error, qr/the file does not exist/, 'a file that is gone is told');
+	my $scan = source('away.csv');
+	discover($server, $scan);
+};
+
 subtest 'what cannot be opened' => sub {
 	symlink("$own/orders.csv", "$own/link.csv") or die;
 	symlink($server->basedir . '/elsewhere', "$own/out") or die;
