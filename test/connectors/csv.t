@@ -169,6 +169,49 @@ subtest 'packed files' => sub {
 	fails('a bomb', $bomb, 'too_large', qr/200 times its size/);
 };
 
+sub started
+{
+	my (%change) = @_;
+	my $run =
+		start_connector([ '/bin/sh', '-c', 'exec "$0" 3<"$1"', installed_connector('csv'), "$directory/file.csv" ]);
+	send_line(
+		$run,
+		request_line({ type => 'csv', endpoint => { path => 'organizations/1/file.csv' }, credentials => {} }, %change)
+	);
+	return $run;
+}
+
+sub read_columns
+{
+	return (operation => 'read', read => read_request([ 'files', 'file.csv' ], [@_]));
+}
+
+subtest 'reading' => sub {
+	my @rows = rows_of(ask("a,b\n1,\"x\ny\"\n2\n,\"\"\n4,z,more\n", read_columns('b', 'a')));
+	is_deeply(\@rows, [ [ "x\ny", 1 ], [ undef, 2 ], [ '', undef ], [ 'z', 4 ] ], 'ragged rows, empty texts')
+		or diag(explain(\@rows));
+	@rows = rows_of(ask("d\tt\n31/12/2024\t31/12/2024 10:00\n01/02/2024\t01/02/2024\n", read_columns('d', 't')));
+	is_deeply(\@rows, [ [ '2024-12-31', '2024-12-31 10:00' ], [ '2024-02-01', '2024-02-01' ] ], 'dates in ISO form');
+	@rows = rows_of(ask(encode('UTF-16LE', "\x{FEFF}a,b\r\n1,\x{1F600}\r\n"), read_columns('a', 'b')));
+	is_deeply(\@rows, [ [ 1, "\x{1F600}" ] ], 'UTF-16');
+	@rows = rows_of(ask("a,b\n" . "1,x\n" x 100000 . "2,\xE4\n", read_columns('b')));
+	is_deeply($rows[-1], ["\x{E4}"], 'an encoding that is seen late');
+	is(scalar @rows, 100001, 'every row');
+};
+
+subtest 'a file that changes' => sub {
+	write_file("a,b\n" . "1,a text that is long\n" x 100000, 'file.csv');
+	my $run = started(read_columns('b'));
+	1 while (read_frame($run)->{frame} ne 'rows');
+	open(my $file, '>>:raw', "$directory/file.csv") or die;
+	print $file "2,y\n";
+	close $file;
+	my $last = end_connector($run)->{frames}[-1];
+	is_deeply([ @$last{qw(frame code transient)} ], [ 'error', 'relation_changed', JSON::PP::true ], 'is an error')
+		or diag(explain($last));
+	like($last->{message}, qr/changed while it was read/, 'that says so');
+};
+
 subtest 'what is no table' => sub {
 	fails('an empty file', '', 'protocol', qr/The file is empty/);
 	fails('nothing but zeros', "\0" x 1000, 'configuration', qr/no text/);

@@ -95,8 +95,6 @@ subtest 'reading in place' => sub {
 	rename("$own/prices.csv", "$own/away.csv") or die;
 	my ($code, undef, $error) = $server->psql('postgres', 'SELECT * FROM here."prices.csv"');
 	like($error, qr/the file does not exist/, 'a file that is gone is told');
-	my $scan = source('away.csv');
-	discover($server, $scan);
 };
 
 subtest 'what cannot be opened' => sub {
