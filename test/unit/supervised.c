@@ -148,8 +148,10 @@ serve(RgDialer *dialer, int listener, int pidfd, const int pipes[2], Outcome *ou
 			if (count > outcome->most_descriptors)
 				outcome->most_descriptors = count;
 		}
-		if (polled[0].revents & POLLHUP)
-			polled[0].fd = -1;
+		/* The child closes these before its end shows. */
+		for (int i = 0; i < 5; i++)
+			if (polled[i].revents & POLLHUP && !(polled[i].revents & POLLIN))
+				polled[i].fd = -1;
 		if (polled[1].revents & POLLIN)
 			rg_dialer_work(dialer);
 		drain(pipes[0], outcome->said, sizeof(outcome->said));
