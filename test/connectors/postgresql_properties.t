@@ -7,7 +7,9 @@ use utf8;
 use Encode qw(encode_utf8);
 use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/../lib';
+use RandomChoice;
 use RandomSchema;
+use SchemaDerivation;
 use Source;
 use Test::More;
 

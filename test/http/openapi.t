@@ -4,8 +4,8 @@ use strict;
 use warnings;
 
 use Gateway;
-use IPC::Run;
 use JSON::PP;
+use OpenApi;
 use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
@@ -36,23 +36,6 @@ sub expect_valid
 		valid => $option{valid} // 1
 		};
 }
-
-sub validate
-{
-	my ($of, @given) = @_;
-	my $asked = JSON::PP->new->utf8->allow_nonref->encode({ document => $of, checks => \@given });
-	my ($out, $err) = ('', '');
-	$ENV{VALIDATOR} or die "VALIDATOR does not name the validator\n";
-	IPC::Run::run([ 'node', "$ENV{VALIDATOR}/validate.mjs" ], '<', \$asked, '>', \$out, '2>', \$err)
-		or die "node: $err\n";
-	return @{ decode_json($out) };
-}
-
-sub pointer
-{
-	return '/' . join '/', map { s/~/~0/gr =~ s{/}{~1}gr } @_;
-}
-sub schema_of { return pointer('components', 'schemas', @_) }
 
 # The operation that a request is, as (path, method); the path with more literal segments wins.
 sub operation_of
@@ -241,25 +224,6 @@ subtest 'a session makes it once, and again when the extension changes' => sub {
 		EOT
 	is($answers, "f\nf\nt\nf", 'the first, the same, the new one, the old one');
 };
-
-# Every place that has something to say, says it.
-sub undescribed
-{
-	my ($place, $value) = @_;
-	return map { undescribed("$place/$_", $value->[$_]) } 0 .. $#$value if ref $value eq 'ARRAY';
-	return if ref $value ne 'HASH';
-	my @silent;
-	for my $name (sort keys %$value)
-	{
-		next if $name eq 'examples' || $name eq 'if' || $name eq 'then';
-		push @silent, undescribed("$place/$name", $value->{$name});
-		next unless $name eq 'properties' && ref $value->{properties} eq 'HASH';
-		push @silent,
-			map { "$place/properties/$_" }
-			grep { ($value->{properties}{$_}{description} // '') eq '' } sort keys %{ $value->{properties} };
-	}
-	return @silent;
-}
 
 subtest 'descriptions' => sub {
 	is_deeply([ undescribed('', $document) ], [], 'every member has a description');

@@ -82,10 +82,19 @@ sub private_connectors
 sub install_fake
 {
 	my ($node, $type) = @_;
-	my $target = $connector_directory{ $node->name } . '/' . ($type // 'other');
-	copy(dirname(__FILE__) . '/fake-connector', $target) or die "$target: $!";
+	my $target = connector_path($node, $type // 'other');
+	my $lib = dirname(__FILE__);
+	copy("$lib/fake-connector", $target) or die "$target: $!";
+	copy("$lib/fake-rows.pl", "$target.rows") or die "$target.rows: $!";
 	chmod 0755, $target;
-	may_read($node, $type // 'other', "$target.beginning", '/proc/self/limits');
+	fake_may_read($node, $type // 'other');
+}
+
+sub fake_may_read
+{
+	my ($node, $type, @more) = @_;
+	my $path = connector_path($node, $type);
+	may_read($node, $type, "$path.beginning", "$path.rows", '/proc/self/limits', @more);
 }
 
 # Lists files that the connector of a type may read.
@@ -111,7 +120,7 @@ sub fake_beginning
 	my ($node, %first) = @_;
 	my $path = connector_path($node, 'other') . '.beginning';
 	return unlink $path unless %first;
-	may_read($node, 'other', $path, '/proc/self/limits', $first{witness}) if $first{witness};
+	fake_may_read($node, 'other', $first{witness}) if $first{witness};
 	open my $file, '>', $path or die "$path: $!";
 	print $file $json->encode({ beginning => 'hello', %first });
 	close $file;

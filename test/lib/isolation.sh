@@ -17,6 +17,8 @@ isolation_connectors()
 {
 	as_postgres mkdir "$work/isolation.connectors" "$work/isolation.gates"
 	as_postgres cp "$work/test/lib/fake-connector" "$work/isolation.connectors/other"
+	as_postgres cp "$work/test/lib/fake-rows.pl" "$work/isolation.connectors/other.rows"
+	echo "$work/isolation.connectors/other.rows" | as_postgres tee "$work/isolation.connectors/other.files" >/dev/null
 	as_postgres chmod 0755 "$work/isolation.connectors/other"
 }
 

@@ -10,8 +10,10 @@ use Encode qw(encode_utf8);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP;
+use RandomChoice;
 use RandomSchema;
 use Rivergen;
+use SchemaDerivation;
 use Test::More;
 
 my $seed = seed();
