@@ -172,18 +172,6 @@ has_column(const SqlRelation *relation, const char *name)
 
 /* ---- indexes, and the keys that they enforce ---- */
 
-/* Returns the number of rows, from the first on, with the same text in this column. */
-static size_t
-same_rows(SqlGroup rows, size_t first, int column)
-{
-	size_t count = 1;
-
-	while (first + count < rows.count &&
-		   strcmp(rows.items[first][column], rows.items[first + count][column]) == 0)
-		count++;
-	return count;
-}
-
 static const char *
 finished(SqlArena *arena, WireBuffer *text)
 {
@@ -243,7 +231,7 @@ is_whole(const Description *description, const char ***rows, size_t count)
 									  : !has_column(description->relation, row[INDEX_COLUMN]))
 			return false;
 	}
-	return true;
+	return rows[0][INDEX_NAME] != NULL;
 }
 
 static bool
@@ -300,7 +288,7 @@ describe_indexes(const Description *description)
 	relation->uniques = allocate_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
-		count = same_rows(rows, i, INDEX_NAME);
+		count = sql_rows_same(rows, i, INDEX_NAME);
 		if (is_whole(description, rows.items + i, count))
 			add_index(description, rows.items + i, count);
 	}
@@ -337,6 +325,8 @@ add_foreign_key(const Description *description, const char ***rows, size_t count
 				  .columns.items = allocate_array(description->arena, const char *, count),
 				  .referenced.items = allocate_array(description->arena, const char *, count)};
 
+	if (key.schema == NULL || key.table == NULL)
+		return;
 	for (size_t i = 0; i < count; i++)
 	{
 		if (!has_column(relation, rows[i][FOREIGN_COLUMN]) || rows[i][FOREIGN_REFERENCED_COLUMN] == NULL)
@@ -355,7 +345,7 @@ describe_foreign_keys(const Description *description)
 	description->relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
-		count = same_rows(rows, i, FOREIGN_NAME);
+		count = sql_rows_same(rows, i, FOREIGN_NAME);
 		add_foreign_key(description, rows.items + i, count);
 	}
 }

@@ -13,12 +13,14 @@ is_json_check(const char *const *check)
 	WireBuffer clause = {0};
 	bool is_json;
 
+	if (check[CHECK_NAME] == NULL || check[CHECK_CLAUSE] == NULL)
+		return false;
 	wire_append_text(&clause, "json_valid(");
 	write_name(&clause, check[CHECK_NAME]);
 	wire_append(&clause, ")", sizeof(")"));
 	if (clause.failed)
 		give_up_out_of_memory();
-	is_json = check[CHECK_CLAUSE] != NULL && strcmp(check[CHECK_CLAUSE], clause.data) == 0;
+	is_json = strcmp(check[CHECK_CLAUSE], clause.data) == 0;
 	wire_free(&clause);
 	return is_json;
 }
@@ -31,7 +33,7 @@ check_makes_json(const SqlRows *checks, const char *relation, const char *word, 
 	if (strcmp(word, "longtext") != 0)
 		return false;
 	for (size_t i = 0; i < group.count; i++)
-		if (strcmp(group.items[i][CHECK_NAME], column) == 0 && is_json_check(group.items[i]))
+		if (is_json_check(group.items[i]) && strcmp(group.items[i][CHECK_NAME], column) == 0)
 			return true;
 	return false;
 }

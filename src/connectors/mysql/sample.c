@@ -68,6 +68,12 @@ may_have_categories(const char *word)
 	return is_text(word) || strcmp(word, "tinyint") == 0 || strcmp(word, "smallint") == 0;
 }
 
+static bool
+is(const char *text, const char *word)
+{
+	return text != NULL && strcmp(text, word) == 0;
+}
+
 /* Is the column a unique key by itself? indexes: of the relation, ordered by name and position. */
 static bool
 is_key(const SqlRows *indexes, const char *column)
@@ -75,10 +81,10 @@ is_key(const SqlRows *indexes, const char *column)
 	for (size_t i = 0; i < indexes->count; i++)
 	{
 		const char *const *row = indexes->items[i];
-		bool is_alone = i + 1 == indexes->count || strcmp(indexes->items[i + 1][INDEX_POSITION], "1") == 0;
+		bool is_alone = i + 1 == indexes->count || is(indexes->items[i + 1][INDEX_POSITION], "1");
 
-		if (strcmp(row[INDEX_POSITION], "1") == 0 && is_alone && row[INDEX_COLUMN] &&
-			strcmp(row[INDEX_COLUMN], column) == 0 && strcmp(row[INDEX_NON_UNIQUE], "0") == 0)
+		if (is(row[INDEX_POSITION], "1") && is_alone && is(row[INDEX_COLUMN], column) &&
+			is(row[INDEX_NON_UNIQUE], "0"))
 			return true;
 	}
 	return false;
@@ -112,7 +118,7 @@ take_order(Sampling *sampling, const SqlRows *indexes)
 {
 	sampling->order.items = sql_arena_allocate(&sampling->arena, (indexes->count + 1) * sizeof(char *));
 	for (size_t i = 0; i < indexes->count; i++)
-		if (strcmp(indexes->items[i][INDEX_NAME], "PRIMARY") == 0 && indexes->items[i][INDEX_COLUMN])
+		if (is(indexes->items[i][INDEX_NAME], "PRIMARY") && indexes->items[i][INDEX_COLUMN])
 			sampling->order.items[sampling->order.count++] =
 				sql_arena_text(&sampling->arena, indexes->items[i][INDEX_COLUMN]);
 }

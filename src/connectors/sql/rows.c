@@ -63,6 +63,8 @@ sql_rows_of(const SqlRows *rows, const char *relation)
 {
 	size_t first = bound(rows, relation, 0);
 
+	if (rows->count == 0)
+		return (SqlGroup){0}; /* there is no array to point into */
 	return (SqlGroup){.items = rows->items + first, .count = bound(rows, relation, 1) - first};
 }
 
@@ -70,6 +72,19 @@ SqlGroup
 sql_rows_all(const SqlRows *rows)
 {
 	return (SqlGroup){.items = rows->items, .count = rows->count};
+}
+
+/* A row without a text there stands alone. */
+size_t
+sql_rows_same(SqlGroup rows, size_t first, int column)
+{
+	const char *text = rows.items[first][column];
+	size_t count = 1;
+
+	while (text != NULL && first + count < rows.count && rows.items[first + count][column] != NULL &&
+		   strcmp(rows.items[first + count][column], text) == 0)
+		count++;
+	return count;
 }
 
 void

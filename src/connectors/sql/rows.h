@@ -32,6 +32,8 @@ extern void sql_rows_sort(SqlRows *rows);
 
 extern SqlGroup sql_rows_of(const SqlRows *rows, const char *relation);
 extern SqlGroup sql_rows_all(const SqlRows *rows);
+/* Returns the number of rows, from the first on, with the same text in this column. */
+extern size_t sql_rows_same(SqlGroup rows, size_t first, int column);
 extern void sql_rows_free(SqlRows *rows);
 
 #endif

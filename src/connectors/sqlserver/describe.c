@@ -147,18 +147,6 @@ describe_columns(const Description *description, SqlGroup rows)
 
 /* ---- indexes, and the keys that they enforce ---- */
 
-/* Returns the number of rows, from the first on, with the same text in this column. */
-static size_t
-same_rows(SqlGroup rows, size_t first, int column)
-{
-	size_t count = 1;
-
-	while (first + count < rows.count && rows.items[first][column] != NULL &&
-		   is(rows.items[first + count][column], rows.items[first][column]))
-		count++;
-	return count;
-}
-
 static const char *
 lower(SqlArena *arena, const char *text)
 {
@@ -193,17 +181,27 @@ is_of_columns(const char *const *row)
 	return row[INDEX_KIND] != NULL && strstr(row[INDEX_KIND], "COLUMNSTORE") != NULL;
 }
 
+/* A columnstore has none. */
+static bool
+has_key_columns(const char ***rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (number_of(rows[i][INDEX_POSITION]) > 0)
+			return true;
+	return false;
+}
+
 static void
-add_key(const Description *description, const SqlIndex *index, const char ***rows)
+add_key(const Description *description, const SqlIndex *index, const char ***rows, size_t count)
 {
 	SqlRelation *relation = description->relation;
 	SqlKey *key = index->primary ? allocate_array(description->arena, SqlKey, 1)
 								 : &relation->uniques[relation->unique_count++];
 
 	*key = (SqlKey){.name = index->name,
-					.columns.items = allocate_array(description->arena, const char *, index->columns.count),
+					.columns.items = allocate_array(description->arena, const char *, count),
 					.not_enforced = index->invalid};
-	for (size_t i = 0; key->columns.count < index->columns.count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (number_of(rows[i][INDEX_POSITION]) > 0)
 			key->columns.items[key->columns.count++] = rows[i][INDEX_COLUMN];
 	if (index->primary)
@@ -236,8 +234,8 @@ add_index(const Description *description, const char ***rows, size_t count)
 						.predicate = first[INDEX_FILTER]};
 	for (size_t i = 0; i < count; i++)
 		take_index_column(description, index, rows[i]);
-	if (index->primary || is_true(first[INDEX_CONSTRAINT]))
-		add_key(description, index, rows);
+	if ((index->primary || is_true(first[INDEX_CONSTRAINT])) && has_key_columns(rows, count))
+		add_key(description, index, rows, count);
 }
 
 static bool
@@ -259,7 +257,7 @@ describe_indexes(const Description *description)
 	relation->uniques = allocate_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
-		count = same_rows(rows, i, INDEX_ID);
+		count = sql_rows_same(rows, i, INDEX_ID);
 		if (is_whole(rows.items + i, count))
 			add_index(description, rows.items + i, count);
 	}
@@ -309,7 +307,7 @@ describe_foreign_keys(const Description *description)
 	description->relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
-		count = same_rows(rows, i, FOREIGN_ID);
+		count = sql_rows_same(rows, i, FOREIGN_ID);
 		add_foreign_key(description, rows.items + i, count);
 	}
 }
