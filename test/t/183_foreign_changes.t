@@ -134,7 +134,9 @@ subtest 'encodings' => sub {
 	{
 		my ($encoding, $text) = @$_;
 		my $name = lc $encoding;
-		sql($source, "CREATE DATABASE $name TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
+		sql($source,
+			"CREATE DATABASE $name TEMPLATE template0 ENCODING '$encoding' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+		);
 		$source->safe_psql(
 			$name,
 			"SET client_encoding = UTF8; CREATE TABLE t (id int, \"$text\" text);
