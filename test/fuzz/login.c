@@ -3,11 +3,11 @@
  * answers with the bytes. Whatever it says, the password is never sent readable where TLS was not switched
  * off on purpose. The first byte says that it was, and how many bytes the peer sends at a time.
  *
- * Sources: src/connectors/postgresql/incoming.c
+ * Sources: src/connectors/libpq/incoming.c
  * Uses: libpq
  */
 #undef _FORTIFY_SOURCE
-#include "connectors/postgresql/incoming.h"
+#include "connectors/libpq/incoming.h"
 
 #include <arpa/inet.h>
 #include <poll.h>

@@ -10,7 +10,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/announce.h"
 #include "connectors/postgresql/connect.h"
-#include "connectors/postgresql/incoming.h"
+#include "connectors/libpq/incoming.h"
 #include "connectors/postgresql/often.h"
 #include "connectors/postgresql/reading.h"
 #include "connectors/postgresql/settings.h"

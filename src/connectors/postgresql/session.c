@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/row_frames.h"
-#include "connectors/postgresql/incoming.h"
+#include "connectors/libpq/incoming.h"
 #include "connectors/postgresql/session.h"
 #include "connectors/postgresql/settings.h"
 

@@ -2,8 +2,8 @@
  * certificate.h — what the TLS library found wrong with the server's certificate. libpq says only that
  * something is.
  */
-#ifndef RG_POSTGRESQL_CERTIFICATE_H
-#define RG_POSTGRESQL_CERTIFICATE_H
+#ifndef RG_LIBPQ_CERTIFICATE_H
+#define RG_LIBPQ_CERTIFICATE_H
 
 /* To be called before the first byte of each connection. */
 extern void certificate_watch(void);

@@ -1,13 +1,13 @@
 /*
  * connect_failure.h — why there is no connection, in the protocol's words.
  */
-#ifndef RG_POSTGRESQL_CONNECT_FAILURE_H
-#define RG_POSTGRESQL_CONNECT_FAILURE_H
+#ifndef RG_LIBPQ_CONNECT_FAILURE_H
+#define RG_LIBPQ_CONNECT_FAILURE_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-#include "connectors/postgresql/incoming.h"
+#include "connectors/libpq/incoming.h"
 
 typedef struct ConnectFailure
 {

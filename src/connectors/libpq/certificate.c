@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-#include "connectors/postgresql/certificate.h"
+#include "connectors/libpq/certificate.h"
 
 /* Of OpenSSL, whose headers are not needed otherwise: X509_V_ERR_… */
 enum

@@ -5,8 +5,8 @@
  * SCRAM omit its proof, and keeps everything in memory. require_auth, which prevents the first two, came with
  * libpq 16 and does not distinguish connections with and without TLS.
  */
-#ifndef RG_POSTGRESQL_INCOMING_H
-#define RG_POSTGRESQL_INCOMING_H
+#ifndef RG_LIBPQ_INCOMING_H
+#define RG_LIBPQ_INCOMING_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>

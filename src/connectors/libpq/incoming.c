@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "connectors/postgresql/incoming.h"
+#include "connectors/libpq/incoming.h"
 
 /* Bytes of the longest authentication request that libpq accepts. */
 #define LONGEST_REQUEST 2000

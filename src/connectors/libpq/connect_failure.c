@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
-#include "connectors/postgresql/connect_failure.h"
-#include "connectors/postgresql/certificate.h"
+#include "connectors/libpq/connect_failure.h"
+#include "connectors/libpq/certificate.h"
 
 /* What identifies a failure: a SQLSTATE or its beginning, or words of the client library. */
 typedef struct Pattern
