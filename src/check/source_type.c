@@ -155,6 +155,9 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_KEYWORDS,
 		.schemes = "redshift postgresql postgres",
 		.options = rg_options_of_libpq,
+		.is_shipped = true,
+		.tested_against = "simulated",
+		.decisive_members = "scan",
 	},
 	{
 		.name = "mongodb",

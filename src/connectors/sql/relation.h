@@ -44,7 +44,7 @@ typedef struct SqlKey
 	const char *on_update;
 	const char *on_delete;
 	bool not_valid;
-	bool not_enforced;
+	bool not_enforced; /* the source checks no row against it */
 } SqlKey;
 
 typedef struct SqlCheck

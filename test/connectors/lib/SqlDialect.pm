@@ -1,38 +1,32 @@
-# Are the statements of a connector, or of a reader, in the dialect of their source? sqlglot answers, as test/peers pins it.
+# Are statements in the dialect of their source? sqlglot answers, as test/peers pins it.
 package SqlDialect;
 
 use strict;
 use warnings;
 
+use Encode qw(encode_utf8);
 use Exporter 'import';
-use IPC::Open3;
+use File::Basename qw(dirname);
+use IPC::Open2;
+use JSON::PP;
 our @EXPORT = qw(not_in_dialect statements_of);
-
-my $program = <<'EOT';
-import json, sys, sqlglot
-dialect, statements = json.load(sys.stdin)
-for statement in statements:
-    try:
-        for parsed in sqlglot.parse(statement, read=dialect):
-            if isinstance(parsed, sqlglot.exp.Command):
-                print("not understood:", statement)
-    except sqlglot.errors.SqlglotError as fault:
-        print(fault, statement)
-EOT
 
 # What the parser has against the statements: no text if they are fine.
 sub not_in_dialect
 {
 	my ($dialect, @statements) = @_;
-	require JSON::PP;
-	local $ENV{PYTHONPATH} = $ENV{PYTHON_PEERS} || die 'PYTHON_PEERS names no directory (test/lib/pip.sh)';
-	my $pid = open3(my $in, my $out, undef, 'python3', '-c', $program);
-	print $in JSON::PP::encode_json([ $dialect, \@statements ]);
+	my $here = dirname(__FILE__);
+	my $python = $ENV{PYTHON_PEERS};
+	chomp($python = `$here/../../lib/pip.sh $here/../../peers/python`) if !$python;
+	local $ENV{PYTHON_PEERS} = $python;
+	my $pid = open2(my $out, my $in, '/usr/bin/python3', "$here/parse_statements.py", $dialect);
+	print $in encode_utf8(JSON::PP->new->encode(\@statements));
 	close $in;
-	my $said = do { local $/; <$out> }
+	my $refused = do { local $/; <$out> }
 		// '';
 	waitpid($pid, 0);
-	return $? ? "python3: $said" : $said;
+	die "the parser ended with status $?" if $?;
+	return $refused;
 }
 
 # The statements in the source text of a program in C: constants whose name ends in _sql.

@@ -1,0 +1,89 @@
+# A simulated Redshift (RedshiftCatalogs.pm), for the connector redshift.
+package Peer::Redshift;
+
+use strict;
+use warnings;
+use utf8;
+use parent 'Peer';
+
+use Connector;
+use IO::Socket::INET;
+use RedshiftCatalogs;
+use Source;
+
+sub new
+{
+	my ($class) = @_;
+	start_server();
+	sql('CREATE DATABASE source', database => 'postgres');
+	sql(redshift_catalogs());
+	sql("ALTER ROLE reader PASSWORD '$password'");
+	sql(<<~'EOT');
+		CREATE SCHEMA "Odd.Schema ""q""";
+		CREATE SCHEMA shop;
+		CREATE SCHEMA spectrum;
+		CREATE TABLE shop.customers (id bigint PRIMARY KEY, name varchar(20) NOT NULL);
+		CREATE TABLE shop.orders (id integer PRIMARY KEY, customer bigint REFERENCES shop.customers);
+		CREATE TABLE "Odd.Schema ""q"""."Größe, ""x"".y 😀" ("a.b" text);
+		CREATE VIEW shop.open_orders AS SELECT id FROM shop.orders;
+		INSERT INTO simulated.late VALUES ('shop', 'late', 'id', 'integer', 1);
+		INSERT INTO simulated.svv_external_tables VALUES ('spectrum', 'clicks', 's3://bucket/clicks/', 'PARQUET');
+		INSERT INTO simulated.svv_external_columns VALUES ('spectrum', 'clicks', 'at', 'timestamp', 1, 0, 'true');
+		EOT
+	sql('CREATE TABLE shop.wide (' . join(', ', map { "column_$_ text" } 1 .. 300) . ')');
+	sql('GRANT USAGE ON SCHEMA shop, "Odd.Schema ""q""", spectrum TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd.Schema ""q""" TO reader'
+	);
+	return bless {}, $class;
+}
+
+sub base
+{
+	return {
+		type => 'redshift', credentials => { username => 'reader', password => $password },
+		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source' }
+	};
+}
+
+sub relations
+{
+	return (
+		(map { [ 'shop', $_, 'table' ] } qw(customers orders wide)),
+		(map { [ 'shop', $_, 'view' ] } qw(late open_orders)),
+		[ 'spectrum', 'clicks', 'foreign_table' ],
+		[ 'Odd.Schema "q"', 'Größe, "x".y 😀', 'table' ]);
+}
+
+sub patterns
+{
+	return (
+		{ include => [ 'shop.*orders', '"Odd.Schema ""q"""' ], exclude => ['shop.open?orders'] },
+		[ 'shop', 'orders' ], [ 'Odd.Schema "q"', 'Größe, "x".y 😀' ]);
+}
+
+sub failures
+{
+	return (
+		[   'a wrong password', { credentials => { password => 'battery, wrong' } }, 'authenticate', 'authentication', 0
+		],
+		[ 'a port where nothing listens', { endpoint => { port => free_port() } }, 'connect', 'refused', 1 ],
+		[ 'a missing database', { endpoint => { database => 'gone' } }, 'connect', 'database_not_found', 0 ],
+		[ 'no host', { endpoint => { host => undef } }, 'configure', 'configuration', 0 ],
+		[   'another server', { credentials => { username => 'owner' } },
+			'connect', 'unsupported', 0 ],
+		[   'an authority that is none',
+			{ endpoint => { host => 'source.test', tls => { mode => 'verify-ca', ca => 'nonsense' } } },
+			'tls', 'tls', 0 ]);
+}
+
+# Accepts, and says nothing.
+sub silence
+{
+	my $silent = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	return (
+		{ endpoint => { port => $silent->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
+		sub { close $silent });
+}
+
+sub sessions { return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'") }
+
+1;
