@@ -47,6 +47,42 @@ call_fails(
 	$server, 'rivergen.data_source_databases(987654)', 'no source',
 	sqlstate => 'PT404', says => qr/not found/);
 
+# All databases of a server become sources in one statement, as docs/guide.md shows it.
+sub register_all
+{
+	my ($dry_run) = @_;
+	my %server = %$definition;
+	my $credentials = json(delete $server{credentials});
+	my $given = json({ %server, schema_auto_refresh => JSON::PP::true });
+	return JSON::PP->new->utf8->decode(sql($server, <<~"EOT"))->{data};
+		WITH server (definition, credentials) AS (
+			VALUES ($given, $credentials)
+		), listed AS (
+			SELECT 'crm ' || d AS name, server.definition || jsonb_build_object('name', 'crm ' || d, 'database_name', d) AS source,
+				server.credentials
+			FROM server, jsonb_array_elements_text(rivergen.data_source_databases(
+				server.definition || jsonb_build_object('credentials', server.credentials)) #> '{data,databases}') AS d
+		)
+		SELECT rivergen.catalog_apply(jsonb_build_object('sources', jsonb_agg(source)), dry_run => $dry_run,
+			credentials => jsonb_object_agg(name, credentials))
+		FROM listed;
+		EOT
+}
+
+my @names = sort map { "crm $_" } @visible;
+my $plan = register_all('true');
+is_deeply([ sort map { $_->{name} } @{ $plan->{created} } ], \@names, 'the plan of one statement for all of them');
+is_deeply([ sort @{ $plan->{tests} } ], \@names, 'says that all of them are connected to');
+is_deeply([ sort map { $_->{name} } @{ register_all('false')->{created} } ], \@names, 'they are created');
+wait_for(
+	'their discoveries',
+	sub {
+		return sql(
+			$server, q{SELECT count(*) FROM rivergen.jobs j JOIN rivergen.data_sources d ON d.id = j.data_source_id
+			WHERE d.name LIKE 'crm %' AND j.status = 'succeeded'}) == @names;
+	});
+is_deeply(register_all('false')->{created}, [], 'the second time there is nothing to create');
+
 # A connector that names so many databases, each of 200 characters.
 sub install_naming
 {
