@@ -128,6 +128,9 @@ subtest 'headers' => sub {
 	is(columns("a,a,,a\n1,2,3,4\n"), 'a integer, a_2 integer, column_3 integer, a_3 integer', 'names that are none');
 	is(columns(" a , b\n1,2\n"), 'a integer, b integer', 'spaces around');
 	is(columns("a,b\n", options => { header => JSON::PP::false }), 'column_1 text, column_2 text', 'as metadata says');
+	is(columns("c1,c2\n1,2,\n3,4,\n"), 'c1 integer, c2 integer', 'a delimiter at the end of each row');
+	is( columns("Musei,2011,2010\nRoma,23.824,1\nOslo,in restauro,x\n"), 'Musei text, 2011 text, 2010 text',
+		'years as names');
 	is(columns("a,b,c\n1,2\n3\n"), 'a integer, b integer, c text', 'short rows');
 };
 

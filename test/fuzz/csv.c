@@ -28,13 +28,9 @@ is_of_type(const TableColumn *column, const Field *field)
 {
 	const char *text = field->bytes;
 	size_t length = field->length;
-	WireBuffer value = {0};
-	bool fits;
 
 	infer_trim(&text, &length);
-	fits = inferred_write(&value, column->type, text, length);
-	wire_free(&value);
-	return fits;
+	return (infer_value(text, length) & ((InferredTypes) 1 << column->type)) != 0;
 }
 
 static void

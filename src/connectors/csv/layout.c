@@ -22,6 +22,8 @@ static const char delimiters[] = {',', ';', '\t', '|', ':', '~', '^', ' '};
 
 /* A table of the usual delimiters must be so regular that no other one is tried. */
 #define REGULAR 0.8
+/* And so regular must be what other ones make. */
+#define VERY_REGULAR 0.95
 
 /* One column is worth little, unless its values have a type: dates and times have delimiters in them. */
 #define ONE_COLUMN   0.05
@@ -165,6 +167,12 @@ find_beginning(Trial *trial)
 	trial->first = first;
 }
 
+static bool
+is_unusual(char delimiter)
+{
+	return memchr(delimiters + USUAL_DELIMITERS, delimiter, sizeof(delimiters) - USUAL_DELIMITERS) != NULL;
+}
+
 static void
 judge(Trial *trial)
 {
@@ -180,6 +188,8 @@ judge(Trial *trial)
 									 : trial->regular * trial->regular * (0.7 + 0.3 * typed);
 	if (trial->width > 1)
 		trial->score *= (1 - 0.3 / trial->width) * (1 - 0.3 * trial->first / trial->rows);
+	if (is_unusual(trial->dialect.delimiter) && (trial->first > 1 || trial->regular < VERY_REGULAR))
+		trial->score *= 0.1;
 	trial->score *= 1 - 0.5 * odd;
 	if (trial->is_unclosed)
 		trial->score *= 0.2;
@@ -319,19 +329,25 @@ look_below(HeaderCheck *check, const Dialect *dialect, Record *row)
 	(void) dialect;
 }
 
+/* Names are there, differ, and do not stand below themselves; some are no numbers or the like, all of them if
+ * no row follows. */
 static bool
 are_names(const HeaderCheck *check)
 {
+	int typed = 0;
+
 	for (int i = 0; i < check->width; i++)
 	{
-		if (check->names[i][0] == '\0' || (infer_value(check->names[i], strlen(check->names[i])) &
-										   (((InferredTypes) 1 << INFERRED_TEXT) - 1)))
+		const char *name = check->names[i];
+
+		if (name[0] == '\0')
 			return false;
+		typed += (infer_value(name, strlen(name)) & (((InferredTypes) 1 << INFERRED_TEXT) - 1)) != 0;
 		for (int j = 0; j < i && i < 1000; j++)
-			if (strcmp(check->names[i], check->names[j]) == 0)
+			if (strcmp(name, check->names[j]) == 0)
 				return false;
 	}
-	return !check->is_repeated;
+	return (check->rows > 0 ? typed < check->width : typed == 0) && !check->is_repeated;
 }
 
 static bool

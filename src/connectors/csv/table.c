@@ -235,6 +235,8 @@ add_beyond(Survey *survey)
 {
 	Table *table = survey->table;
 
+	while (survey->beyond_count > 0 && survey->beyond[survey->beyond_count - 1].inference.values == 0)
+		survey->beyond_count--;
 	if (table->long_rows * LONG_ROWS_SHARE > table->rows)
 		for (int i = 0; i < survey->beyond_count; i++)
 		{

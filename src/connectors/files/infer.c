@@ -196,11 +196,11 @@ number_types(const char *text, size_t length)
 	{
 		if (!has_point && whole > MOST_INTEGER_DIGITS)
 			return 0;
-		if (!has_point && fits_in_64_bits(text, length))
+		if (!has_point && (whole < MOST_INTEGER_DIGITS || fits_in_64_bits(text, length)))
 			types |= BIT(INFERRED_INTEGER);
 		if (whole + fraction <= MOST_DECIMAL_DIGITS)
 			types |= BIT(INFERRED_DECIMAL);
-		return types | (fits_in_double(text, length) ? BIT(INFERRED_NUMBER) : 0);
+		return types | BIT(INFERRED_NUMBER); /* LONGEST_VALUE digits are in the range of a double */
 	}
 	if (!take(&in, 'e') && !take(&in, 'E'))
 		return types;
@@ -533,19 +533,23 @@ write_date(WireBuffer *out, InferredType type, const char *text, size_t length)
 	wire_append(out, in.at, (size_t) (in.end - in.at));
 }
 
-bool
+static bool
+is_other_date(InferredType type)
+{
+	return type >= INFERRED_DATE_YMD && type <= INFERRED_TIMESTAMP_MDY && type != INFERRED_TIME &&
+		   type != INFERRED_TIMESTAMP;
+}
+
+void
 inferred_write(WireBuffer *out, InferredType type, const char *text, size_t length)
 {
-	bool is_of_type = type == INFERRED_TEXT || (infer_value(text, length) & BIT(type)) != 0;
+	bool is_rewritten = (type == INFERRED_DECIMAL_COMMA || is_other_date(type)) &&
+						(infer_value(text, length) & BIT(type)) != 0;
 
-	if (!is_of_type)
+	if (!is_rewritten)
 		wire_append(out, text, length);
 	else if (type == INFERRED_DECIMAL_COMMA)
 		write_decimal_comma(out, text, length);
-	else if (type >= INFERRED_DATE_YMD && type <= INFERRED_TIMESTAMP_MDY && type != INFERRED_TIME &&
-			 type != INFERRED_TIMESTAMP)
-		write_date(out, type, text, length);
 	else
-		wire_append(out, text, length);
-	return is_of_type;
+		write_date(out, type, text, length);
 }

@@ -73,10 +73,7 @@ extern const char *inferred_pg_type(InferredType type);
 /* Leaves out the spaces at both ends. */
 extern void infer_trim(const char **text, size_t *length);
 
-/*
- * Appends the value as PostgreSQL reads it in the type. Returns false if it is not of the type; then it is
- * appended as it is.
- */
-extern bool inferred_write(WireBuffer *out, InferredType type, const char *text, size_t length);
+/* Appends the value as PostgreSQL reads it in the type; one that is not of the type, as it is. */
+extern void inferred_write(WireBuffer *out, InferredType type, const char *text, size_t length);
 
 #endif
