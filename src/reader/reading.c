@@ -7,10 +7,10 @@
 
 #include "error.h"
 #include "reader/answer.h"
+#include "reader/explanation.h"
 #include "reader/reader.h"
 #include "reader/record.h"
 #include "reader/rest.h"
-#include "worker/refusal.h"
 #include "worker/transaction.h"
 
 /* Lets a connector report its own time-out before we do. */
@@ -159,49 +159,6 @@ rg_reads_complete(RgReading *reading)
 	send_last(reading, &head, NULL, 0);
 }
 
-static int
-status_of(const RgReading *reading)
-{
-	const char *code = reading->failure.code;
-
-	if (reading->status != 0)
-		return reading->status;
-	if (strcmp(code, "query") == 0 && strcmp(reading->asked.request.operation, "query") == 0)
-		return RG_BAD_REQUEST;
-	if (strcmp(code, "too_large") == 0)
-		return RG_PAYLOAD_TOO_LARGE;
-	return rg_error_status_of(code);
-}
-
-static StringInfoData
-error_body(const RgReading *reading)
-{
-	const char *texts[] = {reading->failure.message, reading->failure.detail, reading->hint};
-	StringInfoData body;
-
-	initStringInfo(&body);
-	for (int i = 0; i < (int) lengthof(texts); i++)
-		appendBinaryStringInfo(&body, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) + 1 : 1);
-	return body;
-}
-
-/* What the connector could not know: the tunnel it used, the addresses that were refused. */
-static void
-explain(RgReading *reading)
-{
-	RgAttempt *attempt = &reading->feed->attempt;
-	RgHosts hosts;
-
-	attempt->failure = reading->failure;
-	rg_attempt_explain_tunnel(attempt);
-	reading->failure = attempt->failure;
-	if (attempt->conversation.server != NULL || attempt->endpoint.use_ssh_tunnel ||
-		attempt->report.denied_count == 0)
-		return;
-	hosts = rg_hosts_of(attempt->endpoint.host, attempt->endpoint.port);
-	rg_refuse_dials(&reading->failure, &hosts, &attempt->report);
-}
-
 /* A connector that has rested may have lost its connection meanwhile; nothing was read yet. */
 static bool
 begin_again(RgReading *reading)
@@ -223,12 +180,12 @@ rg_reads_failed(RgReading *reading)
 	if (reading->state >= RG_READS_LAST || begin_again(reading))
 		return;
 	if (reading->feed != NULL && reading->feed->child != NULL)
-		explain(reading);
+		rg_explanation_of_way(reading);
 	reading->outcome = "failed";
 	rg_record_end(reading);
 
-	RgStreamMessage head = {.kind = RG_MESSAGE_ERROR, .status = status_of(reading)};
-	StringInfoData body = error_body(reading); /* some of its texts go with the feed */
+	RgStreamMessage head = {.kind = RG_MESSAGE_ERROR, .status = rg_explanation_status(reading)};
+	StringInfoData body = rg_explanation_body(reading); /* some of its texts go with the feed */
 
 	keep_unsent(reading);
 	if (reading->feed != NULL)
@@ -249,28 +206,10 @@ rg_reads_fail(RgReading *reading, const char *message, const char *hint)
 	rg_reads_failed(reading);
 }
 
-static const char *
-step_reached(const RgReading *reading)
-{
-	return reading->state >= RG_READS_HEAD ? "query" : reading->feed->step;
-}
-
 static void
-explain_end(RgReading *reading, bool ended, int status)
+fail_by_end(RgReading *reading, bool ended, int status)
 {
-	RgFeed *feed = reading->feed;
-	RgEarlyEnd end = {.ended = ended,
-					  .status = status,
-					  .greeted = feed->greeted,
-					  .step = step_reached(reading),
-					  .secrets = feed->attempt.credentials,
-					  .diagnosis = &feed->diagnosis,
-					  .report = &feed->attempt.report};
-
-	if (feed->child->diagnosis >= 0)
-		rg_feed_read_diagnosis(feed);
-	rg_feed_read_report(feed);
-	(void) rg_early_end_explain(&end, &reading->failure);
+	rg_explanation_of_end(reading, ended, status);
 	rg_reads_failed(reading);
 }
 
@@ -283,7 +222,7 @@ await_end(RgReading *reading)
 	reading->has_ended = true;
 	if (rg_process_ended(reading->feed->child, &status))
 	{
-		explain_end(reading, true, status);
+		fail_by_end(reading, true, status);
 		return;
 	}
 	rg_feed_watch(reading->feed, RG_PIPE_PROCESS, true);
@@ -306,14 +245,14 @@ check_clock(RgReading *reading, TimestampTz now)
 	{
 		bool ended = rg_process_ended(reading->feed->child, &status);
 
-		explain_end(reading, ended, status);
+		fail_by_end(reading, ended, status);
 		return;
 	}
 	if (now >= reading->last_moment)
 		rg_failed(&reading->failure, "timeout", "the answer took longer than it may",
 				  "See timeout of the call, and of metadata.query.");
 	else
-		rg_frame_timed_out(reading->feed->greeted, step_reached(reading),
+		rg_frame_timed_out(reading->feed->greeted, rg_explanation_step(reading),
 						   "See query_timeout of the data source.", &reading->failure);
 	reading->feed->is_reused = false;
 	rg_reads_failed(reading);
@@ -554,7 +493,7 @@ serve(RgReading *reading, RgPipe pipe)
 		case RG_PIPE_PROCESS:
 			rg_feed_watch(reading->feed, pipe, false);
 			if (rg_process_ended(reading->feed->child, &status))
-				explain_end(reading, true, status);
+				fail_by_end(reading, true, status);
 			break;
 		default:
 			take_ssh(reading, pipe);
