@@ -135,10 +135,16 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT a FROM rivergen_catalog.attachment x
 	WHERE x.organization_id = $1 AND x.attachment_id = $2;
-	FOR t IN SELECT n.*, rivergen_catalog.foreign_table_statement(a.server_name, n.local_schema, n.local_name, r.schema_name, r.relation_name,
-			r.kind, r.native_id, r.document) AS statement
-		FROM rivergen_catalog.attachable_relations($1, a.data_source_id, a.local_schemas, a.table_names, a.relation_ids) n
-		JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.data_source_id = a.data_source_id AND r.relation_id = n.relation_id
+	-- Whatever the planner expects, the names are found once, and each relation by its key.
+	FOR t IN WITH names AS MATERIALIZED (
+			SELECT * FROM rivergen_catalog.attachable_relations($1, a.data_source_id, a.local_schemas, a.table_names, a.relation_ids)
+		)
+		SELECT n.*, (
+			SELECT rivergen_catalog.foreign_table_statement(a.server_name, n.local_schema, n.local_name, r.schema_name, r.relation_name,
+				r.kind, r.native_id, r.document)
+			FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.data_source_id = a.data_source_id AND r.relation_id = n.relation_id) AS statement
+		FROM names n
 		ORDER BY n.relation_id
 	LOOP
 		IF t.refusal IS NOT NULL THEN
@@ -169,12 +175,12 @@ BEGIN ATOMIC
 	WHERE r.organization_id = $1 AND r.data_source_id = $2;
 END;
 
--- Each foreign table takes an entry of the table of locks until the transaction ends.
-CREATE OR REPLACE FUNCTION rivergen_catalog.room_for_locks() RETURNS bigint
+-- Making a foreign table takes two entries of the table of locks until the transaction ends: its own and its row type's.
+CREATE OR REPLACE FUNCTION rivergen_catalog.room_for_tables() RETURNS bigint
 	LANGUAGE sql STABLE
 	RETURN current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint
 		+ current_setting('max_prepared_transactions')::bigint + current_setting('max_worker_processes')::bigint
-		+ current_setting('max_wal_senders')::bigint + current_setting('autovacuum_max_workers')::bigint + 1);
+		+ current_setting('max_wal_senders')::bigint + current_setting('autovacuum_max_workers')::bigint + 1) / 2;
 
 -- The plan of rivergen.attach: what would be made, or a refusal.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attach_plan(organization_id bigint, data_source_id bigint, role oid, local_schema text,
@@ -200,10 +206,10 @@ BEGIN
 			ORDER BY t.relation_id) FILTER (WHERE t.refusal IS NOT NULL), '[]'))
 	INTO tables_count, answer
 	FROM rivergen_catalog.attachable_relations($1, $2, mapping, table_names, '{}') t;
-	IF tables_count > rivergen_catalog.room_for_locks() * 0.9 THEN
+	IF tables_count > rivergen_catalog.room_for_tables() * 0.9 THEN
 		status := 413;
 		message := format('attaching %s tables at once takes more locks than the server has room for', tables_count);
-		detail := format('There is room for about %s.', rivergen_catalog.room_for_locks());
+		detail := format('There is room for about %s.', rivergen_catalog.room_for_tables());
 		hint := 'Attach schema by schema, or raise max_locks_per_transaction.';
 	END IF;
 END;
