@@ -12,6 +12,7 @@ const char *const rg_wordlist_job_statuses[] = {"queued", "running",   "succeede
 const char *const rg_wordlist_description_statuses[] = {"NOT_SCANNED", "SYNCHRONIZING", "DEPRECATED",
 														"SCANNED",     "FAILED",        NULL};
 const char *const rg_wordlist_orders[] = {"asc", "desc", NULL};
+const char *const rg_wordlist_context_formats[] = {"mschema", "ddl", "compact", "json", NULL};
 const char *const rg_wordlist_search_kinds[] = {"source", "schema", "table", "column", NULL};
 
 int

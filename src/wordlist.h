@@ -13,6 +13,7 @@ extern const char *const rg_wordlist_settable_statuses[];
 extern const char *const rg_wordlist_job_statuses[];
 extern const char *const rg_wordlist_description_statuses[];
 extern const char *const rg_wordlist_orders[];
+extern const char *const rg_wordlist_context_formats[];
 extern const char *const rg_wordlist_search_kinds[];
 
 /* The position of the word in the list; -1: it is not in it. */

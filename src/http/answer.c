@@ -1,5 +1,6 @@
 #include "http/answer.h"
 
+#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -49,6 +50,16 @@ asked_for_async(const RgRoute *route, const RgArguments *arguments)
 	return false;
 }
 
+/* The body is the same bytes wherever catalog and arguments are the same. */
+static void
+add_body_tag(RgHttpAnswer *answer)
+{
+	uint64 hash =
+		hash_bytes_extended((unsigned char *) VARDATA_ANY(answer->body), VARSIZE_ANY_EXHDR(answer->body), 0);
+
+	rg_answer_header(answer, "ETag", psprintf("\"%016" INT64_MODIFIER "x\"", hash));
+}
+
 static void
 add_source_headers(RgHttpAnswer *answer, const RgRoute *route)
 {
@@ -82,6 +93,8 @@ rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments 
 	answer->body = body;
 	if (route->answer == RG_ANSWER_DATA_SOURCE || route->answer == RG_ANSWER_FROM_FOREIGN_SERVER)
 		add_source_headers(answer, route);
+	if (route->answer == RG_ANSWER_CONTEXT)
+		add_body_tag(answer);
 	if (route->answer == RG_ANSWER_DISCOVERY || route->answer == RG_ANSWER_DESCRIPTIONS)
 		add_job_headers(answer, route, arguments);
 }

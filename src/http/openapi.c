@@ -163,6 +163,7 @@ static const char *const answer_schemas[] = {
 	[RG_ANSWER_ATTACHMENT] = "Attachment",
 	[RG_ANSWER_DETACHMENT] = "Detachment",
 	[RG_ANSWER_SEARCH] = "SearchResult",
+	[RG_ANSWER_CONTEXT] = "SchemaContext",
 	[RG_ANSWER_TYPES] = "DataSourceType[]",
 	[RG_ANSWER_SEALING_KEY] = "SealingKey",
 	[RG_ANSWER_OPENAPI] = "object",

@@ -119,6 +119,8 @@ subtest 'every path, and nothing else' => sub {
 		GET /api/v1/jobs/{job_id}
 		POST /api/v1/jobs/{job_id}/cancel
 		GET /api/v1/search
+		GET /api/v1/schema-context
+		POST /api/v1/schema-context
 		GET /api/v1/table-descriptions
 		POST /api/v1/table-descriptions/refresh
 		POST /api/v1/table-descriptions/scan
@@ -495,6 +497,28 @@ subtest 'a tour: search' => sub {
 	visit(400, GET => '/api/v1/search');
 	visit(400, GET => '/api/v1/search?query=a&kinds=row&limit=0');
 	visit(404, GET => '/api/v1/search?query=a&data_source_id=999999');
+};
+
+subtest 'a tour: schema context' => sub {
+	my $id = visit(201, POST => $sources, fake_source('written'))->{data}{id};
+	visit(200, POST => "$sources/$id/discover-schema");
+	my $context =
+		visit(200, GET => "/api/v1/schema-context?data_source_id=$id&question=collection&budget=500&format=ddl")
+		->{data};
+	is_deeply(
+		visit(
+			200, POST => '/api/v1/schema-context',
+			{ data_source_id => $id, question => 'collection', budget => 500, format => 'ddl' })->{data},
+		$context,
+		'GET and POST answer the same');
+	visit(
+		200,
+		GET =>
+			'/api/v1/schema-context?tables=absent,other&schemas=a&max_tables=3&examples=false&hints=false&descriptions=false'
+	);
+	visit(400, GET => '/api/v1/schema-context?format=xml&budget=1');
+	visit(400, POST => '/api/v1/schema-context', { budget => 'much' });
+	visit(404, GET => '/api/v1/schema-context?data_source_id=999999');
 };
 
 subtest 'a tour: reading in place' => sub {

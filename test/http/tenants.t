@@ -50,6 +50,8 @@ my @routes = (
 	[ POST => "$sources/{source}/discover-schema?refresh=true&full=true" ],
 	[ POST => "$sources/{source}/discover-schema", undef, { Prefer => 'respond-async' } ],
 	[ GET => "/api/v1/search?query=a&data_source_id={source}" ],
+	[ GET => "/api/v1/schema-context?data_source_id={source}" ],
+	[ POST => "/api/v1/schema-context", { data_source_id => '{source}' } ],
 	[ GET => "$sources/{source}/rows?table_name=t" ], [ POST => "$sources/{source}/query", { query => 'SELECT 1' } ],
 	[ POST => "$sources/{source}/attachment", {} ], [ DELETE => "$sources/{source}/attachment" ],
 	[ GET => "$sources/{source}/jobs" ], [ GET => '/api/v1/jobs/{job}' ],
@@ -163,7 +165,7 @@ subtest 'roles' => sub {
 				(defined $body ? (body => filled(JSON::PP->new->encode($body), $own)) : ()))
 		} qw(vic ada boss);
 		as('ada', PUT => "$sources/$own->{source}/status", body => { status => 'active' }) if $path =~ /status$/;
-		my $reads = $method eq 'GET' || $path =~ m{discover-schema$};
+		my $reads = $method eq 'GET' || $path =~ m{discover-schema$|schema-context};
 		is($answer{vic}{status}, $reads ? 200 : 403, "$method $path as a viewer" . ($reads ? '' : ' is refused'))
 			or diag($answer{vic}{text});
 		like("$answer{$_}{status}", qr/^20[012]$/, "$method $path as $_") or diag($answer{$_}{text}) for qw(ada boss);

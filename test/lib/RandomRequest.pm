@@ -51,6 +51,9 @@ my @routes = (
 	[ GET => '/data-sources/:source/schemas', [qw(schema_name table_name include_columns)] ],
 	[ POST => '/data-sources/:fake/discover-schema', [qw(schema_name refresh full)] ],
 	[ GET => '/data-sources/:source/jobs', [qw(status page page_size)] ],
+	[   GET => '/schema-context',
+		[qw(question data_source_id schemas tables format budget max_tables examples hints descriptions)] ],
+	[ POST => '/schema-context', [], 'context' ],
 	[ GET => '/search', [qw(query kinds data_source_id table_schema tags limit after facets)] ],
 	[ GET => '/data-sources/:source/rows', [qw(table_schema table_name columns limit)] ],
 	[ POST => '/data-sources/:source/query', [], 'query' ],
@@ -107,8 +110,11 @@ sub query_value
 	return one_of(@{ $user->{ids}{fake} }) if $name eq 'db_connection_id';
 	return one_of(@{ $user->{ids}{source} }) if $name eq 'data_source_id';
 	return one_of('source', 'schema', 'table', 'column', 'table,column') if $name eq 'kinds';
-	return 1 + int rand 40 if $name =~ /^page|limit$/;
-	return one_of(qw(true false)) if $name =~ /^(force|refresh|full|include_columns|facets)$/;
+	return 100 + int rand 9000 if $name eq 'budget';
+	return one_of(qw(mschema ddl compact json)) if $name eq 'format';
+	return 1 + int rand 40 if $name =~ /^page|limit$|^max_tables$/;
+	return one_of(qw(true false))
+		if $name =~ /^(force|refresh|full|include_columns|facets|examples|hints|descriptions)$/;
 	return one_of(qw(other http_api postgresql csv)) if $name eq 'type';
 	return one_of(qw(active inactive failed queued succeeded NOT_SCANNED)) if $name =~ /status/;
 	return one_of(qw(name created_at updated_at status)) if $name eq 'sort_by';
@@ -135,6 +141,12 @@ sub body
 			tags => [ $user->{mark} ], metadata => { a => 1 })
 		}
 		if $kind eq 'changes';
+	return {
+		some(
+			question => "$user->{mark} s", tables => ['a'], budget => 100 + int rand 9000,
+			format => one_of(qw(mschema ddl compact json)))
+		}
+		if $kind eq 'context';
 	return { api_key => $secret, some(username => 'u', password => $secret) } if $kind eq 'credentials';
 	return { status => one_of(qw(active inactive maintenance)) } if $kind eq 'status';
 	return { db_connection_id => one_of(@{ $user->{ids}{fake} }) . '' } if $kind eq 'refresh';
