@@ -179,4 +179,26 @@ subtest 'samples' => sub {
 	like($samples[1]{error}, qr/no longer in the data source/, 'one that is gone');
 	is($samples[2]{error}, undef, 'the next one is read nevertheless') or diag(explain(\@samples));
 };
+
+subtest 'a scan without a right on every column' => sub {
+	my $relation = {
+		schema => 'dbo', name => 'a]b', columns => [ [ 'id', 'int' ], [ 'pay', 'int' ], [ 'city', 'varchar(9)' ] ],
+		indexes => [ { name => 'key', primary => 1, columns => [ 'pay', 'id' ] } ],
+		rows => [ [ 2, 10, 'Bern' ], [ 1, 20, 'Lyon' ] ]
+	};
+	my $scan = sub {
+		start_tds(relations => [$relation], unreadable => [ map { "[dbo].[a]]b].$_" } @_ ]);
+		my $request = {
+			relations => [ { schema => 'dbo', name => 'a]b' } ], categories => 0, category_length => 50, examples => 2,
+			example_length => 200, masking => JSON::PP::false, relation_timeout => 5
+		};
+		return (frames_of('sample', asks(operation => 'sample', sample => $request)))[0];
+	};
+	is_deeply(
+		$scan->('pay')->{examples},
+		[ { id => '1', city => 'Lyon' }, { id => '2', city => 'Bern' } ],
+		'leaves it out, in the order of the rest of the key');
+	unlike(last_batch(), qr/\[pay\]/, 'and does not ask for it');
+	like($scan->(qw(id pay city))->{error}, qr/may read none of its columns/, 'without any it says so');
+};
 done_testing();

@@ -54,6 +54,32 @@ lookup(Session *session, const char *schema, const char *name, const char *id, F
 	return found->columns.count > 0;
 }
 
+static bool
+is_refused(const SqlRows *rights, const char *column_id)
+{
+	for (size_t i = 0; i < rights->count; i++)
+		if (rights->items[i][0] != NULL && strcmp(rights->items[i][0], column_id) == 0)
+			return rights->items[i][1] != NULL && strcmp(rights->items[i][1], "0") == 0;
+	return false;
+}
+
+void
+lookup_readable(Session *session, const char *schema, const char *name, Found *found)
+{
+	SqlRows rights = {.columns = 2};
+	SqlRows *columns = &found->columns;
+	WireBuffer sql = {0};
+	size_t kept = 0;
+
+	statement_rights(&sql, schema, name, number_of(columns->items[0][COLUMN_OBJECT]));
+	session_read(session, &sql, &rights, NULL);
+	for (size_t i = 0; i < columns->count; i++)
+		if (!is_refused(&rights, columns->items[i][COLUMN_ID]))
+			columns->items[kept++] = columns->items[i];
+	columns->count = kept;
+	sql_rows_free(&rights);
+}
+
 void
 lookup_forget(Found *found)
 {

@@ -14,6 +14,8 @@ typedef struct Found
 
 /* id: the one that it must have, or NULL. Returns false if it is not there. */
 extern bool lookup(Session *session, const char *schema, const char *name, const char *id, Found *found);
+/* Leaves out the columns that the user may not read. */
+extern void lookup_readable(Session *session, const char *schema, const char *name, Found *found);
 extern void lookup_forget(Found *found);
 
 #endif

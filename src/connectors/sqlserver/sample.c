@@ -77,6 +77,15 @@ take_column(Sampling *sampling, const char *const *row)
 							  !is_key(&sampling->found.indexes, column->name);
 }
 
+static bool
+has_column(const SqlRows *columns, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < columns->count; i++)
+		if (strcmp(columns->items[i][COLUMN_NAME], name) == 0)
+			return true;
+	return false;
+}
+
 static void
 take_columns(Sampling *sampling)
 {
@@ -89,7 +98,7 @@ take_columns(Sampling *sampling)
 		take_column(sampling, columns->items[i]);
 	sampling->order.items = sql_arena_allocate(&sampling->arena, (indexes->count + 1) * sizeof(char *));
 	for (size_t i = 0; i < indexes->count; i++)
-		if (is_true(indexes->items[i][INDEX_PRIMARY]) && indexes->items[i][INDEX_COLUMN])
+		if (is_true(indexes->items[i][INDEX_PRIMARY]) && has_column(columns, indexes->items[i][INDEX_COLUMN]))
 			sampling->order.items[sampling->order.count++] = indexes->items[i][INDEX_COLUMN];
 }
 
@@ -229,6 +238,8 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 	unsigned error = 0;
 
 	if (lookup(session, relation->schema, relation->name, relation->id, &sampling.found))
+		lookup_readable(session, relation->schema, relation->name, &sampling.found);
+	if (sampling.found.columns.count > 0)
 	{
 		take_columns(&sampling);
 		read_all_values(&sampling, &error);
@@ -241,7 +252,7 @@ sample_relation(Session *session, const SampleRequest *request, int number)
 	else
 		emit_sample_error(
 			number,
-			"it is no longer in the data source, or the user of the data source may see none of its columns");
+			"it is no longer in the data source, or the user of the data source may read none of its columns");
 	sql_sampled_forget(&sampling.sampled);
 	lookup_forget(&sampling.found);
 	sql_arena_free(&sampling.arena);

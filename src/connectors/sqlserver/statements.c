@@ -313,6 +313,27 @@ statement_find(WireBuffer *sql, const char *schema, const char *name)
 	wire_append_text(sql, BY_OBJECT("o.object_id"));
 }
 
+/* The function takes a name of two parts, and the column's without brackets. */
+void
+statement_rights(WireBuffer *sql, const char *schema, const char *name, int64_t object_id)
+{
+	WireBuffer relation = {0};
+
+	write_relation_name(&relation, schema, name);
+	wire_append(&relation, "", 1);
+	wire_append_text(sql,
+					 "SELECT CONVERT(nvarchar(max), c.column_id), CONVERT(nvarchar(max), HAS_PERMS_BY_NAME(");
+	if (relation.failed)
+		sql->failed = true;
+	else
+		write_text(sql, relation.data);
+	wire_append_text(
+		sql, ", N'OBJECT', N'SELECT', c.name, N'COLUMN')) FROM sys.columns AS c WHERE c.object_id = ");
+	wire_append_integer(sql, object_id);
+	wire_append_text(sql, BY_OBJECT("c.column_id"));
+	wire_free(&relation);
+}
+
 static bool
 has_column(const SqlRows *catalog, const char *view, const char *column)
 {

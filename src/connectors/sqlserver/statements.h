@@ -173,6 +173,8 @@ enum
 };
 
 /* The relation of that name, and those whose names only the server takes for the same. */
+/* Of each column its id, and 0 if the user may not read it. NULL: the server cannot tell. */
+extern void statement_rights(WireBuffer *sql, const char *schema, const char *name, int64_t object_id);
 extern void statement_find(WireBuffer *sql, const char *schema, const char *name);
 
 /* Writes a text as a value of nvarchar. */

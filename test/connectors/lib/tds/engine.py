@@ -53,6 +53,8 @@ class Engine:
                 ('SERVERPROPERTY', 1, properties.get), ('DB_NAME', 0, lambda: self.database), ('TSQL_CONVERT', -1, convert),
                 ('TYPE_NAME', 1, catalog.type_name), ('OBJECT_ID', 1, catalog.system_object_id),
                 ('TO_STRING', 1, lambda content: content),
+                ('HAS_PERMS_BY_NAME', 5, lambda of, kind, right, column, part: int(f'{of}.{column}' not in definition.get(
+                    'unreadable', []))),
                 ('HAS_DBACCESS', 1, lambda name: int(name not in definition.get('closed', [])))):
             self.db.create_function(name, count, function)
 
