@@ -146,6 +146,8 @@ subtest 'MariaDB' => sub {
 		CREATE DATABASE `odd.q` CHARACTER SET utf8mb4;
 		CREATE TABLE `odd.q`.`größe` (id bigint unsigned PRIMARY KEY, `a.b` text);
 		INSERT INTO `odd.q`.`größe` VALUES (1, 'ö😀');
+		CREATE TABLE `odd.q`.prices (id int PRIMARY KEY, price decimal(9,2), word varchar(20) COLLATE utf8mb4_general_ci, u uuid);
+		INSERT INTO `odd.q`.prices VALUES (1, 0.10, 'a', uuid()), (2, -7, 'A', uuid()), (3, NULL, 'b', uuid());
 		CREATE USER reader;
 		GRANT SELECT ON `odd.q`.* TO reader;
 		SET PASSWORD FOR reader = PASSWORD('$password')
@@ -163,6 +165,24 @@ subtest 'MariaDB' => sub {
 	my $read = read_request([ 'odd.q', 'größe' ], [ 'id', 'a.b' ]);
 	my $answer = ask({%endpoint}, %credentials, operation => 'read', read => $read);
 	is_deeply([ rows_of(@{ $answer->{frames} }) ], [ [ '1', 'ö😀' ] ], 'rows');
+	for my $case (
+		[ price => '=', 'numeric', '0.1', [0], 1 ], [ price => '<', 'numeric', '0.10', [0], 2 ],
+		[ price => '<', 'numeric', 'NaN', [], 1, 2, 3 ], [ price => '>', 'numeric', '1e1', [], 1, 2, 3 ],
+		[ word => '=', 'text', 'a', [], 1, 2 ], [ word => 'in', 'text', [ 'a', 'b' ], [], 1, 2, 3 ],
+		[ word => '<>', 'text', 'a', [], 1, 2, 3 ], [ word => '=', 'text', "' OR ''='", [], 1, 2, 3 ],
+		[ word => '=', 'text', 'ä', [], 1, 2, 3 ], [ u => '=', 'text', 'a', [], 1, 2, 3 ])
+	{
+		my ($column, $op, $type, $value, $applied, @expected) = @$case;
+		my %value = ref $value ? (values => $value) : (value => $value);
+		$read = read_request(
+			[ 'odd.q', 'prices' ], ['id'],
+			conditions => [ { column => $column, op => $op, type => $type, %value } ]);
+		my @frames = @{ ask({%endpoint}, %credentials, operation => 'read', read => $read)->{frames} };
+		is_deeply(
+			[ (frames_of('reading', @frames))[0]{applied}, sort map { $_->[0] } rows_of(@frames) ],
+			[ $applied, @expected ],
+			"$column $op " . (ref $value ? "@$value" : $value));
+	}
 	$answer = ask({%endpoint}, credentials => { username => 'reader', password => 'wrong' }, operation => 'test');
 	fails_with('a wrong password', 'authenticate', 'authentication', 0, @{ $answer->{frames} });
 	delete $endpoint{driver}{braces};

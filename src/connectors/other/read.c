@@ -20,7 +20,7 @@ typedef struct Read
 	SqlArena arena;
 	bool *are_bytes; /* the columns of the request, in its order */
 	WireBuffer sql;
-	int *applied;
+	int *applied; /* exactly */
 	int applied_count;
 	bool limited;
 } Read;
@@ -75,6 +75,7 @@ static void
 write_conditions(Read *read)
 {
 	const ReadRequest *request = &read->request->read;
+	int written = 0;
 
 	read->applied = sql_arena_allocate(&read->arena, (size_t) (request->condition_count + 1) * sizeof(int));
 	for (int i = 0; i < request->condition_count; i++)
@@ -82,12 +83,16 @@ write_conditions(Read *read)
 		const Condition *condition = &request->conditions[i];
 		ColumnType type = describe_type(find_column(read, condition->column));
 		size_t before = read->sql.length;
+		Applied applied;
 
-		wire_append_text(&read->sql, read->applied_count == 0 ? " WHERE " : " AND ");
-		if (condition_write(&read->sql, read->session, condition, type_in_postgresql(read->session, &type)))
-			read->applied[read->applied_count++] = i;
-		else
+		wire_append_text(&read->sql, written == 0 ? " WHERE " : " AND ");
+		applied = condition_write(&read->sql, read->session, condition, &type);
+		if (applied == APPLIED_NOT)
 			read->sql.length = before;
+		else
+			written++;
+		if (applied == APPLIED_EXACTLY)
+			read->applied[read->applied_count++] = i;
 	}
 }
 
