@@ -37,19 +37,6 @@ sub expect_valid
 		};
 }
 
-# The operation that a request is, as (path, method); the path with more literal segments wins.
-sub operation_of
-{
-	my ($method, $path) = @_;
-	$path =~ s/\?.*//;
-	for my $template (sort { ($a =~ tr/{//) <=> ($b =~ tr/{//) } keys %{ $document->{paths} })
-	{
-		my $pattern = join '[^/]+', map { quotemeta } split /\{\w+\}/, $template, -1;
-		return ($template, lc $method) if $path =~ /^$pattern$/ && $document->{paths}{$template}{ lc $method };
-	}
-	return;
-}
-
 my %visited;    # operations and statuses
 
 # A request of the tour: its answer has the status given, which is one that the document names, and is valid, with the
@@ -58,7 +45,7 @@ sub visit
 {
 	my ($expected, $method, $path, $body, %more) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my ($template, $verb) = operation_of($method, $path) or return fail("$method $path is described");
+	my ($template, $verb) = operation_of($document, $method, $path) or return fail("$method $path is described");
 	my $operation = $document->{paths}{$template}{$verb};
 	my ($got, $answered, $answer) = $gateway->request(
 		$method, $path, { %{ exists $more{as} ? $more{as} : $me }, %{ $more{headers} // {} } },

@@ -8,7 +8,7 @@ use Exporter 'import';
 use IPC::Run;
 use JSON::PP;
 
-our @EXPORT = qw(validate pointer schema_of undescribed);
+our @EXPORT = qw(validate pointer schema_of operation_of undescribed);
 
 # Validates values, each by the schema that its pointer leads to; returns what the validator says of each.
 sub validate
@@ -27,6 +27,19 @@ sub pointer
 	return '/' . join '/', map { s/~/~0/gr =~ s{/}{~1}gr } @_;
 }
 sub schema_of { return pointer('components', 'schemas', @_) }
+
+# The operation of the document that a request is, as (path, method); the path with more literal segments wins.
+sub operation_of
+{
+	my ($document, $method, $path) = @_;
+	$path =~ s/\?.*//;
+	for my $template (sort { ($a =~ tr/{//) <=> ($b =~ tr/{//) } keys %{ $document->{paths} })
+	{
+		my $pattern = join '[^/]+', map { quotemeta } split /\{\w+\}/, $template, -1;
+		return ($template, lc $method) if $path =~ /^$pattern$/ && $document->{paths}{$template}{ lc $method };
+	}
+	return;
+}
 
 # The places that have something to say and do not say it.
 sub undescribed
