@@ -126,6 +126,10 @@ subtest 'headers' => sub {
 	is(columns("1,x\n2,y\n"), 'column_1 integer, column_2 text', 'none');
 	is(columns("name,city\nann,rome\nbob,oslo\n"), 'name text, city text', 'all is text');
 	is(columns("a,a,,a\n1,2,3,4\n"), 'a integer, a_2 integer, column_3 integer, a_3 integer', 'names that are none');
+	like(
+		columns('a,' x 9999 . "a\n", options => { header => JSON::PP::true }),
+		qr/^a text, a_2 text.*, a_10000 text$/, 'ten thousand that are the same');
+	is(columns("a,a_2,a,a\n1,2,3,4\n"), 'a integer, a_2 integer, a_3 integer, a_4 integer', 'a number that is taken');
 	is(columns(" a , b\n1,2\n"), 'a integer, b integer', 'spaces around');
 	is(columns("a,b\n", options => { header => JSON::PP::false }), 'column_1 text, column_2 text', 'as metadata says');
 	is(columns("c1,c2\n1,2,\n3,4,\n"), 'c1 integer, c2 integer', 'a delimiter at the end of each row');
@@ -159,6 +163,8 @@ subtest 'packed files' => sub {
 	my ($relation) = frames_of('relation', @frames);
 	is_deeply([ @$relation{qw(name row_estimate)} ], [ 'x.csv', 201 ], 'two members of gzip')
 		or diag(explain($frames[-1]));
+	gzip(\'' => \my $nothing) or die;
+	is(columns($nothing . $packed), 'a integer, b integer', 'an empty member before');
 	write_file($text, 'plain');
 	system('zstd', '-q', '-f', "$directory/plain", '-o', "$directory/packed.zst") == 0 or die;
 	open(my $in, '<:raw', "$directory/packed.zst") or die;

@@ -17,6 +17,17 @@ hash(uint64_t so_far, const char *text)
 	return so_far;
 }
 
+/* Only the first 256 bytes of an identity count, and a path may be longer. */
+const char *
+source_identity(const Request *request)
+{
+	static char identity[32];
+
+	snprintf(identity, sizeof(identity), "%016llx",
+			 (unsigned long long) hash(UINT64_C(0xcbf29ce484222325), request->path));
+	return identity;
+}
+
 /* Of what the description depends on beside the file: this connector, and the source's metadata. */
 static const char *
 source_signature(const Request *request)

@@ -29,7 +29,7 @@ open_source(Request *request, Source *source)
 	storage_open(request, &source->file);
 	check_kind(&source->file);
 	snprintf(server, sizeof(server), "a text file of %lld bytes", (long long) source->file.size);
-	emit_connected(server, NULL, request->path);
+	emit_connected(server, NULL, source_identity(request));
 }
 
 static void

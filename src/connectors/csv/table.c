@@ -131,25 +131,30 @@ table_rows_end(TableRows *rows)
 
 /* ---- names ---- */
 
-static bool
-is_taken(const Table *table, int count, const char *name)
+/* Returns the column of that name among the first ones, or NULL. */
+static TableColumn *
+find_column(const Table *table, int count, const char *name)
 {
 	for (int i = 0; i < count; i++)
 		if (strcmp(table->columns[i].name, name) == 0)
-			return true;
-	return false;
+			return &table->columns[i];
+	return NULL;
 }
 
 /* A name that is there already gets the first free number. */
 static char *
 unique_name(const Table *table, int count, const char *name)
 {
+	TableColumn *first = find_column(table, count, name);
 	size_t size = strlen(name) + 16;
 	char *unique = allocate(size);
 
 	snprintf(unique, size, "%s", name);
-	for (int i = 2; is_taken(table, count, unique); i++)
-		snprintf(unique, size, "%s_%d", name, i);
+	if (first == NULL)
+		return unique;
+	do
+		snprintf(unique, size, "%s_%d", name, ++first->repeats + 1);
+	while (find_column(table, count, unique) != NULL);
 	return unique;
 }
 

@@ -36,6 +36,7 @@ extern void table_rows_end(TableRows *rows);
 typedef struct TableColumn
 {
 	char *name;
+	int repeats; /* how many later columns have this name in the file */
 	Inference inference;
 	InferredType type;
 } TableColumn;

@@ -107,7 +107,7 @@ read_gzip(Unpacked *in, char *bytes, size_t size)
 	z_stream *stream = in->state;
 	int result;
 
-	if (!in->in_frame && in->count > 0)
+	if (!in->in_frame && in->has_begun)
 	{
 		if (in->packed[in->packed_used] == 0)
 		{
@@ -117,6 +117,7 @@ read_gzip(Unpacked *in, char *bytes, size_t size)
 		inflateReset(stream);
 	}
 	in->in_frame = true;
+	in->has_begun = true;
 	stream->next_in = in->packed + in->packed_used;
 	stream->avail_in = (uInt) (in->packed_length - in->packed_used);
 	stream->next_out = (unsigned char *) bytes;

@@ -28,8 +28,8 @@ typedef struct Unpacked
 	size_t packed_length;
 	size_t packed_used;
 	void *state;
-	bool in_frame;
-	bool has_ended;
+	bool in_frame;  /* of zstd, or a member of gzip: it has not ended */
+	bool has_begun; /* the first one has */
 } Unpacked;
 
 extern void unpacked_begin(Unpacked *in, const StoredFile *file);
