@@ -119,6 +119,8 @@ enum
 
 extern void catalog_read_schemas(Session *session, SqlRows *schemas);
 extern void catalog_read(Catalog *catalog, Session *session, const char *schema);
+/* What reading rows of one relation needs. */
+extern void catalog_read_relation(Catalog *catalog, Session *session, const char *schema, const char *name);
 extern void catalog_free(Catalog *catalog);
 
 #endif

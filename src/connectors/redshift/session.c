@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
@@ -16,6 +17,9 @@
 
 /* Bytes of an answer beside documents, which have their own limit. */
 #define BESIDE_DOCUMENTS ((int64_t) 64 * 1024 * 1024)
+
+/* Bytes that libpq may read ahead of the row that it waits for. */
+#define READ_AHEAD ((size_t) 1024 * 1024)
 
 static void give_up_connection(void) __attribute__((noreturn));
 
@@ -52,45 +56,77 @@ give_up_waiting(void)
 				   .hint = "Raise the source's query_timeout if the server is slow."});
 }
 
+/* ---- abandoned reading ---- */
+
+/* Whose statement is canceled when standard input ends; NULL: it is not watched. */
+static PGconn *abandoned;
+
 static void
-wait_for_server(PGconn *connection, Deadline deadline)
+abandon(void)
 {
+	PGcancel *cancel = PQgetCancel(abandoned);
+	char error[256];
+
+	if (cancel != NULL)
+		(void) PQcancel(cancel, error, sizeof(error));
+	_Exit(EXIT_FAILURE);
+}
+
+static void
+give_up_reading(const Session *session)
+{
+	if (session->row_bytes > 0 && incoming_refusal() == REFUSAL_TOO_MUCH)
+		give_up_long_row(session->row_bytes);
+	give_up_connection();
+}
+
+/* ---- one statement after the other ---- */
+
+/* Returns false if nothing came in time. */
+static bool
+wait_for_server(const Session *session, int milliseconds)
+{
+	PGconn *connection = session->connection;
 	int unsent = PQflush(connection);
-	struct pollfd socket = {.fd = PQsocket(connection), .events = unsent > 0 ? POLLIN | POLLOUT : POLLIN};
+	struct pollfd files[] = {
+		{.fd = PQsocket(connection), .events = (short) (unsent > 0 ? POLLIN | POLLOUT : POLLIN)},
+		{.fd = abandoned != NULL ? STDIN_FILENO : -1, .events = POLLIN}};
 	int ready;
 
 	if (unsent < 0)
 		give_up_connection();
-	ready = incoming_is_decrypted(connection) ? 1 : poll(&socket, 1, deadline_milliseconds(deadline));
-	if (ready == 0)
-		give_up_waiting();
+	ready = incoming_is_decrypted(connection) ? 1 : poll(files, 2, milliseconds);
+	if (files[1].revents != 0)
+		abandon();
 	if (ready < 0 && errno != EINTR)
 		give_up_connection();
 	if (ready > 0 && !PQconsumeInput(connection))
-		give_up_connection();
+		give_up_reading(session);
+	return ready != 0;
 }
 
 static PGresult *
-next_result(PGconn *connection, Deadline deadline)
+next_result(Session *session, Deadline deadline)
 {
-	while (PQisBusy(connection) || PQflush(connection) > 0)
-		wait_for_server(connection, deadline);
-	return PQgetResult(connection);
+	while (PQisBusy(session->connection) || PQflush(session->connection) > 0)
+		if (!wait_for_server(session, deadline_milliseconds(deadline)))
+			give_up_waiting();
+	return PQgetResult(session->connection);
 }
 
 /* Returns the statement's result. */
 static PGresult *
-ask(Session *session, const char *sql, const char *parameter)
+ask(Session *session, const char *sql, const char *const *values, int count)
 {
 	PGconn *connection = session->connection;
 	Deadline deadline = deadline_after(session->query_timeout);
 	PGresult *result;
 
 	incoming_expect(session->longest_answer);
-	if (!PQsendQueryParams(connection, sql, parameter != NULL, NULL, &parameter, NULL, NULL, 0))
+	if (!PQsendQueryParams(connection, sql, count, NULL, values, NULL, NULL, 0))
 		give_up_connection();
-	result = next_result(connection, deadline);
-	if (result == NULL || PQstatus(connection) != CONNECTION_OK || next_result(connection, deadline) != NULL)
+	result = next_result(session, deadline);
+	if (result == NULL || PQstatus(connection) != CONNECTION_OK || next_result(session, deadline) != NULL)
 		give_up_connection();
 	return result;
 }
@@ -100,7 +136,7 @@ has_failed(const PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 
-	return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
+	return status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE && status != PGRES_COMMAND_OK;
 }
 
 static void
@@ -126,11 +162,50 @@ give_up_query(const PGresult *result)
 static void
 run(Session *session, const char *sql)
 {
-	PGresult *result = ask(session, sql, NULL);
+	PGresult *result = ask(session, sql, NULL, 0);
 
 	if (has_failed(result))
 		give_up_query(result);
 	PQclear(result);
+}
+
+void
+session_bound(Session *session, int seconds)
+{
+	char timeout[64];
+
+	session->query_timeout = seconds;
+	snprintf(timeout, sizeof(timeout), "SET statement_timeout TO %" PRId64, (int64_t) seconds * 1000);
+	run(session, timeout);
+}
+
+void
+session_begin_reading(Session *session, int64_t row_bytes)
+{
+	run(session, "SET datestyle TO 'ISO, YMD'");
+	run(session, "SET timezone TO 'UTC'");
+	run(session, "SET extra_float_digits TO 2");
+	session->row_bytes = row_bytes;
+}
+
+void
+session_watch_input(Session *session)
+{
+	abandoned = session->connection;
+	emit_until_abandoned(abandon);
+}
+
+/* A server that ends a connection says why, and the end comes behind that. */
+bool
+session_is_alive(Session *session)
+{
+	struct pollfd socket = {.fd = PQsocket(session->connection), .events = POLLIN};
+
+	incoming_expect(READ_AHEAD);
+	while (poll(&socket, 1, 0) > 0)
+		if (!PQconsumeInput(session->connection))
+			return false;
+	return PQstatus(session->connection) == CONNECTION_OK;
 }
 
 /* version() is PostgreSQL 8.0.2 on …, Redshift 1.0.12103. */
@@ -140,7 +215,7 @@ learn_version(Session *session)
 	SqlRows rows = {.columns = 1};
 	const char *found;
 
-	session_read(session, "SELECT version()", NULL, true, &rows);
+	session_read(session, "SELECT version()", NULL, NULL, true, &rows);
 	found = rows.count == 1 ? strstr(rows.items[0][0], "Redshift ") : NULL;
 	if (found == NULL)
 		give_up(&(Failure){.step = "connect",
@@ -156,7 +231,6 @@ void
 session_open(Request *request, Session *session)
 {
 	LibpqCredentials credentials;
-	char timeout[64];
 	int64_t documents = request->document_bytes < INT64_MAX / 2 ? request->document_bytes : INT64_MAX / 2;
 
 	*session = (Session){.query_timeout = request->query_timeout,
@@ -168,9 +242,7 @@ session_open(Request *request, Session *session)
 		libpq_give_up_without_secret();
 	if (PQsetnonblocking(session->connection, 1) != 0)
 		give_up_connection();
-	snprintf(timeout, sizeof(timeout), "SET statement_timeout TO %" PRId64,
-			 (int64_t) request->query_timeout * 1000);
-	run(session, timeout);
+	session_bound(session, request->query_timeout);
 	learn_version(session);
 }
 
@@ -178,6 +250,8 @@ void
 session_close(Session *session)
 {
 	PQfinish(session->connection);
+	session->connection = NULL;
+	abandoned = NULL;
 }
 
 static int
@@ -213,13 +287,15 @@ take_rows(const PGresult *result, SqlRows *rows)
 }
 
 bool
-session_read(Session *session, const char *sql, const char *parameter, bool is_needed, SqlRows *rows)
+session_read(Session *session, const char *sql, const char *schema, const char *relation, bool is_needed,
+			 SqlRows *rows)
 {
+	const char *const values[] = {schema, relation};
 	PGresult *result;
 	bool failed;
 
 	run(session, "BEGIN READ ONLY");
-	result = ask(session, sql, parameter);
+	result = ask(session, sql, values, schema != NULL ? 2 : 0);
 	failed = has_failed(result);
 	if (failed && is_needed)
 		give_up_query(result);
@@ -228,4 +304,109 @@ session_read(Session *session, const char *sql, const char *parameter, bool is_n
 	PQclear(result);
 	run(session, "ROLLBACK");
 	return !failed;
+}
+
+/* ---- rows of relations ---- */
+
+/* libpq's buffer doubles, so that it may have read twice as much as the longest row. */
+static void
+expect_row(const Session *session)
+{
+	incoming_expect((size_t) session->row_bytes * 3 + READ_AHEAD);
+}
+
+static void
+receive_row(Session *session, RowFrames *frames)
+{
+	expect_row(session);
+	while (PQisBusy(session->connection) || PQflush(session->connection) > 0)
+	{
+		int patience = frames ? row_frames_patience(frames) : -1;
+
+		if (patience >= 0 && wait_for_server(session, patience))
+			continue;
+		if (patience >= 0)
+			row_frames_flush(frames);
+		if (!wait_for_server(session, deadline_milliseconds(deadline_after(session->query_timeout))))
+			give_up_waiting();
+	}
+	session->next = PQgetResult(session->connection);
+	if (session->next == NULL && PQstatus(session->connection) != CONNECTION_OK)
+		give_up_reading(session);
+}
+
+void
+session_send(Session *session, const char *sql, const char *const *values, int count)
+{
+	run(session, "BEGIN READ ONLY");
+	if (!PQsendQueryParams(session->connection, sql, count, NULL, values, NULL, NULL, 0) ||
+		!PQsetSingleRowMode(session->connection))
+		give_up_connection();
+	receive_row(session, NULL);
+	if (session->next != NULL && has_failed(session->next))
+	{
+		session->failed = session->next;
+		session->next = NULL;
+	}
+}
+
+PGresult *
+session_next_row(Session *session, RowFrames *frames)
+{
+	PGresult *row;
+
+	if (session->next == NULL && session->failed == NULL)
+		receive_row(session, frames);
+	row = session->next;
+	session->next = NULL;
+	if (row != NULL && PQresultStatus(row) == PGRES_SINGLE_TUPLE)
+		return row;
+	if (row != NULL && has_failed(row))
+		session->failed = row;
+	else
+		PQclear(row);
+	return NULL;
+}
+
+static const char *
+reading_code(const char *sqlstate)
+{
+	static const char *const changed[] = {"42P01", "42703", "42704", "3F000"};
+
+	for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++)
+		if (strcmp(sqlstate, changed[i]) == 0)
+			return "relation_changed";
+	if (strcmp(sqlstate, "42501") == 0)
+		return "permission";
+	return strcmp(sqlstate, "57014") == 0 ? "timeout" : "query";
+}
+
+void
+session_require_rows(const Session *session)
+{
+	const char *sqlstate;
+
+	if (session->failed == NULL)
+		return;
+	sqlstate = PQresultErrorField(session->failed, PG_DIAG_SQLSTATE);
+	if (sqlstate == NULL)
+		give_up_connection();
+	give_up(&(Failure){.step = "query",
+					   .code = reading_code(sqlstate),
+					   .transient = strcmp(sqlstate, "57014") == 0 || strncmp(sqlstate, "XX000", 5) == 0,
+					   .message = PQresultErrorField(session->failed, PG_DIAG_MESSAGE_PRIMARY),
+					   .detail = PQresultErrorField(session->failed, PG_DIAG_MESSAGE_DETAIL)});
+}
+
+void
+session_end_rows(Session *session)
+{
+	Deadline deadline = deadline_after(session->query_timeout);
+	PGresult *result;
+
+	PQclear(session->failed);
+	session->failed = NULL;
+	while ((result = next_result(session, deadline)) != NULL)
+		PQclear(result);
+	run(session, "ROLLBACK");
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "connectors/common/request.h"
+#include "connectors/common/row_frames.h"
 #include "connectors/sql/rows.h"
 
 typedef struct Session
@@ -20,19 +21,50 @@ typedef struct Session
 	int query_timeout;     /* most seconds for an answer */
 	size_t longest_answer; /* in bytes, to one statement */
 	char version[64];      /* of Redshift */
+	int64_t row_bytes;     /* the longest row of a read; 0: nothing is read */
+	PGresult *next;        /* of session_next_row() */
+	PGresult *failed;      /* what the statement whose rows are read failed with, or NULL */
 } Session;
 
 /* Dials, logs in, and wipes the request's credentials. A failure ends the process with an error frame. */
 extern void session_open(Request *request, Session *session);
 extern void session_close(Session *session);
 
+/* Sets the most seconds for a statement. */
+extern void session_bound(Session *session, int seconds);
+
+/* From now on values of relations are read. They are written alike whatever the settings of the user are. */
+extern void session_begin_reading(Session *session, int64_t row_bytes);
+
+/* When standard input ends, the server is asked to cancel the statement, and the process ends. */
+extern void session_watch_input(Session *session);
+
+/* Has the server not ended a connection that was kept? */
+extern bool session_is_alive(Session *session);
+
 /*
  * Adds the statement's rows, sorted by the bytes of their first column and then by the number in the second.
- * parameter may be NULL. If the server refuses the statement, this ends the process; if the user may go
- * without its answer (is_needed is false), it returns false.
+ * The parameters are the schema and, unless it is
+ * empty, the relation; schema may be NULL: then there are none. If the server refuses the statement, this
+ * ends the process; if the user may go without its answer (is_needed is false), it returns false.
  */
-extern bool
-session_read(Session *session, const char *sql, const char *parameter, bool is_needed, SqlRows *rows);
+extern bool session_read(Session *session, const char *sql, const char *schema, const char *relation,
+						 bool is_needed, SqlRows *rows);
+
+/* Sends a statement whose rows come one by one, and waits for the first one. */
+extern void session_send(Session *session, const char *sql, const char *const *values, int count);
+
+/*
+ * The next row, which the caller clears; NULL at the end, or when the statement has failed. While the source
+ * is silent, the rows that wait in the frames are sent; frames may be NULL.
+ */
+extern PGresult *session_next_row(Session *session, RowFrames *frames);
+
+/* Ends the process with the server's own words if the statement has failed. */
+extern void session_require_rows(const Session *session);
+
+/* After the last row. */
+extern void session_end_rows(Session *session);
 
 extern void give_up_malformed(void) __attribute__((noreturn));
 

@@ -20,6 +20,7 @@ sub redshift_catalogs
 		CREATE TABLE simulated.late (view_schema name, view_name name, col_name name, col_type varchar, col_num int);
 		CREATE FUNCTION simulated.pg_get_late_binding_view_cols() RETURNS SETOF record LANGUAGE sql AS
 			'SELECT view_schema, view_name, col_name, col_type, col_num FROM simulated.late';
+		CREATE FUNCTION simulated.from_varbyte(bytea, text) RETURNS text LANGUAGE sql AS 'SELECT pg_catalog.encode($1, $2)';
 		CREATE TABLE simulated.svv_external_columns (schemaname text, tablename text, columnname text, external_type text,
 			columnnum int, part_key int, is_nullable text);
 		CREATE TABLE simulated.svv_external_tables (schemaname text, tablename text, location text, input_format text);

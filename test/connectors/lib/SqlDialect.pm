@@ -9,7 +9,7 @@ use Exporter 'import';
 use File::Basename qw(dirname);
 use IPC::Open2;
 use JSON::PP;
-our @EXPORT = qw(not_in_dialect statements_of);
+our @EXPORT = qw(not_in_dialect);
 
 # What the parser has against the statements: no text if they are fine.
 sub not_in_dialect
@@ -27,19 +27,6 @@ sub not_in_dialect
 	waitpid($pid, 0);
 	die "the parser ended with status $?" if $?;
 	return $refused;
-}
-
-# The statements in the source text of a program in C: constants whose name ends in _sql.
-sub statements_of
-{
-	my ($source) = @_;
-	my @statements;
-	while ($source =~ /\b\w+_sql\[\] =\s*((?:"(?:[^"\\]|\\.)*"\s*)+);/g)
-	{
-		my $text = join '', $1 =~ /"((?:[^"\\]|\\.)*)"/g;
-		push @statements, $text =~ s/\\(.)/$1/gr;
-	}
-	return @statements;
 }
 
 1;

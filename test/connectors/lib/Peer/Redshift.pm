@@ -8,6 +8,7 @@ use parent 'Peer';
 
 use Connector;
 use IO::Socket::INET;
+use Peer::Postgresql;
 use RedshiftCatalogs;
 use Source;
 
@@ -22,9 +23,12 @@ sub new
 		CREATE SCHEMA "Odd.Schema ""q""";
 		CREATE SCHEMA shop;
 		CREATE SCHEMA spectrum;
-		CREATE TABLE shop.customers (id bigint PRIMARY KEY, name varchar(20) NOT NULL);
+		CREATE TABLE shop.customers (id bigint PRIMARY KEY, name varchar(20) NOT NULL, note varchar(20));
+		INSERT INTO shop.customers VALUES (1, 'x', NULL), (2, E'a\tb\\c\n', ''), (3, 'größe 😀', '\N'), (4, 'X', 'x'), (5, '\.', NULL);
 		CREATE TABLE shop.orders (id integer PRIMARY KEY, customer bigint REFERENCES shop.customers);
 		CREATE TABLE "Odd.Schema ""q"""."Größe, ""x"".y 😀" ("a.b" text);
+		INSERT INTO shop.orders VALUES (1, NULL);
+		CREATE VIEW shop.endless AS SELECT generate_series(1, 1000000000) AS i;
 		CREATE VIEW shop.open_orders AS SELECT id FROM shop.orders;
 		INSERT INTO simulated.late VALUES ('shop', 'late', 'id', 'integer', 1);
 		INSERT INTO simulated.svv_external_tables VALUES ('spectrum', 'clicks', 's3://bucket/clicks/', 'PARQUET');
@@ -48,7 +52,7 @@ sub relations
 {
 	return (
 		(map { [ 'shop', $_, 'table' ] } qw(customers orders wide)),
-		(map { [ 'shop', $_, 'view' ] } qw(late open_orders)),
+		(map { [ 'shop', $_, 'view' ] } qw(endless late open_orders)),
 		[ 'spectrum', 'clicks', 'foreign_table' ],
 		[ 'Odd.Schema "q"', 'Größe, "x".y 😀', 'table' ]);
 }
@@ -83,6 +87,11 @@ sub silence
 		{ endpoint => { port => $silent->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
 		sub { close $silent });
 }
+
+sub sampled { return [ 'shop', 'orders' ] }
+sub readable { my ($self) = @_; return $self->Peer::Postgresql::readable }
+sub endless { my ($self) = @_; return $self->Peer::Postgresql::endless }
+sub running { my ($self) = @_; return $self->Peer::Postgresql::running }
 
 sub sessions { return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'") }
 
