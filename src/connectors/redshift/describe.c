@@ -30,6 +30,14 @@ filled(const char *text)
 	return text == NULL || *text == '\0' ? NULL : text;
 }
 
+static const char *
+name_of(const char *column)
+{
+	if (filled(column) == NULL)
+		give_up_malformed();
+	return column;
+}
+
 static bool
 is(const char *text, const char *word)
 {
@@ -113,7 +121,7 @@ whole_type(const Description *description, const char *const *row)
 static void
 describe_column(const Description *description, const char *const *row, SqlColumn *column)
 {
-	const char *name = row[COLUMN_NAME] ? row[COLUMN_NAME] : "";
+	const char *name = name_of(row[COLUMN_NAME]);
 	const char *const *stored = stored_column(description, name);
 	const char *type = stored && stored[STORED_TYPE] ? stored[STORED_TYPE] : whole_type(description, row);
 	const char *value = filled(row[COLUMN_DEFAULT]);
@@ -135,7 +143,7 @@ describe_loose_column(const char *const *row, SqlColumn *column)
 {
 	const char *type = row[LOOSE_TYPE] ? row[LOOSE_TYPE] : "";
 
-	*column = (SqlColumn){.name = row[LOOSE_NAME] ? row[LOOSE_NAME] : "",
+	*column = (SqlColumn){.name = name_of(row[LOOSE_NAME]),
 						  .type = type,
 						  .pg_type = type_in_postgresql(type),
 						  .not_null = is(row[LOOSE_NULLABLE], "false")};
