@@ -27,8 +27,13 @@ CREATE FOREIGN TABLE orders (
 	code uuid OPTIONS (type 'uuid'))
 	SERVER rivergen_1 OPTIONS (schema_name 'sales', table_name 'Orders', id '16400', kind 'table');
 CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
 BEGIN
-	RETURN QUERY EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query;
+	-- PostgreSQL 17 names the result of a subquery in another way.
+	FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
+		RETURN NEXT regexp_replace(replace(line, '(InitPlan 1).col1', '$0'), ' \(returns .*\)$', '');
+	END LOOP;
 END
 $$;
 SET jit = off;
