@@ -8,7 +8,7 @@ SCRIPTED    = lint check check-locale check-versions check-sources check-mysql c
 # get a make of their own.
 ifneq ($(filter $(SCRIPTED),$(MAKECMDGOALS)),)
 
-export PG_CONFIG MAKE KEEP HTTP SIZE TESTS SPECS SUITES
+export PG_CONFIG MAKE KEEP HTTP SIZE SPIDER TESTS SPECS SUITES
 lint:  ; @test/lib/lint.sh
 check: ; @test/lib/check.sh
 check-locale: ; @test/lib/check.sh elsewhere
@@ -21,7 +21,7 @@ check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/search.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
 valgrind: ; @test/lib/valgrind.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 .PHONY: $(MAKECMDGOALS)

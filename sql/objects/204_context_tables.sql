@@ -17,20 +17,23 @@ BEGIN ATOMIC
 		LIMIT 40) s;
 END;
 
--- The names of the dictionary that have the word, in the singular or the plural; 2,000 at most.
+-- The names of the dictionary that have the word, in the singular or the plural; 10,000 at most.
 CREATE OR REPLACE FUNCTION rivergen_catalog.names_with_stem(organization_id bigint, stem text)
 	RETURNS TABLE (name_id bigint, name text, share real)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+	base text := CASE WHEN $2 ~ '[a-z]{3}y$' THEN left($2, -1) ELSE $2 END;
+	pattern text := '  ' || base || CASE WHEN base = $2 THEN '(s|es)?' ELSE '(y|ies)' END || '  ';
 BEGIN
 	RETURN QUERY
-	SELECT c.name_id, c.name, (1.0 / greatest(cardinality(c.stems), 1))::real
-	FROM (SELECT n.name_id, n.name, rivergen_catalog.name_stems(n.name) AS stems FROM rivergen_catalog.search_name n
+	SELECT c.name_id, c.name, (1.0 / cardinality(string_to_array(btrim(split_part(c.searched, chr(1), 2)), '  ')))::real
+	FROM (SELECT n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
 		WHERE n.organization_id = $1 AND rivergen_catalog.search_keys(n.organization_id, n.searched, NULL)
-			@> rivergen_catalog.search_keys($1, '  ' || CASE WHEN $2 ~ '[a-z]{3}y$' THEN left($2, -1) ELSE $2 END, NULL)
-		LIMIT 2000) c
-	WHERE $2 = ANY (c.stems);
+			@> rivergen_catalog.search_keys($1, '  ' || base, NULL)
+		LIMIT 10000) c
+	WHERE c.searched ~ pattern;
 END
 $$;
 
@@ -50,20 +53,20 @@ BEGIN
 	WITH named AS MATERIALIZED (
 		SELECT t.stem, n.name_id, n.name, n.share FROM unnest($2) AS t (stem)
 		CROSS JOIN LATERAL (SELECT n.*, count(*) OVER () AS names FROM rivergen_catalog.names_with_stem($1, t.stem) n) n
-		WHERE n.names < 2000
+		WHERE n.names < 10000
 	), found AS MATERIALIZED (
 		SELECT n.stem, r.data_source_id, r.relation_id, 'table' AS place, 4 * (0.3 + 0.7 * n.share) AS weight
 		FROM named n
 		CROSS JOIN LATERAL (SELECT r.data_source_id, r.relation_id, count(*) OVER () AS hits FROM rivergen_catalog.relation r
-			WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL LIMIT 3000) r
-		WHERE r.hits < 3000
+			WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL LIMIT 10000) r
+		WHERE r.hits < 10000
 		UNION ALL
 		SELECT k.stem, s.data_source_id, s.relation_id, 'column', 1 / (0.6 + 0.4 * s.columns / 15.0)
 		FROM (SELECT n.stem, array_agg(n.name_id) AS ids FROM named n GROUP BY n.stem) k
 		CROSS JOIN LATERAL (SELECT s.*, count(*) OVER () AS hits FROM (
 				SELECT s.data_source_id, s.relation_id, cardinality(s.column_name_ids) AS columns
-				FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 AND s.column_name_ids && k.ids LIMIT 3000) s) s
-		WHERE s.hits < 3000
+				FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 AND s.column_name_ids && k.ids LIMIT 10000) s) s
+		WHERE s.hits < 10000
 		UNION ALL
 		SELECT t.stem, s.data_source_id, s.relation_id, 'text', 0.6
 		FROM unnest($2) AS t (stem)
