@@ -96,11 +96,11 @@ BEGIN
 	max_rows := (reading ->> 'max_rows')::bigint;
 	timeout := coalesce((reading ->> 'timeout')::integer, 0);
 	masking := coalesce((reading ->> 'masking')::boolean, false);
-	IF masking AND (server IS NOT NULL OR operation = 'query') THEN
+	IF masking AND operation = 'query' THEN
 		status := 403;
 		message := format('values of data source %s are masked', source);
 		detail := 'Conditions and expressions of a query could tell what the masks hide.';
-		hint := 'rivergen.rows shows its rows, masked. An admin can switch metadata.query.masking off.';
+		hint := 'rivergen.rows and foreign tables show its rows, masked. An admin can switch metadata.query.masking off.';
 	END IF;
 END;
 $$;

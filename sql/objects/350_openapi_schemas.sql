@@ -179,7 +179,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('TlsOptions', 'ca?', 'text | null', 'The certificates to trust, in PEM form.', NULL),
 	('QueryOptions', 'enabled?', 'boolean', 'Whether the source may be read in place.', '{"default": false}'),
 	('QueryOptions', 'viewers?', 'boolean', 'Whether viewers may read rows.', '{"default": false}'),
-	('QueryOptions', 'masking?', 'boolean', 'Whether values that look secret or personal are masked; foreign tables and queries are refused then.', '{"default": false}'),
+	('QueryOptions', 'masking?', 'boolean', 'Whether values that look secret or personal are masked; queries are refused then.', '{"default": false}'),
 	('QueryOptions', 'max_rows?', 'integer', 'The most rows of one reading.', '{"minimum": 1, "maximum": 1000000000000}'),
 	('QueryOptions', 'timeout?', 'integer', 'The most seconds of one reading.', '{"minimum": 1, "maximum": 86400}'),
 	('ScanOptions', 'categories?', 'boolean', 'Whether the values of columns with few different values are stored.', '{"default": true}'),

@@ -1,8 +1,10 @@
 #include "rows.h"
 
+#include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 
 #include "error.h"
+#include "wire/mask.h"
 
 /* A source with many faults would fill the log. */
 #define MAX_WARNINGS 10
@@ -28,11 +30,13 @@ rg_rows_begin(const RgForeignTable *table, TupleDesc descriptor, List *columns)
 	RgRows *rows = palloc0(sizeof(RgRows));
 	ListCell *cell;
 
+	rows->foreign = table;
 	rows->table = get_rel_name(table->oid);
 	rows->descriptor = descriptor;
 	rows->faults_become_null = table->faults_become_null;
 	rows->position = -1;
 	rows->columns = palloc0(sizeof(AttrNumber) * (Size) (list_length(columns) + 1));
+	rows->is_private = palloc0(sizeof(bool) * (Size) (list_length(columns) + 1));
 	rows->types = palloc0(sizeof(RgValueType) * (Size) (list_length(columns) + 1));
 	rows->fields = palloc0(sizeof(WireField) * (Size) (list_length(columns) + 1));
 	foreach (cell, columns)
@@ -89,6 +93,38 @@ warn(RgRows *rows, const char *fault)
 				 rows->faults == MAX_WARNINGS ? errdetail("This scan reports no more such values.") : 0));
 }
 
+/* ---- masks ---- */
+
+static void
+mask(RgRows *rows)
+{
+	rows->masks = true;
+	for (int i = 0; i < rows->count; i++)
+		rows->is_private[i] =
+			wire_name_looks_private(rg_foreign_column_name(rows->foreign, rows->columns[i]));
+}
+
+static bool
+is_masked(const RgRows *rows, int position)
+{
+	return rows->masks &&
+		   (rows->is_private[position] || wire_value_looks_private(rows->fields[position].text));
+}
+
+/* The mask where the type is a text with room for it, and NULL elsewhere. */
+static Datum
+masked_value(RgValueType *type, bool *is_null)
+{
+	bool is_text = type->type == TEXTOID || type->type == VARCHAROID || type->type == BPCHAROID;
+
+	*is_null = !is_text || (type->modifier >= 0 && type->modifier < VARHDRSZ + (int) strlen(MASK));
+	if (*is_null)
+		return (Datum) 0;
+	return InputFunctionCall(&type->input, MASK, type->parameter, type->modifier);
+}
+
+/* ---- values ---- */
+
 static Datum
 read_value(RgRows *rows, int position, bool *is_null)
 {
@@ -100,6 +136,8 @@ read_value(RgRows *rows, int position, bool *is_null)
 	*is_null = field->text == NULL;
 	if (*is_null)
 		return value;
+	if (is_masked(rows, position))
+		return masked_value(type, is_null);
 	if (!rows->faults_become_null)
 		return rg_value_read(type, field);
 	if (!rg_value_read_or_fault(type, field, &value, &fault))
@@ -157,5 +195,7 @@ rg_rows_receive(RgRows *rows, RgStream *stream, RgStreamPart *part)
 
 	error_context_stack = &context;
 	rg_stream_next(stream, part);
+	if (part->kind == RG_STREAM_HEAD && part->masked)
+		mask(rows);
 	error_context_stack = context.previous;
 }

@@ -13,6 +13,7 @@
 
 typedef struct RgRows
 {
+	const RgForeignTable *foreign;
 	const char *table; /* local name, for messages */
 	TupleDesc descriptor;
 	bool faults_become_null;
@@ -25,6 +26,8 @@ typedef struct RgRows
 	int64 number; /* of the row, from 1 */
 	int position; /* of the column that is read, or -1 */
 	int64 faults;
+	bool masks;
+	bool *is_private; /* of each column that is read, by its name, where values are masked */
 } RgRows;
 
 /* Memory of CurrentMemoryContext, which must live as long as the rows. */
@@ -39,7 +42,10 @@ extern void rg_rows_add(RgRows *rows, RgStreamPart *part);
  */
 extern bool rg_rows_next(RgRows *rows, Datum *values, bool *nulls);
 
-/* The next part of the stream; an error says which foreign table it is of. */
+/*
+ * The next part of the stream; an error says which foreign table it is of. A head that says so makes the rows
+ * mask their values.
+ */
 extern void rg_rows_receive(RgRows *rows, RgStream *stream, RgStreamPart *part);
 
 #endif

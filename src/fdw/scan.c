@@ -202,6 +202,21 @@ columns_with(List *columns, List *conditions, Index relation)
 	return columns;
 }
 
+/* A count has no rows that could be checked here. */
+static void
+require_rows(const Reading *scan, bool masked)
+{
+	if (scan->descriptor != NULL)
+		return;
+	if (masked)
+		rg_fail(RG_CONFLICT, "the values of the data source are masked since this statement was planned",
+				"A condition at the source could tell what the masks hide.", "Prepare the statement again.");
+	rg_fail(RG_CONFLICT, "the data source did not apply a condition that it is known to apply",
+			"The number of rows would be wrong. The source has changed since its last discovery.",
+			"rivergen.discover_schema(…, refresh => true) learns what has changed. Until then count(column) "
+			"counts here.");
+}
+
 /*
  * The plan relies on conditions that the source has not all applied: it is asked again, with the columns that
  * these conditions need, and they are checked here.
@@ -212,12 +227,6 @@ begin_with_recheck(ForeignScanState *node, Reading *scan)
 	ForeignScan *plan = castNode(ForeignScan, node->ss.ps.plan);
 	MemoryContext before;
 
-	if (scan->descriptor == NULL)
-		rg_fail(
-			RG_CONFLICT, "the data source did not apply a condition that it is known to apply",
-			"The number of rows would be wrong. The source has changed since its last discovery.",
-			"rivergen.discover_schema(…, refresh => true) learns what has changed. Until then count(column) "
-			"counts here.");
 	reset_request(scan);
 	before = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
 	scan->columns = columns_with(scan->columns, plan->fdw_recheck_quals, plan->scan.scanrelid);
@@ -226,11 +235,21 @@ begin_with_recheck(ForeignScanState *node, Reading *scan)
 	begin_request(node, scan);
 }
 
+/*
+ * Conditions are checked with masked values, and the source must not compare what the masks hide. A plan that
+ * was made before values were masked still sends its conditions.
+ */
 static void
-take_head(ForeignScanState *node, Reading *scan, const char *json)
+take_head(ForeignScanState *node, Reading *scan, const RgStreamPart *head)
 {
-	if (scan->recheck == NULL && !rg_head_applies(json, scan->conditions))
-		begin_with_recheck(node, scan);
+	bool hides = head->masked && scan->conditions != NIL;
+
+	if (!hides && (scan->recheck != NULL || rg_head_applies(head->json, scan->conditions)))
+		return;
+	require_rows(scan, hides);
+	if (hides)
+		scan->conditions = NIL;
+	begin_with_recheck(node, scan);
 }
 
 /* ---- rows ---- */
@@ -245,7 +264,7 @@ receive(ForeignScanState *node, Reading *scan)
 	switch (part.kind)
 	{
 		case RG_STREAM_HEAD:
-			take_head(node, scan, part.json);
+			take_head(node, scan, &part);
 			break;
 		case RG_STREAM_ROWS:
 			rg_rows_add(scan->rows, &part);

@@ -97,7 +97,8 @@ take_head(RgReading *reading, const WireFrame *frame, const char *line, size_t l
 	appendBinaryStringInfo(&body, reading->feed->name, strlen(reading->feed->name) + 1);
 	appendBinaryStringInfo(&body, line, length);
 	reading->state = RG_READS_ROWS;
-	return rg_reads_send(reading, &(RgStreamMessage){.kind = RG_MESSAGE_HEAD}, body.data, body.len + 1);
+	return rg_reads_send(reading, &(RgStreamMessage){.kind = RG_MESSAGE_HEAD, .masked = reading->masked},
+						 body.data, body.len + 1);
 }
 
 static bool

@@ -66,6 +66,7 @@ typedef struct RgFeed
 	char *version; /* of the rows that the endpoint and the next two come from; NULL: some were missing */
 	int64 max_rows;
 	int timeout;
+	bool masked;
 } RgFeed;
 
 /* The descriptor that is readable when one of the watched ones is. */

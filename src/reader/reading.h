@@ -46,11 +46,12 @@ typedef struct RgReading
 	RgStreamAsked asked;
 	RgFeed *feed; /* NULL before it is started, and in the states LAST and OVER */
 
-	int64 organization_id; /* those five are the answers of reading_target() */
+	int64 organization_id; /* these six are the answers of reading_target() */
 	int64 data_source_id;
 	int64 user_id;
 	int64 max_rows; /* 0: no limit */
 	int timeout;    /* seconds; 0: none */
+	bool masked;    /* the backend masks values */
 
 	TimestampTz started_at;
 	TimestampTz deadline;    /* of this state; DT_NOEND while the backend is slow */

@@ -71,8 +71,9 @@ static bool
 find_target(RgReading *reading)
 {
 	static RgStatement find = {
-		.text = "SELECT organization, source, reader, max_rows, timeout, status, message, detail, hint "
-				"FROM rivergen_catalog.reading_target($1::name, $2, $3, $4, $5)",
+		.text =
+			"SELECT organization, source, reader, max_rows, timeout, status, message, detail, hint, masking "
+			"FROM rivergen_catalog.reading_target($1::name, $2, $3, $4, $5)",
 	};
 	const RgStreamRequest *request = &reading->asked.request;
 
@@ -85,6 +86,7 @@ find_target(RgReading *reading)
 		return false;
 	reading->max_rows = rg_spi_int64(0, 4);
 	reading->timeout = rg_spi_int32(0, 5);
+	reading->masked = rg_spi_bool(0, 10);
 	return true;
 }
 
@@ -163,6 +165,7 @@ keep_found(RgFeed *feed, const RgReading *reading, const char *version)
 	feed->version = version != NULL ? MemoryContextStrdup(feed->memory, version) : NULL;
 	feed->max_rows = reading->max_rows;
 	feed->timeout = reading->timeout;
+	feed->masked = reading->masked;
 }
 
 static RgFeed *
@@ -175,6 +178,7 @@ load(RgReading *reading)
 	{
 		reading->max_rows = feed->max_rows;
 		reading->timeout = feed->timeout;
+		reading->masked = feed->masked;
 	}
 	else if ((feed = find_feed(reading)) != NULL)
 		keep_found(feed, reading, version);

@@ -37,6 +37,7 @@ typedef struct RgStreamMessage
 	RgStreamMessageKind kind;
 	int32 status;   /* ERROR: the HTTP status */
 	bool truncated; /* END */
+	bool masked;    /* HEAD */
 	int64 rows;     /* ROWS: of the frame; END: in all */
 	uint64 length;  /* ROWS: bytes of the whole frame */
 } RgStreamMessage;

@@ -270,6 +270,7 @@ take(RgStream *stream, const RgStreamMessage *message, Size length, RgStreamPart
 	{
 		case RG_MESSAGE_HEAD:
 			take_head(stream, (const char *) (message + 1), part);
+			part->masked = message->masked;
 			return true;
 		case RG_MESSAGE_ROWS:
 		case RG_MESSAGE_MORE:

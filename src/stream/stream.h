@@ -44,6 +44,7 @@ typedef struct RgStreamPart
 {
 	RgStreamPartKind kind;
 	const char *json; /* HEAD: the frame `reading` as the connector sent it, a checked JSON object */
+	bool masked;      /* HEAD: values of a read are to be masked before anything else sees them */
 	int64 rows;       /* ROWS: as many as the connector says are in bytes; END: in all */
 	char *bytes;      /* ROWS: lines of COPY text, each ended by a newline; not checked; may be changed */
 	size_t length;    /* ROWS: 0 when no column was asked for */
