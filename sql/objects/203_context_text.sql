@@ -69,7 +69,8 @@ BEGIN ATOMIC
 		coalesce((c.value ->> 'not_null')::boolean, false),
 		c.ordinality <= 3 OR coalesce($1 #> '{primary_key,columns}' ? (c.value ->> 'name'), false)
 			OR EXISTS (SELECT FROM jsonb_array_elements($1 -> 'foreign_keys') f WHERE f.value -> 'columns' ? (c.value ->> 'name'))
-			OR rivergen_catalog.name_stems(c.value ->> 'name') && $6,
+			OR cardinality($6) > 0 AND rivergen_catalog.name_words(c.value ->> 'name')
+				~ ('  (' || regexp_replace(array_to_string($6, '|'), 'y(?=\||$)', '(y|ie)', 'g') || ')(s|es)?  '),
 		CASE WHEN $8 THEN coalesce($2 ->> (c.value ->> 'name'), c.value ->> 'comment') END,
 		CASE WHEN $7 THEN (SELECT jsonb_agg(rivergen_catalog.one_line(v.value, 60) ORDER BY v.number)
 			FROM (SELECT e.value, e.ordinality AS number

@@ -201,6 +201,9 @@ subtest 'a question' => sub {
 	is( names(context("'sent', $id, hints => false, budget => 110")), 'orders customer',
 		'a category, and what it refers to');
 	is(names(context("'visits', $id, hints => false, budget => 110")), 'visit_20240103', 'of tables by date the last');
+	like(
+		context("'colours', $id, hints => false, budget => 140")->{context}, qr/colour/,
+		'a column of its words is important');
 	is(names(context("'zebra', $id, hints => false, budget => 110")), '', 'nothing');
 };
 
