@@ -128,6 +128,22 @@ subtest 'the source changes in mid-scan' => sub {
 	like(answer($server, 'SELECT id FROM shop.late'), qr/^ERROR: .*no longer/, 'the next scan says so');
 };
 
+subtest 'rights that the source denies' => sub {
+	sql($source, 'REVOKE SELECT ON ALL TABLES IN SCHEMA shop FROM reader');
+	my %way = (
+		'a foreign table' => 'SELECT id FROM shop.orders', 'rows' => "SELECT rivergen.rows($id, 'shop', 'moving')",
+		'a query' => "SELECT rivergen.query($id, 'SELECT note FROM shop.moving')");
+	for my $name (sort keys %way)
+	{
+		my (undef, undef, $error) = $server->psql('postgres', "\\set VERBOSITY verbose\n$way{$name}");
+		like($error, qr/ERROR:  PT403: /, "$name: 403");
+	}
+	sql($source, 'GRANT SELECT ON shop.moving TO reader');
+	is( call($server, "rivergen.query($id, 'SELECT count(*) FROM shop.moving')")->{data}{rows}[0][0], 50000,
+		'a right of its own is enough');
+	sql($source, 'GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader');
+};
+
 subtest 'encodings' => sub {
 	my @texts = ([ LATIN1 => 'Größe ß' ], [ EUC_JP => '日本語 ソ' ], [ WIN1251 => 'Привет' ], [ SQL_ASCII => "plain" ]);
 	for (@texts)

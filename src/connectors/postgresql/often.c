@@ -6,14 +6,16 @@ static const char settings_sql[] =
 	SETTINGS_SQL(OWN_NAMES ", ('plan_cache_mode', 'force_generic_plan'), " OF_ROWS);
 
 /*
- * A row for each of the columns $4, or one row without a column. Pages are sampled, half as many again as are
- * needed: they are filled unevenly. Few joins: a new connection plans the statement before it reads.
+ * A row for each of the columns $4, or one row without a column. Pages are sampled by chance: half as many
+ * again as are needed, for they are filled unevenly, and thirty more, for of a few pages none may be chosen.
+ * Few joins: a new connection plans the statement before it reads.
  */
 #define FIND_SQL                                                                                             \
 	"SELECT c.oid, c.relnamespace::regnamespace::text || '.' || quote_ident(c.relname), "                    \
 	"c.relnamespace::regnamespace::text = quote_ident($1::text) AND c.relname = $2::text, "                  \
 	"CASE WHEN c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.reltuples > 4 * $5::int8 "             \
-	"THEN greatest(round((150 * $5::int8 / c.reltuples)::numeric, 6), 0.000001)::text END, "                 \
+	"THEN least(greatest(round((150 * $5::int8 / c.reltuples + 3000.0 / greatest(c.relpages, 1))::numeric, " \
+	"6), 0.000001), 100)::text END, "                                                                        \
 	"a.attname::text, quote_ident(a.attname), "                                                              \
 	"CASE WHEN c.relkind IN ('r', 'p', 'm') AND NOT c.relrowsecurity THEN pg_backend_pid() END "             \
 	"FROM pg_class c "                                                                                       \
