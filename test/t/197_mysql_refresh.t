@@ -1,5 +1,5 @@
 # Random changes of random MariaDB schemas: after each, a refresh stores what a first discovery of the same source finds, and
-# a second refresh writes nothing. SEED= repeats a run, STEPS= makes more changes.
+# a second refresh writes nothing. SEED= takes another way, STEPS= makes more changes.
 use strict;
 use warnings;
 use utf8;
@@ -12,7 +12,7 @@ use RandomTables;
 use Rivergen;
 use Test::More;
 
-my $seed = $ENV{SEED} // time;
+my $seed = $ENV{SEED} // 1;
 srand($seed);
 note("SEED=$seed");
 my $server = start_server('server', conf => 'log_min_messages = error');
