@@ -3,7 +3,7 @@
  * types with their words, defaults, keys, checks, partitions.
  *
  * Sources: src/wire src/connectors/common/memory.c src/connectors/sql/arena.c
- * Sources: src/connectors/sql/rows.c src/connectors/sql/quote.c
+ * Sources: src/connectors/sql/rows.c src/connectors/sql/quote.c src/connectors/sql/members.c
  * Sources: src/connectors/mysql/describe.c src/connectors/mysql/types.c
  * Sources: src/connectors/mysql/statements.c src/connectors/mysql/json_check.c
  * Uses: connector catalog
@@ -30,11 +30,7 @@ fuzz(const char *bytes, size_t length)
 	SqlRows columns;
 
 	catalog.tables = fuzz_rows(&rest, TABLE_COLUMNS, 1);
-	columns = fuzz_rows(&rest, COLUMN_COLUMNS, 4);
-	/* A column without a name is passed over where the answer is read. */
-	for (size_t i = 0; i < columns.count; i++)
-		if (columns.items[i][COLUMN_NAME] == NULL)
-			columns.items[i][COLUMN_NAME] = "";
+	columns = fuzz_columns(&rest, COLUMN_COLUMNS, 4, COLUMN_NAME);
 	catalog.indexes = fuzz_rows(&rest, INDEX_COLUMNS, 4);
 	catalog.foreign_keys = fuzz_rows(&rest, FOREIGN_COLUMNS, 3);
 	catalog.checks = fuzz_rows(&rest, CHECK_COLUMNS, 2);

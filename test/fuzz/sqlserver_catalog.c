@@ -2,7 +2,7 @@
  * sqlserver_catalog.c — the answers of a SQL Server's catalog, from which a relation is described.
  *
  * Sources: src/wire src/connectors/common/memory.c src/connectors/sql/arena.c
- * Sources: src/connectors/sql/rows.c src/connectors/sql/quote.c
+ * Sources: src/connectors/sql/rows.c src/connectors/sql/quote.c src/connectors/sql/members.c
  * Sources: src/connectors/sqlserver/describe.c src/connectors/sqlserver/types.c
  * Sources: src/connectors/sqlserver/statements.c
  * Uses: connector catalog
@@ -29,11 +29,7 @@ fuzz(const char *bytes, size_t length)
 	SqlRows columns;
 
 	catalog.objects = fuzz_rows(&rest, OBJECT_COLUMNS, 1);
-	columns = fuzz_rows(&rest, COLUMN_COLUMNS, 4);
-	/* A column without a name is passed over where the answer is read. */
-	for (size_t i = 0; i < columns.count; i++)
-		if (columns.items[i][COLUMN_NAME] == NULL)
-			columns.items[i][COLUMN_NAME] = "";
+	columns = fuzz_columns(&rest, COLUMN_COLUMNS, 4, COLUMN_NAME);
 	catalog.indexes = fuzz_rows(&rest, INDEX_COLUMNS, 4);
 	catalog.foreign_keys = fuzz_rows(&rest, FOREIGN_COLUMNS, 3);
 	catalog.checks = fuzz_rows(&rest, CHECK_COLUMNS, 2);

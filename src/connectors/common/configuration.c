@@ -33,11 +33,3 @@ configuration_check_addresses(const Request *request)
 		if (!configuration_is_address(request->addresses[i]))
 			configuration_fails("An address to dial is malformed.", NULL);
 }
-
-void
-configuration_check_certificate(const char *certificate, const char *key)
-{
-	if (configuration_lacks(certificate) != configuration_lacks(key))
-		configuration_fails("A client certificate needs its key, and a key its certificate.",
-							"Give both tls_client_certificate and tls_client_key.");
-}

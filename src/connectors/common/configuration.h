@@ -20,7 +20,4 @@ extern bool configuration_is_address(const char *text);
 /* Ends the process if the request allows no address, or one that is none. */
 extern void configuration_check_addresses(const Request *request);
 
-/* Ends the process if a client certificate lacks its key, or a key its certificate. */
-extern void configuration_check_certificate(const char *certificate, const char *key);
-
 #endif

@@ -4,72 +4,29 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/few_values.h"
 #include "connectors/common/memory.h"
-#include "connectors/common/sample_frame.h"
 #include "connectors/csv/discover.h"
 
 /* Values count as categories only if all of them were read. */
 #define MOST_ROWS 2000000
-
-/* The different values of a column, while there are few. */
-typedef struct Values
-{
-	bool are_open;
-	char **items;
-	int count;
-} Values;
 
 typedef struct Sampling
 {
 	const SampleRequest *request;
 	int number; /* of the relation in the request */
 	Table table;
-	Values *values;
+	FewValues *values;
 	char ***examples; /* rows of texts; NULL: null */
 	int example_count;
 	WireBuffer cell;
 } Sampling;
-
-static void
-close_values(Values *values)
-{
-	for (int i = 0; i < values->count; i++)
-		free(values->items[i]);
-	free(values->items);
-	*values = (Values){0};
-}
 
 static bool
 may_have_categories(const Sampling *sampling, const TableColumn *column)
 {
 	return sampling->request->categories > 0 && !sample_frame_hides(sampling->request, column->name) &&
 		   (column->type == INFERRED_TEXT || column->type == INFERRED_BOOLEAN) && sampling->table.is_whole;
-}
-
-static int
-characters(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += (*text & 0xC0) != 0x80;
-	return count;
-}
-
-static void
-add_value(const SampleRequest *request, Values *values, const char *value)
-{
-	for (int i = 0; i < values->count; i++)
-		if (strcmp(values->items[i], value) == 0)
-			return;
-	if (values->count == request->categories || characters(value) > request->category_length)
-	{
-		close_values(values);
-		return;
-	}
-	if (values->items == NULL)
-		values->items = allocate((size_t) request->categories * sizeof(char *));
-	values->items[values->count++] = copy_text(value);
 }
 
 static bool
@@ -118,7 +75,7 @@ take_row(Sampling *sampling, const TableRows *rows)
 			continue;
 		value = read_cell(sampling, rows, i);
 		if (value != NULL && sampling->values[i].are_open)
-			add_value(sampling->request, &sampling->values[i], value);
+			few_values_add(&sampling->values[i], sampling->request, value);
 		if (is_example)
 			kept[i] = value ? copy_text(value) : NULL;
 	}
@@ -141,7 +98,7 @@ read_rows(Sampling *sampling)
 		take_row(sampling, &rows);
 	if (has_more)
 		for (int i = 0; i < sampling->table.column_count; i++)
-			close_values(&sampling->values[i]);
+			few_values_close(&sampling->values[i]);
 	table_rows_end(&rows);
 	stored_check(sampling->table.file);
 }
@@ -151,13 +108,10 @@ add_categories(const Sampling *sampling, SampleFrame *frame)
 {
 	for (int i = 0; i < sampling->table.column_count; i++)
 	{
-		const Values *values = &sampling->values[i];
+		const FewValues *values = &sampling->values[i];
 
-		if (!values->are_open || values->count == 0)
-			continue;
-		for (int j = 0; j < values->count; j++)
-			sample_frame_add_value(frame, values->items[j], strlen(values->items[j]));
-		sample_frame_end_values(frame, sampling->table.columns[i].name, false);
+		if (values->are_open && values->count > 0)
+			few_values_write(values, frame, sampling->table.columns[i].name);
 	}
 }
 
@@ -183,10 +137,10 @@ sample_file(Sampling *sampling)
 {
 	size_t columns = (size_t) sampling->table.column_count + 1;
 
-	sampling->values = allocate(columns * sizeof(Values));
+	sampling->values = allocate(columns * sizeof(FewValues));
 	for (int i = 0; i < sampling->table.column_count; i++)
 		sampling->values[i] =
-			(Values){.are_open = may_have_categories(sampling, &sampling->table.columns[i])};
+			(FewValues){.are_open = may_have_categories(sampling, &sampling->table.columns[i])};
 	sampling->examples = allocate((size_t) (sampling->request->examples + 1) * sizeof(char **));
 	read_rows(sampling);
 	emit_sample(sampling);

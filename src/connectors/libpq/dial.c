@@ -49,30 +49,12 @@ check_endpoint(const Request *request, const char *usual_port)
 }
 
 static void
-take_credentials(Request *request, LibpqCredentials *credentials)
+take_credentials(Request *request, LoginCredentials *credentials)
 {
-	credentials->username = request_credential(request, "username");
-	credentials->password = request_credential(request, "password");
-	credentials->certificate = request_credential(request, "tls_client_certificate");
-	credentials->key = request_credential(request, "tls_client_key");
-	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
-	request_forget_credentials(request);
-	if (configuration_lacks(credentials->username))
-		configuration_fails("The credentials have no username.", NULL);
-	configuration_check_certificate(credentials->certificate, credentials->key);
+	login_credentials_take(credentials, request);
 	if (configuration_lacks(credentials->password) && configuration_lacks(credentials->key))
 		configuration_fails("The credentials have neither a password nor a client key.",
 							"Servers that ask for none are not connected to.");
-}
-
-void
-libpq_forget_credentials(LibpqCredentials *credentials)
-{
-	forget_text(credentials->username);
-	forget_text(credentials->password);
-	forget_text(credentials->certificate);
-	forget_text(credentials->key);
-	forget_text(credentials->passphrase);
 }
 
 static void
@@ -84,7 +66,7 @@ set(Parameters *parameters, const char *name, const char *value)
 }
 
 static void
-set_tls(Parameters *parameters, const Request *request, const LibpqCredentials *credentials)
+set_tls(Parameters *parameters, const Request *request, const LoginCredentials *credentials)
 {
 	static const char *const modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full"};
 
@@ -109,7 +91,7 @@ set_tls(Parameters *parameters, const Request *request, const LibpqCredentials *
 
 /* port is the text of a number and must live as long as the parameters. */
 static void
-set_parameters(Parameters *parameters, const Request *request, const LibpqCredentials *credentials,
+set_parameters(Parameters *parameters, const Request *request, const LoginCredentials *credentials,
 			   const char *port)
 {
 	set(parameters, "host", request->host);
@@ -233,7 +215,7 @@ libpq_give_up_without_secret(void)
 }
 
 PGconn *
-libpq_connect(Request *request, const char *usual_port, Deadline deadline, LibpqCredentials *credentials)
+libpq_connect(Request *request, const char *usual_port, Deadline deadline, LoginCredentials *credentials)
 {
 	Parameters parameters = {0};
 	ConnectFailure failure = {0};

@@ -7,24 +7,14 @@
 #include <libpq-fe.h>
 
 #include "connectors/common/deadline.h"
-#include "connectors/common/request.h"
-
-typedef struct LibpqCredentials
-{
-	char *username;
-	char *password;
-	char *certificate;
-	char *key;
-	char *passphrase; /* of the key */
-} LibpqCredentials;
+#include "connectors/common/login_credentials.h"
 
 /*
  * Dials the request's addresses in turn, takes the request's credentials over, and wipes them there. The hint
  * names the usual port. A failure ends the process with an error frame.
  */
 extern PGconn *
-libpq_connect(Request *request, const char *usual_port, Deadline deadline, LibpqCredentials *credentials);
-extern void libpq_forget_credentials(LibpqCredentials *credentials);
+libpq_connect(Request *request, const char *usual_port, Deadline deadline, LoginCredentials *credentials);
 
 /* The server let the user in without a secret. */
 extern void libpq_give_up_without_secret(void) __attribute__((noreturn));

@@ -13,6 +13,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/login_credentials.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/tls_files.h"
 #include "connectors/guard/guard.h"
@@ -22,15 +23,6 @@
 
 /* A server may ask for other ways, one of which sends the password as it is. */
 #define WAYS_TO_LOG_IN "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519"
-
-typedef struct Credentials
-{
-	char *username;
-	char *password;
-	char *certificate;
-	char *key;
-	char *passphrase; /* of the key */
-} Credentials;
 
 static void
 check_endpoint(const Request *request)
@@ -46,17 +38,9 @@ check_endpoint(const Request *request)
 }
 
 static void
-take_credentials(Request *request, Credentials *credentials)
+take_credentials(Request *request, LoginCredentials *credentials)
 {
-	credentials->username = request_credential(request, "username");
-	credentials->password = request_credential(request, "password");
-	credentials->certificate = request_credential(request, "tls_client_certificate");
-	credentials->key = request_credential(request, "tls_client_key");
-	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
-	request_forget_credentials(request);
-	if (configuration_lacks(credentials->username))
-		configuration_fails("The credentials have no username.", NULL);
-	configuration_check_certificate(credentials->certificate, credentials->key);
+	login_credentials_take(credentials, request);
 	if (configuration_lacks(credentials->password))
 		configuration_fails("The credentials have no password.",
 							"A user without a password would let every user of this server log in there. A "
@@ -64,17 +48,7 @@ take_credentials(Request *request, Credentials *credentials)
 }
 
 static void
-forget_credentials(Credentials *credentials)
-{
-	forget_text(credentials->username);
-	forget_text(credentials->password);
-	forget_text(credentials->certificate);
-	forget_text(credentials->key);
-	forget_text(credentials->passphrase);
-}
-
-static void
-set_tls(MYSQL *connection, const Request *request, const Credentials *credentials)
+set_tls(MYSQL *connection, const Request *request, const LoginCredentials *credentials)
 {
 	my_bool enforce = 1;
 	my_bool verify_name = request->tls_mode == TLS_VERIFY_FULL;
@@ -112,7 +86,7 @@ longest_packet(const Request *request)
 
 /* The library's own limits of time are wider than those of guard.c, which hold for every wait. */
 static MYSQL *
-prepare(const Request *request, const Credentials *credentials, bool with_tls)
+prepare(const Request *request, const LoginCredentials *credentials, bool with_tls)
 {
 	static const unsigned wide = 1000000;
 	static const unsigned off = 0;
@@ -142,7 +116,7 @@ prepare(const Request *request, const Credentials *credentials, bool with_tls)
 
 /* Makes one attempt, with TLS or without. Returns the connection, or NULL after describing the failure. */
 static MYSQL *
-attempt(const Request *request, const Credentials *credentials, PlainText allowed, Spare *spare,
+attempt(const Request *request, const LoginCredentials *credentials, PlainText allowed, Spare *spare,
 		DialFailure *failure)
 {
 	MYSQL *connection = prepare(request, credentials, allowed == PLAIN_NOTHING);
@@ -169,7 +143,7 @@ attempt(const Request *request, const Credentials *credentials, PlainText allowe
  * password as it is. A tunnel is encrypted.
  */
 static MYSQL *
-dial(const Request *request, const Credentials *credentials, Spare *spare, DialFailure *failure)
+dial(const Request *request, const LoginCredentials *credentials, Spare *spare, DialFailure *failure)
 {
 	MYSQL *connection;
 
@@ -185,7 +159,7 @@ dial(const Request *request, const Credentials *credentials, Spare *spare, DialF
 typedef struct Dialing
 {
 	const Request *request;
-	const Credentials *credentials;
+	const LoginCredentials *credentials;
 	Spare *spare;
 	MYSQL *connection;
 } Dialing;
@@ -203,7 +177,7 @@ dial_address(void *argument, const char *address, DialFailure *failure)
 void
 connect_to(Request *request, Session *session)
 {
-	Credentials credentials;
+	LoginCredentials credentials;
 	DialFailure failure = {0};
 	Deadline deadline = deadline_after(request->connection_timeout);
 	Dialing dialing = {.request = request, .credentials = &credentials, .spare = &session->spare};
@@ -214,7 +188,7 @@ connect_to(Request *request, Session *session)
 	take_credentials(request, &credentials);
 	*session = (Session){0};
 	(void) dial_addresses(request, deadline, &failure, dial_address, &dialing);
-	forget_credentials(&credentials);
+	login_credentials_forget(&credentials);
 	if (dialing.connection == NULL)
 		dial_failure_report(&failure);
 	session_open(session, dialing.connection, request->query_timeout);

@@ -12,6 +12,7 @@
 #include "connectors/mysql/describe.h"
 #include "connectors/mysql/json_check.h"
 #include "connectors/mysql/types.h"
+#include "connectors/sql/members.h"
 #include "connectors/sql/quote.h"
 
 typedef struct Description
@@ -22,9 +23,6 @@ typedef struct Description
 	SqlGroup checks;
 	SqlRelation *relation;
 } Description;
-
-#define allocate_array(arena, type, count)                                                                   \
-	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
 
 static bool
 is(const char *text, const char *word)
@@ -150,7 +148,7 @@ describe_columns(const Description *description, SqlGroup rows)
 {
 	SqlRelation *relation = description->relation;
 
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 		describe_column(description, rows.items[i], &relation->columns[relation->column_count++]);
 }
@@ -247,11 +245,11 @@ static void
 add_key(const Description *description, const SqlIndex *index, const char ***rows)
 {
 	SqlRelation *relation = description->relation;
-	SqlKey *key = index->primary ? allocate_array(description->arena, SqlKey, 1)
+	SqlKey *key = index->primary ? sql_arena_array(description->arena, SqlKey, 1)
 								 : &relation->uniques[relation->unique_count++];
 
 	*key = (SqlKey){.name = index->name,
-					.columns.items = allocate_array(description->arena, const char *, index->columns.count)};
+					.columns.items = sql_arena_array(description->arena, const char *, index->columns.count)};
 	for (; key->columns.count < index->columns.count; key->columns.count++)
 		key->columns.items[key->columns.count] = rows[key->columns.count][INDEX_COLUMN];
 	if (index->primary)
@@ -270,7 +268,7 @@ add_index(const Description *description, const char ***rows, size_t count)
 						.unique = is(first[INDEX_NON_UNIQUE], "0"),
 						.primary = is(first[INDEX_NAME], "PRIMARY"),
 						.invisible = is(first[INDEX_HIDDEN], "1"),
-						.columns.items = allocate_array(description->arena, const char *, count),
+						.columns.items = sql_arena_array(description->arena, const char *, count),
 						.comment = filled(first[INDEX_COMMENT])};
 	for (size_t i = 0; i < count; i++)
 		index->columns.items[index->columns.count++] = index_column(description, rows[i]);
@@ -284,8 +282,8 @@ describe_indexes(const Description *description)
 	SqlRelation *relation = description->relation;
 	SqlGroup rows = sql_rows_of(&description->catalog->indexes, description->table[TABLE_NAME]);
 
-	relation->indexes = allocate_array(description->arena, SqlIndex, rows.count);
-	relation->uniques = allocate_array(description->arena, SqlKey, rows.count);
+	relation->indexes = sql_arena_array(description->arena, SqlIndex, rows.count);
+	relation->uniques = sql_arena_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
 		count = sql_rows_same(rows, i, INDEX_NAME);
@@ -322,8 +320,8 @@ add_foreign_key(const Description *description, const char ***rows, size_t count
 				  .table = first[FOREIGN_REFERENCED],
 				  .on_update = rule(description->arena, first[FOREIGN_ON_UPDATE]),
 				  .on_delete = rule(description->arena, first[FOREIGN_ON_DELETE]),
-				  .columns.items = allocate_array(description->arena, const char *, count),
-				  .referenced.items = allocate_array(description->arena, const char *, count)};
+				  .columns.items = sql_arena_array(description->arena, const char *, count),
+				  .referenced.items = sql_arena_array(description->arena, const char *, count)};
 
 	if (key.schema == NULL || key.table == NULL)
 		return;
@@ -342,7 +340,7 @@ describe_foreign_keys(const Description *description)
 {
 	SqlGroup rows = sql_rows_of(&description->catalog->foreign_keys, description->table[TABLE_NAME]);
 
-	description->relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count);
+	description->relation->foreign_keys = sql_arena_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
 		count = sql_rows_same(rows, i, FOREIGN_NAME);
@@ -368,7 +366,7 @@ describe_checks(const Description *description)
 	SqlRelation *relation = description->relation;
 	SqlGroup rows = description->checks;
 
-	relation->checks = allocate_array(description->arena, SqlCheck, rows.count);
+	relation->checks = sql_arena_array(description->arena, SqlCheck, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 	{
 		const char *const *row = rows.items[i];
@@ -385,24 +383,6 @@ describe_checks(const Description *description)
 
 /* ---- what a view, a partitioned table or a sequence has ---- */
 
-static void
-add_option(const Description *description, const char *name, const char *value)
-{
-	SqlRelation *relation = description->relation;
-
-	if (value != NULL)
-		relation->options[relation->option_count++] = (SqlOption){.name = name, .value = value};
-}
-
-static void
-add_unreadable(const Description *description, const char *member)
-{
-	SqlNames *names = &description->relation->unreadable;
-
-	names->items = allocate_array(description->arena, const char *, 1);
-	names->items[names->count++] = member;
-}
-
 #define MOST_OPTIONS 4
 
 static void
@@ -415,10 +395,10 @@ describe_view(const Description *description)
 		return;
 	relation->definition = filled(rows.items[0][VIEW_DEFINITION]);
 	if (relation->definition == NULL)
-		add_unreadable(description, "definition");
+		sql_add_unreadable(description->relation, "definition");
 	if (!is(rows.items[0][VIEW_CHECK_OPTION], "NONE"))
-		add_option(description, "check_option", filled(rows.items[0][VIEW_CHECK_OPTION]));
-	add_option(description, "security", filled(rows.items[0][VIEW_SECURITY]));
+		sql_add_option(description->relation, "check_option", filled(rows.items[0][VIEW_CHECK_OPTION]));
+	sql_add_option(description->relation, "security", filled(rows.items[0][VIEW_SECURITY]));
 }
 
 static void
@@ -456,10 +436,10 @@ describe_table(const Description *description)
 	SqlRelation *relation = description->relation;
 
 	relation->comment = filled(description->table[TABLE_COMMENT]);
-	add_option(description, "engine", description->table[TABLE_ENGINE]);
-	add_option(description, "collation", description->table[TABLE_COLLATION]);
+	sql_add_option(description->relation, "engine", description->table[TABLE_ENGINE]);
+	sql_add_option(description->relation, "collation", description->table[TABLE_COLLATION]);
 	if (is(description->table[TABLE_TYPE], "SYSTEM VERSIONED"))
-		add_option(description, "system_versioned", "true");
+		sql_add_option(description->relation, "system_versioned", "true");
 	relation->partition_key = partition_key(description);
 	describe_indexes(description);
 	describe_foreign_keys(description);
@@ -475,10 +455,10 @@ describe_sequence(const Description *description)
 	description->relation->comment = filled(description->table[TABLE_COMMENT]);
 	if (rows.count == 0)
 	{
-		add_unreadable(description, "sequence");
+		sql_add_unreadable(description->relation, "sequence");
 		return;
 	}
-	sequence = allocate_array(description->arena, SqlSequence, 1);
+	sequence = sql_arena_array(description->arena, SqlSequence, 1);
 	*sequence = (SqlSequence){.start = rows.items[0][SEQUENCE_START],
 							  .increment = rows.items[0][SEQUENCE_INCREMENT],
 							  .minimum = rows.items[0][SEQUENCE_MINIMUM],
@@ -499,7 +479,8 @@ describe(SqlArena *arena, const Catalog *catalog, const char *const *table, SqlG
 							   .relation = relation};
 	const char *kind = relation_kind(table);
 
-	*relation = (SqlRelation){.options = allocate_array(arena, SqlOption, MOST_OPTIONS)};
+	*relation = (SqlRelation){.options = sql_arena_array(arena, SqlOption, MOST_OPTIONS),
+							  .unreadable.items = sql_arena_array(arena, const char *, 1)};
 	if (strcmp(kind, "sequence") == 0)
 	{
 		describe_sequence(&description);

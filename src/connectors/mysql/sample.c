@@ -217,7 +217,7 @@ take_values(Sampling *sampling, MYSQL_RES *answer, SqlSampledColumn **asked, uns
 		rows++;
 		for (unsigned i = 0; i < mysql_num_fields(answer); i++)
 			if (row[i] != NULL && asked[i]->values.are_open)
-				sql_sampled_add_value(&sampling->sampled, asked[i], row[i]);
+				few_values_add(&asked[i]->values, sampling->sampled.request, row[i]);
 	}
 	return rows;
 }
@@ -238,7 +238,7 @@ read_values(Sampling *sampling, int most, unsigned *error)
 	{
 		if (!sampling->sampled.columns[i].values.are_open)
 			continue;
-		sql_sampled_restart(&sampling->sampled.columns[i]);
+		few_values_restart(&sampling->sampled.columns[i].values);
 		wire_append_text(&sql, count > 0 ? ", " : "");
 		write_value(&sql, &sampling->sampled.columns[i], sampling->request->category_length + 1);
 		asked[count++] = &sampling->sampled.columns[i];

@@ -9,6 +9,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/oracle/types.h"
+#include "connectors/sql/members.h"
 #include "connectors/sql/quote.h"
 
 #define MOST_OPTIONS    8
@@ -21,9 +22,6 @@ typedef struct Description
 	const char *name;
 	SqlRelation *relation;
 } Description;
-
-#define allocate_array(arena, type, count)                                                                   \
-	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
 
 static bool
 is(const char *text, const char *word)
@@ -106,26 +104,6 @@ relation_columns(const Catalog *catalog, const char *const *object)
 					   object[ROW_KEY]);
 }
 
-static void
-add_option(const Description *description, const char *name, const char *value)
-{
-	SqlRelation *relation = description->relation;
-
-	if (value != NULL)
-		relation->options[relation->option_count++] = (SqlOption){.name = name, .value = value};
-}
-
-static void
-add_unreadable(const Description *description, const char *member)
-{
-	SqlNames *names = &description->relation->unreadable;
-
-	for (int i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], member) == 0)
-			return;
-	names->items[names->count++] = member;
-}
-
 /* ---- columns ---- */
 
 /* The dictionary keeps the text up to the next word of the statement. */
@@ -158,12 +136,12 @@ describe_default(const Description *description, const char *const *row, SqlColu
 		column->generated = "virtual";
 		column->expression = text;
 		if (text == NULL)
-			add_unreadable(description, "expression");
+			sql_add_unreadable(description->relation, "expression");
 	}
 	else if (text != NULL && column->identity == NULL && !is_null_text(text))
 		column->default_text = text;
 	else if (text == NULL && column->identity == NULL && row[COLUMN_DEFAULT_LENGTH] != NULL)
-		add_unreadable(description, "default");
+		sql_add_unreadable(description->relation, "default");
 }
 
 static const char *
@@ -199,7 +177,7 @@ describe_columns(const Description *description, SqlGroup rows)
 {
 	SqlRelation *relation = description->relation;
 
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 		if (rows.items[i][COLUMN_NAME] != NULL)
 			describe_column(description, rows.items[i], &relation->columns[relation->column_count++]);
@@ -237,7 +215,7 @@ describe_synonym(const Description *description)
 static SqlNames
 names_of(const Description *description, SqlGroup rows, int cell)
 {
-	SqlNames names = {.items = allocate_array(description->arena, const char *, rows.count + 1)};
+	SqlNames names = {.items = sql_arena_array(description->arena, const char *, rows.count + 1)};
 
 	for (size_t i = 0; i < rows.count; i++)
 		if (rows.items[i][cell] != NULL)
@@ -323,7 +301,7 @@ add_check(const Description *description, const char *const *row)
 	const char *condition = condition_of(description, row);
 
 	if (condition == NULL)
-		add_unreadable(description, "checks");
+		sql_add_unreadable(description->relation, "checks");
 	else if (!is_not_null(description, row, condition))
 		relation->checks[relation->check_count++] =
 			(SqlCheck){.name = row[CONSTRAINT_NAME],
@@ -347,7 +325,7 @@ add_constraint(const Description *description, const char *const *row)
 		relation->uniques[relation->unique_count++] = key_of(description, row);
 	else if (is(row[CONSTRAINT_TYPE], "P"))
 	{
-		key = allocate_array(description->arena, SqlKey, 1);
+		key = sql_arena_array(description->arena, SqlKey, 1);
 		*key = key_of(description, row);
 		relation->primary_key = key;
 	}
@@ -359,9 +337,9 @@ describe_constraints(const Description *description)
 	SqlRelation *relation = description->relation;
 	SqlGroup rows = rows_of(description, &description->catalog->constraints);
 
-	relation->checks = allocate_array(description->arena, SqlCheck, rows.count);
-	relation->uniques = allocate_array(description->arena, SqlKey, rows.count);
-	relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count);
+	relation->checks = sql_arena_array(description->arena, SqlCheck, rows.count);
+	relation->uniques = sql_arena_array(description->arena, SqlKey, rows.count);
+	relation->foreign_keys = sql_arena_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 		if (rows.items[i][CONSTRAINT_NAME] != NULL)
 			add_constraint(description, rows.items[i]);
@@ -423,7 +401,7 @@ begin_index(const Description *description, const char *const *row, size_t colum
 						.primary = enforces(description, row[INDEX_NAME]),
 						.invisible = is(row[INDEX_VISIBILITY], "INVISIBLE"),
 						.invalid = is(row[INDEX_STATUS], "UNUSABLE"),
-						.columns.items = allocate_array(description->arena, const char *, columns)};
+						.columns.items = sql_arena_array(description->arena, const char *, columns)};
 	return index;
 }
 
@@ -433,7 +411,7 @@ describe_indexes(const Description *description)
 	SqlGroup rows = rows_of(description, &description->catalog->indexes);
 	SqlIndex *index = NULL;
 
-	description->relation->indexes = allocate_array(description->arena, SqlIndex, rows.count);
+	description->relation->indexes = sql_arena_array(description->arena, SqlIndex, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 	{
 		const char *const *row = rows.items[i];
@@ -477,11 +455,12 @@ describe_table(const Description *description)
 	const Catalog *catalog = description->catalog;
 
 	if (is(cell_of(description, &catalog->tables, TABLE_TEMPORARY), "Y"))
-		add_option(description, "temporary", "true");
-	add_option(description, "index_organized",
-			   cell_of(description, &catalog->tables, TABLE_IOT_TYPE) ? "true" : NULL);
-	add_option(description, "cluster", cell_of(description, &catalog->tables, TABLE_CLUSTER));
-	add_option(description, "external", cell_of(description, &catalog->external_tables, EXTERNAL_TYPE));
+		sql_add_option(description->relation, "temporary", "true");
+	sql_add_option(description->relation, "index_organized",
+				   cell_of(description, &catalog->tables, TABLE_IOT_TYPE) ? "true" : NULL);
+	sql_add_option(description->relation, "cluster", cell_of(description, &catalog->tables, TABLE_CLUSTER));
+	sql_add_option(description->relation, "external",
+				   cell_of(description, &catalog->external_tables, EXTERNAL_TYPE));
 	describe_partitions(description);
 	describe_constraints(description);
 	describe_indexes(description);
@@ -497,7 +476,7 @@ describe_view(const Description *description)
 		text = cell_of(description, &catalog->views, VIEW_TEXT);
 	description->relation->definition = trimmed(description, text);
 	if (text == NULL)
-		add_unreadable(description, "definition");
+		sql_add_unreadable(description->relation, "definition");
 	describe_constraints(description);
 }
 
@@ -510,20 +489,11 @@ describe_materialized_view(const Description *description)
 	description->relation->definition =
 		trimmed(description, cell_of(description, &catalog->materialized_views, LONG_TEXT));
 	if (description->relation->definition == NULL)
-		add_unreadable(description, "definition");
+		sql_add_unreadable(description->relation, "definition");
 	if (comment != NULL)
 		description->relation->comment = comment;
 	describe_constraints(description);
 	describe_indexes(description);
-}
-
-/* Numbers come as texts, which are written as they are. */
-static const char *
-integer(const char *text)
-{
-	const char *digits = text == NULL ? "" : text + (*text == '-');
-
-	return *digits != '\0' && digits[strspn(digits, "0123456789")] == '\0' ? text : NULL;
 }
 
 static void
@@ -534,14 +504,14 @@ describe_sequence(const Description *description)
 
 	if (rows.count == 0)
 	{
-		add_unreadable(description, "sequence");
+		sql_add_unreadable(description->relation, "sequence");
 		return;
 	}
-	sequence = allocate_array(description->arena, SqlSequence, 1);
-	*sequence = (SqlSequence){.increment = integer(rows.items[0][SEQUENCE_INCREMENT]),
-							  .minimum = integer(rows.items[0][SEQUENCE_MINIMUM]),
-							  .maximum = integer(rows.items[0][SEQUENCE_MAXIMUM]),
-							  .cache = integer(rows.items[0][SEQUENCE_CACHE]),
+	sequence = sql_arena_array(description->arena, SqlSequence, 1);
+	*sequence = (SqlSequence){.increment = sql_integer(rows.items[0][SEQUENCE_INCREMENT]),
+							  .minimum = sql_integer(rows.items[0][SEQUENCE_MINIMUM]),
+							  .maximum = sql_integer(rows.items[0][SEQUENCE_MAXIMUM]),
+							  .cache = sql_integer(rows.items[0][SEQUENCE_CACHE]),
 							  .cycle = is(rows.items[0][SEQUENCE_CYCLES], "Y")};
 	description->relation->sequence = sequence;
 }
@@ -553,11 +523,11 @@ describe(SqlArena *arena, Catalog *catalog, const char *const *object, SqlRelati
 		.arena = arena, .catalog = catalog, .name = object[ROW_KEY], .relation = relation};
 	const char *type = object[OBJECT_TYPE];
 
-	*relation = (SqlRelation){.options = allocate_array(arena, SqlOption, MOST_OPTIONS),
-							  .unreadable.items = allocate_array(arena, const char *, MOST_UNREADABLE)};
+	*relation = (SqlRelation){.options = sql_arena_array(arena, SqlOption, MOST_OPTIONS),
+							  .unreadable.items = sql_arena_array(arena, const char *, MOST_UNREADABLE)};
 	relation->comment = cell_of(&description, &catalog->comments, COMMENT_TEXT);
 	if (is(object[OBJECT_STATUS], "INVALID"))
-		add_option(&description, "status", "invalid");
+		sql_add_option(relation, "status", "invalid");
 	describe_columns(&description, relation_columns(catalog, object));
 	if (is(type, "SEQUENCE"))
 		describe_sequence(&description);

@@ -152,7 +152,7 @@ take_row(Sampling *sampling, OdbcAnswer *answer, bool is_example)
 			continue;
 		value = is_example || column->values.are_open ? read_cell(sampling, answer, position, &values) : NULL;
 		if (value != NULL && column->values.are_open)
-			sql_sampled_add_value(sampled, column, value);
+			few_values_add(&column->values, sampled->request, value);
 		if (is_example)
 			kept[position - 1] = value;
 		position++;

@@ -59,9 +59,6 @@ typedef struct Description
 	SqlRelation *relation;
 } Description;
 
-#define allocate_array(arena, type, count)                                                                   \
-	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
-
 static const char *
 filled(const char *text)
 {
@@ -122,7 +119,7 @@ describe_columns(const Description *description, SqlGroup rows)
 {
 	SqlRelation *relation = description->relation;
 
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 	{
 		const char *const *row = rows.items[i];
@@ -157,7 +154,7 @@ put_name(const Description *description, SqlNames *names, const char *position, 
 	if (at < 1 || at > MOST_PARTS || filled(name) == NULL)
 		return;
 	if (names->items == NULL)
-		names->items = allocate_array(description->arena, const char *, MOST_PARTS);
+		names->items = sql_arena_array(description->arena, const char *, MOST_PARTS);
 	names->items[at - 1] = copy(description, name);
 	if (at > names->count)
 		names->count = (int) at;
@@ -193,7 +190,7 @@ is_only_unique(const char *name)
 static void
 describe_primary_key(const Description *description)
 {
-	SqlKey *key = allocate_array(description->arena, SqlKey, 1);
+	SqlKey *key = sql_arena_array(description->arena, SqlKey, 1);
 	OdbcAnswer answer;
 	OdbcRow row = {0};
 
@@ -280,7 +277,7 @@ describe_foreign_keys(const Description *description)
 	OdbcRow row = {0};
 	int kept = 0;
 
-	relation->foreign_keys = allocate_array(description->arena, SqlKey, MOST_OBJECTS);
+	relation->foreign_keys = sql_arena_array(description->arena, SqlKey, MOST_OBJECTS);
 	odbc_begin(description->session, &answer);
 	catalog_ask_foreign_keys(&answer, &description->name);
 	while (SQL_SUCCEEDED(answer.done) && odbc_next_row(&answer, &row, FOREIGN_CELLS))
@@ -362,7 +359,7 @@ describe_indexes(const Description *description, int64_t *row_estimate)
 	OdbcAnswer answer;
 	OdbcRow row = {0};
 
-	description->relation->indexes = allocate_array(description->arena, SqlIndex, MOST_OBJECTS);
+	description->relation->indexes = sql_arena_array(description->arena, SqlIndex, MOST_OBJECTS);
 	odbc_begin(description->session, &answer);
 	catalog_ask_indexes(&answer, &description->name);
 	while (SQL_SUCCEEDED(answer.done) && odbc_next_row(&answer, &row, INDEX_CELLS))
@@ -397,7 +394,7 @@ describe_type_of_table(const Description *description, const char *const *table,
 		strcasecmp(type, "VIEW") == 0 || strcmp(kind, "materialized_view") == 0 ||
 		strcmp(kind, "foreign_table") == 0)
 		return;
-	relation->options = allocate_array(description->arena, SqlOption, 1);
+	relation->options = sql_arena_array(description->arena, SqlOption, 1);
 	relation->options[relation->option_count++] = (SqlOption){.name = "table_type", .value = type};
 }
 

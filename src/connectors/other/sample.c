@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/few_values.h"
 #include "connectors/common/memory.h"
-#include "connectors/common/sample_frame.h"
 #include "connectors/odbc/failure.h"
 #include "connectors/odbc/names.h"
 #include "connectors/odbc/send.h"
@@ -20,19 +20,11 @@
 /* Bytes of a value that are checked for private data, even if fewer are shown. */
 #define CHECKED_BYTES 4000
 
-/* The different values of a column, while there are few. */
-typedef struct Values
-{
-	bool are_open; /* all values so far are in here */
-	char **items;
-	int count;
-} Values;
-
 typedef struct SampledColumn
 {
 	const char *name;
 	bool is_hidden;
-	Values values;
+	FewValues values;
 } SampledColumn;
 
 typedef struct Sampling
@@ -152,41 +144,6 @@ write_statement(Sampling *sampling)
 
 /* ---- the values of columns ---- */
 
-static void
-close_values(Values *values)
-{
-	for (int i = 0; i < values->count; i++)
-		free(values->items[i]);
-	free(values->items);
-	*values = (Values){0};
-}
-
-static int
-characters(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += (*text & 0xC0) != 0x80;
-	return count;
-}
-
-static void
-add_value(const SampleRequest *request, Values *values, const char *value)
-{
-	for (int i = 0; i < values->count; i++)
-		if (strcmp(values->items[i], value) == 0)
-			return;
-	if (values->count == request->categories || characters(value) > request->category_length)
-	{
-		close_values(values);
-		return;
-	}
-	if (values->items == NULL)
-		values->items = allocate((size_t) request->categories * sizeof(char *));
-	values->items[values->count++] = copy_text(value);
-}
-
 static bool
 is_any_open(const Sampling *sampling)
 {
@@ -232,7 +189,7 @@ take_row(Sampling *sampling, OdbcAnswer *answer, bool is_example)
 		value = is_example || column->values.are_open ? read_cell(sampling, answer, position) : NULL;
 		position++;
 		if (value != NULL && column->values.are_open)
-			add_value(sampling->request, &column->values, value);
+			few_values_add(&column->values, sampling->request, value);
 		if (is_example)
 			kept[i + 1] = sql_arena_text(&sampling->arena, value);
 	}
@@ -262,7 +219,7 @@ read_rows(Sampling *sampling)
 		explanation = odbc_explain(answer.statement);
 	if (rows > most)
 		for (int i = 0; i < sampling->column_count; i++)
-			close_values(&sampling->columns[i].values);
+			few_values_close(&sampling->columns[i].values);
 	odbc_end(&answer);
 	return explanation;
 }
@@ -276,12 +233,8 @@ add_categories(Sampling *sampling)
 	{
 		const SampledColumn *column = &sampling->columns[i];
 
-		if (!column->values.are_open)
-			continue;
-		for (int j = 0; j < column->values.count; j++)
-			sample_frame_add_value(&sampling->frame, column->values.items[j],
-								   strlen(column->values.items[j]));
-		sample_frame_end_values(&sampling->frame, column->name, false);
+		if (column->values.are_open)
+			few_values_write(&column->values, &sampling->frame, column->name);
 	}
 }
 
@@ -305,7 +258,7 @@ static void
 forget(Sampling *sampling)
 {
 	for (int i = 0; i < sampling->column_count; i++)
-		close_values(&sampling->columns[i].values);
+		few_values_close(&sampling->columns[i].values);
 	wire_free(&sampling->sql);
 	wire_free(&sampling->cell);
 	sql_rows_free(&sampling->rows);

@@ -37,7 +37,7 @@ used_client_key(Session *session)
 }
 
 static void
-check_secret_was_used(Session *session, const LibpqCredentials *credentials)
+check_secret_was_used(Session *session, const LoginCredentials *credentials)
 {
 	if (PQconnectionUsedPassword(session->connection))
 		return;
@@ -58,7 +58,7 @@ check_version(PGconn *connection)
 void
 connect_to(Request *request, Session *session)
 {
-	LibpqCredentials credentials;
+	LoginCredentials credentials;
 	Deadline deadline = deadline_after(request->connection_timeout);
 	PGconn *connection =
 		libpq_connect(request, "PostgreSQL usually listens on port 5432.", deadline, &credentials);
@@ -66,5 +66,5 @@ connect_to(Request *request, Session *session)
 	check_version(connection);
 	session_open(session, connection, request->query_timeout, deadline);
 	check_secret_was_used(session, &credentials);
-	libpq_forget_credentials(&credentials);
+	login_credentials_forget(&credentials);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "connectors/redshift/describe.h"
+#include "connectors/sql/members.h"
 
 typedef struct Description
 {
@@ -19,9 +20,6 @@ typedef struct Description
 	SqlGroup stored;
 	SqlRelation *relation;
 } Description;
-
-#define allocate_array(arena, type, count)                                                                   \
-	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
 
 /* Empty texts say as little as NULL. */
 static const char *
@@ -156,7 +154,7 @@ describe_loose_columns(Description *description, SqlGroup rows)
 	size_t partitions = 0;
 	const char *key = "";
 
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count + 1);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count + 1);
 	relation->column_count = (int) rows.count;
 	for (size_t i = 0; i < rows.count; i++)
 	{
@@ -184,7 +182,7 @@ describe_columns(Description *description)
 		describe_loose_columns(description, external.count > 0 ? external : late);
 		return;
 	}
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count + 1);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count + 1);
 	relation->column_count = (int) rows.count;
 	for (size_t i = 0; i < rows.count; i++)
 		describe_column(description, rows.items[i], &relation->columns[i]);
@@ -197,7 +195,7 @@ static SqlNames
 names_of(const Description *description, const char *numbers, SqlGroup rows, int number_at, int name_at,
 		 const char *key)
 {
-	SqlNames names = {.items = allocate_array(description->arena, const char *, rows.count + 1)};
+	SqlNames names = {.items = sql_arena_array(description->arena, const char *, rows.count + 1)};
 	const char *at = numbers ? numbers + strspn(numbers, "{") : "";
 
 	while (*at >= '0' && *at <= '9')
@@ -240,10 +238,10 @@ describe_keys(Description *description)
 {
 	SqlGroup rows = sql_rows_of(&description->catalog->keys, description->name);
 	SqlRelation *relation = description->relation;
-	SqlKey *primary = allocate_array(description->arena, SqlKey, 1);
+	SqlKey *primary = sql_arena_array(description->arena, SqlKey, 1);
 
-	relation->uniques = allocate_array(description->arena, SqlKey, rows.count + 1);
-	relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count + 1);
+	relation->uniques = sql_arena_array(description->arena, SqlKey, rows.count + 1);
+	relation->foreign_keys = sql_arena_array(description->arena, SqlKey, rows.count + 1);
 	for (size_t i = 0; i < rows.count; i++)
 	{
 		SqlKey key = key_of(description, rows.items[i]);
@@ -264,13 +262,6 @@ describe_keys(Description *description)
 }
 
 /* ---- options ---- */
-
-static void
-add_option(SqlRelation *relation, const char *name, const char *value)
-{
-	if (filled(value) != NULL)
-		relation->options[relation->option_count++] = (SqlOption){.name = name, .value = value};
-}
 
 static const char *
 style_name(const char *style)
@@ -310,23 +301,23 @@ describe_options(Description *description, bool is_table)
 	bool is_interleaved = false;
 	const char *key;
 
-	relation->options = allocate_array(description->arena, SqlOption, 6);
+	relation->options = sql_arena_array(description->arena, SqlOption, 6);
 	if (external.count > 0)
 	{
-		add_option(relation, "location", external.items[0][EXTERNAL_LOCATION]);
-		add_option(relation, "input_format", external.items[0][EXTERNAL_FORMAT]);
+		sql_add_option(relation, "location", filled(external.items[0][EXTERNAL_LOCATION]));
+		sql_add_option(relation, "input_format", filled(external.items[0][EXTERNAL_FORMAT]));
 	}
 	if (!is_table || description->stored.count == 0)
 		return;
-	add_option(relation, "diststyle", style_name(description->stored.items[0][STORED_STYLE]));
+	sql_add_option(relation, "diststyle", style_name(description->stored.items[0][STORED_STYLE]));
 	for (size_t i = 0; i < description->stored.count; i++)
 		if (is_true(description->stored.items[i][STORED_DISTRIBUTION]))
 		{
-			add_option(relation, "distkey", description->stored.items[i][STORED_NAME]);
+			sql_add_option(relation, "distkey", filled(description->stored.items[i][STORED_NAME]));
 			break;
 		}
 	key = sort_key(description, &is_interleaved);
-	add_option(relation, is_interleaved ? "interleaved_sortkey" : "sortkey", key);
+	sql_add_option(relation, is_interleaved ? "interleaved_sortkey" : "sortkey", filled(key));
 }
 
 /* ---- the relation ---- */

@@ -136,7 +136,7 @@ take_row(Sampling *sampling, const PGresult *row, bool is_example)
 			continue;
 		kept[position] = PQgetisnull(row, 0, position) ? NULL : PQgetvalue(row, 0, position);
 		if (kept[position] != NULL && column->values.are_open)
-			sql_sampled_add_value(sampled, column, kept[position]);
+			few_values_add(&column->values, sampled->request, kept[position]);
 		position++;
 	}
 	if (is_example)

@@ -230,14 +230,14 @@ learn_version(Session *session)
 void
 session_open(Request *request, Session *session)
 {
-	LibpqCredentials credentials;
+	LoginCredentials credentials;
 	int64_t documents = request->document_bytes < INT64_MAX / 2 ? request->document_bytes : INT64_MAX / 2;
 
 	*session = (Session){.query_timeout = request->query_timeout,
 						 .longest_answer = (size_t) (documents + BESIDE_DOCUMENTS)};
 	session->connection = libpq_connect(request, "Redshift usually listens on port 5439.",
 										deadline_after(request->connection_timeout), &credentials);
-	libpq_forget_credentials(&credentials);
+	login_credentials_forget(&credentials);
 	if (!PQconnectionUsedPassword(session->connection))
 		libpq_give_up_without_secret();
 	if (PQsetnonblocking(session->connection, 1) != 0)

@@ -2,7 +2,7 @@
  * session.h — runs statements, one after the other, with bounds on the server's silence and on its answers.
  *
  * Redshift takes few settings and has no savepoints. So each statement has a READ ONLY transaction of its
- * own, and a statement that fails spoils no other.
+ * own, and a statement that fails leaves the others as they are.
  */
 #ifndef RG_REDSHIFT_SESSION_H
 #define RG_REDSHIFT_SESSION_H

@@ -16,6 +16,9 @@ typedef struct SqlArena
 
 /* Returns zeroed memory. */
 extern void *sql_arena_allocate(SqlArena *arena, size_t size);
+#define sql_arena_array(arena, type, count)                                                                  \
+	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
+
 /* The text may be NULL, and so is the copy then. */
 extern char *sql_arena_text(SqlArena *arena, const char *text);
 extern char *sql_arena_bytes(SqlArena *arena, const char *bytes, size_t length);

@@ -1,7 +1,6 @@
 /*
  * sampled.c — collects the values of columns. They count as categories only if all of them were read.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/memory.h"
@@ -24,58 +23,10 @@ sql_sampled_count_open(const SqlSampled *sampled)
 }
 
 void
-sql_sampled_restart(SqlSampledColumn *column)
-{
-	SqlValues *values = &column->values;
-
-	for (int i = 0; i < values->count; i++)
-		free(values->items[i]);
-	free(values->items);
-	values->items = NULL;
-	values->count = 0;
-}
-
-static void
-close_values(SqlSampledColumn *column)
-{
-	sql_sampled_restart(column);
-	column->values.are_open = false;
-}
-
-static int
-characters(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += (*text & 0xC0) != 0x80;
-	return count;
-}
-
-void
-sql_sampled_add_value(const SqlSampled *sampled, SqlSampledColumn *column, const char *value)
-{
-	const SampleRequest *request = sampled->request;
-	SqlValues *values = &column->values;
-
-	for (int i = 0; i < values->count; i++)
-		if (strcmp(values->items[i], value) == 0)
-			return;
-	if (values->count == request->categories || characters(value) > request->category_length)
-	{
-		close_values(column);
-		return;
-	}
-	if (values->items == NULL)
-		values->items = allocate((size_t) request->categories * sizeof(char *));
-	values->items[values->count++] = copy_text(value);
-}
-
-void
 sql_sampled_close(SqlSampled *sampled)
 {
 	for (int i = 0; i < sampled->column_count; i++)
-		close_values(&sampled->columns[i]);
+		few_values_close(&sampled->columns[i].values);
 }
 
 /* The values of an enumerated type are those of the column, whether they are stored or not. */
@@ -86,16 +37,17 @@ add_categories(const SqlSampled *sampled, SampleFrame *frame, const SqlSampledCo
 	bool is_enumerated = enumerated->count > 0;
 	int count = is_enumerated ? enumerated->count : column->values.count;
 
-	if (sampled->request->categories == 0 || count > sampled->request->categories ||
-		(!is_enumerated && !column->values.are_open))
+	if (sampled->request->categories == 0 || count > sampled->request->categories)
 		return;
-	for (int i = 0; i < count; i++)
+	if (!is_enumerated)
 	{
-		const char *value = is_enumerated ? enumerated->items[i] : column->values.items[i];
-
-		sample_frame_add_value(frame, value, strlen(value));
+		if (column->values.are_open)
+			few_values_write(&column->values, frame, column->name);
+		return;
 	}
-	sample_frame_end_values(frame, column->name, is_enumerated);
+	for (int i = 0; i < count; i++)
+		sample_frame_add_value(frame, enumerated->items[i], strlen(enumerated->items[i]));
+	sample_frame_end_values(frame, column->name, true);
 }
 
 /* Adds a row. The query left out hidden columns and columns of bytes. */
@@ -134,6 +86,6 @@ void
 sql_sampled_forget(SqlSampled *sampled)
 {
 	for (int i = 0; i < sampled->column_count; i++)
-		sql_sampled_restart(&sampled->columns[i]);
+		few_values_close(&sampled->columns[i].values);
 	sql_rows_free(&sampled->rows);
 }

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "connectors/sql/members.h"
 #include "connectors/sql/quote.h"
 #include "connectors/sqlserver/describe.h"
 #include "connectors/sqlserver/types.h"
@@ -22,9 +23,6 @@ typedef struct Description
 
 #define MOST_OPTIONS    6
 #define MOST_UNREADABLE 4
-
-#define allocate_array(arena, type, count)                                                                   \
-	((type *) sql_arena_allocate(arena, (size_t) (count) * sizeof(type)))
 
 static bool
 is(const char *text, const char *word)
@@ -69,26 +67,6 @@ relation_kind(const Catalog *catalog, const char *const *object)
 	return sql_rows_of(&catalog->partitions, object[OBJECT_ID]).count > 0 ? "partitioned_table" : "table";
 }
 
-static void
-add_option(const Description *description, const char *name, const char *value)
-{
-	SqlRelation *relation = description->relation;
-
-	if (value != NULL)
-		relation->options[relation->option_count++] = (SqlOption){.name = name, .value = value};
-}
-
-static void
-add_unreadable(const Description *description, const char *member)
-{
-	SqlNames *names = &description->relation->unreadable;
-
-	for (int i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], member) == 0)
-			return;
-	names->items[names->count++] = member;
-}
-
 /* ---- columns ---- */
 
 /* Of a table with a history, the columns with the time from and to which a row was valid. */
@@ -113,7 +91,7 @@ describe_generation(const Description *description, const char *const *row, SqlC
 		column->generated = is_true(row[COLUMN_PERSISTED]) ? "stored" : "virtual";
 		column->expression = row[COLUMN_EXPRESSION];
 		if (column->expression == NULL)
-			add_unreadable(description, "expression");
+			sql_add_unreadable(description->relation, "expression");
 	}
 }
 
@@ -131,7 +109,7 @@ describe_column(const Description *description, const char *const *row, SqlColum
 						  .invisible = is_true(row[COLUMN_HIDDEN])};
 	column->type = type_text(description->arena, row, &column->domain_base);
 	if (number_of(row[COLUMN_DEFAULT_ID]) > 0 && row[COLUMN_DEFAULT] == NULL)
-		add_unreadable(description, "default");
+		sql_add_unreadable(description->relation, "default");
 	describe_generation(description, row, column);
 }
 
@@ -140,7 +118,7 @@ describe_columns(const Description *description, SqlGroup rows)
 {
 	SqlRelation *relation = description->relation;
 
-	relation->columns = allocate_array(description->arena, SqlColumn, rows.count);
+	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 		describe_column(description, rows.items[i], &relation->columns[relation->column_count++]);
 }
@@ -195,11 +173,11 @@ static void
 add_key(const Description *description, const SqlIndex *index, const char ***rows, size_t count)
 {
 	SqlRelation *relation = description->relation;
-	SqlKey *key = index->primary ? allocate_array(description->arena, SqlKey, 1)
+	SqlKey *key = index->primary ? sql_arena_array(description->arena, SqlKey, 1)
 								 : &relation->uniques[relation->unique_count++];
 
 	*key = (SqlKey){.name = index->name,
-					.columns.items = allocate_array(description->arena, const char *, count),
+					.columns.items = sql_arena_array(description->arena, const char *, count),
 					.not_enforced = index->invalid};
 	for (size_t i = 0; i < count; i++)
 		if (number_of(rows[i][INDEX_POSITION]) > 0)
@@ -229,8 +207,8 @@ add_index(const Description *description, const char ***rows, size_t count)
 						.unique = is_true(first[INDEX_UNIQUE]),
 						.primary = is_true(first[INDEX_PRIMARY]),
 						.invalid = is_true(first[INDEX_DISABLED]),
-						.columns.items = allocate_array(description->arena, const char *, count),
-						.include.items = allocate_array(description->arena, const char *, count),
+						.columns.items = sql_arena_array(description->arena, const char *, count),
+						.include.items = sql_arena_array(description->arena, const char *, count),
 						.predicate = first[INDEX_FILTER]};
 	for (size_t i = 0; i < count; i++)
 		take_index_column(description, index, rows[i]);
@@ -253,8 +231,8 @@ describe_indexes(const Description *description)
 	SqlRelation *relation = description->relation;
 	SqlGroup rows = rows_of(description, &description->catalog->indexes);
 
-	relation->indexes = allocate_array(description->arena, SqlIndex, rows.count);
-	relation->uniques = allocate_array(description->arena, SqlKey, rows.count);
+	relation->indexes = sql_arena_array(description->arena, SqlIndex, rows.count);
+	relation->uniques = sql_arena_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
 		count = sql_rows_same(rows, i, INDEX_ID);
@@ -284,8 +262,8 @@ add_foreign_key(const Description *description, const char ***rows, size_t count
 				  .on_delete = rule(description->arena, first[FOREIGN_ON_DELETE]),
 				  .not_enforced = is_disabled,
 				  .not_valid = !is_disabled && is_true(first[FOREIGN_NOT_TRUSTED]),
-				  .columns.items = allocate_array(description->arena, const char *, count),
-				  .referenced.items = allocate_array(description->arena, const char *, count)};
+				  .columns.items = sql_arena_array(description->arena, const char *, count),
+				  .referenced.items = sql_arena_array(description->arena, const char *, count)};
 
 	if (key.schema == NULL || key.table == NULL)
 		return;
@@ -304,7 +282,7 @@ describe_foreign_keys(const Description *description)
 {
 	SqlGroup rows = rows_of(description, &description->catalog->foreign_keys);
 
-	description->relation->foreign_keys = allocate_array(description->arena, SqlKey, rows.count);
+	description->relation->foreign_keys = sql_arena_array(description->arena, SqlKey, rows.count);
 	for (size_t i = 0, count; i < rows.count; i += count)
 	{
 		count = sql_rows_same(rows, i, FOREIGN_ID);
@@ -319,14 +297,14 @@ describe_checks(const Description *description)
 	SqlRelation *relation = description->relation;
 	SqlGroup rows = rows_of(description, &description->catalog->checks);
 
-	relation->checks = allocate_array(description->arena, SqlCheck, rows.count);
+	relation->checks = sql_arena_array(description->arena, SqlCheck, rows.count);
 	for (size_t i = 0; i < rows.count; i++)
 	{
 		const char *const *row = rows.items[i];
 		bool is_disabled = is_true(row[CHECK_DISABLED]);
 
 		if (row[CHECK_DEFINITION] == NULL)
-			add_unreadable(description, "checks");
+			sql_add_unreadable(description->relation, "checks");
 		else
 			relation->checks[relation->check_count++] = (SqlCheck){
 				.name = row[CHECK_NAME],
@@ -345,7 +323,7 @@ describe_view(const Description *description)
 
 	relation->definition = description->object[OBJECT_DEFINITION];
 	if (relation->definition == NULL)
-		add_unreadable(description, "definition");
+		sql_add_unreadable(description->relation, "definition");
 	describe_indexes(description);
 }
 
@@ -364,13 +342,13 @@ describe_history(const Description *description)
 	const char *const *object = description->object;
 
 	if (is(object[OBJECT_TEMPORAL], "1"))
-		add_option(description, "history", "true");
+		sql_add_option(description->relation, "history", "true");
 	if (!is(object[OBJECT_TEMPORAL], "2"))
 		return;
-	add_option(description, "system_versioned", "true");
+	sql_add_option(description->relation, "system_versioned", "true");
 	if (object[OBJECT_HISTORY] != NULL && object[OBJECT_HISTORY_SCHEMA] != NULL)
-		add_option(
-			description, "history_table",
+		sql_add_option(
+			description->relation, "history_table",
 			sql_arena_join(description->arena, object[OBJECT_HISTORY_SCHEMA], ".", object[OBJECT_HISTORY]));
 }
 
@@ -381,27 +359,18 @@ describe_table(const Description *description)
 	SqlGroup partitions = rows_of(description, &description->catalog->partitions);
 
 	if (is_true(object[OBJECT_NODE]))
-		add_option(description, "graph", "node");
+		sql_add_option(description->relation, "graph", "node");
 	if (is_true(object[OBJECT_EDGE]))
-		add_option(description, "graph", "edge");
+		sql_add_option(description->relation, "graph", "edge");
 	describe_history(description);
 	if (is_true(object[OBJECT_IN_MEMORY]))
-		add_option(description, "memory_optimized", "true");
+		sql_add_option(description->relation, "memory_optimized", "true");
 	if (partitions.count > 0 && partitions.items[0][PARTITION_COLUMN] != NULL)
 		description->relation->partition_key =
 			sql_arena_join(description->arena, "RANGE (", partitions.items[0][PARTITION_COLUMN], ")");
 	describe_indexes(description);
 	describe_foreign_keys(description);
 	describe_checks(description);
-}
-
-/* Numbers come as texts, which are written as they are. */
-static const char *
-integer(const char *text)
-{
-	const char *digits = text == NULL ? "" : text + (*text == '-');
-
-	return *digits != '\0' && digits[strspn(digits, "0123456789")] == '\0' ? text : NULL;
 }
 
 static void
@@ -412,15 +381,15 @@ describe_sequence(const Description *description)
 
 	if (rows.count == 0)
 	{
-		add_unreadable(description, "sequence");
+		sql_add_unreadable(description->relation, "sequence");
 		return;
 	}
-	sequence = allocate_array(description->arena, SqlSequence, 1);
-	*sequence = (SqlSequence){.start = integer(rows.items[0][SEQUENCE_START]),
-							  .increment = integer(rows.items[0][SEQUENCE_INCREMENT]),
-							  .minimum = integer(rows.items[0][SEQUENCE_MINIMUM]),
-							  .maximum = integer(rows.items[0][SEQUENCE_MAXIMUM]),
-							  .cache = integer(rows.items[0][SEQUENCE_CACHE]),
+	sequence = sql_arena_array(description->arena, SqlSequence, 1);
+	*sequence = (SqlSequence){.start = sql_integer(rows.items[0][SEQUENCE_START]),
+							  .increment = sql_integer(rows.items[0][SEQUENCE_INCREMENT]),
+							  .minimum = sql_integer(rows.items[0][SEQUENCE_MINIMUM]),
+							  .maximum = sql_integer(rows.items[0][SEQUENCE_MAXIMUM]),
+							  .cache = sql_integer(rows.items[0][SEQUENCE_CACHE]),
 							  .cycle = is_true(rows.items[0][SEQUENCE_CYCLES])};
 	description->relation->sequence = sequence;
 }
@@ -433,8 +402,8 @@ describe(SqlArena *arena, const Catalog *catalog, const char *const *object, Sql
 	const char *type = object[OBJECT_TYPE];
 
 	*relation = (SqlRelation){.comment = object[OBJECT_COMMENT],
-							  .options = allocate_array(arena, SqlOption, MOST_OPTIONS),
-							  .unreadable.items = allocate_array(arena, const char *, MOST_UNREADABLE)};
+							  .options = sql_arena_array(arena, SqlOption, MOST_OPTIONS),
+							  .unreadable.items = sql_arena_array(arena, const char *, MOST_UNREADABLE)};
 	describe_columns(&description, columns);
 	if (is(type, "SO"))
 		describe_sequence(&description);

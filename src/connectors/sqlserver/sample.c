@@ -156,7 +156,7 @@ take_values(Sampling *sampling, SqlSampledColumn **asked, int count, unsigned *e
 		rows++;
 		for (int i = 0; i < count && i + 1 < sampling->session->columns; i++)
 			if (row[i + 1] != NULL && asked[i]->values.are_open)
-				sql_sampled_add_value(&sampling->sampled, asked[i], row[i + 1]);
+				few_values_add(&asked[i]->values, sampling->sampled.request, row[i + 1]);
 	}
 	return rows;
 }
@@ -176,7 +176,7 @@ read_values(Sampling *sampling, int most, unsigned *error)
 	{
 		if (!sampled->columns[i].values.are_open)
 			continue;
-		sql_sampled_restart(&sampled->columns[i]);
+		few_values_restart(&sampled->columns[i].values);
 		wire_append_text(&sql, ", ");
 		write_beginning(&sql, sampling, i, sampled->request->category_length + 1);
 		asked[count++] = &sampled->columns[i];

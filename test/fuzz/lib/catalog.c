@@ -40,6 +40,17 @@ fuzz_rows(FuzzRest *rest, int columns, int most)
 	return rows;
 }
 
+SqlRows
+fuzz_columns(FuzzRest *rest, int columns, int most, int name)
+{
+	SqlRows rows = fuzz_rows(rest, columns, most);
+
+	for (size_t i = 0; i < rows.count; i++)
+		if (rows.items[i][name] == NULL)
+			rows.items[i][name] = "";
+	return rows;
+}
+
 /* So that the sanitizers see it. */
 static void
 read_text(const char *text)

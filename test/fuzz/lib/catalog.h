@@ -14,6 +14,9 @@
  */
 extern SqlRows fuzz_rows(FuzzRest *rest, int columns, int most);
 
+/* The same of columns, each of which has a name in this cell: one without is passed over where it is read. */
+extern SqlRows fuzz_columns(FuzzRest *rest, int columns, int most, int name);
+
 /* Its texts can be read, and what has a list of names has names in it. */
 extern void fuzz_check_relation(const SqlRelation *relation);
 
