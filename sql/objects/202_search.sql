@@ -80,7 +80,7 @@ BEGIN
 END
 $$;
 
--- Names with a word that resembles the text. A mistyped letter spoils at most four grams in a row, so it leaves one of
+-- Names with a word that resembles the text. A mistyped letter changes at most four grams in a row, so it leaves one of
 -- three parts whole; half of all grams must be shared.
 CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[])
 	RETURNS TABLE (name_id bigint, name text, tier integer)

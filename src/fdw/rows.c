@@ -61,7 +61,7 @@ rg_rows_add(RgRows *rows, RgStreamPart *part)
 }
 
 static void
-fail_spoilt(const char *fault)
+fail_broken(const char *fault)
 {
 	rg_fail(RG_BAD_GATEWAY, "the connector broke the protocol", fault,
 			"The fault is the connector's: report it to its maker.");
@@ -77,9 +77,9 @@ take_fields(RgRows *rows)
 	if (rows->count == 0)
 		return rows->left-- > 0;
 	if ((fault = wire_rows_next(&rows->text, rows->fields, rows->count)) != NULL)
-		fail_spoilt(fault);
+		fail_broken(fault);
 	if (rows->text.ended != (rows->left == 0))
-		fail_spoilt("A frame has another number of rows than it says.");
+		fail_broken("A frame has another number of rows than it says.");
 	return rows->left-- > 0;
 }
 

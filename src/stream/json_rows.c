@@ -144,7 +144,7 @@ value_of(const RgJsonRows *rows, int column)
 }
 
 static void
-fail_spoilt(const char *fault)
+fail_broken(const char *fault)
 {
 	rg_fail(RG_BAD_GATEWAY, "the connector broke the protocol", fault,
 			"The fault is the connector's: report it to its maker.");
@@ -175,7 +175,7 @@ rg_stream_json_add(RgJsonRows *rows, RgStreamPart *part)
 	rows->bytes += (int64) part->length;
 	rg_bounded_require(rows->bytes, "Ask for fewer rows or columns.");
 	if (!pg_verifymbstr(part->bytes, (int) part->length, true))
-		fail_spoilt("Rows are not UTF-8.");
+		fail_broken("Rows are not UTF-8.");
 	wire_rows_begin(&text, part->bytes, part->length);
 	while ((fault = wire_rows_next(&text, rows->fields, rows->count)) == NULL && !text.ended)
 	{
@@ -185,7 +185,7 @@ rg_stream_json_add(RgJsonRows *rows, RgStreamPart *part)
 		push_row(rows);
 	}
 	if (fault != NULL)
-		fail_spoilt(fault);
+		fail_broken(fault);
 	return true;
 }
 

@@ -61,7 +61,7 @@ store_row(RgRecordRows *rows)
 }
 
 static void
-fail_spoilt(const char *fault)
+fail_broken(const char *fault)
 {
 	rg_fail(RG_BAD_GATEWAY, "the connector broke the protocol", fault,
 			"The fault is the connector's: report it to its maker.");
@@ -76,7 +76,7 @@ rg_stream_record_add(RgRecordRows *rows, RgStreamPart *part)
 
 	error_context_stack = &context;
 	if (!pg_verifymbstr(part->bytes, (int) part->length, true))
-		fail_spoilt("Rows are not UTF-8.");
+		fail_broken("Rows are not UTF-8.");
 	wire_rows_begin(&text, part->bytes, part->length);
 	while ((fault = wire_rows_next(&text, rows->fields, rows->descriptor->natts)) == NULL && !text.ended)
 	{
@@ -84,6 +84,6 @@ rg_stream_record_add(RgRecordRows *rows, RgStreamPart *part)
 		store_row(rows);
 	}
 	if (fault != NULL)
-		fail_spoilt(fault);
+		fail_broken(fault);
 	error_context_stack = context.previous;
 }

@@ -1,4 +1,4 @@
-# What the connector mysql does when a server sends what no server should: a proxy spoils the answers of a real one, at random.
+# What the connector mysql does when a server sends what no server should: a proxy damages the answers of a real one, at random.
 # ROGUE_SEED repeats a run, ROGUE_ROUNDS sets its length.
 use strict;
 use warnings;

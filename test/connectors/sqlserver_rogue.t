@@ -1,4 +1,4 @@
-# What the connector sqlserver does when a server sends what no server should: a proxy spoils the answers of the simulated one
+# What the connector sqlserver does when a server sends what no server should: a proxy damages the answers of the simulated one
 # (sqlserver_server.t), at random. ROGUE_SEED repeats a run, ROGUE_ROUNDS sets its length.
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# Random and spoilt requests over the real nginx, PostgREST and rivergen: every answer is JSON in our envelope, none is a
+# Random and broken requests over the real nginx, PostgREST and rivergen: every answer is JSON in our envelope, none is a
 # 500, none holds another organization's data or a secret, no log does either, and nothing is left behind. SEED repeats a
 # run, RUNS changes its length.
 use strict;
@@ -9,7 +9,7 @@ use lib "$FindBin::Bin/../lib";
 use Gateway;
 use JSON::PP;
 use PostgreSQL::Test::Utils;
-use BrokenRequest qw(spoil);
+use BrokenRequest qw(break_request);
 use RandomRequest qw(random_request bytes_of chance one_of routes);
 use RawHttp qw(exchange converse);
 use Rivergen;
@@ -125,7 +125,7 @@ sub faults
 		&& $body =~ /^\{"(success|error)": /;    # as HTTP 0.9 has it
 	push @faults, "status $status" if $status == 500 || $status == 0;
 	# PostgREST rejects a token without reading the body, and what the socket does not hold of it cannot be sent.
-	my $unread = length $bytes > 150_000 && grep { /^(token|header|bytes)$/ } @{ $request->{spoilt} };
+	my $unread = length $bytes > 150_000 && grep { /^(token|header|bytes)$/ } @{ $request->{broken} };
 	push @faults, "status $status where no source is asked"
 		if $status =~ /^50[24]/
 		&& $request->{route} !~ /test$|discover|refresh|scan/
@@ -185,7 +185,7 @@ sub envelope_faults
 }
 
 {
-	my $request = { user => $user[0], route => 'GET /data-sources', spoilt => [] };
+	my $request = { user => $user[0], route => 'GET /data-sources', broken => [] };
 	my $noticed = sub {
 		scalar(
 			my @faults = faults(
@@ -213,8 +213,8 @@ for my $run (1 .. $runs)
 {
 	my $user = one_of(@user, @user[ 0, 0, 1, 3, 3 ]);
 	my $request = random_request({ %$user, ids => ids_of($user) }, $secret);
-	my $spoils = one_of(0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 3);
-	spoil($request, $key) for 1 .. $spoils;
+	my $breaks = one_of(0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 3);
+	break_request($request, $key) for 1 .. $breaks;
 	my $bytes = bytes_of($request);
 	$request->{bodiless} = $bytes =~ /^HEAD /;
 	my @answers = converse($port, $bytes, partial => $request->{partial}, head => $request->{bodiless});
@@ -224,11 +224,11 @@ for my $run (1 .. $runs)
 		$seen{ $answer->{status} }++;
 		push @{ $request->{user}{ids}{source} }, $1
 			if $answer->{status} == 201 && ($answer->{headers}{location} // [''])->[0] =~ m{/data-sources/(\d+)$};
-		$success++ if !$spoils && $answer->{status} =~ /^2/;
+		$success++ if !$breaks && $answer->{status} =~ /^2/;
 		$seen{"$request->{route} 2xx"}++ if $answer->{status} =~ /^2/;
 		my @faults = faults($request, $answer, $bytes) or next;
 		next if $wrong++ >= ($ENV{FAULTS} // 20);
-		diag(     "run $run, invalid in @{ $request->{spoilt} }: "
+		diag(     "run $run, invalid in @{ $request->{broken} }: "
 				. join('; ', @faults) . "\n"
 				. printable(substr $bytes, 0, 1500)
 				. "\n--\n$answer->{status} "
@@ -236,7 +236,7 @@ for my $run (1 .. $runs)
 	}
 	if (!@answers && !$request->{partial})
 	{
-		diag("run $run: closed without an answer, invalid in @{ $request->{spoilt} }\n"
+		diag("run $run: closed without an answer, invalid in @{ $request->{broken} }\n"
 				. printable(substr $bytes, 0, 1500))
 			if $wrong++ < 20;
 	}

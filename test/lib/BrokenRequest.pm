@@ -9,27 +9,27 @@ use Exporter 'import';
 use JSON::PP;
 use RandomRequest qw(token bytes_of written one_of chance);
 
-our @EXPORT_OK = qw(spoil);
+our @EXPORT_OK = qw(break_request);
 
-# Spoils the request in one of many ways. The names of what was done are kept in $request->{spoilt}.
-my %spoiler = (
-	method => \&spoil_method, path => \&spoil_path, target => \&spoil_target, query => \&spoil_query,
-	header => \&spoil_header,
-	framing => \&spoil_framing, field => \&spoil_field, body => \&spoil_body, token => \&spoil_token,
-	type => \&spoil_type, bytes => \&spoil_bytes);
+# Breaks the request in one of many ways. The names of what was done are kept in $request->{broken}.
+my %ways = (
+	method => \&break_method, path => \&break_path, target => \&break_target, query => \&break_query,
+	header => \&break_header,
+	framing => \&break_framing, field => \&break_field, body => \&break_body, token => \&break_token,
+	type => \&break_type, bytes => \&break_bytes);
 
-sub spoil
+sub break_request
 {
 	my ($request, $key) = @_;
-	my $what = one_of(sort keys %spoiler);
-	$spoiler{$what}->($request, $key);
-	push @{ $request->{spoilt} }, $what;
+	my $what = one_of(sort keys %ways);
+	$ways{$what}->($request, $key);
+	push @{ $request->{broken} }, $what;
 	# nginx itself answers CONNECT with a broken body, in HTML.
 	$request->{method} = 'TRACE'
-		if $request->{method} eq 'CONNECT' && grep { $_ eq 'framing' } @{ $request->{spoilt} };
+		if $request->{method} eq 'CONNECT' && grep { $_ eq 'framing' } @{ $request->{broken} };
 }
 
-sub spoil_method
+sub break_method
 {
 	my ($request) = @_;
 	$request->{method} = one_of(
@@ -48,7 +48,7 @@ my @nasty = (
 
 sub nasty { return one_of(@nasty) }
 
-sub spoil_path
+sub break_path
 {
 	my ($request) = @_;
 	my $path = $request->{path};
@@ -64,7 +64,7 @@ sub spoil_path
 }
 
 # The target as written, escapes and all.
-sub spoil_target
+sub break_target
 {
 	my ($request) = @_;
 	(my $line = bytes_of({ %$request, rewrite => undef })) =~ s/\r\n.*//s;
@@ -147,7 +147,7 @@ sub spoil_target
 	$request->{target} = $target;
 }
 
-sub spoil_query
+sub break_query
 {
 	my ($request) = @_;
 	my $query = $request->{query};
@@ -172,7 +172,7 @@ sub spoil_query
 	}
 }
 
-sub spoil_header
+sub break_header
 {
 	my ($request) = @_;
 	my $headers = $request->{headers};
@@ -241,7 +241,7 @@ sub header_value
 		'bearer x', nasty() =~ s/[\r\n\0]//gr);
 }
 
-sub spoil_type
+sub break_type
 {
 	my ($request) = @_;
 	my $type = header_value();
@@ -251,7 +251,7 @@ sub spoil_type
 }
 
 # Lengths and encodings that contradict each other or the body.
-sub spoil_framing
+sub break_framing
 {
 	my ($request) = @_;
 	my $text = $request->{text} //=
@@ -320,11 +320,11 @@ sub spoil_framing
 }
 
 # One field of the body: another type, another value, twice, gone, or one too many.
-sub spoil_field
+sub break_field
 {
 	my ($request) = @_;
 	my $body = $request->{body};
-	return spoil_body($request) if ref $body ne 'HASH' || !%$body;
+	return break_body($request) if ref $body ne 'HASH' || !%$body;
 	my $name = one_of(sort keys %$body);
 	my $way = int rand 6;
 	if ($way == 0) { delete $body->{$name} }
@@ -355,10 +355,10 @@ sub value
 }
 
 # The body's text, JSON no more or of another kind.
-sub spoil_body
+sub break_body
 {
 	my ($request) = @_;
-	$request->{partial} ||= grep { $_ eq 'framing' } @{ $request->{spoilt} };
+	$request->{partial} ||= grep { $_ eq 'framing' } @{ $request->{broken} };
 	my $text = $request->{text} // (defined $request->{body} ? written($request->{body}) : '{}');
 	my $way = int rand 14;
 	if ($way == 0) { $text = substr $text, 0, rand length $text }
@@ -407,7 +407,7 @@ sub spoil_body
 
 # Tokens that are none, not ours, not of now, or that claim what they may not. They are no user's then, but for those
 # that only say something more about the same user.
-sub spoil_token
+sub break_token
 {
 	my ($request, $key) = @_;
 	my $user = $request->{user};
@@ -494,7 +494,7 @@ sub spoil_token
 }
 
 # The bytes on the wire, wherever that is.
-sub spoil_bytes
+sub break_bytes
 {
 	my ($request) = @_;
 	my ($way, $where, $byte, $length) = (int rand 5, rand, chr rand 256, 1 + int rand 8);

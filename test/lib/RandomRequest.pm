@@ -2,7 +2,7 @@
 # rand(), so that srand() repeats a run.
 #
 # A request is { user, method, path => [segments], query => [[name, value]], headers => [[name, value]], body, and, once
-# something was done to it, target, version, text (the body's bytes), partial (it does not end), spoilt => [what was done] }.
+# something was done to it, target, version, text (the body's bytes), partial (it does not end), broken => [what was done] }.
 package RandomRequest;
 
 use strict;
@@ -83,7 +83,7 @@ sub random_request
 {
 	my ($user, $secret) = @_;
 	my ($method, $template, $query, $body) = @{ one_of(@routes) };
-	my %request = (user => $user, secret => $secret, route => "$method $template", method => $method, spoilt => []);
+	my %request = (user => $user, secret => $secret, route => "$method $template", method => $method, broken => []);
 	my $id = sub { one_of(@{ $user->{ids}{ $_[0] } }) };
 	(my $path = $template) =~ s/:(\w+)/$id->($1)/e;
 	$request{path} = [ 'api', 'v1', split m{/}, substr $path, 1 ];

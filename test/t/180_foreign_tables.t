@@ -9,7 +9,7 @@ use Attached;
 use Rivergen;
 use Test::More;
 
-# Each type, with values that are easily spoilt on the way.
+# Each type, with values that are easily damaged on the way.
 my %values = (
 	boolean => [qw(t f)],
 	smallint => [ -32768, 32767, 0 ],

@@ -1,4 +1,4 @@
-# A proxy between a connector and a real or simulated server, which spoils the server's answers at random.
+# A proxy between a connector and a real or simulated server, which damages the server's answers at random.
 package RogueProxy;
 
 use strict;
@@ -11,7 +11,7 @@ use POSIX qw(_exit);
 
 our @EXPORT = qw(@usual_ways through_proxy);
 
-# Ways to spoil a piece of an answer that are ways in every protocol.
+# Ways to damage a piece of an answer that are ways in every protocol.
 our @usual_ways = (
 	sub { my ($piece) = @_; substr($piece, rand length $piece, 1) = chr(rand 256) for 0 .. rand 4; return $piece },
 	sub { my ($piece) = @_; return substr($piece, 0, rand length $piece) },
@@ -23,8 +23,8 @@ our @usual_ways = (
 	sub { my ($piece) = @_; return $piece x (2 + rand 50) },
 	sub { return '' });
 
-# Passes pieces on; the one of that number, and perhaps later ones, are spoiled. Never ends by itself.
-sub spoil
+# Passes pieces on; the one of that number, and perhaps later ones, are damaged. Never ends by itself.
+sub damage
 {
 	my ($client, $server, $way, $first, $every) = @_;
 	my $both = IO::Select->new($client, $server);
@@ -53,7 +53,7 @@ sub through_proxy
 		while (my $client = $peer->accept)
 		{
 			my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or last;
-			spoil($client, $server, $way, $first, $every);
+			damage($client, $server, $way, $first, $every);
 			close $_ for $client, $server;
 		}
 		_exit(0);
