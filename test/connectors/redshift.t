@@ -8,6 +8,7 @@ use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
+use OlderServer;
 use RedshiftCatalogs;
 use Source;
 use SqlDialect;
@@ -31,6 +32,8 @@ sql(<<~'EOT');
 		FOREIGN KEY (buyer, buyer_part) REFERENCES shop.customers (id, part));
 	ALTER TABLE shop.orders DROP COLUMN gone;
 	CREATE TABLE shop.hidden (id integer);
+	CREATE SEQUENCE shop.numbers;
+	GRANT USAGE ON SEQUENCE shop.numbers TO public;
 	CREATE VIEW shop.open_orders AS SELECT id FROM shop.orders;
 	INSERT INTO simulated.style VALUES ('shop.customers', 1), ('shop.orders', 8);
 	INSERT INTO simulated.layout VALUES ('shop.customers', 'id', true, 2), ('shop.customers', 'name', false, 1),
@@ -48,15 +51,18 @@ sql(<<~'EOT');
 
 my $base = {
 	type => 'redshift', credentials => { username => 'reader', password => $password },
-	endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source' }
+	endpoint => {
+		host => '127.0.0.1', port => start_older_server($port) + 0, addresses => ['127.0.0.1'], database => 'source'
+	}
 };
 
 # The frames of the answer, which are as the protocol wants them.
 sub answers
 {
 	my (%change) = @_;
-	my $answer =
-		ask_connector([$connector], request_line($base, %change), open => ($change{operation} // "") eq "read");
+	my $answer = ask_connector(
+		[$connector], request_line($base, %change),
+		open => ($change{operation} // '') =~ /^(?:read|query)$/ ? 1 : 0);
 	is(join("\n", faults_of_frames(@{ $answer->{frames} })), '', 'the frames are as they must be');
 	return @{ $answer->{frames} };
 }
@@ -102,12 +108,14 @@ subtest 'tables of a simulated Redshift' => sub {
 	is_deeply([ @$customers{qw(row_estimate size_bytes)} ], [ 1234, 7 * 1048576 ], 'size and rows');
 	is_deeply(
 		columns('shop.customers')->{name},
-		{   name => 'name', type => 'character varying(20)', pg_type => 'character varying(20)',
+		{   name => 'name', type => 'character varying(20)',
 			not_null => JSON::PP::true,
 			default => "'x'::character varying", comment => 'In full'
 		},
 		'a column');
-	is(columns('shop.customers')->{price}{type}, 'numeric(10,2)', 'a type with its precision');
+	is_deeply(
+		[ @{ columns('shop.customers')->{price} }{qw(type pg_type)} ], [ 'numeric(10,2)', 'numeric' ],
+		'a type with its precision, and PostgreSQL\'s without');
 	is_deeply(
 		$customers->{document}{options}, { diststyle => 'KEY', distkey => 'id', sortkey => 'name, id' },
 		'how it is laid out');
@@ -138,7 +146,7 @@ subtest 'views of a simulated Redshift' => sub {
 	is_deeply(
 		document('shop.late')->{columns},
 		[   { name => 'id', type => 'integer', pg_type => 'integer' },
-			{ name => 'name', type => 'character varying(20)', pg_type => 'character varying(20)' } ],
+			{ name => 'name', type => 'character varying(20)' } ],
 		'a view WITH NO SCHEMA BINDING has its columns');
 	is_deeply(
 		document('lake.late')->{columns}, [ { name => 'other', type => 'super', pg_type => 'jsonb' } ],
@@ -240,6 +248,56 @@ subtest 'samples of a simulated Redshift' => sub {
 	is($samples[4]{error}, 'the server could not read it; its SQLSTATE is 22012', 'no text of the server is told');
 };
 
+# The frames of the answer to a query.
+sub queries { my ($text, %more) = @_; return answers(operation => 'query', query => { text => $text, %more }) }
+
+subtest 'queries' => sub {
+	my @frames = queries(
+		q{/* ; */ WITH b AS (SELECT 'a;$b into \\'' AS "x;into", * FROM shop.bills)
+			SELECT "x;into", id, price, zoned, CAST('00ff' AS varbyte) AS digits, 'x' AS word FROM b ORDER BY id; -- end});
+	is_deeply(
+		[ rows_of(@frames) ],
+		[   [ q{a;$b into '}, 1, '12.50', '2024-02-29 10:30:00+00', '\x00ff', 'x' ],
+			[ q{a;$b into '}, 2, '99.00', undef, '\x00ff', 'x' ] ],
+		'rows') or diag(explain($frames[-1]));
+	is_deeply(
+		(frames_of('reading', @frames))[0]{columns},
+		[   { name => 'x;into', type => 'text' },
+			{ name => 'id', type => 'integer', pg_type => 'integer' },
+			{ name => 'price', type => 'numeric(10,2)', pg_type => 'numeric' },
+			{ name => 'zoned', type => 'timestamp with time zone', pg_type => 'timestamp with time zone' },
+			{ name => 'digits', type => 'varbyte', pg_type => 'bytea' },
+			{ name => 'word', type => 'text' } ],
+		'columns');
+	my %refused = (
+		'DELETE FROM shop.bills' => 1, 'VALUES (1)' => 1, '"SELECT" 1' => 1, 'EXPLAIN SELECT 1' => 1,
+		"SELECT 'größe'; SELECT 2" => 15,
+		'SELECT 1 AS n InTo gone' => 15,
+		'SELECT 1into gone' => 8,
+		'SELECT 1.5into gone' => 10,
+		"SELECT '\\\\' into gone" => 13,
+		'SELECT $$into$$' => 8,
+		'SELECT 1$1' => 8,
+		'SELECT CAST($1 AS integer)' => 13,
+		'SELECT gone FROM shop.bills' => 8,
+		'SELECT FROM FROM' => 13);
+	for my $text (sort keys %refused)
+	{
+		my $error = (queries($text))[-1];
+		is_deeply([ @$error{qw(frame code position)} ], [ 'error', 'query', $refused{$text} ], "refused: $text")
+			or diag(explain($error));
+	}
+	fails_with($_, 'query', 'query', 0, queries($_)) for '-- nothing', "SELECT nextval('shop.numbers')";
+	for my $is_check (0, 1)
+	{
+		my ($error) = frames_of('error', queries('SELECT id FROM shop.hidden', check_only => $is_check ? \1 : undef));
+		is_deeply(
+			[ @$error{qw(code message)} ],
+			[ 'permission', 'permission denied for table hidden' ],
+			'a right that is missing' . ($is_check ? ', by a check' : ''));
+	}
+};
+
 my @said;
 subtest 'what the server is told' => sub {
 	sql("ALTER SYSTEM SET log_statement = 'all'; ");
@@ -254,6 +312,8 @@ subtest 'what the server is told' => sub {
 			categories => 5, category_length => 50, examples => 1, example_length => 100, masking => JSON::PP::false,
 			relation_timeout => 5, relations => [ { schema => 'shop', name => 'bills' } ]
 		});
+	queries('SELECT id, price FROM shop.bills', check_only => \1);
+	queries('SELECT id, price FROM shop.bills', limit => 1);
 	@said = map { /LOG:  execute <unnamed>: (.*)/ ? $1 : () } split /\n/, content("$home/log");
 	my @told = grep { /^(?:SET|BEGIN|ROLLBACK|RESET|START|SAVEPOINT)/ } @said;
 	my $settings = qr/statement_timeout TO \d+|datestyle TO 'ISO, YMD'|timezone TO 'UTC'|extra_float_digits TO 2/;

@@ -1,5 +1,5 @@
-# A simulated Redshift whose catalogs lie: values that are missing, endless, or no numbers. The connector redshift ends its answer
-# as the protocol wants it, whatever they say.
+# A simulated Redshift whose catalogs lie: values that are missing, endless, or no numbers; then whose answers a proxy damages at
+# random. The connector redshift ends its answer as the protocol wants it, whatever they say.
 use strict;
 use warnings;
 use utf8;
@@ -9,6 +9,7 @@ use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
 use Peer::Redshift;
+use RogueProxy;
 use Source;
 use Test::More;
 
@@ -76,5 +77,58 @@ for my $catalog (sort keys %catalogs)
 		}
 	};
 }
+
+# A proxy damages the answers. ROGUE_SEED repeats a run, ROGUE_ROUNDS sets its length.
+my $seed = $ENV{ROGUE_SEED} // int(rand(1e9));
+my $rounds = $ENV{ROGUE_ROUNDS} // 12;
+note("ROGUE_SEED=$seed");
+srand($seed);
+sql('ALTER ROLE reader SET search_path = simulated, pg_catalog');
+
+my @ways = (
+	@usual_ways,
+	sub {
+		my ($piece) = @_;
+		substr($piece, 1, 4) = pack 'N', (0, 3, 0x7fffffff, 0xffffffff)[ rand 4 ] if length $piece > 5;
+		return $piece;
+	},    # a message's length
+	sub { my ($piece) = @_; substr($piece, rand length $piece, 2) = "\xff\xff"; return $piece }
+	,    # of columns, of a value
+	sub { my ($piece) = @_; substr($piece, 0, 1) = (qw(D T C E Z R S A G t n 1 s))[ rand 13 ]; return $piece },
+	sub { my ($piece) = @_; return "R\0\0\0\x08\0\0\0\x03$piece" });    # a request for the password as it is
+
+my @requests = (
+	{ operation => 'test' },
+	{ operation => 'discover' },
+	{ operation => 'read', read => read_request([ 'shop', 'customers' ], [qw(id name note)]) },
+	{ operation => 'query', query => { text => 'SELECT * FROM shop.customers' } });
+my (@wrong, %ends);
+for my $round (1 .. $rounds)
+{
+	my $request = $requests[ rand @requests ];
+	my @how = (int(rand @ways), int(rand 24), int(rand 2));
+	my $answer = through_proxy(
+		$port,
+		$ways[ $how[0] ],
+		@how[ 1, 2 ],
+		sub {
+			my ($proxy) = @_;
+			my @bounded = $ENV{SANITIZED} ? () : ('prlimit', '--as=200000000');
+			my $limits =
+				{ connection_timeout => 2, query_timeout => 1, row_bytes => 1_000_000, document_bytes => 1_000_000 };
+			return ask_connector(
+				[ @bounded, $connector ],
+				request_line($peer->base, %$request, limits => $limits, endpoint => { port => $proxy }),
+				open => $request->{operation} =~ /^(?:read|query)$/ ? 1 : 0);
+		});
+	my $last = $answer->{frames}[-1]{frame} // 'nothing';
+	$ends{$last}++;
+	push @wrong, "round $round: $request->{operation} @how: $last, status $answer->{status}"
+		if $last !~ /^(?:end|error)$/ || ($answer->{status} & 127) != 0;
+	push @wrong, "round $round: the password is told"
+		if tells_secret(join("\n", @{ $answer->{lines} }, $answer->{stderr}), $password);
+}
+is_deeply(\@wrong, [], "every answer ends with an end or an error (ROGUE_SEED=$seed)");
+cmp_ok($ends{error} // 0, '>', $rounds / 5, 'many of them with an error') or diag(explain(\%ends));
 
 done_testing();

@@ -192,7 +192,7 @@ line_of(const char *text, long line)
 	for (; line > 1 && text != NULL; line--)
 	{
 		text = strchr(text, '\n');
-		text += text != NULL;
+		text = text != NULL ? text + 1 : NULL;
 	}
 	return text;
 }

@@ -311,24 +311,31 @@ add_check(const Description *description, const char *const *row)
 									is(row[CONSTRAINT_VALIDATED], "NOT VALIDATED")};
 }
 
+/* A key of which the user may see no column is left out. */
+static void
+add_key(const Description *description, const char *const *row)
+{
+	SqlRelation *relation = description->relation;
+	SqlKey *key = sql_arena_array(description->arena, SqlKey, 1);
+
+	*key = key_of(description, row);
+	if (key->columns.count == 0)
+		return;
+	if (is(row[CONSTRAINT_TYPE], "U"))
+		relation->uniques[relation->unique_count++] = *key;
+	else
+		relation->primary_key = key;
+}
+
 static void
 add_constraint(const Description *description, const char *const *row)
 {
-	SqlRelation *relation = description->relation;
-	SqlKey *key;
-
 	if (is(row[CONSTRAINT_TYPE], "C"))
 		add_check(description, row);
 	else if (is(row[CONSTRAINT_TYPE], "R"))
 		add_foreign_key(description, row);
-	else if (is(row[CONSTRAINT_TYPE], "U"))
-		relation->uniques[relation->unique_count++] = key_of(description, row);
-	else if (is(row[CONSTRAINT_TYPE], "P"))
-	{
-		key = sql_arena_array(description->arena, SqlKey, 1);
-		*key = key_of(description, row);
-		relation->primary_key = key;
-	}
+	else if (is(row[CONSTRAINT_TYPE], "U") || is(row[CONSTRAINT_TYPE], "P"))
+		add_key(description, row);
 }
 
 static void

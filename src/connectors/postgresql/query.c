@@ -12,7 +12,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/postgresql/query.h"
-#include "connectors/postgresql/query_text.h"
+#include "connectors/libpq/query_text.h"
 #include "connectors/postgresql/reading.h"
 #include "connectors/postgresql/rows.h"
 #include "connectors/postgresql/statements.h"

@@ -68,7 +68,7 @@ is_truth(const char *value)
 
 /* Both sides are compared as one type, which must hold all digits of both. */
 static bool
-write_numeric(char *cast, size_t size, const char *value, const char *pg_type)
+write_numeric(char *cast, size_t size, const char *value, const char *type)
 {
 	const char *digits = value + (*value == '-');
 	int whole = (int) strspn(digits, DIGITS);
@@ -76,7 +76,7 @@ write_numeric(char *cast, size_t size, const char *value, const char *pg_type)
 	int precision;
 	int scale;
 
-	if (sscanf(pg_type, "numeric(%d,%d)", &precision, &scale) != 2 || whole == 0 ||
+	if (sscanf(type, "numeric(%d,%d)", &precision, &scale) != 2 || whole == 0 ||
 		digits[whole + (fraction > 0 ? fraction + 1 : 0)] != '\0' || whole > MOST_DIGITS ||
 		fraction > MOST_DIGITS || precision < scale || precision > MOST_DIGITS)
 		return false;
@@ -89,16 +89,20 @@ write_numeric(char *cast, size_t size, const char *value, const char *pg_type)
 
 /* Returns what the value is cast to, or NULL if it is not compared as PostgreSQL does. */
 static const char *
-cast_of(const char *value, const Condition *condition, const char *type, char *numeric, size_t size)
+cast_of(const char *value, const Condition *condition, const SqlColumn *column, char *numeric, size_t size)
 {
-	if (is_whole(type) && is_whole(condition->type))
-		return is_whole_number(value) ? "bigint" : NULL;
-	if (strcmp(condition->type, "numeric") == 0 && begins_with(type, "numeric("))
-		return write_numeric(numeric, size, value, type) ? numeric : NULL;
+	const char *type = column->pg_type;
+
 	if (strcmp(condition->type, "text") == 0)
 		return strlen(value) <= LONGEST_TEXT ? "varchar(65535)" : NULL;
+	if (type == NULL)
+		return NULL;
+	if (is_whole(type) && is_whole(condition->type))
+		return is_whole_number(value) ? "bigint" : NULL;
 	if (strcmp(condition->type, type) != 0)
 		return NULL;
+	if (strcmp(type, "numeric") == 0)
+		return write_numeric(numeric, size, value, column->type) ? numeric : NULL;
 	if (strcmp(type, "date") == 0)
 		return is_date(value) ? "date" : NULL;
 	if (strcmp(type, "timestamp without time zone") == 0)
@@ -106,8 +110,16 @@ cast_of(const char *value, const Condition *condition, const char *type, char *n
 	return strcmp(type, "boolean") == 0 && is_truth(value) ? "boolean" : NULL;
 }
 
+/* Texts of a fixed length have blanks at their end. */
+static bool
+is_varying(const SqlColumn *column)
+{
+	return begins_with(column->type, "character varying") || begins_with(column->type, "varchar") ||
+		   strcmp(column->type, "text") == 0;
+}
+
 static Applied
-how(const Condition *condition, const char *type)
+how(const Condition *condition, const SqlColumn *column)
 {
 	bool is_equality = condition->operation == CONDITION_EQUAL || condition->operation == CONDITION_IN;
 
@@ -115,17 +127,15 @@ how(const Condition *condition, const char *type)
 		return APPLIED_NOT;
 	if (strcmp(condition->type, "text") != 0)
 		return strcmp(condition->type, "boolean") != 0 || is_equality ? APPLIED_EXACTLY : APPLIED_NOT;
-	return is_equality && (begins_with(type, "character varying") || strcmp(type, "text") == 0)
-			   ? APPLIED_ROUGHLY
-			   : APPLIED_NOT;
+	return is_equality && is_varying(column) ? APPLIED_ROUGHLY : APPLIED_NOT;
 }
 
 static bool
 write_value(WireBuffer *sql, SqlNames *parameters, const char *value, const Condition *condition,
-			const char *type)
+			const SqlColumn *column)
 {
 	char numeric[64];
-	const char *cast = cast_of(value, condition, type, numeric, sizeof(numeric));
+	const char *cast = cast_of(value, condition, column, numeric, sizeof(numeric));
 
 	if (cast == NULL || parameters->count == MOST_PARAMETERS)
 		return false;
@@ -155,14 +165,14 @@ condition_write(WireBuffer *sql, SqlNames *parameters, const Condition *conditio
 	sql_quote_name(sql, column->name, '"', '"');
 	if (condition->operation == CONDITION_NULL || condition->operation == CONDITION_NOT_NULL)
 		return write_null(sql, condition);
-	applied = column->pg_type == NULL ? APPLIED_NOT : how(condition, column->pg_type);
+	applied = how(condition, column);
 	if (applied == APPLIED_NOT || condition->value_count == 0)
 		return APPLIED_NOT;
 	wire_append_text(sql, operators[condition->operation]);
 	for (int i = 0; i < condition->value_count; i++)
 	{
 		wire_append_text(sql, i == 0 ? "" : ", ");
-		if (!write_value(sql, parameters, condition->values[i], condition, column->pg_type))
+		if (!write_value(sql, parameters, condition->values[i], condition, column))
 		{
 			parameters->count = before;
 			return APPLIED_NOT;

@@ -10,14 +10,20 @@
 #include <stdio.h>
 
 #include "connectors/redshift/describe.h"
+#include "connectors/redshift/types.h"
 #include "connectors/sql/members.h"
+
+/* Of PostgreSQL. */
+#define MOST_KEY_COLUMNS 32
 
 typedef struct Description
 {
 	SqlArena *arena;
 	const Catalog *catalog;
 	const char *name;
-	SqlGroup stored;
+	SqlGroup stored;       /* in the order of the numbers */
+	const char ***by_name; /* the same rows, those with a name, in the order of the names */
+	size_t named;
 	SqlRelation *relation;
 } Description;
 
@@ -48,53 +54,52 @@ is_true(const char *text)
 	return text != NULL && (*text == 't' || *text == '1');
 }
 
+/* Moves the text to the arena. Returns NULL if it is empty. */
+static const char *
+take_text(SqlArena *arena, WireBuffer *text)
+{
+	const char *taken = NULL;
+
+	if (text->failed)
+		give_up_out_of_memory();
+	if (text->length > 0)
+		taken = sql_arena_bytes(arena, text->data, text->length);
+	wire_free(text);
+	return taken;
+}
+
 /* ---- columns ---- */
 
-typedef struct TypeName
+static int
+compare_names(const void *one, const void *other)
 {
-	const char *word; /* the type's name up to its bracket */
-	const char *pg_type;
-} TypeName;
+	const char *const *first = *(const char *const *const *) one;
+	const char *const *second = *(const char *const *const *) other;
 
-/* Types of Redshift and of Spectrum that PostgreSQL does not have; NULL in the document stands for text. */
-static const TypeName foreign_types[] = {{"super", "jsonb"},
-										 {"varbyte", "bytea"},
-										 {"binary varying", "bytea"},
-										 {"geometry", NULL},
-										 {"geography", NULL},
-										 {"hllsketch", NULL},
-										 {"string", NULL},
-										 {"tinyint", "smallint"},
-										 {"double", "double precision"},
-										 {"float", "double precision"},
-										 {"binary", "bytea"}};
+	return strcasecmp(first[STORED_NAME], second[STORED_NAME]);
+}
 
-static const char *
-type_in_postgresql(const char *type)
+static void
+order_by_name(Description *description)
 {
-	size_t length = strcspn(type, "(<");
+	SqlGroup stored = description->stored;
 
-	for (size_t i = 0; i < sizeof(foreign_types) / sizeof(foreign_types[0]); i++)
-	{
-		const char *word = foreign_types[i].word;
-
-		if (strlen(word) == length && strncasecmp(word, type, length) == 0)
-			return foreign_types[i].pg_type;
-	}
-	return strpbrk(type, "<") == NULL ? type : NULL;
+	description->by_name = sql_arena_array(description->arena, const char **, stored.count + 1);
+	for (size_t i = 0; i < stored.count; i++)
+		if (stored.items[i][STORED_NAME] != NULL)
+			description->by_name[description->named++] = stored.items[i];
+	qsort(description->by_name, description->named, sizeof(char **), compare_names);
 }
 
 static const char *const *
 stored_column(const Description *description, const char *name)
 {
-	for (size_t i = 0; i < description->stored.count; i++)
-	{
-		const char *const *row = description->stored.items[i];
+	const char *wanted[STORED_COLUMNS] = {[STORED_NAME] = name};
+	const char *const *key = wanted;
+	const char ***found =
+		bsearch(&key, description->by_name, description->named, sizeof(char **), compare_names);
 
-		if (is(row[STORED_NAME], name))
-			return row;
-	}
-	return NULL;
+	return found ? *found : NULL;
 }
 
 /* svv_all_columns gives a type without its length and precision. */
@@ -127,7 +132,7 @@ describe_column(const Description *description, const char *const *row, SqlColum
 
 	*column = (SqlColumn){.name = name,
 						  .type = type,
-						  .pg_type = type_in_postgresql(type),
+						  .pg_type = types_in_postgresql(description->arena, type),
 						  .not_null = is(row[COLUMN_NULLABLE], "NO"),
 						  .default_text = is_identity ? NULL : value,
 						  .identity = !is_identity                           ? NULL
@@ -137,13 +142,13 @@ describe_column(const Description *description, const char *const *row, SqlColum
 }
 
 static void
-describe_loose_column(const char *const *row, SqlColumn *column)
+describe_loose_column(const Description *description, const char *const *row, SqlColumn *column)
 {
 	const char *type = row[LOOSE_TYPE] ? row[LOOSE_TYPE] : "";
 
 	*column = (SqlColumn){.name = name_of(row[LOOSE_NAME]),
 						  .type = type,
-						  .pg_type = type_in_postgresql(type),
+						  .pg_type = types_in_postgresql(description->arena, type),
 						  .not_null = is(row[LOOSE_NULLABLE], "false")};
 }
 
@@ -151,8 +156,7 @@ static void
 describe_loose_columns(Description *description, SqlGroup rows)
 {
 	SqlRelation *relation = description->relation;
-	size_t partitions = 0;
-	const char *key = "";
+	WireBuffer key = {0};
 
 	relation->columns = sql_arena_array(description->arena, SqlColumn, rows.count + 1);
 	relation->column_count = (int) rows.count;
@@ -160,13 +164,13 @@ describe_loose_columns(Description *description, SqlGroup rows)
 	{
 		const char *const *row = rows.items[i];
 
-		describe_loose_column(row, &relation->columns[i]);
+		describe_loose_column(description, row, &relation->columns[i]);
 		if (row[LOOSE_PARTITION] == NULL || atoi(row[LOOSE_PARTITION]) <= 0)
 			continue;
-		key =
-			sql_arena_join(description->arena, key, partitions++ > 0 ? ", " : "", relation->columns[i].name);
+		wire_append_text(&key, key.length > 0 ? ", " : "");
+		wire_append_text(&key, relation->columns[i].name);
 	}
-	relation->partition_key = filled(key);
+	relation->partition_key = take_text(description->arena, &key);
 }
 
 static void
@@ -190,24 +194,48 @@ describe_columns(Description *description)
 
 /* ---- keys ---- */
 
+/* Which row of the group is about the column of this number, of this key unless it is NULL? */
+typedef struct Numbered
+{
+	SqlGroup rows; /* in the order of the numbers */
+	int number_at;
+	int name_at;
+	const char *key;
+} Numbered;
+
+static const char *
+name_of_number(const Numbered *columns, int number)
+{
+	size_t low = 0;
+	size_t high = columns->rows.count;
+
+	while (low < high)
+	{
+		size_t middle = low + (high - low) / 2;
+
+		if (atoi(columns->rows.items[middle][columns->number_at]) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < columns->rows.count && atoi(columns->rows.items[low][columns->number_at]) == number; low++)
+		if (columns->key == NULL || is(columns->rows.items[low][REFERENCED_KEY], columns->key))
+			return columns->rows.items[low][columns->name_at];
+	return NULL;
+}
+
 /* numbers is an array's text, {1,2}. Without the name of each column there is no key. */
 static SqlNames
-names_of(const Description *description, const char *numbers, SqlGroup rows, int number_at, int name_at,
-		 const char *key)
+names_of(const Description *description, const char *numbers, const Numbered *columns)
 {
-	SqlNames names = {.items = sql_arena_array(description->arena, const char *, rows.count + 1)};
+	SqlNames names = {.items = sql_arena_array(description->arena, const char *, MOST_KEY_COLUMNS)};
 	const char *at = numbers ? numbers + strspn(numbers, "{") : "";
 
 	while (*at >= '0' && *at <= '9')
 	{
-		const char *name = NULL;
-		int number = (int) strtol(at, (char **) &at, 10);
+		const char *name = name_of_number(columns, (int) strtol(at, (char **) &at, 10));
 
-		for (size_t i = 0; i < rows.count && name == NULL; i++)
-			if (atoi(rows.items[i][number_at]) == number &&
-				(key == NULL || is(rows.items[i][REFERENCED_KEY], key)))
-				name = rows.items[i][name_at];
-		if (name == NULL || (size_t) names.count == rows.count)
+		if (name == NULL || names.count == MOST_KEY_COLUMNS)
 			return (SqlNames){0};
 		names.items[names.count++] = name;
 		at += *at == ',';
@@ -221,15 +249,19 @@ key_of(const Description *description, const char *const *row)
 {
 	SqlKey key = {.name = row[KEY_NAME], .not_enforced = true};
 
-	key.columns =
-		names_of(description, row[KEY_NUMBERS], description->stored, STORED_NUMBER, STORED_NAME, NULL);
+	key.columns = names_of(
+		description, row[KEY_NUMBERS],
+		&(Numbered){.rows = description->stored, .number_at = STORED_NUMBER, .name_at = STORED_NAME});
 	if (!is(row[KEY_TYPE], "f"))
 		return key;
 	key.schema = row[KEY_SCHEMA];
 	key.table = row[KEY_TABLE];
-	key.referenced = names_of(description, row[KEY_REFERENCED_NUMBERS],
-							  sql_rows_of(&description->catalog->referenced, description->name),
-							  REFERENCED_NUMBER, REFERENCED_NAME, row[KEY_NAME]);
+	key.referenced =
+		names_of(description, row[KEY_REFERENCED_NUMBERS],
+				 &(Numbered){.rows = sql_rows_of(&description->catalog->referenced, description->name),
+							 .number_at = REFERENCED_NUMBER,
+							 .name_at = REFERENCED_NAME,
+							 .key = row[KEY_NAME]});
 	return key;
 }
 
@@ -273,24 +305,43 @@ style_name(const char *style)
 	return number >= 0 && number < (int) (sizeof(names) / sizeof(names[0])) ? names[number] : NULL;
 }
 
+static int
+sort_number(const char *const *row)
+{
+	return row[STORED_SORT] ? atoi(row[STORED_SORT]) : 0;
+}
+
+static int
+compare_sort_numbers(const void *one, const void *other)
+{
+	/* Of the lowest number there is no positive one among the int. */
+	int64_t first = sort_number(*(const char *const *const *) one);
+	int64_t second = sort_number(*(const char *const *const *) other);
+
+	first = first < 0 ? -first : first;
+	second = second < 0 ? -second : second;
+	return (first > second) - (first < second);
+}
+
 /* Columns of an interleaved sort key have numbers of alternating sign. */
 static const char *
 sort_key(const Description *description, bool *is_interleaved)
 {
-	const char *key = "";
+	const char ***rows = sql_arena_array(description->arena, const char **, description->named + 1);
+	WireBuffer key = {0};
+	size_t count = 0;
 
-	for (int wanted = 1; wanted <= (int) description->stored.count; wanted++)
-		for (size_t i = 0; i < description->stored.count; i++)
-		{
-			const char *const *row = description->stored.items[i];
-			int number = row[STORED_SORT] ? atoi(row[STORED_SORT]) : 0;
-
-			if (abs(number) != wanted)
-				continue;
-			*is_interleaved = *is_interleaved || number < 0;
-			key = sql_arena_join(description->arena, key, wanted > 1 ? ", " : "", row[STORED_NAME]);
-		}
-	return key;
+	for (size_t i = 0; i < description->named; i++)
+		if (sort_number(description->by_name[i]) != 0)
+			rows[count++] = description->by_name[i];
+	qsort(rows, count, sizeof(char **), compare_sort_numbers);
+	for (size_t i = 0; i < count; i++)
+	{
+		wire_append_text(&key, i > 0 ? ", " : "");
+		wire_append_text(&key, rows[i][STORED_NAME]);
+		*is_interleaved = *is_interleaved || sort_number(rows[i]) < 0;
+	}
+	return take_text(description->arena, &key);
 }
 
 static void
@@ -317,7 +368,7 @@ describe_options(Description *description, bool is_table)
 			break;
 		}
 	key = sort_key(description, &is_interleaved);
-	sql_add_option(relation, is_interleaved ? "interleaved_sortkey" : "sortkey", filled(key));
+	sql_add_option(relation, is_interleaved ? "interleaved_sortkey" : "sortkey", key);
 }
 
 /* ---- the relation ---- */
@@ -362,6 +413,7 @@ describe(SqlArena *arena, const Catalog *catalog, const char *const *table, SqlR
 	frame->kind = kind_of(table[TABLE_TYPE]);
 	if (description.stored.count > 0)
 		frame->id = description.stored.items[0][STORED_ID];
+	order_by_name(&description);
 	describe_size(&description, frame);
 	describe_columns(&description);
 	describe_keys(&description);

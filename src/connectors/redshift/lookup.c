@@ -41,7 +41,7 @@ lookup_column(const Found *found, const char *name)
 bool
 lookup_write_value(WireBuffer *sql, const SqlColumn *column)
 {
-	bool is_bytes = column->pg_type != NULL && strncmp(column->pg_type, "bytea", 5) == 0;
+	bool is_bytes = column->pg_type != NULL && strcmp(column->pg_type, "bytea") == 0;
 
 	if (strchr(column->type, '<') != NULL)
 		return false;

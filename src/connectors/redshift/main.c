@@ -1,12 +1,14 @@
 /*
  * main.c — the connector for Amazon Redshift, called as src/wire/README.md says.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 #include "connectors/redshift/discover.h"
+#include "connectors/redshift/query.h"
 #include "connectors/redshift/read.h"
 #include "connectors/redshift/sample.h"
 #include "connectors/redshift/session.h"
@@ -67,31 +69,49 @@ sample_source(Request *request)
 }
 
 /* The connection is kept for the next request. */
+static Session kept;
+static bool is_stopped; /* not all rows of the last answer were wanted */
+
+static Session *
+open_kept(Request *request)
+{
+	if (kept.connection != NULL && !session_is_alive(&kept))
+		session_close(&kept);
+	if (kept.connection == NULL)
+	{
+		emit_progress("connect", ABSENT);
+		session_open(request, &kept);
+		session_begin_reading(&kept, request->row_bytes);
+		session_watch_input(&kept);
+	}
+	request_forget_credentials(request);
+	kept.row_bytes = request->row_bytes;
+	kept.is_query = request->operation == OPERATION_QUERY;
+	session_bound(&kept, request->query_timeout);
+	announce(&kept);
+	return &kept;
+}
+
 static void
 read_source(Request *request)
 {
-	static Session session;
-
-	if (session.connection != NULL && !session_is_alive(&session))
-		session_close(&session);
-	if (session.connection == NULL)
-	{
-		emit_progress("connect", ABSENT);
-		session_open(request, &session);
-		session_begin_reading(&session, request->row_bytes);
-		session_watch_input(&session);
-	}
-	request_forget_credentials(request);
-	session.row_bytes = request->row_bytes;
-	session_bound(&session, request->query_timeout);
-	announce(&session);
-	read_relation(&session, request);
+	read_relation(open_kept(request), request);
 }
 
-/* Each answer has ended its transaction. */
+static bool
+query_source(Request *request)
+{
+	is_stopped = query_rows(open_kept(request), request);
+	return is_stopped;
+}
+
+/* Each answer has ended its transaction, but for one that was cut off. */
 static void
 rest(void)
 {
+	if (is_stopped)
+		session_stop(&kept);
+	is_stopped = false;
 }
 
 int
@@ -103,5 +123,6 @@ main(void)
 									  .discover = discover_source,
 									  .sample = sample_source,
 									  .read = read_source,
+									  .query = query_source,
 									  .rest = rest});
 }

@@ -150,6 +150,7 @@ read_relation(Session *session, const Request *request)
 	if (!lookup(session, request->read.schema, request->read.name, request->read.id, &read.found))
 		give_up_changed("The relation is no longer in the data source.", NULL);
 	write_statement(&read);
+	session_begin(session);
 	session_send(session, read.sql.data, read.parameters.items, read.parameters.count);
 	session_require_rows(session);
 	emit_reading(read.applied, read.applied_count, read.limited, NULL);

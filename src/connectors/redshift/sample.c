@@ -49,10 +49,10 @@ is_key(const SqlRelation *relation, const char *column)
 static bool
 may_have_categories(const SqlColumn *column)
 {
-	const char *type = column->pg_type;
+	const char *type = column->type;
 
-	return type != NULL &&
-		   (strncmp(type, "char", 4) == 0 || strcmp(type, "text") == 0 || strcmp(type, "smallint") == 0);
+	return strncmp(type, "char", 4) == 0 || strncmp(type, "varchar", 7) == 0 || strcmp(type, "text") == 0 ||
+		   strcmp(type, "smallint") == 0;
 }
 
 /* Writes how the column's value is asked for, behind a comma, and takes the column if there is a way. */
@@ -63,10 +63,9 @@ take_column(Sampling *sampling, const SqlColumn *described)
 	SqlSampledColumn *column = &sampling->sampled.columns[sampling->sampled.column_count];
 	size_t before = sampling->sql.length;
 
-	*column =
-		(SqlSampledColumn){.name = described->name,
-						   .is_bytes = described->pg_type && strncmp(described->pg_type, "bytea", 5) == 0,
-						   .is_hidden = sample_frame_hides(request, described->name)};
+	*column = (SqlSampledColumn){.name = described->name,
+								 .is_bytes = described->pg_type && strcmp(described->pg_type, "bytea") == 0,
+								 .is_hidden = sample_frame_hides(request, described->name)};
 	column->values.are_open = request->categories > 0 && !column->is_hidden &&
 							  may_have_categories(described) &&
 							  !is_key(&sampling->found.relation, described->name);
@@ -174,6 +173,7 @@ read_rows(Sampling *sampling)
 	sampled->rows.columns = 1;
 	for (int i = 0; i < sampled->column_count; i++)
 		sampled->rows.columns += sql_sampled_shows(&sampled->columns[i]);
+	session_begin(sampling->session);
 	session_send(sampling->session, sampling->sql.data, NULL, 0);
 	while ((row = session_next_row(sampling->session, NULL)) != NULL)
 	{

@@ -62,13 +62,20 @@ give_up_waiting(void)
 static PGconn *abandoned;
 
 static void
-abandon(void)
+send_cancel(PGconn *connection)
 {
-	PGcancel *cancel = PQgetCancel(abandoned);
+	PGcancel *cancel = PQgetCancel(connection);
 	char error[256];
 
 	if (cancel != NULL)
 		(void) PQcancel(cancel, error, sizeof(error));
+	PQfreeCancel(cancel);
+}
+
+static void
+abandon(void)
+{
+	send_cancel(abandoned);
 	_Exit(EXIT_FAILURE);
 }
 
@@ -114,21 +121,28 @@ next_result(Session *session, Deadline deadline)
 	return PQgetResult(session->connection);
 }
 
+/* Returns the result of what was sent. */
+static PGresult *
+receive_result(Session *session, Deadline deadline)
+{
+	PGresult *result = next_result(session, deadline);
+
+	if (result == NULL || PQstatus(session->connection) != CONNECTION_OK ||
+		next_result(session, deadline) != NULL)
+		give_up_connection();
+	return result;
+}
+
 /* Returns the statement's result. */
 static PGresult *
 ask(Session *session, const char *sql, const char *const *values, int count)
 {
-	PGconn *connection = session->connection;
 	Deadline deadline = deadline_after(session->query_timeout);
-	PGresult *result;
 
 	incoming_expect(session->longest_answer);
-	if (!PQsendQueryParams(connection, sql, count, NULL, values, NULL, NULL, 0))
+	if (!PQsendQueryParams(session->connection, sql, count, NULL, values, NULL, NULL, 0))
 		give_up_connection();
-	result = next_result(session, deadline);
-	if (result == NULL || PQstatus(connection) != CONNECTION_OK || next_result(session, deadline) != NULL)
-		give_up_connection();
-	return result;
+	return receive_result(session, deadline);
 }
 
 static bool
@@ -308,6 +322,74 @@ session_read(Session *session, const char *sql, const char *schema, const char *
 
 /* ---- rows of relations ---- */
 
+static const char *
+reading_code(const Session *session, const char *sqlstate)
+{
+	static const char *const changed[] = {"42P01", "42703", "42704", "3F000"};
+
+	for (size_t i = 0; !session->is_query && i < sizeof(changed) / sizeof(changed[0]); i++)
+		if (strcmp(sqlstate, changed[i]) == 0)
+			return "relation_changed";
+	if (strcmp(sqlstate, "42501") == 0)
+		return "permission";
+	return strcmp(sqlstate, "57014") == 0 ? "timeout" : "query";
+}
+
+static void give_up_in_words(const Session *session, const PGresult *failed) __attribute__((noreturn));
+
+/* With the server's own words. */
+static void
+give_up_in_words(const Session *session, const PGresult *failed)
+{
+	const char *sqlstate = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
+	const char *position = PQresultErrorField(failed, PG_DIAG_STATEMENT_POSITION);
+	const char *message = PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (sqlstate == NULL)
+		give_up_connection();
+	give_up(&(Failure){.step = "query",
+					   .code = reading_code(session, sqlstate),
+					   .transient = strcmp(sqlstate, "57014") == 0 || strncmp(sqlstate, "XX000", 5) == 0,
+					   .message = message ? message : "The server reported an error without a message.",
+					   .detail = PQresultErrorField(failed, PG_DIAG_MESSAGE_DETAIL),
+					   .hint = PQresultErrorField(failed, PG_DIAG_MESSAGE_HINT),
+					   .position = session->is_query && position ? strtoll(position, NULL, 10) : 0});
+}
+
+static PGresult *
+require(const Session *session, PGresult *result)
+{
+	if (has_failed(result))
+		give_up_in_words(session, result);
+	return result;
+}
+
+void
+session_begin(Session *session)
+{
+	run(session, "BEGIN READ ONLY");
+}
+
+PGresult *
+session_ask(Session *session, const char *sql)
+{
+	return require(session, ask(session, sql, NULL, 0));
+}
+
+PGresult *
+session_describe(Session *session, const char *sql)
+{
+	Deadline deadline = deadline_after(session->query_timeout);
+
+	incoming_expect(session->longest_answer);
+	if (!PQsendPrepare(session->connection, "", sql, 0, NULL))
+		give_up_connection();
+	PQclear(require(session, receive_result(session, deadline)));
+	if (!PQsendDescribePrepared(session->connection, ""))
+		give_up_connection();
+	return require(session, receive_result(session, deadline));
+}
+
 /* libpq's buffer doubles, so that it may have read twice as much as the longest row. */
 static void
 expect_row(const Session *session)
@@ -338,7 +420,6 @@ receive_row(Session *session, RowFrames *frames)
 void
 session_send(Session *session, const char *sql, const char *const *values, int count)
 {
-	run(session, "BEGIN READ ONLY");
 	if (!PQsendQueryParams(session->connection, sql, count, NULL, values, NULL, NULL, 0) ||
 		!PQsetSingleRowMode(session->connection))
 		give_up_connection();
@@ -368,34 +449,11 @@ session_next_row(Session *session, RowFrames *frames)
 	return NULL;
 }
 
-static const char *
-reading_code(const char *sqlstate)
-{
-	static const char *const changed[] = {"42P01", "42703", "42704", "3F000"};
-
-	for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++)
-		if (strcmp(sqlstate, changed[i]) == 0)
-			return "relation_changed";
-	if (strcmp(sqlstate, "42501") == 0)
-		return "permission";
-	return strcmp(sqlstate, "57014") == 0 ? "timeout" : "query";
-}
-
 void
 session_require_rows(const Session *session)
 {
-	const char *sqlstate;
-
-	if (session->failed == NULL)
-		return;
-	sqlstate = PQresultErrorField(session->failed, PG_DIAG_SQLSTATE);
-	if (sqlstate == NULL)
-		give_up_connection();
-	give_up(&(Failure){.step = "query",
-					   .code = reading_code(sqlstate),
-					   .transient = strcmp(sqlstate, "57014") == 0 || strncmp(sqlstate, "XX000", 5) == 0,
-					   .message = PQresultErrorField(session->failed, PG_DIAG_MESSAGE_PRIMARY),
-					   .detail = PQresultErrorField(session->failed, PG_DIAG_MESSAGE_DETAIL)});
+	if (session->failed != NULL)
+		give_up_in_words(session, session->failed);
 }
 
 void
@@ -409,4 +467,11 @@ session_end_rows(Session *session)
 	while ((result = next_result(session, deadline)) != NULL)
 		PQclear(result);
 	run(session, "ROLLBACK");
+}
+
+void
+session_stop(Session *session)
+{
+	send_cancel(session->connection);
+	session_close(session);
 }

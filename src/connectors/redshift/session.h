@@ -24,6 +24,7 @@ typedef struct Session
 	int64_t row_bytes;     /* the longest row of a read; 0: nothing is read */
 	PGresult *next;        /* of session_next_row() */
 	PGresult *failed;      /* what the statement whose rows are read failed with, or NULL */
+	bool is_query;         /* the statement is the caller's own */
 } Session;
 
 /* Dials, logs in, and wipes the request's credentials. A failure ends the process with an error frame. */
@@ -51,6 +52,16 @@ extern bool session_is_alive(Session *session);
 extern bool session_read(Session *session, const char *sql, const char *schema, const char *relation,
 						 bool is_needed, SqlRows *rows);
 
+/* Begins the transaction of what follows, up to session_end_rows(). */
+extern void session_begin(Session *session);
+
+/*
+ * Both return what the server says: of what a statement would answer, and the answer. The caller clears it. A
+ * failure ends the process with the server's own words.
+ */
+extern PGresult *session_describe(Session *session, const char *sql);
+extern PGresult *session_ask(Session *session, const char *sql);
+
 /* Sends a statement whose rows come one by one, and waits for the first one. */
 extern void session_send(Session *session, const char *sql, const char *const *values, int count);
 
@@ -65,6 +76,9 @@ extern void session_require_rows(const Session *session);
 
 /* After the last row. */
 extern void session_end_rows(Session *session);
+
+/* In place of it: no more rows are wanted. The statement is canceled, and the connection closed. */
+extern void session_stop(Session *session);
 
 extern void give_up_malformed(void) __attribute__((noreturn));
 

@@ -35,6 +35,14 @@ my @codes =
 	qw(unknown_host refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
 	unsupported query relation_changed too_large protocol internal);
 
+# What pg_type may be, perhaps with [] behind it.
+my %pg_types = map { $_ => 1 } split /\s*,\s*/,
+	'boolean, smallint, integer, bigint, numeric, real, double precision, oid,
+	text, bytea, bit, bit varying, uuid, json, jsonb, xml, tsvector, tsquery, date, time without time zone, time with time zone,
+	timestamp without time zone, timestamp with time zone, interval, inet, cidr, macaddr, macaddr8, point, line, lseg, box, path,
+	polygon, circle, int4range, int8range, numrange, tsrange, tstzrange, daterange, int4multirange, int8multirange, nummultirange,
+	tsmultirange, tstzmultirange, datemultirange';
+
 sub type_of
 {
 	my ($value) = @_;
@@ -70,12 +78,20 @@ sub empty_members
 		|| ref $value && !(ref $value eq 'JSON::PP::Boolean' && $value) ? "$path is null, false or empty" : ();
 }
 
+sub pg_type_faults
+{
+	my (@columns) = @_;
+	my @named = grep { defined $_->{pg_type} } @columns;
+	return map { "pg_type of $_->{name} is $_->{pg_type}" } grep { !$pg_types{ $_->{pg_type} =~ s/\[\]\z//r } } @named;
+}
+
 # Of one list of columns, and of those that they consist of.
 sub column_faults
 {
 	my (@columns) = @_;
 	my (%names, %ids);
 	return (
+		pg_type_faults(@columns),
 		(map { "two columns are called $_" } grep { $names{$_}++ } map { $_->{name} // '' } @columns),
 		(map { "two columns have the id $_" } grep { $ids{$_}++ } map { $_->{id} // () } @columns),
 		(   map { "the id of column $_->{name} is no text" }
@@ -100,6 +116,7 @@ sub word_faults
 	return (
 		(grep { $_ eq $frame->{step} } @steps) ? () : "step $frame->{step}",
 		(grep { $_ eq $frame->{code} } @codes) ? () : "code $frame->{code}") if $frame->{frame} eq 'error';
+	return pg_type_faults(@{ $frame->{columns} // [] }) if $frame->{frame} eq 'reading';
 	return $frame->{kind} =~ /^[a-z_]{1,32}$/ ? document_faults($frame) : "kind $frame->{kind}"
 		if $frame->{frame} eq 'relation';
 	return (grep { defined $frame->{$_} && (length $frame->{$_} == 0 || length $frame->{$_} > 256) } 'id')

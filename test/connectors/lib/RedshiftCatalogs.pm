@@ -1,6 +1,6 @@
 # A simulated Redshift: PostgreSQL with a schema `simulated` that stands before pg_catalog in the role's search_path, and
 # holds what Redshift's catalogs have and PostgreSQL's have not. The statements of the connector name no schema, so they
-# find these.
+# find these. Backslashes are those of 8.0.2; a value of the type varbyte is its digits.
 package RedshiftCatalogs;
 
 use strict;
@@ -49,6 +49,12 @@ sub redshift_catalogs
 		GRANT USAGE ON SCHEMA simulated TO reader;
 		GRANT SELECT ON ALL TABLES IN SCHEMA simulated TO reader;
 		ALTER ROLE reader SET search_path = simulated, pg_catalog;
+		ALTER ROLE reader SET standard_conforming_strings = off;
+		ALTER ROLE reader SET escape_string_warning = off;
+		CREATE TYPE simulated.varbyte;
+		CREATE FUNCTION simulated.varbyte_in(cstring) RETURNS simulated.varbyte LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+		CREATE FUNCTION simulated.varbyte_out(simulated.varbyte) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+		CREATE TYPE simulated.varbyte (INPUT = simulated.varbyte_in, OUTPUT = simulated.varbyte_out, LIKE = text);
 		EOT
 }
 

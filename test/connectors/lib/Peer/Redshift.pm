@@ -8,6 +8,7 @@ use parent 'Peer';
 
 use Connector;
 use IO::Socket::INET;
+use OlderServer;
 use Peer::Postgresql;
 use RedshiftCatalogs;
 use Source;
@@ -37,14 +38,15 @@ sub new
 	sql('CREATE TABLE shop.wide (' . join(', ', map { "column_$_ text" } 1 .. 300) . ')');
 	sql('GRANT USAGE ON SCHEMA shop, "Odd.Schema ""q""", spectrum TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd.Schema ""q""" TO reader'
 	);
-	return bless {}, $class;
+	return bless { port => start_older_server($port) }, $class;
 }
 
 sub base
 {
+	my ($self) = @_;
 	return {
 		type => 'redshift', credentials => { username => 'reader', password => $password },
-		endpoint => { host => '127.0.0.1', port => $port + 0, addresses => ['127.0.0.1'], database => 'source' }
+		endpoint => { host => '127.0.0.1', port => $self->{port} + 0, addresses => ['127.0.0.1'], database => 'source' }
 	};
 }
 
@@ -90,6 +92,7 @@ sub silence
 
 sub sampled { return [ 'shop', 'orders' ] }
 sub readable { my ($self) = @_; return $self->Peer::Postgresql::readable }
+sub queries { my ($self) = @_; return $self->Peer::Postgresql::queries }
 sub endless { my ($self) = @_; return $self->Peer::Postgresql::endless }
 sub running { my ($self) = @_; return $self->Peer::Postgresql::running }
 
