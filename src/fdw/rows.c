@@ -4,6 +4,7 @@
 #include "utils/lsyscache.h"
 
 #include "error.h"
+#include "stream/value_fault.h"
 #include "wire/mask.h"
 
 /* A source with many faults would fill the log. */
@@ -44,7 +45,10 @@ rg_rows_begin(const RgForeignTable *table, TupleDesc descriptor, List *columns)
 		Form_pg_attribute column = TupleDescAttr(descriptor, lfirst_int(cell) - 1);
 
 		rows->columns[rows->count] = column->attnum;
-		rg_value_type_init(&rows->types[rows->count++], column->atttypid, column->atttypmod);
+		rg_value_type_init(&rows->types[rows->count], column->atttypid, column->atttypmod);
+		if (rows->faults_become_null)
+			rows->types[rows->count].plain = rg_value_is_plain(column->atttypid);
+		rows->count++;
 	}
 	return rows;
 }

@@ -4,7 +4,6 @@
  */
 #include "stream/value.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -13,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/uuid.h"
 #include "utils/xml.h"
 
@@ -29,6 +27,7 @@ rg_value_type_init(RgValueType *type, Oid oid, int32 modifier)
 	type->type = oid;
 	type->modifier = modifier;
 	type->checked = false;
+	type->plain = false;
 	getTypeInputInfo(oid, &function, &type->parameter);
 	fmgr_info(function, &type->input);
 }
@@ -117,9 +116,8 @@ parse_boolean(const WireField *field, Datum *value)
 	return true;
 }
 
-/* The value, if the type is one of those here and the bytes are plain. */
-static bool
-read_fast(const RgValueType *type, const WireField *field, Datum *value)
+bool
+rg_value_read_fast(const RgValueType *type, const WireField *field, Datum *value)
 {
 	int64 number;
 
@@ -168,69 +166,17 @@ server_text(const RgValueType *type, const WireField *field)
 }
 
 Datum
+rg_value_read_by_input(RgValueType *type, const WireField *field)
+{
+	return InputFunctionCall(&type->input, server_text(type, field), type->parameter, type->modifier);
+}
+
+Datum
 rg_value_read(RgValueType *type, const WireField *field)
 {
 	Datum value;
 
-	if (read_fast(type, field, &value))
-		return value;
-	return InputFunctionCall(&type->input, server_text(type, field), type->parameter, type->modifier);
-}
-
-/* In a subtransaction, which takes back whatever the input function did before it failed. */
-static bool
-read_in_subtransaction(RgValueType *type, const WireField *field, Datum *value, const char **fault)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool fine = true;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		*value = rg_value_read(type, field);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		/* A cancelled statement is no fault of the value. */
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		*fault = error->message;
-		fine = false;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return fine;
-}
-
-bool
-rg_value_read_or_fault(RgValueType *type, const WireField *field, Datum *value, const char **fault)
-{
-	if (read_fast(type, field, value))
-		return true;
-#if PG_VERSION_NUM >= 160000
-	/* The server's own types report a fault without failing. */
-	if (type->checked && type->type < FirstGenbkiObjectId)
-	{
-		ErrorSaveContext saved = {.type = T_ErrorSaveContext, .details_wanted = true};
-
-		if (InputFunctionCallSafe(&type->input, field->text, type->parameter, type->modifier, (Node *) &saved,
-								  value))
-			return true;
-		*fault = saved.error_data->message;
-		return false;
-	}
-#endif
-	return read_in_subtransaction(type, field, value, fault);
+	return rg_value_read_fast(type, field, &value) ? value : rg_value_read_by_input(type, field);
 }
 
 /* ---- styles ---- */

@@ -16,6 +16,7 @@ typedef struct RgValueType
 	Oid parameter; /* of the input function */
 	FmgrInfo input;
 	bool checked; /* the bytes are known to be fine in this database's encoding */
+	bool plain;   /* rg_value_is_plain; set where faults become null */
 } RgValueType;
 
 /* Lookups in CurrentMemoryContext, which must live as long as the type is used. */
@@ -33,12 +34,10 @@ extern bool rg_value_is_fine(const char *bytes, size_t length);
  */
 extern Datum rg_value_read(RgValueType *type, const WireField *field);
 
-/*
- * The same, without a failure: a value that cannot be read returns false, with the reason. Outside of
- * parallel queries only, on versions before 17.
- */
-extern bool
-rg_value_read_or_fault(RgValueType *type, const WireField *field, Datum *value, const char **fault);
+/* Its two ways: here, if the type is one of the frequent ones and the bytes are plain; and the input
+ * function's. */
+extern bool rg_value_read_fast(const RgValueType *type, const WireField *field, Datum *value);
+extern Datum rg_value_read_by_input(RgValueType *type, const WireField *field);
 
 /*
  * Settings of the session that change how values are read and written. The protocol has its own: dates in ISO

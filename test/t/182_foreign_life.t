@@ -9,12 +9,61 @@ use Attached;
 use Rivergen;
 use Test::More;
 
-my ($server, $source, $id) = start_attached(<<'EOT', conf => 'dynamic_shared_memory_type = mmap');
+# Of each type, a value that it has and a text that it has not.
+my @faulty = (
+	[ boolean => 't', 'maybe' ],
+	[ smallint => 1, 40000 ],
+	[ bigint => 1, '1e3' ],
+	[ real => '1.5', '1e400' ],
+	[ 'double precision' => '1.5', '1,5' ],
+	[ 'numeric(4,2)' => '1.25', '123.45' ],
+	[ money => '1.25', 'one' ],
+	[ oid => 1, '-x' ],
+	[ 'varchar(3)' => 'abc', 'abcd' ],
+	[ 'char(3)' => 'abc', 'abcd' ],
+	[ bytea => '\\x00', '\\x0' ],
+	[ 'bit(2)' => '10', '102' ],
+	[ 'varbit(2)' => '1', '111' ],
+	[ uuid => 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99' ],
+	[ date => '2020-02-29', '2021-02-29' ],
+	[ time => '10:00', '25:00' ],
+	[ timetz => '10:00+01', '10:00+99' ],
+	[ timestamp => '2020-02-29 10:00', '294277-01-01 00:00:00' ],
+	[ timestamptz => '2020-02-29 10:00+01', '2020-02-29 10:00 Mars/North' ],
+	[ interval => '1 day', '1 dya' ],
+	[ json => '{}', '{' ],
+	[ jsonb => '{"a": 1}', '{"a": "\u0000"}' ],
+	[ inet => '10.0.0.1', '10.0.0.256' ],
+	[ cidr => '10.0.0.0/8', '10.1.2.3/8' ],
+	[ macaddr => '08:00:2b:01:02:03', '08:00' ],
+	[ point => '(1,2)', '(1;2)' ],
+	[ tsvector => "'a':1", "'a" ],
+	[ xml => '<a/>', '<a>' ],
+	[ regclass => 'pg_class', 'no_such_table' ],
+	[ int4range => '[1,5)', '[5,1)' ],
+	[ int4multirange => '{[1,5)}', '{[5,1)}' ],
+	[ 'int[]' => '{1,2}', '{1,x}' ],
+	[ 'date[]' => '{2020-02-29}', '{2020-02-29' ],
+	[ mood => 'ok', 'glad' ],
+	[ 'mood[]' => '{ok}', '{glad}' ],
+	[ pair => '(1,2)', '(1,x)' ],
+	[ 'pair[]' => '{"(1,2)"}', '{"(1,x)"}' ],
+	[ positive => 1, -1 ],
+	[ spanned => '[1,5)', '[5,1)' ]);
+my $faulty_columns = join ', ', map { "c$_ text" } 0 .. $#faulty;
+my @faulty_rows = map {
+	my $is_bad = $_;
+	'(' . join(', ', map { literal($_->[ 1 + $is_bad ]) } @faulty) . ')'
+} 0, 1;
+
+my ($server, $source, $id) = start_attached(<<"EOT", conf => 'dynamic_shared_memory_type = mmap');
 	CREATE TABLE shop.numbers AS SELECT i AS id, i % 10 AS grp, 'name ' || i AS name FROM generate_series(1, 100000) i;
 	CREATE TABLE shop.bad AS SELECT i AS id, CASE WHEN i = 50000 THEN 'no number' ELSE i::text END AS number FROM generate_series(1, 50001) i;
 	CREATE VIEW shop.slow AS SELECT i AS id, pg_sleep(i * 0)::text AS nap FROM generate_series(1, 100000) i WHERE i < 3 OR pg_sleep(600) IS NOT NULL;
 	CREATE TABLE shop.many (a int, b int, c text);
 	INSERT INTO shop.many VALUES (1, 10, 'x'), (2, 20, 'y');
+	CREATE TABLE shop.faulty ($faulty_columns);
+	INSERT INTO shop.faulty VALUES $faulty_rows[0], $faulty_rows[1], $faulty_rows[0];
 EOT
 sql($server, 'ALTER FOREIGN TABLE shop.bad ALTER COLUMN number TYPE int; CREATE TABLE own AS SELECT 1 AS a');
 
@@ -58,6 +107,39 @@ subtest 'an error in a row' => sub {
 		'with a warning');
 	is(answer($server, 'SELECT id FROM shop.bad WHERE number IS NULL'), 50000, 'and is null for a condition');
 	sql($server, "ALTER FOREIGN TABLE shop.bad OPTIONS (DROP on_error)");
+};
+
+subtest 'faults of every type that become null' => sub {
+	sql($server,
+		"CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE pair AS (a int, b int); CREATE DOMAIN positive AS int CHECK (VALUE > 0);"
+			. 'CREATE TYPE spanned AS RANGE (subtype = int); ALTER FOREIGN TABLE shop.faulty '
+			. join(', ', map { "ALTER c$_ TYPE $faulty[$_][0]" } 0 .. $#faulty));
+	my (undef, undef, $said) = $server->psql('postgres', <<~"EOT");
+		DO \$\$
+		BEGIN
+			FOR i IN 0 .. $#faulty LOOP
+				BEGIN
+					EXECUTE format('SELECT c%s FROM shop.faulty', i);
+					RAISE NOTICE 'c% has no fault', i;
+				EXCEPTION WHEN OTHERS THEN
+				END;
+			END LOOP;
+		END
+		\$\$
+		EOT
+	is($said, '', 'each is an error');
+	sql($server, "ALTER FOREIGN TABLE shop.faulty OPTIONS (ADD on_error 'null')");
+	my $each = join "; ", map { "SELECT count(*), count(c${_}::text) FROM shop.faulty" } 0 .. $#faulty;
+	is_deeply([ split /\n/, answer($server, $each) ], [ ('3|2') x @faulty ], 'each is null');
+	my $counts = join ', ', map { "count(c${_}::text)" } 0 .. $#faulty;
+	is(answer($server, "SELECT $counts FROM shop.faulty"), join('|', (2) x @faulty), 'all of them in one row');
+	is( answer(
+			$server,
+			"BEGIN; DECLARE c CURSOR FOR SELECT $counts FROM shop.faulty; SAVEPOINT s; FETCH 1 FROM c; ROLLBACK TO s; SELECT 1; COMMIT"
+		),
+		join('|', (2) x @faulty) . "\n1",
+		'in a cursor, over a savepoint');
+	leaves_nothing('faults');
 };
 
 subtest 'errors that are caught' => sub {
