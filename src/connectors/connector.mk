@@ -1,7 +1,8 @@
 # How a connector is built. Its Makefile says what it is and includes this file (README.md beside it has the recipe):
 #   NAME     the executable, and the source type that it serves
 #   ALSO     further types that it is installed as
-#   USES     rooms beside it whose code it takes: http files guard libpq odbc sql; common is always there
+#   USES     rooms beside it whose code it takes: http files guard libpq odbc sql, or a file format, without its main.c; common is
+#            always there
 #   HEADERS  headers of client libraries, PKG  their pkg-config modules: without one of them it is not built
 #   LIBS     what the linker gets besides the flags of PKG
 #   DEBIAN   the packages that bring the above: for people, and for test/lib/packages.sh
@@ -36,7 +37,7 @@ COMPILE = $(CC) -std=c11 -Wall -Wextra $(MISTAKES) -fstack-protector-strong -fPI
 
 # Sources are named from src/ on, and so are their objects below a directory of each connector's own.
 sources  = $(foreach room,$(1),$(patsubst $(SRC)/%,%,$(wildcard $(SRC)/$(room)/*.c)))
-OBJECTS := $(patsubst %.c,$(BUILD)/$(ROOM)/%.o,$(call sources,connectors/$(ROOM) $(USES:%=connectors/%)))
+OBJECTS := $(patsubst %.c,$(BUILD)/$(ROOM)/%.o,$(call sources,connectors/$(ROOM)) $(filter-out %/main.c,$(call sources,$(USES:%=connectors/%))))
 SHARED  := $(patsubst %.c,$(BUILD)/libconnector/%.o,$(call sources,wire connectors/common))
 RULES   := $(SRC)/connectors/connector.mk $(SRC)/mistakes.mk $(ROOT)/rivergen.control
 

@@ -2,7 +2,8 @@
  * csv.c — a text file, plain or packed, as a table.
  *
  * Sources: src/connectors/csv/layout.c src/connectors/csv/records.c src/connectors/csv/table.c
- * Sources: src/connectors/files src/wire
+ * Sources: src/connectors/files/encoding.c src/connectors/files/infer.c src/connectors/files/storage.c
+ * Sources: src/connectors/files/unpacked.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Uses: connector packed
  */
@@ -65,13 +66,13 @@ check_names(const Table *table)
 void
 fuzz(const char *bytes, size_t length)
 {
-	StoredFile stored = {.descriptor = file, .name = "x.csv", .size = (int64_t) length};
+	StoredFile stored;
 	TableWishes wishes = {.encoding = ENCODING_UNKNOWN};
 	Table table;
 
 	if (ftruncate(file, 0) != 0 || pwrite(file, bytes, length, 0) != (ssize_t) length)
 		abort();
-	stored_note(&stored);
+	storage_take(&stored, file, "x.csv");
 	table_survey(&table, &stored, &wishes);
 	check_names(&table);
 	if (table.is_whole)

@@ -27,8 +27,9 @@ my %may_include = (
 	process => '',
 	wire => '',
 	'connectors/common' => 'wire');
-# Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the client
-# rooms that its Makefile names in USES. One without is a client room, for several connectors: common and wire.
+# Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the rooms
+# that its Makefile names in USES: client rooms, and connectors that are a file format. One without is a client room, for
+# several connectors: common and wire.
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {
 	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");
@@ -63,11 +64,7 @@ sub used_rooms
 {
 	my ($makefile) = @_;
 	open my $in, '<', $makefile or return ();
-	return map {
-		/^USES\s*=\s*(.*)/
-			? grep { !-f "src/connectors/$_/Makefile" } split ' ', $1
-			: ()
-	} <$in>;
+	return map { /^USES\s*=\s*(.*)/ ? split ' ', $1 : () } <$in>;
 }
 
 sub check_include

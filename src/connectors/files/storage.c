@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,54 +21,26 @@ give_up_file(const char *code, const char *message)
 	give_up(&(Failure){.step = "connect", .code = code, .message = message});
 }
 
-static int64_t
+/* ---- files of this machine ---- */
+
+static long long
 nanoseconds(const struct timespec *time)
 {
-	return (int64_t) time->tv_sec * 1000000000 + time->tv_nsec;
+	return (long long) time->tv_sec * 1000000000 + time->tv_nsec;
 }
 
+/* Contents may change without the size, and the time of a change can be set back, but not that of the inode.
+ */
 static void
-take_status(StoredFile *file, const struct stat *status)
+write_state(const struct stat *status, char *state)
 {
-	file->size = status->st_size;
-	file->modified = nanoseconds(&status->st_mtim);
-	file->changed = nanoseconds(&status->st_ctim);
-	file->inode = status->st_ino;
+	snprintf(state, STORED_STATE_BYTES, "%lld %lld %lld %llu", (long long) status->st_size,
+			 nanoseconds(&status->st_mtim), nanoseconds(&status->st_ctim),
+			 (unsigned long long) status->st_ino);
 }
 
-bool
-stored_note(StoredFile *file)
-{
-	struct stat status;
-
-	if (fstat(file->descriptor, &status) != 0 || !S_ISREG(status.st_mode))
-		return false;
-	take_status(file, &status);
-	return true;
-}
-
-void
-storage_open(const Request *request, StoredFile *file)
-{
-	const char *slash = request->path ? strrchr(request->path, '/') : NULL;
-	struct stat status;
-
-	if (configuration_lacks(request->path))
-		configuration_fails("The data source has no file_path.", NULL);
-	if (fstat(GIVEN_DESCRIPTOR, &status) != 0)
-		give_up_file("internal", "The server has handed over no file.");
-	if (S_ISDIR(status.st_mode))
-		give_up_file("configuration", "file_path is a folder, and a source of this type is a file.");
-	*file = (StoredFile){.descriptor = GIVEN_DESCRIPTOR, .name = slash ? slash + 1 : request->path};
-	if (!stored_note(file))
-		give_up_file("configuration", "file_path is neither a file nor a folder.");
-	if (file->size == 0)
-		give_up_file("protocol", "The file is empty.");
-	(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-}
-
-size_t
-stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset)
+static size_t
+read_descriptor(const StoredFile *file, void *bytes, size_t size, int64_t offset)
 {
 	size_t done = 0;
 
@@ -92,26 +63,68 @@ stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset)
 	return done;
 }
 
+/* A file whose name or owner changes is the same file: size and the time of its contents decide. */
+static bool
+is_descriptor_unchanged(const StoredFile *file)
+{
+	struct stat status;
+	long long size;
+	long long modified;
+
+	return fstat(file->descriptor, &status) == 0 && sscanf(file->state, "%lld %lld", &size, &modified) == 2 &&
+		   status.st_size == size && nanoseconds(&status.st_mtim) == modified;
+}
+
+static const Storage descriptors = {.read = read_descriptor, .is_unchanged = is_descriptor_unchanged};
+
+bool
+storage_take(StoredFile *file, int descriptor, const char *name)
+{
+	struct stat status;
+
+	if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+		return false;
+	*file =
+		(StoredFile){.storage = &descriptors, .name = name, .size = status.st_size, .descriptor = descriptor};
+	write_state(&status, file->state);
+	return true;
+}
+
+void
+storage_open(const Request *request, StoredFile *file)
+{
+	const char *slash = request->path ? strrchr(request->path, '/') : NULL;
+	struct stat status;
+
+	if (configuration_lacks(request->path))
+		configuration_fails("The data source has no file_path.", NULL);
+	if (fstat(GIVEN_DESCRIPTOR, &status) != 0)
+		give_up_file("internal", "The server has handed over no file.");
+	if (S_ISDIR(status.st_mode))
+		give_up_file("configuration", "file_path is a folder, and a source of this type is a file.");
+	if (!storage_take(file, GIVEN_DESCRIPTOR, slash ? slash + 1 : request->path))
+		give_up_file("configuration", "file_path is neither a file nor a folder.");
+	if (file->size == 0)
+		give_up_file("protocol", "The file is empty.");
+	(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+/* ---- any file ---- */
+
+size_t
+stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset)
+{
+	return file->storage->read(file, bytes, size, offset);
+}
+
 void
 stored_check(const StoredFile *file)
 {
-	StoredFile now = *file;
-	struct stat status;
-
-	if (fstat(file->descriptor, &status) == 0)
-		take_status(&now, &status);
-	if (now.size == file->size && now.modified == file->modified)
+	if (file->storage->is_unchanged(file))
 		return;
 	give_up(&(Failure){.step = "query",
 					   .code = "relation_changed",
 					   .transient = true,
 					   .message = "The file was changed while it was read.",
 					   .hint = "Replace files by renaming a new one over them, and try again."});
-}
-
-void
-stored_signature(const StoredFile *file, char *signature, size_t size)
-{
-	snprintf(signature, size, "%" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64, file->size, file->modified,
-			 file->changed, file->inode);
 }

@@ -1,0 +1,67 @@
+#include "connectors/files/file_connector.h"
+
+#include <stdio.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/run.h"
+#include "connectors/files/file_discover.h"
+#include "connectors/files/file_read.h"
+#include "connectors/files/file_sample.h"
+
+/* Of this process. */
+static const Format *format;
+static StoredFile source;
+
+/* Opens the file, checks what it is, and sends `connected`. */
+static void
+open_source(Request *request)
+{
+	char server[128];
+
+	request_forget_credentials(request);
+	emit_progress("connect", ABSENT);
+	storage_open(request, &source);
+	format->check(request, &source);
+	snprintf(server, sizeof(server), "%s of %lld bytes", format->what, (long long) source.size);
+	emit_connected(server, NULL, file_identity(request));
+}
+
+static void
+test_source(Request *request)
+{
+	open_source(request);
+}
+
+static const char *
+discover_source(Request *request)
+{
+	open_source(request);
+	return file_discover(format, request, &source);
+}
+
+static void
+sample_source(Request *request)
+{
+	open_source(request);
+	file_sample(format, request, &source);
+}
+
+static void
+read_source(Request *request)
+{
+	open_source(request);
+	file_read(format, request, &source);
+}
+
+int
+file_connector_run(const char *name, const Format *served)
+{
+	format = served;
+	return connector_run(&(Connector){.name = name,
+									  .version = CONNECTOR_VERSION,
+									  .signatures = true,
+									  .test = test_source,
+									  .discover = discover_source,
+									  .sample = sample_source,
+									  .read = read_source});
+}

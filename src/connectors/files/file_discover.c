@@ -1,0 +1,167 @@
+#include "connectors/files/file_discover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/document.h"
+#include "connectors/common/emit.h"
+
+static uint64_t
+hash(const char *text)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text; text++)
+		sum = (sum ^ (unsigned char) *text) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+/* Only the first 256 bytes of an identity count, and a path may be longer. */
+const char *
+file_identity(const Request *request)
+{
+	static char identity[32];
+
+	snprintf(identity, sizeof(identity), "%016llx", (unsigned long long) hash(request->path));
+	return identity;
+}
+
+/* Of what the description depends on beside the file: this connector, and the source's metadata. */
+static const char *
+source_signature(const Format *format, const Request *request)
+{
+	static char signature[64];
+
+	snprintf(signature, sizeof(signature), CONNECTOR_VERSION " %s %016llx", format->documents,
+			 (unsigned long long) hash(request->options ? request->options : ""));
+	return signature;
+}
+
+/* Does the caller know a relation by the file's present state? */
+static bool
+is_known(const Request *request, const char *source, const StoredFile *file)
+{
+	char expected[STORED_STATE_BYTES + 2];
+
+	if (!request->signatures || request->known_signature == NULL ||
+		strcmp(request->known_signature, source) != 0 || request->known_relations == NULL)
+		return false;
+	snprintf(expected, sizeof(expected), "\"%s\"", file->state);
+	return strstr(request->known_relations, expected) != NULL;
+}
+
+static void
+write_column(WireBuffer *out, const FileColumn *column)
+{
+	document_literal(out, "{");
+	document_text(out, "name", column->name);
+	document_text(out, "type", column->type);
+	document_text(out, "pg_type", column->pg_type);
+	document_flag(out, "not_null", column->not_null);
+	if (column->more)
+		wire_append(out, column->more, strlen(column->more));
+	document_literal(out, "}");
+}
+
+static void
+write_document(WireBuffer *out, const FileRelation *relation)
+{
+	bool is_open = false;
+
+	document_literal(out, "{");
+	for (int i = 0; i < relation->column_count; i++)
+	{
+		document_element(out, "columns", is_open);
+		write_column(out, &relation->columns[i]);
+	}
+	document_end_elements(out, is_open);
+	if (relation->options.length > 1)
+	{
+		document_member(out, "options");
+		document_literal(out, "{");
+		wire_append(out, relation->options.data + 1, relation->options.length - 1);
+		document_literal(out, "}");
+	}
+	document_literal(out, "}");
+}
+
+void
+emit_file_relation(const Request *request, const char *schema, const FileRelation *relation,
+				   int64_t size_bytes, const char *signature)
+{
+	RelationFrame frame = {.schema = schema,
+						   .name = relation->name,
+						   .id = relation->id,
+						   .kind = "file",
+						   .columns = relation->column_count,
+						   .row_estimate = relation->rows,
+						   .size_bytes = size_bytes,
+						   .signature = signature};
+
+	write_document(emit_relation_begin(&frame), relation);
+	emit_relation_end(&frame, request->document_bytes);
+}
+
+static void
+check_scope(const Request *request)
+{
+	char message[512];
+
+	if (request->schema == NULL || strcmp(request->schema, FILES_SCHEMA) == 0)
+		return;
+	snprintf(message, sizeof(message),
+			 "There is no schema \"%.300s\": that of files is \"" FILES_SCHEMA "\".", request->schema);
+	give_up(&(Failure){.step = "query", .code = "schema_not_found", .message = message});
+}
+
+/* Is the only relation of the file out of the selection, or known? Then nothing of the file need be read. */
+static bool
+is_settled(const Format *format, const Request *request, const StoredFile *file, const char *source)
+{
+	RelationFrame frame = {
+		.schema = FILES_SCHEMA, .id = FILE_ID, .row_estimate = ABSENT, .size_bytes = file->size};
+	bool is_selected;
+	bool is_settled;
+	char *name;
+
+	if (!format->has_one_relation)
+		return false;
+	name = file_relation_name(file);
+	is_selected = wire_selects(&request->selection, FILES_SCHEMA, name);
+	is_settled = !is_selected || is_known(request, source, file);
+	frame.name = name;
+	if (is_selected && is_settled)
+		emit_unchanged(&frame);
+	free(name);
+	return is_settled;
+}
+
+/* A file of several relations has changed for all of them or for none. */
+static void
+emit_relations(const Request *request, const StoredFile *file, const FileRelations *relations)
+{
+	for (int i = 0; i < relations->count; i++)
+		if (wire_selects(&request->selection, FILES_SCHEMA, relations->items[i].name))
+			emit_file_relation(request, FILES_SCHEMA, &relations->items[i], file->size,
+							   request->signatures ? file->state : NULL);
+}
+
+const char *
+file_discover(const Format *format, const Request *request, const StoredFile *file)
+{
+	const char *source = source_signature(format, request);
+	FileRelations relations = {.items = NULL};
+
+	check_scope(request);
+	emit_progress("read", format->has_one_relation ? 1 : ABSENT);
+	emit_schema(FILES_SCHEMA, NULL, NULL);
+	if (!is_settled(format, request, file, source))
+	{
+		format->survey(request, file, &relations);
+		stored_check(file);
+		emit_relations(request, file, &relations);
+		relations_free(&relations);
+	}
+	return request->signatures ? source : NULL;
+}

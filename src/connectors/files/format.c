@@ -1,0 +1,62 @@
+#include "connectors/files/format.h"
+
+#include <stdlib.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/files/unpacked.h"
+
+FileRelation *
+relations_add(FileRelations *relations, const StoredFile *file)
+{
+	relations->items = reallocate(relations->items, (size_t) (relations->count + 1) * sizeof(FileRelation));
+	relations->items[relations->count] = (FileRelation){.file = file, .rows = ABSENT};
+	return &relations->items[relations->count++];
+}
+
+/* Room is made for a power of two. */
+FileColumn *
+relation_add_column(FileRelation *relation)
+{
+	int count = relation->column_count;
+
+	if ((count & (count - 1)) == 0)
+		relation->columns =
+			reallocate(relation->columns, (size_t) (count == 0 ? 1 : 2 * count) * sizeof(FileColumn));
+	relation->columns[count] = (FileColumn){.name = NULL};
+	relation->column_count++;
+	return &relation->columns[count];
+}
+
+void
+relations_free(FileRelations *relations)
+{
+	for (int i = 0; i < relations->count; i++)
+	{
+		FileRelation *relation = &relations->items[i];
+
+		for (int j = 0; j < relation->column_count; j++)
+		{
+			free(relation->columns[j].name);
+			free(relation->columns[j].more);
+		}
+		free(relation->columns);
+		free(relation->name);
+		free(relation->id);
+		wire_free(&relation->options);
+	}
+	free(relations->items);
+	*relations = (FileRelations){.items = NULL};
+}
+
+char *
+file_relation_name(const StoredFile *file)
+{
+	Unpacked in;
+	char *name;
+
+	unpacked_begin(&in, file);
+	name = unpacked_name(file, in.packing);
+	unpacked_end(&in);
+	return name;
+}

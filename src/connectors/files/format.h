@@ -1,0 +1,88 @@
+/*
+ * format.h — a file format, as a structure of functions: what relations a file of it has, and their rows.
+ * What is the same for all formats (frames, samples, conditions, limits) is not here, so that a format reads
+ * a file the same way whether a source is that file, a part of a folder, an object of a bucket or a part of a
+ * lake.
+ */
+#ifndef RG_FILES_FORMAT_H
+#define RG_FILES_FORMAT_H
+
+#include "connectors/common/request.h"
+#include "connectors/files/storage.h"
+#include "wire/wire.h"
+
+typedef struct FileColumn
+{
+	char *name;
+	const char *type;         /* in the format's words */
+	const char *pg_type;      /* NULL: text */
+	bool not_null;            /* declared by the file */
+	bool may_have_categories; /* few different values may be categories */
+	char *more; /* further members of the column's document, each with a comma before; or NULL */
+} FileColumn;
+
+typedef struct FileRelation
+{
+	const StoredFile *file;
+	char *name;
+	char *id; /* the same for as long as the path of the file is */
+	FileColumn *columns;
+	int column_count;
+	int64_t rows;       /* ABSENT: not known exactly */
+	WireBuffer options; /* members of the document's `options`, each with a comma before */
+	void *content;      /* the format's own */
+} FileRelation;
+
+typedef struct FileRelations
+{
+	FileRelation *items;
+	int count;
+} FileRelations;
+
+/* A value as PostgreSQL reads it in the column's pg_type, in UTF-8. bytes NULL: null. */
+typedef struct FileValue
+{
+	const char *bytes;
+	size_t length;
+} FileValue;
+
+typedef struct Format
+{
+	const char *what;      /* for people: "a text file" */
+	const char *documents; /* another text once the same file would be described in another way */
+	bool has_one_relation; /* in each file, named like it */
+
+	/* Ends the process unless the file is of this format, and the metadata of the source says what can be. */
+	void (*check)(const Request *request, const StoredFile *file);
+
+	/* Finds the relations of the file and their columns. Same bytes, same answer. */
+	void (*survey)(const Request *request, const StoredFile *file, FileRelations *relations);
+
+	/*
+	 * Begins to read the columns with these numbers. Rows that cannot fulfil the conditions of `read` may be
+	 * left out, if it is not NULL; they are checked by the caller all the same. rows_next() sets as many
+	 * values as columns are read, which stay until it is called again, and returns false at the end.
+	 */
+	void *(*rows_begin)(const FileRelation *relation, const int *columns, int count, const ReadRequest *read);
+	bool (*rows_next)(void *rows, FileValue *values);
+	void (*rows_end)(void *rows);
+} Format;
+
+#define FILES_SCHEMA "files"
+
+/* The id of the relation of a file that has no other. */
+#define FILE_ID "file"
+
+/* Adds a relation whose members are empty. It moves when another one is added. */
+extern FileRelation *relations_add(FileRelations *relations, const StoredFile *file);
+
+/* Adds a column whose members are empty. It moves when another one is added. */
+extern FileColumn *relation_add_column(FileRelation *relation);
+
+extern void relations_free(FileRelations *relations);
+
+/* The name of a relation that has the file's: without the ending that its packing gives it. The caller frees
+ * it. */
+extern char *file_relation_name(const StoredFile *file);
+
+#endif
