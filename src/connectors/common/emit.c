@@ -416,7 +416,8 @@ give_up_out_of_memory(void)
 {
 	static const char frame[] =
 		"{\"frame\":\"error\",\"step\":\"query\",\"code\":\"internal\",\"transient\":true,"
-		"\"message\":\"The connector ran out of memory.\"}\n";
+		"\"message\":\"The connector ran out of memory.\","
+		"\"hint\":\"rivergen.connector_memory_limit sets how much it has.\"}\n";
 
 	/* Drops the buffer, whose content may end anywhere; all output so far ended with a line. */
 	write_all(frame, sizeof(frame) - 1);

@@ -27,7 +27,7 @@ give_up_long_row(int64_t row_bytes)
 					   .code = "too_large",
 					   .message = "A row of the source is longer than the server accepts.",
 					   .detail = detail,
-					   .hint = "Leave out columns with long values."});
+					   .hint = "Leave out columns with long values. rivergen.max_row_size sets the limit."});
 }
 
 /* Makes a frame of the first `length` bytes, which are `count` rows, and keeps what stands behind them. */

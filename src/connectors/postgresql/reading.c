@@ -313,6 +313,17 @@ code_of(const char *sqlstate, bool changed, bool *transient)
 	return "query";
 }
 
+/*
+ * A server makes no text of 1 GB or more, for a value or for a row. It says so as an internal error, which is
+ * never translated, or as a limit of its own.
+ */
+static bool
+is_past_server(const char *sqlstate, const Failure *failure)
+{
+	return strstr(failure->message, "invalid memory alloc request size") != NULL ||
+		   (strcmp(sqlstate, "54000") == 0 && failure->position == 0);
+}
+
 void
 reading_give_up(const PGresult *failed, bool changed)
 {
@@ -330,5 +341,11 @@ reading_give_up(const PGresult *failed, bool changed)
 		failure.message = "The server reported an error without a message.";
 	if (position != NULL && !changed)
 		failure.position = strtoll(position, NULL, 10);
+	if (is_past_server(sqlstate, &failure))
+	{
+		failure.code = "too_large";
+		failure.hint =
+			"The source sends no value or row of 1 GB or more. Leave out columns with long values.";
+	}
 	give_up(&failure);
 }

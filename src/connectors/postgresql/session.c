@@ -123,13 +123,24 @@ session_opened(Session *session, size_t longest_answer)
 	session->longest_answer = longest_answer;
 }
 
+static void
+give_up_row_without_room(void)
+{
+	give_up(&(Failure){
+		.step = "query",
+		.code = "too_large",
+		.message = "The connector lacks the memory for a row of the source.",
+		.hint = "Leave out columns with long values. rivergen.connector_memory_limit sets how much it has."});
+}
+
 /* libpq has no code for a lack of memory, and says it in English under the locale of connectors. */
 void
 session_give_up_reading(const Session *session)
 {
-	if (session->row_bytes > 0 && (incoming_refusal() == REFUSAL_TOO_MUCH ||
-								   strstr(PQerrorMessage(session->connection), "memory") != NULL))
+	if (session->row_bytes > 0 && incoming_refusal() == REFUSAL_TOO_MUCH)
 		give_up_long_row(session->row_bytes);
+	if (session->row_bytes > 0 && strstr(PQerrorMessage(session->connection), "memory") != NULL)
+		give_up_row_without_room();
 	give_up_connection();
 }
 
