@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 
-use File::Find qw(find);
+use Canary;
 use MIME::Base64 qw(encode_base64);
 use Rivergen;
 use Sealing;
@@ -26,15 +26,6 @@ full_page_writes = on
 EOT
 install_fake($server);
 sql($server, 'CREATE EXTENSION pg_stat_statements; CREATE TABLE heard (at timestamptz DEFAULT now(), what text)');
-
-# Each canary is used in one way only, so that a find tells which way leaks.
-my %canary;
-
-sub canary
-{
-	my ($way) = @_;
-	return $canary{$way} //= 'cNry' . join('', map { ('a' .. 'z', 0 .. 9)[ rand 36 ] } 1 .. 24);
-}
 
 # The call with its arguments as bound parameters: pgbench speaks the extended protocol. Returns what it said.
 sub bound
@@ -178,66 +169,14 @@ wait_for(
 my $listener = $server->background_psql('postgres');
 $listener->query_safe('LISTEN rivergen');
 
-# Every form in which a canary could lie about: as it is, in hexadecimal, in base64 at each alignment.
-my @forms;
-for my $way (sort keys %canary)
-{
-	my $value = $canary{$way};
-	push @forms, [ $way, $value ], [ "$way, in hexadecimal", unpack('H*', $value) ];
-	for my $skip (0 .. 2)
-	{
-		(my $middle = encode_base64(substr($value, $skip, 18), '')) =~ s/=+$//;
-		push @forms, [ "$way, in base64", $middle ];
-	}
-}
-my $any = join '|', map { quotemeta $_->[1] } @forms;
-my $looked_at = 0;
-
-sub finds
-{
-	my ($text) = @_;
-	$looked_at += length $text;
-	return () unless $text =~ /$any/;
-	return map { $_->[0] } grep { index($text, $_->[1]) >= 0 } @forms;
-}
-
-sub nothing_in
-{
-	my ($where, @texts) = @_;
-	my @found = map { finds($_ // '') } @texts;
-	is_deeply(\@found, [], "nothing in $where (" . scalar(@texts) . ')');
-}
-
-sub files_below
-{
-	my ($directory) = @_;
-	my @files;
-	find({ no_chdir => 1, wanted => sub { push @files, $_ if -f $_ } }, $directory);
-	return @files;
-}
-
-sub content
-{
-	my ($path) = @_;
-	open my $file, '<:raw', $path or return '';
-	local $/;
-	return scalar(<$file>) // '';
-}
-
-is_deeply([ finds('x' . $canary{created}) ], ['created'], 'the sweep finds what is there');
-isnt(scalar(finds(encode_base64("ab$canary{created}xy", ''))), 0, 'in base64, too');
+is_deeply([ finds('x' . canary('created')) ], ['created'], 'the sweep finds what is there');
+isnt(scalar(finds(encode_base64('ab' . canary('created') . 'xy', ''))), 0, 'in base64, too');
 
 # While the connectors have them.
 my @pids = map { /^(\d+)/ } children($server);
 my $postmaster = $server->{_pid};
 my @all = ($postmaster, split /\n/, sql($server, 'SELECT pid FROM pg_stat_activity'));
-nothing_in(
-	'arguments and environments',
-	map {
-		my $pid = $_;
-		map { content("/proc/$pid/$_") } qw(cmdline environ)
-	} @pids,
-	@all);
+nothing_in('arguments and environments', processes(@pids, @all));
 nothing_in('pg_stat_activity', sql($server, 'SELECT to_jsonb(a) FROM pg_stat_activity a'));
 nothing_in(
 	'jobs and what is shown of sources', sql($server, 'SELECT to_jsonb(j) FROM rivergen.jobs j'),
@@ -269,6 +208,6 @@ nothing_in('heap, WAL, temporary and all other files', map { content($_) } @data
 my $log = content($server->logfile);
 like($log, qr/DEBUG: |LOG: /, 'the log is talkative');
 nothing_in('the log', $log);
-note("$looked_at bytes, " . scalar(@forms) . ' forms of ' . scalar(keys %canary) . ' canaries');
+note(searched_for());
 
 done_testing();
