@@ -42,6 +42,7 @@ packages=(
 	openssl                                            # certificates for the TLS tests
 	pgbouncer                                          # sources behind a pooler
 	python3                                            # the connectors in test/connectors/small
+	libssl-dev                                         # the unit test of signatures
 	libcurl4-openssl-dev freetds-dev unixodbc-dev odbc-postgresql iproute2 # probes of the dialer
 	libsqliteodbc odbc-mariadb sqlite3                 # and odbc-postgresql: drivers for the connector odbc
 	mariadb-server-core mariadb-client-core            # sources of the connector mysql

@@ -1,0 +1,34 @@
+/*
+ * client.h — an HTTP client of one service, on libcurl. It dials the addresses that it is given and no other,
+ * follows no redirect, takes no proxy, and reads no file but the certificates of the system.
+ *
+ * A request that the service could not take now (429, 500, 502, 503, 504, a lost connection) is sent again,
+ * five times at most, after the time that Retry-After asks for, or else after waits that double.
+ */
+#ifndef RG_HTTP_CLIENT_H
+#define RG_HTTP_CLIENT_H
+
+#include "connectors/http/endpoint.h"
+#include "connectors/http/failure.h"
+#include "connectors/http/message.h"
+
+typedef struct HttpClient HttpClient;
+
+extern HttpClient *http_open(const HttpEndpoint *endpoint);
+
+/*
+ * Sends the request, and waits for the whole answer. Returns true if there is one, whatever its status is.
+ * The caller frees the answer in either case.
+ */
+extern bool
+http_send(HttpClient *client, const HttpRequest *request, HttpAnswer *answer, HttpFailure *failure);
+
+/* How many requests were sent so far. */
+extern int64_t http_requests(const HttpClient *client);
+
+/* Is the connection encrypted? Known after the first answer. */
+extern bool http_is_encrypted(const HttpClient *client);
+
+extern void http_close(HttpClient *client);
+
+#endif

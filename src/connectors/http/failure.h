@@ -1,0 +1,33 @@
+/*
+ * failure.h — why a request had no answer, or one that is a failure, in the words of the protocol.
+ */
+#ifndef RG_HTTP_FAILURE_H
+#define RG_HTTP_FAILURE_H
+
+#include <stdbool.h>
+
+#include "connectors/http/message.h"
+
+typedef struct HttpFailure
+{
+	const char *step;
+	const char *code;
+	bool transient;
+	const char *message;
+	const char *hint;
+	char detail[256];
+} HttpFailure;
+
+/* By the number that libcurl's transfer ended with. system: a number of errno, or 0; has_connected: a
+ * connection stood. */
+extern void http_failure_set_transfer(HttpFailure *failure, int result, int system, bool has_connected);
+
+extern void http_failure_set_long(HttpFailure *failure, int64_t most_bytes);
+
+/* By the answer's status, which is no success. */
+extern void http_failure_set_status(HttpFailure *failure, const HttpAnswer *answer);
+
+/* Ends the process. */
+extern void http_failure_report(const HttpFailure *failure) __attribute__((noreturn));
+
+#endif

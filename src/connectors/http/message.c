@@ -1,0 +1,49 @@
+#include "connectors/http/message.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "connectors/common/memory.h"
+
+void
+http_header_add(HttpHeaders *headers, const char *name, const char *value)
+{
+	headers->items = reallocate(headers->items, (size_t) (headers->count + 1) * sizeof(HttpHeader));
+	headers->items[headers->count++] = (HttpHeader){.name = copy_text(name), .value = copy_text(value)};
+}
+
+const char *
+http_header(const HttpHeaders *headers, const char *name)
+{
+	for (int i = 0; i < headers->count; i++)
+		if (strcasecmp(headers->items[i].name, name) == 0)
+			return headers->items[i].value;
+	return NULL;
+}
+
+void
+http_headers_free(HttpHeaders *headers)
+{
+	for (int i = 0; i < headers->count; i++)
+	{
+		free(headers->items[i].name);
+		forget_text(headers->items[i].value);
+	}
+	free(headers->items);
+	*headers = (HttpHeaders){0};
+}
+
+void
+http_request_free(HttpRequest *request)
+{
+	url_query_free(&request->query);
+	http_headers_free(&request->headers);
+}
+
+void
+http_answer_free(HttpAnswer *answer)
+{
+	http_headers_free(&answer->headers);
+	wire_free(&answer->body);
+	*answer = (HttpAnswer){0};
+}
