@@ -146,7 +146,7 @@ BEGIN
 	ELSIF rivergen_catalog.type_of_wrapper(server.wrapper) IS NULL THEN
 		status := 501;
 		message := format('a foreign server of wrapper %s cannot become a data source', server.wrapper);
-		hint := 'Servers of postgres_fdw, mysql_fdw, tds_fdw and oracle_fdw can.';
+		hint := 'Servers of postgres_fdw, mysql_fdw, tds_fdw and oracle_fdw can. An admin registers another one as type other, with metadata.foreign_server.';
 	ELSIF server.mapping IS NULL THEN
 		status := 403;
 		message := format('role %s has no user mapping of its own for the foreign server', role::regrole);

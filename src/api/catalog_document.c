@@ -15,6 +15,7 @@
 #include "catalog/credential.h"
 #include "catalog/data_source.h"
 #include "catalog/document.h"
+#include "catalog/foreign_server.h"
 #include "catalog/identity.h"
 #include "catalog/organization.h"
 #include "catalog/reading_policy.h"
@@ -220,6 +221,7 @@ read_known(Application *application, Entry *entry, RgFaults *faults, Jsonb *sour
 	entry->before = current;
 	rg_scan_require_masking(&application->identity, request, current);
 	rg_reading_require_admin(&application->identity, request, current);
+	rg_wrapped_server_require_admin(&application->identity, request, current);
 	compare_workspace(application, entry, faults, rg_json_member(&source->root, "workspace"), current);
 	read_credentials(entry, faults, request, current);
 	if (type != NULL && rg_json_equal(type, rg_json_member(&current->root, "type")))
@@ -325,6 +327,7 @@ read_source(Application *application, const JsonbValue *value)
 	{
 		rg_scan_require_masking(&application->identity, request, NULL);
 		rg_reading_require_admin(&application->identity, request, NULL);
+		rg_wrapped_server_require_admin(&application->identity, request, NULL);
 	}
 	if (entry->id != 0)
 		read_known(application, entry, &faults, source, request);

@@ -17,6 +17,7 @@
 #include "catalog/credential.h"
 #include "catalog/data_source.h"
 #include "catalog/data_source_list.h"
+#include "catalog/foreign_server.h"
 #include "catalog/identity.h"
 #include "catalog/list_order.h"
 #include "catalog/organization.h"
@@ -120,6 +121,7 @@ rg_create_source(const RgIdentity *identity, Jsonb *request)
 
 	rg_scan_require_masking(identity, request, NULL);
 	rg_reading_require_admin(identity, request, NULL);
+	rg_wrapped_server_require_admin(identity, request, NULL);
 	definition = rg_check_create(request, identity->organization_id);
 	rg_raise_faults(identity, definition);
 	id = rg_data_source_insert(identity, definition->columns);
@@ -241,6 +243,7 @@ rg_sql_data_source_update(PG_FUNCTION_ARGS)
 
 	rg_scan_require_masking(&identity, request, current);
 	rg_reading_require_admin(&identity, request, current);
+	rg_wrapped_server_require_admin(&identity, request, current);
 
 	RgDefinition *definition = rg_check_update(request, current, identity.organization_id);
 

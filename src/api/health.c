@@ -14,6 +14,7 @@
 #include "catalog/data_source.h"
 #include "catalog/discovery.h"
 #include "catalog/event.h"
+#include "catalog/foreign_server.h"
 #include "catalog/identity.h"
 #include "catalog/lifecycle.h"
 #include "check/check.h"
@@ -108,6 +109,7 @@ test_definition(Jsonb *given, bool lists)
 	char *databases = NULL;
 	char *result;
 
+	rg_wrapped_server_require_admin(&identity, given, NULL);
 	rg_raise_faults(&identity, definition);
 	rg_api_require_connector(definition->type->name);
 	if (definition->has_credentials)

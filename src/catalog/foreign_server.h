@@ -9,6 +9,8 @@
 
 #include "utils/jsonb.h"
 
+#include "identity.h"
+
 /* Those that the role may use. */
 extern Jsonb *rg_wrapped_server_list(Oid role);
 
@@ -18,5 +20,11 @@ extern Jsonb *rg_wrapped_server_list(Oid role);
  */
 extern Jsonb *
 rg_wrapped_server_definition(Oid role, const char *server_name, const char *name, Jsonb **left_out);
+
+/*
+ * 403: the request would have the wrapper of a foreign server run (metadata.foreign_server), and the caller
+ * is no admin, or its role may not use the server. current is the locked source, or NULL for a new source.
+ */
+extern void rg_wrapped_server_require_admin(const RgIdentity *identity, Jsonb *request, Jsonb *current);
 
 #endif

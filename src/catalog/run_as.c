@@ -42,7 +42,10 @@ must_be_thrown_on(const ErrorData *error)
 		   error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
 }
 
-/* NULL: it succeeded. The abort of the subtransaction takes the role back. */
+/*
+ * NULL: it succeeded. The abort of the subtransaction takes the role back. It comes before an error is thrown
+ * on, for a session ends only its own transaction.
+ */
 static ErrorData *
 attempt(Oid role, const char *statement)
 {
@@ -61,14 +64,14 @@ attempt(Oid role, const char *statement)
 	{
 		MemoryContextSwitchTo(memory);
 		error = CopyErrorData();
-		if (must_be_thrown_on(error))
-			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(memory);
 	CurrentResourceOwner = owner;
+	if (error != NULL && must_be_thrown_on(error))
+		ReThrowError(error);
 	return error;
 }
 

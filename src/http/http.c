@@ -187,12 +187,13 @@ serve_guarded(RgHttpAnswer *answer, const bytea *body)
 		rg_error_for_postgrest(for_postgrest);
 		MemoryContextSwitchTo(memory);
 		error = CopyErrorData();
-		if (must_be_thrown_on(error))
-			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(memory);
 		CurrentResourceOwner = owner;
+		/* Behind the rollback: a session ends only its own transaction. */
+		if (must_be_thrown_on(error))
+			ReThrowError(error);
 		answer_error(answer, error);
 	}
 	PG_END_TRY();

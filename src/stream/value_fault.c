@@ -88,17 +88,24 @@ is_of_value(int code)
 	}
 }
 
-/* The message of the error that was caught; an error that the value is not to blame for goes on. */
-static const char *
-take_fault(MemoryContext context)
+/* The error that was caught. */
+static ErrorData *
+take_error(MemoryContext context)
 {
 	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
-	if (!is_of_value(error->sqlerrcode))
-		PG_RE_THROW();
 	FlushErrorState();
+	return error;
+}
+
+/* Its message; an error that the value is not to blame for goes on, once no subtransaction is open. */
+static const char *
+fault_of(ErrorData *error)
+{
+	if (!is_of_value(error->sqlerrcode))
+		ReThrowError(error);
 	return error->message;
 }
 
@@ -128,7 +135,7 @@ read_caught(RgValueType *type, const WireField *field, Datum *value, const char 
 	}
 	PG_CATCH();
 	{
-		*fault = take_fault(context);
+		*fault = fault_of(take_error(context));
 		fine = false;
 	}
 	PG_END_TRY();
@@ -151,8 +158,10 @@ read_in_subtransaction(RgValueType *type, const WireField *field, Datum *value, 
 	}
 	PG_CATCH();
 	{
-		*fault = take_fault(context);
+		ErrorData *error = take_error(context);
+
 		RollbackAndReleaseCurrentSubTransaction();
+		*fault = fault_of(error);
 		fine = false;
 	}
 	PG_END_TRY();

@@ -15,6 +15,7 @@
 #include "secret/seal.h"
 #include "storage.h"
 #include "worker/unseal.h"
+#include "wrapper.h"
 
 static int discovery_timeout = 3600;
 
@@ -25,6 +26,7 @@ rg_attempt_init(void)
 							&discovery_timeout, 3600, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL,
 							NULL);
 	rg_conversation_init();
+	rg_wrapper_init();
 }
 
 RgLimits
@@ -70,9 +72,12 @@ static bool
 check_endpoint(RgAttempt *attempt)
 {
 	const RgSourceType *type = rg_source_type_find(attempt->endpoint.type, strlen(attempt->endpoint.type));
+	char *server_name = rg_wrapper_server_of(&attempt->endpoint);
 	RgOdbcDriver *driver = NULL;
 	const char *fault = NULL;
 
+	if (server_name != NULL)
+		return rg_wrapper_cannot_read(&attempt->failure, server_name);
 	if (type != NULL && !rg_driver_of(&attempt->endpoint, type, &driver, &attempt->failure))
 		return false;
 	if (type != NULL)
@@ -284,8 +289,11 @@ try_to_reach(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *
 bool
 rg_attempt(RgAttempt *attempt, const RgQuestion *question, RgLoad load, void *argument)
 {
+	char *server_name = rg_wrapper_server_of(&attempt->endpoint);
 	volatile bool complete = false;
 
+	if (server_name != NULL)
+		return rg_wrapper_attempt(attempt, server_name, question, load, argument);
 	PG_TRY();
 	{
 		complete = try_to_reach(attempt, question, load, argument);

@@ -294,21 +294,43 @@ show_progress(RgConversation *conversation, ssize_t received)
 }
 
 static bool
+is_too_long(const RgConversation *conversation, RgFailure *failure)
+{
+	if (conversation->progress.bytes <= (int64) max_discovery_mb * 1024 * 1024)
+		return false;
+	return !exceeds(
+		failure, "the data source's descriptions are longer than rivergen.max_discovery_size allows",
+		psprintf("The limit is %d MB. An operator may raise it; metadata.discovery.exclude leaves "
+				 "relations out.",
+				 max_discovery_mb));
+}
+
+static bool
 take_bytes(RgConversation *conversation, ssize_t received, RgFailure *failure)
 {
 	conversation->length += received;
 	if (!take_lines(conversation, failure))
 		return false;
 	show_progress(conversation, received);
-	if (conversation->progress.bytes > (int64) max_discovery_mb * 1024 * 1024)
-		return exceeds(
-			failure, "the data source's descriptions are longer than rivergen.max_discovery_size allows",
-			psprintf("The limit is %d MB. An operator may raise it; metadata.discovery.exclude leaves "
-					 "relations out.",
-					 max_discovery_mb));
+	if (is_too_long(conversation, failure))
+		return false;
 	if (conversation->server != NULL)
 		rg_conversation_set_deadline(conversation, conversation->query_timeout);
 	return true;
+}
+
+bool
+rg_conversation_take(RgConversation *conversation, const char *lines, size_t length, RgFailure *failure)
+{
+	const char *end = lines + length;
+	const char *newline;
+
+	conversation->greeted = true;
+	for (; (newline = memchr(lines, '\n', end - lines)) != NULL; lines = newline + 1)
+		if (!take_line(conversation, lines, newline - lines, failure))
+			return false;
+	show_progress(conversation, (ssize_t) length);
+	return !is_too_long(conversation, failure);
 }
 
 /* ---- the end ---- */

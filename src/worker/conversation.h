@@ -65,6 +65,10 @@ extern void rg_conversation_ask(RgConversation *conversation, const char *reques
  */
 extern bool rg_converse(RgConversation *conversation, RgFailure *failure);
 
+/* Takes an answer that is whole, in place of a connector's. Returns false: *failure says why. */
+extern bool
+rg_conversation_take(RgConversation *conversation, const char *lines, size_t length, RgFailure *failure);
+
 /* The longest document that a connector may send, in bytes. */
 extern int64 rg_conversation_document_limit(void);
 

@@ -5,22 +5,25 @@
 
 #include "json_value.h"
 
-/* Returns metadata.driver, or NULL. */
-static char *
-driver_name(const RgEndpoint *endpoint)
+char *
+rg_driver_option_of(const RgEndpoint *endpoint, const char *name)
 {
-	Jsonb *options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(endpoint->options)));
-	JsonbValue *name = JB_ROOT_IS_OBJECT(options) ? rg_json_member(&options->root, "driver") : NULL;
+	Jsonb *options;
+	JsonbValue *value;
 
-	if (name == NULL || name->type != jbvString)
+	if (endpoint->options == NULL)
 		return NULL;
-	return pnstrdup(name->val.string.val, name->val.string.len);
+	options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(endpoint->options)));
+	value = JB_ROOT_IS_OBJECT(options) ? rg_json_member(&options->root, name) : NULL;
+	if (value == NULL || value->type != jbvString)
+		return NULL;
+	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
 bool
 rg_driver_of(RgEndpoint *endpoint, const RgSourceType *type, RgOdbcDriver **driver, RgFailure *failure)
 {
-	char *name = type->with_driver != NULL && endpoint->options != NULL ? driver_name(endpoint) : NULL;
+	char *name = type->with_driver != NULL ? rg_driver_option_of(endpoint, "driver") : NULL;
 
 	*driver = NULL;
 	if (name == NULL)

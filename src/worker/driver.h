@@ -9,6 +9,9 @@
 #include "failure.h"
 #include "process/odbc_drivers.h"
 
+/* A member of the source's metadata that is a text, or NULL. */
+extern char *rg_driver_option_of(const RgEndpoint *endpoint, const char *name);
+
 /*
  * Finds the driver of the source; *driver is NULL if it names none, or its type takes none. Puts what its
  * connector is told of it into the endpoint. False: the driver is not allowed.

@@ -1,6 +1,7 @@
 #include "watch.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -30,6 +31,7 @@
 #define LOG_KEPT_BYTES 8192
 
 static volatile sig_atomic_t cancelled = false;
+static volatile sig_atomic_t runs_code = false;
 
 /* lock_timeout uses this signal too, to end the wait for a lock (LockTimeoutHandler of postinit.c). */
 void
@@ -37,12 +39,40 @@ rg_watch_handle_cancel(SIGNAL_ARGS)
 {
 	int saved_errno = errno;
 
-	if (get_timeout_indicator(LOCK_TIMEOUT, false))
+	bool timed_out =
+		get_timeout_indicator(LOCK_TIMEOUT, false) || get_timeout_indicator(STATEMENT_TIMEOUT, false);
+
+	if (timed_out || runs_code)
 		StatementCancelHandler(postgres_signal_arg);
-	else
+	if (!timed_out)
 		cancelled = true;
 	SetLatch(MyLatch);
 	errno = saved_errno;
+}
+
+static void
+handle_shutdown(SIGNAL_ARGS)
+{
+	SignalHandlerForShutdownRequest(postgres_signal_arg);
+	StatementCancelHandler(postgres_signal_arg);
+}
+
+void
+rg_watch_code_begin(int seconds)
+{
+	runs_code = true;
+	pqsignal(SIGTERM, handle_shutdown);
+	enable_timeout_after(STATEMENT_TIMEOUT, (int) Min(seconds * INT64CONST(1000), INT_MAX));
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+rg_watch_code_end(void)
+{
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	runs_code = false;
+	QueryCancelPending = false;
 }
 
 bool

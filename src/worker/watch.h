@@ -63,6 +63,13 @@ typedef struct RgWatch
  */
 extern void rg_watch_handle_cancel(SIGNAL_ARGS);
 extern bool rg_watch_is_cancelled(void);
+
+/*
+ * Between these two this process runs code of others, which checks for interrupts: SIGINT, SIGTERM and the
+ * end of the time raise an error in it.
+ */
+extern void rg_watch_code_begin(int seconds);
+extern void rg_watch_code_end(void);
 extern void rg_watch_forget_cancel(void);
 
 /*

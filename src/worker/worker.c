@@ -42,6 +42,7 @@
 #include "transaction.h"
 #include "version.h"
 #include "watch.h"
+#include "wrapper.h"
 
 /* How often each database gets a worker even without known work, after COMMIT PREPARED for example. */
 #define POLL_SECONDS 60
@@ -250,7 +251,7 @@ serve_requests(void)
 static bool
 must_leave(void)
 {
-	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0;
+	return ShutdownRequestPending || (rg_pool_notices() & RG_NOTICE_EVACUATE) != 0 || rg_wrapper_has_run();
 }
 
 /*

@@ -156,4 +156,14 @@ subtest 'plain PostgREST' => sub {
 
 clean_server($server);
 survives($server);
+subtest 'a statement that is cancelled' => sub {
+	my ($id, $gate) = slow_source();
+	my $session = $server->background_psql('postgres', on_error_stop => 0);
+	my $call = HttpCall::statement(POST => "/data-sources/$id/discover-schema");
+	$session->query("SET SESSION AUTHORIZATION gateway; SET statement_timeout = '200ms'; $call");
+	is($session->query('SELECT 1'), 1, 'leaves a session that goes on');
+	$session->quit;
+	open_gate($gate);
+};
+
 done_testing();

@@ -266,4 +266,12 @@ subtest 'two calls at once' => sub {
 	call($server, "rivergen.detach($id)");
 };
 
+subtest 'a statement that is cancelled' => sub {
+	my $session = $server->background_psql('postgres', on_error_stop => 0);
+	$session->query(
+		"SET statement_timeout = '100ms'; SELECT rivergen_catalog.run_as('postgres'::regrole, 'SELECT pg_sleep(60)')");
+	is($session->query('SELECT 1'), 1, 'leaves a session that goes on');
+	$session->quit;
+};
+
 done_testing();

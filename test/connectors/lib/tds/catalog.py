@@ -30,6 +30,13 @@ VIEWS = {
     'sequences': 'object_id start_value increment minimum_value maximum_value is_cycling cache_size user_type_id',
     'databases': 'database_id name service_broker_guid',
 }
+# What standard SQL has of the same; tds_fdw reads it.
+INFORMATION_SCHEMA = {
+    'SCHEMATA': 'schema_name',
+    'TABLES': 'table_schema table_name table_type',
+    'COLUMNS': 'table_schema table_name column_name ordinal_position column_default is_nullable data_type '
+               'character_maximum_length numeric_precision numeric_precision_radix numeric_scale datetime_precision',
+}
 # name: system_type_id, max_length, precision, scale
 TYPES = {
     'image': (34, 16, 0, 0), 'text': (35, 16, 0, 0), 'uniqueidentifier': (36, 16, 0, 0), 'date': (40, 3, 10, 0),
@@ -72,6 +79,9 @@ def fill(db, definition):
         db.execute(f'CREATE TABLE sys.{view} ({", ".join(name + collations.get(name, "") for name in present)})')
         for name in present:
             db.execute('INSERT INTO sys.all_columns VALUES (?, ?)', (system_object_id(view), name))
+    db.execute("ATTACH ':memory:' AS INFORMATION_SCHEMA")
+    for view, names in INFORMATION_SCHEMA.items():
+        db.execute(f'CREATE TABLE INFORMATION_SCHEMA.{view} ({", ".join(names.split())})')
     objects = Objects(db, without)
     for number, name in enumerate(['master', 'tempdb', 'model', 'msdb', definition['database'], *definition.get('databases', [])], 1):
         objects.insert('databases', database_id=number, name=name, service_broker_guid='7F3A0B52-0000-4000-8000-00000000C0DE')
@@ -94,6 +104,9 @@ class Objects:
         row = {name: content for name, content in row.items() if f'{view}.{name}' not in self.without}
         self.db.execute(f'INSERT INTO sys.{view} ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
 
+    def insert_standard(self, view, *row):
+        self.db.execute(f'INSERT INTO INFORMATION_SCHEMA.{view} VALUES ({", ".join("?" * len(row))})', row)
+
     def new_id(self):
         self.next_id += 16
         return self.next_id
@@ -101,6 +114,7 @@ class Objects:
     def add_schema(self, number, name):
         self.schemas[name] = number
         self.insert('schemas', schema_id=number, name=name, principal_id=1)
+        self.insert_standard('SCHEMATA', name)
         if name not in ('sys', 'guest', 'INFORMATION_SCHEMA', 'db_owner'):
             self.db.execute(f"ATTACH ':memory:' AS {quoted(name)}")
 
@@ -138,8 +152,12 @@ class Objects:
             self.insert('synonyms', object_id=number, base_object_name=relation['of'])
         if kind == 'SO':
             self.insert('sequences', object_id=number, user_type_id=127, **relation['sequence'])
+        if kind in 'UV':
+            self.insert_standard('TABLES', relation['schema'], relation['name'], 'BASE TABLE' if kind == 'U' else 'VIEW')
         for place, column in enumerate(relation.get('columns', []), 1):
             self.add_column(number, place, *column)
+            if kind in 'UV':
+                self.add_standard_column(relation, place, *column)
         self.add_constraints(number, relation)
         self.add_rows(relation)
         if kind == 'U':
@@ -179,6 +197,22 @@ class Objects:
         if 'identity' in more:
             self.insert('identity_columns', object_id=number, column_id=place, seed_value=1, increment_value=1)
         self.describe(1, (number, place), more.get('comment'))
+
+    def add_standard_column(self, relation, place, name, kind, more=None):
+        more = more or {}
+        word, *arguments = re.findall(r'[\w.]+', self.types[re.findall(r'[\w.]+', kind)[0]][1] if '(' not in kind else kind)
+        arguments = [-1 if argument == 'max' else int(argument) for argument in arguments]
+        _, _, precision, scale = TYPES[word] if word in TYPES else (0, 0, 0, 0)
+        is_number = word in ('tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'money', 'smallmoney', 'float', 'real')
+        is_exact = is_number and word not in ('float', 'real')
+        has_digits = word in ('decimal', 'numeric') and arguments
+        self.insert_standard('COLUMNS', relation['schema'], relation['name'], name, place, more.get('default'),
+                             'NO' if more.get('not_null') else 'YES', word,
+                             arguments[0] if arguments and word in (*TEXTS, 'binary', 'varbinary') else None,
+                             (arguments[0] if has_digits else precision) if is_number else None,
+                             (10 if is_exact else 2) if is_number else None,
+                             ((arguments + [0])[1] if has_digits else scale) if is_exact else None,
+                             (arguments[0] if arguments else scale) if word.startswith('datetime2') or word == 'time' else None)
 
     def add_constraints(self, number, relation):
         names = [column[0] for column in relation.get('columns', [])]

@@ -68,7 +68,8 @@ class Engine:
         return self.known[text]
 
     def translated(self, tree):
-        if isinstance(tree, (exp.Set, exp.Command)) and tree.sql(dialect='tsql').upper().startswith('SET'):
+        if isinstance(tree, exp.Use) or \
+                isinstance(tree, (exp.Set, exp.Command)) and tree.sql(dialect='tsql').upper().startswith('SET'):
             return None
         if not isinstance(tree, exp.Query):
             raise Refused(102, 'Incorrect syntax.')
@@ -112,6 +113,8 @@ def for_sqlite(node):
     if isinstance(node, exp.Convert):
         style = node.args.get('style') or exp.Literal.number(0)
         return call('TSQL_CONVERT', exp.Literal.string(node.this.this.name), node.expression, style)
+    if isinstance(node, exp.Parameter) and node.sql(dialect='tsql').upper() == '@@VERSION':
+        return exp.Literal.string('Microsoft SQL Server 2022')
     if isinstance(node, exp.National):
         return exp.Literal.string(node.this)
     if isinstance(node, exp.Left):
