@@ -97,6 +97,51 @@ subtest 'reading in place' => sub {
 	like($error, qr/the file does not exist/, 'a file that is gone is told');
 };
 
+# What the connector leaves out, PostgreSQL would have left out.
+subtest 'conditions hold as in PostgreSQL' => sub {
+	append_to_file("$own/all.csv", <<'END');
+b;i;n;f;u;d;t;z;w
+true;1;0.50;1e3;3F2504E0-4F89-11D3-9A0C-0305E82C3301;2024-02-29;2024-02-29 10:00:00.1234565;2024-02-29T10:00:00+02:00;a
+no;-9223372036854775808;.5;1;3f2504e0-4f89-11d3-9a0c-0305e82c3302;0001-01-01;2024-02-29T10:00;2024-02-29T08:00:00Z;b
+YES;9223372036854775807;-0.0;-2.5e-3;00000000-0000-0000-0000-000000000000;9999-12-31;1999-12-31;2024-02-28 23:30:00-0830;é
+;;;;;;;;
+f;0;12345678901234567890.000;0;ffffffff-ffff-ffff-ffff-ffffffffffff;2000-01-01;2000-01-01T00:00:00.9999999;2000-01-01T00:00:00+05;A
+END
+	my $id = source('all.csv', query => { enabled => JSON::PP::true });
+	is( columns($id) =~ s/files\.all\.csv //gr,
+		'b boolean, i integer, n decimal, f number, u uuid, d date, t timestamp, z timestamptz, w text', 'types');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'all_here')");
+	sql($server, 'CREATE TABLE here.copy AS SELECT * FROM all_here."all.csv"');
+	my %values = (
+		b => [qw(true false)], i => [qw(0 1 9223372036854775807)], n => [qw(0.5 0 12345678901234567890 -1)],
+		f => [qw(1000 0 -0.0025 Infinity NaN)], u => ['3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
+		d => [qw(2024-02-29 infinity 2000-01-01)],
+		t => [ '2024-02-29 10:00:00.123457', '2000-01-01 00:00:01', '2024-02-29 10:00:00', 'infinity' ],
+		z => [ '2024-02-29 08:00:00+00', '2024-02-29 08:00:00.5+00', '1999-12-31 19:00:00+00' ], w => [qw(a é A)]);
+	my @conditions = map { ("$_ IS NULL", "$_ IS NOT NULL") } sort keys %values;
+	for my $column (sort keys %values)
+	{
+		my $all = join ', ', map { "'$_'" } @{ $values{$column} };
+		push @conditions, "$column IN ($all)", map {
+			my $op = $_;
+			map { "$column $op '$_'" } @{ $values{$column} }
+		} qw(= <> < <= > >=);
+	}
+	my @differ = grep {
+		my $where = $_;
+		my @answers =
+			map { sql($server, "SELECT string_agg(x::text, ' ' ORDER BY i) FROM $_ x WHERE $where") } 'here.copy',
+			'all_here."all.csv"';
+		$answers[0] ne $answers[1];
+	} @conditions;
+	is("@differ", '', scalar @conditions . ' conditions');
+	like(
+		sql($server, q{EXPLAIN (VERBOSE, COSTS OFF) SELECT i FROM all_here."all.csv" WHERE n > 0 LIMIT 1}),
+		qr/n > 0|limit/i, 'which the source applies');
+	is( sql($server, q{SELECT count(*) FROM (SELECT 1 FROM all_here."all.csv" WHERE i < 5 LIMIT 2) x}), '2',
+		'and a limit');
+};
+
 subtest 'what cannot be opened' => sub {
 	symlink("$own/orders.csv", "$own/link.csv") or die;
 	symlink($server->basedir . '/elsewhere', "$own/out") or die;

@@ -63,5 +63,6 @@ file_connector_run(const char *name, const Format *served)
 									  .test = test_source,
 									  .discover = discover_source,
 									  .sample = sample_source,
-									  .read = read_source});
+									  .read = read_source,
+									  .exact = true});
 }

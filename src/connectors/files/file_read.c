@@ -6,6 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/row_frames.h"
+#include "connectors/files/judge.h"
 
 static const FileRelation *
 find_relation(const FileRelations *relations, const ReadRequest *wanted)
@@ -30,16 +31,70 @@ find_column(const FileRelation *relation, const char *name)
 	give_up_changed("A column is no longer in the file.", name);
 }
 
-static int *
-find_columns(const FileRelation *relation, const ReadRequest *read)
+/* What a request comes to for this relation: the columns to send, then those of the conditions that are
+ * applied. */
+typedef struct FileReading
 {
-	int *numbers = allocate((size_t) (read->column_count + 1) * sizeof(int));
+	const ReadRequest *request;
+	int *numbers;
+	int count;
+	Judge *judges;
+	int *applied; /* positions of the conditions */
+	int applied_count;
+	bool is_limited;
+	RowFrames frames;
+} FileReading;
 
-	for (int i = 0; i < read->column_count; i++)
-		numbers[i] = find_column(relation, read->columns[i]);
-	for (int i = 0; i < read->condition_count; i++)
-		find_column(relation, read->conditions[i].column);
-	return numbers;
+static void
+take_conditions(FileReading *reading, const FileRelation *relation)
+{
+	const ReadRequest *request = reading->request;
+
+	for (int i = 0; i < request->condition_count; i++)
+	{
+		const Condition *condition = &request->conditions[i];
+		int number = find_column(relation, condition->column);
+
+		if (!judge_begin(&reading->judges[reading->applied_count], condition,
+						 relation->columns[number].pg_type))
+			continue;
+		reading->numbers[reading->count++] = number;
+		reading->applied[reading->applied_count++] = i;
+	}
+	reading->is_limited = reading->applied_count == request->condition_count && request->limit != NO_LIMIT;
+}
+
+static void
+begin_reading(FileReading *reading, const ReadRequest *request, const FileRelation *relation)
+{
+	size_t conditions = (size_t) request->condition_count + 1;
+
+	*reading = (FileReading){.request = request};
+	reading->numbers = allocate(((size_t) request->column_count + conditions) * sizeof(int));
+	reading->judges = allocate(conditions * sizeof(Judge));
+	reading->applied = allocate(conditions * sizeof(int));
+	for (int i = 0; i < request->column_count; i++)
+		reading->numbers[reading->count++] = find_column(relation, request->columns[i]);
+	take_conditions(reading, relation);
+}
+
+static void
+end_reading(FileReading *reading)
+{
+	for (int i = 0; i < reading->applied_count; i++)
+		judge_end(&reading->judges[i]);
+	free(reading->numbers);
+	free(reading->judges);
+	free(reading->applied);
+}
+
+static bool
+is_wanted(const FileReading *reading, const FileValue *values)
+{
+	for (int i = 0; i < reading->applied_count; i++)
+		if (!judge_passes(&reading->judges[i], &values[reading->request->column_count + i]))
+			return false;
+	return true;
 }
 
 static void
@@ -54,39 +109,41 @@ send_row(RowFrames *frames, const FileValue *values, int count)
 }
 
 static void
-send_rows(const Format *format, const Request *request, void *rows)
+send_rows(FileReading *reading, const Format *format, void *rows)
 {
-	const ReadRequest *read = &request->read;
-	bool is_limited = read->condition_count == 0 && read->limit != NO_LIMIT;
-	int64_t left = is_limited ? read->limit : INT64_MAX;
+	int columns = reading->request->column_count;
+	int64_t left = reading->is_limited ? reading->request->limit : INT64_MAX;
 	int64_t count = 0;
-	FileValue *values = allocate((size_t) (read->column_count + 1) * sizeof(FileValue));
-	RowFrames frames;
+	FileValue *values = allocate((size_t) (reading->count + 1) * sizeof(FileValue));
 
-	row_frames_begin(&frames, request->row_bytes);
-	for (; left > 0 && format->rows_next(rows, values); left--, count++)
-		if (read->column_count > 0)
-			send_row(&frames, values, read->column_count);
-	if (read->column_count == 0)
+	while (count < left && format->rows_next(rows, values))
+	{
+		if (!is_wanted(reading, values))
+			continue;
+		count++;
+		if (columns > 0)
+			send_row(&reading->frames, values, columns);
+	}
+	if (columns == 0)
 		row_frames_count(count);
-	else
-		row_frames_end(&frames);
 	free(values);
 }
 
 void
 file_read_relation(const Format *format, const Request *request, const FileRelation *relation)
 {
-	const ReadRequest *read = &request->read;
-	int *numbers = find_columns(relation, read);
+	FileReading reading;
 	void *rows;
 
-	emit_reading(NULL, 0, read->condition_count == 0 && read->limit != NO_LIMIT, NULL);
-	rows = format->rows_begin(relation, numbers, read->column_count, read);
-	send_rows(format, request, rows);
+	begin_reading(&reading, &request->read, relation);
+	emit_reading(reading.applied, reading.applied_count, reading.is_limited, NULL);
+	row_frames_begin(&reading.frames, request->row_bytes);
+	rows = format->rows_begin(relation, reading.numbers, reading.count, &request->read);
+	send_rows(&reading, format, rows);
 	stored_check(relation->file);
+	row_frames_end(&reading.frames);
 	format->rows_end(rows);
-	free(numbers);
+	end_reading(&reading);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * file_read.h — the operation read: the rows of a relation, with their values as PostgreSQL reads them in the
- * column's type. Conditions are left to the caller.
+ * column's type. Conditions and limits are applied as PostgreSQL does.
  */
 #ifndef RG_FILES_FILE_READ_H
 #define RG_FILES_FILE_READ_H

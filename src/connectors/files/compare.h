@@ -1,0 +1,46 @@
+/*
+ * compare.h — compares two values of a type as PostgreSQL does, from their texts.
+ */
+#ifndef RG_FILES_COMPARE_H
+#define RG_FILES_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ComparedKind
+{
+	COMPARED_NOT, /* a type that is not compared here */
+	COMPARED_BOOLEAN,
+	COMPARED_INTEGER,
+	COMPARED_NUMERIC,
+	COMPARED_REAL,
+	COMPARED_DOUBLE,
+	COMPARED_UUID,
+	COMPARED_DATE,
+	COMPARED_TIMESTAMP,
+	COMPARED_TIMESTAMPTZ,
+	COMPARED_TEXT /* equal or not: the order differs from source to source */
+} ComparedKind;
+
+/* pg_type NULL: text. */
+extern ComparedKind compared_kind(const char *pg_type);
+
+/* A value, with what was read of it. Digits and texts stay where they are. */
+typedef struct ComparedValue
+{
+	const char *text; /* of a numeric: from its first digit that is not 0 on */
+	size_t length;
+	int64_t integer; /* of a numeric: where the point is, behind the first digit of `text` */
+	double number;
+	int sign; /* of a numeric */
+	char uuid[32];
+} ComparedValue;
+
+/* Returns false if the text is none that is known to be of the type. */
+extern bool compared_read(ComparedKind kind, const char *text, size_t length, ComparedValue *value);
+
+/* Less than 0, 0, or more. */
+extern int compared_order(ComparedKind kind, const ComparedValue *a, const ComparedValue *b);
+
+#endif
