@@ -108,6 +108,24 @@ COMMENT ON FUNCTION rivergen_catalog.reading_target(name, bigint, bigint, bigint
 'What a stream reads: the organization, source and user of a foreign server of rivergen.attach, or with server null the three that are given, when these may read.
 status null: it may be read, with max_rows (rows of one stream, null: no limit), timeout (seconds of one stream, 0: none) and masking of metadata.query. Else it is refused: status (403, 404, 409), message, detail and hint. operation is read or query; viewers read without a server, where metadata.query.viewers is on.';
 
+-- Foreign tables keep values in the statistics that ANALYZE takes, and so do the tables that they are children or partitions of.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tables_with_values(organization_id bigint, data_source_id bigint) RETURNS SETOF oid
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY WITH RECURSIVE found (oid) AS (
+		SELECT t.ftrelid FROM rivergen_catalog.attachment a
+		JOIN pg_foreign_server s ON s.srvname = a.server_name
+		JOIN pg_foreign_table t ON t.ftserver = s.oid
+		WHERE a.organization_id = $1 AND a.data_source_id = $2
+		UNION
+		SELECT i.inhparent FROM found f JOIN pg_inherits i ON i.inhrelid = f.oid)
+	SELECT f.oid FROM found f;
+END;
+$$;
+COMMENT ON FUNCTION rivergen_catalog.tables_with_values(bigint, bigint) IS
+'The tables whose statistics may hold values of a data source: its foreign tables, and those that these are children or partitions of.';
+
 -- The versions of all rows that decide about a reading: reading_target() and the endpoint say the same as long as these stay. A
 -- reader compares them instead of asking again. Rows of the catalog keep their xmin when they are frozen.
 CREATE OR REPLACE VIEW rivergen_catalog.reading_version AS

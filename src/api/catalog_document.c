@@ -479,10 +479,8 @@ write_known(const Application *application, const Entry *entry)
 	bool reschedule = entry->credentials != NULL;
 
 	if (!entry->definition->is_empty)
-	{
-		reschedule |= rg_change_source(identity, entry->id, entry->definition, entry->credentials != NULL);
-		rg_scan_forget_unwanted(identity->organization_id, entry->id, entry->before);
-	}
+		reschedule |= rg_change_source(identity, entry->id, entry->definition, entry->before,
+									   entry->credentials != NULL);
 	if (entry->credentials != NULL)
 		rg_store_credentials(identity, entry->id, entry->credentials);
 	if (reschedule)

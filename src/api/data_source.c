@@ -22,6 +22,7 @@
 #include "catalog/list_order.h"
 #include "catalog/organization.h"
 #include "catalog/reading_policy.h"
+#include "catalog/reading_statistics.h"
 #include "catalog/scan_policy.h"
 #include "catalog/schedule.h"
 #include "check/check.h"
@@ -99,11 +100,15 @@ rg_change_moves(const RgIdentity *identity, int64 data_source_id, const RgDefini
 
 bool
 rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
-				 bool has_credentials)
+				 Jsonb *current, bool has_credentials)
 {
 	RgDestinationNames names = destination_names(definition->type);
+	bool reschedule =
+		rg_data_source_change(identity, data_source_id, &names, definition->columns, has_credentials);
 
-	return rg_data_source_change(identity, data_source_id, &names, definition->columns, has_credentials);
+	rg_scan_forget_unwanted(identity->organization_id, data_source_id, current);
+	rg_reading_forget_statistics(identity->organization_id, data_source_id, current);
+	return reschedule;
 }
 
 void
@@ -253,10 +258,7 @@ rg_sql_data_source_update(PG_FUNCTION_ARGS)
 	bool reschedule = definition->has_credentials;
 
 	if (!definition->is_empty)
-	{
-		reschedule |= rg_change_source(&identity, id, definition, definition->has_credentials);
-		rg_scan_forget_unwanted(identity.organization_id, id, current);
-	}
+		reschedule |= rg_change_source(&identity, id, definition, current, definition->has_credentials);
 	rg_store_credentials(&identity, id, definition);
 	if (reschedule)
 		rg_reschedule(&identity, id);

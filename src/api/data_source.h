@@ -32,11 +32,11 @@ rg_store_credentials(const RgIdentity *identity, int64 data_source_id, const RgD
 
 /*
  * Stores the checked changes of a locked source, and deletes credentials that would go to another destination
- * (rg_data_source_change). has_credentials: new credentials follow. True if the time of the next discovery
- * changes.
+ * (rg_data_source_change), and values that are no longer to be seen. current: the source before;
+ * has_credentials: new credentials follow. True if the time of the next discovery changes.
  */
 extern bool rg_change_source(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition,
-							 bool has_credentials);
+							 Jsonb *current, bool has_credentials);
 
 /* Would the checked changes give the locked source another destination? */
 extern bool rg_change_moves(const RgIdentity *identity, int64 data_source_id, const RgDefinition *definition);

@@ -25,6 +25,28 @@ sub set_masking
 	return;
 }
 
+# Statistics of what was not masked yet: of a foreign table, of a parent, and of two columns together.
+sub statistics
+{
+	return sql(
+		$server,
+		"SELECT string_agg(DISTINCT tablename, ',' ORDER BY tablename) FROM (SELECT tablename, most_common_vals::text, "
+			. 'histogram_bounds::text FROM pg_stats UNION ALL SELECT tablename, most_common_vals::text, NULL FROM pg_stats_ext) s '
+			. "WHERE concat_ws(' ', most_common_vals, histogram_bounds) ~ 'person[0-9]+'");
+}
+
+sql($server, <<'EOT');
+	CREATE TABLE everyone (id int, email text);
+	CREATE TABLE parted (LIKE everyone) PARTITION BY RANGE (id);
+	CREATE FOREIGN TABLE child (email text OPTIONS (type 'text')) INHERITS (everyone) SERVER rivergen_1
+		OPTIONS (schema_name 'shop', table_name 'people');
+	CREATE FOREIGN TABLE part PARTITION OF parted FOR VALUES FROM (1) TO (100) SERVER rivergen_1
+		OPTIONS (schema_name 'shop', table_name 'people');
+	CREATE STATISTICS pairs (mcv) ON salary, email FROM shop.people;
+	ANALYZE shop.people, everyone, parted, child, part;
+EOT
+is(statistics(), 'child,everyone,part,parted,people', 'statistics have values');
+
 my $prepared = $server->background_psql('postgres', on_error_stop => 0);
 $prepared->query_safe(<<'EOT');
 	SET plan_cache_mode = force_generic_plan;
@@ -45,6 +67,7 @@ is(prepared("find('person3\@example.com')"), 3, 'without masks a condition finds
 is(prepared('count(4711)'), 1, 'and counts it');
 is(prepared("others('person7\@example.com')"), 4, 'and others');
 set_masking(JSON::PP::true);
+is(statistics(), '', 'no statistics have values any more');
 
 subtest 'values' => sub {
 	is( answer($server, 'SELECT id, email, note, short FROM shop.people WHERE id IN (6, 7) ORDER BY id'),
