@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-mysql, make check-agreement, make check-random, make check-sanitize, make fuzz, make demo, make bench, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-mysql, make check-agreement, make check-random, make check-sanitize, make fuzz, make demo, make bench, make rooms, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-locale check-versions check-sources check-mysql check-agreement check-random check-sanitize fuzz demo bench valgrind
+SCRIPTED    = lint check check-locale check-versions check-sources check-mysql check-agreement check-random check-sanitize fuzz demo bench rooms valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -21,7 +21,8 @@ check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/search.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/search.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/sqlserver.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
+rooms: ; @test/lib/rooms.sh
 valgrind: ; @test/lib/valgrind.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@
 .PHONY: $(MAKECMDGOALS)

@@ -51,7 +51,10 @@ void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability)
 {
 	static RgStatement look = {
-		.text = "SELECT d.type FROM rivergen_catalog.data_source_state s "
+		.text = "SELECT d.type, CASE WHEN d.type = 'other' THEN 'Foreign tables of the server ' "
+				"|| quote_ident(d.metadata ->> 'foreign_server') "
+				"|| ' read its relations: IMPORT FOREIGN SCHEMA makes them.' END "
+				"FROM rivergen_catalog.data_source_state s "
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE s.organization_id = $1 AND s.data_source_id = $2 AND NOT $3 = ANY (s.capabilities)",
 	};
@@ -61,7 +64,8 @@ rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_i
 		rg_fail(RG_NOT_IMPLEMENTED,
 				psprintf("sources of type %s cannot be %s", rg_spi_text(0, 1),
 						 strcmp(capability, "query") == 0 ? "queried in their own words" : "read in place"),
-				psprintf("The connector lacks the capability %s.", capability), NULL);
+				psprintf("The connector lacks the capability %s.", capability),
+				rg_spi_is_null(0, 2) ? NULL : rg_spi_text(0, 2));
 }
 
 /* Columns of the row: status, message, detail, hint, from the given one on. */

@@ -8,8 +8,7 @@ set -euo pipefail
 tables=${SIZE:-1000}
 rounds=${ROUNDS:-5}
 build_and_install >/dev/null
-major=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
-"$root/test/lib/packages.sh" mariadb-client "postgresql-$major-mysql-fdw" >/dev/null
+"$root/test/lib/packages.sh" mariadb-client >/dev/null
 python_peers=$("$root/test/lib/pip.sh" "$root/test/peers/bench")
 remove_work_at_exit
 make_work
@@ -17,11 +16,7 @@ port=$(free_port)
 mariadb_port=$(free_port)
 new_cluster server "$port" "$(rivergen_configuration)"
 PATH=$PATH:/usr/sbin
-
-on_server()
-{
-	as_postgres "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 -h "$work/server.sock" -p "$port" -U postgres -d app "$@"
-}
+. "$root/test/bench/turns.sh"
 
 on_mariadb()
 {
@@ -66,7 +61,9 @@ as_postgres "$bindir/createdb" -h "$work/server.sock" -p "$port" -U postgres app
 on_server >/dev/null <<-SQL
 	CREATE EXTENSION rivergen;
 	SELECT rivergen.quick_start('Bench');
-	CREATE EXTENSION mysql_fdw;
+SQL
+load_wrapper mysql_fdw
+on_server >/dev/null <<-SQL
 	CREATE SERVER remote FOREIGN DATA WRAPPER mysql_fdw OPTIONS (host '127.0.0.1', port '$mariadb_port');
 	CREATE USER MAPPING FOR postgres SERVER remote OPTIONS (username 'reader', password 'bench-password');
 	-- The types of enum columns, which its import wants beforehand.
@@ -104,49 +101,20 @@ import_schema()
 	on_server -c 'SET client_min_messages = error; BEGIN; CREATE SCHEMA imported; IMPORT FOREIGN SCHEMA bench FROM SERVER remote INTO imported; ROLLBACK'
 }
 
-protocol=$(sed -n 's/.*WIRE_PROTOCOL[ =]*\([0-9][0-9]*\).*/\1/p' "$root/src/wire/wire.h" | head -1)
 connector()
 {
-	"$("$PG_CONFIG" --pkglibdir)/rivergen/mysql" <<-REQUEST
-		{"protocol": $protocol, "operation": "discover", "type": "mariadb", "endpoint": {"host": "127.0.0.1", "port": $mariadb_port, "addresses": ["127.0.0.1"], "database": "bench", "tls": {"mode": "prefer"}, "options": {}}, "credentials": {"username": "reader", "password": "bench-password"}, "scope": {}, "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 5, "document_bytes": 16777216}}
-	REQUEST
+	ask_connector mysql "\"operation\": \"discover\", \"type\": \"mariadb\", \"endpoint\": {\"host\": \"127.0.0.1\", \"port\": $mariadb_port, \"addresses\": [\"127.0.0.1\"], \"database\": \"bench\", \"tls\": {\"mode\": \"prefer\"}, \"options\": {}}, \"credentials\": {\"username\": \"reader\", \"password\": \"bench-password\"}, \"scope\": {}, \"limits\": {\"connection_timeout\": 30, \"query_timeout\": 300, \"connections\": 5, \"document_bytes\": 16777216}"
 }
 
 first_discovery()
 {
-	number=$((${number:-0} + 1))
-	on_server -c "SELECT rivergen.data_source_create(jsonb_build_object('name', 'bench $number', 'type', 'mariadb',
-		'host', '127.0.0.1', 'port', $mariadb_port, 'database_name', 'bench', 'schema_auto_refresh', false,
-		'credentials', jsonb_build_object('username', 'reader', 'password', 'bench-password')))" \
-		-c 'SELECT rivergen.discover_schema(max(id)) FROM rivergen.data_sources'
+	discover_first "jsonb_build_object('type', 'mariadb', 'host', '127.0.0.1', 'port', $mariadb_port, 'database_name', 'bench',
+		'credentials', jsonb_build_object('username', 'reader', 'password', 'bench-password'))"
 }
 
-again()
-{
-	on_server -c 'SELECT rivergen.discover_schema(max(id), refresh => true) FROM rivergen.data_sources'
-}
-
-# Runs a command and appends its time, in milliseconds, to the file of its name.
-timed()
-{
-	local began=$EPOCHREALTIME
-	"$1" >"$work/out" || { head "$work/out"; return 1; }
-	echo $((($(tr -d . <<<"$EPOCHREALTIME") - $(tr -d . <<<"$began")) / 1000)) >>"$work/times.$1"
-}
-
-peers=(plain_client connector first_discovery again dump inspector import_schema)
-for ((round = 0; round < rounds; round++)); do
-	for peer in "${peers[@]}"; do timed "$peer"; done
-done
-
-least() { sort -n "$work/times.$1" | head -n 1; }
+take_turns plain_client connector first_discovery again dump inspector import_schema
 
 echo "MariaDB, $tables tables x 20 columns; the shortest of $rounds"
-a=$(least plain_client)
-report()
-{
-	perl -e '($label, $taken, $a) = @ARGV; printf "%-52s %6d ms  %5.2f\n", $label, $taken, $taken / $a' "$2" "$(least "$1")" "$a"
-}
 report plain_client "a: information_schema, by the plain client"
 report connector "the connector by itself"
 report first_discovery "discover, first time, stored"
@@ -155,9 +123,4 @@ report dump "mariadb-dump --no-data"
 report inspector "SQLAlchemy's inspector"
 report import_schema "mysql_fdw: IMPORT FOREIGN SCHEMA (columns only)"
 
-as_postgres perl - "$(head -1 "$work/server/postmaster.pid")" "$work/memory.done" 32 <"$root/test/bench/memory.pl" >"$work/memory" &
-watcher=$!
-first_discovery >/dev/null
-as_postgres touch "$work/memory.done"
-wait "$watcher"
-cat "$work/memory"
+report_memory 32

@@ -3,7 +3,8 @@ use strict;
 use warnings;
 
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../connectors/lib";
+use Connector qw(installed_connector);
 use Digest::SHA qw(sha256_hex);
 use Rivergen;
 use Test::More;
@@ -117,4 +118,28 @@ subtest 'keys however they were pasted' => sub {
 };
 
 survives($server);
+subtest 'the table of README says what the connectors say' => sub {
+	my %executables = (mariadb => 'mysql', other => 'odbc');
+	my @capabilities = qw(sample read query databases signatures);
+	my $rows = 0;
+	for my $line (
+		grep { /^\| `\w+`(?:, by ODBC)? \| (?:yes|no) / } split /\n/,
+		Rivergen::read_file("$FindBin::Bin/../../README.md"))
+	{
+		my ($name, @cells) =
+			$line =~ /^\| `(\w+)`[^|]* \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \| (\w+)/;
+		my $connector = installed_connector($executables{$name} // $name);
+		my $hello = `echo '{}' | $connector`;
+		my %offers = map { $_ => 1 } ($hello =~ /"capabilities":\[([^]]*)\]/)[0] =~ /\w+/g;
+		is( join(', ', @cells),
+			join(
+				', ',
+				(map { !$offers{$_} ? 'no' : $_ eq 'read' && $offers{exact} ? 'yes, exactly' : 'yes' } @capabilities),
+				sql($server, "SELECT tested_against FROM rivergen.data_source_types WHERE type = '$name'")),
+			$name);
+		$rows++;
+	}
+	cmp_ok($rows, '>', 7, 'all of them');
+};
+
 done_testing();

@@ -120,7 +120,9 @@ subtest 'postgres_fdw' => sub {
 };
 
 subtest 'what is not offered' => sub {
-	call_fails($server, "rivergen.attach($id, 'crm')", 'attaching', says => qr/./);
+	call_fails(
+		$server, "rivergen.attach($id, 'crm')", 'attaching', sqlstate => 'PT501',
+		says => qr/cannot be read in place.*server crm.*IMPORT FOREIGN/s);
 	call_fails(
 		$server, "rivergen.data_source_databases($id)", 'databases', sqlstate => 'PT501',
 		says => qr/can only be described/);
