@@ -227,7 +227,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	STORED_FILE("excel", "Microsoft Excel"),
 	STORED_FILE("json", "JSON"),
 	STORED_FILE("parquet", "Apache Parquet"),
-	STORED_FILE("orc", "Apache ORC"),
+	STORED_FILE("orc", "Apache ORC", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("delta_lake", "Delta Lake"),
 	STORED_FILE("iceberg", "Apache Iceberg"),
 	STORED_FILE("hudi", "Apache Hudi"),
