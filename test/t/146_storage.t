@@ -142,6 +142,72 @@ END
 		'and a limit');
 };
 
+subtest 'a folder of parts' => sub {
+	for my $year (2023 .. 2025)
+	{
+		system('mkdir', '-p', "$own/sales/year=$year") == 0 or die;
+		append_to_file("$own/sales/year=$year/part.csv", "id,price\n${year}1,1.5\n${year}2,\n");
+	}
+	my $id = source('sales', query => { enabled => JSON::PP::true });
+	is( columns($id), 'files.sales id integer, files.sales price decimal, files.sales year integer',
+		'is one relation');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'sales_here')");
+	is( sql($server, 'SELECT year, sum(price), count(*) FROM sales_here.sales GROUP BY year ORDER BY year'),
+		"2023|1.5|2\n2024|1.5|2\n2025|1.5|2", 'its rows');
+	is( sql($server, q{SELECT string_agg(id::text, ' ') FROM sales_here.sales WHERE year = 2024}), '20241 20242',
+		'those of one partition');
+};
+
+# What a connector can open that does not keep to names below the folder.
+my $probe = <<'END';
+#!/usr/bin/perl
+use strict;
+use warnings;
+use Errno;
+use Fcntl;
+
+$| = 1;
+print qq({"frame":"hello","protocol":2,"connector":"probe","version":"1","capabilities":["discover"]}\n);
+my ($root) = <STDIN> =~ /"root": *"([^"]*)"/ or die "no root";
+print qq({"frame":"progress","phase":"connect"}\n{"frame":"connected","server":"probe"}\n{"frame":"schema","name":"s"}\n);
+my @cases = (
+	[ 'a part', '/proc/self/fd/3/a.csv' ], [ 'the folder', '/proc/self/fd/3', O_DIRECTORY ],
+	[ 'the folder above', '/proc/self/fd/3/..', O_DIRECTORY ], [ 'a file beside it', '/proc/self/fd/3/../orders.csv' ],
+	[ 'a file beside it by a link', '/proc/self/fd/3/link.csv' ],
+	[ 'another organization', '/proc/self/fd/3/../../2/x.csv' ], [ 'the root', $root, O_DIRECTORY ],
+	[ 'a file by its path', "$root/organizations/1/orders.csv" ],
+	[ 'a part for writing', '/proc/self/fd/3/a.csv', O_RDWR ], [ 'a new part', '/proc/self/fd/3/new.csv', O_CREAT | O_WRONLY ]);
+for my $case (@cases)
+{
+	my ($name, $path, $flags) = @$case;
+	my $outcome = sysopen(my $file, $path, $flags // O_RDONLY) ? 'opened' : (grep { $!{$_} } qw(EACCES ENOSYS))[0] // $!;
+	print qq({"frame":"relation","schema":"s","name":"$name: $outcome","kind":"file","columns":0,"document":{}}\n);
+}
+printf qq({"frame":"end","schemas":1,"relations":%d,"columns":0}\n), scalar @cases;
+END
+
+subtest 'nothing beside the folder can be opened' => sub {
+	mkdir "$own/probed" or die;
+	append_to_file("$own/probed/a.csv", "a\n1\n");
+	symlink('../orders.csv', "$own/probed/link.csv") or die;
+	append_to_file("$storage/organizations/2/x.csv", "a,b\n1,2\n");
+	my $connector = connector_path($server, 'csv');
+	rename($connector, "$connector.kept") or die;
+	append_to_file($connector, $probe);
+	chmod 0755, $connector;
+	my $id = source('probed', root => $storage);
+	discover($server, $id, 'refresh => true');
+	my %outcome = map { /(.*): (.*)/ } split /\n/,
+		sql($server, "SELECT table_name FROM rivergen.tables WHERE data_source_id = $id");
+	is($outcome{$_}, 'opened', $_) for 'a part', 'the folder';
+	delete @outcome{ 'a part', 'the folder' };
+	is(scalar keys %outcome, 8, 'attempts');
+	like($outcome{$_}, qr/^(?:EACCES|ENOSYS)$/, $_) for sort keys %outcome;
+	ok(!-e "$own/probed/new.csv", 'nothing was made');
+	unlink $connector;
+	rename("$connector.kept", $connector) or die;
+};
+
 subtest 'what cannot be opened' => sub {
 	symlink("$own/orders.csv", "$own/link.csv") or die;
 	symlink($server->basedir . '/elsewhere', "$own/out") or die;
@@ -150,6 +216,9 @@ subtest 'what cannot be opened' => sub {
 	append_to_file("$own/empty.csv", '');
 	append_to_file("$own/other.csv", "PAR1 and more");
 	chmod 0, "$own/hidden.csv";
+	mkdir "$own/parts" or die;
+	append_to_file("$own/parts/a.csv", "a,b\n1,2\n");
+	symlink("$own/orders.csv", "$own/parts/link.csv") or die;
 	mkfifo("$own/pipe.csv", 0600) or die;
 	my @cases = (
 		[ 'gone.csv', 'database_not_found', qr/the file does not exist/ ],
@@ -159,7 +228,8 @@ subtest 'what cannot be opened' => sub {
 		[ 'hidden.csv', 'permission', qr/the server may not read the file/ ],
 		[ 'pipe.csv', 'configuration', qr/neither a file nor a directory/ ],
 		[ 'x' x 300, 'configuration', qr/longer than a file name can be/ ],
-		[ 'folder', 'configuration', qr/file_path is a folder/ ],
+		[ 'folder', 'configuration', qr/The folder has no file with content/ ],
+		[ 'parts', 'permission', qr/a symbolic link.*link\.csv/s ],
 		[ 'empty.csv', 'protocol', qr/The file is empty/ ],
 		[ 'other.csv', 'configuration', qr/The file is a Parquet file/ ]);
 	for my $case (@cases)
@@ -176,7 +246,6 @@ subtest 'what cannot be opened' => sub {
 };
 
 subtest 'the path is checked again when it is opened' => sub {
-	append_to_file("$storage/organizations/2/x.csv", "a,b\n1,2\n");
 	my $id = source('moved.csv');
 	for my $path ('organizations/2/x.csv', 'organizations/1/../2/x.csv')
 	{

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -392,6 +393,29 @@ emit_rows_end(bool truncated)
 	answer.rows = 0;
 }
 
+static const char *part_in_failures;
+
+void
+failures_are_in(const char *part)
+{
+	part_in_failures = part;
+}
+
+static void
+add_detail(const char *detail)
+{
+	char text[1024];
+
+	if (part_in_failures == NULL)
+	{
+		add_words("detail", detail);
+		return;
+	}
+	snprintf(text, sizeof(text), "%.700s%s%.300s", part_in_failures, detail ? ": " : "",
+			 detail ? detail : "");
+	add_words("detail", text);
+}
+
 void
 give_up(const Failure *failure)
 {
@@ -402,7 +426,7 @@ give_up(const Failure *failure)
 	add_text("step", failure->step);
 	add_text("code", failure->code);
 	add_words("message", failure->message);
-	add_words("detail", failure->detail);
+	add_detail(failure->detail);
 	add_words("hint", failure->hint);
 	add_boolean("transient", failure->transient);
 	add_integer("position", failure->position > 0 ? failure->position : ABSENT);

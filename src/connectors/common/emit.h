@@ -104,6 +104,9 @@ typedef struct Failure
 } Failure;
 
 extern void give_up(const Failure *failure) __attribute__((noreturn));
+
+/* From now on failures name this in their detail: the part of the source that is being read. NULL: none. */
+extern void failures_are_in(const char *part);
 extern void give_up_out_of_memory(void) __attribute__((noreturn));
 
 #endif

@@ -78,15 +78,21 @@ tell(const Table *table)
 }
 
 static void
+set_type(FileColumn *column, const Table *table, const TableColumn *from)
+{
+	column->type = inferred_name(from->type);
+	column->pg_type = inferred_pg_type(from->type);
+	column->may_have_categories =
+		(from->type == INFERRED_TEXT || from->type == INFERRED_BOOLEAN) && table->is_whole;
+}
+
+static void
 add_column(FileRelation *relation, const Table *table, const TableColumn *from)
 {
 	FileColumn *column = relation_add_column(relation);
 
 	column->name = copy_text(from->name);
-	column->type = inferred_name(from->type);
-	column->pg_type = inferred_pg_type(from->type);
-	column->may_have_categories =
-		(from->type == INFERRED_TEXT || from->type == INFERRED_BOOLEAN) && table->is_whole;
+	set_type(column, table, from);
 }
 
 static void
@@ -106,6 +112,22 @@ survey(const Request *request, const StoredFile *file, FileRelations *relations)
 	for (int i = 0; i < table->column_count; i++)
 		add_column(relation, table, &table->columns[i]);
 	add_options(&relation->options, table);
+}
+
+static bool
+join(FileRelation *relation, FileRelation *other)
+{
+	Table *table = relation->content;
+	Table *part = other->content;
+
+	if (!table_join(table, part))
+		return false;
+	for (int i = 0; i < table->column_count; i++)
+	{
+		set_type(&relation->columns[i], table, &table->columns[i]);
+		set_type(&other->columns[i], table, &part->columns[i]);
+	}
+	return true;
 }
 
 /* ---- rows ---- */
@@ -210,4 +232,5 @@ const Format csv_format = {.what = "a text file",
 						   .survey = survey,
 						   .rows_begin = rows_begin,
 						   .rows_next = rows_next,
-						   .rows_end = rows_end};
+						   .rows_end = rows_end,
+						   .join = join};

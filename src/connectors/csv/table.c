@@ -257,10 +257,8 @@ add_beyond(Survey *survey)
 static void
 take_types(Table *table)
 {
-	bool with_comma = table->layout.dialect.delimiter == ';' || table->layout.dialect.delimiter == '\t';
-
 	for (int i = 0; i < table->column_count; i++)
-		table->columns[i].type = infer_type(&table->columns[i].inference, with_comma);
+		table->columns[i].type = infer_type(&table->columns[i].inference, table->with_comma);
 }
 
 static void
@@ -298,6 +296,7 @@ survey_as(Table *table, Encoding encoding, bool is_guess)
 	is_fine = !(is_guess && survey.rows.text.is_invalid);
 	table->is_whole = survey.rows.has_ended;
 	add_beyond(&survey);
+	table->with_comma = table->layout.dialect.delimiter == ';' || table->layout.dialect.delimiter == '\t';
 	take_types(table);
 	table_rows_end(&survey.rows);
 	return is_fine;
@@ -312,6 +311,23 @@ table_survey(Table *table, const StoredFile *file, const TableWishes *wishes)
 		survey_as(table, table->encoding == ENCODING_UTF8 ? ENCODING_WINDOWS_1252 : table->encoding, false);
 	table->name = unpacked_name(file, table->packing);
 	stored_check(file);
+}
+
+bool
+table_join(Table *table, Table *other)
+{
+	if (table->column_count != other->column_count)
+		return false;
+	for (int i = 0; i < table->column_count; i++)
+		if (strcmp(table->columns[i].name, other->columns[i].name) != 0)
+			return false;
+	for (int i = 0; i < table->column_count; i++)
+		infer_join(&table->columns[i].inference, &other->columns[i].inference);
+	table->with_comma = other->with_comma = table->with_comma && other->with_comma;
+	table->is_whole = other->is_whole = table->is_whole && other->is_whole;
+	take_types(table);
+	take_types(other);
+	return true;
 }
 
 bool

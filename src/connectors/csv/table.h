@@ -54,11 +54,15 @@ typedef struct Table
 	int column_count;
 	int64_t rows;
 	bool is_whole;     /* all rows were read */
+	bool with_comma;   /* a comma may be the decimal point */
 	int64_t long_rows; /* that have more fields than there are columns */
 } Table;
 
 /* Reads the file, of a longer one the first 256 MiB. */
 extern void table_survey(Table *table, const StoredFile *file, const TableWishes *wishes);
+
+/* Gives the columns of both the types of the values of both. Returns false if their names differ. */
+extern bool table_join(Table *table, Table *other);
 
 /* The columns's type; a field that is missing, empty or a word for null in a column that is not text is null.
  */

@@ -7,12 +7,14 @@
 #include "connectors/files/file_discover.h"
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
+#include "connectors/files/folder.h"
 
 /* Of this process. */
-static const Format *format;
+static const Format *format; /* of the source */
+static const Format *of_files;
 static StoredFile source;
 
-/* Opens the file, checks what it is, and sends `connected`. */
+/* Opens the file or the folder, checks what it is, and sends `connected`. */
 static void
 open_source(Request *request)
 {
@@ -20,7 +22,12 @@ open_source(Request *request)
 
 	request_forget_credentials(request);
 	emit_progress("connect", ABSENT);
-	storage_open(request, &source);
+	format = of_files;
+	if (!storage_open(request, &source))
+	{
+		folder_open(&source, of_files);
+		format = folder_format(of_files);
+	}
 	format->check(request, &source);
 	snprintf(server, sizeof(server), "%s of %lld bytes", format->what, (long long) source.size);
 	emit_connected(server, NULL, file_identity(request));
@@ -56,7 +63,7 @@ read_source(Request *request)
 int
 file_connector_run(const char *name, const Format *served)
 {
-	format = served;
+	of_files = served;
 	return connector_run(&(Connector){.name = name,
 									  .version = CONNECTOR_VERSION,
 									  .signatures = true,

@@ -1,5 +1,5 @@
 /*
- * file_connector.h — the connector of a file format: a source is one file.
+ * file_connector.h — the connector of a file format: a source is one file, or a folder of parts.
  */
 #ifndef RG_FILES_FILE_CONNECTOR_H
 #define RG_FILES_FILE_CONNECTOR_H

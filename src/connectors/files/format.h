@@ -66,6 +66,13 @@ typedef struct Format
 	void *(*rows_begin)(const FileRelation *relation, const int *columns, int count, const ReadRequest *read);
 	bool (*rows_next)(void *rows, FileValue *values);
 	void (*rows_end)(void *rows);
+
+	/*
+	 * Of two parts of one table, which have as many columns: gives the columns of both the types that hold
+	 * the values of both. Returns false if they are no such parts. It may be called again for the same
+	 * relations. NULL: their columns must be the same.
+	 */
+	bool (*join)(FileRelation *relation, FileRelation *other);
 } Format;
 
 #define FILES_SCHEMA "files"

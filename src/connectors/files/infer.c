@@ -485,6 +485,16 @@ infer_add(Inference *inference, const char *text, size_t length)
 		inference->fits &= infer_value(text, length);
 }
 
+void
+infer_join(Inference *inference, Inference *other)
+{
+	inference->fits &= other->fits;
+	if (inference->values < other->values)
+		inference->values = other->values;
+	inference->has_null = inference->has_null || other->has_null;
+	*other = *inference;
+}
+
 InferredType
 infer_type(const Inference *inference, bool with_comma)
 {

@@ -59,6 +59,9 @@ extern bool infer_is_null(const char *text, size_t length);
 
 extern void infer_add(Inference *inference, const char *text, size_t length);
 
+/* Both know afterwards what each of them knew. */
+extern void infer_join(Inference *inference, Inference *other);
+
 /* with_comma: may a comma be the decimal point? */
 extern InferredType infer_type(const Inference *inference, bool with_comma);
 

@@ -31,8 +31,8 @@ nanoseconds(const struct timespec *time)
 
 /* Contents may change without the size, and the time of a change can be set back, but not that of the inode.
  */
-static void
-write_state(const struct stat *status, char *state)
+void
+storage_write_state(const struct stat *status, char *state)
 {
 	snprintf(state, STORED_STATE_BYTES, "%lld %lld %lld %llu", (long long) status->st_size,
 			 nanoseconds(&status->st_mtim), nanoseconds(&status->st_ctim),
@@ -86,11 +86,11 @@ storage_take(StoredFile *file, int descriptor, const char *name)
 		return false;
 	*file =
 		(StoredFile){.storage = &descriptors, .name = name, .size = status.st_size, .descriptor = descriptor};
-	write_state(&status, file->state);
+	storage_write_state(&status, file->state);
 	return true;
 }
 
-void
+bool
 storage_open(const Request *request, StoredFile *file)
 {
 	const char *slash = request->path ? strrchr(request->path, '/') : NULL;
@@ -100,13 +100,15 @@ storage_open(const Request *request, StoredFile *file)
 		configuration_fails("The data source has no file_path.", NULL);
 	if (fstat(GIVEN_DESCRIPTOR, &status) != 0)
 		give_up_file("internal", "The server has handed over no file.");
+	*file = (StoredFile){.name = slash ? slash + 1 : request->path, .descriptor = GIVEN_DESCRIPTOR};
 	if (S_ISDIR(status.st_mode))
-		give_up_file("configuration", "file_path is a folder, and a source of this type is a file.");
-	if (!storage_take(file, GIVEN_DESCRIPTOR, slash ? slash + 1 : request->path))
+		return false;
+	if (!storage_take(file, GIVEN_DESCRIPTOR, file->name))
 		give_up_file("configuration", "file_path is neither a file nor a folder.");
 	if (file->size == 0)
 		give_up_file("protocol", "The file is empty.");
 	(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return true;
 }
 
 /* ---- any file ---- */

@@ -1,7 +1,7 @@
 /*
  * storage.h — files as all formats read them, wherever they are stored. The file that a source is, the server
- * opens, and hands over the descriptor; no path is opened here. A file that changes while it is read ends the
- * process with an error: half of one state and half of another is no content.
+ * opens, and hands over the descriptor; no path is opened here (below a folder: tree.h). A file that changes
+ * while it is read ends the process with an error: half of one state and half of another is no content.
  */
 #ifndef RG_FILES_STORAGE_H
 #define RG_FILES_STORAGE_H
@@ -36,11 +36,19 @@ typedef struct StoredFile
 	void *object;                   /* what another storage knows of it */
 } StoredFile;
 
-/* Opens what the server hands over: a file. A folder, or nothing at all, ends the process. */
-extern void storage_open(const Request *request, StoredFile *file);
+/*
+ * Takes what the server hands over. Returns true for a file. Returns false for a folder: then only the name
+ * and the descriptor are set. Anything else ends the process.
+ */
+extern bool storage_open(const Request *request, StoredFile *file);
 
 /* Takes an open descriptor as a file. Returns false if it is no regular file. */
 extern bool storage_take(StoredFile *file, int descriptor, const char *name);
+
+struct stat;
+
+/* Writes the state of a file of this machine, of STORED_STATE_BYTES at most. */
+extern void storage_write_state(const struct stat *status, char *state);
 
 /* Reads up to `size` bytes at the offset. Returns how many there are: fewer only at the end of the file. */
 extern size_t stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset);
