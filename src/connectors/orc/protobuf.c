@@ -82,7 +82,8 @@ message_text(const Message *bytes)
 	size_t length = (size_t) (bytes->end - bytes->at);
 	char *text = allocate(length + 1);
 
-	memcpy(text, bytes->at, length);
+	if (length > 0)
+		memcpy(text, bytes->at, length);
 	text[length] = '\0';
 	return text;
 }

@@ -130,7 +130,8 @@ check_names(const OrcType *type)
 
 	if (count > MOST_ORC_COLUMNS)
 		orc_too_large("The ORC file has more than 10,000 columns.");
-	memcpy(names, type->names, count * sizeof(char *));
+	for (size_t i = 0; i < count; i++)
+		names[i] = type->names[i];
 	qsort(names, count, sizeof(char *), compare_names);
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(names[i - 1], names[i]) == 0)

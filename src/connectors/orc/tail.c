@@ -70,7 +70,7 @@ is_text(const Message *bytes, const char *text)
 {
 	size_t length = (size_t) (bytes->end - bytes->at);
 
-	return length == strlen(text) && memcmp(bytes->at, text, length) == 0;
+	return length > 0 && length == strlen(text) && memcmp(bytes->at, text, length) == 0;
 }
 
 static void

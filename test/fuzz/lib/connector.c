@@ -17,6 +17,11 @@ emit_progress(const char *phase, int64_t relations_total)
 }
 
 void
+emit_log(const char *level, const char *message)
+{
+}
+
+void
 give_up_out_of_memory(void)
 {
 	fuzz_end();
