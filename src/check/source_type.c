@@ -225,7 +225,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	},
 	STORED_FILE("csv", "CSV", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("excel", "Microsoft Excel"),
-	STORED_FILE("json", "JSON"),
+	STORED_FILE("json", "JSON", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("parquet", "Apache Parquet"),
 	STORED_FILE("orc", "Apache ORC", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("delta_lake", "Delta Lake"),

@@ -7,8 +7,8 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/csv/kind.h"
 #include "connectors/csv/table.h"
+#include "connectors/files/kind.h"
 
 static void
 check(const Request *request, const StoredFile *file)
@@ -16,7 +16,7 @@ check(const Request *request, const StoredFile *file)
 	TableWishes wishes;
 
 	wishes_read(request, &wishes);
-	check_kind(file);
+	kind_must_be_text(file, "Sources of the type csv are text files, also packed by gzip or zstd.");
 }
 
 /* ---- the survey ---- */

@@ -38,7 +38,7 @@ source_signature(const Format *format, const Request *request)
 	return signature;
 }
 
-/* Does the caller know a relation by the file's present state? */
+/* Does the caller know by the file's present state the relation that is the only one of the file? */
 static bool
 is_known(const Request *request, const char *source, const StoredFile *file)
 {
@@ -48,7 +48,8 @@ is_known(const Request *request, const char *source, const StoredFile *file)
 		strcmp(request->known_signature, source) != 0 || request->known_relations == NULL)
 		return false;
 	snprintf(expected, sizeof(expected), "\"%s\"", file->state);
-	return strstr(request->known_relations, expected) != NULL;
+	return strstr(request->known_relations, expected) != NULL &&
+		   strstr(request->known_relations, "\"" FILE_ID "\"") != NULL;
 }
 
 static void
@@ -115,21 +116,25 @@ check_scope(const Request *request)
 	give_up(&(Failure){.step = "query", .code = "schema_not_found", .message = message});
 }
 
-/* Is the only relation of the file out of the selection, or known? Then nothing of the file need be read. */
+/*
+ * Is the only relation of the file out of the selection, or known? Then nothing of the file need be read. A
+ * file of a format that has several has one alone if that is known by FILE_ID.
+ */
 static bool
 is_settled(const Format *format, const Request *request, const StoredFile *file, const char *source)
 {
 	RelationFrame frame = {
 		.schema = FILES_SCHEMA, .id = FILE_ID, .row_estimate = ABSENT, .size_bytes = file->size};
+	bool is_known_here = is_known(request, source, file);
 	bool is_selected;
 	bool is_settled;
 	char *name;
 
-	if (!format->has_one_relation)
+	if (!format->has_one_relation && !is_known_here)
 		return false;
 	name = file_relation_name(file);
 	is_selected = wire_selects(&request->selection, FILES_SCHEMA, name);
-	is_settled = !is_selected || is_known(request, source, file);
+	is_settled = !is_selected || is_known_here;
 	frame.name = name;
 	if (is_selected && is_settled)
 		emit_unchanged(&frame);

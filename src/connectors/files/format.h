@@ -77,7 +77,7 @@ typedef struct Format
 
 #define FILES_SCHEMA "files"
 
-/* The id of the relation of a file that has no other. */
+/* The id of the relation of a file that has no other. A relation beside others must have another id. */
 #define FILE_ID "file"
 
 /* Adds a relation whose members are empty. It moves when another one is added. */

@@ -1,4 +1,4 @@
-#include "connectors/csv/kind.h"
+#include "connectors/files/kind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,18 +38,15 @@ static const struct
 	{"GIF8", 4, "an image"},
 };
 
-static void give_up_kind(const char *what) __attribute__((noreturn));
+static void give_up_kind(const char *what, const char *hint) __attribute__((noreturn));
 
 static void
-give_up_kind(const char *what)
+give_up_kind(const char *what, const char *hint)
 {
 	char message[128];
 
 	snprintf(message, sizeof(message), "The file is %s.", what);
-	give_up(&(Failure){.step = "connect",
-					   .code = "configuration",
-					   .message = message,
-					   .hint = "Sources of the type csv are text files, also packed by gzip or zstd."});
+	give_up(&(Failure){.step = "connect", .code = "configuration", .message = message, .hint = hint});
 }
 
 /* Text has no other control characters than these. */
@@ -61,7 +58,7 @@ is_control(char byte)
 
 /* Zeros are those of UTF-16, or the file is none of text. */
 static void
-check_bytes(const char *bytes, size_t length)
+check_bytes(const char *bytes, size_t length, const char *hint)
 {
 	size_t mark;
 	Encoding encoding = encoding_guess(bytes, length, &mark);
@@ -70,11 +67,11 @@ check_bytes(const char *bytes, size_t length)
 	for (size_t i = mark; i < length; i++)
 		controls += is_control(bytes[i]) || bytes[i] == '\0';
 	if ((encoding == ENCODING_UTF8) && controls > length / 10 + 2)
-		give_up_kind("no text");
+		give_up_kind("no text", hint);
 }
 
 void
-check_kind(const StoredFile *file)
+kind_must_be_text(const StoredFile *file, const char *hint)
 {
 	char bytes[LOOKED_AT];
 	Unpacked in;
@@ -85,8 +82,8 @@ check_kind(const StoredFile *file)
 	unpacked_end(&in);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (length >= kinds[i].length && memcmp(bytes, kinds[i].magic, kinds[i].length) == 0)
-			give_up_kind(kinds[i].what);
+			give_up_kind(kinds[i].what, hint);
 	if (length == 0)
 		give_up(&(Failure){.step = "connect", .code = "protocol", .message = "The file is empty."});
-	check_bytes(bytes, length);
+	check_bytes(bytes, length, hint);
 }

@@ -1,0 +1,13 @@
+/*
+ * kind.h — what a file is, by its first bytes.
+ */
+#ifndef RG_FILES_KIND_H
+#define RG_FILES_KIND_H
+
+#include "connectors/files/storage.h"
+
+/* Ends the process if the file is known to be something else than text, plain or packed, and names that.
+ * hint: which files the type takes. */
+extern void kind_must_be_text(const StoredFile *file, const char *hint);
+
+#endif

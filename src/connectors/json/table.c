@@ -1,0 +1,248 @@
+#include "connectors/json/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/files/infer.h"
+
+#define BYTES_OF_PROGRESS (INT64_C(32) << 20)
+/* A longer text is neither a date nor a uuid. */
+#define LONGEST_NARROW 40
+
+static const PathType types[] = {
+	[JSON_TYPE_OBJECT] = {"object", "jsonb", 0},
+	[JSON_TYPE_ARRAY] = {"array", "jsonb", 0},
+	[JSON_TYPE_TEXT] = {"text", NULL, 0},
+	[JSON_TYPE_INTEGER] = {"integer", "bigint", 0},
+	[JSON_TYPE_LONG_INTEGER] = {"integer", "numeric", PATH_TYPE(JSON_TYPE_INTEGER)},
+	[JSON_TYPE_NUMBER] = {"number", "numeric",
+						  PATH_TYPE(JSON_TYPE_INTEGER) | PATH_TYPE(JSON_TYPE_LONG_INTEGER)},
+	[JSON_TYPE_BOOLEAN] = {"boolean", "boolean", 0},
+	[JSON_TYPE_DATE] = {"date", "date", 0},
+	[JSON_TYPE_TIMESTAMP] = {"timestamp", "timestamp without time zone", 0},
+	[JSON_TYPE_TIMESTAMPTZ] = {"timestamptz", "timestamp with time zone", 0},
+	[JSON_TYPE_UUID] = {"uuid", "uuid", 0},
+};
+
+const PathTypes json_types = {.items = types,
+							  .count = sizeof(types) / sizeof(types[0]),
+							  .object = JSON_TYPE_OBJECT,
+							  .array = JSON_TYPE_ARRAY};
+
+/* ---- types of values ---- */
+
+static PathTypeSet
+narrower_types(const char *text, size_t length)
+{
+	InferredTypes fits = length <= LONGEST_NARROW ? infer_value(text, length) : 0;
+	PathTypeSet types = 0;
+
+	if (fits & 1u << INFERRED_DATE)
+		types |= PATH_TYPE(JSON_TYPE_DATE);
+	if (fits & 1u << INFERRED_TIMESTAMP)
+		types |= PATH_TYPE(JSON_TYPE_TIMESTAMP);
+	if (fits & 1u << INFERRED_TIMESTAMPTZ)
+		types |= PATH_TYPE(JSON_TYPE_TIMESTAMPTZ);
+	if (fits & 1u << INFERRED_UUID)
+		types |= PATH_TYPE(JSON_TYPE_UUID);
+	return types;
+}
+
+static JsonType
+type_of_number(const char *text, size_t length)
+{
+	char digits[24];
+
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '.' || text[i] == 'e' || text[i] == 'E')
+			return JSON_TYPE_NUMBER;
+	if (length < 19)
+		return JSON_TYPE_INTEGER;
+	if (length > 20)
+		return JSON_TYPE_LONG_INTEGER;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	errno = 0;
+	(void) strtoll(digits, NULL, 10);
+	return errno == 0 ? JSON_TYPE_INTEGER : JSON_TYPE_LONG_INTEGER;
+}
+
+static void
+feed(Paths *paths, const JsonEvent *event)
+{
+	switch (event->kind)
+	{
+		case JSON_NULL:
+			paths_null(paths);
+			break;
+		case JSON_FALSE:
+		case JSON_TRUE:
+			paths_value(paths, JSON_TYPE_BOOLEAN, 0);
+			break;
+		case JSON_NUMBER:
+			paths_value(paths, (int) type_of_number(event->bytes, event->length), 0);
+			break;
+		case JSON_TEXT:
+			paths_value(paths, JSON_TYPE_TEXT, narrower_types(event->bytes, event->length));
+			break;
+		case JSON_KEY:
+			paths_key(paths, event->bytes, event->length);
+			break;
+		case JSON_OBJECT:
+			paths_object_begin(paths);
+			break;
+		case JSON_OBJECT_END:
+			paths_object_end(paths);
+			break;
+		case JSON_ARRAY:
+			paths_array_begin(paths);
+			break;
+		case JSON_ARRAY_END:
+			paths_array_end(paths);
+			break;
+	}
+}
+
+/* ---- rows ---- */
+
+typedef struct Surveyed
+{
+	JsonTable *table;
+	RowFilter filter;
+	int element; /* number of the next one of a row that is an array */
+} Surveyed;
+
+typedef struct Survey
+{
+	JsonEvents events;
+	Surveyed *tables;
+	int count;
+} Survey;
+
+static void
+feed_array(Surveyed *surveyed, const JsonEvent *event)
+{
+	Paths *paths = surveyed->table->paths;
+	char name[16];
+
+	if (event->depth == 0 && event->kind == JSON_ARRAY)
+	{
+		surveyed->element = 0;
+		paths_object_begin(paths);
+		return;
+	}
+	if (event->depth == 0 && event->kind == JSON_ARRAY_END)
+	{
+		paths_object_end(paths);
+		return;
+	}
+	if (event->depth == 1 && event_begins_value(event))
+	{
+		snprintf(name, sizeof(name), "[%d]", surveyed->element++);
+		paths_key(paths, name, strlen(name));
+	}
+	feed(paths, event);
+}
+
+static void
+feed_value(Paths *paths, const JsonEvent *event)
+{
+	if (event->depth == 0 && event_begins_value(event))
+	{
+		paths_object_begin(paths);
+		paths_key(paths, VALUE_COLUMN, strlen(VALUE_COLUMN));
+	}
+	feed(paths, event);
+	if (event->depth == 0 && event_ends_value(event))
+		paths_object_end(paths);
+}
+
+static void
+take(void *context, const JsonEvent *event)
+{
+	Survey *survey = context;
+
+	for (int i = 0; i < survey->count; i++)
+	{
+		Surveyed *surveyed = &survey->tables[i];
+		JsonEvent row_event = *event;
+
+		if (!row_filter_takes(&surveyed->filter, &row_event))
+			continue;
+		surveyed->table->rows += row_event.depth == 0 && event_ends_value(&row_event);
+		if (surveyed->table->layout.form == ROW_OBJECT)
+			feed(surveyed->table->paths, &row_event);
+		else if (surveyed->table->layout.form == ROW_ARRAY)
+			feed_array(surveyed, &row_event);
+		else
+			feed_value(surveyed->table->paths, &row_event);
+	}
+}
+
+static void
+take_columns(JsonTable *table)
+{
+	const PathNode *row = paths_finish(table->paths);
+
+	table->is_data = row->is_map;
+	table->columns = allocate((size_t) (row->member_count + 1) * sizeof(JsonColumn));
+	if (row->is_map)
+	{
+		table->layout.form = ROW_VALUE;
+		table->columns[table->column_count++] = (JsonColumn){.node = row, .form = PATH_FORM_JSON};
+		return;
+	}
+	for (const PathNode *node = row->members; node; node = node->next)
+		table->columns[table->column_count++] =
+			(JsonColumn){.node = node, .form = path_form(&json_types, node)};
+}
+
+static void
+read_file(Survey *survey)
+{
+	int64_t told = 0;
+
+	while (survey->events.text.in.count <= SURVEYED_BYTES && json_events_next(&survey->events))
+		if (survey->events.text.in.count - told > BYTES_OF_PROGRESS)
+		{
+			told = survey->events.text.in.count;
+			emit_progress("read", ABSENT);
+		}
+}
+
+JsonTable *
+tables_survey(const StoredFile *file, int *count)
+{
+	Survey *survey = allocate(sizeof(Survey));
+	FileLayout layout;
+	JsonTable *tables;
+
+	layout_find(file, &layout);
+	*count = layout.count;
+	tables = allocate((size_t) layout.count * sizeof(JsonTable));
+	survey->count = layout.count;
+	survey->tables = allocate((size_t) layout.count * sizeof(Surveyed));
+	for (int i = 0; i < layout.count; i++)
+	{
+		tables[i] = (JsonTable){.layout = layout.relations[i], .paths = paths_create(&json_types)};
+		survey->tables[i] = (Surveyed){.table = &tables[i], .filter = {.layout = &tables[i].layout}};
+	}
+	json_events_begin(&survey->events, file, take, survey);
+	read_file(survey);
+	for (int i = 0; i < layout.count; i++)
+	{
+		tables[i].is_whole = survey->events.has_ended;
+		tables[i].encoding = survey->events.text.encoding;
+		tables[i].packing = survey->events.text.in.packing;
+		take_columns(&tables[i]);
+	}
+	json_events_end(&survey->events);
+	free(survey->tables);
+	free(survey);
+	free(layout.relations);
+	return tables;
+}

@@ -1,0 +1,53 @@
+/*
+ * table.h — a relation of a JSON file: its columns, told from the values.
+ */
+#ifndef RG_JSON_TABLE_H
+#define RG_JSON_TABLE_H
+
+#include "connectors/files/unpacked.h"
+#include "connectors/inference/path_document.h"
+#include "connectors/json/layout.h"
+
+/* What read needs to know of a column. */
+typedef struct JsonColumn
+{
+	const PathNode *node;
+	PathForm form;
+} JsonColumn;
+
+typedef struct JsonTable
+{
+	RowLayout layout;
+	Paths *paths;
+	JsonColumn *columns;
+	int column_count;
+	int64_t rows;
+	bool is_whole; /* all rows were read */
+	bool is_data;  /* names of members are data: rows are values of one column */
+	Encoding encoding;
+	Packing packing;
+} JsonTable;
+
+extern const PathTypes json_types;
+
+typedef enum JsonType
+{
+	JSON_TYPE_OBJECT,
+	JSON_TYPE_ARRAY,
+	JSON_TYPE_TEXT,
+	JSON_TYPE_INTEGER,
+	JSON_TYPE_LONG_INTEGER, /* of more than 64 bits */
+	JSON_TYPE_NUMBER,
+	JSON_TYPE_BOOLEAN,
+	JSON_TYPE_DATE,
+	JSON_TYPE_TIMESTAMP,
+	JSON_TYPE_TIMESTAMPTZ,
+	JSON_TYPE_UUID
+} JsonType;
+
+#define VALUE_COLUMN "value"
+
+/* Reads the file, of a longer one the first 256 MiB. Returns the tables; *count: how many. */
+extern JsonTable *tables_survey(const StoredFile *file, int *count);
+
+#endif
