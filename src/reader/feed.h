@@ -63,7 +63,10 @@ typedef struct RgFeed
 	int log_frames;
 	int other_frames;
 	TimestampTz rests_until;
-	char *version; /* of the rows that the endpoint and the next two come from; NULL: some were missing */
+	char *asked;   /* what the last stream asked for, other than the question: operation, source, user */
+	uint64 epoch;  /* in which the following was found */
+	char *version; /* of the rows that the endpoint and the rest come from; NULL: some were missing */
+	int64 user_id;
 	int64 max_rows;
 	int timeout;
 	bool masked;

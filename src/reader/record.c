@@ -7,6 +7,7 @@
 
 #include "catalog/audit.h"
 #include "catalog/endpoint.h"
+#include "reader/epoch.h"
 #include "reader/rest.h"
 #include "sql.h"
 #include "version.h"
@@ -156,32 +157,68 @@ find_feed(RgReading *reading)
 	return feed == NULL && reading->failure.code == NULL ? load_feed(reading) : feed;
 }
 
+static char *
+asked_of(const RgReading *reading)
+{
+	const RgStreamRequest *request = &reading->asked.request;
+
+	if (request->server != NULL)
+		return psprintf("%s %s", request->operation, request->server);
+	return psprintf("%s " INT64_FORMAT " " INT64_FORMAT " " INT64_FORMAT, request->operation,
+					request->organization_id, request->data_source_id, request->user_id);
+}
+
 /* The version was asked for before: if a row has changed since, the next stream asks for all again. */
 static void
 keep_found(RgFeed *feed, const RgReading *reading, const char *version)
 {
 	if (feed->version != NULL)
 		pfree(feed->version);
+	if (feed->asked != NULL)
+		pfree(feed->asked);
 	feed->version = version != NULL ? MemoryContextStrdup(feed->memory, version) : NULL;
+	feed->asked = MemoryContextStrdup(feed->memory, asked_of(reading));
+	feed->user_id = reading->user_id;
 	feed->max_rows = reading->max_rows;
 	feed->timeout = reading->timeout;
 	feed->masked = reading->masked;
 }
 
+/* What the feed's last stream has found is so for this one. */
+static void
+take_found(RgReading *reading, const RgFeed *feed)
+{
+	reading->organization_id = feed->attempt.endpoint.organization_id;
+	reading->data_source_id = feed->attempt.endpoint.data_source_id;
+	reading->user_id = feed->user_id;
+	reading->max_rows = feed->max_rows;
+	reading->timeout = feed->timeout;
+	reading->masked = feed->masked;
+}
+
 static RgFeed *
-load(RgReading *reading)
+find(RgReading *reading)
 {
 	char *version = find_version(reading);
 	RgFeed *feed = version != NULL ? rg_rest_take_unchanged(version) : NULL;
 
 	if (feed != NULL)
-	{
-		reading->max_rows = feed->max_rows;
-		reading->timeout = feed->timeout;
-		reading->masked = feed->masked;
-	}
+		take_found(reading, feed);
 	else if ((feed = find_feed(reading)) != NULL)
 		keep_found(feed, reading, version);
+	return feed;
+}
+
+static RgFeed *
+load(RgReading *reading)
+{
+	uint64 epoch = rg_epoch_now();
+	RgFeed *feed = rg_rest_take_asked(asked_of(reading), epoch);
+
+	if (feed != NULL)
+		take_found(reading, feed);
+	else if (fits(reading) && (feed = find(reading)) != NULL)
+		feed->epoch = epoch;
 	set_last_moment(reading);
 	return feed;
 }
@@ -211,8 +248,7 @@ rg_record_begin(RgReading *reading)
 	PG_TRY();
 	{
 		rg_transaction_begin();
-		if (fits(reading))
-			feed = load(reading);
+		feed = load(reading);
 		rg_transaction_commit();
 	}
 	PG_CATCH();
@@ -283,6 +319,7 @@ record(const RgReading *reading)
 						   detail_of(reading));
 	if (fits_now && reading->feed != NULL && !reading->feed->is_reused)
 		record_source(reading, reading->feed);
+	rg_epoch_goes_on();
 	rg_transaction_commit();
 }
 

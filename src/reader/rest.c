@@ -52,6 +52,21 @@ reuse(RgFeed *feed)
 }
 
 RgFeed *
+rg_rest_take_asked(const char *asked, uint64 epoch)
+{
+	dlist_iter at;
+
+	dlist_foreach (at, &resting)
+	{
+		RgFeed *feed = dlist_container(RgFeed, node, at.cur);
+
+		if (feed->version != NULL && feed->epoch == epoch && strcmp(feed->asked, asked) == 0)
+			return reuse(feed);
+	}
+	return NULL;
+}
+
+RgFeed *
 rg_rest_take_unchanged(const char *version)
 {
 	dlist_iter at;

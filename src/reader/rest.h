@@ -10,6 +10,10 @@
 /* The feed serves no stream any more. It is killed when it says anything, and after a few seconds. */
 extern void rg_rest_begin(RgFeed *feed);
 
+/* Takes a rested feed that last served a stream which asked for the same in the same epoch; NULL: there is
+ * none. */
+extern RgFeed *rg_rest_take_asked(const char *asked, uint64 epoch);
+
 /* Takes a rested feed that last served a stream of the same version; NULL: there is none. */
 extern RgFeed *rg_rest_take_unchanged(const char *version);
 

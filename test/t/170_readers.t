@@ -148,6 +148,29 @@ subtest 'who may read' => sub {
 };
 
 # A reader keeps what it found with the connector that rests. Each row that decides has another version after a change.
+subtest 'while nothing changes' => sub {
+	my $quiet = readable($server, 'quiet', { rows => 2 });
+	my $holder = $server->background_psql('postgres');
+	my $read = sub { return ($server->psql('postgres', 'SELECT ' . stream($server, $quiet)))[1] =~ /^end 2$/m };
+	# The launcher's transactions may end in between.
+	ok( wait_for(
+			'a stream that asks for nothing',
+			sub {
+				$read->() or return 0 for 1, 2;
+				$holder->query_safe('BEGIN; LOCK TABLE rivergen_catalog.membership');
+				my $done = $read->();
+				$holder->query_safe('ROLLBACK');
+				return $done;
+			}),
+		'a stream asks for none of what the last one has found');
+	$read->() for 1, 2;
+	$holder->query_safe('BEGIN; LOCK TABLE rivergen_catalog.membership');
+	sql($server, 'CREATE TABLE changed ()');
+	ok(!$read->(), 'but does after any change');
+	$holder->query_safe('ROLLBACK');
+	$holder->quit;
+};
+
 subtest 'what a reader has found before' => sub {
 	my $kept = readable($server, 'kept', { rows => 2 });
 	my $of_source =
