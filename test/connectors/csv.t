@@ -69,7 +69,11 @@ subtest 'types' => sub {
 		[ '2023-02-29 2023-12-31' => 'text' ], [ '31/12/2024 1/2/2024' => 'date' ],
 		[ '12/31/2024 1/2/2024' => 'date' ], [ '31/12/2024 12/31/2024' => 'text' ], [ '31.12.2024' => 'date' ],
 		[ '31-Dec-2024 1-jan-2025' => 'date' ], [ '2024/1/31' => 'date' ], [ '12:30 23:59:59.5' => 'time' ],
-		[ '24:00' => 'text' ], [ '2024-01-01T10:00:00 2024-01-01' => 'timestamp' ],
+		[ '24:00' => 'text' ], [ '9/30/2024 12/1/2024' => 'date' ], [ '1/2/24 12/31/69' => 'date' ],
+		[ '31.12.24 1.2.2024' => 'date' ], [ '1.2.34 31.12.24' => 'text' ], [ '31-Dec-24 1-Jan-1999' => 'date' ],
+		[ '31-12-24' => 'text' ], [ '1/2/024' => 'text' ], [ '9:05PM 12:30:15.5am' => 'time' ],
+		[ '13:00PM 9:05PM' => 'text' ], [ '0:30AM' => 'text' ], [ '2024-01-01T9:05PM 2024-01-01' => 'timestamp' ],
+		[ '12/31/24T12:00:00AM' => 'timestamp' ], [ '2024-01-01T10:00:00 2024-01-01' => 'timestamp' ],
 		[ '2024-01-01T10:00:00Z 2024-01-01T10:00:00+02:00' => 'timestamptz' ],
 		[ '2024-01-01T10:00:00Z 2024-01-01T10:00:00' => 'text' ],
 		[ '3f2504e0-4f89-11d3-9a0c-0305e82c3301' => 'uuid' ], [ 'NA N/A null NULL \N -' => 'text' ],
@@ -79,6 +83,7 @@ subtest 'types' => sub {
 		my ($values, $type) = @$case;
 		is(columns(join '', "v|w\n", map { "$_|x\n" } split ' ', $values), "v $type, w text", "$values: $type");
 	}
+	is(columns("v\n9:05 PM\n10:00 pm\n"), 'v time', 'a space before AM and PM');
 	is(columns("v\tw\n{\"a\": [1]}\tx\n[1, {}]\ty\n"), 'v json, w text', 'JSON');
 	is(columns("v\tw\n{\"a\": [1]}\tx\n[1, {]\ty\n"), 'v text, w text', 'what is none');
 	is(columns("a;b\n1.234,56;1\n-7,5;2\n"), 'a decimal, b integer', 'a decimal comma');
@@ -201,6 +206,13 @@ subtest 'reading' => sub {
 		or diag(explain(\@rows));
 	@rows = rows_of(ask("d\tt\n31/12/2024\t31/12/2024 10:00\n01/02/2024\t01/02/2024\n", read_columns('d', 't')));
 	is_deeply(\@rows, [ [ '2024-12-31', '2024-12-31 10:00' ], [ '2024-02-01', '2024-02-01' ] ], 'dates in ISO form');
+	@rows = rows_of(
+		ask("d|t|s\n1/12/24|9:05 PM|9/30/99 12:30 AM\n12/31/69|12:00am|1/31/2024 12:00:01.5PM\n",
+			read_columns('d', 't', 's')));
+	is_deeply(
+		\@rows,
+		[ [ '2024-01-12', '21:05', '1999-09-30 00:30' ], [ '2069-12-31', '00:00', '2024-01-31 12:00:01.5' ] ],
+		'short years, and the hours of half a day') or diag(explain(\@rows));
 	@rows = rows_of(ask(encode('UTF-16LE', "\x{FEFF}a,b\r\n1,\x{1F600}\r\n"), read_columns('a', 'b')));
 	is_deeply(\@rows, [ [ 1, "\x{1F600}" ] ], 'UTF-16');
 	@rows = rows_of(ask("a,b\n" . "1,x\n" x 100000 . "2,\xE4\n", read_columns('b')));

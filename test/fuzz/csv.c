@@ -2,8 +2,8 @@
  * csv.c — a text file, plain or packed, as a table.
  *
  * Sources: src/connectors/csv/layout.c src/connectors/csv/records.c src/connectors/csv/table.c
- * Sources: src/connectors/files/encoding.c src/connectors/files/infer.c src/connectors/files/storage.c
- * Sources: src/connectors/files/unpacked.c src/wire
+ * Sources: src/connectors/files/encoding.c src/connectors/files/infer.c src/connectors/files/infer_time.c
+ * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Uses: connector packed
  */

@@ -226,7 +226,7 @@ rows_end(void *rows)
 }
 
 const Format csv_format = {.what = "a text file",
-						   .documents = "1",
+						   .documents = "2",
 						   .has_one_relation = true,
 						   .check = check,
 						   .survey = survey,

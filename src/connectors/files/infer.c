@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define BIT(type) ((InferredTypes) 1 << (type))
+#include "connectors/files/infer_reader.h"
+#include "connectors/files/infer_time.h"
 
 #define MOST_DECIMAL_DIGITS 38
 #define MOST_INTEGER_DIGITS 19
@@ -50,44 +51,6 @@ const char *
 inferred_pg_type(InferredType type)
 {
 	return descriptions[type].pg_type;
-}
-
-static bool
-is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-/* What is left of a text while it is read. */
-typedef struct Reader
-{
-	const char *at;
-	const char *end;
-} Reader;
-
-static bool
-take(Reader *in, char byte)
-{
-	if (in->at == in->end || *in->at != byte)
-		return false;
-	in->at++;
-	return true;
-}
-
-static bool
-is_done(const Reader *in)
-{
-	return in->at == in->end;
-}
-
-static size_t
-take_digits(Reader *in)
-{
-	const char *start = in->at;
-
-	while (in->at < in->end && is_digit(*in->at))
-		in->at++;
-	return (size_t) (in->at - start);
 }
 
 /* ---- words ---- */
@@ -211,197 +174,6 @@ number_types(const char *text, size_t length)
 	return types;
 }
 
-/* ---- dates and times ---- */
-
-typedef struct Date
-{
-	int year;
-	int month;
-	int day;
-} Date;
-
-static bool
-is_date(const Date *date)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool is_leap = (date->year % 4 == 0 && date->year % 100 != 0) || date->year % 400 == 0;
-
-	return date->year >= 1 && date->month >= 1 && date->month <= 12 && date->day >= 1 &&
-		   date->day <= days[date->month - 1] + (date->month == 2 && is_leap);
-}
-
-/* Reads a number of least to most digits. */
-static bool
-take_number(Reader *in, size_t least, size_t most, int *number)
-{
-	size_t count = 0;
-
-	*number = 0;
-	while (count < most && in->at < in->end && is_digit(*in->at))
-	{
-		*number = *number * 10 + (*in->at++ - '0');
-		count++;
-	}
-	return count >= least;
-}
-
-static bool
-take_month_name(Reader *in, int *month)
-{
-	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-
-	if (in->end - in->at < 3)
-		return false;
-	for (*month = 1; *month <= 12; ++*month)
-		if (strncasecmp(in->at, names + 3 * (*month - 1), 3) == 0)
-		{
-			in->at += 3;
-			return true;
-		}
-	return false;
-}
-
-static bool
-take_separator(Reader *in, const char *among, char *separator)
-{
-	if (is_done(in) || strchr(among, *in->at) == NULL || *in->at == '\0')
-		return false;
-	*separator = *in->at++;
-	return true;
-}
-
-/* Four digits of a year first. */
-static InferredTypes
-take_year_first(Reader *in, Date *date)
-{
-	char separator;
-
-	if (!take_number(in, 4, 4, &date->year) || !take_separator(in, "-/.", &separator) ||
-		!take_number(in, separator == '-' ? 2 : 1, 2, &date->month) || !take(in, separator) ||
-		!take_number(in, separator == '-' ? 2 : 1, 2, &date->day) || !is_date(date))
-		return 0;
-	return separator == '-' ? BIT(INFERRED_DATE) : BIT(INFERRED_DATE_YMD);
-}
-
-/* One or two digits first: day or month. The date is that of the layout of `wanted`. */
-static InferredTypes
-take_year_last(Reader *in, InferredType wanted, Date *date)
-{
-	Date swapped;
-	char separator;
-	InferredTypes types = 0;
-
-	if (!take_number(in, 1, 2, &date->day) || !take_separator(in, "/.-", &separator))
-		return 0;
-	if (separator == '-' && take_month_name(in, &date->month))
-		return take(in, '-') && take_number(in, 4, 4, &date->year) && is_date(date) ? BIT(INFERRED_DATE_MONTH)
-																					: 0;
-	if (!take_number(in, 1, 2, &date->month) || !take(in, separator) || !take_number(in, 4, 4, &date->year))
-		return 0;
-	swapped = (Date){date->year, date->day, date->month};
-	if (is_date(date))
-		types |= BIT(INFERRED_DATE_DMY);
-	if (separator != '.' && is_date(&swapped))
-		types |= BIT(INFERRED_DATE_MDY);
-	if (wanted == INFERRED_DATE_MDY || wanted == INFERRED_TIMESTAMP_MDY)
-		*date = swapped;
-	return types;
-}
-
-static InferredTypes
-take_date(Reader *in, InferredType wanted, Date *date)
-{
-	bool is_year = in->end - in->at >= 8 && is_digit(in->at[2]) && is_digit(in->at[3]);
-
-	return is_year ? take_year_first(in, date) : take_year_last(in, wanted, date);
-}
-
-/* HH:MM, HH:MM:SS, with up to 9 digits behind a point. */
-static bool
-take_time(Reader *in)
-{
-	int hour;
-	int minute;
-	int second;
-	const char *start;
-
-	if (!take_number(in, 1, 2, &hour) || hour > 23 || !take(in, ':') || !take_number(in, 2, 2, &minute) ||
-		minute > 59)
-		return false;
-	if (!take(in, ':'))
-		return true;
-	if (!take_number(in, 2, 2, &second) || second > 59)
-		return false;
-	start = in->at;
-	if (take(in, '.') && (take_digits(in) == 0 || in->at - start > 10))
-		return false;
-	return true;
-}
-
-/* Z, +01, +0100, +01:00 */
-static bool
-take_zone(Reader *in)
-{
-	int hours;
-	int minutes;
-
-	if (take(in, 'Z') || take(in, 'z'))
-		return true;
-	take(in, ' ');
-	if (!take(in, '+') && !take(in, '-'))
-		return false;
-	if (!take_number(in, 2, 2, &hours) || hours > 15)
-		return false;
-	if (is_done(in))
-		return true;
-	take(in, ':');
-	return take_number(in, 2, 2, &minutes) && minutes <= 59;
-}
-
-static InferredTypes
-timestamp_types(InferredTypes date_types)
-{
-	InferredTypes types = 0;
-
-	if (date_types & BIT(INFERRED_DATE))
-		types |= BIT(INFERRED_TIMESTAMP);
-	if (date_types & BIT(INFERRED_DATE_YMD))
-		types |= BIT(INFERRED_TIMESTAMP_YMD);
-	if (date_types & BIT(INFERRED_DATE_DMY))
-		types |= BIT(INFERRED_TIMESTAMP_DMY);
-	if (date_types & BIT(INFERRED_DATE_MDY))
-		types |= BIT(INFERRED_TIMESTAMP_MDY);
-	return types;
-}
-
-/* A date is a timestamp, too: of its midnight. */
-static InferredTypes
-time_types(const char *text, size_t length)
-{
-	Reader in = {text, text + length};
-	Reader zoned;
-	Date date;
-	InferredTypes dates;
-	InferredTypes types;
-
-	if (take_time(&in) && is_done(&in))
-		return BIT(INFERRED_TIME);
-	in.at = text;
-	dates = take_date(&in, INFERRED_DATE, &date);
-	types = timestamp_types(dates);
-	if (dates == 0 || is_done(&in))
-		return dates | types;
-	if (!take(&in, 'T') && !take(&in, ' '))
-		return 0;
-	if (!take_time(&in))
-		return 0;
-	if (is_done(&in))
-		return types;
-	zoned = in;
-	return dates == BIT(INFERRED_DATE) && take_zone(&zoned) && is_done(&zoned) ? BIT(INFERRED_TIMESTAMPTZ)
-																			   : 0;
-}
-
 /* ---- others ---- */
 
 static bool
@@ -453,7 +225,7 @@ infer_value(const char *text, size_t length)
 		types |= number_types(text, length);
 		if (length >= 4 && is_digit(text[0]) &&
 			(types == BIT(INFERRED_TEXT) || text[2] == '.' || text[1] == '.'))
-			types |= time_types(text, length);
+			types |= infer_time_types(text, length);
 	}
 	else if (length <= 5 && is_boolean(text, length))
 		types |= BIT(INFERRED_BOOLEAN);
@@ -529,37 +301,16 @@ write_decimal_comma(WireBuffer *out, const char *text, size_t length)
 	}
 }
 
-/* The date in ISO form, then what follows it. */
-static void
-write_date(WireBuffer *out, InferredType type, const char *text, size_t length)
-{
-	Reader in = {text, text + length};
-	Date date = {0};
-	char iso[40];
-
-	take_date(&in, type, &date);
-	snprintf(iso, sizeof(iso), "%04d-%02d-%02d", date.year, date.month, date.day);
-	wire_append_text(out, iso);
-	wire_append(out, in.at, (size_t) (in.end - in.at));
-}
-
-static bool
-is_other_date(InferredType type)
-{
-	return type >= INFERRED_DATE_YMD && type <= INFERRED_TIMESTAMP_MDY && type != INFERRED_TIME &&
-		   type != INFERRED_TIMESTAMP;
-}
-
 void
 inferred_write(WireBuffer *out, InferredType type, const char *text, size_t length)
 {
-	bool is_rewritten = (type == INFERRED_DECIMAL_COMMA || is_other_date(type)) &&
-						(infer_value(text, length) & BIT(type)) != 0;
+	bool is_comma = type == INFERRED_DECIMAL_COMMA;
 
-	if (!is_rewritten)
+	if (!(is_comma || infer_time_is_rewritten(type, text, length)) ||
+		(infer_value(text, length) & BIT(type)) == 0)
 		wire_append(out, text, length);
-	else if (type == INFERRED_DECIMAL_COMMA)
+	else if (is_comma)
 		write_decimal_comma(out, text, length);
 	else
-		write_date(out, type, text, length);
+		infer_time_write(out, type, text, length);
 }
