@@ -16,6 +16,7 @@ binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_outpu
 
 my $top = tempdir('rivergen-folders-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $folder = "$top/sales";
+my $type = 'csv';
 
 sub write_file
 {
@@ -37,13 +38,13 @@ sub fill
 
 sub start
 {
-	return start_connector([ '/bin/sh', '-c', 'exec "$0" 3<"$1"', installed_connector('csv'), $folder ]);
+	return start_connector([ '/bin/sh', '-c', 'exec "$0" 3<"$1"', installed_connector($type), $folder ]);
 }
 
 sub line
 {
 	my (%change) = @_;
-	return request_line({ type => 'csv', endpoint => { path => 'organizations/1/sales' }, credentials => {} }, %change);
+	return request_line({ type => $type, endpoint => { path => 'organizations/1/sales' }, credentials => {} }, %change);
 }
 
 sub ask
@@ -85,7 +86,7 @@ sub fails
 {
 	my ($name, $code, $says, %change) = @_;
 	my $error = (ask(%change))[-1];
-	is($error->{code}, $code, $name) or diag(explain($error));
+	like($error->{code}, qr/^(?:$code)$/, $name) or diag(explain($error));
 	like(join(' ', grep { defined } @$error{qw(message detail)}), $says, "$name: it is told");
 	return;
 }
@@ -195,6 +196,43 @@ subtest 'what is no table' => sub {
 	symlink('a.csv', "$folder/_link.csv") or die;
 	is(columns(), 'id integer', 'what is hidden may be anything');
 };
+
+# Parts that pyarrow writes, of formats whose columns have declared types.
+sub fill_by_python
+{
+	my ($format, %parts) = @_;
+	my $lib = dirname(__FILE__) . '/../lib';
+	chomp($ENV{PYTHON_PEERS} = `$lib/pip.sh $lib/../peers/python`) if !$ENV{PYTHON_PEERS};
+	local $ENV{PYTHONPATH} = $ENV{PYTHON_PEERS};
+	my $program = join "\n", 'import os, sys', 'import pyarrow as pa', 'from pyarrow import orc, parquet',
+		"def write(path, table):\n    os.makedirs(os.path.dirname(path), exist_ok=True)\n"
+		. "    (orc.write_table if sys.argv[2] == 'orc' else parquet.write_table)(table, path)",
+		map { "write(os.path.join(sys.argv[1], '$_'), pa.table($parts{$_}))" } sort keys %parts;
+	fill();
+	system('/usr/bin/python3', '-c', $program, $folder, $format) == 0 or die 'the parts could not be written';
+	return;
+}
+
+for my $format (qw(orc))
+{
+	subtest "parts of $format" => sub {
+		$type = $format;
+		my $numbers = sub { "{'id': pa.array([$_[0]], pa.int32()), 'name': ['$_[1]']}" };
+		fill_by_python(
+			$format, "day=2024-01-01/x.$format" => $numbers->(1, 'x'),
+			"day=2024-01-02/y.$format" => $numbers->(2, 'y'));
+		like(columns(), qr/^id int\S*, name string, day date$/, 'columns');
+		is(relation()->{row_estimate}, 2, 'rows of all parts');
+		is(rows(columns => [ 'day', 'name', 'id' ]), '2024-01-01,x,1 2024-01-02,y,2', 'rows');
+		is(rows(columns => ['id'], conditions => [ equal('day', 'date', '2024-01-02') ]), '2', 'of one partition');
+		is(rows(columns => ['day'], conditions => [ equal('id', 'integer', '1') ]), '2024-01-01', 'with a condition');
+		fill_by_python($format, 'a' => $numbers->(1, 'x'), 'b' => "{'id': pa.array([1], pa.int64()), 'name': ['x']}");
+		fails('another type', 'configuration', qr/different columns.* a and b/);
+		write_file('b', "id,name\n");
+		fails('another format', 'configuration|protocol', qr/ b/);
+		$type = 'csv';
+	};
+}
 
 subtest 'changes' => sub {
 	fill('a.csv' => "id\n1\n", 'b.csv' => "id\n2\n");
