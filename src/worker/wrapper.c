@@ -218,6 +218,10 @@ find_schema(Answer *answer)
 	const RgEndpoint *endpoint = &answer->attempt->endpoint;
 	const char *wanted = answer->question->schema;
 
+	if (endpoint->use_ssh_tunnel)
+		return rg_failed(&answer->attempt->failure, "configuration",
+						 "a foreign server cannot be reached through the source's SSH tunnel",
+						 "Its wrapper connects by the options of the server. Set use_ssh_tunnel to false.");
 	answer->import.remote_schema = endpoint->schema_name ? endpoint->schema_name : endpoint->database_name;
 	if (answer->import.remote_schema == NULL)
 		return rg_failed(
