@@ -57,7 +57,7 @@ add_body_tag(RgHttpAnswer *answer)
 	uint64 hash =
 		hash_bytes_extended((unsigned char *) VARDATA_ANY(answer->body), VARSIZE_ANY_EXHDR(answer->body), 0);
 
-	rg_answer_header(answer, "ETag", psprintf("\"%016" INT64_MODIFIER "x\"", hash));
+	rg_answer_header(answer, "ETag", psprintf("\"%016llx\"", (unsigned long long) hash));
 }
 
 static void
