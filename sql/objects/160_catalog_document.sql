@@ -17,7 +17,8 @@ BEGIN ATOMIC
 				'port', d.port,
 				'database_name', d.database_name,
 				'schema_name', d.schema_name,
-				'file_path', regexp_replace(d.file_path, '^organizations/\d+/', 'organizations/{organization_id}/'),
+				'file_path', CASE d.type WHEN 's3' THEN d.file_path
+					ELSE regexp_replace(d.file_path, '^organizations/\d+/', 'organizations/{organization_id}/') END,
 				'use_ssh_tunnel', d.use_ssh_tunnel,
 				'ssh_host', d.ssh_host,
 				'ssh_port', d.ssh_port,

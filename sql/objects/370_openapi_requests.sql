@@ -18,8 +18,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_field(name text, kind text, 
 		WHEN kind = 'boolean' THEN '{"type": "boolean"}'
 		WHEN kind = 'integer' THEN jsonb_strip_nulls(jsonb_build_object('type', 'integer', 'minimum', minimum,
 			'maximum', CASE WHEN maximum < 1::bigint << 53 THEN maximum END))
-		ELSE jsonb_strip_nulls(jsonb_build_object('type', 'string', 'minLength', nullif(minimum, 0), 'maxLength', maximum))
-			|| CASE WHEN kind = 'path' THEN '{"pattern": "^organizations/[0-9]+/"}'::jsonb ELSE '{}' END END;
+		ELSE jsonb_strip_nulls(jsonb_build_object('type', 'string', 'minLength', nullif(minimum, 0), 'maxLength', maximum)) END;
 
 -- Members of such a request that are no fields, and the field that they follow.
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_extra_member (name, after, is_for_update, schema) AS

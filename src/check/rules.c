@@ -96,7 +96,9 @@ require_for_type(RgDraft *draft)
 	if (draft->definition->faults.count > before)
 		rg_fault_hint(
 			&draft->definition->faults,
-			psprintf("file_path begins with organizations/" INT64_FORMAT "/", draft->organization_id));
+			type->connector.is_stored
+				? psprintf("file_path begins with organizations/" INT64_FORMAT "/", draft->organization_id)
+				: "file_path is a key, or a prefix that ends in a slash; / is all of the bucket");
 }
 
 static void

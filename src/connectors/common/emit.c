@@ -416,9 +416,19 @@ add_detail(const char *detail)
 	add_words("detail", text);
 }
 
+static void (*catcher)(const Failure *failure);
+
+void
+emit_catch(void (*caught)(const Failure *failure))
+{
+	catcher = caught;
+}
+
 void
 give_up(const Failure *failure)
 {
+	if (catcher != NULL)
+		catcher(failure);
 	/* Takes back the frame that was begun, so that the error has its own line. */
 	if (answer.in_frame && !answer.frames.failed)
 		answer.frames.length = answer.frame_start;

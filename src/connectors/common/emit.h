@@ -107,6 +107,10 @@ extern void give_up(const Failure *failure) __attribute__((noreturn));
 
 /* From now on failures name this in their detail: the part of the source that is being read. NULL: none. */
 extern void failures_are_in(const char *part);
+
+/* From now on give_up() calls this first, which need not return; NULL: nothing (attempt.h). */
+extern void emit_catch(void (*caught)(const Failure *failure));
+
 extern void give_up_out_of_memory(void) __attribute__((noreturn));
 
 #endif

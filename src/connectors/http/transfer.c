@@ -319,7 +319,8 @@ set_failure(HttpClient *client, const HttpRequest *request, CURLcode result, con
 	if (receiving->is_too_long)
 		http_failure_set_long(failure, request->most_bytes);
 	else
-		http_failure_set_transfer(failure, (int) result, (int) system, has_connected(client->handle));
+		http_failure_set_transfer(failure, (int) result, (int) system,
+								  client->has_answered && has_connected(client->handle));
 }
 
 bool
