@@ -234,6 +234,24 @@ for my $format (qw(orc))
 	};
 }
 
+subtest 'parts of json' => sub {
+	$type = 'json';
+	fill(
+		'day=2024-01-01/a.json' => qq({"id": 1, "tags": ["x"]}\n),
+		'day=2024-01-02/a.json' => qq([{"id": 2, "tags": []}, {"id": 3, "tags": ["y"]}]),
+		'day=2024-01-02/_b.json' => 'no JSON');
+	is(columns(), 'id integer, tags text, day date', 'columns');
+	is( rows(columns => [ 'day', 'id' ], conditions => [ equal('id', 'bigint', '1', '>') ]),
+		'2024-01-02,2 2024-01-02,3', 'rows');
+	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"id": "x"}\n));
+	fails('another type', 'configuration', qr/different columns.* a\.json and b\.json/);
+	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"a": [{"b": 1}], "c": [{"d": 1}]}\n));
+	fails('a part of several relations', 'configuration', qr/not exactly one relation\. b\.json/);
+	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"id": ));
+	fails('a broken part', 'protocol|query', qr/ b\.json/);
+	$type = 'csv';
+};
+
 subtest 'changes' => sub {
 	fill('a.csv' => "id\n1\n", 'b.csv' => "id\n2\n");
 	my @frames = ask(more => { known => { signature => undef, relations => [] } });

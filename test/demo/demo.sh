@@ -1,7 +1,7 @@
 #!/bin/bash
 # make demo: from nothing to a discovered database, with everything shown. Builds and installs rivergen, starts a
 # throwaway PostgreSQL, loads a sample shop, registers it as a data source and discovers it, and where MariaDB is
-# installed a second source of that type; a query reads both. Everything is removed at the end, unless KEEP=1 is given.
+# installed a second source of that type; then a file of CSV. Queries read them together. Everything is removed at the end, unless KEEP=1 is given.
 # HTTP=1 does it over HTTP, through PostgREST and nginx (http.sh).
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
@@ -79,6 +79,7 @@ port=$(free_port)
 gateway=
 [ "${HTTP:-}" != 1 ] || gateway="rivergen.gateway_roles = 'rivergen_gateway'"
 new_cluster demo "$port" "$(rivergen_configuration)
+	rivergen.storage_root = '$work/files'
 	$gateway"
 psql_in postgres -c 'CREATE DATABASE shop' -c 'CREATE DATABASE app'
 psql_in shop -f - <"$root/test/demo/shop.sql"

@@ -41,8 +41,6 @@ show "SELECT table_name, column_name, data_type, pg_type FROM rivergen.columns
  WHERE data_source_id = $reviews ORDER BY table_name, ordinal_position;"
 
 heading "Both in one query, read in place"
-show "SELECT rivergen.data_source_update($id, '{\"metadata\": {\"query\": {\"enabled\": true}}}') ->> 'message' AS switched_on;"
-show "SELECT rivergen.attach($id, 'shop', schemas => '{catalog}') #> '{data,local_schemas}' AS attached;"
 show "SELECT rivergen.attach($reviews, 'reviews') #> '{data,local_schemas}' AS attached;"
 show "SELECT p.sku, p.name, p.price, r.reviews, round(r.stars, 1) AS stars
   FROM shop.product p JOIN reviews.rating r USING (sku) WHERE p.price < 8 ORDER BY r.stars DESC, p.sku LIMIT 5;"

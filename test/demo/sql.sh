@@ -60,10 +60,22 @@ show "SELECT constraint_name, constraint_type, column_names, referenced_schema, 
   FROM rivergen.constraints WHERE data_source_id = $id AND table_schema = 'sales' AND table_name IN ('orders', 'order_line', 'shipment_item')
    AND constraint_type <> 'CHECK' ORDER BY table_name, constraint_type DESC;"
 
+heading "Its rows, read in place"
+show "SELECT rivergen.data_source_update($id, '{\"metadata\": {\"query\": {\"enabled\": true}}}') ->> 'message' AS switched_on;"
+show "SELECT rivergen.attach($id, 'shop', schemas => '{catalog}') #> '{data,local_schemas}' AS attached;"
+show "SELECT sku, name, price FROM shop.product WHERE price < 8 ORDER BY sku LIMIT 3;"
+
 PATH=$PATH:/usr/sbin
 if command -v mariadbd >/dev/null && [ -x "$("$PG_CONFIG" --pkglibdir)/rivergen/mysql" ]; then
 	. "$root/test/demo/mariadb.sh"
 else
 	heading "A second source"
 	echo "Where MariaDB's server is installed (mariadb-server-core), the demo joins a table of it with the shop's."
+fi
+
+if [ -x "$("$PG_CONFIG" --pkglibdir)/rivergen/csv" ]; then
+	. "$root/test/demo/files.sh"
+else
+	heading "A file"
+	echo "Where zlib and libzstd are installed (zlib1g-dev libzstd-dev), the demo joins a file of CSV with the shop's tables."
 fi

@@ -1,0 +1,122 @@
+"""files.py DIRECTORY ROWS ROUNDS: the figures of files.sh. $CONNECTORS and $PROTOCOL say which connectors, and how to speak."""
+import json
+import os
+import sys
+import time
+
+directory, rows, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+PARTS = 1000
+TABLE = f"""SELECT i AS id, 'customer ' || i % 1000 AS customer, (i * 37 % 100000)::decimal(12,2) / 100 AS price,
+    date '2020-01-01' + (i % 1500)::int AS day, timestamp '2020-01-01' + to_seconds(i) AS seen, i % 2 = 0 AS paid,
+    'a text that says a little about ' || i AS note FROM range({rows}) x(i)"""
+COLUMNS = ['id', 'customer', 'price', 'day', 'seen', 'paid', 'note']
+
+
+def run(action):
+    """Runs it in a process of its own; returns seconds, and its most memory in MB."""
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(reader)
+        os.write(writer, repr(action()).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as result:
+        seconds = float(result.read() or 'nan')
+    _, status, usage = os.wait4(process, 0)
+    if status != 0:
+        sys.exit('a process of the benchmark failed')
+    return seconds, usage.ru_maxrss / 1024
+
+
+def duckdb_of(statement):
+    """The time of the processor for DuckDB itself, without that of Python and of loading it."""
+    def action():
+        import duckdb
+        connection = duckdb.connect(config={'threads': 1})
+        began = time.process_time()
+        connection.execute(statement).fetchall()
+        return time.process_time() - began
+    return action
+
+
+def connector(kind, path, request):
+    """The time of the processor for the whole process, and its memory."""
+    line = json.dumps({'protocol': int(os.environ['PROTOCOL']), 'type': kind, 'credentials': {},
+                       'endpoint': {'path': 'organizations/1/' + os.path.basename(path)}, **request}) + '\n'
+    question = os.path.join(directory, f'request.{len(os.listdir(directory))}')
+    with open(question, 'w') as file:
+        file.write(line)
+
+    program = [f"{os.environ['CONNECTORS']}/{kind}"]
+
+    def action():
+        process = os.fork()
+        if process == 0:
+            for descriptor, name, how in ((0, question, os.O_RDONLY), (3, path, os.O_RDONLY), (1, '/dev/null', os.O_WRONLY)):
+                opened = os.open(name, how)
+                if opened != descriptor:
+                    os.dup2(opened, descriptor)
+            os.set_inheritable(3, True)
+            os.execv(program[0], program)
+        _, status, usage = os.wait4(process, 0)
+        if status != 0:
+            sys.exit(f'the connector {kind} failed: {line}')
+        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return action
+
+
+def read(path, columns, conditions=()):
+    return {'operation': 'read', 'read': {'relation': {'schema': 'files', 'name': os.path.basename(path)}, 'columns': columns,
+                                          'conditions': list(conditions), 'limit': None}}
+
+
+def compare(label, ours, theirs):
+    times = {ours: [], theirs: []}
+    for _ in range(rounds):
+        times[ours].append(ours())
+        times[theirs].append(run(theirs))
+    mine, other = (min(seconds for seconds, _ in times[each]) for each in (ours, theirs))
+    memories = [max(megabytes for _, megabytes in times[each]) for each in (ours, theirs)]
+    print(f'{label:34s} {mine * 1000:8.0f} ms {memories[0]:6.0f} MB   DuckDB {other * 1000:8.0f} ms {memories[1]:6.0f} MB  {mine / other:6.2f}',
+          flush=True)
+
+
+def compare_all(label, kind, path, source):
+    equal = {'column': 'customer', 'op': '=', 'type': 'text', 'value': 'customer 7'}
+    compare(f'{label}: what is in it', connector(kind, path, {'operation': 'discover'}), duckdb_of(f'DESCRIBE FROM {source}'))
+    compare(f'{label}: all rows', connector(kind, path, read(path, COLUMNS)),
+            duckdb_of(f"COPY (FROM {source}) TO '/dev/null' (FORMAT csv, DELIMITER '\t', HEADER false)"))
+    compare(f'{label}: one customer', connector(kind, path, read(path, ['id'], [equal])),
+            duckdb_of(f"SELECT id FROM {source} WHERE customer = 'customer 7'"))
+    compare(f'{label}: a count', connector(kind, path, read(path, [])), duckdb_of(f'SELECT count(*) FROM {source}'))
+
+
+def fill(statement):
+    run(duckdb_of(statement))
+
+
+def partitions():
+    path = os.path.join(directory, 'parts')
+    for part in range(PARTS):
+        os.makedirs(f'{path}/part={part}')
+        with open(f'{path}/part={part}/x.csv', 'w') as file:
+            file.write('id,customer\n' + ''.join(f'{i},customer {i % 1000}\n' for i in range(part * 1000, part * 1000 + 1000)))
+    source = f"read_csv('{path}/*/*.csv', hive_partitioning = true, sample_size = -1)"
+    compare('1,000 CSV files: what is in them', connector('csv', path, {'operation': 'discover'}), duckdb_of(f'DESCRIBE FROM {source}'))
+    compare('1,000 CSV files: all rows', connector('csv', path, read(path, ['id', 'customer', 'part'])),
+            duckdb_of(f"COPY (FROM {source}) TO '/dev/null' (FORMAT csv)"))
+    one = {'column': 'part', 'op': '=', 'type': 'bigint', 'value': '7'}
+    compare('1,000 CSV files: one partition', connector('csv', path, read(path, ['id'], [one])),
+            duckdb_of(f'SELECT id FROM {source} WHERE part = 7'))
+
+
+FORMATS = {'csv': ('(FORMAT csv, HEADER)', "read_csv('{0}', sample_size = -1)"),
+           'json': ('(FORMAT json)', "read_json('{0}', sample_size = -1)"),
+           'parquet': ('(FORMAT parquet)', "read_parquet('{0}')")}
+for kind, (how, source) in FORMATS.items():
+    if os.path.exists(f"{os.environ['CONNECTORS']}/{kind}"):
+        path = os.path.join(directory, f'rows.{kind}')
+        fill(f"COPY ({TABLE}) TO '{path}' {how}")
+        compare_all(f'{kind}, {os.path.getsize(path) / 1e6:.0f} MB', kind, path, source.format(path))
+partitions()
