@@ -7,6 +7,9 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 
+/* With more relations than these, which ones are known is not looked up. */
+#define MOST_LISTED 1000
+
 static uint64_t
 hash(const char *text)
 {
@@ -38,18 +41,40 @@ source_signature(const Format *format, const Request *request)
 	return signature;
 }
 
+/* Does the caller know the relation by the file's present state? */
+static bool
+knows(const Request *request, const char *id, const char *state)
+{
+	WireSpan rest = {.start = request->known_relations, .length = strlen(request->known_relations)};
+	WireSpan pair;
+	bool is_found = false;
+
+	while (!is_found && wire_array_next(&rest, &pair))
+	{
+		WireSpan element;
+		char *known_id = wire_array_next(&pair, &element) ? wire_string_dup(element) : NULL;
+		char *signature = wire_array_next(&pair, &element) ? wire_string_dup(element) : NULL;
+
+		is_found = known_id && signature && strcmp(known_id, id) == 0 && strcmp(signature, state) == 0;
+		free(known_id);
+		free(signature);
+	}
+	return is_found;
+}
+
+/* Does the caller know relations of the source as this connector would describe them? */
+static bool
+is_source_known(const Request *request, const char *source)
+{
+	return request->signatures && request->known_signature != NULL &&
+		   strcmp(request->known_signature, source) == 0 && request->known_relations != NULL;
+}
+
 /* Does the caller know by the file's present state the relation that is the only one of the file? */
 static bool
 is_known(const Request *request, const char *source, const StoredFile *file)
 {
-	char expected[STORED_STATE_BYTES + 2];
-
-	if (!request->signatures || request->known_signature == NULL ||
-		strcmp(request->known_signature, source) != 0 || request->known_relations == NULL)
-		return false;
-	snprintf(expected, sizeof(expected), "\"%s\"", file->state);
-	return strstr(request->known_relations, expected) != NULL &&
-		   strstr(request->known_relations, "\"" FILE_ID "\"") != NULL;
+	return is_source_known(request, source) && knows(request, FILE_ID, file->state);
 }
 
 static void
@@ -142,6 +167,31 @@ is_settled(const Format *format, const Request *request, const StoredFile *file,
 	return is_settled;
 }
 
+/* Emits what the caller knows, if that is every relation that the file may have. */
+static bool
+are_known(const Format *format, const Request *request, const StoredFile *file, const char *source)
+{
+	FileRelations listed = {.items = NULL};
+	bool are_known = true;
+
+	if (format->list == NULL || !is_source_known(request, source))
+		return false;
+	format->list(request, file, &listed);
+	are_known = listed.count <= MOST_LISTED;
+	for (int i = 0; i < listed.count && are_known; i++)
+		are_known = !wire_selects(&request->selection, FILES_SCHEMA, listed.items[i].name) ||
+					knows(request, listed.items[i].id, file->state);
+	for (int i = 0; i < listed.count && are_known; i++)
+		if (wire_selects(&request->selection, FILES_SCHEMA, listed.items[i].name))
+			emit_unchanged(&(RelationFrame){.schema = FILES_SCHEMA,
+											.name = listed.items[i].name,
+											.id = listed.items[i].id,
+											.row_estimate = ABSENT,
+											.size_bytes = file->size});
+	relations_free(&listed);
+	return are_known;
+}
+
 /* A file of several relations has changed for all of them or for none. */
 static void
 emit_relations(const Request *request, const StoredFile *file, const FileRelations *relations)
@@ -161,7 +211,7 @@ file_discover(const Format *format, const Request *request, const StoredFile *fi
 	check_scope(request);
 	emit_progress("read", format->has_one_relation ? 1 : ABSENT);
 	emit_schema(FILES_SCHEMA, NULL, NULL);
-	if (!is_settled(format, request, file, source))
+	if (!is_settled(format, request, file, source) && !are_known(format, request, file, source))
 	{
 		format->survey(request, file, &relations);
 		stored_check(file);

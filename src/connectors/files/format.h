@@ -59,6 +59,12 @@ typedef struct Format
 	void (*survey)(const Request *request, const StoredFile *file, FileRelations *relations);
 
 	/*
+	 * Finds name and id of each relation that a file of several may have, without reading their rows; NULL:
+	 * it takes as long as the survey.
+	 */
+	void (*list)(const Request *request, const StoredFile *file, FileRelations *relations);
+
+	/*
 	 * Begins to read the columns with these numbers. Rows that cannot fulfil the conditions of `read` may be
 	 * left out, if it is not NULL; they are checked by the caller all the same. rows_next() sets as many
 	 * values as columns are read, which stay until it is called again, and returns false at the end.
