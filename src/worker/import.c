@@ -84,9 +84,9 @@ ask_wrapper(const RgImport *import, ImportForeignSchemaStmt *request)
 	FdwRoutine *routine = GetFdwRoutineByServerId(import->server);
 	List *volatile statements = NIL;
 
-	rg_watch_code_begin(import->timeout);
 	PG_TRY();
 	{
+		rg_watch_code_begin(import->timeout);
 		statements = routine->ImportForeignSchema(request, import->server);
 	}
 	PG_FINALLY();

@@ -63,6 +63,9 @@ rg_watch_code_begin(int seconds)
 	runs_code = true;
 	pqsignal(SIGTERM, handle_shutdown);
 	enable_timeout_after(STATEMENT_TIMEOUT, (int) Min(seconds * INT64CONST(1000), INT_MAX));
+	/* A signal that came before is seen here, one that comes now by its handler. */
+	if (cancelled || ShutdownRequestPending)
+		InterruptPending = QueryCancelPending = true;
 	CHECK_FOR_INTERRUPTS();
 }
 

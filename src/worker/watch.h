@@ -66,7 +66,7 @@ extern bool rg_watch_is_cancelled(void);
 
 /*
  * Between these two this process runs code of others, which checks for interrupts: SIGINT, SIGTERM and the
- * end of the time raise an error in it.
+ * end of the time raise an error in it, or, if they came before, in the first one.
  */
 extern void rg_watch_code_begin(int seconds);
 extern void rg_watch_code_end(void);
