@@ -110,6 +110,16 @@ readings()
 		CLOSE held;
 		ALTER FOREIGN TABLE small_sales.orders ALTER COLUMN remark TYPE int;
 		SELECT remark FROM small_sales.orders;
+		ALTER FOREIGN TABLE small_sales.orders OPTIONS (ADD on_error 'null');
+		SELECT count(*), count(remark) FROM small_sales.orders;
+		CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+		ALTER FOREIGN TABLE small_sales.orders ALTER COLUMN remark TYPE positive;
+		SELECT count(*), count(remark) FROM small_sales.orders WHERE id < 20;
+		CREATE STATISTICS both (mcv) ON customer, price FROM small_sales.orders;
+		ANALYZE small_sales.orders;
+		SELECT rivergen.data_source_update(:id, '{"metadata": {"query": {"enabled": true, "masking": true}}}') -> 'success';
+		SELECT count(*) FROM pg_stats WHERE schemaname = 'small_sales';
+		SELECT rivergen.data_source_update(:id, '{"metadata": {"query": {"enabled": true}}}') -> 'success';
 		SET statement_timeout = '2s';
 		SELECT count(*) FROM small_sales.orders a, small_sales.orders b, small_sales.orders c;
 		RESET statement_timeout;
