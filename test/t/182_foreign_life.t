@@ -295,6 +295,8 @@ subtest 'cancelled' => sub {
 subtest 'locks of the same transaction' => sub {
 	is( answer($server, 'BEGIN; LOCK TABLE own; SELECT count(*) FROM shop.many; COMMIT'), 2,
 		'LOCK of another table');
+	# After a change the reader looks at the catalog again.
+	sql($server, 'CREATE TABLE changed ()');
 	like(
 		answer(
 			$server,
