@@ -139,6 +139,16 @@ subtest 'types hold the values of all parts' => sub {
 	is(relation()->{document}{options}{delimiter}, undef, 'delimiters that differ are no option of the whole');
 };
 
+subtest 'many parts' => sub {
+	fill(map { ("$_.csv" => "day;v\n1/2/2024;$_\n") } 1000 .. 2099);
+	my @frames = ask();
+	is($frames[-1]{frame}, 'end', 'are one table');
+	my @logs = frames_of('log', @frames);
+	is(scalar @logs, 100, 'what is told of them is bounded');
+	like($logs[0]{message}, qr/^1000\.csv: column day: date \(ambiguous/, 'and names the part');
+	is(rows(columns => ['day'], conditions => [ equal('v', 'bigint', '2099') ]), '2024-02-01', 'rows');
+};
+
 subtest 'partitions' => sub {
 	fill(
 		'year=2024/region=a%2Fb%20%C3%A4/x.csv' => "id\n1\n",

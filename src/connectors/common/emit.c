@@ -15,6 +15,8 @@
 
 /* Several times what a pipe holds: few system calls, and the reader never waits long. */
 #define WRITE_SIZE (256 * 1024)
+/* The server takes no more of them. */
+#define MOST_LOGS 100
 
 static struct
 {
@@ -27,6 +29,7 @@ static struct
 	int64_t relations;
 	int64_t columns;
 	int64_t unchanged;
+	int64_t logs;
 	int64_t rows;
 	void (*abandon)(void);
 } answer;
@@ -142,6 +145,14 @@ finish(void)
 		flush();
 }
 
+static const char *part_in_messages;
+
+void
+messages_are_of(const char *part)
+{
+	part_in_messages = part;
+}
+
 void
 emit_hello(const char *connector, const char *version, const char *const *capabilities)
 {
@@ -161,12 +172,29 @@ emit_hello(const char *connector, const char *version, const char *const *capabi
 	flush();
 }
 
+/* What is being read, and a text about it. */
+static void
+add_part_words(const char *name, const char *text)
+{
+	char whole[1024];
+
+	if (part_in_messages == NULL)
+	{
+		add_words(name, text);
+		return;
+	}
+	snprintf(whole, sizeof(whole), "%.500s%s%.500s", part_in_messages, text ? ": " : "", text ? text : "");
+	add_words(name, whole);
+}
+
 void
 emit_log(const char *level, const char *message)
 {
+	if (++answer.logs > MOST_LOGS)
+		return;
 	begin("log");
 	add_text("level", level);
-	add_words("message", message);
+	add_part_words("message", answer.logs < MOST_LOGS ? message : "further messages are left out");
 	finish();
 }
 
@@ -393,29 +421,6 @@ emit_rows_end(bool truncated)
 	answer.rows = 0;
 }
 
-static const char *part_in_failures;
-
-void
-failures_are_in(const char *part)
-{
-	part_in_failures = part;
-}
-
-static void
-add_detail(const char *detail)
-{
-	char text[1024];
-
-	if (part_in_failures == NULL)
-	{
-		add_words("detail", detail);
-		return;
-	}
-	snprintf(text, sizeof(text), "%.700s%s%.300s", part_in_failures, detail ? ": " : "",
-			 detail ? detail : "");
-	add_words("detail", text);
-}
-
 static void (*catcher)(const Failure *failure);
 
 void
@@ -436,7 +441,7 @@ give_up(const Failure *failure)
 	add_text("step", failure->step);
 	add_text("code", failure->code);
 	add_words("message", failure->message);
-	add_detail(failure->detail);
+	add_part_words("detail", failure->detail);
 	add_words("hint", failure->hint);
 	add_boolean("transient", failure->transient);
 	add_integer("position", failure->position > 0 ? failure->position : ABSENT);

@@ -105,8 +105,8 @@ typedef struct Failure
 
 extern void give_up(const Failure *failure) __attribute__((noreturn));
 
-/* From now on failures name this in their detail: the part of the source that is being read. NULL: none. */
-extern void failures_are_in(const char *part);
+/* From now on logs, and failures in their detail, name this part of the source, which stays. NULL: none. */
+extern void messages_are_of(const char *part);
 
 /* From now on give_up() calls this first, which need not return; NULL: nothing (attempt.h). */
 extern void emit_catch(void (*caught)(const Failure *failure));

@@ -126,7 +126,7 @@ folder_open(StoredFile *file, const Format *format)
 static void
 open_part(const Folder *folder, Part *part)
 {
-	failures_are_in(part->listed->path);
+	messages_are_of(part->listed->path);
 	tree_open(&folder->tree, part->listed, &part->file);
 }
 
@@ -136,7 +136,7 @@ close_part(Part *part)
 	stored_check(&part->file);
 	close(part->file.descriptor);
 	part->file.descriptor = -1;
-	failures_are_in(NULL);
+	messages_are_of(NULL);
 }
 
 static FileRelation *

@@ -171,7 +171,7 @@ open_next_part(PartRows *rows)
 			continue;
 		if (!survey_object(&rows->survey, parts->request, parts->bucket, source->format, object, &failure))
 			survey_report(&failure, object->key);
-		failures_are_in(object->key);
+		messages_are_of(object->key);
 		begin_part(rows, object);
 	}
 	return rows->rows != NULL;
@@ -185,7 +185,7 @@ close_part(PartRows *rows)
 	rows->survey.format->rows_end(rows->rows);
 	rows->rows = NULL;
 	survey_end(&rows->survey);
-	failures_are_in(NULL);
+	messages_are_of(NULL);
 }
 
 static void
