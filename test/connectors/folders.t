@@ -44,7 +44,8 @@ sub start
 sub line
 {
 	my (%change) = @_;
-	return request_line({ type => $type, endpoint => { path => 'organizations/1/sales' }, credentials => {} }, %change);
+	my $endpoint = { path => 'organizations/1/sales', %{ $change{endpoint} // {} } };
+	return request_line({ type => $type, endpoint => {}, credentials => {} }, %change, endpoint => $endpoint);
 }
 
 sub ask
@@ -80,6 +81,13 @@ sub rows
 		join ',',
 			map { $_ // 'null' } @$_
 	} rows_of(@frames);
+}
+
+# The numbers of the rows of a piece.
+sub piece
+{
+	my ($number, $pieces, $count) = @_;
+	return int($number * $count / $pieces) .. int(($number + 1) * $count / $pieces) - 1;
 }
 
 sub fails
@@ -137,6 +145,40 @@ subtest 'types hold the values of all parts' => sub {
 	is(columns(), 'v text, w text', 'a decimal comma beside a decimal point');
 	is(rows(columns => ['v']), '1,5 2 3.5', 'is text');
 	is(relation()->{document}{options}{delimiter}, undef, 'delimiters that differ are no option of the whole');
+};
+
+# What is told from all parts is what would be told from one file of all their rows.
+subtest 'a file in pieces' => sub {
+	my @pools = (
+		[qw(1 2 -7)], [ '1', '2.5', '' ], [ '1,5', '1.234,00', '-2' ], [qw(1/2/2024 31/12/24)],
+		[qw(1/2/2024 12/31/2024)],
+		[ 'true', 'no', 'NA' ], [ '9:05 PM', '10:00' ], [ '2024-01-01', '2024-01-01T10:00:00' ], [ 'x', '1' ],
+		[ '', 'NULL' ]);
+	my %wishes = (endpoint => { options => { header => JSON::PP::true, delimiter => ';', quote => 'none' } });
+	srand 7;
+	for my $case (1 .. 12)
+	{
+		my @columns = map { $pools[ rand @pools ] } 1 .. 4;
+		my @rows = map {
+			join(';', map { $_->[ rand @$_ ] } @columns) . "\n"
+		} 1 .. 9;
+		my @answers;
+		for my $pieces (1, 4)
+		{
+			fill();
+			write_file("$_.csv", "a;b;c;d\n" . join '', map { $rows[$_] } piece($_, $pieces, scalar @rows))
+				for 0 .. $pieces - 1;
+			my $relation = relation(%wishes);
+			my $read = {
+				relation => { schema => 'files', name => 'sales' }, columns => [qw(a b c d)], conditions => [],
+				limit => undef
+			};
+			push @answers,
+				[ $relation->{document}{columns}, rows_of(ask(operation => 'read', read => $read, %wishes)) ];
+		}
+		is(scalar @{ $answers[0] }, 10, "case $case: is described, and read");
+		is_deeply($answers[1], $answers[0], "case $case") or diag(explain(\@rows));
+	}
 };
 
 subtest 'many parts' => sub {
