@@ -131,7 +131,21 @@ BEGIN ATOMIC
 	FROM (SELECT rivergen_catalog.wrapped_columns($1)) c (columns);
 END;
 
-REVOKE ALL ON FUNCTION rivergen_catalog.newly_wrapped_server(jsonb, jsonb), rivergen_catalog.may_use_foreign_server(oid, text),
+-- Part of check(): may the wrapper of each source that names a foreign server run?
+CREATE OR REPLACE FUNCTION rivergen_catalog.check_wrapped_servers() RETURNS TABLE (name text, level text, detail text, what_to_do text)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT 'foreign servers', CASE WHEN count(w.code) > 0 THEN 'warning' ELSE 'ok' END,
+		CASE WHEN count(w.code) > 0 THEN (string_agg(DISTINCT concat_ws(' ', w.message || '.', w.detail), ' ') FILTER (WHERE w.code IS NOT NULL))
+			ELSE format('Wrappers describe %s of them as role %s.', count(*), current_setting('rivergen.foreign_role')) END,
+		CASE WHEN count(w.code) > 0 THEN 'See docs/connectors.md, "Type other by a foreign data wrapper".' END
+	FROM (SELECT DISTINCT d.metadata ->> 'foreign_server' AS server_name FROM rivergen_catalog.data_source d
+		WHERE d.deleted_at IS NULL AND d.type = 'other' AND jsonb_typeof(d.metadata -> 'foreign_server') = 'string') s
+	CROSS JOIN LATERAL rivergen_catalog.wrapped_server(current_setting('rivergen.foreign_role'), s.server_name) w
+	HAVING count(*) > 0;
+END;
+
+REVOKE ALL ON FUNCTION rivergen_catalog.check_wrapped_servers(), rivergen_catalog.newly_wrapped_server(jsonb, jsonb), rivergen_catalog.may_use_foreign_server(oid, text),
 	rivergen_catalog.event_triggers_of_imports(), rivergen_catalog.is_privileged_role(oid),
 	rivergen_catalog.secrets_of_wrapped_server(oid, oid), rivergen_catalog.wrapped_server(text, text),
 	rivergen_catalog.wrapped_tables(oid, oid), rivergen_catalog.wrapped_columns(oid),

@@ -241,6 +241,7 @@ BEGIN ATOMIC
 	UNION ALL SELECT h.* FROM rivergen_catalog.check_home() h
 	UNION ALL SELECT k.* FROM asked, LATERAL rivergen_catalog.check_keys(asked.found) k
 	UNION ALL SELECT s.* FROM rivergen_catalog.check_settings() s
+	UNION ALL SELECT w.* FROM rivergen_catalog.check_wrapped_servers() w
 	UNION ALL SELECT a.* FROM rivergen_catalog.check_access() a
 	UNION ALL SELECT g.* FROM rivergen_catalog.check_gateway() g
 	UNION ALL SELECT l.* FROM rivergen_catalog.check_logging() l;

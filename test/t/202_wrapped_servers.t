@@ -249,10 +249,15 @@ subtest 'when it cannot be described' => sub {
 		$role_is->($case->[0]);
 		fails("the role '$case->[0]'", sqlstate => $case->[1], code => $case->[2], says => $case->[3]);
 	}
+	my $graded = sub {
+		return sql($server, "SELECT level || ': ' || detail FROM rivergen.check() WHERE name = 'foreign servers'");
+	};
+	like($graded->(), qr/^warning: .*"una" may not use the foreign server "crm"\. GRANT/, 'check() says the same');
 	sql($server, 'GRANT pg_read_server_files TO una');
 	fails('a role that reads files', sqlstate => 'PT503', code => 'unavailable', says => qr/too many rights/);
 	$set->('wrapping');
 	$role_is->('wrapping');
+	is($graded->(), 'ok: Wrappers describe 5 of them as role wrapping.', 'and that all is well');
 	sql($server,
 		'CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION $x$it ran$x$; END$$;
 		CREATE EVENT TRIGGER "all" ON ddl_command_end EXECUTE FUNCTION meddle()');
