@@ -160,24 +160,6 @@ is_above_values(const Look *look, const SheetRow *next)
 	return is_any_typed;
 }
 
-static int
-find_above_values(const Head *head, const Sheet *sheet)
-{
-	for (int i = 0; i + 1 < head->count; i++)
-	{
-		Look look;
-		bool is_found;
-
-		look_at(&look, head, sheet, i);
-		is_found = (look.texts >= 2 || (i == 0 && look.count == 1 && look.texts == 1)) &&
-				   look.texts * 2 >= look.count && is_above_values(&look, &head->rows[i + 1]);
-		look_away(&look);
-		if (is_found)
-			return i;
-	}
-	return -1;
-}
-
 /* ---- texts above texts ---- */
 
 /* How many cells each row has, as it looks. */
@@ -255,6 +237,35 @@ are_joined(const Sheet *sheet, int64_t upper, int64_t lower)
 		if (sheet->merged[i].top <= upper && sheet->merged[i].bottom >= lower)
 			return true;
 	return false;
+}
+
+/* A row of different texts above is what has the names, if it is as wide and no merged cell joins the two. */
+static int
+find_names_above(const Head *head, const Sheet *sheet, int place, int columns)
+{
+	for (int i = 0; i < place; i++)
+		if (head->rows[i].count >= columns && are_names(head, i) &&
+			!are_joined(sheet, head->rows[i].number, head->rows[place].number))
+			return i;
+	return place;
+}
+
+static int
+find_above_values(const Head *head, const Sheet *sheet)
+{
+	for (int i = 0; i + 1 < head->count; i++)
+	{
+		Look look;
+		bool is_found;
+
+		look_at(&look, head, sheet, i);
+		is_found = (look.texts >= 2 || (i == 0 && look.count == 1 && look.texts == 1)) &&
+				   look.texts * 2 >= look.count && is_above_values(&look, &head->rows[i + 1]);
+		look_away(&look);
+		if (is_found)
+			return find_names_above(head, sheet, i, look.count);
+	}
+	return -1;
 }
 
 static int

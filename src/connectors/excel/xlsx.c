@@ -46,7 +46,7 @@ start(void *context, const char *name, const char **attributes)
 	if (strcmp(name, "workbook") == 0)
 		reading->is_workbook = true;
 	else if (strcmp(name, "workbookPr") == 0)
-		reading->xlsx->from_1904 = xml_flag(attributes, "date1904", false);
+		reading->xlsx->from_1904 |= xml_flag(attributes, "date1904", false);
 	else if (strcmp(name, "sheet") == 0)
 		add_sheet(reading, attributes);
 }
