@@ -234,6 +234,9 @@ subtest 'hostile workbooks' => sub {
 		'a far row', $with->($place => '<worksheet><sheetData><row r="1048577"/></sheetData></worksheet>'),
 		'protocol', qr/more than 1,048,576 rows/);
 	fails(
+		'rows in disorder', $with->($place => '<worksheet><sheetData><row r="2"/><row r="2"/></sheetData></worksheet>'),
+		'protocol', qr/not in the order/);
+	fails(
 		'many cells',
 		$with->($place => '<worksheet><sheetData><row>' . '<c/>' x 16385 . '</row></sheetData></worksheet>'),
 		'protocol', qr/more than 16,384 cells/);

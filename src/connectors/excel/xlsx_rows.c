@@ -141,6 +141,8 @@ begin_row(XlsxRows *rows, const char **attributes)
 		number = rows->last_row + 1;
 	if (number >= MOST_SHEET_ROWS)
 		give_up_broken("A sheet has more than 1,048,576 rows.", rows->sheet->name);
+	if (number <= rows->last_row)
+		give_up_broken("The rows of a sheet are not in the order of their numbers.", rows->sheet->name);
 	rows->last_row = number;
 	rows->in_row = true;
 	rows->column = -1;

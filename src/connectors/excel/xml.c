@@ -87,9 +87,11 @@ start_document_type(void *state, const char *name, const char *system, const cha
 Xml *
 xml_open(const Package *package, const char *part, const XmlHandlers *handlers, void *context)
 {
+	static const XML_Memory_Handling_Suite memory = {malloc, realloc, free};
 	Xml *xml = allocate(sizeof(Xml));
 
-	*xml = (Xml){.parser = XML_ParserCreate(NULL), .handlers = *handlers, .context = context};
+	*xml =
+		(Xml){.parser = XML_ParserCreate_MM(NULL, &memory, NULL), .handlers = *handlers, .context = context};
 	if (xml->parser == NULL)
 		give_up_out_of_memory();
 	xml->part = part_open(package, part);
