@@ -68,7 +68,7 @@ subtest 'credentials are required, optional or none' => sub {
 	is( sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'none'"),
 		'csv excel json parquet orc delta_lake iceberg hudi', 'files below the storage root need none');
 	is( sql($server, "SELECT string_agg(type, ' ') FROM rivergen.data_source_types WHERE credentials = 'optional'"),
-		'elasticsearch redis http_api other', 'some may have none');
+		'elasticsearch redis s3 http_api other', 'some may have none');
 	my $open = source('open', 'redis', credentials => {}, schema_auto_refresh => \1, schema_refresh_interval => 100000);
 	wait_for('the first discovery', sub { (jobs($open, 'discover') // '') eq 'succeeded' });
 	ok(discover($server, $open, 'refresh => true')->{success}, 'it is discovered');
