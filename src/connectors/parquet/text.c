@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/rows.h"
+#include "connectors/files/value_text.h"
 
-#define NANOSECONDS_A_DAY INT64_C(86400000000000)
-#define SECONDS_A_DAY     86400
+#define MICROSECONDS_A_DAY INT64_C(86400000000)
+#define JULIAN_DAY_OF_1970 2440588
 
 void
 text_append(WireBuffer *out, const char *bytes, size_t length)
@@ -35,45 +35,26 @@ text_append(WireBuffer *out, const char *bytes, size_t length)
 /* ---- bytes ---- */
 
 static void
-write_hexadecimal(WireBuffer *out, const char *bytes, size_t length)
-{
-	static const char digits[] = "0123456789abcdef";
-	char piece[512];
-	size_t count = 0;
-
-	for (size_t i = 0; i < length; i++)
-	{
-		piece[count++] = digits[(unsigned char) bytes[i] >> 4];
-		piece[count++] = digits[(unsigned char) bytes[i] & 0x0F];
-		if (count == sizeof(piece))
-		{
-			wire_append(out, piece, count);
-			count = 0;
-		}
-	}
-	wire_append(out, piece, count);
-}
-
-static void
 write_binary(WireBuffer *out, const ParquetValue *value)
 {
-	wire_append(out, "\\x", 2);
-	write_hexadecimal(out, value->bytes, value->length);
+	value_text_bytes(out, value->bytes, value->length);
 }
 
 static void
 write_uuid(WireBuffer *out, const ParquetValue *value)
 {
-	static const int parts[] = {4, 2, 2, 2, 6};
+	static const char digits[] = "0123456789abcdef";
+	char text[36];
 	int at = 0;
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 16; i++)
 	{
-		if (i > 0)
-			wire_append(out, "-", 1);
-		write_hexadecimal(out, value->bytes + at, (size_t) parts[i]);
-		at += parts[i];
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[at++] = '-';
+		text[at++] = digits[(unsigned char) value->bytes[i] >> 4];
+		text[at++] = digits[(unsigned char) value->bytes[i] & 0x0F];
 	}
+	wire_append(out, text, sizeof(text));
 }
 
 /* ---- numbers ---- */
@@ -102,27 +83,6 @@ write_signed(WireBuffer *out, int64_t number)
 	wire_append(out, at, (size_t) (text + sizeof(text) - at));
 }
 
-/* The shortest text that is the same number again. */
-static void
-write_real(WireBuffer *out, double number, int least_digits, int most_digits)
-{
-	char text[32];
-	int digits = least_digits;
-
-	if (isnan(number))
-		wire_append_text(out, "NaN");
-	else if (isinf(number))
-		wire_append_text(out, number > 0 ? "Infinity" : "-Infinity");
-	else
-	{
-		do
-			snprintf(text, sizeof(text), "%.*g", digits, number);
-		while (++digits <= most_digits &&
-			   (most_digits == 9 ? strtof(text, NULL) != (float) number : strtod(text, NULL) != number));
-		wire_append_text(out, text);
-	}
-}
-
 static double
 half_to_double(unsigned bits)
 {
@@ -145,15 +105,14 @@ write_floating(WireBuffer *out, ValueKind kind, const ParquetValue *value)
 	if (kind == KIND_DOUBLE)
 	{
 		memcpy(&number, &value->number, sizeof(number));
-		write_real(out, number, 15, 17);
+		value_text_double(out, number);
 		return;
 	}
 	memcpy(&single, &bits, sizeof(single));
-	number = single;
 	if (kind == KIND_FLOAT16)
-		number =
-			half_to_double((unsigned char) value->bytes[0] | (unsigned) (unsigned char) value->bytes[1] << 8);
-	write_real(out, number, 6, 9);
+		single = (float) half_to_double((unsigned char) value->bytes[0] |
+										(unsigned) (unsigned char) value->bytes[1] << 8);
+	value_text_real(out, single);
 }
 
 /* ---- decimals ---- */
@@ -251,77 +210,16 @@ floor_divide(int64_t number, int64_t by)
 	return number / by - (number % by < 0);
 }
 
-/* Days since 1970 as a date of the proleptic calendar. Returns whether it is before the year 1. */
-static bool
-write_date(WireBuffer *out, int64_t days)
-{
-	int64_t shifted = days + 719468;
-	int64_t era = floor_divide(shifted, 146097);
-	int64_t of_era = shifted - era * 146097;
-	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t part = (5 * of_year + 2) / 153;
-	int day = (int) (of_year - (153 * part + 2) / 5 + 1);
-	int month = (int) (part < 10 ? part + 3 : part - 9);
-	int64_t year = year_of_era + era * 400 + (month <= 2);
-	char text[48];
-
-	snprintf(text, sizeof(text), "%04" PRId64 "-%02d-%02d", year > 0 ? year : 1 - year, month, day);
-	wire_append_text(out, text);
-	return year <= 0;
-}
-
-static void
-write_clock(WireBuffer *out, int64_t microseconds)
-{
-	char text[40];
-	int64_t seconds = microseconds / 1000000;
-	int fraction = (int) (microseconds % 1000000);
-	int length = snprintf(text, sizeof(text), "%02d:%02d:%02d", (int) (seconds / 3600),
-						  (int) (seconds / 60 % 60), (int) (seconds % 60));
-
-	if (fraction > 0)
-		snprintf(text + length, sizeof(text) - (size_t) length, ".%06d", fraction);
-	wire_append_text(out, text);
-}
-
-/* PostgreSQL keeps microseconds: what is finer is rounded, as it would be there. */
-static void
-write_instant(WireBuffer *out, int64_t days, int64_t microseconds, bool is_utc)
-{
-	bool is_before;
-
-	days += floor_divide(microseconds, SECONDS_A_DAY * INT64_C(1000000));
-	microseconds -= floor_divide(microseconds, SECONDS_A_DAY * INT64_C(1000000)) * SECONDS_A_DAY * 1000000;
-	is_before = write_date(out, days);
-	wire_append(out, " ", 1);
-	write_clock(out, microseconds);
-	if (is_utc)
-		wire_append(out, "+00", 3);
-	if (is_before)
-		wire_append(out, " BC", 3);
-}
-
-static int64_t
-round_nanoseconds(int64_t nanoseconds)
-{
-	return floor_divide(nanoseconds, 1000) + (nanoseconds - floor_divide(nanoseconds, 1000) * 1000 >= 500);
-}
-
+/* Nanoseconds are cut. A time that PostgreSQL cannot have stays the number that it is. */
 static void
 write_timestamp(WireBuffer *out, const SchemaElement *element, int64_t number)
 {
-	int64_t units = element->unit == UNIT_MILLISECOND   ? 1000
-					: element->unit == UNIT_MICROSECOND ? 1000000
-														: 1000000000;
-	int64_t days = floor_divide(number, units * SECONDS_A_DAY);
-	int64_t rest = number - days * (units * SECONDS_A_DAY);
+	int64_t microseconds = element->unit == UNIT_NANOSECOND ? floor_divide(number, 1000) : number;
 
-	if (element->unit == UNIT_NANOSECOND)
-		rest = round_nanoseconds(rest);
-	else if (element->unit == UNIT_MILLISECOND)
-		rest *= 1000;
-	write_instant(out, days, rest, element->is_utc);
+	if (element->unit == UNIT_MILLISECOND && __builtin_mul_overflow(number, 1000, &microseconds))
+		write_signed(out, number);
+	else
+		value_text_timestamp(out, microseconds, element->is_utc);
 }
 
 /* Nanoseconds of the day, then the day of the Julian calendar. */
@@ -329,22 +227,27 @@ static void
 write_int96(WireBuffer *out, const ParquetValue *value)
 {
 	int64_t nanoseconds;
+	int64_t microseconds;
 	int32_t day;
 
 	memcpy(&nanoseconds, value->bytes, sizeof(nanoseconds));
 	memcpy(&day, value->bytes + 8, sizeof(day));
-	write_instant(out, (int64_t) day - 2440588, round_nanoseconds(nanoseconds), false);
+	if (__builtin_mul_overflow((int64_t) day - JULIAN_DAY_OF_1970, MICROSECONDS_A_DAY, &microseconds) ||
+		__builtin_add_overflow(microseconds, floor_divide(nanoseconds, 1000), &microseconds))
+		write_signed(out, day);
+	else
+		value_text_timestamp(out, microseconds, false);
 }
 
 static void
 write_time(WireBuffer *out, const SchemaElement *element, int64_t number)
 {
 	int64_t microseconds = element->unit == UNIT_MILLISECOND  ? number * 1000
-						   : element->unit == UNIT_NANOSECOND ? round_nanoseconds(number)
+						   : element->unit == UNIT_NANOSECOND ? floor_divide(number, 1000)
 															  : number;
 
-	if (number >= 0 && number <= NANOSECONDS_A_DAY && microseconds <= SECONDS_A_DAY * INT64_C(1000000))
-		write_clock(out, microseconds);
+	if (number >= 0 && number <= MICROSECONDS_A_DAY * 1000 && microseconds <= MICROSECONDS_A_DAY)
+		value_text_time(out, microseconds);
 	else
 		write_signed(out, number);
 }
@@ -372,7 +275,7 @@ text_write(WireBuffer *out, const SchemaElement *element, const ParquetValue *va
 	switch (kind)
 	{
 		case KIND_BOOLEAN:
-			wire_append(out, value->number ? "t" : "f", 1);
+			wire_append_text(out, value->number ? "true" : "false");
 			break;
 		case KIND_SIGNED:
 			write_signed(out, (int64_t) value->number);
@@ -393,8 +296,7 @@ text_write(WireBuffer *out, const SchemaElement *element, const ParquetValue *va
 			write_decimal(out, element, value);
 			break;
 		case KIND_DATE:
-			if (write_date(out, (int64_t) value->number))
-				wire_append(out, " BC", 3);
+			value_text_date(out, (int64_t) value->number);
 			break;
 		case KIND_TIME:
 			write_time(out, element, (int64_t) value->number);
@@ -440,7 +342,7 @@ text_write_json(WireBuffer *out, const SchemaElement *element, const ParquetValu
 
 	if (kind == KIND_BOOLEAN)
 	{
-		wire_append_text(out, value->number ? "true" : "false");
+		text_write(out, element, value);
 		return;
 	}
 	text_write(&text, element, value);
