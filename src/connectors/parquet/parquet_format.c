@@ -7,7 +7,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/parquet/describe.h"
-#include "connectors/parquet/table.h"
+#include "connectors/parquet/parquet_rows.h"
 
 /* ---- is it a Parquet file? ---- */
 
@@ -98,19 +98,19 @@ survey(const Request *request, const StoredFile *file, FileRelations *relations)
 static void *
 rows_begin(const FileRelation *relation, const int *columns, int count, const ReadRequest *read)
 {
-	return table_rows_begin(relation, columns, count, read);
+	return parquet_rows_begin(relation, columns, count, read);
 }
 
 static bool
 rows_next(void *rows, FileValue *values)
 {
-	return table_rows_next(rows, values);
+	return parquet_rows_next(rows, values);
 }
 
 static void
 rows_end(void *rows)
 {
-	table_rows_end(rows);
+	parquet_rows_end(rows);
 }
 
 const Format parquet_format = {.what = "a Parquet file",

@@ -6,10 +6,11 @@
 #include "connectors/csv/csv_format.h"
 #include "connectors/json/json_format.h"
 #include "connectors/orc/orc_format.h"
+#include "connectors/parquet/parquet_format.h"
 
 static const ObjectFormat csv = {"csv", &csv_format};
 static const ObjectFormat json = {"json", &json_format};
-static const ObjectFormat parquet = {"parquet", NULL};
+static const ObjectFormat parquet = {"parquet", &parquet_format};
 static const ObjectFormat excel = {"excel", NULL};
 static const ObjectFormat orc = {"orc", &orc_format};
 static const ObjectFormat avro = {"avro", NULL};

@@ -1,4 +1,4 @@
-#include "connectors/parquet/table.h"
+#include "connectors/parquet/parquet_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +110,7 @@ begin_column(ParquetRows *rows, int number, int at, const FileRelation *relation
 }
 
 ParquetRows *
-table_rows_begin(const FileRelation *relation, const int *columns, int count, const ReadRequest *read)
+parquet_rows_begin(const FileRelation *relation, const int *columns, int count, const ReadRequest *read)
 {
 	const ParquetTable *table = relation->content;
 	ParquetRows *rows = allocate(sizeof(ParquetRows));
@@ -202,7 +202,7 @@ take_value(const Schema *schema, RowsColumn *column)
 }
 
 bool
-table_rows_next(ParquetRows *rows, FileValue *values)
+parquet_rows_next(ParquetRows *rows, FileValue *values)
 {
 	if (rows->left == 0 && !turn_group(rows))
 		return false;
@@ -217,7 +217,7 @@ table_rows_next(ParquetRows *rows, FileValue *values)
 }
 
 void
-table_rows_end(ParquetRows *rows)
+parquet_rows_end(ParquetRows *rows)
 {
 	for (int i = 0; i < rows->count; i++)
 	{
