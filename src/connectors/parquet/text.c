@@ -16,6 +16,8 @@ text_append(WireBuffer *out, const char *bytes, size_t length)
 {
 	size_t from = 0;
 
+	if (length == 0)
+		return;
 	for (size_t at = 0; at < length;)
 	{
 		size_t character = bytes[at] == '\0' ? 0 : wire_utf8_length(bytes + at, length - at);

@@ -22,6 +22,11 @@ emit_log(const char *level, const char *message)
 }
 
 void
+emit_skipped(const RelationFrame *relation, const char *reason)
+{
+}
+
+void
 give_up_out_of_memory(void)
 {
 	fuzz_end();
