@@ -9,12 +9,13 @@ use Attached;
 use Rivergen;
 use Test::More;
 
-my ($server, undef, $id) = start_attached(<<'EOT');
+my ($server, $source, $id) = start_attached(<<'EOT');
 	CREATE TABLE shop.people (id int, email text, salary int, note text, short varchar(2), at timestamptz);
 	INSERT INTO shop.people SELECT i, 'person' || i || '@example.com', i * 1000, CASE i WHEN 7 THEN 'ask ada@example.com' ELSE 'note ' || i END,
 		'ab', '2026-01-01' FROM generate_series(1, 10) i;
 	CREATE TABLE shop.kept (password int, id int);
 	INSERT INTO shop.kept VALUES (4711, 1), (NULL, 2);
+	CREATE VIEW shop.slow AS SELECT 'person' || i || '@example.com' AS email FROM generate_series(1, 100) i WHERE i < 50 OR pg_sleep(600) IS NOT NULL;
 EOT
 
 sub set_masking
@@ -66,6 +67,16 @@ sub prepared
 is(prepared("find('person3\@example.com')"), 3, 'without masks a condition finds a value');
 is(prepared('count(4711)'), 1, 'and counts it');
 is(prepared("others('person7\@example.com')"), 4, 'and others');
+my $analyze = session_start($server, 'ANALYZE shop.slow');
+wait_for(
+	'ANALYZE to read',
+	sub { sql($source, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%slow%'") });
+my $masked = json({ metadata => { query => { enabled => JSON::PP::true, masking => JSON::PP::true } } });
+like(
+	answer($server, "SET lock_timeout = '100ms'; SELECT rivergen.data_source_update($id, $masked)"),
+	qr/lock timeout/, 'the masks wait for an ANALYZE that is under way');
+sql($server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'ANALYZE%'");
+session_end($analyze);
 set_masking(JSON::PP::true);
 is(statistics(), '', 'no statistics have values any more');
 
