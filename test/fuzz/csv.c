@@ -40,7 +40,7 @@ read_again(const Table *table)
 	static TableRows rows;
 	int64_t count = 0;
 
-	table_rows_begin(&rows, table->file, table->encoding, &table->wishes);
+	table_rows_begin(&rows, table->file, table->encoding, &table->wishes, &table->layout);
 	if (rows.layout.has_header)
 		table_rows_next(&rows);
 	for (; table_rows_next(&rows); count++)

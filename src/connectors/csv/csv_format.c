@@ -153,7 +153,8 @@ rows_begin(const FileRelation *relation, const int *columns, int count, const Re
 	csv->values = allocate((size_t) (count + 1) * sizeof(WireBuffer));
 	for (int i = 0; i < count; i++)
 		csv->values[i] = (WireBuffer){.data = NULL};
-	table_rows_begin(&csv->rows, relation->file, csv->table->encoding, &csv->table->wishes);
+	table_rows_begin(&csv->rows, relation->file, csv->table->encoding, &csv->table->wishes,
+					 &csv->table->layout);
 	if (csv->rows.layout.has_header)
 		table_rows_next(&csv->rows);
 	return csv;

@@ -60,14 +60,18 @@ grow(TableRows *rows)
 }
 
 void
-table_rows_begin(TableRows *rows, const StoredFile *file, Encoding encoding, const LayoutWishes *wishes)
+table_rows_begin(TableRows *rows, const StoredFile *file, Encoding encoding, const LayoutWishes *wishes,
+				 const Layout *layout)
 {
 	memset(rows, 0, offsetof(TableRows, record));
 	text_begin(&rows->text, file, encoding);
 	rows->capacity = HEAD_BYTES;
 	rows->buffer = allocate(rows->capacity);
 	fill(rows);
-	layout_detect(rows->buffer, rows->length, rows->has_ended, wishes, &rows->layout);
+	if (layout != NULL)
+		rows->layout = *layout;
+	else
+		layout_detect(rows->buffer, rows->length, rows->has_ended, wishes, &rows->layout);
 	rows->used = rows->layout.start;
 	rows->number = rows->layout.has_header ? -1 : 0;
 }
@@ -285,7 +289,7 @@ survey_as(Table *table, Encoding encoding, bool is_guess)
 	survey.beyond_count = 0;
 	survey.table = table;
 	forget_columns(table);
-	table_rows_begin(&survey.rows, table->file, encoding, &table->wishes);
+	table_rows_begin(&survey.rows, table->file, encoding, &table->wishes, NULL);
 	table->layout = survey.rows.layout;
 	table->encoding = survey.rows.text.encoding;
 	table->packing = survey.rows.text.in.packing;

@@ -25,8 +25,9 @@ typedef struct TableRows
 	Record record;
 } TableRows;
 
-extern void
-table_rows_begin(TableRows *rows, const StoredFile *file, Encoding encoding, const LayoutWishes *wishes);
+/* layout: that of the file, or NULL: it is told from its beginning. */
+extern void table_rows_begin(TableRows *rows, const StoredFile *file, Encoding encoding,
+							 const LayoutWishes *wishes, const Layout *layout);
 
 /* The next row, in rows->record, its fields without quotes; false at the end. The header is not among them.
  */
