@@ -265,7 +265,7 @@ sub fill_by_python
 	return;
 }
 
-for my $format (qw(orc))
+for my $format (qw(orc parquet))
 {
 	subtest "parts of $format" => sub {
 		$type = $format;
