@@ -12,10 +12,13 @@
 /* Of an answer, all together. */
 #define MOST_HEADER_BYTES 262144
 #define MOST_HEADERS      256
+/* Of the body that says why there is none of those that were asked for. */
+#define MOST_ERROR_BYTES 65536
 
 /* What arrives of an answer. */
 typedef struct Receiving
 {
+	CURL *handle;
 	HttpAnswer *answer;
 	int64_t most_bytes;
 	size_t header_bytes;
@@ -83,13 +86,29 @@ open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+static bool
+is_error(CURL *handle)
+{
+	long status = 0;
+
+	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+	return status < 200 || status >= 300;
+}
+
+static int64_t
+most_bytes(const Receiving *receiving)
+{
+	return receiving->most_bytes < MOST_ERROR_BYTES && is_error(receiving->handle) ? MOST_ERROR_BYTES
+																				   : receiving->most_bytes;
+}
+
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *argument)
 {
 	Receiving *receiving = argument;
 	WireBuffer *body = &receiving->answer->body;
 
-	if ((int64_t) (body->length + size * count) > receiving->most_bytes)
+	if ((int64_t) (body->length + size * count) > most_bytes(receiving))
 	{
 		receiving->is_too_long = true;
 		return 0;
@@ -328,7 +347,7 @@ transfer_run(HttpClient *client, const HttpRequest *request, Deadline deadline, 
 			 HttpFailure *failure)
 {
 	CURL *handle = client->handle;
-	Receiving receiving = {.answer = answer, .most_bytes = request->most_bytes};
+	Receiving receiving = {.handle = handle, .answer = answer, .most_bytes = request->most_bytes};
 	struct curl_slist *headers = header_list(request);
 	CURLcode result;
 	long status = 0;

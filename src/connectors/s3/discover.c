@@ -137,8 +137,7 @@ emit_surveyed(const Discovery *discovery, const BucketRelation *relation, Survey
 	for (int i = 0; i < survey->found.count; i++)
 	{
 		FileRelation *found = &survey->found.items[i];
-		char *name = survey->format->has_one_relation ? copy_text(relation->name)
-													  : source_inner_name(relation->name, found->name);
+		char *name = source_relation_name(relation, found);
 
 		add_format(&found->options, relation->format->name);
 		if (is_selected(discovery, name))

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "connectors/csv/csv_format.h"
+#include "connectors/excel/excel_format.h"
 #include "connectors/json/json_format.h"
 #include "connectors/orc/orc_format.h"
 #include "connectors/parquet/parquet_format.h"
@@ -11,7 +12,7 @@
 static const ObjectFormat csv = {"csv", &csv_format};
 static const ObjectFormat json = {"json", &json_format};
 static const ObjectFormat parquet = {"parquet", &parquet_format};
-static const ObjectFormat excel = {"excel", NULL};
+static const ObjectFormat excel = {"excel", &excel_format};
 static const ObjectFormat orc = {"orc", &orc_format};
 static const ObjectFormat avro = {"avro", NULL};
 

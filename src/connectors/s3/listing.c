@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/s3/xml.h"
+#include "connectors/s3/answer_xml.h"
 
 #define PAGE_OBJECTS 1000
 #define PAGE_BYTES   (INT64_C(16) << 20)
@@ -140,7 +140,8 @@ static bool
 take_page(Page *page, HttpAnswer *answer, HttpFailure *failure)
 {
 	int first = page->listing->count;
-	bool fine = xml_read(answer->body.data, answer->body.length, take_element, page) && page->is_listing;
+	bool fine =
+		answer_xml_read(answer->body.data, answer->body.length, take_element, page) && page->is_listing;
 
 	drop_object(&page->object);
 	page->in_object = false;

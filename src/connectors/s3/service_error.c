@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "connectors/common/memory.h"
-#include "connectors/s3/xml.h"
+#include "connectors/s3/answer_xml.h"
 
 typedef struct Meaning
 {
@@ -82,7 +82,7 @@ void
 service_error_read(ServiceError *error, const HttpAnswer *answer)
 {
 	*error = (ServiceError){0};
-	(void) xml_read(answer->body.data, answer->body.length, take_element, error);
+	(void) answer_xml_read(answer->body.data, answer->body.length, take_element, error);
 }
 
 void

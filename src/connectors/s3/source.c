@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -182,7 +183,7 @@ find_object(Source *source, const char *key, Listing *listing, BucketRelations *
 
 /* KEY#NAME: neither may be free of #. */
 static void
-find_inner(Source *source, const char *name, Listing *listing, BucketRelations *relations, const char **inner)
+find_object_of(Source *source, const char *name, Listing *listing, BucketRelations *relations)
 {
 	for (const char *at = strchr(name, '#'); at != NULL && relations->count == 0; at = strchr(at + 1, '#'))
 	{
@@ -190,21 +191,19 @@ find_inner(Source *source, const char *name, Listing *listing, BucketRelations *
 
 		key[at - name] = '\0';
 		listing_free(listing);
-		if (find_object(source, key, listing, relations))
-			*inner = at + 1;
+		(void) find_object(source, key, listing, relations);
 		free(key);
 	}
 }
 
 const BucketRelation *
 source_find(Source *source, const char *schema, const char *name, Listing *listing,
-			BucketRelations *relations, const char **inner)
+			BucketRelations *relations)
 {
 	size_t length = strlen(name);
 
 	*relations = (BucketRelations){0};
 	*listing = (Listing){0};
-	*inner = NULL;
 	if (strcmp(schema, source->bucket.name) != 0 || length == 0)
 		return NULL;
 	if (name[length - 1] == '/' && is_below(source, name))
@@ -215,16 +214,33 @@ source_find(Source *source, const char *schema, const char *name, Listing *listi
 		folders_read_one(relations, listing, prefix);
 	}
 	else if (!find_object(source, name, listing, relations))
-		find_inner(source, name, listing, relations, inner);
+		find_object_of(source, name, listing, relations);
 	return relations->count > 0 ? &relations->items[0] : NULL;
 }
 
-char *
-source_inner_name(const char *key, const char *inner)
+/* Has the relation the name of the object, but for the ending that its packing gives it? */
+static bool
+is_named_like(const char *key, const char *inner)
 {
-	char *name = allocate(strlen(key) + strlen(inner) + 2);
+	const char *slash = strrchr(key, '/');
+	const char *last = slash ? slash + 1 : key;
+	size_t length = strlen(inner);
 
-	sprintf(name, "%s#%s", key, inner);
+	return strncmp(last, inner, length) == 0 &&
+		   (last[length] == '\0' || strcasecmp(last + length, ".gz") == 0 ||
+			strcasecmp(last + length, ".zst") == 0);
+}
+
+char *
+source_relation_name(const BucketRelation *relation, const FileRelation *found)
+{
+	const char *key = relation->objects[0]->key;
+	char *name;
+
+	if (relation->format->format->has_one_relation || is_named_like(key, found->name))
+		return copy_text(key);
+	name = allocate(strlen(key) + strlen(found->name) + 2);
+	sprintf(name, "%s#%s", key, found->name);
 	return name;
 }
 

@@ -22,14 +22,14 @@ extern void source_open(Source *source, Request *request);
 extern void source_relations(Source *source, Listing *listing, BucketRelations *relations);
 
 /*
- * The relation of that name, among the relations of the same listing; NULL: there is none. For a relation of
- * a format that has several, `inner` is set to its name in the object, and else to NULL.
+ * The object or the folder that the relation of that name is in, among the relations of the same listing;
+ * NULL: there is none.
  */
 extern const BucketRelation *source_find(Source *source, const char *schema, const char *name,
-										 Listing *listing, BucketRelations *relations, const char **inner);
+										 Listing *listing, BucketRelations *relations);
 
-/* The name of a relation that is in an object beside others. The caller frees it. */
-extern char *source_inner_name(const char *key, const char *inner);
+/* The name of a relation that was found in an object: the key, or KEY#NAME. The caller frees it. */
+extern char *source_relation_name(const BucketRelation *relation, const FileRelation *found);
 
 /* Is it the id of the relation of that name, or NULL? */
 extern bool source_is_id(const char *id, const char *name);

@@ -1,5 +1,6 @@
 #include "connectors/s3/values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
@@ -23,14 +24,20 @@ typedef struct Opened
 } Opened;
 
 static const FileRelation *
-find_inner(const Survey *survey, const char *inner)
+find_in_object(const Opened *opened, const char *name)
 {
-	for (int i = 0; i < survey->found.count; i++)
-		if (survey->format->has_one_relation
-				? inner == NULL
-				: inner != NULL && strcmp(survey->found.items[i].name, inner) == 0)
-			return &survey->found.items[i];
-	return NULL;
+	const FileRelations *found = &opened->survey.found;
+	bool is_found = false;
+	int i;
+
+	for (i = 0; i < found->count && !is_found; i++)
+	{
+		char *other = source_relation_name(opened->relation, &found->items[i]);
+
+		is_found = strcmp(other, name) == 0;
+		free(other);
+	}
+	return is_found ? &found->items[i - 1] : NULL;
 }
 
 static bool
@@ -44,7 +51,7 @@ open_folder(Opened *opened, Source *source, AttemptFailure *failure)
 }
 
 static bool
-open_object(Opened *opened, Source *source, const char *inner, AttemptFailure *failure)
+open_object(Opened *opened, Source *source, const char *name, AttemptFailure *failure)
 {
 	const BucketRelation *relation = opened->relation;
 
@@ -52,7 +59,7 @@ open_object(Opened *opened, Source *source, const char *inner, AttemptFailure *f
 					   relation->objects[0], failure))
 		return false;
 	opened->format = opened->survey.format;
-	opened->found = find_inner(&opened->survey, inner);
+	opened->found = find_in_object(opened, name);
 	return true;
 }
 
@@ -64,17 +71,15 @@ static bool
 open_relation(Opened *opened, const Request *request, Source *source, const char *schema, const char *name,
 			  const char *id, AttemptFailure *failure)
 {
-	const char *inner;
-
 	opened->request = request;
 	opened->found = NULL;
 	opened->relation = source_is_id(id, name)
-						   ? source_find(source, schema, name, &opened->listing, &opened->relations, &inner)
+						   ? source_find(source, schema, name, &opened->listing, &opened->relations)
 						   : NULL;
 	if (opened->relation == NULL || opened->relation->unreadable != NULL)
 		return true;
 	return opened->relation->is_folder ? open_folder(opened, source, failure)
-									   : open_object(opened, source, inner, failure);
+									   : open_object(opened, source, name, failure);
 }
 
 static void

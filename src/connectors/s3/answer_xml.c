@@ -1,4 +1,4 @@
-#include "connectors/s3/xml.h"
+#include "connectors/s3/answer_xml.h"
 
 #include <expat.h>
 #include <stdlib.h>
@@ -89,7 +89,7 @@ refuse_document_type(void *argument, const XML_Char *name, const XML_Char *syste
 }
 
 bool
-xml_read(const char *text, size_t length, XmlElement element, void *argument)
+answer_xml_read(const char *text, size_t length, XmlElement element, void *argument)
 {
 	XmlReading reading = {.parser = XML_ParserCreate("UTF-8"), .element = element, .argument = argument};
 	bool fine;
