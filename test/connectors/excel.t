@@ -254,6 +254,83 @@ subtest 'hostile workbooks' => sub {
 	isnt((ask($broken))[-1]{frame}, undef, 'broken bytes end in an answer');
 };
 
+# An OpenDocument of this body, whose prefixes are declared.
+sub opendocument
+{
+	my ($body, @parts) = @_;
+	my $names = join ' ', map { qq(xmlns:$_="urn:$_") } qw(office style table text calcext);
+	return zipped(
+		'mimetype' => 'application/vnd.oasis.opendocument.spreadsheet',
+		'content.xml' => "<office:document-content $names>$body</office:document-content>", @parts);
+}
+
+sub ods_cell
+{
+	my ($type, $value, $text) = @_;
+	return qq(<table:table-cell office:value-type="$type" $value><text:p>$text</text:p></table:table-cell>);
+}
+
+subtest 'OpenDocument' => sub {
+	my $string = sub { ods_cell('string', '', $_[0]) };
+	my $many = 'table:number-columns-repeated="16380"';
+	my $body =
+		'<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+		. '<office:body><office:spreadsheet><table:table table:name="one"><table:table-row>'
+		. join('', map { $string->($_) } qw(id day at ok took))
+		. '</table:table-row><table:table-row table:number-rows-repeated="2">'
+		. ods_cell('float', 'office:value="1.5"', '1,5')
+		. ods_cell('date', 'office:date-value="2024-02-29"', 'x')
+		. ods_cell('date', 'office:date-value="2024-02-29T10:00:00"', 'x')
+		. ods_cell('boolean', 'office:boolean-value="true"', 'TRUE')
+		. ods_cell('time', 'office:time-value="PT26H30M00S"', 'x')
+		. "<table:table-cell $many/></table:table-row>"
+		. "<table:table-row table:number-rows-repeated='1048000'><table:table-cell $many/></table:table-row></table:table>"
+		. '<table:table table:name="two" table:style-name="ta2"><table:table-row><table:table-cell table:number-columns-spanned="2">'
+		. '<text:p>a <text:s text:c="2"/><text:span>b</text:span></text:p><text:p>c</text:p><office:annotation><text:p>note</text:p>'
+		. '</office:annotation></table:table-cell><table:covered-table-cell/>'
+		. ods_cell('string', 'calcext:value-type="error"', '#N/A')
+		. '</table:table-row></table:table></office:spreadsheet></office:body>';
+	my $book = opendocument($body);
+	my @relations = relations($book);
+	is_deeply(
+		[   map {
+				my $relation = $_;
+				[   @$relation{qw(name row_estimate)},
+					map { "$_->{name} $_->{type}" } @{ $relation->{document}{columns} } ]
+			} @relations ],
+		[   [ 'one', 2, 'id number', 'day date', 'at datetime', 'ok boolean', 'took duration' ],
+			[ 'two', 1, 'column_1 text', 'column_2 error' ] ],
+		'sheets and types') or diag(explain(\@relations));
+	is($relations[1]{document}{options}{hidden}, 'true', 'a hidden one');
+	my $row = [ '1.5', '2024-02-29', '2024-02-29T10:00:00', 'true', '26:30:00' ];
+	is_deeply(rows($book, 'one', qw(id day at ok took)), [ $row, $row ], 'rows that are written once for many');
+	is_deeply(rows($book, 'two', 'column_1'), [ ["a   b\nc"] ], 'texts without notes');
+	fails(
+		'an encrypted one',
+		opendocument($body, 'META-INF/manifest.xml' => '<m:manifest xmlns:m="m"><m:encryption-data/></m:manifest>'),
+		'unsupported', qr/encrypted/);
+	fails(
+		'many cells',
+		opendocument(
+				  '<table:table table:name="x"><table:table-row>'
+				. ods_cell('float', 'office:value="1" table:number-columns-repeated="999999"', 1)
+				. '</table:table-row></table:table>'),
+		'protocol',
+		qr/more than 16,384 cells/);
+	fails(
+		'many rows',
+		opendocument(
+				  '<table:table table:name="x"><table:table-row table:number-rows-repeated="1048577">'
+				. ods_cell('float', 'office:value="1"', 1)
+				. '</table:table-row></table:table>'),
+		'protocol',
+		qr/more than 1,048,576 rows/);
+	fails(
+		'a text of OpenDocument',
+		zipped('mimetype' => 'application/vnd.oasis.opendocument.text', 'content.xml' => '<x/>'),
+		'configuration', qr/no workbook/);
+};
+
 subtest 'what is no workbook' => sub {
 	fails('a page', '<html><table><tr><td>1</td></tr></table></html>', 'configuration', qr/a page in HTML/);
 	fails('a text', "a,b\n1,2\n", 'configuration', qr/a text, perhaps.*csv/);

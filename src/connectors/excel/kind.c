@@ -6,6 +6,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/excel/broken.h"
+#include "connectors/excel/ods.h"
 #include "connectors/excel/package.h"
 #include "connectors/excel/xlsx.h"
 
@@ -79,6 +80,7 @@ check_archive(const Package *package)
 		{"word/document.xml", "a document of Word"},
 		{"ppt/presentation.xml", "a presentation of PowerPoint"},
 		{"META-INF/MANIFEST.MF", "a Java archive"},
+		{"mimetype", "a document of OpenDocument or a book that is no workbook"},
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -93,6 +95,11 @@ open_archive(Workbook *workbook)
 {
 	Package *package = package_open(workbook->file);
 
+	if (ods_is(package))
+	{
+		ods_open(workbook, package);
+		return;
+	}
 	check_archive(package);
 	xlsx_open(workbook, package);
 }
