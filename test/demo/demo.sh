@@ -1,7 +1,7 @@
 #!/bin/bash
 # make demo: from nothing to a discovered database, with everything shown. Builds and installs rivergen, starts a
 # throwaway PostgreSQL, loads a sample shop, registers it as a data source and discovers it, and where MariaDB is
-# installed a second source of that type; then a file of CSV. Queries read them together. Everything is removed at the end, unless KEEP=1 is given.
+# installed a second source of that type; then files of CSV and Parquet. Queries read them together. Everything is removed at the end, unless KEEP=1 is given.
 # HTTP=1 does it over HTTP, through PostgREST and nginx (http.sh).
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
