@@ -1,4 +1,5 @@
--- Columns that are nested in others: a column may have `fields`, which have the form of columns, and may be `repeated`.
+-- Columns that are nested in others: a column may have `fields`, which have the form of columns, and may be `repeated`; the
+-- only field of a `map` stands for all its values.
 
 -- A name in a path of names.
 CREATE OR REPLACE FUNCTION rivergen_catalog.path_name(name text) RETURNS text
@@ -19,7 +20,8 @@ BEGIN ATOMIC
 		WHERE jsonb_typeof(c.value -> 'fields') = 'array'
 		UNION ALL
 		SELECT f.place || n.ordinality, f.steps || jsonb_build_array(jsonb_build_array(n.value -> 'name', n.value -> 'id')),
-			concat(f.field_path, CASE WHEN f.body @> '{"repeated": true}' THEN '[]' END, '.', rivergen_catalog.path_name(n.value ->> 'name')),
+			concat(f.field_path, CASE WHEN f.body @> '{"repeated": true}' THEN '[]' END,
+				CASE WHEN f.body @> '{"map": true}' THEN '{}' ELSE '.' || rivergen_catalog.path_name(n.value ->> 'name') END),
 			n.value
 		FROM field f
 		CROSS JOIN LATERAL jsonb_path_query(f.body, 'lax $.fields[*]') WITH ORDINALITY n (value, ordinality)

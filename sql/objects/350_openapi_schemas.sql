@@ -404,6 +404,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('Column', 'type', 'text', 'The source''s own text for the type.', NULL),
 	('Column', 'pg_type?', 'text', NULL, NULL),
 	('Column', 'repeated?', 'boolean', 'Whether it is an array; type and fields then describe an element.', NULL),
+	('Column', 'map?', 'boolean', 'Whether it is a map, whose keys are data; its only field then describes a value.', NULL),
 	('Column', 'fields?', 'Column[]', 'The columns that are nested in it.', NULL),
 	('Column', 'not_null?', 'boolean', 'Whether it is never null.', NULL),
 	('Column', 'default?', 'text', 'The default, as an expression of the source.', NULL),

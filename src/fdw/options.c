@@ -92,7 +92,8 @@ check_value(const Option *option, const char *value)
 		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						errmsg("invalid value for option \"%s\": \"%s\"", option->name, value),
 						errhint("Valid values are: %s, %s", option->words[0], option->words[1])));
-	if (value[0] == '\0' && strcmp(option->name, "schema_name") != 0)
+	if (value[0] == '\0' && strcmp(option->name, "schema_name") != 0 &&
+		strcmp(option->name, "column_name") != 0)
 		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						errmsg("option \"%s\" is empty", option->name)));
 }

@@ -72,6 +72,7 @@ static const Rule column[] = {
 	{IS_TEXT("domain_base")},
 	{IS_PG_TYPE("pg_type")},
 	{IS_TRUTH("repeated")},
+	{IS_TRUTH("map")},
 	{ARE_COLUMNS("fields"), column},
 	{NULL},
 };

@@ -85,6 +85,7 @@ subtest 'documents that are refused' => sub {
 				qw(type not_null default identity generated expression collation comment enum domain_base)),
 		(map { +{ columns => [ { name => 'a', pg_type => $_ } ] } } 'money', 'int8', 'bigint[][]', '', 1, ['bigint']),
 		(map { +{ columns => [ { name => 'a', repeated => $_ } ] } } 1, 'yes', []),
+		{ columns => [ { name => 'a', map => 1 } ] },
 		(   map { +{ columns => [ { name => 'a', fields => $_ } ] } } 'x', {}, ['x'], [ {} ], [ { name => 1 } ],
 			[ { name => 'b' }, { name => 'b' } ],
 			[ { name => 'b', id => 1 } ], [ { name => 'b', fields => [ { name => 'c', pg_type => 'x' } ] } ]),
@@ -278,6 +279,14 @@ subtest 'nested columns' => sub {
 		'column lines[]."of.it" added compatible, column lines[].at removed breaking, column lines[].sku changed breaking',
 		'fields are reported by their path');
 	is(read_everything($id), '', 'documents with fields can be read');
+	my $prices = { name => 'prices', map => $true, fields => [ { name => '{}', fields => [ { name => 'net' } ] } ] };
+	becomes($id, metadata($document->($prices)));
+	discover($server, $id, 'refresh => true');
+	is( sql($server,
+			"SELECT string_agg(field_path, ' ' ORDER BY ordinal_position) FROM rivergen.column_field_paths WHERE data_source_id = $id"
+		),
+		'lines lines[].prices lines[].prices{} lines[].prices{}.net',
+		'the values of a map have a path');
 };
 
 subtest 'a kind that is not known' => sub {

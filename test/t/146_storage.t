@@ -27,9 +27,11 @@ sub set
 sub source
 {
 	my ($name, %metadata) = @_;
+	my ($type) = $name =~ /\.(json)$/;
 	return create_source(
 		$server,
-		{   name => substr($name, 0, 50), type => 'csv', file_path => "organizations/1/$name", credentials => {},
+		{   name => substr($name, 0, 50), type => $type // 'csv', file_path => "organizations/1/$name",
+			credentials => {},
 			schema_auto_refresh => JSON::PP::false, metadata => {%metadata}
 		});
 }
@@ -95,6 +97,30 @@ subtest 'reading in place' => sub {
 	rename("$own/prices.csv", "$own/away.csv") or die;
 	my ($code, undef, $error) = $server->psql('postgres', 'SELECT * FROM here."prices.csv"');
 	like($error, qr/the file does not exist/, 'a file that is gone is told');
+};
+
+subtest 'a file of JSON' => sub {
+	my $days = join ', ', map { sprintf '"2024-01-%02d": %d', $_, $_ } 1 .. 20;
+	append_to_file(
+		"$own/shop.json",
+		qq({"total": 2, "data": [{"id": 9007199254740993, "": 1, "a.b": 2.50, "days": {$days}, "tags": ["x", null]},\n)
+			. ' {"id": 2, "lines": [{"sku": "y", "on": "2024-12-31"}]}]}');
+	my $id = source('shop.json', query => { enabled => JSON::PP::true });
+	columns($id);
+	is( sql($server,
+			"SELECT string_agg(field_path || ' ' || data_type, ', ' ORDER BY ordinal_position)
+			FROM rivergen.column_field_paths WHERE data_source_id = $id"
+		),
+		'id integer,  integer, a.b number, days object, days{} integer, tags text, '
+			. 'lines object, lines[].sku text, lines[].on date',
+		'has paths');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'json_here')");
+	is( sql($server,
+			q{SELECT id, "a.b", days ->> '2024-01-20', tags, lines #>> '{0,on}' FROM json_here."shop.json.data" ORDER BY id}
+		),
+		"2||||2024-12-31\n9007199254740993|2.50|20|{x,NULL}|",
+		'is read in place');
+	is(sql($server, q{SELECT id FROM json_here."shop.json.data" WHERE "a.b" = 2.5}), '9007199254740993', 'conditions');
 };
 
 # What the connector leaves out, PostgreSQL would have left out.

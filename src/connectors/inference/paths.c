@@ -7,6 +7,8 @@
 #include "connectors/inference/data_names.h"
 
 #define BUCKETS 4096
+/* What a name takes in a path besides its bytes. */
+#define BESIDE_NAME 3
 
 /* A container that is open. */
 typedef struct Level
@@ -27,7 +29,7 @@ struct Paths
 	int depth;         /* of the open containers that are described */
 	int64_t left_deep; /* open containers inside of one that is not */
 	int path_count;
-	size_t name_bytes;
+	size_t path_bytes;
 	int64_t left_out;
 	int64_t repeated;
 	uint64_t objects;
@@ -61,14 +63,21 @@ find_member(Paths *paths, const PathNode *parent, const char *name, size_t lengt
 	return node;
 }
 
+/* parent: NULL of the row. */
 static PathNode *
-create_node(int depth, const char *name, size_t length)
+create_node(Paths *paths, const PathNode *parent, const char *name, size_t length)
 {
 	PathNode *node = allocate(sizeof(PathNode));
 
-	*node = (PathNode){.name = allocate(length + 1), .length = length, .depth = depth, .fits = UINT32_MAX};
+	*node = (PathNode){.name = allocate(length + 1),
+					   .length = length,
+					   .path_bytes = parent ? parent->path_bytes + length + BESIDE_NAME : 0,
+					   .depth = parent ? parent->depth + 1 : 0,
+					   .fits = UINT32_MAX};
 	memcpy(node->name, name, length);
 	node->name[length] = '\0';
+	paths->path_count++;
+	paths->path_bytes += node->path_bytes;
 	return node;
 }
 
@@ -118,7 +127,7 @@ static void
 release_node(Paths *paths, PathNode *node)
 {
 	paths->path_count--;
-	paths->name_bytes -= node->length;
+	paths->path_bytes -= node->path_bytes;
 	free(node->name);
 	free(node);
 }
@@ -130,10 +139,8 @@ static void
 make_map(Paths *paths, PathNode *node)
 {
 	PathNode *member = take_members(paths, node);
-	PathNode *value = create_node(node->depth + 1, "{}", 2);
+	PathNode *value = create_node(paths, node, "{}", 2);
 
-	paths->path_count++;
-	paths->name_bytes += value->length;
 	node->is_map = true;
 	link_member(paths, node, value);
 	while (member)
@@ -190,9 +197,12 @@ merge(Paths *paths, PathNode *into, PathNode *from)
 /* ---- events ---- */
 
 static bool
-has_room(Paths *paths, size_t length)
+has_room(Paths *paths, const PathNode *parent, size_t length)
 {
-	if (paths->path_count < MOST_PATHS && paths->name_bytes + length <= MOST_PATH_NAMES)
+	size_t bytes = parent->path_bytes + length + BESIDE_NAME;
+
+	/* The row is counted, too. */
+	if (paths->path_count <= MOST_PATHS && paths->path_bytes + bytes <= MOST_PATH_BYTES)
 		return true;
 	paths->left_out++;
 	return false;
@@ -209,11 +219,9 @@ add_member(Paths *paths, Level *level, const char *name, size_t length)
 		level->expected = NULL;
 		return node->members;
 	}
-	if (!has_room(paths, length))
+	if (!has_room(paths, node, length))
 		return NULL;
-	paths->path_count++;
-	paths->name_bytes += length;
-	link_member(paths, node, create_node(node->depth + 1, name, length));
+	link_member(paths, node, create_node(paths, node, name, length));
 	return node->last_member;
 }
 
@@ -250,11 +258,10 @@ paths_key(Paths *paths, const char *name, size_t length)
 static PathNode *
 element_of(Paths *paths, PathNode *array)
 {
-	if (array->element == NULL && has_room(paths, 0))
+	if (array->element == NULL && has_room(paths, array, 0))
 	{
-		array->element = create_node(array->depth + 1, "", 0);
+		array->element = create_node(paths, array, "", 0);
 		array->element->parent = array;
-		paths->path_count++;
 	}
 	return array->element;
 }
@@ -397,7 +404,7 @@ paths_create(const PathTypes *types)
 
 	memset(paths, 0, sizeof(*paths));
 	paths->types = types;
-	paths->row = create_node(0, "", 0);
+	paths->row = create_node(paths, NULL, "", 0);
 	return paths;
 }
 

@@ -17,7 +17,7 @@
 #define MOST_PATHS        2000
 #define MOST_PATH_DEPTH   20
 #define MOST_PATH_MEMBERS 200
-#define MOST_PATH_NAMES   1048576 /* bytes of all names */
+#define MOST_PATH_BYTES   (4 * 1024 * 1024) /* of all paths, written out */
 
 /* A bit for each type. */
 typedef uint32_t PathTypeSet;
@@ -46,6 +46,7 @@ typedef struct PathNode
 	size_t length;
 	PathTypeSet types; /* those that were seen; null is none */
 	PathTypeSet fits;  /* all values that were seen are also of these narrower types */
+	size_t path_bytes; /* of its path, written out */
 	int depth;         /* of the row: 0 */
 	bool is_map;       /* its only member stands for the values of all */
 	int member_count;

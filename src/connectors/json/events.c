@@ -1,13 +1,15 @@
 #include "connectors/json/events.h"
 
-#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 
-#define REPLACEMENT "\xEF\xBF\xBD"
+#define FIRST_CAPACITY 65536
+#define REPLACEMENT    "\xEF\xBF\xBD"
 
 /* ---- where a fault is ---- */
 
@@ -118,7 +120,6 @@ give(JsonEvents *events, JsonKind kind, const char *bytes, size_t length)
 	bool is_begin = kind == JSON_OBJECT || kind == JSON_ARRAY;
 	JsonEvent event = {.kind = kind, .bytes = bytes, .length = length};
 
-	events->since_event = 0;
 	if (is_begin && events->depth >= MOST_NESTING)
 		return fails(events, "too_large", "The file nests values deeper than 64 levels.");
 	if (kind == JSON_KEY && length > MOST_NAME_BYTES)
@@ -244,7 +245,7 @@ check_text(const JsonEvents *events)
 void
 json_events_begin(JsonEvents *events, const StoredFile *file, JsonTaker take, void *context)
 {
-	memset(events, 0, offsetof(JsonEvents, piece));
+	memset(events, 0, sizeof(*events));
 	events->take = take;
 	events->context = context;
 	text_begin(&events->text, file, ENCODING_UNKNOWN);
@@ -260,7 +261,10 @@ finish(JsonEvents *events)
 	yajl_status status;
 
 	events->has_ended = true;
+	events->length = 0;
 	check_text(events);
+	if (!events->has_text)
+		give_up_at(events, 0, "protocol", "The file has no JSON value.");
 	status = yajl_complete_parse(events->parser);
 	check_status(events, status);
 }
@@ -284,13 +288,88 @@ check_spaces(const JsonEvents *events)
 				   "The file is not valid JSON: it has a control character.");
 }
 
+/* Does a piece end well behind the byte? No text goes on over the end of a line. */
+static bool
+may_end_piece(JsonEvents *events, char byte)
+{
+	if (byte == '\n')
+		events->in_text = events->is_escaped = false;
+	else if (events->in_text)
+	{
+		events->in_text = events->is_escaped || byte != '"';
+		events->is_escaped = !events->is_escaped && byte == '\\';
+	}
+	else if (byte == '"')
+		events->in_text = true;
+	else
+		return is_space(byte) || byte == ',' || byte == ':' || byte == '[' || byte == ']' || byte == '{' ||
+			   byte == '}';
+	return byte == '\n';
+}
+
+/* Sets the length of the piece if it ends in what was not yet looked at. */
+static void
+find_end(JsonEvents *events)
+{
+	for (; events->looked_at < events->filled; events->looked_at++)
+	{
+		char byte = events->piece[events->looked_at];
+
+		events->has_text = events->has_text || !is_space(byte);
+		if (may_end_piece(events, byte))
+			events->length = events->looked_at + 1;
+	}
+}
+
+static void
+forget_piece(JsonEvents *events)
+{
+	move_place(events, events->length, &events->line, &events->column);
+	if (events->filled > events->length)
+		memmove(events->piece, events->piece + events->length, events->filled - events->length);
+	events->filled -= events->length;
+	events->looked_at -= events->length;
+	events->length = 0;
+}
+
+static void
+make_room(JsonEvents *events)
+{
+	if (events->filled >= MOST_VALUE_BYTES)
+		give_up_at(events, events->filled, "too_large", "A value in the file is longer than 16 MiB.");
+	if (events->capacity - events->filled >= FIRST_CAPACITY / 2)
+		return;
+	events->capacity = events->capacity ? 2 * events->capacity : FIRST_CAPACITY;
+	events->piece = reallocate(events->piece, events->capacity);
+}
+
+/* A value that goes on in the next piece would be looked at again from its beginning: a piece has whole ones.
+ */
+static void
+read_piece(JsonEvents *events)
+{
+	while (events->length == 0)
+	{
+		size_t length;
+
+		make_room(events);
+		length = text_read(&events->text, events->piece + events->filled, events->capacity - events->filled);
+		events->filled += length;
+		find_end(events);
+		if (length == 0 || events->text.is_invalid || events->text.zeros > 0)
+			events->length = events->filled;
+		if (length == 0)
+			return;
+	}
+}
+
 bool
 json_events_next(JsonEvents *events)
 {
 	yajl_status status;
 
-	move_place(events, events->length, &events->line, &events->column);
-	events->length = text_read(&events->text, events->piece, PIECE_BYTES);
+	forget_piece(events);
+	read_piece(events);
 	if (events->length == 0)
 	{
 		finish(events);
@@ -299,13 +378,10 @@ json_events_next(JsonEvents *events)
 	if (events->must_separate && !is_space(events->piece[0]))
 		give_up_at(events, 1, "protocol", "The file is not valid JSON: something follows a value at once.");
 	events->must_separate = false;
-	events->since_event += (int64_t) events->length;
 	status = yajl_parse(events->parser, (const unsigned char *) events->piece, events->length);
 	check_status(events, status);
 	check_spaces(events);
 	check_text(events);
-	if (events->since_event > MOST_VALUE_BYTES)
-		give_up_at(events, events->length, "too_large", "A value in the file is longer than 16 MiB.");
 	return true;
 }
 
@@ -315,4 +391,5 @@ json_events_end(JsonEvents *events)
 	yajl_free(events->parser);
 	wire_free(&events->cleaned);
 	text_end(&events->text);
+	free(events->piece);
 }

@@ -14,8 +14,6 @@
 #define MOST_NAME_BYTES  65536
 #define MOST_VALUE_BYTES (16 * 1024 * 1024)
 
-#define PIECE_BYTES 16384
-
 typedef enum JsonKind
 {
 	JSON_NULL,
@@ -53,12 +51,17 @@ typedef struct JsonEvents
 	const char *fault; /* found in an event */
 	const char *fault_code;
 	bool must_separate; /* the last value was whole, and what follows may not touch it */
+	bool has_text;      /* other than white space */
 	bool has_ended;
-	int64_t since_event; /* bytes without an event */
-	int64_t line;        /* of the beginning of the piece, from 0 */
+	int64_t line; /* of the beginning of the piece, from 0 */
 	int64_t column;
-	size_t length;
-	char piece[PIECE_BYTES];
+	char *piece;
+	size_t length; /* of the piece, which ends between two values or marks */
+	size_t filled; /* bytes with what is behind the piece */
+	size_t capacity;
+	size_t looked_at; /* bytes that were looked at for the end of the piece */
+	bool in_text;     /* there a text goes on */
+	bool is_escaped;
 } JsonEvents;
 
 extern void json_events_begin(JsonEvents *events, const StoredFile *file, JsonTaker take, void *context);
