@@ -72,7 +72,10 @@ probe(const char *program, const RgLimits *limits, const RgConfinement *confinem
 
 	rg_watch_start(&conversation.watch, rg_process_start(program, NULL, limits, confinement), report,
 				   TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PROBE_MS), NULL, NULL);
-	return rg_conversation_greet(&conversation, "test", failure);
+	if (!rg_conversation_greet(&conversation, "test", failure))
+		return false;
+	rg_watch_stop(&conversation.watch);
+	return true;
 }
 
 /* A connector that lacks the operation has said hello, and how it is confined is a finding of its own. */
