@@ -14,6 +14,23 @@ static const Format *format; /* of the source */
 static const Format *of_files;
 static StoredFile source;
 
+static void
+open_stored(bool is_file)
+{
+	format = of_files;
+	if (of_files->open_folder && is_file)
+		give_up(&(Failure){.step = "connect",
+						   .code = "configuration",
+						   .message = "file_path is a file, and a source of this type is a folder."});
+	if (of_files->open_folder)
+		of_files->open_folder(&source);
+	else if (!is_file)
+	{
+		folder_open(&source, of_files);
+		format = folder_format(of_files);
+	}
+}
+
 /* Opens the file or the folder, checks what it is, and sends `connected`. */
 static void
 open_source(Request *request)
@@ -22,14 +39,10 @@ open_source(Request *request)
 
 	request_forget_credentials(request);
 	emit_progress("connect", ABSENT);
-	format = of_files;
-	if (!storage_open(request, &source))
-	{
-		folder_open(&source, of_files);
-		format = folder_format(of_files);
-	}
+	open_stored(storage_open(request, &source));
 	format->check(request, &source);
-	snprintf(server, sizeof(server), "%s of %lld bytes", format->what, (long long) source.size);
+	snprintf(server, sizeof(server), source.size == ABSENT ? "%s" : "%s of %lld bytes", format->what,
+			 (long long) source.size);
 	emit_connected(server, NULL, file_identity(request));
 }
 
@@ -69,7 +82,7 @@ file_connector_run(const char *name, const Format *served)
 									  .signatures = true,
 									  .test = test_source,
 									  .discover = discover_source,
-									  .sample = sample_source,
-									  .read = read_source,
+									  .sample = served->rows_begin ? sample_source : NULL,
+									  .read = served->rows_begin ? read_source : NULL,
 									  .exact = true});
 }

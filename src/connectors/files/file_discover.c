@@ -109,6 +109,11 @@ write_document(WireBuffer *out, const FileRelation *relation)
 		wire_append(out, relation->options.data + 1, relation->options.length - 1);
 		document_literal(out, "}");
 	}
+	if (relation->more.length > 0)
+	{
+		document_separate(out);
+		wire_append(out, relation->more.data + 1, relation->more.length - 1);
+	}
 	document_literal(out, "}");
 }
 
@@ -119,10 +124,10 @@ emit_file_relation(const Request *request, const char *schema, const FileRelatio
 	RelationFrame frame = {.schema = schema,
 						   .name = relation->name,
 						   .id = relation->id,
-						   .kind = "file",
+						   .kind = relation->kind ? relation->kind : "file",
 						   .columns = relation->column_count,
 						   .row_estimate = relation->rows,
-						   .size_bytes = size_bytes,
+						   .size_bytes = relation->size ? relation->size : size_bytes,
 						   .signature = signature};
 
 	write_document(emit_relation_begin(&frame), relation);

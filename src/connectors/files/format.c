@@ -44,6 +44,7 @@ relations_free(FileRelations *relations)
 		free(relation->name);
 		free(relation->id);
 		wire_free(&relation->options);
+		wire_free(&relation->more);
 	}
 	free(relations->items);
 	*relations = (FileRelations){.items = NULL};

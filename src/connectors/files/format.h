@@ -29,6 +29,9 @@ typedef struct FileRelation
 	FileColumn *columns;
 	int column_count;
 	int64_t rows;       /* ABSENT: not known exactly */
+	const char *kind;   /* NULL: file */
+	int64_t size;       /* in bytes; 0: that of the file */
+	WireBuffer more;    /* further members of the document, each with a comma before */
 	WireBuffer options; /* members of the document's `options`, each with a comma before */
 	void *content;      /* the format's own */
 } FileRelation;
@@ -52,6 +55,9 @@ typedef struct Format
 	const char *documents; /* another text once the same file would be described in another way */
 	bool has_one_relation; /* in each file, named like it */
 
+	/* Opens a folder that is one table; NULL: sources are files, and folders of parts. */
+	void (*open_folder)(StoredFile *folder);
+
 	/* Ends the process unless the file is of this format, and the metadata of the source says what can be. */
 	void (*check)(const Request *request, const StoredFile *file);
 
@@ -67,7 +73,8 @@ typedef struct Format
 	/*
 	 * Begins to read the columns with these numbers. Rows that cannot fulfil the conditions of `read` may be
 	 * left out, if it is not NULL; they are checked by the caller all the same. rows_next() sets as many
-	 * values as columns are read, which stay until it is called again, and returns false at the end.
+	 * values as columns are read, which stay until it is called again, and returns false at the end. NULL:
+	 * rows are not read.
 	 */
 	void *(*rows_begin)(const FileRelation *relation, const int *columns, int count, const ReadRequest *read);
 	bool (*rows_next)(void *rows, FileValue *values);

@@ -191,7 +191,7 @@ tree_free(Tree *tree)
 
 /* Step by step: a folder may have been replaced by a link. */
 static int
-open_steps(int folder, const char *path)
+open_steps(int folder, const char *path, int how)
 {
 	char name[NAME_MAX + 1];
 	int at = folder;
@@ -206,7 +206,7 @@ open_steps(int folder, const char *path)
 			give_up_open(path, ENAMETOOLONG);
 		memcpy(name, path, length);
 		name[length] = '\0';
-		next = openat(at, name, HOW_TO_OPEN | (is_last ? 0 : O_DIRECTORY));
+		next = openat(at, name, HOW_TO_OPEN | (is_last ? how : O_DIRECTORY));
 		if (at != folder)
 			close(at);
 		if (next < 0 || is_last)
@@ -219,7 +219,7 @@ open_steps(int folder, const char *path)
 void
 tree_open(const Tree *tree, const TreeFile *listed, StoredFile *file)
 {
-	int descriptor = open_steps(tree->descriptor, listed->path);
+	int descriptor = open_steps(tree->descriptor, listed->path, 0);
 	const char *slash = strrchr(listed->path, '/');
 
 	if (descriptor < 0)
@@ -228,4 +228,33 @@ tree_open(const Tree *tree, const TreeFile *listed, StoredFile *file)
 		strcmp(file->state, listed->state) != 0)
 		give_up_changed_folder(listed->path);
 	(void) posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+/* No part of the path is empty, or leads to the folder itself or above it. */
+static bool
+leads_below(const char *path)
+{
+	for (;;)
+	{
+		size_t length = strcspn(path, "/");
+
+		if (length == 0 || (length == 1 && path[0] == '.') ||
+			(length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		if (path[length] == '\0')
+			return true;
+		path += length + 1;
+	}
+}
+
+int
+tree_find(int folder, const char *path, bool is_folder)
+{
+	int found = leads_below(path) ? open_steps(folder, path, is_folder ? O_DIRECTORY : 0) : -1;
+
+	if (found >= 0 && mount_of(found) != mount_of(folder))
+		give_up_folder("permission", "A part of the folder is on another file system.", path, NULL);
+	if (found < 0 && (errno == EACCES || errno == EPERM))
+		give_up_open(path, errno);
+	return found;
 }

@@ -37,6 +37,12 @@ extern void tree_free(Tree *tree);
 /* Opens a file of the list, which must be as it was. Otherwise the process ends. */
 extern void tree_open(const Tree *tree, const TreeFile *listed, StoredFile *file);
 
+/*
+ * Opens a file or a folder by its path from the folder on, which nothing leads out of. Returns -1 if there is
+ * none.
+ */
+extern int tree_find(int folder, const char *path, bool is_folder);
+
 /* Ends the process, as something in the folder has changed. */
 extern void give_up_changed_folder(const char *path) __attribute__((noreturn));
 

@@ -1,0 +1,29 @@
+/*
+ * metadata.h — the metadata file of a table that counts: the one that version-hint.text names, else the
+ * newest. Writers of tables by name rename nothing, so the newest may be one that is not committed; the log
+ * says which one was taken.
+ */
+#ifndef RG_ICEBERG_METADATA_H
+#define RG_ICEBERG_METADATA_H
+
+#include "connectors/files/storage.h"
+#include "connectors/jsontree/json_tree.h"
+
+typedef struct IcebergMetadata
+{
+	char *path; /* from the table's folder on */
+	JsonTree *tree;
+	const JsonNode *root;
+} IcebergMetadata;
+
+/* Ends the process if there is none, or none that can be read. */
+extern void iceberg_metadata_read(IcebergMetadata *metadata, const StoredFile *folder);
+extern void iceberg_metadata_free(IcebergMetadata *metadata);
+
+/* Is the table a view? */
+extern bool iceberg_is_view(const IcebergMetadata *metadata);
+
+/* Ends the process as the metadata is not as the format has it. */
+extern void iceberg_broken(const IcebergMetadata *metadata, const char *what) __attribute__((noreturn));
+
+#endif
