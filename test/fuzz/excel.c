@@ -3,7 +3,8 @@
  *
  * Sources: src/connectors/excel/broken.c src/connectors/excel/cell.c src/connectors/excel/column_type.c
  * Sources: src/connectors/excel/header.c src/connectors/excel/kind.c src/connectors/excel/names.c
- * Sources: src/connectors/excel/ods.c src/connectors/excel/ods_rows.c src/connectors/excel/package.c src/connectors/excel/region.c src/connectors/excel/relations.c
+ * Sources: src/connectors/excel/ods.c src/connectors/excel/ods_rows.c src/connectors/excel/package.c
+ * Sources: src/connectors/excel/region.c src/connectors/excel/relations.c
  * Sources: src/connectors/excel/serial.c src/connectors/excel/strings.c src/connectors/excel/styles.c
  * Sources: src/connectors/excel/tables.c src/connectors/excel/workbook.c src/connectors/excel/xlsx.c
  * Sources: src/connectors/excel/xlsx_rows.c src/connectors/excel/xml.c
