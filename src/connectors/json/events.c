@@ -17,14 +17,20 @@
 static void
 move_place(const JsonEvents *events, size_t length, int64_t *line, int64_t *column)
 {
-	for (size_t i = 0; i < length; i++)
-		if (events->piece[i] == '\n')
-		{
-			++*line;
-			*column = 0;
-		}
-		else
-			*column += ((unsigned char) events->piece[i] & 0xC0) != 0x80;
+	const char *start = events->piece;
+	const char *end = length > 0 ? start + length : start;
+	const char *newline;
+	int64_t characters = 0;
+
+	while (start < end && (newline = memchr(start, '\n', (size_t) (end - start))) != NULL)
+	{
+		++*line;
+		*column = 0;
+		start = newline + 1;
+	}
+	for (; start < end; start++)
+		characters += ((unsigned char) *start & 0xC0) != 0x80;
+	*column += characters;
 }
 
 static void give_up_at(const JsonEvents *events, size_t length, const char *code, const char *message)
@@ -288,37 +294,47 @@ check_spaces(const JsonEvents *events)
 				   "The file is not valid JSON: it has a control character.");
 }
 
-/* Does a piece end well behind the byte? No text goes on over the end of a line. */
 static bool
-may_end_piece(JsonEvents *events, char byte)
+is_mark(char byte)
 {
-	if (byte == '\n')
-		events->in_text = events->is_escaped = false;
-	else if (events->in_text)
-	{
-		events->in_text = events->is_escaped || byte != '"';
-		events->is_escaped = !events->is_escaped && byte == '\\';
-	}
-	else if (byte == '"')
-		events->in_text = true;
-	else
-		return is_space(byte) || byte == ',' || byte == ':' || byte == '[' || byte == ']' || byte == '{' ||
-			   byte == '}';
-	return byte == '\n';
+	return byte == ',' || byte == ':' || byte == '[' || byte == ']' || byte == '{' || byte == '}';
 }
 
-/* Sets the length of the piece if it ends in what was not yet looked at. */
+/*
+ * Sets the length of the piece if it ends in what was not yet looked at: behind white space or a mark that is
+ * not in a text. No text goes on over the end of a line.
+ */
 static void
 find_end(JsonEvents *events)
 {
-	for (; events->looked_at < events->filled; events->looked_at++)
-	{
-		char byte = events->piece[events->looked_at];
+	bool in_text = events->in_text;
+	bool is_escaped = events->is_escaped;
+	bool has_text = events->has_text;
+	size_t end = events->length;
 
-		events->has_text = events->has_text || !is_space(byte);
-		if (may_end_piece(events, byte))
-			events->length = events->looked_at + 1;
+	for (size_t i = events->looked_at; i < events->filled; i++)
+	{
+		char byte = events->piece[i];
+
+		if (byte == '\n')
+			in_text = is_escaped = false;
+		else if (in_text)
+		{
+			in_text = is_escaped || byte != '"';
+			is_escaped = !is_escaped && byte == '\\';
+			continue;
+		}
+		else if (byte == '"')
+			in_text = true;
+		has_text = has_text || !is_space(byte);
+		if (!in_text && (is_space(byte) || is_mark(byte)))
+			end = i + 1;
 	}
+	events->looked_at = events->filled;
+	events->in_text = in_text;
+	events->is_escaped = is_escaped;
+	events->has_text = has_text;
+	events->length = end;
 }
 
 static void
