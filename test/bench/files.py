@@ -40,6 +40,18 @@ def duckdb_of(statement):
     return action
 
 
+def pyarrow_of(path, columns, filters=None):
+    """The same for pyarrow with one thread, which leaves the rows as columns of numbers, and makes no text of them."""
+    def action():
+        import pyarrow
+        from pyarrow import parquet
+        pyarrow.set_cpu_count(1)
+        began = time.process_time()
+        parquet.read_table(path, columns=columns, filters=filters, use_threads=False)
+        return time.process_time() - began
+    return action
+
+
 def connector(kind, path, request):
     """The time of the processor for the whole process, and its memory."""
     line = json.dumps({'protocol': int(os.environ['PROTOCOL']), 'type': kind, 'credentials': {},
@@ -71,14 +83,14 @@ def read(path, columns, conditions=()):
                                           'conditions': list(conditions), 'limit': None}}
 
 
-def compare(label, ours, theirs):
+def compare(label, ours, theirs, name='DuckDB'):
     times = {ours: [], theirs: []}
     for _ in range(rounds):
         times[ours].append(ours())
         times[theirs].append(run(theirs))
     mine, other = (min(seconds for seconds, _ in times[each]) for each in (ours, theirs))
     memories = [max(megabytes for _, megabytes in times[each]) for each in (ours, theirs)]
-    print(f'{label:34s} {mine * 1000:8.0f} ms {memories[0]:6.0f} MB   DuckDB {other * 1000:8.0f} ms {memories[1]:6.0f} MB  {mine / other:6.2f}',
+    print(f'{label:38s} {mine * 1000:8.0f} ms {memories[0]:6.0f} MB   {name:7s} {other * 1000:8.0f} ms {memories[1]:6.0f} MB  {mine / other:6.2f}',
           flush=True)
 
 
@@ -111,6 +123,28 @@ def partitions():
             duckdb_of(f'SELECT id FROM {source} WHERE part = 7'))
 
 
+def compare_both(label, path, names, source, request, statement, filters=None):
+    ours = connector('parquet', path, request)
+    compare(label, ours, duckdb_of(statement.format(source)))
+    compare(label, ours, pyarrow_of(path, names, filters), 'pyarrow')
+
+
+def columnar():
+    """A footer of 1,000 columns, and a file of ten times as many rows."""
+    wide, long = (os.path.join(directory, f'{name}.parquet') for name in ('wide', 'long'))
+    fill(f"COPY (SELECT {', '.join(f'i + {n} AS column_{n}' for n in range(1000))} FROM range(1000) x(i)) TO '{wide}' (FORMAT parquet)")
+    compare('parquet, 1,000 columns: what is in it', connector('parquet', wide, {'operation': 'discover'}),
+            duckdb_of(f"DESCRIBE FROM read_parquet('{wide}')"))
+    fill(f"COPY ({TABLE.replace(f'range({rows})', f'range({10 * rows})')}) TO '{long}' (FORMAT parquet)")
+    label, source = f'parquet, {10 * rows:,} rows', f"read_parquet('{long}')"
+    text = "COPY (SELECT {} FROM {{0}}) TO '/dev/null' (FORMAT csv, DELIMITER '\t', HEADER false)"
+    equal = {'column': 'id', 'op': '=', 'type': 'bigint', 'value': str(5 * rows)}
+    compare_both(f'{label}: all', long, COLUMNS, source, read(long, COLUMNS), text.format('*'))
+    compare_both(f'{label}: two columns', long, ['id', 'customer'], source, read(long, ['id', 'customer']), text.format('id, customer'))
+    compare_both(f'{label}: one row', long, ['note'], source, read(long, ['note'], [equal]),
+                 f'SELECT note FROM {{0}} WHERE id = {5 * rows}', [('id', '==', 5 * rows)])
+
+
 FORMATS = {'csv': ('(FORMAT csv, HEADER)', "read_csv('{0}', sample_size = -1)"),
            'json': ('(FORMAT json)', "read_json('{0}', sample_size = -1)"),
            'parquet': ('(FORMAT parquet)', "read_parquet('{0}')")}
@@ -120,3 +154,5 @@ for kind, (how, source) in FORMATS.items():
         fill(f"COPY ({TABLE}) TO '{path}' {how}")
         compare_all(f'{kind}, {os.path.getsize(path) / 1e6:.0f} MB', kind, path, source.format(path))
 partitions()
+if os.path.exists(f"{os.environ['CONNECTORS']}/parquet"):
+    columnar()

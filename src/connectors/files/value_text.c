@@ -1,6 +1,5 @@
 #include "connectors/files/value_text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,46 @@ write_special(WireBuffer *out, double number)
 		wire_append_text(out, number > 0 ? "Infinity" : "-Infinity");
 	else
 		return false;
+	return true;
+}
+
+/* Writes so many digits, with zeros before the number. Returns what is behind them. */
+static char *
+put_digits(char *text, int64_t number, int count)
+{
+	for (int i = count; i-- > 0; number /= 10)
+		text[i] = (char) ('0' + number % 10);
+	return text + count;
+}
+
+/*
+ * A number of four digits behind the point at most, as those of money are. It has fewer digits in all than
+ * every double has, so no shorter text gives the same number. Dividing rounds as reading a text does.
+ */
+static bool
+write_short(WireBuffer *out, double number)
+{
+	double whole = nearbyint(number * 10000);
+	char text[32];
+	char *end = text;
+	int64_t digits;
+	int count = 1;
+
+	if (!(fabs(whole) >= 1 && fabs(whole) < 1e15) || whole / 10000 != number)
+		return false;
+	if (number < 0)
+		*end++ = '-';
+	digits = (int64_t) fabs(whole);
+	for (int64_t rest = digits / 10000; rest >= 10; rest /= 10)
+		count++;
+	end = put_digits(end, digits / 10000, count);
+	*end++ = '.';
+	end = put_digits(end, digits % 10000, 4);
+	while (end[-1] == '0')
+		end--;
+	if (end[-1] == '.')
+		end--;
+	wire_append(out, text, (size_t) (end - text));
 	return true;
 }
 
@@ -43,7 +82,7 @@ value_text_double(WireBuffer *out, double number)
 {
 	char text[32];
 
-	if (write_special(out, number))
+	if (write_special(out, number) || write_short(out, number))
 		return;
 	for (int digits = 15; digits <= 17; digits++)
 	{
@@ -107,11 +146,19 @@ write_day(WireBuffer *out, int64_t days)
 	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t month = (5 * day_of_year + 2) / 153;
 	int64_t year = year_of_era + era * 400 + (month >= 10);
-	char text[64];
+	int64_t shown = year > 0 ? year : 1 - year;
+	char text[32];
+	char *end = text;
+	int digits = 4;
 
-	snprintf(text, sizeof(text), "%04" PRId64 "-%02d-%02d", year > 0 ? year : 1 - year,
-			 (int) (month < 10 ? month + 3 : month - 9), (int) (day_of_year - (153 * month + 2) / 5 + 1));
-	wire_append_text(out, text);
+	for (int64_t rest = shown / 10000; rest > 0; rest /= 10)
+		digits++;
+	end = put_digits(end, shown, digits);
+	*end++ = '-';
+	end = put_digits(end, month < 10 ? month + 3 : month - 9, 2);
+	*end++ = '-';
+	end = put_digits(end, day_of_year - (153 * month + 2) / 5 + 1, 2);
+	wire_append(out, text, (size_t) (end - text));
 	return year;
 }
 
@@ -141,17 +188,20 @@ void
 value_text_time(WireBuffer *out, int64_t microseconds)
 {
 	int64_t seconds = microseconds / 1000000;
-	int fraction = (int) (microseconds % 1000000);
-	char text[64];
-	size_t length;
+	char text[32];
+	char *end = put_digits(text, seconds / 3600, 2);
 
-	length = (size_t) snprintf(text, sizeof(text), "%02" PRId64 ":%02d:%02d.%06d", seconds / 3600,
-							   (int) (seconds / 60 % 60), (int) (seconds % 60), fraction);
-	while (text[length - 1] == '0')
-		length--;
-	if (text[length - 1] == '.')
-		length--;
-	wire_append(out, text, length);
+	*end++ = ':';
+	end = put_digits(end, seconds / 60 % 60, 2);
+	*end++ = ':';
+	end = put_digits(end, seconds % 60, 2);
+	*end++ = '.';
+	end = put_digits(end, microseconds % 1000000, 6);
+	while (end[-1] == '0')
+		end--;
+	if (end[-1] == '.')
+		end--;
+	wire_append(out, text, (size_t) (end - text));
 }
 
 void

@@ -186,18 +186,25 @@ write_large(WireBuffer *out, const ParquetValue *value, int scale)
 }
 
 static void
+write_small(WireBuffer *out, int64_t number, int scale)
+{
+	uint64_t rest = number < 0 ? 0 - (uint64_t) number : (uint64_t) number;
+	char digits[24];
+	char *at = digits + sizeof(digits);
+
+	do
+		*--at = (char) ('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	write_scaled(out, at, (size_t) (digits + sizeof(digits) - at), scale, number < 0);
+}
+
+static void
 write_decimal(WireBuffer *out, const SchemaElement *element, const ParquetValue *value)
 {
 	int64_t number = (int64_t) value->number;
-	char digits[24];
 
 	if (element->physical == PHYSICAL_INT32 || element->physical == PHYSICAL_INT64)
-	{
-		int length = snprintf(digits, sizeof(digits), "%" PRIu64,
-							  number < 0 ? 0 - (uint64_t) number : (uint64_t) number);
-
-		write_scaled(out, digits, (size_t) length, element->scale, number < 0);
-	}
+		write_small(out, number, element->scale);
 	else if (value->length <= MOST_DECIMAL_BYTES)
 		write_large(out, value, element->scale);
 	else

@@ -67,6 +67,10 @@ def money(digits, scale):
     return value
 
 
+def number():
+    return chance.choice([chance.choice(NUMBERS), round(chance.uniform(-1e6, 1e6), chance.randrange(7)), chance.random()])
+
+
 def shortened(value):
     return value if value is None else "\\x" + value.hex()
 
@@ -99,7 +103,7 @@ KINDS = {
     "huge": (pa.decimal128(38, 10), "decimal(38,10)", money(37, 10), lambda v: format(v, "f")),
     "largest": (pa.decimal256(76, 20), "decimal(76,20)", money(75, 20), lambda v: format(v, "f")),
     "float": (pa.float32(), "float", lambda: chance.choice(NUMBERS), float),
-    "double": (pa.float64(), "double", lambda: chance.choice(NUMBERS), float),
+    "double": (pa.float64(), "double", number, float),
     "half": (pa.float16(), "float16", lambda: chance.choice([0.0, 0.5, -1.25, 3.0]), float),
 }
 
