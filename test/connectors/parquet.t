@@ -172,6 +172,19 @@ subtest 'conditions' => sub {
 	}
 };
 
+subtest 'years before the first, and behind 9999' => sub {
+	is_deeply(
+		[ rows_of(read_columns('old.parquet', ['day'])) ],
+		[ ['0222-09-04 BC'], ['0001-12-31 BC'], ['1970-01-01'], ['15659-07-15'] ],
+		'as PostgreSQL writes them');
+	is(join(' ', left('old.parquet', 'day', @{ $_->[0] })), $_->[1], "day @{ $_->[0] }")
+		for [ [ '<', 'date', '0001-01-01' ], '0 1' ], [ [ '>', 'date', '0222-09-04 BC' ], '1 2 3' ],
+		[ [ '=', 'date', '0001-12-31 BC' ], '1' ], [ [ '>=', 'date', '15659-07-15' ], '3' ];
+	my $zoned = 'timestamp with time zone';
+	is(join(' ', left('old.parquet', 'at', '<', $zoned, '0249-01-01 00:00:00+00 BC')), '0', 'with a time');
+	is(join(' ', left('old.parquet', 'at', '>', $zoned, '0249-01-01 00:00:00+00 BC')), '1 2 3', 'and the others');
+};
+
 # The file with its pages spoilt, from one row of `number` up to another one.
 sub spoil
 {

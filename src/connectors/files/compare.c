@@ -290,20 +290,37 @@ read_uuid(Rest rest, ComparedValue *value)
 
 /* ---- time ---- */
 
+/* Periods of 400 years that lie before all years of PostgreSQL. */
+#define PERIODS        INT64_C(20000)
+#define DAYS_OF_PERIOD 146097
+
 /* Days since the year 0, of the calendar that is continued into the past. */
 static int64_t
 day_number(int64_t year, int64_t month, int64_t day)
 {
-	int64_t shifted = year - (month <= 2);
+	int64_t shifted = year - (month <= 2) + PERIODS * 400;
 	int64_t month_of_march = (month + 9) % 12;
 
-	return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (month_of_march * 153 + 2) / 5 + day;
+	return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (month_of_march * 153 + 2) / 5 +
+		   day - PERIODS * DAYS_OF_PERIOD;
 }
 
-/* A year before the first, or an infinite date, is not compared. */
+/* Takes the mark of years before the first off the end. */
+static bool
+take_era(Rest *rest)
+{
+	bool is_before = rest->end - rest->at > 3 && memcmp(rest->end - 3, " BC", 3) == 0;
+
+	if (is_before)
+		rest->end -= 3;
+	return is_before;
+}
+
+/* An infinite date is not compared. */
 static bool
 take_date(Rest *rest, int64_t *days)
 {
+	bool is_before = take_era(rest);
 	int64_t year;
 	int64_t month;
 	int64_t day;
@@ -312,7 +329,7 @@ take_date(Rest *rest, int64_t *days)
 		!take_number(rest, 2, 2, &month) || !take(rest, '-') || !take_number(rest, 2, 2, &day) || year < 1 ||
 		month < 1 || month > 12 || day < 1 || day > 31)
 		return false;
-	*days = day_number(year, month, day);
+	*days = day_number(is_before ? 1 - year : year, month, day);
 	return true;
 }
 

@@ -210,6 +210,9 @@ for i in range(3):
     nested(f"nested_{i}", 400, data_page_version=chance.choice(["1.0", "2.0"]), data_page_size=chance.choice([100, 10**6]),
            row_group_size=chance.choice([33, 10**6]))
 groups("groups")
+old = {"number": [0, 1, 2, 3], "day": pa.array([-800000, -719163, 0, 5000000], pa.int32()).cast(pa.date32()),
+       "at": pa.array([-7 * 10**16, -6 * 10**16, 0, 5 * 10**17], pa.int64()).cast(pa.timestamp("us", "UTC"))}
+pq.write_table(pa.table(old), f"{directory}/old.parquet")
 for packing in ("brotli",):
     pq.write_table(pa.table({"packed": [1, 2], "more": ["a", "b"]}), f"{directory}/{packing}.parquet",
                    compression={"packed": packing, "more": "snappy"})
