@@ -322,6 +322,8 @@ subtest 'what is no Parquet file, or a broken one' => sub {
 		[ "PAR1\xFF\xFF\xFF\xFFPAR1", 'too_large', qr/64 MiB/, 'a footer of 4 GiB' ],
 		[ $footer->('') => 'protocol', qr/ends too early/, 'an empty footer' ],
 		[ $footer->("\x29\xFC\xFF\xFF\xFF\xFF\x0F") => 'protocol', qr/ends too early/, 'a list of four billion' ],
+		[   $footer->("\x29\xFC\x81\x89\x7A" . "\0" x 8_000_005) => 'too_large', qr/1,000,000 elements/,
+			'two million elements' ],
 		[ $footer->("\x1C" x 10000) => 'protocol', qr/too deep/, 'ten thousand structures' ],
 		[ $footer->("\x29\x1C\x55\xFF\xFF\xFF\xFF\xFF\x0F\0\0") => 'protocol', qr/too large/, 'a number of 40 bits' ]);
 	for my $case (@cases)

@@ -10,6 +10,12 @@
 
 #define TAIL_BYTES        8
 #define MOST_FOOTER_BYTES 67108864
+#define MOST_ELEMENTS     1000000
+
+/* Fewer bytes than an element of these lists can have: so the memory of a footer is in proportion to it. */
+#define LEAST_GROUP_BYTES   6
+#define LEAST_CHUNK_BYTES   16
+#define LEAST_ELEMENT_BYTES 4
 
 void
 give_up_damaged(const StoredFile *file, const char *what)
@@ -172,7 +178,7 @@ static void
 read_chunks(Thrift *in, const ThriftField *field, RowGroup *group)
 {
 	ThriftField element;
-	int64_t count = thrift_list(in, field, &element);
+	int64_t count = thrift_list(in, field, LEAST_CHUNK_BYTES, &element);
 
 	free(group->chunks);
 	group->chunks = allocate((size_t) (count + 1) * sizeof(ColumnChunk));
@@ -203,7 +209,7 @@ static void
 read_groups(Thrift *in, const ThriftField *field, Footer *footer)
 {
 	ThriftField element;
-	int64_t count = thrift_list(in, field, &element);
+	int64_t count = thrift_list(in, field, LEAST_GROUP_BYTES, &element);
 
 	footer->groups = reallocate(footer->groups, (size_t) (count + 1) * sizeof(RowGroup));
 	footer->group_count = (int) count;
@@ -217,8 +223,12 @@ static void
 read_elements(Thrift *in, const ThriftField *field, Footer *footer)
 {
 	ThriftField element;
-	int64_t count = thrift_list(in, field, &element);
+	int64_t count = thrift_list(in, field, LEAST_ELEMENT_BYTES, &element);
 
+	if (count > MOST_ELEMENTS)
+		give_up(&(Failure){.step = "query",
+						   .code = "too_large",
+						   .message = "The schema of the Parquet file has more than 1,000,000 elements."});
 	footer->elements = reallocate(footer->elements, (size_t) (count + 1) * sizeof(SchemaElement));
 	for (int64_t i = 0; i < count; i++)
 	{
@@ -235,7 +245,7 @@ static void
 read_pairs(Thrift *in, const ThriftField *field, Footer *footer)
 {
 	ThriftField element;
-	int64_t count = thrift_list(in, field, &element);
+	int64_t count = thrift_list(in, field, 1, &element);
 
 	for (int64_t i = 0; i < count; i++)
 	{
@@ -262,7 +272,7 @@ static void
 read_orders(Thrift *in, const ThriftField *field, Footer *footer)
 {
 	ThriftField element;
-	int64_t count = thrift_list(in, field, &element);
+	int64_t count = thrift_list(in, field, 1, &element);
 
 	footer->orders = reallocate(footer->orders, (size_t) (count + 1) * sizeof(bool));
 	footer->order_count = count;

@@ -165,9 +165,8 @@ thrift_bytes(Thrift *in, const ThriftField *field)
 	return bytes;
 }
 
-/* The elements of a list, each of at least a byte. */
 static int64_t
-read_list(Thrift *in, ThriftField *element)
+read_list(Thrift *in, int least, ThriftField *element)
 {
 	int byte = read_byte(in);
 	uint64_t count = (unsigned) byte >> 4;
@@ -175,16 +174,16 @@ read_list(Thrift *in, ThriftField *element)
 	if (count == 15)
 		count = read_varint(in);
 	*element = (ThriftField){.type = byte & 0x0F};
-	if (count > (uint64_t) (in->end - in->next))
+	if (count > (uint64_t) (in->end - in->next) / (uint64_t) least)
 		is_cut(in);
 	return in->fault ? 0 : (int64_t) count;
 }
 
 int64_t
-thrift_list(Thrift *in, const ThriftField *field, ThriftField *element)
+thrift_list(Thrift *in, const ThriftField *field, int least, ThriftField *element)
 {
 	*element = (ThriftField){.type = TYPE_STRUCT};
-	return has_type(in, field, TYPE_LIST) ? read_list(in, element) : 0;
+	return has_type(in, field, TYPE_LIST) ? read_list(in, least, element) : 0;
 }
 
 bool
@@ -223,7 +222,7 @@ static void
 skip_elements(Thrift *in)
 {
 	ThriftField element;
-	int64_t count = read_list(in, &element);
+	int64_t count = read_list(in, 1, &element);
 
 	for (int64_t i = 0; i < count && in->fault == NULL; i++)
 		skip_value(in, element.type, true);

@@ -48,8 +48,11 @@ extern int32_t thrift_i32(Thrift *in, const ThriftField *field);
 extern bool thrift_boolean(Thrift *in, const ThriftField *field);
 extern ThriftBytes thrift_bytes(Thrift *in, const ThriftField *field);
 
-/* Begins a list. Returns how many elements there are, each of at least a byte; `element` gets their type. */
-extern int64_t thrift_list(Thrift *in, const ThriftField *field, ThriftField *element);
+/*
+ * Begins a list whose elements have at least so many bytes: more of them than there are bytes for is a fault.
+ * Returns how many elements there are; `element` gets their type.
+ */
+extern int64_t thrift_list(Thrift *in, const ThriftField *field, int least, ThriftField *element);
 
 /* Begins a structure: that of the field, or an element of a list. Returns false after a fault. */
 extern bool thrift_structure(Thrift *in, const ThriftField *field);
