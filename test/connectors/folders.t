@@ -295,8 +295,16 @@ subtest 'parts of json' => sub {
 	is(columns(), 'id integer, tags text, day date', 'columns');
 	is( rows(columns => [ 'day', 'id' ], conditions => [ equal('id', 'bigint', '1', '>') ]),
 		'2024-01-02,2 2024-01-02,3', 'rows');
-	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"id": "x"}\n));
-	fails('another type', 'configuration', qr/different columns.* a\.json and b\.json/);
+	fill(
+		'a.json' => '[{"a": 1, "o": {"x": 1}, "l": []}]',
+		'b.json' => "{\"a\": 2.5, \"o\": {\"y\": [\"z\"]}, \"l\": [1]}\n",
+		'c.json' => '[{"a": "x", "o": null, "l": null}]');
+	is(columns(), 'a text | number, o object, l integer', 'types hold the values of all parts');
+	my ($object) = grep { $_->{name} eq 'o' } @{ relation()->{document}{columns} };
+	is(join(' ', map { "$_->{name} $_->{type}" } @{ $object->{fields} }), 'x integer y text', 'fields, too');
+	is(rows(columns => [qw(a o l)]), '1,{"x":1},{} 2.5,{"y":["z"]},{1} "x",null,null', 'rows of all parts');
+	write_file('d.json', '[{"a": 1, "b": 2, "l": 1}]');
+	fails('other columns', 'configuration|unsupported', qr/different columns/);
 	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"a": [{"b": 1}], "c": [{"d": 1}]}\n));
 	fails('a part of several relations', 'configuration', qr/not exactly one relation\. b\.json/);
 	fill('a.json' => qq({"id": 1}\n), 'b.json' => qq({"id": ));

@@ -277,6 +277,40 @@ test_random(void)
 	ok(are_same, "the same values have the same paths");
 }
 
+static Paths *
+with_member(const char *name, int type)
+{
+	Paths *paths = paths_create(&types);
+
+	paths_object_begin(paths);
+	key(paths, "o");
+	paths_object_begin(paths);
+	key(paths, name);
+	paths_value(paths, type, 0);
+	paths_object_end(paths);
+	paths_object_end(paths);
+	paths_finish(paths);
+	return paths;
+}
+
+static void
+test_add(void)
+{
+	Paths *paths = with_member("x", INT);
+	Paths *same = with_member("x", LONG);
+	Paths *other = with_member("y", STRING);
+
+	paths_add(paths, same);
+	paths_add(paths, other);
+	paths_add(paths, paths);
+	is(paths,
+	   ",\"fields\":[{\"name\":\"o\",\"type\":\"object\",\"pg_type\":\"jsonb\",\"fields\":["
+	   "{\"name\":\"x\",\"type\":\"long\",\"pg_type\":\"bigint\"},{\"name\":\"y\",\"type\":\"string\"}]}]",
+	   "paths of others are added");
+	paths_free(same);
+	paths_free(other);
+}
+
 int
 main(void)
 {
@@ -286,5 +320,6 @@ main(void)
 	test_bounds();
 	test_levels();
 	test_random();
+	test_add();
 	return finished();
 }

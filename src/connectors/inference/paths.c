@@ -385,6 +385,43 @@ paths_finish(Paths *paths)
 	return paths->row;
 }
 
+static void add_node(Paths *paths, PathNode *into, const PathNode *from);
+
+static void
+add_members(Paths *paths, PathNode *into, const PathNode *from)
+{
+	if (from->is_map && !into->is_map)
+		make_map(paths, into);
+	for (const PathNode *member = from->members; member; member = member->next)
+	{
+		Level level = {.node = into};
+		PathNode *same = member_of_name(paths, &level, member->name, member->length);
+
+		if (same)
+			add_node(paths, same, member);
+	}
+}
+
+static void
+add_node(Paths *paths, PathNode *into, const PathNode *from)
+{
+	PathNode *element = from->element ? element_of(paths, into) : NULL;
+
+	into->types |= from->types;
+	into->fits &= from->fits;
+	if (element)
+		add_node(paths, element, from->element);
+	add_members(paths, into, from);
+}
+
+void
+paths_add(Paths *paths, const Paths *others)
+{
+	add_node(paths, paths->row, others->row);
+	for (PathNode *member = paths->row->members; member; member = member->next)
+		find_maps(paths, member);
+}
+
 int64_t
 paths_left_out(const Paths *paths)
 {

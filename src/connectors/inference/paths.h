@@ -77,6 +77,12 @@ extern void paths_value(Paths *paths, int type, PathTypeSet fits);
 /* To be called once, after the last value. Returns the row. */
 extern const PathNode *paths_finish(Paths *paths);
 
+/*
+ * Adds to finished paths what is seen in others of the same types, as if their values had been fed, too. The
+ * others stay as they are; the members of the row stay where they are.
+ */
+extern void paths_add(Paths *paths, const Paths *others);
+
 /* How many paths were left out for the bounds: the values that had one. */
 extern int64_t paths_left_out(const Paths *paths);
 

@@ -41,22 +41,46 @@ tell(const JsonTable *table)
 }
 
 static void
-add_column(FileRelation *relation, const JsonTable *table, const JsonColumn *from)
+set_type(FileColumn *column, const JsonTable *table, const PathNode *node)
 {
-	FileColumn *column = relation_add_column(relation);
 	WireBuffer more = {.data = NULL};
 
-	column->name = copy_text(table->is_data ? VALUE_COLUMN : from->node->name);
-	column->type = path_type(&json_types, from->node);
-	column->pg_type = path_pg_type(&json_types, from->node);
-	column->may_have_categories = table->is_whole && (path_is_of(&json_types, from->node, JSON_TYPE_TEXT) ||
-													  path_is_of(&json_types, from->node, JSON_TYPE_BOOLEAN));
-	path_append_content(&more, &json_types, from->node);
+	free(column->more);
+	column->type = path_type(&json_types, node);
+	column->pg_type = path_pg_type(&json_types, node);
+	column->may_have_categories = table->is_whole && (path_is_of(&json_types, node, JSON_TYPE_TEXT) ||
+													  path_is_of(&json_types, node, JSON_TYPE_BOOLEAN));
+	path_append_content(&more, &json_types, node);
 	wire_append(&more, "", 1);
 	if (more.failed)
 		give_up_out_of_memory();
 	column->more = copy_text(more.data);
 	wire_free(&more);
+}
+
+static void
+add_column(FileRelation *relation, const JsonTable *table, const JsonColumn *from)
+{
+	FileColumn *column = relation_add_column(relation);
+
+	column->name = copy_text(table->is_data ? VALUE_COLUMN : from->node->name);
+	set_type(column, table, from->node);
+}
+
+static bool
+join(FileRelation *relation, FileRelation *other)
+{
+	JsonTable *table = relation->content;
+	JsonTable *part = other->content;
+
+	if (!json_table_join(table, part))
+		return false;
+	for (int i = 0; i < table->column_count; i++)
+	{
+		set_type(&relation->columns[i], table, table->columns[i].node);
+		set_type(&other->columns[i], part, part->columns[i].node);
+	}
+	return true;
 }
 
 static void
@@ -131,4 +155,5 @@ const Format json_format = {.what = "a JSON file",
 							.survey = survey,
 							.rows_begin = json_rows_begin,
 							.rows_next = json_rows_next,
-							.rows_end = json_rows_end};
+							.rows_end = json_rows_end,
+							.join = join};

@@ -246,3 +246,35 @@ tables_survey(const StoredFile *file, int *count)
 	free(layout.relations);
 	return tables;
 }
+
+static bool
+are_alike(const JsonTable *table, const JsonTable *part)
+{
+	if (table->column_count != part->column_count || table->layout.form != part->layout.form ||
+		table->is_data || part->is_data)
+		return false;
+	for (int i = 0; i < table->column_count; i++)
+		if (strcmp(table->columns[i].node->name, part->columns[i].node->name) != 0)
+			return false;
+	return true;
+}
+
+static void
+set_forms(JsonTable *table)
+{
+	for (int i = 0; i < table->column_count; i++)
+		table->columns[i].form = path_form(&json_types, table->columns[i].node);
+}
+
+/* The members of rows may stand in another order in each row, but not in the parts. */
+bool
+json_table_join(JsonTable *table, JsonTable *part)
+{
+	if (!are_alike(table, part))
+		return false;
+	paths_add(table->paths, part->paths);
+	paths_add(part->paths, table->paths);
+	set_forms(table);
+	set_forms(part);
+	return true;
+}

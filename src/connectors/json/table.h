@@ -50,4 +50,8 @@ typedef enum JsonType
 /* Reads the file, of a longer one the first 256 MiB. Returns the tables; *count: how many. */
 extern JsonTable *tables_survey(const StoredFile *file, int *count);
 
+/* Of two parts of one table: the columns of both get the types of both. Returns false if they are no such
+ * parts. */
+extern bool json_table_join(JsonTable *table, JsonTable *part);
+
 #endif
