@@ -1,12 +1,13 @@
 /*
- * excel.c — a workbook, as the parts of its archive or as the archive's bytes.
+ * excel.c — a workbook, as the parts of its archive, as the records of its stream, or as the file's bytes.
  *
- * Sources: src/connectors/excel/broken.c src/connectors/excel/cell.c src/connectors/excel/column_type.c
- * Sources: src/connectors/excel/header.c src/connectors/excel/kind.c src/connectors/excel/names.c
- * Sources: src/connectors/excel/ods.c src/connectors/excel/ods_rows.c src/connectors/excel/package.c
- * Sources: src/connectors/excel/region.c src/connectors/excel/relations.c
- * Sources: src/connectors/excel/serial.c src/connectors/excel/strings.c src/connectors/excel/styles.c
- * Sources: src/connectors/excel/tables.c src/connectors/excel/workbook.c src/connectors/excel/xlsx.c
+ * Sources: src/connectors/excel/biff.c src/connectors/excel/broken.c src/connectors/excel/cell.c
+ * Sources: src/connectors/excel/column_type.c src/connectors/excel/header.c src/connectors/excel/kind.c
+ * Sources: src/connectors/excel/names.c src/connectors/excel/ods.c src/connectors/excel/ods_rows.c
+ * Sources: src/connectors/excel/ole2.c src/connectors/excel/package.c src/connectors/excel/region.c
+ * Sources: src/connectors/excel/relations.c src/connectors/excel/serial.c src/connectors/excel/strings.c
+ * Sources: src/connectors/excel/styles.c src/connectors/excel/tables.c src/connectors/excel/workbook.c
+ * Sources: src/connectors/excel/xls.c src/connectors/excel/xls_rows.c src/connectors/excel/xlsx.c
  * Sources: src/connectors/excel/xlsx_rows.c src/connectors/excel/xml.c
  * Sources: src/connectors/files/storage.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
@@ -102,6 +103,68 @@ make_archive(WireBuffer *out, const char *bytes, size_t length)
 	wire_free(&list);
 }
 
+/* ---- the OLE2 file ---- */
+
+#define SECTOR_BYTES 512
+#define MOST_SECTORS 126
+
+static void
+pad(WireBuffer *out)
+{
+	while (out->length % SECTOR_BYTES != 0)
+		put(out, 0, 1);
+}
+
+static void
+put_entry(WireBuffer *out, const char *name, unsigned type, unsigned long sector, unsigned long size)
+{
+	size_t start = out->length;
+
+	for (const char *at = name; *at; at++)
+		put(out, (unsigned char) *at, 2);
+	put(out, 0, (int) (start + 64 - out->length));
+	put(out, 2 * (strlen(name) + 1), 2);
+	put(out, type, 1);
+	put(out, 0, (int) (start + 116 - out->length));
+	put(out, sector, 4);
+	put(out, size, 8);
+}
+
+/* The first sector is the list of all, the second one the directory; the stream follows. */
+static void
+make_ole2(WireBuffer *out, const char *bytes, size_t length)
+{
+	unsigned long sectors = 8;
+
+	while (sectors < MOST_SECTORS && sectors * SECTOR_BYTES < length)
+		sectors++;
+	length = length < sectors * SECTOR_BYTES ? length : sectors * SECTOR_BYTES;
+	wire_append(out, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8);
+	put(out, 0, 22);
+	put(out, 9, 2);
+	put(out, 6, 2);
+	put(out, 0, 14);
+	put(out, 1, 4);
+	put(out, 0, 8);
+	put(out, 0xFFFFFFFE, 4);
+	put(out, 0, 4);
+	put(out, 0xFFFFFFFE, 4);
+	put(out, 0, 8);
+	while (out->length < SECTOR_BYTES)
+		put(out, 0xFFFFFFFF, 4);
+	put(out, 0xFFFFFFFD, 4);
+	put(out, 0xFFFFFFFE, 4);
+	for (unsigned long i = 1; i <= sectors; i++)
+		put(out, i < sectors ? i + 2 : 0xFFFFFFFE, 4);
+	pad(out);
+	put_entry(out, "Root Entry", 5, 0xFFFFFFFE, 0);
+	put_entry(out, "Workbook", 2, 2, sectors * SECTOR_BYTES);
+	pad(out);
+	wire_append(out, bytes, length);
+	while (out->length < (sectors + 3) * SECTOR_BYTES)
+		put(out, 0, 1);
+}
+
 /* ---- what must hold ---- */
 
 static void
@@ -163,6 +226,8 @@ fuzz(const char *bytes, size_t length)
 
 	if (length > 0 && bytes[0] == '=')
 		make_archive(&archive, bytes, length);
+	else if (length > 0 && bytes[0] == '~')
+		make_ole2(&archive, bytes + 1, length - 1);
 	else
 		wire_append(&archive, bytes, length);
 	if (ftruncate(file, 0) != 0 || pwrite(file, archive.data, archive.length, 0) != (ssize_t) archive.length)

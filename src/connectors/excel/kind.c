@@ -8,6 +8,7 @@
 #include "connectors/excel/broken.h"
 #include "connectors/excel/ods.h"
 #include "connectors/excel/package.h"
+#include "connectors/excel/xls.h"
 #include "connectors/excel/xlsx.h"
 
 #define LOOKED_AT 4096
@@ -115,6 +116,8 @@ kind_open(Workbook *workbook)
 			give_up_kind(kinds[i].what);
 	if (length >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
 		open_archive(workbook);
+	else if (length >= 4 && memcmp(bytes, "\xD0\xCF\x11\xE0", 4) == 0)
+		xls_open(workbook);
 	else
 		check_text(bytes, length);
 }
