@@ -41,12 +41,20 @@ sub plain
 	return $value =~ /^-?[\d.]+(?:[eE][-+]?\d+)?$/ && $value =~ /\d/ ? sprintf('%.10g', $value) : $value;
 }
 
+# Of .xls dates are numbers, whichever day they are counted from, so that they say nothing; and booleans are 0 or 1.
+sub expected_value
+{
+	my ($cell) = @_;
+	return undef if $cell->[0] eq '3';
+	return $cell->[0] eq '4' ? ($cell->[1] ? 'true' : 'false') : plain($cell->[1]);
+}
+
 # The first rows that are not empty, each without its empty cells.
 sub expected_rows
 {
 	my ($sheet) = @_;
 	my @rows = map {
-		[ map { plain($_->[1]) } grep { defined $_->[1] && $_->[1] ne '' } @$_ ]
+		[ map { expected_value($_) } grep { defined $_->[1] && $_->[1] ne '' } @$_ ]
 	} @{ $sheet->{first_rows} // [] };
 	return grep { @$_ } @rows;
 }
@@ -71,7 +79,7 @@ sub values_differ
 		my ($our, $their) = ($ours[$number] // [], $theirs[$number]);
 		for my $place (0 .. $#$their)
 		{
-			my ($found, $wanted) = ($our->[$place] // 'nothing', $their->[$place]);
+			my ($found, $wanted) = ($our->[$place] // 'nothing', $their->[$place] // next);
 			return "$sheet->{name}: $found, expected $wanted" if $found ne $wanted;
 		}
 	}

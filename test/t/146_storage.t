@@ -5,11 +5,12 @@ use warnings;
 use utf8;
 
 use File::Basename qw(dirname);
-use lib dirname(__FILE__) . '/../lib';
+use lib dirname(__FILE__) . '/../lib', dirname(__FILE__) . '/../connectors/lib';
 use Rivergen;
 use PostgreSQL::Test::Utils;
 use POSIX qw(mkfifo);
 use Test::More;
+use Xlsx;
 
 my $server = start_server('storage');
 my $storage = $server->basedir . '/storage';
@@ -27,10 +28,10 @@ sub set
 sub source
 {
 	my ($name, %metadata) = @_;
-	my ($type) = $name =~ /\.(json)$/;
+	my $type = $name =~ /\.json$/ ? 'json' : $name =~ /\.xls/ ? 'excel' : 'csv';
 	return create_source(
 		$server,
-		{   name => substr($name, 0, 50), type => $type // 'csv', file_path => "organizations/1/$name",
+		{   name => substr($name, 0, 50), type => $type, file_path => "organizations/1/$name",
 			credentials => {},
 			schema_auto_refresh => JSON::PP::false, metadata => {%metadata}
 		});
@@ -121,6 +122,20 @@ subtest 'a file of JSON' => sub {
 		"2||||2024-12-31\n9007199254740993|2.50|20|{x,NULL}|",
 		'is read in place');
 	is(sql($server, q{SELECT id FROM json_here."shop.json.data" WHERE "a.b" = 2.5}), '9007199254740993', 'conditions');
+};
+
+subtest 'a workbook' => sub {
+	my @rows = ([ 'id', 'day', 'name' ], [ 1, [ ' s="1"', '<v>45657</v>' ], 'a' ], [ 2, undef, 'b' ]);
+	my $bytes =
+		workbook([ { name => 'orders', rows => \@rows }, { name => 'more', rows => [] } ], formats => ['d.m.yyyy']);
+	open(my $file, '>:raw', "$own/shop.xlsx") or die;
+	print $file $bytes;
+	close $file;
+	my $id = source('shop.xlsx', query => { enabled => JSON::PP::true });
+	is(columns($id), 'files.orders id integer, files.orders day date, files.orders name text', 'is described');
+	sql($server, "SELECT rivergen.attach($id, local_schema => 'excel_here')");
+	is(sql($server, 'SELECT * FROM excel_here.orders ORDER BY id'), "1|2024-12-31|a\n2||b", 'is read in place');
+	is(sql($server, q{SELECT id FROM excel_here.orders WHERE day > '2024-01-01'}), '1', 'conditions');
 };
 
 # What the connector leaves out, PostgreSQL would have left out.

@@ -132,7 +132,7 @@ write_number(SheetRow *row, int column, double value)
 		text_add(row, column, CELL_INTEGER, text, (size_t) length);
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits += 2)
+	for (int digits = 15; digits <= 17; digits++)
 	{
 		snprintf(text, sizeof(text), "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
