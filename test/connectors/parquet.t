@@ -228,6 +228,17 @@ subtest 'statistics that are wrong (duckdb#14430)' => sub {
 	}
 };
 
+subtest 'bounds of texts that were cut' => sub {
+	write_file('statistics.parquet', text_file([ binary(5, 'word'), binary(6, 'ant') ], 'ant', 'wordy'));
+	for my $case ([ 'wordy', 1 ], [ 'ant', 1 ], [ 'ants', 0 ], [ 'zebra', 0 ])
+	{
+		my ($text, $count) = @$case;
+		my $condition = { column => 'n', op => '=', type => 'text', value => $text };
+		my @rows = rows_of(read_columns('statistics.parquet', ['n'], conditions => [$condition]));
+		is(scalar @rows, $count, $text);
+	}
+};
+
 # The columns of a file without rows as one text.
 sub columns
 {

@@ -309,9 +309,6 @@ read_member(Thrift *in, const ThriftField *field, Footer *footer)
 		case 5:
 			read_pairs(in, field, footer);
 			break;
-		case 6:
-			footer->writer = thrift_bytes(in, field);
-			break;
 		case 7:
 			read_orders(in, field, footer);
 			break;

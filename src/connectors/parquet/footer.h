@@ -117,7 +117,6 @@ typedef struct Footer
 	RowGroup *groups;
 	int group_count;
 	int64_t row_count;
-	ThriftBytes writer;
 	int64_t order_count; /* of columns whose statistics have a defined order, from the first leaf on */
 	bool *orders;
 	bool is_of_iceberg;

@@ -177,12 +177,19 @@ order_bytes(ThriftBytes a, const char *b)
 	return order != 0 ? order : (a.length > length) - (a.length < length);
 }
 
+/* An upper bound that was cut should be more than all values; there are writers that only cut it. */
+static bool
+is_below(const char *value, ThriftBytes greatest)
+{
+	return order_bytes(greatest, value) >= 0 || strncmp(value, greatest.start, greatest.length) == 0;
+}
+
 static bool
 may_hold_text(const Condition *condition, const ColumnStatistics *bounds)
 {
 	for (int i = 0; i < condition->value_count; i++)
 		if (order_bytes(bounds->least, condition->values[i]) <= 0 &&
-			order_bytes(bounds->greatest, condition->values[i]) >= 0)
+			is_below(condition->values[i], bounds->greatest))
 			return true;
 	return false;
 }

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-our @EXPORT = qw(i32 i64 binary structure list element parquet_file schema_file number_file varint);
+our @EXPORT = qw(i32 i64 binary structure list element parquet_file schema_file number_file text_file varint);
 
 sub varint
 {
@@ -78,27 +78,38 @@ sub schema_file
 	return parquet_file('', i32(1, 1), list(2, @root, map { element($_) } @elements), i64(3, 0), list(4));
 }
 
-# A file of one column of numbers, n, in one group, with these statistics; and columns' orders, if they are wanted.
-sub number_file
+# A file of one column, n, of these values, in one group, with these statistics; and columns' orders, if they are wanted.
+sub column_file
 {
-	my ($statistics, $orders, @numbers) = @_;
-	my $values = pack 'l<*', @numbers;
+	my ($element, $count, $values, $statistics, $orders) = @_;
 	my $header = fields(
 		i32(1, 0), i32(2, length $values),
 		i32(3, length $values),
-		structure(5, i32(1, scalar @numbers), i32(2, 0), i32(3, 3), i32(4, 3)));
+		structure(5, i32(1, $count), i32(2, 0), i32(3, 3), i32(4, 3)));
 	my $data = "$header$values";
 	my $column = structure(
-		3, i32(1, 1), [ 2, 9, "\x15\0" ],
+		3, element($element)->[0], [ 2, 9, "\x15\0" ],
 		[ 3, 9, "\x18\x01n" ],
-		i32(4, 0), i64(5, scalar @numbers),
+		i32(4, 0), i64(5, $count),
 		i64(6, length $data), i64(7, length $data),
 		i64(9, 4), structure(12, @$statistics));
-	my $group = [ list(1, [ i64(2, 4), $column ]), i64(2, length $data), i64(3, scalar @numbers) ];
+	my $group = [ list(1, [ i64(2, 4), $column ]), i64(2, length $data), i64(3, $count) ];
 	return parquet_file(
-		$data, i32(1, 1), list(2, [ binary(4, 'root'), i32(5, 1) ], element('required int32 n')),
-		i64(3, scalar @numbers),
+		$data, i32(1, 1), list(2, [ binary(4, 'root'), i32(5, 1) ], element($element)),
+		i64(3, $count),
 		list(4, $group), $orders ? list(7, [ structure(1) ]) : ());
+}
+
+sub number_file
+{
+	my ($statistics, $orders, @numbers) = @_;
+	return column_file('required int32 n', scalar @numbers, pack('l<*', @numbers), $statistics, $orders);
+}
+
+sub text_file
+{
+	my ($statistics, @texts) = @_;
+	return column_file('required binary n (string)', scalar @texts, pack('(V/a*)*', @texts), $statistics, 1);
 }
 
 1;

@@ -98,6 +98,7 @@ KINDS = {
     "fine_moment": (pa.timestamp("us"), "timestamp(us, local)", moment(6), show_moment("")),
     "finest_moment": (pa.timestamp("ns"), "timestamp(ns, local)", moment(6), show_moment("")),
     "instant": (pa.timestamp("us", "UTC"), "timestamp(us, utc)", moment(6), show_moment("+00")),
+    "finest_instant": (pa.timestamp("ns", "UTC"), "timestamp(ns, utc)", moment(6), show_moment("+00")),
     "price": (pa.decimal128(9, 2), "decimal(9,2)", money(8, 2), lambda v: format(v, "f")),
     "sum": (pa.decimal128(18, 0), "decimal(18,0)", money(17, 0), lambda v: format(v, "f")),
     "huge": (pa.decimal128(38, 10), "decimal(38,10)", money(37, 10), lambda v: format(v, "f")),
