@@ -1,4 +1,4 @@
-# The connector s3 and services that lie, are overloaded, break off, or send what never ends; and what it sends to them.
+# The connector s3 and simulated services that lie, are overloaded, break off, or send what never ends; and what it sends to them.
 use strict;
 use warnings;
 use utf8;
