@@ -338,6 +338,9 @@ subtest 'what is no workbook' => sub {
 	fails(
 		'XML of Excel 2003', '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
 		'configuration', qr/XML of Excel 2003/);
+	fails('an OLE2 file that is cut', "\xD0\xCF\x11\xE0" . "\0" x 100, 'protocol', qr/header is not whole/);
+	my $header = "\xD0\xCF\x11\xE0" . "\0" x 26 . "\x09\0\x06\0" . "\0" x 10 . "\xFF" x 468;
+	fails('an OLE2 file without a workbook', $header . "\xFF" x 1024, 'protocol', qr/no workbook in it/);
 	fails('.xlsb', zipped('xl/workbook.bin' => 'x'), 'configuration', qr/\.xlsb/);
 	fails('.docx', zipped('word/document.xml' => 'x'), 'configuration', qr/a document of Word/);
 	fails('a zip archive', zipped('x' => 'x'), 'configuration', qr/no workbook/);
