@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#define RG_NOT_MODIFIED           304
 #define RG_BAD_REQUEST            400
 #define RG_UNAUTHORIZED           401
 #define RG_FORBIDDEN              403

@@ -118,6 +118,30 @@ COMMENT ON VIEW rivergen.column_field_paths IS
 'The columns of every discovered table and view, and the fields that are nested in them, of all depths.
 A column''s own row has its name as field_path. Below it a member follows a dot, and the elements of an array are marked by []: address.city, lines[].sku. A name in a path that is empty or has one of . [ ] { } " stands in double quotes. ordinal_position counts columns and fields in the source''s order, a column before its fields. Errors: 401, 403.';
 
+-- The described columns are unfolded only where a query reads them, as the status is looked up only there.
+CREATE OR REPLACE VIEW rivergen.table_descriptions WITH (security_barrier) AS
+	SELECT r.relation_id AS id,
+		r.data_source_id,
+		r.schema_name AS table_schema,
+		r.relation_name AS table_name,
+		coalesce(r.description, r.document ->> 'comment') AS description,
+		CASE WHEN r.description IS NOT NULL THEN 'people' WHEN r.document ->> 'comment' IS NOT NULL THEN 'source' END
+			AS description_source,
+		r.document ->> 'comment' AS comment,
+		r.status,
+		CASE r.status WHEN 'FAILED' THEN coalesce(r.error_message, r.refresh_failure) END AS error_message,
+		rivergen_catalog.described_columns(r.document, r.schema_name, r.column_descriptions, r.categories) AS columns,
+		jsonb_array_length(coalesce(r.document -> 'columns', '[]')) AS columns_count,
+		(SELECT count(*)::integer FROM jsonb_array_elements(r.document -> 'columns') c
+			WHERE coalesce(r.column_descriptions ->> (c.value ->> 'name'), c.value ->> 'comment') <> '') AS described_columns_count,
+		r.scanned_at,
+		r.examples
+	FROM rivergen_catalog.described_relation r
+	WHERE r.organization_id = (SELECT rivergen.current_organization_id());
+COMMENT ON VIEW rivergen.table_descriptions IS
+'The descriptions of the tables and views, with those that are gone from their source, as table_description_list answers them.
+description is the text that users wrote, else the source''s comment. To change it: table_description_update(id, changes). Errors: 401, 403.';
+
 CREATE OR REPLACE VIEW rivergen.constraints WITH (security_barrier) AS
 	SELECT r.data_source_id,
 		r.schema_name AS table_schema,

@@ -51,7 +51,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_failure AS
 
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_header (name, description, example) AS
 	VALUES
-	('ETag', 'Names this version of the data source; for If-Match.', '"2024-12-01T11:00:00.000000Z"'),
+	('ETag', 'Names this version: of a data source for If-Match, of another answer for If-None-Match.', '"2024-12-01T11:00:00.000000Z"'),
 	('Location', 'The path of the resource.', '/api/v1/data-sources/1'),
 	('Preference-Applied', 'The preference of the request that was applied.', 'respond-async'),
 	('Retry-After', 'The seconds to wait before the next try.', '5'),
@@ -174,21 +174,24 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_success(answer text, is_bare
 			'message', '{"type": "string", "description": "The outcome, for people."}'::jsonb),
 		'required', '["success", "data", "message"]'::jsonb) END;
 
--- The answers of a success, by status. A discovery without waiting answers a job.
+-- The answers of a success, by status. A discovery without waiting answers a job. The tag of a body saves sending it again.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_successes(
 	operation text, status integer, answer text, is_bare boolean, success text) RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT jsonb_build_object($2, jsonb_strip_nulls(jsonb_build_object(
 			'description', $5,
-			'headers', rivergen_catalog.openapi_headers(CASE $3 WHEN 'DataSource' THEN 'ETag' END,
+			'headers', rivergen_catalog.openapi_headers(CASE WHEN $3 IN ('DataSource', 'SearchResult', 'SchemaContext') THEN 'ETag' END,
 				CASE $2 WHEN 201 THEN CASE $3 WHEN 'DataSource' THEN 'Location' END END),
 			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success($3, $4, $5), $1, 'answer'))))
 		|| CASE WHEN $3 IN ('SchemaDiscovery', 'TableDescription[]') THEN jsonb_build_object(202, jsonb_build_object(
 			'description', 'The discovery goes on in the background; Location is its job',
 			'headers', rivergen_catalog.openapi_headers('Location', CASE $3 WHEN 'SchemaDiscovery' THEN 'Preference-Applied' END),
 			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success('QueuedJob', false, 'The job'), NULL, NULL)))
-			ELSE '{}' END;
+			ELSE '{}' END
+		|| CASE WHEN $1 IN ('search', 'getSchemaContext') THEN jsonb_build_object(304, jsonb_build_object(
+			'description', 'The same as the answer whose ETag the header If-None-Match has; without a body',
+			'headers', rivergen_catalog.openapi_headers('ETag'))) ELSE '{}' END;
 END;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_failures(statuses integer[], comment text) RETURNS jsonb

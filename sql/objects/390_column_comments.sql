@@ -98,6 +98,21 @@ COMMENT ON COLUMN rivergen.column_field_paths.is_repeated IS 'Whether it is an a
 COMMENT ON COLUMN rivergen.column_field_paths.is_nullable IS 'NO where the source says that it is never null, else YES.';
 COMMENT ON COLUMN rivergen.column_field_paths.comment IS 'The source''s own comment.';
 
+COMMENT ON COLUMN rivergen.table_descriptions.id IS 'Identifies it, for table_description_update; rivergen.tables has it as relation_id.';
+COMMENT ON COLUMN rivergen.table_descriptions.data_source_id IS 'The data source.';
+COMMENT ON COLUMN rivergen.table_descriptions.table_schema IS 'The table''s schema.';
+COMMENT ON COLUMN rivergen.table_descriptions.table_name IS 'The table, as the source spells it.';
+COMMENT ON COLUMN rivergen.table_descriptions.description IS 'What users wrote about it, else the source''s own comment, or null.';
+COMMENT ON COLUMN rivergen.table_descriptions.description_source IS 'Of whom the description is: people or source; null without one.';
+COMMENT ON COLUMN rivergen.table_descriptions.comment IS 'The source''s own comment.';
+COMMENT ON COLUMN rivergen.table_descriptions.status IS 'NOT_SCANNED, SYNCHRONIZING while work on it runs or is queued, SCANNED, FAILED, or DEPRECATED when it is gone from the source.';
+COMMENT ON COLUMN rivergen.table_descriptions.error_message IS 'Why it is FAILED, else null.';
+COMMENT ON COLUMN rivergen.table_descriptions.columns IS 'Its columns, in the source''s order, in the form that table_description_get answers.';
+COMMENT ON COLUMN rivergen.table_descriptions.columns_count IS 'The number of its columns.';
+COMMENT ON COLUMN rivergen.table_descriptions.described_columns_count IS 'How many of them have a description that is not empty, of users or of the source.';
+COMMENT ON COLUMN rivergen.table_descriptions.scanned_at IS 'When a scan last read it, or null.';
+COMMENT ON COLUMN rivergen.table_descriptions.examples IS 'Rows that a scan has kept as examples.';
+
 COMMENT ON COLUMN rivergen.constraints.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.constraints.table_schema IS 'The table''s schema.';
 COMMENT ON COLUMN rivergen.constraints.table_name IS 'The table.';

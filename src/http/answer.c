@@ -93,10 +93,57 @@ rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments 
 	answer->body = body;
 	if (route->answer == RG_ANSWER_DATA_SOURCE || route->answer == RG_ANSWER_FROM_FOREIGN_SERVER)
 		add_source_headers(answer, route);
-	if (route->answer == RG_ANSWER_CONTEXT)
+	if (route->answer == RG_ANSWER_CONTEXT || route->answer == RG_ANSWER_SEARCH)
 		add_body_tag(answer);
 	if (route->answer == RG_ANSWER_DISCOVERY || route->answer == RG_ANSWER_DESCRIPTIONS)
 		add_job_headers(answer, route, arguments);
+}
+
+/* ---- the client has it ---- */
+
+static const char *
+header_of(const RgHttpAnswer *answer, const char *name)
+{
+	for (int i = 0; i < answer->header_count; i++)
+	{
+		if (strcmp(answer->headers[i].name, name) == 0)
+			return answer->headers[i].value;
+	}
+	return NULL;
+}
+
+/* A weak tag counts as the strong one, since nginx weakens the tag of every compressed answer. */
+static bool
+has_tag(const char *tags, const char *tag)
+{
+	while (*tags != '\0')
+	{
+		size_t length;
+
+		tags += strspn(tags, " \t,");
+		tags += strncmp(tags, "W/", 2) == 0 ? 2 : 0;
+		length = strcspn(tags, " \t,");
+		if (length == strlen(tag) && strncmp(tags, tag, length) == 0)
+			return true;
+		tags += length;
+	}
+	return false;
+}
+
+/* Only the tag of a body says that the body is the same. */
+void
+rg_answer_unless_had(RgHttpAnswer *answer, const RgRoute *route, const char *if_none_match)
+{
+	const char *tag = header_of(answer, "ETag");
+
+	if (if_none_match == NULL || tag == NULL || strcmp(route->method, "GET") != 0 ||
+		(route->answer != RG_ANSWER_CONTEXT && route->answer != RG_ANSWER_SEARCH))
+		return;
+	if (strcmp(if_none_match, "*") == 0 || has_tag(if_none_match, tag))
+	{
+		answer->status = RG_NOT_MODIFIED;
+		answer->document = "null";
+	}
 }
 
 /* ---- failure ---- */

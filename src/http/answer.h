@@ -40,6 +40,9 @@ extern void rg_answer_header(RgHttpAnswer *answer, const char *name, const char 
 extern void
 rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments *arguments, Jsonb *body);
 
+/* 304 instead of a body that the client has, as its If-None-Match (or NULL) says. */
+extern void rg_answer_unless_had(RgHttpAnswer *answer, const RgRoute *route, const char *if_none_match);
+
 /* The envelope of an error. The texts must not come from PostgreSQL's own errors. */
 extern void rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const char *detail,
 							  const char *hint);

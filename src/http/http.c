@@ -92,7 +92,10 @@ serve(RgHttpAnswer *answer, const bytea *body)
 		answer->document = route->document();
 	}
 	else
+	{
 		rg_answer_success(answer, route, &arguments, run_statement(route, &arguments));
+		rg_answer_unless_had(answer, route, headers.if_none_match);
+	}
 }
 
 /* ---- a request that fails ---- */

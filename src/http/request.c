@@ -59,6 +59,7 @@ rg_http_headers(void)
 		.content_encoding = find_header(all, "x-rivergen-content-encoding"),
 		.prefer = find_header(all, "x-rivergen-prefer"),
 		.if_match = find_header(all, "x-rivergen-if-match"),
+		.if_none_match = find_header(all, "x-rivergen-if-none-match"),
 	};
 
 	if (headers.method == NULL || headers.uri == NULL)

@@ -29,6 +29,7 @@ typedef struct RgRequestHeaders
 	char *content_encoding;
 	char *prefer;
 	char *if_match;
+	char *if_none_match;
 } RgRequestHeaders;
 
 /* A path cut into its segments, each decoded. */

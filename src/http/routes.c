@@ -403,7 +403,7 @@ const RgRoute rg_routes[] = {
 		},
 		.answer = RG_ANSWER_SEARCH, .status = 200, .errors = {400, 401, 403, 404},
 		.operation = "search", .tag = SEARCH, .summary = "Search sources, schemas, tables and columns",
-		.success = "The hits, best first",
+		.success = "The hits, best first; ETag names these bytes",
 	},
 	{
 		.method = "GET", .path = "/schema-context",

@@ -250,7 +250,8 @@ subtest 'pages of other origins' => sub {
 		is($status, 204, "$path: the question before a PATCH");
 		is($headers->{'access-control-allow-origin'}, '*', 'any origin');
 		is($list->($headers->{'access-control-allow-methods'}), 'delete get head patch post put', 'every method');
-		is( $list->($headers->{'access-control-allow-headers'}), 'authorization content-type if-match prefer',
+		is( $list->($headers->{'access-control-allow-headers'}),
+			'authorization content-type if-match if-none-match prefer',
 			'the headers that mean something');
 		is($headers->{'access-control-allow-credentials'}, undef, 'credentials of browsers are not allowed');
 		cmp_ok($headers->{'access-control-max-age'}, '>', 0, 'for a while');
@@ -290,6 +291,30 @@ subtest 'compressed answers' => sub {
 		'which names the version nevertheless');
 	is( asked(PATCH => "$sources/$id", { %$me, 'If-Match' => $tag }, { description => 'z' })->[0], 412,
 		'another version is refused');
+};
+
+subtest 'what the client has already' => sub {
+	for my $path ('/api/v1/search?query=etag', '/api/v1/schema-context?question=etag')
+	{
+		my $get = sub { return asked(GET => $path, { %$me, 'If-None-Match' => $_[0] }) };
+		my $first = asked(GET => $path, $me);
+		my $tag = $first->[1]{etag};
+		is($first->[0], 200, $path);
+		for my $tags ($tag, "W/$tag", qq("x" , $tag), '*')
+		{
+			my $again = $get->($tags);
+			is($again->[0], 304, "If-None-Match: $tags");
+			is($again->[1]{etag}, $tag, 'the same tag');
+			ok(!length($again->[2] // ''), 'no body');
+		}
+		for my $tags ('"x"', substr($tag, 0, -1), "x$tag", ',')
+		{
+			is_deeply($get->($tags)->[2], $first->[2], "the whole body to $tags");
+		}
+		is(asked(GET => $path, { 'If-None-Match' => $tag })->[0], 401, 'a stranger learns nothing');
+		create_source($node, fake_source("etag of " . length $path, {}));
+		is($get->($tag)->[0], $path =~ /search/ ? 200 : 304, 'a new source is a new answer to a search');
+	}
 };
 
 subtest 'what is percent-encoded on the plain paths is UTF-8' => sub {

@@ -42,4 +42,19 @@ SELECT rivergen.table_description_update(1, '{"description": "", "columns": [{"n
 SELECT rivergen.table_description_update(1, '{"description": null, "columns": [{"name": "customer", "description": null}]}')
 	#- '{data,columns,1}' -> 'data' AS described;
 SELECT description, column_descriptions FROM rivergen_catalog.relation WHERE relation_id = 1;
+-- The view has what the list has.
+SELECT rivergen.table_description_update(1, '{"description": "Sales", "columns": [{"name": "total", "description": ""}]}') -> 'success' AS updated;
+UPDATE rivergen_catalog.relation SET deprecated_at = now() WHERE relation_id = 3;
+SELECT id, table_name, description, description_source, status, columns_count, described_columns_count FROM rivergen.table_descriptions ORDER BY id;
+SELECT v.id, v.answer - ARRAY['columns_count', 'described_columns_count', 'data_source_id']
+	= (l.value || jsonb_build_object('id', v.id)) - 'db_connection_id' AS is_same
+FROM jsonb_array_elements(rivergen.table_description_list() #> '{data,items}') l
+LEFT JOIN (SELECT t.id, to_jsonb(t) AS answer FROM rivergen.table_descriptions t) v ON v.id = (l.value ->> 'id')::bigint ORDER BY v.id;
+UPDATE rivergen_catalog.data_source SET deleted_at = now();
+SELECT count(*) FROM rivergen.table_descriptions;
+UPDATE rivergen_catalog.membership SET organization_id = rivergen.organization_create('Other');
+UPDATE rivergen_catalog.data_source SET deleted_at = NULL;
+SELECT count(*) FROM rivergen.table_descriptions;
+DELETE FROM rivergen_catalog.membership;
+SELECT count(*) FROM rivergen.table_descriptions;
 DROP EXTENSION rivergen;
