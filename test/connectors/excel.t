@@ -177,6 +177,19 @@ subtest 'sheets' => sub {
 	is(columns(workbook([ { name => 'S', xml => $strict } ])), 'a integer, b integer', 'strict, with a prefix');
 };
 
+subtest 'a large sheet' => sub {
+	my $rows = join '',
+		map { "<row><c><v>$_</v></c><c t=\"str\"><v>the text of $_ is not short</v></c></row>" } 1 .. 250_000;
+	my $book = workbook([ { name => 'S', xml => "<worksheet><sheetData>$rows</sheetData></worksheet>" } ]);
+	my ($relation) = relations($book);
+	is($relation->{row_estimate}, 250_000, 'past 16 MiB of XML');
+	my $tag =
+		  '<worksheet><sheetData><row><c r="'
+		. join('', map { $_ * 12347 } 1 .. 2_500_000)
+		. '"/></row></sheetData></worksheet>';
+	fails('a long tag', workbook([ { name => 'S', xml => $tag } ]), 'protocol', qr/more than 16 MiB/);
+};
+
 subtest 'texts' => sub {
 	my $book = workbook(
 		[ { name => 'S',

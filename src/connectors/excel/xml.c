@@ -11,7 +11,7 @@
 
 #define PIECE_BYTES 65536
 #define MOST_DEPTH  64
-/* Of a piece of markup. */
+/* Of a tag, or of what stands between two. */
 #define MOST_MARKUP (INT64_C(16) << 20)
 
 struct Xml
@@ -22,7 +22,8 @@ struct Xml
 	XmlHandlers handlers;
 	void *context;
 	int depth;
-	int64_t taken; /* bytes of the part */
+	int64_t taken;   /* bytes of the part */
+	int64_t element; /* as many when the last element began or ended */
 	bool is_paused;
 	bool has_ended;
 };
@@ -54,6 +55,7 @@ start_element(void *state, const char *name, const char **attributes)
 
 	if (++xml->depth > MOST_DEPTH)
 		give_up_xml(xml, "more than 64 elements in one another");
+	xml->element = xml->taken;
 	xml->handlers.start(xml->context, local_name(name), attributes);
 }
 
@@ -63,6 +65,7 @@ end_element(void *state, const char *name)
 	Xml *xml = state;
 
 	xml->depth--;
+	xml->element = xml->taken;
 	xml->handlers.end(xml->context, local_name(name));
 }
 
@@ -116,7 +119,7 @@ parse_piece(Xml *xml)
 	length = part_read(xml->part, piece, PIECE_BYTES);
 	xml->taken += (int64_t) length;
 	xml->has_ended = length == 0;
-	if (xml->taken - XML_GetCurrentByteIndex(xml->parser) > MOST_MARKUP)
+	if (xml->taken - xml->element > MOST_MARKUP)
 		give_up_xml(xml, "a tag of more than 16 MiB");
 	return XML_ParseBuffer(xml->parser, (int) length, xml->has_ended);
 }
