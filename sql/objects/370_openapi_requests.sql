@@ -76,7 +76,8 @@ BEGIN ATOMIC
 		GROUP BY t.credential_keys) k;
 END;
 
--- The fields that a new source must have because of its type or its tunnel.
+-- The fields that a new source must have because of its type or its tunnel, and where its file lies: a bucket of S3 is the
+-- tenant's own, the storage is not.
 CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_requirements() RETURNS jsonb
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -100,6 +101,8 @@ BEGIN ATOMIC
 		|| jsonb_build_object(
 			'if', '{"required": ["use_ssh_tunnel"], "properties": {"use_ssh_tunnel": {"const": true}}}'::jsonb,
 			'then', rivergen_catalog.openapi_given('ssh_host', 'ssh_username'))
+		|| '{"if": {"required": ["type"], "properties": {"type": {"not": {"const": "s3"}}}},
+			"then": {"properties": {"file_path": {"pattern": "^organizations/[0-9]+/"}}}}'::jsonb
 	FROM kind;
 END;
 
