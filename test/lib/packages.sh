@@ -46,7 +46,7 @@ packages=(
 	libcurl4-openssl-dev freetds-dev unixodbc-dev odbc-postgresql iproute2 # probes of the dialer
 	libsqliteodbc odbc-mariadb sqlite3                 # and odbc-postgresql: drivers for the connector odbc
 	mariadb-server-core mariadb-client-core            # sources of the connector mysql
-	python3-pip python3-openssl freetds-bin            # the simulated SQL Server and its clients (test/lib/pip.sh)
+	python3-pip freetds-bin                            # the simulated SQL Server and its clients (test/lib/pip.sh)
 	zstd                                               # packed files of the connectors csv and json
 	"postgresql-$major-mysql-fdw" "postgresql-$major-tds-fdw" "postgresql-$major-ogr-fdw" # foreign servers that become data sources
 	openssh-server openssh-client                      # tunnels
