@@ -9,9 +9,10 @@
  * Sources: src/connectors/excel/styles.c src/connectors/excel/tables.c src/connectors/excel/workbook.c
  * Sources: src/connectors/excel/xls.c src/connectors/excel/xls_rows.c src/connectors/excel/xlsx.c
  * Sources: src/connectors/excel/xlsx_rows.c src/connectors/excel/xml.c
- * Sources: src/connectors/files/storage.c src/wire
+ * Sources: src/connectors/files/encoding.c src/connectors/files/kind.c src/connectors/files/storage.c
+ * Sources: src/connectors/files/unpacked.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
- * Uses: connector workbook
+ * Uses: connector packed workbook
  */
 #include "connectors/excel/column_type.h"
 #include "connectors/excel/region.h"

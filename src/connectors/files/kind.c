@@ -19,8 +19,6 @@ static const struct
 	{"ORC", 3, "an ORC file"},
 	{"Obj\1", 4, "an Avro file"},
 	{"ARROW1", 6, "an Arrow file"},
-	{"PK\3\4", 4, "a zip archive, as Excel's .xlsx files are"},
-	{"\xD0\xCF\x11\xE0", 4, "an OLE2 file, as Excel's .xls files are"},
 	{"SQLite format 3", 15, "a SQLite database"},
 	{"%PDF-", 5, "a PDF document"},
 	{"BZh", 3, "packed by bzip2, which is not read"},
@@ -37,6 +35,15 @@ static const struct
 	{"\xFF\xD8\xFF", 3, "an image"},
 	{"GIF8", 4, "an image"},
 };
+
+const char *
+kind_by_magic(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (length >= kinds[i].length && memcmp(bytes, kinds[i].magic, kinds[i].length) == 0)
+			return kinds[i].what;
+	return NULL;
+}
 
 static void give_up_kind(const char *what, const char *hint) __attribute__((noreturn));
 
@@ -80,9 +87,12 @@ kind_must_be_text(const StoredFile *file, const char *hint)
 	unpacked_begin(&in, file);
 	length = unpacked_read(&in, bytes, sizeof(bytes));
 	unpacked_end(&in);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (length >= kinds[i].length && memcmp(bytes, kinds[i].magic, kinds[i].length) == 0)
-			give_up_kind(kinds[i].what, hint);
+	if (kind_by_magic(bytes, length))
+		give_up_kind(kind_by_magic(bytes, length), hint);
+	if (length >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
+		give_up_kind("a zip archive, as Excel's .xlsx files are", hint);
+	if (length >= 4 && memcmp(bytes, "\xD0\xCF\x11\xE0", 4) == 0)
+		give_up_kind("an OLE2 file, as Excel's .xls files are", hint);
 	if (length == 0)
 		give_up(&(Failure){.step = "connect", .code = "protocol", .message = "The file is empty."});
 	check_bytes(bytes, length, hint);
