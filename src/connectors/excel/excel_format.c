@@ -7,6 +7,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/excel/column_type.h"
 #include "connectors/excel/region.h"
@@ -103,16 +104,11 @@ static char *
 relation_id(const char *kind, const char *name)
 {
 	char *id = allocate(WIRE_ID_BYTES);
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 
 	if (strlen(name) < WIRE_ID_BYTES - 16)
-	{
 		snprintf(id, WIRE_ID_BYTES, "%s %s", kind, name);
-		return id;
-	}
-	for (; *name; name++)
-		sum = (sum ^ (unsigned char) *name) * UINT64_C(0x100000001b3);
-	snprintf(id, WIRE_ID_BYTES, "%s %016llx", kind, (unsigned long long) sum);
+	else
+		snprintf(id, WIRE_ID_BYTES, "%s %016llx", kind, (unsigned long long) hash_text(name));
 	return id;
 }
 

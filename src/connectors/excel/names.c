@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 
 typedef struct Named
@@ -16,12 +17,10 @@ typedef struct Named
 static size_t
 find(const Named *named, const char *name)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 	size_t place;
 
-	for (const char *at = name; *at; at++)
-		sum = (sum ^ (unsigned char) *at) * UINT64_C(0x100000001b3);
-	for (place = sum % named->size; named->names[place] && strcmp(named->names[place], name) != 0;)
+	for (place = hash_text(name) % named->size;
+		 named->names[place] && strcmp(named->names[place], name) != 0;)
 		place = (place + 1) % named->size;
 	return place;
 }

@@ -6,19 +6,10 @@
 
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/hash.h"
 
 /* With more relations than these, which ones are known is not looked up. */
 #define MOST_LISTED 1000
-
-static uint64_t
-hash(const char *text)
-{
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		sum = (sum ^ (unsigned char) *text) * UINT64_C(0x100000001b3);
-	return sum;
-}
 
 /* Only the first 256 bytes of an identity count, and a path may be longer. */
 const char *
@@ -26,7 +17,7 @@ file_identity(const Request *request)
 {
 	static char identity[32];
 
-	snprintf(identity, sizeof(identity), "%016llx", (unsigned long long) hash(request->path));
+	snprintf(identity, sizeof(identity), "%016llx", (unsigned long long) hash_text(request->path));
 	return identity;
 }
 
@@ -37,7 +28,7 @@ source_signature(const Format *format, const Request *request)
 	static char signature[64];
 
 	snprintf(signature, sizeof(signature), CONNECTOR_VERSION " %s %016llx", format->documents,
-			 (unsigned long long) hash(request->options ? request->options : ""));
+			 (unsigned long long) hash_text(request->options ? request->options : ""));
 	return signature;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/judge.h"
 #include "connectors/files/partition.h"
@@ -48,28 +49,15 @@ give_up_parts(const char *message, const char *detail, const char *hint)
 static void
 write_folder_state(const Tree *tree, char *state)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	uint64_t sum = HASH_BEGINS;
 
+	/* The NUL behind each text counts, too. */
 	for (int i = 0; i < tree->count; i++)
 	{
-		const char *texts[] = {tree->files[i].path, tree->files[i].state};
-
-		/* The NUL behind each text counts, too. */
-		for (int j = 0; j < 2; j++)
-			for (size_t k = 0; k <= strlen(texts[j]); k++)
-				sum = (sum ^ (unsigned char) texts[j][k]) * UINT64_C(0x100000001b3);
+		sum = hash_bytes(sum, tree->files[i].path, strlen(tree->files[i].path) + 1);
+		sum = hash_bytes(sum, tree->files[i].state, strlen(tree->files[i].state) + 1);
 	}
 	snprintf(state, STORED_STATE_BYTES, "%d %016" PRIx64, tree->count, sum);
-}
-
-static size_t
-read_nothing(const StoredFile *file, void *bytes, size_t size, int64_t offset)
-{
-	(void) file;
-	(void) bytes;
-	(void) size;
-	(void) offset;
-	return 0;
 }
 
 static bool
@@ -87,7 +75,7 @@ is_folder_unchanged(const StoredFile *file)
 	return true;
 }
 
-static const Storage folders = {.read = read_nothing, .is_unchanged = is_folder_unchanged};
+static const Storage folders = {.is_unchanged = is_folder_unchanged};
 
 /* Files without a byte are parts without rows. */
 static void

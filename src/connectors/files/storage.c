@@ -116,7 +116,7 @@ storage_open(const Request *request, StoredFile *file)
 size_t
 stored_read(const StoredFile *file, void *bytes, size_t size, int64_t offset)
 {
-	return file->storage->read(file, bytes, size, offset);
+	return file->storage->read ? file->storage->read(file, bytes, size, offset) : 0;
 }
 
 void

@@ -17,7 +17,7 @@ struct StoredFile;
 /* Where files are stored. */
 typedef struct Storage
 {
-	/* As stored_read(). */
+	/* As stored_read(). NULL: a folder, which has no bytes. */
 	size_t (*read)(const struct StoredFile *file, void *bytes, size_t size, int64_t offset);
 	/* Is the file as it was when it was opened? */
 	bool (*is_unchanged)(const struct StoredFile *file);

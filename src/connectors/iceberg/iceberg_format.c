@@ -7,34 +7,22 @@
 
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/directory.h"
 #include "connectors/iceberg/schema.h"
 
 /* ---- the folder ---- */
 
-static size_t
-read_nothing(const StoredFile *file, void *bytes, size_t size, int64_t offset)
-{
-	(void) file;
-	(void) bytes;
-	(void) size;
-	(void) offset;
-	return 0;
-}
-
 /* A commit writes another metadata file. */
 static void
 write_state(const IcebergMetadata *metadata, const StoredFile *folder, char *state)
 {
 	StoredFile file = {.state = ""};
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 
-	for (const char *byte = metadata->path; *byte; byte++)
-		sum = (sum ^ (unsigned char) *byte) * UINT64_C(0x100000001b3);
 	if (directory_open(folder, metadata->path, &file))
 		directory_close(&file);
-	snprintf(state, STORED_STATE_BYTES, "%016" PRIx64 " %.100s", sum, file.state);
+	snprintf(state, STORED_STATE_BYTES, "%016" PRIx64 " %.100s", hash_text(metadata->path), file.state);
 }
 
 /* The metadata file never changes; another one may be the newest meanwhile, which does no harm. */
@@ -48,7 +36,7 @@ is_metadata_there(const StoredFile *folder)
 	return strcmp(state, folder->state) == 0;
 }
 
-static const Storage tables = {.read = read_nothing, .is_unchanged = is_metadata_there};
+static const Storage tables = {.is_unchanged = is_metadata_there};
 
 static void
 open_folder(StoredFile *folder)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/inference/data_names.h"
 
@@ -40,10 +41,8 @@ struct Paths
 static PathNode **
 bucket_of(Paths *paths, const PathNode *parent, const char *name, size_t length)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325) ^ (uint64_t) (uintptr_t) parent >> 4;
+	uint64_t sum = hash_bytes(HASH_BEGINS ^ (uint64_t) (uintptr_t) parent >> 4, name, length);
 
-	for (size_t i = 0; i < length; i++)
-		sum = (sum ^ (unsigned char) name[i]) * UINT64_C(0x100000001b3);
 	return &paths->buckets[(sum ^ sum >> 32) % BUCKETS];
 }
 

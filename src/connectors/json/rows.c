@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/json/cell.h"
 
@@ -50,10 +51,8 @@ typedef struct JsonRows
 static size_t
 hash(const char *name, size_t length)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	uint64_t sum = hash_bytes(HASH_BEGINS, name, length);
 
-	for (size_t i = 0; i < length; i++)
-		sum = (sum ^ (unsigned char) name[i]) * UINT64_C(0x100000001b3);
 	return (size_t) (sum ^ sum >> 32);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 
 void
@@ -30,12 +31,9 @@ names_end(Names *names)
 static NamePlace *
 find_place(const Names *names, const char *name)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-	size_t place;
+	uint64_t sum = hash_text(name);
+	size_t place = (size_t) (sum ^ sum >> 32) & (names->size - 1);
 
-	for (const char *byte = name; *byte; byte++)
-		sum = (sum ^ (unsigned char) *byte) * UINT64_C(0x100000001b3);
-	place = (size_t) (sum ^ sum >> 32) & (names->size - 1);
 	while (names->places[place].name && strcmp(names->places[place].name, name) != 0)
 		place = (place + 1) & (names->size - 1);
 	return &names->places[place];
