@@ -185,26 +185,26 @@ subtest 'years before the first, and behind 9999' => sub {
 	is(join(' ', left('old.parquet', 'at', '>', $zoned, '0249-01-01 00:00:00+00 BC')), '1 2 3', 'and the others');
 };
 
-# The file with its pages spoilt, from one row of `number` up to another one.
-sub spoil
+# The file with its pages broken, from one row of `number` up to another one.
+sub break_pages
 {
 	my ($from, $to) = @_;
 	my $bytes = content('groups.parquet');
 	my $place = index($bytes, pack('l<*', $from .. $from + 9));
 	my $end = index($bytes, pack('l<*', $to - 9 .. $to));
 	substr($bytes, $place - 40, $end - $place) = "\xFF" x ($end - $place);
-	write_file('spoilt.parquet', $bytes);
+	write_file('broken.parquet', $bytes);
 	return;
 }
 
 subtest 'only what is needed is read' => sub {
-	spoil(0, 299);
+	break_pages(0, 299);
 	is_deeply(
-		[ left('spoilt.parquet', 'number', '>', 'integer', '990') ], [ 991 .. 999 ],
+		[ left('broken.parquet', 'number', '>', 'integer', '990') ], [ 991 .. 999 ],
 		'groups without a wanted row are passed over');
-	is((read_columns('spoilt.parquet', ['number']))[-1]{frame}, 'error', 'which could not be read');
-	spoil(0, 99);
-	is(scalar rows_of(read_columns('spoilt.parquet', ['word'])), 1000, 'columns that are not asked for are not read');
+	is((read_columns('broken.parquet', ['number']))[-1]{frame}, 'error', 'which could not be read');
+	break_pages(0, 99);
+	is(scalar rows_of(read_columns('broken.parquet', ['word'])), 1000, 'columns that are not asked for are not read');
 	is(scalar rows_of(read_columns('groups.parquet', ['number'], limit => 3)), 3, 'a limit');
 };
 

@@ -1,7 +1,8 @@
 /*
  * footer.h — the footer of a Parquet file: its schema, and where the values of each column are.
  *
- * Whatever is damaged ends the process with an error that names it. Texts point into the footer's own bytes.
+ * A part that is damaged ends the process with an error that names it. Texts point into the footer's own
+ * bytes.
  */
 #ifndef RG_PARQUET_FOOTER_H
 #define RG_PARQUET_FOOTER_H
