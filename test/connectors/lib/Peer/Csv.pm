@@ -1,58 +1,31 @@
-# A text file, for the connector csv. What the worker opens and hands over is here a redirection of the shell.
+# A text file, for the connector csv.
 package Peer::Csv;
 
 use strict;
 use warnings;
 use utf8;
-use parent 'Peer';
+use parent 'Peer::File';
 
-use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
+sub type { return 'csv' }
 
-sub write_file
+sub fill
 {
-	my ($self, $content) = @_;
-	open(my $file, '>:utf8', "$self->{directory}/shop.csv") or die $!;
-	print $file $content;
-	close $file;
-}
-
-sub new
-{
-	my ($class) = @_;
-	my $self = bless { directory => tempdir('rivergen-csv-XXXXXX', TMPDIR => 1) }, $class;
-	chmod 0755, $self->{directory};
+	my ($self) = @_;
 	$self->write_file("id;größe 😀;price;day;at\n"
 			. "1;\"a;\"\"b\"\"\nc\";1.234,50;31.12.2024;2024-12-31 23:59:59\n"
 			. "2;\\N;-7,5;01.01.2025;2025-01-01T00:00:00\n"
 			. "3;;0,25;;\n"
 			. "4;größe 😀;NA;28.02.2025;2025-02-28 12:00\n");
-	return $self;
+	return;
 }
-
-sub DESTROY { remove_tree($_[0]{directory}) }
-
-sub command
-{
-	my ($self, $path) = @_;
-	return [ '/bin/sh', '-c', 'exec "$0" 3<"$1"', $path, "$self->{directory}/shop.csv" ];
-}
-
-sub base { return { type => 'csv', endpoint => { path => 'organizations/1/shop.csv' } } }
-
-sub relations { return [ 'files', 'shop.csv', 'file' ] }
-
-sub patterns { return ({ exclude => ['files.s*'] }) }
 
 sub failures
 {
 	return (
-		[ 'no file', { endpoint => { path => undef } }, 'configure', 'configuration', 0 ],
+		$_[0]->SUPER::failures,
 		map { [ "metadata $_", { endpoint => { options => { $_ => '' } } }, 'configure', 'configuration', 0 ] }
 			qw(encoding delimiter quote header));
 }
-
-sub sampled { return [ 'files', 'shop.csv' ] }
 
 sub readable
 {

@@ -1,19 +1,20 @@
-# A workbook, for the connector excel. What the worker opens and hands over is here a redirection of the shell.
+# A workbook, for the connector excel.
 package Peer::Excel;
 
 use strict;
 use warnings;
 use utf8;
-use parent 'Peer';
+use parent 'Peer::File';
 
-use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
 use Xlsx;
+
+sub type { return 'excel' }
+sub name { return 'shop.xlsx' }
 
 sub write_file
 {
 	my ($self, @sheets) = @_;
-	open(my $file, '>:raw', "$self->{directory}/shop.xlsx") or die $!;
+	open(my $file, '>:raw', $self->path) or die $!;
 	print $file workbook(\@sheets, formats => [ 'yyyy-mm-dd', 'yyyy-mm-dd hh:mm:ss' ]);
 	close $file;
 	return;
@@ -22,11 +23,9 @@ sub write_file
 sub date { return [ ' s="1"', "<v>$_[0]</v>" ] }
 sub moment { return [ ' s="2"', "<v>$_[0]</v>" ] }
 
-sub new
+sub fill
 {
-	my ($class) = @_;
-	my $self = bless { directory => tempdir('rivergen-excel-XXXXXX', TMPDIR => 1) }, $class;
-	chmod 0755, $self->{directory};
+	my ($self) = @_;
 	$self->write_file({
 		name => 'orders',
 		rows => [
@@ -36,18 +35,8 @@ sub new
 			[ 3, undef, 0.25 ],
 			[ 4, 'größe 😀', [ ' t="e"', '<v>#N/A</v>' ], date(45716), moment(45716.5) ] ]
 	});
-	return $self;
+	return;
 }
-
-sub DESTROY { remove_tree($_[0]{directory}); return }
-
-sub command
-{
-	my ($self, $path) = @_;
-	return [ '/bin/sh', '-c', 'exec "$0" 3<"$1"', $path, "$self->{directory}/shop.xlsx" ];
-}
-
-sub base { return { type => 'excel', endpoint => { path => 'organizations/1/shop.xlsx' } } }
 
 sub relations { return [ 'files', 'orders', 'file' ] }
 
@@ -56,7 +45,7 @@ sub patterns { return ({ exclude => ['files.o*'] }) }
 sub failures
 {
 	return (
-		[ 'no file', { endpoint => { path => undef } }, 'configure', 'configuration', 0 ],
+		$_[0]->SUPER::failures,
 		map { [ "metadata $_", { endpoint => { options => { $_ => 1 } } }, 'configure', 'configuration', 0 ] }
 			qw(sheet header));
 }

@@ -1,27 +1,16 @@
-# A file of JSON, for the connector json. What the worker opens and hands over is here a redirection of the shell.
+# A file of JSON, for the connector json.
 package Peer::Json;
 
 use strict;
 use warnings;
 use utf8;
-use parent 'Peer';
+use parent 'Peer::File';
 
-use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
+sub type { return 'json' }
 
-sub write_file
+sub fill
 {
-	my ($self, $content) = @_;
-	open(my $file, '>:utf8', "$self->{directory}/shop.json") or die $!;
-	print $file $content;
-	close $file;
-}
-
-sub new
-{
-	my ($class) = @_;
-	my $self = bless { directory => tempdir('rivergen-json-XXXXXX', TMPDIR => 1) }, $class;
-	chmod 0755, $self->{directory};
+	my ($self) = @_;
 	$self->write_file(<<'END');
 [{"id": 1, "größe 😀": "a;\"b\"\nc", "price": 1234.50, "day": "2024-12-31", "tags": ["a", "b\"c", null],
   "place": {"city": "Köln", "at": [1, 2.5]}},
@@ -29,29 +18,8 @@ sub new
  {"id": 3, "price": 0.25, "day": null},
  {"id": 9223372036854775807, "größe 😀": "größe 😀", "day": "2025-02-28", "tags": ["{x}"], "place": {"city": "\t"}}]
 END
-	return $self;
+	return;
 }
-
-sub DESTROY { remove_tree($_[0]{directory}) }
-
-sub command
-{
-	my ($self, $path) = @_;
-	return [ '/bin/sh', '-c', 'exec "$0" 3<"$1"', $path, "$self->{directory}/shop.json" ];
-}
-
-sub base { return { type => 'json', endpoint => { path => 'organizations/1/shop.json' } } }
-
-sub relations { return [ 'files', 'shop.json', 'file' ] }
-
-sub patterns { return ({ exclude => ['files.s*'] }) }
-
-sub failures
-{
-	return [ 'no file', { endpoint => { path => undef } }, 'configure', 'configuration', 0 ];
-}
-
-sub sampled { return [ 'files', 'shop.json' ] }
 
 sub readable
 {
