@@ -5,66 +5,15 @@ use warnings;
 use utf8;
 
 use File::Basename qw(dirname);
-use File::Temp qw(tempdir);
 use lib dirname(__FILE__) . '/lib';
 use Connector;
 use JSON::PP;
 use Test::More;
+use WrittenFiles 'orc';
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
-my $here = dirname(__FILE__);
-my $directory = tempdir('rivergen-orc-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $seed = $ENV{SEED} // time;
 my $canonical = JSON::PP->new->canonical->allow_nonref;
-diag("SEED=$seed");
-chomp($ENV{PYTHON_PEERS} = `$here/../lib/pip.sh $here/../peers/python`) if !$ENV{PYTHON_PEERS};
-{
-	local $ENV{PYTHONPATH} = $ENV{PYTHON_PEERS};
-	system('/usr/bin/python3', "$here/lib/orc_files.py", $directory, $seed) == 0
-		or die 'the files could not be written';
-}
-
-sub content
-{
-	my ($name) = @_;
-	open(my $file, '<:raw', "$directory/$name") or die $!;
-	local $/;
-	return scalar <$file>;
-}
-
-sub write_file
-{
-	my ($name, $bytes) = @_;
-	open(my $file, '>:raw', "$directory/$name") or die $!;
-	print $file $bytes;
-	close $file;
-}
-
-# The answer about a file.
-sub ask
-{
-	my ($name, %change) = @_;
-	my $run = start_connector([ '/bin/sh', '-c', 'exec "$0" 3<"$1"', installed_connector('orc'), "$directory/$name" ]);
-	local $SIG{PIPE} = 'IGNORE';
-	send_line(
-		$run,
-		request_line({ type => 'orc', endpoint => { path => "organizations/1/$name" }, credentials => {} }, %change));
-	return end_connector($run);
-}
-
-sub relation
-{
-	my ($name) = @_;
-	my ($relation) = frames_of('relation', @{ ask($name)->{frames} });
-	return $relation;
-}
-
-sub read_columns
-{
-	my ($name, @columns) = @_;
-	return @{ ask($name, operation => 'read', read => read_request([ 'files', $name, 'file' ], \@columns))->{frames} };
-}
 
 # Numbers are compared as numbers, JSON by what it says.
 sub shown
@@ -82,7 +31,7 @@ sub compare
 	my $truth = decode_json(content("$name.json"));
 	my @names = map { $_->[0] } @{ $truth->{columns} };
 	my $relation = relation("$name.orc");
-	my @answered = rows_of(read_columns("$name.orc", @names));
+	my @answered = rows_of(read_columns("$name.orc", \@names));
 	my @wrong;
 	is_deeply(
 		[ map { [ @$_{qw(name type)} ] } @{ $relation->{document}{columns} } ],
@@ -110,11 +59,13 @@ subtest 'values' => sub {
 };
 
 subtest 'some columns, and none' => sub {
-	my @all = rows_of(read_columns('zlib.orc', 'big', 'truth'));
+	my @all = rows_of(read_columns('zlib.orc', [ 'big', 'truth' ]));
 	is(scalar @{ $all[0] }, 2, 'two columns');
-	is_deeply([ map { [ $_->[1] ] } @all ], [ rows_of(read_columns('zlib.orc', 'truth')) ], 'one of them is the same');
-	is((read_columns('zlib.orc'))[-1]{rows}, 3000, 'rows are counted without reading');
-	is((read_columns('zlib.orc', 'gone'))[-1]{code}, 'relation_changed', 'a column that is not there');
+	is_deeply(
+		[ map { [ $_->[1] ] } @all ], [ rows_of(read_columns('zlib.orc', ['truth'])) ],
+		'one of them is the same');
+	is((read_columns('zlib.orc', []))[-1]{rows}, 3000, 'rows are counted without reading');
+	is((read_columns('zlib.orc', ['gone']))[-1]{code}, 'relation_changed', 'a column that is not there');
 };
 
 subtest 'nested columns are described' => sub {
@@ -131,10 +82,10 @@ subtest 'nested columns are described' => sub {
 
 subtest 'documents stay the same' => sub {
 	is_deeply(relation('nested.orc'), relation('nested.orc'), 'two discoveries give the same');
-	my @frames = @{ ask('zlib.orc', known => { signature => undef, relations => [] })->{frames} };
+	my @frames = @{ ask('zlib.orc', known => { signature => undef, relations => [] }) };
 	my ($relation) = frames_of('relation', @frames);
 	my $known = { signature => $frames[-1]{signature}, relations => [ [ 'file', $relation->{signature} ] ] };
-	is(scalar frames_of('unchanged', @{ ask('zlib.orc', known => $known)->{frames} }), 1, 'a known file is not read');
+	is(scalar frames_of('unchanged', @{ ask('zlib.orc', known => $known) }), 1, 'a known file is not read');
 };
 
 # The last frame about a file of these bytes.
@@ -143,9 +94,9 @@ sub last_frame
 	my ($bytes) = @_;
 	write_file('bad.orc', $bytes);
 	my $answer = ask('bad.orc');
-	my ($found) = frames_of('relation', @{ $answer->{frames} }) or return $answer->{frames}[-1];
+	my ($found) = frames_of('relation', @$answer) or return $answer->[-1];
 	my @names = map { $_->{name} } @{ $found->{document}{columns} };
-	return (read_columns('bad.orc', @names))[-1];
+	return (read_columns('bad.orc', \@names))[-1];
 }
 
 subtest 'what is no ORC file, or a broken one' => sub {

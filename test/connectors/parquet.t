@@ -6,70 +6,16 @@ use warnings;
 use utf8;
 
 use File::Basename qw(dirname);
-use File::Temp qw(tempdir);
 use lib dirname(__FILE__) . '/lib';
 use Connector;
 use JSON::PP;
 use ParquetFooter;
 use Test::More;
+use WrittenFiles 'parquet';
 
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
-my $here = dirname(__FILE__);
-my $directory = tempdir('rivergen-parquet-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $seed = $ENV{SEED} // time;
 my $canonical = JSON::PP->new->canonical->allow_nonref;
-diag("SEED=$seed");
-chomp($ENV{PYTHON_PEERS} = `$here/../lib/pip.sh $here/../peers/python`) if !$ENV{PYTHON_PEERS};
-{
-	local $ENV{PYTHONPATH} = $ENV{PYTHON_PEERS};
-	system('/usr/bin/python3', "$here/lib/parquet_files.py", $directory, $seed) == 0
-		or die 'the files could not be written';
-}
-
-sub content
-{
-	my ($name) = @_;
-	open(my $file, '<:raw', "$directory/$name") or die $!;
-	local $/;
-	return scalar <$file>;
-}
-
-sub write_file
-{
-	my ($name, $bytes) = @_;
-	open(my $file, '>:raw', "$directory/$name") or die $!;
-	print $file $bytes;
-	close $file;
-	return;
-}
-
-# The answer about a file.
-sub ask
-{
-	my ($name, %change) = @_;
-	my $run =
-		start_connector([ '/bin/sh', '-c', 'exec "$0" 3<"$1"', installed_connector('parquet'), "$directory/$name" ]);
-	local $SIG{PIPE} = 'IGNORE';
-	send_line(
-		$run,
-		request_line(
-			{ type => 'parquet', endpoint => { path => "organizations/1/$name" }, credentials => {} }, %change));
-	return end_connector($run)->{frames};
-}
-
-sub relation
-{
-	my ($name) = @_;
-	my ($relation) = frames_of('relation', @{ ask($name) });
-	return $relation;
-}
-
-sub read_columns
-{
-	my ($name, $columns, %change) = @_;
-	return @{ ask($name, operation => 'read', read => read_request([ 'files', $name, 'file' ], $columns, %change)) };
-}
 
 # Numbers are compared as numbers, JSON by what it says.
 sub shown
