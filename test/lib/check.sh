@@ -86,7 +86,7 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" \
+		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_deaths
 	keep "$work/tap/tmp_check/log"
@@ -99,7 +99,7 @@ all_tap_tests()
 	read -ra options <<<"${TAP_OPTIONS:-}"
 	local tests=()
 	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' | sort)
-	fetch_python_peers && tap_tests "${tests[@]}"
+	fetch_python_peers && fetch_built_peers && tap_tests "${tests[@]}"
 }
 
 # Those that want PostgREST and nginx.
@@ -138,6 +138,26 @@ fetch_python_peers()
 	tar -C "$fetched" -cf - . | as_postgres tar -C "$python_peers" -xf -
 }
 
+# Peers in Java and Go, each in a folder of its name: $PEERS/ferretdb.
+fetch_built_peers()
+{
+	local place fetched name
+	built_peers=$work/built_peers
+	as_postgres mkdir -p "$built_peers"
+	for place in "$root"/test/peers/*/; do
+		name=$(basename "$place")
+		if [ -f "$place/pom.xml" ]; then
+			fetched=$("$root/test/lib/maven.sh" "$place") || return 1
+		elif [ -f "$place/go.mod" ]; then
+			fetched=$("$root/test/lib/go.sh" "$place") || return 1
+		else
+			continue
+		fi
+		as_postgres mkdir "$built_peers/$name"
+		tar -C "$fetched" -cf - . | as_postgres tar -C "$built_peers/$name" -xf - || return 1
+	done
+}
+
 # The TAP files of TESTS.
 chosen_tests()
 {
@@ -147,7 +167,7 @@ chosen_tests()
 		fetch_postgrest || return 1
 	fi
 	if [[ " $TESTS" == *" connectors/"* ]]; then
-		fetch_python_peers || return 1
+		fetch_python_peers && fetch_built_peers || return 1
 	fi
 	tap_tests "${tests[@]/#/$work/test/}"
 }
