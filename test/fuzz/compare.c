@@ -1,10 +1,10 @@
 /*
  * compare.c — three values of a type, one a line behind the type's name, as conditions compare them.
  *
- * Sources: src/connectors/files/compare.c
+ * Sources: src/connectors/common/compare.c
  * Uses: packed
  */
-#include "connectors/files/compare.h"
+#include "connectors/common/compare.h"
 
 #include <string.h>
 

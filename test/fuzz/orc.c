@@ -6,7 +6,7 @@
  * Sources: src/connectors/orc/runs.c src/connectors/orc/schema.c src/connectors/orc/stream.c
  * Sources: src/connectors/orc/stripe.c src/connectors/orc/tail.c
  * Sources: src/connectors/files/format.c src/connectors/files/storage.c src/connectors/files/unpacked.c
- * Sources: src/connectors/files/value_text.c src/wire
+ * Sources: src/connectors/common/value_text.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Uses: connector columnar
  */

@@ -8,8 +8,8 @@
  * Sources: src/connectors/parquet/parquet_rows.c src/connectors/parquet/prune.c src/connectors/parquet/runs.c
  * Sources: src/connectors/parquet/schema.c src/connectors/parquet/text.c src/connectors/parquet/thrift.c
  * Sources: src/connectors/parquet/types.c
- * Sources: src/connectors/files/compare.c src/connectors/files/format.c src/connectors/files/judge.c
- * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c src/connectors/files/value_text.c
+ * Sources: src/connectors/common/compare.c src/connectors/files/format.c src/connectors/common/judge.c
+ * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c src/connectors/common/value_text.c
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/wire
  * Uses: connector columnar

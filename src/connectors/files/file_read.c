@@ -6,7 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/row_frames.h"
-#include "connectors/files/judge.h"
+#include "connectors/common/judge.h"
 
 static const FileRelation *
 find_relation(const FileRelations *relations, const ReadRequest *wanted)

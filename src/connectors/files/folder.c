@@ -9,7 +9,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
-#include "connectors/files/judge.h"
+#include "connectors/common/judge.h"
 #include "connectors/files/partition.h"
 #include "connectors/files/tree.h"
 

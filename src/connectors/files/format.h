@@ -7,6 +7,7 @@
 #ifndef RG_FILES_FORMAT_H
 #define RG_FILES_FORMAT_H
 
+#include "connectors/common/judge.h"
 #include "connectors/common/request.h"
 #include "connectors/files/storage.h"
 #include "wire/wire.h"
@@ -42,12 +43,7 @@ typedef struct FileRelations
 	int count;
 } FileRelations;
 
-/* A value as PostgreSQL reads it in the column's pg_type, in UTF-8. bytes NULL: null. */
-typedef struct FileValue
-{
-	const char *bytes;
-	size_t length;
-} FileValue;
+typedef JudgedValue FileValue;
 
 typedef struct Format
 {

@@ -6,7 +6,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/files/value_text.h"
+#include "connectors/common/value_text.h"
 #include "connectors/orc/dictionary.h"
 #include "connectors/orc/fault.h"
 #include "connectors/orc/local_time.h"

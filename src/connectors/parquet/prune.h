@@ -4,7 +4,8 @@
 #ifndef RG_PARQUET_PRUNE_H
 #define RG_PARQUET_PRUNE_H
 
-#include "connectors/files/judge.h"
+#include "connectors/common/judge.h"
+#include "connectors/files/format.h"
 #include "connectors/parquet/schema.h"
 
 typedef struct PruneCondition

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "connectors/common/rows.h"
-#include "connectors/files/value_text.h"
+#include "connectors/common/value_text.h"
 
 #define MICROSECONDS_A_DAY INT64_C(86400000000)
 #define JULIAN_DAY_OF_1970 2440588

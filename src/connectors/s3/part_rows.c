@@ -6,7 +6,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/infer.h"
-#include "connectors/files/judge.h"
+#include "connectors/common/judge.h"
 #include "connectors/s3/join_columns.h"
 #include "connectors/s3/parts.h"
 

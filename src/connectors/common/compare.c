@@ -1,4 +1,4 @@
-#include "connectors/files/compare.h"
+#include "connectors/common/compare.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /*
  * compare.h — compares two values of a type as PostgreSQL does, from their texts.
  */
-#ifndef RG_FILES_COMPARE_H
-#define RG_FILES_COMPARE_H
+#ifndef RG_CONNECTOR_COMPARE_H
+#define RG_CONNECTOR_COMPARE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "connectors/files/value_text.h"
+#include "connectors/common/value_text.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "connectors/files/judge.h"
+#include "connectors/common/judge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ holds(const Judge *judge, const ComparedValue *value)
 }
 
 bool
-judge_passes(const Judge *judge, const FileValue *value)
+judge_passes(const Judge *judge, const JudgedValue *value)
 {
 	ComparedValue compared;
 

@@ -1,8 +1,8 @@
 /*
  * value_text.h — values of binary formats as PostgreSQL reads them, with its DateStyle ISO.
  */
-#ifndef RG_FILES_VALUE_TEXT_H
-#define RG_FILES_VALUE_TEXT_H
+#ifndef RG_CONNECTOR_VALUE_TEXT_H
+#define RG_CONNECTOR_VALUE_TEXT_H
 
 #include <stdbool.h>
 #include <stdint.h>
