@@ -29,10 +29,12 @@ my %may_include = (
 	'connectors/common' => 'wire');
 # Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the rooms
 # that its Makefile names in USES: client rooms, and connectors that are a file format. One without is a client room, for
-# several connectors: common and wire.
+# several connectors: common and wire, and the rooms that it stands on.
+my %stands_on = ('connectors/avro' => 'connectors/files connectors/jsontree');
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {
 	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");
+	$may_include{$room} .= " $stands_on{$room}" if $stands_on{$room};
 }
 # Rooms that are also, or only, built into other processes: no header of the server's.
 my $plain_c =
