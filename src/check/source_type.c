@@ -228,7 +228,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	STORED_FILE("json", "JSON", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("parquet", "Apache Parquet", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("orc", "Apache ORC", .is_shipped = true, .tested_against = "real"),
-	STORED_FILE("delta_lake", "Delta Lake"),
+	STORED_FILE("delta_lake", "Delta Lake", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("iceberg", "Apache Iceberg", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("hudi", "Apache Hudi"),
 	{

@@ -27,6 +27,7 @@ typedef struct Page
 	bool keys_are_escaped;
 	bool is_truncated;
 	bool is_listing;
+	bool is_broken;
 	char *token;
 } Page;
 
@@ -45,6 +46,7 @@ keep_object(Page *page)
 	Listing *listing = page->listing;
 
 	page->in_object = false;
+	page->is_broken |= page->object.size < 0;
 	if (page->object.key == NULL || listing->count >= page->most)
 	{
 		listing->has_more |= page->object.key != NULL;
@@ -70,6 +72,15 @@ is_archive(const char *storage_class)
 	return strcmp(storage_class, "GLACIER") == 0 || strcmp(storage_class, "DEEP_ARCHIVE") == 0;
 }
 
+/* Returns -1 if it is no number of bytes. */
+static int64_t
+size_of(const char *text)
+{
+	size_t length = strspn(text, "0123456789");
+
+	return length > 0 && length < 19 && text[length] == '\0' ? strtoll(text, NULL, 10) : -1;
+}
+
 static void
 take_text(const char **member, const char *text)
 {
@@ -87,7 +98,7 @@ take_member(ListedObject *object, const char *name, const char *text)
 	else if (strcmp(name, "LastModified") == 0)
 		take_text(&object->modified, text);
 	else if (strcmp(name, "Size") == 0)
-		object->size = strtoll(text, NULL, 10);
+		object->size = size_of(text);
 	else if (strcmp(name, "StorageClass") == 0)
 		object->is_archived = is_archive(text);
 }
@@ -140,8 +151,8 @@ static bool
 take_page(Page *page, HttpAnswer *answer, HttpFailure *failure)
 {
 	int first = page->listing->count;
-	bool fine =
-		answer_xml_read(answer->body.data, answer->body.length, take_element, page) && page->is_listing;
+	bool fine = answer_xml_read(answer->body.data, answer->body.length, take_element, page) &&
+				page->is_listing && !page->is_broken;
 
 	drop_object(&page->object);
 	page->in_object = false;
