@@ -1,18 +1,19 @@
 /*
  * s3_listing.c — what a service of S3 answers in XML: the pages of a listing, divided by form feeds, and the
- * last one as an error, too. The first byte says how many objects are wanted.
+ * last one as an error, too. The first byte says how many objects are wanted, and whether of one level.
  *
- * Sources: src/connectors/s3/answer_xml.c src/connectors/s3/listing.c src/connectors/s3/service_error.c
+ * Sources: src/connectors/bucket/answer_xml.c src/connectors/bucket/listing.c
+ * Sources: src/connectors/bucket/service_error.c
  * Sources: src/connectors/http/failure.c src/connectors/http/message.c src/connectors/http/url.c src/wire
  * Sources: src/connectors/common/memory.c
  * Uses: connector listing
  */
-#include "connectors/s3/listing.h"
+#include "connectors/bucket/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/s3/service_error.h"
+#include "connectors/bucket/service_error.h"
 #include "fuzz.h"
 
 static FuzzRest pages;
@@ -25,8 +26,8 @@ page_length(void)
 	return end ? (size_t) (end - pages.bytes) : pages.length;
 }
 
-/* In place of connectors/s3/bucket.c: each request is answered by the next page, which is there for ever if
- * it is the last. */
+/* In place of connectors/bucket/bucket.c: each request is answered by the next page, which is there for ever
+ * if it is the last. */
 bool
 bucket_send(Bucket *bucket, HttpRequest *request, const char *key, HttpAnswer *answer, HttpFailure *failure)
 {
@@ -79,7 +80,7 @@ fuzz(const char *bytes, size_t length)
 
 	pages = (FuzzRest){.bytes = bytes, .length = length};
 	most = fuzz_byte(&pages);
-	if (listing_read(&listing, &bucket, "", most, &failure))
+	if ((most % 2 ? listing_read_level : listing_read)(&listing, &bucket, "", most, &failure))
 		check_listing(&listing, most);
 	listing_free(&listing);
 	check_error();

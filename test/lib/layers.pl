@@ -30,7 +30,9 @@ my %may_include = (
 # Below src/connectors each directory is a room. One with a Makefile is a connector: it may include common, wire and the rooms
 # that its Makefile names in USES: client rooms, and connectors that are a file format. One without is a client room, for
 # several connectors: common and wire, and the rooms that it stands on.
-my %stands_on = ('connectors/avro' => 'connectors/files connectors/jsontree');
+my %stands_on = (
+	'connectors/avro' => 'connectors/files connectors/jsontree',
+	'connectors/bucket' => 'connectors/http');
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {
 	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");

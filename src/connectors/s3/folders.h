@@ -6,7 +6,7 @@
 #define RG_S3_FOLDERS_H
 
 #include "connectors/s3/formats.h"
-#include "connectors/s3/listing.h"
+#include "connectors/bucket/listing.h"
 
 /* So many objects of one format in a folder are taken for parts of one table, if their columns agree. */
 #define FEWEST_PARTS 20

@@ -6,14 +6,11 @@
 #define RG_S3_OBJECT_H
 
 #include "connectors/files/storage.h"
-#include "connectors/s3/listing.h"
+#include "connectors/bucket/listing.h"
 
 /* Both must outlive the file. */
 extern void object_open(StoredFile *file, Bucket *bucket, const ListedObject *object);
 extern void object_close(StoredFile *file);
-
-/* Looks the object up without a listing. Returns false with a failure. Its texts are the caller's. */
-extern bool object_find(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *failure);
 
 /* A file that has no content, and never changes. */
 extern void object_open_nothing(StoredFile *file);

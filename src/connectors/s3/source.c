@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "connectors/bucket/fetch.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/s3/digest.h"

@@ -2,8 +2,8 @@
  * answer_xml.h — the elements of a small XML document that have texts. Names are local ones: services put
  * them into different name spaces. A document type is refused, since entities could make a small text large.
  */
-#ifndef RG_S3_ANSWER_XML_H
-#define RG_S3_ANSWER_XML_H
+#ifndef RG_BUCKET_ANSWER_XML_H
+#define RG_BUCKET_ANSWER_XML_H
 
 #include <stdbool.h>
 #include <stddef.h>

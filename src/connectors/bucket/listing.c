@@ -2,7 +2,7 @@
  * listing.c — pages of ListObjectsV2. A page may be short or empty, and keys may come twice; a token that
  * comes again would go on for ever, and is a fault.
  */
-#include "connectors/s3/listing.h"
+#include "connectors/bucket/listing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/s3/answer_xml.h"
+#include "connectors/bucket/answer_xml.h"
 
 #define PAGE_OBJECTS 1000
 #define PAGE_BYTES   (INT64_C(16) << 20)
@@ -22,6 +22,7 @@ typedef struct Page
 	Listing *listing;
 	int capacity;
 	int most;
+	bool is_level;       /* folders are wanted */
 	ListedObject object; /* the one that is being read */
 	bool in_object;
 	bool keys_are_escaped;
@@ -104,6 +105,15 @@ take_member(ListedObject *object, const char *name, const char *text)
 }
 
 static void
+take_folder(ListedObject *object, const char *name, const char *text)
+{
+	if (strcmp(name, "Prefix") != 0)
+		return;
+	take_text(&object->key, text);
+	object->is_folder = true;
+}
+
+static void
 take_head(Page *page, const char *name, const char *text)
 {
 	if (strcmp(name, "IsTruncated") == 0)
@@ -114,6 +124,12 @@ take_head(Page *page, const char *name, const char *text)
 		page->keys_are_escaped = strcmp(text, "url") == 0;
 }
 
+static bool
+is_entry(const Page *page, const char *name)
+{
+	return strcmp(name, "Contents") == 0 || (page->is_level && strcmp(name, "CommonPrefixes") == 0);
+}
+
 static void
 take_element(void *argument, const char *parent, const char *name, const char *text)
 {
@@ -122,11 +138,13 @@ take_element(void *argument, const char *parent, const char *name, const char *t
 	if (text == NULL)
 	{
 		page->is_listing |= parent[0] == '\0' && strcmp(name, "ListBucketResult") == 0;
-		page->in_object |= strcmp(parent, "ListBucketResult") == 0 && strcmp(name, "Contents") == 0;
+		page->in_object |= strcmp(parent, "ListBucketResult") == 0 && is_entry(page, name);
 	}
 	else if (page->in_object && strcmp(parent, "Contents") == 0)
 		take_member(&page->object, name, text);
-	else if (page->in_object && strcmp(name, "Contents") == 0)
+	else if (page->in_object && strcmp(parent, "CommonPrefixes") == 0)
+		take_folder(&page->object, name, text);
+	else if (page->in_object && is_entry(page, name))
 		keep_object(page);
 	else if (strcmp(parent, "ListBucketResult") == 0)
 		take_head(page, name, text);
@@ -164,16 +182,18 @@ take_page(Page *page, HttpAnswer *answer, HttpFailure *failure)
 }
 
 static void
-make_request(HttpRequest *request, const char *prefix, const char *token, int most)
+make_request(HttpRequest *request, const Page *page, const char *prefix, const char *token)
 {
 	char number[16];
 
 	*request = (HttpRequest){.method = "GET", .most_bytes = PAGE_BYTES};
-	snprintf(number, sizeof(number), "%d", most < PAGE_OBJECTS ? most : PAGE_OBJECTS);
+	snprintf(number, sizeof(number), "%d", page->most < PAGE_OBJECTS ? page->most : PAGE_OBJECTS);
 	url_query_add(&request->query, "list-type", "2");
 	url_query_add(&request->query, "max-keys", number);
 	url_query_add(&request->query, "encoding-type", "url");
 	url_query_add(&request->query, "prefix", prefix);
+	if (page->is_level)
+		url_query_add(&request->query, "delimiter", "/");
 	if (token != NULL)
 		url_query_add(&request->query, "continuation-token", token);
 }
@@ -185,7 +205,7 @@ read_page(Page *page, Bucket *bucket, const char *prefix, const char *token, Htt
 	HttpAnswer answer;
 	bool fine;
 
-	make_request(&request, prefix, token, page->most);
+	make_request(&request, page, prefix, token);
 	fine = bucket_send(bucket, &request, NULL, &answer, failure);
 	http_request_free(&request);
 	page->is_listing = page->is_truncated = page->keys_are_escaped = false;
@@ -236,28 +256,39 @@ goes_on(Page *page, const char *token, int pages, HttpFailure *failure, bool *fi
 	return *fine;
 }
 
-bool
-listing_read(Listing *listing, Bucket *bucket, const char *prefix, int most, HttpFailure *failure)
+static bool
+read_pages(Page *page, Bucket *bucket, const char *prefix, HttpFailure *failure)
 {
-	Page page = {.listing = listing, .most = most};
 	char *token = NULL;
 	bool fine;
 	int pages = 0;
 
-	*listing = (Listing){0};
+	*page->listing = (Listing){0};
 	do
 	{
 		free(token);
-		token = page.token;
-		page.token = NULL;
-		fine = read_page(&page, bucket, prefix, token, failure);
+		token = page->token;
+		page->token = NULL;
+		fine = read_page(page, bucket, prefix, token, failure);
 		if (++pages > 1)
 			emit_progress("read", ABSENT);
-	} while (fine && goes_on(&page, token, pages, failure, &fine));
+	} while (fine && goes_on(page, token, pages, failure, &fine));
 	free(token);
-	free(page.token);
-	put_in_order(listing);
+	free(page->token);
+	put_in_order(page->listing);
 	return fine;
+}
+
+bool
+listing_read(Listing *listing, Bucket *bucket, const char *prefix, int most, HttpFailure *failure)
+{
+	return read_pages(&(Page){.listing = listing, .most = most}, bucket, prefix, failure);
+}
+
+bool
+listing_read_level(Listing *listing, Bucket *bucket, const char *prefix, int most, HttpFailure *failure)
+{
+	return read_pages(&(Page){.listing = listing, .most = most, .is_level = true}, bucket, prefix, failure);
 }
 
 void

@@ -1,4 +1,4 @@
-#include "connectors/s3/bucket.h"
+#include "connectors/bucket/bucket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/s3/service_error.h"
+#include "connectors/bucket/service_error.h"
 
 #define DEFAULT_REGION "us-east-1"
 

@@ -1,11 +1,11 @@
-#include "connectors/s3/service_error.h"
+#include "connectors/bucket/service_error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/memory.h"
-#include "connectors/s3/answer_xml.h"
+#include "connectors/bucket/answer_xml.h"
 
 typedef struct Meaning
 {

@@ -1,4 +1,4 @@
-#include "connectors/s3/answer_xml.h"
+#include "connectors/bucket/answer_xml.h"
 
 #include <expat.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * bucket.h — the bucket that the source is, and requests to it.
  */
-#ifndef RG_S3_BUCKET_H
-#define RG_S3_BUCKET_H
+#ifndef RG_BUCKET_BUCKET_H
+#define RG_BUCKET_BUCKET_H
 
 #include "connectors/http/client.h"
 

@@ -1,8 +1,8 @@
 /*
  * service_error.h — why the service refused a request: the XML of its answer, in the protocol's words.
  */
-#ifndef RG_S3_SERVICE_ERROR_H
-#define RG_S3_SERVICE_ERROR_H
+#ifndef RG_BUCKET_SERVICE_ERROR_H
+#define RG_BUCKET_SERVICE_ERROR_H
 
 #include "connectors/http/failure.h"
 

@@ -1,10 +1,10 @@
 /*
  * listing.h — the objects of the bucket below a prefix, in the order of their keys.
  */
-#ifndef RG_S3_LISTING_H
-#define RG_S3_LISTING_H
+#ifndef RG_BUCKET_LISTING_H
+#define RG_BUCKET_LISTING_H
 
-#include "connectors/s3/bucket.h"
+#include "connectors/bucket/bucket.h"
 
 #define MOST_OBJECTS 100000
 
@@ -15,6 +15,7 @@ typedef struct ListedObject
 	const char *modified; /* as the service writes it, in ISO form */
 	int64_t size;
 	bool is_archived; /* cannot be read before it is restored */
+	bool is_folder;   /* keys that begin so, up to the slash at its end; nothing else is known of it */
 } ListedObject;
 
 typedef struct Listing
@@ -27,6 +28,10 @@ typedef struct Listing
 /* Lists them. most: how many are wanted. Returns false with a failure. */
 extern bool
 listing_read(Listing *listing, Bucket *bucket, const char *prefix, int most, HttpFailure *failure);
+
+/* Lists what is directly below the prefix: objects, and folders. */
+extern bool
+listing_read_level(Listing *listing, Bucket *bucket, const char *prefix, int most, HttpFailure *failure);
 
 extern void listing_free(Listing *listing);
 
