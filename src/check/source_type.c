@@ -230,7 +230,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 	STORED_FILE("orc", "Apache ORC", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("delta_lake", "Delta Lake", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("iceberg", "Apache Iceberg", .is_shipped = true, .tested_against = "real"),
-	STORED_FILE("hudi", "Apache Hudi"),
+	STORED_FILE("hudi", "Apache Hudi", .is_shipped = true, .tested_against = "real"),
 	{
 		.name = "s3",
 		.category = "file",
