@@ -13,9 +13,9 @@ delta_data_file_open(DeltaDataFile *file, const StoredFile *folder, const char *
 	static const Request any = {.operation = OPERATION_READ};
 
 	*file = (DeltaDataFile){.rows = NULL};
-	messages_are_of(path);
 	if (!directory_open(folder, path, &file->file))
 		delta_vanished(path);
+	messages_are_of(path);
 	parquet_format.check(&any, &file->file);
 	parquet_format.survey(&any, &file->file, &file->relations);
 	file->relation = &file->relations.items[0];

@@ -7,6 +7,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/delta_lake/delta_rows.h"
 #include "connectors/delta_lake/describe.h"
 #include "connectors/delta_lake/features.h"
 #include "connectors/delta_lake/schema.h"
@@ -147,4 +148,7 @@ const Format delta_format = {.what = "a Delta table",
 							 .open_folder = open_folder,
 							 .check = check,
 							 .list = list,
-							 .survey = survey};
+							 .survey = survey,
+							 .rows_begin = delta_rows_begin,
+							 .rows_next = delta_rows_next,
+							 .rows_end = delta_rows_end};

@@ -49,6 +49,17 @@ delta_field_id(const JsonNode *field, int64_t *id)
 	return json_member_integer(metadata_of(field), "delta.columnMapping.id", id);
 }
 
+bool
+delta_is_partition(const DeltaSnapshot *snapshot, const JsonNode *field)
+{
+	const JsonNode *columns = json_member(snapshot->metadata, "partitionColumns");
+
+	for (const JsonNode *column = columns ? columns->first : NULL; column; column = column->next)
+		if (json_text(column) && strcmp(json_text(column), delta_field_name(field)) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_nullable(const JsonNode *object, const char *member)
 {

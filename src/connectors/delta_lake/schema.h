@@ -24,6 +24,9 @@ extern const char *delta_field_physical_name(const JsonNode *field);
 /* The id that a column keeps when it is renamed. Returns false if the table maps no columns. */
 extern bool delta_field_id(const JsonNode *field, int64_t *id);
 
+/* Are the column's values in the log, and not in the files? */
+extern bool delta_is_partition(const DeltaSnapshot *snapshot, const JsonNode *field);
+
 /* Adds the columns to the relation. */
 extern void delta_add_columns(FileRelation *relation, const DeltaSnapshot *snapshot);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/bounds.h"
 #include "connectors/common/memory.h"
 #include "connectors/parquet/text.h"
 
@@ -35,13 +36,6 @@ has_bounds(const Schema *schema, int node)
 	}
 }
 
-static bool
-is_refutable(const Condition *condition)
-{
-	return condition->operation == CONDITION_IN || (condition->operation <= CONDITION_GREATER_OR_EQUAL &&
-													condition->operation != CONDITION_NOT_EQUAL);
-}
-
 static int
 find_column(const FileRelation *relation, const char *name)
 {
@@ -58,7 +52,7 @@ take_condition(Pruning *pruning, const FileRelation *relation, const Condition *
 	int number = find_column(relation, condition->column);
 	PruneCondition *taken = &pruning->conditions[pruning->count];
 
-	if (number == relation->column_count || !is_refutable(condition))
+	if (number == relation->column_count || !bounds_can_refute(condition))
 		return;
 	taken->node = pruning->schema->columns[number];
 	if (has_bounds(pruning->schema, taken->node) &&
@@ -137,64 +131,6 @@ read_bound(Bound *bound, const SchemaElement *element, ComparedKind kind, Thrift
 }
 
 static bool
-is_within(const Judge *judge, const ComparedValue *least, const ComparedValue *greatest)
-{
-	for (int i = 0; i < judge->condition->value_count; i++)
-		if (compared_order(judge->kind, &judge->values[i], least) >= 0 &&
-			compared_order(judge->kind, &judge->values[i], greatest) <= 0)
-			return true;
-	return false;
-}
-
-/* May a value between the bounds fulfil the condition? Bounds the wrong way round say nothing. */
-static bool
-may_hold(const Judge *judge, const ComparedValue *least, const ComparedValue *greatest)
-{
-	if (compared_order(judge->kind, least, greatest) > 0)
-		return true;
-	switch (judge->condition->operation)
-	{
-		case CONDITION_LESS:
-			return compared_order(judge->kind, least, &judge->values[0]) < 0;
-		case CONDITION_LESS_OR_EQUAL:
-			return compared_order(judge->kind, least, &judge->values[0]) <= 0;
-		case CONDITION_GREATER:
-			return compared_order(judge->kind, greatest, &judge->values[0]) > 0;
-		case CONDITION_GREATER_OR_EQUAL:
-			return compared_order(judge->kind, greatest, &judge->values[0]) >= 0;
-		default:
-			return is_within(judge, least, greatest);
-	}
-}
-
-/* By bytes without sign. */
-static int
-order_bytes(ThriftBytes a, const char *b)
-{
-	size_t length = strlen(b);
-	int order = memcmp(a.start, b, a.length < length ? a.length : length);
-
-	return order != 0 ? order : (a.length > length) - (a.length < length);
-}
-
-/* An upper bound that was cut should be more than all values; there are writers that only cut it. */
-static bool
-is_below(const char *value, ThriftBytes greatest)
-{
-	return order_bytes(greatest, value) >= 0 || strncmp(value, greatest.start, greatest.length) == 0;
-}
-
-static bool
-may_hold_text(const Condition *condition, const ColumnStatistics *bounds)
-{
-	for (int i = 0; i < condition->value_count; i++)
-		if (order_bytes(bounds->least, condition->values[i]) <= 0 &&
-			is_below(condition->values[i], bounds->greatest))
-			return true;
-	return false;
-}
-
-static bool
 may_fulfil(const Pruning *pruning, const PruneCondition *taken, int group)
 {
 	const SchemaNode *node = &pruning->schema->nodes[taken->node];
@@ -206,10 +142,12 @@ may_fulfil(const Pruning *pruning, const PruneCondition *taken, int group)
 	if (bounds->least.start == NULL || bounds->greatest.start == NULL)
 		return true;
 	if (taken->judge.kind == COMPARED_TEXT)
-		return may_hold_text(taken->judge.condition, bounds);
+		return bounds_may_hold_text(taken->judge.condition,
+									(BoundText){bounds->least.start, bounds->least.length},
+									(BoundText){bounds->greatest.start, bounds->greatest.length});
 	if (read_bound(&least, node->element, taken->judge.kind, bounds->least) &&
 		read_bound(&greatest, node->element, taken->judge.kind, bounds->greatest))
-		may = may_hold(&taken->judge, &least.value, &greatest.value);
+		may = bounds_may_hold(&taken->judge, &least.value, &greatest.value);
 	wire_free(&least.text);
 	wire_free(&greatest.text);
 	return may;
