@@ -209,6 +209,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.keys = {TLS_KEYS},
 		.url_style = RG_URL_DATABASE,
 		.schemes = "cassandra",
+		.is_shipped = true,
+		.tested_against = "real",
 	},
 	{
 		.name = "dynamodb",

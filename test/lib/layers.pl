@@ -32,7 +32,8 @@ my %may_include = (
 # several connectors: common and wire, and the rooms that it stands on.
 my %stands_on = (
 	'connectors/avro' => 'connectors/files connectors/jsontree',
-	'connectors/bucket' => 'connectors/http');
+	'connectors/bucket' => 'connectors/http',
+	'connectors/tcp' => 'connectors/guard');
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {
 	$may_include{$room} = join ' ', 'wire', map { "connectors/$_" } 'common', used_rooms("src/$room/Makefile");

@@ -44,6 +44,8 @@ write_column(WireBuffer *out, const SqlColumn *column)
 	write_names(out, "enum", &column->values);
 	document_text(out, "domain_base", column->domain_base);
 	document_flag(out, "invisible", column->invisible);
+	if (column->more)
+		wire_append_text(out, column->more);
 	document_literal(out, "}");
 }
 

@@ -31,6 +31,7 @@ typedef struct SqlColumn
 	SqlNames values;         /* of an enumerated type */
 	const char *domain_base; /* what an alias stands for */
 	bool invisible;
+	const char *more; /* further members of the column, each with a comma before */
 } SqlColumn;
 
 /* A primary or unique key; of a foreign key also what it refers to. */
