@@ -15,8 +15,8 @@ check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 check-sources: ; @test/lib/sources.sh
 check-mysql: ; @test/lib/mysql.sh
-# FILES: a folder of real files with expected.json, as an independent reader understands them.
-check-agreement: all ; @CONNECTORS=build/connectors/bin perl test/connectors/agreement_$${TYPE:-csv}.pl "$${FILES:?names a folder}"
+# FILES: a folder of real files.
+check-agreement: ; @$(MAKE) -s all && test/lib/agreement.sh
 check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$${STEPS:-20} TESTS="t/100_tenancy.t t/110_random_input.t t/197_mysql_refresh.t connectors/mysql_properties.t" test/lib/check.sh
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz

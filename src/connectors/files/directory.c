@@ -45,10 +45,18 @@ order_entries(const void *a, const void *b)
 	return strcmp(((const DirectoryEntry *) a)->name, ((const DirectoryEntry *) b)->name);
 }
 
+/* A descriptor of its own, which begins with the first entry. */
+static int
+open_again(int folder)
+{
+	return openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 bool
 directory_list(const StoredFile *folder, const char *path, Directory *directory)
 {
-	int descriptor = tree_find(folder->descriptor, path, true);
+	int descriptor =
+		path[0] == '\0' ? open_again(folder->descriptor) : tree_find(folder->descriptor, path, true);
 	const struct dirent *entry;
 	DIR *entries;
 

@@ -21,7 +21,8 @@ typedef struct Directory
 	int count;
 } Directory;
 
-/* Lists what is directly in the folder of that path. Returns false if there is no such folder. */
+/* Lists what is directly in the folder of that path; an empty one is the folder itself. Returns false if
+ * there is no such folder. */
 extern bool directory_list(const StoredFile *folder, const char *path, Directory *directory);
 extern void directory_free(Directory *directory);
 

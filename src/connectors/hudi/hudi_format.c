@@ -7,6 +7,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/hudi/hudi_rows.h"
 #include "connectors/hudi/schema.h"
 #include "connectors/hudi/table.h"
 
@@ -190,6 +191,7 @@ survey(const Request *request, const StoredFile *folder, FileRelations *relation
 	relation->name = copy_text(name ? name : folder->name);
 	relation->id = copy_text(RELATION_ID);
 	relation->kind = "table";
+	relation->content = folder->object;
 	add_columns(relation, table);
 	add_options(relation, table);
 	add_partition_key(relation, table);
@@ -201,4 +203,7 @@ const Format hudi_format = {.what = "a Hudi table",
 							.open_folder = open_folder,
 							.check = check,
 							.list = survey,
-							.survey = survey};
+							.survey = survey,
+							.rows_begin = hudi_rows_begin,
+							.rows_next = hudi_rows_next,
+							.rows_end = hudi_rows_end};

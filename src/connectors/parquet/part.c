@@ -1,0 +1,57 @@
+#include "connectors/parquet/part.h"
+
+#include <stdlib.h>
+
+#include "connectors/common/emit.h"
+#include "connectors/files/directory.h"
+#include "connectors/parquet/parquet_format.h"
+
+bool
+parquet_part_open(ParquetPart *part, const StoredFile *folder, const char *path)
+{
+	static const Request any = {.operation = OPERATION_READ};
+
+	*part = (ParquetPart){.rows = NULL};
+	if (!directory_open(folder, path, &part->file))
+		return false;
+	messages_are_of(path);
+	parquet_format.check(&any, &part->file);
+	parquet_format.survey(&any, &part->file, &part->relations);
+	part->relation = &part->relations.items[0];
+	return true;
+}
+
+void
+parquet_part_begin(ParquetPart *part, const int *columns, int count, const ReadRequest *read)
+{
+	part->rows = parquet_format.rows_begin(part->relation, columns, count, read);
+}
+
+bool
+parquet_part_next(ParquetPart *part, FileValue *values)
+{
+	return parquet_format.rows_next(part->rows, values);
+}
+
+static void
+free_table(ParquetTable *table)
+{
+	for (int i = 0; i < table->schema.column_count; i++)
+		free(table->types[i]);
+	free(table->types);
+	schema_free(&table->schema);
+	footer_free(&table->footer);
+	free(table);
+}
+
+void
+parquet_part_close(ParquetPart *part)
+{
+	if (part->rows)
+		parquet_format.rows_end(part->rows);
+	stored_check(&part->file);
+	free_table(part->relation->content);
+	relations_free(&part->relations);
+	directory_close(&part->file);
+	messages_are_of(NULL);
+}
