@@ -19,15 +19,25 @@ ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 EPOCH = datetime.datetime(1970, 1, 1)
 
 
+def request(path, operation, **more):
+    return json.dumps({"protocol": 2, "operation": operation, "type": "delta_lake", "credentials": {}, "known": None,
+                       "endpoint": {"path": "organizations/1/" + os.path.basename(path), "options": {}},
+                       "scope": {"schema": None, "exclude": []},
+                       "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 1,
+                                  "document_bytes": 1 << 24, "row_bytes": 1 << 28}, **more}).encode() + b"\n"
+
+
+def reading(relation, conditions=()):
+    """What `read` asks for: all columns of the relation."""
+    columns = [column["name"] for column in relation["document"].get("columns", [])]
+    return {"relation": {"schema": "files", "name": relation["name"], "kind": relation["kind"], "id": relation["id"]},
+            "columns": columns, "conditions": list(conditions), "limit": None, "sample": None}
+
+
 def ask(connector, path, operation, **more):
     """The frames of the answer, and its rows."""
-    request = {"protocol": 2, "operation": operation, "type": "delta_lake", "credentials": {}, "known": None,
-               "endpoint": {"path": "organizations/1/" + os.path.basename(path), "options": {}},
-               "scope": {"schema": None, "exclude": []},
-               "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 1, "document_bytes": 1 << 24,
-                          "row_bytes": 1 << 28}, **more}
     answer = subprocess.run(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, path], stdout=subprocess.PIPE, check=False,
-                            input=json.dumps(request).encode() + b"\n").stdout
+                            input=request(path, operation, **more)).stdout
     frames, rows, at = [], [], 0
     while at < len(answer):
         end = answer.index(b"\n", at)
@@ -46,16 +56,13 @@ def text_of(value):
     return re.sub(r"\\(.)", lambda found: ESCAPED.get(found[1], found[1]), value.decode())
 
 
-def read(connector, path):
+def read(connector, path, conditions=()):
     """The relation, its rows as texts, and the frame of the error or None."""
     frames, _ = ask(connector, path, "discover")
     relation = next((frame for frame in frames if frame["frame"] == "relation"), None)
     if relation is None:
         return None, [], frames[-1]
-    columns = [column["name"] for column in relation["document"].get("columns", [])]
-    wanted = {"relation": {"schema": "files", "name": relation["name"], "kind": relation["kind"], "id": relation["id"]},
-              "columns": columns, "conditions": [], "limit": None, "sample": None}
-    frames, rows = ask(connector, path, "read", read=wanted)
+    frames, rows = ask(connector, path, "read", read=reading(relation, conditions))
     return relation, [[text_of(value) for value in row.split(b"\t")] for row in rows], \
         None if frames[-1]["frame"] == "end" else frames[-1]
 
@@ -168,6 +175,10 @@ def difference(table, relation, rows, partitions):
     return f"{next(iter(read_here - read_there))} instead of {next(iter(read_there - read_here))}"
 
 
+def told(error):
+    return " ".join(error[word] for word in ("message", "detail") if error.get(word))
+
+
 def judge(connector, path):
     """agree, differ, refused by both, refused, or read although deltalake cannot; and what to say of it."""
     said = None
@@ -179,8 +190,7 @@ def judge(connector, path):
         said = (str(fault).splitlines() or [""])[0]
     relation, rows, error = read(connector, path)
     if error:
-        told = " ".join(error[word] for word in ("message", "detail") if error.get(word))
-        return ("refused" if said is None else "refused by both"), told
+        return ("refused" if said is None else "refused by both"), told(error)
     if said is not None:
         return "read although deltalake cannot", said
     found = difference(table, relation, rows, partitions)

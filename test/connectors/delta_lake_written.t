@@ -1,5 +1,6 @@
 # The connector delta_lake by itself: tables that Delta's own library in Rust makes and changes step by step, read by both after
-# each step: columns, partitions and rows. SEED=... chooses the values.
+# each step: columns, partitions and rows; and tables of what that library cannot write, with what must be read of them.
+# SEED=... chooses the values.
 use strict;
 use warnings;
 
@@ -35,5 +36,7 @@ sub steps_of
 }
 
 subtest 'tables that are changed' => sub { steps_of('delta_tables.py', 20) };
+
+subtest 'what is rare' => sub { steps_of('delta_special.py', 61) };
 
 done_testing();

@@ -11,7 +11,7 @@
  * Sources: src/connectors/common/compare.c src/connectors/files/format.c src/connectors/common/judge.c
  * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c src/connectors/common/value_text.c
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
- * Sources: src/connectors/common/read_request.c src/wire
+ * Sources: src/connectors/common/bounds.c src/connectors/common/read_request.c src/wire
  * Uses: connector columnar
  */
 #include "connectors/parquet/parquet_format.h"

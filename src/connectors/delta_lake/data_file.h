@@ -16,8 +16,10 @@ typedef struct DeltaDataFile
 	void *rows;           /* NULL: they are not being read */
 } DeltaDataFile;
 
-/* Ends the process if there is none, or if it is no Parquet file. Messages are of this file until it is
- * closed. */
+/*
+ * Ends the process if there is none, or if it is no Parquet file. Messages are of this file until it is
+ * closed; the path must stay until then.
+ */
 extern void delta_data_file_open(DeltaDataFile *file, const StoredFile *folder, const char *path);
 
 /* As rows_begin() and rows_next() of format.h. */

@@ -50,6 +50,7 @@ typedef struct DeltaRows
 
 	/* The present file */
 	bool is_open;
+	char *path; /* from the folder on */
 	DeltaDataFile file;
 	DeltaVector vector;
 	int64_t row;
@@ -229,16 +230,15 @@ static void
 open_file(DeltaRows *rows, const KeptFile *file)
 {
 	const StoredFile *folder = rows->snapshot->log.folder;
-	char *path = delta_path_decoded(file->path);
 
-	if (!delta_path_is_relative(path))
-		give_up_elsewhere(path);
+	rows->path = delta_path_decoded(file->path);
+	if (!delta_path_is_relative(rows->path))
+		give_up_elsewhere(rows->path);
 	delta_vector_read(&rows->vector, &file->vector, folder);
-	delta_data_file_open(&rows->file, folder, path);
+	delta_data_file_open(&rows->file, folder, rows->path);
 	begin_rows(rows, file);
 	rows->is_open = true;
 	rows->row = 0;
-	free(path);
 }
 
 static void
@@ -246,6 +246,7 @@ close_file(DeltaRows *rows)
 {
 	delta_data_file_close(&rows->file);
 	delta_vector_free(&rows->vector);
+	free(rows->path);
 	for (int i = 0; i < rows->count; i++)
 	{
 		delta_plan_free(rows->columns[i].plan);

@@ -26,7 +26,8 @@ typedef struct Directory
 extern bool directory_list(const StoredFile *folder, const char *path, Directory *directory);
 extern void directory_free(Directory *directory);
 
-/* Opens the file of that path. Returns false if there is none. */
+/* Opens the file of that path, which must stay for as long as the file is open. Returns false if there is
+ * none. */
 extern bool directory_open(const StoredFile *folder, const char *path, StoredFile *file);
 extern void directory_close(StoredFile *file);
 
