@@ -170,6 +170,9 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.schemes = "mongodb",
 		.options = rg_options_of_mongodb,
+		.is_shipped = true,
+		.tested_against = "emulator",
+		.decisive_members = "scan auth_source read_preference replica_set",
 	},
 	{
 		.name = "elasticsearch",

@@ -206,7 +206,7 @@ subtest 'a request that fails leaves the connection open' => sub {
 	};
 	my $unserved = create_source(
 		$node,
-		{   name => 'No connector', type => 'mongodb', host => 'db.example.com', port => 27017, database_name => 'x',
+		{   name => 'No connector', type => 'snowflake', host => 'db.example.com', port => 443, database_name => 'x',
 			credentials => { username => 'x' }
 		});
 	$kept->(400, GET => "$sources?page=0");

@@ -190,7 +190,7 @@ subtest 'ids of table descriptions are opaque' => sub {
 
 subtest 'a type that no connector serves' => sub {
 	my %unserved = (
-		%definition, name => 'No connector', type => 'mongodb', host => 'db.example.com', port => 27017,
+		%definition, name => 'No connector', type => 'snowflake', host => 'db.example.com', port => 443,
 		database_name => 'x');
 	my $unserved = is_request(201, POST => '/data-sources', body => \%unserved)->{body}{data}{id};
 	for my $path ("/data-sources/$unserved/discover-schema", "/data-sources/$unserved/test")
@@ -198,7 +198,7 @@ subtest 'a type that no connector serves' => sub {
 		my $answer = is_request(
 			501, POST => $path, code => 'NOT_IMPLEMENTED',
 			says =>
-				qr/^no connector for type mongodb is installed \| .*administrator can install it: the connector mongodb/
+				qr/^no connector for type snowflake is installed \| .*administrator can install it: the connector snowflake/
 		);
 		unlike($json->encode($answer->{body}), qr/SELECT|view|rivergen\./, 'in words for HTTP');
 	}

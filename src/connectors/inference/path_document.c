@@ -11,11 +11,11 @@
 static PathTypeSet
 types_of(const PathTypes *types, const PathNode *node)
 {
-	PathTypeSet left = node->types;
-	PathTypeSet narrower = node->fits & ~node->types;
+	PathTypeSet left = node->declared ? node->declared : node->types;
+	PathTypeSet narrower = node->declared ? 0 : node->fits & ~node->types;
 
 	for (int i = 0; i < types->count; i++)
-		if (node->types & PATH_TYPE(i))
+		if (left & PATH_TYPE(i))
 			left &= ~types->items[i].absorbs;
 	if (left == 0 || (left & (left - 1)) != 0 || narrower == 0)
 		return left;
@@ -39,7 +39,8 @@ only_type(const PathTypes *types, const PathNode *node)
 static bool
 is_list(const PathTypes *types, const PathNode *node)
 {
-	return only_type(types, node) == types->array && node->element && node->element->types != 0;
+	return only_type(types, node) == types->array && node->element &&
+		   (node->element->types | node->element->declared) != 0;
 }
 
 bool
@@ -49,11 +50,27 @@ path_is_of(const PathTypes *types, const PathNode *node, int type)
 }
 
 static bool
+are_numbers(const PathTypes *types, const PathNode *node)
+{
+	PathTypeSet left = types_of(types, node);
+
+	return left != 0 && (left & ~types->numbers) == 0;
+}
+
+static bool
 is_scalar(const PathTypes *types, const PathNode *node)
 {
 	int type = only_type(types, node);
 
-	return type >= 0 && type != types->object && type != types->array;
+	return (type >= 0 && type != types->object && type != types->array) || are_numbers(types, node);
+}
+
+static const char *
+pg_type_of_scalar(const PathTypes *types, const PathNode *node)
+{
+	int type = only_type(types, node);
+
+	return type >= 0 ? types->items[type].pg_type : "numeric";
 }
 
 PathForm
@@ -113,15 +130,15 @@ path_pg_type(const PathTypes *types, const PathNode *node)
 
 	if (form == PATH_FORM_JSON)
 		return copy_text("jsonb");
-	name = types->items[only_type(types, form == PATH_FORM_ARRAY ? node->element : node)].pg_type;
+	name = pg_type_of_scalar(types, form == PATH_FORM_ARRAY ? node->element : node);
 	if (form == PATH_FORM_SCALAR)
 		return name ? copy_text(name) : NULL;
 	snprintf(text, sizeof(text), "%s[]", name ? name : "text");
 	return copy_text(text);
 }
 
-static void
-append_column(WireBuffer *out, const PathTypes *types, const PathNode *node)
+void
+path_append_column(WireBuffer *out, const PathTypes *types, const PathNode *node)
 {
 	char *type = path_type(types, node);
 	char *pg_type = path_pg_type(types, node);
@@ -131,6 +148,7 @@ append_column(WireBuffer *out, const PathTypes *types, const PathNode *node)
 	document_text(out, "type", type);
 	document_text(out, "pg_type", pg_type);
 	path_append_content(out, types, node);
+	wire_append_text(out, node->more ? node->more : "");
 	document_literal(out, "}");
 	free(type);
 	free(pg_type);
@@ -153,7 +171,7 @@ path_append_content(WireBuffer *out, const PathTypes *types, const PathNode *nod
 	for (const PathNode *member = node->members; member; member = member->next)
 	{
 		document_separate(out);
-		append_column(out, types, member);
+		path_append_column(out, types, member);
 	}
 	document_literal(out, "]");
 }

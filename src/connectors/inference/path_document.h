@@ -26,6 +26,9 @@ extern char *path_type(const PathTypes *types, const PathNode *node);
 /* NULL: text. The caller frees it. */
 extern char *path_pg_type(const PathTypes *types, const PathNode *node);
 
+/* Appends the path as a column, with what the source declares of it. */
+extern void path_append_column(WireBuffer *out, const PathTypes *types, const PathNode *node);
+
 /* Appends the members that say what is in it, each with a comma before: repeated, map and fields. */
 extern void path_append_content(WireBuffer *out, const PathTypes *types, const PathNode *node);
 

@@ -128,6 +128,7 @@ release_node(Paths *paths, PathNode *node)
 	paths->path_count--;
 	paths->path_bytes -= node->path_bytes;
 	free(node->name);
+	free(node->more);
 	free(node);
 }
 
@@ -348,6 +349,21 @@ paths_value(Paths *paths, int type, PathTypeSet fits)
 	node->fits &= fits;
 }
 
+void
+paths_declare(Paths *paths, PathTypeSet types, char *more)
+{
+	PathNode *node = node_of_value(paths);
+
+	if (node == NULL)
+	{
+		free(more);
+		return;
+	}
+	node->declared = types;
+	free(node->more);
+	node->more = more;
+}
+
 /* ---- the end ---- */
 
 static bool
@@ -457,6 +473,7 @@ free_node(PathNode *node)
 	if (node->element)
 		free_node(node->element);
 	free(node->name);
+	free(node->more);
 	free(node);
 }
 

@@ -38,14 +38,17 @@ typedef struct PathTypes
 	int count; /* at most 32 */
 	int object;
 	int array;
+	PathTypeSet numbers; /* values of several of these are numbers all the same: numeric */
 } PathTypes;
 
 typedef struct PathNode
 {
 	char *name;
 	size_t length;
-	PathTypeSet types; /* those that were seen; null is none */
-	PathTypeSet fits;  /* all values that were seen are also of these narrower types */
+	PathTypeSet types;    /* those that were seen; null is none */
+	PathTypeSet fits;     /* all values that were seen are also of these narrower types */
+	PathTypeSet declared; /* by the source: these count, whatever was seen */
+	char *more; /* what else the source declares: members of a document, each with a comma before; or NULL */
 	size_t path_bytes; /* of its path, written out */
 	int depth;         /* of the row: 0 */
 	bool is_map;       /* its only member stands for the values of all */
@@ -73,6 +76,12 @@ extern void paths_array_end(Paths *paths);
 extern void paths_null(Paths *paths);
 /* fits: narrower types that it is of, too. A path is of one of them if all its values are. */
 extern void paths_value(Paths *paths, int type, PathTypeSet fits);
+
+/*
+ * Before the value that comes: what the source declares of all values at its path. Takes `more` over. That
+ * value itself is none: it shows only what is in it.
+ */
+extern void paths_declare(Paths *paths, PathTypeSet types, char *more);
 
 /* To be called once, after the last value. Returns the row. */
 extern const PathNode *paths_finish(Paths *paths);

@@ -1,0 +1,16 @@
+/*
+ * describe.h — a collection and its document.
+ */
+#ifndef RG_MONGODB_DESCRIBE_H
+#define RG_MONGODB_DESCRIBE_H
+
+#include "connectors/common/emit.h"
+#include "connectors/mongodb/survey.h"
+
+#define VALUE_COLUMN "document"
+
+/* Frees the paths. */
+extern void describe(Session *session, const Request *request, const Collection *collection, Paths *paths,
+					 RelationFrame *frame);
+
+#endif

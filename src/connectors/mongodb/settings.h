@@ -1,0 +1,21 @@
+/*
+ * settings.h — what the source's metadata says of MongoDB.
+ */
+#ifndef RG_MONGODB_SETTINGS_H
+#define RG_MONGODB_SETTINGS_H
+
+#include <mongoc/mongoc.h>
+
+#include "connectors/common/request.h"
+
+typedef struct Settings
+{
+	const char *auth_source; /* the database that knows the user */
+	const char *replica_set; /* its name, or NULL */
+	mongoc_read_mode_t read_mode;
+} Settings;
+
+/* Ends the process if one is malformed. */
+extern void settings_take(Settings *settings, const Request *request);
+
+#endif
