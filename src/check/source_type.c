@@ -200,6 +200,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_DATABASE,
 		.schemes = "redis rediss",
 		.options = rg_options_of_redis,
+		.is_shipped = true,
+		.tested_against = "real",
 	},
 	{
 		.name = "cassandra",

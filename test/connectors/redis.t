@@ -1,0 +1,149 @@
+# The connector redis against a server of Redis 7: which patterns keys make, and what their columns are.
+use strict;
+use warnings;
+use utf8;
+
+use File::Basename qw(dirname);
+use lib dirname(__FILE__) . '/lib';
+use Connector;
+use RedisServer;
+use Test::More;
+
+binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
+
+my $connector = [ installed_connector('redis') ];
+my $server = RedisServer->new;
+my $base = { type => 'redis', endpoint => { host => '127.0.0.1', port => $server->{port} + 0 } };
+
+sub ask
+{
+	my (%change) = @_;
+	$change{endpoint} = { addresses => ['127.0.0.1'], %{ $change{endpoint} // {} } };
+	return @{ ask_connector($connector, request_line($base, %change))->{frames} };
+}
+
+# Fills the server anew.
+sub fill
+{
+	my (@commands) = @_;
+	$server->calls(['FLUSHALL'], @commands);
+	return;
+}
+
+sub names
+{
+	my (@frames) = @_;
+	diag(explain($frames[-1])) if $frames[-1]{frame} eq 'error';
+	return [ map { $_->{name} } frames_of('relation', @frames) ];
+}
+
+# The columns of the relation as name:type, and as name:type:pg_type where there is one.
+sub columns
+{
+	my ($name, @frames) = @_;
+	my ($relation) = grep { $_->{name} eq $name } frames_of('relation', @frames);
+	return [
+		map {
+			join ':',
+				grep { defined } @$_{qw(name type pg_type)}
+		} @{ $relation->{document}{columns} } ];
+}
+
+subtest 'patterns' => sub {
+	my @names = map { "name" . chr(ord('a') + $_) } 0 .. 24;
+	fill(
+		(map { [ 'SET', "user:$_", 'x' ], [ 'SET', "user:$_:cart", 'x' ] } 1 .. 3),
+		[ 'SET', 'user:admin', 'x' ],
+		(map { [ 'SET', "day:$_", 'x' ] } qw(2024-01-31 2024-02-01)),
+		(map { [ 'SET', "session:$_", 'x' ] } qw(01ARZ3NDEKTSV4RRFFQ69G5FAV 9f8b7c6d5e4f dGhpcyBpcyBhIHRlc3Q0)),
+		(map { [ 'SET', "mail:$_", 'x' ] } qw(a@example.com b@example.com)),
+		(map { [ 'SET', "few:$_", 'x' ] } @names[ 0 .. 19 ]),
+		(map { [ 'SET', "many:$_:x", 'x' ] } @names),
+		(map { [ 'SET', "prefix_$_:1", 'x' ] } @names),
+		[ 'SET', 'slot:{1000}:x', 'x' ],
+		[ 'SET', 'long:' . 'x' x 41, 'x' ],
+		[ 'SET', 'a**b?[c]\d', 'x' ],
+		[ 'SET', 'lone', 'x' ],
+		[ 'SET', '', 'x' ],
+		[ 'SET', join(':', map { "s$_" } 1 .. 30), 'x' ]);
+	my @frames = ask();
+	is_deeply(
+		names(@frames),
+		[   sort '', 'a\*\*b\?\[c]\\\\d', 'day:*', (map { "few:$_" } @names[ 0 .. 19 ]), 'lone', 'long:*', 'mail:*',
+			'many:*:x', (map { "prefix_$_:*" } @names),
+			's1:s2:s3:s4:s5:s6:s7:s8:s9:s10:s11:s12:s13:s14:s15:*', 'session:*', 'slot:*:x', 'user:*', 'user:*:cart' ],
+		'data are stars, names are not unless they are many');
+	my ($users) = grep { $_->{name} eq 'user:*' } frames_of('relation', @frames);
+	is($users->{row_estimate}, 4, 'a key that fits a pattern belongs to it');
+};
+
+subtest 'another delimiter' => sub {
+	fill(map { [ 'SET', "user/$_/a:b", 'x' ] } 1 .. 2);
+	is_deeply(names(ask(endpoint => { options => { delimiter => '/' } })), ['user/*/a:b'], 'the keys are split there');
+};
+
+subtest 'keys of several types' => sub {
+	fill([ 'SET', 'a:1', 'x' ], [ 'HSET', 'a:2', x => 1 ], [ 'SADD', 'b:1', 'x' ]);
+	is_deeply(names(ask()), [ 'a:* (hash)', 'a:* (string)', 'b:*' ], 'are a relation for each');
+};
+
+subtest 'keys that are no text' => sub {
+	fill(
+		[ 'SET', "a\0b", 'x' ], [ 'SET', "\xff\xfe", 'x' ], [ 'SET', "a\r\nb", 'x' ],
+		[ 'HSET', "h", "\xff" => 1, ok => 1 ]);
+	my @frames = ask();
+	is_deeply(names(@frames), [ "\\xff\\xfe", "a\r\nb", 'a\x00b', 'h' ], 'are shown with escapes');
+	is_deeply(columns('h', @frames), [ 'key:string', 'ok:integer:bigint' ], 'fields without a name are left out');
+};
+
+subtest 'columns' => sub {
+	fill(
+		[ 'HSET', 'h:1', name => 'x', n => 1, f => '1.5', big => '123456789012345678901', zero => '007', key => 'k' ],
+		[ 'HSET', 'h:2', n => 2, f => '2', 'key (field)' => 'k', fields => 'x', bin => "\xff" ],
+		[ 'HSET', 'map', map { ("2024-01-$_" => 1) } 10 .. 31 ],
+		[ 'SET', 'j:1', '{"a": {"b": [1, 2]}, "c": null}' ], [ 'SET', 'j:2', '{"c": "x"}' ],
+		[ 'SET', 'mixed:1', '{"a": 1}' ], [ 'SET', 'mixed:2', 'x' ], [ 'SET', 'nul:1', '{"a": "\u0000"}' ],
+		[ 'RPUSH', 'l', 1, 2 ], [ 'SADD', 's', 'x' ], [ 'ZADD', 'z', 1, 'm' ],
+		[ 'XADD', 'e', '1-1', id => 'x', kind => 'a' ], [ 'XADD', 'e', '1-2', n => 5 ]);
+	my @frames = ask();
+	my %expected = (
+		'h:*' => [
+			'key:string', 'name:string', 'n:integer:bigint', 'f:number:numeric', 'big:string', 'zero:string',
+			'key (field):string', 'key (field) (field):string', 'fields (field):string', 'bin:bytes' ],
+		map => [ 'key:string', 'fields:map:jsonb' ],
+		'j:*' => [ 'key:string', 'value:json:jsonb' ],
+		'mixed:*' => [ 'key:string', 'value:json | string' ],
+		'nul:*' => [ 'key:string', 'value:string' ],
+		l => [ 'key:string', 'index:integer:bigint', 'value:integer:bigint' ],
+		s => [ 'key:string', 'value:string' ],
+		z => [ 'key:string', 'member:string', 'score:number:double precision' ],
+		e => [ 'key:string', 'id:string', 'id (field):string', 'kind:string', 'n:integer:bigint' ]);
+	is_deeply(columns($_, @frames), $expected{$_}, $_) for sort keys %expected;
+	my ($json) = grep { $_->{name} eq 'j:*' } frames_of('relation', @frames);
+	is_deeply(
+		[ map { $_->{name} } @{ $json->{document}{columns}[1]{fields} } ],
+		[qw(a c)], 'JSON has the fields of its objects');
+};
+
+subtest 'a user who may read some keys' => sub {
+	fill([ 'SET', 'open:1', 'x' ], [ 'SET', 'open:2', 'x' ], [ 'SET', 'shut:1', 'x' ], [ 'HSET', 'shut:2', a => 1 ]);
+	$server->call(qw(ACL SETUSER some on >secret-word ~open:* +@read +@connection -info -ping));
+	my @frames = ask(more => { credentials => { username => 'some', password => 'secret-word' } });
+	is_deeply(names(@frames), ['open:*'], 'sees those');
+	is_deeply(
+		[ map { "$_->{name}: $_->{reason}" } frames_of('skipped', @frames) ],
+		['shut:*: the user may not read its keys'],
+		'and that there are others');
+	$server->call(qw(ACL SETUSER none on >secret-word ~* +@connection));
+	fails_with(
+		'a user without SCAN', 'query', 'permission', 0,
+		ask(more => { credentials => { username => 'none', password => 'secret-word' } }));
+};
+
+subtest 'databases' => sub {
+	fill([ 'SET', 'a', 'x' ], [ 'SELECT', 3 ], [ 'SET', 'b', 'x' ], [ 'SELECT', 0 ]);
+	my @frames = ask(endpoint => { database => '3' });
+	is_deeply([ map { "$_->{schema}.$_->{name}" } frames_of('relation', @frames) ], ['db3.b'], 'each is a schema');
+};
+
+done_testing;
