@@ -186,6 +186,9 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_BARE,
 		.schemes = "https http elasticsearch",
 		.destination_members = "path_prefix",
+		.is_shipped = true,
+		.tested_against = "emulator",
+		.decisive_members = "scan path_prefix include_system",
 	},
 	{
 		.name = "redis",

@@ -1,0 +1,113 @@
+# Indices of OpenSearch for the connector elasticsearch.
+package Peer::Elasticsearch;
+
+use strict;
+use warnings;
+use utf8;
+use parent 'Peer';
+
+use IO::Socket::INET;
+use SearchServer;
+
+sub new
+{
+	my ($class) = @_;
+	my $server = SearchServer->new;
+	my $self = bless { server => $server }, $class;
+	$server->start_fronts;
+	$server->ask(
+		PUT => '/notes',
+		{
+			mappings => {
+				properties => {
+					n => { type => 'long' },
+					word => { type => 'keyword' },
+					price => { type => 'double' },
+					day => { type => 'date', format => 'yyyy-MM-dd' },
+					'größe' => { properties => { cm => { type => 'integer' } } }
+				}
+			}
+		});
+	$server->store(
+		'notes',
+		[ a => { n => 1, word => 'x', price => 2.5, day => '2024-12-31' } ],
+		[ b => { n => 2, word => "a\tb\n", 'größe' => { cm => 7 } } ],
+		[ 'c😀' => { n => 3, word => 'größe 😀', price => -1, day => '1999-12-31' } ],
+		[ d => { n => 4, word => '\N', price => 0 } ]);
+	$server->ask(
+		PUT => '/wide',
+		{ mappings => { properties => { map { ("column_$_" => { type => 'keyword' }) } 1 .. 100 } } });
+	$server->ask(PUT => '/nested', { mappings => { properties => { lines => { type => 'nested' } } } });
+	$server->ask(
+		PUT => '/_index_template/logs',
+		{   index_patterns => ['logs-*'], data_stream => {},
+			template => { mappings => { properties => { message => { type => 'text' } } } }
+		});
+	$server->ask(POST => '/logs-shop/_doc?refresh=true', { '@timestamp' => '2024-01-01T00:00:00Z', message => 'x' });
+	$server->ask(
+		POST => '/_aliases',
+		{ actions => [ { add => { indices => [ 'notes', 'wide' ], alias => 'both' } } ] });
+	return $self;
+}
+
+sub base { return $_[0]{server}->base('front') }
+
+sub relations
+{
+	return map { [ 'default', @$_ ] } [ 'notes', 'collection' ], [ 'wide', 'collection' ], [ 'nested', 'collection' ],
+		[ 'logs-shop', 'collection' ], [ 'both', 'view' ];
+}
+
+sub patterns
+{
+	return ({ exclude => ['default.n*'] }, grep { $_->[1] !~ /^n/ } $_[0]->relations);
+}
+
+sub hide
+{
+	my ($self) = @_;
+	$self->{server}->ask(PUT => '/secret');
+	$self->{server}->ask(POST => '/secret/_close');
+	return ([ 'default', 'secret' ], sub { $self->{server}->ask(DELETE => '/secret') });
+}
+
+sub failures
+{
+	my ($self) = @_;
+	return (
+		[   'a prefix that is none', { endpoint => { options => { path_prefix => '/a?b' } } }, 'configure',
+			'configuration', 0 ],
+		[ 'another service', { endpoint => { options => { path_prefix => '/none' } } }, 'connect', 'protocol', 0 ],
+		[ 'two kinds of credentials', { credentials => { api_key => 'secret-2' } }, 'configure', 'configuration', 0 ],
+		[ 'no password', { credentials => { password => undef } }, 'configure', 'configuration', 0 ],
+		[ 'a wrong password', { credentials => { password => 'wrong-1' } }, 'authenticate', 'authentication', 0 ],
+		[ 'an unknown user', { credentials => { username => 'nobody' } }, 'authenticate', 'authentication', 0 ],
+		[   'no credentials', { credentials => { username => undef, password => undef } }, 'authenticate',
+			'authentication', 0 ],
+		[ 'a closed port', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
+}
+
+sub closed_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
+	return $socket->sockport;
+}
+
+# It accepts, and says nothing.
+sub silence
+{
+	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	return (
+		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
+		sub { close $socket });
+}
+
+sub change
+{
+	my ($self) = @_;
+	$self->{server}->ask(PUT => '/notes/_mapping', { properties => { more => { type => 'keyword' } } });
+	return [ 'default', 'notes' ];
+}
+
+1;
