@@ -9,22 +9,13 @@ import math
 import os
 import re
 import struct
-import subprocess
 import sys
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-EPOCH = datetime.datetime(1970, 1, 1)
-
-
-def request(path, operation, **more):
-    return json.dumps({"protocol": 2, "operation": operation, "type": "delta_lake", "credentials": {}, "known": None,
-                       "endpoint": {"path": "organizations/1/" + os.path.basename(path), "options": {}},
-                       "scope": {"schema": None, "exclude": []},
-                       "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 1,
-                                  "document_bytes": 1 << 24, "row_bytes": 1 << 28}, **more}).encode() + b"\n"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from connector_rows import EPOCH, ask, failure, text_of  # the path has just been set
 
 
 def reading(relation, conditions=()):
@@ -34,37 +25,15 @@ def reading(relation, conditions=()):
             "columns": columns, "conditions": list(conditions), "limit": None, "sample": None}
 
 
-def ask(connector, path, operation, **more):
-    """The frames of the answer, and its rows."""
-    answer = subprocess.run(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, path], stdout=subprocess.PIPE, check=False,
-                            input=request(path, operation, **more)).stdout
-    frames, rows, at = [], [], 0
-    while at < len(answer):
-        end = answer.index(b"\n", at)
-        frame = json.loads(answer[at:end])
-        frames.append(frame)
-        at = end + 1
-        if frame["frame"] == "rows":
-            rows += answer[at:at + frame["bytes"]].split(b"\n")[:-1]
-            at += frame["bytes"]
-    return frames, rows
-
-
-def text_of(value):
-    if value == b"\\N":
-        return None
-    return re.sub(r"\\(.)", lambda found: ESCAPED.get(found[1], found[1]), value.decode())
-
-
 def read(connector, path, conditions=()):
-    """The relation, its rows as texts, and the frame of the error or None."""
+    """The relation, its rows as texts, and the failure or None."""
     frames, _ = ask(connector, path, "discover")
     relation = next((frame for frame in frames if frame["frame"] == "relation"), None)
     if relation is None:
-        return None, [], frames[-1]
+        return None, [], failure(frames)
     frames, rows = ask(connector, path, "read", read=reading(relation, conditions))
     return relation, [[text_of(value) for value in row.split(b"\t")] for row in rows], \
-        None if frames[-1]["frame"] == "end" else frames[-1]
+        None if frames[-1]["frame"] == "end" else failure(frames)
 
 
 def moment(text):
@@ -175,10 +144,6 @@ def difference(table, relation, rows, partitions):
     return f"{next(iter(read_here - read_there))} instead of {next(iter(read_there - read_here))}"
 
 
-def told(error):
-    return " ".join(error[word] for word in ("message", "detail") if error.get(word))
-
-
 def judge(connector, path):
     """agree, differ, refused by both, refused, or read although deltalake cannot; and what to say of it."""
     said = None
@@ -190,7 +155,7 @@ def judge(connector, path):
         said = (str(fault).splitlines() or [""])[0]
     relation, rows, error = read(connector, path)
     if error:
-        return ("refused" if said is None else "refused by both"), told(error)
+        return ("refused" if said is None else "refused by both"), error
     if said is not None:
         return "read although deltalake cannot", said
     found = difference(table, relation, rows, partitions)

@@ -3,7 +3,7 @@
  * as its data; or the bitmap of deleted rows.
  *
  * Sources: src/connectors/delta_lake/actions.c src/connectors/delta_lake/conversion.c
- * Sources: src/connectors/delta_lake/data_file.c src/connectors/delta_lake/delta_format.c
+ * Sources: src/connectors/delta_lake/delta_format.c
  * Sources: src/connectors/delta_lake/delta_rows.c src/connectors/delta_lake/describe.c
  * Sources: src/connectors/delta_lake/features.c src/connectors/delta_lake/lines.c
  * Sources: src/connectors/delta_lake/log.c src/connectors/delta_lake/partition_value.c
@@ -25,6 +25,7 @@
  * Sources: src/connectors/common/judge.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
  * Sources: src/connectors/jsontree src/wire
+ * Sources: src/connectors/parquet/part.c
  * Uses: connector columnar yajl
  */
 #include "connectors/delta_lake/delta_format.h"

@@ -6,9 +6,9 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/delta_lake/data_file.h"
 #include "connectors/delta_lake/lines.h"
 #include "connectors/delta_lake/log.h"
+#include "connectors/parquet/part.h"
 
 typedef struct Reading
 {
@@ -105,12 +105,12 @@ read_lines(const Reading *reading, const StoredFile *folder)
 
 /* The columns of the kinds; a writer leaves out those that it has no actions of. */
 static int
-find_columns(const Reading *reading, const DeltaDataFile *file, int *columns)
+find_columns(const Reading *reading, const FileRelation *relation, int *columns)
 {
 	int count = 0;
 
-	for (int i = 0; i < file->relation->column_count; i++)
-		if (is_wanted(reading, file->relation->columns[i].name))
+	for (int i = 0; i < relation->column_count; i++)
+		if (is_wanted(reading, relation->columns[i].name))
 			columns[count++] = i;
 	return count;
 }
@@ -132,23 +132,24 @@ static void
 read_rows(const Reading *reading, const StoredFile *folder)
 {
 	static const ReadRequest everything = {.limit = NO_LIMIT};
-	DeltaDataFile file;
+	ParquetPart part;
 	int *columns;
 	FileValue *values;
 	int count;
 
-	delta_data_file_open(&file, folder, reading->path);
-	columns = allocate((size_t) (file.relation->column_count + 1) * sizeof(int));
-	values = allocate((size_t) (file.relation->column_count + 1) * sizeof(FileValue));
-	count = find_columns(reading, &file, columns);
+	if (!parquet_part_open(&part, folder, reading->path))
+		delta_vanished(reading->path);
+	columns = allocate((size_t) (part.relation->column_count + 1) * sizeof(int));
+	values = allocate((size_t) (part.relation->column_count + 1) * sizeof(FileValue));
+	count = find_columns(reading, part.relation, columns);
 	if (count > 0)
 	{
-		delta_data_file_begin(&file, columns, count, &everything);
-		while (delta_data_file_next(&file, values))
+		parquet_part_begin(&part, columns, count, &everything);
+		while (parquet_part_next(&part, values))
 			for (int i = 0; i < count; i++)
-				take_value(reading, file.relation->columns[columns[i]].name, &values[i]);
+				take_value(reading, part.relation->columns[columns[i]].name, &values[i]);
 	}
-	delta_data_file_close(&file);
+	parquet_part_close(&part);
 	free(columns);
 	free(values);
 }

@@ -5,7 +5,6 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/delta_lake/data_file.h"
 #include "connectors/delta_lake/features.h"
 #include "connectors/delta_lake/partition_value.h"
 #include "connectors/delta_lake/path.h"
@@ -14,6 +13,7 @@
 #include "connectors/delta_lake/schema.h"
 #include "connectors/delta_lake/seen.h"
 #include "connectors/delta_lake/vector.h"
+#include "connectors/parquet/part.h"
 
 /* A file that is kept. */
 typedef struct KeptFile
@@ -51,7 +51,8 @@ typedef struct DeltaRows
 	/* The present file */
 	bool is_open;
 	char *path; /* from the folder on */
-	DeltaDataFile file;
+	ParquetPart part;
+	ReadRequest pushed; /* with the conditions that the file's reader is given */
 	DeltaVector vector;
 	int64_t row;
 	FileValue *values;
@@ -153,7 +154,7 @@ delta_rows_begin(const FileRelation *relation, const int *columns, int count, co
 static bool
 plan_column(DeltaRows *rows, WantedColumn *column, int *number)
 {
-	const Schema *schema = rows->file.schema;
+	const Schema *schema = &((const ParquetTable *) rows->part.relation->content)->schema;
 	const char *refusal = NULL;
 
 	column->stored = -1;
@@ -164,7 +165,7 @@ plan_column(DeltaRows *rows, WantedColumn *column, int *number)
 		return false;
 	column->plan = delta_plan_make(column->type, schema, schema->columns[*number], rows->by_id, &refusal);
 	if (column->plan == NULL && rows->read)
-		give_up_column(&rows->file.file, delta_field_name(column->field), "unsupported", refusal);
+		give_up_column(&rows->part.file, delta_field_name(column->field), "unsupported", refusal);
 	return column->plan != NULL;
 }
 
@@ -173,8 +174,11 @@ plan_column(DeltaRows *rows, WantedColumn *column, int *number)
  * that the file leaves out cannot be counted, so none are where some are deleted.
  */
 static void
-take_conditions(const DeltaRows *rows, const KeptFile *file, const int *numbers, ReadRequest *pushed)
+take_conditions(DeltaRows *rows, const KeptFile *file, const int *numbers)
 {
+	ReadRequest *pushed = &rows->pushed;
+
+	*pushed = *rows->read;
 	pushed->conditions = allocate((size_t) (rows->read->condition_count + 1) * sizeof(Condition));
 	pushed->condition_count = 0;
 	if (file->vector.type != '\0')
@@ -188,7 +192,7 @@ take_conditions(const DeltaRows *rows, const KeptFile *file, const int *numbers,
 			if (column->stored < 0 || !delta_plan_is_plain(column->plan) ||
 				strcmp(delta_field_name(column->field), condition.column) != 0)
 				continue;
-			condition.column = rows->file.relation->columns[numbers[column->stored]].name;
+			condition.column = rows->part.relation->columns[numbers[column->stored]].name;
 			pushed->conditions[pushed->condition_count++] = condition;
 			break;
 		}
@@ -198,19 +202,14 @@ static void
 begin_rows(DeltaRows *rows, const KeptFile *file)
 {
 	int *numbers = allocate((size_t) (rows->count + 1) * sizeof(int));
-	ReadRequest pushed = {.conditions = NULL};
 	int count = 0;
 
 	for (int i = 0; i < rows->count; i++)
 		if (plan_column(rows, &rows->columns[i], &numbers[count]))
 			rows->columns[i].stored = count++;
 	if (rows->read)
-	{
-		pushed = *rows->read;
-		take_conditions(rows, file, numbers, &pushed);
-	}
-	delta_data_file_begin(&rows->file, numbers, count, rows->read ? &pushed : NULL);
-	free(pushed.conditions);
+		take_conditions(rows, file, numbers);
+	parquet_part_begin(&rows->part, numbers, count, rows->read ? &rows->pushed : NULL);
 	free(numbers);
 }
 
@@ -235,7 +234,8 @@ open_file(DeltaRows *rows, const KeptFile *file)
 	if (!delta_path_is_relative(rows->path))
 		give_up_elsewhere(rows->path);
 	delta_vector_read(&rows->vector, &file->vector, folder);
-	delta_data_file_open(&rows->file, folder, rows->path);
+	if (!parquet_part_open(&rows->part, folder, rows->path))
+		delta_vanished(rows->path);
 	begin_rows(rows, file);
 	rows->is_open = true;
 	rows->row = 0;
@@ -244,8 +244,10 @@ open_file(DeltaRows *rows, const KeptFile *file)
 static void
 close_file(DeltaRows *rows)
 {
-	delta_data_file_close(&rows->file);
+	parquet_part_close(&rows->part);
 	delta_vector_free(&rows->vector);
+	free(rows->pushed.conditions);
+	rows->pushed.conditions = NULL;
 	free(rows->path);
 	for (int i = 0; i < rows->count; i++)
 	{
@@ -284,7 +286,7 @@ value_of(const DeltaRows *rows, WantedColumn *column)
 static bool
 next_in_file(DeltaRows *rows)
 {
-	while (delta_data_file_next(&rows->file, rows->values))
+	while (parquet_part_next(&rows->part, rows->values))
 		if (!delta_vector_has(&rows->vector, rows->row++))
 			return true;
 	return false;

@@ -68,9 +68,9 @@ typedef struct Format
 
 	/*
 	 * Begins to read the columns with these numbers. Rows that cannot fulfil the conditions of `read` may be
-	 * left out, if it is not NULL; they are checked by the caller all the same. rows_next() sets as many
-	 * values as columns are read, which stay until it is called again, and returns false at the end. NULL:
-	 * rows are not read.
+	 * left out, if it is not NULL; they are checked by the caller all the same, and must stay until
+	 * rows_end(). rows_next() sets as many values as columns are read, which stay until it is called again,
+	 * and returns false at the end. NULL: rows are not read.
 	 */
 	void *(*rows_begin)(const FileRelation *relation, const int *columns, int count, const ReadRequest *read);
 	bool (*rows_next)(void *rows, FileValue *values);

@@ -16,15 +16,19 @@ EPOCH = datetime.datetime(1970, 1, 1)
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
+def request(connector, path, operation, **more):
+    """The line that asks about a file or a folder. The executable is called like its type."""
+    return json.dumps({"protocol": 2, "operation": operation, "type": os.path.basename(connector), "credentials": {},
+                       "known": None, "endpoint": {"path": "organizations/1/" + os.path.basename(path), "options": {}},
+                       "scope": {"schema": None, "exclude": []},
+                       "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 1,
+                                  "document_bytes": 1 << 24, "row_bytes": 1 << 28}, **more}).encode() + b"\n"
+
+
 def ask(connector, path, operation, **more):
-    """The frames of the answer about a file or a folder, and its rows. The executable is called like its type."""
-    request = {"protocol": 2, "operation": operation, "type": os.path.basename(connector), "credentials": {}, "known": None,
-               "endpoint": {"path": "organizations/1/" + os.path.basename(path), "options": {}},
-               "scope": {"schema": None, "exclude": []},
-               "limits": {"connection_timeout": 30, "query_timeout": 300, "connections": 1, "document_bytes": 1 << 24,
-                          "row_bytes": 1 << 28}, **more}
-    answer = subprocess.run(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, path], input=json.dumps(request).encode() + b"\n",
-                            stdout=subprocess.PIPE, check=False).stdout
+    """The frames of the answer, and its rows."""
+    answer = subprocess.run(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, path],
+                            input=request(connector, path, operation, **more), stdout=subprocess.PIPE, check=False).stdout
     frames, rows, at = [], [], 0
     while at < len(answer):
         end = answer.index(b"\n", at)

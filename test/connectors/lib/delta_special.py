@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from pyroaring import BitMap
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import agreement_delta_lake as agreement  # pylint: disable=wrong-import-position
+import agreement_delta_lake as agreement  # the path has just been set
+import connector_rows
 
 directory, connector = sys.argv[1:3]
 UTC = datetime.timezone.utc
@@ -59,10 +60,9 @@ def field(name, kind, number=None, stored=None):
 
 def tell(step, table, rows=None, conditions=(), is_read_there=True, error=None):
     """rows: as texts, in any order."""
-    relation, found, failure = agreement.read(connector, table.folder, conditions)
-    said = agreement.told(failure) if failure else None
-    if failure or error:
-        verdict = "agree" if failure and error and error in said else "refused"
+    relation, found, said = agreement.read(connector, table.folder, conditions)
+    if said or error:
+        verdict = "agree" if said and error and error in said else "refused"
     elif rows is not None and sorted(found, key=str) != sorted(rows, key=str):
         verdict, said = "differ", f"{found[:3]} … instead of {rows[:3]} …"
     elif not conditions and relation.get("row_estimate") != len(found):
@@ -299,6 +299,32 @@ def bounds():
          [{"column": "big", "op": "=", "type": "numeric", "value": "1"}])
 
 
+def conditions():
+    """Each operator with each bound, on a table of three files with bounds in the log and in the files themselves."""
+    table = Table("conditions", [field("n", "long"), field("m", "decimal(9,2)")])
+    actions = []
+    for number in range(3):
+        low, values = number * 10, list(range(number * 10, number * 10 + 5))
+        stored = pa.table({"n": [*values, None], "m": pa.array([decimal.Decimal(value) for value in values] + [None],
+                                                              pa.decimal128(9, 2))})
+        bounds_of = {"minValues": {"n": low, "m": low}, "maxValues": {"n": low + 4, "m": low + 4}, "nullCount": {"n": 1, "m": 1}}
+        actions.append(table.add(stored, stats=bounds_of, row_group_size=2))
+    table.commit(1, *actions)
+    numbers = [number * 10 + step for number in range(3) for step in range(5)]
+    operators = {"=": lambda a, b: a == b, "<>": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
+                 ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
+    wrong = []
+    for word, holds in operators.items():
+        for value in (-1, 0, 3, 4, 5, 10, 12, 24, 25):
+            for column, kind in (("n", "bigint"), ("m", "numeric")):
+                wanted = [{"column": column, "op": word, "type": kind, "value": str(value)}]
+                _, found, said = agreement.read(connector, table.folder, wanted)
+                if said or sorted(found) != sorted([str(n), f"{n}.00"] for n in numbers if holds(n, value)):
+                    wrong.append(f"{column} {word} {value}: {said or found}")
+    print(json.dumps({"step": "conditions", "verdict": "differ" if wrong else "agree", "said": wrong[0] if wrong else None}),
+          flush=True)
+
+
 # ---- checkpoints ----
 
 ADD = pa.struct([("path", pa.string()), ("partitionValues", pa.map_(pa.string(), pa.string())), ("size", pa.int64()),
@@ -390,10 +416,11 @@ def checkpoints():
 
 def start(table):
     """A reading of the table that has begun: it waits, as the pipe is full."""
-    relation = agreement.ask(connector, table.folder, "discover")[0][-2]
+    relation = connector_rows.ask(connector, table.folder, "discover")[0][-2]
+    wanted = agreement.reading(relation)
     run = subprocess.Popen(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, table.folder], stdin=subprocess.PIPE,
                            stdout=subprocess.PIPE)
-    run.stdin.write(agreement.request(table.folder, "read", read=agreement.reading(relation)))
+    run.stdin.write(connector_rows.request(connector, table.folder, "read", read=wanted))
     run.stdin.flush()
     while b'"rows"' not in run.stdout.readline():
         pass
@@ -446,6 +473,7 @@ wider()
 times()
 partitions()
 bounds()
+conditions()
 checkpoints()
 changes()
 places()

@@ -13,7 +13,7 @@ from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import agreement_delta_lake  # pylint: disable=wrong-import-position
+import agreement_delta_lake  # the path has just been set
 
 directory, connector = sys.argv[1:3]
 chance = random.Random(int(os.environ.get("SEED", "1")))
