@@ -111,6 +111,19 @@ storage_open(const Request *request, StoredFile *file)
 	return true;
 }
 
+/* ---- no file ---- */
+
+static bool
+is_always_unchanged(const StoredFile *file)
+{
+	(void) file;
+	return true;
+}
+
+static const Storage nothing = {.is_unchanged = is_always_unchanged};
+
+const StoredFile no_stored_file = {.storage = &nothing, .name = "", .descriptor = -1};
+
 /* ---- any file ---- */
 
 size_t

@@ -42,6 +42,9 @@ typedef struct StoredFile
  */
 extern bool storage_open(const Request *request, StoredFile *file);
 
+/* For relations whose rows are in no file, or in many. */
+extern const StoredFile no_stored_file;
+
 /* Takes an open descriptor as a file. Returns false if it is no regular file. */
 extern bool storage_take(StoredFile *file, int descriptor, const char *name);
 

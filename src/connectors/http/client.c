@@ -94,13 +94,14 @@ learns_clock(HttpClient *client, const HttpAnswer *answer)
 }
 
 static bool
-may_help_to_repeat(const HttpRequest *request, bool is_answered, const HttpAnswer *answer,
-				   const HttpFailure *failure)
+may_help_to_repeat(const HttpClient *client, const HttpRequest *request, bool is_answered,
+				   const HttpAnswer *answer, const HttpFailure *failure)
 {
+	bool (*is_throttled)(const HttpAnswer *answer) = client->endpoint.is_throttled;
 	int status = answer->status;
 
 	if (is_answered)
-		return status == 429 || status == 503 ||
+		return status == 429 || status == 503 || (is_throttled != NULL && is_throttled(answer)) ||
 			   (!request->is_unique && (status == 500 || status == 502 || status == 504));
 	return failure->transient && strcmp(failure->code, "timeout") != 0 && !request->is_unique;
 }
@@ -180,7 +181,7 @@ http_send(HttpClient *client, const HttpRequest *request, HttpAnswer *answer, Ht
 		client->has_answered |= is_answered;
 		if (is_answered && learns_clock(client, answer))
 			continue;
-		if (tries >= MOST_TRIES || !may_help_to_repeat(request, is_answered, answer, failure) ||
+		if (tries >= MOST_TRIES || !may_help_to_repeat(client, request, is_answered, answer, failure) ||
 			!wait_for_next(answer, tries, deadline))
 			return is_answered;
 	}

@@ -32,6 +32,8 @@ typedef struct HttpEndpoint
 	int connection_timeout;  /* seconds until the first answer */
 	int answer_timeout;      /* seconds until each later one, with all times that its request is sent */
 	const AwsSigner *signer; /* NULL: requests are not signed */
+	/* Does the answer ask for fewer requests, though its status does not? May be NULL. */
+	bool (*is_throttled)(const HttpAnswer *answer);
 } HttpEndpoint;
 
 /*

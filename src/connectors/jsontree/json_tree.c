@@ -225,6 +225,8 @@ json_tree_root(const JsonTree *tree)
 void
 json_tree_free(JsonTree *tree)
 {
+	if (tree == NULL)
+		return;
 	while (tree->chunks)
 	{
 		Chunk *next = tree->chunks->next;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MOST_JSON_DEPTH 64
+#define MOST_JSON_DEPTH 100
 
 typedef enum JsonKind
 {
@@ -41,6 +41,8 @@ typedef struct JsonTree JsonTree;
 extern JsonTree *json_tree_read(const char *text, size_t length, char *fault, size_t size);
 
 extern const JsonNode *json_tree_root(const JsonTree *tree);
+
+/* NULL is allowed. */
 extern void json_tree_free(JsonTree *tree);
 
 /* The member of that name; NULL if there is none, if it is null, or if the node is NULL or no object. */

@@ -81,9 +81,3 @@ object_close(StoredFile *file)
 	free(reading);
 	file->object = NULL;
 }
-
-void
-object_open_nothing(StoredFile *file)
-{
-	*file = (StoredFile){.storage = &storage, .name = "", .descriptor = -1};
-}

@@ -12,7 +12,4 @@
 extern void object_open(StoredFile *file, Bucket *bucket, const ListedObject *object);
 extern void object_close(StoredFile *file);
 
-/* A file that has no content, and never changes. */
-extern void object_open_nothing(StoredFile *file);
-
 #endif

@@ -172,8 +172,7 @@ parts_survey(Parts *parts, const Request *request, Bucket *bucket, const BucketR
 	int count = choose_objects(source, chosen);
 
 	*parts = (Parts){.request = request, .bucket = bucket, .source = source, .are_alike = true};
-	object_open_nothing(&parts->nothing);
-	parts->relation = (FileRelation){.file = &parts->nothing, .rows = ABSENT, .content = parts};
+	parts->relation = (FileRelation){.file = &no_stored_file, .rows = ABSENT, .content = parts};
 	for (int i = 0; i < count; i++)
 		if (!look_at(parts, source->objects[chosen[i]], failure))
 			return false;

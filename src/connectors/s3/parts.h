@@ -23,7 +23,6 @@ typedef struct Parts
 	int file_columns;
 	InferredType partition_types[MOST_PARTITIONS];
 	bool are_alike; /* those that were looked at have the same columns, of types that go together */
-	StoredFile nothing;
 } Parts;
 
 /*

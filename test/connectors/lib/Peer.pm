@@ -40,6 +40,9 @@ sub sampled { return () }
 # The rows are lists of texts and undef, as the source has them.
 sub readable { return () }
 
+# Does the source know which columns a relation has? If not, a column without values is no failure.
+sub declares_columns { return 1 }
+
 # Queries in the source's own words: { text, rows } of one that has rows; broken => one that is refused.
 sub queries { return () }
 

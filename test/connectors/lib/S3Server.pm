@@ -33,11 +33,17 @@ sub new
 	return $self;
 }
 
-# Calls a function of boto3's client.
+# Calls a function of boto3's client for S3.
 sub call
 {
 	my ($self, $function, %with) = @_;
-	print { $self->{in} } $json->encode({ call => $function, with => \%with }), "\n";
+	return $self->call_service('s3', $function, %with);
+}
+
+sub call_service
+{
+	my ($self, $service, $function, %with) = @_;
+	print { $self->{in} } $json->encode({ service => $service, call => $function, with => \%with }), "\n";
 	$self->{in}->flush;
 	my $line = readline $self->{out};
 	die "$function failed" if !defined $line;

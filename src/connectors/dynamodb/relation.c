@@ -1,0 +1,321 @@
+#include "connectors/dynamodb/relation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/document.h"
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+
+/* ---- the sample ---- */
+
+static bool
+read_segment(Sampled *sampled, int number, Service *service, const Table *table, HttpFailure *failure)
+{
+	Items *items = &sampled->segments[number];
+	bool fine;
+
+	items_begin(items, service, table,
+				&(ItemsWanted){.segment = number, .segments = SAMPLED_SEGMENTS, .page = SAMPLED_ITEMS});
+	(void) items_next_page(items, &fine, failure);
+	sampled->units += items->units;
+	sampled->is_whole &= items->end == NULL;
+	for (const JsonNode *item = fine ? items->next : NULL; item; item = item->next)
+	{
+		item_feed(sampled->paths, item);
+		sampled->items++;
+	}
+	return fine;
+}
+
+bool
+sampled_read(Sampled *sampled, Service *service, const Table *table, HttpFailure *failure)
+{
+	*sampled = (Sampled){.paths = paths_create(&attribute_types), .is_whole = true};
+	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
+		if (!read_segment(sampled, i, service, table, failure))
+		{
+			sampled_free(sampled);
+			return false;
+		}
+	return true;
+}
+
+void
+sampled_free(Sampled *sampled)
+{
+	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
+		items_end(&sampled->segments[i]);
+	paths_free(sampled->paths);
+}
+
+/* ---- columns ---- */
+
+static void
+add_key_column(FileRelation *relation, const TableKey *key)
+{
+	FileColumn *column;
+
+	if (key->name == NULL)
+		return;
+	column = relation_add_column(relation);
+	column->name = copy_text(key->name);
+	column->type = attribute_type_name(key->type);
+	column->pg_type = attribute_pg_type(key->type);
+	column->not_null = true;
+}
+
+static bool
+is_key(const Table *table, const char *name)
+{
+	return strcmp(name, table->partition_key.name) == 0 ||
+		   (table->sort_key.name != NULL && strcmp(name, table->sort_key.name) == 0);
+}
+
+static void
+add_attribute_column(FileRelation *relation, const Sampled *sampled, const PathNode *node)
+{
+	FileColumn *column = relation_add_column(relation);
+	WireBuffer more = {.data = NULL};
+
+	column->name = copy_text(node->name);
+	column->type = path_type(&attribute_types, node);
+	column->pg_type = attribute_node_pg_type(node);
+	column->may_have_categories = sampled->is_whole && attribute_may_have_categories(node);
+	path_append_content(&more, &attribute_types, node);
+	wire_append(&more, "", 1);
+	if (more.failed)
+		give_up_out_of_memory();
+	column->more = copy_text(more.data);
+	wire_free(&more);
+}
+
+static void
+add_whole_item(FileRelation *relation)
+{
+	FileColumn *column = relation_add_column(relation);
+
+	column->name = copy_text(WHOLE_ITEM);
+	column->type = "map";
+	column->pg_type = "jsonb";
+}
+
+static void
+tell_left_out(const Table *table, const Sampled *sampled)
+{
+	if (paths_left_out(sampled->paths) == 0)
+		return;
+	messages_are_of(table->name);
+	emit_log("warning", "attributes are left out: there are too many, or they are nested too deeply");
+	messages_are_of(NULL);
+}
+
+static void
+add_sampled_columns(FileRelation *relation, const Table *table, const Sampled *sampled)
+{
+	const PathNode *row = paths_finish(sampled->paths);
+
+	tell_left_out(table, sampled);
+	if (row->is_map)
+		add_whole_item(relation);
+	else
+		for (const PathNode *node = row->members; node; node = node->next)
+			if (!is_key(table, node->name))
+				add_attribute_column(relation, sampled, node);
+}
+
+/* ---- the rest of the document ---- */
+
+static void
+append_name(WireBuffer *out, bool *is_open, const char *name)
+{
+	if (*is_open)
+		document_literal(out, ",");
+	*is_open = true;
+	document_string(out, name);
+}
+
+/* The attributes of a key: HASH comes first. */
+static void
+append_key_names(WireBuffer *out, const JsonNode *schema)
+{
+	bool is_open = false;
+
+	for (const JsonNode *each = schema ? schema->first : NULL; each; each = each->next)
+	{
+		const char *name = json_member_text(each, "AttributeName");
+
+		if (name != NULL)
+			append_name(out, &is_open, name);
+	}
+}
+
+static void
+append_projection(WireBuffer *out, const JsonNode *projection)
+{
+	const char *kind = json_member_text(projection, "ProjectionType");
+	const JsonNode *names = json_member(projection, "NonKeyAttributes");
+	bool is_open = false;
+
+	if (kind == NULL || strcmp(kind, "KEYS_ONLY") == 0)
+		return;
+	document_literal(out, ",\"include\":[");
+	if (strcmp(kind, "ALL") == 0)
+		document_literal(out, "\"*\"");
+	else
+		for (const JsonNode *name = names ? names->first : NULL; name; name = name->next)
+			if (json_text(name) != NULL)
+				append_name(out, &is_open, json_text(name));
+	document_literal(out, "]");
+}
+
+static int
+compare_index_names(const void *a, const void *b)
+{
+	const char *first = json_member_text(*(const JsonNode *const *) a, "IndexName");
+	const char *second = json_member_text(*(const JsonNode *const *) b, "IndexName");
+
+	return strcmp(first ? first : "", second ? second : "");
+}
+
+/* The service gives them in no order. */
+static void
+append_indexes(WireBuffer *out, const Table *table, const char *member, const char *method, bool *is_open)
+{
+	const JsonNode *list = json_member(table->description, member);
+	const JsonNode **indexes;
+	int count = 0;
+
+	if (list == NULL || list->count == 0)
+		return;
+	indexes = allocate((size_t) list->count * sizeof(JsonNode *));
+	for (const JsonNode *each = list->first; each; each = each->next)
+		indexes[count++] = each;
+	qsort(indexes, (size_t) count, sizeof(JsonNode *), compare_index_names);
+	for (int i = 0; i < count; i++)
+	{
+		const char *name = json_member_text(indexes[i], "IndexName");
+
+		wire_append_text(out, *is_open ? ",{" : ",\"indexes\":[{");
+		*is_open = true;
+		document_text(out, "name", name);
+		document_text(out, "method", method);
+		document_member(out, "columns");
+		document_literal(out, "[");
+		append_key_names(out, json_member(indexes[i], "KeySchema"));
+		document_literal(out, "]");
+		append_projection(out, json_member(indexes[i], "Projection"));
+		document_literal(out, "}");
+	}
+	free(indexes);
+}
+
+static void
+append_keys(WireBuffer *out, const Table *table)
+{
+	bool is_open = false;
+
+	document_literal(out, ",\"primary_key\":{\"columns\":[");
+	append_key_names(out, json_member(table->description, "KeySchema"));
+	document_literal(out, "]}");
+	append_indexes(out, table, "GlobalSecondaryIndexes", "gsi", &is_open);
+	append_indexes(out, table, "LocalSecondaryIndexes", "lsi", &is_open);
+	wire_append_text(out, is_open ? "]" : "");
+}
+
+static void
+append_option(WireBuffer *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	wire_append(out, ",", 1);
+	document_string(out, name);
+	document_literal(out, ":");
+	document_string(out, value);
+}
+
+static void
+append_options(WireBuffer *out, const Table *table)
+{
+	const JsonNode *description = table->description;
+	const JsonNode *billing = json_member(description, "BillingModeSummary");
+	const JsonNode *stream = json_member(description, "StreamSpecification");
+	const JsonNode *class = json_member(description, "TableClassSummary");
+	const JsonNode *expiry = table->time_to_live
+								 ? json_member(json_tree_root(table->time_to_live), "TimeToLiveDescription")
+								 : NULL;
+
+	append_option(out, "billing_mode", json_member_text(billing, "BillingMode"));
+	append_option(out, "table_class", json_member_text(class, "TableClass"));
+	if (json_member_is_true(stream, "StreamEnabled"))
+		append_option(out, "stream", json_member_text(stream, "StreamViewType"));
+	append_option(out, "time_to_live", json_member_text(expiry, "AttributeName"));
+}
+
+static int64_t
+number_of(const Table *table, const char *member, int64_t otherwise)
+{
+	int64_t number;
+
+	return json_member_integer(table->description, member, &number) && number > 0 ? number : otherwise;
+}
+
+static FileRelation *
+begin(FileRelations *relations, const Table *table)
+{
+	FileRelation *relation = relations_add(relations, &no_stored_file);
+
+	relation->name = copy_text(table->name);
+	relation->kind = "table";
+	relation->rows = ABSENT;
+	add_key_column(relation, &table->partition_key);
+	add_key_column(relation, &table->sort_key);
+	return relation;
+}
+
+/* The service counts items every six hours; a sample that is the whole table is fresher. */
+FileRelation *
+relation_of_table(FileRelations *relations, const Table *table, const Sampled *sampled)
+{
+	FileRelation *relation = begin(relations, table);
+
+	relation->rows =
+		sampled != NULL && sampled->is_whole ? sampled->items : number_of(table, "ItemCount", ABSENT);
+	relation->size = number_of(table, "TableSizeBytes", ABSENT);
+	if (sampled != NULL)
+		add_sampled_columns(relation, table, sampled);
+	append_keys(&relation->more, table);
+	append_options(&relation->options, table);
+	return relation;
+}
+
+/* ---- the relation of a request ---- */
+
+static void
+require_column(FileRelation *relation, const char *name, const char *pg_type)
+{
+	FileColumn *column;
+
+	for (int i = 0; i < relation->column_count; i++)
+		if (strcmp(relation->columns[i].name, name) == 0)
+			return;
+	column = relation_add_column(relation);
+	column->name = copy_text(name);
+	column->pg_type = pg_type;
+}
+
+/* A condition has its column's type; that of the others has no use here. */
+FileRelation *
+relation_of_request(FileRelations *relations, const Table *table, const ReadRequest *read)
+{
+	FileRelation *relation = begin(relations, table);
+
+	for (int i = 0; i < read->condition_count; i++)
+		if (read->conditions[i].type != NULL)
+			require_column(relation, read->conditions[i].column, read->conditions[i].type);
+	for (int i = 0; i < read->condition_count; i++)
+		require_column(relation, read->conditions[i].column, NULL);
+	for (int i = 0; i < read->column_count; i++)
+		require_column(relation, read->columns[i], NULL);
+	return relation;
+}
