@@ -26,7 +26,7 @@ sub ask
 sub relation
 {
 	my ($name, %change) = @_;
-	my @frames = ask(operation => 'discover', scope => { include => ["$region.$name"] }, %change);
+	my @frames = ask(operation => 'discover', scope => { include => [qq($region."$name")] }, %change);
 	my ($relation) = frames_of('relation', @frames);
 	return wantarray ? ($relation, @frames) : $relation;
 }
@@ -49,26 +49,29 @@ subtest 'attributes of every type' => sub {
 	is_deeply(
 		columns($relation),
 		[   'id string text',
+			'address map jsonb',
+			'data binary bytea',
 			'größe 😀 string text',
+			'lines map jsonb',
 			'open boolean boolean',
 			'price number numeric',
-			'tags string set text[]',
-			'data binary bytea',
-			'address map jsonb',
-			'lines map jsonb' ],
-		'columns: the key, then attributes by name as they appear') or diag(explain($relation));
+			'tags string set text[]' ],
+		'columns: the key, then attributes by name') or diag(explain($relation));
 	my ($lines) = grep { $_->{name} eq 'lines' } @{ $relation->{document}{columns} };
 	is_deeply(
 		[ $lines->{repeated}, map { $_->{name} } @{ $lines->{fields} } ], [ JSON::PP::true, 'n', 'sku' ],
 		'a list of maps');
 	is_deeply($relation->{document}{primary_key}, { columns => ['id'] }, 'the key');
 	is($relation->{row_estimate}, 4, 'a small table is counted');
+	my @rows =
+		sort { $a->[0] cmp $b->[0] } @{ rows('notes', [ 'id', 'price', 'tags', 'data', 'lines', 'address', 'open' ]) };
+	is_deeply(decode_json($rows[2][4]), [ { n => 1, sku => 'x' } ], 'a list as JSON');
+	$rows[2][4] = 'a list';
 	is_deeply(
-		[   sort { $a->[0] cmp $b->[0] }
-				@{ rows('notes', [ 'id', 'price', 'tags', 'data', 'lines', 'address', 'open' ]) } ],
+		\@rows,
 		[   [ 1, '2.5', '{"a","b\"c"}', undef, undef, undef, 't' ],
 			[ 2, undef, undef, '\x0001ff', undef, undef, undef ],
-			[   3, '-12345678901234567890123456789012345678', undef, undef, '[{"sku":"x","n":1}]', '{"city":"Köln"}',
+			[   3, '-12345678901234567890123456789012345678', undef, undef, 'a list', '{"city":"Köln"}',
 				undef ],
 			[ 4, '0', undef, undef, undef, undef, undef ] ],
 		'values');
@@ -130,9 +133,12 @@ subtest 'keys and indexes' => sub {
 			limit => 1),
 		[ ['2'] ],
 		'a condition that the key does not answer');
-	is_deeply(
-		rows('orders', ['a.b'], conditions => [ { column => 'a.b', op => '=', type => 'numeric', value => 'NaN' } ]),
-		[], 'no number is the one that is none');
+	is( scalar @{
+			rows(
+				'orders', ['a.b'], conditions => [ { column => 'a.b', op => '=', type => 'numeric', value => 'NaN' } ])
+		},
+		3,
+		'what the service cannot compare is left to the server');
 };
 
 subtest 'more than a page' => sub {
@@ -149,23 +155,18 @@ subtest 'more than a page' => sub {
 	is(scalar frames_of('relation', @frames), 121, 'tables of two pages of names');
 };
 
-subtest 'more attributes than columns' => sub {
-	$peer->create('single', 'pk:S');
-	$peer->put('single', { pk => { S => "a$_" }, map { ("field_${_}_$a") => { N => '1' } } 1 .. 30 }) for our $a = 1;
-	for my $number (1 .. 10)
-	{
-		$peer->put('single', { pk => { S => "b$number" }, map { ("field_${number}_$_" => { N => '1' }) } 1 .. 30 });
-	}
-	my $relation = relation('single');
-	is_deeply(columns($relation), [ 'pk string text', '* map jsonb' ], 'the key, and whole items');
-	my ($row) = grep { $_->[0] eq 'b3' } @{ rows('single', [ 'pk', '*' ]) };
-	is(scalar keys %{ decode_json($row->[1]) }, 31, 'an item');
+subtest 'names that are data' => sub {
+	$peer->create('days', 'pk:S');
+	$peer->put('days', { pk => { S => 'a' }, map { (sprintf('2024-01-%02d', $_) => { N => "$_" }) } 1 .. 31 });
+	is_deeply(columns(scalar relation('days')), [ 'pk string text', '* map jsonb' ], 'the key, and whole items');
+	my ($row) = @{ rows('days', [ 'pk', '*' ]) };
+	is(scalar keys %{ decode_json($row->[1]) }, 32, 'an item');
 };
 
 subtest 'what reading costs' => sub {
 	my ($relation, @frames) = relation('sold.by-day_2');
 	my ($cost) = map { $_->{message} } frames_of('log', @frames);
-	like($cost, qr/^5 items of 1 tables were read for [0-9.]+ read units, by 11 requests in all$/, 'it is told')
+	like($cost, qr/^5 items of 1 tables were read for [0-9.]+ read units, by 13 requests in all$/, 'it is told')
 		or diag(explain(\@frames));
 	($relation, @frames) = relation('sold.by-day_2', endpoint => { options => { sample => JSON::PP::false } });
 	is_deeply(columns($relation), [ 'shop string text', 'day number numeric' ], 'without a sample: the key');

@@ -187,7 +187,7 @@ subtest 'what is broken' => sub {
 		'no JSON', table('v1.metadata.json' => '{"a": nan}'),
 		qr/v1\.metadata\.json: it is no JSON in line 1, byte \d+/);
 	fails('no object', table('v1.metadata.json' => '[]'), qr/no JSON object/);
-	fails('too deep', table('v1.metadata.json' => '[' x 100_000), qr/nested in more than 64 levels/);
+	fails('too deep', table('v1.metadata.json' => '[' x 100_000), qr/nested in more than 100 levels/);
 	fails(
 		'a version to come', table('v1.metadata.json' => metadata('x', 'format-version' => 4)),
 		qr/version .* is not known/);

@@ -6,7 +6,7 @@
 
 #include "connectors/common/document.h"
 #include "connectors/common/memory.h"
-#include "connectors/files/value_text.h"
+#include "connectors/common/value_text.h"
 
 static const PathType types[] = {
 	[ATTRIBUTE_MAP] = {"map", "jsonb", 0},
@@ -99,7 +99,7 @@ feed(Paths *paths, const JsonNode *value)
 	if (content == NULL)
 		paths_null(paths);
 	else if (type == ATTRIBUTE_MAP)
-		item_feed(paths, content);
+		item_feed(paths, content, NULL, NULL);
 	else if (type == ATTRIBUTE_LIST)
 	{
 		paths_array_begin(paths);
@@ -117,15 +117,22 @@ compare_names(const void *a, const void *b)
 	return strcmp((*(const JsonNode *const *) a)->name, (*(const JsonNode *const *) b)->name);
 }
 
+static bool
+is_named(const JsonNode *attribute, const char *name)
+{
+	return name != NULL && strcmp(attribute->name, name) == 0;
+}
+
 /* Attributes have no order; one is made, so that the same items give the same columns. */
 void
-item_feed(Paths *paths, const JsonNode *item)
+item_feed(Paths *paths, const JsonNode *item, const char *without, const char *without_too)
 {
 	const JsonNode **attributes = allocate((size_t) item->count * sizeof(JsonNode *) + 1);
 	int count = 0;
 
 	for (const JsonNode *attribute = item->first; attribute; attribute = attribute->next)
-		attributes[count++] = attribute;
+		if (!is_named(attribute, without) && !is_named(attribute, without_too))
+			attributes[count++] = attribute;
 	qsort(attributes, (size_t) count, sizeof(JsonNode *), compare_names);
 	paths_object_begin(paths);
 	for (int i = 0; i < count; i++)
@@ -167,10 +174,42 @@ attribute_may_have_categories(const PathNode *node)
 
 static void write_json(WireBuffer *out, const JsonNode *value);
 
+static size_t
+skip_digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* Is it a number as JSON writes it? The service's numbers are. */
+static bool
+is_json_number(const char *text)
+{
+	size_t digits;
+
+	text += *text == '-';
+	digits = skip_digits(text);
+	if (digits == 0 || (digits > 1 && *text == '0'))
+		return false;
+	text += digits;
+	if (*text == '.')
+	{
+		digits = skip_digits(++text);
+		text += digits;
+	}
+	if (digits > 0 && (*text == 'e' || *text == 'E'))
+	{
+		text += 1 + (text[1] == '+' || text[1] == '-');
+		digits = skip_digits(text);
+		text += digits;
+	}
+	return digits > 0 && *text == '\0';
+}
+
 static void
 write_scalar_json(WireBuffer *out, int type, const JsonNode *content)
 {
-	if (type == ATTRIBUTE_NUMBER || type == ATTRIBUTE_NUMBER_SET)
+	if ((type == ATTRIBUTE_NUMBER || type == ATTRIBUTE_NUMBER_SET) &&
+		strlen(content->text) == content->length && is_json_number(content->text))
 		wire_append(out, content->text, content->length);
 	else
 		wire_append_string(out, content->text, content->length);
@@ -272,25 +311,39 @@ append_scalar(WireBuffer *out, int type, const JsonNode *content)
 		wire_append(out, content->text, content->length);
 }
 
-/* In quotes, so that no text is taken for NULL. */
+static int
+compare_elements(const void *a, const void *b)
+{
+	return strcmp((*(const JsonNode *const *) a)->text, (*(const JsonNode *const *) b)->text);
+}
+
+/* A set has no order: one is made, so that the same set is the same array. In quotes, no text is taken for
+ * NULL.
+ */
 static void
 append_set(WireBuffer *out, int type, const JsonNode *content)
 {
+	const JsonNode **elements = allocate((size_t) (content->count + 1) * sizeof(JsonNode *));
 	WireBuffer element = {.data = NULL};
+	int count = 0;
 
-	document_literal(out, "{");
 	for (const JsonNode *each = content->first; each; each = each->next)
+		if (each->kind == JSON_TEXT)
+			elements[count++] = each;
+	qsort(elements, (size_t) count, sizeof(JsonNode *), compare_elements);
+	document_literal(out, "{");
+	for (int i = 0; i < count; i++)
 	{
-		if (each != content->first)
+		if (i > 0)
 			document_literal(out, ",");
 		wire_reset(&element);
-		if (each->kind == JSON_TEXT)
-			append_scalar(&element, type, each);
+		append_scalar(&element, type, elements[i]);
 		append_quoted(out, element.data, element.length);
 	}
 	document_literal(out, "}");
 	out->failed |= element.failed;
 	wire_free(&element);
+	free(elements);
 }
 
 bool

@@ -29,8 +29,8 @@ extern bool attribute_key_type(const char *word, AttributeType *type);
 extern const char *attribute_type_name(AttributeType type);
 extern const char *attribute_pg_type(AttributeType type);
 
-/* Feeds an item, whose members are attributes, as a row. */
-extern void item_feed(Paths *paths, const JsonNode *item);
+/* Feeds an item, whose members are attributes, as a row; without these two, which may be NULL. */
+extern void item_feed(Paths *paths, const JsonNode *item, const char *without, const char *without_too);
 
 /*
  * How PostgreSQL holds the values of a column. It follows from the types that its values have, so that a

@@ -6,6 +6,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/dynamodb/relation.h"
+#include "connectors/dynamodb/service_error.h"
 #include "connectors/files/file_discover.h"
 
 typedef struct Discovery

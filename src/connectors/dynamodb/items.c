@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/deadline.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/dynamodb/keys.h"
 #include "connectors/dynamodb/relation.h"
+#include "connectors/dynamodb/service_error.h"
 
 /* An expression has 4 KiB at most; with more columns whole items are asked for. */
 #define MOST_PROJECTED 300
@@ -196,22 +198,39 @@ items_next_page(Items *items, bool *fine, HttpFailure *failure)
 	return true;
 }
 
+static void give_up_page(const HttpFailure *failure) __attribute__((noreturn));
+
+static void
+give_up_page(const HttpFailure *failure)
+{
+	if (failure_is_missing(failure))
+		give_up_changed("The table is no longer in the data source.", NULL);
+	http_failure_report(failure);
+}
+
+/* A table of which much was deleted has pages without items; a service may send such pages for ever. */
 const JsonNode *
 items_next(Items *items)
 {
+	static const HttpFailure endless = {.step = "query",
+										.code = "timeout",
+										.transient = true,
+										.message = "The service sent no more items in time.",
+										.hint = "query_timeout bounds the wait."};
+	Deadline deadline = deadline_after(items->service->endpoint.answer_timeout);
 	const JsonNode *item;
 	HttpFailure failure;
 	bool fine;
 
 	while (items->next == NULL)
-		if (!items_next_page(items, &fine, &failure))
-		{
-			if (!fine && failure_is_missing(&failure))
-				give_up_changed("The table is no longer in the data source.", NULL);
-			if (!fine)
-				http_failure_report(&failure);
+	{
+		if (!items_next_page(items, &fine, &failure) && fine)
 			return NULL;
-		}
+		if (!fine)
+			give_up_page(&failure);
+		if (items->next == NULL && deadline_milliseconds(deadline) == 0)
+			give_up_page(&endless);
+	}
 	item = items->next;
 	items->next = item->next;
 	items->given++;

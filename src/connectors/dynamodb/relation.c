@@ -22,7 +22,7 @@ read_segment(Sampled *sampled, int number, Service *service, const Table *table,
 	sampled->is_whole &= items->end == NULL;
 	for (const JsonNode *item = fine ? items->next : NULL; item; item = item->next)
 	{
-		item_feed(sampled->paths, item);
+		item_feed(sampled->paths, item, table->partition_key.name, table->sort_key.name);
 		sampled->items++;
 	}
 	return fine;
@@ -65,13 +65,6 @@ add_key_column(FileRelation *relation, const TableKey *key)
 	column->not_null = true;
 }
 
-static bool
-is_key(const Table *table, const char *name)
-{
-	return strcmp(name, table->partition_key.name) == 0 ||
-		   (table->sort_key.name != NULL && strcmp(name, table->sort_key.name) == 0);
-}
-
 static void
 add_attribute_column(FileRelation *relation, const Sampled *sampled, const PathNode *node)
 {
@@ -110,6 +103,27 @@ tell_left_out(const Table *table, const Sampled *sampled)
 	messages_are_of(NULL);
 }
 
+static int
+compare_node_names(const void *a, const void *b)
+{
+	return strcmp((*(const PathNode *const *) a)->name, (*(const PathNode *const *) b)->name);
+}
+
+/* By name: items come in the order of a hash. */
+static void
+add_attribute_columns(FileRelation *relation, const Sampled *sampled, const PathNode *row)
+{
+	const PathNode **nodes = allocate((size_t) (row->member_count + 1) * sizeof(PathNode *));
+	int count = 0;
+
+	for (const PathNode *node = row->members; node; node = node->next)
+		nodes[count++] = node;
+	qsort(nodes, (size_t) count, sizeof(PathNode *), compare_node_names);
+	for (int i = 0; i < count; i++)
+		add_attribute_column(relation, sampled, nodes[i]);
+	free(nodes);
+}
+
 static void
 add_sampled_columns(FileRelation *relation, const Table *table, const Sampled *sampled)
 {
@@ -119,9 +133,7 @@ add_sampled_columns(FileRelation *relation, const Table *table, const Sampled *s
 	if (row->is_map)
 		add_whole_item(relation);
 	else
-		for (const PathNode *node = row->members; node; node = node->next)
-			if (!is_key(table, node->name))
-				add_attribute_column(relation, sampled, node);
+		add_attribute_columns(relation, sampled, row);
 }
 
 /* ---- the rest of the document ---- */

@@ -8,7 +8,7 @@
 #include "connectors/dynamodb/items.h"
 #include "connectors/files/format.h"
 
-/* The column of whole items, of a table with more attributes than a relation has columns. */
+/* The column of whole items, of a table whose attributes have data as names: dates, numbers, uuids. */
 #define WHOLE_ITEM "*"
 
 /* The sample: so many segments of the table, which the service finds by hash, and items of each. */

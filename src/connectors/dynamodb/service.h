@@ -27,7 +27,4 @@ extern void service_open(Service *service, Request *request);
 extern JsonTree *
 service_call(Service *service, const char *operation, const WireBuffer *body, HttpFailure *failure);
 
-/* Does the service say that there is no such table? */
-extern bool failure_is_missing(const HttpFailure *failure);
-
 #endif

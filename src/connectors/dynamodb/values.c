@@ -7,6 +7,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/dynamodb/relation.h"
+#include "connectors/dynamodb/service_error.h"
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
 

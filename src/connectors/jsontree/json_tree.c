@@ -189,9 +189,22 @@ write_fault(const JsonTree *tree, const char *text, size_t at, char *fault, size
 			line++;
 			start = i + 1;
 		}
-	snprintf(fault, size, "%s in line %d, byte %zu",
-			 tree->is_too_deep ? "it is nested in more than 64 levels" : "it is no JSON", line,
-			 at - start + 1);
+	if (tree->is_too_deep)
+		snprintf(fault, size, "it is nested in more than %d levels in line %d, byte %zu", MOST_JSON_DEPTH,
+				 line, at - start + 1);
+	else
+		snprintf(fault, size, "it is no JSON in line %d, byte %zu", line, at - start + 1);
+}
+
+/* At its end the parser is given a space, and counts that alone: a text that is cut has its fault at its end.
+ */
+static bool
+parse(yajl_handle parser, const char *text, size_t length, size_t *fault_at)
+{
+	bool is_fine = yajl_parse(parser, (const unsigned char *) text, length) == yajl_status_ok;
+
+	*fault_at = is_fine ? length : yajl_get_bytes_consumed(parser);
+	return is_fine && yajl_complete_parse(parser) == yajl_status_ok;
 }
 
 JsonTree *
@@ -199,16 +212,16 @@ json_tree_read(const char *text, size_t length, char *fault, size_t size)
 {
 	JsonTree *tree = allocate(sizeof(JsonTree));
 	yajl_handle parser;
+	size_t fault_at;
 	bool is_fine;
 
 	memset(tree, 0, sizeof(*tree));
 	parser = yajl_alloc(&callbacks, NULL, tree);
 	if (parser == NULL)
 		allocate(SIZE_MAX);
-	is_fine = yajl_parse(parser, (const unsigned char *) text, length) == yajl_status_ok &&
-			  yajl_complete_parse(parser) == yajl_status_ok && tree->root != NULL;
+	is_fine = parse(parser, text, length, &fault_at) && tree->root != NULL;
 	if (!is_fine)
-		write_fault(tree, text, yajl_get_bytes_consumed(parser), fault, size);
+		write_fault(tree, text, fault_at, fault, size);
 	yajl_free(parser);
 	if (is_fine)
 		return tree;
