@@ -45,7 +45,9 @@ sub answer
 sub denial
 {
 	my ($code, $status) = @_;
-	return answer({ __type => "com.amazonaws.dynamodb.v20120810#$code", message => "a value of an item" }, $status // 400);
+	return answer(
+		{ __type => "com.amazonaws.dynamodb.v20120810#$code", message => "a value of an item" },
+		$status // 400);
 }
 
 sub table
