@@ -219,6 +219,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "cassandra",
 		.is_shipped = true,
 		.tested_against = "real",
+		.decisive_members = "scan",
 	},
 	{
 		.name = "dynamodb",

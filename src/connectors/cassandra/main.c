@@ -4,6 +4,9 @@
 #include "connectors/cassandra/catalog.h"
 #include "connectors/cassandra/connect.h"
 #include "connectors/cassandra/discover.h"
+#include "connectors/cassandra/read.h"
+#include "connectors/cassandra/reading.h"
+#include "connectors/cassandra/sample.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 
@@ -42,6 +45,16 @@ discover_source(Request *request)
 	return NULL;
 }
 
+static void
+sample_source(Request *request)
+{
+	Session session;
+
+	connect_and_say(request, &session);
+	sample(&session, &request->sample);
+	session_close(&session);
+}
+
 int
 main(void)
 {
@@ -49,5 +62,9 @@ main(void)
 									  .version = CONNECTOR_VERSION,
 									  .test = test_source,
 									  .discover = discover_source,
-									  .databases = list_keyspaces});
+									  .sample = sample_source,
+									  .databases = list_keyspaces,
+									  .read = read_relation,
+									  .exact = true,
+									  .rest = reading_rest});
 }

@@ -61,7 +61,7 @@ give_up_query(uint32_t error)
 						   .message = "The user of the data source may not read the server's catalog.",
 						   .hint = "Grant it SELECT on the keyspaces system and system_schema."});
 	snprintf(message, sizeof(message), "The server refused a query of its catalog (0x%04X).",
-			 (unsigned) error);
+			 (unsigned) error & 0xFFFF);
 	give_up(&(Failure){
 		.step = "query", .code = "query", .transient = error_is_transient(error), .message = message});
 }
@@ -216,12 +216,16 @@ ask_once(Answer *answer, uint32_t *error)
 	wire_free(&request);
 	if (state == FRAME_LOST)
 		give_up_lost();
-	*error = CQL_TOO_LONG_FRAME;
 	if (state == FRAME_TOO_LONG)
+	{
+		*error = CQL_TOO_LONG_FRAME;
 		return false;
+	}
 	if (state == FRAME_FINE && opcode == OPCODE_ERROR)
 	{
 		*error = (uint32_t) body_int(&body);
+		if (*error == 0)
+			*error = CQL_SERVER;
 		return false;
 	}
 	if (state != FRAME_FINE || opcode != OPCODE_RESULT)
@@ -240,6 +244,7 @@ ask(Answer *answer, uint32_t *error)
 			return false;
 		answer->page_size = answer->page_size > SMALLER_PAGES ? answer->page_size / SMALLER_PAGES : 1;
 	}
+	*error = 0;
 	return true;
 }
 
@@ -268,8 +273,14 @@ bool
 answer_next(Answer *answer, Bytes *values, uint32_t *error)
 {
 	while (answer->left == 0)
-		if (!answer->has_more || !ask_or_give_up(answer, error))
+	{
+		if (!answer->has_more)
 			return false;
+		if (answer->goes_on)
+			answer->goes_on(answer->argument);
+		if (!ask_or_give_up(answer, error))
+			return false;
+	}
 	answer->left--;
 	for (int i = 0; i < answer->columns; i++)
 		values[i] = body_value(&answer->rows);

@@ -9,18 +9,20 @@
 #include "connectors/common/request.h"
 
 /* Errors of the protocol. */
-#define CQL_PROTOCOL       0x000A
-#define CQL_CREDENTIALS    0x0100
-#define CQL_UNAVAILABLE    0x1000
-#define CQL_OVERLOADED     0x1001
-#define CQL_BOOTSTRAPPING  0x1002
-#define CQL_READ_TIMEOUT   0x1200
-#define CQL_READ_FAILURE   0x1300
-#define CQL_FUNCTION       0x1400
-#define CQL_SYNTAX         0x2000
-#define CQL_UNAUTHORIZED   0x2100
-#define CQL_INVALID        0x2200
-#define CQL_TOO_LONG_FRAME UINT32_MAX /* not of the protocol: a single row does not fit into a frame */
+#define CQL_PROTOCOL      0x000A
+#define CQL_CREDENTIALS   0x0100
+#define CQL_UNAVAILABLE   0x1000
+#define CQL_OVERLOADED    0x1001
+#define CQL_BOOTSTRAPPING 0x1002
+#define CQL_READ_TIMEOUT  0x1200
+#define CQL_READ_FAILURE  0x1300
+#define CQL_FUNCTION      0x1400
+#define CQL_SYNTAX        0x2000
+#define CQL_UNAUTHORIZED  0x2100
+#define CQL_INVALID       0x2200
+/* These are not of the protocol: its 0, and a single row that does not fit into a frame. */
+#define CQL_SERVER         0x10000
+#define CQL_TOO_LONG_FRAME UINT32_MAX
 
 typedef struct Session
 {
@@ -52,6 +54,8 @@ typedef struct Answer
 	int page_size;
 	WireBuffer paging; /* where the next page begins */
 	bool has_more;
+	void (*goes_on)(void *argument); /* called before a further page is asked for; or NULL */
+	void *argument;
 } Answer;
 
 /*

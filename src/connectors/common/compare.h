@@ -26,12 +26,16 @@ typedef enum ComparedKind
 /* pg_type NULL: text. */
 extern ComparedKind compared_kind(const char *pg_type);
 
+#define COMPARED_EPOCH 719469
+
 /* A value, with what was read of it. Digits and texts stay where they are. */
 typedef struct ComparedValue
 {
 	const char *text; /* of a numeric: from its first digit that is not 0 on */
 	size_t length;
-	int64_t integer; /* of a numeric: where the point is, behind the first digit of `text` */
+	/* Of a numeric: where the point is, behind the first digit of `text`. Of a date: days, of a timestamp:
+	 * microseconds, both since COMPARED_EPOCH days before 1970-01-01. */
+	int64_t integer;
 	double number;
 	int sign; /* of a numeric */
 	char uuid[32];

@@ -99,6 +99,43 @@ sub silence
 		sub { close $silent });
 }
 
+sub readable
+{
+	my $condition = sub {
+		my ($column, $op, $type, $value, $holds) = @_;
+		return [ { column => $column, op => $op, type => $type, (ref $value ? 'values' : 'value') => $value }, $holds ];
+	};
+	return {
+		relation => [ 'shop', 'notes' ],
+		columns => [qw(id name note price born at)],
+		rows => [
+			[ 1, 'x', undef, '2.5', '2020-01-02', '2020-01-02 03:04:05.678+00' ],
+			[ 2, "a\tb\\c\n", '', undef, undef, undef ],
+			[ 3, 'größe 😀', '\N', '-1', '1999-12-31', undef ],
+			[ 4, 'X', 'x', undef, undef, undef ],
+			[ 5, '\.', undef, '100', undef, undef ] ],
+		conditions => [
+			$condition->('name', '=', 'text', 'größe 😀', sub { $_[0][1] eq 'größe 😀' }),
+			$condition->('name', '<>', 'text', 'x', sub { $_[0][1] ne 'x' }),
+			$condition->('note', 'in', 'text', [ '', '\N', "'; DROP" ], sub { ($_[0][2] // 'no') =~ /^(?:\\N)?$/ }),
+			$condition->('id', '>=', 'bigint', '3', sub { $_[0][0] >= 3 }),
+			$condition->('id', '=', 'bigint', '3', sub { $_[0][0] == 3 }),
+			$condition->('id', 'in', 'bigint', [ '1', '9' ], sub { $_[0][0] == 1 }),
+			$condition->('price', '<', 'numeric', '2.6', sub { ($_[0][3] // 9) < 2.6 }),
+			$condition->('born', '>', 'date', '2000-01-01', sub { ($_[0][4] // '') gt '2000' }),
+			$condition->('at', '=', 'timestamp with time zone', '2020-01-02 04:04:05.678+01', sub { defined $_[0][5] }),
+			[ { column => 'note', op => 'is null' }, sub { !defined $_[0][2] } ],
+			[ { column => 'note', op => 'is not null' }, sub { defined $_[0][2] } ] ]
+	};
+}
+
+sub endless
+{
+	return (operation => 'read', read => read_request([ 'shop', 'many' ], [ ('content') x 50 ]));
+}
+
+sub sampled { return ([ 'shop', 'notes' ], [ 'shop', 'orders' ]) }
+
 sub sessions { return $_[0]{server}->sessions }
 
 1;
