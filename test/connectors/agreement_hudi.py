@@ -5,8 +5,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
-from connector_rows import difference, read_all  # the path has just been set
-from hudi_reader import in_order, read_table
+from connector_rows import difference, in_order, read_all  # the path has just been set
+from hudi_reader import read_table
 
 
 def judge(connector, path):

@@ -33,6 +33,7 @@ typedef struct HudiRows
 	int next; /* file */
 	bool is_open;
 	ParquetPart part;
+	ReadRequest pushed; /* with the conditions that are used there */
 	FileValue *values;
 } HudiRows;
 
@@ -129,8 +130,11 @@ place_column(const HudiRows *rows, HudiColumn *column, const char *partition, in
 
 /* Conditions on columns that have another type in the file are left to the caller. */
 static void
-take_conditions(const HudiRows *rows, const int *numbers, ReadRequest *pushed)
+take_conditions(HudiRows *rows, const int *numbers)
 {
+	ReadRequest *pushed = &rows->pushed;
+
+	*pushed = *rows->read;
 	pushed->conditions = allocate((size_t) (rows->read->condition_count + 1) * sizeof(Condition));
 	pushed->condition_count = 0;
 	for (int i = 0; i < rows->read->condition_count; i++)
@@ -150,19 +154,14 @@ static void
 begin_rows(HudiRows *rows, const char *partition)
 {
 	int *numbers = allocate((size_t) (rows->count + 1) * sizeof(int));
-	ReadRequest pushed = {.conditions = NULL};
 	int count = 0;
 
 	for (int i = 0; i < rows->count; i++)
 		if (place_column(rows, &rows->columns[i], partition, &numbers[count]))
 			rows->columns[i].stored = count++;
 	if (rows->read)
-	{
-		pushed = *rows->read;
-		take_conditions(rows, numbers, &pushed);
-	}
-	parquet_part_begin(&rows->part, numbers, count, rows->read ? &pushed : NULL);
-	free(pushed.conditions);
+		take_conditions(rows, numbers);
+	parquet_part_begin(&rows->part, numbers, count, rows->read ? &rows->pushed : NULL);
 	free(numbers);
 }
 
@@ -198,6 +197,8 @@ static void
 close_file(HudiRows *rows)
 {
 	parquet_part_close(&rows->part);
+	free(rows->pushed.conditions);
+	rows->pushed.conditions = NULL;
 	rows->is_open = false;
 }
 

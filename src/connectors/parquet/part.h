@@ -21,7 +21,7 @@ typedef struct ParquetPart
  */
 extern bool parquet_part_open(ParquetPart *part, const StoredFile *folder, const char *path);
 
-/* As rows_begin() and rows_next() of format.h. */
+/* As rows_begin() and rows_next() of format.h. The request must stay until the file is closed. */
 extern void parquet_part_begin(ParquetPart *part, const int *columns, int count, const ReadRequest *read);
 extern bool parquet_part_next(ParquetPart *part, FileValue *values);
 

@@ -11,14 +11,3 @@ def read_table(path):
     table = HudiTableBuilder.from_base_uri(path).with_options(option).build()
     batches = list(table.read(HudiReadOptions(hudi_options=option)))
     return pa.Table.from_batches(batches) if batches else pa.schema(table.get_schema_with_meta_fields()).empty_table()
-
-
-def in_order(table, rows, columns):
-    """Both in the order of the first column that tells all rows apart, as texts."""
-    values = [row.split(b"\t") for row in rows]
-    for number, name in enumerate(columns):
-        if name in table.column_names and len({row[number] for row in values}) == len(values):
-            rows = [row for _, row in sorted(zip((row[number] for row in values), rows))]
-            order = sorted(range(table.num_rows), key=lambda row: str(table[name][row].as_py()).encode())
-            return table.take(pa.array(order, pa.int64())), rows
-    return table, rows

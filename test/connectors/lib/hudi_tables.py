@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 sys.path.insert(0, os.path.dirname(__file__))
-from connector_rows import difference, read_all  # the path has just been set
-from hudi_reader import OWN, in_order, read_table
+from connector_rows import difference, in_order, read_all  # the path has just been set
+from hudi_reader import OWN, read_table
 
 connector, directory = sys.argv[1:]
 AVRO = {"int32": "int", "int64": "long", "string": "string", "double": "double"}
