@@ -149,6 +149,12 @@ BEGIN ATOMIC
 			(SELECT count(*) FROM rivergen_catalog.data_source d WHERE d.deleted_at IS NULL AND d.use_ssh_tunnel) AS sources) t
 	WHERE found -> 'worker' ? 'ssh'
 	UNION ALL
+	SELECT 'storage', CASE WHEN found #>> '{worker,storage}' IS NULL THEN 'ok' ELSE 'error' END,
+		coalesce(found #>> '{worker,storage}' || '.', format('Files of sources lie below %s.', current_setting('rivergen.storage_root'))),
+		CASE WHEN found #>> '{worker,storage}' IS NOT NULL
+			THEN 'Mend rivergen.storage_root, or rivergen.storage_endpoint and rivergen.storage_credentials_file (owned by the server''s user, mode 0600, outside the data directory), and reload.' END
+	WHERE found -> 'worker' ? 'storage'
+	UNION ALL
 	SELECT 'worker', CASE WHEN pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
 		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'See the errors in the other rows.'
 	WHERE found -> 'worker' ? 'unavailable';

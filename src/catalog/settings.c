@@ -14,6 +14,8 @@
 char *rg_gateway_roles = NULL;
 char *rg_organization_setting = NULL;
 char *rg_storage_root = NULL;
+char *rg_storage_endpoint = NULL;
+char *rg_storage_credentials_file = NULL;
 bool rg_storage_one_filesystem = false;
 
 static bool
@@ -43,10 +45,20 @@ rg_catalog_init(void)
 							   "The organization to work in, for members of several.",
 							   "Empty: the organization that the user joined first.",
 							   &rg_organization_setting, "", PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("rivergen.storage_root",
-							   "The directory below which the files of file sources lie.",
-							   "Empty: there is no storage, and file sources cannot be discovered.",
-							   &rg_storage_root, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"rivergen.storage_root",
+		"The directory below which the files of file sources lie, or s3://bucket/prefix.",
+		"Empty: there is no storage, and file sources cannot be discovered.", &rg_storage_root, "",
+		PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"rivergen.storage_endpoint",
+		"The service that has the bucket of rivergen.storage_root, as https://host:port.",
+		"Empty: Amazon's, in the region us-east-1.", &rg_storage_endpoint, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+		NULL, NULL, NULL);
+	DefineCustomStringVariable("rivergen.storage_credentials_file",
+							   "The file with the keys to the bucket of rivergen.storage_root.",
+							   "Empty: the bucket is read without keys.", &rg_storage_credentials_file, "",
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"rivergen.storage_one_filesystem",
 		"Refuses files that lie on a file system that is mounted below rivergen.storage_root.", NULL,

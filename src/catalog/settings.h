@@ -18,11 +18,13 @@
 #include "sql.h"
 
 /* Settings of this room: rivergen.gateway_roles, rivergen.organization_id, rivergen.storage_root,
- * rivergen.storage_one_filesystem. */
+ * rivergen.storage_endpoint, rivergen.storage_credentials_file, rivergen.storage_one_filesystem. */
 extern void rg_catalog_init(void);
 
-/* The directory that contains organizations/<id>/…; '' if there is no storage. */
+/* The directory or the bucket that contains organizations/<id>/…; '' if there is no storage. */
 extern char *rg_storage_root;
+extern char *rg_storage_endpoint;
+extern char *rg_storage_credentials_file;
 extern bool rg_storage_one_filesystem;
 
 /* ---- data sources (data_source.c) ---- */

@@ -65,12 +65,22 @@ trampoline_path(void)
 	return psprintf("%s/rivergen-run", own_directory());
 }
 
+static char *
+if_executable(char *path)
+{
+	return access(path, X_OK) == 0 ? path : NULL;
+}
+
 char *
 rg_process_trampoline(void)
 {
-	char *path = trampoline_path();
+	return if_executable(trampoline_path());
+}
 
-	return access(path, X_OK) == 0 ? path : NULL;
+char *
+rg_process_broker(void)
+{
+	return if_executable(psprintf("%s/storage_broker", own_directory()));
 }
 
 /* The name comes from the type table, and becomes part of a path: letters and _ only. */
@@ -384,9 +394,29 @@ end_supervisor(const RgChild *child)
 		;
 }
 
+/* A companion that ended by itself while it was needed has said why. */
+static void
+tell_end_of_companion(RgChild *companion)
+{
+	char words[256];
+	int status;
+	ssize_t length;
+
+	if (!rg_process_ended(companion, &status) || status == 0)
+		return;
+	length = read(companion->diagnosis, words, sizeof(words) - 1);
+	words[Max(length, 0)] = '\0';
+	ereport(LOG, (errmsg("the storage broker has ended with status %d", status),
+				  words[0] != '\0' ? errdetail_internal("%s", words) : 0));
+}
+
 void
 rg_process_kill(RgChild *child)
 {
+	RgChild *companion = child->companion;
+
+	if (companion != NULL)
+		tell_end_of_companion(companion);
 	if (child->pid > 0)
 		end_supervisor(child);
 	close_descriptor(&child->input);
@@ -395,4 +425,6 @@ rg_process_kill(RgChild *child)
 	close_descriptor(&child->report);
 	close_descriptor(&child->pidfd);
 	forget(child);
+	if (companion != NULL)
+		rg_process_kill(companion);
 }

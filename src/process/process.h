@@ -23,15 +23,19 @@ extern char *rg_process_connector_path(const char *executable, const char **faul
 /* The path of the trampoline, or NULL when it is not where it belongs. */
 extern char *rg_process_trampoline(void);
 
+/* The path of the storage broker, or NULL when it is not installed. */
+extern char *rg_process_broker(void);
+
 /* A running child: a session and process group of its own, killed with everything it started. */
 typedef struct RgChild
 {
-	pid_t pid;     /* 0 after it was reaped */
-	int input;     /* we write; -1 when closed; non-blocking, like the others */
-	int output;    /* we read */
-	int diagnosis; /* its standard error, we read */
-	int report;    /* what its supervisor reports, we read (trampoline.c) */
-	int pidfd;     /* readable when the child has ended; -1 where the kernel has none */
+	pid_t pid;                 /* 0 after it was reaped */
+	int input;                 /* we write; -1 when closed; non-blocking, like the others */
+	int output;                /* we read */
+	int diagnosis;             /* its standard error, we read */
+	int report;                /* what its supervisor reports, we read (trampoline.c) */
+	int pidfd;                 /* readable when the child has ended; -1 where the kernel has none */
+	struct RgChild *companion; /* killed with it; NULL: none */
 	struct RgChild *next;
 } RgChild;
 
@@ -74,7 +78,7 @@ extern bool rg_process_ended(RgChild *child, int *status);
 /* The signal that ended it, by its status; 0: none. */
 extern int rg_process_signal(int status);
 
-/* Kills its whole group, reaps it, closes every descriptor and frees it. */
+/* Kills its whole group, reaps it, closes every descriptor and frees it; then its companion. */
 extern void rg_process_kill(RgChild *child);
 
 /* The program argument that makes the trampoline resolve a host name (its argument) and print addresses. */

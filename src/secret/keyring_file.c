@@ -8,53 +8,26 @@
 #include "keyring_file.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "miscadmin.h"
 #include "storage/fd.h"
 
 #include "keyring.h"
+#include "private_file.h"
 #include "seal.h"
 
 #define LINE_BYTES (sodium_base64_ENCODED_LEN(crypto_box_SECRETKEYBYTES, sodium_base64_VARIANT_ORIGINAL) + 32)
 
-/* A private key in the data directory would be in every base backup, beside the data that it protects. */
-static bool
-inside_data_directory(const char *path)
-{
-	char directory[MAXPGPATH];
-	char data[PATH_MAX];
-
-	strlcpy(directory, path, sizeof(directory));
-	get_parent_directory(directory);
-	if (realpath(DataDir, data) == NULL)
-		return false;
-
-	char *real = realpath(directory, NULL);
-	bool inside = real != NULL && path_is_prefix_of_path(data, real);
-
-	free(real);
-	return inside;
-}
-
 static const char *
 check_file(const char *path, int descriptor)
 {
+	const char *fault = rg_private_file_fault(path, descriptor);
 	struct stat status;
 
-	if (descriptor < 0)
-		return errno == ENOENT ? "it does not exist" : "it cannot be opened";
-	if (inside_data_directory(path))
-		return "it lies inside the data directory";
-	if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
-		return "it is not a regular file";
-	if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return "it may be read by others; its mode must be 0600";
-	if (status.st_size > RG_KEYRING_MAX_BYTES)
-		return "it is too long";
-	return NULL;
+	if (fault == NULL && (fstat(descriptor, &status) != 0 || status.st_size > RG_KEYRING_MAX_BYTES))
+		fault = "it is too long";
+	return fault;
 }
 
 /* Reads the whole file into memory that is wiped later. */
@@ -161,7 +134,7 @@ rg_keyring_add(const char *path, int64 key_id)
 
 	if (!is_absolute_path(path))
 		return "it is not an absolute path";
-	if (inside_data_directory(path))
+	if (rg_inside_data_directory(path))
 		return "it lies inside the data directory";
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return append_key(path, "", key_id);

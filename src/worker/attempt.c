@@ -181,20 +181,21 @@ rg_attempt_start(RgAttempt *attempt)
 {
 	RgConfinement confinement = attempt->confinement;
 	RgChild *volatile child = NULL;
+	RgStored stored = {0};
 
-	if (attempt->is_stored)
-	{
-		confinement.stored = rg_storage_open(&attempt->endpoint, &attempt->failure);
-		if (confinement.stored == 0)
-			return NULL;
-	}
+	if (attempt->is_stored && !rg_storage_open(&attempt->endpoint, &stored, &attempt->failure))
+		return NULL;
+	confinement.stored = stored.descriptor;
 	PG_TRY();
 	{
 		child = rg_process_start(attempt->connector, NULL, &attempt->limits, &confinement);
+		child->companion = stored.broker;
 	}
 	PG_FINALLY();
 	{
-		rg_storage_close(confinement.stored);
+		rg_storage_close(&stored);
+		if (child == NULL && stored.broker != NULL)
+			rg_process_kill(stored.broker);
 	}
 	PG_END_TRY();
 	return child;

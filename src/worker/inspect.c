@@ -13,12 +13,14 @@
 
 #include "check/source_type.h"
 #include "attempt.h"
+#include "catalog/settings.h"
 #include "data_source_types.h"
 #include "process/odbc_drivers.h"
 #include "process/openssh.h"
 #include "process/process.h"
 #include "process/sandbox.h"
 #include "queue/calls.h"
+#include "storage.h"
 
 /* Confining takes a few milliseconds. */
 #define PROBE_MS 2000
@@ -190,10 +192,25 @@ append_sandbox(StringInfo answer, const RgReport *report)
 	appendStringInfoString(answer, "]}");
 }
 
+/* "storage": what is wrong with it, or null; absent if none is set. */
+static void
+append_storage(StringInfo answer)
+{
+	const char *fault = rg_storage_fault();
+
+	if (*rg_storage_root == '\0')
+		return;
+	appendStringInfoString(answer, ", \"storage\": ");
+	if (fault == NULL)
+		appendStringInfoString(answer, "null");
+	else
+		escape_json(answer, fault);
+}
+
 /*
  * Answers {"trampoline", "sandbox", "installed": types with a connector, "missing": types whose connector
  * should be installed, "faults": connectors that cannot be executed or do not say hello as they should,
- * "ssh": is OpenSSH's client installed}. "sandbox" is absent without the trampoline.
+ * "ssh": is OpenSSH's client installed, "storage"}. "sandbox" is absent without the trampoline.
  */
 void
 rg_inspect_serve(const RgCall *request)
@@ -211,6 +228,7 @@ rg_inspect_serve(const RgCall *request)
 	append_types(&answer, "missing", false);
 	appendStringInfo(&answer, ", \"faults\": [%s], \"ssh\": %s", found.faults.data,
 					 boolean(rg_openssh_installed()));
+	append_storage(&answer);
 	appendStringInfoChar(&answer, '}');
 	rg_call_answer(request, 0, 0, answer.data, NULL);
 	pfree(answer.data);

@@ -1,7 +1,8 @@
 /*
  * storage.c — opens a stored file for the connector that reads it. The connector gets the descriptor, never a
  * path: what lies elsewhere is out of its reach. The path was checked when it was registered; here the kernel
- * keeps every step of it below the root.
+ * keeps every step of it below the root. Where the storage is a bucket, the descriptor leads to the storage
+ * broker, which knows of no other path.
  */
 #include "storage.h"
 
@@ -14,6 +15,8 @@
 
 #include "storage/fd.h"
 
+#include "broker.h"
+#include "bucket_root.h"
 #include "catalog/settings.h"
 #include "check/text.h"
 
@@ -45,7 +48,8 @@ open_root(RgFailure *failure)
 						   "rivergen.storage_root is empty");
 	if (*rg_storage_root != '/')
 		return failed_here(failure, "the storage for files could not be opened",
-						   psprintf("rivergen.storage_root must be the absolute path of a directory: \"%s\"",
+						   psprintf("rivergen.storage_root must be the absolute path of a directory, or "
+									"s3://bucket/prefix: \"%s\"",
 									rg_storage_root));
 	root = open(rg_storage_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
@@ -117,18 +121,15 @@ check_path(const RgEndpoint *endpoint, RgFailure *failure)
 	return fault == NULL || rg_failed(failure, "configuration", psprintf("file_path %s", fault), NULL);
 }
 
-int
-rg_storage_open(const RgEndpoint *endpoint, RgFailure *failure)
+static bool
+open_local(const RgEndpoint *endpoint, RgStored *stored, RgFailure *failure)
 {
-	int root;
+	int root = open_root(failure);
 	int file;
 	int error;
 
-	if (!check_path(endpoint, failure))
-		return 0;
-	root = open_root(failure);
 	if (root == 0)
-		return 0;
+		return false;
 	file = open_below(root, endpoint->file_path);
 	error = errno;
 	close(root);
@@ -139,15 +140,52 @@ rg_storage_open(const RgEndpoint *endpoint, RgFailure *failure)
 		close(file);
 		return explain(endpoint, ENXIO, failure);
 	}
-	ReserveExternalFD();
-	return file;
+	stored->descriptor = file;
+	return true;
+}
+
+bool
+rg_storage_open(const RgEndpoint *endpoint, RgStored *stored, RgFailure *failure)
+{
+	bool is_open;
+
+	*stored = (RgStored){0};
+	if (!check_path(endpoint, failure))
+		return false;
+	if (rg_bucket_root_is_set())
+	{
+		stored->broker = rg_broker_start(endpoint, &stored->descriptor, failure);
+		is_open = stored->broker != NULL;
+	}
+	else
+		is_open = open_local(endpoint, stored, failure);
+	if (is_open)
+		ReserveExternalFD();
+	return is_open;
 }
 
 void
-rg_storage_close(int descriptor)
+rg_storage_close(RgStored *stored)
 {
-	if (descriptor == 0)
+	if (stored->descriptor == 0)
 		return;
-	close(descriptor);
+	close(stored->descriptor);
+	stored->descriptor = 0;
 	ReleaseExternalFD();
+}
+
+const char *
+rg_storage_fault(void)
+{
+	int root;
+
+	if (*rg_storage_root == '\0')
+		return NULL;
+	if (rg_bucket_root_is_set())
+		return rg_broker_fault();
+	root = open(rg_storage_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return psprintf("rivergen.storage_root \"%s\": %m", rg_storage_root);
+	close(root);
+	return NULL;
 }

@@ -4,15 +4,24 @@
 
 #include "catalog/endpoint.h"
 #include "failure.h"
+#include "process/process.h"
+
+typedef struct RgStored
+{
+	int descriptor;  /* for the connector; 0: none */
+	RgChild *broker; /* at the other end of it, where the storage is a bucket; else NULL */
+} RgStored;
 
 /*
  * Opens the file or directory that the endpoint names, for reading. Nothing leads out of the organization's
- * own directory: no link is followed below the root. Returns a descriptor, which the caller closes by
- * rg_storage_close(), or 0, and then *failure says why.
+ * own directory: no link is followed below the root. False: *failure says why.
  */
-extern int rg_storage_open(const RgEndpoint *endpoint, RgFailure *failure);
+extern bool rg_storage_open(const RgEndpoint *endpoint, RgStored *stored, RgFailure *failure);
 
-/* 0 is allowed. */
-extern void rg_storage_close(int descriptor);
+/* Closes the descriptor, which the connector has by now. */
+extern void rg_storage_close(RgStored *stored);
+
+/* What is wrong with the storage as it is set, for the operator; NULL: nothing is seen. */
+extern const char *rg_storage_fault(void);
 
 #endif

@@ -7,6 +7,7 @@ use utf8;
 use Encode qw(decode_utf8 encode_utf8);
 use File::Basename qw(dirname);
 use lib dirname(__FILE__) . '/lib';
+use ColumnarFile;
 use Connector;
 use S3Server;
 use Test::More;
@@ -138,27 +139,11 @@ subtest 'rights' => sub {
 	is($found->[0], 'b.csv(a:integer b:text)', 'the others are not');
 };
 
-# The bytes of such a file of two columns and three rows, as pyarrow writes it.
-sub columnar
-{
-	my ($format) = @_;
-	my %written_by =
-		(parquet => 'parquet.write_table(table, out, row_group_size=2)', orc => 'orc.write_table(table, out)');
-	my $program =
-		  "import sys\nimport pyarrow as pa\nfrom pyarrow import $format\n"
-		. "table = pa.table({'n': [1, 2, None], 'word': ['a', None, 'ß']})\n"
-		. "out = pa.BufferOutputStream()\n$written_by{$format}\nsys.stdout.buffer.write(out.getvalue())\n";
-	local $ENV{PYTHONPATH} = $ENV{PYTHON_PEERS};
-	open(my $file, '-|:raw', '/usr/bin/python3', '-c', $program) or die $!;
-	local $/;
-	my $bytes = readline $file;
-	close $file or die "no $format";
-	return $bytes;
-}
-
 subtest 'columnar files' => sub {
 	my $base = $s3->base('columnar');
-	bucket('columnar', map { ("t.$_" => columnar($_), "part/year=2024/t.$_" => columnar($_)) } 'orc', 'parquet');
+	bucket(
+		'columnar', map { ("t.$_" => columnar_file($_), "part/year=2024/t.$_" => columnar_file($_)) } 'orc',
+		'parquet');
 	is_deeply(
 		found('columnar', "t.$_"), [ "t.$_(n:" . ($_ eq 'orc' ? 'bigint' : 'int64') . " word:string)" ],
 		"$_: described by its footer") for 'orc', 'parquet';
@@ -172,7 +157,7 @@ subtest 'columnar files' => sub {
 			conditions => [ { column => 'n', op => '>', type => 'bigint', value => '1' } ]),
 		[ [undef] ],
 		"$_: and the rows that a condition leaves") for 'orc', 'parquet';
-	$s3->put('columnar', "cut.$_", substr(columnar($_), 0, 60)) for 'orc', 'parquet';
+	$s3->put('columnar', "cut.$_", substr(columnar_file($_), 0, 60)) for 'orc', 'parquet';
 	like(found('columnar')->[-1], qr/^cut\.parquet: /, 'one that is cut is skipped');
 };
 

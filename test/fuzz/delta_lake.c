@@ -20,7 +20,8 @@
  * Sources: src/connectors/parquet/runs.c src/connectors/parquet/schema.c src/connectors/parquet/text.c
  * Sources: src/connectors/parquet/thrift.c src/connectors/parquet/types.c
  * Sources: src/connectors/files/directory.c src/connectors/files/format.c src/connectors/files/storage.c
- * Sources: src/connectors/files/tree.c src/connectors/files/unpacked.c src/connectors/common/bounds.c
+ * Sources: src/connectors/files/local.c src/connectors/files/tree.c src/connectors/files/unpacked.c
+ * Sources: src/connectors/common/bounds.c
  * Sources: src/connectors/common/compare.c src/connectors/common/configuration.c
  * Sources: src/connectors/common/judge.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
@@ -38,6 +39,7 @@
 #include <unistd.h>
 
 #include "connectors/delta_lake/roaring.h"
+#include "connectors/files/local.h"
 
 #include "lib/columnar.h"
 
@@ -91,7 +93,7 @@ read_table(void)
 	static const Request request = {.operation = OPERATION_DISCOVER, .path = (char *) "organizations/1/x"};
 	static const ReadRequest everything = {.limit = NO_LIMIT};
 	FileRelations relations = {.items = NULL};
-	StoredFile table = {.name = "x", .descriptor = folder};
+	StoredFile table = {.name = "x", .descriptor = folder, .below = &local_below};
 
 	delta_format.open_folder(&table);
 	delta_format.check(&request, &table);

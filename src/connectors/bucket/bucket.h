@@ -17,6 +17,7 @@ typedef struct Bucket
 	HttpEndpoint endpoint;
 	HttpClient *client;
 	bool is_default_host;
+	void (*is_waiting)(void); /* called between the pages of a long listing; may be NULL */
 } Bucket;
 
 /* Takes what the request says, and its credentials, which it wipes there. Sends nothing. */

@@ -27,6 +27,9 @@ object_find(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *
 								 .etag = copy_text(header_or_nothing(&answer, "etag")),
 								 .modified = copy_text(""),
 								 .size = strtoll(header_or_nothing(&answer, "content-length"), NULL, 10)};
+	else if (answer.status == 404)
+		*failure = (HttpFailure){
+			.step = "query", .code = "database_not_found", .message = "There is no object of this key."};
 	http_request_free(&request);
 	http_answer_free(&answer);
 	return fine;

@@ -7,7 +7,10 @@
 
 #include "connectors/bucket/listing.h"
 
-/* Looks the object up without a listing. Returns false with a failure. Its texts are the caller's. */
+/*
+ * Looks the object up without a listing. Returns false with a failure, whose code is database_not_found if
+ * there is none; a service does not tell that from a bucket that is not there. Its texts are the caller's.
+ */
 extern bool object_find(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *failure);
 
 /*

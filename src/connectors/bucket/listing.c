@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/bucket/answer_xml.h"
 
@@ -270,8 +269,8 @@ read_pages(Page *page, Bucket *bucket, const char *prefix, HttpFailure *failure)
 		token = page->token;
 		page->token = NULL;
 		fine = read_page(page, bucket, prefix, token, failure);
-		if (++pages > 1)
-			emit_progress("read", ABSENT);
+		if (++pages > 1 && bucket->is_waiting != NULL)
+			bucket->is_waiting();
 	} while (fine && goes_on(page, token, pages, failure, &fine));
 	free(token);
 	free(page->token);

@@ -26,6 +26,9 @@ typedef struct Directory
 extern bool directory_list(const StoredFile *folder, const char *path, Directory *directory);
 extern void directory_free(Directory *directory);
 
+/* Adds an entry to the list. */
+extern void directory_add(Directory *directory, const char *name, bool is_folder);
+
 /* Opens the file of that path, which must stay for as long as the file is open. Returns false if there is
  * none. */
 extern bool directory_open(const StoredFile *folder, const char *path, StoredFile *file);

@@ -8,6 +8,7 @@
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
 #include "connectors/files/folder.h"
+#include "connectors/files/given.h"
 
 /* Of this process. */
 static const Format *format; /* of the source */
@@ -39,7 +40,7 @@ open_source(Request *request)
 
 	request_forget_credentials(request);
 	emit_progress("connect", ABSENT);
-	open_stored(storage_open(request, &source));
+	open_stored(given_open(request, &source));
 	format->check(request, &source);
 	snprintf(server, sizeof(server), source.size == ABSENT ? "%s" : "%s of %lld bytes", format->what,
 			 (long long) source.size);

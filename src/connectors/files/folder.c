@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
@@ -67,7 +66,7 @@ is_folder_unchanged(const StoredFile *file)
 	char state[STORED_STATE_BYTES];
 	Tree now;
 
-	tree_list(folder->tree.descriptor, &now);
+	tree_list(&folder->tree.folder, &now);
 	write_folder_state(&now, state);
 	tree_free(&now);
 	if (strcmp(state, file->state) != 0)
@@ -101,7 +100,7 @@ folder_open(StoredFile *file, const Format *format)
 	Folder *folder = allocate(sizeof(Folder));
 
 	*folder = (Folder){.format = format};
-	tree_list(file->descriptor, &folder->tree);
+	tree_list(file, &folder->tree);
 	file->storage = &folders;
 	file->object = folder;
 	take_parts(folder, file);
@@ -122,8 +121,7 @@ static void
 close_part(Part *part)
 {
 	stored_check(&part->file);
-	close(part->file.descriptor);
-	part->file.descriptor = -1;
+	stored_close(&part->file);
 	messages_are_of(NULL);
 }
 

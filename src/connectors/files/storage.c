@@ -1,25 +1,12 @@
 #include "connectors/files/storage.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
-
-/* Where the server puts it (src/wire/README.md). */
-#define GIVEN_DESCRIPTOR 3
-
-static void give_up_file(const char *code, const char *message) __attribute__((noreturn));
-
-static void
-give_up_file(const char *code, const char *message)
-{
-	give_up(&(Failure){.step = "connect", .code = code, .message = message});
-}
 
 /* ---- files of this machine ---- */
 
@@ -75,7 +62,15 @@ is_descriptor_unchanged(const StoredFile *file)
 		   status.st_size == size && nanoseconds(&status.st_mtim) == modified;
 }
 
-static const Storage descriptors = {.read = read_descriptor, .is_unchanged = is_descriptor_unchanged};
+static void
+close_descriptor(StoredFile *file)
+{
+	close(file->descriptor);
+	file->descriptor = -1;
+}
+
+static const Storage descriptors = {
+	.read = read_descriptor, .is_unchanged = is_descriptor_unchanged, .close = close_descriptor};
 
 bool
 storage_take(StoredFile *file, int descriptor, const char *name)
@@ -87,27 +82,6 @@ storage_take(StoredFile *file, int descriptor, const char *name)
 	*file =
 		(StoredFile){.storage = &descriptors, .name = name, .size = status.st_size, .descriptor = descriptor};
 	storage_write_state(&status, file->state);
-	return true;
-}
-
-bool
-storage_open(const Request *request, StoredFile *file)
-{
-	const char *slash = request->path ? strrchr(request->path, '/') : NULL;
-	struct stat status;
-
-	if (configuration_lacks(request->path))
-		configuration_fails("The data source has no file_path.", NULL);
-	if (fstat(GIVEN_DESCRIPTOR, &status) != 0)
-		give_up_file("internal", "The server has handed over no file.");
-	*file = (StoredFile){.name = slash ? slash + 1 : request->path, .descriptor = GIVEN_DESCRIPTOR};
-	if (S_ISDIR(status.st_mode))
-		return false;
-	if (!storage_take(file, GIVEN_DESCRIPTOR, file->name))
-		give_up_file("configuration", "file_path is neither a file nor a folder.");
-	if (file->size == 0)
-		give_up_file("protocol", "The file is empty.");
-	(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return true;
 }
 
@@ -142,4 +116,11 @@ stored_check(const StoredFile *file)
 					   .transient = true,
 					   .message = "The file was changed while it was read.",
 					   .hint = "Replace files by renaming a new one over them, and try again."});
+}
+
+void
+stored_close(StoredFile *file)
+{
+	if (file->storage->close)
+		file->storage->close(file);
 }

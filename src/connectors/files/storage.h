@@ -1,7 +1,8 @@
 /*
- * storage.h — files as all formats read them, wherever they are stored. The file that a source is, the server
- * opens, and hands over the descriptor; no path is opened here (below a folder: tree.h). A file that changes
- * while it is read ends the process with an error: half of one state and half of another is no content.
+ * storage.h — files as all formats read them, wherever they are stored: on this machine, or where the storage
+ * broker reads them. The file that a source is, the server opens, and hands over the descriptor; no path is
+ * opened here (below a folder: tree.h, directory.h). A file that changes while it is read ends the process
+ * with an error: half of one state and half of another is no content.
  */
 #ifndef RG_FILES_STORAGE_H
 #define RG_FILES_STORAGE_H
@@ -13,6 +14,8 @@
 #include "connectors/common/request.h"
 
 struct StoredFile;
+struct Directory;
+struct Tree;
 
 /* Where files are stored. */
 typedef struct Storage
@@ -21,7 +24,17 @@ typedef struct Storage
 	size_t (*read)(const struct StoredFile *file, void *bytes, size_t size, int64_t offset);
 	/* Is the file as it was when it was opened? */
 	bool (*is_unchanged)(const struct StoredFile *file);
+	/* NULL: nothing has to be closed. */
+	void (*close)(struct StoredFile *file);
 } Storage;
+
+/* How what is below a folder is reached: as tree_list(), directory_list() and directory_open(). */
+typedef struct Below
+{
+	void (*list_tree)(const struct StoredFile *folder, struct Tree *tree);
+	bool (*list)(const struct StoredFile *folder, const char *path, struct Directory *directory);
+	bool (*open)(const struct StoredFile *folder, const char *path, struct StoredFile *file);
+} Below;
 
 #define STORED_STATE_BYTES 128
 
@@ -34,13 +47,8 @@ typedef struct StoredFile
 	char state[STORED_STATE_BYTES]; /* tells one state of the file from another */
 	int descriptor;                 /* of a file of this machine; else -1 */
 	void *object;                   /* what another storage knows of it */
+	const Below *below;             /* of a folder */
 } StoredFile;
-
-/*
- * Takes what the server hands over. Returns true for a file. Returns false for a folder: then only the name
- * and the descriptor are set. Anything else ends the process.
- */
-extern bool storage_open(const Request *request, StoredFile *file);
 
 /* For relations whose rows are in no file, or in many. */
 extern const StoredFile no_stored_file;
@@ -58,5 +66,7 @@ extern size_t stored_read(const StoredFile *file, void *bytes, size_t size, int6
 
 /* Ends the process if the file is not as it was when it was opened. */
 extern void stored_check(const StoredFile *file);
+
+extern void stored_close(StoredFile *file);
 
 #endif

@@ -1,8 +1,4 @@
-/*
- * tree.h — the files below a folder that the server has opened. Each step down is one name: no link is
- * followed, no name leads up, and no other file system is entered. So nothing beside the folder can be
- * opened, whatever changes in it meanwhile.
- */
+/* tree.h — the files below a folder, at all levels, as they were when it was listed. */
 #ifndef RG_FILES_TREE_H
 #define RG_FILES_TREE_H
 
@@ -21,7 +17,7 @@ typedef struct TreeFile
 
 typedef struct Tree
 {
-	int descriptor; /* of the folder */
+	StoredFile folder;
 	TreeFile *files;
 	int count;
 } Tree;
@@ -31,19 +27,23 @@ typedef struct Tree
  * what is below them. A link, a pipe or the like ends the process, and so do too many files, or too deep
  * ones.
  */
-extern void tree_list(int descriptor, Tree *tree);
+extern void tree_list(const StoredFile *folder, Tree *tree);
 extern void tree_free(Tree *tree);
 
 /* Opens a file of the list, which must be as it was. Otherwise the process ends. */
 extern void tree_open(const Tree *tree, const TreeFile *listed, StoredFile *file);
 
-/*
- * Opens a file or a folder by its path from the folder on, which nothing leads out of. Returns -1 if there is
- * none.
- */
-extern int tree_find(int folder, const char *path, bool is_folder);
+/* Adds a file to the list. Returns it; its state is the caller's to write. */
+extern TreeFile *tree_add(Tree *tree, const char *path, int64_t size);
+
+/* Is the name, or the path's first one, of those that are left out? */
+extern bool tree_passes_over(const char *name);
 
 /* Ends the process, as something in the folder has changed. */
 extern void give_up_changed_folder(const char *path) __attribute__((noreturn));
+
+/* Ends the process by a fault of the folder. */
+extern void give_up_folder(const char *code, const char *message, const char *path, const char *hint)
+	__attribute__((noreturn));
 
 #endif

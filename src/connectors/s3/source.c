@@ -119,6 +119,12 @@ write_identity(const Source *source, char *identity)
 	digest_end(&content, identity);
 }
 
+static void
+tell_progress(void)
+{
+	emit_progress("read", ABSENT);
+}
+
 void
 source_open(Source *source, Request *request)
 {
@@ -128,6 +134,7 @@ source_open(Source *source, Request *request)
 	*source = (Source){0};
 	emit_progress("connect", ABSENT);
 	bucket_open(&source->bucket, request);
+	source->bucket.is_waiting = tell_progress;
 	look_at_path(source);
 	write_identity(source, identity);
 	snprintf(server, sizeof(server), "a bucket of S3%s%s%s", source->bucket.is_default_host ? " in " : "",
