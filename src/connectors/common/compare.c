@@ -104,10 +104,12 @@ copy_number(Rest rest, char *copy)
 {
 	size_t length = (size_t) (rest.end - rest.at);
 
-	if (length == 0 || length > LONGEST_NUMBER || strspn(rest.at, "+-.0123456789eE") < length)
+	if (length == 0 || length > LONGEST_NUMBER)
 		return false;
 	memcpy(copy, rest.at, length);
 	copy[length] = '\0';
+	if (strspn(copy, "+-.0123456789eE") < length)
+		return false;
 	errno = 0;
 	return true;
 }

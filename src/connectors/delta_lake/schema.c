@@ -170,6 +170,20 @@ element_of(const JsonNode *type)
 	return delta_type_is(type, "array") ? json_member(type, "elementType") : type;
 }
 
+/* There may be thousands of them: they take no more memory than they have bytes. */
+static char *
+finish(WireBuffer *buffer)
+{
+	char *text;
+
+	wire_append(buffer, "", 1);
+	if (buffer->failed)
+		give_up_out_of_memory();
+	text = copy_text(buffer->data);
+	wire_free(buffer);
+	return text;
+}
+
 /* Texts of a length are strings whose field says so. */
 static char *
 type_text(const JsonNode *field, const JsonNode *type)
@@ -177,13 +191,10 @@ type_text(const JsonNode *field, const JsonNode *type)
 	const char *declared = json_member_text(metadata_of(field), "__CHAR_VARCHAR_TYPE_STRING");
 	WireBuffer text = {.data = NULL};
 
-	if (declared)
+	if (declared && json_text(type))
 		return copy_text(declared);
 	write_type(&text, element_of(type), 1);
-	wire_append(&text, "", 1);
-	if (text.failed)
-		give_up_out_of_memory();
-	return text.data;
+	return finish(&text);
 }
 
 /* ---- members of a column ---- */
@@ -290,14 +301,9 @@ further_members(const JsonNode *field)
 
 	document_literal(&more, "{");
 	write_members(&more, field, json_member(field, "type"), 2);
-	wire_append(&more, "", 1);
-	if (more.failed)
-		give_up_out_of_memory();
-	if (more.length > 2)
-		more.data[0] = ',';
-	else
-		more.data[0] = '\0';
-	return more.data;
+	if (!more.failed && more.length > 0)
+		more.data[0] = more.length > 1 ? ',' : '\0';
+	return finish(&more);
 }
 
 static bool
