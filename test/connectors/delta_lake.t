@@ -263,7 +263,7 @@ subtest 'what is broken' => sub {
 	fails('no JSON', table(0 => '{"metaData": nan}'), qr/00\.json: it is no JSON/);
 	fails('no object', table(0 => '["metaData"]'), qr/a line is no object/);
 	fails('no action', table(0 => '{"metaData": 1}'), qr/an action is no object/);
-	fails('too deep', table(0 => '{"metaData":' . '[' x 100_000), qr/nested in more than 64 levels/);
+	fails('too deep', table(0 => '{"metaData":' . '[' x 100_000), qr/nested in more than 100 levels/);
 	fails('no schema', table(0 => [ protocol(), metadata([], schemaString => '{') ]), qr/schemaString: /);
 	fails('no fields', table(0 => [ protocol(), metadata([], schemaString => '{}') ]), qr/no fields/);
 	fails('no name', table(0 => [ protocol(), metadata([ field(undef, 'long') ]) ]), qr/has no name/);
