@@ -192,6 +192,8 @@ BEGIN
 		'relation', jsonb_strip_nulls(jsonb_build_object('schema', r.schema_name, 'name', r.relation_name, 'kind', r.kind, 'id', r.native_id)),
 		'columns', (SELECT coalesce(jsonb_agg(c.value -> 'name' ORDER BY c.ordinality), '[]')
 			FROM jsonb_array_elements(columns) WITH ORDINALITY c),
+		'types', (SELECT coalesce(jsonb_agg(coalesce(c.value -> 'pg_type', '"text"') ORDER BY c.ordinality), '[]')
+			FROM jsonb_array_elements(columns) WITH ORDINALITY c),
 		'conditions', '[]'::jsonb, 'limit', row_limit, 'sample', NULL);
 END;
 $$;

@@ -50,6 +50,22 @@ add_columns(StringInfo text, const RgQuestion *question)
 	appendStringInfoChar(text, ']');
 }
 
+/* As the columns were attached: what a source without a schema says of them now may differ. */
+static void
+add_types(StringInfo text, const RgQuestion *question)
+{
+	ListCell *cell;
+
+	appendStringInfoString(text, ", \"types\": [");
+	foreach (cell, question->columns)
+	{
+		if (cell != list_head(question->columns))
+			appendStringInfoString(text, ", ");
+		escape_json(text, format_type_be(get_atttype(question->table->oid, (AttrNumber) lfirst_int(cell))));
+	}
+	appendStringInfoChar(text, ']');
+}
+
 /* ---- conditions ---- */
 
 static char *
@@ -171,6 +187,7 @@ rg_question_text(const RgQuestion *question)
 	appendStringInfoChar(&text, '{');
 	add_relation(&text, question->table);
 	add_columns(&text, question);
+	add_types(&text, question);
 	if (!add_pinned_conditions(&text, question))
 		return NULL;
 	add_number(&text, "limit", question->limit);

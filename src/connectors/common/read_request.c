@@ -106,6 +106,30 @@ take_condition(ReadRequest *read, WireSpan span)
 	return take_values(condition, &members);
 }
 
+static void
+free_texts(char **texts, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static const char *
+take_types(ReadRequest *read, WireSpan value)
+{
+	const char *fault;
+	int count = 0;
+
+	if (value.start == NULL)
+		return NULL;
+	fault = take_texts(value, &read->types, &count);
+	if (fault == NULL && count == read->column_count)
+		return NULL;
+	free_texts(read->types, count);
+	read->types = NULL;
+	return fault ? fault : "there are not as many types as columns";
+}
+
 static const char *
 take_conditions(ReadRequest *read, WireSpan value)
 {
@@ -148,6 +172,8 @@ read_request_take(ReadRequest *read, WireSpan span)
 	if (fault == NULL)
 		fault = take_texts(wire_member(&members, "columns"), &read->columns, &read->column_count);
 	if (fault == NULL)
+		fault = take_types(read, wire_member(&members, "types"));
+	if (fault == NULL)
 		fault = take_conditions(read, wire_member(&members, "conditions"));
 	if (fault == NULL)
 		fault = take_limit(wire_member(&members, "limit"), &read->limit);
@@ -173,14 +199,6 @@ query_request_take(QueryRequest *query, WireSpan span)
 	return take_limit(wire_member(&members, "limit"), &query->limit);
 }
 
-static void
-free_texts(char **texts, int count)
-{
-	for (int i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
-}
-
 void
 read_request_free(ReadRequest *read)
 {
@@ -192,6 +210,7 @@ read_request_free(ReadRequest *read)
 	}
 	free(read->conditions);
 	free_texts(read->columns, read->column_count);
+	free_texts(read->types, read->types ? read->column_count : 0);
 	free(read->schema);
 	free(read->name);
 	free(read->id);

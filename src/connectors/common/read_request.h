@@ -41,6 +41,7 @@ typedef struct ReadRequest
 	char *id; /* or NULL */
 	char **columns;
 	int column_count;
+	char **types; /* the pg_type that each column was discovered with; NULL: not said */
 	Condition *conditions;
 	int condition_count;
 	int64_t limit;  /* or NO_LIMIT */

@@ -5,6 +5,7 @@
 
 #include "connectors/common/document.h"
 #include "connectors/inference/path_document.h"
+#include "connectors/mongodb/columns.h"
 #include "connectors/mongodb/extended_json.h"
 #include "connectors/mongodb/indexes.h"
 #include "connectors/mongodb/schema.h"
@@ -23,7 +24,7 @@ append_columns(WireBuffer *out, const PathNode *row)
 	if (row->is_map)
 	{
 		document_element(out, "columns", is_open);
-		document_literal(out, "{\"name\":\"" VALUE_COLUMN "\",\"type\":\"object\",\"pg_type\":\"jsonb\"");
+		document_literal(out, "{\"name\":\"" DOCUMENT_COLUMN "\",\"type\":\"object\",\"pg_type\":\"jsonb\"");
 		path_append_content(out, &mongo_types, row);
 		document_literal(out, "}");
 	}

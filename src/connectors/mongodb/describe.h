@@ -7,8 +7,6 @@
 #include "connectors/common/emit.h"
 #include "connectors/mongodb/survey.h"
 
-#define VALUE_COLUMN "document"
-
 /* Frees the paths. */
 extern void describe(Session *session, const Request *request, const Collection *collection, Paths *paths,
 					 RelationFrame *frame);

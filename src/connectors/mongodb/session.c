@@ -75,10 +75,14 @@ const bson_t *
 session_next(Session *session, mongoc_cursor_t *cursor, bson_error_t *error)
 {
 	const bson_t *document;
+	bool has_document;
 
 	session_wait(session);
 	*error = (bson_error_t){0};
-	if (mongoc_cursor_next(cursor, &document))
+	session->is_waiting = true;
+	has_document = mongoc_cursor_next(cursor, &document);
+	session->is_waiting = false;
+	if (has_document)
 		return document;
 	if (mongoc_cursor_error(cursor, error))
 		session_check(error);

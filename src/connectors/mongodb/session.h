@@ -21,6 +21,7 @@ typedef struct Session
 	mongoc_client_t *client;
 	const char *database;
 	int query_timeout; /* seconds */
+	bool is_waiting;   /* for documents */
 	char version[64];
 } Session;
 

@@ -121,7 +121,10 @@ write_date(WireBuffer *out, const bson_iter_t *value)
 	int64_t milliseconds = bson_iter_date_time(value);
 
 	if (milliseconds > INT64_MAX / 1000 || milliseconds < INT64_MIN / 1000)
+	{
 		wire_append_integer(out, milliseconds);
+		document_literal(out, " ms");
+	}
 	else
 		value_text_timestamp(out, milliseconds * 1000, true);
 }

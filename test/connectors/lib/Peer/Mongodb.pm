@@ -88,6 +88,61 @@ sub silence
 		sub { close $socket });
 }
 
+sub sampled { return [ 'shop', 'orders' ] }
+
+sub readable
+{
+	my $condition = sub {
+		my ($column, $op, $type, $value, $holds) = @_;
+		return [ { column => $column, op => $op, type => $type, (ref $value ? 'values' : 'value') => $value }, $holds ];
+	};
+	return {
+		relation => [ 'shop', 'notes' ], columns => [qw(_id name note price at)],
+		rows => [
+			[ '1', 'x', undef, '2.5', '2020-01-02 03:04:05.678+00' ],
+			[ '2', "a\tb\\c\n", '', undef, undef ],
+			[ '3', 'größe 😀', '\N', '-1.25', undef ],
+			[ '4', 'X', 'x', '1e+300', undef ],
+			[ '5', '\.', undef, '1e+100', undef ] ],
+		conditions => [
+			$condition->('_id', '>=', 'integer', '3', sub { $_[0][0] >= 3 }),
+			$condition->('_id', 'in', 'integer', [ '1', '9' ], sub { $_[0][0] == 1 }),
+			$condition->('_id', '<>', 'integer', '1', sub { $_[0][0] != 1 }),
+			$condition->('name', '=', 'text', 'größe 😀', sub { $_[0][1] eq 'größe 😀' }),
+			$condition->('name', '=', 'text', 'x', sub { $_[0][1] eq 'x' }),
+			$condition->('name', '<>', 'text', 'x', sub { $_[0][1] ne 'x' }),
+			$condition->('note', 'in', 'text', [ '', '\N', "'; DROP" ], sub { ($_[0][2] // 'no') =~ /^(?:\\N)?$/ }),
+			$condition->('price', '<', 'double precision', '2.5', sub { ($_[0][3] // 9) < 2.5 }),
+			$condition->('price', '>=', 'double precision', '2.5', sub { ($_[0][3] // 0) >= 2.5 }),
+			$condition->('price', '=', 'double precision', '1e100', sub { ($_[0][3] // 0) == 1e100 }),
+			$condition->('at', '=', 'timestamp with time zone', '2020-01-02 04:04:05.678+01', sub { defined $_[0][4] }),
+			$condition->('at', '<', 'timestamp with time zone', '2020-01-02 03:04:05.678+00', sub { 0 }),
+			[ { column => 'note', op => 'is null' }, sub { !defined $_[0][2] } ],
+			[ { column => 'note', op => 'is not null' }, sub { defined $_[0][2] } ] ]
+	};
+}
+
+sub queries
+{
+	my $out = '{"aggregate": "notes", "pipeline": [%s]}';
+	return {
+		text => '{"find": "notes", "filter": {"_id": {"$in": [2, 5]}}, "projection": {"note": 1}, "sort": {"_id": -1}}',
+		rows => [ ['{"_id":5,"note":null}'], ['{"_id":2,"note":""}'] ],
+		broken => [
+			'', '{', '[]', '{}', 'SELECT 1', '{"find": "notes"} {"find": "notes"}', '{"find": 1}', '{"find": ""}',
+			'{"insert": "notes", "documents": [{}]}', '{"drop": "notes"}', '{"aggregate": "notes"}',
+			'{"aggregate": 1, "pipeline": []}', '{"find": "notes", "filter": {"$where": "true"}}',
+			'{"find": "notes", "filter": {"$nothing": 1}}', '{"find": "notes", "tailable": true}',
+			(   map { sprintf $out, $_ } '{"$out": "x"}', '{"$merge": {"into": "x"}}', '{"$nothing": {}}',
+				'{"$currentOp": {}}',
+				'{"$facet": {"a": [{"$out": "x"}]}}',
+				'{"$lookup": {"from": "a", "as": "b", "pipeline": [{"$merge": "x"}]}}',
+				'{"$unionWith": {"coll": "a", "pipeline": [{"$changeStream": {}}]}}',
+				'{"$match": {"$expr": {"$function": {}}}}',
+				'{"$group": {"_id": 1, "a": {"$accumulator": {}}}}', '{"$match": {"a": {"$code": "f"}}}') ]
+	};
+}
+
 sub sessions { return $_[0]{server}->connections }
 
 1;
