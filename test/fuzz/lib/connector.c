@@ -22,6 +22,11 @@ emit_log(const char *level, const char *message)
 }
 
 void
+messages_are_of(const char *part)
+{
+}
+
+void
 emit_skipped(const RelationFrame *relation, const char *reason)
 {
 }
