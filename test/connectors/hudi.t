@@ -229,6 +229,109 @@ subtest 'columns that Hudi fills' => sub {
 		'columns of partitions that the files lack');
 };
 
+# The answer to a request for the rows of a table, beside whose folder .hoodie are these files.
+sub rows
+{
+	my ($folder, %files) = @_;
+	for my $name (keys %files)
+	{
+		make_path(dirname("$folder/$name"));
+		open(my $file, '>:raw', "$folder/$name") or die $!;
+		print $file $files{$name};
+		close $file;
+	}
+	return ask($folder, operation => 'read', read => read_request([ 'files', 'shop', 'table' ], ['a']));
+}
+
+sub has_no_rows
+{
+	my ($name, @frames) = @_;
+	is("$frames[-1]{frame} " . ($frames[-1]{rows} // $frames[-1]{message}), 'end 0', $name);
+	return;
+}
+
+sub refuses
+{
+	my ($name, $code, $says, @frames) = @_;
+	is("$frames[-1]{frame} $frames[-1]{code}", "error $code", "$name: an error");
+	like(join(' ', grep { defined } @{ $frames[-1] }{qw(message detail)}), $says, "$name: it is told");
+	return;
+}
+
+subtest 'which files are read' => sub {
+	my %mark = ('.hoodie_partition_metadata' => '');
+	my $commit = commit(schema('a'));
+	my @one = (properties(), '001.commit' => $commit);
+	has_no_rows('a table without files', rows(table(@one), %mark));
+	has_no_rows('a folder that is no partition', rows(table(@one), 'x/g_0_001.parquet' => 'broken'));
+	has_no_rows(
+		'files of no instant',
+		rows(
+			table(@one, '002.commit.requested' => ''),
+			%mark,
+			'g_0_002.parquet' => 'broken',
+			'g_0_003.parquet' => 'broken',
+			'g.parquet' => 'broken',
+			'._g_0_001.parquet' => 'broken'));
+	has_no_rows(
+		'a file that is older than an instant which was begun and is not completed',
+		rows(table(@one, '000.commit.requested' => ''), %mark, 'g_0_000.parquet' => 'broken'));
+	has_no_rows(
+		'a file group that was replaced',
+		rows(
+			table(@one, '002.replacecommit' => { partitionToReplaceFileIds => { '' => ['g'] } }),
+			%mark, 'g_0_001.parquet' => 'broken'));
+	my @logs = rows(
+		table(properties('table.type' => 'MERGE_ON_READ'), '001.deltacommit' => $commit),
+		%mark,
+		'.g_001.log.1_0-1-2' => '',
+		'.g_001.log.2_0-1-2' => '');
+	has_no_rows('log files alone', @logs);
+	is( (frames_of('log', @logs))[0]{message},
+		'2 log files have changes that are newer than the base files; they are not read', 'it is told');
+	refuses(
+		'a file that is broken', 'configuration', qr/none of Parquet/,
+		rows(table(@one), %mark, 'g_0_001.parquet' => 'broken'));
+	refuses(
+		'an archived instant', 'configuration', qr/g_0_000\.parquet/,
+		rows(table(@one), %mark, 'g_0_000.parquet' => 'broken'));
+	refuses(
+		'another kind of base files', 'unsupported', qr/is no Parquet file.* g_0_001\.orc/,
+		rows(table(@one), %mark, 'g_0_001.orc' => 'ORC'));
+	refuses(
+		'a table that was bootstrapped', 'unsupported', qr/bootstrapped/,
+		rows(table(properties('bootstrap.base.path' => '/x'), '001.commit' => $commit), %mark));
+	refuses(
+		'an instant that does not say what it replaced', 'protocol', qr/002\.replacecommit/,
+		rows(table(@one, '002.replacecommit' => '{'), %mark));
+	refuses(
+		'a history of columns that is none', 'protocol', qr/history .*001\.schemacommit: it has no schemas/,
+		rows(table(@one, '.schema/001.schemacommit' => '{}'), %mark));
+	refuses('folders without end', 'too_large', qr/more than 16 levels/, rows(table(@one), ('x/' x 20) . 'y' => ''));
+
+	my $linked = table(@one);
+	symlink '/etc/passwd', "$linked/g_0_001.parquet" or die $!;
+	my @frames = rows($linked, %mark);
+	is($frames[-1]{frame}, 'error', 'a link is not followed');
+	unlike(join(' ', map { $_ // '' } values %{ $frames[-1] }), qr/root:/, 'nothing of its file is told');
+};
+
+subtest 'the history of columns' => sub {
+	my $history = {
+		schemas => [
+			{ version_id => 0, fields => [ { id => 7, name => 'old' } ] },
+			{ version_id => 2, fields => [ { id => 7, name => 'a' }, { id => 9, name => 'b' } ] } ]
+	};
+	my %ids = (
+		'002.commit' => commit(schema('a', 'b', 'c')), '.schema/002.schemacommit' => $history,
+		'.schema/003.schemacommit' => { schemas => [] });
+	is( join(
+			' ', map { "$_->{name}:" . ($_->{id} // '') } @{ relation(table(properties(), %ids))->{document}{columns} }
+		),
+		'a:7 b:9 c:',
+		'it gives the ids of columns, and what was not completed does not count');
+};
+
 subtest 'documents stay the same' => sub {
 	my $folder = table(properties('table.create.schema' => schema('a')));
 	is_deeply([ relation($folder) ], [ relation($folder) ], 'two discoveries give the same');

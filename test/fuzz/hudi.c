@@ -2,7 +2,8 @@
  * hudi.c — the files of a table of Hudi, from which it is described and its rows are read: blocks with a
  * line of hyphens between them; of each, the first line is the path of a file, and the rest its content.
  *
- * Sources: src/connectors/hudi/base_files.c src/connectors/hudi/commit.c src/connectors/hudi/file_name.c
+ * Sources: src/connectors/hudi/base_files.c src/connectors/hudi/commit.c src/connectors/hudi/evolution.c
+ * Sources: src/connectors/hudi/file_name.c
  * Sources: src/connectors/hudi/hudi_format.c src/connectors/hudi/hudi_rows.c
  * Sources: src/connectors/hudi/partition_path.c src/connectors/hudi/properties.c
  * Sources: src/connectors/hudi/schema.c src/connectors/hudi/table.c src/connectors/hudi/timeline.c

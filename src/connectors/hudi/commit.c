@@ -11,10 +11,9 @@
 
 #define MOST_COMMIT_BYTES (256u << 20)
 
-#define EXTRA           "extraMetadata"
-#define REPLACED        "partitionToReplaceFileIds"
-#define SCHEMA          "schema"
-#define INTERNAL_SCHEMA "latest_schema"
+#define EXTRA    "extraMetadata"
+#define REPLACED "partitionToReplaceFileIds"
+#define SCHEMA   "schema"
 
 static void
 take_text(char **text, const char *bytes, size_t length)
@@ -52,12 +51,12 @@ take_replaced(HudiCommit *commit, const JsonNode *partitions)
 }
 
 static void
-take_extra(char **text, const JsonNode *extra, const char *name)
+take_schema(HudiCommit *commit, const JsonNode *extra)
 {
-	const JsonNode *node = json_member(extra, name);
+	const JsonNode *node = json_member(extra, SCHEMA);
 
 	if (node && node->kind == JSON_TEXT)
-		take_text(text, node->text, node->length);
+		take_text(&commit->schema, node->text, node->length);
 }
 
 static bool
@@ -70,8 +69,7 @@ read_json(HudiCommit *commit, const char *text, size_t length)
 
 	if (is_object)
 	{
-		take_extra(&commit->schema, json_member(root, EXTRA), SCHEMA);
-		take_extra(&commit->internal_schema, json_member(root, EXTRA), INTERNAL_SCHEMA);
+		take_schema(commit, json_member(root, EXTRA));
 		take_replaced(commit, json_member(root, REPLACED));
 	}
 	if (tree)
@@ -103,16 +101,14 @@ take_avro_extra(HudiCommit *commit, AvroFile *avro, const AvroType *type)
 	{
 		AvroBytes key = avro_take_key(avro);
 		bool is_schema = key.length == strlen(SCHEMA) && memcmp(key.bytes, SCHEMA, key.length) == 0;
-		bool is_internal =
-			key.length == strlen(INTERNAL_SCHEMA) && memcmp(key.bytes, INTERNAL_SCHEMA, key.length) == 0;
 		const AvroType *value = type->fields[0].type;
 		AvroBytes text;
 
 		if (!takes(avro, &value, AVRO_STRING))
 			continue;
 		text = avro_take_bytes(avro, value);
-		if (is_schema || is_internal)
-			take_text(is_schema ? &commit->schema : &commit->internal_schema, text.bytes, text.length);
+		if (is_schema)
+			take_text(&commit->schema, text.bytes, text.length);
 	}
 }
 
@@ -235,6 +231,5 @@ hudi_commit_free(HudiCommit *commit)
 	}
 	free(commit->replaced);
 	free(commit->schema);
-	free(commit->internal_schema);
 	*commit = (HudiCommit){.schema = NULL};
 }

@@ -15,8 +15,7 @@ typedef struct HudiReplaced
 
 typedef struct HudiCommit
 {
-	char *schema;          /* Avro's, as a text; NULL or empty: it has none */
-	char *internal_schema; /* with the ids of columns, if the schema may evolve; else NULL */
+	char *schema; /* Avro's, as a text; NULL or empty: it has none */
 	HudiReplaced *replaced;
 	int replaced_count;
 } HudiCommit;

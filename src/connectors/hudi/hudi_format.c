@@ -7,6 +7,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/hudi/evolution.h"
 #include "connectors/hudi/hudi_rows.h"
 #include "connectors/hudi/schema.h"
 #include "connectors/hudi/table.h"
@@ -93,6 +94,36 @@ add_partition_columns(FileRelation *relation, const HudiTable *table)
 	}
 }
 
+/* The members of the column, with its id first. */
+static void
+add_id(FileColumn *column, int64_t id)
+{
+	WireBuffer more = {.data = NULL};
+
+	document_literal(&more, ",\"id\":\"");
+	wire_append_integer(&more, id);
+	document_literal(&more, "\"");
+	wire_append_text(&more, column->more ? column->more : "");
+	wire_append(&more, "", 1);
+	if (more.failed)
+		give_up_out_of_memory();
+	free(column->more);
+	column->more = more.data;
+}
+
+static void
+add_ids(FileRelation *relation, const HudiTable *table)
+{
+	HudiEvolution evolution;
+	int64_t id;
+
+	hudi_evolution_read(&evolution, table);
+	for (int i = 0; i < relation->column_count; i++)
+		if (hudi_evolution_id(&evolution, relation->columns[i].name, &id))
+			add_id(&relation->columns[i], id);
+	hudi_evolution_free(&evolution);
+}
+
 static void
 add_columns(FileRelation *relation, const HudiTable *table)
 {
@@ -106,6 +137,7 @@ add_columns(FileRelation *relation, const HudiTable *table)
 	add_own_columns(relation, table, avro_schema_type(schema));
 	hudi_add_columns(relation, avro_schema_type(schema));
 	add_partition_columns(relation, table);
+	add_ids(relation, table);
 	avro_schema_free(schema);
 }
 

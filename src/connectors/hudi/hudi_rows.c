@@ -8,6 +8,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/hudi/base_files.h"
+#include "connectors/hudi/evolution.h"
 #include "connectors/hudi/partition_path.h"
 #include "connectors/parquet/part.h"
 
@@ -29,6 +30,7 @@ typedef struct HudiRows
 	const ReadRequest *read; /* NULL: a sample */
 	HudiColumn *columns;
 	int count;
+	HudiEvolution evolution;
 	HudiBaseFiles files;
 	int next; /* file */
 	bool is_open;
@@ -79,6 +81,7 @@ hudi_rows_begin(const FileRelation *relation, const int *columns, int count, con
 		rows->columns[i] =
 			(HudiColumn){.column = column, .place = hudi_partition_place(rows->table, column->name)};
 	}
+	hudi_evolution_read(&rows->evolution, rows->table);
 	hudi_base_files_list(&rows->files, rows->table);
 	tell_unmerged(&rows->files);
 	return rows;
@@ -101,7 +104,7 @@ are_same_type(const FileColumn *one, const FileColumn *other)
 static int
 find_in_file(const FileRelation *relation, const char *name)
 {
-	for (int i = 0; i < relation->column_count; i++)
+	for (int i = 0; name && i < relation->column_count; i++)
 		if (strcmp(relation->columns[i].name, name) == 0)
 			return i;
 	return -1;
@@ -109,18 +112,18 @@ find_in_file(const FileRelation *relation, const char *name)
 
 /* Finds the column in the file. Returns false if the file has none. */
 static bool
-place_column(const HudiRows *rows, HudiColumn *column, const char *partition, int *number)
+place_column(const HudiRows *rows, HudiColumn *column, const HudiBaseFile *file, int *number)
 {
 	const FileRelation *relation = rows->part.relation;
 
 	free(column->partition);
 	column->partition = NULL;
 	column->stored = -1;
-	*number = find_in_file(relation, column->column->name);
+	*number = find_in_file(relation, hudi_evolution_name(&rows->evolution, column->column->name, file->time));
 	if (*number < 0)
 	{
 		if (column->place >= 0)
-			column->partition = hudi_partition_value(rows->table, partition, column->place);
+			column->partition = hudi_partition_value(rows->table, file->partition, column->place);
 		return false;
 	}
 	column->lacks_zone = is_pg_type(column->column, "timestamp with time zone") &&
@@ -145,19 +148,21 @@ take_conditions(HudiRows *rows, const int *numbers)
 			if (column->stored < 0 || strcmp(column->column->name, rows->read->conditions[i].column) != 0 ||
 				!are_same_type(column->column, &rows->part.relation->columns[numbers[column->stored]]))
 				continue;
-			pushed->conditions[pushed->condition_count++] = rows->read->conditions[i];
+			pushed->conditions[pushed->condition_count] = rows->read->conditions[i];
+			pushed->conditions[pushed->condition_count++].column =
+				rows->part.relation->columns[numbers[column->stored]].name;
 			break;
 		}
 }
 
 static void
-begin_rows(HudiRows *rows, const char *partition)
+begin_rows(HudiRows *rows, const HudiBaseFile *file)
 {
 	int *numbers = allocate((size_t) (rows->count + 1) * sizeof(int));
 	int count = 0;
 
 	for (int i = 0; i < rows->count; i++)
-		if (place_column(rows, &rows->columns[i], partition, &numbers[count]))
+		if (place_column(rows, &rows->columns[i], file, &numbers[count]))
 			rows->columns[i].stored = count++;
 	if (rows->read)
 		take_conditions(rows, numbers);
@@ -189,7 +194,7 @@ open_file(HudiRows *rows, const HudiBaseFile *file)
 						   .message = "A file of the Hudi table is no longer there.",
 						   .detail = file->path,
 						   .hint = "A writer may have cleaned it away; try again."});
-	begin_rows(rows, file->partition);
+	begin_rows(rows, file);
 	rows->is_open = true;
 }
 
@@ -268,6 +273,7 @@ hudi_rows_end(void *of)
 		free(rows->columns[i].partition);
 		wire_free(&rows->columns[i].text);
 	}
+	hudi_evolution_free(&rows->evolution);
 	hudi_base_files_free(&rows->files);
 	free(rows->columns);
 	free(rows->values);
