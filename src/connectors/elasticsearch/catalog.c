@@ -260,21 +260,34 @@ is_older(const ServiceError *error)
 }
 
 void
-catalog_read(Catalog *catalog, Cluster *cluster)
+catalog_read(Catalog *catalog, Cluster *cluster, const char *name)
 {
-	Question question = {.method = "GET", .path = "/_resolve/index/*", .most_bytes = MOST_CATALOG_BYTES};
+	Question question = {.method = "GET", .most_bytes = MOST_CATALOG_BYTES};
+	WireBuffer path = {0};
 	HttpFailure failure;
 	ServiceError error;
 	JsonTree *tree;
 
 	*catalog = (Catalog){0};
+	wire_append_text(&path, "/_resolve/index/");
+	if (name != NULL)
+		url_append_escaped(&path, name, strlen(name), false);
+	else
+		wire_append_text(&path, "*");
+	wire_append(&path, "", 1);
+	if (path.failed)
+		give_up_out_of_memory();
+	question.path = path.data;
 	url_query_add(&question.query, "expand_wildcards", "open,closed,hidden");
 	tree = cluster_ask(cluster, &question, &failure, &error);
+	wire_free(&path);
 	if (tree != NULL)
 	{
 		take_resolved(catalog, cluster, json_tree_root(tree));
 		json_tree_free(tree);
 	}
+	else if (name != NULL && !cluster->is_old && error.status == 404)
+		return;
 	else if (is_older(&error))
 		read_older(catalog, cluster);
 	else

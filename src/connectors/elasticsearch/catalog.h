@@ -32,8 +32,11 @@ typedef struct Catalog
 	int count;
 } Catalog;
 
-/* All that the user may see, without what begins with a dot unless the source includes it. */
-extern void catalog_read(Catalog *catalog, Cluster *cluster);
+/*
+ * All that the user may see, without aliases and streams that begin with a dot unless the source includes
+ * them. name: only what has this name, of an older service more; NULL: everything.
+ */
+extern void catalog_read(Catalog *catalog, Cluster *cluster, const char *name);
 
 /* NULL: there is none. */
 extern const Entry *catalog_find(const Catalog *catalog, const char *name);

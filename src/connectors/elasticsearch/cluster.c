@@ -156,13 +156,6 @@ cluster_must_ask(Cluster *cluster, Question *question)
 
 /* ---- what the cluster is ---- */
 
-typedef struct Greeting
-{
-	char server[160];
-	char dialect[WIRE_DIALECT_BYTES];
-	char identity[64];
-} Greeting;
-
 static void give_up_stranger(void) __attribute__((noreturn));
 
 static void
@@ -175,7 +168,7 @@ give_up_stranger(void)
 }
 
 static void
-read_greeting(Cluster *cluster, Greeting *greeting, const JsonNode *root)
+read_greeting(Cluster *cluster, const JsonNode *root)
 {
 	const JsonNode *version = json_member(root, "version");
 	const char *number = json_member_text(version, "number");
@@ -186,22 +179,23 @@ read_greeting(Cluster *cluster, Greeting *greeting, const JsonNode *root)
 
 	if (number == NULL)
 		give_up_stranger();
+	cluster->is_old = distribution == NULL && atoi(number) < 7;
 	cluster->is_opensearch = distribution != NULL && strcmp(distribution, "opensearch") == 0;
 	if (is_serverless)
-		snprintf(greeting->server, sizeof(greeting->server), "Elasticsearch Serverless");
+		snprintf(cluster->greeting.server, sizeof(cluster->greeting.server), "Elasticsearch Serverless");
 	else
-		snprintf(greeting->server, sizeof(greeting->server), "%s %.40s",
+		snprintf(cluster->greeting.server, sizeof(cluster->greeting.server), "%s %.40s",
 				 cluster->is_opensearch ? "OpenSearch" : "Elasticsearch", number);
-	snprintf(greeting->dialect, sizeof(greeting->dialect), "%s %.*s",
+	snprintf(cluster->greeting.dialect, sizeof(cluster->greeting.dialect), "%s %.*s",
 			 cluster->is_opensearch ? "opensearch" : "elasticsearch",
 			 is_serverless ? 10 : (int) strcspn(number, "."), is_serverless ? "serverless" : number);
 	if (uuid != NULL && strcmp(uuid, "_na_") != 0)
-		snprintf(greeting->identity, sizeof(greeting->identity), "%.60s", uuid);
+		snprintf(cluster->greeting.identity, sizeof(cluster->greeting.identity), "%.60s", uuid);
 }
 
 /* A user may see indices, and not what the cluster is. */
 static void
-look_at_indices(Cluster *cluster, Greeting *greeting)
+look_at_indices(Cluster *cluster)
 {
 	JsonTree *tree = cluster_must_ask(
 		cluster,
@@ -210,11 +204,11 @@ look_at_indices(Cluster *cluster, Greeting *greeting)
 	if (json_member(json_tree_root(tree), "indices") == NULL)
 		give_up_stranger();
 	json_tree_free(tree);
-	snprintf(greeting->server, sizeof(greeting->server), "Elasticsearch or OpenSearch");
+	snprintf(cluster->greeting.server, sizeof(cluster->greeting.server), "Elasticsearch or OpenSearch");
 }
 
 static void
-greet(Cluster *cluster, Greeting *greeting)
+greet(Cluster *cluster)
 {
 	Question question = {.method = "GET", .path = "/", .most_bytes = MOST_GREETING_BYTES};
 	HttpAnswer answer = {0};
@@ -222,14 +216,10 @@ greet(Cluster *cluster, Greeting *greeting)
 	ServiceError error;
 	JsonTree *tree = ask(cluster, &question, &answer, &failure, &error);
 
-	*greeting = (Greeting){0};
 	if (tree != NULL)
-		read_greeting(cluster, greeting, json_tree_root(tree));
+		read_greeting(cluster, json_tree_root(tree));
 	else if (error.status == 403)
-	{
-		cluster->is_hidden = true;
-		look_at_indices(cluster, greeting);
-	}
+		look_at_indices(cluster);
 	else if (error.status == 404 || (error.status == 0 && answer.status != 0))
 		give_up_stranger();
 	else
@@ -247,7 +237,6 @@ typedef struct Attempted
 	Request *request;
 	const ClientCertificate *certificate;
 	int share; /* the host has one of so many parts of the time */
-	Greeting greeting;
 } Attempted;
 
 /* Who listens on the way may read what is sent without encryption. */
@@ -273,7 +262,7 @@ open_host(void *argument)
 		cluster->endpoint.connection_timeout /= attempted->share;
 	protect_credentials(cluster, attempted->request);
 	cluster->client = http_open(&cluster->endpoint);
-	greet(cluster, &attempted->greeting);
+	greet(cluster);
 }
 
 static void
@@ -341,9 +330,13 @@ cluster_open(Cluster *cluster, Request *request)
 	client_certificate_take(&certificate, request);
 	cluster->authorization = authorization_take(request);
 	open_any_host(&attempted);
-	emit_connected(attempted.greeting.server,
-				   attempted.greeting.dialect[0] ? attempted.greeting.dialect : NULL,
-				   attempted.greeting.identity[0] ? attempted.greeting.identity : NULL);
+}
+
+void
+cluster_tell(const Cluster *cluster)
+{
+	emit_connected(cluster->greeting.server, cluster->greeting.dialect[0] ? cluster->greeting.dialect : NULL,
+				   cluster->greeting.identity[0] ? cluster->greeting.identity : NULL);
 }
 
 void

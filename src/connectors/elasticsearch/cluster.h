@@ -19,7 +19,13 @@ typedef struct Cluster
 	char *path_prefix;   /* "" or /…, escaped */
 	bool includes_system;
 	bool is_opensearch;
-	bool is_hidden; /* the user may not see what the cluster is */
+	bool is_old; /* before version 7 */
+	struct
+	{
+		char server[160];
+		char dialect[WIRE_DIALECT_BYTES];
+		char identity[64];
+	} greeting;
 } Cluster;
 
 typedef struct Question
@@ -31,8 +37,11 @@ typedef struct Question
 	int64_t most_bytes;
 } Question;
 
-/* Connects and sends `connected`. Ends the process if the source is no such cluster, or does not answer. */
+/* Connects. Ends the process if the source is no such cluster, or does not answer. */
 extern void cluster_open(Cluster *cluster, Request *request);
+
+/* Sends `connected`. */
+extern void cluster_tell(const Cluster *cluster);
 
 /*
  * Returns the answer, which the caller frees, or NULL with the failure and what the service said, which may

@@ -10,6 +10,7 @@
 #include "connectors/elasticsearch/aliases.h"
 #include "connectors/elasticsearch/column.h"
 #include "connectors/elasticsearch/mappings.h"
+#include "connectors/elasticsearch/relation.h"
 #include "connectors/elasticsearch/sizes.h"
 #include "connectors/elasticsearch/union.h"
 
@@ -133,19 +134,14 @@ static int64_t
 count_documents(Cluster *cluster, const char *name)
 {
 	Question question = {.method = "GET", .most_bytes = 1 << 20};
-	WireBuffer path = {0};
+	char *path = relation_path(name, "/_count");
 	HttpFailure failure;
 	int64_t count = ABSENT;
 	JsonTree *tree;
 
-	wire_append_text(&path, "/");
-	url_append_escaped(&path, name, strlen(name), false);
-	wire_append(&path, "/_count", sizeof("/_count"));
-	if (path.failed)
-		give_up_out_of_memory();
-	question.path = path.data;
+	question.path = path;
 	tree = cluster_ask(cluster, &question, &failure, NULL);
-	wire_free(&path);
+	free(path);
 	if (tree == NULL)
 		return ABSENT;
 	(void) json_member_integer(json_tree_root(tree), "count", &count);
@@ -221,52 +217,32 @@ discover_indices(Discovery *discovery)
 
 /* ---- data streams ---- */
 
-typedef struct Stream
-{
-	Fields fields;
-	int found;
-	const char *reason;
-} Stream;
-
-static void
-take_backing(void *context, const char *name, Fields *fields, const char *reason)
-{
-	Stream *stream = context;
-
-	(void) name;
-	if (fields == NULL)
-		stream->reason = reason;
-	else if (stream->found++ == 0)
-	{
-		stream->fields = *fields;
-		*fields = (Fields){0};
-	}
-	else
-		fields_merge(&stream->fields, fields, MERGE_NEWER);
-}
-
 static void
 discover_stream(Discovery *discovery, const Entry *entry)
 {
-	Stream stream = {.reason = NULL};
 	bool shown = is_shown(discovery, entry);
+	const char *reason;
+	Fields fields;
 	int64_t rows;
 	int64_t bytes;
 
 	if (!shown && !unions_need(&discovery->unions, entry->name))
 		return;
-	mappings_read(discovery->cluster, entry->members, entry->member_count, take_backing, &stream);
-	if (stream.found == 0 && stream.reason == NULL)
-		return;
-	if (shown && stream.reason != NULL)
-		skip(entry->name, stream.reason);
-	else if (shown)
+	if (!stream_fields(discovery->cluster, entry, &fields, &reason))
 	{
-		measure(discovery, entry, &stream.fields, &rows, &bytes);
-		emit_entry(discovery, entry, &stream.fields, rows, bytes);
+		if (shown && reason != NULL)
+			skip(entry->name, reason);
+		if (reason != NULL)
+			unions_add(&discovery->unions, entry->name, NULL, reason);
+		return;
 	}
-	unions_add(&discovery->unions, entry->name, stream.reason ? NULL : &stream.fields, stream.reason);
-	fields_free(&stream.fields);
+	if (shown)
+	{
+		measure(discovery, entry, &fields, &rows, &bytes);
+		emit_entry(discovery, entry, &fields, rows, bytes);
+	}
+	unions_add(&discovery->unions, entry->name, &fields, NULL);
+	fields_free(&fields);
 }
 
 /* ---- aliases ---- */
@@ -314,7 +290,7 @@ discover(const Request *request, Cluster *cluster)
 	Discovery discovery = {.request = request, .cluster = cluster};
 
 	check_scope(request);
-	catalog_read(&discovery.catalog, cluster);
+	catalog_read(&discovery.catalog, cluster, NULL);
 	emit_progress("read", discovery.catalog.count);
 	emit_schema(CLUSTER_SCHEMA, NULL, NULL);
 	expect_aliases(&discovery);

@@ -103,6 +103,31 @@ sub silence
 		sub { close $socket });
 }
 
+sub sampled { return [ 'default', 'notes' ], [ 'default', 'logs-shop' ] }
+
+sub readable
+{
+	return {
+		relation => [ 'default', 'notes', undef ],
+		columns => [ '_id', 'n', 'word', 'price', 'day', 'größe' ],
+		rows => [
+			[ 'a', '1', 'x', '2.5', '2024-12-31', undef ],
+			[ 'b', '2', "a\tb\n", undef, undef, '{"cm":7}' ],
+			[ 'c😀', '3', 'größe 😀', '-1', '1999-12-31', undef ],
+			[ 'd', '4', '\N', '0', undef, undef ] ],
+		conditions => [
+			[ { column => 'n', op => '>=', type => 'bigint', value => '2' }, sub { $_[0][1] >= 2 } ],
+			[ { column => 'word', op => '=', type => 'text', value => 'größe 😀' }, sub { $_[0][2] eq 'größe 😀' } ],
+			[ { column => '_id', op => 'in', type => 'text', values => [ 'a', 'c😀' ] }, sub { $_[0][0] =~ /a|c/ } ],
+			[ { column => 'price', op => 'is null' }, sub { !defined $_[0][3] } ],
+			[   { column => 'price', op => '<', type => 'double precision', value => '1' },
+				sub { defined $_[0][3] && $_[0][3] < 1 } ],
+			[   { column => 'day', op => '=', type => 'date', value => '1999-12-31' },
+				sub { ($_[0][4] // '') eq '1999-12-31' } ],
+			[ { column => 'day', op => 'is not null' }, sub { defined $_[0][4] } ] ]
+	};
+}
+
 sub change
 {
 	my ($self) = @_;
