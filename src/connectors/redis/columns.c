@@ -21,15 +21,17 @@ enum
 };
 
 static const PathType type_list[TYPE_COUNT] = {
-	[TYPE_OBJECT] = {"object", "jsonb", 0},
-	[TYPE_ARRAY] = {"array", "jsonb", 0},
-	[TYPE_STRING] = {"string", NULL, PATH_TYPE(TYPE_INTEGER) | PATH_TYPE(TYPE_NUMBER)},
-	[TYPE_INTEGER] = {"integer", "bigint", 0},
-	[TYPE_NUMBER] = {"number", "numeric", PATH_TYPE(TYPE_INTEGER)},
-	[TYPE_BOOLEAN] = {"boolean", "boolean", 0},
-	[TYPE_BYTES] = {"bytes", NULL, PATH_TYPE(TYPE_STRING) | PATH_TYPE(TYPE_INTEGER) | PATH_TYPE(TYPE_NUMBER)},
+	[TYPE_OBJECT] = {.name = "object", .pg_type = "jsonb"},
+	[TYPE_ARRAY] = {.name = "array", .pg_type = "jsonb"},
+	[TYPE_STRING] = {.name = "string", .absorbs = PATH_TYPE(TYPE_INTEGER) | PATH_TYPE(TYPE_NUMBER)},
+	[TYPE_INTEGER] = {.name = "integer", .pg_type = "bigint"},
+	[TYPE_NUMBER] = {.name = "number", .pg_type = "numeric", .absorbs = PATH_TYPE(TYPE_INTEGER)},
+	[TYPE_BOOLEAN] = {.name = "boolean", .pg_type = "boolean"},
+	[TYPE_BYTES] = {.name = "bytes",
+					.absorbs = PATH_TYPE(TYPE_STRING) | PATH_TYPE(TYPE_INTEGER) | PATH_TYPE(TYPE_NUMBER)},
 };
-static const PathTypes types = {type_list, TYPE_COUNT, TYPE_OBJECT, TYPE_ARRAY};
+static const PathTypes types = {
+	.items = type_list, .count = TYPE_COUNT, .object = TYPE_OBJECT, .array = TYPE_ARRAY};
 
 /* ---- one value ---- */
 
