@@ -146,4 +146,127 @@ subtest 'databases' => sub {
 	is_deeply([ map { "$_->{schema}.$_->{name}" } frames_of('relation', @frames) ], ['db3.b'], 'each is a schema');
 };
 
+# ---- reading ----
+
+sub rows
+{
+	my ($name, $columns, %read) = @_;
+	my $endpoint = delete $read{endpoint} // {};
+	my %limits = (limits => delete $read{limits} // {});
+	my @frames = ask(
+		operation => 'read', endpoint => $endpoint, %limits,
+		read => read_request([ $read{schema} // 'db0', $name ], $columns, %read));
+	return $frames[-1]{code} if $frames[-1]{frame} eq 'error';
+	return [
+		sort map {
+			join '|',
+				map { $_ // 'null' } @$_
+		} rows_of(@frames) ];
+}
+
+sub condition
+{
+	my ($column, $op, $type, @values) = @_;
+	return { column => $column, op => $op, type => $type, $op eq 'in' ? (values => \@values) : (value => $values[0]) };
+}
+
+# How often the server was asked so.
+sub calls_of
+{
+	my ($command) = @_;
+	return ($server->call('INFO', 'commandstats') =~ /^cmdstat_\Q$command\E:calls=(\d+)/m)[0] // 0;
+}
+
+subtest 'rows of hashes' => sub {
+	fill(
+		[ 'HSET', 'h:1', n => 1, key => 'k', bin => "\xff\0" ],
+		[ 'HSET', 'h:2', n => 20, 'a"b' => "x\ty\n", e => '' ],
+		[ 'SET', 'h:3', 'a string' ],
+		[ 'HSET', 'h:4:x', n => 5 ],
+		[ 'HSET', 'map', map { ("2024-01-$_" => "$_\"") } 10, 11 ]);
+	is_deeply(
+		rows('h:* (hash)', [ 'key', 'n', 'key (field)', 'bin', 'a"b', 'e', 'gone' ]),
+		[ 'h:1|1|k|\xff00|null|null|null', "h:2|20|null|null|x\ty\n||null" ],
+		'fields are columns; bytes have digits; what is not there is null');
+	is_deeply(
+		rows('map', ['fields']), ['{"2024-01-10": "10\"", "2024-01-11": "11\""}'],
+		'all fields are one JSON object');
+	is_deeply(
+		rows('h:* (hash)', ['key'], conditions => [ condition('n', '<', 'bigint', '3') ]), ['h:1'],
+		'numbers are compared as numbers');
+	is_deeply(rows('h:* (string)', [ 'key', 'value' ]), ['h:3|a string'], 'the name says the type');
+	is_deeply(rows('h:*:x', [ 'key', 'n' ]), ['h:4:x|5'], 'a name without a type has that of its keys');
+	is_deeply(rows('none:*', ['key']), [], 'a pattern without keys is empty');
+	is(rows('none', ['key']), 'relation_changed', 'a key that is not there is no relation');
+	is(rows('h:* (string)', ['n']), 'relation_changed', 'nor has a string fields');
+};
+
+subtest 'keys that a condition names' => sub {
+	fill((map { [ 'SET', "n:$_", $_ ] } 1 .. 3000), [ 'SET', "n:1\xff", 'bytes' ], [ 'SET', 'n:2\xff', 'text' ]);
+	my $before = calls_of('scan');
+	is_deeply(rows('n:*', ['value'], conditions => [ condition('key', '=', 'text', 'n:7') ]), ['7'], 'one');
+	is_deeply(
+		rows('n:*', ['value'], conditions => [ condition('key', 'in', 'text', 'n:7', 'n:7', 'n:9', 'x', 'n:1:2') ]),
+		[ '7', '9' ], 'some, each once, and those of the pattern only');
+	is_deeply(
+		rows(
+			'n:* (string)', ['value'],
+			conditions => [ condition('key', 'in', 'text', 'n:1\xff', 'n:2\xff') ]),
+		[ 'bytes', 'text' ],
+		'a name that is shown with escapes is found, whatever it stands for');
+	cmp_ok(calls_of('scan') - $before, '<=', 4, 'nothing is scanned but for the type');
+	$before = calls_of('scan');
+	is(scalar @{ rows('n:* (string)', ['value'], limit => 5) }, 5, 'a limit is kept');
+	cmp_ok(calls_of('scan') - $before, '<=', 1, 'and ends the scan');
+	is_deeply(
+		[ map { $_->{rows} // () } (ask(operation => 'read', read => read_request([ 'db0', 'n:*' ], [])))[-1] ],
+		[3002], 'rows are counted');
+};
+
+subtest 'names with characters that have a meaning' => sub {
+	my @odd = ('a*', 'a?c', 'a[b]', 'a\\b', "a\0b", "\xff", "a\r\nb", 'größe', 'x (hash)');
+	fill(map { ([ 'SET', "odd:$odd[$_]:1", $_ ], [ 'SET', "odd:$odd[$_]:2", $_ ]) } 0 .. $#odd);
+	my %found = map { $_ => 1 } @{ names(ask()) };
+	is(scalar keys %found, scalar @odd, 'each is a pattern');
+	my @read = map { @{ rows($_, ['value']) } } sort keys %found;
+	is_deeply([ sort @read ], [ sort map { ($_, $_) } 0 .. $#odd ], 'whose name finds its keys, and no others');
+};
+
+subtest 'long ones' => sub {
+	fill(
+		[ 'RPUSH', 'l', 0 .. 999 ],
+		[ 'SADD', 's', map { "member $_" } 0 .. 999 ],
+		[ 'ZADD', 'z', map { ($_, "m$_") } 0 .. 999 ],
+		(map { [ 'XADD', 'e', "1-$_", n => $_ ] } 1 .. 999),
+		[ 'XADD', 'e', '1-18446744073709551615', n => 1000 ],
+		[ 'XADD', 'e', '2-1', n => 1001 ],
+		[ 'SET', 'long:1', 'x' x 200_000 ],
+		[ 'SET', 'longest', 'x' x 5_000_000 ]);
+	is_deeply(rows('l', [ 'index', 'value' ]), [ sort map { "$_|$_" } 0 .. 999 ], 'a list comes page by page');
+	is_deeply(rows('s', ['value']), [ sort map { "member $_" } 0 .. 999 ], 'a set');
+	is_deeply(rows('z', [ 'member', 'score' ]), [ sort map { "m$_|$_" } 0 .. 999 ], 'a sorted set');
+	is_deeply(rows('e', ['n']), [ sort 1 .. 1001 ], 'a stream');
+	is(scalar @{ rows('l', ['value'], limit => 3) }, 3, 'a limit holds within a key');
+	is_deeply(rows('long:*', ['value']), [ 'x' x 200_000 ], 'a long string is whole');
+	is(rows('longest', ['value'], limits => { row_bytes => 4_000_000 }), 'too_large', 'a longer one is not sent');
+	my ($described) = grep { $_->{name} eq 'longest' } frames_of('relation', ask());
+	is($described->{document}{columns}[1]{type}, 'string', 'but described');
+};
+
+subtest 'samples' => sub {
+	fill(map { [ 'HSET', "order:$_", status => $_ % 2 ? 'new' : 'paid', note => "note $_", total => $_ ] } 1 .. 500);
+	my @frames = ask(
+		operation => 'sample',
+		sample => {
+			relations => [ { schema => 'db0', name => 'order:*' }, { schema => 'db0', name => 'gone' } ],
+			categories => 60, category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false,
+			relation_timeout => 10
+		});
+	my ($orders, $gone) = frames_of('sample', @frames);
+	is_deeply($orders->{categories}, { status => [ 'new', 'paid' ] }, 'few values are categories')
+		or diag(explain($orders));
+	is(scalar @{ $orders->{examples} }, 3, 'rows are examples');
+	is($gone->{error}, 'it is no longer in the data source', 'a relation that has gone is told');
+};
+
 done_testing;

@@ -5,6 +5,7 @@
 #define RG_REDIS_COLUMNS_H
 
 #include "connectors/inference/paths.h"
+#include "connectors/redis/client.h"
 #include "connectors/redis/values.h"
 
 /* The columns that are not fields of a hash or an entry. */
@@ -21,6 +22,21 @@
  * with. */
 #define FIELD_SUFFIX " (field)"
 
+/* Every value of Redis is bytes. What they look like is their type; inside of JSON it is that of JSON. */
+typedef enum ColumnType
+{
+	TYPE_OBJECT,
+	TYPE_ARRAY,
+	TYPE_STRING,
+	TYPE_INTEGER,
+	TYPE_NUMBER,
+	TYPE_BOOLEAN,
+	TYPE_BYTES,
+	TYPE_COUNT
+} ColumnType;
+
+extern const PathTypes column_types;
+
 typedef struct Columns
 {
 	KeyType type;
@@ -31,14 +47,12 @@ typedef struct Columns
 extern void columns_begin(Columns *columns, KeyType type);
 extern void columns_take(Columns *columns, const Row *row);
 
-/* Writes the members `columns` and `primary_key`. Returns the number of columns. To be called once. */
-extern int columns_write(Columns *columns, WireBuffer *out);
+/* Looks at what is in the keys. */
+extern void columns_look(Columns *columns, Client *client, const RespText *keys, int count);
+
 extern void columns_free(Columns *columns);
 
 /* Has a column of this name to have the suffix? */
 extern bool column_name_is_taken(KeyType type, const char *name, size_t length);
-
-/* Is it a text of PostgreSQL: UTF-8 without NUL? */
-extern bool is_plain_text(RespText text);
 
 #endif

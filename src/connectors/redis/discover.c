@@ -8,7 +8,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/redis/columns.h"
+#include "connectors/redis/column_document.h"
 #include "connectors/redis/groups.h"
 #include "connectors/redis/schema.h"
 #include "connectors/redis/settings.h"
@@ -117,45 +117,19 @@ choose_keys(const Discovery *discovery, Described *relation)
 /* ---- what is in them ---- */
 
 static void
-take_row(void *relation, const Row *row)
-{
-	columns_take(&((Described *) relation)->columns, row);
-}
-
-static void
-look_at_keys(Client *client, Described *relation, const Key *const *keys, size_t count)
-{
-	RespAnswer answer = {.values = NULL};
-	Row row = {.fields = NULL};
-
-	for (size_t i = 0; i < count; i++)
-		values_look(client, relation->group->type,
-					(RespText){.bytes = keys[i]->bytes, .length = keys[i]->length});
-	client_send(client);
-	for (size_t i = 0; i < count; i++)
-	{
-		client_receive(client, &answer);
-		values_take(&answer, relation->group->type, &row, take_row, relation);
-	}
-	row_free(&row);
-	resp_free(&answer);
-}
-
-static void
 look_at_relation(Client *client, Described *relation, int node)
 {
-	const Key *batch[PIPELINED];
-	size_t count = 0;
+	RespText batch[PIPELINED];
+	int count = 0;
 
-	if (relation->group->type >= KEY_OTHER)
-		return;
 	for (size_t i = 0; i < relation->count; i++)
 	{
 		if (relation->keys[i]->node == node)
-			batch[count++] = relation->keys[i];
+			batch[count++] =
+				(RespText){.bytes = relation->keys[i]->bytes, .length = relation->keys[i]->length};
 		if (count == PIPELINED || (count > 0 && i + 1 == relation->count))
 		{
-			look_at_keys(client, relation, batch, count);
+			columns_look(&relation->columns, client, batch, count);
 			count = 0;
 		}
 	}

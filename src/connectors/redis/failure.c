@@ -12,6 +12,12 @@ typedef struct Meaning
 #define CREDENTIALS                                                                                          \
 	"Check username and password. Without a username the password is that of the user \"default\"."
 
+#define MOVING                                                                                               \
+	{                                                                                                        \
+		.step = "query", .code = "query", .transient = true, .message = "The cluster is moving keys.",       \
+		.hint = "Try again later."                                                                           \
+	}
+
 static const Meaning meanings[] = {
 	{"NOAUTH",
 	 {.step = "authenticate",
@@ -80,12 +86,9 @@ static const Meaning meanings[] = {
 	  .transient = true,
 	  .message = "The cluster is down.",
 	  .hint = "Try again later."}},
-	{"TRYAGAIN",
-	 {.step = "query",
-	  .code = "query",
-	  .transient = true,
-	  .message = "The cluster is moving keys.",
-	  .hint = "Try again later."}},
+	{"TRYAGAIN", MOVING},
+	{"MOVED ", MOVING},
+	{"ASK ", MOVING},
 	{"ERR max number of clients",
 	 {.step = "connect",
 	  .code = "refused",

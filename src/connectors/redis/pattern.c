@@ -24,7 +24,7 @@ is_special(char byte)
 	return byte == '*' || byte == '?' || byte == '[' || byte == '\\';
 }
 
-/* Whole characters stay, but NUL, which no name can have. */
+/* Whole characters stay, but NUL, which no name can have. A bracket behind a space would begin a type. */
 static void
 append_escaped(WireBuffer *out, const Segment *segment)
 {
@@ -38,7 +38,7 @@ append_escaped(WireBuffer *out, const Segment *segment)
 
 		if (length > 0 && *at != '\0')
 		{
-			if (is_special(*at))
+			if (is_special(*at) || (*at == '(' && at > segment->bytes && at[-1] == ' '))
 				wire_append(out, "\\", 1);
 			wire_append(out, at, length);
 		}
@@ -110,7 +110,7 @@ take_byte(const char **name)
 	return at[1];
 }
 
-/* Takes the type off the end. Only a name with a star has one. */
+/* Takes the type off the end. */
 static size_t
 take_type(Pattern *pattern, const char *name)
 {
@@ -163,16 +163,8 @@ read_segments(Pattern *pattern, const char *name, const char *end, const char *d
 void
 pattern_read(Pattern *pattern, const char *name, const char *delimiter)
 {
-	size_t length;
-
 	*pattern = (Pattern){.count = 0};
-	length = take_type(pattern, name);
-	read_segments(pattern, name, name + length, delimiter);
-	if (pattern->type == KEY_GONE || pattern_has_star(pattern))
-		return;
-	pattern_free(pattern); /* a key that ends like a type */
-	*pattern = (Pattern){.type = KEY_GONE};
-	read_segments(pattern, name, name + strlen(name), delimiter);
+	read_segments(pattern, name, name + take_type(pattern, name), delimiter);
 }
 
 void

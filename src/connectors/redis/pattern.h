@@ -1,7 +1,8 @@
 /*
  * pattern.h — a relation stands for the keys of one pattern: user:*:cart. Its name is the pattern, and the
- * type if keys of several types have it: user:* (hash). In a name a backslash stands before * ? [ and a
- * backslash that a key has, and \xff is a byte that is not UTF-8. A star is one whole segment.
+ * type if keys of several types have it: user:* (hash). A star is one whole segment. In a name a backslash
+ * stands before what a key has of * ? [ and \, and before a round bracket behind a space; \xff is a byte that
+ * is not UTF-8.
  */
 #ifndef RG_REDIS_PATTERN_H
 #define RG_REDIS_PATTERN_H

@@ -103,6 +103,37 @@ sub hide
 		});
 }
 
+sub sampled { return [ 'db0', 'user:*' ], [ 'db0', 'queue:*' ], [ 'db0', 'greeting' ], [ 'db0', 'events' ] }
+
+sub readable
+{
+	my $condition = sub {
+		my ($column, $op, $type, $value, $holds) = @_;
+		return [ { column => $column, op => $op, type => $type, (ref $value ? 'values' : 'value') => $value }, $holds ];
+	};
+	return {
+		relation => [ 'db0', 'scores:*' ], columns => [qw(key member score)],
+		rows => [
+			[ 'scores:1', 'größe 😀', '1.5' ],
+			[ 'scores:1', "a\tb\\c\n", '-2' ],
+			[ 'scores:1', '', '0' ],
+			[ 'scores:2', '\N', 'inf' ],
+			[ 'scores:2', 'x', '3' ] ],
+		conditions => [
+			$condition->('key', '=', 'text', 'scores:2', sub { $_[0][0] eq 'scores:2' }),
+			$condition->('key', '<>', 'text', 'scores:2', sub { $_[0][0] ne 'scores:2' }),
+			$condition->(
+				'key', 'in', 'text', [ 'scores:2', 'scores:2', 'gone', 'user:1' ], sub { $_[0][0] eq 'scores:2' }),
+			$condition->('member', '=', 'text', 'größe 😀', sub { $_[0][1] eq 'größe 😀' }),
+			$condition->('member', 'in', 'text', [ '', '\N' ], sub { $_[0][1] =~ /^(?:\\N)?$/ }),
+			$condition->('score', '>', 'double precision', '1.5', sub { $_[0][2] eq 'inf' || $_[0][2] > 1.5 }),
+			$condition->('score', '<', 'double precision', 'NaN', sub { 1 }),
+			$condition->('score', 'in', 'double precision', [ 'Infinity', '-2' ], sub { $_[0][2] =~ /^(?:inf|-2)$/ }),
+			[ { column => 'member', op => 'is null' }, sub { 0 } ],
+			[ { column => 'key', op => 'is not null' }, sub { 1 } ] ]
+	};
+}
+
 # Accepts, and says nothing.
 sub silence
 {
