@@ -191,20 +191,26 @@ subtest 'folders' => sub {
 		'and that is logged');
 };
 
-# A table of a lake, which is a folder that says itself which files it has.
+sub put_folder
+{
+	my ($folder, $name) = @_;
+	find(
+		{   no_chdir => 1,
+			wanted => sub {
+				$s3->put('store', "$own/$name/" . substr($_, length "$folder/"), slurp_bytes($_)) if -f;
+			}
+		},
+		$folder);
+	return;
+}
+
+# Tables of lakes, which are folders that say themselves which files they have.
 subtest 'tables of Iceberg' => sub {
 	my $directory = PostgreSQL::Test::Utils::tempdir();
 	local $ENV{PYTHONPATH} = S3Server::python_peers();
 	my @steps = map { JSON::PP->new->decode($_) }
 		qx(/usr/bin/python3 "$FindBin::Bin/../connectors/lib/iceberg_tables.py" "$directory");
-	my $folder = $steps[-1]{folder};
-	find(
-		{   no_chdir => 1,
-			wanted => sub {
-				$s3->put('store', "$own/lake/" . substr($_, length "$folder/"), slurp_bytes($_)) if -f;
-			}
-		},
-		$folder);
+	put_folder($steps[-1]{folder}, 'lake');
 	my $id = source('iceberg', 'lake');
 	columns($id);
 	is( sql($server,
@@ -212,6 +218,21 @@ subtest 'tables of Iceberg' => sub {
 		),
 		join(' ', sort map { $_->[0] } @{ $steps[-1]{columns} }),
 		'are discovered');
+};
+
+subtest 'tables of Delta Lake' => sub {
+	my $folder = PostgreSQL::Test::Utils::tempdir() . '/delta';
+	local $ENV{PYTHONPATH} = S3Server::python_peers();
+	my $program =
+		  'import sys, pyarrow as pa; from deltalake import DeltaTable, write_deltalake; '
+		. "write_deltalake(sys.argv[1], pa.table({'n': [1, 2, 3], 'town': ['a b', 'c', 'c']}), partition_by=['town']); "
+		. "DeltaTable(sys.argv[1]).create_checkpoint(); DeltaTable(sys.argv[1]).delete('n = 2')";
+	system('/usr/bin/python3', '-c', $program, $folder) == 0 or die 'the table could not be written';
+	put_folder($folder, 'delta');
+	my $id = source('delta_lake', 'delta');
+	is(columns($id), 'files.delta n long, files.delta town string', 'are discovered');
+	my $schema = attached($id);
+	is(sql($server, "SELECT n, town FROM $schema.delta ORDER BY n"), "1|a b\n3|c", 'and read');
 };
 
 sub slurp_bytes
