@@ -99,6 +99,11 @@ commitlog_sync: periodic
 commitlog_sync_period: 10s
 commitlog_segment_size: 8MiB
 commitlog_total_space: 64MiB
+read_request_timeout: 60s
+range_request_timeout: 60s
+write_request_timeout: 60s
+counter_write_request_timeout: 60s
+request_timeout: 60s
 materialized_views_enabled: true
 client_encryption_options:
   enabled: true
