@@ -1,8 +1,8 @@
-# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-mysql, make check-agreement, make check-random, make check-sanitize, make fuzz, make demo, make bench, make rooms, make valgrind, make clean
+# rivergen: make, make install, make lint, make check, make check-locale, make check-versions, make check-sources, make check-mysql, make check-lakes, make check-agreement, make check-random, make check-sanitize, make fuzz, make demo, make bench, make rooms, make valgrind, make clean
 EXTENSION   = rivergen
 RG_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rivergen.control)
 PG_CONFIG  ?= pg_config
-SCRIPTED    = lint check check-locale check-versions check-sources check-mysql check-agreement check-random check-sanitize fuzz demo bench rooms valgrind
+SCRIPTED    = lint check check-locale check-versions check-sources check-mysql check-lakes check-agreement check-random check-sanitize fuzz demo bench rooms valgrind
 
 # These run a script, which may be what installs PostgreSQL: they must not need PGXS. Other goals beside them
 # get a make of their own.
@@ -15,6 +15,7 @@ check-locale: ; @test/lib/check.sh elsewhere
 check-versions: ; @test/lib/versions.sh
 check-sources: ; @test/lib/sources.sh
 check-mysql: ; @test/lib/mysql.sh
+check-lakes: ; @test/lib/lakes.sh
 # FILES: a folder of real files.
 check-agreement: ; @$(MAKE) -s all && test/lib/agreement.sh
 check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$${STEPS:-20} TESTS="t/100_tenancy.t t/110_random_input.t t/197_mysql_refresh.t connectors/mysql_properties.t" test/lib/check.sh
