@@ -287,8 +287,11 @@ subtest 'which files are read' => sub {
 		'.g_001.log.1_0-1-2' => '',
 		'.g_001.log.2_0-1-2' => '');
 	has_no_rows('log files alone', @logs);
-	is( (frames_of('log', @logs))[0]{message},
-		'2 log files have changes that are newer than the base files; they are not read', 'it is told');
+	is_deeply(
+		[ map { $_->{message} } frames_of('log', @logs) ],
+		[   'the table is merged on read: its rows are those of its base files, as of the last compaction',
+			'changes that are newer than the base files are in log files, which are not read: 2' ],
+		'it is told');
 	refuses(
 		'a file that is broken', 'configuration', qr/none of Parquet/,
 		rows(table(@one), %mark, 'g_0_001.parquet' => 'broken'));
@@ -347,7 +350,7 @@ subtest 'what is broken' => sub {
 	my %never = (
 		'too deep' => schema(field('a', $deep)), 'types without end' => '[' x 100_000, 'no record' => '"long"',
 		'a type that holds itself' => schema(field('a', 'shop')), 'an unknown type' => schema(field('a', 'nothing')),
-		'no columns' => schema());
+		'no columns' => schema(), 'two columns of one name' => schema('a', 'b', 'a'));
 	is( columns(table(properties('table.create.schema' => schema('a')), '001.commit' => commit($never{$_}))),
 		'a long', "$_: no schema") for sort keys %never;
 	my $outer = { type => 'record', name => 'r0', fields => [ field('a', 'long') ] };

@@ -143,18 +143,19 @@ hudi_evolution_id(const HudiEvolution *evolution, const char *name, int64_t *id)
 	return false;
 }
 
-/* A file that is older than the history has the names of its first schema. */
-const char *
-hudi_evolution_name(const HudiEvolution *evolution, const char *name, const char *time)
+const JsonNode *
+hudi_evolution_schema(const HudiEvolution *evolution, const char *time)
 {
-	const JsonNode *schema;
+	return evolution->tree ? find_schema(evolution, strtoll(time, NULL, 10)) : NULL;
+}
+
+const char *
+hudi_evolution_name(const HudiEvolution *evolution, const JsonNode *schema, const char *name)
+{
 	int64_t id;
 	int64_t other;
 
-	if (evolution->tree == NULL || !hudi_evolution_id(evolution, name, &id))
-		return name;
-	schema = find_schema(evolution, strtoll(time, NULL, 10));
-	if (schema == NULL)
+	if (schema == NULL || !hudi_evolution_id(evolution, name, &id))
 		return name;
 	for (const JsonNode *field = fields_of(schema); field; field = field->next)
 		if (json_member_integer(field, "id", &other) && other == id)

@@ -22,8 +22,12 @@ extern void hudi_evolution_free(HudiEvolution *evolution);
 /* The id of a present column. Returns false if it is not known. */
 extern bool hudi_evolution_id(const HudiEvolution *evolution, const char *name, int64_t *id);
 
-/* What a present column is called in files that an instant of that time has written; NULL: it has no column
- * there. */
-extern const char *hudi_evolution_name(const HudiEvolution *evolution, const char *name, const char *time);
+/*
+ * The schema of files that an instant of that time has written; NULL: it is not known. A name in it is what
+ * such files call a present column; NULL: they do not have it.
+ */
+extern const JsonNode *hudi_evolution_schema(const HudiEvolution *evolution, const char *time);
+extern const char *
+hudi_evolution_name(const HudiEvolution *evolution, const JsonNode *schema, const char *name);
 
 #endif

@@ -44,6 +44,10 @@ check(const Request *request, const StoredFile *folder)
 {
 	(void) request;
 	hudi_table_check(folder->object);
+	if (hudi_table_is_merged_on_read(folder->object))
+		emit_log(
+			"info",
+			"the table is merged on read: its rows are those of its base files, as of the last compaction");
 }
 
 /* ---- columns ---- */

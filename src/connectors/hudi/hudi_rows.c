@@ -34,6 +34,7 @@ typedef struct HudiRows
 	HudiBaseFiles files;
 	int next; /* file */
 	bool is_open;
+	const JsonNode *schema; /* that it was written with; NULL: not known */
 	ParquetPart part;
 	ReadRequest pushed; /* with the conditions that are used there */
 	FileValue *values;
@@ -60,7 +61,7 @@ tell_unmerged(const HudiBaseFiles *files)
 	if (files->unmerged == 0)
 		return;
 	snprintf(message, sizeof(message),
-			 "%" PRId64 " log files have changes that are newer than the base files; they are not read",
+			 "changes that are newer than the base files are in log files, which are not read: %" PRId64,
 			 files->unmerged);
 	emit_log("warning", message);
 }
@@ -119,7 +120,8 @@ place_column(const HudiRows *rows, HudiColumn *column, const HudiBaseFile *file,
 	free(column->partition);
 	column->partition = NULL;
 	column->stored = -1;
-	*number = find_in_file(relation, hudi_evolution_name(&rows->evolution, column->column->name, file->time));
+	*number =
+		find_in_file(relation, hudi_evolution_name(&rows->evolution, rows->schema, column->column->name));
 	if (*number < 0)
 	{
 		if (column->place >= 0)
@@ -161,6 +163,7 @@ begin_rows(HudiRows *rows, const HudiBaseFile *file)
 	int *numbers = allocate((size_t) (rows->count + 1) * sizeof(int));
 	int count = 0;
 
+	rows->schema = hudi_evolution_schema(&rows->evolution, file->time);
 	for (int i = 0; i < rows->count; i++)
 		if (place_column(rows, &rows->columns[i], file, &numbers[count]))
 			rows->columns[i].stored = count++;

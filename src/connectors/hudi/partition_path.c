@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 
@@ -102,6 +103,9 @@ value_of(const HudiTable *table, const char *part, size_t length)
 	value[length] = '\0';
 	if (hudi_property_is_true(&table->properties, "hoodie.datasource.write.partitionpath.urlencode", false))
 		unescape(value);
+	if (!is_utf8(value))
+		give_up(&(Failure){
+			.step = "query", .code = "protocol", .message = "The name of a partition is no UTF-8."});
 	if (strcmp(value, HIVE_NULL) != 0)
 		return value;
 	free(value);

@@ -23,13 +23,34 @@ own_levels(const AvroType *type)
 		   (type->kind == AVRO_ARRAY && avro_without_null(type->fields[0].type)->kind == AVRO_ARRAY);
 }
 
+static int
+order_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static bool
+are_names_different(const AvroType *record)
+{
+	const char **names = allocate((size_t) (record->count + 1) * sizeof(char *));
+	bool are_different = true;
+
+	for (int i = 0; i < record->count; i++)
+		names[i] = record->fields[i].name;
+	qsort(names, (size_t) record->count, sizeof(char *), order_names);
+	for (int i = 1; i < record->count; i++)
+		are_different = are_different && strcmp(names[i - 1], names[i]) != 0;
+	free(names);
+	return are_different;
+}
+
 static bool
 is_describable(const AvroType *type, int level, int *left)
 {
 	bool is_composed = type->kind == AVRO_RECORD || type->kind == AVRO_ARRAY || type->kind == AVRO_MAP ||
 					   type->kind == AVRO_UNION;
 
-	if (level > MOST_LEVELS || (*left)-- == 0)
+	if (level > MOST_LEVELS || (*left)-- == 0 || (type->kind == AVRO_RECORD && !are_names_different(type)))
 		return false;
 	for (int i = 0; is_composed && i < type->count; i++)
 		if (!is_describable(type->fields[i].type, level + own_levels(type), left))

@@ -20,6 +20,7 @@
 #define FIRST_WITH_ENDS   8
 #define DEFAULT_TIMELINE  "timeline"
 #define LONGEST_OWN_NAMES 256
+#define MOST_LISTED       100
 
 /* ---- properties ---- */
 
@@ -88,6 +89,8 @@ hudi_table_listed(const HudiTable *table, const char *name, int place)
 	size_t length;
 	char *listed;
 
+	if (place >= MOST_LISTED)
+		return NULL;
 	for (; at && place > 0; place--)
 		at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL;
 	if (at == NULL)
@@ -112,10 +115,19 @@ hudi_table_is_merged_on_read(const HudiTable *table)
 
 /* ---- the timeline ---- */
 
+/* Of old tables, only the version of the format says it. */
+static bool
+are_ends_named(const HudiTable *table)
+{
+	const char *layout = hudi_table_setting(table, "hoodie.timeline.layout.version");
+
+	return layout ? strcmp(layout, "2") == 0 : table->version >= FIRST_WITH_ENDS;
+}
+
 static void
 read_timeline(HudiTable *table)
 {
-	bool has_ends = table->version >= FIRST_WITH_ENDS;
+	bool has_ends = are_ends_named(table);
 	const char *below = hudi_table_setting(table, "hoodie.timeline.path");
 	char path[sizeof(HUDI_FOLDER) + LONGEST_OWN_NAMES];
 

@@ -37,7 +37,8 @@ extern const char *hudi_table_setting(const HudiTable *table, const char *name);
 /* Returns NULL if nothing names a schema. */
 extern AvroSchema *hudi_table_schema(const HudiTable *table);
 
-/* The name at this place of a property that is a list; the caller frees it. NULL: it has fewer. */
+/* The name at this place of a property that is a list, which has at most 100; the caller frees it. NULL: it
+ * has fewer. */
 extern char *hudi_table_listed(const HudiTable *table, const char *name, int place);
 
 extern bool hudi_table_is_merged_on_read(const HudiTable *table);
