@@ -245,6 +245,30 @@ subtest 'what a reader must know' => sub {
 	is(columns($folder), 'a long', 'and the columns are described');
 };
 
+subtest 'a wide table' => sub {
+	my $relation = relation(table(0 => begins([ map { "column $_" } 1 .. 5000 ])));
+	is($relation->{columns}, 5000, 'all columns are described');
+	is($relation->{document}{columns}[-1]{name}, 'column 5000', 'to the last one');
+	is( columns(table(0 => begins([ 'x', field('day', 'date') ], partitionColumns => ['day']))), 'x long, day date',
+		'a key');
+	is(
+		relation(table(0 => begins([ 'x', field('a b%c', 'date') ], partitionColumns => ['a b%c'])))
+			->{document}{partition_key},
+		'a b%c', 'a key of an odd name');
+};
+
+subtest 'what is no file of the log' => sub {
+	my $folder = table(0 => begins(['a']));
+	make_path("$folder/_delta_log/00000000000000000001.json");
+	is(columns($folder), 'a long', 'a folder of its name is passed over');
+	my $linked = table(0 => begins(['a']));
+	symlink "$folder/_delta_log/00000000000000000000.json", "$linked/_delta_log/00000000000000000001.json" or die $!;
+	fails('a link', $linked, qr/no longer there.*00001\.json/s);
+	my $piped = table(0 => begins(['a']));
+	system('mkfifo', "$piped/_delta_log/00000000000000000001.json") == 0 or die;
+	fails('a pipe', $piped, qr/no longer there.*00001\.json/s);
+};
+
 subtest 'documents stay the same' => sub {
 	my $folder = table(0 => [ protocol(), metadata(['a'], configuration => { map { $_ => $_ } 'a' .. 'k' }) ]);
 	is_deeply([ relation($folder) ], [ relation($folder) ], 'two discoveries give the same');

@@ -232,20 +232,21 @@ def times():
 
 def partitions():
     kinds = {"s": "string", "i": "integer", "d": "date", "t": "timestamp", "n": "timestamp_ntz", "b": "binary", "o": "boolean",
-             "p": "decimal(5,2)"}
+             "p": "decimal(5,2)", "a b%c": "string"}
     table = Table("partitions", [field("x", "long"), *(field(name, kind) for name, kind in kinds.items())], ["timestampNtz"],
                   list(kinds))
     one = pa.table({"x": [1]})
     forms = ["2024-02-29 01:02:03", "2024-02-29T01:02:03.000000Z", "2024-02-29 01:02:03.0"]
     actions = [table.add(one, {"s": "a%b/c", "i": "-5", "d": "2024-02-29", "t": time, "n": "2024-02-29 01:02:03", "b": "az",
-                               "o": "true", "p": "1.50"}) for time in forms]
+                               "o": "true", "p": "1.50", "a b%c": "%20"}) for time in forms]
     actions.append(table.add(one, {name: None for name in kinds}))
     actions.append(table.add(one, {name: "" for name in kinds}))
     actions.append(table.add(one, {**{name: None for name in kinds}, "b": "\\u00FF\\u0000", "t": "2024-02-29 01:02:03-05:00"}))
     table.commit(1, *actions)
-    row = ["1", "a%b/c", "-5", "2024-02-29", None, "2024-02-29 01:02:03", "\\x617a", "true", "1.50"]
+    row = ["1", "a%b/c", "-5", "2024-02-29", None, "2024-02-29 01:02:03", "\\x617a", "true", "1.50", "%20"]
     shown = [row[:4] + [form] + row[5:] for form in (forms[0] + "+00", forms[1], forms[2] + "+00")]
-    shown += [["1"] + [None] * 8] * 2 + [["1", None, None, None, "2024-02-29 01:02:03-05:00", None, "\\xff00", None, None]]
+    shown += [["1"] + [None] * 9] * 2
+    shown += [["1", None, None, None, "2024-02-29 01:02:03-05:00", None, "\\xff00", None, None, None]]
     tell("values of partitions", table, shown, is_read_there=False)
     for column, kind, value, count in (("i", "integer", "-5", 3), ("d", "date", "2024-02-29", 3), ("i", "integer", "6", 0),
                                        ("t", "timestamp with time zone", "2024-02-29 01:02:03+00", 3), ("o", "boolean", "f", 0)):
