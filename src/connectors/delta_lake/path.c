@@ -44,9 +44,11 @@ delta_path_decoded(const char *uri)
 	return path;
 }
 
-/* A scheme has a colon before the first slash; `a:b` alone may be a name, but writers escape it. */
+/* A scheme is letters, digits and a few others, with a colon and a slash behind them. */
 bool
 delta_path_is_relative(const char *path)
 {
-	return path[0] != '/' && strstr(path, ":/") == NULL;
+	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+
+	return path[0] != '/' && strncmp(path + length, ":/", 2) != 0;
 }

@@ -458,6 +458,12 @@ def places():
     os.rename(f"{table.folder}/part-1.parquet", f"{table.folder}/a%20b +ü.parquet")
     table.commit(1, {"add": {**action["add"], "path": "a%2520b%20+%C3%BC.parquet"}})
     tell("a path with escapes", table, [["1"]])
+    table = Table("colon", [field("n", "long"), field("time", "string")], partitions=["time"])
+    action = table.add(small, {"time": "12:"})
+    os.makedirs(f"{table.folder}/time=12:")
+    os.rename(f"{table.folder}/part-1.parquet", f"{table.folder}/time=12:/part-1.parquet")
+    table.commit(1, {"add": {**action["add"], "path": "time=12:/part-1.parquet"}})
+    tell("a path with a colon", table, [["1", "12:"]], is_read_there=False)
     for name, path, said in (("elsewhere", "s3://bucket/x.parquet", "not in the table's folder"),
                              ("absolute", "file:///etc/passwd", "not in the table's folder"),
                              ("above", "../escaped/a.parquet", "no longer there"), ("gone", "x.parquet", "no longer there")):
