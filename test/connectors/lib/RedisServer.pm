@@ -38,13 +38,14 @@ sub make_certificate
 	return;
 }
 
-# settings: lines of redis.conf. tls => 1: a second port with TLS, whose certificate is for source.test.
+# settings: lines of redis.conf. password: of the user default. tls => 1: a second port with TLS, whose certificate is for source.test.
 sub new
 {
 	my ($class, %how) = @_;
 	my $home = tempdir('rivergen-redis-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-	my $self = bless { home => $home, port => free_port(), owner => $$ }, $class;
+	my $self = bless { home => $home, port => free_port(), owner => $$, password => $how{password} }, $class;
 	my @settings = ("port $self->{port}", 'bind 127.0.0.1', 'save ""', "dir $home", @{ $how{settings} // [] });
+	push @settings, qq(requirepass "$how{password}") if defined $how{password};
 	if ($how{tls})
 	{
 		make_certificate($home, 'server', 'source.test');
@@ -84,9 +85,15 @@ sub wait_until_up
 sub socket_of
 {
 	my ($self) = @_;
-	$self->{socket} //= IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port})
-		or die "no connection: $!";
-	return $self->{socket};
+	return $self->{socket} if $self->{socket};
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) or die "no connection: $!";
+	if (defined $self->{password})
+	{
+		print $socket encoded('AUTH', $self->{password});
+		$socket->flush;
+		answer($socket);
+	}
+	return $self->{socket} = $socket;
 }
 
 sub encoded
