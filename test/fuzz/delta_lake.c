@@ -8,7 +8,7 @@
  * Sources: src/connectors/delta_lake/features.c src/connectors/delta_lake/lines.c
  * Sources: src/connectors/delta_lake/log.c src/connectors/delta_lake/partition_value.c
  * Sources: src/connectors/delta_lake/path.c src/connectors/delta_lake/plan.c
- * Sources: src/connectors/delta_lake/prune.c src/connectors/delta_lake/roaring.c
+ * Sources: src/connectors/delta_lake/prune.c src/connectors/lake/roaring.c
  * Sources: src/connectors/delta_lake/schema.c src/connectors/delta_lake/seen.c
  * Sources: src/connectors/delta_lake/snapshot.c src/connectors/delta_lake/vector.c
  * Sources: src/connectors/parquet/assemble.c src/connectors/parquet/codec.c
@@ -38,7 +38,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "connectors/delta_lake/roaring.h"
+#include "connectors/lake/roaring.h"
 #include "connectors/files/local.h"
 
 #include "lib/columnar.h"

@@ -33,6 +33,7 @@ my %may_include = (
 my %stands_on = (
 	'connectors/avro' => 'connectors/files connectors/jsontree',
 	'connectors/bucket' => 'connectors/http',
+	'connectors/lake' => 'connectors/jsontree',
 	'connectors/tcp' => 'connectors/guard');
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {

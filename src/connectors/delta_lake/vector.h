@@ -5,7 +5,7 @@
 #ifndef RG_DELTA_VECTOR_H
 #define RG_DELTA_VECTOR_H
 
-#include "connectors/delta_lake/roaring.h"
+#include "connectors/lake/roaring.h"
 #include "connectors/files/storage.h"
 #include "connectors/jsontree/json_tree.h"
 

@@ -10,33 +10,37 @@
 #include "connectors/common/hash.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/directory.h"
+#include "connectors/iceberg/iceberg_rows.h"
+#include "connectors/iceberg/partition.h"
 #include "connectors/iceberg/schema.h"
 
 /* ---- the folder ---- */
 
-/* A commit writes another metadata file. */
-static void
+/* A commit writes another metadata file. Returns false if this one is no longer there. */
+static bool
 write_state(const IcebergMetadata *metadata, const StoredFile *folder, char *state)
 {
 	StoredFile file = {.state = ""};
+	bool is_there = directory_open(folder, metadata->path, &file);
 
-	if (directory_open(folder, metadata->path, &file))
+	if (is_there)
 		directory_close(&file);
 	snprintf(state, STORED_STATE_BYTES, "%016" PRIx64 " %.100s", hash_text(metadata->path), file.state);
+	return is_there;
 }
 
-/* The metadata file never changes; another one may be the newest meanwhile, which does no harm. */
+/* A metadata file never changes. Another one may be the newest meanwhile, and this one removed, which does no
+ * harm: what has been read of it is a whole, and files of a snapshot stay what they are. */
 static bool
-is_metadata_there(const StoredFile *folder)
+is_metadata_unchanged(const StoredFile *folder)
 {
 	const IcebergMetadata *metadata = folder->object;
 	char state[STORED_STATE_BYTES];
 
-	write_state(metadata, folder, state);
-	return strcmp(state, folder->state) == 0;
+	return !write_state(metadata, folder, state) || strcmp(state, folder->state) == 0;
 }
 
-static const Storage tables = {.is_unchanged = is_metadata_there};
+static const Storage tables = {.is_unchanged = is_metadata_unchanged};
 
 static void
 open_folder(StoredFile *folder)
@@ -100,22 +104,12 @@ write_transform(WireBuffer *out, const char *transform, const char *column)
 	wire_append(out, ")", 1);
 }
 
-/* A field may have several sources from version 3 on. */
-static const JsonNode *
-source_of(const JsonNode *field)
-{
-	const JsonNode *source = json_member(field, "source-id");
-	const JsonNode *sources = json_member(field, "source-ids");
-
-	return source || sources == NULL ? source : sources->first;
-}
-
 static bool
 append_column(WireBuffer *out, const JsonNode *schema, const JsonNode *field)
 {
 	int64_t id;
 
-	return json_integer(source_of(field), &id) && iceberg_field_path(out, schema, id);
+	return json_integer(iceberg_partition_source(field), &id) && iceberg_field_path(out, schema, id);
 }
 
 static char *
@@ -157,23 +151,12 @@ write_terms(WireBuffer *out, const JsonNode *fields, const JsonNode *schema)
 	}
 }
 
-static const JsonNode *
-partition_fields(const JsonNode *root)
-{
-	int64_t number;
-	const JsonNode *specs = json_member(root, "partition-specs");
-
-	if (specs && json_member_integer(root, "default-spec-id", &number))
-		return json_member(iceberg_numbered(specs, "spec-id", number), "fields");
-	return json_member(root, "partition-spec");
-}
-
 static void
 add_partition_key(FileRelation *relation, const JsonNode *root, const JsonNode *schema)
 {
 	WireBuffer key = {.data = NULL};
 
-	write_terms(&key, partition_fields(root), schema);
+	write_terms(&key, iceberg_present_partition(root), schema);
 	if (key.length > 0)
 	{
 		relation->kind = "partitioned_table";
@@ -254,23 +237,17 @@ summary_number(const JsonNode *summary, const char *name)
 			   : ABSENT;
 }
 
-/* Without a snapshot the table is empty. -1 is one that is not there. */
 static void
 take_snapshot(FileRelation *relation, const IcebergMetadata *metadata)
 {
-	const JsonNode *snapshot;
-	int64_t number = -1;
+	const JsonNode *snapshot = iceberg_snapshot(metadata);
 	int64_t size;
 
-	json_member_integer(metadata->root, "current-snapshot-id", &number);
-	if (number == -1)
+	if (snapshot == NULL)
 	{
 		relation->rows = 0;
 		return;
 	}
-	snapshot = iceberg_numbered(json_member(metadata->root, "snapshots"), "snapshot-id", number);
-	if (snapshot == NULL)
-		iceberg_broken(metadata, "the present snapshot is not there");
 	relation->rows = summary_number(json_member(snapshot, "summary"), "total-records");
 	size = summary_number(json_member(snapshot, "summary"), "total-files-size");
 	relation->size = size > 0 ? size : 0;
@@ -336,4 +313,7 @@ const Format iceberg_format = {.what = "an Iceberg table",
 							   .open_folder = open_folder,
 							   .check = check,
 							   .list = survey,
-							   .survey = survey};
+							   .survey = survey,
+							   .rows_begin = iceberg_rows_begin,
+							   .rows_next = iceberg_rows_next,
+							   .rows_end = iceberg_rows_end};

@@ -164,31 +164,96 @@ updated_at(const JsonNode *root)
 	return newest;
 }
 
-/* Numbers begin again when a table is made again at the same place, so the times decide. */
+/* ---- the newest ---- */
+
+/* The files of the folder, in the order of their names. */
+typedef struct Search
+{
+	const StoredFile *folder;
+	const Directory *directory;
+	Candidate newest;
+	Candidate *candidates; /* with the highest number first */
+	int count;
+	bool *are_older; /* of the directory's entries: than another one */
+} Search;
+
+static int
+order_candidates(const void *a, const void *b)
+{
+	const Candidate *one = a;
+	const Candidate *other = b;
+
+	if (one->number != other->number)
+		return one->number < other->number ? 1 : -1;
+	return strcmp(other->name, one->name);
+}
+
+static int
+order_names(const void *name, const void *entry)
+{
+	return strcmp(name, ((const DirectoryEntry *) entry)->name);
+}
+
+static const DirectoryEntry *
+find_entry(const Directory *directory, const char *name)
+{
+	return bsearch(name, directory->entries, (size_t) directory->count, sizeof(DirectoryEntry), order_names);
+}
+
+/* A metadata file lists those before it, so they need not be read. */
 static void
-find_newest(const StoredFile *folder, const Directory *directory, Candidate *newest)
+mark_older(const Search *search, const JsonNode *root)
+{
+	const JsonNode *log = json_member(root, "metadata-log");
+
+	for (const JsonNode *entry = log ? log->first : NULL; entry; entry = entry->next)
+	{
+		const char *path = json_member_text(entry, "metadata-file");
+		const char *slash = path ? strrchr(path, '/') : NULL;
+		const DirectoryEntry *found = path ? find_entry(search->directory, slash ? slash + 1 : path) : NULL;
+
+		if (found)
+			search->are_older[found - search->directory->entries] = true;
+	}
+}
+
+static void
+try_candidate(Search *search, Candidate *candidate)
 {
 	char fault[128];
+	char *path = path_of(candidate->name);
+	JsonTree *tree = read_tree(search->folder, path, fault, sizeof(fault));
 
+	free(path);
+	if (tree == NULL)
+		return;
+	candidate->updated = updated_at(json_tree_root(tree));
+	mark_older(search, json_tree_root(tree));
+	json_tree_free(tree);
+	if (is_newer(candidate, &search->newest))
+		search->newest = *candidate;
+}
+
+/* Numbers begin again when a table is made again at the same place, so the times decide. */
+static const char *
+find_newest(const StoredFile *folder, const Directory *directory)
+{
+	Search search = {.folder = folder, .directory = directory};
+
+	search.candidates = allocate((size_t) (directory->count + 1) * sizeof(Candidate));
+	search.are_older = allocate((size_t) (directory->count + 1) * sizeof(bool));
+	memset(search.are_older, 0, (size_t) directory->count * sizeof(bool));
 	for (int i = 0; i < directory->count; i++)
-	{
-		const char *name = directory->entries[i].name;
-		Candidate candidate = {.name = name, .number = number_of(name)};
-		JsonTree *tree;
-		char *path;
-
-		if (directory->entries[i].is_folder || !is_metadata_name(name))
-			continue;
-		path = path_of(name);
-		tree = read_tree(folder, path, fault, sizeof(fault));
-		free(path);
-		if (tree == NULL)
-			continue;
-		candidate.updated = updated_at(json_tree_root(tree));
-		json_tree_free(tree);
-		if (is_newer(&candidate, newest))
-			*newest = candidate;
-	}
+		if (!directory->entries[i].is_folder && is_metadata_name(directory->entries[i].name))
+			search.candidates[search.count++] = (Candidate){.name = directory->entries[i].name,
+															.number = number_of(directory->entries[i].name)};
+	qsort(search.candidates, (size_t) search.count, sizeof(Candidate), order_candidates);
+	for (int i = 0; i < search.count; i++)
+		if (!search.are_older[find_entry(directory, search.candidates[i].name) - directory->entries])
+			try_candidate(&search, &search.candidates[i]);
+	free(search.candidates);
+	free(search.are_older);
+	return search.newest.name;
 }
 
 static void give_up_folder(const char *message) __attribute__((noreturn));
@@ -215,7 +280,7 @@ find_any(const Directory *directory)
 static void
 take_newest(IcebergMetadata *metadata, const StoredFile *folder)
 {
-	Candidate newest = {.name = NULL};
+	const char *newest;
 	Directory directory;
 	char message[512];
 
@@ -223,8 +288,8 @@ take_newest(IcebergMetadata *metadata, const StoredFile *folder)
 		give_up_folder("The folder is no Iceberg table: it has no folder metadata.");
 	if (find_any(&directory) == NULL)
 		give_up_folder("The folder is no Iceberg table: its folder metadata has no file *.metadata.json.");
-	find_newest(folder, &directory, &newest);
-	if (!take(metadata, folder, path_of(newest.name ? newest.name : find_any(&directory))))
+	newest = find_newest(folder, &directory);
+	if (!take(metadata, folder, path_of(newest ? newest : find_any(&directory))))
 		give_up_folder("The metadata of the Iceberg table is no longer there.");
 	snprintf(message, sizeof(message), "the newest metadata file is taken: %.300s", metadata->path);
 	emit_log("info", message);
@@ -248,6 +313,18 @@ iceberg_metadata_free(IcebergMetadata *metadata)
 	if (metadata->tree)
 		json_tree_free(metadata->tree);
 	*metadata = (IcebergMetadata){.path = NULL};
+}
+
+bool
+iceberg_is_newest(const IcebergMetadata *metadata, const StoredFile *folder)
+{
+	IcebergMetadata now;
+	bool is_same;
+
+	iceberg_metadata_read(&now, folder);
+	is_same = strcmp(now.path, metadata->path) == 0;
+	iceberg_metadata_free(&now);
+	return is_same;
 }
 
 bool

@@ -20,6 +20,9 @@ typedef struct IcebergMetadata
 extern void iceberg_metadata_read(IcebergMetadata *metadata, const StoredFile *folder);
 extern void iceberg_metadata_free(IcebergMetadata *metadata);
 
+/* Is it still the one that counts? */
+extern bool iceberg_is_newest(const IcebergMetadata *metadata, const StoredFile *folder);
+
 /* Is the table a view? */
 extern bool iceberg_is_view(const IcebergMetadata *metadata);
 

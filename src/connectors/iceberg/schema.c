@@ -8,6 +8,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/iceberg/type.h"
 
 /* ---- which schema ---- */
 
@@ -53,48 +54,34 @@ iceberg_schema(const IcebergMetadata *metadata)
 	return schema;
 }
 
-/* ---- types ---- */
-
-static const struct
+/* -1 is a snapshot that is not there. */
+const JsonNode *
+iceberg_snapshot(const IcebergMetadata *metadata)
 {
-	const char *type; /* up to a bracket */
-	const char *pg_type;
-} types[] = {{"boolean", "boolean"},
-			 {"int", "integer"},
-			 {"long", "bigint"},
-			 {"float", "real"},
-			 {"double", "double precision"},
-			 {"decimal", "numeric"},
-			 {"date", "date"},
-			 {"time", "time without time zone"},
-			 {"timestamp", "timestamp without time zone"},
-			 {"timestamptz", "timestamp with time zone"},
-			 {"timestamp_ns", "timestamp without time zone"},
-			 {"timestamptz_ns", "timestamp with time zone"},
-			 {"string", NULL},
-			 {"uuid", "uuid"},
-			 {"fixed", "bytea"},
-			 {"binary", "bytea"},
-			 {"variant", "jsonb"},
-			 {"geometry", "bytea"},
-			 {"geography", "bytea"}};
+	const JsonNode *snapshot;
+	int64_t number = -1;
+
+	if (json_member(metadata->root, "current-snapshot-id") &&
+		!json_member_integer(metadata->root, "current-snapshot-id", &number))
+		iceberg_broken(metadata, "the number of the present snapshot is none of 64 bits");
+	if (number == -1)
+		return NULL;
+	snapshot = iceberg_numbered(json_member(metadata->root, "snapshots"), "snapshot-id", number);
+	if (snapshot == NULL)
+		iceberg_broken(metadata, "the present snapshot is not there");
+	return snapshot;
+}
+
+/* ---- types ---- */
 
 static const char *
 pg_type_of(const JsonNode *type)
 {
-	const char *text = json_text(type);
-	size_t length = text ? strcspn(text, "[(") : 0;
-
-	if (text == NULL)
-		return "jsonb";
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strlen(types[i].type) == length && strncmp(types[i].type, text, length) == 0)
-			return types[i].pg_type;
-	return NULL;
+	return json_text(type) ? iceberg_pg_type(iceberg_kind(json_text(type))) : "jsonb";
 }
 
-static bool
-is_kind(const JsonNode *type, const char *kind)
+bool
+iceberg_type_is(const JsonNode *type, const char *kind)
 {
 	const char *name = json_member_text(type, "type");
 
@@ -141,15 +128,15 @@ write_type(const Walk *walk, const JsonNode *type, int depth)
 	check_depth(walk, depth);
 	if (json_text(type))
 		wire_append_text(walk->out, json_text(type));
-	else if (is_kind(type, "struct"))
+	else if (iceberg_type_is(type, "struct"))
 		write_struct(walk, type, depth);
-	else if (is_kind(type, "list"))
+	else if (iceberg_type_is(type, "list"))
 	{
 		wire_append_text(walk->out, "list<");
 		write_type(walk, json_member(type, "element"), depth + 1);
 		wire_append_text(walk->out, ">");
 	}
-	else if (is_kind(type, "map"))
+	else if (iceberg_type_is(type, "map"))
 	{
 		wire_append_text(walk->out, "map<");
 		write_type(walk, json_member(type, "key"), depth + 1);
@@ -179,7 +166,7 @@ type_text(const IcebergMetadata *metadata, const JsonNode *type)
 static const JsonNode *
 element_of(const JsonNode *type)
 {
-	return is_kind(type, "list") ? json_member(type, "element") : type;
+	return iceberg_type_is(type, "list") ? json_member(type, "element") : type;
 }
 
 static void
@@ -209,7 +196,7 @@ write_members(const Walk *walk, const JsonNode *field, const JsonNode *type, int
 	document_text(walk->out, "id", number);
 	document_text(walk->out, "comment", json_member_text(field, "doc"));
 	write_default(walk->out, field);
-	document_flag(walk->out, "repeated", is_kind(type, "list"));
+	document_flag(walk->out, "repeated", iceberg_type_is(type, "list"));
 	write_fields(walk, element_of(type), depth);
 }
 
@@ -270,9 +257,9 @@ write_fields(const Walk *walk, const JsonNode *type, int depth)
 	const JsonNode *fields = json_member(type, "fields");
 	bool is_open = false;
 
-	if (is_kind(type, "map"))
+	if (iceberg_type_is(type, "map"))
 		write_map(walk, type, depth);
-	if (!is_kind(type, "struct"))
+	if (!iceberg_type_is(type, "struct"))
 		return;
 	for (const JsonNode *field = fields ? fields->first : NULL; field; field = field->next)
 	{

@@ -14,6 +14,12 @@
 /* The element of the array whose member of that name is the number; NULL if there is none. */
 extern const JsonNode *iceberg_numbered(const JsonNode *array, const char *name, int64_t number);
 
+/* The present snapshot; NULL: there is none, and the table is empty. Ends the process if it is not there. */
+extern const JsonNode *iceberg_snapshot(const IcebergMetadata *metadata);
+
+/* Is the type a structure of that kind: struct, list or map? */
+extern bool iceberg_type_is(const JsonNode *type, const char *kind);
+
 /* The present schema: an object with `fields`. Ends the process if there is none. */
 extern const JsonNode *iceberg_schema(const IcebergMetadata *metadata);
 

@@ -31,6 +31,17 @@ struct ParquetRows
 	int64_t left; /* rows of the present group */
 };
 
+void
+parquet_table_free(ParquetTable *table)
+{
+	for (int i = 0; i < table->schema.column_count; i++)
+		free(table->types[i]);
+	free(table->types);
+	schema_free(&table->schema);
+	footer_free(&table->footer);
+	free(table);
+}
+
 /* ---- what cannot be read ---- */
 
 static const char *

@@ -14,6 +14,9 @@ typedef struct ParquetTable
 	char **types; /* of the columns, as text */
 } ParquetTable;
 
+/* Frees the table, which is a relation's content. */
+extern void parquet_table_free(ParquetTable *table);
+
 typedef struct ParquetRows ParquetRows;
 
 /* As in format.h. The relation's content is a ParquetTable. */

@@ -1,7 +1,5 @@
 #include "connectors/parquet/part.h"
 
-#include <stdlib.h>
-
 #include "connectors/common/emit.h"
 #include "connectors/files/directory.h"
 #include "connectors/parquet/parquet_format.h"
@@ -33,24 +31,13 @@ parquet_part_next(ParquetPart *part, FileValue *values)
 	return parquet_format.rows_next(part->rows, values);
 }
 
-static void
-free_table(ParquetTable *table)
-{
-	for (int i = 0; i < table->schema.column_count; i++)
-		free(table->types[i]);
-	free(table->types);
-	schema_free(&table->schema);
-	footer_free(&table->footer);
-	free(table);
-}
-
 void
 parquet_part_close(ParquetPart *part)
 {
 	if (part->rows)
 		parquet_format.rows_end(part->rows);
 	stored_check(&part->file);
-	free_table(part->relation->content);
+	parquet_table_free(part->relation->content);
 	relations_free(&part->relations);
 	directory_close(&part->file);
 	messages_are_of(NULL);

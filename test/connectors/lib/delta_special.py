@@ -19,6 +19,7 @@ from pyroaring import BitMap
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import agreement_delta_lake as agreement  # the path has just been set
 import connector_rows
+import lake_values
 
 directory, connector = sys.argv[1:3]
 UTC = datetime.timezone.utc
@@ -60,7 +61,7 @@ def field(name, kind, number=None, stored=None):
 
 def tell(step, table, rows=None, conditions=(), is_read_there=True, error=None):
     """rows: as texts, in any order."""
-    relation, found, said = agreement.read(connector, table.folder, conditions)
+    relation, found, said = lake_values.read(connector, table.folder, conditions)
     if said or error:
         verdict = "agree" if said and error and error in said else "refused"
     elif rows is not None and sorted(found, key=str) != sorted(rows, key=str):
@@ -319,7 +320,7 @@ def conditions():
         for value in (-1, 0, 3, 4, 5, 10, 12, 24, 25):
             for column, kind in (("n", "bigint"), ("m", "numeric")):
                 wanted = [{"column": column, "op": word, "type": kind, "value": str(value)}]
-                _, found, said = agreement.read(connector, table.folder, wanted)
+                _, found, said = lake_values.read(connector, table.folder, wanted)
                 if said or sorted(found) != sorted([str(n), f"{n}.00"] for n in numbers if holds(n, value)):
                     wrong.append(f"{column} {word} {value}: {said or found}")
     print(json.dumps({"step": "conditions", "verdict": "differ" if wrong else "agree", "said": wrong[0] if wrong else None}),
@@ -418,7 +419,7 @@ def checkpoints():
 def start(table):
     """A reading of the table that has begun: it waits, as the pipe is full."""
     relation = connector_rows.ask(connector, table.folder, "discover")[0][-2]
-    wanted = agreement.reading(relation)
+    wanted = lake_values.reading(relation)
     run = subprocess.Popen(["/bin/sh", "-c", 'exec "$0" 3<"$1"', connector, table.folder], stdin=subprocess.PIPE,
                            stdout=subprocess.PIPE)
     run.stdin.write(connector_rows.request(connector, table.folder, "read", read=wanted))

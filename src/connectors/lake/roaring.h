@@ -1,9 +1,9 @@
 /*
- * roaring.h — sets of numbers of 64 bits as Delta stores them: an array of roaring bitmaps in their portable
+ * roaring.h — sets of numbers of 64 bits as lakes store them: an array of roaring bitmaps in their portable
  * form. The library of Debian 12 (CRoaring 0.2) does not check what it reads, so it is read here.
  */
-#ifndef RG_DELTA_ROARING_H
-#define RG_DELTA_ROARING_H
+#ifndef RG_LAKE_ROARING_H
+#define RG_LAKE_ROARING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "connectors/delta_lake/roaring.h"
+#include "connectors/lake/roaring.h"
 
 #include <stdlib.h>
 #include <string.h>
