@@ -63,6 +63,10 @@ my @types = (
 	[ 'frozen<map<text, blob>>', 'jsonb', [ q({'a': 0x00ff}) => '{"a":"\\\\x00ff"}' ] ],
 	[   'frozen<list<frozen<tuple<varint, decimal>>>>', 'jsonb',
 		[ '[(12345678901234567890, 1.50)]' => '[[12345678901234567890,1.50]]' ] ],
+	[   'map<text, frozen<list<frozen<tuple<int, text>>>>>', 'jsonb',
+		[ q({'a': [(1, 'b'), (null, 'c')]}) => '{"a":[[1,"b"],[null,"c"]]}' ] ],
+	[   qq{list<'$class.LexicalUUIDType'>}, 'bytea[]',
+		[ '[0x00112233445566778899aabbccddeeff]' => '{"\\\\x00112233445566778899aabbccddeeff"}' ] ],
 	[ qq{'$class.BytesType'}, 'bytea', [ '0xff' => '\xff' ] ],
 	[   qq{'$class.LexicalUUIDType'}, 'bytea',
 		[ '0x00112233445566778899aabbccddeeff' => '\x00112233445566778899aabbccddeeff' ] ],
@@ -90,6 +94,9 @@ $server->run(
 	'CREATE INDEX people_tags ON shop.people (tags)',
 	q{CREATE INDEX people_n ON shop.people (n) USING 'sai'},
 	'CREATE TABLE shop.pairs (a text, b int, c uuid, v text, PRIMARY KEY ((a, b), c))',
+	'CREATE TABLE shop.old (a int PRIMARY KEY, b int, c text) WITH COMPACT STORAGE',
+	'CREATE TABLE shop.dense (a int, k text, PRIMARY KEY (a, k)) WITH COMPACT STORAGE',
+	"INSERT INTO shop.old (a, b, c) VALUES (1, 2, 'x')",
 	'CREATE TABLE shop.visits (page text PRIMARY KEY, visits counter)',
 	'CREATE MATERIALIZED VIEW shop.pairs_by_c AS SELECT a, b, c FROM shop.pairs
 		WHERE a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, a, b)',
@@ -169,6 +176,24 @@ subtest 'a table' => sub {
 	is(column('shop.visits', 'visits')->{pg_type}, 'bigint', 'whose values are numbers');
 };
 
+sub rows
+{
+	my ($relation, $columns, %more) = @_;
+	my @answer = ask(operation => 'read', read => read_request($relation, $columns, %more));
+	is($answer[-1]{frame}, 'end', 'it is read') or diag(explain($answer[-1]));
+	return [ rows_of(@answer) ];
+}
+
+subtest 'compact tables' => sub {
+	is_deeply(
+		[ map { join ' ', @$_{qw(name type)}, $_->{static} // () } @{ document('shop.old')->{columns} } ],
+		[ 'a int', 'b int', 'c text' ], 'what no statement may name is left out');
+	is_deeply(document('shop.old')->{primary_key}, { columns => ['a'] }, 'and is not in the key');
+	is_deeply([ map { $_->{name} } @{ document('shop.dense')->{columns} } ], [qw(a k)], 'a value without a type, too');
+	is(document("shop.$_")->{options}{compact_storage}, 'true', 'they are called so') for qw(old dense);
+	is_deeply(rows([ 'shop', 'old' ], [qw(a b c)]), [ [qw(1 2 x)] ], 'they are read');
+};
+
 subtest 'user-defined types' => sub {
 	my @fields = (
 		{ name => 'street', type => 'text', pg_type => 'text' },
@@ -216,14 +241,6 @@ subtest 'materialized views' => sub {
 	is(document('shop.pairs_by_c')->{options}{base_table}, 'pairs', 'its table');
 	is(document('shop.pairs_by_c')->{partition_key}, '(c)', 'how it is distributed');
 };
-
-sub rows
-{
-	my ($relation, $columns, %more) = @_;
-	my @answer = ask(operation => 'read', read => read_request($relation, $columns, %more));
-	is($answer[-1]{frame}, 'end', 'it is read') or diag(explain($answer[-1]));
-	return [ rows_of(@answer) ];
-}
 
 subtest 'types' => sub {
 	for my $number (0 .. $#types)
@@ -372,6 +389,13 @@ subtest 'several hosts' => sub {
 			credentials => { password => 'wrong' }));
 	my @addresses = ask(operation => 'test', endpoint => { addresses => [ '127.0.0.2', '127.0.0.1' ] });
 	is($addresses[-1]{frame}, 'end', 'one of several addresses') or diag(explain($addresses[-1]));
+};
+
+subtest 'a server that asks for nobody' => sub {
+	my $open = CassandraServer->new(authenticator => 'AllowAllAuthenticator');
+	my @answer = ask(operation => 'test', endpoint => { port => $open->{port} + 0, database => 'system' });
+	is($answer[-1]{frame}, 'end', 'it is tested') or diag(explain($answer[-1]));
+	is(scalar(grep { $_->{phase} eq 'authenticate' } frames_of('progress', @answer)), 0, 'it gets no password');
 };
 
 done_testing();

@@ -38,12 +38,14 @@ my $server = CqlServer->new(
 		{   keyspace => 'shop', name => 'odd', rows => [ [ 1, { hex => '0000' } ] ],
 			columns => [ [ 'id', 'partition_key', 0, 'none', 'int' ], [ 'v', 'regular', -1, 'none', 'bigint' ] ]
 		},
-		{   keyspace => 'shop', name => 'foreign', rows => [ [ 1, { hex => '00ff' }, undef, undef ] ],
+		{   keyspace => 'shop', name => 'foreign', rows => [ [ 1, { hex => '00ff' }, undef, undef, ['a'], ['b'] ] ],
 			columns => [
 				[ 'id', 'partition_key', 0, 'none', 'int' ],
 				[ 'v', 'regular', -1, 'none', 'frozen<gone>' ],
 				[ 'w', 'regular', -1, 'none', 'map<int' ],
-				[ 'x', 'regular', -1, 'none', 'frozen<loop>' ] ]
+				[ 'x', 'regular', -1, 'none', 'frozen<loop>' ],
+				[ 'y', 'regular', -1, 'none', 'list<varchar>' ],
+				[ 'z', 'regular', -1, 'none', "list<frozen<'org.example.A<b>(c=>d)'>>" ] ]
 		} ],
 	types => [ { keyspace => 'shop', name => 'loop', fields => [ [ 'next', 'list<frozen<loop>>' ] ] } ]);
 my $base = $server->base;
@@ -229,6 +231,9 @@ subtest 'logging in' => sub {
 		sub { fails_with('an unknown class', 'authenticate', 'unsupported', 0, ask(operation => 'test')) });
 	is($told->(), 0, 'it does not get the password');
 	with(
+		{ authenticator => 'com.example.Thief' },
+		sub { like((ask(operation => 'test'))[-1]{detail}, qr/com\.example\.Thief/, 'which one is told') });
+	with(
 		{ authenticator => 'com.datastax.bdp.cassandra.auth.DseAuthenticator', class_challenge => 'GSSAPI-START' },
 		sub { fails_with('another mechanism', 'authenticate', 'unsupported', 0, ask(operation => 'test')) });
 	is($told->(), 0, 'it does not either');
@@ -315,11 +320,29 @@ subtest 'types that are not there' => sub {
 	my ($relation) = grep { $_->{name} eq 'foreign' } frames_of('relation', ask());
 	is_deeply(
 		[ map { "$_->{name} $_->{type} $_->{pg_type}" } @{ $relation->{document}{columns} } ],
-		[ 'id int integer', 'v frozen<gone> bytea', 'w map<int bytea', 'x frozen<loop> jsonb' ],
+		[   'id int integer', 'v frozen<gone> bytea', 'w map<int bytea', 'x frozen<loop> jsonb',
+			'y list<varchar> text[]',
+			q{z list<frozen<'org.example.A<b>(c=>d)'>> bytea[]} ],
 		'their values are bytes');
 	is_deeply(
-		[ rows_of(ask(operation => 'read', read => read_request([ 'shop', 'foreign' ], [qw(id v w)]))) ],
-		[ [ '1', '\x00ff', undef ] ], 'and are read');
+		[ rows_of(ask(operation => 'read', read => read_request([ 'shop', 'foreign' ], [qw(id v w y z)]))) ],
+		[ [ '1', '\x00ff', undef, '{"a"}', '{"\\\\x62"}' ] ], 'and are read');
+};
+
+subtest 'a server that has less' => sub {
+	with(
+		{ faults => [ map { [ "system_schema.$_", 'error', 0x2200 ] } qw(views types indexes) ] },
+		sub {
+			my @frames = ask();
+			is($frames[-1]{relations}, 4, 'its tables are described');
+		});
+	with(
+		{ faults => [ [ 'system_schema', 'error', 0x2200 ] ] },
+		sub {
+			my @frames = ask();
+			fails_with('an old one', 'query', 'query', 0, @frames);
+			like($frames[-1]{hint}, qr/3\.0/, 'which version is needed is told');
+		});
 };
 
 subtest 'a kept connection' => sub {
@@ -332,7 +355,9 @@ subtest 'a kept connection' => sub {
 		send_line($run, $line);
 		is((read_answer($run))[-1]{rows}, 1, 'it reads');
 	}
-	is(scalar(grep { $_->[0] eq 'login' } $server->order), 1, 'over one connection');
+	is(scalar(grep { $_->[0] eq 'login' } $server->order(drop => JSON::PP::true)), 1, 'over one connection');
+	send_line($run, $line);
+	is((read_answer($run))[-1]{rows}, 1, 'one that the server has closed is made anew');
 	end_connector($run);
 };
 

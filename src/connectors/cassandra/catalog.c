@@ -93,14 +93,30 @@ cell_text(Bytes value, const Cell *cell)
 
 #define MOST_CELLS 8
 
+/* What is read of a table that servers compatible with Cassandra may lack: it is empty there. */
+static bool
+begin_optional(Answer *answer, Session *session, const Statement *statement, int columns)
+{
+	uint32_t error = 0;
+
+	if (answer_begin(answer, session, statement, columns, &error))
+		return true;
+	if (error != CQL_INVALID)
+		give_up_query(error);
+	return false;
+}
+
 /* Adds the rows of the statement; each has a text at first. */
 static void
-read_rows(Session *session, const Statement *statement, const Cell *cells, SqlRows *rows)
+read_rows(Session *session, const Statement *statement, bool is_optional, const Cell *cells, SqlRows *rows)
 {
 	Bytes values[MOST_CELLS];
 	Answer answer;
 
-	answer_begin(&answer, session, statement, rows->columns, NULL);
+	if (!is_optional)
+		answer_begin(&answer, session, statement, rows->columns, NULL);
+	else if (!begin_optional(&answer, session, statement, rows->columns))
+		return;
 	while (answer_next(&answer, values, NULL))
 	{
 		char *texts[MOST_CELLS];
@@ -140,7 +156,16 @@ read_about(Session *session, const char *text, const char *keyspace, const char 
 {
 	Statement statement = statement_about(text, keyspace, relation);
 
-	read_rows(session, &statement, cells, rows);
+	read_rows(session, &statement, false, cells, rows);
+	statement_free(&statement);
+}
+
+static void
+read_optional(Session *session, const char *text, const char *keyspace, const Cell *cells, SqlRows *rows)
+{
+	Statement statement = statement_about(text, keyspace, NULL);
+
+	read_rows(session, &statement, true, cells, rows);
 	statement_free(&statement);
 }
 
@@ -236,9 +261,9 @@ read_types(Session *session, Catalog *catalog)
 	Bytes values[3];
 	Answer answer;
 
-	answer_begin(&answer, session, &statement, 3, NULL);
-	while (answer_next(&answer, values, NULL))
-		user_types_add(&catalog->types, values[0], values[1], values[2]);
+	if (begin_optional(&answer, session, &statement, 3))
+		while (answer_next(&answer, values, NULL))
+			user_types_add(&catalog->types, values[0], values[1], values[2]);
 	answer_end(&answer);
 	statement_free(&statement);
 }
@@ -275,21 +300,97 @@ compare_columns(const void *one, const void *other)
 	return order != 0 ? order : strcmp(first[COLUMN_NAME], second[COLUMN_NAME]);
 }
 
-/* A compact table has a column without a name for what it does not have. */
-static void
-leave_out_nameless(SqlRows *columns)
+/* ---- compact tables ---- */
+
+bool
+flags_have(const char *flags, const char *word)
 {
+	size_t length = strlen(word);
+
+	for (const char *at = flags; at != NULL && *at != '\0'; at += strspn(at, " "))
+	{
+		size_t found = strcspn(at, " ");
+
+		if (found == length && memcmp(at, word, length) == 0)
+			return true;
+		at += found;
+	}
+	return false;
+}
+
+static bool
+is_kind(const char *const *row, const char *kind)
+{
+	return row[COLUMN_KIND] != NULL && strcmp(row[COLUMN_KIND], kind) == 0;
+}
+
+/* Tables that were made by Thrift, or as it makes them, with columns that are called static though each
+ * partition is one row. */
+static bool
+is_static_compact(const SqlRows *flags, const char *relation)
+{
+	SqlGroup found = sql_rows_of(flags, relation);
+	const char *words = found.count == 1 ? found.items[0][1] : NULL;
+
+	return words != NULL && !flags_have(words, "compound") && !flags_have(words, "dense") &&
+		   !flags_have(words, "super");
+}
+
+static bool
+has_static(const SqlRows *columns)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		if (is_kind(columns->items[i], "static"))
+			return true;
+	return false;
+}
+
+static void
+read_flags(Session *session, const char *relation, const Catalog *catalog, SqlRows *flags)
+{
+	static const Cell cells[] = {{CELL_TEXT, NULL}, {CELL_WORDS, NULL}};
+
+	if (!has_static(&catalog->columns))
+		return;
+	read_about(session, "SELECT table_name, flags FROM system_schema.tables", catalog->keyspace, relation,
+			   cells, flags);
+	sort_by_name(flags);
+}
+
+/* The catalog has columns of compact tables that no statement may name, and some have no name. */
+static bool
+is_hidden(const SqlRows *flags, const char *const *row)
+{
+	if (row[COLUMN_NAME] == NULL || row[COLUMN_NAME][0] == '\0' || row[COLUMN_TYPE] == NULL ||
+		strcmp(row[COLUMN_TYPE], "empty") == 0)
+		return true;
+	return (is_kind(row, "clustering") || is_kind(row, "regular")) &&
+		   is_static_compact(flags, row[COLUMN_TABLE]);
+}
+
+static void
+leave_out_hidden(Session *session, const char *relation, Catalog *catalog)
+{
+	SqlRows *columns = &catalog->columns;
+	SqlRows flags = {.columns = 2};
 	size_t count = 0;
 
+	read_flags(session, relation, catalog, &flags);
 	for (size_t i = 0; i < columns->count; i++)
 	{
-		const char *const *row = columns->items[i];
+		const char **row = columns->items[i];
 
-		if (row[COLUMN_NAME] != NULL && row[COLUMN_NAME][0] != '\0' && row[COLUMN_TYPE] != NULL)
-			columns->items[count++] = columns->items[i];
+		if (is_hidden(&flags, row))
+			continue;
+		if (is_kind(row, "static") && is_static_compact(&flags, row[COLUMN_TABLE]))
+			row[COLUMN_KIND] = "regular";
+		columns->items[count++] = row;
 	}
 	columns->count = count;
+	sql_rows_free(&flags);
 }
+
+/* ---- all of it ---- */
 
 void
 catalog_read_columns(Session *session, const char *relation, Catalog *catalog)
@@ -304,7 +405,7 @@ catalog_read_columns(Session *session, const char *relation, Catalog *catalog)
 			   "SELECT table_name, column_name, kind, position, clustering_order, type FROM "
 			   "system_schema.columns",
 			   catalog->keyspace, relation, cells, columns);
-	leave_out_nameless(columns);
+	leave_out_hidden(session, relation, catalog);
 	if (columns->count > 1)
 		qsort(columns->items, columns->count, sizeof(columns->items[0]), compare_columns);
 }
@@ -333,10 +434,10 @@ read_views(Session *session, Catalog *catalog)
 											 {CELL_TEXT, NULL}};
 
 	catalog->views.columns = VIEW_COLUMNS;
-	read_about(session,
-			   "SELECT view_name, comment, default_time_to_live, compaction, base_table_name, "
-			   "include_all_columns, where_clause FROM system_schema.views",
-			   catalog->keyspace, NULL, cells, &catalog->views);
+	read_optional(session,
+				  "SELECT view_name, comment, default_time_to_live, compaction, base_table_name, "
+				  "include_all_columns, where_clause FROM system_schema.views",
+				  catalog->keyspace, cells, &catalog->views);
 }
 
 static void
@@ -349,8 +450,8 @@ read_indexes(Session *session, Catalog *catalog)
 												  {CELL_MEMBER, "target"}};
 
 	catalog->indexes.columns = INDEX_COLUMNS;
-	read_about(session, "SELECT table_name, index_name, kind, options, options FROM system_schema.indexes",
-			   catalog->keyspace, NULL, cells, &catalog->indexes);
+	read_optional(session, "SELECT table_name, index_name, kind, options, options FROM system_schema.indexes",
+				  catalog->keyspace, cells, &catalog->indexes);
 }
 
 void

@@ -16,7 +16,7 @@ enum
 	TABLE_COMMENT,
 	TABLE_LIFETIME,
 	TABLE_COMPACTION,
-	TABLE_FLAGS, /* words between spaces */
+	TABLE_FLAGS, /* words between spaces (flags_have()) */
 	TABLE_COLUMNS
 };
 enum
@@ -75,6 +75,9 @@ extern void catalog_read(Session *session, Catalog *catalog);
 
 /* The columns of a relation as DESCRIBE has them: those of the key, then static ones, then others by name. */
 extern SqlGroup catalog_columns(const Catalog *catalog, const char *relation);
+
+/* Is the word among the flags? They may be NULL. */
+extern bool flags_have(const char *flags, const char *word);
 
 extern void catalog_free(Catalog *catalog);
 

@@ -15,22 +15,6 @@ is(const char *text, const char *word)
 	return text != NULL && strcmp(text, word) == 0;
 }
 
-static bool
-has_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = words; at != NULL && *at != '\0'; at += strspn(at, " "))
-	{
-		size_t found = strcspn(at, " ");
-
-		if (found == length && memcmp(at, word, length) == 0)
-			return true;
-		at += found;
-	}
-	return false;
-}
-
 /* ---- columns ---- */
 
 static char *
@@ -176,9 +160,9 @@ describe_table(SqlArena *arena, const Catalog *catalog, const char *const *row, 
 	const char *flags = row[TABLE_FLAGS];
 
 	describe_common(arena, catalog, row, relation);
-	if (has_word(flags, "counter"))
+	if (flags_have(flags, "counter"))
 		sql_add_option(relation, "counter", "true");
-	if (has_word(flags, "dense") || has_word(flags, "super") || !has_word(flags, "compound"))
+	if (flags && (flags_have(flags, "dense") || flags_have(flags, "super") || !flags_have(flags, "compound")))
 		sql_add_option(relation, "compact_storage", "true");
 }
 

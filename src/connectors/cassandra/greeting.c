@@ -1,5 +1,7 @@
 #include "connectors/cassandra/greeting.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "connectors/cassandra/session.h"
@@ -37,7 +39,7 @@ static const DialMeaning of_errors[] = {
 	 "The nodes that know the users did not answer in time.",
 	 "Try again later. The keyspace system_auth should be replicated to every data center."},
 	{CQL_PROTOCOL, "connect", "unsupported", false, true, "The server refused version 4 of the CQL protocol.",
-	 "Cassandra 2.2 or newer speaks it."},
+	 "Cassandra 3.0 and later speak it."},
 	{0, "connect", "refused", false, true, "The server refused the connection.", NULL},
 };
 
@@ -48,7 +50,7 @@ static const DialMeaning other_version = {
 	false,
 	true,
 	"The server does not speak version 4 of the CQL protocol.",
-	"Cassandra 2.2 or newer speaks it, unless the server's settings forbid older versions "
+	"Cassandra 3.0 and later speak it, unless the server's settings forbid older versions "
 	"(native_transport_allow_older_protocols)."};
 static const DialMeaning not_cql = {0,
 									"connect",
@@ -125,6 +127,16 @@ takes_password(Bytes authenticator)
 	return false;
 }
 
+/* Is it a name that can be told? */
+static bool
+is_class_name(Bytes name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if (!isalnum(name.bytes[i]) && strchr("._$", name.bytes[i]) == NULL)
+			return false;
+	return name.length > 0 && name.length <= 100;
+}
+
 static const DialMeaning *
 objection(const LoginCredentials *credentials, Bytes authenticator, bool may_tell)
 {
@@ -199,6 +211,9 @@ greet(FrameReader *reader, const LoginCredentials *credentials, bool may_tell, D
 	if (why_not != NULL)
 	{
 		dial_failure_set(failure, why_not);
+		if (why_not == &unknown_class && is_class_name(authenticator))
+			snprintf(failure->detail, sizeof(failure->detail), "Its name is %.*s.",
+					 (int) authenticator.length, (const char *) authenticator.bytes);
 		return false;
 	}
 	return log_in(reader, credentials, authenticator, failure);

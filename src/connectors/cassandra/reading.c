@@ -19,10 +19,18 @@ abandon(void)
 	_Exit(EXIT_FAILURE);
 }
 
+/* A server that has ended a resting connection closes it. */
+static bool
+is_closed(void)
+{
+	guard_until(deadline_after(reading.session.query_timeout));
+	return tcp_has_news(reading.session.reader.connection);
+}
+
 static void
 open_session(Request *request)
 {
-	if (reading.open && tcp_has_news(reading.session.reader.connection))
+	if (reading.open && is_closed())
 	{
 		session_close(&reading.session);
 		reading.open = false;

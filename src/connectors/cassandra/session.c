@@ -62,8 +62,12 @@ give_up_query(uint32_t error)
 						   .hint = "Grant it SELECT on the keyspaces system and system_schema."});
 	snprintf(message, sizeof(message), "The server refused a query of its catalog (0x%04X).",
 			 (unsigned) error & 0xFFFF);
-	give_up(&(Failure){
-		.step = "query", .code = "query", .transient = error_is_transient(error), .message = message});
+	give_up(
+		&(Failure){.step = "query",
+				   .code = "query",
+				   .transient = error_is_transient(error),
+				   .message = message,
+				   .hint = error == CQL_INVALID ? "Cassandra 3.0 and later have what is asked for." : NULL});
 }
 
 static void give_up_lost(void) __attribute__((noreturn));

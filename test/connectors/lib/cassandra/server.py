@@ -1,7 +1,7 @@
 """server.py: a simulated Cassandra, for what a real one does not do when it is asked to.
 
 The first line of standard input is its definition as JSON, each further one an order that changes it; each is answered by a
-line of JSON. It ends with standard input. Members, all of which may be absent:
+line of JSON. It ends with standard input. An order {"drop": true} closes all connections. Members, all of which may be absent:
 
   authenticator    the class that the server names; null: it asks for nobody
   users            name: password
@@ -18,6 +18,7 @@ line of JSON. It ends with standard input. Members, all of which may be absent:
   faults           [[part of a statement, "error", number] | [part, "close"] | [part, "silence"] | [part, "bytes", hexadecimal]
                    | [part, "long", most rows of a page that is not longer than it may be]]
 """
+import contextlib
 import json
 import re
 import socket
@@ -32,6 +33,7 @@ PLAIN = {"text": 0x0D, "ascii": 0x01, "int": 0x09, "bigint": 0x02, "boolean": 0x
          "inet": 0x10, "blob": 0x03, "double": 0x07}
 definition = {}
 asked = []
+links = []
 lock = threading.Lock()
 
 
@@ -305,6 +307,7 @@ def serve(link):
 def accept(listener):
     while True:
         link, _ = listener.accept()
+        links.append(link)
         threading.Thread(target=serve, args=(link,), daemon=True).start()
 
 
@@ -314,6 +317,12 @@ threading.Thread(target=accept, args=(server,), daemon=True).start()
 print(server.getsockname()[1], flush=True)
 for line in sys.stdin:
     with lock:
-        definition.update(json.loads(line))
+        order = json.loads(line)
+        if order.pop("drop", False):
+            for each in links:
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            links.clear()
+        definition.update(order)
         print(json.dumps({"asked": asked}), flush=True)
         asked.clear()
