@@ -12,7 +12,7 @@ use Test::More;
 binmode(Test::More->builder->$_, ':encoding(UTF-8)') for qw(output failure_output todo_output);
 
 my $connector = [ installed_connector('redis') ];
-my $server = RedisServer->new;
+my $server = RedisServer->new(settings => ['enable-debug-command local']);
 my $base = { type => 'redis', endpoint => { host => '127.0.0.1', port => $server->{port} + 0 } };
 
 sub ask
@@ -103,13 +103,17 @@ subtest 'columns' => sub {
 		[ 'HSET', 'map', map { ("2024-01-$_" => 1) } 10 .. 31 ],
 		[ 'SET', 'j:1', '{"a": {"b": [1, 2]}, "c": null}' ], [ 'SET', 'j:2', '{"c": "x"}' ],
 		[ 'SET', 'mixed:1', '{"a": 1}' ], [ 'SET', 'mixed:2', 'x' ], [ 'SET', 'nul:1', '{"a": "\u0000"}' ],
+		[ 'HSET', 'large', map { (sprintf('field_%03d', $_) => 'x' x 100) } reverse 0 .. 149 ],
+		[ 'SET', 'whole:1', '{"a": "' . 'x' x 10000 . '", "b": 1}' ],
 		[ 'RPUSH', 'l', 1, 2 ], [ 'SADD', 's', 'x' ], [ 'ZADD', 'z', 1, 'm' ],
 		[ 'XADD', 'e', '1-1', id => 'x', kind => 'a' ], [ 'XADD', 'e', '1-2', n => 5 ]);
 	my @frames = ask();
 	my %expected = (
 		'h:*' => [
-			'key:string', 'name:string', 'n:integer:bigint', 'f:number:numeric', 'big:string', 'zero:string',
-			'key (field):string', 'key (field) (field):string', 'fields (field):string', 'bin:bytes' ],
+			'key:string', 'big:string', 'f:number:numeric', 'key (field):string', 'n:integer:bigint', 'name:string',
+			'zero:string', 'bin:bytes', 'fields (field):string', 'key (field) (field):string' ],
+		large => [ 'key:string', map { sprintf 'field_%03d:string', $_ } 0 .. 149 ],
+		'whole:*' => [ 'key:string', 'value:json:jsonb' ],
 		map => [ 'key:string', 'fields:map:jsonb' ],
 		'j:*' => [ 'key:string', 'value:json:jsonb' ],
 		'mixed:*' => [ 'key:string', 'value:json | string' ],
@@ -267,6 +271,18 @@ subtest 'samples' => sub {
 		or diag(explain($orders));
 	is(scalar @{ $orders->{examples} }, 3, 'rows are examples');
 	is($gone->{error}, 'it is no longer in the data source', 'a relation that has gone is told');
+};
+
+subtest 'a million keys' => sub {
+	fill([ 'DEBUG', 'POPULATE', 1_000_000, 'key', 10 ]);
+	local $connector->[0] = 'prlimit';
+	local @$connector[ 1, 2 ] = ('--as=150000000', installed_connector('redis'));
+	my @frames = ask();
+	my ($relation) = frames_of('relation', @frames);
+	is($relation->{name}, 'key:*', 'are discovered within 150 MB');
+	cmp_ok(abs($relation->{row_estimate} - 1_000_000), '<', 1000, 'and estimated');
+	is((ask(operation => 'read', read => read_request([ 'db0', 'key:*' ], [])))[-1]{rows}, 1_000_000, 'and read');
+	fill();
 };
 
 done_testing;

@@ -33,7 +33,8 @@ write_own_column(WireBuffer *out, const char *name, const char *type, const char
 static void
 write_json_column(WireBuffer *out, const char *name, const PathNode *node, bool is_always)
 {
-	bool is_of_one_kind = node->types == PATH_TYPE(TYPE_OBJECT) || node->types == PATH_TYPE(TYPE_ARRAY);
+	bool is_of_one_kind =
+		node && (node->types == PATH_TYPE(TYPE_OBJECT) || node->types == PATH_TYPE(TYPE_ARRAY));
 
 	begin_column(out, name, "json", "jsonb");
 	document_flag(out, "not_null", is_always);
@@ -169,8 +170,10 @@ columns_write(Columns *columns, WireBuffer *out)
 		case KEY_HASH:
 			count = 1 + write_fields(columns, out, row);
 			break;
-		case KEY_STRING:
 		case KEY_JSON:
+			write_json_column(out, VALUE_COLUMN, value, true);
+			break;
+		case KEY_STRING:
 			write_value_column(out, VALUE_COLUMN, value, true);
 			break;
 		default:

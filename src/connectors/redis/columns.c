@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/memory.h"
 #include "connectors/jsontree/json_tree.h"
 #include "connectors/redis/shown.h"
 
@@ -137,9 +138,29 @@ columns_begin(Columns *columns, KeyType type)
 	*columns = (Columns){.type = type, .paths = paths_create(&column_types)};
 }
 
+static int
+compare_fields(const void *a, const void *b)
+{
+	const RespText *left = &((const Field *) a)->name;
+	const RespText *right = &((const Field *) b)->name;
+	size_t shorter = left->length < right->length ? left->length : right->length;
+	int order = memcmp(left->bytes, right->bytes, shorter);
+
+	return order ? order : left->length < right->length ? -1 : left->length > right->length;
+}
+
+/* The fields of a hash come in an order that changes when the server starts anew. */
+static void
+put_in_order(const Columns *columns, const Row *row)
+{
+	if (columns->type == KEY_HASH && row->count > 0)
+		qsort(row->fields, (size_t) row->count, sizeof(Field), compare_fields);
+}
+
 void
 columns_take(Columns *columns, const Row *row)
 {
+	put_in_order(columns, row);
 	paths_object_begin(columns->paths);
 	for (int i = 0; i < row->count; i++)
 	{
@@ -164,22 +185,54 @@ take_row(void *columns, const Row *row)
 	columns_take(columns, row);
 }
 
-void
-columns_look(Columns *columns, Client *client, const RespText *keys, int count)
+/* Is it the beginning of JSON, whose end was not asked for? */
+static bool
+is_cut_json(const Columns *columns, const RespAnswer *answer)
 {
-	RespAnswer answer = {.values = NULL};
-	Row row = {.fields = NULL};
+	RespText text = resp_text(answer, resp_root(answer));
 
-	if (columns->type >= KEY_OTHER)
-		return;
+	return columns->type == KEY_STRING && resp_root(answer)->kind == RESP_TEXT &&
+		   text.length == LOOKED_AT_BYTES && (text.bytes[0] == '{' || text.bytes[0] == '[');
+}
+
+static void
+look(Columns *columns, Client *client, const RespText *keys, int count, RespAnswer *answer, Row *row,
+	 bool *are_cut)
+{
 	for (int i = 0; i < count; i++)
 		values_look(client, columns->type, keys[i]);
 	client_send(client);
 	for (int i = 0; i < count; i++)
 	{
-		client_receive(client, &answer);
-		values_take(&answer, columns->type, &row, take_row, columns);
+		client_receive(client, answer);
+		are_cut[i] = is_cut_json(columns, answer);
+		if (!are_cut[i])
+			values_take(answer, columns->type, row, take_row, columns);
 	}
+}
+
+static void
+look_at_rest(Columns *columns, Client *client, RespText key, RespAnswer *answer, Row *row)
+{
+	values_look_whole(client, key);
+	client_send(client);
+	client_receive(client, answer);
+	values_take(answer, columns->type, row, take_row, columns);
+}
+
+void
+columns_look(Columns *columns, Client *client, const RespText *keys, int count)
+{
+	RespAnswer answer = {.values = NULL};
+	Row row = {.fields = NULL};
+	bool *are_cut = allocate((size_t) count + 1);
+
+	if (columns->type < KEY_OTHER)
+		look(columns, client, keys, count, &answer, &row, are_cut);
+	for (int i = 0; i < count && columns->type == KEY_STRING; i++)
+		if (are_cut[i])
+			look_at_rest(columns, client, keys[i], &answer, &row);
+	free(are_cut);
 	row_free(&row);
 	resp_free(&answer);
 }

@@ -1,6 +1,6 @@
 /*
- * seen.h — which texts have come before: a scan of Redis may give one twice. Only a keyed sum of each is kept:
- * who writes the texts does not know the key, and cannot make two that have the same sum.
+ * seen.h — which texts have come before: a scan of Redis may give one twice. Only a keyed sum of each is
+ * kept: who writes the texts does not know the key, and cannot make two that have the same sum.
  */
 #ifndef RG_REDIS_SEEN_H
 #define RG_REDIS_SEEN_H

@@ -52,6 +52,12 @@ values_look(Client *client, KeyType type, RespText key)
 	}
 }
 
+void
+values_look_whole(Client *client, RespText key)
+{
+	add_words(client, "GETRANGE", key, (const char *[]){"0", "1048575"}, 2);
+}
+
 /* ---- rows ---- */
 
 void

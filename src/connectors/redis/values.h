@@ -10,7 +10,8 @@
 /* The first elements that are looked at to tell what is in a key. */
 #define LOOKED_AT_BYTES    4096
 #define LOOKED_AT_ELEMENTS 10
-#define LOOKED_AT_FIELDS   100
+/* More are a map, whichever they are. */
+#define LOOKED_AT_FIELDS 1000
 
 /* A name and what it has. A null has no bytes. */
 typedef struct Field
@@ -29,6 +30,9 @@ typedef struct Row
 
 /* Adds the command that reads the beginning of what is in the key. */
 extern void values_look(Client *client, KeyType type, RespText key);
+
+/* Of a string that is longer than LOOKED_AT_BYTES: up to a megabyte. */
+extern void values_look_whole(Client *client, RespText key);
 
 /* Gives the rows of its answer. An error gives none. */
 extern void values_take(const RespAnswer *answer, KeyType type, Row *row,
