@@ -146,6 +146,9 @@ subtest 'a user who may read some keys' => sub {
 
 subtest 'databases' => sub {
 	fill([ 'SET', 'a', 'x' ], [ 'SELECT', 3 ], [ 'SET', 'b', 'x' ], [ 'SELECT', 0 ]);
+	is_deeply(
+		[ map { $_->{name} } frames_of('database', ask(operation => 'databases', endpoint => { database => '12' })) ],
+		[qw(0 12 3)], 'those that have keys, and that of the request, are listed');
 	my @frames = ask(endpoint => { database => '3' });
 	is_deeply([ map { "$_->{schema}.$_->{name}" } frames_of('relation', @frames) ], ['db3.b'], 'each is a schema');
 };

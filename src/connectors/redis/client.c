@@ -23,6 +23,7 @@ client_begin(Client *client, TcpConnection *connection, int answer_timeout, size
 	client->answer_timeout = answer_timeout;
 	client->commands = (WireBuffer){.data = NULL};
 	client->is_logged_in = false;
+	client->unanswered = 0;
 	client->reader.read = read_some;
 	client->reader.source = connection;
 	client->reader.most_text = most_text;
@@ -47,6 +48,7 @@ client_add(Client *client, const RespText *words, int count)
 	wire_append_text(out, "\r\n");
 	if (out->failed)
 		give_up_out_of_memory();
+	client->unanswered++;
 }
 
 bool
@@ -67,6 +69,7 @@ client_try_receive(Client *client, RespAnswer *answer)
 {
 	if (client->is_logged_in)
 		guard_until(deadline_after(client->answer_timeout));
+	client->unanswered--;
 	return resp_read(&client->reader, answer);
 }
 
@@ -136,6 +139,12 @@ client_ask(Client *client, RespAnswer *answer, int count, const char *const *wor
 	client_add(client, texts, count);
 	client_send(client);
 	client_receive(client, answer);
+}
+
+bool
+client_is_at_rest(const Client *client)
+{
+	return client->unanswered == 0 && !resp_has_more(&client->reader) && !tcp_has_news(client->connection);
 }
 
 void

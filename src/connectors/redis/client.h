@@ -13,6 +13,7 @@ typedef struct Client
 	TcpConnection *connection;
 	RespReader reader;
 	WireBuffer commands; /* not yet sent */
+	int unanswered;      /* commands */
 	int answer_timeout;  /* seconds */
 	bool is_logged_in;
 } Client;
@@ -36,6 +37,9 @@ extern void client_failure(const Client *client, DialFailure *failure);
 
 /* Adds the command, sends it, and takes its answer. The words are literals and texts with a zero. */
 extern void client_ask(Client *client, RespAnswer *answer, int count, const char *const *words);
+
+/* Is it as it was after the login? A server that has ended it says so, or has closed it. */
+extern bool client_is_at_rest(const Client *client);
 
 /* Ends the process: an error of the server, or an answer that is none. */
 extern void client_give_up(const RespAnswer *answer, const RespValue *error) __attribute__((noreturn));

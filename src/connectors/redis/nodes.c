@@ -102,7 +102,7 @@ find_nodes(Nodes *nodes)
 void
 nodes_open(Nodes *nodes, Request *request)
 {
-	*nodes = (Nodes){.request = request, .connected = FIRST};
+	*nodes = (Nodes){.request = request, .connected = FIRST, .is_open = true};
 	login_take(&nodes->login, request);
 	session_open(&nodes->session, request, &nodes->login);
 	say_connected(&nodes->session.server);
@@ -175,4 +175,30 @@ nodes_close(Nodes *nodes)
 		free(nodes->items[i].host);
 	free(nodes->items);
 	nodes->items = NULL;
+	nodes->is_open = false;
+}
+
+/* ---- several requests ---- */
+
+void
+nodes_rest(Nodes *nodes)
+{
+	if (nodes->is_open &&
+		(nodes->session.client.connection == NULL || !client_is_at_rest(&nodes->session.client)))
+		nodes_close(nodes);
+}
+
+void
+nodes_open_again(Nodes *nodes, Request *request)
+{
+	nodes_rest(nodes);
+	if (!nodes->is_open)
+	{
+		nodes_open(nodes, request);
+		return;
+	}
+	request_forget_credentials(request);
+	nodes->request = request;
+	nodes->session.client.answer_timeout = request->query_timeout;
+	say_connected(&nodes->session.server);
 }

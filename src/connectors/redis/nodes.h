@@ -22,13 +22,23 @@ typedef struct Nodes
 	Login login;
 	Session session;
 	int connected; /* the node that it is with; -1: the one that was dialed first, -2: none */
-	Node *items;   /* none: the source is no cluster */
-	int count;     /* at least 1 */
-	int slots;     /* that nodes have */
+	bool is_open;
+	Node *items; /* none: the source is no cluster */
+	int count;   /* at least 1 */
+	int slots;   /* that nodes have */
 } Nodes;
 
 /* Connects to the source, emits `connected`, and finds the nodes. */
 extern void nodes_open(Nodes *nodes, Request *request);
+
+/*
+ * The same for a further request: takes the connection that the last one has left at rest, or makes a new
+ * one.
+ */
+extern void nodes_open_again(Nodes *nodes, Request *request);
+
+/* Ends a connection on which answers are still to come. */
+extern void nodes_rest(Nodes *nodes);
 
 /* Returns NULL with the failure if the node cannot be had. */
 extern Client *nodes_try(Nodes *nodes, int number, DialFailure *failure);

@@ -131,7 +131,7 @@ ask_unless_refused(Session *session, RespAnswer *answer, const char *const *word
 static bool
 select_database(Session *session, const Login *login, RespAnswer *answer, DialFailure *failure)
 {
-	char number[16];
+	char number[16] = "";
 	RespText words[] = {CLIENT_TEXT("SELECT"), CLIENT_TEXT(number)};
 
 	if (login->database == 0)

@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use parent 'Peer';
 
+use Connector;
 use IO::Socket::INET;
 use RedisServer qw(content free_port make_certificate);
 
@@ -132,6 +133,13 @@ sub readable
 			[ { column => 'member', op => 'is null' }, sub { 0 } ],
 			[ { column => 'key', op => 'is not null' }, sub { 1 } ] ]
 	};
+}
+
+sub endless
+{
+	my ($self) = @_;
+	$self->{server}->calls(map { [ 'RPUSH', 'queue:endless', (1 .. 1000) ] } 1 .. 500);
+	return (operation => 'read', read => read_request([ 'db0', 'queue:*' ], [ 'key', 'index', 'value' ]));
 }
 
 # Accepts, and says nothing.
