@@ -19,7 +19,8 @@ sub ask
 {
 	my (%change) = @_;
 	$change{endpoint} = { addresses => ['127.0.0.1'], %{ $change{endpoint} // {} } };
-	return @{ ask_connector($connector, request_line($base, %change))->{frames} };
+	my $reads = ($change{operation} // '') eq 'read';
+	return @{ ask_connector($connector, request_line($base, %change), open => $reads)->{frames} };
 }
 
 # Fills the server anew.

@@ -22,7 +22,8 @@ sub ask
 			{ host => 'source.test', port => $port + 0, addresses => ['127.0.0.1'], tls => delete $change{tls} },
 		credentials => delete $change{credentials} // {}
 	};
-	my $run = ask_connector($connector, request_line($base, %change));
+	my $reads = ($change{operation} // '') eq 'read';
+	my $run = ask_connector($connector, request_line($base, %change), open => $reads);
 	is(scalar(tells_secret(join("\n", @{ $run->{lines} }, $run->{stderr}), $password)), 0, 'no secret is told');
 	return @{ $run->{frames} };
 }

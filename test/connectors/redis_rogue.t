@@ -29,7 +29,9 @@ sub ask
 {
 	my ($answer, %change) = @_;
 	my $server = RespServer->new($answer);
-	my $run = ask_connector($connector, request_line(base($server->{port}), limits => {%usual}, %change));
+	my $run = ask_connector(
+		$connector, request_line(base($server->{port}), limits => {%usual}, %change),
+		open => ($change{operation} // '') eq 'read');
 	is(scalar(tells_secret(join("\n", @{ $run->{lines} }, $run->{stderr}), $password)), 0, 'no secret is told');
 	return @{ $run->{frames} };
 }
@@ -210,7 +212,8 @@ subtest 'simulated: damaged answers' => sub {
 					request_line(
 						base($port),
 						limits => { connection_timeout => 1, query_timeout => 1 },
-						$round % 3 ? () : read_of('a:* (hash)', 'n')));
+						$round % 3 ? () : read_of('a:* (hash)', 'n')),
+					open => $round % 3 == 0);
 			});
 		like($answer->{frames}[-1]{frame}, qr/^(?:end|error)$/, "round $round: it ends in order");
 	}

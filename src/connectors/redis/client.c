@@ -22,6 +22,7 @@ client_begin(Client *client, TcpConnection *connection, int answer_timeout, size
 	client->connection = connection;
 	client->answer_timeout = answer_timeout;
 	client->commands = (WireBuffer){.data = NULL};
+	client->has_answered = false;
 	client->is_logged_in = false;
 	client->unanswered = 0;
 	client->reader.read = read_some;
@@ -70,7 +71,10 @@ client_try_receive(Client *client, RespAnswer *answer)
 	if (client->is_logged_in)
 		guard_until(deadline_after(client->answer_timeout));
 	client->unanswered--;
-	return resp_read(&client->reader, answer);
+	if (!resp_read(&client->reader, answer))
+		return false;
+	client->has_answered = true;
+	return true;
 }
 
 static void

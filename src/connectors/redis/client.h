@@ -15,6 +15,7 @@ typedef struct Client
 	WireBuffer commands; /* not yet sent */
 	int unanswered;      /* commands */
 	int answer_timeout;  /* seconds */
+	bool has_answered;
 	bool is_logged_in;
 } Client;
 

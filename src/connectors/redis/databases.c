@@ -6,7 +6,7 @@
 
 #include "connectors/common/emit.h"
 
-/* More have no server that somebody works with; what is listed beyond them is left out. */
+/* What a server lists beyond them is left out. */
 #define MOST_LISTED 10000
 
 typedef struct Databases

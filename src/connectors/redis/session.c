@@ -203,6 +203,18 @@ choose_encryption(const Dialing *dialing, TcpTarget *target, const char *address
 	return !is_plain || is_safe_without_tls(dialing->request, dialing->login, failure);
 }
 
+/* A server that wants a client certificate may be heard to say so, or may be gone before. */
+static void
+describe_end_after_tls(DialFailure *failure)
+{
+	dial_failure_set(failure,
+					 &(DialMeaning){.step = "tls",
+									.code = "tls",
+									.message = "The server has closed the connection when TLS had begun.",
+									.hint = "It may demand a client certificate that it knows: "
+											"tls_client_certificate and tls_client_key."});
+}
+
 static bool
 dial_address(void *argument, const char *address, DialFailure *failure)
 {
@@ -224,6 +236,9 @@ dial_address(void *argument, const char *address, DialFailure *failure)
 		return false;
 	client_begin(&dialing->session->client, connection, dialing->request->query_timeout, login->most_text);
 	is_open = log_in(dialing->session, login, &answer, failure);
+	if (!is_open && target.encrypts && !dialing->session->client.has_answered &&
+		strcmp(failure->code, "unreachable") == 0)
+		describe_end_after_tls(failure);
 	if (!is_open)
 		client_end(&dialing->session->client);
 	resp_free(&answer);
