@@ -37,6 +37,8 @@ sub steps_of
 
 subtest 'tables that are changed' => sub { steps_of('delta_tables.py', 20) };
 
+subtest 'a table that is changed at random' => sub { steps_of('delta_random.py', 15) };
+
 subtest 'what is rare' => sub { steps_of('delta_special.py', 63) };
 
 done_testing();
