@@ -151,6 +151,23 @@ subtest 'a discovery' => sub {
 	}
 };
 
+subtest 'a sample that does not end' => sub {
+	with(
+		{ endless => JSON::PP::true },
+		sub {
+			my @frames = ask(
+				operation => 'sample',
+				sample => {
+					relations => [ map { { schema => 'shop', name => $_ } } qw(series gone) ], categories => 60,
+					category_length => 50,
+					examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 1
+				});
+			my ($late, $gone) = map { $_->{error} } frames_of('sample', @frames);
+			like($late, qr/longer than the time allowed/, 'is ended');
+			like($gone, qr/no longer/, 'the next relation is sampled all the same');
+		});
+};
+
 subtest 'what it is asked' => sub {
 	my $asked = sub {
 		my ($relation, @conditions) = @_;
@@ -264,6 +281,31 @@ subtest 'logging in' => sub {
 			ask(operation => 'test', endpoint => { tls => { mode => $mode } }));
 	}
 	is($told->(), 1, 'the password has gone through the tunnel alone');
+};
+
+subtest 'refusals' => sub {
+	my %errors = (
+		startup_error => [ [ 0x1001, 'connect', 'refused', 1 ], [ 0x1002, 'connect', 'refused', 1 ] ],
+		login_error => [ [ 0x1000, 'authenticate', 'refused', 1 ], [ 0x2100, 'authenticate', 'permission', 0 ] ]);
+	for my $when (sort keys %errors)
+	{
+		for my $error (@{ $errors{$when} })
+		{
+			my ($number, @expected) = @$error;
+			with(
+				{ $when => $number },
+				sub { fails_with(sprintf('%s 0x%04X', $when, $number), @expected, ask(operation => 'test')) });
+		}
+	}
+	my $other = CqlServer->new;
+	my @hosts = map { { host => "node$_->{port}.test", port => $_->{port} + 0, addresses => ['127.0.0.1'] } } $server,
+		$other;
+	with(
+		{ login_error => 0x1000 },
+		sub {
+			my @frames = ask(operation => 'test', endpoint => { %{ $hosts[0] }, hosts => \@hosts });
+			is($frames[-1]{frame}, 'end', 'a node that cannot look up users costs a try') or diag(explain($frames[-1]));
+		});
 };
 
 subtest 'versions' => sub {

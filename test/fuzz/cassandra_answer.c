@@ -4,7 +4,8 @@
  *
  * Sources: src/connectors/cassandra/body.c src/connectors/cassandra/frame.c
  * Sources: src/connectors/cassandra/greeting.c src/connectors/cassandra/session.c
- * Sources: src/connectors/cassandra/catalog.c src/connectors/cassandra/type.c
+ * Sources: src/connectors/cassandra/catalog.c src/connectors/cassandra/cells.c
+ * Sources: src/connectors/cassandra/type.c
  * Sources: src/connectors/cassandra/describe.c src/connectors/cassandra/fields.c
  * Sources: src/connectors/cassandra/name.c src/connectors/sql/members.c
  * Sources: src/connectors/sql/arena.c src/connectors/sql/rows.c src/connectors/sql/quote.c

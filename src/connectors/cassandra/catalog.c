@@ -1,173 +1,11 @@
 #include "connectors/cassandra/catalog.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/cassandra/cells.h"
 #include "connectors/common/emit.h"
-#include "connectors/common/memory.h"
-
-/* ---- values of the catalog as texts ---- */
-
-typedef enum CellForm
-{
-	CELL_TEXT,
-	CELL_INTEGER,
-	CELL_BOOLEAN, /* "true", or NULL */
-	CELL_WORDS,   /* of a set of texts */
-	CELL_MEMBER   /* of a map of texts */
-} CellForm;
-
-typedef struct Cell
-{
-	CellForm form;
-	const char *member;
-} Cell;
-
-/* A text that has a NUL in it, which no name has, ends there. */
-static char *
-words_text(Bytes value)
-{
-	Body body = body_of(value.bytes, value.length);
-	WireBuffer words = {0};
-
-	for (int32_t count = body_int(&body); count > 0 && !body.is_broken; count--)
-	{
-		Bytes word = body_value(&body);
-
-		wire_append(&words, " ", words.length > 0);
-		wire_append(&words, (const char *) word.bytes, word.length);
-	}
-	wire_append(&words, "", 1);
-	if (words.failed)
-		give_up_out_of_memory();
-	return words.data;
-}
-
-static char *
-member_text(Bytes value, const char *name)
-{
-	Body body = body_of(value.bytes, value.length);
-
-	for (int32_t count = body_int(&body); count > 0 && !body.is_broken; count--)
-	{
-		Bytes key = body_value(&body);
-		Bytes member = body_value(&body);
-
-		if (bytes_are(key, name))
-			return bytes_text(member);
-	}
-	return NULL;
-}
-
-static char *
-integer_text(Bytes value)
-{
-	Body body = body_of(value.bytes, value.length);
-	char text[16];
-
-	snprintf(text, sizeof(text), "%" PRId32, body_int(&body));
-	return copy_text(text);
-}
-
-static char *
-cell_text(Bytes value, const Cell *cell)
-{
-	if (value.bytes == NULL)
-		return NULL;
-	switch (cell->form)
-	{
-		case CELL_INTEGER:
-			return integer_text(value);
-		case CELL_BOOLEAN:
-			return value.length == 1 && value.bytes[0] != 0 ? copy_text("true") : NULL;
-		case CELL_WORDS:
-			return words_text(value);
-		case CELL_MEMBER:
-			return member_text(value, cell->member);
-		default:
-			return bytes_text(value);
-	}
-}
-
-#define MOST_CELLS 8
-
-/* What is read of a table that servers compatible with Cassandra may lack: it is empty there. */
-static bool
-begin_optional(Answer *answer, Session *session, const Statement *statement, int columns)
-{
-	uint32_t error = 0;
-
-	if (answer_begin(answer, session, statement, columns, &error))
-		return true;
-	if (error != CQL_INVALID)
-		give_up_query(error);
-	return false;
-}
-
-/* Adds the rows of the statement; each has a text at first. */
-static void
-read_rows(Session *session, const Statement *statement, bool is_optional, const Cell *cells, SqlRows *rows)
-{
-	Bytes values[MOST_CELLS];
-	Answer answer;
-
-	if (!is_optional)
-		answer_begin(&answer, session, statement, rows->columns, NULL);
-	else if (!begin_optional(&answer, session, statement, rows->columns))
-		return;
-	while (answer_next(&answer, values, NULL))
-	{
-		char *texts[MOST_CELLS];
-
-		for (int i = 0; i < rows->columns; i++)
-			texts[i] = cell_text(values[i], &cells[i]);
-		if (texts[0] != NULL)
-			sql_rows_add(rows, (const char *const *) texts);
-		for (int i = 0; i < rows->columns; i++)
-			free(texts[i]);
-	}
-	answer_end(&answer);
-}
-
-static Statement
-statement_about(const char *text, const char *keyspace, const char *relation)
-{
-	Statement statement = {0};
-
-	wire_append_text(&statement.text, text);
-	if (keyspace)
-	{
-		wire_append_text(&statement.text, " WHERE keyspace_name = ?");
-		statement_add(&statement, keyspace, strlen(keyspace));
-	}
-	if (relation)
-	{
-		wire_append_text(&statement.text, " AND table_name = ?");
-		statement_add(&statement, relation, strlen(relation));
-	}
-	return statement;
-}
-
-static void
-read_about(Session *session, const char *text, const char *keyspace, const char *relation, const Cell *cells,
-		   SqlRows *rows)
-{
-	Statement statement = statement_about(text, keyspace, relation);
-
-	read_rows(session, &statement, false, cells, rows);
-	statement_free(&statement);
-}
-
-static void
-read_optional(Session *session, const char *text, const char *keyspace, const Cell *cells, SqlRows *rows)
-{
-	Statement statement = statement_about(text, keyspace, NULL);
-
-	read_rows(session, &statement, true, cells, rows);
-	statement_free(&statement);
-}
 
 /* ---- the server ---- */
 
@@ -192,12 +30,12 @@ catalog_begin(Session *session, const char *keyspace)
 	SqlRows releases = {.columns = 1};
 	SqlRows keyspaces = {.columns = 1};
 
-	read_about(session, "SELECT release_version FROM system.local", NULL, NULL, cells, &releases);
+	cells_read(session, "SELECT release_version FROM system.local", NULL, NULL, cells, &releases);
 	if (releases.count != 1)
 		give_up_malformed();
 	snprintf(session->release, sizeof(session->release), "%.*s",
 			 (int) strspn(releases.items[0][0], "0123456789."), releases.items[0][0]);
-	read_about(session, "SELECT keyspace_name FROM system_schema.keyspaces", keyspace, NULL, cells,
+	cells_read(session, "SELECT keyspace_name FROM system_schema.keyspaces", keyspace, NULL, cells,
 			   &keyspaces);
 	if (keyspaces.count == 0)
 		give_up_without_keyspace(keyspace);
@@ -243,7 +81,7 @@ catalog_keyspaces(Session *session, const char *asked, SqlRows *keyspaces)
 	size_t count = 0;
 
 	keyspaces->columns = 1;
-	read_about(session, "SELECT keyspace_name FROM system_schema.keyspaces", asked, NULL, cells, keyspaces);
+	cells_read(session, "SELECT keyspace_name FROM system_schema.keyspaces", asked, NULL, cells, keyspaces);
 	for (size_t i = 0; i < keyspaces->count; i++)
 		if (asked != NULL || !is_of_server(keyspaces->items[i][0]))
 			keyspaces->items[count++] = keyspaces->items[i];
@@ -256,12 +94,12 @@ catalog_keyspaces(Session *session, const char *asked, SqlRows *keyspaces)
 static void
 read_types(Session *session, Catalog *catalog)
 {
-	Statement statement = statement_about(
+	Statement statement = cells_statement(
 		"SELECT type_name, field_names, field_types FROM system_schema.types", catalog->keyspace, NULL);
 	Bytes values[3];
 	Answer answer;
 
-	if (begin_optional(&answer, session, &statement, 3))
+	if (cells_begin_optional(&answer, session, &statement, 3))
 		while (answer_next(&answer, values, NULL))
 			user_types_add(&catalog->types, values[0], values[1], values[2]);
 	answer_end(&answer);
@@ -352,7 +190,7 @@ read_flags(Session *session, const char *relation, const Catalog *catalog, SqlRo
 
 	if (!has_static(&catalog->columns))
 		return;
-	read_about(session, "SELECT table_name, flags FROM system_schema.tables", catalog->keyspace, relation,
+	cells_read(session, "SELECT table_name, flags FROM system_schema.tables", catalog->keyspace, relation,
 			   cells, flags);
 	sort_by_name(flags);
 }
@@ -401,7 +239,7 @@ catalog_read_columns(Session *session, const char *relation, Catalog *catalog)
 
 	read_types(session, catalog);
 	columns->columns = COLUMN_COLUMNS;
-	read_about(session,
+	cells_read(session,
 			   "SELECT table_name, column_name, kind, position, clustering_order, type FROM "
 			   "system_schema.columns",
 			   catalog->keyspace, relation, cells, columns);
@@ -420,7 +258,7 @@ read_tables(Session *session, Catalog *catalog)
 											  {CELL_WORDS, NULL}};
 
 	catalog->tables.columns = TABLE_COLUMNS;
-	read_about(
+	cells_read(
 		session,
 		"SELECT table_name, comment, default_time_to_live, compaction, flags FROM system_schema.tables",
 		catalog->keyspace, NULL, cells, &catalog->tables);
@@ -434,10 +272,10 @@ read_views(Session *session, Catalog *catalog)
 											 {CELL_TEXT, NULL}};
 
 	catalog->views.columns = VIEW_COLUMNS;
-	read_optional(session,
-				  "SELECT view_name, comment, default_time_to_live, compaction, base_table_name, "
-				  "include_all_columns, where_clause FROM system_schema.views",
-				  catalog->keyspace, cells, &catalog->views);
+	cells_read_optional(session,
+						"SELECT view_name, comment, default_time_to_live, compaction, base_table_name, "
+						"include_all_columns, where_clause FROM system_schema.views",
+						catalog->keyspace, cells, &catalog->views);
 }
 
 static void
@@ -450,8 +288,9 @@ read_indexes(Session *session, Catalog *catalog)
 												  {CELL_MEMBER, "target"}};
 
 	catalog->indexes.columns = INDEX_COLUMNS;
-	read_optional(session, "SELECT table_name, index_name, kind, options, options FROM system_schema.indexes",
-				  catalog->keyspace, cells, &catalog->indexes);
+	cells_read_optional(session,
+						"SELECT table_name, index_name, kind, options, options FROM system_schema.indexes",
+						catalog->keyspace, cells, &catalog->indexes);
 }
 
 void

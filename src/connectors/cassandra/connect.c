@@ -98,11 +98,12 @@ choose_host(Request *request, int number)
 	request->address_count = host->address_count;
 }
 
-/* Every node knows the same users. */
+/* Every node knows the same users, if it can ask those that keep them. */
 static bool
 another_host_may_help(const AttemptFailure *failure)
 {
-	return strcmp(failure->step, "authenticate") != 0 && strcmp(failure->step, "configure") != 0;
+	return failure->transient ||
+		   (strcmp(failure->step, "authenticate") != 0 && strcmp(failure->step, "configure") != 0);
 }
 
 /* A node that is down costs its share of the time, and not the job. */

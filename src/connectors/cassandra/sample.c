@@ -11,6 +11,7 @@
 #include "connectors/cassandra/catalog.h"
 #include "connectors/cassandra/name.h"
 #include "connectors/cassandra/value.h"
+#include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/sql/sampled.h"
@@ -19,6 +20,9 @@
 #define MOST_ROWS  20000
 /* Bytes of a value that are looked at, even if fewer are shown. */
 #define CHECKED_BYTES 4000
+
+/* An error that is not the server's: the pages of a query took too long together. */
+#define IS_LATE (CQL_SERVER + 1)
 
 typedef struct Sampling
 {
@@ -182,6 +186,7 @@ read_rows(Sampling *sampling, bool only_open, int most, uint32_t *error)
 	int count = write_statement(sampling, only_open, most, &statement);
 	Bytes *values = allocate((size_t) (count + 1) * sizeof(Bytes));
 	bool *asked = allocate((size_t) (sampled->column_count + 1) * sizeof(bool));
+	Deadline until = deadline_after(sampling->request->relation_timeout);
 	Answer answer;
 	int rows = 0;
 
@@ -194,8 +199,12 @@ read_rows(Sampling *sampling, bool only_open, int most, uint32_t *error)
 	sampled->rows.columns = only_open ? sampled->rows.columns : count + 1;
 	emit_progress("scan", ABSENT);
 	if (answer_begin(&answer, sampling->session, &statement, count, error))
-		for (; answer_next(&answer, values, error); rows++)
+		for (; *error == 0 && answer_next(&answer, values, error); rows++)
+		{
 			take_row(sampling, values, only_open, asked, rows < sampling->request->examples);
+			if (deadline_milliseconds(until) == 0)
+				*error = IS_LATE;
+		}
 	answer_end(&answer);
 	statement_free(&statement);
 	free(values);
@@ -234,6 +243,8 @@ explain(uint32_t error)
 		return "the user of the data source may not read it";
 	if (error == CQL_TOO_LONG_FRAME)
 		return "a row of it is too long";
+	if (error == IS_LATE)
+		return "reading it took longer than the time allowed";
 	snprintf(text, sizeof(text), "the server could not read it (0x%04X)", (unsigned) error & 0xFFFF);
 	return text;
 }

@@ -13,7 +13,9 @@ line of JSON. It ends with standard input. An order {"drop": true} closes all co
   chunk            how many bytes it sends at a time
   page             the most rows of a page
   empty_pages      a page without rows comes before each other one
+  endless          the last page of a table is followed by the first one
   additions        frames have a tracing id, warnings and a payload
+  login_error, startup_error  the number of the error that ends a login, or answers the first frame
   class_challenge  what it answers to a first AUTH_RESPONSE
   faults           [[part of a statement, "error", number] | [part, "close"] | [part, "silence"] | [part, "bytes", hexadecimal]
                    | [part, "long", most rows of a page that is not longer than it may be]]
@@ -177,6 +179,8 @@ def select(text, values, page_size, paging):
     page = [] if is_empty else rows[begin:begin + size]
     after = begin + len(page)
     has_more = is_empty or after < len(rows)
+    if definition.get("endless") and match[2].startswith('"'):
+        has_more, after = True, 0
     state = struct.pack(">i?", after, not is_empty and has_empty)
     body = struct.pack(">iii", 2, 1 | (2 if has_more else 0), len(chosen))
     body += (value(state) if has_more else b"") + string("k") + string("t")
@@ -219,6 +223,8 @@ class Connection:
         if challenge is not None and not getattr(self, "is_challenged", False):
             self.is_challenged = True
             return self.send(stream, 0x0E, value(challenge.encode()))
+        if definition.get("login_error"):
+            return self.refuse(stream, definition["login_error"], "secret words of the server")
         given = body[4:].split(b"\0")
         with lock:
             asked.append(["login", given[1].decode() if len(given) > 1 else "", body[4:].hex()])
@@ -279,6 +285,8 @@ class Connection:
                 self.send(stream, 0x06, struct.pack(">H", len(options)) + b"".join(
                     string(name) + struct.pack(">H", len(each)) + b"".join(map(string, each))
                     for name, each in options.items()))
+            elif opcode == 0x01 and definition.get("startup_error"):
+                self.refuse(stream, definition["startup_error"], "secret words of the server")
             elif opcode == 0x01 and not self.is_known:
                 self.send(stream, 0x03, string(definition["authenticator"]))
             elif opcode in (0x01, 0x0B):
