@@ -169,6 +169,25 @@ subtest 'simulated: other servers' => sub {
 		'JSON of a module, and another module');
 };
 
+subtest 'simulated: what is asked' => sub {
+	my $asked = sub {
+		my (@words) = @_;
+		my ($match) = map { $words[ $_ + 1 ] } grep { $words[$_] eq 'MATCH' } 0 .. $#words;
+		return ($match // '') eq 'a:*:b:*' ? scanned('a:1:b:2:c:3', 'a:1:b:2:d:3') : scanned();
+	};
+	my @frames = ask(
+		server(SCAN => $asked, TYPE => "+string\r\n", GETRANGE => RespServer::text('x')),
+		read_of('a:*:b:*:c:*', 'key'));
+	is_deeply([ rows_of(@frames) ], [ ['a:1:b:2:c:3'] ], 'a glob has two stars, and keys are judged (CVE-2022-36021)');
+	my %never = map { $_ => 1 } qw(KEYS CONFIG MONITOR MEMORY FLUSHALL SET DEL EVAL HELLO);
+	@frames = ask(sub {
+		my ($command) = @_;
+		return undef if $never{$command};
+		return server(SCAN => scanned('a:1'), TYPE => "+string\r\n", GETRANGE => RespServer::text('x'))->(@_);
+	});
+	is($frames[-1]{frame}, 'end', 'what blocks a server or writes is not');
+};
+
 subtest 'simulated: keys that go' => sub {
 	my %keys = (SCAN => sub { scanned('a:1', 'a:2', 'a:3', 'a:4') }, DBSIZE => ":4\r\n");
 	my %types = ('a:1' => 'none', 'a:2' => 'list', 'a:3' => 'string', 'a:4' => 'string');

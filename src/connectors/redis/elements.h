@@ -4,7 +4,6 @@
 #ifndef RG_REDIS_ELEMENTS_H
 #define RG_REDIS_ELEMENTS_H
 
-#include "connectors/common/deadline.h"
 #include "connectors/redis/client.h"
 #include "connectors/redis/seen.h"
 #include "connectors/redis/wanted.h"
@@ -20,7 +19,6 @@ typedef struct Elements
 	Client *client;
 	Wanted *wanted;
 	int64_t row_bytes;
-	Deadline until;        /* a scan that takes longer is cut; 0: it is not */
 	bool may_be_elsewhere; /* keys that another node has are no fault */
 	RowTaker take;
 	void *context;

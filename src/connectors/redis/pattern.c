@@ -194,7 +194,7 @@ pattern_matches(const Pattern *pattern, const char *key, size_t length, const ch
 	return true;
 }
 
-void
+static void
 glob_append_literal(WireBuffer *out, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -205,10 +205,13 @@ glob_append_literal(WireBuffer *out, const char *bytes, size_t length)
 	}
 }
 
+/* Servers take exponential time for many stars (CVE-2022-36021): what follows the second one is left out. */
 void
 pattern_append_glob(WireBuffer *out, const Pattern *pattern, const char *delimiter)
 {
-	for (int i = 0; i < pattern->count; i++)
+	int stars = 0;
+
+	for (int i = 0; i < pattern->count && stars < 2; i++)
 	{
 		const Segment *segment = &pattern->segments[i];
 
@@ -218,5 +221,6 @@ pattern_append_glob(WireBuffer *out, const Pattern *pattern, const char *delimit
 			glob_append_literal(out, segment->bytes, segment->length);
 		else
 			wire_append(out, "*", 1);
+		stars += segment->bytes == NULL;
 	}
 }

@@ -34,7 +34,4 @@ extern bool pattern_matches(const Pattern *pattern, const char *key, size_t leng
 /* What MATCH is given: all keys of the pattern match it, and others may. */
 extern void pattern_append_glob(WireBuffer *out, const Pattern *pattern, const char *delimiter);
 
-/* The bytes that only glob characters have a meaning in, for MATCH. */
-extern void glob_append_literal(WireBuffer *out, const char *bytes, size_t length);
-
 #endif

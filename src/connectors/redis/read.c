@@ -230,7 +230,7 @@ read_relation(Nodes *nodes, const Request *request)
 	Relation relation;
 	Reading reading;
 
-	if (!relation_open(&relation, nodes, read->schema, read->name) || read->id != NULL)
+	if (!relation_open(&relation, nodes, read->schema, read->name, 0) || read->id != NULL)
 		give_up_changed("The relation is no longer in the data source.", NULL);
 	begin(&reading, request, relation.type);
 	emit_reading(reading.applied, reading.applied_count, reading.left != INT64_MAX, NULL);

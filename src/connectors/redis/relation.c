@@ -22,6 +22,12 @@ client_of(const Relation *relation, int node)
 }
 
 static bool
+is_late(const Relation *relation)
+{
+	return relation->until != 0 && deadline_milliseconds(relation->until) == 0;
+}
+
+static bool
 is_member(const Relation *relation, const RespText *key)
 {
 	return pattern_matches(&relation->pattern, key->bytes, key->length, relation->delimiter);
@@ -54,7 +60,7 @@ first_type(const Relation *relation, Client *client)
 
 	scan_begin(&scan, client, (RespText){.bytes = relation->glob.data, .length = relation->glob.length},
 			   KEY_GONE);
-	while (type >= KEY_REFUSED && (page = scan_next(&scan)) != NULL)
+	while (type >= KEY_REFUSED && !is_late(relation) && (page = scan_next(&scan)) != NULL)
 		for (const RespValue *key = resp_first(&scan.answer, page); key && type >= KEY_REFUSED;
 			 key = resp_next(&scan.answer, key))
 		{
@@ -101,11 +107,14 @@ find_type(Relation *relation)
 }
 
 bool
-relation_open(Relation *relation, Nodes *nodes, const char *schema, const char *name)
+relation_open(Relation *relation, Nodes *nodes, const char *schema, const char *name, int seconds)
 {
 	char own_schema[16];
 
-	*relation = (Relation){.nodes = nodes, .delimiter = settings_delimiter(nodes->request), .type = KEY_GONE};
+	*relation = (Relation){.nodes = nodes,
+						   .delimiter = settings_delimiter(nodes->request),
+						   .type = KEY_GONE,
+						   .until = seconds > 0 ? deadline_after(seconds) : 0};
 	schema_name(own_schema, sizeof(own_schema), nodes->login.database);
 	pattern_read(&relation->pattern, name, relation->delimiter);
 	pattern_append_glob(&relation->glob, &relation->pattern, relation->delimiter);
@@ -200,7 +209,7 @@ read_scan(const Relation *relation, Elements *elements, Seen *seen)
 
 	begin_scan(relation, &scan, elements->client);
 	while (!elements->has_ended && give_page(&batch, &scan))
-		if (elements->until != 0 && deadline_milliseconds(elements->until) == 0)
+		if (is_late(relation))
 			elements->has_ended = true;
 	scan_end(&scan);
 }
@@ -291,7 +300,7 @@ scan_first(Batch *batch, Client *client, const FirstKeys *first)
 	Scan scan;
 
 	begin_scan(batch->relation, &scan, client);
-	while (first->left > 0 && give_page(batch, &scan))
+	while (first->left > 0 && !is_late(batch->relation) && give_page(batch, &scan))
 		continue;
 	scan_end(&scan);
 }

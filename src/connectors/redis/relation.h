@@ -4,6 +4,7 @@
 #ifndef RG_REDIS_RELATION_H
 #define RG_REDIS_RELATION_H
 
+#include "connectors/common/deadline.h"
 #include "connectors/redis/elements.h"
 #include "connectors/redis/nodes.h"
 #include "connectors/redis/pattern.h"
@@ -14,11 +15,16 @@ typedef struct Relation
 	char *delimiter;
 	Pattern pattern;
 	WireBuffer glob;
-	KeyType type; /* KEY_GONE: no key has the pattern */
+	KeyType type;   /* KEY_GONE: no key has the pattern */
+	Deadline until; /* scans end then; 0: they have all the time that they need */
 } Relation;
 
-/* Finds the type, which the name need not have. Returns false if the relation is not in the source. */
-extern bool relation_open(Relation *relation, Nodes *nodes, const char *schema, const char *name);
+/*
+ * Finds the type, which the name need not have. seconds: for each scan; 0: they are not bounded. Returns
+ * false if the relation is not in the source.
+ */
+extern bool
+relation_open(Relation *relation, Nodes *nodes, const char *schema, const char *name, int seconds);
 extern void relation_close(Relation *relation);
 
 /* Gives so many of its keys at most, a batch at a time. */

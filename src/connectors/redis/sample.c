@@ -115,7 +115,6 @@ read_rows(Sampling *sampling)
 {
 	Elements elements = {.wanted = &sampling->wanted,
 						 .row_bytes = (int64_t) sampling->relation.nodes->login.most_text,
-						 .until = deadline_after(sampling->request->sample.relation_timeout),
 						 .take = take_row,
 						 .context = sampling};
 
@@ -181,8 +180,9 @@ sample_relation(Nodes *nodes, const Request *request, int number)
 	const SampledRelation *wanted = &request->sample.relations[number];
 	Sampling sampling = {.request = request};
 
-	if (!relation_open(&sampling.relation, nodes, wanted->schema, wanted->name) || wanted->id != NULL ||
-		sampling.relation.type >= KEY_REFUSED)
+	if (!relation_open(&sampling.relation, nodes, wanted->schema, wanted->name,
+					   request->sample.relation_timeout) ||
+		wanted->id != NULL || sampling.relation.type >= KEY_REFUSED)
 	{
 		emit_sample_error(number, "it is no longer in the data source");
 		relation_close(&sampling.relation);
