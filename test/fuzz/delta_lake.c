@@ -2,7 +2,7 @@
  * delta_lake.c — a table of Delta Lake: commits, a NUL byte between two; a Parquet file as its checkpoint or
  * as its data; or the bitmap of deleted rows.
  *
- * Sources: src/connectors/delta_lake/actions.c src/connectors/delta_lake/conversion.c
+ * Sources: src/connectors/delta_lake/actions.c
  * Sources: src/connectors/delta_lake/delta_format.c
  * Sources: src/connectors/delta_lake/delta_rows.c src/connectors/delta_lake/describe.c
  * Sources: src/connectors/delta_lake/features.c src/connectors/delta_lake/lines.c
@@ -27,6 +27,8 @@
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
  * Sources: src/connectors/jsontree src/wire
  * Sources: src/connectors/parquet/part.c
+ * Sources: src/connectors/delta_lake/stored_type.c
+ * Sources: src/connectors/lake/conversion.c src/connectors/lake/shape.c
  * Uses: connector columnar yajl
  */
 #include "connectors/delta_lake/delta_format.h"

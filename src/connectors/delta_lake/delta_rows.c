@@ -31,7 +31,7 @@ typedef struct WantedColumn
 
 	/* In the present file */
 	int stored; /* its number among the values that are read; -1: it has none */
-	DeltaPlan *plan;
+	Shape *shape;
 	WireBuffer text;
 } WantedColumn;
 
@@ -163,10 +163,10 @@ plan_column(DeltaRows *rows, WantedColumn *column, int *number)
 	*number = delta_plan_find(schema, schema->columns, schema->column_count, column->field, rows->by_id);
 	if (*number < 0)
 		return false;
-	column->plan = delta_plan_make(column->type, schema, schema->columns[*number], rows->by_id, &refusal);
-	if (column->plan == NULL && rows->read)
+	column->shape = delta_plan(column->type, schema, schema->columns[*number], rows->by_id, &refusal);
+	if (column->shape == NULL && rows->read)
 		give_up_column(&rows->part.file, delta_field_name(column->field), "unsupported", refusal);
-	return column->plan != NULL;
+	return column->shape != NULL;
 }
 
 /*
@@ -189,7 +189,7 @@ take_conditions(DeltaRows *rows, const KeptFile *file, const int *numbers)
 			const WantedColumn *column = &rows->columns[j];
 			Condition condition = rows->read->conditions[i];
 
-			if (column->stored < 0 || !delta_plan_is_plain(column->plan) ||
+			if (column->stored < 0 || !column->shape->is_plain ||
 				strcmp(delta_field_name(column->field), condition.column) != 0)
 				continue;
 			condition.column = rows->part.relation->columns[numbers[column->stored]].name;
@@ -251,8 +251,8 @@ close_file(DeltaRows *rows)
 	free(rows->path);
 	for (int i = 0; i < rows->count; i++)
 	{
-		delta_plan_free(rows->columns[i].plan);
-		rows->columns[i].plan = NULL;
+		lake_shape_free(rows->columns[i].shape);
+		rows->columns[i].shape = NULL;
 	}
 	rows->is_open = false;
 }
@@ -273,10 +273,10 @@ value_of(const DeltaRows *rows, WantedColumn *column)
 	if (column->stored < 0)
 		return (FileValue){.bytes = NULL};
 	stored = &rows->values[column->stored];
-	if (stored->bytes == NULL || delta_plan_is_plain(column->plan))
+	if (stored->bytes == NULL || column->shape->is_plain)
 		return *stored;
 	wire_reset(&column->text);
-	delta_plan_write(column->plan, &column->text, stored->bytes, stored->length);
+	lake_shape_write(column->shape, &column->text, stored->bytes, stored->length);
 	if (column->text.failed)
 		give_up_out_of_memory();
 	return (FileValue){.bytes = column->text.data ? column->text.data : "", .length = column->text.length};

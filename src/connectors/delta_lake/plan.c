@@ -4,38 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "connectors/common/document.h"
-#include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/delta_lake/schema.h"
+#include "connectors/delta_lake/stored_type.h"
 
-typedef struct PlanField
-{
-	const char *name;   /* in the table */
-	const char *stored; /* in the file */
-	DeltaPlan *plan;    /* NULL: the file has no such field */
-} PlanField;
-
-typedef enum PlanKind
-{
-	PLAN_VALUE,
-	PLAN_LIST,
-	PLAN_MAP,
-	PLAN_STRUCTURE
-} PlanKind;
-
-struct DeltaPlan
-{
-	PlanKind kind;
-	bool is_plain;
-	DeltaConversion conversion; /* of PLAN_VALUE */
-	DeltaPlan *key;             /* of PLAN_MAP */
-	DeltaPlan *element;         /* of PLAN_LIST; the value of PLAN_MAP */
-	PlanField *fields;          /* of PLAN_STRUCTURE */
-	int count;
-};
-
-/* What a plan is made of. */
+/* What a shape is made of. */
 typedef struct Making
 {
 	const Schema *schema;
@@ -92,9 +65,9 @@ delta_plan_find(const Schema *schema, const int *nodes, int count, const JsonNod
 
 /* ---- making ---- */
 
-static DeltaPlan *make(const Making *making, const JsonNode *type, int node);
+static Shape *make(const Making *making, const JsonNode *type, int node);
 
-static DeltaPlan *
+static Shape *
 refuse(const Making *making, const char *refusal)
 {
 	*making->refusal = refusal;
@@ -103,77 +76,68 @@ refuse(const Making *making, const char *refusal)
 
 #define OTHER_TYPE "it has another type in this file than in the table"
 
-static DeltaPlan *
-begin(PlanKind kind)
+/* Takes what is below the shape. Frees the shape, and returns NULL, if it could not be made. */
+static Shape *
+take(Shape *shape, Shape **place, Shape *below)
 {
-	DeltaPlan *plan = allocate(sizeof(DeltaPlan));
-
-	*plan = (DeltaPlan){.kind = kind, .is_plain = true};
-	return plan;
-}
-
-/* Takes what is below the plan. Frees the plan, and returns NULL, if it could not be made. */
-static DeltaPlan *
-take(DeltaPlan *plan, DeltaPlan **place, DeltaPlan *below)
-{
-	if (plan == NULL)
+	if (shape == NULL)
 		return NULL;
 	*place = below;
 	if (below == NULL)
 	{
-		delta_plan_free(plan);
+		lake_shape_free(shape);
 		return NULL;
 	}
-	plan->is_plain = plan->is_plain && below->is_plain;
-	return plan;
+	shape->is_plain = shape->is_plain && below->is_plain;
+	return shape;
 }
 
-static DeltaPlan *
+static Shape *
 make_value(const Making *making, const char *type, int node)
 {
-	DeltaPlan *plan;
-	DeltaConversion conversion;
+	Shape *shape;
+	Conversion conversion;
 
 	if (strcmp(type, "variant") == 0 || schema_shape(making->schema, node) == SHAPE_VARIANT)
 		return refuse(making, "values of the type variant are not read");
 	if (schema_shape(making->schema, node) != SHAPE_VALUE ||
-		!delta_conversion_find(&conversion, type, making->schema->nodes[node].element))
+		!delta_stored_type(&conversion, type, making->schema->nodes[node].element))
 		return refuse(making, OTHER_TYPE);
-	plan = begin(PLAN_VALUE);
-	plan->conversion = conversion;
-	plan->is_plain = conversion.kind == CONVERT_NOT;
-	return plan;
+	shape = lake_shape(SHAPED_VALUE, 0);
+	shape->conversion = conversion;
+	shape->is_plain = conversion.kind == CONVERT_NOT;
+	return shape;
 }
 
 /* A repeated node that stands in no list is one itself. */
-static DeltaPlan *
+static Shape *
 make_list(const Making *making, const JsonNode *type, int node)
 {
 	const Schema *schema = making->schema;
-	DeltaPlan *plan;
+	Shape *shape;
 	int element = node;
 
 	if (schema_shape(schema, node) == SHAPE_LIST)
 		element = schema_list_element(schema, node);
 	else if (schema->nodes[node].element->repetition != REPEATED)
 		return refuse(making, OTHER_TYPE);
-	plan = begin(PLAN_LIST);
-	return take(plan, &plan->element, make(making, json_member(type, "elementType"), element));
+	shape = lake_shape(SHAPED_LIST, 0);
+	return take(shape, &shape->element, make(making, json_member(type, "elementType"), element));
 }
 
-static DeltaPlan *
+static Shape *
 make_map(const Making *making, const JsonNode *type, int node)
 {
 	const Schema *schema = making->schema;
-	DeltaPlan *plan;
+	Shape *shape;
 
 	if (schema_shape(schema, node) != SHAPE_MAP || schema_map_value(schema, node) < 0)
 		return refuse(making, OTHER_TYPE);
-	plan = begin(PLAN_MAP);
-	plan = take(plan, &plan->key, make(making, json_member(type, "keyType"), schema_map_key(node)));
-	if (plan == NULL)
+	shape = lake_shape(SHAPED_MAP, 0);
+	shape = take(shape, &shape->key, make(making, json_member(type, "keyType"), schema_map_key(node)));
+	if (shape == NULL)
 		return NULL;
-	return take(plan, &plan->element,
+	return take(shape, &shape->element,
 				make(making, json_member(type, "valueType"), schema_map_value(schema, node)));
 }
 
@@ -190,50 +154,49 @@ children_of(const Schema *schema, int node, int *count)
 
 /* Takes the field from its place among the file's. Returns false if it cannot be read. */
 static bool
-make_field(const Making *making, DeltaPlan *plan, const JsonNode *field, const int *children, int count)
+make_field(const Making *making, Shape *shape, const JsonNode *field, const int *children, int count)
 {
 	int found = delta_plan_find(making->schema, children, count, field, making->by_id);
-	PlanField *made = &plan->fields[plan->count];
+	ShapeField *made = &shape->fields[shape->count];
 
-	*made = (PlanField){.name = delta_field_name(field)};
+	*made = (ShapeField){.name = delta_field_name(field)};
 	if (found >= 0)
 	{
 		made->stored = making->schema->nodes[children[found]].element->name;
-		made->plan = make(making, json_member(field, "type"), children[found]);
-		if (made->plan == NULL)
+		made->shape = make(making, json_member(field, "type"), children[found]);
+		if (made->shape == NULL)
 			return false;
 	}
-	plan->is_plain = plan->is_plain && found == plan->count && made->plan->is_plain &&
-					 strcmp(made->name, made->stored) == 0;
-	plan->count++;
+	shape->is_plain = shape->is_plain && found == shape->count && made->shape->is_plain &&
+					  strcmp(made->name, made->stored) == 0;
+	shape->count++;
 	return true;
 }
 
-static DeltaPlan *
+static Shape *
 make_structure(const Making *making, const JsonNode *type, int node)
 {
 	const JsonNode *fields = json_member(type, "fields");
-	DeltaPlan *plan;
+	Shape *shape;
 	int count;
 	int *children;
 	bool is_made = true;
 
 	if (schema_shape(making->schema, node) != SHAPE_STRUCTURE)
 		return refuse(making, OTHER_TYPE);
-	plan = begin(PLAN_STRUCTURE);
-	plan->fields = allocate((size_t) (fields ? fields->count + 1 : 1) * sizeof(PlanField));
+	shape = lake_shape(SHAPED_STRUCTURE, fields ? fields->count : 0);
 	children = children_of(making->schema, node, &count);
 	for (const JsonNode *field = fields ? fields->first : NULL; field && is_made; field = field->next)
-		is_made = make_field(making, plan, field, children, count);
-	plan->is_plain = plan->is_plain && plan->count == count;
+		is_made = make_field(making, shape, field, children, count);
+	shape->is_plain = shape->is_plain && shape->count == count;
 	free(children);
 	if (is_made)
-		return plan;
-	delta_plan_free(plan);
+		return shape;
+	lake_shape_free(shape);
 	return NULL;
 }
 
-static DeltaPlan *
+static Shape *
 make(const Making *making, const JsonNode *type, int node)
 {
 	if (json_text(type))
@@ -245,140 +208,8 @@ make(const Making *making, const JsonNode *type, int node)
 	return make_structure(making, type, node);
 }
 
-DeltaPlan *
-delta_plan_make(const JsonNode *type, const Schema *schema, int node, bool by_id, const char **refusal)
+Shape *
+delta_plan(const JsonNode *type, const Schema *schema, int node, bool by_id, const char **refusal)
 {
 	return make(&(Making){.schema = schema, .by_id = by_id, .refusal = refusal}, type, node);
-}
-
-bool
-delta_plan_is_plain(const DeltaPlan *plan)
-{
-	return plan->is_plain;
-}
-
-void
-delta_plan_free(DeltaPlan *plan)
-{
-	if (plan == NULL)
-		return;
-	for (int i = 0; i < plan->count; i++)
-		delta_plan_free(plan->fields[i].plan);
-	delta_plan_free(plan->key);
-	delta_plan_free(plan->element);
-	free(plan->fields);
-	free(plan);
-}
-
-/* ---- writing ---- */
-
-static void write_node(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node);
-
-/* Numbers stay numbers, unless JSON has none such. */
-static void
-write_value(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node)
-{
-	WireBuffer text = {.data = NULL};
-
-	delta_convert(&text, &plan->conversion, node->text, node->length);
-	if (node->kind == JSON_NUMBER)
-		wire_append(out, text.data, text.length);
-	else
-		wire_append_string(out, text.length > 0 ? text.data : "", text.length);
-	wire_free(&text);
-}
-
-static void
-write_list(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node)
-{
-	document_literal(out, "[");
-	for (const JsonNode *element = node->first; element; element = element->next)
-	{
-		if (element != node->first)
-			document_literal(out, ",");
-		write_node(plan->element, out, element);
-	}
-	document_literal(out, "]");
-}
-
-/* Keys are texts in JSON. */
-static void
-write_map(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node)
-{
-	document_literal(out, "{");
-	for (const JsonNode *pair = node->first; pair; pair = pair->next)
-	{
-		JsonNode key = {.kind = JSON_TEXT, .text = pair->name, .length = strlen(pair->name)};
-
-		if (pair != node->first)
-			document_literal(out, ",");
-		if (plan->key->kind == PLAN_VALUE)
-			write_value(plan->key, out, &key);
-		else
-			wire_append_string(out, key.text, key.length);
-		document_literal(out, ":");
-		write_node(plan->element, out, pair);
-	}
-	document_literal(out, "}");
-}
-
-static void
-write_structure(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node)
-{
-	document_literal(out, "{");
-	for (int i = 0; i < plan->count; i++)
-	{
-		const PlanField *field = &plan->fields[i];
-		const JsonNode *member = field->plan ? json_member(node, field->stored) : NULL;
-
-		if (i > 0)
-			document_literal(out, ",");
-		document_string(out, field->name);
-		document_literal(out, ":");
-		if (member)
-			write_node(field->plan, out, member);
-		else
-			document_literal(out, "null");
-	}
-	document_literal(out, "}");
-}
-
-static void
-write_node(const DeltaPlan *plan, WireBuffer *out, const JsonNode *node)
-{
-	if (node->kind == JSON_NULL)
-		document_literal(out, "null");
-	else if (node->kind == JSON_TRUE)
-		document_literal(out, "true");
-	else if (node->kind == JSON_FALSE)
-		document_literal(out, "false");
-	else if (node->kind == JSON_ARRAY && plan->kind == PLAN_LIST)
-		write_list(plan, out, node);
-	else if (node->kind == JSON_OBJECT && plan->kind == PLAN_MAP)
-		write_map(plan, out, node);
-	else if (node->kind == JSON_OBJECT && plan->kind == PLAN_STRUCTURE)
-		write_structure(plan, out, node);
-	else
-		write_value(plan, out, node);
-}
-
-void
-delta_plan_write(const DeltaPlan *plan, WireBuffer *out, const char *text, size_t length)
-{
-	char fault[128];
-	JsonTree *tree;
-
-	if (plan->kind == PLAN_VALUE)
-	{
-		delta_convert(out, &plan->conversion, text, length);
-		return;
-	}
-	tree = json_tree_read(text, length, fault, sizeof(fault));
-	if (tree == NULL)
-		give_up(&(Failure){.step = "query",
-						   .code = "too_large",
-						   .message = "A nested value of the Delta table cannot be read.",
-						   .detail = fault});
-	write_node(plan, out, json_tree_root(tree));
-	json_tree_free(tree);
 }
