@@ -166,7 +166,7 @@ chosen_tests()
 	if [[ " $TESTS" == *" http/"* ]]; then
 		fetch_postgrest || return 1
 	fi
-	if [[ " $TESTS" == *" connectors/"* ]]; then
+	if [[ " $TESTS" == *" connectors/"* ]] || grep -q connectors/lib "${tests[@]/#/$root/test/}"; then
 		fetch_python_peers && fetch_built_peers || return 1
 	fi
 	tap_tests "${tests[@]/#/$work/test/}"

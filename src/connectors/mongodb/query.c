@@ -157,6 +157,14 @@ send_document(RowFrames *frames, WireBuffer *text, const bson_t *document)
 	row_frames_end_row(frames);
 }
 
+static const char *
+collection_of(const bson_t *command)
+{
+	bson_iter_t member;
+
+	return bson_iter_init(&member, command) && bson_iter_next(&member) ? bson_iter_utf8(&member, NULL) : "";
+}
+
 static bool
 run(Session *session, const Request *request, const bson_t *command)
 {
@@ -169,7 +177,7 @@ run(Session *session, const Request *request, const bson_t *command)
 	int64_t sent = 0;
 
 	row_frames_begin(&frames, request->row_bytes);
-	reading_begin(cursor, &frames);
+	reading_begin(cursor, collection_of(command), &frames);
 	while ((document = session_next(session, cursor, &error)) != NULL && sent < most)
 	{
 		send_document(&frames, &text, document);

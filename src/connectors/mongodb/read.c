@@ -263,14 +263,14 @@ send_documents(Read *read)
 
 	filter_append(&filter, read->request->conditions, read->request->condition_count);
 	cursor = open_cursor(read, &filter);
-	reading_begin(cursor, &read->frames);
+	reading_begin(cursor, read->collection->name, &read->frames);
 	document = session_next(read->session, cursor, &error);
 	if (document == NULL && error.code != 0 && error.code != SERVER_UNAUTHORIZED && !bson_empty(&filter))
 	{
 		bson_reinit(&filter);
 		reading_end();
 		cursor = open_cursor(read, &filter);
-		reading_begin(cursor, &read->frames);
+		reading_begin(cursor, read->collection->name, &read->frames);
 		document = session_next(read->session, cursor, &error);
 	}
 	count = send_rows(read, cursor, document, &error);

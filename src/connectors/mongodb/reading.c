@@ -14,22 +14,32 @@ static struct
 	Session session;
 	bool is_open;
 	mongoc_cursor_t *cursor;
+	const char *collection; /* that of the cursor */
 } reading;
 
-/*
- * While the source works for this connection, its end is what stops it there. Between two answers it has a
- * cursor that would wait for minutes.
- */
+/* The connection waits for documents, and can send nothing meanwhile. */
+static void
+end_by_another(void)
+{
+	mongoc_client_t *client = mongoc_client_new_from_uri(mongoc_client_get_uri(reading.session.client));
+	bson_t *command = BCON_NEW("killCursors", BCON_UTF8(reading.collection), "cursors", "[",
+							   BCON_INT64(mongoc_cursor_get_id(reading.cursor)), "]");
+
+	(void) mongoc_client_command_simple(client, reading.session.database, command, NULL, NULL, NULL);
+	mongoc_client_destroy(client);
+}
+
+/* Without a word the source would keep the cursor for minutes. */
 static void
 abandon(void)
 {
+	guard_while_waiting(NULL, NULL, NULL);
+	guard_watch_input(NULL);
+	guard_until(deadline_after(CANCEL_SECONDS));
 	if (reading.cursor && !reading.session.is_waiting)
-	{
-		guard_while_waiting(NULL, NULL, NULL);
-		guard_watch_input(NULL);
-		guard_until(deadline_after(CANCEL_SECONDS));
 		mongoc_cursor_destroy(reading.cursor);
-	}
+	else if (reading.cursor && mongoc_cursor_get_id(reading.cursor) != 0)
+		end_by_another();
 	_Exit(EXIT_FAILURE);
 }
 
@@ -68,8 +78,9 @@ reading_open(Request *request)
 }
 
 void
-reading_begin(mongoc_cursor_t *cursor, RowFrames *frames)
+reading_begin(mongoc_cursor_t *cursor, const char *collection, RowFrames *frames)
 {
+	reading.collection = collection;
 	reading.cursor = cursor;
 	guard_while_waiting(patience, flush, frames);
 }

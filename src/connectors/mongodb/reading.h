@@ -10,8 +10,9 @@
 /* Connects, or takes the connection that is there, and sends `connected`. */
 extern Session *reading_open(Request *request);
 
-/* The cursor whose documents are sent. A caller that wants no more ends it by ending its input. */
-extern void reading_begin(mongoc_cursor_t *cursor, RowFrames *frames);
+/* The cursor of a collection whose documents are sent. A caller that wants no more ends it by ending its
+ * input. */
+extern void reading_begin(mongoc_cursor_t *cursor, const char *collection, RowFrames *frames);
 extern void reading_end(void);
 
 /* The connector's rest(). */

@@ -96,7 +96,7 @@ sub column_faults
 		(map { "two columns have the id $_" } grep { $ids{$_}++ } map { $_->{id} // () } @columns),
 		(   map { "the id of column $_->{name} is no text" }
 			grep { defined $_->{id} && type_of($_->{id}) ne 'text' } @columns),
-		(grep { ($_->{name} // '') eq '' } @columns) ? 'a column has no name' : (),
+		(grep { !defined $_->{name} } @columns) ? 'a column has no name' : (),
 		map { column_faults(@{ $_->{fields} // [] }) } @columns);
 }
 

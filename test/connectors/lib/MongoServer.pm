@@ -25,20 +25,22 @@ sub peer
 
 sub program_of
 {
-	my ($kind) = @_;
+	my ($kind, $members) = @_;
+	return $members // 1 if $kind eq 'simulated';
 	return peer('ferretdb', 'go.sh') . '/ferretdb' if $kind eq 'ferretdb';
 	return peer('mongo-java-server', 'maven.sh');
 }
 
-# kind: ferretdb, or java: mongo-java-server, which knows no logins.
+# kind: ferretdb; java: mongo-java-server, which knows no logins; simulated, with so many members.
 sub new
 {
-	my ($class, $kind) = @_;
+	my ($class, $kind, $members) = @_;
 	my $self = bless {}, $class;
 	local $ENV{PYTHONPATH} = S3Server::python_peers();
 	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-	$self->{pid} =
-		open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/mongo/driver.py", $kind, program_of($kind));
+	$self->{pid} = open2(
+		$self->{out}, $self->{in}, '/usr/bin/python3', "$here/mongo/driver.py", $kind,
+		program_of($kind, $members));
 	binmode $_, ':encoding(UTF-8)' for @$self{qw(in out)};
 	my $line = readline $self->{out};
 	die "$kind does not start" if !defined $line;

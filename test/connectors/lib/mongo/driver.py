@@ -1,8 +1,9 @@
 """Starts a server that speaks MongoDB's protocol and runs commands on it, through MongoDB's own client.
 
-Arguments: ferretdb and its program, java and its jars, or simulated. Says a line of JSON with the server's port, then answers
+Arguments: ferretdb and its program, java and its jars, or simulated and its number of members. Says a line of JSON with the server's port, then answers
 each line of standard input, {"database", "command"} in extended JSON, by one; ends with the server when the input ends.
 """
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -13,6 +14,9 @@ import time
 from bson import json_util
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+
+import gate
+import simulated as simulation
 
 USER, PASSWORD = "owner", 'correct "horse" \\battery/@:%'
 
@@ -58,11 +62,16 @@ def java(jars, home):
     source = os.path.join(home, "Server.java")
     with open(source, "w", encoding="ascii") as file:
         file.write("""
-            import de.bwaldvogel.mongo.MongoServer;
+            import de.bwaldvogel.mongo.*;
             import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
             public class Server {
                 public static void main(String[] arguments) throws Exception {
-                    new MongoServer(new MemoryBackend()).bind("127.0.0.1", Integer.parseInt(arguments[0]));
+                    /* Its own version is older than what the client takes. */
+                    MongoVersion version = new MongoVersion() {
+                        public java.util.List<Integer> getVersionArray() { return java.util.List.of(5, 0, 0); }
+                        public int getWireVersion() { return 13; }
+                    };
+                    new MongoServer(new MemoryBackend().version(version)).bind("127.0.0.1", Integer.parseInt(arguments[0]));
                     while (System.in.read() >= 0) { }
                     System.exit(0);
                 }
@@ -70,20 +79,55 @@ def java(jars, home):
             """)
     server = subprocess.Popen(["java", "-Xmx512m", "-cp", jars + "/*", source, str(ports["port"])], stdin=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return server, ports, {}
+    wait_for_port(ports["port"])
+    port, process = in_process(gate.stand, USER, PASSWORD, ports["port"])
+    return Children(server, process), {"port": port}, {"username": USER, "password": PASSWORD}
+
+
+class Children:
+    """Processes that end together."""
+
+    def __init__(self, *processes):
+        self.processes = processes
+
+    def kill(self):
+        for process in self.processes:
+            process.kill()
+
+    def wait(self):
+        for process in self.processes:
+            getattr(process, "wait", getattr(process, "join", None))()
+
+
+def in_process(function, *arguments):
+    """Runs it in a process of its own; returns what it says when it is ready, and the process."""
+    ours, its = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=function, args=(*arguments, its.send), daemon=True)
+    process.start()
+    return ours.recv(), process
+
+
+def simulated(members, _):
+    ports, process = in_process(simulation.serve, USER, PASSWORD, int(members))
+    return Children(process), {"port": ports[0], "ports": ports}, {"username": USER, "password": PASSWORD}
 
 
 def connect(ports, login):
-    return MongoClient("127.0.0.1", ports["port"], directConnection=True, serverSelectionTimeoutMS=20000, **login)
+    return MongoClient("127.0.0.1", ports["port"], directConnection=True, serverSelectionTimeoutMS=20000,
+                       appname="driver", **login)
+
+
+def wait_for_port(port):
+    for _ in range(600):
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1):
+                return
+        except OSError:
+            time.sleep(0.1)
 
 
 def wait_for(ports, login):
-    for _ in range(600):
-        try:
-            with socket.create_connection(("127.0.0.1", ports["port"]), 1):
-                break
-        except OSError:
-            time.sleep(0.1)
+    wait_for_port(ports["port"])
     with connect(ports, login) as client:
         client.admin.command("ping")
 
@@ -102,7 +146,7 @@ def answer(ports, login, line):
 def main():
     kind, program = sys.argv[1], sys.argv[2]
     with tempfile.TemporaryDirectory() as home:
-        server, ports, login = {"ferretdb": ferretdb, "java": java}[kind](program, home)
+        server, ports, login = {"ferretdb": ferretdb, "java": java, "simulated": simulated}[kind](program, home)
         try:
             wait_for(ports, login)
             print(json_util.dumps({**ports, **login, "home": home}), flush=True)
