@@ -6,9 +6,13 @@ use utf8;
 
 use Encode qw(decode_utf8 encode_utf8);
 use File::Basename qw(dirname);
+use File::Find qw(find);
 use lib dirname(__FILE__) . '/lib';
 use ColumnarFile;
 use Connector;
+use Peer::DeltaLake;
+use Peer::Hudi;
+use Peer::Iceberg;
 use S3Server;
 use Test::More;
 
@@ -64,8 +68,7 @@ subtest 'folders' => sub {
 		'parts/readme.txt' => 'x',
 		(map { (sprintf('mixed/%02d.csv', $_) => $_ == 20 ? "z\n1\n" : $row) } 1 .. 20),
 		(map { ("few/$_.csv" => $row) } 1, 2),
-		'delta/_delta_log/0.json' => '{}', 'delta/p.parquet' => 'x',
-		'iceberg/metadata/v1.metadata.json' => '{}', 'hudi/.hoodie/hoodie.properties' => 'x', 'empty.csv' => '',
+		'empty.csv' => '',
 		'later.avro' => 'Obj', 'deep/a/b/c/d.json' => '[{"n": 1}]', 'not.csv' => "PK\x03\x04 zip", 'folder/' => '');
 	is_deeply(
 		found('folders'),
@@ -73,9 +76,7 @@ subtest 'folders' => sub {
 			'hive/(a:integer more:text year:integer month:text)',
 			(map { sprintf 'mixed/%02d.csv(a:integer b:text)', $_ } 1 .. 19), 'mixed/20.csv(z:integer)',
 			'parts/(a:integer b:decimal)',
-			'delta/: It is a table of Delta Lake, which cannot be read yet.', 'empty.csv: The object is empty.',
-			'hudi/: It is a table of Apache Hudi, which cannot be read yet.',
-			'iceberg/: It is a table of Apache Iceberg, which cannot be read yet.',
+			'empty.csv: The object is empty.',
 			'later.avro: Objects of this format cannot be read yet.',
 			"not.csv: The file is a zip archive, as Excel's .xlsx files are." ],
 		'each is what it is');
@@ -159,6 +160,57 @@ subtest 'columnar files' => sub {
 		"$_: and the rows that a condition leaves") for 'orc', 'parquet';
 	$s3->put('columnar', "cut.$_", substr(columnar_file($_), 0, 60)) for 'orc', 'parquet';
 	like(found('columnar')->[-1], qr/^cut\.parquet: /, 'one that is cut is skipped');
+};
+
+# Puts all files below a directory into the bucket.
+sub put_folder
+{
+	my ($bucket, $prefix, $directory) = @_;
+	my $content = sub {
+		open(my $file, '<:raw', $_[0]) or die "$_[0]: $!";
+		local $/;
+		return scalar readline $file;
+	};
+	my $put = sub { $s3->put($bucket, $prefix . substr($_, length "$directory/"), $content->($_)) if -f };
+	find({ no_chdir => 1, wanted => $put }, $directory);
+	return;
+}
+
+# Tables as the peers of these types write them.
+subtest 'tables of lakes' => sub {
+	my %lake = (delta_lake => Peer::DeltaLake->new, hudi => Peer::Hudi->new, iceberg => Peer::Iceberg->new);
+	bucket('lakes', 'broken/_delta_log/00000000000000000000.json' => '{', 'beside.csv' => $row);
+	put_folder('lakes', "deep/$_/", $lake{$_}->path) for sort keys %lake;
+	my $base = $s3->base('lakes');
+	my @frames = ask($base, known => { signature => undef, relations => [] });
+	my %found = map { $_->{name} => $_ } frames_of('relation', @frames);
+	is_deeply(
+		[ sort keys %found ], [ 'beside.csv', 'deep/delta_lake/', 'deep/hudi/', 'deep/iceberg/' ],
+		'are found by their prefixes');
+	is_deeply([ map { $_->{name} } frames_of('skipped', @frames) ], ['broken/'], 'one that is broken is skipped');
+	for my $type (sort keys %lake)
+	{
+		my $name = "deep/$type/";
+		my $readable = $lake{$type}->readable;
+		is($found{$name}{document}{options}{format}, $type, "$type: the format is told");
+		is_deeply(rows($base, $name, $readable->{columns}), $readable->{rows}, 'its rows are read');
+		is_deeply(
+			rows(
+				$base, $name, ['id'],
+				conditions => [ { column => 'id', op => '>=', type => 'integer', value => '3' } ]),
+			[ [3], [4] ],
+			'those of a condition');
+		my @again = ask($s3->base('lakes', $name));
+		is_deeply([ map { $_->{name} } frames_of('relation', @again) ], [$name], 'it can be a source of its own');
+	}
+	my ($end) = frames_of('end', @frames);
+	my @known = map { [ $_->{id}, $_->{signature} ] } values %found;
+	my @second = ask($base, known => { signature => $end->{signature}, relations => \@known });
+	is(scalar(frames_of('unchanged', @second)), 4, 'nothing has changed');
+	$lake{hudi}->change;
+	put_folder('lakes', 'deep/hudi/', $lake{hudi}->path);
+	@second = ask($base, known => { signature => $end->{signature}, relations => \@known });
+	is_deeply([ map { $_->{name} } frames_of('relation', @second) ], ['deep/hudi/'], 'then one table has');
 };
 
 subtest 'samples' => sub {

@@ -48,6 +48,7 @@ typedef struct StoredFile
 	int descriptor;                 /* of a file of this machine; else -1 */
 	void *object;                   /* what another storage knows of it */
 	const Below *below;             /* of a folder */
+	const void *place;              /* what it knows of the folder */
 } StoredFile;
 
 /* For relations whose rows are in no file, or in many. */

@@ -14,7 +14,7 @@
 #include "connectors/s3/survey.h"
 
 /* To be raised when the same bucket would be described in another way. */
-#define DOCUMENTS "1"
+#define DOCUMENTS "2"
 
 typedef struct Discovery
 {
@@ -58,7 +58,7 @@ write_signature(const BucketRelation *relation, char *signature)
 static int64_t
 size_of(const BucketRelation *relation)
 {
-	int64_t size = 0;
+	int64_t size = relation->is_lake ? ABSENT : 0;
 
 	for (int i = 0; i < relation->object_count; i++)
 		size += relation->objects[i]->size;
@@ -220,9 +220,47 @@ discover_folder(const Discovery *discovery, const BucketRelation *relation)
 }
 
 static void
+emit_lake(const Discovery *discovery, const BucketRelation *relation, Survey *survey, const char *signature)
+{
+	FileRelation *found = &survey->found.items[0];
+
+	add_format(&found->options, relation->format->name);
+	emit_found(discovery, relation, found, relation->name, signature);
+}
+
+/* The table's own state tells whether it is another one, whatever objects lie beside it. */
+static void
+discover_lake(const Discovery *discovery, const BucketRelation *relation)
+{
+	char signature[DIGEST_TEXT_BYTES];
+	AttemptFailure failure;
+	Survey survey;
+
+	if (!is_selected(discovery, relation->name))
+		return;
+	if (!survey_open_lake(&survey, discovery->request, &discovery->source->bucket, relation, &failure))
+	{
+		skip_failed(discovery, relation, &failure);
+		return;
+	}
+	digest_of(survey.file.state, signature);
+	if (is_unchanged(discovery, relation, signature))
+		survey_end(&survey);
+	else if (!survey_lake(&survey, &failure))
+		skip_failed(discovery, relation, &failure);
+	else
+	{
+		emit_lake(discovery, relation, &survey, signature);
+		survey_end(&survey);
+	}
+}
+
+static void
 discover_relation(const Discovery *discovery, const BucketRelation *relation)
 {
-	if (relation->is_folder || relation->format == NULL)
+	if (relation->is_lake)
+		discover_lake(discovery, relation);
+	else if (relation->is_folder || relation->format == NULL)
 		discover_folder(discovery, relation);
 	else
 		discover_object(discovery, relation);

@@ -133,15 +133,16 @@ has_child(const Folder *folder, const char *start, const char *end)
 	return false;
 }
 
-static const char *
-lake_reason(const Folder *folder)
+/* NULL: it is none. */
+static const ObjectFormat *
+lake_format(const Folder *folder)
 {
 	if (has_child(folder, "_delta_log/", ".json"))
-		return "It is a table of Delta Lake, which cannot be read yet.";
+		return &delta_lake_tables;
 	if (has_child(folder, "metadata/", ".metadata.json"))
-		return "It is a table of Apache Iceberg, which cannot be read yet.";
+		return &iceberg_tables;
 	if (has_child(folder, ".hoodie/", "hoodie.properties"))
-		return "It is a table of Apache Hudi, which cannot be read yet.";
+		return &hudi_tables;
 	return NULL;
 }
 
@@ -298,12 +299,13 @@ take_folder(BucketRelations *relations, const Folder *folder, int fewest)
 }
 
 static void
-add_lake(BucketRelations *relations, const Folder *folder, const char *reason)
+add_lake(BucketRelations *relations, const Folder *folder, const ObjectFormat *format)
 {
 	BucketRelation *relation = add_relation(relations);
 
 	name_folder(relation, folder);
-	relation->unreadable = reason;
+	relation->is_lake = true;
+	relation->format = format;
 }
 
 static void read_folder(BucketRelations *relations, const Folder *folder, int depth);
@@ -356,7 +358,7 @@ read_flat(BucketRelations *relations, const Folder *folder)
 static void
 read_folder(BucketRelations *relations, const Folder *folder, int depth)
 {
-	const char *lake = lake_reason(folder);
+	const ObjectFormat *lake = lake_format(folder);
 	bool is_taken;
 
 	if (lake != NULL)
@@ -385,12 +387,12 @@ void
 folders_read_one(BucketRelations *relations, const Listing *listing, const char *prefix)
 {
 	Folder folder = {.listing = listing, .end = listing->count, .length = strlen(prefix)};
-	const char *lake;
+	const ObjectFormat *lake;
 
 	*relations = (BucketRelations){0};
 	if (listing->count == 0)
 		return;
-	lake = lake_reason(&folder);
+	lake = lake_format(&folder);
 	if (lake != NULL)
 		add_lake(relations, &folder, lake);
 	else

@@ -21,6 +21,7 @@ typedef struct BucketRelation
 	const char *unreadable; /* why it cannot be read, or NULL */
 	const ListedObject **objects;
 	int object_count;
+	bool is_lake;      /* the folder is a table that says itself which objects it has */
 	bool is_folder;    /* the objects are parts, if their columns agree or it is partitioned */
 	char **partitions; /* names of the columns that the folders below tell */
 	int partition_count;

@@ -4,7 +4,10 @@
 #include <strings.h>
 
 #include "connectors/csv/csv_format.h"
+#include "connectors/delta_lake/delta_format.h"
 #include "connectors/excel/excel_format.h"
+#include "connectors/hudi/hudi_format.h"
+#include "connectors/iceberg/iceberg_format.h"
 #include "connectors/json/json_format.h"
 #include "connectors/orc/orc_format.h"
 #include "connectors/parquet/parquet_format.h"
@@ -14,6 +17,9 @@ static const ObjectFormat json = {"json", &json_format};
 static const ObjectFormat parquet = {"parquet", &parquet_format};
 static const ObjectFormat excel = {"excel", &excel_format};
 static const ObjectFormat orc = {"orc", &orc_format};
+const ObjectFormat delta_lake_tables = {"delta_lake", &delta_format};
+const ObjectFormat hudi_tables = {"hudi", &hudi_format};
+const ObjectFormat iceberg_tables = {"iceberg", &iceberg_format};
 static const ObjectFormat avro = {"avro", NULL};
 
 typedef struct Ending

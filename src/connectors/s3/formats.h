@@ -12,6 +12,11 @@ typedef struct ObjectFormat
 	const Format *format; /* NULL: it cannot be read here */
 } ObjectFormat;
 
+/* Of folders that say themselves which objects they have. */
+extern const ObjectFormat delta_lake_tables;
+extern const ObjectFormat hudi_tables;
+extern const ObjectFormat iceberg_tables;
+
 /* NULL: of none that is known. */
 extern const ObjectFormat *object_format(const char *key);
 

@@ -1,5 +1,7 @@
 #include "connectors/s3/object.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@ typedef struct ObjectReading
 {
 	Bucket *bucket;
 	const ListedObject *object;
+	ListedObject own; /* or nothing */
 	Ranges ranges;
 } ObjectReading;
 
@@ -23,6 +26,14 @@ is_of_object(const HttpFailure *failure)
 		   strcmp(failure->code, "protocol") == 0;
 }
 
+void
+object_give_up(const HttpFailure *failure)
+{
+	if (!is_of_object(failure))
+		attempt_end();
+	http_failure_report(failure);
+}
+
 static char *
 fetch(const void *file, int64_t offset, int64_t length)
 {
@@ -32,9 +43,7 @@ fetch(const void *file, int64_t offset, int64_t length)
 
 	if (bytes != NULL)
 		return bytes;
-	if (!is_of_object(&failure))
-		attempt_end();
-	http_failure_report(&failure);
+	object_give_up(&failure);
 }
 
 static size_t
@@ -53,10 +62,31 @@ is_unchanged(const StoredFile *file)
 	return true;
 }
 
-static const Storage storage = {.read = read_object, .is_unchanged = is_unchanged};
+static void
+drop_own(ListedObject *own)
+{
+	free((char *) own->key);
+	free((char *) own->etag);
+	free((char *) own->modified);
+}
 
-void
-object_open(StoredFile *file, Bucket *bucket, const ListedObject *object)
+static void
+close_object(StoredFile *file)
+{
+	ObjectReading *reading = file->object;
+
+	if (reading == NULL)
+		return;
+	ranges_end(&reading->ranges);
+	drop_own(&reading->own);
+	free(reading);
+	file->object = NULL;
+}
+
+static const Storage storage = {.read = read_object, .is_unchanged = is_unchanged, .close = close_object};
+
+static ObjectReading *
+open_reading(StoredFile *file, Bucket *bucket, const ListedObject *object)
 {
 	ObjectReading *reading = allocate(sizeof(ObjectReading));
 	const char *slash = strrchr(object->key, '/');
@@ -69,15 +99,21 @@ object_open(StoredFile *file, Bucket *bucket, const ListedObject *object)
 						 .size = object->size,
 						 .descriptor = -1,
 						 .object = reading};
+	snprintf(file->state, STORED_STATE_BYTES, "%" PRId64 " %.96s", object->size, object->etag);
+	return reading;
 }
 
 void
-object_close(StoredFile *file)
+object_open(StoredFile *file, Bucket *bucket, const ListedObject *object)
 {
-	ObjectReading *reading = file->object;
+	(void) open_reading(file, bucket, object);
+}
 
-	if (reading != NULL)
-		ranges_end(&reading->ranges);
-	free(reading);
-	file->object = NULL;
+void
+object_open_found(StoredFile *file, Bucket *bucket, const ListedObject *object)
+{
+	ObjectReading *reading = open_reading(file, bucket, object);
+
+	reading->own = *object;
+	reading->object = &reading->own;
 }

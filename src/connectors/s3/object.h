@@ -10,6 +10,11 @@
 
 /* Both must outlive the file. */
 extern void object_open(StoredFile *file, Bucket *bucket, const ListedObject *object);
-extern void object_close(StoredFile *file);
+
+/* The same with an object of its own, whose texts go with the file. */
+extern void object_open_found(StoredFile *file, Bucket *bucket, const ListedObject *object);
+
+/* Ends the process, or the attempt if only this object has failed. */
+extern void object_give_up(const HttpFailure *failure) __attribute__((noreturn));
 
 #endif

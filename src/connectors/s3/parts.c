@@ -76,7 +76,7 @@ look_at(Parts *parts, const ListedObject *object, AttemptFailure *failure)
 
 	if (!survey_object(survey, parts->request, parts->bucket, parts->source->format, object, failure))
 		return false;
-	object_close(&survey->file);
+	stored_close(&survey->file);
 	parts->looked_at++;
 	parts->are_alike &= parts_join(parts, &survey->found.items[0]);
 	return true;

@@ -14,6 +14,7 @@ look(void *argument)
 	survey->format->survey(survey->request, &survey->file, &survey->found);
 	if (survey->format->has_one_relation && survey->found.count != 1)
 		give_up(&(Failure){.step = "query", .code = "protocol", .message = "The object has no table."});
+	stored_check(&survey->file);
 }
 
 bool
@@ -28,11 +29,41 @@ survey_object(Survey *survey, const Request *request, Bucket *bucket, const Obje
 	return false;
 }
 
+static void
+open_lake(void *argument)
+{
+	Survey *survey = argument;
+
+	survey->format->open_folder(&survey->file);
+}
+
+bool
+survey_open_lake(Survey *survey, const Request *request, Bucket *bucket, const BucketRelation *relation,
+				 AttemptFailure *failure)
+{
+	*survey = (Survey){.request = request, .format = relation->format->format};
+	lake_open(&survey->lake, &survey->file, bucket, relation);
+	if (attempt(open_lake, survey, failure))
+		return true;
+	survey_end(survey);
+	return false;
+}
+
+bool
+survey_lake(Survey *survey, AttemptFailure *failure)
+{
+	if (attempt(look, survey, failure))
+		return true;
+	survey_end(survey);
+	return false;
+}
+
 void
 survey_end(Survey *survey)
 {
 	relations_free(&survey->found);
-	object_close(&survey->file);
+	stored_close(&survey->file);
+	lake_close(&survey->lake);
 }
 
 void

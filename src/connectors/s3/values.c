@@ -18,7 +18,7 @@ typedef struct Opened
 	const BucketRelation *relation;
 	const Format *format;
 	const FileRelation *found;
-	Survey survey; /* of an object */
+	Survey survey; /* of an object, or of a table of a lake */
 	Parts parts;   /* of a folder */
 	int position;  /* in a request for samples */
 } Opened;
@@ -63,6 +63,17 @@ open_object(Opened *opened, Source *source, const char *name, AttemptFailure *fa
 	return true;
 }
 
+static bool
+open_lake(Opened *opened, Source *source, AttemptFailure *failure)
+{
+	if (!survey_open_lake(&opened->survey, opened->request, &source->bucket, opened->relation, failure) ||
+		!survey_lake(&opened->survey, failure))
+		return false;
+	opened->format = opened->survey.format;
+	opened->found = &opened->survey.found.items[0];
+	return true;
+}
+
 /*
  * Finds the relation and what is in it. Returns false with the failure if that cannot be read; `found` stays
  * NULL if there is no such relation.
@@ -78,6 +89,8 @@ open_relation(Opened *opened, const Request *request, Source *source, const char
 						   : NULL;
 	if (opened->relation == NULL || opened->relation->unreadable != NULL)
 		return true;
+	if (opened->relation->is_lake)
+		return open_lake(opened, source, failure);
 	return opened->relation->is_folder ? open_folder(opened, source, failure)
 									   : open_object(opened, source, name, failure);
 }
