@@ -20,9 +20,11 @@ $server->start_fronts;
 sub ask
 {
 	my ($base, %change) = @_;
-	return
-		@{ ask_connector($connector, request_line($base, %change), open => ($change{operation} // '') eq 'read')
-			->{frames} };
+	return @{
+		ask_connector(
+			$connector, request_line($base, %change), open => scalar(($change{operation} // '') =~ /read|query/)
+		)->{frames}
+	};
 }
 
 # The relations that a discovery finds, by name.
@@ -225,7 +227,7 @@ subtest 'values' => sub {
 					d => { type => 'date' },
 					s => { type => 'date', format => 'epoch_second' }, c => { type => 'date', format => 'dd/MM/yyyy' },
 					n => { type => 'date_nanos' }, k => { type => 'keyword', ignore_above => 5 },
-					t => { type => 'text' },
+					t => { type => 'text' }, w => { type => 'keyword' },
 					o => { properties => { x => { type => 'long' } } }, g => { type => 'geo_point' },
 					a => { type => 'alias', path => 'o.x' }
 				},
@@ -240,7 +242,8 @@ subtest 'values' => sub {
 		'values',
 		[   1 => {
 				l => 5.0, f => 0.1, b => '', d => '2024-01-02', s => 1700000000, c => '01/02/2024',
-				n => '2024-01-01T00:00:00.123456789Z', k => [ 'a', 'b' ], t => "tab\there \\N", o => { x => 1 },
+				n => '2024-01-01T00:00:00.123456789Z', k => [ 'a', 'b' ], w => [ 'a', 'b' ], t => "tab\there \\N",
+				o => { x => 1 },
 				'o.y.z' => 'dotted',
 				g => [ 1, 2 ]
 			} ],
@@ -266,6 +269,7 @@ subtest 'values' => sub {
 	is(those('values', '_id', $text->('=', 'a')), '', 'an array is not its element');
 	is(those('values', '_id', $text->('<>', 'a')), '1 2', 'and differs from it');
 	is(those('values', '_id', $text->('in', '["a","b"]', 'c')), '1', 'but is its own text');
+	is(those('values', '_id', condition('w', '=', 'text', '["a","b"]')), '1', 'whatever the service has indexed of it');
 	my $date = sub { condition('d', $_[0], 'timestamp with time zone', $_[1]) };
 	is(those('values', '_id', $date->('>=', '2024-01-02 00:00:00.123+00')), '2 3', 'dates are compared exactly');
 	is(those('values', '_id', $date->('<', '2024-01-02 01:00:00.123+01')), '1', 'in any zone');
@@ -281,6 +285,11 @@ subtest 'values' => sub {
 		rows($server->base, 'nothing', ['l']), qr/^relation_changed: The relation is no longer/,
 		'a relation that is gone');
 };
+
+$server->ask(
+	PUT => '/values_of_sql',
+	{ mappings => { properties => { d => { type => 'date' }, k => { type => 'keyword' } } } });
+$server->store('values_of_sql', [ 1 => { d => 1704153600123, k => 'x' } ]);
 
 subtest 'many documents' => sub {
 	$server->ask(
@@ -384,6 +393,28 @@ subtest 'simulated: users' => sub {
 	my @hosts = map { { host => '127.0.0.1', port => $_, addresses => ['127.0.0.1'] } } 1, $base->{endpoint}{port};
 	my @frames = ask($base, operation => 'test', endpoint => { port => 1, hosts => \@hosts });
 	is($frames[-1]{frame}, 'end', 'the first of several hosts does not answer');
+};
+
+subtest 'SQL' => sub {
+	my $query = sub {
+		my ($base, $text) = @_;
+		my @frames = ask($base, operation => 'query', query => { text => $text, limit => undef });
+		return $frames[-1]{frame} eq 'error'
+			? join(' ', map { $_ // '-' } @{ $frames[-1] }{qw(code message detail position)})
+			: [ rows_of(@frames) ];
+	};
+	is( $query->($server->base, 'SELECT 1'), 'unsupported The service has no SQL. - -',
+		'OpenSearch without its plugin has none');
+	for my $front (qw(front elasticsearch))
+	{
+		my $rows = $query->($server->base($front), 'SELECT n FROM shards WHERE n <= 2500 ORDER BY n');
+		is(ref $rows ? scalar(@$rows) : $rows, 2500, "simulated, $front: pages");
+		is_deeply(
+			$query->($server->base($front), 'SELECT d, k FROM values_of_sql'),
+			[ [ '2024-01-02 00:00:00.123+00', 'x' ] ], "simulated, $front: values");
+	}
+	is( $query->($server->base('elasticsearch'), "SELECT gone\nFROM shards"),
+		'query The service does not take the query. line 1:8: no such column: gone 8', 'a fault has its place');
 };
 
 done_testing();

@@ -220,7 +220,7 @@ greet(Cluster *cluster)
 		read_greeting(cluster, json_tree_root(tree));
 	else if (error.status == 403)
 		look_at_indices(cluster);
-	else if (error.status == 404 || (error.status == 0 && answer.status != 0))
+	else if (error.status == 404 || (answer.status == 200 && strcmp(failure.code, "protocol") == 0))
 		give_up_stranger();
 	else
 		http_failure_report(&failure);

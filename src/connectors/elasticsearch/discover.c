@@ -104,9 +104,10 @@ emit_entry(const Discovery *discovery, const Entry *entry, const Fields *fields,
 						   .columns = fields->root.member_count + 1,
 						   .row_estimate = rows,
 						   .size_bytes = bytes};
-	WireBuffer *out = emit_relation_begin(&frame);
+	WireBuffer *out;
 
 	tell_cut(entry, fields);
+	out = emit_relation_begin(&frame);
 	document_literal(out, "{");
 	columns_append(out, fields);
 	if (entry->kind == ENTRY_INDEX)

@@ -254,20 +254,6 @@ read_page(Hits *hits)
 	}
 }
 
-/* The text of what documents are sorted by; where a page ends, the next one begins behind it. */
-static void
-write_sort(WireBuffer *out, const JsonNode *hit)
-{
-	const JsonNode *sort = json_member(hit, "sort");
-
-	wire_reset(out);
-	if (sort != NULL)
-		json_append(out, sort);
-	wire_append(out, "", 1);
-	if (out->failed)
-		give_up_out_of_memory();
-}
-
 static void give_up_unsorted(Hits *hits) __attribute__((noreturn));
 
 static void
@@ -278,12 +264,27 @@ give_up_unsorted(Hits *hits)
 							  .message = "The service does not say where the next page begins."});
 }
 
+/* The text of what documents are sorted by; where a page ends, the next one begins behind it. */
+static void
+write_sort(Hits *hits, WireBuffer *out, const JsonNode *hit)
+{
+	const JsonNode *sort = json_member(hit, "sort");
+
+	if (sort == NULL || sort->kind != JSON_ARRAY || sort->count == 0)
+		give_up_unsorted(hits);
+	wire_reset(out);
+	json_append(out, sort);
+	wire_append(out, "", 1);
+	if (out->failed)
+		give_up_out_of_memory();
+}
+
 /*
  * Shards number their documents, so that several have the same number. Those with the number of the last one
  * may go on in the next page: they are asked for again. Returns how many stand before them.
  */
 static int64_t
-count_settled(Hits *hits, const JsonNode *first, int64_t count)
+count_settled(Hits *hits, const JsonNode *first)
 {
 	WireBuffer previous = {0};
 	WireBuffer present = {0};
@@ -292,7 +293,7 @@ count_settled(Hits *hits, const JsonNode *first, int64_t count)
 
 	for (const JsonNode *hit = first; hit; hit = hit->next, number++)
 	{
-		write_sort(&present, hit);
+		write_sort(hits, &present, hit);
 		if (number > 0 && strcmp(present.data, previous.data) != 0)
 		{
 			settled = number;
@@ -302,8 +303,6 @@ count_settled(Hits *hits, const JsonNode *first, int64_t count)
 		wire_reset(&previous);
 		wire_append(&previous, present.data, present.length);
 	}
-	if (count > 0 && present.length < sizeof("[0]"))
-		give_up_unsorted(hits);
 	wire_free(&previous);
 	wire_free(&present);
 	return settled;
@@ -345,7 +344,7 @@ take_page(Hits *hits)
 	hits->is_last = count < hits->page_size;
 	if (hits->is_last || hits->order == ORDER_ANY)
 		return true;
-	hits->left = count_settled(hits, hits->next, count);
+	hits->left = count_settled(hits, hits->next);
 	if (hits->left > 0)
 		return true;
 	if (hits->is_reduced || hits->page_size >= LARGEST_PAGE)

@@ -3,6 +3,7 @@
  */
 #include "connectors/common/run.h"
 #include "connectors/elasticsearch/discover.h"
+#include "connectors/elasticsearch/query.h"
 #include "connectors/elasticsearch/read.h"
 #include "connectors/elasticsearch/sample.h"
 
@@ -39,14 +40,27 @@ sample_source(Request *request)
 
 /* The connection is kept for the next request. */
 static void
-read_source(Request *request)
+open_kept(Request *request)
 {
 	if (!is_open)
 		cluster_open(&cluster, request);
 	is_open = true;
 	request_forget_credentials(request);
 	cluster_tell(&cluster);
+}
+
+static void
+read_source(Request *request)
+{
+	open_kept(request);
 	read_relation(&cluster, request);
+}
+
+static bool
+query_source(Request *request)
+{
+	open_kept(request);
+	return query_rows(&cluster, request);
 }
 
 /* Nothing is held between two requests but the connection. */
@@ -64,6 +78,7 @@ main(void)
 									  .discover = discover_source,
 									  .sample = sample_source,
 									  .read = read_source,
+									  .query = query_source,
 									  .exact = true,
 									  .rest = rest});
 }

@@ -25,17 +25,20 @@ typedef struct Reading
 static int
 chunk_of(char *const *indices, int count)
 {
-	size_t length = 0;
+	WireBuffer path = {0};
 	int together = 0;
 
 	while (together < count && together < MOST_TOGETHER)
 	{
-		/* Each byte of a name may be escaped. */
-		length += 3 * strlen(indices[together]) + 1;
-		if (together > 0 && length > MOST_PATH_BYTES)
+		url_append_escaped(&path, indices[together], strlen(indices[together]), false);
+		wire_append_text(&path, ",");
+		if (path.failed)
+			give_up_out_of_memory();
+		if (together > 0 && path.length > MOST_PATH_BYTES)
 			break;
 		together++;
 	}
+	wire_free(&path);
 	return together;
 }
 

@@ -49,13 +49,15 @@ kind_of(const ReadColumn *column)
 
 /* ---- values ---- */
 
+/* Several values are one text here, which begins so, and terms each for the service. */
 static bool
 append_text(WireBuffer *out, const ReadColumn *column, const char *text)
 {
 	size_t length = strlen(text);
 
-	if (length > MOST_TERM_BYTES || (column->field != NULL && column->field->ignore_above >= 0 &&
-									 length > (size_t) column->field->ignore_above))
+	if ((column->field != NULL && text[0] == '[') || length > MOST_TERM_BYTES ||
+		(column->field != NULL && column->field->ignore_above >= 0 &&
+		 length > (size_t) column->field->ignore_above))
 		return false;
 	wire_append_string(out, text, length);
 	return true;

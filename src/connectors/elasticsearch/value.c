@@ -151,8 +151,8 @@ append_date(WireBuffer *out, const ReadColumn *column, const JsonNode *value)
 		value_text_timestamp(out, microseconds, true);
 }
 
-static void
-append_value(WireBuffer *out, const ReadColumn *column, const JsonNode *value)
+void
+value_append_node(WireBuffer *out, const ReadColumn *column, const JsonNode *value)
 {
 	switch (column->form)
 	{
@@ -202,6 +202,6 @@ value_append(WireBuffer *out, const ReadColumn *column, const JsonNode *hit)
 	}
 	value = find_value(column, hit);
 	if (value != NULL)
-		append_value(out, column, value);
+		value_append_node(out, column, value);
 	return value != NULL;
 }

@@ -19,6 +19,9 @@ typedef struct ReadColumn
 /* field NULL: the document's id. */
 extern void read_column_set(ReadColumn *column, const Fields *fields, const Field *field);
 
+/* Appends a value of the column that is not null. */
+extern void value_append_node(WireBuffer *out, const ReadColumn *column, const JsonNode *value);
+
 /* Appends the value as PostgreSQL reads it. Returns false if it is null. */
 extern bool value_append(WireBuffer *out, const ReadColumn *column, const JsonNode *hit);
 

@@ -128,6 +128,19 @@ sub readable
 	};
 }
 
+# By a simulated SQL: the plugin is not part of the peer.
+sub queries
+{
+	return {
+		text => 'SELECT _id, n, price FROM notes WHERE n > 1 ORDER BY n DESC',
+		rows => [ [ 'd', '4', '0' ], [ 'c😀', '3', '-1' ], [ 'b', '2', undef ] ],
+		broken => [
+			'SELECT FROM FROM', 'SELECT 1; SELECT 2', 'DELETE FROM notes', 'SELECT gone FROM notes',
+			'SELECT n FROM gone', '',
+			'selected', ' ( ' ]
+	};
+}
+
 sub change
 {
 	my ($self) = @_;

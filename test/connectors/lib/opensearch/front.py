@@ -4,6 +4,7 @@ OpenSearch differs. Its first line of output names the ports. It ends with its i
 import base64
 import json
 import re
+import sqlite3
 import sys
 import threading
 from http.client import HTTPConnection
@@ -90,8 +91,74 @@ class Front(BaseHTTPRequestHandler):
         connection.close()
         return answer.status, told
 
+    # SQL, which is a plugin of the one service and a part of the other.
+    sql_path = "/_plugins/_sql"
+    sql_words = ("schema", "datarows")
+
     def answer(self, body):
+        path = self.path.split("?")[0]
+        if path == self.sql_path:
+            return 200, json.dumps(self.run_sql(json.loads(body))).encode()
+        if path == self.sql_path + "/close":
+            return 200, json.dumps({"succeeded": cursors.pop(json.loads(body)["cursor"], None) is not None}).encode()
         return self.upstream(self.command, self.path, body)
+
+    def run_sql(self, asked):
+        if "cursor" in asked:
+            rows, size = cursors.pop(asked["cursor"])
+            return self.page_of({}, rows, size)
+        try:
+            columns, rows = Tables(self).run(asked["query"])
+        except sqlite3.Error as fault:
+            raise Refusal(400, "parsing_exception", f"line 1:8: {fault}") from fault
+        return self.page_of({self.sql_words[0]: columns}, rows, asked["fetch_size"])
+
+    def page_of(self, told, rows, size):
+        told[self.sql_words[1]] = rows[:size]
+        if len(rows) > size:
+            told["cursor"] = f"cursor {len(rows)} {id(rows)}"
+            cursors[told["cursor"]] = rows[size:], size
+        return told
+
+
+# The rows that are still to come, by their cursors.
+cursors = {}
+
+
+class Tables:
+    """The indices of the upstream as tables of SQLite, each filled when a query names it."""
+
+    def __init__(self, front):
+        self.front = front
+        self.types = {"_id": "keyword"}
+        self.database = sqlite3.connect(":memory:")
+
+    def load(self, index):
+        status, told = self.front.upstream("GET", f"/{index}/_mapping")
+        if status != 200:
+            return
+        fields = json.loads(told)[index]["mappings"].get("properties", {})
+        plain = {name: field["type"] for name, field in fields.items() if "type" in field}
+        self.types.update({name: "datetime" if kind == "date" else kind for name, kind in plain.items()})
+        hits = json.loads(self.front.upstream("GET", f"/{index}/_search?size=10000")[1])["hits"]["hits"]
+        names = ["_id", *plain]
+        self.database.execute(f"CREATE TABLE {index} ({', '.join(json.dumps(name) for name in names)})")
+        self.database.executemany(
+            f"INSERT INTO {index} VALUES ({', '.join('?' * len(names))})",
+            [[hit["_id"], *(self.held(hit["_source"].get(name)) for name in plain)] for hit in hits])
+
+    @staticmethod
+    def held(value):
+        return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+    def run(self, text):
+        for index in re.findall(r"\bFROM\s+(\w+)", text, re.IGNORECASE):
+            self.load(index)
+        if not re.match(r"\s*SELECT\b", text, re.IGNORECASE):
+            raise sqlite3.Error("mismatched input")
+        cursor = self.database.execute(text)
+        columns = [{"name": column[0], "type": self.types.get(column[0], "long")} for column in cursor.description]
+        return columns, [list(row) for row in cursor]
 
 
 class Elasticsearch(Front):
@@ -99,6 +166,8 @@ class Elasticsearch(Front):
     product = "Elasticsearch"
     number = "8.15.3"
     flavor = "default"
+    sql_path = "/_sql"
+    sql_words = ("columns", "rows")
 
     def greeting(self):
         told = json.loads(self.upstream("GET", "/")[1])
@@ -121,7 +190,7 @@ class Elasticsearch(Front):
             return self.upstream("DELETE", "/_search/point_in_time", json.dumps(told).encode())
         if "point_in_time" in path:
             raise Refusal(400, "illegal_argument_exception", f"no handler found for uri [{self.path}]")
-        return self.upstream(self.command, self.path, body)
+        return super().answer(body)
 
 
 class Elasticsearch9(Elasticsearch):
