@@ -231,6 +231,16 @@ subtest 'what it is asked' => sub {
 	is((grep { $_->[0] =~ /series/ } $server->order)[-1][2], 3, 'a limit is a page');
 };
 
+subtest 'conditions that the operator forbids' => sub {
+	with(
+		{ faults => [ [ ' IN (', 'error', 0x2200 ] ] },
+		sub {
+			my @frames =
+				read_series(conditions => [ { column => 'k', op => 'in', type => 'text', values => [qw(odd gone)] } ]);
+			is($frames[-1]{rows}, 13, 'the table is searched then') or diag(explain($frames[-1]));
+		});
+};
+
 subtest 'logging in' => sub {
 	my $told = sub {
 		return scalar grep { $_->[0] eq 'login' && $_->[1] ne '' } $server->order;

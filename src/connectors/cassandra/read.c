@@ -33,6 +33,7 @@ typedef struct Read
 	int applied_count;
 	bool limited;
 	Statement statement;
+	size_t unpushed; /* the length of the statement without conditions */
 	RowFrames frames;
 	WireBuffer text; /* of the present value */
 	int64_t last_word;
@@ -117,6 +118,7 @@ write_statement(Read *read)
 	name_append_quoted(&read->statement.text, request->schema);
 	wire_append_text(&read->statement.text, ".");
 	name_append_quoted(&read->statement.text, request->name);
+	read->unpushed = read->statement.text.length;
 	pushed_append(&read->statement, request, read->key, read->key_count);
 	read->limited = request->limit != NO_LIMIT && read->applied_count == request->condition_count;
 	if (read->limited && request->condition_count == 0 && request->limit > 0 && request->limit < 1000)
@@ -144,6 +146,20 @@ give_up_reading(const Read *read, uint32_t error)
 			 (unsigned) error & 0xFFFF);
 	give_up(&(Failure){
 		.step = "query", .code = "query", .transient = error_is_transient(error), .message = message});
+}
+
+/* An operator may forbid what is pushed, such as many partitions at once: the table is searched then. */
+static bool
+begin_answer(Read *read, Answer *answer, uint32_t *error)
+{
+	if (answer_begin(answer, read->session, &read->statement, read->count, error))
+		return true;
+	if (*error != CQL_INVALID || read->statement.value_count == 0)
+		return false;
+	read->statement.text.length = read->unpushed;
+	read->statement.values.length = 0;
+	read->statement.value_count = 0;
+	return answer_begin(answer, read->session, &read->statement, read->count, error);
 }
 
 /* Writes the value to read->text. Returns false if it is null. */
@@ -248,7 +264,7 @@ read_relation(Request *request)
 	find_relation(&read);
 	write_statement(&read);
 	row_frames_begin(&read.frames, request->row_bytes);
-	if (!answer_begin(&answer, session, &read.statement, read.count, &error))
+	if (!begin_answer(&read, &answer, &error))
 		give_up_reading(&read, error);
 	answer.goes_on = say_that_it_goes_on;
 	answer.argument = &read;
