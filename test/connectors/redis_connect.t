@@ -182,6 +182,9 @@ subtest 'a cluster' => sub {
 	is((frames_of('relation', @frames))[0]{row_estimate}, $counts[0], 'through a tunnel one node is read');
 	ok((grep { $_->{message} =~ /cannot be dialed/ } frames_of('log', @frames)), 'which is said');
 
+	$_->call('ACL', 'SETUSER', 'default', '-info') for @nodes;
+	is((frames_of('relation', ask($nodes[0]{port}, %plain)))[0]{row_estimate}, 60, 'also where INFO is forbidden');
+
 	$nodes[2]->stop;
 	@frames = ask($nodes[0]{port}, %plain);
 	my $missing = "Of the cluster's 16384 slots 10923 were read";

@@ -68,54 +68,64 @@ take_slots(Nodes *nodes, const RespAnswer *answer, const RespValue *item)
 }
 
 static void
-log_slots(const Nodes *nodes, const char *why)
+log_slots(const Nodes *nodes)
 {
 	char message[160];
 
-	snprintf(message, sizeof(message), "%d of the cluster's %d slots are served by its nodes%s.",
-			 nodes->slots, CLUSTER_SLOTS, why);
+	snprintf(message, sizeof(message), "%d of the cluster's %d slots are served by its nodes.", nodes->slots,
+			 CLUSTER_SLOTS);
 	emit_log("warning", message);
 }
 
-static void
+/* Returns false if the answer is not that of a cluster. */
+static bool
 find_nodes(Nodes *nodes)
 {
 	RespAnswer answer = {.values = NULL};
+	bool is_cluster = nodes->session.server.is_cluster;
 
 	client_ask(&nodes->session.client, &answer, 2, (const char *[]){"CLUSTER", "SLOTS"});
-	if (resp_root(&answer)->kind != RESP_ARRAY)
+	if (resp_root(&answer)->kind != RESP_ARRAY && is_cluster)
 		client_give_up(&answer, resp_root(&answer));
 	for (const RespValue *item = resp_first(&answer, resp_root(&answer)); item;
 		 item = resp_next(&answer, item))
 		take_slots(nodes, &answer, item);
 	resp_free(&answer);
-	if (nodes->count == 0)
+	if (nodes->count == 0 && is_cluster)
 		give_up(&(Failure){.step = "connect",
 						   .code = "refused",
 						   .transient = true,
 						   .message = "The cluster has no node that serves keys."});
-	if (nodes->slots < CLUSTER_SLOTS)
-		log_slots(nodes, "");
+	if (nodes->count > 0 && nodes->slots < CLUSTER_SLOTS)
+		log_slots(nodes);
+	return nodes->count > 0;
+}
+
+/* A server that does not say what it is (INFO can be forbidden) may be a node. */
+static bool
+may_be_cluster(const Server *server)
+{
+	return server->is_cluster || server->version[0] == '\0';
 }
 
 /* Behind a tunnel there is one port, whatever other nodes there are. */
 void
 nodes_open(Nodes *nodes, Request *request)
 {
+	const Server *server = &nodes->session.server;
+
 	*nodes = (Nodes){.request = request, .connected = FIRST, .is_open = true};
 	login_take(&nodes->login, request);
 	session_open(&nodes->session, request, &nodes->login);
-	say_connected(&nodes->session.server);
-	if (nodes->session.server.is_cluster && nodes->login.database != 0)
+	say_connected(server);
+	if (server->is_cluster && nodes->login.database != 0)
 		configuration_fails("A cluster has only the database 0.", "Leave the database name out.");
-	if (nodes->session.server.is_cluster && !request->tunnel)
-		find_nodes(nodes);
-	else
+	if (!may_be_cluster(server) || request->tunnel || !find_nodes(nodes))
 		nodes->count = 1;
-	if (nodes->session.server.is_cluster && request->tunnel)
-		emit_log("warning",
-				 "Only the node at the end of the tunnel is read: the others of the cluster cannot be "
-				 "dialed.");
+	if (server->is_cluster && request->tunnel)
+		emit_log(
+			"warning",
+			"Only the node at the end of the tunnel is read: the others of the cluster cannot be dialed.");
 }
 
 /* ---- connections ---- */

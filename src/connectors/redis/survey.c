@@ -21,7 +21,7 @@
 static bool
 is_full(const Survey *survey)
 {
-	return survey->keys.count >= MOST_SURVEYED_KEYS || survey->keys.bytes >= MOST_BYTES;
+	return survey->keys.count >= survey->most || survey->keys.bytes >= MOST_BYTES;
 }
 
 static void
@@ -145,6 +145,8 @@ survey_keys(Survey *survey, Nodes *nodes)
 		if (client == NULL)
 			continue;
 		reached++;
+		survey->most =
+			survey->keys.count + (MOST_SURVEYED_KEYS - survey->keys.count) / (size_t) (nodes->count - i);
 		slots += nodes->items ? nodes->items[i].slots : 0;
 		survey_node(survey, client, i, deadline_share(deadline, nodes->count - i));
 	}

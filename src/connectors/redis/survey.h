@@ -12,6 +12,7 @@
 typedef struct Survey
 {
 	Keys keys;
+	size_t most;      /* keys up to the present node: each has its share */
 	bool is_whole;    /* all keys of all nodes were met */
 	int64_t total;    /* keys that the nodes say they have; ABSENT */
 	int64_t too_long; /* keys that were left out */
