@@ -97,8 +97,10 @@ class HudiTables {
 
 	/** Columns get other names, and one goes whose name another one gets: the table keeps a history of its columns. */
 	static void evolve() throws IOException {
-		HudiTables table = new HudiTables(6, "evolving", false);
+		HudiTables table = new HudiTables(9, "evolving", false);
 		spark.sql("set hoodie.schema.on.read.enable=true");
+		spark.sql("set hoodie.parquet.small.file.limit=0");
+		spark.sql("set hoodie.datasource.write.schema.allow.auto.evolution.column.drop=true");
 		spark.sql("create table evolving (id bigint, name string, price int, version bigint) using hudi tblproperties("
 			+ "type = 'cow', primaryKey = 'id', preCombineField = 'version') location '" + table.path + "'");
 		spark.sql("insert into evolving values (1, 'a', 10, 1), (2, 'b', 20, 1)");

@@ -14,14 +14,17 @@
 
 /* ---- which file ---- */
 
-/* Does the history count that has this name? */
+/* Does the history count that has this name? Newer tables have the end of the instant in it, too. */
 static bool
 is_history(const HudiTable *table, const char *name)
 {
 	size_t digits = strspn(name, "0123456789");
+	const char *rest = name + digits;
 	char time[64];
 
-	if (digits == 0 || digits >= sizeof(time) || strcmp(name + digits, ENDING) != 0)
+	if (*rest == '_')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (digits == 0 || digits >= sizeof(time) || strcmp(rest, ENDING) != 0)
 		return false;
 	memcpy(time, name, digits);
 	time[digits] = '\0';

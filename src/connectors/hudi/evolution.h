@@ -1,7 +1,7 @@
 /*
  * evolution.h — the history of a table's columns, which a table keeps whose schema may be changed in every
- * way: .hoodie/.schema/‹time›.schemacommit has the schemas so far, with ids that a column keeps when it gets
- * another name. Fields inside of columns are not looked at.
+ * way: .hoodie/.schema/‹instant›.schemacommit has the schemas so far, with ids that a column keeps when it
+ * gets another name. Fields inside of columns are not looked at.
  */
 #ifndef RG_HUDI_EVOLUTION_H
 #define RG_HUDI_EVOLUTION_H

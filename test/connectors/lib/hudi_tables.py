@@ -249,7 +249,8 @@ def evolve(table):
     table.groups["one-0"] = (place, rows)
     ids = {field["name"]: field["id"] for field in fields} | {"title": 1, "price": 20}
     history.append({"version_id": int(time), "fields": [{"id": ids[name], "name": name} for name in table.columns]})
-    with open(os.path.join(table.path, ".hoodie", ".schema", f"{time}.schemacommit"), "w", encoding="ascii") as file:
+    name = f"{time}.schemacommit" if table.version < 8 else f"{time}_{int(time) + 500}.schemacommit"
+    with open(os.path.join(table.path, ".hoodie", ".schema", name), "w", encoding="ascii") as file:
         json.dump({"schemas": history}, file)
     report(table, "columns have other names", False)
 
@@ -261,3 +262,4 @@ live(Table("dropped", dropped=True))
 live(Table("newer", version=8))
 live(Table("newest", version=9, hive=False))
 evolve(Table("evolved"))
+evolve(Table("evolved_newer", version=8))
