@@ -146,6 +146,18 @@ subtest 'keyspaces' => sub {
 	is_deeply(\@listed, [qw(CamelCase empty shop)], 'and listed');
 	my @own = frames_of('relation', ask(schema => 'system_schema'));
 	ok((grep { $_->{name} eq 'columns' } @own), 'one of the server is described if it is asked for');
+	my ($settings) = grep { $_->{name} eq 'settings' } frames_of('relation', ask(schema => 'system_views'));
+	is_deeply(
+		$settings->{document}{primary_key},
+		{ columns => ['name'] },
+		'also one whose rows are made when they are asked for');
+	my @read = ask(
+		operation => 'read',
+		endpoint => { database => 'system_views' }, credentials => { username => 'cassandra', password => 'cassandra' },
+		read => read_request(
+			[ 'system_views', 'settings' ], ['value'],
+			conditions => [ { column => 'name', op => '=', type => 'text', value => 'cluster_name' } ]));
+	is_deeply([ rows_of(@read) ], [ ['test'] ], 'it is read');
 };
 
 subtest 'a table' => sub {

@@ -35,8 +35,7 @@ catalog_begin(Session *session, const char *keyspace)
 		give_up_malformed();
 	snprintf(session->release, sizeof(session->release), "%.*s",
 			 (int) strspn(releases.items[0][0], "0123456789."), releases.items[0][0]);
-	cells_read(session, "SELECT keyspace_name FROM system_schema.keyspaces", keyspace, NULL, cells,
-			   &keyspaces);
+	catalog_keyspaces(session, keyspace, &keyspaces);
 	if (keyspaces.count == 0)
 		give_up_without_keyspace(keyspace);
 	sql_rows_free(&releases);
@@ -82,6 +81,9 @@ catalog_keyspaces(Session *session, const char *asked, SqlRows *keyspaces)
 
 	keyspaces->columns = 1;
 	cells_read(session, "SELECT keyspace_name FROM system_schema.keyspaces", asked, NULL, cells, keyspaces);
+	if (asked != NULL && keyspaces->count == 0)
+		cells_read_optional(session, "SELECT keyspace_name FROM system_virtual_schema.keyspaces", asked, NULL,
+							cells, keyspaces);
 	for (size_t i = 0; i < keyspaces->count; i++)
 		if (asked != NULL || !is_of_server(keyspaces->items[i][0]))
 			keyspaces->items[count++] = keyspaces->items[i];
@@ -243,6 +245,11 @@ catalog_read_columns(Session *session, const char *relation, Catalog *catalog)
 			   "SELECT table_name, column_name, kind, position, clustering_order, type FROM "
 			   "system_schema.columns",
 			   catalog->keyspace, relation, cells, columns);
+	if (columns->count == 0)
+		cells_read_optional(session,
+							"SELECT table_name, column_name, kind, position, clustering_order, type FROM "
+							"system_virtual_schema.columns",
+							catalog->keyspace, relation, cells, columns);
 	leave_out_hidden(session, relation, catalog);
 	if (columns->count > 1)
 		qsort(columns->items, columns->count, sizeof(columns->items[0]), compare_columns);
@@ -264,6 +271,26 @@ read_tables(Session *session, Catalog *catalog)
 		catalog->keyspace, NULL, cells, &catalog->tables);
 }
 
+/* Of keyspaces whose rows the server makes when they are asked for, Cassandra 4.0 and later tell apart from
+ * the others. */
+static void
+read_virtual_tables(Session *session, Catalog *catalog)
+{
+	static const Cell cells[] = {{CELL_TEXT, NULL}, {CELL_TEXT, NULL}};
+	SqlRows tables = {.columns = 2};
+
+	cells_read_optional(session, "SELECT table_name, comment FROM system_virtual_schema.tables",
+						catalog->keyspace, NULL, cells, &tables);
+	for (size_t i = 0; i < tables.count; i++)
+	{
+		const char *row[TABLE_COLUMNS] = {
+			[TABLE_NAME] = tables.items[i][0], [TABLE_COMMENT] = tables.items[i][1]};
+
+		sql_rows_add(&catalog->tables, row);
+	}
+	sql_rows_free(&tables);
+}
+
 static void
 read_views(Session *session, Catalog *catalog)
 {
@@ -275,7 +302,7 @@ read_views(Session *session, Catalog *catalog)
 	cells_read_optional(session,
 						"SELECT view_name, comment, default_time_to_live, compaction, base_table_name, "
 						"include_all_columns, where_clause FROM system_schema.views",
-						catalog->keyspace, cells, &catalog->views);
+						catalog->keyspace, NULL, cells, &catalog->views);
 }
 
 static void
@@ -290,13 +317,15 @@ read_indexes(Session *session, Catalog *catalog)
 	catalog->indexes.columns = INDEX_COLUMNS;
 	cells_read_optional(session,
 						"SELECT table_name, index_name, kind, options, options FROM system_schema.indexes",
-						catalog->keyspace, cells, &catalog->indexes);
+						catalog->keyspace, NULL, cells, &catalog->indexes);
 }
 
 void
 catalog_read(Session *session, Catalog *catalog)
 {
 	read_tables(session, catalog);
+	if (catalog->tables.count == 0)
+		read_virtual_tables(session, catalog);
 	read_views(session, catalog);
 	read_indexes(session, catalog);
 	catalog_read_columns(session, NULL, catalog);

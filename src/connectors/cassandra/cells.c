@@ -141,10 +141,10 @@ cells_read(Session *session, const char *text, const char *keyspace, const char 
 }
 
 void
-cells_read_optional(Session *session, const char *text, const char *keyspace, const Cell *cells,
-					SqlRows *rows)
+cells_read_optional(Session *session, const char *text, const char *keyspace, const char *relation,
+					const Cell *cells, SqlRows *rows)
 {
-	Statement statement = cells_statement(text, keyspace, NULL);
+	Statement statement = cells_statement(text, keyspace, relation);
 
 	read_rows(session, &statement, true, cells, rows);
 	statement_free(&statement);

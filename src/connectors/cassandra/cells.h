@@ -38,7 +38,7 @@ extern void cells_read(Session *session, const char *text, const char *keyspace,
 					   const Cell *cells, SqlRows *rows);
 
 /* The same of what may be lacking. */
-extern void cells_read_optional(Session *session, const char *text, const char *keyspace, const Cell *cells,
-								SqlRows *rows);
+extern void cells_read_optional(Session *session, const char *text, const char *keyspace,
+								const char *relation, const Cell *cells, SqlRows *rows);
 
 #endif
