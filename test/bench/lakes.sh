@@ -1,14 +1,21 @@
 #!/bin/bash
-# Tables of lakes beside their own libraries: a log of Delta Lake of COMMITS=10000 commits, and a table of SIZE=2000000 rows in 8
-# files: all rows as text, some columns, conditions, a count. In turns; each line has the least time of the processor that both took
+# Tables of lakes beside their own libraries: a log of Delta Lake of COMMITS=10000 commits, a table of Iceberg of SNAPSHOTS=1000
+# snapshots, and of each a table of SIZE=2000000 rows in 8 files: all rows as text, some columns, conditions, a count. In turns; each line has the least time of the processor that both took
 # in one run, and the most memory of a process.
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
 build_and_install >/dev/null
-python_peers=$("$root/test/lib/pip.sh" "$root/test/peers/python")
+python_peers=$("$root/test/lib/pip.sh" "$root/test/peers/python"):$("$root/test/lib/pip.sh" "$root/test/peers/files")
 remove_work_at_exit
 make_work
-env "PYTHONPATH=$python_peers" "CONNECTORS=$("$PG_CONFIG" --pkglibdir)/rivergen" PYTHONDONTWRITEBYTECODE=1 \
-	"PROTOCOL=$(sed -n 's/.*WIRE_PROTOCOL[ =]*\([0-9][0-9]*\).*/\1/p' "$root/src/wire/wire.h" | head -1)" \
-	/usr/bin/python3 "$root/test/bench/lakes.py" "$work" "${SIZE:-2000000}" "${ROUNDS:-3}"
+measure()
+{
+	mkdir "$work/$1"
+	env "PYTHONPATH=$python_peers" "CONNECTORS=$("$PG_CONFIG" --pkglibdir)/rivergen" PYTHONDONTWRITEBYTECODE=1 \
+		"PROTOCOL=$(sed -n 's/.*WIRE_PROTOCOL[ =]*\([0-9][0-9]*\).*/\1/p' "$root/src/wire/wire.h" | head -1)" \
+		/usr/bin/python3 "$root/test/bench/$1.py" "$work/$1" "${SIZE:-2000000}" "${ROUNDS:-3}"
+}
+
+measure lakes
+measure lakes_iceberg
