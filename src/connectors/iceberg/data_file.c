@@ -84,15 +84,17 @@ iceberg_data_file_next(IcebergDataFile *file, FileValue *values)
 static void
 free_content(IcebergDataFile *file)
 {
-	void *content = file->relations.items[0].content;
+	FileRelation *relation = &file->relations.items[0];
 
 	if (file->format == &parquet_format)
 	{
-		parquet_table_free(content);
+		parquet_table_free(relation->content);
 		return;
 	}
-	orc_tail_free(content);
-	free(content);
+	for (int i = 0; i < relation->column_count; i++)
+		free((char *) relation->columns[i].type);
+	orc_tail_free(relation->content);
+	free(relation->content);
 }
 
 void
