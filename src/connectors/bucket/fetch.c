@@ -15,24 +15,49 @@ header_or_nothing(const HttpAnswer *answer, const char *name)
 	return value ? value : "";
 }
 
-bool
-object_find(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *failure)
+static bool
+ask_for(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *failure, int *status)
 {
 	HttpRequest request = {.method = "HEAD"};
 	HttpAnswer answer;
 	bool fine = bucket_send(bucket, &request, key, &answer, failure);
 
+	*status = answer.status;
 	if (fine)
 		*object = (ListedObject){.key = copy_text(key),
 								 .etag = copy_text(header_or_nothing(&answer, "etag")),
 								 .modified = copy_text(""),
 								 .size = strtoll(header_or_nothing(&answer, "content-length"), NULL, 10)};
-	else if (answer.status == 404)
+	else if (*status == 404)
 		*failure = (HttpFailure){
 			.step = "query", .code = "database_not_found", .message = "There is no object of this key."};
 	http_request_free(&request);
 	http_answer_free(&answer);
 	return fine;
+}
+
+/* The answer to HEAD has no body, which could say what is wrong with a signature; that to a listing has. */
+static bool
+learns_region(Bucket *bucket, const char *key)
+{
+	HttpFailure ignored;
+	Listing listing;
+
+	if (bucket->region_is_told)
+		return false;
+	(void) listing_read(&listing, bucket, key, 1, &ignored);
+	listing_free(&listing);
+	return bucket->region_is_told;
+}
+
+bool
+object_find(ListedObject *object, Bucket *bucket, const char *key, HttpFailure *failure)
+{
+	int status;
+
+	if (ask_for(object, bucket, key, failure, &status))
+		return true;
+	return status == 400 && learns_region(bucket, key) && ask_for(object, bucket, key, failure, &status);
 }
 
 static void

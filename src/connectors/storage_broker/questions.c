@@ -115,7 +115,10 @@ drop_object(ListedObject *object)
 	free((char *) object->modified);
 }
 
-/* Where keys may not list, the service says of what is not there that it is forbidden. */
+/*
+ * Why a key cannot be looked up is known if there is none; else a listing may fail too, and say better why:
+ * the answer to HEAD has no body.
+ */
 static void
 find(const Asked *asked)
 {
@@ -128,11 +131,11 @@ find(const Asked *asked)
 		answer_entry(&object, "");
 		drop_object(&object);
 	}
-	else if (strcmp(failure.code, "database_not_found") != 0 && strcmp(failure.code, "permission") != 0)
+	else if (failure.transient)
 		http_failure_report(&failure);
 	else if (is_folder(asked))
 		answer_nothing(STORED_FOLDER);
-	else if (strcmp(failure.code, "permission") == 0)
+	else if (strcmp(failure.code, "database_not_found") != 0)
 		http_failure_report(&failure);
 	else
 		answer_nothing(STORED_NOTHING);

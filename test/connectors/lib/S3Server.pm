@@ -1,4 +1,5 @@
-# A server of S3 in a process of its own (s3/moto_peer.py), which boto3 fills: Amazon's own client is the first that meets it.
+# A server of S3 in a process of its own, which boto3 fills: Amazon's own client is the first that meets it. It is moto
+# (s3/moto_peer.py), or with $VERSITYGW another one (s3/versity_peer.py).
 package S3Server;
 
 use strict;
@@ -22,11 +23,12 @@ sub python_peers
 
 sub new
 {
-	my ($class, $script) = @_;
+	my ($class) = @_;
 	my $self = bless {}, $class;
+	my $script = $ENV{VERSITYGW} ? 'versity_peer.py' : 'moto_peer.py';
 	local $ENV{PYTHONPATH} = python_peers();
 	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/s3/" . ($script // 'moto_peer.py'));
+	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/s3/$script");
 	my $line = readline $self->{out};
 	die 'the server of S3 does not start' if !defined $line;
 	%$self = (%$self, %{ $json->decode($line) });
