@@ -267,6 +267,22 @@ subtest 'simulated: a replica set' => sub {
 	$peer->command('admin', '{"behave": 1}');
 };
 
+subtest 'simulated: answers that are none' => sub {
+	use_peer('simulated');
+	my @raw = (
+		"\0\0\0\0\0\x05\0\0\0\0", "\0\0\0\0\0\xff\xff\xff\x7f\0", "\0\0\0\0\x01",
+		"\0\0\0\0\0\x0c\0\0\0\x02a\0\xff\xff\xff\x7f\0");
+	for my $raw (@raw)
+	{
+		my @bytes = map { ord } split //, $raw;
+		$peer->command(
+			'admin',
+			$json->encode({ behave => 1, raw => \@bytes }) =~ s/^\{(.*)"behave":1,?(.*)\}$/{"behave": 1, $1$2}/r);
+		my @frames = ask('discover');
+		is($frames[-1]{frame}, 'error', 'an error tells of it');
+	}
+};
+
 subtest 'all types of values' => sub {
 	use_peer('java');
 	$peer->insert(
