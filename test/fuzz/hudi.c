@@ -7,7 +7,7 @@
  * Sources: src/connectors/hudi/hudi_format.c src/connectors/hudi/hudi_rows.c
  * Sources: src/connectors/hudi/partition_path.c src/connectors/hudi/properties.c
  * Sources: src/connectors/hudi/schema.c src/connectors/hudi/table.c src/connectors/hudi/timeline.c
- * Sources: src/connectors/avro src/connectors/jsontree
+ * Sources: src/connectors/avro src/connectors/jsontree src/connectors/lake/conversion.c
  * Sources: src/connectors/parquet/assemble.c src/connectors/parquet/codec.c src/connectors/parquet/decoder.c
  * Sources: src/connectors/parquet/deltas.c src/connectors/parquet/describe.c src/connectors/parquet/element.c
  * Sources: src/connectors/parquet/footer.c src/connectors/parquet/leaf.c src/connectors/parquet/names.c

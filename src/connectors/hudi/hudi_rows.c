@@ -10,6 +10,7 @@
 #include "connectors/hudi/base_files.h"
 #include "connectors/hudi/evolution.h"
 #include "connectors/hudi/partition_path.h"
+#include "connectors/lake/conversion.h"
 #include "connectors/parquet/part.h"
 
 typedef struct HudiColumn
@@ -19,7 +20,7 @@ typedef struct HudiColumn
 
 	/* In the present file */
 	int stored; /* its number among the values that are read; -1: it has none */
-	bool lacks_zone;
+	Conversion conversion;
 	char *partition; /* the value that the path says; NULL: null */
 	WireBuffer text;
 } HudiColumn;
@@ -96,6 +97,19 @@ is_pg_type(const FileColumn *column, const char *pg_type)
 	return column->pg_type && strcmp(column->pg_type, pg_type) == 0;
 }
 
+/* Old writers did not mark times as those of UTC. */
+static ConversionKind
+conversion_to(const FileColumn *column, const FileColumn *stored)
+{
+	static const char with_zone[] = "timestamp with time zone";
+	static const char without_zone[] = "timestamp without time zone";
+
+	if (is_pg_type(column, with_zone) && is_pg_type(stored, without_zone))
+		return CONVERT_ADD_ZONE;
+	return is_pg_type(column, without_zone) && is_pg_type(stored, with_zone) ? CONVERT_DROP_ZONE
+																			 : CONVERT_NOT;
+}
+
 static bool
 are_same_type(const FileColumn *one, const FileColumn *other)
 {
@@ -128,8 +142,7 @@ place_column(const HudiRows *rows, HudiColumn *column, const HudiBaseFile *file,
 			column->partition = hudi_partition_value(rows->table, file->partition, column->place);
 		return false;
 	}
-	column->lacks_zone = is_pg_type(column->column, "timestamp with time zone") &&
-						 is_pg_type(&relation->columns[*number], "timestamp without time zone");
+	column->conversion.kind = conversion_to(column->column, &relation->columns[*number]);
 	return true;
 }
 
@@ -212,19 +225,6 @@ close_file(HudiRows *rows)
 
 /* ---- rows ---- */
 
-/* What is behind a time of the time before Christ stays behind it. */
-static void
-add_zone(WireBuffer *out, const FileValue *value)
-{
-	size_t length = value->length;
-
-	if (length > 3 && memcmp(value->bytes + length - 3, " BC", 3) == 0)
-		length -= 3;
-	wire_append(out, value->bytes, length);
-	wire_append_text(out, "+00");
-	wire_append(out, value->bytes + length, value->length - length);
-}
-
 static FileValue
 value_of(const HudiRows *rows, HudiColumn *column)
 {
@@ -234,10 +234,10 @@ value_of(const HudiRows *rows, HudiColumn *column)
 		return (FileValue){.bytes = column->partition,
 						   .length = column->partition ? strlen(column->partition) : 0};
 	stored = &rows->values[column->stored];
-	if (stored->bytes == NULL || !column->lacks_zone)
+	if (stored->bytes == NULL || column->conversion.kind == CONVERT_NOT)
 		return *stored;
 	wire_reset(&column->text);
-	add_zone(&column->text, stored);
+	convert(&column->text, &column->conversion, stored->bytes, stored->length);
 	if (column->text.failed)
 		give_up_out_of_memory();
 	return (FileValue){.bytes = column->text.data, .length = column->text.length};

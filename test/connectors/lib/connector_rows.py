@@ -79,7 +79,8 @@ def is_same(theirs, kind, ours):
     if pa.types.is_nested(kind):
         return nested(theirs.as_py(), kind) == json.loads(ours)
     if pa.types.is_timestamp(kind):
-        return moment(ours) in (None, theirs.value * 10**6 // PER_SECOND[kind.unit])
+        time = moment(ours)
+        return time is None or (time == theirs.value * 10**6 // PER_SECOND[kind.unit] and ours.endswith("+00") == bool(kind.tz))
     value = theirs.as_py()
     if pa.types.is_floating(kind):
         number = float(ours)

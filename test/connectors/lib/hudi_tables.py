@@ -75,6 +75,7 @@ class Table:
         self.name, self.version, self.hive, self.partitioned, self.dropped = name, version, hive, partitioned, dropped
         self.path = os.path.join(directory, name)
         self.columns = dict(COLUMNS)
+        self.is_marked = True  # times in the files, as those of UTC
         self.groups = {}
         self.clock = 20240101000000000
         self.timeline = os.path.join(self.path, ".hoodie", "timeline" if version >= 8 else "")
@@ -109,6 +110,8 @@ class Table:
             row.setdefault("_hoodie_commit_seqno", f"{time}_0_{number}")
             row.update({"_hoodie_record_key": str(row["id"]), "_hoodie_partition_path": place, "_hoodie_file_name": name})
         kinds = {own: pa.string() for own in OWN} | self.columns
+        if not self.is_marked:
+            kinds["moment"] = pa.timestamp("us")
         stored = [column for column in kinds if not (self.dropped and column == "city")]
         os.makedirs(os.path.join(self.path, place), exist_ok=True)
         with open(os.path.join(self.path, place, ".hoodie_partition_metadata"), "w", encoding="ascii") as file:
@@ -238,6 +241,7 @@ def evolve(table):
     """Columns get other names, and one goes whose name another one gets. hudi-rs does not know of that."""
     fields = [{"id": number, "name": name} for number, name in enumerate(table.columns)]
     history = [{"version_id": 0, "fields": fields}]
+    table.is_marked = False
     os.makedirs(os.path.join(table.path, ".hoodie", ".schema"))
     table.upsert([row(number, "oslo") for number in range(3)], "one-0")
     table.columns = {"title" if name == "name" else name: kind for name, kind in table.columns.items() if name != "price"}
