@@ -365,6 +365,13 @@ subtest 'simulated: other services' => sub {
 	is($found->{shards}{row_estimate}, undef, 'serverless: no sizes');
 };
 
+subtest 'simulated: the client of Elasticsearch accepts the services' => sub {
+	my %login = (username => 'plain', password => 'plain word');
+	my $key = { api_key => encode_base64($server->{front}{api_key}, '') };
+	is($server->ask_client('elasticsearch', \%login), "8.15.3 shards long 7 200 8 True\n", 'version 8');
+	is($server->ask_client('elasticsearch9', $key), "9.1.0 shards long 7 200 8 True\n", 'version 9, with a key');
+};
+
 subtest 'simulated: users' => sub {
 	my %kinds = (
 		'a key as it is shown' => { api_key => $server->{front}{api_key} },

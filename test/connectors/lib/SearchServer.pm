@@ -12,6 +12,7 @@ use HTTP::Tiny;
 use IPC::Open2;
 use IPC::Open3;
 use JSON::PP;
+use S3Server;
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my $here = dirname(abs_path(__FILE__));
@@ -76,6 +77,20 @@ sub start_fronts
 	my $line = readline $front->{out} // die 'the fronts do not start';
 	%$front = (%$front, %{ $json->decode($line) });
 	return;
+}
+
+# What Elastic's own client (opensearch/client.py) gets from a front, or says.
+sub ask_client
+{
+	my ($self, $front, $credentials) = @_;
+	local $ENV{PYTHONPATH} = S3Server::python_peers();
+	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
+	my $pid = open2(
+		my $out, my $in, '/usr/bin/python3', "$here/opensearch/client.py", $self->{front}{ports}{$front},
+		$json->encode($credentials));
+	my $told = do { local $/; <$out> };
+	waitpid $pid, 0;
+	return $told;
 }
 
 # type, endpoint and credentials of a request for it: by one of the fronts, or without any.

@@ -128,6 +128,19 @@ sub readable
 	};
 }
 
+# More than the pipe to the server holds.
+sub endless
+{
+	my ($self) = @_;
+	$self->{server}->store('long', map { [ $_ => { text => 'x' x 10000 } ] } 1 .. 500) if !$self->{has_long}++;
+	return (
+		operation => 'read',
+		read => {
+			relation => { schema => 'default', name => 'long', kind => 'collection', id => undef }, columns => ['text'],
+			conditions => [], limit => undef, sample => undef
+		});
+}
+
 # By a simulated SQL: the plugin is not part of the peer.
 sub queries
 {

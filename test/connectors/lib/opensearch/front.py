@@ -24,6 +24,7 @@ def encoded(text):
 USERS = {
     "Basic " + encoded("reader:" + PASSWORD): "reader",
     "Basic " + encoded("limited:" + PASSWORD): "limited",
+    "Basic " + encoded("plain:plain word"): "reader",
     "ApiKey " + encoded(API_KEY): "reader",
     "Bearer " + TOKEN: "reader",
 }
