@@ -130,7 +130,7 @@ subtest 'mappings' => sub {
 				'lines:nested:jsonb (price:scaled_float:double precision scaling_factor=100 sku:keyword)',
 				'address:object:jsonb (city:keyword count:long:bigint geo:geo_point:jsonb)',
 				'number:long:bigint path=address.count', 'join:join:jsonb relations={"question":"answer"}',
-				'off:object:jsonb enabled=0', 'small:byte:smallint', 'ip:ip', 'flat:flat_object:jsonb',
+				'off:object:jsonb disabled=1', 'small:byte:smallint', 'ip:ip', 'flat:flat_object:jsonb',
 				'range:integer_range:jsonb', 'large:unsigned_long:numeric', 'größe "😀":keyword',
 				'double:long:bigint expression=emit(2) generated=virtual')),
 		'every field is a column (grafana/gcx#971: multi-fields)');

@@ -158,9 +158,10 @@ subtest 'mappings' => sub {
 			? join ' ', map { "$_->{name}:$_->{type}" } @{ $relation->{document}{columns} }
 			: $_[-1]{message};
 	};
-	is( $described->(
-			ask(service({
-				x => 7, y => { type => 3, path => [], fields => [], properties => 'no' }, z => { type => 'long' } }))),
+	is( $described->(ask(service({
+			x => 7, y => { type => 3, path => [], fields => [], properties => 'no' }, z => { type => 'long' },
+			_id => { type => 'long' }
+		}))),
 		'_id:_id y:object z:long',
 		'members of other types');
 	my $deep = { type => 'long' };

@@ -7,8 +7,7 @@
 #include "connectors/elasticsearch/fields.h"
 #include "wire/wire.h"
 
-/* The column that every document has. */
-#define ID_COLUMN "_id"
+#define ID_COLUMN ID_FIELD
 
 typedef enum ColumnForm
 {

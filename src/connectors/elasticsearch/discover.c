@@ -14,6 +14,9 @@
 #include "connectors/elasticsearch/sizes.h"
 #include "connectors/elasticsearch/union.h"
 
+/* Each is a request of its own. */
+#define MOST_COUNTED 100
+
 typedef struct Discovery
 {
 	const Request *request;
@@ -22,6 +25,7 @@ typedef struct Discovery
 	Sizes sizes;
 	Aliases aliases;
 	Unions unions;
+	int counted; /* relations whose documents a search has counted */
 } Discovery;
 
 static bool
@@ -151,7 +155,7 @@ count_documents(Cluster *cluster, const char *name)
 }
 
 static void
-measure(const Discovery *discovery, const Entry *entry, const Fields *fields, int64_t *rows, int64_t *bytes)
+measure(Discovery *discovery, const Entry *entry, const Fields *fields, int64_t *rows, int64_t *bytes)
 {
 	int members = entry->kind == ENTRY_INDEX ? 1 : entry->member_count;
 
@@ -165,7 +169,10 @@ measure(const Discovery *discovery, const Entry *entry, const Fields *fields, in
 		*rows = size && *rows >= 0 ? *rows + size->documents : ABSENT;
 		*bytes = size && *bytes >= 0 ? *bytes + size->bytes : ABSENT;
 	}
-	if (*rows != 0 && has_nested(&fields->root))
+	if (*rows == 0 || !has_nested(&fields->root))
+		return;
+	*rows = ABSENT;
+	if (discovery->counted++ < MOST_COUNTED)
 		*rows = count_documents(discovery->cluster, entry->name);
 }
 

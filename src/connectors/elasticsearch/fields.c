@@ -131,9 +131,25 @@ copy_member(const JsonNode *object, const char *name)
 	return text ? copy_text(text) : NULL;
 }
 
+static bool
+is_false(const JsonNode *object, const char *name)
+{
+	const JsonNode *value = json_member(object, name);
+
+	return value && (value->kind == JSON_FALSE ||
+					 (json_text(value) != NULL && strcmp(json_text(value), "false") == 0));
+}
+
 /* What tells people what the values are. It is JSON text, in this order. */
 static const char *const shown_settings[] = {"format",         "path",     "relations", "dims",
-											 "scaling_factor", "analyzer", "enabled",   "value"};
+											 "scaling_factor", "analyzer", "value"};
+
+static bool
+says_nothing(const JsonNode *value)
+{
+	return value == NULL || value->kind == JSON_FALSE || (value->kind == JSON_TEXT && value->length == 0) ||
+		   (value->kind >= JSON_ARRAY && value->count == 0);
+}
 
 static char *
 settings_of(const JsonNode *told, bool is_multi)
@@ -144,13 +160,15 @@ settings_of(const JsonNode *told, bool is_multi)
 	{
 		const JsonNode *value = json_member(told, shown_settings[i]);
 
-		if (value == NULL || (strcmp(shown_settings[i], "enabled") == 0 && value->kind == JSON_TRUE))
+		if (says_nothing(value))
 			continue;
 		wire_append_text(&out, ",\"");
 		wire_append_text(&out, shown_settings[i]);
 		wire_append_text(&out, "\":");
 		json_append(&out, value);
 	}
+	if (is_false(told, "enabled"))
+		wire_append_text(&out, ",\"disabled\":true");
 	if (is_multi)
 		wire_append_text(&out, ",\"multi_field\":true");
 	return take_buffer(&out);
@@ -166,26 +184,17 @@ computed_settings(const JsonNode *told)
 	WireBuffer out = {0};
 
 	wire_append_text(&out, ",\"generated\":\"virtual\"");
-	if (source != NULL)
+	if (source != NULL && *source != '\0')
 	{
 		wire_append_text(&out, ",\"expression\":");
 		document_string(&out, source);
 	}
-	if (format != NULL)
+	if (format != NULL && *format != '\0')
 	{
 		wire_append_text(&out, ",\"format\":");
 		document_string(&out, format);
 	}
 	return take_buffer(&out);
-}
-
-static bool
-is_false(const JsonNode *object, const char *name)
-{
-	const JsonNode *value = json_member(object, name);
-
-	return value && (value->kind == JSON_FALSE ||
-					 (json_text(value) != NULL && strcmp(json_text(value), "false") == 0));
 }
 
 static const JsonNode *
@@ -222,12 +231,19 @@ describe_field(Field *field, const JsonNode *told, bool is_multi)
 
 static void add_members(Fields *fields, Field *parent, const JsonNode *told, bool are_multi, int level);
 
+/* Every document has an id, which is a column already. */
+static bool
+is_free(const Fields *fields, const Field *parent, const char *name)
+{
+	return find_field(parent, name) == NULL && !(parent == &fields->root && strcmp(name, ID_FIELD) == 0);
+}
+
 static void
 add_told(Fields *fields, Field *parent, const JsonNode *told, bool is_multi, int level)
 {
 	Field *field;
 
-	if (told->kind != JSON_OBJECT || find_field(parent, told->name) != NULL)
+	if (told->kind != JSON_OBJECT || !is_free(fields, parent, told->name))
 		return;
 	if (level > MOST_FIELD_LEVELS)
 	{
@@ -256,7 +272,7 @@ add_computed(Fields *fields, const JsonNode *told)
 	{
 		Field *field;
 
-		if (member->kind != JSON_OBJECT || find_field(&fields->root, member->name) != NULL)
+		if (member->kind != JSON_OBJECT || !is_free(fields, &fields->root, member->name))
 			continue;
 		field = add_field(&fields->root, member->name);
 		fields->count++;

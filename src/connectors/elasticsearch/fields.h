@@ -9,6 +9,9 @@
 
 #include "connectors/jsontree/json_tree.h"
 
+/* The field that every document has, and no mapping tells. */
+#define ID_FIELD "_id"
+
 /* The levels of a document's columns. */
 #define MOST_FIELD_LEVELS 20
 
