@@ -243,6 +243,17 @@ open_file(const StoredFile *folder, const char *path, StoredFile *file)
 	return true;
 }
 
+/* The list has told size and tag, which every range is asked for with. */
+static void
+open_listed(const TreeFile *listed, StoredFile *file)
+{
+	const char *slash = strrchr(listed->path, '/');
+	StoredAnswer answer = {.kind = STORED_FILE, .size = listed->size};
+
+	snprintf(answer.tag, sizeof(answer.tag), "%s", strchr(listed->state, ' ') + 1);
+	take_file(file, listed->path, slash ? slash + 1 : listed->path, &answer);
+}
+
 /* ---- folders ---- */
 
 static bool
@@ -330,7 +341,8 @@ list(const StoredFile *folder, const char *path, Directory *directory)
 	return directory->count > 0;
 }
 
-static const Below brokered_below = {.list_tree = list_tree, .list = list, .open = open_file};
+static const Below brokered_below = {
+	.list_tree = list_tree, .list = list, .open = open_file, .open_listed = open_listed};
 
 bool
 brokered_take(StoredFile *file, int descriptor)

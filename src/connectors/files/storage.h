@@ -16,6 +16,7 @@
 struct StoredFile;
 struct Directory;
 struct Tree;
+struct TreeFile;
 
 /* Where files are stored. */
 typedef struct Storage
@@ -34,6 +35,9 @@ typedef struct Below
 	void (*list_tree)(const struct StoredFile *folder, struct Tree *tree);
 	bool (*list)(const struct StoredFile *folder, const char *path, struct Directory *directory);
 	bool (*open)(const struct StoredFile *folder, const char *path, struct StoredFile *file);
+	/* Opens a file of the list without looking whether it is as it was: reading it will tell. NULL: it does
+	 * not. */
+	void (*open_listed)(const struct TreeFile *listed, struct StoredFile *file);
 } Below;
 
 #define STORED_STATE_BYTES 128

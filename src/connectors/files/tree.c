@@ -74,8 +74,11 @@ tree_free(Tree *tree)
 void
 tree_open(const Tree *tree, const TreeFile *listed, StoredFile *file)
 {
-	if (!tree->folder.below->open(&tree->folder, listed->path, file) ||
-		strcmp(file->state, listed->state) != 0)
+	const Below *below = tree->folder.below;
+
+	if (below->open_listed != NULL)
+		below->open_listed(listed, file);
+	else if (!below->open(&tree->folder, listed->path, file) || strcmp(file->state, listed->state) != 0)
 		give_up_changed_folder(listed->path);
 	if (file->descriptor >= 0)
 		(void) posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
