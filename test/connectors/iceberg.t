@@ -129,6 +129,18 @@ subtest 'which metadata counts' => sub {
 	is( columns(table('v1.metadata.json' => '{', 'v2.metadata.json' => $old)), 'old long',
 		'a broken one beside another');
 	is(columns(table('v1.metadata.json' => $old, 'version-hint.text' => '../../../etc/passwd')), 'old long', 'a path');
+	my $log =
+		[ map { { 'metadata-file' => "s3://elsewhere/t/metadata/$_", 'timestamp-ms' => 1 } } '00008-a.metadata.json' ];
+	is( columns(table(
+			'00009-b.metadata.json' => metadata('new', 'last-updated-ms' => 5, 'metadata-log' => $log),
+			'00008-a.metadata.json' => metadata('old', 'last-updated-ms' => 9))),
+		'new long',
+		'one that another one lists as older is not looked at');
+	is( columns(table(
+			'00009-b.metadata.json' => metadata('old', 'last-updated-ms' => 5, 'metadata-log' => $log),
+			'00002-c.metadata.json' => metadata('new', 'last-updated-ms' => 9))),
+		'new long',
+		'one that it does not list is');
 };
 
 subtest 'what can be in it' => sub {
@@ -158,6 +170,11 @@ subtest 'what can be in it' => sub {
 			schemas => metadata('a')->{schemas}
 		}));
 	is("$view->{kind} $view->{document}{definition}", 'view SELECT 1', 'a view');
+	my $read =
+		(ask("$directory/$view->{name}", operation => 'read', read => read_request([ 'files', $view->{name} ], [])))
+		[-1];
+	is( "$read->{code} $read->{message}", 'unsupported The relation is a view of Iceberg: it has no rows of its own.',
+		'whose rows are not read');
 	my %quoted = (
 		fields => [ {
 			id => 1, name => 'a.b',
@@ -198,6 +215,12 @@ subtest 'what is broken' => sub {
 	fails(
 		'no snapshot', table('v1.metadata.json' => metadata('x', 'current-snapshot-id' => 3)),
 		qr/present snapshot is not there/);
+	fails(
+		'a snapshot of more than 64 bits',
+		table(
+			'v1.metadata.json' => metadata(
+				'x', 'current-snapshot-id' => JSON::PP->new->allow_bignum->decode('[9876543210123456789]')->[0])),
+		qr/present snapshot is none of 64 bits/);
 	fails('no schemas', table('v1.metadata.json' => metadata('x', schemas => undef)), qr/lacks what the version/);
 	fails(
 		'types without end',
