@@ -218,6 +218,8 @@ subtest 'tables of Iceberg' => sub {
 		),
 		join(' ', sort map { $_->[0] } @{ $steps[-1]{columns} }),
 		'are discovered');
+	my $schema = attached($id);
+	is(sql($server, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM $schema.lake WHERE id > 3"), '4 5', 'and read');
 };
 
 subtest 'tables of Delta Lake' => sub {
