@@ -286,6 +286,13 @@ subtest 'a million keys' => sub {
 	is($relation->{name}, 'key:*', 'are discovered within 150 MB');
 	cmp_ok(abs($relation->{row_estimate} - 1_000_000), '<', 1000, 'and estimated');
 	is((ask(operation => 'read', read => read_request([ 'db0', 'key:*' ], [])))[-1]{rows}, 1_000_000, 'and read');
+	# Digits as letters, so that every key is a pattern of its own.
+	my @keys = map { join ':', split //, sprintf('%06d', $_) =~ tr/0-9/a-j/r } 0 .. 99_999;
+	fill(map { [ 'MSET', map { ($_ => 'x') } splice @keys, 0, 1000 ] } 1 .. 100);
+	@frames = ask();
+	is(scalar(frames_of('relation', @frames)), 1000, 'keys without a pattern are bounded')
+		or diag(explain($frames[-1]));
+	ok((grep { $_->{message} =~ /were left out/ } frames_of('log', @frames)), 'which is said');
 	fill();
 };
 

@@ -111,7 +111,11 @@ find_group(Sorting *sorting, size_t first, KeyType type, int depth)
 	for (size_t i = first; i < groups->count; i++)
 		if (groups->items[i].type == type)
 			return &groups->items[i];
-	groups->items = reallocate(groups->items, (groups->count + 1) * sizeof(Group));
+	if (groups->count == groups->capacity)
+	{
+		groups->capacity = groups->capacity ? groups->capacity * 2 : 64;
+		groups->items = reallocate(groups->items, groups->capacity * sizeof(Group));
+	}
 	group = &groups->items[groups->count++];
 	*group = (Group){.type = type, .pattern = {.count = depth, .type = KEY_GONE}};
 	memcpy(group->pattern.segments, sorting->path, (size_t) depth * sizeof(Segment));

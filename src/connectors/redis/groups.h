@@ -30,6 +30,7 @@ typedef struct Groups
 {
 	Group *items;
 	size_t count;
+	size_t capacity;
 } Groups;
 
 /* Makes the groups in the order of their names. */

@@ -57,6 +57,7 @@ char *
 pattern_name(const Pattern *pattern, const char *delimiter)
 {
 	WireBuffer out = {.data = NULL};
+	char *name;
 
 	for (int i = 0; i < pattern->count; i++)
 	{
@@ -76,7 +77,9 @@ pattern_name(const Pattern *pattern, const char *delimiter)
 	wire_append(&out, "", 1);
 	if (out.failed)
 		give_up_out_of_memory();
-	return out.data;
+	name = copy_text(out.data); /* the buffer has room for more, and there may be many names */
+	wire_free(&out);
+	return name;
 }
 
 /* ---- reading a name ---- */
