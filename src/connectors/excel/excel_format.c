@@ -211,7 +211,23 @@ add_relation(FileRelations *relations, const StoredFile *file, Region *region, c
 	tell(region);
 }
 
-/* The workbook stays for as long as the process: rows are read from it. */
+/* What the relations of a workbook share; rows are read from it. */
+typedef struct Surveyed
+{
+	Workbook *workbook;
+	Regions regions;
+} Surveyed;
+
+static void
+release(void *owner)
+{
+	Surveyed *surveyed = owner;
+
+	regions_free(&surveyed->regions);
+	workbook_close(surveyed->workbook);
+	free(surveyed);
+}
+
 static void
 survey(const Request *request, const StoredFile *file, FileRelations *relations)
 {
@@ -231,6 +247,9 @@ survey(const Request *request, const StoredFile *file, FileRelations *relations)
 			add_relation(relations, file, &regions.items[i], &listed.items[i]);
 	relations_free(&listed);
 	free(wishes.sheet);
+	relations->owner = allocate(sizeof(Surveyed));
+	*(Surveyed *) relations->owner = (Surveyed){.workbook = workbook, .regions = regions};
+	relations->release = release;
 }
 
 /* ---- rows ---- */

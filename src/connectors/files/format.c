@@ -47,6 +47,8 @@ relations_free(FileRelations *relations)
 		wire_free(&relation->more);
 	}
 	free(relations->items);
+	if (relations->owner != NULL)
+		relations->release(relations->owner);
 	*relations = (FileRelations){.items = NULL};
 }
 

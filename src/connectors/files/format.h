@@ -41,6 +41,8 @@ typedef struct FileRelations
 {
 	FileRelation *items;
 	int count;
+	void *owner; /* of what their contents share; or NULL */
+	void (*release)(void *owner);
 } FileRelations;
 
 typedef JudgedValue FileValue;
