@@ -179,6 +179,8 @@ subtest 'mappings' => sub {
 		'types of a version before 7');
 	my ($skipped) = frames_of('skipped', ask(service(ScriptedHttp::http(200, '{"a":' . '[' x 200))));
 	is($skipped->{reason}, 'The answer of the service cannot be read.', 'what is no JSON is skipped');
+	($skipped) = frames_of('skipped', ask(service(json({ b => { mappings => {} } }))));
+	is($skipped->{reason}, 'The service does not tell its mapping.', 'what is left out is no index that is gone');
 	my $twice = sub {
 		my ($path) = @_;
 		return json($greeting) if $path eq '/';

@@ -73,7 +73,10 @@ take_answer(const Reading *reading, char *const *indices, int count, const JsonN
 		Fields fields;
 
 		if (index == NULL)
+		{
+			reading->take(reading->context, indices[i], NULL, "The service does not tell its mapping.");
 			continue;
+		}
 		fields_read(&fields, json_member(index, "mappings"));
 		reading->take(reading->context, indices[i], &fields, NULL);
 		fields_free(&fields);
