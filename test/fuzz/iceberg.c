@@ -103,24 +103,32 @@ read_table(const ReadRequest *read)
 	fuzz_read_rows(&iceberg_format, &relations.items[0], read);
 }
 
-#define FIELD(id, name, type) "{\"id\":" #id ",\"name\":\"" name "\",\"type\":" type ",\"required\":false}"
-#define PART(source, id)                                                                                     \
-	"{\"source-id\":" #source ",\"field-id\":" #id ",\"transform\":\"identity\",\"name\":\"p\"}"
+/* The table has one snapshot, whose manifests the member tells. Apostrophes stand for quotes. */
+static void
+write_metadata(const char *manifests)
+{
+	static const char *const texts[] = {
+		"{'format-version':1,'location':'/t','last-updated-ms':1,'current-snapshot-id':1,'schema':{'fields':[",
+		"{'id':1,'name':'n','type':'double'},{'id':2,'name':'t','type':'timestamptz'},",
+		"{'id':3,'name':'d','type':'decimal(20,6)'},{'id':5,'name':'s','type':'string'},",
+		"{'id':6,'name':'i','type':'long'},{'id':4,'name':'l','type':{'type':'list','element-id':7,'element':",
+		"{'type':'struct','fields':[{'id':8,'name':'b','type':'long'},{'id':9,'name':'a','type':'string'},",
+		"{'id':10,'name':'c','type':'decimal(4,1)','initial-default':'1.2.3'}]}}}]},'partition-spec':[",
+		"{'source-id':5,'field-id':1000,'transform':'identity','name':'p'},",
+		"{'source-id':6,'field-id':1001,'transform':'identity','name':'q'}],'properties':",
+		"{'schema.name-mapping.default':'[{\\'field-id\\':1,\\'names\\':[\\'n\\']}]'},'snapshots':[{'snapshot-id':1,"};
+	WireBuffer text = {.data = NULL};
 
-/* A table with one snapshot, whose manifests the member tells. */
-#define METADATA(manifests)                                                                                                                                                                                                                 \
-	"{\"format-version\":1,\"location\":\"/t\",\"last-updated-ms\":1,\"schema\":{\"fields\":[" FIELD(1, "n", "\"double\"") "," FIELD(2, "t", "\"timestamptz\"") "," FIELD(3, "d", "\"decimal(20,6)\"") "," FIELD(                           \
-		4, "l",                                                                                                                                                                                                                             \
-		"{\"type\":\"list\",\"element-id\":7,\"element\":{\"type\":\"struct\",\"fields\":[" FIELD(8, "b", "\"long\"") "," FIELD(                                                                                                            \
-			9, "a",                                                                                                                                                                                                                         \
-			"\"string\"") "]}}") "," FIELD(5, "s",                                                                                                                                                                                          \
-										   "\"string\"") "," FIELD(6, "i",                                                                                                                                                                  \
-																   "\"long\"") "]},\"partition-spec\":[" PART(5,                                                                                                                            \
-																											  1000) "," PART(6,                                                                                                             \
-																															 1001) "],\"current-snapshot-id\":1,"                                                                           \
-																																   "\"properties\":{\"schema.name-mapping.default\":\"[{\\\"field-id\\\":1,\\\"names\\\":[\\\"n\\\"]}]\"}," \
-																																   "\"snapshots\":[{\"snapshot-id\":1," manifests                                                           \
-																																   "}]}"
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		wire_append_text(&text, texts[i]);
+	wire_append_text(&text, manifests);
+	wire_append_text(&text, "}]}");
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] == '\'')
+			text.data[i] = '"';
+	write_file("metadata/v1.metadata.json", text.data, text.length);
+	wire_free(&text);
+}
 
 static const ReadRequest *
 with_conditions(void)
@@ -147,13 +155,10 @@ with_conditions(void)
 static void
 try_avro(const char *bytes, size_t length)
 {
-	static const char as_list[] = METADATA("\"manifest-list\":\"/t/x.avro\"");
-	static const char as_manifest[] = METADATA("\"manifests\":[\"/t/x.avro\"]");
 	bool is_list = memmem(bytes, length, "manifest_path", 13) != NULL;
 
 	write_file("x.avro", bytes, length);
-	write_file("metadata/v1.metadata.json", is_list ? as_list : as_manifest,
-			   is_list ? sizeof(as_list) - 1 : sizeof(as_manifest) - 1);
+	write_metadata(is_list ? "'manifest-list':'/t/x.avro'" : "'manifests':['/t/x.avro']");
 	read_table(with_conditions());
 }
 
@@ -170,11 +175,10 @@ try_parquet(const char *bytes, size_t length)
 		"0123456789abcdef\2\x2A\x18"
 		"/t/x.parquet\x0E"
 		"PARQUET0123456789abcdef";
-	static const char metadata[] = METADATA("\"manifests\":[\"/t/m.avro\"]");
 
 	write_file("x.parquet", bytes, length);
 	write_file("m.avro", manifest, sizeof(manifest) - 1);
-	write_file("metadata/v1.metadata.json", metadata, sizeof(metadata) - 1);
+	write_metadata("'manifests':['/t/m.avro']");
 	read_table(&(ReadRequest){.limit = NO_LIMIT});
 }
 

@@ -244,6 +244,19 @@ write_text(WireBuffer *out, const char *type, const JsonNode *value)
 	}
 }
 
+/* Decimals stand as texts. */
+static bool
+is_json_number(const WireBuffer *text)
+{
+	char fault[128];
+	JsonTree *tree = text->data ? json_tree_read(text->data, text->length, fault, sizeof(fault)) : NULL;
+	bool is_number = tree && json_tree_root(tree)->kind == JSON_NUMBER;
+
+	if (tree)
+		json_tree_free(tree);
+	return is_number;
+}
+
 /* Structures, lists and maps have none but null and what is empty. */
 static void
 write_empty(WireBuffer *out, const JsonNode *type)
@@ -271,7 +284,7 @@ iceberg_default_write(WireBuffer *out, const JsonNode *field, bool as_json)
 	else
 	{
 		write_text(&text, json_text(type), value);
-		if (as_json && iceberg_kind(json_text(type)) != ICEBERG_DECIMAL)
+		if (as_json && !(iceberg_kind(json_text(type)) == ICEBERG_DECIMAL && is_json_number(&text)))
 			wire_append_string(out, text.data ? text.data : "", text.length);
 		else
 			wire_append(out, text.data ? text.data : "", text.length);
