@@ -74,4 +74,21 @@ is_deeply(
 call_fails(
 	$server, $query->('{"aggregate": "bills", "pipeline": [{"$out": "x"}]}'),
 	'a query that writes', sqlstate => 'PT400', says => qr/would write/);
+
+subtest 'simulated: members of a replica set are dialed where the network rules allow it' => sub {
+	my $set = MongoServer->new('simulated', 2);
+	$set->insert('shop', 'members', '{"_id": 1}');
+	my $cluster = create_quiet_source(
+		$server,
+		{   name => 'Set', type => 'mongodb', database_name => 'shop',
+			host => join(',', map { "127.0.0.1:$_" } @{ $set->{ports} }),
+			credentials => { username => $set->{username}, password => $set->{password} },
+			metadata => { tls => { mode => 'disable' } }
+		});
+	ok(discover($server, $cluster)->{success}, 'several hosts are discovered');
+	$set->command('admin', '{"behave": 1, "hosts": ["169.254.169.254:27017"]}');
+	discover_fails(
+		$server, $cluster, 'a member at an address that is refused', sqlstate => 'PT502', code => 'address_refused',
+		says => qr/169\.254\.169\.254/);
+};
 done_testing();
