@@ -136,6 +136,12 @@ subtest 'simulated: what a server says of its collections' => sub {
 		[ map { "$_->{name}: $_->{reason}" } frames_of('skipped', @frames) ],
 		['people: permission denied'], 'what may not be read is skipped');
 	fails_with('reading it', 'query', 'permission', 0, reads('people', ['_id'], ['integer']));
+	$peer->command('admin', '{"behave": 1, "indexless": 13}');
+	is_deeply(
+		described('people', ask('discover'))->{document}{unreadable},
+		['indexes'], 'indexes that may not be listed are unreadable');
+	$peer->command('admin', '{"behave": 1, "indexless": 8000}');
+	is(scalar(frames_of('skipped', ask('discover'))), 4, 'where they cannot be listed, the collection is skipped');
 	$peer->command('admin', '{"behave": 1, "nameless": true}');
 	@frames = ask('discover');
 	is(scalar(frames_of('relation', @frames)), 5, 'without the right for options the names are there');
@@ -210,6 +216,7 @@ subtest 'simulated: samples' => sub {
 	my $before = told();
 	my @again = ask('discover');
 	is_deeply(described('numbers', @again), described('numbers', @first), 'the same again');
+	is(described('numbers', @again)->{row_estimate}, 10220, 'documents of all shards are counted');
 	my @commands = @{ told()->{told} };
 	is(told()->{cursors}, 0, 'no cursor is left open');
 	cmp_ok(scalar(grep { /^(?:find|getMore)$/ } @commands), '<', 150, 'in few questions') or diag("@commands");

@@ -109,38 +109,36 @@ append_definition(WireBuffer *out, const bson_t *options)
 
 /* ---- all of it ---- */
 
-void
-describe(Session *session, const Request *request, const Collection *collection, Paths *paths,
-		 RelationFrame *frame)
+/* What stands in a document beside columns. Returns false if the server refuses to say it. */
+static bool
+ask(Session *session, const Collection *collection, RelationFrame *frame, WireBuffer *indexes,
+	bool *may_see_indexes)
 {
-	const PathNode *row = paths_finish(paths);
-	WireBuffer indexes = {.data = NULL};
-	bool may_see_indexes = true;
-	WireBuffer columns = {.data = NULL};
-	WireBuffer *out;
+	bson_error_t error = {0};
 
-	document_literal(&indexes, "{");
-	if (collection->kind != VIEW)
-	{
-		may_see_indexes = indexes_append(session, collection->name, &indexes);
-		statistics_read(session, collection, frame);
-	}
-	document_literal(&columns, "{");
-	frame->columns = append_columns(&columns, row);
-	if (columns.failed || indexes.failed)
-		give_up_out_of_memory();
-	out = emit_relation_begin(frame);
-	wire_append(out, columns.data, columns.length);
+	document_literal(indexes, "{");
+	if (collection->kind == VIEW)
+		return true;
+	*may_see_indexes = indexes_append(session, collection->name, indexes, &error);
+	statistics_read(session, collection, frame);
+	return *may_see_indexes || error.code == SERVER_UNAUTHORIZED;
+}
+
+static void
+append_document(WireBuffer *out, const Collection *collection, const WireBuffer *columns,
+				const WireBuffer *indexes, bool may_see_indexes)
+{
+	wire_append(out, columns->data, columns->length);
 	if (collection->kind == PLAIN_COLLECTION)
 	{
 		document_member(out, "primary_key");
 		document_literal(out, "{\"columns\":[\"_id\"]}");
 	}
 	schema_append_check(out, collection->options);
-	if (indexes.length > 1)
+	if (indexes->length > 1)
 	{
 		document_separate(out);
-		wire_append(out, indexes.data + 1, indexes.length - 1);
+		wire_append(out, indexes->data + 1, indexes->length - 1);
 	}
 	append_definition(out, collection->options);
 	append_options(out, collection->options);
@@ -150,7 +148,27 @@ describe(Session *session, const Request *request, const Collection *collection,
 		document_literal(out, "[\"indexes\"]");
 	}
 	document_literal(out, "}");
-	emit_relation_end(frame, request->document_bytes);
+}
+
+void
+describe(Session *session, const Request *request, const Collection *collection, Paths *paths,
+		 RelationFrame *frame)
+{
+	WireBuffer indexes = {.data = NULL};
+	WireBuffer columns = {.data = NULL};
+	bool may_see_indexes = true;
+
+	document_literal(&columns, "{");
+	frame->columns = append_columns(&columns, paths_finish(paths));
+	if (!ask(session, collection, frame, &indexes, &may_see_indexes))
+		emit_skipped(frame, "the server refused to list its indexes");
+	else
+	{
+		if (columns.failed || indexes.failed)
+			give_up_out_of_memory();
+		append_document(emit_relation_begin(frame), collection, &columns, &indexes, may_see_indexes);
+		emit_relation_end(frame, request->document_bytes);
+	}
 	wire_free(&columns);
 	wire_free(&indexes);
 	paths_free(paths);

@@ -143,16 +143,15 @@ typedef struct Indexes
 #define MOST_INDEXES 1000
 
 static bool
-list(Session *session, const char *name, Indexes *indexes)
+list(Session *session, const char *name, Indexes *indexes, bson_error_t *error)
 {
 	mongoc_collection_t *collection = mongoc_client_get_collection(session->client, session->database, name);
 	mongoc_cursor_t *cursor;
 	const bson_t *index;
-	bson_error_t error;
 
 	session_wait(session);
 	cursor = mongoc_collection_find_indexes_with_opts(collection, NULL);
-	while (indexes->count < MOST_INDEXES && (index = session_next(session, cursor, &error)) != NULL)
+	while (indexes->count < MOST_INDEXES && (index = session_next(session, cursor, error)) != NULL)
 	{
 		if (name_of(index) == NULL)
 			continue;
@@ -161,14 +160,14 @@ list(Session *session, const char *name, Indexes *indexes)
 	}
 	session_end_cursor(session, cursor);
 	mongoc_collection_destroy(collection);
-	return error.code != SERVER_UNAUTHORIZED;
+	return error->code == 0 || error->code == SERVER_NAMESPACE_NOT_FOUND;
 }
 
 bool
-indexes_append(Session *session, const char *collection, WireBuffer *out)
+indexes_append(Session *session, const char *collection, WireBuffer *out, bson_error_t *error)
 {
 	Indexes indexes = {.items = NULL};
-	bool fine = list(session, collection, &indexes);
+	bool fine = list(session, collection, &indexes, error);
 	bool is_open = false;
 
 	if (indexes.count > 0)

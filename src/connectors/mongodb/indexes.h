@@ -7,10 +7,8 @@
 #include "connectors/mongodb/session.h"
 #include "wire/wire.h"
 
-/*
- * Appends them as a member of a document; nothing if there are none. Returns false if the user may not see
- * them.
+/* Appends them as a member of a document; nothing if there are none. Returns false with the server's error.
  */
-extern bool indexes_append(Session *session, const char *collection, WireBuffer *out);
+extern bool indexes_append(Session *session, const char *collection, WireBuffer *out, bson_error_t *error);
 
 #endif

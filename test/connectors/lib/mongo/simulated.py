@@ -167,6 +167,8 @@ class Member:
 
     def listindexes(self, command):
         found = self.may_read(command, "listIndexes")
+        if "indexless" in self.store.behaviour:
+            raise Refusal(self.store.behaviour["indexless"], "refused")
         return self.batch(command["$db"] + ".$cmd.listIndexes", found["indexes"], 100)
 
     def may_read(self, command, member):
@@ -195,7 +197,8 @@ class Member:
         stage = command["pipeline"][0] if command["pipeline"] else {}
         documents = self.store.documents(command["$db"], command["aggregate"])
         if "$collStats" in stage:
-            documents = [{"storageStats": {"count": len(found["documents"]), "storageSize": 4096}}]
+            half = len(found["documents"]) // 2  # of two shards
+            documents = [{"storageStats": {"count": count, "storageSize": 4096}} for count in (half, len(found["documents"]) - half)]
         return self.batch(f"{command['$db']}.{command['aggregate']}", documents, command["cursor"].get("batchSize", 101))
 
     def getmore(self, command):
