@@ -11,6 +11,7 @@ use ColumnarFile;
 use Encode qw(decode_utf8);
 use File::Find qw(find);
 use IO::Socket::INET;
+use Peer::Hudi;
 use Rivergen;
 use PostgreSQL::Test::Utils;
 use S3Server;
@@ -235,6 +236,16 @@ subtest 'tables of Delta Lake' => sub {
 	is(columns($id), 'files.delta n long, files.delta town string', 'are discovered');
 	my $schema = attached($id);
 	is(sql($server, "SELECT n, town FROM $schema.delta ORDER BY n"), "1|a b\n3|c", 'and read');
+};
+
+subtest 'tables of Hudi' => sub {
+	my $peer = Peer::Hudi->new;
+	put_folder($peer->path, 'hudi');
+	my $id = source('hudi', 'hudi');
+	like(columns($id), qr/^files\.shop id int, .* files\.shop tags string$/, 'are discovered');
+	my $schema = attached($id);
+	is( sql($server, "SELECT id, day FROM $schema.shop WHERE id > 1 ORDER BY id"), "2|2025-01-01\n3|\n4|2025-02-28",
+		'and read');
 };
 
 sub slurp_bytes
