@@ -164,6 +164,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.category = "nosql",
 		.label = "MongoDB",
 		.needs = DATABASE,
+		.any_database = "admin",
 		.default_port = 27017,
 		.several_hosts = true,
 		.keys = {TLS_KEYS},

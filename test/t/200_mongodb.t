@@ -25,6 +25,16 @@ my $id = create_quiet_source(
 		metadata => { tls => { mode => 'disable' }, query => { enabled => JSON::PP::true } }
 	});
 ok(call($server, "rivergen.data_source_test($id)")->{success}, 'it is tested');
+my %listing = (
+	type => 'mongodb', host => '127.0.0.1', port => $peer->{port} + 0,
+	credentials => { username => $peer->{username}, password => $peer->{password} },
+	metadata => { tls => { mode => 'disable' } });
+like(
+	JSON::PP->new->canonical->encode(call(
+		$server,
+		'rivergen.data_source_databases(' . literal(JSON::PP->new->canonical->encode(\%listing)) . '::jsonb)')),
+	qr/\["shop"\]/,
+	'the databases of its server are listed');
 discover($server, $id);
 is( sql($server, q{SELECT string_agg(format('%s %s', table_name, kind), ', ' ORDER BY table_name) FROM rivergen.tables}
 	),
