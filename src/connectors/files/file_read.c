@@ -28,7 +28,7 @@ find_column(const FileRelation *relation, const char *name)
 	for (int i = 0; i < relation->column_count; i++)
 		if (strcmp(relation->columns[i].name, name) == 0)
 			return i;
-	give_up_changed("A column is no longer in the file.", name);
+	give_up_changed("A column is no longer in the relation.", name);
 }
 
 /* What a request comes to for this relation: the columns to send, then those of the conditions that are

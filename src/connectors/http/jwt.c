@@ -1,0 +1,87 @@
+#include "connectors/http/jwt.h"
+
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connectors/common/memory.h"
+
+/* Without any, OpenSSL would ask a person. */
+static int
+give_passphrase(char *place, int size, int writes, void *argument)
+{
+	const char *passphrase = argument;
+	size_t length = passphrase ? strlen(passphrase) : 0;
+
+	(void) writes;
+	if (length == 0 || length > (size_t) size)
+		return -1;
+	memcpy(place, passphrase, length);
+	return (int) length;
+}
+
+EVP_PKEY *
+jwt_key_read(const char *pem, const char *passphrase)
+{
+	BIO *text = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = text ? PEM_read_bio_PrivateKey(text, NULL, give_passphrase, (void *) passphrase) : NULL;
+
+	BIO_free(text);
+	if (key != NULL && EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+	{
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	return key;
+}
+
+void
+jwt_append_base64(WireBuffer *out, const void *bytes, size_t length)
+{
+	unsigned char *text = allocate(4 * (length / 3 + 1) + 1);
+	int written = EVP_EncodeBlock(text, bytes, (int) length);
+
+	for (int i = 0; i < written; i++)
+		text[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+	while (written > 0 && text[written - 1] == '=')
+		written--;
+	wire_append(out, (const char *) text, (size_t) written);
+	free(text);
+}
+
+static bool
+append_signature(WireBuffer *out, EVP_PKEY *key, const char *signed_text, size_t length)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	size_t size = (size_t) EVP_PKEY_get_size(key);
+	unsigned char *signature = allocate(size + 1);
+	bool fine = context != NULL && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+				EVP_DigestSign(context, signature, &size, (const unsigned char *) signed_text, length) == 1;
+
+	if (fine)
+		jwt_append_base64(out, signature, size);
+	free(signature);
+	EVP_MD_CTX_free(context);
+	return fine;
+}
+
+bool
+jwt_append(WireBuffer *out, EVP_PKEY *key, const WireBuffer *header, const WireBuffer *claims)
+{
+	WireBuffer token = {.data = NULL};
+	WireBuffer signature = {.data = NULL};
+	bool fine;
+
+	jwt_append_base64(&token, header->data, header->length);
+	wire_append(&token, ".", 1);
+	jwt_append_base64(&token, claims->data, claims->length);
+	fine = !header->failed && !claims->failed && !token.failed &&
+		   append_signature(&signature, key, token.data, token.length);
+	wire_append(&token, ".", 1);
+	wire_append(&token, signature.data, signature.length);
+	wire_append(out, token.data, token.length);
+	out->failed |= token.failed || signature.failed;
+	wire_free(&token);
+	wire_free(&signature);
+	return fine;
+}
