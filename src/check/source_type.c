@@ -144,6 +144,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.keys = {KEY(SERVICE_ACCOUNT)},
 		.url_style = RG_URL_PROJECT,
 		.schemes = "bigquery",
+		.is_shipped = true,
+		.tested_against = "emulator",
 	},
 	{
 		.name = "redshift",
