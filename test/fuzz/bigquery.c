@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "connectors/bigquery/field.h"
+#include "connectors/bigquery/relation.h"
 #include "connectors/bigquery/select.h"
 #include "connectors/bigquery/service_error.h"
 #include "connectors/bigquery/value.h"
@@ -87,7 +88,7 @@ check_value(const JsonNode *value, const JsonNode *field)
 static void
 check_row(const JsonTree *description)
 {
-	const JsonNode *fields = table_fields(description);
+	const JsonNode *fields = description_fields(description);
 	JsonTree *row = next_answer();
 	const JsonNode *cell = row ? json_member(json_tree_root(row), "f") : NULL;
 
@@ -125,7 +126,7 @@ fuzz(const char *bytes, size_t length)
 	description = next_answer();
 	if (description != NULL)
 	{
-		check_relation(relation_of_table(&relations, &table, description));
+		check_relation(relation_of_description(&relations, &table, description));
 		relations_free(&relations);
 		check_query(description, &table);
 		check_row(description);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "connectors/bigquery/service_error.h"
-#include "connectors/bigquery/table.h"
+#include "connectors/bigquery/relation.h"
 #include "connectors/common/emit.h"
 #include "connectors/files/file_discover.h"
 
@@ -51,7 +51,7 @@ discover_table(const Discovery *discovery, const char *dataset, const ListedTabl
 			skip(dataset, table->name, &failure);
 		return;
 	}
-	relation = relation_of_table(&relations, table, description);
+	relation = relation_of_description(&relations, table, description);
 	emit_file_relation(discovery->request, dataset, relation, ABSENT, NULL);
 	relations_free(&relations);
 	json_tree_free(description);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "connectors/bigquery/field.h"
-#include "connectors/bigquery/table.h"
+#include "connectors/bigquery/relation.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -15,7 +15,7 @@ member(const JsonTree *description, const char *name)
 }
 
 const JsonNode *
-table_fields(const JsonTree *description)
+description_fields(const JsonTree *description)
 {
 	return json_member(member(description, "schema"), "fields");
 }
@@ -29,7 +29,7 @@ is_of_type(const JsonTree *description, const char *type)
 }
 
 bool
-table_is_plain(const JsonTree *description)
+description_is_plain(const JsonTree *description)
 {
 	return is_of_type(description, "TABLE") || is_of_type(description, "SNAPSHOT");
 }
@@ -294,11 +294,11 @@ number_of(const JsonTree *description, const char *name)
 }
 
 FileRelation *
-relation_of_table(FileRelations *relations, const ListedTable *table, const JsonTree *description)
+relation_of_description(FileRelations *relations, const ListedTable *table, const JsonTree *description)
 {
 	FileRelation *relation = relations_add(relations, &no_stored_file);
-	const JsonNode *fields = table_fields(description);
-	bool has_rows = table_is_plain(description) && table->shards == 0;
+	const JsonNode *fields = description_fields(description);
+	bool has_rows = description_is_plain(description) && table->shards == 0;
 
 	relation->name = copy_text(table->name);
 	relation->kind = kind_of(table, description);

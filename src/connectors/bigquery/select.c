@@ -1,3 +1,4 @@
+#include "connectors/bigquery/relation.h"
 #include "connectors/bigquery/select.h"
 
 #include <stdio.h>
@@ -50,7 +51,7 @@ append_table(WireBuffer *out, const Service *service, const char *dataset, const
 static const JsonNode *
 find_field(const JsonTree *description, const char *name)
 {
-	const JsonNode *fields = table_fields(description);
+	const JsonNode *fields = description_fields(description);
 
 	for (const JsonNode *field = fields ? fields->first : NULL; field; field = field->next)
 	{
@@ -223,7 +224,7 @@ append_condition(Select *select, int *number, const Condition *condition, const 
 static void
 append_columns(Select *select, const JsonTree *description, const int *columns, int count)
 {
-	const JsonNode *fields = table_fields(description);
+	const JsonNode *fields = description_fields(description);
 
 	if (count == 0)
 		document_literal(&select->sql, "1");

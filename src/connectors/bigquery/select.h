@@ -4,7 +4,7 @@
 #ifndef RG_BIGQUERY_SELECT_H
 #define RG_BIGQUERY_SELECT_H
 
-#include "connectors/bigquery/table.h"
+#include "connectors/bigquery/relation.h"
 
 typedef struct Select
 {

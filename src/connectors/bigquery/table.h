@@ -5,7 +5,7 @@
 #define RG_BIGQUERY_TABLE_H
 
 #include "connectors/bigquery/service.h"
-#include "connectors/files/format.h"
+#include "connectors/jsontree/json_tree.h"
 
 /* Names in the order of the service. */
 typedef struct Names
@@ -40,16 +40,6 @@ extern void names_free(Names *names);
 /* What the service says of a table; NULL with a failure if it says nothing. */
 extern JsonTree *
 table_describe(Service *service, const char *dataset, const char *name, HttpFailure *failure);
-
-/* Adds the relation of a described table, which must outlive it. */
-extern FileRelation *
-relation_of_table(FileRelations *relations, const ListedTable *table, const JsonTree *description);
-
-/* Are its rows read without a query, which costs nothing? */
-extern bool table_is_plain(const JsonTree *description);
-
-/* The fields of its schema; NULL: it has none. */
-extern const JsonNode *table_fields(const JsonTree *description);
 
 /* Finds the table of a relation's name, of which NAME_* stands for the newest of its shards. */
 extern bool

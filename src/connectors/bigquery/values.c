@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "connectors/bigquery/job.h"
+#include "connectors/bigquery/relation.h"
 #include "connectors/bigquery/select.h"
 #include "connectors/bigquery/service_error.h"
 #include "connectors/bigquery/value.h"
@@ -50,7 +51,7 @@ typedef struct Rows
 static const JsonNode *
 field_of(const Content *content, int number)
 {
-	const JsonNode *field = table_fields(content->description)->first;
+	const JsonNode *field = description_fields(content->description)->first;
 
 	while (number-- > 0)
 		field = field->next;
@@ -60,7 +61,7 @@ field_of(const Content *content, int number)
 static int
 field_count(const Content *content)
 {
-	const JsonNode *fields = table_fields(content->description);
+	const JsonNode *fields = description_fields(content->description);
 
 	return fields ? fields->count : 0;
 }
@@ -138,7 +139,7 @@ static void
 begin_rows(Rows *rows, const int *columns, const ReadRequest *read)
 {
 	const Content *content = rows->content;
-	bool is_plain = table_is_plain(content->description) && content->table.shards == 0;
+	bool is_plain = description_is_plain(content->description) && content->table.shards == 0;
 	Select select;
 
 	select_write(&select, content->service, content->dataset, &content->table, content->description, columns,
@@ -285,11 +286,11 @@ sample_table(const Request *request, Service *service, int number)
 	if (!open_content(&content, service, wanted->schema, wanted->name, &failure))
 		emit_sample_error(number, failure_is_missing(&failure) ? "it is no longer in the data source"
 															   : failure.message);
-	else if (!table_is_plain(content.description) || content.table.shards > 0)
+	else if (!description_is_plain(content.description) || content.table.shards > 0)
 		emit_sample_error(number, "its rows cost a query: only tables are sampled, which costs nothing");
 	else
 	{
-		FileRelation *relation = relation_of_table(&relations, &content.table, content.description);
+		FileRelation *relation = relation_of_description(&relations, &content.table, content.description);
 
 		relation->content = &content;
 		allow_categories(relation, &content);
@@ -323,7 +324,7 @@ values_read(const Request *request, Service *service)
 			give_up_changed("The table is no longer in the data source.", NULL);
 		http_failure_report(&failure);
 	}
-	relation = relation_of_table(&relations, &content.table, content.description);
+	relation = relation_of_description(&relations, &content.table, content.description);
 	relation->content = &content;
 	file_read_relation(&format, request, relation);
 	relations_free(&relations);
