@@ -129,6 +129,8 @@ subtest 'years before the first, and behind 9999' => sub {
 	my $zoned = 'timestamp with time zone';
 	is(join(' ', left('old.parquet', 'at', '<', $zoned, '0249-01-01 00:00:00+00 BC')), '0', 'with a time');
 	is(join(' ', left('old.parquet', 'at', '>', $zoned, '0249-01-01 00:00:00+00 BC')), '1 2 3', 'and the others');
+	my $last = '294276-12-31 23:59:59.999999';
+	is(join(' ', left('old.parquet', 'at', '<', $zoned, "$last+00")), '0 1 2 3', 'before the last that there is');
 };
 
 # The file with its pages broken, from one row of `number` up to another one.

@@ -404,6 +404,10 @@ read_date(Rest rest, ComparedValue *value)
 	return take_date(&rest, &value->integer) && rest.at == rest.end;
 }
 
+/* So many fit as microseconds, with a time and a zone. PostgreSQL has some years more, which are not
+ * compared. */
+#define MOST_DAYS (INT64_MAX / (SECONDS_OF_DAY * MICROSECONDS) - 2)
+
 static bool
 read_timestamp(Rest rest, bool has_zone, ComparedValue *value)
 {
@@ -416,6 +420,8 @@ read_timestamp(Rest rest, bool has_zone, ComparedValue *value)
 	if (rest.at < rest.end && (!take_any(&rest, "T ") || !take_time(&rest, &time)))
 		return false;
 	if (has_zone && !take_zone(&rest, &zone))
+		return false;
+	if (days > MOST_DAYS || days < -MOST_DAYS)
 		return false;
 	value->integer = days * SECONDS_OF_DAY * MICROSECONDS + time - zone;
 	return rest.at == rest.end;
