@@ -52,7 +52,7 @@ check(const Request *request, const StoredFile *file)
 	give_up(&(Failure){.step = "connect",
 					   .code = "configuration",
 					   .message = message,
-					   .hint = "Sources of the type parquet are Parquet files."});
+					   .hint = "A Parquet file begins with PAR1 and ends with it."});
 }
 
 /* ---- the survey ---- */
