@@ -6,6 +6,7 @@ use utf8;
 
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
@@ -56,11 +57,14 @@ is( sql($server, q{SELECT string_agg(format('%s %s', field_path, data_type), ', 
 		FROM rivergen.column_field_paths}),
 	'id long, day date, item struct<sku: string, tags: list<string>>, item.sku string, item.tags string, town string',
 	'with its columns');
+like(slurp_file($server->logfile), qr/the newest metadata file is taken/, 'the log says which metadata is described');
+my $log_end = -s $server->logfile;
 call($server, "rivergen.attach($id, 'lake')");
 is( sql($server, q{SELECT id, day, item ->> 'sku', town FROM lake.orders WHERE day = '2024-01-02' ORDER BY id}),
 	"2|2024-01-02|s1|\n4|2024-01-02|s3|\n6|2024-01-02|s5|",
 	'it is read in place');
 is(sql($server, q{SELECT count(*), count(town) FROM lake.orders WHERE id > 1}), '5|2', 'with conditions');
+unlike(slurp_file($server->logfile, $log_end), qr/the newest metadata file/, 'and not each reading again');
 
 change(<<'PYTHON');
 table = catalog.load_table('shop.orders')

@@ -55,12 +55,22 @@ open_folder(StoredFile *folder)
 }
 
 static void
+tell_choice(const IcebergMetadata *metadata)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "the newest metadata file is taken: %.300s", metadata->path);
+	emit_log("info", message);
+}
+
+static void
 check(const Request *request, const StoredFile *folder)
 {
 	const IcebergMetadata *metadata = folder->object;
 	int64_t version;
 
-	(void) request;
+	if (metadata->is_without_hint && request->operation == OPERATION_DISCOVER)
+		tell_choice(metadata);
 	if (!json_member_integer(metadata->root, "format-version", &version))
 		iceberg_broken(metadata, "it has no format-version");
 	if (version > 1 && !iceberg_is_view(metadata) &&

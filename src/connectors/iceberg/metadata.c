@@ -282,7 +282,6 @@ take_newest(IcebergMetadata *metadata, const StoredFile *folder)
 {
 	const char *newest;
 	Directory directory;
-	char message[512];
 
 	if (!directory_list(folder, "metadata", &directory))
 		give_up_folder("The folder is no Iceberg table: it has no folder metadata.");
@@ -291,8 +290,7 @@ take_newest(IcebergMetadata *metadata, const StoredFile *folder)
 	newest = find_newest(folder, &directory);
 	if (!take(metadata, folder, path_of(newest ? newest : find_any(&directory))))
 		give_up_folder("The metadata of the Iceberg table is no longer there.");
-	snprintf(message, sizeof(message), "the newest metadata file is taken: %.300s", metadata->path);
-	emit_log("info", message);
+	metadata->is_without_hint = true;
 	directory_free(&directory);
 }
 

@@ -1,7 +1,7 @@
 /*
  * metadata.h — the metadata file of a table that counts: the one that version-hint.text names, else the
  * newest. Writers of tables by name rename nothing, so the newest may be one that is not committed; the log
- * says which one was taken.
+ * of a discovery says which one was taken.
  */
 #ifndef RG_ICEBERG_METADATA_H
 #define RG_ICEBERG_METADATA_H
@@ -14,6 +14,7 @@ typedef struct IcebergMetadata
 	char *path; /* from the table's folder on */
 	JsonTree *tree;
 	const JsonNode *root;
+	bool is_without_hint; /* the newest was taken */
 } IcebergMetadata;
 
 /* Ends the process if there is none, or none that can be read. */
