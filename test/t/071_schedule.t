@@ -98,7 +98,7 @@ subtest 'left alone' => sub {
 			source('without credentials', type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'),
 		connector => create_source(
 			$server,
-			{   name => 'no connector', type => 'redis', host => '192.0.2.1', port => 6379,
+			{   name => 'no connector', type => 'http_api', host => '192.0.2.1', port => 6379,
 				schema_auto_refresh => \1, credentials => {}
 			}));
 	idle();

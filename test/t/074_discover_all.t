@@ -43,7 +43,7 @@ subtest 'who is fit' => sub {
 		fake_source('credentials', {}, type => 'mysql', host => '127.0.0.1', port => 1, database_name => 'd'));
 	$source{connector} = create_source(
 		$server,
-		{   name => 'redis', type => 'redis', host => '192.0.2.1', port => 6379,
+		{   name => 'http', type => 'http_api', host => '192.0.2.1', port => 6379,
 			schema_auto_refresh => \0, credentials => {}
 		});
 	discover($server, $source{$_}) for qw(known failed);
@@ -74,7 +74,7 @@ subtest 'who is fit' => sub {
 		join(' ', sort { $a <=> $b } @source{qw(new known failed hopeless)}),
 		'the queued sources are discovered');
 
-	is(all("type => 'redis'")->{skipped_count}, 1, 'one type');
+	is(all("type => 'http_api'")->{skipped_count}, 1, 'one type');
 	is(all("type => 'postgresql'")->{queued}, 0, 'another');
 	is(all('workspace_id => 1')->{queued}, 0, 'a workspace without any');
 	call_fails(

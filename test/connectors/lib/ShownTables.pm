@@ -143,7 +143,8 @@ sub column
 	$column{comment} = meant($1) if $text =~ s/^ COMMENT ($literal)//;
 	my $check = $text =~ s/^ CHECK (?=\()// ? take_brackets(\$text) : undef;
 	die "left of a column: $text" if $text ne '';
-	my $is_json = defined $check && $type eq 'longtext' && $check eq "json_valid(`$column{name}`)";
+	my $quoted = '`' . $column{name} =~ s/`/``/gr . '`';
+	my $is_json = defined $check && $type eq 'longtext' && $check eq "json_valid($quoted)";
 	($type, $column{collation}) = ('json') if $is_json;
 	push @{ $table->{checks} }, { name => $column{name}, definition => "CHECK ($check)" }
 		if defined $check && !$is_json;
