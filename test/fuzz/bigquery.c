@@ -6,6 +6,7 @@
  * Sources: src/connectors/bigquery/select.c src/connectors/bigquery/service_error.c
  * Sources: src/connectors/bigquery/value.c src/connectors/files/format.c
  * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c
+ * Sources: src/connectors/http/base64.c
  * Sources: src/connectors/http/failure.c src/connectors/http/message.c src/connectors/http/url.c
  * Sources: src/connectors/jsontree src/connectors/common/configuration.c
  * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c

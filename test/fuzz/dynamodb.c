@@ -2,14 +2,15 @@
  * dynamodb.c — what a service of DynamoDB answers, divided by form feeds: the description of a table, then
  * pages of items; the last one as an error, too. A sample is read of them, and all items.
  *
- * Sources: src/connectors/dynamodb/attribute.c src/connectors/dynamodb/items.c src/connectors/dynamodb/keys.c
- * Sources: src/connectors/dynamodb/relation.c src/connectors/dynamodb/service_error.c
- * Sources: src/connectors/dynamodb/table.c src/connectors/files/format.c src/connectors/files/storage.c
- * Sources: src/connectors/http/failure.c src/connectors/http/message.c src/connectors/http/url.c
- * Sources: src/connectors/inference src/connectors/jsontree src/connectors/common/configuration.c
- * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c
- * Sources: src/connectors/common/value_text.c src/connectors/common/rows.c
- * Sources: src/connectors/files/unpacked.c src/wire
+ * Sources: src/connectors/dynamodb/attribute.c src/connectors/dynamodb/items.c
+ * Sources: src/connectors/dynamodb/keys.c src/connectors/dynamodb/relation.c
+ * Sources: src/connectors/dynamodb/service_error.c src/connectors/dynamodb/table.c
+ * Sources: src/connectors/files/format.c src/connectors/files/storage.c
+ * Sources: src/connectors/http/base64.c src/connectors/http/failure.c src/connectors/http/message.c
+ * Sources: src/connectors/http/url.c src/connectors/inference src/connectors/jsontree
+ * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
+ * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
+ * Sources: src/connectors/common/rows.c src/connectors/files/unpacked.c src/wire
  * Uses: connector http packed yajl
  */
 #include <stdlib.h>

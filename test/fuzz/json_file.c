@@ -1,13 +1,14 @@
 /*
  * json_file.c — a file of JSON: its relations, their columns, and their rows.
  *
- * Sources: src/connectors/json/cell.c src/connectors/json/events.c src/connectors/json/json_format.c
- * Sources: src/connectors/json/layout.c src/connectors/json/rows.c src/connectors/json/table.c
- * Sources: src/connectors/inference src/connectors/files/encoding.c src/connectors/files/format.c
- * Sources: src/connectors/files/infer.c src/connectors/files/infer_time.c src/connectors/files/kind.c
- * Sources: src/connectors/files/storage.c
- * Sources: src/connectors/files/unpacked.c src/wire
- * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
+ * Sources: src/connectors/json/cell.c src/connectors/json/events.c
+ * Sources: src/connectors/json/json_format.c src/connectors/json/layout.c
+ * Sources: src/connectors/json/rows.c src/connectors/json/table.c src/connectors/inference
+ * Sources: src/connectors/files/encoding.c src/connectors/files/format.c
+ * Sources: src/connectors/files/infer.c src/connectors/files/infer_time.c
+ * Sources: src/connectors/files/kind.c src/connectors/files/storage.c
+ * Sources: src/connectors/files/unpacked.c src/wire src/connectors/common/configuration.c
+ * Sources: src/connectors/common/memory.c src/connectors/common/value_text.c
  * Uses: connector packed yajl
  */
 #include "connectors/json/json_format.h"

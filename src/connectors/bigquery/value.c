@@ -1,30 +1,12 @@
 #include "connectors/bigquery/value.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/document.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/value_text.h"
-
-/* What base64 stands for; a text that is no base64 stands for itself. */
-static void
-append_bytes(WireBuffer *out, const JsonNode *value)
-{
-	unsigned char *bytes = allocate(value->length + 1);
-	int decoded = EVP_DecodeBlock(bytes, (const unsigned char *) value->text, (int) value->length);
-	int padding = 0;
-
-	while (padding < 2 && (size_t) padding < value->length &&
-		   value->text[value->length - 1 - (size_t) padding] == '=')
-		padding++;
-	if (decoded < padding)
-		wire_append(out, value->text, value->length);
-	else
-		value_text_bytes(out, bytes, (size_t) (decoded - padding));
-	free(bytes);
-}
+#include "connectors/http/base64.h"
 
 /* Microseconds since 1970, as they are asked for; what is none stays a text. */
 static void
@@ -43,7 +25,7 @@ static void
 append_scalar(WireBuffer *out, const JsonNode *value, FieldKind kind)
 {
 	if (kind == FIELD_BYTES)
-		append_bytes(out, value);
+		base64_append_value(out, value->text, value->length);
 	else if (kind == FIELD_TIMESTAMP)
 		append_timestamp(out, value);
 	else
@@ -135,19 +117,6 @@ write_json(WireBuffer *out, const JsonNode *value, const JsonNode *field, int le
 
 /* ---- values of columns ---- */
 
-static void
-append_quoted(WireBuffer *out, const char *bytes, size_t length)
-{
-	document_literal(out, "\"");
-	for (size_t i = 0; i < length; i++)
-	{
-		if (bytes[i] == '"' || bytes[i] == '\\')
-			document_literal(out, "\\");
-		wire_append(out, bytes + i, 1);
-	}
-	document_literal(out, "\"");
-}
-
 /* Elements are never null here. In quotes, no text is taken for NULL. */
 static void
 append_array(WireBuffer *out, const JsonNode *list, FieldKind kind)
@@ -168,7 +137,7 @@ append_array(WireBuffer *out, const JsonNode *list, FieldKind kind)
 			continue;
 		}
 		append_scalar(&element, value, kind);
-		append_quoted(out, element.data, element.length);
+		value_text_element(out, element.data, element.length);
 	}
 	document_literal(out, "}");
 	out->failed |= element.failed;

@@ -5,6 +5,7 @@
 #include "connectors/cassandra/scalar.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/value_text.h"
 
 /* ---- the parts of a value ---- */
 
@@ -260,21 +261,6 @@ append_json(WireBuffer *out, const CqlType *type, Bytes value)
 
 /* ---- arrays ---- */
 
-/* Between quotes every text is itself but for quotes and backslashes. */
-static void
-append_quoted(WireBuffer *out, const WireBuffer *text)
-{
-	document_literal(out, "\"");
-	for (size_t i = 0; i < text->length; i++)
-	{
-		if (text->data[i] == '"' || text->data[i] == '\\')
-			document_literal(out, "\\");
-		wire_append(out, text->data + i, 1);
-	}
-	document_literal(out, "\"");
-	out->failed |= text->failed;
-}
-
 static ValueState
 append_array(WireBuffer *out, const CqlType *type, Bytes value)
 {
@@ -293,7 +279,8 @@ append_array(WireBuffer *out, const CqlType *type, Bytes value)
 		if (state == VALUE_NULL)
 			document_literal(out, "NULL");
 		else
-			append_quoted(out, &text);
+			value_text_element(out, text.data, text.length);
+		out->failed |= text.failed;
 	}
 	document_literal(out, "}");
 	wire_free(&text);

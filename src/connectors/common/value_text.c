@@ -233,3 +233,21 @@ value_text_bytes(WireBuffer *out, const void *bytes, size_t length)
 		wire_append(out, pair, 2);
 	}
 }
+
+void
+value_text_element(WireBuffer *out, const char *bytes, size_t length)
+{
+	size_t start = 0;
+
+	wire_append(out, "\"", 1);
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == '"' || bytes[i] == '\\')
+		{
+			wire_append(out, bytes + start, i - start);
+			wire_append(out, "\\", 1);
+			start = i;
+		}
+	if (length > start)
+		wire_append(out, bytes + start, length - start);
+	wire_append(out, "\"", 1);
+}

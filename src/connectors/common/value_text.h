@@ -28,4 +28,7 @@ extern void value_text_timestamp(WireBuffer *out, int64_t microseconds, bool wit
 /* \x and two digits for each byte */
 extern void value_text_bytes(WireBuffer *out, const void *bytes, size_t length);
 
+/* A text as an element of an array: in quotes, so that none is taken for NULL or for a part of the array. */
+extern void value_text_element(WireBuffer *out, const char *bytes, size_t length);
+
 #endif

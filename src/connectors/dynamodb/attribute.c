@@ -1,12 +1,12 @@
 #include "connectors/dynamodb/attribute.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/document.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/value_text.h"
+#include "connectors/http/base64.h"
 
 static const PathType types[] = {
 	[ATTRIBUTE_MAP] = {"map", "jsonb", 0},
@@ -269,44 +269,13 @@ item_write(WireBuffer *out, const JsonNode *item)
 
 /* ---- values of columns ---- */
 
-/* What base64 stands for; a text that is no base64 stands for itself. */
-static void
-append_binary(WireBuffer *out, const char *text, size_t length)
-{
-	unsigned char *bytes = allocate(length + 1);
-	int decoded = EVP_DecodeBlock(bytes, (const unsigned char *) text, (int) length);
-	int padding = 0;
-
-	while (padding < 2 && (size_t) padding < length && text[length - 1 - (size_t) padding] == '=')
-		padding++;
-	if (decoded < padding)
-		wire_append(out, text, length);
-	else
-		value_text_bytes(out, bytes, (size_t) (decoded - padding));
-	free(bytes);
-}
-
-/* As an element of an array: in quotes. */
-static void
-append_quoted(WireBuffer *out, const char *bytes, size_t length)
-{
-	document_literal(out, "\"");
-	for (size_t i = 0; i < length; i++)
-	{
-		if (bytes[i] == '"' || bytes[i] == '\\')
-			document_literal(out, "\\");
-		wire_append(out, bytes + i, 1);
-	}
-	document_literal(out, "\"");
-}
-
 static void
 append_scalar(WireBuffer *out, int type, const JsonNode *content)
 {
 	if (type == ATTRIBUTE_BOOLEAN)
 		wire_append_text(out, content->kind == JSON_TRUE ? "t" : "f");
 	else if (type == ATTRIBUTE_BINARY || type == ATTRIBUTE_BINARY_SET)
-		append_binary(out, content->text, content->length);
+		base64_append_value(out, content->text, content->length);
 	else
 		wire_append(out, content->text, content->length);
 }
@@ -338,7 +307,7 @@ append_set(WireBuffer *out, int type, const JsonNode *content)
 			document_literal(out, ",");
 		wire_reset(&element);
 		append_scalar(&element, type, elements[i]);
-		append_quoted(out, element.data, element.length);
+		value_text_element(out, element.data, element.length);
 	}
 	document_literal(out, "}");
 	out->failed |= element.failed;

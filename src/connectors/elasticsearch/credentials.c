@@ -6,32 +6,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-
-static void
-append_base64(WireBuffer *out, const char *bytes, size_t length)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < length; i += 3)
-	{
-		unsigned int bits = (unsigned char) bytes[i] << 16;
-		char group[4];
-
-		if (i + 1 < length)
-			bits |= (unsigned int) (unsigned char) bytes[i + 1] << 8;
-		if (i + 2 < length)
-			bits |= (unsigned char) bytes[i + 2];
-		group[0] = digits[bits >> 18];
-		group[1] = digits[bits >> 12 & 63];
-		group[2] = digits[bits >> 6 & 63];
-		group[3] = digits[bits & 63];
-		if (i + 2 >= length)
-			group[3] = '=';
-		if (i + 1 >= length)
-			group[2] = '=';
-		wire_append(out, group, sizeof(group));
-	}
-}
+#include "connectors/http/base64.h"
 
 static char *
 finish(WireBuffer *value)
@@ -58,7 +33,7 @@ basic(const char *username, const char *password)
 	wire_append_text(&value, "Basic ");
 	if (pair.failed)
 		give_up_out_of_memory();
-	append_base64(&value, pair.data, pair.length);
+	base64_append(&value, pair.data, pair.length);
 	wire_free(&pair);
 	return finish(&value);
 }
@@ -71,7 +46,7 @@ of_api_key(const char *key)
 
 	wire_append_text(&value, "ApiKey ");
 	if (strchr(key, ':') != NULL)
-		append_base64(&value, key, strlen(key));
+		base64_append(&value, key, strlen(key));
 	else
 		wire_append_text(&value, key);
 	return finish(&value);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "connectors/common/memory.h"
+#include "connectors/http/base64.h"
 
 /* Without any, OpenSSL would ask a person. */
 static int
@@ -35,20 +36,6 @@ jwt_key_read(const char *pem, const char *passphrase)
 	return key;
 }
 
-void
-jwt_append_base64(WireBuffer *out, const void *bytes, size_t length)
-{
-	unsigned char *text = allocate(4 * (length / 3 + 1) + 1);
-	int written = EVP_EncodeBlock(text, bytes, (int) length);
-
-	for (int i = 0; i < written; i++)
-		text[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
-	while (written > 0 && text[written - 1] == '=')
-		written--;
-	wire_append(out, (const char *) text, (size_t) written);
-	free(text);
-}
-
 static bool
 append_signature(WireBuffer *out, EVP_PKEY *key, const char *signed_text, size_t length)
 {
@@ -59,7 +46,7 @@ append_signature(WireBuffer *out, EVP_PKEY *key, const char *signed_text, size_t
 				EVP_DigestSign(context, signature, &size, (const unsigned char *) signed_text, length) == 1;
 
 	if (fine)
-		jwt_append_base64(out, signature, size);
+		base64_append_for_url(out, signature, size);
 	free(signature);
 	EVP_MD_CTX_free(context);
 	return fine;
@@ -72,9 +59,9 @@ jwt_append(WireBuffer *out, EVP_PKEY *key, const WireBuffer *header, const WireB
 	WireBuffer signature = {.data = NULL};
 	bool fine;
 
-	jwt_append_base64(&token, header->data, header->length);
+	base64_append_for_url(&token, header->data, header->length);
 	wire_append(&token, ".", 1);
-	jwt_append_base64(&token, claims->data, claims->length);
+	base64_append_for_url(&token, claims->data, claims->length);
 	fine = !header->failed && !claims->failed && !token.failed &&
 		   append_signature(&signature, key, token.data, token.length);
 	wire_append(&token, ".", 1);

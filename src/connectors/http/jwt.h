@@ -16,7 +16,4 @@ extern EVP_PKEY *jwt_key_read(const char *pem, const char *passphrase);
 /* Appends the token of this header and these claims, which are JSON texts. Returns false if it failed. */
 extern bool jwt_append(WireBuffer *out, EVP_PKEY *key, const WireBuffer *header, const WireBuffer *claims);
 
-/* Base64 with the letters for URLs, without padding. */
-extern void jwt_append_base64(WireBuffer *out, const void *bytes, size_t length);
-
 #endif

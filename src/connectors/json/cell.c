@@ -1,6 +1,7 @@
 #include "connectors/json/cell.h"
 
 #include "connectors/common/document.h"
+#include "connectors/common/value_text.h"
 #include "connectors/json/layout.h"
 
 /* After a bracket or a colon no comma is due; texts end with a quote. */
@@ -45,23 +46,6 @@ write_json(WireBuffer *out, size_t start, const JsonEvent *event)
 	}
 }
 
-static void
-write_quoted(WireBuffer *out, const char *bytes, size_t length)
-{
-	size_t start = 0;
-
-	document_literal(out, "\"");
-	for (size_t i = 0; i < length; i++)
-		if (bytes[i] == '"' || bytes[i] == '\\')
-		{
-			wire_append(out, bytes + start, i - start);
-			document_literal(out, "\\");
-			start = i;
-		}
-	wire_append(out, bytes + start, length - start);
-	document_literal(out, "\"");
-}
-
 /* An element of an array of scalars; one that is none is JSON text. */
 static void
 write_element(CellWriter *writer, const JsonEvent *event, int depth)
@@ -73,7 +57,7 @@ write_element(CellWriter *writer, const JsonEvent *event, int depth)
 	if (depth == 1 && event->kind == JSON_NULL)
 		document_literal(out, "NULL");
 	else if (depth == 1 && event->kind == JSON_TEXT)
-		write_quoted(out, event->bytes, event->length);
+		value_text_element(out, event->bytes, event->length);
 	else if (depth == 1 && event_begins_value(event) && event_ends_value(event))
 		wire_append(out, event->bytes, event->length);
 	else
@@ -81,7 +65,7 @@ write_element(CellWriter *writer, const JsonEvent *event, int depth)
 		write_json(writer->element, 0, event);
 		if (depth > 1 || !event_ends_value(event))
 			return;
-		write_quoted(out, writer->element->data, writer->element->length);
+		value_text_element(out, writer->element->data, writer->element->length);
 		wire_reset(writer->element);
 	}
 }

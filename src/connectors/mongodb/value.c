@@ -302,23 +302,6 @@ value_write_document(WireBuffer *out, const bson_t *document)
 
 /* ---- arrays ---- */
 
-static void
-write_quoted(WireBuffer *out, const char *bytes, size_t length)
-{
-	size_t start = 0;
-
-	wire_append(out, "\"", 1);
-	for (size_t i = 0; i < length; i++)
-		if (bytes[i] == '"' || bytes[i] == '\\')
-		{
-			wire_append(out, bytes + start, i - start);
-			wire_append(out, "\\", 1);
-			start = i;
-		}
-	wire_append(out, bytes + start, length - start);
-	wire_append(out, "\"", 1);
-}
-
 static bool
 write_element(WireBuffer *out, const bson_iter_t *value, WireBuffer *text)
 {
@@ -335,7 +318,7 @@ write_element(WireBuffer *out, const bson_iter_t *value, WireBuffer *text)
 		is_whole = write_json(text, value, 1);
 	else
 		write_scalar(text, value);
-	write_quoted(out, text->data ? text->data : "", text->length);
+	value_text_element(out, text->data ? text->data : "", text->length);
 	out->failed |= text->failed;
 	return is_whole;
 }
