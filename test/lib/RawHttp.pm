@@ -42,7 +42,7 @@ sub converse
 		my $left = @answers && !length $read ? 0 : $until - time;
 		last if $left < 0 || !IO::Select->new($socket)->can_read($left);
 		$closed = !sysread $socket, $read, 65536, length $read;
-		$until = time + $patience if length $read; # what has begun to come is waited for
+		$until = time + $patience if length $read;    # what has begun to come is waited for
 	}
 	push @answers, { status => 0, headers => {}, body => $read, fault => 'half an answer' } if length $read;
 	push @answers, { status => 0, headers => {}, body => '', fault => 'no answer in time' }
