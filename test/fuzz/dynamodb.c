@@ -30,6 +30,17 @@ answer_length(void)
 	return end ? (size_t) (end - answers.bytes) : answers.length;
 }
 
+/* Attributes that are asked for are called #c and a number. */
+static void
+check_names(const JsonNode *names)
+{
+	for (const JsonNode *a = names ? names->first : NULL; a; a = a->next)
+		for (const JsonNode *b = a->next; b; b = b->next)
+			fuzz_must(strncmp(a->name, "#c", 2) != 0 || strncmp(b->name, "#c", 2) != 0 ||
+						  strcmp(a->text, b->text) != 0,
+					  "no attribute is asked for twice");
+}
+
 /* In place of connectors/dynamodb/service.c: each call is answered by the next text, which is there for ever
  * if it is the last. */
 JsonTree *
@@ -41,6 +52,7 @@ service_call(Service *service, const char *operation, const WireBuffer *body, Ht
 	JsonTree *tree = json_tree_read(answers.bytes, length, fault, sizeof(fault));
 
 	fuzz_must(sent != NULL, "what is sent is JSON");
+	check_names(json_member(json_tree_root(sent), "ExpressionAttributeNames"));
 	json_tree_free(sent);
 	if (length < answers.length)
 		answers = (FuzzRest){.bytes = answers.bytes + length + 1, .length = answers.length - length - 1};

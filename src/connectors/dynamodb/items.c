@@ -30,21 +30,39 @@ add_name(WireBuffer *names, int count, const char *name)
 	return count + 1;
 }
 
+/* The name of a column, or behind them that of a condition. */
+static const char *
+projected_name(const ReadRequest *read, int number)
+{
+	return number < read->column_count ? read->columns[number]
+									   : read->conditions[number - read->column_count].column;
+}
+
+/* The service refuses a request that names an attribute twice. */
+static bool
+is_first(const ReadRequest *read, int number)
+{
+	for (int i = 0; i < number; i++)
+		if (strcmp(projected_name(read, i), projected_name(read, number)) == 0)
+			return false;
+	return true;
+}
+
 /* The attributes of the columns and of the conditions; without any, the key says that there is an item. */
 static void
 add_projection(WireBuffer *body, WireBuffer *names, const Table *table, const ReadRequest *read)
 {
+	int wanted = read->column_count + read->condition_count;
 	int count = 0;
 
-	if (read->column_count + read->condition_count > MOST_PROJECTED)
+	if (wanted > MOST_PROJECTED)
 		return;
 	for (int i = 0; i < read->column_count; i++)
 		if (strcmp(read->columns[i], WHOLE_ITEM) == 0)
 			return;
-	for (int i = 0; i < read->column_count; i++)
-		count = add_name(names, count, read->columns[i]);
-	for (int i = 0; i < read->condition_count; i++)
-		count = add_name(names, count, read->conditions[i].column);
+	for (int i = 0; i < wanted; i++)
+		if (is_first(read, i))
+			count = add_name(names, count, projected_name(read, i));
 	if (count == 0)
 		count = add_name(names, count, table->partition_key.name);
 	document_member(body, "ProjectionExpression");
