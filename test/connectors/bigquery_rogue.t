@@ -223,9 +223,13 @@ fails(
 	'query',
 	'timeout',
 	1,
-	ask(service(query => sub { answer({ jobComplete => JSON::PP::false, jobReference => { jobId => 'j1' } }) }),
-		%query, limits => { query_timeout => 1 }));
-like($asked[-1], qr{^POST \S+/jobs/j1/cancel }, 'is cancelled');
+	ask(service(
+			query =>
+				sub { answer({ jobComplete => JSON::PP::false, jobReference => { jobId => 'j1', location => 'EU' } }) }
+		),
+		%query,
+		limits => { query_timeout => 1 }));
+like($asked[-1], qr{^POST \S+/jobs/j1/cancel\?location=EU }, 'is cancelled, where it runs');
 fails(
 	'a bound of bytes', 'query', 'too_large', 0,
 	ask(service(query => refusal(400, 'bytesBilledLimitExceeded')), %query));

@@ -81,12 +81,13 @@ cancel(Service *service, const char *id, const char *location)
 {
 	char *path = service_path("projects", service->billing_project, "jobs", id, "cancel", NULL);
 	WireBuffer body = {.data = NULL};
+	UrlQuery query = {0};
 	HttpFailure ignored;
 
-	document_literal(&body, "{");
-	document_text(&body, "location", location);
-	document_literal(&body, "}");
-	json_tree_free(service_post(service, path, &body, &ignored));
+	document_literal(&body, "{}");
+	if (location != NULL)
+		url_query_add(&query, "location", location);
+	json_tree_free(service_post(service, path, &query, &body, &ignored));
 	wire_free(&body);
 	free(path);
 }
@@ -199,7 +200,7 @@ job_run(Pages *pages, Service *service, const char *sql, const WireBuffer *param
 	JsonTree *answer;
 
 	write_query(&body, service, sql, parameters);
-	answer = service_post(service, path, &body, failure);
+	answer = service_post(service, path, NULL, &body, failure);
 	wire_free(&body);
 	free(path);
 	return answer != NULL && take_job(pages, service, answer, failure);
@@ -219,7 +220,7 @@ job_plan(Service *service, const char *sql, HttpFailure *failure)
 	document_text(&body, "query", sql);
 	document_member(&body, "useLegacySql");
 	document_literal(&body, "false}}}");
-	answer = service_post(service, path, &body, failure);
+	answer = service_post(service, path, NULL, &body, failure);
 	wire_free(&body);
 	free(path);
 	return answer;

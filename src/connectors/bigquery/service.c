@@ -162,12 +162,15 @@ service_get(Service *service, const char *path, UrlQuery *query, HttpFailure *fa
 }
 
 JsonTree *
-service_post(Service *service, const char *path, const WireBuffer *body, HttpFailure *failure)
+service_post(Service *service, const char *path, UrlQuery *query, const WireBuffer *body,
+			 HttpFailure *failure)
 {
 	HttpRequest request = {.method = "POST", .path = path, .body = body->data, .body_length = body->length};
 
 	if (body->failed)
 		give_up_out_of_memory();
+	if (query != NULL)
+		request.query = *query;
 	http_header_add(&request.headers, "content-type", "application/json");
 	return send_request(service, &request, failure);
 }

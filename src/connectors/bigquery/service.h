@@ -29,9 +29,9 @@ extern void service_open(Service *service, Request *request);
  */
 extern JsonTree *service_get(Service *service, const char *path, UrlQuery *query, HttpFailure *failure);
 
-/* The same with a body, which is a JSON text. */
-extern JsonTree *
-service_post(Service *service, const char *path, const WireBuffer *body, HttpFailure *failure);
+/* The same with a body, which is a JSON text. The query may be NULL. */
+extern JsonTree *service_post(Service *service, const char *path, UrlQuery *query, const WireBuffer *body,
+							  HttpFailure *failure);
 
 /* A path of these parts, which are escaped; up to a NULL. The caller frees it. */
 extern char *service_path(const char *part, ...) __attribute__((sentinel));
