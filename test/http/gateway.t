@@ -181,6 +181,10 @@ subtest 'methods and connections' => sub {
 	$answer = $gateway->raw($post . "Expect: 100-continue\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
 	like($answer, qr{^HTTP/1\.1 100 .*^HTTP/1\.1 201 }ms, 'a client that asks whether to go on');
 	is_failure(raw($post . "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), 400, 'BAD_REQUEST', 'chunks that are none');
+	is_failure(
+		raw("POST /error HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n[]\r\n"),
+		400,
+		'BAD_REQUEST', 'chunks that are none, for a path that is none');
 	is_failure(raw($post . "Transfer-Encoding: gzip\r\n\r\n"), 501, 'NOT_IMPLEMENTED', 'an unknown encoding');
 	is_failure(
 		raw($post . "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, 'BAD_REQUEST',
