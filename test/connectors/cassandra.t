@@ -403,7 +403,7 @@ subtest 'several hosts' => sub {
 	is($addresses[-1]{frame}, 'end', 'one of several addresses') or diag(explain($addresses[-1]));
 };
 
-subtest 'a server that asks for nobody' => sub {
+subtest 'a server that asks for no user' => sub {
 	my $open = CassandraServer->new(authenticator => 'AllowAllAuthenticator');
 	my @answer = ask(operation => 'test', endpoint => { port => $open->{port} + 0, database => 'system' });
 	is($answer[-1]{frame}, 'end', 'it is tested') or diag(explain($answer[-1]));

@@ -272,7 +272,7 @@ subtest 'logging in' => sub {
 	with(
 		{ authenticator => undef },
 		sub {
-			is((ask(operation => 'test', credentials => { password => '' }))[-1]{frame}, 'end', 'nobody is asked for');
+			is((ask(operation => 'test', credentials => { password => '' }))[-1]{frame}, 'end', 'no user is asked for');
 			is( (ask(operation => 'test', endpoint => { tls => { mode => 'prefer' } }))[-1]{frame}, 'end',
 				'also where TLS is preferred and not there');
 			is($told->(), 0, 'nothing is told then');
@@ -409,7 +409,7 @@ subtest 'a kept connection' => sub {
 	}
 	is(scalar(grep { $_->[0] eq 'login' } $server->order(drop => JSON::PP::true)), 1, 'over one connection');
 	send_line($run, $line);
-	is((read_answer($run))[-1]{rows}, 1, 'one that the server has closed is made anew');
+	is((read_answer($run))[-1]{rows}, 1, 'one that the server has closed is opened again');
 	end_connector($run);
 };
 

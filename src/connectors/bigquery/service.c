@@ -29,20 +29,6 @@ check_name(const char *name, const char *what)
 	configuration_fails(message, "It has letters, digits, hyphens and underscores.");
 }
 
-static char *
-text_option(const WireObject *options, const char *name)
-{
-	WireSpan value = wire_member(options, name);
-	char message[64];
-
-	if (value.start == NULL)
-		return NULL;
-	if (value.start[0] == '"')
-		return wire_string_dup(value);
-	snprintf(message, sizeof(message), "metadata.%s is no text.", name);
-	configuration_fails(message, NULL);
-}
-
 static void
 take_bound(Service *service, const WireObject *options)
 {
@@ -62,11 +48,11 @@ take_options(Service *service, const Request *request)
 	options.count = 0;
 	if (request->options != NULL)
 		(void) wire_object_scan(request->options, strlen(request->options), &options);
-	service->billing_project = text_option(&options, "billing_project");
+	service->billing_project = configuration_text_option(&options, "billing_project");
 	if (configuration_lacks(service->billing_project))
 		service->billing_project = copy_text(service->project);
-	service->location = text_option(&options, "location");
-	shards = text_option(&options, "shards");
+	service->location = configuration_text_option(&options, "location");
+	shards = configuration_text_option(&options, "shards");
 	if (shards != NULL && strcmp(shards, "each") != 0 && strcmp(shards, "together") != 0)
 		configuration_fails("metadata.shards is neither \"each\" nor \"together\".", NULL);
 	service->has_each_shard = shards != NULL && strcmp(shards, "each") == 0;

@@ -11,20 +11,6 @@
 
 #define DEFAULT_REGION "us-east-1"
 
-static char *
-text_option(const WireObject *options, const char *name)
-{
-	WireSpan value = wire_member(options, name);
-	char message[64];
-
-	if (value.start == NULL)
-		return NULL;
-	if (value.start[0] == '"')
-		return wire_string_dup(value);
-	snprintf(message, sizeof(message), "metadata.%s is no text.", name);
-	configuration_fails(message, NULL);
-}
-
 /* The same as a name of a host in lower case, and for services of one's own underscores and upper case. */
 static void
 check_name(const char *name)
@@ -56,14 +42,14 @@ take_options(Bucket *bucket, const Request *request)
 	options.count = 0;
 	if (request->options != NULL)
 		(void) wire_object_scan(request->options, strlen(request->options), &options);
-	bucket->name = text_option(&options, "bucket");
+	bucket->name = configuration_text_option(&options, "bucket");
 	if (configuration_lacks(bucket->name) && !configuration_lacks(request->database))
 		bucket->name = copy_text(request->database);
 	if (configuration_lacks(bucket->name))
 		configuration_fails("The data source names no bucket.",
 							"Give it as database_name or metadata.bucket.");
 	check_name(bucket->name);
-	bucket->region = text_option(&options, "region");
+	bucket->region = configuration_text_option(&options, "region");
 	bucket->region_is_told = bucket->region != NULL;
 	if (bucket->region == NULL)
 		bucket->region = copy_text(DEFAULT_REGION);

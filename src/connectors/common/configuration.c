@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <arpa/inet.h>
 #include <stddef.h>
 
@@ -32,4 +33,18 @@ configuration_check_addresses(const Request *request)
 	for (int i = 0; i < request->address_count; i++)
 		if (!configuration_is_address(request->addresses[i]))
 			configuration_fails("An address to dial is malformed.", NULL);
+}
+
+char *
+configuration_text_option(const WireObject *options, const char *name)
+{
+	WireSpan value = wire_member(options, name);
+	char message[64];
+
+	if (value.start == NULL)
+		return NULL;
+	if (value.start[0] == '"')
+		return wire_string_dup(value);
+	snprintf(message, sizeof(message), "metadata.%s is no text.", name);
+	configuration_fails(message, NULL);
 }

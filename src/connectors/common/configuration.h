@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "connectors/common/request.h"
+#include "wire/wire.h"
 
 /* Ends the process: the source cannot be reached as it is registered. */
 extern void configuration_fails(const char *message, const char *hint) __attribute__((noreturn));
@@ -19,5 +20,9 @@ extern bool configuration_is_address(const char *text);
 
 /* Ends the process if the request allows no address, or one that is none. */
 extern void configuration_check_addresses(const Request *request);
+
+/* The member of that name of the metadata, a text that the caller frees; NULL: there is none. Ends the
+ * process if it is no text. */
+extern char *configuration_text_option(const WireObject *options, const char *name);
 
 #endif

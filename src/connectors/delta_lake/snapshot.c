@@ -168,7 +168,7 @@ take_domain(Replay *replay, const JsonNode *domain)
 		replay->clustering = copy_text(configuration);
 }
 
-/* Sidecars lie in one folder, whatever is before their names. */
+/* Sidecars lie in one folder; a path before their names does not count. */
 static void
 take_sidecar(Replay *replay, const JsonNode *sidecar)
 {

@@ -80,7 +80,7 @@ add_told(Columns *columns, const PathNode *row, const char *name)
 	free(type);
 }
 
-/* Their types are told anew, because the caller does not say them. */
+/* The sample tells their types, because the caller does not say them. */
 static void
 tell_columns(Read *read)
 {

@@ -25,7 +25,7 @@ typedef struct Session
 	char version[64];
 } Session;
 
-/* Every wait that follows is bounded anew. */
+/* The bound of each later wait begins with this call. */
 extern void session_wait(const Session *session);
 
 /*

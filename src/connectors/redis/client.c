@@ -64,7 +64,7 @@ client_try_send(Client *client)
 	return is_sent;
 }
 
-/* Each answer has the time anew: a pipeline may have many long ones. */
+/* The time of an answer begins with it: a pipeline may have many long ones. */
 bool
 client_try_receive(Client *client, RespAnswer *answer)
 {

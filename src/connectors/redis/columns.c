@@ -149,7 +149,7 @@ compare_fields(const void *a, const void *b)
 	return order ? order : left->length < right->length ? -1 : left->length > right->length;
 }
 
-/* The fields of a hash come in an order that changes when the server starts anew. */
+/* The fields of a hash come in an order that changes when the server restarts. */
 static void
 put_in_order(const Columns *columns, const Row *row)
 {

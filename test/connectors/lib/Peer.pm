@@ -5,6 +5,8 @@ package Peer;
 use strict;
 use warnings;
 
+use IO::Socket::INET;
+
 # Every peer has:
 #   new()            starts it and makes a relation of every kind
 #   base()           type, endpoint and credentials of a request that works
@@ -51,5 +53,22 @@ sub endless { return () }
 
 # How many statements the source runs for the connector.
 sub running { return 0 }
+
+# ---- for peers of services ----
+
+sub closed_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
+	return $socket->sockport;
+}
+
+# It accepts, and says nothing.
+sub silent_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	return (
+		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
+		sub { close $socket });
+}
 
 1;

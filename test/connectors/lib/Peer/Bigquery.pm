@@ -9,7 +9,6 @@ use parent 'Peer';
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use HTTP::Tiny;
-use IO::Socket::INET;
 use IPC::Open2;
 use JSON::PP;
 
@@ -123,24 +122,11 @@ sub failures
 			'configure', 'configuration', 0 ],
 		[   'a token that is none', { credentials => { oauth_token => 'b-token' } }, 'authenticate', 'authentication', 0
 		],
-		[ 'a closed port', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
-}
-
-# It accepts, and says nothing.
-sub silence
-{
-	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	return (
-		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
-		sub { close $socket });
-}
+sub silence { return Peer::silent_port() }
 
 sub sampled { return [ 'sales', 'orders' ] }
 

@@ -6,7 +6,6 @@ use warnings;
 use utf8;
 use parent 'Peer';
 
-use IO::Socket::INET;
 use S3Server;
 
 our $region = 'us-east-1';
@@ -111,24 +110,11 @@ sub failures
 		[   'a user without rights',
 			{ credentials => { access_key_id => $stranger->[0], secret_access_key => $stranger->[1] } },
 			'query', 'permission', 0 ],
-		[ 'a closed port', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
-}
-
-# It accepts, and says nothing.
-sub silence
-{
-	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	return (
-		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
-		sub { close $socket });
-}
+sub silence { return Peer::silent_port() }
 
 sub sampled { return [ $region, 'notes' ], [ $region, 'sold.by-day_2' ] }
 

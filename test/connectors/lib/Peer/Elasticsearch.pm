@@ -6,7 +6,6 @@ use warnings;
 use utf8;
 use parent 'Peer';
 
-use IO::Socket::INET;
 use SearchServer;
 
 sub new
@@ -84,24 +83,11 @@ sub failures
 		[ 'an unknown user', { credentials => { username => 'nobody' } }, 'authenticate', 'authentication', 0 ],
 		[   'no credentials', { credentials => { username => undef, password => undef } }, 'authenticate',
 			'authentication', 0 ],
-		[ 'a closed port', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
-}
-
-# It accepts, and says nothing.
-sub silence
-{
-	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	return (
-		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
-		sub { close $socket });
-}
+sub silence { return Peer::silent_port() }
 
 sub sampled { return [ 'default', 'notes' ], [ 'default', 'logs-shop' ] }
 

@@ -8,7 +8,6 @@ use parent 'Peer';
 
 use Encode qw(encode_utf8);
 use IO::Compress::Gzip qw(gzip);
-use IO::Socket::INET;
 use S3Server;
 
 sub new
@@ -70,24 +69,11 @@ sub failures
 		[ 'a wrong secret', { credentials => { secret_access_key => 'wrong' } }, 'authenticate', 'authentication', 0 ],
 		[   'an unknown key id', { credentials => { access_key_id => 'AKIANONE' } }, 'authenticate', 'authentication', 0
 		],
-		[ 'a closed port', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
-}
-
-# It accepts, and says nothing.
-sub silence
-{
-	my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
-	return (
-		{ endpoint => { port => $socket->sockport }, limits => { connection_timeout => 1 } }, 'connect', 'timeout',
-		sub { close $socket });
-}
+sub silence { return Peer::silent_port() }
 
 sub sampled { return [ 'shop', 'notes.csv' ], [ 'shop', 'sales/' ] }
 

@@ -3,7 +3,7 @@
 The first line of standard input is its definition as JSON, each further one an order that changes it; each is answered by a
 line of JSON. It ends with standard input. An order {"drop": true} closes all connections. Members, all of which may be absent:
 
-  authenticator    the class that the server names; null: it asks for nobody
+  authenticator    the class that the server names; null: it asks for no user
   users            name: password
   tables           [{keyspace, name, columns: [[name, kind, position, order, type]], rows: [[value]]}]: a value is a text, a
                    number, null, or {"hex": bytes}
