@@ -1,7 +1,7 @@
 # How a connector is built. Its Makefile says what it is and includes this file (README.md beside it has the recipe):
 #   NAME     the executable, and the source type that it serves
 #   ALSO     further types that it is installed as
-#   USES     rooms beside it whose code it takes: avro files guard http jsontree lake libpq odbc sql, or a file format, without its
+#   USES     rooms beside it whose code it takes: avro files guard http jsontree lake libpq odbc service sql, or a file format, without its
 #            main.c; common is always there
 #   HEADERS  headers of client libraries, PKG  their pkg-config modules: without one of them it is not built
 #   LIBS     what the linker gets besides the flags of PKG

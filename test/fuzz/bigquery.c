@@ -8,7 +8,7 @@
  * Sources: src/connectors/files/storage.c src/connectors/files/unpacked.c
  * Sources: src/connectors/http/base64.c
  * Sources: src/connectors/http/failure.c src/connectors/http/message.c src/connectors/http/url.c
- * Sources: src/connectors/jsontree src/connectors/common/configuration.c
+ * Sources: src/connectors/jsontree src/connectors/service src/connectors/common/configuration.c
  * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c
  * Sources: src/connectors/common/rows.c src/connectors/common/value_text.c src/wire
  * Uses: connector http packed yajl

@@ -8,6 +8,7 @@
  * Sources: src/connectors/files/format.c src/connectors/files/storage.c
  * Sources: src/connectors/http/base64.c src/connectors/http/failure.c src/connectors/http/message.c
  * Sources: src/connectors/http/url.c src/connectors/inference src/connectors/jsontree
+ * Sources: src/connectors/service
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
  * Sources: src/connectors/common/rows.c src/connectors/files/unpacked.c src/wire

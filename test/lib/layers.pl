@@ -34,6 +34,7 @@ my %stands_on = (
 	'connectors/avro' => 'connectors/files connectors/jsontree',
 	'connectors/bucket' => 'connectors/http',
 	'connectors/lake' => 'connectors/jsontree',
+	'connectors/service' => 'connectors/http connectors/jsontree',
 	'connectors/tcp' => 'connectors/guard');
 for my $room (map { s{^src/}{}r } grep { -d && $_ ne 'src/connectors/common' } glob 'src/connectors/*')
 {

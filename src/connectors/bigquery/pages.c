@@ -75,24 +75,9 @@ ask(Pages *pages, HttpFailure *failure)
 	return service_get(pages->service, pages->path, &query, failure);
 }
 
-static void give_up_page(const HttpFailure *failure) __attribute__((noreturn));
-
-static void
-give_up_page(const HttpFailure *failure)
-{
-	if (failure_is_missing(failure))
-		give_up_changed("The table is no longer in the data source.", NULL);
-	http_failure_report(failure);
-}
-
 const JsonNode *
 pages_next(Pages *pages)
 {
-	static const HttpFailure endless = {.step = "query",
-										.code = "timeout",
-										.transient = true,
-										.message = "The service sent no more rows in time.",
-										.hint = "query_timeout bounds the wait."};
 	Deadline deadline = deadline_after(pages->service->endpoint.answer_timeout);
 	const JsonNode *row;
 
@@ -104,10 +89,10 @@ pages_next(Pages *pages)
 		if (pages->has_begun && pages->token == NULL)
 			return NULL;
 		if (pages->has_begun && deadline_milliseconds(deadline) == 0)
-			give_up_page(&endless);
+			give_up_rows(&service_endless);
 		page = ask(pages, &failure);
 		if (page == NULL)
-			give_up_page(&failure);
+			give_up_rows(&failure);
 		take_page(pages, page);
 	}
 	row = pages->next;

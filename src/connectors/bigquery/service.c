@@ -103,24 +103,6 @@ service_open(Service *service, Request *request)
 }
 
 static JsonTree *
-read_answer(const HttpAnswer *answer, HttpFailure *failure)
-{
-	char fault[160];
-	JsonTree *tree =
-		json_tree_read(answer->body.data ? answer->body.data : "", answer->body.length, fault, sizeof(fault));
-
-	if (tree != NULL && json_tree_root(tree)->kind == JSON_OBJECT)
-		return tree;
-	*failure = (HttpFailure){.step = "query",
-							 .code = "protocol",
-							 .message = "What answers at this address and port is no service of BigQuery."};
-	snprintf(failure->detail, sizeof(failure->detail), "The answer is no JSON object: %.160s",
-			 tree ? "it is another value." : fault);
-	json_tree_free(tree);
-	return NULL;
-}
-
-static JsonTree *
 send_request(Service *service, HttpRequest *request, HttpFailure *failure)
 {
 	HttpAnswer answer;
@@ -132,7 +114,8 @@ send_request(Service *service, HttpRequest *request, HttpFailure *failure)
 	if (http_send(service->client, request, &answer, failure))
 	{
 		if (answer.status >= 200 && answer.status < 300)
-			tree = read_answer(&answer, failure);
+			tree = service_object(&answer, "What answers at this address and port is no service of BigQuery.",
+								  failure);
 		else
 			error_set(failure, &answer);
 	}

@@ -14,15 +14,6 @@
 #define SECONDS  3600
 
 static void
-add_time(WireBuffer *out, const char *name, int64_t time)
-{
-	document_separate(out);
-	document_string(out, name);
-	document_literal(out, ":");
-	wire_append_integer(out, time);
-}
-
-static void
 write_claims(WireBuffer *claims, const char *email)
 {
 	int64_t now = (int64_t) time(NULL);
@@ -31,8 +22,8 @@ write_claims(WireBuffer *claims, const char *email)
 	document_text(claims, "iss", email);
 	document_text(claims, "sub", email);
 	document_text(claims, "aud", AUDIENCE);
-	add_time(claims, "iat", now);
-	add_time(claims, "exp", now + SECONDS);
+	jwt_add_time(claims, "iat", now);
+	jwt_add_time(claims, "exp", now + SECONDS);
 	document_literal(claims, "}");
 }
 
@@ -41,23 +32,15 @@ sign(EVP_PKEY *key, const char *email, const char *key_id)
 {
 	WireBuffer header = {.data = NULL};
 	WireBuffer claims = {.data = NULL};
-	WireBuffer token = {.data = NULL};
 	char *text;
 
 	document_literal(&header, "{\"alg\":\"RS256\",\"typ\":\"JWT\"");
 	document_text(&header, "kid", key_id);
 	document_literal(&header, "}");
 	write_claims(&claims, email);
-	if (!jwt_append(&token, key, &header, &claims))
+	text = jwt_sign(key, &header, &claims);
+	if (text == NULL)
 		configuration_fails("The service account's private_key cannot sign.", NULL);
-	wire_append(&token, "", 1);
-	if (token.failed)
-		give_up_out_of_memory();
-	text = copy_text(token.data);
-	explicit_bzero(token.data, token.length);
-	wire_free(&header);
-	wire_free(&claims);
-	wire_free(&token);
 	return text;
 }
 

@@ -6,26 +6,13 @@
 
 #include "connectors/common/memory.h"
 
-#define MISSING    "relation_not_found"
 #define OF_A_QUERY "query"
 
-typedef struct Meaning
-{
-	const char *reason;
-	HttpFailure failure;
-} Meaning;
-
-#define THROTTLED                                                                                            \
-	{                                                                                                        \
-		.step = "query", .code = "unreachable", .transient = true,                                           \
-		.message = "The service asks for fewer requests."                                                    \
-	}
-
 /* What the service calls it, and what it is. */
-static const Meaning meanings[] = {
-	{"rateLimitExceeded", THROTTLED},
-	{"userRateLimitExceeded", THROTTLED},
-	{"jobRateLimitExceeded", THROTTLED},
+static const ServiceMeaning meanings[] = {
+	{"rateLimitExceeded", SERVICE_THROTTLED},
+	{"userRateLimitExceeded", SERVICE_THROTTLED},
+	{"jobRateLimitExceeded", SERVICE_THROTTLED},
 	{"backendError",
 	 {.step = "query",
 	  .code = "unreachable",
@@ -50,7 +37,7 @@ static const Meaning meanings[] = {
 	{"billingNotEnabled",
 	 {.step = "query", .code = "permission", .message = "Billing is not enabled in the project."}},
 	{"notFound",
-	 {.step = "query", .code = MISSING, .message = "There is no such project, dataset or table."}},
+	 {.step = "query", .code = SERVICE_MISSING, .message = "There is no such project, dataset or table."}},
 	{"bytesBilledLimitExceeded",
 	 {.step = "query",
 	  .code = "too_large",
@@ -63,22 +50,10 @@ static const Meaning meanings[] = {
 
 static char query_message[400];
 
-static const Meaning *
+static const ServiceMeaning *
 find_meaning(const char *reason)
 {
-	for (size_t i = 0; reason != NULL && i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(meanings[i].reason, reason) == 0)
-			return &meanings[i];
-	return NULL;
-}
-
-static JsonTree *
-read_body(const HttpAnswer *answer)
-{
-	char fault[64];
-
-	return json_tree_read(answer->body.data ? answer->body.data : "", answer->body.length, fault,
-						  sizeof(fault));
+	return service_meaning(meanings, sizeof(meanings) / sizeof(meanings[0]), reason);
 }
 
 /* The first of the errors in an answer; NULL: it has none. */
@@ -94,22 +69,16 @@ first_error(const JsonTree *tree)
 bool
 error_is_throttling(const HttpAnswer *answer)
 {
-	JsonTree *tree = answer->status == 403 ? read_body(answer) : NULL;
-	const Meaning *meaning = find_meaning(json_member_text(first_error(tree), "reason"));
+	JsonTree *tree = answer->status == 403 ? service_body(answer) : NULL;
+	const ServiceMeaning *meaning = find_meaning(json_member_text(first_error(tree), "reason"));
 
 	json_tree_free(tree);
-	return meaning != NULL && meaning->failure.transient && strcmp(meaning->reason, "quotaExceeded") != 0;
-}
-
-bool
-failure_is_missing(const HttpFailure *failure)
-{
-	return strcmp(failure->code, MISSING) == 0;
+	return meaning != NULL && meaning->failure.transient && strcmp(meaning->word, "quotaExceeded") != 0;
 }
 
 /* Only what is said of a query is passed on, to whom the query is: messages name values and people. */
 static void
-keep_query_message(const Meaning *meaning, const JsonNode *error)
+keep_query_message(const ServiceMeaning *meaning, const JsonNode *error)
 {
 	const char *message = json_member_text(error, "message");
 
@@ -122,7 +91,7 @@ void
 error_set_of_job(HttpFailure *failure, const JsonNode *error)
 {
 	const char *reason = json_member_text(error, "reason");
-	const Meaning *meaning = find_meaning(reason);
+	const ServiceMeaning *meaning = find_meaning(reason);
 
 	*failure =
 		(HttpFailure){.step = "query", .code = "protocol", .message = "The query has failed at the service."};
@@ -139,7 +108,7 @@ error_set_of_job(HttpFailure *failure, const JsonNode *error)
 void
 error_set(HttpFailure *failure, const HttpAnswer *answer)
 {
-	JsonTree *tree = read_body(answer);
+	JsonTree *tree = service_body(answer);
 	const JsonNode *error = first_error(tree);
 	const char *reason = json_member_text(error, "reason");
 

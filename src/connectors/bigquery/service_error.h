@@ -4,8 +4,7 @@
 #ifndef RG_BIGQUERY_SERVICE_ERROR_H
 #define RG_BIGQUERY_SERVICE_ERROR_H
 
-#include "connectors/http/failure.h"
-#include "connectors/jsontree/json_tree.h"
+#include "connectors/service/answer.h"
 
 /* Of an answer that is no success. */
 extern void error_set(HttpFailure *failure, const HttpAnswer *answer);
@@ -15,9 +14,6 @@ extern void error_set_of_job(HttpFailure *failure, const JsonNode *error);
 
 /* The service throttles by an answer with the status 403, too. */
 extern bool error_is_throttling(const HttpAnswer *answer);
-
-/* Does the service say that there is no such table or dataset? */
-extern bool failure_is_missing(const HttpFailure *failure);
 
 /*
  * What the service says of a query, which is the caller's own text: message, and where the fault is, from 1.

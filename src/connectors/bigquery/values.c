@@ -16,6 +16,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
+#include "connectors/files/row_texts.h"
 
 /* More names would make the request's address too long; then all fields are sent. */
 #define MOST_SELECTED 50
@@ -41,9 +42,7 @@ typedef struct Rows
 	Pages pages;
 	const JsonNode **cells;
 	int64_t left; /* rows that are enough */
-	WireBuffer texts;
-	size_t *ends;
-	bool *are_null;
+	RowTexts row;
 } Rows;
 
 /* ---- the columns of a row ---- */
@@ -130,9 +129,7 @@ begin_query(Rows *rows, const int *columns, const Select *select)
 	(void) columns;
 	if (job_run(&rows->pages, rows->content->service, select->sql.data, &select->parameters, &failure))
 		return;
-	if (failure_is_missing(&failure))
-		give_up_changed("The table is no longer in the data source.", NULL);
-	http_failure_report(&failure);
+	give_up_rows(&failure);
 }
 
 static void
@@ -161,8 +158,7 @@ rows_begin(const FileRelation *relation, const int *columns, int count, const Re
 	*rows = (Rows){.content = relation->content, .count = count, .left = INT64_MAX};
 	rows->fields = allocate(size * sizeof(JsonNode *));
 	rows->places = allocate(size * sizeof(int));
-	rows->ends = allocate(size * sizeof(size_t));
-	rows->are_null = allocate(size * sizeof(bool));
+	row_texts_begin(&rows->row, count);
 	for (int i = 0; i < count; i++)
 		rows->fields[i] = field_of(rows->content, columns[i]);
 	if (read != NULL && read->sample != NO_LIMIT)
@@ -199,30 +195,16 @@ rows_next(void *context, FileValue *values)
 {
 	Rows *rows = context;
 	const JsonNode *row = rows->left > 0 ? pages_next(&rows->pages) : NULL;
-	size_t start = 0;
 
 	if (row == NULL)
 		return false;
 	rows->left--;
 	take_cells(rows, row);
-	wire_reset(&rows->texts);
+	row_texts_restart(&rows->row);
 	for (int i = 0; i < rows->count; i++)
-	{
-		rows->are_null[i] = !value_write(&rows->texts, rows->cells[rows->places[i]], rows->fields[i]);
-		rows->ends[i] = rows->texts.length;
-	}
-	if (rows->texts.failed)
-		give_up_out_of_memory();
-	for (int i = 0; i < rows->count; i++)
-	{
-		size_t length = rows->ends[i] - start;
-
-		values[i] = (FileValue){.bytes = rows->are_null[i] ? NULL
-										 : length > 0      ? rows->texts.data + start
-														   : "",
-								.length = length};
-		start = rows->ends[i];
-	}
+		row_texts_add(&rows->row,
+					  value_write(&rows->row.texts, rows->cells[rows->places[i]], rows->fields[i]));
+	row_texts_give(&rows->row, values);
 	return true;
 }
 
@@ -232,12 +214,10 @@ rows_end(void *context)
 	Rows *rows = context;
 
 	pages_end(&rows->pages);
-	wire_free(&rows->texts);
+	row_texts_end(&rows->row);
 	free(rows->fields);
 	free(rows->places);
 	free(rows->cells);
-	free(rows->ends);
-	free(rows->are_null);
 	free(rows);
 }
 
@@ -319,11 +299,7 @@ values_read(const Request *request, Service *service)
 	Content content;
 
 	if (!open_content(&content, service, request->read.schema, request->read.name, &failure))
-	{
-		if (failure_is_missing(&failure))
-			give_up_changed("The table is no longer in the data source.", NULL);
-		http_failure_report(&failure);
-	}
+		give_up_rows(&failure);
 	relation = relation_of_description(&relations, &content.table, content.description);
 	relation->content = &content;
 	file_read_relation(&format, request, relation);

@@ -216,25 +216,10 @@ items_next_page(Items *items, bool *fine, HttpFailure *failure)
 	return true;
 }
 
-static void give_up_page(const HttpFailure *failure) __attribute__((noreturn));
-
-static void
-give_up_page(const HttpFailure *failure)
-{
-	if (failure_is_missing(failure))
-		give_up_changed("The table is no longer in the data source.", NULL);
-	http_failure_report(failure);
-}
-
 /* A table of which much was deleted has pages without items; a service may send such pages for ever. */
 const JsonNode *
 items_next(Items *items)
 {
-	static const HttpFailure endless = {.step = "query",
-										.code = "timeout",
-										.transient = true,
-										.message = "The service sent no more items in time.",
-										.hint = "query_timeout bounds the wait."};
 	Deadline deadline = deadline_after(items->service->endpoint.answer_timeout);
 	const JsonNode *item;
 	HttpFailure failure;
@@ -245,9 +230,9 @@ items_next(Items *items)
 		if (!items_next_page(items, &fine, &failure) && fine)
 			return NULL;
 		if (!fine)
-			give_up_page(&failure);
+			give_up_rows(&failure);
 		if (items->next == NULL && deadline_milliseconds(deadline) == 0)
-			give_up_page(&endless);
+			give_up_rows(&service_endless);
 	}
 	item = items->next;
 	items->next = item->next;

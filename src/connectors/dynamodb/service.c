@@ -77,24 +77,6 @@ service_open(Service *service, Request *request)
 	service->client = http_open(&service->endpoint);
 }
 
-static JsonTree *
-read_answer(const HttpAnswer *answer, HttpFailure *failure)
-{
-	char fault[160];
-	JsonTree *tree =
-		json_tree_read(answer->body.data ? answer->body.data : "", answer->body.length, fault, sizeof(fault));
-
-	if (tree != NULL && json_tree_root(tree)->kind == JSON_OBJECT)
-		return tree;
-	*failure = (HttpFailure){.step = "query",
-							 .code = "protocol",
-							 .message = "What answers at this address and port is no service of DynamoDB."};
-	snprintf(failure->detail, sizeof(failure->detail), "The answer is no JSON object: %.160s",
-			 tree ? "it is another value." : fault);
-	json_tree_free(tree);
-	return NULL;
-}
-
 JsonTree *
 service_call(Service *service, const char *operation, const WireBuffer *body, HttpFailure *failure)
 {
@@ -117,7 +99,8 @@ service_call(Service *service, const char *operation, const WireBuffer *body, Ht
 	else if (answer.status < 200 || answer.status >= 300)
 		error_set(failure, &answer);
 	else
-		tree = read_answer(&answer, failure);
+		tree = service_object(&answer, "What answers at this address and port is no service of DynamoDB.",
+							  failure);
 	http_answer_free(&answer);
 	http_request_free(&request);
 	return tree;

@@ -7,24 +7,10 @@
 #include "connectors/common/memory.h"
 #include "connectors/jsontree/json_tree.h"
 
-#define MISSING "relation_not_found"
-
-typedef struct Meaning
-{
-	const char *code;
-	HttpFailure failure;
-} Meaning;
-
 #define LOGIN(text)                                                                                          \
 	{                                                                                                        \
 		.step = "authenticate", .code = "authentication", .message = (text)                                  \
 	}
-#define THROTTLED                                                                                            \
-	{                                                                                                        \
-		.step = "query", .code = "unreachable", .transient = true,                                           \
-		.message = "The service asks for fewer requests."                                                    \
-	}
-
 #define DENIED                                                                                               \
 	{                                                                                                        \
 		.step = "query", .code = "permission", .message = "The service denies the access.",                  \
@@ -33,10 +19,11 @@ typedef struct Meaning
 	}
 
 /* What the services call it, and what it is. */
-static const Meaning meanings[] = {
+static const ServiceMeaning meanings[] = {
 	{"AccessDeniedException", DENIED},
 	{"AccessDenied", DENIED},
-	{"ResourceNotFoundException", {.step = "query", .code = MISSING, .message = "There is no such table."}},
+	{"ResourceNotFoundException",
+	 {.step = "query", .code = SERVICE_MISSING, .message = "There is no such table."}},
 	{"UnrecognizedClientException",
 	 LOGIN("The service does not know the access_key_id or the session_token.")},
 	{"InvalidClientTokenId", LOGIN("The service does not know the access_key_id.")},
@@ -49,19 +36,16 @@ static const Meaning meanings[] = {
 	{"MissingAuthenticationTokenException", LOGIN("The service wants the requests signed.")},
 	{"ExpiredTokenException", LOGIN("The session_token has expired.")},
 	{"ExpiredToken", LOGIN("The session_token has expired.")},
-	{"ThrottlingException", THROTTLED},
-	{"ProvisionedThroughputExceededException", THROTTLED},
-	{"RequestLimitExceeded", THROTTLED},
-	{"LimitExceededException", THROTTLED},
+	{"ThrottlingException", SERVICE_THROTTLED},
+	{"ProvisionedThroughputExceededException", SERVICE_THROTTLED},
+	{"RequestLimitExceeded", SERVICE_THROTTLED},
+	{"LimitExceededException", SERVICE_THROTTLED},
 };
 
-static const Meaning *
+static const ServiceMeaning *
 find_meaning(const char *code)
 {
-	for (size_t i = 0; code != NULL && i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(meanings[i].code, code) == 0)
-			return &meanings[i];
-	return NULL;
+	return service_meaning(meanings, sizeof(meanings) / sizeof(meanings[0]), code);
 }
 
 /* What stands between <Code> and </Code>: gates before a service answer in XML. The caller frees it. */
@@ -91,9 +75,7 @@ read_xml_code(const HttpAnswer *answer)
 static char *
 read_code(const HttpAnswer *answer)
 {
-	char fault[64];
-	JsonTree *tree =
-		json_tree_read(answer->body.data ? answer->body.data : "", answer->body.length, fault, sizeof(fault));
+	JsonTree *tree = service_body(answer);
 	const char *type;
 	const char *mark;
 	char *code;
@@ -112,16 +94,10 @@ bool
 error_is_throttling(const HttpAnswer *answer)
 {
 	char *code = answer->status == 400 ? read_code(answer) : NULL;
-	const Meaning *meaning = find_meaning(code);
+	const ServiceMeaning *meaning = find_meaning(code);
 
 	free(code);
 	return meaning != NULL && meaning->failure.transient;
-}
-
-bool
-failure_is_missing(const HttpFailure *failure)
-{
-	return strcmp(failure->code, MISSING) == 0;
 }
 
 /* The service's own message is not passed on: it may have values of items in it. */
@@ -129,7 +105,7 @@ void
 error_set(HttpFailure *failure, const HttpAnswer *answer)
 {
 	char *code = read_code(answer);
-	const Meaning *meaning = find_meaning(code);
+	const ServiceMeaning *meaning = find_meaning(code);
 
 	http_failure_set_status(failure, answer);
 	if (meaning != NULL)

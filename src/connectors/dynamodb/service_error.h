@@ -4,15 +4,12 @@
 #ifndef RG_DYNAMODB_SERVICE_ERROR_H
 #define RG_DYNAMODB_SERVICE_ERROR_H
 
-#include "connectors/http/failure.h"
+#include "connectors/service/answer.h"
 
 /* Of an answer that is no success. */
 extern void error_set(HttpFailure *failure, const HttpAnswer *answer);
 
 /* The service throttles by an answer with the status 400. */
 extern bool error_is_throttling(const HttpAnswer *answer);
-
-/* Does the service say that there is no such table? */
-extern bool failure_is_missing(const HttpFailure *failure);
 
 #endif

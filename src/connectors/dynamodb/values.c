@@ -10,6 +10,7 @@
 #include "connectors/dynamodb/service_error.h"
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
+#include "connectors/files/row_texts.h"
 
 /* Where the rows of a relation come from: a sample that was read, or the service. */
 typedef struct Content
@@ -29,9 +30,7 @@ typedef struct Rows
 	int64_t most; /* rows that are enough */
 	int segment;  /* of the sample, and the item that comes next */
 	const JsonNode *next;
-	WireBuffer texts; /* of the row that was given */
-	size_t *ends;
-	bool *are_null;
+	RowTexts row;
 } Rows;
 
 static void *
@@ -45,8 +44,7 @@ rows_begin(const FileRelation *relation, const int *columns, int count, const Re
 				   .count = count,
 				   .most = INT64_MAX,
 				   .segment = -1};
-	rows->ends = allocate((size_t) (count + 1) * sizeof(size_t));
-	rows->are_null = allocate((size_t) (count + 1) * sizeof(bool));
+	row_texts_begin(&rows->row, count);
 	if (read != NULL && read->sample != NO_LIMIT)
 		rows->most = read->sample;
 	if (rows->content->sampled == NULL)
@@ -87,11 +85,11 @@ write_value(Rows *rows, const JsonNode *item, const char *name)
 
 	if (strcmp(name, WHOLE_ITEM) == 0)
 	{
-		item_write(&rows->texts, item);
+		item_write(&rows->row.texts, item);
 		return true;
 	}
 	value = json_member(item, name);
-	return value != NULL && attribute_write(&rows->texts, value);
+	return value != NULL && attribute_write(&rows->row.texts, value);
 }
 
 static bool
@@ -99,28 +97,13 @@ rows_next(void *context, FileValue *values)
 {
 	Rows *rows = context;
 	const JsonNode *item = next_item(rows);
-	size_t start = 0;
 
 	if (item == NULL)
 		return false;
-	wire_reset(&rows->texts);
+	row_texts_restart(&rows->row);
 	for (int i = 0; i < rows->count; i++)
-	{
-		rows->are_null[i] = !write_value(rows, item, rows->relation->columns[rows->columns[i]].name);
-		rows->ends[i] = rows->texts.length;
-	}
-	if (rows->texts.failed)
-		give_up_out_of_memory();
-	for (int i = 0; i < rows->count; i++)
-	{
-		size_t length = rows->ends[i] - start;
-
-		values[i] = (FileValue){.bytes = rows->are_null[i] ? NULL
-										 : length > 0      ? rows->texts.data + start
-														   : "",
-								.length = length};
-		start = rows->ends[i];
-	}
+		row_texts_add(&rows->row, write_value(rows, item, rows->relation->columns[rows->columns[i]].name));
+	row_texts_give(&rows->row, values);
 	return true;
 }
 
@@ -131,9 +114,7 @@ rows_end(void *context)
 
 	if (rows->content->sampled == NULL)
 		items_end(&rows->items);
-	wire_free(&rows->texts);
-	free(rows->ends);
-	free(rows->are_null);
+	row_texts_end(&rows->row);
 	free(rows);
 }
 

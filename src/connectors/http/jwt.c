@@ -1,9 +1,12 @@
 #include "connectors/http/jwt.h"
 
 #include <openssl/pem.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/document.h"
+#include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/http/base64.h"
 
@@ -52,23 +55,40 @@ append_signature(WireBuffer *out, EVP_PKEY *key, const char *signed_text, size_t
 	return fine;
 }
 
-bool
-jwt_append(WireBuffer *out, EVP_PKEY *key, const WireBuffer *header, const WireBuffer *claims)
+void
+jwt_add_time(WireBuffer *claims, const char *name, int64_t time)
+{
+	document_separate(claims);
+	document_string(claims, name);
+	document_literal(claims, ":");
+	wire_append_integer(claims, time);
+}
+
+char *
+jwt_sign(EVP_PKEY *key, WireBuffer *header, WireBuffer *claims)
 {
 	WireBuffer token = {.data = NULL};
 	WireBuffer signature = {.data = NULL};
+	char *text = NULL;
 	bool fine;
 
+	if (header->failed || claims->failed)
+		give_up_out_of_memory();
 	base64_append_for_url(&token, header->data, header->length);
 	wire_append(&token, ".", 1);
 	base64_append_for_url(&token, claims->data, claims->length);
-	fine = !header->failed && !claims->failed && !token.failed &&
-		   append_signature(&signature, key, token.data, token.length);
+	fine = !token.failed && append_signature(&signature, key, token.data, token.length);
 	wire_append(&token, ".", 1);
 	wire_append(&token, signature.data, signature.length);
-	wire_append(out, token.data, token.length);
-	out->failed |= token.failed || signature.failed;
+	wire_append(&token, "", 1);
+	if (token.failed || signature.failed)
+		give_up_out_of_memory();
+	if (fine)
+		text = copy_text(token.data);
+	explicit_bzero(token.data, token.length);
 	wire_free(&token);
 	wire_free(&signature);
-	return fine;
+	wire_free(header);
+	wire_free(claims);
+	return text;
 }

@@ -5,7 +5,7 @@
 #define RG_HTTP_JWT_H
 
 #include <openssl/evp.h>
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "wire/wire.h"
 
@@ -13,7 +13,11 @@
  */
 extern EVP_PKEY *jwt_key_read(const char *pem, const char *passphrase);
 
-/* Appends the token of this header and these claims, which are JSON texts. Returns false if it failed. */
-extern bool jwt_append(WireBuffer *out, EVP_PKEY *key, const WireBuffer *header, const WireBuffer *claims);
+/* Adds a time, in seconds since 1970, to claims. */
+extern void jwt_add_time(WireBuffer *claims, const char *name, int64_t time);
+
+/* The token of this header and these claims, which are JSON texts, and are freed. NULL: the key cannot sign.
+ */
+extern char *jwt_sign(EVP_PKEY *key, WireBuffer *header, WireBuffer *claims);
 
 #endif
