@@ -46,7 +46,7 @@ my %defaults = (
 	text => [
 		"''", "'it''s'", "E'a\\\\b\\n'", 'current_user', "upper('x')", "'{VAR '", "'x' || 'y'",
 		"CASE WHEN true THEN 'a' ELSE 'b' END" ],
-	bytes => [ "'\\x00ff'", "'\\x'" ], truth => [ 'true', 'NOT true', '1 > 2' ],
+	bytes => [ "'\\x00ff'", "'\\x'" ], truth => [ 'true', '(NOT true)', '1 > 2' ],
 	day => [ 'CURRENT_DATE', "'2020-02-29'", "'infinity'" ],
 	moment => [ 'now()', "'2020-06-01 12:00:00+02'", "CURRENT_TIMESTAMP - interval '1 day'", 'LOCALTIMESTAMP' ],
 	span => [ "'1 day 02:03:04.5'", "'-1 year 3 days'" ], uuid => ['gen_random_uuid()'],

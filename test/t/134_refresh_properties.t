@@ -36,7 +36,7 @@ sub change { return load_statements(\@psql, @_) }
 sql($source, 'CREATE ROLE keeper SUPERUSER');
 my @failed = change(my @statements = random_schema());
 cmp_ok(@failed / @statements, '<', 0.1, @statements . ' statements, of which ' . @failed . ' failed')
-	or diag(join "\n", @failed);
+	or diag(join "\n", "SEED=$seed", @failed);
 
 my $id = create_source($server, source_of($source, $password));
 discover($server, $id);
