@@ -208,6 +208,7 @@ subtest 'a request that fails leaves the connection open' => sub {
 		is( join(' ', $both =~ m{HTTP/1\.1 (\d+) }g), "$status 200",
 			"$method $path " . ($more{name} // '') . ": $status, and the next is answered");
 	};
+	without_connector($node, 'snowflake');
 	my $unserved = create_source(
 		$node,
 		{   name => 'No connector', type => 'snowflake', host => 'db.example.com', port => 443, database_name => 'x',

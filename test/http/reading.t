@@ -91,6 +91,7 @@ subtest 'a connector that cannot' => sub {
 	refused(as('boss', POST => "$unable/attachment", body => {}), 501, 'NOT_IMPLEMENTED', 'attach');
 	refused(as('boss', DELETE => "$unable/attachment"), 404, 'NOT_FOUND', 'there is nothing to detach');
 	fake_beginning($server);
+	without_connector($server, 'http_api');
 	my $id = new_source('boss', type => 'http_api', metadata => { query => { enabled => $true } });
 	refused(as('boss', GET => "/api/v1/data-sources/$id/$rows"), 501, 'NOT_IMPLEMENTED', 'a type without a connector');
 };

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT =
-	qw(start_server start_source install_fake fake_beginning may_read connector_path source_of fake_source create_source
+	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
 	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
 	descriptors clean_server survives json literal source_columns refused_port silent_port);
@@ -88,6 +88,14 @@ sub install_fake
 	copy("$lib/fake-rows.pl", "$target.rows") or die "$target.rows: $!";
 	chmod 0755, $target;
 	fake_may_read($node, $type // 'other');
+}
+
+# Removes the connector of a type, as where its package is not installed.
+sub without_connector
+{
+	my ($node, $type) = @_;
+	my $path = connector_path($node, $type);
+	unlink $path or !-e $path or die "$path: $!";
 }
 
 sub fake_may_read

@@ -190,6 +190,7 @@ is($tables->('options'), 'behaviour', 'its options lack what only the server nee
 clean_server($server);
 
 # A type without an installed connector.
+without_connector($server, 'http_api');
 my $missing = create_source(
 	$server,
 	{   name => 'no connector', type => 'http_api', max_retries => 0,

@@ -92,6 +92,7 @@ subtest 'without a session, on time' => sub {
 };
 
 subtest 'left alone' => sub {
+	without_connector($server, 'http_api');
 	my %left = (
 		maintenance => source('in maintenance'), deleted => source('deleted'), queued => source('queued'),
 		credentials =>

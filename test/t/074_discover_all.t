@@ -36,6 +36,7 @@ is_deeply(
 	'discover_all without sources queues nothing');
 
 subtest 'who is fit' => sub {
+	without_connector($server, 'http_api');
 	my %source = map { $_ => create_source($server, fake_source($_, {})) }
 		qw(new known maintenance failed hopeless crashing deleted);
 	$source{credentials} = create_source(

@@ -72,6 +72,7 @@ is_graded(
 	'connectors', 'warning',
 	qr{At fault: rivergen\.odbc_drivers, sqlite: could not read "/gone/libsqlite3odbc\.so": No such file});
 set('rivergen.odbc_drivers', undef);
+without_connector($server, 'http_api');
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
 
