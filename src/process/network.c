@@ -139,8 +139,11 @@ rg_address_is_resolver(const char *address, int port)
 	RgNetwork resolvers[RG_MOST_RESOLVERS];
 	RgDialRules rules = {.resolvers = {0, resolvers}};
 	RgDial dial = {.port = (uint16_t) port};
-	FILE *file = AllocateFile("/etc/resolv.conf", "r");
+	FILE *file;
 
+	if (port != RG_RESOLVER_PORT)
+		return false;
+	file = AllocateFile("/etc/resolv.conf", "r");
 	if (file != NULL)
 	{
 		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';

@@ -20,6 +20,9 @@
 /* With so many streams a reader gets help from another, where there are places enough. */
 #define MANY_STREAMS 8
 
+/* Room for the segments of all streams that want few rows, and of some that want all. */
+#define SEGMENTS_MEMORY "8MB"
+
 typedef struct Reader
 {
 	bool used;
@@ -83,6 +86,16 @@ attach_memory(void)
 	LWLockRelease(AddinShmemInitLock);
 }
 
+/*
+ * A segment that the operating system makes, maps in two processes and removes takes longer than a short
+ * stream. The server can keep memory for such segments; what an operator sets, also 0, goes before this.
+ */
+static void
+keep_memory_for_segments(void)
+{
+	SetConfigOption("min_dynamic_shared_memory", SEGMENTS_MEMORY, PGC_POSTMASTER, PGC_S_DYNAMIC_DEFAULT);
+}
+
 void
 rg_stream_slots_init(void)
 {
@@ -92,6 +105,7 @@ rg_stream_slots_init(void)
 							&rg_stream_max_readers, 2, 1, RG_MOST_READERS, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	if (!process_shared_preload_libraries_in_progress)
 		return;
+	keep_memory_for_segments();
 	previous_request_hook = shmem_request_hook;
 	shmem_request_hook = request_memory;
 	previous_startup_hook = shmem_startup_hook;
