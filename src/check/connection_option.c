@@ -73,6 +73,8 @@ rg_connstr_settle_tls(RgConnection *connection)
 	const char *mode = connection->parts[RG_PART_TLS_MODE];
 	const char *least = connection->least_tls_mode;
 
+	if (mode == NULL && connection->is_srv)
+		mode = connection->parts[RG_PART_TLS_MODE] = "verify-full"; /* as the scheme's own clients */
 	if (least == NULL)
 		return;
 	if (mode != NULL && strcmp(mode, "disable") == 0)

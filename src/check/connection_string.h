@@ -17,6 +17,7 @@ typedef struct RgConnection
 	const RgSourceType *type;
 	const char *parts[RG_PART_COUNT];
 	bool has_default_port;      /* the string gives a host and no port */
+	bool is_srv;                /* the host is the name of a DNS record that names the hosts */
 	const char *least_tls_mode; /* TLS mode that options other than the mode demand at least, or NULL */
 } RgConnection;
 

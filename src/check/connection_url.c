@@ -222,19 +222,26 @@ check_scheme(RgConnection *connection, Slice scheme)
 
 	if (schemes == NULL || rg_word_in(schemes, scheme.start, scheme.end - scheme.start))
 		return true;
-	if (rg_word_in("mongodb+srv", scheme.start, scheme.end - scheme.start))
-	{
-		rg_connstr_fault(connection, "mongodb+srv:// names its hosts by a DNS record; give the hosts");
-		rg_fault_hint(connection->faults,
-					  "Give the members' own names: mongodb://user:password@host:port,host:port/database");
-		return false;
-	}
 	initStringInfo(&names);
 	for (const char *c = schemes; *c != '\0'; c++)
 		appendStringInfoString(&names, *c == ' ' ? ":// or " : (char[]){*c, '\0'});
 	rg_fault(connection->faults, "connection_string", "must begin with %s:// for type %s", names.data,
 			 connection->type->name);
 	return false;
+}
+
+/* The record names the hosts and their ports. */
+static void
+take_srv(RgConnection *connection)
+{
+	const char *host = connection->parts[RG_PART_HOST];
+
+	connection->is_srv = true;
+	if (connection->parts[RG_PART_PORT] != NULL || (host != NULL && strchr(host, ',') != NULL))
+	{
+		rg_connstr_fault(connection, "mongodb+srv:// takes one name, and no port: a DNS record has both");
+		rg_fault_hint(connection->faults, "With hosts and ports of your own it is mongodb://");
+	}
 }
 
 /* Some schemes also say whether the connection is encrypted. */
@@ -249,6 +256,8 @@ take_scheme(RgConnection *connection, Slice scheme)
 		if (connection->type->default_port == 443 && connection->parts[RG_PART_PORT] == NULL)
 			rg_connstr_set(connection, RG_PART_PORT, "80");
 	}
+	else if (rg_word_in("mongodb+srv", scheme.start, scheme.end - scheme.start))
+		take_srv(connection);
 }
 
 void

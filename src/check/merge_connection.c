@@ -175,11 +175,32 @@ lay_tls_mode(RgDraft *draft, const char *mode)
 }
 
 static void
-lay_member(RgDraft *draft, const char *name, const char *value)
+lay_member(RgDraft *draft, const char *name, JsonbValue *value)
+{
+	draft->values[RG_FIELD_METADATA] = with_member(rg_draft_final(draft, RG_FIELD_METADATA), name, value);
+}
+
+static void
+lay_text_member(RgDraft *draft, const char *name, const char *value)
 {
 	if (value != NULL)
-		draft->values[RG_FIELD_METADATA] =
-			with_member(rg_draft_final(draft, RG_FIELD_METADATA), name, rg_json_string(value, strlen(value)));
+		lay_member(draft, name, rg_json_string(value, strlen(value)));
+}
+
+/* A string that names hosts ends what another one said. */
+static void
+lay_srv(RgDraft *draft, const RgConnection *connection)
+{
+	JsonbValue *value = rg_json_boolean(connection->is_srv);
+	JsonbValue *before = find_in(rg_draft_final(draft, RG_FIELD_METADATA), "srv");
+	bool is_given = draft->values[RG_FIELD_METADATA] != NULL && before != NULL;
+
+	if (connection->parts[RG_PART_HOST] == NULL)
+		return;
+	if (is_given && !rg_json_equal(before, value))
+		rg_fault(&draft->definition->faults, "connection_string", "contradicts metadata.srv");
+	else if (connection->is_srv || before != NULL)
+		lay_member(draft, "srv", value);
 }
 
 void
@@ -206,7 +227,8 @@ rg_draft_take_connection_string(RgDraft *draft, const JsonbValue *text)
 	lay_credentials(draft, &connection);
 	if (connection.parts[RG_PART_TLS_MODE] != NULL)
 		lay_tls_mode(draft, connection.parts[RG_PART_TLS_MODE]);
-	lay_member(draft, "application_name", connection.parts[RG_PART_APPLICATION_NAME]);
-	lay_member(draft, "auth_source", connection.parts[RG_PART_AUTH_SOURCE]);
+	lay_text_member(draft, "application_name", connection.parts[RG_PART_APPLICATION_NAME]);
+	lay_text_member(draft, "auth_source", connection.parts[RG_PART_AUTH_SOURCE]);
+	lay_srv(draft, &connection);
 	draft->is_connection_known = request->faults.count == before;
 }

@@ -274,6 +274,25 @@ subtest 'simulated: a replica set' => sub {
 	$peer->command('admin', '{"behave": 1}');
 };
 
+subtest 'hosts of a DNS record' => sub {
+	use_peer('simulated');
+	my @cases = (
+		[ 'none through a tunnel', {}, qr/tunnel/ ],
+		[ 'not an address', { host => '127.0.0.1', addresses => undef }, qr/three parts/ ],
+		[ 'not of two parts', { host => 'example.com.', addresses => undef }, qr/three parts/ ],
+		[   'not several',
+			{ host => 'a.b.test', addresses => undef, hosts => [ map { { host => $_ } } qw(a.b.test b.b.test) ] },
+			qr/three parts/ ],
+		[ 'if it is said so', { options => { srv => 'yes' } }, qr/neither true nor false/ ]);
+	for my $case (@cases)
+	{
+		my ($what, $endpoint, $says) = @$case;
+		my @frames = ask('test', endpoint => { options => { srv => JSON::PP::true }, %$endpoint });
+		fails_with($what, 'configure', 'configuration', 0, @frames);
+		like("$frames[-1]{message} " . ($frames[-1]{hint} // ''), $says, 'and why');
+	}
+};
+
 subtest 'simulated: answers that are none' => sub {
 	use_peer('simulated');
 	my @raw = (

@@ -47,6 +47,7 @@ packages=(
 	libsqliteodbc odbc-mariadb sqlite3                 # and odbc-postgresql: drivers for the connector odbc
 	mariadb-server-core mariadb-client-core            # sources of the connector mysql
 	redis-server                                       # sources of the connector redis
+	dnsmasq-base                                       # DNS records of the connector mongodb
 	python3-pip freetds-bin                            # the simulated SQL Server and its clients (test/lib/pip.sh)
 	maven default-jdk-headless                         # peers in Java (test/lib/maven.sh)
 	zstd                                               # packed files of the connectors csv and json

@@ -80,7 +80,9 @@ SELECT pg_temp.parsed('postgresql', 'postgresql://h/d/e');
 SELECT pg_temp.parsed('postgresql', 'postgresql:///d');
 SELECT pg_temp.parsed('postgresql', 'postgresql://h:99999/d?sslmode=allow&connect_timeout=0');
 SELECT pg_temp.parsed('postgresql', 'mysql://h/d');
-SELECT pg_temp.parsed('mongodb', 'mongodb+srv://h/d');
+-- A DNS record names the hosts and their ports; TLS is on unless the string says otherwise.
+SELECT string, pg_temp.parsed('mongodb', string) AS parsed FROM unnest('{mongodb+srv://h.example.com/d,mongodb+srv://h.example.com/d?tls=false,mongodb+srv://h.example.com:27017/d,"mongodb+srv://a.example.com,b.example.com/d"}'::text[]) string;
+SELECT pg_temp.parsed('mongodb', 'mongodb+srv://h.example.com/d', '{"metadata": {"srv": true}}'), pg_temp.parsed('mongodb', 'mongodb+srv://h.example.com/d', '{"metadata": {"srv": false}}'), pg_temp.parsed('mongodb', 'mongodb://h.example.com/d', '{"metadata": {"srv": true}}');
 SELECT pg_temp.parsed('sqlserver', 'Driver={x};Server=h;Servername=i;Pwd=secret');
 SELECT pg_temp.parsed('csv', 'file:///etc/passwd', '{"file_path": "organizations/1/a"}');
 SELECT pg_temp.parsed('postgresql', '');
@@ -122,7 +124,7 @@ SELECT type, pg_temp.parsed(type, string) AS parsed FROM (VALUES
 	('postgresql', 'postgresql://u:p@one:5432,two:5433/shop'), ('redshift', 'redshift://u:p@one,two/shop'),
 	('postgresql', 'host=one,two dbname=shop'), ('mongodb', 'mongodb://u:p@one:27017,two:27017/d?replicaSet=r'),
 	('cassandra', 'cassandra://u:p@one,two:9042/k'), ('elasticsearch', 'https://u:p@one:9200,two:9200'),
-	('mongodb', 'mongodb+srv://u:p@cluster0.abc.mongodb.net/?retryWrites=true&w=majority')) v (type, string);
+	('mongodb', 'mongodb+srv://u:p@cluster0.abc.mongodb.net/d?retryWrites=true&w=majority')) v (type, string);
 -- What would weaken a connection, or contradicts itself, is refused by name.
 SELECT option, pg_temp.parsed('postgresql', 'postgresql://h/d?' || option) AS faults FROM unnest(
 	'{channel_binding=require&sslmode=disable,channel_binding=perhaps,gssencmode=require,options=-csearch_path%3Dx,sslrootcert=/etc/ca,options=endpoint%3Dx%20-c%20y}'::text[]) option;
@@ -135,5 +137,9 @@ SELECT d -> 'host' AS host, d -> 'port' AS port, d -> 'metadata' AS metadata
 SELECT rivergen.data_source_update(currval('rivergen_catalog.data_source_id_seq'), '{"connection_string": "postgres://v@i:2/d"}');
 SELECT rivergen.data_source_update(currval('rivergen_catalog.data_source_id_seq'), '{"connection_string": "postgres://v:q@i:2/d"}') ->> 'message' AS message;
 SELECT key_names FROM rivergen_catalog.credential;
+-- Hosts of one's own end what a DNS record says.
+SELECT rivergen.data_source_create('{"name": "m", "type": "mongodb", "connection_string": "mongodb+srv://u:p@h.example.com/d", "schema_auto_refresh": false, "credentials": {}}') IS NOT NULL AS created;
+SELECT d -> 'host' AS host, d -> 'metadata' AS metadata
+	FROM rivergen.data_source_update(currval('rivergen_catalog.data_source_id_seq'), '{"connection_string": "mongodb://u:p@i:1/d"}') u, jsonb_path_query(u, '$.data') d;
 
 DROP EXTENSION rivergen;

@@ -5,6 +5,9 @@
  * A source of one host is that host. With several hosts, or metadata.replica_set, the members are followed
  * that the cluster names; every connect() is judged by the server. Where the server cannot judge them, and
  * behind a tunnel, only the first host is dialed.
+ *
+ * With metadata.srv the host is the name of a DNS record. The library asks for it, and takes of its answer
+ * only hosts below the domain of that name, and the options authSource, replicaSet and loadBalanced.
  */
 #include "connectors/mongodb/connect.h"
 
@@ -31,6 +34,28 @@ is_host(const char *name)
 {
 	return !configuration_lacks(name) &&
 		   (configuration_is_address(name) || strpbrk(name, ",/@:?%&=()[] ") == NULL);
+}
+
+/* A name of three parts, so that its domain is no whole country's. */
+static bool
+is_srv_name(const char *name)
+{
+	const char *domain = strchr(name, '.');
+	const char *top = domain ? strchr(domain + 1, '.') : NULL;
+
+	return top != NULL && top[1] != '\0' && !configuration_is_address(name);
+}
+
+static void
+check_srv(const Request *request)
+{
+	if (request->addresses != NULL || request->tunnel)
+		configuration_fails("Hosts that a DNS record names cannot be dialed through a tunnel.",
+							"Give the hosts themselves, without metadata.srv.");
+	if (request->host_count > 1 || !is_srv_name(request->host))
+		configuration_fails(
+			"The host is no name that a DNS record of MongoDB can have.",
+			"With metadata.srv it is one name of three parts or more, as cluster.example.com.");
 }
 
 static void
@@ -61,6 +86,15 @@ take_credentials(Request *request, LoginCredentials *credentials)
 
 /* ---- the library's settings ---- */
 
+/* The library does not know that a dot may end a name. */
+static size_t
+name_length(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && name[length - 1] == '.' ? length - 1 : length;
+}
+
 typedef struct Dialing
 {
 	const Request *request;
@@ -86,11 +120,15 @@ static mongoc_uri_t *
 hosts_of(const Dialing *dialing)
 {
 	const Request *request = dialing->request;
+	bool is_srv = dialing->settings.is_srv;
 	WireBuffer text = {.data = NULL};
 	mongoc_uri_t *uri;
 
-	wire_append_text(&text, "mongodb://");
-	append_host(&text, request->host, request->port);
+	wire_append_text(&text, is_srv ? "mongodb+srv://" : "mongodb://");
+	if (is_srv)
+		wire_append(&text, request->host, name_length(request->host));
+	else
+		append_host(&text, request->host, request->port);
 	for (int i = 1; dialing->is_followed && i < request->host_count; i++)
 	{
 		wire_append_text(&text, ",");
@@ -128,7 +166,6 @@ set_tls(mongoc_uri_t *uri, const Dialing *dialing)
 	const LoginCredentials *credentials = dialing->credentials;
 	TlsMode mode = request->tls_mode;
 
-	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
 	if (mode < TLS_VERIFY_CA)
 		mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLSALLOWINVALIDCERTIFICATES, true);
 	else /* It would ask whom the certificate names whether it was revoked. */
@@ -163,7 +200,8 @@ set_login(mongoc_uri_t *uri, const Dialing *dialing)
 		return;
 	}
 	mongoc_uri_set_password(uri, credentials->password);
-	mongoc_uri_set_auth_source(uri, dialing->settings.auth_source);
+	if (dialing->settings.auth_source)
+		mongoc_uri_set_auth_source(uri, dialing->settings.auth_source);
 }
 
 static int32_t
@@ -181,33 +219,66 @@ set_times(mongoc_uri_t *uri, const Dialing *dialing, int64_t left)
 								   milliseconds((int64_t) dialing->request->query_timeout * 1000 + 2000));
 }
 
-static mongoc_client_t *
+static mongoc_uri_t *
 prepare(const Dialing *dialing, bool with_tls, int64_t left)
 {
 	mongoc_uri_t *uri = hosts_of(dialing);
 	mongoc_read_prefs_t *preference = mongoc_read_prefs_new(dialing->settings.read_mode);
-	mongoc_client_t *client;
 
 	set_times(uri, dialing, left);
 	set_login(uri, dialing);
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, with_tls);
 	if (with_tls)
 		set_tls(uri, dialing);
-	if (!dialing->is_followed)
-		mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true);
-	else if (dialing->settings.replica_set)
+	/* With hosts of a DNS record the library passes over the set's name, unless this is said. */
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, !dialing->is_followed);
+	if (dialing->is_followed && dialing->settings.replica_set)
 		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_REPLICASET, dialing->settings.replica_set);
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, dialing->is_followed);
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false);
 	mongoc_uri_set_read_prefs_t(uri, preference);
 	mongoc_uri_set_appname(uri, "rivergen");
-	client = mongoc_client_new_from_uri_with_error(uri, NULL);
-	mongoc_uri_destroy(uri);
 	mongoc_read_prefs_destroy(preference);
-	if (client == NULL)
+	return uri;
+}
+
+/* Returns NULL where the DNS record of the hosts gives none. The library asks for it here, without a bound:
+ * the server ends the connector, and takes the step from its last phase. */
+static mongoc_client_t *
+make_client(const Dialing *dialing, bool with_tls, int64_t left, bson_error_t *error)
+{
+	mongoc_uri_t *uri = prepare(dialing, with_tls, left);
+	mongoc_client_t *client;
+
+	client = mongoc_client_new_from_uri_with_error(uri, error);
+	mongoc_uri_destroy(uri);
+	if (client == NULL && !dialing->settings.is_srv)
 		configuration_fails(
 			"The settings of the data source contradict each other.",
 			"metadata.replica_set, metadata.auth_source and metadata.read_preference must fit.");
-	mongoc_client_set_error_api(client, MONGOC_ERROR_API_VERSION_2);
+	if (client)
+		mongoc_client_set_error_api(client, MONGOC_ERROR_API_VERSION_2);
+	return client;
+}
+
+/* The library takes the name of a set from the record, and then forgets to compare it: it is told the name.
+ */
+static mongoc_client_t *
+make_client_of_record(Dialing *dialing, bool with_tls, int64_t left, bson_error_t *error)
+{
+	mongoc_client_t *client;
+	const char *name;
+
+	emit_progress("resolve", ABSENT);
+	client = make_client(dialing, with_tls, left, error);
+	name = client ? mongoc_uri_get_replica_set(mongoc_client_get_uri(client)) : NULL;
+	if (name && dialing->settings.replica_set == NULL)
+	{
+		dialing->settings.replica_set = copy_text(name);
+		mongoc_client_destroy(client);
+		client = make_client(dialing, with_tls, left, error);
+	}
+	emit_progress("connect", ABSENT);
 	return client;
 }
 
@@ -219,7 +290,13 @@ attempt(Dialing *dialing, bool with_tls, int64_t left, DialFailure *failure)
 	Session *session = dialing->session;
 	bson_error_t error = {0};
 
-	session->client = prepare(dialing, with_tls, left);
+	session->client = dialing->settings.is_srv ? make_client_of_record(dialing, with_tls, left, &error)
+											   : make_client(dialing, with_tls, left, &error);
+	if (session->client == NULL)
+	{
+		connect_failure_describe_record(failure, &error);
+		return false;
+	}
 	if (session_learn(session, &error))
 		return true;
 	connect_failure_describe(failure, &error, with_tls);
@@ -229,18 +306,18 @@ attempt(Dialing *dialing, bool with_tls, int64_t left, DialFailure *failure)
 }
 
 /* `prefer` goes on without TLS where there is none, or where it is broken. Some servers say nothing to what
- * they do not understand. */
+ * they do not understand. Hosts that a DNS record names have TLS, unless it is disabled. */
 static bool
 dial(Dialing *dialing, int64_t left, DialFailure *failure)
 {
 	TlsMode mode = dialing->request->tls_mode;
+	bool may_go_without = mode == TLS_PREFER && !dialing->settings.is_srv;
 
 	if (mode == TLS_DISABLE)
 		return attempt(dialing, false, left, failure);
-	if (attempt(dialing, true, mode == TLS_PREFER ? left / 2 : left, failure))
+	if (attempt(dialing, true, may_go_without ? left / 2 : left, failure))
 		return true;
-	return mode == TLS_PREFER && strcmp(failure->step, "tls") == 0 &&
-		   attempt(dialing, false, left / 2, failure);
+	return may_go_without && strcmp(failure->step, "tls") == 0 && attempt(dialing, false, left / 2, failure);
 }
 
 static bool
@@ -265,12 +342,25 @@ static void
 choose_members(Dialing *dialing)
 {
 	const Request *request = dialing->request;
-	bool is_cluster = request->host_count > 1 || dialing->settings.replica_set;
+	bool is_cluster = request->host_count > 1 || dialing->settings.replica_set || dialing->settings.is_srv;
 
 	dialing->is_followed = is_cluster && request->addresses == NULL && !request->tunnel;
 	if (is_cluster && !dialing->is_followed)
 		emit_log("info",
 				 "only the first host is dialed: the others cannot be judged here, or lie behind a tunnel");
+}
+
+/* The library reads variables, and the resolver one that says how names are asked for. */
+static void
+clear_environment(void)
+{
+	const char *resolving = getenv("RES_OPTIONS");
+	char *kept = resolving ? copy_text(resolving) : NULL;
+
+	clearenv();
+	setenv("HOME", "/nonexistent", 1);
+	if (kept)
+		setenv("RES_OPTIONS", kept, 1);
 }
 
 void
@@ -284,10 +374,11 @@ connect_to(Request *request, Session *session)
 					   .session = session};
 	bool is_connected;
 
-	clearenv();
-	setenv("HOME", "/nonexistent", 1);
+	clear_environment();
 	check_endpoint(request);
 	settings_take(&dialing.settings, request);
+	if (dialing.settings.is_srv)
+		check_srv(request);
 	take_credentials(request, &credentials);
 	library_begin();
 	*session = (Session){.database = request->database, .query_timeout = request->query_timeout};

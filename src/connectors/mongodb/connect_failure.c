@@ -51,6 +51,24 @@ static const DialMeaning unknown_host = {
 	"The name of a host is not known.",
 	"Check the host, and that this machine resolves the names by which the members of a replica set name "
 	"themselves."};
+static const DialMeaning no_record = {
+	0,
+	"resolve",
+	"unknown_host",
+	true,
+	false,
+	"There is no DNS record that names the hosts.",
+	"With metadata.srv, as with mongodb+srv://, the host is a name for which there is a record "
+	"_mongodb._tcp.NAME of the type SRV."};
+static const DialMeaning bad_record = {
+	0,
+	"resolve",
+	"protocol",
+	false,
+	false,
+	"The DNS records of the host say what they may not.",
+	"The record SRV names hosts below the domain of the host only; a record TXT has the options authSource, "
+	"replicaSet and loadBalanced only, and is the only one."};
 static const DialMeaning too_old = {
 	0,
 	"connect",
@@ -135,4 +153,13 @@ connect_failure_describe(DialFailure *failure, const bson_error_t *error, bool w
 		dial_failure_set_way(failure,
 							 "Check that a server of MongoDB listens there; one that wants TLS closes "
 							 "connections without it.");
+}
+
+void
+connect_failure_describe_record(DialFailure *failure, const bson_error_t *error)
+{
+	bool is_missing = says(error, "Failed to look up") || says(error, "No SRV records") ||
+					  says(error, "No matching SRV records");
+
+	dial_failure_set(failure, is_missing ? &no_record : &bad_record);
 }

@@ -10,4 +10,7 @@
 
 extern void connect_failure_describe(DialFailure *failure, const bson_error_t *error, bool with_tls);
 
+/* Why the DNS record of the hosts gave none. */
+extern void connect_failure_describe_record(DialFailure *failure, const bson_error_t *error);
+
 #endif

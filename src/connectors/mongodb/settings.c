@@ -37,6 +37,17 @@ read_mode_named(const char *name)
 		"It is primary, primaryPreferred, secondary, secondaryPreferred (the default) or nearest.");
 }
 
+static bool
+take_srv(const WireObject *options)
+{
+	WireSpan value = wire_member(options, "srv");
+	bool is_srv = false;
+
+	if (value.start != NULL && !wire_boolean(value, &is_srv))
+		configuration_fails("metadata.srv is neither true nor false.", NULL);
+	return is_srv;
+}
+
 void
 settings_take(Settings *settings, const Request *request)
 {
@@ -45,10 +56,9 @@ settings_take(Settings *settings, const Request *request)
 
 	if (request->options && wire_object_scan(request->options, strlen(request->options), &options) != NULL)
 		configuration_fails("The source's metadata is malformed.", NULL);
+	settings->is_srv = take_srv(&options);
 	settings->auth_source =
 		take_text(&options, "auth_source", "metadata.auth_source is no name of a database.");
-	if (settings->auth_source == NULL)
-		settings->auth_source = "admin";
 	settings->replica_set = take_text(&options, "replica_set", "metadata.replica_set is no name.");
 	preference = take_text(&options, "read_preference", "metadata.read_preference is no text.");
 	settings->read_mode = read_mode_named(preference ? preference : "secondaryPreferred");

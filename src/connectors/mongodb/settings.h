@@ -10,7 +10,9 @@
 
 typedef struct Settings
 {
-	const char *auth_source; /* the database that knows the user */
+	bool is_srv; /* the host is the name of a DNS record that names the hosts */
+	const char
+		*auth_source; /* the database that knows the user; NULL: what a DNS record or the library says */
 	const char *replica_set; /* its name, or NULL */
 	mongoc_read_mode_t read_mode;
 } Settings;

@@ -38,7 +38,7 @@ def make_certificates(home):
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj",
                 "/O=rivergen/CN=" + name)
         with open(os.path.join(home, "names"), "w", encoding="ascii") as names:
-            names.write("subjectAltName=DNS:source.test,IP:127.0.0.1\n")
+            names.write("subjectAltName=DNS:source.test,DNS:one.mongo.test,IP:127.0.0.1\n")
         openssl("x509", "-req", "-in", name + ".csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
                 "-out", name + ".pem", "-days", "2", "-extfile", "names")
 
