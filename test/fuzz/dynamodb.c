@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/memory.h"
 #include "connectors/dynamodb/relation.h"
 #include "connectors/dynamodb/service_error.h"
 #include "fuzz.h"
@@ -44,17 +45,40 @@ check_names(const JsonNode *names)
 
 /* In place of connectors/dynamodb/service.c: each call is answered by the next text, which is there for ever
  * if it is the last. */
-JsonTree *
-service_call(Service *service, const char *operation, const WireBuffer *body, HttpFailure *failure)
+struct HttpPending
 {
-	size_t length = answer_length();
+	bool is_under_way;
+};
+
+HttpPending *
+service_begin(Service *service, const char *operation, const WireBuffer *body)
+{
+	HttpPending *call = allocate(sizeof(HttpPending));
 	char fault[64];
 	JsonTree *sent = json_tree_read(body->data, body->length, fault, sizeof(fault));
-	JsonTree *tree = json_tree_read(answers.bytes, length, fault, sizeof(fault));
 
 	fuzz_must(sent != NULL, "what is sent is JSON");
 	check_names(json_member(json_tree_root(sent), "ExpressionAttributeNames"));
 	json_tree_free(sent);
+	call->is_under_way = true;
+	return call;
+}
+
+void
+http_abandon(HttpPending *call)
+{
+	fuzz_must(call->is_under_way, "a call ends once");
+	free(call);
+}
+
+JsonTree *
+service_finish(HttpPending *call, HttpFailure *failure)
+{
+	size_t length = answer_length();
+	char fault[64];
+	JsonTree *tree = json_tree_read(answers.bytes, length, fault, sizeof(fault));
+
+	http_abandon(call);
 	if (length < answers.length)
 		answers = (FuzzRest){.bytes = answers.bytes + length + 1, .length = answers.length - length - 1};
 	*failure = (HttpFailure){.step = "query", .code = "protocol", .message = "It is no JSON."};
@@ -145,7 +169,9 @@ fuzz(const char *bytes, size_t length)
 	if (table_describe(&table, &service, "shop", &failure))
 	{
 		table_ask_time_to_live(&table, &service);
-		if (sampled_read(&sampled, &service, &table, &failure))
+		table_take_time_to_live(&table);
+		sampled_ask(&sampled, &service, &table);
+		if (sampled_take(&sampled, &failure))
 		{
 			check_relation(relation_of_table(&relations, &table, &sampled));
 			relations_free(&relations);

@@ -2,9 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 #include "connectors/dynamodb/relation.h"
 #include "connectors/dynamodb/service_error.h"
 #include "connectors/files/file_discover.h"
@@ -50,23 +52,49 @@ emit_table(const Discovery *discovery, const Table *table, const Sampled *sample
 	relations_free(&relations);
 }
 
+/* ---- one table ---- */
+
+/* A table under way: its description was asked for, then what that leads to, then it is told. */
+typedef struct Described
+{
+	Table table;
+	Sampled sampled;
+	bool is_described;
+	bool is_sampled; /* its items are asked for */
+	HttpFailure failure;
+} Described;
+
+static void
+take_description(const Discovery *discovery, Described *described)
+{
+	Table *table = &described->table;
+
+	described->is_described = table_take(table, &described->failure);
+	if (!described->is_described)
+		return;
+	table_ask_time_to_live(table, discovery->service);
+	described->is_sampled = discovery->service->has_samples && table->is_readable;
+	if (described->is_sampled)
+		sampled_ask(&described->sampled, discovery->service, table);
+}
+
 /* Items that may not be read, or not now, leave the table without columns, which would be a wrong answer. */
 static void
-discover_sampled(Discovery *discovery, const Table *table)
+tell_sampled(Discovery *discovery, Described *described)
 {
+	Sampled *sampled = &described->sampled;
 	HttpFailure failure;
-	Sampled sampled;
 
-	if (!sampled_read(&sampled, discovery->service, table, &failure))
+	if (!sampled_take(sampled, &failure))
 	{
-		skip(discovery, table->name, &failure);
+		skip(discovery, described->table.name, &failure);
 		return;
 	}
 	discovery->sampled_tables++;
-	discovery->sampled_items += sampled.items;
-	discovery->units += sampled.units;
-	emit_table(discovery, table, &sampled);
-	sampled_free(&sampled);
+	discovery->sampled_items += sampled->items;
+	discovery->units += sampled->units;
+	emit_table(discovery, &described->table, sampled);
+	sampled_free(sampled);
 }
 
 /* A failure that all further requests would meet ends the discovery. */
@@ -77,26 +105,71 @@ is_of_table(const HttpFailure *failure)
 }
 
 static void
-discover_table(Discovery *discovery, const char *name)
+tell_failed(const Discovery *discovery, const Described *described)
 {
-	HttpFailure failure;
-	Table table;
+	if (!is_of_table(&described->failure))
+		http_failure_report(&described->failure);
+	/* One that was dropped meanwhile is no longer a relation. */
+	if (!failure_is_missing(&described->failure))
+		skip(discovery, described->table.name, &described->failure);
+}
 
-	if (!table_describe(&table, discovery->service, name, &failure))
+static void
+tell_table(Discovery *discovery, Described *described)
+{
+	if (!described->is_described)
 	{
-		if (!is_of_table(&failure))
-			http_failure_report(&failure);
-		/* One that was dropped meanwhile is no longer a relation. */
-		if (!failure_is_missing(&failure))
-			skip(discovery, name, &failure);
+		tell_failed(discovery, described);
 		return;
 	}
-	table_ask_time_to_live(&table, discovery->service);
-	if (discovery->service->has_samples && table.is_readable)
-		discover_sampled(discovery, &table);
+	table_take_time_to_live(&described->table);
+	if (described->is_sampled)
+		tell_sampled(discovery, described);
 	else
-		emit_table(discovery, &table, NULL);
-	table_free(&table);
+		emit_table(discovery, &described->table, NULL);
+	table_free(&described->table);
+}
+
+/* ---- all of them ---- */
+
+/*
+ * In the order of the names, whatever the order of the answers is. Ahead of a table that is told go others of
+ * which the items are under way, and ahead of those some of which the description is.
+ */
+static void
+discover_named(Discovery *discovery, char **names, int count)
+{
+	int ahead = discovery->request->connections;
+	int places = 2 * ahead + 1;
+	Described *line = allocate((size_t) places * sizeof(Described));
+
+	for (int i = 0; i < count + 2 * ahead; i++)
+	{
+		if (i < count)
+		{
+			line[i % places] = (Described){.is_described = false};
+			table_ask(&line[i % places].table, discovery->service, names[i]);
+		}
+		if (i >= ahead && i - ahead < count)
+			take_description(discovery, &line[(i - ahead) % places]);
+		if (i >= 2 * ahead)
+			tell_table(discovery, &line[(i - 2 * ahead) % places]);
+	}
+	free(line);
+}
+
+/* Leaves only those that are wanted. */
+static void
+select_names(const Discovery *discovery, TableNames *names)
+{
+	int count = 0;
+
+	for (int i = 0; i < names->count; i++)
+		if (wire_selects(&discovery->request->selection, discovery->service->region, names->items[i]))
+			names->items[count++] = names->items[i];
+		else
+			free(names->items[i]);
+	names->count = count;
 }
 
 static void
@@ -126,9 +199,8 @@ discover_tables(const Request *request, Service *service)
 		http_failure_report(&failure);
 	emit_progress("read", names.count);
 	emit_schema(service->region, NULL, NULL);
-	for (int i = 0; i < names.count; i++)
-		if (wire_selects(&request->selection, service->region, names.items[i]))
-			discover_table(&discovery, names.items[i]);
+	select_names(&discovery, &names);
+	discover_named(&discovery, names.items, names.count);
 	if (names.has_more)
 		emit_skipped(&(RelationFrame){.schema = service->region},
 					 "It has more than 100,000 tables, of which the rest was not listed.");

@@ -166,20 +166,20 @@ add_start(WireBuffer *body, const JsonNode *key)
 	document_literal(body, "}");
 }
 
-static JsonTree *
-ask(Items *items, HttpFailure *failure)
+void
+items_ask(Items *items)
 {
 	WireBuffer body = {.data = NULL};
-	JsonTree *answer;
 
+	if (items->call != NULL)
+		return;
 	wire_append(&body, items->body.data, items->body.length);
 	if (items->end != NULL)
 		add_start(&body, items->end);
 	document_literal(&body, "}");
 	body.failed |= items->body.failed;
-	answer = service_call(items->service, items->operation, &body, failure);
+	items->call = service_begin(items->service, items->operation, &body);
 	wire_free(&body);
-	return answer;
 }
 
 static void
@@ -201,7 +201,9 @@ items_next_page(Items *items, bool *fine, HttpFailure *failure)
 	*fine = true;
 	if (items->has_begun && items->end == NULL)
 		return false;
-	answer = ask(items, failure);
+	items_ask(items);
+	answer = service_finish(items->call, failure);
+	items->call = NULL;
 	*fine = answer != NULL;
 	if (answer == NULL)
 		return false;
@@ -243,6 +245,8 @@ items_next(Items *items)
 void
 items_end(Items *items)
 {
+	if (items->call != NULL)
+		http_abandon(items->call);
 	json_tree_free(items->page);
 	wire_free(&items->body);
 }

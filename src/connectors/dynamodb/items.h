@@ -21,7 +21,8 @@ typedef struct Items
 	Service *service;
 	const Table *table;
 	const char *operation;
-	WireBuffer body; /* of the request, up to where the next page begins */
+	WireBuffer body;   /* of the request, up to where the next page begins */
+	HttpPending *call; /* for the next page, while it is under way */
 	JsonTree *page;
 	const JsonNode *next; /* of the page */
 	const JsonNode *end;  /* where the next page begins; NULL: this was the last one */
@@ -32,7 +33,11 @@ typedef struct Items
 
 extern void items_begin(Items *items, Service *service, const Table *table, const ItemsWanted *wanted);
 
-/* Asks for the next page. Returns false if there is none; *fine tells whether that is no failure. */
+/* Asks for the next page, unless it is under way. */
+extern void items_ask(Items *items);
+
+/* Takes the next page, which it asks for unless it is under way. Returns false if there is none; *fine tells
+ * whether that is no failure. */
 extern bool items_next_page(Items *items, bool *fine, HttpFailure *failure);
 
 /* The next item, which stays until another one is asked for. NULL: there is none. A failure ends the process.

@@ -10,13 +10,11 @@
 /* ---- the sample ---- */
 
 static bool
-read_segment(Sampled *sampled, int number, Service *service, const Table *table, HttpFailure *failure)
+take_segment(Sampled *sampled, Items *items, HttpFailure *failure)
 {
-	Items *items = &sampled->segments[number];
+	const Table *table = items->table;
 	bool fine;
 
-	items_begin(items, service, table,
-				&(ItemsWanted){.segment = number, .segments = SAMPLED_SEGMENTS, .page = SAMPLED_ITEMS});
 	(void) items_next_page(items, &fine, failure);
 	sampled->units += items->units;
 	sampled->is_whole &= items->end == NULL;
@@ -28,12 +26,23 @@ read_segment(Sampled *sampled, int number, Service *service, const Table *table,
 	return fine;
 }
 
-bool
-sampled_read(Sampled *sampled, Service *service, const Table *table, HttpFailure *failure)
+void
+sampled_ask(Sampled *sampled, Service *service, const Table *table)
 {
 	*sampled = (Sampled){.paths = paths_create(&attribute_types), .is_whole = true};
 	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
-		if (!read_segment(sampled, i, service, table, failure))
+	{
+		items_begin(&sampled->segments[i], service, table,
+					&(ItemsWanted){.segment = i, .segments = SAMPLED_SEGMENTS, .page = SAMPLED_ITEMS});
+		items_ask(&sampled->segments[i]);
+	}
+}
+
+bool
+sampled_take(Sampled *sampled, HttpFailure *failure)
+{
+	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
+		if (!take_segment(sampled, &sampled->segments[i], failure))
 		{
 			sampled_free(sampled);
 			return false;

@@ -24,8 +24,11 @@ typedef struct Sampled
 	bool is_whole; /* it has all items of the table */
 } Sampled;
 
-/* Reads the sample of a table. Returns false with a failure. */
-extern bool sampled_read(Sampled *sampled, Service *service, const Table *table, HttpFailure *failure);
+/* Asks for the sample of a table. */
+extern void sampled_ask(Sampled *sampled, Service *service, const Table *table);
+
+/* Takes the answers. Returns false with a failure, and has freed the sample then. */
+extern bool sampled_take(Sampled *sampled, HttpFailure *failure);
 extern void sampled_free(Sampled *sampled);
 
 /* Adds the relation of the table. sampled may be NULL: then it has the key alone. */

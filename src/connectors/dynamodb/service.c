@@ -77,16 +77,15 @@ service_open(Service *service, Request *request)
 	service->client = http_open(&service->endpoint);
 }
 
-JsonTree *
-service_call(Service *service, const char *operation, const WireBuffer *body, HttpFailure *failure)
+HttpPending *
+service_begin(Service *service, const char *operation, const WireBuffer *body)
 {
 	HttpRequest request = {.method = "POST",
 						   .path = "/",
 						   .body = body->data,
 						   .body_length = body->length,
 						   .most_bytes = MOST_ANSWER_BYTES};
-	HttpAnswer answer;
-	JsonTree *tree = NULL;
+	HttpPending *call;
 	char target[96];
 
 	if (body->failed)
@@ -94,7 +93,18 @@ service_call(Service *service, const char *operation, const WireBuffer *body, Ht
 	snprintf(target, sizeof(target), VERSION_OF_API ".%s", operation);
 	http_header_add(&request.headers, "content-type", "application/x-amz-json-1.0");
 	http_header_add(&request.headers, "x-amz-target", target);
-	if (!http_send(service->client, &request, &answer, failure))
+	call = http_begin(service->client, &request);
+	http_request_free(&request);
+	return call;
+}
+
+JsonTree *
+service_finish(HttpPending *call, HttpFailure *failure)
+{
+	HttpAnswer answer;
+	JsonTree *tree = NULL;
+
+	if (!http_finish(call, &answer, failure))
 		tree = NULL;
 	else if (answer.status < 200 || answer.status >= 300)
 		error_set(failure, &answer);
@@ -102,6 +112,5 @@ service_call(Service *service, const char *operation, const WireBuffer *body, Ht
 		tree = service_object(&answer, "What answers at this address and port is no service of DynamoDB.",
 							  failure);
 	http_answer_free(&answer);
-	http_request_free(&request);
 	return tree;
 }

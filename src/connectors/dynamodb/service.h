@@ -20,11 +20,10 @@ typedef struct Service
 /* Takes what the request says, and its credentials, which it wipes there. Sends nothing. */
 extern void service_open(Service *service, Request *request);
 
-/*
- * Calls an operation with a body, which is a JSON text. Returns the answer; NULL with a failure if there is
- * none.
- */
-extern JsonTree *
-service_call(Service *service, const char *operation, const WireBuffer *body, HttpFailure *failure);
+/* Begins the call of an operation with a body, which is a JSON text. Several may be under way. */
+extern HttpPending *service_begin(Service *service, const char *operation, const WireBuffer *body);
+
+/* Returns the answer of the call, which it ends; NULL with a failure if there is none. */
+extern JsonTree *service_finish(HttpPending *call, HttpFailure *failure);
 
 #endif

@@ -30,7 +30,7 @@ ask_page(Service *service, const char *after, int most, HttpFailure *failure)
 	wire_append_integer(&body, most < NAMES_OF_PAGE ? most : NAMES_OF_PAGE);
 	document_text(&body, "ExclusiveStartTableName", after);
 	document_literal(&body, "}");
-	answer = service_call(service, "ListTables", &body, failure);
+	answer = service_finish(service_begin(service, "ListTables", &body), failure);
 	wire_free(&body);
 	return answer;
 }
@@ -141,24 +141,31 @@ is_readable(const Table *table)
 	return false;
 }
 
-static JsonTree *
-ask_about(Service *service, const char *operation, const char *name, HttpFailure *failure)
+static HttpPending *
+ask_about(Service *service, const char *operation, const char *name)
 {
 	WireBuffer body = {.data = NULL};
-	JsonTree *answer;
+	HttpPending *call;
 
 	document_literal(&body, "{");
 	document_text(&body, "TableName", name);
 	document_literal(&body, "}");
-	answer = service_call(service, operation, &body, failure);
+	call = service_begin(service, operation, &body);
 	wire_free(&body);
-	return answer;
+	return call;
+}
+
+void
+table_ask(Table *table, Service *service, const char *name)
+{
+	*table = (Table){.name = name, .description_call = ask_about(service, "DescribeTable", name)};
 }
 
 bool
-table_describe(Table *table, Service *service, const char *name, HttpFailure *failure)
+table_take(Table *table, HttpFailure *failure)
 {
-	*table = (Table){.answer = ask_about(service, "DescribeTable", name, failure), .name = name};
+	table->answer = service_finish(table->description_call, failure);
+	table->description_call = NULL;
 	if (table->answer == NULL)
 		return false;
 	table->description = json_member(json_tree_root(table->answer), "Table");
@@ -173,12 +180,26 @@ table_describe(Table *table, Service *service, const char *name, HttpFailure *fa
 	return false;
 }
 
+bool
+table_describe(Table *table, Service *service, const char *name, HttpFailure *failure)
+{
+	table_ask(table, service, name);
+	return table_take(table, failure);
+}
+
 void
 table_ask_time_to_live(Table *table, Service *service)
 {
+	table->time_to_live_call = ask_about(service, "DescribeTimeToLive", table->name);
+}
+
+void
+table_take_time_to_live(Table *table)
+{
 	HttpFailure failure;
 
-	table->time_to_live = ask_about(service, "DescribeTimeToLive", table->name, &failure);
+	table->time_to_live = service_finish(table->time_to_live_call, &failure);
+	table->time_to_live_call = NULL;
 	if (table->time_to_live != NULL)
 		return;
 	messages_are_of(table->name);

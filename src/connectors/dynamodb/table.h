@@ -22,14 +22,24 @@ typedef struct Table
 	TableKey sort_key;
 	bool is_readable; /* its state allows reading */
 	JsonTree *time_to_live;
+	HttpPending *description_call; /* while they are under way */
+	HttpPending *time_to_live_call;
 } Table;
 
-/* Returns false with a failure. The name is escaped for JSON here. */
+/* Asks for the description. The name must live as long as the table. */
+extern void table_ask(Table *table, Service *service, const char *name);
+
+/* Takes the answer. Returns false with a failure. */
+extern bool table_take(Table *table, HttpFailure *failure);
+
+/* Both. */
 extern bool table_describe(Table *table, Service *service, const char *name, HttpFailure *failure);
 
-/* Asks for the attribute that says when an item expires. A user who may not know that learns it by the log.
- */
+/* Asks for the attribute that says when an item expires. */
 extern void table_ask_time_to_live(Table *table, Service *service);
+
+/* Takes the answer. A user who may not know that learns it by the log. */
+extern void table_take_time_to_live(Table *table);
 extern void table_free(Table *table);
 
 /* The state that keeps it from being read. */

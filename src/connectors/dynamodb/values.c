@@ -131,7 +131,8 @@ sample_readable(const Request *request, Service *service, const Table *table, in
 	Content content = {.service = service, .table = table, .sampled = &sampled};
 	FileRelation *relation;
 
-	if (!sampled_read(&sampled, service, table, &failure))
+	sampled_ask(&sampled, service, table);
+	if (!sampled_take(&sampled, &failure))
 	{
 		emit_sample_error(number, failure.message);
 		return;

@@ -1,20 +1,40 @@
 #include "connectors/http/client.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/http/transfer.h"
+#include "connectors/http/pending.h"
+#include "connectors/http/retry.h"
 
-#define MOST_TRIES   5
-#define MOST_WAIT    60000 /* milliseconds */
-#define FIRST_WAIT   500
 #define CLOCK_OFFSET 240 /* seconds; services refuse signatures that are five minutes off, or fifteen */
+
+/* While answers of so many bytes are not taken, no other request begins than the one that is waited for. */
+#define MOST_HELD_BYTES ((size_t) 32 * 1024 * 1024)
+
+/* Milliseconds; libcurl has timers of its own, which end a wait, too. */
+#define LONGEST_POLL 60000
+
+static void
+forget(HttpPending *pending)
+{
+	HttpPending **link = &pending->client->first;
+
+	while (*link != pending)
+		link = &(*link)->next;
+	*link = pending->next;
+	http_request_forget(&pending->request);
+	free(pending);
+}
+
+static void
+discard(HttpPending *pending)
+{
+	http_answer_free(&pending->answer);
+	forget(pending);
+}
 
 HttpClient *
 http_open(const HttpEndpoint *endpoint)
@@ -22,16 +42,29 @@ http_open(const HttpEndpoint *endpoint)
 	HttpClient *client = allocate(sizeof(HttpClient));
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	*client = (HttpClient){.endpoint = *endpoint, .is_encrypted = endpoint->encryption != HTTP_PLAIN};
-	transfer_prepare(client);
+	*client = (HttpClient){.endpoint = *endpoint,
+						   .pace = pace_of(endpoint->connections),
+						   .is_encrypted = endpoint->encryption != HTTP_PLAIN};
+	client->transfers = allocate((size_t) client->pace.most * sizeof(HttpTransfer));
+	for (int i = 0; i < client->pace.most; i++)
+		client->transfers[i] = (HttpTransfer){.client = client};
+	client->multi = curl_multi_init();
+	if (client->multi == NULL)
+		give_up_out_of_memory();
+	curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long) client->pace.most);
+	curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long) client->pace.most);
 	return client;
 }
 
 void
 http_close(HttpClient *client)
 {
-	curl_easy_cleanup(client->handle);
-	curl_slist_free_all(client->resolved);
+	for (int i = 0; i < client->pace.most; i++)
+		transfer_close(&client->transfers[i]);
+	while (client->first != NULL)
+		discard(client->first);
+	curl_multi_cleanup(client->multi);
+	free(client->transfers);
 	free(client);
 }
 
@@ -47,35 +80,48 @@ http_is_encrypted(const HttpClient *client)
 	return client->is_encrypted;
 }
 
-static void
-copy_headers(HttpHeaders *to, const HttpHeaders *from)
+/* ---- one sending ---- */
+
+static HttpTransfer *
+free_transfer(HttpClient *client)
 {
-	for (int i = 0; i < from->count; i++)
-		http_header_add(to, from->items[i].name, from->items[i].value);
+	HttpTransfer *transfer = client->transfers;
+
+	while (transfer->answer != NULL)
+		transfer++;
+	return transfer;
 }
 
 /* Each sending has a signature of its own time. */
-static bool
-send_once(HttpClient *client, const HttpRequest *request, Deadline deadline, HttpAnswer *answer,
-		  HttpFailure *failure)
+static void
+begin_sending(HttpPending *pending)
 {
-	HttpRequest sent = *request;
+	HttpClient *client = pending->client;
+	const HttpEndpoint *endpoint = &client->endpoint;
+	HttpRequest sent = pending->request;
 	WireBuffer host = {0};
-	bool fine;
 
-	sent.headers = (HttpHeaders){0};
-	copy_headers(&sent.headers, &request->headers);
+	if (pending->tries++ == 0)
+		pending->deadline =
+			deadline_after(client->has_answered ? endpoint->answer_timeout : endpoint->connection_timeout);
+	http_answer_free(&pending->answer);
+	pending->failure = (HttpFailure){0};
+	sent.headers = http_headers_copy(&pending->request.headers);
 	transfer_append_host(client, &host);
 	wire_append(&host, "", 1);
 	if (host.failed)
 		give_up_out_of_memory();
 	http_header_add(&sent.headers, "host", host.data);
-	if (client->endpoint.signer != NULL)
-		aws_sign(client->endpoint.signer, &sent, host.data, time(NULL) + client->clock_offset);
-	fine = transfer_run(client, &sent, deadline, answer, failure);
+	if (endpoint->signer != NULL)
+		aws_sign(endpoint->signer, &sent, host.data, time(NULL) + client->clock_offset);
+	pending->transfer = free_transfer(client);
+	transfer_begin(pending->transfer, &sent, pending->deadline, &pending->answer, pending);
+	pending->state = PENDING_RUNS;
+	pending->sent_at = monotonic_milliseconds();
+	client->running++;
+	client->requests++;
 	http_headers_free(&sent.headers);
 	wire_free(&host);
-	return fine;
 }
 
 /* A signature is refused when the clocks differ: then the service's clock counts, which its answer tells. */
@@ -93,63 +139,6 @@ learns_clock(HttpClient *client, const HttpAnswer *answer)
 	return true;
 }
 
-static bool
-may_help_to_repeat(const HttpClient *client, const HttpRequest *request, bool is_answered,
-				   const HttpAnswer *answer, const HttpFailure *failure)
-{
-	bool (*is_throttled)(const HttpAnswer *answer) = client->endpoint.is_throttled;
-	int status = answer->status;
-
-	if (is_answered)
-		return status == 429 || status == 503 || (is_throttled != NULL && is_throttled(answer)) ||
-			   (!request->is_unique && (status == 500 || status == 502 || status == 504));
-	return failure->transient && strcmp(failure->code, "timeout") != 0 && !request->is_unique;
-}
-
-/* Seconds, or a date. */
-static int64_t
-asked_wait(const HttpAnswer *answer)
-{
-	const char *asked = http_header(&answer->headers, "retry-after");
-	time_t date;
-
-	if (asked == NULL)
-		return -1;
-	if (strspn(asked, "0123456789") == strlen(asked) && strlen(asked) < 10)
-		return strtoll(asked, NULL, 10) * 1000;
-	date = curl_getdate(asked, NULL);
-	return date == -1 ? -1 : date > time(NULL) ? (int64_t) (date - time(NULL)) * 1000 : 0;
-}
-
-/* Half of it by chance, so that clients that were refused together do not come back together. */
-static int64_t
-own_wait(int tries)
-{
-	int64_t wait = (int64_t) FIRST_WAIT << (tries - 1);
-	uint32_t chance = 0;
-
-	if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
-		chance = 0;
-	return wait / 2 + (int64_t) (chance % (uint32_t) (wait / 2));
-}
-
-/* Returns false if the time would not do. */
-static bool
-wait_for_next(const HttpAnswer *answer, int tries, Deadline deadline)
-{
-	int64_t wait = asked_wait(answer);
-	struct timespec time;
-
-	if (wait < 0)
-		wait = own_wait(tries);
-	if (wait > MOST_WAIT || wait >= deadline_milliseconds(deadline))
-		return false;
-	time = (struct timespec){.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
-	return true;
-}
-
 /* Does the service speak HTTP without TLS, which the endpoint allows? Then it is asked so from now on. */
 static bool
 goes_on_plain(HttpClient *client, const HttpFailure *failure)
@@ -161,28 +150,179 @@ goes_on_plain(HttpClient *client, const HttpFailure *failure)
 	return true;
 }
 
+static void
+conclude(HttpPending *pending)
+{
+	pending->state = PENDING_IS_DONE;
+	pending->client->held_bytes += pending->answer.body.length;
+}
+
+/* Decides whether that was the last time, and how fast all requests go on. */
+static void
+judge(HttpPending *pending)
+{
+	HttpClient *client = pending->client;
+	Outcome outcome = {.request = &pending->request,
+					   .is_answered = pending->is_answered,
+					   .answer = &pending->answer,
+					   .failure = &pending->failure,
+					   .tries = pending->tries};
+	bool is_throttled = retry_is_throttled(&client->endpoint, &outcome);
+	int64_t wait = retry_wait(&client->endpoint, &outcome, pending->deadline);
+
+	if (is_throttled)
+		pace_take_refusal(&client->pace, pending->sent_at);
+	else if (pending->is_answered)
+		pace_take_good(&client->pace);
+	if (wait < 0)
+	{
+		conclude(pending);
+		return;
+	}
+	pending->not_before = monotonic_milliseconds() + wait;
+	if (is_throttled)
+		pace_rest(&client->pace, pending->not_before);
+}
+
+static void
+end_sending(HttpPending *pending, CURLcode result)
+{
+	HttpClient *client = pending->client;
+
+	pending->is_answered = transfer_end(pending->transfer, (int) result, &pending->failure);
+	pending->transfer = NULL;
+	pending->state = PENDING_WAITS;
+	client->running--;
+	if (!pending->is_answered && goes_on_plain(client, &pending->failure))
+		return;
+	client->has_answered |= pending->is_answered;
+	if (pending->is_abandoned)
+		discard(pending);
+	else if (!pending->is_answered || !learns_clock(client, &pending->answer))
+		judge(pending);
+}
+
+/* ---- all of them ---- */
+
+/* The first request is alone: its answer tells whether the service speaks TLS, and its time. */
+static bool
+has_room(const HttpClient *client)
+{
+	return client->running < (client->has_answered ? client->pace.allowed : 1);
+}
+
+/* Returns when it may be sent, as far as only time keeps it from that. */
+static Deadline
+turn_of(const HttpPending *pending)
+{
+	Deadline rest = pending->client->pace.rests_till;
+
+	return pending->not_before > rest ? pending->not_before : rest;
+}
+
+static bool
+may_begin(const HttpPending *pending, const HttpPending *awaited)
+{
+	return pending->state == PENDING_WAITS &&
+		   (pending == awaited || pending->client->held_bytes < MOST_HELD_BYTES);
+}
+
+/* One whose time is over before its next turn keeps the answer that it has. */
+static void
+begin_due(HttpClient *client, const HttpPending *awaited)
+{
+	int64_t now = monotonic_milliseconds();
+
+	for (HttpPending *each = client->first; each != NULL; each = each->next)
+		if (each->state == PENDING_WAITS && each->tries > 0 && turn_of(each) >= each->deadline)
+			conclude(each);
+		else if (may_begin(each, awaited) && has_room(client) && turn_of(each) <= now)
+			begin_sending(each);
+}
+
+static void
+advance(HttpClient *client, const HttpPending *awaited)
+{
+	CURLMsg *message;
+	int count;
+
+	begin_due(client, awaited);
+	curl_multi_perform(client->multi, &count);
+	while ((message = curl_multi_info_read(client->multi, &count)) != NULL)
+	{
+		CURLcode result = message->data.result;
+		HttpPending *pending = NULL;
+
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **) &pending);
+		end_sending(pending, result);
+	}
+	begin_due(client, awaited);
+}
+
+/* Until something arrives, or the next turn of a request. */
+static void
+wait_for_more(HttpClient *client, const HttpPending *awaited)
+{
+	int64_t now = monotonic_milliseconds();
+	int64_t longest = LONGEST_POLL;
+
+	for (const HttpPending *each = client->first; has_room(client) && each != NULL; each = each->next)
+		if (may_begin(each, awaited) && turn_of(each) - now < longest)
+			longest = turn_of(each) > now ? turn_of(each) - now : 0;
+	curl_multi_poll(client->multi, NULL, 0, (int) longest, NULL);
+}
+
+HttpPending *
+http_begin(HttpClient *client, const HttpRequest *request)
+{
+	HttpPending *pending = allocate(sizeof(HttpPending));
+	HttpPending **last = &client->first;
+
+	*pending = (HttpPending){.client = client, .request = http_request_copy(request)};
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = pending;
+	advance(client, NULL);
+	return pending;
+}
+
+bool
+http_finish(HttpPending *pending, HttpAnswer *answer, HttpFailure *failure)
+{
+	HttpClient *client = pending->client;
+	bool is_answered;
+
+	advance(client, pending);
+	while (pending->state != PENDING_IS_DONE)
+	{
+		wait_for_more(client, pending);
+		advance(client, pending);
+	}
+	*answer = pending->answer;
+	*failure = pending->failure;
+	is_answered = pending->is_answered;
+	client->held_bytes -= answer->body.length;
+	forget(pending);
+	return is_answered;
+}
+
+void
+http_abandon(HttpPending *pending)
+{
+	HttpClient *client = pending->client;
+
+	if (pending->state == PENDING_RUNS)
+	{
+		pending->is_abandoned = true;
+		return;
+	}
+	if (pending->state == PENDING_IS_DONE)
+		client->held_bytes -= pending->answer.body.length;
+	discard(pending);
+}
+
 bool
 http_send(HttpClient *client, const HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
 {
-	const HttpEndpoint *endpoint = &client->endpoint;
-	Deadline deadline =
-		deadline_after(client->has_answered ? endpoint->answer_timeout : endpoint->connection_timeout);
-
-	*answer = (HttpAnswer){0};
-	for (int tries = 1;; tries++)
-	{
-		bool is_answered;
-
-		http_answer_free(answer);
-		*failure = (HttpFailure){0};
-		is_answered = send_once(client, request, deadline, answer, failure);
-		if (!is_answered && goes_on_plain(client, failure))
-			continue;
-		client->has_answered |= is_answered;
-		if (is_answered && learns_clock(client, answer))
-			continue;
-		if (tries >= MOST_TRIES || !may_help_to_repeat(client, request, is_answered, answer, failure) ||
-			!wait_for_next(answer, tries, deadline))
-			return is_answered;
-	}
+	return http_finish(http_begin(client, request), answer, failure);
 }

@@ -3,7 +3,9 @@
  * follows no redirect, takes no proxy, and reads no file but the certificates of the system.
  *
  * A request that the service could not take now (429, 500, 502, 503, 504, a lost connection) is sent again,
- * five times at most, after the time that Retry-After asks for, or else after waits that double.
+ * five times at most, after the time that Retry-After asks for, or else after waits that double. One that
+ * asks for fewer requests (429, 503) is left alone by all requests of the client until that wait is over, and
+ * then gets fewer at once.
  */
 #ifndef RG_HTTP_CLIENT_H
 #define RG_HTTP_CLIENT_H
@@ -22,6 +24,22 @@ extern HttpClient *http_open(const HttpEndpoint *endpoint);
  */
 extern bool
 http_send(HttpClient *client, const HttpRequest *request, HttpAnswer *answer, HttpFailure *failure);
+
+/* A request that is not finished. */
+typedef struct HttpPending HttpPending;
+
+/*
+ * Begins a request, so that several are under way, at most `endpoint.connections` at once; the others follow
+ * in the order in which they were begun, while the client waits for an answer. Copies the request. Who begins
+ * many must finish them soon: they are not waited for in between, and their time runs.
+ */
+extern HttpPending *http_begin(HttpClient *client, const HttpRequest *request);
+
+/* Waits for the whole answer, and forgets the request. The same as http_send(). */
+extern bool http_finish(HttpPending *pending, HttpAnswer *answer, HttpFailure *failure);
+
+/* Gives the answer up. */
+extern void http_abandon(HttpPending *pending);
 
 /* How many requests were sent so far. */
 extern int64_t http_requests(const HttpClient *client);

@@ -33,7 +33,8 @@ http_endpoint_take(HttpEndpoint *endpoint, Request *request, const char *default
 							   .port = request->port,
 							   .ca = configuration_lacks(request->tls_ca) ? NULL : request->tls_ca,
 							   .connection_timeout = request->connection_timeout,
-							   .answer_timeout = request->query_timeout};
+							   .answer_timeout = request->query_timeout,
+							   .connections = request->connections};
 	if (configuration_lacks(endpoint->host))
 		configuration_fails("The host is missing.", NULL);
 	check_host(endpoint->host);

@@ -1,6 +1,7 @@
 #include "connectors/http/message.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "connectors/common/memory.h"
@@ -31,6 +32,42 @@ http_headers_free(HttpHeaders *headers)
 	}
 	free(headers->items);
 	*headers = (HttpHeaders){0};
+}
+
+HttpHeaders
+http_headers_copy(const HttpHeaders *headers)
+{
+	HttpHeaders copy = {0};
+
+	for (int i = 0; i < headers->count; i++)
+		http_header_add(&copy, headers->items[i].name, headers->items[i].value);
+	return copy;
+}
+
+HttpRequest
+http_request_copy(const HttpRequest *request)
+{
+	HttpRequest copy = *request;
+
+	copy.method = copy_text(request->method);
+	copy.path = copy_text(request->path);
+	copy.query = url_query_copy(&request->query);
+	copy.headers = http_headers_copy(&request->headers);
+	if (request->body != NULL)
+		copy.body = memcpy(allocate(request->body_length + 1), request->body, request->body_length);
+	return copy;
+}
+
+/* A body may be a login. */
+void
+http_request_forget(HttpRequest *copy)
+{
+	if (copy->body != NULL)
+		explicit_bzero((char *) copy->body, copy->body_length);
+	free((char *) copy->body);
+	free((char *) copy->method);
+	free((char *) copy->path);
+	http_request_free(copy);
 }
 
 void

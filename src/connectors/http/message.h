@@ -46,8 +46,14 @@ extern void http_header_add(HttpHeaders *headers, const char *name, const char *
 /* Of several headers of that name the first; names are compared in any case. NULL: there is none. */
 extern const char *http_header(const HttpHeaders *headers, const char *name);
 
+extern HttpHeaders http_headers_copy(const HttpHeaders *headers);
+
 /* Wipes the values: there are keys and tokens among them. */
 extern void http_headers_free(HttpHeaders *headers);
+
+/* A copy has texts of its own; http_request_forget() wipes and frees them. */
+extern HttpRequest http_request_copy(const HttpRequest *request);
+extern void http_request_forget(HttpRequest *copy);
 
 /* Its query and its headers. */
 extern void http_request_free(HttpRequest *request);

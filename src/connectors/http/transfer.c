@@ -8,22 +8,13 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/http/pending.h"
 
 /* Of an answer, all together. */
 #define MOST_HEADER_BYTES 262144
 #define MOST_HEADERS      256
 /* Of the body that says why there is none of those that were asked for. */
 #define MOST_ERROR_BYTES 65536
-
-/* What arrives of an answer. */
-typedef struct Receiving
-{
-	CURL *handle;
-	HttpAnswer *answer;
-	int64_t most_bytes;
-	size_t header_bytes;
-	bool is_too_long;
-} Receiving;
 
 static bool
 is_ipv6(const char *host)
@@ -96,21 +87,21 @@ is_error(CURL *handle)
 }
 
 static int64_t
-most_bytes(const Receiving *receiving)
+most_bytes(const HttpTransfer *transfer)
 {
-	return receiving->most_bytes < MOST_ERROR_BYTES && is_error(receiving->handle) ? MOST_ERROR_BYTES
-																				   : receiving->most_bytes;
+	return transfer->most_bytes < MOST_ERROR_BYTES && is_error(transfer->handle) ? MOST_ERROR_BYTES
+																				 : transfer->most_bytes;
 }
 
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *argument)
 {
-	Receiving *receiving = argument;
-	WireBuffer *body = &receiving->answer->body;
+	HttpTransfer *transfer = argument;
+	WireBuffer *body = &transfer->answer->body;
 
-	if ((int64_t) (body->length + size * count) > most_bytes(receiving))
+	if ((int64_t) (body->length + size * count) > most_bytes(transfer))
 	{
-		receiving->is_too_long = true;
+		transfer->is_too_long = true;
 		return 0;
 	}
 	wire_append(body, bytes, size * count);
@@ -143,14 +134,14 @@ keep_header(HttpHeaders *headers, char *line, size_t length)
 static size_t
 take_header(char *bytes, size_t size, size_t count, void *argument)
 {
-	Receiving *receiving = argument;
-	HttpHeaders *headers = &receiving->answer->headers;
+	HttpTransfer *transfer = argument;
+	HttpHeaders *headers = &transfer->answer->headers;
 	size_t length = size * count;
 
-	receiving->header_bytes += length;
-	if (receiving->header_bytes > MOST_HEADER_BYTES || headers->count >= MOST_HEADERS)
+	transfer->header_bytes += length;
+	if (transfer->header_bytes > MOST_HEADER_BYTES || headers->count >= MOST_HEADERS)
 	{
-		receiving->is_too_long = true;
+		transfer->is_too_long = true;
 		return 0;
 	}
 	if (length >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
@@ -199,24 +190,29 @@ set_behaviour(CURL *handle)
 	curl_easy_setopt(handle, CURLOPT_USERAGENT, "rivergen");
 }
 
-void
-transfer_prepare(HttpClient *client)
+static void
+prepare(HttpTransfer *transfer)
 {
-	client->handle = curl_easy_init();
-	if (client->handle == NULL)
+	HttpClient *client = transfer->client;
+
+	transfer->handle = curl_easy_init();
+	if (transfer->handle == NULL)
 		give_up_out_of_memory();
-	set_behaviour(client->handle);
-	set_tls(client->handle, &client->endpoint);
-	curl_easy_setopt(client->handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(client->handle, CURLOPT_OPENSOCKETDATA, client);
-	curl_easy_setopt(client->handle, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(client->handle, CURLOPT_HEADERFUNCTION, take_header);
+	set_behaviour(transfer->handle);
+	set_tls(transfer->handle, &client->endpoint);
+	curl_easy_setopt(transfer->handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(transfer->handle, CURLOPT_OPENSOCKETDATA, client);
+	curl_easy_setopt(transfer->handle, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(transfer->handle, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(transfer->handle, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(transfer->handle, CURLOPT_HEADERDATA, transfer);
 }
 
 /* HOST:PORT:ADDRESS,ADDRESS: libcurl then dials them one after the other. */
 static void
-set_addresses(HttpClient *client)
+set_addresses(HttpTransfer *transfer)
 {
+	const HttpClient *client = transfer->client;
 	WireBuffer entry = {0};
 
 	append_bracketed(&entry, client->endpoint.host);
@@ -228,17 +224,18 @@ set_addresses(HttpClient *client)
 		append_bracketed(&entry, client->endpoint.addresses[i]);
 	}
 	wire_append(&entry, "", 1);
-	curl_slist_free_all(client->resolved);
-	client->resolved = entry.failed ? NULL : curl_slist_append(NULL, entry.data);
+	curl_slist_free_all(transfer->resolved);
+	transfer->resolved = entry.failed ? NULL : curl_slist_append(NULL, entry.data);
 	wire_free(&entry);
-	if (client->resolved == NULL)
+	if (transfer->resolved == NULL)
 		give_up_out_of_memory();
-	curl_easy_setopt(client->handle, CURLOPT_RESOLVE, client->resolved);
+	curl_easy_setopt(transfer->handle, CURLOPT_RESOLVE, transfer->resolved);
 }
 
 static void
-set_url(HttpClient *client, const HttpRequest *request)
+set_url(HttpTransfer *transfer, const HttpRequest *request)
 {
+	const HttpClient *client = transfer->client;
 	WireBuffer url = {0};
 
 	wire_append_text(&url, client->is_encrypted ? "https://" : "http://");
@@ -249,7 +246,7 @@ set_url(HttpClient *client, const HttpRequest *request)
 	wire_append_text(&url, request->query.count > 0 ? "?" : "");
 	url_query_append(&request->query, &url);
 	wire_append(&url, "", 1);
-	if (url.failed || curl_easy_setopt(client->handle, CURLOPT_URL, url.data) != CURLE_OK)
+	if (url.failed || curl_easy_setopt(transfer->handle, CURLOPT_URL, url.data) != CURLE_OK)
 		give_up_out_of_memory();
 	wire_free(&url);
 }
@@ -305,13 +302,13 @@ set_method(CURL *handle, const HttpRequest *request)
 }
 
 static void
-set_times(HttpClient *client, Deadline deadline)
+set_times(HttpTransfer *transfer, Deadline deadline)
 {
 	long left = deadline_milliseconds(deadline);
-	long connecting = client->endpoint.connection_timeout * 1000L;
+	long connecting = transfer->client->endpoint.connection_timeout * 1000L;
 
-	curl_easy_setopt(client->handle, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
-	curl_easy_setopt(client->handle, CURLOPT_CONNECTTIMEOUT_MS,
+	curl_easy_setopt(transfer->handle, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
+	curl_easy_setopt(transfer->handle, CURLOPT_CONNECTTIMEOUT_MS,
 					 connecting < left ? connecting
 					 : left > 0        ? left
 									   : 1L);
@@ -329,46 +326,73 @@ has_connected(CURL *handle)
 }
 
 static void
-set_failure(HttpClient *client, const HttpRequest *request, CURLcode result, const Receiving *receiving,
-			HttpFailure *failure)
+set_failure(const HttpTransfer *transfer, int result, HttpFailure *failure)
 {
 	long system = 0;
 
-	curl_easy_getinfo(client->handle, CURLINFO_OS_ERRNO, &system);
-	if (receiving->is_too_long)
-		http_failure_set_long(failure, request->most_bytes);
+	curl_easy_getinfo(transfer->handle, CURLINFO_OS_ERRNO, &system);
+	if (transfer->is_too_long)
+		http_failure_set_long(failure, transfer->most_bytes);
 	else
-		http_failure_set_transfer(failure, (int) result, (int) system,
-								  client->has_answered && has_connected(client->handle));
+		http_failure_set_transfer(failure, result, (int) system,
+								  transfer->client->has_answered && has_connected(transfer->handle));
+}
+
+void
+transfer_begin(HttpTransfer *transfer, const HttpRequest *request, Deadline deadline, HttpAnswer *answer,
+			   void *owner)
+{
+	HttpClient *client = transfer->client;
+
+	if (transfer->handle == NULL)
+		prepare(transfer);
+	transfer->answer = answer;
+	transfer->most_bytes = request->most_bytes;
+	transfer->header_bytes = 0;
+	transfer->is_too_long = false;
+	transfer->headers = header_list(request);
+	set_url(transfer, request);
+	set_addresses(transfer);
+	set_method(transfer->handle, request);
+	set_times(transfer, deadline);
+	/* A range of a file that is packed on the way would be a range of something else. */
+	curl_easy_setopt(transfer->handle, CURLOPT_ACCEPT_ENCODING,
+					 http_header(&request->headers, "range") == NULL ? "gzip" : NULL);
+	curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, transfer->headers);
+	curl_easy_setopt(transfer->handle, CURLOPT_PRIVATE, owner);
+	if (curl_multi_add_handle(client->multi, transfer->handle) != CURLM_OK)
+		give_up_out_of_memory();
 }
 
 bool
-transfer_run(HttpClient *client, const HttpRequest *request, Deadline deadline, HttpAnswer *answer,
-			 HttpFailure *failure)
+transfer_end(HttpTransfer *transfer, int result, HttpFailure *failure)
 {
-	CURL *handle = client->handle;
-	Receiving receiving = {.handle = handle, .answer = answer, .most_bytes = request->most_bytes};
-	struct curl_slist *headers = header_list(request);
-	CURLcode result;
 	long status = 0;
 
-	set_url(client, request);
-	set_addresses(client);
-	set_method(handle, request);
-	set_times(client, deadline);
-	/* A range of a file that is packed on the way would be a range of something else. */
-	curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING,
-					 http_header(&request->headers, "range") == NULL ? "gzip" : NULL);
-	curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(handle, CURLOPT_WRITEDATA, &receiving);
-	curl_easy_setopt(handle, CURLOPT_HEADERDATA, &receiving);
-	client->requests++;
-	result = curl_easy_perform(handle);
-	curl_easy_setopt(handle, CURLOPT_HTTPHEADER, NULL);
-	forget_list(headers);
 	if (result != CURLE_OK)
-		set_failure(client, request, result, &receiving, failure);
-	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-	answer->status = (int) status;
+		set_failure(transfer, result, failure);
+	curl_easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
+	transfer->answer->status = (int) status;
+	transfer_stop(transfer);
 	return result == CURLE_OK;
+}
+
+void
+transfer_stop(HttpTransfer *transfer)
+{
+	if (transfer->answer == NULL)
+		return;
+	curl_multi_remove_handle(transfer->client->multi, transfer->handle);
+	curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, NULL);
+	forget_list(transfer->headers);
+	transfer->headers = NULL;
+	transfer->answer = NULL;
+}
+
+void
+transfer_close(HttpTransfer *transfer)
+{
+	transfer_stop(transfer);
+	curl_easy_cleanup(transfer->handle);
+	curl_slist_free_all(transfer->resolved);
 }

@@ -9,25 +9,31 @@
 #include "connectors/common/deadline.h"
 #include "connectors/http/client.h"
 
-struct HttpClient
+/* A handle of libcurl and what arrives by it. A zeroed one is unused. */
+typedef struct HttpTransfer
 {
-	HttpEndpoint endpoint;
+	HttpClient *client;
 	CURL *handle;
 	struct curl_slist *resolved; /* the addresses of the host, so that libcurl asks no resolver */
-	bool is_encrypted;
-	bool has_answered;
-	int64_t requests;
-	int64_t clock_offset; /* of the service, in seconds, as far as it is known */
-};
-
-/* Sets what all transfers of the client have in common. */
-extern void transfer_prepare(HttpClient *client);
+	struct curl_slist *headers;
+	HttpAnswer *answer; /* NULL: nothing is under way */
+	int64_t most_bytes;
+	size_t header_bytes;
+	bool is_too_long;
+} HttpTransfer;
 
 /* The header Host as it is sent. */
 extern void transfer_append_host(const HttpClient *client, WireBuffer *out);
 
-/* Sends once. The same as http_send(). */
-extern bool transfer_run(HttpClient *client, const HttpRequest *request, Deadline deadline,
-						 HttpAnswer *answer, HttpFailure *failure);
+/* Begins; `owner` is what the handle's CURLINFO_PRIVATE is. The body must live until the end. */
+extern void transfer_begin(HttpTransfer *transfer, const HttpRequest *request, Deadline deadline,
+						   HttpAnswer *answer, void *owner);
+
+/* result: a CURLcode. Returns true if there is an answer. */
+extern bool transfer_end(HttpTransfer *transfer, int result, HttpFailure *failure);
+
+/* Ends what is under way without an answer, and keeps the handle. */
+extern void transfer_stop(HttpTransfer *transfer);
+extern void transfer_close(HttpTransfer *transfer);
 
 #endif

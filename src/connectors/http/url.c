@@ -107,6 +107,19 @@ url_query_append(const UrlQuery *query, WireBuffer *out)
 	}
 }
 
+UrlQuery
+url_query_copy(const UrlQuery *query)
+{
+	UrlQuery copy = {.count = query->count};
+
+	if (query->count > 0)
+		copy.parameters = allocate((size_t) query->count * sizeof(UrlParameter));
+	for (int i = 0; i < query->count; i++)
+		copy.parameters[i] = (UrlParameter){.name = copy_text(query->parameters[i].name),
+											.value = copy_text(query->parameters[i].value)};
+	return copy;
+}
+
 void
 url_query_free(UrlQuery *query)
 {

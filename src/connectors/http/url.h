@@ -35,6 +35,7 @@ extern void url_query_add(UrlQuery *query, const char *name, const char *value);
 
 /* Every parameter with its `=`, nothing before the first one. */
 extern void url_query_append(const UrlQuery *query, WireBuffer *out);
+extern UrlQuery url_query_copy(const UrlQuery *query);
 extern void url_query_free(UrlQuery *query);
 
 #endif

@@ -31,13 +31,15 @@ sub serve
 {
 	my ($listener, $asks, $answer) = @_;
 	local $SIG{PIPE} = 'IGNORE';
-	for (my $number = 0;; $number++)
+	my $number = 0;
+	while (1)
 	{
 		my $client = $listener->accept or next;
 		my $head = '';
 		while ($head !~ /\r\n\r\n/ && sysread $client, $head, 4096, length $head) { }
+		next if $head eq '';    # of a client that ended before it asked
 		syswrite $asks, $head =~ s/\r\n\r\n.*/\r\n\r\n/sr;
-		for my $piece ($answer->($number, $head))
+		for my $piece ($answer->($number++, $head))
 		{
 			my $sent = 0;
 			while ($sent < length $piece)
