@@ -22,7 +22,7 @@ check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz
 demo:  ; @test/demo/demo.sh
-bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/search.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/sqlserver.sh && test/bench/files.sh && test/bench/lakes.sh && test/bench/s3.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
+bench: ; @test/bench/bench.sh && test/bench/latency.sh && test/bench/list.sh && test/bench/search.sh && test/bench/recall.sh && test/bench/catalog.sh && test/bench/sandbox.sh && test/bench/dial.sh && test/bench/read.sh && test/bench/mysql.sh && test/bench/sqlserver.sh && test/bench/files.sh && test/bench/lakes.sh && test/bench/s3.sh && test/bench/http.sh && TESTS=bench/fair.t test/lib/check.sh
 rooms: ; @test/lib/rooms.sh
 valgrind: ; @test/lib/valgrind.sh
 $(filter-out $(SCRIPTED),$(MAKECMDGOALS)): ; @$(MAKE) $@

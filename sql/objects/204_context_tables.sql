@@ -78,7 +78,7 @@ BEGIN
 		WHERE s.hits < 1000 AND s.texts ~ ('\m' || regexp_replace(t.stem, '\W', '\\\&', 'g'))
 	), rarity AS (
 		SELECT f.stem, ln(1 + (greatest(relations - count(DISTINCT f.relation_id), 0) + 0.5) / (count(DISTINCT f.relation_id) + 0.5)) AS idf
-		FROM found f GROUP BY f.stem
+		FROM (SELECT t.stem, f.relation_id FROM unnest($2) AS t (stem) LEFT JOIN found f USING (stem)) f GROUP BY f.stem
 	), weighed AS (
 		SELECT f.stem, f.data_source_id, f.relation_id, r.idf * sum(f.weight) / (sum(f.weight) + 1) AS weight,
 			array_agg(DISTINCT f.place || ': ' || f.stem) AS why

@@ -1,8 +1,6 @@
 #!/bin/bash
 # Search and schema context in an organization of 5,000,000 columns (SIZE is a two-thousandth of it): p50 of calls whose
-# words differ each time, and the bytes that the dictionary and its indexes take for a column. SPIDER names a directory
-# with the tables.json and dev.json of Spider: then also how many of the tables that its questions need are found.
-# Nothing is left behind.
+# words differ each time, and the bytes that the dictionary and its indexes take for a column. Nothing is left behind.
 set -euo pipefail
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -57,8 +55,3 @@ measure 'search, a mistyped word' "SELECT rivergen.search('custmoer shiped')" 'b
 measure 'search, two words' "SELECT rivergen.search('customer :i')" 'bar 10 ms'
 measure 'context of one source' "SELECT rivergen.schema_context('balance of the account :i', 1)" 'bar 20 ms'
 measure 'context of the organization' "SELECT rivergen.schema_context('balance of the account :i')" 'bar 80 ms'
-if [ -n "${SPIDER:-}" ]; then
-	on_server -c 'CREATE DATABASE spider'
-	on_server -d spider -c 'CREATE EXTENSION rivergen' -c "SELECT rivergen.quick_start('Spider')" >/dev/null
-	perl "$root/test/bench/spider.pl" "$SPIDER" | on_server -d spider -f - | tail -1
-fi
