@@ -82,30 +82,37 @@ sub pass
 	return $pair->{begun} ? syswrite $pair->{server}, $bytes : begin($pair, $bytes);
 }
 
-# Ends when the test does, which holds the other end of the pipe.
+# Serves one client until one of both ends.
 sub serve
 {
-	my ($listening, $alive, $port) = @_;
-	my $all = IO::Select->new($listening, $alive);
-	my %pairs;
-	while (my @ready = $all->can_read)
+	my ($client, $alive, $port) = @_;
+	my $pair = pair($client, $port) or return;
+	my $both = IO::Select->new($alive, @$pair{qw(client server)});
+	while (my @ready = $both->can_read)
 	{
 		for my $handle (@ready)
 		{
-			return if $handle == $alive;
-			if ($handle == $listening)
-			{
-				my $pair = pair(scalar $listening->accept, $port) or next;
-				$pairs{$_} = $pair for @$pair{qw(client server)};
-				$all->add(@$pair{qw(client server)});
-				next;
-			}
-			my $pair = $pairs{$handle} or next;
-			next if pass($pair, $handle);
-			$all->remove(@$pair{qw(client server)});
-			delete @pairs{ @$pair{qw(client server)} };
-			close $_ for @$pair{qw(client server)};
+			return if $handle == $alive || !pass($pair, $handle);
 		}
+	}
+	return;
+}
+
+# Ends when the test does, which holds the other end of the pipe. Each client has a process of its own: a client that
+# takes no rows must not keep another from canceling their statement.
+sub accept_clients
+{
+	my ($listening, $alive, $port) = @_;
+	my $both = IO::Select->new($listening, $alive);
+	local $SIG{CHLD} = 'IGNORE';
+	while (my @ready = $both->can_read)
+	{
+		return if grep { $_ == $alive } @ready;
+		my $client = $listening->accept or next;
+		my $pid = fork // die $!;
+		next if $pid != 0;
+		serve($client, $alive, $port);
+		_exit(0);
 	}
 	return;
 }
@@ -123,7 +130,7 @@ sub start_older_server
 	{
 		close $end;
 		local $SIG{PIPE} = 'IGNORE';
-		serve($listening, $alive, $port);
+		accept_clients($listening, $alive, $port);
 		_exit(0);
 	}
 	push @kept, $end;
