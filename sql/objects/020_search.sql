@@ -21,6 +21,16 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_keys(organization_id bigint, 
 COMMENT ON FUNCTION rivergen_catalog.search_keys(bigint, text, text[]) IS
 'The keys of a source in the search index: hashes of every three characters of the folded text, and of every tag, with the organization. For a search: the keys that a source must have; null stands for no text or no tags.';
 
+-- Every tag of a relation and of its columns, once.
+CREATE OR REPLACE FUNCTION rivergen_catalog.all_tags(tags text[], column_tags jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(array_agg(DISTINCT t.tag COLLATE "C"), '{}')
+	FROM (SELECT unnest($1) AS tag
+		UNION ALL
+		SELECT v.value FROM jsonb_each($2) c CROSS JOIN LATERAL jsonb_array_elements_text(c.value) v) t;
+END;
+
 CREATE OR REPLACE FUNCTION rivergen_catalog.contains("text" text, part text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'rg_sql_contains'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

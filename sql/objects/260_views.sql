@@ -130,12 +130,14 @@ CREATE OR REPLACE VIEW rivergen.table_descriptions WITH (security_barrier) AS
 		r.document ->> 'comment' AS comment,
 		r.status,
 		CASE r.status WHEN 'FAILED' THEN coalesce(r.error_message, r.refresh_failure) END AS error_message,
-		rivergen_catalog.described_columns(r.document, r.schema_name, r.column_descriptions, r.categories) AS columns,
+		rivergen_catalog.described_columns(r.document, r.schema_name, r.column_descriptions, r.categories, r.column_tags) AS columns,
 		jsonb_array_length(coalesce(r.document -> 'columns', '[]')) AS columns_count,
 		(SELECT count(*)::integer FROM jsonb_array_elements(r.document -> 'columns') c
 			WHERE coalesce(r.column_descriptions ->> (c.value ->> 'name'), c.value ->> 'comment') <> '') AS described_columns_count,
 		r.scanned_at,
-		r.examples
+		r.examples,
+		r.tags,
+		rivergen_catalog.description_version(r.description, r.column_descriptions, r.tags, r.column_tags) AS version
 	FROM rivergen_catalog.described_relation r
 	WHERE r.organization_id = (SELECT rivergen.current_organization_id());
 COMMENT ON VIEW rivergen.table_descriptions IS

@@ -51,7 +51,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_failure AS
 
 CREATE OR REPLACE VIEW rivergen_catalog.openapi_header (name, description, example) AS
 	VALUES
-	('ETag', 'Names this version: of a data source for If-Match, of another answer for If-None-Match.', '"2024-12-01T11:00:00.000000Z"'),
+	('ETag', 'Names this version: of a data source or table description for If-Match, of another answer for If-None-Match.', '"2024-12-01T11:00:00.000000Z"'),
 	('Location', 'The path of the resource.', '/api/v1/data-sources/1'),
 	('Preference-Applied', 'The preference of the request that was applied.', 'respond-async'),
 	('Retry-After', 'The seconds to wait before the next try.', '5'),
@@ -181,7 +181,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.openapi_successes(
 BEGIN ATOMIC
 	SELECT jsonb_build_object($2, jsonb_strip_nulls(jsonb_build_object(
 			'description', $5,
-			'headers', rivergen_catalog.openapi_headers(CASE WHEN $3 IN ('DataSource', 'SearchResult', 'SchemaContext') THEN 'ETag' END,
+			'headers', rivergen_catalog.openapi_headers(CASE WHEN $3 IN ('DataSource', 'TableDescription', 'SearchResult', 'SchemaContext') THEN 'ETag' END,
 				CASE $2 WHEN 201 THEN CASE $3 WHEN 'DataSource' THEN 'Location' END END),
 			'content', rivergen_catalog.openapi_content(rivergen_catalog.openapi_success($3, $4, $5), $1, 'answer'))))
 		|| CASE WHEN $3 IN ('SchemaDiscovery', 'TableDescription[]') THEN jsonb_build_object(202, jsonb_build_object(

@@ -112,6 +112,8 @@ COMMENT ON COLUMN rivergen.table_descriptions.columns_count IS 'The number of it
 COMMENT ON COLUMN rivergen.table_descriptions.described_columns_count IS 'How many of them have a description that is not empty, of users or of the source.';
 COMMENT ON COLUMN rivergen.table_descriptions.scanned_at IS 'When a scan last read it, or null.';
 COMMENT ON COLUMN rivergen.table_descriptions.examples IS 'Rows that a scan has kept as examples.';
+COMMENT ON COLUMN rivergen.table_descriptions.tags IS 'Its tags, in the order given; those of its columns are in columns.';
+COMMENT ON COLUMN rivergen.table_descriptions.version IS 'Names what users wrote and marked, for table_description_update and table_description_apply.';
 
 COMMENT ON COLUMN rivergen.constraints.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.constraints.table_schema IS 'The table''s schema.';

@@ -28,8 +28,8 @@ CREATE TABLE rivergen_catalog.schema_content (
 );
 
 -- The schema cache and the table descriptions: one row and one document per table, view, collection or file.
--- Beside the document are the descriptions that users wrote and the results of scans. A relation that is renamed, or that
--- returns, keeps its row and so its descriptions. A discovery moves descriptions when names change, and never writes any
+-- Beside the document are the descriptions and tags that users gave and the results of scans. A relation that is renamed, or
+-- that returns, keeps its row and so what users gave it. A discovery moves this when names change, and never writes any
 -- (src/merge/README.md).
 CREATE TABLE rivergen_catalog.relation (
 	organization_id bigint NOT NULL,
@@ -58,6 +58,8 @@ CREATE TABLE rivergen_catalog.relation (
 	examples jsonb NOT NULL DEFAULT '[]',
 	scanned_at timestamptz,
 	dialect text,
+	tags text[] NOT NULL DEFAULT '{}',
+	column_tags jsonb NOT NULL DEFAULT '{}',
 	PRIMARY KEY (organization_id, data_source_id, relation_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
@@ -70,10 +72,17 @@ CREATE INDEX relation_named ON rivergen_catalog.relation (organization_id, relat
 	WHERE deprecated_at IS NULL;
 -- A description is found by its id alone.
 CREATE INDEX relation_by_id ON rivergen_catalog.relation (organization_id, relation_id);
+-- Relations by a tag of their own or of a column.
+CREATE INDEX relation_tagged ON rivergen_catalog.relation
+	USING gin (rivergen_catalog.search_keys(organization_id, NULL, rivergen_catalog.all_tags(tags, column_tags)))
+	WHERE tags <> '{}' OR column_tags <> '{}';
 COMMENT ON COLUMN rivergen_catalog.relation.search_text IS 'Name, description and comment, folded: search reads this text.';
 COMMENT ON COLUMN rivergen_catalog.relation.description IS 'The description that users wrote, or null. The source''s comment is in the document.';
 COMMENT ON COLUMN rivergen_catalog.relation.column_descriptions IS
 'The descriptions that users wrote about columns: {name: text}. The text of a column that is gone stays, in case it returns.';
+COMMENT ON COLUMN rivergen_catalog.relation.tags IS 'The relation''s tags, in the order given.';
+COMMENT ON COLUMN rivergen_catalog.relation.column_tags IS
+'The tags of columns, each in the order given: {name: [tag]}. Those of a column that is gone stay, in case it returns.';
 COMMENT ON COLUMN rivergen_catalog.relation.scan_status IS 'How the last scan of the relation''s values ended.';
 COMMENT ON COLUMN rivergen_catalog.relation.error_message IS 'Why the last scan failed.';
 COMMENT ON COLUMN rivergen_catalog.relation.categories IS 'The values of the columns that have few: {column: [text]}.';
@@ -85,7 +94,8 @@ COMMENT ON COLUMN rivergen_catalog.relation.dialect IS
 
 -- Any caller may EXPLAIN and see the planner's estimates. Statistics of names would reveal names of other organizations.
 ALTER TABLE rivergen_catalog.relation ALTER COLUMN schema_name SET STATISTICS 0, ALTER COLUMN relation_name SET STATISTICS 0,
-	ALTER COLUMN data_source_id SET STATISTICS 0;
+	ALTER COLUMN data_source_id SET STATISTICS 0,
+	ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0;
 
 -- Storing documents costs half as much with lz4 as with pglz. Not every server is built with lz4.
 DO $$
@@ -131,7 +141,7 @@ COMMENT ON COLUMN rivergen_catalog.schema_history.server_identity IS
 'The identity of the server whose native ids are stored, as the connector sent it; null when it sent none.';
 
 -- Documents that were replaced, or whose relation is gone; valid from (inclusive) to (exclusive). is_described: the
--- relation had descriptions of users then, which a later relation of the same name may inherit.
+-- relation had descriptions or tags of users then, which a later relation of the same name may inherit.
 CREATE TABLE rivergen_catalog.relation_version (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,

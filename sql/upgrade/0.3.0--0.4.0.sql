@@ -133,3 +133,34 @@ ALTER TABLE rivergen_catalog.search_name ALTER COLUMN name SET STATISTICS 0, ALT
 	ALTER COLUMN name_id SET STATISTICS 0;
 ALTER TABLE rivergen_catalog.search_relation ALTER COLUMN column_name_ids SET STATISTICS 0,
 	ALTER COLUMN texts SET STATISTICS 0, ALTER COLUMN data_source_id SET STATISTICS 0;
+
+-- Tags of relations and columns.
+CREATE FUNCTION rivergen_catalog.all_tags(tags text[], column_tags jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(array_agg(DISTINCT t.tag COLLATE "C"), '{}')
+	FROM (SELECT unnest($1) AS tag
+		UNION ALL
+		SELECT v.value FROM jsonb_each($2) c CROSS JOIN LATERAL jsonb_array_elements_text(c.value) v) t;
+END;
+ALTER TABLE rivergen_catalog.relation ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
+ALTER TABLE rivergen_catalog.relation ADD COLUMN column_tags jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE rivergen_catalog.relation ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0;
+COMMENT ON COLUMN rivergen_catalog.relation.tags IS 'The relation''s tags, in the order given.';
+COMMENT ON COLUMN rivergen_catalog.relation.column_tags IS
+'The tags of columns, each in the order given: {name: [tag]}. Those of a column that is gone stay, in case it returns.';
+CREATE INDEX relation_tagged ON rivergen_catalog.relation
+	USING gin (rivergen_catalog.search_keys(organization_id, NULL, rivergen_catalog.all_tags(tags, column_tags)))
+	WHERE tags <> '{}' OR column_tags <> '{}';
+DROP FUNCTION rivergen.table_description_list(bigint, text, text, text, integer, integer);
+DROP FUNCTION rivergen.table_description_update(bigint, jsonb);
+DROP FUNCTION rivergen_catalog.follow_names(bigint, bigint);
+DROP FUNCTION rivergen_catalog.write_findings(bigint, bigint, bigint, text, jsonb, jsonb, jsonb);
+DROP FUNCTION rivergen_catalog.moved_findings(bigint, bigint);
+DROP FUNCTION rivergen_catalog.inherited_texts(bigint, bigint);
+DROP FUNCTION rivergen_catalog.described_texts(text, jsonb, jsonb);
+DROP FUNCTION rivergen_catalog.described(bigint, bigint[]);
+DROP FUNCTION rivergen_catalog.described_columns(jsonb, text, jsonb, jsonb);
+DROP FUNCTION rivergen_catalog.found_descriptions(bigint, bigint, text, integer, integer, text, text);
+DROP FUNCTION rivergen_catalog.located_descriptions(bigint, bigint, text, integer, integer);
+DROP FUNCTION rivergen_catalog.description_bytes(integer, jsonb, jsonb, jsonb, jsonb);

@@ -75,13 +75,14 @@ rg_sql_table_description_list(PG_FUNCTION_ARGS)
 	RgDescriptionFilter filter = {.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
 								  .status = rg_api_optional_text(fcinfo, 1),
 								  .schema = rg_api_optional_text(fcinfo, 2),
-								  .search = rg_api_optional_text(fcinfo, 3)};
+								  .search = rg_api_optional_text(fcinfo, 3),
+								  .tags = PG_ARGISNULL(6) ? NULL : PG_GETARG_ARRAYTYPE_P(6)};
 	RgFaults faults;
 
 	if (!PG_ARGISNULL(0))
 		(void) rg_api_find_source(&caller, filter.data_source_id);
 	rg_faults_begin(&faults);
-	rg_check_description_list(&faults, filter.status);
+	rg_check_description_list(&faults, filter.status, filter.tags);
 
 	RgPage page = rg_api_page_beside(fcinfo, 4, DEFAULT_PAGE_SIZE, &faults);
 
@@ -115,6 +116,7 @@ rg_sql_table_description_update(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_EDITOR);
 	int64 id = rg_api_required_id(fcinfo, 0, "id");
 	Jsonb *columns = rg_description_lock(caller.organization_id, id);
+	char *version = rg_api_optional_text(fcinfo, 2);
 	RgFaults faults;
 	Jsonb *changes;
 
@@ -122,8 +124,10 @@ rg_sql_table_description_update(PG_FUNCTION_ARGS)
 	rg_faults_begin(&faults);
 	changes = rg_check_description(&faults, rg_api_optional_jsonb(fcinfo, 1), columns);
 	rg_faults_raise(&faults);
+	if (version != NULL)
+		rg_description_require_version(caller.organization_id, id, version);
 	if (JB_ROOT_COUNT(changes) > 0)
-		rg_description_change(&caller, id, changes);
+		(void) rg_description_change(&caller, id, changes);
 	return rg_api_answer(rg_description_read(caller.organization_id, id, true),
 						 "Table description updated successfully");
 }

@@ -22,7 +22,7 @@ static RgStatement locate_all = {
 };
 
 static RgStatement locate_found = {
-	.text = LOCATE("found_descriptions", ", $6, $7"),
+	.text = LOCATE("found_descriptions", ", $6, $7, $8"),
 	.options = CURSOR_OPT_CUSTOM_PLAN,
 };
 
@@ -50,12 +50,13 @@ RgLocated
 rg_description_page_locate(int64 organization_id, const RgDescriptionFilter *filter, int32 page,
 						   int32 page_size)
 {
-	bool found = filter->status != NULL || filter->search != NULL;
+	bool found = filter->status != NULL || filter->search != NULL || filter->tags != NULL;
 
 	if (found)
 		rg_spi_read(&locate_found, rg_int8(organization_id), rg_int8(filter->data_source_id),
 					rg_text_or_null(filter->schema), rg_int4(page), rg_int4(page_size),
-					rg_text_or_null(filter->status), rg_text_or_null(filter->search));
+					rg_text_or_null(filter->status), rg_text_or_null(filter->search),
+					filter->tags != NULL ? rg_pointer(filter->tags, TEXTARRAYOID) : rg_null(TEXTARRAYOID));
 	else
 		rg_spi_read(&locate_all, rg_int8(organization_id), rg_int8(filter->data_source_id),
 					rg_text_or_null(filter->schema), rg_int4(page), rg_int4(page_size));
@@ -97,7 +98,7 @@ rg_description_require_readable(int64 organization_id, int64 relation_id)
 	static RgStatement look = {
 		.text =
 			"SELECT rivergen_catalog.description_bytes(columns_count, document, column_descriptions, categories, "
-			"examples) FROM rivergen_catalog.relation "
+			"examples, tags, column_tags) FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND relation_id = $2",
 	};
 
@@ -121,16 +122,33 @@ rg_description_lock(int64 organization_id, int64 relation_id)
 	return rg_catalog_jsonb(0, 1);
 }
 
-/* The current values of the texts in changes; *table is the table's part of the audit entry. */
+void
+rg_description_require_version(int64 organization_id, int64 relation_id, const char *version)
+{
+	static RgStatement look = {
+		.text =
+			"SELECT rivergen_catalog.description_version(description, column_descriptions, tags, column_tags) "
+			"FROM rivergen_catalog.relation WHERE organization_id = $1 AND relation_id = $2",
+	};
+	const char *current;
+
+	rg_spi_execute(&look, rg_int8(organization_id), rg_int8(relation_id));
+	current = rg_spi_text(0, 1);
+	if (strcmp(current, version) != 0)
+		rg_fail(RG_CONFLICT, RG_DESCRIPTION_CHANGED_SINCE, psprintf("Its version is %s.", current),
+				"Read it again, and repeat the change if it is still wanted.");
+}
+
+/* The current values of what changes would set; *table is the table's part of the audit entry. */
 static Jsonb *
 texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data_source_id, Jsonb **table)
 {
 	static RgStatement look = {
-		.text =
-			"SELECT r.data_source_id, rivergen_catalog.described_texts(r.description, r.column_descriptions, $3), "
-			"jsonb_build_object('id', relation_id, 'table_schema', schema_name, 'table_name', "
-			"relation_name) "
-			"FROM rivergen_catalog.relation r WHERE organization_id = $1 AND relation_id = $2",
+		.text = "SELECT r.data_source_id, rivergen_catalog.described_texts(r.description, "
+				"r.column_descriptions, r.tags, r.column_tags, $3), "
+				"jsonb_build_object('id', relation_id, 'table_schema', schema_name, 'table_name', "
+				"relation_name) "
+				"FROM rivergen_catalog.relation r WHERE organization_id = $1 AND relation_id = $2",
 	};
 
 	rg_spi_execute(&look, rg_int8(identity->organization_id), rg_int8(relation_id), rg_jsonb(changes));
@@ -139,18 +157,16 @@ texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes, int64 *data
 	return rg_catalog_jsonb(0, 2);
 }
 
-static void
-write_texts(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
+/* Returns false when everything is as the changes say already. */
+static bool
+write_changes(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
 {
-	static RgStatement update = {
-		.text = "UPDATE rivergen_catalog.relation SET "
-				"description = CASE WHEN $3 ? 'description' THEN $3 ->> 'description' ELSE description END, "
-				"column_descriptions = jsonb_strip_nulls(column_descriptions || "
-				"coalesce($3 -> 'columns', '{}')) "
-				"WHERE organization_id = $1 AND relation_id = $2",
+	static RgStatement write = {
+		.text = "SELECT rivergen_catalog.describe_relation($1, $2, $3)",
 	};
 
-	rg_spi_execute(&update, rg_int8(identity->organization_id), rg_int8(relation_id), rg_jsonb(changes));
+	return rg_spi_execute(&write, rg_int8(identity->organization_id), rg_int8(relation_id),
+						  rg_jsonb(changes)) > 0;
 }
 
 static void
@@ -174,14 +190,15 @@ trail_detail(Jsonb *table, Jsonb *before, Jsonb *after)
 	return rg_catalog_jsonb(0, 1);
 }
 
-void
+bool
 rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *changes)
 {
 	int64 data_source_id;
 	Jsonb *table;
 	Jsonb *before = texts(identity, relation_id, changes, &data_source_id, &table);
 
-	write_texts(identity, relation_id, changes);
+	if (!write_changes(identity, relation_id, changes))
+		return false;
 
 	Jsonb *after = texts(identity, relation_id, changes, &data_source_id, &table);
 
@@ -189,6 +206,7 @@ rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *chan
 
 	rg_audit_record(identity, "table_description.updated", data_source_id,
 					trail_detail(table, before, after));
+	return true;
 }
 
 /* The query runs only in transactions that have written something. */

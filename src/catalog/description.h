@@ -25,6 +25,7 @@ typedef struct RgDescriptionFilter
 	const char *status;
 	const char *schema;
 	const char *search;
+	ArrayType *tags;
 } RgDescriptionFilter;
 
 extern RgLocated rg_description_page_locate(int64 organization_id, const RgDescriptionFilter *filter,
@@ -43,11 +44,15 @@ extern Jsonb *rg_description_read(int64 organization_id, int64 relation_id, bool
 /* Locks the description and returns the names of its table's columns, as an array. 404. */
 extern Jsonb *rg_description_lock(int64 organization_id, int64 relation_id);
 
+/* 409 if a locked description has another version: users changed it since that was read. */
+#define RG_DESCRIPTION_CHANGED_SINCE "Table description was changed since it was read"
+extern void rg_description_require_version(int64 organization_id, int64 relation_id, const char *version);
+
 /*
  * Writes the changes that rg_check_description returned to a locked description, and adds an entry to the
- * audit trail.
+ * audit trail. Returns false, and writes nothing, if the description is so already.
  */
-extern void rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *changes);
+extern bool rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *changes);
 
 /* The relations of a source to scan: ids in ascending order; NULL for all. */
 typedef struct RgScanTarget

@@ -1,17 +1,18 @@
 #include "check/description.h"
 
 #include "check/field.h"
+#include "check/list.h"
 #include "json_value.h"
 #include "wordlist.h"
 
 /* Members of answers that no request may set, of the table and of a column. */
-static const char *const settable[] = {"description", "columns"};
-static const char *const read_only[] = {"id",         "db_connection_id",
-										"table_name", "table_schema",
-										"status",     "description_source",
-										"comment",    "error_message",
-										"examples",   NULL};
-static const char *const column_settable[] = {"name", "description"};
+static const char *const settable[] = {"description", "tags", "columns"};
+static const char *const read_only[] = {"id",       "db_connection_id",   "table_name", "table_schema",
+										"status",   "description_source", "comment",    "error_message",
+										"examples", "scanned_at",         "version",    NULL};
+static const char *const column_settable[] = {"name", "description", "tags"};
+#define SETTABLE lengthof(settable)
+StaticAssertDecl(lengthof(column_settable) == SETTABLE, "both lists are read with one length");
 static const char *const column_read_only[] = {"is_primary_key",  "data_type",  "description_source",
 											   "comment",         "categories", "foreign_key",
 											   "low_cardinality", NULL};
@@ -20,10 +21,11 @@ static const char *const column_read_only[] = {"is_primary_key",  "data_type",  
 typedef struct Reading
 {
 	RgFaults *faults;
-	Jsonb *known;        /* names of the table's columns */
-	const char **names;  /* the same, to suggest the nearest name */
-	Jsonb *given;        /* the request's columns */
-	JsonbParseState *to; /* {name: text or null} */
+	Jsonb *known;           /* names of the table's columns */
+	const char **names;     /* the same, to suggest the nearest name */
+	Jsonb *given;           /* the request's columns */
+	JsonbParseState *texts; /* {name: text or null} */
+	JsonbParseState *tags;  /* {name: [tag]} */
 } Reading;
 
 static bool
@@ -48,14 +50,25 @@ refuse_member(RgFaults *faults, const JsonbValue *name, const char *prefix, cons
 			return;
 		}
 	}
-	nearest = rg_nearest(name->val.string.val, name->val.string.len, known, 2);
+	nearest = rg_nearest(name->val.string.val, name->val.string.len, known, SETTABLE);
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not a field; did you mean %s?", nearest);
 	else
 		rg_fault(faults, label, "is not a field");
 }
 
-/* known: the two members that may be given. */
+static bool
+is_among(const JsonbValue *name, const char *const *names)
+{
+	for (int i = 0; i < (int) SETTABLE; i++)
+	{
+		if (is_text(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* known: the members that may be given. */
 static void
 refuse_unknown(RgFaults *faults, JsonbContainer *object, const char *prefix, const char *const *known,
 			   const char *const *shown)
@@ -66,7 +79,7 @@ refuse_unknown(RgFaults *faults, JsonbContainer *object, const char *prefix, con
 
 	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
 	{
-		if (token == WJB_KEY && !is_text(&name, known[0]) && !is_text(&name, known[1]))
+		if (token == WJB_KEY && !is_among(&name, known))
 			refuse_member(faults, &name, prefix, known, shown);
 	}
 }
@@ -86,10 +99,19 @@ check_text(RgFaults *faults, const char *label, JsonbValue *value)
 	return rg_field_check(faults, label, &rg_fields[RG_FIELD_DESCRIPTION], value, 0);
 }
 
-static void
-put(JsonbParseState **object, const char *name, JsonbValue *value)
+/* Returns the tags as they will be stored, none for null, or NULL after adding a fault. */
+static JsonbValue *
+check_tags(RgFaults *faults, const char *label, JsonbValue *value)
 {
-	pushJsonbValue(object, WJB_KEY, rg_json_string(name, strlen(name)));
+	if (value->type == jbvNull)
+		return rg_field_initial(&rg_fields[RG_FIELD_TAGS]);
+	return rg_field_check(faults, label, &rg_fields[RG_FIELD_TAGS], value, 0);
+}
+
+static void
+put_named(JsonbParseState **object, JsonbValue *name, JsonbValue *value)
+{
+	pushJsonbValue(object, WJB_KEY, name);
 	pushJsonbValue(object, WJB_VALUE, value);
 }
 
@@ -176,10 +198,10 @@ read_column(Reading *reading, int position)
 {
 	JsonbValue *element = getIthJsonbValueFromContainer(&reading->given->root, position);
 	char *label = psprintf("columns[%d]", position);
-	char *text_label = psprintf("%s.description", label);
 	JsonbContainer *object;
 	JsonbValue *name;
 	JsonbValue *text;
+	JsonbValue *tags;
 
 	if (element->type != jbvBinary || !JsonContainerIsObject(element->val.binary.data))
 	{
@@ -190,19 +212,34 @@ read_column(Reading *reading, int position)
 	refuse_unknown(reading->faults, object, psprintf("%s.", label), column_settable, column_read_only);
 	name = member(object, "name");
 	text = member(object, "description");
-	if (text == NULL)
-		rg_fault(reading->faults, text_label, "is required");
-	else
-		text = check_text(reading->faults, text_label, text);
-	if (!check_column_name(reading, psprintf("%s.name", label), name, position) || text == NULL)
+	tags = member(object, "tags");
+	if (text == NULL && tags == NULL)
+		rg_fault(reading->faults, label, "must have description or tags");
+	if (text != NULL)
+		text = check_text(reading->faults, psprintf("%s.description", label), text);
+	if (tags != NULL)
+		tags = check_tags(reading->faults, psprintf("%s.tags", label), tags);
+	if (!check_column_name(reading, psprintf("%s.name", label), name, position))
 		return;
-	pushJsonbValue(&reading->to, WJB_KEY, name);
-	pushJsonbValue(&reading->to, WJB_VALUE, text);
+	if (text != NULL)
+		put_named(&reading->texts, name, text);
+	if (tags != NULL)
+		put_named(&reading->tags, name, tags);
 }
 
-/* Returns the columns as {name: text or null}, or NULL if they are no array. */
-static JsonbValue *
-check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known)
+/* The end of an object that was built, as a member of another one when it has members itself. */
+static void
+put_filled(JsonbParseState **to, const char *name, JsonbParseState **state)
+{
+	Jsonb *object = JsonbValueToJsonb(pushJsonbValue(state, WJB_END_OBJECT, NULL));
+
+	if (JB_ROOT_COUNT(object) > 0)
+		rg_json_put(to, name, rg_json_container(object));
+}
+
+/* Puts what is given about columns into the changes. */
+static void
+check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known, JsonbParseState **changes)
 {
 	Reading reading = {.faults = faults, .known = known};
 	int count;
@@ -210,22 +247,23 @@ check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known)
 	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
 	{
 		rg_fault(faults, "columns", "must be an array");
-		return NULL;
+		return;
 	}
 	reading.names = names_of(known);
 	reading.given = JsonbValueToJsonb(value);
 	count = JB_ROOT_COUNT(reading.given);
-	pushJsonbValue(&reading.to, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&reading.texts, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&reading.tags, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
 		read_column(&reading, i);
-	return rg_json_container(JsonbValueToJsonb(pushJsonbValue(&reading.to, WJB_END_OBJECT, NULL)));
+	put_filled(changes, "columns", &reading.texts);
+	put_filled(changes, "column_tags", &reading.tags);
 }
 
 Jsonb *
 rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue *text;
 	JsonbValue *given;
 
 	if (changes == NULL || !JB_ROOT_IS_OBJECT(changes))
@@ -234,25 +272,25 @@ rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 		return NULL;
 	}
 	refuse_unknown(faults, &changes->root, "", settable, read_only);
-	text = member(&changes->root, "description");
-	if (text != NULL)
-		text = check_text(faults, "description", text);
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	given = member(&changes->root, "description");
+	if (given != NULL && (given = check_text(faults, "description", given)) != NULL)
+		rg_json_put(&state, "description", given);
+	given = member(&changes->root, "tags");
+	if (given != NULL && (given = check_tags(faults, "tags", given)) != NULL)
+		rg_json_put(&state, "tags", given);
 	given = member(&changes->root, "columns");
 	if (given != NULL)
-		given = check_columns(faults, given, columns);
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	if (text != NULL)
-		put(&state, "description", text);
-	if (given != NULL)
-		put(&state, "columns", given);
+		check_columns(faults, given, columns, &state);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
 /* ---- the list ---- */
 
 void
-rg_check_description_list(RgFaults *faults, const char *status)
+rg_check_description_list(RgFaults *faults, const char *status, ArrayType *tags)
 {
+	rg_check_sought_tags(faults, tags);
 	if (status != NULL && rg_wordlist_index(rg_wordlist_description_statuses, status) < 0)
 		rg_fault(faults, "status", "must be one of %s", rg_wordlist_text(rg_wordlist_description_statuses));
 }

@@ -6,18 +6,19 @@
 
 #include "postgres.h"
 
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 #include "check/fault.h"
 
 /*
  * Checks the changes of table_description_update. Returns an object with the given ones of description (text
- * or null) and columns ({name: text or null}). columns is the array of the names that the table has. What is
- * wrong becomes faults.
+ * or null), tags ([tag]), columns ({name: text or null}) and column_tags ({name: [tag]}). columns is the
+ * array of the names that the table has. What is wrong becomes faults.
  */
 extern Jsonb *rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns);
 
-/* Checks the status of table_description_list, which may be NULL. */
-extern void rg_check_description_list(RgFaults *faults, const char *status);
+/* Checks the status and tags of table_description_list, which may be NULL. */
+extern void rg_check_description_list(RgFaults *faults, const char *status, ArrayType *tags);
 
 #endif

@@ -44,8 +44,8 @@ rg_check_page(RgFaults *faults, int64 page, int64 page_size)
 		rg_fault(faults, "page_size", "must be between 1 and %d", MOST_PER_PAGE);
 }
 
-static void
-check_tags(RgFaults *faults, ArrayType *tags)
+void
+rg_check_sought_tags(RgFaults *faults, ArrayType *tags)
 {
 	if (tags == NULL)
 		return;
@@ -63,7 +63,7 @@ rg_check_list(RgFaults *faults, const RgListRequest *request, const char *const 
 		rg_fault(faults, "type", "must be one of %s", rg_source_type_names());
 	if (request->status != NULL && rg_wordlist_index(rg_wordlist_source_statuses, request->status) < 0)
 		rg_fault(faults, "status_filter", "must be one of %s", rg_wordlist_text(rg_wordlist_source_statuses));
-	check_tags(faults, request->tags);
+	rg_check_sought_tags(faults, request->tags);
 	if (request->after != NULL && request->page > 1)
 		rg_fault(faults, "page", "must not be given beside after");
 	rg_check_page(faults, request->page, request->page_size);

@@ -176,6 +176,11 @@ rg_tags_check(RgFaults *faults, const char *label, const JsonbValue *value)
 					 MOST_TAG_CHARACTERS, i + 1);
 			return NULL;
 		}
+		if (rg_text_has_control(tag->val.string.val, tag->val.string.len))
+		{
+			rg_fault(faults, label, "no tag may have control characters (the one at position %u has)", i + 1);
+			return NULL;
+		}
 		if (is_repeated(tags, count, tag))
 			continue;
 		if (count == MOST_TAGS)

@@ -7,11 +7,11 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "check/list.h"
 #include "wordlist.h"
 
 #define MOST_CHARACTERS 1000
 #define MOST_HITS       100
-#define MOST_TAGS       100
 #define MOST_WORDS      16
 
 static void
@@ -42,10 +42,7 @@ rg_check_search(RgFaults *faults, const char *query, ArrayType *kinds, ArrayType
 	else if (pg_mbstrlen(query) > MOST_CHARACTERS)
 		rg_fault(faults, "query", "must have at most %d characters", MOST_CHARACTERS);
 	check_kinds(faults, kinds);
-	if (tags != NULL && array_contains_nulls(tags))
-		rg_fault(faults, "tags", "must not hold null");
-	if (tags != NULL && ArrayGetNItems(ARR_NDIM(tags), ARR_DIMS(tags)) > MOST_TAGS)
-		rg_fault(faults, "tags", "must be at most %d tags", MOST_TAGS);
+	rg_check_sought_tags(faults, tags);
 	if (limit < 1 || limit > MOST_HITS)
 		rg_fault(faults, "row_limit", "must be between 1 and %d", MOST_HITS);
 }

@@ -60,14 +60,22 @@ add_body_tag(RgHttpAnswer *answer)
 	rg_answer_header(answer, "ETag", psprintf("\"%016llx\"", (unsigned long long) hash));
 }
 
+/* The member of the data that names the version. */
+static void
+add_version_tag(RgHttpAnswer *answer, const char *member)
+{
+	char *version = data_member(answer->body, member);
+
+	if (version != NULL)
+		rg_answer_header(answer, "ETag", psprintf("\"%s\"", version));
+}
+
 static void
 add_source_headers(RgHttpAnswer *answer, const RgRoute *route)
 {
-	char *updated_at = data_member(answer->body, "updated_at");
 	char *id = data_member(answer->body, "id");
 
-	if (updated_at != NULL)
-		rg_answer_header(answer, "ETag", psprintf("\"%s\"", updated_at));
+	add_version_tag(answer, "updated_at");
 	if (route->status == 201 && id != NULL)
 		rg_answer_header(answer, "Location", psprintf(RG_HTTP_BASE "/data-sources/%s", id));
 }
@@ -93,6 +101,8 @@ rg_answer_success(RgHttpAnswer *answer, const RgRoute *route, const RgArguments 
 	answer->body = body;
 	if (route->answer == RG_ANSWER_DATA_SOURCE || route->answer == RG_ANSWER_FROM_FOREIGN_SERVER)
 		add_source_headers(answer, route);
+	if (route->answer == RG_ANSWER_DESCRIPTION)
+		add_version_tag(answer, "version");
 	if (route->answer == RG_ANSWER_CONTEXT || route->answer == RG_ANSWER_SEARCH)
 		add_body_tag(answer);
 	if (route->answer == RG_ANSWER_DISCOVERY || route->answer == RG_ANSWER_DESCRIPTIONS)

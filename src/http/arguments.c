@@ -190,12 +190,19 @@ prefers_async(const char *prefer)
 	return false;
 }
 
+/* Is the value an expected version, which If-Match names? */
+static bool
+is_version(RgValueKind kind)
+{
+	return kind == RG_VALUE_ETAG || kind == RG_VALUE_VERSION;
+}
+
 /*
  * Reads one tag. An unknown tag matches no version. A weak tag counts as the strong one, since nginx weakens
  * the tag of every compressed answer.
  */
 static char *
-version_of(RgFaults *faults, const char *tag)
+version_of(RgFaults *faults, RgValueKind kind, const char *tag)
 {
 	size_t length;
 	RgFaults ignored;
@@ -209,6 +216,8 @@ version_of(RgFaults *faults, const char *tag)
 		return RG_NO_VERSION;
 	}
 	version = pnstrdup(tag + 1, length - 2);
+	if (kind == RG_VALUE_VERSION)
+		return version;
 	rg_faults_begin(&ignored);
 	(void) rg_check_moment(&ignored, "If-Match", version);
 	return ignored.count == 0 ? version : RG_NO_VERSION;
@@ -223,9 +232,10 @@ read_headers(RgFaults *faults, const RgRoute *route, const RgRequestHeaders *hea
 			continue;
 		if (route->parameters[i].kind == RG_VALUE_ASYNC && prefers_async(headers->prefer))
 			set(arguments, i, BoolGetDatum(true));
-		if (route->parameters[i].kind == RG_VALUE_ETAG && headers->if_match != NULL &&
+		if (is_version(route->parameters[i].kind) && headers->if_match != NULL &&
 			strcmp(headers->if_match, "*") != 0)
-			set(arguments, i, CStringGetTextDatum(version_of(faults, headers->if_match)));
+			set(arguments, i,
+				CStringGetTextDatum(version_of(faults, route->parameters[i].kind, headers->if_match)));
 	}
 }
 
@@ -234,7 +244,7 @@ takes_condition(const RgRoute *route)
 {
 	for (int i = 0; i < count_parameters(route); i++)
 	{
-		if (route->parameters[i].kind == RG_VALUE_ETAG)
+		if (is_version(route->parameters[i].kind))
 			return true;
 	}
 	return strcmp(route->method, "GET") == 0;

@@ -18,6 +18,7 @@
 
 #include "arguments.h"
 #include "catalog/data_source.h"
+#include "catalog/description.h"
 #include "dispatch.h"
 #include "error.h"
 #include "http/answer.h"
@@ -141,13 +142,20 @@ log_unforeseen(const ErrorData *error)
 				  errhidestmt(true), errhidecontext(true)));
 }
 
+/* Has If-Match named another version? */
+static bool
+is_failed_precondition(const char *message)
+{
+	return strcmp(message, RG_CHANGED_SINCE) == 0 || strcmp(message, RG_DESCRIPTION_CHANGED_SINCE) == 0;
+}
+
 static void
 answer_error(RgHttpAnswer *answer, const ErrorData *error)
 {
 	int status = status_of(error->sqlerrcode);
 
 	answer->header_count = 0;
-	if (status == RG_CONFLICT && strcmp(error->message, RG_CHANGED_SINCE) == 0)
+	if (status == RG_CONFLICT && is_failed_precondition(error->message))
 		rg_answer_failure(answer, RG_PRECONDITION_FAILED, error->message, NULL, error->hint);
 	else if (status != 0)
 		rg_answer_failure(answer, status, error->message, error->detail, error->hint);

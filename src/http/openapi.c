@@ -226,7 +226,8 @@ static const char *const places[] = {
 static const char *const value_kinds[] = {
 	[RG_VALUE_ID] = "id",           [RG_VALUE_OPAQUE] = "opaque", [RG_VALUE_INTEGER] = "integer",
 	[RG_VALUE_BOOLEAN] = "boolean", [RG_VALUE_TEXT] = "text",     [RG_VALUE_TEXTS] = "texts",
-	[RG_VALUE_IDS] = "ids",         [RG_VALUE_ETAG] = "etag",     [RG_VALUE_ASYNC] = "async",
+	[RG_VALUE_IDS] = "ids",         [RG_VALUE_ETAG] = "etag",     [RG_VALUE_VERSION] = "etag",
+	[RG_VALUE_ASYNC] = "async",
 };
 
 static void

@@ -23,8 +23,10 @@
 #define JOB_ID              {PATH_ID("job_id", RG_VALUE_ID, "job", job), .description = "Job ID"}
 #define CONNECTION(within)  .name = "db_connection_id", .place = (within), .kind = RG_VALUE_OPAQUE, \
 							.names = "data source", .look = &source
-#define IF_MATCH            {.name = "If-Match", .place = RG_IN_HEADER, .kind = RG_VALUE_ETAG, \
+#define EXPECTED(type)      {.name = "If-Match", .place = RG_IN_HEADER, .kind = (type), \
 							 .description = "The ETag of the version that is meant; 412 when it was changed since. Absent or *: any version."}
+#define IF_MATCH            EXPECTED(RG_VALUE_ETAG)
+#define IF_VERSION          EXPECTED(RG_VALUE_VERSION)
 #define PAGE                {.name = "page", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1", .minimum = 1, \
 							 .maximum = PG_INT32_MAX, .description = "Page number, from 1. A page beyond the end is empty."}
 #define PAGE_SIZE(size)     {.name = "page_size", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = (size), \
@@ -464,8 +466,8 @@ const RgRoute rg_routes[] = {
 	},
 	{
 		.method = "GET", .path = "/table-descriptions",
-		.statement = STATEMENT("SELECT rivergen.table_description_list($1, $2, $3, $4, $5, $6)", INT8OID, TEXTOID,
-							   TEXTOID, TEXTOID, INT4OID, INT4OID),
+		.statement = STATEMENT("SELECT rivergen.table_description_list($1, $2, $3, $4, $5, $6, $7)", INT8OID, TEXTOID,
+							   TEXTOID, TEXTOID, INT4OID, INT4OID, TEXTARRAYOID),
 		.least = RG_VIEWER,
 		.parameters = {
 			{CONNECTION(RG_IN_QUERY), .description = "Only tables of this data source"},
@@ -474,6 +476,7 @@ const RgRoute rg_routes[] = {
 			QUERY("search", RG_VALUE_TEXT, "Search in name, description and comment, without regard to case"),
 			PAGE,
 			PAGE_SIZE("100"),
+			QUERY("tags", RG_VALUE_TEXTS, "Only tables that have all of these tags, of their own or of a column"),
 		},
 		.answer = RG_ANSWER_DESCRIPTION_PAGE, .status = 200, .errors = {400, 401, 403, 404, 413},
 		.operation = "listTableDescriptions", .tag = DESCRIPTIONS, .summary = "List table descriptions",
@@ -513,26 +516,26 @@ const RgRoute rg_routes[] = {
 		.parameters = {DESCRIPTION_ID},
 		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 413},
 		.operation = "getTableDescription", .tag = DESCRIPTIONS, .summary = "Get a table description",
-		.success = "The table description",
+		.success = "The table description; ETag names the version of what users wrote and marked",
 	},
 	{
 		.method = "PUT", .path = "/table-descriptions/{id}",
-		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $2)", INT8OID, JSONBOID),
+		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
 		.least = RG_EDITOR,
-		.parameters = {DESCRIPTION_ID},
+		.parameters = {DESCRIPTION_ID, IF_VERSION},
 		.body = RG_BODY_DESCRIPTION_CHANGES,
-		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
-		.operation = "putTableDescription", .tag = DESCRIPTIONS, .summary = "Describe a table and its columns",
+		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415},
+		.operation = "putTableDescription", .tag = DESCRIPTIONS, .summary = "Describe and tag a table and its columns",
 		.success = "The changed table description; what was not given is as it was",
 	},
 	{
 		.method = "PATCH", .path = "/table-descriptions/{id}",
-		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $2)", INT8OID, JSONBOID),
+		.statement = STATEMENT("SELECT rivergen.table_description_update($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
 		.least = RG_EDITOR,
-		.parameters = {DESCRIPTION_ID},
+		.parameters = {DESCRIPTION_ID, IF_VERSION},
 		.body = RG_BODY_DESCRIPTION_CHANGES,
-		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 413, 415},
-		.operation = "updateTableDescription", .tag = DESCRIPTIONS, .summary = "Describe a table and its columns",
+		.answer = RG_ANSWER_DESCRIPTION, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415},
+		.operation = "updateTableDescription", .tag = DESCRIPTIONS, .summary = "Describe and tag a table and its columns",
 		.success = "The changed table description; what was not given is as it was",
 	},
 	{

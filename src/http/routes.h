@@ -32,10 +32,11 @@ typedef enum RgValueKind
 	RG_VALUE_INTEGER, /* integer */
 	RG_VALUE_BOOLEAN,
 	RG_VALUE_TEXT,
-	RG_VALUE_TEXTS, /* text[]; in a query separated by commas */
-	RG_VALUE_IDS,   /* bigint[], each as opaque; bodies only */
-	RG_VALUE_ETAG,  /* text: updated_at of the expected version; headers only (If-Match) */
-	RG_VALUE_ASYNC  /* boolean: Prefer contains respond-async; headers only */
+	RG_VALUE_TEXTS,   /* text[]; in a query separated by commas */
+	RG_VALUE_IDS,     /* bigint[], each as opaque; bodies only */
+	RG_VALUE_ETAG,    /* text: updated_at of the expected version; headers only (If-Match) */
+	RG_VALUE_VERSION, /* text: the expected version as the ETag has it; headers only (If-Match) */
+	RG_VALUE_ASYNC    /* boolean: Prefer contains respond-async; headers only */
 } RgValueKind;
 
 /* One argument. An absent one is passed as null, for which every function takes its default. */
@@ -83,7 +84,7 @@ typedef enum RgAnswerKind
 	RG_ANSWER_QUEUED,    /* {"job_id", "status"} */
 	RG_ANSWER_JOB,
 	RG_ANSWER_JOB_PAGE,
-	RG_ANSWER_DESCRIPTION,
+	RG_ANSWER_DESCRIPTION, /* carries an ETag */
 	RG_ANSWER_DESCRIPTION_PAGE,
 	RG_ANSWER_DESCRIPTIONS, /* the whole answer: a bare array; or 202 and RG_ANSWER_QUEUED */
 	RG_ANSWER_SCAN_JOBS,

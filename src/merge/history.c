@@ -48,7 +48,7 @@ rg_history_keep(RgMerge *merge, const List *ids)
 			"valid_from, valid_to, schema_name, relation_name, kind, native_id, document, dialect, is_described) "
 			"SELECT organization_id, data_source_id, relation_id, changed_at, now(), schema_name, "
 			"relation_name, kind, native_id, document, dialect, "
-			"description IS NOT NULL OR column_descriptions <> '{}' FROM rivergen_catalog.relation "
+			"rivergen_catalog.is_described(description, column_descriptions, tags, column_tags) FROM rivergen_catalog.relation "
 			"WHERE organization_id = $1 AND data_source_id = $2 AND relation_id = ANY ($3) "
 			"AND deprecated_at IS NULL",
 	};
@@ -75,8 +75,8 @@ new_schemas(const RgMerge *merge)
 }
 
 /*
- * People's texts and scan results follow the columns to their new names. A relation that now has the former
- * name of another one inherits people's texts of that relation.
+ * People's texts and tags, and scan results, follow the columns to their new names. A relation that now has
+ * the former name of another one inherits people's texts and tags of that relation.
  */
 static void
 follow_names(RgMerge *merge)

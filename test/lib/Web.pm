@@ -296,12 +296,12 @@ our %description_shape = (
 	id => 'string', db_connection_id => 'string', table_name => 'string', table_schema => 'string',
 	description => 'string?',
 	description_source => 'string?', comment => 'string?', status => 'string', error_message => 'string?',
-	scanned_at => 'time?', examples => ['object'],
+	scanned_at => 'time?', examples => ['object'], tags => ['string'], version => 'string',
 	columns => [ {
 		name => 'string', is_primary_key => 'boolean', data_type => 'string', description => 'string?',
 		description_source => 'string?',
 		comment => 'string?', low_cardinality => 'boolean', categories => ['string'],
-		foreign_key => { field_name => 'string', reference_table => 'string', '?' => 1 }
+		foreign_key => { field_name => 'string', reference_table => 'string', '?' => 1 }, tags => ['string']
 	} ]);
 
 sub kind_of

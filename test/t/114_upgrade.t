@@ -110,6 +110,14 @@ sub rights_without_new
 		in_database($database, $rights);
 }
 
+# The same without the lines of inner functions that the new version does not have.
+sub without_gone
+{
+	my ($before) = @_;
+	my %now = map { $_ => 1 } split /\n/, in_database('new', $rights);
+	return join "\n", grep { $now{$_} || !/^PUBLIC\|EXECUTE\|FUNCTION rivergen_catalog\./ } split /\n/, $before;
+}
+
 # The columns of each view in order, by name of the view.
 sub view_columns
 {
@@ -146,7 +154,7 @@ for my $version (@versions)
 		is_deeply(
 			[ grep { index($columns->{$_} // '', $columns_before->{$_}) != 0 } sort keys %$columns_before ], [],
 			'the columns of each released view begin those of the new one');
-		(my $expected = $rights_before) =~ s/sealing_key\(\)/sealing_key(text)/g;
+		(my $expected = without_gone($rights_before)) =~ s/sealing_key\(\)/sealing_key(text)/g;
 		is( rights_without_new($database, $expected), $expected,
 			'a role has the rights that it had, also on a function with a new signature');
 		unlike(

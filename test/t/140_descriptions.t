@@ -49,6 +49,7 @@ subtest 'the body of the page' => sub {
 	is( join(' ', map { "$_->{table_schema}.$_->{table_name}" } @$all), 'crm.person shop.item shop.orders shop.recent',
 		'an array of the tables and views, without the sequence');
 	my %rest = %$orders;
+	like(delete $rest{version}, qr/^[0-9a-f]{32}$/, 'a version');
 	delete $rest{columns};
 	is_deeply(
 		\%rest,
@@ -56,7 +57,7 @@ subtest 'the body of the page' => sub {
 			comment => 'From the source',
 			description => 'From the source', description_source => 'source', status => 'NOT_SCANNED',
 			error_message => undef,
-			scanned_at => undef, examples => []
+			scanned_at => undef, examples => [], tags => []
 		},
 		'the table');
 	like(
@@ -68,7 +69,8 @@ subtest 'the body of the page' => sub {
 	is_deeply(
 		column($orders, 'id'),
 		{   name => 'id', is_primary_key => JSON::PP::true, data_type => 'bigint', description => undef,
-			description_source => undef, comment => undef, low_cardinality => JSON::PP::false, categories => [],
+			description_source => undef, comment => undef, tags => [], low_cardinality => JSON::PP::false,
+			categories => [],
 			foreign_key => undef
 		},
 		'a key');
@@ -84,9 +86,9 @@ subtest 'the body of the page' => sub {
 subtest 'people write' => sub {
 	my $body = update(
 		$table,
-		{   description => 'Ours',
+		{   description => 'Ours', tags => [ 'finance', 'owner:ada' ],
 			columns => [
-				{ name => 'person', description => 'The buyer' },
+				{ name => 'person', description => 'The buyer', tags => ['pii'] },
 				{ name => 'item', description => 'What' } ]
 		});
 	is($body->{message}, 'Table description updated successfully', 'message');
@@ -100,6 +102,7 @@ subtest 'people write' => sub {
 	$body = get($table);
 	is(column($body, 'item')->{description}, undef, 'null takes away');
 	is("$body->{description} " . column($body, 'person')->{description}, 'Ours The buyer', 'other texts stay');
+	is("@{ $body->{tags} } @{ column($body, 'person')->{tags} }", 'finance owner:ada pii', 'tags stay');
 	is(update($table, {})->{data}{description}, 'Ours', 'nothing given, nothing changed');
 	like(
 		sql($server,
@@ -110,14 +113,15 @@ subtest 'people write' => sub {
 		'one entry for each change');
 };
 
-# What people wrote about orders, whatever it is called.
+# What people wrote about orders and how they marked it, whatever it is called.
 sub texts_are_there
 {
 	my ($name, $status) = @_;
 	my $body = get($table);
-	is( "$body->{table_name} $body->{status} $body->{description} " . column($body, 'person')->{description},
-		"$name $status Ours The buyer",
-		"$name, $status, with its texts");
+	my $column = column($body, 'person');
+	is( "$body->{table_name} $body->{status} $body->{description} @{ $body->{tags} } $column->{description} @{ $column->{tags} }",
+		"$name $status Ours finance owner:ada The buyer pii",
+		"$name, $status, with its texts and tags");
 }
 
 subtest 'texts survive' => sub {
@@ -159,7 +163,7 @@ subtest 'a table that is replaced by renaming' => sub {
 	};
 	my $texts = sub {
 		my $body = $current->($_[0]);
-		return join ' ', map { $_ // 'none' } $body->{description}, map { $_->{description} } @{ $body->{columns} };
+		return join ' ', map { join '/', $_->{description} // 'none', @{ $_->{tags} } } $body, @{ $body->{columns} };
 	};
 	my $swap = 'BEGIN; ALTER TABLE shop.bill RENAME TO bill_old; ALTER TABLE shop.bill_new RENAME TO bill; COMMIT';
 	my $begin = sub {
@@ -169,7 +173,9 @@ subtest 'a table that is replaced by renaming' => sub {
 		);
 		update(
 			$current->('bill')->{id},
-			{ description => 'One row per bill', columns => [ { name => 'state', description => 'Paid?' } ] });
+			{   description => 'One row per bill', tags => ['money'],
+				columns => [ { name => 'state', description => 'Paid?', tags => ['pii'] } ]
+			});
 		$refresh->($new) if $new;
 	};
 	my $new = 'CREATE TABLE shop.bill_new (state text, id int, more text)';
@@ -183,8 +189,9 @@ subtest 'a table that is replaced by renaming' => sub {
 		my ($name, @steps) = @$way;
 		$begin->();
 		$refresh->($_) for @steps;
-		is($texts->('bill'), 'One row per bill Paid? none none', "one $name inherits the texts");
-		is($texts->('bill_old'), 'One row per bill none Paid?', 'the renamed one keeps them') if $name !~ /gone/;
+		is($texts->('bill'), 'One row per bill/money Paid?/pii none none', "one $name inherits the texts");
+		is($texts->('bill_old'), 'One row per bill/money none Paid?/pii', 'the renamed one keeps them')
+			if $name !~ /gone/;
 	}
 	$begin->($new);
 	is( $texts->('bill_new'), 'none none none none',
@@ -218,6 +225,7 @@ subtest 'list' => sub {
 	is($names->("status => 'DEPRECATED'"), 'recent', 'the list is filtered by status');
 	is($names->("table_schema => 'crm'"), 'person', 'the list is filtered by schema');
 	is($names->("search => 'oUrS'"), 'purchase', 'search finds descriptions');
+	is($names->("tags => '{finance,pii}'"), 'purchase', 'the list is filtered by tags of the table and its columns');
 	is($names->("search => 'ITEM'"), 'item', 'search finds names');
 	is($names->("search => '%'"), '', 'a percent sign is a percent sign');
 	is($names->('page => 2, page_size => 3'), 'recent', 'the list has pages');

@@ -245,9 +245,23 @@ subtest 'conditional updates' => sub {
 		says => qr/has no versions/, name => "$_->[0] $_->[1], which has no versions")
 		for [ POST => '/data-sources', { %definition, name => 'Conditional' } ], [ POST => "/data-sources/$id/test" ],
 		[ POST => "/data-sources/$id/discover-schema" ],
-		[ POST => '/table-descriptions/scan', { db_connection_id => $id } ],
-		[ PUT => "/table-descriptions/$table", { description => 'x' } ], [ PATCH => "/table-descriptions/$table", {} ];
+		[ POST => '/table-descriptions/scan', { db_connection_id => $id } ];
 	is_request(200, PATCH => "/table-descriptions/$table", body => {}, if_match => '*', name => 'any version');
+	my $described = is_request(200, GET => "/table-descriptions/$table", name => 'a description')->{headers}{ETag};
+	for my $method (qw(PUT PATCH))
+	{
+		my $done = is_request(
+			200, $method => "/table-descriptions/$table", body => { tags => [$method] }, if_match => $described,
+			name => "$method of the version that was read");
+		is_request(
+			412, $method => "/table-descriptions/$table", body => { tags => ['late'] }, if_match => $described,
+			says => qr/Table description was changed since/, name => "$method of an older one");
+		isnt($done->{headers}{ETag}, $described, 'a change has another ETag');
+		$described = $done->{headers}{ETag};
+	}
+	is_request(
+		400, PATCH => "/table-descriptions/$table", body => {}, if_match => 'unquoted', says => qr/If-Match/,
+		name => 'no ETag');
 };
 
 subtest 'what is missing is told before what is wrong with the request' => sub {
