@@ -12,22 +12,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/row_frames.h"
-
-/* In characters of the text, from 1; 0: there is no such place. */
-static int64_t
-position_of(const char *text, int64_t line, int64_t column)
-{
-	int64_t position = 1;
-
-	if (line < 1 || column < 1)
-		return 0;
-	for (; *text != '\0' && line > 1; text++)
-	{
-		line -= *text == '\n';
-		position += ((unsigned char) *text & 0xC0) != 0x80;
-	}
-	return line > 1 ? 0 : position + column - 1;
-}
+#include "connectors/service/place.h"
 
 static void give_up_query(const Request *request, const HttpFailure *failure) __attribute__((noreturn));
 
@@ -43,7 +28,7 @@ give_up_query(const Request *request, const HttpFailure *failure)
 	give_up(&(Failure){.step = "query",
 					   .code = "query",
 					   .message = message,
-					   .position = position_of(request->query.text, line, column)});
+					   .position = place_in_text(request->query.text, line, column)});
 }
 
 static void

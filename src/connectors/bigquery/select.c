@@ -7,9 +7,7 @@
 #include "connectors/bigquery/field.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
-
-/* Longer texts than those of a time with its zone are none. */
-#define MOST_TIME_LENGTH 40
+#include "connectors/service/pushed.h"
 
 static const char *const operators[] = {
 	[CONDITION_EQUAL] = " = ",          [CONDITION_NOT_EQUAL] = " != ", [CONDITION_LESS] = " < ",
@@ -65,50 +63,6 @@ find_field(const JsonTree *description, const char *name)
 
 /* ---- which conditions mean the same ---- */
 
-/* Years of four digits, without BC, infinity, and without what another server might read otherwise. */
-static bool
-is_plain_time(const char *text)
-{
-	return strlen(text) >= 10 && strlen(text) <= MOST_TIME_LENGTH && strspn(text, "0123456789") == 4 &&
-		   strspn(text, "0123456789-: .+") == strlen(text);
-}
-
-static bool
-is_plain_number(const char *text)
-{
-	return *text != '\0' && strlen(text) <= 38 && strspn(text, "0123456789.-") == strlen(text);
-}
-
-static bool
-is_order(const Condition *condition)
-{
-	return condition->operation >= CONDITION_LESS && condition->operation <= CONDITION_GREATER_OR_EQUAL;
-}
-
-/* NaN is not ordered there, and the greatest number here. */
-static bool
-loses_nan(const Condition *condition)
-{
-	return condition->operation != CONDITION_EQUAL && condition->operation != CONDITION_IN &&
-		   condition->operation != CONDITION_LESS && condition->operation != CONDITION_LESS_OR_EQUAL;
-}
-
-static bool
-are_all(const Condition *condition, bool (*is_fine)(const char *text))
-{
-	for (int i = 0; i < condition->value_count; i++)
-		if (!is_fine(condition->values[i]))
-			return false;
-	return true;
-}
-
-static bool
-is_boolean(const char *text)
-{
-	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strcmp(text, "t") == 0 ||
-		   strcmp(text, "f") == 0;
-}
-
 static bool
 means_the_same(const Condition *condition, const JsonNode *field)
 {
@@ -122,19 +76,19 @@ means_the_same(const Condition *condition, const JsonNode *field)
 	switch (field_kind(field))
 	{
 		case FIELD_STRING:
-			return !is_order(condition) && json_member_text(field, "collation") == NULL &&
+			return !pushed_is_order(condition) && json_member_text(field, "collation") == NULL &&
 				   !condition_has_replacement(condition);
 		case FIELD_INTEGER:
 		case FIELD_NUMERIC:
-			return are_all(condition, is_plain_number);
+			return pushed_are_all(condition, pushed_is_plain_number);
 		case FIELD_FLOAT:
-			return !loses_nan(condition) && are_all(condition, is_plain_number);
+			return !pushed_loses_nan(condition) && pushed_are_all(condition, pushed_is_plain_number);
 		case FIELD_BOOLEAN:
-			return !is_order(condition) && are_all(condition, is_boolean);
+			return !pushed_is_order(condition) && pushed_are_all(condition, pushed_is_boolean);
 		case FIELD_DATE:
 		case FIELD_DATETIME:
 		case FIELD_TIMESTAMP:
-			return are_all(condition, is_plain_time);
+			return pushed_are_all(condition, pushed_is_plain_time);
 		default:
 			return false;
 	}
