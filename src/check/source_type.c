@@ -132,6 +132,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_SCHEMA,
 		.schemes = "snowflake",
 		.options = rg_options_of_snowflake,
+		.is_shipped = true,
+		.tested_against = "simulated",
 		.destination_members = "account",
 	},
 	{

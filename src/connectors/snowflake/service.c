@@ -1,0 +1,212 @@
+#include "connectors/snowflake/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "connectors/common/configuration.h"
+#include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
+#include "connectors/snowflake/service_error.h"
+
+#define STATEMENTS "/api/v2/statements"
+
+/* A partition has 48 MB as the service counts (statement.c), which is more as JSON. */
+#define MOST_ANSWER_BYTES (128 * 1024 * 1024)
+
+#define MOST_TRIES 3
+#define FIRST_WAIT 250 /* milliseconds */
+
+static void
+check_name(const char *name, const char *message)
+{
+	if (name != NULL && (strlen(name) > 255 || strpbrk(name, "\r\n") != NULL))
+		configuration_fails(message, "A name has at most 255 characters.");
+}
+
+void
+service_open(Service *service, Request *request)
+{
+	*service = (Service){.database = request->database,
+						 .schema = request->source_schema,
+						 .timeout = request->query_timeout,
+						 .is_watched = service->is_watched};
+	if (configuration_lacks(service->database))
+		configuration_fails("The data source names no database.", NULL);
+	if (configuration_lacks(service->schema))
+		service->schema = NULL;
+	service->warehouse = request_credential(request, "warehouse");
+	service->role = request_credential(request, "role");
+	check_name(service->database, "The database's name is malformed.");
+	check_name(service->warehouse, "The warehouse's name is malformed.");
+	check_name(service->role, "The role's name is malformed.");
+	account_take(&service->account, &service->endpoint, request);
+	login_take(&service->login, request, service->account.name);
+	service->client = http_open(&service->endpoint);
+}
+
+/* ---- requests ---- */
+
+static void
+add_headers(Service *service, HttpRequest *request)
+{
+	const char *token = login_token(&service->login);
+	char *authorization = allocate(strlen(token) + 8);
+
+	sprintf(authorization, "Bearer %s", token);
+	http_header_add(&request->headers, "authorization", authorization);
+	http_header_add(&request->headers, "x-snowflake-authorization-token-type", service->login.kind);
+	http_header_add(&request->headers, "accept", "application/json");
+	http_header_add(&request->headers, "user-agent", "rivergen/" CONNECTOR_VERSION);
+	if (request->body != NULL)
+		http_header_add(&request->headers, "content-type", "application/json");
+	forget_text(authorization);
+}
+
+static bool
+send_once(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
+{
+	bool is_answered;
+
+	request->most_bytes = MOST_ANSWER_BYTES;
+	add_headers(service, request);
+	is_answered = http_send(service->client, request, answer, failure);
+	http_headers_free(&request->headers);
+	request->headers = (HttpHeaders){0};
+	return is_answered;
+}
+
+/* A token that was signed may have run out, or the clocks differ: then another one is signed. */
+static bool
+send_request(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
+{
+	bool is_answered = send_once(service, request, answer, failure);
+
+	if (is_answered && answer->status == 401 && login_renew(&service->login, answer))
+	{
+		http_answer_free(answer);
+		is_answered = send_once(service, request, answer, failure);
+	}
+	if (is_answered && (answer->status < 200 || answer->status >= 300))
+	{
+		error_set(failure, answer);
+		return false;
+	}
+	return is_answered;
+}
+
+/* A UUID of chance. */
+static void
+make_id(char id[static 37])
+{
+	unsigned char bytes[16];
+	char *at = id;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		memset(bytes, 0, sizeof(bytes));
+	bytes[6] = (unsigned char) ((bytes[6] & 0x0F) | 0x40);
+	bytes[8] = (unsigned char) ((bytes[8] & 0x3F) | 0x80);
+	for (int i = 0; i < 16; i++)
+		at += sprintf(at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", bytes[i]);
+}
+
+static bool
+submit_once(Service *service, const WireBuffer *body, const char *id, int tries, bool is_async,
+			HttpAnswer *answer, HttpFailure *failure)
+{
+	HttpRequest request = {.method = "POST",
+						   .path = STATEMENTS,
+						   .body = body->data,
+						   .body_length = body->length,
+						   .is_unique = true};
+	bool fine;
+
+	url_query_add(&request.query, "requestId", id);
+	url_query_add(&request.query, "nullable", "true");
+	if (is_async)
+		url_query_add(&request.query, "async", "true");
+	if (tries > 1)
+		url_query_add(&request.query, "retry", "true");
+	fine = send_request(service, &request, answer, failure);
+	http_request_free(&request);
+	return fine;
+}
+
+static void
+wait_before(int tries)
+{
+	struct timespec time = {.tv_nsec = (FIRST_WAIT << tries) * 1000000L};
+
+	time.tv_sec = time.tv_nsec / 1000000000;
+	time.tv_nsec %= 1000000000;
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+}
+
+static bool
+may_help_to_repeat(const HttpFailure *failure, const HttpAnswer *answer)
+{
+	return failure->transient && strcmp(failure->code, "timeout") != 0 && answer->status != 429 &&
+		   answer->status != 503 && strcmp(failure->code, "refused") != 0;
+}
+
+bool
+service_submit(Service *service, const WireBuffer *body, bool is_async, HttpAnswer *answer,
+			   HttpFailure *failure)
+{
+	char id[37];
+
+	if (body->failed)
+		give_up_out_of_memory();
+	make_id(id);
+	for (int tries = 1;; tries++)
+	{
+		if (submit_once(service, body, id, tries, is_async, answer, failure))
+			return true;
+		if (tries == MOST_TRIES || !may_help_to_repeat(failure, answer))
+			return false;
+		http_answer_free(answer);
+		wait_before(tries);
+	}
+}
+
+static char *
+path_of(const char *handle, const char *behind)
+{
+	char *path = allocate(sizeof(STATEMENTS) + 1 + strlen(handle) + strlen(behind));
+
+	sprintf(path, STATEMENTS "/%s%s", handle, behind);
+	return path;
+}
+
+bool
+service_ask(Service *service, const char *handle, int partition, HttpAnswer *answer, HttpFailure *failure)
+{
+	char *path = path_of(handle, "");
+	HttpRequest request = {.method = "GET", .path = path};
+	char number[16];
+	bool fine;
+
+	snprintf(number, sizeof(number), "%d", partition);
+	if (partition >= 0)
+		url_query_add(&request.query, "partition", number);
+	fine = send_request(service, &request, answer, failure);
+	http_request_free(&request);
+	free(path);
+	return fine;
+}
+
+void
+service_cancel(Service *service, const char *handle)
+{
+	char *path = path_of(handle, "/cancel");
+	HttpRequest request = {.method = "POST", .path = path, .body = "{}", .body_length = 2};
+	HttpAnswer answer = {0};
+	HttpFailure ignored;
+
+	(void) send_request(service, &request, &answer, &ignored);
+	http_answer_free(&answer);
+	http_request_free(&request);
+	free(path);
+}

@@ -1,0 +1,31 @@
+/*
+ * shown.h — what SHOW tells. Its columns are read by their names: the service adds some every year, and not
+ * at the end.
+ */
+#ifndef RG_SNOWFLAKE_SHOWN_H
+#define RG_SNOWFLAKE_SHOWN_H
+
+#include "connectors/snowflake/service.h"
+#include "connectors/sql/rows.h"
+
+/* A SHOW without LIMIT gives so many rows at most, and does not say that there are more. */
+#define MOST_SHOWN 10000
+
+typedef struct Show
+{
+	const char *what;         /* TABLES, PRIMARY KEYS … */
+	const char *in;           /* DATABASE, SCHEMA, TABLE, VIEW */
+	const char *schema;       /* NULL: in the database */
+	const char *relation;     /* NULL: in the schema */
+	const char *const *names; /* of the columns that are wanted; the first one is that of a relation */
+	int count;
+	bool in_pages; /* by LIMIT … FROM; the first column is the name that the pages go on from */
+} Show;
+
+/*
+ * Adds rows: the texts of the first column, a text that keeps rows of a relation in their order, and the
+ * texts of the other columns. What is empty is NULL. *shown: how many. Returns false with a failure.
+ */
+extern bool shown_add(SqlRows *rows, Service *service, const Show *show, int *shown, HttpFailure *failure);
+
+#endif
