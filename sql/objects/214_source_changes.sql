@@ -1,5 +1,25 @@
 -- The changes that a discovery reports: those of the relations of a source, without the consequences of renames.
 
+-- The changes from one document of a relation to another one: those of the relation itself, and those of its objects.
+CREATE OR REPLACE FUNCTION rivergen_catalog.relation_changes(old_kind text, old_document jsonb, old_dialect text,
+	new_kind text, new_document jsonb, new_dialect text, ids_hold boolean)
+	RETURNS TABLE (object_type text, object_name text, change text, before jsonb, after jsonb)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT 'relation', NULL::text, 'changed', c.before, c.after
+	FROM (SELECT CASE WHEN $3 <> $6
+			THEN rivergen_catalog.respelled('relation', p.before, p.after, rivergen_catalog.dialect_family($6))
+			ELSE p.before END AS before, p.after
+		FROM (SELECT rivergen_catalog.compared_relation($1, rivergen_catalog.comparable($2, $5)) AS before,
+			rivergen_catalog.compared_relation($4, rivergen_catalog.comparable($5, $2)) AS after) p) c
+	WHERE c.before <> c.after
+		-- A cheap test first: most documents differ in their objects only.
+		AND ($1, $2 - rivergen_catalog.object_members()) <> ($4, $5 - rivergen_catalog.object_members())
+	UNION ALL
+	SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable($2, $5), rivergen_catalog.comparable($5, $2),
+		$7, $3 <> $6, rivergen_catalog.dialect_family($6)) c;
+END;
+
 -- The relations that this transaction replaced, deprecated and added. A relation is reported as added only if it was surely
 -- not there before: its schema or the whole source was discovered before, and it was not skipped the last time. Relations
 -- that the patterns of this discovery exclude were not removed; those that the last patterns excluded are not new.
@@ -29,21 +49,8 @@ BEGIN ATOMIC
 		WHERE n.deprecated_at IS NULL
 			AND (k.schema_name, k.relation_name) <> (n.schema_name, n.relation_name)
 		UNION ALL
-		SELECT 'relation', NULL, 'changed', c.before, c.after
-		FROM (SELECT CASE WHEN k.dialect <> n.dialect
-				THEN rivergen_catalog.respelled('relation', p.before, p.after, rivergen_catalog.dialect_family(n.dialect))
-				ELSE p.before END AS before, p.after
-			FROM (SELECT rivergen_catalog.compared_relation(k.kind, rivergen_catalog.comparable(k.document, n.document)) AS before,
-				rivergen_catalog.compared_relation(n.kind, rivergen_catalog.comparable(n.document, k.document)) AS after) p) c
-		WHERE n.deprecated_at IS NULL AND c.before <> c.after
-			-- A cheap test first: most documents differ in their objects only.
-			AND (k.kind, k.document - rivergen_catalog.object_members())
-				<> (n.kind, n.document - rivergen_catalog.object_members())
-		UNION ALL
-		SELECT c.* FROM rivergen_catalog.object_changes(rivergen_catalog.comparable(k.document, n.document),
-			rivergen_catalog.comparable(n.document, k.document),
-			k.native_id = n.native_id, k.dialect <> n.dialect,
-			rivergen_catalog.dialect_family(n.dialect)) c
+		SELECT c.* FROM rivergen_catalog.relation_changes(k.kind, k.document, k.dialect, n.kind, n.document, n.dialect,
+			k.native_id = n.native_id) c
 		WHERE n.deprecated_at IS NULL) AS c (object_type, object_name, change, before, after)
 	WHERE n.deprecated_at IS NULL OR rivergen_catalog.selects($4, n.schema_name, n.relation_name)
 	UNION ALL

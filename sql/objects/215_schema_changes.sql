@@ -19,11 +19,11 @@ CREATE OR REPLACE VIEW rivergen.schema_changes WITH (security_barrier) AS
 	WHERE c.organization_id = (SELECT rivergen.current_organization_id()) AND d.deleted_at IS NULL;
 COMMENT ON VIEW rivergen.schema_changes IS
 'Changes that discoveries found in the schemas of data sources.
-One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes none. Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
-COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; later ones are higher.';
+One row for each relation, column, key or index that was added, removed, renamed or changed since the discovery before. The first discovery of a source writes only the changes that its tables themselves keep a history of (Delta Lake, Iceberg, Hudi). Rows are kept for rivergen.schema_history_retention. Errors: 401, 403.';
+COMMENT ON COLUMN rivergen.schema_changes.change_id IS 'Identifies the change; those that were found later are higher.';
 COMMENT ON COLUMN rivergen.schema_changes.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.schema_changes.job_id IS 'The discovery that found it.';
-COMMENT ON COLUMN rivergen.schema_changes.changed_at IS 'When it was found, which is when schema_as_of begins to show it.';
+COMMENT ON COLUMN rivergen.schema_changes.changed_at IS 'When schema_as_of begins to show it: the time of the table''s own history where it keeps one, otherwise when it was found. Order by change_id to see changes as they were found.';
 COMMENT ON COLUMN rivergen.schema_changes.table_schema IS 'The relation''s schema; after the change.';
 COMMENT ON COLUMN rivergen.schema_changes.table_name IS 'The relation; after the change.';
 COMMENT ON COLUMN rivergen.schema_changes.relation_id IS 'Identifies the relation here; survives renames.';

@@ -21,6 +21,7 @@
 #include "skipped.h"
 #include "sql.h"
 #include "state.h"
+#include "versions.h"
 
 /* ---- what has gone, what was renamed ---- */
 
@@ -297,6 +298,7 @@ apply_record(RgMerge *merge, RgNewcomers *newcomers, MemoryContext memory, int64
 		(*written)++;
 	}
 	note_signature(merge, memory, &record, schema, name);
+	rg_spool_skip(merge->spool, record.versions_length); /* they are told at the end: versions.c */
 	return true;
 }
 
@@ -368,6 +370,7 @@ rg_merge_apply(RgMerge *merge, int64 job_id)
 		count_schemas(merge);
 	if (relations > 0 && !first)
 		rg_history_record_changes(merge, job_id);
+	rg_versions_tell(merge, job_id, first);
 	rg_server_note(merge);
 	rg_history_finish(merge);
 	if (relations + schemas > 0)

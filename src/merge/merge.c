@@ -26,8 +26,7 @@
 #include "sql.h"
 #include "state.h"
 #include "stored.h"
-
-#define MAX_COLUMNS 1000000
+#include "versions.h"
 
 int rg_max_relations = 1000000;
 
@@ -277,7 +276,7 @@ length_of(const char *text)
 /* signature: NULL if the relation is known by its id; KnownRelation has it then. */
 static void
 write_record(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, struct varlena *stored,
-			 const char *signature)
+			 const char *signature, const StringInfoData *versions)
 {
 	record->id_length = length_of(sent->id);
 	record->schema_length = length_of(sent->schema);
@@ -285,6 +284,7 @@ write_record(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, stru
 	record->kind_length = length_of(sent->kind);
 	record->document_length = stored ? VARSIZE(stored) : 0;
 	record->signature_length = length_of(signature);
+	record->versions_length = versions->len;
 	rg_spool_write(merge->spool, record, sizeof(*record));
 	rg_spool_write(merge->spool, sent->id, record->id_length);
 	rg_spool_write(merge->spool, sent->schema, record->schema_length);
@@ -292,6 +292,7 @@ write_record(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, stru
 	rg_spool_write(merge->spool, sent->kind, record->kind_length);
 	rg_spool_write(merge->spool, stored, record->document_length);
 	rg_spool_write(merge->spool, signature, record->signature_length);
+	rg_spool_write(merge->spool, versions->data, record->versions_length);
 }
 
 /* Returns NULL, or the fault of the document. */
@@ -300,14 +301,19 @@ spool(RgMerge *merge, SpoolRecord *record, const WireRelation *sent, const char 
 {
 	MemoryContext previous;
 	struct varlena *stored = NULL;
+	StringInfoData versions = {.len = 0};
 	const char *fault = NULL;
 
 	open_spool(merge);
 	previous = MemoryContextSwitchTo(merge->scratch);
+	record->changed_at = record->statistics_only ? WIRE_ABSENT : sent->changed_at;
+	merge->has_times |= record->changed_at != WIRE_ABSENT;
 	if (!record->statistics_only)
 		stored = rg_merge_stored_form(sent->document, record->columns, &fault);
+	if (fault == NULL && !record->statistics_only)
+		fault = rg_versions_pack(sent, &versions);
 	if (fault == NULL)
-		write_record(merge, record, sent, stored, signature);
+		write_record(merge, record, sent, stored, signature, &versions);
 	MemoryContextSwitchTo(previous);
 	MemoryContextReset(merge->scratch);
 	return fault;
@@ -356,7 +362,7 @@ check_relation(const SourceSchema *schema, const WireRelation *sent)
 {
 	if (schema == NULL || !schema->announced)
 		return "a relation was sent before its schema";
-	if (sent->columns > MAX_COLUMNS)
+	if (sent->columns > RG_MAX_COLUMNS)
 		return "a relation has too many columns";
 	if (sent->signature != NULL && strlen(sent->signature) > RG_SIGNATURE_BYTES)
 		return "a signature is too long";

@@ -24,15 +24,15 @@ void
 rg_signatures_load(RgMerge *merge)
 {
 	static RgStatement load = {
-		.text = "SELECT schema_signature FROM rivergen_catalog.data_source_state "
-				"WHERE organization_id = $1 AND data_source_id = $2",
+		.text =
+			"SELECT schema_signature, coalesce(extract(epoch FROM full_discovered_at - interval '1 hour') * 1000, "
+			"0)::bigint FROM rivergen_catalog.data_source_state WHERE organization_id = $1 AND data_source_id = $2",
 	};
-	char *signature =
-		rg_spi_execute(&load, rg_int8(merge->organization_id), rg_int8(merge->data_source_id)) > 0
-			? rg_spi_text(0, 1)
-			: NULL;
 
-	merge->signature = rg_merge_keep(merge, signature);
+	if (rg_spi_execute(&load, rg_int8(merge->organization_id), rg_int8(merge->data_source_id)) == 0)
+		return;
+	merge->signature = rg_merge_keep(merge, rg_spi_text(0, 1));
+	merge->known_at = rg_spi_int64(0, 2);
 }
 
 static bool
@@ -73,10 +73,14 @@ rg_merge_known(RgMerge *merge, bool full)
 	 */
 	if (merge->known_count == 0 || merge->scope != NULL)
 		return NULL;
-	if (full || merge->signature == NULL)
-		return pstrdup("{\"signature\": null, \"relations\": []}");
 	initStringInfo(&json);
-	appendStringInfoString(&json, "{\"signature\": ");
+	appendStringInfo(&json, "{\"as_of\": " INT64_FORMAT ", ", merge->known_at);
+	if (full || merge->signature == NULL)
+	{
+		appendStringInfoString(&json, "\"signature\": null, \"relations\": []}");
+		return json.data;
+	}
+	appendStringInfoString(&json, "\"signature\": ");
 	escape_json(&json, merge->signature);
 	appendStringInfoString(&json, ", \"relations\": [");
 	for (int i = 0; i < merge->known_count && json.len < OFFERED_BYTES; i++)

@@ -101,6 +101,20 @@ fetch(RgSpool *spool)
 	spool->taken = 0;
 }
 
+/* Takes what the buffer has of the next bytes, at least one and at most that many. Returns where they are. */
+static const char *
+take(RgSpool *spool, size_t most, size_t *length)
+{
+	const char *bytes;
+
+	if (spool->taken == spool->filled)
+		fetch(spool);
+	*length = Min(most, spool->filled - spool->taken);
+	bytes = spool->buffer + spool->taken;
+	spool->taken += *length;
+	return bytes;
+}
+
 void
 rg_spool_read(RgSpool *spool, void *bytes, size_t length)
 {
@@ -108,14 +122,23 @@ rg_spool_read(RgSpool *spool, void *bytes, size_t length)
 
 	while (length > 0)
 	{
-		if (spool->taken == spool->filled)
-			fetch(spool);
+		size_t piece;
+		const char *taken = take(spool, length, &piece);
 
-		size_t piece = Min(length, spool->filled - spool->taken);
-
-		memcpy(next, spool->buffer + spool->taken, piece);
-		spool->taken += piece;
+		memcpy(next, taken, piece);
 		next += piece;
+		length -= piece;
+	}
+}
+
+void
+rg_spool_skip(RgSpool *spool, size_t length)
+{
+	while (length > 0)
+	{
+		size_t piece;
+
+		(void) take(spool, length, &piece);
 		length -= piece;
 	}
 }

@@ -22,6 +22,9 @@ extern bool rg_spool_has_more(const RgSpool *spool);
 /* Raises an error if fewer bytes are left. */
 extern void rg_spool_read(RgSpool *spool, void *bytes, size_t length);
 
+/* The same, without keeping them. */
+extern void rg_spool_skip(RgSpool *spool, size_t length);
+
 extern void rg_spool_close(RgSpool *spool);
 
 #endif

@@ -16,6 +16,7 @@
 #include "wire/pattern.h"
 
 #define RG_HASH_BYTES      16
+#define RG_MAX_COLUMNS     1000000
 #define RG_SKIPPED_SHOWN   100
 #define RG_SIGNATURE_BYTES 128
 
@@ -71,12 +72,14 @@ typedef struct SpoolRecord
 	int64 size_bytes;
 	int32 columns;
 	unsigned char hash[RG_HASH_BYTES];
+	int64 changed_at; /* milliseconds since 1970, or WIRE_ABSENT */
 	uint32 id_length; /* 0 = none */
 	uint32 schema_length;
 	uint32 name_length;
 	uint32 kind_length;
 	uint32 document_length;  /* of the result of rg_merge_stored_form() */
 	uint32 signature_length; /* of relations that are not known by id */
+	uint32 versions_length;  /* of the bytes of rg_versions_pack() */
 } SpoolRecord;
 
 /* The signature of a relation that is not known by id: found by its name once all are written. */
@@ -131,13 +134,16 @@ struct RgMerge
 
 	RgSpool *spool;        /* made when the first difference is found */
 	MemoryContext scratch; /* made with it */
+	bool has_times;        /* a relation in the spool has a time of the source's own */
 	StringInfoData texts;  /* of the present frame */
 	int64 schemas_received;
 	int64 relations_received;
 	int64 columns_received;
 	int64 unchanged_received;
 	int64 unchanged_columns;
-	const char *signature;       /* of the source, as stored, or NULL */
+	const char *signature; /* of the source, as stored, or NULL */
+	int64
+		known_at; /* an hour before the last whole discovery, in milliseconds since 1970; 0: there was none */
 	const char *fresh_signature; /* of the source, as sent, or NULL */
 	List *new_signatures;        /* of NewSignature; made while the spool is written */
 	int64 skipped_count;

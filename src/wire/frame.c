@@ -19,6 +19,7 @@ typedef enum MemberType
 	ARRAY,
 	POSITIONS, /* an array of counts */
 	RESULT,    /* an array of columns: objects with a name, and perhaps a type and a pg_type */
+	VERSIONS,  /* an array of earlier versions of a relation */
 	ID,        /* a text of 1 to WIRE_ID_BYTES bytes */
 	DIALECT,   /* a text of 1 to WIRE_DIALECT_BYTES bytes */
 	KIND,      /* a word: [a-z_], at most MOST_KIND_LETTERS */
@@ -37,7 +38,7 @@ typedef struct MemberRule
 typedef struct FrameRule
 {
 	const char *name;
-	MemberRule members[10]; /* ends with a rule without a name */
+	MemberRule members[12]; /* ends with a rule without a name */
 } FrameRule;
 
 static const FrameRule frame_rules[] = {
@@ -60,7 +61,9 @@ static const FrameRule frame_rules[] = {
 						{"row_estimate", COUNT, false},
 						{"size_bytes", COUNT, false},
 						{"document", OBJECT, true},
-						{"signature", TEXT, false}}},
+						{"signature", TEXT, false},
+						{"changed_at", COUNT, false},
+						{"versions", VERSIONS, false}}},
 	[WIRE_UNCHANGED] = {"unchanged",
 						{{"schema", TEXT, true},
 						 {"name", TEXT, true},
@@ -181,6 +184,22 @@ is_result_column(WireSpan value)
 									  wire_pg_type_is_listed(pg_type.start + 1, pg_type.length - 2)));
 }
 
+/* Is the value what wire_version_next() reads? */
+static bool
+is_version(WireSpan value)
+{
+	WireObject version;
+	WireSpan document;
+	WireSpan kind;
+
+	if (wire_object_scan(value.start, value.length, &version) != NULL)
+		return false;
+	document = wire_member(&version, "document");
+	kind = wire_member(&version, "kind");
+	return is_count(wire_member(&version, "changed_at")) && is_count(wire_member(&version, "columns")) &&
+		   document.start != NULL && document.start[0] == '{' && (kind.start == NULL || is_kind(kind));
+}
+
 static const char *const must_be[] = {
 	[TEXT] = "be a text",
 	[INTEGER] = "be an integer",
@@ -190,6 +209,7 @@ static const char *const must_be[] = {
 	[ARRAY] = "be an array",
 	[POSITIONS] = "be an array of integers that are not negative",
 	[RESULT] = "be an array of columns with a name and a type of the protocol",
+	[VERSIONS] = "be an array of objects with changed_at, columns and a document",
 	[ID] = "be a text of 1 to 256 bytes",
 	[DIALECT] = "be a text of 1 to 64 bytes",
 	[KIND] = "be 1 to 32 lower-case letters and underscores",
@@ -222,6 +242,8 @@ has_type(WireSpan value, MemberType type)
 			return is_array_of(value, is_count);
 		case RESULT:
 			return is_array_of(value, is_result_column);
+		case VERSIONS:
+			return is_array_of(value, is_version);
 		case ID:
 			return is_short_text(value, WIRE_ID_BYTES);
 		case DIALECT:
@@ -280,6 +302,38 @@ check_rows(const WireFrame *frame)
 	return NULL;
 }
 
+/* Each version is older than the next one, and the last one older than the relation. */
+static const char *
+check_versions(const WireFrame *frame)
+{
+	WireSpan rest = wire_member(&frame->object, "versions");
+	WireVersion version;
+	int64_t newest = -1;
+	int64_t changed_at;
+
+	if (rest.start == NULL)
+		return NULL;
+	if (!wire_integer(wire_member(&frame->object, "changed_at"), &changed_at))
+		return "a relation has versions, and no member changed_at";
+	for (int count = 0; wire_version_next(&rest, &version); count++)
+	{
+		if (count == WIRE_MAX_VERSIONS)
+			return "a relation has more than 200 versions";
+		if (version.changed_at <= newest)
+			return "the versions of a relation are not in the order of their times";
+		newest = version.changed_at;
+	}
+	return newest < changed_at ? NULL : "a version of a relation is not older than the relation";
+}
+
+static const char *
+check_content(const WireFrame *frame)
+{
+	if (frame->kind == WIRE_ROWS)
+		return check_rows(frame);
+	return frame->kind == WIRE_RELATION ? check_versions(frame) : NULL;
+}
+
 const char *
 wire_frame_scan(const char *line, size_t length, WireFrame *frame)
 {
@@ -297,7 +351,7 @@ wire_frame_scan(const char *line, size_t length, WireFrame *frame)
 			continue;
 		frame->kind = (WireFrameKind) i;
 		fault = check_members(&frame_rules[i], &frame->object);
-		return fault == NULL && frame->kind == WIRE_ROWS ? check_rows(frame) : fault;
+		return fault ? fault : check_content(frame);
 	}
 	return "unknown frame";
 }
@@ -348,6 +402,8 @@ wire_relation_read(const WireFrame *frame, char *texts, WireRelation *relation)
 		.row_estimate = integer_of(frame, "row_estimate", WIRE_ABSENT),
 		.size_bytes = integer_of(frame, "size_bytes", WIRE_ABSENT),
 		.document = wire_member(&frame->object, "document"),
+		.changed_at = integer_of(frame, "changed_at", WIRE_ABSENT),
+		.versions = wire_member(&frame->object, "versions"),
 	};
 	if (frame->kind == WIRE_SCHEMA)
 		relation->schema = take_text(frame, "name", &texts);
@@ -360,6 +416,24 @@ wire_relation_read(const WireFrame *frame, char *texts, WireRelation *relation)
 	relation->kind = take_text(frame, "kind", &texts);
 	relation->comment = take_text(frame, "comment", &texts);
 	relation->signature = take_text(frame, "signature", &texts);
+}
+
+bool
+wire_version_next(WireSpan *versions, WireVersion *version)
+{
+	WireObject object;
+	WireSpan element;
+
+	if (!wire_array_next(versions, &element) ||
+		wire_object_scan(element.start, element.length, &object) != NULL)
+		return false;
+	*version =
+		(WireVersion){.kind = wire_member(&object, "kind"), .document = wire_member(&object, "document")};
+	(void) wire_integer(wire_member(&object, "changed_at"), &version->changed_at);
+	(void) wire_integer(wire_member(&object, "columns"), &version->columns);
+	if (version->kind.start != NULL)
+		version->kind = (WireSpan){version->kind.start + 1, version->kind.length - 2};
+	return true;
 }
 
 void

@@ -16,6 +16,7 @@
 #define WIRE_ID_BYTES      256
 #define WIRE_DIALECT_BYTES 64
 #define WIRE_ROWS_BYTES    65536 /* most bytes of a rows frame, unless it has one row only */
+#define WIRE_MAX_VERSIONS  200   /* most earlier versions of a relation */
 
 /* Most bytes of a text for people. */
 #define WIRE_MAX_WORDS 8192
@@ -133,7 +134,21 @@ typedef struct WireRelation
 	int64_t columns;
 	int64_t row_estimate;
 	int64_t size_bytes;
+	int64_t changed_at; /* milliseconds since 1970; since when the source has had the document */
+	WireSpan versions;  /* an array of what wire_version_next() reads */
 } WireRelation;
+
+/* What a relation was before. The kind is a piece of the frame, without quotes. */
+typedef struct WireVersion
+{
+	int64_t changed_at; /* milliseconds since 1970 */
+	int64_t columns;
+	WireSpan kind; /* start is NULL: that of the relation */
+	WireSpan document;
+} WireVersion;
+
+/* Takes the first version off the member `versions` of a scanned frame. Returns false at the end. */
+extern bool wire_version_next(WireSpan *versions, WireVersion *version);
 
 /* Returns the most bytes that the texts of a frame need when decoded, each with its NUL. */
 extern size_t wire_texts_size(const WireFrame *frame);

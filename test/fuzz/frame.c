@@ -11,6 +11,23 @@
 #include "wire/wire.h"
 
 static void
+read_versions(const WireRelation *relation)
+{
+	WireSpan rest = relation->versions;
+	WireVersion version;
+	int64_t newest = -1;
+
+	while (wire_version_next(&rest, &version))
+	{
+		fuzz_must(version.columns >= 0 && version.document.start[0] == '{', "a version has its members");
+		fuzz_must(version.kind.start == NULL || (version.kind.length > 0 && version.kind.length <= 32),
+				  "its kind has its form");
+		fuzz_must(version.changed_at > newest && version.changed_at < relation->changed_at, "times rise");
+		newest = version.changed_at;
+	}
+}
+
+static void
 read_relation(const WireFrame *frame)
 {
 	char *texts = malloc(wire_texts_size(frame));
@@ -23,6 +40,7 @@ read_relation(const WireFrame *frame)
 		fuzz_must(relation.name && relation.kind && relation.document.start, "mandatory members are there");
 		fuzz_must(relation.columns >= 0 && strlen(relation.kind) <= 32, "they have their forms");
 		(void) wire_pg_type_is_listed(relation.name, strlen(relation.name));
+		read_versions(&relation);
 	}
 	fuzz_must(relation.id == NULL || (*relation.id && strlen(relation.id) <= WIRE_ID_BYTES),
 			  "an id has its form");

@@ -107,6 +107,36 @@ subtest 'what fails' => sub {
 	$_->() for reverse @back;
 };
 
+# What a table itself keeps of its history, which the first discovery tells.
+subtest 'changes with times of their own' => sub {
+	my @columns = map { { name => $_, type => 'text' } } 'a', 'b';
+	my $kept = new_fake(
+		'ada',
+		{   behaviour => 'told',
+			frames => [
+				{ frame => 'schema', name => 's' },
+				{   frame => 'relation', schema => 's', name => 'r', id => '1', kind => 'table', columns => 2,
+					document => { columns => \@columns }, changed_at => 1700000000123 + 0,
+					versions =>
+						[ { changed_at => 1600000000000, columns => 1, document => { columns => [ $columns[0] ] } } ]
+				} ]
+		},
+		name => 'kept');
+	my $back = setting('rivergen.schema_history_retention', '20000d');
+	succeeded(rpc('ada', 'discover_schema', { data_source_id => $kept }), 200, 'a first discovery');
+	is_deeply(
+		as('vic', GET => "/schema_changes?data_source_id=eq.$kept&select=changed_at,object_name,change")->{body},
+		[ { changed_at => '2023-11-14T22:13:20.123+00:00', object_name => 'b', change => 'added' } ],
+		'the change before it');
+	is_deeply(
+		[   map { $_->{document}{columns}[-1]{name} }
+				map { @{ rpc('vic', 'schema_as_of', { data_source_id => $kept, at => $_ })->{body} } }
+				'2023-01-01T00:00:00Z', '2024-01-01T00:00:00Z' ],
+		[ 'a', 'b' ],
+		'and the schema before and after it');
+	$back->();
+};
+
 # A session of PostgreSQL reads rows, as many as there are; a gateway makes one body of them.
 subtest 'an answer that would be too large' => sub {
 	my %arguments = (data_source_id => $id, at => 'infinity');

@@ -31,6 +31,10 @@ frame_fault(const char *line, WireFrame *frame)
 
 #define RELATION "{\"frame\":\"relation\",\"schema\":\"s\",\"name\":\"n\",\"kind\":\"table\","
 
+#define VERSION(time, document) "{\"changed_at\":" time ",\"columns\":0,\"document\":" document "}"
+#define VERSIONED(time, versions)                                                                            \
+	RELATION "\"columns\":0,\"document\":{},\"changed_at\":" time ",\"versions\":[" versions "]}"
+
 /* A fault names the frame and the member, for the author of a connector. */
 static void
 test_fault_texts(void)
@@ -62,6 +66,21 @@ test_frames(void)
 	FRAME(WIRE_SKIPPED, "{\"frame\":\"skipped\",\"schema\":\"s\",\"reason\":\"r\"}");
 	FRAME(WIRE_ERROR, "{\"frame\":\"error\",\"step\":\"connect\",\"code\":\"refused\",\"message\":\"m\"}");
 	FRAME(WIRE_END, "{\"frame\":\"end\",\"schemas\":0,\"relations\":0,\"columns\":0}");
+	FRAME(WIRE_RELATION, VERSIONED("9", VERSION("3", "{}") "," VERSION("8", "{\"a\":[]}")));
+	FRAME(WIRE_RELATION, VERSIONED("0", ""));
+	FRAME(WIRE_RELATION, RELATION "\"columns\":0,\"document\":{},\"changed_at\":9}");
+	NO_FRAME(VERSIONED("null", VERSION("3", "{}")));
+	NO_FRAME(VERSIONED("-1", ""));
+	NO_FRAME(VERSIONED("3", VERSION("3", "{}")));
+	NO_FRAME(VERSIONED("9", VERSION("3", "{}") "," VERSION("3", "{}")));
+	NO_FRAME(VERSIONED("9", VERSION("4", "{}") "," VERSION("3", "{}")));
+	NO_FRAME(VERSIONED("9", VERSION("\"3\"", "{}")));
+	NO_FRAME(VERSIONED("9", VERSION("3", "[]")));
+	NO_FRAME(VERSIONED("9", VERSION("3", "null")));
+	NO_FRAME(VERSIONED("9", "{\"changed_at\":1,\"columns\":0,\"document\":{},\"kind\":\"A\"}"));
+	NO_FRAME(VERSIONED("9", "{\"changed_at\":1,\"document\":{}}"));
+	NO_FRAME(VERSIONED("9", "null"));
+	NO_FRAME(RELATION "\"columns\":0,\"document\":{},\"changed_at\":9,\"versions\":{}}");
 	NO_FRAME("{}");
 	NO_FRAME("{\"frame\":null}");
 	NO_FRAME("{\"frame\":1}");

@@ -19,7 +19,7 @@ my %members = (
 	connected => 'server text! dialect text identity text',
 	schema => 'name text! id text comment text',
 	relation => 'schema text! name text! kind text! id text columns integer!
-		row_estimate integer size_bytes integer document object! signature text',
+		row_estimate integer size_bytes integer document object! signature text changed_at integer versions array',
 	unchanged => 'schema text! name text! id text! row_estimate integer size_bytes integer',
 	skipped => 'schema text! name text id text reason text!',
 	referenced => 'schema text! name text! id text!',
@@ -110,6 +110,20 @@ sub document_faults
 		empty_members($frame->{document}, ''));
 }
 
+# What a relation was before: documents whose times rise to that of the relation.
+sub version_faults
+{
+	my ($frame) = @_;
+	my @versions = @{ $frame->{versions} // [] };
+	my @times = map { $_->{changed_at} // -1 } @versions, $frame;
+	return (
+		(   map { /^(?:changed_at|kind|columns|document)$/ ? () : "a version has a member $_" }
+			map { keys %$_ } @versions),
+		@versions > 200 ? 'more than 200 versions' : (),
+		(map { $times[ $_ - 1 ] < $times[$_] ? () : "version $_ is not later than the one before" } 1 .. $#times),
+		(map { document_faults($_) } @versions));
+}
+
 sub word_faults
 {
 	my ($frame) = @_;
@@ -117,7 +131,9 @@ sub word_faults
 		(grep { $_ eq $frame->{step} } @steps) ? () : "step $frame->{step}",
 		(grep { $_ eq $frame->{code} } @codes) ? () : "code $frame->{code}") if $frame->{frame} eq 'error';
 	return pg_type_faults(@{ $frame->{columns} // [] }) if $frame->{frame} eq 'reading';
-	return $frame->{kind} =~ /^[a-z_]{1,32}$/ ? document_faults($frame) : "kind $frame->{kind}"
+	return $frame->{kind} =~ /^[a-z_]{1,32}$/
+		? (document_faults($frame), version_faults($frame))
+		: "kind $frame->{kind}"
 		if $frame->{frame} eq 'relation';
 	return (grep { defined $frame->{$_} && (length $frame->{$_} == 0 || length $frame->{$_} > 256) } 'id')
 		? 'an id is too long, or empty'
