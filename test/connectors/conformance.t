@@ -288,6 +288,22 @@ sub test_signatures
 		'nothing is forgotten');
 }
 
+# What a relation was before is told once: nothing of it that the caller knows. (Frames.pm says what it looks like.)
+sub test_versions
+{
+	for my $relation (grep { $_->{versions} } frames_of('relation', @everything))
+	{
+		my @documents = map { $json->encode($_->{document}) } @{ $relation->{versions} }, $relation;
+		is_deeply(
+			[ grep { $documents[ $_ - 1 ] eq $documents[$_] } 1 .. $#documents ], [],
+			'each differs from the one before');
+	}
+	return if !$offers{signatures};
+	my %known = (signature => undef, relations => [], as_of => 1 << 52);
+	is( scalar(grep { $_->{versions} } frames_of('relation', discover('a known history', known => {%known}))),
+		0, 'a history that is known is not told');
+}
+
 # ---- reading in place ----
 
 # Rows as texts that can be compared, in an order that does not matter.
@@ -537,6 +553,7 @@ sub conforms
 	subtest 'queries' => \&test_queries;
 	subtest 'several requests' => \&test_repeat;
 	subtest 'abandoned' => \&test_abandoned;
+	subtest 'versions' => \&test_versions;
 	subtest 'signatures' => \&test_signatures;
 	undef $peer;
 }

@@ -11,6 +11,7 @@
  * Sources: src/connectors/jsontree src/connectors/service src/connectors/common/configuration.c
  * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c
  * Sources: src/connectors/common/rows.c src/connectors/common/value_text.c src/wire
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
  * Uses: connector http packed yajl
  */
 #include <stdlib.h>

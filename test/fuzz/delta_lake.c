@@ -29,7 +29,9 @@
  * Sources: src/connectors/parquet/part.c
  * Sources: src/connectors/delta_lake/stored_type.c
  * Sources: src/connectors/lake/conversion.c src/connectors/lake/shape.c
- * Uses: connector columnar yajl
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
+ * Sources: src/connectors/delta_lake/history.c src/connectors/common/attempt.c
+ * Uses: connector columnar versions yajl
  */
 #include "connectors/delta_lake/delta_format.h"
 
@@ -44,6 +46,7 @@
 #include "connectors/files/local.h"
 
 #include "lib/columnar.h"
+#include "lib/versions.h"
 
 #define MOST_COMMITS  4
 #define MOST_PROBED   40
@@ -92,7 +95,8 @@ check_members(const WireBuffer *members)
 static void
 read_table(void)
 {
-	static const Request request = {.operation = OPERATION_DISCOVER, .path = (char *) "organizations/1/x"};
+	static const Request request = {
+		.operation = OPERATION_DISCOVER, .path = (char *) "organizations/1/x", .document_bytes = MOST_LINE};
 	static const ReadRequest everything = {.limit = NO_LIMIT};
 	FileRelations relations = {.items = NULL};
 	StoredFile table = {.name = "x", .descriptor = folder, .below = &local_below};
@@ -102,6 +106,7 @@ read_table(void)
 	delta_format.survey(&request, &table, &relations);
 	check_members(&relations.items[0].options);
 	check_members(&relations.items[0].more);
+	fuzz_check_versions(&relations.items[0]);
 	relations.items[0].rows = -1;
 	fuzz_read_rows(&delta_format, &relations.items[0], &everything);
 }

@@ -20,17 +20,19 @@
  * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c
  * Sources: src/connectors/files/format.c src/connectors/files/storage.c src/connectors/files/unpacked.c
  * Sources: src/wire
- * Uses: connector columnar yajl
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
+ * Sources: src/connectors/hudi/describe.c src/connectors/hudi/history.c src/connectors/common/attempt.c
+ * Uses: connector columnar versions yajl
  */
 #include "connectors/hudi/hudi_format.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/common/attempt.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/directory.h"
 #include "lib/columnar.h"
+#include "lib/versions.h"
 
 #define MOST_FILES 40
 #define BETWEEN    "\n----\n"
@@ -177,15 +179,6 @@ directory_read(const StoredFile *folder, const char *path, size_t most, size_t *
 	return text;
 }
 
-/* A failure ends the execution. */
-bool
-attempt(void (*work)(void *argument), void *argument, AttemptFailure *failure)
-{
-	(void) failure;
-	work(argument);
-	return true;
-}
-
 /* ---- what must hold ---- */
 
 static void
@@ -218,7 +211,8 @@ check_relation(const FileRelation *relation)
 void
 fuzz(const char *bytes, size_t length)
 {
-	static const Request request = {.path = (char *) "organizations/1/x"};
+	static const Request request = {
+		.operation = OPERATION_DISCOVER, .document_bytes = MOST_LINE, .path = (char *) "organizations/1/x"};
 	FileRelations relations = {.items = NULL};
 	StoredFile folder = {.name = "x"};
 
@@ -227,5 +221,6 @@ fuzz(const char *bytes, size_t length)
 	hudi_format.check(&request, &folder);
 	hudi_format.survey(&request, &folder, &relations);
 	check_relation(&relations.items[0]);
+	fuzz_check_versions(&relations.items[0]);
 	fuzz_read_rows(&hudi_format, &relations.items[0], NULL);
 }

@@ -30,7 +30,10 @@
  * Sources: src/connectors/common/judge.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
  * Sources: src/connectors/jsontree src/wire
- * Uses: connector columnar yajl
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
+ * Sources: src/connectors/iceberg/describe.c src/connectors/iceberg/history.c
+ * Sources: src/connectors/common/attempt.c
+ * Uses: connector columnar versions yajl
  */
 #include "connectors/iceberg/iceberg_format.h"
 
@@ -44,6 +47,7 @@
 #include "connectors/iceberg/vector.h"
 
 #include "lib/columnar.h"
+#include "lib/versions.h"
 
 #define MOST_DOCUMENT 4000
 
@@ -90,7 +94,8 @@ check_members(const WireBuffer *members)
 static void
 read_table(const ReadRequest *read)
 {
-	static const Request request = {.operation = OPERATION_DISCOVER, .path = (char *) "organizations/1/x"};
+	static const Request request = {
+		.operation = OPERATION_DISCOVER, .path = (char *) "organizations/1/x", .document_bytes = MOST_LINE};
 	FileRelations relations = {.items = NULL};
 	StoredFile table = {.name = "x", .descriptor = folder, .below = &local_below};
 
@@ -99,6 +104,7 @@ read_table(const ReadRequest *read)
 	iceberg_format.survey(&request, &table, &relations);
 	check_members(&relations.items[0].options);
 	check_members(&relations.items[0].more);
+	fuzz_check_versions(&relations.items[0]);
 	relations.items[0].rows = -1;
 	fuzz_read_rows(&iceberg_format, &relations.items[0], read);
 }

@@ -9,6 +9,7 @@
  * Sources: src/connectors/files/kind.c src/connectors/files/storage.c
  * Sources: src/connectors/files/unpacked.c src/wire src/connectors/common/configuration.c
  * Sources: src/connectors/common/memory.c src/connectors/common/value_text.c
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
  * Uses: connector packed yajl
  */
 #include "connectors/json/json_format.h"

@@ -8,6 +8,7 @@
  * Sources: src/connectors/files/format.c src/connectors/files/storage.c src/connectors/files/unpacked.c
  * Sources: src/connectors/common/value_text.c src/wire
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
+ * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
  * Uses: connector columnar
  */
 #include "connectors/orc/orc_format.h"

@@ -210,6 +210,7 @@ take_known(Request *request, WireSpan span)
 	request->signatures = span.start != NULL;
 	request->known_signature = text_member(&known, "signature");
 	request->known_relations = copy_span(wire_member(&known, "relations"));
+	(void) wire_integer(wire_member(&known, "as_of"), &request->known_as_of);
 }
 
 static void

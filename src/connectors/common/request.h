@@ -87,6 +87,8 @@ typedef struct Request
 	bool signatures;       /* the server wants signatures, and has these: */
 	char *known_signature; /* of the source; NULL: none */
 	char *known_relations; /* JSON text of an array of [id, signature]; NULL: none */
+	int64_t
+		known_as_of; /* milliseconds since 1970, up to which it knows the source's history; 0: none of it */
 
 	int connection_timeout; /* seconds */
 	int query_timeout;

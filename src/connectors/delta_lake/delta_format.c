@@ -10,6 +10,7 @@
 #include "connectors/delta_lake/delta_rows.h"
 #include "connectors/delta_lake/describe.h"
 #include "connectors/delta_lake/features.h"
+#include "connectors/delta_lake/history.h"
 #include "connectors/delta_lake/schema.h"
 #include "connectors/files/directory.h"
 
@@ -140,6 +141,7 @@ survey(const Request *request, const StoredFile *folder, FileRelations *relation
 	relation->rows = sum.rows;
 	relation->size = sum.bytes;
 	delta_describe(relation, snapshot, clustering);
+	delta_history_add(relation, request, snapshot, clustering);
 	free(clustering);
 }
 

@@ -13,6 +13,9 @@
 #define VERSION_DIGITS 20
 #define PART_DIGITS    10
 
+/* Of a longer log, the history of older versions is left out: each commit is a file that must be read. */
+#define MOST_KEPT 1000
+
 void
 delta_broken(const char *path, const char *what)
 {
@@ -151,18 +154,28 @@ has_all_parts(const LogFiles *files, const LogFile *first)
 	return found == first->parts;
 }
 
-static void
-take_parts(DeltaLog *log, const LogFiles *files, const LogFile *first)
+/* The paths of the parts of a checkpoint. */
+static char **
+parts_of(const LogFiles *files, const LogFile *first, int *count)
 {
-	log->parts = allocate((size_t) first->parts * sizeof(char *));
+	char **parts = allocate((size_t) first->parts * sizeof(char *));
+
+	*count = 0;
 	if (first->parts == 1)
 	{
-		log->parts[log->part_count++] = path_of(first->name);
-		return;
+		parts[(*count)++] = path_of(first->name);
+		return parts;
 	}
 	for (int i = 0; i < files->count; i++)
 		if (is_part(&files->files[i], first))
-			log->parts[log->part_count++] = path_of(files->files[i].name);
+			parts[(*count)++] = path_of(files->files[i].name);
+	return parts;
+}
+
+static bool
+is_checkpoint(const LogFiles *files, const LogFile *file)
+{
+	return file->kind == LOG_CHECKPOINT && file->part == 1 && has_all_parts(files, file);
 }
 
 /* Returns the version of the newest checkpoint that is complete; -1: there is none. */
@@ -173,9 +186,9 @@ take_checkpoint(DeltaLog *log, const LogFiles *files)
 	{
 		const LogFile *file = &files->files[i];
 
-		if (file->kind != LOG_CHECKPOINT || file->part != 1 || !has_all_parts(files, file))
+		if (!is_checkpoint(files, file))
 			continue;
-		take_parts(log, files, file);
+		log->parts = parts_of(files, file, &log->part_count);
 		return file->version;
 	}
 	return -1;
@@ -235,6 +248,56 @@ take_commits(DeltaLog *log, LogFiles *commits, int64_t checkpoint)
 		give_up_gap(next);
 }
 
+/* ---- what is kept of the history ---- */
+
+/* The oldest checkpoint from which on all commits are kept; NULL: there is none. */
+static const LogFile *
+first_checkpoint(const LogFiles *files, int64_t oldest)
+{
+	for (int i = 0; i < files->count; i++)
+		if (files->files[i].version >= oldest - 1 && is_checkpoint(files, &files->files[i]))
+			return &files->files[i];
+	return NULL;
+}
+
+static void
+take_first(DeltaLog *log, const LogFiles *files, int64_t oldest)
+{
+	const LogFile *first = first_checkpoint(files, oldest);
+	int64_t above;
+
+	if (first == NULL)
+		return;
+	log->first_parts = parts_of(files, first, &log->first_part_count);
+	above = log->version - first->version;
+	if (above < log->kept_count)
+	{
+		log->first_commit = log->kept[above];
+		log->kept_count = (int) above;
+	}
+}
+
+static void
+take_kept(DeltaLog *log, const LogFiles *files)
+{
+	int64_t next = log->version;
+
+	log->kept = allocate((size_t) (files->count + 1) * sizeof(char *));
+	for (int i = files->count - 1; i >= 0 && log->kept_count < MOST_KEPT; i--)
+	{
+		const LogFile *file = &files->files[i];
+
+		if (file->kind != LOG_COMMIT || file->version > next)
+			continue;
+		if (file->version < next)
+			break;
+		log->kept[log->kept_count++] = path_of(file->name);
+		next--;
+	}
+	if (next >= 0 && log->kept_count < MOST_KEPT)
+		take_first(log, files, next + 1);
+}
+
 static void
 choose(DeltaLog *log, const LogFiles *files)
 {
@@ -252,6 +315,7 @@ choose(DeltaLog *log, const LogFiles *files)
 			commits.files[commits.count++] = *file;
 	}
 	take_commits(log, &commits, checkpoint);
+	take_kept(log, files);
 	free(commits.files);
 }
 

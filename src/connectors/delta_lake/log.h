@@ -18,6 +18,14 @@ typedef struct DeltaLog
 	int commit_count;
 	char **parts; /* of the checkpoint, paths */
 	int part_count;
+
+	/* For the table's history: the commits without a gap that are there, the newest one first, and what there
+	 * is below them: the oldest checkpoint, and the commit of its version. */
+	char **kept;
+	int kept_count;
+	char **first_parts;
+	int first_part_count;
+	char *first_commit; /* or NULL */
 } DeltaLog;
 
 /* Ends the process if the folder has no log, or if commits are missing. */

@@ -65,8 +65,8 @@ find_description(DeltaSnapshot *snapshot)
 }
 
 /* A table may be made before it has a schema. */
-static void
-read_schema(DeltaSnapshot *snapshot)
+void
+delta_snapshot_read_schema(DeltaSnapshot *snapshot)
 {
 	const char *text = json_member_text(snapshot->metadata, "schemaString");
 	char fault[128];
@@ -87,7 +87,7 @@ delta_snapshot_describe(DeltaSnapshot *snapshot, const StoredFile *folder)
 	*snapshot = (DeltaSnapshot){.protocol = NULL};
 	delta_log_read(&snapshot->log, folder);
 	find_description(snapshot);
-	read_schema(snapshot);
+	delta_snapshot_read_schema(snapshot);
 }
 
 const char *

@@ -22,6 +22,9 @@ typedef struct DeltaSnapshot
 /* Reads the log as far as it takes to know protocol and metadata. Ends the process if it does not say. */
 extern void delta_snapshot_describe(DeltaSnapshot *snapshot, const StoredFile *folder);
 
+/* Sets schema_tree and fields from the metadata. Ends the process if they are broken. */
+extern void delta_snapshot_read_schema(DeltaSnapshot *snapshot);
+
 /* A file of the table, the action add. It is there until the function returns. */
 typedef void (*DeltaFileTake)(void *context, const JsonNode *add);
 

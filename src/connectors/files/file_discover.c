@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
+#include "connectors/files/file_document.h"
+#include "connectors/files/versions.h"
 
 /* With more relations than these, which ones are known is not looked up. */
 #define MOST_LISTED 1000
@@ -68,46 +69,6 @@ is_known(const Request *request, const char *source, const StoredFile *file)
 	return is_source_known(request, source) && knows(request, FILE_ID, file->state);
 }
 
-static void
-write_column(WireBuffer *out, const FileColumn *column)
-{
-	document_literal(out, "{");
-	document_text(out, "name", column->name);
-	document_text(out, "type", column->type);
-	document_text(out, "pg_type", column->pg_type);
-	document_flag(out, "not_null", column->not_null);
-	if (column->more)
-		wire_append(out, column->more, strlen(column->more));
-	document_literal(out, "}");
-}
-
-static void
-write_document(WireBuffer *out, const FileRelation *relation)
-{
-	bool is_open = false;
-
-	document_literal(out, "{");
-	for (int i = 0; i < relation->column_count; i++)
-	{
-		document_element(out, "columns", is_open);
-		write_column(out, &relation->columns[i]);
-	}
-	document_end_elements(out, is_open);
-	if (relation->options.length > 1)
-	{
-		document_member(out, "options");
-		document_literal(out, "{");
-		wire_append(out, relation->options.data + 1, relation->options.length - 1);
-		document_literal(out, "}");
-	}
-	if (relation->more.length > 0)
-	{
-		document_separate(out);
-		wire_append(out, relation->more.data + 1, relation->more.length - 1);
-	}
-	document_literal(out, "}");
-}
-
 void
 emit_file_relation(const Request *request, const char *schema, const FileRelation *relation,
 				   int64_t size_bytes, const char *signature)
@@ -115,13 +76,16 @@ emit_file_relation(const Request *request, const char *schema, const FileRelatio
 	RelationFrame frame = {.schema = schema,
 						   .name = relation->name,
 						   .id = relation->id,
-						   .kind = relation->kind ? relation->kind : "file",
+						   .kind = file_relation_kind(relation),
 						   .columns = relation->column_count,
 						   .row_estimate = relation->rows,
 						   .size_bytes = relation->size ? relation->size : size_bytes,
 						   .signature = signature};
+	WireBuffer *out = emit_relation_begin(&frame);
+	size_t start = out->length;
 
-	write_document(emit_relation_begin(&frame), relation);
+	file_document_write(out, relation);
+	file_versions_write(out, start, relation);
 	emit_relation_end(&frame, request->document_bytes);
 }
 

@@ -5,12 +5,13 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/unpacked.h"
+#include "connectors/files/versions.h"
 
 FileRelation *
 relations_add(FileRelations *relations, const StoredFile *file)
 {
 	relations->items = reallocate(relations->items, (size_t) (relations->count + 1) * sizeof(FileRelation));
-	relations->items[relations->count] = (FileRelation){.file = file, .rows = ABSENT};
+	relations->items[relations->count] = (FileRelation){.file = file, .rows = ABSENT, .changed_at = ABSENT};
 	return &relations->items[relations->count++];
 }
 
@@ -45,6 +46,7 @@ relations_free(FileRelations *relations)
 		free(relation->id);
 		wire_free(&relation->options);
 		wire_free(&relation->more);
+		file_versions_free(relation->versions);
 	}
 	free(relations->items);
 	if (relations->owner != NULL)

@@ -22,6 +22,8 @@ typedef struct FileColumn
 	char *more; /* further members of the column's document, each with a comma before; or NULL */
 } FileColumn;
 
+typedef struct FileVersions FileVersions;
+
 typedef struct FileRelation
 {
 	const StoredFile *file;
@@ -29,12 +31,14 @@ typedef struct FileRelation
 	char *id; /* the same for as long as the path of the file is */
 	FileColumn *columns;
 	int column_count;
-	int64_t rows;       /* ABSENT: not known exactly */
-	const char *kind;   /* NULL: file */
-	int64_t size;       /* in bytes; 0: that of the file */
-	WireBuffer more;    /* further members of the document, each with a comma before */
-	WireBuffer options; /* members of the document's `options`, each with a comma before */
-	void *content;      /* the format's own */
+	int64_t rows;           /* ABSENT: not known exactly */
+	const char *kind;       /* NULL: file */
+	int64_t size;           /* in bytes; 0: that of the file */
+	WireBuffer more;        /* further members of the document, each with a comma before */
+	WireBuffer options;     /* members of the document's `options`, each with a comma before */
+	void *content;          /* the format's own */
+	int64_t changed_at;     /* milliseconds since 1970; ABSENT: it is not known since when it is as it is */
+	FileVersions *versions; /* what it was before (versions.h); NULL: changed_at is not told, either */
 } FileRelation;
 
 typedef struct FileRelations

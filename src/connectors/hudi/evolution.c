@@ -134,9 +134,9 @@ fields_of(const JsonNode *schema)
 }
 
 bool
-hudi_evolution_id(const HudiEvolution *evolution, const char *name, int64_t *id)
+hudi_column_id(const JsonNode *schema, const char *name, int64_t *id)
 {
-	for (const JsonNode *field = fields_of(evolution->present); field; field = field->next)
+	for (const JsonNode *field = fields_of(schema); field; field = field->next)
 	{
 		const char *its_name = json_member_text(field, "name");
 
@@ -158,7 +158,7 @@ hudi_evolution_name(const HudiEvolution *evolution, const JsonNode *schema, cons
 	int64_t id;
 	int64_t other;
 
-	if (schema == NULL || !hudi_evolution_id(evolution, name, &id))
+	if (schema == NULL || !hudi_column_id(evolution->present, name, &id))
 		return name;
 	for (const JsonNode *field = fields_of(schema); field; field = field->next)
 		if (json_member_integer(field, "id", &other) && other == id)

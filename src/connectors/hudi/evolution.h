@@ -19,8 +19,8 @@ typedef struct HudiEvolution
 extern void hudi_evolution_read(HudiEvolution *evolution, const HudiTable *table);
 extern void hudi_evolution_free(HudiEvolution *evolution);
 
-/* The id of a present column. Returns false if it is not known. */
-extern bool hudi_evolution_id(const HudiEvolution *evolution, const char *name, int64_t *id);
+/* The id of a column in one of the schemas, or NULL. Returns false if it is not known. */
+extern bool hudi_column_id(const JsonNode *schema, const char *name, int64_t *id);
 
 /*
  * The schema of files that an instant of that time has written; NULL: it is not known. A name in it is what

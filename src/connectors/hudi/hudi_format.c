@@ -1,15 +1,13 @@
 #include "connectors/hudi/hudi_format.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/hudi/describe.h"
 #include "connectors/hudi/evolution.h"
+#include "connectors/hudi/history.h"
 #include "connectors/hudi/hudi_rows.h"
-#include "connectors/hudi/schema.h"
 #include "connectors/hudi/table.h"
 
 #define RELATION_ID "table"
@@ -50,195 +48,51 @@ check(const Request *request, const StoredFile *folder)
 			"the table is merged on read: its rows are those of its base files, as of the last compaction");
 }
 
-/* ---- columns ---- */
+/* ---- the relation ---- */
 
-static bool
-has_column(const FileRelation *relation, const char *name)
+static FileRelation *
+add_relation(const StoredFile *folder, FileRelations *relations)
 {
-	for (int i = 0; i < relation->column_count; i++)
-		if (strcmp(relation->columns[i].name, name) == 0)
-			return true;
-	return false;
+	const char *name = hudi_table_setting(folder->object, "hoodie.table.name");
+	FileRelation *relation = relations_add(relations, folder);
+
+	relation->name = copy_text(name ? name : folder->name);
+	relation->id = copy_text(RELATION_ID);
+	relation->content = folder->object;
+	return relation;
 }
 
 static void
-add_missing(FileRelation *relation, const AvroType *record, const char *name)
+list(const Request *request, const StoredFile *folder, FileRelations *relations)
 {
-	if (record == NULL || avro_field(record, name) == NULL)
-		hudi_add_text_column(relation, name);
-}
-
-/* The columns that Hudi itself fills. They are in the files, and in the schema only of some writers. */
-static void
-add_own_columns(FileRelation *relation, const HudiTable *table, const AvroType *record)
-{
-	static const char *const names[] = {"_hoodie_commit_time", "_hoodie_commit_seqno", "_hoodie_record_key",
-										"_hoodie_partition_path", "_hoodie_file_name"};
-
-	if (hudi_property_is_true(&table->properties, "hoodie.populate.meta.fields", true))
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			add_missing(relation, record, names[i]);
-	if (hudi_property_is_true(&table->properties, "hoodie.allow.operation.metadata.field", false))
-		add_missing(relation, record, "_hoodie_operation");
-}
-
-/* Where the files lack the columns of partitions, the schema may lack them, too. */
-static void
-add_partition_columns(FileRelation *relation, const HudiTable *table)
-{
-	char *name;
-
-	if (!hudi_property_is_true(&table->properties, "hoodie.datasource.write.drop.partition.columns", false))
-		return;
-	for (int i = 0; (name = hudi_table_listed(table, "hoodie.table.partition.fields", i)) != NULL; i++)
-	{
-		if (name[0] != '\0' && !has_column(relation, name))
-			hudi_add_text_column(relation, name);
-		free(name);
-	}
-}
-
-/* The members of the column, with its id first. */
-static void
-add_id(FileColumn *column, int64_t id)
-{
-	WireBuffer more = {.data = NULL};
-
-	document_literal(&more, ",\"id\":\"");
-	wire_append_integer(&more, id);
-	document_literal(&more, "\"");
-	wire_append_text(&more, column->more ? column->more : "");
-	wire_append(&more, "", 1);
-	if (more.failed)
-		give_up_out_of_memory();
-	free(column->more);
-	column->more = more.data;
-}
-
-static void
-add_ids(FileRelation *relation, const HudiTable *table)
-{
-	HudiEvolution evolution;
-	int64_t id;
-
-	hudi_evolution_read(&evolution, table);
-	for (int i = 0; i < relation->column_count; i++)
-		if (hudi_evolution_id(&evolution, relation->columns[i].name, &id))
-			add_id(&relation->columns[i], id);
-	hudi_evolution_free(&evolution);
-}
-
-static void
-add_columns(FileRelation *relation, const HudiTable *table)
-{
-	AvroSchema *schema = hudi_table_schema(table);
-
-	if (schema == NULL)
-	{
-		emit_log("warning", "neither an instant nor the properties of the table have its schema");
-		return;
-	}
-	add_own_columns(relation, table, avro_schema_type(schema));
-	hudi_add_columns(relation, avro_schema_type(schema));
-	add_partition_columns(relation, table);
-	add_ids(relation, table);
-	avro_schema_free(schema);
-}
-
-/* ---- the document ---- */
-
-static void
-add_partition_key(FileRelation *relation, const HudiTable *table)
-{
-	WireBuffer key = {.data = NULL};
-	char *name;
-
-	for (int i = 0; (name = hudi_table_listed(table, "hoodie.table.partition.fields", i)) != NULL; i++)
-	{
-		if (i > 0)
-			wire_append(&key, ", ", 2);
-		wire_append_text(&key, name);
-		free(name);
-	}
-	if (key.length > 0)
-	{
-		relation->kind = "partitioned_table";
-		document_literal(&relation->more, ",\"partition_key\":");
-		wire_append_string(&relation->more, key.data, key.length);
-	}
-	wire_free(&key);
-}
-
-/* Only writers that look for keys hold to it. */
-static void
-add_primary_key(FileRelation *relation, const HudiTable *table)
-{
-	char *name;
-
-	if (hudi_table_setting(table, "hoodie.table.recordkey.fields") == NULL)
-		return;
-	document_literal(&relation->more, ",\"primary_key\":{\"columns\":[");
-	for (int i = 0; (name = hudi_table_listed(table, "hoodie.table.recordkey.fields", i)) != NULL; i++)
-	{
-		document_separate(&relation->more);
-		document_string(&relation->more, name);
-		free(name);
-	}
-	document_literal(&relation->more, "],\"not_enforced\":true}");
-}
-
-/* Those that say how the table is to be understood. */
-static void
-add_options(FileRelation *relation, const HudiTable *table)
-{
-	static const char *const names[] = {"hoodie.table.type",
-										"hoodie.table.version",
-										"hoodie.table.ordering.fields",
-										"hoodie.table.precombine.field",
-										"hoodie.record.merge.mode",
-										"hoodie.table.base.file.format",
-										"hoodie.table.keygenerator.type",
-										"hoodie.table.keygenerator.class",
-										"hoodie.keygen.timebased.output.dateformat",
-										"hoodie.datasource.write.hive_style_partitioning",
-										"hoodie.database.name"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-	{
-		const char *value = hudi_table_setting(table, names[i]);
-
-		if (value == NULL)
-			continue;
-		document_literal(&relation->options, ",");
-		document_string(&relation->options, names[i]);
-		document_literal(&relation->options, ":");
-		document_string(&relation->options, value);
-	}
+	(void) request;
+	add_relation(folder, relations);
 }
 
 static void
 survey(const Request *request, const StoredFile *folder, FileRelations *relations)
 {
 	const HudiTable *table = folder->object;
-	const char *name = hudi_table_setting(table, "hoodie.table.name");
-	FileRelation *relation = relations_add(relations, folder);
+	FileRelation *relation = add_relation(folder, relations);
+	AvroSchema *schema = hudi_table_schema(table);
+	HudiEvolution evolution;
 
-	(void) request;
-	relation->name = copy_text(name ? name : folder->name);
-	relation->id = copy_text(RELATION_ID);
-	relation->kind = "table";
-	relation->content = folder->object;
-	add_columns(relation, table);
-	add_options(relation, table);
-	add_partition_key(relation, table);
-	add_primary_key(relation, table);
+	if (schema == NULL)
+		emit_log("warning", "neither an instant nor the properties of the table have its schema");
+	hudi_evolution_read(&evolution, table);
+	hudi_describe(relation, table, schema, evolution.present);
+	if (request->operation == OPERATION_DISCOVER)
+		hudi_history_add(relation, request, table, &evolution);
+	hudi_evolution_free(&evolution);
+	if (schema)
+		avro_schema_free(schema);
 }
 
 const Format hudi_format = {.what = "a Hudi table",
 							.documents = "1",
 							.open_folder = open_folder,
 							.check = check,
-							.list = survey,
+							.list = list,
 							.survey = survey,
 							.rows_begin = hudi_rows_begin,
 							.rows_next = hudi_rows_next,

@@ -180,8 +180,8 @@ hudi_table_state(const HudiTable *table, char *state)
 /* ---- the schema ---- */
 
 /* Some writers leave the schema empty, or write one that is none: an older one may be whole. */
-static AvroSchema *
-schema_of(const HudiTable *table, const HudiInstant *instant)
+AvroSchema *
+hudi_instant_schema(const HudiTable *table, const HudiInstant *instant)
 {
 	HudiCommit commit;
 	AvroSchema *schema = NULL;
@@ -200,7 +200,7 @@ hudi_table_schema(const HudiTable *table)
 
 	for (int i = table->timeline.count - 1; i >= 0 && schema == NULL; i--)
 		if (table->timeline.completed[i].action != HUDI_OTHER)
-			schema = schema_of(table, &table->timeline.completed[i]);
+			schema = hudi_instant_schema(table, &table->timeline.completed[i]);
 	if (schema == NULL && created)
 		schema = hudi_schema_read(created);
 	return schema;

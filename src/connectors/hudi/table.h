@@ -37,6 +37,9 @@ extern const char *hudi_table_setting(const HudiTable *table, const char *name);
 /* Returns NULL if nothing names a schema. */
 extern AvroSchema *hudi_table_schema(const HudiTable *table);
 
+/* The schema that the instant names; NULL: it names none, or one that is none. */
+extern AvroSchema *hudi_instant_schema(const HudiTable *table, const HudiInstant *instant);
+
 /* The name at this place of a property that is a list, which has at most 100; the caller frees it. NULL: it
  * has fewer. */
 extern char *hudi_table_listed(const HudiTable *table, const char *name, int place);

@@ -67,16 +67,15 @@ path_of(const char *name)
 
 /* Returns NULL if there is no such file. */
 static JsonTree *
-read_tree(const StoredFile *folder, const char *path, char *fault, size_t size)
+read_tree(const StoredFile *folder, const char *path, size_t *length, char *fault, size_t size)
 {
-	size_t length;
-	char *text = directory_read(folder, path, MOST_METADATA_BYTES, &length);
+	char *text = directory_read(folder, path, MOST_METADATA_BYTES, length);
 	JsonTree *tree;
 
 	fault[0] = '\0';
 	if (text == NULL)
 		return NULL;
-	tree = json_tree_read(text, length, fault, size);
+	tree = json_tree_read(text, *length, fault, size);
 	free(text);
 	return tree;
 }
@@ -87,7 +86,7 @@ take(IcebergMetadata *metadata, const StoredFile *folder, char *path)
 	char fault[128];
 
 	metadata->path = path;
-	metadata->tree = read_tree(folder, path, fault, sizeof(fault));
+	metadata->tree = read_tree(folder, path, &metadata->length, fault, sizeof(fault));
 	if (metadata->tree)
 	{
 		metadata->root = json_tree_root(metadata->tree);
@@ -222,7 +221,8 @@ try_candidate(Search *search, Candidate *candidate)
 {
 	char fault[128];
 	char *path = path_of(candidate->name);
-	JsonTree *tree = read_tree(search->folder, path, fault, sizeof(fault));
+	size_t length;
+	JsonTree *tree = read_tree(search->folder, path, &length, fault, sizeof(fault));
 
 	free(path);
 	if (tree == NULL)
@@ -302,6 +302,20 @@ iceberg_metadata_read(IcebergMetadata *metadata, const StoredFile *folder)
 		take_newest(metadata, folder);
 	if (metadata->root->kind != JSON_OBJECT)
 		iceberg_broken(metadata, "it is no JSON object");
+}
+
+bool
+iceberg_metadata_read_earlier(IcebergMetadata *metadata, const StoredFile *folder, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	*metadata = (IcebergMetadata){.path = NULL};
+	if (!is_metadata_name(name) || !take(metadata, folder, path_of(name)))
+		return false;
+	if (metadata->root->kind != JSON_OBJECT)
+		iceberg_broken(metadata, "it is no JSON object");
+	return true;
 }
 
 void

@@ -14,12 +14,18 @@ typedef struct IcebergMetadata
 	char *path; /* from the table's folder on */
 	JsonTree *tree;
 	const JsonNode *root;
+	size_t length;        /* of its text */
 	bool is_without_hint; /* the newest was taken */
 } IcebergMetadata;
 
 /* Ends the process if there is none, or none that can be read. */
 extern void iceberg_metadata_read(IcebergMetadata *metadata, const StoredFile *folder);
 extern void iceberg_metadata_free(IcebergMetadata *metadata);
+
+/* Reads a file that the metadata-log names, which lies in the table's own folder. Returns false if it is
+ * gone, and ends the process if it is broken. */
+extern bool
+iceberg_metadata_read_earlier(IcebergMetadata *metadata, const StoredFile *folder, const char *path);
 
 /* Is it still the one that counts? */
 extern bool iceberg_is_newest(const IcebergMetadata *metadata, const StoredFile *folder);

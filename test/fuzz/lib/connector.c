@@ -1,13 +1,25 @@
 /*
- * connector.c — in place of connectors/common/emit.c: a failure ends the execution, not the process.
+ * connector.c — in place of connectors/common/emit.c: a failure ends the attempt (attempt.c), else
+ * the execution, and never the process.
  */
 #include "connectors/common/emit.h"
 #include "fuzz.h"
+
+static void (*catch)(const Failure *failure);
+
+/* As in emit.c, for attempt.c. */
+void
+emit_catch(void (*caught)(const Failure *failure))
+{
+	catch = caught;
+}
 
 void
 give_up(const Failure *failure)
 {
 	fuzz_must(failure->step && failure->code && failure->message, "a failure has its words");
+	if (catch)
+		catch (failure);
 	fuzz_end();
 }
 
@@ -34,5 +46,5 @@ emit_skipped(const RelationFrame *relation, const char *reason)
 void
 give_up_out_of_memory(void)
 {
-	fuzz_end();
+	give_up(&(Failure){.step = "configure", .code = "internal", .message = "There is no memory left."});
 }
