@@ -7,15 +7,28 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_name_id(organization_id bigin
 -- The words of a name between double spaces, so that a gram begins at the first letter of each: customer_address,
 -- CustomerAddress and customerAddress have the same words, and v2 has v and 2. The letters A to Z alone have a case here;
 -- any other letter is a part of its word.
+CREATE OR REPLACE FUNCTION rivergen_catalog.split_name(name text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_split_name'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_words(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN rivergen_catalog.folded('  ' || btrim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-		name COLLATE "C",
-		'([a-z])([A-Z])', '\1  \2', 'g'),
-		'([A-Z])([A-Z][a-z])', '\1  \2', 'g'),
-		'([A-Za-z])([0-9])', '\1  \2', 'g'),
-		'([0-9])([A-Za-z])', '\1  \2', 'g'),
-		'[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+', '  ', 'g')) || '  ');
+	RETURN rivergen_catalog.folded(rivergen_catalog.split_name(name));
+
+-- The stems of words as name_words gives them, by the stemmer pg_catalog.english_stem; and hashes of them with the
+-- organization, sorted. with_whole: also the hash of all of them together.
+CREATE OR REPLACE FUNCTION rivergen_catalog.stems(words text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'rg_sql_stems'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.stem_ids(organization_id bigint, words text, with_whole boolean) RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_sql_stem_ids'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.relation_place(data_source_id bigint, schema_name text, relation_name text)
+	RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN hashtextextended((schema_name || chr(1) || relation_name) COLLATE "C", data_source_id);
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.searched_name(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -46,36 +59,66 @@ DECLARE
 		LEFT JOIN rivergen_catalog.search_relation s ON s.organization_id = r.organization_id
 			AND s.data_source_id = r.data_source_id AND s.relation_id = r.relation_id
 		WHERE r.organization_id = $1 AND r.data_source_id = $2
-			AND CASE WHEN $3 IS NULL THEN s.changed_at IS DISTINCT FROM r.changed_at ELSE r.relation_id = $3 END);
+			AND CASE WHEN $3 IS NOT NULL THEN r.relation_id = $3
+				WHEN r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
+					THEN s.changed_at IS DISTINCT FROM r.changed_at
+				ELSE s.changed_at IS NOT NULL END);
 BEGIN
-	INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name, searched)
-	SELECT $1, rivergen_catalog.search_name_id($1, n.name), n.name, rivergen_catalog.searched_name(n.name)
-	FROM (SELECT r.relation_name AS name FROM rivergen_catalog.relation r
-			WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
-		UNION
-		SELECT c.value ->> 'name' FROM rivergen_catalog.relation r
-			CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c
-			WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
-		UNION
-		SELECT s.schema_name FROM rivergen_catalog.source_schema s
-			WHERE s.organization_id = $1 AND s.data_source_id = $2 AND $3 IS NULL) n
-	WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_name k
-		WHERE k.organization_id = $1 AND k.name_id = rivergen_catalog.search_name_id($1, n.name))
-	ORDER BY n.name COLLATE "C"
+	WITH added AS (
+			INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name, searched)
+		SELECT $1, rivergen_catalog.search_name_id($1, n.name), n.name, rivergen_catalog.searched_name(n.name)
+		FROM (SELECT r.relation_name AS name FROM rivergen_catalog.relation r
+				WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
+			UNION
+			SELECT c.value ->> 'name' FROM rivergen_catalog.relation r
+				CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c
+				WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
+			UNION
+			SELECT s.schema_name FROM rivergen_catalog.source_schema s
+				WHERE s.organization_id = $1 AND s.data_source_id = $2 AND $3 IS NULL) n
+		WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_name k
+			WHERE k.organization_id = $1 AND k.name_id = rivergen_catalog.search_name_id($1, n.name))
+		ORDER BY n.name COLLATE "C"
+		ON CONFLICT DO NOTHING
+		RETURNING name
+	)
+	INSERT INTO rivergen_catalog.search_word (organization_id, stem)
+	SELECT DISTINCT $1, s.stem COLLATE "C"
+	FROM added a CROSS JOIN LATERAL unnest(rivergen_catalog.stems(rivergen_catalog.name_words(a.name))) AS s (stem)
+	WHERE s.stem !~ '^[0-9]+$'
+	ORDER BY 2
 	ON CONFLICT DO NOTHING;
 
-	INSERT INTO rivergen_catalog.search_relation AS s
-		(organization_id, data_source_id, relation_id, column_name_ids, texts, changed_at)
-	SELECT $1, $2, r.relation_id,
-		ARRAY(SELECT rivergen_catalog.search_name_id($1, c.value ->> 'name')
-			FROM jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c ORDER BY c.ordinality),
-		rivergen_catalog.searched_texts(r.description, r.column_descriptions, r.document, r.categories), r.changed_at
+	INSERT INTO rivergen_catalog.search_relation AS s (organization_id, data_source_id, relation_id, column_name_ids, texts,
+		name_stems, column_stems, text_stems, place, refers_to, changed_at)
+	SELECT $1, $2, r.relation_id, c.ids, t.texts,
+		rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(r.relation_name), true),
+		rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(c.names), false),
+		rivergen_catalog.stem_ids($1, rivergen_catalog.split_name(t.texts), false),
+		rivergen_catalog.relation_place($2, r.schema_name, r.relation_name),
+		ARRAY(SELECT DISTINCT rivergen_catalog.relation_place($2, coalesce(f.value ->> 'schema', r.schema_name), f.value ->> 'table')
+			FROM jsonb_array_elements(r.document -> 'foreign_keys') f WHERE f.value ->> 'table' IS NOT NULL ORDER BY 1),
+		r.changed_at
 	FROM rivergen_catalog.relation r
-	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
+	CROSS JOIN LATERAL (SELECT coalesce(array_agg(rivergen_catalog.search_name_id($1, c.value ->> 'name') ORDER BY c.ordinality), '{}') AS ids,
+			coalesce(string_agg(c.value ->> 'name', ' '), '') AS names
+		FROM jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c) c
+	CROSS JOIN LATERAL (SELECT rivergen_catalog.searched_texts(r.description, r.column_descriptions, r.document, r.categories) AS texts
+		OFFSET 0) t
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed) AND r.deprecated_at IS NULL
+		AND rivergen_catalog.kind_group(r.kind) <> 'other'
 	ON CONFLICT ON CONSTRAINT search_relation_pkey DO UPDATE SET
-		column_name_ids = excluded.column_name_ids, texts = excluded.texts, changed_at = excluded.changed_at
-	WHERE (s.column_name_ids, s.texts, s.changed_at) IS DISTINCT FROM
-		(excluded.column_name_ids, excluded.texts, excluded.changed_at);
+		column_name_ids = excluded.column_name_ids, texts = excluded.texts, name_stems = excluded.name_stems,
+		column_stems = excluded.column_stems, text_stems = excluded.text_stems, place = excluded.place,
+		refers_to = excluded.refers_to, changed_at = excluded.changed_at
+	WHERE (s.column_name_ids, s.texts, s.name_stems, s.place, s.refers_to, s.changed_at) IS DISTINCT FROM
+		(excluded.column_name_ids, excluded.texts, excluded.name_stems, excluded.place, excluded.refers_to, excluded.changed_at);
+
+	DELETE FROM rivergen_catalog.search_relation s
+	USING rivergen_catalog.relation r
+	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.relation_id = ANY (changed)
+		AND r.organization_id = $1 AND r.relation_id = s.relation_id
+		AND (r.deprecated_at IS NOT NULL OR rivergen_catalog.kind_group(r.kind) = 'other');
 END
 $$;
 COMMENT ON FUNCTION rivergen_catalog.index_relations(bigint, bigint, bigint) IS

@@ -1,18 +1,5 @@
 -- rivergen.schema_context, first part: how a table is written in each format and at each level of detail.
 
--- A word without the ending of its plural.
-CREATE OR REPLACE FUNCTION rivergen_catalog.word_stem(word text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN word ~ '[a-z]{2}ies$' THEN left(word, -3) || 'y' WHEN word ~ '(ss|x|z|ch|sh)es$' THEN left(word, -2)
-		WHEN word ~ '[a-z]{2}[^s]s$' AND word !~ '(us|is)$' THEN left(word, -1) ELSE word END;
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.name_stems(name text) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce(array_agg(DISTINCT rivergen_catalog.word_stem(w) COLLATE "C"), '{}')
-	FROM unnest(string_to_array(nullif(btrim(rivergen_catalog.name_words($1)), ''), '  ')) w;
-END;
-
 -- A text that others wrote, as one line without control characters, at most so long. Marks that change the direction of a
 -- text or are not visible count as control characters.
 CREATE OR REPLACE FUNCTION rivergen_catalog.one_line("text" text, most integer) RETURNS text
@@ -69,8 +56,7 @@ BEGIN ATOMIC
 		coalesce((c.value ->> 'not_null')::boolean, false),
 		c.ordinality <= 3 OR coalesce($1 #> '{primary_key,columns}' ? (c.value ->> 'name'), false)
 			OR EXISTS (SELECT FROM jsonb_array_elements($1 -> 'foreign_keys') f WHERE f.value -> 'columns' ? (c.value ->> 'name'))
-			OR cardinality($6) > 0 AND rivergen_catalog.name_words(c.value ->> 'name')
-				~ ('  (' || regexp_replace(array_to_string($6, '|'), 'y(?=\||$)', '(y|ie)', 'g') || ')(s|es)?  '),
+			OR cardinality($6) > 0 AND rivergen_catalog.stems(rivergen_catalog.name_words(c.value ->> 'name')) && $6,
 		CASE WHEN $8 THEN coalesce($2 ->> (c.value ->> 'name'), c.value ->> 'comment') END,
 		CASE WHEN $7 THEN (SELECT jsonb_agg(rivergen_catalog.one_line(v.value, 60) ORDER BY v.number)
 			FROM (SELECT e.value, e.ordinality AS number

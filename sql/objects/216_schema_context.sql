@@ -149,7 +149,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	within bigint[] := CASE WHEN $3 IS NOT NULL THEN ARRAY[$3] END;
-	stems text[] := rivergen_catalog.question_stems(coalesce($2, ''));
+	said text[] := rivergen_catalog.question_words(coalesce($2, ''));
+	stems text[] := rivergen_catalog.stems(array_to_string(said, '  '));
 	scope record := rivergen_catalog.context_scope($1, within, $4, $5);
 	everything boolean := cardinality(stems) = 0 OR $5 IS NOT NULL
 		OR (scope.tables_total <= 1000 AND scope.tables_total * 20 + scope.columns_total * 12 <= $7 * 3.5);
@@ -166,7 +167,7 @@ BEGIN
 		coalesce(jsonb_object_agg(p.relation_id, p.shards || ' tables by date from ' || rivergen_catalog.quoted_line(p.first_shard, 100))
 			FILTER (WHERE p.shards IS NOT NULL), '{}') AS labels
 	INTO picked
-	FROM (SELECT c.*, row_number() OVER () AS number FROM rivergen_catalog.context_picks($1, stems, within, $4, $5, everything,
+	FROM (SELECT c.*, row_number() OVER () AS number FROM rivergen_catalog.context_picks($1, stems, said, within, $4, $5, everything,
 		coalesce($8, CASE WHEN everything THEN 1000 ELSE 20 END)) c) p;
 	prepared := rivergen_catalog.context_prepared($1, picked.ids, picked.labels, stems, $9, $11);
 	SELECT string_agg(s.name, ', ' ORDER BY s.data_source_id) AS names,

@@ -106,13 +106,28 @@ CREATE INDEX search_name_parts ON rivergen_catalog.search_name
 COMMENT ON COLUMN rivergen_catalog.search_name.searched IS
 'The folded name, the character 1, and the folded words of the name between double spaces.';
 
--- The links: the names of a relation's columns, and the texts about relation and columns.
+-- The stems of the words of these names.
+CREATE TABLE rivergen_catalog.search_word (
+	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
+	stem text COLLATE "C" NOT NULL,
+	PRIMARY KEY (organization_id, stem)
+);
+CREATE INDEX search_word_initials ON rivergen_catalog.search_word (organization_id, left(stem, 1), length(stem));
+CREATE INDEX search_word_parts ON rivergen_catalog.search_word
+	USING gin (rivergen_catalog.search_keys(organization_id, '  ' || stem || '  ', NULL));
+
+-- The links: the names of a relation's columns, the texts about relation and columns, and the stems of all their words.
 CREATE TABLE rivergen_catalog.search_relation (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
 	relation_id bigint NOT NULL,
 	column_name_ids bigint[] NOT NULL,
 	texts text COLLATE "C" NOT NULL,
+	name_stems integer[] NOT NULL,
+	column_stems integer[] NOT NULL,
+	text_stems integer[] NOT NULL,
+	place bigint NOT NULL,
+	refers_to bigint[] NOT NULL,
 	changed_at timestamptz NOT NULL,
 	PRIMARY KEY (organization_id, data_source_id, relation_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
@@ -120,9 +135,17 @@ CREATE TABLE rivergen_catalog.search_relation (
 CREATE INDEX search_relation_columns ON rivergen_catalog.search_relation USING gin (column_name_ids);
 CREATE INDEX search_relation_texts ON rivergen_catalog.search_relation
 	USING gin (rivergen_catalog.search_keys(organization_id, texts, NULL));
+CREATE INDEX search_relation_stems ON rivergen_catalog.search_relation USING gin (name_stems, column_stems, text_stems);
+CREATE INDEX search_relation_sample ON rivergen_catalog.search_relation (organization_id) WHERE relation_id % 64 = 0;
+CREATE INDEX search_relation_place ON rivergen_catalog.search_relation (place);
+CREATE INDEX search_relation_refers_to ON rivergen_catalog.search_relation USING gin (refers_to);
 COMMENT ON COLUMN rivergen_catalog.search_relation.column_name_ids IS 'The name_id of each column; no id is of two organizations.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.texts IS
 'Descriptions, comments and categories of the relation and its columns, folded, at most 100,000 characters.';
+COMMENT ON COLUMN rivergen_catalog.search_relation.name_stems IS
+'Hashes of the stems of the relation''s name, and of the name as a whole, with the organization; column_stems: of its columns'' names; text_stems: of the texts.';
+COMMENT ON COLUMN rivergen_catalog.search_relation.place IS 'A hash of source, schema and name.';
+COMMENT ON COLUMN rivergen_catalog.search_relation.refers_to IS 'The places of the relations that foreign keys lead to.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.changed_at IS 'changed_at of the relation when the row was written.';
 
 -- A schema is found by its name.
@@ -132,7 +155,10 @@ CREATE INDEX source_schema_named ON rivergen_catalog.source_schema (organization
 ALTER TABLE rivergen_catalog.search_name ALTER COLUMN name SET STATISTICS 0, ALTER COLUMN searched SET STATISTICS 0,
 	ALTER COLUMN name_id SET STATISTICS 0;
 ALTER TABLE rivergen_catalog.search_relation ALTER COLUMN column_name_ids SET STATISTICS 0,
-	ALTER COLUMN texts SET STATISTICS 0, ALTER COLUMN data_source_id SET STATISTICS 0;
+	ALTER COLUMN texts SET STATISTICS 0, ALTER COLUMN data_source_id SET STATISTICS 0,
+	ALTER COLUMN name_stems SET STATISTICS 0, ALTER COLUMN column_stems SET STATISTICS 0,
+	ALTER COLUMN text_stems SET STATISTICS 0, ALTER COLUMN refers_to SET STATISTICS 0;
+ALTER TABLE rivergen_catalog.search_word ALTER COLUMN stem SET STATISTICS 0;
 
 -- Tags of relations and columns.
 CREATE FUNCTION rivergen_catalog.all_tags(tags text[], column_tags jsonb) RETURNS text[]

@@ -1,0 +1,247 @@
+/*
+ * words.c — the words of names, and their stems by PostgreSQL's English stemmer: what the schema context
+ * looks for (sql/objects/201_search_index.sql). A word that the stemmer leaves out is its own stem.
+ */
+#include "catalog/words.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "tsearch/ts_cache.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/hsearch.h"
+
+#include "compat.h"
+
+#define LONGEST_WORD 63
+
+PG_FUNCTION_INFO_V1(rg_sql_split_name);
+PG_FUNCTION_INFO_V1(rg_sql_stem_ids);
+PG_FUNCTION_INFO_V1(rg_sql_stems);
+
+/* ---- a name between words ---- */
+
+static bool
+is_upper(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_lower(unsigned char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Bytes of other letters than A to Z belong to the word around them. */
+static bool
+is_of_word(unsigned char c)
+{
+	return is_upper(c) || is_lower(c) || is_digit(c) || c >= 0x80;
+}
+
+static bool
+begins_word(unsigned char before, unsigned char c, unsigned char after)
+{
+	return (is_lower(before) && is_upper(c)) || (is_upper(before) && is_upper(c) && is_lower(after)) ||
+		   ((is_upper(before) || is_lower(before)) && is_digit(c)) ||
+		   (is_digit(before) && (is_upper(c) || is_lower(c)));
+}
+
+/* The words of a name as they are written, between double spaces. */
+Datum
+rg_sql_split_name(PG_FUNCTION_ARGS)
+{
+	text *name = PG_GETARG_TEXT_PP(0);
+	const unsigned char *bytes = (const unsigned char *) VARDATA_ANY(name);
+	int length = VARSIZE_ANY_EXHDR(name);
+	text *split = palloc(VARHDRSZ + 3 * (Size) length + 4);
+	char *to = VARDATA(split);
+	bool within = false;
+
+	for (int i = 0; i < length; i++)
+	{
+		if (is_of_word(bytes[i]) &&
+			(!within || begins_word(bytes[i - 1], bytes[i], i + 1 < length ? bytes[i + 1] : 0)))
+		{
+			*to++ = ' ';
+			*to++ = ' ';
+		}
+		within = is_of_word(bytes[i]);
+		if (within)
+			*to++ = (char) bytes[i];
+	}
+	*to++ = ' ';
+	*to++ = ' ';
+	if (to == VARDATA(split) + 2) /* no word: as many spaces as on both sides of none */
+	{
+		*to++ = ' ';
+		*to++ = ' ';
+	}
+	SET_VARSIZE(split, to - (char *) split);
+	PG_RETURN_TEXT_P(split);
+}
+
+/* ---- stems ---- */
+
+typedef struct KnownStem
+{
+	char word[LONGEST_WORD + 1];
+	char stem[LONGEST_WORD + 1];
+} KnownStem;
+
+typedef struct Stemmer
+{
+	Oid dictionary;
+	HTAB *known; /* a relation repeats its words, and so do the relations of a source */
+} Stemmer;
+
+static Stemmer *
+stemmer_of(FunctionCallInfo fcinfo)
+{
+	Stemmer *stemmer = fcinfo->flinfo->fn_extra;
+
+	if (stemmer == NULL)
+	{
+		HASHCTL control = {
+			.keysize = LONGEST_WORD + 1,
+			.entrysize = sizeof(KnownStem),
+			.hcxt = fcinfo->flinfo->fn_mcxt,
+		};
+
+		stemmer = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Stemmer));
+		stemmer->dictionary =
+			get_ts_dict_oid(list_make2(makeString("pg_catalog"), makeString("english_stem")), false);
+		stemmer->known =
+			hash_create("rivergen stems", 256, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+		fcinfo->flinfo->fn_extra = stemmer;
+	}
+	return stemmer;
+}
+
+static void
+find_stem(Oid dictionary, const char *word, char *stem)
+{
+	Datum found = DirectFunctionCall2(ts_lexize, ObjectIdGetDatum(dictionary), CStringGetTextDatum(word));
+	Datum *lexemes;
+	int count;
+
+	deconstruct_array(DatumGetArrayTypeP(found), TEXTOID, -1, false, TYPALIGN_INT, &lexemes, NULL, &count);
+	strlcpy(stem, count > 0 ? TextDatumGetCString(lexemes[0]) : word, LONGEST_WORD + 1);
+}
+
+/* The stem of a word of at most LONGEST_WORD bytes. */
+static const char *
+stem_of(Stemmer *stemmer, const char *word)
+{
+	bool is_known;
+	KnownStem *known = hash_search(stemmer->known, word, HASH_ENTER, &is_known);
+
+	if (!is_known)
+		find_stem(stemmer->dictionary, word, known->stem);
+	return known->stem;
+}
+
+int32
+rg_stem_id(int64 organization_id, const char *stem)
+{
+	return (int32) hash_bytes_extended((const unsigned char *) stem, strlen(stem), (uint64) organization_id);
+}
+
+/*
+ * Takes the next of the words, which stand between spaces, and the first bytes of one that is longer than
+ * LONGEST_WORD. False: there is none.
+ */
+static bool
+next_word(const char **place, const char *end, char *word)
+{
+	const char *start = *place;
+	const char *behind;
+	int length;
+
+	while (start < end && *start == ' ')
+		start++;
+	for (behind = start; behind < end && *behind != ' ';)
+		behind++;
+	*place = behind;
+	length = pg_mbcliplen(start, behind - start, LONGEST_WORD);
+	memcpy(word, start, length);
+	word[length] = '\0';
+	return length > 0;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int32 left = DatumGetInt32(*(const Datum *) a);
+	int32 right = DatumGetInt32(*(const Datum *) b);
+
+	return (left > right) - (left < right);
+}
+
+static int
+without_repeated(Datum *ids, int count)
+{
+	int kept = 0;
+
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	for (int i = 0; i < count; i++)
+		if (kept == 0 || compare_ids(&ids[kept - 1], &ids[i]) != 0)
+			ids[kept++] = ids[i];
+	return kept;
+}
+
+/* (organization_id, words, with_whole): the words are those of name_words. */
+Datum
+rg_sql_stem_ids(PG_FUNCTION_ARGS)
+{
+	Stemmer *stemmer = stemmer_of(fcinfo);
+	int64 organization_id = PG_GETARG_INT64(0);
+	text *words = PG_GETARG_TEXT_PP(1);
+	const char *place = VARDATA_ANY(words);
+	const char *end = place + VARSIZE_ANY_EXHDR(words);
+	Datum *ids = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 2));
+	StringInfoData whole;
+	char word[LONGEST_WORD + 1];
+	int count = 0;
+
+	initStringInfo(&whole);
+	while (next_word(&place, end, word))
+	{
+		const char *stem = stem_of(stemmer, word);
+
+		ids[count++] = Int32GetDatum(rg_stem_id(organization_id, stem));
+		appendStringInfo(&whole, "=%s", stem);
+	}
+	if (PG_GETARG_BOOL(2) && count > 0)
+		ids[count++] = Int32GetDatum(rg_stem_id(organization_id, whole.data));
+	count = without_repeated(ids, count);
+	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
+/* The stems of the words, in their order. */
+Datum
+rg_sql_stems(PG_FUNCTION_ARGS)
+{
+	Stemmer *stemmer = stemmer_of(fcinfo);
+	text *words = PG_GETARG_TEXT_PP(0);
+	const char *place = VARDATA_ANY(words);
+	const char *end = place + VARSIZE_ANY_EXHDR(words);
+	Datum *stems = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 1));
+	char word[LONGEST_WORD + 1];
+	int count = 0;
+
+	while (next_word(&place, end, word))
+		stems[count++] = CStringGetTextDatum(stem_of(stemmer, word));
+	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
