@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "api/discovery.h"
@@ -16,9 +17,18 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/* Most of the extension's functions are in PL/pgSQL: with it in the postmaster, no session loads it. */
+static void
+preload_language(void)
+{
+	if (process_shared_preload_libraries_in_progress)
+		load_file("$libdir/plpgsql", false);
+}
+
 void
 _PG_init(void)
 {
+	preload_language();
 	rg_catalog_init();
 	rg_secret_init();
 	rg_process_init();

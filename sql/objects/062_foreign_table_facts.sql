@@ -22,8 +22,8 @@ $$;
 COMMENT ON FUNCTION rivergen_catalog.leading_columns(jsonb) IS
 'Of a relation''s document: the columns that stand first in an index or a key, and those that are a key alone.';
 
--- Called at each planning, so it is one statement, whose plan is made once in a session, with the joins in the order given. Its
--- first joins are those of attached_server().
+-- Called at each planning, so it is one statement, whose plan is made once in a session, with the joins in the order given. Whether
+-- the server is the extension's, as attached_server() finds out, the caller has found in its caches.
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_facts(server name, schema_name text, relation_name text,
 	OUT source_name text, OUT row_estimate bigint, OUT pushes boolean, OUT exact boolean)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -34,9 +34,6 @@ BEGIN
 		coalesce(s.capabilities @> '{exact}', false)
 	INTO source_name, row_estimate, pushes, exact
 	FROM rivergen_catalog.attachment a
-	JOIN pg_foreign_server f ON f.srvname = a.server_name
-	JOIN pg_foreign_data_wrapper w ON w.oid = f.srvfdw AND w.fdwname = 'rivergen'
-	JOIN pg_extension e ON e.extname = 'rivergen' AND e.extowner = f.srvowner
 	JOIN rivergen_catalog.data_source d ON d.organization_id = a.organization_id AND d.data_source_id = a.data_source_id
 	JOIN rivergen_catalog.data_source_state s ON s.organization_id = a.organization_id AND s.data_source_id = a.data_source_id
 	LEFT JOIN rivergen_catalog.relation r ON r.organization_id = a.organization_id AND r.data_source_id = a.data_source_id

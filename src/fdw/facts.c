@@ -33,14 +33,27 @@ find_function(const char *name)
 }
 
 static HeapTupleHeader
-call(const char *function, const RgForeignTable *table)
+call(Oid function, const RgForeignTable *table)
 {
 	NameData server;
 
 	namestrcpy(&server, table->server);
-	return DatumGetHeapTupleHeader(OidFunctionCall3(find_function(function), NameGetDatum(&server),
+	return DatumGetHeapTupleHeader(OidFunctionCall3(function, NameGetDatum(&server),
 													CStringGetTextDatum(table->schema),
 													CStringGetTextDatum(table->name)));
+}
+
+/* What others made of the wrapper, or were given, stands for no source. The extension's owner owns
+ * its functions. */
+static bool
+is_of_extension(const RgForeignTable *table, Oid function)
+{
+	HeapTuple found = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid owner = HeapTupleIsValid(found) ? ((Form_pg_proc) GETSTRUCT(found))->proowner : InvalidOid;
+
+	if (HeapTupleIsValid(found))
+		ReleaseSysCache(found);
+	return table->server_owner == owner && strcmp(table->wrapper, "rivergen") == 0;
 }
 
 static bool
@@ -72,10 +85,16 @@ texts(HeapTupleHeader row, const char *name)
 void
 rg_facts_load(const RgForeignTable *table, RgFacts *facts)
 {
-	HeapTupleHeader row = call("foreign_table_facts", table);
+	Oid function = find_function("foreign_table_facts");
+	HeapTupleHeader row;
 	bool is_null;
-	Datum value = GetAttributeByName(row, "source_name", &is_null);
+	Datum value;
 
+	*facts = (RgFacts){.rows = -1};
+	if (!is_of_extension(table, function))
+		return;
+	row = call(function, table);
+	value = GetAttributeByName(row, "source_name", &is_null);
 	facts->source = is_null ? NULL : TextDatumGetCString(value);
 	value = GetAttributeByName(row, "row_estimate", &is_null);
 	facts->rows = is_null ? -1 : (double) DatumGetInt64(value);
@@ -91,7 +110,7 @@ rg_facts_load_keys(const RgForeignTable *table, RgFacts *facts)
 
 	if (facts->has_keys)
 		return;
-	row = call("foreign_table_keys", table);
+	row = call(find_function("foreign_table_keys"), table);
 	facts->indexed = texts(row, "indexed");
 	facts->unique = texts(row, "unique");
 	facts->has_keys = true;

@@ -13,9 +13,12 @@ rg_foreign_table_load(Oid oid, RgForeignTable *table)
 	ForeignTable *foreign = GetForeignTable(oid);
 	const char *schema = rg_fdw_option(foreign->options, "schema_name");
 	const char *on_error = rg_fdw_option(foreign->options, "on_error");
+	ForeignServer *server = GetForeignServer(foreign->serverid);
 
 	table->oid = oid;
-	table->server = GetForeignServer(foreign->serverid)->servername;
+	table->server = server->servername;
+	table->server_owner = server->owner;
+	table->wrapper = GetForeignDataWrapper(server->fdwid)->fdwname;
 	table->schema = schema != NULL ? schema : "";
 	table->name = rg_fdw_option(foreign->options, "table_name");
 	table->kind = rg_fdw_option(foreign->options, "kind");

@@ -11,7 +11,9 @@ typedef struct RgForeignTable
 {
 	Oid oid;
 	const char *server; /* name of the foreign server */
-	const char *schema; /* at the source, as are the others; '' where there are no schemas */
+	Oid server_owner;
+	const char *wrapper; /* the server's */
+	const char *schema;  /* at the source, as are the others; '' where there are no schemas */
 	const char *name;
 	const char *kind; /* NULL: unknown */
 	const char *id;   /* NULL: has none */

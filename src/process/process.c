@@ -11,10 +11,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
@@ -328,6 +330,35 @@ rg_process_start_program(const RgProgram *program)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not execute \"%s\": %m", argv[0])));
 	}
 	return adopt(pid, ends);
+}
+
+/* A package that is upgraded puts another file into its place. */
+static void
+append_file(StringInfo text, const char *path)
+{
+	struct stat file;
+
+	if (stat(path, &file) == 0)
+		appendStringInfo(text, UINT64_FORMAT " " UINT64_FORMAT " " INT64_FORMAT " " INT64_FORMAT ".%ld\n",
+						 (uint64) file.st_dev, (uint64) file.st_ino, (int64) file.st_size,
+						 (int64) file.st_ctim.tv_sec, (long) file.st_ctim.tv_nsec);
+}
+
+char *
+rg_process_likeness(const char *program, const RgLimits *limits, const RgConfinement *confinement)
+{
+	const char *const no_arguments[] = {NULL};
+	char **argv = arguments_of(&(RgProgram){
+		.path = program, .arguments = no_arguments, .limits = limits, .confinement = confinement});
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (char **argument = argv; *argument != NULL; argument++)
+		appendStringInfo(&text, "%s\n", *argument);
+	append_file(&text, argv[0]);
+	append_file(&text, program);
+	append_file(&text, psprintf("%s%s", program, RG_FILES_SUFFIX));
+	return text.data;
 }
 
 RgChild *

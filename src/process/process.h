@@ -72,6 +72,13 @@ typedef struct RgProgram
 /* The same, with any number of arguments. */
 extern RgChild *rg_process_start_program(const RgProgram *program);
 
+/*
+ * A text that is the same for two children that would be confined alike and run the same files, as they are
+ * now: its command line, and which files it would execute.
+ */
+extern char *
+rg_process_likeness(const char *program, const RgLimits *limits, const RgConfinement *confinement);
+
 /* Has it ended? If so, *status is that of waitpid, and the child is reaped. */
 extern bool rg_process_ended(RgChild *child, int *status);
 

@@ -110,40 +110,70 @@ rg_feed_create(void)
 	return feed;
 }
 
-bool
-rg_feed_start(RgFeed *feed)
+static void
+watch_all(RgFeed *feed)
 {
-	RgAttempt *attempt = &feed->attempt;
-	MemoryContext previous = MemoryContextSwitchTo(feed->memory);
-
-	rg_report_begin(&attempt->report);
-	initStringInfo(&feed->diagnosis);
-	feed->capacity = BUFFER_BYTES;
-	feed->buffer = palloc(feed->capacity);
-	feed->child = rg_attempt_start(attempt);
-	if (feed->child == NULL)
-	{
-		MemoryContextSwitchTo(previous);
-		return false;
-	}
 	rg_feed_watch(feed, RG_PIPE_OUTPUT, true);
 	rg_feed_watch(feed, RG_PIPE_DIAGNOSIS, true);
 	rg_feed_watch(feed, RG_PIPE_REPORT, true);
-	if (attempt->tunnel.established)
+	if (feed->attempt.tunnel.established)
 	{
 		rg_feed_watch(feed, RG_PIPE_SSH_OUTPUT, true);
 		rg_feed_watch(feed, RG_PIPE_SSH_DIAGNOSIS, true);
 	}
+}
+
+static void
+watch_nothing(RgFeed *feed)
+{
+	for (int i = 0; i < RG_PIPES; i++)
+		rg_feed_watch(feed, i, false);
+}
+
+static void
+prepare_buffers(RgFeed *feed)
+{
+	initStringInfo(&feed->diagnosis);
+	feed->capacity = BUFFER_BYTES;
+	feed->buffer = palloc(feed->capacity);
+}
+
+bool
+rg_feed_start(RgFeed *feed)
+{
+	MemoryContext previous = MemoryContextSwitchTo(feed->memory);
+
+	rg_report_begin(&feed->attempt.report);
+	prepare_buffers(feed);
+	feed->child = rg_attempt_start(&feed->attempt);
+	if (feed->child != NULL)
+		watch_all(feed);
 	MemoryContextSwitchTo(previous);
-	return true;
+	return feed->child != NULL;
+}
+
+void
+rg_feed_adopt(RgFeed *feed, RgFeed *spare)
+{
+	MemoryContext previous = MemoryContextSwitchTo(feed->memory);
+
+	prepare_buffers(feed);
+	feed->end = spare->end - spare->start;
+	memcpy(feed->buffer, spare->buffer + spare->start, feed->end);
+	appendBinaryStringInfo(&feed->diagnosis, spare->diagnosis.data, spare->diagnosis.len);
+	feed->attempt.report = spare->attempt.report;
+	watch_nothing(spare);
+	feed->child = spare->child;
+	spare->child = NULL;
+	watch_all(feed);
+	MemoryContextSwitchTo(previous);
 }
 
 /* Descriptors leave the epoll instance when they are closed, except those that a child still has. */
 void
 rg_feed_kill(RgFeed *feed)
 {
-	for (int i = 0; i < RG_PIPES; i++)
-		rg_feed_watch(feed, i, false);
+	watch_nothing(feed);
 	if (feed->child != NULL)
 		rg_process_kill(feed->child);
 	feed->child = NULL;

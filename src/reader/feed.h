@@ -43,7 +43,8 @@ typedef struct RgFeed
 {
 	dlist_node node;
 	MemoryContext memory;      /* of the feed and all that it points to */
-	struct RgReading *reading; /* that it serves; NULL: it rests */
+	struct RgReading *reading; /* that it serves; NULL: it rests, or is a spare */
+	bool is_spare;             /* it was started for no stream yet */
 	RgAttempt attempt;         /* endpoint, credentials, tunnel, report, failure */
 	RgChild *child;            /* NULL: not started, or killed */
 	RgWatched watched[RG_PIPES];
@@ -83,6 +84,9 @@ extern RgFeed *rg_feed_create(void);
 
 /* Starts the connector of feed->attempt, which is prepared. False: attempt->failure says why not. */
 extern bool rg_feed_start(RgFeed *feed);
+
+/* Takes over the connector of a spare (spare.h), with what it has said so far, in place of starting one. */
+extern void rg_feed_adopt(RgFeed *feed, RgFeed *spare);
 
 /* Writes the request as far as the pipe takes it, and the rest when it can. Then its memory is deleted. */
 extern void rg_feed_ask(RgFeed *feed, const char *request, MemoryContext memory);

@@ -20,12 +20,13 @@
 #include "reader/feed.h"
 #include "reader/reading.h"
 #include "reader/rest.h"
+#include "reader/spare.h"
 #include "version.h"
 #include "worker/transaction.h"
 #include "worker/watch.h"
 
-/* How long a reader without streams stays. */
-#define IDLE_MS 5000
+/* How long a reader without streams stays: as long as its spare connectors. */
+#define IDLE_MS 60000
 
 #define CHECK_MS 1000
 
@@ -49,6 +50,7 @@ rg_reader_init(void)
 	DefineCustomIntVariable("rivergen.max_row_size", "Size of the longest row that may be read in place.",
 							"A connector must not send a longer one.", &max_row_mb, 64, 1, 512, PGC_SIGHUP,
 							GUC_UNIT_MB, NULL, NULL, NULL);
+	rg_spare_init();
 }
 
 int64
@@ -74,6 +76,8 @@ serve_ready(void)
 	{
 		if (ready->feed->reading != NULL)
 			rg_reads_serve(ready->feed->reading, ready->pipe);
+		else if (ready->feed->is_spare)
+			rg_spare_serve(ready->feed, ready->pipe);
 		else
 			rg_rest_serve(ready->feed, ready->pipe);
 	}
@@ -136,6 +140,20 @@ fail_all(const char *message, const char *hint)
 	}
 }
 
+/* Does any stream wait for its first row? */
+static bool
+is_awaited(void)
+{
+	dlist_iter at;
+
+	dlist_foreach (at, &readings)
+	{
+		if (dlist_container(RgReading, node, at.cur)->state < RG_READS_ROWS)
+			return true;
+	}
+	return false;
+}
+
 /* Returns whether there were any. */
 static bool
 free_ended(void)
@@ -178,6 +196,7 @@ check_clock(void)
 	TimestampTz now = GetCurrentTimestamp();
 
 	rg_rest_check_clock(now);
+	rg_spare_check_clock(now);
 	if (now < next_check)
 		return;
 	next_check = TimestampTzPlusMilliseconds(now, CHECK_MS);
@@ -192,7 +211,9 @@ check_signals(void)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
-		rg_rest_end_all(); /* they are confined, and were vetted, by the settings before */
+		/* They are confined, and those that rest were vetted, by the settings before. */
+		rg_rest_end_all();
+		rg_spare_end_all();
 	}
 	if (rg_watch_is_cancelled())
 	{
@@ -293,6 +314,8 @@ make_round(WaitEventSet *set)
 	serve_all();
 	check_clock();
 	has_changed |= free_ended();
+	if (!is_awaited())
+		rg_spare_start_wanted();
 	if (has_changed)
 		show_activity();
 	if (rg_reader_must_leave())
@@ -308,6 +331,7 @@ leave(void)
 	fail_all("the reader of this stream was asked to end", "Try again.");
 	(void) free_ended();
 	rg_rest_end_all();
+	rg_spare_end_all();
 }
 
 void

@@ -11,6 +11,7 @@
 #include "reader/reader.h"
 #include "reader/record.h"
 #include "reader/rest.h"
+#include "reader/spare.h"
 #include "worker/transaction.h"
 
 /* Lets a connector report its own time-out before we do. */
@@ -324,7 +325,7 @@ prepare_and_start(RgReading *reading)
 	attempt->argument = reading;
 	MemoryContextSwitchTo(feed->memory);
 
-	bool started = rg_attempt_prepare(attempt) && rg_feed_start(feed);
+	bool started = rg_attempt_prepare(attempt) && (rg_spare_take(feed) || rg_feed_start(feed));
 
 	MemoryContextSwitchTo(reading->memory);
 	if (!started)
@@ -335,6 +336,7 @@ prepare_and_start(RgReading *reading)
 	}
 	reading->state = RG_READS_HELLO;
 	rg_reads_set_deadline(reading, attempt->endpoint.connection_timeout);
+	rg_reads_take_answer(reading); /* what a spare has said already */
 }
 
 static void

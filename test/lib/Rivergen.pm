@@ -19,7 +19,7 @@ our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
 	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
-	descriptors clean_server survives json literal source_columns refused_port silent_port);
+	descriptors without_spares clean_server survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
 # bytes, and from PostgreSQL 17 on a wide character there ends the test.
@@ -376,6 +376,15 @@ sub children
 			|| (read_file("/proc/$_/cmdline") // '') =~ /\Q$directory\E/
 	} sort { $a <=> $b } keys %process;
 	return map { "$_ $process{$_}{state} $process{$_}{name}" } @left;
+}
+
+# Ends the spare connectors of readers, and has none started.
+sub without_spares
+{
+	my ($node) = @_;
+	sql($node, 'ALTER SYSTEM SET rivergen.spare_connectors = 0');
+	$node->reload;
+	return;
 }
 
 # Of the children those that run a connector, without their supervisors, also when one is just being started.

@@ -33,10 +33,12 @@ sub module
 	return $module = "$directory/streams.so";
 }
 
-# Makes the function stream() in a database with the extension.
+# Makes the function stream() in a database with the extension. Unless spares are wanted, the connectors that run are
+# those that serve a stream or rest.
 sub streams_in
 {
-	my ($node, $database) = @_;
+	my ($node, $database, %option) = @_;
+	without_spares($node) unless $option{spares};
 	$node->safe_psql(
 		$database // 'postgres',
 		'CREATE FUNCTION stream(text, text, bigint, bigint, bigint, int, bigint, int) RETURNS text '

@@ -94,5 +94,6 @@ subtest 'a limit that the connector has no memory for' => sub {
 };
 
 $session->quit;
+without_spares($server);
 clean_server($server);
 done_testing;

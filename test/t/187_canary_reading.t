@@ -31,7 +31,7 @@ sql($source, <<'EOT');
 EOT
 sql($server, 'CREATE EXTENSION pg_stat_statements');
 install_fake($server);
-streams_in($server);
+streams_in($server, undef, spares => 1);
 
 sub sealed
 {
@@ -191,6 +191,7 @@ subtest 'when a connector breaks' => sub {
 };
 
 $cursor->quit;
+without_spares($server);
 clean_server($server);
 sql($server, 'CHECKPOINT');
 my $dumped = IPC::Run::run([ 'pg_dumpall', '-h', $server->host, '-p', $server->port ], '>', \my $dump);

@@ -91,6 +91,8 @@ connector_run(const Connector *connector)
 	bool another = true;
 
 	say_hello(connector);
+	if (connector->prepare)
+		connector->prepare();
 	request_read(&request);
 	while (another && send_rows(connector, &request))
 		another = connector->rest && request_read_next(&request);

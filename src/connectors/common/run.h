@@ -28,6 +28,10 @@ typedef struct Connector
 	bool (*query)(Request *request); /* returns whether there are more rows than the limit */
 	bool exact;                      /* read applies every condition, and the limit, as PostgreSQL does */
 
+	/* Called before the request is known, and maybe long before it: prepares what every request needs. Or
+	 * NULL. */
+	void (*prepare)(void);
+
 	/*
 	 * If it is given, read and query keep what they opened, and may be called again. It is called when the
 	 * answer has been sent, and tidies up; it must not fail any more.

@@ -202,6 +202,13 @@ dial_addresses(Request *request, Parameters *parameters, Deadline deadline, Conn
 	return NULL;
 }
 
+/* Any password will do: OpenSSL reads its configuration and loads its algorithms with the first one. */
+void
+libpq_prepare(void)
+{
+	PQfreemem(PQencryptPassword("", ""));
+}
+
 void
 libpq_give_up_without_secret(void)
 {

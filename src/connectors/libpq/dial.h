@@ -19,4 +19,7 @@ libpq_connect(Request *request, const char *usual_port, Deadline deadline, Login
 /* The server let the user in without a secret. */
 extern void libpq_give_up_without_secret(void) __attribute__((noreturn));
 
+/* Connector.prepare: does what each login needs of the libraries. */
+extern void libpq_prepare(void);
+
 #endif

@@ -3,6 +3,7 @@
  */
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
+#include "connectors/libpq/dial.h"
 #include "connectors/postgresql/announce.h"
 #include "connectors/postgresql/connect.h"
 #include "connectors/postgresql/discover.h"
@@ -149,5 +150,6 @@ main(void)
 									  .read = read_relation,
 									  .query = query_source,
 									  .exact = true,
+									  .prepare = libpq_prepare,
 									  .rest = reading_rest});
 }

@@ -7,6 +7,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
+#include "connectors/libpq/dial.h"
 #include "connectors/redshift/discover.h"
 #include "connectors/redshift/query.h"
 #include "connectors/redshift/read.h"
@@ -124,5 +125,6 @@ main(void)
 									  .sample = sample_source,
 									  .read = read_source,
 									  .query = query_source,
+									  .prepare = libpq_prepare,
 									  .rest = rest});
 }
