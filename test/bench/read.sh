@@ -122,6 +122,12 @@ timed_two()
 	echo $((($(date +%s%N) - begin) / 1000000))
 }
 
+# Until no session is at the source: connectors rest for five seconds, and postgres_fdw's connections end with their sessions.
+await_no_connection()
+{
+	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do sleep 0.1; done
+}
+
 all="SELECT $columns FROM (SELECT * FROM T.big OFFSET 0) b"
 for ((round = 0; round < rounds; round++)); do
 	while IFS='|' read -r name bar statement; do
@@ -136,10 +142,12 @@ for ((round = 0; round < rounds; round++)); do
 		timed "${first//T./$schema.}" "${first//T./$schema.}" >>"$work/first row, connected.$schema"
 		timed_again "${first//T./$schema.}" >>"$work/first row, often.$schema"
 	done
-	in_database postgres -c 'SELECT pg_reload_conf()' >/dev/null
-	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do :; done
+	await_no_connection
 	timed 'SELECT 1' "${first//T./ours.}" >>"$work/first row, cold.ours"
 	timed 'SELECT 1' "${first//T./remote.}" >>"$work/first row, cold.remote"
+	in_database postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen reader'" >/dev/null
+	await_no_connection
+	timed 'SELECT 1' "${first//T./ours.}" >>"$work/first row, no reader.ours"
 done
 while IFS='|' read -r name bar statement; do
 	report "$name" "$bar"
@@ -149,6 +157,8 @@ report 'two scans at once' 0.80
 report 'first row, connected' 1.50
 report 'first row, often' 1.50
 report 'first row, cold' 2.00
+cp "$work/first row, cold.remote" "$work/first row, no reader.remote"
+report 'first row, no reader' none
 
 # ---- memory and a cancel, in a long scan ----
 
