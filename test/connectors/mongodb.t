@@ -274,6 +274,44 @@ subtest 'simulated: a replica set' => sub {
 	$peer->command('admin', '{"behave": 1}');
 };
 
+subtest 'simulated: a user who is known by a certificate' => sub {
+	use_peer('certified');
+	my $file = sub {
+		open my $handle, '<', "$peer->{home}/$_[0]" or die "$_[0]: $!";
+		local $/;
+		return scalar <$handle>;
+	};
+	my $certificate = sub { (tls_client_certificate => $file->("$_[0].pem"), tls_client_key => $file->("$_[1].key")) };
+	my %tls = (endpoint => { tls => { mode => 'verify-full', ca => $file->('authority.pem') } });
+	my $login = sub { (%tls, credentials => { username => undef, password => undef, @_ }) };
+	$peer->insert('shop', 'bills', '{"_id": 1}');
+	is( scalar(frames_of('relation', ask('discover', $login->($certificate->('client', 'client'))))), 1,
+		'without a name');
+	is( (ask('test', $login->($certificate->('client', 'client'), username => 'CN=client,O=rivergen')))[-1]{frame},
+		'end', 'with the name of the certificate');
+	system(
+		qw(openssl pkey -aes128 -passout pass:secret -in), "$peer->{home}/client.key", '-out',
+		"$peer->{home}/locked.key") == 0
+		or die;
+	is( (ask('test', $login->($certificate->('client', 'locked'), tls_client_key_passphrase => 'secret')))[-1]{frame},
+		'end', 'by a key that has a passphrase');
+	fails_with(
+		'another passphrase', 'tls', 'tls', 0,
+		ask('test', $login->($certificate->('client', 'locked'), tls_client_key_passphrase => 'x')));
+	my @refused = ('authenticate', 'authentication', 0);
+	fails_with(
+		'another name', @refused,
+		ask('test', $login->($certificate->('client', 'client'), username => 'CN=other')));
+	fails_with('the certificate of another', @refused, ask('test', $login->($certificate->('server', 'server'))));
+	fails_with(
+		'a certificate of another authority', 'tls', 'tls', 0,
+		ask('test', $login->($certificate->('other', 'other'))));
+	fails_with(
+		'a certificate without TLS', 'configure', 'configuration', 0,
+		ask('test', $login->($certificate->('client', 'client')), endpoint => { tls => { mode => 'disable' } }));
+	fails_with('no certificate', 'configure', 'configuration', 0, ask('test', $login->()));
+};
+
 subtest 'hosts of a DNS record' => sub {
 	use_peer('simulated');
 	my @cases = (

@@ -68,7 +68,7 @@ for my $round (1 .. $rounds)
 	my $answer = at_proxy($request, $ways[ $how[0] ], @how[ 1, 2 ]);
 	my $last = $answer->{frames}[-1]{frame} // 'nothing';
 	$ends{$last}++;
-	push @wrong, "round $round: $request->{operation} @how: $last, status $answer->{status}"
+	push @wrong, "round $round: $request->{operation} @how: $last, status $answer->{status}, $answer->{stderr}"
 		if $last !~ /^(?:end|error)$/ || ($answer->{status} & 127) != 0;
 	push @wrong, "round $round: the password is told"
 		if tells_secret(join("\n", @{ $answer->{lines} }, $answer->{stderr}), $server->{password});

@@ -11,8 +11,14 @@ check_certificate(const char *certificate, const char *key)
 							"Give both tls_client_certificate and tls_client_key.");
 }
 
+static void
+fail_unnamed(void)
+{
+	configuration_fails("The credentials have no username.", NULL);
+}
+
 void
-login_credentials_take(LoginCredentials *credentials, Request *request)
+login_credentials_take_certified(LoginCredentials *credentials, Request *request)
 {
 	credentials->username = request_credential(request, "username");
 	credentials->password = request_credential(request, "password");
@@ -20,9 +26,17 @@ login_credentials_take(LoginCredentials *credentials, Request *request)
 	credentials->key = request_credential(request, "tls_client_key");
 	credentials->passphrase = request_credential(request, "tls_client_key_passphrase");
 	request_forget_credentials(request);
-	if (configuration_lacks(credentials->username))
-		configuration_fails("The credentials have no username.", NULL);
+	if (configuration_lacks(credentials->username) && configuration_lacks(credentials->certificate))
+		fail_unnamed();
 	check_certificate(credentials->certificate, credentials->key);
+}
+
+void
+login_credentials_take(LoginCredentials *credentials, Request *request)
+{
+	login_credentials_take_certified(credentials, request);
+	if (configuration_lacks(credentials->username))
+		fail_unnamed();
 }
 
 void

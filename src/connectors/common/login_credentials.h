@@ -21,6 +21,10 @@ typedef struct LoginCredentials
  * if a client certificate lacks its key, or a key its certificate.
  */
 extern void login_credentials_take(LoginCredentials *credentials, Request *request);
+
+/* For sources that know users by their certificates: with one there may be no user name. */
+extern void login_credentials_take_certified(LoginCredentials *credentials, Request *request);
+
 extern void login_credentials_forget(LoginCredentials *credentials);
 
 #endif

@@ -24,6 +24,7 @@
 #include "connectors/guard/guard.h"
 #include "connectors/mongodb/connect_failure.h"
 #include "connectors/mongodb/library.h"
+#include "connectors/mongodb/messages.h"
 #include "connectors/mongodb/settings.h"
 
 /* The most that the library keeps as a time in milliseconds. */
@@ -78,10 +79,13 @@ check_endpoint(const Request *request)
 static void
 take_credentials(Request *request, LoginCredentials *credentials)
 {
-	login_credentials_take(credentials, request);
+	login_credentials_take_certified(credentials, request);
 	if (configuration_lacks(credentials->password) && configuration_lacks(credentials->certificate))
 		configuration_fails("The credentials have neither a password nor a client certificate.",
 							"A user logs in by a password, or by tls_client_certificate and tls_client_key.");
+	if (configuration_lacks(credentials->password) && request->tls_mode == TLS_DISABLE)
+		configuration_fails("A client certificate cannot be shown without TLS.",
+							"metadata.tls.mode must not be disable, or the credentials need a password.");
 }
 
 /* ---- the library's settings ---- */
@@ -192,7 +196,8 @@ set_login(mongoc_uri_t *uri, const Dialing *dialing)
 {
 	const LoginCredentials *credentials = dialing->credentials;
 
-	mongoc_uri_set_username(uri, credentials->username);
+	if (!configuration_lacks(credentials->username))
+		mongoc_uri_set_username(uri, credentials->username);
 	if (configuration_lacks(credentials->password))
 	{
 		mongoc_uri_set_auth_source(uri, "$external");
@@ -290,6 +295,7 @@ attempt(Dialing *dialing, bool with_tls, int64_t left, DialFailure *failure)
 	Session *session = dialing->session;
 	bson_error_t error = {0};
 
+	messages_dial(with_tls);
 	session->client = dialing->settings.is_srv ? make_client_of_record(dialing, with_tls, left, &error)
 											   : make_client(dialing, with_tls, left, &error);
 	if (session->client == NULL)
@@ -298,7 +304,10 @@ attempt(Dialing *dialing, bool with_tls, int64_t left, DialFailure *failure)
 		return false;
 	}
 	if (session_learn(session, &error))
+	{
+		messages_rely();
 		return true;
+	}
 	connect_failure_describe(failure, &error, with_tls);
 	mongoc_client_destroy(session->client);
 	session->client = NULL;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connectors/guard/guard.h"
+#include "connectors/mongodb/messages.h"
 #include "connectors/mongodb/session.h"
 
 static const DialMeaning wrong_login = {
@@ -51,6 +52,14 @@ static const DialMeaning unknown_host = {
 	"The name of a host is not known.",
 	"Check the host, and that this machine resolves the names by which the members of a replica set name "
 	"themselves."};
+static const DialMeaning no_answer = {
+	0,
+	"connect",
+	"protocol",
+	false,
+	true,
+	"What answers there does not speak the protocol of MongoDB.",
+	"Check host and port. A server that wants TLS may answer so to a client without it."};
 static const DialMeaning no_record = {
 	0,
 	"resolve",
@@ -124,13 +133,17 @@ is_of_tls(const bson_error_t *error, bool with_tls)
 	bool is_dialed = guard_dialing_error() == 0;
 
 	return says(error, "TLS") || says(error, "certificate") ||
-		   (with_tls && is_dialed && (says(error, "connection error") || says(error, "connection closed")));
+		   (with_tls && is_dialed &&
+			(says(error, "connection error") || says(error, "connection closed") ||
+			 says(error, "Failed to receive")));
 }
 
 void
 connect_failure_describe(DialFailure *failure, const bson_error_t *error, bool with_tls)
 {
-	if (is_login(error))
+	if (messages_were_unsound())
+		dial_failure_set(failure, &no_answer);
+	else if (is_login(error))
 		dial_failure_set(failure, &wrong_login);
 	else if (is_old(error))
 		dial_failure_set(failure, &too_old);

@@ -5,9 +5,7 @@
 #include "connectors/mongodb/library.h"
 
 #include <mongoc/mongoc.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "connectors/common/emit.h"
 
@@ -60,37 +58,6 @@ library_aligned(size_t alignment, size_t size)
 	return checked(aligned_alloc(alignment, size));
 }
 
-static const char crashed[] =
-	"{\"frame\":\"error\",\"step\":\"query\",\"code\":\"protocol\",\"message\":\"The server sent a message that the "
-	"client library does not survive.\",\"transient\":false}\n";
-
-/* Reads no memory but its own: that of the library may be damaged. */
-static void
-tell_crash(int signal)
-{
-	ssize_t written = write(STDOUT_FILENO, crashed, sizeof(crashed) - 1);
-
-	(void) signal;
-	(void) written;
-	_exit(EXIT_FAILURE);
-}
-
-/*
- * The library reads messages beyond their end, and asserts what servers say. The connector is confined, and
- * holds no other source's secrets: an error says so instead of silence.
- */
-static void
-survive_crashes(void)
-{
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
-	struct sigaction action = {.sa_handler = tell_crash, .sa_flags = (int) (SA_ONSTACK | SA_RESETHAND)};
-	static char memory[32768];
-
-	sigaltstack(&(stack_t){.ss_sp = memory, .ss_size = sizeof(memory)}, NULL);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
-}
-
 void
 library_begin(void)
 {
@@ -100,7 +67,6 @@ library_begin(void)
 											 .free = free,
 											 .aligned_alloc = library_aligned};
 
-	survive_crashes();
 	bson_mem_set_vtable(&memory);
 	mongoc_log_set_handler(NULL, NULL);
 	mongoc_init();

@@ -26,12 +26,13 @@ sub peer
 sub program_of
 {
 	my ($kind, $members) = @_;
-	return $members // 1 if $kind eq 'simulated';
+	return $members // 1 if $kind =~ /^(?:simulated|certified)$/;
 	return peer('ferretdb', 'go.sh') . '/ferretdb' if $kind eq 'ferretdb';
 	return peer('mongo-java-server', 'maven.sh');
 }
 
-# kind: ferretdb; java: mongo-java-server, which knows no logins; simulated, with so many members.
+# kind: ferretdb; java: mongo-java-server, which knows no logins; simulated, with so many members; certified: simulated, with logins
+# by X.509.
 sub new
 {
 	my ($class, $kind, $members) = @_;

@@ -1,6 +1,6 @@
 """Starts a server that speaks MongoDB's protocol and runs commands on it, through MongoDB's own client.
 
-Arguments: ferretdb and its program, java and its jars, or simulated and its number of members. Says a line of JSON with the server's port, then answers
+Arguments: ferretdb and its program, java and its jars, simulated and its number of members, or certified. Says a line of JSON with the server's port, then answers
 each line of standard input, {"database", "command"} in extended JSON, by one; ends with the server when the input ends.
 """
 import multiprocessing
@@ -99,10 +99,10 @@ class Children:
             getattr(process, "wait", getattr(process, "join", None))()
 
 
-def in_process(function, *arguments):
+def in_process(function, *arguments, **more):
     """Runs it in a process of its own; returns what it says when it is ready, and the process."""
     ours, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=function, args=(*arguments, its.send), daemon=True)
+    process = multiprocessing.Process(target=function, args=(*arguments, its.send), kwargs=more, daemon=True)
     process.start()
     return ours.recv(), process
 
@@ -110,6 +110,19 @@ def in_process(function, *arguments):
 def simulated(members, _):
     ports, process = in_process(simulation.serve, USER, PASSWORD, int(members))
     return Children(process), {"port": ports[0], "ports": ports}, {"username": USER, "password": PASSWORD}
+
+
+def certified(_, home):
+    """A member that knows users by the subjects of their certificates."""
+    make_certificates(home)
+    with open(os.path.join(home, "both.pem"), "w", encoding="ascii") as both:
+        for name in ("client.pem", "client.key"):
+            with open(os.path.join(home, name), encoding="ascii") as file:
+                both.write(file.read())
+    ports, process = in_process(simulation.serve, USER, PASSWORD, 1, home=home)
+    return Children(process), {"port": ports[0]}, {"tls": True, "tlsCAFile": home + "/authority.pem",
+                                                   "tlsCertificateKeyFile": home + "/both.pem",
+                                                   "authMechanism": "MONGODB-X509"}
 
 
 def connect(ports, login):
@@ -146,7 +159,7 @@ def answer(ports, login, line):
 def main():
     kind, program = sys.argv[1], sys.argv[2]
     with tempfile.TemporaryDirectory() as home:
-        server, ports, login = {"ferretdb": ferretdb, "java": java, "simulated": simulated}[kind](program, home)
+        server, ports, login = {"ferretdb": ferretdb, "java": java, "simulated": simulated, "certified": certified}[kind](program, home)
         try:
             wait_for(ports, login)
             print(json_util.dumps({**ports, **login, "home": home}), flush=True)

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import os
+import ssl
 import struct
 import uuid
 
@@ -63,6 +64,7 @@ class Store:
         self.told = []
         self.cursors = {}
         self.members = []
+        self.tls, self.subject = None, None
 
     def collection(self, database, name, **options):
         listed = self.databases.setdefault(database, {})
@@ -108,7 +110,7 @@ class Member:
     """One connection's commands."""
 
     def __init__(self, store, number):
-        self.store, self.number, self.state, self.is_driver = store, number, {}, False
+        self.store, self.number, self.state, self.is_driver, self.subject = store, number, {}, False, None
 
     def learn(self, command):
         """The driver, who says so, is no client of the tests': it is always answered."""
@@ -128,6 +130,15 @@ class Member:
                           primary=hosts[primary], isWritablePrimary=self.number == primary,
                           secondary=self.number != primary)
         return answer
+
+    def authenticate(self, command):
+        """X.509: the user is the subject of the certificate that the connection came with."""
+        if command.get("mechanism") != "MONGODB-X509" or command["$db"] != "$external" or self.subject != self.store.subject:
+            raise Refusal(18, "Authentication failed.")
+        if command.get("user", self.subject) != self.subject:
+            raise Refusal(18, "Authentication failed.")
+        self.state["logged_in"] = True
+        return {"dbname": "$external", "user": self.subject}
 
     def saslstart(self, command):
         return {"conversationId": 1, "done": False, "payload": self.store.login.first(self.state, command["payload"])}
@@ -253,7 +264,7 @@ class Member:
         functions = {"ismaster": self.hello, "buildinfo": lambda _: {"version": "6.0.5"}, "ping": lambda _: {},
                      "endsessions": lambda _: {}, "told": self.tell}
         function = functions.get(name.lower()) or getattr(self, name.lower(), None)
-        anonymous = ("hello", "ismaster", "saslstart", "saslcontinue")
+        anonymous = ("hello", "ismaster", "saslstart", "saslcontinue", "authenticate")
         try:
             if function is None:
                 raise Refusal(59, f"no such command: '{name}'")
@@ -273,7 +284,7 @@ class Port:
         self.store, self.number, self.lost, self.writers = store, number, False, {}
 
     async def listen(self):
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=self.store.tls)
         self.port = server.sockets[0].getsockname()[1]
 
     def is_lost(self):
@@ -288,6 +299,8 @@ class Port:
 
     async def serve(self, reader, writer):
         member = Member(self.store, self.number)
+        certificate = writer.get_extra_info("peercert")
+        member.subject = certificate and subject_of(certificate)
         self.writers[writer] = member
         try:
             while True:
@@ -303,10 +316,16 @@ class Port:
                     said = bytes(self.store.behaviour["raw"])
                 writer.write(struct.pack("<4i", 16 + len(said), 1, request, opcode) + said)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             pass
         self.writers.pop(writer, None)
         writer.close()
+
+
+def subject_of(certificate):
+    """As RFC 2253 writes it: the last part first."""
+    short = {"commonName": "CN", "organizationName": "O"}
+    return ",".join(f"{short[name]}={value}" for ((name, value),) in reversed(certificate["subject"]))
 
 
 def take_command(opcode, message):
@@ -333,8 +352,19 @@ def take_sections(message):
     return command, beside
 
 
-async def run(username, password, members, ready):
+def tls_of(home):
+    """The server's certificate; that of a client is judged if it brings one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(home + "/server.pem", home + "/server.key")
+    context.load_verify_locations(home + "/authority.pem")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+async def run(username, password, members, ready, home=None):
     store = Store(username, password)
+    if home:
+        store.tls, store.subject = tls_of(home), "CN=client,O=rivergen"
     store.members = [Port(store, i) for i in range(members)]
     for member in store.members:
         await member.listen()
@@ -342,5 +372,5 @@ async def run(username, password, members, ready):
     await asyncio.Event().wait()
 
 
-def serve(username, password, members, ready):
-    asyncio.run(run(username, password, members, ready))
+def serve(username, password, members, ready, home=None):
+    asyncio.run(run(username, password, members, ready, home))
