@@ -155,6 +155,12 @@ BEGIN ATOMIC
 			THEN 'Mend rivergen.storage_root, or rivergen.storage_endpoint and rivergen.storage_credentials_file (owned by the server''s user, mode 0600, outside the data directory), and reload.' END
 	WHERE found -> 'worker' ? 'storage'
 	UNION ALL
+	SELECT 'proxy', CASE WHEN found #>> '{worker,proxy}' IS NULL THEN 'ok' ELSE 'error' END,
+		coalesce(found #>> '{worker,proxy}' || '.', format('Services over HTTP are reached by %s.', current_setting('rivergen.https_proxy'))),
+		CASE WHEN found #>> '{worker,proxy}' IS NOT NULL
+			THEN 'Mend rivergen.https_proxy, rivergen.allowed_hosts or rivergen.https_proxy_credentials_file (owned by the server''s user, mode 0600, outside the data directory), or let rivergen.allowed_networks have the proxy''s address; reload.' END
+	WHERE found -> 'worker' ? 'proxy'
+	UNION ALL
 	SELECT 'worker', CASE WHEN pg_is_in_recovery() THEN 'ok' ELSE 'error' END,
 		'No worker could be asked: ' || (found #>> '{worker,unavailable}') || '.', 'See the errors in the other rows.'
 	WHERE found -> 'worker' ? 'unavailable';

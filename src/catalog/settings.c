@@ -16,6 +16,9 @@ char *rg_organization_setting = NULL;
 char *rg_storage_root = NULL;
 char *rg_storage_endpoint = NULL;
 char *rg_storage_credentials_file = NULL;
+char *rg_https_proxy = NULL;
+char *rg_https_proxy_credentials_file = NULL;
+char *rg_allowed_hosts = NULL;
 bool rg_storage_one_filesystem = false;
 
 static bool
@@ -30,6 +33,24 @@ check_role_list(char **value, void **extra pg_attribute_unused(), GucSource sour
 	list_free(names);
 	pfree(copy);
 	return good;
+}
+
+static void
+define_proxy(void)
+{
+	DefineCustomStringVariable(
+		"rivergen.https_proxy", "The proxy by which services over HTTP are reached, as http://host:port.",
+		"Empty: they are dialed themselves. With it, only hosts of rivergen.allowed_hosts are reached.",
+		&rg_https_proxy, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("rivergen.https_proxy_credentials_file",
+							   "The file with name:password for rivergen.https_proxy.",
+							   "Empty: the proxy is asked without a name.", &rg_https_proxy_credentials_file,
+							   "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"rivergen.allowed_hosts", "The hosts that rivergen.https_proxy is asked for.",
+		"A comma-separated list of names such as bigquery.googleapis.com, *.amazonaws.com or "
+		"search.example.com:9200. Without a port it is 443.",
+		&rg_allowed_hosts, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 }
 
 void
@@ -63,6 +84,7 @@ rg_catalog_init(void)
 		"rivergen.storage_one_filesystem",
 		"Refuses files that lie on a file system that is mounted below rivergen.storage_root.", NULL,
 		&rg_storage_one_filesystem, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_proxy();
 	rg_bounded_init();
 	rg_connection_init();
 	rg_quarantine_init();

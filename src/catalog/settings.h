@@ -25,6 +25,9 @@ extern void rg_catalog_init(void);
 extern char *rg_storage_root;
 extern char *rg_storage_endpoint;
 extern char *rg_storage_credentials_file;
+extern char *rg_https_proxy;
+extern char *rg_https_proxy_credentials_file;
+extern char *rg_allowed_hosts;
 extern bool rg_storage_one_filesystem;
 
 /* ---- data sources (data_source.c) ---- */

@@ -135,6 +135,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.is_shipped = true,
 		.tested_against = "simulated",
 		.destination_members = "account",
+		.connector = {.is_over_http = true},
 	},
 	{
 		.name = "bigquery",
@@ -148,6 +149,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "bigquery",
 		.is_shipped = true,
 		.tested_against = "emulator",
+		.connector = {.is_over_http = true},
 	},
 	{
 		.name = "redshift",
@@ -195,6 +197,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.is_shipped = true,
 		.tested_against = "emulator",
 		.decisive_members = "scan path_prefix include_system",
+		.connector = {.is_over_http = true},
 	},
 	{
 		.name = "redis",
@@ -241,6 +244,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.schemes = "dynamodb",
 		.destination_fields = "database_name",
 		.destination_members = "region endpoint",
+		.connector = {.is_over_http = true},
 	},
 	STORED_FILE("csv", "CSV", .is_shipped = true, .tested_against = "real"),
 	STORED_FILE("excel", "Microsoft Excel", .is_shipped = true, .tested_against = "real"),
@@ -263,6 +267,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.keys = {AWS_KEYS},
 		.destination_fields = "database_name file_path",
 		.destination_members = "bucket region endpoint path_style",
+		.connector = {.is_over_http = true},
 	},
 	{
 		.name = "http_api",
@@ -274,6 +279,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.url_style = RG_URL_BARE,
 		.schemes = "https http",
 		.destination_members = "token_url openapi_path endpoints",
+		.connector = {.is_over_http = true},
 	},
 	{
 		.name = "other",

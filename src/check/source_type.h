@@ -71,6 +71,7 @@ typedef struct RgConnectorNeeds
 	const char *environment[4]; /* NAME=value, ends with NULL */
 	const char *files[4]; /* that it reads beside the usual ones (src/process/README.md); ends with NULL */
 	bool is_offline;      /* it needs no network, and gets none */
+	bool is_over_http;    /* it goes by rivergen.https_proxy, if that is set */
 	bool is_stored;       /* it gets file_path, which lies below rivergen.storage_root, as a descriptor */
 } RgConnectorNeeds;
 

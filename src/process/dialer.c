@@ -93,6 +93,7 @@ rg_dialer_start(const RgDialerSettings *settings, int listener, pid_t child)
 	dialer->report = settings->report;
 	dialer->timeout = (int64_t) settings->timeout * 1000;
 	dialer->rules.local_port = settings->local_port;
+	dialer->rules.proxy_port = settings->proxy_port;
 	dialer->rules.networks.allowed = settings->allowed;
 	dialer->rules.networks.denied = settings->denied;
 	dialer->most_sockets = raise_descriptors();
@@ -287,7 +288,7 @@ refusal(RgDialer *dialer, const RgDial *dial)
 {
 	int64_t now = rg_dialing_now();
 
-	if (dialer->rules.local_port == 0 &&
+	if (dialer->rules.local_port == 0 && dialer->rules.proxy_port == 0 &&
 		(dialer->own.networks == NULL || now - dialer->own_read_at > OWN_FRESH))
 	{
 		rg_own_addresses_free(&dialer->own);

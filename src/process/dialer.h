@@ -17,7 +17,8 @@
 typedef struct RgDialerSettings
 {
 	uint16_t local_port; /* see RgDialRules */
-	RgNetworks allowed;  /* the operator's; they must outlive the dialer */
+	uint16_t proxy_port;
+	RgNetworks allowed; /* the operator's; they must outlive the dialer */
 	RgNetworks denied;
 	int timeout; /* of one connection, in seconds; 0: the kernel's */
 	int report;  /* where each dial is reported, one a line; -1: nowhere */

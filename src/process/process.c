@@ -245,6 +245,19 @@ file_arguments(List *arguments, const char *const *paths)
 	return arguments;
 }
 
+/* An address is a network without a prefix. */
+static List *
+proxy_arguments(List *arguments, const char *addresses)
+{
+	char *rest = pstrdup(addresses);
+	char *address;
+
+	while ((address = strsep(&rest, "\n")) != NULL)
+		if (*address != '\0')
+			arguments = lappend(arguments, psprintf(RG_RULE "allow:%s", address));
+	return arguments;
+}
+
 static List *
 rule_arguments(List *arguments, const RgConfinement *confinement)
 {
@@ -258,6 +271,8 @@ rule_arguments(List *arguments, const RgConfinement *confinement)
 	arguments = file_arguments(arguments, confinement->files);
 	if (confinement->stored != 0)
 		arguments = lappend(arguments, pstrdup(RG_RULE "stored:given"));
+	if (confinement->network == RG_NETWORK_PROXY)
+		return proxy_arguments(arguments, confinement->proxies);
 	return confinement->network == RG_NETWORK_DIAL ? rg_network_arguments(arguments) : arguments;
 }
 

@@ -46,6 +46,7 @@ typedef struct RgConfinement
 	RgProfile profile;
 	RgNetworkMode network;    /* RG_NETWORK_DIAL goes by the operator's network rules */
 	uint16_t local_port;      /* RgRules.local_port */
+	const char *proxies;      /* of RG_NETWORK_PROXY: its addresses, one a line */
 	int timeout;              /* of one connection, in seconds; 0: the kernel's */
 	const char *const *files; /* that it may read beside the usual ones; ends with NULL; may be NULL */
 	int stored;               /* a descriptor of a file or directory that it gets; 0: none */

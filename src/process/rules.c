@@ -8,7 +8,7 @@
 #define MOST_SECONDS UINT64_C(86400)
 
 const char *const rg_level_names[RG_LEVELS] = {"basic", "filtered", "confined", "full"};
-const char *const rg_network_mode_names[RG_NETWORK_MODES] = {"none", "dial", "local", "plain"};
+const char *const rg_network_mode_names[RG_NETWORK_MODES] = {"none", "dial", "local", "proxy", "plain"};
 const char *const rg_profile_names[RG_PROFILES] = {"connector", "tunnel"};
 
 /* The place of a word in a list of names; -1: it is not there. */
@@ -138,7 +138,7 @@ rg_rules_read(char **arguments, RgRules *rules)
 	for (; *arguments != NULL && strncmp(*arguments, RG_RULE, strlen(RG_RULE)) == 0; arguments++)
 		if (!read_rule(*arguments + strlen(RG_RULE), rules))
 			return NULL;
-	if (rules->network == RG_NETWORK_LOCAL && rules->local_port == 0)
+	if ((rules->network == RG_NETWORK_LOCAL || rules->network == RG_NETWORK_PROXY) && rules->local_port == 0)
 		return NULL;
 	return arguments;
 }

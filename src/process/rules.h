@@ -25,6 +25,7 @@ typedef enum RgNetworkMode
 	RG_NETWORK_NONE,  /* no socket */
 	RG_NETWORK_DIAL,  /* what the dialer allows by the network rules */
 	RG_NETWORK_LOCAL, /* the dialer allows 127.0.0.1 at one port only, where a tunnel begins */
+	RG_NETWORK_PROXY, /* the dialer allows the addresses of the operator's proxy at its port only */
 	RG_NETWORK_PLAIN, /* TCP to any address: the worker has vetted the addresses that it gives */
 	RG_NETWORK_MODES
 } RgNetworkMode;
@@ -60,9 +61,9 @@ typedef struct RgRules
 	RgProfile profile;
 	RgNetworkMode network;
 	bool unserved;       /* the supervisor cannot listen to the filter's notifications */
-	uint16_t local_port; /* of RG_NETWORK_LOCAL, to dial; of RG_PROFILE_TUNNEL, to listen */
+	uint16_t local_port; /* of RG_NETWORK_LOCAL and _PROXY, to dial; of RG_PROFILE_TUNNEL, to listen */
 	int timeout;         /* of one connection, in seconds; 0: the kernel's */
-	RgNetworks allowed;  /* the operator's */
+	RgNetworks allowed;  /* the operator's; of RG_NETWORK_PROXY its addresses */
 	RgNetworks denied;
 	bool stored; /* it is given a file or a directory: RG_STORED_DESCRIPTOR */
 	int file_count;

@@ -296,6 +296,7 @@ start_dialer(const RgTask *task, const Started *started)
 {
 	const RgRules *rules = &task->rules;
 	RgDialerSettings settings = {.local_port = rules->network == RG_NETWORK_LOCAL ? rules->local_port : 0,
+								 .proxy_port = rules->network == RG_NETWORK_PROXY ? rules->local_port : 0,
 								 .allowed = rules->allowed,
 								 .denied = rules->denied,
 								 .timeout = rules->timeout,

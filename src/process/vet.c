@@ -34,23 +34,29 @@ rg_dial_read(const void *bytes, size_t length, RgDial *dial)
 	return false;
 }
 
-bool
-rg_dial_is_resolver(const RgDialRules *rules, const RgDial *dial)
+/* Is it one of these addresses, which are whole? */
+static bool
+is_among(const RgNetworks *addresses, const RgDial *dial)
 {
-	const RgNetworks *resolvers = &rules->resolvers;
 	RgNetwork address;
 
-	if (dial->port != RG_RESOLVER_PORT || !rg_network_parse(dial->address, &address))
+	if (!rg_network_parse(dial->address, &address))
 		return false;
-	for (int i = 0; i < resolvers->count; i++)
+	for (int i = 0; i < addresses->count; i++)
 	{
-		const RgNetwork *each = &resolvers->networks[i];
+		const RgNetwork *each = &addresses->networks[i];
 
 		if (each->family == address.family &&
 			memcmp(each->bytes, address.bytes, (size_t) address.prefix / 8) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool
+rg_dial_is_resolver(const RgDialRules *rules, const RgDial *dial)
+{
+	return dial->port == RG_RESOLVER_PORT && is_among(&rules->resolvers, dial);
 }
 
 const char *
@@ -60,6 +66,8 @@ rg_dial_refusal(const RgDialRules *rules, const RgDial *dial)
 
 	if (rules->local_port != 0)
 		return dial->port == rules->local_port && strcmp(dial->address, "127.0.0.1") == 0 ? NULL : "tunnel";
+	if (rules->proxy_port != 0)
+		return dial->port == rules->proxy_port && is_among(&rules->networks.allowed, dial) ? NULL : "proxy";
 	if (rg_dial_is_resolver(rules, dial))
 		return NULL;
 	refusal = rg_network_refusal(&rules->networks, dial->address);

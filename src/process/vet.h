@@ -15,6 +15,7 @@
 typedef struct RgDialRules
 {
 	uint16_t local_port; /* of a tunnel: only 127.0.0.1 at this port may be dialed; 0: by the networks */
+	uint16_t proxy_port; /* of a proxy: only networks.allowed at this port may be dialed; 0: there is none */
 	RgNetworkRules networks;
 	RgNetworks resolvers; /* may be dialed at RG_RESOLVER_PORT, whatever the networks say */
 } RgDialRules;

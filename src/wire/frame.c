@@ -106,7 +106,7 @@ static const char *const steps[] = {"configure", "resolve", "connect", "tls", "a
 static const char *const codes[] = {
 	"unknown_host",       "refused",          "unreachable", "timeout",       "tls",         "authentication",
 	"database_not_found", "schema_not_found", "permission",  "configuration", "unsupported", "query",
-	"relation_changed",   "too_large",        "protocol",    "internal",      NULL};
+	"relation_changed",   "too_large",        "protocol",    "internal",      "unavailable", NULL};
 
 static bool
 is_text(WireSpan value, const char *text)

@@ -95,6 +95,7 @@ check_endpoint(RgAttempt *attempt)
 	if (driver != NULL)
 		attempt->confinement.files = driver->files;
 	attempt->several_hosts = type->several_hosts;
+	attempt->is_over_http = driver == NULL && type->connector.is_over_http;
 	attempt->is_stored = driver == NULL && type->connector.is_stored;
 	return true;
 }
@@ -135,7 +136,8 @@ open_credentials(RgAttempt *attempt)
 /*
  * With the dialer the connector resolves and dials by itself, and each address is checked when it is dialed.
  * Without it this server resolves, within the time to connect, and the connector gets the checked addresses.
- * A tunnel leads to one host, whose name its own end resolves: the connector dials the local port.
+ * A tunnel leads to one host, whose name its own end resolves: the connector dials the local port. A proxy
+ * resolves, too, and its addresses were checked before.
  */
 bool
 rg_attempt_find_addresses(RgAttempt *attempt, TimestampTz deadline, RgResolved *resolved)
@@ -145,6 +147,13 @@ rg_attempt_find_addresses(RgAttempt *attempt, TimestampTz deadline, RgResolved *
 	{
 		resolved->hosts.hosts[0].port = attempt->tunnel.port;
 		resolved->addresses = "[\"127.0.0.1\"]";
+		return true;
+	}
+	if (attempt->proxy.host != NULL)
+	{
+		resolved->proxy = &attempt->proxy;
+		if (!rg_report_has(&attempt->report, "dialer"))
+			(void) rg_resolve_array(attempt->proxy.addresses, attempt->proxy.port, &attempt->report);
 		return true;
 	}
 	if (resolved->hosts.count == 0 || rg_report_has(&attempt->report, "dialer"))
@@ -253,6 +262,20 @@ open_tunnel(RgAttempt *attempt)
 	return true;
 }
 
+/* A tunnel leads to its host by itself. */
+static bool
+open_proxy(RgAttempt *attempt)
+{
+	if (!attempt->is_over_http || attempt->endpoint.use_ssh_tunnel || !rg_proxy_is_set())
+		return true;
+	if (!rg_proxy_open(&attempt->proxy, attempt->endpoint.connection_timeout, attempt->check,
+					   attempt->argument, &attempt->failure, &attempt->interruption))
+		return false;
+	attempt->credentials = rg_proxy_add_credentials(&attempt->proxy, attempt->credentials);
+	rg_proxy_confine(&attempt->proxy, &attempt->confinement);
+	return true;
+}
+
 void
 rg_attempt_explain_tunnel(RgAttempt *attempt)
 {
@@ -273,7 +296,8 @@ rg_attempt_explain_tunnel(RgAttempt *attempt)
 bool
 rg_attempt_prepare(RgAttempt *attempt)
 {
-	return check_endpoint(attempt) && open_credentials(attempt) && open_tunnel(attempt);
+	return check_endpoint(attempt) && open_credentials(attempt) && open_tunnel(attempt) &&
+		   open_proxy(attempt);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "catalog/endpoint.h"
 #include "check/source_type.h"
 #include "conversation.h"
+#include "proxy.h"
 #include "report.h"
 #include "request.h"
 #include "tunnel.h"
@@ -20,7 +21,9 @@ typedef struct RgAttempt
 	RgConfinement confinement; /* of its process */
 	bool is_stored;            /* the connector gets the file that the endpoint names */
 	bool several_hosts;        /* the type's connectors may dial further hosts */
+	bool is_over_http;         /* they go by the proxy, if there is one */
 	char *credentials;         /* JSON text, in wiped memory */
+	RgProxy proxy;             /* by which the connector leaves, if it has a host */
 	RgTunnel tunnel;
 	RgReport report;
 	RgConversation conversation;

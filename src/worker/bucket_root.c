@@ -1,5 +1,6 @@
 #include "bucket_root.h"
 
+#include "authority.h"
 #include "catalog/settings.h"
 
 #define SCHEME "s3://"
@@ -43,26 +44,6 @@ endpoint_fault(void)
 		rg_storage_endpoint);
 }
 
-/* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT. */
-static const char *
-read_authority(RgBucketRoot *root, const char *text)
-{
-	bool is_bracketed = *text == '[';
-	const char *host = text + (is_bracketed ? 1 : 0);
-	size_t length = strcspn(host, is_bracketed ? "]" : ":");
-	const char *rest = host + length;
-
-	if (length == 0 || (is_bracketed && *rest++ != ']'))
-		return endpoint_fault();
-	root->host = pnstrdup(host, length);
-	root->port = "0";
-	if (*rest == '\0')
-		return NULL;
-	root->port = rest + 1;
-	length = strspn(root->port, "0123456789");
-	return *rest == ':' && length > 0 && length <= 5 && root->port[length] == '\0' ? NULL : endpoint_fault();
-}
-
 static const char *
 read_endpoint(RgBucketRoot *root)
 {
@@ -84,7 +65,7 @@ read_endpoint(RgBucketRoot *root)
 		if (strncmp(text, schemes[i], scheme) != 0 || strncmp(text + scheme, "://", 3) != 0)
 			continue;
 		root->scheme = schemes[i];
-		return read_authority(root, text + scheme + 3);
+		return rg_authority_read(text + scheme + 3, &root->host, &root->port) ? NULL : endpoint_fault();
 	}
 	return endpoint_fault();
 }

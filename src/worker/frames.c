@@ -171,6 +171,7 @@ rg_frame_error(const WireFrame *frame, const char *secrets, RgFailure *failure)
 	failure->step = rg_frame_text(frame, "step");
 	(void) wire_boolean(wire_member(&frame->object, "transient"), &transient);
 	failure->transient = transient;
+	failure->elsewhere = strcmp(failure->code, "unavailable") == 0;
 	return false;
 }
 

@@ -19,6 +19,7 @@
 #include "process/openssh.h"
 #include "process/process.h"
 #include "process/sandbox.h"
+#include "proxy.h"
 #include "queue/calls.h"
 #include "storage.h"
 
@@ -192,6 +193,22 @@ append_sandbox(StringInfo answer, const RgReport *report)
 	appendStringInfoString(answer, "]}");
 }
 
+/* "proxy": what is wrong with it, or null; absent if none is set. */
+static void
+append_proxy(StringInfo answer)
+{
+	const char *fault;
+
+	if (!rg_proxy_is_set())
+		return;
+	fault = rg_proxy_fault();
+	appendStringInfoString(answer, ", \"proxy\": ");
+	if (fault != NULL)
+		escape_json(answer, fault);
+	else
+		appendStringInfoString(answer, "null");
+}
+
 /* "storage": what is wrong with it, or null; absent if none is set. */
 static void
 append_storage(StringInfo answer)
@@ -210,7 +227,7 @@ append_storage(StringInfo answer)
 /*
  * Answers {"trampoline", "sandbox", "installed": types with a connector, "missing": types whose connector
  * should be installed, "faults": connectors that cannot be executed or do not say hello as they should,
- * "ssh": is OpenSSH's client installed, "storage"}. "sandbox" is absent without the trampoline.
+ * "ssh": is OpenSSH's client installed, "storage", "proxy"}. "sandbox" is absent without the trampoline.
  */
 void
 rg_inspect_serve(const RgCall *request)
@@ -229,6 +246,7 @@ rg_inspect_serve(const RgCall *request)
 	appendStringInfo(&answer, ", \"faults\": [%s], \"ssh\": %s", found.faults.data,
 					 boolean(rg_openssh_installed()));
 	append_storage(&answer);
+	append_proxy(&answer);
 	appendStringInfoChar(&answer, '}');
 	rg_call_answer(request, 0, 0, answer.data, NULL);
 	pfree(answer.data);

@@ -4,6 +4,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "catalog/settings.h"
 #include "conversation.h"
 #include "json.h"
 #include "secret/seal.h"
@@ -41,6 +42,20 @@ append_hosts(StringInfo to, const RgResolved *resolved)
 	appendStringInfoChar(to, ']');
 }
 
+/* Its credentials are among those of the source. */
+static void
+append_proxy(StringInfo to, const RgProxy *proxy)
+{
+	if (proxy == NULL)
+		return;
+	appendStringInfoString(to, ", \"proxy\": {");
+	rg_json_append_text(to, "host", proxy->host);
+	append_port(to, proxy->port);
+	appendStringInfo(to, ", \"addresses\": %s", rg_resolve_array(proxy->addresses, proxy->port, NULL));
+	rg_json_append_text(to, "allowed_hosts", rg_allowed_hosts);
+	appendStringInfoChar(to, '}');
+}
+
 /* The first host is repeated beside the list, for connectors that know only one. */
 static void
 append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *resolved)
@@ -52,6 +67,7 @@ append_endpoint(StringInfo to, const RgEndpoint *endpoint, const RgResolved *res
 	append_port(to, has_host ? resolved->hosts.hosts[0].port : endpoint->port);
 	append_addresses(to, resolved);
 	append_hosts(to, resolved);
+	append_proxy(to, resolved->proxy);
 	rg_json_append_text(to, "database", endpoint->database_name);
 	rg_json_append_text(to, "schema", endpoint->schema_name);
 	rg_json_append_text(to, "path", endpoint->file_path);

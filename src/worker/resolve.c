@@ -106,27 +106,6 @@ vet(const char *host, const char *printed, RgFailure *failure)
 	return true;
 }
 
-/* Adds the addresses to the report, too. */
-static char *
-array_of(const char *printed, int port, RgReport *report)
-{
-	StringInfoData array;
-	char *rest = pstrdup(printed);
-	char *address;
-
-	initStringInfo(&array);
-	while ((address = strsep(&rest, "\n")) != NULL)
-	{
-		if (*address == '\0')
-			continue;
-		appendStringInfoString(&array, array.len == 0 ? "[" : ", ");
-		escape_json(&array, address);
-		rg_report_given(report, address, port);
-	}
-	appendStringInfoString(&array, array.len == 0 ? "[]" : "]");
-	return array.data;
-}
-
 static Search
 search_within(int seconds, RgContinueCheck check, void *argument, RgFailure *failure)
 {
@@ -155,6 +134,27 @@ rg_resolve_name(const char *host, int seconds, RgContinueCheck check, void *argu
 	return printed != NULL && vet(host, printed, failure) ? printed : NULL;
 }
 
+char *
+rg_resolve_array(const char *printed, int port, RgReport *report)
+{
+	StringInfoData array;
+	char *rest = pstrdup(printed);
+	char *address;
+
+	initStringInfo(&array);
+	while ((address = strsep(&rest, "\n")) != NULL)
+	{
+		if (*address == '\0')
+			continue;
+		appendStringInfoString(&array, array.len == 0 ? "[" : ", ");
+		escape_json(&array, address);
+		if (report != NULL)
+			rg_report_given(report, address, port);
+	}
+	appendStringInfoString(&array, array.len == 0 ? "[]" : "]");
+	return array.data;
+}
+
 bool
 rg_resolve(RgResolved *resolved, TimestampTz deadline, RgContinueCheck check, void *argument,
 		   RgReport *report, RgFailure *failure, RgInterruption *interruption)
@@ -170,6 +170,6 @@ rg_resolve(RgResolved *resolved, TimestampTz deadline, RgContinueCheck check, vo
 	*interruption = search.interruption;
 	if (printed == NULL || !vet(host->name, printed, failure))
 		return false;
-	resolved->addresses = array_of(printed, host->port, report);
+	resolved->addresses = rg_resolve_array(printed, host->port, report);
 	return true;
 }

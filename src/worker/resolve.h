@@ -7,13 +7,15 @@
 
 #include "check/hosts.h"
 #include "failure.h"
+#include "proxy.h"
 #include "report.h"
 #include "watch.h"
 
 typedef struct RgResolved
 {
-	RgHosts hosts;   /* none: the source has no host */
-	char *addresses; /* of the only host, as a JSON array; NULL: the connector resolves */
+	RgHosts hosts;        /* none: the source has no host */
+	char *addresses;      /* of the only host, as a JSON array; NULL: the connector resolves */
+	const RgProxy *proxy; /* which resolves the host and dials it; NULL: there is none */
 } RgResolved;
 
 /*
@@ -22,6 +24,9 @@ typedef struct RgResolved
  */
 extern bool rg_resolve(RgResolved *resolved, TimestampTz deadline, RgContinueCheck check, void *argument,
 					   RgReport *report, RgFailure *failure, RgInterruption *interruption);
+
+/* Lines of addresses, as a JSON array; they are added to the report unless it is NULL. */
+extern char *rg_resolve_array(const char *printed, int port, RgReport *report);
 
 /*
  * Resolves one name within this time. Returns its addresses, one a line, all of which may be dialed; NULL:

@@ -43,7 +43,7 @@ sub broker
 		open(STDIN, '<', $file) or die $!;
 		exec installed_connector('storage_broker'), '127.0.0.1', $option{port} // $s3->{port}, 'http',
 			$option{bucket} // 'store',
-			"root/organizations/1$path", $option{timeout} // 20, 20
+			"root/organizations/1$path", $option{timeout} // 20, 20, '', 0, '', ''
 			or POSIX::_exit(127);
 	}
 	close $there;

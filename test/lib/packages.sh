@@ -53,6 +53,7 @@ packages=(
 	zstd                                               # packed files of the connectors csv and json
 	"postgresql-$major-mysql-fdw" "postgresql-$major-tds-fdw" "postgresql-$major-ogr-fdw" # foreign servers that become data sources
 	openssh-server openssh-client                      # tunnels
+	tinyproxy-bin                                      # services behind a proxy
 	nginx curl                                         # the tests over HTTP, make demo HTTP=1
 	"$@"                                               # what only the caller needs
 )

@@ -123,6 +123,24 @@ test_rules(void)
 	   "nothing else beside a tunnel");
 }
 
+static void
+test_proxy(void)
+{
+	RgNetwork resolver;
+	RgNetwork proxies[2];
+	RgDialRules rules = {
+		.proxy_port = 3128, .networks = {.allowed = {2, proxies}}, .resolvers = {1, &resolver}};
+
+	ok(rg_network_parse("127.0.0.53", &resolver) && rg_network_parse("10.0.0.7", &proxies[0]) &&
+		   rg_network_parse("fd00::7", &proxies[1]),
+	   "rules for a proxy");
+	ok(refuses(&rules, "10.0.0.7", 3128, NULL) && refuses(&rules, "fd00::7", 3128, NULL), "its addresses");
+	ok(refuses(&rules, "10.0.0.7", 443, "proxy") && refuses(&rules, "10.0.0.8", 3128, "proxy") &&
+		   refuses(&rules, "127.0.0.53", 53, "proxy") && refuses(&rules, "::ffff:10.0.0.7", 3128, "proxy") &&
+		   refuses(&rules, "192.0.2.8", 443, "proxy"),
+	   "nothing else beside a proxy");
+}
+
 int
 main(void)
 {
@@ -130,6 +148,7 @@ main(void)
 	test_families();
 	test_resolvers();
 	test_rules();
+	test_proxy();
 	printf("1..%d\n", tests);
 	return failures != 0;
 }

@@ -162,6 +162,20 @@ take_hosts(Request *request, WireSpan span)
 }
 
 static void
+take_proxy(RequestProxy *proxy, WireSpan span)
+{
+	WireObject members;
+
+	scan_object(span, &members);
+	proxy->host = text_member(&members, "host");
+	proxy->port = (int) integer_member(&members, "port", 1, UINT16_MAX, 0);
+	proxy->addresses = take_addresses(wire_member(&members, "addresses"), &proxy->address_count);
+	proxy->allowed_hosts = text_member(&members, "allowed_hosts");
+	if (proxy->host != NULL && (proxy->port == 0 || proxy->addresses == NULL || proxy->allowed_hosts == NULL))
+		give_up_request("protocol", "The proxy of the request is incomplete.", NULL);
+}
+
+static void
 take_endpoint(Request *request, WireSpan span)
 {
 	WireObject endpoint;
@@ -178,6 +192,7 @@ take_endpoint(Request *request, WireSpan span)
 	request->source_schema = text_member(&endpoint, "schema");
 	request->addresses = take_addresses(wire_member(&endpoint, "addresses"), &request->address_count);
 	take_hosts(request, wire_member(&endpoint, "hosts"));
+	take_proxy(&request->proxy, wire_member(&endpoint, "proxy"));
 	(void) wire_boolean(wire_member(&endpoint, "tunnel"), &request->tunnel);
 
 	scan_object(wire_member(&endpoint, "tls"), &tls);
@@ -297,6 +312,8 @@ request_read(Request *request)
 	take_line(request, &line, &members);
 	request->type = text_member(&members, "type");
 	take_endpoint(request, wire_member(&members, "endpoint"));
+	request->proxy.username = request_credential(request, "proxy_username");
+	request->proxy.password = request_credential(request, "proxy_password");
 	scan_object(wire_member(&members, "scope"), &scope);
 	request->schema = text_member(&scope, "schema");
 	if (!wire_selection_read(&request->selection, wire_member(&scope, "include"),

@@ -59,6 +59,18 @@ typedef struct RequestHost
 	int address_count;
 } RequestHost;
 
+/* The operator's proxy, by which connectors of services over HTTP leave. */
+typedef struct RequestProxy
+{
+	char *host; /* NULL: there is none */
+	int port;
+	char **addresses; /* the only ones that may be dialed */
+	int address_count;
+	char *allowed_hosts; /* that it may be asked for (wire/host_list.h) */
+	char *username;      /* NULL: it asks for none; wiped never: each connection needs it */
+	char *password;
+} RequestProxy;
+
 /* Texts are NULL if the request does not have them. They live as long as the process; read and query until
  * the next request. */
 typedef struct Request
@@ -72,6 +84,7 @@ typedef struct Request
 	int address_count;
 	RequestHost *hosts; /* all of them */
 	int host_count;
+	RequestProxy proxy;
 	bool tunnel; /* the address is the near end of an encrypted tunnel */
 	char *path;  /* of a source that is a file or a directory */
 	char *database;

@@ -8,6 +8,7 @@
 #include "connectors/common/memory.h"
 #include "connectors/http/pending.h"
 #include "connectors/http/retry.h"
+#include "wire/host_list.h"
 
 #define CLOCK_OFFSET 240 /* seconds; services refuse signatures that are five minutes off, or fifteen */
 
@@ -36,10 +37,27 @@ discard(HttpPending *pending)
 	forget(pending);
 }
 
+/* Before anything is dialed. */
+static void
+check_host(const HttpEndpoint *endpoint)
+{
+	bool is_encrypted = endpoint->encryption != HTTP_PLAIN;
+	int port = endpoint->port != 0 ? endpoint->port : is_encrypted ? 443 : 80;
+	HttpFailure failure;
+
+	if (endpoint->proxy.host == NULL ||
+		wire_host_is_listed(endpoint->proxy.allowed_hosts, endpoint->host, port))
+		return;
+	http_failure_set_unlisted(&failure, endpoint->host, port);
+	http_failure_report(&failure);
+}
+
 HttpClient *
 http_open(const HttpEndpoint *endpoint)
 {
 	HttpClient *client = allocate(sizeof(HttpClient));
+
+	check_host(endpoint);
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	*client = (HttpClient){.endpoint = *endpoint,

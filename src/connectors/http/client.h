@@ -1,6 +1,7 @@
 /*
  * client.h — an HTTP client of one service, on libcurl. It dials the addresses that it is given and no other,
- * follows no redirect, takes no proxy, and reads no file but the certificates of the system.
+ * follows no redirect, and reads no file but the certificates of the system. With a proxy it dials that one's
+ * addresses only, and asks it for a tunnel to the host, at each port, encrypted or not; the proxy resolves.
  *
  * A request that the service could not take now (429, 500, 502, 503, 504, a lost connection) is sent again,
  * five times at most, after the time that Retry-After asks for, or else after waits that double. One that
@@ -16,6 +17,7 @@
 
 typedef struct HttpClient HttpClient;
 
+/* Ends the process if the proxy may not be asked for the host. */
 extern HttpClient *http_open(const HttpEndpoint *endpoint);
 
 /*

@@ -44,6 +44,11 @@ http_endpoint_take(HttpEndpoint *endpoint, Request *request, const char *default
 	endpoint->verifies_name = is_default || request->tls_mode == TLS_VERIFY_FULL;
 	if (endpoint->verifies_chain && endpoint->ca == NULL)
 		endpoint->ca_file = tls_system_roots();
+	if (request->proxy.host != NULL)
+	{
+		endpoint->proxy = request->proxy;
+		return;
+	}
 	if (request->addresses == NULL)
 		request->addresses = resolve_host(endpoint->host, &request->address_count);
 	endpoint->addresses = request->addresses;

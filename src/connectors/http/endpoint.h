@@ -31,6 +31,7 @@ typedef struct HttpEndpoint
 	const char *passphrase;
 	int connection_timeout;  /* seconds until the first answer */
 	int answer_timeout;      /* seconds until each later one, with all times that its request is sent */
+	RequestProxy proxy;      /* without a host the addresses are dialed, and else those of the proxy */
 	int connections;         /* most requests at once; 0: one */
 	const AwsSigner *signer; /* NULL: requests are not signed */
 	/* Does the answer ask for fewer requests, though its status does not? May be NULL. */

@@ -104,6 +104,85 @@ http_failure_set_transfer(HttpFailure *failure, int result, int system, bool has
 		snprintf(failure->detail, sizeof(failure->detail), "%s.", curl_easy_strerror((CURLcode) result));
 }
 
+/* ---- a proxy ---- */
+
+static const HttpFailure proxy_refused = {
+	.step = "connect",
+	.code = "unavailable",
+	.transient = true,
+	.message = "The HTTPS proxy of this server does not accept connections.",
+	.hint = "It is set by rivergen.https_proxy. An operator can mend it; the data source is not at fault."};
+static const HttpFailure proxy_late = {
+	.step = "connect",
+	.code = "timeout",
+	.transient = true,
+	.message = "The HTTPS proxy of this server did not answer in time.",
+	.hint = "The proxy may be overloaded, or may not reach the service; connection_timeout bounds the wait."};
+static const HttpFailure proxy_lost = {
+	.step = "connect",
+	.code = "unavailable",
+	.transient = true,
+	.message = "The HTTPS proxy of this server closed the connection without an answer.",
+	.hint = "It is set by rivergen.https_proxy. An operator can mend it; the data source is not at fault."};
+static const HttpFailure proxy_login = {
+	.step = "connect",
+	.code = "unavailable",
+	.message = "The HTTPS proxy of this server does not accept this server's login.",
+	.hint =
+		"An operator sets it in the file that rivergen.https_proxy_credentials_file names; the data source "
+		"is not at fault."};
+static const HttpFailure proxy_denies = {
+	.step = "connect",
+	.code = "refused",
+	.message = "The HTTPS proxy of this server does not let this host be reached.",
+	.hint = "The operator of the proxy can allow host and port there."};
+static const HttpFailure proxy_fails = {.step = "connect",
+										.code = "unreachable",
+										.transient = true,
+										.message =
+											"The HTTPS proxy of this server could not reach the service.",
+										.hint = "Check host and port of the data source."};
+
+static const HttpFailure *
+failed_by_proxy(int result, int status)
+{
+	if (status == 407 || status == 401) /* the latter is tinyproxy's */
+		return &proxy_login;
+	if (status >= 500 || status == 429)
+		return &proxy_fails;
+	if (status != 0)
+		return &proxy_denies;
+	if (result == CURLE_COULDNT_CONNECT)
+		return &proxy_refused;
+	return result == CURLE_OPERATION_TIMEDOUT ? &proxy_late : &proxy_lost;
+}
+
+void
+http_failure_set_proxied(HttpFailure *failure, int result, int system, bool has_connected, int connect_status)
+{
+	if (has_connected || (connect_status >= 200 && connect_status < 300))
+	{
+		http_failure_set_transfer(failure, result, system, has_connected);
+		return;
+	}
+	*failure = *failed_by_proxy(result, connect_status);
+	if (connect_status != 0)
+		snprintf(failure->detail, sizeof(failure->detail), "It answers CONNECT with the status %d.",
+				 connect_status);
+}
+
+void
+http_failure_set_unlisted(HttpFailure *failure, const char *host, int port)
+{
+	*failure = (HttpFailure){.step = "configure",
+							 .code = "refused",
+							 .message = "The host of the data source may not be reached from here.",
+							 .hint = "An operator can add it to rivergen.allowed_hosts."};
+	snprintf(failure->detail, sizeof(failure->detail),
+			 "Services are reached by a proxy, which may not be asked for \"%.120s\" at port %d.", host,
+			 port);
+}
+
 void
 http_failure_set_long(HttpFailure *failure, int64_t most_bytes)
 {

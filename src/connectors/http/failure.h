@@ -22,6 +22,13 @@ typedef struct HttpFailure
  * connection stood. */
 extern void http_failure_set_transfer(HttpFailure *failure, int result, int system, bool has_connected);
 
+/* The same for a way by a proxy. connect_status: of its answer to CONNECT; 0: there was none. */
+extern void http_failure_set_proxied(HttpFailure *failure, int result, int system, bool has_connected,
+									 int connect_status);
+
+/* The proxy may not be asked for this host. */
+extern void http_failure_set_unlisted(HttpFailure *failure, const char *host, int port);
+
 extern void http_failure_set_long(HttpFailure *failure, int64_t most_bytes);
 
 /* By the answer's status, which is no success. */

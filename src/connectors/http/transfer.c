@@ -52,6 +52,8 @@ transfer_append_host(const HttpClient *client, WireBuffer *out)
 static bool
 is_given(const HttpEndpoint *endpoint, const struct curl_sockaddr *address)
 {
+	char **addresses = endpoint->proxy.host != NULL ? endpoint->proxy.addresses : endpoint->addresses;
+	int count = endpoint->proxy.host != NULL ? endpoint->proxy.address_count : endpoint->address_count;
 	const void *dialed = address->family == AF_INET6
 							 ? (const void *) &((const struct sockaddr_in6 *) &address->addr)->sin6_addr
 							 : (const void *) &((const struct sockaddr_in *) &address->addr)->sin_addr;
@@ -60,9 +62,8 @@ is_given(const HttpEndpoint *endpoint, const struct curl_sockaddr *address)
 
 	if (address->family != AF_INET && address->family != AF_INET6)
 		return false;
-	for (int i = 0; i < endpoint->address_count; i++)
-		if (inet_pton(address->family, endpoint->addresses[i], &given) == 1 &&
-			memcmp(&given, dialed, length) == 0)
+	for (int i = 0; i < count; i++)
+		if (inet_pton(address->family, addresses[i], &given) == 1 && memcmp(&given, dialed, length) == 0)
 			return true;
 	return false;
 }
@@ -182,12 +183,39 @@ set_behaviour(CURL *handle)
 	curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(handle, CURLOPT_PROXY, "");
-	curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(handle, CURLOPT_NETRC, CURL_NETRC_IGNORED);
 	curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_USERAGENT, "rivergen");
+}
+
+/* Nothing of the environment counts. Headers of a request, which may hold its credentials, are not the
+ * proxy's. */
+static void
+set_proxy(CURL *handle, const RequestProxy *proxy)
+{
+	WireBuffer url = {0};
+
+	curl_easy_setopt(handle, CURLOPT_NOPROXY, proxy->host == NULL ? "*" : "");
+	if (proxy->host != NULL)
+	{
+		wire_append_text(&url, "http://");
+		append_bracketed(&url, proxy->host);
+		wire_append_text(&url, ":");
+		wire_append_integer(&url, proxy->port);
+	}
+	wire_append(&url, "", 1);
+	if (url.failed || curl_easy_setopt(handle, CURLOPT_PROXY, url.data) != CURLE_OK)
+		give_up_out_of_memory();
+	wire_free(&url);
+	if (proxy->host == NULL)
+		return;
+	curl_easy_setopt(handle, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	curl_easy_setopt(handle, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
+	curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(handle, CURLOPT_PROXYAUTH, (long) CURLAUTH_BASIC);
+	curl_easy_setopt(handle, CURLOPT_PROXYUSERNAME, proxy->username);
+	curl_easy_setopt(handle, CURLOPT_PROXYPASSWORD, proxy->password);
 }
 
 static void
@@ -199,6 +227,7 @@ prepare(HttpTransfer *transfer)
 	if (transfer->handle == NULL)
 		give_up_out_of_memory();
 	set_behaviour(transfer->handle);
+	set_proxy(transfer->handle, &client->endpoint.proxy);
 	set_tls(transfer->handle, &client->endpoint);
 	curl_easy_setopt(transfer->handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(transfer->handle, CURLOPT_OPENSOCKETDATA, client);
@@ -208,22 +237,34 @@ prepare(HttpTransfer *transfer)
 	curl_easy_setopt(transfer->handle, CURLOPT_HEADERDATA, transfer);
 }
 
+static void
+append_entry(WireBuffer *entry, const char *host, int port, char **addresses, int count)
+{
+	append_bracketed(entry, host);
+	wire_append_text(entry, ":");
+	wire_append_integer(entry, port);
+	for (int i = 0; i < count; i++)
+	{
+		wire_append_text(entry, i == 0 ? ":" : ",");
+		append_bracketed(entry, addresses[i]);
+	}
+	wire_append(entry, "", 1);
+}
+
 /* HOST:PORT:ADDRESS,ADDRESS: libcurl then dials them one after the other. */
 static void
 set_addresses(HttpTransfer *transfer)
 {
 	const HttpClient *client = transfer->client;
+	const HttpEndpoint *endpoint = &client->endpoint;
+	const RequestProxy *proxy = &endpoint->proxy;
 	WireBuffer entry = {0};
 
-	append_bracketed(&entry, client->endpoint.host);
-	wire_append_text(&entry, ":");
-	wire_append_integer(&entry, port_of(client, client->is_encrypted));
-	for (int i = 0; i < client->endpoint.address_count; i++)
-	{
-		wire_append_text(&entry, i == 0 ? ":" : ",");
-		append_bracketed(&entry, client->endpoint.addresses[i]);
-	}
-	wire_append(&entry, "", 1);
+	if (proxy->host != NULL)
+		append_entry(&entry, proxy->host, proxy->port, proxy->addresses, proxy->address_count);
+	else
+		append_entry(&entry, endpoint->host, port_of(client, client->is_encrypted), endpoint->addresses,
+					 endpoint->address_count);
 	curl_slist_free_all(transfer->resolved);
 	transfer->resolved = entry.failed ? NULL : curl_slist_append(NULL, entry.data);
 	wire_free(&entry);
@@ -328,14 +369,18 @@ has_connected(CURL *handle)
 static void
 set_failure(const HttpTransfer *transfer, int result, HttpFailure *failure)
 {
+	bool is_connected = transfer->client->has_answered && has_connected(transfer->handle);
 	long system = 0;
+	long connect_status = 0;
 
 	curl_easy_getinfo(transfer->handle, CURLINFO_OS_ERRNO, &system);
+	curl_easy_getinfo(transfer->handle, CURLINFO_HTTP_CONNECTCODE, &connect_status);
 	if (transfer->is_too_long)
 		http_failure_set_long(failure, transfer->most_bytes);
+	else if (transfer->client->endpoint.proxy.host != NULL)
+		http_failure_set_proxied(failure, result, (int) system, is_connected, (int) connect_status);
 	else
-		http_failure_set_transfer(failure, result, (int) system,
-								  transfer->client->has_answered && has_connected(transfer->handle));
+		http_failure_set_transfer(failure, result, (int) system, is_connected);
 }
 
 void

@@ -11,7 +11,8 @@
 
 #define MOST_KEYS_BYTES 16384
 
-static const char *const names[] = {"access_key_id", "secret_access_key", "session_token"};
+static const char *const names[] = {"access_key_id", "secret_access_key", "session_token", "proxy_username",
+									"proxy_password"};
 
 static void give_up_keys(const char *message) __attribute__((noreturn));
 
@@ -74,6 +75,35 @@ read_keys(WireBuffer *keys)
 		check_keys(keys);
 }
 
+/* Writes zeros between the lines, and returns where they are. */
+static char **
+split_lines(char *text, int *count)
+{
+	char **lines = allocate((strlen(text) / 2 + 1) * sizeof(char *));
+	char *rest;
+
+	*count = 0;
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		lines[(*count)++] = line;
+	return lines;
+}
+
+/* arguments: those of the proxy. */
+static void
+take_proxy(Request *request, char **arguments)
+{
+	RequestProxy *proxy = &request->proxy;
+
+	if (*arguments[0] == '\0')
+		return;
+	*proxy = (RequestProxy){.host = arguments[0],
+							.port = atoi(arguments[1]),
+							.allowed_hosts = arguments[3],
+							.username = request_credential(request, "proxy_username"),
+							.password = request_credential(request, "proxy_password")};
+	proxy->addresses = split_lines(arguments[2], &proxy->address_count);
+}
+
 typedef struct Opening
 {
 	Account *account;
@@ -94,6 +124,7 @@ open_bucket(void *argument)
 					   .query_timeout = atoi(arguments[6])};
 
 	read_keys(&request.credentials);
+	take_proxy(&request, arguments + 7);
 	bucket_open(&opening->account->bucket, &request);
 	opening->account->is_open = true;
 }

@@ -7,7 +7,7 @@
 #include "connectors/bucket/bucket.h"
 #include "connectors/common/attempt.h"
 
-#define ACCOUNT_ARGUMENTS 7
+#define ACCOUNT_ARGUMENTS 11
 
 typedef struct Account
 {

@@ -33,7 +33,7 @@ my %members = (
 my @steps = qw(configure resolve connect tls authenticate query);
 my @codes =
 	qw(unknown_host refused unreachable timeout tls authentication database_not_found schema_not_found permission configuration
-	unsupported query relation_changed too_large protocol internal);
+	unsupported query relation_changed too_large protocol internal unavailable);
 
 # What pg_type may be, perhaps with [] behind it.
 my %pg_types = map { $_ => 1 } split /\s*,\s*/,
