@@ -51,4 +51,15 @@ def bigquery():
         token = page.get("nextPageToken")
 
 
+def snowflake():
+    from snowflake_sql_api import SnowflakeClient
+    service = json.loads(sys.argv[3])
+    client = SnowflakeClient(service["account"], service["user"], private_key=service["key"].encode(), database="SHOP")
+    client._transport._base_url = f"http://127.0.0.1:{port}"
+    schemas = client.query('SHOW SCHEMAS IN DATABASE "SHOP"')
+    for name in [each["name"] for each in schemas if each["name"] != "INFORMATION_SCHEMA"]:
+        for what in ("TABLES", "VIEWS", "COLUMNS", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS"):
+            client.query(f'SHOW {what} IN SCHEMA "SHOP"."{name}"')
+
+
 globals()[kind]()

@@ -12,6 +12,7 @@ use Test::More;
 my $here = dirname(__FILE__);
 my $folder = tempdir(CLEANUP => 1);
 my $number = $ENV{NUMBER} // 1000;
+my $columns = $ENV{COLUMNS} // 9;    # of each table of snowflake: beyond 10,000 in all, table by table is asked
 
 sub measured
 {
@@ -124,7 +125,23 @@ sub bigquery
 	return compare('bigquery', $peer->base, $number, 'urllib, one request a table', client('bigquery', $peer->{port}));
 }
 
-for my $type (split ' ', $ENV{SERVICES} // 'redis mongodb elasticsearch dynamodb bigquery')
+sub snowflake
+{
+	require Peer::Snowflake;
+	my $peer = Peer::Snowflake->new;
+	$peer->control(
+		rule => { partition_rows => 1000, latency => $ENV{LATENCY} // 0 },
+		create => [
+			map { {
+				schema => 'MANY', name => "T$_", is_empty => 1,
+				columns => [ map { [ "F$_", 'VARCHAR' ] } 1 .. $columns ]
+			} } 1 .. $number ]);
+	return compare(
+		'snowflake', $peer->base, $number, 'snowflake-sql-api, the same SHOW',
+		client('snowflake', $peer->{port}, $peer->{told}));
+}
+
+for my $type (split ' ', $ENV{SERVICES} // 'redis mongodb elasticsearch dynamodb bigquery snowflake')
 {
 	my $run = __PACKAGE__->can($type) or die "no such service: $type";
 	eval { $run->(); 1 } or fail("$type: $@");

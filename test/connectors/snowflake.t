@@ -262,6 +262,13 @@ subtest 'beyond what SHOW tells at once' => sub {
 	is((grep { /FROM 'T10000'$/ } statements()), 1, 'the second one goes on where the first has ended');
 	is( (grep { /SHOW COLUMNS IN TABLE/ } statements()), 9,
 		'columns that may be more than are told are asked for table by table');
+	$peer->control(rule => { partition_rows => 5000, together => $yes });
+	@frames = ask(operation => 'discover', schema => 'MANY', scope => { include => ['"MANY".T0001*'] });
+	is($frames[-1]{relations}, 10, 'several of them are asked for at once');
+	is_deeply(
+		[ map { $_->{name} } frames_of('relation', @frames) ], [ map { sprintf 'T%05d', $_ } 10 .. 19 ],
+		'and told in their order');
+	$peer->control(rule => { partition_rows => 5000 });
 	$peer->control(lies => { columns => { code => '090030', only => 'SCHEMA' } });
 	is(relation('SALES', 'ORDERS')->{columns}, 5, 'and where the service says that they are too many');
 	$peer->control(lies => { columns => { code => '003001' } });

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/memory.h"
 #include "connectors/snowflake/describe.h"
 #include "connectors/snowflake/select.h"
 #include "connectors/snowflake/service_error.h"
@@ -52,15 +53,34 @@ give_answer(HttpAnswer *answer, HttpFailure *failure)
 	return true;
 }
 
-bool
-service_submit(Service *service, const WireBuffer *body, bool is_async, HttpAnswer *answer,
-			   HttpFailure *failure)
+struct HttpPending
+{
+	bool is_under_way;
+};
+
+void
+service_begin(Service *service, Submission *submission)
 {
 	char fault[64];
-	JsonTree *sent = json_tree_read(body->data, body->length, fault, sizeof(fault));
+	JsonTree *sent = json_tree_read(submission->body->data, submission->body->length, fault, sizeof(fault));
 
 	fuzz_must(sent != NULL, "what is sent is JSON");
 	json_tree_free(sent);
+	submission->pending = allocate(sizeof(HttpPending));
+	submission->pending->is_under_way = true;
+}
+
+void
+http_abandon(HttpPending *pending)
+{
+	fuzz_must(pending->is_under_way, "a request ends once");
+	free(pending);
+}
+
+bool
+service_finish(Service *service, Submission *submission, HttpAnswer *answer, HttpFailure *failure)
+{
+	http_abandon(submission->pending);
 	return give_answer(answer, failure);
 }
 
@@ -106,7 +126,13 @@ check_catalog(Service *service)
 		catalog_read_members(&catalog, service, "SALES", &failure))
 	{
 		for (size_t i = 0; i < catalog.tables.count; i++)
-			check_relation(&catalog, catalog.tables.items[i], false);
+		{
+			MembersAsked asked;
+
+			catalog_ask_members(&asked, &catalog, service, "SALES", "R", false);
+			if (catalog_take_members(&catalog, &asked, &failure))
+				check_relation(&catalog, catalog.tables.items[i], false);
+		}
 		for (size_t i = 0; i < catalog.views.count; i++)
 			check_relation(&catalog, catalog.views.items[i], true);
 	}

@@ -76,52 +76,57 @@ has_external(const SqlRows *tables)
 	return false;
 }
 
-static bool
-read_list(SqlRows *rows, Service *service, const char *schema, const char *what, const char *const *names,
-		  int count, HttpFailure *failure)
+static void
+ask_list(Showing *showing, Service *service, const char *schema, const char *what, const char *const *names,
+		 int count)
 {
-	Show show = {
-		.what = what, .in = "SCHEMA", .schema = schema, .names = names, .count = count, .in_pages = true};
+	shown_begin(showing, service,
+				&(Show){.what = what,
+						.in = "SCHEMA",
+						.schema = schema,
+						.names = names,
+						.count = count,
+						.in_pages = true});
+}
+
+static bool
+take_list(SqlRows *rows, Showing *showing, HttpFailure *failure)
+{
 	int shown;
 
-	if (!shown_add(rows, service, &show, &shown, failure))
+	if (!shown_finish(rows, showing, &shown, failure))
 		return false;
 	sql_rows_sort(rows);
 	return true;
 }
 
 /* Where an external table has its files is a detail: without it the table is told all the same. */
+static bool
+read_externals(Catalog *catalog, Service *service, const char *schema, HttpFailure *failure)
+{
+	Showing externals;
+
+	catalog->externals.columns = EXTERNAL_COLUMNS;
+	if (!has_external(&catalog->tables))
+		return true;
+	ask_list(&externals, service, schema, "EXTERNAL TABLES", external_names, COUNT(external_names));
+	return take_list(&catalog->externals, &externals, failure) || !failure->transient;
+}
+
 bool
 catalog_read_relations(Catalog *catalog, Service *service, const char *schema, HttpFailure *failure)
 {
-	if (!read_list(&catalog->tables, service, schema, "TABLES", table_names, COUNT(table_names), failure) ||
-		!read_list(&catalog->views, service, schema, "VIEWS", view_names, COUNT(view_names), failure))
-		return false;
-	catalog->externals.columns = EXTERNAL_COLUMNS;
-	if (has_external(&catalog->tables))
-		return read_list(&catalog->externals, service, schema, "EXTERNAL TABLES", external_names,
-						 COUNT(external_names), failure) ||
-			   !failure->transient;
-	return true;
-}
+	Showing tables;
+	Showing views;
 
-/* Of one relation, if it is named. */
-static bool
-read_member(Catalog *catalog, int number, Service *service, const Show *place, int *shown,
-			HttpFailure *failure)
-{
-	const Member *member = &members[number];
-	SqlRows *rows = rows_of(catalog, member);
-	Show show = *place;
-
-	show.what = member->what;
-	show.names = member->names;
-	show.count = member->count;
-	rows->columns = member->count + 1;
-	if (!shown_add(rows, service, &show, shown, failure))
+	ask_list(&tables, service, schema, "TABLES", table_names, COUNT(table_names));
+	ask_list(&views, service, schema, "VIEWS", view_names, COUNT(view_names));
+	if (!take_list(&catalog->tables, &tables, failure))
+	{
+		shown_abandon(&views);
 		return false;
-	sql_rows_sort(rows);
-	return true;
+	}
+	return take_list(&catalog->views, &views, failure) && read_externals(catalog, service, schema, failure);
 }
 
 /* Does it concern this statement only? */
@@ -131,38 +136,96 @@ is_too_much(const HttpFailure *failure)
 	return strcmp(failure->code, "too_large") == 0 || strcmp(failure->code, "query") == 0;
 }
 
+static void
+ask_member(MembersAsked *asked, int number, Service *service, const Show *place)
+{
+	Show show = *place;
+
+	show.what = members[number].what;
+	show.names = members[number].names;
+	show.count = members[number].count;
+	asked->are_asked[number] = true;
+	shown_begin(&asked->showings[number], service, &show);
+}
+
+static bool
+take_member(Catalog *catalog, MembersAsked *asked, int number, int *shown, HttpFailure *failure)
+{
+	SqlRows *rows = rows_of(catalog, &members[number]);
+
+	asked->are_asked[number] = false;
+	if (!shown_finish(rows, &asked->showings[number], shown, failure))
+		return false;
+	sql_rows_sort(rows);
+	return true;
+}
+
+static void
+abandon_members(MembersAsked *asked)
+{
+	for (int i = 0; i < CATALOG_MEMBERS; i++)
+		if (asked->are_asked[i])
+			shown_abandon(&asked->showings[i]);
+}
+
 bool
 catalog_read_members(Catalog *catalog, Service *service, const char *schema, HttpFailure *failure)
 {
-	Show place = {.in = "SCHEMA", .schema = schema};
+	MembersAsked asked = {.are_asked = {false}};
 
+	for (int i = 0; i < CATALOG_MEMBERS; i++)
+		ask_member(&asked, i, service, &(Show){.in = "SCHEMA", .schema = schema});
 	for (int i = 0; i < CATALOG_MEMBERS; i++)
 	{
 		int shown = 0;
-		bool fine = read_member(catalog, i, service, &place, &shown, failure);
+		bool fine = take_member(catalog, &asked, i, &shown, failure);
 
 		if (!fine && !is_too_much(failure))
+		{
+			abandon_members(&asked);
 			return false;
+		}
 		catalog->is_whole[i] = fine && shown < MOST_SHOWN;
 	}
 	return true;
 }
 
-/* Views have no keys. */
 bool
-catalog_read_members_of(Catalog *catalog, Service *service, const char *schema, const char *relation,
-						bool is_view, HttpFailure *failure)
+catalog_is_whole(const Catalog *catalog)
+{
+	for (int i = 0; i < CATALOG_MEMBERS; i++)
+		if (!catalog->is_whole[i])
+			return false;
+	return true;
+}
+
+/* Views have no keys. */
+void
+catalog_ask_members(MembersAsked *asked, const Catalog *catalog, Service *service, const char *schema,
+					const char *relation, bool is_view)
 {
 	Show place = {.in = is_view ? "VIEW" : "TABLE", .schema = schema, .relation = relation};
+
+	*asked = (MembersAsked){.are_asked = {false}};
+	for (int i = 0; i < CATALOG_MEMBERS; i++)
+		if (!catalog->is_whole[i] && (i == 0 || !is_view))
+			ask_member(asked, i, service, &place);
+}
+
+bool
+catalog_take_members(Catalog *catalog, MembersAsked *asked, HttpFailure *failure)
+{
 	int shown;
 
 	for (int i = 0; i < CATALOG_MEMBERS; i++)
 	{
-		if (catalog->is_whole[i])
-			continue;
-		sql_rows_free(rows_of(catalog, &members[i]));
-		if ((i == 0 || !is_view) && !read_member(catalog, i, service, &place, &shown, failure))
+		if (!catalog->is_whole[i])
+			sql_rows_free(rows_of(catalog, &members[i]));
+		if (asked->are_asked[i] && !take_member(catalog, asked, i, &shown, failure))
+		{
+			abandon_members(asked);
 			return false;
+		}
 	}
 	return true;
 }

@@ -107,16 +107,29 @@ extern bool catalog_read_schemas(SqlRows *schemas, Service *service, HttpFailure
 extern bool
 catalog_read_relations(Catalog *catalog, Service *service, const char *schema, HttpFailure *failure);
 
+/* Columns and keys that were asked for. */
+typedef struct MembersAsked
+{
+	Showing showings[CATALOG_MEMBERS];
+	bool are_asked[CATALOG_MEMBERS];
+} MembersAsked;
+
 /*
- * Columns and keys of all relations of a schema, as far as the service tells them at once. Returns false with
- * a failure that all further requests would meet.
+ * Asks for columns and keys of all relations of a schema, and takes them as far as the service tells them at
+ * once. Returns false with a failure that all further requests would meet.
  */
 extern bool
 catalog_read_members(Catalog *catalog, Service *service, const char *schema, HttpFailure *failure);
 
-/* Those of one relation that are not here yet, instead of another one's. */
-extern bool catalog_read_members_of(Catalog *catalog, Service *service, const char *schema,
-									const char *relation, bool is_view, HttpFailure *failure);
+/* Are all of them here? */
+extern bool catalog_is_whole(const Catalog *catalog);
+
+/* Asks for those of one relation that are not here; others may be under way. */
+extern void catalog_ask_members(MembersAsked *asked, const Catalog *catalog, Service *service,
+								const char *schema, const char *relation, bool is_view);
+
+/* Takes them, instead of another relation's. */
+extern bool catalog_take_members(Catalog *catalog, MembersAsked *asked, HttpFailure *failure);
 
 /* The columns of one relation, which is a table or a view. */
 extern bool catalog_read_columns_of(SqlRows *columns, Service *service, const char *schema,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 #include "connectors/service/answer.h"
 #include "connectors/snowflake/describe.h"
 #include "connectors/sql/members.h"
@@ -73,58 +74,100 @@ emit_described(Discovery *discovery, const char *const *row, bool is_view)
 	sql_arena_free(&arena);
 }
 
-/* One that was dropped meanwhile is no longer a relation. */
-static void
-discover_relation(Discovery *discovery, const char *const *row, bool is_view)
-{
-	const char *name = row[SHOWN_NAME];
-	HttpFailure failure;
+/* ---- the relations of a schema ---- */
 
-	if (!wire_selects(&discovery->request->selection, discovery->schema, name))
-		return;
-	if (catalog_read_members_of(&discovery->catalog, discovery->service, discovery->schema, name, is_view,
-								&failure))
-		emit_described(discovery, row, is_view);
-	else if (!failure_is_missing(&failure))
-		skip(discovery, name, &failure);
+/* A relation that is wanted. */
+typedef struct Listed
+{
+	const char *const *row;
+	bool is_view;
+} Listed;
+
+static int
+add_selected(const Discovery *discovery, Listed *listed, int count, const SqlRows *rows, bool are_views)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (wire_selects(&discovery->request->selection, discovery->schema, rows->items[i][SHOWN_NAME]))
+			listed[count++] = (Listed){.row = rows->items[i], .is_view = are_views};
+	return count;
 }
 
-static size_t
-count_selected(const Discovery *discovery, const SqlRows *rows)
+static void
+ask_about(const Discovery *discovery, MembersAsked *asked, const Listed *listed)
 {
-	size_t count = 0;
+	catalog_ask_members(asked, &discovery->catalog, discovery->service, discovery->schema,
+						listed->row[SHOWN_NAME], listed->is_view);
+}
 
-	for (size_t i = 0; i < rows->count; i++)
-		count += wire_selects(&discovery->request->selection, discovery->schema, rows->items[i][SHOWN_NAME]);
-	return count;
+/* One that was dropped meanwhile is no longer a relation. */
+static void
+tell_relation(Discovery *discovery, MembersAsked *asked, const Listed *listed)
+{
+	HttpFailure failure;
+
+	if (catalog_take_members(&discovery->catalog, asked, &failure))
+		emit_described(discovery, listed->row, listed->is_view);
+	else if (!failure_is_missing(&failure))
+		skip(discovery, listed->row[SHOWN_NAME], &failure);
+}
+
+/* In the order of the lists, whatever the order of the answers is. Ahead of a relation that is told go others
+ * whose members are under way. */
+static void
+tell_one_by_one(Discovery *discovery, const Listed *listed, int count)
+{
+	int ahead = discovery->request->connections > 0 ? discovery->request->connections : 1;
+	MembersAsked *asked = allocate((size_t) ahead * sizeof(MembersAsked));
+
+	for (int i = 0; i < count && i < ahead; i++)
+		ask_about(discovery, &asked[i], &listed[i]);
+	for (int i = 0; i < count; i++)
+	{
+		tell_relation(discovery, &asked[i % ahead], &listed[i]);
+		if (i + ahead < count)
+			ask_about(discovery, &asked[i % ahead], &listed[i + ahead]);
+	}
+	free(asked);
+}
+
+static void
+tell_relations(Discovery *discovery, const Listed *listed, int count)
+{
+	HttpFailure failure;
+
+	emit_progress("read", count);
+	if (count == 0)
+		return;
+	if (!catalog_read_members(&discovery->catalog, discovery->service, discovery->schema, &failure))
+		skip(discovery, NULL, &failure);
+	else if (!catalog_is_whole(&discovery->catalog))
+		tell_one_by_one(discovery, listed, count);
+	else
+		for (int i = 0; i < count; i++)
+			emit_described(discovery, listed[i].row, listed[i].is_view);
 }
 
 static void
 discover_schema(Discovery *discovery)
 {
 	Catalog *catalog = &discovery->catalog;
-	size_t count;
 	HttpFailure failure;
+	Listed *listed;
+	int count;
 
 	if (!catalog_read_relations(catalog, discovery->service, discovery->schema, &failure))
 	{
 		skip(discovery, NULL, &failure);
 		return;
 	}
-	count = count_selected(discovery, &catalog->tables) + count_selected(discovery, &catalog->views);
-	emit_progress("read", (int64_t) count);
-	if (count == 0)
-		return;
-	if (!catalog_read_members(catalog, discovery->service, discovery->schema, &failure))
-	{
-		skip(discovery, NULL, &failure);
-		return;
-	}
-	for (size_t i = 0; i < catalog->tables.count; i++)
-		discover_relation(discovery, catalog->tables.items[i], false);
-	for (size_t i = 0; i < catalog->views.count; i++)
-		discover_relation(discovery, catalog->views.items[i], true);
+	listed = allocate((catalog->tables.count + catalog->views.count + 1) * sizeof(Listed));
+	count = add_selected(discovery, listed, 0, &catalog->tables, false);
+	count = add_selected(discovery, listed, count, &catalog->views, true);
+	tell_relations(discovery, listed, count);
+	free(listed);
 }
+
+/* ---- the schemas ---- */
 
 static bool
 is_wanted(const Request *request, const char *schema)

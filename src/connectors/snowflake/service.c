@@ -65,29 +65,29 @@ add_headers(Service *service, HttpRequest *request)
 	forget_text(authorization);
 }
 
-static bool
-send_once(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
+static HttpPending *
+begin(Service *service, HttpRequest *request)
 {
-	bool is_answered;
+	HttpPending *pending;
 
 	request->most_bytes = MOST_ANSWER_BYTES;
 	add_headers(service, request);
-	is_answered = http_send(service->client, request, answer, failure);
+	pending = http_begin(service->client, request);
 	http_headers_free(&request->headers);
 	request->headers = (HttpHeaders){0};
-	return is_answered;
+	return pending;
 }
 
 /* A token that was signed may have run out, or the clocks differ: then another one is signed. */
 static bool
-send_request(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
+finish(Service *service, HttpRequest *request, HttpPending *pending, HttpAnswer *answer, HttpFailure *failure)
 {
-	bool is_answered = send_once(service, request, answer, failure);
+	bool is_answered = http_finish(pending, answer, failure);
 
 	if (is_answered && answer->status == 401 && login_renew(&service->login, answer))
 	{
 		http_answer_free(answer);
-		is_answered = send_once(service, request, answer, failure);
+		is_answered = http_finish(begin(service, request), answer, failure);
 	}
 	if (is_answered && (answer->status < 200 || answer->status >= 300))
 	{
@@ -95,6 +95,12 @@ send_request(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFai
 		return false;
 	}
 	return is_answered;
+}
+
+static bool
+send_request(Service *service, HttpRequest *request, HttpAnswer *answer, HttpFailure *failure)
+{
+	return finish(service, request, begin(service, request), answer, failure);
 }
 
 /* A UUID of chance. */
@@ -112,26 +118,22 @@ make_id(char id[static 37])
 		at += sprintf(at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", bytes[i]);
 }
 
-static bool
-submit_once(Service *service, const WireBuffer *body, const char *id, int tries, bool is_async,
-			HttpAnswer *answer, HttpFailure *failure)
+static HttpRequest
+request_of(const Submission *submission, int tries)
 {
 	HttpRequest request = {.method = "POST",
 						   .path = STATEMENTS,
-						   .body = body->data,
-						   .body_length = body->length,
+						   .body = submission->body->data,
+						   .body_length = submission->body->length,
 						   .is_unique = true};
-	bool fine;
 
-	url_query_add(&request.query, "requestId", id);
+	url_query_add(&request.query, "requestId", submission->id);
 	url_query_add(&request.query, "nullable", "true");
-	if (is_async)
+	if (submission->is_async)
 		url_query_add(&request.query, "async", "true");
 	if (tries > 1)
 		url_query_add(&request.query, "retry", "true");
-	fine = send_request(service, &request, answer, failure);
-	http_request_free(&request);
-	return fine;
+	return request;
 }
 
 static void
@@ -151,21 +153,33 @@ may_help_to_repeat(const HttpFailure *failure, const HttpAnswer *answer)
 		   answer->status != 503 && strcmp(failure->code, "refused") != 0;
 }
 
-bool
-service_submit(Service *service, const WireBuffer *body, bool is_async, HttpAnswer *answer,
-			   HttpFailure *failure)
+void
+service_begin(Service *service, Submission *submission)
 {
-	char id[37];
+	HttpRequest request;
 
-	if (body->failed)
+	if (submission->body->failed)
 		give_up_out_of_memory();
-	make_id(id);
+	make_id(submission->id);
+	request = request_of(submission, 1);
+	submission->pending = begin(service, &request);
+	http_request_free(&request);
+}
+
+bool
+service_finish(Service *service, Submission *submission, HttpAnswer *answer, HttpFailure *failure)
+{
 	for (int tries = 1;; tries++)
 	{
-		if (submit_once(service, body, id, tries, is_async, answer, failure))
-			return true;
-		if (tries == MOST_TRIES || !may_help_to_repeat(failure, answer))
-			return false;
+		HttpRequest request = request_of(submission, tries);
+		bool fine;
+
+		if (tries > 1)
+			submission->pending = begin(service, &request);
+		fine = finish(service, &request, submission->pending, answer, failure);
+		http_request_free(&request);
+		if (fine || tries == MOST_TRIES || !may_help_to_repeat(failure, answer))
+			return fine;
 		http_answer_free(answer);
 		wait_before(tries);
 	}

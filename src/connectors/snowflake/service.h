@@ -28,12 +28,24 @@ typedef struct Service
  */
 extern void service_open(Service *service, Request *request);
 
+/* A statement that was sent. */
+typedef struct Submission
+{
+	char id[37];
+	const WireBuffer *body; /* which stays until it is finished */
+	bool is_async;          /* the answer says only that it runs */
+	HttpPending *pending;
+} Submission;
+
+/* Sends a statement; others may be under way. */
+extern void service_begin(Service *service, Submission *submission);
+
 /*
- * Sends a statement, once: one that was sent again has its id. is_async: the answer says only that it runs.
- * Returns true if the answer is a success, which the caller frees in either case.
+ * Waits for its answer. If that is lost, it is sent again with its id, so that it runs once. Returns true if
+ * the answer is a success, which the caller frees in either case.
  */
-extern bool service_submit(Service *service, const WireBuffer *body, bool is_async, HttpAnswer *answer,
-						   HttpFailure *failure);
+extern bool
+service_finish(Service *service, Submission *submission, HttpAnswer *answer, HttpFailure *failure);
 
 /* Asks for a statement: partition 0 and more of its result, or -1: whether it is done. The same. */
 extern bool

@@ -8,7 +8,6 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
-#include "connectors/snowflake/statement.h"
 #include "connectors/sql/quote.h"
 
 #define MOST_NAMES 16
@@ -102,27 +101,32 @@ add_row(SqlRows *rows, const Cell *cells, const int *places, int count)
 	sql_rows_add(rows, values);
 }
 
-static bool
-add_page(SqlRows *rows, Service *service, const Show *show, const char *last, int *shown,
-		 HttpFailure *failure)
+/* Sends the SHOW of a page, the first one or that behind this name. */
+static void
+begin_page(Showing *showing, Service *service, const char *last)
 {
 	WireBuffer sql = {.data = NULL};
+
+	write_show(&sql, service, &showing->show, last);
+	statement_begin(&showing->run, service, &(Statement){.sql = sql.data});
+	wire_free(&sql);
+}
+
+static bool
+finish_page(SqlRows *rows, Showing *showing, int *shown, HttpFailure *failure)
+{
 	int places[MOST_NAMES];
 	const Cell *cells;
 	Result result;
-	bool fine;
 
 	*shown = 0;
-	write_show(&sql, service, show, last);
-	fine = statement_run(&result, service, &(Statement){.sql = sql.data}, failure);
-	wire_free(&sql);
-	if (!fine)
+	if (!statement_finish(&showing->run, &result, failure))
 		return false;
-	find_places(&result, show, places);
+	find_places(&result, &showing->show, places);
 	while ((cells = result_next(&result, failure)) != NULL)
 	{
 		(*shown)++;
-		add_row(rows, cells, places, show->count);
+		add_row(rows, cells, places, showing->show.count);
 	}
 	result_end(&result);
 	return failure->code == NULL;
@@ -146,20 +150,46 @@ goes_on(const SqlRows *rows, char **last, HttpFailure *failure)
 	return true;
 }
 
-bool
-shown_add(SqlRows *rows, Service *service, const Show *show, int *shown, HttpFailure *failure)
+void
+shown_begin(Showing *showing, Service *service, const Show *show)
 {
+	showing->show = *show;
+	begin_page(showing, service, NULL);
+}
+
+bool
+shown_finish(SqlRows *rows, Showing *showing, int *shown, HttpFailure *failure)
+{
+	const Show *show = &showing->show;
 	char *last = NULL;
 	bool fine;
 	int page;
 
-	*shown = 0;
 	rows->columns = show->count + 1;
-	do
+	fine = finish_page(rows, showing, shown, failure);
+	for (page = *shown; fine && show->in_pages && page >= MOST_SHOWN; *shown += page)
 	{
-		fine = add_page(rows, service, show, last, &page, failure);
-		*shown += page;
-	} while (fine && show->in_pages && page >= MOST_SHOWN && (fine = goes_on(rows, &last, failure)));
+		fine = goes_on(rows, &last, failure);
+		if (!fine)
+			break;
+		begin_page(showing, showing->run.service, last);
+		fine = finish_page(rows, showing, &page, failure);
+	}
 	free(last);
 	return fine;
+}
+
+void
+shown_abandon(Showing *showing)
+{
+	statement_abandon(&showing->run);
+}
+
+bool
+shown_add(SqlRows *rows, Service *service, const Show *show, int *shown, HttpFailure *failure)
+{
+	Showing showing;
+
+	shown_begin(&showing, service, show);
+	return shown_finish(rows, &showing, shown, failure);
 }

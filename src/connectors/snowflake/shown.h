@@ -5,7 +5,7 @@
 #ifndef RG_SNOWFLAKE_SHOWN_H
 #define RG_SNOWFLAKE_SHOWN_H
 
-#include "connectors/snowflake/service.h"
+#include "connectors/snowflake/statement.h"
 #include "connectors/sql/rows.h"
 
 /* A SHOW without LIMIT gives so many rows at most, and does not say that there are more. */
@@ -22,10 +22,26 @@ typedef struct Show
 	bool in_pages; /* by LIMIT … FROM; the first column is the name that the pages go on from */
 } Show;
 
+/* A SHOW that was sent. */
+typedef struct Showing
+{
+	Show show;
+	StatementRun run;
+} Showing;
+
+/* Sends it; others may be under way. It must not move until it is finished or abandoned. */
+extern void shown_begin(Showing *showing, Service *service, const Show *show);
+
 /*
  * Adds rows: the texts of the first column, a text that keeps rows of a relation in their order, and the
  * texts of the other columns. What is empty is NULL. *shown: how many. Returns false with a failure.
  */
+extern bool shown_finish(SqlRows *rows, Showing *showing, int *shown, HttpFailure *failure);
+
+/* Gives the answer up. */
+extern void shown_abandon(Showing *showing);
+
+/* Begins and finishes it. */
 extern bool shown_add(SqlRows *rows, Service *service, const Show *show, int *shown, HttpFailure *failure);
 
 #endif

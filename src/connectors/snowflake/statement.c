@@ -137,39 +137,67 @@ wait_for_result(Service *service, const char *handle, HttpAnswer *answer, HttpFa
 	return true;
 }
 
-bool
-statement_run(Result *result, Service *service, const Statement *statement, HttpFailure *failure)
+void
+statement_begin(StatementRun *run, Service *service, const Statement *statement)
 {
-	WireBuffer body = {.data = NULL};
-	HttpAnswer answer = {0};
-	char *handle = NULL;
-	bool fine;
+	*run = (StatementRun){.service = service};
+	write_body(&run->body, service, statement);
+	run->submission = (Submission){.body = &run->body, .is_async = statement->is_async};
+	service_begin(service, &run->submission);
+}
 
-	*result = (Result){.service = service};
-	write_body(&body, service, statement);
-	fine = service_submit(service, &body, statement->is_async, &answer, failure);
-	if (fine)
-		handle = read_handle(&answer);
-	if (fine && handle == NULL)
+void
+statement_abandon(StatementRun *run)
+{
+	http_abandon(run->submission.pending);
+	wire_free(&run->body);
+}
+
+/* Takes the rows of the statement once it is done. */
+static bool
+take_result(StatementRun *run, Result *result, HttpAnswer *answer, HttpFailure *failure)
+{
+	char *handle = read_handle(answer);
+
+	if (handle == NULL)
 	{
 		*failure = (HttpFailure){.step = "query",
 								 .code = "protocol",
 								 .message = "What answers at this address and port is no service of "
 											"Snowflake's SQL API.",
 								 .detail = "The answer names no statement."};
-		fine = false;
+		return false;
 	}
-	fine = fine && wait_for_result(service, handle, &answer, failure);
-	if (fine)
-		fine = result_begin(result, service, handle, &answer, failure);
-	else
-		free(handle);
+	if (wait_for_result(run->service, handle, answer, failure))
+		return result_begin(result, run->service, handle, answer, failure);
+	free(handle);
+	return false;
+}
+
+bool
+statement_finish(StatementRun *run, Result *result, HttpFailure *failure)
+{
+	HttpAnswer answer = {0};
+	bool fine;
+
+	*result = (Result){.service = run->service};
+	fine = service_finish(run->service, &run->submission, &answer, failure) &&
+		   take_result(run, result, &answer, failure);
 	if (!fine)
 	{
 		result_end(result);
-		*result = (Result){.service = service};
+		*result = (Result){.service = run->service};
 	}
 	http_answer_free(&answer);
-	wire_free(&body);
+	wire_free(&run->body);
 	return fine;
+}
+
+bool
+statement_run(Result *result, Service *service, const Statement *statement, HttpFailure *failure)
+{
+	StatementRun run;
+
+	statement_begin(&run, service, statement);
+	return statement_finish(&run, result, failure);
 }

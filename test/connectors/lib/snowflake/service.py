@@ -37,7 +37,7 @@ catalog = Catalog(DATABASE, engine)
 lock = threading.RLock()
 asked, statements = [], {}
 USUAL = {"partition_rows": 2, "polls": 0, "throttle": 0, "throttle_status": 429, "retry_after": "0", "skew": 0, "slow": False,
-         "refuse_tokens": 0, "cut": 0, "lose_answers": 0}
+         "refuse_tokens": 0, "cut": 0, "lose_answers": 0, "together": 0, "latency": 0}
 rule = dict(USUAL)
 key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -248,6 +248,15 @@ class Statement:
 
 
 requests_seen = {}
+meeting = threading.Barrier(2, timeout=10)
+
+
+def meet_another():
+    """A request that no other one is under way with is refused."""
+    try:
+        meeting.wait()
+    except threading.BrokenBarrierError:
+        raise Refused("390001", "XX000", "It is alone.", 400) from None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -322,6 +331,8 @@ class Handler(BaseHTTPRequestHandler):
         kind = "async" if query.get("async") == "true" else "sync"
         asked.append(["POST", body["statement"], kind, {name: body.get(name) for name in
                      ("database", "schema", "warehouse", "role", "timeout", "parameters", "bindings")}, query.get("retry", "")])
+        if rule["together"] and "IN TABLE" in body["statement"]:
+            meet_another()
         statement = requests_seen.get(query.get("requestId"))
         if statement is None:
             statement = Statement(body)
@@ -373,6 +384,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.control(json.loads(body))
                 return
             self.check()
+            time.sleep(rule["latency"])
             if self.throttled():
                 asked.append(["THROTTLED"])
             elif path == "/api/v2/statements" and method == "POST":
