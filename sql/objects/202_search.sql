@@ -143,7 +143,31 @@ BEGIN ATOMIC
 	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
 END;
 
--- The sources that the filters leave; sources: parts of names, folded.
+-- The tags of a source, and of a relation and column in it: a tag covers what it stands on and all that is within.
+CREATE OR REPLACE FUNCTION rivergen_catalog.covering_tags(organization_id bigint, data_source_id bigint, relation_id bigint,
+	column_name text) RETURNS text[]
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT d.tags || coalesce(r.tags, '{}') || ARRAY(SELECT jsonb_array_elements_text(r.column_tags -> $4))
+	FROM rivergen_catalog.data_source d
+	LEFT JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3
+	WHERE d.organization_id = $1 AND d.data_source_id = $2;
+END;
+
+-- The current relations that have the tag, or a column of which has it.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tagged_relations(organization_id bigint, tag text)
+	RETURNS SETOF rivergen_catalog.relation
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r.* FROM rivergen_catalog.relation r
+	WHERE r.organization_id = $1 AND (r.tags <> '{}' OR r.column_tags <> '{}') AND r.deprecated_at IS NULL
+		AND rivergen_catalog.search_keys(r.organization_id, NULL, rivergen_catalog.all_tags(r.tags, r.column_tags))
+			@> rivergen_catalog.search_keys($1, NULL, ARRAY[$2])
+		AND $2 = ANY (rivergen_catalog.all_tags(r.tags, r.column_tags));
+END;
+
+-- The sources that the filters leave; sources: parts of names, folded; tags: those that have all of them, or that hold a
+-- relation or column with one of them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.searched_sources(
 	organization_id bigint, data_source_id bigint, sources text[], tags text[]) RETURNS bigint[]
 	LANGUAGE sql STABLE
@@ -152,7 +176,8 @@ BEGIN ATOMIC
 	FROM rivergen_catalog.data_source d
 	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND NOT ($2 IS NULL AND $3 IS NULL AND $4 IS NULL)
 		AND ($2 IS NULL OR d.data_source_id = $2)
-		AND ($4 IS NULL OR d.tags @> $4)
+		AND ($4 IS NULL OR d.tags @> $4 OR d.data_source_id IN (SELECT r.data_source_id
+			FROM unnest($4) t CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t) r))
 		AND ($3 IS NULL OR (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.name), s)) FROM unnest($3) s));
 END;
 
@@ -166,10 +191,10 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $2 AND d.data_source_id = $3;
 END;
 
--- The hits by name. within: the sources to search, null for all; dotted: the end of the dotted name of
--- each hit, null for any. At most `most` of each kind.
+-- The hits by name. within: the sources to search, null for all; tags: those that must cover each hit, null for none; dotted:
+-- the end of the dotted name of each hit, null for any. At most `most` of each kind.
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names jsonb, kinds text[], within bigint[],
-	in_schema text, dotted text, most integer)
+	in_schema text, tags text[], dotted text, most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
@@ -182,9 +207,10 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
 		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
 			AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
+			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL) LIMIT most) s
-	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $6 IS NULL LIMIT most;
+	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $7 IS NULL LIMIT most;
 
 	RETURN QUERY
 	SELECT n.tier, 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
@@ -194,9 +220,10 @@ BEGIN
 		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, NULL) @> $6)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
-			AND ($6 IS NULL OR rivergen_catalog.is_dotted_name($6, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
+			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
 		LIMIT most) r
 	WHERE $3 IS NULL OR 'table' = ANY ($3) LIMIT most;
 
@@ -210,9 +237,10 @@ BEGIN
 		WHERE s.organization_id = $1 AND s.column_name_ids @> ARRAY[n.name_id] AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $6)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
-			AND ($6 IS NULL OR rivergen_catalog.is_dotted_name($6, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
+			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
 		LIMIT most) r
 	WHERE $3 IS NULL OR 'column' = ANY ($3) LIMIT most;
 END
@@ -221,7 +249,7 @@ $$;
 -- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
 -- more.
 CREATE OR REPLACE FUNCTION rivergen_catalog.text_hits(organization_id bigint, words text[], kinds text[], within bigint[],
-	in_schema text)
+	in_schema text, tags text[])
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint, "text" text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
@@ -248,7 +276,8 @@ BEGIN
 		r.relation_name, t.column_name, r.relation_id, t.text
 	FROM candidate r
 	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
-	WHERE $3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3)
+	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
+		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
 	LIMIT 10000)
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
@@ -256,7 +285,8 @@ BEGIN
 	RETURN QUERY
 	SELECT 10, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
 	FROM rivergen_catalog.source_schema s
-	WHERE s.organization_id = $1 AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
+	WHERE s.organization_id = $1 AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
+		AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
 		AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
 		AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(s.comment), w)) FROM unnest($2) w)
 		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
@@ -267,7 +297,7 @@ $$;
 
 -- The sources that match, by name or description; at most 10,000 are read.
 CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
-	within bigint[])
+	within bigint[], tags text[])
 	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
 AS $$
@@ -283,16 +313,57 @@ BEGIN
 			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 9 END) AS tier
 		FROM (SELECT d.data_source_id, d.name, d.description FROM rivergen_catalog.data_source d
 			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
-				AND (keys IS NULL OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys)
+				AND ($6 IS NULL OR d.tags @> $6) AND (keys IS NULL OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys)
 			LIMIT 10000) d OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
+END
+$$;
+
+-- What has one of the tags itself, when tags alone are searched: all of them must cover it. At most `most` of each kind.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tag_hits(organization_id bigint, kinds text[], within bigint[], in_schema text, tags text[],
+	most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH found AS MATERIALIZED (
+		(SELECT 'source' AS kind, d.data_source_id, NULL::text AS table_schema, NULL::text AS table_name, NULL::text AS column_name,
+			NULL::bigint AS relation_id, d.tags
+		FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND d.tags @> $5 AND $4 IS NULL AND ($2 IS NULL OR 'source' = ANY ($2))
+			AND ($3 IS NULL OR d.data_source_id = ANY ($3))
+			AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> rivergen_catalog.search_keys($1, NULL, $5)
+		LIMIT most)
+		UNION ALL
+		(SELECT i.kind, r.data_source_id, r.schema_name, r.relation_name, i.column_name, r.relation_id, i.tags
+		FROM unnest($5) t
+		CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t) r
+		CROSS JOIN LATERAL (SELECT 'table' AS kind, NULL AS column_name, r.tags
+			UNION ALL
+			SELECT 'column', c.key, ARRAY(SELECT jsonb_array_elements_text(c.value)) FROM jsonb_each(r.column_tags) c
+			WHERE r.document @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', c.key)))) i
+		WHERE t = ANY (i.tags) AND ($2 IS NULL OR i.kind = ANY ($2)) AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($3 IS NULL OR r.data_source_id = ANY ($3)) AND ($4 IS NULL OR r.schema_name = $4)
+			AND rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, i.column_name) @> $5
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT most)
+	)
+	SELECT 12, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
+		(SELECT string_agg(o.tag, ', ' ORDER BY o.ordinality) FROM unnest(f.tags) WITH ORDINALITY o (tag, ordinality) WHERE o.tag = ANY ($5))
+	FROM found f
+	UNION ALL
+	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM found) >= most;
 END
 $$;
 
 -- The hits, best tiers first until there are `most`. An object may be hit by its name and by its texts. A hit of kind more:
 -- not all were looked for.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, given text, folded text, words text[],
-	kinds text[], within bigint[], in_schema text, most integer)
+	kinds text[], within bigint[], in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint, "text" text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -304,22 +375,26 @@ DECLARE
 	total bigint := 0;
 	added bigint;
 BEGIN
+	IF $2 IS NULL THEN
+		RETURN QUERY SELECT * FROM rivergen_catalog.tag_hits($1, $5, $6, $7, $8, most);
+		RETURN;
+	END IF;
 	IF ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
 		RETURN QUERY SELECT s.tier, 'source', s.data_source_id, NULL::text, NULL::text, NULL::text, NULL::bigint, s.text
-			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6) s;
+			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) s;
 		GET DIAGNOSTICS total = ROW_COUNT;
 	END IF;
 	IF last <> $2 AND last <> '' THEN
 		SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', 3)) INTO names
 		FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 100) n WHERE n.tier < 3;
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $3, most) h;
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
 	FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
 				ORDER BY length(n.name), n.name COLLATE "C")
 			FROM rivergen_catalog.found_names($1, $2, $3, $4, greatest(most, 2000)) n GROUP BY n.tier ORDER BY n.tier LOOP
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, NULL, most) h;
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 		IF total >= most OR names @> '[{"tier": 99}]' THEN
@@ -332,16 +407,16 @@ BEGIN
 	IF total < 5 THEN
 		SELECT jsonb_agg(to_jsonb(n) ORDER BY length(n.name), n.name COLLATE "C") INTO names
 		FROM rivergen_catalog.similar_names($1, $4) n;
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, NULL, most) h;
+		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
 	END IF;
 	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
-		$5, $6, $7);
+		$5, $6, $7, $8);
 END
 $$;
 
 -- Each object once, by its best tier, in the order of the answer; place is its key for the cursor.
 CREATE OR REPLACE FUNCTION rivergen_catalog.ordered_hits(organization_id bigint, given text, folded text, words text[],
-	kinds text[], within bigint[], in_schema text, most integer)
+	kinds text[], within bigint[], in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, rank integer, name text, kind text, data_source_id bigint, table_schema text,
 		table_name text, column_name text, relation_id bigint, "text" text, data_source_name text)
 	LANGUAGE sql STABLE
@@ -350,12 +425,12 @@ BEGIN ATOMIC
 		coalesce(h.column_name, h.table_name, h.table_schema, d.name) COLLATE "C" AS name, h.kind, h.data_source_id,
 		h.table_schema, h.table_name, h.column_name, h.relation_id, h.text, d.name
 	FROM (SELECT DISTINCT ON (f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name) f.*
-		FROM rivergen_catalog.search_hits($1, $2, $3, $4, $5, $6, $7, $8) f
+		FROM rivergen_catalog.search_hits($1, $2, $3, $4, $5, $6, $7, $8, $9) f
 		ORDER BY f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.tier, f.text COLLATE "C") h
 	LEFT JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = h.data_source_id
 	ORDER BY h.tier, 2, length(coalesce(h.column_name, h.table_name, h.table_schema, d.name)), 3, h.data_source_id,
 		h.table_schema COLLATE "C", h.table_name COLLATE "C", h.column_name COLLATE "C"
-	LIMIT $8;
+	LIMIT $9;
 END;
 
 -- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none.
@@ -396,10 +471,11 @@ BEGIN ATOMIC
 	WITH hit AS MATERIALIZED (
 		SELECT h.*, row_number() OVER () AS position
 		FROM rivergen_catalog.parsed_search($2) q
+		CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
 		CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
 			CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
 				ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
-			rivergen_catalog.searched_sources($1, $4, q.sources, CASE WHEN $6 IS NULL THEN q.tags ELSE $6 || q.tags END), $5,
+			rivergen_catalog.searched_sources($1, $4, q.sources, a.tags), $5, a.tags,
 			CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
 	), behind AS (
 		SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
@@ -416,8 +492,8 @@ BEGIN ATOMIC
 				'table_name', b.table_name,
 				'column_name', b.column_name,
 				'table_description_id', b.relation_id::text,
-				'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' ELSE 'name' END,
-				'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text}'::text[])[b.tier],
+				'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
+				'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
 				'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
 			FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
 		'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
@@ -430,6 +506,12 @@ BEGIN ATOMIC
 					'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
 				FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
 					GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
+			'tags', (SELECT coalesce(jsonb_agg(jsonb_build_object('tag', k.tag, 'hits', k.hits) ORDER BY k.hits DESC, k.tag), '[]')
+				FROM (SELECT t.tag COLLATE "C" AS tag, count(*) AS hits FROM hit h
+					CROSS JOIN LATERAL (SELECT DISTINCT unnest(rivergen_catalog.covering_tags($1, h.data_source_id, h.relation_id,
+						h.column_name)) AS tag) t
+					WHERE h.kind <> 'more' AND h.position <= 10000
+					GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) k),
 			'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END;
 END;
 
@@ -445,7 +527,7 @@ CREATE OR REPLACE FUNCTION rivergen.search(
 	AS 'MODULE_PATHNAME', 'rg_sql_search'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
-'Finds data sources, schemas, tables and columns of the organization by name, description, comment and category.
-Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter; tags are those of data sources. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+'Finds data sources, schemas, tables and columns of the organization by name, description, comment, category and tag.
+Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
 
 REVOKE ALL ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) FROM PUBLIC;

@@ -33,6 +33,12 @@ arguments(FunctionCallInfo fcinfo)
 	};
 }
 
+static bool
+has_tags(const RgSearch *search)
+{
+	return search->tags != NULL && ArrayGetNItems(ARR_NDIM(search->tags), ARR_DIMS(search->tags)) > 0;
+}
+
 Datum
 rg_sql_search(PG_FUNCTION_ARGS)
 {
@@ -55,7 +61,8 @@ rg_sql_search(PG_FUNCTION_ARGS)
 	RgSearchWords words = rg_search_words(search.query);
 
 	rg_faults_begin(&faults);
-	rg_check_search_words(&faults, words.has_words, words.count, words.kinds_are_known);
+	rg_check_search_words(&faults, words.has_words || words.has_tags || has_tags(&search), words.count,
+						  words.kinds_are_known);
 	rg_faults_raise(&faults);
 	return rg_api_answer(rg_search(caller.organization_id, &search, place), "Search completed successfully");
 }

@@ -23,15 +23,17 @@ RgSearchWords
 rg_search_words(const char *query)
 {
 	static RgStatement parse = {
-		.text = "SELECT given IS NOT NULL, cardinality(words), NOT EXISTS (SELECT FROM unnest(kinds) k "
-				"WHERE k <> ALL ('{source,schema,table,column}')) FROM rivergen_catalog.parsed_search($1)",
+		.text =
+			"SELECT given IS NOT NULL, tags IS NOT NULL, cardinality(words), NOT EXISTS (SELECT FROM unnest(kinds) k "
+			"WHERE k <> ALL ('{source,schema,table,column}')) FROM rivergen_catalog.parsed_search($1)",
 	};
 
 	rg_spi_execute(&parse, rg_text(query));
 	return (RgSearchWords){
 		.has_words = rg_spi_bool(0, 1),
-		.count = rg_spi_int32(0, 2),
-		.kinds_are_known = rg_spi_bool(0, 3),
+		.has_tags = rg_spi_bool(0, 2),
+		.count = rg_spi_int32(0, 3),
+		.kinds_are_known = rg_spi_bool(0, 4),
 	};
 }
 

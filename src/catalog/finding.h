@@ -24,6 +24,7 @@ typedef struct RgSearch
 typedef struct RgSearchWords
 {
 	bool has_words; /* besides filters */
+	bool has_tags;
 	int count;
 	bool kinds_are_known;
 } RgSearchWords;

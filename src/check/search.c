@@ -48,10 +48,10 @@ rg_check_search(RgFaults *faults, const char *query, ArrayType *kinds, ArrayType
 }
 
 void
-rg_check_search_words(RgFaults *faults, bool has_words, int count, bool kinds_are_known)
+rg_check_search_words(RgFaults *faults, bool is_about, int count, bool kinds_are_known)
 {
-	if (!has_words)
-		rg_fault(faults, "query", "must have a word besides filters");
+	if (!is_about)
+		rg_fault(faults, "query", "must have a word or a tag besides other filters");
 	if (count > MOST_WORDS)
 		rg_fault(faults, "query", "must have at most %d words", MOST_WORDS);
 	if (!kinds_are_known)

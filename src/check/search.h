@@ -14,7 +14,7 @@
 extern void
 rg_check_search(RgFaults *faults, const char *query, ArrayType *kinds, ArrayType *tags, int32 limit);
 
-/* Adds the faults of a query that was taken apart. */
-extern void rg_check_search_words(RgFaults *faults, bool has_words, int count, bool kinds_are_known);
+/* Adds the faults of a query that was taken apart. is_about: it has words, or tags are asked for. */
+extern void rg_check_search_words(RgFaults *faults, bool is_about, int count, bool kinds_are_known);
 
 #endif

@@ -84,7 +84,7 @@ subtest 'the query' => sub {
 			if $query ne '"';
 	}
 	for my $case (
-		[ 'NULL', qr/query: is required/ ], [ "'tag:x'", qr/a word besides filters/ ],
+		[ 'NULL', qr/query: is required/ ], [ "'kind:table'", qr/a word or a tag besides other filters/ ],
 		[ "repeat('a', 1001)", qr/1000 characters/ ], [ "repeat('a ', 17)", qr/16 words/ ],
 		[ "'a kind:row'", qr/after kind:/ ], [ "'a', kinds => '{row}'", qr/kinds: must be of source/ ],
 		[ "'a', row_limit => 0", qr/row_limit/ ], [ "'a', after => 'x'", qr/after: is not a cursor/ ],
@@ -122,6 +122,61 @@ subtest 'pages and counts' => sub {
 		'names past 10,000 are not looked at, and the counts say so');
 	ok(search('customer', 'facets => true')->{facets}{is_complete}, 'other counts stay exact');
 	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'many_'});
+};
+
+sub mark
+{
+	my ($schema, $table, $changes) = @_;
+	my ($relation) = sql(
+		$server,
+		"SELECT relation_id FROM rivergen.tables WHERE (table_schema, table_name) = ('$schema', '$table')");
+	call($server, "rivergen.table_description_update($relation, " . json($changes) . ')');
+	return;
+}
+
+subtest 'tags' => sub {
+	mark(
+		'shop', 'customer',
+		{ tags => [ 'sales', 'gold' ], columns => [ { name => 'email_address', tags => ['pii'] } ] });
+	mark('shop', 'CustomerAddress', { columns => [ { name => $_, tags => ['pii'] } ] }) for qw(zipCode2 note);
+	is(found('customer tag:sales', q(kinds => '{table}')), 'shop.customer', 'a table that has the tag');
+	is(found('id tag:sales'), 'shop.customer.id', 'a tag of a table covers its columns');
+	is( found('tag:pii'), 'shop.CustomerAddress.note shop.CustomerAddress.zipCode2 shop.customer.email_address',
+		'a tag alone finds what has it');
+	is(first('tag:pii'), 'column note tag exact pii', 'and says so');
+	is(found('tag:pii tag:sales'), 'shop.customer.email_address', 'all tags must cover a hit');
+	is(first('tag:pii tag:sales'), 'column email_address tag exact pii', 'and one must be its own');
+	is(found('', q(tags => '{sales,gold}')), 'shop.customer', 'tags as an argument, without a query');
+	is(first('', q(tags => '{gold,sales}')), 'table customer tag exact sales, gold', 'in the order that users gave');
+	is(found('kind:column', q(tags => '{sales}')), '', 'no column has it itself');
+	is(found('tag:Pii'), '', 'a tag is meant as it is spelled');
+	is(found('tag:pii', q(table_schema => 'archive')), '', 'in a schema');
+	my $all = search('', q(tags => '{pii}', facets => true));
+	is_deeply(
+		$all->{facets}{tags},
+		[ { tag => 'pii', hits => 3 }, { tag => 'gold', hits => 1 }, { tag => 'sales', hits => 1 } ],
+		'tags are counted with those that cover a hit');
+	my $page = search('', q(tags => '{pii}', row_limit => 1));
+	is( search('', qq(tags => '{pii}', row_limit => 2, after => '$page->{next_cursor}'))->{items}[1]{name},
+		'email_address', 'pages');
+	call($server, "rivergen.data_source_update($id, " . json({ tags => ['prod'] }) . ')');
+	is(found('tag:prod tag:pii zip'), 'shop.CustomerAddress.zipCode2', 'a tag of the source covers everything');
+	is(found('surname tag:sales tag:prod'), 'shop.customer.name', 'texts are filtered, too');
+	is(found('surname tag:pii'), '', 'a text of what is not covered');
+	is(search('tag:prod')->{items}[0]{kind}, 'source', 'the source itself');
+	sql($source, 'ALTER TABLE shop.customer RENAME COLUMN email_address TO email');
+	discover($server, $id, 'refresh => true');
+	is(found('tag:pii kind:column tag:sales'), 'shop.customer.email', 'a tag follows the name of a column');
+	sql($source, 'ALTER TABLE shop."CustomerAddress" DROP COLUMN note');
+	discover($server, $id, 'refresh => true');
+	is(found('note tag:pii'), '', 'a column that has gone is not found');
+	is( found('tag:pii', q(kinds => '{column}')), 'shop.customer.email shop.CustomerAddress.zipCode2',
+		'by its tag alone');
+	sql($source, q(ALTER TABLE shop."CustomerAddress" ADD COLUMN note text; UPDATE shop."CustomerAddress"
+		SET note = (ARRAY['warehouse', 'office'])[id % 2 + 1]));
+	discover($server, $id, 'refresh => true');
+	is(found('note tag:pii'), 'shop.CustomerAddress.note', 'it returns with its tag');
+	call_fails($server, q(rivergen.search('', tags => '{}')), 'nothing to look for', sqlstate => 'PT400');
 };
 
 subtest 'what is kept' => sub {
