@@ -73,6 +73,12 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.shown_scan_status(deprecated_at time
 	RETURN CASE WHEN deprecated_at IS NOT NULL THEN 'DEPRECATED' WHEN under_way THEN 'SYNCHRONIZING'
 		WHEN scan_status = 'NOT_SCANNED' AND refresh_failed THEN 'FAILED' ELSE scan_status END;
 
+-- Whether users gave a relation anything.
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_described(
+	description text, column_descriptions jsonb, tags text[], column_tags jsonb) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN description IS NOT NULL OR column_descriptions <> '{}' OR tags <> '{}' OR column_tags <> '{}';
+
 -- Names what users gave a relation: the same texts and tags have the same version. No discovery changes it, except one that
 -- follows the new name of a column.
 CREATE OR REPLACE FUNCTION rivergen_catalog.description_version(
@@ -241,6 +247,19 @@ BEGIN ATOMIC
 	FROM jsonb_each($1 || coalesce($2, '{}')) t;
 END;
 
+-- What users gave a relation, as a change leaves it.
+CREATE OR REPLACE FUNCTION rivergen_catalog.changed_description(organization_id bigint, relation_id bigint, given jsonb)
+	RETURNS TABLE (description text, column_descriptions jsonb, tags text[], column_tags jsonb)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT CASE WHEN $3 ? 'description' THEN $3 ->> 'description' ELSE r.description END,
+		jsonb_strip_nulls(r.column_descriptions || coalesce($3 -> 'columns', '{}')),
+		CASE WHEN $3 ? 'tags' THEN ARRAY(SELECT t.value FROM jsonb_array_elements_text($3 -> 'tags') WITH ORDINALITY t
+			ORDER BY t.ordinality) ELSE r.tags END,
+		rivergen_catalog.changed_tags(r.column_tags, $3 -> 'column_tags')
+	FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.relation_id = $2;
+END;
+
 -- Writes what is given to a relation; no row when nothing differs from what is there.
 CREATE OR REPLACE FUNCTION rivergen_catalog.describe_relation(organization_id bigint, relation_id bigint, given jsonb)
 	RETURNS SETOF bigint
@@ -248,12 +267,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.describe_relation(organization_id bi
 BEGIN ATOMIC
 	UPDATE rivergen_catalog.relation r SET
 		description = n.description, column_descriptions = n.column_descriptions, tags = n.tags, column_tags = n.column_tags
-	FROM (SELECT CASE WHEN $3 ? 'description' THEN $3 ->> 'description' ELSE o.description END AS description,
-			jsonb_strip_nulls(o.column_descriptions || coalesce($3 -> 'columns', '{}')) AS column_descriptions,
-			CASE WHEN $3 ? 'tags' THEN ARRAY(SELECT t.value FROM jsonb_array_elements_text($3 -> 'tags') WITH ORDINALITY t
-				ORDER BY t.ordinality) ELSE o.tags END AS tags,
-			rivergen_catalog.changed_tags(o.column_tags, $3 -> 'column_tags') AS column_tags
-		FROM rivergen_catalog.relation o WHERE o.organization_id = $1 AND o.relation_id = $2) n
+	FROM rivergen_catalog.changed_description($1, $2, $3) n
 	WHERE r.organization_id = $1 AND r.relation_id = $2
 		AND (r.description, r.column_descriptions, r.tags, r.column_tags)
 			IS DISTINCT FROM (n.description, n.column_descriptions, n.tags, n.column_tags)

@@ -40,12 +40,6 @@ BEGIN ATOMIC
 	FROM jsonb_array_elements($1) WITH ORDINALITY e;
 END;
 
--- Whether users gave a relation anything.
-CREATE OR REPLACE FUNCTION rivergen_catalog.is_described(
-	description text, column_descriptions jsonb, tags text[], column_tags jsonb) RETURNS boolean
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN description IS NOT NULL OR column_descriptions <> '{}' OR tags <> '{}' OR column_tags <> '{}';
-
 -- The changes of this transaction in relations that have descriptions or tags of users or results of scans.
 -- OFFSET keeps the planner from choosing the index by time alone, which it would read from its end for each relation.
 CREATE OR REPLACE FUNCTION rivergen_catalog.moved_findings(organization_id bigint, data_source_id bigint)

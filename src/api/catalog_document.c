@@ -21,6 +21,7 @@
 #include "catalog/reading_policy.h"
 #include "catalog/scan_policy.h"
 #include "check/check.h"
+#include "check/document.h"
 #include "check/field.h"
 #include "data_source.h"
 #include "data_source_types.h"
@@ -29,6 +30,8 @@
 
 PG_FUNCTION_INFO_V1(rg_sql_catalog_export);
 PG_FUNCTION_INFO_V1(rg_sql_catalog_apply);
+
+static const RgDocumentForm catalog_document = {"catalog", "sources", "catalog_export"};
 
 /* One source of the document. */
 typedef struct Entry
@@ -96,39 +99,6 @@ name_of(const JsonbValue *value)
 }
 
 /* ---- reading ---- */
-
-static Jsonb *
-sources_of(Jsonb *document, RgFaults *faults)
-{
-	JsonbIterator *iterator;
-	JsonbIteratorToken token;
-	JsonbValue *sources;
-	JsonbValue name;
-
-	if (document == NULL || !JB_ROOT_IS_OBJECT(document))
-	{
-		rg_fault(faults, "document", "must be a JSON object");
-		return NULL;
-	}
-	iterator = JsonbIteratorInit(&document->root);
-	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
-	{
-		char *text = token == WJB_KEY ? rg_printable_name(name.val.string.val, name.val.string.len) : NULL;
-
-		if (text != NULL && strcmp(text, "sources") != 0 && strcmp(text, "version") != 0)
-			rg_fault(faults, text, "is not a member of a catalog document");
-	}
-	if (rg_json_member(&document->root, "data") != NULL)
-		rg_fault_hint(faults, "The document is what catalog_export answers in data.");
-	if (rg_json_member(&document->root, "version") != NULL &&
-		!rg_json_equal(rg_json_member(&document->root, "version"), rg_json_integer(1)))
-		rg_fault(faults, "version", "must be 1");
-	sources = rg_json_member(&document->root, "sources");
-	if (sources != NULL && sources->type == jbvBinary && JsonContainerIsArray(sources->val.binary.data))
-		return JsonbValueToJsonb(sources);
-	rg_fault(faults, "sources", sources ? "must be an array" : "is required");
-	return NULL;
-}
 
 static void
 read_workspace(Application *application, Entry *entry, RgFaults *faults, const JsonbValue *value)
@@ -404,7 +374,7 @@ read_document(Application *application, Jsonb *document)
 		rg_fault(&application->faults, "credentials", "must be a JSON object of sources' names");
 		application->credentials = NULL;
 	}
-	sources = sources_of(document, &application->faults);
+	sources = rg_check_document(&application->faults, document, &catalog_document);
 	if (sources != NULL)
 	{
 		int count = JB_ROOT_COUNT(sources);

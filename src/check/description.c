@@ -21,6 +21,7 @@ static const char *const column_read_only[] = {"is_primary_key",  "data_type",  
 typedef struct Reading
 {
 	RgFaults *faults;
+	bool is_entry;          /* of a document, in which members to read are passed over */
 	Jsonb *known;           /* names of the table's columns */
 	const char **names;     /* the same, to suggest the nearest name */
 	Jsonb *given;           /* the request's columns */
@@ -36,8 +37,8 @@ is_text(const JsonbValue *value, const char *text)
 }
 
 static void
-refuse_member(RgFaults *faults, const JsonbValue *name, const char *prefix, const char *const *known,
-			  const char *const *shown)
+refuse_member(RgFaults *faults, bool is_entry, const JsonbValue *name, const char *prefix,
+			  const char *const *known, const char *const *shown)
 {
 	char *label = psprintf("%s%s", prefix, rg_printable_name(name->val.string.val, name->val.string.len));
 	const char *nearest;
@@ -46,7 +47,8 @@ refuse_member(RgFaults *faults, const JsonbValue *name, const char *prefix, cons
 	{
 		if (is_text(name, *shown))
 		{
-			rg_fault(faults, label, "is read-only");
+			if (!is_entry)
+				rg_fault(faults, label, "is read-only");
 			return;
 		}
 	}
@@ -70,8 +72,8 @@ is_among(const JsonbValue *name, const char *const *names)
 
 /* known: the members that may be given. */
 static void
-refuse_unknown(RgFaults *faults, JsonbContainer *object, const char *prefix, const char *const *known,
-			   const char *const *shown)
+refuse_unknown(RgFaults *faults, bool is_entry, JsonbContainer *object, const char *prefix,
+			   const char *const *known, const char *const *shown)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(object);
 	JsonbIteratorToken token;
@@ -80,7 +82,7 @@ refuse_unknown(RgFaults *faults, JsonbContainer *object, const char *prefix, con
 	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY && !is_among(&name, known))
-			refuse_member(faults, &name, prefix, known, shown);
+			refuse_member(faults, is_entry, &name, prefix, known, shown);
 	}
 }
 
@@ -209,10 +211,13 @@ read_column(Reading *reading, int position)
 		return;
 	}
 	object = element->val.binary.data;
-	refuse_unknown(reading->faults, object, psprintf("%s.", label), column_settable, column_read_only);
+	refuse_unknown(reading->faults, reading->is_entry, object, psprintf("%s.", label), column_settable,
+				   column_read_only);
 	name = member(object, "name");
 	text = member(object, "description");
 	tags = member(object, "tags");
+	if (text == NULL && tags == NULL && reading->is_entry)
+		return;
 	if (text == NULL && tags == NULL)
 		rg_fault(reading->faults, label, "must have description or tags");
 	if (text != NULL)
@@ -239,9 +244,9 @@ put_filled(JsonbParseState **to, const char *name, JsonbParseState **state)
 
 /* Puts what is given about columns into the changes. */
 static void
-check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known, JsonbParseState **changes)
+check_columns(RgFaults *faults, bool is_entry, JsonbValue *value, Jsonb *known, JsonbParseState **changes)
 {
-	Reading reading = {.faults = faults, .known = known};
+	Reading reading = {.faults = faults, .is_entry = is_entry, .known = known};
 	int count;
 
 	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
@@ -260,18 +265,13 @@ check_columns(RgFaults *faults, JsonbValue *value, Jsonb *known, JsonbParseState
 	put_filled(changes, "column_tags", &reading.tags);
 }
 
-Jsonb *
-rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
+static Jsonb *
+check_changes(RgFaults *faults, bool is_entry, Jsonb *changes, Jsonb *columns)
 {
 	JsonbParseState *state = NULL;
 	JsonbValue *given;
 
-	if (changes == NULL || !JB_ROOT_IS_OBJECT(changes))
-	{
-		rg_fault(faults, "request", "must be a JSON object");
-		return NULL;
-	}
-	refuse_unknown(faults, &changes->root, "", settable, read_only);
+	refuse_unknown(faults, is_entry, &changes->root, "", settable, read_only);
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	given = member(&changes->root, "description");
 	if (given != NULL && (given = check_text(faults, "description", given)) != NULL)
@@ -281,8 +281,48 @@ rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
 		rg_json_put(&state, "tags", given);
 	given = member(&changes->root, "columns");
 	if (given != NULL)
-		check_columns(faults, given, columns, &state);
+		check_columns(faults, is_entry, given, columns, &state);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+Jsonb *
+rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns)
+{
+	if (changes != NULL && JB_ROOT_IS_OBJECT(changes))
+		return check_changes(faults, false, changes, columns);
+	rg_fault(faults, "request", "must be a JSON object");
+	return NULL;
+}
+
+/* ---- an entry of a document ---- */
+
+static const char *const places[] = {"data_source", "table_schema", "table_name"};
+
+bool
+rg_check_description_place(RgFaults *faults, Jsonb *entry)
+{
+	int before = faults->count;
+
+	for (int i = 0; i < (int) lengthof(places); i++)
+	{
+		JsonbValue *value = member(&entry->root, places[i]);
+
+		if (value == NULL || value->type == jbvNull)
+			rg_fault(faults, places[i], "is required");
+		else if (value->type != jbvString)
+			rg_fault(faults, places[i], "must be a string");
+	}
+	return faults->count == before;
+}
+
+Jsonb *
+rg_check_description_entry(RgFaults *faults, Jsonb *entry, Jsonb *columns)
+{
+	JsonbValue *version = member(&entry->root, "version");
+
+	if (version != NULL && version->type != jbvString && version->type != jbvNull)
+		rg_fault(faults, "version", "must be a string");
+	return check_changes(faults, true, rg_json_without(entry, places[0]), columns);
 }
 
 /* ---- the list ---- */

@@ -18,6 +18,13 @@
  */
 extern Jsonb *rg_check_description(RgFaults *faults, Jsonb *changes, Jsonb *columns);
 
+/*
+ * An entry of a document of descriptions. The first: are data_source, table_schema and table_name there? The
+ * second checks the rest and returns it as rg_check_description does; what only informs is passed over.
+ */
+extern bool rg_check_description_place(RgFaults *faults, Jsonb *entry);
+extern Jsonb *rg_check_description_entry(RgFaults *faults, Jsonb *entry, Jsonb *columns);
+
 /* Checks the status and tags of table_description_list, which may be NULL. */
 extern void rg_check_description_list(RgFaults *faults, const char *status, ArrayType *tags);
 

@@ -138,6 +138,7 @@ static const char *const body_schemas[] = {
 	[RG_BODY_DATA_SOURCE_CHANGES] = "DataSourceUpdate",
 	[RG_BODY_CREDENTIALS] = "Credentials",
 	[RG_BODY_DESCRIPTION_CHANGES] = "TableDescriptionUpdate",
+	[RG_BODY_DESCRIPTION_DOCUMENT] = "DescriptionDocument",
 	[RG_BODY_MEMBERS] = NULL,
 };
 
@@ -158,6 +159,8 @@ static const char *const answer_schemas[] = {
 	[RG_ANSWER_DESCRIPTION] = "TableDescription",
 	[RG_ANSWER_DESCRIPTION_PAGE] = "TableDescriptionList",
 	[RG_ANSWER_DESCRIPTIONS] = "TableDescription[]",
+	[RG_ANSWER_DESCRIPTION_DOCUMENT] = "DescriptionDocument",
+	[RG_ANSWER_DESCRIPTION_RESULT] = "DescriptionResult",
 	[RG_ANSWER_SCAN_JOBS] = "QueuedScans",
 	[RG_ANSWER_ROWS] = "ReadRows",
 	[RG_ANSWER_ATTACHMENT] = "Attachment",

@@ -510,6 +510,33 @@ const RgRoute rg_routes[] = {
 		.success = "The jobs that will scan",
 	},
 	{
+		.method = "GET", .path = "/table-descriptions/export",
+		.statement = STATEMENT("SELECT rivergen.table_description_export($1, $2, $3, $4)", INT8OID, TEXTOID, TEXTARRAYOID,
+							   BOOLOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			{CONNECTION(RG_IN_QUERY), .description = "Only tables of this data source"},
+			QUERY("table_schema", RG_VALUE_TEXT, "Only tables of this schema"),
+			QUERY("tags", RG_VALUE_TEXTS, "Only tables that have all of these tags, of their own or of a column"),
+			FLAG("only_described", "false", "Only tables and columns with a text or tag of users"),
+		},
+		.answer = RG_ANSWER_DESCRIPTION_DOCUMENT, .status = 200, .errors = {400, 401, 403, 404, 413},
+		.operation = "exportTableDescriptions", .tag = DESCRIPTIONS, .summary = "Export texts and tags as a document",
+		.success = "The document, to edit and to give back to applyTableDescriptions",
+	},
+	{
+		.method = "POST", .path = "/table-descriptions/apply",
+		.statement = STATEMENT("SELECT rivergen.table_description_apply($2, $1)", BOOLOID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			FLAG("check_only", "false", "Answer what would be done, and write nothing"),
+		},
+		.body = RG_BODY_DESCRIPTION_DOCUMENT,
+		.answer = RG_ANSWER_DESCRIPTION_RESULT, .status = 200, .errors = {400, 401, 403, 413, 415},
+		.operation = "applyTableDescriptions", .tag = DESCRIPTIONS, .summary = "Write the texts and tags of a document",
+		.success = "What became of each entry; an entry that is refused does not keep the others from being written",
+	},
+	{
 		.method = "GET", .path = "/table-descriptions/{id}",
 		.statement = STATEMENT("SELECT rivergen.table_description_get($1)", INT8OID),
 		.least = RG_VIEWER,

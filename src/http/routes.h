@@ -60,12 +60,13 @@ typedef struct RgParameter
 typedef enum RgBodyKind
 {
 	RG_BODY_NONE,
-	RG_BODY_DATA_SOURCE_CREATE,  /* whole */
-	RG_BODY_DATA_SOURCE_SERVER,  /* perhaps without name and database */
-	RG_BODY_DATA_SOURCE_CHANGES, /* whole */
-	RG_BODY_CREDENTIALS,         /* whole */
-	RG_BODY_DESCRIPTION_CHANGES, /* whole */
-	RG_BODY_MEMBERS              /* the parameters whose place is RG_IN_BODY, and nothing else */
+	RG_BODY_DATA_SOURCE_CREATE,   /* whole */
+	RG_BODY_DATA_SOURCE_SERVER,   /* perhaps without name and database */
+	RG_BODY_DATA_SOURCE_CHANGES,  /* whole */
+	RG_BODY_CREDENTIALS,          /* whole */
+	RG_BODY_DESCRIPTION_CHANGES,  /* whole */
+	RG_BODY_DESCRIPTION_DOCUMENT, /* whole */
+	RG_BODY_MEMBERS               /* the parameters whose place is RG_IN_BODY, and nothing else */
 } RgBodyKind;
 
 /* The schema of a success: of `data`, or of the whole answer if the comment says so. */
@@ -87,6 +88,8 @@ typedef enum RgAnswerKind
 	RG_ANSWER_DESCRIPTION, /* carries an ETag */
 	RG_ANSWER_DESCRIPTION_PAGE,
 	RG_ANSWER_DESCRIPTIONS, /* the whole answer: a bare array; or 202 and RG_ANSWER_QUEUED */
+	RG_ANSWER_DESCRIPTION_DOCUMENT,
+	RG_ANSWER_DESCRIPTION_RESULT,
 	RG_ANSWER_SCAN_JOBS,
 	RG_ANSWER_ROWS,
 	RG_ANSWER_ATTACHMENT,

@@ -7,8 +7,9 @@ use warnings;
 use Exporter 'import';
 use IPC::Run;
 use JSON::PP;
+use Test::More;
 
-our @EXPORT = qw(validate pointer schema_of operation_of undescribed);
+our @EXPORT = qw(validate expect_valid all_are_valid pointer schema_of operation_of undescribed);
 
 # Validates values, each by the schema that its pointer leads to; returns what the validator says of each.
 sub validate
@@ -20,6 +21,39 @@ sub validate
 	IPC::Run::run([ 'node', "$ENV{VALIDATOR}/validate.mjs" ], '<', \$asked, '>', \$out, '2>', \$err)
 		or die "node: $err\n";
 	return @{ decode_json($out) };
+}
+
+# What is to be validated, all at once: name, pointer to the schema, value, whether unknown members are errors, and
+# whether it is valid.
+my @checks;
+
+sub expect_valid
+{
+	my ($name, $pointer, $value, %option) = @_;
+	push @checks,
+		{
+		name => $name, pointer => $pointer, value => $value,
+		closed => $option{closed} ? JSON::PP::true : JSON::PP::false,
+		valid => $option{valid} // 1
+		};
+}
+
+# Tests the document and all values that were told to expect_valid, which are `least` or more.
+sub all_are_valid
+{
+	my ($document, $least) = @_;
+	my ($official, $strict, @results) = validate($document, @checks);
+	is_deeply($official->{errors}, [], 'the official schema of OpenAPI 3.1 finds no fault');
+	is_deeply($strict->{errors}, [], 'its schemas, read strictly');
+	cmp_ok(scalar @results, '>=', $least, 'many values were looked at');
+	for my $i (0 .. $#checks)
+	{
+		my ($check, $errors) = ($checks[$i], $results[$i]{errors});
+		is( @$errors == 0 ? 1 : 0, $check->{valid} ? 1 : 0,
+			"$check->{name} is " . ($check->{valid} ? 'valid' : 'not valid')
+		) or diag(explain($check->{value}, $errors));
+	}
+	return;
 }
 
 sub pointer

@@ -64,6 +64,8 @@ my @routes = (
 	[ GET => '/table-descriptions', [qw(db_connection_id status table_schema search page page_size tags)] ],
 	[ POST => '/table-descriptions/refresh', [], 'refresh' ],
 	[ POST => '/table-descriptions/scan', [], 'scan' ],
+	[ GET => '/table-descriptions/export', [qw(db_connection_id table_schema tags only_described)] ],
+	[ POST => '/table-descriptions/apply', ['check_only'], 'document' ],
 	[ GET => '/table-descriptions/:relation', [] ],
 	[ PUT => '/table-descriptions/:relation', [], 'description' ],
 	[ PATCH => '/table-descriptions/:relation', [], 'description' ],
@@ -114,7 +116,8 @@ sub query_value
 	return one_of(qw(mschema ddl compact json)) if $name eq 'format';
 	return 1 + int rand 40 if $name =~ /^page|limit$|^max_tables$/;
 	return one_of(qw(true false))
-		if $name =~ /^(force|refresh|full|include_columns|facets|examples|hints|descriptions)$/;
+		if $name =~
+		/^(force|refresh|full|include_columns|facets|examples|hints|descriptions|only_described|check_only)$/;
 	return one_of(qw(other http_api postgresql csv)) if $name eq 'type';
 	return one_of(qw(active inactive failed queued succeeded NOT_SCANNED)) if $name =~ /status/;
 	return one_of(qw(name created_at updated_at status)) if $name eq 'sort_by';
@@ -160,11 +163,17 @@ sub body
 		if $kind eq 'query';
 	return { some(local_schema => 'shop', schemas => ['public'], tables => ['t'], dry_run => JSON::PP::true) }
 		if $kind eq 'attachment';
+	my %described = some(
+		description => "$user->{mark} described", tags => [ $user->{mark} ],
+		columns => [ { name => 'a', some(description => "$user->{mark} column", tags => [ $user->{mark}, 'b' ]) } ]);
 	return {
-		some(
-			description => "$user->{mark} described",
-			columns => [ { name => 'a', description => "$user->{mark} column" } ])
-	};
+		descriptions => [ {
+			data_source => "$user->{mark} 1", table_schema => one_of('public', ''), table_name => one_of(qw(a t)),
+			%described, some(version => 'x')
+		} ]
+		}
+		if $kind eq 'document';
+	return \%described;
 }
 
 # What a database source needs and may have, to be chosen from.

@@ -120,9 +120,24 @@ BEGIN
 END
 $$;
 
+-- Descriptions, as table_description_apply takes them.
+CREATE FUNCTION random_calls.descriptions() RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN jsonb_build_object('descriptions', (SELECT coalesce(jsonb_agg(CASE WHEN random_calls.chance(0.05) THEN random_calls.value()
+		ELSE jsonb_strip_nulls(jsonb_build_object('data_source', 'source ' || floor(random() * 300), 'table_schema', random_calls.pick('{public,"",s}'),
+			'table_name', random_calls.text(), 'version', random_calls.pick('{NULL,x}'), 'tags', random_calls.member('tags', 0.2),
+			'columns', CASE WHEN random_calls.chance(0.5) THEN jsonb_build_array(random_calls.value(),
+				jsonb_build_object('name', random_calls.value(), 'description', random_calls.value())) END)) END), '[]')
+		FROM generate_series(1, floor(random() * 4)::integer)));
+END
+$$;
+
 -- An organization's sources, as catalog_apply takes them.
 CREATE FUNCTION random_calls.document() RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
+	IF random_calls.chance(0.3) THEN
+		RETURN random_calls.descriptions();
+	END IF;
 	RETURN jsonb_build_object('version', CASE WHEN random_calls.chance(0.05) THEN random_calls.value() ELSE '1' END,
 		'sources', (SELECT coalesce(jsonb_agg(random_calls.request(random_calls.chance(0.9)) - 'file_path'
 			|| CASE WHEN random_calls.chance(0.3) THEN jsonb_build_object('workspace', random_calls.pick('{main,default,"",new}')) ELSE '{}' END), '[]')

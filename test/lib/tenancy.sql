@@ -39,8 +39,8 @@ BEGIN
 			ssh_host_key)
 			VALUES (o, d, now(), 1, mark, mark || ' ssh-ed25519 AAAA SHA256:' || mark);
 		INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name) VALUES (o, d, mark), (o, d, 'shared');
-		INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document)
-			SELECT o, d, s, mark || ' relation ' || i, 'table', 1, '', format('{"columns": [{"name": "%s", "type": "text"}],
+		INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, tags, document)
+			SELECT o, d, s, mark || ' relation ' || i, 'table', 1, '', ARRAY[mark], format('{"columns": [{"name": "%s", "type": "text"}],
 				"comment": "%s", "primary_key": {"name": "%s", "columns": ["%s"]}, "indexes": [{"name": "%s", "columns": ["a"]}]}', mark, mark, mark, mark, mark)::jsonb
 			FROM unnest(ARRAY[mark, 'shared']) s, generate_series(1, 3) i;
 		PERFORM rivergen_catalog.count_schemas(o, d);
@@ -97,7 +97,9 @@ BEGIN
 		RETURN probe.one_of('true', 'false', 'NULL');
 	ELSIF type = 'jsonb' AND name = 'document' THEN
 		RETURN quote_literal(probe.one_of('{}', '{"sources": []}', '{"sources": [{"name": "@mark", "type": "http_api"}]}',
-			'{"sources": [{"name": "@mark", "workspace": "shared workspace"}]}')) || '::jsonb';
+			'{"sources": [{"name": "@mark", "workspace": "shared workspace"}]}',
+			'{"descriptions": [{"data_source": "@mark source 2", "table_schema": "shared", "table_name": "@mark relation 1", "description": "x"}]}',
+			'{"descriptions": [{"data_source": "shared name", "table_schema": "shared", "table_name": "@mark relation 2", "tags": ["x"], "version": "x"}]}')) || '::jsonb';
 	ELSIF type = 'jsonb' THEN
 		RETURN quote_literal(probe.one_of('{}', '[]', '{"name": "@mark source 2"}', '{"name": "shared name"}', '{"description": "x"}',
 			'{"name": "@mark new", "type": "http_api", "credentials": {}, "workspace_id": @workspace}',
