@@ -286,6 +286,22 @@ for my $format (qw(orc parquet))
 	};
 }
 
+subtest 'a damaged part of parquet' => sub {
+	$type = 'parquet';
+	fill_by_python('parquet', map { $_ => "{'id': [1]}" } 'a', 'b');
+	open(my $file, '+<:raw', "$folder/b") or die $!;
+	seek $file, 4, 0;
+	print $file "\xFF" x 8;
+	close $file;
+	my $read = {
+		relation => { schema => 'files', name => 'sales', id => 'file' }, columns => ['id'], conditions => [],
+		limit => undef
+	};
+	is( (ask(operation => 'read', read => $read))[-1]{detail}, 'b: the header of a page is damaged.',
+		'it is named once');
+	$type = 'csv';
+};
+
 subtest 'parts of json' => sub {
 	$type = 'json';
 	fill(

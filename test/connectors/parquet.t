@@ -268,6 +268,13 @@ sub last_frame
 	return (read_columns('bad.parquet', [ map { $_->{name} } @{ $found->{document}{columns} } ]))[-1];
 }
 
+# A file of four values that says that it has another number of rows.
+sub numbers
+{
+	my ($rows) = @_;
+	return column_file('required int32 n', 4, pack('l<*', 1 .. 4), [], 0, $rows);
+}
+
 subtest 'what is no Parquet file, or a broken one' => sub {
 	my $whole = content('groups.parquet');
 	my $footer = sub { return "PAR1$_[0]" . pack('V', length $_[0]) . 'PAR1' };
@@ -284,7 +291,11 @@ subtest 'what is no Parquet file, or a broken one' => sub {
 		[   $footer->("\x29\xFC\x81\x89\x7A" . "\0" x 8_000_005) => 'too_large', qr/1,000,000 elements/,
 			'two million elements' ],
 		[ $footer->("\x1C" x 10000) => 'protocol', qr/too deep/, 'ten thousand structures' ],
-		[ $footer->("\x29\x1C\x55\xFF\xFF\xFF\xFF\xFF\x0F\0\0") => 'protocol', qr/too large/, 'a number of 40 bits' ]);
+		[ $footer->("\x29\x1C\x55\xFF\xFF\xFF\xFF\xFF\x0F\0\0") => 'protocol', qr/too large/, 'a number of 40 bits' ],
+		[ numbers(1 << 40), 'protocol', qr/a number of rows that cannot be/, 'a group of a trillion rows' ],
+		[   numbers(2_147_483_647), 'protocol', qr/more rows than one of its columns has values/,
+			'two billion rows of four values' ],
+		[ numbers(-1), 'protocol', qr/a number of rows that cannot be/, 'fewer rows than none' ]);
 	for my $case (@cases)
 	{
 		my ($bytes, $code, $says, $what) = @$case;

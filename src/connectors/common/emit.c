@@ -153,6 +153,12 @@ messages_are_of(const char *part)
 	part_in_messages = part;
 }
 
+bool
+messages_name_part(void)
+{
+	return part_in_messages != NULL;
+}
+
 void
 emit_hello(const char *connector, const char *version, const char *const *capabilities)
 {

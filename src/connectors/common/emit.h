@@ -108,6 +108,9 @@ extern void give_up(const Failure *failure) __attribute__((noreturn));
 /* From now on logs, and failures in their detail, name this part of the source, which stays. NULL: none. */
 extern void messages_are_of(const char *part);
 
+/* Do they name a part now, so that a text need not? */
+extern bool messages_name_part(void);
+
 /* From now on give_up() calls this first, which need not return; NULL: nothing (attempt.h). */
 extern void emit_catch(void (*caught)(const Failure *failure));
 

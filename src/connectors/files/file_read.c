@@ -108,6 +108,19 @@ send_row(RowFrames *frames, const FileValue *values, int count)
 	row_frames_end_row(frames);
 }
 
+/* Rows without columns need not be read. Returns false if their number is not known without that. */
+static bool
+count_rows(const FileReading *reading, const Format *format, const FileRelation *relation)
+{
+	int64_t rows = relation->rows;
+
+	if (reading->count > 0 || reading->request->condition_count > 0 || !format->rows_are_exact ||
+		rows == ABSENT)
+		return false;
+	row_frames_count(reading->is_limited && reading->request->limit < rows ? reading->request->limit : rows);
+	return true;
+}
+
 static void
 send_rows(FileReading *reading, const Format *format, void *rows)
 {
@@ -139,7 +152,8 @@ file_read_relation(const Format *format, const Request *request, const FileRelat
 	emit_reading(reading.applied, reading.applied_count, reading.is_limited, NULL);
 	row_frames_begin(&reading.frames, request->row_bytes);
 	rows = format->rows_begin(relation, reading.numbers, reading.count, &request->read);
-	send_rows(&reading, format, rows);
+	if (!count_rows(&reading, format, relation))
+		send_rows(&reading, format, rows);
 	stored_check(relation->file);
 	row_frames_end(&reading.frames);
 	format->rows_end(rows);

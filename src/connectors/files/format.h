@@ -56,6 +56,7 @@ typedef struct Format
 	const char *what;      /* for people: "a text file" */
 	const char *documents; /* another text once the same file would be described in another way */
 	bool has_one_relation; /* in each file, named like it */
+	bool rows_are_exact;   /* that a survey counts: those that rows_next() would read */
 
 	/* Opens a folder that is one table; NULL: sources are files, and folders of parts. */
 	void (*open_folder)(StoredFile *folder);

@@ -17,13 +17,19 @@
 #define LEAST_CHUNK_BYTES   16
 #define LEAST_ELEMENT_BYTES 4
 
+/* More rows would be hundreds of times what a writer keeps in its memory, and take hours to be counted. */
+#define MOST_GROUP_ROWS INT32_MAX
+
 void
 give_up_damaged(const StoredFile *file, const char *what)
 {
 	char message[512];
 	char detail[256];
 
-	snprintf(message, sizeof(message), "The Parquet file \"%.300s\" is damaged.", file->name);
+	if (messages_name_part())
+		snprintf(message, sizeof(message), "The Parquet file is damaged.");
+	else
+		snprintf(message, sizeof(message), "The Parquet file \"%.300s\" is damaged.", file->name);
 	snprintf(detail, sizeof(detail), "%.200s.", what);
 	give_up(&(Failure){.step = "query", .code = "protocol", .message = message, .detail = detail});
 }
@@ -35,7 +41,10 @@ give_up_column(const StoredFile *file, const char *column, const char *code, con
 	char detail[512];
 
 	snprintf(message, sizeof(message), "The column \"%.300s\" cannot be read.", column);
-	snprintf(detail, sizeof(detail), "File \"%.200s\": %.200s.", file->name, what);
+	if (messages_name_part())
+		snprintf(detail, sizeof(detail), "%.200s.", what);
+	else
+		snprintf(detail, sizeof(detail), "File \"%.200s\": %.200s.", file->name, what);
 	give_up(&(Failure){.step = "query", .code = code, .message = message, .detail = detail});
 }
 
@@ -317,15 +326,27 @@ read_member(Thrift *in, const ThriftField *field, Footer *footer)
 	}
 }
 
+/* Each column has at least one value in a row: null, if it has no other. */
+static void
+check_group(const Footer *footer, const RowGroup *group)
+{
+	if (group->row_count < 0 || group->row_count > MOST_GROUP_ROWS)
+		give_up_damaged(footer->file, "A group has a number of rows that cannot be");
+	for (int i = 0; i < group->chunk_count; i++)
+		if (group->chunks[i].refusal == NULL && group->chunks[i].value_count < group->row_count)
+			give_up_damaged(footer->file, "A group has more rows than one of its columns has values");
+}
+
 static void
 check_rows(const Footer *footer)
 {
 	int64_t rows = 0;
 
 	for (int i = 0; i < footer->group_count; i++)
-		if (footer->groups[i].row_count < 0 ||
-			__builtin_add_overflow(rows, footer->groups[i].row_count, &rows))
-			give_up_damaged(footer->file, "A group has a number of rows that cannot be");
+	{
+		check_group(footer, &footer->groups[i]);
+		rows += footer->groups[i].row_count;
+	}
 	if (footer->row_count < 0)
 		give_up_damaged(footer->file, "It has a number of rows that cannot be");
 	if (footer->row_count != rows)

@@ -118,6 +118,7 @@ const Format parquet_format = {.what = "a Parquet file",
 							   .has_one_relation = true,
 							   .check = check,
 							   .survey = survey,
+							   .rows_are_exact = true,
 							   .rows_begin = rows_begin,
 							   .rows_next = rows_next,
 							   .rows_end = rows_end};

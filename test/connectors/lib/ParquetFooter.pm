@@ -5,7 +5,8 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-our @EXPORT = qw(i32 i64 binary structure list element parquet_file schema_file number_file text_file varint);
+our @EXPORT =
+	qw(i32 i64 binary structure list element parquet_file schema_file column_file number_file text_file varint);
 
 sub varint
 {
@@ -78,10 +79,12 @@ sub schema_file
 	return parquet_file('', i32(1, 1), list(2, @root, map { element($_) } @elements), i64(3, 0), list(4));
 }
 
-# A file of one column, n, of these values, in one group, with these statistics; and columns' orders, if they are wanted.
+# A file of one column, n, of these values, in one group, with these statistics; and columns' orders, if they are wanted; and
+# how many rows the footer says that there are, if that is another number.
 sub column_file
 {
-	my ($element, $count, $values, $statistics, $orders) = @_;
+	my ($element, $count, $values, $statistics, $orders, $rows) = @_;
+	$rows //= $count;
 	my $header = fields(
 		i32(1, 0), i32(2, length $values),
 		i32(3, length $values),
@@ -93,10 +96,10 @@ sub column_file
 		i32(4, 0), i64(5, $count),
 		i64(6, length $data), i64(7, length $data),
 		i64(9, 4), structure(12, @$statistics));
-	my $group = [ list(1, [ i64(2, 4), $column ]), i64(2, length $data), i64(3, $count) ];
+	my $group = [ list(1, [ i64(2, 4), $column ]), i64(2, length $data), i64(3, $rows) ];
 	return parquet_file(
 		$data, i32(1, 1), list(2, [ binary(4, 'root'), i32(5, 1) ], element($element)),
-		i64(3, $count),
+		i64(3, $rows),
 		list(4, $group), $orders ? list(7, [ structure(1) ]) : ());
 }
 

@@ -38,6 +38,12 @@ messages_are_of(const char *part)
 {
 }
 
+bool
+messages_name_part(void)
+{
+	return false;
+}
+
 void
 emit_skipped(const RelationFrame *relation, const char *reason)
 {
