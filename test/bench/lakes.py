@@ -3,7 +3,7 @@ import json
 import os
 import time
 
-from measured import compare, connector, directory, read, rows, run
+from measured import compare, connector, directory, duckdb, read, rows, run
 
 COMMITS = int(os.environ.get('COMMITS', '10000'))
 PARTS = 8
@@ -79,15 +79,14 @@ def scans():
     columns = ['id', 'customer', 'price', 'seen', 'note']
     one = {'column': 'id', 'op': '=', 'type': 'bigint', 'value': str(rows // 2)}
     customer = {'column': 'customer', 'op': '=', 'type': 'text', 'value': 'customer 7'}
-    label = f'{rows:,} rows'
-    compare(f'{label}: all', connector('delta_lake', path, read(path, columns)), query(path, 'SELECT * FROM t'), 'delta-rs')
-    compare(f'{label}: two columns', connector('delta_lake', path, read(path, columns[:2])),
-            query(path, 'SELECT id, customer FROM t'), 'delta-rs')
-    compare(f'{label}: one row', connector('delta_lake', path, read(path, ['note'], [one])),
-            query(path, f'SELECT note FROM t WHERE id = {rows // 2}'), 'delta-rs')
-    compare(f'{label}: one customer', connector('delta_lake', path, read(path, ['id'], [customer])),
-            query(path, "SELECT id FROM t WHERE customer = 'customer 7'"), 'delta-rs')
-    compare(f'{label}: a count', connector('delta_lake', path, read(path, [])), query(path, 'SELECT count(*) FROM t'), 'delta-rs')
+    for name, request, statement in [
+            ('all', read(path, columns), 'SELECT * FROM {}'),
+            ('two columns', read(path, columns[:2]), 'SELECT id, customer FROM {}'),
+            ('one row', read(path, ['note'], [one]), f'SELECT note FROM {{}} WHERE id = {rows // 2}'),
+            ('one customer', read(path, ['id'], [customer]), "SELECT id FROM {} WHERE customer = 'customer 7'"),
+            ('a count', read(path, []), 'SELECT count(*) FROM {}')]:
+        compare(f'{rows:,} rows: {name}', connector('delta_lake', path, request), query(path, statement.format('t')), 'delta-rs')
+        compare(f'{rows:,} rows: {name}', connector('delta_lake', path, request), duckdb(f'{path}/*.parquet', statement))
 
 
 logs()

@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from measured import compare, connector, directory, read, rows, run
+from measured import compare, connector, directory, duckdb, read, rows, run
 
 SNAPSHOTS = int(os.environ.get('SNAPSHOTS', '1000'))
 PARTS = 8
@@ -30,18 +30,6 @@ def library(path, action):
         import pyiceberg.io.pyarrow  # noqa: F401
         began = time.process_time()
         action(StaticTable.from_metadata(newest(path)))
-        return time.process_time() - began
-    return measured
-
-
-def duckdb(path, statement):
-    """DuckDB with one thread, of the files themselves, as text: its extension for Iceberg is in no package."""
-    def measured():
-        import duckdb as library_of_duckdb
-        connection = library_of_duckdb.connect(config={'threads': 1})
-        began = time.process_time()
-        source = statement.format(f"read_parquet('{path}/data/**/*.parquet')")
-        connection.execute(f"COPY ({source}) TO '/dev/null' (FORMAT csv, DELIMITER '\t', HEADER false)")
         return time.process_time() - began
     return measured
 
@@ -131,7 +119,7 @@ def scans():
         ('a count', read(path, []), lambda table: table.scan().count(), 'SELECT count(*) FROM {}')]
     for name, request, action, statement in questions:
         compare(f'{rows:,} rows: {name}', connector('iceberg', path, request), library(path, action), 'pyiceberg')
-        compare(f'{rows:,} rows: {name}', connector('iceberg', path, request), duckdb(path, statement))
+        compare(f'{rows:,} rows: {name}', connector('iceberg', path, request), duckdb(f'{path}/data/**/*.parquet', statement))
 
 
 snapshots()

@@ -3,6 +3,7 @@ $CONNECTORS and $PROTOCOL say which connectors, and how to speak."""
 import json
 import os
 import sys
+import time
 
 directory, rows, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
@@ -53,6 +54,18 @@ def connector(kind, path, request):
 def read(path, columns, conditions=()):
     return {'operation': 'read', 'read': {'relation': {'schema': 'files', 'name': os.path.basename(path)}, 'columns': columns,
                                           'conditions': list(conditions), 'limit': None}}
+
+
+def duckdb(files, statement):
+    """DuckDB with one thread, of the files themselves, as text: its extensions for lakes are in no package."""
+    def measured():
+        import duckdb as library_of_duckdb
+        connection = library_of_duckdb.connect(config={'threads': 1})
+        began = time.process_time()
+        source = statement.format(f"read_parquet('{files}')")
+        connection.execute(f"COPY ({source}) TO '/dev/null' (FORMAT csv, DELIMITER '\t', HEADER false)")
+        return time.process_time() - began
+    return measured
 
 
 def compare(label, ours, theirs, name='DuckDB'):
