@@ -274,6 +274,52 @@ subtest 'documents stay the same' => sub {
 	is_deeply([ relation($folder) ], [ relation($folder) ], 'two discoveries give the same');
 };
 
+sub info { return { commitInfo => { operation => 'WRITE', timestamp => $_[0], @_[ 1 .. $#_ ] } } }
+
+# What is told of the table's history: times and columns, from the oldest version on.
+sub history
+{
+	my $relation = relation(@_);
+	return join '; ', map {
+		join ' ', $_->{changed_at} // 'no time',
+			map { $_->{name} } @{ $_->{document}{columns} }
+	} @{ $relation->{versions} // [] }, $relation;
+}
+
+subtest 'what it was before' => sub {
+	my $checkpoint = '00000000000000000002.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json';
+	my @first = (0 => [ @{ begins(['a']) }, info(1000) ]);
+	my @two = (@first, 1 => [ info(2000), metadata([ 'a', 'b' ]) ]);
+	is(history(table(@two)), '1000 a; 2000 a b', 'two versions');
+	is(history(table(@two, 2 => [ add('x', 1), info(3000) ])), '1000 a; 2000 a b', 'a commit of rows makes none');
+	is( history(table(@two, 2 => [ metadata([ 'a', 'b' ]), info(3000) ])), '1000 a; 2000 a b',
+		'nor does one that changes nothing');
+	is( history(table(@two, 2 => [ metadata(['a']), info(3000) ])), '1000 a; 2000 a b; 3000 a',
+		'one that is back again is one');
+	my ($protocol) =
+		map { $_->{versions} } relation(table(@first, 1 => [ protocol(minWriterVersion => 7), info(2000) ]));
+	is($protocol->[0]{document}{options}{minWriterVersion}, '2', 'another protocol makes one');
+	is(history(table(@first, 1 => [ metadata(['b']), info(400) ])), '1000 a; 1001 b', 'a clock that is late');
+	is( history(table(@first, 1 => [ metadata(['b']), info(400, inCommitTimestamp => 7000) ])), '1000 a; 7000 b',
+		'the time that is in order counts');
+	is( history(table(@first, 1 => [ metadata(['b']) ], 2 => [ metadata(['c']), info(3000) ])), '1000 a; 3000 c',
+		'one without a time is left out');
+	is(history(table(@two, 2 => [ metadata(['c']) ])), 'no time c', 'if that is the present one, nothing is told');
+	is( history(table(@two), known => { signature => undef, relations => [], as_of => 1500 }), '2000 a b',
+		'what is known is not told');
+	my @kept = ($checkpoint => begins([ 'a', 'b' ]), 2 => [ info(3000) ], 3 => [ metadata(['c']), info(4000) ]);
+	is(history(table(@kept)), '3000 a b; 4000 c', 'a log whose beginning was removed');
+	is(history(table(@kept, 1 => [ info(2000) ])), '3000 a b; 4000 c', 'or some of it');
+	is( history(table(@kept, @two)), '1000 a; 2000 a b; 4000 c',
+		'a log that is all there is read beyond its checkpoint');
+	is(history(table(@kept, @first, 1 => '{"metaData": nan}')), '4000 c', 'a commit that is broken ends it');
+	is( history(table(@kept, @first, 1 => [ metadata([], schemaString => '{'), info(2000) ])), '1000 a; 4000 c',
+		'a description that is broken is left out');
+	my @many = map { $_ => [ metadata(["a$_"]), info(1000 + $_) ] } 1 .. 300;
+	my @told = split /; /, history(table(@first, @many));
+	is(join(' ', scalar @told, $told[0], $told[-1]), '200 1101 a101 1300 a300', 'of many the newest');
+};
+
 subtest 'what is broken' => sub {
 	my $deep = 'long';
 	$deep = { type => 'array', elementType => $deep } for 1 .. 30;

@@ -238,4 +238,69 @@ subtest 'what is broken' => sub {
 	fails('a bomb', table('v1.metadata.json' => $bomb), qr/unpacks|larger than/);
 };
 
+# What is told of the table's history: times and columns, from the oldest version on.
+sub history
+{
+	my $relation = relation(@_);
+	return join '; ', map {
+		join ' ', $_->{changed_at} // 'no time',
+			map { $_->{name} } @{ $_->{document}{columns} }
+	} @{ $relation->{versions} // [] }, $relation;
+}
+
+subtest 'what it was before' => sub {
+	my $hint = sub { return ('version-hint.text' => '3', @_) };
+	my $log = sub {
+		return (
+			'metadata-log' => [
+				map { {
+					'timestamp-ms' => $_ * 1000, 'metadata-file' => "s3://elsewhere/t/metadata/v$_.metadata.json" } }
+					@_ ]);
+	};
+	my $at = sub { return ('last-updated-ms' => $_[0] * 1000) };
+	my $present = metadata('c', $at->(3), $log->(1, 2));
+	my %earlier = ('v1.metadata.json' => metadata('a', $at->(1)), 'v2.metadata.json' => metadata('b', $at->(2)));
+	is(history(table($hint->(%earlier, 'v3.metadata.json' => $present))), '1000 a; 2000 b; 3000 c', 'as its log says');
+	is( history(
+			table($hint->(%earlier, 'v3.metadata.json' => $present)),
+			known => { signature => undef, relations => [], as_of => 1500 }),
+		'2000 b; 3000 c',
+		'what is known is not told');
+	is( history(table($hint->('v2.metadata.json' => $earlier{'v2.metadata.json'}, 'v3.metadata.json' => $present))),
+		'2000 b; 3000 c', 'a file that is gone');
+	for my $broken ('{"a": nan}', '[]', encode_json({ %{ metadata('x', $at->(2)) }, schemas => [] }))
+	{
+		is( history(table($hint->(%earlier, 'v2.metadata.json' => $broken, 'v3.metadata.json' => $present))),
+			'1000 a; 3000 c', 'one that is broken is left out');
+	}
+	is( history(table($hint->(
+			%earlier, 'v2.metadata.json' => metadata('b', $at->(2), 'table-uuid' => 'another'),
+			'v3.metadata.json' => $present))),
+		'1000 a; 3000 c',
+		'one of another table, too');
+	is( history(table($hint->(%earlier, 'v3.metadata.json' => metadata('b', $at->(3), $log->(1, 2))))),
+		'1000 a; 2000 b', 'the time is that of the change, not of the last commit');
+	is( history(table($hint->(%earlier, 'v3.metadata.json' => metadata('c', $at->(3), $log->(2, 1))))),
+		'2000 b; 2001 a; 3000 c', 'a log that is out of order');
+	is( history(table($hint->(
+			%earlier,
+			'v3.metadata.json' => metadata(
+				'c', $at->(3),
+				'metadata-log' =>
+					[ { 'metadata-file' => '../../v1.metadata.json' }, { 'metadata-file' => '/etc/passwd' }, {} ])))),
+		'1000 a; 3000 c',
+		'files are looked for in its own folder alone');
+	my @schemas = map { {
+		type => 'struct', 'schema-id' => $_,
+		fields => [ { id => 1, name => "n$_", required => JSON::PP::false, type => 'long' } ]
+	} } 0 .. 2;
+	my @snapshots = map { { 'snapshot-id' => $_->[0], 'timestamp-ms' => $_->[0], 'schema-id' => $_->[1] } } [ 100, 0 ],
+		[ 200, 1 ], [ 300, 1 ], [ 250, 0 ], [ 400, 7 ], [ 500, 2 ];
+	is( history(table(
+			'v1.metadata.json' =>
+				metadata('x', $at->(3), schemas => \@schemas, 'current-schema-id' => 2, snapshots => \@snapshots))),
+		'100 n0; 200 n1; 500 n2',
+		'before that, as its snapshots say');
+};
+
 done_testing();

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "connectors", "lib"))
-from connector_rows import difference, in_order, read_all  # the path has just been set
+import lake_versions  # the path has just been set
+from connector_rows import difference, in_order, read_all
 
 OPENED = ["java.lang", "java.lang.invoke", "java.net", "java.nio", "java.util", "java.util.concurrent", "sun.nio.ch",
           "sun.nio.cs", "sun.security.action", "sun.util.calendar"]
@@ -25,7 +26,7 @@ def check(connector, path, seen):
     if columns != table.column_names:
         return f"columns {columns} instead of {table.column_names}"
     table, rows = in_order(table, rows, columns)
-    return difference(table, columns, rows)
+    return difference(table, columns, rows) or lake_versions.fault(connector, path, path, "columns")
 
 
 def main(connector, jars):

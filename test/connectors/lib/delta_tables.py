@@ -14,6 +14,7 @@ from deltalake.schema import PrimitiveType
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import agreement_delta_lake  # the path has just been set
+import lake_versions
 
 directory, connector = sys.argv[1:3]
 chance = random.Random(int(os.environ.get("SEED", "1")))
@@ -48,6 +49,7 @@ def tell(step, folder):
     kept = f"{directory}/{step}"
     shutil.copytree(folder, kept)
     verdict, said = agreement_delta_lake.judge(connector, kept)
+    said = said or lake_versions.fault(connector, kept, folder)
     print(json.dumps({"step": step, "folder": kept, "verdict": verdict, "said": said}), flush=True)
 
 
@@ -71,6 +73,7 @@ def partitioned():
     table.merge(more, "target.id = source.id", "source", "target").when_matched_update(
         {"note": "source.note", "price": "source.price"}).when_not_matched_insert(
             {"id": "source.id", "town": "source.town", "note": "source.note"}).execute()
+    lake_versions.forget(folder)  # the library removes what is older than the checkpoint
     tell("merged", folder)
     table.optimize.compact()
     tell("compacted", folder)

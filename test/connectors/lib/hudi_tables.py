@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 sys.path.insert(0, os.path.dirname(__file__))
-from connector_rows import difference, in_order, read_all  # the path has just been set
+import lake_versions  # the path has just been set
+from connector_rows import difference, in_order, read_all
 from hudi_reader import OWN, read_table
 
 connector, directory = sys.argv[1:]
@@ -188,6 +189,7 @@ def report(table, step, is_certified=True):
     if fault is None:
         ordered, rows = in_order(meant.select(columns), rows, columns)
         fault = difference(ordered, columns, rows)
+    fault = fault or lake_versions.fault(connector, table.path, table.path, "columns")
     reader = None if table.dropped or not is_certified else same(meant, read_table(table.path))
     print(json.dumps({"step": f"{table.name}, {step}", "reader": reader, "connector": fault, "rows": meant.num_rows}), flush=True)
 

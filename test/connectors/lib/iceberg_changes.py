@@ -31,6 +31,7 @@ from pyroaring import BitMap
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import agreement_iceberg  # the path has just been set
+import lake_versions
 import lake_values
 
 logging.disable(logging.WARNING)
@@ -143,7 +144,7 @@ def tell(step, folder):
     shutil.copytree(folder, kept)
     verdict, said = agreement_iceberg.judge(connector, kept)
     if verdict == "agree":
-        said = judge_conditions(kept)
+        said = judge_conditions(kept) or lake_versions.fault(connector, kept, folder)
         verdict = "differ" if said else verdict
     print(json.dumps({"step": step, "folder": kept, "verdict": verdict, "said": said}), flush=True)
 
