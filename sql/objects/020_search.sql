@@ -35,3 +35,30 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.contains("text" text, part text) RET
 	AS 'MODULE_PATHNAME', 'rg_sql_contains'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.contains(text, text) IS 'Does the text hold the part?';
+
+-- The words of a name between double spaces, so that a gram begins at the first letter of each: customer_address,
+-- CustomerAddress and customerAddress have the same words, and v2 has v and 2. The letters A to Z alone have a case here;
+-- any other letter is a part of its word.
+CREATE OR REPLACE FUNCTION rivergen_catalog.split_name(name text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_split_name'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_words(name text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN rivergen_catalog.folded(rivergen_catalog.split_name(name));
+
+-- The folded name, the character 1, and its words: what search_keys has of a name.
+CREATE OR REPLACE FUNCTION rivergen_catalog.searched_name(name text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_searched_name'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- The stems of words as name_words gives them, by the stemmer pg_catalog.english_stem; and hashes of them with the
+-- organization, sorted. with_whole: also the hash of all of them together. Without numbers the words of digits are left out.
+CREATE OR REPLACE FUNCTION rivergen_catalog.stems(words text) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'rg_sql_stems'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.stem_ids(organization_id bigint, words text, with_whole boolean, with_numbers boolean)
+	RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_sql_stem_ids'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

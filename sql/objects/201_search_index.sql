@@ -4,35 +4,15 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_name_id(organization_id bigin
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN hashtextextended(name COLLATE "C", organization_id);
 
--- The words of a name between double spaces, so that a gram begins at the first letter of each: customer_address,
--- CustomerAddress and customerAddress have the same words, and v2 has v and 2. The letters A to Z alone have a case here;
--- any other letter is a part of its word.
-CREATE OR REPLACE FUNCTION rivergen_catalog.split_name(name text) RETURNS text
-	AS 'MODULE_PATHNAME', 'rg_sql_split_name'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.name_words(name text) RETURNS text
+-- What column_name_ids has of a name_id.
+CREATE OR REPLACE FUNCTION rivergen_catalog.short_name_id(name_id bigint) RETURNS integer
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN rivergen_catalog.folded(rivergen_catalog.split_name(name));
-
--- The stems of words as name_words gives them, by the stemmer pg_catalog.english_stem; and hashes of them with the
--- organization, sorted. with_whole: also the hash of all of them together.
-CREATE OR REPLACE FUNCTION rivergen_catalog.stems(words text) RETURNS text[]
-	AS 'MODULE_PATHNAME', 'rg_sql_stems'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.stem_ids(organization_id bigint, words text, with_whole boolean) RETURNS integer[]
-	AS 'MODULE_PATHNAME', 'rg_sql_stem_ids'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	RETURN (name_id % 2147483648)::integer;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.relation_place(data_source_id bigint, schema_name text, relation_name text)
 	RETURNS bigint
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN hashtextextended((schema_name || chr(1) || relation_name) COLLATE "C", data_source_id);
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.searched_name(name text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN rivergen_catalog.folded(name) || chr(1) || rivergen_catalog.name_words(name);
 
 -- What search finds about a relation besides its name and the names of its columns.
 CREATE OR REPLACE FUNCTION rivergen_catalog.searched_texts(
@@ -65,8 +45,8 @@ DECLARE
 				ELSE s.changed_at IS NOT NULL END);
 BEGIN
 	WITH added AS (
-			INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name, searched)
-		SELECT $1, rivergen_catalog.search_name_id($1, n.name), n.name, rivergen_catalog.searched_name(n.name)
+			INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name)
+		SELECT $1, rivergen_catalog.search_name_id($1, n.name), n.name
 		FROM (SELECT r.relation_name AS name FROM rivergen_catalog.relation r
 				WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
 			UNION
@@ -77,7 +57,7 @@ BEGIN
 			SELECT s.schema_name FROM rivergen_catalog.source_schema s
 				WHERE s.organization_id = $1 AND s.data_source_id = $2 AND $3 IS NULL) n
 		WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_name k
-			WHERE k.organization_id = $1 AND k.name_id = rivergen_catalog.search_name_id($1, n.name))
+			WHERE k.name_id = rivergen_catalog.search_name_id($1, n.name))
 		ORDER BY n.name COLLATE "C"
 		ON CONFLICT DO NOTHING
 		RETURNING name
@@ -92,16 +72,16 @@ BEGIN
 	INSERT INTO rivergen_catalog.search_relation AS s (organization_id, data_source_id, relation_id, column_name_ids, texts,
 		name_stems, column_stems, text_stems, place, refers_to, changed_at)
 	SELECT $1, $2, r.relation_id, c.ids, t.texts,
-		rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(r.relation_name), true),
-		rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(c.names), false),
-		rivergen_catalog.stem_ids($1, rivergen_catalog.split_name(t.texts), false),
+		rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(r.relation_name), true, true),
+		rivergen_catalog.stem_ids($1, c.words, false, false),
+		rivergen_catalog.stem_ids($1, rivergen_catalog.split_name(t.texts), false, true),
 		rivergen_catalog.relation_place($2, r.schema_name, r.relation_name),
 		ARRAY(SELECT DISTINCT rivergen_catalog.relation_place($2, coalesce(f.value ->> 'schema', r.schema_name), f.value ->> 'table')
 			FROM jsonb_array_elements(r.document -> 'foreign_keys') f WHERE f.value ->> 'table' IS NOT NULL ORDER BY 1),
 		r.changed_at
 	FROM rivergen_catalog.relation r
-	CROSS JOIN LATERAL (SELECT coalesce(array_agg(rivergen_catalog.search_name_id($1, c.value ->> 'name') ORDER BY c.ordinality), '{}') AS ids,
-			coalesce(string_agg(c.value ->> 'name', ' '), '') AS names
+	CROSS JOIN LATERAL (SELECT coalesce(array_agg(rivergen_catalog.short_name_id(rivergen_catalog.search_name_id($1, c.value ->> 'name')) ORDER BY c.ordinality), '{}') AS ids,
+			coalesce(rivergen_catalog.folded(string_agg(rivergen_catalog.split_name(c.value ->> 'name'), '')), '') AS words
 		FROM jsonb_array_elements(r.document -> 'columns') WITH ORDINALITY c) c
 	CROSS JOIN LATERAL (SELECT rivergen_catalog.searched_texts(r.description, r.column_descriptions, r.document, r.categories) AS texts
 		OFFSET 0) t

@@ -49,34 +49,46 @@ BEGIN ATOMIC
 	SELECT array_agg(k) FROM unnest($2) w CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, '  ' || w, NULL)) k;
 END;
 
--- The names of the dictionary that match, with their tiers. Each way to match reads at most `most` names; a row without a
--- name says that there may be more.
+-- The names of the dictionary that match in one of three ways, with their tiers: wholly, by their beginning or by whole words;
+-- by beginnings of words; by a part. Each reads at most `most` names; a row without a name says that there may be more.
 CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
-	organization_id bigint, given text, folded text, words text[], most integer)
+	organization_id bigint, given text, folded text, words text[], way text, most integer)
 	RETURNS TABLE (name_id bigint, name text, tier integer)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+	beginning text := left($3, 15);
+	stems integer[] := rivergen_catalog.stem_ids($1, array_to_string($4, '  '), false, true);
+	keys integer[] := CASE way WHEN 'part' THEN rivergen_catalog.search_keys($1, $3, NULL)
+		WHEN 'word beginnings' THEN rivergen_catalog.word_keys($1, $4) END;
 BEGIN
 	RETURN QUERY
 	WITH candidate AS (
-		(SELECT 'beginning' AS way, n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND left(n.searched, 100) ^@ left($3, 100)
-			ORDER BY left(n.searched, 100) LIMIT most)
+		SELECT 'whole' AS list, n.name_id, n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND n.name_id = rivergen_catalog.search_name_id($1, $2) AND way = 'whole'
 		UNION ALL
-		(SELECT 'words', n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND cardinality($4) > 0 AND rivergen_catalog.search_keys(n.organization_id, n.searched, NULL)
-				@> rivergen_catalog.word_keys($1, $4) LIMIT most)
+		(SELECT 'beginning', n.name_id, n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND left(rivergen_catalog.folded(n.name), 15) >= beginning COLLATE "C"
+				AND left(rivergen_catalog.folded(n.name), 15) <= beginning || chr(1114111) AND way = 'whole'
+			ORDER BY left(rivergen_catalog.folded(n.name), 15) LIMIT most)
 		UNION ALL
-		(SELECT 'part', n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND length($3) > 2 AND rivergen_catalog.search_keys(n.organization_id, n.searched, NULL)
-				@> rivergen_catalog.search_keys($1, $3, NULL) LIMIT most)
+		(SELECT 'stems', n.name_id, n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND stems <> '{}' AND way = 'whole'
+				AND rivergen_catalog.stem_ids(n.organization_id, rivergen_catalog.name_words(n.name), false, true) @> stems
+			LIMIT most)
+		UNION ALL
+		(SELECT 'keys', n.name_id, n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND keys <> '{}'
+				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys LIMIT most)
 	)
 	(SELECT DISTINCT ON (t.name_id) t.name_id, t.name, t.tier
-	FROM (SELECT c.name_id, c.name, rivergen_catalog.name_tier(c.name, c.searched, $2, $3, $4) AS tier FROM candidate c OFFSET 0) t
+	FROM (SELECT c.name_id, c.name,
+			rivergen_catalog.name_tier(c.name, rivergen_catalog.searched_name(c.name), $2, $3, $4) AS tier
+		FROM candidate c OFFSET 0) t
 	WHERE t.tier IS NOT NULL)
 	UNION ALL
-	SELECT NULL, NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.way HAVING count(*) >= most);
+	SELECT NULL, NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most);
 END
 $$;
 
@@ -84,7 +96,7 @@ $$;
 -- three parts whole; half of all grams must be shared.
 CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[])
 	RETURNS TABLE (name_id bigint, name text, tier integer)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -100,13 +112,14 @@ BEGIN
 	END IF;
 	RETURN QUERY
 	SELECT c.name_id, c.name, 8
-	FROM (SELECT n.name_id, n.name, n.searched FROM rivergen_catalog.search_name n
+	FROM (SELECT n.name_id, n.name FROM rivergen_catalog.search_name n
 		WHERE n.organization_id = $1
-			AND (rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> first
-				OR rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> second
-				OR rivergen_catalog.search_keys(n.organization_id, n.searched, NULL) @> last)
+			AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
+				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
+				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
 		LIMIT 2000) c
-	CROSS JOIN LATERAL (SELECT count(*) AS shared FROM unnest(rivergen_catalog.search_keys($1, c.searched, NULL)) k
+	CROSS JOIN LATERAL (SELECT count(*) AS shared
+		FROM unnest(rivergen_catalog.search_keys($1, rivergen_catalog.searched_name(c.name), NULL)) k
 		WHERE k = ANY (keys)) s
 	WHERE s.shared * 20 >= cardinality(keys) * 11
 	ORDER BY s.shared DESC, length(c.name), c.name LIMIT 100;
@@ -197,7 +210,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, na
 	in_schema text, tags text[], dotted text, most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -234,7 +247,8 @@ BEGIN
 		FROM rivergen_catalog.search_relation s
 		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
 			AND r.relation_id = s.relation_id
-		WHERE s.organization_id = $1 AND s.column_name_ids @> ARRAY[n.name_id] AND r.deprecated_at IS NULL
+		WHERE s.organization_id = $1
+			AND s.column_name_ids @> ARRAY[rivergen_catalog.short_name_id(n.name_id)] AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
 			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $6)
@@ -252,7 +266,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.text_hits(organization_id bigint, wo
 	in_schema text, tags text[])
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint, "text" text)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -374,6 +388,7 @@ DECLARE
 	names jsonb;
 	total bigint := 0;
 	added bigint;
+	way text;
 BEGIN
 	IF $2 IS NULL THEN
 		RETURN QUERY SELECT * FROM rivergen_catalog.tag_hits($1, $5, $6, $7, $8, most);
@@ -386,23 +401,26 @@ BEGIN
 	END IF;
 	IF last <> $2 AND last <> '' THEN
 		SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', 3)) INTO names
-		FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 100) n WHERE n.tier < 3;
+		FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3;
 		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
-	FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
-				ORDER BY length(n.name), n.name COLLATE "C")
-			FROM rivergen_catalog.found_names($1, $2, $3, $4, greatest(most, 2000)) n GROUP BY n.tier ORDER BY n.tier LOOP
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
-		GET DIAGNOSTICS added = ROW_COUNT;
-		total := total + added;
-		IF total >= most OR names @> '[{"tier": 99}]' THEN
-			RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
-		END IF;
-		IF total >= most THEN
-			RETURN;
-		END IF;
+	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
+		FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
+					ORDER BY length(n.name), n.name COLLATE "C")
+				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 1000)) n
+				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
+			RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
+			GET DIAGNOSTICS added = ROW_COUNT;
+			total := total + added;
+			IF total >= most OR names @> '[{"tier": 99}]' THEN
+				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
+			END IF;
+			IF total >= most THEN
+				RETURN;
+			END IF;
+		END LOOP;
 	END LOOP;
 	IF total < 5 THEN
 		SELECT jsonb_agg(to_jsonb(n) ORDER BY length(n.name), n.name COLLATE "C") INTO names

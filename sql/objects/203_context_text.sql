@@ -1,34 +1,21 @@
 -- rivergen.schema_context, first part: how a table is written in each format and at each level of detail.
 
--- A text that others wrote, as one line without control characters, at most so long. Marks that change the direction of a
--- text or are not visible count as control characters.
+-- A text that others wrote, as one line without control characters, at most so long; null when nothing is left. Marks that change
+-- the direction of a text or are not visible count as control characters.
 CREATE OR REPLACE FUNCTION rivergen_catalog.one_line("text" text, most integer) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT CASE WHEN length(l.line) > $2 THEN left(l.line, $2) || '…' ELSE nullif(l.line, '') END
-	FROM (SELECT btrim(regexp_replace(left($1, 4000),
-		U&'[\0001-\0020\007f-\00a0\200b-\200f\2028-\202f\2060-\206f\feff\fff9-\fffb\+0e0000-\+0e007f]+', ' ', 'g')) AS line) l;
-END;
+	AS 'MODULE_PATHNAME', 'rg_sql_one_line'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- The text in double quotes, as JSON has it, so that it cannot end before its end.
+-- The same in double quotes, as JSON has it, so that it cannot end before its end.
 CREATE OR REPLACE FUNCTION rivergen_catalog.quoted_line("text" text, most integer) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN to_jsonb(rivergen_catalog.one_line($1, $2))::text;
+	AS 'MODULE_PATHNAME', 'rg_sql_quoted_line'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 -- A name as a query of the source spells it. Where no other dialect is known, names are quoted as in standard SQL. A
 -- control character, which no line may have, becomes the replacement character.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_name(name text, family text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT CASE
-		WHEN $2 IN ('mongodb', 'redis', 'http_api') THEN n.line
-		WHEN $2 IN ('postgresql', 'redshift') THEN quote_ident(n.line)
-		WHEN $2 IN ('mysql', 'mariadb', 'bigquery') THEN '`' || replace(n.line, '`', '``') || '`'
-		WHEN $2 = 'sqlserver' THEN '[' || replace(n.line, ']', ']]') || ']'
-		ELSE '"' || replace(n.line, '"', '""') || '"' END
-	FROM (SELECT regexp_replace($1, U&'[\0001-\001f\007f-\009f\200b-\200f\2028-\202e\2060-\206f\feff\fff9-\fffb\+0e0000-\+0e007f]',
-		U&'\fffd', 'g') AS line) n;
-END;
+	AS 'MODULE_PATHNAME', 'rg_sql_context_name'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_table_name(schema_name text, relation_name text, family text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -58,7 +45,7 @@ BEGIN ATOMIC
 			OR EXISTS (SELECT FROM jsonb_array_elements($1 -> 'foreign_keys') f WHERE f.value -> 'columns' ? (c.value ->> 'name'))
 			OR cardinality($6) > 0 AND rivergen_catalog.stems(rivergen_catalog.name_words(c.value ->> 'name')) && $6,
 		CASE WHEN $8 THEN coalesce($2 ->> (c.value ->> 'name'), c.value ->> 'comment') END,
-		CASE WHEN $7 THEN (SELECT jsonb_agg(rivergen_catalog.one_line(v.value, 60) ORDER BY v.number)
+		CASE WHEN $7 AND (c.value ? 'enum' OR $3 ? (c.value ->> 'name') OR $4 <> '[]') THEN (SELECT jsonb_agg(rivergen_catalog.one_line(v.value, 60) ORDER BY v.number)
 			FROM (SELECT e.value, e.ordinality AS number
 				FROM jsonb_array_elements_text(coalesce(c.value -> 'enum', $3 -> (c.value ->> 'name'))) WITH ORDINALITY e
 				UNION ALL
@@ -117,12 +104,14 @@ BEGIN
 		IF $10 = 4 OR $1 = 'compact' AND $10 < 4 THEN
 			body := body || ': ' || (SELECT coalesce(string_agg(CASE WHEN $10 = 4 THEN c.value ->> 'name' ELSE concat_ws(' ',
 				c.value ->> 'name', c.value ->> 'type', CASE WHEN (c.value ->> 'is_key')::boolean THEN 'PK' END,
-				nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $10, ' '), '')) END, ', '
+				CASE WHEN c.value ?| '{text,values}' THEN
+					nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $10, ' '), '') END) END, ', '
 				ORDER BY c.ordinality), '') FROM jsonb_array_elements(shown) WITH ORDINALITY c);
 		ELSIF $10 < 4 THEN
 			body := body || E'\n[\n' || (SELECT coalesce(string_agg('(' || concat_ws(', ', (c.value ->> 'name') || ':' || (c.value ->> 'type'),
 				CASE WHEN (c.value ->> 'is_key')::boolean THEN 'Primary Key' END,
-				nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $10, ', '), '')) || ')', E',\n'
+				CASE WHEN c.value ?| '{text,values}' THEN
+					nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $10, ', '), '') END) || ')', E',\n'
 				ORDER BY c.ordinality), '') FROM jsonb_array_elements(shown) WITH ORDINALITY c) || E'\n]';
 		END IF;
 		IF $10 < 4 THEN
@@ -151,27 +140,31 @@ END;
 -- A table as a statement. A comment follows the comma of its line.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_statement(named text, remark text, schema_name text, family text, kind text,
 	document jsonb, columns jsonb, level integer) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	WITH item AS (
-		SELECT 1 AS part, c.ordinality AS number, (c.value ->> 'name') || ' ' || (c.value ->> 'type')
-			|| CASE WHEN (c.value ->> 'not_null')::boolean THEN ' NOT NULL' ELSE '' END AS body,
-			nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $8, ' '), '') AS remark
-		FROM jsonb_array_elements($7) WITH ORDINALITY c
-		UNION ALL
-		SELECT 2, 0, 'PRIMARY KEY (' || rivergen_catalog.context_names($6 #> '{primary_key,columns}', $4) || ')', NULL
-		WHERE $6 ? 'primary_key'
-		UNION ALL
-		SELECT 3, f.ordinality, 'FOREIGN KEY (' || rivergen_catalog.context_names(f.value -> 'columns', $4) || ') REFERENCES '
-			|| rivergen_catalog.context_table_name(coalesce(f.value ->> 'schema', $3), f.value ->> 'table', $4)
-			|| ' (' || rivergen_catalog.context_names(f.value -> 'referenced_columns', $4) || ')', NULL
-		FROM jsonb_array_elements($6 -> 'foreign_keys') WITH ORDINALITY f
-	), listed AS (
-		SELECT i.*, lead(i.part) OVER (ORDER BY i.part, i.number) IS NULL AS is_last FROM item i
-	)
-	SELECT 'CREATE TABLE ' || $1 || ' (' || CASE WHEN concat_ws('', nullif($5, 'table'), $2) = '' THEN ''
-			ELSE ' -- ' || concat_ws(', ', rivergen_catalog.one_line(nullif($5, 'table'), 40), nullif($2, '')) END || E'\n'
-		|| coalesce(string_agg(E'\t' || l.body || CASE WHEN l.is_last THEN '' ELSE ',' END || coalesce(' -- ' || l.remark, ''), E'\n'
-			ORDER BY l.part, l.number) || E'\n', '') || ');'
-	FROM listed l;
-END;
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH item AS (
+			SELECT 1 AS part, c.ordinality AS number, (c.value ->> 'name') || ' ' || (c.value ->> 'type')
+				|| CASE WHEN (c.value ->> 'not_null')::boolean THEN ' NOT NULL' ELSE '' END AS body,
+				CASE WHEN c.value ?| '{text,values}' THEN
+					nullif(rivergen_catalog.context_remarks(c.value ->> 'text', c.value -> 'values', $8, ' '), '') END AS remark
+			FROM jsonb_array_elements($7) WITH ORDINALITY c
+			UNION ALL
+			SELECT 2, 0, 'PRIMARY KEY (' || rivergen_catalog.context_names($6 #> '{primary_key,columns}', $4) || ')', NULL
+			WHERE $6 ? 'primary_key'
+			UNION ALL
+			SELECT 3, f.ordinality, 'FOREIGN KEY (' || rivergen_catalog.context_names(f.value -> 'columns', $4) || ') REFERENCES '
+				|| rivergen_catalog.context_table_name(coalesce(f.value ->> 'schema', $3), f.value ->> 'table', $4)
+				|| ' (' || rivergen_catalog.context_names(f.value -> 'referenced_columns', $4) || ')', NULL
+			FROM jsonb_array_elements($6 -> 'foreign_keys') WITH ORDINALITY f
+		), listed AS (
+			SELECT i.*, lead(i.part) OVER (ORDER BY i.part, i.number) IS NULL AS is_last FROM item i
+		)
+		SELECT 'CREATE TABLE ' || $1 || ' (' || CASE WHEN concat_ws('', nullif($5, 'table'), $2) = '' THEN ''
+				ELSE ' -- ' || concat_ws(', ', rivergen_catalog.one_line(nullif($5, 'table'), 40), nullif($2, '')) END || E'\n'
+			|| coalesce(string_agg(E'\t' || l.body || CASE WHEN l.is_last THEN '' ELSE ',' END || coalesce(' -- ' || l.remark, ''), E'\n'
+				ORDER BY l.part, l.number) || E'\n', '') || ');'
+		FROM listed l);
+END
+$$;

@@ -29,7 +29,7 @@ BEGIN ATOMIC
 		ORDER BY w.stem)
 	UNION ALL
 	(SELECT 'part', w.stem, 1 FROM rivergen_catalog.search_word w
-		WHERE w.organization_id = $1 AND w.stem > $2 COLLATE "C" AND w.stem < $2 || chr(127)
+		WHERE w.organization_id = $1 AND w.stem > $2 COLLATE "C" AND w.stem < $2 || chr(1114111)
 		ORDER BY length(w.stem), w.stem LIMIT 20)
 	UNION ALL
 	(SELECT 'part', w.stem, 1 FROM rivergen_catalog.search_word w
@@ -63,7 +63,7 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND length($2) > 2
 		AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags)
 			@> rivergen_catalog.search_keys($1, regexp_replace($2, '[iy]$', ''), NULL)
-		AND ARRAY[$3] && rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name || coalesce(' ' || d.description, '')), false)
+		AND ARRAY[$3] && rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name || coalesce(' ' || d.description, '')), false, true)
 	LIMIT $4;
 END;
 
@@ -84,13 +84,10 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.context_expanded(organization_id big
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
-DECLARE
-	scored jsonb := (SELECT jsonb_agg(to_jsonb(s)) FROM rivergen_catalog.context_scores($1, $2, $3, $4, $5) s);
 BEGIN
 	RETURN QUERY
 	WITH scored AS MATERIALIZED (
-		SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.relation_id) AS number
-		FROM jsonb_to_recordset(scored) s (data_source_id bigint, relation_id bigint, score double precision, why text[])
+		SELECT s.*, row_number() OVER () AS number FROM rivergen_catalog.context_scores($1, $2, $3, $4, $5) s
 	), best AS MATERIALIZED (
 		SELECT b.data_source_id, b.relation_id, b.score, s.place, s.refers_to
 		FROM (SELECT * FROM scored ORDER BY number LIMIT 5) b
@@ -133,7 +130,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_picks(organization_id bigint, stems text[], said text[], within bigint[],
 	schemas text[], tables text[], everything boolean, most integer)
 	RETURNS TABLE (relation_id bigint, score double precision, why text[], shards bigint, first_shard text)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -150,7 +147,9 @@ BEGIN
 		WHERE $7 AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
 	), known AS (
 		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.hash, rivergen_catalog.without_date(r.relation_name) AS base
-		FROM wanted w JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_id = w.relation_id
+		FROM wanted w
+		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = w.relation_id OFFSET 0) r
 		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($5 IS NULL OR r.schema_name = ANY ($5))
 			AND ($6 IS NULL OR r.relation_name = ANY ($6) OR r.schema_name || '.' || r.relation_name = ANY ($6))

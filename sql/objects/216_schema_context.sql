@@ -3,58 +3,68 @@
 -- The picked relations in their order, with everything that is written about them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_prepared(organization_id bigint, ids bigint[], shards jsonb, stems text[],
 	examples boolean, descriptions boolean) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.relation_id, 'data_source_id', r.data_source_id, 'schema', r.schema_name,
-		'name', r.relation_name, 'kind', r.kind, 'family', f.family, 'columns_total', r.columns_count,
-		'label', nullif(concat_ws(', ', CASE WHEN (SELECT count(DISTINCT o.data_source_id) > 1
-				FROM rivergen_catalog.relation o WHERE o.organization_id = $1 AND o.relation_id = ANY ($2)) THEN
-				'source ' || r.data_source_id || ' ' || rivergen_catalog.quoted_line(d.name, 100) END,
-			$3 ->> r.relation_id::text), ''),
-		'text', CASE WHEN $6 THEN coalesce(r.description, r.document ->> 'comment') END,
-		'document', jsonb_build_object('foreign_keys', coalesce(r.document -> 'foreign_keys', '[]'))
-			|| CASE WHEN r.document ? 'primary_key' THEN jsonb_build_object('primary_key', r.document -> 'primary_key') ELSE '{}' END,
-		'columns', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(c)) ORDER BY c.number), '[]') FROM rivergen_catalog.context_columns(
-			r.document, r.column_descriptions, r.categories, r.examples, f.family, $4, $5, $6) c)) ORDER BY i.ordinality), '[]')
-	FROM unnest($2) WITH ORDINALITY i (id, ordinality)
-	JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_id = i.id
-	JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = r.data_source_id
-	CROSS JOIN LATERAL (SELECT coalesce(rivergen_catalog.dialect_family(r.dialect), d.type) AS family) f;
-END;
+	LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.relation_id, 'data_source_id', r.data_source_id, 'schema', r.schema_name,
+			'name', r.relation_name, 'kind', r.kind, 'family', f.family, 'columns_total', r.columns_count,
+			'label', nullif(concat_ws(', ', CASE WHEN (SELECT count(DISTINCT o.data_source_id) > 1
+					FROM rivergen_catalog.relation o WHERE o.organization_id = $1 AND o.relation_id = ANY ($2)) THEN
+					'source ' || r.data_source_id || ' ' || rivergen_catalog.quoted_line(d.name, 100) END,
+				$3 ->> r.relation_id::text), ''),
+			'text', CASE WHEN $6 THEN coalesce(r.description, r.document ->> 'comment') END,
+			'document', jsonb_build_object('foreign_keys', coalesce(r.document -> 'foreign_keys', '[]'))
+				|| CASE WHEN r.document ? 'primary_key' THEN jsonb_build_object('primary_key', r.document -> 'primary_key') ELSE '{}' END,
+			'columns', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(c)) ORDER BY c.number), '[]') FROM rivergen_catalog.context_columns(
+				r.document, r.column_descriptions, r.categories, r.examples, f.family, $4, $5, $6) c)) ORDER BY i.ordinality), '[]')
+		FROM unnest($2) WITH ORDINALITY i (id, ordinality)
+		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = i.id OFFSET 0) r
+		JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = r.data_source_id
+		CROSS JOIN LATERAL (SELECT coalesce(rivergen_catalog.dialect_family(r.dialect), d.type) AS family) f);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_rendered(prepared jsonb, format text, level integer) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce(jsonb_agg(jsonb_build_object('body', t.body, 'keys', t.keys, 'shown', t.columns_shown,
-		'bytes', octet_length(t.body) + 2 + coalesce(octet_length(t.keys) + 1, 0)) ORDER BY p.ordinality), '[]')
-	FROM jsonb_array_elements($1) WITH ORDINALITY p
-	CROSS JOIN LATERAL rivergen_catalog.context_table($2, p.value ->> 'family', p.value ->> 'label', p.value ->> 'schema',
-		p.value ->> 'name', p.value ->> 'kind', p.value ->> 'text', p.value -> 'document', p.value -> 'columns', $3) t;
-END;
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('body', t.body, 'keys', t.keys, 'shown', t.columns_shown,
+			'bytes', octet_length(t.body) + 2 + coalesce(octet_length(t.keys) + 1, 0)) ORDER BY p.ordinality), '[]')
+		FROM jsonb_array_elements($1) WITH ORDINALITY p
+		CROSS JOIN LATERAL rivergen_catalog.context_table($2, p.value ->> 'family', p.value ->> 'label', p.value ->> 'schema',
+			p.value ->> 'name', p.value ->> 'kind', p.value ->> 'text', p.value -> 'document', p.value -> 'columns', $3) t);
+END
+$$;
 
 -- The first tables as in `more` and the others as in `less`, with the most of the first that fit into the bytes; null when
 -- none do. Where less is an empty array the others are left out.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_mixed(more jsonb, less jsonb, bytes bigint) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	WITH part AS (
-		SELECT m.ordinality AS number, m.value AS more, l.value AS less
-		FROM jsonb_array_elements($1) WITH ORDINALITY m
-		LEFT JOIN jsonb_array_elements($2) WITH ORDINALITY l ON l.ordinality = m.ordinality
-	), cut AS (
-		SELECT max(c.number) AS number
-		FROM (SELECT 0 AS number, coalesce(sum((p.less ->> 'bytes')::bigint), 0) AS bytes FROM part p
-			UNION ALL
-			SELECT p.number, sum((p.more ->> 'bytes')::bigint - coalesce((p.less ->> 'bytes')::bigint, 0)) OVER (ORDER BY p.number)
-				+ coalesce(sum((p.less ->> 'bytes')::bigint) OVER (), 0)
-			FROM part p) c
-		WHERE c.bytes <= $3
-	)
-	SELECT CASE WHEN c.number IS NULL THEN NULL ELSE (
-		SELECT coalesce(jsonb_agg(CASE WHEN p.number <= c.number THEN p.more ELSE p.less END ORDER BY p.number)
-			FILTER (WHERE p.number <= c.number OR p.less IS NOT NULL), '[]') FROM part p) END
-	FROM cut c;
-END;
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH part AS (
+			SELECT m.ordinality AS number, m.value AS more, l.value AS less
+			FROM jsonb_array_elements($1) WITH ORDINALITY m
+			LEFT JOIN jsonb_array_elements($2) WITH ORDINALITY l ON l.ordinality = m.ordinality
+		), cut AS (
+			SELECT max(c.number) AS number
+			FROM (SELECT 0 AS number, coalesce(sum((p.less ->> 'bytes')::bigint), 0) AS bytes FROM part p
+				UNION ALL
+				SELECT p.number, sum((p.more ->> 'bytes')::bigint - coalesce((p.less ->> 'bytes')::bigint, 0)) OVER (ORDER BY p.number)
+					+ coalesce(sum((p.less ->> 'bytes')::bigint) OVER (), 0)
+				FROM part p) c
+			WHERE c.bytes <= $3
+		)
+		SELECT CASE WHEN c.number IS NULL THEN NULL ELSE (
+			SELECT coalesce(jsonb_agg(CASE WHEN p.number <= c.number THEN p.more ELSE p.less END ORDER BY p.number)
+				FILTER (WHERE p.number <= c.number OR p.less IS NOT NULL), '[]') FROM part p) END
+		FROM cut c);
+END
+$$;
 
 -- What fits into the bytes. It gives up, in this order: examples, long comments, unimportant columns; then, from the last
 -- table on, all but a line, all but the name, and the table.
@@ -105,23 +115,26 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.context_foot(format text, keys text,
 
 -- The foreign keys between the tables that are shown.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_joins(shown jsonb) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce(jsonb_agg(jsonb_build_object(
-		'from', rivergen_catalog.context_table_name(p.value ->> 'schema', p.value ->> 'name', p.value ->> 'family'),
-		'to', rivergen_catalog.context_table_name(t.value ->> 'schema', t.value ->> 'name', t.value ->> 'family'),
-		'columns', (SELECT jsonb_agg(jsonb_build_array(c.value, f.value -> 'referenced_columns' -> (c.ordinality::integer - 1)) ORDER BY c.ordinality)
-			FROM jsonb_array_elements(f.value -> 'columns') WITH ORDINALITY c)) ORDER BY p.ordinality, f.ordinality), '[]')
-	FROM jsonb_array_elements($1) WITH ORDINALITY p
-	CROSS JOIN LATERAL jsonb_array_elements(p.value #> '{document,foreign_keys}') WITH ORDINALITY f
-	JOIN jsonb_array_elements($1) t ON t.value -> 'data_source_id' = p.value -> 'data_source_id'
-		AND t.value ->> 'schema' = coalesce(f.value ->> 'schema', p.value ->> 'schema') AND t.value ->> 'name' = f.value ->> 'table';
-END;
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object(
+			'from', rivergen_catalog.context_table_name(p.value ->> 'schema', p.value ->> 'name', p.value ->> 'family'),
+			'to', rivergen_catalog.context_table_name(t.value ->> 'schema', t.value ->> 'name', t.value ->> 'family'),
+			'columns', (SELECT jsonb_agg(jsonb_build_array(c.value, f.value -> 'referenced_columns' -> (c.ordinality::integer - 1)) ORDER BY c.ordinality)
+				FROM jsonb_array_elements(f.value -> 'columns') WITH ORDINALITY c)) ORDER BY p.ordinality, f.ordinality), '[]')
+		FROM jsonb_array_elements($1) WITH ORDINALITY p
+		CROSS JOIN LATERAL jsonb_array_elements(p.value #> '{document,foreign_keys}') WITH ORDINALITY f
+		JOIN jsonb_array_elements($1) t ON t.value -> 'data_source_id' = p.value -> 'data_source_id'
+			AND t.value ->> 'schema' = coalesce(f.value ->> 'schema', p.value ->> 'schema') AND t.value ->> 'name' = f.value ->> 'table');
+END
+$$;
 
 -- How many tables and columns are in scope.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_scope(organization_id bigint, within bigint[], schemas text[], tables text[],
 	OUT tables_total bigint, OUT columns_total bigint)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	IF $4 IS NULL THEN
@@ -144,7 +157,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_answer(organization_id bigint, question text, data_source_id bigint, schemas text[],
 	tables text[], format text, budget integer, max_tables integer, examples boolean, hints boolean, descriptions boolean) RETURNS jsonb
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -175,9 +188,11 @@ BEGIN
 	INTO sources
 	FROM (SELECT d.data_source_id, rivergen_catalog.quoted_line(d.name, 100) AS name, min(t.schema_discovered_at) AS discovered_at,
 			rivergen_catalog.one_line(coalesce(max(r.dialect COLLATE "C"), d.type), 60) AS dialect
-		FROM rivergen_catalog.relation r JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
+		FROM unnest(picked.ids) AS i (id)
+		CROSS JOIN LATERAL (SELECT r.organization_id, r.data_source_id, r.dialect FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_id = i.id OFFSET 0) r
+		JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id)
 		JOIN rivergen_catalog.data_source_state t USING (organization_id, data_source_id)
-		WHERE r.organization_id = $1 AND r.relation_id = ANY (picked.ids)
 		GROUP BY d.organization_id, d.data_source_id LIMIT 20) s;
 	head := rivergen_catalog.context_head($6, sources.names, sources.dialect, $10);
 	fitted := rivergen_catalog.context_fitted(prepared, $6, floor($7 * 3.5)::bigint - octet_length(head) - 100);

@@ -89,6 +89,17 @@ DROP FUNCTION rivergen.data_source_types();
 
 DROP FUNCTION rivergen.catalog_apply(jsonb, boolean);
 
+CREATE FUNCTION rivergen_catalog.split_name(name text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_split_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rivergen_catalog.name_words(name text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN rivergen_catalog.folded(rivergen_catalog.split_name(name));
+CREATE FUNCTION rivergen_catalog.searched_name(name text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_searched_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rivergen_catalog.stem_ids(organization_id bigint, words text, with_whole boolean, with_numbers boolean)
+	RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_sql_stem_ids' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
 -- The dictionary of search: each name of an organization's schemas, relations and columns once. Only discoveries write it,
 -- and a discovery that changes nothing writes nothing. name_id is a hash of the name with the organization, so that links
 -- are made without reading the dictionary. A name stays when its last relation goes: then no link leads from it.
@@ -96,15 +107,15 @@ CREATE TABLE rivergen_catalog.search_name (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	name_id bigint NOT NULL,
 	name text COLLATE "C" NOT NULL,
-	searched text COLLATE "C" NOT NULL,
-	PRIMARY KEY (organization_id, name_id)
+	PRIMARY KEY (name_id)
 );
--- A name may be longer than an index allows.
-CREATE INDEX search_name_prefix ON rivergen_catalog.search_name (organization_id, left(searched, 100));
+-- A name may be longer than an index allows, and a short beginning takes less room.
+CREATE INDEX search_name_prefix ON rivergen_catalog.search_name (organization_id, left(rivergen_catalog.folded(name), 15));
 CREATE INDEX search_name_parts ON rivergen_catalog.search_name
-	USING gin (rivergen_catalog.search_keys(organization_id, searched, NULL));
-COMMENT ON COLUMN rivergen_catalog.search_name.searched IS
-'The folded name, the character 1, and the folded words of the name between double spaces.';
+	USING gin (rivergen_catalog.search_keys(organization_id, rivergen_catalog.searched_name(name), NULL));
+CREATE INDEX search_name_stems ON rivergen_catalog.search_name
+	USING gin (rivergen_catalog.stem_ids(organization_id, rivergen_catalog.name_words(name), false, true));
+COMMENT ON COLUMN rivergen_catalog.search_name.name_id IS 'A hash of the name with the organization.';
 
 -- The stems of the words of these names.
 CREATE TABLE rivergen_catalog.search_word (
@@ -121,7 +132,7 @@ CREATE TABLE rivergen_catalog.search_relation (
 	organization_id bigint NOT NULL,
 	data_source_id bigint NOT NULL,
 	relation_id bigint NOT NULL,
-	column_name_ids bigint[] NOT NULL,
+	column_name_ids integer[] NOT NULL,
 	texts text COLLATE "C" NOT NULL,
 	name_stems integer[] NOT NULL,
 	column_stems integer[] NOT NULL,
@@ -139,11 +150,11 @@ CREATE INDEX search_relation_stems ON rivergen_catalog.search_relation USING gin
 CREATE INDEX search_relation_sample ON rivergen_catalog.search_relation (organization_id) WHERE relation_id % 64 = 0;
 CREATE INDEX search_relation_place ON rivergen_catalog.search_relation (place);
 CREATE INDEX search_relation_refers_to ON rivergen_catalog.search_relation USING gin (refers_to);
-COMMENT ON COLUMN rivergen_catalog.search_relation.column_name_ids IS 'The name_id of each column; no id is of two organizations.';
+COMMENT ON COLUMN rivergen_catalog.search_relation.column_name_ids IS 'Half of the name_id of each column.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.texts IS
 'Descriptions, comments and categories of the relation and its columns, folded, at most 100,000 characters.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.name_stems IS
-'Hashes of the stems of the relation''s name, and of the name as a whole, with the organization; column_stems: of its columns'' names; text_stems: of the texts.';
+'Hashes of the stems of the relation''s name, and of the name as a whole, with the organization; column_stems: of its columns'' names, without numbers; text_stems: of the texts.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.place IS 'A hash of source, schema and name.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.refers_to IS 'The places of the relations that foreign keys lead to.';
 COMMENT ON COLUMN rivergen_catalog.search_relation.changed_at IS 'changed_at of the relation when the row was written.';
@@ -152,7 +163,7 @@ COMMENT ON COLUMN rivergen_catalog.search_relation.changed_at IS 'changed_at of 
 CREATE INDEX source_schema_named ON rivergen_catalog.source_schema (organization_id, schema_name);
 
 -- Any caller may see the planner's estimates (sql/tables/050_schema.sql).
-ALTER TABLE rivergen_catalog.search_name ALTER COLUMN name SET STATISTICS 0, ALTER COLUMN searched SET STATISTICS 0,
+ALTER TABLE rivergen_catalog.search_name ALTER COLUMN name SET STATISTICS 0,
 	ALTER COLUMN name_id SET STATISTICS 0;
 ALTER TABLE rivergen_catalog.search_relation ALTER COLUMN column_name_ids SET STATISTICS 0,
 	ALTER COLUMN texts SET STATISTICS 0, ALTER COLUMN data_source_id SET STATISTICS 0,

@@ -3,7 +3,7 @@
  *
  * Each stem of the question is a term. Besides itself a term has weaker words of the organization that
  * resemble it: short forms, longer words that begin or end with it, and similar ones where it is in no name.
- * Candidates are read by the index of stems, one list for the names of relations and one for everything else.
+ * Candidates are read by the index of stems: lists of relations by their names, columns and texts.
  * A list has an end: a term with more relations is common. It chooses none by itself, but together with
  * another one, in a source that the question names, or as the whole name of a relation. Every candidate is
  * weighed by all terms, and sources by the best that they have for each.
@@ -27,8 +27,10 @@
 
 #define MOST_WORDS     20   /* of a term: itself and what resembles it */
 #define LIST_END       2000 /* relations in a list */
+#define SMALL_SCOPE    3000 /* relations */
 #define PORTION        500
 #define MOST_PAIRED    3
+#define MOST_SAMPLED   100000
 #define SAMPLE         64 /* one relation in so many: the index search_relation_sample */
 #define MOST_RELATIONS 1000
 
@@ -374,91 +376,128 @@ add_candidate(Relevance *relevance, uint64 row)
 
 /* ---- lists of candidates ---- */
 
-#define ROWS_OF_LIST                                                                                         \
-	"SELECT s.data_source_id, s.relation_id, s.name_stems, s.column_stems, s.text_stems "                    \
-	"FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 "                                  \
-	"AND ($2 IS NULL OR s.data_source_id = ANY ($2)) "                                                       \
-	"AND ($3 IS NULL OR EXISTS (SELECT FROM rivergen_catalog.relation r WHERE r.organization_id = $1 "       \
-	"AND r.relation_id = s.relation_id AND r.schema_name = ANY ($3))) "
-#define TYPES_OF_LIST                                                                                        \
+/*
+ * The arguments of a list: organization, sources or NULL for all, schemas or NULL for all, ids of stems, ids
+ * of other stems, and how many rows are read at most. A list is read by one index of stems; of given sources
+ * also by their own index.
+ */
+#define ROWS "s.data_source_id, s.relation_id, s.name_stems, s.column_stems, s.text_stems"
+#define LIST(what, source, condition, order)                                                                 \
 	{                                                                                                        \
-		INT8OID, INT8ARRAYOID, TEXTARRAYOID, INT4OID, INT4ARRAYOID, INT4ARRAYOID                             \
+		.text =                                                                                              \
+			"SELECT " what " FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 "          \
+			"AND " source " AND ($3 IS NULL OR EXISTS (SELECT FROM rivergen_catalog.relation r "             \
+			"WHERE r.organization_id = $1 AND r.relation_id = s.relation_id AND r.schema_name = ANY ($3))) " \
+			"AND " condition order " LIMIT $6",                                                              \
+		.types = {INT8OID, INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4OID},                 \
+	}
+#define ANY_SOURCE "$2::bigint[] IS NULL"
+#define IN_SOURCES "s.data_source_id = ANY ($2)"
+
+typedef struct RelationList
+{
+	RgStatement length_of_all;
+	RgStatement length_in_sources;
+	RgStatement rows_of_all;
+	RgStatement rows_in_sources;
+} RelationList;
+
+#define RELATION_LIST(condition, order)                                                                      \
+	{                                                                                                        \
+		.length_of_all = LIST("1", ANY_SOURCE, condition, ""),                                               \
+		.length_in_sources = LIST("1", IN_SOURCES, condition, ""),                                           \
+		.rows_of_all = LIST(ROWS, ANY_SOURCE, condition, order),                                             \
+		.rows_in_sources = LIST(ROWS, IN_SOURCES, condition, order),                                         \
 	}
 
-static RgStatement in_names = {
-	.text = ROWS_OF_LIST "AND s.name_stems && $5 AND $6 IS NULL LIMIT $4",
-	.types = TYPES_OF_LIST,
-};
-static RgStatement elsewhere = {
-	.text = ROWS_OF_LIST "AND (s.column_stems && $5 OR s.text_stems && $5) AND $6 IS NULL LIMIT $4",
-	.types = TYPES_OF_LIST,
-};
-static RgStatement with_both = {
-	.text = ROWS_OF_LIST
-	"AND s.name_stems && $5 AND (s.name_stems && $6 OR s.column_stems && $6 OR s.text_stems && $6) LIMIT $4",
-	.types = TYPES_OF_LIST,
-};
-static RgStatement the_first = {
-	.text = ROWS_OF_LIST
-	"AND (s.name_stems && $5 OR $6 IS NOT NULL AND (s.column_stems && $5 OR s.text_stems && $5)) "
-	"ORDER BY s.relation_id LIMIT $4",
-	.types = TYPES_OF_LIST,
-};
-static RgStatement the_sample = {
-	.text = ROWS_OF_LIST "AND s.relation_id % 64 = 0 AND $5 IS NULL AND $6 IS NULL LIMIT $4",
-	.types = TYPES_OF_LIST,
-};
+static RelationList in_names = RELATION_LIST("s.name_stems && $4 AND $5 IS NULL", "");
+static RelationList in_columns = RELATION_LIST("s.column_stems && $4 AND $5 IS NULL", "");
+static RelationList in_texts = RELATION_LIST("s.text_stems && $4 AND $5 IS NULL", "");
+static RelationList both_in_names = RELATION_LIST("s.name_stems && $4 AND s.name_stems && $5", "");
+static RelationList name_and_column = RELATION_LIST("s.name_stems && $4 AND s.column_stems && $5", "");
+static RelationList first_in_names =
+	RELATION_LIST("s.name_stems && $4 AND $5 IS NULL", " ORDER BY s.relation_id");
+static RelationList first_in_columns =
+	RELATION_LIST("s.column_stems && $4 AND $5 IS NULL", " ORDER BY s.relation_id");
+static RelationList whole_scope = RELATION_LIST("$4 IS NULL AND $5 IS NULL", "");
+static RelationList the_sample =
+	RELATION_LIST("s.relation_id % 64 = 0 AND $4 IS NULL AND $5 IS NULL", " ORDER BY s.relation_id");
 
-/* Runs one of the statements above; the rows are the current result. */
+/* The rows are the current result. */
 static uint64
-read_list(const Relevance *relevance, RgStatement *list, const ArrayType *within, int most,
-		  const ArrayType *ids, const ArrayType *others)
+read_list(const Relevance *relevance, RgStatement *list, const ArrayType *within, const ArrayType *ids,
+		  const ArrayType *others, int most)
 {
 	Datum values[] = {Int64GetDatum(relevance->organization_id),
 					  PointerGetDatum(within),
 					  PointerGetDatum(relevance->schemas),
-					  Int32GetDatum(most),
 					  PointerGetDatum(ids),
-					  PointerGetDatum(others)};
-	char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', '\0'};
+					  PointerGetDatum(others),
+					  Int32GetDatum(most)};
+	char nulls[] = "      ";
 
-	for (int i = 0; i < 6; i++)
-		if (i != 0 && i != 3 && DatumGetPointer(values[i]) == NULL)
+	for (int i = 1; i < 5; i++)
+		if (DatumGetPointer(values[i]) == NULL)
 			nulls[i] = 'n';
 
 	Portal portal = rg_spi_open(list, values, nulls);
 	uint64 rows = rg_spi_fetch(portal, most);
 
 	SPI_cursor_close(portal);
+	CHECK_FOR_INTERRUPTS();
 	return rows;
+}
+
+static void
+add_rows(Relevance *relevance, uint64 rows)
+{
+	for (uint64 i = 0; i < rows; i++)
+		add_candidate(relevance, i);
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* Adds the relations of a list; false: there are too many, and none was added. */
 static bool
-add_list(Relevance *relevance, RgStatement *list, const ArrayType *within, const ArrayType *ids,
+add_list(Relevance *relevance, RelationList *list, const ArrayType *within, const ArrayType *ids,
 		 const ArrayType *others)
 {
-	uint64 rows = read_list(relevance, list, within, LIST_END + 1, ids, others);
-	bool is_whole = rows <= LIST_END;
+	uint64 length = read_list(relevance, within != NULL ? &list->length_in_sources : &list->length_of_all,
+							  within, ids, others, LIST_END + 1);
 
-	for (uint64 i = 0; is_whole && i < rows; i++)
-		add_candidate(relevance, i);
 	SPI_freetuptable(SPI_tuptable);
-	CHECK_FOR_INTERRUPTS();
-	return is_whole;
+	if (length > LIST_END)
+		return false;
+	if (length > 0)
+		add_rows(relevance, read_list(relevance, within != NULL ? &list->rows_in_sources : &list->rows_of_all,
+									  within, ids, others, LIST_END));
+	return true;
 }
 
-/* Also shorter lists of a common term: of the relations that have it as their whole name. */
+/* Also the shorter list of a common term: of the relations that have it as their whole name. */
 static void
 add_lists_of_term(Relevance *relevance, Term *term)
 {
 	const ArrayType *ids = ids_of(term);
 
 	term->is_common_name = !add_list(relevance, &in_names, relevance->within, ids, NULL);
-	term->is_common = !add_list(relevance, &elsewhere, relevance->within, ids, NULL) || term->is_common_name;
+	term->is_common = !add_list(relevance, &in_columns, relevance->within, ids, NULL);
+	term->is_common |= !add_list(relevance, &in_texts, relevance->within, ids, NULL);
+	term->is_common |= term->is_common_name;
 	if (term->is_common_name)
 		add_list(relevance, &in_names, relevance->within,
 				 one_id(rg_stem_id(relevance->organization_id, psprintf("=%s", term->stem))), NULL);
+}
+
+/* Of few relations in scope all are candidates. */
+static void
+add_lists(Relevance *relevance)
+{
+	if (relevance->within != NULL && relevance->relations <= SMALL_SCOPE)
+		add_rows(relevance, read_list(relevance, &whole_scope.rows_in_sources, relevance->within, NULL, NULL,
+									  2 * SMALL_SCOPE));
+	else
+		for (int i = 0; i < relevance->count; i++)
+			add_lists_of_term(relevance, &relevance->terms[i]);
 }
 
 /* ---- how many relations have a term ---- */
@@ -482,7 +521,8 @@ count_candidates(Relevance *relevance)
 static void
 count_common(Relevance *relevance)
 {
-	uint64 rows = read_list(relevance, &the_sample, relevance->within, 1000000, NULL, NULL);
+	RgStatement *sample = relevance->within != NULL ? &the_sample.rows_in_sources : &the_sample.rows_of_all;
+	uint64 rows = read_list(relevance, sample, relevance->within, NULL, NULL, MOST_SAMPLED);
 
 	for (int t = 0; t < relevance->count; t++)
 	{
@@ -607,22 +647,27 @@ static void
 add_pairs(Relevance *relevance, Term **common, int count)
 {
 	for (int i = 0; i < count; i++)
-		for (int j = 0; j < count; j++)
-			if (i != j && common[i]->is_common_name)
-				add_list(relevance, &with_both, relevance->within, one_id(common[i]->words[0].id),
-						 one_id(common[j]->words[0].id));
+		for (int j = 0; common[i]->is_common_name && j < count; j++)
+		{
+			const ArrayType *one = one_id(common[i]->words[0].id);
+			const ArrayType *other = one_id(common[j]->words[0].id);
+
+			if (i < j && common[j]->is_common_name)
+				add_list(relevance, &both_in_names, relevance->within, one, other);
+			if (i != j)
+				add_list(relevance, &name_and_column, relevance->within, one, other);
+		}
 }
 
 /* When no list is short enough: the first relations of the rarest term. */
 static void
 add_first(Relevance *relevance, const Term *term)
 {
-	uint64 rows = read_list(relevance, &the_first, relevance->within, LIST_END, one_id(term->words[0].id),
-							term->is_common_name ? NULL : one_id(0));
+	RelationList *list = term->is_common_name ? &first_in_names : &first_in_columns;
 
-	for (uint64 i = 0; i < rows; i++)
-		add_candidate(relevance, i);
-	SPI_freetuptable(SPI_tuptable);
+	add_rows(relevance,
+			 read_list(relevance, relevance->within != NULL ? &list->rows_in_sources : &list->rows_of_all,
+					   relevance->within, one_id(term->words[0].id), NULL, LIST_END));
 }
 
 static void
@@ -636,7 +681,7 @@ add_common(Relevance *relevance, const List *named)
 	for (int i = 0; named != NIL && i < count; i++)
 	{
 		add_list(relevance, &in_names, sources_of(named), ids_of(common[i]), NULL);
-		add_list(relevance, &elsewhere, sources_of(named), ids_of(common[i]), NULL);
+		add_list(relevance, &in_columns, sources_of(named), ids_of(common[i]), NULL);
 	}
 	add_pairs(relevance, common, Min(count, MOST_PAIRED));
 	if (hash_get_num_entries(relevance->candidates) == 0)
@@ -865,12 +910,9 @@ rg_sql_context_scores(PG_FUNCTION_ARGS)
 	relevance.sources = table_of("rivergen sources", sizeof(Source));
 	relevance.relations = relations_in_scope(&relevance);
 	prepare_terms(&relevance, PG_GETARG_ARRAYTYPE_P(1), PG_GETARG_ARRAYTYPE_P(2));
-	for (int i = 0; i < relevance.count; i++)
-	{
-		add_lists_of_term(&relevance, &relevance.terms[i]);
-		if (relevance.within == NULL)
-			find_named(&relevance, i, &named);
-	}
+	add_lists(&relevance);
+	for (int i = 0; relevance.within == NULL && i < relevance.count; i++)
+		find_named(&relevance, i, &named);
 	count_candidates(&relevance);
 	if (has_common(&relevance))
 	{

@@ -34,7 +34,11 @@ add_key(SearchKeys *search, const char *text, int length, uint64 seed)
 	search->keys[search->count++] = Int32GetDatum((int32) hash);
 }
 
-/* The array has room for one key per byte. A gram begins at each character but the last two. */
+/*
+ * The array has room for one key per byte. A gram begins at each character but the last two. Those of the
+ * last letters of a word and a space are left out: they are a tenth of all, and what they tell the condition
+ * sees.
+ */
 static void
 add_grams(SearchKeys *search, const char *text, int length)
 {
@@ -49,7 +53,8 @@ add_grams(SearchKeys *search, const char *text, int length)
 		ends[characters++ % GRAM] = end;
 		if (characters < GRAM)
 			continue;
-		add_key(search, start, end - start, 0);
+		if (end[-1] != ' ' || *start == ' ')
+			add_key(search, start, end - start, 0);
 		start = ends[characters % GRAM]; /* where the oldest of the three ends */
 	}
 }

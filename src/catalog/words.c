@@ -5,9 +5,11 @@
 #include "catalog/words.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "tsearch/ts_cache.h"
 #include "utils/array.h"
@@ -20,6 +22,7 @@
 #define LONGEST_WORD 63
 
 PG_FUNCTION_INFO_V1(rg_sql_split_name);
+PG_FUNCTION_INFO_V1(rg_sql_searched_name);
 PG_FUNCTION_INFO_V1(rg_sql_stem_ids);
 PG_FUNCTION_INFO_V1(rg_sql_stems);
 
@@ -58,38 +61,92 @@ begins_word(unsigned char before, unsigned char c, unsigned char after)
 		   (is_digit(before) && (is_upper(c) || is_lower(c)));
 }
 
-/* The words of a name as they are written, between double spaces. */
-Datum
-rg_sql_split_name(PG_FUNCTION_ARGS)
+/* Writes the words of a name as they are written, between double spaces; a name without a word is one. */
+static void
+append_words(StringInfo to, const char *name, int length)
 {
-	text *name = PG_GETARG_TEXT_PP(0);
-	const unsigned char *bytes = (const unsigned char *) VARDATA_ANY(name);
-	int length = VARSIZE_ANY_EXHDR(name);
-	text *split = palloc(VARHDRSZ + 3 * (Size) length + 4);
-	char *to = VARDATA(split);
+	const unsigned char *bytes = (const unsigned char *) name;
+	int start = to->len;
 	bool within = false;
 
 	for (int i = 0; i < length; i++)
 	{
 		if (is_of_word(bytes[i]) &&
 			(!within || begins_word(bytes[i - 1], bytes[i], i + 1 < length ? bytes[i + 1] : 0)))
-		{
-			*to++ = ' ';
-			*to++ = ' ';
-		}
+			appendBinaryStringInfo(to, "  ", 2);
 		within = is_of_word(bytes[i]);
 		if (within)
-			*to++ = (char) bytes[i];
+			appendStringInfoCharMacro(to, name[i]);
 	}
-	*to++ = ' ';
-	*to++ = ' ';
-	if (to == VARDATA(split) + 2) /* no word: as many spaces as on both sides of none */
+	if (to->len == start)
 	{
-		*to++ = ' ';
-		*to++ = ' ';
+		appendBinaryStringInfo(to, "  ", 2);
+		appendBinaryStringInfo(to, name, length);
 	}
-	SET_VARSIZE(split, to - (char *) split);
-	PG_RETURN_TEXT_P(split);
+	appendBinaryStringInfo(to, "  ", 2);
+}
+
+Datum
+rg_sql_split_name(PG_FUNCTION_ARGS)
+{
+	text *name = PG_GETARG_TEXT_PP(0);
+	StringInfoData words;
+
+	initStringInfo(&words);
+	append_words(&words, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(words.data, words.len));
+}
+
+/* Most names are such, and are what folding makes of them. */
+static bool
+is_folded(const char *name, int length)
+{
+	for (int i = 0; i < length; i++)
+		if ((unsigned char) name[i] >= 0x80 || is_upper(name[i]))
+			return false;
+	return true;
+}
+
+/* As rivergen_catalog.folded does. */
+static text *
+folded(text *name)
+{
+	static Oid collation = InvalidOid;
+
+	if (is_folded(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)))
+		return name;
+	if (!OidIsValid(collation))
+		collation = get_collation_oid(list_make2(makeString("pg_catalog"), makeString("und-x-icu")), true);
+	if (!OidIsValid(collation))
+		collation = DEFAULT_COLLATION_OID;
+	return DatumGetTextPP(DirectFunctionCall1Coll(
+		lower, collation,
+		DirectFunctionCall2(unicode_normalize_func, PointerGetDatum(name), CStringGetTextDatum("NFC"))));
+}
+
+/* The folded name, the byte 1, and its folded words. */
+Datum
+rg_sql_searched_name(PG_FUNCTION_ARGS)
+{
+	text *name = PG_GETARG_TEXT_PP(0);
+	text *plain = folded(name);
+	StringInfoData words;
+	StringInfoData searched;
+
+	initStringInfo(&words);
+	append_words(&words, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	initStringInfo(&searched);
+	appendBinaryStringInfo(&searched, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+	appendStringInfoChar(&searched, '\1');
+	if (plain != name)
+	{
+		text *split = folded(cstring_to_text_with_len(words.data, words.len));
+
+		appendBinaryStringInfo(&searched, VARDATA_ANY(split), VARSIZE_ANY_EXHDR(split));
+	}
+	else
+		appendBinaryStringInfo(&searched, words.data, words.len);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(searched.data, searched.len));
 }
 
 /* ---- stems ---- */
@@ -201,7 +258,13 @@ without_repeated(Datum *ids, int count)
 	return kept;
 }
 
-/* (organization_id, words, with_whole): the words are those of name_words. */
+static bool
+is_number(const char *word)
+{
+	return word[strspn(word, "0123456789")] == '\0';
+}
+
+/* (organization_id, words, with_whole, with_numbers): the words are those of name_words. */
 Datum
 rg_sql_stem_ids(PG_FUNCTION_ARGS)
 {
@@ -220,10 +283,11 @@ rg_sql_stem_ids(PG_FUNCTION_ARGS)
 	{
 		const char *stem = stem_of(stemmer, word);
 
-		ids[count++] = Int32GetDatum(rg_stem_id(organization_id, stem));
+		if (PG_GETARG_BOOL(3) || !is_number(word))
+			ids[count++] = Int32GetDatum(rg_stem_id(organization_id, stem));
 		appendStringInfo(&whole, "=%s", stem);
 	}
-	if (PG_GETARG_BOOL(2) && count > 0)
+	if (PG_GETARG_BOOL(2) && whole.len > 0)
 		ids[count++] = Int32GetDatum(rg_stem_id(organization_id, whole.data));
 	count = without_repeated(ids, count);
 	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));

@@ -1,0 +1,208 @@
+/*
+ * context_text.c — names and texts as the schema context writes them (sql/objects/203_context_text.sql). Both
+ * come from the source or its users, so neither may leave its line or change how the lines around it look.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+
+#include "compat.h"
+
+#define LONGEST_READ 4000 /* characters of a text that are looked at */
+#define ELLIPSIS     "\xe2\x80\xa6"
+#define REPLACEMENT  "\xef\xbf\xbd"
+
+PG_FUNCTION_INFO_V1(rg_sql_one_line);
+PG_FUNCTION_INFO_V1(rg_sql_quoted_line);
+PG_FUNCTION_INFO_V1(rg_sql_context_name);
+
+typedef struct Range
+{
+	pg_wchar first;
+	pg_wchar last;
+} Range;
+
+/* Control characters; marks that change the direction of a text or are not visible. */
+static const Range unseen[] = {
+	{0x01, 0x1f},     {0x7f, 0x9f},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+	{0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+};
+
+static bool
+is_unseen(pg_wchar c)
+{
+	for (size_t i = 0; i < lengthof(unseen); i++)
+		if (c >= unseen[i].first && c <= unseen[i].last)
+			return true;
+	return false;
+}
+
+/* Spaces of every width that the eye takes for one. */
+static bool
+is_space(pg_wchar c)
+{
+	return c == ' ' || c == 0xa0 || c == 0x202f;
+}
+
+/* Appends the text as one line without runs of spaces, at most so many characters; false: there is nothing.
+ */
+static bool
+append_line(StringInfo line, const text *source, int most)
+{
+	const char *place = VARDATA_ANY(source);
+	const char *end = place + VARSIZE_ANY_EXHDR(source);
+	bool has_gap = false;
+	int read = 0;
+	int written = 0;
+
+	for (; place < end && read < LONGEST_READ; read++)
+	{
+		int length = pg_mblen(place);
+		pg_wchar c = utf8_to_unicode((const unsigned char *) place);
+
+		if (is_space(c) || is_unseen(c))
+			has_gap = written > 0;
+		else
+		{
+			if (written + has_gap >= most)
+			{
+				if (has_gap && written < most)
+					appendStringInfoChar(line, ' ');
+				appendStringInfoString(line, ELLIPSIS);
+				return true;
+			}
+			if (has_gap)
+				appendStringInfoChar(line, ' ');
+			appendBinaryStringInfo(line, place, length);
+			written += 1 + has_gap;
+			has_gap = false;
+		}
+		place += length;
+	}
+	return written > 0;
+}
+
+Datum
+rg_sql_one_line(PG_FUNCTION_ARGS)
+{
+	StringInfoData line;
+
+	initStringInfo(&line);
+	if (!append_line(&line, PG_GETARG_TEXT_PP(0), PG_GETARG_INT32(1)))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(line.data, line.len));
+}
+
+/* In double quotes, as JSON has it, so that it cannot end before its end. */
+Datum
+rg_sql_quoted_line(PG_FUNCTION_ARGS)
+{
+	StringInfoData line;
+	StringInfoData quoted;
+
+	initStringInfo(&line);
+	if (!append_line(&line, PG_GETARG_TEXT_PP(0), PG_GETARG_INT32(1)))
+		PG_RETURN_NULL();
+	initStringInfo(&quoted);
+	escape_json(&quoted, line.data);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(quoted.data, quoted.len));
+}
+
+/* ---- names ---- */
+
+typedef enum
+{
+	QUOTE_ALWAYS,
+	QUOTE_NEVER,
+	QUOTE_WHEN_NEEDED
+} Quoting;
+
+typedef struct Dialect
+{
+	const char *family;
+	Quoting quoting;
+	char open;
+	char close;
+	char escape; /* before a closing mark, and before itself */
+} Dialect;
+
+/* The last is of every other family: the quotes of standard SQL. */
+static const Dialect dialects[] = {
+	{"mongodb", QUOTE_NEVER, 0, 0, 0},
+	{"redis", QUOTE_NEVER, 0, 0, 0},
+	{"http_api", QUOTE_NEVER, 0, 0, 0},
+	{"postgresql", QUOTE_WHEN_NEEDED, '"', '"', '"'},
+	{"redshift", QUOTE_WHEN_NEEDED, '"', '"', '"'},
+	{"mysql", QUOTE_ALWAYS, '`', '`', '`'},
+	{"mariadb", QUOTE_ALWAYS, '`', '`', '`'},
+	{"bigquery", QUOTE_ALWAYS, '`', '`', '\\'},
+	{"sqlserver", QUOTE_ALWAYS, '[', ']', ']'},
+	{NULL, QUOTE_ALWAYS, '"', '"', '"'},
+};
+
+static const Dialect *
+dialect_of(const char *family)
+{
+	const Dialect *dialect = dialects;
+
+	while (dialect->family != NULL && strcmp(dialect->family, family) != 0)
+		dialect++;
+	return dialect;
+}
+
+/* The name without characters that no line may have. */
+static char *
+visible_name(const text *name)
+{
+	const char *place = VARDATA_ANY(name);
+	const char *end = place + VARSIZE_ANY_EXHDR(name);
+	StringInfoData visible;
+
+	initStringInfo(&visible);
+	while (place < end)
+	{
+		int length = pg_mblen(place);
+
+		if (is_unseen(utf8_to_unicode((const unsigned char *) place)))
+			appendStringInfoString(&visible, REPLACEMENT);
+		else
+			appendBinaryStringInfo(&visible, place, length);
+		place += length;
+	}
+	return visible.data;
+}
+
+static void
+append_quoted(StringInfo quoted, const Dialect *dialect, const char *name)
+{
+	appendStringInfoChar(quoted, dialect->open);
+	for (; *name != '\0'; name++)
+	{
+		if (*name == dialect->close || *name == dialect->escape)
+			appendStringInfoChar(quoted, dialect->escape);
+		appendStringInfoChar(quoted, *name);
+	}
+	appendStringInfoChar(quoted, dialect->close);
+}
+
+/* (name, family): a name as a query of the source spells it. */
+Datum
+rg_sql_context_name(PG_FUNCTION_ARGS)
+{
+	const char *name = visible_name(PG_GETARG_TEXT_PP(0));
+	const Dialect *dialect = dialect_of(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	StringInfoData quoted;
+
+	if (dialect->quoting == QUOTE_NEVER)
+		PG_RETURN_TEXT_P(cstring_to_text(name));
+	if (dialect->quoting == QUOTE_WHEN_NEEDED)
+		PG_RETURN_TEXT_P(cstring_to_text(quote_identifier(name)));
+	initStringInfo(&quoted);
+	append_quoted(&quoted, dialect, name);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(quoted.data, quoted.len));
+}
