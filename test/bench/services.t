@@ -130,7 +130,7 @@ sub snowflake
 	require Peer::Snowflake;
 	my $peer = Peer::Snowflake->new;
 	$peer->control(
-		rule => { partition_rows => 1000, latency => $ENV{LATENCY} // 0 },
+		rule => { partition_rows => 1000, latency => 0 + ($ENV{LATENCY} // 0) },
 		create => [
 			map { {
 				schema => 'MANY', name => "T$_", is_empty => 1,

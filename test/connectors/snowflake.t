@@ -504,6 +504,11 @@ subtest 'queries' => sub {
 	@frames = query("SELECT id,\n  nothing FROM sales.orders");
 	is( "$frames[-1]{code} $frames[-1]{message}" =~ /^query .*invalid identifier 'NOTHING'/s, 1,
 		'the service\'s own words');
+	@frames =
+		ask(operation => 'query', query => { text => 'SELECT id FROM orders' }, endpoint => { schema => 'SALES' });
+	is(scalar(rows_of(@frames)), 3, 'names are those of the schema that the source names');
+	is( relation('SALES', 'ORDERS', endpoint => { schema => 'NOTHING' })->{name}, 'ORDERS',
+		'which is nothing to a discovery');
 	my @refused = (
 		'DELETE FROM sales.orders', 'SELECT 1; DELETE FROM sales.orders', "SELECT 1\n) UNION ALL (SELECT 2",
 		'(SELECT 1',
@@ -538,6 +543,7 @@ subtest 'answers that are none' => sub {
 		'no columns' => { %$fine, resultSetMetaData => {} }, 'no rows' => { %$fine, data => undef },
 		'rows that are none' => { %$fine, data => [ 'a', 1 ] }, 'longer rows' => { %$fine, data => [ [ 1, 2 ] ] },
 		'shorter rows' => { %$fine, data => [ [] ] }, 'numbers' => { %$fine, data => [ [1] ] },
+		'more rows than were asked for' => { %$fine, data => [ map { ["T$_"] } 1 .. 100_001 ] },
 		'a list of names without end' => { %$fine, data => $endless });
 	for my $name (sort keys %answers)
 	{
@@ -548,6 +554,23 @@ subtest 'answers that are none' => sub {
 		my $error = $run->{frames}[-1];
 		is("$error->{frame} $error->{code}", 'error protocol', $name) or diag(explain($error));
 	}
+};
+
+subtest 'partitions without rows' => sub {
+	my $service = ScriptedHttp->new(sub {
+		ScriptedHttp::http(
+			200,
+			$json->encode({
+				resultSetMetaData =>
+					{ partitionInfo => [ ({}) x 100_000 ], rowType => [ { name => 'name', type => 'text' } ] },
+				data => [], statementHandle => '01'
+			}));
+	});
+	my $run = ask_connector(
+		$connector,
+		request_line($peer->base, endpoint => { port => $service->{port} }, limits => { query_timeout => 1 }));
+	$service->end;
+	fails_with('have an end', 'query', 'timeout', 1, @{ $run->{frames} });
 };
 
 done_testing();

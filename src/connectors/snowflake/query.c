@@ -73,8 +73,10 @@ run(Result *result, const Request *request, Service *service, const WireBuffer *
 
 	if (sql->failed)
 		give_up_out_of_memory();
-	if (!statement_run(result, service,
-					   &(Statement){.sql = sql->data, .most_rows = most_rows, .is_async = true}, &failure))
+	if (!statement_run(
+			result, service,
+			&(Statement){.sql = sql->data, .has_short_names = true, .most_rows = most_rows, .is_async = true},
+			&failure))
 		give_up_query(request, &failure, lines_before);
 }
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/service/answer.h"
 
 #define MOST_PARTITIONS 1000000
 #define MOST_COLUMNS    100000
@@ -155,12 +157,19 @@ take_cells(Result *result, WireSpan row)
 const Cell *
 result_next(Result *result, HttpFailure *failure)
 {
+	Deadline deadline = deadline_after(result->service->timeout);
 	WireSpan row;
 
 	*failure = (HttpFailure){.code = NULL};
-	while (!wire_array_next(&result->rows, &row))
-		if (result->partition + 1 >= result->partitions || !ask_next_partition(result, failure))
+	for (int asked = 0; !wire_array_next(&result->rows, &row); asked++)
+	{
+		if (result->partition + 1 >= result->partitions)
 			return NULL;
+		if (asked > 0 && deadline_milliseconds(deadline) == 0)
+			*failure = service_endless;
+		if (failure->code != NULL || !ask_next_partition(result, failure))
+			return NULL;
+	}
 	if (row.start[0] == '[' && take_cells(result, row))
 		return result->cells;
 	(void) is_malformed(failure, "A row has other columns than the answer says.");

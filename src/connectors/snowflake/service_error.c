@@ -62,7 +62,12 @@ static const ServiceMeaning meanings[] = {
 	  .message = "The role does not exist, or the user may not take it.",
 	  .hint = "Names are spelled as they are stored: in upper case, unless they were made in quotes."}},
 	{"390195", LOGIN("The token is of another user.")},
-	{"390201", NO_WAREHOUSE("The warehouse does not exist, or the role may not use it.")},
+	{"390201",
+	 {.step = "query",
+	  .code = "configuration",
+	  .message =
+		  "The warehouse, or the source's database or schema, does not exist, or the role may not use it.",
+	  .hint = "Names are spelled as they are stored: in upper case, unless they were made in quotes."}},
 	{"390303", LOGIN("The oauth_token is not valid.")},
 	{"390318", NO_LONGER("The oauth_token has expired.")},
 	{"390420", BY_NETWORK_POLICY},

@@ -12,6 +12,13 @@
 
 #define MOST_NAMES 16
 
+/* No schema has as many relations, and no page as many rows. */
+#define MOST_LISTED  1000000
+#define MOST_OF_PAGE (10 * MOST_SHOWN)
+
+static const HttpFailure endless = {
+	.step = "query", .code = "protocol", .message = "The service's list of names goes on without end."};
+
 /* A text between single quotes, in which a backslash escapes. */
 static void
 append_quoted_text(WireBuffer *sql, const char *text)
@@ -123,11 +130,10 @@ finish_page(SqlRows *rows, Showing *showing, int *shown, HttpFailure *failure)
 	if (!statement_finish(&showing->run, &result, failure))
 		return false;
 	find_places(&result, &showing->show, places);
-	while ((cells = result_next(&result, failure)) != NULL)
-	{
-		(*shown)++;
+	while ((cells = result_next(&result, failure)) != NULL && (*shown)++ < MOST_OF_PAGE)
 		add_row(rows, cells, places, showing->show.count);
-	}
+	if (cells != NULL)
+		*failure = endless;
 	result_end(&result);
 	return failure->code == NULL;
 }
@@ -138,11 +144,9 @@ goes_on(const SqlRows *rows, char **last, HttpFailure *failure)
 {
 	const char *name = rows->count > 0 ? rows->items[rows->count - 1][0] : NULL;
 
-	if (name == NULL || (*last != NULL && strcmp(name, *last) == 0))
+	if (name == NULL || (*last != NULL && strcmp(name, *last) == 0) || rows->count > MOST_LISTED)
 	{
-		*failure = (HttpFailure){.step = "query",
-								 .code = "protocol",
-								 .message = "The service's list of names goes on without end."};
+		*failure = endless;
 		return false;
 	}
 	free(*last);

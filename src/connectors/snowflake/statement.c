@@ -45,8 +45,11 @@ write_body(WireBuffer *body, const Service *service, const Statement *statement)
 	document_text(body, "statement", statement->sql);
 	document_member(body, "timeout");
 	wire_append_integer(body, service->timeout);
-	document_text(body, "database", service->database);
-	document_text(body, "schema", service->schema);
+	if (statement->has_short_names)
+	{
+		document_text(body, "database", service->database);
+		document_text(body, "schema", service->schema);
+	}
 	document_text(body, "warehouse", service->warehouse);
 	document_text(body, "role", service->role);
 	write_parameters(body, statement);
