@@ -98,6 +98,16 @@ COMMENT ON COLUMN rivergen.column_field_paths.is_repeated IS 'Whether it is an a
 COMMENT ON COLUMN rivergen.column_field_paths.is_nullable IS 'NO where the source says that it is never null, else YES.';
 COMMENT ON COLUMN rivergen.column_field_paths.comment IS 'The source''s own comment.';
 
+COMMENT ON COLUMN rivergen.description_coverage.data_source_id IS 'The data source.';
+COMMENT ON COLUMN rivergen.description_coverage.tables_count IS 'Its current tables and views.';
+COMMENT ON COLUMN rivergen.description_coverage.tables_described IS 'Those with a text of users that is not empty.';
+COMMENT ON COLUMN rivergen.description_coverage.tables_commented IS 'Those with a comment of the source.';
+COMMENT ON COLUMN rivergen.description_coverage.tables_tagged IS 'Those with a tag of their own.';
+COMMENT ON COLUMN rivergen.description_coverage.columns_count IS 'Their columns.';
+COMMENT ON COLUMN rivergen.description_coverage.columns_described IS 'Columns with a text of users that is not empty.';
+COMMENT ON COLUMN rivergen.description_coverage.columns_commented IS 'Columns with a comment of the source.';
+COMMENT ON COLUMN rivergen.description_coverage.columns_tagged IS 'Columns with a tag of their own.';
+
 COMMENT ON COLUMN rivergen.table_descriptions.id IS 'Identifies it, for table_description_update; rivergen.tables has it as relation_id.';
 COMMENT ON COLUMN rivergen.table_descriptions.data_source_id IS 'The data source.';
 COMMENT ON COLUMN rivergen.table_descriptions.table_schema IS 'The table''s schema.';

@@ -18,6 +18,7 @@
 
 PG_FUNCTION_INFO_V1(rg_sql_table_description_refresh);
 PG_FUNCTION_INFO_V1(rg_sql_table_description_list);
+PG_FUNCTION_INFO_V1(rg_sql_table_description_coverage);
 PG_FUNCTION_INFO_V1(rg_sql_table_description_get);
 PG_FUNCTION_INFO_V1(rg_sql_table_description_update);
 
@@ -93,6 +94,20 @@ rg_sql_table_description_list(PG_FUNCTION_ARGS)
 	rg_bounded_require(located.bytes, "Ask for a smaller page (page_size).");
 	return rg_api_answer(rg_description_page(caller.organization_id, &located, page.number, page.size),
 						 "Table descriptions retrieved successfully");
+}
+
+Datum
+rg_sql_table_description_coverage(PG_FUNCTION_ARGS)
+{
+	rg_api_begin();
+
+	RgIdentity caller = rg_identify(RG_VIEWER);
+	int64 data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
+
+	if (!PG_ARGISNULL(0))
+		(void) rg_api_find_source(&caller, data_source_id);
+	return rg_api_answer(rg_description_coverage(caller.organization_id, data_source_id),
+						 "Description coverage retrieved successfully");
 }
 
 Datum

@@ -79,6 +79,20 @@ rg_description_page(int64 organization_id, const RgLocated *located, int32 page,
 }
 
 Jsonb *
+rg_description_coverage(int64 organization_id, int64 data_source_id)
+{
+	static RgStatement count = {
+		.text = "SELECT coalesce(jsonb_agg(to_jsonb(c) - 'organization_id' ORDER BY c.data_source_id), '[]') "
+				"FROM rivergen_catalog.source_coverage c "
+				"WHERE c.organization_id = $1 AND ($2 = 0 OR c.data_source_id = $2)",
+		.options = CURSOR_OPT_CUSTOM_PLAN,
+	};
+
+	rg_spi_read(&count, rg_int8(organization_id), rg_int8(data_source_id));
+	return rg_catalog_jsonb(0, 1);
+}
+
+Jsonb *
 rg_description_read(int64 organization_id, int64 relation_id, bool own_changes)
 {
 	static RgStatement look = {

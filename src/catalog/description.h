@@ -35,6 +35,9 @@ extern RgLocated rg_description_page_locate(int64 organization_id, const RgDescr
 extern Jsonb *
 rg_description_page(int64 organization_id, const RgLocated *located, int32 page, int32 page_size);
 
+/* How much of a source is described, or of all sources when data_source_id is 0: an array. */
+extern Jsonb *rg_description_coverage(int64 organization_id, int64 data_source_id);
+
 /* 413: the description would be too large. */
 extern void rg_description_require_readable(int64 organization_id, int64 relation_id);
 

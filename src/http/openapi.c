@@ -161,6 +161,7 @@ static const char *const answer_schemas[] = {
 	[RG_ANSWER_DESCRIPTIONS] = "TableDescription[]",
 	[RG_ANSWER_DESCRIPTION_DOCUMENT] = "DescriptionDocument",
 	[RG_ANSWER_DESCRIPTION_RESULT] = "DescriptionResult",
+	[RG_ANSWER_DESCRIPTION_COVERAGE] = "DescriptionCoverage[]",
 	[RG_ANSWER_SCAN_JOBS] = "QueuedScans",
 	[RG_ANSWER_ROWS] = "ReadRows",
 	[RG_ANSWER_ATTACHMENT] = "Attachment",

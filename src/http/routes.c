@@ -510,6 +510,17 @@ const RgRoute rg_routes[] = {
 		.success = "The jobs that will scan",
 	},
 	{
+		.method = "GET", .path = "/table-descriptions/coverage",
+		.statement = STATEMENT("SELECT rivergen.table_description_coverage($1)", INT8OID),
+		.least = RG_VIEWER,
+		.parameters = {
+			{CONNECTION(RG_IN_QUERY), .description = "Only this data source"},
+		},
+		.answer = RG_ANSWER_DESCRIPTION_COVERAGE, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getDescriptionCoverage", .tag = DESCRIPTIONS, .summary = "Count what is described, by data source",
+		.success = "How many tables and columns have a description, a comment, a tag",
+	},
+	{
 		.method = "GET", .path = "/table-descriptions/export",
 		.statement = STATEMENT("SELECT rivergen.table_description_export($1, $2, $3, $4)", INT8OID, TEXTOID, TEXTARRAYOID,
 							   BOOLOID),

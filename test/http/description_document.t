@@ -62,6 +62,18 @@ subtest 'export, edit, check, apply' => sub {
 	is(scalar @{ exported('table_schema=none')->{descriptions} }, 0, 'by a schema');
 };
 
+subtest 'how much is described' => sub {
+	is_deeply(
+		succeeded(as('vic', GET => "$path/coverage?db_connection_id=$id"), 200, 'of one source'),
+		[ { data_source_id => $id + 0, tables_count => 2, tables_described => 1, tables_commented => 1,
+			tables_tagged => 1,
+			columns_count => 3, columns_described => 0, columns_commented => 0, columns_tagged => 1
+		} ],
+		'tables and columns are counted');
+	is_deeply(succeeded(as('eve', GET => "$path/coverage"), 200, 'of another organization'), [], 'is nothing of ours');
+	refused(as('vic', GET => "$path/coverage?db_connection_id=987654321"), 404, 'NOT_FOUND', 'no such source');
+};
+
 subtest 'two editors' => sub {
 	as('carl', PATCH => "$path/" . table('customer')->{id}, body => { description => 'by carl' });
 	my $late = succeeded(applied('ada', $document), 200, 'a document of before');

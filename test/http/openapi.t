@@ -60,6 +60,7 @@ subtest 'every path, and nothing else' => sub {
 		GET /api/v1/table-descriptions
 		POST /api/v1/table-descriptions/refresh
 		POST /api/v1/table-descriptions/scan
+		GET /api/v1/table-descriptions/coverage
 		GET /api/v1/table-descriptions/export
 		POST /api/v1/table-descriptions/apply
 		GET /api/v1/table-descriptions/{id}

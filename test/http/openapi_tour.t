@@ -266,6 +266,8 @@ subtest 'a tour: documents of descriptions' => sub {
 		{ descriptions => [ { %{ $document->{descriptions}[0] }, version => 'x' } ] });
 	visit(400, POST => "$descriptions/apply", { descriptions => 7 }, refused => 1);
 	visit(404, GET => "$descriptions/export?db_connection_id=999999");
+	visit(200, GET => "$descriptions/coverage");
+	visit(404, GET => "$descriptions/coverage?db_connection_id=999999");
 	visit(200, GET => "$descriptions?tags=marked");
 	visit(200, GET => '/api/v1/search?query=tag:marked&facets=true');
 };

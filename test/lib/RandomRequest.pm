@@ -64,6 +64,7 @@ my @routes = (
 	[ GET => '/table-descriptions', [qw(db_connection_id status table_schema search page page_size tags)] ],
 	[ POST => '/table-descriptions/refresh', [], 'refresh' ],
 	[ POST => '/table-descriptions/scan', [], 'scan' ],
+	[ GET => '/table-descriptions/coverage', ['db_connection_id'] ],
 	[ GET => '/table-descriptions/export', [qw(db_connection_id table_schema tags only_described)] ],
 	[ POST => '/table-descriptions/apply', ['check_only'], 'document' ],
 	[ GET => '/table-descriptions/:relation', [] ],

@@ -44,11 +44,19 @@ SELECT rivergen.table_description_list(tags => '{sales,pii}') #>> '{data,items,0
 SELECT rivergen.table_description_list(tags => ARRAY(SELECT i::text FROM generate_series(1, 101) i));
 SELECT rivergen.table_description_list(tags => '{a,NULL}', page => 0);
 SELECT table_name, tags, columns -> 0 -> 'tags' AS first_column, version IS NOT NULL AS has_version FROM rivergen.table_descriptions ORDER BY id;
+-- How much is described, for one source and for all; a source without tables has zeros.
+INSERT INTO rivergen_catalog.data_source (organization_id, data_source_id, name, type, use_ssh_tunnel, connection_pool_size,
+	connection_timeout, query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags, created_by_user_id)
+	VALUES (1, 2, 'empty', 'postgresql', false, 5, 30, 300, 3, false, 3600, '{}', '{}', 1);
+SELECT * FROM rivergen.description_coverage ORDER BY data_source_id;
+SELECT rivergen.table_description_coverage(1) -> 'data' AS of_one, jsonb_array_length(rivergen.table_description_coverage() -> 'data') AS of_all;
+SELECT rivergen.table_description_coverage(99);
 -- null and an empty array delete.
 SELECT rivergen.table_description_update(1, '{"tags": null, "columns": [{"name": "email", "tags": []}]}') #> '{data,tags}' AS none;
 SELECT tags, column_tags FROM rivergen_catalog.relation WHERE relation_id = 1;
 -- Another organization, and a viewer.
 UPDATE rivergen_catalog.membership SET organization_id = rivergen.organization_create('Other');
+SELECT count(*) AS seen FROM rivergen.description_coverage;
 SELECT rivergen.table_description_update(1, '{"tags": ["theirs"]}');
 SELECT rivergen.table_description_list(tags => '{sales}') #>> '{data,pagination,total_items}' AS seen;
 UPDATE rivergen_catalog.membership SET organization_id = 1, role = 'viewer';
