@@ -20,6 +20,14 @@ def mongodb():
                 fields.setdefault(field, set()).add(type(value))
 
 
+def cassandra():
+    from cassandra.auth import PlainTextAuthProvider
+    from cassandra.cluster import Cluster
+    cluster = Cluster(["127.0.0.1"], port=port, auth_provider=PlainTextAuthProvider(sys.argv[3], sys.argv[4]))
+    list(cluster.connect().execute("DESCRIBE KEYSPACE many"))
+    cluster.shutdown()
+
+
 def elasticsearch():
     login = base64.b64encode(f"{sys.argv[3]}:{sys.argv[4]}".encode()).decode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/_mapping", headers={"authorization": f"Basic {login}"})

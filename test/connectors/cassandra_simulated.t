@@ -151,6 +151,30 @@ subtest 'a discovery' => sub {
 	}
 };
 
+subtest 'sizes' => sub {
+	my $sizes = sub {
+		return { map { ($_->{name} => join ' ', $_->{row_estimate} // '-', $_->{size_bytes} // '-') }
+				frames_of('relation', ask()) };
+	};
+	my ($first, $last) = ('-9223372036854775808', '9223372036854775807');
+	my @ranges = (
+		[ 'odd', $first, '-4611686018427387904', 100, 50 ], [ 'odd', '4611686018427387904', $first, 200, 25 ],
+		[ 'series', $first, $first, 100, 30 ],
+		[ 'pairs', '0', '170141183460469231731687303715884105727', 100, 30 ],
+		[ 'foreign', $first, '0', 100, 0 ]);
+	with(
+		{ sizes => [ map { [ 'shop', @$_ ] } @ranges ] },
+		sub {
+			is_deeply(
+				$sizes->(),
+				{ odd => '150 20000', series => '- 3000', pairs => '- -', foreign => '- -' },
+				'a node tells of its ranges; a partition with an order in it is no row');
+			with(
+				{ faults => [ [ 'size_estimates', 'error', 0x2100 ] ] },
+				sub { is($sizes->()->{odd}, '- -', 'a user need not be told') });
+		});
+};
+
 subtest 'a sample that does not end' => sub {
 	with(
 		{ endless => JSON::PP::true },

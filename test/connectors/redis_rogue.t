@@ -169,6 +169,51 @@ subtest 'simulated: other servers' => sub {
 		'JSON of a module, and another module');
 };
 
+subtest 'simulated: indexes of RediSearch' => sub {
+	my $field = sub { RespServer::texts('identifier', $_[0], 'attribute', 'x', 'type', $_[1], 'WEIGHT', '1') };
+	my $index = sub {
+		my ($type, $prefixes, @fields) = @_;
+		return RespServer::array(
+			RespServer::text('index_name'), RespServer::text('x'),
+			RespServer::text('index_definition'),
+			RespServer::array(
+				RespServer::text('key_type'), RespServer::text($type), RespServer::text('prefixes'),
+				RespServer::texts(@$prefixes)),
+			RespServer::text('attributes'),
+			RespServer::array(@fields),
+			RespServer::text('num_docs'),
+			":2\r\n");
+	};
+	my %info = (
+		users => $index->('HASH', [ 'u:', 'v:' ], $field->('name', 'TEXT'), $field->('age', 'NUMERIC')),
+		all => $index->('JSON', [''], $field->('$.a.b', 'TAG')),
+		some => $index->('HASH', ['u:1']),
+		gone => "-Unknown index name\r\n", odd => ":5\r\n");
+	my %keys = (
+		SCAN => sub { scanned('u:1', 'u:2', 'j:1', 'h:1') },
+		TYPE => sub { $_[0] eq 'j:1' ? "+ReJSON-RL\r\n" : "+hash\r\n" },
+		'JSON.GET' => RespServer::text('{"a": {"b": 1}}'), EXISTS => ":1\r\n",
+		HSCAN => RespServer::array(RespServer::text('0'), RespServer::texts('name', 'x')),
+		'FT.INFO' => sub { $info{ $_[0] } });
+	my $indexes = sub {
+		return {
+			map { (
+				$_->{name} => join '; ',
+				map { "$_->{name} $_->{method}: @{ $_->{columns} }" } @{ $_->{document}{indexes} // [] }
+			) } frames_of('relation', @_)
+		};
+	};
+	is_deeply(
+		$indexes->(ask(server(%keys, 'FT._LIST' => RespServer::texts(qw(users some odd gone all))))),
+		{ 'u:*' => 'users search: name text age numeric', 'j:*' => 'all search: $.a.b tag', 'h:*' => '' },
+		'an index is one of the relation whose keys it covers');
+	for my $answer ("-ERR unknown command\r\n", "-NOPERM no\r\n", ":1\r\n")
+	{
+		my @frames = ask(server(%keys, 'FT._LIST' => $answer));
+		is($frames[-1]{frame}, 'end', 'a server without them');
+	}
+};
+
 subtest 'simulated: what is asked' => sub {
 	my $asked = sub {
 		my (@words) = @_;

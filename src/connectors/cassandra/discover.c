@@ -4,20 +4,33 @@
 #include <string.h>
 
 #include "connectors/cassandra/describe.h"
+#include "connectors/cassandra/sizes.h"
 #include "connectors/common/emit.h"
 
 typedef void (*Describe)(SqlArena *arena, const Catalog *catalog, const char *const *row,
 						 SqlRelation *relation);
 
+/* Where rows have no order within their partition, each partition is one row. */
+static int64_t
+estimate_rows(const Catalog *catalog, const Sizes *sizes, const char *relation)
+{
+	SqlGroup columns = catalog_columns(catalog, relation);
+
+	for (size_t i = 0; i < columns.count; i++)
+		if (columns.items[i][COLUMN_KIND] && strcmp(columns.items[i][COLUMN_KIND], "clustering") == 0)
+			return ABSENT;
+	return sizes_partitions(sizes, relation);
+}
+
 static void
-emit_one(const Request *request, const Catalog *catalog, const char *const *row, const char *kind,
-		 Describe describe)
+emit_one(const Request *request, const Catalog *catalog, const Sizes *sizes, const char *const *row,
+		 const char *kind, Describe describe)
 {
 	RelationFrame frame = {.schema = catalog->keyspace,
 						   .name = row[TABLE_NAME],
 						   .kind = kind,
-						   .row_estimate = ABSENT,
-						   .size_bytes = ABSENT};
+						   .row_estimate = estimate_rows(catalog, sizes, row[TABLE_NAME]),
+						   .size_bytes = sizes_bytes(sizes, row[TABLE_NAME])};
 	SqlArena arena = {0};
 	SqlRelation relation;
 
@@ -30,7 +43,7 @@ emit_one(const Request *request, const Catalog *catalog, const char *const *row,
 
 /* Tables and views have names of one kind, and come in the order of these. */
 static void
-emit_relations(const Request *request, const Catalog *catalog)
+emit_relations(const Request *request, const Catalog *catalog, const Sizes *sizes)
 {
 	size_t tables = 0;
 	size_t views = 0;
@@ -42,12 +55,12 @@ emit_relations(const Request *request, const Catalog *catalog)
 
 		if (view == NULL || (table != NULL && strcmp(table[TABLE_NAME], view[VIEW_NAME]) <= 0))
 		{
-			emit_one(request, catalog, table, "table", describe_table);
+			emit_one(request, catalog, sizes, table, "table", describe_table);
 			tables++;
 		}
 		else
 		{
-			emit_one(request, catalog, view, "materialized_view", describe_view);
+			emit_one(request, catalog, sizes, view, "materialized_view", describe_view);
 			views++;
 		}
 	}
@@ -57,10 +70,13 @@ static void
 discover_keyspace(Session *session, const Request *request, const char *keyspace)
 {
 	Catalog catalog = {.keyspace = keyspace};
+	Sizes sizes = {.items = NULL};
 
 	emit_schema(keyspace, NULL, NULL);
 	catalog_read(session, &catalog);
-	emit_relations(request, &catalog);
+	sizes_read(session, keyspace, &sizes);
+	emit_relations(request, &catalog, &sizes);
+	sizes_free(&sizes);
 	catalog_free(&catalog);
 }
 

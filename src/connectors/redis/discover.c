@@ -11,6 +11,7 @@
 #include "connectors/redis/column_document.h"
 #include "connectors/redis/groups.h"
 #include "connectors/redis/schema.h"
+#include "connectors/redis/search.h"
 #include "connectors/redis/settings.h"
 #include "connectors/redis/survey.h"
 
@@ -39,6 +40,7 @@ typedef struct Discovery
 	char schema[16];
 	Survey survey;
 	Groups groups;
+	SearchIndexes indexes;
 	Described *relations;
 	size_t count;
 	int64_t left_out;
@@ -160,6 +162,23 @@ has_keys(const Discovery *discovery, int node)
 	return false;
 }
 
+/* Every node of a cluster has all of them. */
+static void
+read_indexes(Discovery *discovery)
+{
+	DialFailure failure;
+
+	for (int i = 0; i < discovery->nodes->count; i++)
+	{
+		Client *client = nodes_try(discovery->nodes, i, &failure);
+
+		if (client == NULL)
+			continue;
+		search_read(&discovery->indexes, client);
+		return;
+	}
+}
+
 /* ---- frames ---- */
 
 /* Exact if all keys were met; else as many as there would be if the rest were like them. */
@@ -215,7 +234,9 @@ emit_relation(const Discovery *discovery, Described *relation)
 	document_member(&members, "options");
 	document_literal(&members, "{\"type\":");
 	document_string(&members, key_type_name(group->type));
-	document_literal(&members, "}}");
+	document_literal(&members, "}");
+	search_write(&discovery->indexes, &members, relation->keys, relation->count);
+	document_literal(&members, "}");
 	if (members.failed)
 		give_up_out_of_memory();
 	out = emit_relation_begin(&frame);
@@ -268,7 +289,9 @@ discover(Nodes *nodes, const Request *request)
 	for (int i = 0; i < nodes->count; i++)
 		if (has_keys(&discovery, i))
 			look_at_node(&discovery, i);
+	read_indexes(&discovery);
 	for (size_t i = 0; i < discovery.count; i++)
 		emit_described(&discovery, &discovery.relations[i]);
+	search_free(&discovery.indexes);
 	log_left_out(&discovery);
 }

@@ -7,6 +7,7 @@ line of JSON. It ends with standard input. An order {"drop": true} closes all co
   users            name: password
   tables           [{keyspace, name, columns: [[name, kind, position, order, type]], rows: [[value]]}]: a value is a text, a
                    number, null, or {"hex": bytes}
+  sizes            [[keyspace, table, token, token, bytes of a partition, partitions]]; without it there is no such table
   types            [{keyspace, name, fields: [[name, type]]}]
   certificate, key of its TLS; without them it has none
   version          the only version that it speaks
@@ -100,6 +101,10 @@ def system_tables():
         ["local", "simulated", definition.get("release", "4.1.3"), "dc1", "r1",
          "org.apache.cassandra.dht.Murmur3Partitioner", ["0"], node, "127.0.0.1", "127.0.0.1", node, "4"]]
     yield "system", "peers", [("peer", "inet"), ("rpc_address", "inet"), ("schema_version", "uuid")], []
+    if definition.get("sizes") is not None:
+        yield "system", "size_estimates", [
+            ("keyspace_name", "text"), ("table_name", "text"), ("range_start", "text"), ("range_end", "text"),
+            ("mean_partition_size", "bigint"), ("partitions_count", "bigint")], definition["sizes"]
     yield "system_schema", "keyspaces", [
         ("keyspace_name", "text"), ("durable_writes", "boolean"), ("replication", "map<text, text>")], [
         [name, True, {"class": "SimpleStrategy"}] for name in keyspaces]
