@@ -210,7 +210,17 @@ subtest 'tables of lakes' => sub {
 	$lake{hudi}->change;
 	put_folder('lakes', 'deep/hudi/', $lake{hudi}->path);
 	@second = ask($base, known => { signature => $end->{signature}, relations => \@known });
-	is_deeply([ map { $_->{name} } frames_of('relation', @second) ], ['deep/hudi/'], 'then one table has');
+	my ($changed) = frames_of('relation', @second);
+	is($changed->{name}, 'deep/hudi/', 'then one table has');
+	is_deeply(
+		[ map { $_->{document} } @{ $changed->{versions} } ], [ $found{'deep/hudi/'}{document} ],
+		'and tells what it was');
+	$lake{delta_lake}->change;
+	put_folder('lakes', 'deep/delta_lake/', $lake{delta_lake}->path);
+	($changed) = grep { $_->{name} eq 'deep/delta_lake/' } frames_of('relation', ask($base));
+	is_deeply(
+		$changed->{versions}[-1]{document}, $found{'deep/delta_lake/'}{document},
+		'so does a table of Delta Lake');
 };
 
 subtest 'samples' => sub {

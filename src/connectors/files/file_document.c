@@ -23,6 +23,21 @@ file_relation_kind(const FileRelation *relation)
 	return relation->kind ? relation->kind : "file";
 }
 
+static void
+write_options(WireBuffer *out, const FileRelation *relation)
+{
+	const char *format = relation->file ? relation->file->format : NULL;
+
+	if (relation->options.length < 2 && format == NULL)
+		return;
+	document_member(out, "options");
+	document_literal(out, "{");
+	if (relation->options.length > 1)
+		wire_append(out, relation->options.data + 1, relation->options.length - 1);
+	document_text(out, "format", format);
+	document_literal(out, "}");
+}
+
 void
 file_document_write(WireBuffer *out, const FileRelation *relation)
 {
@@ -35,13 +50,7 @@ file_document_write(WireBuffer *out, const FileRelation *relation)
 		write_column(out, &relation->columns[i]);
 	}
 	document_end_elements(out, is_open);
-	if (relation->options.length > 1)
-	{
-		document_member(out, "options");
-		document_literal(out, "{");
-		wire_append(out, relation->options.data + 1, relation->options.length - 1);
-		document_literal(out, "}");
-	}
+	write_options(out, relation);
 	if (relation->more.length > 0)
 	{
 		document_separate(out);

@@ -46,7 +46,8 @@ typedef struct Below
 typedef struct StoredFile
 {
 	const Storage *storage;
-	const char *name; /* without the folders above it */
+	const char *name;   /* without the folders above it */
+	const char *format; /* told as an option of its relations, if a source has files of several; or NULL */
 	int64_t size;
 	char state[STORED_STATE_BYTES]; /* tells one state of the file from another */
 	int descriptor;                 /* of a file of this machine; else -1 */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/file_discover.h"
@@ -124,13 +123,6 @@ emit_found(const Discovery *discovery, const BucketRelation *relation, FileRelat
 }
 
 static void
-add_format(WireBuffer *options, const char *format)
-{
-	document_literal(options, ",\"format\":");
-	document_string(options, format);
-}
-
-static void
 emit_surveyed(const Discovery *discovery, const BucketRelation *relation, Survey *survey,
 			  const char *signature)
 {
@@ -139,7 +131,6 @@ emit_surveyed(const Discovery *discovery, const BucketRelation *relation, Survey
 		FileRelation *found = &survey->found.items[i];
 		char *name = source_relation_name(relation, found);
 
-		add_format(&found->options, relation->format->name);
 		if (is_selected(discovery, name))
 			emit_found(discovery, relation, found, name, signature);
 		free(name);
@@ -222,10 +213,7 @@ discover_folder(const Discovery *discovery, const BucketRelation *relation)
 static void
 emit_lake(const Discovery *discovery, const BucketRelation *relation, Survey *survey, const char *signature)
 {
-	FileRelation *found = &survey->found.items[0];
-
-	add_format(&found->options, relation->format->name);
-	emit_found(discovery, relation, found, relation->name, signature);
+	emit_found(discovery, relation, &survey->found.items[0], relation->name, signature);
 }
 
 /* The table's own state tells whether it is another one, whatever objects lie beside it. */

@@ -23,6 +23,7 @@ survey_object(Survey *survey, const Request *request, Bucket *bucket, const Obje
 {
 	*survey = (Survey){.request = request, .format = format->format};
 	object_open(&survey->file, bucket, object);
+	survey->file.format = format->name;
 	if (attempt(look, survey, failure))
 		return true;
 	survey_end(survey);
@@ -43,6 +44,7 @@ survey_open_lake(Survey *survey, const Request *request, Bucket *bucket, const B
 {
 	*survey = (Survey){.request = request, .format = relation->format->format};
 	lake_open(&survey->lake, &survey->file, bucket, relation);
+	survey->file.format = relation->format->name;
 	if (attempt(open_lake, survey, failure))
 		return true;
 	survey_end(survey);
