@@ -285,6 +285,80 @@ subtest 'statements that are kept' => sub {
 	end_reader();
 };
 
+# The same relation read again over a kept connection: the rows are asked for together with what the catalogs say of it.
+subtest 'once more' => sub {
+	sql(<<~'EOT');
+		CREATE TABLE shop.again (id integer, word varchar(10), other text);
+		INSERT INTO shop.again VALUES (1, 'one', 'x'), (2, 'two', 'y');
+		CREATE TABLE shop.newer (id integer, word varchar(10), other text);
+		INSERT INTO shop.newer VALUES (3, 'one', 'z');
+		EOT
+	my %word = (conditions => [ { column => 'word', op => '=', type => 'text', value => 'one' } ]);
+	my @by_name = ([ 'shop', 'again' ], [ 'id', 'word' ]);
+	my @by_id = ([ 'shop', 'again', id_of('shop.again') ], [ 'id', 'word' ]);
+	my $kept = sub {
+		start_reader();
+		rows_of(reads(@_)) for 1 .. 3;
+	};
+	my $asked = sub { return sql("SELECT query FROM pg_stat_activity WHERE application_name = 'rivergen'") };
+
+	# While the relation is locked: the question is one message, and after some silence the wait is one for rows.
+	my $waits = sub {
+		my ($end, @more) = @_;
+		$kept->(@by_id, @more);
+		my $unlock = in_transaction('LOCK TABLE shop.again');
+		my $run = Reading::running();
+		send_line($run, reader_request(operation => 'read', read => read_request(@by_id, @more)));
+		is(read_frame($run)->{frame}, 'connected', 'connected comes while a lock is waited for');
+		like($asked->(), qr/^BEGIN.*EXECUTE rivergen_settings.*COPY/s, 'all was asked in one message');
+		$unlock->($end);
+		return read_answer($run);
+	};
+	is_deeply([ rows_of($waits->('COMMIT', %word)) ], [ [ 1, 'one' ] ], 'then the rows come');
+	is_deeply([ rows_of(reads(@by_id)) ], [ [ 1, 'one' ], [ 2, 'two' ] ], 'and others');
+	fails(
+		'a column that is renamed meanwhile', 'relation_changed', qr/column is no longer/,
+		$waits->('ALTER TABLE shop.again RENAME word TO wort; COMMIT'));
+	sql('ALTER TABLE shop.again RENAME wort TO word');
+
+	$kept->(@by_id, %word);
+	sql("ALTER TABLE shop.again ALTER word TYPE char(5)");
+	is_deeply(
+		[ rows_of(reads(@by_id, %word)) ],
+		[ [ 1, 'one  ' ], [ 2, 'two  ' ] ],
+		'a column is of a type whose conditions are not sent');
+	$kept->(@by_id);
+	sql("CREATE POLICY first ON shop.again USING (id = 1); ALTER TABLE shop.again ENABLE ROW LEVEL SECURITY");
+	is_deeply([ rows_of(reads(@by_id)) ], [ [ 1, 'one  ' ] ], 'the relation has a policy') for 1 .. 2;
+	sql('ALTER TABLE shop.again DISABLE ROW LEVEL SECURITY');
+	$kept->(@by_name);
+	sql('ALTER TABLE shop.again RENAME TO older; ALTER TABLE shop.newer RENAME TO again');
+	for (1 .. 2)
+	{
+		my @frames = reads(@by_name);
+		is_deeply([ rows_of(@frames) ], [ [ 3, 'one' ] ], 'another relation has the name') or diag(message_of(@frames));
+	}
+	my %fails = (
+		'ALTER TABLE shop.again RENAME TO newer' => [ relation_changed => qr/no longer in/ ],
+		'REVOKE SELECT ON shop.newer FROM reader; ALTER TABLE shop.newer RENAME TO again' =>
+			[ permission => qr/denied/ ],
+		'GRANT SELECT ON shop.again TO reader; ALTER TABLE shop.again DROP word' =>
+			[ relation_changed => qr/column is no longer/ ]);
+	for my $change (sort { ($a =~ /^GRANT/) <=> ($b =~ /^GRANT/) || $a cmp $b } keys %fails)
+	{
+		$kept->([ 'shop', 'again' ], [ 'id', 'word' ]) if $change !~ /^GRANT/ && $change !~ /^REVOKE/;
+		sql($change);
+		fails($change, @{ $fails{$change} }, reads(@by_name));
+	}
+
+	# A setting that another has changed in the session, and a session that is gone.
+	$kept->([ 'shop', 'part' ], ['id']);
+	sql("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'rivergen'");
+	is_deeply(values_of(reads([ 'shop', 'part' ], ['id'])), [1], 'a session that is gone') for 1 .. 3;
+	ok(comes_true(sub { !busy() }), 'no transaction stays open');
+	end_reader();
+};
+
 # Whatever the source does, it stops when the input of the connector ends, or the connector is gone.
 subtest 'abandoned' => sub {
 	my %asked = (

@@ -1,7 +1,7 @@
 /*
  * often.h — the statements that each read runs before its rows. A connection that is kept has them prepared
- * after its first read, where no pooler stands between: a pooler gives the server's session to other clients,
- * which must find nothing of ours in it.
+ * after its first read, and the session has the settings of its transactions, where no pooler stands between:
+ * a pooler gives the server's session to other clients, which must find nothing of ours in it.
  */
 #ifndef RG_POSTGRESQL_OFTEN_H
 #define RG_POSTGRESQL_OFTEN_H
@@ -44,7 +44,11 @@ typedef enum FoundType
 /* Adds the statement to the current batch. */
 extern void often_ask(Session *session, OftenStatement statement, const Parameter *parameters, int count);
 
-/* Adds the preparation of each to the current batch. Returns false if the connection is lost. */
+/* As it is prepared. */
+extern const char *often_name(OftenStatement statement);
+
+/* Adds the session's settings and the preparation of each to the current batch. Returns false if the
+ * connection is lost. */
 extern bool often_ask_prepared(PGconn *connection);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/postgresql/again.h"
 #include "connectors/postgresql/conditions.h"
 #include "connectors/postgresql/often.h"
 #include "connectors/postgresql/read.h"
@@ -21,8 +22,7 @@ typedef struct Read
 {
 	Session *session;
 	const ReadRequest *request;
-	PGresult *found;
-	PGresult *types; /* NULL: there are no conditions */
+	const Found *found;
 	WireBuffer sql;
 	int *applied;
 	int applied_count;
@@ -58,47 +58,60 @@ write_names(const ReadRequest *request, WireBuffer *array)
 		give_up_out_of_memory();
 }
 
-static void
-ask_relation(Session *session, const ReadRequest *request)
+typedef struct Question
 {
-	WireBuffer names = {0};
+	FoundQuestion all;
+	WireBuffer names;
 	char sample[24];
-	Parameter parameters[] = {{.value = request->schema},
-							  {.value = request->name},
-							  {.value = request->id},
-							  {.value = NULL},
-							  {.value = request->sample == NO_LIMIT ? NULL : sample}};
+} Question;
 
+static void
+write_question(const ReadRequest *request, Question *question)
+{
 	if (request->id != NULL && id_of_text(request->id) == 0)
 		give_up_changed("The relation has an id that is none of this data source.", NULL);
-	write_names(request, &names);
-	parameters[3].value = names.data;
-	snprintf(sample, sizeof(sample), "%lld", (long long) request->sample);
-	often_ask(session, request->id ? OFTEN_FIND_BY_ID : OFTEN_FIND_BY_NAME, parameters, 5);
-	if (request->condition_count > 0)
-		often_ask(session, OFTEN_TYPES, parameters, 4);
-	wire_free(&names);
+	write_names(request, &question->names);
+	snprintf(question->sample, sizeof(question->sample), "%lld", (long long) request->sample);
+	question->all =
+		(FoundQuestion){.find = request->id ? OFTEN_FIND_BY_ID : OFTEN_FIND_BY_NAME,
+						.has_types = request->condition_count > 0,
+						.parameters = {{.value = request->schema},
+									   {.value = request->name},
+									   {.value = request->id},
+									   {.value = question->names.data},
+									   {.value = request->sample == NO_LIMIT ? NULL : question->sample}}};
+}
+
+static Found
+receive_found(Session *session, bool has_types)
+{
+	PGresult *failed = NULL;
+	Found found = {.relation = session_receive(session, &failed)};
+
+	if (has_types)
+		found.types = session_receive(session, &failed);
+	session_receive_end(session);
+	if (failed != NULL)
+		reading_give_up(failed, true);
+	if (PQntuples(found.relation) == 0)
+		give_up_changed("The relation is no longer in the data source.", NULL);
+	if (strcmp(row_name(found.relation, 0, FOUND_SAME_NAME), "true") != 0)
+		give_up_changed("The relation has another name now.", NULL);
+	return found;
 }
 
 static void
-find_relation(Read *read)
+find_relation(Read *read, const FoundQuestion *question)
 {
-	PGresult *failed = NULL;
+	Session *session = read->session;
 
-	reading_ask_begin(read->session, true);
-	ask_relation(read->session, read->request);
-	session_end_batch(read->session);
-	reading_receive_begin(read->session);
-	read->found = session_receive(read->session, &failed);
-	if (read->request->condition_count > 0)
-		read->types = session_receive(read->session, &failed);
-	session_receive_end(read->session);
-	if (failed != NULL)
-		reading_give_up(failed, true);
-	if (PQntuples(read->found) == 0)
-		give_up_changed("The relation is no longer in the data source.", NULL);
-	if (!row_bool(read->found, 0, FOUND_SAME_NAME))
-		give_up_changed("The relation has another name now.", NULL);
+	reading_ask_begin(session, true);
+	often_ask(session, question->find, question->parameters, FOUND_PARAMETERS);
+	if (question->has_types)
+		often_ask(session, OFTEN_TYPES, question->parameters, FOUND_PARAMETERS - 1);
+	session_end_batch(session);
+	reading_receive_begin(session);
+	read->found = again_keep(question, receive_found(session, question->has_types));
 }
 
 /* The row of the column in a result, where it stands at that place. */
@@ -118,19 +131,25 @@ find_row(const PGresult *result, int place, const char *name)
 static const char *
 quoted_column(const Read *read, const char *name)
 {
-	return row_name(read->found, find_row(read->found, FOUND_COLUMN, name), FOUND_QUOTED);
+	return row_name(read->found->relation, find_row(read->found->relation, FOUND_COLUMN, name), FOUND_QUOTED);
+}
+
+static bool
+is_true(const PGresult *result, int row, int column)
+{
+	return strcmp(row_name(result, row, column), "true") == 0;
 }
 
 static ReadColumn
 find_column(const Read *read, const char *name)
 {
-	int row = find_row(read->types, FOUND_TYPE_COLUMN, name);
+	int row = find_row(read->found->types, FOUND_TYPE_COLUMN, name);
 
 	return (ReadColumn){.name = name,
 						.quoted = quoted_column(read, name),
-						.type = row_name(read->types, row, FOUND_TYPE),
-						.is_enum = row_bool(read->types, row, FOUND_IS_ENUM),
-						.is_bytewise = row_bool(read->types, row, FOUND_IS_BYTEWISE)};
+						.type = row_name(read->found->types, row, FOUND_TYPE),
+						.is_enum = is_true(read->found->types, row, FOUND_IS_ENUM),
+						.is_bytewise = is_true(read->found->types, row, FOUND_IS_BYTEWISE)};
 }
 
 /* ---- writing the statement ---- */
@@ -158,7 +177,7 @@ write_columns(Read *read)
 static void
 write_sample(Read *read)
 {
-	const char *percent = row_text(read->found, 0, FOUND_PERCENT);
+	const char *percent = row_text(read->found->relation, 0, FOUND_PERCENT);
 
 	if (percent == NULL || read->request->condition_count > 0 ||
 		percent[strspn(percent, "0123456789.")] != '\0')
@@ -172,7 +191,7 @@ static void
 write_relation(Read *read)
 {
 	PGconn *connection = read->session->connection;
-	const char *relation = row_name(read->found, 0, FOUND_RELATION);
+	const char *relation = row_name(read->found->relation, 0, FOUND_RELATION);
 	char *literal = PQescapeLiteral(connection, relation, strlen(relation));
 	IdText id;
 
@@ -185,7 +204,7 @@ write_relation(Read *read)
 	append(read, " WHERE CASE WHEN ");
 	append(read, literal);
 	append(read, "::regclass::oid = ");
-	append(read, id_text(row_oid(read->found, 0, FOUND_ID), id));
+	append(read, id_text(id_of_text(row_name(read->found->relation, 0, FOUND_ID)), id));
 	append(read, "::oid THEN true ELSE current_setting('rivergen.relation_changed')::bool END");
 	PQfreemem(literal);
 }
@@ -195,6 +214,8 @@ write_conditions(Read *read)
 {
 	const ReadRequest *request = read->request;
 
+	free(read->applied);
+	read->applied_count = 0;
 	read->applied = allocate((size_t) request->condition_count * sizeof(int));
 	for (int i = 0; i < request->condition_count; i++)
 	{
@@ -225,6 +246,7 @@ write_statement(Read *read)
 {
 	bool counts = read->request->column_count == 0;
 
+	wire_reset(&read->sql);
 	append(read, "COPY (");
 	append(read, counts ? "SELECT count(*) FROM (" : "");
 	write_columns(read);
@@ -249,7 +271,32 @@ begin_copy(Read *read)
 	if (PQresultStatus(result) != PGRES_COPY_OUT)
 		reading_give_up(result, true);
 	PQclear(result);
+}
+
+static bool
+begin_again(Read *read, const FoundQuestion *question)
+{
+	read->found = again_known(read->session, question);
+	if (read->found == NULL)
+		return false;
+	write_statement(read);
+	return again_ask(read->session, question, read->sql.data);
+}
+
+static void
+begin(Read *read)
+{
+	Question question = {0};
+
+	write_question(read->request, &question);
+	if (!begin_again(read, &question.all))
+	{
+		find_relation(read, &question.all);
+		write_statement(read);
+		begin_copy(read);
+	}
 	emit_reading(read->applied, read->applied_count, read->limited, NULL);
+	wire_free(&question.names);
 }
 
 static void
@@ -300,22 +347,26 @@ send_count(Read *read)
 	row_frames_count(count);
 }
 
+/* 0: the rows come from code of others, too. */
+static int
+process_of(const Found *found)
+{
+	const char *process = row_text(found->relation, 0, FOUND_PROCESS);
+
+	return process != NULL ? atoi(process) : 0;
+}
+
 void
 read_relation(Request *request)
 {
 	Read read = {.session = reading_open(request), .request = &request->read};
 
-	find_relation(&read);
-	reading_found_process(PQgetisnull(read.found, 0, FOUND_PROCESS) ? 0
-																	: row_int4(read.found, 0, FOUND_PROCESS));
-	write_statement(&read);
-	begin_copy(&read);
+	begin(&read);
+	reading_found_process(process_of(read.found));
 	if (request->read.column_count > 0)
 		send_rows(&read, request->row_bytes);
 	else
 		send_count(&read);
-	PQclear(read.found);
-	PQclear(read.types);
 	wire_free(&read.sql);
 	free(read.applied);
 }

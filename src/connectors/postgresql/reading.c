@@ -22,6 +22,7 @@ static struct
 {
 	Session session;
 	bool open;
+	bool announced;   /* in this answer */
 	bool was_query;   /* a query may have taken locks that outlive its transaction */
 	bool stopped;     /* not all rows were wanted */
 	bool may_prepare; /* the last read found that the session is the connector's own */
@@ -89,6 +90,24 @@ wait_quietly(PGconn *connection, Deadline deadline)
 	return PQconsumeInput(connection) && PQstatus(connection) == CONNECTION_OK;
 }
 
+static bool
+drop_rows(PGconn *connection, Deadline deadline)
+{
+	char *row;
+	int length;
+
+	while ((length = PQgetCopyData(connection, &row, 1)) >= 0)
+	{
+		if (length > 0)
+			PQfreemem(row);
+		else if (!wait_quietly(connection, deadline))
+			return false;
+		if (deadline_milliseconds(deadline) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Receives results until one has this status, or, for a status that none has, until there are no more. */
 static bool
 receive_quietly(PGconn *connection, ExecStatusType last, Deadline deadline)
@@ -104,6 +123,8 @@ receive_quietly(PGconn *connection, ExecStatusType last, Deadline deadline)
 		result = PQgetResult(connection);
 		status = PQresultStatus(result);
 		PQclear(result);
+		if (status == PGRES_COPY_OUT && !drop_rows(connection, deadline))
+			return false;
 		if (status == last && result != NULL)
 			return true;
 		if (result == NULL && PQpipelineStatus(connection) == PQ_PIPELINE_OFF)
@@ -134,6 +155,15 @@ end_transaction(PGconn *connection)
 	return PQenterPipelineMode(connection) && run_quietly(connection, "ROLLBACK", deadline) &&
 		   (!reading.was_query ||
 			run_quietly(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", deadline));
+}
+
+void
+reading_start_over(Session *session)
+{
+	reading.stopped = true;
+	if (!end_transaction(session->connection))
+		session_give_up(NULL);
+	reading.stopped = false;
 }
 
 static bool
@@ -195,38 +225,58 @@ reading_open(Request *request)
 	session->row_bytes = request->row_bytes;
 	reading.was_query = request->operation == OPERATION_QUERY;
 	reading.may_prepare = false;
+	reading.announced = false;
 	reading.ran_foreign |= reading.was_query;
 	session->has_prepared &= !reading.ran_foreign;
 	return session;
+}
+
+const char *
+reading_lock_timeout(const Session *session, LockTimeout text)
+{
+	snprintf(text, sizeof(LockTimeout), "%" PRId64 "ms", session->query_timeout * INT64_C(500));
+	return text;
 }
 
 void
 reading_ask_begin(Session *session, bool own_names)
 {
 	/* A caller's query finds names as the user of the source does. */
-	static const char query_settings_sql[] = SETTINGS_SQL(OF_ROWS);
-	char lock_timeout[64];
+	static const char query_settings_sql[] = SETTINGS_SQL(OF_ROWS OF_LOCKS);
+	LockTimeout lock_timeout;
+	Parameter parameter = {.value = reading_lock_timeout(session, lock_timeout)};
 
-	snprintf(lock_timeout, sizeof(lock_timeout), "SET LOCAL lock_timeout = '%" PRId64 "ms'",
-			 session->query_timeout * INT64_C(500));
 	session_ask(session, BEGIN_SQL, NULL);
 	if (own_names)
-		often_ask(session, OFTEN_SETTINGS, NULL, 0);
+		often_ask(session, OFTEN_SETTINGS, &parameter, 1);
 	else
-		session_ask(session, query_settings_sql, NULL);
-	session_ask(session, lock_timeout, NULL);
+		session_ask(session, query_settings_sql, &parameter);
+}
+
+void
+reading_announce(Session *session)
+{
+	if (!reading.announced)
+		announce(PQparameterStatus(session->connection, "server_version"), NULL);
+	reading.announced = true;
+	session_opened(session, (size_t) session->row_bytes + READ_AHEAD);
 }
 
 void
 reading_receive_begin(Session *session)
 {
 	session_receive_begin(session, NULL);
-	PQclear(session_receive(session, NULL));
-	announce(PQparameterStatus(session->connection, "server_version"), NULL);
-	session_opened(session, (size_t) session->row_bytes + READ_AHEAD);
+	reading_announce(session);
 }
 
 /* ---- rows ---- */
+
+void
+reading_send_all(Session *session, const char *sql)
+{
+	if (!PQexitPipelineMode(session->connection) || !PQsendQuery(session->connection, sql))
+		session_give_up(NULL);
+}
 
 void
 reading_send(Session *session, const char *sql)
@@ -256,6 +306,16 @@ wait_for_rows(Session *session, RowFrames *frames)
 	}
 	if (!session_wait(session, deadline_milliseconds(deadline_after(session->query_timeout))))
 		session_give_up_waiting(session);
+}
+
+bool
+reading_is_silent(Session *session, int milliseconds)
+{
+	expect_row(session);
+	while (PQisBusy(session->connection))
+		if (!session_wait(session, milliseconds))
+			return true;
+	return false;
 }
 
 PGresult *

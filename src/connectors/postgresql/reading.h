@@ -25,11 +25,27 @@ extern void reading_ask_begin(Session *session, bool own_names);
 /* Receives the beginning of the transaction, and sends `connected`. */
 extern void reading_receive_begin(Session *session);
 
+/* Sends `connected`, once in an answer: the server has answered, or it is waited for as for rows. */
+extern void reading_announce(Session *session);
+
+/* Drops what is under way, and ends the transaction. */
+extern void reading_start_over(Session *session);
+
+/* Sends statements outside of the pipeline, the beginning of the transaction among them. */
+extern void reading_send_all(Session *session, const char *sql);
+
+/* The longest wait for a lock, as a value of lock_timeout. */
+typedef char LockTimeout[32];
+extern const char *reading_lock_timeout(const Session *session, LockTimeout text);
+
 /* Sends one statement outside of the pipeline. The answer of reading_next_result() is the first one. */
 extern void reading_send(Session *session, const char *sql);
 
 /* Waits for what PQgetResult() gives; sends the rows that wait when the source is silent. */
 extern PGresult *reading_next_result(Session *session, RowFrames *frames);
+
+/* Does nothing come for so long? */
+extern bool reading_is_silent(Session *session, int milliseconds);
 
 /* The next row of COPY, which the caller releases with PQfreemem(). Returns its length, or -1 at the end. */
 extern int reading_next_row(Session *session, RowFrames *frames, char **row);

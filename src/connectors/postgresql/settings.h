@@ -8,11 +8,13 @@
 
 /*
  * Settings that answers, or their safety, depend on, without those that the server's version does not have or
- * that have the value. `true`: until the end of the transaction. The statement itself names the schema of
- * everything it uses.
+ * that have the value. The statement itself names the schema of everything it uses.
  */
-#define SETTINGS_SQL(more)                                                                                   \
-	"SELECT pg_catalog.set_config(v.name, v.value, true) FROM (VALUES "                                      \
+#define SETTINGS_SQL(more) SETTINGS_SQL_UNTIL_END_OF("true", more)
+
+/* "true": of the transaction; "false": of the session. */
+#define SETTINGS_SQL_UNTIL_END_OF(transaction, more)                                                         \
+	"SELECT pg_catalog.set_config(v.name, v.value, " transaction ") FROM (VALUES "                           \
 	"('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), "                           \
 	"('row_security', 'on'), ('exit_on_error', 'off'), ('client_min_messages', 'error'), "                   \
 	"('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), "                        \
@@ -33,5 +35,8 @@
 	"('statement_timeout', '0'), ('xmloption', 'content'), ('client_connection_check_interval', "            \
 	"CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 "                   \
 	"THEN '500ms' ELSE '0' END)"
+
+/* The server ends a wait for a lock after the time that is the statement's only parameter. */
+#define OF_LOCKS ", ('lock_timeout', $1::pg_catalog.text)"
 
 #endif
