@@ -132,7 +132,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.excerpt("text" text, word text) RETU
 BEGIN ATOMIC
 	SELECT CASE WHEN p.start > 1 THEN '…' ELSE '' END || substr(o.line, p.start, 160)
 		|| CASE WHEN length(o.line) >= p.start + 160 THEN '…' ELSE '' END
-	FROM (SELECT btrim(regexp_replace(left($1, 100000), '[\s[:cntrl:]]+', ' ', 'g')) AS line) o
+	FROM (SELECT btrim(regexp_replace(left($1, 100000),
+		U&'[\005Cs\0001-\0020\007f-\00a0\061c\180e\200b-\200f\2028-\202f\2060-\206f\feff\fff9-\fffb\+0e0000-\+0e007f]+', ' ', 'g')) AS line) o
 	CROSS JOIN LATERAL (SELECT greatest(1, strpos(rivergen_catalog.folded(o.line), $2) - 40) AS start) p;
 END;
 

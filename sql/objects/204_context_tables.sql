@@ -124,6 +124,14 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])(?:_?[0-3][0-9])?)$');
 
+-- The names, and what follows each of their dots: names of tables may be given with their schema, and both may have dots.
+CREATE OR REPLACE FUNCTION rivergen_catalog.last_parts(names text[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(DISTINCT array_to_string(p.parts[i:], '.') COLLATE "C")
+	FROM (SELECT string_to_array(n, '.') AS parts FROM unnest($1) n) p CROSS JOIN LATERAL generate_subscripts(p.parts, 1) i;
+END;
+
 -- The relations of a context, best first, at most `most`: all in scope, or those that the words find when there are too many.
 -- Tables that differ in the date at the end of their name alone count as the last of them, with their number and the
 -- first.
@@ -144,7 +152,12 @@ BEGIN
 		UNION ALL
 		SELECT r.relation_id, coalesce(s.score, 0), coalesce(s.why, '{}')
 		FROM rivergen_catalog.relation r LEFT JOIN scored s USING (relation_id)
+		WHERE $7 AND $6 IS NULL AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
+		UNION ALL
+		SELECT r.relation_id, coalesce(s.score, 0), coalesce(s.why, '{}')
+		FROM rivergen_catalog.relation r LEFT JOIN scored s USING (relation_id)
 		WHERE $7 AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
+			AND r.relation_name = ANY (rivergen_catalog.last_parts($6))
 	), known AS (
 		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.hash, rivergen_catalog.without_date(r.relation_name) AS base
 		FROM wanted w

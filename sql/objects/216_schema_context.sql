@@ -148,6 +148,7 @@ BEGIN
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = ANY ($2)) AND ($3 IS NULL OR r.schema_name = ANY ($3))
 			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND r.relation_name = ANY (rivergen_catalog.last_parts($4))
 			AND (r.relation_name = ANY ($4) OR r.schema_name || '.' || r.relation_name = ANY ($4))
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL);
@@ -187,7 +188,7 @@ BEGIN
 		CASE WHEN count(*) = 1 THEN min(s.dialect) END AS dialect, min(s.discovered_at) AS discovered_at
 	INTO sources
 	FROM (SELECT d.data_source_id, rivergen_catalog.quoted_line(d.name, 100) AS name, min(t.schema_discovered_at) AS discovered_at,
-			rivergen_catalog.one_line(coalesce(max(r.dialect COLLATE "C"), d.type), 60) AS dialect
+			rivergen_catalog.one_line(regexp_replace(coalesce(max(r.dialect COLLATE "C"), d.type), '[^[:alnum:] ._()+-]+', ' ', 'g'), 60) AS dialect
 		FROM unnest(picked.ids) AS i (id)
 		CROSS JOIN LATERAL (SELECT r.organization_id, r.data_source_id, r.dialect FROM rivergen_catalog.relation r
 			WHERE r.organization_id = $1 AND r.relation_id = i.id OFFSET 0) r

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -118,7 +120,7 @@ rg_sql_quoted_line(PG_FUNCTION_ARGS)
 typedef enum
 {
 	QUOTE_ALWAYS,
-	QUOTE_NEVER,
+	QUOTE_ODD, /* only what could be taken for something else, as JSON has it */
 	QUOTE_WHEN_NEEDED
 } Quoting;
 
@@ -133,9 +135,9 @@ typedef struct Dialect
 
 /* The last is of every other family: the quotes of standard SQL. */
 static const Dialect dialects[] = {
-	{"mongodb", QUOTE_NEVER, 0, 0, 0},
-	{"redis", QUOTE_NEVER, 0, 0, 0},
-	{"http_api", QUOTE_NEVER, 0, 0, 0},
+	{"mongodb", QUOTE_ODD, 0, 0, 0},
+	{"redis", QUOTE_ODD, 0, 0, 0},
+	{"http_api", QUOTE_ODD, 0, 0, 0},
 	{"postgresql", QUOTE_WHEN_NEEDED, '"', '"', '"'},
 	{"redshift", QUOTE_WHEN_NEEDED, '"', '"', '"'},
 	{"mysql", QUOTE_ALWAYS, '`', '`', '`'},
@@ -190,6 +192,19 @@ append_quoted(StringInfo quoted, const Dialect *dialect, const char *name)
 	appendStringInfoChar(quoted, dialect->close);
 }
 
+/* A name of letters, digits and these stands for itself where queries do not quote names. */
+static bool
+is_odd(const char *name)
+{
+	if (*name == '\0')
+		return true;
+	for (; *name != '\0'; name++)
+		if ((unsigned char) *name < 0x80 && !isalnum((unsigned char) *name) &&
+			strchr("_.$:*/-@{}[]", *name) == NULL)
+			return true;
+	return false;
+}
+
 /* (name, family): a name as a query of the source spells it. */
 Datum
 rg_sql_context_name(PG_FUNCTION_ARGS)
@@ -198,11 +213,14 @@ rg_sql_context_name(PG_FUNCTION_ARGS)
 	const Dialect *dialect = dialect_of(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	StringInfoData quoted;
 
-	if (dialect->quoting == QUOTE_NEVER)
+	if (dialect->quoting == QUOTE_ODD && !is_odd(name))
 		PG_RETURN_TEXT_P(cstring_to_text(name));
 	if (dialect->quoting == QUOTE_WHEN_NEEDED)
 		PG_RETURN_TEXT_P(cstring_to_text(quote_identifier(name)));
 	initStringInfo(&quoted);
-	append_quoted(&quoted, dialect, name);
+	if (dialect->quoting == QUOTE_ODD)
+		escape_json(&quoted, name);
+	else
+		append_quoted(&quoted, dialect, name);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(quoted.data, quoted.len));
 }

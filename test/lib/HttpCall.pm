@@ -46,7 +46,7 @@ EOT
 }
 
 # The statement that makes one request. Options: as (a subject; undef: no token; default boss), claims (instead), body
-# (bytes, or a structure that becomes JSON), type, encoding, prefer, if_match, base (default /api/v1).
+# (bytes, or a structure that becomes JSON), type, encoding, prefer, if_match, if_none_match, base (default /api/v1).
 sub statement
 {
 	my ($method, $uri, %option) = @_;
@@ -58,6 +58,7 @@ sub statement
 	$header{'x-rivergen-prefer'} = $option{prefer} if defined $option{prefer};
 	$header{'x-rivergen-content-encoding'} = $option{encoding} if defined $option{encoding};
 	$header{'x-rivergen-if-match'} = $option{if_match} if defined $option{if_match};
+	$header{'x-rivergen-if-none-match'} = $option{if_none_match} if defined $option{if_none_match};
 	return sprintf 'SELECT http_answer(%s, %s, %s, %s, %s)', literal($claims), literal($method),
 		literal(($option{base} // '/api/v1') . $uri), literal($json->encode(\%header)),
 		defined $body ? "'\\x" . unpack('H*', $body) . "'" : "''";

@@ -137,6 +137,21 @@ subtest 'discovery, jobs and descriptions' => sub {
 	ok(is_request(200, GET => '/sealing-key', as => 'vic')->{body}{data}{public_key}, 'sealing key');
 };
 
+subtest 'an answer that the client has' => sub {
+	for my $case ([ '/search?query=one', '/search?query=two' ], [ '/schema-context', '/schema-context?format=json' ])
+	{
+		my ($path, $other) = @$case;
+		my $first = is_request(200, GET => $path, as => 'vic');
+		my $tag = $first->{headers}{ETag};
+		ok($tag, "$path has an ETag");
+		is(is_request(200, GET => $path, as => 'vic')->{headers}{ETag}, $tag, 'the same again');
+		my $second = http_call($server, GET => $path, as => 'vic', if_none_match => $tag);
+		is($second->{status}, 304, 'which makes the answer 304');
+		is_request(200, GET => $path, as => 'vic', if_none_match => '"other"');
+		isnt(is_request(200, GET => $other, as => 'vic')->{headers}{ETag}, $tag, 'another answer has another');
+	}
+};
+
 subtest 'who asks' => sub {
 	for my $who (
 		[], [ claims => '' ], [ claims => 'nonsense' ], [ claims => '{}' ], [ claims => '{"sub": 7}' ],

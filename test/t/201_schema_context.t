@@ -241,6 +241,49 @@ EOS
 	call($server, "rivergen.data_source_delete($warehouse)");
 };
 
+subtest 'names as queries spell them' => sub {
+	my $name = q(a"b`c]d\\e f);
+	my %spelled = (
+		(   map { $_ => q("a""b`c]d\\e f") }
+				qw(postgresql redshift oracle snowflake cassandra dynamodb elasticsearch csv parquet other)),
+		(map { $_ => q(`a"b``c]d\\e f`) } qw(mysql mariadb)),
+		(map { $_ => q("a\"b`c]d\\\\e f") } qw(mongodb redis http_api)),
+		bigquery => q(`a"b\\`c]d\\\\e f`),
+		sqlserver => q([a"b`c]]d\\e f]));
+	for my $family (sort keys %spelled)
+	{
+		is( sql($server, "SELECT rivergen_catalog.context_name(" . literal($name) . ", '$family')"),
+			$spelled{$family}, $family);
+	}
+	is( sql($server, "SELECT string_agg(rivergen_catalog.context_name(n, f), ' ' ORDER BY f, n)
+		FROM unnest('{mongodb,postgresql,mysql}'::text[]) f, unnest('{address.city,select}'::text[]) n"),
+		'address.city select `address.city` `select` "address.city" "select"',
+		'plain names');
+	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
+	my @tables = $ddl =~ /^CREATE TABLE/mg;
+	is(scalar @tables, 6, 'all tables as statements');
+	sql($source, "SET check_function_bodies = on; CREATE FUNCTION context_accepted() RETURNS void LANGUAGE sql AS "
+			. literal($ddl));
+	pass('which PostgreSQL accepts');
+};
+
+subtest 'another organization' => sub {
+	my $other =
+		sql($server, q{INSERT INTO rivergen_catalog.organization (name) VALUES ('Other') RETURNING organization_id});
+	is( sql($server,
+			"SELECT rivergen_catalog.context_answer($other, 'orders of products', NULL, NULL, NULL, 'mschema', 100, NULL, true, true, true)
+		-> 'tables'"),
+		'[]',
+		'finds nothing by words');
+	is( sql($server,
+			"SELECT rivergen_catalog.context_answer($other, NULL, NULL, NULL, '{shop.orders}', 'mschema', 8000, NULL, true, true, true)
+		-> 'tables'"),
+		'[]',
+		'nor by names');
+	is( sql($server, "SELECT count(*) FROM rivergen_catalog.resembling_words($other, 'order')"), 0,
+		'nor words that resemble');
+};
+
 subtest 'the same bytes' => sub {
 	my $first = context("'orders', $id");
 	is_deeply(context("'orders', $id"), $first, 'twice');
