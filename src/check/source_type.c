@@ -127,6 +127,7 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.category = "sql",
 		.label = "Snowflake",
 		.needs = RG_NEEDS_HOST | RG_NEEDS_DATABASE,
+		.any_database = "SNOWFLAKE",
 		.default_port = 443,
 		.keys = {JWT_KEYS},
 		.url_style = RG_URL_SCHEMA,

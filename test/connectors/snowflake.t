@@ -322,6 +322,11 @@ subtest 'who asks' => sub {
 	$peer->control(rule => {});
 };
 
+subtest 'databases' => sub {
+	my @frames = ask(operation => 'databases', endpoint => { database => undef });
+	is_deeply([ map { $_->{name} } frames_of('database', @frames) ], [ 'OTHER', 'SHOP', 'other' ], 'of the account');
+};
+
 subtest 'hosts' => sub {
 	my %of_snowflake = (
 		'an account alone' => 'acme-shop', 'in capitals, with an underscore' => 'ACME_SHOP',

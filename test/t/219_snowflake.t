@@ -24,6 +24,9 @@ is( sql($server,
 		q{SELECT string_agg(table_name || ' ' || kind, ', ' ORDER BY table_name COLLATE "C") FROM rivergen.tables}),
 	'ORDERS table, TOTALS view, wide table',
 	'it is discovered, with a key pair');
+is_deeply(
+	call($server, "rivergen.data_source_databases($id)")->{data}{databases},
+	[qw(OTHER SHOP other)], 'the databases of its account are listed');
 call($server, "rivergen.attach($id, 'warehouse')");
 is( sql($server, q{SELECT "ID", "PRICE", "DAY", "AT" FROM warehouse."ORDERS" WHERE "ID" <> 2 ORDER BY 1}),
 	"1|2.50|2024-12-31|2024-12-31 23:59:59.999999\n3|-1.00|1999-12-31|1999-12-31 00:00:00.5", 'rows are read in place');

@@ -6,6 +6,7 @@
 
 #define COUNT(names) ((int) (sizeof(names) / sizeof((names)[0])))
 
+static const char *const database_names[] = {"name"};
 static const char *const schema_names[] = {"name", "comment"};
 static const char *const table_names[] = {"name",  "kind",        "comment",    "cluster_by", "rows",
 										  "bytes", "is_external", "is_dynamic", "is_iceberg", "is_hybrid"};
@@ -46,6 +47,32 @@ rows_of(Catalog *catalog, const Member *member)
 	return (SqlRows *) ((char *) catalog + member->place);
 }
 
+/* The names that are there, but this one, in their order. */
+static bool
+read_names(SqlRows *rows, Service *service, const Show *show, const char *without, HttpFailure *failure)
+{
+	size_t kept = 0;
+	int shown;
+
+	if (!shown_add(rows, service, show, &shown, failure))
+		return false;
+	for (size_t i = 0; i < rows->count; i++)
+		if (strcmp(rows->items[i][SHOWN_NAME], without) != 0)
+			rows->items[kept++] = rows->items[i];
+	rows->count = kept;
+	sql_rows_sort(rows);
+	return true;
+}
+
+bool
+catalog_read_databases(SqlRows *databases, Service *service, HttpFailure *failure)
+{
+	Show show = {
+		.what = "DATABASES", .names = database_names, .count = COUNT(database_names), .in_pages = true};
+
+	return read_names(databases, service, &show, "SNOWFLAKE", failure);
+}
+
 bool
 catalog_read_schemas(SqlRows *schemas, Service *service, HttpFailure *failure)
 {
@@ -54,17 +81,8 @@ catalog_read_schemas(SqlRows *schemas, Service *service, HttpFailure *failure)
 				 .names = schema_names,
 				 .count = COUNT(schema_names),
 				 .in_pages = true};
-	size_t kept = 0;
-	int shown;
 
-	if (!shown_add(schemas, service, &show, &shown, failure))
-		return false;
-	for (size_t i = 0; i < schemas->count; i++)
-		if (strcmp(schemas->items[i][SHOWN_NAME], "INFORMATION_SCHEMA") != 0)
-			schemas->items[kept++] = schemas->items[i];
-	schemas->count = kept;
-	sql_rows_sort(schemas);
-	return true;
+	return read_names(schemas, service, &show, "INFORMATION_SCHEMA", failure);
 }
 
 static bool

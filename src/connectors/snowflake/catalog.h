@@ -100,6 +100,9 @@ typedef struct Catalog
 	bool is_whole[CATALOG_MEMBERS]; /* the members of all relations are here */
 } Catalog;
 
+/* The databases that the role may see, without the one that the service keeps for itself. */
+extern bool catalog_read_databases(SqlRows *databases, Service *service, HttpFailure *failure);
+
 /* The schemas of the database, without its information schema. */
 extern bool catalog_read_schemas(SqlRows *schemas, Service *service, HttpFailure *failure);
 

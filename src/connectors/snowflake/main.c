@@ -34,7 +34,7 @@ tell(const char *version)
 
 	snprintf(server, sizeof(server), "Snowflake%s%.40s", version[0] != '\0' ? " " : "", version);
 	snprintf(identity, sizeof(identity), "%.250s/%.300s", service.account.name ? service.account.name : "",
-			 service.database);
+			 service.database ? service.database : "");
 	emit_connected(server, "snowflake", service.account.is_vendors ? identity : NULL);
 }
 
@@ -88,6 +88,22 @@ discover_service(Request *request)
 	discover_schemas(request, &service, &schemas);
 	sql_rows_free(&schemas);
 	return NULL;
+}
+
+static void
+list_databases(Request *request)
+{
+	SqlRows databases = {0};
+	HttpFailure failure;
+
+	emit_progress("connect", ABSENT);
+	service_open(&service, request);
+	if (!catalog_read_databases(&databases, &service, &failure))
+		report(&failure);
+	tell("");
+	for (size_t i = 0; i < databases.count; i++)
+		emit_database(databases.items[i][SHOWN_NAME]);
+	sql_rows_free(&databases);
 }
 
 /* Nothing is held between two requests but the connection. */
@@ -149,6 +165,7 @@ main(void)
 									  .test = test_service,
 									  .discover = discover_service,
 									  .sample = sample_service,
+									  .databases = list_databases,
 									  .read = read_service,
 									  .query = query_service,
 									  .exact = true,

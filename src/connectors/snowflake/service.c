@@ -33,7 +33,7 @@ service_open(Service *service, Request *request)
 						 .schema = request->source_schema,
 						 .timeout = request->query_timeout,
 						 .is_watched = service->is_watched};
-	if (configuration_lacks(service->database))
+	if (configuration_lacks(service->database) && request->operation != OPERATION_DATABASES)
 		configuration_fails("The data source names no database.", NULL);
 	if (configuration_lacks(service->schema))
 		service->schema = NULL;

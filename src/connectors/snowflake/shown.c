@@ -47,11 +47,14 @@ write_show(WireBuffer *sql, const Service *service, const Show *show, const char
 {
 	document_literal(sql, "SHOW ");
 	wire_append_text(sql, show->what);
-	document_literal(sql, " IN ");
-	wire_append_text(sql, show->in);
-	append_name(sql, " ", service->database);
-	append_name(sql, ".", show->schema);
-	append_name(sql, ".", show->relation);
+	if (show->in != NULL)
+	{
+		document_literal(sql, " IN ");
+		wire_append_text(sql, show->in);
+		append_name(sql, " ", service->database);
+		append_name(sql, ".", show->schema);
+		append_name(sql, ".", show->relation);
+	}
 	if (show->in_pages)
 	{
 		document_literal(sql, " LIMIT ");

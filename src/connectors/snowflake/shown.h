@@ -14,7 +14,7 @@
 typedef struct Show
 {
 	const char *what;         /* TABLES, PRIMARY KEYS … */
-	const char *in;           /* DATABASE, SCHEMA, TABLE, VIEW */
+	const char *in;           /* DATABASE, SCHEMA, TABLE, VIEW; NULL: in the account */
 	const char *schema;       /* NULL: in the database */
 	const char *relation;     /* NULL: in the schema */
 	const char *const *names; /* of the columns that are wanted; the first one is that of a relation */

@@ -108,6 +108,11 @@ class Catalog:
     def names(self):
         return sorted(self.schemas)
 
+    def show_databases(self, _schema, _table):
+        return [{"created_on": CREATED, "name": name, "is_default": "N", "is_current": "N", "origin": "", "owner": "SYSADMIN",
+                 "comment": "", "options": "", "retention_time": "1", "kind": kind}
+                for name, kind in (("OTHER", "STANDARD"), (self.database, "STANDARD"), ("SNOWFLAKE", "APPLICATION"), ("other", "STANDARD"))]
+
     def show_schemas(self, _schema, _table):
         return [{"name": name, "created_on": CREATED, "database_name": self.database, "comment": self.schemas[name],
                  "is_default": "N", "is_current": "N", "owner": "SYSADMIN", "options": "", "retention_time": "1"}
@@ -180,14 +185,16 @@ class Catalog:
     def show(self, statement):
         """The rows of a SHOW, as objects; None: the statement is another one."""
         name = r'"((?:[^"]|"")+)"'
-        pattern = (rf"SHOW (\w+(?: KEYS| TABLES)?) IN (DATABASE|SCHEMA|TABLE|VIEW) {name}(?:\.{name})?(?:\.{name})?"
+        pattern = (rf"SHOW (\w+(?: KEYS| TABLES)?)(?: IN (DATABASE|SCHEMA|TABLE|VIEW) {name}(?:\.{name})?(?:\.{name})?)?"
                    r"(?: LIMIT (\d+))?(?: FROM '((?:[^'\\]|''|\\.)*)')?")
         match = re.fullmatch(pattern, statement, re.S)
         if match is None:
             return None
         what, _, database, schema, table, limit, start = match.groups()
         database, schema, table = (each and each.replace('""', '"') for each in (database, schema, table))
-        if database != self.database:
+        if (what == "DATABASES") != (database is None):
+            return None
+        if database not in (None, self.database):
             raise no_object(database, "002043")
         what = what.lower().replace(" ", "_")
         if what in self.lies:
