@@ -545,6 +545,8 @@ subtest 'answers that are none' => sub {
 		'no JSON' => '<html>', 'nothing' => '', 'another value' => '[]',
 		'no handle' => { %$fine, statementHandle => undef },
 		'a handle that is a path' => { %$fine, statementHandle => '../../other' },
+		'another name of a column' =>
+			{ %$fine, resultSetMetaData => { partitionInfo => [ {} ], rowType => [ { name => 'names' } ] } },
 		'no columns' => { %$fine, resultSetMetaData => {} }, 'no rows' => { %$fine, data => undef },
 		'rows that are none' => { %$fine, data => [ 'a', 1 ] }, 'longer rows' => { %$fine, data => [ [ 1, 2 ] ] },
 		'shorter rows' => { %$fine, data => [ [] ] }, 'numbers' => { %$fine, data => [ [1] ] },

@@ -20,25 +20,30 @@ static const char *const reference_names[] = {
 	"fk_table_name",  "fk_name",       "key_sequence",   "fk_column_name", "rely",       "pk_database_name",
 	"pk_schema_name", "pk_table_name", "pk_column_name", "update_rule",    "delete_rule"};
 
+/* Without the first ones of their columns such a list says nothing. */
+#define COLUMNS_NEEDED 3
+#define KEYS_NEEDED    4
+
 /* Everything that is told of a schema but its relations. */
 typedef struct Member
 {
 	const char *what;
 	const char *const *names;
 	int count;
+	int needed;
 	size_t place; /* of its rows in a catalog */
 } Member;
 
-#define MEMBER(what, names, place)                                                                           \
+#define MEMBER(what, names, needed, place)                                                                   \
 	{                                                                                                        \
-		what, names, COUNT(names), offsetof(Catalog, place)                                                  \
+		what, names, COUNT(names), needed, offsetof(Catalog, place)                                          \
 	}
 
 static const Member members[CATALOG_MEMBERS] = {
-	MEMBER("COLUMNS", column_names, columns),
-	MEMBER("PRIMARY KEYS", key_names, primary_keys),
-	MEMBER("UNIQUE KEYS", key_names, unique_keys),
-	MEMBER("IMPORTED KEYS", reference_names, references),
+	MEMBER("COLUMNS", column_names, COLUMNS_NEEDED, columns),
+	MEMBER("PRIMARY KEYS", key_names, KEYS_NEEDED, primary_keys),
+	MEMBER("UNIQUE KEYS", key_names, KEYS_NEEDED, unique_keys),
+	MEMBER("IMPORTED KEYS", reference_names, KEYS_NEEDED, references),
 };
 
 static SqlRows *
@@ -162,6 +167,7 @@ ask_member(MembersAsked *asked, int number, Service *service, const Show *place)
 	show.what = members[number].what;
 	show.names = members[number].names;
 	show.count = members[number].count;
+	show.needed = members[number].needed;
 	asked->are_asked[number] = true;
 	shown_begin(&asked->showings[number], service, &show);
 }
@@ -257,7 +263,8 @@ catalog_read_columns_of(SqlRows *columns, Service *service, const char *schema, 
 				 .schema = schema,
 				 .relation = relation,
 				 .names = column_names,
-				 .count = COUNT(column_names)};
+				 .count = COUNT(column_names),
+				 .needed = COLUMNS_NEEDED};
 	int shown;
 
 	if (shown_add(columns, service, &show, &shown, failure))

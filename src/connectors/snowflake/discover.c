@@ -87,8 +87,14 @@ static int
 add_selected(const Discovery *discovery, Listed *listed, int count, const SqlRows *rows, bool are_views)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		if (wire_selects(&discovery->request->selection, discovery->schema, rows->items[i][SHOWN_NAME]))
+	{
+		const char *name = rows->items[i][SHOWN_NAME];
+
+		/* Two pages may have a name in common. */
+		if ((i == 0 || strcmp(rows->items[i - 1][SHOWN_NAME], name) != 0) &&
+			wire_selects(&discovery->request->selection, discovery->schema, name))
 			listed[count++] = (Listed){.row = rows->items[i], .is_view = are_views};
+	}
 	return count;
 }
 

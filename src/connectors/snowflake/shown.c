@@ -70,6 +70,22 @@ write_show(WireBuffer *sql, const Service *service, const Show *show, const char
 		give_up_out_of_memory();
 }
 
+/* A list that lacks a column, or has another name for it, must not be taken for an empty one. */
+static bool
+are_there(const Show *show, const int *places, HttpFailure *failure)
+{
+	for (int i = 0; i < show->count && (i == 0 || i < show->needed); i++)
+		if (places[i] < 0)
+		{
+			*failure = (HttpFailure){
+				.step = "query", .code = "protocol", .message = "The service's list lacks a column."};
+			snprintf(failure->detail, sizeof(failure->detail), "SHOW %s has no %s.", show->what,
+					 show->names[i]);
+			return false;
+		}
+	return true;
+}
+
 /* Where the columns of that name stand in the rows; -1: nowhere. */
 static void
 find_places(const Result *result, const Show *show, int *places)
@@ -133,10 +149,17 @@ finish_page(SqlRows *rows, Showing *showing, int *shown, HttpFailure *failure)
 	if (!statement_finish(&showing->run, &result, failure))
 		return false;
 	find_places(&result, &showing->show, places);
-	while ((cells = result_next(&result, failure)) != NULL && (*shown)++ < MOST_OF_PAGE)
+	while ((cells = result_next(&result, failure)) != NULL)
+	{
+		if (!are_there(&showing->show, places, failure))
+			break;
+		if (++*shown > MOST_OF_PAGE)
+		{
+			*failure = endless;
+			break;
+		}
 		add_row(rows, cells, places, showing->show.count);
-	if (cells != NULL)
-		*failure = endless;
+	}
 	result_end(&result);
 	return failure->code == NULL;
 }

@@ -19,6 +19,7 @@ typedef struct Show
 	const char *relation;     /* NULL: in the schema */
 	const char *const *names; /* of the columns that are wanted; the first one is that of a relation */
 	int count;
+	int needed;    /* so many of them must be there if there is a row; the first one always */
 	bool in_pages; /* by LIMIT … FROM; the first column is the name that the pages go on from */
 } Show;
 

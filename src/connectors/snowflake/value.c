@@ -127,6 +127,15 @@ append_real(WireBuffer *out, const Cell *cell)
 	return true;
 }
 
+static bool
+append_boolean(WireBuffer *out, const Cell *cell)
+{
+	if (cell->length != 1 || (cell->text[0] != '0' && cell->text[0] != '1'))
+		return false;
+	wire_append_text(out, cell->text[0] == '1' ? "true" : "false");
+	return true;
+}
+
 /* ---- JSON ---- */
 
 static size_t
@@ -194,6 +203,8 @@ append_special(WireBuffer *out, const Cell *cell, const ColumnType *type)
 	{
 		case TYPE_REAL:
 			return append_real(out, cell);
+		case TYPE_BOOLEAN:
+			return append_boolean(out, cell);
 		case TYPE_BINARY:
 			return append_bytes(out, cell);
 		case TYPE_DATE:
