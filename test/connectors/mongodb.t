@@ -258,6 +258,15 @@ subtest 'simulated: a replica set' => sub {
 	fails_with(
 		'another name', 'connect', 'unreachable', 1,
 		ask('test', endpoint => { addresses => undef, options => { replica_set => 'other' } }));
+	for my $after (1, 6, 12, 24)
+	{
+		$peer->command('admin', "{\"behave\": 1, \"lose\": $after}");
+		my @frames =
+			ask('discover', endpoint => { %{ $cluster{endpoint} }, options => { read_preference => 'primary' } });
+		is( $frames[-1]{relations} // $frames[-1]{message},
+			5, "a primary that is lost after $after commands costs the discovery nothing");
+		$peer->command('admin', '{"behave": 1}');
+	}
 	for my $preference (qw(primary secondary))
 	{
 		my %preferring =
