@@ -4,29 +4,13 @@ package Peer::Bigquery;
 use strict;
 use warnings;
 use utf8;
-use parent 'Peer';
+use parent 'Peer::Program';
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use HTTP::Tiny;
-use IPC::Open2;
 use JSON::PP;
 
 my $json = JSON::PP->new->utf8->canonical;
-my $here = dirname(abs_path(__FILE__));
 
-sub new
-{
-	my ($class) = @_;
-	my $self = bless { http => HTTP::Tiny->new(timeout => 20) }, $class;
-	chomp($ENV{PYTHON_PEERS} = `$here/../../../lib/pip.sh $here/../../../peers/python`) if !$ENV{PYTHON_PEERS};
-	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/../bigquery/emulator.py");
-	my $line = readline($self->{out}) // die 'the emulator of BigQuery does not start';
-	%$self = (%$self, %{ $json->decode($line) });
-	$self->fill;
-	return $self;
-}
+sub program { return 'bigquery/emulator.py' }
 
 sub fill
 {
@@ -152,15 +136,6 @@ sub queries
 		rows => [ [ 1, 'größe 😀' ], [ 2, "a\tb\n" ], [ 3, '\N' ] ],
 		broken => [ 'SELEC 1', 'SELECT nothing FROM `shop.sales.orders`', 'DELETE FROM `shop.sales.orders` WHERE true' ]
 	};
-}
-
-
-sub DESTROY
-{
-	my ($self) = @_;
-	local ($?, $!);
-	close $self->{in} if $self->{in};
-	waitpid $self->{pid}, 0 if $self->{pid};
 }
 
 1;

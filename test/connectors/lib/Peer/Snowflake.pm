@@ -4,30 +4,13 @@ package Peer::Snowflake;
 use strict;
 use warnings;
 use utf8;
-use parent 'Peer';
+use parent 'Peer::Program';
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use HTTP::Tiny;
-use IPC::Open2;
 use JSON::PP;
 
 my $json = JSON::PP->new->utf8->canonical;
-my $here = dirname(abs_path(__FILE__));
 
-sub new
-{
-	my ($class) = @_;
-	my $self = bless { http => HTTP::Tiny->new(timeout => 20) }, $class;
-	chomp($ENV{PYTHON_PEERS} = `$here/../../../lib/pip.sh $here/../../../peers/python`) if !$ENV{PYTHON_PEERS};
-	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/../snowflake/service.py");
-	my $line = readline($self->{out}) // die 'the simulated Snowflake does not start';
-	$self->{told} = $line;
-	%$self = (%$self, %{ $json->decode($line) });
-	$self->fill;
-	return $self;
-}
+sub program { return 'snowflake/service.py' }
 
 sub fill
 {
@@ -146,14 +129,6 @@ sub queries
 		rows => [ [ 1, 'größe 😀' ], [ 2, "a\tb\n" ], [ 3, '\N' ] ],
 		broken => [ 'SELEC 1', 'SELECT nothing FROM sales.orders', 'DELETE FROM sales.orders' ]
 	};
-}
-
-sub DESTROY
-{
-	my ($self) = @_;
-	local ($?, $!);
-	close $self->{in} if $self->{in};
-	waitpid $self->{pid}, 0 if $self->{pid};
 }
 
 1;
