@@ -152,7 +152,8 @@ class Catalog:
     def show_columns(self, schema, table):
         return [{"table_name": each.name, "schema_name": each.schema, "column_name": column.name,
                  "data_type": json.dumps(column.data_type(), separators=(",", ":")), "null?": "true" if column.nullable else "NOT_NULL",
-                 "default": column.more.get("default", ""), "kind": column.more.get("kind", "COLUMN"), "expression": column.more.get("expression", ""),
+                 "default": column.more.get("default", ""), "kind": column.more.get("kind", "COLUMN"),
+                 "expression": column.more.get("expression", ""),
                  "comment": column.more.get("comment", ""), "database_name": self.database,
                  "autoincrement": column.more.get("autoincrement", "")}
                 for each in self.of_schema(schema, table) for column in each.columns]
