@@ -217,14 +217,15 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT n.tier, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
-	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
-	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
-		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
+	FROM (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.schema_name = ANY (ARRAY(SELECT e.value ->> 'name' FROM jsonb_array_elements($2) e))
 			AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
 			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
-				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL) LIMIT most) s
-	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $7 IS NULL LIMIT most;
+				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL) LIMIT 10000) s
+	JOIN jsonb_to_recordset($2) n (name text, tier integer) ON n.name = s.schema_name
+	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $7 IS NULL
+	ORDER BY length(s.schema_name), s.schema_name LIMIT most;
 
 	RETURN QUERY
 	SELECT n.tier, 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
@@ -314,22 +315,30 @@ $$;
 CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
 	within bigint[], tags text[])
 	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
 	keys integer[] := (SELECT array_agg(k) FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w
 		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+	ids bigint[];
 BEGIN
+	IF keys IS NULL THEN
+		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
+				AND ($6 IS NULL OR d.tags @> $6) LIMIT 10000);
+	ELSE
+		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
+				AND ($6 IS NULL OR d.tags @> $6) AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys
+			LIMIT 10000);
+	END IF;
 	RETURN QUERY
 	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 9 THEN t.description END
 	FROM (SELECT d.data_source_id, d.description, coalesce(
 			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
 			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 9 END) AS tier
-		FROM (SELECT d.data_source_id, d.name, d.description FROM rivergen_catalog.data_source d
-			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
-				AND ($6 IS NULL OR d.tags @> $6) AND (keys IS NULL OR rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys)
-			LIMIT 10000) d OFFSET 0) t
+		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
 END
 $$;
@@ -410,7 +419,7 @@ BEGIN
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
 		FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
 					ORDER BY length(n.name), n.name COLLATE "C")
-				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 1000)) n
+				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 500)) n
 				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
 			RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
@@ -438,8 +447,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.ordered_hits(organization_id bigint,
 	kinds text[], within bigint[], in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, rank integer, name text, kind text, data_source_id bigint, table_schema text,
 		table_name text, column_name text, relation_id bigint, "text" text, data_source_name text)
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
 	SELECT h.tier, array_position('{source,schema,table,column}', h.kind),
 		coalesce(h.column_name, h.table_name, h.table_schema, d.name) COLLATE "C" AS name, h.kind, h.data_source_id,
 		h.table_schema, h.table_name, h.column_name, h.relation_id, h.text, d.name
@@ -450,7 +462,8 @@ BEGIN ATOMIC
 	ORDER BY h.tier, 2, length(coalesce(h.column_name, h.table_name, h.table_schema, d.name)), 3, h.data_source_id,
 		h.table_schema COLLATE "C", h.table_name COLLATE "C", h.column_name COLLATE "C"
 	LIMIT $9;
-END;
+END
+$$;
 
 -- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
@@ -485,54 +498,57 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.is_behind(place jsonb, tier integer,
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_answer(organization_id bigint, query text, kinds text[], data_source_id bigint,
 	table_schema text, tags text[], row_limit integer, place jsonb, facets boolean) RETURNS jsonb
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	WITH hit AS MATERIALIZED (
-		SELECT h.*, row_number() OVER () AS position
-		FROM rivergen_catalog.parsed_search($2) q
-		CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
-		CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
-			CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
-				ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
-			rivergen_catalog.searched_sources($1, $4, q.sources, a.tags), $5, a.tags,
-			CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
-	), behind AS (
-		SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
-		WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
-		ORDER BY h.position LIMIT $7 + 1
-	)
-	SELECT jsonb_build_object(
-		'items', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-				'kind', b.kind,
-				'name', b.name,
-				'data_source_id', b.data_source_id,
-				'data_source_name', b.data_source_name,
-				'table_schema', b.table_schema,
-				'table_name', b.table_name,
-				'column_name', b.column_name,
-				'table_description_id', b.relation_id::text,
-				'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
-				'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
-				'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
-			FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
-		'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
-				b.table_name, b.column_name)::text, 'UTF8'), 'base64'), E'\n', '')
-			FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
-		|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
-			'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')
-				FROM (SELECT h.kind, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000 GROUP BY h.kind) k),
-			'data_sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.data_source_id, 'name', k.data_source_name,
-					'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
-				FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
-					GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
-			'tags', (SELECT coalesce(jsonb_agg(jsonb_build_object('tag', k.tag, 'hits', k.hits) ORDER BY k.hits DESC, k.tag), '[]')
-				FROM (SELECT t.tag COLLATE "C" AS tag, count(*) AS hits FROM hit h
-					CROSS JOIN LATERAL (SELECT DISTINCT unnest(rivergen_catalog.covering_tags($1, h.data_source_id, h.relation_id,
-						h.column_name)) AS tag) t
-					WHERE h.kind <> 'more' AND h.position <= 10000
-					GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) k),
-			'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END;
-END;
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH hit AS MATERIALIZED (
+			SELECT h.*, row_number() OVER () AS position
+			FROM rivergen_catalog.parsed_search($2) q
+			CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
+			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
+				CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
+					ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
+				rivergen_catalog.searched_sources($1, $4, q.sources, a.tags), $5, a.tags,
+				CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
+		), behind AS (
+			SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
+			WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
+			ORDER BY h.position LIMIT $7 + 1
+		)
+		SELECT jsonb_build_object(
+			'items', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+					'kind', b.kind,
+					'name', b.name,
+					'data_source_id', b.data_source_id,
+					'data_source_name', b.data_source_name,
+					'table_schema', b.table_schema,
+					'table_name', b.table_name,
+					'column_name', b.column_name,
+					'table_description_id', b.relation_id::text,
+					'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
+					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
+					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
+				FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
+			'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
+					b.table_name, b.column_name)::text, 'UTF8'), 'base64'), E'\n', '')
+				FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
+			|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
+				'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')
+					FROM (SELECT h.kind, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000 GROUP BY h.kind) k),
+				'data_sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.data_source_id, 'name', k.data_source_name,
+						'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
+					FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
+						GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
+				'tags', (SELECT coalesce(jsonb_agg(jsonb_build_object('tag', k.tag, 'hits', k.hits) ORDER BY k.hits DESC, k.tag), '[]')
+					FROM (SELECT t.tag COLLATE "C" AS tag, count(*) AS hits FROM hit h
+						CROSS JOIN LATERAL (SELECT DISTINCT unnest(rivergen_catalog.covering_tags($1, h.data_source_id, h.relation_id,
+							h.column_name)) AS tag) t
+						WHERE h.kind <> 'more' AND h.position <= 10000
+						GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) k),
+				'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION rivergen.search(
 	query text,
