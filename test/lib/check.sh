@@ -138,7 +138,7 @@ fetch_python_peers()
 	tar -C "$fetched" -cf - . | as_postgres tar -C "$python_peers" -xf -
 }
 
-# Peers in Java and Go, each in a folder of its name: $PEERS/ferretdb.
+# Peers in Java, Go and JavaScript, each in a folder of its name: $PEERS/ferretdb.
 fetch_built_peers()
 {
 	local place fetched name
@@ -150,6 +150,8 @@ fetch_built_peers()
 			fetched=$("$root/test/lib/maven.sh" "$place") || return 1
 		elif [ -f "$place/go.mod" ]; then
 			fetched=$("$root/test/lib/go.sh" "$place") || return 1
+		elif [ -f "$place/package-lock.json" ]; then
+			fetched=$("$root/test/lib/npm.sh" "$place") || return 1
 		else
 			continue
 		fi

@@ -1,5 +1,5 @@
-# A server of S3 in a process of its own, which boto3 fills: Amazon's own client is the first that meets it. It is moto
-# (s3/moto_peer.py), or with $VERSITYGW another one (s3/versity_peer.py).
+# A server of S3 or DynamoDB in a process of its own, which boto3 fills: Amazon's own client is the first that meets it. It is moto
+# (s3/moto_peer.py), with $VERSITYGW another one of S3 (s3/versity_peer.py), or what new() names.
 package S3Server;
 
 use strict;
@@ -23,9 +23,9 @@ sub python_peers
 
 sub new
 {
-	my ($class) = @_;
+	my ($class, $script) = @_;
 	my $self = bless {}, $class;
-	my $script = $ENV{VERSITYGW} ? 'versity_peer.py' : 'moto_peer.py';
+	$script //= $ENV{VERSITYGW} ? 'versity_peer.py' : 'moto_peer.py';
 	local $ENV{PYTHONPATH} = python_peers();
 	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/s3/$script");

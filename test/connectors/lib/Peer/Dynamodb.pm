@@ -10,10 +10,11 @@ use S3Server;
 
 our $region = 'us-east-1';
 
+# new(SCRIPT): another server than moto (s3/).
 sub new
 {
-	my ($class) = @_;
-	my $self = bless { server => S3Server->new }, $class;
+	my ($class, $script) = @_;
+	my $self = bless { server => S3Server->new($script) }, $class;
 	$self->create('notes', 'id:S');
 	$self->put(
 		'notes',
@@ -52,13 +53,15 @@ sub create
 {
 	my ($self, $name, @keys) = @_;
 	my @roles = qw(HASH RANGE);
-	return $self->call(
+	$self->call(
 		'create_table',
 		TableName => $name,
 		BillingMode => 'PAY_PER_REQUEST',
 		KeySchema => [ map { { AttributeName => (split /:/, $_)[0], KeyType => shift @roles } } @keys ],
 		AttributeDefinitions =>
 			[ map { { AttributeName => (split /:/, $_)[0], AttributeType => (split /:/, $_)[1] } } @keys ]);
+	1 until $self->call('describe_table', TableName => $name)->{Table}{TableStatus} eq 'ACTIVE';
+	return;
 }
 
 sub put
