@@ -9,6 +9,9 @@
 
 /* ---- the sample ---- */
 
+/* The service gives a page of 1 MiB. */
+#define SMALL_BYTES (1024 * 1024)
+
 static bool
 take_segment(Sampled *sampled, Items *items, HttpFailure *failure)
 {
@@ -26,28 +29,85 @@ take_segment(Sampled *sampled, Items *items, HttpFailure *failure)
 	return fine;
 }
 
+/* Is it likely that one page has all items, as far as the service has counted them? */
+static bool
+is_small(const Table *table)
+{
+	int64_t items;
+	int64_t bytes;
+
+	return json_member_integer(table->description, "ItemCount", &items) &&
+		   json_member_integer(table->description, "TableSizeBytes", &bytes) &&
+		   items <= SAMPLED_SEGMENTS * SAMPLED_ITEMS && bytes <= SMALL_BYTES;
+}
+
+static void
+ask_items(Items *items, Service *service, const Table *table, const ItemsWanted *wanted)
+{
+	items_begin(items, service, table, wanted);
+	items_ask(items);
+}
+
+static void
+ask_segments(Sampled *sampled, Service *service, const Table *table)
+{
+	*sampled = (Sampled){
+		.paths = paths_create(&attribute_types), .segment_count = SAMPLED_SEGMENTS, .is_whole = true};
+	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
+		ask_items(&sampled->segments[i], service, table,
+				  &(ItemsWanted){.segment = i, .segments = SAMPLED_SEGMENTS, .page = SAMPLED_ITEMS});
+}
+
+static void
+ask_whole(Sampled *sampled, Service *service, const Table *table)
+{
+	*sampled = (Sampled){.paths = paths_create(&attribute_types), .segment_count = 1, .is_whole = true};
+	ask_items(&sampled->segments[0], service, table,
+			  &(ItemsWanted){.page = SAMPLED_SEGMENTS * SAMPLED_ITEMS});
+}
+
 void
 sampled_ask(Sampled *sampled, Service *service, const Table *table)
 {
-	*sampled = (Sampled){.paths = paths_create(&attribute_types), .is_whole = true};
-	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
-	{
-		items_begin(&sampled->segments[i], service, table,
-					&(ItemsWanted){.segment = i, .segments = SAMPLED_SEGMENTS, .page = SAMPLED_ITEMS});
-		items_ask(&sampled->segments[i]);
-	}
+	if (is_small(table))
+		ask_whole(sampled, service, table);
+	else
+		ask_segments(sampled, service, table);
 }
 
-bool
-sampled_take(Sampled *sampled, HttpFailure *failure)
+static bool
+take_segments(Sampled *sampled, HttpFailure *failure)
 {
-	for (int i = 0; i < SAMPLED_SEGMENTS; i++)
+	for (int i = 0; i < sampled->segment_count; i++)
 		if (!take_segment(sampled, &sampled->segments[i], failure))
 		{
 			sampled_free(sampled);
 			return false;
 		}
 	return true;
+}
+
+/* A table that has grown since the service counted: one page of it is no sample, as its items are neighbours.
+ */
+static bool
+take_again(Sampled *sampled, HttpFailure *failure)
+{
+	Service *service = sampled->segments[0].service;
+	const Table *table = sampled->segments[0].table;
+	double units = sampled->units;
+
+	sampled_free(sampled);
+	ask_segments(sampled, service, table);
+	sampled->units = units;
+	return take_segments(sampled, failure);
+}
+
+bool
+sampled_take(Sampled *sampled, HttpFailure *failure)
+{
+	if (!take_segments(sampled, failure))
+		return false;
+	return sampled->segment_count > 1 || sampled->is_whole || take_again(sampled, failure);
 }
 
 void

@@ -11,13 +11,15 @@
 /* The column of whole items, of a table whose attributes have data as names: dates, numbers, uuids. */
 #define WHOLE_ITEM "*"
 
-/* The sample: so many segments of the table, which the service finds by hash, and items of each. */
+/* The sample: so many segments of the table, which the service finds by hash, and items of each; of a table
+ * that has no more items all of them, by one request. */
 #define SAMPLED_SEGMENTS 8
 #define SAMPLED_ITEMS    25
 
 typedef struct Sampled
 {
 	Items segments[SAMPLED_SEGMENTS]; /* each with its only page */
+	int segment_count;                /* 1: it is no segment, but all items */
 	Paths *paths;
 	int64_t items;
 	double units;

@@ -188,18 +188,15 @@ judge(HttpPending *pending)
 	bool is_throttled = retry_is_throttled(&client->endpoint, &outcome);
 	int64_t wait = retry_wait(&client->endpoint, &outcome, pending->deadline);
 
+	if (wait < 0)
+		conclude(pending);
+	else
+		pending->not_before = monotonic_milliseconds() + wait;
 	if (is_throttled)
-		pace_take_refusal(&client->pace, pending->sent_at);
+		pace_take_refusal(&client->pace, pending->sent_at,
+						  wait >= 0 && retry_is_asked(&outcome) ? pending->not_before : 0);
 	else if (pending->is_answered)
 		pace_take_good(&client->pace);
-	if (wait < 0)
-	{
-		conclude(pending);
-		return;
-	}
-	pending->not_before = monotonic_milliseconds() + wait;
-	if (is_throttled)
-		pace_rest(&client->pace, pending->not_before);
 }
 
 static void

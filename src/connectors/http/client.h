@@ -4,9 +4,8 @@
  * addresses only, and asks it for a tunnel to the host, at each port, encrypted or not; the proxy resolves.
  *
  * A request that the service could not take now (429, 500, 502, 503, 504, a lost connection) is sent again,
- * five times at most, after the time that Retry-After asks for, or else after waits that double. One that
- * asks for fewer requests (429, 503) is left alone by all requests of the client until that wait is over, and
- * then gets fewer at once.
+ * five times at most, after the time that Retry-After asks for, or else after waits that double. A service
+ * that asks for fewer requests (429, 503) gets fewer of all that the client sends (pace.h).
  */
 #ifndef RG_HTTP_CLIENT_H
 #define RG_HTTP_CLIENT_H

@@ -3,6 +3,10 @@
 /* So many good answers, and one request more is under way. */
 #define GOOD_FOR_ONE_MORE 20
 
+/* Milliseconds. The refused request waits longer (retry.c); the others only go slower. */
+#define FIRST_REST 100
+#define MOST_REST  10000
+
 Pace
 pace_of(int most)
 {
@@ -14,25 +18,33 @@ pace_of(int most)
 void
 pace_take_good(Pace *pace)
 {
-	if (pace->allowed == pace->most || ++pace->good < GOOD_FOR_ONE_MORE)
+	pace->rest = 0;
+	if (++pace->good < GOOD_FOR_ONE_MORE)
 		return;
-	pace->allowed++;
 	pace->good = 0;
+	if (pace->allowed < pace->most)
+		pace->allowed++;
 }
 
-void
-pace_take_refusal(Pace *pace, int64_t sent_at)
-{
-	if (sent_at <= pace->slowed_at)
-		return;
-	pace->allowed = pace->allowed > 1 ? pace->allowed / 2 : 1;
-	pace->good = 0;
-	pace->slowed_at = monotonic_milliseconds();
-}
-
-void
-pace_rest(Pace *pace, Deadline until)
+static void
+rest_till(Pace *pace, Deadline until)
 {
 	if (until > pace->rests_till)
 		pace->rests_till = until;
+}
+
+void
+pace_take_refusal(Pace *pace, int64_t sent_at, Deadline asked)
+{
+	rest_till(pace, asked);
+	if (sent_at <= pace->slowed_at)
+		return;
+	pace->slowed_at = monotonic_milliseconds();
+	pace->allowed = pace->allowed > 1 ? pace->allowed / 2 : 1;
+	pace->good = 0;
+	pace->rest = pace->rest == 0 ? FIRST_REST : pace->rest * 2;
+	if (pace->rest > MOST_REST)
+		pace->rest = MOST_REST;
+	if (asked == 0)
+		rest_till(pace, pace->slowed_at + pace->rest);
 }

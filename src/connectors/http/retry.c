@@ -47,6 +47,12 @@ asked_wait(const HttpAnswer *answer)
 	return date == -1 ? -1 : date > time(NULL) ? (int64_t) (date - time(NULL)) * 1000 : 0;
 }
 
+bool
+retry_is_asked(const Outcome *outcome)
+{
+	return asked_wait(outcome->answer) >= 0;
+}
+
 /* Half of it by chance, so that clients that were refused together do not come back together. */
 static int64_t
 own_wait(int tries)

@@ -21,6 +21,9 @@ typedef struct Outcome
 /* Does the service ask for fewer requests? */
 extern bool retry_is_throttled(const HttpEndpoint *endpoint, const Outcome *outcome);
 
+/* Does the answer say when to come again? */
+extern bool retry_is_asked(const Outcome *outcome);
+
 /* Milliseconds until the request may be sent again; -1: it is not, as that would not help, or be too late. */
 extern int64_t retry_wait(const HttpEndpoint *endpoint, const Outcome *outcome, Deadline deadline);
 
