@@ -205,7 +205,8 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $2 AND d.data_source_id = $3;
 END;
 
--- The hits by name. within: the sources to search, null for all; tags: those that must cover each hit, null for none; dotted:
+-- The hits by name. A partition is hit by its whole name alone, and so are its columns by their dotted names: otherwise the
+-- partitioned table stands for them. within: the sources to search, null for all; tags: those that must cover each hit, null for none; dotted:
 -- the end of the dotted name of each hit, null for any. At most `most` of each kind.
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names jsonb, kinds text[], within bigint[],
 	in_schema text, tags text[], dotted text, most integer)
@@ -239,6 +240,8 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
 			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
+			AND (n.tier < 4 OR r.partition_of IS NULL
+				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 		LIMIT most) r
 	WHERE $3 IS NULL OR 'table' = ANY ($3) LIMIT most;
 
@@ -257,10 +260,33 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
 			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
+			AND ($7 IS NOT NULL OR r.partition_of IS NULL
+				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 		LIMIT most) r
 	WHERE $3 IS NULL OR 'column' = ANY ($3) LIMIT most;
 END
 $$;
+
+-- The partitioned tables whose partitions have one of the names, each once, with the first of these names.
+CREATE OR REPLACE FUNCTION rivergen_catalog.partition_hits(organization_id bigint, names jsonb, within bigint[], in_schema text,
+	tags text[], most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT min(n.tier), 'table', t.data_source_id, t.schema_name, t.relation_name, NULL::text, t.relation_id, min(n.name COLLATE "C")
+	FROM jsonb_to_recordset($2) n (name text, tier integer)
+	JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
+		AND r.partition_of IS NOT NULL
+	JOIN rivergen_catalog.relation t ON t.organization_id = $1
+		AND t.relation_id = rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL)
+	WHERE n.tier > 3 AND ($3 IS NULL OR t.data_source_id = ANY ($3)) AND ($4 IS NULL OR t.schema_name = $4)
+		AND ($5 IS NULL OR rivergen_catalog.covering_tags($1, t.data_source_id, t.relation_id, NULL) @> $5)
+		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+			AND d.data_source_id = t.data_source_id AND d.deleted_at IS NOT NULL)
+	GROUP BY t.data_source_id, t.schema_name, t.relation_name, t.relation_id
+	ORDER BY 1, t.data_source_id, t.schema_name, t.relation_name LIMIT $6;
+END;
 
 -- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
 -- more.
@@ -294,6 +320,8 @@ BEGIN
 	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
 	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
 		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
+		AND (t.tier < 11 OR r.partition_of IS NULL
+			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 	LIMIT 10000)
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
@@ -396,6 +424,7 @@ AS $$
 DECLARE
 	last text := regexp_replace($2, '^.*\.', '');
 	names jsonb;
+	met jsonb := '[]';
 	total bigint := 0;
 	added bigint;
 	way text;
@@ -424,6 +453,7 @@ BEGIN
 			RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
 			total := total + added;
+			met := met || names;
 			IF total >= most OR names @> '[{"tier": 99}]' THEN
 				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
 			END IF;
@@ -432,6 +462,11 @@ BEGIN
 			END IF;
 		END LOOP;
 	END LOOP;
+	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
+		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, $6, $7, $8, most);
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+	END IF;
 	IF total < 5 THEN
 		SELECT jsonb_agg(to_jsonb(n) ORDER BY length(n.name), n.name COLLATE "C") INTO names
 		FROM rivergen_catalog.similar_names($1, $4) n;
@@ -526,6 +561,10 @@ BEGIN
 					'table_name', b.table_name,
 					'column_name', b.column_name,
 					'table_description_id', b.relation_id::text,
+					'partitions', CASE b.kind WHEN 'table' THEN (SELECT nullif(rivergen_catalog.partitions_count($1, r.data_source_id,
+							r.schema_name, r.relation_name, NULL), 0)
+						FROM rivergen_catalog.relation r
+						WHERE r.organization_id = $1 AND r.relation_id = b.relation_id AND r.kind = 'partitioned_table') END,
 					'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
 					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
 					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')

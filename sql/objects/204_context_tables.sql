@@ -134,7 +134,7 @@ END;
 
 -- The relations of a context, best first, at most `most`: all in scope, or those that the words find when there are too many.
 -- Tables that differ in the date at the end of their name alone count as the last of them, with their number and the
--- first.
+-- first. Partitions count as their table, with their number and no first one, unless tables are named.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_picks(organization_id bigint, stems text[], said text[], within bigint[],
 	schemas text[], tables text[], everything boolean, most integer)
 	RETURNS TABLE (relation_id bigint, score double precision, why text[], shards bigint, first_shard text)
@@ -159,7 +159,9 @@ BEGIN
 		WHERE $7 AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
 			AND r.relation_name = ANY (rivergen_catalog.last_parts($6))
 	), known AS (
-		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.hash, rivergen_catalog.without_date(r.relation_name) AS base
+		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.hash, r.kind, rivergen_catalog.without_date(r.relation_name) AS base,
+			CASE WHEN $6 IS NULL AND r.partition_of IS NOT NULL
+				THEN rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, $5) END AS root_id
 		FROM wanted w
 		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
 			WHERE r.organization_id = $1 AND r.relation_id = w.relation_id OFFSET 0) r
@@ -168,16 +170,29 @@ BEGIN
 			AND ($6 IS NULL OR r.relation_name = ANY ($6) OR r.schema_name || '.' || r.relation_name = ANY ($6))
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+	), lifted AS (
+		SELECT DISTINCT ON (l.relation_id) l.*
+		FROM (SELECT k.relation_id, k.score, k.why, k.data_source_id, k.schema_name, k.relation_name, k.kind, k.base
+			FROM known k WHERE k.root_id IS NULL
+			UNION ALL
+			SELECT r.relation_id, k.score, k.why, r.data_source_id, r.schema_name, r.relation_name, r.kind,
+				rivergen_catalog.without_date(r.relation_name)
+			FROM known k JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_id = k.root_id) l
+		ORDER BY l.relation_id, l.score DESC, l.why
 	), sharded AS (
 		SELECT k.*, count(*) OVER shard AS shards, first_value(k.relation_name) OVER shard AS first_shard,
 			last_value(k.relation_id) OVER shard AS last_id
-		FROM known k
+		FROM lifted k
 		WINDOW shard AS (PARTITION BY k.data_source_id, k.schema_name, coalesce(k.base, k.relation_name), k.base IS NULL
 			ORDER BY k.relation_name, k.relation_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 	)
-	SELECT s.relation_id, s.score, s.why, CASE WHEN s.shards > 2 THEN s.shards END, s.first_shard
-	FROM sharded s WHERE s.shards < 3 OR s.last_id = s.relation_id
-	ORDER BY s.score DESC, s.data_source_id, s.schema_name, s.relation_name, s.relation_id
-	LIMIT most;
+	SELECT p.relation_id, p.score, p.why, CASE WHEN p.shards > 2 THEN p.shards
+			WHEN p.kind = 'partitioned_table'
+			THEN nullif(rivergen_catalog.partitions_count($1, p.data_source_id, p.schema_name, p.relation_name, $5), 0) END,
+		CASE WHEN p.shards > 2 THEN p.first_shard END
+	FROM (SELECT s.* FROM sharded s WHERE s.shards < 3 OR s.last_id = s.relation_id
+		ORDER BY s.score DESC, s.data_source_id, s.schema_name, s.relation_name, s.relation_id
+		LIMIT most) p
+	ORDER BY p.score DESC, p.data_source_id, p.schema_name, p.relation_name, p.relation_id;
 END
 $$;

@@ -177,8 +177,10 @@ DECLARE
 	context text;
 BEGIN
 	SELECT coalesce(array_agg(p.relation_id ORDER BY p.number), '{}') AS ids, jsonb_agg(p.score ORDER BY p.number) AS scores,
-		jsonb_agg(to_jsonb(p.why) ORDER BY p.number) AS whys, coalesce(sum(p.shards - 1), 0)::bigint AS collapsed,
-		coalesce(jsonb_object_agg(p.relation_id, p.shards || ' tables by date from ' || rivergen_catalog.quoted_line(p.first_shard, 100))
+		jsonb_agg(to_jsonb(p.why) ORDER BY p.number) AS whys, coalesce(sum(p.shards - CASE WHEN p.first_shard IS NULL THEN 0 ELSE 1 END) FILTER (WHERE $5 IS NULL OR p.first_shard IS NOT NULL),
+			0)::bigint AS collapsed,
+		coalesce(jsonb_object_agg(p.relation_id, p.shards || coalesce(' tables by date from ' || rivergen_catalog.quoted_line(p.first_shard, 100),
+			CASE p.shards WHEN 1 THEN ' partition' ELSE ' partitions' END))
 			FILTER (WHERE p.shards IS NOT NULL), '{}') AS labels
 	INTO picked
 	FROM (SELECT c.*, row_number() OVER () AS number FROM rivergen_catalog.context_picks($1, stems, said, within, $4, $5, everything,

@@ -283,6 +283,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_member AS
 	('SearchHit', 'table_name', 'text | null', 'The table; null for sources and schemas.', NULL),
 	('SearchHit', 'column_name', 'text | null', 'The column; null for others.', NULL),
 	('SearchHit', 'table_description_id', 'text | null', 'The ID of the table''s description; null for sources and schemas.', NULL),
+	('SearchHit', 'partitions', 'integer | null', 'How many partitions the table has, which it stands for; null for other hits.', NULL),
 	('SearchHit', 'matched_in', 'text', 'Where the query was found.', '{"enum": ["name", "description", "comment", "category", "tag"]}'),
 	('SearchHit', 'matched_how', 'text', 'How it was found.', '{"enum": ["exact", "case", "qualified", "words", "prefix", "word_prefixes", "part", "similar", "text"]}'),
 	('SearchHit', 'matched_text', 'text', 'The text that matched, as one line, at most 162 characters. It comes from the source or from users.', NULL),

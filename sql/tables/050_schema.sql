@@ -60,6 +60,7 @@ CREATE TABLE rivergen_catalog.relation (
 	dialect text,
 	tags text[] NOT NULL DEFAULT '{}',
 	column_tags jsonb NOT NULL DEFAULT '{}',
+	partition_of jsonb GENERATED ALWAYS AS (document -> 'partition_of') STORED,
 	PRIMARY KEY (organization_id, data_source_id, relation_id),
 	FOREIGN KEY (organization_id, data_source_id) REFERENCES rivergen_catalog.data_source ON DELETE CASCADE
 );
@@ -72,6 +73,9 @@ CREATE INDEX relation_named ON rivergen_catalog.relation (organization_id, relat
 	WHERE deprecated_at IS NULL;
 -- A description is found by its id alone.
 CREATE INDEX relation_by_id ON rivergen_catalog.relation (organization_id, relation_id);
+-- The partitions of a table.
+CREATE INDEX relation_partitions ON rivergen_catalog.relation (organization_id, data_source_id, partition_of)
+	WHERE partition_of IS NOT NULL AND deprecated_at IS NULL;
 -- Relations by a tag of their own or of a column.
 CREATE INDEX relation_tagged ON rivergen_catalog.relation
 	USING gin (rivergen_catalog.search_keys(organization_id, NULL, rivergen_catalog.all_tags(tags, column_tags)))
@@ -83,6 +87,7 @@ COMMENT ON COLUMN rivergen_catalog.relation.column_descriptions IS
 COMMENT ON COLUMN rivergen_catalog.relation.tags IS 'The relation''s tags, in the order given.';
 COMMENT ON COLUMN rivergen_catalog.relation.column_tags IS
 'The tags of columns, each in the order given: {name: [tag]}. Those of a column that is gone stay, in case it returns.';
+COMMENT ON COLUMN rivergen_catalog.relation.partition_of IS 'The partitioned table of a partition, {"schema", "table"}, read without the document.';
 COMMENT ON COLUMN rivergen_catalog.relation.scan_status IS 'How the last scan of the relation''s values ended.';
 COMMENT ON COLUMN rivergen_catalog.relation.error_message IS 'Why the last scan failed.';
 COMMENT ON COLUMN rivergen_catalog.relation.categories IS 'The values of the columns that have few: {column: [text]}.';
@@ -95,7 +100,8 @@ COMMENT ON COLUMN rivergen_catalog.relation.dialect IS
 -- Any caller may EXPLAIN and see the planner's estimates. Statistics of names would reveal names of other organizations.
 ALTER TABLE rivergen_catalog.relation ALTER COLUMN schema_name SET STATISTICS 0, ALTER COLUMN relation_name SET STATISTICS 0,
 	ALTER COLUMN data_source_id SET STATISTICS 0,
-	ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0;
+	ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0,
+	ALTER COLUMN partition_of SET STATISTICS 0;
 
 -- Storing documents costs half as much with lz4 as with pglz. Not every server is built with lz4.
 DO $$

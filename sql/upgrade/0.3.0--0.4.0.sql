@@ -182,7 +182,12 @@ BEGIN ATOMIC
 END;
 ALTER TABLE rivergen_catalog.relation ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
 ALTER TABLE rivergen_catalog.relation ADD COLUMN column_tags jsonb NOT NULL DEFAULT '{}';
-ALTER TABLE rivergen_catalog.relation ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0;
+ALTER TABLE rivergen_catalog.relation ADD COLUMN partition_of jsonb GENERATED ALWAYS AS (document -> 'partition_of') STORED;
+COMMENT ON COLUMN rivergen_catalog.relation.partition_of IS 'The partitioned table of a partition, {"schema", "table"}, read without the document.';
+CREATE INDEX relation_partitions ON rivergen_catalog.relation (organization_id, data_source_id, partition_of)
+	WHERE partition_of IS NOT NULL AND deprecated_at IS NULL;
+ALTER TABLE rivergen_catalog.relation ALTER COLUMN tags SET STATISTICS 0, ALTER COLUMN column_tags SET STATISTICS 0,
+	ALTER COLUMN partition_of SET STATISTICS 0;
 COMMENT ON COLUMN rivergen_catalog.relation.tags IS 'The relation''s tags, in the order given.';
 COMMENT ON COLUMN rivergen_catalog.relation.column_tags IS
 'The tags of columns, each in the order given: {name: [tag]}. Those of a column that is gone stay, in case it returns.';
