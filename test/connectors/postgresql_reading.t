@@ -285,6 +285,38 @@ subtest 'statements that are kept' => sub {
 	end_reader();
 };
 
+# A table that is rewritten while its rows are waited for is empty for older snapshots.
+subtest 'a relation that is rewritten' => sub {
+	sql('CREATE TABLE shop.rewritten (id integer, k integer); INSERT INTO shop.rewritten VALUES (1, 1), (2, 2)');
+	sql('CREATE VIEW shop.view_of AS SELECT id FROM shop.rewritten');
+	sql('CREATE TABLE shop.hides (id integer, k integer, z text); INSERT INTO shop.hides VALUES (1, 1), (2, 2)');
+	sql('REVOKE SELECT ON shop.hides FROM reader; GRANT SELECT (id) ON shop.hides TO reader');
+	my %read = (
+		'a table' => { operation => 'read', read => read_request([ 'shop', 'rewritten' ], ['id']) },
+		'a view' => { operation => 'read', read => read_request([ 'shop', 'view_of' ], ['id']) },
+		'a column' => { operation => 'read', read => read_request([ 'shop', 'hides' ], ['id']) },
+		'a query' => { operation => 'query', query => { text => 'SELECT id FROM shop.rewritten' } });
+	for my $what (sort keys %read)
+	{
+		my $table = $what eq 'a column' ? 'shop.hides' : 'shop.rewritten';
+		for my $before (0, 3)
+		{
+			start_reader();
+			next_answer(%{ $read{$what} }) for 1 .. $before;
+			my $unlock = in_transaction("LOCK TABLE $table");
+			my $run = Reading::running();
+			send_line($run, reader_request(%{ $read{$what} }));
+			ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), "$what waits after $before");
+			my $type = sql(
+				"SELECT CASE atttypid WHEN 'int4'::regtype THEN 'bigint' ELSE 'int' END FROM pg_attribute
+				WHERE attrelid = '$table'::regclass AND attname = 'k'");
+			$unlock->("ALTER TABLE $table ALTER k TYPE $type; COMMIT");
+			is_deeply([ sort @{ values_of(read_answer($run)) } ], [ 1, 2 ], 'and has all rows');
+		}
+	}
+	end_reader();
+};
+
 # The same relation read again over a kept connection: the rows are asked for together with what the catalogs say of it.
 subtest 'once more' => sub {
 	sql(<<~'EOT');

@@ -106,7 +106,7 @@ send(Session *session, const FoundQuestion *question, const char *copy)
 	Parameter locks = {.value = reading_lock_timeout(session, lock_timeout)};
 	WireBuffer sql = {0};
 
-	wire_append_text(&sql, BEGIN_SQL);
+	wire_append_text(&sql, BEGIN_ROWS_SQL);
 	wire_append_text(&sql, PATH_SQL);
 	add_statement(&sql, connection, OFTEN_SETTINGS, &locks, 1);
 	add_statement(&sql, connection, question->find, question->parameters, FOUND_PARAMETERS);
@@ -172,7 +172,7 @@ receive_all(Session *session, bool has_types)
 		if (!receive(session, NULL))
 			return false;
 	return receive(session, known.found.relation) && (!has_types || receive(session, known.found.types)) &&
-		   receive_beginning_of_rows(session);
+		   receive(session, NULL) && receive_beginning_of_rows(session);
 }
 
 bool

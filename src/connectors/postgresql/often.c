@@ -21,7 +21,8 @@ static const char session_settings_sql[] = SETTINGS_SQL_UNTIL_END_OF("false", OF
 	"THEN least(greatest(round((150 * $5::int8 / c.reltuples + 3000.0 / greatest(c.relpages, 1))::numeric, " \
 	"6), 0.000001), 100)::text END, "                                                                        \
 	"a.attname::text, quote_ident(a.attname), "                                                              \
-	"CASE WHEN c.relkind IN ('r', 'p', 'm') AND NOT c.relrowsecurity THEN pg_backend_pid()::text END "       \
+	"CASE WHEN c.relkind IN ('r', 'p', 'm') AND NOT c.relrowsecurity THEN pg_backend_pid()::text END, "      \
+	"CASE WHEN c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'SELECT') THEN 'true' END "            \
 	"FROM pg_class c "                                                                                       \
 	"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "                \
 	"AND a.attname::text = ANY ($4::text[]) "

@@ -29,7 +29,8 @@ typedef enum FoundColumn
 	FOUND_PERCENT, /* of the relation that make a sample; null: all of it */
 	FOUND_COLUMN,
 	FOUND_QUOTED,
-	FOUND_PROCESS /* of the server, which serves the session; null: the rows come from code of others, too */
+	FOUND_PROCESS, /* of the server, which serves the session; null: the rows come from code of others, too */
+	FOUND_LOCKABLE /* null: LOCK TABLE would refuse it */
 } FoundColumn;
 
 /* Columns of the result of OFTEN_TYPES. */

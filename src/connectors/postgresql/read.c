@@ -242,18 +242,45 @@ write_limit(Read *read)
 }
 
 static void
-write_statement(Read *read)
+write_select(Read *read)
 {
 	bool counts = read->request->column_count == 0;
 
-	wire_reset(&read->sql);
-	append(read, "COPY (");
 	append(read, counts ? "SELECT count(*) FROM (" : "");
 	write_columns(read);
 	write_relation(read);
 	write_conditions(read);
 	write_limit(read);
-	append(read, counts ? ") counted) TO STDOUT" : ") TO STDOUT");
+	append(read, counts ? ") counted" : "");
+}
+
+/*
+ * COPY takes its snapshot before it waits for a lock, so the locks are taken before: what is planned is
+ * locked, and what may be locked at once needs no plan for that.
+ */
+static void
+write_lock(Read *read)
+{
+	if (row_text(read->found->relation, 0, FOUND_LOCKABLE) != NULL)
+	{
+		append(read, "LOCK TABLE ");
+		append(read, row_name(read->found->relation, 0, FOUND_RELATION));
+		append(read, " IN ACCESS SHARE MODE; ");
+		return;
+	}
+	append(read, "EXPLAIN (COSTS OFF) ");
+	write_select(read);
+	append(read, "; ");
+}
+
+static void
+write_statements(Read *read)
+{
+	wire_reset(&read->sql);
+	write_lock(read);
+	append(read, "COPY (");
+	write_select(read);
+	append(read, ") TO STDOUT");
 	wire_append(&read->sql, "", 1);
 	if (read->sql.failed)
 		give_up_out_of_memory();
@@ -262,15 +289,21 @@ write_statement(Read *read)
 /* ---- rows ---- */
 
 static void
-begin_copy(Read *read)
+receive(Read *read, ExecStatusType one, ExecStatusType other)
 {
-	PGresult *result;
+	PGresult *result = reading_next_result(read->session, NULL);
 
-	reading_send(read->session, read->sql.data);
-	result = reading_next_result(read->session, NULL);
-	if (PQresultStatus(result) != PGRES_COPY_OUT)
+	if (PQresultStatus(result) != one && PQresultStatus(result) != other)
 		reading_give_up(result, true);
 	PQclear(result);
+}
+
+static void
+begin_copy(Read *read)
+{
+	reading_send_all(read->session, read->sql.data);
+	receive(read, PGRES_COMMAND_OK, PGRES_TUPLES_OK);
+	receive(read, PGRES_COPY_OUT, PGRES_COPY_OUT);
 }
 
 static bool
@@ -279,7 +312,7 @@ begin_again(Read *read, const FoundQuestion *question)
 	read->found = again_known(read->session, question);
 	if (read->found == NULL)
 		return false;
-	write_statement(read);
+	write_statements(read);
 	return again_ask(read->session, question, read->sql.data);
 }
 
@@ -292,7 +325,7 @@ begin(Read *read)
 	if (!begin_again(read, &question.all))
 	{
 		find_relation(read, &question.all);
-		write_statement(read);
+		write_statements(read);
 		begin_copy(read);
 	}
 	emit_reading(read->applied, read->applied_count, read->limited, NULL);

@@ -246,7 +246,7 @@ reading_ask_begin(Session *session, bool own_names)
 	LockTimeout lock_timeout;
 	Parameter parameter = {.value = reading_lock_timeout(session, lock_timeout)};
 
-	session_ask(session, BEGIN_SQL, NULL);
+	session_ask(session, BEGIN_ROWS_SQL, NULL);
 	if (own_names)
 		often_ask(session, OFTEN_SETTINGS, &parameter, 1);
 	else

@@ -7,6 +7,12 @@
 #define BEGIN_SQL "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 /*
+ * Of one statement with rows. A table that is rewritten (ALTER TABLE … TYPE) while that statement waits for
+ * it is empty for older snapshots, so the snapshot must not be older than the wait.
+ */
+#define BEGIN_ROWS_SQL "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY"
+
+/*
  * Settings that answers, or their safety, depend on, without those that the server's version does not have or
  * that have the value. The statement itself names the schema of everything it uses.
  */
