@@ -8,6 +8,7 @@ use File::Basename qw(dirname);
 use JSON::PP;
 use lib dirname(__FILE__) . '/lib';
 use Connector;
+use HeldHttp;
 use ScriptedHttp;
 use Test::More;
 
@@ -233,6 +234,43 @@ like($asked[-1], qr{^POST \S+/jobs/j1/cancel\?location=EU }, 'is cancelled, wher
 fails(
 	'a bound of bytes', 'query', 'too_large', 0,
 	ask(service(query => refusal(400, 'bytesBilledLimitExceeded')), %query));
+
+# ---- several at once ----
+
+# The lines of a discovery of eight tables over so many connections. The descriptions are answered when so many wait, or all that
+# are left, the last one first.
+sub discovered
+{
+	my ($connections) = @_;
+	my ($left, @names) = (8, map { "t$_" } 1 .. 8);
+	my $held = HeldHttp->new(sub {
+		return if !@_;
+		my ($path) = $_[0] =~ m{^GET /bigquery/v2/projects/shop/datasets(\S*)};
+		return [ 0, answer({ datasets => [ { datasetReference => { datasetId => 'sales' } } ] }) ]
+			if $path =~ /^(?:\?|$)/;
+		return [ 0, answer({}) ] if $path =~ m{^/sales(?:\?|$)};
+		return [ 0, answer({ tables => [ map { { tableReference => { tableId => $_ }, type => 'TABLE' } } @names ] }) ]
+			if $path =~ m{^/sales/tables(?:\?|$)};
+		return if @_ < ($left < $connections ? $left : $connections);
+		$left -= @_;
+		return map {
+			my ($name) = $_[$_] =~ m{/tables/(\w+)};
+			[ $_, answer({ type => 'TABLE', schema => { fields => [ { name => "of_$name", type => 'STRING' } ] } }) ]
+		} reverse 0 .. $#_;
+	});
+	my $base = {
+		type => 'bigquery', credentials => { oauth_token => $token },
+		endpoint =>
+			{ host => 'bigquery.example.com', port => $held->{port}, addresses => ['127.0.0.1'], database => 'shop' }
+	};
+	my $run = ask_connector($connector, request_line($base, limits => { connections => $connections }));
+	my ($most) = sort { $b <=> $a } map { $_->[2] } grep { $_->[0] eq 'request' } $held->end;
+	return ($most, $run->{lines});
+}
+my ($alone, $lines) = discovered(1);
+is(scalar(grep { /"frame":"relation"/ } @$lines), 8, 'tables are described') or diag(explain($lines));
+is_deeply([ discovered(3) ], [ 3, $lines ], 'three at once, with the same answer to the byte');
+is($alone, 1, 'or one after the other');
 
 # ---- lies ----
 

@@ -7,6 +7,7 @@
 #include "connectors/bigquery/service_error.h"
 #include "connectors/bigquery/relation.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 #include "connectors/files/file_discover.h"
 
 typedef struct Discovery
@@ -35,16 +36,13 @@ skip(const char *dataset, const char *name, const HttpFailure *failure)
 
 /* One that was dropped meanwhile is no longer a relation. */
 static void
-discover_table(const Discovery *discovery, const char *dataset, const ListedTable *table)
+tell_table(const Discovery *discovery, const char *dataset, const ListedTable *table, HttpPending *call)
 {
 	FileRelations relations = {.items = NULL};
 	const FileRelation *relation;
 	HttpFailure failure;
-	JsonTree *description;
+	JsonTree *description = service_finish(call, &failure);
 
-	if (!wire_selects(&discovery->request->selection, dataset, table->name))
-		return;
-	description = table_describe(discovery->service, dataset, table->newest, &failure);
 	if (description == NULL)
 	{
 		if (!failure_is_missing(&failure))
@@ -55,6 +53,28 @@ discover_table(const Discovery *discovery, const char *dataset, const ListedTabl
 	emit_file_relation(discovery->request, dataset, relation, ABSENT, NULL);
 	relations_free(&relations);
 	json_tree_free(description);
+}
+
+/* In the order of the names. Ahead of a table that is told others are asked for; NULL: it is not wanted. */
+static void
+discover_tables(const Discovery *discovery, const char *dataset, const ListedTables *tables)
+{
+	int ahead = discovery->request->connections;
+	HttpPending **line = allocate((size_t) (ahead + 1) * sizeof(HttpPending *));
+
+	for (int i = 0; i < tables->count + ahead; i++)
+	{
+		int told = i - ahead;
+
+		if (i < tables->count)
+			line[i % (ahead + 1)] =
+				wire_selects(&discovery->request->selection, dataset, tables->items[i].name)
+					? table_ask(discovery->service, dataset, tables->items[i].newest)
+					: NULL;
+		if (told >= 0 && line[told % (ahead + 1)] != NULL)
+			tell_table(discovery, dataset, &tables->items[told], line[told % (ahead + 1)]);
+	}
+	free(line);
 }
 
 /* Its description is a comment; a user who may list tables may not always read it. */
@@ -84,8 +104,7 @@ discover_dataset(const Discovery *discovery, const char *dataset)
 		return;
 	}
 	emit_progress("read", tables.count);
-	for (int i = 0; i < tables.count; i++)
-		discover_table(discovery, dataset, &tables.items[i]);
+	discover_tables(discovery, dataset, &tables);
 	tables_free(&tables);
 }
 

@@ -102,16 +102,26 @@ service_open(Service *service, Request *request)
 	service->client = http_open(&service->endpoint);
 }
 
-static JsonTree *
-send_request(Service *service, HttpRequest *request, HttpFailure *failure)
+static HttpPending *
+begin(Service *service, HttpRequest *request)
 {
-	HttpAnswer answer;
-	JsonTree *tree = NULL;
+	HttpPending *call;
 
 	request->most_bytes = MOST_ANSWER_BYTES;
 	http_header_add(&request->headers, "authorization", service->authorization);
 	http_header_add(&request->headers, "accept", "application/json");
-	if (http_send(service->client, request, &answer, failure))
+	call = http_begin(service->client, request);
+	http_request_free(request);
+	return call;
+}
+
+JsonTree *
+service_finish(HttpPending *call, HttpFailure *failure)
+{
+	HttpAnswer answer;
+	JsonTree *tree = NULL;
+
+	if (http_finish(call, &answer, failure))
 	{
 		if (answer.status >= 200 && answer.status < 300)
 			tree = service_object(&answer, "What answers at this address and port is no service of BigQuery.",
@@ -120,14 +130,25 @@ send_request(Service *service, HttpRequest *request, HttpFailure *failure)
 			error_set(failure, &answer);
 	}
 	http_answer_free(&answer);
-	http_request_free(request);
 	return tree;
+}
+
+static JsonTree *
+send_request(Service *service, HttpRequest *request, HttpFailure *failure)
+{
+	return service_finish(begin(service, request), failure);
+}
+
+HttpPending *
+service_begin_get(Service *service, const char *path, UrlQuery *query)
+{
+	return begin(service, &(HttpRequest){.method = "GET", .path = path, .query = *query});
 }
 
 JsonTree *
 service_get(Service *service, const char *path, UrlQuery *query, HttpFailure *failure)
 {
-	return send_request(service, &(HttpRequest){.method = "GET", .path = path, .query = *query}, failure);
+	return service_finish(service_begin_get(service, path, query), failure);
 }
 
 JsonTree *

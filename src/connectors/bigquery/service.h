@@ -29,6 +29,10 @@ extern void service_open(Service *service, Request *request);
  */
 extern JsonTree *service_get(Service *service, const char *path, UrlQuery *query, HttpFailure *failure);
 
+/* The same in two steps, of which the first returns before the answer: several may be under way. */
+extern HttpPending *service_begin_get(Service *service, const char *path, UrlQuery *query);
+extern JsonTree *service_finish(HttpPending *call, HttpFailure *failure);
+
 /* The same with a body, which is a JSON text. The query may be NULL. */
 extern JsonTree *service_post(Service *service, const char *path, UrlQuery *query, const WireBuffer *body,
 							  HttpFailure *failure);

@@ -242,13 +242,19 @@ table_find(ListedTable *table, Service *service, const char *dataset, const char
 	return is_found;
 }
 
-JsonTree *
-table_describe(Service *service, const char *dataset, const char *name, HttpFailure *failure)
+HttpPending *
+table_ask(Service *service, const char *dataset, const char *name)
 {
 	char *path = service_path("projects", service->project, "datasets", dataset, "tables", name, NULL);
 	UrlQuery query = {0};
-	JsonTree *answer = service_get(service, path, &query, failure);
+	HttpPending *call = service_begin_get(service, path, &query);
 
 	free(path);
-	return answer;
+	return call;
+}
+
+JsonTree *
+table_describe(Service *service, const char *dataset, const char *name, HttpFailure *failure)
+{
+	return service_finish(table_ask(service, dataset, name), failure);
 }

@@ -37,6 +37,9 @@ extern bool tables_read(ListedTables *tables, Service *service, const char *data
 extern void tables_free(ListedTables *tables);
 extern void names_free(Names *names);
 
+/* Asks what the service says of a table; service_finish() has it. */
+extern HttpPending *table_ask(Service *service, const char *dataset, const char *name);
+
 /* What the service says of a table; NULL with a failure if it says nothing. */
 extern JsonTree *
 table_describe(Service *service, const char *dataset, const char *name, HttpFailure *failure);
