@@ -39,10 +39,10 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.context_columns(document jsonb, colu
 BEGIN ATOMIC
 	SELECT c.ordinality, rivergen_catalog.context_name(c.value ->> 'name', $5),
 		coalesce(rivergen_catalog.one_line(c.value ->> 'type', 400), 'unknown'),
-		coalesce($1 #> '{primary_key,columns}' ? (c.value ->> 'name'), false),
+		d.key ? (c.value ->> 'name'),
 		coalesce((c.value ->> 'not_null')::boolean, false),
-		c.ordinality <= 3 OR coalesce($1 #> '{primary_key,columns}' ? (c.value ->> 'name'), false)
-			OR EXISTS (SELECT FROM jsonb_array_elements($1 -> 'foreign_keys') f WHERE f.value -> 'columns' ? (c.value ->> 'name'))
+		c.ordinality <= 3 OR d.key ? (c.value ->> 'name')
+			OR EXISTS (SELECT FROM jsonb_array_elements(d.foreign_keys) f WHERE f.value -> 'columns' ? (c.value ->> 'name'))
 			OR cardinality($6) > 0 AND rivergen_catalog.stems(rivergen_catalog.name_words(c.value ->> 'name')) && $6,
 		CASE WHEN $8 THEN coalesce($2 ->> (c.value ->> 'name'), c.value ->> 'comment') END,
 		CASE WHEN $7 AND (c.value ? 'enum' OR $3 ? (c.value ->> 'name') OR $4 <> '[]') THEN (SELECT jsonb_agg(rivergen_catalog.one_line(v.value, 60) ORDER BY v.number)
@@ -54,7 +54,9 @@ BEGIN ATOMIC
 				WHERE NOT $3 ? (c.value ->> 'name') AND NOT c.value ? 'enum'
 				ORDER BY 2 LIMIT 10) v
 			WHERE rivergen_catalog.one_line(v.value, 60) IS NOT NULL AND v.value <> '***') END
-	FROM jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
+	-- Each access to the document would unpack all of it.
+	FROM (SELECT coalesce($1 #> '{primary_key,columns}', '[]') AS key, coalesce($1 -> 'foreign_keys', '[]') AS foreign_keys OFFSET 0) d
+	CROSS JOIN jsonb_array_elements($1 -> 'columns') WITH ORDINALITY c;
 END;
 
 -- What is written about a column behind its name and type, at a level: 0 all, 1 without examples, 2 and more with short

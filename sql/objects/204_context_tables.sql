@@ -122,7 +122,8 @@ $$;
 -- The name of a table without the date at its end, when it has one.
 CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])(?:_?[0-3][0-9])?)$');
+	RETURN CASE WHEN right(name, 1) BETWEEN '0' AND '9' COLLATE "C"
+		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])(?:_?[0-3][0-9])?)$') END;
 
 -- The names, and what follows each of their dots: names of tables may be given with their schema, and both may have dots.
 CREATE OR REPLACE FUNCTION rivergen_catalog.last_parts(names text[]) RETURNS text[]
@@ -159,12 +160,12 @@ BEGIN
 		WHERE $7 AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
 			AND r.relation_name = ANY (rivergen_catalog.last_parts($6))
 	), known AS (
-		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.hash, r.kind, rivergen_catalog.without_date(r.relation_name) AS base,
+		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.kind, rivergen_catalog.without_date(r.relation_name) AS base,
 			CASE WHEN $6 IS NULL AND r.partition_of IS NOT NULL
 				THEN rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, $5) END AS root_id
 		FROM wanted w
-		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
-			WHERE r.organization_id = $1 AND r.relation_id = w.relation_id OFFSET 0) r
+		CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.kind, r.partition_of, r.deprecated_at
+			FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.relation_id = w.relation_id OFFSET 0) r
 		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($5 IS NULL OR r.schema_name = ANY ($5))
 			AND ($6 IS NULL OR r.relation_name = ANY ($6) OR r.schema_name || '.' || r.relation_name = ANY ($6))
