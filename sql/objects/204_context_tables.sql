@@ -178,7 +178,9 @@ BEGIN
 			UNION ALL
 			SELECT r.relation_id, k.score, k.why, r.data_source_id, r.schema_name, r.relation_name, r.kind,
 				rivergen_catalog.without_date(r.relation_name)
-			FROM known k JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_id = k.root_id) l
+			FROM known k CROSS JOIN LATERAL (SELECT r.relation_id, r.data_source_id, r.schema_name, r.relation_name, r.kind
+				FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.relation_id = k.root_id OFFSET 0) r
+			WHERE k.root_id IS NOT NULL) l
 		ORDER BY l.relation_id, l.score DESC, l.why
 	), sharded AS (
 		SELECT k.*, count(*) OVER shard AS shards, first_value(k.relation_name) OVER shard AS first_shard,
