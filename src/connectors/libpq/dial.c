@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/environment.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/resolve.h"
 #include "connectors/libpq/dial.h"
@@ -229,8 +229,7 @@ libpq_connect(Request *request, const char *usual_port, Deadline deadline, Login
 	char port[8];
 	PGconn *connection;
 
-	clearenv();
-	setenv("HOME", "/nonexistent", 1);
+	environment_clear();
 	check_endpoint(request, usual_port);
 	take_credentials(request, credentials);
 	snprintf(port, sizeof(port), "%d", request->port);

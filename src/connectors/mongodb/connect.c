@@ -12,12 +12,12 @@
 #include "connectors/mongodb/connect.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/environment.h"
 #include "connectors/common/login_credentials.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/tls_files.h"
@@ -359,19 +359,6 @@ choose_members(Dialing *dialing)
 				 "only the first host is dialed: the others cannot be judged here, or lie behind a tunnel");
 }
 
-/* The library reads variables, and the resolver one that says how names are asked for. */
-static void
-clear_environment(void)
-{
-	const char *resolving = getenv("RES_OPTIONS");
-	char *kept = resolving ? copy_text(resolving) : NULL;
-
-	clearenv();
-	setenv("HOME", "/nonexistent", 1);
-	if (kept)
-		setenv("RES_OPTIONS", kept, 1);
-}
-
 void
 connect_to(Request *request, Session *session)
 {
@@ -383,7 +370,7 @@ connect_to(Request *request, Session *session)
 					   .session = session};
 	bool is_connected;
 
-	clear_environment();
+	environment_clear();
 	check_endpoint(request);
 	settings_take(&dialing.settings, request);
 	if (dialing.settings.is_srv)

@@ -7,12 +7,12 @@
  */
 #include <errmsg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/environment.h"
 #include "connectors/common/login_credentials.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/tls_files.h"
@@ -182,8 +182,7 @@ connect_to(Request *request, Session *session)
 	Deadline deadline = deadline_after(request->connection_timeout);
 	Dialing dialing = {.request = request, .credentials = &credentials, .spare = &session->spare};
 
-	clearenv();
-	setenv("HOME", "/nonexistent", 1);
+	environment_clear();
 	check_endpoint(request);
 	take_credentials(request, &credentials);
 	*session = (Session){0};

@@ -12,6 +12,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
+#include "connectors/common/environment.h"
 #include "connectors/common/memory.h"
 #include "connectors/common/tls_files.h"
 #include "connectors/guard/guard.h"
@@ -121,8 +122,7 @@ write_settings(const Request *request, bool with_tls)
 	wire_append(&text, "", 1);
 	if (text.failed)
 		give_up_out_of_memory();
-	clearenv();
-	setenv("HOME", "/nonexistent", 1);
+	environment_clear();
 	setenv("FREETDSCONF", tls_file(text.data), 1);
 	wire_free(&text);
 }
