@@ -1,5 +1,6 @@
 # Services over HTTP behind the operator's proxy (rivergen.https_proxy), from the settings to the rows: by tinyproxy, at the only
-# address that may be dialed here. The services are moto's; bigquery and elasticsearch are asked for by hosts that are not allowed.
+# address that may be dialed here. The services are moto's; the other
+# types ask for hosts that are not allowed.
 use strict;
 use warnings;
 use utf8;
@@ -148,6 +149,7 @@ my @others = (
 	[ 'dynamodb', '127.0.0.1', database_name => 'us-east-1' ],
 	[ 's3', '169.254.169.254', database_name => 'store', file_path => '/' ],
 	[ 'elasticsearch', 'search.internal', credentials => {} ],
+	[ 'snowflake', 'acme.snowflakecomputing.com', database_name => 'SHOP', credentials => { oauth_token => 'x' } ],
 	[ 'bigquery', 'localhost.example.org', database_name => 'shop', credentials => { oauth_token => 'x' } ]);
 $proxy->asked;
 for my $case (@others)
