@@ -21,14 +21,13 @@
 #include "utils/hsearch.h"
 #include "utils/tuplestore.h"
 
+#include "catalog/term.h"
 #include "catalog/words.h"
 #include "compat.h"
 #include "sql.h"
 
-#define MOST_WORDS     20   /* of a term: itself and what resembles it */
 #define LIST_END       2000 /* relations in a list */
 #define SMALL_SCOPE    3000 /* relations */
-#define PORTION        500
 #define MOST_PAIRED    3
 #define MOST_SAMPLED   100000
 #define SAMPLE         64 /* one relation in so many: the index search_relation_sample */
@@ -37,32 +36,9 @@
 #define NAME_WEIGHT   4.0
 #define TEXT_WEIGHT   0.8
 #define COLUMNS_USUAL 22.0
-#define SHORT_FACTOR  0.25
-#define LIKENESS      0.5
 #define COPY_FACTOR   0.7
 
 PG_FUNCTION_INFO_V1(rg_sql_context_scores);
-
-typedef struct Word
-{
-	int32 id;
-	float factor; /* 1: the term itself */
-	const char *stem;
-} Word;
-
-typedef struct Term
-{
-	const char *stem;
-	const char *said; /* the word of the question */
-	Word words[MOST_WORDS];
-	int count;
-	bool is_common_name; /* its list of names has an end */
-	bool is_common;      /* one of its lists has */
-	double relations;    /* that have the term itself */
-	double resembling;   /* that have any of its words */
-	double rarity;
-	double rarity_of_itself; /* without what resembles it */
-} Term;
 
 typedef enum
 {
@@ -108,7 +84,7 @@ typedef struct Relevance
 	int64 organization_id;
 	ArrayType *within;  /* NULL: all sources */
 	ArrayType *schemas; /* NULL: all */
-	Term *terms;
+	RgTerm *terms;
 	int count;
 	int32 *copies; /* sorted */
 	HTAB *candidates;
@@ -120,151 +96,12 @@ typedef struct Relevance
 static const char *const copy_words[] = {"bak", "backup", "bkp",  "old",     "tmp",    "temp", "copi",
 										 "stg", "stage",  "hist", "histori", "archiv", "test"};
 
-/* ---- the words of a term ---- */
-
-static void
-add_word(Relevance *relevance, Term *term, const char *stem, float factor)
-{
-	int32 id = rg_stem_id(relevance->organization_id, stem);
-
-	for (int i = 0; i < term->count; i++)
-		if (term->words[i].id == id)
-			return;
-	if (term->count < MOST_WORDS)
-		term->words[term->count++] = (Word){id, factor, stem};
-}
-
-static bool
-is_vowel(char c)
-{
-	return strchr("aeiou", c) != NULL;
-}
-
-/* The stemmer makes an i of a y at the end. */
-static char *
-with_y(const char *stem)
-{
-	char *word = pstrdup(stem);
-	size_t length = strlen(word);
-
-	if (length > 2 && word[length - 1] == 'i')
-		word[length - 1] = 'y';
-	return word;
-}
-
-/* The first letters of the word, at least one, and then consonants of it in their order. */
-static bool
-shortens(const char *form, const char *word)
-{
-	size_t begin = 0;
-
-	while (form[begin] != '\0' && form[begin] == word[begin])
-		begin++;
-	if (begin == 0)
-		return false;
-	word += begin;
-	for (const char *c = form + begin; *c != '\0'; c++, word++)
-	{
-		word = is_vowel(*c) ? NULL : strchr(word, *c);
-		if (word == NULL)
-			return false;
-	}
-	return true;
-}
-
-/* cust, qty, dept and addr are such. Of two letters the second is the word's last. */
-static bool
-is_short_form(const char *stem, const Term *term)
-{
-	const char *form = with_y(stem);
-	size_t length = strlen(form);
-
-	if (length < 2 || length >= strlen(term->stem))
-		return false;
-	if (length == 2 && form[1] != term->said[strlen(term->said) - 1])
-		return false;
-	return shortens(form, term->said) || shortens(form, with_y(term->stem));
-}
-
-/* A stem of the vocabulary that one of the conditions of the statement below has found. */
-static void
-add_resembling(Relevance *relevance, Term *term, const char *way, char *stem, float likeness)
-{
-	size_t length = strlen(term->stem);
-
-	if (strcmp(way, "short") == 0)
-	{
-		if (is_short_form(stem, term))
-			add_word(relevance, term, stem, SHORT_FACTOR);
-	}
-	else if (strcmp(way, "part") == 0)
-		add_word(relevance, term, stem, LIKENESS * length / strlen(stem));
-	else
-		add_word(relevance, term, stem, LIKENESS * likeness);
-}
-
-static void
-find_resembling(Relevance *relevance, Term *term)
-{
-	static RgStatement find = {
-		.text = "SELECT way, found, likeness FROM rivergen_catalog.resembling_words($1, $2)",
-		.types = {INT8OID, TEXTOID},
-	};
-	Portal portal = rg_spi_open(
-		&find, (Datum[]){Int64GetDatum(relevance->organization_id), CStringGetTextDatum(term->stem)}, NULL);
-	uint64 rows;
-
-	while ((rows = rg_spi_fetch(portal, PORTION)) > 0)
-	{
-		bool is_null;
-
-		for (uint64 i = 0; i < rows; i++)
-			add_resembling(relevance, term, rg_spi_text(i, 1), rg_spi_text(i, 2),
-						   DatumGetFloat4(rg_spi_datum(i, 3, &is_null)));
-	}
-	SPI_cursor_close(portal);
-}
-
-static bool
-is_number(const char *stem)
-{
-	return strspn(stem, "0123456789") == strlen(stem);
-}
-
-/* In joined names the last word is often what the relation holds: of ticketorder an order. */
-static void
-add_endings(Relevance *relevance, Term *term)
-{
-	int length = strlen(term->stem);
-
-	for (int i = 2; i <= length - 5; i++)
-		if ((term->stem[i] & 0xc0) != 0x80)
-			add_word(relevance, term, term->stem + i, LIKENESS * (length - i) / length);
-}
-
-static void
-prepare_term(Relevance *relevance, Term *term)
-{
-	add_word(relevance, term, term->stem, 1);
-	if (strlen(term->stem) < 4 || is_number(term->stem))
-		return;
-	find_resembling(relevance, term);
-	add_endings(relevance, term);
-}
-
-static int32
-compare_words(const void *a, const void *b)
-{
-	float left = ((const Word *) a)->factor;
-	float right = ((const Word *) b)->factor;
-
-	return (left < right) - (left > right);
-}
+/* ---- lists of ids ---- */
 
 static ArrayType *
-ids_of(const Term *term)
+ids_of(const RgTerm *term)
 {
-	Datum ids[MOST_WORDS];
+	Datum ids[RG_TERM_WORDS];
 
 	for (int i = 0; i < term->count; i++)
 		ids[i] = Int32GetDatum(term->words[i].id);
@@ -311,13 +148,13 @@ cell_ids(uint64 row, int column)
 
 /* names has the id of the whole name, too. */
 static Match
-match_of(const Term *term, Ids names, Ids columns, Ids texts)
+match_of(const RgTerm *term, Ids names, Ids columns, Ids texts)
 {
 	Match match = {0};
 
 	for (int i = 0; i < term->count; i++)
 	{
-		const Word *word = &term->words[i];
+		const RgTermWord *word = &term->words[i];
 		double table = has_id(names, word->id) ? NAME_WEIGHT * (0.3 + 0.7 / Max(names.count - 1, 1)) : 0;
 		double column = has_id(columns, word->id) ? 1 / (0.6 + 0.4 * columns.count / COLUMNS_USUAL) : 0;
 		double text = has_id(texts, word->id) ? TEXT_WEIGHT : 0;
@@ -475,7 +312,7 @@ add_list(Relevance *relevance, RelationList *list, const ArrayType *within, cons
 
 /* Also the shorter list of a common term: of the relations that have it as their whole name. */
 static void
-add_lists_of_term(Relevance *relevance, Term *term)
+add_lists_of_term(Relevance *relevance, RgTerm *term)
 {
 	const ArrayType *ids = ids_of(term);
 
@@ -526,7 +363,7 @@ count_common(Relevance *relevance)
 
 	for (int t = 0; t < relevance->count; t++)
 	{
-		Term *term = &relevance->terms[t];
+		RgTerm *term = &relevance->terms[t];
 		double found = 0;
 
 		if (!term->is_common)
@@ -551,7 +388,7 @@ find_rarities(Relevance *relevance)
 {
 	for (int i = 0; i < relevance->count; i++)
 	{
-		Term *term = &relevance->terms[i];
+		RgTerm *term = &relevance->terms[i];
 
 		term->rarity = rarity(relevance, term->relations > 0 ? term->relations : term->resembling);
 		term->rarity_of_itself = rarity(relevance, term->relations);
@@ -588,7 +425,7 @@ find_named(const Relevance *relevance, int number, List **named)
 		.text = "SELECT data_source_id FROM rivergen_catalog.sources_named($1, $2, $3, 201)",
 		.types = {INT8OID, TEXTOID, INT4OID},
 	};
-	const Term *term = &relevance->terms[number];
+	const RgTerm *term = &relevance->terms[number];
 	Portal portal = rg_spi_open(&find,
 								(Datum[]){Int64GetDatum(relevance->organization_id),
 										  CStringGetTextDatum(term->stem), Int32GetDatum(term->words[0].id)},
@@ -622,8 +459,8 @@ sources_of(const List *named)
 static int
 compare_terms(const void *a, const void *b)
 {
-	const Term *left = *(Term *const *) a;
-	const Term *right = *(Term *const *) b;
+	const RgTerm *left = *(RgTerm *const *) a;
+	const RgTerm *right = *(RgTerm *const *) b;
 
 	if (left->relations != right->relations)
 		return left->relations < right->relations ? -1 : 1;
@@ -632,19 +469,19 @@ compare_terms(const void *a, const void *b)
 
 /* The common terms, the rarest first; their number. */
 static int
-common_terms(Relevance *relevance, Term **common)
+common_terms(Relevance *relevance, RgTerm **common)
 {
 	int count = 0;
 
 	for (int i = 0; i < relevance->count; i++)
 		if (relevance->terms[i].is_common)
 			common[count++] = &relevance->terms[i];
-	qsort(common, count, sizeof(Term *), compare_terms);
+	qsort(common, count, sizeof(RgTerm *), compare_terms);
 	return count;
 }
 
 static void
-add_pairs(Relevance *relevance, Term **common, int count)
+add_pairs(Relevance *relevance, RgTerm **common, int count)
 {
 	for (int i = 0; i < count; i++)
 		for (int j = 0; common[i]->is_common_name && j < count; j++)
@@ -661,7 +498,7 @@ add_pairs(Relevance *relevance, Term **common, int count)
 
 /* When no list is short enough: the first relations of the rarest term. */
 static void
-add_first(Relevance *relevance, const Term *term)
+add_first(Relevance *relevance, const RgTerm *term)
 {
 	RelationList *list = term->is_common_name ? &first_in_names : &first_in_columns;
 
@@ -673,7 +510,7 @@ add_first(Relevance *relevance, const Term *term)
 static void
 add_common(Relevance *relevance, const List *named)
 {
-	Term **common = palloc(sizeof(Term *) * relevance->count);
+	RgTerm **common = palloc(sizeof(RgTerm *) * relevance->count);
 	int count = common_terms(relevance, common);
 
 	if (count == 0)
@@ -835,7 +672,7 @@ reasons(const Relevance *relevance, const Candidate *candidate)
 	for (int i = 0; i < relevance->count; i++)
 	{
 		const Match *match = &candidate->matches[i];
-		const Word *word = &relevance->terms[i].words[match->word];
+		const RgTermWord *word = &relevance->terms[i].words[match->word];
 
 		if (match->place == PLACE_NONE)
 			continue;
@@ -868,15 +705,14 @@ prepare_terms(Relevance *relevance, ArrayType *stems, ArrayType *said)
 
 	deconstruct_array(stems, TEXTOID, -1, false, TYPALIGN_INT, &stem, NULL, &relevance->count);
 	deconstruct_array(said, TEXTOID, -1, false, TYPALIGN_INT, &word, NULL, &words);
-	relevance->terms = palloc0(sizeof(Term) * (relevance->count + 1));
+	relevance->terms = palloc0(sizeof(RgTerm) * (relevance->count + 1));
 	for (int i = 0; i < relevance->count; i++)
 	{
-		Term *term = &relevance->terms[i];
+		RgTerm *term = &relevance->terms[i];
 
 		term->stem = TextDatumGetCString(stem[i]);
 		term->said = i < words ? TextDatumGetCString(word[i]) : term->stem;
-		prepare_term(relevance, term);
-		qsort(term->words, term->count, sizeof(Word), compare_words);
+		rg_term_prepare(term, relevance->organization_id);
 	}
 	relevance->copies = palloc(sizeof(int32) * lengthof(copy_words));
 	for (size_t i = 0; i < lengthof(copy_words); i++)
