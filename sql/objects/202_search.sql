@@ -429,6 +429,9 @@ DECLARE
 	added bigint;
 	way text;
 BEGIN
+	IF $6 = '{}' THEN
+		RETURN;
+	END IF;
 	IF $2 IS NULL THEN
 		RETURN QUERY SELECT * FROM rivergen_catalog.tag_hits($1, $5, $6, $7, $8, most);
 		RETURN;

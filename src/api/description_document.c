@@ -6,9 +6,11 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/memutils.h"
 
 #include "api/api.h"
 #include "api/discovery.h"
@@ -133,6 +135,22 @@ apply_entry(Application *application, RgFaults *faults, const JsonbValue *value,
 	return write_entry(application, faults, entry, relation_id);
 }
 
+/* Within SPI of its own, which frees the memory of the entry: a document may have many. */
+static Outcome
+apply_apart(Application *application, const JsonbValue *value, int position, char **details)
+{
+	MemoryContext outer = CurrentMemoryContext;
+	RgFaults faults;
+	Outcome outcome;
+
+	SPI_connect();
+	rg_faults_begin(&faults);
+	outcome = apply_entry(application, &faults, value, position);
+	*details = MemoryContextStrdup(outer, faults.lines.data);
+	SPI_finish();
+	return outcome;
+}
+
 /* ---- the answer ---- */
 
 static void
@@ -146,10 +164,8 @@ tell_place(Application *application, const JsonbValue *value, const char *name)
 }
 
 static void
-tell_details(JsonbParseState **told, const RgFaults *faults)
+tell_details(JsonbParseState **told, char *lines)
 {
-	char *lines = pstrdup(faults->lines.data);
-
 	pushJsonbValue(told, WJB_KEY, rg_json_text("details"));
 	pushJsonbValue(told, WJB_BEGIN_ARRAY, NULL);
 	for (char *line = strtok(lines, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -158,7 +174,7 @@ tell_details(JsonbParseState **told, const RgFaults *faults)
 }
 
 static void
-tell(Application *application, const JsonbValue *value, int position, Outcome outcome, const RgFaults *faults)
+tell(Application *application, const JsonbValue *value, int position, Outcome outcome, char *details)
 {
 	int64 relation_id = application->relation_ids[position];
 
@@ -170,7 +186,7 @@ tell(Application *application, const JsonbValue *value, int position, Outcome ou
 	rg_json_put(&application->told, "id",
 				relation_id != 0 ? rg_json_text(psprintf(INT64_FORMAT, relation_id)) : rg_json_null());
 	rg_json_put(&application->told, "result", rg_json_text(outcome_names[outcome]));
-	tell_details(&application->told, faults);
+	tell_details(&application->told, details);
 	pushJsonbValue(&application->told, WJB_END_OBJECT, NULL);
 }
 
@@ -225,13 +241,12 @@ apply(Application *application)
 	(void) JsonbIteratorNext(&iterator, &value, true);
 	while (JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM)
 	{
-		RgFaults faults;
+		char *details;
 		Outcome outcome;
 
 		CHECK_FOR_INTERRUPTS();
-		rg_faults_begin(&faults);
-		outcome = apply_entry(application, &faults, &value, position);
-		tell(application, &value, position, outcome, &faults);
+		outcome = apply_apart(application, &value, position, &details);
+		tell(application, &value, position, outcome, details);
 		position++;
 	}
 	return answer(application);

@@ -9,6 +9,7 @@
 #include "catalog/audit.h"
 #include "catalog/identity.h"
 #include "error.h"
+#include "json_value.h"
 #include "sql.h"
 
 /* Planned for the arguments of each call, since an absent filter must cost nothing. */
@@ -216,7 +217,9 @@ rg_description_change(const RgIdentity *identity, int64 relation_id, Jsonb *chan
 
 	Jsonb *after = texts(identity, relation_id, changes, &data_source_id, &table);
 
-	index_texts(identity, data_source_id, relation_id);
+	if (rg_json_member(&changes->root, "description") != NULL ||
+		rg_json_member(&changes->root, "columns") != NULL)
+		index_texts(identity, data_source_id, relation_id);
 
 	rg_audit_record(identity, "table_description.updated", data_source_id,
 					trail_detail(table, before, after));
