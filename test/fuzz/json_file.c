@@ -3,6 +3,7 @@
  *
  * Sources: src/connectors/json/cell.c src/connectors/json/events.c
  * Sources: src/connectors/json/json_format.c src/connectors/json/layout.c
+ * Sources: src/connectors/json/json_types.c
  * Sources: src/connectors/json/rows.c src/connectors/json/table.c src/connectors/inference
  * Sources: src/connectors/files/encoding.c src/connectors/files/format.c
  * Sources: src/connectors/files/infer.c src/connectors/files/infer_time.c

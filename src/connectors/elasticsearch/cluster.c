@@ -9,6 +9,7 @@
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/elasticsearch/credentials.h"
+#include "connectors/http/authorization.h"
 
 #define MOST_GREETING_BYTES (1 << 20)
 #define MOST_RESOLVED_BYTES (64 << 20)
@@ -239,15 +240,6 @@ typedef struct Attempted
 	int share; /* the host has one of so many parts of the time */
 } Attempted;
 
-/* Who listens on the way may read what is sent without encryption. */
-static void
-protect_credentials(Cluster *cluster, const Request *request)
-{
-	if (cluster->authorization != NULL && !request->tunnel &&
-		cluster->endpoint.encryption == HTTP_ENCRYPTED_OR_PLAIN)
-		cluster->endpoint.encryption = HTTP_ENCRYPTED;
-}
-
 static void
 open_host(void *argument)
 {
@@ -260,7 +252,8 @@ open_host(void *argument)
 	cluster->endpoint.passphrase = attempted->certificate->passphrase;
 	if (cluster->endpoint.connection_timeout > attempted->share)
 		cluster->endpoint.connection_timeout /= attempted->share;
-	protect_credentials(cluster, attempted->request);
+	if (cluster->authorization != NULL)
+		protect_credentials(&cluster->endpoint, attempted->request);
 	cluster->client = http_open(&cluster->endpoint);
 	greet(cluster);
 }

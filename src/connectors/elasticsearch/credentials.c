@@ -6,37 +6,8 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/http/authorization.h"
 #include "connectors/http/base64.h"
-
-static char *
-finish(WireBuffer *value)
-{
-	char *text;
-
-	wire_append(value, "", 1);
-	if (value->failed)
-		give_up_out_of_memory();
-	text = copy_text(value->data);
-	wire_free(value);
-	return text;
-}
-
-static char *
-basic(const char *username, const char *password)
-{
-	WireBuffer pair = {0};
-	WireBuffer value = {0};
-
-	wire_append_text(&pair, username);
-	wire_append_text(&pair, ":");
-	wire_append_text(&pair, password);
-	wire_append_text(&value, "Basic ");
-	if (pair.failed)
-		give_up_out_of_memory();
-	base64_append(&value, pair.data, pair.length);
-	wire_free(&pair);
-	return finish(&value);
-}
 
 /* Services show a key in two forms: id:key, and the base64 of this, which has no colon. */
 static char *
@@ -49,17 +20,10 @@ of_api_key(const char *key)
 		base64_append(&value, key, strlen(key));
 	else
 		wire_append_text(&value, key);
-	return finish(&value);
-}
-
-static char *
-bearer(const char *token)
-{
-	WireBuffer value = {0};
-
-	wire_append_text(&value, "Bearer ");
-	wire_append_text(&value, token);
-	return finish(&value);
+	wire_append(&value, "", 1);
+	if (value.failed)
+		give_up_out_of_memory();
+	return value.data;
 }
 
 static void
@@ -90,35 +54,14 @@ authorization_take(Request *request)
 	request_forget_credentials(request);
 	check(username, password, api_key, token);
 	if (!configuration_lacks(username))
-		value = basic(username, password);
+		value = authorization_basic(username, password);
 	else if (!configuration_lacks(api_key))
 		value = of_api_key(api_key);
 	else if (!configuration_lacks(token))
-		value = bearer(token);
+		value = authorization_bearer(token);
 	forget_text(username);
 	forget_text(password);
 	forget_text(api_key);
 	forget_text(token);
 	return value;
-}
-
-static char *
-given(const Request *request, const char *name)
-{
-	char *text = request_credential(request, name);
-
-	if (!configuration_lacks(text))
-		return text;
-	forget_text(text);
-	return NULL;
-}
-
-void
-client_certificate_take(ClientCertificate *taken, const Request *request)
-{
-	*taken = (ClientCertificate){.certificate = given(request, "tls_client_certificate"),
-								 .key = given(request, "tls_client_key"),
-								 .passphrase = given(request, "tls_client_key_passphrase")};
-	if ((taken->certificate == NULL) != (taken->key == NULL))
-		configuration_fails("Of the client certificate and its key the credentials have only one.", NULL);
 }

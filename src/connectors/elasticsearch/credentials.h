@@ -12,15 +12,4 @@
  */
 extern char *authorization_take(Request *request);
 
-/* The client certificate, and its key, or NULL for each. */
-typedef struct ClientCertificate
-{
-	char *certificate;
-	char *key;
-	char *passphrase;
-} ClientCertificate;
-
-/* To be called before the credentials are wiped. */
-extern void client_certificate_take(ClientCertificate *taken, const Request *request);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "connectors/files/unpacked.h"
 #include "connectors/inference/path_document.h"
+#include "connectors/json/json_types.h"
 #include "connectors/json/layout.h"
 
 /* What read needs to know of a column. */
@@ -27,23 +28,6 @@ typedef struct JsonTable
 	Encoding encoding;
 	Packing packing;
 } JsonTable;
-
-extern const PathTypes json_types;
-
-typedef enum JsonType
-{
-	JSON_TYPE_OBJECT,
-	JSON_TYPE_ARRAY,
-	JSON_TYPE_TEXT,
-	JSON_TYPE_INTEGER,
-	JSON_TYPE_LONG_INTEGER, /* of more than 64 bits */
-	JSON_TYPE_NUMBER,
-	JSON_TYPE_BOOLEAN,
-	JSON_TYPE_DATE,
-	JSON_TYPE_TIMESTAMP,
-	JSON_TYPE_TIMESTAMPTZ,
-	JSON_TYPE_UUID
-} JsonType;
 
 #define VALUE_COLUMN "value"
 

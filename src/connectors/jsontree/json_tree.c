@@ -7,160 +7,81 @@
 #include <yajl/yajl_parse.h>
 
 #include "connectors/common/memory.h"
+#include "connectors/jsontree/json_builder.h"
 
-#define CHUNK_BYTES 65536
-
-/* Nodes and texts lie in chunks, and are freed with them. */
-typedef struct Chunk
+typedef struct Reading
 {
-	struct Chunk *next;
-	size_t used;
-	size_t size;
-	char bytes[];
-} Chunk;
-
-struct JsonTree
-{
-	Chunk *chunks;
-	JsonNode *root;
-	JsonNode *open[MOST_JSON_DEPTH]; /* arrays and objects that have not ended, from the outermost on */
-	JsonNode *last[MOST_JSON_DEPTH]; /* what each of them has last */
-	int depth;
-	const char *name; /* of the next member */
+	JsonTree *tree;
 	bool is_too_deep;
-};
-
-/* ---- memory ---- */
-
-static void *
-take(JsonTree *tree, size_t size)
-{
-	Chunk *chunk = tree->chunks;
-	void *memory;
-
-	size = (size + 7) & ~(size_t) 7;
-	if (chunk == NULL || chunk->size - chunk->used < size)
-	{
-		size_t whole = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-
-		chunk = allocate(sizeof(Chunk) + whole);
-		*chunk = (Chunk){.next = tree->chunks, .size = whole};
-		tree->chunks = chunk;
-	}
-	memory = chunk->bytes + chunk->used;
-	chunk->used += size;
-	return memory;
-}
-
-static const char *
-take_text(JsonTree *tree, const void *bytes, size_t length)
-{
-	char *text = take(tree, length + 1);
-
-	if (length > 0)
-		memcpy(text, bytes, length);
-	text[length] = '\0';
-	return text;
-}
+} Reading;
 
 /* ---- events of the parser ---- */
 
-static JsonNode *
-add_node(JsonTree *tree, JsonKind kind)
+static JsonTree *
+tree_of(void *reading)
 {
-	JsonNode *node = take(tree, sizeof(JsonNode));
-
-	*node = (JsonNode){.kind = kind, .name = tree->name};
-	tree->name = NULL;
-	if (tree->depth == 0)
-		tree->root = node;
-	else
-	{
-		JsonNode *parent = tree->open[tree->depth - 1];
-		JsonNode *last = tree->last[tree->depth - 1];
-
-		if (last)
-			last->next = node;
-		else
-			parent->first = node;
-		tree->last[tree->depth - 1] = node;
-		parent->count++;
-	}
-	return node;
+	return ((Reading *) reading)->tree;
 }
 
 static int
-on_null(void *tree)
+on_null(void *reading)
 {
-	add_node(tree, JSON_NULL);
+	json_build_value(tree_of(reading), JSON_NULL, NULL, 0);
 	return 1;
 }
 
 static int
-on_boolean(void *tree, int value)
+on_boolean(void *reading, int value)
 {
-	add_node(tree, value ? JSON_TRUE : JSON_FALSE);
+	json_build_value(tree_of(reading), value ? JSON_TRUE : JSON_FALSE, NULL, 0);
 	return 1;
 }
 
 static int
-on_number(void *tree, const char *digits, size_t length)
+on_number(void *reading, const char *digits, size_t length)
 {
-	JsonNode *node = add_node(tree, JSON_NUMBER);
+	json_build_value(tree_of(reading), JSON_NUMBER, digits, length);
+	return 1;
+}
 
-	node->text = take_text(tree, digits, length);
-	node->length = length;
+/* An empty text has no bytes, and is a text all the same. */
+static int
+on_text(void *reading, const unsigned char *text, size_t length)
+{
+	json_build_value(tree_of(reading), JSON_TEXT, length > 0 ? (const char *) text : "", length);
 	return 1;
 }
 
 static int
-on_text(void *tree, const unsigned char *text, size_t length)
+begin(Reading *reading, JsonKind kind)
 {
-	JsonNode *node = add_node(tree, JSON_TEXT);
+	reading->is_too_deep = !json_build_open(reading->tree, kind);
+	return !reading->is_too_deep;
+}
 
-	node->text = take_text(tree, text, length);
-	node->length = length;
+static int
+on_object(void *reading)
+{
+	return begin(reading, JSON_OBJECT);
+}
+
+static int
+on_array(void *reading)
+{
+	return begin(reading, JSON_ARRAY);
+}
+
+static int
+on_name(void *reading, const unsigned char *name, size_t length)
+{
+	json_build_name(tree_of(reading), (const char *) name, length);
 	return 1;
 }
 
 static int
-begin(JsonTree *tree, JsonKind kind)
+on_end(void *reading)
 {
-	JsonNode *node = add_node(tree, kind);
-
-	if (tree->depth == MOST_JSON_DEPTH)
-	{
-		tree->is_too_deep = true;
-		return 0;
-	}
-	tree->last[tree->depth] = NULL;
-	tree->open[tree->depth++] = node;
-	return 1;
-}
-
-static int
-on_object(void *tree)
-{
-	return begin(tree, JSON_OBJECT);
-}
-
-static int
-on_array(void *tree)
-{
-	return begin(tree, JSON_ARRAY);
-}
-
-static int
-on_name(void *tree, const unsigned char *name, size_t length)
-{
-	((JsonTree *) tree)->name = take_text(tree, name, length);
-	return 1;
-}
-
-static int
-on_end(void *tree)
-{
-	((JsonTree *) tree)->depth--;
+	json_build_close(tree_of(reading));
 	return 1;
 }
 
@@ -178,7 +99,7 @@ static const yajl_callbacks callbacks = {.yajl_null = on_null,
 
 /* Where in the text: its line, and the byte in it. */
 static void
-write_fault(const JsonTree *tree, const char *text, size_t at, char *fault, size_t size)
+write_fault(bool is_too_deep, const char *text, size_t at, char *fault, size_t size)
 {
 	int line = 1;
 	size_t start = 0;
@@ -189,7 +110,7 @@ write_fault(const JsonTree *tree, const char *text, size_t at, char *fault, size
 			line++;
 			start = i + 1;
 		}
-	if (tree->is_too_deep)
+	if (is_too_deep)
 		snprintf(fault, size, "it is nested in more than %d levels in line %d, byte %zu", MOST_JSON_DEPTH,
 				 line, at - start + 1);
 	else
@@ -210,44 +131,33 @@ parse(yajl_handle parser, const char *text, size_t length, size_t *fault_at)
 JsonTree *
 json_tree_read(const char *text, size_t length, char *fault, size_t size)
 {
-	JsonTree *tree = allocate(sizeof(JsonTree));
-	yajl_handle parser;
+	Reading reading = {.tree = json_build_begin()};
+	yajl_handle parser = yajl_alloc(&callbacks, NULL, &reading);
 	size_t fault_at;
 	bool is_fine;
 
-	memset(tree, 0, sizeof(*tree));
-	parser = yajl_alloc(&callbacks, NULL, tree);
 	if (parser == NULL)
 		allocate(SIZE_MAX);
-	is_fine = parse(parser, text, length, &fault_at) && tree->root != NULL;
+	is_fine = parse(parser, text, length, &fault_at) && json_build_root(reading.tree) != NULL;
 	if (!is_fine)
-		write_fault(tree, text, fault_at, fault, size);
+		write_fault(reading.is_too_deep, text, fault_at, fault, size);
 	yajl_free(parser);
 	if (is_fine)
-		return tree;
-	json_tree_free(tree);
+		return reading.tree;
+	json_build_free(reading.tree);
 	return NULL;
 }
 
 const JsonNode *
 json_tree_root(const JsonTree *tree)
 {
-	return tree->root;
+	return json_build_root(tree);
 }
 
 void
 json_tree_free(JsonTree *tree)
 {
-	if (tree == NULL)
-		return;
-	while (tree->chunks)
-	{
-		Chunk *next = tree->chunks->next;
-
-		free(tree->chunks);
-		tree->chunks = next;
-	}
-	free(tree);
+	json_build_free(tree);
 }
 
 /* ---- nodes ---- */
