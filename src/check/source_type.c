@@ -279,6 +279,8 @@ const RgSourceType rg_source_types[RG_SOURCE_TYPES] = {
 		.keys = {TLS_KEYS, OAUTH_KEYS},
 		.url_style = RG_URL_BARE,
 		.schemes = "https http",
+		.is_shipped = true,
+		.tested_against = "real",
 		.destination_members = "token_url openapi_path endpoints",
 		.connector = {.is_over_http = true},
 	},

@@ -99,7 +99,7 @@ all_tap_tests()
 	read -ra options <<<"${TAP_OPTIONS:-}"
 	local tests=()
 	mapfile -t tests < <(find "$work/test/t" "$work/test/connectors" -name '*.t' | sort)
-	fetch_python_peers && fetch_built_peers && tap_tests "${tests[@]}"
+	fetch_python_peers && fetch_built_peers && fetch_postgrest_alone && tap_tests "${tests[@]}"
 }
 
 # Those that want PostgREST and nginx.
@@ -112,11 +112,16 @@ http_tests()
 
 fetch_postgrest()
 {
+	fetch_postgrest_alone && fetch_validator
+}
+
+fetch_postgrest_alone()
+{
+	[ -z "${postgrest:-}" ] || return 0
 	postgrest=$("$root/test/lib/peers.sh") && as_postgres mkdir -p "$work/peers" || return 1
 	# Where the user that runs it can reach it.
 	as_postgres tee "$work/peers/postgrest" <"$postgrest" >/dev/null && as_postgres chmod 0700 "$work/peers/postgrest" || return 1
 	postgrest=$work/peers/postgrest
-	fetch_validator
 }
 
 # What validates OpenAPI documents: its script came with the tests, its packages are laid beside it.
@@ -169,7 +174,7 @@ chosen_tests()
 		fetch_postgrest || return 1
 	fi
 	if [[ " $TESTS" == *" connectors/"* ]] || grep -q connectors/lib "${tests[@]/#/$root/test/}"; then
-		fetch_python_peers && fetch_built_peers || return 1
+		fetch_python_peers && fetch_built_peers && fetch_postgrest_alone || return 1
 	fi
 	tap_tests "${tests[@]/#/$work/test/}"
 }

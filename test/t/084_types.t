@@ -47,7 +47,7 @@ subtest 'an executable that was installed serves its type' => sub {
 		),
 		join(
 			' ',
-			qw(bigquery cassandra csv delta_lake dynamodb elasticsearch excel hudi iceberg json),
+			qw(bigquery cassandra csv delta_lake dynamodb elasticsearch excel http_api hudi iceberg json),
 			qw(mariadb mongodb mysql oracle orc other parquet redis redshift s3 snowflake sqlserver)),
 		'the view says so, also of a type that shares the executable of another');
 	for my $type (qw(mysql mariadb other))

@@ -19,7 +19,6 @@ typedef struct Chunk
 struct JsonTree
 {
 	Chunk *chunks;
-	size_t bytes; /* of all chunks */
 	JsonNode *root;
 	JsonNode *open[MOST_JSON_DEPTH]; /* arrays and objects that have not ended, from the outermost on */
 	JsonNode *last[MOST_JSON_DEPTH]; /* what each of them has last */
@@ -41,7 +40,6 @@ take(JsonTree *tree, size_t size)
 		size_t whole = size > CHUNK_BYTES ? size : CHUNK_BYTES;
 
 		chunk = allocate(sizeof(Chunk) + whole);
-		tree->bytes += whole;
 		*chunk = (Chunk){.next = tree->chunks, .size = whole};
 		tree->chunks = chunk;
 	}
@@ -101,16 +99,16 @@ json_build_value(JsonTree *tree, JsonKind kind, const char *text, size_t length)
 	return node;
 }
 
-bool
+JsonNode *
 json_build_open(JsonTree *tree, JsonKind kind)
 {
 	JsonNode *node = json_build_value(tree, kind, NULL, 0);
 
 	if (tree->depth == MOST_JSON_DEPTH)
-		return false;
+		return NULL;
 	tree->last[tree->depth] = NULL;
 	tree->open[tree->depth++] = node;
-	return true;
+	return node;
 }
 
 void
@@ -125,10 +123,13 @@ json_build_close(JsonTree *tree)
 	tree->depth--;
 }
 
-size_t
-json_build_bytes(const JsonTree *tree)
+bool
+json_build_is_open(const JsonTree *tree, const JsonNode *node)
 {
-	return tree->bytes;
+	for (int i = 0; i < tree->depth; i++)
+		if (tree->open[i] == node)
+			return true;
+	return false;
 }
 
 const JsonNode *

@@ -19,13 +19,13 @@ extern void json_build_name(JsonTree *tree, const char *name, size_t length);
 /* A value that is no array and no object. text: of a text or a number, else NULL. Returns its node. */
 extern JsonNode *json_build_value(JsonTree *tree, JsonKind kind, const char *text, size_t length);
 
-/* Begins an array or an object. Returns false if it would be nested deeper than MOST_JSON_DEPTH. */
-extern bool json_build_open(JsonTree *tree, JsonKind kind);
+/* Begins an array or an object. Returns NULL if it would be nested deeper than MOST_JSON_DEPTH. */
+extern JsonNode *json_build_open(JsonTree *tree, JsonKind kind);
 
 /* Ends the innermost one. */
 extern void json_build_close(JsonTree *tree);
 
-/* What the tree takes of memory. */
-extern size_t json_build_bytes(const JsonTree *tree);
+/* Has the array or object not ended yet? */
+extern bool json_build_is_open(const JsonTree *tree, const JsonNode *node);
 
 #endif

@@ -55,7 +55,7 @@ on_text(void *reading, const unsigned char *text, size_t length)
 static int
 begin(Reading *reading, JsonKind kind)
 {
-	reading->is_too_deep = !json_build_open(reading->tree, kind);
+	reading->is_too_deep = json_build_open(reading->tree, kind) == NULL;
 	return !reading->is_too_deep;
 }
 
