@@ -57,7 +57,7 @@ BEGIN
 			SELECT s.schema_name FROM rivergen_catalog.source_schema s
 				WHERE s.organization_id = $1 AND s.data_source_id = $2 AND $3 IS NULL) n
 		WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_name k
-			WHERE k.name_id = rivergen_catalog.search_name_id($1, n.name))
+			WHERE k.organization_id = $1 AND k.name_id = rivergen_catalog.search_name_id($1, n.name))
 		ORDER BY n.name COLLATE "C"
 		ON CONFLICT DO NOTHING
 		RETURNING name

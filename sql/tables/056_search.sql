@@ -5,7 +5,7 @@ CREATE TABLE rivergen_catalog.search_name (
 	organization_id bigint NOT NULL REFERENCES rivergen_catalog.organization ON DELETE CASCADE,
 	name_id bigint NOT NULL,
 	name text COLLATE "C" NOT NULL,
-	PRIMARY KEY (name_id)
+	PRIMARY KEY (organization_id, name_id)
 );
 -- A name may be longer than an index allows, and a short beginning takes less room.
 CREATE INDEX search_name_prefix ON rivergen_catalog.search_name (organization_id, left(rivergen_catalog.folded(name), 15));
