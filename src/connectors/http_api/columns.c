@@ -129,13 +129,18 @@ append_type(WireBuffer *out, const Shape *shape)
 	}
 }
 
+/* The text alone: a buffer takes more than it holds, and a relation has many columns. */
 static char *
 finish(WireBuffer *out)
 {
+	char *text;
+
 	wire_append(out, "", 1);
 	if (out->failed)
 		give_up_out_of_memory();
-	return out->data;
+	text = copy_text(out->data);
+	wire_free(out);
+	return text;
 }
 
 /* ---- columns ---- */
