@@ -234,6 +234,33 @@ next_is_denied(const JsonNode *root)
 	return is_denied;
 }
 
+static bool
+promises_next(const JsonNode *object)
+{
+	static const char *const names[] = {"next_cursor", "nextCursor", "next_page_token", "nextPageToken",
+										"next_token",  "nextToken",  "NextToken",       "continuation_token",
+										"next_marker", "nextMarker", "NextMarker",      "continuationToken"};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+	{
+		const char *text = json_member_text(object, names[i]);
+
+		if (text != NULL && *text != '\0')
+			return true;
+	}
+	return false;
+}
+
+bool
+next_is_promised(const JsonNode *root)
+{
+	bool is_promised = promises_next(root);
+
+	for (size_t i = 0; i < COUNT(about_pages) && !is_promised; i++)
+		is_promised = promises_next(json_member(root, about_pages[i]));
+	return is_promised;
+}
+
 /* ---- paths ---- */
 
 /* Passes over the scheme and the host. Returns false if they are others. */
@@ -266,6 +293,15 @@ skip_host(const char **url, const HttpEndpoint *endpoint, bool is_encrypted)
 	return atoi(port + 1) == (endpoint->port != 0 ? endpoint->port : is_encrypted ? 443 : 80);
 }
 
+/* No path begins with a part that has a colon in it (RFC 3986). */
+static bool
+has_scheme(const char *url)
+{
+	size_t length = strcspn(url, ":/?#");
+
+	return length > 0 && url[length] == ':';
+}
+
 char *
 next_path(const char *url, const char *page, const HttpEndpoint *endpoint, bool is_encrypted)
 {
@@ -279,7 +315,7 @@ next_path(const char *url, const char *page, const HttpEndpoint *endpoint, bool 
 		url += 5;
 	if (strncmp(url, "//", 2) == 0 && !skip_host(&url, endpoint, is_encrypted))
 		return NULL;
-	if (strpbrk(url, " \t\r\n\\") != NULL)
+	if (strpbrk(url, " \t\r\n\\") != NULL || has_scheme(url))
 		return NULL;
 	length = strcspn(url, "#");
 	kept = strcspn(page, "?#");

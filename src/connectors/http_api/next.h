@@ -19,6 +19,9 @@ extern const char *next_cursor(const JsonNode *root, const ApiOperation *operati
 /* Does the answer say of itself that there is no next page? */
 extern bool next_is_denied(const JsonNode *root);
 
+/* Does it have a cursor, whatever parameter may take it? */
+extern bool next_is_promised(const JsonNode *root);
+
 /*
  * The path and the query of a URL, seen from the page that names it; NULL: it is of another host. The caller
  * frees it.

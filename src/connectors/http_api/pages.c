@@ -313,6 +313,15 @@ first_number(const Pages *pages, const JsonNode *root, const char *parameter)
 	return number == 0 ? 0 : 1;
 }
 
+/* Some services give a cursor for later, too, and say that there is no more now. */
+static bool
+denies_more(const JsonNode *root)
+{
+	const JsonNode *more = json_member(root, "has_more");
+
+	return more != NULL && more->kind == JSON_FALSE;
+}
+
 static void
 count_on(Pages *pages, const JsonNode *root, bool is_repeated)
 {
@@ -329,7 +338,10 @@ count_on(Pages *pages, const JsonNode *root, bool is_repeated)
 		set_number(pages, PAGES_BY_NUMBER, number,
 				   (pages->way == PAGES_NOT_KNOWN ? first_number(pages, root, number) : pages->number) + 1);
 	else
+	{
+		pages->is_cut = next_is_promised(root) && !denies_more(root);
 		end(pages);
+	}
 }
 
 /* Returns false with a failure. */
@@ -348,15 +360,6 @@ go_to(Pages *pages, const char *url, HttpFailure *failure)
 							 .code = "protocol",
 							 .message = "The next page is on another host, which is not asked."};
 	return false;
-}
-
-/* Some services give a cursor for later, too, and say that there is no more now. */
-static bool
-denies_more(const JsonNode *root)
-{
-	const JsonNode *more = json_member(root, "has_more");
-
-	return more != NULL && more->kind == JSON_FALSE;
 }
 
 /* A header Link that speaks of pages, and of none that follows. */
@@ -582,13 +585,24 @@ read_next(Pages *pages, HttpFailure *failure)
 	return fine;
 }
 
+/* Who wants no more rows than the page has does not come to it. */
+static const HttpFailure rows_are_cut = {
+	.step = "query",
+	.code = "unsupported",
+	.message = "There are more rows, and the endpoint has no parameter for the next page.",
+	.hint = "A limit of rows that is not more than a page ends the reading before."};
+
 bool
 pages_next(Pages *pages, bool *fine, HttpFailure *failure)
 {
 	*fine = true;
 	forget_page(pages);
 	if (pages->path == NULL)
+	{
+		*fine = !pages->is_cut || pages->read == NULL || pages->read->sample != NO_LIMIT;
+		*failure = rows_are_cut;
 		return false;
+	}
 	*fine = read_next(pages, failure);
 	pages->empty = pages->rows == NULL ? pages->empty + 1 : 0;
 	if (*fine && pages->empty > MOST_EMPTY_PAGES)

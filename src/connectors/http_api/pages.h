@@ -41,7 +41,8 @@ typedef struct Pages
 	uint64_t seen;   /* of a request some pages ago: when it comes again, pages go round */
 	int64_t power;
 	int64_t pages;
-	int empty; /* pages one after the other without rows */
+	bool is_cut; /* the answer has a cursor, which no parameter takes: more rows are there */
+	int empty;   /* pages one after the other without rows */
 } Pages;
 
 /*

@@ -128,7 +128,7 @@ find_operation(ApiOperation *operation, Service *service, Api *api, const char *
 static void
 forget_categories(FileRelation *relation, const Pages *first)
 {
-	if (first->path != NULL || first->size_name != NULL)
+	if (first->path != NULL || first->is_cut || first->size_name != NULL)
 		for (int i = 0; i < relation->column_count; i++)
 			relation->columns[i].may_have_categories = false;
 }
