@@ -138,6 +138,10 @@ subtest 'the next page' => sub {
 		'a cursor without a parameter', 'query', 'unsupported', 0,
 		ask(service(description($enveloped), $cursor),
 			operation => 'read', read => read_request([ 'rows', '/rows' ], ['n'])));
+	my @page = ask(
+		service(description($enveloped), $cursor),
+		operation => 'read', read => read_request([ 'rows', '/rows' ], ['n'], limit => 1));
+	is($page[-1]{rows}, 1, 'with a limit that the page has');
 	fails_with(
 		'a cursor that is always the same', 'query', 'protocol', 0,
 		ask(service(description($enveloped, ['cursor']), $cursor),
