@@ -126,4 +126,10 @@ ok(!defined $sink->accept, 'hosts of other domains are not dialed');
 ok( discover($server, source('renamed', $set, '?tls=false', { replica_set => 'rs' }))->{success},
 	'what the source says counts more than the record');
 done_testing();
-kill 'TERM', $dns;
+
+END
+{
+	my $status = $?;
+	kill 'TERM', $dns if $dns;
+	$? = $status;
+}
