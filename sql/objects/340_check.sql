@@ -106,14 +106,12 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT 'connectors', CASE WHEN c.missing IS NOT NULL OR c.installed IS NULL OR c.faults IS NOT NULL THEN 'warning' ELSE 'ok' END,
 		concat_ws(' ', format('Installed for: %s.', coalesce(c.installed, 'no type')),
-			'Missing, although this version has it, for: ' || c.missing || '.', 'This version has none for: ' || c.never || '.', 'At fault: ' || c.faults || '.'),
+			'Missing, although this version has it, for: ' || c.missing || '.', 'At fault: ' || c.faults || '.'),
 		CASE WHEN c.faults IS NOT NULL THEN 'The server''s operating-system user must be able to execute each file, and each connector must speak this version''s protocol: install the connectors again. Of rivergen.odbc_drivers it must be able to read each path.'
 			WHEN c.missing IS NOT NULL OR c.installed IS NULL
 			THEN 'Install the client libraries that the build names, build and install again; or see rivergen.connector_directory.' END
 	FROM (SELECT string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,installed}' ? t.type) AS installed,
 			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE found #> '{worker,missing}' ? t.type) AS missing,
-			string_agg(t.type, ', ' ORDER BY t.position) FILTER (WHERE NOT found #> '{worker,installed}' ? t.type
-				AND NOT found #> '{worker,missing}' ? t.type) AS never,
 			(SELECT string_agg(f, '; ') FROM jsonb_array_elements_text(found #> '{worker,faults}') f) AS faults
 		FROM rivergen.data_source_types() t) c
 	WHERE found -> 'worker' ? 'missing'

@@ -107,8 +107,7 @@ typedef struct RgSourceType
 	const char *executable;       /* NULL: it is named after the type */
 	const char *with_driver;      /* the executable that connects by an ODBC driver, which metadata.driver
 									 names (process/odbc_drivers.h); NULL: the type takes none */
-	bool is_shipped;              /* an installation is expected to have it */
-	const char *tested_against;   /* by the tests: real, emulator or simulated; NULL: it is not shipped */
+	const char *tested_against;   /* by the tests: real, emulator or simulated */
 	const char *decisive_members; /* words: members of metadata that can change a result; NULL: any */
 	RgConnectorNeeds connector;
 } RgSourceType;

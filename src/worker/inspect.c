@@ -44,7 +44,7 @@ append_types(StringInfo answer, const char *member, bool installed)
 		const RgSourceType *type = &rg_source_types[i];
 		bool found = rg_has_connector(type);
 
-		if (found != installed || (!found && !type->is_shipped))
+		if (found != installed)
 			continue;
 		appendStringInfo(answer, "%s\"%s\"", separator, type->name);
 		separator = ", ";
