@@ -57,36 +57,36 @@ class Document:
             node = self.target(node["$ref"])
         return None
 
-    def shape(self, schemas, above):
-        """What schemas come to: types, nullability, properties; `above` is what they stand in."""
+    def shape(self, schemas):
+        """What schemas come to: types, nullability, properties. Each is given with the schemas in which it stands."""
         made = {"types": set(), "null": False, "write": False, "format": None, "properties": {}, "required": set(),
-                "items": [], "values": [], "repeats": None, "chain": list(above)}
-        for schema in schemas:
-            self.add(made, schema, above, False, 0)
+                "items": [], "values": [], "repeats": None, "seen": []}
+        for schema, above in schemas:
+            self.add(made, schema, above, above, False, 0)
         return made
 
-    def add(self, made, schema, above, is_alternative, depth):
+    def add(self, made, schema, outside, above, is_alternative, depth):
         if not isinstance(schema, dict) or depth > 60:
             return
         reference = schema.get("$ref") if isinstance(schema.get("$ref"), str) else None
         if reference is None or self.is_new:
-            self.add_own(made, schema, above, is_alternative, depth, reference is not None)
+            self.add_own(made, schema, outside, above, is_alternative, depth, reference is not None)
         if reference is None:
             return
         target = self.target(reference)
         if target is None:
             return
-        known = [each for each in made["chain"] if each is target]
-        if known:
-            if any(each is target for each in above):
-                made["repeats"] = urllib.parse.unquote(reference).split("/")[-1]
-                if "type" in target:
-                    self.add_types(made, target)
-                else:
-                    made["types"].add("object")
+        if any(each is target for each in made["seen"]):
             return
-        made["chain"].append(target)
-        self.add(made, target, above, is_alternative, depth + 1)
+        if any(each is target for each in outside):
+            made["repeats"] = urllib.parse.unquote(reference).split("/")[-1]
+            if "type" in target:
+                self.add_types(made, target)
+            else:
+                made["types"].add("object")
+            return
+        made["seen"].append(target)
+        self.add(made, target, outside, above + (target,), is_alternative, depth + 1)
 
     @staticmethod
     def add_types(made, schema):
@@ -102,7 +102,7 @@ class Document:
         if "type" not in schema and ("items" in schema or "prefixItems" in schema):
             made["types"].add("array")
 
-    def add_own(self, made, schema, above, is_alternative, depth, is_reference):
+    def add_own(self, made, schema, outside, above, is_alternative, depth, is_reference):
         self.add_types(made, schema)
         made["format"] = made["format"] or schema.get("format")
         made["write"] |= schema.get("writeOnly") is True
@@ -115,24 +115,24 @@ class Document:
         for name, each in (schema.get("properties") or {}).items():
             entry = made["properties"].setdefault(name, {"schemas": [], "alternative": is_alternative})
             entry["alternative"] &= is_alternative
-            entry["schemas"].append(each)
+            entry["schemas"].append((each, above))
         if not is_alternative and isinstance(schema.get("required"), list):
             made["required"] |= set(each for each in schema["required"] if isinstance(each, str))
-        made["items"] += [schema["items"]] if isinstance(schema.get("items"), dict) else []
-        made["items"] += schema.get("prefixItems", [])
+        made["items"] += [(schema["items"], above)] if isinstance(schema.get("items"), dict) else []
+        made["items"] += [(each, above) for each in schema.get("prefixItems", [])]
         if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
-            made["values"].append(schema["additionalProperties"])
-        made["values"] += (schema.get("patternProperties") or {}).values()
+            made["values"].append((schema["additionalProperties"], above))
+        made["values"] += [(each, above) for each in (schema.get("patternProperties") or {}).values()]
         if made["values"] and "type" not in schema:
             made["types"].add("object")
         for each in schema.get("allOf", []):
-            self.add(made, each, above, is_alternative, depth + 1)
+            self.add(made, each, outside, above, is_alternative, depth + 1)
         for word in ("oneOf", "anyOf"):
             choices = schema.get(word, [])
             others = [each for each in choices if each.get("type") != "null"]
             made["null"] |= len(others) < len(choices)
             for each in others:
-                self.add(made, each, above, is_alternative or len(others) > 1, depth + 1)
+                self.add(made, each, outside, above, is_alternative or len(others) > 1, depth + 1)
 
     @staticmethod
     def type_of(shape):
@@ -141,14 +141,14 @@ class Document:
             return f"{name}({shape['repeats']})"
         return f"{name}({shape['format']})" if shape["format"] and len(shape["types"]) <= 1 else name
 
-    def fields(self, prefix, schemas, above, is_required, level, found):
-        shape = self.shape(schemas, above)
+    def fields(self, prefix, schemas, is_required, level, found):
+        shape = self.shape(schemas)
         if shape["write"]:
             return
         suffix, element = "", shape
         while element["types"] == {"array"} and element["items"] and not element["repeats"] and len(suffix) < 40:
             suffix += "[]"
-            element = self.shape(element["items"], element["chain"])
+            element = self.shape(element["items"])
         found[prefix] = (self.type_of(element) + suffix[2:], "not null" if is_required and not shape["null"] else "null",
                          bool(suffix))
         if level >= MOST_LEVELS or element["repeats"] or "object" not in element["types"] or len(suffix) > 2:
@@ -156,15 +156,14 @@ class Document:
         if element["properties"]:
             for name, entry in element["properties"].items():
                 if name:
-                    self.fields(f"{prefix}.{name}", entry["schemas"], element["chain"],
+                    self.fields(f"{prefix}.{name}", entry["schemas"],
                                 name in element["required"] and not entry["alternative"], level + 1, found)
         elif element["values"]:
-            self.fields(prefix + ".{}", element["values"], element["chain"], False, level + 1, found)
+            self.fields(prefix + ".{}", element["values"], False, level + 1, found)
 
     def is_list_of_objects(self, schemas):
-        shape = self.shape(schemas, [])
-        return (shape["types"] == {"array"} and bool(shape["items"])
-                and self.shape(shape["items"], shape["chain"])["types"] == {"object"})
+        shape = self.shape(schemas)
+        return shape["types"] == {"array"} and bool(shape["items"]) and self.shape(shape["items"])["types"] == {"object"}
 
     def answer(self, get):
         responses = self.follow(get.get("responses")) or {}
@@ -201,23 +200,24 @@ class Document:
     def columns(self, path, schema):
         if schema is None:
             return {"value": ("any", "null", False)}
-        shape, rows = self.shape([schema], []), [schema]
+        shape, rows = self.shape([(schema, ())]), [(schema, ())]
         if shape["types"] == {"array"}:
             rows = shape["items"]
         elif shape["types"] == {"object"} and not path.endswith("}"):
             lists = [name for name, entry in shape["properties"].items() if self.is_list_of_objects(entry["schemas"])]
             name = lists[0] if len(lists) == 1 else next((each for each in USUAL if each in lists), None)
             if name:
-                rows = self.shape(shape["properties"][name]["schemas"], shape["chain"])["items"]
+                rows = self.shape(shape["properties"][name]["schemas"])["items"]
         if not rows:
             return {"value": ("any", "null", False)}
-        found, shape = {}, self.shape(rows, [])
+        rows = [(each, ()) for each, _ in rows]
+        found, shape = {}, self.shape(rows)
         if shape["types"] != {"object"} or not shape["properties"]:
-            self.fields("value", rows, [], True, 1, found)
+            self.fields("value", rows, True, 1, found)
         else:
             for name, entry in shape["properties"].items():
                 if name:
-                    self.fields(name, entry["schemas"], shape["chain"],
+                    self.fields(name, entry["schemas"],
                                 name in shape["required"] and not entry["alternative"], 1, found)
         return found
 

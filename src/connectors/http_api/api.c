@@ -352,7 +352,10 @@ find(Api *api)
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 	{
 		if (take_document(api, usual[i], &failure, &status))
+		{
+			api->service->openapi_path = copy_text(usual[i]);
 			return;
+		}
 		if (status == 0 || status == 429 || status >= 500)
 			http_failure_report(&failure);
 		if (status == 401 && denied.code == NULL)
@@ -514,4 +517,16 @@ api_open(Api *api, Service *service)
 	api->prefix = api->version == OPENAPI_2_0 ? prefix_of(api, base ? base : "")
 											  : prefix_of_servers(api, json_member(root, "servers"));
 	take_key_place(api);
+}
+
+void
+api_close(Api *api)
+{
+	for (int i = 0; i < api->count; i++)
+	{
+		free(api->documents[i].path);
+		json_tree_free(api->documents[i].tree);
+	}
+	free(api->documents);
+	free(api->prefix);
 }

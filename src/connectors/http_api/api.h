@@ -43,6 +43,7 @@ typedef struct ApiPlace
 
 /* Finds the document, and reads it. Ends the process if there is none. */
 extern void api_open(Api *api, Service *service);
+extern void api_close(Api *api);
 
 extern ApiPlace api_root(const Api *api);
 

@@ -10,7 +10,7 @@
 typedef struct Describing
 {
 	Api *api;
-	ShapeChain chain;
+	ShapeWalk walk;
 	int fields;
 	int left_out;
 } Describing;
@@ -254,7 +254,7 @@ describe_list(Describing *describing, Described *described, const Shape *shape, 
 	Shape element;
 	bool is_nested;
 
-	shape_make(&element, describing->api, &shape->elements, &describing->chain);
+	shape_make(&element, describing->api, &shape->elements, &describing->walk);
 	is_nested = is_list(&element) && level < MOST_LEVELS;
 	wire_append_text(&described->more, ",\"repeated\":true");
 	if (is_nested)
@@ -292,7 +292,6 @@ append_words(WireBuffer *out, const Shape *shape)
 static void
 describe(Describing *describing, Described *described, const Schemas *schemas, int level)
 {
-	int begins = describing->chain.count;
 	WireBuffer type = {0};
 	Shape shape;
 
@@ -303,7 +302,7 @@ describe(Describing *describing, Described *described, const Schemas *schemas, i
 		described->is_left_out = true;
 		return;
 	}
-	shape_make(&shape, describing->api, schemas, &describing->chain);
+	shape_make(&shape, describing->api, schemas, &describing->walk);
 	described->is_left_out = shape.is_write_only;
 	describing->fields += !shape.is_write_only;
 	described->not_null = !shape.is_nullable;
@@ -322,7 +321,6 @@ describe(Describing *describing, Described *described, const Schemas *schemas, i
 	if (described->more.failed)
 		give_up_out_of_memory();
 	shape_free(&shape);
-	describing->chain.count = begins;
 }
 
 static void
@@ -354,33 +352,32 @@ columns_add(FileRelation *relation, Api *api, const Schemas *row)
 	Describing describing = {.api = api};
 	Shape shape;
 
-	shape_make(&shape, api, row, &describing.chain);
+	shape_make(&shape, api, row, &describing.walk);
 	if (shape.property_count == 0 || shape.types != SHAPE(SHAPE_OBJECT))
 	{
-		describing.chain.count = 0;
 		add_column(&describing, relation, VALUE_COLUMN, row, true);
 	}
 	for (int i = 0; i < shape.property_count && shape.types == SHAPE(SHAPE_OBJECT); i++)
 		add_column(&describing, relation, shape.properties[i].name, &shape.properties[i].schemas,
 				   shape.properties[i].is_required && !shape.properties[i].is_of_alternative);
 	shape_free(&shape);
-	free(describing.chain.items);
+	shape_walk_end(&describing.walk);
 	return describing.left_out;
 }
 
 char *
 schemas_type(Api *api, const Schemas *schemas, const char **pg_type)
 {
-	ShapeChain chain = {0};
+	ShapeWalk walk = {0};
 	WireBuffer type = {0};
 	Shape shape;
 
-	shape_make(&shape, api, schemas, &chain);
+	shape_make(&shape, api, schemas, &walk);
 	if (schemas->count == 0)
 		shape.types = SHAPE(SHAPE_STRING);
 	append_type(&type, &shape);
 	*pg_type = pg_type_of_scalar(&shape, false);
 	shape_free(&shape);
-	free(chain.items);
+	shape_walk_end(&walk);
 	return finish(&type);
 }

@@ -3,13 +3,19 @@
  */
 #include <stdio.h>
 
+#include "connectors/common/deadline.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/run.h"
 #include "connectors/http_api/discover.h"
 #include "connectors/http_api/values.h"
 
+/* What was opened serves the next requests, too, and the description for so many seconds. */
+#define DESCRIPTION_LASTS 60
+
 static Service service;
 static Api api;
+static bool is_open;
+static Deadline description_ends;
 
 static const char *
 word_of(ApiVersion version)
@@ -52,17 +58,35 @@ has_document(void)
 }
 
 static void
+read_description(void)
+{
+	if (is_open && deadline_milliseconds(description_ends) > 0)
+		return;
+	if (is_open)
+		api_close(&api);
+	api_open(&api, &service);
+	description_ends = deadline_after(DESCRIPTION_LASTS);
+}
+
+static void
 connect_to_service(Request *request)
 {
-	emit_progress("connect", ABSENT);
-	service_open(&service, request);
+	if (!is_open)
+	{
+		emit_progress("connect", ABSENT);
+		service_open(&service, request);
+	}
+	request_forget_credentials(request);
 	if (has_document())
 	{
-		api_open(&api, &service);
+		read_description();
 		tell_document();
 	}
-	else
+	else if (!is_open)
 		greet_endpoint();
+	else
+		emit_connected("HTTP API", NULL, NULL);
+	is_open = true;
 }
 
 static const char *
@@ -89,6 +113,12 @@ read_service(Request *request)
 	values_read(request, &service, has_document() ? &api : NULL);
 }
 
+/* Nothing is held between two requests but the connection and the description. */
+static void
+rest(void)
+{
+}
+
 int
 main(void)
 {
@@ -99,5 +129,6 @@ main(void)
 									  .discover = discover_service,
 									  .sample = sample_service,
 									  .read = read_service,
-									  .exact = true});
+									  .exact = true,
+									  .rest = rest});
 }

@@ -177,21 +177,21 @@ find_answer(Api *api, ApiPlace get, ApiPlace *schema)
 static bool
 is_array_of_objects(Api *api, const Schemas *schemas)
 {
-	ShapeChain chain = {0};
+	ShapeWalk walk = {0};
 	Shape shape;
 	Shape element;
 	bool is_one;
 
-	shape_make(&shape, api, schemas, &chain);
+	shape_make(&shape, api, schemas, &walk);
 	is_one = shape.types == SHAPE(SHAPE_ARRAY) && shape.elements.count > 0;
 	if (is_one)
 	{
-		shape_make(&element, api, &shape.elements, &chain);
+		shape_make(&element, api, &shape.elements, &walk);
 		is_one = element.types == SHAPE(SHAPE_OBJECT);
 		shape_free(&element);
 	}
 	shape_free(&shape);
-	free(chain.items);
+	shape_walk_end(&walk);
 	return is_one;
 }
 
@@ -228,21 +228,21 @@ static void
 copy_schemas(Schemas *to, const Schemas *from)
 {
 	for (int i = 0; i < from->count; i++)
-		schemas_add(to, from->items[i]);
+		schemas_add(to, from->items[i].place);
 }
 
 static void
 find_rows(ApiOperation *operation, ApiPlace answer)
 {
 	Schemas whole = {0};
-	ShapeChain chain = {0};
+	ShapeWalk walk = {0};
 	const ShapeProperty *property;
 	Shape shape;
 
 	if (answer.node == NULL)
 		return;
 	schemas_add(&whole, answer);
-	shape_make(&shape, operation->api, &whole, &chain);
+	shape_make(&shape, operation->api, &whole, &walk);
 	property = shape.types == SHAPE(SHAPE_OBJECT) && !is_of_one(operation->path)
 				   ? choose(operation->api, &shape)
 				   : NULL;
@@ -253,7 +253,7 @@ find_rows(ApiOperation *operation, ApiPlace answer)
 		Shape list;
 
 		operation->member = property->name;
-		shape_make(&list, operation->api, &property->schemas, &chain);
+		shape_make(&list, operation->api, &property->schemas, &walk);
 		copy_schemas(&operation->row, &list.elements);
 		shape_free(&list);
 	}
@@ -261,7 +261,7 @@ find_rows(ApiOperation *operation, ApiPlace answer)
 		copy_schemas(&operation->row, &whole);
 	shape_free(&shape);
 	schemas_free(&whole);
-	free(chain.items);
+	shape_walk_end(&walk);
 }
 
 /* ---- operations ---- */

@@ -14,7 +14,7 @@
 
 typedef struct Service
 {
-	char *openapi_path; /* metadata.openapi_path, or NULL */
+	char *openapi_path; /* metadata.openapi_path, or where it was found; or NULL */
 	char **endpoints;   /* metadata.endpoints */
 	int endpoint_count;
 	char *authorization; /* or NULL */

@@ -12,17 +12,26 @@ typedef struct Making
 {
 	Shape *shape;
 	Api *api;
-	ShapeChain *chain;
-	int first; /* of the chain, that this shape has added */
+	ShapeWalk *walk;
+	const ShapeLink *outside; /* where the shape begins: that link and those above are of others */
+	const ShapeLink *above;   /* of the present schema */
+	const JsonNode **seen;    /* the schemas that were referred to */
+	int seen_count;
 	const char **required;
 	int required_count;
 } Making;
 
+static void
+add_below(Schemas *schemas, ApiPlace place, const ShapeLink *above)
+{
+	schemas->items = reallocate(schemas->items, (size_t) (schemas->count + 1) * sizeof(Schema));
+	schemas->items[schemas->count++] = (Schema){.place = place, .above = above};
+}
+
 void
 schemas_add(Schemas *schemas, ApiPlace place)
 {
-	schemas->items = reallocate(schemas->items, (size_t) (schemas->count + 1) * sizeof(ApiPlace));
-	schemas->items[schemas->count++] = place;
+	add_below(schemas, place, NULL);
 }
 
 void
@@ -144,7 +153,7 @@ take_properties(Making *making, ApiPlace place, bool is_alternative)
 		if (known != NULL)
 		{
 			known->is_of_alternative &= is_alternative;
-			schemas_add(&known->schemas, beside(place, each));
+			add_below(&known->schemas, beside(place, each), making->above);
 		}
 	}
 	if (required == NULL || required->kind != JSON_ARRAY || is_alternative)
@@ -166,15 +175,15 @@ take_contents(Making *making, ApiPlace place)
 	const JsonNode *patterns = json_member(place.node, "patternProperties");
 
 	if (elements != NULL && elements->kind == JSON_OBJECT)
-		schemas_add(&shape->elements, beside(place, elements));
+		add_below(&shape->elements, beside(place, elements), making->above);
 	for (const JsonNode *each = first && first->kind == JSON_ARRAY ? first->first : NULL; each;
 		 each = each->next)
-		schemas_add(&shape->elements, beside(place, each));
+		add_below(&shape->elements, beside(place, each), making->above);
 	if (values != NULL && values->kind == JSON_OBJECT && values->count > 0)
-		schemas_add(&shape->values, beside(place, values));
+		add_below(&shape->values, beside(place, values), making->above);
 	for (const JsonNode *each = patterns && patterns->kind == JSON_OBJECT ? patterns->first : NULL; each;
 		 each = each->next)
-		schemas_add(&shape->values, beside(place, each));
+		add_below(&shape->values, beside(place, each), making->above);
 	if (shape->values.count > 0 && json_member(place.node, "type") == NULL)
 		shape->types |= SHAPE(SHAPE_OBJECT);
 }
@@ -207,14 +216,39 @@ name_of_reference(const char *reference)
 	return slash && slash[1] != '\0' ? slash + 1 : reference;
 }
 
-/* Returns the position in the chain, or -1. */
-static int
-in_chain(const ShapeChain *chain, const JsonNode *node)
+/* Is the node one in which the whole shape stands? */
+static bool
+is_outside(const Making *making, const JsonNode *node)
 {
-	for (int i = 0; i < chain->count; i++)
-		if (chain->items[i] == node)
-			return i;
-	return -1;
+	for (const ShapeLink *link = making->outside; link; link = link->above)
+		if (link->node == node)
+			return true;
+	return false;
+}
+
+static bool
+is_seen(const Making *making, const JsonNode *node)
+{
+	for (int i = 0; i < making->seen_count; i++)
+		if (making->seen[i] == node)
+			return true;
+	return false;
+}
+
+/* What is within the schema stands in it; what is beside it, as another part of allOf, does not. */
+static void
+add_within(Making *making, ApiPlace place, int depth, bool is_alternative)
+{
+	const ShapeLink *above = making->above;
+	ShapeLink *link = allocate(sizeof(ShapeLink));
+
+	*link = (ShapeLink){.node = place.node, .above = above, .next = making->walk->links};
+	making->walk->links = link;
+	making->seen = reallocate(making->seen, (size_t) (making->seen_count + 1) * sizeof(const JsonNode *));
+	making->seen[making->seen_count++] = place.node;
+	making->above = link;
+	add(making, place, depth + 1, is_alternative);
+	making->above = above;
 }
 
 static void
@@ -222,25 +256,17 @@ add_referred(Making *making, ApiPlace place, int depth, bool is_alternative)
 {
 	const char *reference = json_member_text(place.node, "$ref");
 	ApiPlace there = api_follow_once(making->api, place);
-	int known;
 
-	if (there.node == NULL)
+	if (there.node == NULL || is_seen(making, there.node))
 		return;
-	known = in_chain(making->chain, there.node);
-	if (known >= 0)
+	if (!is_outside(making, there.node))
 	{
-		if (known < making->first)
-		{
-			making->shape->repeats = name_of_reference(reference);
-			if (!take_types(making, there.node))
-				making->shape->types |= SHAPE(SHAPE_OBJECT);
-		}
+		add_within(making, there, depth, is_alternative);
 		return;
 	}
-	making->chain->items =
-		reallocate(making->chain->items, (size_t) (making->chain->count + 1) * sizeof(JsonNode *));
-	making->chain->items[making->chain->count++] = there.node;
-	add(making, there, depth + 1, is_alternative);
+	making->shape->repeats = name_of_reference(reference);
+	if (!take_types(making, there.node))
+		making->shape->types |= SHAPE(SHAPE_OBJECT);
 }
 
 static bool
@@ -285,7 +311,7 @@ add(Making *making, ApiPlace place, int depth, bool is_alternative)
 	bool has_type;
 
 	if (place.node == NULL || place.node->kind != JSON_OBJECT || depth > MOST_DEPTH ||
-		making->chain->steps++ > MOST_SHAPE_STEPS)
+		making->walk->steps++ > MOST_SHAPE_STEPS)
 		return;
 	/* Before 3.1 nothing beside a reference counts. */
 	if (!is_reference || making->api->version == OPENAPI_3_1)
@@ -314,15 +340,31 @@ mark_required(Making *making)
 }
 
 void
-shape_make(Shape *shape, Api *api, const Schemas *schemas, ShapeChain *chain)
+shape_make(Shape *shape, Api *api, const Schemas *schemas, ShapeWalk *walk)
 {
-	Making making = {.shape = shape, .api = api, .chain = chain, .first = chain->count};
+	Making making = {.shape = shape, .api = api, .walk = walk};
 
 	*shape = (Shape){0};
 	for (int i = 0; i < schemas->count; i++)
-		add(&making, schemas->items[i], 0, false);
+	{
+		making.outside = making.above = schemas->items[i].above;
+		add(&making, schemas->items[i].place, 0, false);
+	}
 	mark_required(&making);
 	free(making.required);
+	free(making.seen);
+}
+
+void
+shape_walk_end(ShapeWalk *walk)
+{
+	while (walk->links != NULL)
+	{
+		ShapeLink *next = walk->links->next;
+
+		free(walk->links);
+		walk->links = next;
+	}
 }
 
 void

@@ -20,10 +20,24 @@ typedef enum ShapeType
 
 #define SHAPE(type) (1u << (type))
 
+/* A schema that was referred to, and the one in which the reference stands. */
+typedef struct ShapeLink
+{
+	const JsonNode *node;
+	const struct ShapeLink *above; /* NULL: none */
+	struct ShapeLink *next;        /* that was made before */
+} ShapeLink;
+
+typedef struct Schema
+{
+	ApiPlace place;
+	const ShapeLink *above; /* the schemas in which it stands */
+} Schema;
+
 /* Schemas that all hold for the same value. */
 typedef struct Schemas
 {
-	ApiPlace *items;
+	Schema *items;
 	int count;
 } Schemas;
 
@@ -53,19 +67,18 @@ typedef struct Shape
 	const char *repeats; /* it refers to a schema of this name, in which it stands itself; NULL: no */
 } Shape;
 
-/* The schemas in which the present one stands. */
-typedef struct ShapeChain
+/* A walk through the schemas of a relation, from shape to shape. */
+typedef struct ShapeWalk
 {
-	const JsonNode **items;
-	int count;
-	int steps; /* so far; there are MOST_SHAPE_STEPS */
-} ShapeChain;
+	ShapeLink *links; /* all that were made */
+	int steps;        /* so far; there are MOST_SHAPE_STEPS */
+} ShapeWalk;
 
 #define MOST_SHAPE_STEPS 200000
 
-/* Adds the schemas that are referred to, to the chain: they count for what is within. */
-extern void shape_make(Shape *shape, Api *api, const Schemas *schemas, ShapeChain *chain);
+extern void shape_make(Shape *shape, Api *api, const Schemas *schemas, ShapeWalk *walk);
 extern void shape_free(Shape *shape);
+extern void shape_walk_end(ShapeWalk *walk);
 
 extern void schemas_add(Schemas *schemas, ApiPlace place);
 extern void schemas_free(Schemas *schemas);

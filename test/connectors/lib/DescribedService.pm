@@ -1,0 +1,55 @@
+# A service of FastAPI that describes itself by OpenAPI 3.1 (http_api/service.py), on 127.0.0.1.
+package DescribedService;
+
+use strict;
+use warnings;
+use utf8;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use HTTP::Tiny;
+use IPC::Open2;
+use JSON::PP;
+
+my $json = JSON::PP->new->utf8->canonical;
+my $here = dirname(abs_path(__FILE__));
+my $password = 'what "is" hidden';
+
+sub new
+{
+	my ($class) = @_;
+	my $self = bless { http => HTTP::Tiny->new(timeout => 20) }, $class;
+	chomp($ENV{PYTHON_PEERS} = `$here/../../lib/pip.sh $here/../../peers/python`) if !$ENV{PYTHON_PEERS};
+	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
+	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/http_api/service.py");
+	my $line = readline($self->{out}) // die 'the service does not start';
+	%$self = (%$self, %{ $json->decode($line) });
+	return $self;
+}
+
+# What the service answers at a path that wants no credentials.
+sub call
+{
+	my ($self, $path) = @_;
+	my $answer = $self->{http}->get("http://127.0.0.1:$self->{port}$path");
+	die "$path: $answer->{status} $answer->{content}" if !$answer->{success};
+	return $json->decode($answer->{content});
+}
+
+# The requests since it was asked for them the last time.
+sub asked { my ($self) = @_; return @{ $self->call('/asked') } }
+
+sub base
+{
+	my ($self) = @_;
+	return {
+		type => 'http_api',
+		endpoint => {
+			host => '127.0.0.1', port => $self->{port}, addresses => ['127.0.0.1'],
+			tls => { mode => 'disable' }
+		},
+		credentials => { username => 'reader', password => $password }
+	};
+}
+
+1;
