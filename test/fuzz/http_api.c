@@ -3,7 +3,8 @@
  * JSON or in YAML, then the documents that it refers to, and pages of rows. The operations become relations.
  *
  * Sources: src/connectors/http_api/api.c src/connectors/http_api/cell.c
- * Sources: src/connectors/http_api/columns.c src/connectors/http_api/pages.c
+ * Sources: src/connectors/http_api/bound.c src/connectors/http_api/columns.c
+ * Sources: src/connectors/http_api/pages.c
  * Sources: src/connectors/http_api/next.c src/connectors/http_api/operation.c
  * Sources: src/connectors/http_api/relation.c src/connectors/http_api/shape.c
  * Sources: src/connectors/http_api/yaml_tree.c src/connectors/json/json_types.c
@@ -24,6 +25,7 @@
 #include "connectors/files/file_document.h"
 #include "connectors/http_api/cell.h"
 #include "connectors/http_api/next.h"
+#include "connectors/http_api/bound.h"
 #include "connectors/http_api/pages.h"
 #include "connectors/http_api/relation.h"
 #include "fuzz.h"
@@ -124,7 +126,7 @@ check_rows(Service *service, const ApiOperation *operation, const FileRelation *
 	const JsonNode *row;
 	Pages pages;
 
-	if (pages_lack(operation, &read) != NULL)
+	if (bound_lacking(operation, &read) != NULL)
 		return;
 	reads_rows = true;
 	pages_begin(&pages, service, operation, relation, &read);

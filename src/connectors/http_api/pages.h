@@ -52,12 +52,6 @@ typedef struct Pages
 extern void pages_begin(Pages *pages, Service *service, const ApiOperation *operation,
 						const FileRelation *relation, const ReadRequest *read);
 
-/* The parameter that must have a value, and has none; NULL: there is none. */
-extern const char *pages_lack(const ApiOperation *operation, const ReadRequest *read);
-
-/* The value that a condition gives a parameter; NULL: none does. */
-extern const char *pages_bound(const ApiOperation *operation, const ReadRequest *read, const char *name);
-
 /* Reads the page that comes. Returns false if there is none; *fine tells whether that is no failure. */
 extern bool pages_next(Pages *pages, bool *fine, HttpFailure *failure);
 

@@ -8,6 +8,7 @@
 #include "connectors/files/file_read.h"
 #include "connectors/files/file_sample.h"
 #include "connectors/files/row_texts.h"
+#include "connectors/http_api/bound.h"
 #include "connectors/http_api/cell.h"
 #include "connectors/http_api/columns.h"
 #include "connectors/http_api/endpoint.h"
@@ -74,7 +75,7 @@ append_value(Rows *rows, const JsonNode *row, const FileColumn *column)
 
 	if (value != NULL)
 		return cell_append(&rows->row.texts, value, column->pg_type);
-	bound = pages_bound(rows->content->operation, rows->read, column->name);
+	bound = bound_value(rows->content->operation, rows->read, column->name);
 	if (bound != NULL && column_is_parameter(column))
 	{
 		wire_append_text(&rows->row.texts, bound);
@@ -177,7 +178,7 @@ values_sample(const Request *request, Service *service, Api *api)
 			emit_sample_error(i, NOT_THERE);
 			continue;
 		}
-		if (pages_lack(&operation, NULL) != NULL)
+		if (bound_lacking(&operation, NULL) != NULL)
 			emit_sample_error(i, "its endpoint needs values of parameters");
 		else
 			sample_operation(request, service, &operation, i);
