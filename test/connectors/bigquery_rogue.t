@@ -25,7 +25,8 @@ sub ask
 	my $base = {
 		type => 'bigquery',
 		endpoint => {
-			host => 'bigquery.example.com', port => $service->{port}, addresses => ['127.0.0.1'], database => 'shop'
+			host => 'bigquery.example.com', port => $service->{port}, addresses => ['127.0.0.1'], database => 'shop',
+			tls => { mode => 'disable' }
 		},
 		credentials => { oauth_token => $token }
 	};
@@ -260,8 +261,10 @@ sub discovered
 	});
 	my $base = {
 		type => 'bigquery', credentials => { oauth_token => $token },
-		endpoint =>
-			{ host => 'bigquery.example.com', port => $held->{port}, addresses => ['127.0.0.1'], database => 'shop' }
+		endpoint => {
+			host => 'bigquery.example.com', port => $held->{port}, addresses => ['127.0.0.1'], database => 'shop',
+			tls => { mode => 'disable' }
+		}
 	};
 	my $run = ask_connector($connector, request_line($base, limits => { connections => $connections }));
 	my ($most) = sort { $b <=> $a } map { $_->[2] } grep { $_->[0] eq 'request' } $held->end;

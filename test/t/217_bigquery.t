@@ -18,7 +18,7 @@ my $id = create_quiet_source(
 	{   name => 'Warehouse', type => 'bigquery', host => 'localhost', port => $base->{endpoint}{port},
 		database_name => 'shop',
 		credentials => { service_account => $peer->{account} },
-		metadata => { query => { enabled => JSON::PP::true } }
+		metadata => { tls => { mode => 'disable' }, query => { enabled => JSON::PP::true } }
 	});
 discover($server, $id);
 is( sql($server,

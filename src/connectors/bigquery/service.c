@@ -10,6 +10,7 @@
 #include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
+#include "connectors/http/authorization.h"
 
 #define DEFAULT_HOST "bigquery.googleapis.com"
 #define API          "/bigquery/v2/"
@@ -98,6 +99,7 @@ service_open(Service *service, Request *request)
 	take_options(service, request);
 	take_credentials(service, request);
 	http_endpoint_take(&service->endpoint, request, DEFAULT_HOST);
+	protect_credentials(&service->endpoint, request);
 	service->endpoint.is_throttled = error_is_throttling;
 	service->client = http_open(&service->endpoint);
 }

@@ -80,7 +80,10 @@ sub base
 	my ($self) = @_;
 	return {
 		type => 'bigquery',
-		endpoint => { host => '127.0.0.1', port => $self->{port}, addresses => ['127.0.0.1'], database => 'shop' },
+		endpoint => {
+			host => '127.0.0.1', port => $self->{port}, addresses => ['127.0.0.1'], database => 'shop',
+			tls => { mode => 'disable' }
+		},
 		credentials => { oauth_token => 'a-token' }
 	};
 }
@@ -107,7 +110,8 @@ sub failures
 		[   'a token that is none', { credentials => { oauth_token => 'b-token' } }, 'authenticate', 'authentication', 0
 		],
 		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
-		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
+		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ],
+		[ 'no TLS for a token', { endpoint => { tls => { mode => 'prefer' } } }, 'tls', 'tls', 0 ]);
 }
 
 sub silence { return Peer::silent_port() }
