@@ -416,6 +416,7 @@ sub clean_server
 	my ($node, $name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $left = '';
+	$node->reload;    # readers end the connectors that they keep ready, which else wait for a minute
 	my $clean = eval {
 		wait_for(
 			'nothing left behind',
