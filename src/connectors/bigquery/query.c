@@ -89,13 +89,8 @@ send_row(RowFrames *frames, WireBuffer *text, const JsonNode *row, const JsonNod
 	for (const JsonNode *cell = values->first; cell; cell = cell->next, field = field->next)
 	{
 		wire_reset(text);
-		if (value_write(text, json_member(cell, "v"), field))
-			rows_value(&frames->rows, text->length > 0 ? text->data : "", text->length);
-		else
-			rows_null(&frames->rows);
+		row_frames_value(frames, text, value_write(text, json_member(cell, "v"), field));
 	}
-	if (text->failed)
-		give_up_out_of_memory();
 	row_frames_end_row(frames);
 }
 

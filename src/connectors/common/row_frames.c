@@ -53,6 +53,17 @@ send(RowFrames *frames, size_t length, int64_t count)
 }
 
 void
+row_frames_value(RowFrames *frames, const WireBuffer *text, bool is_value)
+{
+	if (text->failed)
+		give_up_out_of_memory();
+	if (is_value)
+		rows_value(&frames->rows, text->length > 0 ? text->data : "", text->length);
+	else
+		rows_null(&frames->rows);
+}
+
+void
 row_frames_end_row(RowFrames *frames)
 {
 	Rows *rows = &frames->rows;

@@ -20,6 +20,9 @@ extern void row_frames_begin(RowFrames *frames, int64_t row_bytes);
 /* Adds a row that is COPY text already, with its newline. */
 extern void row_frames_add(RowFrames *frames, const char *row, size_t length);
 
+/* Adds the value that the text has to the present row; or null, if is_value is false. */
+extern void row_frames_value(RowFrames *frames, const WireBuffer *text, bool is_value);
+
 /* Ends a row whose values went to frames->rows. */
 extern void row_frames_end_row(RowFrames *frames);
 

@@ -6,11 +6,9 @@
 
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
+#include "connectors/common/known.h"
 #include "connectors/files/file_document.h"
 #include "connectors/files/versions.h"
-
-/* With more relations than these, which ones are known is not looked up. */
-#define MOST_LISTED 1000
 
 /* Only the first 256 bytes of an identity count, and a path may be longer. */
 const char *
@@ -31,42 +29,6 @@ source_signature(const Format *format, const Request *request)
 	snprintf(signature, sizeof(signature), CONNECTOR_VERSION " %s %016llx", format->documents,
 			 (unsigned long long) hash_text(request->options ? request->options : ""));
 	return signature;
-}
-
-/* Does the caller know the relation by the file's present state? */
-static bool
-knows(const Request *request, const char *id, const char *state)
-{
-	WireSpan rest = {.start = request->known_relations, .length = strlen(request->known_relations)};
-	WireSpan pair;
-	bool is_found = false;
-
-	while (!is_found && wire_array_next(&rest, &pair))
-	{
-		WireSpan element;
-		char *known_id = wire_array_next(&pair, &element) ? wire_string_dup(element) : NULL;
-		char *signature = wire_array_next(&pair, &element) ? wire_string_dup(element) : NULL;
-
-		is_found = known_id && signature && strcmp(known_id, id) == 0 && strcmp(signature, state) == 0;
-		free(known_id);
-		free(signature);
-	}
-	return is_found;
-}
-
-/* Does the caller know relations of the source as this connector would describe them? */
-static bool
-is_source_known(const Request *request, const char *source)
-{
-	return request->signatures && request->known_signature != NULL &&
-		   strcmp(request->known_signature, source) == 0 && request->known_relations != NULL;
-}
-
-/* Does the caller know by the file's present state the relation that is the only one of the file? */
-static bool
-is_known(const Request *request, const char *source, const StoredFile *file)
-{
-	return is_source_known(request, source) && knows(request, FILE_ID, file->state);
 }
 
 void
@@ -106,11 +68,11 @@ check_scope(const Request *request)
  * file of a format that has several has one alone if that is known by FILE_ID.
  */
 static bool
-is_settled(const Format *format, const Request *request, const StoredFile *file, const char *source)
+is_settled(const Format *format, const Request *request, const StoredFile *file, const Known *known)
 {
 	RelationFrame frame = {
 		.schema = FILES_SCHEMA, .id = FILE_ID, .row_estimate = ABSENT, .size_bytes = file->size};
-	bool is_known_here = is_known(request, source, file);
+	bool is_known_here = known_has(known, FILE_ID, file->state);
 	bool is_selected;
 	bool is_settled;
 	char *name;
@@ -129,18 +91,17 @@ is_settled(const Format *format, const Request *request, const StoredFile *file,
 
 /* Emits what the caller knows, if that is every relation that the file may have. */
 static bool
-are_known(const Format *format, const Request *request, const StoredFile *file, const char *source)
+are_known(const Format *format, const Request *request, const StoredFile *file, const Known *known)
 {
 	FileRelations listed = {.items = NULL};
 	bool are_known = true;
 
-	if (format->list == NULL || !is_source_known(request, source))
+	if (format->list == NULL || known->count == 0)
 		return false;
 	format->list(request, file, &listed);
-	are_known = listed.count <= MOST_LISTED;
 	for (int i = 0; i < listed.count && are_known; i++)
 		are_known = !wire_selects(&request->selection, FILES_SCHEMA, listed.items[i].name) ||
-					knows(request, listed.items[i].id, file->state);
+					known_has(known, listed.items[i].id, file->state);
 	for (int i = 0; i < listed.count && are_known; i++)
 		if (wire_selects(&request->selection, FILES_SCHEMA, listed.items[i].name))
 			emit_unchanged(&(RelationFrame){.schema = FILES_SCHEMA,
@@ -167,16 +128,19 @@ file_discover(const Format *format, const Request *request, const StoredFile *fi
 {
 	const char *source = source_signature(format, request);
 	FileRelations relations = {.items = NULL};
+	Known known;
 
 	check_scope(request);
+	known_read(&known, request, source);
 	emit_progress("read", format->has_one_relation ? 1 : ABSENT);
 	emit_schema(FILES_SCHEMA, NULL, NULL);
-	if (!is_settled(format, request, file, source) && !are_known(format, request, file, source))
+	if (!is_settled(format, request, file, &known) && !are_known(format, request, file, &known))
 	{
 		format->survey(request, file, &relations);
 		stored_check(file);
 		emit_relations(request, file, &relations);
 		relations_free(&relations);
 	}
+	known_free(&known);
 	return request->signatures ? source : NULL;
 }

@@ -8,6 +8,7 @@
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
+#include "connectors/common/known.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/file_discover.h"
 #include "connectors/files/file_document.h"
@@ -128,42 +129,15 @@ write_signature(char *signature, size_t size, const ApiOperation *operation, con
 	wire_free(&document);
 }
 
-static bool
-are_equal(WireSpan span, const char *text)
-{
-	char *read = wire_string_dup(span);
-	bool are_equal = read != NULL && strcmp(read, text) == 0;
-
-	free(read);
-	return are_equal;
-}
-
-static bool
-is_known(const Request *request, const char *id, const char *signature)
-{
-	WireSpan rest = {.start = request->known_relations};
-	WireSpan pair;
-	WireSpan element;
-
-	if (!request->signatures || request->known_signature == NULL || rest.start == NULL ||
-		strcmp(request->known_signature, source_signature(request)) != 0)
-		return false;
-	rest.length = strlen(rest.start);
-	while (wire_array_next(&rest, &pair))
-		if (wire_array_next(&pair, &element) && are_equal(element, id))
-			return wire_array_next(&pair, &element) && are_equal(element, signature);
-	return false;
-}
-
 static void
-emit_operation(const Request *request, const ApiOperation *operation)
+emit_operation(const Request *request, const Known *known, const ApiOperation *operation)
 {
 	FileRelations relations = {.items = NULL};
 	const FileRelation *relation = relation_of_operation(&relations, operation);
 	char signature[32];
 
 	write_signature(signature, sizeof(signature), operation, relation);
-	if (is_known(request, relation->id, signature))
+	if (known_has(known, relation->id, signature))
 		emit_unchanged(&(RelationFrame){.schema = operation->schema,
 										.name = operation->path,
 										.id = relation->id,
@@ -212,7 +186,10 @@ const char *
 discover_document(const Request *request, Api *api)
 {
 	const JsonNode *paths = operation_paths(api);
+	const char *source = source_signature(request);
+	Known known;
 
+	known_read(&known, request, source);
 	(void) list_schemas(request, api, paths);
 	for (const JsonNode *path = paths ? paths->first : NULL; path; path = path->next)
 	{
@@ -221,11 +198,12 @@ discover_document(const Request *request, Api *api)
 		if (!is_last_of_name(paths, path) || !operation_open(&operation, api, path))
 			continue;
 		if (is_selected(request, &operation))
-			emit_operation(request, &operation);
+			emit_operation(request, &known, &operation);
 		operation_free(&operation);
 	}
 	tell_unresolved(api);
-	return request->signatures ? source_signature(request) : NULL;
+	known_free(&known);
+	return request->signatures ? source : NULL;
 }
 
 /* ---- endpoints ---- */

@@ -5,7 +5,7 @@
 #define RG_S3_SOURCE_H
 
 #include "connectors/s3/folders.h"
-#include "connectors/s3/known.h"
+#include "connectors/common/known.h"
 
 typedef struct Source
 {

@@ -136,13 +136,8 @@ send_row(RowFrames *frames, WireBuffer *text, const Cell *cells, const ColumnTyp
 	for (int i = 0; i < count; i++)
 	{
 		wire_reset(text);
-		if (value_write(text, &cells[i], &types[i]))
-			rows_value(&frames->rows, text->length > 0 ? text->data : "", text->length);
-		else
-			rows_null(&frames->rows);
+		row_frames_value(frames, text, value_write(text, &cells[i], &types[i]));
 	}
-	if (text->failed)
-		give_up_out_of_memory();
 	row_frames_end_row(frames);
 }
 

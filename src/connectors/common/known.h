@@ -1,8 +1,8 @@
 /*
- * known.h — the signatures of relations that the caller has.
+ * known.h — the signatures of relations that the server has from an earlier discovery.
  */
-#ifndef RG_S3_KNOWN_H
-#define RG_S3_KNOWN_H
+#ifndef RG_CONNECTOR_KNOWN_H
+#define RG_CONNECTOR_KNOWN_H
 
 #include "connectors/common/request.h"
 
@@ -22,5 +22,6 @@ typedef struct Known
 extern void known_read(Known *known, const Request *request, const char *source_signature);
 
 extern bool known_has(const Known *known, const char *id, const char *signature);
+extern void known_free(Known *known);
 
 #endif

@@ -1,4 +1,4 @@
-#include "connectors/s3/known.h"
+#include "connectors/common/known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,11 @@ read_pair(WireSpan pair, KnownRelation *relation)
 		return false;
 	relation->id = wire_string_dup(id);
 	relation->signature = wire_string_dup(signature);
-	return relation->id != NULL && relation->signature != NULL;
+	if (relation->id != NULL && relation->signature != NULL)
+		return true;
+	free(relation->id);
+	free(relation->signature);
+	return false;
 }
 
 void
@@ -34,8 +38,8 @@ known_read(Known *known, const Request *request, const char *source_signature)
 	int capacity = 0;
 
 	*known = (Known){0};
-	if (request->known_signature == NULL || strcmp(request->known_signature, source_signature) != 0 ||
-		request->known_relations == NULL)
+	if (!request->signatures || request->known_signature == NULL || request->known_relations == NULL ||
+		strcmp(request->known_signature, source_signature) != 0)
 		return;
 	while (wire_array_next(&rest, &pair))
 	{
@@ -60,4 +64,16 @@ known_has(const Known *known, const char *id, const char *signature)
 															 sizeof(KnownRelation), by_id);
 
 	return found != NULL && strcmp(found->signature, signature) == 0;
+}
+
+void
+known_free(Known *known)
+{
+	for (int i = 0; i < known->count; i++)
+	{
+		free(known->relations[i].id);
+		free(known->relations[i].signature);
+	}
+	free(known->relations);
+	*known = (Known){0};
 }
