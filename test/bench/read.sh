@@ -125,7 +125,11 @@ timed_two()
 # Until no session is at the source: connectors rest for five seconds, and postgres_fdw's connections end with their sessions.
 await_no_connection()
 {
-	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do sleep 0.1; done
+	local until=$((SECONDS + 120))
+	while in_database shop -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'reader'" | grep -q .; do
+		[ $SECONDS -le $until ] || { echo "a connection stays at the source" >&2; return 1; }
+		sleep 0.1
+	done
 }
 
 all="SELECT $columns FROM (SELECT * FROM T.big OFFSET 0) b"

@@ -107,6 +107,7 @@ my $schemas = {
 					kind => { type => 'string', enum => [ 'cat', 'dog' ] },
 					secret => { type => 'string', writeOnly => JSON::PP::true },
 					parent => { '$ref' => '#/components/schemas/Pet' },
+					before => { '$ref' => '#/components/schemas/Base' },
 					tags => { type => 'array', items => { type => 'string' } },
 					labels => { type => 'object', additionalProperties => { type => 'number' } },
 					either => { oneOf => [ { type => 'string' }, { type => 'integer' } ] },
@@ -121,9 +122,12 @@ my $columns = columns_of(document(
 	paths => { '/pets' => list_of({ type => 'array', items => { '$ref' => '#/components/schemas/Pet' } }) },
 	components => { schemas => $schemas }));
 is( types_of($columns),
-	'A/B C boolean, born string(date), either string | integer, id integer(int64)!, kind string, labels object, lost any, '
+	'A/B C boolean, before object, born string(date), either string | integer, id integer(int64)!, kind string, labels object, lost any, '
 		. 'name string!, parent object(Pet), tags string',
 	'3.0: parts, references, nullability; a schema that comes back to itself ends');
+is_deeply(
+	[ map { $_->{name} } @{ $columns->{before}{fields} } ],
+	['id'], 'a part of the schema is not around the members of another part');
 is_deeply($columns->{kind}{enum}, [ 'cat', 'dog' ], 'words that are listed');
 is_deeply([ @{ $columns->{labels} }{qw(map pg_type)} ], [ JSON::PP::true, 'jsonb' ], 'a map');
 is_deeply([ @{ $columns->{tags} }{qw(repeated pg_type)} ], [ JSON::PP::true, 'text[]' ], 'an array');

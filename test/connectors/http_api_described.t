@@ -155,6 +155,23 @@ subtest 'credentials' => sub {
 	is(rows(@read, as => {})->{code}, 'authentication', 'none');
 };
 
+subtest 'several reads' => sub {
+	my $read = request_line($peer->base, operation => 'read', read => read_request([ 'words', '/words' ], ['value']));
+	my $run = start_connector($connector);
+	read_frame($run);
+	$peer->asked;
+	for (1 .. 3)
+	{
+		send_line($run, $read);
+		is_deeply([ map { [@$_] } rows_of(read_answer($run)) ], [ ['größe 😀'], ['x'] ], 'each has its rows');
+	}
+	close delete $run->{in};
+	end_connector($run);
+	is_deeply(
+		[ $peer->asked ],
+		[ 'GET /', 'GET /openapi.json', ('GET /words') x 3 ], 'the description is asked for once');
+};
+
 subtest 'without a description' => sub {
 	my @endpoints = (endpoint => { options => { endpoints => [ '/plain/rows', '/gone' ] } });
 	my @frames = ask(operation => 'discover', endpoint => { options => { endpoints => [ '/plain/rows', '/wide' ] } });

@@ -16,7 +16,7 @@ my $connector = [ installed_connector('http_api') ];
 my $secret = 'correct "horse" battery';
 my @asked;
 
-# Nobody may come here.
+# The connector must not come here.
 my $elsewhere = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1', Blocking => 0) or die $!;
 my $other = '127.0.0.1:' . $elsewhere->sockport;
 
@@ -47,7 +47,7 @@ sub ask
 	my $run = ask_connector($connector, request_line($base, %change), open => ($change{operation} // '') eq 'read');
 	@asked = $service->end;
 	is(scalar(tells_secret(join("\n", @{ $run->{lines} }, $run->{stderr}), $secret)), 0, 'no secret is told');
-	is($elsewhere->accept, undef, 'nobody else is asked');
+	is($elsewhere->accept, undef, 'no other service is asked');
 	return @{ $run->{frames} };
 }
 

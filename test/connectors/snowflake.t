@@ -276,7 +276,7 @@ subtest 'beyond what SHOW tells at once' => sub {
 	is_deeply(
 		[ map { [ @$_{qw(schema name reason)} ] } frames_of('skipped', @frames) ],
 		[ [ 'SALES', undef, 'The service denies the access. The service answers 422 003001.' ] ],
-		'a schema whose columns nobody may see is skipped, without the service\'s own words');
+		'a schema whose columns the user may not see is skipped, without the service\'s own words');
 	$peer->control(lies => {}, rule => {});
 };
 
@@ -316,7 +316,7 @@ subtest 'who asks' => sub {
 	is($frames[-1]{frame}, 'end', 'clocks that differ: the service tells its own');
 	$peer->control(rule => { refuse_tokens => 1 });
 	@frames = ask(operation => 'discover', schema => 'EMPTY');
-	is($frames[-1]{frame}, 'end', 'a token that has expired is made anew');
+	is($frames[-1]{frame}, 'end', 'a token that has expired is renewed');
 	$peer->control(rule => { refuse_tokens => 2 });
 	fails_with('once', 'authenticate', 'authentication', 0, ask(operation => 'test'));
 	$peer->control(rule => {});
@@ -369,7 +369,7 @@ subtest 'statements that take their time' => sub {
 	};
 	select undef, undef, undef, 0.02 until $waits->();
 	my $rest = end_connector($run);
-	is((grep { $_->[1] eq 'cancel' } $peer->control), 1, 'what nobody waits for any more is cancelled');
+	is((grep { $_->[1] eq 'cancel' } $peer->control), 1, 'what the caller does not wait for any more is cancelled');
 	isnt($rest->{frames}[-1]{frame}, 'end', 'and has no end');
 	$peer->control(rule => {});
 };

@@ -1,6 +1,6 @@
 /*
  * row_texts.h — the values of one row as texts that stand one behind the other, for formats whose rows are
- * written anew.
+ * made from other values.
  */
 #ifndef RG_FILES_ROW_TEXTS_H
 #define RG_FILES_ROW_TEXTS_H

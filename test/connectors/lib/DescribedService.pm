@@ -5,27 +5,15 @@ use strict;
 use warnings;
 use utf8;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use HTTP::Tiny;
-use IPC::Open2;
+use parent 'Peer::Program';
+
 use JSON::PP;
 
 my $json = JSON::PP->new->utf8->canonical;
-my $here = dirname(abs_path(__FILE__));
 my $password = 'what "is" hidden';
 
-sub new
-{
-	my ($class) = @_;
-	my $self = bless { http => HTTP::Tiny->new(timeout => 20) }, $class;
-	chomp($ENV{PYTHON_PEERS} = `$here/../../lib/pip.sh $here/../../peers/python`) if !$ENV{PYTHON_PEERS};
-	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/http_api/service.py");
-	my $line = readline($self->{out}) // die 'the service does not start';
-	%$self = (%$self, %{ $json->decode($line) });
-	return $self;
-}
+sub program { return 'http_api/service.py' }
+sub fill { return }
 
 # What the service answers at a path that wants no credentials.
 sub call

@@ -202,7 +202,7 @@ class Catalog:
             lie = self.lies[what]
             if isinstance(lie, dict):
                 if lie.get("only") in (None, match.group(2)):
-                    raise Refused(lie["code"], "XX000", "a value of somebody")
+                    raise Refused(lie["code"], "XX000", "a value of a user")
         rows = getattr(self, "show_" + what)(schema, table)
         if start is not None:
             start = re.sub(r"''|\\(.)", lambda found: found.group(1) or "'", start, flags=re.S)

@@ -219,7 +219,7 @@ class Statement:
         self.polls, self.result, self.state = rule["polls"], None, "running"
 
     def ask(self):
-        """True when it is done. It runs once nobody is to be told any more that it runs."""
+        """True when it is done. It runs for as many questions as are to be told so."""
         if self.state == "cancelled":
             raise Refused("000604", "57014", "SQL execution canceled")
         if self.state == "running" and (self.polls > 0 or rule["slow"]):
