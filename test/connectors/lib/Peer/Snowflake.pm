@@ -94,7 +94,8 @@ sub failures
 		[ 'another role', { credentials => { role => 'analyst' } }, 'authenticate', 'configuration', 0 ],
 		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ],
-		[ 'no TLS, which the source does not switch off', { endpoint => { tls => { mode => 'prefer' } } }, 'tls', 'tls', 0 ]);
+		[   'no TLS, which the source does not switch off', { endpoint => { tls => { mode => 'prefer' } } }, 'tls',
+			'tls', 0 ]);
 }
 
 sub silence { return Peer::silent_port() }
