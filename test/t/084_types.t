@@ -149,4 +149,15 @@ subtest 'the table of README says what the connectors say' => sub {
 		'every type with a connector has a row');
 };
 
+subtest 'the README installs what connectors are built with' => sub {
+	my ($line) = Rivergen::read_file("$FindBin::Bin/../../README.md") =~ /^apt-get install (.*)$/m;
+	my %installed = map { $_ => 1 } split ' ', $line;
+	for my $makefile (glob "$FindBin::Bin/../../src/connectors/*/Makefile")
+	{
+		my ($packages) = Rivergen::read_file($makefile) =~ /^DEBIAN\s*=\s*(.*)$/m;
+		my ($name) = $makefile =~ m{(\w+)/Makefile$};
+		is(join(' ', grep { !$installed{$_} } split ' ', $packages // ''), '', $name);
+	}
+};
+
 done_testing();
