@@ -142,8 +142,8 @@ struct RgMerge
 	int64 unchanged_received;
 	int64 unchanged_columns;
 	const char *signature; /* of the source, as stored, or NULL */
-	int64
-		known_at; /* an hour before the last whole discovery, in milliseconds since 1970; 0: there was none */
+	/* An hour before the last whole discovery, in milliseconds since 1970; 0: there was none. */
+	int64 known_at;
 	const char *fresh_signature; /* of the source, as sent, or NULL */
 	List *new_signatures;        /* of NewSignature; made while the spool is written */
 	int64 skipped_count;
