@@ -31,6 +31,7 @@
  * Sources: src/connectors/lake/conversion.c src/connectors/lake/shape.c
  * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
  * Sources: src/connectors/delta_lake/history.c src/connectors/common/attempt.c
+ * Sources: src/connectors/common/buffer_text.c
  * Uses: connector columnar versions yajl
  */
 #include "connectors/delta_lake/delta_format.h"

@@ -13,6 +13,7 @@
  * Sources: src/connectors/common/read_request.c src/connectors/common/value_text.c
  * Sources: src/connectors/common/rows.c src/connectors/files/unpacked.c src/wire
  * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
+ * Sources: src/connectors/common/buffer_text.c
  * Uses: connector http packed yajl
  */
 #include <stdlib.h>

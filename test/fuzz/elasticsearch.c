@@ -12,6 +12,7 @@
  * Sources: src/connectors/common/compare.c src/connectors/common/input.c src/connectors/common/judge.c
  * Sources: src/connectors/common/memory.c src/connectors/common/read_request.c
  * Sources: src/connectors/common/rows.c src/connectors/common/value_text.c src/wire
+ * Sources: src/connectors/common/buffer_text.c
  * Uses: connector http yajl
  */
 #include <stdlib.h>

@@ -17,6 +17,7 @@
  * Sources: src/connectors/common/configuration.c src/connectors/common/memory.c
  * Sources: src/connectors/common/read_request.c src/connectors/common/rows.c
  * Sources: src/connectors/common/value_text.c src/connectors/service src/wire
+ * Sources: src/connectors/common/buffer_text.c
  * Uses: connector http packed yajl yaml
  */
 #include <stdlib.h>

@@ -11,6 +11,7 @@
  * Sources: src/connectors/files/unpacked.c src/wire src/connectors/common/configuration.c
  * Sources: src/connectors/common/memory.c src/connectors/common/value_text.c
  * Sources: src/connectors/files/file_document.c src/connectors/files/versions.c
+ * Sources: src/connectors/common/buffer_text.c
  * Uses: connector packed yajl
  */
 #include "connectors/json/json_format.h"

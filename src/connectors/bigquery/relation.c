@@ -4,6 +4,7 @@
 
 #include "connectors/bigquery/field.h"
 #include "connectors/bigquery/relation.h"
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -57,30 +58,6 @@ kind_of(const ListedTable *table, const JsonTree *description)
 
 /* ---- columns ---- */
 
-static char *
-finished(WireBuffer *text)
-{
-	char *copy;
-
-	wire_append(text, "", 1);
-	if (text->failed)
-		give_up_out_of_memory();
-	copy = copy_text(text->data);
-	wire_free(text);
-	return copy;
-}
-
-static void
-append_text(WireBuffer *out, const char *name, const char *text)
-{
-	if (text == NULL)
-		return;
-	document_literal(out, ",\"");
-	wire_append_text(out, name);
-	document_literal(out, "\":");
-	document_string(out, text);
-}
-
 /* policyTags: {"names": [...]}: what restricts who may read the column. */
 static void
 append_policy_tags(WireBuffer *out, const JsonNode *field)
@@ -114,15 +91,15 @@ add_column(FileRelation *relation, const JsonNode *field)
 	column = relation_add_column(relation);
 	column->name = copy_text(name);
 	field_append_type(&type, field);
-	column->type = finished(&type);
+	column->type = buffer_take_text(&type);
 	column->pg_type = field_pg_type(field);
 	column->not_null = field_is_required(field);
-	append_text(&more, "comment", comment);
-	append_text(&more, "default", value);
-	append_text(&more, "collation", collation);
+	document_further(&more, "comment", comment);
+	document_further(&more, "default", value);
+	document_further(&more, "collation", collation);
 	append_policy_tags(&more, field);
 	field_append_content(&more, field);
-	column->more = finished(&more);
+	column->more = buffer_take_text(&more);
 }
 
 /* ---- keys ---- */
@@ -268,7 +245,7 @@ append_clustering(WireBuffer *options, const JsonTree *description)
 		wire_append_text(&names, json_text(each) ? json_text(each) : "");
 	}
 	wire_append(&names, "", 1);
-	append_text(options, "clustering", names.failed ? NULL : names.data);
+	document_further(options, "clustering", names.failed ? NULL : names.data);
 	wire_free(&names);
 }
 
@@ -276,11 +253,11 @@ static void
 append_options(WireBuffer *options, const JsonTree *description)
 {
 	append_clustering(options, description);
-	append_text(options, "location", json_text(member(description, "location")));
-	append_text(options, "source_format",
-				json_member_text(member(description, "externalDataConfiguration"), "sourceFormat"));
+	document_further(options, "location", json_text(member(description, "location")));
+	document_further(options, "source_format",
+					 json_member_text(member(description, "externalDataConfiguration"), "sourceFormat"));
 	if (json_member_is_true(json_tree_root(description), "requirePartitionFilter"))
-		append_text(options, "require_partition_filter", "true");
+		document_further(options, "require_partition_filter", "true");
 }
 
 static int64_t
@@ -306,9 +283,9 @@ relation_of_description(FileRelations *relations, const ListedTable *table, cons
 	relation->size = has_rows ? number_of(description, "numBytes") : ABSENT;
 	for (const JsonNode *field = fields ? fields->first : NULL; field; field = field->next)
 		add_column(relation, field);
-	append_text(&relation->more, "comment", json_text(member(description, "description")));
+	document_further(&relation->more, "comment", json_text(member(description, "description")));
 	append_keys(&relation->more, description);
-	append_text(&relation->more, "definition", definition_of(description));
+	document_further(&relation->more, "definition", definition_of(description));
 	if (table->shards > 0)
 		append_shards(&relation->more, table);
 	else

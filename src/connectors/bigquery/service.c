@@ -7,6 +7,7 @@
 
 #include "connectors/bigquery/service_account.h"
 #include "connectors/bigquery/service_error.h"
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/configuration.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -172,7 +173,6 @@ service_path(const char *part, ...)
 {
 	WireBuffer path = {.data = NULL};
 	va_list parts;
-	char *text;
 
 	wire_append_text(&path, API);
 	va_start(parts, part);
@@ -183,10 +183,5 @@ service_path(const char *part, ...)
 		url_append_escaped(&path, each, strlen(each), false);
 	}
 	va_end(parts);
-	wire_append(&path, "", 1);
-	if (path.failed)
-		give_up_out_of_memory();
-	text = copy_text(path.data);
-	wire_free(&path);
-	return text;
+	return buffer_take_text(&path);
 }

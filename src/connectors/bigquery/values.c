@@ -12,6 +12,7 @@
 #include "connectors/bigquery/select.h"
 #include "connectors/bigquery/service_error.h"
 #include "connectors/bigquery/value.h"
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/files/file_read.h"
@@ -74,7 +75,6 @@ select_fields(Rows *rows, const int *columns)
 	WireBuffer names = {.data = NULL};
 	bool selects = rows->count <= MOST_SELECTED && field_count(content) > 1;
 	int place = 0;
-	char *text;
 
 	for (int number = 0; number < field_count(content); number++)
 	{
@@ -98,12 +98,7 @@ select_fields(Rows *rows, const int *columns)
 		wire_free(&names);
 		return NULL;
 	}
-	wire_append(&names, "", 1);
-	if (names.failed)
-		give_up_out_of_memory();
-	text = copy_text(names.data);
-	wire_free(&names);
-	return text;
+	return buffer_take_text(&names);
 }
 
 /* ---- where they come from ---- */

@@ -55,6 +55,18 @@ document_string(WireBuffer *out, const char *text)
 		}                                                                                                    \
 	} while (0)
 
+/* A further member of an object that is not closed yet, with a comma before; left out if there is no text. */
+static inline void
+document_further(WireBuffer *out, const char *name, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	document_literal(out, ",");
+	document_string(out, name);
+	document_literal(out, ":");
+	document_string(out, text);
+}
+
 #define document_flag(out, name, flag)                                                                       \
 	do                                                                                                       \
 	{                                                                                                        \

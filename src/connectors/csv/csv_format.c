@@ -27,27 +27,18 @@ quote_name(const Dialect *dialect)
 	return dialect->quote == 0 ? "none" : dialect->quote == '"' ? "\"" : "'";
 }
 
-static void
-add_option(WireBuffer *out, const char *name, const char *value)
-{
-	wire_append(out, ",", 1);
-	document_string(out, name);
-	document_literal(out, ":");
-	document_string(out, value);
-}
-
 /* What a reader of the file needs to know. */
 static void
 add_options(WireBuffer *out, const Table *table)
 {
 	char delimiter[2] = {table->layout.dialect.delimiter, '\0'};
 
-	add_option(out, "encoding", encoding_name(table->encoding));
-	add_option(out, "delimiter", delimiter);
-	add_option(out, "quote", quote_name(&table->layout.dialect));
-	add_option(out, "header", table->layout.has_header ? "true" : "false");
+	document_further(out, "encoding", encoding_name(table->encoding));
+	document_further(out, "delimiter", delimiter);
+	document_further(out, "quote", quote_name(&table->layout.dialect));
+	document_further(out, "header", table->layout.has_header ? "true" : "false");
 	if (table->packing != PACKED_NOT)
-		add_option(out, "packed", table->packing == PACKED_GZIP ? "gzip" : "zstd");
+		document_further(out, "packed", table->packing == PACKED_GZIP ? "gzip" : "zstd");
 }
 
 static void

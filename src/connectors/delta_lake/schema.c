@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -170,20 +171,6 @@ element_of(const JsonNode *type)
 	return delta_type_is(type, "array") ? json_member(type, "elementType") : type;
 }
 
-/* There may be thousands of them: they take no more memory than they have bytes. */
-static char *
-finish(WireBuffer *buffer)
-{
-	char *text;
-
-	wire_append(buffer, "", 1);
-	if (buffer->failed)
-		give_up_out_of_memory();
-	text = copy_text(buffer->data);
-	wire_free(buffer);
-	return text;
-}
-
 /* Texts of a length are strings whose field says so. */
 static char *
 type_text(const JsonNode *field, const JsonNode *type)
@@ -194,7 +181,7 @@ type_text(const JsonNode *field, const JsonNode *type)
 	if (declared && json_text(type))
 		return copy_text(declared);
 	write_type(&text, element_of(type), 1);
-	return finish(&text);
+	return buffer_take_text(&text);
 }
 
 /* ---- members of a column ---- */
@@ -303,7 +290,7 @@ further_members(const JsonNode *field)
 	write_members(&more, field, json_member(field, "type"), 2);
 	if (!more.failed && more.length > 0)
 		more.data[0] = more.length > 1 ? ',' : '\0';
-	return finish(&more);
+	return buffer_take_text(&more);
 }
 
 static bool

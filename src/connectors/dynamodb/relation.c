@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -145,11 +146,7 @@ add_attribute_column(FileRelation *relation, const Sampled *sampled, const PathN
 	column->pg_type = attribute_node_pg_type(node);
 	column->may_have_categories = sampled->is_whole && attribute_may_have_categories(node);
 	path_append_content(&more, &attribute_types, node);
-	wire_append(&more, "", 1);
-	if (more.failed)
-		give_up_out_of_memory();
-	column->more = copy_text(more.data);
-	wire_free(&more);
+	column->more = buffer_take_text(&more);
 }
 
 static void
@@ -305,17 +302,6 @@ append_keys(WireBuffer *out, const Table *table)
 }
 
 static void
-append_option(WireBuffer *out, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	wire_append(out, ",", 1);
-	document_string(out, name);
-	document_literal(out, ":");
-	document_string(out, value);
-}
-
-static void
 append_options(WireBuffer *out, const Table *table)
 {
 	const JsonNode *description = table->description;
@@ -326,11 +312,11 @@ append_options(WireBuffer *out, const Table *table)
 								 ? json_member(json_tree_root(table->time_to_live), "TimeToLiveDescription")
 								 : NULL;
 
-	append_option(out, "billing_mode", json_member_text(billing, "BillingMode"));
-	append_option(out, "table_class", json_member_text(class, "TableClass"));
+	document_further(out, "billing_mode", json_member_text(billing, "BillingMode"));
+	document_further(out, "table_class", json_member_text(class, "TableClass"));
 	if (json_member_is_true(stream, "StreamEnabled"))
-		append_option(out, "stream", json_member_text(stream, "StreamViewType"));
-	append_option(out, "time_to_live", json_member_text(expiry, "AttributeName"));
+		document_further(out, "stream", json_member_text(stream, "StreamViewType"));
+	document_further(out, "time_to_live", json_member_text(expiry, "AttributeName"));
 }
 
 static int64_t
@@ -377,9 +363,8 @@ require_column(FileRelation *relation, const char *name, const char *pg_type)
 {
 	FileColumn *column;
 
-	for (int i = 0; i < relation->column_count; i++)
-		if (strcmp(relation->columns[i].name, name) == 0)
-			return;
+	if (relation_has_column(relation, name))
+		return;
 	column = relation_add_column(relation);
 	column->name = copy_text(name);
 	column->pg_type = pg_type;

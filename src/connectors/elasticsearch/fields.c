@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/hash.h"
@@ -111,16 +112,7 @@ fields_free(Fields *fields)
 static char *
 take_buffer(WireBuffer *buffer)
 {
-	char *text;
-
-	if (buffer->length == 0)
-		return NULL;
-	wire_append(buffer, "", 1);
-	if (buffer->failed)
-		give_up_out_of_memory();
-	text = copy_text(buffer->data);
-	wire_free(buffer);
-	return text;
+	return buffer->length > 0 ? buffer_take_text(buffer) : NULL;
 }
 
 static char *

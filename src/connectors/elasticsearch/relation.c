@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
 #include "connectors/elasticsearch/mappings.h"
@@ -119,15 +120,9 @@ char *
 relation_path(const char *name, const char *rest)
 {
 	WireBuffer path = {0};
-	char *text;
 
 	wire_append_text(&path, "/");
 	url_append_escaped(&path, name, strlen(name), false);
 	wire_append_text(&path, rest);
-	wire_append(&path, "", 1);
-	if (path.failed)
-		give_up_out_of_memory();
-	text = copy_text(path.data);
-	wire_free(&path);
-	return text;
+	return buffer_take_text(&path);
 }

@@ -170,15 +170,6 @@ add_column(FileRelation *relation, const RegionColumn *from, ColumnType *type)
 }
 
 static void
-add_option(WireBuffer *out, const char *name, const char *value)
-{
-	wire_append(out, ",", 1);
-	document_string(out, name);
-	document_literal(out, ":");
-	document_string(out, value);
-}
-
-static void
 tell(const Region *region)
 {
 	char message[512];
@@ -203,11 +194,11 @@ add_relation(FileRelations *relations, const StoredFile *file, Region *region, c
 	for (int i = 0; i < region->column_count; i++)
 		add_column(relation, &region->columns[i], &types[i]);
 	if (region->table)
-		add_option(&relation->options, "sheet", region->sheet->name);
+		document_further(&relation->options, "sheet", region->sheet->name);
 	if (region->sheet->is_hidden)
-		add_option(&relation->options, "hidden", "true");
+		document_further(&relation->options, "hidden", "true");
 	if (region->column_count > 0)
-		add_option(&relation->options, "header", region->has_header ? "true" : "false");
+		document_further(&relation->options, "header", region->has_header ? "true" : "false");
 	tell(region);
 }
 

@@ -1,6 +1,7 @@
 #include "connectors/files/format.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -27,6 +28,15 @@ relation_add_column(FileRelation *relation)
 	relation->columns[count] = (FileColumn){.name = NULL};
 	relation->column_count++;
 	return &relation->columns[count];
+}
+
+bool
+relation_has_column(const FileRelation *relation, const char *name)
+{
+	for (int i = 0; i < relation->column_count; i++)
+		if (strcmp(relation->columns[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 void

@@ -102,6 +102,8 @@ extern FileRelation *relations_add(FileRelations *relations, const StoredFile *f
 /* Adds a column whose members are empty. It moves when another one is added. */
 extern FileColumn *relation_add_column(FileRelation *relation);
 
+extern bool relation_has_column(const FileRelation *relation, const char *name);
+
 extern void relations_free(FileRelations *relations);
 
 /* The name of a relation that has the file's: without the ending that its packing gives it. The caller frees

@@ -61,8 +61,8 @@ url_unescape(char *text, bool with_plus)
 	return (size_t) (out - text);
 }
 
-static char *
-escaped(const char *text)
+char *
+url_escaped(const char *text)
 {
 	WireBuffer out = {0};
 
@@ -84,7 +84,7 @@ is_before(const UrlParameter *one, const UrlParameter *other)
 void
 url_query_add(UrlQuery *query, const char *name, const char *value)
 {
-	UrlParameter added = {.name = escaped(name), .value = escaped(value)};
+	UrlParameter added = {.name = url_escaped(name), .value = url_escaped(value)};
 	int place = query->count;
 
 	query->parameters = reallocate(query->parameters, (size_t) (query->count + 1) * sizeof(UrlParameter));

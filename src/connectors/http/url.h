@@ -12,6 +12,9 @@
 /* Letters, digits and `- . _ ~` stay, and slashes if asked for. */
 extern void url_append_escaped(WireBuffer *out, const char *bytes, size_t length, bool keeps_slashes);
 
+/* The text with its escapes, slashes too. The caller frees it. */
+extern char *url_escaped(const char *text);
+
 /*
  * Replaces the escapes in a text by their bytes; what is no escape stays. with_plus: `+` is a space. Returns
  * the new length.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -129,34 +130,9 @@ append_type(WireBuffer *out, const Shape *shape)
 	}
 }
 
-/* The text alone: a buffer takes more than it holds, and a relation has many columns. */
-static char *
-finish(WireBuffer *out)
-{
-	char *text;
-
-	wire_append(out, "", 1);
-	if (out->failed)
-		give_up_out_of_memory();
-	text = copy_text(out->data);
-	wire_free(out);
-	return text;
-}
-
 /* ---- columns ---- */
 
 static void describe(Describing *describing, Described *described, const Schemas *schemas, int level);
-
-static void
-append_member(WireBuffer *out, const char *name, const char *text)
-{
-	if (text == NULL || *text == '\0')
-		return;
-	wire_append_text(out, ",");
-	document_string(out, name);
-	wire_append_text(out, ":");
-	document_string(out, text);
-}
 
 static const char *
 scalar_text(const JsonNode *node)
@@ -273,7 +249,7 @@ describe_list(Describing *describing, Described *described, const Shape *shape, 
 		append_enumeration(&described->more, element.enumeration);
 		append_fields(describing, &described->more, &element, level);
 	}
-	described->type = finish(&type);
+	described->type = buffer_take_text(&type);
 	described->pg_type = is_nested ? "jsonb" : pg_type_of_scalar(&element, true);
 	shape_free(&element);
 }
@@ -281,8 +257,8 @@ describe_list(Describing *describing, Described *described, const Shape *shape, 
 static void
 append_words(WireBuffer *out, const Shape *shape)
 {
-	append_member(out, "default", scalar_text(shape->fallback));
-	append_member(out, "comment", shape->description);
+	document_further(out, "default", scalar_text(shape->fallback));
+	document_further(out, "comment", shape->description);
 	if (shape->is_deprecated)
 		wire_append_text(out, ",\"deprecated\":true");
 	if (shape->is_read_only)
@@ -312,7 +288,7 @@ describe(Describing *describing, Described *described, const Schemas *schemas, i
 	else
 	{
 		append_type(&type, &shape);
-		described->type = finish(&type);
+		described->type = buffer_take_text(&type);
 		described->pg_type = pg_type_of_scalar(&shape, false);
 		append_enumeration(&described->more, shape.enumeration);
 		append_fields(describing, &described->more, &shape, level);
@@ -343,7 +319,7 @@ add_column(Describing *describing, FileRelation *relation, const char *name, con
 	column->pg_type = described.pg_type;
 	column->not_null = described.not_null && is_required;
 	column->may_have_categories = described.may_have_categories;
-	column->more = finish(&described.more);
+	column->more = buffer_take_text(&described.more);
 }
 
 int
@@ -379,5 +355,5 @@ schemas_type(Api *api, const Schemas *schemas, const char **pg_type)
 	*pg_type = pg_type_of_scalar(&shape, false);
 	shape_free(&shape);
 	shape_walk_end(&walk);
-	return finish(&type);
+	return buffer_take_text(&type);
 }

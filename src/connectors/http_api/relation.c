@@ -35,17 +35,6 @@ begin(FileRelations *relations, const ApiOperation *operation)
 }
 
 static void
-append_member(WireBuffer *out, const char *name, const char *text)
-{
-	if (text == NULL || *text == '\0')
-		return;
-	wire_append_text(out, ",");
-	document_string(out, name);
-	wire_append_text(out, ":");
-	document_string(out, text);
-}
-
-static void
 append_comment(WireBuffer *out, const JsonNode *get)
 {
 	const char *summary = json_member_text(get, "summary");
@@ -61,7 +50,7 @@ append_comment(WireBuffer *out, const JsonNode *get)
 	wire_append(&text, "", 1);
 	if (text.failed)
 		give_up_out_of_memory();
-	append_member(out, "comment", text.data);
+	document_further(out, "comment", text.data);
 	wire_free(&text);
 }
 
@@ -89,7 +78,7 @@ append_parameters(WireBuffer *out, const ApiOperation *operation)
 	wire_append(&list, "", 1);
 	if (list.failed)
 		give_up_out_of_memory();
-	append_member(out, "parameters", list.data);
+	document_further(out, "parameters", list.data);
 	wire_free(&list);
 }
 
@@ -99,15 +88,6 @@ bool
 column_is_parameter(const FileColumn *column)
 {
 	return column->more != NULL && strncmp(column->more, OF_PARAMETER, sizeof(OF_PARAMETER) - 1) == 0;
-}
-
-static bool
-has_column(const FileRelation *relation, const char *name)
-{
-	for (int i = 0; i < relation->column_count; i++)
-		if (strcmp(relation->columns[i].name, name) == 0)
-			return true;
-	return false;
 }
 
 /* What must be said to ask at all is a column, so that a condition can say it. */
@@ -120,7 +100,7 @@ add_parameter_columns(FileRelation *relation, const ApiOperation *operation)
 		FileColumn *column;
 
 		if (!parameter->is_required || parameter->place == PARAMETER_ELSEWHERE ||
-			has_column(relation, parameter->name))
+			relation_has_column(relation, parameter->name))
 			continue;
 		column = relation_add_column(relation);
 		column->name = copy_text(parameter->name);
@@ -162,11 +142,11 @@ relation_of_operation(FileRelations *relations, const ApiOperation *operation)
 		add_value_column(relation);
 	add_parameter_columns(relation, operation);
 	append_comment(&relation->more, operation->get);
-	append_member(&relation->options, "operation_id", json_member_text(operation->get, "operationId"));
-	append_member(&relation->options, "rows", operation->member);
-	append_member(&relation->options, "prefix", operation->api->prefix);
+	document_further(&relation->options, "operation_id", json_member_text(operation->get, "operationId"));
+	document_further(&relation->options, "rows", operation->member);
+	document_further(&relation->options, "prefix", operation->api->prefix);
 	if (json_member_is_true(operation->get, "deprecated"))
-		append_member(&relation->options, "deprecated", "true");
+		document_further(&relation->options, "deprecated", "true");
 	append_parameters(&relation->options, operation);
 	return relation;
 }
@@ -266,7 +246,7 @@ require_column(FileRelation *relation, const char *name, const char *pg_type)
 {
 	FileColumn *column;
 
-	if (has_column(relation, name))
+	if (relation_has_column(relation, name))
 		return;
 	column = relation_add_column(relation);
 	column->name = copy_text(name);

@@ -83,24 +83,12 @@ append_field(WireBuffer *out, const char *name, const char *value)
 	url_append_escaped(out, value, strlen(value), false);
 }
 
-static char *
-escaped(const char *text)
-{
-	WireBuffer out = {0};
-
-	url_append_escaped(&out, text, strlen(text), false);
-	wire_append(&out, "", 1);
-	if (out.failed)
-		give_up_out_of_memory();
-	return out.data;
-}
-
 /* RFC 6749, section 2.3.1: both are escaped before they become a user name and a password. */
 static void
 add_basic(const Token *token, HttpRequest *request)
 {
-	char *client_id = escaped(token->client_id);
-	char *client_secret = escaped(token->client_secret);
+	char *client_id = url_escaped(token->client_id);
+	char *client_secret = url_escaped(token->client_secret);
 	char *value = authorization_basic(client_id, client_secret);
 
 	http_header_add(&request->headers, "authorization", value);

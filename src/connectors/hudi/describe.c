@@ -11,15 +11,6 @@
 
 /* ---- columns ---- */
 
-static bool
-has_column(const FileRelation *relation, const char *name)
-{
-	for (int i = 0; i < relation->column_count; i++)
-		if (strcmp(relation->columns[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void
 add_missing(FileRelation *relation, const AvroType *record, const char *name)
 {
@@ -51,7 +42,7 @@ add_partition_columns(FileRelation *relation, const HudiTable *table)
 		return;
 	for (int i = 0; (name = hudi_table_listed(table, "hoodie.table.partition.fields", i)) != NULL; i++)
 	{
-		if (name[0] != '\0' && !has_column(relation, name))
+		if (name[0] != '\0' && !relation_has_column(relation, name))
 			hudi_add_text_column(relation, name);
 		free(name);
 	}

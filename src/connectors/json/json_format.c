@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/memory.h"
@@ -51,11 +52,7 @@ set_type(FileColumn *column, const JsonTable *table, const PathNode *node)
 	column->may_have_categories = table->is_whole && (path_is_of(&json_types, node, JSON_TYPE_TEXT) ||
 													  path_is_of(&json_types, node, JSON_TYPE_BOOLEAN));
 	path_append_content(&more, &json_types, node);
-	wire_append(&more, "", 1);
-	if (more.failed)
-		give_up_out_of_memory();
-	column->more = copy_text(more.data);
-	wire_free(&more);
+	column->more = buffer_take_text(&more);
 }
 
 static void
@@ -84,27 +81,18 @@ join(FileRelation *relation, FileRelation *other)
 }
 
 static void
-add_option(WireBuffer *out, const char *name, const char *value)
-{
-	wire_append(out, ",", 1);
-	document_string(out, name);
-	document_literal(out, ":");
-	document_string(out, value);
-}
-
-static void
 add_options(WireBuffer *out, const JsonTable *table)
 {
 	static const char *const places[] = {[ROWS_ARE_VALUES] = "values of the file",
 										 [ROWS_ARE_ELEMENTS] = "elements of an array",
 										 [ROWS_ARE_OF_MEMBER] = "elements of a member"};
 
-	add_option(out, "encoding", encoding_name(table->encoding));
-	add_option(out, "rows", places[table->layout.place]);
+	document_further(out, "encoding", encoding_name(table->encoding));
+	document_further(out, "rows", places[table->layout.place]);
 	if (table->layout.member)
-		add_option(out, "member", table->layout.member);
+		document_further(out, "member", table->layout.member);
 	if (table->packing != PACKED_NOT)
-		add_option(out, "packed", table->packing == PACKED_GZIP ? "gzip" : "zstd");
+		document_further(out, "packed", table->packing == PACKED_GZIP ? "gzip" : "zstd");
 }
 
 /* A member's rows are a relation of their own, also if it is the only one. */

@@ -132,15 +132,6 @@ add_partition(Parts *parts, int number)
 	column->may_have_categories = type == INFERRED_TEXT || type == INFERRED_BOOLEAN;
 }
 
-static void
-add_option(WireBuffer *out, const char *name, const char *value)
-{
-	wire_append(out, ",", 1);
-	document_string(out, name);
-	document_literal(out, ":");
-	document_string(out, value);
-}
-
 /* A column of that name which is in the files, too, is the one of the files. */
 static void
 add_partitions(Parts *parts)
@@ -155,12 +146,12 @@ add_partitions(Parts *parts)
 		if (find_file_column(&parts->relation, parts->source->partitions[i]) < 0)
 			add_partition(parts, i);
 	}
-	add_option(&parts->relation.options, "format", parts->source->format->name);
+	document_further(&parts->relation.options, "format", parts->source->format->name);
 	wire_append(&names, "", 1);
 	if (names.failed)
 		give_up_out_of_memory();
 	if (parts->source->partition_count > 0)
-		add_option(&parts->relation.options, "partitioned_by", names.data);
+		document_further(&parts->relation.options, "partitioned_by", names.data);
 	wire_free(&names);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "connectors/common/buffer_text.h"
 #include "connectors/common/configuration.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
@@ -22,19 +23,6 @@
 #define CLOCK_OFFSET 30
 
 /* ---- tokens that a key signs ---- */
-
-static char *
-text_of(WireBuffer *buffer)
-{
-	char *text;
-
-	wire_append(buffer, "", 1);
-	if (buffer->failed)
-		give_up_out_of_memory();
-	text = copy_text(buffer->data);
-	wire_free(buffer);
-	return text;
-}
 
 static void
 append_upper(WireBuffer *out, const char *text)
@@ -72,11 +60,11 @@ name_subject(Login *login, const char *account, const char *username)
 	wire_append_text(&subject, account);
 	wire_append_text(&subject, ".");
 	append_upper(&subject, username);
-	login->subject = text_of(&subject);
+	login->subject = buffer_take_text(&subject);
 	wire_append_text(&issuer, login->subject);
 	wire_append_text(&issuer, ".");
 	append_fingerprint(&issuer, login->key);
-	login->issuer = text_of(&issuer);
+	login->issuer = buffer_take_text(&issuer);
 }
 
 static void
