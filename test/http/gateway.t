@@ -331,6 +331,19 @@ subtest 'what is percent-encoded on the plain paths is UTF-8' => sub {
 		for '%C3%BC', '%F0%9F%8C%8A%20x', '%e6%95%b0', '100%25', '%C3%BC' x 600;
 };
 
+subtest 'headers on the plain paths are ASCII' => sub {
+	for my $header (
+		'Content-Type', 'Accept', 'Prefer', 'Range', 'Range-Unit', 'Accept-Profile', 'Content-Profile', 'Origin',
+		'X-Any',
+		'User-Agent')
+	{
+		my $answer = raw("GET /data_sources HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+				. "Authorization: $me->{Authorization}\r\n$header: a\xb2\r\n\r\n");
+		my $is_passed = $header !~ /^(X-Any|User-Agent)$/;
+		is($answer->[0], $is_passed ? 400 : 200, $is_passed ? "$header is refused" : "$header is not passed on");
+	}
+};
+
 subtest 'several lines of a header' => sub {
 	my ($major, $minor) = `PATH=\$PATH:/usr/sbin nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
 	my $id = create_source(
