@@ -62,3 +62,22 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.stem_ids(organization_id bigint, wor
 	RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'rg_sql_stem_ids'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_name_id(organization_id bigint, name text) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN hashtextextended(name COLLATE "C", organization_id);
+
+-- Hashes of the words that name_words gives, with the organization, sorted.
+CREATE OR REPLACE FUNCTION rivergen_catalog.word_ids(organization_id bigint, words text) RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_sql_word_ids'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+-- How many of the keys, as search_keys gives them, the text has.
+CREATE OR REPLACE FUNCTION rivergen_catalog.shared_keys(organization_id bigint, folded text, keys integer[]) RETURNS integer
+	AS 'MODULE_PATHNAME', 'rg_sql_shared_keys'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+
+-- One of 262,144 numbers for each of the ids: an index of them takes much less room than one of ids.
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_buckets(name_ids integer[]) RETURNS integer[]
+	AS 'MODULE_PATHNAME', 'rg_sql_name_buckets'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,9 +1,5 @@
 -- The dictionary of search and its links (sql/tables/056_search.sql).
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.search_name_id(organization_id bigint, name text) RETURNS bigint
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN hashtextextended(name COLLATE "C", organization_id);
-
 -- What column_name_ids has of a name_id.
 CREATE OR REPLACE FUNCTION rivergen_catalog.short_name_id(name_id bigint) RETURNS integer
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -27,7 +23,7 @@ BEGIN ATOMIC
 END;
 
 -- Writes what search knows about one relation; relation_id null: about the schemas of the source and all relations that
--- have changed since it was written. Names are inserted in one order, so that the merges of two sources cannot wait for
+-- have changed since it was written. Stems are inserted in one order, so that the merges of two sources cannot wait for
 -- each other.
 CREATE OR REPLACE FUNCTION rivergen_catalog.index_relations(organization_id bigint, data_source_id bigint, relation_id bigint)
 	RETURNS void
@@ -45,8 +41,8 @@ DECLARE
 				ELSE s.changed_at IS NOT NULL END);
 BEGIN
 	WITH added AS (
-			INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name)
-		SELECT $1, rivergen_catalog.search_name_id($1, n.name), n.name
+		INSERT INTO rivergen_catalog.search_name (organization_id, name)
+		SELECT $1, n.name
 		FROM (SELECT r.relation_name AS name FROM rivergen_catalog.relation r
 				WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = ANY (changed)
 			UNION
@@ -57,9 +53,8 @@ BEGIN
 			SELECT s.schema_name FROM rivergen_catalog.source_schema s
 				WHERE s.organization_id = $1 AND s.data_source_id = $2 AND $3 IS NULL) n
 		WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_name k
-			WHERE k.organization_id = $1 AND k.name_id = rivergen_catalog.search_name_id($1, n.name))
-		ORDER BY n.name COLLATE "C"
-		ON CONFLICT DO NOTHING
+			WHERE rivergen_catalog.search_name_id(k.organization_id, k.name) = rivergen_catalog.search_name_id($1, n.name)
+				AND k.organization_id = $1 AND k.name = n.name COLLATE "C")
 		RETURNING name
 	)
 	INSERT INTO rivergen_catalog.search_word (organization_id, stem)

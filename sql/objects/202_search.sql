@@ -49,80 +49,80 @@ BEGIN ATOMIC
 	SELECT array_agg(k) FROM unnest($2) w CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, '  ' || w, NULL)) k;
 END;
 
--- The names of the dictionary that match in one of three ways, with their tiers: wholly, by their beginning or by whole words;
--- by beginnings of words; by a part. Each reads at most `most` names; a row without a name says that there may be more.
+-- The names of the dictionary that match in one of three ways, each once, with their tiers: wholly, by their beginning or by
+-- whole words; by beginnings of words; by a part. Each list is of at most `most` names; a row without a name says that there
+-- may be more. A beginning that is longer than those of the index is looked for by its keys.
 CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
 	organization_id bigint, given text, folded text, words text[], way text, most integer)
-	RETURNS TABLE (name_id bigint, name text, tier integer)
+	RETURNS TABLE (name text, tier integer)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
-	beginning text := left($3, 15);
-	stems integer[] := rivergen_catalog.stem_ids($1, array_to_string($4, '  '), false, true);
-	keys integer[] := CASE way WHEN 'part' THEN rivergen_catalog.search_keys($1, $3, NULL)
-		WHEN 'word beginnings' THEN rivergen_catalog.word_keys($1, $4) END;
+	beginning text := CASE WHEN way = 'whole' AND length($3) <= 10 THEN $3 END;
+	word_ids integer[] := CASE way WHEN 'whole' THEN rivergen_catalog.word_ids($1, array_to_string($4, '  ')) END;
+	keys integer[] := CASE WHEN way = 'word beginnings' THEN rivergen_catalog.word_keys($1, $4)
+		WHEN beginning IS NULL THEN rivergen_catalog.search_keys($1, $3, NULL) END;
 BEGIN
 	RETURN QUERY
 	WITH candidate AS (
-		SELECT 'whole' AS list, n.name_id, n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND n.name_id = rivergen_catalog.search_name_id($1, $2) AND way = 'whole'
+		SELECT 'whole' AS list, n.name FROM rivergen_catalog.search_name n
+			WHERE rivergen_catalog.search_name_id(n.organization_id, n.name) = rivergen_catalog.search_name_id($1, $2)
+				AND n.organization_id = $1 AND n.name = $2 COLLATE "C" AND way = 'whole'
 		UNION ALL
-		(SELECT 'beginning', n.name_id, n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND left(rivergen_catalog.folded(n.name), 15) >= beginning COLLATE "C"
-				AND left(rivergen_catalog.folded(n.name), 15) <= beginning || chr(1114111) AND way = 'whole'
-			ORDER BY left(rivergen_catalog.folded(n.name), 15) LIMIT most)
+		(SELECT 'beginning', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND left(rivergen_catalog.folded(n.name), 10) >= beginning COLLATE "C"
+				AND left(rivergen_catalog.folded(n.name), 10) <= beginning || chr(1114111)
+			ORDER BY left(rivergen_catalog.folded(n.name), 10) LIMIT most)
 		UNION ALL
-		(SELECT 'stems', n.name_id, n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND stems <> '{}' AND way = 'whole'
-				AND rivergen_catalog.stem_ids(n.organization_id, rivergen_catalog.name_words(n.name), false, true) @> stems
+		(SELECT 'words', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND word_ids <> '{}'
+				AND rivergen_catalog.word_ids(n.organization_id, rivergen_catalog.name_words(n.name)) @> word_ids
 			LIMIT most)
 		UNION ALL
-		(SELECT 'keys', n.name_id, n.name FROM rivergen_catalog.search_name n
+		(SELECT 'keys', n.name FROM rivergen_catalog.search_name n
 			WHERE n.organization_id = $1 AND keys <> '{}'
-				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys LIMIT most)
+				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys
+				AND (way <> 'whole' OR rivergen_catalog.folded(n.name) ^@ $3)
+			LIMIT most)
 	)
-	(SELECT DISTINCT ON (t.name_id) t.name_id, t.name, t.tier
-	FROM (SELECT c.name_id, c.name,
-			rivergen_catalog.name_tier(c.name, rivergen_catalog.searched_name(c.name), $2, $3, $4) AS tier
-		FROM candidate c OFFSET 0) t
-	WHERE t.tier IS NOT NULL)
+	SELECT t.name, t.tier
+	FROM (SELECT c.name, rivergen_catalog.name_tier(c.name, rivergen_catalog.searched_name(c.name), $2, $3, $4) AS tier
+		FROM (SELECT DISTINCT c.name FROM candidate c) c OFFSET 0) t
+	WHERE t.tier IS NOT NULL
 	UNION ALL
-	SELECT NULL, NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most);
+	SELECT NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most);
 END
 $$;
 
--- Names with a word that resembles the text. A mistyped letter changes at most four grams in a row, so it leaves one of
--- three parts whole; half of all grams must be shared.
-CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[])
-	RETURNS TABLE (name_id bigint, name text, tier integer)
+-- Names with a word that resembles the text, the most alike first. A mistyped letter changes at most four grams in a row, so
+-- it leaves one of three parts whole; half of all grams must be shared.
+CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[]) RETURNS SETOF text
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
-#variable_conflict use_column
 DECLARE
 	padded text := '  ' || array_to_string($2, '  ') || '  ';
 	third integer := greatest(length(padded) / 3, 1);
 	keys integer[] := rivergen_catalog.search_keys($1, padded, NULL);
 	first integer[] := rivergen_catalog.search_keys($1, left(padded, third + 2), NULL);
 	second integer[] := rivergen_catalog.search_keys($1, substr(padded, third + 1, third + 2), NULL);
-	last integer[] := rivergen_catalog.search_keys($1, substr(padded, 2 * third + 1), NULL);
+	last integer[] := rivergen_catalog.search_keys($1, substr(padded, 2 * third - 1), NULL);
 BEGIN
 	IF length(padded) < 8 OR cardinality($2) > 4 THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
-	SELECT c.name_id, c.name, 8
-	FROM (SELECT n.name_id, n.name FROM rivergen_catalog.search_name n
-		WHERE n.organization_id = $1
-			AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
-				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
-				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
-		LIMIT 2000) c
-	CROSS JOIN LATERAL (SELECT count(*) AS shared
-		FROM unnest(rivergen_catalog.search_keys($1, rivergen_catalog.searched_name(c.name), NULL)) k
-		WHERE k = ANY (keys)) s
+	SELECT s.name
+	FROM (SELECT c.name, rivergen_catalog.shared_keys($1, rivergen_catalog.searched_name(c.name), keys) AS shared
+		FROM (SELECT n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1
+				AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
+					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
+					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
+			LIMIT 2000) c OFFSET 0) s
 	WHERE s.shared * 20 >= cardinality(keys) * 11
-	ORDER BY s.shared DESC, length(c.name), c.name LIMIT 100;
+	GROUP BY s.name, s.shared
+	ORDER BY s.shared DESC, length(s.name), s.name LIMIT 100;
 END
 $$;
 
@@ -205,88 +205,98 @@ BEGIN ATOMIC
 	WHERE d.organization_id = $2 AND d.data_source_id = $3;
 END;
 
--- The hits by name. A partition is hit by its whole name alone, and so are its columns by their dotted names: otherwise the
--- partitioned table stands for them. within: the sources to search, null for all; tags: those that must cover each hit, null for none; dotted:
--- the end of the dotted name of each hit, null for any. At most `most` of each kind.
-CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names jsonb, kinds text[], within bigint[],
-	in_schema text, tags text[], dotted text, most integer)
-	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
-		relation_id bigint)
+-- The hits by names of one tier, shortest first. A partition is hit by its whole name alone, and so are its columns by their
+-- dotted names: otherwise the partitioned table stands for it. within: the sources to search, null for all; tags: those that
+-- must cover each hit, null for none; dotted: the end of the dotted name of each hit, null for any. At most `most` of each kind.
+-- Names are looked up one by one; the planner takes them for fewer than they are, and would read a small table for each.
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names text[], tier integer, kinds text[],
+	within bigint[], in_schema text, tags text[], dotted text, most integer)
+	RETURNS TABLE (kind text, data_source_id bigint, table_schema text, table_name text, column_name text, relation_id bigint)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	SELECT n.tier, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
-	FROM (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
-		WHERE s.organization_id = $1 AND s.schema_name = ANY (ARRAY(SELECT e.value ->> 'name' FROM jsonb_array_elements($2) e))
-			AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
-			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
+	SELECT 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
+	FROM unnest($2) n (name)
+	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
+			AND ($5 IS NULL OR s.data_source_id = ANY ($5)) AND ($6 IS NULL OR s.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $7)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
-				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL) LIMIT 10000) s
-	JOIN jsonb_to_recordset($2) n (name text, tier integer) ON n.name = s.schema_name
-	WHERE ($3 IS NULL OR 'schema' = ANY ($3)) AND $7 IS NULL
-	ORDER BY length(s.schema_name), s.schema_name LIMIT most;
+				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT most) s
+	WHERE ($4 IS NULL OR 'schema' = ANY ($4)) AND $8 IS NULL LIMIT most;
 
 	RETURN QUERY
-	SELECT n.tier, 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
-	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
+	SELECT 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
+	FROM unnest($2) n (name)
 	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
-			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
-			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, NULL) @> $6)
+			AND ($5 IS NULL OR r.data_source_id = ANY ($5)) AND ($6 IS NULL OR r.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, NULL) @> $7)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
-			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
-			AND (n.tier < 4 OR r.partition_of IS NULL
+			AND ($8 IS NULL OR rivergen_catalog.is_dotted_name($8, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
+			AND ($3 < 4 OR r.partition_of IS NULL
 				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 		LIMIT most) r
-	WHERE $3 IS NULL OR 'table' = ANY ($3) LIMIT most;
+	WHERE $4 IS NULL OR 'table' = ANY ($4) LIMIT most;
 
+	-- An id may be that of another name, too.
 	RETURN QUERY
-	SELECT n.tier, 'column', r.data_source_id, r.schema_name, r.relation_name, n.name, r.relation_id
-	FROM jsonb_to_recordset($2) n (name_id bigint, name text, tier integer)
+	SELECT 'column', r.data_source_id, r.schema_name, r.relation_name, n.name, r.relation_id
+	FROM (SELECT u.name, rivergen_catalog.short_name_id(rivergen_catalog.search_name_id($1, u.name)) AS id FROM unnest($2) u (name)) n
 	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
 		FROM rivergen_catalog.search_relation s
 		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
 			AND r.relation_id = s.relation_id
 		WHERE s.organization_id = $1
-			AND s.column_name_ids @> ARRAY[rivergen_catalog.short_name_id(n.name_id)] AND r.deprecated_at IS NULL
+			AND rivergen_catalog.name_buckets(s.column_name_ids) @> rivergen_catalog.name_buckets(ARRAY[n.id])
+			AND n.id = ANY (s.column_name_ids) AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
-			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
-			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $6)
+			AND ($5 IS NULL OR r.data_source_id = ANY ($5)) AND ($6 IS NULL OR r.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $7)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
-			AND ($7 IS NULL OR rivergen_catalog.is_dotted_name($7, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
-			AND ($7 IS NOT NULL OR r.partition_of IS NULL
+			AND r.document @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', n.name)))
+			AND ($8 IS NULL OR rivergen_catalog.is_dotted_name($8, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
+			AND ($8 IS NOT NULL OR r.partition_of IS NULL
 				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 		LIMIT most) r
-	WHERE $3 IS NULL OR 'column' = ANY ($3) LIMIT most;
+	WHERE $4 IS NULL OR 'column' = ANY ($4) LIMIT most;
 END
 $$;
 
--- The partitioned tables whose partitions have one of the names, each once, with the first of these names.
-CREATE OR REPLACE FUNCTION rivergen_catalog.partition_hits(organization_id bigint, names jsonb, within bigint[], in_schema text,
-	tags text[], most integer)
+-- The partitioned tables whose partitions have one of the names, each once, with the first of these names and its tier.
+CREATE OR REPLACE FUNCTION rivergen_catalog.partition_hits(organization_id bigint, names text[], tiers integer[], within bigint[],
+	in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint, "text" text)
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
 	SELECT min(n.tier), 'table', t.data_source_id, t.schema_name, t.relation_name, NULL::text, t.relation_id, min(n.name COLLATE "C")
-	FROM jsonb_to_recordset($2) n (name text, tier integer)
-	JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
-		AND r.partition_of IS NOT NULL
-	JOIN rivergen_catalog.relation t ON t.organization_id = $1
-		AND t.relation_id = rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL)
-	WHERE n.tier > 3 AND ($3 IS NULL OR t.data_source_id = ANY ($3)) AND ($4 IS NULL OR t.schema_name = $4)
-		AND ($5 IS NULL OR rivergen_catalog.covering_tags($1, t.data_source_id, t.relation_id, NULL) @> $5)
+	FROM unnest($2, $3) n (name, tier)
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.partition_of FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
+			AND r.partition_of IS NOT NULL OFFSET 0) r
+	CROSS JOIN LATERAL (SELECT t.data_source_id, t.schema_name, t.relation_name, t.relation_id FROM rivergen_catalog.relation t
+		WHERE t.organization_id = $1
+			AND t.relation_id = rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) OFFSET 0) t
+	WHERE n.tier > 3 AND ($4 IS NULL OR t.data_source_id = ANY ($4)) AND ($5 IS NULL OR t.schema_name = $5)
+		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, t.data_source_id, t.relation_id, NULL) @> $6)
 		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 			AND d.data_source_id = t.data_source_id AND d.deleted_at IS NOT NULL)
 	GROUP BY t.data_source_id, t.schema_name, t.relation_name, t.relation_id
-	ORDER BY 1, t.data_source_id, t.schema_name, t.relation_name LIMIT $6;
-END;
+	ORDER BY 1, t.data_source_id, t.schema_name, t.relation_name LIMIT $7;
+END
+$$;
 
 -- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
 -- more.
@@ -308,7 +318,7 @@ BEGIN
 	WITH candidate AS MATERIALIZED (SELECT r.* FROM rivergen_catalog.search_relation s
 		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
 			AND r.relation_id = s.relation_id
-		WHERE s.organization_id = $1 AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
+		WHERE s.organization_id = $1 AND s.texts <> '' AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
 			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
@@ -423,8 +433,10 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	last text := regexp_replace($2, '^.*\.', '');
-	names jsonb;
-	met jsonb := '[]';
+	names text[];
+	found integer;
+	met text[] := '{}';
+	met_tiers integer[] := '{}';
 	total bigint := 0;
 	added bigint;
 	way text;
@@ -442,22 +454,23 @@ BEGIN
 		GET DIAGNOSTICS total = ROW_COUNT;
 	END IF;
 	IF last <> $2 AND last <> '' THEN
-		SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', 3)) INTO names
-		FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3;
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, $3, most) h;
+		names := ARRAY(SELECT n.name
+			FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3);
+		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
-		FOR names IN SELECT jsonb_agg(jsonb_build_object('name_id', n.name_id, 'name', n.name, 'tier', n.tier)
-					ORDER BY length(n.name), n.name COLLATE "C")
+		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
 				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 500)) n
 				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
-			RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
+			RETURN QUERY SELECT found, h.*, NULL::text
+				FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
 			total := total + added;
 			met := met || names;
-			IF total >= most OR names @> '[{"tier": 99}]' THEN
+			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
+			IF total >= most OR found = 99 THEN
 				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
 			END IF;
 			IF total >= most THEN
@@ -466,14 +479,13 @@ BEGIN
 		END LOOP;
 	END LOOP;
 	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
-		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, $6, $7, $8, most);
+		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, met_tiers, $6, $7, $8, most);
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
 	IF total < 5 THEN
-		SELECT jsonb_agg(to_jsonb(n) ORDER BY length(n.name), n.name COLLATE "C") INTO names
-		FROM rivergen_catalog.similar_names($1, $4) n;
-		RETURN QUERY SELECT h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, $5, $6, $7, $8, NULL, most) h;
+		names := ARRAY(SELECT n FROM rivergen_catalog.similar_names($1, $4) n ORDER BY length(n), n COLLATE "C");
+		RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
 	END IF;
 	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
 		$5, $6, $7, $8);

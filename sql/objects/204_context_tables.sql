@@ -100,7 +100,7 @@ BEGIN
 			AND t.data_source_id = b.data_source_id
 	), joining AS (
 		SELECT b.data_source_id, r.relation_id AS of_id, b.relation_id AS to_id
-		FROM best b JOIN rivergen_catalog.search_relation r ON r.refers_to @> ARRAY[b.place] AND r.organization_id = $1
+		FROM best b JOIN rivergen_catalog.search_relation r ON r.refers_to @> ARRAY[b.place] AND r.refers_to <> '{}' AND r.organization_id = $1
 			AND r.data_source_id = b.data_source_id
 	), joined AS (
 		SELECT e.data_source_id, e.to_id AS relation_id, 0.35 * max(b.score) AS score, 'is referred to' AS why

@@ -14,8 +14,12 @@
 
 #define GRAM     3
 #define TAG_SEED UINT64CONST(0x746167)
+#define BETWEEN  '\1'      /* the folded name and its words (searched_name) */
+#define BUCKETS  (1 << 18) /* of names of columns */
 
 PG_FUNCTION_INFO_V1(rg_sql_search_keys);
+PG_FUNCTION_INFO_V1(rg_sql_shared_keys);
+PG_FUNCTION_INFO_V1(rg_sql_name_buckets);
 PG_FUNCTION_INFO_V1(rg_sql_contains);
 PG_FUNCTION_INFO_V1(rg_sql_name_tier);
 
@@ -82,6 +86,12 @@ remove_repeated(SearchKeys *search)
 	search->count = kept;
 }
 
+static ArrayType *
+array_of(const SearchKeys *search)
+{
+	return construct_array(search->keys, search->count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
+}
+
 Datum
 rg_sql_search_keys(PG_FUNCTION_ARGS)
 {
@@ -109,8 +119,49 @@ rg_sql_search_keys(PG_FUNCTION_ARGS)
 			add_key(&search, VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag), TAG_SEED);
 	}
 	remove_repeated(&search);
-	PG_RETURN_ARRAYTYPE_P(
-		construct_array(search.keys, search.count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	PG_RETURN_ARRAYTYPE_P(array_of(&search));
+}
+
+/* (organization_id, folded, keys): how many of the keys, which are sorted, the text has. */
+Datum
+rg_sql_shared_keys(PG_FUNCTION_ARGS)
+{
+	text *folded = PG_GETARG_TEXT_PP(1);
+	ArrayType *keys = PG_GETARG_ARRAYTYPE_P(2);
+	const int32 *wanted = (const int32 *) ARR_DATA_PTR(keys);
+	int count = ArrayGetNItems(ARR_NDIM(keys), ARR_DIMS(keys));
+	SearchKeys search = {.organization = (uint64) PG_GETARG_INT64(0)};
+	int shared = 0;
+
+	search.keys = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(folded) + 1));
+	add_grams(&search, VARDATA_ANY(folded), VARSIZE_ANY_EXHDR(folded));
+	remove_repeated(&search);
+	for (int i = 0, w = 0; i < search.count && w < count;)
+	{
+		int32 key = DatumGetInt32(search.keys[i]);
+
+		shared += key == wanted[w];
+		if (key <= wanted[w])
+			i++;
+		else
+			w++;
+	}
+	PG_RETURN_INT32(shared);
+}
+
+/* The buckets of the ids of names, each once. */
+Datum
+rg_sql_name_buckets(PG_FUNCTION_ARGS)
+{
+	ArrayType *ids = PG_GETARG_ARRAYTYPE_P(0);
+	const int32 *id = (const int32 *) ARR_DATA_PTR(ids);
+	int count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids));
+	SearchKeys search = {.keys = palloc(sizeof(Datum) * (count + 1))};
+
+	for (; search.count < count; search.count++)
+		search.keys[search.count] = Int32GetDatum(id[search.count] & (BUCKETS - 1));
+	remove_repeated(&search);
+	PG_RETURN_ARRAYTYPE_P(array_of(&search));
 }
 
 /*
@@ -164,12 +215,12 @@ begins_with(text *whole, text *part)
 	return VARSIZE_ANY_EXHDR(whole) >= length && memcmp(VARDATA_ANY(whole), VARDATA_ANY(part), length) == 0;
 }
 
-/* searched is the folded name, the byte 1, and the name's words. 0: the name does not match. */
+/* searched is the folded name, BETWEEN, and the name's words. 0: the name does not match. */
 static int
 name_tier(text *name, text *searched, text *given, text *folded, const Datum *words, int count)
 {
 	const char *start = VARDATA_ANY(searched);
-	const char *end = memchr(start, 1, VARSIZE_ANY_EXHDR(searched));
+	const char *end = memchr(start, BETWEEN, VARSIZE_ANY_EXHDR(searched));
 	size_t name_length = end != NULL ? (size_t) (end - start) : VARSIZE_ANY_EXHDR(searched);
 	size_t folded_length = VARSIZE_ANY_EXHDR(folded);
 

@@ -25,6 +25,7 @@ PG_FUNCTION_INFO_V1(rg_sql_split_name);
 PG_FUNCTION_INFO_V1(rg_sql_searched_name);
 PG_FUNCTION_INFO_V1(rg_sql_stem_ids);
 PG_FUNCTION_INFO_V1(rg_sql_stems);
+PG_FUNCTION_INFO_V1(rg_sql_word_ids);
 
 /* ---- a name between words ---- */
 
@@ -308,4 +309,21 @@ rg_sql_stems(PG_FUNCTION_ARGS)
 	while (next_word(&place, end, word))
 		stems[count++] = CStringGetTextDatum(stem_of(stemmer, word));
 	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* (organization_id, words): hashes of the words themselves. */
+Datum
+rg_sql_word_ids(PG_FUNCTION_ARGS)
+{
+	text *words = PG_GETARG_TEXT_PP(1);
+	const char *place = VARDATA_ANY(words);
+	const char *end = place + VARSIZE_ANY_EXHDR(words);
+	Datum *ids = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 1));
+	char word[LONGEST_WORD + 1];
+	int count = 0;
+
+	while (next_word(&place, end, word))
+		ids[count++] = Int32GetDatum(rg_stem_id(PG_GETARG_INT64(0), word));
+	count = without_repeated(ids, count);
+	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }

@@ -114,14 +114,27 @@ subtest 'pages and counts' => sub {
 	is($all->{facets}{data_sources}[0]{hits}, scalar @{ $all->{items} }, 'sources are counted');
 	ok($all->{facets}{is_complete}, 'completely');
 
-	sql($server, qq{INSERT INTO rivergen_catalog.search_name (organization_id, name_id, name)
-		SELECT organization_id, rivergen_catalog.search_name_id(organization_id, n), n
+	sql($server, qq{INSERT INTO rivergen_catalog.search_name (organization_id, name)
+		SELECT organization_id, n
 		FROM rivergen_catalog.data_source, generate_series(1, 10001) i CROSS JOIN LATERAL (SELECT 'many_' || i AS n) x
 		WHERE data_source_id = $id});
 	ok( !search('many', 'facets => true')->{facets}{is_complete},
 		'names past 10,000 are not looked at, and the counts say so');
 	ok(search('customer', 'facets => true')->{facets}{is_complete}, 'other counts stay exact');
 	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'many_'});
+
+	# Most of the names that begin so are before it, or are no column any more.
+	sql($server, qq{INSERT INTO rivergen_catalog.search_name (organization_id, name)
+		SELECT organization_id, n
+		FROM rivergen_catalog.data_source, generate_series(1, 1000) i CROSS JOIN LATERAL (SELECT 'customer_a' || i AS n) x
+		WHERE data_source_id = $id
+		UNION ALL
+		SELECT organization_id, 'customer' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
+	is( first('customer_or'), 'table customer_orders name prefix customer_orders',
+		'a long beginning is found among others');
+	is( found('customer', q(kinds => '{table}', row_limit => 2)), 'archive.customer shop.customer',
+		'a name that two discoveries wrote is one');
+	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'customer_a'});
 };
 
 sub mark
@@ -183,7 +196,7 @@ subtest 'what is kept' => sub {
 	my $rows = sub {
 		return sql(
 			$server,
-			q{SELECT array_agg(xmin::text || ctid::text ORDER BY name_id) FROM rivergen_catalog.search_name})
+			q{SELECT array_agg(xmin::text || ctid::text ORDER BY name) FROM rivergen_catalog.search_name})
 			. sql(
 			$server,
 			q{SELECT array_agg(xmin::text || ctid::text ORDER BY relation_id) FROM rivergen_catalog.search_relation});
