@@ -77,7 +77,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.shared_keys(organization_id bigint, 
 	AS 'MODULE_PATHNAME', 'rg_sql_shared_keys'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 
--- One of 262,144 numbers for each of the ids: an index of them takes much less room than one of ids.
+-- One of 131,072 numbers for each of the ids: an index of them takes much less room than one of ids.
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_buckets(name_ids integer[]) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'rg_sql_name_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -15,7 +15,7 @@
 #define GRAM     3
 #define TAG_SEED UINT64CONST(0x746167)
 #define BETWEEN  '\1'      /* the folded name and its words (searched_name) */
-#define BUCKETS  (1 << 18) /* of names of columns */
+#define BUCKETS  (1 << 17) /* of names of columns */
 
 PG_FUNCTION_INFO_V1(rg_sql_search_keys);
 PG_FUNCTION_INFO_V1(rg_sql_shared_keys);
