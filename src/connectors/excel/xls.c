@@ -82,6 +82,7 @@ add_strings(Xls *xls, BiffRecord *record)
 	for (uint32_t i = 0; i < count && !record->is_cut; i++)
 	{
 		biff_text(record, 2, &xls->strings);
+		wire_append(&xls->strings, "", 1);
 		xls->starts[++xls->string_count] = xls->strings.length;
 	}
 	if (xls->strings.failed)

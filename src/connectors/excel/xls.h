@@ -15,7 +15,7 @@ typedef struct Xls
 	NumberFormat *formats; /* by their numbers */
 	uint16_t *styles;      /* the numbers of the formats of the cell styles */
 	int style_count;
-	WireBuffer strings; /* that sheets share, one after the other */
+	WireBuffer strings; /* that sheets share, one after the other, each with a NUL behind it */
 	size_t *starts;     /* of each, and where the last one ends */
 	uint32_t string_count;
 } Xls;

@@ -196,11 +196,9 @@ add_shared(const XlsRows *rows, SheetRow *row, int column, uint32_t number)
 
 	if (number >= xls->string_count)
 		add_literal(row, column, CELL_ERROR, "#REF!");
-	else if (xls->starts[number + 1] == xls->starts[number]) /* all may be empty: then there is no data */
-		add_literal(row, column, CELL_TEXT, "");
 	else
 		text_add(row, column, CELL_TEXT, xls->strings.data + xls->starts[number],
-				 xls->starts[number + 1] - xls->starts[number]);
+				 xls->starts[number + 1] - xls->starts[number] - 1);
 }
 
 static void
