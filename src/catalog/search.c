@@ -12,6 +12,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "catalog/words.h"
+
 #define GRAM     3
 #define TAG_SEED UINT64CONST(0x746167)
 #define BETWEEN  '\1'      /* the folded name and its words (searched_name) */
@@ -63,35 +65,6 @@ add_grams(SearchKeys *search, const char *text, int length)
 	}
 }
 
-static int
-compare_keys(const void *a, const void *b)
-{
-	int32 left = DatumGetInt32(*(const Datum *) a);
-	int32 right = DatumGetInt32(*(const Datum *) b);
-
-	return (left > right) - (left < right);
-}
-
-static void
-remove_repeated(SearchKeys *search)
-{
-	int kept = 0;
-
-	qsort(search->keys, search->count, sizeof(Datum), compare_keys);
-	for (int i = 0; i < search->count; i++)
-	{
-		if (kept == 0 || search->keys[kept - 1] != search->keys[i])
-			search->keys[kept++] = search->keys[i];
-	}
-	search->count = kept;
-}
-
-static ArrayType *
-array_of(const SearchKeys *search)
-{
-	return construct_array(search->keys, search->count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
-}
-
 Datum
 rg_sql_search_keys(PG_FUNCTION_ARGS)
 {
@@ -118,8 +91,7 @@ rg_sql_search_keys(PG_FUNCTION_ARGS)
 		if (tag != NULL)
 			add_key(&search, VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag), TAG_SEED);
 	}
-	remove_repeated(&search);
-	PG_RETURN_ARRAYTYPE_P(array_of(&search));
+	PG_RETURN_ARRAYTYPE_P(rg_ids_array(search.keys, search.count));
 }
 
 /* (organization_id, folded, keys): how many of the keys, which are sorted, the text has. */
@@ -135,7 +107,7 @@ rg_sql_shared_keys(PG_FUNCTION_ARGS)
 
 	search.keys = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(folded) + 1));
 	add_grams(&search, VARDATA_ANY(folded), VARSIZE_ANY_EXHDR(folded));
-	remove_repeated(&search);
+	search.count = rg_ids_sort(search.keys, search.count);
 	for (int i = 0, w = 0; i < search.count && w < count;)
 	{
 		int32 key = DatumGetInt32(search.keys[i]);
@@ -156,12 +128,11 @@ rg_sql_name_buckets(PG_FUNCTION_ARGS)
 	ArrayType *ids = PG_GETARG_ARRAYTYPE_P(0);
 	const int32 *id = (const int32 *) ARR_DATA_PTR(ids);
 	int count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids));
-	SearchKeys search = {.keys = palloc(sizeof(Datum) * (count + 1))};
+	Datum *buckets = palloc(sizeof(Datum) * (count + 1));
 
-	for (; search.count < count; search.count++)
-		search.keys[search.count] = Int32GetDatum(id[search.count] & (BUCKETS - 1));
-	remove_repeated(&search);
-	PG_RETURN_ARRAYTYPE_P(array_of(&search));
+	for (int i = 0; i < count; i++)
+		buckets[i] = Int32GetDatum(id[i] & (BUCKETS - 1));
+	PG_RETURN_ARRAYTYPE_P(rg_ids_array(buckets, count));
 }
 
 /*

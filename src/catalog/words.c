@@ -216,25 +216,40 @@ rg_stem_id(int64 organization_id, const char *stem)
 	return (int32) hash_bytes_extended((const unsigned char *) stem, strlen(stem), (uint64) organization_id);
 }
 
-/*
- * Takes the next of the words, which stand between spaces, and the first bytes of one that is longer than
- * LONGEST_WORD. False: there is none.
- */
-static bool
-next_word(const char **place, const char *end, char *word)
+/* Words between spaces, as name_words gives them. */
+typedef struct Words
 {
-	const char *start = *place;
+	const char *place;
+	const char *end;
+	int most; /* more are not there */
+	char word[LONGEST_WORD + 1];
+} Words;
+
+static Words
+words_of(text *words)
+{
+	const char *start = VARDATA_ANY(words);
+	int length = VARSIZE_ANY_EXHDR(words);
+
+	return (Words){.place = start, .end = start + length, .most = length / 2 + 1};
+}
+
+/* Takes the next word, and the first bytes of one that is longer than LONGEST_WORD. False: there is none. */
+static bool
+next_word(Words *words)
+{
+	const char *start = words->place;
 	const char *behind;
 	int length;
 
-	while (start < end && *start == ' ')
+	while (start < words->end && *start == ' ')
 		start++;
-	for (behind = start; behind < end && *behind != ' ';)
+	for (behind = start; behind < words->end && *behind != ' ';)
 		behind++;
-	*place = behind;
+	words->place = behind;
 	length = pg_mbcliplen(start, behind - start, LONGEST_WORD);
-	memcpy(word, start, length);
-	word[length] = '\0';
+	memcpy(words->word, start, length);
+	words->word[length] = '\0';
 	return length > 0;
 }
 
@@ -247,16 +262,22 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static int
-without_repeated(Datum *ids, int count)
+int
+rg_ids_sort(Datum *ids, int count)
 {
 	int kept = 0;
 
 	qsort(ids, count, sizeof(Datum), compare_ids);
 	for (int i = 0; i < count; i++)
-		if (kept == 0 || compare_ids(&ids[kept - 1], &ids[i]) != 0)
+		if (kept == 0 || ids[kept - 1] != ids[i])
 			ids[kept++] = ids[i];
 	return kept;
+}
+
+ArrayType *
+rg_ids_array(Datum *ids, int count)
+{
+	return construct_array(ids, rg_ids_sort(ids, count), INT4OID, sizeof(int32), true, TYPALIGN_INT);
 }
 
 static bool
@@ -271,27 +292,36 @@ rg_sql_stem_ids(PG_FUNCTION_ARGS)
 {
 	Stemmer *stemmer = stemmer_of(fcinfo);
 	int64 organization_id = PG_GETARG_INT64(0);
-	text *words = PG_GETARG_TEXT_PP(1);
-	const char *place = VARDATA_ANY(words);
-	const char *end = place + VARSIZE_ANY_EXHDR(words);
-	Datum *ids = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 2));
+	Words words = words_of(PG_GETARG_TEXT_PP(1));
+	Datum *ids = palloc(sizeof(Datum) * (words.most + 1));
 	StringInfoData whole;
-	char word[LONGEST_WORD + 1];
 	int count = 0;
 
 	initStringInfo(&whole);
-	while (next_word(&place, end, word))
+	while (next_word(&words))
 	{
-		const char *stem = stem_of(stemmer, word);
+		const char *stem = stem_of(stemmer, words.word);
 
-		if (PG_GETARG_BOOL(3) || !is_number(word))
+		if (PG_GETARG_BOOL(3) || !is_number(words.word))
 			ids[count++] = Int32GetDatum(rg_stem_id(organization_id, stem));
 		appendStringInfo(&whole, "=%s", stem);
 	}
 	if (PG_GETARG_BOOL(2) && whole.len > 0)
 		ids[count++] = Int32GetDatum(rg_stem_id(organization_id, whole.data));
-	count = without_repeated(ids, count);
-	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	PG_RETURN_ARRAYTYPE_P(rg_ids_array(ids, count));
+}
+
+/* (organization_id, words): of the words themselves. */
+Datum
+rg_sql_word_ids(PG_FUNCTION_ARGS)
+{
+	Words words = words_of(PG_GETARG_TEXT_PP(1));
+	Datum *ids = palloc(sizeof(Datum) * words.most);
+	int count = 0;
+
+	while (next_word(&words))
+		ids[count++] = Int32GetDatum(rg_stem_id(PG_GETARG_INT64(0), words.word));
+	PG_RETURN_ARRAYTYPE_P(rg_ids_array(ids, count));
 }
 
 /* The stems of the words, in their order. */
@@ -299,31 +329,11 @@ Datum
 rg_sql_stems(PG_FUNCTION_ARGS)
 {
 	Stemmer *stemmer = stemmer_of(fcinfo);
-	text *words = PG_GETARG_TEXT_PP(0);
-	const char *place = VARDATA_ANY(words);
-	const char *end = place + VARSIZE_ANY_EXHDR(words);
-	Datum *stems = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 1));
-	char word[LONGEST_WORD + 1];
+	Words words = words_of(PG_GETARG_TEXT_PP(0));
+	Datum *stems = palloc(sizeof(Datum) * words.most);
 	int count = 0;
 
-	while (next_word(&place, end, word))
-		stems[count++] = CStringGetTextDatum(stem_of(stemmer, word));
+	while (next_word(&words))
+		stems[count++] = CStringGetTextDatum(stem_of(stemmer, words.word));
 	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-/* (organization_id, words): hashes of the words themselves. */
-Datum
-rg_sql_word_ids(PG_FUNCTION_ARGS)
-{
-	text *words = PG_GETARG_TEXT_PP(1);
-	const char *place = VARDATA_ANY(words);
-	const char *end = place + VARSIZE_ANY_EXHDR(words);
-	Datum *ids = palloc(sizeof(Datum) * (VARSIZE_ANY_EXHDR(words) / 2 + 1));
-	char word[LONGEST_WORD + 1];
-	int count = 0;
-
-	while (next_word(&place, end, word))
-		ids[count++] = Int32GetDatum(rg_stem_id(PG_GETARG_INT64(0), word));
-	count = without_repeated(ids, count);
-	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }

@@ -1,13 +1,21 @@
 /*
- * words.h — the stems of words as the search index has them (sql/tables/056_search.sql).
+ * words.h — the words and stems of names as the search index has them (sql/tables/056_search.sql).
  */
 #ifndef RG_WORDS_H
 #define RG_WORDS_H
 
 #include "postgres.h"
 
-/* The id of a stem, or of a whole name: '=' and each of its stems. No id is of two organizations but by
- * chance. */
+#include "utils/array.h"
+
+/* The id of a word, of a stem, or of a whole name: '=' and each of its stems. No id is of two organizations
+ * but by chance. */
 extern int32 rg_stem_id(int64 organization_id, const char *stem);
+
+/* Sorts the ids and removes the repeated ones; their number. */
+extern int rg_ids_sort(Datum *ids, int count);
+
+/* The ids, sorted and each once. */
+extern ArrayType *rg_ids_array(Datum *ids, int count);
 
 #endif
