@@ -233,6 +233,7 @@ subtest 'tests that callers ask for count against the organization' => sub {
 		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%data_source_test($silent)' AND pid <> pg_backend_pid()"
 	);
 	like((session_end($_))[1], qr/canceling/, 'the callers leave') for @tests;
+	wait_for('their connections to be closed', sub { connections() == 0 });
 };
 
 subtest 'a host has few connections at once' => sub {
