@@ -1,0 +1,127 @@
+-- rivergen.search, first part: what a search asks for, and the names of the dictionary (201_search_index.sql) that match.
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, given text, folded text, words text[])
+	RETURNS integer
+	AS 'MODULE_PATHNAME', 'rg_sql_name_tier'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
+'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
+
+-- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is and not
+-- split into words.
+CREATE OR REPLACE FUNCTION rivergen_catalog.parsed_search(query text, OUT given text, OUT folded text, OUT words text[],
+	OUT kinds text[], OUT sources text[], OUT tags text[])
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+	part text[];
+	term text;
+	plain text := '';
+BEGIN
+	FOR part IN SELECT m FROM regexp_matches($1, '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
+		term := coalesce(part[2], part[3], '');
+		CONTINUE WHEN term = '';
+		CASE
+			WHEN part[1] = 'tag' THEN tags := tags || term;
+			WHEN part[1] = 'source' THEN sources := sources || rivergen_catalog.folded(term);
+			WHEN part[1] = 'kind' THEN kinds := kinds || rivergen_catalog.folded(term);
+			ELSE
+				IF part[1] IS NOT NULL THEN
+					kinds := kinds || part[1];
+				END IF;
+				given := concat_ws(' ', given, term);
+				plain := concat_ws(' ', plain, CASE WHEN part[2] IS NULL THEN term END);
+		END CASE;
+	END LOOP;
+	folded := rivergen_catalog.folded(given);
+	words := string_to_array(nullif(btrim(rivergen_catalog.name_words(plain)), ''), '  ');
+	IF given IS DISTINCT FROM btrim(plain) THEN
+		words := '{}';
+	END IF;
+	words := coalesce(words, '{}');
+END
+$$;
+
+-- The keys of the index that every name with these words has; the words begin at a word of the name.
+CREATE OR REPLACE FUNCTION rivergen_catalog.word_keys(organization_id bigint, words text[]) RETURNS integer[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(k) FROM unnest($2) w CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, '  ' || w, NULL)) k;
+END;
+
+-- The names of the dictionary that match in one of three ways, each once, with their tiers: wholly, by their beginning or by
+-- whole words; by beginnings of words; by a part. Each list is of at most `most` names; a row without a name says that there
+-- may be more. A beginning that is longer than those of the index is looked for by its keys.
+CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
+	organization_id bigint, given text, folded text, words text[], way text, most integer)
+	RETURNS TABLE (name text, tier integer)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	beginning text := CASE WHEN way = 'whole' AND length($3) <= 10 THEN $3 END;
+	word_ids integer[] := CASE way WHEN 'whole' THEN rivergen_catalog.word_ids($1, array_to_string($4, '  ')) END;
+	keys integer[] := CASE WHEN way = 'word beginnings' THEN rivergen_catalog.word_keys($1, $4)
+		WHEN beginning IS NULL THEN rivergen_catalog.search_keys($1, $3, NULL) END;
+BEGIN
+	RETURN QUERY
+	WITH candidate AS (
+		SELECT 'whole' AS list, n.name FROM rivergen_catalog.search_name n
+			WHERE rivergen_catalog.search_name_id(n.organization_id, n.name) = rivergen_catalog.search_name_id($1, $2)
+				AND n.organization_id = $1 AND n.name = $2 COLLATE "C" AND way = 'whole'
+		UNION ALL
+		(SELECT 'beginning', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND left(rivergen_catalog.folded(n.name), 10) >= beginning COLLATE "C"
+				AND left(rivergen_catalog.folded(n.name), 10) <= beginning || chr(1114111)
+			ORDER BY left(rivergen_catalog.folded(n.name), 10) LIMIT most)
+		UNION ALL
+		(SELECT 'words', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND word_ids <> '{}'
+				AND rivergen_catalog.word_ids(n.organization_id, rivergen_catalog.name_words(n.name)) @> word_ids
+			LIMIT most)
+		UNION ALL
+		(SELECT 'keys', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND keys <> '{}'
+				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys
+				AND (way <> 'whole' OR rivergen_catalog.folded(n.name) ^@ $3)
+			LIMIT most)
+	)
+	SELECT t.name, t.tier
+	FROM (SELECT c.name, rivergen_catalog.name_tier(c.name, rivergen_catalog.searched_name(c.name), $2, $3, $4) AS tier
+		FROM (SELECT DISTINCT c.name FROM candidate c) c OFFSET 0) t
+	WHERE t.tier IS NOT NULL
+	UNION ALL
+	SELECT NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most);
+END
+$$;
+
+-- Names with a word that resembles the text, the most alike first. A mistyped letter changes at most four grams in a row, so
+-- it leaves one of three parts whole; half of all grams must be shared.
+CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[]) RETURNS SETOF text
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+	padded text := '  ' || array_to_string($2, '  ') || '  ';
+	third integer := greatest(length(padded) / 3, 1);
+	keys integer[] := rivergen_catalog.search_keys($1, padded, NULL);
+	first integer[] := rivergen_catalog.search_keys($1, left(padded, third + 2), NULL);
+	second integer[] := rivergen_catalog.search_keys($1, substr(padded, third + 1, third + 2), NULL);
+	last integer[] := rivergen_catalog.search_keys($1, substr(padded, 2 * third - 1), NULL);
+BEGIN
+	IF length(padded) < 8 OR cardinality($2) > 4 THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT s.name
+	FROM (SELECT c.name, rivergen_catalog.shared_keys($1, rivergen_catalog.searched_name(c.name), keys) AS shared
+		FROM (SELECT n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1
+				AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
+					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
+					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
+			LIMIT 2000) c OFFSET 0) s
+	WHERE s.shared * 20 >= cardinality(keys) * 11
+	GROUP BY s.name, s.shared
+	ORDER BY s.shared DESC, length(s.name), s.name LIMIT 100;
+END
+$$;

@@ -1,0 +1,498 @@
+-- rivergen.search, second part: from the names (202_search_names.sql) to the hits and their order.
+
+-- The first line of a text around the first of the words, as one line without control characters.
+CREATE OR REPLACE FUNCTION rivergen_catalog.excerpt("text" text, word text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN p.start > 1 THEN '…' ELSE '' END || substr(o.line, p.start, 160)
+		|| CASE WHEN length(o.line) >= p.start + 160 THEN '…' ELSE '' END
+	FROM (SELECT btrim(regexp_replace(left($1, 100000),
+		U&'[\005Cs\0001-\0020\007f-\00a0\061c\180e\200b-\200f\2028-\202f\2060-\206f\feff\fff9-\fffb\+0e0000-\+0e007f]+', ' ', 'g')) AS line) o
+	CROSS JOIN LATERAL (SELECT greatest(1, strpos(rivergen_catalog.folded(o.line), $2) - 40) AS start) p;
+END;
+
+-- The texts of a relation that hold all the words: of itself (no column_name) and of its columns.
+CREATE OR REPLACE FUNCTION rivergen_catalog.matching_texts(words text[], description text, column_descriptions jsonb,
+	document jsonb, categories jsonb) RETURNS TABLE (column_name text, tier integer, "text" text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT t.column_name, t.tier, t.text
+	FROM (SELECT NULL AS column_name, 9 AS tier, $2 AS text
+		UNION ALL
+		SELECT NULL, 10, $4 ->> 'comment'
+		UNION ALL
+		SELECT d.key, 9, d.value FROM jsonb_each_text($3) d
+			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', d.key)))
+		UNION ALL
+		SELECT c.value ->> 'name', 10, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
+		UNION ALL
+		SELECT k.key, 11, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
+			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', k.key)))) t
+	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
+END;
+
+-- The tags of a source, and of a relation and column in it: a tag covers what it stands on and all that is within.
+CREATE OR REPLACE FUNCTION rivergen_catalog.covering_tags(organization_id bigint, data_source_id bigint, relation_id bigint,
+	column_name text) RETURNS text[]
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT d.tags || coalesce(r.tags, '{}') || ARRAY(SELECT jsonb_array_elements_text(r.column_tags -> $4))
+	FROM rivergen_catalog.data_source d
+	LEFT JOIN rivergen_catalog.relation r ON r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_id = $3
+	WHERE d.organization_id = $1 AND d.data_source_id = $2;
+END;
+
+-- The current relations that have the tag, or a column of which has it.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tagged_relations(organization_id bigint, tag text)
+	RETURNS SETOF rivergen_catalog.relation
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r.* FROM rivergen_catalog.relation r
+	WHERE r.organization_id = $1 AND (r.tags <> '{}' OR r.column_tags <> '{}') AND r.deprecated_at IS NULL
+		AND rivergen_catalog.search_keys(r.organization_id, NULL, rivergen_catalog.all_tags(r.tags, r.column_tags))
+			@> rivergen_catalog.search_keys($1, NULL, ARRAY[$2])
+		AND $2 = ANY (rivergen_catalog.all_tags(r.tags, r.column_tags));
+END;
+
+-- The sources that the filters leave; sources: parts of names, folded; tags: those that have all of them, or that hold a
+-- relation or column with one of them.
+CREATE OR REPLACE FUNCTION rivergen_catalog.searched_sources(
+	organization_id bigint, data_source_id bigint, sources text[], tags text[]) RETURNS bigint[]
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT CASE WHEN $2 IS NULL AND $3 IS NULL AND $4 IS NULL THEN NULL ELSE coalesce(array_agg(d.data_source_id), '{}') END
+	FROM rivergen_catalog.data_source d
+	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND NOT ($2 IS NULL AND $3 IS NULL AND $4 IS NULL)
+		AND ($2 IS NULL OR d.data_source_id = $2)
+		AND ($4 IS NULL OR d.tags @> $4 OR d.data_source_id IN (SELECT r.data_source_id
+			FROM unnest($4) t CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t) r))
+		AND ($3 IS NULL OR (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.name), s)) FROM unnest($3) s));
+END;
+
+-- Whether the text is the end of the dotted name of a relation or column, both folded.
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_dotted_name("text" text, organization_id bigint, data_source_id bigint,
+	table_schema text, table_name text, column_name text) RETURNS boolean
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length($1) + 1) = '.' || $1
+	FROM rivergen_catalog.data_source d
+	WHERE d.organization_id = $2 AND d.data_source_id = $3;
+END;
+
+-- The hits by names of one tier, shortest first. A partition is hit by its whole name alone, and so are its columns by their
+-- dotted names: otherwise the partitioned table stands for it. within: the sources to search, null for all; tags: those that
+-- must cover each hit, null for none; dotted: the end of the dotted name of each hit, null for any. At most `most` of each kind.
+-- Names are looked up one by one; the planner takes them for fewer than they are, and would read a small table for each.
+CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names text[], tier integer, kinds text[],
+	within bigint[], in_schema text, tags text[], dotted text, most integer)
+	RETURNS TABLE (kind text, data_source_id bigint, table_schema text, table_name text, column_name text, relation_id bigint)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
+	FROM unnest($2) n (name)
+	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
+		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
+			AND ($5 IS NULL OR s.data_source_id = ANY ($5)) AND ($6 IS NULL OR s.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $7)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT most) s
+	WHERE ($4 IS NULL OR 'schema' = ANY ($4)) AND $8 IS NULL LIMIT most;
+
+	RETURN QUERY
+	SELECT 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id
+	FROM unnest($2) n (name)
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
+		FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
+			AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($5 IS NULL OR r.data_source_id = ANY ($5)) AND ($6 IS NULL OR r.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, NULL) @> $7)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+			AND ($8 IS NULL OR rivergen_catalog.is_dotted_name($8, $1, r.data_source_id, r.schema_name, r.relation_name, NULL))
+			AND ($3 < 4 OR r.partition_of IS NULL
+				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
+		LIMIT most) r
+	WHERE $4 IS NULL OR 'table' = ANY ($4) LIMIT most;
+
+	-- An id may be that of another name, too.
+	RETURN QUERY
+	SELECT 'column', r.data_source_id, r.schema_name, r.relation_name, n.name, r.relation_id
+	FROM (SELECT u.name, rivergen_catalog.short_name_id(rivergen_catalog.search_name_id($1, u.name)) AS id FROM unnest($2) u (name)) n
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
+		FROM rivergen_catalog.search_relation s
+		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
+			AND r.relation_id = s.relation_id
+		WHERE s.organization_id = $1
+			AND rivergen_catalog.name_buckets(s.column_name_ids) @> rivergen_catalog.name_buckets(ARRAY[n.id])
+			AND n.id = ANY (s.column_name_ids) AND r.deprecated_at IS NULL
+			AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($5 IS NULL OR r.data_source_id = ANY ($5)) AND ($6 IS NULL OR r.schema_name = $6)
+			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $7)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+			AND r.document @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', n.name)))
+			AND ($8 IS NULL OR rivergen_catalog.is_dotted_name($8, $1, r.data_source_id, r.schema_name, r.relation_name, n.name))
+			AND ($8 IS NOT NULL OR r.partition_of IS NULL
+				OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
+		LIMIT most) r
+	WHERE $4 IS NULL OR 'column' = ANY ($4) LIMIT most;
+END
+$$;
+
+-- The partitioned tables whose partitions have one of the names, each once, with the first of these names and its tier.
+CREATE OR REPLACE FUNCTION rivergen_catalog.partition_hits(organization_id bigint, names text[], tiers integer[], within bigint[],
+	in_schema text, tags text[], most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT min(n.tier), 'table', t.data_source_id, t.schema_name, t.relation_name, NULL::text, t.relation_id, min(n.name COLLATE "C")
+	FROM unnest($2, $3) n (name, tier)
+	CROSS JOIN LATERAL (SELECT r.data_source_id, r.partition_of FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name = n.name COLLATE "C" AND r.deprecated_at IS NULL
+			AND r.partition_of IS NOT NULL OFFSET 0) r
+	CROSS JOIN LATERAL (SELECT t.data_source_id, t.schema_name, t.relation_name, t.relation_id FROM rivergen_catalog.relation t
+		WHERE t.organization_id = $1
+			AND t.relation_id = rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) OFFSET 0) t
+	WHERE n.tier > 3 AND ($4 IS NULL OR t.data_source_id = ANY ($4)) AND ($5 IS NULL OR t.schema_name = $5)
+		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, t.data_source_id, t.relation_id, NULL) @> $6)
+		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+			AND d.data_source_id = t.data_source_id AND d.deleted_at IS NOT NULL)
+	GROUP BY t.data_source_id, t.schema_name, t.relation_name, t.relation_id
+	ORDER BY 1, t.data_source_id, t.schema_name, t.relation_name LIMIT $7;
+END
+$$;
+
+-- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
+-- more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.text_hits(organization_id bigint, words text[], kinds text[], within bigint[],
+	in_schema text, tags text[])
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	keys integer[] := (SELECT array_agg(k) FROM unnest($2) w
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+BEGIN
+	IF keys IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH candidate AS MATERIALIZED (SELECT r.* FROM rivergen_catalog.search_relation s
+		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
+			AND r.relation_id = s.relation_id
+		WHERE s.organization_id = $1 AND s.texts <> '' AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
+			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT 1000)
+	(SELECT t.tier, CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END, r.data_source_id, r.schema_name,
+		r.relation_name, t.column_name, r.relation_id, t.text
+	FROM candidate r
+	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
+	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
+		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
+		AND (t.tier < 11 OR r.partition_of IS NULL
+			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
+	LIMIT 10000)
+	UNION ALL
+	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
+
+	RETURN QUERY
+	SELECT 10, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
+	FROM rivergen_catalog.source_schema s
+	WHERE s.organization_id = $1 AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
+		AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
+		AND ($4 IS NULL OR s.data_source_id = ANY ($4)) AND ($5 IS NULL OR s.schema_name = $5)
+		AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(s.comment), w)) FROM unnest($2) w)
+		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+			AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
+	LIMIT 1000;
+END
+$$;
+
+-- The sources that match, by name or description; at most 10,000 are read.
+CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
+	within bigint[], tags text[])
+	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+	keys integer[] := (SELECT array_agg(k) FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+	ids bigint[];
+BEGIN
+	IF keys IS NULL THEN
+		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
+				AND ($6 IS NULL OR d.tags @> $6) LIMIT 10000);
+	ELSE
+		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
+			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
+				AND ($6 IS NULL OR d.tags @> $6) AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys
+			LIMIT 10000);
+	END IF;
+	RETURN QUERY
+	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 9 THEN t.description END
+	FROM (SELECT d.data_source_id, d.description, coalesce(
+			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
+			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 9 END) AS tier
+		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
+	WHERE t.tier IS NOT NULL;
+END
+$$;
+
+-- What has one of the tags itself, when tags alone are searched: all of them must cover it. At most `most` of each kind.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tag_hits(organization_id bigint, kinds text[], within bigint[], in_schema text, tags text[],
+	most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH found AS MATERIALIZED (
+		(SELECT 'source' AS kind, d.data_source_id, NULL::text AS table_schema, NULL::text AS table_name, NULL::text AS column_name,
+			NULL::bigint AS relation_id, d.tags
+		FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND d.tags @> $5 AND $4 IS NULL AND ($2 IS NULL OR 'source' = ANY ($2))
+			AND ($3 IS NULL OR d.data_source_id = ANY ($3))
+			AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> rivergen_catalog.search_keys($1, NULL, $5)
+		LIMIT most)
+		UNION ALL
+		(SELECT i.kind, r.data_source_id, r.schema_name, r.relation_name, i.column_name, r.relation_id, i.tags
+		FROM unnest($5) t
+		CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t) r
+		CROSS JOIN LATERAL (SELECT 'table' AS kind, NULL AS column_name, r.tags
+			UNION ALL
+			SELECT 'column', c.key, ARRAY(SELECT jsonb_array_elements_text(c.value)) FROM jsonb_each(r.column_tags) c
+			WHERE r.document @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', c.key)))) i
+		WHERE t = ANY (i.tags) AND ($2 IS NULL OR i.kind = ANY ($2)) AND rivergen_catalog.kind_group(r.kind) <> 'other'
+			AND ($3 IS NULL OR r.data_source_id = ANY ($3)) AND ($4 IS NULL OR r.schema_name = $4)
+			AND rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, i.column_name) @> $5
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
+		LIMIT most)
+	)
+	SELECT 12, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
+		(SELECT string_agg(o.tag, ', ' ORDER BY o.ordinality) FROM unnest(f.tags) WITH ORDINALITY o (tag, ordinality) WHERE o.tag = ANY ($5))
+	FROM found f
+	UNION ALL
+	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM found) >= most;
+END
+$$;
+
+-- The hits, best tiers first until there are `most`. An object may be hit by its name and by its texts. A hit of kind more:
+-- not all were looked for.
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, given text, folded text, words text[],
+	kinds text[], within bigint[], in_schema text, tags text[], most integer)
+	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
+		relation_id bigint, "text" text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	last text := regexp_replace($2, '^.*\.', '');
+	names text[];
+	found integer;
+	met text[] := '{}';
+	met_tiers integer[] := '{}';
+	total bigint := 0;
+	added bigint;
+	way text;
+BEGIN
+	IF $6 = '{}' THEN
+		RETURN;
+	END IF;
+	IF $2 IS NULL THEN
+		RETURN QUERY SELECT * FROM rivergen_catalog.tag_hits($1, $5, $6, $7, $8, most);
+		RETURN;
+	END IF;
+	IF ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
+		RETURN QUERY SELECT s.tier, 'source', s.data_source_id, NULL::text, NULL::text, NULL::text, NULL::bigint, s.text
+			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) s;
+		GET DIAGNOSTICS total = ROW_COUNT;
+	END IF;
+	IF last <> $2 AND last <> '' THEN
+		names := ARRAY(SELECT n.name
+			FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3);
+		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+	END IF;
+	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
+		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
+				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 500)) n
+				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
+			RETURN QUERY SELECT found, h.*, NULL::text
+				FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8, NULL, most) h;
+			GET DIAGNOSTICS added = ROW_COUNT;
+			total := total + added;
+			met := met || names;
+			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
+			IF total >= most OR found = 99 THEN
+				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
+			END IF;
+			IF total >= most THEN
+				RETURN;
+			END IF;
+		END LOOP;
+	END LOOP;
+	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
+		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, met_tiers, $6, $7, $8, most);
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+	END IF;
+	IF total < 5 THEN
+		names := ARRAY(SELECT n FROM rivergen_catalog.similar_names($1, $4) n ORDER BY length(n), n COLLATE "C");
+		RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
+	END IF;
+	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
+		$5, $6, $7, $8);
+END
+$$;
+
+-- Each object once, by its best tier, in the order of the answer; place is its key for the cursor.
+CREATE OR REPLACE FUNCTION rivergen_catalog.ordered_hits(organization_id bigint, given text, folded text, words text[],
+	kinds text[], within bigint[], in_schema text, tags text[], most integer)
+	RETURNS TABLE (tier integer, rank integer, name text, kind text, data_source_id bigint, table_schema text,
+		table_name text, column_name text, relation_id bigint, "text" text, data_source_name text)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT h.tier, array_position('{source,schema,table,column}', h.kind),
+		coalesce(h.column_name, h.table_name, h.table_schema, d.name) COLLATE "C" AS name, h.kind, h.data_source_id,
+		h.table_schema, h.table_name, h.column_name, h.relation_id, h.text, d.name
+	FROM (SELECT DISTINCT ON (f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name) f.*
+		FROM rivergen_catalog.search_hits($1, $2, $3, $4, $5, $6, $7, $8, $9) f
+		ORDER BY f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.tier, f.text COLLATE "C") h
+	LEFT JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = h.data_source_id
+	ORDER BY h.tier, 2, length(coalesce(h.column_name, h.table_name, h.table_schema, d.name)), 3, h.data_source_id,
+		h.table_schema COLLATE "C", h.table_name COLLATE "C", h.column_name COLLATE "C"
+	LIMIT $9;
+END
+$$;
+
+-- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none.
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	place jsonb;
+BEGIN
+	IF $1 = '' THEN
+		RETURN '{}';
+	END IF;
+	place := convert_from(decode($1, 'base64'), 'UTF8');
+	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 7 THEN
+		RETURN NULL;
+	END IF;
+	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
+		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
+		'column_name', place ->> 6);
+EXCEPTION WHEN data_exception OR untranslatable_character THEN
+	RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_behind(place jsonb, tier integer, rank integer, name text, data_source_id bigint,
+	table_schema text, table_name text, column_name text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN $1 IS NULL OR $1 = '{}' OR (tier, rank, length(name), name COLLATE "C", data_source_id, coalesce(table_schema, '') COLLATE "C",
+			coalesce(table_name, '') COLLATE "C", coalesce(column_name, '') COLLATE "C")
+		> (($1 ->> 'tier')::integer, ($1 ->> 'rank')::integer, length($1 ->> 'name'), $1 ->> 'name',
+			($1 ->> 'data_source_id')::bigint, coalesce($1 ->> 'table_schema', ''), coalesce($1 ->> 'table_name', ''),
+			coalesce($1 ->> 'column_name', ''));
+
+CREATE OR REPLACE FUNCTION rivergen_catalog.search_answer(organization_id bigint, query text, kinds text[], data_source_id bigint,
+	table_schema text, tags text[], row_limit integer, place jsonb, facets boolean) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH hit AS MATERIALIZED (
+			SELECT h.*, row_number() OVER () AS position
+			FROM rivergen_catalog.parsed_search($2) q
+			CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
+			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
+				CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
+					ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
+				rivergen_catalog.searched_sources($1, $4, q.sources, a.tags), $5, a.tags,
+				CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
+		), behind AS (
+			SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
+			WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
+			ORDER BY h.position LIMIT $7 + 1
+		)
+		SELECT jsonb_build_object(
+			'items', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+					'kind', b.kind,
+					'name', b.name,
+					'data_source_id', b.data_source_id,
+					'data_source_name', b.data_source_name,
+					'table_schema', b.table_schema,
+					'table_name', b.table_name,
+					'column_name', b.column_name,
+					'table_description_id', b.relation_id::text,
+					'partitions', CASE b.kind WHEN 'table' THEN (SELECT nullif(rivergen_catalog.partitions_count($1, r.data_source_id,
+							r.schema_name, r.relation_name, NULL), 0)
+						FROM rivergen_catalog.relation r
+						WHERE r.organization_id = $1 AND r.relation_id = b.relation_id AND r.kind = 'partitioned_table') END,
+					'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
+					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
+					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
+				FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
+			'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
+					b.table_name, b.column_name)::text, 'UTF8'), 'base64'), E'\n', '')
+				FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
+			|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
+				'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')
+					FROM (SELECT h.kind, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000 GROUP BY h.kind) k),
+				'data_sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.data_source_id, 'name', k.data_source_name,
+						'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
+					FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
+						GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
+				'tags', (SELECT coalesce(jsonb_agg(jsonb_build_object('tag', k.tag, 'hits', k.hits) ORDER BY k.hits DESC, k.tag), '[]')
+					FROM (SELECT t.tag COLLATE "C" AS tag, count(*) AS hits FROM hit h
+						CROSS JOIN LATERAL (SELECT DISTINCT unnest(rivergen_catalog.covering_tags($1, h.data_source_id, h.relation_id,
+							h.column_name)) AS tag) t
+						WHERE h.kind <> 'more' AND h.position <= 10000
+						GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) k),
+				'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END);
+END
+$$;
+
+-- The estimates for a search are far too high, and starting workers took more time than what they were started for.
+CREATE OR REPLACE FUNCTION rivergen.search(
+	query text,
+	kinds text[] DEFAULT NULL,
+	data_source_id bigint DEFAULT NULL,
+	table_schema text DEFAULT NULL,
+	tags text[] DEFAULT NULL,
+	row_limit integer DEFAULT 20,
+	after text DEFAULT NULL,
+	facets boolean DEFAULT false) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'rg_sql_search'
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET max_parallel_workers_per_gather = 0;
+COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
+'Finds data sources, schemas, tables and columns of the organization by name, description, comment, category and tag.
+Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+
+REVOKE ALL ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) FROM PUBLIC;
