@@ -123,18 +123,25 @@ subtest 'pages and counts' => sub {
 	ok(search('customer', 'facets => true')->{facets}{is_complete}, 'other counts stay exact');
 	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'many_'});
 
-	# Most of the names that begin so are before it, or are no column any more.
-	sql($server, qq{INSERT INTO rivergen_catalog.search_name (organization_id, name)
-		SELECT organization_id, n
-		FROM rivergen_catalog.data_source, generate_series(1, 1000) i CROSS JOIN LATERAL (SELECT 'customer_a' || i AS n) x
-		WHERE data_source_id = $id
-		UNION ALL
-		SELECT organization_id, 'customer' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
-	is( first('customer_or'), 'table customer_orders name prefix customer_orders',
-		'a long beginning is found among others');
-	is( found('customer', q(kinds => '{table}', row_limit => 2)), 'archive.customer shop.customer',
+	# It stands behind those that begin as it does in what the index keeps of a name, and behind more than are read.
+	my $add = 'INSERT INTO rivergen_catalog.search_name (organization_id, name) SELECT organization_id,';
+	my $of = "FROM rivergen_catalog.data_source CROSS JOIN generate_series(1, 2500) i WHERE data_source_id = $id";
+	sql($server, "$add 'premium_cua' || i $of");
+	sql($server, "$add 'other_' || i $of");
+	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name IN ('premium_customer', 'customer');
+		$add unnest('{premium_customer,customer,customer}'::text[])
+		FROM rivergen_catalog.data_source WHERE data_source_id = $id});
+	is( first('premium_cust'), 'table premium_customer name prefix premium_customer',
+		'a long beginning is found among many names that begin alike');
+	is(first('customre'), 'table customer name similar customer', 'and a mistyped name among many others');
+	ok( search('customer', q(kinds => '{table}', row_limit => 2))->{next_cursor},
 		'a name that two discoveries wrote is one');
-	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ^@ 'customer_a'});
+
+	sql($server, qq{$add 'same_hash' FROM rivergen_catalog.data_source WHERE data_source_id = $id;
+		UPDATE rivergen_catalog.search_relation SET column_name_ids = column_name_ids
+			|| rivergen_catalog.short_name_id(rivergen_catalog.search_name_id(organization_id, 'same_hash'))});
+	is(found('same_hash'), '', 'a column whose name has the hash of another one is not taken for it');
+	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cua|other_)'});
 };
 
 sub mark
