@@ -105,6 +105,8 @@ subtest 'what is no ORC file, or a broken one' => sub {
 		[ "a,b\n1,2\n", qr/has the word ORC neither/, 'text' ],
 		[ 'ORC', qr/ORC file is broken/, 'the magic word alone' ],
 		[ substr($whole, 0, length($whole) / 2), qr/ORC file is broken/, 'half a file' ],
+		[ "ORC\x20\x06\x02", qr/ORC file is broken/, 'an end that resembles a postscript' ],
+		[ "ORC\x20\x06\x82\xf4\x03\x03ORC\x09", qr/DWRF/, 'a DWRF file' ],
 		[ substr($whole, 0, -1), qr/ORC file is broken/, 'a file without its last byte' ],
 		[ "ORC$whole", qr/ORC file is broken/, 'bytes before a file' ]);
 	for my $case (@cases)

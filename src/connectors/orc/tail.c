@@ -43,12 +43,12 @@ typedef struct Postscript
 {
 	uint64_t footer_length;
 	bool has_magic;
+	bool is_of_dwrf; /* which Meta made of ORC: there the version is one integer */
 	size_t length;
 } Postscript;
 
 /* ---- the postscript ---- */
 
-/* DWRF, which Meta made of ORC, has another postscript: there this field is one integer. */
 static void
 take_version(OrcTail *tail, Message versions)
 {
@@ -56,8 +56,6 @@ take_version(OrcTail *tail, Message versions)
 	uint64_t minor = 0;
 	char text[48];
 
-	if (versions.at == NULL)
-		orc_unsupported("The file is a DWRF file, which is not read.", NULL);
 	message_next_packed(&versions, &major);
 	message_next_packed(&versions, &minor);
 	snprintf(text, sizeof(text), "%" PRIu64 ".%" PRIu64, major, minor);
@@ -92,7 +90,9 @@ read_postscript(OrcTail *tail, Postscript *postscript, Message message)
 				tail->codec.block_size = field.value;
 				break;
 			case POSTSCRIPT_VERSION:
-				take_version(tail, field.bytes);
+				postscript->is_of_dwrf = field.bytes.at == NULL;
+				if (!postscript->is_of_dwrf)
+					take_version(tail, field.bytes);
 				break;
 			case POSTSCRIPT_MAGIC:
 				postscript->has_magic = is_text(&field.bytes, "ORC");
@@ -136,10 +136,14 @@ find_footer(OrcTail *tail, const StoredFile *file, Postscript *postscript)
 					message_of(bytes + length - 1 - postscript->length, postscript->length));
 	if (!postscript->has_magic && !begins_with_magic(file))
 		orc_broken("It has not the word ORC in its postscript.");
+	if (postscript->is_of_dwrf && postscript->has_magic)
+		orc_unsupported("The file is a DWRF file, which is not read.", NULL);
+	if (postscript->is_of_dwrf)
+		orc_broken("Its last bytes are no postscript.");
+	if (postscript->footer_length > (uint64_t) file->size - postscript->length - 1)
+		orc_broken("Its footer is longer than the file.");
 	if (postscript->footer_length > MOST_FOOTER_BYTES)
 		orc_too_large("The footer of the ORC file is larger than 64 MiB.");
-	if ((int64_t) (postscript->footer_length + postscript->length + 1) > file->size)
-		orc_broken("Its footer is longer than the file.");
 }
 
 void
