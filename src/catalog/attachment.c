@@ -51,9 +51,11 @@ void
 rg_attachment_require_capability(const RgIdentity *identity, int64 data_source_id, const char *capability)
 {
 	static RgStatement look = {
-		.text = "SELECT d.type, CASE WHEN d.type = 'other' THEN 'Foreign tables of the server ' "
+		.text = "SELECT d.type, coalesce(CASE WHEN d.type = 'other' THEN 'Foreign tables of the server ' "
 				"|| quote_ident(d.metadata ->> 'foreign_server') "
-				"|| ' read its relations: IMPORT FOREIGN SCHEMA makes them.' END "
+				"|| ' read its relations: IMPORT FOREIGN SCHEMA makes them.' END, "
+				"CASE WHEN $3 = 'query' AND 'read' = ANY (s.capabilities) "
+				"THEN 'Its relations can be attached as foreign tables, and their rows be read.' END) "
 				"FROM rivergen_catalog.data_source_state s "
 				"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
 				"WHERE s.organization_id = $1 AND s.data_source_id = $2 AND NOT $3 = ANY (s.capabilities)",

@@ -1,5 +1,5 @@
 # The connector snowflake against a simulated service, which an independent client of Snowflake's SQL API meets first: values of every
-# type, keys, SHOW beyond its limits, tokens, statements that take their time, conditions, and queries that must not change anything.
+# type, keys, SHOW beyond its limits, tokens, statements that take their time, and conditions.
 use strict;
 use warnings;
 use utf8;
@@ -29,8 +29,9 @@ sub ask
 	$peer->control(forget => $yes);
 	my $run = ask_connector(
 		$connector, request_line($peer->base, %change),
-		open => scalar(($change{operation} // '') =~ /read|query/));
+		open => ($change{operation} // '') eq 'read');
 	@asked = $peer->control;
+	is((grep { $_->[0] eq 'CHANGED' } @asked), 0, 'nothing is changed');
 	my @told = tells_secret(join("\n", @{ $run->{lines} }, $run->{stderr}), map { split /\n/ } @secrets);
 	is(scalar(@told), 0, 'no secret is told');
 	return @{ $run->{frames} };
@@ -58,12 +59,6 @@ sub rows
 	my ($name, $columns, %read) = @_;
 	my @frames = ask(operation => 'read', read => read_request([ 'SALES', $name ], $columns, %read));
 	return $frames[-1]{frame} eq 'error' ? "$frames[-1]{code}: $frames[-1]{message}" : [ rows_of(@frames) ];
-}
-
-sub query
-{
-	my ($text, %more) = @_;
-	return ask(operation => 'query', query => { text => $text, limit => undef, %more });
 }
 
 sub create { return $peer->control(create => [ { schema => 'SALES', @_ } ]) }
@@ -354,16 +349,13 @@ subtest 'statements that take their time' => sub {
 	is_deeply(rows('ORDERS', ['ID']), $expected, 'are asked for again and again');
 	cmp_ok((grep { $_->[1] eq 'poll' } @asked), '>=', 3, 'by their handle, whatever address the service names');
 	is((grep { ($_->[2] // '') eq 'async' } @asked), 1, 'what is read can be cancelled from the start');
-	$peer->control(rule => { slow => $yes });
-	my @frames =
-		ask(operation => 'read', read => read_request([ 'SALES', 'ORDERS' ], ['ID']), limits => { query_timeout => 1 });
-	is(cancelled(), 0, 'before the time is over nothing is cancelled') if $frames[-1]{step} ne 'query';
-	fails_with('too much time', 'query', 'timeout', 1, @frames);
-	$peer->control(rule => {});
+	$peer->control(rule => { slow => 'SELECT' });
+	my %read = (operation => 'read', read => read_request([ 'SALES', 'ORDERS' ], ['ID']));
+	fails_with('too much time', 'query', 'timeout', 1, ask(%read, limits => { query_timeout => 1 }));
+	is(cancelled(), 1, 'what took it is cancelled');
 	$peer->control(forget => $yes);
 	my $run = start_connector($connector);
-	send_line($run, request_line($peer->base, operation => 'query', query => { text => 'SELECT 1 AS one' }));
-	$peer->control(rule => { slow => $yes });
+	send_line($run, request_line($peer->base, %read));
 	my $waits = sub {
 		grep { $_->[1] eq 'poll' } $peer->control;
 	};
@@ -490,46 +482,6 @@ subtest 'conditions' => sub {
 		2,
 		'a limit beside a condition that the service does not apply');
 	unlike((statements())[-1], qr/ LIMIT /, 'is not the service\'s');
-};
-
-subtest 'queries' => sub {
-	my @frames = query("WITH w AS (SELECT id, price FROM sales.orders)\nSELECT * FROM w ORDER BY id DESC;", limit => 2);
-	is_deeply([ rows_of(@frames) ], [ [ 3, '-1.00' ], [ 2, undef ] ], 'rows, in their order');
-	ok($frames[-1]{truncated}, 'there are more');
-	is_deeply(
-		(frames_of('reading', @frames))[0]{columns},
-		[   { name => 'ID', type => 'NUMBER(10, 0)', pg_type => 'bigint' },
-			{ name => 'PRICE', type => 'NUMBER(12, 2)', pg_type => 'numeric' } ],
-		'columns');
-	is( (grep { ref $_->[3] && ($_->[3]{parameters}{ROWS_PER_RESULTSET} // '') eq '3' } @asked), 1,
-		'the service makes no more rows');
-	@frames = query('SELECT 1 AS a -- )', check_only => $yes);
-	is($frames[-1]{frame}, 'end', 'a plan');
-	is(scalar(statements()), 2, 'without the query itself');
-	@frames = query("SELECT id,\n  nothing FROM sales.orders");
-	is( "$frames[-1]{code} $frames[-1]{message}" =~ /^query .*invalid identifier 'NOTHING'/s, 1,
-		'the service\'s own words');
-	@frames =
-		ask(operation => 'query', query => { text => 'SELECT id FROM orders' }, endpoint => { schema => 'SALES' });
-	is(scalar(rows_of(@frames)), 3, 'names are those of the schema that the source names');
-	is( relation('SALES', 'ORDERS', endpoint => { schema => 'NOTHING' })->{name}, 'ORDERS',
-		'which is nothing to a discovery');
-	my @refused = (
-		'DELETE FROM sales.orders', 'SELECT 1; DELETE FROM sales.orders', "SELECT 1\n) UNION ALL (SELECT 2",
-		'(SELECT 1',
-		'SELECT 1) ->> DELETE FROM sales.orders ->> SELECT * FROM (SELECT 1', 'SELECT $$)$$ ->> SELECT 1',
-		"SELECT 'a\\\\' ) --'",
-		"SELECT 1 -- \r) x", 'SELECT 1 /* /* */ ) */', "SELECT 1 // )\n", 'SELECT a$$b', 'SELECT $$a', "SELECT 'a",
-		'SELECT "a',
-		'SELECT 1 /* a', '', '--', 'CALL p()', 'SHOW TABLES', 'WITH w AS (SELECT 1) DELETE FROM sales.orders',
-		'WITH w AS (SELECT 1) INSERT INTO sales.orders SELECT * FROM w', 'EXPLAIN SELECT 1', 'SELECT 1 INTO t; SELECT 2'
-	);
-	for my $text (@refused)
-	{
-		@frames = query($text);
-		is($frames[-1]{code}, 'query', $text =~ s/[\n\r]/ /gr);
-		is((grep { $_->[0] eq 'CHANGED' } @asked), 0, 'nothing is changed');
-	}
 };
 
 subtest 'answers that are none' => sub {

@@ -221,13 +221,10 @@ check_error(const char *bytes, size_t length)
 {
 	HttpAnswer answer = {.status = 422};
 	HttpFailure failure;
-	int64_t line;
-	int64_t before;
 
 	wire_append(&answer.body, bytes, length);
 	error_set(&failure, &answer);
 	fuzz_must(failure.step && failure.code && failure.message, "a failure has its words");
-	(void) failure_of_query(&failure, &line, &before);
 	http_answer_free(&answer);
 }
 

@@ -5,12 +5,14 @@ use warnings;
 use utf8;
 
 use FindBin;
+use HttpCall;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../connectors/lib";
 use Peer::Snowflake;
 use Rivergen;
 use Test::More;
 
-my $server = start_server('server');
+my $server = start_server('server', conf => "rivergen.gateway_roles = 'gateway'");
+prepare_gateway($server);
 my $peer = Peer::Snowflake->new;
 my $base = $peer->base;
 my $id = create_quiet_source(
@@ -32,13 +34,21 @@ is( sql($server, q{SELECT "ID", "PRICE", "DAY", "AT" FROM warehouse."ORDERS" WHE
 	"1|2.50|2024-12-31|2024-12-31 23:59:59.999999\n3|-1.00|1999-12-31|1999-12-31 00:00:00.5", 'rows are read in place');
 is(sql($server, q{SELECT "TOTAL" FROM warehouse."TOTALS"}), '1.50', 'and those of a view');
 is(sql($server, q{SELECT count(*) FROM warehouse."ORDERS"}), '3', 'they are counted');
-is( call($server, "rivergen.query($id, 'SELECT count(*) AS n FROM sales.orders')")->{data}{rows}[0][0], 3,
-	'a query in its own words');
-my $plan = call($server, "rivergen.query($id, 'SELECT id FROM sales.orders', check_only => true)")->{data};
-is_deeply($plan->{columns}, [ { name => 'ID', type => 'bigint' } ], 'that is checked only');
-call_fails($server, "rivergen.query($id, 'DELETE FROM sales.orders')", 'nothing is changed');
 
-$peer->control(rule => { slow => JSON::PP::true }, forget => JSON::PP::true);
+# Nothing at the service makes a statement one that only reads.
+my $refused = qr/sources of type snowflake cannot be queried in their own words.*attached as foreign tables/s;
+for my $call (
+	"rivergen.query($id, 'SELECT 1')", "rivergen.query($id, 'SELECT 1', check_only => true)",
+	"count(*) FROM rivergen.query_rows($id, 'SELECT 1') AS t (one integer)")
+{
+	call_fails($server, $call, 'a query is not sent', sqlstate => 'PT501', says => $refused);
+}
+http_is(
+	$server, 501, POST => "/data-sources/$id/query", body => { query => 'SELECT 1' }, code => 'NOT_IMPLEMENTED',
+	says => $refused);
+is(scalar(grep { ref $_ && ($_->[1] // '') eq 'SELECT 1' } $peer->control), 0, 'the service was not asked');
+
+$peer->control(rule => { slow => 'SELECT' }, forget => JSON::PP::true);
 my $session = $server->background_psql('postgres', on_error_stop => 0);
 $session->query_until(qr/begun/, qq{\\echo begun\nSELECT "ID" FROM warehouse."ORDERS";\n});
 wait_for(

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "connectors/bigquery/job.h"
+#include "connectors/bigquery/place.h"
 #include "connectors/bigquery/service_error.h"
 #include "connectors/bigquery/value.h"
 #include "connectors/common/document.h"
 #include "connectors/common/emit.h"
 #include "connectors/common/row_frames.h"
-#include "connectors/service/place.h"
 
 static void give_up_query(const Request *request, const HttpFailure *failure) __attribute__((noreturn));
 

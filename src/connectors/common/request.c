@@ -189,7 +189,6 @@ take_endpoint(Request *request, WireSpan span)
 	request->options = copy_span(wire_member(&endpoint, "options"));
 	request->driver = copy_span(wire_member(&endpoint, "driver"));
 	request->path = text_member(&endpoint, "path");
-	request->source_schema = text_member(&endpoint, "schema");
 	request->addresses = take_addresses(wire_member(&endpoint, "addresses"), &request->address_count);
 	take_hosts(request, wire_member(&endpoint, "hosts"));
 	take_proxy(&request->proxy, wire_member(&endpoint, "proxy"));

@@ -88,8 +88,7 @@ typedef struct Request
 	bool tunnel; /* the address is the near end of an encrypted tunnel */
 	char *path;  /* of a source that is a file or a directory */
 	char *database;
-	char *source_schema; /* which the source's definition names */
-	TlsMode tls_mode;    /* "prefer" if the request has none */
+	TlsMode tls_mode; /* "prefer" if the request has none */
 	char *tls_ca;
 	char *options; /* the source's metadata, as JSON text */
 	char *driver;  /* the ODBC driver that the operator allows, as JSON text */

@@ -7,7 +7,6 @@
 #include "connectors/common/run.h"
 #include "connectors/service/answer.h"
 #include "connectors/snowflake/discover.h"
-#include "connectors/snowflake/query.h"
 #include "connectors/snowflake/statement.h"
 #include "connectors/snowflake/values.h"
 
@@ -127,15 +126,6 @@ open_kept(Request *request)
 	tell("");
 }
 
-/* Standard input stays open for as long as rows are wanted. */
-static void
-open_watched(Request *request)
-{
-	service.is_watched = true;
-	emit_until_abandoned(rest);
-	open_kept(request);
-}
-
 static void
 sample_service(Request *request)
 {
@@ -143,18 +133,14 @@ sample_service(Request *request)
 	values_sample(request, &service);
 }
 
+/* Standard input stays open for as long as rows are wanted. */
 static void
 read_service(Request *request)
 {
-	open_watched(request);
+	service.is_watched = true;
+	emit_until_abandoned(rest);
+	open_kept(request);
 	values_read(request, &service);
-}
-
-static bool
-query_service(Request *request)
-{
-	open_watched(request);
-	return query_run(request, &service);
 }
 
 int
@@ -167,7 +153,6 @@ main(void)
 									  .sample = sample_service,
 									  .databases = list_databases,
 									  .read = read_service,
-									  .query = query_service,
 									  .exact = true,
 									  .rest = rest});
 }

@@ -29,14 +29,10 @@ check_name(const char *name, const char *message)
 void
 service_open(Service *service, Request *request)
 {
-	*service = (Service){.database = request->database,
-						 .schema = request->source_schema,
-						 .timeout = request->query_timeout,
-						 .is_watched = service->is_watched};
+	*service = (Service){
+		.database = request->database, .timeout = request->query_timeout, .is_watched = service->is_watched};
 	if (configuration_lacks(service->database) && request->operation != OPERATION_DATABASES)
 		configuration_fails("The data source names no database.", NULL);
-	if (configuration_lacks(service->schema))
-		service->schema = NULL;
 	service->warehouse = request_credential(request, "warehouse");
 	service->role = request_credential(request, "role");
 	check_name(service->database, "The database's name is malformed.");

@@ -11,11 +11,10 @@
 typedef struct Service
 {
 	const char *database;
-	const char *schema; /* that the definition names: for queries; or NULL */
-	char *warehouse;    /* or NULL: the user's own */
-	char *role;         /* the same */
-	int timeout;        /* of a statement, in seconds */
-	bool is_watched;    /* when standard input ends, the server does not want the answer any more */
+	char *warehouse; /* or NULL: the user's own */
+	char *role;      /* the same */
+	int timeout;     /* of a statement, in seconds */
+	bool is_watched; /* when standard input ends, the server does not want the answer any more */
 	Account account;
 	Login login;
 	HttpEndpoint endpoint;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OF_A_QUERY "query"
-
 #define LOGIN(text)                                                                                          \
 	{                                                                                                        \
 		.step = "authenticate", .code = "authentication", .message = (text)                                  \
@@ -37,7 +35,7 @@
 	}
 #define REFUSED                                                                                              \
 	{                                                                                                        \
-		.step = "query", .code = OF_A_QUERY, .message = "The service refused the statement."                 \
+		.step = "query", .code = "query", .message = "The service refused the statement."                    \
 	}
 #define STOPPED(text)                                                                                        \
 	{                                                                                                        \
@@ -90,20 +88,6 @@ static const ServiceMeaning meanings[] = {
 	{"001003", REFUSED},
 };
 
-static char query_message[400];
-
-/* Only what is said of a query is passed on, to whom the query is: messages name values and people. */
-static void
-keep_query_message(const HttpFailure *failure, const JsonNode *error)
-{
-	const char *message = json_member_text(error, "message");
-
-	query_message[0] = '\0';
-	if (message != NULL &&
-		(strcmp(failure->code, OF_A_QUERY) == 0 || strcmp(failure->code, SERVICE_MISSING) == 0))
-		snprintf(query_message, sizeof(query_message), "%s", message);
-}
-
 void
 error_set(HttpFailure *failure, const HttpAnswer *answer)
 {
@@ -119,30 +103,7 @@ error_set(HttpFailure *failure, const HttpAnswer *answer)
 		*failure = (HttpFailure) STOPPED("The statement took longer than query_timeout.");
 	else if (answer->status == 422)
 		*failure = (HttpFailure) REFUSED;
-	keep_query_message(failure, error);
 	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d %.20s.", answer->status,
 			 code ? code : "");
 	json_tree_free(tree);
-}
-
-/* … line LINE at position POSITION … */
-const char *
-failure_of_query(const HttpFailure *failure, int64_t *line, int64_t *before)
-{
-	static const char behind_line[] = " at position ";
-	const char *place = strstr(query_message, "line ");
-	char *end;
-
-	*line = *before = 0;
-	if (query_message[0] == '\0' ||
-		(strcmp(failure->code, OF_A_QUERY) != 0 && strcmp(failure->code, SERVICE_MISSING) != 0))
-		return NULL;
-	if (place == NULL)
-		return query_message;
-	*line = strtol(place + strlen("line "), &end, 10);
-	if (strncmp(end, behind_line, strlen(behind_line)) == 0)
-		*before = strtol(end + strlen(behind_line), NULL, 10);
-	else
-		*line = 0;
-	return query_message;
 }

@@ -24,18 +24,11 @@
 
 /* Binary values come as digits, and partitions are as small as the service makes them. */
 static void
-write_parameters(WireBuffer *body, const Statement *statement)
+write_parameters(WireBuffer *body)
 {
 	document_member(body, "parameters");
 	document_literal(body, "{\"BINARY_OUTPUT_FORMAT\":\"HEX\",\"CLIENT_RESULT_CHUNK_SIZE\":\"48\","
-						   "\"MULTI_STATEMENT_COUNT\":\"1\",\"QUERY_TAG\":\"rivergen\"");
-	if (statement->most_rows > 0)
-	{
-		document_literal(body, ",\"ROWS_PER_RESULTSET\":\"");
-		wire_append_integer(body, statement->most_rows);
-		document_literal(body, "\"");
-	}
-	document_literal(body, "}");
+						   "\"MULTI_STATEMENT_COUNT\":\"1\",\"QUERY_TAG\":\"rivergen\"}");
 }
 
 static void
@@ -45,14 +38,9 @@ write_body(WireBuffer *body, const Service *service, const Statement *statement)
 	document_text(body, "statement", statement->sql);
 	document_member(body, "timeout");
 	wire_append_integer(body, service->timeout);
-	if (statement->has_short_names)
-	{
-		document_text(body, "database", service->database);
-		document_text(body, "schema", service->schema);
-	}
 	document_text(body, "warehouse", service->warehouse);
 	document_text(body, "role", service->role);
-	write_parameters(body, statement);
+	write_parameters(body);
 	if (statement->bindings != NULL && statement->bindings->length > 0)
 	{
 		document_member(body, "bindings");

@@ -10,8 +10,6 @@ typedef struct Statement
 {
 	const char *sql;
 	const WireBuffer *bindings; /* the members of an object, or NULL */
-	bool has_short_names;       /* names in it are those of the source's database and schema */
-	int64_t most_rows;          /* 0: all */
 	bool is_async;              /* it is asked for again and again: so it can be cancelled from the start */
 } Statement;
 

@@ -123,13 +123,4 @@ sub readable
 	};
 }
 
-sub queries
-{
-	return {
-		text => 'SELECT id, word FROM sales.orders ORDER BY id',
-		rows => [ [ 1, 'größe 😀' ], [ 2, "a\tb\n" ], [ 3, '\N' ] ],
-		broken => [ 'SELEC 1', 'SELECT nothing FROM sales.orders', 'DELETE FROM sales.orders' ]
-	};
-}
-
 1;

@@ -1,4 +1,4 @@
-#include "connectors/service/place.h"
+#include "connectors/bigquery/place.h"
 
 int64_t
 place_in_text(const char *text, int64_t line, int64_t column)

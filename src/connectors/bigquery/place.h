@@ -1,8 +1,8 @@
 /*
  * place.h — where the fault of a query is.
  */
-#ifndef RG_SERVICE_PLACE_H
-#define RG_SERVICE_PLACE_H
+#ifndef RG_BIGQUERY_PLACE_H
+#define RG_BIGQUERY_PLACE_H
 
 #include <stdint.h>
 
