@@ -1,4 +1,4 @@
--- rivergen.schema_context, second part: which tables a question is about.
+-- rivergen.schema_context, first part: which tables a question is about.
 
 -- The words of a question that can name something, at most 40, one of each stem.
 CREATE OR REPLACE FUNCTION rivergen_catalog.question_words(question text) RETURNS text[]

@@ -53,7 +53,12 @@
 	"'query_rows', " \
 	"'rows', " \
 	"'schema_as_of', " \
+	"'schema_context', " \
+	"'search', " \
 	"'sealing_key', " \
+	"'table_description_apply', " \
+	"'table_description_coverage', " \
+	"'table_description_export', " \
 	"'table_description_get', " \
 	"'table_description_list', " \
 	"'table_description_refresh', " \

@@ -1,16 +1,12 @@
 /*
- * context_text.c — names and texts as the schema context writes them (sql/objects/203_context_text.sql). Both
- * come from the source or its users, so neither may leave its line or change how the lines around it look.
+ * context_text.c — names and texts as the schema context writes them.
  */
-#include "postgres.h"
+#include "catalog/context_text.h"
 
 #include <ctype.h>
 
-#include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 
 #include "compat.h"
@@ -18,10 +14,6 @@
 #define LONGEST_READ 4000 /* characters of a text that are looked at */
 #define ELLIPSIS     "\xe2\x80\xa6"
 #define REPLACEMENT  "\xef\xbf\xbd"
-
-PG_FUNCTION_INFO_V1(rg_sql_one_line);
-PG_FUNCTION_INFO_V1(rg_sql_quoted_line);
-PG_FUNCTION_INFO_V1(rg_sql_context_name);
 
 typedef struct Range
 {
@@ -51,18 +43,15 @@ is_space(pg_wchar c)
 	return c == ' ' || c == 0xa0 || c == 0x202f;
 }
 
-/* Appends the text as one line without runs of spaces, at most so many characters; false: there is nothing.
- */
 static bool
-append_line(StringInfo line, const text *source, int most)
+append_line(StringInfo line, const char *source, int most)
 {
-	const char *place = VARDATA_ANY(source);
-	const char *end = place + VARSIZE_ANY_EXHDR(source);
+	const char *place = source;
 	bool has_gap = false;
 	int read = 0;
 	int written = 0;
 
-	for (; place < end && read < LONGEST_READ; read++)
+	for (; *place != '\0' && read < LONGEST_READ; read++)
 	{
 		int length = pg_mblen(place);
 		pg_wchar c = utf8_to_unicode((const unsigned char *) place);
@@ -89,30 +78,28 @@ append_line(StringInfo line, const text *source, int most)
 	return written > 0;
 }
 
-Datum
-rg_sql_one_line(PG_FUNCTION_ARGS)
+char *
+rg_context_line(const char *text, int most)
 {
 	StringInfoData line;
 
+	if (text == NULL)
+		return NULL;
 	initStringInfo(&line);
-	if (!append_line(&line, PG_GETARG_TEXT_PP(0), PG_GETARG_INT32(1)))
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(line.data, line.len));
+	return append_line(&line, text, most) ? line.data : NULL;
 }
 
-/* In double quotes, as JSON has it, so that it cannot end before its end. */
-Datum
-rg_sql_quoted_line(PG_FUNCTION_ARGS)
+char *
+rg_context_quoted(const char *text, int most)
 {
-	StringInfoData line;
+	const char *line = rg_context_line(text, most);
 	StringInfoData quoted;
 
-	initStringInfo(&line);
-	if (!append_line(&line, PG_GETARG_TEXT_PP(0), PG_GETARG_INT32(1)))
-		PG_RETURN_NULL();
+	if (line == NULL)
+		return NULL;
 	initStringInfo(&quoted);
-	escape_json(&quoted, line.data);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(quoted.data, quoted.len));
+	escape_json(&quoted, line);
+	return quoted.data;
 }
 
 /* ---- names ---- */
@@ -159,14 +146,13 @@ dialect_of(const char *family)
 
 /* The name without characters that no line may have. */
 static char *
-visible_name(const text *name)
+visible_name(const char *name)
 {
-	const char *place = VARDATA_ANY(name);
-	const char *end = place + VARSIZE_ANY_EXHDR(name);
+	const char *place = name;
 	StringInfoData visible;
 
 	initStringInfo(&visible);
-	while (place < end)
+	while (*place != '\0')
 	{
 		int length = pg_mblen(place);
 
@@ -205,22 +191,30 @@ is_odd(const char *name)
 	return false;
 }
 
-/* (name, family): a name as a query of the source spells it. */
-Datum
-rg_sql_context_name(PG_FUNCTION_ARGS)
+char *
+rg_context_name(const char *name, const char *family)
 {
-	const char *name = visible_name(PG_GETARG_TEXT_PP(0));
-	const Dialect *dialect = dialect_of(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	const char *visible = visible_name(name);
+	const Dialect *dialect = dialect_of(family);
 	StringInfoData quoted;
 
-	if (dialect->quoting == QUOTE_ODD && !is_odd(name))
-		PG_RETURN_TEXT_P(cstring_to_text(name));
+	if (dialect->quoting == QUOTE_ODD && !is_odd(visible))
+		return unconstify(char *, visible);
 	if (dialect->quoting == QUOTE_WHEN_NEEDED)
-		PG_RETURN_TEXT_P(cstring_to_text(quote_identifier(name)));
+		return pstrdup(quote_identifier(visible));
 	initStringInfo(&quoted);
 	if (dialect->quoting == QUOTE_ODD)
-		escape_json(&quoted, name);
+		escape_json(&quoted, visible);
 	else
-		append_quoted(&quoted, dialect, name);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(quoted.data, quoted.len));
+		append_quoted(&quoted, dialect, visible);
+	return quoted.data;
+}
+
+char *
+rg_context_table_name(const char *schema, const char *name, const char *family)
+{
+	const char *spelled = rg_context_name(name, family);
+
+	return schema == NULL || *schema == '\0' ? unconstify(char *, spelled)
+											 : psprintf("%s.%s", rg_context_name(schema, family), spelled);
 }

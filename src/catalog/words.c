@@ -87,15 +87,22 @@ append_words(StringInfo to, const char *name, int length)
 	appendBinaryStringInfo(to, "  ", 2);
 }
 
+static text *
+split_name(const char *name, int length)
+{
+	StringInfoData words;
+
+	initStringInfo(&words);
+	append_words(&words, name, length);
+	return cstring_to_text_with_len(words.data, words.len);
+}
+
 Datum
 rg_sql_split_name(PG_FUNCTION_ARGS)
 {
 	text *name = PG_GETARG_TEXT_PP(0);
-	StringInfoData words;
 
-	initStringInfo(&words);
-	append_words(&words, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(words.data, words.len));
+	PG_RETURN_TEXT_P(split_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)));
 }
 
 /* Most names are such, and are what folding makes of them. */
@@ -158,33 +165,34 @@ typedef struct KnownStem
 	char stem[LONGEST_WORD + 1];
 } KnownStem;
 
-typedef struct Stemmer
+struct RgStemmer
 {
 	Oid dictionary;
 	HTAB *known; /* a relation repeats its words, and so do the relations of a source */
-} Stemmer;
+};
 
-static Stemmer *
+RgStemmer *
+rg_stemmer(MemoryContext context)
+{
+	HASHCTL control = {
+		.keysize = LONGEST_WORD + 1,
+		.entrysize = sizeof(KnownStem),
+		.hcxt = context,
+	};
+	RgStemmer *stemmer = MemoryContextAlloc(context, sizeof(RgStemmer));
+
+	stemmer->dictionary =
+		get_ts_dict_oid(list_make2(makeString("pg_catalog"), makeString("english_stem")), false);
+	stemmer->known = hash_create("rivergen stems", 256, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	return stemmer;
+}
+
+static RgStemmer *
 stemmer_of(FunctionCallInfo fcinfo)
 {
-	Stemmer *stemmer = fcinfo->flinfo->fn_extra;
-
-	if (stemmer == NULL)
-	{
-		HASHCTL control = {
-			.keysize = LONGEST_WORD + 1,
-			.entrysize = sizeof(KnownStem),
-			.hcxt = fcinfo->flinfo->fn_mcxt,
-		};
-
-		stemmer = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Stemmer));
-		stemmer->dictionary =
-			get_ts_dict_oid(list_make2(makeString("pg_catalog"), makeString("english_stem")), false);
-		stemmer->known =
-			hash_create("rivergen stems", 256, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-		fcinfo->flinfo->fn_extra = stemmer;
-	}
-	return stemmer;
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = rg_stemmer(fcinfo->flinfo->fn_mcxt);
+	return fcinfo->flinfo->fn_extra;
 }
 
 static void
@@ -200,7 +208,7 @@ find_stem(Oid dictionary, const char *word, char *stem)
 
 /* The stem of a word of at most LONGEST_WORD bytes. */
 static const char *
-stem_of(Stemmer *stemmer, const char *word)
+stem_of(RgStemmer *stemmer, const char *word)
 {
 	bool is_known;
 	KnownStem *known = hash_search(stemmer->known, word, HASH_ENTER, &is_known);
@@ -290,7 +298,7 @@ is_number(const char *word)
 Datum
 rg_sql_stem_ids(PG_FUNCTION_ARGS)
 {
-	Stemmer *stemmer = stemmer_of(fcinfo);
+	RgStemmer *stemmer = stemmer_of(fcinfo);
 	int64 organization_id = PG_GETARG_INT64(0);
 	Words words = words_of(PG_GETARG_TEXT_PP(1));
 	Datum *ids = palloc(sizeof(Datum) * (words.most + 1));
@@ -328,7 +336,7 @@ rg_sql_word_ids(PG_FUNCTION_ARGS)
 Datum
 rg_sql_stems(PG_FUNCTION_ARGS)
 {
-	Stemmer *stemmer = stemmer_of(fcinfo);
+	RgStemmer *stemmer = stemmer_of(fcinfo);
 	Words words = words_of(PG_GETARG_TEXT_PP(0));
 	Datum *stems = palloc(sizeof(Datum) * words.most);
 	int count = 0;
@@ -336,4 +344,21 @@ rg_sql_stems(PG_FUNCTION_ARGS)
 	while (next_word(&words))
 		stems[count++] = CStringGetTextDatum(stem_of(stemmer, words.word));
 	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+bool
+rg_name_has_stem(RgStemmer *stemmer, const char *name, const List *stems)
+{
+	Words words = words_of(folded(split_name(name, strlen(name))));
+	ListCell *cell;
+
+	while (next_word(&words))
+	{
+		const char *stem = stem_of(stemmer, words.word);
+
+		foreach (cell, stems)
+			if (strcmp(stem, lfirst(cell)) == 0)
+				return true;
+	}
+	return false;
 }

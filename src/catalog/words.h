@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
 #include "utils/array.h"
 
 /* The id of a word, of a stem, or of a whole name: '=' and each of its stems. No id is of two organizations
@@ -17,5 +18,13 @@ extern int rg_ids_sort(Datum *ids, int count);
 
 /* The ids, sorted and each once. */
 extern ArrayType *rg_ids_array(Datum *ids, int count);
+
+/* Finds the stems of words, and keeps what it has found in the memory context. */
+typedef struct RgStemmer RgStemmer;
+
+extern RgStemmer *rg_stemmer(MemoryContext context);
+
+/* Whether a word of the name has one of the stems, which are strings. */
+extern bool rg_name_has_stem(RgStemmer *stemmer, const char *name, const List *stems);
 
 #endif

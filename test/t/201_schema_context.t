@@ -250,15 +250,24 @@ subtest 'names as queries spell them' => sub {
 		(map { $_ => q("a\"b`c]d\\\\e f") } qw(mongodb redis http_api)),
 		bigquery => q(`a"b\\`c]d\\\\e f`),
 		sqlserver => q([a"b`c]]d\\e f]));
+	my $third = start_source('third', 'Tr0ub4dor-and-3');
+	sql($third, "CREATE TABLE \"$_\" (id int)") for $name =~ s/"/""/gr, 'address.city', 'select';
+	sql($third, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC');
+	my $names = create_source($server, { %{ source_of($third, 'Tr0ub4dor-and-3') }, name => 'names' });
+	discover($server, $names);
+	my $tables = sub {
+		sql($server, "UPDATE rivergen_catalog.relation SET dialect = '$_[0] 1' WHERE data_source_id = $names");
+		my $context = context("data_source_id => $names, format => 'compact', hints => false")->{context};
+		return [ map { s/: \S+ integer$//r } grep { /integer/ } split /\n/, $context ];
+	};
 	for my $family (sort keys %spelled)
 	{
-		is( sql($server, "SELECT rivergen_catalog.context_name(" . literal($name) . ", '$family')"),
-			$spelled{$family}, $family);
+		like($tables->($family)->[0], qr/^\W?public\W?[.]\Q$spelled{$family}\E$/, $family);
 	}
-	is( sql($server, "SELECT string_agg(rivergen_catalog.context_name(n, f), ' ' ORDER BY f, n)
-		FROM unnest('{mongodb,postgresql,mysql}'::text[]) f, unnest('{address.city,select}'::text[]) n"),
-		'address.city select `address.city` `select` "address.city" "select"',
-		'plain names');
+	is_deeply([ @{ $tables->('mongodb') }[ 1, 2 ] ], [qw(public.address.city public.select)], 'plain names');
+	is_deeply([ @{ $tables->('mysql') }[ 1, 2 ] ], [qw(`public`.`address.city` `public`.`select`)], 'quoted names');
+	is_deeply([ @{ $tables->('postgresql') }[ 1, 2 ] ], [qw(public."address.city" public."select")], 'as they need');
+	call($server, "rivergen.data_source_delete($names)");
 	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
 	my @tables = $ddl =~ /^CREATE TABLE/mg;
 	is(scalar @tables, 6, 'all tables as statements');
@@ -268,19 +277,20 @@ subtest 'names as queries spell them' => sub {
 };
 
 subtest 'another organization' => sub {
-	my $other =
-		sql($server, q{INSERT INTO rivergen_catalog.organization (name) VALUES ('Other') RETURNING organization_id});
-	is( sql($server,
-			"SELECT rivergen_catalog.context_answer($other, 'orders of products', NULL, NULL, NULL, 'mschema', 100, NULL, true, true, true)
-		-> 'tables'"),
-		'[]',
-		'finds nothing by words');
-	is( sql($server,
-			"SELECT rivergen_catalog.context_answer($other, NULL, NULL, NULL, '{shop.orders}', 'mschema', 8000, NULL, true, true, true)
-		-> 'tables'"),
-		'[]',
-		'nor by names');
-	is( sql($server, "SELECT count(*) FROM rivergen_catalog.resembling_words($other, 'order')"), 0,
+	my $other = sql(
+		$server, "CREATE ROLE other LOGIN; SELECT rivergen.grant_access('other');
+		SELECT o FROM (SELECT rivergen.organization_create('Other') AS o OFFSET 0) c,
+			rivergen.membership_add(o, rivergen.user_create('other', 'other'), 'viewer')");
+	for my $case (
+		[ "'orders of products'", 'finds nothing by words' ], [ "tables => '{shop.orders}'", 'nor by names' ],
+		[ '', 'nor of all' ])
+	{
+		my ($status, $out, $error) = $server->psql(
+			'postgres', "SELECT rivergen.schema_context($case->[0]) -> 'data' -> 'tables'",
+			extra_params => [ '-U', 'other' ]);
+		is($out, '[]', $case->[1]) or diag($error);
+	}
+	is( sql($server, "SELECT count(*) FROM rivergen_catalog.resembling_words(($other), 'order')"), 0,
 		'nor words that resemble');
 };
 

@@ -1,0 +1,370 @@
+/*
+ * context_table.c — reads what the schema context writes about relations.
+ */
+#include "catalog/context_table.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+
+#include "catalog/context_text.h"
+#include "json_value.h"
+#include "sql.h"
+
+#define LONGEST_TYPE   400
+#define LONGEST_KIND   40
+#define LONGEST_VALUE  60
+#define MOST_VALUES    10
+#define IMPORTANT_ONES 3
+#define MASK           "***"
+
+/* What of the catalog tells about the columns of one relation. Containers are NULL where there is nothing. */
+typedef struct Known
+{
+	const char *family;
+	JsonbContainer *descriptions;
+	JsonbContainer *categories;
+	JsonbContainer *examples; /* rows */
+	bool with_examples;
+	bool with_descriptions;
+} Known;
+
+/* ---- values of documents ---- */
+
+/* As the operator ->> has it. */
+static char *
+text_of(const JsonbValue *value)
+{
+	if (value == NULL)
+		return NULL;
+	switch (value->type)
+	{
+		case jbvString:
+			return pnstrdup(value->val.string.val, value->val.string.len);
+		case jbvNumeric:
+			return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+		case jbvBool:
+			return pstrdup(value->val.boolean ? "true" : "false");
+		case jbvBinary:
+			return JsonbToCString(NULL, value->val.binary.data, value->val.binary.len);
+		default:
+			return NULL;
+	}
+}
+
+static JsonbValue *
+member(JsonbContainer *object, const char *name)
+{
+	return object != NULL && JsonContainerIsObject(object) ? rg_json_member(object, name) : NULL;
+}
+
+static char *
+member_text(JsonbContainer *object, const char *name)
+{
+	return text_of(member(object, name));
+}
+
+/* The array, or NULL. */
+static JsonbContainer *
+array_of(const JsonbValue *value)
+{
+	return value != NULL && value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data)
+			   ? value->val.binary.data
+			   : NULL;
+}
+
+static JsonbContainer *
+member_array(JsonbContainer *object, const char *name)
+{
+	return array_of(member(object, name));
+}
+
+static JsonbContainer *
+member_object(JsonbContainer *object, const char *name)
+{
+	const JsonbValue *value = member(object, name);
+
+	return value != NULL && value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data)
+			   ? value->val.binary.data
+			   : NULL;
+}
+
+/* The elements of an array, of which there may be none. */
+typedef struct Elements
+{
+	JsonbIterator *iterator;
+	JsonbValue value;
+} Elements;
+
+static Elements
+elements_of(JsonbContainer *array)
+{
+	Elements elements = {.iterator = array != NULL ? JsonbIteratorInit(array) : NULL};
+
+	if (array != NULL)
+		(void) JsonbIteratorNext(&elements.iterator, &elements.value, true);
+	return elements;
+}
+
+static bool
+next_element(Elements *elements)
+{
+	return elements->iterator != NULL &&
+		   JsonbIteratorNext(&elements->iterator, &elements->value, true) == WJB_ELEM;
+}
+
+/* The element, or NULL when it is no object. */
+static JsonbContainer *
+element_object(const Elements *elements)
+{
+	return elements->value.type == jbvBinary && JsonContainerIsObject(elements->value.val.binary.data)
+			   ? elements->value.val.binary.data
+			   : NULL;
+}
+
+static bool
+has_text(JsonbContainer *array, const char *text)
+{
+	Elements elements = elements_of(array);
+	size_t length = strlen(text);
+
+	while (next_element(&elements))
+		if (elements.value.type == jbvString && (size_t) elements.value.val.string.len == length &&
+			memcmp(elements.value.val.string.val, text, length) == 0)
+			return true;
+	return false;
+}
+
+static int
+length_of(JsonbContainer *array)
+{
+	return array != NULL ? (int) JsonContainerSize(array) : 0;
+}
+
+static List *
+names_of(JsonbContainer *array, const char *family)
+{
+	Elements elements = elements_of(array);
+	List *names = NIL;
+
+	while (next_element(&elements))
+	{
+		const char *name = text_of(&elements.value);
+
+		if (name != NULL)
+			names = lappend(names, rg_context_name(name, family));
+	}
+	return names;
+}
+
+/* ---- examples ---- */
+
+typedef struct Values
+{
+	StringInfoData list;
+	int left; /* so many more are looked at */
+} Values;
+
+static void
+add_value(Values *values, const char *text)
+{
+	const char *line = rg_context_line(text, LONGEST_VALUE);
+
+	values->left--;
+	if (line == NULL || strcmp(text, MASK) == 0)
+		return;
+	if (values->list.len > 1)
+		appendStringInfoString(&values->list, ", ");
+	escape_json(&values->list, line);
+}
+
+/* The values that the column may have, else the frequent ones, else those of the rows that are kept. */
+static char *
+examples_of(const Known *known, JsonbContainer *column, const char *name)
+{
+	const JsonbValue *listed = member(column, "enum");
+	Values values = {.left = MOST_VALUES};
+
+	if (listed == NULL)
+		listed = member(known->categories, name);
+	if (listed == NULL && known->examples == NULL)
+		return NULL;
+
+	Elements elements = elements_of(listed != NULL ? array_of(listed) : known->examples);
+
+	initStringInfo(&values.list);
+	appendStringInfoChar(&values.list, '[');
+	while (values.left > 0 && next_element(&elements))
+		add_value(&values,
+				  listed != NULL ? text_of(&elements.value) : member_text(element_object(&elements), name));
+	appendStringInfoChar(&values.list, ']');
+	return values.list.len > 2 ? values.list.data : NULL;
+}
+
+/* ---- columns and keys ---- */
+
+static bool
+refers(JsonbContainer *keys, const char *name)
+{
+	Elements elements = elements_of(keys);
+
+	while (next_element(&elements))
+		if (has_text(member_array(element_object(&elements), "columns"), name))
+			return true;
+	return false;
+}
+
+static RgContextColumn
+column_of(JsonbContainer *column, JsonbContainer *primary_key, JsonbContainer *keys, const Known *known)
+{
+	const char *plain = member_text(column, "name");
+	const char *type = rg_context_line(member_text(column, "type"), LONGEST_TYPE);
+	const JsonbValue *not_null = member(column, "not_null");
+	const char *text = NULL;
+
+	if (plain == NULL)
+		plain = "";
+	if (known->with_descriptions)
+		text = member_text(known->descriptions, plain);
+	if (known->with_descriptions && text == NULL)
+		text = member_text(column, "comment");
+	return (RgContextColumn){
+		.plain = plain,
+		.name = rg_context_name(plain, known->family),
+		.type = type != NULL ? type : "unknown",
+		.text = text,
+		.values = known->with_examples ? examples_of(known, column, plain) : NULL,
+		.is_key = has_text(primary_key, plain),
+		.is_referring = refers(keys, plain),
+		.is_not_null = not_null != NULL && not_null->type == jbvBool && not_null->val.boolean,
+	};
+}
+
+static void
+read_columns(RgContextTable *table, JsonbContainer *document, JsonbContainer *primary_key,
+			 JsonbContainer *keys, const Known *known)
+{
+	JsonbContainer *columns = member_array(document, "columns");
+	Elements elements = elements_of(columns);
+
+	table->columns = palloc(sizeof(RgContextColumn) * (length_of(columns) + 1));
+	while (next_element(&elements))
+		table->columns[table->columns_count++] =
+			column_of(element_object(&elements), primary_key, keys, known);
+}
+
+/* A key that tells no table is not shown. */
+static void
+read_keys(RgContextTable *table, JsonbContainer *keys, const char *family)
+{
+	Elements elements = elements_of(keys);
+
+	table->keys = palloc(sizeof(RgContextKey) * (length_of(keys) + 1));
+	while (next_element(&elements))
+	{
+		JsonbContainer *key = element_object(&elements);
+		const char *schema = member_text(key, "schema");
+		const char *name = member_text(key, "table");
+		JsonbContainer *columns = member_array(key, "columns");
+		JsonbContainer *referenced = member_array(key, "referenced_columns");
+
+		if (schema == NULL)
+			schema = table->plain_schema;
+		if (name != NULL)
+			table->keys[table->keys_count++] = (RgContextKey){
+				.plain_schema = schema,
+				.plain_table = name,
+				.table = rg_context_table_name(schema, name, family),
+				.columns = names_of(columns, family),
+				.referenced = names_of(referenced, family),
+				.plain_columns = columns,
+				.plain_referenced = referenced,
+			};
+	}
+}
+
+void
+rg_context_mark_important(RgContextTable *table, RgStemmer *stemmer, const List *stems)
+{
+	for (int i = 0; i < table->columns_count; i++)
+	{
+		RgContextColumn *column = &table->columns[i];
+
+		column->is_important = i < IMPORTANT_ONES || column->is_key || column->is_referring ||
+							   rg_name_has_stem(stemmer, column->plain, stems);
+	}
+}
+
+/* ---- relations ---- */
+
+/* The cell's object or array, or NULL. */
+static JsonbContainer *
+cell_container(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = rg_spi_datum(row, column, &is_null);
+
+	return is_null ? NULL : &DatumGetJsonbP(value)->root;
+}
+
+/* The row of the current result. */
+static RgContextTable
+table_of(uint64 row, Known known)
+{
+	JsonbContainer *document = cell_container(row, 9);
+	JsonbContainer *primary_key = member_array(member_object(document, "primary_key"), "columns");
+	JsonbContainer *keys = member_array(document, "foreign_keys");
+	const char *kind = rg_spi_text(row, 6);
+	RgContextTable table = {
+		.id = rg_spi_int64(row, 1),
+		.source_id = rg_spi_int64(row, 2),
+		.source_name = rg_spi_text(row, 3),
+		.plain_schema = rg_spi_text(row, 4),
+		.plain_name = rg_spi_text(row, 5),
+		.kind = strcmp(kind, "table") != 0 ? rg_context_line(kind, LONGEST_KIND) : NULL,
+		.columns_total = rg_spi_int32(row, 8),
+	};
+
+	known.family = rg_spi_text(row, 7);
+	known.descriptions = cell_container(row, 11);
+	known.categories = cell_container(row, 12);
+	known.examples = cell_container(row, 13);
+	table.name = rg_context_table_name(table.plain_schema, table.plain_name, known.family);
+	if (known.with_descriptions)
+		table.text = rg_spi_text(row, 10);
+	if (known.with_descriptions && table.text == NULL)
+		table.text = member_text(document, "comment");
+	table.primary_key = names_of(primary_key, known.family);
+	read_columns(&table, document, primary_key, keys, &known);
+	read_keys(&table, keys, known.family);
+	return table;
+}
+
+int
+rg_context_tables_read(int64 organization_id, Datum ids, bool examples, bool descriptions,
+					   RgContextTable **tables)
+{
+	static RgStatement read = {
+		.text =
+			"SELECT r.relation_id, r.data_source_id, d.name, r.schema_name, r.relation_name, r.kind, "
+			"coalesce(rivergen_catalog.dialect_family(r.dialect), d.type), r.columns_count, r.document, "
+			"r.description, r.column_descriptions, r.categories, r.examples "
+			"FROM unnest($2) WITH ORDINALITY i (id, number) "
+			"CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r "
+			"WHERE r.organization_id = $1 AND r.relation_id = i.id OFFSET 0) r "
+			"JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = r.data_source_id "
+			"ORDER BY i.number",
+		.types = {INT8OID, INT8ARRAYOID},
+	};
+	Known known = {.with_examples = examples, .with_descriptions = descriptions};
+	Portal portal = rg_spi_open(&read, (Datum[]){Int64GetDatum(organization_id), ids}, NULL);
+	uint64 rows = rg_spi_fetch(portal, FETCH_ALL);
+
+	*tables = palloc(sizeof(RgContextTable) * (rows + 1));
+	for (uint64 i = 0; i < rows; i++)
+		(*tables)[i] = table_of(i, known);
+	SPI_cursor_close(portal);
+	return (int) rows;
+}
