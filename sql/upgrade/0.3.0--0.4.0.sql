@@ -154,7 +154,8 @@ CREATE INDEX search_relation_columns ON rivergen_catalog.search_relation
 CREATE INDEX search_relation_texts ON rivergen_catalog.search_relation
 	USING gin (rivergen_catalog.search_keys(organization_id, texts, NULL)) WHERE texts <> '';
 CREATE INDEX search_relation_stems ON rivergen_catalog.search_relation USING gin (name_stems, column_stems, text_stems);
-CREATE INDEX search_relation_sample ON rivergen_catalog.search_relation (organization_id) WHERE relation_id % 64 = 0;
+CREATE INDEX search_relation_sample ON rivergen_catalog.search_relation (organization_id, data_source_id, relation_id)
+	WHERE relation_id % 64 = 0;
 CREATE INDEX search_relation_place ON rivergen_catalog.search_relation (place);
 CREATE INDEX search_relation_refers_to ON rivergen_catalog.search_relation USING gin (refers_to) WHERE refers_to <> '{}';
 COMMENT ON COLUMN rivergen_catalog.search_relation.column_name_ids IS 'Half of search_name_id of the name of each column.';

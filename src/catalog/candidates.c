@@ -10,6 +10,7 @@
 #include "sql.h"
 
 #define LIST_END      2000 /* relations in a list */
+#define SURELY_LONG   4000 /* by the sample */
 #define SMALL_SCOPE   3000 /* relations */
 #define MOST_PAIRED   3
 #define MOST_SAMPLED  100000
@@ -17,12 +18,6 @@
 #define NAME_WEIGHT   4.0
 #define TEXT_WEIGHT   0.8
 #define COLUMNS_USUAL 22.0
-
-typedef struct Ids
-{
-	const int32 *ids;
-	int count;
-} Ids;
 
 /* Words in the names of copies. */
 static const char *const copy_words[] = {"bak", "backup", "bkp",  "old",     "tmp",    "temp", "copi",
@@ -51,7 +46,7 @@ one_id(int32 id)
 /* ---- weighing ---- */
 
 static bool
-has_id(Ids ids, int32 id)
+has_id(RgIds ids, int32 id)
 {
 	int low = 0;
 	int high = ids.count;
@@ -69,27 +64,29 @@ has_id(Ids ids, int32 id)
 }
 
 /* The ids of a cell of the current result, which lives as long as the result. */
-static Ids
+static RgIds
 cell_ids(uint64 row, int column)
 {
 	bool is_null;
 	ArrayType *array = DatumGetArrayTypeP(rg_spi_datum(row, column, &is_null));
 
-	return (Ids){(const int32 *) ARR_DATA_PTR(array), ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array))};
+	return (RgIds){(const int32 *) ARR_DATA_PTR(array), ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array))};
 }
 
-/* names has the id of the whole name, too. */
+/* The names have the id of the whole name, too. */
 static RgMatch
-match_of(const RgTerm *term, Ids names, Ids columns, Ids texts)
+match_of(const RgTerm *term, const RgStemLists *stems)
 {
 	RgMatch match = {0};
 
 	for (int i = 0; i < term->count; i++)
 	{
 		const RgTermWord *word = &term->words[i];
-		double table = has_id(names, word->id) ? NAME_WEIGHT * (0.3 + 0.7 / Max(names.count - 1, 1)) : 0;
-		double column = has_id(columns, word->id) ? 1 / (0.6 + 0.4 * columns.count / COLUMNS_USUAL) : 0;
-		double text = has_id(texts, word->id) ? TEXT_WEIGHT : 0;
+		double table =
+			has_id(stems->names, word->id) ? NAME_WEIGHT * (0.3 + 0.7 / Max(stems->names.count - 1, 1)) : 0;
+		double column =
+			has_id(stems->columns, word->id) ? 1 / (0.6 + 0.4 * stems->columns.count / COLUMNS_USUAL) : 0;
+		double text = has_id(stems->texts, word->id) ? TEXT_WEIGHT : 0;
 		float weight = word->factor * (table + column + text);
 
 		if (weight > 0 && word->factor == 1)
@@ -130,17 +127,15 @@ add_candidate(RgRelevance *relevance, uint64 row)
 	if (is_known)
 		return;
 
-	Ids names = cell_ids(row, 3);
-	Ids columns = cell_ids(row, 4);
-	Ids texts = cell_ids(row, 5);
+	RgStemLists stems = {cell_ids(row, 3), cell_ids(row, 4), cell_ids(row, 5)};
 
 	candidate->source = rg_candidates_source(relevance, rg_spi_int64(row, 1));
 	candidate->matches = palloc(sizeof(RgMatch) * relevance->count);
 	for (int i = 0; i < relevance->count; i++)
-		candidate->matches[i] = match_of(&relevance->terms[i], names, columns, texts);
+		candidate->matches[i] = match_of(&relevance->terms[i], &stems);
 	candidate->is_copy = false;
 	for (size_t i = 0; i < lengthof(copy_words) && !candidate->is_copy; i++)
-		candidate->is_copy = has_id(names, relevance->copies[i]);
+		candidate->is_copy = has_id(stems.names, relevance->copies[i]);
 }
 
 /* ---- lists of candidates ---- */
@@ -150,11 +145,11 @@ add_candidate(RgRelevance *relevance, uint64 row)
  * of other stems, and how many rows are read at most. A list is read by one index of stems; of given sources
  * also by their own index.
  */
-#define ROWS "s.data_source_id, s.relation_id, s.name_stems, s.column_stems, s.text_stems"
-#define LIST(what, source, condition, order)                                                                 \
+#define LIST(source, condition, order)                                                                       \
 	{                                                                                                        \
 		.text =                                                                                              \
-			"SELECT " what " FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 "          \
+			"SELECT s.data_source_id, s.relation_id, s.name_stems, s.column_stems, s.text_stems "            \
+			"FROM rivergen_catalog.search_relation s WHERE s.organization_id = $1 "                          \
 			"AND " source " AND ($3 IS NULL OR EXISTS (SELECT FROM rivergen_catalog.relation r "             \
 			"WHERE r.organization_id = $1 AND r.relation_id = s.relation_id AND r.schema_name = ANY ($3))) " \
 			"AND " condition order " LIMIT $6",                                                              \
@@ -165,18 +160,13 @@ add_candidate(RgRelevance *relevance, uint64 row)
 
 typedef struct RelationList
 {
-	RgStatement length_of_all;
-	RgStatement length_in_sources;
-	RgStatement rows_of_all;
-	RgStatement rows_in_sources;
+	RgStatement of_all;
+	RgStatement in_sources;
 } RelationList;
 
 #define RELATION_LIST(condition, order)                                                                      \
 	{                                                                                                        \
-		.length_of_all = LIST("1", ANY_SOURCE, condition, ""),                                               \
-		.length_in_sources = LIST("1", IN_SOURCES, condition, ""),                                           \
-		.rows_of_all = LIST(ROWS, ANY_SOURCE, condition, order),                                             \
-		.rows_in_sources = LIST(ROWS, IN_SOURCES, condition, order),                                         \
+		.of_all = LIST(ANY_SOURCE, condition, order), .in_sources = LIST(IN_SOURCES, condition, order),      \
 	}
 
 static RelationList in_names = RELATION_LIST("s.name_stems && $4 AND $5 IS NULL", "");
@@ -189,14 +179,15 @@ static RelationList first_in_names =
 static RelationList first_in_columns =
 	RELATION_LIST("s.column_stems && $4 AND $5 IS NULL", " ORDER BY s.relation_id");
 static RelationList whole_scope = RELATION_LIST("$4 IS NULL AND $5 IS NULL", "");
-static RelationList the_sample =
-	RELATION_LIST("s.relation_id % 64 = 0 AND $4 IS NULL AND $5 IS NULL", " ORDER BY s.relation_id");
+static RelationList the_sample = RELATION_LIST("s.relation_id % 64 = 0 AND $4 IS NULL AND $5 IS NULL",
+											   " ORDER BY s.data_source_id, s.relation_id");
 
 /* The rows are the current result. */
 static uint64
-read_list(const RgRelevance *relevance, RgStatement *list, const ArrayType *within, const ArrayType *ids,
+read_list(const RgRelevance *relevance, RelationList *list, const ArrayType *within, const ArrayType *ids,
 		  const ArrayType *others, int most)
 {
+	RgStatement *statement = within != NULL ? &list->in_sources : &list->of_all;
 	Datum values[] = {Int64GetDatum(relevance->organization_id),
 					  PointerGetDatum(within),
 					  PointerGetDatum(relevance->schemas),
@@ -209,7 +200,7 @@ read_list(const RgRelevance *relevance, RgStatement *list, const ArrayType *with
 		if (DatumGetPointer(values[i]) == NULL)
 			nulls[i] = 'n';
 
-	Portal portal = rg_spi_open(list, values, nulls);
+	Portal portal = rg_spi_open(statement, values, nulls);
 	uint64 rows = rg_spi_fetch(portal, most);
 
 	SPI_cursor_close(portal);
@@ -230,16 +221,49 @@ static bool
 add_list(RgRelevance *relevance, RelationList *list, const ArrayType *within, const ArrayType *ids,
 		 const ArrayType *others)
 {
-	uint64 length = read_list(relevance, within != NULL ? &list->length_in_sources : &list->length_of_all,
-							  within, ids, others, LIST_END + 1);
+	uint64 rows = read_list(relevance, list, within, ids, others, LIST_END + 1);
 
-	SPI_freetuptable(SPI_tuptable);
-	if (length > LIST_END)
-		return false;
-	if (length > 0)
-		add_rows(relevance, read_list(relevance, within != NULL ? &list->rows_in_sources : &list->rows_of_all,
-									  within, ids, others, LIST_END));
-	return true;
+	if (rows > LIST_END)
+		SPI_freetuptable(SPI_tuptable);
+	else
+		add_rows(relevance, rows);
+	return rows <= LIST_END;
+}
+
+/* ---- the sample ---- */
+
+/* It stays until the connection to SPI ends. */
+static void
+read_sample(RgRelevance *relevance)
+{
+	int rows = (int) read_list(relevance, &the_sample, relevance->within, NULL, NULL, MOST_SAMPLED);
+
+	relevance->sample = palloc(sizeof(RgStemLists) * (rows + 1));
+	for (int i = 0; i < rows; i++)
+		relevance->sample[i] = (RgStemLists){cell_ids(i, 3), cell_ids(i, 4), cell_ids(i, 5)};
+	relevance->sampled = rows;
+}
+
+static bool
+has_word_of(const RgTerm *term, RgIds ids)
+{
+	for (int i = 0; i < term->count; i++)
+		if (has_id(ids, term->words[i].id))
+			return true;
+	return false;
+}
+
+/* Adds the list of a term, unless by the sample it is so long that reading to its end would find it too long.
+ */
+static bool
+add_list_of_term(RgRelevance *relevance, RelationList *list, size_t stems, const RgTerm *term,
+				 const ArrayType *ids)
+{
+	int found = 0;
+
+	for (int i = 0; i < relevance->sampled; i++)
+		found += has_word_of(term, *(const RgIds *) ((const char *) &relevance->sample[i] + stems));
+	return found * SAMPLE <= SURELY_LONG && add_list(relevance, list, relevance->within, ids, NULL);
 }
 
 /* Also the shorter list of a common term: of the relations that have it as their whole name. */
@@ -248,9 +272,9 @@ add_lists_of_term(RgRelevance *relevance, RgTerm *term)
 {
 	const ArrayType *ids = ids_of(term);
 
-	term->is_common_name = !add_list(relevance, &in_names, relevance->within, ids, NULL);
-	term->is_common = !add_list(relevance, &in_columns, relevance->within, ids, NULL);
-	term->is_common |= !add_list(relevance, &in_texts, relevance->within, ids, NULL);
+	term->is_common_name = !add_list_of_term(relevance, &in_names, offsetof(RgStemLists, names), term, ids);
+	term->is_common = !add_list_of_term(relevance, &in_columns, offsetof(RgStemLists, columns), term, ids);
+	term->is_common |= !add_list_of_term(relevance, &in_texts, offsetof(RgStemLists, texts), term, ids);
 	term->is_common |= term->is_common_name;
 	if (term->is_common_name)
 		add_list(relevance, &in_names, relevance->within,
@@ -262,11 +286,14 @@ static void
 add_lists(RgRelevance *relevance)
 {
 	if (relevance->within != NULL && relevance->relations <= SMALL_SCOPE)
-		add_rows(relevance, read_list(relevance, &whole_scope.rows_in_sources, relevance->within, NULL, NULL,
-									  2 * SMALL_SCOPE));
-	else
-		for (int i = 0; i < relevance->count; i++)
-			add_lists_of_term(relevance, &relevance->terms[i]);
+	{
+		add_rows(relevance,
+				 read_list(relevance, &whole_scope, relevance->within, NULL, NULL, 2 * SMALL_SCOPE));
+		return;
+	}
+	read_sample(relevance);
+	for (int i = 0; i < relevance->count; i++)
+		add_lists_of_term(relevance, &relevance->terms[i]);
 }
 
 /* ---- how many relations have a term ---- */
@@ -286,13 +313,10 @@ count_candidates(RgRelevance *relevance)
 		}
 }
 
-/* Of a common term the candidates are not all: a sample is counted. */
+/* Of a common term the candidates are not all: the sample is counted. */
 static void
 count_common(RgRelevance *relevance)
 {
-	RgStatement *sample = relevance->within != NULL ? &the_sample.rows_in_sources : &the_sample.rows_of_all;
-	uint64 rows = read_list(relevance, sample, relevance->within, NULL, NULL, MOST_SAMPLED);
-
 	for (int t = 0; t < relevance->count; t++)
 	{
 		RgTerm *term = &relevance->terms[t];
@@ -300,12 +324,11 @@ count_common(RgRelevance *relevance)
 
 		if (!term->is_common)
 			continue;
-		for (uint64 i = 0; i < rows; i++)
-			found += match_of(term, cell_ids(i, 3), cell_ids(i, 4), cell_ids(i, 5)).weight > 0;
+		for (int i = 0; i < relevance->sampled; i++)
+			found += match_of(term, &relevance->sample[i]).weight > 0;
 		term->relations = term->resembling =
 			Max(found * SAMPLE, term->is_common_name ? LIST_END : LIST_END / 2);
 	}
-	SPI_freetuptable(SPI_tuptable);
 }
 
 static double
@@ -429,8 +452,7 @@ add_first(RgRelevance *relevance, const RgTerm *term)
 	RelationList *list = term->is_common_name ? &first_in_names : &first_in_columns;
 
 	add_rows(relevance,
-			 read_list(relevance, relevance->within != NULL ? &list->rows_in_sources : &list->rows_of_all,
-					   relevance->within, one_id(term->words[0].id), NULL, LIST_END));
+			 read_list(relevance, list, relevance->within, one_id(term->words[0].id), NULL, LIST_END));
 }
 
 static void

@@ -2,8 +2,9 @@
  * candidates.h — the relations that may answer to the words of a question, each weighed by all of them.
  *
  * Candidates are read by the index of stems: lists of relations by their names, columns and texts. A list has
- * an end: a term with more relations is common. It chooses none by itself, but together with another one, in
- * a source that the question names, or as the whole name of a relation.
+ * an end: a term with more relations is common. A sample tells long lists without reading them. It chooses
+ * none by itself, but together with another one, in a source that the question names, or as the whole name of
+ * a relation.
  */
 #ifndef RG_CANDIDATES_H
 #define RG_CANDIDATES_H
@@ -49,6 +50,21 @@ typedef struct RgCandidate
 	double score;
 } RgCandidate;
 
+/* Sorted ids of stems. */
+typedef struct RgIds
+{
+	const int32 *ids;
+	int count;
+} RgIds;
+
+/* Of the words of one relation. */
+typedef struct RgStemLists
+{
+	RgIds names;
+	RgIds columns;
+	RgIds texts;
+} RgStemLists;
+
 typedef struct RgNamedSource
 {
 	int64 source_id;
@@ -62,7 +78,9 @@ typedef struct RgRelevance
 	ArrayType *schemas; /* NULL: all */
 	RgTerm *terms;
 	int count;
-	int32 *copies; /* words in the names of copies */
+	int32 *copies;       /* words in the names of copies */
+	RgStemLists *sample; /* of the relations in scope, unless all are candidates */
+	int sampled;
 	HTAB *candidates;
 	HTAB *sources;
 	double relations;
