@@ -348,6 +348,8 @@ subtest 'once more' => sub {
 	};
 	is_deeply([ rows_of($waits->('COMMIT', %word)) ], [ [ 1, 'one' ] ], 'then the rows come');
 	is_deeply([ rows_of(reads(@by_id)) ], [ [ 1, 'one' ], [ 2, 'two' ] ], 'and others');
+	ok(comes_true(sub { !busy() }), 'then the transaction ends');
+	like($asked->(), qr/COPY.*; ROLLBACK$/s, 'by the message that asked for the rows');
 	fails(
 		'a column that is renamed meanwhile', 'relation_changed', qr/column is no longer/,
 		$waits->('ALTER TABLE shop.again RENAME word TO wort; COMMIT'));

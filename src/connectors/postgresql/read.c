@@ -273,6 +273,7 @@ write_lock(Read *read)
 	append(read, "; ");
 }
 
+/* The transaction ends in the same message, so that no lock outlives the rows and no answer is waited for. */
 static void
 write_statements(Read *read)
 {
@@ -280,7 +281,7 @@ write_statements(Read *read)
 	write_lock(read);
 	append(read, "COPY (");
 	write_select(read);
-	append(read, ") TO STDOUT");
+	append(read, ") TO STDOUT; ROLLBACK");
 	wire_append(&read->sql, "", 1);
 	if (read->sql.failed)
 		give_up_out_of_memory();

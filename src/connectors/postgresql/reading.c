@@ -152,7 +152,10 @@ end_transaction(PGconn *connection)
 		if (!receive_quietly(connection, PGRES_PIPELINE_SYNC, deadline))
 			return false;
 	}
-	return PQenterPipelineMode(connection) && run_quietly(connection, "ROLLBACK", deadline) &&
+	/* The message that asked for rows ends the transaction, if nothing kept it from that. */
+	return PQenterPipelineMode(connection) &&
+		   (PQtransactionStatus(connection) == PQTRANS_IDLE ||
+			run_quietly(connection, "ROLLBACK", deadline)) &&
 		   (!reading.was_query ||
 			run_quietly(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", deadline));
 }
