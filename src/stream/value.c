@@ -10,14 +10,17 @@
 #include "pgtime.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
 #include "utils/uuid.h"
 #include "utils/xml.h"
 
 #include "compat.h"
-
-#define INT8_SURE_DIGITS 18
+#include "wire/plain_value.h"
 
 void
 rg_value_type_init(RgValueType *type, Oid oid, int32 modifier)
@@ -46,73 +49,79 @@ rg_value_is_fine(const char *bytes, size_t length)
 /* ---- fast ways ---- */
 
 static bool
-parse_integer(const WireField *field, int64 least, int64 most, int64 *number)
+read_integer(const WireField *field, int64 least, int64 most, int64 *number)
 {
-	const char *at = field->text;
-	const char *end = at + field->length;
-	bool negative = at < end && *at == '-';
-	int64 sum = 0;
-
-	if (negative)
-		at++;
-	if (at == end || end - at > INT8_SURE_DIGITS)
-		return false;
-	for (; at < end; at++)
-	{
-		unsigned char digit = (unsigned char) (*at - '0');
-
-		if (digit > 9)
-			return false;
-		sum = sum * 10 + digit;
-	}
-	*number = negative ? -sum : sum;
-	return *number >= least && *number <= most;
+	return wire_plain_integer(field, number) && *number >= least && *number <= most;
 }
 
-static int
-hex_digit(char letter)
-{
-	if (letter >= '0' && letter <= '9')
-		return letter - '0';
-	if (letter >= 'a' && letter <= 'f')
-		return letter - 'a' + 10;
-	return -1;
-}
-
-/* 8-4-4-4-12 lower-case digits. */
+/* Does the modifier leave the value as it is? The type then is numeric(precision, scale). */
 static bool
-parse_uuid(const WireField *field, Datum *value)
+fits_numeric(const WireDecimal *decimal, int32 modifier)
 {
-	const char *at = field->text;
-	unsigned char bytes[UUID_LEN];
+	int precision = (modifier - VARHDRSZ) >> 16;
+	int scale = (modifier - VARHDRSZ) & 0x7ff;
+
+	return modifier < 0 || (decimal->scale == scale && decimal->whole <= precision - scale);
+}
+
+static bool
+read_numeric(const RgValueType *type, const WireField *field, Datum *value)
+{
+	WireDecimal decimal;
+
+	if (!wire_plain_decimal(field, &decimal) || !fits_numeric(&decimal, type->modifier))
+		return false;
+	*value = NumericGetDatum(int64_div_fast_to_numeric(decimal.digits, decimal.scale));
+	return true;
+}
+
+static bool
+read_uuid(const WireField *field, Datum *value)
+{
+	unsigned char bytes[WIRE_UUID_BYTES];
 	pg_uuid_t *uuid;
 
-	if (field->length != 36 || at[8] != '-' || at[13] != '-' || at[18] != '-' || at[23] != '-')
+	if (!wire_plain_uuid(field, bytes))
 		return false;
-	for (int i = 0; i < UUID_LEN; i++, at += 2)
-	{
-		int high, low;
-
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			at++;
-		high = hex_digit(at[0]);
-		low = hex_digit(at[1]);
-		if ((high | low) < 0)
-			return false;
-		bytes[i] = (unsigned char) (high << 4 | low);
-	}
 	uuid = palloc(sizeof(pg_uuid_t));
-	memcpy(uuid->data, bytes, UUID_LEN);
+	memcpy(uuid->data, bytes, sizeof(bytes));
 	*value = UUIDPGetDatum(uuid);
 	return true;
 }
 
 static bool
-parse_boolean(const WireField *field, Datum *value)
+read_date(const WireField *field, Datum *value)
 {
-	if (field->length != 1 || (field->text[0] != 't' && field->text[0] != 'f'))
+	WireMoment moment;
+
+	if (!wire_plain_moment(field, &moment) || moment.has_time)
 		return false;
-	*value = BoolGetDatum(field->text[0] == 't');
+	*value = DateADTGetDatum(date2j(moment.year, moment.month, moment.day) - POSTGRES_EPOCH_JDATE);
+	return true;
+}
+
+/* in_utc: with a time zone, which is that one. */
+static bool
+read_timestamp(const RgValueType *type, const WireField *field, bool in_utc, Datum *value)
+{
+	WireMoment moment;
+	int64 day;
+
+	if (type->modifier >= 0 || !wire_plain_moment(field, &moment) || !moment.has_time ||
+		moment.in_utc != in_utc)
+		return false;
+	day = date2j(moment.year, moment.month, moment.day) - POSTGRES_EPOCH_JDATE;
+	*value = TimestampGetDatum(day * USECS_PER_DAY + moment.microseconds);
+	return true;
+}
+
+/* The characters of a text are no more than its bytes. */
+static bool
+read_text(const RgValueType *type, const WireField *field, Datum *value)
+{
+	if (!type->checked || (type->modifier >= 0 && field->length > (size_t) type->modifier - VARHDRSZ))
+		return false;
+	*value = PointerGetDatum(cstring_to_text_with_len(field->text, (int) field->length));
 	return true;
 }
 
@@ -120,33 +129,43 @@ bool
 rg_value_read_fast(const RgValueType *type, const WireField *field, Datum *value)
 {
 	int64 number;
+	bool truth;
 
 	switch (type->type)
 	{
 		case INT8OID:
-			if (!parse_integer(field, PG_INT64_MIN, PG_INT64_MAX, &number))
+			if (!read_integer(field, PG_INT64_MIN, PG_INT64_MAX, &number))
 				return false;
 			*value = Int64GetDatum(number);
 			return true;
 		case INT4OID:
-			if (!parse_integer(field, PG_INT32_MIN, PG_INT32_MAX, &number))
+			if (!read_integer(field, PG_INT32_MIN, PG_INT32_MAX, &number))
 				return false;
 			*value = Int32GetDatum((int32) number);
 			return true;
 		case INT2OID:
-			if (!parse_integer(field, PG_INT16_MIN, PG_INT16_MAX, &number))
+			if (!read_integer(field, PG_INT16_MIN, PG_INT16_MAX, &number))
 				return false;
 			*value = Int16GetDatum((int16) number);
 			return true;
 		case BOOLOID:
-			return parse_boolean(field, value);
-		case UUIDOID:
-			return parse_uuid(field, value);
-		case TEXTOID:
-			if (!type->checked)
+			if (!wire_plain_boolean(field, &truth))
 				return false;
-			*value = PointerGetDatum(cstring_to_text_with_len(field->text, (int) field->length));
+			*value = BoolGetDatum(truth);
 			return true;
+		case NUMERICOID:
+			return read_numeric(type, field, value);
+		case UUIDOID:
+			return read_uuid(field, value);
+		case DATEOID:
+			return read_date(field, value);
+		case TIMESTAMPOID:
+			return read_timestamp(type, field, false, value);
+		case TIMESTAMPTZOID:
+			return read_timestamp(type, field, true, value);
+		case TEXTOID:
+		case VARCHAROID:
+			return read_text(type, field, value);
 		default:
 			return false;
 	}

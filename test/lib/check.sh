@@ -33,7 +33,7 @@ fuzz_targets()
 # The checkout may be unreadable for the user that runs PostgreSQL (a clone below /root): the tests run from a copy.
 copy_tests()
 {
-	tar -C "$root" -cf - README.md docs test expected src/gateway src/connectors src/stream | as_postgres tar -C "$work" -xf -
+	tar -C "$root" -cf - README.md docs test expected src/gateway src/connectors src/stream src/wire src/compat.h | as_postgres tar -C "$work" -xf -
 }
 
 regression_tests()
