@@ -7,6 +7,7 @@ set -euo pipefail
 
 rows=${SIZE:-1000000}
 rounds=${ROUNDS:-5}
+firsts=100 # sessions of a round that read first rows
 
 build_and_install >/dev/null
 remove_work_at_exit
@@ -64,17 +65,6 @@ timed()
 	in_database postgres -c "$1" -c '\timing on' -c "$2" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1
 }
 
-# timed_again STATEMENT: of 20 in one session, the middle of the last 10.
-timed_again()
-{
-	local commands=() i
-	for ((i = 0; i < 20; i++)); do
-		commands+=(-c "$1")
-	done
-	in_database postgres -c '\timing on' "${commands[@]}" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 10 >"$work/again"
-	median "$work/again"
-}
-
 # The middle of the numbers in a file.
 median()
 {
@@ -99,6 +89,25 @@ report()
 dblink="SELECT $columns FROM dblink('host=127.0.0.1 port=$port dbname=shop user=reader password=bench-password', 'SELECT * FROM big')
 	AS b (id bigint, grp int, name text, note text, amount numeric, at timestamptz, flag bool, code uuid, doc jsonb, k int)"
 first='SELECT * FROM T.big LIMIT 1'
+
+# session_of SCHEMA: what psql does in a new session: a first statement, which may connect, one more, and a series of five.
+session_of()
+{
+	local statement="${first//T./$1.} \\g /dev/null"
+	printf '%s\n' '\connect' "$statement" '\timing on' "\\echo first row, connected.$1" "$statement" \
+		"\\echo first row, in a series.$1" "$statement"{,,,,} '\timing off'
+}
+
+# timed_first_rows: so many sessions of either, in turns; no connection rests so briefly that it ends between two of them.
+timed_first_rows()
+{
+	local i
+	for ((i = 0; i < firsts; i++)); do
+		session_of ours
+		session_of remote
+	done >"$work/sessions"
+	in_database postgres <"$work/sessions" | awk -v work="$work" '/^first row/ { file = work "/" $0 } /^Time:/ { print $2 >>file }'
+}
 
 # What the source needs to send the rows at all: COPY to a client that drops them. Its time has psql's start and login.
 timed_copy()
@@ -143,9 +152,8 @@ for ((round = 0; round < rounds; round++)); do
 	timed_copy >>"$work/all columns.copy"
 	for schema in ours remote; do
 		timed_two "${all//T./$schema.}" >>"$work/two scans at once.$schema"
-		timed "${first//T./$schema.}" "${first//T./$schema.}" >>"$work/first row, connected.$schema"
-		timed_again "${first//T./$schema.}" >>"$work/first row, often.$schema"
 	done
+	timed_first_rows
 	await_no_connection
 	timed 'SELECT 1' "${first//T./ours.}" >>"$work/first row, cold.ours"
 	timed 'SELECT 1' "${first//T./remote.}" >>"$work/first row, cold.remote"
@@ -159,7 +167,7 @@ done <<<"$queries"
 echo "all columns, against the source's own COPY: x $(ratio 'all columns.ours' 'all columns.copy') (bar 1.30)"
 report 'two scans at once' 0.80
 report 'first row, connected' 1.50
-report 'first row, often' 1.50
+report 'first row, in a series' 1.50
 report 'first row, cold' 2.00
 cp "$work/first row, cold.remote" "$work/first row, no reader.remote"
 report 'first row, no reader' none
