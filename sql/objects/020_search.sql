@@ -4,16 +4,9 @@
 
 -- Case is folded by Unicode's rules whatever the database's locale is, where the server knows ICU; without ICU, by
 -- the database's own locale, which in the locale C knows the letters A to Z only.
-DO $$
-BEGIN
-	EXECUTE format('CREATE OR REPLACE FUNCTION rivergen_catalog.folded(text) RETURNS text
-		LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-		RETURN lower(normalize($1, NFC) COLLATE %s) COLLATE "C"',
-		coalesce((SELECT 'pg_catalog.' || quote_ident(c.collname) FROM pg_catalog.pg_collation c
-			WHERE c.collname = 'und-x-icu' AND c.collnamespace = 'pg_catalog'::pg_catalog.regnamespace
-				AND c.collencoding IN (-1, 6)), 'pg_catalog."default"'));
-END
-$$;
+CREATE OR REPLACE FUNCTION rivergen_catalog.folded("text" text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_folded'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_keys(organization_id bigint, folded text, tags text[]) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'rg_sql_search_keys'

@@ -42,16 +42,29 @@ BEGIN
 END
 $$;
 
--- The keys of the index that every name with these words has; the words begin at a word of the name.
+-- Enough keys of the index to cover a text: with all of them a search would take more than twice as long. What they find
+-- too much has these letters elsewhere.
+CREATE OR REPLACE FUNCTION rivergen_catalog.covering_keys(organization_id bigint, "text" text) RETURNS integer[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(k)
+	FROM (SELECT generate_series(length($2) - 2, 1, -3) UNION SELECT 1 WHERE length($2) > 2) p (place)
+	CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, substr($2, p.place, 3), NULL)) k;
+END;
+
+-- The same for words, each of which begins a word of a name.
 CREATE OR REPLACE FUNCTION rivergen_catalog.word_keys(organization_id bigint, words text[]) RETURNS integer[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT array_agg(k) FROM unnest($2) w CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, '  ' || w, NULL)) k;
+	SELECT array_agg(k)
+	FROM unnest($2) w
+	CROSS JOIN LATERAL unnest(rivergen_catalog.covering_keys($1, CASE WHEN length(w) = 1 THEN '  ' ELSE ' ' END || w)) k;
 END;
 
 -- The names of the dictionary that match in one of three ways, each once, with their tiers: wholly, by their beginning or by
--- whole words; by beginnings of words; by a part. Each list is of at most `most` names; a row without a name says that there
--- may be more. A beginning that is longer than those of the index is looked for by its keys.
+-- whole words; by beginnings of words; by a part. Each list is of at most `most` names, and of twenty times as many that the
+-- keys find; a row without a name says that there may be more. A beginning that is longer than those of the index is looked
+-- for by its keys, and so is a whole name in another case.
 CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
 	organization_id bigint, given text, folded text, words text[], way text, most integer)
 	RETURNS TABLE (name text, tier integer)
@@ -62,7 +75,9 @@ DECLARE
 	beginning text := CASE WHEN way = 'whole' AND length($3) <= 10 THEN $3 END;
 	word_ids integer[] := CASE way WHEN 'whole' THEN rivergen_catalog.word_ids($1, array_to_string($4, '  ')) END;
 	keys integer[] := CASE WHEN way = 'word beginnings' THEN rivergen_catalog.word_keys($1, $4)
-		WHEN beginning IS NULL THEN rivergen_catalog.search_keys($1, $3, NULL) END;
+		WHEN beginning IS NULL THEN rivergen_catalog.covering_keys($1, $3) END;
+	whole_keys integer[] := CASE WHEN way = 'whole' AND beginning IS NULL THEN rivergen_catalog.covering_keys($1, $3 || chr(1)) END;
+	most_found bigint := 20 * most;
 BEGIN
 	RETURN QUERY
 	WITH candidate AS (
@@ -80,10 +95,19 @@ BEGIN
 				AND rivergen_catalog.word_ids(n.organization_id, rivergen_catalog.name_words(n.name)) @> word_ids
 			LIMIT most)
 		UNION ALL
-		(SELECT 'keys', n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND keys <> '{}'
-				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys
-				AND (way <> 'whole' OR rivergen_catalog.folded(n.name) ^@ $3)
+		(SELECT 'case', n.name FROM rivergen_catalog.search_name n
+			WHERE n.organization_id = $1 AND whole_keys <> '{}'
+				AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> whole_keys
+				AND rivergen_catalog.folded(n.name) = $3 COLLATE "C"
+			LIMIT most)
+		UNION ALL
+		(SELECT CASE WHEN k.number = most_found THEN 'more' ELSE 'keys' END, k.name
+			FROM (SELECT n.name, row_number() OVER () AS number FROM rivergen_catalog.search_name n
+				WHERE n.organization_id = $1 AND keys <> '{}'
+					AND rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> keys
+				LIMIT most_found) k
+			WHERE k.number = most_found OR CASE way WHEN 'whole' THEN rivergen_catalog.folded(k.name) ^@ $3
+				ELSE rivergen_catalog.name_tier(k.name, rivergen_catalog.searched_name(k.name), $2, $3, $4) IS NOT NULL END
 			LIMIT most)
 	)
 	SELECT t.name, t.tier
@@ -91,7 +115,7 @@ BEGIN
 		FROM (SELECT DISTINCT c.name FROM candidate c) c OFFSET 0) t
 	WHERE t.tier IS NOT NULL
 	UNION ALL
-	SELECT NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most);
+	SELECT NULL, 99 WHERE EXISTS (SELECT FROM candidate c GROUP BY c.list HAVING count(*) >= most OR c.list = 'more');
 END
 $$;
 

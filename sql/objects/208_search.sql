@@ -93,15 +93,13 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint
-	FROM unnest($2) n (name)
-	CROSS JOIN LATERAL (SELECT s.data_source_id, s.schema_name FROM rivergen_catalog.source_schema s
-		WHERE s.organization_id = $1 AND s.schema_name = n.name COLLATE "C"
-			AND ($5 IS NULL OR s.data_source_id = ANY ($5)) AND ($6 IS NULL OR s.schema_name = $6)
-			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $7)
-			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
-				AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
-		LIMIT most) s
-	WHERE ($4 IS NULL OR 'schema' = ANY ($4)) AND $8 IS NULL LIMIT most;
+	FROM rivergen_catalog.source_schema s
+	WHERE ($4 IS NULL OR 'schema' = ANY ($4)) AND $8 IS NULL AND s.organization_id = $1 AND s.schema_name = ANY ($2)
+		AND ($5 IS NULL OR s.data_source_id = ANY ($5)) AND ($6 IS NULL OR s.schema_name = $6)
+		AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $7)
+		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+			AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
+	ORDER BY length(s.schema_name), s.schema_name LIMIT most;
 
 	RETURN QUERY
 	SELECT 'table', r.data_source_id, r.schema_name, r.relation_name, NULL::text, r.relation_id

@@ -21,6 +21,7 @@
 
 #define LONGEST_WORD 63
 
+PG_FUNCTION_INFO_V1(rg_sql_folded);
 PG_FUNCTION_INFO_V1(rg_sql_split_name);
 PG_FUNCTION_INFO_V1(rg_sql_searched_name);
 PG_FUNCTION_INFO_V1(rg_sql_stem_ids);
@@ -115,7 +116,7 @@ is_folded(const char *name, int length)
 	return true;
 }
 
-/* As rivergen_catalog.folded does. */
+/* By Unicode's rules, where the server knows ICU. */
 static text *
 folded(text *name)
 {
@@ -130,6 +131,12 @@ folded(text *name)
 	return DatumGetTextPP(DirectFunctionCall1Coll(
 		lower, collation,
 		DirectFunctionCall2(unicode_normalize_func, PointerGetDatum(name), CStringGetTextDatum("NFC"))));
+}
+
+Datum
+rg_sql_folded(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(folded(PG_GETARG_TEXT_PP(0)));
 }
 
 /* The folded name, the byte 1, and its folded words. */

@@ -56,7 +56,7 @@ echo "$columns columns made in $((SECONDS - began)) s; $(on_server -d postgres -
 	SELECT round((pg_total_relation_size('rivergen_catalog.search_name') + pg_total_relation_size('rivergen_catalog.search_relation')
 			+ pg_total_relation_size('rivergen_catalog.search_word'))
 		/ $columns.0, 1)") bytes a column, bar 60"
-measure 'search, beginnings of two words' "SELECT rivergen.search('custo:i')" 'bar 5 ms'
+measure 'search, beginnings of two words' "SELECT rivergen.search('custo:i')" 'bar 10 ms'
 measure 'search, a beginning' "SELECT rivergen.search('invoic')" 'bar 5 ms'
 measure 'search, a part' "SELECT rivergen.search('\"ment_:i\"')" 'bar 15 ms'
 measure 'search, a mistyped word' "SELECT rivergen.search('custmoer shiped')" 'bar 40 ms'

@@ -128,20 +128,29 @@ subtest 'pages and counts' => sub {
 	my $of = "FROM rivergen_catalog.data_source CROSS JOIN generate_series(1, 2500) i WHERE data_source_id = $id";
 	sql($server, "$add 'premium_cua' || i $of");
 	sql($server, "$add 'other_' || i $of");
+	sql($server, "$add 'cu_must_premium_' || i $of");
 	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name IN ('premium_customer', 'customer');
 		$add unnest('{premium_customer,customer,customer}'::text[])
 		FROM rivergen_catalog.data_source WHERE data_source_id = $id});
 	is( first('premium_cust'), 'table premium_customer name prefix premium_customer',
 		'a long beginning is found among many names that begin alike');
+	is( first('cust prem', q(kinds => '{table}')), 'table premium_customer name word_prefixes premium_customer',
+		'and beginnings of words among many names that have their letters');
 	is(first('customre'), 'table customer name similar customer', 'and a mistyped name among many others');
 	ok( search('customer', q(kinds => '{table}', row_limit => 2))->{next_cursor},
 		'a name that two discoveries wrote is one');
+
+	sql($server, "$add 'premium_customer_' || i $of");
+	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name = 'premium_customer';
+		$add 'premium_customer' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
+	is( first('PREMIUM_Customer'), 'table premium_customer name case premium_customer',
+		'and a long name in another case');
 
 	sql($server, qq{$add 'same_hash' FROM rivergen_catalog.data_source WHERE data_source_id = $id;
 		UPDATE rivergen_catalog.search_relation SET column_name_ids = column_name_ids
 			|| rivergen_catalog.short_name_id(rivergen_catalog.search_name_id(organization_id, 'same_hash'))});
 	is(found('same_hash'), '', 'a column whose name has the hash of another one is not taken for it');
-	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cua|other_)'});
+	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cu.*[0-9]|other_|cu_must_)'});
 };
 
 sub mark
