@@ -7,7 +7,7 @@ SELECT rivergen.organization_create('Acme') AS acme, rivergen.workspace_create(1
 	rivergen.user_create('operator', session_user::text) AS operator;
 SELECT rivergen.membership_add(1, 1, 'admin');
 SELECT count(rivergen.data_source_create(jsonb_build_object('name', 'source ' || i, 'type', (ARRAY['http_api', 'other'])[i % 2 + 1],
-	'credentials', '{}'::jsonb, 'workspace_id', CASE WHEN i < 4 THEN 1 END, 'description', CASE WHEN i % 3 = 0 THEN '50%_OFF' END)))
+	'credentials', '{}'::jsonb, 'schema_auto_refresh', false, 'workspace_id', CASE WHEN i < 4 THEN 1 END, 'description', CASE WHEN i % 3 = 0 THEN '50%_OFF' END)))
 	FROM generate_series(1, 7) i;
 CREATE FUNCTION pg_temp.names(answer jsonb) RETURNS text LANGUAGE sql AS
 	$$SELECT coalesce(string_agg(item ->> 'id', ' ' ORDER BY place), '-') || ' ' || (answer #> '{data,pagination}')

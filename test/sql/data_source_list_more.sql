@@ -4,7 +4,7 @@ SELECT rivergen.organization_create('Acme') AS acme, rivergen.organization_creat
 	rivergen.user_create('operator', session_user::text) AS operator;
 SELECT rivergen.membership_add(1, 1, 'admin'), rivergen.membership_add(2, 1, 'admin');
 CREATE FUNCTION pg_temp.add(name text, tags text[] DEFAULT '{}', description text DEFAULT NULL, port int DEFAULT NULL) RETURNS int
-	LANGUAGE sql AS $$SELECT (rivergen.data_source_create(jsonb_build_object('name', name, 'type', 'http_api', 'credentials', '{}'::jsonb,
+	LANGUAGE sql AS $$SELECT (rivergen.data_source_create(jsonb_build_object('name', name, 'type', 'http_api', 'credentials', '{}'::jsonb, 'schema_auto_refresh', false,
 		'tags', tags, 'description', description, 'port', port)) #>> '{data,id}')::int$$;
 CREATE FUNCTION pg_temp.names(answer jsonb) RETURNS text LANGUAGE sql AS
 	$$SELECT coalesce(string_agg(item ->> 'name', ', ' ORDER BY place), '-')
