@@ -1,4 +1,4 @@
--- The document of GET /api/v1/openapi.json: OpenAPI 3.1, made from the table of routes (src/http/routes.c), from the tables
+-- The document of GET /api/v1/openapi.json: OpenAPI 3.1, made from the tables of routes (src/http/routes.h), from the tables
 -- of 350, 360 and 370, and from the COMMENTs.
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.http_routes(

@@ -62,16 +62,17 @@ static const char *
 best_template(const RgSegments *segments)
 {
 	const char *best = NULL;
+	const RgRoute *route;
 	int most = -1;
 
-	for (int i = 0; i < rg_route_count; i++)
+	for (int i = 0; (route = rg_route(i)) != NULL; i++)
 	{
-		int literals = fit(rg_routes[i].path, segments);
+		int literals = fit(route->path, segments);
 
 		if (literals > most)
 		{
 			most = literals;
-			best = rg_routes[i].path;
+			best = route->path;
 		}
 	}
 	return best;
@@ -81,12 +82,11 @@ static char *
 methods_of(const char *template)
 {
 	StringInfoData methods;
+	const RgRoute *route;
 
 	initStringInfo(&methods);
-	for (int i = 0; i < rg_route_count; i++)
+	for (int i = 0; (route = rg_route(i)) != NULL; i++)
 	{
-		const RgRoute *route = &rg_routes[i];
-
 		if (strcmp(route->path, template) != 0)
 			continue;
 		appendStringInfo(&methods, "%s%s", methods.len > 0 ? ", " : "", route->method);
@@ -100,15 +100,14 @@ const RgRoute *
 rg_http_dispatch(const RgRequestLine *line, RgSegments *segments, char **allow)
 {
 	const char *template = cut(line->path, segments) ? best_template(segments) : NULL;
+	const RgRoute *route;
 
 	if (template == NULL)
 		rg_fail(RG_NOT_FOUND, "There is nothing at this path", NULL,
 				"GET " RG_HTTP_BASE "/openapi.json describes the paths.");
-	for (int i = 0; i < rg_route_count; i++)
-	{
-		if (strcmp(rg_routes[i].path, template) == 0 && strcmp(rg_routes[i].method, line->method) == 0)
-			return &rg_routes[i];
-	}
+	for (int i = 0; (route = rg_route(i)) != NULL; i++)
+		if (strcmp(route->path, template) == 0 && strcmp(route->method, line->method) == 0)
+			return route;
 	*allow = methods_of(template);
 	return NULL;
 }

@@ -192,10 +192,10 @@ Datum
 rg_sql_http_routes(PG_FUNCTION_ARGS)
 {
 	Row row = begin_rows(fcinfo);
+	const RgRoute *route;
 
-	for (int i = 0; i < rg_route_count; i++)
+	for (int i = 0; (route = rg_route(i)) != NULL; i++)
 	{
-		const RgRoute *route = &rg_routes[i];
 		bool is_bare = route->answer == RG_ANSWER_DESCRIPTIONS || route->answer == RG_ANSWER_OPENAPI;
 
 		put_integer(&row, i + 1);
@@ -267,12 +267,11 @@ Datum
 rg_sql_http_parameters(PG_FUNCTION_ARGS)
 {
 	Row row = begin_rows(fcinfo);
+	const RgRoute *route;
 
-	for (int i = 0; i < rg_route_count; i++)
-	{
-		for (int j = 0; j < RG_MOST_PARAMETERS && rg_routes[i].parameters[j].name != NULL; j++)
-			put_parameter(&row, &rg_routes[i], j);
-	}
+	for (int i = 0; (route = rg_route(i)) != NULL; i++)
+		for (int j = 0; j < RG_MOST_PARAMETERS && route->parameters[j].name != NULL; j++)
+			put_parameter(&row, route, j);
 	return (Datum) 0;
 }
 

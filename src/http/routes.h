@@ -1,6 +1,6 @@
 /*
- * routes.h — the paths below /api/v1 as one table: parameters, statement, answer and description of each.
- * Dispatch and the OpenAPI document are made from it.
+ * routes.h — the paths below /api/v1 as tables, one for each subject: parameters, statement, answer and
+ * description of each. Dispatch and the OpenAPI document are made from them.
  */
 #ifndef RG_HTTP_ROUTES_H
 #define RG_HTTP_ROUTES_H
@@ -120,7 +120,8 @@ typedef struct RgRoute
 	const char *success; /* describes the success */
 } RgRoute;
 
-extern const RgRoute rg_routes[];
-extern const int rg_route_count;
+/* By its number, from 0; NULL: there are no more. If a path fits both, literal segments precede {parameters}.
+ */
+extern const RgRoute *rg_route(int number);
 
 #endif

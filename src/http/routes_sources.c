@@ -1,0 +1,201 @@
+/*
+ * routes_sources.c — registering, testing and looking after data sources.
+ */
+#include "http/route_words.h"
+
+#include "catalog/list_order.h"
+#include "wordlist.h"
+
+/* clang-format off */
+static const RgRoute routes[] = {
+	{
+		.method = "GET", .path = "/data-sources",
+		.statement = STATEMENT("SELECT rivergen.data_source_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+							   INT8OID, TEXTOID, TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+							   TEXTOID),
+		.least = RG_VIEWER,
+		.parameters = {
+			QUERY("workspace_id", RG_VALUE_ID, "Filter by workspace ID"),
+			QUERY("type", RG_VALUE_TEXT, "Filter by data source type"),
+			QUERY_OF("status_filter", rg_wordlist_source_statuses, "Filter by status"),
+			PAGE,
+			PAGE_SIZE("20"),
+			QUERY("search", RG_VALUE_TEXT, "Search by name or description, without regard to case"),
+			{.name = "sort_by", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "created_at",
+			 .among = rg_sort_fields, .description = "Sort field. Nulls come last, ties by id."},
+			{.name = "sort_order", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .initial = "desc", .among = rg_wordlist_orders,
+			 .description = "Sort order"},
+			QUERY("tags", RG_VALUE_TEXTS, "Only data sources that have all of these tags"),
+			QUERY("after", RG_VALUE_TEXT, "For walking through a large organization instead of page: empty to begin, "
+				  "then next_cursor of the answer before, with the same filters and order. Nothing is counted."),
+		},
+		.answer = RG_ANSWER_DATA_SOURCE_PAGE, .status = 200, .errors = {400, 401, 403},
+		.operation = "listDataSources", .tag = SOURCES, .summary = "List data sources",
+		.success = "A page of the organization's data sources",
+	},
+	{
+		.method = "POST", .path = "/data-sources",
+		.statement = STATEMENT("SELECT rivergen.data_source_create($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 201, .errors = {400, 401, 403, 409, 413, 415, 503},
+		.operation = "createDataSource", .tag = SOURCES, .summary = "Create a data source",
+		.success = "The new data source; Location is its path",
+	},
+	{
+		.method = "POST", .path = "/data-sources/test",
+		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_CREATE,
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 413, 415, 429, 501, 503},
+		.operation = "testDefinition", .tag = SOURCES, .summary = "Test a definition before it is saved",
+		.success = "How it went; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "POST", .path = "/data-sources/databases",
+		.statement = STATEMENT("SELECT rivergen.data_source_databases($1)", JSONBOID),
+		.least = RG_EDITOR,
+		.body = RG_BODY_DATA_SOURCE_SERVER,
+		.answer = RG_ANSWER_DATABASES, .status = 200, .errors = {400, 401, 403, 413, 415, 429, 501, 503},
+		.operation = "listDatabases", .tag = SOURCES, .summary = "List the databases of a server before a source is saved",
+		.success = "The databases; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "POST", .path = "/data-sources/from-foreign-server",
+		.statement = STATEMENT("SELECT rivergen.data_source_from_foreign_server($1, $2)", TEXTOID, TEXTOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			{.name = "server_name", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true,
+			 .description = "The name of the foreign server"},
+			{.name = "name", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT,
+			 .description = "The name of the data source; else that of the server"},
+		},
+		.body = RG_BODY_MEMBERS,
+		.answer = RG_ANSWER_FROM_FOREIGN_SERVER, .status = 201,
+		.errors = {400, 401, 403, 404, 409, 413, 415, 501, 503},
+		.operation = "createFromForeignServer", .tag = SOURCES, .summary = "Register a foreign server as a data source",
+		.success = "The new data source. Only where an operator has named a role for the organization",
+	},
+	{
+		.method = "GET", .path = "/foreign-servers",
+		.statement = STATEMENT("SELECT rivergen.data_source_list_foreign_servers()"),
+		.least = RG_EDITOR,
+		.answer = RG_ANSWER_FOREIGN_SERVERS, .status = 200, .errors = {400, 401, 403},
+		.operation = "listForeignServers", .tag = SOURCES, .summary = "List the foreign servers that the organization's role may use",
+		.success = "The foreign servers. Only where an operator has named a role for the organization",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_get($1)", INT8OID),
+		.least = RG_VIEWER,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getDataSource", .tag = SOURCES, .summary = "Get a data source",
+		.success = "The data source, without its credentials; ETag names this version of it",
+	},
+	{
+		.method = "PATCH", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_update($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			SOURCE_ID,
+			IF_MATCH,
+		},
+		.body = RG_BODY_DATA_SOURCE_CHANGES,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409, 412, 413, 415, 503},
+		.operation = "updateDataSource", .tag = SOURCES, .summary = "Update a data source",
+		.success = "The changed data source",
+	},
+	{
+		.method = "DELETE", .path = "/data-sources/{data_source_id}",
+		.statement = STATEMENT("SELECT rivergen.data_source_delete($1, $2, $3)", INT8OID, BOOLOID, TEXTOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			ANY_SOURCE_ID,
+			FLAG("force", "false", "Really remove the row and everything discovered of it, also of a data source that "
+				 "was deleted before. Otherwise it can be restored."),
+			IF_MATCH,
+		},
+		.answer = RG_ANSWER_DELETED, .status = 200, .errors = {400, 401, 403, 404, 412},
+		.operation = "deleteDataSource", .tag = SOURCES, .summary = "Delete a data source",
+		.success = "The id of what was deleted",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/restore",
+		.statement = STATEMENT("SELECT rivergen.data_source_restore($1, $2)", INT8OID, TEXTOID),
+		.least = RG_EDITOR,
+		.parameters = {ANY_SOURCE_ID, IF_MATCH},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409, 412},
+		.operation = "restoreDataSource", .tag = SOURCES, .summary = "Restore a deleted data source",
+		.success = "The restored data source",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/test",
+		.statement = STATEMENT("SELECT rivergen.data_source_test($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_TEST, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 501, 503},
+		.operation = "testDataSource", .tag = SOURCES, .summary = "Test the connection of a data source",
+		.success = "How it went; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "POST", .path = "/data-sources/{data_source_id}/databases",
+		.statement = STATEMENT("SELECT rivergen.data_source_databases($1)", INT8OID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATABASES, .status = 200, .errors = {400, 401, 403, 404, 409, 429, 501, 503},
+		.operation = "listDatabasesOfDataSource", .tag = SOURCES, .summary = "List the databases of a data source's server",
+		.success = "The databases; a connection that fails is an answer, not an error",
+	},
+	{
+		.method = "PUT", .path = "/data-sources/{data_source_id}/credentials",
+		.statement = STATEMENT("SELECT rivergen.data_source_update_credentials($1, $3, $2)", INT8OID, TEXTOID, JSONBOID),
+		.least = RG_EDITOR,
+		.parameters = {SOURCE_ID, IF_MATCH},
+		.body = RG_BODY_CREDENTIALS,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415, 503},
+		.operation = "updateCredentials", .tag = SOURCES, .summary = "Replace the credentials of a data source",
+		.success = "The data source, without its credentials",
+	},
+	{
+		.method = "PUT", .path = "/data-sources/{data_source_id}/status",
+		.statement = STATEMENT("SELECT rivergen.data_source_set_status($1, $3, $2)", INT8OID, TEXTOID, TEXTOID),
+		.least = RG_EDITOR,
+		.parameters = {
+			SOURCE_ID,
+			IF_MATCH,
+			{.name = "status", .place = RG_IN_BODY, .kind = RG_VALUE_TEXT, .required = true, .among = rg_wordlist_settable_statuses,
+			 .description = "maintenance: no worker connects to it until that ends. active: ends it. inactive: ends it and "
+							"forgets what the last test found."},
+		},
+		.body = RG_BODY_MEMBERS,
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 412, 413, 415},
+		.operation = "setDataSourceStatus", .tag = SOURCES, .summary = "Set the status of a data source",
+		.success = "The data source",
+	},
+	{
+		.method = "DELETE", .path = "/data-sources/{data_source_id}/host-key",
+		.statement = STATEMENT("SELECT rivergen.data_source_forget_host_key($1)", INT8OID),
+		.least = RG_ADMIN,
+		.parameters = {SOURCE_ID},
+		.answer = RG_ANSWER_DATA_SOURCE, .status = 200, .errors = {400, 401, 403, 404, 409},
+		.operation = "forgetHostKey", .tag = SOURCES, .summary = "Forget the host key of the SSH tunnel's server",
+		.success = "The data source; the next connection takes the key that the server shows",
+	},
+	{
+		.method = "GET", .path = "/data-sources/{data_source_id}/health",
+		.statement = STATEMENT("SELECT rivergen.data_source_health($1, $2)", INT8OID, INT4OID),
+		.least = RG_VIEWER,
+		.parameters = {
+			SOURCE_ID,
+			{.name = "history_limit", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "10", .maximum = 1000,
+			 .description = "The newest tests and discoveries to show"},
+		},
+		.answer = RG_ANSWER_HEALTH, .status = 200, .errors = {400, 401, 403, 404},
+		.operation = "getDataSourceHealth", .tag = SOURCES, .summary = "Get the health of a data source",
+		.success = "Status, the last 24 hours, and the newest tests and discoveries",
+	},
+};
+/* clang-format on */
+
+const RgRoutes rg_routes_of_sources = {.routes = routes, .count = lengthof(routes)};
