@@ -11,6 +11,8 @@ SELECT rivergen.membership_add(1, 1, 'admin'), rivergen.membership_add(2, 1, 'ad
 SELECT jsonb_pretty(rivergen.catalog_export());
 
 -- The first application makes everything.
+-- Until it is committed no worker sees it.
+BEGIN;
 SELECT jsonb_pretty(rivergen.catalog_apply('{"version": 1, "sources": [
 	{"name": "shop", "type": "postgresql", "workspace": "main", "host": "db", "port": 5432, "database_name": "shop", "schema_auto_refresh": false,
 		"tags": ["b", "a"], "metadata": {"tls": {"mode": "require"}}, "credentials": {"username": "u", "password": "hunter2"}},
@@ -20,6 +22,7 @@ SELECT jsonb_pretty(rivergen.catalog_apply('{"version": 1, "sources": [
 SELECT id, name, workspace_id, status, failure_reason, file_path FROM rivergen.data_sources ORDER BY id;
 SELECT data_source_id, key_names FROM rivergen_catalog.credential;
 SELECT count(*) AS jobs FROM rivergen.jobs;
+COMMIT;
 
 -- The export has no secret, and a stable order.
 SELECT rivergen.catalog_export() -> 'data' AS document \gset
@@ -33,10 +36,12 @@ SELECT count(*) FROM rivergen.data_sources WHERE updated_by_user_id IS NOT NULL;
 SET rivergen.organization_id = 2;
 SELECT jsonb_pretty(rivergen.catalog_apply(:'document', dry_run => true));
 SELECT count(*) AS sources, (SELECT count(*) FROM rivergen_catalog.workspace WHERE organization_id = 2) AS workspaces FROM rivergen.data_sources;
+BEGIN;
 SELECT rivergen.catalog_apply(:'document') #> '{data,credentials_wanted}' AS credentials_wanted;
 SELECT rivergen.catalog_export() -> 'data' = :'document'::jsonb AS reproduced;
 SELECT rivergen.catalog_apply(:'document') #> '{data,unchanged}' AS unchanged;
 SELECT name, file_path, failure_reason FROM rivergen.data_sources ORDER BY name COLLATE "C";
+COMMIT;
 -- What waited for credentials gets them, by the document or by hand; later ones are passed over.
 SELECT rivergen.catalog_apply('{"sources": [{"name": "later", "credentials": {"username": "u", "password": "p"}}]}') #> '{data,changed}' AS changed;
 SELECT rivergen.catalog_apply('{"sources": [{"name": "later", "credentials": {"username": "other"}}]}') #> '{data,unchanged}' AS unchanged;

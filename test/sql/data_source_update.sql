@@ -15,7 +15,7 @@ SELECT rivergen.grant_access('regress_rivergen_editor'), rivergen.grant_access('
 SELECT rivergen.data_source_create('{"name": "first", "type": "postgresql", "host": "h", "port": 1, "database_name": "d",
 	"schema_auto_refresh": false, "description": "text", "max_retries": 9, "tags": ["a"], "metadata": {"x": 1},
 	"credentials": {"username": "u", "password": "p"}}') IS NOT NULL AS created;
-SELECT rivergen.data_source_create('{"name": "second", "type": "http_api", "credentials": {}}') IS NOT NULL AS created;
+SELECT rivergen.data_source_create('{"name": "second", "type": "http_api", "schema_auto_refresh": false, "credentials": {}}') IS NOT NULL AS created;
 
 -- Absent is not null: only what is given changes; null clears, or resets to the default.
 SELECT jsonb_pretty(answer #- '{data,created_at}' #- '{data,updated_at}') FROM rivergen.data_source_update(1, '{"port": 2, "description": null,
