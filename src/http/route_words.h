@@ -1,6 +1,6 @@
 /*
- * route_words.h — what the tables of routes are written with. A statement's arguments are the route's parameters
- * in their order, then the body if it is passed on whole.
+ * route_words.h — what the tables of routes are written with. A statement's arguments are the route's
+ * parameters in their order, then the body if it is passed on whole.
  */
 #ifndef RG_HTTP_ROUTE_WORDS_H
 #define RG_HTTP_ROUTE_WORDS_H
@@ -43,7 +43,8 @@
 #define SEARCH       "Search"
 #define REFERENCE    "Reference"
 
-/* Statements that find the object of an id. A deleted source is found too where it can be restored or purged. */
+/* Statements that find the object of an id. A deleted source is found too where it can be restored or purged.
+ */
 extern RgStatement rg_route_source;
 extern RgStatement rg_route_any_source;
 extern RgStatement rg_route_description;
