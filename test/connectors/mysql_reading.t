@@ -8,6 +8,7 @@ use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
+use IPC::Open3;
 use MariadbServer;
 use Test::More;
 
@@ -318,6 +319,87 @@ subtest 'a NUL in a text' => sub {
 };
 
 # No row comes, and the server looks for no end of the connection: only another connection can end the statement.
+# A session that holds a table; it runs what it is given, and ends when it is told to.
+sub holding
+{
+	my ($table) = @_;
+	my $pid = open3(
+		my $in, my $out, undef, 'mariadb', '--no-defaults', "--socket=$home/socket", '--user=root', '--unbuffered',
+		'--skip-column-names', '--batch', 'shop');
+	print $in "LOCK TABLES $table WRITE; SELECT 'done';\n";
+	$in->flush;
+	while (<$out>) { last if /done/ }
+	return sub { print $in "$_[0];\n"; close $in; my @rest = <$out>; waitpid($pid, 0); return join '', @rest };
+}
+
+# What is read, and which conditions hold, is what the columns are once the table may be read.
+subtest 'a table that changes while it is waited for' => sub {
+	sql(<<~'EOT');
+		USE shop;
+		CREATE TABLE moving (id int PRIMARY KEY, bits bit(3), word varchar(20) COLLATE utf8mb4_bin, raw varchar(20));
+		INSERT INTO moving VALUES (1, b'101', 'one', 'x'), (2, b'111', 'ONE', 'y');
+		CREATE VIEW over_moving AS SELECT * FROM moving;
+		EOT
+	my %one = (conditions => [ { column => 'word', op => '=', type => 'text', value => 'one' } ]);
+	my $waits = sub {
+		my ($name, $change, @read) = @_;
+		reads($name, ['id']);
+		my $release = holding('moving');
+		send_line($run, request_line(base(), operation => 'read', read => read_request([ 'shop', $name ], @read)));
+		ok( comes_true(
+				sub { sql("SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'") }
+			),
+			"$name is waited for");
+		is($release->($change), '', 'then it changes');
+		my @frames = read_answer($run);
+		finish() if ($frames[-1]{frame} // 'error') eq 'error';
+		return @frames;
+	};
+	for my $name (qw(moving over_moving))
+	{
+		my $definition = 'bits bit(3), MODIFY word varchar(20) COLLATE utf8mb4_bin';
+		is_deeply(
+			[ rows_of($waits->($name, 'ALTER TABLE moving MODIFY bits bit(10)', ['bits'])) ],
+			[ ['0000000101'], ['0000000111'] ],
+			"$name: bits have the length of the new type");
+		is_deeply(
+			[   rows_of(
+					$waits->(
+						$name, 'ALTER TABLE moving MODIFY word varchar(20) COLLATE utf8mb4_general_ci', ['id'], %one))
+			],
+			[ [1] ],
+			"$name: a condition is that of a text");
+		sql("ALTER TABLE shop.moving MODIFY $definition");
+		is_deeply(
+			[ rows_of($waits->($name, 'ALTER TABLE moving MODIFY raw varbinary(20)', ['raw'])) ],
+			[ ['\x78'], ['\x79'] ],
+			"$name: texts have become bytes");
+		sql('ALTER TABLE shop.moving MODIFY raw varchar(20)');
+		my @gone = $name eq 'moving' ? (relation_changed => qr/no longer/) : (query => qr/is missing/);
+		fails("$name without the column", @gone, $waits->($name, 'ALTER TABLE moving DROP raw', ['raw']));
+		sql("ALTER TABLE shop.moving ADD raw varchar(20); UPDATE shop.moving SET raw = if(id = 1, 'x', 'y')");
+	}
+	# What a user may read a part of, and what is costly, is held all the same.
+	sql(<<~'EOT');
+		CREATE DATABASE apart;
+		CREATE TABLE apart.parted (id int, hidden int);
+		INSERT INTO apart.parted VALUES (1, 2);
+		GRANT SELECT (id) ON apart.parted TO reader;
+		EOT
+	my @parted = ([ 'apart', 'parted' ], ['id']);
+	is_deeply([ rows_of(asks(operation => 'read', read => read_request(@parted))) ], [ [1] ], 'a column alone');
+	is_deeply(
+		[   rows_of(asks(
+				operation => 'read',
+				read => read_request(@parted, conditions => [ { column => 'id', op => 'is not null' } ]))) ],
+		[ [1] ],
+		'with a condition');
+	is_deeply([ rows_of($waits->('moving', 'TRUNCATE moving', ['id'])) ], [], 'a table that is emptied');
+	fails(
+		'a table that is dropped', 'relation_changed', qr/no longer/,
+		$waits->('moving', 'DROP TABLE moving', ['id']));
+};
+
 subtest 'a statement without rows is ended' => sub {
 	for my $request (
 		[ 'a query', operation => 'query', query => { text => 'SELECT * FROM counted' } ],

@@ -244,20 +244,42 @@ send_count(Read *read, MYSQL_RES *answer)
 		row = session_next(read->session, answer, NULL);
 }
 
+static MYSQL_RES *
+ask(Read *read)
+{
+	unsigned error = 0;
+	MYSQL_RES *answer = session_ask(read->session, &read->sql, &error);
+
+	if (answer == NULL)
+		give_up_reading(read, error);
+	return answer;
+}
+
+/*
+ * Waits for the relation, and keeps it from changing until the transaction ends: its columns are those that
+ * the catalog then has.
+ */
+static void
+hold_relation(Read *read)
+{
+	wire_append_text(&read->sql, "SELECT 1 FROM ");
+	write_relation_name(&read->sql, read->request->read.schema, read->request->read.name);
+	wire_append_text(&read->sql, " LIMIT 0");
+	mysql_free_result(ask(read));
+}
+
 void
 read_relation(Request *request)
 {
 	Session *session = reading_open(request);
 	Read read = {.session = session, .request = request};
-	unsigned error = 0;
 	MYSQL_RES *answer;
 
+	session_set(session, "START TRANSACTION READ ONLY");
+	hold_relation(&read);
 	find_columns(&read);
 	write_statement(&read);
-	session_set(session, "START TRANSACTION READ ONLY");
-	answer = session_ask(session, &read.sql, &error);
-	if (answer == NULL)
-		give_up_reading(&read, error);
+	answer = ask(&read);
 	emit_reading(read.applied, read.applied_count, read.limited, NULL);
 	if (request->read.column_count > 0)
 		send_rows(&read, answer);
