@@ -115,7 +115,7 @@ subtest 'a relation that changes' => sub {
 	fails('a drop', 'relation_changed', qr/no longer/, reads(@orders));
 	fails('an id that is none', 'relation_changed', qr/an id/, reads([ 'shop', 'orders', '1; DROP' ], ['id']));
 
-	# Between the question for the id and COPY the name goes to another relation: COPY waits for the lock.
+	# Between the question for the id and the lock the name goes to another relation: the read waits for the lock.
 	sql('DROP TABLE shop.orders; CREATE TABLE shop.orders (id integer); INSERT INTO shop.orders VALUES (7)');
 	my $end = in_transaction('LOCK TABLE shop.orders');
 	start_reader();
@@ -125,11 +125,11 @@ subtest 'a relation that changes' => sub {
 		reader_request(operation => 'read', read => read_request([ 'shop', 'orders', id_of('shop.orders') ], ['id'])));
 	ok( comes_true(
 			sub { sql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shop.orders'::regclass") }),
-		'COPY waits');
+		'the read waits');
 	$end->(
 		'ALTER TABLE shop.orders RENAME TO old_orders; CREATE TABLE shop.orders (id integer); INSERT INTO shop.orders VALUES (8); COMMIT'
 	);
-	fails('a change at the last moment', 'relation_changed', qr/relation_changed/, read_answer($run));
+	fails('a change at the last moment', 'relation_changed', qr/another name/, read_answer($run));
 	end_reader();
 };
 
@@ -317,6 +317,33 @@ subtest 'a relation that is rewritten' => sub {
 	end_reader();
 };
 
+# So are its columns: a condition is sent, or not, as their types are once the relation may be read.
+subtest 'a condition on a column of another type' => sub {
+	sql("CREATE TABLE shop.retyped (id integer, word varchar(10)); INSERT INTO shop.retyped VALUES (1, 'one'), (2, 'two')"
+	);
+	my %word = (conditions => [ { column => 'word', op => '=', type => 'text', value => 'one' } ]);
+	for my $before (0, 3)
+	{
+		for my $by ([ 'shop', 'retyped' ], [ 'shop', 'retyped', id_of('shop.retyped') ])
+		{
+			start_reader();
+			my %read = (operation => 'read', read => read_request($by, [ 'id', 'word' ], %word));
+			is_deeply([ rows_of(next_answer(%read)) ], [ [ 1, 'one' ] ], 'a varchar is compared at the source')
+				for 1 .. $before;
+			my $unlock = in_transaction('LOCK TABLE shop.retyped');
+			my $run = Reading::running();
+			send_line($run, reader_request(%read));
+			ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), "it waits after $before");
+			$unlock->('ALTER TABLE shop.retyped ALTER word TYPE char(5); COMMIT');
+			my @frames = read_answer($run);
+			is_deeply([ rows_of(@frames) ], [ [ 1, 'one  ' ], [ 2, 'two  ' ] ], 'a char(5) is not')
+				or diag(message_of(@frames));
+			sql('ALTER TABLE shop.retyped ALTER word TYPE varchar(10)');
+		}
+	}
+	end_reader();
+};
+
 # The same relation read again over a kept connection: the rows are asked for together with what the catalogs say of it.
 subtest 'once more' => sub {
 	sql(<<~'EOT');
@@ -410,7 +437,7 @@ subtest 'abandoned' => sub {
 			send_line($run, reader_request(%{ $asked{$name} }));
 			ok( comes_true(sub {
 					sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'
-				AND state = 'active' AND query ~ 'COPY|SELECT (i|pg_sleep)'");
+				AND state = 'active' AND query ~ 'COPY|LOCK|SELECT (i|pg_sleep)'");
 				}),
 				"$name: the source is at work");
 			$how eq 'it is killed' ? kill('KILL', $run->{pid}) : close(delete $run->{in});

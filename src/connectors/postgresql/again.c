@@ -14,8 +14,8 @@
 /* Set within a prepared statement, the path would make the server parse and plan that statement each time. */
 #define PATH_SQL "; SET LOCAL search_path = pg_catalog, pg_temp"
 
-/* BEGIN, SET and the settings. */
-#define STATEMENTS_BEFORE 3
+/* BEGIN, SET, the settings and the lock. */
+#define STATEMENTS_BEFORE 4
 
 static struct
 {
@@ -99,7 +99,7 @@ add_statement(WireBuffer *sql, PGconn *connection, OftenStatement statement, con
 }
 
 static void
-send(Session *session, const FoundQuestion *question, const char *copy)
+send(Session *session, const FoundQuestion *question, const char *lock, const char *copy)
 {
 	PGconn *connection = session->connection;
 	LockTimeout lock_timeout;
@@ -109,6 +109,8 @@ send(Session *session, const FoundQuestion *question, const char *copy)
 	wire_append_text(&sql, BEGIN_ROWS_SQL);
 	wire_append_text(&sql, PATH_SQL);
 	add_statement(&sql, connection, OFTEN_SETTINGS, &locks, 1);
+	wire_append_text(&sql, "; ");
+	wire_append_text(&sql, lock);
 	add_statement(&sql, connection, question->find, question->parameters, FOUND_PARAMETERS);
 	if (question->has_types)
 		add_statement(&sql, connection, OFTEN_TYPES, question->parameters, FOUND_PARAMETERS - 1);
@@ -172,13 +174,13 @@ receive_all(Session *session, bool has_types)
 		if (!receive(session, NULL))
 			return false;
 	return receive(session, known.found.relation) && (!has_types || receive(session, known.found.types)) &&
-		   receive(session, NULL) && receive_beginning_of_rows(session);
+		   receive_beginning_of_rows(session);
 }
 
 bool
-again_ask(Session *session, const FoundQuestion *question, const char *copy)
+again_ask(Session *session, const FoundQuestion *question, const char *lock, const char *copy)
 {
-	send(session, question, copy);
+	send(session, question, lock, copy);
 	if (reading_is_silent(session, SILENCE_MILLISECONDS))
 		reading_announce(session);
 	if (receive_all(session, question->has_types))

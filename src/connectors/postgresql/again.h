@@ -37,9 +37,9 @@ extern const Found *again_keep(const FoundQuestion *question, Found found);
 extern const Found *again_known(const Session *session, const FoundQuestion *question);
 
 /*
- * Asks the question, and for the rows by these two statements, and receives all before the rows. False:
- * something has changed or failed; the transaction is rolled back.
+ * Locks the relation, asks the question and for the rows, and receives all before the rows. False: something
+ * has changed or failed; the transaction is rolled back.
  */
-extern bool again_ask(Session *session, const FoundQuestion *question, const char *copy);
+extern bool again_ask(Session *session, const FoundQuestion *question, const char *lock, const char *copy);
 
 #endif

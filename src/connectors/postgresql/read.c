@@ -2,7 +2,8 @@
  * read.c — the rows of a relation, as the server's COPY writes them.
  *
  * The catalogs are asked first: whether the relation still has its id and its name, and what its columns are
- * now. The name may go to another relation before COPY begins; COPY itself therefore asks for the id that its
+ * now. What was found is locked, and they are asked again: what they say then is so until the rows have come.
+ * The name may go to another relation before it is locked; COPY itself therefore asks for the id that its
  * name has, and fails if it is another one.
  */
 #include <stdio.h>
@@ -23,6 +24,7 @@ typedef struct Read
 	Session *session;
 	const ReadRequest *request;
 	const Found *found;
+	WireBuffer lock; /* the statement that locks the relation */
 	WireBuffer sql;
 	int *applied;
 	int applied_count;
@@ -82,10 +84,10 @@ write_question(const ReadRequest *request, Question *question)
 									   {.value = request->sample == NO_LIMIT ? NULL : question->sample}}};
 }
 
+/* failed: why a statement before in the batch did, or NULL. */
 static Found
-receive_found(Session *session, bool has_types)
+receive_found(Session *session, bool has_types, PGresult *failed)
 {
-	PGresult *failed = NULL;
 	Found found = {.relation = session_receive(session, &failed)};
 
 	if (has_types)
@@ -101,17 +103,35 @@ receive_found(Session *session, bool has_types)
 }
 
 static void
+ask_catalogs(Session *session, const FoundQuestion *question)
+{
+	often_ask(session, question->find, question->parameters, FOUND_PARAMETERS);
+	if (question->has_types)
+		often_ask(session, OFTEN_TYPES, question->parameters, FOUND_PARAMETERS - 1);
+	session_end_batch(session);
+}
+
+static void
 find_relation(Read *read, const FoundQuestion *question)
 {
 	Session *session = read->session;
 
 	reading_ask_begin(session, true);
-	often_ask(session, question->find, question->parameters, FOUND_PARAMETERS);
-	if (question->has_types)
-		often_ask(session, OFTEN_TYPES, question->parameters, FOUND_PARAMETERS - 1);
-	session_end_batch(session);
+	ask_catalogs(session, question);
 	reading_receive_begin(session);
-	read->found = again_keep(question, receive_found(session, question->has_types));
+	read->found = again_keep(question, receive_found(session, question->has_types, NULL));
+}
+
+static void
+lock_relation(Read *read, const FoundQuestion *question)
+{
+	Session *session = read->session;
+	PGresult *failed = NULL;
+
+	session_ask(session, read->lock.data, NULL);
+	ask_catalogs(session, question);
+	PQclear(session_receive(session, &failed));
+	read->found = again_keep(question, receive_found(session, question->has_types, failed));
 }
 
 /* The row of the column in a result, where it stands at that place. */
@@ -254,6 +274,14 @@ write_select(Read *read)
 	append(read, counts ? ") counted" : "");
 }
 
+static void
+end_statement(Read *read)
+{
+	wire_append(&read->sql, "", 1);
+	if (read->sql.failed)
+		give_up_out_of_memory();
+}
+
 /*
  * COPY takes its snapshot before it waits for a lock, so the locks are taken before: what is planned is
  * locked, and what may be locked at once needs no plan for that.
@@ -261,50 +289,49 @@ write_select(Read *read)
 static void
 write_lock(Read *read)
 {
+	WireBuffer written;
+
+	wire_reset(&read->sql);
 	if (row_text(read->found->relation, 0, FOUND_LOCKABLE) != NULL)
 	{
 		append(read, "LOCK TABLE ");
 		append(read, row_name(read->found->relation, 0, FOUND_RELATION));
-		append(read, " IN ACCESS SHARE MODE; ");
-		return;
+		append(read, " IN ACCESS SHARE MODE");
 	}
-	append(read, "EXPLAIN (COSTS OFF) ");
-	write_select(read);
-	append(read, "; ");
+	else
+	{
+		append(read, "EXPLAIN (COSTS OFF) ");
+		write_select(read);
+	}
+	end_statement(read);
+	written = read->sql;
+	read->sql = read->lock;
+	read->lock = written;
 }
 
 /* The transaction ends in the same message, so that no lock outlives the rows and no answer is waited for. */
 static void
-write_statements(Read *read)
+write_copy(Read *read)
 {
 	wire_reset(&read->sql);
-	write_lock(read);
 	append(read, "COPY (");
 	write_select(read);
 	append(read, ") TO STDOUT; ROLLBACK");
-	wire_append(&read->sql, "", 1);
-	if (read->sql.failed)
-		give_up_out_of_memory();
+	end_statement(read);
 }
 
 /* ---- rows ---- */
 
 static void
-receive(Read *read, ExecStatusType one, ExecStatusType other)
-{
-	PGresult *result = reading_next_result(read->session, NULL);
-
-	if (PQresultStatus(result) != one && PQresultStatus(result) != other)
-		reading_give_up(result, true);
-	PQclear(result);
-}
-
-static void
 begin_copy(Read *read)
 {
+	PGresult *result;
+
 	reading_send_all(read->session, read->sql.data);
-	receive(read, PGRES_COMMAND_OK, PGRES_TUPLES_OK);
-	receive(read, PGRES_COPY_OUT, PGRES_COPY_OUT);
+	result = reading_next_result(read->session, NULL);
+	if (PQresultStatus(result) != PGRES_COPY_OUT)
+		reading_give_up(result, true);
+	PQclear(result);
 }
 
 static bool
@@ -313,8 +340,9 @@ begin_again(Read *read, const FoundQuestion *question)
 	read->found = again_known(read->session, question);
 	if (read->found == NULL)
 		return false;
-	write_statements(read);
-	return again_ask(read->session, question, read->sql.data);
+	write_lock(read);
+	write_copy(read);
+	return again_ask(read->session, question, read->lock.data, read->sql.data);
 }
 
 static void
@@ -326,7 +354,9 @@ begin(Read *read)
 	if (!begin_again(read, &question.all))
 	{
 		find_relation(read, &question.all);
-		write_statements(read);
+		write_lock(read);
+		lock_relation(read, &question.all);
+		write_copy(read);
 		begin_copy(read);
 	}
 	emit_reading(read->applied, read->applied_count, read->limited, NULL);
@@ -401,6 +431,7 @@ read_relation(Request *request)
 		send_rows(&read, request->row_bytes);
 	else
 		send_count(&read);
+	wire_free(&read.lock);
 	wire_free(&read.sql);
 	free(read.applied);
 }
