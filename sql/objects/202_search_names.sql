@@ -61,6 +61,18 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL unnest(rivergen_catalog.covering_keys($1, CASE WHEN length(w) = 1 THEN '  ' ELSE ' ' END || w)) k;
 END;
 
+-- What was searched, and how names are spelled that have its words and no other: these are found however many have more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.spellings(given text, words text[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_agg(DISTINCT s COLLATE "C")
+	FROM (SELECT initcap(array_to_string($2, ' ') COLLATE "C") AS capitals) c
+	CROSS JOIN LATERAL unnest(ARRAY[$1, $2[1] || substr(replace(c.capitals, ' ', ''), length($2[1]) + 1)]
+		|| ARRAY(SELECT replace(spaced, ' ', mark) FROM unnest(ARRAY[array_to_string($2, ' '), upper(array_to_string($2, ' ')), c.capitals]) spaced
+			CROSS JOIN unnest('{_,-," ",.,""}'::text[]) mark)) s
+	WHERE s <> '';
+END;
+
 -- The names of the dictionary that match in one of three ways, each once, with their tiers: wholly, by their beginning or by
 -- whole words; by beginnings of words; by a part. Each list is of at most `most` names, and of twenty times as many that the
 -- keys find; a row without a name says that there may be more. A beginning that is longer than those of the index is looked
@@ -72,6 +84,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.found_names(
 AS $$
 #variable_conflict use_column
 DECLARE
+	spellings text[] := CASE way WHEN 'whole' THEN rivergen_catalog.spellings($2, $4) END;
+	spelling_ids bigint[] := ARRAY(SELECT rivergen_catalog.search_name_id($1, s) FROM unnest(spellings) s);
 	beginning text := CASE WHEN way = 'whole' AND length($3) <= 10 THEN $3 END;
 	word_ids integer[] := CASE way WHEN 'whole' THEN rivergen_catalog.word_ids($1, array_to_string($4, '  ')) END;
 	keys integer[] := CASE WHEN way = 'word beginnings' THEN rivergen_catalog.word_keys($1, $4)
@@ -82,8 +96,8 @@ BEGIN
 	RETURN QUERY
 	WITH candidate AS (
 		SELECT 'whole' AS list, n.name FROM rivergen_catalog.search_name n
-			WHERE rivergen_catalog.search_name_id(n.organization_id, n.name) = rivergen_catalog.search_name_id($1, $2)
-				AND n.organization_id = $1 AND n.name = $2 COLLATE "C" AND way = 'whole'
+			WHERE rivergen_catalog.search_name_id(n.organization_id, n.name) = ANY (spelling_ids)
+				AND n.organization_id = $1 AND n.name = ANY (spellings) AND way = 'whole'
 		UNION ALL
 		(SELECT 'beginning', n.name FROM rivergen_catalog.search_name n
 			WHERE n.organization_id = $1 AND left(rivergen_catalog.folded(n.name), 10) >= beginning COLLATE "C"

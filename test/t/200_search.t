@@ -140,6 +140,12 @@ subtest 'pages and counts' => sub {
 	ok( search('customer', q(kinds => '{table}', row_limit => 2))->{next_cursor},
 		'a name that two discoveries wrote is one');
 
+	sql($server, "$add 'address_of_customer_' || i $of");
+	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name = 'CustomerAddress';
+		$add 'CustomerAddress' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
+	is( first('customer address'), 'table CustomerAddress name words CustomerAddress',
+		'a name of the words among many that have more');
+
 	sql($server, "$add 'premium_customer_' || i $of");
 	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name = 'premium_customer';
 		$add 'premium_customer' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
@@ -150,7 +156,8 @@ subtest 'pages and counts' => sub {
 		UPDATE rivergen_catalog.search_relation SET column_name_ids = column_name_ids
 			|| rivergen_catalog.short_name_id(rivergen_catalog.search_name_id(organization_id, 'same_hash'))});
 	is(found('same_hash'), '', 'a column whose name has the hash of another one is not taken for it');
-	sql($server, q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cu.*[0-9]|other_|cu_must_)'});
+	sql($server,
+		q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cu.*[0-9]|other_|cu_must_|address_of_)'});
 };
 
 sub mark
