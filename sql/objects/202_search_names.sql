@@ -66,9 +66,10 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.spellings(given text, words text[]) 
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT array_agg(DISTINCT s COLLATE "C")
-	FROM (SELECT initcap(array_to_string($2, ' ') COLLATE "C") AS capitals) c
+	FROM (SELECT array_to_string($2, ' ') COLLATE "C" AS plain) p
+	CROSS JOIN LATERAL (SELECT initcap(p.plain COLLATE "C") AS capitals) c
 	CROSS JOIN LATERAL unnest(ARRAY[$1, $2[1] || substr(replace(c.capitals, ' ', ''), length($2[1]) + 1)]
-		|| ARRAY(SELECT replace(spaced, ' ', mark) FROM unnest(ARRAY[array_to_string($2, ' '), upper(array_to_string($2, ' ')), c.capitals]) spaced
+		|| ARRAY(SELECT replace(spaced, ' ', mark) FROM unnest(ARRAY[p.plain, upper(p.plain COLLATE "C"), c.capitals]) spaced
 			CROSS JOIN unnest('{_,-," ",.,""}'::text[]) mark)) s
 	WHERE s <> '';
 END;
