@@ -166,6 +166,8 @@ subtest 'GET and HEAD have no effect' => sub {
 	sub escaped { my ($text) = @_; return $text =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ger }
 	my $document = as('boss', GET => '/rpc/catalog_export')->{body}{data};
 	$document->{sources}[0]{description} = 'changed';
+	my $texts = as('boss', GET => "/rpc/table_description_export?db_connection_id=$id")->{body}{data};
+	$texts->{descriptions}[0]{description} = 'changed';
 	my ($carl) = split /\n/, sql($server, "SELECT user_id FROM rivergen_catalog.app_user WHERE subject = 'carl'");
 	my %arguments = (
 		attach => "data_source_id=$id", detach => "data_source_id=$id",
@@ -177,7 +179,9 @@ subtest 'GET and HEAD have no effect' => sub {
 		data_source_databases => "id=$id",
 		catalog_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($document)),
 		discover_schema => "data_source_id=$id&refresh=true",
-		job_cancel => 'job_id=1', table_description_refresh => "db_connection_id=$id",
+		job_cancel => 'job_id=1',
+		table_description_apply => 'document=' . escaped(JSON::PP->new->utf8->encode($texts)),
+		table_description_refresh => "db_connection_id=$id",
 		table_description_scan => "db_connection_id=$id",
 		table_description_update => "id=$table&changes=%7B%22description%22:%22x%22%7D", discover_all => '',
 		member_add => 'subject=new', member_set_role => "user_id=$carl&role=viewer",
@@ -210,7 +214,7 @@ subtest 'GET and HEAD have no effect' => sub {
 		my $path = "/rpc/$function?$arguments{$function}";
 		# What is no text is not taken from a query: PostgREST hands on JSON in it as a string.
 		my $status =
-			  $function eq 'catalog_apply' ? 400
+			  $function =~ /_apply$/ ? 400
 			: $function =~ /^(?:attach|detach|data_source_from_foreign_server)$/ ? 403
 			: 405;
 		is(as('boss', $_ => $path)->{status}, $status, "$_ $function") for qw(GET HEAD);

@@ -89,9 +89,12 @@ my $tls = source('tls', $ferret, '', {%authority}, {%certificate});
 is( sql($server, "SELECT metadata #>> '{tls,mode}' FROM rivergen.data_sources WHERE id = $tls"),
 	'verify-full', 'TLS is on by default');
 ok(discover($server, $tls)->{success}, 'and verified for the host that the record names');
+# Newer drivers see at once that what answers is no TLS; older ones wait for it.
+my %refused_tls =
+	(sqlstate => qr/PT50[24]/, code => qr/^(tls|timeout)$/, says => qr/did not begin TLS|No TLS connection/);
 discover_fails(
 	$server, source('bare', $ferret, '', {%authority}, {%certificate}), 'a server without TLS',
-	sqlstate => 'PT504', code => 'timeout', says => qr/did not begin TLS/);
+	%refused_tls);
 discover_fails(
 	$server,
 	create_quiet_source(
@@ -102,9 +105,7 @@ discover_fails(
 			metadata => { srv => JSON::PP::true }
 		}),
 	'nor is it done without where the mode is left open',
-	sqlstate => 'PT504',
-	code => 'timeout',
-	says => qr/did not begin TLS/);
+	%refused_tls);
 
 my @refused = (
 	[ elsewhere => 'a host of another domain', 'protocol', qr/below the domain/ ],

@@ -120,6 +120,7 @@ YAML
 		open(STDIN, '<', '/dev/null') && open(STDOUT, '>', "$home/log") && open(STDERR, '>&', \*STDOUT) or _exit(126);
 		exec
 			qw(setpriv --pdeathsig KILL java -Xms400m -Xmx400m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.attach.allowAttachSelf=true),
+			'-Djava.security.manager=allow',    # which Java no longer does by itself
 			@opened, @exported, "-Dcassandra.config=file://$home/cassandra.yaml", "-Dcassandra.storagedir=$home/data",
 			"-Djava.io.tmpdir=$home",
 			qw(-Dcassandra-foreground=true -Dcassandra.ring_delay_ms=100 -Dcassandra.skip_wait_for_gossip_to_settle=0
