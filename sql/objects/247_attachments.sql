@@ -298,6 +298,21 @@ BEGIN ATOMIC
 		AND NOT EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(s.name) t WHERE NOT pg_has_role($4, t.owner, 'USAGE'));
 END;
 
+-- Drops a server of ours without foreign tables, with the user mappings that others made for it: they mean nothing.
+CREATE OR REPLACE FUNCTION rivergen_catalog.drop_server(server name) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	mapped text;
+BEGIN
+	FOR mapped IN SELECT CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE quote_ident(m.usename) END FROM pg_user_mappings m WHERE m.srvname = server
+	LOOP
+		EXECUTE format('DROP USER MAPPING FOR %s SERVER %I', mapped, server);
+	END LOOP;
+	EXECUTE format('DROP SERVER IF EXISTS %I', server);
+END;
+$$;
+
 -- Drops the foreign tables of one attachment in the given schemas, the schemas that were made for it when they are empty, and
 -- at last the server.
 CREATE OR REPLACE FUNCTION rivergen_catalog.detach_one(organization_id bigint, attachment_id bigint, server name, local_schemas text[],
@@ -349,7 +364,7 @@ BEGIN
 		END IF;
 		EXECUTE format('DROP SERVER IF EXISTS %I CASCADE', server);
 	ELSE
-		EXECUTE format('DROP SERVER IF EXISTS %I', server);
+		PERFORM rivergen_catalog.drop_server(server);
 	END IF;
 	DELETE FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2;
 END;

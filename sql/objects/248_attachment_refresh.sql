@@ -193,7 +193,7 @@ BEGIN
 		RETURN false;
 	END IF;
 	IF has_server THEN
-		EXECUTE format('DROP SERVER %I', a.server_name);
+		PERFORM rivergen_catalog.drop_server(a.server_name);
 	END IF;
 	DELETE FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2;
 	RETURN true;
