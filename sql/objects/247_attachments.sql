@@ -266,6 +266,13 @@ BEGIN
 		answer := rivergen_catalog.make_foreign_tables($1, new_id, role);
 		SELECT cardinality(x.relation_ids) INTO tables_count FROM rivergen_catalog.attachment x
 		WHERE x.organization_id = $1 AND x.attachment_id = new_id;
+		IF tables_count = 0 THEN
+			status := 409;
+			message := 'none of the tables could be attached';
+			SELECT string_agg(format('%I.%I: %s', s ->> 'table_schema', s ->> 'table_name', s ->> 'reason'), E'\n') INTO detail
+			FROM (SELECT s FROM jsonb_array_elements(answer -> 'skipped') s LIMIT 10) s;
+			RETURN;
+		END IF;
 	END IF;
 	answer := jsonb_build_object('data_source_id', $2, 'server', server, 'local_schemas', plan.mapping, 'tables_count', tables_count,
 		'dry_run', dry_run, 'reading_enabled', (SELECT coalesce(d.metadata -> 'query' @> '{"enabled": true}', false)
@@ -408,7 +415,8 @@ BEGIN
 			ELSE format('schema "%s" has no attached tables of this role', local_schema) END;
 		hint := 'View rivergen.attachments lists what is attached. Foreign tables of another role can be detached by that role.';
 	END IF;
-	answer := jsonb_build_object('data_source_id', source, 'local_schemas', to_jsonb(schemas), 'tables_count', dropped);
+	answer := jsonb_build_object('data_source_id', source, 'tables_count', dropped,
+		'local_schemas', (SELECT jsonb_agg(DISTINCT s ORDER BY s) FROM unnest(schemas) s));
 END;
 $$;
 
@@ -420,7 +428,7 @@ CREATE OR REPLACE FUNCTION rivergen.attach(data_source_id bigint, local_schema t
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.attach(bigint, text, text[], text[], boolean) IS
 'Makes foreign tables of the discovered tables and views of a data source, so that SELECT reads them in place.
-local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken), 413 (more tables than the server has locks), 501.';
+local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken, no table could be made), 413 (more tables than the server has locks), 501.';
 
 CREATE OR REPLACE FUNCTION rivergen.detach(data_source_id bigint DEFAULT NULL, local_schema text DEFAULT NULL, force boolean DEFAULT false)
 	RETURNS jsonb

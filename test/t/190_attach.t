@@ -223,6 +223,13 @@ subtest 'several schemas, given schemas, hand-made changes' => sub {
 	is($made->{tables_count}, 4, 'a schema that is there') or diag(explain($made));
 	like($made->{renamed}[0]{local_name}, qr/^customer_[0-9a-f]{8}$/, 'a taken name');
 	like($made->{renamed}[1]{local_name}, qr/^glad_[0-9a-f]{8}$/, 'the name of a type');
+	call($server, "rivergen.attach($id, 'mine', '{public}', '{more}')");
+	call_fails(
+		$server, "rivergen.attach($id, 'mine', '{public}', '{more}')", 'all names are taken', sqlstate => 'PT409',
+		says => qr/none of the tables.*public.more: relation "more_[0-9a-f]{8}" already exists/s);
+	is(sql($server, 'SELECT count(*) FROM pg_foreign_server'), 2, 'then no server is made');
+	is_deeply(call($server, "rivergen.detach($id)")->{data}{local_schemas}, ['mine'], 'a schema is named once');
+	$made = call($server, "rivergen.attach($id, 'mine', '{public}')")->{data};
 	sql($server, 'DROP SERVER ' . $made->{server} . ' CASCADE');
 	is( attachment("state || ': ' || why"), 'broken: the foreign server was dropped',
 		'a server that was dropped by hand');
