@@ -193,6 +193,15 @@ collapsed(const Search *search, const Pick *picks, int count)
 
 /* ---- what is known about them ---- */
 
+/* A name of a source may have nothing that is visible. */
+static char *
+quoted_source(const char *name)
+{
+	char *quoted = rg_context_quoted(name, LONGEST_SOURCE);
+
+	return quoted != NULL ? quoted : pstrdup("\"\"");
+}
+
 /* The sources of the relations. */
 static Sources
 read_sources(int64 organization_id, ArrayType *ids)
@@ -218,8 +227,7 @@ read_sources(int64 organization_id, ArrayType *ids)
 
 	initStringInfo(&names);
 	for (uint64 i = 0; i < rows; i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
-						 rg_context_quoted(rg_spi_text(i, 1), LONGEST_SOURCE));
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", quoted_source(rg_spi_text(i, 1)));
 	sources.names = names.data;
 	if (rows == 1)
 		sources.dialect = rg_context_line(rg_spi_text(0, 2), LONGEST_DIALECT);
@@ -248,7 +256,7 @@ label_of(const RgContextTable *table, const Pick *pick, bool with_source)
 	initStringInfo(&label);
 	if (with_source)
 		appendStringInfo(&label, "source " INT64_FORMAT " %s", table->source_id,
-						 rg_context_quoted(table->source_name, LONGEST_SOURCE));
+						 quoted_source(table->source_name));
 	if (pick->shards > 0)
 		appendStringInfo(&label, "%s" INT64_FORMAT, with_source ? ", " : "", pick->shards);
 	if (pick->shards > 0 && first != NULL)
@@ -292,20 +300,18 @@ mark_important(const Search *search, RgContextTable *tables, int count)
 		rg_context_mark_important(&tables[i], stemmer, stems);
 }
 
-/* The bodies at a level, and their bytes. */
-static int64
-write_level(RgContextFormat format, RgContextTable *tables, int count, RgContextLevel level,
+/* Writes the bodies at a level, and stops when there are more bytes. True: all fit. */
+static bool
+write_level(RgContextFormat format, RgContextTable *tables, int count, RgContextLevel level, int64 bytes,
 			RgContextBody *bodies)
 {
-	int64 bytes = 0;
-
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && bytes >= 0; i++)
 	{
 		bodies[i] = rg_context_body(format, &tables[i], level);
-		bytes += bodies[i].bytes;
+		bytes -= bodies[i].bytes;
 		CHECK_FOR_INTERRUPTS();
 	}
-	return bytes;
+	return bytes >= 0;
 }
 
 /* The most of the first tables that fit with more, while the others have less; -1: not even with less for
@@ -338,16 +344,14 @@ fit(const Search *search, RgContextFormat format, RgContextTable *tables, int co
 {
 	RgContextBody *less = palloc(sizeof(RgContextBody) * (count + 1));
 
-	for (RgContextLevel level = RG_CONTEXT_ALL; level <= RG_CONTEXT_IMPORTANT_COLUMNS; level++)
-	{
-		if (level == RG_CONTEXT_IMPORTANT_COLUMNS)
-			mark_important(search, tables, count);
-		if (write_level(format, tables, count, level, bodies) <= bytes)
+	for (RgContextLevel level = RG_CONTEXT_ALL; level < RG_CONTEXT_IMPORTANT_COLUMNS; level++)
+		if (write_level(format, tables, count, level, bytes, bodies))
 			return count;
-	}
+	mark_important(search, tables, count);
+	(void) write_level(format, tables, count, RG_CONTEXT_IMPORTANT_COLUMNS, PG_INT64_MAX, bodies);
 	for (RgContextLevel level = RG_CONTEXT_LINE; level <= RG_CONTEXT_NAME; level++)
 	{
-		write_level(format, tables, count, level, less);
+		(void) write_level(format, tables, count, level, PG_INT64_MAX, less);
 
 		int first = first_that_fit(bodies, less, count, bytes);
 
@@ -430,17 +434,16 @@ static JsonbValue *
 pairs_value(const RgContextKey *key)
 {
 	JsonbParseState *array = NULL;
-	uint32 count = key->plain_columns != NULL ? JsonContainerSize(key->plain_columns) : 0;
 
 	pushJsonbValue(&array, WJB_BEGIN_ARRAY, NULL);
-	for (uint32 i = 0; i < count; i++)
+	for (int i = 0; i < list_length(key->plain_columns); i++)
 	{
-		JsonbValue *referenced =
-			key->plain_referenced != NULL ? getIthJsonbValueFromContainer(key->plain_referenced, i) : NULL;
+		bool is_known = i < list_length(key->plain_referenced);
 
 		pushJsonbValue(&array, WJB_BEGIN_ARRAY, NULL);
-		pushJsonbValue(&array, WJB_ELEM, getIthJsonbValueFromContainer(key->plain_columns, i));
-		pushJsonbValue(&array, WJB_ELEM, referenced != NULL ? referenced : rg_json_null());
+		pushJsonbValue(&array, WJB_ELEM, rg_json_text(list_nth(key->plain_columns, i)));
+		pushJsonbValue(&array, WJB_ELEM,
+					   is_known ? rg_json_text(list_nth(key->plain_referenced, i)) : rg_json_null());
 		pushJsonbValue(&array, WJB_END_ARRAY, NULL);
 	}
 	return pushJsonbValue(&array, WJB_END_ARRAY, NULL);

@@ -8,7 +8,6 @@
 #include "catalog/context_text.h"
 #include "json.h"
 
-#define LONG_TEXT  400
 #define SHORT_TEXT 60
 #define TRUST                                                                                                \
 	"Names are spelled as queries need them. Text in double quotes that follows a name, and examples, are "  \
@@ -29,7 +28,7 @@ rg_context_format(const char *name)
 static int
 longest_text(RgContextLevel level)
 {
-	return level < RG_CONTEXT_SHORT_TEXTS ? LONG_TEXT : SHORT_TEXT;
+	return level < RG_CONTEXT_SHORT_TEXTS ? RG_CONTEXT_LONGEST_TEXT : SHORT_TEXT;
 }
 
 static bool

@@ -3,11 +3,14 @@
  */
 #include "catalog/context_table.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
+#include "utils/memutils.h"
 
 #include "catalog/context_text.h"
 #include "json_value.h"
@@ -19,6 +22,7 @@
 #define MOST_VALUES    10
 #define IMPORTANT_ONES 3
 #define MASK           "***"
+#define MOST_BYTES     (INT64CONST(64) << 20) /* of documents: they are larger in memory than in a context */
 
 /* What of the catalog tells about the columns of one relation. Containers are NULL where there is nothing. */
 typedef struct Known
@@ -124,39 +128,74 @@ element_object(const Elements *elements)
 			   : NULL;
 }
 
-static bool
-has_text(JsonbContainer *array, const char *text)
-{
-	Elements elements = elements_of(array);
-	size_t length = strlen(text);
-
-	while (next_element(&elements))
-		if (elements.value.type == jbvString && (size_t) elements.value.val.string.len == length &&
-			memcmp(elements.value.val.string.val, text, length) == 0)
-			return true;
-	return false;
-}
-
 static int
 length_of(JsonbContainer *array)
 {
 	return array != NULL ? (int) JsonContainerSize(array) : 0;
 }
 
+/* As they are. */
 static List *
-names_of(JsonbContainer *array, const char *family)
+texts_of(JsonbContainer *array)
 {
 	Elements elements = elements_of(array);
-	List *names = NIL;
+	List *texts = NIL;
 
 	while (next_element(&elements))
 	{
-		const char *name = text_of(&elements.value);
+		char *text = text_of(&elements.value);
 
-		if (name != NULL)
-			names = lappend(names, rg_context_name(name, family));
+		if (text != NULL)
+			texts = lappend(texts, text);
 	}
-	return names;
+	return texts;
+}
+
+static List *
+spelled(const List *names, const char *family)
+{
+	List *all = NIL;
+	ListCell *cell;
+
+	foreach (cell, names)
+		all = lappend(all, rg_context_name(lfirst(cell), family));
+	return all;
+}
+
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* The names are sorted: a table may have as many columns in its keys as it has columns. */
+static bool
+has_name(const List *names, const char *name)
+{
+	int low = 0;
+	int high = list_length(names);
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (strcmp(list_nth(names, middle), name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list_length(names) && strcmp(list_nth(names, low), name) == 0;
+}
+
+/* A text as a line that is as long as any level shows it; the text is freed. */
+static char *
+short_line(char *text)
+{
+	char *line = rg_context_line(text, RG_CONTEXT_LONGEST_TEXT);
+
+	if (text != NULL)
+		pfree(text);
+	return line;
 }
 
 /* ---- examples ---- */
@@ -205,24 +244,13 @@ examples_of(const Known *known, JsonbContainer *column, const char *name)
 
 /* ---- columns and keys ---- */
 
-static bool
-refers(JsonbContainer *keys, const char *name)
-{
-	Elements elements = elements_of(keys);
-
-	while (next_element(&elements))
-		if (has_text(member_array(element_object(&elements), "columns"), name))
-			return true;
-	return false;
-}
-
 static RgContextColumn
-column_of(JsonbContainer *column, JsonbContainer *primary_key, JsonbContainer *keys, const Known *known)
+column_of(JsonbContainer *column, const List *keys, const List *referring, const Known *known)
 {
 	const char *plain = member_text(column, "name");
 	const char *type = rg_context_line(member_text(column, "type"), LONGEST_TYPE);
 	const JsonbValue *not_null = member(column, "not_null");
-	const char *text = NULL;
+	char *text = NULL;
 
 	if (plain == NULL)
 		plain = "";
@@ -234,25 +262,30 @@ column_of(JsonbContainer *column, JsonbContainer *primary_key, JsonbContainer *k
 		.plain = plain,
 		.name = rg_context_name(plain, known->family),
 		.type = type != NULL ? type : "unknown",
-		.text = text,
+		.text = short_line(text),
 		.values = known->with_examples ? examples_of(known, column, plain) : NULL,
-		.is_key = has_text(primary_key, plain),
-		.is_referring = refers(keys, plain),
+		.is_key = has_name(keys, plain),
+		.is_referring = has_name(referring, plain),
 		.is_not_null = not_null != NULL && not_null->type == jbvBool && not_null->val.boolean,
 	};
 }
 
+/* primary_key: its columns. The foreign keys are read. */
 static void
-read_columns(RgContextTable *table, JsonbContainer *document, JsonbContainer *primary_key,
-			 JsonbContainer *keys, const Known *known)
+read_columns(RgContextTable *table, JsonbContainer *document, const List *primary_key, const Known *known)
 {
 	JsonbContainer *columns = member_array(document, "columns");
 	Elements elements = elements_of(columns);
+	List *keys = list_copy(primary_key);
+	List *referring = NIL;
 
+	for (int i = 0; i < table->keys_count; i++)
+		referring = list_concat(referring, table->keys[i].plain_columns);
+	list_sort(keys, compare_names);
+	list_sort(referring, compare_names);
 	table->columns = palloc(sizeof(RgContextColumn) * (length_of(columns) + 1));
 	while (next_element(&elements))
-		table->columns[table->columns_count++] =
-			column_of(element_object(&elements), primary_key, keys, known);
+		table->columns[table->columns_count++] = column_of(element_object(&elements), keys, referring, known);
 }
 
 /* A key that tells no table is not shown. */
@@ -267,8 +300,8 @@ read_keys(RgContextTable *table, JsonbContainer *keys, const char *family)
 		JsonbContainer *key = element_object(&elements);
 		const char *schema = member_text(key, "schema");
 		const char *name = member_text(key, "table");
-		JsonbContainer *columns = member_array(key, "columns");
-		JsonbContainer *referenced = member_array(key, "referenced_columns");
+		List *columns = texts_of(member_array(key, "columns"));
+		List *referenced = texts_of(member_array(key, "referenced_columns"));
 
 		if (schema == NULL)
 			schema = table->plain_schema;
@@ -277,8 +310,8 @@ read_keys(RgContextTable *table, JsonbContainer *keys, const char *family)
 				.plain_schema = schema,
 				.plain_table = name,
 				.table = rg_context_table_name(schema, name, family),
-				.columns = names_of(columns, family),
-				.referenced = names_of(referenced, family),
+				.columns = spelled(columns, family),
+				.referenced = spelled(referenced, family),
 				.plain_columns = columns,
 				.plain_referenced = referenced,
 			};
@@ -299,24 +332,27 @@ rg_context_mark_important(RgContextTable *table, RgStemmer *stemmer, const List 
 
 /* ---- relations ---- */
 
-/* The cell's object or array, or NULL. */
+/* The cell's object or array in the memory context, or NULL. */
 static JsonbContainer *
-cell_container(uint64 row, int column)
+cell_container(uint64 row, int column, MemoryContext within)
 {
+	MemoryContext outer = MemoryContextSwitchTo(within);
 	bool is_null;
 	Datum value = rg_spi_datum(row, column, &is_null);
+	JsonbContainer *container = is_null ? NULL : &DatumGetJsonbP(value)->root;
 
-	return is_null ? NULL : &DatumGetJsonbP(value)->root;
+	MemoryContextSwitchTo(outer);
+	return container;
 }
 
-/* The row of the current result. */
+/* The row of the current result; nothing of it stays in `scratch`. */
 static RgContextTable
-table_of(uint64 row, Known known)
+table_of(uint64 row, Known known, MemoryContext scratch)
 {
-	JsonbContainer *document = cell_container(row, 9);
-	JsonbContainer *primary_key = member_array(member_object(document, "primary_key"), "columns");
-	JsonbContainer *keys = member_array(document, "foreign_keys");
+	JsonbContainer *document = cell_container(row, 9, scratch);
+	List *primary_key = texts_of(member_array(member_object(document, "primary_key"), "columns"));
 	const char *kind = rg_spi_text(row, 6);
+	char *text = NULL;
 	RgContextTable table = {
 		.id = rg_spi_int64(row, 1),
 		.source_id = rg_spi_int64(row, 2),
@@ -328,18 +364,35 @@ table_of(uint64 row, Known known)
 	};
 
 	known.family = rg_spi_text(row, 7);
-	known.descriptions = cell_container(row, 11);
-	known.categories = cell_container(row, 12);
-	known.examples = cell_container(row, 13);
+	known.descriptions = cell_container(row, 11, scratch);
+	known.categories = cell_container(row, 12, scratch);
+	known.examples = cell_container(row, 13, scratch);
 	table.name = rg_context_table_name(table.plain_schema, table.plain_name, known.family);
 	if (known.with_descriptions)
-		table.text = rg_spi_text(row, 10);
-	if (known.with_descriptions && table.text == NULL)
-		table.text = member_text(document, "comment");
-	table.primary_key = names_of(primary_key, known.family);
-	read_columns(&table, document, primary_key, keys, &known);
-	read_keys(&table, keys, known.family);
+		text = rg_spi_text(row, 10);
+	if (known.with_descriptions && text == NULL)
+		text = member_text(document, "comment");
+	table.text = short_line(text);
+	table.primary_key = spelled(primary_key, known.family);
+	read_keys(&table, member_array(document, "foreign_keys"), known.family);
+	read_columns(&table, document, primary_key, &known);
 	return table;
+}
+
+/* The bytes of the row's documents. */
+static int64
+bytes_of(uint64 row)
+{
+	int64 bytes = 0;
+
+	for (int column = 9; column <= 13; column++)
+	{
+		bool is_null;
+		Datum value = rg_spi_datum(row, column, &is_null);
+
+		bytes += is_null ? 0 : (int64) toast_raw_datum_size(value);
+	}
+	return bytes;
 }
 
 int
@@ -361,10 +414,18 @@ rg_context_tables_read(int64 organization_id, Datum ids, bool examples, bool des
 	Known known = {.with_examples = examples, .with_descriptions = descriptions};
 	Portal portal = rg_spi_open(&read, (Datum[]){Int64GetDatum(organization_id), ids}, NULL);
 	uint64 rows = rg_spi_fetch(portal, FETCH_ALL);
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "rivergen document", ALLOCSET_DEFAULT_SIZES);
+	int64 bytes = 0;
+	uint64 count = 0;
 
 	*tables = palloc(sizeof(RgContextTable) * (rows + 1));
-	for (uint64 i = 0; i < rows; i++)
-		(*tables)[i] = table_of(i, known);
+	for (; count < rows && ((bytes += bytes_of(count)) <= MOST_BYTES || count == 0); count++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(*tables)[count] = table_of(count, known, scratch);
+		MemoryContextReset(scratch);
+	}
 	SPI_cursor_close(portal);
-	return (int) rows;
+	return (int) count;
 }

@@ -12,7 +12,10 @@
 
 #include "catalog/words.h"
 
-/* Names are spelled as queries of the source need them, but for those that are plain. */
+#define RG_CONTEXT_LONGEST_TEXT 400
+
+/* Texts are lines of at most RG_CONTEXT_LONGEST_TEXT characters. Names are spelled as queries of the source
+ * need them, but for those that are plain. */
 typedef struct RgContextColumn
 {
 	const char *plain;
@@ -33,8 +36,8 @@ typedef struct RgContextKey
 	const char *table;
 	List *columns;
 	List *referenced; /* NIL: not known */
-	JsonbContainer *plain_columns;
-	JsonbContainer *plain_referenced; /* NULL: not known */
+	List *plain_columns;
+	List *plain_referenced; /* NIL: not known */
 } RgContextKey;
 
 typedef struct RgContextTable
@@ -56,7 +59,8 @@ typedef struct RgContextTable
 	int keys_count;
 } RgContextTable;
 
-/* The relations of the ids, in their order; their number. Callers must be connected to SPI. */
+/* The relations of the ids, in their order, as far as their documents have 64 MB together, the first in any
+ * case; their number. Callers must be connected to SPI. */
 extern int rg_context_tables_read(int64 organization_id, Datum ids, bool examples, bool descriptions,
 								  RgContextTable **tables);
 
