@@ -125,17 +125,37 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	RETURN CASE WHEN right(name, 1) BETWEEN '0' AND '9' COLLATE "C"
 		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])(?:_?[0-3][0-9])?)$') END;
 
--- The names, and what follows each of their dots: names of tables may be given with their schema, and both may have dots.
+-- How many tables of a schema have the name and a date behind it, which is the first, and the last. Partitions are not
+-- meant whose table is current and in one of the schemas (null for all): it stands for them.
+CREATE OR REPLACE FUNCTION rivergen_catalog.tables_by_date(organization_id bigint, data_source_id bigint, schema_name text, base text,
+	schemas text[], OUT shards bigint, OUT first_name text, OUT last_id bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT count(*), min(r.relation_name), (array_agg(r.relation_id ORDER BY r.relation_name DESC))[1]
+	FROM rivergen_catalog.relation r
+	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = $3 COLLATE "C" AND r.deprecated_at IS NULL
+		AND r.relation_name >= $4 COLLATE "C" AND r.relation_name < ($4 || chr(1114111)) COLLATE "C"
+		AND rivergen_catalog.without_date(r.relation_name) = $4 AND rivergen_catalog.kind_group(r.kind) <> 'other'
+		AND (r.partition_of IS NULL OR rivergen_catalog.partitioned_root($1, $2, r.partition_of, $5) IS NULL);
+END;
+
+-- The names, and what follows each of their first 20 dots: names of tables may be given with their schema, and both may have
+-- dots.
 CREATE OR REPLACE FUNCTION rivergen_catalog.last_parts(names text[]) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT array_agg(DISTINCT array_to_string(p.parts[i:], '.') COLLATE "C")
-	FROM (SELECT string_to_array(n, '.') AS parts FROM unnest($1) n) p CROSS JOIN LATERAL generate_subscripts(p.parts, 1) i;
+	WITH RECURSIVE part (dots, name) AS (
+		SELECT 0, n FROM unnest($1) n
+		UNION ALL
+		SELECT p.dots + 1, substr(p.name, strpos(p.name, '.') + 1) FROM part p WHERE p.dots < 20 AND strpos(p.name, '.') > 0
+	)
+	SELECT array_agg(DISTINCT p.name COLLATE "C") FROM part p;
 END;
 
 -- The relations of a context, best first, at most `most`: all in scope, or those that the words find when there are too many.
--- Tables that differ in the date at the end of their name alone count as the last of them, with their number and the
--- first. Partitions count as their table, with their number and no first one, unless tables are named.
+-- Tables that differ in the date at the end of their name alone (of those that are named, when tables are named) count as the
+-- last of them, with their number and the first. Partitions count as their table, with their number and no first one, unless
+-- tables are named.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_picks(organization_id bigint, stems text[], said text[], within bigint[],
 	schemas text[], tables text[], everything boolean, most integer)
 	RETURNS TABLE (relation_id bigint, score double precision, why text[], shards bigint, first_shard text)
@@ -182,19 +202,31 @@ BEGIN
 				FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.relation_id = k.root_id OFFSET 0) r
 			WHERE k.root_id IS NOT NULL) l
 		ORDER BY l.relation_id, l.score DESC, l.why
-	), sharded AS (
-		SELECT k.*, count(*) OVER shard AS shards, first_value(k.relation_name) OVER shard AS first_shard,
-			last_value(k.relation_id) OVER shard AS last_id
+	), ranked AS (
+		SELECT k.*, count(*) OVER shard AS met, first_value(k.relation_name) OVER shard AS first_name,
+			last_value(k.relation_id) OVER shard AS last_id,
+			row_number() OVER (PARTITION BY k.data_source_id, k.schema_name, k.base
+				ORDER BY k.score DESC, k.relation_name, k.relation_id) AS place
 		FROM lifted k
-		WINDOW shard AS (PARTITION BY k.data_source_id, k.schema_name, coalesce(k.base, k.relation_name), k.base IS NULL
+		WINDOW shard AS (PARTITION BY k.data_source_id, k.schema_name, k.base
 			ORDER BY k.relation_name, k.relation_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 	)
-	SELECT p.relation_id, p.score, p.why, CASE WHEN p.shards > 2 THEN p.shards
+	SELECT CASE WHEN p.shards > 2 THEN p.last_id ELSE p.relation_id END, p.score, p.why,
+		CASE WHEN p.shards > 2 THEN p.shards
 			WHEN p.kind = 'partitioned_table'
 			THEN nullif(rivergen_catalog.partitions_count($1, p.data_source_id, p.schema_name, p.relation_name, $5), 0) END,
-		CASE WHEN p.shards > 2 THEN p.first_shard END
-	FROM (SELECT s.* FROM sharded s WHERE s.shards < 3 OR s.last_id = s.relation_id
-		ORDER BY s.score DESC, s.data_source_id, s.schema_name, s.relation_name, s.relation_id
+		CASE WHEN p.shards > 2 THEN p.first_name END
+	FROM (SELECT o.relation_id, o.score, o.why, o.data_source_id, o.schema_name, o.relation_name, o.kind, d.shards, d.first_name, d.last_id
+		FROM (SELECT n.* FROM ranked n WHERE n.base IS NULL OR n.place < 3
+			ORDER BY n.score DESC, n.data_source_id, n.schema_name, n.relation_name, n.relation_id) o
+		CROSS JOIN LATERAL (SELECT o.met AS shards, o.first_name, o.last_id WHERE o.base IS NOT NULL AND $6 IS NOT NULL
+			UNION ALL
+			SELECT s.shards, s.first_name, s.last_id
+			FROM rivergen_catalog.tables_by_date($1, o.data_source_id, o.schema_name, o.base, $5) s
+			WHERE o.base IS NOT NULL AND $6 IS NULL
+			UNION ALL
+			SELECT 1, NULL, NULL WHERE o.base IS NULL) d
+		WHERE o.base IS NULL OR o.place = 1 OR d.shards < 3
 		LIMIT most) p
 	ORDER BY p.score DESC, p.data_source_id, p.schema_name, p.relation_name, p.relation_id;
 END

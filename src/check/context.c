@@ -4,11 +4,13 @@
 #include "check/context.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 
 #include "wordlist.h"
 
 #define MOST_CHARACTERS 4000
 #define MOST_NAMES      1000
+#define LONGEST_NAME    1000
 #define LEAST_BUDGET    100
 #define MOST_BUDGET     1000000
 #define MOST_TABLES     1000
@@ -16,12 +18,25 @@
 static void
 check_names(RgFaults *faults, const char *label, ArrayType *names)
 {
+	ArrayIterator iterator;
+	bool has_long = false;
+	bool is_null;
+	Datum name;
+
 	if (names == NULL)
 		return;
 	if (array_contains_nulls(names))
 		rg_fault(faults, label, "must not hold null");
 	if (ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names)) > MOST_NAMES)
+	{
 		rg_fault(faults, label, "must be at most %d names", MOST_NAMES);
+		return;
+	}
+	iterator = array_create_iterator(names, 0, NULL);
+	while (array_iterate(iterator, &name, &is_null))
+		has_long |= !is_null && pg_mbstrlen(TextDatumGetCString(name)) > LONGEST_NAME;
+	if (has_long)
+		rg_fault(faults, label, "must be of names of at most %d characters", LONGEST_NAME);
 }
 
 void
