@@ -94,6 +94,11 @@ BEGIN
 	WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.relation_id = ANY (changed)
 		AND r.organization_id = $1 AND r.relation_id = s.relation_id
 		AND (r.deprecated_at IS NOT NULL OR rivergen_catalog.kind_group(r.kind) = 'other');
+
+	-- A search looks up many names in this index, and each time reads what is not yet in its place.
+	IF $3 IS NULL AND changed <> '{}' THEN
+		PERFORM gin_clean_pending_list('rivergen_catalog.search_relation_columns');
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION rivergen_catalog.index_relations(bigint, bigint, bigint) IS

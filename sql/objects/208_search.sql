@@ -1,14 +1,20 @@
 -- rivergen.search, second part: from the names (202_search_names.sql) to the hits and their order.
 
--- The first line of a text around the first of the words, as one line without control characters.
-CREATE OR REPLACE FUNCTION rivergen_catalog.excerpt("text" text, word text) RETURNS text
+-- The text as one line without control characters, direction marks and what is not visible: of its first 100,000 characters.
+CREATE OR REPLACE FUNCTION rivergen_catalog.one_line("text" text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_one_line'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- The part of a text around the first place that one of the words has in it, as one line.
+CREATE OR REPLACE FUNCTION rivergen_catalog.excerpt("text" text, words text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE WHEN p.start > 1 THEN '…' ELSE '' END || substr(o.line, p.start, 160)
 		|| CASE WHEN length(o.line) >= p.start + 160 THEN '…' ELSE '' END
-	FROM (SELECT btrim(regexp_replace(left($1, 100000),
-		U&'[\005Cs\0001-\0020\007f-\00a0\061c\180e\200b-\200f\2028-\202f\2060-\206f\feff\fff9-\fffb\+0e0000-\+0e007f]+', ' ', 'g')) AS line) o
-	CROSS JOIN LATERAL (SELECT greatest(1, strpos(rivergen_catalog.folded(o.line), $2) - 40) AS start) p;
+	FROM (SELECT rivergen_catalog.one_line($1) AS line OFFSET 0) o
+	CROSS JOIN LATERAL (SELECT rivergen_catalog.folded(o.line) AS folded OFFSET 0) f
+	CROSS JOIN LATERAL (SELECT greatest(1, least(coalesce(min(nullif(strpos(f.folded, w), 0)), 1) - 40, length(o.line) - 159)) AS start
+		FROM unnest($2) w) p;
 END;
 
 -- The texts of a relation that hold all the words: of itself (no column_name) and of its columns.
@@ -387,7 +393,10 @@ BEGIN
 END
 $$;
 
--- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none.
+-- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none. The first page is of
+-- the hits that were found first when there are many (found_names, name_hits), so the next ones are of all others, in their
+-- order: first says how many the first page has shown, and a place without a tier is before all others. Without first,
+-- all hits were looked at for it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -398,12 +407,13 @@ BEGIN
 		RETURN '{}';
 	END IF;
 	place := convert_from(decode($1, 'base64'), 'UTF8');
-	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 7 THEN
+	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 8
+			OR (place ->> 7)::integer NOT BETWEEN 1 AND 100 THEN
 		RETURN NULL;
 	END IF;
 	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
 		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
-		'column_name', place ->> 6);
+		'column_name', place ->> 6, 'first', (place ->> 7)::integer);
 EXCEPTION WHEN data_exception OR untranslatable_character THEN
 	RETURN NULL;
 END
@@ -412,7 +422,7 @@ $$;
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_behind(place jsonb, tier integer, rank integer, name text, data_source_id bigint,
 	table_schema text, table_name text, column_name text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN $1 IS NULL OR $1 = '{}' OR (tier, rank, length(name), name COLLATE "C", data_source_id, coalesce(table_schema, '') COLLATE "C",
+	RETURN $1 IS NULL OR $1 ->> 'tier' IS NULL OR (tier, rank, length(name), name COLLATE "C", data_source_id, coalesce(table_schema, '') COLLATE "C",
 			coalesce(table_name, '') COLLATE "C", coalesce(column_name, '') COLLATE "C")
 		> (($1 ->> 'tier')::integer, ($1 ->> 'rank')::integer, length($1 ->> 'name'), $1 ->> 'name',
 			($1 ->> 'data_source_id')::bigint, coalesce($1 ->> 'table_schema', ''), coalesce($1 ->> 'table_name', ''),
@@ -424,18 +434,29 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_answer(organization_id bigint
 AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN (WITH hit AS MATERIALIZED (
-			SELECT h.*, row_number() OVER () AS position
+	RETURN (WITH wanted AS MATERIALIZED (
+			SELECT q.given, q.folded, q.words, CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
+					ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END AS kinds,
+				rivergen_catalog.searched_sources($1, $4, q.sources, a.tags) AS within, a.tags
 			FROM rivergen_catalog.parsed_search($2) q
 			CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
-			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words,
-				CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
-					ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END,
-				rivergen_catalog.searched_sources($1, $4, q.sources, a.tags), $5, a.tags,
+		), hit AS MATERIALIZED (
+			SELECT h.*, row_number() OVER () AS position
+			FROM wanted q
+			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
 				CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
+		), shown AS (
+			SELECT h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, '')
+			FROM wanted q
+			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
+				($8 ->> 'first')::integer + 1) h
+			WHERE $8 ->> 'first' IS NOT NULL AND h.kind <> 'more'
+			LIMIT ($8 ->> 'first')::integer
 		), behind AS (
 			SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
 			WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
+				AND (h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, ''))
+					NOT IN (SELECT * FROM shown)
 			ORDER BY h.position LIMIT $7 + 1
 		)
 		SELECT jsonb_build_object(
@@ -454,10 +475,13 @@ BEGIN
 						WHERE r.organization_id = $1 AND r.relation_id = b.relation_id AND r.kind = 'partitioned_table') END,
 					'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
 					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
-					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name), q.folded)) ORDER BY b.number), '[]')
-				FROM behind b CROSS JOIN rivergen_catalog.parsed_search($2) q WHERE b.number <= $7),
-			'next_cursor', (SELECT translate(encode(convert_to(jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema,
-					b.table_name, b.column_name)::text, 'UTF8'), 'base64'), E'\n', '')
+					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name),
+						CASE WHEN cardinality(q.words) > 0 THEN q.words ELSE ARRAY[q.folded] END)) ORDER BY b.number), '[]')
+				FROM behind b CROSS JOIN wanted q WHERE b.number <= $7),
+			'next_cursor', (SELECT translate(encode(convert_to(CASE WHEN $9 OR $8 <> '{}'
+						THEN jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema, b.table_name, b.column_name,
+							$8 -> 'first')
+						ELSE jsonb_build_array(NULL, NULL, NULL, NULL, NULL, NULL, NULL, $7) END::text, 'UTF8'), 'base64'), E'\n', '')
 				FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
 			|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
 				'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')

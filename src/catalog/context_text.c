@@ -5,15 +5,19 @@
 
 #include <ctype.h>
 
+#include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 
 #include "compat.h"
 
-#define LONGEST_READ 4000 /* characters of a text that are looked at */
+#define LONGEST_READ 4000 /* characters of a text that are looked at; of one that search shows more */
+#define SEARCHED     100000
 #define ELLIPSIS     "\xe2\x80\xa6"
 #define REPLACEMENT  "\xef\xbf\xbd"
+
+PG_FUNCTION_INFO_V1(rg_sql_one_line);
 
 typedef struct Range
 {
@@ -21,10 +25,15 @@ typedef struct Range
 	pg_wchar last;
 } Range;
 
-/* Control characters; marks that change the direction of a text or are not visible. */
+/*
+ * Control characters; marks that change the direction of a text; and what is not visible by Unicode's
+ * property Default_Ignorable_Code_Point: texts can be hidden in it from people, but not from programs.
+ */
 static const Range unseen[] = {
-	{0x01, 0x1f},     {0x7f, 0x9f},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
-	{0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+	{0x01, 0x1f},     {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+	{0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+	{0x2060, 0x206f}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+	{0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 static bool
@@ -40,18 +49,19 @@ is_unseen(pg_wchar c)
 static bool
 is_space(pg_wchar c)
 {
-	return c == ' ' || c == 0xa0 || c == 0x202f;
+	return c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
+		   c == 0x205f || c == 0x3000;
 }
 
 static bool
-append_line(StringInfo line, const char *source, int most)
+append_line(StringInfo line, const char *source, int most, int most_read)
 {
 	const char *place = source;
 	bool has_gap = false;
 	int read = 0;
 	int written = 0;
 
-	for (; *place != '\0' && read < LONGEST_READ; read++)
+	for (; *place != '\0' && read < most_read; read++)
 	{
 		int length = pg_mblen(place);
 		pg_wchar c = utf8_to_unicode((const unsigned char *) place);
@@ -86,7 +96,7 @@ rg_context_line(const char *text, int most)
 	if (text == NULL)
 		return NULL;
 	initStringInfo(&line);
-	return append_line(&line, text, most) ? line.data : NULL;
+	return append_line(&line, text, most, LONGEST_READ) ? line.data : NULL;
 }
 
 char *
@@ -100,6 +110,17 @@ rg_context_quoted(const char *text, int most)
 	initStringInfo(&quoted);
 	escape_json(&quoted, line);
 	return quoted.data;
+}
+
+/* The text as a line, as far as search looks at it; empty: nothing is left. */
+Datum
+rg_sql_one_line(PG_FUNCTION_ARGS)
+{
+	StringInfoData line;
+
+	initStringInfo(&line);
+	(void) append_line(&line, text_to_cstring(PG_GETARG_TEXT_PP(0)), SEARCHED, SEARCHED);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(line.data, line.len));
 }
 
 /* ---- names ---- */

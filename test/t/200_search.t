@@ -1,6 +1,7 @@
 # rivergen.search: what finds what, in which order, and what a discovery, a description and a scan leave to be found.
 use strict;
 use warnings;
+use utf8;
 
 use Rivergen;
 use Test::More;
@@ -18,6 +19,10 @@ CREATE TABLE archive.customer (id int, name text);
 CREATE VIEW shop.premium_customer AS SELECT * FROM shop.customer;
 COMMENT ON TABLE shop.customer_orders IS E'Purchases,\n\tincluding refunds';
 COMMENT ON COLUMN shop.customer.name IS 'Surname first';
+COMMENT ON TABLE shop."CustomerAddress" IS E'Where\U000E0101 parcels\u00AD\uFE0Fgo';
+DO $$ BEGIN
+	EXECUTE 'COMMENT ON COLUMN shop.customer_orders.id IS ' || quote_literal(repeat('on and ', 100) || 'zebra has stripes');
+END $$;
 INSERT INTO shop."CustomerAddress" SELECT n, n, 'x', (ARRAY['warehouse', 'office'])[n % 2 + 1] FROM generate_series(1, 50) n;
 ANALYZE;
 GRANT USAGE ON SCHEMA shop, archive TO PUBLIC;
@@ -61,6 +66,8 @@ subtest 'tiers' => sub {
 	is(first('emium'), 'table premium_customer name part premium_customer', 'a part');
 	is(first('premuim'), 'table premium_customer name similar premium_customer', 'a mistyped name');
 	is(first('refunds'), 'table customer_orders comment text Purchases, including refunds', 'a comment, as one line');
+	is(first('parcels'), 'table CustomerAddress comment text Where parcels go', 'without what nobody sees');
+	like(first('stripes zebra'), qr/^column id comment text ….{143}zebra has stripes$/, 'the part with the words');
 	is(first('surname'), 'column name comment text Surname first', 'a comment of a column');
 	is(first('closed years'), 'schema archive comment text Ledgers of closed years', 'a comment of a schema');
 	is(found('archive', q(kinds => '{schema}')), 'archive', 'a schema');
@@ -88,7 +95,10 @@ subtest 'the query' => sub {
 		[ "repeat('a', 1001)", qr/1000 characters/ ], [ "repeat('a ', 17)", qr/16 words/ ],
 		[ "'a kind:row'", qr/after kind:/ ], [ "'a', kinds => '{row}'", qr/kinds: must be of source/ ],
 		[ "'a', row_limit => 0", qr/row_limit/ ], [ "'a', after => 'x'", qr/after: is not a cursor/ ],
-		[ "'a', after => 'bnVsbA=='", qr/after: is not a cursor/ ], [ "'a', tags => '{NULL}'", qr/tags/ ])
+		[ "'a', after => 'bnVsbA=='", qr/after: is not a cursor/ ],
+		[   "'a', after => encode('[null,null,null,null,null,null,null,101]', 'base64')",
+			qr/after: is not a cursor/ ],
+		[ "'a', tags => '{NULL}'", qr/tags/ ])
 	{
 		call_fails($server, "rivergen.search($case->[0])", $case->[0], sqlstate => 'PT400', says => $case->[1]);
 	}
@@ -158,6 +168,53 @@ subtest 'pages and counts' => sub {
 	is(found('same_hash'), '', 'a column whose name has the hash of another one is not taken for it');
 	sql($server,
 		q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cu.*[0-9]|other_|cu_must_|address_of_)'});
+};
+
+# All hits of a query, page by page.
+sub walked
+{
+	my ($query, $more) = @_;
+	my ($after, @items) = ('');
+	for (1 .. 100)
+	{
+		my $page = search($query, "$more, after => '$after'");
+		push @items, @{ $page->{items} };
+		$after = $page->{next_cursor} // return @items;
+	}
+	return;
+}
+
+subtest 'pages of many hits' => sub {
+	my $many = start_source('many', 'Tr0ub4dor-and-3');
+	sql($many, <<'EOS');
+DO $$ BEGIN
+	FOR n IN 1001 .. 1600 LOOP EXECUTE format('CREATE TABLE item_long_%s (code int)', n); END LOOP;
+END $$;
+CREATE TABLE item_zz (code int);
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;
+EOS
+	my $other = create_source($server, { %{ source_of($many, 'Tr0ub4dor-and-3') }, name => 'many' });
+	discover($server, $other);
+	is( sql($server, q{SELECT gin_clean_pending_list('rivergen_catalog.search_relation_columns')}),
+		0, 'a discovery leaves nothing that each search would have to read');
+
+	# Their rows are written again, so that they are not found in the order of their names.
+	sql($server, qq{SELECT count(rivergen.table_description_update(relation_id, '{"description": "moved"}'))
+		FROM rivergen.tables WHERE data_source_id = $other AND table_name < 'item_long_1100'});
+	for my $query ('item', 'column:code')
+	{
+		my @items = walked($query, "data_source_id => $other, row_limit => 40");
+		my %seen = map { $_->{table_name} => 1 } @items;
+		is(scalar @items, 601, "$query: as many hits as there are") or next;
+		is(scalar keys %seen, 601, "$query: each once");
+	}
+	my $first = search('item', "data_source_id => $other, row_limit => 40, facets => true");
+	is($first->{facets}{kinds}{table}, 601, 'as many are counted');
+	my @rest = walked('item', "data_source_id => $other, row_limit => 40, facets => true");
+	is("@{[ map { $_->{name} } @rest[ 0 .. 2 ] ]}", 'item_zz item_long_1001 item_long_1002',
+		'in order where all are looked at');
+	is(scalar @rest, 601, 'and complete');
+	call($server, "rivergen.data_source_delete($other, force => true)");
 };
 
 sub mark
