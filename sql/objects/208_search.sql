@@ -124,18 +124,18 @@ BEGIN
 		LIMIT most) r
 	WHERE $4 IS NULL OR 'table' = ANY ($4) LIMIT most;
 
-	-- An id may be that of another name, too.
+	-- An id may be that of another name, too. Without statistics the planner would read all relations for each name.
 	RETURN QUERY
 	SELECT 'column', r.data_source_id, r.schema_name, r.relation_name, n.name, r.relation_id
 	FROM (SELECT u.name, rivergen_catalog.short_name_id(rivergen_catalog.search_name_id($1, u.name)) AS id FROM unnest($2) u (name)) n
 	CROSS JOIN LATERAL (SELECT r.data_source_id, r.schema_name, r.relation_name, r.relation_id
-		FROM rivergen_catalog.search_relation s
-		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
-			AND r.relation_id = s.relation_id
-		WHERE s.organization_id = $1
-			AND rivergen_catalog.name_buckets(s.column_name_ids) @> rivergen_catalog.name_buckets(ARRAY[n.id])
-			AND n.id = ANY (s.column_name_ids) AND r.deprecated_at IS NULL
-			AND rivergen_catalog.kind_group(r.kind) <> 'other'
+		FROM (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
+			WHERE s.organization_id = $1
+				AND rivergen_catalog.name_buckets(s.column_name_ids) @> rivergen_catalog.name_buckets(ARRAY[n.id])
+				AND n.id = ANY (s.column_name_ids) OFFSET 0) s
+		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.data_source_id = s.data_source_id AND r.relation_id = s.relation_id OFFSET 0) r
+		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($5 IS NULL OR r.data_source_id = ANY ($5)) AND ($6 IS NULL OR r.schema_name = $6)
 			AND ($7 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, n.name) @> $7)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
@@ -193,11 +193,13 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN QUERY
-	WITH candidate AS MATERIALIZED (SELECT r.* FROM rivergen_catalog.search_relation s
-		JOIN rivergen_catalog.relation r ON r.organization_id = s.organization_id AND r.data_source_id = s.data_source_id
-			AND r.relation_id = s.relation_id
-		WHERE s.organization_id = $1 AND s.texts <> '' AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
-			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
+	WITH candidate AS MATERIALIZED (SELECT r.*
+		FROM (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
+			WHERE s.organization_id = $1 AND s.texts <> '' AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
+			OFFSET 0) s
+		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.data_source_id = s.data_source_id AND r.relation_id = s.relation_id OFFSET 0) r
+		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)

@@ -185,6 +185,7 @@ sub walked
 }
 
 subtest 'pages of many hits' => sub {
+	sql($server, "ALTER TABLE rivergen_catalog.$_ SET (autovacuum_enabled = off)") for qw(relation search_relation);
 	my $many = start_source('many', 'Tr0ub4dor-and-3');
 	sql($many, <<'EOS');
 DO $$ BEGIN
@@ -197,6 +198,16 @@ EOS
 	discover($server, $other);
 	is( sql($server, q{SELECT gin_clean_pending_list('rivergen_catalog.search_relation_columns')}),
 		0, 'a discovery leaves nothing that each search would have to read');
+
+	my $fetched = sub {
+		return sql(
+			$server,
+			q{SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'rivergen_catalog.relation'::regclass});
+	};
+	my $before = $fetched->();
+	sql($server,
+		"SELECT rivergen.search('item', data_source_id => $other, facets => true); SELECT pg_stat_force_next_flush()");
+	cmp_ok($fetched->() - $before, '<', 10000, 'nor does a search read all tables for each name, without statistics');
 
 	# Their rows are written again, so that they are not found in the order of their names.
 	sql($server, qq{SELECT count(rivergen.table_description_update(relation_id, '{"description": "moved"}'))
@@ -211,7 +222,7 @@ EOS
 	my $first = search('item', "data_source_id => $other, row_limit => 40, facets => true");
 	is($first->{facets}{kinds}{table}, 601, 'as many are counted');
 	my @rest = walked('item', "data_source_id => $other, row_limit => 40, facets => true");
-	is("@{[ map { $_->{name} } @rest[ 0 .. 2 ] ]}", 'item_zz item_long_1001 item_long_1002',
+	is( "@{[ map { $_->{name} } @rest[ 0 .. 2 ] ]}", 'item_zz item_long_1001 item_long_1002',
 		'in order where all are looked at');
 	is(scalar @rest, 601, 'and complete');
 	call($server, "rivergen.data_source_delete($other, force => true)");

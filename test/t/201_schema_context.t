@@ -298,7 +298,8 @@ EOS
 		$visits->{context}, qr/^public.visit_20230414, 1200 tables by date from "visit_20200101": /m,
 		'more than a question weighs are counted, and the last of them is shown');
 	is($visits->{omitted}{tables}, 2, 'they are not left out');
-	like(context("'20200103', $only")->{context}, qr/^public.visit_20230414, 1200 tables/m,
+	like(
+		context("'20200103', $only")->{context}, qr/^public.visit_20230414, 1200 tables/m,
 		'also when one is asked for');
 	is(names(context("'sale', $only")), 'sale_202001 sale_202002', 'two are two tables');
 	like(
