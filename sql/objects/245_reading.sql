@@ -32,11 +32,11 @@ BEGIN
 	ELSIF NOT coalesce(source.reading @> '{"enabled": true}', false) THEN
 		status := 403;
 		message := format('reading is not switched on for data source %s', data_source_id);
-		hint := 'An admin of the organization switches it on with rivergen.data_source_update: metadata.query = {"enabled": true}.';
+		hint := 'An admin of the organization switches it on: metadata.query = {"enabled": true}.';
 	ELSIF source.maintenance THEN
 		status := 409;
 		message := format('data source %s is in maintenance', data_source_id);
-		hint := 'Use rivergen.data_source_set_status to end it.';
+		hint := E'Another status ends it.\nUse rivergen.data_source_set_status.';
 	ELSIF rivergen_catalog.is_copy() THEN
 		status := 409;
 		message := 'this database is a copy of another one, and connects to no data source';
@@ -167,7 +167,7 @@ BEGIN
 		status := CASE candidates WHEN 0 THEN 404 ELSE 400 END;
 		message := CASE candidates WHEN 0 THEN format('table "%s" not found', table_name)
 			ELSE format('several schemas have a table "%s"', table_name) END;
-		hint := CASE candidates WHEN 0 THEN 'Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.'
+		hint := CASE candidates WHEN 0 THEN E'Names are case-sensitive.\nrivergen.discover_schema(…, refresh => true) looks again.'
 			ELSE 'Give table_schema.' END;
 		RETURN;
 	END IF;

@@ -25,12 +25,12 @@ BEGIN
 	IF missing IS NOT NULL THEN
 		status := 404;
 		message := missing;
-		hint := 'Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.';
+		hint := E'Names are case-sensitive.\nrivergen.discover_schema(…, refresh => true) looks again.';
 		RETURN;
 	ELSIF found IS NULL THEN
 		status := 409;
 		message := format('data source %s has no tables to attach', data_source_id);
-		hint := 'rivergen.discover_schema discovers it.';
+		hint := 'Discover it first.';
 		RETURN;
 	END IF;
 	IF base IS NULL THEN

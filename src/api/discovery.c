@@ -179,7 +179,7 @@ refuse_maintenance(const RgDiscoverySource *source)
 {
 	if (source->maintenance)
 		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
-				"Use rivergen.data_source_set_status to end it.");
+				"Another status ends it.\nUse rivergen.data_source_set_status.");
 }
 
 int64
@@ -211,7 +211,7 @@ refuse_excluded(const RgIdentity *caller, const Discovery *discovery)
 	reason = rg_discovery_exclusion(caller->organization_id, discovery->data_source_id, discovery->schema);
 	if (reason != NULL)
 		rg_fail(RG_NOT_FOUND, psprintf("schema \"%s\" is excluded from discovery", discovery->schema), reason,
-				"rivergen.data_source_update changes metadata.discovery.");
+				"metadata.discovery of the data source says what is excluded.");
 }
 
 static Jsonb *
@@ -401,7 +401,7 @@ require_found(const RgIdentity *caller, const RgSchemasQuestion *question, const
 							: psprintf("schema \"%s\" not found", question->schema),
 			psprintf("Data source " INT64_FORMAT " has none of that name among what was discovered.",
 					 question->data_source_id),
-			"Names are case-sensitive. rivergen.discover_schema(…, refresh => true) looks again.");
+			"Names are case-sensitive.\nrivergen.discover_schema(…, refresh => true) looks again.");
 }
 
 Datum

@@ -67,7 +67,7 @@ test_stored(FunctionCallInfo fcinfo, bool lists)
 	rg_api_require_connector(source.type);
 	if (source.maintenance)
 		rg_fail(RG_CONFLICT, "the data source is in maintenance", NULL,
-				"Use rivergen.data_source_set_status to end it.");
+				"Another status ends it.\nUse rivergen.data_source_set_status.");
 	if (source.uncommitted)
 		rg_fail(RG_CONFLICT, "the data source was created or changed by this transaction",
 				"The test runs outside of it and would not see that.", "Commit first, then test.");

@@ -58,12 +58,12 @@ refuse_conflicts(const RgIdentity *caller, const RgScanTarget *target)
 	if (source.maintenance)
 		rg_fail(RG_CONFLICT,
 				psprintf("data source " INT64_FORMAT " is in maintenance", target->data_source_id), NULL,
-				"Use rivergen.data_source_set_status to end it.");
+				"Another status ends it.\nUse rivergen.data_source_set_status.");
 	if (target->relation_ids == NULL &&
 		!rg_description_any_relation(caller->organization_id, target->data_source_id))
 		rg_fail(RG_CONFLICT,
 				psprintf("data source " INT64_FORMAT " has no tables to scan", target->data_source_id),
-				"Nothing was discovered of it yet.", "rivergen.discover_schema discovers it.");
+				"Nothing was discovered of it yet.", "Discover it first.");
 }
 
 Datum

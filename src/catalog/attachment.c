@@ -26,10 +26,10 @@ rg_attachment_role(const RgIdentity *identity)
 		return GetOuterUserId();
 	rg_spi_execute(&look, rg_int8(identity->organization_id));
 	if (rg_spi_is_null(0, 1))
-		rg_fail(
-			RG_FORBIDDEN, "this organization has no role of its own",
-			"Tenants of a gateway share one role, which must not act for one of them.",
-			"An operator names a role of the organization with rivergen.organization_set_attachment_role.");
+		rg_fail(RG_FORBIDDEN, "this organization has no role of its own",
+				"Tenants of a gateway share one role, which must not act for one of them.",
+				"An operator can name one for the organization.\n"
+				"The function is rivergen.organization_set_attachment_role.");
 
 	bool is_null;
 

@@ -93,7 +93,7 @@ require_present_key(const RgSealingKey *key, int64 key_id)
 		rg_fail(RG_CONFLICT, "the credentials are not sealed for the present sealing key",
 				psprintf("credentials.key_id is " INT64_FORMAT ", the key is " INT64_FORMAT ".", key_id,
 						 key->key_id),
-				"Fetch rivergen.sealing_key() again, and seal the credentials for it.");
+				"Fetch the sealing key again, and seal the credentials for it.");
 }
 
 void

@@ -65,7 +65,7 @@ keep_an_admin(int64 organization_id, int64 user_id, const char *role)
 	if (strcmp(role, "admin") == 0 &&
 		rg_spi_execute_latest(&others, rg_int8(organization_id), rg_int8(user_id)) == 0)
 		rg_fail(RG_CONFLICT, "The last admin of an organization cannot be removed or given another role",
-				NULL, "Make another member an admin first, with rivergen.member_set_role.");
+				NULL, "Make another member an admin first.");
 }
 
 Jsonb *

@@ -116,9 +116,9 @@ take_credentials(RgDraft *draft)
 		if (object == NULL)
 			return;
 		rg_fault(&request->faults, "credentials", "cannot be changed here");
-		rg_fault_hint(
-			&request->faults,
-			"Use rivergen.data_source_update_credentials(id, credentials), which replaces them all.");
+		rg_fault_hint(&request->faults,
+					  "Credentials are replaced by a call of their own, all of them at once.\n"
+					  "Use rivergen.data_source_update_credentials(id, credentials).");
 		return;
 	}
 	request->has_credentials = true;
@@ -130,7 +130,7 @@ take_credentials(RgDraft *draft)
 	rg_fault(&request->faults, "credentials", object ? "must not be null" : "is required");
 	rg_fault_hint(
 		&request->faults,
-		"For a source that needs none, or whose connection_string holds them, give an empty object.");
+		"Credentials are an object, {} for a source that needs none or whose connection_string holds them.");
 }
 
 static void

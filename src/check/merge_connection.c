@@ -80,8 +80,9 @@ has_unnamed_keys(const RgDraft *draft)
 	return keys != NULL && keys->type == jbvBinary && JsonContainerSize(keys->val.binary.data) == 0;
 }
 
-static const char leave_out[] = "Leave user and password out of it and use "
-								"rivergen.data_source_update_credentials(id, credentials).";
+static const char leave_out[] = "Leave user and password out of it, and replace the credentials "
+								"by a call of their own.\n"
+								"Use rivergen.data_source_update_credentials(id, credentials).";
 
 /*
  * A new connection string with a password replaces the stored credentials. If it lacks some of them they

@@ -94,9 +94,7 @@ refuse_member(RgFaults *faults, char *const *path, int depth)
 			appendStringInfo(&label, ".%s", path[i]);
 	}
 	rg_fault(faults, label.data, "is a credential by its name; metadata is stored and shown as it is");
-	rg_fault_hint(faults,
-				  "Credentials belong into credentials (rivergen.data_source_update_credentials), which "
-				  "are stored encrypted.");
+	rg_fault_hint(faults, "What is secret belongs into credentials, which are stored encrypted.");
 }
 
 /* Adds a fault for a member that is a secret by its name. */

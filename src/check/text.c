@@ -159,6 +159,8 @@ rg_file_path_fault(const char *path, int length, int64 organization_id)
 		return psprintf("must begin with %s", prefix);
 	if (rg_text_has_control(path, length))
 		return "must not contain control characters";
+	if (path[length - 1] == '/')
+		return "must not end with a slash";
 	for (int start = 0; start <= length;)
 	{
 		const char *slash = memchr(path + start, '/', length - start);

@@ -51,6 +51,11 @@ refuse_member(RgFaults *faults, const char *const *settable, const JsonbValue *n
 		rg_fault(faults, label, "is read-only");
 		return;
 	}
+	if (rg_credentials_key_find(NULL, name->val.string.val, name->val.string.len) >= 0)
+	{
+		rg_fault(faults, label, "belongs into credentials");
+		return;
+	}
 	nearest = rg_nearest(name->val.string.val, name->val.string.len, settable, SETTABLE);
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not a field; did you mean %s?", nearest);

@@ -89,7 +89,7 @@ check_endpoint(RgAttempt *attempt)
 		return has_no_connector(attempt, type);
 	if (attempt->endpoint.sealed == NULL && type->credentials == RG_CREDENTIALS_REQUIRED)
 		return rg_failed(&attempt->failure, "configuration", "the credentials must be given again",
-						 "Use rivergen.data_source_update_credentials.");
+						 "The data source has none in use.");
 	attempt->limits = rg_attempt_limits(type);
 	attempt->confinement = rg_attempt_confinement(type, attempt->endpoint.connection_timeout);
 	if (driver != NULL)

@@ -229,7 +229,9 @@ subtest 'Error Codes' => sub {
 		discover_schema('ada', '', id => $hanging), 504, 'GATEWAY_TIMEOUT', 'a source that hangs',
 		details => qr/job \d+/);
 	succeeded(as('ada', PUT => "$path/$id/status", body => { status => 'maintenance' }), 200, 'maintenance begins');
-	refused(discover_schema('ada', '?refresh=true'), 409, 'CONFLICT', 'a source in maintenance');
+	refused(
+		discover_schema('ada', '?refresh=true'), 409, 'CONFLICT', 'a source in maintenance',
+		details => qr/^Another status ends it\.$/);
 	succeeded(as('ada', PUT => "$path/$id/status", body => { status => 'active' }), 200, 'maintenance ends');
 };
 

@@ -40,8 +40,9 @@ subtest 'rows' => sub {
 		'a row');
 	refused(as('vic', POST => "$open/query", body => { query => 'x' }), 403, 'FORBIDDEN', 'but no query');
 	my $off = source(enabled => JSON::PP::false, viewers => $true);
-	refused(as($_, GET => "$off/$rows"), 403, 'FORBIDDEN', "switched off for $_", message => qr/not switched on/)
-		for qw(vic ada boss);
+	refused(
+		as($_, GET => "$off/$rows"), 403, 'FORBIDDEN', "switched off for $_", message => qr/not switched on/,
+		details => qr/An admin of the organization switches it on/) for qw(vic ada boss);
 };
 
 subtest 'queries' => sub {

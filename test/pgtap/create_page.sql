@@ -221,8 +221,8 @@ SELECT pg_temp.shows(pg_temp.created(pg_temp.file(jsonb_build_object('file_path'
 SELECT pg_temp.refused(pg_temp.created(pg_temp.file(jsonb_build_object('file_path', path))),
 	'file_path must be a valid storage path format (e.g., "organizations/1/files/1/file.csv"): ' || translate(path, E'\n', '?'), 'file_path: ' || fault)
 	FROM (VALUES ('file.csv', 'must begin with organizations/1/'), ('/organizations/1/x', 'must begin with organizations/1/'),
-		('organizations/1', 'must begin with organizations/1/'), ('organizations/1/', 'must not contain empty parts, . or ..'),
-		('organizations/1/a//b', 'must not contain empty parts, . or ..'), ('organizations/1/a/', 'must not contain empty parts, . or ..'),
+		('organizations/1', 'must begin with organizations/1/'), ('organizations/1/', 'must not end with a slash'),
+		('organizations/1/a//b', 'must not contain empty parts, . or ..'), ('organizations/1/a/', 'must not end with a slash'),
 		('organizations/1/../2/x', 'must not contain empty parts, . or ..'), ('organizations/1/./x', 'must not contain empty parts, . or ..'),
 		('organizations/1/x/..', 'must not contain empty parts, . or ..'), (E'organizations/1/a\nb', 'must not contain control characters'),
 		('s3://bucket/organizations/1/x', 'must begin with organizations/1/')) v (path, fault);

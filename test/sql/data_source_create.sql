@@ -56,7 +56,7 @@ SELECT rivergen.data_source_create('{"name": null, "type": null, "credentials": 
 SELECT rivergen.data_source_create('{"name": " \t ", "type": "postgres", "hots": "db", "port": 70000, "description": 1,
 	"max_retries": 2.5, "query_timeout": "300", "connection_timeout": 1e100, "connection_pool_size": 0,
 	"use_ssh_tunnel": "yes", "schema_auto_refresh": 1, "schema_refresh_interval": 59, "tags": ["a", ""],
-	"metadata": [], "credentials": {"user": "u", "password": 12, "nonsense": null}, "status": "active", "id": 1,
+	"metadata": [], "credentials": {"user": "u", "password": 12, "nonsense": null}, "status": "active", "password": "secret", "id": 1,
 	"workspace_id": 1.5}');
 SELECT rivergen.data_source_create('{"name": "x", "type": 5, "credentials": "secret", "workspace_id": 7}');
 SELECT rivergen.data_source_create('{"name": "x", "type": "http_api", "credentials": {}, "workspace_id": 7, "port": 0}');

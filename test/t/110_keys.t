@@ -123,7 +123,7 @@ subtest 'sealed by a client' => sub {
 		sqlstate => 'PT400', detail => $_->[1]) for @refused;
 	call_fails(
 		$server, "rivergen.data_source_update_credentials($id, " . json({ sealed => $other, key_id => 2 }) . ')',
-		'another key', sqlstate => 'PT409', hint => qr/sealing_key\(\)/);
+		'another key', sqlstate => 'PT409', hint => qr/Fetch the sealing key again/);
 	call_fails(
 		$server, "rivergen.data_source_update($id, " . json({ connection_string => 'x://u:p@h/d' }) . ')',
 		'a connection string cannot replace credentials that are not known', sqlstate => 'PT400',

@@ -52,7 +52,7 @@ subtest 'the life of a data source' => sub {
 		'maintenance', 'status');
 	is_request(
 		409, POST => "/data-sources/$id/test", code => 'CONFLICT',
-		says => qr/^the data source is in maintenance$/);
+		says => qr/^the data source is in maintenance \| Another status ends it\.$/);
 	is_request(200, PUT => "/data-sources/$id/status", body => { status => 'active' });
 	ok( is_request(200, PUT => "/data-sources/$id/credentials", body => { api_key => 'other' })->{headers}{ETag},
 		'has an ETag');
@@ -105,7 +105,7 @@ subtest 'discovery, jobs and descriptions' => sub {
 		'schemas');
 	is_request(
 		404, GET => "/data-sources/$id/schemas?schema_name=x%2Fy",
-		says => qr{^schema "x/y" not found \| [^|]*$});
+		says => qr{^schema "x/y" not found \| [^|]* \| Names are case-sensitive\.$});
 
 	for my $connection ($id, "$id")
 	{
