@@ -99,6 +99,11 @@ BEGIN
 	IF $3 IS NULL AND changed <> '{}' THEN
 		PERFORM gin_clean_pending_list('rivergen_catalog.search_relation_columns');
 	END IF;
+	-- Until autovacuum comes, the planner would take a new catalog for a small one and read all of it again and again.
+	IF $3 IS NULL AND changed <> '{}' AND EXISTS (SELECT FROM pg_class c WHERE c.reltuples < 0
+			AND c.oid IN ('rivergen_catalog.relation'::regclass, 'rivergen_catalog.search_relation'::regclass)) THEN
+		ANALYZE (SKIP_LOCKED) rivergen_catalog.relation, rivergen_catalog.search_relation, rivergen_catalog.search_name;
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION rivergen_catalog.index_relations(bigint, bigint, bigint) IS

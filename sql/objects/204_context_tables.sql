@@ -162,6 +162,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.context_picks(organization_id bigint
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+	parts text[] := rivergen_catalog.last_parts($6);
 BEGIN
 	RETURN QUERY
 	WITH scored AS MATERIALIZED (
@@ -178,7 +180,7 @@ BEGIN
 		SELECT r.relation_id, coalesce(s.score, 0), coalesce(s.why, '{}')
 		FROM rivergen_catalog.relation r LEFT JOIN scored s USING (relation_id)
 		WHERE $7 AND r.organization_id = $1 AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND r.deprecated_at IS NULL
-			AND r.relation_name = ANY (rivergen_catalog.last_parts($6))
+			AND r.relation_name = ANY (parts)
 	), known AS (
 		SELECT w.*, r.data_source_id, r.schema_name, r.relation_name, r.kind, rivergen_catalog.without_date(r.relation_name) AS base,
 			CASE WHEN $6 IS NULL AND r.partition_of IS NOT NULL

@@ -416,7 +416,7 @@ BEGIN
 	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
 		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
 		'column_name', place ->> 6, 'first', (place ->> 7)::integer);
-EXCEPTION WHEN data_exception OR untranslatable_character THEN
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 	RETURN NULL;
 END
 $$;

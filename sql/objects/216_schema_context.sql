@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.context_scope(organization_id bigint
 	OUT tables_total bigint, OUT columns_total bigint)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+	parts text[] := rivergen_catalog.last_parts($4);
 BEGIN
 	IF $4 IS NULL THEN
 		SELECT coalesce(sum(c.tables_count + c.views_count), 0), coalesce(sum(c.columns_count), 0) INTO tables_total, columns_total
@@ -17,7 +19,7 @@ BEGIN
 		FROM rivergen_catalog.relation r
 		WHERE r.organization_id = $1 AND ($2 IS NULL OR r.data_source_id = ANY ($2)) AND ($3 IS NULL OR r.schema_name = ANY ($3))
 			AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
-			AND r.relation_name = ANY (rivergen_catalog.last_parts($4))
+			AND r.relation_name = ANY (parts)
 			AND (r.relation_name = ANY ($4) OR r.schema_name || '.' || r.relation_name = ANY ($4))
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL);

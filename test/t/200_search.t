@@ -30,6 +30,10 @@ GRANT SELECT ON ALL TABLES IN SCHEMA shop, archive TO PUBLIC;
 EOS
 my $id = create_source($server, source_of($source, 'Tr0ub4dor-and-3'));
 discover($server, $id);
+is( sql($server, q{SELECT count(*) FROM pg_class WHERE reltuples < 0 AND relnamespace = 'rivergen_catalog'::regnamespace
+		AND relname IN ('relation', 'search_relation', 'search_name')}),
+	0,
+	'the planner knows from the first discovery on how large the catalog is');
 
 sub search
 {
@@ -96,6 +100,7 @@ subtest 'the query' => sub {
 		[ "'a kind:row'", qr/after kind:/ ], [ "'a', kinds => '{row}'", qr/kinds: must be of source/ ],
 		[ "'a', row_limit => 0", qr/row_limit/ ], [ "'a', after => 'x'", qr/after: is not a cursor/ ],
 		[ "'a', after => 'bnVsbA=='", qr/after: is not a cursor/ ],
+		[ "'a', after => encode(convert_to(repeat('[', 100000), 'UTF8'), 'base64')", qr/after: is not a cursor/ ],
 		[   "'a', after => encode('[null,null,null,null,null,null,null,101]', 'base64')",
 			qr/after: is not a cursor/ ],
 		[ "'a', tags => '{NULL}'", qr/tags/ ])
@@ -199,6 +204,9 @@ EOS
 	is( sql($server, q{SELECT gin_clean_pending_list('rivergen_catalog.search_relation_columns')}),
 		0, 'a discovery leaves nothing that each search would have to read');
 
+	sql($server,
+		q{UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relnamespace = 'rivergen_catalog'::regnamespace
+		AND relname IN ('relation', 'search_relation')});
 	my $fetched = sub {
 		return sql(
 			$server,
