@@ -59,7 +59,10 @@ take_type(RgDraft *draft, const JsonbValue *type)
 		if (nearest != NULL)
 			rg_fault(faults, "type", "is not known; did you mean %s?", nearest);
 		else
+		{
 			rg_fault(faults, "type", "is not known");
+			rg_fault_hint(faults, "A database without a type of its own can be other, by an ODBC driver.");
+		}
 	}
 	rg_fault_hint(faults, psprintf("Types are: %s.", rg_source_type_names()));
 }

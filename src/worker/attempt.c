@@ -55,8 +55,7 @@ has_no_connector(RgAttempt *attempt, const RgSourceType *type)
 	rg_failed(&attempt->failure, "unsupported",
 			  psprintf("no connector for type %s is installed", attempt->endpoint.type),
 			  type != NULL && type->with_driver != NULL && attempt->endpoint.driver == NULL
-				  ? "metadata.driver can name an ODBC driver that the operator lists in "
-					"rivergen.odbc_drivers."
+				  ? "metadata.driver can name an ODBC driver, if the operator allows it."
 				  : "The type's connector_installed (SQL: rivergen.data_source_types) tells which types have "
 					"one.");
 	attempt->failure.elsewhere = true;

@@ -515,6 +515,14 @@ subtest 'answers that are none' => sub {
 	}
 };
 
+subtest 'a refusal without a name' => sub {
+	my $service = ScriptedHttp->new(sub { ScriptedHttp::http(400, '{}') });
+	my $run = ask_connector($connector, request_line($peer->base, endpoint => { port => $service->{port} }));
+	$service->end;
+	my $error = fails_with('is told by its status', 'query', 'query', 0, @{ $run->{frames} });
+	is($error->{detail}, 'The service answers 400.', 'alone');
+};
+
 subtest 'partitions without rows' => sub {
 	my $service = ScriptedHttp->new(sub {
 		ScriptedHttp::http(

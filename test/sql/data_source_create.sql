@@ -38,6 +38,9 @@ SELECT rivergen.data_source_create('{"name": "page", "type": "http_api", "creden
 SELECT kind, status, requested_by_user_id, name FROM rivergen_catalog.job JOIN rivergen_catalog.data_source USING (data_source_id);
 ROLLBACK;
 
+-- A database that has no type.
+SELECT rivergen.data_source_create('{"name": "x", "type": "sqlite", "credentials": {}}');
+
 -- The name is taken, whatever the space around it.
 SELECT rivergen.data_source_create('{"name": "Production PostgreSQL ", "type": "http_api", "credentials": {}}');
 \echo :LAST_ERROR_SQLSTATE

@@ -118,8 +118,7 @@ error_set(HttpFailure *failure, const HttpAnswer *answer)
 		http_failure_set_status(failure, answer);
 	if (answer->status == 404 && find_meaning(reason) == NULL)
 		*failure = find_meaning("notFound")->failure;
-	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d %.60s.", answer->status,
-			 reason ? reason : "");
+	http_failure_name(failure, answer, reason);
 	json_tree_free(tree);
 }
 

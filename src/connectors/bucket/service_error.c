@@ -99,8 +99,7 @@ describe(HttpFailure *failure, const HttpAnswer *answer, const ServiceError *err
 	static char hint[200];
 	const char *there = http_header(&answer->headers, "x-amz-bucket-region");
 
-	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d %.60s.", answer->status,
-			 error->code ? error->code : "");
+	http_failure_name(failure, answer, error->code);
 	there = there ? there : error->region;
 	if (strcmp(failure->step, "configure") != 0 || (failure->hint != NULL && error->code != NULL))
 		return;

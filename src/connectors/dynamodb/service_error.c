@@ -110,7 +110,6 @@ error_set(HttpFailure *failure, const HttpAnswer *answer)
 	http_failure_set_status(failure, answer);
 	if (meaning != NULL)
 		*failure = meaning->failure;
-	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d %.60s.", answer->status,
-			 code ? code : "");
+	http_failure_name(failure, answer, code);
 	free(code);
 }

@@ -67,6 +67,5 @@ service_error_set(HttpFailure *failure, const HttpAnswer *answer, const ServiceE
 			*failure = meanings[i].failure;
 	if (strcmp(failure->code, "permission") == 0)
 		failure->hint = RIGHTS;
-	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d%s%.60s.", answer->status,
-			 error->type[0] ? " " : "", error->type);
+	http_failure_name(failure, answer, error->type);
 }

@@ -29,7 +29,8 @@ static const DialMeaning late = {
 	true,
 	true,
 	"The server did not answer in time.",
-	"Check host and port, and that no firewall is in the way; connection_timeout bounds the wait."};
+	"Check host and port, where something else may listen, and that no firewall is in the way; "
+	"connection_timeout bounds the wait."};
 
 void
 dial_failure_set(DialFailure *failure, const DialMeaning *meaning)

@@ -30,7 +30,8 @@ static const HttpFailure late = {
 	.code = "timeout",
 	.transient = true,
 	.message = "The service did not answer in time.",
-	.hint = "Check host and port, and that no firewall is in the way; connection_timeout bounds the wait."};
+	.hint = "Check host and port, where something else may listen, and that no firewall is in the way; "
+			"connection_timeout bounds the wait."};
 static const HttpFailure slow = {.step = "query",
 								 .code = "timeout",
 								 .transient = true,
@@ -191,6 +192,15 @@ http_failure_set_long(HttpFailure *failure, int64_t most_bytes)
 							 .message = "The answer of the service is longer than is accepted."};
 	snprintf(failure->detail, sizeof(failure->detail), "At most %" PRId64 " bytes are read of it.",
 			 most_bytes);
+}
+
+void
+http_failure_name(HttpFailure *failure, const HttpAnswer *answer, const char *name)
+{
+	bool has_name = name != NULL && *name != '\0';
+
+	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d%s%.60s.", answer->status,
+			 has_name ? " " : "", has_name ? name : "");
 }
 
 void

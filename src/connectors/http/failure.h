@@ -34,6 +34,9 @@ extern void http_failure_set_long(HttpFailure *failure, int64_t most_bytes);
 /* By the answer's status, which is no success. */
 extern void http_failure_set_status(HttpFailure *failure, const HttpAnswer *answer);
 
+/* Says in the detail how the service answered. name: what it calls the failure; NULL or empty: nothing. */
+extern void http_failure_name(HttpFailure *failure, const HttpAnswer *answer, const char *name);
+
 /* Ends the process. */
 extern void http_failure_report(const HttpFailure *failure) __attribute__((noreturn));
 

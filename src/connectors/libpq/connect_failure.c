@@ -207,13 +207,14 @@ connect_failure_timed_out(ConnectFailure *failure, PGconn *connection)
 {
 	bool in_tls = PQstatus(connection) == CONNECTION_SSL_STARTUP;
 
-	*failure = (ConnectFailure){.step = in_tls ? "tls" : "connect",
-								.code = "timeout",
-								.transient = true,
-								.another_address_may_help = true,
-								.message = "The server did not answer in time.",
-								.hint = "Check host and port, and that no firewall is in the way; "
-										"connection_timeout bounds the wait."};
+	*failure = (ConnectFailure){
+		.step = in_tls ? "tls" : "connect",
+		.code = "timeout",
+		.transient = true,
+		.another_address_may_help = true,
+		.message = "The server did not answer in time.",
+		.hint = "Check host and port, where something else may listen, and that no firewall is in the way; "
+				"connection_timeout bounds the wait."};
 }
 
 typedef struct Explanation

@@ -28,14 +28,17 @@ give_up_late(void)
 {
 	bool is_query = strcmp(step, "query") == 0;
 
-	give_up(&(Failure){.step = step,
-					   .code = "timeout",
-					   .transient = true,
-					   .message = is_query ? "The driver did not answer a query within the time allowed."
-										   : "The driver could not connect in time.",
-					   .hint = is_query ? NULL
-										: "Check host and port, and that no firewall is in the way; "
-										  "connection_timeout bounds the wait."});
+	give_up(&(Failure){
+		.step = step,
+		.code = "timeout",
+		.transient = true,
+		.message = is_query ? "The driver did not answer a query within the time allowed."
+							: "The driver could not connect in time.",
+		.hint =
+			is_query
+				? NULL
+				: "Check host and port, where something else may listen, and that no firewall is in the way; "
+				  "connection_timeout bounds the wait."});
 }
 
 static void

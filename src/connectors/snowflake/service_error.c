@@ -103,7 +103,6 @@ error_set(HttpFailure *failure, const HttpAnswer *answer)
 		*failure = (HttpFailure) STOPPED("The statement took longer than query_timeout.");
 	else if (answer->status == 422)
 		*failure = (HttpFailure) REFUSED;
-	snprintf(failure->detail, sizeof(failure->detail), "The service answers %d %.20s.", answer->status,
-			 code ? code : "");
+	http_failure_name(failure, answer, code);
 	json_tree_free(tree);
 }
