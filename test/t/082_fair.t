@@ -181,11 +181,19 @@ sub silent_port_of_many
 }
 
 # The connections that are open to it now, as the system counts them.
-sub connections
+sub listed_connections
 {
 	my $port = sprintf '%04X', $silence->sockport;
 	open my $file, '<', '/proc/net/tcp' or die $!;
-	return scalar grep { /^\s*\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:$port 01 / } <$file>;
+	return map { /^\s*\d+: ([0-9A-F]+:[0-9A-F]+) [0-9A-F]+:$port 01 / ? ($1 => 1) : () } <$file>;
+}
+
+# Those of two lists: a list is read in parts, and may have a connection that is closed and the one after it.
+sub connections
+{
+	my %before = listed_connections();
+	my %after = listed_connections();
+	return scalar grep { $after{$_} } keys %before;
 }
 
 sub silent_source

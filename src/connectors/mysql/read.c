@@ -244,28 +244,25 @@ send_count(Read *read, MYSQL_RES *answer)
 		row = session_next(read->session, answer, NULL);
 }
 
-static MYSQL_RES *
-ask(Read *read)
-{
-	unsigned error = 0;
-	MYSQL_RES *answer = session_ask(read->session, &read->sql, &error);
-
-	if (answer == NULL)
-		give_up_reading(read, error);
-	return answer;
-}
-
 /*
  * Waits for the relation, and keeps it from changing until the transaction ends: its columns are those that
- * the catalog then has.
+ * the catalog then has. A user without rights on a schema is denied a relation that is not there, too.
  */
 static void
 hold_relation(Read *read)
 {
+	unsigned error = 0;
+	MYSQL_RES *answer;
+
 	wire_append_text(&read->sql, "SELECT 1 FROM ");
 	write_relation_name(&read->sql, read->request->read.schema, read->request->read.name);
 	wire_append_text(&read->sql, " LIMIT 0");
-	mysql_free_result(ask(read));
+	answer = session_ask(read->session, &read->sql, &error);
+	if (answer == NULL && (error == ER_TABLEACCESS_DENIED_ERROR || error == ER_DBACCESS_DENIED_ERROR))
+		find_columns(read);
+	if (answer == NULL)
+		give_up_reading(read, error);
+	mysql_free_result(answer);
 }
 
 void
@@ -273,13 +270,16 @@ read_relation(Request *request)
 {
 	Session *session = reading_open(request);
 	Read read = {.session = session, .request = request};
+	unsigned error = 0;
 	MYSQL_RES *answer;
 
 	session_set(session, "START TRANSACTION READ ONLY");
 	hold_relation(&read);
 	find_columns(&read);
 	write_statement(&read);
-	answer = ask(&read);
+	answer = session_ask(session, &read.sql, &error);
+	if (answer == NULL)
+		give_up_reading(&read, error);
 	emit_reading(read.applied, read.applied_count, read.limited, NULL);
 	if (request->read.column_count > 0)
 		send_rows(&read, answer);
