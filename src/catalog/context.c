@@ -250,19 +250,21 @@ are_of_several_sources(const RgContextTable *tables, int count)
 static char *
 label_of(const RgContextTable *table, const Pick *pick, bool with_source)
 {
-	const char *first = rg_context_quoted(pick->first_shard, LONGEST_SOURCE);
+	bool is_one = pick->shards == 0; /* of several that the source takes for one, perhaps */
+	const char *count = is_one ? table->shards : psprintf(INT64_FORMAT, pick->shards);
+	const char *first = rg_context_quoted(is_one ? table->first_shard : pick->first_shard, LONGEST_SOURCE);
 	StringInfoData label;
 
 	initStringInfo(&label);
 	if (with_source)
 		appendStringInfo(&label, "source " INT64_FORMAT " %s", table->source_id,
 						 quoted_source(table->source_name));
-	if (pick->shards > 0)
-		appendStringInfo(&label, "%s" INT64_FORMAT, with_source ? ", " : "", pick->shards);
-	if (pick->shards > 0 && first != NULL)
-		appendStringInfo(&label, " tables by date from %s", first);
-	else if (pick->shards > 0)
-		appendStringInfoString(&label, pick->shards == 1 ? " partition" : " partitions");
+	if (count != NULL)
+		appendStringInfo(&label, "%s%s ", with_source ? ", " : "", count);
+	if (count != NULL && first != NULL)
+		appendStringInfo(&label, "tables by date from %s", first);
+	else if (count != NULL)
+		appendStringInfoString(&label, pick->shards == 1 ? "partition" : "partitions");
 	return label.len > 0 ? label.data : NULL;
 }
 

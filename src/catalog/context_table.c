@@ -351,6 +351,7 @@ table_of(uint64 row, Known known, MemoryContext scratch)
 {
 	JsonbContainer *document = cell_container(row, 9, scratch);
 	List *primary_key = texts_of(member_array(member_object(document, "primary_key"), "columns"));
+	JsonbContainer *shards = member_object(document, "shards");
 	const char *kind = rg_spi_text(row, 6);
 	char *text = NULL;
 	RgContextTable table = {
@@ -361,6 +362,8 @@ table_of(uint64 row, Known known, MemoryContext scratch)
 		.plain_name = rg_spi_text(row, 5),
 		.kind = strcmp(kind, "table") != 0 ? rg_context_line(kind, LONGEST_KIND) : NULL,
 		.columns_total = rg_spi_int32(row, 8),
+		.shards = member_text(shards, "count"),
+		.first_shard = member_text(shards, "first"),
 	};
 
 	known.family = rg_spi_text(row, 7);

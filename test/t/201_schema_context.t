@@ -307,6 +307,12 @@ EOS
 			->{context},
 		qr/^public.visit_20200103, 3 tables by date from "visit_20200101": /m,
 		'of tables that are named those are meant');
+	sql($server,
+		qq{UPDATE rivergen_catalog.relation SET document = document || '{"shards": {"count": 31, "first": "20200101"}}'
+		WHERE data_source_id = $shards AND relation_name = 'sale_202001'});
+	like(
+		context("'sale', $only")->{context}, qr/^public.sale_202001, 31 tables by date from "20200101": /m,
+		'what a source takes for one table');
 	call($server, "rivergen.data_source_delete($shards)");
 };
 
