@@ -95,9 +95,12 @@ BEGIN
 		AND r.organization_id = $1 AND r.relation_id = s.relation_id
 		AND (r.deprecated_at IS NOT NULL OR rivergen_catalog.kind_group(r.kind) = 'other');
 
-	-- A search looks up many names in this index, and each time reads what is not yet in its place.
+	-- A search looks up many words in these indexes, and each time reads what is not yet in its place.
 	IF $3 IS NULL AND changed <> '{}' THEN
-		PERFORM gin_clean_pending_list('rivergen_catalog.search_relation_columns');
+		PERFORM gin_clean_pending_list(i.indexrelid)
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+		WHERE a.amname = 'gin' AND i.indrelid = ANY ('{rivergen_catalog.search_name,rivergen_catalog.search_word,
+			rivergen_catalog.search_relation}'::regclass[]);
 	END IF;
 	-- Until autovacuum comes, the planner would take a new catalog for a small one and read all of it again and again.
 	IF $3 IS NULL AND changed <> '{}' AND EXISTS (SELECT FROM pg_class c WHERE c.reltuples < 0
