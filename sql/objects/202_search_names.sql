@@ -7,8 +7,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, 
 COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
 'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
 
--- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is and not
--- split into words.
+-- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is: alone, it
+-- has no words, and beside others it is one.
 CREATE OR REPLACE FUNCTION rivergen_catalog.parsed_search(query text, OUT given text, OUT folded text, OUT words text[],
 	OUT kinds text[], OUT sources text[], OUT tags text[])
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -17,6 +17,7 @@ DECLARE
 	part text[];
 	term text;
 	plain text := '';
+	quoted text[] := '{}';
 BEGIN
 	FOR part IN SELECT m FROM regexp_matches($1, '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
 		term := coalesce(part[2], part[3], '');
@@ -31,14 +32,12 @@ BEGIN
 				END IF;
 				given := concat_ws(' ', given, term);
 				plain := concat_ws(' ', plain, CASE WHEN part[2] IS NULL THEN term END);
+				quoted := quoted || CASE WHEN part[2] IS NOT NULL THEN ARRAY[rivergen_catalog.folded(term)] END;
 		END CASE;
 	END LOOP;
 	folded := rivergen_catalog.folded(given);
 	words := string_to_array(nullif(btrim(rivergen_catalog.name_words(plain)), ''), '  ');
-	IF given IS DISTINCT FROM btrim(plain) THEN
-		words := '{}';
-	END IF;
-	words := coalesce(words, '{}');
+	words := CASE WHEN cardinality(words || quoted) > 1 OR quoted = '{}' THEN coalesce(words, '{}') || quoted ELSE '{}' END;
 END
 $$;
 

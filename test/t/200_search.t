@@ -84,6 +84,11 @@ subtest 'the query' => sub {
 	is(found('customer source:absent'), '', 'source:');
 	is(found('customer tag:absent'), '', 'tag:');
 	is(found('"cust addr"'), '', 'quotes are literal');
+	like(
+		found('"customer" ord', q(kinds => '{table}')),
+		qr/^shop[.]customer_orders /, 'beside another word, one is a word');
+	is(found('purchases "including refunds"'), 'shop.customer_orders', 'also in texts');
+	is(found('"cust" "addr"', q(kinds => '{table}')), 'shop.CustomerAddress', 'and so are two of them');
 	is(found('"customer_o"'), 'shop.customer_orders', 'and match a part');
 	is(found('100%'), 'shop.customer_orders.100%', 'a percent sign is a letter');
 	is(found('%'), '', 'and no wildcard');
