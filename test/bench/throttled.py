@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+# Python 3.14 no longer forks by itself: the child must not begin anew.
+FORK = multiprocessing.get_context("fork")
 LATENCY = 0.005  # seconds
 REFUSAL = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "Rate exceeded"}).encode()
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
@@ -111,8 +113,8 @@ def by_client(port, _):
 
 
 def measure(name, way, connections, **how):
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=run, args=(Service(**how), theirs))
+    ours, theirs = FORK.Pipe()
+    server = FORK.Process(target=run, args=(Service(**how), theirs))
     server.start()
     port = ours.recv()
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()

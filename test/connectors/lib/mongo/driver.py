@@ -18,6 +18,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 import gate
 import simulated as simulation
 
+# Python 3.14 no longer forks by itself: the child must not begin anew.
+FORK = multiprocessing.get_context("fork")
 USER, PASSWORD = "owner", 'correct "horse" \\battery/@:%'
 
 
@@ -101,8 +103,8 @@ class Children:
 
 def in_process(function, *arguments, **more):
     """Runs it in a process of its own; returns what it says when it is ready, and the process."""
-    ours, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=function, args=(*arguments, its.send), kwargs=more, daemon=True)
+    ours, its = FORK.Pipe()
+    process = FORK.Process(target=function, args=(*arguments, its.send), kwargs=more, daemon=True)
     process.start()
     return ours.recv(), process
 
