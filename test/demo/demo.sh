@@ -80,6 +80,9 @@ gateway=
 [ "${HTTP:-}" != 1 ] || gateway="rivergen.gateway_roles = 'rivergen_gateway'"
 new_cluster demo "$port" "$(rivergen_configuration)
 	rivergen.storage_root = '$work/files'
+	log_error_verbosity = terse
+	log_min_error_statement = panic
+	log_parameter_max_length = 0
 	$gateway"
 psql_in postgres -c 'CREATE DATABASE shop' -c 'CREATE DATABASE app'
 psql_in shop -f - <"$root/test/demo/shop.sql"

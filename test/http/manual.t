@@ -143,6 +143,12 @@ is_deeply(
 	[ grep { $_ ne 'sandbox' } @not_ok ],
 	[], 'check() finds nothing but what the manual explains: what this machine lacks for the sandbox');
 
+# What a visitor types into the demo's server is kept out of its log as README says it.
+my @quiet = slurp_file("$root/README.md") =~ /^(log_\w+ = \w+)/mg;
+my $demo = slurp_file("$root/test/demo/demo.sh");
+is_deeply([ grep { $demo !~ /^\s*\Q$_\E$/m } @quiet ], [], 'make demo has the settings of README for the log');
+is(scalar @quiet, 3, 'which are these');
+
 # The table of types, a type for each of a row's: the server it was tested against, and whether there is a connector.
 my $types = join '', sort map {
 	my ($names, undef, $does, $against) = /^\| (`.*?) \| (.*?) \| (.*?) \|(?: (\w+))? \|$/;
