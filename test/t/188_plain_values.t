@@ -21,7 +21,7 @@ system($ENV{CC} // 'cc', '-std=gnu11', '-O1', '-fPIC', '-shared', "-I$lib/../../
 	"$directory/values.so", "$lib/values.c", map { "$lib/../../src/$_.c" } qw(stream/value wire/plain_value)) == 0
 	or die 'cannot build values.c';
 my $server = PostgreSQL::Test::Cluster->new('values');
-$server->init;
+$server->init(extra => [qw(--locale=C --encoding=UTF8)]);
 $server->start;
 $server->safe_psql('postgres', <<"EOT");
 	CREATE FUNCTION reading_of(oid, int, text) RETURNS text LANGUAGE c AS '$directory/values.so';
