@@ -21,14 +21,20 @@ in_database()
 }
 
 in_database postgres -c "CREATE DATABASE shop" -c "CREATE ROLE reader LOGIN PASSWORD 'bench-password'"
+# A simulated Redshift: its rows come one by one, and the connector escapes their values.
+perl -I"$root/test/connectors/lib" -MRedshiftCatalogs -e "print redshift_catalogs() =~ s/\breader( LOGIN)?\b/shopper\$1/gr" | in_database shop 2>/dev/null
+in_database postgres -c "ALTER ROLE shopper PASSWORD 'bench-password'"
 in_database shop <<-SQL
 	CREATE TABLE big AS SELECT i::bigint AS id, (i % 100)::int AS grp, 'name of ' || i AS name, md5(i::text) || md5((-i)::text) AS note,
 		(i * 1.25)::numeric(12,2) AS amount, timestamptz '2020-01-01' + i * interval '1 minute' AS at, i % 2 = 0 AS flag,
 		md5(i::text)::uuid AS code, jsonb_build_object('n', i, 'of', 'bench') AS doc, (i % 1000)::int AS k FROM generate_series(1, $rows) i;
 	ALTER TABLE big ADD PRIMARY KEY (id);
+	CREATE TABLE plain AS SELECT id, grp, name::varchar(40), note::varchar(80), amount, at::timestamp, flag, code::varchar(40), doc::varchar(60), k
+		FROM big;
 	CREATE TABLE small AS SELECT id * 10 AS id, note AS word FROM big WHERE id <= $rows / 10;
 	VACUUM ANALYZE;
 	GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+	GRANT SELECT ON plain TO shopper;
 SQL
 in_database postgres >/dev/null <<-SQL
 	CREATE EXTENSION rivergen;
@@ -38,7 +44,11 @@ in_database postgres >/dev/null <<-SQL
 	SELECT rivergen.data_source_create('{"name": "ours", "type": "postgresql", "host": "127.0.0.1", "port": $port, "database_name": "shop",
 		"credentials": {"username": "reader", "password": "bench-password"}, "metadata": {"query": {"enabled": true}}}');
 	SELECT rivergen.discover_schema(1, refresh => true);
-	SELECT rivergen.attach(1, 'ours');
+	SELECT rivergen.attach(1, 'ours', ARRAY['public']);
+	SELECT rivergen.data_source_create('{"name": "escaped", "type": "redshift", "host": "127.0.0.1", "port": $port, "database_name": "shop",
+		"credentials": {"username": "shopper", "password": "bench-password"}, "metadata": {"query": {"enabled": true}}}');
+	SELECT rivergen.discover_schema(2, refresh => true);
+	SELECT rivergen.attach(2, 'escaped', ARRAY['public']);
 	CREATE SERVER remote FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$port', dbname 'shop', fetch_size '10000');
 	CREATE SERVER remote_100 FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$port', dbname 'shop', fetch_size '100');
 	CREATE USER MAPPING FOR postgres SERVER remote OPTIONS (user 'reader', password 'bench-password');
@@ -142,12 +152,16 @@ await_no_connection()
 }
 
 all="SELECT $columns FROM (SELECT * FROM T.big OFFSET 0) b"
+plain="SELECT $columns FROM (SELECT * FROM T.plain OFFSET 0) b"
 for ((round = 0; round < rounds; round++)); do
 	while IFS='|' read -r name bar statement; do
 		for schema in ours remote remote_100; do
 			timed "SELECT id FROM $schema.small LIMIT 1" "${statement//T./$schema.}" >>"$work/$name.$schema"
 		done
 	done <<<"$queries"
+	for schema in escaped remote; do
+		timed "SELECT id FROM $schema.plain LIMIT 1" "${plain//T./$schema.}" >>"$work/all columns, escaped.${schema/escaped/ours}"
+	done
 	timed 'SELECT 1' "$dblink" >>"$work/all columns.dblink"
 	timed_copy >>"$work/all columns.copy"
 	for schema in ours remote; do
@@ -165,6 +179,7 @@ while IFS='|' read -r name bar statement; do
 	report "$name" "$bar"
 done <<<"$queries"
 echo "all columns, against the source's own COPY: x $(ratio 'all columns.ours' 'all columns.copy') (bar 1.30)"
+report 'all columns, escaped' 0.60
 report 'two scans at once' 0.80
 report 'first row, connected' 1.50
 report 'first row, in a series' 1.50
