@@ -43,7 +43,7 @@ static void
 take_type(RgDraft *draft, const JsonbValue *type)
 {
 	RgFaults *faults = &draft->definition->faults;
-	const char *nearest;
+	const char *nearest = NULL;
 
 	if (type == NULL || type->type == jbvNull)
 		rg_fault(faults, "type", "is required");
@@ -59,12 +59,11 @@ take_type(RgDraft *draft, const JsonbValue *type)
 		if (nearest != NULL)
 			rg_fault(faults, "type", "is not known; did you mean %s?", nearest);
 		else
-		{
 			rg_fault(faults, "type", "is not known");
-			rg_fault_hint(faults, "A database without a type of its own can be other, by an ODBC driver.");
-		}
 	}
 	rg_fault_hint(faults, psprintf("Types are: %s.", rg_source_type_names()));
+	if (type != NULL && type->type == jbvString && nearest == NULL)
+		rg_fault_hint(faults, "A database without a type of its own can be other, by an ODBC driver.");
 }
 
 static void
