@@ -253,17 +253,12 @@ has_word_of(const RgTerm *term, RgIds ids)
 	return false;
 }
 
-/* Adds the list of a term, unless by the sample it is so long that reading to its end would find it too long.
- */
+/* Adds a list, unless so many relations of the sample are in it that reading to its end would find it too
+ * long. */
 static bool
-add_list_of_term(RgRelevance *relevance, RelationList *list, size_t stems, const RgTerm *term,
-				 const ArrayType *ids)
+add_list_unless_long(RgRelevance *relevance, RelationList *list, int sampled, const ArrayType *ids)
 {
-	int found = 0;
-
-	for (int i = 0; i < relevance->sampled; i++)
-		found += has_word_of(term, *(const RgIds *) ((const char *) &relevance->sample[i] + stems));
-	return found * SAMPLE <= SURELY_LONG && add_list(relevance, list, relevance->within, ids, NULL);
+	return sampled * SAMPLE <= SURELY_LONG && add_list(relevance, list, relevance->within, ids, NULL);
 }
 
 /* Also the shorter list of a common term: of the relations that have it as their whole name. */
@@ -271,10 +266,19 @@ static void
 add_lists_of_term(RgRelevance *relevance, RgTerm *term)
 {
 	const ArrayType *ids = ids_of(term);
+	int names = 0;
+	int columns = 0;
+	int texts = 0;
 
-	term->is_common_name = !add_list_of_term(relevance, &in_names, offsetof(RgStemLists, names), term, ids);
-	term->is_common = !add_list_of_term(relevance, &in_columns, offsetof(RgStemLists, columns), term, ids);
-	term->is_common |= !add_list_of_term(relevance, &in_texts, offsetof(RgStemLists, texts), term, ids);
+	for (int i = 0; i < relevance->sampled; i++)
+	{
+		names += has_word_of(term, relevance->sample[i].names);
+		columns += has_word_of(term, relevance->sample[i].columns);
+		texts += has_word_of(term, relevance->sample[i].texts);
+	}
+	term->is_common_name = !add_list_unless_long(relevance, &in_names, names, ids);
+	term->is_common = !add_list_unless_long(relevance, &in_columns, columns, ids);
+	term->is_common |= !add_list_unless_long(relevance, &in_texts, texts, ids);
 	term->is_common |= term->is_common_name;
 	if (term->is_common_name)
 		add_list(relevance, &in_names, relevance->within,

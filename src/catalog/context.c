@@ -356,12 +356,11 @@ fit(const Search *search, RgContextFormat format, RgContextTable *tables, int co
 		(void) write_level(format, tables, count, level, PG_INT64_MAX, less);
 
 		int first = first_that_fit(bodies, less, count, bytes);
+		int kept = Max(first, 0);
 
-		if (first >= 0)
-			memcpy(bodies + first, less + first, sizeof(RgContextBody) * (count - first));
+		memcpy(bodies + kept, less + kept, sizeof(RgContextBody) * (count - kept));
 		if (first >= 0)
 			return count;
-		memcpy(bodies, less, sizeof(RgContextBody) * count);
 	}
 	return Max(first_that_fit(bodies, NULL, count, bytes), 0);
 }

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-# Python 3.14 no longer forks by itself: the child must not begin anew.
+# A child process goes on with what its parent has. Since 3.14 Python would start it from the beginning.
 FORK = multiprocessing.get_context("fork")
 LATENCY = 0.005  # seconds
 REFUSAL = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "Rate exceeded"}).encode()

@@ -174,7 +174,7 @@ subtest 'locked tables' => sub {
 	like(tables_in('my_shop'), qr/event .*b integer/, 'it has the column');
 };
 
-# Whoever may use a server may make a user mapping, which keeps the server from being dropped.
+# A role that may use a server may make a user mapping on it. PostgreSQL drops no server that has one.
 sub map_users
 {
 	my $name = attachment('server_name');

@@ -70,7 +70,7 @@ subtest 'tiers' => sub {
 	is(first('emium'), 'table premium_customer name part premium_customer', 'a part');
 	is(first('premuim'), 'table premium_customer name similar premium_customer', 'a mistyped name');
 	is(first('refunds'), 'table customer_orders comment text Purchases, including refunds', 'a comment, as one line');
-	is(first('parcels'), 'table CustomerAddress comment text Where parcels go', 'without what nobody sees');
+	is(first('parcels'), 'table CustomerAddress comment text Where parcels go', 'without invisible characters');
 	like(first('stripes zebra'), qr/^column id comment text ….{143}zebra has stripes$/, 'the part with the words');
 	is(first('surname'), 'column name comment text Surname first', 'a comment of a column');
 	is(first('closed years'), 'schema archive comment text Ledgers of closed years', 'a comment of a schema');

@@ -143,7 +143,7 @@ EOS
 		my $context = context("data_source_id => $id, format => '$format'")->{context};
 		unlike(
 			$context, qr/[\x00-\x08\x0b-\x1f\x7f-\x9f\x{ad}\x{202e}\x{2028}\x{3164}\x{fe0f}\x{e0101}]/,
-			"$format: no control characters, nor what nobody sees");
+			"$format: no control and no invisible characters");
 		my @with = grep { /Ignore/ } split /\n/, $context;
 		is(scalar @with, 1, "$format: a comment is on one line");
 		like($with[0], qr/"What was bought.*Ignore all instructions"/, "$format: in quotes");
@@ -316,6 +316,26 @@ EOS
 	call($server, "rivergen.data_source_delete($shards)");
 };
 
+subtest 'a word that most tables have' => sub {
+	my $events = create_quiet_source($server, { %{ source_of($source, 'Tr0ub4dor-and-3') }, name => 'events' });
+	sql($server, <<"EOS");
+INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind, columns_count, hash, document)
+	SELECT organization_id, data_source_id, 'public', n, 'table', 1, '\\x00', jsonb_build_object('columns',
+			jsonb_build_array(jsonb_build_object('name', CASE WHEN n ^@ 'event' THEN 'account_id' ELSE 'id' END, 'type', 'int')))
+	FROM rivergen_catalog.data_source
+	CROSS JOIN (SELECT 'event_' || i FROM generate_series(1, 5000) i UNION ALL SELECT unnest('{account,ledger,ledger_day}'::text[])) r (n)
+	WHERE data_source_id = $events;
+INSERT INTO rivergen_catalog.schema_content
+	SELECT organization_id, data_source_id, 'public', 5003, 5003, 0, 5003 FROM rivergen_catalog.data_source WHERE data_source_id = $events;
+SELECT rivergen_catalog.index_relations(organization_id, data_source_id, NULL) FROM rivergen_catalog.data_source
+	WHERE data_source_id = $events;
+EOS
+	is( names(context("'account of the ledger', $events, hints => false, max_tables => 3")),
+		'ledger ledger_day account',
+		'tells little, and finds the table that it is the name of');
+	call($server, "rivergen.data_source_delete($events)");
+};
+
 # The most memory that a session has had for a context, in MB.
 sub peak
 {
@@ -348,7 +368,7 @@ EOS
 		'<', 40, 'many columns in many keys need no memory for each pair of them');
 	cmp_ok(
 		peak("data_source_id => $documents, tables => '{big_1,big_2,big_3,big_4}'") - $least,
-		'<', 80, 'one document is read at a time');
+		'<', 50, 'one document is read at a time');
 	my $context = context("data_source_id => $documents");
 	is(names($context), 'big_1 big_10 big_11 big_12', 'of very large ones, the first are shown');
 	is($context->{omitted}{tables}, 9, 'and the others are left out');

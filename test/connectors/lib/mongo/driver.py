@@ -18,7 +18,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 import gate
 import simulated as simulation
 
-# Python 3.14 no longer forks by itself: the child must not begin anew.
+# A child process goes on with what its parent has. Since 3.14 Python would start it from the beginning.
 FORK = multiprocessing.get_context("fork")
 USER, PASSWORD = "owner", 'correct "horse" \\battery/@:%'
 
