@@ -14,6 +14,9 @@
 #define BUFFER_BYTES    (4 * READ_BYTES)
 #define MOST_PIPE_BYTES (1024 * 1024)
 
+/* While one frame of rows is taken, the connector writes the next ones. */
+#define OUTPUT_BYTES (4 * READ_BYTES)
+
 static int descriptor = -1;
 
 int
@@ -147,7 +150,10 @@ rg_feed_start(RgFeed *feed)
 	prepare_buffers(feed);
 	feed->child = rg_attempt_start(&feed->attempt);
 	if (feed->child != NULL)
+	{
+		(void) fcntl(feed->child->output, F_SETPIPE_SZ, OUTPUT_BYTES);
 		watch_all(feed);
+	}
 	MemoryContextSwitchTo(previous);
 	return feed->child != NULL;
 }

@@ -1,5 +1,7 @@
 #include "reader/reading.h"
 
+#include <sched.h>
+
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "utils/memutils.h"
@@ -155,6 +157,8 @@ rg_reads_complete(RgReading *reading)
 	RgStreamMessage head = {.kind = RG_MESSAGE_END, .rows = reading->rows, .truncated = reading->truncated};
 
 	reading->outcome = "complete";
+	/* The rows have been sent. On a processor that it shares with this process, the backend goes on first. */
+	(void) sched_yield();
 	rg_record_end(reading);
 	dismiss_feed(reading, true);
 	send_last(reading, &head, NULL, 0);

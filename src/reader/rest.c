@@ -5,6 +5,8 @@
 #define REST_MS    5000
 #define MOST_FEEDS 16
 
+/* The last one stands first: it is taken again first, and its caches are warm; the others come to their end.
+ */
 static dlist_head resting = DLIST_STATIC_INIT(resting);
 static int count = 0;
 
@@ -27,9 +29,9 @@ rg_rest_begin(RgFeed *feed)
 {
 	feed->rests_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), REST_MS);
 	rg_feed_watch(feed, RG_PIPE_OUTPUT, true);
-	dlist_push_tail(&resting, &feed->node);
+	dlist_push_head(&resting, &feed->node);
 	if (++count > MOST_FEEDS)
-		end(dlist_head_element(RgFeed, node, &resting));
+		end(dlist_tail_element(RgFeed, node, &resting));
 }
 
 static bool
@@ -119,7 +121,7 @@ rg_rest_check_clock(TimestampTz now)
 {
 	while (!dlist_is_empty(&resting))
 	{
-		RgFeed *oldest = dlist_head_element(RgFeed, node, &resting);
+		RgFeed *oldest = dlist_tail_element(RgFeed, node, &resting);
 
 		if (now < oldest->rests_until)
 			return;

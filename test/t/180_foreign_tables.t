@@ -191,6 +191,8 @@ subtest 'plans' => sub {
 		qr/Source:\ Shop\n.*Source\ Relation:\ shop.numbers\n.*Source\ Columns:\ id\n.*Source\ Conditions:\ grp\ =\ 3\n.*Source\ Limit:\ '4'::bigint\n
 			.*Requests:\ 1\n.*Rows\ Received:\ 4\n.*Bytes\ Received:\ \d+\n/x,
 		'EXPLAIN tells what was sent and received');
+	my ($one, $all) = map { answer($server, "EXPLAIN SELECT $_ FROM shop.numbers") =~ /cost=\S+\.\.(\S+)/ } 'id', '*';
+	cmp_ok($one, '<', $all, 'one column costs less than all');
 	answer($server, 'ANALYZE shop.numbers');
 	is( answer(
 			$server,

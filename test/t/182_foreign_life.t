@@ -213,6 +213,19 @@ subtest 'cursors' => sub {
 		"1\n1\n2\n2",
 		'two at once');
 	leaves_nothing('cursors');
+	answer(
+		$server,
+		'BEGIN; DECLARE a CURSOR FOR SELECT id FROM shop.numbers; DECLARE b CURSOR FOR SELECT id FROM shop.numbers;
+			FETCH 1 FROM a; FETCH 1 FROM b; MOVE ALL FROM a; MOVE ALL FROM b; COMMIT');
+	my %used;
+	my $last = "SELECT pid FROM pg_stat_activity WHERE usename = 'reader' ORDER BY query_start DESC LIMIT 1";
+	for (1 .. 4)
+	{
+		answer($server, 'SELECT id FROM shop.numbers LIMIT 1');
+		wait_for('rest', \&idle);
+		$used{ sql($source, $last) }++;
+	}
+	is_deeply([ values %used ], [4], 'of two connections that rest, the next scans use one');
 };
 
 # The rows before the failure fill the queue, and the reason comes behind them.

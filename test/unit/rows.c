@@ -30,6 +30,57 @@ value(Rows *rows, const char *text)
 	rows_value(rows, text, strlen(text));
 }
 
+/* As COPY's manual has it. */
+static const char *
+expected_of(int byte)
+{
+	static const char *const letters[] = {
+		['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r", ['\t'] = "\\t", ['\v'] = "\\v"};
+	static char itself[2];
+
+	if (byte == '\\')
+		return "\\\\";
+	if (byte == 0)
+		return ROWS_REPLACEMENT;
+	if (byte < (int) (sizeof(letters) / sizeof(letters[0])) && letters[byte] != NULL)
+		return letters[byte];
+	itself[0] = (char) byte;
+	return itself;
+}
+
+#define MOST_LENGTH 24
+
+static int
+is_right(int byte, int place, int length)
+{
+	Rows rows = {0};
+	char text[MOST_LENGTH];
+	char expected[MOST_LENGTH + 3];
+	int fine;
+
+	memset(text, byte % 2 == 0 ? 14 : 0xff, sizeof(text));
+	text[place] = (char) byte;
+	sprintf(expected, "%.*s%s%.*s", place, text, expected_of(byte), length - place - 1, text + place + 1);
+	rows_value(&rows, text, (size_t) length);
+	fine = rows.text.length == strlen(expected) && memcmp(rows.text.data, expected, rows.text.length) == 0;
+	wire_free(&rows.text);
+	return fine;
+}
+
+/* Several bytes are looked at at once: the place of one must not matter, nor what stands beside it. */
+static void
+check_each_byte(void)
+{
+	int wrong = 0;
+
+	for (int byte = 0; byte < 256; byte++)
+		for (int length = 1; length <= MOST_LENGTH; length++)
+			for (int place = 0; place < length; place++)
+				wrong += !is_right(byte, place, length);
+	printf("%s %d - each byte at each place of a text\n", wrong == 0 ? "ok" : "not ok", ++tests);
+	failures += wrong != 0;
+}
+
 int
 main(void)
 {
@@ -63,6 +114,7 @@ main(void)
 	rows_null(&rows);
 	rows_end_row(&rows);
 	check("a row of one null", &rows, "\\N\n");
+	check_each_byte();
 	printf("1..%d\n", tests);
 	return failures > 0;
 }

@@ -39,26 +39,56 @@ begin_value(Rows *rows)
 	rows->in_row = true;
 }
 
+/* The length of the stretch of bytes that stand for themselves; eight are looked at at a time. */
+static size_t
+plain_length(const char *text, size_t length)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+	size_t at = 0;
+	uint64_t word;
+
+	for (; at + sizeof(word) <= length; at += sizeof(word))
+	{
+		uint64_t backslash;
+
+		memcpy(&word, text + at, sizeof(word));
+		backslash = word ^ ones * '\\';
+		/* A byte's top bit is set here if it is below 14, which all control characters with a letter are, or
+		 * a backslash. */
+		if ((((word - ones * 14) & ~word) | ((backslash - ones) & ~backslash)) & tops)
+			break;
+	}
+	while (at < length && text[at] != '\0' && escape_of(text[at]) == 0)
+		at++;
+	return at;
+}
+
+static void
+write_escaped(Rows *rows, char byte)
+{
+	char escaped[2] = {'\\', escape_of(byte)};
+
+	if (byte == '\0')
+		wire_append_text(&rows->text, ROWS_REPLACEMENT);
+	else
+		wire_append(&rows->text, escaped, sizeof(escaped));
+}
+
 void
 rows_value(Rows *rows, const char *text, size_t length)
 {
-	size_t plain = 0; /* where the stretch begins that is not yet copied */
+	size_t plain;
 
 	begin_value(rows);
-	for (size_t i = 0; i < length; i++)
+	while ((plain = plain_length(text, length)) < length)
 	{
-		char escaped[2] = {'\\', escape_of(text[i])};
-
-		if (escaped[1] == 0 && text[i] != '\0')
-			continue;
-		wire_append(&rows->text, text + plain, i - plain);
-		if (text[i] == '\0')
-			wire_append_text(&rows->text, ROWS_REPLACEMENT);
-		else
-			wire_append(&rows->text, escaped, sizeof(escaped));
-		plain = i + 1;
+		wire_append(&rows->text, text, plain);
+		write_escaped(rows, text[plain]);
+		text += plain + 1;
+		length -= plain + 1;
 	}
-	wire_append(&rows->text, text + plain, length - plain);
+	wire_append(&rows->text, text, length);
 }
 
 void

@@ -11,21 +11,25 @@ static const char session_settings_sql[] = SETTINGS_SQL_UNTIL_END_OF("false", OF
 /*
  * A row for each of the columns $4, or one row without a column. Pages are sampled by chance: half as many
  * again as are needed, for they are filled unevenly, and thirty more, for of a few pages none may be chosen.
- * Few joins: a new connection plans the statement before it reads. All results are texts, so that they are
+ * Few joins: a new connection plans the statement before it reads. OFFSET: what is of the relation is found
+ * once, and not for each column. All results are texts, so that they are
  * the same bytes in every format (again.h).
  */
-#define FIND_SQL                                                                                             \
-	"SELECT c.oid::text, c.relnamespace::regnamespace::text || '.' || quote_ident(c.relname), "              \
-	"(c.relnamespace::regnamespace::text = quote_ident($1::text) AND c.relname = $2::text)::text, "          \
+#define FIND_SQL(condition)                                                                                  \
+	"SELECT c.id, c.qualified, c.is_same, c.sampled, a.attname::text, quote_ident(a.attname), "              \
+	"c.process, c.lockable FROM (SELECT c.oid, c.oid::text AS id, "                                          \
+	"c.relnamespace::regnamespace::text || '.' || quote_ident(c.relname) AS qualified, "                     \
+	"(c.relnamespace::regnamespace::text = quote_ident($1::text) AND c.relname = $2::text)::text "           \
+	"AS is_same, "                                                                                           \
 	"CASE WHEN c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.reltuples > 4 * $5::int8 "             \
 	"THEN least(greatest(round((150 * $5::int8 / c.reltuples + 3000.0 / greatest(c.relpages, 1))::numeric, " \
-	"6), 0.000001), 100)::text END, "                                                                        \
-	"a.attname::text, quote_ident(a.attname), "                                                              \
-	"CASE WHEN c.relkind IN ('r', 'p', 'm') AND NOT c.relrowsecurity THEN pg_backend_pid()::text END, "      \
+	"6), 0.000001), 100)::text END AS sampled, "                                                             \
+	"CASE WHEN c.relkind IN ('r', 'p', 'm') AND NOT c.relrowsecurity THEN pg_backend_pid()::text END "       \
+	"AS process, "                                                                                           \
 	"CASE WHEN c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'SELECT') THEN 'true' END "            \
-	"FROM pg_class c "                                                                                       \
+	"AS lockable FROM pg_class c WHERE c.oid = " condition " OFFSET 0) c "                                   \
 	"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "                \
-	"AND a.attname::text = ANY ($4::text[]) "
+	"AND a.attname::text = ANY ($4::text[])"
 
 #define ID_OF_NAME                                                                                           \
 	"(SELECT r.oid FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace "                           \
@@ -48,9 +52,8 @@ static const struct
 	const char *sql;
 } statements[OFTEN_COUNT] = {
 	[OFTEN_SETTINGS] = {"rivergen_settings", settings_sql},
-	[OFTEN_FIND_BY_ID] = {"rivergen_find_by_id", FIND_SQL "WHERE c.oid = $3::oid"},
-	[OFTEN_FIND_BY_NAME] = {"rivergen_find_by_name",
-							FIND_SQL "WHERE c.oid = " ID_OF_NAME " AND $3::text IS NULL"},
+	[OFTEN_FIND_BY_ID] = {"rivergen_find_by_id", FIND_SQL("$3::oid")},
+	[OFTEN_FIND_BY_NAME] = {"rivergen_find_by_name", FIND_SQL(ID_OF_NAME " AND $3::text IS NULL")},
 	[OFTEN_TYPES] = {"rivergen_types", TYPES_SQL},
 };
 
