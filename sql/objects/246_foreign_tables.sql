@@ -87,13 +87,61 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.not_attachable(document jsonb, is_na
 		WHEN document ? 'partition_of' AND NOT is_named THEN format('it is a partition of %s.%s, through which its rows are read',
 			document #>> '{partition_of,schema}', document #>> '{partition_of,table}') END;
 
--- The relations that an attachment does not have yet, with their names here. schemas: {schema: local schema}.
-CREATE OR REPLACE FUNCTION rivergen_catalog.attachable_relations(organization_id bigint, data_source_id bigint, schemas jsonb,
-	table_names text[], attached bigint[])
-	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, local_schema text, local_name text, refusal text)
+-- The foreign tables of a server of ours.
+CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_tables_of(server name)
+	RETURNS TABLE (relation oid, local_schema name, local_name name, owner oid, schema_name text, table_name text, native_id text)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	WITH chosen AS (
+	SELECT c.oid, n.nspname, c.relname, c.relowner, o.schema_name, o.table_name, o.native_id
+	FROM pg_foreign_server s
+	JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
+	JOIN pg_foreign_table f ON f.ftserver = s.oid
+	JOIN pg_class c ON c.oid = f.ftrelid
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+	CROSS JOIN LATERAL (SELECT coalesce(max(x.option_value) FILTER (WHERE x.option_name = 'schema_name'), '') AS schema_name,
+			max(x.option_value) FILTER (WHERE x.option_name = 'table_name') AS table_name,
+			max(x.option_value) FILTER (WHERE x.option_name = 'id') AS native_id
+		FROM pg_options_to_table(f.ftoptions) x) o
+	WHERE s.srvname = $1;
+END;
+
+-- The foreign tables of an attachment with their relations. relation_id null: the source has the relation no more. A foreign
+-- table that no discovery has ever known is a user's own, and is left out.
+CREATE OR REPLACE FUNCTION rivergen_catalog.attached_tables(organization_id bigint, attachment_id bigint)
+	RETURNS TABLE (foreign_table oid, local_schema text, local_name text, owner oid, schema_name text, table_name text, relation_id bigint,
+		changed_at timestamptz)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT t.relation, t.local_schema::text, t.local_name::text, t.owner, t.schema_name, t.table_name,
+		coalesce(i.relation_id, n.relation_id), coalesce(i.changed_at, n.changed_at)
+	FROM rivergen_catalog.attachment a
+	CROSS JOIN LATERAL rivergen_catalog.foreign_tables_of(a.server_name) t
+	LEFT JOIN rivergen_catalog.relation i ON i.organization_id = a.organization_id AND i.data_source_id = a.data_source_id
+		AND i.native_id = t.native_id AND i.deprecated_at IS NULL
+	LEFT JOIN rivergen_catalog.relation n ON n.organization_id = a.organization_id AND n.data_source_id = a.data_source_id
+		AND n.schema_name = t.schema_name AND n.relation_name = t.table_name AND n.deprecated_at IS NULL AND i.relation_id IS NULL
+	WHERE a.organization_id = $1 AND a.attachment_id = $2
+		AND (i.relation_id IS NOT NULL OR n.relation_id IS NOT NULL OR EXISTS (
+			SELECT FROM rivergen_catalog.relation g WHERE g.organization_id = a.organization_id AND g.data_source_id = a.data_source_id
+				AND g.schema_name = t.schema_name AND g.relation_name = t.table_name AND g.deprecated_at IS NOT NULL));
+END;
+
+-- The relations that an attachment does not have yet, with their names here. attachment_id null: it is still to be made. schemas:
+-- {schema: local schema}. What another attachment of the source has in the local schema is refused: attached_by names that one.
+CREATE OR REPLACE FUNCTION rivergen_catalog.attachable_relations(organization_id bigint, data_source_id bigint, schemas jsonb,
+	table_names text[], attachment_id bigint)
+	RETURNS TABLE (relation_id bigint, schema_name text, relation_name text, local_schema text, local_name text, refusal text,
+		attached_by bigint)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH here AS MATERIALIZED (
+		SELECT t.relation_id, t.local_schema, min(t.local_name) AS local_name, min(a.attachment_id) AS attachment_id
+		FROM rivergen_catalog.attachment a
+		CROSS JOIN LATERAL rivergen_catalog.attached_tables(a.organization_id, a.attachment_id) t
+		WHERE a.organization_id = $1 AND a.data_source_id = $2 AND a.attachment_id IS DISTINCT FROM $5
+			AND t.local_schema IN (SELECT s.value FROM jsonb_each_text($3) s)
+		GROUP BY t.relation_id, t.local_schema
+	), chosen AS (
 		SELECT r.relation_id, r.schema_name, r.relation_name, s.value AS local_schema,
 			rivergen_catalog.not_attachable(r.document, $4 IS NOT NULL) AS refusal,
 			rivergen_catalog.local_name(r.relation_name, r.schema_name || '.' || r.relation_name, true) AS first_name
@@ -102,7 +150,8 @@ BEGIN ATOMIC
 		WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.deprecated_at IS NULL
 			AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($4 IS NULL OR r.relation_name = ANY ($4))
-			AND NOT EXISTS (SELECT FROM unnest($5) a WHERE a = r.relation_id)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.attachment a CROSS JOIN unnest(a.relation_ids) i
+				WHERE a.organization_id = $1 AND a.attachment_id = $5 AND i = r.relation_id)
 	), taken AS (
 		SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		UNION SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -111,7 +160,10 @@ BEGIN ATOMIC
 		CASE WHEN t.relname IS NULL AND row_number() OVER (PARTITION BY c.local_schema, c.first_name
 			ORDER BY c.first_name <> c.relation_name, c.relation_id) = 1
 			THEN c.first_name ELSE rivergen_catalog.local_name(c.relation_name, c.relation_id || '.' || c.relation_name, false) END,
-		c.refusal
+		CASE WHEN c.refusal IS NULL AND h.attachment_id IS NOT NULL
+			THEN format('it is attached already, as %I.%I', h.local_schema, h.local_name) ELSE c.refusal END,
+		h.attachment_id
 	FROM chosen c
+	LEFT JOIN here h ON h.relation_id = c.relation_id AND h.local_schema = c.local_schema
 	LEFT JOIN taken t ON t.nspname = c.local_schema AND t.relname = c.first_name;
 END;

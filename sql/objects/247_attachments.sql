@@ -44,6 +44,16 @@ BEGIN
 END;
 $$;
 
+-- The refusal of a second attachment that would have nothing new.
+CREATE OR REPLACE FUNCTION rivergen_catalog.attached_already(data_source_id bigint, attachment_id bigint, local_schema text,
+	OUT status integer, OUT message text, OUT detail text, OUT hint text)
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT 409, format('data source %s is attached already', $1), format('Attachment %s has its foreign tables in schema "%s".', $2, $3),
+		format('rivergen.discover_schema(%s, refresh => true) brings them up to date, rivergen.detach(%s) drops them. Give another local_schema to attach it once more.',
+			$1, $1);
+END;
+
 -- What keeps the role from having the schemas: a schema is made, or the role may create in it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.local_schema_refusal(organization_id bigint, data_source_id bigint, mapping jsonb,
 	is_given boolean, role oid, OUT status integer, OUT message text, OUT detail text, OUT hint text)
@@ -51,19 +61,17 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.local_schema_refusal(organization_id
 AS $$
 DECLARE
 	taken text;
+	attached_by bigint;
 	is_missing boolean;
 BEGIN
 	SELECT m.value INTO taken FROM jsonb_each_text(mapping) m JOIN pg_namespace n ON n.nspname = m.value
 	WHERE NOT is_given OR NOT has_schema_privilege(role, n.oid, 'CREATE') ORDER BY m.value LIMIT 1;
 	SELECT EXISTS (SELECT FROM jsonb_each_text(mapping) m WHERE NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = m.value))
 	INTO is_missing;
-	IF EXISTS (SELECT FROM rivergen_catalog.attachment a JOIN jsonb_each_text(a.local_schemas) m ON m.value = taken
-			WHERE a.organization_id = $1 AND a.data_source_id = $2) THEN
-		status := 409;
-		message := format('data source %s is attached already', data_source_id);
-		detail := format('Its foreign tables are in schema "%s".', taken);
-		hint := format('rivergen.discover_schema(%s, refresh => true) brings them up to date. Give local_schema to attach it once more.',
-			data_source_id);
+	SELECT min(a.attachment_id) INTO attached_by FROM rivergen_catalog.attachment a JOIN jsonb_each_text(a.local_schemas) m ON m.value = taken
+	WHERE a.organization_id = $1 AND a.data_source_id = $2;
+	IF attached_by IS NOT NULL THEN
+		SELECT * INTO status, message, detail, hint FROM rivergen_catalog.attached_already($2, attached_by, taken);
 	ELSIF taken IS NOT NULL THEN
 		status := 409;
 		message := format('schema "%s" is taken', taken);
@@ -85,24 +93,6 @@ BEGIN ATOMIC
 	WHERE o.organization_id = $1;
 END;
 
--- The foreign tables of a server of ours.
-CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_tables_of(server name)
-	RETURNS TABLE (relation oid, local_schema name, local_name name, owner oid, schema_name text, table_name text, native_id text)
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT c.oid, n.nspname, c.relname, c.relowner, o.schema_name, o.table_name, o.native_id
-	FROM pg_foreign_server s
-	JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
-	JOIN pg_foreign_table f ON f.ftserver = s.oid
-	JOIN pg_class c ON c.oid = f.ftrelid
-	JOIN pg_namespace n ON n.oid = c.relnamespace
-	CROSS JOIN LATERAL (SELECT coalesce(max(x.option_value) FILTER (WHERE x.option_name = 'schema_name'), '') AS schema_name,
-			max(x.option_value) FILTER (WHERE x.option_name = 'table_name') AS table_name,
-			max(x.option_value) FILTER (WHERE x.option_name = 'id') AS native_id
-		FROM pg_options_to_table(f.ftoptions) x) o
-	WHERE s.srvname = $1;
-END;
-
 -- Runs a statement of this file as the role, in a subtransaction. state null: it succeeded; else the SQLSTATE of its failure,
 -- with message and detail. Failures of the server itself are thrown on.
 CREATE OR REPLACE FUNCTION rivergen_catalog.run_as(role oid, statement text, OUT state text, OUT message text, OUT detail text)
@@ -121,7 +111,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_problem(table_schema text
 	RETURN jsonb_build_object('table_schema', table_schema, 'table_name', table_name, 'local_name', local_name, 'reason', reason,
 		'dependents', coalesce(to_jsonb(string_to_array(nullif(detail, ''), E'\n')), '[]'));
 
--- Makes the foreign tables of the relations that the attachment lacks; answers {"renamed", "skipped"}.
+-- Makes the foreign tables of the relations that the attachment lacks; answers {"tables_count", "renamed", "skipped"}. What another
+-- attachment has in the schema counts as had: it is not made later, either, when that one's owner drops it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.make_foreign_tables(organization_id bigint, attachment_id bigint, role oid) RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -129,7 +120,8 @@ DECLARE
 	a record;
 	t record;
 	failure record;
-	made bigint[] := '{}';
+	tables_count bigint := 0;
+	had bigint[] := '{}';
 	renamed jsonb[] := '{}';
 	skipped jsonb[] := '{}';
 BEGIN
@@ -137,7 +129,7 @@ BEGIN
 	WHERE x.organization_id = $1 AND x.attachment_id = $2;
 	-- Whatever the planner expects, the names are found once, and each relation by its key.
 	FOR t IN WITH names AS MATERIALIZED (
-			SELECT * FROM rivergen_catalog.attachable_relations($1, a.data_source_id, a.local_schemas, a.table_names, a.relation_ids)
+			SELECT * FROM rivergen_catalog.attachable_relations($1, a.data_source_id, a.local_schemas, a.table_names, $2)
 		)
 		SELECT n.*, (
 			SELECT rivergen_catalog.foreign_table_statement(a.server_name, n.local_schema, n.local_name, r.schema_name, r.relation_name,
@@ -148,6 +140,7 @@ BEGIN
 		ORDER BY n.relation_id
 	LOOP
 		IF t.refusal IS NOT NULL THEN
+			had := had || CASE WHEN t.attached_by IS NOT NULL THEN ARRAY[t.relation_id] END;
 			skipped := skipped || rivergen_catalog.attachment_problem(t.schema_name, t.relation_name, NULL, t.refusal, NULL);
 			CONTINUE;
 		END IF;
@@ -156,14 +149,15 @@ BEGIN
 			skipped := skipped || rivergen_catalog.attachment_problem(t.schema_name, t.relation_name, t.local_name, failure.message, failure.detail);
 			CONTINUE;
 		END IF;
-		made := made || t.relation_id;
+		tables_count := tables_count + 1;
+		had := had || t.relation_id;
 		IF t.local_name <> t.relation_name THEN
 			renamed := renamed || jsonb_build_object('table_schema', t.schema_name, 'table_name', t.relation_name, 'local_name', t.local_name);
 		END IF;
 	END LOOP;
-	UPDATE rivergen_catalog.attachment x SET relation_ids = x.relation_ids || made
-	WHERE x.organization_id = $1 AND x.attachment_id = $2 AND made <> '{}';
-	RETURN jsonb_build_object('renamed', to_jsonb(renamed), 'skipped', to_jsonb(skipped));
+	UPDATE rivergen_catalog.attachment x SET relation_ids = x.relation_ids || had
+	WHERE x.organization_id = $1 AND x.attachment_id = $2 AND had <> '{}';
+	RETURN jsonb_build_object('tables_count', tables_count, 'renamed', to_jsonb(renamed), 'skipped', to_jsonb(skipped));
 END;
 $$;
 
@@ -188,6 +182,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.attach_plan(organization_id bigint, 
 	OUT detail text, OUT hint text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	attached_by record;
 BEGIN
 	SELECT s.mapping, s.base, s.status, s.message, s.hint INTO mapping, base, status, message, hint
 	FROM rivergen_catalog.attached_schemas($1, $2, local_schema, schemas, table_names) s;
@@ -205,8 +201,16 @@ BEGIN
 		'skipped', coalesce(jsonb_agg(rivergen_catalog.attachment_problem(t.schema_name, t.relation_name, NULL, t.refusal, NULL)
 			ORDER BY t.relation_id) FILTER (WHERE t.refusal IS NOT NULL), '[]'))
 	INTO tables_count, answer
-	FROM rivergen_catalog.attachable_relations($1, $2, mapping, table_names, '{}') t;
-	IF tables_count > rivergen_catalog.room_for_tables() * 0.9 THEN
+	FROM rivergen_catalog.attachable_relations($1, $2, mapping, table_names, NULL) t;
+	IF tables_count = 0 THEN
+		SELECT t.attached_by AS attachment_id, t.local_schema INTO attached_by
+		FROM rivergen_catalog.attachable_relations($1, $2, mapping, table_names, NULL) t
+		WHERE t.attached_by IS NOT NULL ORDER BY t.relation_id LIMIT 1;
+		IF FOUND THEN
+			SELECT * INTO status, message, detail, hint
+			FROM rivergen_catalog.attached_already($2, attached_by.attachment_id, attached_by.local_schema);
+		END IF;
+	ELSIF tables_count > rivergen_catalog.room_for_tables() * 0.9 THEN
 		status := 413;
 		message := format('attaching %s tables at once takes more locks than the server has room for', tables_count);
 		detail := format('There is room for about %s.', rivergen_catalog.room_for_tables());
@@ -264,8 +268,7 @@ BEGIN
 		VALUES ($1, new_id, $2, $3, server, plan.mapping, table_names, schemas IS NULL AND table_names IS NULL, plan.base, new_schemas,
 			rivergen_catalog.relations_changed_at($1, $2));
 		answer := rivergen_catalog.make_foreign_tables($1, new_id, role);
-		SELECT cardinality(x.relation_ids) INTO tables_count FROM rivergen_catalog.attachment x
-		WHERE x.organization_id = $1 AND x.attachment_id = new_id;
+		tables_count := (answer -> 'tables_count')::bigint;
 		IF tables_count = 0 THEN
 			status := 409;
 			message := 'none of the tables could be attached';
@@ -428,7 +431,7 @@ CREATE OR REPLACE FUNCTION rivergen.attach(data_source_id bigint, local_schema t
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.attach(bigint, text, text[], text[], boolean) IS
 'Makes foreign tables of the discovered tables and views of a data source, so that SELECT reads them in place.
-local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken, no table could be made), 413 (more tables than the server has locks), 501.';
+local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. What the schema has of the source already is not attached a second time. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken, no table could be made), 413 (more tables than the server has locks), 501.';
 
 CREATE OR REPLACE FUNCTION rivergen.detach(data_source_id bigint DEFAULT NULL, local_schema text DEFAULT NULL, force boolean DEFAULT false)
 	RETURNS jsonb

@@ -110,27 +110,6 @@ BEGIN ATOMIC
 	ORDER BY 1;
 END;
 
--- The foreign tables of an attachment with their relations. relation_id null: the source has the relation no more. A foreign
--- table that no discovery has ever known is a user's own, and is left out.
-CREATE OR REPLACE FUNCTION rivergen_catalog.attached_tables(organization_id bigint, attachment_id bigint)
-	RETURNS TABLE (foreign_table oid, local_schema text, local_name text, owner oid, schema_name text, table_name text, relation_id bigint,
-		changed_at timestamptz)
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT t.relation, t.local_schema::text, t.local_name::text, t.owner, t.schema_name, t.table_name,
-		coalesce(i.relation_id, n.relation_id), coalesce(i.changed_at, n.changed_at)
-	FROM rivergen_catalog.attachment a
-	CROSS JOIN LATERAL rivergen_catalog.foreign_tables_of(a.server_name) t
-	LEFT JOIN rivergen_catalog.relation i ON i.organization_id = a.organization_id AND i.data_source_id = a.data_source_id
-		AND i.native_id = t.native_id AND i.deprecated_at IS NULL
-	LEFT JOIN rivergen_catalog.relation n ON n.organization_id = a.organization_id AND n.data_source_id = a.data_source_id
-		AND n.schema_name = t.schema_name AND n.relation_name = t.table_name AND n.deprecated_at IS NULL AND i.relation_id IS NULL
-	WHERE a.organization_id = $1 AND a.attachment_id = $2
-		AND (i.relation_id IS NOT NULL OR n.relation_id IS NOT NULL OR EXISTS (
-			SELECT FROM rivergen_catalog.relation g WHERE g.organization_id = a.organization_id AND g.data_source_id = a.data_source_id
-				AND g.schema_name = t.schema_name AND g.relation_name = t.table_name AND g.deprecated_at IS NOT NULL));
-END;
-
 -- Renames of columns of a relation since then: {old name: new name}. A column that was renamed twice is followed twice.
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_renames(organization_id bigint, data_source_id bigint, relation_id bigint, since timestamptz)
 	RETURNS jsonb

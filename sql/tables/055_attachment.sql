@@ -34,7 +34,7 @@ COMMENT ON COLUMN rivergen_catalog.attachment.local_schemas IS 'The local schema
 COMMENT ON COLUMN rivergen_catalog.attachment.table_names IS 'The tables that were asked for; null: all of the schemas, also those that a later discovery finds.';
 COMMENT ON COLUMN rivergen_catalog.attachment.follows_schemas IS 'Does each new schema of the source get a local schema? It does when all of the source was attached, and nothing of it was detached since.';
 COMMENT ON COLUMN rivergen_catalog.attachment.local_base IS 'The beginning of the names of such local schemas.';
-COMMENT ON COLUMN rivergen_catalog.attachment.relation_ids IS 'The relations that have been made foreign tables. A relation of this list without a foreign table was dropped by a user and is not made again.';
+COMMENT ON COLUMN rivergen_catalog.attachment.relation_ids IS 'The relations that have been made foreign tables, and those that another attachment had in the local schema. A relation of this list without a foreign table is not made again: a user has dropped it.';
 COMMENT ON COLUMN rivergen_catalog.attachment.state IS 'fresh: as the last discovery found the source; stale: something could not be followed; broken: foreign tables whose relation is gone, or the server is gone.';
 COMMENT ON COLUMN rivergen_catalog.attachment.problems IS 'What the last refresh could not follow: [{"table_schema", "table_name", "local_name", "reason", "dependents"}].';
 COMMENT ON COLUMN rivergen_catalog.attachment.made_schemas IS 'The local schemas that did not exist before: they are dropped with their last foreign table.';

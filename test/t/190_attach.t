@@ -223,11 +223,8 @@ subtest 'several schemas, given schemas, hand-made changes' => sub {
 	is($made->{tables_count}, 4, 'a schema that is there') or diag(explain($made));
 	like($made->{renamed}[0]{local_name}, qr/^customer_[0-9a-f]{8}$/, 'a taken name');
 	like($made->{renamed}[1]{local_name}, qr/^glad_[0-9a-f]{8}$/, 'the name of a type');
-	call($server, "rivergen.attach($id, 'mine', '{public}', '{more}')");
-	call_fails(
-		$server, "rivergen.attach($id, 'mine', '{public}', '{more}')", 'all names are taken', sqlstate => 'PT409',
-		says => qr/none of the tables.*public.more: relation "more_[0-9a-f]{8}" already exists/s);
-	is(sql($server, 'SELECT count(*) FROM pg_foreign_server'), 2, 'then no server is made');
+	$made = call($server, "rivergen.attach($id, 'mine', '{Sales 2}')")->{data};
+	is_deeply([ @$made{qw(tables_count skipped)} ], [ 1, [] ], 'another schema of the source in the same local schema');
 	is_deeply(call($server, "rivergen.detach($id)")->{data}{local_schemas}, ['mine'], 'a schema is named once');
 	$made = call($server, "rivergen.attach($id, 'mine', '{public}')")->{data};
 	sql($server, 'DROP SERVER ' . $made->{server} . ' CASCADE');
@@ -238,6 +235,45 @@ subtest 'several schemas, given schemas, hand-made changes' => sub {
 		$server, "rivergen.detach($id)", 'nor anything to detach', sqlstate => 'PT404',
 		says => qr/is not attached/);
 	is(sql($server, 'SELECT count(*) FROM mine.customer'), 0, 'other tables of the schema stay');
+};
+
+subtest 'what a local schema has already' => sub {
+	my $attach = "rivergen.attach($id, 'mine', '{public}'";
+	my $count = "SELECT count(*) FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid WHERE c.relname ~ '^%s'";
+	call($server, "$attach)");
+	for my $again ("$attach)", "$attach, dry_run => true)", "$attach, '{more}')")
+	{
+		call_fails(
+			$server, $again, "nothing new: $again", sqlstate => 'PT409',
+			says =>
+				qr/source $id is attached already.*Attachment \d+ .*schema "mine".*refresh => true.*rivergen.detach/s);
+	}
+	is(sql($server, 'SELECT count(*) FROM pg_foreign_server'), 1, 'makes no server');
+	sql($server, 'DROP FOREIGN TABLE mine.more');
+	my $made = call($server, "$attach)")->{data};
+	is($made->{tables_count}, 1, 'a table that was dropped by hand is new');
+	is_deeply(
+		[ map { $_->{reason} } grep { $_->{table_name} eq 'event' } @{ $made->{skipped} } ],
+		['it is attached already, as mine.event'],
+		'the others are skipped');
+	is(refresh('CREATE TABLE followed (a int)'), 'fresh', 'both attachments follow');
+	is(sql($server, sprintf($count, 'followed')), 1, 'a new table is made once');
+	sql($server, 'DROP FOREIGN TABLE mine.followed');
+	is(refresh('CREATE TABLE too (a int)'), 'fresh', 'one that is dropped by hand');
+	is(sql($server, sprintf($count, 'followed')), 0, 'is not made again by the other attachment');
+	my $namesake = create_source($server, source_of($source, $password, name => 'Namesake'));
+	discover($server, $namesake);
+	$made = call($server, "rivergen.attach($namesake, 'mine', '{public}', '{event}')")->{data};
+	like($made->{renamed}[0]{local_name}, qr/^event_[0-9a-f]{8}$/, 'another source has its own table');
+	call($server, "rivergen.detach($_)") for $id, $namesake;
+	sql($server, 'CREATE TABLE mine.event (a int)');
+	$made = call($server, "$attach, '{event}')")->{data};
+	call($server, "rivergen.detach($id)");
+	sql($server, "CREATE TABLE mine.$made->{renamed}[0]{local_name} (a int)");
+	call_fails(
+		$server, "$attach, '{event}')", 'where both names are taken', sqlstate => 'PT409',
+		says => qr/none of the tables.*public.event: relation "event_[0-9a-f]{8}" already exists/s);
+	is(sql($server, 'SELECT count(*) FROM pg_foreign_server'), 0, 'no server is made');
 };
 
 sub schemas_follow
@@ -279,8 +315,7 @@ subtest 'two calls at once' => sub {
 	$session->query_safe('COMMIT');
 	$session->quit;
 	my ($out, $error) = session_end($second);
-	is($error, '', 'the second waits for the first, and has no duplicate key');
-	like($out, qr/customer_[0-9a-f]{8}|glad_[0-9a-f]{8}/, 'its names are other ones');
+	like($error, qr/data source $id is attached already/, 'the second waits for the first, and finds nothing new');
 	call($server, "rivergen.detach($id)");
 };
 
