@@ -162,3 +162,71 @@ BEGIN
 	ORDER BY s.shared DESC, length(s.name), s.name LIMIT 100;
 END
 $$;
+
+-- The words that one slip may have made of this one: two neighbours are in the wrong order, a letter is too much, or one of two
+-- equal letters is missing.
+CREATE OR REPLACE FUNCTION rivergen_catalog.respellings(word text) RETURNS SETOF text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT DISTINCT v COLLATE "C"
+	FROM generate_series(1, length($1)) p (place)
+	CROSS JOIN LATERAL (SELECT substr($1, p.place, 1) AS letter) l
+	CROSS JOIN LATERAL unnest(ARRAY[overlay($1 PLACING substr($1, p.place + 1, 1) || l.letter FROM p.place FOR 2),
+		CASE WHEN length($1) > 4 THEN overlay($1 PLACING '' FROM p.place FOR 1) END,
+		overlay($1 PLACING l.letter || l.letter FROM p.place FOR 1)]) v
+	WHERE length($1) BETWEEN 4 AND 40 AND v <> $1;
+END;
+
+-- Whether a word of the organization's names begins so, or has the same stem.
+CREATE OR REPLACE FUNCTION rivergen_catalog.begins_word(organization_id bigint, word text) RETURNS boolean
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT $2 !~ '[^0-9]'
+		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
+			WHERE w.organization_id = $1 AND w.stem = (rivergen_catalog.stems($2))[1] COLLATE "C")
+		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
+			WHERE w.organization_id = $1 AND w.stem >= $2 COLLATE "C" AND w.stem < $2 || chr(1114111));
+END;
+
+-- The words, with others for those that begin no word of a name: what was meant when one slip was made in each. The likeliest
+-- first.
+CREATE OR REPLACE FUNCTION rivergen_catalog.corrected_words(organization_id bigint, words text[]) RETURNS SETOF text[]
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH RECURSIVE given AS MATERIALIZED (
+		SELECT w.place, w.word, rivergen_catalog.begins_word($1, w.word) AS is_known
+		FROM unnest($2) WITH ORDINALITY w (word, place)
+		WHERE cardinality($2) <= 4
+	), spelled AS MATERIALIZED (
+		SELECT g.place, g.word, 1 AS choice FROM given g WHERE g.is_known
+		UNION ALL
+		SELECT g.place, r.word, r.choice
+		FROM given g
+		CROSS JOIN LATERAL (SELECT v AS word, row_number() OVER (ORDER BY length(v) <> length(g.word), v) AS choice
+			FROM rivergen_catalog.respellings(g.word) v WHERE rivergen_catalog.begins_word($1, v)) r
+		WHERE NOT g.is_known AND r.choice <= 3
+	), corrected (place, words, choices) AS (
+		SELECT 0::bigint, '{}'::text[], 0::numeric WHERE EXISTS (SELECT FROM given WHERE NOT is_known)
+		UNION ALL
+		SELECT s.place, c.words || s.word, c.choices + s.choice FROM corrected c JOIN spelled s ON s.place = c.place + 1
+	)
+	SELECT c.words FROM corrected c WHERE c.place = cardinality($2) ORDER BY c.choices, c.words LIMIT 9;
+END;
+
+-- The names with all the corrected words, or else with words that begin so: the shortest 100.
+CREATE OR REPLACE FUNCTION rivergen_catalog.corrected_names(organization_id bigint, words text[]) RETURNS text[]
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	given text := array_to_string($2, ' ');
+	names text[];
+	way text;
+BEGIN
+	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings'] LOOP
+		names := ARRAY(SELECT n.name FROM rivergen_catalog.found_names($1, given, given, $2, way, 100) n
+			WHERE n.name IS NOT NULL ORDER BY length(n.name), n.name COLLATE "C" LIMIT 100);
+		EXIT WHEN names <> '{}';
+	END LOOP;
+	RETURN names;
+END
+$$;

@@ -18,8 +18,8 @@ BEGIN ATOMIC
 END;
 
 -- The stems of an organization's names that resemble a stem: short ones with the same first letter; longer ones that begin
--- or end with it; and, where it is in no name, those that share nearly half of the grams of both. A mistyped letter changes at
--- most four grams in a row, so it leaves one of three parts whole.
+-- or end with it; and, where it is in no name, those that one slip makes of it (202_search_names.sql), and those that share
+-- nearly half of the grams of both. A mistyped letter changes at most four grams in a row, so it leaves one of three parts whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.resembling_words(organization_id bigint, stem text)
 	RETURNS TABLE (way text, found text, likeness real)
 	LANGUAGE sql STABLE
@@ -37,6 +37,11 @@ BEGIN ATOMIC
 				@> rivergen_catalog.search_keys($1, $2 || '  ', NULL)
 			AND right(w.stem, length($2)) = $2 AND w.stem <> $2 COLLATE "C"
 		ORDER BY length(w.stem), w.stem LIMIT 20)
+	UNION ALL
+	(SELECT 'similar', r.stem, 0.9
+		FROM (SELECT v AS stem FROM rivergen_catalog.respellings($2) v WHERE NOT EXISTS (SELECT FROM rivergen_catalog.search_word x
+			WHERE x.organization_id = $1 AND x.stem = $2 COLLATE "C") OFFSET 0) r
+		WHERE EXISTS (SELECT FROM rivergen_catalog.search_word w WHERE w.organization_id = $1 AND w.stem = r.stem COLLATE "C"))
 	UNION ALL
 	(SELECT 'similar', s.stem, s.likeness
 		FROM (SELECT w.stem, (k.shared / (k.total + cardinality(rivergen_catalog.search_keys($1, '  ' || $2 || '  ', NULL)) - k.shared))::real AS likeness

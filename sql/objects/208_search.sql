@@ -23,16 +23,16 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.matching_texts(words text[], descrip
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT t.column_name, t.tier, t.text
-	FROM (SELECT NULL AS column_name, 9 AS tier, $2 AS text
+	FROM (SELECT NULL AS column_name, 10 AS tier, $2 AS text
 		UNION ALL
-		SELECT NULL, 10, $4 ->> 'comment'
+		SELECT NULL, 11, $4 ->> 'comment'
 		UNION ALL
-		SELECT d.key, 9, d.value FROM jsonb_each_text($3) d
+		SELECT d.key, 10, d.value FROM jsonb_each_text($3) d
 			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', d.key)))
 		UNION ALL
-		SELECT c.value ->> 'name', 10, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
+		SELECT c.value ->> 'name', 11, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
 		UNION ALL
-		SELECT k.key, 11, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
+		SELECT k.key, 12, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
 			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', k.key)))) t
 	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
 END;
@@ -210,14 +210,14 @@ BEGIN
 	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
 	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
 		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
-		AND (t.tier < 11 OR r.partition_of IS NULL
+		AND (t.tier < 12 OR r.partition_of IS NULL
 			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 	LIMIT 10000)
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
 
 	RETURN QUERY
-	SELECT 10, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
+	SELECT 11, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
 	FROM rivergen_catalog.source_schema s
 	WHERE s.organization_id = $1 AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
 		AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
@@ -252,10 +252,10 @@ BEGIN
 			LIMIT 10000);
 	END IF;
 	RETURN QUERY
-	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 9 THEN t.description END
+	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 10 THEN t.description END
 	FROM (SELECT d.data_source_id, d.description, coalesce(
 			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
-			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 9 END) AS tier
+			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 10 END) AS tier
 		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
 END
@@ -294,7 +294,7 @@ BEGIN
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
 		LIMIT most)
 	)
-	SELECT 12, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
+	SELECT 13, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
 		(SELECT string_agg(o.tag, ', ' ORDER BY o.ordinality) FROM unnest(f.tags) WITH ORDINALITY o (tag, ordinality) WHERE o.tag = ANY ($5))
 	FROM found f
 	UNION ALL
@@ -320,6 +320,7 @@ DECLARE
 	total bigint := 0;
 	added bigint;
 	way text;
+	corrected text[];
 BEGIN
 	IF $6 = '{}' THEN
 		RETURN;
@@ -364,8 +365,17 @@ BEGIN
 		total := total + added;
 	END IF;
 	IF total < 5 THEN
+		FOR corrected IN SELECT c FROM rivergen_catalog.corrected_words($1, $4) c LOOP
+			names := rivergen_catalog.corrected_names($1, corrected);
+			RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
+			GET DIAGNOSTICS added = ROW_COUNT;
+			total := total + added;
+			EXIT WHEN total >= 5;
+		END LOOP;
+	END IF;
+	IF total < 5 THEN
 		names := ARRAY(SELECT n FROM rivergen_catalog.similar_names($1, $4) n ORDER BY length(n), n COLLATE "C");
-		RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
+		RETURN QUERY SELECT 9, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 9, $5, $6, $7, $8, NULL, most) h;
 	END IF;
 	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
 		$5, $6, $7, $8);
@@ -475,8 +485,8 @@ BEGIN
 							r.schema_name, r.relation_name, NULL), 0)
 						FROM rivergen_catalog.relation r
 						WHERE r.organization_id = $1 AND r.relation_id = b.relation_id AND r.kind = 'partitioned_table') END,
-					'matched_in', CASE b.tier WHEN 9 THEN 'description' WHEN 10 THEN 'comment' WHEN 11 THEN 'category' WHEN 12 THEN 'tag' ELSE 'name' END,
-					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,text,text,text,exact}'::text[])[b.tier],
+					'matched_in', CASE b.tier WHEN 10 THEN 'description' WHEN 11 THEN 'comment' WHEN 12 THEN 'category' WHEN 13 THEN 'tag' ELSE 'name' END,
+					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,similar,text,text,text,exact}'::text[])[b.tier],
 					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name),
 						CASE WHEN cardinality(q.words) > 0 THEN q.words ELSE ARRAY[q.folded] END)) ORDER BY b.number), '[]')
 				FROM behind b CROSS JOIN wanted q WHERE b.number <= $7),
@@ -517,6 +527,6 @@ CREATE OR REPLACE FUNCTION rivergen.search(
 	SET max_parallel_workers_per_gather = 0;
 COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
 'Finds data sources, schemas, tables and columns of the organization by name, description, comment, category and tag.
-Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
+Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names, and names with one slip less (cutsomer finds customer), where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
 
 REVOKE ALL ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) FROM PUBLIC;

@@ -16,6 +16,7 @@ CREATE TABLE shop."CustomerAddress" (id int, customer_id int, "zipCode2" text, n
 CREATE TABLE shop.customer (id int PRIMARY KEY, name text, email_address text);
 CREATE TABLE shop.customer_orders (id int, customer_id int, "100%" text);
 CREATE TABLE archive.customer (id int, name text);
+CREATE TABLE archive.trial (trail int);
 CREATE VIEW shop.premium_customer AS SELECT * FROM shop.customer;
 COMMENT ON TABLE shop.customer_orders IS E'Purchases,\n\tincluding refunds';
 COMMENT ON COLUMN shop.customer.name IS 'Surname first';
@@ -69,6 +70,13 @@ subtest 'tiers' => sub {
 	is(first('custo'), 'table customer name prefix customer', 'a beginning');
 	is(first('emium'), 'table premium_customer name part premium_customer', 'a part');
 	is(first('premuim'), 'table premium_customer name similar premium_customer', 'a mistyped name');
+	is(first('cutsomer'), 'table customer name similar customer', 'two letters in the wrong order');
+	is(found('oredr cutsomer', q(kinds => '{table}')), 'shop.customer_orders', 'in each of two words');
+	is(first('cutso'), 'table customer name similar customer', 'in the beginning of a word');
+	is(first('adress'), 'table CustomerAddress name similar CustomerAddress', 'one of two equal letters is missing');
+	is(first('custoxmer'), 'table customer name similar customer', 'a letter too much');
+	is(found('cutsomer', q(kinds => '{table}', table_schema => 'archive')), 'archive.customer', 'in a schema');
+	is(found('trial'), 'archive.trial', 'a word that a name has is taken as it is');
 	is(first('refunds'), 'table customer_orders comment text Purchases, including refunds', 'a comment, as one line');
 	is(first('parcels'), 'table CustomerAddress comment text Where parcels go', 'without invisible characters');
 	like(first('stripes zebra'), qr/^column id comment text ….{143}zebra has stripes$/, 'the part with the words');

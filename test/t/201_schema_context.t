@@ -229,6 +229,7 @@ EOS
 		[ 'kunden', 'kunde', 'table: kund (kunden)' ],
 		[ 'ticket', 'ticketorder', 'table: ticketord (ticket)' ],
 		[ 'quantity', 'ticketorder', 'column: qti (quantity)' ],
+		[ 'epmloyees', 'employees', 'table: employe (epmloyees)' ],
 		[ 'employee', 'employees', 'table: employee' ])
 	{
 		my ($question, $table, $why) = @$case;
