@@ -147,6 +147,12 @@ rg_fail(int status, const char *message, const char *detail, const char *hint)
 }
 
 void
+rg_fail_on_standby(const char *message)
+{
+	rg_fail(RG_UNAVAILABLE, message, RG_STANDBY_DETAIL, RG_STANDBY_HINT);
+}
+
+void
 rg_fail_not_found(const char *kind, int64 id)
 {
 	rg_fail(RG_NOT_FOUND, psprintf("%s " INT64_FORMAT " not found", kind, id), NULL, NULL);

@@ -45,6 +45,12 @@ extern void rg_error_try_after(int seconds);
 /* The seconds for the failure that is answered now, as text; the next failure has the usual ones again. */
 extern const char *rg_error_retry_after(void);
 
+/* 503 during recovery. The message says what a standby does not do. */
+#define RG_STANDBY_DETAIL "This server is in recovery."
+#define RG_STANDBY_HINT   "Connect to the primary server."
+
+extern void rg_fail_on_standby(const char *message) __attribute__((noreturn));
+
 /* 404: "<kind> <id> not found". */
 extern void rg_fail_not_found(const char *kind, int64 id) __attribute__((noreturn));
 

@@ -1,6 +1,9 @@
 #include "sql.h"
 
+#include "access/xlog.h"
 #include "utils/snapmgr.h"
+
+#include "error.h"
 
 typedef struct Bound
 {
@@ -23,6 +26,30 @@ prepare(RgStatement *statement)
 	statement->plan = plan;
 }
 
+/* What would write is refused by PostgreSQL in words that say nothing of a standby, and that PostgREST takes
+ * for 405. */
+static int
+execute_on_standby(RgStatement *statement, Datum *values, const char *nulls, bool read_only)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	int result;
+
+	PG_TRY();
+	{
+		result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_READ_ONLY_SQL_TRANSACTION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(memory);
+		FlushErrorState();
+		rg_fail_on_standby("a standby changes nothing");
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /* SPI leaves its own memory context current after each call; callers read results into theirs. */
 static uint64
 execute(RgStatement *statement, Datum *values, const char *nulls, bool read_only)
@@ -32,7 +59,8 @@ execute(RgStatement *statement, Datum *values, const char *nulls, bool read_only
 	if (statement->plan == NULL)
 		prepare(statement);
 
-	int result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	int result = RecoveryInProgress() ? execute_on_standby(statement, values, nulls, read_only)
+									  : SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
 
 	MemoryContextSwitchTo(memory);
 	if (result < 0)

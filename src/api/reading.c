@@ -34,7 +34,7 @@ static void
 require_primary(void)
 {
 	if (RecoveryInProgress())
-		rg_fail(RG_UNAVAILABLE, "a standby reads no data source", NULL, "Ask the primary server.");
+		rg_fail_on_standby("a standby reads no data source");
 }
 
 static void

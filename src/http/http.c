@@ -10,7 +10,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -161,9 +160,6 @@ answer_error(RgHttpAnswer *answer, const ErrorData *error)
 		rg_answer_failure(answer, status, error->message, error->detail, error->hint);
 	else if (is_collision(error->sqlerrcode))
 		rg_answer_failure(answer, RG_UNAVAILABLE, "Another request is in the way", NULL, "Try again.");
-	else if (error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION && RecoveryInProgress())
-		rg_answer_failure(answer, RG_UNAVAILABLE, "This server only answers, and changes nothing", NULL,
-						  NULL);
 	else
 	{
 		log_unforeseen(error);

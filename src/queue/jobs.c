@@ -115,8 +115,7 @@ void
 rg_queue_require_primary(void)
 {
 	if (RecoveryInProgress())
-		rg_fail(RG_UNAVAILABLE, "jobs cannot be changed during recovery", NULL,
-				"Connect to the primary server.");
+		rg_fail_on_standby("a standby changes nothing");
 }
 
 void

@@ -66,8 +66,7 @@ has_workers(Oid database, RgAnswer *answer)
 					  "The library is not in shared_preload_libraries.",
 					  "Add shared_preload_libraries = 'rivergen' to postgresql.conf and restart the server.");
 	if (RecoveryInProgress())
-		return refuse(answer, "rivergen's workers do not run during recovery", NULL,
-					  "Connect to the primary server.");
+		return refuse(answer, "a standby has no workers of rivergen", RG_STANDBY_DETAIL, RG_STANDBY_HINT);
 	name = get_database_name(database);
 	if (name == NULL || !rg_database_is_served(name))
 		return refuse(answer, "rivergen's workers are switched off for this database", NULL,

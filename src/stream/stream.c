@@ -59,8 +59,7 @@ require_readers(void)
 				"The library is not in shared_preload_libraries.",
 				"Add shared_preload_libraries = 'rivergen' to postgresql.conf and restart the server.");
 	if (RecoveryInProgress())
-		rg_fail(RG_UNAVAILABLE, "rivergen's readers do not run during recovery", NULL,
-				"Connect to the primary server.");
+		rg_fail_on_standby("a standby reads no data source");
 	if (!rg_database_is_served(get_database_name(MyDatabaseId)))
 		rg_fail(RG_UNAVAILABLE, "rivergen is switched off for this database", NULL,
 				"See the settings rivergen.enabled and rivergen.databases.");
