@@ -7,7 +7,6 @@ use utf8;
 use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
-use IPC::Open3;
 use Reading;
 use Source;
 use Test::More;
@@ -65,17 +64,6 @@ sub fails
 sub busy
 {
 	return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen' AND state <> 'idle'");
-}
-
-# A session of the owner that keeps a transaction open; it runs what it is given, and ends when it is told to.
-sub in_transaction
-{
-	my ($statement) = @_;
-	my $pid = open3(my $in, my $out, undef, @psql, 'source');
-	print $in "BEGIN; $statement; SELECT 'done';\n";
-	$in->flush;
-	while (<$out>) { last if /done/ }
-	return sub { print $in "$_[0];\n" if $_[0]; close $in; waitpid($pid, 0) };
 }
 
 subtest 'names' => sub {

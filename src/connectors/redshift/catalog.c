@@ -26,7 +26,7 @@ static const char columns_sql[] =
 
 static const char stored_sql[] =
 	"SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), c.oid, c.reldiststyle, "
-	"a.attisdistkey, a.attsortkeyord FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+	"a.attisdistkey, a.attsortkeyord, a.atttypid, a.atttypmod FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
 	"JOIN pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = $1 AND c.relkind IN ('r', 'v') "
 	"AND a.attnum > 0 AND NOT a.attisdropped " OF_RELATION("c.relname") " ORDER BY c.relname, a.attnum";
 

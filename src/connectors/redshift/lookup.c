@@ -1,5 +1,6 @@
 #include "connectors/redshift/lookup.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "connectors/redshift/describe.h"
@@ -35,6 +36,35 @@ lookup_column(const Found *found, const char *name)
 		if (strcmp(found->relation.columns[i].name, name) == 0)
 			return &found->relation.columns[i];
 	return NULL;
+}
+
+static bool
+is_stored_as(const char *const *stored, const PGresult *told, int column)
+{
+	Oid relation = PQftable(told, column);
+
+	if (stored[STORED_NAME] == NULL || stored[STORED_ID] == NULL || stored[STORED_TYPE_ID] == NULL ||
+		stored[STORED_MODIFIER] == NULL)
+		return false;
+	return strcmp(stored[STORED_NAME], PQfname(told, column)) == 0 &&
+		   strtoul(stored[STORED_TYPE_ID], NULL, 10) == PQftype(told, column) &&
+		   strtol(stored[STORED_MODIFIER], NULL, 10) == PQfmod(told, column) &&
+		   (relation == InvalidOid || strtoul(stored[STORED_ID], NULL, 10) == relation);
+}
+
+bool
+lookup_is_told(const Found *found, const PGresult *told)
+{
+	for (int column = 0; column < PQnfields(told); column++)
+	{
+		bool is_found = false;
+
+		for (size_t i = 0; i < found->catalog.stored.count && !is_found; i++)
+			is_found = is_stored_as(found->catalog.stored.items[i], told, column);
+		if (!is_found)
+			return false;
+	}
+	return true;
 }
 
 /* Redshift gives bytes as digits without a sign before them. Nested values of Spectrum are no values. */

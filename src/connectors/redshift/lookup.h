@@ -22,6 +22,10 @@ extern void lookup_forget(Found *found);
 /* NULL: the relation has no such column. */
 extern const SqlColumn *lookup_column(const Found *found, const char *name);
 
+/* What the server tells before it sends rows of such columns; false: of a type, or of a relation, that is
+ * another one. */
+extern bool lookup_is_told(const Found *found, const PGresult *told);
+
 /* Writes how the column's value is asked for. Returns false if values of its type cannot be read. */
 extern bool lookup_write_value(WireBuffer *sql, const SqlColumn *column);
 extern void lookup_write_relation(WireBuffer *sql, const char *schema, const char *name);

@@ -1,5 +1,9 @@
 /*
  * read.c — the rows of a relation, by one statement in a READ ONLY transaction.
+ *
+ * The catalogs show a relation as it is before another session commits its changes, and the statement waits
+ * for that session. So the same transaction has the server describe the columns first, which waits too, and
+ * then keeps the relation as it is. If it is not as it was found, it is looked up again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +13,9 @@
 #include "connectors/redshift/conditions.h"
 #include "connectors/redshift/lookup.h"
 #include "connectors/redshift/read.h"
+#include "connectors/sql/quote.h"
+
+#define MOST_LOOKS 10
 
 typedef struct Read
 {
@@ -142,15 +149,116 @@ send_count(Read *read)
 	row_frames_count(count);
 }
 
+/* ---- the relation ---- */
+
+static void
+write_needed(const Read *read, WireBuffer *sql)
+{
+	const ReadRequest *request = read->request;
+	int count = request->column_count + request->condition_count;
+
+	wire_append_text(sql, "SELECT ");
+	for (int i = 0; i < count; i++)
+	{
+		wire_append_text(sql, i == 0 ? "" : ", ");
+		sql_quote_name(sql,
+					   i < request->column_count ? request->columns[i]
+												 : request->conditions[i - request->column_count].column,
+					   '"', '"');
+	}
+	if (count == 0)
+		sql_quote_name(sql, read->found.relation.columns[0].name, '"', '"');
+	lookup_write_relation(sql, request->schema, request->name);
+	wire_append(sql, "", 1);
+	if (sql->failed)
+		give_up_out_of_memory();
+}
+
+/* Begins the transaction, and waits for the relation. Returns what the server says of its columns. */
+static PGresult *
+hold_relation(Read *read)
+{
+	WireBuffer sql = {0};
+	PGresult *told;
+
+	write_needed(read, &sql);
+	session_begin(read->session);
+	told = session_describe(read->session, sql.data);
+	wire_free(&sql);
+	return told;
+}
+
+static bool
+is_alike(const PGresult *one, const PGresult *other)
+{
+	if (PQnfields(one) != PQnfields(other))
+		return false;
+	for (int i = 0; i < PQnfields(one); i++)
+		if (PQftype(one, i) != PQftype(other, i) || PQfmod(one, i) != PQfmod(other, i) ||
+			PQftable(one, i) != PQftable(other, i))
+			return false;
+	return true;
+}
+
+static void
+look_up(Read *read)
+{
+	const ReadRequest *request = read->request;
+
+	if (!lookup(read->session, request->schema, request->name, request->id, &read->found))
+		give_up_changed("The relation is no longer in the data source.", NULL);
+	write_statement(read);
+}
+
+static void
+forget(Read *read)
+{
+	wire_free(&read->sql);
+	lookup_forget(&read->found);
+	sql_arena_free(&read->arena);
+	*read = (Read){.session = read->session, .request = read->request};
+}
+
+/*
+ * Only what pg_attribute has can be compared with what the server says. A server that describes a column in
+ * another way than its catalogs is believed when it does so twice: the look between is the right one.
+ */
+static void
+look_up_and_hold(Read *read)
+{
+	PGresult *before = NULL;
+	PGresult *told = NULL;
+	bool is_held = false;
+
+	for (int looks = 1; !is_held; looks++)
+	{
+		look_up(read);
+		if (read->found.catalog.stored.count == 0)
+		{
+			session_begin(read->session);
+			break;
+		}
+		told = hold_relation(read);
+		is_held = lookup_is_told(&read->found, told) || (before != NULL && is_alike(before, told));
+		if (!is_held && looks == MOST_LOOKS)
+			give_up_changed("The relation has changed again and again while it was waited for.", NULL);
+		if (!is_held)
+		{
+			session_end_rows(read->session);
+			forget(read);
+		}
+		PQclear(before);
+		before = told;
+	}
+	PQclear(before);
+}
+
 void
 read_relation(Session *session, const Request *request)
 {
 	Read read = {.session = session, .request = &request->read};
 
-	if (!lookup(session, request->read.schema, request->read.name, request->read.id, &read.found))
-		give_up_changed("The relation is no longer in the data source.", NULL);
-	write_statement(&read);
-	session_begin(session);
+	look_up_and_hold(&read);
 	session_send(session, read.sql.data, read.parameters.items, read.parameters.count);
 	session_require_rows(session);
 	emit_reading(read.applied, read.applied_count, read.limited, NULL);
@@ -158,7 +266,5 @@ read_relation(Session *session, const Request *request)
 		send_rows(&read, request->row_bytes);
 	else
 		send_count(&read);
-	wire_free(&read.sql);
-	lookup_forget(&read.found);
-	sql_arena_free(&read.arena);
+	forget(&read);
 }

@@ -8,10 +8,12 @@ use utf8;
 use Connector;
 use Exporter 'import';
 use Frames;
+use IPC::Open3;
 use Source;
 use Test::More;
 
-our @EXPORT = qw(start_reader reader_request reads queries next_answer end_reader message_of id_of comes_true);
+our @EXPORT = qw(start_reader reader_request reads queries next_answer end_reader message_of id_of comes_true
+	in_transaction);
 
 my @command = (installed_connector('postgresql'));
 my $run;
@@ -96,6 +98,17 @@ sub comes_true
 		select undef, undef, undef, 0.05;
 	}
 	return 0;
+}
+
+# A session of the owner that keeps a transaction open; it runs what it is given, and ends when it is told to.
+sub in_transaction
+{
+	my ($statement) = @_;
+	my $pid = open3(my $in, my $out, undef, @psql, 'source');
+	print $in "BEGIN; $statement; SELECT 'done';\n";
+	$in->flush;
+	while (<$out>) { last if /done/ }
+	return sub { print $in "$_[0];\n" if $_[0]; close $in; waitpid($pid, 0) };
 }
 
 1;
