@@ -167,21 +167,36 @@ is_for_sql(const char *line, int length)
 	return strstr(text, "rivergen.") != NULL || strstr(text, "=>") != NULL;
 }
 
+/* A fault begins with the function's argument; the caller knows the route's parameter. */
+static JsonbValue *
+line_value(const RgRoute *route, const char *line, int length)
+{
+	for (int i = 0; route != NULL && i < RG_MOST_PARAMETERS && route->parameters[i].name != NULL; i++)
+	{
+		const RgParameter *parameter = &route->parameters[i];
+		int size = parameter->argument != NULL ? (int) strlen(parameter->argument) : length;
+
+		if (size < length && line[size] == ':' && strncmp(line, parameter->argument, size) == 0)
+			return rg_json_text(psprintf("%s%.*s", parameter->name, length - size, line + size));
+	}
+	return rg_json_string(line, length);
+}
+
 static void
-push_lines(JsonbParseState **state, const char *lines, bool are_hints)
+push_lines(JsonbParseState **state, const RgRoute *route, const char *lines, bool are_hints)
 {
 	while (lines != NULL && *lines != '\0')
 	{
 		int length = strcspn(lines, "\n");
 
 		if (length > 0 && !(are_hints && is_for_sql(lines, length)))
-			pushJsonbValue(state, WJB_ELEM, rg_json_string(lines, length));
+			pushJsonbValue(state, WJB_ELEM, line_value(route, lines, length));
 		lines += length + (lines[length] == '\n');
 	}
 }
 
 static Jsonb *
-envelope(int status, const char *message, const char *detail, const char *hint)
+envelope(const RgHttpAnswer *answer, const char *message, const char *detail, const char *hint)
 {
 	JsonbParseState *state = NULL;
 
@@ -189,12 +204,12 @@ envelope(int status, const char *message, const char *detail, const char *hint)
 	rg_json_put(&state, "success", rg_json_boolean(false));
 	pushJsonbValue(&state, WJB_KEY, rg_json_text("error"));
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	rg_json_put(&state, "code", rg_json_text(rg_error_code(status)));
+	rg_json_put(&state, "code", rg_json_text(rg_error_code(answer->status)));
 	rg_json_put(&state, "message", rg_json_text(message));
 	pushJsonbValue(&state, WJB_KEY, rg_json_text("details"));
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-	push_lines(&state, detail, false);
-	push_lines(&state, hint, true);
+	push_lines(&state, answer->route, detail, false);
+	push_lines(&state, answer->route, hint, true);
 	pushJsonbValue(&state, WJB_END_ARRAY, NULL);
 	pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
@@ -212,7 +227,7 @@ repeat_in_header(RgHttpAnswer *answer, const char *message)
 
 	if (strlen(text) > RG_MOST_ERROR_BYTES)
 	{
-		body = envelope(answer->status, message, NULL, NULL);
+		body = envelope(answer, message, NULL, NULL);
 		text = JsonbToCString(NULL, &body->root, VARSIZE(body));
 	}
 	if (strlen(text) <= RG_MOST_ERROR_BYTES)
@@ -226,11 +241,11 @@ rg_answer_failure(RgHttpAnswer *answer, int status, const char *message, const c
 	answer->status = status;
 	if (status == RG_UNAUTHORIZED)
 	{
-		answer->body = envelope(status, "Invalid or missing authentication token", NULL, NULL);
+		answer->body = envelope(answer, "Invalid or missing authentication token", NULL, NULL);
 		rg_answer_header(answer, "WWW-Authenticate", RG_CHALLENGE);
 		return;
 	}
-	answer->body = envelope(status, message, detail, hint);
+	answer->body = envelope(answer, message, detail, hint);
 	repeat_in_header(answer, message);
 	if (status == RG_TOO_MANY || status == RG_UNAVAILABLE)
 		rg_answer_header(answer, "Retry-After", rg_error_retry_after());

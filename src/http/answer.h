@@ -27,6 +27,7 @@ typedef struct RgAnswerHeader
 
 typedef struct RgHttpAnswer
 {
+	const RgRoute *route; /* NULL: not found yet, or none */
 	int status;
 	Jsonb *body;
 	char *document; /* instead of the body: JSON that keeps its order */

@@ -83,6 +83,7 @@ serve(RgHttpAnswer *answer, const bytea *body)
 		refuse_method(answer, &line, allow);
 		return;
 	}
+	answer->route = route;
 	if (route->document == NULL)
 		identify(route);
 	rg_http_arguments(route, &segments, line.query, &headers, body, &arguments);

@@ -51,9 +51,11 @@ typedef struct RgParameter
 	int64 maximum;            /* 0: none */
 	const char *const *among; /* the values that are valid, ended by NULL; NULL: any */
 	const char *description;
-	const char *names; /* the kind of object that an id names: "data source" */
-	RgStatement *look; /* fails with 404 or returns no row if the object does not exist; run only if the
-						  request has faults */
+	const char *argument; /* what the function calls it, where that is another name; its faults are told with
+							 this one */
+	const char *names;    /* the kind of object that an id names: "data source" */
+	RgStatement *look;    /* fails with 404 or returns no row if the object does not exist; run only if the
+							 request has faults */
 } RgParameter;
 
 /* The schema of the body. A whole body is the statement's last argument, after the parameters. */

@@ -15,7 +15,7 @@ static const RgRoute routes[] = {
 			{.name = "table_name", .place = RG_IN_QUERY, .kind = RG_VALUE_TEXT, .required = true,
 			 .description = "The table or view; names are case-sensitive"},
 			QUERY("columns", RG_VALUE_TEXTS, "Only these columns"),
-			{.name = "limit", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1000", .minimum = 1,
+			{.name = "limit", .argument = "row_limit", .place = RG_IN_QUERY, .kind = RG_VALUE_INTEGER, .initial = "1000", .minimum = 1,
 			 .maximum = 1000000, .description = "The most rows"},
 		},
 		.answer = RG_ANSWER_ROWS, .status = 200, .errors = {400, 401, 403, 404, 409, 413, 429, 501, 502, 503, 504},

@@ -4,8 +4,6 @@
  */
 #include "values.h"
 
-#include <limits.h>
-
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -44,16 +42,21 @@ id_of(RgFaults *faults, const RgParameter *parameter, const char *text)
 
 /* The function checks the bounds of a parameter; here only those of integer count. */
 static int32
-integer_of(RgFaults *faults, const RgParameter *parameter, const char *text)
+integer_within(RgFaults *faults, const RgParameter *parameter, int64 value)
 {
-	int64 value = is_integer(text) ? strtoi64(text, NULL, 10) : 0;
-
-	if (!is_integer(text))
-		rg_fault(faults, parameter->name, "must be an integer");
-	else if (value < INT_MIN || value > INT_MAX)
+	if (value < PG_INT32_MIN || value > PG_INT32_MAX)
 		rg_fault(faults, parameter->name, "must be between " INT64_FORMAT " and " INT64_FORMAT,
 				 parameter->minimum, parameter->maximum);
 	return (int32) value;
+}
+
+static int32
+integer_of(RgFaults *faults, const RgParameter *parameter, const char *text)
+{
+	if (is_integer(text))
+		return integer_within(faults, parameter, strtoi64(text, NULL, 10));
+	rg_fault(faults, parameter->name, "must be an integer");
+	return 0;
 }
 
 static bool
@@ -163,17 +166,10 @@ json_ids(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value
 static Datum
 json_integer(RgFaults *faults, const RgParameter *parameter, const JsonbValue *value)
 {
-	int64 number;
-
-	if (value->type != jbvNumeric)
-	{
-		rg_fault(faults, parameter->name, "must be an integer");
-		return Int32GetDatum(0);
-	}
-	number = json_id(faults, parameter, value);
-	if (number < PG_INT32_MIN || number > PG_INT32_MAX)
-		rg_fault(faults, parameter->name, "is out of range");
-	return Int32GetDatum((int32) number);
+	if (value->type == jbvNumeric)
+		return Int32GetDatum(integer_within(faults, parameter, json_id(faults, parameter, value)));
+	rg_fault(faults, parameter->name, "must be an integer");
+	return Int32GetDatum(0);
 }
 
 static Datum

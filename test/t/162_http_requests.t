@@ -104,6 +104,27 @@ subtest 'malformed requests' => sub {
 	is_request(200, GET => '/data-sources?search=' . 'x' x 16000, name => 'a long search');
 };
 
+subtest 'bounds' => sub {
+	fake_beginning($server, capabilities => [qw(test discover read query)]);
+	is_request(200, PATCH => "/data-sources/$id", body => { metadata => { query => { enabled => JSON::PP::true } } });
+	my @bounded = split /\n/, sql(
+		$server, q{SELECT concat_ws(' ', r.method, r.path, p.place, p.name, b)
+		FROM rivergen_catalog.http_parameters() p JOIN rivergen_catalog.http_routes() r USING (operation)
+		CROSS JOIN unnest(ARRAY[p.minimum - 1, p.maximum + 1]) b WHERE p.kind = 'integer'});
+	my %needed = (search => 'query=a&', rows => 'table_name=x&');
+	for (@bounded)
+	{
+		my ($method, $path, $place, $name, $value) = split / /;
+		$path =~ s/\{data_source_id\}/$id/;
+		my ($last) = $path =~ /(\w+)$/;
+		my $query = $place eq 'query' ? '?' . ($needed{$last} // '') . "$name=$value" : '';
+		my %body = $place eq 'body' ? (body => { ($last eq 'query' ? (query => 'x') : ()), $name => $value + 0 }) : ();
+		is_request(
+			400, $method => "$path$query", %body, base => '', name => "$path: $name $value",
+			says => qr/^Invalid request data \| \Q$name\E: must be (?:between|at least) [^|]*$/);
+	}
+};
+
 subtest 'bodies' => sub {
 	my $post =
 		sub { is_request(400, POST => '/data-sources', body => $_[0], says => $_[1], name => $_[2] // "body $_[0]") };
