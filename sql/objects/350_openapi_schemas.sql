@@ -89,6 +89,7 @@ CREATE OR REPLACE VIEW rivergen_catalog.openapi_object AS
 	('ContextTable', NULL, NULL, false, 'A table of a schema context.'),
 	('ContextJoin', NULL, NULL, false, 'A foreign key between two tables of a schema context.'),
 	('ContextOmitted', NULL, NULL, false, 'What did not fit.'),
+	('ContextNotFound', NULL, NULL, false, 'The wanted names that nothing in scope has.'),
 	('SchemaContext', NULL, NULL, false, 'The schema as text, for writing a query.'),
 	('ReadRows', NULL, NULL, false, 'Rows that were read in place.'),
 	('AttachedName', NULL, NULL, false, 'A table that has another name here.'),

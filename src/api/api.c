@@ -103,3 +103,11 @@ rg_api_optional_text(FunctionCallInfo fcinfo, int argument)
 {
 	return PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
 }
+
+ArrayType *
+rg_api_filter(FunctionCallInfo fcinfo, int argument)
+{
+	ArrayType *names = PG_ARGISNULL(argument) ? NULL : PG_GETARG_ARRAYTYPE_P(argument);
+
+	return names == NULL || ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names)) == 0 ? NULL : names;
+}

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 /* Requires that library and script fit (503), and connects to SPI; disconnects from SPI. */
@@ -34,5 +35,8 @@ extern int64 rg_api_required_id(FunctionCallInfo fcinfo, int argument, const cha
 /* The argument, or NULL. */
 extern Jsonb *rg_api_optional_jsonb(FunctionCallInfo fcinfo, int argument);
 extern char *rg_api_optional_text(FunctionCallInfo fcinfo, int argument);
+
+/* The argument, or NULL if it is null or empty: a filter that names nothing is none. */
+extern ArrayType *rg_api_filter(FunctionCallInfo fcinfo, int argument);
 
 #endif

@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "api/api.h"
@@ -27,8 +26,8 @@ arguments(FunctionCallInfo fcinfo)
 	return (RgContext){
 		.question = rg_api_optional_text(fcinfo, 0),
 		.data_source_id = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1),
-		.schemas = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2),
-		.tables = PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3),
+		.schemas = rg_api_filter(fcinfo, 2),
+		.tables = rg_api_filter(fcinfo, 3),
 		.format = format != NULL ? format : DEFAULT_FORMAT,
 		.budget = PG_ARGISNULL(5) ? DEFAULT_BUDGET : PG_GETARG_INT32(5),
 		.max_tables = PG_ARGISNULL(6) ? 0 : PG_GETARG_INT32(6),

@@ -172,7 +172,7 @@ list_request(FunctionCallInfo fcinfo)
 		.search = rg_api_optional_text(fcinfo, 5),
 		.sort_by = PG_ARGISNULL(6) ? "created_at" : rg_api_optional_text(fcinfo, 6),
 		.sort_order = PG_ARGISNULL(7) ? "desc" : rg_api_optional_text(fcinfo, 7),
-		.tags = PG_ARGISNULL(8) ? NULL : PG_GETARG_ARRAYTYPE_P(8),
+		.tags = rg_api_filter(fcinfo, 8),
 		.after = rg_api_optional_text(fcinfo, 9),
 	};
 

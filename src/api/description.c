@@ -77,7 +77,7 @@ rg_sql_table_description_list(PG_FUNCTION_ARGS)
 								  .status = rg_api_optional_text(fcinfo, 1),
 								  .schema = rg_api_optional_text(fcinfo, 2),
 								  .search = rg_api_optional_text(fcinfo, 3),
-								  .tags = PG_ARGISNULL(6) ? NULL : PG_GETARG_ARRAYTYPE_P(6)};
+								  .tags = rg_api_filter(fcinfo, 6)};
 	RgFaults faults;
 
 	if (!PG_ARGISNULL(0))

@@ -275,7 +275,7 @@ rg_sql_table_description_export(PG_FUNCTION_ARGS)
 	RgDescriptionSelection selection = {
 		.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
 		.schema = rg_api_optional_text(fcinfo, 1),
-		.tags = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2),
+		.tags = rg_api_filter(fcinfo, 2),
 		.only_described = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3),
 	};
 	RgFaults faults;

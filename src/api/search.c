@@ -5,7 +5,6 @@
 
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "api/api.h"
@@ -24,19 +23,13 @@ arguments(FunctionCallInfo fcinfo)
 {
 	return (RgSearch){
 		.query = rg_api_optional_text(fcinfo, 0),
-		.kinds = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1),
+		.kinds = rg_api_filter(fcinfo, 1),
 		.data_source_id = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2),
 		.schema = rg_api_optional_text(fcinfo, 3),
-		.tags = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4),
+		.tags = rg_api_filter(fcinfo, 4),
 		.limit = PG_ARGISNULL(5) ? DEFAULT_LIMIT : PG_GETARG_INT32(5),
 		.facets = !PG_ARGISNULL(7) && PG_GETARG_BOOL(7),
 	};
-}
-
-static bool
-has_tags(const RgSearch *search)
-{
-	return search->tags != NULL && ArrayGetNItems(ARR_NDIM(search->tags), ARR_DIMS(search->tags)) > 0;
 }
 
 Datum
@@ -61,7 +54,7 @@ rg_sql_search(PG_FUNCTION_ARGS)
 	RgSearchWords words = rg_search_words(search.query);
 
 	rg_faults_begin(&faults);
-	rg_check_search_words(&faults, words.has_words || words.has_tags || has_tags(&search), words.count,
+	rg_check_search_words(&faults, words.has_words || words.has_tags || search.tags != NULL, words.count,
 						  words.kinds_are_known);
 	rg_faults_raise(&faults);
 	return rg_api_answer(rg_search(caller.organization_id, &search, place), "Search completed successfully");

@@ -13,8 +13,10 @@
 #include "catalog/context_format.h"
 #include "catalog/context_table.h"
 #include "catalog/context_text.h"
+#include "catalog/settings.h"
 #include "catalog/words.h"
 #include "compat.h"
+#include "error.h"
 #include "json_value.h"
 #include "sql.h"
 
@@ -106,6 +108,23 @@ read_scope(Search *search)
 				array_or_null(search->wanted->tables, TEXTARRAYOID));
 	search->tables_total = rg_spi_int64(0, 1);
 	search->columns_total = rg_spi_int64(0, 2);
+}
+
+/* The wanted names that nothing in scope has. 404 if that is all of the schemas or all of the tables. */
+static Jsonb *
+read_unknown(const Search *search)
+{
+	static RgStatement read = {
+		.text = "SELECT u.unknown, u.message, u.detail, u.hint "
+				"FROM rivergen_catalog.context_unknown($1, $2, $3, $4) u",
+	};
+
+	rg_spi_read(&read, rg_int8(search->organization_id), array_or_null(search->within, INT8ARRAYOID),
+				array_or_null(search->wanted->schemas, TEXTARRAYOID),
+				array_or_null(search->wanted->tables, TEXTARRAYOID));
+	if (!rg_spi_is_null(0, 2))
+		rg_fail(RG_NOT_FOUND, rg_spi_text(0, 2), rg_spi_text(0, 3), rg_spi_text(0, 4));
+	return rg_catalog_jsonb(0, 1);
 }
 
 /* Whether all in scope is shown, as far as it fits; else the question chooses. */
@@ -511,6 +530,9 @@ rg_context(int64 organization_id, const RgContext *wanted)
 
 	if (wanted->data_source_id != 0)
 		search.within = ids_array((Datum[]){Int64GetDatum(wanted->data_source_id)}, 1);
+
+	Jsonb *unknown = read_unknown(&search);
+
 	read_words(&search);
 	read_scope(&search);
 
@@ -543,6 +565,7 @@ rg_context(int64 organization_id, const RgContext *wanted)
 	rg_json_put(&answer, "tables", tables_value(tables, picks, bodies, count));
 	rg_json_put(&answer, "joins", joins_value(tables, count));
 	rg_json_put(&answer, "omitted", omitted_value(tables_omitted, columns_omitted));
+	rg_json_put(&answer, "not_found", rg_json_container(unknown));
 	rg_json_put(&answer, "discovered_at", text_or_null(sources.discovered_at));
 	return JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
 }

@@ -299,10 +299,21 @@ subtest 'a tour: schema context' => sub {
 		$context,
 		'GET and POST answer the same');
 	visit(
-		200,
+		404,
 		GET =>
 			'/api/v1/schema-context?tables=absent,other&schemas=a&max_tables=3&examples=false&hints=false&descriptions=false'
 	);
+	my $table = $context->{tables}[0]{table_name};
+	is_deeply(
+		visit(200, POST => '/api/v1/schema-context', { data_source_id => $id, tables => [ $table, 'absent' ] })
+			->{data}{not_found},
+		{ schemas => [], tables => ['absent'] },
+		'names that nothing has');
+	my $all = visit(200, GET => '/api/v1/schema-context')->{data};
+	is_deeply(visit(200, GET => '/api/v1/schema-context?tables=&schemas=')->{data}, $all, 'no names are no scope');
+	is_deeply(
+		visit(200, POST => '/api/v1/schema-context', { tables => [], schemas => [] })->{data},
+		$all, 'in a body, too');
 	visit(400, GET => '/api/v1/schema-context?format=xml&budget=1');
 	visit(400, POST => '/api/v1/schema-context', { budget => 'much' });
 	visit(404, GET => '/api/v1/schema-context?data_source_id=999999');

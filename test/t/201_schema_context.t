@@ -390,13 +390,21 @@ subtest 'another organization' => sub {
 		SELECT o FROM (SELECT rivergen.organization_create('Other') AS o OFFSET 0) c,
 			rivergen.membership_add(o, rivergen.user_create('other', 'other'), 'viewer')");
 	for my $case (
-		[ "'orders of products'", 'finds nothing by words' ], [ "tables => '{shop.orders}'", 'nor by names' ],
+		[ "'orders of products'", 'finds nothing by words' ], [ "tables => '{}'", 'nor by names' ],
 		[ '', 'nor of all' ])
 	{
 		my ($status, $out, $error) = $server->psql(
 			'postgres', "SELECT rivergen.schema_context($case->[0]) -> 'data' -> 'tables'",
 			extra_params => [ '-U', 'other' ]);
 		is($out, '[]', $case->[1]) or diag($error);
+	}
+	for my $name (qw(shop.orders Orders))
+	{
+		my ($status, $out, $error) = $server->psql(
+			'postgres', "SELECT rivergen.schema_context(tables => '{$name}')",
+			extra_params => [ '-U', 'other' ]);
+		like($error, qr/ERROR: +table "$name" not found\n/, "there is no $name");
+		unlike($error, qr/mean/, 'and nothing is said of what others have');
 	}
 	is( sql($server, "SELECT count(*) FROM rivergen_catalog.resembling_words(($other), 'order')"), 0,
 		'nor words that resemble');
@@ -414,6 +422,42 @@ subtest 'the same bytes' => sub {
 	sql($source, 'ALTER TABLE shop.orders ADD COLUMN paid_at date');
 	discover($server, $id, 'refresh => true');
 	like(context("'orders', $id")->{context}, qr/paid_at:date/, 'a change of the source is seen');
+};
+
+subtest 'names that nothing has' => sub {
+	my $some = context(
+		"data_source_id => $id, tables => '{orders,shop.ordres,shop.ordres,crm.orders,crm.customer}', schemas => '{crm,shop,old}'"
+	);
+	is(names($some), 'customer orders', 'beside others');
+	is_deeply($some->{not_found}, { schemas => ['old'], tables => [ 'shop.ordres', 'crm.orders' ] }, 'are listed');
+	is_deeply(
+		context("data_source_id => $id")->{not_found}, { schemas => [], tables => [] },
+		'none when all are asked for');
+	for my $case (
+		[ "tables => '{ordres}'", 'table "ordres" not found', qr/mean "shop.orders"\?/ ],
+		[ "tables => '{Orders}'", 'table "Orders" not found', qr/mean "shop.orders"\?/ ],
+		[ "tables => '{crm.orders}'", 'table "crm.orders" not found', qr/mean "shop.orders"\?/ ],
+		[ "tables => '{orders}', schemas => '{crm}'", 'table "orders" not found', qr/mean "shop.orders"\?/ ],
+		[ "schemas => '{shpo,qwertz}'", 'schemas "shpo", "qwertz" not found', qr/mean "shop"\?/ ],
+		[ "schemas => '{shpo}', tables => '{orders}'", 'schema "shpo" not found', qr/mean "shop"\?/ ],
+		[   "tables => '{xxxxxxx,zzzzzzz,yyyyyyy,qqqqqqq,xxxxxxx}'",
+			'tables "xxxxxxx", "zzzzzzz", "yyyyyyy" and 1 more not found', qr/Names are case-sensitive/ ],
+		[ "tables => ARRAY[E'\\n\\u202e', '', repeat('o.', 500)]", 'tables "", "", "o.', qr/Names are case-sensitive/ ])
+	{
+		for my $scope ("data_source_id => $id, ", '')
+		{
+			call_fails(
+				$server, "rivergen.schema_context($scope$case->[0])", "$scope$case->[0]", sqlstate => 'PT404',
+				says => qr/\Q$case->[1]\E/);
+			call_fails(
+				$server, "rivergen.schema_context($scope$case->[0])", 'what is meant', sqlstate => 'PT404',
+				says => $case->[2]);
+		}
+	}
+	is_deeply(
+		context("data_source_id => $id, tables => '{}', schemas => '{}'"),
+		context("data_source_id => $id"),
+		'empty arrays are no scope');
 };
 
 subtest 'faults' => sub {
