@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connectors/common/emit.h"
+#include "connectors/common/memory.h"
 #include "connectors/common/row_frames.h"
 #include "connectors/odbc/failure.h"
 #include "connectors/odbc/watch.h"
@@ -52,6 +53,26 @@ append_digits(WireBuffer *out, const char *bytes, size_t length)
 		wire_append(out, &digits[(unsigned char) bytes[i] >> 4], 1);
 		wire_append(out, &digits[bytes[i] & 0x0F], 1);
 	}
+}
+
+/* The relation may have changed while the statement waited for it: what the answer calls bytes is bytes. */
+static bool *
+learn_bytes(const OdbcAnswer *answer, const bool *were_bytes, int count)
+{
+	bool *are_bytes = allocate((size_t) count);
+
+	for (int i = 0; i < count; i++)
+	{
+		SQLLEN number = SQL_UNKNOWN_TYPE;
+
+		odbc_call_begins(answer);
+		SQLColAttributeW(answer->statement, (SQLUSMALLINT) (i + 1), SQL_DESC_CONCISE_TYPE, NULL, 0, NULL,
+						 &number);
+		watch_end();
+		are_bytes[i] =
+			were_bytes[i] || number == SQL_BINARY || number == SQL_VARBINARY || number == SQL_LONGVARBINARY;
+	}
+	return are_bytes;
 }
 
 static OdbcCell
@@ -167,7 +188,12 @@ odbc_send(OdbcSession *session, const Request *request, const OdbcReading *readi
 		give_up_reading(&answer);
 	emit_reading(reading->applied, reading->applied_count, reading->limited, NULL);
 	if (read->column_count > 0)
-		odbc_send_rows(&answer, reading->are_bytes, read->column_count, limit, request->row_bytes);
+	{
+		bool *are_bytes = learn_bytes(&answer, reading->were_bytes, read->column_count);
+
+		odbc_send_rows(&answer, are_bytes, read->column_count, limit, request->row_bytes);
+		free(are_bytes);
+	}
 	else
 		send_count(&answer, limit);
 	odbc_end(&answer);

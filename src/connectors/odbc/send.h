@@ -23,8 +23,8 @@ extern void odbc_limit_rows(const OdbcAnswer *answer, int64_t rows);
 typedef struct OdbcReading
 {
 	const char *sql;
-	const bool *are_bytes; /* of the columns of the request, in its order */
-	const int *applied;    /* conditions of the request that the statement has */
+	const bool *were_bytes; /* of the columns of the request, in its order, when they were looked up */
+	const int *applied;     /* conditions of the request that the statement has */
 	int applied_count;
 	bool limited; /* no more rows than the request wants are sent */
 } OdbcReading;

@@ -115,7 +115,7 @@ read_relation(OdbcSession *session, const Features *features, const Request *req
 	write_statement(&read);
 	odbc_send(session, request,
 			  &(OdbcReading){.sql = read.sql.data,
-							 .are_bytes = read.are_bytes,
+							 .were_bytes = read.are_bytes,
 							 .applied = read.applied,
 							 .applied_count = read.applied_count,
 							 .limited = read.limited});
