@@ -132,9 +132,9 @@ BEGIN
 END
 $$;
 
--- Names with a word that resembles the text, the most alike first. A mistyped letter changes at most four grams in a row, so
--- it leaves one of three parts whole; half of all grams must be shared.
-CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[]) RETURNS SETOF text
+-- Names with a word that resembles the text, at most 100, and whether there may be more. A mistyped letter changes at most four
+-- grams in a row, so it leaves one of three parts whole; half of all grams must be shared.
+CREATE OR REPLACE FUNCTION rivergen_catalog.similar_names(organization_id bigint, words text[], OUT names text[], OUT has_more boolean)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -145,21 +145,26 @@ DECLARE
 	second integer[] := rivergen_catalog.search_keys($1, substr(padded, third + 1, third + 2), NULL);
 	last integer[] := rivergen_catalog.search_keys($1, substr(padded, 2 * third - 1), NULL);
 BEGIN
+	has_more := false;
 	IF length(padded) < 8 OR cardinality($2) > 4 THEN
 		RETURN;
 	END IF;
-	RETURN QUERY
-	SELECT s.name
-	FROM (SELECT c.name, rivergen_catalog.shared_keys($1, rivergen_catalog.searched_name(c.name), keys) AS shared
-		FROM (SELECT n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1
-				AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
-					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
-					OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
-			LIMIT 2000) c OFFSET 0) s
-	WHERE s.shared * 20 >= cardinality(keys) * 11
-	GROUP BY s.name, s.shared
-	ORDER BY s.shared DESC, length(s.name), s.name LIMIT 100;
+	WITH candidate AS MATERIALIZED (
+		SELECT n.name FROM rivergen_catalog.search_name n
+		WHERE n.organization_id = $1
+			AND (rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> first
+				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> second
+				OR rivergen_catalog.search_keys(n.organization_id, rivergen_catalog.searched_name(n.name), NULL) @> last)
+		LIMIT 2000
+	), alike AS (
+		SELECT c.name, c.shared, row_number() OVER (ORDER BY c.shared DESC, length(c.name), c.name) AS place
+		FROM (SELECT DISTINCT c.name, rivergen_catalog.shared_keys($1, rivergen_catalog.searched_name(c.name), keys) AS shared
+			FROM candidate c) c
+		WHERE c.shared * 20 >= cardinality(keys) * 11
+	)
+	SELECT array_agg(a.name ORDER BY length(a.name), a.name) FILTER (WHERE a.place <= 100),
+		count(*) > 100 OR (SELECT count(*) FROM candidate) = 2000
+	INTO names, has_more FROM alike a;
 END
 $$;
 
@@ -213,20 +218,19 @@ BEGIN ATOMIC
 	SELECT c.words FROM corrected c WHERE c.place = cardinality($2) ORDER BY c.choices, c.words LIMIT 9;
 END;
 
--- The names with all the corrected words, or else with words that begin so: the shortest 100.
-CREATE OR REPLACE FUNCTION rivergen_catalog.corrected_names(organization_id bigint, words text[]) RETURNS text[]
+-- The names with all the corrected words, or else with words that begin so: the shortest 100, and whether there may be more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.corrected_names(organization_id bigint, words text[], OUT names text[], OUT has_more boolean)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	given text := array_to_string($2, ' ');
-	names text[];
 	way text;
 BEGIN
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings'] LOOP
-		names := ARRAY(SELECT n.name FROM rivergen_catalog.found_names($1, given, given, $2, way, 100) n
-			WHERE n.name IS NOT NULL ORDER BY length(n.name), n.name COLLATE "C" LIMIT 100);
+		SELECT (array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C") FILTER (WHERE n.name IS NOT NULL))[:100],
+			count(n.name) > 100 OR count(n.name) < count(*)
+		INTO names, has_more FROM rivergen_catalog.found_names($1, given, given, $2, way, 100) n;
 		EXIT WHEN names <> '{}';
 	END LOOP;
-	RETURN names;
 END
 $$;

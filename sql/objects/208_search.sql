@@ -321,6 +321,8 @@ DECLARE
 	added bigint;
 	way text;
 	corrected text[];
+	has_more boolean;
+	any_more boolean := false;
 BEGIN
 	IF $6 = '{}' THEN
 		RETURN;
@@ -366,7 +368,8 @@ BEGIN
 	END IF;
 	IF total < 5 THEN
 		FOR corrected IN SELECT c FROM rivergen_catalog.corrected_words($1, $4) c LOOP
-			names := rivergen_catalog.corrected_names($1, corrected);
+			SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.corrected_names($1, corrected) n;
+			any_more := any_more OR has_more;
 			RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
 			total := total + added;
@@ -374,8 +377,12 @@ BEGIN
 		END LOOP;
 	END IF;
 	IF total < 5 THEN
-		names := ARRAY(SELECT n FROM rivergen_catalog.similar_names($1, $4) n ORDER BY length(n), n COLLATE "C");
+		SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.similar_names($1, $4) n;
+		any_more := any_more OR has_more;
 		RETURN QUERY SELECT 9, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 9, $5, $6, $7, $8, NULL, most) h;
+	END IF;
+	IF any_more THEN
+		RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
 	END IF;
 	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
 		$5, $6, $7, $8);

@@ -18,6 +18,7 @@
 #include "utils/hsearch.h"
 
 #include "compat.h"
+#include "space.h"
 
 #define LONGEST_WORD 63
 
@@ -55,6 +56,17 @@ is_of_word(unsigned char c)
 	return is_upper(c) || is_lower(c) || is_digit(c) || c >= 0x80;
 }
 
+/* The bytes of a space that is none of ASCII's, or 0. */
+static int
+wide_space(const char *c, int left)
+{
+	int length = (unsigned char) *c >= 0x80 ? pg_mblen(c) : 1;
+
+	if (length == 1 || length > left || GetDatabaseEncoding() != PG_UTF8)
+		return 0;
+	return rg_is_wide_space(utf8_to_unicode((const unsigned char *) c)) ? length : 0;
+}
+
 static bool
 begins_word(unsigned char before, unsigned char c, unsigned char after)
 {
@@ -73,6 +85,14 @@ append_words(StringInfo to, const char *name, int length)
 
 	for (int i = 0; i < length; i++)
 	{
+		int space = wide_space(name + i, length - i);
+
+		if (space > 0)
+		{
+			i += space - 1;
+			within = false;
+			continue;
+		}
 		if (is_of_word(bytes[i]) &&
 			(!within || begins_word(bytes[i - 1], bytes[i], i + 1 < length ? bytes[i + 1] : 0)))
 			appendBinaryStringInfo(to, "  ", 2);

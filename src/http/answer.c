@@ -167,7 +167,8 @@ is_for_sql(const char *line, int length)
 	return strstr(text, "rivergen.") != NULL || strstr(text, "=>") != NULL;
 }
 
-/* A fault begins with the function's argument; the caller knows the route's parameter. */
+/* A fault of the function that was called begins with its argument; the caller knows the route's parameter.
+ */
 static JsonbValue *
 line_value(const RgRoute *route, const char *line, int length)
 {
@@ -208,8 +209,8 @@ envelope(const RgHttpAnswer *answer, const char *message, const char *detail, co
 	rg_json_put(&state, "message", rg_json_text(message));
 	pushJsonbValue(&state, WJB_KEY, rg_json_text("details"));
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-	push_lines(&state, answer->route, detail, false);
-	push_lines(&state, answer->route, hint, true);
+	push_lines(&state, answer->called, detail, false);
+	push_lines(&state, answer->called, hint, true);
 	pushJsonbValue(&state, WJB_END_ARRAY, NULL);
 	pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));

@@ -27,7 +27,7 @@ typedef struct RgAnswerHeader
 
 typedef struct RgHttpAnswer
 {
-	const RgRoute *route; /* NULL: not found yet, or none */
+	const RgRoute *called; /* whose function was called, or NULL */
 	int status;
 	Jsonb *body;
 	char *document; /* instead of the body: JSON that keeps its order */

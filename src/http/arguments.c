@@ -60,14 +60,19 @@ refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char
 	const char *names[RG_MOST_PARAMETERS];
 	int length = (int) strlen(name);
 	int count = 0;
-	const char *nearest;
+	const char *nearest = NULL;
 
 	for (int i = 0; i < count_parameters(route); i++)
 	{
-		if (route->parameters[i].place == place)
-			names[count++] = route->parameters[i].name;
+		const RgParameter *parameter = &route->parameters[i];
+
+		if (parameter->place == place)
+			names[count++] = parameter->name;
+		if (parameter->argument != NULL && strcmp(parameter->argument, name) == 0)
+			nearest = parameter->name;
 	}
-	nearest = rg_nearest(name, length, names, count);
+	if (nearest == NULL)
+		nearest = rg_nearest(name, length, names, count);
 	rg_fault(faults, rg_printable_name(name, length), "is not a %s here%s%s%s",
 			 place == RG_IN_QUERY ? "parameter" : "field", nearest ? "; did you mean " : "",
 			 nearest ? nearest : "", nearest ? "?" : "");

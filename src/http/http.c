@@ -83,7 +83,6 @@ serve(RgHttpAnswer *answer, const bytea *body)
 		refuse_method(answer, &line, allow);
 		return;
 	}
-	answer->route = route;
 	if (route->document == NULL)
 		identify(route);
 	rg_http_arguments(route, &segments, line.query, &headers, body, &arguments);
@@ -94,6 +93,7 @@ serve(RgHttpAnswer *answer, const bytea *body)
 	}
 	else
 	{
+		answer->called = route;
 		rg_answer_success(answer, route, &arguments, run_statement(route, &arguments));
 		rg_answer_unless_had(answer, route, headers.if_none_match);
 	}

@@ -123,6 +123,9 @@ subtest 'bounds' => sub {
 			400, $method => "$path$query", %body, base => '', name => "$path: $name $value",
 			says => qr/^Invalid request data \| \Q$name\E: must be (?:between|at least) [^|]*$/);
 	}
+	is_request(
+		400, GET => '/search?query=a&row_limit=5',
+		says => qr/ \| row_limit: is not a parameter here; did you mean limit\?$/);
 };
 
 subtest 'bodies' => sub {

@@ -17,6 +17,7 @@ CREATE TABLE shop.customer (id int PRIMARY KEY, name text, email_address text);
 CREATE TABLE shop.customer_orders (id int, customer_id int, "100%" text);
 CREATE TABLE archive.customer (id int, name text);
 CREATE TABLE archive.trial (trail int);
+CREATE TABLE archive.U&"Gross\00A0Weight" (grams int);
 CREATE VIEW shop.premium_customer AS SELECT * FROM shop.customer;
 COMMENT ON TABLE shop.customer_orders IS E'Purchases,\n\tincluding refunds';
 COMMENT ON COLUMN shop.customer.name IS 'Surname first';
@@ -77,6 +78,10 @@ subtest 'tiers' => sub {
 	is(first('custoxmer'), 'table customer name similar customer', 'a letter too much');
 	is(found('cutsomer', q(kinds => '{table}', table_schema => 'archive')), 'archive.customer', 'in a schema');
 	is(found('trial'), 'archive.trial', 'a word that a name has is taken as it is');
+	is( first('weight gross'), "table Gross\x{a0}Weight name words Gross Weight",
+		'a space that does not break divides words');
+	is( first("\x{feff}orders\x{3000}customer\x{200b}"), 'table customer_orders name words customer_orders',
+		'and so do those that were copied into a query');
 	is(first('refunds'), 'table customer_orders comment text Purchases, including refunds', 'a comment, as one line');
 	is(first('parcels'), 'table CustomerAddress comment text Where parcels go', 'without invisible characters');
 	like(first('stripes zebra'), qr/^column id comment text ….{143}zebra has stripes$/, 'the part with the words');
@@ -178,6 +183,10 @@ subtest 'pages and counts' => sub {
 	sql($server, "$add 'premium_customer_' || i $of");
 	sql($server, qq{DELETE FROM rivergen_catalog.search_name WHERE name = 'premium_customer';
 		$add 'premium_customer' FROM rivergen_catalog.data_source WHERE data_source_id = $id});
+	for my $query ('preimum', 'premixm')
+	{
+		ok(!search($query, 'facets => true')->{facets}{is_complete}, "not all names are looked at for $query");
+	}
 	is( first('PREMIUM_Customer'), 'table premium_customer name case premium_customer',
 		'and a long name in another case');
 

@@ -442,6 +442,7 @@ subtest 'names that nothing has' => sub {
 		[ "schemas => '{shpo}', tables => '{orders}'", 'schema "shpo" not found', qr/mean "shop"\?/ ],
 		[   "tables => '{xxxxxxx,zzzzzzz,yyyyyyy,qqqqqqq,xxxxxxx}'",
 			'tables "xxxxxxx", "zzzzzzz", "yyyyyyy" and 1 more not found', qr/Names are case-sensitive/ ],
+		[ "tables => '{o}'", 'table "o" not found', qr/of that name among what was discovered[.] \| Names/ ],
 		[ "tables => ARRAY[E'\\n\\u202e', '', repeat('o.', 500)]", 'tables "", "", "o.', qr/Names are case-sensitive/ ])
 	{
 		for my $scope ("data_source_id => $id, ", '')
