@@ -2,8 +2,10 @@
 
 #include "utils/timestamp.h"
 
+#include "stream/slots.h"
+
 #define REST_MS    5000
-#define MOST_FEEDS 16
+#define MOST_FEEDS RG_STREAMS_PER_READER /* as many as may end at once */
 
 /* The last one stands first: it is taken again first, and its caches are warm; the others come to their end.
  */

@@ -228,6 +228,28 @@ subtest 'cursors' => sub {
 	is_deeply([ values %used ], [4], 'of two connections that rest, the next scans use one');
 };
 
+# All of them rest when they end at once. A connection that rests for too long ends: then once more.
+subtest 'as many streams as two readers have' => sub {
+	my @names = map { "c$_" } 1 .. 44;
+	my $cursors = join ' ', 'BEGIN;',
+		(map { "DECLARE $_ CURSOR FOR SELECT * FROM shop.numbers; FETCH 1 FROM $_;" } @names),
+		(map { "MOVE ALL FROM $_;" } @names), 'COMMIT';
+	my $used = "SELECT string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity WHERE usename = 'reader'";
+	my $before = '';
+	ok( wait_for(
+			'the same connections',
+			sub {
+				my $last = $before;
+				answer($server, $cursors);
+				wait_for('rest', \&idle);
+				$before = sql($source, $used);
+				return $before eq $last;
+			}),
+		'each connection is used again');
+	cmp_ok(scalar(split ' ', $before), '>=', scalar(@names), 'one for each stream');
+	leaves_nothing('many streams');
+};
+
 # The rows before the failure fill the queue, and the reason comes behind them.
 subtest 'a reading that takes too long while its cursor rests' => sub {
 	call(
