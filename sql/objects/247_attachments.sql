@@ -323,6 +323,27 @@ BEGIN
 END;
 $$;
 
+-- A local schema that is gone was renamed if one schema has all of its foreign tables.
+CREATE OR REPLACE FUNCTION rivergen_catalog.follow_renamed_schemas(organization_id bigint, attachment_id bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	s record;
+BEGIN
+	FOR s IN SELECT m.key AS schema_name, m.value AS old_name, min(t.local_schema) AS new_name
+		FROM rivergen_catalog.attachment a
+		CROSS JOIN LATERAL jsonb_each_text(a.local_schemas) m
+		JOIN LATERAL rivergen_catalog.foreign_tables_of(a.server_name) t ON t.schema_name = m.key
+		WHERE a.organization_id = $1 AND a.attachment_id = $2 AND NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = m.value)
+		GROUP BY m.key, m.value HAVING min(t.local_schema) = max(t.local_schema)
+	LOOP
+		UPDATE rivergen_catalog.attachment x SET local_schemas = x.local_schemas || jsonb_build_object(s.schema_name, s.new_name),
+			made_schemas = array_replace(x.made_schemas, s.old_name, s.new_name::text)
+		WHERE x.organization_id = $1 AND x.attachment_id = $2;
+	END LOOP;
+END;
+$$;
+
 -- Drops the foreign tables of one attachment in the given schemas, the schemas that were made for it when they are empty, and
 -- at last the server.
 CREATE OR REPLACE FUNCTION rivergen_catalog.detach_one(organization_id bigint, attachment_id bigint, server name, local_schemas text[],
@@ -392,6 +413,8 @@ DECLARE
 	dropped bigint := 0;
 	schemas text[] := '{}';
 BEGIN
+	PERFORM rivergen_catalog.follow_renamed_schemas(x.organization, x.attachment_id)
+	FROM rivergen_catalog.detachable($1, $2, local_schema, role, also_own) x;
 	FOR d IN SELECT * FROM rivergen_catalog.detachable($1, $2, local_schema, role, also_own) x
 		ORDER BY x.organization = $1 DESC NULLS LAST, x.organization NULLS LAST
 	LOOP

@@ -231,6 +231,7 @@ DECLARE
 	role oid;
 	locked integer := 0;
 BEGIN
+	PERFORM rivergen_catalog.follow_renamed_schemas($1, $2);
 	SELECT * INTO a FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2 FOR UPDATE;
 	IF NOT FOUND OR rivergen_catalog.forget_attachment($1, $2) THEN
 		RETURN;

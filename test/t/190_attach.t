@@ -305,6 +305,21 @@ subtest 'new schemas of the source' => sub {
 	call($server, "rivergen.detach($id)");
 };
 
+subtest 'a local schema that is renamed' => sub {
+	call($server, "rivergen.attach($id, schemas => '{public}')");
+	sql($server, 'ALTER SCHEMA my_shop RENAME TO "My own"');
+	is(refresh('CREATE TABLE of_late (a int)'), 'fresh', 'is followed');
+	schemas_follow({ public => 'My own' }, 'by its new name');
+	is(sql($server, q(SELECT to_regclass('"My own".of_late') IS NOT NULL)), 't', 'new tables come there');
+	sql($server,
+		'ALTER SCHEMA "My own" RENAME TO mine_again; CREATE SCHEMA apart; ALTER FOREIGN TABLE mine_again.of_late SET SCHEMA apart'
+	);
+	is(refresh('CREATE TABLE lost (a int)'), 'stale', 'where its tables are in two schemas, it is not known');
+	sql($server, 'ALTER FOREIGN TABLE apart.of_late SET SCHEMA mine_again');
+	is_deeply(call($server, "rivergen.detach($id)")->{data}{local_schemas}, ['mine_again'], 'the name it has now');
+	is(sql($server, "SELECT to_regnamespace('mine_again') IS NULL"), 't', 'it is dropped by the detachment');
+};
+
 subtest 'two calls at once' => sub {
 	my $session = $server->background_psql('postgres');
 	$session->query_safe("BEGIN; SELECT rivergen.attach($id, 'once', '{public}')");
