@@ -7,8 +7,16 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, 
 COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
 'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
 
+-- A dotted name with parts in quotes as queries have them ("shop"."orders", [shop].[orders], `shop`.`orders`), without these;
+-- null: the text is none.
+CREATE OR REPLACE FUNCTION rivergen_catalog.unquoted_name("text" text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN $1 ~ '^\s*(?:"[^":]+"|`[^`:]+`|\[[^]:]+\]|[^]\s".:`[]+)(?:\.(?:"[^":]+"|`[^`:]+`|\[[^]:]+\]|[^]\s".:`[]+))+\s*$'
+		AND $1 ~ '["`[]'
+		THEN btrim(regexp_replace($1, '["`\[\]]', '', 'g')) END;
+
 -- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is: alone, it
--- has no words, and beside others it is one.
+-- has no words, and beside others it is one. The quotes of a dotted name are none.
 CREATE OR REPLACE FUNCTION rivergen_catalog.parsed_search(query text, OUT given text, OUT folded text, OUT words text[],
 	OUT kinds text[], OUT sources text[], OUT tags text[])
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -19,7 +27,7 @@ DECLARE
 	plain text := '';
 	quoted text[] := '{}';
 BEGIN
-	FOR part IN SELECT m FROM regexp_matches($1, '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
+	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
 		term := coalesce(part[2], part[3], '');
 		CONTINUE WHEN term = '';
 		CASE
@@ -234,3 +242,17 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- The names of which the last part of a dotted name is the beginning, and those of which it is when one slip in each word is
+-- undone, with their tiers; the shortest of each.
+CREATE OR REPLACE FUNCTION rivergen_catalog.last_names(organization_id bigint, "last" text) RETURNS TABLE (name text, tier integer)
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	(SELECT n.name, 5 FROM rivergen_catalog.found_names($1, $2, rivergen_catalog.folded($2), '{}', 'whole', 100) n
+	WHERE n.tier = 5 ORDER BY length(n.name), n.name COLLATE "C" LIMIT 20)
+	UNION ALL
+	SELECT n.name, 8
+	FROM rivergen_catalog.corrected_words($1, string_to_array(nullif(btrim(rivergen_catalog.name_words($2)), ''), '  ')) c
+	CROSS JOIN LATERAL rivergen_catalog.corrected_names($1, c) f
+	CROSS JOIN LATERAL unnest(f.names[:5]) n (name);
+END;

@@ -313,6 +313,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	last text := regexp_replace($2, '^.*\.', '');
+	name text;
 	names text[];
 	found integer;
 	met text[] := '{}';
@@ -361,6 +362,14 @@ BEGIN
 			END IF;
 		END LOOP;
 	END LOOP;
+	IF total < 5 AND last <> $2 AND last <> '' THEN
+		FOR name, found IN SELECT n.name, n.tier FROM rivergen_catalog.last_names($1, last) n LOOP
+			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, ARRAY[name], found, $5, $6, $7, $8,
+				rivergen_catalog.folded(left($2, -length(last)) || name), most) h;
+			GET DIAGNOSTICS added = ROW_COUNT;
+			total := total + added;
+		END LOOP;
+	END IF;
 	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
 		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, met_tiers, $6, $7, $8, most);
 		GET DIAGNOSTICS added = ROW_COUNT;

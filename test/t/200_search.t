@@ -65,6 +65,15 @@ subtest 'tiers' => sub {
 	is(first('shop.customer.email_address'), 'column email_address name qualified email_address', 'a dotted name');
 	is( found('shop.customer', q(kinds => '{table}', row_limit => 1)), 'shop.customer',
 		'the schema is a part of the name');
+	is( found('shop.cust', q(kinds => '{table}')), 'shop.customer shop.CustomerAddress shop.customer_orders',
+		'the beginning of a dotted name');
+	is(first('customer.email_ad'), 'column email_address name prefix email_address', 'of a column');
+	is( found('shop.cutsomer', q(kinds => '{table}')),
+		'shop.customer shop.CustomerAddress shop.customer_orders shop.premium_customer',
+		'a slip in a dotted name');
+	is(first($_), 'table CustomerAddress name qualified CustomerAddress', "with the quotes of a query: $_")
+		for 'shop."CustomerAddress"', ' "shop"."CustomerAddress" ', '[shop].[customeraddress]',
+		'`shop`.`CustomerAddress`';
 	is(first('address customer'), 'table CustomerAddress name words CustomerAddress', 'words in any order');
 	is(first('cust addr'), 'table CustomerAddress name word_prefixes CustomerAddress', 'beginnings of words');
 	is(first('zip code 2'), 'column zipCode2 name words zipCode2', 'digits are words');
