@@ -261,6 +261,23 @@ BEGIN
 END
 $$;
 
+-- The sources whose names match when one slip in one of the words is undone, of words that begin no word of a name.
+CREATE OR REPLACE FUNCTION rivergen_catalog.corrected_sources(organization_id bigint, words text[], within bigint[], tags text[])
+	RETURNS SETOF bigint
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT DISTINCT d.data_source_id
+	FROM (SELECT w FROM unnest($2) w WHERE cardinality($2) <= 4 AND NOT rivergen_catalog.begins_word($1, w) OFFSET 0) g (word)
+	CROSS JOIN LATERAL rivergen_catalog.respellings(g.word) v
+	CROSS JOIN LATERAL (SELECT array_replace($2, g.word, v) AS words OFFSET 0) c
+	CROSS JOIN LATERAL (SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($3 IS NULL OR d.data_source_id = ANY ($3)) AND ($4 IS NULL OR d.tags @> $4)
+			AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> rivergen_catalog.search_keys($1, v, NULL)
+			AND rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), array_to_string(c.words, ' '),
+				array_to_string(c.words, ' '), c.words) IS NOT NULL
+		LIMIT 100) d;
+END;
+
 -- What has one of the tags itself, when tags alone are searched: all of them must cover it. At most `most` of each kind.
 CREATE OR REPLACE FUNCTION rivergen_catalog.tag_hits(organization_id bigint, kinds text[], within bigint[], in_schema text, tags text[],
 	most integer)
@@ -372,6 +389,12 @@ BEGIN
 	END IF;
 	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
 		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, met_tiers, $6, $7, $8, most);
+		GET DIAGNOSTICS added = ROW_COUNT;
+		total := total + added;
+	END IF;
+	IF total < 5 AND ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
+		RETURN QUERY SELECT 8, 'source', s, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text
+			FROM rivergen_catalog.corrected_sources($1, $4, $6, $8) s;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;

@@ -86,6 +86,8 @@ subtest 'tiers' => sub {
 	is(first('adress'), 'table CustomerAddress name similar CustomerAddress', 'one of two equal letters is missing');
 	is(first('custoxmer'), 'table customer name similar customer', 'a letter too much');
 	is(found('cutsomer', q(kinds => '{table}', table_schema => 'archive')), 'archive.customer', 'in a schema');
+	is(first('soucre'), 'source source name similar source', 'in the name of a source');
+	is(first('soucre', q(kinds => '{table}')), 'nothing', 'where sources are wanted');
 	is(found('trial'), 'archive.trial', 'a word that a name has is taken as it is');
 	is( first('weight gross'), "table Gross\x{a0}Weight name words Gross Weight",
 		'a space that does not break divides words');
