@@ -243,16 +243,31 @@ BEGIN
 END
 $$;
 
--- The names of which the last part of a dotted name is the beginning, and those of which it is when one slip in each word is
--- undone, with their tiers; the shortest of each.
-CREATE OR REPLACE FUNCTION rivergen_catalog.last_names(organization_id bigint, "last" text) RETURNS TABLE (name text, tier integer)
+-- The names of which the last part of a dotted name is the beginning, of tables in the schema and of columns in the table that
+-- stand before it first, and those of which it is when one slip in each word is undone, with their tiers; a few of each.
+CREATE OR REPLACE FUNCTION rivergen_catalog.last_names(organization_id bigint, qualifier text, "last" text)
+	RETURNS TABLE (name text, tier integer)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	(SELECT n.name, 5 FROM rivergen_catalog.found_names($1, $2, rivergen_catalog.folded($2), '{}', 'whole', 100) n
-	WHERE n.tier = 5 ORDER BY length(n.name), n.name COLLATE "C" LIMIT 20)
+	SELECT b.name, 5
+	FROM ((SELECT DISTINCT r.relation_name AS name, length(r.relation_name)
+		FROM (SELECT r.relation_name, r.schema_name FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_name >= $3 COLLATE "C" AND r.relation_name < $3 || chr(1114111)
+				AND r.deprecated_at IS NULL LIMIT 1000) r
+		WHERE r.schema_name = $2 ORDER BY 2, 1 LIMIT 20)
+		UNION
+		(SELECT DISTINCT c.value ->> 'name', length(c.value ->> 'name')
+		FROM (SELECT r.document FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.relation_name = $2 COLLATE "C" AND r.deprecated_at IS NULL LIMIT 20) r
+		CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c
+		WHERE rivergen_catalog.folded(c.value ->> 'name') ^@ rivergen_catalog.folded($3) ORDER BY 2, 1 LIMIT 20)
+		UNION
+		(SELECT n.name, length(n.name)
+		FROM rivergen_catalog.found_names($1, $3, rivergen_catalog.folded($3), '{}', 'whole', 100) n
+		WHERE n.tier = 5 ORDER BY 2, 1 LIMIT 20)) b
 	UNION ALL
 	SELECT n.name, 8
-	FROM rivergen_catalog.corrected_words($1, string_to_array(nullif(btrim(rivergen_catalog.name_words($2)), ''), '  ')) c
+	FROM rivergen_catalog.corrected_words($1, string_to_array(nullif(btrim(rivergen_catalog.name_words($3)), ''), '  ')) c
 	CROSS JOIN LATERAL rivergen_catalog.corrected_names($1, c) f
 	CROSS JOIN LATERAL unnest(f.names[:5]) n (name);
 END;

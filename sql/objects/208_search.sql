@@ -380,7 +380,8 @@ BEGIN
 		END LOOP;
 	END LOOP;
 	IF total < 5 AND last <> $2 AND last <> '' THEN
-		FOR name, found IN SELECT n.name, n.tier FROM rivergen_catalog.last_names($1, last) n LOOP
+		FOR name, found IN SELECT n.name, n.tier FROM rivergen_catalog.last_names($1,
+				regexp_replace(left($2, -1 - length(last)), '^.*\.', ''), last) n LOOP
 			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, ARRAY[name], found, $5, $6, $7, $8,
 				rivergen_catalog.folded(left($2, -length(last)) || name), most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;

@@ -198,6 +198,8 @@ subtest 'pages and counts' => sub {
 	{
 		ok(!search($query, 'facets => true')->{facets}{is_complete}, "not all names are looked at for $query");
 	}
+	is( found('shop.premium_cus'), 'shop.premium_customer',
+		'the beginning of a dotted name among many names that begin so');
 	is( first('PREMIUM_Customer'), 'table premium_customer name case premium_customer',
 		'and a long name in another case');
 
