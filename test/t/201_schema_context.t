@@ -408,6 +408,13 @@ subtest 'another organization' => sub {
 	}
 	is( sql($server, "SELECT count(*) FROM rivergen_catalog.resembling_words(($other), 'order')"), 0,
 		'nor words that resemble');
+	for my $query (qw(cutsomer soucre shop.orders shop.ord shop.oredrs))
+	{
+		my ($status, $out, $error) = $server->psql(
+			'postgres', "SELECT rivergen.search('$query') #> '{data,items}'",
+			extra_params => [ '-U', 'other' ]);
+		is($out, '[]', "nor is $query found") or diag($error);
+	}
 };
 
 subtest 'the same bytes' => sub {
