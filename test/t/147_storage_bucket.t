@@ -130,7 +130,7 @@ subtest 'what is set wrongly' => sub {
 			storage_root => 's3://store/pre fix', storage_endpoint => "http://127.0.0.1:$s3->{port}", %settings);
 		discover_fails(
 			$server, $orders, $name, sqlstate => 'PT502', code => $code, says => $says,
-			secret => qr/wrong\w*FEMI|FEMIwrong|$s3->{reader}[1]/);
+			secret => qr/wrong\w*FEMI|FEMIwrong|\Q$s3->{reader}[1]\E/);
 	}
 	set(storage_root => 's3://store/pre fix', storage_endpoint => "http://127.0.0.1:$s3->{port}");
 	write_keys('right', $reader);
