@@ -257,11 +257,9 @@ subtest 'beyond what SHOW tells at once' => sub {
 	is((grep { /FROM 'T10000'$/ } statements()), 1, 'the second one goes on where the first has ended');
 	is( (grep { /SHOW COLUMNS IN TABLE/ } statements()), 9,
 		'columns that may be more than are told are asked for table by table');
-	# The service answers two requests together and keeps a third one waiting, so that an even number of them is sent ahead.
 	$peer->control(rule => { partition_rows => 5000, together => $yes });
-	@frames =
-		ask(operation => 'discover', schema => 'MANY', scope => { include => ['"MANY".T0001*'] }, connections => 4);
-	is($frames[-1]{relations}, 10, 'several of them are asked for at once');
+	@frames = ask(operation => 'discover', schema => 'MANY', scope => { include => ['"MANY".T0001*'] });
+	is($frames[-1]{relations}, 10, 'several of them are asked for at once') or diag(explain($frames[-1]));
 	is_deeply(
 		[ map { $_->{name} } frames_of('relation', @frames) ], [ map { sprintf 'T%05d', $_ } 10 .. 19 ],
 		'and told in their order');

@@ -251,15 +251,18 @@ class Statement:
 
 
 requests_seen = {}
-meeting = threading.Barrier(2, timeout=10)
+under_way, have_met = [], threading.Event()
 
 
 def meet_another():
-    """A request that no other one is under way with is refused."""
-    try:
-        meeting.wait()
-    except threading.BrokenBarrierError:
-        raise Refused("390001", "XX000", "It is alone.", 400) from None
+    """A request is refused unless two have been under way at once, by its end."""
+    under_way.append(True)
+    if len(under_way) > 1:
+        have_met.set()
+    met = have_met.wait(10)
+    under_way.pop()
+    if not met:
+        raise Refused("390001", "XX000", "It is alone.", 400)
 
 
 class Handler(BaseHTTPRequestHandler):
