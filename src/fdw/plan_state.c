@@ -74,7 +74,8 @@ search_cost(const RelOptInfo *relation, RgPlanState *state, const RgClauses *cla
 	return relation->tuples * cpu_tuple_cost;
 }
 
-/* A row of one number takes a tenth of the time of one with many texts. */
+/* A row of one number takes a tenth of the time of one with many texts. It is priced at a third: were wide
+ * rows dearer, PostgreSQL would compile statements on them that gain nothing. */
 static Cost
 row_cost(const RelOptInfo *relation)
 {

@@ -9,14 +9,14 @@ use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
 use Peer::Oracle;
-use Reading qw(comes_true in_transaction);
+use Reading qw(changed_meanwhile);
 use Source;
 use Test::More;
 
 my $peer = Peer::Oracle->new;
 my %base = (other => Peer::Odbc->base, oracle => $peer->base);
 
-# The frames of a read that waits for a relation whose columns are changed meanwhile. It is made anew before.
+# The frames of a read of shop.moving, which another session changes while the read waits for it. Each call begins with a new table.
 sub waits
 {
 	my ($type, $change, @read) = @_;
@@ -27,11 +27,8 @@ sub waits
 		EOT
 	my $run = start_connector([ installed_connector($type eq 'other' ? 'odbc' : $type) ]);
 	read_frame($run);
-	my $release = in_transaction('LOCK TABLE shop.moving');
-	send_line($run, request_line($base{$type}, operation => 'read', read => read_request(@read)));
-	ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), 'it is waited for');
-	$release->("$change; COMMIT");
-	my @frames = read_answer($run);
+	my $line = request_line($base{$type}, operation => 'read', read => read_request(@read));
+	my @frames = changed_meanwhile($run, $line, 'shop.moving', $change);
 	end_connector($run);
 	return @frames;
 }

@@ -291,15 +291,13 @@ subtest 'a relation that is rewritten' => sub {
 		{
 			start_reader();
 			next_answer(%{ $read{$what} }) for 1 .. $before;
-			my $unlock = in_transaction("LOCK TABLE $table");
-			my $run = Reading::running();
-			send_line($run, reader_request(%{ $read{$what} }));
-			ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), "$what waits after $before");
 			my $type = sql(
 				"SELECT CASE atttypid WHEN 'int4'::regtype THEN 'bigint' ELSE 'int' END FROM pg_attribute
 				WHERE attrelid = '$table'::regclass AND attname = 'k'");
-			$unlock->("ALTER TABLE $table ALTER k TYPE $type; COMMIT");
-			is_deeply([ sort @{ values_of(read_answer($run)) } ], [ 1, 2 ], 'and has all rows');
+			my @frames = changed_meanwhile(
+				Reading::running(), reader_request(%{ $read{$what} }),
+				$table, "ALTER TABLE $table ALTER k TYPE $type", "$what waits after $before");
+			is_deeply([ sort @{ values_of(@frames) } ], [ 1, 2 ], 'and has all rows');
 		}
 	}
 	end_reader();
@@ -318,12 +316,9 @@ subtest 'a condition on a column of another type' => sub {
 			my %read = (operation => 'read', read => read_request($by, [ 'id', 'word' ], %word));
 			is_deeply([ rows_of(next_answer(%read)) ], [ [ 1, 'one' ] ], 'a varchar is compared at the source')
 				for 1 .. $before;
-			my $unlock = in_transaction('LOCK TABLE shop.retyped');
-			my $run = Reading::running();
-			send_line($run, reader_request(%read));
-			ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), "it waits after $before");
-			$unlock->('ALTER TABLE shop.retyped ALTER word TYPE char(5); COMMIT');
-			my @frames = read_answer($run);
+			my @frames = changed_meanwhile(
+				Reading::running(), reader_request(%read),
+				'shop.retyped', 'ALTER TABLE shop.retyped ALTER word TYPE char(5)', "it waits after $before");
 			is_deeply([ rows_of(@frames) ], [ [ 1, 'one  ' ], [ 2, 'two  ' ] ], 'a char(5) is not')
 				or diag(message_of(@frames));
 			sql('ALTER TABLE shop.retyped ALTER word TYPE varchar(10)');

@@ -8,19 +8,14 @@ use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
-use OlderServer;
-use RedshiftCatalogs;
+use Peer::Redshift;
 use Source;
 use SqlDialect;
 use Test::More;
 
 my $connector = installed_connector('redshift');
 plan(skip_all => "$connector is not built") unless -x $connector;
-start_server();
-sql('CREATE DATABASE source', database => 'postgres');
-sql(redshift_catalogs());
-sql("ALTER ROLE reader PASSWORD '$password'");
-sql(<<~'EOT');
+my $base = Peer::Redshift->with(<<~'EOT')->base;
 	CREATE SCHEMA shop;
 	COMMENT ON SCHEMA shop IS 'What is sold';
 	CREATE SCHEMA lake;
@@ -48,13 +43,6 @@ sql(<<~'EOT');
 	GRANT USAGE ON SCHEMA shop, lake TO reader;
 	GRANT SELECT ON shop.customers, shop.orders, shop.open_orders TO reader;
 	EOT
-
-my $base = {
-	type => 'redshift', credentials => { username => 'reader', password => $password },
-	endpoint => {
-		host => '127.0.0.1', port => start_older_server($port) + 0, addresses => ['127.0.0.1'], database => 'source'
-	}
-};
 
 # The frames of the answer, which are as the protocol wants them.
 sub answers

@@ -7,19 +7,14 @@ use File::Basename qw(dirname);
 use lib dirname(__FILE__), dirname(__FILE__) . '/lib';
 use Connector;
 use Frames;
-use OlderServer;
-use Reading qw(comes_true in_transaction);
-use RedshiftCatalogs;
+use Peer::Redshift;
+use Reading qw(changed_meanwhile);
 use Source;
 use Test::More;
 
 my $connector = installed_connector('redshift');
 plan(skip_all => "$connector is not built") unless -x $connector;
-start_server();
-sql('CREATE DATABASE source', database => 'postgres');
-sql(redshift_catalogs());
-sql("ALTER ROLE reader PASSWORD '$password'");
-sql(<<~'EOT');
+my $base = Peer::Redshift->with(<<~'EOT')->base;
 	CREATE FUNCTION simulated.from_varbyte(simulated.varbyte, text) RETURNS text LANGUAGE sql AS 'SELECT CAST($1 AS text)';
 	CREATE FUNCTION public.digits(text) RETURNS simulated.varbyte LANGUAGE sql AS
 		$$SELECT CAST(pg_catalog.encode(pg_catalog.convert_to($1, 'UTF8'), 'hex') AS simulated.varbyte)$$;
@@ -27,12 +22,6 @@ sql(<<~'EOT');
 	GRANT USAGE ON SCHEMA shop TO reader;
 	ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO reader;
 	EOT
-my $base = {
-	type => 'redshift', credentials => { username => 'reader', password => $password },
-	endpoint => {
-		host => '127.0.0.1', port => start_older_server($port) + 0, addresses => ['127.0.0.1'], database => 'source'
-	}
-};
 my $run;
 
 sub answers
@@ -42,7 +31,8 @@ sub answers
 	return read_answer($run);
 }
 
-# The frames of a read that waits for a relation whose columns are changed meanwhile. It is made anew before.
+# The frames of a read of shop.moving, or of a view of it. Another session changes the table while the read waits for it. Each call
+# begins with new relations and a new connector.
 sub waits
 {
 	my ($changes, @read) = @_;
@@ -54,15 +44,13 @@ sub waits
 		CREATE TABLE shop.other (id integer, word varchar(10), raw simulated.varbyte);
 		INSERT INTO shop.other VALUES (3, 'one', public.digits('z'));
 		EOT
+	end_connector($run) if $run;
 	$run = start_connector([$connector]);
 	read_frame($run);
-	my $release = in_transaction('LOCK TABLE shop.moving');
 	$read[0] = [ @{ $read[0] }, sql("SELECT 'shop.moving'::regclass::oid") ] if $read[0][1] eq 'moving';
-	send_line($run, request_line($base, operation => 'read', read => read_request(@read)));
-	ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), 'it is waited for');
-	$release->("$changes; COMMIT");
-	my @frames = read_answer($run);
-	return @frames;
+	return changed_meanwhile(
+		$run, request_line($base, operation => 'read', read => read_request(@read)),
+		'shop.moving', $changes);
 }
 
 my $word = { column => 'word', op => '=', type => 'text' };
@@ -80,7 +68,6 @@ subtest 'values' => sub {
 				conditions => [ { column => 'raw', op => 'is not null' } ])) ],
 		[ [1], [2] ],
 		'a column that is only compared');
-	end_connector($run);
 };
 
 subtest 'conditions' => sub {
@@ -89,7 +76,6 @@ subtest 'conditions' => sub {
 	is_deeply([ map { $_->{applied} } frames_of('reading', @frames) ], [ [] ], 'and the answer says so');
 	@frames = waits($to_fixed, [ 'shop', 'moving' ], [], conditions => [ { %$word, value => 'one  ' } ]);
 	is_deeply([ map { $_->{applied} } frames_of('reading', @frames) ], [ [] ], 'nor for a count');
-	end_connector($run);
 };
 
 subtest 'another relation' => sub {
@@ -107,7 +93,7 @@ subtest 'a view' => sub {
 	is_deeply(
 		[ rows_of(answers([ 'shop', 'over_moving' ], [ 'id', 'word' ])) ], [ [ 2, 'one' ], [ 3, 'two' ] ],
 		'and again');
-	end_connector($run);
 };
 
+end_connector($run);
 done_testing();

@@ -13,7 +13,7 @@ use Source;
 use Test::More;
 
 our @EXPORT = qw(start_reader reader_request reads queries next_answer end_reader message_of id_of comes_true
-	in_transaction);
+	in_transaction changed_meanwhile);
 
 my @command = (installed_connector('postgresql'));
 my $run;
@@ -109,6 +109,18 @@ sub in_transaction
 	$in->flush;
 	while (<$out>) { last if /done/ }
 	return sub { print $in "$_[0];\n" if $_[0]; close $in; waitpid($pid, 0) };
+}
+
+# The frames of the answer to a request that waits for a table: another session holds it, and makes these changes once the
+# connector waits.
+sub changed_meanwhile
+{
+	my ($connector, $line, $table, $changes, $name) = @_;
+	my $release = in_transaction("LOCK TABLE $table");
+	send_line($connector, $line);
+	ok(comes_true(sub { sql('SELECT count(*) FROM pg_locks WHERE NOT granted') }), $name // 'it is waited for');
+	$release->("$changes; COMMIT");
+	return read_answer($connector);
 }
 
 1;

@@ -13,14 +13,23 @@ use Peer::Postgresql;
 use RedshiftCatalogs;
 use Source;
 
+# One that has what these statements make.
+sub with
+{
+	my ($class, @statements) = @_;
+	start_server();
+	sql('CREATE DATABASE source', database => 'postgres');
+	sql($_) for redshift_catalogs(), "ALTER ROLE reader PASSWORD '$password'", @statements;
+	return bless { port => start_older_server($port) }, $class;
+}
+
 sub new
 {
 	my ($class) = @_;
-	start_server();
-	sql('CREATE DATABASE source', database => 'postgres');
-	sql(redshift_catalogs());
-	sql("ALTER ROLE reader PASSWORD '$password'");
-	sql(<<~'EOT');
+	my $wide = 'CREATE TABLE shop.wide (' . join(', ', map { "column_$_ text" } 1 .. 300) . ')';
+	my $rights =
+		'GRANT USAGE ON SCHEMA shop, "Odd.Schema ""q""", spectrum TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd.Schema ""q""" TO reader';
+	return $class->with(<<~'EOT', $wide, $rights);
 		CREATE SCHEMA "Odd.Schema ""q""";
 		CREATE SCHEMA shop;
 		CREATE SCHEMA spectrum;
@@ -35,10 +44,6 @@ sub new
 		INSERT INTO simulated.svv_external_tables VALUES ('spectrum', 'clicks', 's3://bucket/clicks/', 'PARQUET');
 		INSERT INTO simulated.svv_external_columns VALUES ('spectrum', 'clicks', 'at', 'timestamp', 1, 0, 'true');
 		EOT
-	sql('CREATE TABLE shop.wide (' . join(', ', map { "column_$_ text" } 1 .. 300) . ')');
-	sql('GRANT USAGE ON SCHEMA shop, "Odd.Schema ""q""", spectrum TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA shop, "Odd.Schema ""q""" TO reader'
-	);
-	return bless { port => start_older_server($port) }, $class;
 }
 
 sub base
