@@ -18,7 +18,7 @@ check-mysql: ; @test/lib/mysql.sh
 check-lakes: ; @test/lib/lakes.sh
 # FILES: a folder of real files.
 check-agreement: ; @$(MAKE) -s all && test/lib/agreement.sh
-check-random: ; @RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$${STEPS:-20} TESTS="t/100_tenancy.t t/110_random_input.t t/197_mysql_refresh.t connectors/mysql_properties.t" test/lib/check.sh
+check-random: ; @SEED=$${SEED:-$$(date +%s)} RANDOM_CALLS=$${RANDOM_CALLS:-100000} RUNS=$${RUNS:-20} STEPS=$${STEPS:-20} TESTS="t/100_tenancy.t t/110_random_input.t t/197_mysql_refresh.t connectors/mysql_properties.t" test/lib/check.sh
 check-sanitize: ; @test/lib/sanitize.sh
 fuzz:  ; @test/lib/packages.sh && $(MAKE) -s -C test/fuzz -j2 fuzz
 demo:  ; @test/demo/demo.sh

@@ -3,6 +3,7 @@
 # Everything runs even when something before it failed; only a failed build stops. What failed is said once more at the
 # end. Servers live in a directory that is removed at the end.
 # make check TESTS="t/010_basic.t" runs only those TAP files, SPECS="cancel_finish" only those isolation specs.
+# Random tests take the SEED that is given, or else one that the files of the tests make: the same tree runs the same tests.
 # make check-locale runs the tests in Turkish databases on servers far from home (elsewhere.conf).
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
@@ -15,7 +16,7 @@ step()
 	shift
 	echo "== $name"
 	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
-	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^-- end of' "$work/step" |
+	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^-- end of|^said by ' "$work/step" |
 		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
 }
 
@@ -69,12 +70,18 @@ contract_tests()
 	return $status
 }
 
-# What a test that died said last is in its log only.
-show_deaths()
+# What a test that died said last is in its log only. What a failed one said goes into the summary: its seed, and how the
+# failures differ.
+show_logs()
 {
 	local log
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
 		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
+		if grep -qE '^\[[^]]*\]\([^)]*\) not ok|^not ok' "$log"; then
+			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
+				grep -vE '^(Checking port|Found port|Running:|Postmaster PID|No postmaster PID|##|Failed test|at /| *(got|expected):|Looks like)' | head -n 12 | cut -c 1-160 |
+				sed "s/^/said by $(basename "$log" | sed 's/^regress_log_//'): /"
+		fi
 	done
 }
 
@@ -88,7 +95,7 @@ tap_tests()
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
 		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
-	show_deaths
+	show_logs
 	keep "$work/tap/tmp_check/log"
 	return 1
 }
@@ -192,6 +199,9 @@ echo "check: against $("$PG_CONFIG" --version)"
 remove_work_at_exit
 make_work
 copy_tests
+SEED=${SEED:-$(find "$root/test" -name '*.t' -o -name '*.pm' | LC_ALL=C sort | xargs -d '\n' cat | cksum | cut -d ' ' -f 1)}
+export SEED
+echo "check: SEED=$SEED"
 if [ "${1:-}" = elsewhere ]; then
 	export INITDB_OPTIONS='--no-locale --locale-provider=icu --icu-locale=tr-TR' TEMP_CONFIG=$work/test/lib/elsewhere.conf
 fi
