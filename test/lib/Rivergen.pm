@@ -51,6 +51,8 @@ sub start_server
 	$node->append_conf('postgresql.conf', <<~"EOT");
 		rivergen.key_file = '$secrets/rivergen.keys'
 		rivergen.connector_directory = '$directory'
+		# How quick the machine is decides how many tests a minute holds.
+		rivergen.max_tests_per_minute = 0
 		EOT
 	$node->append_conf('postgresql.conf', "rivergen.allowed_networks = '127.0.0.0/8,::1/128'")
 		if $option{loopback} // 1;

@@ -12,7 +12,7 @@ use Test::More;
 my $password = 'behind-the-bastion';
 my $passphrase = 'the pass phrase';
 my $secret = qr/\Q$password\E|\Q$passphrase\E|PRIVATE KEY/;
-my $server = start_server('server', conf => 'rivergen.max_tests_per_minute = 0');
+my $server = start_server('server');
 my $source = start_source('source', $password);
 my $key = ssh_key('key', '-t', 'ed25519');
 my $sshd = start_sshd('bastion', keys => [$key]);

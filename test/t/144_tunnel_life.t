@@ -19,7 +19,6 @@ max_connections = 120
 rivergen.max_workers = $many
 rivergen.max_workers_per_organization = $many
 rivergen.max_connections_per_host = 100
-rivergen.max_tests_per_minute = 0
 EOT
 my $source = start_source('source', $password, conf => 'max_connections = 120');
 sql($source, 'CREATE TABLE first (id int PRIMARY KEY); GRANT SELECT ON first TO reader');

@@ -6,7 +6,7 @@ use utf8;
 use Rivergen;
 use Test::More;
 
-my $server = start_server('server', conf => 'rivergen.max_tests_per_minute = 0');
+my $server = start_server('server');
 my $source = start_source('source', 'river-secret');
 install_fake($server);
 sql($source, qq{CREATE DATABASE $_}) for 'shop', '"Zürich"', '"a ""quoted"" name"', 'closed', 'refused', '"an.other"';
