@@ -84,7 +84,7 @@ BEGIN
 END
 $$;
 
--- Compiling the plans took more time than running them.
+-- Compiling the plans took more time than running them. The bytes of the answer must not depend on the caller's settings.
 CREATE OR REPLACE FUNCTION rivergen.schema_context(
 	question text DEFAULT NULL,
 	data_source_id bigint DEFAULT NULL,
@@ -97,7 +97,8 @@ CREATE OR REPLACE FUNCTION rivergen.schema_context(
 	hints boolean DEFAULT true,
 	descriptions boolean DEFAULT true) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_schema_context'
-	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off;
+	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+	SET quote_all_identifiers = off SET extra_float_digits = 1;
 COMMENT ON FUNCTION rivergen.schema_context(text, bigint, text[], text[], text, integer, integer, boolean, boolean, boolean) IS
 'The schema as text for a person or program that writes a query: everything when it fits the budget, else the tables that the question is about.
 Answers {"context", "format", "dialect", "tokens_estimated", "tables": [{"id", "data_source_id", "table_schema", "table_name", "score", "why", "columns_shown", "columns_total"}], "joins": [{"from", "to", "columns"}], "omitted": {"tables", "columns"}, "not_found": {"schemas", "tables"}, "discovered_at"}, the best tables first. Without data_source_id all sources of the organization are meant; schemas and tables (with or without their schema) narrow it; without them, and when they are empty, all are meant. not_found has the names that nothing in scope has. format: mschema, ddl, compact or json. budget: tokens, 100 to 1,000,000, each counted as 3.5 bytes. max_tables: 1 to 1,000; absent: 20 when the question chooses, else 1,000. Over the budget it gives up examples, then long comments, then unimportant columns, then all but a line of the last tables, then all but their names, then tables; it never ends within a line. examples, descriptions: whether values, and texts about tables and columns, are shown; hints: whether it begins with a line about the dialect. Texts and values are one line each, quoted as data. The same catalog and arguments give the same bytes. Errors: 400 (all faults at once), 401, 403, 404 (no such data source; none of the schemas or none of the tables).';

@@ -104,6 +104,14 @@ rg_api_optional_text(FunctionCallInfo fcinfo, int argument)
 	return PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
 }
 
+char *
+rg_api_text_filter(FunctionCallInfo fcinfo, int argument)
+{
+	char *text = rg_api_optional_text(fcinfo, argument);
+
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
 ArrayType *
 rg_api_filter(FunctionCallInfo fcinfo, int argument)
 {

@@ -38,5 +38,6 @@ extern char *rg_api_optional_text(FunctionCallInfo fcinfo, int argument);
 
 /* The argument, or NULL if it is null or empty: a filter that names nothing is none. */
 extern ArrayType *rg_api_filter(FunctionCallInfo fcinfo, int argument);
+extern char *rg_api_text_filter(FunctionCallInfo fcinfo, int argument);
 
 #endif

@@ -75,7 +75,7 @@ rg_sql_table_description_list(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	RgDescriptionFilter filter = {.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
 								  .status = rg_api_optional_text(fcinfo, 1),
-								  .schema = rg_api_optional_text(fcinfo, 2),
+								  .schema = rg_api_text_filter(fcinfo, 2),
 								  .search = rg_api_optional_text(fcinfo, 3),
 								  .tags = rg_api_filter(fcinfo, 6)};
 	RgFaults faults;

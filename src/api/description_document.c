@@ -274,7 +274,7 @@ rg_sql_table_description_export(PG_FUNCTION_ARGS)
 	RgIdentity caller = rg_identify(RG_VIEWER);
 	RgDescriptionSelection selection = {
 		.data_source_id = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
-		.schema = rg_api_optional_text(fcinfo, 1),
+		.schema = rg_api_text_filter(fcinfo, 1),
 		.tags = rg_api_filter(fcinfo, 2),
 		.only_described = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3),
 	};

@@ -25,7 +25,7 @@ arguments(FunctionCallInfo fcinfo)
 		.query = rg_api_optional_text(fcinfo, 0),
 		.kinds = rg_api_filter(fcinfo, 1),
 		.data_source_id = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2),
-		.schema = rg_api_optional_text(fcinfo, 3),
+		.schema = rg_api_text_filter(fcinfo, 3),
 		.tags = rg_api_filter(fcinfo, 4),
 		.limit = PG_ARGISNULL(5) ? DEFAULT_LIMIT : PG_GETARG_INT32(5),
 		.facets = !PG_ARGISNULL(7) && PG_GETARG_BOOL(7),

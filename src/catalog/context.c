@@ -27,7 +27,9 @@
 #define BYTES_OF_COLUMN 12
 #define BYTES_BEHIND    100 /* what is kept for the lines behind the tables */
 #define MOST_SOURCES    20  /* that are named */
+#define NAMES_SHARE     8   /* their names take an eighth of the budget */
 #define LONGEST_SOURCE  100
+#define SHORTEST_SOURCE 6
 #define LONGEST_DIALECT 60
 
 /* What a caller wants, and what is found for it. */
@@ -110,7 +112,8 @@ read_scope(Search *search)
 	search->columns_total = rg_spi_int64(0, 2);
 }
 
-/* The wanted names that nothing in scope has. 404 if that is all of the schemas or all of the tables. */
+/* The wanted names that nothing in scope has; NULL: no names are wanted. 404 if that is all of the schemas or
+ * all of the tables. */
 static Jsonb *
 read_unknown(const Search *search)
 {
@@ -119,6 +122,8 @@ read_unknown(const Search *search)
 				"FROM rivergen_catalog.context_unknown($1, $2, $3, $4) u",
 	};
 
+	if (search->wanted->schemas == NULL && search->wanted->tables == NULL)
+		return NULL;
 	rg_spi_read(&read, rg_int8(search->organization_id), array_or_null(search->within, INT8ARRAYOID),
 				array_or_null(search->wanted->schemas, TEXTARRAYOID),
 				array_or_null(search->wanted->tables, TEXTARRAYOID));
@@ -214,16 +219,30 @@ collapsed(const Search *search, const Pick *picks, int count)
 
 /* A name of a source may have nothing that is visible. */
 static char *
-quoted_source(const char *name)
+quoted_source(const char *name, int longest)
 {
-	char *quoted = rg_context_quoted(name, LONGEST_SOURCE);
+	char *quoted = rg_context_quoted(name, longest);
 
 	return quoted != NULL ? quoted : pstrdup("\"\"");
 }
 
-/* The sources of the relations. */
+/* The names that fit into the bytes, and the first in any case, cut until it fits. */
+static void
+append_source(StringInfo names, const char *name, int64 bytes)
+{
+	bool is_first = names->len == 0;
+	int longest = LONGEST_SOURCE;
+	char *quoted = quoted_source(name, longest);
+
+	while (is_first && (int64) strlen(quoted) > bytes && longest > SHORTEST_SOURCE)
+		quoted = quoted_source(name, longest /= 2);
+	if (is_first || names->len + 2 + (int64) strlen(quoted) <= bytes)
+		appendStringInfo(names, "%s%s", is_first ? "" : ", ", quoted);
+}
+
+/* The sources of the relations; their names take at most so many bytes. */
 static Sources
-read_sources(int64 organization_id, ArrayType *ids)
+read_sources(int64 organization_id, ArrayType *ids, int64 bytes)
 {
 	static RgStatement read = {
 		.text =
@@ -246,7 +265,7 @@ read_sources(int64 organization_id, ArrayType *ids)
 
 	initStringInfo(&names);
 	for (uint64 i = 0; i < rows; i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", quoted_source(rg_spi_text(i, 1)));
+		append_source(&names, rg_spi_text(i, 1), bytes);
 	sources.names = names.data;
 	if (rows == 1)
 		sources.dialect = rg_context_line(rg_spi_text(0, 2), LONGEST_DIALECT);
@@ -267,7 +286,7 @@ are_of_several_sources(const RgContextTable *tables, int count)
 
 /* "source 3 "name", 12 tables by date from "x_20240101"", or a part of that; NULL: none. */
 static char *
-label_of(const RgContextTable *table, const Pick *pick, bool with_source)
+label_of(const RgContextTable *table, const Pick *pick)
 {
 	bool is_one = pick->shards == 0; /* of several that the source takes for one, perhaps */
 	const char *count = is_one ? table->shards : psprintf(INT64_FORMAT, pick->shards);
@@ -275,11 +294,10 @@ label_of(const RgContextTable *table, const Pick *pick, bool with_source)
 	StringInfoData label;
 
 	initStringInfo(&label);
-	if (with_source)
-		appendStringInfo(&label, "source " INT64_FORMAT " %s", table->source_id,
-						 quoted_source(table->source_name));
+	if (table->source != NULL)
+		appendStringInfo(&label, "%s %s", table->source, quoted_source(table->source_name, LONGEST_SOURCE));
 	if (count != NULL)
-		appendStringInfo(&label, "%s%s ", with_source ? ", " : "", count);
+		appendStringInfo(&label, "%s%s ", table->source != NULL ? ", " : "", count);
 	if (count != NULL && first != NULL)
 		appendStringInfo(&label, "tables by date from %s", first);
 	else if (count != NULL)
@@ -293,7 +311,10 @@ set_labels(RgContextTable *tables, const Pick *picks, int count)
 	bool are_several = are_of_several_sources(tables, count);
 
 	for (int i = 0; i < count; i++)
-		tables[i].label = label_of(&tables[i], &picks[i], are_several);
+	{
+		tables[i].source = are_several ? psprintf("source " INT64_FORMAT, tables[i].source_id) : NULL;
+		tables[i].label = label_of(&tables[i], &picks[i]);
+	}
 }
 
 /* ---- how much fits ---- */
@@ -512,10 +533,36 @@ omitted_value(int64 tables, int64 columns)
 	return pushJsonbValue(&object, WJB_END_OBJECT, NULL);
 }
 
+/* unknown NULL: all names were found. */
+static JsonbValue *
+not_found_value(Jsonb *unknown)
+{
+	static const char *const members[] = {"schemas", "tables"};
+	JsonbParseState *object = NULL;
+
+	if (unknown != NULL)
+		return rg_json_container(unknown);
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	for (size_t i = 0; i < lengthof(members); i++)
+		rg_json_put(&object, members[i], texts_value(construct_empty_array(TEXTOID)));
+	return pushJsonbValue(&object, WJB_END_OBJECT, NULL);
+}
+
 static JsonbValue *
 text_or_null(const char *text)
 {
 	return text != NULL ? rg_json_text(text) : rg_json_null();
+}
+
+/* Without the hint when there are more bytes with it. */
+static void
+write_head(StringInfo context, RgContextFormat format, const Sources *sources, bool hints, int64 bytes)
+{
+	rg_context_write_head(context, format, sources->names, sources->dialect, hints);
+	if (!hints || context->len <= bytes)
+		return;
+	resetStringInfo(context);
+	rg_context_write_head(context, format, sources->names, sources->dialect, false);
 }
 
 Jsonb *
@@ -538,16 +585,16 @@ rg_context(int64 organization_id, const RgContext *wanted)
 
 	int picked = choose(&search, &picks);
 	ArrayType *ids = picked_ids(picks, picked);
-	Sources sources = read_sources(organization_id, ids);
+	int64 bytes = (int64) (wanted->budget * BYTES_A_TOKEN);
+	Sources sources = read_sources(organization_id, ids, bytes / NAMES_SHARE);
 	int count = rg_context_tables_read(organization_id, PointerGetDatum(ids), wanted->examples,
 									   wanted->descriptions, &tables);
 	RgContextBody *bodies = palloc(sizeof(RgContextBody) * (count + 1));
 
 	set_labels(tables, picks, count);
 	initStringInfo(&context);
-	rg_context_write_head(&context, format, sources.names, sources.dialect, wanted->hints);
-	count = fit(&search, format, tables, count,
-				(int64) (wanted->budget * BYTES_A_TOKEN) - context.len - BYTES_BEHIND, bodies);
+	write_head(&context, format, &sources, wanted->hints, bytes / 2);
+	count = fit(&search, format, tables, count, bytes - context.len - BYTES_BEHIND, bodies);
 
 	int64 tables_omitted = search.tables_total - count - collapsed(&search, picks, picked);
 	int64 columns_omitted = 0;
@@ -565,7 +612,7 @@ rg_context(int64 organization_id, const RgContext *wanted)
 	rg_json_put(&answer, "tables", tables_value(tables, picks, bodies, count));
 	rg_json_put(&answer, "joins", joins_value(tables, count));
 	rg_json_put(&answer, "omitted", omitted_value(tables_omitted, columns_omitted));
-	rg_json_put(&answer, "not_found", rg_json_container(unknown));
+	rg_json_put(&answer, "not_found", not_found_value(unknown));
 	rg_json_put(&answer, "discovered_at", text_or_null(sources.discovered_at));
 	return JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
 }

@@ -167,6 +167,8 @@ append_statement(StringInfo to, const RgContextTable *table, RgContextLevel leve
 static void
 append_ddl(StringInfo to, const RgContextTable *table, RgContextLevel level)
 {
+	int parts = 1;
+
 	if (level < RG_CONTEXT_LINE)
 	{
 		append_statement(to, table, level);
@@ -179,6 +181,7 @@ append_ddl(StringInfo to, const RgContextTable *table, RgContextLevel level)
 		append_shown_names(to, table, level);
 		appendStringInfoChar(to, ')');
 	}
+	append_part(to, &parts, ", ", table->source);
 }
 
 /* ---- lines ---- */
@@ -191,7 +194,10 @@ append_title(StringInfo to, const RgContextTable *table, RgContextLevel level)
 
 	appendStringInfoString(to, table->name);
 	if (level == RG_CONTEXT_NAME)
+	{
+		append_part(to, &parts, ", ", table->source);
 		return;
+	}
 	if (table->kind != NULL)
 		appendStringInfo(to, " (%s)", table->kind);
 	append_table_remarks(to, &parts, table, level);
@@ -265,7 +271,8 @@ key_lines(const RgContextTable *table)
 	{
 		const RgContextKey *key = &table->keys[i];
 
-		appendStringInfo(&lines, "%s%s(", i > 0 ? "\n" : "", table->name);
+		appendStringInfo(&lines, "%s%s%s%s(", i > 0 ? "\n" : "", table->source != NULL ? table->source : "",
+						 table->source != NULL ? ": " : "", table->name);
 		append_names(&lines, key->columns);
 		appendStringInfo(&lines, ")=%s(", key->table);
 		append_names(&lines, key->referenced);
@@ -355,7 +362,7 @@ append_object(StringInfo to, const RgContextTable *table, RgContextLevel level)
 	appendStringInfoChar(to, '{');
 	append_member(to, "kind", table->kind);
 	append_member(to, "table", table->name);
-	append_member(to, "source", table->label);
+	append_member(to, "source", level < RG_CONTEXT_NAME ? table->label : table->source);
 	append_column_objects(to, table, level);
 	if (level < RG_CONTEXT_NAME)
 		append_member(to, "comment", rg_context_line(table->text, longest_text(level)));

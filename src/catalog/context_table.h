@@ -51,6 +51,7 @@ typedef struct RgContextTable
 	const char *kind; /* NULL: a table */
 	const char *text; /* NULL: none */
 	const char *label;
+	const char *source; /* "source 3", where there are tables of several; else NULL */
 	const char *shards; /* of how many tables by date the source makes it; NULL: it is one */
 	const char *first_shard;
 	int columns_total;

@@ -141,13 +141,14 @@ typedef struct Dialect
 	char escape; /* before a closing mark, and before itself */
 } Dialect;
 
-/* The last is of every other family: the quotes of standard SQL. */
+/* Redshift reserves words that PostgreSQL does not (tag, open). The last is of every other family: the quotes
+ * of standard SQL. */
 static const Dialect dialects[] = {
 	{"mongodb", QUOTE_ODD, 0, 0, 0},
 	{"redis", QUOTE_ODD, 0, 0, 0},
 	{"http_api", QUOTE_ODD, 0, 0, 0},
 	{"postgresql", QUOTE_WHEN_NEEDED, '"', '"', '"'},
-	{"redshift", QUOTE_WHEN_NEEDED, '"', '"', '"'},
+	{"redshift", QUOTE_ALWAYS, '"', '"', '"'},
 	{"mysql", QUOTE_ALWAYS, '`', '`', '`'},
 	{"mariadb", QUOTE_ALWAYS, '`', '`', '`'},
 	{"bigquery", QUOTE_ALWAYS, '`', '`', '\\'},

@@ -60,6 +60,7 @@ subtest 'export, edit, check, apply' => sub {
 		['customer'], 'what users gave alone');
 	is_deeply([ map { $_->{table_name} } @{ exported('tags=pii')->{descriptions} } ], ['customer'], 'by a tag');
 	is(scalar @{ exported('table_schema=none')->{descriptions} }, 0, 'by a schema');
+	is_deeply(exported('table_schema='), exported(''), 'an empty schema filters nothing');
 };
 
 subtest 'how much is described' => sub {

@@ -106,6 +106,7 @@ subtest 'the query' => sub {
 	is(found('column:customer_id'), 'shop.CustomerAddress.customer_id shop.customer_orders.customer_id', 'column:');
 	is(found('customer kind:table', q(table_schema => 'archive')), 'archive.customer', 'kind: and a schema');
 	is_deeply(search('customer', q(kinds => '{}', tags => '{}')), search('customer'), 'empty arrays filter nothing');
+	is_deeply(search('customer', q(table_schema => '')), search('customer'), 'nor does an empty schema');
 	is(found('customer source:absent'), '', 'source:');
 	is(found('customer tag:absent'), '', 'tag:');
 	is(found('"cust addr"'), '', 'quotes are literal');

@@ -254,7 +254,7 @@ subtest 'names as queries spell them' => sub {
 		bigquery => q(`a"b\\`c]d\\\\e f`),
 		sqlserver => q([a"b`c]]d\\e f]));
 	my $third = start_source('third', 'Tr0ub4dor-and-3');
-	sql($third, "CREATE TABLE \"$_\" (id int)") for $name =~ s/"/""/gr, 'address.city', 'select';
+	sql($third, "CREATE TABLE \"$_\" (id int)") for $name =~ s/"/""/gr, 'address.city', 'select', 'tag';
 	sql($third, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC');
 	my $names = create_source($server, { %{ source_of($third, 'Tr0ub4dor-and-3') }, name => 'names' });
 	discover($server, $names);
@@ -269,7 +269,8 @@ subtest 'names as queries spell them' => sub {
 	}
 	is_deeply([ @{ $tables->('mongodb') }[ 1, 2 ] ], [qw(public.address.city public.select)], 'plain names');
 	is_deeply([ @{ $tables->('mysql') }[ 1, 2 ] ], [qw(`public`.`address.city` `public`.`select`)], 'quoted names');
-	is_deeply([ @{ $tables->('postgresql') }[ 1, 2 ] ], [qw(public."address.city" public."select")], 'as they need');
+	is_deeply([ @{ $tables->('postgresql') }[ 1, 2, 3 ] ], [qw(public."address.city" public."select" public.tag)], 'as they need');
+	is($tables->('redshift')->[3], '"public"."tag"', 'a word that Redshift alone reserves');
 	call($server, "rivergen.data_source_delete($names)");
 	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
 	my @tables = $ddl =~ /^CREATE TABLE/mg;
@@ -384,6 +385,33 @@ subtest 'a source whose name cannot be seen' => sub {
 	call($server, "rivergen.data_source_update($id, " . json({ name => 'source' }) . ')');
 };
 
+subtest 'several sources' => sub {
+	my $second = create_source($server, { %{ source_of($source, 'Tr0ub4dor-and-3') }, name => 'second' });
+	discover($server, $second);
+	for my $format (qw(mschema ddl compact json))
+	{
+		my $names = context("budget => 250, hints => false, format => '$format'");
+		my $said = () = $names->{context} =~ /source (?:$id|$second)\b/g;
+		cmp_ok($said, '>=', scalar @{ $names->{tables} }, "$format: each name says whose it is");
+	}
+	like(
+		context('budget => 3000')->{context}, qr/^source $second: shop.order_line\(order_id\)=shop.orders\(id\)$/m,
+		'and so does each foreign key');
+	call($server, "rivergen.data_source_update($_->[0], " . json({ name => "$_->[1] " . "\x{1f600}" x 90 }) . ')')
+		for [ $id, 'source' ], [ $second, 'second' ];
+	for my $format (qw(mschema ddl compact json))
+	{
+		for my $budget (100, 120, 150, 200, 400, 1000)
+		{
+			my $context = context("budget => $budget, format => '$format'");
+			cmp_ok($context->{tokens_estimated}, '<=', $budget, "$format: long names of sources fit into $budget tokens");
+			ok(scalar @{ $context->{tables} }, "$format: and leave room for tables in $budget");
+		}
+	}
+	call($server, "rivergen.data_source_update($id, " . json({ name => 'source' }) . ')');
+	call($server, "rivergen.data_source_delete($second)");
+};
+
 subtest 'another organization' => sub {
 	my $other = sql(
 		$server, "CREATE ROLE other LOGIN; SELECT rivergen.grant_access('other');
@@ -420,6 +448,11 @@ subtest 'another organization' => sub {
 subtest 'the same bytes' => sub {
 	my $first = context("'orders', $id");
 	is_deeply(context("'orders', $id"), $first, 'twice');
+	for my $setting ('quote_all_identifiers = on', 'extra_float_digits = -15', "TimeZone = 'Asia/Tokyo'")
+	{
+		is( sql($server, "SET $setting; SELECT rivergen.schema_context('orders', $id) -> 'data'"),
+			sql($server, "SELECT rivergen.schema_context('orders', $id) -> 'data'"), "with $setting");
+	}
 	discover($server, $id, 'refresh => true, "full" => true');
 	my $second = context("'orders', $id");
 	is($second->{context}, $first->{context}, 'after a refresh that changes nothing');
