@@ -263,7 +263,8 @@ rg_sql_query_rows(PG_FUNCTION_ARGS)
 	rg_api_begin();
 	(void) rg_identify(RG_EDITOR);
 	require_column_list(fcinfo);
-	InitMaterializedSRF(fcinfo, 0);
+	/* The executor frees the descriptor of the result after each call, so it is a copy. */
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
 	QueryCall call = {0};
 	RgStream *stream = open_query(fcinfo, &call, 0);

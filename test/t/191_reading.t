@@ -88,6 +88,16 @@ subtest 'query' => sub {
 		$server, "* FROM rivergen.query_rows($id, 'x') AS t (a int, b text)", 'a value that does not fit',
 		sqlstate => '22P02',
 		says => qr/integer: "NaN"/);
+	is( sql($server,
+			"SELECT string_agg(a::text, ',' ORDER BY n, a) FROM generate_series(1, 4) n, "
+				. "rivergen.query_rows($id, 'x', n % 2 + 1) AS t (a int, b text)"),
+		'1,2,1,1,2,1',
+		'several calls in one query');
+	is( sql($server,
+			"SELECT string_agg(a || ':' || n, ',') FROM ROWS FROM "
+				. "(rivergen.query_rows($id, 'x', 2) AS (a int, b text), generate_series(7, 8)) AS r (a, b, n)"),
+		'1:7,2:8',
+		'beside another function');
 	my $failing = readable($server, 'failing', { behaviour => 'error' });
 	call_fails(
 		$server, "rivergen.query($failing, 'x')", 'an error of the source', sqlstate => 'PT400',
