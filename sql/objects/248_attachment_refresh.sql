@@ -1,13 +1,15 @@
 -- Foreign tables follow their source: after a discovery a worker refreshes the attachments (src/worker/attachments.c). Nothing
 -- cascades; what cannot be followed stays, and is told in rivergen.attachments.
 
--- What makes the columns of a foreign table those of the document. A statement each, in their order.
+-- What makes the columns of a foreign table those of the document. A statement each, in their order. Tables that inherit from it
+-- have rows of their own: they lose no column, no constraint and no value, so only names and new columns reach them (ONLY).
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_steps(foreign_table oid, document jsonb, renames jsonb)
 	RETURNS TABLE (step integer, "position" bigint, statement text)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH target AS (
-		SELECT format('ALTER FOREIGN TABLE %I.%I ', n.nspname, c.relname) AS altered, format('%I.%I', n.nspname, c.relname) AS name
+		SELECT format('ALTER FOREIGN TABLE ONLY %I.%I ', n.nspname, c.relname) AS altered,
+			format('ALTER FOREIGN TABLE %I.%I ', n.nspname, c.relname) AS altered_with_heirs, format('%I.%I', n.nspname, c.relname) AS name
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1
 	), here AS (
 		SELECT a.attnum, a.attname::text AS local_name, coalesce(o.column_name, a.attname) AS remote, o.column_name IS NOT NULL AS is_named,
@@ -34,7 +36,7 @@ BEGIN ATOMIC
 		SELECT 1 AS step, p.attnum::bigint AS "position", format('%sDROP COLUMN %I', t.altered, p.old_name) AS statement
 		FROM pair p, target t WHERE p.column_name IS NULL
 		UNION ALL
-		SELECT 2, k."position", format('%sRENAME COLUMN %I TO %I', t.altered, k.old_name, k.new_name)
+		SELECT 2, k."position", format('%sRENAME COLUMN %I TO %I', t.altered_with_heirs, k.old_name, k.new_name)
 		FROM kept k, target t WHERE k.new_name <> k.old_name
 		UNION ALL
 		SELECT 3, k."position", format('%sALTER COLUMN %I OPTIONS (%s)', t.altered, k.new_name, CASE
@@ -52,7 +54,7 @@ BEGIN ATOMIC
 		SELECT 5, k."position", format('%sALTER COLUMN %I %s NOT NULL', t.altered, k.new_name, CASE WHEN k.not_null THEN 'SET' ELSE 'DROP' END)
 		FROM kept k, target t WHERE k.not_null <> k.was_not_null
 		UNION ALL
-		SELECT 6, p."position", format('%sADD COLUMN %s', t.altered, rivergen_catalog.column_definition(p.local_name, p.local_type,
+		SELECT 6, p."position", format('%sADD COLUMN %s', t.altered_with_heirs, rivergen_catalog.column_definition(p.local_name, p.local_type,
 				rivergen_catalog.column_options(p.column_name, p.local_name, p.source_type), p.not_null))
 			|| coalesce(format('; COMMENT ON COLUMN %s.%I IS %L', t.name, p.local_name, nullif(p.comment, '')), '')
 		FROM pair p, target t WHERE p.attnum IS NULL

@@ -162,6 +162,31 @@ subtest 'follow' => sub {
 		'what a user has dropped is not made again');
 };
 
+# What inherits from a foreign table has rows of its own, which a change of the source must not take away.
+subtest 'tables that inherit' => sub {
+	sql($source, 'CREATE TABLE parent (a int NOT NULL, b text, c int); GRANT SELECT ON parent TO reader');
+	is(refresh(), 'fresh', 'a new table');
+	sql($server, "CREATE TABLE heir (own int) INHERITS (my_shop.parent); INSERT INTO heir VALUES (1, 'kept', 3, 4)");
+	is( refresh(
+			'ALTER TABLE parent DROP COLUMN b, ALTER a DROP NOT NULL, ADD COLUMN d date; ALTER TABLE parent RENAME c TO e'
+		),
+		'fresh',
+		'changes that are followed');
+	is( sql($server, "SELECT to_jsonb(h) - 'd' FROM heir h"), '{"a": 1, "b": "kept", "e": 3, "own": 4}',
+		'no value is lost');
+	is(sql($server, 'SELECT d IS NULL FROM heir'), 't', 'a new column is');
+	is( sql($server,
+			"SELECT string_agg(attrelid::regclass || attnotnull::text, ',' ORDER BY attrelid) FROM pg_attribute WHERE attname = 'a' "
+				. "AND attrelid IN ('my_shop.parent'::regclass, 'heir'::regclass)"),
+		'my_shop.parentfalse,heirtrue',
+		'a constraint stays, too');
+	is(refresh('ALTER TABLE parent ALTER e TYPE text'), 'stale', 'a type is not changed for it');
+	like(attachment('problems'), qr/type of inherited column/, 'the reason');
+	sql($server, 'DROP TABLE heir');
+	is(refresh(), 'fresh', 'without it the type is followed');
+	is(refresh('DROP TABLE parent'), 'fresh', 'and the end of the table');
+};
+
 subtest 'locked tables' => sub {
 	my $session = $server->background_psql('postgres');
 	$session->query('BEGIN');
