@@ -1,5 +1,18 @@
 -- Reading in place: what a stream from a source may do.
 
+-- Has no discovery of the source succeeded yet?
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_undiscovered(organization_id bigint, data_source_id bigint) RETURNS boolean
+	LANGUAGE sql STABLE
+	RETURN NOT EXISTS (SELECT FROM rivergen_catalog.data_source_state s
+		WHERE s.organization_id = $1 AND s.data_source_id = $2 AND s.schema_discovered_at IS NOT NULL);
+
+-- The refusal of what needs a discovery.
+CREATE OR REPLACE FUNCTION rivergen_catalog.undiscovered(data_source_id bigint, OUT status integer, OUT message text, OUT hint text)
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT 409, format('data source %s has not been discovered yet', $1), format('rivergen.discover_schema(%s) discovers it.', $1);
+END;
+
 -- What stands against a reading, or no status. The order of the checks is that of the API: who, what, state.
 CREATE OR REPLACE FUNCTION rivergen_catalog.reading_refusal(organization_id bigint, data_source_id bigint, user_id bigint,
 	by_viewers boolean, OUT status integer, OUT message text, OUT detail text, OUT hint text)
@@ -25,6 +38,7 @@ BEGIN
 	ELSIF source IS NULL THEN
 		status := 404;
 		message := format('data source %s not found', data_source_id);
+		hint := 'A reading sees what is committed.';
 	ELSIF member.role = 'viewer' AND NOT (by_viewers AND coalesce(source.reading @> '{"viewers": true}', false)) THEN
 		status := 403;
 		message := 'This needs the role editor';
@@ -32,7 +46,7 @@ BEGIN
 	ELSIF NOT coalesce(source.reading @> '{"enabled": true}', false) THEN
 		status := 403;
 		message := format('reading is not switched on for data source %s', data_source_id);
-		hint := 'An admin of the organization switches it on: metadata.query = {"enabled": true}.';
+		hint := E'An admin of the organization switches it on: metadata.query = {"enabled": true}.\nIt counts when it is committed.';
 	ELSIF source.maintenance THEN
 		status := 409;
 		message := format('data source %s is in maintenance', data_source_id);
@@ -78,8 +92,8 @@ BEGIN
 		IF organization IS NULL THEN
 			status := 404;
 			message := format('foreign server "%s" belongs to no data source', server);
-			detail := 'Its data source was removed, or the server was made by hand.';
-			hint := 'rivergen.detach removes its foreign tables, rivergen.attach makes new ones.';
+			detail := 'Its data source was removed, the server was made by hand, or rivergen.attach is not committed yet.';
+			hint := E'rivergen.detach removes its foreign tables, rivergen.attach makes new ones.\nCommit after rivergen.attach.';
 			RETURN;
 		END IF;
 	END IF;
@@ -163,7 +177,10 @@ BEGIN
 	SELECT count(*) INTO candidates FROM rivergen_catalog.relation x
 	WHERE x.organization_id = $1 AND x.data_source_id = $2 AND x.relation_name = $4 AND ($3 IS NULL OR x.schema_name = $3)
 		AND x.deprecated_at IS NULL AND rivergen_catalog.kind_group(x.kind) <> 'other';
-	IF candidates <> 1 THEN
+	IF candidates = 0 AND rivergen_catalog.is_undiscovered($1, $2) THEN
+		SELECT u.status, u.message, u.hint INTO status, message, hint FROM rivergen_catalog.undiscovered($2) u;
+		RETURN;
+	ELSIF candidates <> 1 THEN
 		status := CASE candidates WHEN 0 THEN 404 ELSE 400 END;
 		message := CASE candidates WHEN 0 THEN format('table "%s" not found', table_name)
 			ELSE format('several schemas have a table "%s"', table_name) END;
@@ -204,7 +221,7 @@ CREATE OR REPLACE FUNCTION rivergen.rows(data_source_id bigint, table_schema tex
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.rows(bigint, text, text, text[], bigint) IS
 'Reads rows of a discovered table of a data source in place.
-table_schema may be left out where only one schema has the table; columns: these only. row_limit: 1 to 1,000,000; metadata.query.max_rows bounds it. Answers {"columns": [{"name", "type"}], "rows": [[…]], "truncated"}: numbers, truth values and JSON as such, everything else as text; truncated: there are, or may be, more rows. With metadata.query.masking values that look like secrets or personal data become ***. Needs the role editor, or viewer where metadata.query.viewers is true. Errors: 400, 401, 403 (also while metadata.query.enabled is not true), 404, 409 (maintenance, the table has changed), 413 (more than rivergen.max_answer_bytes), 501 (the connector cannot read), 502, 503, 504.';
+table_schema may be left out where only one schema has the table; columns: these only. row_limit: 1 to 1,000,000; metadata.query.max_rows bounds it. Answers {"columns": [{"name", "type"}], "rows": [[…]], "truncated"}: numbers, truth values and JSON as such, everything else as text; truncated: there are, or may be, more rows. With metadata.query.masking values that look like secrets or personal data become ***. Needs the role editor, or viewer where metadata.query.viewers is true. Errors: 400, 401, 403 (also while metadata.query.enabled is not true), 404, 409 (not discovered yet, maintenance, the table has changed), 413 (more than rivergen.max_answer_bytes), 501 (the connector cannot read), 502, 503, 504.';
 
 CREATE OR REPLACE FUNCTION rivergen.query(data_source_id bigint, query text, row_limit bigint DEFAULT 1000, timeout integer DEFAULT NULL,
 	check_only boolean DEFAULT false) RETURNS jsonb

@@ -22,7 +22,10 @@ BEGIN
 			SELECT FROM rivergen_catalog.relation r WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.relation_name = t
 				AND r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other'
 				AND (schemas IS NULL OR r.schema_name = ANY (schemas))) LIMIT 1)) INTO missing;
-	IF missing IS NOT NULL THEN
+	IF (missing IS NOT NULL OR found IS NULL) AND rivergen_catalog.is_undiscovered($1, $2) THEN
+		SELECT u.status, u.message, u.hint INTO status, message, hint FROM rivergen_catalog.undiscovered($2) u;
+		RETURN;
+	ELSIF missing IS NOT NULL THEN
 		status := 404;
 		message := missing;
 		hint := E'Names are case-sensitive.\nrivergen.discover_schema(…, refresh => true) looks again.';
@@ -30,7 +33,7 @@ BEGIN
 	ELSIF found IS NULL THEN
 		status := 409;
 		message := format('data source %s has no tables to attach', data_source_id);
-		hint := 'Discover it first.';
+		hint := 'rivergen.discover_schema(…, refresh => true) looks again.';
 		RETURN;
 	END IF;
 	IF base IS NULL THEN
@@ -454,7 +457,7 @@ CREATE OR REPLACE FUNCTION rivergen.attach(data_source_id bigint, local_schema t
 	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rivergen.attach(bigint, text, text[], text[], boolean) IS
 'Makes foreign tables of the discovered tables and views of a data source, so that SELECT reads them in place.
-local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. What the schema has of the source already is not attached a second time. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (nothing discovered, attached already, the schema is taken, no table could be made), 413 (more tables than the server has locks), 501.';
+local_schema: the schema for them, a new one or one in which the role may create tables; default: a new one with the name of the source. Of several schemas of the source each gets its own, as shop_sales. schemas, tables: only these; names are case-sensitive. A name that does not fit or is taken is shortened and gets eight hexadecimal digits. What the schema has of the source already is not attached a second time. Schema and tables belong to the role of the session (SET ROLE counts), the foreign server to the owner of the extension. Later discoveries keep the tables as the source is; without schemas and tables each new schema of the source gets a schema, too. dry_run: say what would be made, and make nothing. Answers {"data_source_id", "server", "local_schemas": {schema: local schema}, "tables_count", "renamed": [{"table_schema", "table_name", "local_name"}], "skipped": [{"table_schema", "table_name", "local_name", "reason", "dependents"}], "dry_run", "reading_enabled"}. Scans fail with 403 until an admin has set metadata.query = {"enabled": true}. Needs the role editor. Errors: 400, 401, 403 (also through a gateway whose organization has no rivergen.organization_set_attachment_role), 404, 409 (not discovered yet, nothing discovered, attached already, the schema is taken, no table could be made), 413 (more tables than the server has locks), 501.';
 
 CREATE OR REPLACE FUNCTION rivergen.detach(data_source_id bigint DEFAULT NULL, local_schema text DEFAULT NULL, force boolean DEFAULT false)
 	RETURNS jsonb

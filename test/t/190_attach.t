@@ -21,7 +21,10 @@ CREATE TABLE event_1 PARTITION OF event DEFAULT;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
 EOT
 my $id = create_source($server, source_of($source, $password, name => 'My Shop'));
-call_fails($server, "rivergen.attach($id)", 'nothing discovered', sqlstate => 'PT409', says => qr/no tables to attach/);
+call_fails(
+	$server, "rivergen.attach($id$_)", 'never discovered', sqlstate => 'PT409',
+	message => "data source $id has not been discovered yet", hint => "rivergen.discover_schema($id) discovers it."
+) for '', ", schemas => '{public}'", ", tables => '{customer}'";
 discover($server, $id);
 
 # The foreign tables in a schema, with columns: name type, * for NOT NULL, options in braces.

@@ -13,6 +13,9 @@ install_fake($server);
 my $true = JSON::PP::true;
 my @values = ([ 1, "a\tb\n\\" ], [ 2, undef ], [ 'NaN', 'ü' ], [ '1e3', '{"a": [1]}' ], [ -5, 'reader@example.com' ]);
 my $id = readable($server, 'plain', { values => \@values });
+call_fails(
+	$server, "rivergen.rows($id, 'schema_1', 'collection_1')", 'never discovered', sqlstate => 'PT409',
+	message => "data source $id has not been discovered yet");
 discover($server, $id);
 
 sub rows

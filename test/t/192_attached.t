@@ -62,6 +62,26 @@ subtest 'hostile names' => sub {
 		'what cannot be kept is cut, between characters');
 };
 
+subtest 'what is not committed' => sub {
+	fails(
+		"BEGIN; SELECT rivergen.attach($id, 'soon'); SELECT * FROM soon.secret_one",
+		qr/belongs to no data source\nDETAIL: .* rivergen\.attach is not committed yet\.\nHINT: .*\nCommit after rivergen\.attach\./,
+		'a foreign table of the same transaction');
+	my $new = source_of($source, $password, name => 'new');
+	fails(
+			  'BEGIN; SELECT rivergen.query((rivergen.data_source_create('
+			. json({ %$new, metadata => $reading })
+			. ") #>> '{data,id}')::bigint, 'SELECT 1')",
+		qr/PT404: data source \d+ not found\nHINT:  A reading sees what is committed\./,
+		'a source of the same transaction');
+	my $closed = create_source($server, $new);
+	fails(
+			  "BEGIN; SELECT rivergen.data_source_update($closed, '{\"metadata\": {\"query\": {\"enabled\": true}}}'); "
+			. "SELECT rivergen.query($closed, 'SELECT 1')",
+		qr/PT403: reading is not switched on for data source $closed\nHINT: .*\nIt counts when it is committed\./,
+		'a source that was just opened');
+};
+
 subtest 'roles' => sub {
 	sql($server, <<~'EOT');
 		CREATE ROLE ed LOGIN; CREATE ROLE guest LOGIN;
