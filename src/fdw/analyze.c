@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "commands/vacuum.h"
 #include "miscadmin.h"
+#include "optimizer/plancat.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/sampling.h"
@@ -137,11 +138,31 @@ acquire_rows(Relation relation, int level, HeapTuple *tuples, int wanted, double
 	return sample.taken;
 }
 
+/* How many the rows would take here. */
+static double
+pages_of(Relation relation)
+{
+	RgForeignTable table;
+	RgFacts facts;
+	double rows;
+
+	rg_foreign_table_load(RelationGetRelid(relation), &table);
+	rg_facts_load(&table, &facts);
+	rows = facts.rows >= 0 ? facts.rows : relation->rd_rel->reltuples;
+	return rows * (get_relation_data_width(RelationGetRelid(relation), NULL) + SizeofHeapTupleHeader) /
+		   BLCKSZ;
+}
+
+/*
+ * A table that has this one as a child or partition takes its sample from both in proportion to their pages.
+ * Zero would mean that the table was never analyzed.
+ */
 bool
 rg_analyze_table(Relation relation, AcquireSampleRowsFunc *function, BlockNumber *pages)
 {
-	/* Other than zero, which would mean that the table was never analyzed. */
-	*pages = 1;
+	double taken = pages_of(relation);
+
+	*pages = (BlockNumber) Max(1, Min(taken, (double) MaxBlockNumber));
 	*function = acquire_rows;
 	return true;
 }

@@ -200,6 +200,16 @@ subtest 'plans' => sub {
 		),
 		'20000|10',
 		'ANALYZE');
+	sql($server,
+		"CREATE TABLE parted (LIKE shop.numbers) PARTITION BY RANGE (id); ALTER TABLE parted ATTACH PARTITION shop.numbers "
+			. "FOR VALUES FROM (1) TO (20001); CREATE TABLE parted_here PARTITION OF parted FOR VALUES FROM (20001) TO (40001); "
+			. "INSERT INTO parted_here SELECT id + 20000, grp, filler FROM shop.numbers; ANALYZE parted_here");
+	my (undef, undef, $sampled) =
+		$server->psql('postgres', 'SET default_statistics_target = 1; ANALYZE VERBOSE parted');
+	my ($part) = $sampled =~ /inheritance tree.*?"numbers": .*? (\d+) are in the sample/s;
+	cmp_ok($part // 0, '>', 100, 'a partition is sampled in proportion to its rows') or diag($sampled);
+	cmp_ok($part // 0, '<', 200, 'among 300 in all');
+	sql($server, 'ALTER TABLE parted DETACH PARTITION shop.numbers; DROP TABLE parted');
 };
 
 subtest 'nothing is written' => sub {
