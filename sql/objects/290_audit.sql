@@ -83,7 +83,8 @@ CREATE OR REPLACE VIEW rivergen.audit WITH (security_barrier) AS
 		coalesce(u.subject, u.role_name) AS user_name,
 		a.action,
 		a.data_source_id,
-		a.detail
+		a.detail,
+		a.login_role
 	FROM rivergen_catalog.audit a
 	LEFT JOIN rivergen_catalog.app_user u USING (user_id)
 	WHERE a.organization_id = (SELECT rivergen.administered_organization_id());
@@ -92,13 +93,14 @@ COMMENT ON VIEW rivergen.audit IS
 The transaction that made the change wrote the row; the worker that tested a connection wrote that of the test, so it stays when the caller rolls back. Rows stay when the data source is gone, and are deleted with the organization. They never have values of credentials or connection strings. Errors: 401, 403 (no admin).';
 COMMENT ON COLUMN rivergen.audit.audit_id IS 'Grows with time.';
 COMMENT ON COLUMN rivergen.audit.occurred_at IS 'The time of the change, not of its commit.';
-COMMENT ON COLUMN rivergen.audit.user_id IS 'The user that made the change; null where it was an operator.';
+COMMENT ON COLUMN rivergen.audit.user_id IS 'The user that made the change; null where it was an operator. Of a reading of foreign tables: the user that attached them.';
 COMMENT ON COLUMN rivergen.audit.user_name IS 'The user''s subject, or the login role of a user without subject.';
 COMMENT ON COLUMN rivergen.audit.action IS
 'data_source.created, .updated, .credentials_updated, .deleted, .purged, .restored, .status_set, .tested, .attached, .detached, .read, .queried; member.added, .role_changed, .removed; user.disabled, .enabled; invitation.sent, .withdrawn, .declined; workspace.created, .renamed, .deleted; table_description.updated.';
 COMMENT ON COLUMN rivergen.audit.data_source_id IS 'The data source that was changed or tested; null for other acts.';
 COMMENT ON COLUMN rivergen.audit.detail IS
 'Details of the change. Of a data source: name, changes (field → {"before", "after"}; credential_keys are names of credentials) and, when credentials were given, credentials {"changed", "keys"}. Of a test: type, host, port, success, failed_step, error_code, sandbox_level, sandbox_missing and dialed (as in rivergen.jobs). Of readings in place: schema_name, relation_name, rows, bytes, outcome and dialed. Of attachments: local_schemas, relations. Of members: user_id or subject, role, role_before. Of workspaces: workspace_id, name, name_before. Of table descriptions: id, table_schema, table_name, before, after.';
+COMMENT ON COLUMN rivergen.audit.login_role IS 'The role that was logged in; of a reading of foreign tables it is the role that read.';
 
 COMMENT ON SCHEMA rivergen IS
 'Data sources of organizations: registered, tested, discovered, described.

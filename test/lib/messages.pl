@@ -17,7 +17,7 @@ sub content
 }
 
 my $sources = '';
-find({ no_chdir => 1, wanted => sub { $sources .= content($_) if /\.(?:c|h|conf)$/ } }, 'src');
+find({ no_chdir => 1, wanted => sub { $sources .= content($_) if /\.(?:c|h|conf|sql)$/ } }, 'src', 'sql/objects');
 $sources =~ s/"\s*\n\s*"//g;    # one literal in several lines
 
 my ($section) = content('docs/troubleshooting.md') =~ /^## By message\n(.*?)^## /ms

@@ -111,6 +111,11 @@ subtest 'roles' => sub {
 		'another role does not');
 	sql($server, 'GRANT USAGE ON SCHEMA eds TO guest; GRANT SELECT ON eds.select TO guest');
 	is(sql($server, "SET SESSION AUTHORIZATION guest; SELECT other FROM eds.select"), 'é', 'unless it is granted');
+	is( sql($server,
+			"SELECT user_name || ' ' || login_role FROM rivergen.audit WHERE action = 'data_source.read' ORDER BY audit_id DESC LIMIT 1"
+		),
+		'ed guest',
+		'the audit trail has who attached, and who read');
 	fails(
 		"$as_ed SELECT rivergen.detach(local_schema => 'here')",
 		qr/PT404: schema "here" has no attached tables of this role/,
