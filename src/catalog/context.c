@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "catalog/context_format.h"
+#include "catalog/context_sources.h"
 #include "catalog/context_table.h"
 #include "catalog/context_text.h"
 #include "catalog/settings.h"
@@ -26,11 +27,7 @@
 #define BYTES_OF_TABLE  20 /* at least */
 #define BYTES_OF_COLUMN 12
 #define BYTES_BEHIND    100 /* what is kept for the lines behind the tables */
-#define MOST_SOURCES    20  /* that are named */
 #define NAMES_SHARE     8   /* their names take an eighth of the budget */
-#define LONGEST_SOURCE  100
-#define SHORTEST_SOURCE 6
-#define LONGEST_DIALECT 60
 
 /* What a caller wants, and what is found for it. */
 typedef struct Search
@@ -54,13 +51,6 @@ typedef struct Pick
 	int64 shards;
 	const char *first_shard;
 } Pick;
-
-typedef struct Sources
-{
-	const char *names;
-	const char *dialect;
-	const char *discovered_at;
-} Sources;
 
 /* ---- which relations ---- */
 
@@ -217,64 +207,6 @@ collapsed(const Search *search, const Pick *picks, int count)
 
 /* ---- what is known about them ---- */
 
-/* A name of a source may have nothing that is visible. */
-static char *
-quoted_source(const char *name, int longest)
-{
-	char *quoted = rg_context_quoted(name, longest);
-
-	return quoted != NULL ? quoted : pstrdup("\"\"");
-}
-
-/* The names that fit into the bytes, and the first in any case, cut until it fits. */
-static void
-append_source(StringInfo names, const char *name, int64 bytes)
-{
-	bool is_first = names->len == 0;
-	int longest = LONGEST_SOURCE;
-	char *quoted = quoted_source(name, longest);
-
-	while (is_first && (int64) strlen(quoted) > bytes && longest > SHORTEST_SOURCE)
-		quoted = quoted_source(name, longest /= 2);
-	if (is_first || names->len + 2 + (int64) strlen(quoted) <= bytes)
-		appendStringInfo(names, "%s%s", is_first ? "" : ", ", quoted);
-}
-
-/* The sources of the relations; their names take at most so many bytes. */
-static Sources
-read_sources(int64 organization_id, ArrayType *ids, int64 bytes)
-{
-	static RgStatement read = {
-		.text =
-			"SELECT d.name, regexp_replace(coalesce(max(r.dialect COLLATE \"C\"), d.type), '[^[:alnum:] ._()+-]+', ' ', 'g'), "
-			"rivergen_catalog.time_text(min(min(t.schema_discovered_at)) OVER ()) "
-			"FROM unnest($2) AS i (id) "
-			"CROSS JOIN LATERAL (SELECT r.organization_id, r.data_source_id, r.dialect FROM rivergen_catalog.relation r "
-			"WHERE r.organization_id = $1 AND r.relation_id = i.id OFFSET 0) r "
-			"JOIN rivergen_catalog.data_source d USING (organization_id, data_source_id) "
-			"JOIN rivergen_catalog.data_source_state t USING (organization_id, data_source_id) "
-			"GROUP BY d.organization_id, d.data_source_id ORDER BY d.data_source_id LIMIT $3",
-		.types = {INT8OID, INT8ARRAYOID, INT4OID},
-	};
-	Portal portal = rg_spi_open(
-		&read, (Datum[]){Int64GetDatum(organization_id), PointerGetDatum(ids), Int32GetDatum(MOST_SOURCES)},
-		NULL);
-	uint64 rows = rg_spi_fetch(portal, MOST_SOURCES);
-	StringInfoData names;
-	Sources sources = {0};
-
-	initStringInfo(&names);
-	for (uint64 i = 0; i < rows; i++)
-		append_source(&names, rg_spi_text(i, 1), bytes);
-	sources.names = names.data;
-	if (rows == 1)
-		sources.dialect = rg_context_line(rg_spi_text(0, 2), LONGEST_DIALECT);
-	if (rows > 0)
-		sources.discovered_at = rg_spi_text(0, 3);
-	SPI_cursor_close(portal);
-	return sources;
-}
-
 static bool
 are_of_several_sources(const RgContextTable *tables, int count)
 {
@@ -290,12 +222,14 @@ label_of(const RgContextTable *table, const Pick *pick)
 {
 	bool is_one = pick->shards == 0; /* of several that the source takes for one, perhaps */
 	const char *count = is_one ? table->shards : psprintf(INT64_FORMAT, pick->shards);
-	const char *first = rg_context_quoted(is_one ? table->first_shard : pick->first_shard, LONGEST_SOURCE);
+	const char *first =
+		rg_context_quoted(is_one ? table->first_shard : pick->first_shard, RG_CONTEXT_LONGEST_SOURCE);
 	StringInfoData label;
 
 	initStringInfo(&label);
 	if (table->source != NULL)
-		appendStringInfo(&label, "%s %s", table->source, quoted_source(table->source_name, LONGEST_SOURCE));
+		appendStringInfo(&label, "%s %s", table->source,
+						 rg_context_source_name(table->source_name, RG_CONTEXT_LONGEST_SOURCE));
 	if (count != NULL)
 		appendStringInfo(&label, "%s%s ", table->source != NULL ? ", " : "", count);
 	if (count != NULL && first != NULL)
@@ -556,7 +490,8 @@ text_or_null(const char *text)
 
 /* Without the hint when there are more bytes with it. */
 static void
-write_head(StringInfo context, RgContextFormat format, const Sources *sources, bool hints, int64 bytes)
+write_head(StringInfo context, RgContextFormat format, const RgContextSources *sources, bool hints,
+		   int64 bytes)
 {
 	rg_context_write_head(context, format, sources->names, sources->dialect, hints);
 	if (!hints || context->len <= bytes)
@@ -586,7 +521,7 @@ rg_context(int64 organization_id, const RgContext *wanted)
 	int picked = choose(&search, &picks);
 	ArrayType *ids = picked_ids(picks, picked);
 	int64 bytes = (int64) (wanted->budget * BYTES_A_TOKEN);
-	Sources sources = read_sources(organization_id, ids, bytes / NAMES_SHARE);
+	RgContextSources sources = rg_context_sources(organization_id, ids, bytes / NAMES_SHARE);
 	int count = rg_context_tables_read(organization_id, PointerGetDatum(ids), wanted->examples,
 									   wanted->descriptions, &tables);
 	RgContextBody *bodies = palloc(sizeof(RgContextBody) * (count + 1));

@@ -269,7 +269,9 @@ subtest 'names as queries spell them' => sub {
 	}
 	is_deeply([ @{ $tables->('mongodb') }[ 1, 2 ] ], [qw(public.address.city public.select)], 'plain names');
 	is_deeply([ @{ $tables->('mysql') }[ 1, 2 ] ], [qw(`public`.`address.city` `public`.`select`)], 'quoted names');
-	is_deeply([ @{ $tables->('postgresql') }[ 1, 2, 3 ] ], [qw(public."address.city" public."select" public.tag)], 'as they need');
+	is_deeply(
+		[ @{ $tables->('postgresql') }[ 1, 2, 3 ] ], [qw(public."address.city" public."select" public.tag)],
+		'as they need');
 	is($tables->('redshift')->[3], '"public"."tag"', 'a word that Redshift alone reserves');
 	call($server, "rivergen.data_source_delete($names)");
 	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
@@ -404,7 +406,9 @@ subtest 'several sources' => sub {
 		for my $budget (100, 120, 150, 200, 400, 1000)
 		{
 			my $context = context("budget => $budget, format => '$format'");
-			cmp_ok($context->{tokens_estimated}, '<=', $budget, "$format: long names of sources fit into $budget tokens");
+			cmp_ok(
+				$context->{tokens_estimated}, '<=', $budget,
+				"$format: long names of sources fit into $budget tokens");
 			ok(scalar @{ $context->{tables} }, "$format: and leave room for tables in $budget");
 		}
 	}
