@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_name_id(organization_id bigin
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN hashtextextended(name COLLATE "C", organization_id);
 
--- Hashes of the words that name_words gives, with the organization, sorted.
+-- Hashes of the words that name_words gives, in the singular, with the organization, sorted.
 CREATE OR REPLACE FUNCTION rivergen_catalog.word_ids(organization_id bigint, words text) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'rg_sql_word_ids'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

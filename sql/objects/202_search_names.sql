@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, 
 	AS 'MODULE_PATHNAME', 'rg_sql_name_tier'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
-'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
+'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, in the singular or plural, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
 
 -- A dotted name with parts in quotes as queries have them ("shop"."orders", [shop].[orders], `shop`.`orders`), without these;
 -- null: the text is none.
@@ -67,12 +67,26 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL unnest(rivergen_catalog.covering_keys($1, CASE WHEN length(w) = 1 THEN '  ' ELSE ' ' END || w)) k;
 END;
 
--- What was searched, and how names are spelled that have its words and no other: these are found however many have more.
+-- An English word in its other number: order, orders.
+CREATE OR REPLACE FUNCTION rivergen_catalog.other_number(word text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN $1 ~ '[^aeiou]ies$' THEN left($1, -3) || 'y'
+		WHEN $1 ~ '(?:ss|x|ch|sh|us)es$' THEN left($1, -2)
+		WHEN $1 ~ '[^suis0-9]s$' THEN left($1, -1)
+		WHEN $1 ~ '[^aeiou]y$' THEN left($1, -1) || 'ies'
+		WHEN $1 ~ '(?:s|x|ch|sh)$' THEN $1 || 'es'
+		WHEN $1 ~ '[a-z]$' THEN $1 || 's' ELSE $1 END;
+
+-- What was searched, and how names are spelled that have its words, the last one in either number, and no other: these are
+-- found however many have more.
 CREATE OR REPLACE FUNCTION rivergen_catalog.spellings(given text, words text[]) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT array_agg(DISTINCT s COLLATE "C")
-	FROM (SELECT array_to_string($2, ' ') COLLATE "C" AS plain) p
+	FROM (SELECT array_to_string($2, ' ') COLLATE "C" AS plain
+		UNION
+		SELECT array_to_string($2[:cardinality($2) - 1] || rivergen_catalog.other_number($2[cardinality($2)]), ' ') COLLATE "C"
+		WHERE $2 <> '{}') p
 	CROSS JOIN LATERAL (SELECT initcap(p.plain COLLATE "C") AS capitals) c
 	CROSS JOIN LATERAL unnest(ARRAY[$1, $2[1] || substr(replace(c.capitals, ' ', ''), length($2[1]) + 1)]
 		|| ARRAY(SELECT replace(spaced, ' ', mark) FROM unnest(ARRAY[p.plain, upper(p.plain COLLATE "C"), c.capitals]) spaced

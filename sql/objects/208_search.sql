@@ -255,7 +255,8 @@ BEGIN
 	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 10 THEN t.description END
 	FROM (SELECT d.data_source_id, d.description, coalesce(
 			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
-			CASE WHEN rivergen_catalog.contains(rivergen_catalog.folded(d.description), $3) THEN 10 END) AS tier
+			CASE WHEN keys IS NOT NULL AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.description), w))
+				FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w) THEN 10 END) AS tier
 		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
 END
@@ -319,8 +320,8 @@ BEGIN
 END
 $$;
 
--- The hits, best tiers first until there are `most`. An object may be hit by its name and by its texts. A hit of kind more:
--- not all were looked for.
+-- The hits, best tiers first until there are `most`; similar names only while a few have been found, and none that is called
+-- so. An object may be hit by its name and by its texts. A hit of kind more: not all were looked for.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, given text, folded text, words text[],
 	kinds text[], within bigint[], in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
@@ -339,6 +340,7 @@ DECLARE
 	added bigint;
 	way text;
 	corrected text[];
+	is_named boolean := false;
 	has_more boolean;
 	any_more boolean := false;
 BEGIN
@@ -360,6 +362,7 @@ BEGIN
 		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
+		is_named := added > 0;
 	END IF;
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
 		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
@@ -369,6 +372,7 @@ BEGIN
 				FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
 			total := total + added;
+			is_named := is_named OR found < 3 AND added > 0;
 			met := met || names;
 			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
 			IF total >= most OR found = 99 THEN
@@ -393,13 +397,13 @@ BEGIN
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
-	IF total < 5 AND ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
+	IF total < 5 AND NOT is_named AND ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
 		RETURN QUERY SELECT 8, 'source', s, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text
 			FROM rivergen_catalog.corrected_sources($1, $4, $6, $8) s;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
-	IF total < 5 THEN
+	IF total < 5 AND NOT is_named THEN
 		FOR corrected IN SELECT c FROM rivergen_catalog.corrected_words($1, $4) c LOOP
 			SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.corrected_names($1, corrected) n;
 			any_more := any_more OR has_more;
@@ -409,7 +413,7 @@ BEGIN
 			EXIT WHEN total >= 5;
 		END LOOP;
 	END IF;
-	IF total < 5 THEN
+	IF total < 5 AND NOT is_named THEN
 		SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.similar_names($1, $4) n;
 		any_more := any_more OR has_more;
 		RETURN QUERY SELECT 9, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 9, $5, $6, $7, $8, NULL, most) h;

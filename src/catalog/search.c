@@ -157,8 +157,36 @@ has_part(text *whole, size_t from, const char *part, size_t length)
 	return memmem(VARDATA_ANY(whole) + from, VARSIZE_ANY_EXHDR(whole) - from, part, length) != NULL;
 }
 
-/* Does each word begin a word of the name, or is it one when it must be whole? Words stand between double
- * spaces. */
+/* Has the name the word, in the singular or plural? Words stand between double spaces. */
+static bool
+has_number_of(text *searched, size_t from, const char *word, size_t length)
+{
+	const char *place = VARDATA_ANY(searched) + from;
+	const char *limit = VARDATA_ANY(searched) + VARSIZE_ANY_EXHDR(searched);
+	char *singular = pnstrdup(word, length);
+	int singular_length = rg_word_singular(singular, length);
+	bool is_found = false;
+
+	while (place < limit && !is_found)
+	{
+		const char *end = memchr(place, ' ', limit - place);
+		size_t size = (end != NULL ? end : limit) - place;
+
+		if (size > 0 && *place == *word && size <= length + 3 && length <= size + 3)
+		{
+			char *other = pnstrdup(place, size);
+
+			is_found = rg_word_singular(other, size) == singular_length &&
+					   memcmp(other, singular, singular_length) == 0;
+			pfree(other);
+		}
+		place += size + 1;
+	}
+	pfree(singular);
+	return is_found;
+}
+
+/* Does each word begin a word of the name, or is it one when it must be whole? */
 static bool
 has_words(text *searched, size_t from, const Datum *words, int count, bool whole)
 {
@@ -166,14 +194,16 @@ has_words(text *searched, size_t from, const Datum *words, int count, bool whole
 	{
 		text *word = DatumGetTextPP(words[i]);
 		size_t length = VARSIZE_ANY_EXHDR(word);
-		char *padded = palloc(length + 4);
+		char *padded = palloc(length + 2);
+		bool is_found;
 
 		memcpy(padded, "  ", 2);
 		memcpy(padded + 2, VARDATA_ANY(word), length);
-		memcpy(padded + 2 + length, "  ", 2);
-		if (!has_part(searched, from, padded, length + (whole ? 4 : 2)))
-			return false;
+		is_found = whole ? has_number_of(searched, from, padded + 2, length)
+						 : has_part(searched, from, padded, length + 2);
 		pfree(padded);
+		if (!is_found)
+			return false;
 	}
 	return count > 0;
 }

@@ -184,6 +184,36 @@ rg_sql_searched_name(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(searched.data, searched.len));
 }
 
+/* ---- one and many ---- */
+
+static bool
+ends_with(const char *word, int length, const char *end)
+{
+	int count = strlen(end);
+
+	return length > count && memcmp(word + length - count, end, count) == 0;
+}
+
+/* orders and order, addresses and address, categories and category are one; status, process and analysis
+ * stay. */
+int
+rg_word_singular(char *word, int length)
+{
+	static const char *const dropped[] = {"sse", "xe", "che", "she", "use"};
+
+	if (length < 3)
+		return length;
+	if (ends_with(word, length, "s") && !ends_with(word, length, "ss") && !ends_with(word, length, "us") &&
+		!ends_with(word, length, "is") && !is_digit(word[length - 2]))
+		length--;
+	for (size_t i = 0; i < lengthof(dropped); i++)
+		if (ends_with(word, length, dropped[i]))
+			return length - 1;
+	if (ends_with(word, length, "ie"))
+		word[--length - 1] = 'y';
+	return length;
+}
+
 /* ---- stems ---- */
 
 typedef struct KnownStem
@@ -346,7 +376,7 @@ rg_sql_stem_ids(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(rg_ids_array(ids, count));
 }
 
-/* (organization_id, words): of the words themselves. */
+/* (organization_id, words): of the words themselves, in the singular. */
 Datum
 rg_sql_word_ids(PG_FUNCTION_ARGS)
 {
@@ -355,7 +385,10 @@ rg_sql_word_ids(PG_FUNCTION_ARGS)
 	int count = 0;
 
 	while (next_word(&words))
+	{
+		words.word[rg_word_singular(words.word, strlen(words.word))] = '\0';
 		ids[count++] = Int32GetDatum(rg_stem_id(PG_GETARG_INT64(0), words.word));
+	}
 	PG_RETURN_ARRAYTYPE_P(rg_ids_array(ids, count));
 }
 

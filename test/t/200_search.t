@@ -75,6 +75,11 @@ subtest 'tiers' => sub {
 		for 'shop."CustomerAddress"', ' "shop"."CustomerAddress" ', '[shop].[customeraddress]',
 		'`shop`.`CustomerAddress`';
 	is(first('address customer'), 'table CustomerAddress name words CustomerAddress', 'words in any order');
+	is(first('customers'), 'table customer name words customer', 'the singular of a word');
+	is(first('customer order'), 'table customer_orders name words customer_orders', 'and the plural');
+	is(found('addresses customers', q(kinds => '{table}')), 'shop.CustomerAddress', 'of any of them');
+	is(found('customeraddress'), 'shop.CustomerAddress', 'what is called so needs no similar names');
+	is(found('shop.customer_orders'), 'shop.customer_orders', 'with its schema, too');
 	is(first('cust addr'), 'table CustomerAddress name word_prefixes CustomerAddress', 'beginnings of words');
 	is(first('zip code 2'), 'column zipCode2 name words zipCode2', 'digits are words');
 	is(first('custo'), 'table customer name prefix customer', 'a beginning');
@@ -88,6 +93,11 @@ subtest 'tiers' => sub {
 	is(found('cutsomer', q(kinds => '{table}', table_schema => 'archive')), 'archive.customer', 'in a schema');
 	is(first('soucre'), 'source source name similar source', 'in the name of a source');
 	is(first('soucre', q(kinds => '{table}')), 'nothing', 'where sources are wanted');
+	call($server, "rivergen.data_source_update($id, " . json({ description => 'Ledgers and parcels in Berlin' }) . ')');
+	is( first('berlin parcels'), 'source source description text Ledgers and parcels in Berlin',
+		'a description of a source');
+	unlike(first('in'), qr/^source/, 'of which two letters are no part');
+	call($server, "rivergen.data_source_update($id, " . json({ description => undef }) . ')');
 	is(found('trial'), 'archive.trial', 'a word that a name has is taken as it is');
 	is( first('weight gross'), "table Gross\x{a0}Weight name words Gross Weight",
 		'a space that does not break divides words');
