@@ -65,6 +65,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.word_ids(organization_id bigint, wor
 	AS 'MODULE_PATHNAME', 'rg_sql_word_ids'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 
+-- The word with the first letter of the model that it does not have, there; null: the model has no more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.with_letter_of(word text, model text) RETURNS text
+	AS 'MODULE_PATHNAME', 'rg_sql_with_letter_of'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 -- How many of the keys, as search_keys gives them, the text has.
 CREATE OR REPLACE FUNCTION rivergen_catalog.shared_keys(organization_id bigint, folded text, keys integer[]) RETURNS integer
 	AS 'MODULE_PATHNAME', 'rg_sql_shared_keys'

@@ -204,6 +204,19 @@ BEGIN ATOMIC
 	WHERE length($1) BETWEEN 4 AND 40 AND v <> $1;
 END;
 
+-- The words that become one of a name of the organization, or its beginning, when a letter is added that was left out, not the
+-- first.
+CREATE OR REPLACE FUNCTION rivergen_catalog.words_with_a_letter(organization_id bigint, word text) RETURNS SETOF text
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT DISTINCT c.whole
+	FROM rivergen_catalog.search_word w
+	CROSS JOIN LATERAL (SELECT rivergen_catalog.with_letter_of($2, w.stem) AS whole OFFSET 0) c
+	WHERE w.organization_id = $1 AND left(w.stem, 1) = left($2, 1) AND length($2) BETWEEN 4 AND 40
+		AND length(w.stem) BETWEEN length($2) - 4 AND length($2) + 1
+		AND (w.stem = (rivergen_catalog.stems(c.whole))[1] COLLATE "C" OR w.stem = c.whole COLLATE "C");
+END;
+
 -- Whether a word of the organization's names begins so, or has the same stem.
 CREATE OR REPLACE FUNCTION rivergen_catalog.begins_word(organization_id bigint, word text) RETURNS boolean
 	LANGUAGE sql STABLE
@@ -230,7 +243,9 @@ BEGIN ATOMIC
 		SELECT g.place, r.word, r.choice
 		FROM given g
 		CROSS JOIN LATERAL (SELECT v AS word, row_number() OVER (ORDER BY length(v) <> length(g.word), v) AS choice
-			FROM rivergen_catalog.respellings(g.word) v WHERE rivergen_catalog.begins_word($1, v)) r
+			FROM (SELECT r FROM rivergen_catalog.respellings(g.word) r WHERE rivergen_catalog.begins_word($1, r)
+				UNION
+				SELECT rivergen_catalog.words_with_a_letter($1, g.word)) r (v)) r
 		WHERE NOT g.is_known AND r.choice <= 3
 	), corrected (place, words, choices) AS (
 		SELECT 0::bigint, '{}'::text[], 0::numeric WHERE EXISTS (SELECT FROM given WHERE NOT is_known)
@@ -280,7 +295,7 @@ BEGIN ATOMIC
 		FROM rivergen_catalog.found_names($1, $3, rivergen_catalog.folded($3), '{}', 'whole', 100) n
 		WHERE n.tier = 5 ORDER BY 2, 1 LIMIT 20)) b
 	UNION ALL
-	SELECT n.name, 8
+	SELECT n.name, 9
 	FROM rivergen_catalog.corrected_words($1, string_to_array(nullif(btrim(rivergen_catalog.name_words($3)), ''), '  ')) c
 	CROSS JOIN LATERAL rivergen_catalog.corrected_names($1, c) f
 	CROSS JOIN LATERAL unnest(f.names[:5]) n (name);

@@ -17,14 +17,16 @@ BEGIN ATOMIC
 		LIMIT 40) s;
 END;
 
--- The stems of an organization's names that resemble a stem: short ones with the same first letter; longer ones that begin
+-- The stems of an organization's names that resemble a stem, and itself: short ones with the same first letter; longer ones that begin
 -- or end with it; and, where it is in no name, those that one slip makes of it (202_search_names.sql), and those that share
 -- nearly half of the grams of both. A mistyped letter changes at most four grams in a row, so it leaves one of three parts whole.
 CREATE OR REPLACE FUNCTION rivergen_catalog.resembling_words(organization_id bigint, stem text)
 	RETURNS TABLE (way text, found text, likeness real)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	(SELECT 'short', w.stem, 1::real FROM rivergen_catalog.search_word w
+	(SELECT 'itself', w.stem, 1::real FROM rivergen_catalog.search_word w WHERE w.organization_id = $1 AND w.stem = $2 COLLATE "C")
+	UNION ALL
+	(SELECT 'short', w.stem, 1 FROM rivergen_catalog.search_word w
 		WHERE w.organization_id = $1 AND left(w.stem, 1) = left($2, 1) AND length(w.stem) BETWEEN 2 AND least(5, length($2) - 1)
 		ORDER BY w.stem)
 	UNION ALL

@@ -37,7 +37,7 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL (SELECT h.*
 		FROM rivergen_catalog.ordered_hits($1, n.given, rivergen_catalog.folded(n.given),
 			coalesce(string_to_array(nullif(btrim(rivergen_catalog.name_words(n.given)), ''), '  '), '{}'), ARRAY[$3], $2, NULL, NULL, 1) h
-		WHERE h.kind = $3 AND h.tier < CASE WHEN length(n.given) < 3 THEN 5 ELSE 10 END) h
+		WHERE h.kind = $3 AND h.tier < CASE WHEN length(n.given) < 3 THEN 5 ELSE 11 END) h
 	WHERE length($4) BETWEEN 1 AND 100 AND n.given IS NOT NULL
 	ORDER BY n.place LIMIT 1;
 END;

@@ -1,5 +1,5 @@
 /*
- * finding.h — searches the dictionary of an organization (sql/objects/208_search.sql).
+ * finding.h — searches the dictionary of an organization (sql/objects/209_search.sql).
  */
 #ifndef RG_FINDING_H
 #define RG_FINDING_H

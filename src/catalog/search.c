@@ -164,7 +164,7 @@ has_number_of(text *searched, size_t from, const char *word, size_t length)
 	const char *place = VARDATA_ANY(searched) + from;
 	const char *limit = VARDATA_ANY(searched) + VARSIZE_ANY_EXHDR(searched);
 	char *singular = pnstrdup(word, length);
-	int singular_length = rg_word_singular(singular, length);
+	int singular_length = rg_name_word_singular(singular, length);
 	bool is_found = false;
 
 	while (place < limit && !is_found)
@@ -176,7 +176,7 @@ has_number_of(text *searched, size_t from, const char *word, size_t length)
 		{
 			char *other = pnstrdup(place, size);
 
-			is_found = rg_word_singular(other, size) == singular_length &&
+			is_found = rg_name_word_singular(other, size) == singular_length &&
 					   memcmp(other, singular, singular_length) == 0;
 			pfree(other);
 		}

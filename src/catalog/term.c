@@ -79,7 +79,8 @@ is_short_form(const char *stem, const RgTerm *term)
 	return shortens(form, term->said) || shortens(form, with_y(term->stem));
 }
 
-/* A stem of the vocabulary that one of the conditions of the statement below has found. */
+/* A stem of the vocabulary that one of the conditions of the statement below has found, not the term's own.
+ */
 static void
 add_resembling(int64 organization_id, RgTerm *term, const char *way, char *stem, float likeness)
 {
@@ -96,7 +97,8 @@ add_resembling(int64 organization_id, RgTerm *term, const char *way, char *stem,
 		add_word(organization_id, term, stem, LIKENESS * likeness);
 }
 
-static void
+/* Whether the term itself is in a name. */
+static bool
 find_resembling(int64 organization_id, RgTerm *term)
 {
 	static RgStatement find = {
@@ -105,6 +107,7 @@ find_resembling(int64 organization_id, RgTerm *term)
 	};
 	Portal portal =
 		rg_spi_open(&find, (Datum[]){Int64GetDatum(organization_id), CStringGetTextDatum(term->stem)}, NULL);
+	bool is_in_name = false;
 	uint64 rows;
 
 	while ((rows = rg_spi_fetch(portal, PORTION)) > 0)
@@ -112,10 +115,14 @@ find_resembling(int64 organization_id, RgTerm *term)
 		bool is_null;
 
 		for (uint64 i = 0; i < rows; i++)
-			add_resembling(organization_id, term, rg_spi_text(i, 1), rg_spi_text(i, 2),
-						   DatumGetFloat4(rg_spi_datum(i, 3, &is_null)));
+			if (strcmp(rg_spi_text(i, 1), "itself") == 0)
+				is_in_name = true;
+			else
+				add_resembling(organization_id, term, rg_spi_text(i, 1), rg_spi_text(i, 2),
+							   DatumGetFloat4(rg_spi_datum(i, 3, &is_null)));
 	}
 	SPI_cursor_close(portal);
+	return is_in_name;
 }
 
 static bool
@@ -124,7 +131,8 @@ is_number(const char *stem)
 	return strspn(stem, "0123456789") == strlen(stem);
 }
 
-/* In joined names the last word is often what the relation holds: of ticketorder an order. */
+/* In joined names the last word is often what the relation holds: of ticketorder an order. A word that is in
+ * a name itself is taken for one: an account is no count. */
 static void
 add_endings(int64 organization_id, RgTerm *term)
 {
@@ -150,8 +158,8 @@ rg_term_prepare(RgTerm *term, int64 organization_id)
 	add_word(organization_id, term, term->stem, 1);
 	if (strlen(term->stem) >= 4 && !is_number(term->stem))
 	{
-		find_resembling(organization_id, term);
-		add_endings(organization_id, term);
+		if (!find_resembling(organization_id, term))
+			add_endings(organization_id, term);
 	}
 	qsort(term->words, term->count, sizeof(RgTermWord), compare_words);
 }

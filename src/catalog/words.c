@@ -28,6 +28,7 @@ PG_FUNCTION_INFO_V1(rg_sql_searched_name);
 PG_FUNCTION_INFO_V1(rg_sql_stem_ids);
 PG_FUNCTION_INFO_V1(rg_sql_stems);
 PG_FUNCTION_INFO_V1(rg_sql_word_ids);
+PG_FUNCTION_INFO_V1(rg_sql_with_letter_of);
 
 /* ---- a name between words ---- */
 
@@ -197,7 +198,7 @@ ends_with(const char *word, int length, const char *end)
 /* orders and order, addresses and address, categories and category are one; status, process and analysis
  * stay. */
 int
-rg_word_singular(char *word, int length)
+rg_name_word_singular(char *word, int length)
 {
 	static const char *const dropped[] = {"sse", "xe", "che", "she", "use"};
 
@@ -212,6 +213,24 @@ rg_word_singular(char *word, int length)
 	if (ends_with(word, length, "ie"))
 		word[--length - 1] = 'y';
 	return length;
+}
+
+/* (word, model): the word with the first letter of the model that it does not have, there; null: the model
+ * has no more. */
+Datum
+rg_sql_with_letter_of(PG_FUNCTION_ARGS)
+{
+	const char *word = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *model = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	int same = 0;
+
+	while (word[same] != '\0' && pg_mblen(word + same) == pg_mblen(model + same) &&
+		   memcmp(word + same, model + same, pg_mblen(word + same)) == 0)
+		same += pg_mblen(word + same);
+	if (model[same] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(
+		psprintf("%.*s%.*s%s", same, word, pg_mblen(model + same), model + same, word + same)));
 }
 
 /* ---- stems ---- */
@@ -386,7 +405,7 @@ rg_sql_word_ids(PG_FUNCTION_ARGS)
 
 	while (next_word(&words))
 	{
-		words.word[rg_word_singular(words.word, strlen(words.word))] = '\0';
+		words.word[rg_name_word_singular(words.word, strlen(words.word))] = '\0';
 		ids[count++] = Int32GetDatum(rg_stem_id(PG_GETARG_INT64(0), words.word));
 	}
 	PG_RETURN_ARRAYTYPE_P(rg_ids_array(ids, count));

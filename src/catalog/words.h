@@ -15,7 +15,7 @@ extern int32 rg_stem_id(int64 organization_id, const char *stem);
 
 /* Makes the plural of an English word a form that its singular has, too, which is no longer; the bytes of it.
  * Case is folded. */
-extern int rg_word_singular(char *word, int length);
+extern int rg_name_word_singular(char *word, int length);
 
 /* Sorts the ids and removes the repeated ones; their number. */
 extern int rg_ids_sort(Datum *ids, int count);

@@ -90,9 +90,17 @@ subtest 'tiers' => sub {
 	is(first('cutso'), 'table customer name similar customer', 'in the beginning of a word');
 	is(first('adress'), 'table CustomerAddress name similar CustomerAddress', 'one of two equal letters is missing');
 	is(first('custoxmer'), 'table customer name similar customer', 'a letter too much');
+	is(found('oder', q(kinds => '{table}')), 'shop.customer_orders', 'a letter is missing, also in a short word');
+	is(first('custmer'), 'table customer name similar customer', 'and in one whose stem is shorter');
 	is(found('cutsomer', q(kinds => '{table}', table_schema => 'archive')), 'archive.customer', 'in a schema');
 	is(first('soucre'), 'source source name similar source', 'in the name of a source');
 	is(first('soucre', q(kinds => '{table}')), 'nothing', 'where sources are wanted');
+	is(first('customer email'), 'column email_address name words email_address', 'words in a column and in its table');
+	is( found('orders id', q(kinds => '{column}')), 'shop.customer_orders.id shop.customer_orders.customer_id',
+		'of all columns that have them, short ones first');
+	is(first('source trial'), 'table trial name words trial', 'and in a table and its source');
+	is(found('source trial', q(kinds => '{column}')), '', 'where tables are wanted');
+	is(found('absent trial'), '', 'and all of them');
 	call($server, "rivergen.data_source_update($id, " . json({ description => 'Ledgers and parcels in Berlin' }) . ')');
 	is( first('berlin parcels'), 'source source description text Ledgers and parcels in Berlin',
 		'a description of a source');

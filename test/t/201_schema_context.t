@@ -219,6 +219,8 @@ CREATE TABLE kunde (id int);
 CREATE TABLE ticketorder (id int, qty int);
 CREATE TABLE employees (id int);
 CREATE TABLE employees_old (id int);
+CREATE TABLE account (id int);
+CREATE TABLE tally (count int);
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;
 EOS
 	my $warehouse = create_source($server, { %{ source_of($other, 'Tr0ub4dor-and-3') }, name => 'lisbon_warehouse' });
@@ -236,6 +238,10 @@ EOS
 		my $first = context("'$question', $warehouse, hints => false, budget => 100")->{tables}[0];
 		is("$first->{table_name}, $first->{why}[0]", "$table, $why", $question);
 	}
+	my $accounts = context("'accounts', $warehouse, hints => false, budget => 100");
+	is_deeply(
+		[ map { $_->{table_name} } grep { $_->{score} > 0 } @{ $accounts->{tables} } ], ['account'],
+		'an account is no count');
 	my $all = context("'employees', $warehouse, hints => false");
 	is((grep { /employees/ } map { $_->{table_name} } @{ $all->{tables} })[0], 'employees', 'a copy comes later');
 	is( context("'customers at Lisbon', max_tables => 1")->{tables}[0]{table_name}, 'cust_mst',

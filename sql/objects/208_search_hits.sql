@@ -1,4 +1,4 @@
--- rivergen.search, second part: from the names (202_search_names.sql) to the hits and their order.
+-- rivergen.search, second part: from the names (202_search_names.sql) to the hits.
 
 -- The text as one line without control characters, direction marks and what is not visible: of its first 100,000 characters.
 CREATE OR REPLACE FUNCTION rivergen_catalog.one_line("text" text) RETURNS text
@@ -23,16 +23,16 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.matching_texts(words text[], descrip
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT t.column_name, t.tier, t.text
-	FROM (SELECT NULL AS column_name, 10 AS tier, $2 AS text
+	FROM (SELECT NULL AS column_name, 11 AS tier, $2 AS text
 		UNION ALL
-		SELECT NULL, 11, $4 ->> 'comment'
+		SELECT NULL, 12, $4 ->> 'comment'
 		UNION ALL
-		SELECT d.key, 10, d.value FROM jsonb_each_text($3) d
+		SELECT d.key, 11, d.value FROM jsonb_each_text($3) d
 			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', d.key)))
 		UNION ALL
-		SELECT c.value ->> 'name', 11, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
+		SELECT c.value ->> 'name', 12, c.value ->> 'comment' FROM jsonb_array_elements($4 -> 'columns') c
 		UNION ALL
-		SELECT k.key, 12, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
+		SELECT k.key, 13, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
 			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', k.key)))) t
 	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
 END;
@@ -149,6 +149,68 @@ BEGIN
 END
 $$;
 
+-- What has some of the words in its own name and all others in the name that stands before it: a column in that of its table, a
+-- table in that of its source. Words are compared by their stems. For each division of the words 200 relations are looked
+-- at; a hit of kind more: there may be more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.divided_hits(organization_id bigint, words text[], kinds text[], within bigint[],
+	in_schema text, tags text[])
+	RETURNS TABLE (kind text, data_source_id bigint, table_schema text, table_name text, column_name text, relation_id bigint)
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+	own integer[];
+	others integer[];
+	other_keys integer[];
+BEGIN
+	FOR division IN 1 .. (1 << cardinality($2)) - 2 LOOP
+		SELECT rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE w.is_own), false, true),
+			rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE NOT w.is_own), false, true),
+			rivergen_catalog.search_keys($1, string_agg(regexp_replace((rivergen_catalog.stems(w.word))[1], '[iy]$', ''), chr(1))
+				FILTER (WHERE NOT w.is_own), NULL)
+		INTO own, others, other_keys
+		FROM (SELECT u.word, division & (1 << u.place::integer - 1) > 0 AS is_own
+			FROM unnest($2) WITH ORDINALITY u (word, place)) w;
+		RETURN QUERY
+		WITH candidate AS MATERIALIZED (
+			(SELECT 'column' AS kind, s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
+			WHERE s.organization_id = $1 AND s.name_stems @> others AND s.column_stems @> own
+				AND ($3 IS NULL OR 'column' = ANY ($3)) AND ($4 IS NULL OR s.data_source_id = ANY ($4))
+			LIMIT 200)
+			UNION ALL
+			(SELECT 'table', s.data_source_id, s.relation_id
+			FROM (SELECT d.data_source_id FROM rivergen_catalog.data_source d
+				WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($4 IS NULL OR d.data_source_id = ANY ($4))
+					AND ($3 IS NULL OR 'table' = ANY ($3))
+					AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> other_keys AND other_keys <> '{}'
+					AND rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name), false, true) @> others
+				LIMIT 100) d
+			CROSS JOIN LATERAL (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
+				WHERE s.organization_id = $1 AND s.data_source_id = d.data_source_id AND s.name_stems @> own LIMIT 200) s
+			LIMIT 200)
+		)
+		(SELECT o.kind, r.data_source_id, r.schema_name, r.relation_name, c.name, r.relation_id
+		FROM candidate o
+		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
+			WHERE r.organization_id = $1 AND r.data_source_id = o.data_source_id AND r.relation_id = o.relation_id OFFSET 0) r
+		CROSS JOIN LATERAL (SELECT NULL::text AS name WHERE o.kind = 'table'
+			UNION ALL
+			SELECT c.value ->> 'name' FROM jsonb_array_elements(r.document -> 'columns') c
+			WHERE o.kind = 'column'
+				AND rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(c.value ->> 'name'), false, true) @> own) c
+		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other' AND ($5 IS NULL OR r.schema_name = $5)
+			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, c.name) @> $6)
+			AND (r.partition_of IS NULL OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
+			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
+				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL))
+		UNION ALL
+		SELECT 'more', NULL, NULL, NULL, NULL, NULL
+		WHERE EXISTS (SELECT FROM candidate o GROUP BY o.kind HAVING count(*) >= 200);
+	END LOOP;
+END
+$$;
+
 -- The partitioned tables whose partitions have one of the names, each once, with the first of these names and its tier.
 CREATE OR REPLACE FUNCTION rivergen_catalog.partition_hits(organization_id bigint, names text[], tiers integer[], within bigint[],
 	in_schema text, tags text[], most integer)
@@ -210,14 +272,14 @@ BEGIN
 	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
 	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
 		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
-		AND (t.tier < 12 OR r.partition_of IS NULL
+		AND (t.tier < 13 OR r.partition_of IS NULL
 			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
 	LIMIT 10000)
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
 
 	RETURN QUERY
-	SELECT 11, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
+	SELECT 12, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment
 	FROM rivergen_catalog.source_schema s
 	WHERE s.organization_id = $1 AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, s.data_source_id, NULL, NULL) @> $6)
 		AND ($3 IS NULL OR 'schema' = ANY ($3)) AND s.comment IS NOT NULL
@@ -252,11 +314,11 @@ BEGIN
 			LIMIT 10000);
 	END IF;
 	RETURN QUERY
-	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 10 THEN t.description END
+	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 11 THEN t.description END
 	FROM (SELECT d.data_source_id, d.description, coalesce(
 			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
 			CASE WHEN keys IS NOT NULL AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.description), w))
-				FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w) THEN 10 END) AS tier
+				FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w) THEN 11 END) AS tier
 		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
 END
@@ -312,265 +374,10 @@ BEGIN
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
 		LIMIT most)
 	)
-	SELECT 13, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
+	SELECT 14, f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.relation_id,
 		(SELECT string_agg(o.tag, ', ' ORDER BY o.ordinality) FROM unnest(f.tags) WITH ORDINALITY o (tag, ordinality) WHERE o.tag = ANY ($5))
 	FROM found f
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM found) >= most;
 END
 $$;
-
--- The hits, best tiers first until there are `most`; similar names only while a few have been found, and none that is called
--- so. An object may be hit by its name and by its texts. A hit of kind more: not all were looked for.
-CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, given text, folded text, words text[],
-	kinds text[], within bigint[], in_schema text, tags text[], most integer)
-	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
-		relation_id bigint, "text" text)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-	last text := regexp_replace($2, '^.*\.', '');
-	name text;
-	names text[];
-	found integer;
-	met text[] := '{}';
-	met_tiers integer[] := '{}';
-	total bigint := 0;
-	added bigint;
-	way text;
-	corrected text[];
-	is_named boolean := false;
-	has_more boolean;
-	any_more boolean := false;
-BEGIN
-	IF $6 = '{}' THEN
-		RETURN;
-	END IF;
-	IF $2 IS NULL THEN
-		RETURN QUERY SELECT * FROM rivergen_catalog.tag_hits($1, $5, $6, $7, $8, most);
-		RETURN;
-	END IF;
-	IF ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
-		RETURN QUERY SELECT s.tier, 'source', s.data_source_id, NULL::text, NULL::text, NULL::text, NULL::bigint, s.text
-			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) s;
-		GET DIAGNOSTICS total = ROW_COUNT;
-	END IF;
-	IF last <> $2 AND last <> '' THEN
-		names := ARRAY(SELECT n.name
-			FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3);
-		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
-		GET DIAGNOSTICS added = ROW_COUNT;
-		total := total + added;
-		is_named := added > 0;
-	END IF;
-	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
-		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
-				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 500)) n
-				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
-			RETURN QUERY SELECT found, h.*, NULL::text
-				FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8, NULL, most) h;
-			GET DIAGNOSTICS added = ROW_COUNT;
-			total := total + added;
-			is_named := is_named OR found < 3 AND added > 0;
-			met := met || names;
-			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
-			IF total >= most OR found = 99 THEN
-				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
-			END IF;
-			IF total >= most THEN
-				RETURN;
-			END IF;
-		END LOOP;
-	END LOOP;
-	IF total < 5 AND last <> $2 AND last <> '' THEN
-		FOR name, found IN SELECT n.name, n.tier FROM rivergen_catalog.last_names($1,
-				regexp_replace(left($2, -1 - length(last)), '^.*\.', ''), last) n LOOP
-			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, ARRAY[name], found, $5, $6, $7, $8,
-				rivergen_catalog.folded(left($2, -length(last)) || name), most) h;
-			GET DIAGNOSTICS added = ROW_COUNT;
-			total := total + added;
-		END LOOP;
-	END IF;
-	IF total < 5 AND ($5 IS NULL OR 'table' = ANY ($5)) THEN
-		RETURN QUERY SELECT * FROM rivergen_catalog.partition_hits($1, met, met_tiers, $6, $7, $8, most);
-		GET DIAGNOSTICS added = ROW_COUNT;
-		total := total + added;
-	END IF;
-	IF total < 5 AND NOT is_named AND ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
-		RETURN QUERY SELECT 8, 'source', s, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text
-			FROM rivergen_catalog.corrected_sources($1, $4, $6, $8) s;
-		GET DIAGNOSTICS added = ROW_COUNT;
-		total := total + added;
-	END IF;
-	IF total < 5 AND NOT is_named THEN
-		FOR corrected IN SELECT c FROM rivergen_catalog.corrected_words($1, $4) c LOOP
-			SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.corrected_names($1, corrected) n;
-			any_more := any_more OR has_more;
-			RETURN QUERY SELECT 8, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 8, $5, $6, $7, $8, NULL, most) h;
-			GET DIAGNOSTICS added = ROW_COUNT;
-			total := total + added;
-			EXIT WHEN total >= 5;
-		END LOOP;
-	END IF;
-	IF total < 5 AND NOT is_named THEN
-		SELECT n.names, n.has_more INTO names, has_more FROM rivergen_catalog.similar_names($1, $4) n;
-		any_more := any_more OR has_more;
-		RETURN QUERY SELECT 9, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 9, $5, $6, $7, $8, NULL, most) h;
-	END IF;
-	IF any_more THEN
-		RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
-	END IF;
-	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
-		$5, $6, $7, $8);
-END
-$$;
-
--- Each object once, by its best tier, in the order of the answer; place is its key for the cursor.
-CREATE OR REPLACE FUNCTION rivergen_catalog.ordered_hits(organization_id bigint, given text, folded text, words text[],
-	kinds text[], within bigint[], in_schema text, tags text[], most integer)
-	RETURNS TABLE (tier integer, rank integer, name text, kind text, data_source_id bigint, table_schema text,
-		table_name text, column_name text, relation_id bigint, "text" text, data_source_name text)
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	SELECT h.tier, array_position('{source,schema,table,column}', h.kind),
-		coalesce(h.column_name, h.table_name, h.table_schema, d.name) COLLATE "C" AS name, h.kind, h.data_source_id,
-		h.table_schema, h.table_name, h.column_name, h.relation_id, h.text, d.name
-	FROM (SELECT DISTINCT ON (f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name) f.*
-		FROM rivergen_catalog.search_hits($1, $2, $3, $4, $5, $6, $7, $8, $9) f
-		ORDER BY f.kind, f.data_source_id, f.table_schema, f.table_name, f.column_name, f.tier, f.text COLLATE "C") h
-	LEFT JOIN rivergen_catalog.data_source d ON d.organization_id = $1 AND d.data_source_id = h.data_source_id
-	ORDER BY h.tier, 2, length(coalesce(h.column_name, h.table_name, h.table_schema, d.name)), 3, h.data_source_id,
-		h.table_schema COLLATE "C", h.table_name COLLATE "C", h.column_name COLLATE "C"
-	LIMIT $9;
-END
-$$;
-
--- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none. The first page is of
--- the hits that were found first when there are many (found_names, name_hits), so the next ones are of all others, in their
--- order: first says how many the first page has shown, and a place without a tier is before all others. Without first,
--- all hits were looked at for it.
-CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
-	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	place jsonb;
-BEGIN
-	IF $1 = '' THEN
-		RETURN '{}';
-	END IF;
-	place := convert_from(decode($1, 'base64'), 'UTF8');
-	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 8
-			OR (place ->> 7)::integer NOT BETWEEN 1 AND 100 THEN
-		RETURN NULL;
-	END IF;
-	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
-		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
-		'column_name', place ->> 6, 'first', (place ->> 7)::integer);
-EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-	RETURN NULL;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.is_behind(place jsonb, tier integer, rank integer, name text, data_source_id bigint,
-	table_schema text, table_name text, column_name text) RETURNS boolean
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN $1 IS NULL OR $1 ->> 'tier' IS NULL OR (tier, rank, length(name), name COLLATE "C", data_source_id, coalesce(table_schema, '') COLLATE "C",
-			coalesce(table_name, '') COLLATE "C", coalesce(column_name, '') COLLATE "C")
-		> (($1 ->> 'tier')::integer, ($1 ->> 'rank')::integer, length($1 ->> 'name'), $1 ->> 'name',
-			($1 ->> 'data_source_id')::bigint, coalesce($1 ->> 'table_schema', ''), coalesce($1 ->> 'table_name', ''),
-			coalesce($1 ->> 'column_name', ''));
-
-CREATE OR REPLACE FUNCTION rivergen_catalog.search_answer(organization_id bigint, query text, kinds text[], data_source_id bigint,
-	table_schema text, tags text[], row_limit integer, place jsonb, facets boolean) RETURNS jsonb
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN (WITH wanted AS MATERIALIZED (
-			SELECT q.given, q.folded, q.words, CASE WHEN $3 IS NULL THEN q.kinds WHEN q.kinds IS NULL THEN $3
-					ELSE ARRAY(SELECT unnest($3) INTERSECT SELECT unnest(q.kinds)) END AS kinds,
-				rivergen_catalog.searched_sources($1, $4, q.sources, a.tags) AS within, a.tags
-			FROM rivergen_catalog.parsed_search($2) q
-			CROSS JOIN LATERAL (SELECT nullif(coalesce($6, '{}') || coalesce(q.tags, '{}'), '{}') AS tags) a
-		), hit AS MATERIALIZED (
-			SELECT h.*, row_number() OVER () AS position
-			FROM wanted q
-			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
-				CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
-		), shown AS (
-			SELECT h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, '')
-			FROM wanted q
-			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
-				($8 ->> 'first')::integer + 1) h
-			WHERE $8 ->> 'first' IS NOT NULL AND h.kind <> 'more'
-			LIMIT ($8 ->> 'first')::integer
-		), behind AS (
-			SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
-			WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
-				AND (h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, ''))
-					NOT IN (SELECT * FROM shown)
-			ORDER BY h.position LIMIT $7 + 1
-		)
-		SELECT jsonb_build_object(
-			'items', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-					'kind', b.kind,
-					'name', b.name,
-					'data_source_id', b.data_source_id,
-					'data_source_name', b.data_source_name,
-					'table_schema', b.table_schema,
-					'table_name', b.table_name,
-					'column_name', b.column_name,
-					'table_description_id', b.relation_id::text,
-					'partitions', CASE b.kind WHEN 'table' THEN (SELECT nullif(rivergen_catalog.partitions_count($1, r.data_source_id,
-							r.schema_name, r.relation_name, NULL), 0)
-						FROM rivergen_catalog.relation r
-						WHERE r.organization_id = $1 AND r.relation_id = b.relation_id AND r.kind = 'partitioned_table') END,
-					'matched_in', CASE b.tier WHEN 10 THEN 'description' WHEN 11 THEN 'comment' WHEN 12 THEN 'category' WHEN 13 THEN 'tag' ELSE 'name' END,
-					'matched_how', ('{exact,case,qualified,words,prefix,word_prefixes,part,similar,similar,text,text,text,exact}'::text[])[b.tier],
-					'matched_text', rivergen_catalog.excerpt(coalesce(b.text, b.name),
-						CASE WHEN cardinality(q.words) > 0 THEN q.words ELSE ARRAY[q.folded] END)) ORDER BY b.number), '[]')
-				FROM behind b CROSS JOIN wanted q WHERE b.number <= $7),
-			'next_cursor', (SELECT translate(encode(convert_to(CASE WHEN $9 OR $8 <> '{}'
-						THEN jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema, b.table_name, b.column_name,
-							$8 -> 'first')
-						ELSE jsonb_build_array(NULL, NULL, NULL, NULL, NULL, NULL, NULL, $7) END::text, 'UTF8'), 'base64'), E'\n', '')
-				FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
-			|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
-				'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')
-					FROM (SELECT h.kind, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000 GROUP BY h.kind) k),
-				'data_sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.data_source_id, 'name', k.data_source_name,
-						'hits', k.hits) ORDER BY k.hits DESC, k.data_source_id), '[]')
-					FROM (SELECT h.data_source_id, h.data_source_name, count(*) AS hits FROM hit h WHERE h.kind <> 'more' AND h.position <= 10000
-						GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 100) k),
-				'tags', (SELECT coalesce(jsonb_agg(jsonb_build_object('tag', k.tag, 'hits', k.hits) ORDER BY k.hits DESC, k.tag), '[]')
-					FROM (SELECT t.tag COLLATE "C" AS tag, count(*) AS hits FROM hit h
-						CROSS JOIN LATERAL (SELECT DISTINCT unnest(rivergen_catalog.covering_tags($1, h.data_source_id, h.relation_id,
-							h.column_name)) AS tag) t
-						WHERE h.kind <> 'more' AND h.position <= 10000
-						GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) k),
-				'is_complete', (SELECT count(*) <= 10000 AND count(*) FILTER (WHERE h.kind = 'more') = 0 FROM hit h))) ELSE '{}' END);
-END
-$$;
-
--- The estimates for a search are far too high, and starting workers took more time than what they were started for.
-CREATE OR REPLACE FUNCTION rivergen.search(
-	query text,
-	kinds text[] DEFAULT NULL,
-	data_source_id bigint DEFAULT NULL,
-	table_schema text DEFAULT NULL,
-	tags text[] DEFAULT NULL,
-	row_limit integer DEFAULT 20,
-	after text DEFAULT NULL,
-	facets boolean DEFAULT false) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'rg_sql_search'
-	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	SET max_parallel_workers_per_gather = 0;
-COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
-'Finds data sources, schemas, tables and columns of the organization by name, description, comment, category and tag.
-Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; similar names, and names with one slip less (cutsomer finds customer), where there are few others; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. kinds, table_schema and tags: empty as null, no filter. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';
-
-REVOKE ALL ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) FROM PUBLIC;
