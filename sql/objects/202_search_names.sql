@@ -27,8 +27,9 @@ DECLARE
 	plain text := '';
 	quoted text[] := '{}';
 BEGIN
-	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'g') m LOOP
+	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'gi') m LOOP
 		term := coalesce(part[2], part[3], '');
+		part[1] := rivergen_catalog.folded(part[1]);
 		CONTINUE WHEN term = '';
 		CASE
 			WHEN part[1] = 'tag' THEN tags := tags || term;

@@ -99,6 +99,9 @@ subtest 'tiers' => sub {
 	is( found('orders id', q(kinds => '{column}')), 'shop.customer_orders.id shop.customer_orders.customer_id',
 		'of all columns that have them, short ones first');
 	is(first('source trial'), 'table trial name words trial', 'and in a table and its source');
+	is(first('archive trials'), 'table trial name words trial', 'or its schema');
+	is(first('schema:archive table:trial'), 'table trial name words trial', 'also by filters');
+	unlike(first('schema:shop table:trial'), qr/ words /, 'not in another one');
 	is(found('source trial', q(kinds => '{column}')), '', 'where tables are wanted');
 	is(found('absent trial'), '', 'and all of them');
 	call($server, "rivergen.data_source_update($id, " . json({ description => 'Ledgers and parcels in Berlin' }) . ')');
@@ -125,6 +128,8 @@ subtest 'the query' => sub {
 	is(found('customer kind:table', q(table_schema => 'archive')), 'archive.customer', 'kind: and a schema');
 	is_deeply(search('customer', q(kinds => '{}', tags => '{}')), search('customer'), 'empty arrays filter nothing');
 	is_deeply(search('customer', q(table_schema => '')), search('customer'), 'nor does an empty schema');
+	is_deeply(search('customer KIND:Table Source:sour'), search('customer kind:table source:sour'), 'in any case');
+	is(found('Tag:absent customer'), '', 'also tag:');
 	is(found('customer source:absent'), '', 'source:');
 	is(found('customer tag:absent'), '', 'tag:');
 	is(found('"cust addr"'), '', 'quotes are literal');
