@@ -158,22 +158,27 @@ BEGIN
 END;
 $$;
 
+-- Has an attachment a server, with foreign tables or a schema for them? Else its parts were dropped by hand.
+CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_exists(server name, local_schemas jsonb) RETURNS boolean
+	LANGUAGE sql STABLE
+	RETURN EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
+			WHERE s.srvname = server)
+		AND (EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(server)) OR EXISTS (
+			SELECT FROM jsonb_each_text(local_schemas) m JOIN pg_namespace n ON n.nspname = m.value));
+
 -- Removes what is left of an attachment whose server, or whose schemas and foreign tables, were dropped by hand.
 CREATE OR REPLACE FUNCTION rivergen_catalog.forget_attachment(organization_id bigint, attachment_id bigint) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	a record;
-	has_server boolean;
 BEGIN
 	SELECT * INTO STRICT a FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2;
-	has_server := EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
-		WHERE s.srvname = a.server_name);
-	IF has_server AND (EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(a.server_name)) OR EXISTS (
-			SELECT FROM jsonb_each_text(a.local_schemas) m JOIN pg_namespace n ON n.nspname = m.value)) THEN
+	IF rivergen_catalog.attachment_exists(a.server_name, a.local_schemas) THEN
 		RETURN false;
 	END IF;
-	IF has_server THEN
+	IF EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
+		WHERE s.srvname = a.server_name) THEN
 		PERFORM rivergen_catalog.drop_server(a.server_name);
 	END IF;
 	DELETE FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2;
@@ -280,7 +285,8 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.attachments_to_refresh(organization_
 AS $$
 BEGIN
 	RETURN (SELECT array_agg(a.attachment_id ORDER BY a.attachment_id) FROM rivergen_catalog.attachment a
-		WHERE a.organization_id = $1 AND a.data_source_id = $2 AND ($3 OR a.state <> 'fresh'));
+		WHERE a.organization_id = $1 AND a.data_source_id = $2
+			AND ($3 OR a.state <> 'fresh' OR NOT rivergen_catalog.attachment_exists(a.server_name, a.local_schemas)));
 END $$;
 
 -- After a refresh that failed as a whole.
