@@ -231,10 +231,11 @@ COMMENT ON FUNCTION rivergen.query(bigint, text, bigint, integer, boolean) IS
 'Runs a query in the source''s own words, which only reads.
 One statement. row_limit: 1 to 1,000,000; metadata.query.max_rows bounds it. timeout: seconds, bounded by metadata.query.timeout. check_only: the source plans the query and runs nothing; rows is empty then. Answers {"columns": [{"name", "type"}], "rows": [[…]], "truncated"}: numbers, truth values and JSON as such, everything else as text. Needs the role editor. Errors: 400 (the source refuses the query; the detail has the position), 401, 403 (also while metadata.query.enabled is not true, and with metadata.query.masking), 404, 409, 413 (more than rivergen.max_answer_bytes), 501 (the source does not enforce reading only), 502, 503, 504.';
 
+-- No SECURITY DEFINER: the types that the caller lists may run functions of the caller. C reads the catalog as the owner.
 CREATE OR REPLACE FUNCTION rivergen.query_rows(data_source_id bigint, query text, row_limit bigint DEFAULT NULL, timeout integer DEFAULT NULL)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'rg_sql_query_rows'
-	LANGUAGE C VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres'
+	LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres'
 	SET timezone = 'UTC' SET xmloption = 'content';
 COMMENT ON FUNCTION rivergen.query_rows(bigint, text, bigint, integer) IS
 'The same as rivergen.query, as rows: SELECT * FROM rivergen.query_rows(1, ''SELECT …'') AS t (id bigint, name text).

@@ -5,11 +5,15 @@
 
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xlog.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "api/api.h"
 #include "api/discovery.h"
@@ -257,17 +261,51 @@ require_column_list(FunctionCallInfo fcinfo)
 			"answers without such a list.");
 }
 
+static Oid
+owner_of(Oid function)
+{
+	HeapTuple found = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid owner;
+
+	if (!HeapTupleIsValid(found))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	owner = ((Form_pg_proc) GETSTRUCT(found))->proowner;
+	ReleaseSysCache(found);
+	return owner;
+}
+
+/*
+ * The types of the rows are the caller's, and so is what they run, such as the check of a domain. So the
+ * function is no SECURITY DEFINER: it opens the query as its owner, and makes the rows as the caller. An
+ * error gives the caller's role back.
+ */
+static RgStream *
+open_query_as_owner(FunctionCallInfo fcinfo, QueryCall *call)
+{
+	Oid caller;
+	int context;
+	RgStream *stream;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(owner_of(fcinfo->flinfo->fn_oid), context | SECURITY_LOCAL_USERID_CHANGE);
+	(void) rg_identify(RG_EDITOR);
+	require_column_list(fcinfo);
+	stream = open_query(fcinfo, call, 0);
+	SetUserIdAndSecContext(caller, context);
+	return stream;
+}
+
 Datum
 rg_sql_query_rows(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
-	(void) rg_identify(RG_EDITOR);
-	require_column_list(fcinfo);
+
+	QueryCall call = {0};
+	RgStream *stream = open_query_as_owner(fcinfo, &call);
+
 	/* The executor frees the descriptor of the result after each call, so it is a copy. */
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
-	QueryCall call = {0};
-	RgStream *stream = open_query(fcinfo, &call, 0);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	RgStreamPart part;
 

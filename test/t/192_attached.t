@@ -188,6 +188,18 @@ subtest 'stolen foreign tables' => sub {
 	sql($server, "DELETE FROM rivergen_catalog.attachment WHERE server_name = 'mine'; DROP SERVER mine CASCADE");
 };
 
+# The types that a caller lists run the caller's functions, never with more rights than the caller has.
+subtest 'types of the caller' => sub {
+	sql($server, 'CREATE SCHEMA spying AUTHORIZATION ed');
+	sql($server,
+		"SET SESSION AUTHORIZATION ed; CREATE FUNCTION spying.who(int) RETURNS boolean LANGUAGE plpgsql AS "
+			. "'BEGIN RAISE EXCEPTION ''runs as %'', current_user; END'; "
+			. 'CREATE DOMAIN spying.number AS int CHECK (spying.who(VALUE))');
+	fails(
+		"SET SESSION AUTHORIZATION ed; SELECT * FROM rivergen.query_rows($id, 'SELECT 1') AS t (a spying.number)",
+		qr/runs as ed$/m, 'the check of a domain');
+};
+
 subtest 'tenants' => sub {
 	sql($server, <<~'EOT');
 		CREATE ROLE eve LOGIN;
