@@ -37,8 +37,10 @@ BEGIN
 		GET DIAGNOSTICS total = ROW_COUNT;
 	END IF;
 	IF last <> $2 AND last <> '' THEN
-		names := ARRAY(SELECT n.name
-			FROM rivergen_catalog.found_names($1, last, rivergen_catalog.folded(last), '{}', 'whole', 100) n WHERE n.tier < 3);
+		names := ARRAY(SELECT DISTINCT n.name COLLATE "C"
+			FROM unnest(rivergen_catalog.last_parts(ARRAY[$2])) p (part)
+			CROSS JOIN LATERAL rivergen_catalog.found_names($1, p.part, rivergen_catalog.folded(p.part), '{}', 'whole', 100) n
+			WHERE p.part NOT IN ('', $2) AND n.tier < 3);
 		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;

@@ -34,7 +34,8 @@ longest_text(RgContextLevel level)
 static bool
 is_shown(const RgContextColumn *column, RgContextLevel level)
 {
-	return level < RG_CONTEXT_IMPORTANT_COLUMNS || column->is_important;
+	return level < RG_CONTEXT_IMPORTANT_COLUMNS ||
+		   (level == RG_CONTEXT_IMPORTANT_COLUMNS ? column->is_important : column->is_in_line);
 }
 
 /* Appends the part, and the glue before it unless it is the first. */

@@ -21,6 +21,7 @@
 #define LONGEST_VALUE  60
 #define MOST_VALUES    10
 #define IMPORTANT_ONES 3
+#define MOST_IN_LINE   20
 #define MASK           "***"
 #define MOST_BYTES     (INT64CONST(64) << 20) /* of documents: they are larger in memory than in a context */
 
@@ -318,16 +319,48 @@ read_keys(RgContextTable *table, JsonbContainer *keys, const char *family)
 	}
 }
 
+/* Where a column stands among the important ones. */
+typedef struct Place
+{
+	RgContextColumn *column;
+	int stems;
+} Place;
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const Place *left = a;
+	const Place *right = b;
+
+	if (left->column->is_key != right->column->is_key)
+		return left->column->is_key ? -1 : 1;
+	if (left->column->is_referring != right->column->is_referring)
+		return left->column->is_referring ? -1 : 1;
+	if (left->stems != right->stems)
+		return left->stems > right->stems ? -1 : 1;
+	return (left->column > right->column) - (left->column < right->column);
+}
+
 void
 rg_context_mark_important(RgContextTable *table, RgStemmer *stemmer, const List *stems)
 {
+	Place *places = palloc(sizeof(Place) * (table->columns_count + 1));
+	int count = 0;
+
 	for (int i = 0; i < table->columns_count; i++)
 	{
 		RgContextColumn *column = &table->columns[i];
+		int found = rg_name_stems(stemmer, column->plain, stems);
 
-		column->is_important = i < IMPORTANT_ONES || column->is_key || column->is_referring ||
-							   rg_name_has_stem(stemmer, column->plain, stems);
+		column->is_important = i < IMPORTANT_ONES || column->is_key || column->is_referring || found > 0;
+		column->is_in_line = false;
+		if (column->is_important)
+			places[count++] = (Place){column, found};
 	}
+	qsort(places, count, sizeof(Place), compare_places);
+	for (int i = 0; i < Min(count, MOST_IN_LINE); i++)
+		places[i].column->is_in_line = true;
+	pfree(places);
 }
 
 /* ---- relations ---- */

@@ -27,6 +27,7 @@ typedef struct RgContextColumn
 	bool is_referring; /* it belongs to a foreign key */
 	bool is_not_null;
 	bool is_important;
+	bool is_in_line; /* it is one of the most important */
 } RgContextColumn;
 
 typedef struct RgContextKey
@@ -68,7 +69,8 @@ extern int rg_context_tables_read(int64 organization_id, Datum ids, bool example
 								  RgContextTable **tables);
 
 /* A column is important when it belongs to a key, when its name has one of the stems, or when it is one of
- * the first three. */
+ * the first three. Twenty of them are the most important: those of the primary key, of other keys, with most
+ * of the stems, and the first ones. */
 extern void rg_context_mark_important(RgContextTable *table, RgStemmer *stemmer, const List *stems);
 
 #endif

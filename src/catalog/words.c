@@ -425,19 +425,19 @@ rg_sql_stems(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-bool
-rg_name_has_stem(RgStemmer *stemmer, const char *name, const List *stems)
+int
+rg_name_stems(RgStemmer *stemmer, const char *name, const List *stems)
 {
 	Words words = words_of(folded(split_name(name, strlen(name))));
-	ListCell *cell;
+	int count = 0;
 
 	while (next_word(&words))
 	{
 		const char *stem = stem_of(stemmer, words.word);
+		ListCell *cell;
 
 		foreach (cell, stems)
-			if (strcmp(stem, lfirst(cell)) == 0)
-				return true;
+			count += strcmp(stem, lfirst(cell)) == 0;
 	}
-	return false;
+	return count;
 }

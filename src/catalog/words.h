@@ -28,7 +28,7 @@ typedef struct RgStemmer RgStemmer;
 
 extern RgStemmer *rg_stemmer(MemoryContext context);
 
-/* Whether a word of the name has one of the stems, which are strings. */
-extern bool rg_name_has_stem(RgStemmer *stemmer, const char *name, const List *stems);
+/* How many words of the name have one of the stems, which are strings. */
+extern int rg_name_stems(RgStemmer *stemmer, const char *name, const List *stems);
 
 #endif

@@ -261,6 +261,7 @@ subtest 'names as queries spell them' => sub {
 		sqlserver => q([a"b`c]]d\\e f]));
 	my $third = start_source('third', 'Tr0ub4dor-and-3');
 	sql($third, "CREATE TABLE \"$_\" (id int)") for $name =~ s/"/""/gr, 'address.city', 'select', 'tag';
+	sql($third, 'CREATE TABLE wide (' . join(', ', map { "col_$_ text" } 1 .. 300) . ')');
 	sql($third, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC');
 	my $names = create_source($server, { %{ source_of($third, 'Tr0ub4dor-and-3') }, name => 'names' });
 	discover($server, $names);
@@ -279,6 +280,13 @@ subtest 'names as queries spell them' => sub {
 		[ @{ $tables->('postgresql') }[ 1, 2, 3 ] ], [qw(public."address.city" public."select" public.tag)],
 		'as they need');
 	is($tables->('redshift')->[3], '"public"."tag"', 'a word that Redshift alone reserves');
+	is( call($server, "rivergen.search('public.address.city', data_source_id => $names)")
+			->{data}{items}[0]{matched_how},
+		'qualified', 'a name with a dot, behind its schema');
+	like(
+		context("'col 250', $names, tables => '{wide}', budget => 200, hints => false")->{context} =~ s/"//gr,
+		qr/^# Table: public.wide: col_1, col_2, .*, col_19, col_250$/m,
+		'of many important columns the most important stand in a line');
 	call($server, "rivergen.data_source_delete($names)");
 	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
 	my @tables = $ddl =~ /^CREATE TABLE/mg;
