@@ -122,6 +122,8 @@ rg_sql_rows(PG_FUNCTION_ARGS)
 	RgIdentity identity = rg_identify(RG_VIEWER);
 	int64 data_source_id = rg_api_required_id(fcinfo, 0, "data_source_id");
 
+	rg_identity_require_own_call();
+
 	require_readable(&identity, data_source_id, "read");
 
 	RgReadable readable = rg_reading_require(&identity, data_source_id, "read");
@@ -287,7 +289,11 @@ open_query_as_owner(FunctionCallInfo fcinfo, QueryCall *call)
 	RgStream *stream;
 
 	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(owner_of(fcinfo->flinfo->fn_oid), context | SECURITY_LOCAL_USERID_CHANGE);
+	/* A materialized view of the session's own role is a call of its user. */
+	SetUserIdAndSecContext(
+		owner_of(fcinfo->flinfo->fn_oid),
+		(caller == GetSessionUserId() ? context & ~SECURITY_RESTRICTED_OPERATION : context) |
+			SECURITY_LOCAL_USERID_CHANGE);
 	(void) rg_identify(RG_EDITOR);
 	require_column_list(fcinfo);
 	stream = open_query(fcinfo, call, 0);

@@ -18,10 +18,7 @@ rg_attachment_role(const RgIdentity *identity)
 {
 	static RgStatement look = {.text = "SELECT rivergen_catalog.attachment_role($1)"};
 
-	/* Maintenance of a table runs functions of its owner while the session is another role's. */
-	if (InSecurityRestrictedOperation())
-		rg_fail(RG_FORBIDDEN, "the role of the session does not count here",
-				"The call is part of the maintenance of a table, such as an index.", NULL);
+	rg_identity_require_own_call();
 	if (!rg_session_is_gateway())
 		return GetOuterUserId();
 	rg_spi_execute(&look, rg_int8(identity->organization_id));

@@ -285,12 +285,22 @@ rg_caller(void)
 	return caller;
 }
 
+void
+rg_identity_require_own_call(void)
+{
+	if (InSecurityRestrictedOperation())
+		rg_fail(RG_FORBIDDEN, "the role of the session does not count here",
+				"The call is part of the maintenance of a table, such as an index.", NULL);
+}
+
 RgIdentity
 rg_identify(RgRole least)
 {
 	Claim claim = read_session();
 	RgIdentity identity = require_member(&claim);
 
+	if (least > RG_VIEWER)
+		rg_identity_require_own_call();
 	if (identity.role < least)
 		rg_fail(RG_FORBIDDEN, psprintf("This needs the role %s", rg_wordlist_roles[least]),
 				psprintf("The user's role in organization " INT64_FORMAT " is %s.", identity.organization_id,

@@ -41,8 +41,15 @@ typedef struct RgCaller
 extern RgCaller rg_caller(void);
 
 /*
+ * Fails with 403 in the maintenance of a table: it runs functions of the table's owner, such as those of an
+ * index or a materialized view, while the session is another role's, whose user has not called them.
+ */
+extern void rg_identity_require_own_call(void);
+
+/*
  * Identifies the caller and requires at least the given role. Fails with 401 (unknown or disabled user) or
- * 403 (no membership, or a lower role). SPI is connected.
+ * 403 (no membership, or a lower role; for more than a viewer also in the maintenance of a table). SPI is
+ * connected.
  */
 extern RgIdentity rg_identify(RgRole least);
 

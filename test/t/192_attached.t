@@ -150,7 +150,27 @@ subtest 'maintenance functions' => sub {
 		'CREATE INDEX ON trap (spring(a))', qr/PT403: the role of the session does not count here/,
 		'an index does not attach');
 	is(sql($server, "SELECT to_regnamespace('stolen') IS NULL"), 't', 'it has made nothing');
+	for my $call (
+		"rivergen.rows($id, 'public', 'secret_one')", "rivergen.query($id, 'SELECT 1')",
+		"rivergen.data_source_update($id, '{}')", "rivergen.data_source_delete($id)")
+	{
+		my $quoted = $call =~ s/'/''/gr;
+		sql($server,
+			"CREATE OR REPLACE FUNCTION spring(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM $quoted; RETURN a; END'"
+		);
+		fails('CREATE INDEX ON trap (spring(a))', qr/PT403: the role of the session does not count here/, "nor $call");
+	}
 	sql($server, 'DROP TABLE trap');
+	my $rows = "SELECT a FROM rivergen.query_rows($id, 'SELECT 1') AS t (a int)";
+	is( sql($server, "CREATE MATERIALIZED VIEW own_rows AS $rows; REFRESH MATERIALIZED VIEW own_rows; TABLE own_rows"),
+		1, 'a materialized view of the own role reads');
+	sql($server,
+		"CREATE SCHEMA luring AUTHORIZATION ed; SET ROLE ed; CREATE MATERIALIZED VIEW luring.rows AS $rows WITH NO DATA"
+	);
+	fails(
+		'REFRESH MATERIALIZED VIEW luring.rows', qr/PT403: the role of the session does not count here/,
+		'that of another role does not, with the user of the session');
+	sql($server, 'DROP MATERIALIZED VIEW own_rows; DROP SCHEMA luring CASCADE');
 };
 
 subtest 'stolen foreign tables' => sub {
