@@ -130,7 +130,7 @@ $$;
 CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN right(name, 1) BETWEEN '0' AND '9' COLLATE "C"
-		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])(?:_?[0-3][0-9])?)$') END;
+		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}[_.-]?(?:0[1-9]|1[0-2])(?:[_.-]?[0-3][0-9])?)$') END;
 
 -- How many tables of a schema have the name and a date behind it, which is the first, and the last. Partitions are not
 -- meant whose table is current and in one of the schemas (null for all): it stands for them.

@@ -306,6 +306,9 @@ DO $$ BEGIN
 END $$;
 CREATE TABLE sale_202001 (id int);
 CREATE TABLE sale_202002 (id int);
+CREATE TABLE "log-2024.01.30" (id int);
+CREATE TABLE "log-2024.01.31" (id int);
+CREATE TABLE "log-2024.02.01" (id int);
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;
 EOS
 	my $shards = create_source($server, { %{ source_of($dated, 'Tr0ub4dor-and-3') }, name => 'dated' });
@@ -315,7 +318,10 @@ EOS
 	like(
 		$visits->{context}, qr/^public.visit_20230414, 1200 tables by date from "visit_20200101": /m,
 		'more than a question weighs are counted, and the last of them is shown');
-	is($visits->{omitted}{tables}, 2, 'they are not left out');
+	is($visits->{omitted}{tables}, 5, 'they are not left out');
+	like(
+		context("'logs', $only")->{context}, qr/^public."log-2024.02.01", 3 tables by date from "log-2024.01.30": /m,
+		'also with signs in the date');
 	like(
 		context("'20200103', $only")->{context}, qr/^public.visit_20230414, 1200 tables/m,
 		'also when one is asked for');
