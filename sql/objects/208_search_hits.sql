@@ -150,8 +150,8 @@ END
 $$;
 
 -- What has some of the words in its own name and all others in the name that stands before it: a column in that of its table, a
--- table in that of its schema or source. Words are compared by their stems. For each division of the words 200 relations are looked
--- at; a hit of kind more: there may be more.
+-- table in that of its source; or a table in a schema that is called so. Words are compared by their stems. For each division of
+-- the words 100 relations are looked at; a hit of kind more: there may be more.
 CREATE OR REPLACE FUNCTION rivergen_catalog.divided_hits(organization_id bigint, words text[], kinds text[], within bigint[],
 	in_schema text, tags text[])
 	RETURNS TABLE (kind text, data_source_id bigint, table_schema text, table_name text, column_name text, relation_id bigint)
@@ -163,28 +163,23 @@ DECLARE
 	own integer[];
 	others integer[];
 	other_keys integer[];
-	other_word_ids integer[];
+	other_spellings text[];
 BEGIN
 	FOR division IN 1 .. (1 << cardinality($2)) - 2 LOOP
 		SELECT rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE w.is_own), false, true),
 			rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE NOT w.is_own), false, true),
 			rivergen_catalog.search_keys($1, string_agg(regexp_replace((rivergen_catalog.stems(w.word))[1], '[iy]$', ''), chr(1))
 				FILTER (WHERE NOT w.is_own), NULL),
-			rivergen_catalog.word_ids($1, string_agg(w.word, '  ') FILTER (WHERE NOT w.is_own))
-		INTO own, others, other_keys, other_word_ids
+			rivergen_catalog.spellings(NULL, array_agg(w.word) FILTER (WHERE NOT w.is_own))
+		INTO own, others, other_keys, other_spellings
 		FROM (SELECT u.word, division & (1 << u.place::integer - 1) > 0 AS is_own
 			FROM unnest($2) WITH ORDINALITY u (word, place)) w;
 		RETURN QUERY
-		WITH named AS MATERIALIZED (
-			SELECT n.name FROM rivergen_catalog.search_name n
-			WHERE n.organization_id = $1 AND ($3 IS NULL OR 'table' = ANY ($3))
-				AND rivergen_catalog.word_ids(n.organization_id, rivergen_catalog.name_words(n.name)) @> other_word_ids
-			LIMIT 1000
-		), candidate AS MATERIALIZED (
+		WITH candidate AS MATERIALIZED (
 			(SELECT 'column' AS kind, s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
 			WHERE s.organization_id = $1 AND s.name_stems @> others AND s.column_stems @> own
 				AND ($3 IS NULL OR 'column' = ANY ($3)) AND ($4 IS NULL OR s.data_source_id = ANY ($4))
-			LIMIT 200)
+			LIMIT 100)
 			UNION ALL
 			(SELECT 'table', s.data_source_id, s.relation_id
 			FROM (SELECT d.data_source_id, NULL::text AS schema_name
@@ -194,17 +189,15 @@ BEGIN
 					LIMIT 1000) d
 				WHERE rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name), false, true) @> others
 				UNION ALL
-				(SELECT c.data_source_id, c.schema_name
-				FROM (SELECT DISTINCT n.name FROM named n) n
-				CROSS JOIN LATERAL (SELECT c.data_source_id, c.schema_name FROM rivergen_catalog.source_schema c
-					WHERE c.organization_id = $1 AND c.schema_name = n.name COLLATE "C" OFFSET 0) c
+				(SELECT c.data_source_id, c.schema_name FROM rivergen_catalog.source_schema c
+				WHERE c.organization_id = $1 AND c.schema_name = ANY (other_spellings)
 				LIMIT 100)) d
 			CROSS JOIN LATERAL (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
-				WHERE s.organization_id = $1 AND s.data_source_id = d.data_source_id AND s.name_stems @> own LIMIT 200) s
+				WHERE s.organization_id = $1 AND s.data_source_id = d.data_source_id AND s.name_stems @> own LIMIT 100) s
 			WHERE ($3 IS NULL OR 'table' = ANY ($3)) AND ($4 IS NULL OR d.data_source_id = ANY ($4))
 				AND (d.schema_name IS NULL OR EXISTS (SELECT FROM rivergen_catalog.relation r WHERE r.organization_id = $1
 					AND r.relation_id = s.relation_id AND r.schema_name = d.schema_name))
-			LIMIT 200)
+			LIMIT 100)
 		)
 		(SELECT o.kind, r.data_source_id, r.schema_name, r.relation_name, c.name, r.relation_id
 		FROM candidate o
@@ -222,7 +215,7 @@ BEGIN
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL))
 		UNION ALL
 		SELECT 'more', NULL, NULL, NULL, NULL, NULL
-		WHERE EXISTS (SELECT FROM candidate o GROUP BY o.kind HAVING count(*) >= 200) OR (SELECT count(*) FROM named) = 1000;
+		WHERE EXISTS (SELECT FROM candidate o GROUP BY o.kind HAVING count(*) >= 100);
 	END LOOP;
 END
 $$;
