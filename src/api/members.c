@@ -126,6 +126,7 @@ Datum
 rg_sql_member_remove(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
+	rg_identity_require_own_call();
 
 	RgIdentity identity = rg_identify(RG_VIEWER);
 
@@ -172,6 +173,7 @@ Datum
 rg_sql_invitation_accept(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
+	rg_identity_require_own_call();
 
 	RgCaller caller = rg_caller();
 	int64 organization_id = rg_api_required_id(fcinfo, 0, "organization_id");
@@ -183,6 +185,7 @@ Datum
 rg_sql_invitation_decline(PG_FUNCTION_ARGS)
 {
 	rg_api_begin();
+	rg_identity_require_own_call();
 
 	RgCaller caller = rg_caller();
 	int64 organization_id = rg_api_required_id(fcinfo, 0, "organization_id");

@@ -152,7 +152,8 @@ subtest 'maintenance functions' => sub {
 	is(sql($server, "SELECT to_regnamespace('stolen') IS NULL"), 't', 'it has made nothing');
 	for my $call (
 		"rivergen.rows($id, 'public', 'secret_one')", "rivergen.query($id, 'SELECT 1')",
-		"rivergen.data_source_update($id, '{}')", "rivergen.data_source_delete($id)")
+		"rivergen.data_source_update($id, '{}')", "rivergen.data_source_delete($id)", 'rivergen.member_remove(1)',
+		'rivergen.invitation_accept(1)', 'rivergen.invitation_decline(1)')
 	{
 		my $quoted = $call =~ s/'/''/gr;
 		sql($server,
