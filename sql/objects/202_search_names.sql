@@ -27,7 +27,7 @@ DECLARE
 	plain text := '';
 	quoted text[] := '{}';
 BEGIN
-	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):)?(?:"([^"]*)"|([^\s"]+)|")', 'gi') m LOOP
+	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):\s*)?(?:"([^"]*)"|([^\s"]+)|")', 'gi') m LOOP
 		term := coalesce(part[2], part[3], '');
 		part[1] := rivergen_catalog.folded(part[1]);
 		CONTINUE WHEN term = '';

@@ -130,6 +130,8 @@ subtest 'the query' => sub {
 	is_deeply(search('customer', q(table_schema => '')), search('customer'), 'nor does an empty schema');
 	is_deeply(search('customer KIND:Table Source:sour'), search('customer kind:table source:sour'), 'in any case');
 	is(found('Tag:absent customer'), '', 'also tag:');
+	is_deeply(search('customer kind: table'), search('customer kind:table'), 'with a space behind the colon');
+	is(ref search('customer column:')->{items}, 'ARRAY', 'and nothing at all');
 	is(found('customer source:absent'), '', 'source:');
 	is(found('customer tag:absent'), '', 'tag:');
 	is(found('"cust addr"'), '', 'quotes are literal');
