@@ -18,6 +18,8 @@ step()
 	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
 	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^-- end of|^said by ' "$work/step" |
 		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
+	grep -hB 6 '^# Looks like you failed' "$work/step" | grep '^# ' | cut -c 1-160 | sed "s/^/[$name] /" |
+		as_postgres tee -a "$work/failures" >/dev/null
 }
 
 unit_tests()
@@ -76,6 +78,7 @@ show_logs()
 {
 	local log
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
+		[ -e "$log" ] || return # none of these tests has a server
 		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
 		if grep -qE '^\[[^]]*\]\([^)]*\) not ok|^not ok' "$log"; then
 			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
@@ -96,7 +99,7 @@ tap_tests()
 		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_logs
-	keep "$work/tap/tmp_check/log"
+	[ ! -d "$work/tap/tmp_check/log" ] || keep "$work/tap/tmp_check/log"
 	return 1
 }
 
@@ -226,7 +229,7 @@ if [ ${#failed[@]} -gt 0 ]; then
 	cat "$work/failures"
 	printf 'check: failed:'
 	printf ' [%s]' "${failed[@]}"
-	echo
+	echo " with SEED=$SEED"
 	exit 1
 fi
 echo "check: passed"

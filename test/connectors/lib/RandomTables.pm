@@ -62,7 +62,7 @@ my @types = (
 	[ 'decimal(30,10)', 'number' ], [ 'decimal(12,2) unsigned', 'count' ], [ 'float', 'real' ], [ 'double', 'real' ],
 	[ 'float(40)', 'real' ], [ 'double(9,3)', 'real' ], [ 'bit', 'bits' ], [ 'bit(64)', 'bits' ], [ 'year', 'year' ],
 	[ 'date', 'day' ], [ 'datetime', 'moment' ], [ 'datetime(6)', 'moment' ], [ 'timestamp NULL', 'moment' ],
-	[ 'timestamp(3) NULL', 'moment' ], [ 'time', 'time' ], [ 'time(6)', 'time' ], [ 'char(3)', 'text' ],
+	[ 'timestamp(3) NULL', 'moment' ], [ 'time', 'time' ], [ 'time(6)', 'time' ], [ 'char(5)', 'text' ],
 	[ 'varchar(40)', 'text' ], [ 'varchar(200)', 'text' ], [ 'tinytext', 'long' ], [ 'text', 'long' ],
 	[ 'mediumtext', 'long' ], [ 'longtext', 'long' ], [ 'json', 'json' ], [ 'binary(16)', 'bytes' ],
 	[ 'varbinary(9)', 'bytes' ], [ 'tinyblob', 'blob' ], [ 'blob', 'blob' ], [ 'longblob', 'blob' ],
@@ -71,7 +71,7 @@ my @types = (
 
 my %defaults = (
 	number => [ '0', '-1', '7', '(1 + 2)', "(length('x'))", '(rand() * 3)', "'5'" ], count => [ '0', '7', '(abs(-5))' ],
-	real => [ '0', '1.5', '-1e10', '(pi())' ], bits => [ "b'1'", '1', '0' ], year => [ '2024', "'1999'" ],
+	real => [ '0', '1.5', '-1e5', '(pi())' ], bits => [ "b'1'", '1', '0' ], year => [ '2024', "'1999'" ],
 	day => [ "'2020-02-29'", "'0000-00-00'", '(current_date())', '(curdate() - interval 1 day)' ],
 	moment => [
 		"'2020-06-01 12:00:00'", "'0000-00-00 00:00:00'", 'current_timestamp',
@@ -121,7 +121,8 @@ sub full_type
 sub generated
 {
 	my ($table, $column) = @_;
-	my ($from) = grep { $expressions{ $_->{family} } && !$_->{is_generated} } @{ $table->{columns} };
+	my ($from) =
+		grep { $expressions{ $_->{family} } && !$_->{is_generated} && $_->{type} !~ /^char\(/ } @{ $table->{columns} };
 	return if !$from;
 	@$column{qw(family is_generated)} = ('generated', 1);
 	return
@@ -135,7 +136,7 @@ sub generated
 sub column
 {
 	my ($table) = @_;
-	my ($type, $family) = @{ pick(@types) };
+	my ($type, $family) = @{ pick(grep { !$table->{is_parted} || $_->[1] ne 'shape' } @types) };
 	my $column = { name => quote(name('c')), type => full_type($type, $family), family => $family };
 	my $text = maybe(0.1) ? generated($table, $column) : undef;
 	if (!defined $text)
@@ -146,6 +147,7 @@ sub column
 		$column->{family} = 'place' if $family eq 'shape' && $text =~ /NOT NULL/;
 		$text .= ' INVISIBLE' if maybe(0.05) && $text !~ /NOT NULL/ && @{ $table->{columns} };
 		$text .= ' DEFAULT ' . pick(@$default) if $default && @$default && maybe(0.4);
+		$text =~ s/ NOT NULL DEFAULT NULL/ DEFAULT NULL/;
 		$text .= ' DEFAULT NULL' if $text !~ /NOT NULL|DEFAULT/ && maybe(0.05);
 		my ($digits) = $type =~ /\((\d)\)/;
 		$text =~ s/current_timestamp/current_timestamp($digits)/g if $digits && $family eq 'moment';
@@ -182,11 +184,12 @@ sub index_of
 	my ($long) = columns_of($table, { long => 1, text => 1 });
 	my ($shape) = columns_of($table, { place => 1 });
 	my @parts = map { part($_) } some(3, columns_of($table, { %indexable, long => 1, blob => 1, generated => 1 }));
-	my $more = pick('', '', '', ' USING BTREE', ' IGNORED') . comment();
+	my $unique = pick('', '', 'UNIQUE ');
+	my $more = pick('', '', '', ' USING BTREE', $unique ? () : ' IGNORED') . comment();
 	return 'FULLTEXT KEY ' . quote(name('words')) . " ($long->{name})" . comment() if $long && maybe(0.15);
 	return 'SPATIAL KEY ' . quote(name('places')) . " ($shape->{name})" if $shape && maybe(0.3);
 	return if !@parts;
-	return pick('', '', 'UNIQUE ') . 'KEY ' . quote(name('index')) . ' (' . join(', ', @parts) . ")$more";
+	return $unique . 'KEY ' . quote(name('index')) . ' (' . join(', ', @parts) . ")$more";
 }
 
 sub check
@@ -244,7 +247,7 @@ sub new_name
 sub table
 {
 	my $is_parted = maybe(0.15);
-	my $table = { name => new_name('table'), columns => [] };
+	my $table = { name => new_name('table'), columns => [], is_parted => $is_parted };
 	my @declared;
 	my @key = map { { name => quote(name('key')), type => pick('int', 'bigint unsigned'), family => 'number' } }
 		1 .. 1 + maybe(0.3);
@@ -291,8 +294,10 @@ sub view
 		pick("'lit''eral' AS `a \"b\"`", 'NULL AS n', '1 + 1 AS s', 'current_timestamp() AS now'))
 		. " FROM $from->{name}"
 		. pick('', ' WHERE true', ' LIMIT 5', ' GROUP BY 1');
-	my $check = $body =~ /WHERE true$/ ? pick('', ' WITH CHECK OPTION', ' WITH LOCAL CHECK OPTION') : '';
-	return 'CREATE ' . pick('', 'SQL SECURITY INVOKER ', 'ALGORITHM=TEMPTABLE ') . "VIEW $name AS $body$check";
+	my $how = pick('', 'SQL SECURITY INVOKER ', 'ALGORITHM=TEMPTABLE ');
+	my $check =
+		$body =~ /WHERE true$/ && $how !~ /TEMP/ ? pick('', ' WITH CHECK OPTION', ' WITH LOCAL CHECK OPTION') : '';
+	return "CREATE ${how}VIEW $name AS $body$check";
 }
 
 sub sequence
