@@ -158,11 +158,16 @@ BEGIN
 END;
 $$;
 
+-- Is there a server of that name, of the wrapper rivergen?
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_own_server(server name) RETURNS boolean
+	LANGUAGE sql STABLE
+	RETURN EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
+		WHERE s.srvname = server);
+
 -- Has an attachment a server, with foreign tables or a schema for them? Else its parts were dropped by hand.
 CREATE OR REPLACE FUNCTION rivergen_catalog.attachment_exists(server name, local_schemas jsonb) RETURNS boolean
 	LANGUAGE sql STABLE
-	RETURN EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
-			WHERE s.srvname = server)
+	RETURN rivergen_catalog.is_own_server(server)
 		AND (EXISTS (SELECT FROM rivergen_catalog.foreign_tables_of(server)) OR EXISTS (
 			SELECT FROM jsonb_each_text(local_schemas) m JOIN pg_namespace n ON n.nspname = m.value));
 
@@ -177,8 +182,7 @@ BEGIN
 	IF rivergen_catalog.attachment_exists(a.server_name, a.local_schemas) THEN
 		RETURN false;
 	END IF;
-	IF EXISTS (SELECT FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw AND w.fdwname = 'rivergen'
-		WHERE s.srvname = a.server_name) THEN
+	IF rivergen_catalog.is_own_server(a.server_name) THEN
 		PERFORM rivergen_catalog.drop_server(a.server_name);
 	END IF;
 	DELETE FROM rivergen_catalog.attachment x WHERE x.organization_id = $1 AND x.attachment_id = $2;

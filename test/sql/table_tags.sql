@@ -40,7 +40,8 @@ SELECT rivergen.table_description_update(1, '{"tags": ["sales"]}') -> 'success' 
 SELECT rivergen.table_description_list(tags => '{sales,pii}') #>> '{data,items,0,table_name}' AS both,
 	rivergen.table_description_list(tags => '{pii}') #>> '{data,pagination,total_items}' AS one,
 	rivergen.table_description_list(tags => '{PII}') #>> '{data,pagination,total_items}' AS none,
-	rivergen.table_description_list(tags => '{}') #>> '{data,pagination,total_items}' AS "all";
+	rivergen.table_description_list(tags => '{}') #>> '{data,pagination,total_items}' AS "all",
+	rivergen.table_description_list(table_schema => '') #>> '{data,pagination,total_items}' AS of_any_schema;
 SELECT rivergen.table_description_list(tags => ARRAY(SELECT i::text FROM generate_series(1, 101) i));
 SELECT rivergen.table_description_list(tags => '{a,NULL}', page => 0);
 SELECT table_name, tags, columns -> 0 -> 'tags' AS first_column, version IS NOT NULL AS has_version FROM rivergen.table_descriptions ORDER BY id;
