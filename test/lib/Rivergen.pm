@@ -19,7 +19,7 @@ our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
 	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
-	descriptors without_spares clean_server survives json literal source_columns refused_port silent_port);
+	descriptors without_spares clean_server crash_restart survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
 # bytes, and from PostgreSQL 17 on a wide character there ends the test.
@@ -410,6 +410,22 @@ sub descriptors
 	my ($pid) = @_;
 	my @open = map { readlink($_) // () } glob "/proc/$pid/fd/*";
 	return join ' ', sort map { /^(pipe|socket|anon_inode|\/memfd|\/dev\/shm)/ ? $1 : () } @open;
+}
+
+# Kills a process of the server, which ends every session, and waits until the server has started again. Returns false
+# when the process has ended by itself: one that has been stopped cannot.
+# The log tells when sessions may begin. A try does not: before the postmaster has noticed the death, it succeeds; after
+# that psql is refused before it has read its statement, and IPC::Run dies of the broken pipe.
+sub crash_restart
+{
+	my ($node, $pid) = @_;
+	my $before = -s $node->logfile;
+	kill 'STOP', $pid;
+	wait_for("process $pid to stop", sub { !is_running($pid) || (read_file("/proc/$pid/stat") // '') =~ /\) T / });
+	return 0 unless is_running($pid);
+	kill 'KILL', $pid;
+	$node->wait_for_log(qr/all server processes terminated; reinitializing.*ready to accept connections/s, $before);
+	return 1;
 }
 
 # A test: no process, no temporary file and no running job is left.

@@ -16,7 +16,7 @@ step()
 	shift
 	echo "== $name"
 	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
-	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^-- end of|^said by ' "$work/step" |
+	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^(end of|said by) regress_log_' "$work/step" |
 		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
 	grep -hB 6 '^# Looks like you failed' "$work/step" | grep '^# ' | cut -c 1-160 | sed "s/^/[$name] /" |
 		as_postgres tee -a "$work/failures" >/dev/null
@@ -72,18 +72,19 @@ contract_tests()
 	return $status
 }
 
-# What a test that died said last is in its log only. What a failed one said goes into the summary: its seed, and how the
-# failures differ.
+# The summary has what a test that died said last, which is in its log only, and what a failed one said: its seed, and
+# how the failures differ.
 show_logs()
 {
-	local log
+	local log name
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
 		[ -e "$log" ] || return # none of these tests has a server
-		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || { echo "-- end of $(basename "$log")" && tail -n 12 "$log"; }
+		name=$(basename "$log")
+		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || tail -n 12 "$log" | cut -c 1-160 | sed "s/^/end of $name: /"
 		if grep -qE '^\[[^]]*\]\([^)]*\) not ok|^not ok' "$log"; then
 			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
 				grep -vE '^(Checking port|Found port|Running:|Postmaster PID|No postmaster PID|##|Failed test|at /| *(got|expected):|Looks like)' | head -n 12 | cut -c 1-160 |
-				sed "s/^/said by $(basename "$log" | sed 's/^regress_log_//'): /"
+				sed "s/^/said by $name: /"
 		fi
 	done
 }

@@ -221,7 +221,7 @@ my %crash_at = map { (int($steps * ($_ + 0.5) / ($crashes + 0.5)) => 1) } 0 .. $
 # A worker dies in the middle of its work, and takes the server's sessions with it.
 sub crash
 {
-	my $worker = wait_for(
+	wait_for(
 		'a worker',
 		sub {
 			reap($most_sessions - 1);
@@ -229,14 +229,7 @@ sub crash
 				'a queuing caller', 'SELECT ' . discovery(pick(@sources), 'refresh => true, wait => false'),
 				\&promise);
 			my ($pid) = workers() or return 0;
-			return kill('KILL', $pid) && $pid;
-		});
-	wait_for('the worker to be gone', sub { !is_running($worker) });
-	wait_for(
-		'the server to answer',
-		sub {
-			my ($status) = $server->psql('postgres', 'SELECT 1', stdout => \my $out, stderr => \my $err);
-			return $status == 0;
+			return crash_restart($server, $pid);
 		});
 	$done{'crash restarts'}++;
 }

@@ -101,13 +101,7 @@ subtest 'the worker' => sub {
 		my $worker = sql(
 			$server, "SELECT pid FROM pg_stat_activity WHERE query LIKE 'rivergen: discovering data source $id %'
 			AND backend_type LIKE 'rivergen worker%'");
-		kill 'KILL', $worker;
-		wait_for(
-			'the server to be back',
-			sub {
-				my ($status) = $server->psql('postgres', 'SELECT 1', stdout => \my $out, stderr => \my $err);
-				return $status == 0 && !is_running($worker);
-			});
+		crash_restart($server, $worker);
 	}
 	my $ended = wait_job($server, $job, 'failed');
 	is("$ended->{attempts} $ended->{error_code}", '2 crashed', 'the job has failed for good');
