@@ -219,11 +219,12 @@ CREATE FUNCTION probe.claims(k integer, role text, organization_id bigint) RETUR
 		'sub', format('tenant%smark %s', k, role), 'organization_id', organization_id))::text, false)
 $$;
 
--- n calls as these tenants.
-CREATE FUNCTION probe.run(n integer, as_tenants integer[], organizations bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- n calls as these tenants, of whatever can be called or of one function or view only.
+CREATE FUNCTION probe.run(n integer, as_tenants integer[], organizations bigint[], called text DEFAULT NULL) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name NOT IN ('data_source_test', 'data_source_databases', 'data_source_from_foreign_server',
-		'data_source_list_foreign_servers', 'table_description_refresh'));
+	callables probe.callable[] := ARRAY(SELECT c FROM probe.callable c WHERE c.name = coalesce(called, c.name) AND c.name NOT IN ('data_source_test', 'data_source_databases', 'data_source_from_foreign_server',
+		'data_source_list_foreign_servers', 'table_description_refresh')
+		ORDER BY c.name, c.types::text);
 	f probe.callable;
 	k integer; o bigint; role text; open_statement text; own text; theirs text; nobodys text; a text; b text;
 	tally jsonb := '{}'; done integer := 0;
