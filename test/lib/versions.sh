@@ -18,7 +18,7 @@ report()
 	shift 2
 	"$@" >"$log" 2>&1 </dev/null || { verdict=FAILED; failed=1; }
 	printf '%-10s %-28s %s\n' "$name" "$(sed -n 's/^check: against //p' "$log" | head -n 1)" "$verdict"
-	[ "$verdict" = passed ] || grep -E '^check: failed|not ok|Failed test|\.t \.+ *(Dubious|Failed)' "$log" | head -n 20
+	[ "$verdict" = passed ] || grep -m 20 -E '^check: failed|not ok|Failed test|\.t \.+ *(Dubious|Failed)' "$log" || tail -n 5 "$log"
 }
 
 installed_versions()
@@ -73,8 +73,10 @@ check_suite()
 	[ -d "$chroot" ] || new_chroot "$suite" "$chroot" || { echo "no chroot of $suite could be made; see build/versions"; failed=1; return; }
 	rm -rf "$chroot/rivergen" && mkdir "$chroot/rivergen"
 	tar -C "$root" --exclude=.git --exclude=build --exclude='*.o' --exclude='*.so' -cf - . | tar -C "$chroot/rivergen" -xf -
+	# Cleaning takes a PostgreSQL, which a new chroot has not yet.
 	report "$suite" "$logs/$suite.log" in_chroot "$chroot" \
-		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TESTS="${TESTS:-}" SPECS="${SPECS:-}" make -C /rivergen clean check
+		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TESTS="${TESTS:-}" SPECS="${SPECS:-}" \
+		bash -c '/rivergen/test/lib/packages.sh && exec make -C /rivergen clean check'
 }
 
 mkdir -p "$logs" "$cache"

@@ -28,6 +28,10 @@ struct Xml
 	bool has_ended;
 };
 
+#if XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9
+#define XML_GetCurrentLineNumber64(parser) XML_GetCurrentLineNumber(parser)
+#endif
+
 static void give_up_xml(const Xml *xml, const char *what) __attribute__((noreturn));
 
 static void
@@ -36,7 +40,7 @@ give_up_xml(const Xml *xml, const char *what)
 	char detail[512];
 
 	snprintf(detail, sizeof(detail), "%.200s, line %llu: %.200s", xml->name,
-			 (unsigned long long) XML_GetCurrentLineNumber(xml->parser), what);
+			 (unsigned long long) XML_GetCurrentLineNumber64(xml->parser), what);
 	give_up_broken("A part of the workbook is no XML as it must be.", detail);
 }
 

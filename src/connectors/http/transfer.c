@@ -164,7 +164,7 @@ set_blob(CURL *handle, CURLoption option, const char *text)
 static void
 set_tls(CURL *handle, const HttpEndpoint *endpoint)
 {
-	curl_easy_setopt(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, endpoint->verifies_chain ? 1L : 0L);
 	curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, endpoint->verifies_name ? 2L : 0L);
 	curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
@@ -181,9 +181,9 @@ static void
 set_behaviour(CURL *handle)
 {
 	curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(handle, CURLOPT_NETRC, CURL_NETRC_IGNORED);
+	curl_easy_setopt(handle, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_USERAGENT, "rivergen");
