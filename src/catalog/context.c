@@ -448,6 +448,7 @@ joins_value(const RgContextTable *tables, int count)
 			if (found == NULL)
 				continue;
 			pushJsonbValue(&array, WJB_BEGIN_OBJECT, NULL);
+			rg_json_put(&array, "data_source_id", rg_json_integer(tables[i].source_id));
 			rg_json_put(&array, "from", rg_json_text(tables[i].name));
 			rg_json_put(&array, "to", rg_json_text((*found)->name));
 			rg_json_put(&array, "columns", pairs_value(key));

@@ -99,7 +99,7 @@ shop.orders(country, customer_number)=crm.customer(country, number)
 EOS
 	is_deeply(
 		$all->{joins}[-1],
-		{   from => 'shop.orders', to => 'crm.customer',
+		{   data_source_id => $id, from => 'shop.orders', to => 'crm.customer',
 			columns => [ [ 'country', 'country' ], [ 'customer_number', 'number' ] ]
 		},
 		'a key of two columns that leads to another schema');
@@ -419,6 +419,9 @@ subtest 'several sources' => sub {
 	like(
 		context('budget => 3000')->{context}, qr/^source $second: shop.order_line\(order_id\)=shop.orders\(id\)$/m,
 		'and so does each foreign key');
+	my %joins;
+	$joins{ $_->{data_source_id} }++ for @{ context('budget => 3000')->{joins} };
+	is_deeply(\%joins, { $id => 3, $second => 3 }, 'also in the answer');
 	call($server, "rivergen.data_source_update($_->[0], " . json({ name => "$_->[1] " . "\x{1f600}" x 90 }) . ')')
 		for [ $id, 'source' ], [ $second, 'second' ];
 	for my $format (qw(mschema ddl compact json))
