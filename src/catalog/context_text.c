@@ -36,13 +36,27 @@ static const Range unseen[] = {
 	{0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
+/* Signs that are no letters, beside those of ASCII: with them a name can look like the text around it. */
+static const Range signs[] = {
+	{0xa0, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},     {0xd7, 0xd7},
+	{0xf7, 0xf7},     {0x1680, 0x1680}, {0x2000, 0x206f}, {0x2190, 0x2bff}, {0x2e00, 0x2e7f},
+	{0x3000, 0x3004}, {0x3008, 0x3020}, {0x3030, 0x3030}, {0xfe10, 0xfe1f}, {0xfe30, 0xfe6f},
+	{0xff00, 0xff0f}, {0xff1a, 0xff20}, {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xffe0, 0xffff},
+};
+
+static bool
+is_among(const Range *ranges, size_t count, pg_wchar c)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
 static bool
 is_unseen(pg_wchar c)
 {
-	for (size_t i = 0; i < lengthof(unseen); i++)
-		if (c >= unseen[i].first && c <= unseen[i].last)
-			return true;
-	return false;
+	return is_among(unseen, lengthof(unseen), c);
 }
 
 /* Spaces of every width that the eye takes for one. */
@@ -206,10 +220,14 @@ is_odd(const char *name)
 {
 	if (*name == '\0')
 		return true;
-	for (; *name != '\0'; name++)
-		if ((unsigned char) *name < 0x80 && !isalnum((unsigned char) *name) &&
-			strchr("_.$:*/-@{}[]", *name) == NULL)
+	for (; *name != '\0'; name += pg_mblen(name))
+	{
+		pg_wchar c = utf8_to_unicode((const unsigned char *) name);
+
+		if (c < 0x80 ? !isalnum((unsigned char) *name) && strchr("_.$:*/-@{}[]", *name) == NULL
+					 : is_among(signs, lengthof(signs), c))
 			return true;
+	}
 	return false;
 }
 

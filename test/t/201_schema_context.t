@@ -261,6 +261,7 @@ subtest 'names as queries spell them' => sub {
 		sqlserver => q([a"b`c]]d\\e f]));
 	my $third = start_source('third', 'Tr0ub4dor-and-3');
 	sql($third, "CREATE TABLE \"$_\" (id int)") for $name =~ s/"/""/gr, 'address.city', 'select', 'tag';
+	sql($third, "CREATE TABLE U&\"$_\" (id int)") for 'v\00A0w', 'x\00FC', 'y\FF1Az';
 	sql($third, 'CREATE TABLE wide (' . join(', ', map { "col_$_ text" } 1 .. 300) . ')');
 	sql($third, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC');
 	my $names = create_source($server, { %{ source_of($third, 'Tr0ub4dor-and-3') }, name => 'names' });
@@ -274,7 +275,14 @@ subtest 'names as queries spell them' => sub {
 	{
 		like($tables->($family)->[0], qr/^\W?public\W?[.]\Q$spelled{$family}\E$/, $family);
 	}
-	is_deeply([ @{ $tables->('mongodb') }[ 1, 2 ] ], [qw(public.address.city public.select)], 'plain names');
+	is_deeply(
+		[ @{ $tables->('mongodb') }[ 1, 2, 5 ] ],
+		[ qw(public.address.city public.select), "public.x\x{fc}" ],
+		'plain names');
+	is_deeply(
+		[ @{ $tables->('mongodb') }[ 4, 6 ] ],
+		[ "public.\"v\x{a0}w\"", "public.\"y\x{ff1a}z\"" ],
+		'names with wide spaces and signs cannot look like the text around them');
 	is_deeply([ @{ $tables->('mysql') }[ 1, 2 ] ], [qw(`public`.`address.city` `public`.`select`)], 'quoted names');
 	is_deeply(
 		[ @{ $tables->('postgresql') }[ 1, 2, 3 ] ], [qw(public."address.city" public."select" public.tag)],
