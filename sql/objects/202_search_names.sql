@@ -274,27 +274,38 @@ END
 $$;
 
 -- The names of which the last part of a dotted name is the beginning, of tables in the schema and of columns in the table that
--- stand before it first, and those of which it is when one slip in each word is undone, with their tiers; a few of each.
-CREATE OR REPLACE FUNCTION rivergen_catalog.last_names(organization_id bigint, qualifier text, "last" text)
+-- stand before it, at most `most` each, and a few of others; and those of which it is when one slip in each word is undone, with
+-- their tiers. A row without a name says that there may be more.
+CREATE OR REPLACE FUNCTION rivergen_catalog.last_names(organization_id bigint, qualifier text, "last" text, most integer)
 	RETURNS TABLE (name text, tier integer)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT b.name, 5
-	FROM ((SELECT DISTINCT r.relation_name AS name, length(r.relation_name)
-		FROM (SELECT r.relation_name, r.schema_name FROM rivergen_catalog.relation r
-			WHERE r.organization_id = $1 AND r.relation_name >= $3 COLLATE "C" AND r.relation_name < $3 || chr(1114111)
-				AND r.deprecated_at IS NULL LIMIT 1000) r
-		WHERE r.schema_name = $2 ORDER BY 2, 1 LIMIT 20)
+	WITH of_tables AS MATERIALIZED (
+		SELECT r.relation_name AS name, r.schema_name FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name >= $3 COLLATE "C" AND r.relation_name < $3 || chr(1114111)
+			AND r.deprecated_at IS NULL
+		LIMIT 10000
+	), of_columns AS MATERIALIZED (
+		SELECT r.document FROM rivergen_catalog.relation r
+		WHERE r.organization_id = $1 AND r.relation_name = $2 COLLATE "C" AND r.deprecated_at IS NULL LIMIT 20
+	), there AS MATERIALIZED (
+		(SELECT DISTINCT t.name, length(t.name) FROM of_tables t WHERE t.schema_name = $2 ORDER BY 2, 1 LIMIT most)
 		UNION
-		(SELECT DISTINCT c.value ->> 'name', length(c.value ->> 'name')
-		FROM (SELECT r.document FROM rivergen_catalog.relation r
-			WHERE r.organization_id = $1 AND r.relation_name = $2 COLLATE "C" AND r.deprecated_at IS NULL LIMIT 20) r
-		CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c
-		WHERE rivergen_catalog.folded(c.value ->> 'name') ^@ rivergen_catalog.folded($3) ORDER BY 2, 1 LIMIT 20)
-		UNION
-		(SELECT n.name, length(n.name)
+		(SELECT DISTINCT c.value ->> 'name' COLLATE "C", length(c.value ->> 'name')
+		FROM of_columns r CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c
+		WHERE rivergen_catalog.folded(c.value ->> 'name') ^@ rivergen_catalog.folded($3) ORDER BY 2, 1 LIMIT most)
+	), elsewhere AS MATERIALIZED (
+		SELECT n.name, n.tier, row_number() OVER (ORDER BY length(n.name), n.name) AS place
 		FROM rivergen_catalog.found_names($1, $3, rivergen_catalog.folded($3), '{}', 'whole', 100) n
-		WHERE n.tier = 5 ORDER BY 2, 1 LIMIT 20)) b
+		WHERE n.tier IN (5, 99) AND (n.name IS NULL OR n.name NOT IN (SELECT t.name FROM there t))
+	)
+	SELECT t.name, 5 FROM there t
+	UNION ALL
+	SELECT e.name, 5 FROM elsewhere e WHERE e.place <= 20 AND e.name IS NOT NULL
+	UNION ALL
+	SELECT NULL, 99
+	WHERE (SELECT count(*) FROM of_tables) = 10000 OR (SELECT count(*) FROM of_columns) = 20
+		OR EXISTS (SELECT FROM elsewhere e WHERE e.place > 20 OR e.tier = 99)
 	UNION ALL
 	SELECT n.name, 9
 	FROM rivergen_catalog.corrected_words($1, string_to_array(nullif(btrim(rivergen_catalog.name_words($3)), ''), '  ')) c

@@ -75,19 +75,21 @@ BEGIN ATOMIC
 		AND ($3 IS NULL OR (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.name), s)) FROM unnest($3) s));
 END;
 
--- Whether the text is the end of the dotted name of a relation or column, both folded.
+-- Whether the text is the end of the dotted name of a relation or column, both folded; the name itself may be left out behind
+-- the last dot.
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_dotted_name("text" text, organization_id bigint, data_source_id bigint,
 	table_schema text, table_name text, column_name text) RETURNS boolean
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length($1) + 1) = '.' || $1
+	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length(e.ending)) = e.ending
 	FROM rivergen_catalog.data_source d
+	CROSS JOIN LATERAL (SELECT '.' || $1 || CASE WHEN right($1, 1) = '.' THEN rivergen_catalog.folded(coalesce($6, $5)) ELSE '' END AS ending) e
 	WHERE d.organization_id = $2 AND d.data_source_id = $3;
 END;
 
 -- The hits by names of one tier, shortest first. A partition is hit by its whole name alone, and so are its columns by their
 -- dotted names: otherwise the partitioned table stands for it. within: the sources to search, null for all; tags: those that
--- must cover each hit, null for none; dotted: the end of the dotted name of each hit, null for any. At most `most` of each kind.
+-- must cover each hit, null for none; dotted: the end of the dotted name of each hit (is_dotted_name), null for any. At most `most` of each kind.
 -- Names are looked up one by one; the planner takes them for fewer than they are, and would read a small table for each.
 CREATE OR REPLACE FUNCTION rivergen_catalog.name_hits(organization_id bigint, names text[], tier integer, kinds text[],
 	within bigint[], in_schema text, tags text[], dotted text, most integer)
@@ -168,8 +170,8 @@ BEGIN
 	FOR division IN 1 .. (1 << cardinality($2)) - 2 LOOP
 		SELECT rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE w.is_own), false, true),
 			rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE NOT w.is_own), false, true),
-			rivergen_catalog.search_keys($1, string_agg(regexp_replace((rivergen_catalog.stems(w.word))[1], '[iy]$', ''), chr(1))
-				FILTER (WHERE NOT w.is_own), NULL),
+			ARRAY(SELECT unnest(rivergen_catalog.search_keys($1, regexp_replace(s.stem, '[iy]$', ''), NULL))
+				FROM unnest(array_agg((rivergen_catalog.stems(w.word))[1]) FILTER (WHERE NOT w.is_own)) s (stem)),
 			rivergen_catalog.spellings(NULL, array_agg(w.word) FILTER (WHERE NOT w.is_own))
 		INTO own, others, other_keys, other_spellings
 		FROM (SELECT u.word, division & (1 << u.place::integer - 1) > 0 AS is_own
@@ -188,6 +190,9 @@ BEGIN
 						AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> other_keys
 					LIMIT 1000) d
 				WHERE rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name), false, true) @> others
+				UNION ALL
+				SELECT d.data_source_id, NULL FROM rivergen_catalog.data_source d
+				WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND other_keys = '{}' AND d.name = ANY (other_spellings)
 				UNION ALL
 				(SELECT c.data_source_id, c.schema_name FROM rivergen_catalog.source_schema c
 				WHERE c.organization_id = $1 AND c.schema_name = ANY (other_spellings)
@@ -283,7 +288,7 @@ BEGIN
 		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
 		AND (t.tier < 13 OR r.partition_of IS NULL
 			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
-	LIMIT 10000)
+	LIMIT 10001)
 	UNION ALL
 	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
 
@@ -296,11 +301,12 @@ BEGIN
 		AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(s.comment), w)) FROM unnest($2) w)
 		AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 			AND d.data_source_id = s.data_source_id AND d.deleted_at IS NOT NULL)
-	LIMIT 1000;
+	LIMIT 10001;
 END
 $$;
 
--- The sources that match, by name or description; at most 10,000 are read.
+-- The sources that match, by name or description; at most 10,000 are read, and one more that tells so. A name may have a word
+-- in its other number.
 CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
 	within bigint[], tags text[])
 	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
@@ -308,28 +314,32 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, 
 AS $$
 #variable_conflict use_column
 DECLARE
-	keys integer[] := (SELECT array_agg(k) FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w
-		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, w, NULL)) k);
+	sought text[] := CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END;
+	keys integer[] := (SELECT array_agg(k) FROM unnest(sought) w
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, regexp_replace(w, '^(.{3,}?)(?:ies|es|s|y)$', '\1'), NULL)) k);
 	ids bigint[];
 BEGIN
 	IF keys IS NULL THEN
 		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
 			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
-				AND ($6 IS NULL OR d.tags @> $6) LIMIT 10000);
+				AND ($6 IS NULL OR d.tags @> $6) LIMIT 10001);
 	ELSE
 		ids := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
 			WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND ($5 IS NULL OR d.data_source_id = ANY ($5))
 				AND ($6 IS NULL OR d.tags @> $6) AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags) @> keys
-			LIMIT 10000);
+			LIMIT 10001);
 	END IF;
 	RETURN QUERY
 	SELECT t.tier, t.data_source_id, CASE WHEN t.tier = 11 THEN t.description END
 	FROM (SELECT d.data_source_id, d.description, coalesce(
 			rivergen_catalog.name_tier(d.name, rivergen_catalog.searched_name(d.name), $2, $3, $4),
 			CASE WHEN keys IS NOT NULL AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.description), w))
-				FROM unnest(CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END) w) THEN 11 END) AS tier
+				FROM unnest(sought) w) THEN 11 END) AS tier
 		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
 	WHERE t.tier IS NOT NULL;
+	IF cardinality(ids) > 10000 THEN
+		RETURN QUERY SELECT 99, NULL::bigint, NULL::text;
+	END IF;
 END
 $$;
 

@@ -11,11 +11,11 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	last text := regexp_replace($2, '^.*\.', '');
-	name text;
 	names text[];
 	found integer;
 	met text[] := '{}';
 	met_tiers integer[] := '{}';
+	counted integer[] := array_fill(0, '{99}'); -- the hits of each tier
 	total bigint := 0;
 	added bigint;
 	way text;
@@ -32,9 +32,11 @@ BEGIN
 		RETURN;
 	END IF;
 	IF ($5 IS NULL OR 'source' = ANY ($5)) AND $7 IS NULL THEN
-		RETURN QUERY SELECT s.tier, 'source', s.data_source_id, NULL::text, NULL::text, NULL::text, NULL::bigint, s.text
-			FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) s;
-		GET DIAGNOSTICS total = ROW_COUNT;
+		FOR tier, data_source_id, "text" IN SELECT * FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) LOOP
+			kind := CASE tier WHEN 99 THEN 'more' ELSE 'source' END;
+			counted[tier] := counted[tier] + 1;
+			RETURN NEXT;
+		END LOOP;
 	END IF;
 	IF last <> $2 AND last <> '' THEN
 		names := ARRAY(SELECT DISTINCT n.name COLLATE "C"
@@ -43,17 +45,19 @@ BEGIN
 			WHERE p.part NOT IN ('', $2) AND n.tier < 3);
 		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
-		total := total + added;
+		counted[3] := added;
 		is_named := added > 0;
 	END IF;
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
 		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
 				FROM rivergen_catalog.found_names($1, $2, $3, $4, way, greatest(most, 500)) n
-				WHERE n.tier >= CASE way WHEN 'whole' THEN 1 WHEN 'part' THEN 7 ELSE 6 END GROUP BY n.tier ORDER BY n.tier LOOP
+				WHERE n.tier = 99 OR way = CASE WHEN n.tier < 6 THEN 'whole' WHEN n.tier = 6 THEN 'word beginnings' ELSE 'part' END
+				GROUP BY n.tier ORDER BY n.tier LOOP
 			RETURN QUERY SELECT found, h.*, NULL::text
 				FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8, NULL, most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
-			total := total + added;
+			counted[found] := counted[found] + added;
+			total := (SELECT sum(c) FROM unnest(counted[:least(found, 7)]) c);
 			is_named := is_named OR found < 3 AND added > 0;
 			met := met || names;
 			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
@@ -65,11 +69,14 @@ BEGIN
 			END IF;
 		END LOOP;
 	END LOOP;
+	total := (SELECT sum(c) FROM unnest(counted[:7]) c);
 	IF total < 5 AND last <> $2 AND last <> '' THEN
-		FOR name, found IN SELECT n.name, n.tier FROM rivergen_catalog.last_names($1,
-				regexp_replace(left($2, -1 - length(last)), '^.*\.', ''), last) n LOOP
-			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, ARRAY[name], found, $5, $6, $7, $8,
-				rivergen_catalog.folded(left($2, -length(last)) || name), most) h;
+		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
+				FROM rivergen_catalog.last_names($1, regexp_replace(left($2, -1 - length(last)), '^.*\.', ''), last, most) n
+				GROUP BY n.tier ORDER BY n.tier LOOP
+			any_more := any_more OR found = 99;
+			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8,
+				rivergen_catalog.folded(left($2, -length(last))), most) h;
 			GET DIAGNOSTICS added = ROW_COUNT;
 			total := total + added;
 		END LOOP;

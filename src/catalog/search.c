@@ -16,7 +16,7 @@
 
 #define GRAM     3
 #define TAG_SEED UINT64CONST(0x746167)
-#define BETWEEN  '\1'      /* the folded name and its words (searched_name) */
+#define BETWEEN  "\1  "    /* the folded name and its words (searched_name): a name may have a \1, too */
 #define BUCKETS  (1 << 17) /* of names of columns */
 
 PG_FUNCTION_INFO_V1(rg_sql_search_keys);
@@ -221,7 +221,7 @@ static int
 name_tier(text *name, text *searched, text *given, text *folded, const Datum *words, int count)
 {
 	const char *start = VARDATA_ANY(searched);
-	const char *end = memchr(start, BETWEEN, VARSIZE_ANY_EXHDR(searched));
+	const char *end = memmem(start, VARSIZE_ANY_EXHDR(searched), BETWEEN, strlen(BETWEEN));
 	size_t name_length = end != NULL ? (size_t) (end - start) : VARSIZE_ANY_EXHDR(searched);
 	size_t folded_length = VARSIZE_ANY_EXHDR(folded);
 

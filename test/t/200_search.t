@@ -237,6 +237,70 @@ subtest 'pages and counts' => sub {
 		q{DELETE FROM rivergen_catalog.search_name WHERE name ~ '^(premium_cu.*[0-9]|other_|cu_must_|address_of_)'});
 };
 
+subtest 'sources beside other hits' => sub {
+	my $other = start_source('beside', 'Tr0ub4dor-and-3');
+	sql($other, <<'EOS');
+CREATE SCHEMA depot;
+CREATE TABLE depot.trial (id int);
+CREATE TABLE depot.factory (id int);
+CREATE TABLE depot."Supplier" (id int);
+CREATE TABLE depot."SUPPLIER" (id int);
+CREATE TABLE depot.supplier_parts (id int);
+DO $$ BEGIN
+	FOR n IN 1 .. 3 LOOP EXECUTE format('CREATE TABLE depot.a_category_of_origin_%s (id int)', n); END LOOP;
+	FOR n IN 10 .. 39 LOOP EXECUTE format('CREATE TABLE depot.shelf_%s (id int)', n); END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA depot TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA depot TO PUBLIC;
+EOS
+	my $beside = create_source($server, { %{ source_of($other, 'Tr0ub4dor-and-3') }, name => 'hr' });
+	discover($server, $beside);
+	my $named = sub {
+		my $item = search($_[0], q(kinds => '{table}'))->{items}[0];
+		return "$item->{data_source_name} $item->{table_name} $item->{matched_how}";
+	};
+	is($named->('hr trial'), 'hr trial words', 'a table and its source, whose name has two letters');
+	call($server, "rivergen.data_source_update($beside, " . json({ name => 'eu marts' }) . ')');
+	is($named->('eu marts trial'), 'eu marts trial words', 'or is of two words');
+	is(first('mart'), 'source eu marts name words eu marts', 'a source by the singular of a word');
+	call($server, "rivergen.data_source_update($beside, " . json({ name => 'mart' }) . ')');
+	is(first('marts'), 'source mart name words mart', 'and by the plural');
+
+	is( found('ory', q(kinds => '{table}', row_limit => 2)), 'depot.factory depot.a_category_of_origin_1',
+		'short names first, also when a longer one has a word that begins like a part of it');
+	my $shelves = search('depot.shelf_', 'row_limit => 100, facets => true');
+	is($shelves->{facets}{kinds}{table}, 30, 'all tables of a schema that begin so');
+	ok($shelves->{facets}{is_complete}, 'completely');
+	is( sql($server,
+			q{SELECT rivergen_catalog.name_tier(n, rivergen_catalog.searched_name(n), 'TRIAL', 'trial', '{trial}')
+			FROM (SELECT E'trial\x01' AS n) n}),
+		4,
+		'a name with a control character is not the name without it');
+
+	my $told = <<"EOS";
+INSERT INTO rivergen_catalog.data_source (organization_id, name, description, type, use_ssh_tunnel, connection_pool_size,
+		connection_timeout, query_timeout, max_retries, schema_auto_refresh, schema_refresh_interval, metadata, tags,
+		created_by_user_id)
+	SELECT organization_id, 'told ' || i, 'Of supplier and supplire', type, false, 5, 30, 300, 3, false, 3600, '{}', '{}',
+		created_by_user_id
+	FROM rivergen_catalog.data_source, generate_series(1, 30) i WHERE data_source_id = $beside
+EOS
+	sql($server, $told);
+	is( found('supplier', 'row_limit => 3'),
+		'depot.SUPPLIER depot.Supplier depot.supplier_parts',
+		'what is said of sources stands behind names');
+	is(first('supplire'), 'table SUPPLIER name similar SUPPLIER', 'and behind similar ones');
+	sql($server, q{DELETE FROM rivergen_catalog.data_source WHERE name ^@ 'told '});
+	sql($server, qq{UPDATE rivergen_catalog.source_schema SET comment = 'Odds' WHERE data_source_id = $beside;
+		INSERT INTO rivergen_catalog.source_schema (organization_id, data_source_id, schema_name, comment)
+		SELECT organization_id, data_source_id, 'depot ' || i, comment
+		FROM rivergen_catalog.source_schema, generate_series(1, 1100) i WHERE data_source_id = $beside AND schema_name = 'depot'}
+	);
+	my $schemas = sql($server, q{SELECT count(*) FROM rivergen_catalog.source_schema WHERE comment = 'Odds'});
+	is(search('odds', 'facets => true')->{facets}{kinds}{schema}, $schemas, 'all comments of schemas are counted');
+	call($server, "rivergen.data_source_delete($beside, force => true)");
+};
+
 # All hits of a query, page by page.
 sub walked
 {
