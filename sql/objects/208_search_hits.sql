@@ -163,17 +163,21 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	own integer[];
+	own_part text; -- which a name with these words has: the beginning that a stem has in common with its words
 	others integer[];
 	other_keys integer[];
 	other_spellings text[];
 BEGIN
 	FOR division IN 1 .. (1 << cardinality($2)) - 2 LOOP
 		SELECT rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE w.is_own), false, true),
+			(SELECT left(s.stem, greatest(length(s.stem) - 2, 1))
+				FROM unnest(array_agg((rivergen_catalog.stems(w.word))[1]) FILTER (WHERE w.is_own)) s (stem)
+				ORDER BY length(s.stem) DESC LIMIT 1),
 			rivergen_catalog.stem_ids($1, string_agg(w.word, '  ') FILTER (WHERE NOT w.is_own), false, true),
 			ARRAY(SELECT unnest(rivergen_catalog.search_keys($1, regexp_replace(s.stem, '[iy]$', ''), NULL))
 				FROM unnest(array_agg((rivergen_catalog.stems(w.word))[1]) FILTER (WHERE NOT w.is_own)) s (stem)),
 			rivergen_catalog.spellings(NULL, array_agg(w.word) FILTER (WHERE NOT w.is_own))
-		INTO own, others, other_keys, other_spellings
+		INTO own, own_part, others, other_keys, other_spellings
 		FROM (SELECT u.word, division & (1 << u.place::integer - 1) > 0 AS is_own
 			FROM unnest($2) WITH ORDINALITY u (word, place)) w;
 		RETURN QUERY
@@ -211,7 +215,7 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT NULL::text AS name WHERE o.kind = 'table'
 			UNION ALL
 			SELECT c.value ->> 'name' FROM jsonb_array_elements(r.document -> 'columns') c
-			WHERE o.kind = 'column'
+			WHERE o.kind = 'column' AND rivergen_catalog.contains(rivergen_catalog.folded(c.value ->> 'name'), own_part)
 				AND rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(c.value ->> 'name'), false, true) @> own) c
 		WHERE r.deprecated_at IS NULL AND rivergen_catalog.kind_group(r.kind) <> 'other' AND ($5 IS NULL OR r.schema_name = $5)
 			AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, c.name) @> $6)

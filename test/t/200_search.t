@@ -242,7 +242,7 @@ subtest 'sources beside other hits' => sub {
 	sql($other, <<'EOS');
 CREATE SCHEMA depot;
 CREATE TABLE depot.trial (id int);
-CREATE TABLE depot.factory (id int);
+CREATE TABLE depot.factory (id int, visibilities text);
 CREATE TABLE depot."Supplier" (id int);
 CREATE TABLE depot."SUPPLIER" (id int);
 CREATE TABLE depot.supplier_parts (id int);
@@ -262,6 +262,7 @@ EOS
 	is($named->('hr trial'), 'hr trial words', 'a table and its source, whose name has two letters');
 	call($server, "rivergen.data_source_update($beside, " . json({ name => 'eu marts' }) . ')');
 	is($named->('eu marts trial'), 'eu marts trial words', 'or is of two words');
+	is(first('factory visible'), 'column visibilities name words visibilities', 'words of one stem that differ early');
 	is(first('mart'), 'source eu marts name words eu marts', 'a source by the singular of a word');
 	call($server, "rivergen.data_source_update($beside, " . json({ name => 'mart' }) . ')');
 	is(first('marts'), 'source mart name words mart', 'and by the plural');
