@@ -132,13 +132,14 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	RETURN CASE WHEN right(name, 1) BETWEEN '0' AND '9' COLLATE "C"
 		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}[_.-]?(?:0[1-9]|1[0-2])(?:[_.-]?[0-3][0-9])?)$') END;
 
--- How many tables of a schema have the name and a date behind it, which is the first, and the last. Partitions are not
--- meant whose table is current and in one of the schemas (null for all): it stands for them.
+-- How many tables of a schema have the name and a date behind it, how many partitions these have, which is the first, and the
+-- last. Partitions are not meant whose table is current and in one of the schemas (null for all): it stands for them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.tables_by_date(organization_id bigint, data_source_id bigint, schema_name text, base text,
-	schemas text[], OUT shards bigint, OUT first_name text, OUT last_id bigint)
+	schemas text[], OUT shards bigint, OUT partitions bigint, OUT first_name text, OUT last_id bigint)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT count(*), min(r.relation_name), (array_agg(r.relation_id ORDER BY r.relation_name DESC))[1]
+	SELECT count(*), coalesce(sum(rivergen_catalog.partitions_count($1, $2, $3, r.relation_name, $5)) FILTER (WHERE r.kind = 'partitioned_table'), 0),
+		min(r.relation_name), (array_agg(r.relation_id ORDER BY r.relation_name DESC))[1]
 	FROM rivergen_catalog.relation r
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = $3 COLLATE "C" AND r.deprecated_at IS NULL
 		AND r.relation_name >= $4 COLLATE "C" AND r.relation_name < ($4 || chr(1114111)) COLLATE "C"
@@ -162,10 +163,10 @@ END;
 -- The relations of a context, best first, at most `most`: all in scope, or those that the words find when there are too many.
 -- Tables that differ in the date at the end of their name alone (of those that are named, when tables are named) count as the
 -- last of them, with their number and the first. Partitions count as their table, with their number and no first one, unless
--- tables are named.
+-- tables are named. hidden: how many other tables in scope each stands for.
 CREATE OR REPLACE FUNCTION rivergen_catalog.context_picks(organization_id bigint, stems text[], said text[], within bigint[],
 	schemas text[], tables text[], everything boolean, most integer)
-	RETURNS TABLE (relation_id bigint, score double precision, why text[], shards bigint, first_shard text)
+	RETURNS TABLE (relation_id bigint, score double precision, why text[], shards bigint, first_shard text, hidden bigint)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -221,22 +222,24 @@ BEGIN
 			ORDER BY k.relation_name, k.relation_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 	)
 	SELECT CASE WHEN p.shards > 2 THEN p.last_id ELSE p.relation_id END, p.score, p.why,
-		CASE WHEN p.shards > 2 THEN p.shards
-			WHEN p.kind = 'partitioned_table'
-			THEN nullif(rivergen_catalog.partitions_count($1, p.data_source_id, p.schema_name, p.relation_name, $5), 0) END,
-		CASE WHEN p.shards > 2 THEN p.first_name END
-	FROM (SELECT o.relation_id, o.score, o.why, o.data_source_id, o.schema_name, o.relation_name, o.kind, d.shards, d.first_name, d.last_id
+		CASE WHEN p.shards > 2 THEN p.shards ELSE nullif(n.partitions, 0) END,
+		CASE WHEN p.shards > 2 THEN p.first_name END,
+		CASE WHEN p.shards > 2 THEN p.shards - 1 + p.partitions WHEN $6 IS NULL THEN n.partitions ELSE 0 END
+	FROM (SELECT o.relation_id, o.score, o.why, o.data_source_id, o.schema_name, o.relation_name, o.kind, d.shards, d.partitions,
+			d.first_name, d.last_id
 		FROM (SELECT n.* FROM ranked n WHERE n.base IS NULL OR n.place < 3
 			ORDER BY n.score DESC, n.data_source_id, n.schema_name, n.relation_name, n.relation_id) o
-		CROSS JOIN LATERAL (SELECT o.met AS shards, o.first_name, o.last_id WHERE o.base IS NOT NULL AND $6 IS NOT NULL
+		CROSS JOIN LATERAL (SELECT o.met AS shards, 0::bigint AS partitions, o.first_name, o.last_id WHERE o.base IS NOT NULL AND $6 IS NOT NULL
 			UNION ALL
-			SELECT s.shards, s.first_name, s.last_id
+			SELECT s.shards, s.partitions, s.first_name, s.last_id
 			FROM rivergen_catalog.tables_by_date($1, o.data_source_id, o.schema_name, o.base, $5) s
 			WHERE o.base IS NOT NULL AND $6 IS NULL
 			UNION ALL
-			SELECT 1, NULL, NULL WHERE o.base IS NULL) d
+			SELECT 1, 0, NULL, NULL WHERE o.base IS NULL) d
 		WHERE o.base IS NULL OR o.place = 1 OR d.shards < 3
 		LIMIT most) p
+	CROSS JOIN LATERAL (SELECT CASE WHEN p.shards < 3 AND p.kind = 'partitioned_table'
+		THEN rivergen_catalog.partitions_count($1, p.data_source_id, p.schema_name, p.relation_name, $5) ELSE 0 END AS partitions OFFSET 0) n
 	ORDER BY p.score DESC, p.data_source_id, p.schema_name, p.relation_name, p.relation_id;
 END
 $$;

@@ -50,6 +50,7 @@ typedef struct Pick
 	ArrayType *why;
 	int64 shards;
 	const char *first_shard;
+	int64 hidden; /* other tables in scope that it stands for */
 } Pick;
 
 /* ---- which relations ---- */
@@ -136,7 +137,7 @@ static int
 choose(const Search *search, Pick **picks)
 {
 	static RgStatement find = {
-		.text = "SELECT p.relation_id, p.score, p.why, p.shards, p.first_shard "
+		.text = "SELECT p.relation_id, p.score, p.why, p.shards, p.first_shard, p.hidden "
 				"FROM rivergen_catalog.context_picks($1, $2, $3, $4, $5, $6, $7, $8) p",
 		.types = {INT8OID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BOOLOID,
 				  INT4OID},
@@ -175,6 +176,7 @@ choose(const Search *search, Pick **picks)
 			.why = cell_array(i, 3),
 			.shards = rg_spi_int64(i, 4),
 			.first_shard = rg_spi_text(i, 5),
+			.hidden = rg_spi_int64(i, 6),
 		};
 	}
 	SPI_cursor_close(portal);
@@ -193,15 +195,12 @@ picked_ids(const Pick *picks, int count)
 
 /* Tables that are not shown because another one stands for them. */
 static int64
-collapsed(const Search *search, const Pick *picks, int count)
+collapsed(const Pick *picks, int count)
 {
 	int64 sum = 0;
 
 	for (int i = 0; i < count; i++)
-		if (picks[i].first_shard != NULL)
-			sum += picks[i].shards - 1;
-		else if (search->wanted->tables == NULL)
-			sum += picks[i].shards;
+		sum += picks[i].hidden;
 	return sum;
 }
 
@@ -532,7 +531,7 @@ rg_context(int64 organization_id, const RgContext *wanted)
 	write_head(&context, format, &sources, wanted->hints, bytes / 2);
 	count = fit(&search, format, tables, count, bytes - context.len - BYTES_BEHIND, bodies);
 
-	int64 tables_omitted = search.tables_total - count - collapsed(&search, picks, picked);
+	int64 tables_omitted = search.tables_total - count - collapsed(picks, picked);
 	int64 columns_omitted = 0;
 
 	for (int i = 0; i < count; i++)

@@ -345,6 +345,25 @@ EOS
 	like(
 		context("'sale', $only")->{context}, qr/^public.sale_202001, 31 tables by date from "20200101": /m,
 		'what a source takes for one table');
+
+	sql($dated, <<'EOS');
+CREATE SCHEMA parted;
+DO $$ BEGIN
+	FOR month IN 1 .. 3 LOOP
+		EXECUTE format('CREATE TABLE parted.visit_20240%s (visitor int) PARTITION BY RANGE (visitor)', month);
+		FOR part IN 1 .. 2 LOOP
+			EXECUTE format('CREATE TABLE parted.part_%2$s_of_%1$s PARTITION OF parted.visit_20240%1$s
+				FOR VALUES FROM (%2$s) TO (%2$s + 1)', month, part);
+		END LOOP;
+	END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA parted TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA parted TO PUBLIC;
+EOS
+	discover($server, $shards, 'refresh => true');
+	my $parted = context("data_source_id => $shards, schemas => '{parted}'");
+	is(names($parted), 'visit_202403', 'partitioned tables by date');
+	is_deeply($parted->{omitted}, { tables => 0, columns => 0 }, 'stand for all their partitions');
 	call($server, "rivergen.data_source_delete($shards)");
 };
 
