@@ -78,7 +78,9 @@ my @hosts = (    # what, host, port if another, what the client says, what is re
 	[   'a name', 'four.test', undef, $works,
 		qr/^dial 127\.0\.0\.53 53 connected\n(?:.*\n)*dial 198\.51\.100\.1 \d+ connected$/m ],
 	[ 'a name with IPv6 only', 'six.test', undef, $works, qr/^dial 2001:db8::1 \d+ connected$/m ],
-	[ 'IPv6 first, which is dead', 'fallback.test', undef, undef, qr/^dial 2001:db8:dead::9 \d+ /m ],
+	# libcurl 8.23 asks for each kind of address by itself, and may have reached the one before it knows the other.
+	[   'IPv6 first, which is dead', 'fallback.test', undef, undef,
+		qr/^dial (?:2001:db8:dead::9 \d+ |198\.51\.100\.1 \d+ connected$)/m ],
 	[ 'a host that refuses', '198.51.100.1', 9, qr/./, qr/^dial 198\.51\.100\.1 9 failed:ECONNREFUSED$/m ],
 	[ 'a host that does not answer', '203.0.113.9', undef, qr/./, qr/^dial 203\.0\.113\.9 \d+ (?:pending|timeout)$/m ],
 	[ 'a slow host', 'slow', undef, $works, qr/^dial 198\.51\.100\.1 \d+ connected$/m ],
@@ -169,7 +171,12 @@ serve_http(8089, '127.0.0.1');
 like(
 	$said, qr/^200\n$refused\n$refused\n(?:Couldn't resolve host name|Could not resolve hostname)\n\z/,
 	'behind a tunnel, only its port');
-is(() = $report =~ /denied:tunnel$/mg, 3, 'all else is denied, the resolver too');
+# A resolver may be asked for each kind of address by itself.
+my %denied = map { $_ => 1 } $report =~ /^dial (\S+ \d+) denied:tunnel$/mg;
+is_deeply(
+	[ sort keys %denied ],
+	[ '127.0.0.1 8088', '127.0.0.53 53', '198.51.100.1 8088' ],
+	'all else is denied, the resolver too');
 
 ok(!$_->accept, 'the sink saw no connection') for @sinks;
 kill 'TERM', $mariadb;
