@@ -23,13 +23,13 @@ USE shop;
 CREATE TABLE items (
 	id int PRIMARY KEY, word varchar(20) CHARACTER SET latin1, any_word varchar(20) COLLATE utf8mb4_general_ci, mood enum('good','bad'),
 	single float, twice double, exact decimal(20,5), big bigint unsigned, day date, at datetime(6), moment timestamp(6) NULL, u uuid,
-	KEY (any_word));
+	made year, KEY (any_word));
 SET time_zone = '+00:00';
 INSERT INTO items VALUES
 	(1, 'ü', 'ß', 'good', 0.1, 0.1, 1.5, 18446744073709551615, '2020-01-02', '2020-01-02 03:04:05.5', '2020-01-02 03:04:05.5',
-		'ffffffff-e89b-12d3-a456-426655440000'),
-	(2, 'U', 'ss', 'bad', -1.5, 1e300, -2, 7, '1999-12-31', '1999-12-31 23:59:59', '1999-12-31 23:59:59', '00000000-ffff-12d3-a456-426655440000'),
-	(3, '', 'SS ', NULL, 16777217, 3, NULL, NULL, NULL, NULL, NULL, NULL);
+		'ffffffff-e89b-12d3-a456-426655440000', 2001),
+	(2, 'U', 'ss', 'bad', -1.5, 1e300, -2, 7, '1999-12-31', '1999-12-31 23:59:59', '1999-12-31 23:59:59', '00000000-ffff-12d3-a456-426655440000', 0),
+	(3, '', 'SS ', NULL, 16777217, 3, NULL, NULL, NULL, NULL, NULL, NULL, 1970);
 CREATE TABLE written (n int);
 CREATE SEQUENCE counter;
 CREATE TABLE values_of (
@@ -272,7 +272,11 @@ subtest 'conditions hold as PostgreSQL has them' => sub {
 		[ moment => '<', 'timestamp with time zone', '9999-12-31 23:00:00-05', 1, 2 ],
 		[ u => '=', 'uuid', '00000000-ffff-12d3-a456-426655440000', 2 ],
 		[ u => '<', 'uuid', '10000000-0000-12d3-a456-426655440000', 2 ],
-		[ u => '>=', 'uuid', '00000000-ffff-12d3-a456-426655440000', 1, 2 ])
+		[ u => '>=', 'uuid', '00000000-ffff-12d3-a456-426655440000', 1, 2 ],
+		[ made => '=', 'smallint', '1' ], [ made => '<>', 'smallint', '1', 1, 2, 3 ],
+		[ made => '>', 'smallint', '70', 1, 3 ],
+		[ made => '=', 'smallint', '2001', 1 ], [ made => '=', 'smallint', '0', 2 ],
+		[ made => 'in', 'smallint', [ '70', '1970' ], 3 ])
 	{
 		my ($column, $op, $type, $value, @expected) = @$case;
 		is_deeply(

@@ -15,6 +15,7 @@
 typedef enum Comparing
 {
 	BY_VALUE,
+	BY_NUMBER,  /* as a number, not as a year: the source takes one of two digits for a year of our time */
 	BY_FLOAT,   /* as a double, which has all digits of a float */
 	BY_TEXT,    /* by the collation, for an index, and by bytes */
 	BY_BYTES,   /* of a text */
@@ -33,6 +34,15 @@ is_one_of(const char *word, const char *const *words)
 	while (*words != NULL && strcmp(word, *words) != 0)
 		words++;
 	return *words != NULL;
+}
+
+static bool
+has_two_digits(const Condition *condition)
+{
+	for (int i = 0; i < condition->value_count; i++)
+		if (strlen(condition->values[i]) <= 2)
+			return true;
+	return false;
 }
 
 /* How is the column compared with values of the condition's type? */
@@ -55,15 +65,21 @@ comparing(const Condition *condition, const ComparedColumn *column)
 				   : NOT_AT_ALL;
 	if (strcmp(pg_type, "uuid") == 0)
 		return BY_LETTERS;
+	if (strcmp(column->word, "year") == 0 && has_two_digits(condition))
+		return BY_NUMBER;
 	return strcmp(column->word, "float") == 0 ? BY_FLOAT : BY_VALUE;
 }
 
 static void
 write_column(WireBuffer *sql, const char *column, Comparing how)
 {
-	static const char *const before[] = {"", "(", "CAST(CONVERT(", "CAST(CONVERT(", "CAST(CAST("};
-	static const char *const behind[] = {"", " + 0e0)", " USING utf8mb4) AS BINARY)",
-										 " USING utf8mb4) AS BINARY)", " AS CHAR) AS BINARY)"};
+	static const char *const before[] = {"", "(", "(", "CAST(CONVERT(", "CAST(CONVERT(", "CAST(CAST("};
+	static const char *const behind[] = {"",
+										 " + 0)",
+										 " + 0e0)",
+										 " USING utf8mb4) AS BINARY)",
+										 " USING utf8mb4) AS BINARY)",
+										 " AS CHAR) AS BINARY)"};
 
 	wire_append_text(sql, before[how]);
 	write_name(sql, column);

@@ -38,11 +38,18 @@ is_whole_number(const char *value)
 	return digits > 0 && digits <= 18 && value[digits] == '\0';
 }
 
+/* MySQL takes a year of two digits for one of 1970 to 2069. */
 static bool
-are_whole_numbers(const Condition *condition)
+is_short_year(const ColumnType *type, const char *value)
+{
+	return strncasecmp(type->name, "year", 4) == 0 && strlen(value) <= 2;
+}
+
+static bool
+are_whole_numbers(const Condition *condition, const ColumnType *type)
 {
 	for (int i = 0; i < condition->value_count; i++)
-		if (!is_whole_number(condition->values[i]))
+		if (!is_whole_number(condition->values[i]) || is_short_year(type, condition->values[i]))
 			return false;
 	return condition->value_count > 0;
 }
@@ -118,7 +125,7 @@ applicable(const OdbcSession *session, const Condition *condition, const ColumnT
 	if (condition->operation == CONDITION_UNKNOWN || condition->type == NULL ||
 		strcmp(condition->type, pg_type ? pg_type : "text") != 0)
 		return APPLIED_NOT;
-	if ((is_whole_number_type(pg_type) && are_whole_numbers(condition)) ||
+	if ((is_whole_number_type(pg_type) && are_whole_numbers(condition, type)) ||
 		are_decimals(session, condition, pg_type))
 		return APPLIED_EXACTLY;
 	return pg_type == NULL && are_sought_texts(session, condition, type) ? APPLIED_ROUGHLY : APPLIED_NOT;
