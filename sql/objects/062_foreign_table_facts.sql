@@ -25,14 +25,14 @@ COMMENT ON FUNCTION rivergen_catalog.leading_columns(jsonb) IS
 -- Called at each planning, so it is one statement, whose plan is made once in a session, with the joins in the order given. Whether
 -- the server is the extension's, as attached_server() finds out, the caller has found in its caches.
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_facts(server name, schema_name text, relation_name text,
-	OUT source_name text, OUT row_estimate bigint, OUT pushes boolean, OUT exact boolean)
+	OUT source_name text, OUT organization_id bigint, OUT row_estimate bigint, OUT pushes boolean, OUT exact boolean)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET join_collapse_limit = 1
 AS $$
 BEGIN
-	SELECT d.name, r.row_estimate, NOT coalesce((d.metadata -> 'query' ->> 'masking')::boolean, false),
+	SELECT d.name, d.organization_id, r.row_estimate, NOT coalesce((d.metadata -> 'query' ->> 'masking')::boolean, false),
 		coalesce(s.capabilities @> '{exact}', false)
-	INTO source_name, row_estimate, pushes, exact
+	INTO source_name, organization_id, row_estimate, pushes, exact
 	FROM rivergen_catalog.attachment a
 	JOIN rivergen_catalog.data_source d ON d.organization_id = a.organization_id AND d.data_source_id = a.data_source_id
 	JOIN rivergen_catalog.data_source_state s ON s.organization_id = a.organization_id AND s.data_source_id = a.data_source_id
@@ -43,7 +43,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION rivergen_catalog.foreign_table_facts(name, text, text) IS
-'What the planner wants to know about a foreign table: the name of its source, its rows by the last discovery, whether conditions may be sent (not where values are masked), and whether the connector applies them exactly. Nulls where the server or the relation is not known.';
+'What the planner wants to know about a foreign table: the name and organization of its source, its rows by the last discovery, whether conditions may be sent (not where values are masked), and whether the connector applies them exactly. Nulls where the server or the relation is not known.';
 
 -- Apart from the facts: only a condition makes the planner ask for them, and they take reading a document.
 CREATE OR REPLACE FUNCTION rivergen_catalog.foreign_table_keys(server name, schema_name text, relation_name text,

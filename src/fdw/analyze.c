@@ -126,7 +126,7 @@ acquire_rows(Relation relation, int level, HeapTuple *tuples, int wanted, double
 	rg_foreign_table_load(RelationGetRelid(relation), &table);
 	rg_facts_load(&table, &facts);
 	sample_begin(&sample, &table, relation, columns);
-	stream = rg_foreign_scan_open(&table, rg_question_text(&question), -1);
+	stream = rg_foreign_scan_open(&table, facts.organization_id, rg_question_text(&question), -1);
 	take_all(&sample, stream);
 	rg_stream_close(stream);
 	MemoryContextDelete(sample.row);

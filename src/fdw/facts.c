@@ -96,6 +96,8 @@ rg_facts_load(const RgForeignTable *table, RgFacts *facts)
 	row = call(function, table);
 	value = GetAttributeByName(row, "source_name", &is_null);
 	facts->source = is_null ? NULL : TextDatumGetCString(value);
+	value = GetAttributeByName(row, "organization_id", &is_null);
+	facts->organization_id = is_null ? 0 : DatumGetInt64(value);
 	value = GetAttributeByName(row, "row_estimate", &is_null);
 	facts->rows = is_null ? -1 : (double) DatumGetInt64(value);
 	facts->pushes = is_true(row, "pushes");

@@ -10,10 +10,11 @@
 
 typedef struct RgFacts
 {
-	char *source; /* the name of the data source; NULL: the server belongs to none */
-	double rows;  /* by the last discovery; negative: unknown */
-	bool pushes;  /* may conditions be sent at all? */
-	bool exact;   /* does the connector apply conditions exactly as PostgreSQL would? */
+	char *source;          /* the name of the data source; NULL: the server belongs to none */
+	int64 organization_id; /* 0: none */
+	double rows;           /* by the last discovery; negative: unknown */
+	bool pushes;           /* may conditions be sent at all? */
+	bool exact;            /* does the connector apply conditions exactly as PostgreSQL would? */
 	bool has_keys;
 	List *indexed; /* names at the source of columns that stand first in an index */
 	List *unique;  /* of columns that are a key alone */

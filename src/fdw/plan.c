@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "access/sysattr.h"
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -171,6 +172,8 @@ private_parts(const RgPlanState *state, List *columns, const RgClauses *classes,
 	List *parts = list_make1(makeInteger((int) state->table.oid));
 
 	parts = lappend(parts, makeString(pstrdup(state->facts.source != NULL ? state->facts.source : "")));
+	parts = lappend(parts, makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
+									 Int64GetDatum(state->facts.organization_id), false, FLOAT8PASSBYVAL));
 	parts = lappend(parts, columns);
 	parts = lappend(parts, classes->sent);
 	parts = lappend(parts, makeInteger(list_length(limits)));

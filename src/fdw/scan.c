@@ -26,6 +26,7 @@
 typedef struct Reading
 {
 	RgForeignTable table;
+	int64 organization_id;
 	TupleDesc descriptor; /* of the foreign table; NULL: only the number of rows is returned */
 	List *columns;
 	List *conditions; /* packed */
@@ -68,6 +69,7 @@ rg_foreign_scan_begin(ForeignScanState *node, int flags)
 		return;
 	node->fdw_state = scan = palloc0(sizeof(Reading));
 	rg_foreign_table_load((Oid) plan_number(node, RG_PLAN_TABLE), &scan->table);
+	scan->organization_id = DatumGetInt64(castNode(Const, plan_part(node, RG_PLAN_ORGANIZATION))->constvalue);
 	scan->columns = plan_part(node, RG_PLAN_COLUMNS);
 	scan->conditions = plan_part(node, RG_PLAN_CONDITIONS);
 	scan->limits = plan_number(node, RG_PLAN_LIMITS);
@@ -119,12 +121,13 @@ limit_of(const Reading *scan, const RgConditionValue *values)
 }
 
 RgStream *
-rg_foreign_scan_open(const RgForeignTable *table, const char *question, int64 limit)
+rg_foreign_scan_open(const RgForeignTable *table, int64 organization_id, const char *question, int64 limit)
 {
 	RgStreamRequest request = {
 		.operation = "read",
 		.question = question,
 		.server = table->server,
+		.organization_id = organization_id,
 		.schema = table->schema,
 		.relation = table->name,
 		.limit = Max(limit, 0),
@@ -151,7 +154,7 @@ begin_request(ForeignScanState *node, Reading *scan)
 	else
 	{
 		scan->rows = rg_rows_begin(&scan->table, scan->descriptor, scan->columns);
-		scan->stream = rg_foreign_scan_open(&scan->table, text, question.limit);
+		scan->stream = rg_foreign_scan_open(&scan->table, scan->organization_id, text, question.limit);
 		scan->counts.requests++;
 	}
 	MemoryContextSwitchTo(before);

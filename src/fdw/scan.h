@@ -27,6 +27,7 @@ extern void rg_foreign_scan_end(ForeignScanState *node);
 extern RgForeignScanCounts rg_foreign_scan_counts(const ForeignScanState *node);
 
 /* Opens the stream of a question, in CurrentMemoryContext. */
-extern RgStream *rg_foreign_scan_open(const RgForeignTable *table, const char *question, int64 limit);
+extern RgStream *
+rg_foreign_scan_open(const RgForeignTable *table, int64 organization_id, const char *question, int64 limit);
 
 #endif

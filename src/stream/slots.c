@@ -41,6 +41,7 @@ typedef struct Slot
 	RgStreamStanding standing;
 	uint64 generation;
 	Oid database;
+	int64 organization_id;
 	dsm_handle segment;
 	int reader;
 } Slot;
@@ -188,6 +189,28 @@ free_reader(int place)
 	memset(&shared->readers[place], 0, sizeof(Reader));
 }
 
+int
+rg_stream_slots_share(void)
+{
+	return Min(rg_stream_max_readers * RG_STREAMS_PER_READER, RG_MOST_STREAMS) * 3 / 4;
+}
+
+/* May the organization of this stream have one more served? Otherwise others would find no place. */
+static bool
+has_share(const Slot *slot)
+{
+	int count = 0;
+
+	for (int i = 0; i < RG_MOST_STREAMS; i++)
+	{
+		const Slot *other = &shared->slots[i];
+
+		if (other->database == slot->database && other->organization_id == slot->organization_id)
+			count += is_served_by(other, other->reader);
+	}
+	return count < rg_stream_slots_share();
+}
+
 /* Returns how many are in use. */
 static int
 reap_readers(void)
@@ -289,7 +312,7 @@ choose_reader(Slot *slot, bool *is_new)
 /* ---- the backend ---- */
 
 bool
-rg_stream_slot_submit(dsm_handle segment, RgStreamTicket *ticket)
+rg_stream_slot_submit(dsm_handle segment, int64 organization_id, RgStreamTicket *ticket)
 {
 	bool found = false;
 
@@ -304,6 +327,7 @@ rg_stream_slot_submit(dsm_handle segment, RgStreamTicket *ticket)
 					   .standing = RG_STREAM_WAITING,
 					   .generation = ++shared->generation,
 					   .database = MyDatabaseId,
+					   .organization_id = organization_id,
 					   .segment = segment,
 					   .reader = -1};
 		*ticket = (RgStreamTicket){.slot = i, .generation = slot->generation};
@@ -357,6 +381,11 @@ rg_stream_slot_assign(const RgStreamTicket *ticket)
 	{
 		unlock();
 		return RG_STREAM_HAS_READER;
+	}
+	if (!has_share(slot))
+	{
+		unlock();
+		return RG_STREAM_NO_SHARE;
 	}
 	place = choose_reader(slot, &is_new);
 	if (place >= 0)

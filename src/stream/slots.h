@@ -41,15 +41,19 @@ extern bool rg_stream_slots_available(void);
 
 /* ---- the backend ---- */
 
-/* False: all slots are in use. */
-extern bool rg_stream_slot_submit(dsm_handle segment, RgStreamTicket *ticket);
+/* False: all slots are in use. organization_id: 0 where the stream is none's. */
+extern bool rg_stream_slot_submit(dsm_handle segment, int64 organization_id, RgStreamTicket *ticket);
 
 typedef enum RgStreamAssignment
 {
 	RG_STREAM_HAS_READER,
 	RG_STREAM_NO_ROOM,    /* all readers that may run are busy, or evacuated */
+	RG_STREAM_NO_SHARE,   /* the organization has its share of the streams */
 	RG_STREAM_NO_PROCESS, /* the server has no process left for a reader */
 } RgStreamAssignment;
+
+/* How many streams one organization may have: three quarters of those that the readers can serve. */
+extern int rg_stream_slots_share(void);
 
 /* Gives a waiting stream to a reader of this database, and starts one when that is better. */
 extern RgStreamAssignment rg_stream_slot_assign(const RgStreamTicket *ticket);

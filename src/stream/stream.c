@@ -76,11 +76,11 @@ leave(dsm_segment *segment, Datum argument)
 }
 
 static void
-submit(RgStream *stream)
+submit(RgStream *stream, int64 organization_id)
 {
 	RgStreamTicket *ticket = MemoryContextAlloc(TopMemoryContext, sizeof(*ticket));
 
-	if (!rg_stream_slot_submit(dsm_segment_handle(stream->segment), ticket))
+	if (!rg_stream_slot_submit(dsm_segment_handle(stream->segment), organization_id, ticket))
 	{
 		pfree(ticket);
 		rg_fail(RG_UNAVAILABLE, "too many streams from data sources are open",
@@ -88,6 +88,22 @@ submit(RgStream *stream)
 	}
 	stream->ticket = *ticket;
 	on_dsm_detach(stream->segment, leave, PointerGetDatum(ticket));
+}
+
+static void
+fail_without_place(RgStreamAssignment assignment)
+{
+	if (assignment == RG_STREAM_NO_SHARE)
+		rg_fail(RG_UNAVAILABLE, "too many streams of the organization are open",
+				psprintf("It may have %d at once, three quarters of those that the readers can serve "
+						 "(rivergen.max_readers).",
+						 rg_stream_slots_share()),
+				"Close cursors that stay open, or try again later.");
+	rg_fail(RG_UNAVAILABLE, "all readers are busy",
+			psprintf("%d may run at once (rivergen.max_readers), and each serves one database and at most "
+					 "%d streams.",
+					 rg_stream_max_readers, RG_STREAMS_PER_READER),
+			"Try again later.");
 }
 
 static void
@@ -101,12 +117,7 @@ assign(RgStream *stream)
 				"Raise max_worker_processes and restart the server.");
 	if (!stream->is_assigned &&
 		TimestampDifferenceExceeds(stream->opened_at, GetCurrentTimestamp(), NO_ROOM_MS))
-		rg_fail(
-			RG_UNAVAILABLE, "all readers are busy",
-			psprintf("%d may run at once (rivergen.max_readers), and each serves one database and at most "
-					 "%d streams.",
-					 rg_stream_max_readers, RG_STREAMS_PER_READER),
-			"Try again later.");
+		fail_without_place(assignment);
 }
 
 static void
@@ -130,7 +141,7 @@ rg_stream_open(const RgStreamRequest *request)
 	require_readers();
 	stream->opened_at = GetCurrentTimestamp();
 	stream->segment = rg_stream_segment_create(request);
-	submit(stream);
+	submit(stream, request->organization_id);
 	stream->queue = shm_mq_attach(rg_stream_segment_queue(stream->segment), stream->segment, NULL);
 	assign(stream);
 	return stream;

@@ -22,7 +22,7 @@ typedef struct RgStreamRequest
 	const char *operation; /* "read" or "query" */
 	const char *question;  /* JSON text of the request's member of that name (src/wire/README.md) */
 	const char *server;    /* name of the foreign server; NULL: the three ids say who reads what */
-	int64 organization_id;
+	int64 organization_id; /* with a server, too: its share of the streams is bounded */
 	int64 data_source_id;
 	int64 user_id;
 	const char *schema; /* of the relation, for the audit trail; or NULL */

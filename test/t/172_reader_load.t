@@ -77,6 +77,42 @@ subtest 'many at once' => sub {
 		'and its entry in the audit trail');
 };
 
+subtest 'one organization leaves places to others' => sub {
+	my $readers_at_most = sub {
+		my ($most) = @_;
+		sql($server, "ALTER SYSTEM SET rivergen.max_readers = $most");
+		sql($server, 'SELECT pg_reload_conf()');
+		wait_for('the number of readers', sub { sql($server, 'SHOW rivergen.max_readers') == $most });
+	};
+	$readers_at_most->(1);
+	my @ids = map { readable($server, "share $_", { behaviour => 'endless_rows' }) } 1 .. 25;
+	my $organization = sql($server, "SELECT rivergen.organization_create('Other')");
+	sql($server,
+		"SELECT rivergen.membership_add($organization, user_id, 'admin') FROM rivergen_catalog.app_user WHERE role_name = 'postgres'"
+	);
+	my $other = sql(
+		$server,
+		"SET rivergen.organization_id = $organization; SELECT rivergen.data_source_create("
+			. json(fake_source('other', { query => { enabled => JSON::PP::true }, rows => 3 }))
+			. ") #>> '{data,id}'");
+	my $holder = $server->background_psql('postgres');
+	$holder->query('SELECT pg_advisory_lock(4)');
+	my @sessions = map { session_start($server, 'SELECT ' . stream($server, $ids[$_], lock => 4, most => 2)) } 0 .. 23;
+	wait_for('all of them to have rows', sub { locked(4) == 24 });
+	call_fails(
+		$server, stream($server, $ids[24], most => 2), 'one stream more than three quarters of the places',
+		sqlstate => 'PT503',
+		message => 'too many streams of the organization are open',
+		detail => qr/^It may have 24 at once/);
+	my $stream = stream($server, $other) =~ s/, \d+, $other, /, $organization, $other, /r;
+	like(sql($server, "SELECT $stream"), qr/^end 3$/m, 'another organization is served');
+	$holder->query('SELECT pg_advisory_unlock(4)');
+	$holder->quit;
+	session_end($_) for @sessions;
+	like(sql($server, 'SELECT ' . stream($server, $plain)), qr/^end 3$/m, 'and then the first one, too');
+	$readers_at_most->(2);
+};
+
 subtest 'several databases' => sub {
 	for my $name (qw(one two three))
 	{
