@@ -10,7 +10,7 @@
 #define SECONDS_OF_DAY  86400
 #define MICROSECONDS    INT64_C(1000000)
 #define MOST_EXPONENT   1000000
-#define MOST_YEAR_CHARS 6
+#define MOST_YEAR_CHARS 7
 
 ComparedKind
 compared_kind(const char *pg_type)
@@ -156,7 +156,8 @@ read_double(Rest rest, bool is_real, ComparedValue *value)
 	if (!copy_number(rest, copy))
 		return false;
 	value->number = is_real ? (double) strtof(copy, &end) : strtod(copy, &end);
-	return *end == '\0' && end != copy && errno == 0;
+	/* Denormal numbers are values, too. */
+	return *end == '\0' && end != copy && (errno == 0 || (isfinite(value->number) && value->number != 0));
 }
 
 /* Digits with or without a point, of which at least one. *before: how many stand before the point. */
@@ -318,7 +319,6 @@ take_era(Rest *rest)
 	return is_before;
 }
 
-/* An infinite date is not compared. */
 static bool
 take_date(Rest *rest, int64_t *days)
 {
@@ -425,6 +425,41 @@ read_timestamp(Rest rest, bool has_zone, ComparedValue *value)
 		return false;
 	value->integer = days * SECONDS_OF_DAY * MICROSECONDS + time - zone;
 	return rest.at == rest.end;
+}
+
+/* ---- values beyond all others ---- */
+
+static bool
+is_word(const char *text, size_t length, const char *word)
+{
+	return length == strlen(word) && memcmp(text, word, length) == 0;
+}
+
+static bool
+read_numeric_beyond(const char *text, size_t length, ComparedValue *value)
+{
+	value->sign = is_word(text, length, "NaN")         ? 3
+				  : is_word(text, length, "Infinity")  ? 2
+				  : is_word(text, length, "-Infinity") ? -2
+													   : 0;
+	return value->sign != 0;
+}
+
+static bool
+read_moment_beyond(const char *text, size_t length, ComparedValue *value)
+{
+	value->integer = is_word(text, length, "infinity") ? INT64_MAX : INT64_MIN;
+	return value->integer == INT64_MAX || is_word(text, length, "-infinity");
+}
+
+bool
+compared_read_beyond(ComparedKind kind, const char *text, size_t length, ComparedValue *value)
+{
+	*value = (ComparedValue){.text = ""};
+	if (kind == COMPARED_NUMERIC)
+		return read_numeric_beyond(text, length, value);
+	return (kind == COMPARED_DATE || kind == COMPARED_TIMESTAMP || kind == COMPARED_TIMESTAMPTZ) &&
+		   read_moment_beyond(text, length, value);
 }
 
 /* ---- all of them ---- */

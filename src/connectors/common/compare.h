@@ -37,12 +37,18 @@ typedef struct ComparedValue
 	 * microseconds, both since COMPARED_EPOCH days before 1970-01-01. */
 	int64_t integer;
 	double number;
-	int sign; /* of a numeric */
+	int sign; /* of a numeric; of its NaN and infinities one beyond 1 */
 	char uuid[32];
 } ComparedValue;
 
 /* Returns false if the text is none that is known to be of the type. */
 extern bool compared_read(ComparedKind kind, const char *text, size_t length, ComparedValue *value);
+
+/*
+ * The same for what is beyond all other values of the type: infinity, and NaN of a numeric. Only the order of
+ * such values means anything.
+ */
+extern bool compared_read_beyond(ComparedKind kind, const char *text, size_t length, ComparedValue *value);
 
 /* Less than 0, 0, or more. */
 extern int compared_order(ComparedKind kind, const ComparedValue *a, const ComparedValue *b);

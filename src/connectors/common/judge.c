@@ -15,6 +15,12 @@ is_for_type(const Condition *condition, ComparedKind kind, const char *pg_type)
 		   !(kind == COMPARED_TEXT && (has_order || condition_has_replacement(condition)));
 }
 
+static bool
+read_value(ComparedKind kind, const char *text, size_t length, ComparedValue *value)
+{
+	return compared_read(kind, text, length, value) || compared_read_beyond(kind, text, length, value);
+}
+
 bool
 judge_begin(Judge *judge, const Condition *condition, const char *pg_type)
 {
@@ -25,8 +31,7 @@ judge_begin(Judge *judge, const Condition *condition, const char *pg_type)
 		return false;
 	judge->values = allocate((size_t) condition->value_count * sizeof(ComparedValue));
 	for (int i = 0; i < condition->value_count; i++)
-		if (!compared_read(judge->kind, condition->values[i], strlen(condition->values[i]),
-						   &judge->values[i]))
+		if (!read_value(judge->kind, condition->values[i], strlen(condition->values[i]), &judge->values[i]))
 		{
 			judge_end(judge);
 			return false;
@@ -78,7 +83,7 @@ judge_passes(const Judge *judge, const JudgedValue *value)
 	if (value->bytes == NULL)
 		return false;
 	if (judge->condition->operation == CONDITION_NOT_NULL ||
-		!compared_read(judge->kind, value->bytes, value->length, &compared))
+		!read_value(judge->kind, value->bytes, value->length, &compared))
 		return true;
 	return holds(judge, &compared);
 }

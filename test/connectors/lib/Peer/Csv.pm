@@ -41,7 +41,13 @@ sub readable
 			[   { column => 'größe 😀', op => '=', type => 'text', value => 'größe 😀' },
 				sub { ($_[0][1] // '') eq 'größe 😀' } ],
 			[ { column => 'price', op => 'is null' }, sub { !defined $_[0][2] } ],
-			[ { column => 'day', op => 'is not null' }, sub { defined $_[0][3] } ] ]
+			[ { column => 'day', op => 'is not null' }, sub { defined $_[0][3] } ],
+			[ { column => 'price', op => '<', type => 'numeric', value => 'NaN' }, sub { defined $_[0][2] } ],
+			[ { column => 'price', op => '>', type => 'numeric', value => '-Infinity' }, sub { defined $_[0][2] } ],
+			[ { column => 'day', op => '<', type => 'date', value => 'infinity' }, sub { defined $_[0][3] } ],
+			[ { column => 'day', op => '<>', type => 'date', value => '5874897-12-31' }, sub { defined $_[0][3] } ],
+			[   { column => 'at', op => '>', type => 'timestamp without time zone', value => '-infinity' },
+				sub { defined $_[0][4] } ] ]
 	};
 }
 
