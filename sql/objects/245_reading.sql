@@ -239,7 +239,7 @@ CREATE OR REPLACE FUNCTION rivergen.query_rows(data_source_id bigint, query text
 	SET timezone = 'UTC' SET xmloption = 'content';
 COMMENT ON FUNCTION rivergen.query_rows(bigint, text, bigint, integer) IS
 'The same as rivergen.query, as rows: SELECT * FROM rivergen.query_rows(1, ''SELECT …'') AS t (id bigint, name text).
-The list of columns has as many as the query, in its order; each value must fit its type there. row_limit null: all rows. Needs the role editor. Errors: as rivergen.query; 400 also when the numbers of columns differ.';
+The list of columns has as many as the query, in its order; each value must fit its type there. row_limit null: all rows. More than metadata.query.max_rows are an error (413). Needs the role editor. Errors: as rivergen.query; 400 also when the numbers of columns differ.';
 
 REVOKE ALL ON FUNCTION rivergen.rows(bigint, text, text, text[], bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION rivergen.query(bigint, text, bigint, integer, boolean) FROM PUBLIC;

@@ -124,6 +124,11 @@ subtest 'what bounds them' => sub {
 	$rows = rows("'schema_1', 'collection_1'");
 	is(@{ $rows->{rows} } . $rows->{truncated}, '21', 'also where the connector does not take the limit');
 	is(scalar @{ call($server, "rivergen.query($id, 'x')")->{data}{rows} }, 2, 'max_rows bounds a query');
+	my $counted = "(SELECT count(*) FROM rivergen.query_rows($id, 'x'%s) AS t (a int, b text))";
+	is(sql($server, 'SELECT ' . sprintf($counted, ', 2')), 2, 'rows of a query within max_rows');
+	call_fails(
+		$server, sprintf($counted, $_), "more rows of a query$_", sqlstate => 'PT413',
+		message => 'the answer has more rows than the data source may be read for') for '', ', 3';
 	$set->({ enabled => $true, masking => $true });
 	is_deeply(
 		[ map { $_->[1] } @{ rows("'schema_1', 'collection_1'")->{rows} } ],
