@@ -100,8 +100,8 @@ append_statement_column(StringInfo to, const RgContextColumn *column, RgContextL
 
 	initStringInfo(&remarks);
 	append_remarks(&remarks, &parts, " ", column, level);
-	appendStringInfo(to, "\t%s %s%s%s", column->name, column->type, column->is_not_null ? " NOT NULL" : "",
-					 is_last ? "" : ",");
+	appendStringInfo(to, "\t%s %s%s%s", column->name, rg_context_type(column->type),
+					 column->is_not_null ? " NOT NULL" : "", is_last ? "" : ",");
 	if (parts > 0)
 		appendStringInfo(to, " -- %s", remarks.data);
 	appendStringInfoChar(to, '\n');
@@ -226,7 +226,7 @@ append_compact(StringInfo to, const RgContextTable *table, RgContextLevel level)
 		if (!is_shown(column, level))
 			continue;
 		append_part(to, &shown, ", ", column->name);
-		append_part(to, &parts, " ", column->type);
+		append_part(to, &parts, " ", rg_context_type(column->type));
 		append_part(to, &parts, " ", column->is_key ? "PK" : NULL);
 		append_remarks(to, &parts, " ", column, level);
 	}
@@ -250,7 +250,7 @@ append_mschema(StringInfo to, const RgContextTable *table, RgContextLevel level)
 		if (!is_shown(column, level))
 			continue;
 		append_part(to, &shown, ",\n", "(");
-		appendStringInfo(to, "%s:%s", column->name, column->type);
+		appendStringInfo(to, "%s:%s", column->name, rg_context_type(column->type));
 		append_part(to, &parts, ", ", column->is_key ? "Primary Key" : NULL);
 		append_remarks(to, &parts, ", ", column, level);
 		appendStringInfoChar(to, ')');

@@ -14,6 +14,7 @@
 
 #define LONGEST_READ 4000 /* characters of a text that are looked at; of one that search shows more */
 #define SEARCHED     100000
+#define DEEPEST_TYPE 100 /* brackets within brackets */
 #define ELLIPSIS     "\xe2\x80\xa6"
 #define REPLACEMENT  "\xef\xbf\xbd"
 
@@ -123,6 +124,45 @@ rg_context_quoted(const char *text, int most)
 		return NULL;
 	initStringInfo(&quoted);
 	escape_json(&quoted, line);
+	return quoted.data;
+}
+
+/* Do the brackets and quotes of a type match, without a comma outside of them? */
+static bool
+is_whole_type(const char *type)
+{
+	static const char opening[] = "([{<";
+	static const char closing[] = ")]}>";
+	char open[DEEPEST_TYPE];
+	int depth = 0;
+
+	for (; *type != '\0'; type++)
+	{
+		const char *bracket = strchr(opening, *type);
+
+		if (strchr("'\"`", *type) != NULL && (type = strchr(type + 1, *type)) == NULL)
+			return false;
+		if (bracket != NULL && depth == DEEPEST_TYPE)
+			return false;
+		if (bracket != NULL)
+			open[depth++] = closing[bracket - opening];
+		else if (strchr(closing, *type) != NULL && (depth == 0 || open[--depth] != *type))
+			return false;
+		else if (*type == ',' && depth == 0)
+			return false;
+	}
+	return depth == 0;
+}
+
+char *
+rg_context_type(const char *type)
+{
+	StringInfoData quoted;
+
+	if (is_whole_type(type))
+		return unconstify(char *, type);
+	initStringInfo(&quoted);
+	escape_json(&quoted, type);
 	return quoted.data;
 }
 

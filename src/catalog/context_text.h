@@ -18,6 +18,12 @@ extern char *rg_context_line(const char *text, int most);
 extern char *rg_context_quoted(const char *text, int most);
 
 /*
+ * A type, which is a line, as the source spells it; in double quotes when its brackets or quotes do not
+ * match, or a comma is outside of them: it could look like other columns.
+ */
+extern char *rg_context_type(const char *type);
+
+/*
  * A name as a query of the source spells it. Where no other dialect is known, names are quoted as in standard
  * SQL. A control character, which no line may have, becomes the replacement character.
  */

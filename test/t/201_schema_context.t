@@ -295,6 +295,25 @@ subtest 'names as queries spell them' => sub {
 		context("'col 250', $names, tables => '{wide}', budget => 200, hints => false")->{context} =~ s/"//gr,
 		qr/^# Table: public.wide: col_1, col_2, .*, col_19, col_250$/m,
 		'of many important columns the most important stand in a line');
+	my @whole = (
+		'int', 'numeric(10,2)[]', q{enum('a)','it''s, "b"')}, 'map<text, frozen<list<int>>>', '"my, type"',
+		'int | string');
+	my @odd = ('int), (admin:text', 'int, PK', '(', "enum('a", ')(', '(' x 101 . ')' x 101, '(]');
+	for my $type (@whole, @odd)
+	{
+		my $quoted = $type =~ s/"/\\"/gr;
+		my $shown = (grep { $_ eq $type } @whole) ? $type : "\"$quoted\"";
+		sql($server,
+			'UPDATE rivergen_catalog.relation SET document = jsonb_set(document, \'{columns,0,type}\', to_jsonb('
+				. literal($type)
+				. "::text)) WHERE data_source_id = $names AND relation_name = 'tag'");
+		my $tag = "data_source_id => $names, tables => '{tag}', hints => false, format =>";
+		like(context("$tag 'mschema'")->{context}, qr/^\("id":\Q$shown\E\)$/m, "the type $type");
+		like(context("$tag 'ddl'")->{context}, qr/^\t"id" \Q$shown\E$/m, 'in a statement');
+		like(context("$tag 'compact'")->{context}, qr/: "id" \Q$shown\E$/m, 'in a line');
+		is( decode_json(Encode::encode_utf8(context("$tag 'json'")->{context}))->{tables}[0]{columns}[0]{type},
+			$type, 'in JSON');
+	}
 	call($server, "rivergen.data_source_delete($names)");
 	my $ddl = context("data_source_id => $id, format => 'ddl'")->{context};
 	my @tables = $ddl =~ /^CREATE TABLE/mg;
