@@ -133,12 +133,17 @@ subtest 'keys and indexes' => sub {
 			limit => 1),
 		[ ['2'] ],
 		'a condition that the key does not answer');
-	is( scalar @{
-			rows(
-				'orders', ['a.b'], conditions => [ { column => 'a.b', op => '=', type => 'numeric', value => 'NaN' } ])
-		},
-		3,
-		'what the service cannot compare is left to the server');
+	for my $beyond ([ '<', 'NaN', 3 ], [ '=', 'NaN', 0 ], [ '>', '-Infinity', 3 ])
+	{
+		my ($op, $value, $count) = @$beyond;
+		is( scalar @{
+				rows(
+					'orders', ['a.b'],
+					conditions => [ $equal, { column => 'a.b', op => $op, type => 'numeric', value => $value } ])
+			},
+			$count,
+			"$op $value, which the service cannot compare");
+	}
 };
 
 subtest 'more than a page' => sub {
