@@ -13,7 +13,7 @@ use Exporter 'import';
 use JSON::PP;
 use MIME::Base64 qw(encode_base64url);
 
-our @EXPORT_OK = qw(token random_request bytes_of written one_of chance routes);
+our @EXPORT_OK = qw(token random_request bytes_of written one_of chance routes goes_on);
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 
@@ -78,6 +78,14 @@ my @routes = (
 sub routes
 {
 	return map { "$_->[0] $_->[1]" } @routes;
+}
+
+# Whether random requests go on: so many of them, and more until each of these routes has succeeded ("ROUTE 2xx" in
+# %$seen), since which requests meet what they can change is chance; but not for ever.
+sub goes_on
+{
+	my ($run, $runs, $seen, @expected) = @_;
+	return $run <= $runs || $run <= 12 * $runs && grep { !$seen->{"$_ 2xx"} } @expected;
 }
 
 # A valid request of a user: { name, token, mark, ids => { source, fake, job, relation => [ids] }, workspace }; secret is
