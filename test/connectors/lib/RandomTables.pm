@@ -152,8 +152,8 @@ sub column
 		my ($digits) = $type =~ /\((\d)\)/;
 		$text =~ s/current_timestamp/current_timestamp($digits)/g if $digits && $family eq 'moment';
 		$text .= comment();
-		$text .= ' CHECK (' . sprintf(pick(@{ $checks{$family} }), $column->{name}) . ')'
-			if $checks{$family} && maybe(0.08);
+		$column->{has_check} = $checks{$family} && maybe(0.08);
+		$text .= ' CHECK (' . sprintf(pick(@{ $checks{$family} }), $column->{name}) . ')' if $column->{has_check};
 	}
 	push @{ $table->{columns} }, $column;
 	return $text;
@@ -342,7 +342,13 @@ sub random_alteration
 	return pick(
 		sub { "$alter ADD COLUMN " . column($table) . pick('', ' FIRST') },
 		sub { "$alter ADD COLUMN " . column($table) },
-		sub { my $old = $column->{name}; $column->{name} = $renamed; "$alter RENAME COLUMN $old TO $renamed" },
+		sub {
+			# MariaDB's catalog goes on to have the old name for the column's own check.
+			return "$alter COMMENT = ''" if $column->{has_check};
+			my $old = $column->{name};
+			$column->{name} = $renamed;
+			"$alter RENAME COLUMN $old TO $renamed";
+		},
 		sub { "$alter MODIFY COLUMN $column->{name} longtext" . comment() },
 		sub { "$alter DROP COLUMN $column->{name}" },
 		sub { "$alter ALTER COLUMN $column->{name} SET DEFAULT 1" },
