@@ -195,8 +195,7 @@ open_query(FunctionCallInfo fcinfo, QueryCall *call, int64 default_limit)
 	rg_faults_raise(&faults);
 	require_primary();
 	call->limit = PG_ARGISNULL(2) ? default_limit : PG_GETARG_INT64(2);
-	/* A document says that it was cut. Rows cannot: more than max_rows are an error, as with foreign tables.
-	 */
+	/* A document says that it was cut. Rows cannot: more than max_rows are an error. */
 	if (default_limit > 0)
 		call->limit = bounded(call->limit, readable.max_rows);
 	call->timeout = (int32) bounded(PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3), readable.timeout);

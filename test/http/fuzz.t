@@ -218,7 +218,7 @@ sub envelope_faults
 
 # ---- The run ----
 
-my ($wrong, $success, $silent) = (0, 0, 0);
+my ($wrong, $sent, $success, $silent) = (0, 0, 0, 0);
 my @expected = $runs >= 1_500 ? grep { !m{cancel|restore|host-key|/(?:rows|query|attachment)$} } routes() : ();
 for (my $run = 1; goes_on($run, $runs, \%seen, @expected); $run++)
 {
@@ -229,6 +229,7 @@ for (my $run = 1; goes_on($run, $runs, \%seen, @expected); $run++)
 	my $bytes = bytes_of($request);
 	$request->{bodiless} = $bytes =~ /^HEAD /;
 	my @answers = converse($port, $bytes, partial => $request->{partial}, head => $request->{bodiless});
+	$sent++;
 	$silent++ unless @answers;
 	for my $answer (@answers)
 	{
@@ -281,8 +282,8 @@ sub printable
 	return $text;
 }
 
-cmp_ok($success, '>', $runs / 10, 'requests that nothing was done to succeed');
-cmp_ok($silent, '<', $runs / 5, 'few requests had no answer');
+cmp_ok($success, '>', $sent / 10, 'requests that nothing was done to succeed');
+cmp_ok($silent, '<', $sent / 5, 'few requests had no answer');
 for my $status (qw(200 201 400 401 403 404 405 415))
 {
 	cmp_ok($seen{$status} // 0, '>', 0, "status $status was among the answers");
