@@ -53,6 +53,8 @@ sub start_server
 		rivergen.connector_directory = '$directory'
 		# How quick the machine is decides how many tests a minute holds.
 		rivergen.max_tests_per_minute = 0
+		# Nothing but the test connects to its sources.
+		rivergen.health_check_interval = 0
 		EOT
 	$node->append_conf('postgresql.conf', "rivergen.allowed_networks = '127.0.0.0/8,::1/128'")
 		if $option{loopback} // 1;

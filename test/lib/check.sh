@@ -16,7 +16,7 @@ step()
 	shift
 	echo "== $name"
 	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
-	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^(end of|said by) regress_log_' "$work/step" |
+	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^(end of|said by) ' "$work/step" |
 		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
 	grep -hB 6 '^# Looks like you failed' "$work/step" | grep '^# ' | cut -c 1-160 | sed "s/^/[$name] /" |
 		as_postgres tee -a "$work/failures" >/dev/null
@@ -49,12 +49,13 @@ regression_tests()
 	fi
 	local port status=0
 	port=$(free_port)
-	new_cluster regress "$port" "$(rivergen_configuration)" || return 1
+	new_cluster regress "$port" "$(quiet_configuration)" || return 1
 	as_postgres "$pgxs_dir/src/test/regress/pg_regress" --bindir="$bindir" \
 		--inputdir="$work/test" --outputdir="$work" --host="$work/regress.sock" --port="$port" --user=postgres \
 		--dbname=contrib_regression "${names[@]}" || status=1
 	if [ -s "$work/regression.diffs" ]; then
 		cat "$work/regression.diffs"
+		grep '^[-+]' "$work/regression.diffs" | head -n 20 | cut -c 1-160 | sed 's/^/said by pg_regress: /'
 		keep "$work/regression.diffs" "$work/regress.log"
 	fi
 	stop_cluster regress
@@ -65,27 +66,32 @@ contract_tests()
 {
 	local port status=0
 	port=$(free_port)
-	new_cluster pgtap "$port" "$(rivergen_configuration)" || return 1
+	new_cluster pgtap "$port" "$(quiet_configuration)" || return 1
 	as_postgres env PATH="$bindir:$PATH" pg_prove --host "$work/pgtap.sock" --port "$port" --username postgres \
 		--dbname postgres "$work"/test/pgtap/*.sql || status=1
 	stop_cluster pgtap
 	return $status
 }
 
-# The summary has what a test that died said last, which is in its log only, and what a failed one said: its seed, and
-# how the failures differ.
+# The summary has what a test that died said last, which is in its log only, what a failed one said (its seed, and how the
+# failures differ), and which of its servers crashed.
 show_logs()
 {
 	local log name
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
 		[ -e "$log" ] || return # none of these tests has a server
 		name=$(basename "$log")
-		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || tail -n 12 "$log" | cut -c 1-160 | sed "s/^/end of $name: /"
+		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || grep -vE '^(###|# (Running:|No postmaster PID)|waiting for server to|server stopped)' "$log" |
+			tail -n 8 | cut -c 1-300 | sed "s/^/end of $name: /"
 		if grep -qE '^\[[^]]*\]\([^)]*\) not ok|^not ok' "$log"; then
 			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
 				grep -vE '^(Checking port|Found port|Running:|Postmaster PID|No postmaster PID|##|Failed test|at /| *(got|expected):|Looks like)' | head -n 12 | cut -c 1-160 |
 				sed "s/^/said by $name: /"
+		elif grep -qE '[0-9]s\) 1\.\.[1-9]' "$log"; then
+			continue
 		fi
+		grep -HE 'was terminated by signal|exited with exit code ([2-9]|1[0-9])|PANIC: |TRAP: ' "${log%/*}/${name#regress_log_}"_*.log |
+			head -n 4 | cut -c 1-300 | sed "s|^${log%/*}/|said by |"
 	done
 }
 

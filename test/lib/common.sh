@@ -118,3 +118,10 @@ rivergen_configuration()
 		rivergen.allowed_networks = '127.0.0.0/8,::1/128'
 	CONFIGURATION
 }
+
+# The same where nothing but the test may connect to its sources, and so change their status.
+quiet_configuration()
+{
+	rivergen_configuration
+	echo "rivergen.health_check_interval = 0"
+}

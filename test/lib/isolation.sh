@@ -3,12 +3,11 @@
 
 isolation_configuration()
 {
-	rivergen_configuration
+	quiet_configuration
 	cat <<-CONFIGURATION
 		rivergen.connector_directory = '$work/isolation.connectors'
 		rivergen.max_workers = 2
 		rivergen.max_workers_per_organization = 2
-		rivergen.health_check_interval = 0
 		race.gates = '$work/isolation.gates'
 	CONFIGURATION
 }
