@@ -51,6 +51,7 @@ family_of(Oid type)
 		case BOOLOID:
 		case UUIDOID:
 		case TEXTOID:
+		case BPCHAROID:
 			return FAMILY_EQUALITY;
 		default:
 			return FAMILY_NONE;
@@ -111,7 +112,7 @@ is_operator_sent(Oid operator, Oid collation, Oid *column_type, Oid *value_type)
 	if (family == FAMILY_NONE || family != family_of(*value_type))
 		return false;
 	/* Equal texts have equal bytes at the source. */
-	if (*column_type == TEXTOID && !get_collation_isdeterministic(collation))
+	if ((*column_type == TEXTOID || *column_type == BPCHAROID) && !get_collation_isdeterministic(collation))
 		return false;
 	if (strcmp(name, "=") == 0 || strcmp(name, "<>") == 0)
 		return true;
@@ -136,7 +137,9 @@ fill_comparison(const Reading *reading, Var *column, Oid operator, Oid collation
 	/* An exact condition has a value of the column's type. */
 	condition->type = is_narrower(value_type, column_type) ? column_type : value_type;
 	condition->value = (Expr *) value;
+	/* Not every source can compare every character(n). */
 	condition->is_exact = reading->facts->exact && condition->type == column_type &&
+						  column_type != BPCHAROID &&
 						  rg_foreign_column_has_same_type(reading->table, column->varattno, column_type) &&
 						  (column_type != TEXTOID || collation == DEFAULT_COLLATION_OID);
 	return true;

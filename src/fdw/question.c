@@ -50,6 +50,15 @@ add_columns(StringInfo text, const RgQuestion *question)
 	appendStringInfoChar(text, ']');
 }
 
+/* The name in the list of src/wire/pg_type.c: character would be character(1). */
+static const char *
+name_of(Oid type)
+{
+	if (type == BPCHAROID)
+		return "bpchar";
+	return type == BPCHARARRAYOID ? "bpchar[]" : format_type_be(type);
+}
+
 /* As the columns were attached: what a source without a schema says of them now may differ. */
 static void
 add_types(StringInfo text, const RgQuestion *question)
@@ -61,7 +70,7 @@ add_types(StringInfo text, const RgQuestion *question)
 	{
 		if (cell != list_head(question->columns))
 			appendStringInfoString(text, ", ");
-		escape_json(text, format_type_be(get_atttype(question->table->oid, (AttrNumber) lfirst_int(cell))));
+		escape_json(text, name_of(get_atttype(question->table->oid, (AttrNumber) lfirst_int(cell))));
 	}
 	appendStringInfoChar(text, ']');
 }
@@ -114,7 +123,7 @@ add_value(StringInfo text, const RgCondition *condition, Oid type, const RgCondi
 	if (value->is_null)
 		return false;
 	appendStringInfoString(text, ", ");
-	add_member(text, "type", format_type_be(condition->type));
+	add_member(text, "type", name_of(condition->type));
 	if (condition->is_list)
 		return add_elements(text, value->value);
 	appendStringInfoString(text, ", ");

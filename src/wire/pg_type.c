@@ -15,6 +15,7 @@ static const char *const names[] = {
 	"bit varying",
 	"boolean",
 	"box",
+	"bpchar",
 	"bytea",
 	"cidr",
 	"circle",

@@ -449,7 +449,7 @@ sql(<<~'EOT', database => 'held');
 		period tstzrange, periods tstzmultirange, words tsvector, state mood, states mood[], parts pair, several_parts pair[], sure certain,
 		surely certain[], several several, lists lists, list_of_lists lists[], matrix integer[][], exact_ones numeric(5,1)[],
 		name name, letter "char",
-		letters varchar(5)[], price money, class regclass, position pg_lsn, numbers int2vector, never other.date);
+		letters varchar(5)[], codes char(2)[], price money, class regclass, position pg_lsn, numbers int2vector, never other.date);
 	EOT
 my %held = relations(connect_with(endpoint => { database => 'held' }));
 is_deeply(
@@ -462,7 +462,7 @@ is_deeply(
 		periods => 'tstzmultirange', words => 'tsvector', states => 'text[]', several_parts => 'text[]',
 		sure => 'numeric',
 		surely => 'numeric[]', several => 'numeric[]', lists => 'integer[]', list_of_lists => 'text[]',
-		matrix => 'integer[]', exact_ones => 'numeric[]', letters => 'text[]'
+		matrix => 'integer[]', exact_ones => 'numeric[]', letters => 'text[]', padded => 'bpchar', codes => 'bpchar[]'
 	},
 	'the type that holds the values of a column: without modifiers, what is under a domain, an array of what its elements are'
 );

@@ -31,6 +31,7 @@ sql(<<~"EOT");
 	GRANT USAGE ON SCHEMA shadow TO reader;
 	ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;
 	CREATE TYPE mood AS ENUM ('sad', 'so-so', 'it''s "fine"');
+	CREATE DOMAIN code AS char(3);
 	CREATE TYPE pair AS (a integer, "b c" text);
 	CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 	CREATE DOMAIN moods AS mood;
@@ -149,6 +150,8 @@ my @columns = (
 	[ by => 'bytea', 'bytea', [ '\x', '\x00', '\xff' ], 1 ],
 	[ t => 'text', 'text', \@texts, 0 ],
 	[ vc => 'character varying(5)', 'text', \@texts, 0 ],
+	[ ch => 'character(5)', 'bpchar', [ 'a', 'a ', 'B', '', 'é' ], 0 ],
+	[ co => 'code COLLATE anycase', 'bpchar', [ 'a', 'A', ' a' ], 0 ],
 	[ ci => 'text COLLATE anycase', 'text', \@texts, 0 ],
 	[ en => 'mood', 'text', [ 'sad', 'so-so', 'it\'s "fine"' ], 0 ]);
 my %column = map { $_->[0] => $_ } @columns;
@@ -171,9 +174,10 @@ sub as_sql
 	my ($condition) = @_;
 	my ($column, $op, $type) = @$condition{qw(column op type)};
 	return "$column $op" if $op =~ /null/;
-	my @values = map { literal($_) . "::$type" . ($type eq 'text' ? ' COLLATE "C"' : '') }
+	my $is_text = $type eq 'text' || $type eq 'bpchar';
+	my @values = map { literal($_) . "::$type" . ($is_text ? ' COLLATE "C"' : '') }
 		@{ $condition->{values} // [ $condition->{value} ] };
-	my $side = $type eq 'text' ? "$column\::text COLLATE \"C\"" : $column;
+	my $side = $is_text ? "$column\::$type COLLATE \"C\"" : $column;
 	return $op eq 'in' ? "$side IN (" . join(', ', @values) . ')' : "$side $op $values[0]";
 }
 
@@ -231,8 +235,8 @@ subtest 'what is not compared' => sub {
 
 subtest 'another encoding' => sub {
 	sql("SET client_encoding = 'UTF8'; $_", database => 'latin')
-		for 'CREATE TABLE t (v text, w "char"); GRANT SELECT ON t TO reader',
-		q{INSERT INTO t VALUES ('größe', 'a'), ('x', 'b'), (NULL, NULL)};
+		for 'CREATE TABLE t (v text, w "char", c char(6)); GRANT SELECT ON t TO reader',
+		q{INSERT INTO t VALUES ('größe', 'a', 'größe'), ('x', 'b', 'x'), (NULL, NULL, NULL)};
 	my @latin = ([ 'public', 't' ], ['v'], database => 'latin');
 	start_reader();
 	is_deeply([ map { $_->[0] } rows_of(reads(@latin)) ], [ 'größe', 'x', undef ], 'values become UTF-8');
@@ -249,6 +253,9 @@ subtest 'another encoding' => sub {
 		is_deeply([ map { $_->[0] } rows_of(@frames) ], \@wanted, $name) or diag(message_of(@frames));
 		is_deeply((frames_of('reading', @frames))[0]{applied}, [0], "$name is applied");
 	}
+	my %c = (column => 'c', op => '=', type => 'bpchar');
+	my @counts = map { (reads(@latin, conditions => [ { %c, value => $_ } ]))[-1]{rows} } 'x ', 'größe';
+	is_deeply(\@counts, [ 1, 3 ], 'a character(6) is compared with what every encoding has');
 	end_reader();
 };
 

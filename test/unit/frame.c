@@ -219,6 +219,7 @@ static void
 test_pg_types(void)
 {
 	static const char *const good[] = {"bigint",
+									   "bpchar",
 									   "xml",
 									   "bit",
 									   "bit varying",
@@ -228,9 +229,9 @@ test_pg_types(void)
 									   "double precision",
 									   "bigint[]",
 									   "time without time zone[]"};
-	static const char *const bad[] = {"",           "[]",   "bigint[][]", "money",   "regclass", "int8",
-									  "timestamp",  "Text", "bigin",      "bigints", "bit ",     "name",
-									  "numeric(1)", "a",    "zzz",        "text []"};
+	static const char *const bad[] = {"",          "[]",         "bigint[][]", "money",   "regclass", "int8",
+									  "timestamp", "Text",       "bigin",      "bigints", "bit ",     "name",
+									  "character", "numeric(1)", "a",          "zzz",     "text []"};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		ok(listed(good[i]), "a type that holds values: %s", good[i]);

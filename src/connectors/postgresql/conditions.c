@@ -1,7 +1,7 @@
 /*
  * conditions.c — which conditions the source can apply, and how they are written. What the source would
  * compare in another way is not written: columns of another type than the condition has, types whose text is
- * not their value (character(n) drops blanks), the order of texts.
+ * not their value, the order of texts.
  */
 #include <stdint.h>
 #include <string.h>
@@ -46,11 +46,19 @@ is_among(const char *text, const char *const *list, size_t count)
 	return false;
 }
 
+/* Blanks at the end of a character(n) are not compared. */
+static bool
+is_blank_padded(const Condition *condition, const ReadColumn *column)
+{
+	return strcmp(condition->type, "bpchar") == 0 && strcmp(column->type, "character") == 0;
+}
+
 static bool
 is_text(const Condition *condition, const ReadColumn *column)
 {
-	return strcmp(condition->type, "text") == 0 &&
-		   (column->is_enum || is_among(column->type, texts, COUNT_OF(texts)));
+	return is_blank_padded(condition, column) ||
+		   (strcmp(condition->type, "text") == 0 &&
+			(column->is_enum || is_among(column->type, texts, COUNT_OF(texts))));
 }
 
 /* Is the condition's type one that the column is compared by? */
@@ -159,7 +167,8 @@ condition_write(WireBuffer *sql, PGconn *connection, const Condition *condition,
 																	 : " IS DISTINCT FROM NULL");
 		return true;
 	}
-	if (!is_known(condition, column))
+	if (!is_known(condition, column) ||
+		(is_blank_padded(condition, column) && needs_bytes(connection, condition)))
 		return false;
 	write_comparison(sql, connection, condition, column);
 	return true;

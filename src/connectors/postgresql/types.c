@@ -259,6 +259,9 @@ types_write_pg_type(WireBuffer *json, const PGresult *result, int row)
 	const char *held = row_text(result, row, TYPE_HELD);
 	bool is_array = row_bool(result, row, TYPE_IS_ARRAY);
 
+	/* As a type of a column, character means character(1). */
+	if (held && strcmp(held, "character") == 0)
+		held = "bpchar";
 	if (!holds_values(held))
 		held = "text";
 	if (!is_array && strcmp(held, "text") == 0)

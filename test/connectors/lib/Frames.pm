@@ -38,7 +38,7 @@ my @codes =
 # What pg_type may be, perhaps with [] behind it.
 my %pg_types = map { $_ => 1 } split /\s*,\s*/,
 	'boolean, smallint, integer, bigint, numeric, real, double precision, oid,
-	text, bytea, bit, bit varying, uuid, json, jsonb, xml, tsvector, tsquery, date, time without time zone, time with time zone,
+	text, bpchar, bytea, bit, bit varying, uuid, json, jsonb, xml, tsvector, tsquery, date, time without time zone, time with time zone,
 	timestamp without time zone, timestamp with time zone, interval, inet, cidr, macaddr, macaddr8, point, line, lseg, box, path,
 	polygon, circle, int4range, int8range, numrange, tsrange, tstzrange, daterange, int4multirange, int8multirange, nummultirange,
 	tsmultirange, tstzmultirange, datemultirange';
