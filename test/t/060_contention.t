@@ -207,7 +207,13 @@ subtest 'a worker holds an outcome aside when a table is locked' => sub {
 		sub { !children($server) && sql($server, "SELECT 1 FROM rivergen.jobs WHERE job_id = $job AND phase IS NULL") }
 	);
 	unlink $gate or die $!;    # read once more, the source would be half way again
-	my $worker = sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
+							   # Another looks at the database for a moment once a minute.
+	my $worker = wait_for(
+		'one worker',
+		sub {
+			my $pid = sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen worker'");
+			return $pid =~ /^\d+$/ ? $pid : undef;
+		});
 	$holders[1]->query_safe('LOCK TABLE rivergen_catalog.data_source_state');
 	session_end(session_start($server, "SELECT rivergen.data_source_test($id)"));
 	$_->query_safe('COMMIT') for @holders;
