@@ -5,10 +5,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.question_words(question text) RETURN
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT coalesce(array_agg(s.word ORDER BY s.stem), '{}')
-	FROM (SELECT DISTINCT ON (1) (rivergen_catalog.stems(w.word))[1] COLLATE "C" AS stem, w.word
+	FROM (SELECT DISTINCT ON (1) p.stem COLLATE "C" AS stem, CASE WHEN p.count = 1 THEN w.word ELSE p.stem END AS word
 		FROM unnest(string_to_array(nullif(btrim(rivergen_catalog.name_words(regexp_replace(left($1, 4000),
 			'\m(in \w+ order|order(ed)? (of|by))\M', ' ', 'gi'))), ''), '  ')) WITH ORDINALITY w (word, place)
-		WHERE length(w.word) > 1 AND NOT (' a an and any are as at be been both but by can could did do does each every for from give had has '
+		CROSS JOIN LATERAL (SELECT s.stem, count(*) OVER () FROM unnest(rivergen_catalog.stems(w.word)) s (stem)) p
+		WHERE octet_length(w.word) > 1 AND NOT (' a an and any are as at be been both but by can could did do does each every for from give had has '
 			'have her his how i if in into is it its list many me more most much my no not of on or other our out over '
 			'per please show sorted such tell than that the their them then there these they this those to under up was we were what '
 			'when where which who whom whose why will with without would you your different all find return between also one two '
@@ -67,7 +68,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.sources_named(organization_id bigint
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT d.data_source_id FROM rivergen_catalog.data_source d
-	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND length($2) > 2
+	WHERE d.organization_id = $1 AND d.deleted_at IS NULL AND octet_length($2) > 2
 		AND rivergen_catalog.search_keys(d.organization_id, d.search_text, d.tags)
 			@> rivergen_catalog.search_keys($1, regexp_replace($2, '[iy]$', ''), NULL)
 		AND ARRAY[$3] && rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(d.name || coalesce(' ' || d.description, '')), false, true)

@@ -57,15 +57,40 @@ is_of_word(unsigned char c)
 	return is_upper(c) || is_lower(c) || is_digit(c) || c >= 0x80;
 }
 
-/* The bytes of a space that is none of ASCII's, or 0. */
-static int
-wide_space(const char *c, int left)
+/* The code and the bytes of a character beyond ASCII; 0: it is none, or the database has no Unicode. */
+static pg_wchar
+wide_character(const char *c, const char *end, int *length)
 {
-	int length = (unsigned char) *c >= 0x80 ? pg_mblen(c) : 1;
+	*length = c < end && (unsigned char) *c >= 0x80 && GetDatabaseEncoding() == PG_UTF8 ? pg_mblen(c) : 0;
+	return *length > 0 && *length <= end - c ? utf8_to_unicode((const unsigned char *) c) : 0;
+}
 
-	if (length == 1 || length > left || GetDatabaseEncoding() != PG_UTF8)
-		return 0;
-	return rg_is_wide_space(utf8_to_unicode((const unsigned char *) c)) ? length : 0;
+/* East Asian punctuation: 、。「」（），：？！・ and such. */
+static bool
+is_wide_punctuation(pg_wchar c)
+{
+	return (c >= 0x3001 && c <= 0x3003) || (c >= 0x3008 && c <= 0x301f) || c == 0x30fb ||
+		   (c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20) || (c >= 0xff3b && c <= 0xff40) ||
+		   (c >= 0xff5b && c <= 0xff65);
+}
+
+/* The bytes of a space or of punctuation that is none of ASCII's, or 0. */
+static int
+wide_gap(const char *c, const char *end)
+{
+	int length;
+	pg_wchar code = wide_character(c, end, &length);
+
+	return rg_is_wide_space(code) || is_wide_punctuation(code) ? length : 0;
+}
+
+/* Han, kana and Hangul: scripts whose words have no spaces, or particles, between them. */
+static bool
+is_unspaced(pg_wchar c)
+{
+	return (c >= 0x3005 && c <= 0x3007) || (c >= 0x3041 && c <= 0x30ff) || (c >= 0x31f0 && c <= 0x31ff) ||
+		   (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3) ||
+		   (c >= 0xf900 && c <= 0xfaff) || (c >= 0xff66 && c <= 0xff9f) || (c >= 0x20000 && c <= 0x3ffff);
 }
 
 static bool
@@ -86,11 +111,11 @@ append_words(StringInfo to, const char *name, int length)
 
 	for (int i = 0; i < length; i++)
 	{
-		int space = wide_space(name + i, length - i);
+		int gap = wide_gap(name + i, name + length);
 
-		if (space > 0)
+		if (gap > 0)
 		{
-			i += space - 1;
+			i += gap - 1;
 			within = false;
 			continue;
 		}
@@ -304,6 +329,7 @@ rg_stem_id(int64 organization_id, const char *stem)
 typedef struct Words
 {
 	const char *place;
+	const char *end_of_word; /* of the one that the place is in */
 	const char *end;
 	int most; /* more are not there */
 	char word[LONGEST_WORD + 1];
@@ -315,26 +341,74 @@ words_of(text *words)
 	const char *start = VARDATA_ANY(words);
 	int length = VARSIZE_ANY_EXHDR(words);
 
-	return (Words){.place = start, .end = start + length, .most = length / 2 + 1};
+	return (Words){.place = start, .end_of_word = start, .end = start + length, .most = length / 2 + 1};
 }
 
-/* Takes the next word, and the first bytes of one that is longer than LONGEST_WORD. False: there is none. */
+static void
+begin_word(Words *words)
+{
+	while (words->place < words->end && *words->place == ' ')
+		words->place++;
+	words->end_of_word = words->place;
+	while (words->end_of_word < words->end && *words->end_of_word != ' ')
+		words->end_of_word++;
+}
+
+/* Takes what is before that place, and the first bytes of what is longer than LONGEST_WORD. False: nothing
+ * is. */
+static bool
+take_word(Words *words, const char *behind)
+{
+	int length = pg_mbcliplen(words->place, behind - words->place, LONGEST_WORD);
+
+	memcpy(words->word, words->place, length);
+	words->word[length] = '\0';
+	words->place = behind;
+	return length > 0;
+}
+
+/* Takes the next word. False: there is none. */
 static bool
 next_word(Words *words)
 {
-	const char *start = words->place;
-	const char *behind;
+	begin_word(words);
+	return take_word(words, words->end_of_word);
+}
+
+/* The bytes of a character of a script whose words have no spaces between them, or 0. */
+static int
+unspaced_length(const char *c, const char *end)
+{
 	int length;
 
-	while (start < words->end && *start == ' ')
-		start++;
-	for (behind = start; behind < words->end && *behind != ' ';)
-		behind++;
-	words->place = behind;
-	length = pg_mbcliplen(start, behind - start, LONGEST_WORD);
-	memcpy(words->word, start, length);
-	words->word[length] = '\0';
-	return length > 0;
+	return is_unspaced(wide_character(c, end, &length)) ? length : 0;
+}
+
+/* Takes the next word; where words have no spaces between them, all pairs of characters: 订单号 is 订单 and
+ * 单号. */
+static bool
+next_part(Words *words)
+{
+	const char *behind;
+	int first;
+	int second;
+
+	if (words->place == words->end_of_word)
+		begin_word(words);
+	behind = words->place;
+	first = unspaced_length(behind, words->end_of_word);
+	if (first == 0)
+	{
+		while (behind < words->end_of_word && unspaced_length(behind, words->end_of_word) == 0)
+			behind += pg_mblen(behind);
+		return take_word(words, behind);
+	}
+	behind += first;
+	second = unspaced_length(behind, words->end_of_word);
+	take_word(words, behind + second);
+	if (second > 0 && unspaced_length(behind + second, words->end_of_word) > 0)
+		words->place = behind;
+	return true;
 }
 
 static int
@@ -382,7 +456,7 @@ rg_sql_stem_ids(PG_FUNCTION_ARGS)
 	int count = 0;
 
 	initStringInfo(&whole);
-	while (next_word(&words))
+	while (next_part(&words))
 	{
 		const char *stem = stem_of(stemmer, words.word);
 
@@ -420,7 +494,7 @@ rg_sql_stems(PG_FUNCTION_ARGS)
 	Datum *stems = palloc(sizeof(Datum) * words.most);
 	int count = 0;
 
-	while (next_word(&words))
+	while (next_part(&words))
 		stems[count++] = CStringGetTextDatum(stem_of(stemmer, words.word));
 	PG_RETURN_ARRAYTYPE_P(construct_array(stems, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
@@ -431,7 +505,7 @@ rg_name_stems(RgStemmer *stemmer, const char *name, const List *stems)
 	Words words = words_of(folded(split_name(name, strlen(name))));
 	int count = 0;
 
-	while (next_word(&words))
+	while (next_part(&words))
 	{
 		const char *stem = stem_of(stemmer, words.word);
 		ListCell *cell;
