@@ -32,7 +32,7 @@ sub new
 		open STDERR, '>', '/dev/null';
 		exec 'tinyproxy', '-d', '-c', "$folder/conf" or _exit(127);
 	}
-	for (1 .. 600)
+	for (1 .. 6000)
 	{
 		return $self if IO::Socket::INET->new(PeerAddr => $address, PeerPort => $self->{port});
 		die 'tinyproxy does not start' if waitpid($self->{pid}, POSIX::WNOHANG()) != 0;

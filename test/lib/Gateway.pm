@@ -145,7 +145,7 @@ sub end_process
 	my ($process) = @_;
 	return if !$process || !delete $running{$process};
 	kill TERM => $process;
-	my $deadline = time + 20;
+	my $deadline = time + 60;
 	while (waitpid($process, POSIX::WNOHANG()) == 0)
 	{
 		kill KILL => $process if time > $deadline;
@@ -228,11 +228,11 @@ sub raw
 {
 	my ($self, $bytes) = @_;
 	my $socket =
-		IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, Proto => 'tcp', Timeout => 60)
+		IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, Proto => 'tcp', Timeout => 300)
 		or die "connect: $!\n";
 	local $SIG{PIPE} = 'IGNORE';
 	local $SIG{ALRM} = sub { die "no answer to raw bytes\n" };
-	alarm 60;
+	alarm 300;
 	$socket->syswrite($bytes);
 	my $answer = '';
 	1 while $socket->sysread($answer, 65536, length $answer);

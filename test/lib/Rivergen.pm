@@ -301,18 +301,18 @@ sub session_end
 	return ($session->{out}, $session->{err});
 }
 
-# Polls until the condition returns something true, which is then returned; dies after a minute.
+# Polls until the condition returns something true, which is then returned; dies after five minutes.
 sub wait_for
 {
 	my ($what, $condition) = @_;
-	my $deadline = time + 60;
+	my $deadline = time + 300;
 	while (time < $deadline)
 	{
 		my $value = $condition->();
 		return $value if $value;
 		select undef, undef, undef, 0.03;
 	}
-	die "waited a minute in vain for: $what\n";
+	die "waited five minutes in vain for: $what\n";
 }
 
 sub job

@@ -70,7 +70,8 @@ sub derivation
 				WHERE b.oid = CASE WHEN is_array THEN base.typelem ELSE base.oid END
 				UNION ALL
 				SELECT b.oid, b.typtype, b.typbasetype FROM below JOIN pg_type b ON b.oid = below.typbasetype WHERE below.typtype = 'd')
-			SELECT CASE WHEN oid = 'bpchar'::regtype THEN 'bpchar' WHEN oid IN (SELECT to_regtype(t) FROM unnest('{bool,int2,int4,int8,numeric,float4,float8,bytea,date,time,timetz,timestamp,
+			SELECT CASE WHEN oid = 'bpchar'::regtype THEN 'bpchar'
+				WHEN oid IN (SELECT to_regtype(t) FROM unnest('{bool,int2,int4,int8,numeric,float4,float8,bytea,date,time,timetz,timestamp,
 				timestamptz,interval,uuid,json,jsonb,xml,inet,cidr,macaddr,macaddr8,bit,varbit,oid,point,line,lseg,box,path,polygon,circle,int4range,
 				int8range,numrange,tsrange,tstzrange,daterange,int4multirange,int8multirange,nummultirange,tsmultirange,tstzmultirange,datemultirange,
 				tsvector,tsquery}'::text[]) t) THEN format_type(oid, NULL) ELSE 'text' END || CASE WHEN is_array THEN '[]' ELSE '' END AS type

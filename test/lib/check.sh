@@ -103,7 +103,7 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
+		PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-600}" TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_logs
 	[ ! -d "$work/tap/tmp_check/log" ] || keep "$work/tap/tmp_check/log"

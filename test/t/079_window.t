@@ -7,7 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use Rivergen;
 use Test::More;
 
-my $server = start_server('server');
+my $server = start_server('server', conf => "rivergen.health_check_interval = '15min'");
 install_fake($server);
 
 # A window that opens and closes so many hours from now.

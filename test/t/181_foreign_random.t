@@ -17,10 +17,12 @@ srand $seed;
 my ($server, $source) = start_attached(<<'EOT');
 	CREATE TABLE shop.a AS SELECT i AS id, i % 7 AS grp, CASE WHEN i % 5 > 0 THEN 'name ' || i % 20 END AS name, (i % 13) * 1.25 AS amount,
 		timestamptz '2020-01-01' + i * interval '1 day' AS at, i % 3 = 0 AS flag, CASE WHEN i % 4 > 0 THEN i::float8 / 3 END AS ratio,
-		md5((i % 9)::text)::uuid AS code, (i % 11 || ' ')::char(6) AS word FROM generate_series(1, 300) i;
+		md5((i % 9)::text)::uuid AS code,
+		(i % 11 || ' ')::char(6) AS word FROM generate_series(1, 300) i;
 	ALTER TABLE shop.a ADD PRIMARY KEY (id);
 	CREATE TABLE shop.b AS SELECT (i * 3)::bigint AS id, (i % 5)::smallint AS grp, 'name ' || i AS name, NULLIF(i % 6, 0)::numeric AS amount,
-		date '2020-01-01' + i AS at, i % 2 = 0 AS flag, i::float4 AS ratio, md5(i::text)::uuid AS code, (i % 4)::char(3) AS word FROM generate_series(1, 60) i;
+		date '2020-01-01' + i AS at, i % 2 = 0 AS flag, i::float4 AS ratio, md5(i::text)::uuid AS code,
+		(i % 4)::char(3) AS word FROM generate_series(1, 60) i;
 	CREATE INDEX ON shop.b (grp, id);
 EOT
 

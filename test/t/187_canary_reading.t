@@ -94,8 +94,10 @@ my %reads = (
 	'a sample' => 'ANALYZE shop.slow');
 my %sessions;
 
+# Those whose connectors were killed sleep at the source until it sees that their clients are gone.
 sub start_reads
 {
+	wait_for('earlier reads to end', sub { running() == 0 });
 	$sessions{$_} = session_start($server, $reads{$_}) for sort keys %reads;
 	wait_for('all to read', sub { running() >= keys %reads });
 	return;

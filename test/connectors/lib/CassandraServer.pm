@@ -135,7 +135,7 @@ YAML
 sub wait_for_start
 {
 	my ($self) = @_;
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port});
 		die "Cassandra has ended: " . `tail -n 20 $self->{home}/log` if waitpid($self->{pid}, POSIX::WNOHANG()) > 0;

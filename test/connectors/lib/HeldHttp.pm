@@ -21,7 +21,7 @@ sub new
 	my $pid = fork // die $!;
 	if ($pid == 0)
 	{
-		alarm 120;
+		alarm 900;
 		close $seen;
 		$tells->autoflush(1);
 		serve($listener, sub { print {$tells} JSON::PP->new->encode(\@_), "\n" }, $answer);

@@ -131,7 +131,7 @@ sub start_mariadb
 			"--ssl-ca=$home/server.crt", "--ssl-cert=$home/server.crt", "--ssl-key=$home/server.key", @options
 		) or _exit(127);
 	}
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return if is_up();
 		die "the server has ended: " . content("$home/log") if waitpid($server, 1);

@@ -88,11 +88,11 @@ sub id_of
 	return sql("SELECT '$name'::regclass::oid");
 }
 
-# Waits for a condition, a minute at most.
+# Waits for a condition, five minutes at most.
 sub comes_true
 {
 	my ($condition) = @_;
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return 1 if $condition->();
 		select undef, undef, undef, 0.05;

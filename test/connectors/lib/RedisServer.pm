@@ -71,7 +71,7 @@ sub new
 sub wait_until_up
 {
 	my ($self) = @_;
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return if eval { $self->call('PING'); 1 };
 		die "the server has ended: " . content("$self->{home}/log") if waitpid($self->{pid}, 1);

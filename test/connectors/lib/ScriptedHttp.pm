@@ -18,7 +18,7 @@ sub new
 	my $pid = fork // die $!;
 	if ($pid == 0)
 	{
-		alarm 120;
+		alarm 900;
 		close $asked;
 		serve($listener, $asks, $answer);
 		_exit(0);

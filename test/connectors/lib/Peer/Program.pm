@@ -18,7 +18,7 @@ my $here = dirname(abs_path(__FILE__));
 sub new
 {
 	my ($class) = @_;
-	my $self = bless { http => HTTP::Tiny->new(timeout => 20) }, $class;
+	my $self = bless { http => HTTP::Tiny->new(timeout => 120) }, $class;
 	chomp($ENV{PYTHON_PEERS} = `$here/../../../lib/pip.sh $here/../../../peers/python`) if !$ENV{PYTHON_PEERS};
 	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 	$self->{pid} = open2($self->{out}, $self->{in}, '/usr/bin/python3', "$here/../" . $self->program);

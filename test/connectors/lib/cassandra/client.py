@@ -8,7 +8,7 @@ warnings.simplefilter("ignore")
 from cassandra.auth import PlainTextAuthProvider  # noqa: E402
 from cassandra.cluster import Cluster, NoHostAvailable  # noqa: E402
 
-cluster = Cluster(["127.0.0.1"], port=int(sys.argv[1]), protocol_version=4, connect_timeout=10, schema_metadata_enabled=False,
+cluster = Cluster(["127.0.0.1"], port=int(sys.argv[1]), protocol_version=4, connect_timeout=60, schema_metadata_enabled=False,
                   auth_provider=PlainTextAuthProvider(sys.argv[2], sys.argv[3]))
 try:
     session = cluster.connect()
