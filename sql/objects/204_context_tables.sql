@@ -1,21 +1,23 @@
 -- rivergen.schema_context, first part: which tables a question is about.
 
--- The words of a question that can name something, at most 40, one of each stem.
+-- The words of a question that can name something, the first 60, one of each stem.
 CREATE OR REPLACE FUNCTION rivergen_catalog.question_words(question text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(array_agg(s.word ORDER BY s.stem), '{}')
-	FROM (SELECT DISTINCT ON (1) p.stem COLLATE "C" AS stem, CASE WHEN p.count = 1 THEN w.word ELSE p.stem END AS word
+	SELECT coalesce(array_agg(f.word ORDER BY f.stem), '{}')
+	FROM (SELECT s.stem, s.word FROM (SELECT DISTINCT ON (1) p.stem COLLATE "C" AS stem,
+			CASE WHEN p.count = 1 THEN w.word ELSE p.stem END AS word, w.place, p.part
 		FROM unnest(string_to_array(nullif(btrim(rivergen_catalog.name_words(regexp_replace(left($1, 4000),
 			'\m(in \w+ order|order(ed)? (of|by))\M', ' ', 'gi'))), ''), '  ')) WITH ORDINALITY w (word, place)
-		CROSS JOIN LATERAL (SELECT s.stem, count(*) OVER () FROM unnest(rivergen_catalog.stems(w.word)) s (stem)) p
+		CROSS JOIN LATERAL (SELECT s.*, count(*) OVER ()
+			FROM unnest(rivergen_catalog.stems(w.word)) WITH ORDINALITY s (stem, part)) p
 		WHERE octet_length(w.word) > 1 AND NOT (' a an and any are as at be been both but by can could did do does each every for from give had has '
 			'have her his how i if in into is it its list many me more most much my no not of on or other our out over '
 			'per please show sorted such tell than that the their them then there these they this those to under up was we were what '
 			'when where which who whom whose why will with without would you your different all find return between also one two '
 			'three number total average maximum minimum least whole some only name names ' LIKE '% ' || w.word || ' %')
-		ORDER BY 1, w.place
-		LIMIT 40) s;
+		ORDER BY 1, w.place, p.part) s
+		ORDER BY s.place, s.part LIMIT 60) f;
 END;
 
 -- The stems of an organization's names that resemble a stem, and itself: short ones with the same first letter; longer ones that begin

@@ -198,6 +198,8 @@ subtest 'the budget' => sub {
 subtest 'a question' => sub {
 	is( names(context("'Which products did customers buy?', $id, hints => false, budget => 110")),
 		'product customer order_line orders', 'tables of its words, and what joins them');
+	my $long = join ' ', 'products', (map { "about$_" } 'a' .. 'az'), 'in all their colours';
+	is((map { $_->{table_name} } @{ context("'$long', $id, max_tables => 1")->{tables} })[0], 'product', 'a long question');
 	my $context = context("'orders of products', $id, max_tables => 3, hints => false, budget => 110");
 	like(names($context), qr/order_line/, 'a table that joins two others');
 	my %why = map { $_->{table_name} => "@{ $_->{why} }" } @{ $context->{tables} };
