@@ -354,8 +354,7 @@ begin_word(Words *words)
 		words->end_of_word++;
 }
 
-/* Takes what is before that place, and the first bytes of what is longer than LONGEST_WORD. False: nothing
- * is. */
+/* Takes what is before that place, at most LONGEST_WORD bytes of it. False: nothing is. */
 static bool
 take_word(Words *words, const char *behind)
 {
@@ -384,8 +383,7 @@ unspaced_length(const char *c, const char *end)
 	return is_unspaced(wide_character(c, end, &length)) ? length : 0;
 }
 
-/* Takes the next word; where words have no spaces between them, all pairs of characters: 订单号 is 订单 and
- * 单号. */
+/* Takes the next word; of a word in a script without spaces the next pair: 订单号 is 订单 and 单号. */
 static bool
 next_part(Words *words)
 {

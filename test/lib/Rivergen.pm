@@ -18,7 +18,7 @@ use Test::More;
 our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql call call_fails
-	wait_for job wait_job discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
+	wait_for job wait_job worker_of discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
 	descriptors without_spares clean_server crash_restart survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
@@ -332,6 +332,16 @@ sub wait_job
 			my $job = job($node, $id);
 			return (grep { $job->{status} eq $_ } @states) ? $job : undef;
 		});
+}
+
+# The process id of the worker that runs the job; empty: none does. Another worker may look at the database just then.
+sub worker_of
+{
+	my ($node, $job) = @_;
+	return sql(
+		$node,
+		"SELECT max(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active' AND query LIKE '%(job $job)'"
+	);
 }
 
 # Everything the cache holds about one source, as one comparable text; with the row versions, so that a row which

@@ -77,18 +77,20 @@ contract_tests()
 # failures differ), and which of its servers crashed.
 show_logs()
 {
-	local log name
+	local log name failure='^\[[^]]*\]\([^)]*\) not ok|^not ok'
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
 		[ -e "$log" ] || return # none of these tests has a server
 		name=$(basename "$log")
-		grep -qE '[0-9]s\) 1\.\.[1-9]' "$log" || grep -vE '^(###|# (Running:|No postmaster PID)|waiting for server to|server stopped)' "$log" |
-			tail -n 8 | cut -c 1-300 | sed "s/^/end of $name: /"
-		if grep -qE '^\[[^]]*\]\([^)]*\) not ok|^not ok' "$log"; then
+		if ! grep -qE '[0-9]s\) 1\.\.[1-9]' "$log"; then
+			grep -vE '^(###|# (Running:|No postmaster PID)|waiting for server to|server stopped)' "$log" |
+				tail -n 8 | cut -c 1-300 | sed "s/^/end of $name: /"
+		elif ! grep -qE "$failure" "$log"; then
+			continue
+		fi
+		if grep -qE "$failure" "$log"; then
 			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
 				grep -vE '^(Checking port|Found port|Running:|Postmaster PID|No postmaster PID|##|Failed test|at /| *(got|expected):|Looks like)' | head -n 12 | cut -c 1-160 |
 				sed "s/^/said by $name: /"
-		elif grep -qE '[0-9]s\) 1\.\.[1-9]' "$log"; then
-			continue
 		fi
 		grep -HE 'was terminated by signal|exited with exit code ([2-9]|1[0-9])|PANIC: |TRAP: ' "${log%/*}/${name#regress_log_}"_*.log |
 			head -n 4 | cut -c 1-300 | sed "s|^${log%/*}/|said by |"
@@ -103,7 +105,8 @@ tap_tests()
 	as_postgres env PATH="$bindir:$PATH" PERL5LIB="$work/test/lib:$pgxs_dir/src/test/perl" TESTDIR="$work/tap" \
 		TESTDATADIR="$work/tap/tmp_check" TESTLOGDIR="$work/tap/tmp_check/log" \
 		PG_TEST_PORT_DIR="$work/ports" PG_REGRESS="$pgxs_dir/src/test/regress/pg_regress" PG_CONFIG="$PG_CONFIG" \
-		PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-600}" TMPDIR="$work" POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
+		PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-600}" TMPDIR="$work" \
+		POSTGREST="${postgrest:-}" VALIDATOR="${validator:-}" PYTHON_PEERS="${python_peers:-}" PEERS="${built_peers:-}" \
 		prove --jobs 2 "${options[@]}" "$@" && return 0
 	show_logs
 	[ ! -d "$work/tap/tmp_check/log" ] || keep "$work/tap/tmp_check/log"

@@ -181,9 +181,7 @@ subtest 'the worker is killed with SIGKILL' => sub {
 	new_gate();
 	my $job = start_in_background();
 	my ($pid) = half_way($job) =~ /^(\d+)/;
-	my $worker = sql(
-		$server,
-		"SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND query LIKE '%(job $job)'");
+	my $worker = worker_of($server, $job);
 	like($worker, qr/^\d+$/, 'one worker has the job') or return;
 	crashes($worker, $pid);
 	rescued($job, 2);

@@ -207,7 +207,8 @@ subtest 'a worker holds an outcome aside when a table is locked' => sub {
 		sub { !children($server) && sql($server, "SELECT 1 FROM rivergen.jobs WHERE job_id = $job AND phase IS NULL") }
 	);
 	unlink $gate or die $!;    # read once more, the source would be half way again
-							   # Another looks at the database for a moment once a minute.
+
+	# For a moment, once a minute, another worker looks at the database.
 	my $worker = wait_for(
 		'one worker',
 		sub {

@@ -99,11 +99,9 @@ subtest 'a worker that does not move' => sub {
 	my ($id, $open) = slow_source();
 	my $waiting = session_start($server, 'SELECT ' . discovery($id));
 	my $job = half_way($id);
-	my $its_worker =
-		"SELECT max(pid) FROM pg_stat_activity WHERE backend_type = 'rivergen worker' AND state = 'active' AND query LIKE '%(job $job)'";
-	my $stopped = sql($server, $its_worker);
+	my $stopped = worker_of($server, $job);
 	kill 'STOP', $stopped;
-	wait_for('another worker to have the job', sub { my $pid = sql($server, $its_worker); $pid && $pid != $stopped });
+	wait_for('another worker to have the job', sub { my $pid = worker_of($server, $job); $pid && $pid != $stopped });
 	$open->();
 	like(
 		(session_end($waiting))[0], qr/Schema discovery completed/,

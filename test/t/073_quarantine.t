@@ -98,10 +98,7 @@ subtest 'the worker' => sub {
 		wait_for(
 			"attempt $crash",
 			sub { my $j = job($server, $job); ($j->{phase} // '') eq 'read' && $j->{attempts} == $crash });
-		my $worker = sql(
-			$server, "SELECT pid FROM pg_stat_activity WHERE query LIKE 'rivergen: discovering data source $id %'
-			AND backend_type LIKE 'rivergen worker%'");
-		crash_restart($server, $worker);
+		crash_restart($server, worker_of($server, $job));
 	}
 	my $ended = wait_job($server, $job, 'failed');
 	is("$ended->{attempts} $ended->{error_code}", '2 crashed', 'the job has failed for good');

@@ -117,7 +117,7 @@ subtest 'styles of the session' => sub {
 sub check_conditions
 {
 	my ($i) = @_;
-	my $type = $types[$i] =~ /^(mood|positive|pair)$/ ? 'text' : $types[$i] eq 'code' ? 'character' : $types[$i];
+	my $type = $types[$i] =~ /^(mood|positive|pair)$/ ? 'text' : $types[$i] eq 'code' ? 'bpchar' : $types[$i];
 	my $column = $type eq 'text' ? "c$i\::text" : "c$i";
 	my @conditions = $types[$i] eq 'pair' ? () : ("c$i IS NULL", "c$i IS NOT NULL");
 	for my $value (map { literal($_) . "::$type" } @{ $values{ $types[$i] } })

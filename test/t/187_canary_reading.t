@@ -50,7 +50,7 @@ call($server, "rivergen.attach($id, 'shop', ARRAY['shop'])");
 
 is_deeply([ finds('x' . canary('of the source')) ], ['of the source'], 'the sweep finds what is there');
 
-# The cursor's statement may be active, too, while nobody fetches: each of the reads waits in the source's pg_sleep().
+# How many of the reads run. Each of them calls pg_sleep() at the source; the cursor, whose statement may be active, too, does not.
 sub running
 {
 	return sql($source, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND wait_event = 'PgSleep'");
