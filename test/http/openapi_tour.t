@@ -357,9 +357,7 @@ subtest 'a tour: reading in place' => sub {
 };
 
 subtest 'a tour: callers who may not wait' => sub {
-	sql($node, 'ALTER SYSTEM SET rivergen.http_wait_limit = 1');
-	sql($node, 'SELECT pg_reload_conf()');
-	wait_for('new sessions to have the limit', sub { sql($node, 'SHOW rivergen.http_wait_limit') eq '1ms' });
+	change_settings($node, 'rivergen.http_wait_limit' => 1);
 	$gateway->stop_postgrest;
 	$gateway->start_postgrest;
 	my $id = visit(201, POST => $sources, fake_source('hangs again', { behaviour => 'hang' }))->{data}{id};

@@ -17,7 +17,7 @@ use Test::More;
 
 our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
-	create_quiet_source sql call call_fails
+	create_quiet_source sql change_settings reload_settings call call_fails
 	wait_for job wait_job worker_of discover discovery discover_fails session_start session_end fingerprint state_of children connectors is_running
 	descriptors without_spares clean_server crash_restart survives json literal source_columns refused_port silent_port);
 
@@ -197,6 +197,28 @@ sub sql
 {
 	my ($node, $text) = @_;
 	return $node->safe_psql('postgres', $text);
+}
+
+# Gives settings of the server these values (undef: those of its file). Every process knows them then.
+sub change_settings
+{
+	my ($node, %settings) = @_;
+	for my $name (sort keys %settings)
+	{
+		my $value = $settings{$name};
+		sql($node, defined $value ? "ALTER SYSTEM SET $name = " . literal($value) : "ALTER SYSTEM RESET $name");
+	}
+	reload_settings($node);
+	return;
+}
+
+# Who is told to reload (as pg_ctl does) tells all processes later. They know it when a session can begin that knows it.
+sub reload_settings
+{
+	my ($node) = @_;
+	$node->reload;
+	sql($node, 'SELECT 1');
+	return;
 }
 
 # The decoded jsonb of one function call.
@@ -397,8 +419,7 @@ sub children
 sub without_spares
 {
 	my ($node) = @_;
-	sql($node, 'ALTER SYSTEM SET rivergen.spare_connectors = 0');
-	$node->reload;
+	change_settings($node, 'rivergen.spare_connectors' => 0);
 	return;
 }
 

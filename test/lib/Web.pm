@@ -58,19 +58,13 @@ sub token_of
 	return $gateway->token(sub => $subject, %claims);
 }
 
-# Sets a setting of the server (as SHOW shows it) until the function that is returned is called.
+# Sets a setting of the server until the function that is returned is called.
 sub setting
 {
 	my ($name, $value) = @_;
 	my $before = sql($server, "SHOW $name");
-	my $set = sub {
-		my ($command, $shown) = @_;
-		$server->safe_psql('postgres', $command);
-		sql($server, 'SELECT pg_reload_conf()');
-		wait_for("$name to be $shown", sub { sql($server, "SHOW $name") eq $shown });
-	};
-	$set->("ALTER SYSTEM SET $name = '$value'", $value);
-	return sub { $set->("ALTER SYSTEM SET $name = '$before'", $before) };
+	change_settings($server, $name => $value);
+	return sub { change_settings($server, $name => $before) };
 }
 
 # ---- Requests ----

@@ -161,27 +161,21 @@ subtest 'mistakes of the operator' => sub {
 		unlike(json_text([ $job, $test ]), qr{(?<![a-z])/[a-z]}, "$name: no path is told");
 		like(server_log(), $logged, "$name: the log has it");
 	};
-	my $set = sub {
-		my ($name, $value) = @_;
-		sql($server, $_) for "ALTER SYSTEM SET $name = '$value'", 'SELECT pg_reload_conf()';
-		wait_for("$name to be read", sub { sql($server, "SHOW $name") eq $value });
-	};
-
 	chmod 0640, $key_file;
 	$here->(
 		'a key file that others may read', qr/credentials cannot be opened/,
 		qr/cannot be opened: the key file "\Q$key_file\E"/);
 	chmod 0600, $key_file;
 
-	$set->('rivergen.key_command', 'cat /nonexistent/keys');
+	change_settings($server, 'rivergen.key_command' => 'cat /nonexistent/keys');
 	$here->('a key command that fails', qr/credentials cannot be opened/, qr/key_command failed/);
-	$set->('rivergen.key_command', '');
+	change_settings($server, 'rivergen.key_command' => '');
 
-	$set->('rivergen.connector_directory', "$directory/gone");
+	change_settings($server, 'rivergen.connector_directory' => "$directory/gone");
 	$here->(
 		'a connector directory that is gone', qr/connector could not be started/,
 		qr/could not search directory "\Q$directory\E\/gone"/);
-	$set->('rivergen.connector_directory', $directory);
+	change_settings($server, 'rivergen.connector_directory' => $directory);
 
 	chmod 0644, connector_path($server, 'other');
 	$here->(
@@ -196,7 +190,7 @@ subtest 'mistakes of the operator' => sub {
 	fake_beginning($server);
 
 	# As on a disk that is full.
-	$set->('temp_file_limit', '0');
+	change_settings($server, 'temp_file_limit' => '0');
 	behave('normal', relations => 4);
 	my $job = discover_fails(
 		$server, $id, 'no room for temporary files', sqlstate => 'PT503', code => 'unavailable',
@@ -206,8 +200,7 @@ subtest 'mistakes of the operator' => sub {
 	is(wait_job($server, $scan, 'failed')->{error_code}, 'unavailable', 'a scan fails likewise');
 	clean_server($server);
 	unlike(server_log(), qr/exited with exit code/, 'no worker dies of it');
-	sql($server, $_) for 'ALTER SYSTEM RESET temp_file_limit', 'SELECT pg_reload_conf()';
-	wait_for('room for temporary files', sub { sql($server, 'SHOW temp_file_limit') eq '-1' });
+	change_settings($server, temp_file_limit => undef);
 	is(discover($server, $id, 'refresh => true')->{data}{total_tables}, 8, 'when all is well again it works');
 	is( call($server, "rivergen.data_source_get($id)")->{data}{failure_count}, 0,
 		'failures of the operator are not counted');

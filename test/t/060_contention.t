@@ -43,13 +43,6 @@ sub background
 	return call($server, "rivergen.discover_schema($source, refresh => true, wait => false)")->{data}{job_id};
 }
 
-sub set_enabled
-{
-	my ($value) = @_;
-	sql($server, "ALTER SYSTEM SET rivergen.enabled = $value");
-	sql($server, 'SELECT pg_reload_conf()');
-}
-
 subtest 'the worker is terminated while a caller waits' => sub {
 	new_gate();
 	my $session = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
@@ -82,7 +75,7 @@ subtest 'the worker leaves the database while a caller waits' => sub {
 };
 
 subtest 'a held job does not hold up other organizations' => sub {
-	set_enabled('off');
+	change_settings($server, 'rivergen.enabled' => 'off');
 	my $held = background($id);
 	my $holder = $server->background_psql('postgres');
 	$holder->query_safe('BEGIN');
@@ -98,7 +91,7 @@ subtest 'a held job does not hold up other organizations' => sub {
 			SELECT organization_id, $id, 'discover' FROM o RETURNING job_id)
 		SELECT job_id FROM j
 		EOT
-	set_enabled('on');
+	change_settings($server, 'rivergen.enabled' => 'on');
 	wait_for(
 		'the job of the other organization to end',
 		sub {
@@ -151,13 +144,13 @@ subtest 'a session locks a table of the catalog exclusively' => sub {
 };
 
 subtest 'a table is locked when a job is to begin' => sub {
-	set_enabled('off');
+	change_settings($server, 'rivergen.enabled' => 'off');
 	my $job = background($id);
 	my $holder = $server->background_psql('postgres');
 	$holder->query_safe('BEGIN');
 	$holder->query_safe('LOCK TABLE rivergen_catalog.credential');
 	my $before = -s $server->logfile;
-	set_enabled('on');
+	change_settings($server, 'rivergen.enabled' => 'on');
 	wait_for('a worker to give up', sub { slurp_file($server->logfile, $before) =~ /due to lock timeout/ });
 	pass('no worker waits as long as the lock is held');
 	$holder->query_safe('COMMIT');

@@ -170,8 +170,7 @@ subtest 'a source that is changed again and again' => sub {
 };
 
 subtest 'as many callers wait as may' => sub {
-	sql($server, "ALTER SYSTEM SET rivergen.max_waiting_per_organization = 1; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.max_waiting_per_organization') eq '1' });
+	change_settings($server, 'rivergen.max_waiting_per_organization' => 1);
 	my ($id, $open) = slow_source();
 	my $first = session_start($server, 'SELECT ' . discovery($id));
 	half_way($id);
@@ -182,8 +181,7 @@ subtest 'as many callers wait as may' => sub {
 		'without waiting the discovery is queued');
 	$open->();
 	like((session_end($first))[0], qr/Schema discovery completed/, 'the first has its answer');
-	sql($server, "ALTER SYSTEM RESET rivergen.max_waiting_per_organization; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.max_waiting_per_organization') eq '128' });
+	change_settings($server, 'rivergen.max_waiting_per_organization' => undef);
 	clean_server($server);
 };
 

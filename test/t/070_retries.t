@@ -26,9 +26,7 @@ sub queue
 sub settings
 {
 	my (%settings) = @_;
-	sql($server, "ALTER SYSTEM SET rivergen.$_ = '$settings{$_}'") for sort keys %settings;
-	sql($server, 'SELECT pg_reload_conf()');
-	wait_for('the settings', sub { sql($server, 'SHOW rivergen.retry_delay') eq $settings{retry_delay} });
+	change_settings($server, map { ("rivergen.$_" => $settings{$_}) } keys %settings);
 }
 
 my %unreachable = (behaviour => 'error', code => 'unreachable', step => 'connect', transient => \1);

@@ -101,17 +101,13 @@ subtest 'a thousand' => sub {
 		INSERT INTO rivergen_catalog.data_source_state (organization_id, data_source_id) SELECT 1, 1000 + n FROM generate_series(1, 1000) n
 		EOT
 	# Nothing is begun meanwhile: what the two calls find does not depend on how fast the workers are.
-	sql($server, 'ALTER SYSTEM SET rivergen.enabled = off');
-	sql($server, 'SELECT pg_reload_conf()');
-	wait_for('workers to be off', sub { sql($server, 'SHOW rivergen.enabled') eq 'off' });
+	change_settings($server, 'rivergen.enabled' => 'off');
 	is(all()->{queued}, 1003, 'are queued at once');
 	is_deeply([ @{ all() }{qw(queued already_queued)} ], [ 0, 1003 ], 'queued sources are not queued twice');
 	is(all('"full" => true')->{queued}, 1003, 'a full read is queued beside them');
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE status = 'queued' AND (full_read OR data_source_id > 1040)");
 
-	sql($server, 'ALTER SYSTEM SET rivergen.max_queued_per_organization = 53');
-	sql($server, 'SELECT pg_reload_conf()');
-	wait_for('the limit', sub { sql($server, 'SHOW rivergen.max_queued_per_organization') eq '53' });
+	change_settings($server, 'rivergen.max_queued_per_organization' => 53);
 	my $answer = all();
 	is("$answer->{queued} $answer->{already_queued}", '10 43', 'discover_all queues as many as there is room for');
 	is($answer->{skipped_count}, 955, 'the others are skipped');
@@ -119,8 +115,7 @@ subtest 'a thousand' => sub {
 	is((grep { $_->{reason} eq 'queue_full' } @{ $answer->{skipped} })[0]{data_source_id}, 1051, 'in order');
 	call_fails($server, 'rivergen.discover_all()', 'a full queue', sqlstate => 'PT429');
 
-	sql($server, 'ALTER SYSTEM RESET rivergen.enabled');
-	sql($server, 'SELECT pg_reload_conf()');
+	change_settings($server, 'rivergen.enabled' => undef);
 	my $most = 0;
 	wait_for(
 		'all to have ended',

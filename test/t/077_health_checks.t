@@ -245,8 +245,7 @@ subtest 'the setting' => sub {
 	idle();
 	sql($server, "UPDATE rivergen_catalog.data_source_state SET last_tested_at = now() - interval '50 min',
 		status = 'active', failure_count = 0 WHERE data_source_id > 100000");
-	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', "'10min'");
-	$server->reload;
+	change_settings($server, 'rivergen.health_check_interval' => '10min');
 	wait_for(
 		'times that are too far away to come nearer',
 		sub {
@@ -258,16 +257,14 @@ subtest 'the setting' => sub {
 		$server, "SELECT count(*) FROM rivergen_catalog.data_source_state
 		WHERE data_source_id > 100000 AND next_test_at < now() + interval '5 min'");
 	ok($halves > 50 && $halves < 150, "spread over the interval ($halves of 200 in its first half)");
-	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', '0');
-	$server->reload;
+	change_settings($server, 'rivergen.health_check_interval' => 0);
 	idle();
 	my $before = checks($good);
 	make_due("data_source_id = $good");
 	is(checks($good), $before, 'off: nothing is tested');
 	call($server, "rivergen.data_source_test($good)");
 	is(state($good, 'next_test_at IS NULL'), 't', 'health checks off: no test is planned');
-	$server->adjust_conf('postgresql.conf', 'rivergen.health_check_interval', "'10min'");
-	$server->reload;
+	change_settings($server, 'rivergen.health_check_interval' => '10min');
 	wait_for('a time for what has none', sub { state($good, 'next_test_at IS NOT NULL') eq 't' });
 	is(state($good, "next_test_at > now() + interval '8 min'"), 't', 'on again: what was just tested has time');
 };

@@ -21,14 +21,6 @@ sub gated
 	return ($id, sub { append_to_file($gate, '') });
 }
 
-sub set
-{
-	my ($name, $value) = @_;
-	sql($server, "ALTER SYSTEM SET $name = $value");
-	sql($server, 'SELECT pg_reload_conf()');
-	wait_for("$name to be $value", sub { sql($server, "SHOW $name") eq $value });
-}
-
 sub reading
 {
 	my ($id) = @_;
@@ -58,7 +50,7 @@ subtest 'an organization leaves half of the pool to others' => sub {
 };
 
 subtest 'who takes what is cached does not discover again' => sub {
-	set('rivergen.max_workers', 1);
+	change_settings($server, 'rivergen.max_workers' => 1);
 	my ($id, $open) = gated();
 	my @sessions = session_start($server, "SELECT rivergen.discover_schema($id)");
 	reading($id);
@@ -69,7 +61,7 @@ subtest 'who takes what is cached does not discover again' => sub {
 	like((session_end($_))[0], qr/Schema discovery completed/, 'each is answered') for @sessions;
 	is(jobs_of($id), 1, 'several callers share one discovery');
 
-	set('rivergen.max_workers', 4);
+	change_settings($server, 'rivergen.max_workers' => 4);
 	for my $round (1 .. 5)
 	{
 		my $fresh = create_source($server, fake_source("fresh $round", {}));
@@ -129,8 +121,7 @@ sub hold_two
 }
 
 subtest 'an outcome that cannot be stored holds no worker' => sub {
-	set('rivergen.max_workers', 2);
-	set('rivergen.max_workers_per_organization', 2);
+	change_settings($server, 'rivergen.max_workers' => 2, 'rivergen.max_workers_per_organization' => 2);
 	my ($jobs, $end) = hold_two();
 	served_here('an organization whose limit is two has other jobs done');
 	my $source = job($server, $jobs->[1])->{data_source_id};
@@ -207,7 +198,7 @@ sub silent_source
 }
 
 subtest 'hosts that hang hold up no caller' => sub {
-	set('rivergen.max_connections_per_host', 4);
+	change_settings($server, 'rivergen.max_connections_per_host' => 4);
 	my @silent = map { create_source($server, silent_source("silent $_", connection_timeout => 300)) } 1 .. 12;
 	call($server, "rivergen.discover_schema($_, wait => false)") for @silent;
 	for my $round (1 .. 3)
@@ -231,7 +222,7 @@ subtest 'hosts that hang hold up no caller' => sub {
 };
 
 subtest 'tests that callers ask for count against the organization' => sub {
-	set('rivergen.max_workers', 4);
+	change_settings($server, 'rivergen.max_workers' => 4);
 	my $silent = create_source($server, silent_source('tested', connection_timeout => 300));
 	my @tests = map { session_start($server, "SELECT rivergen.data_source_test($silent)") } 1 .. 5;
 	wait_for('two to be made', sub { connections() == 2 });
@@ -245,8 +236,7 @@ subtest 'tests that callers ask for count against the organization' => sub {
 };
 
 subtest 'a host has few connections at once' => sub {
-	set('rivergen.max_workers_per_organization', 4);
-	set('rivergen.max_connections_per_host', 2);
+	change_settings($server, 'rivergen.max_workers_per_organization' => 4, 'rivergen.max_connections_per_host' => 2);
 	my $source = json(silent_source('x', connection_timeout => 1));
 	my $create =
 		"SELECT rivergen.data_source_create($source || jsonb_build_object('name', 'quiet ' || i)) FROM generate_series(1, 3) i";

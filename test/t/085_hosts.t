@@ -73,9 +73,7 @@ subtest 'a file and its path' => sub {
 	system('mkdir', '-p', "$storage/organizations/1") == 0 or die;
 	PostgreSQL::Test::Utils::append_to_file("$storage/organizations/1/a.csv", "a\n");
 	install_fake($server, 'csv');
-	sql($server, "ALTER SYSTEM SET rivergen.storage_root = '$storage'");
-	$server->reload;
-	wait_for('the storage', sub { sql($server, 'SHOW rivergen.storage_root') eq $storage });
+	change_settings($server, 'rivergen.storage_root' => $storage);
 	my $id = create_source(
 		$server,
 		{   name => 'file', type => 'csv', file_path => 'organizations/1/a.csv', credentials => {},

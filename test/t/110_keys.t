@@ -307,9 +307,7 @@ subtest 'a key command' => sub {
 		close $file or die $!;
 	};
 	$printed->($keys);
-	$server->append_conf('postgresql.conf', "rivergen.key_command = 'cat $copy'");
-	$server->reload;
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.key_command') ne '' });
+	change_settings($server, 'rivergen.key_command' => "cat $copy");
 	wait_for(
 		'workers that know it',
 		sub {

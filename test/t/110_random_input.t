@@ -19,9 +19,8 @@ diag("SEED=$seed");
 # Workers are switched off: what needs one answers 503 at once, and no host that a random request names is dialed.
 my $server = start_server('server', conf => "rivergen.gateway_roles = 'random_gateway'\nlog_statement = none\n"
 		. "log_min_messages = fatal\nlog_min_error_statement = panic");
+change_settings($server, 'rivergen.enabled' => 'off');
 sql($server, $_) for split /;\n/, <<'EOT';
-ALTER SYSTEM SET rivergen.enabled = off;
-SELECT pg_reload_conf();
 CREATE ROLE random_gateway LOGIN;
 SELECT rivergen.grant_access('random_gateway');
 SELECT rivergen.organization_create('Other');

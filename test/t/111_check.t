@@ -32,14 +32,6 @@ sub is_graded
 		: like($row->{what_to_do} // '', qr/\w{3}/, "$name: what to do");
 }
 
-sub set
-{
-	my ($name, $value) = @_;
-	sql($server, defined $value ? "ALTER SYSTEM SET $name = '$value'" : "ALTER SYSTEM RESET $name");
-	$server->reload;
-	wait_for("$name", sub { my $now = sql($server, "SHOW $name"); defined $value ? $now eq $value : 1 });
-}
-
 my $all = graded($server);
 for my $name (sort keys %$all)
 {
@@ -66,11 +58,11 @@ is_graded('connectors', 'warning', qr{At fault: \S+/other: the connector speaks 
 fake_beginning($server, capabilities => ['discover']);
 is_graded('connectors', graded($server)->{connectors}{level}, qr/Installed for: .*other(?!.*At fault)/);
 fake_beginning($server);
-set('rivergen.odbc_drivers', 'sqlite = /gone/libsqlite3odbc.so');
+change_settings($server, 'rivergen.odbc_drivers' => 'sqlite = /gone/libsqlite3odbc.so');
 is_graded(
 	'connectors', 'warning',
 	qr{At fault: rivergen\.odbc_drivers, sqlite: could not read "/gone/libsqlite3odbc\.so": No such file});
-set('rivergen.odbc_drivers', undef);
+change_settings($server, 'rivergen.odbc_drivers' => undef);
 without_connector($server, 'http_api');
 create_source($server, { name => 'unserved', type => 'http_api', credentials => {} });
 is_graded('connectors in use', 'warning', qr/1 of type http_api/);
@@ -81,21 +73,18 @@ for my $leak (
 	[ log_parameter_max_length_on_error => '-1' ],
 	[ debug_print_parse => 'on' ])
 {
-	set(@$leak);
+	change_settings($server, @$leak);
 	is_graded($leak->[0], 'warning', qr/logged/);
-	set($leak->[0], undef);
+	change_settings($server, $leak->[0] => undef);
 }
 # What auto_explain logs holds bound parameters too.
-sql($server, 'ALTER SYSTEM SET session_preload_libraries = auto_explain');
-$server->reload;
-wait_for('auto_explain', sub { exists graded($server)->{'auto_explain.log_verbose'} });
+change_settings($server, session_preload_libraries => 'auto_explain');
 is_graded('auto_explain.log_verbose', 'ok', qr/^off/);
-set('auto_explain.log_verbose', 'on');
+change_settings($server, 'auto_explain.log_verbose' => 'on');
 is_graded('auto_explain.log_verbose', 'warning', qr/bound parameters too/);
 like(graded($server)->{'auto_explain.log_verbose'}{what_to_do}, qr/seal credentials/, 'the way out is told');
-set('auto_explain.log_verbose', undef);
-sql($server, 'ALTER SYSTEM RESET session_preload_libraries');
-$server->reload;
+change_settings($server, 'auto_explain.log_verbose' => undef);
+change_settings($server, session_preload_libraries => undef);
 
 sql($server, 'CREATE ROLE chatty; ALTER ROLE chatty SET log_statement = \'all\'');
 is_graded('log_statement', 'warning', qr/role chatty/);
@@ -112,7 +101,7 @@ sql($server, 'REVOKE SELECT ON rivergen_catalog.credential FROM chatty');
 
 # The whole way of a request through a gateway.
 is_graded('rivergen.gateway_roles', 'ok', qr/No gateway is set up/);
-set('rivergen.gateway_roles', 'chatty');
+change_settings($server, 'rivergen.gateway_roles' => 'chatty');
 is_graded('rivergen.gateway_roles', 'error', qr/chatty may not log in/);
 sql($server, 'ALTER ROLE chatty LOGIN NOINHERIT');
 is_graded('rivergen.gateway_roles', 'error', qr/chatty may not be switched to a role that may use schema rivergen/);
@@ -131,13 +120,13 @@ is_graded('rivergen.gateway_roles', 'warning', qr/chatty may create roles/);
 sql($server, 'ALTER ROLE chatty NOCREATEROLE SUPERUSER');
 is_graded('rivergen.gateway_roles', 'warning', qr/chatty is a superuser/);
 sql($server, 'ALTER ROLE chatty NOSUPERUSER');
-set('rivergen.gateway_roles', 'not_there');
+change_settings($server, 'rivergen.gateway_roles' => 'not_there');
 is_graded('rivergen.gateway_roles', 'error', qr/not_there does not exist/);
-set('rivergen.gateway_roles', 'CHATTY');
+change_settings($server, 'rivergen.gateway_roles' => 'CHATTY');
 is_graded('rivergen.gateway_roles', 'ok', qr/chatty is fine/);
 
 # Forgotten: every token is refused, so the log says it (once a minute in a session), and so does check().
-set('rivergen.gateway_roles', undef);
+change_settings($server, 'rivergen.gateway_roles' => undef);
 is_graded('rivergen.gateway_roles', 'warning', qr/chatty seems to be a gateway's and is not named: .*401/);
 my $before = -s $server->logfile;
 my $request =
@@ -147,7 +136,7 @@ $server->psql('postgres', $request, extra_params => [ '-U', 'chatty' ], on_error
 my @lines = slurp_file($server->logfile, $before) =~
 	/request\.jwt\.claims of role "chatty" mean nothing, since rivergen\.gateway_roles does not name it/g;
 is(scalar @lines, 1, 'one line in the log of a session tells of a gateway that is not named');
-set('rivergen.gateway_roles', 'chatty');
+change_settings($server, 'rivergen.gateway_roles' => 'chatty');
 sql($server, 'REVOKE served FROM chatty');
 
 create_source($server, fake_source('sealed', {}));
@@ -160,18 +149,18 @@ is_graded('keyring', 'error', qr/does not exist/);
 is_graded('sealing key', 'error', qr/no private half/);
 is_graded('credentials', 'error', qr/1 are sealed for key 1, which the keyring does not have/);
 rename "$key_file.away", $key_file;
-set('rivergen.key_file', $server->data_dir . '/keys');
+change_settings($server, 'rivergen.key_file' => $server->data_dir . '/keys');
 is_graded('keyring', 'error', qr/data directory|does not exist/);
-set('rivergen.key_file', undef);
+change_settings($server, 'rivergen.key_file' => undef);
 is_graded('credentials', 'ok', qr/present key/);
 
-set('rivergen.enabled', 'off');
+change_settings($server, 'rivergen.enabled' => 'off');
 is_graded('rivergen.databases', 'error', qr/not served/);
 is_graded('worker', 'error', qr/switched off/);
-set('rivergen.enabled', undef);
-set('rivergen.databases', 'elsewhere');
+change_settings($server, 'rivergen.enabled' => undef);
+change_settings($server, 'rivergen.databases' => 'elsewhere');
 is_graded('rivergen.databases', 'error', qr/not served/);
-set('rivergen.databases', undef);
+change_settings($server, 'rivergen.databases' => undef);
 
 sql($server, 'SELECT rivergen.grant_access(\'chatty\')');
 call_fails($server, "1; SET ROLE chatty; SELECT 1 FROM rivergen.$_()", "$_ is not for tenants", sqlstate => '42501')

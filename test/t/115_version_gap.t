@@ -96,7 +96,7 @@ subtest 'calls are refused with what has to be run' => sub {
 
 subtest 'workers wait' => sub {
 	wait_for("the log to name $_", sub { log_lines($_) > $lines_before{$_} }) for qw(postgres two);
-	sql($server, 'SELECT pg_reload_conf()');
+	reload_settings($server);
 	in_database($_, "ALTER EXTENSION rivergen UPDATE TO 'previous'") for qw(postgres two);    # wakes, changes nothing
 	is(job_status($_), 'queued', "$_: its job is not begun") for qw(postgres two);
 };

@@ -17,7 +17,7 @@ my $password = 'reader-password';
 my $bin = build_probes();
 my $source = start_source('source', $password, conf => "listen_addresses = '127.0.0.1, 198.51.100.1, 2001:db8::1'");
 $source->append_conf('pg_hba.conf', 'host all all all scram-sha-256');
-$source->reload;
+reload_settings($source);
 
 # Of what is on this machine, only this must ever be reached by address.
 my @sinks = map {

@@ -20,13 +20,6 @@ copy(connector_path($server, 'postgresql'), connector_path($server, 'redis')) or
 my $id = create_source($server, source_of($source, $password, connection_timeout => 5));
 my $best = sql($server, "SELECT substring(detail FROM 'level (\\w+)') FROM rivergen.check() WHERE name = 'sandbox'");
 
-sub reload
-{
-	my ($name, $value) = @_;
-	sql($server, $_) for "ALTER SYSTEM SET $name = '$value'", 'SELECT pg_reload_conf()';
-	wait_for("$name = $value", sub { sql($server, "SHOW $name") eq $value });
-}
-
 sub last_job
 {
 	my ($of) = @_;
@@ -135,7 +128,7 @@ subtest 'tests are bounded' => sub {
 	sql($server, 'CREATE ROLE second LOGIN');
 	sql($server, "SELECT rivergen.membership_add(1, rivergen.user_create(role_name => 'second'), 'admin')");
 	sql($server, q(SELECT rivergen.grant_access('second')));
-	reload('rivergen.max_tests_per_minute', 1);
+	change_settings($server, 'rivergen.max_tests_per_minute' => 1);
 	my %refused = (
 		sqlstate => 'PT429', message => 'the organization has tested too many connections within a minute',
 		detail => qr/^1 were tested, as many as rivergen.max_tests_per_minute allows/,
@@ -149,7 +142,7 @@ subtest 'tests are bounded' => sub {
 		'what was not attempted is not in the trail');
 	discover($server, $id, 'refresh => true');
 	pass('discoveries go on');
-	reload('rivergen.max_tests_per_minute', 0);
+	change_settings($server, 'rivergen.max_tests_per_minute' => 0);
 	call($server, "rivergen.data_source_test($id)");
 	pass('0 is no bound');
 };
@@ -194,7 +187,7 @@ subtest 'a type with several hosts' => sub {
 
 subtest 'below the minimum' => sub {
 	my $state = state_of($server, $id);
-	reload('rivergen.sandbox_minimum', 'full');
+	change_settings($server, 'rivergen.sandbox_minimum' => 'full');
 	my $job = discover_fails(
 		$server, $id, 'nothing runs', sqlstate => 'PT503', code => 'unavailable',
 		says =>
@@ -213,7 +206,7 @@ subtest 'below the minimum' => sub {
 
 subtest 'mended' => sub {
 	chmod 0755, connector_path($server, $_) for qw(postgresql redis);
-	reload('rivergen.sandbox_minimum', $best);
+	change_settings($server, 'rivergen.sandbox_minimum' => $best);
 	discover($server, $id, 'refresh => true');
 	is(last_job($id)->{sandbox_level}, $best, 'connectors run again');
 	is((sandbox_row())[0], $best eq 'full' ? 'ok' : 'warning', 'check() agrees');

@@ -17,14 +17,6 @@ my $storage = $server->basedir . '/storage';
 my $own = "$storage/organizations/1";
 system('mkdir', '-p', "$own/folder", "$storage/organizations/2", $server->basedir . '/elsewhere') == 0 or die;
 
-sub set
-{
-	my ($name, $value) = @_;
-	sql($server, "ALTER SYSTEM SET rivergen.$name = '$value'");
-	$server->reload;
-	wait_for($name, sub { sql($server, "SHOW rivergen.$name") eq $value });
-}
-
 sub source
 {
 	my ($name, %metadata) = @_;
@@ -53,11 +45,11 @@ subtest 'without a storage' => sub {
 	discover_fails(
 		$server, $orders, 'no root', sqlstate => 'PT503', code => 'unavailable',
 		says => qr/the operator has not set rivergen\.storage_root/);
-	set(storage_root => 'relative');
+	change_settings($server, 'rivergen.storage_root' => 'relative');
 	discover_fails(
 		$server, $orders, 'a relative root', sqlstate => 'PT503', code => 'unavailable',
 		says => qr/the storage for files could not be opened/);
-	set(storage_root => "$storage/gone");
+	change_settings($server, 'rivergen.storage_root' => "$storage/gone");
 	discover_fails(
 		$server, $orders, 'a root that is gone', sqlstate => 'PT503', code => 'unavailable',
 		says => qr/the storage for files could not be opened/);
@@ -66,7 +58,7 @@ subtest 'without a storage' => sub {
 		'the log has its path');
 };
 
-set(storage_root => $storage);
+change_settings($server, 'rivergen.storage_root' => $storage);
 
 subtest 'a file' => sub {
 	is(columns($orders), 'files.orders.csv id integer, files.orders.csv day date', 'is described');

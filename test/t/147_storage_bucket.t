@@ -27,9 +27,7 @@ my $own = 'pre fix/organizations/1';
 sub set
 {
 	my (%settings) = @_;
-	sql($server, "ALTER SYSTEM SET rivergen.$_ = '$settings{$_}'") for sort keys %settings;
-	$server->reload;
-	wait_for("$_", sub { sql($server, "SHOW rivergen.$_") eq $settings{$_} }) for sort keys %settings;
+	change_settings($server, map { ("rivergen.$_" => $settings{$_}) } keys %settings);
 	return;
 }
 

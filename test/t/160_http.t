@@ -334,9 +334,7 @@ subtest 'remote failures' => sub {
 	my $test = is_request(200, POST => "/data-sources/$down/test");
 	ok(!$test->{body}{data}{success}, 'a test that fails is an answer');
 	is(is_request(200, GET => "/data-sources/$down")->{body}{data}{status}, 'failed', 'the bookkeeping stays');
-	sql($server, "ALTER SYSTEM SET rivergen.max_queued_per_organization = 1; SELECT pg_reload_conf()");
-	sql($server, "ALTER SYSTEM SET rivergen.enabled = off; SELECT pg_reload_conf()");
-	wait_for('the settings', sub { sql($server, 'SHOW rivergen.enabled') eq 'off' });
+	change_settings($server, 'rivergen.max_queued_per_organization' => 1, 'rivergen.enabled' => 'off');
 	is_request(202, POST => "/data-sources/$down/discover-schema", prefer => 'respond-async');
 	my $full = is_request(
 		429, POST => "/data-sources/$down/discover-schema?schema_name=x", prefer => 'respond-async',
@@ -344,7 +342,7 @@ subtest 'remote failures' => sub {
 	is($full->{headers}{'Retry-After'}, 5, 'Retry-After');
 	my $off = is_request(503, POST => "/data-sources/$down/discover-schema", code => 'SERVICE_UNAVAILABLE');
 	is($off->{headers}{'Retry-After'}, 5, 'Retry-After');
-	sql($server, "ALTER SYSTEM RESET ALL; SELECT pg_reload_conf()");
+	change_settings($server, 'rivergen.max_queued_per_organization' => undef, 'rivergen.enabled' => undef);
 };
 
 subtest 'plain PostgREST' => sub {

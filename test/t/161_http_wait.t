@@ -73,11 +73,9 @@ subtest 'a refresh of descriptions' => sub {
 
 subtest 'a short one' => sub {
 	my $id = create_source($server, fake_source('short', {}));
-	sql($server, "ALTER SYSTEM SET rivergen.http_wait_limit = '1h'; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '1h' });
+	change_settings($server, 'rivergen.http_wait_limit' => '1h');
 	is(http_call($server, POST => "/data-sources/$id/discover-schema")->{status}, 200, 'is waited for');
-	sql($server, "ALTER SYSTEM RESET rivergen.http_wait_limit; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '2s' });
+	change_settings($server, 'rivergen.http_wait_limit' => undef);
 };
 
 subtest 'other sessions wait for the end' => sub {
@@ -99,8 +97,7 @@ subtest 'other sessions wait for the end' => sub {
 # No caller was given a promise: when the last waiting caller leaves, the job ends.
 subtest 'who is cancelled promises nothing' => sub {
 	my ($id, $gate) = slow_source();
-	sql($server, "ALTER SYSTEM SET rivergen.http_wait_limit = 0; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '0' });
+	change_settings($server, 'rivergen.http_wait_limit' => 0);
 	my $session = http_session($server, POST => "/data-sources/$id/discover-schema");
 	my $job_id = wait_for(
 		'the job',
@@ -111,8 +108,7 @@ subtest 'who is cancelled promises nothing' => sub {
 	my (undef, $err) = session_end($session);
 	like($err, qr/57014/, 'a cancel is thrown on');
 	is(wait_job($server, $job_id, 'cancelled', 'succeeded')->{status}, 'cancelled', 'the job ends');
-	sql($server, "ALTER SYSTEM RESET rivergen.http_wait_limit; SELECT pg_reload_conf()");
-	wait_for('the setting', sub { sql($server, 'SHOW rivergen.http_wait_limit') eq '2s' });
+	change_settings($server, 'rivergen.http_wait_limit' => undef);
 };
 
 # The promise is in the caller's transaction.

@@ -52,7 +52,7 @@ subtest 'a connector rests' => sub {
 	wait_for('the connector to be gone', sub { !is_running($second) });
 	like(sql($server, 'SELECT ' . stream($server, $id)), qr/^end 5$/m, 'one that has died is replaced');
 	my $third = connector_of($server);
-	$server->reload;
+	reload_settings($server);
 	ok(wait_for('no connector', sub { !is_running($third) }), 'a reload ends its rest');
 	my $other = readable($server, 'without repeat', {});
 	fake_beginning($server, capabilities => [qw(read)]);
@@ -66,14 +66,11 @@ subtest 'rows of any length' => sub {
 	like(
 		sql($server, 'SELECT ' . stream($server, $long)), qr/^1 parts, 1 rows, 3000003 bytes/m,
 		'a long row comes in one part');
-	sql($server, "ALTER SYSTEM SET rivergen.max_row_size = '2MB'");
-	$server->reload;
-	sql($server, 'SELECT pg_reload_conf()');
+	change_settings($server, 'rivergen.max_row_size' => '2MB');
 	call_fails(
 		$server, stream($server, $long), 'a row that is too long', sqlstate => 'PT502',
 		detail => qr/max_row_size/);
-	sql($server, 'ALTER SYSTEM RESET rivergen.max_row_size');
-	$server->reload;
+	change_settings($server, 'rivergen.max_row_size' => undef);
 	my $none = readable($server, 'no bytes', { behaviour => 'rows_without_bytes' });
 	like(
 		sql($server, 'SELECT ' . stream($server, $none)), qr/^1 parts, 3 rows, 0 bytes/m,

@@ -78,13 +78,7 @@ subtest 'many at once' => sub {
 };
 
 subtest 'one organization leaves places to others' => sub {
-	my $readers_at_most = sub {
-		my ($most) = @_;
-		sql($server, "ALTER SYSTEM SET rivergen.max_readers = $most");
-		sql($server, 'SELECT pg_reload_conf()');
-		wait_for('the number of readers', sub { sql($server, 'SHOW rivergen.max_readers') == $most });
-	};
-	$readers_at_most->(1);
+	change_settings($server, 'rivergen.max_readers' => 1);
 	my @ids = map { readable($server, "share $_", { behaviour => 'endless_rows' }) } 1 .. 25;
 	my $organization = sql($server, "SELECT rivergen.organization_create('Other')");
 	sql($server,
@@ -110,7 +104,7 @@ subtest 'one organization leaves places to others' => sub {
 	$holder->quit;
 	session_end($_) for @sessions;
 	like(sql($server, 'SELECT ' . stream($server, $plain)), qr/^end 3$/m, 'and then the first one, too');
-	$readers_at_most->(2);
+	change_settings($server, 'rivergen.max_readers' => 2);
 };
 
 subtest 'several databases' => sub {

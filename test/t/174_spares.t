@@ -32,7 +32,7 @@ sub spare
 sub begins
 {
 	fake_beginning($server, @_);
-	$server->reload;
+	reload_settings($server);
 	wait_for('no spare', sub { !connectors($server) });
 	return;
 }
@@ -85,7 +85,7 @@ subtest 'files that were replaced' => sub {
 
 subtest 'settings' => sub {
 	my $spare = spare();
-	$server->reload;
+	reload_settings($server);
 	ok(wait_for('no connector', sub { !connectors($server) }), 'a reload ends spares');
 	reads($one, 'the next stream starts its connector');
 	my $slow = readable($server, 'slow to connect', {}, connection_timeout => 7);
@@ -93,8 +93,7 @@ subtest 'settings' => sub {
 	reads($slow, 'a source with another time to connect');
 	ok(is_running($spare), 'does not take it');
 	is(wait_for('two spares', sub { connectors($server) == 2 }), 1, 'but has a spare of its own');
-	sql($server, 'ALTER SYSTEM SET rivergen.spare_connectors = 1');
-	$server->reload;
+	change_settings($server, 'rivergen.spare_connectors' => 1);
 	reads($_, 'of two kinds') for $one, $slow;
 	spare();
 	pass('one is kept where the setting says so');
@@ -102,8 +101,7 @@ subtest 'settings' => sub {
 	ok(wait_for('no connector', sub { !connectors($server) }), 'and none with 0');
 	reads($one, 'a stream starts its connector');
 	clean_server($server, 'and leaves none');
-	sql($server, 'ALTER SYSTEM RESET rivergen.spare_connectors');
-	$server->reload;
+	change_settings($server, 'rivergen.spare_connectors' => undef);
 };
 
 subtest 'a spare that breaks the protocol' => sub {

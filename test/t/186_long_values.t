@@ -85,8 +85,7 @@ subtest 'past what the source can send' => sub {
 };
 
 subtest 'a limit that the connector has no memory for' => sub {
-	$server->append_conf('postgresql.conf', "rivergen.max_row_size = '512MB'");
-	$server->reload;
+	change_settings($server, 'rivergen.max_row_size' => '512MB');
 	like(
 		said('SELECT length(note) FROM shop.long'),
 		qr/ERROR:  PT413: The connector lacks the memory.*rivergen\.connector_memory_limit/s,

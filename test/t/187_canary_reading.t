@@ -168,7 +168,7 @@ subtest 'while statements are cancelled' => sub {
 
 subtest 'when the source lets no one in' => sub {
 	sql($source, 'ALTER ROLE reader PASSWORD ' . literal(canary('of later')));
-	$server->reload;    # ends what rests
+	reload_settings($server);    # ends what rests
 	for my $query (values %reads, "SELECT rivergen.query($wrong, 'SELECT 1')")
 	{
 		my (undef, $out, $error) = $server->psql('postgres', "\\set VERBOSITY verbose\n$query");

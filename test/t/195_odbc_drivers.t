@@ -13,14 +13,6 @@ my ($library) = grep { -e } glob '/usr/lib/*/odbc/libsqlite3odbc.so';
 my $storage = $server->basedir . '/storage';
 my $shop = 'organizations/1/shop.db';
 
-sub set_drivers
-{
-	my ($value) = @_;
-	sql($server, "ALTER SYSTEM SET rivergen.odbc_drivers = '$value'");
-	$server->reload;
-	wait_for('the drivers', sub { sql($server, 'SHOW rivergen.odbc_drivers') eq $value });
-}
-
 sub make_database
 {
 	my ($path) = @_;
@@ -52,7 +44,7 @@ subtest 'the setting' => sub {
 		isnt($code, 0, "refused: $value");
 		like($message, $refused{$value}, 'and why');
 	}
-	set_drivers('a = /b.so /c braces Keyword=x; "b c"=/d.so "Other=y; z"');
+	change_settings($server, 'rivergen.odbc_drivers' => 'a = /b.so /c braces Keyword=x; "b c"=/d.so "Other=y; z"');
 	my ($code) = $server->psql('postgres', "SET ROLE pg_monitor; SHOW rivergen.odbc_drivers");
 	is($code, 0, 'monitors see it');
 	sql($server, 'CREATE ROLE tenant');
@@ -70,23 +62,23 @@ my $id = create_source(
 	});
 
 subtest 'which drivers may be named' => sub {
-	set_drivers('postgresql = /gone.so');
+	change_settings($server, 'rivergen.odbc_drivers' => 'postgresql = /gone.so');
 	discover_fails(
 		$server, $id, 'one that is not listed', sqlstate => 'PT502', code => 'configuration',
 		says => qr/the ODBC driver "sqlite" is not allowed/);
-	set_drivers('sqlite = /gone.so');
+	change_settings($server, 'rivergen.odbc_drivers' => 'sqlite = /gone.so');
 	discover_fails(
 		$server, $id, 'one that is not there', sqlstate => 'PT502', code => 'configuration',
 		says => qr/The ODBC driver "sqlite" could not be loaded/);
 };
 
 subtest 'what a driver may read' => sub {
-	set_drivers("sqlite = $library $storage Database=$storage/{path}");
+	change_settings($server, 'rivergen.odbc_drivers' => "sqlite = $library $storage Database=$storage/{path}");
 	is(tables($id), 'orders', 'what is listed');
 	sql($server, "SELECT rivergen.attach($id, local_schema => 'here')");
 	is( sql($server, 'SELECT "odd ""name" FROM here.orders WHERE id IS NOT NULL'), '1',
 		'and its rows are read in place');
-	set_drivers("sqlite = $library Database=$storage/{path}");
+	change_settings($server, 'rivergen.odbc_drivers' => "sqlite = $library Database=$storage/{path}");
 	discover_fails($server, $id, 'nothing else', sqlstate => 'PT502', code => qr/\w/, says => qr/\w/);
 	call_fails(
 		$server, "rivergen.data_source_update($id, '{\"file_path\": \"organizations/2/shop.db\"}')",

@@ -114,9 +114,7 @@ is_deeply(
 	'more than can be listed');
 
 # The same limit as that of tests, of which there were none.
-sql($server, q{ALTER SYSTEM SET rivergen.max_tests_per_minute = 1});
-$server->reload;
-wait_for('the limit', sub { sql($server, 'SHOW rivergen.max_tests_per_minute') eq '1' });
+change_settings($server, 'rivergen.max_tests_per_minute' => 1);
 call_fails(
 	$server, "rivergen.data_source_databases($id)", 'a list counts as a test',
 	sqlstate => 'PT429', says => qr/too many connections/);

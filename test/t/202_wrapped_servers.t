@@ -234,19 +234,13 @@ sub fails
 }
 
 subtest 'when it cannot be described' => sub {
-	my $set = sub { sql($server, "ALTER SYSTEM SET rivergen.foreign_role = '$_[0]'; SELECT pg_reload_conf()"); return };
-	my $role_is = sub {
-		my ($role) = @_;
-		wait_for("it is '$role'", sub { sql($server, "SELECT current_setting('rivergen.foreign_role')") eq $role });
-	};
 	for my $case (
 		[ '', 'PT501', 'unsupported', qr/is off.*rivergen\.foreign_role/s ],
 		[ 'gone', 'PT503', 'unavailable', qr/"gone" of rivergen\.foreign_role does not exist/ ],
 		[ 'postgres', 'PT503', 'unavailable', qr/too many rights/ ],
 		[ 'una', 'PT502', 'permission', qr/"una" may not use the foreign server "crm".*GRANT USAGE/s ])
 	{
-		$set->($case->[0]);
-		$role_is->($case->[0]);
+		change_settings($server, 'rivergen.foreign_role' => $case->[0]);
 		fails("the role '$case->[0]'", sqlstate => $case->[1], code => $case->[2], says => $case->[3]);
 	}
 	my $graded = sub {
@@ -255,8 +249,7 @@ subtest 'when it cannot be described' => sub {
 	like($graded->(), qr/^warning: .*"una" may not use the foreign server "crm"\. GRANT/, 'check() says the same');
 	sql($server, 'GRANT pg_read_server_files TO una');
 	fails('a role that reads files', sqlstate => 'PT503', code => 'unavailable', says => qr/too many rights/);
-	$set->('wrapping');
-	$role_is->('wrapping');
+	change_settings($server, 'rivergen.foreign_role' => 'wrapping');
 	is($graded->(), 'ok: Wrappers describe 5 of them as role wrapping.', 'and that all is well');
 	sql($server,
 		'CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION $x$it ran$x$; END$$;

@@ -12,8 +12,7 @@ use Test::More;
 my ($library) = grep { -e } glob '/usr/lib/*/odbc/psqlodbcw.so';
 my $server = start_server('server');
 my $keywords = 'DBQ= SERVER={host} PORT={port} DATABASE={database} SSLmode=disable UseDeclareFetch=1';
-sql($server,
-	"ALTER SYSTEM SET rivergen.odbc_drivers = 'postgres = $library braces $keywords'; SELECT pg_reload_conf()");
+change_settings($server, 'rivergen.odbc_drivers' => "postgres = $library braces $keywords");
 my $password = 'Tr0ub4dor-and-3';
 my $source = start_source('source', $password);
 sql($source, Rivergen::read_file("$FindBin::Bin/../connectors/lib/oracle_dictionary.sql"));

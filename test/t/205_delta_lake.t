@@ -36,9 +36,7 @@ sub table_for
 }
 
 change('write_deltalake(place, ' . table_for() . ", partition_by=['day'], description='all orders')");
-sql($server, "ALTER SYSTEM SET rivergen.storage_root = '$storage'");
-$server->reload;
-wait_for('the storage', sub { sql($server, 'SHOW rivergen.storage_root') eq $storage });
+change_settings($server, 'rivergen.storage_root' => $storage);
 my $id = create_quiet_source(
 	$server,
 	{   name => 'Orders', type => 'delta_lake', file_path => 'organizations/1/orders', credentials => {},

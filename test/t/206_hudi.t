@@ -16,9 +16,7 @@ my $peer = Peer::Hudi->new;
 mkdir $_ or die $! for $storage, "$storage/organizations", "$storage/organizations/1";
 rename $peer->path, "$storage/organizations/1/shop" or die $!;
 symlink "$storage/organizations/1/shop", $peer->path or die $!;
-sql($server, "ALTER SYSTEM SET rivergen.storage_root = '$storage'");
-$server->reload;
-wait_for('the storage', sub { sql($server, 'SHOW rivergen.storage_root') eq $storage });
+change_settings($server, 'rivergen.storage_root' => $storage);
 
 my $id = create_quiet_source(
 	$server,

@@ -40,9 +40,7 @@ with table.update_spec() as update:
     update.add_field('day', IdentityTransform(), 'day')
 table.append(rows)
 PYTHON
-sql($server, "ALTER SYSTEM SET rivergen.storage_root = '$storage'");
-$server->reload;
-wait_for('the storage', sub { sql($server, 'SHOW rivergen.storage_root') eq $storage });
+change_settings($server, 'rivergen.storage_root' => $storage);
 my $id = create_quiet_source(
 	$server,
 	{   name => 'Orders', type => 'iceberg', file_path => 'organizations/1/orders', credentials => {},

@@ -18,9 +18,7 @@ my $storage = $server->basedir . '/storage';
 my $folder = "$storage/organizations/1";
 mkdir $_ or die $! for $storage, "$storage/organizations", $folder;
 chomp($ENV{PYTHON_PEERS} = `$FindBin::Bin/../lib/pip.sh $FindBin::Bin/../peers/python`) if !$ENV{PYTHON_PEERS};
-sql($server, "ALTER SYSTEM SET rivergen.storage_root = '$storage'");
-$server->reload;
-wait_for('the storage', sub { sql($server, 'SHOW rivergen.storage_root') eq $storage });
+change_settings($server, 'rivergen.storage_root' => $storage);
 
 # Runs a program of Python on the table of that name; returns what it prints.
 sub change
