@@ -184,7 +184,7 @@ subtest 'a sample that does not end' => sub {
 				sample => {
 					relations => [ map { { schema => 'shop', name => $_ } } qw(series gone) ], categories => 60,
 					category_length => 50,
-					examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 1
+					examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 3
 				});
 			my ($late, $gone) = map { $_->{error} } frames_of('sample', @frames);
 			like($late, qr/longer than the time allowed/, 'is ended');

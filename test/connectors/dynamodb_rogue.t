@@ -116,7 +116,7 @@ fails(
 	'a service that throttles', 'query', 'unreachable', 1,
 	ask(service(ListTables => denial('ProvisionedThroughputExceededException')),
 		operation => 'test',
-		limits => { connection_timeout => 1 }));
+		limits => { connection_timeout => 3 }));
 
 @frames = ask(service(DescribeTable => denial('AccessDeniedException')));
 is_deeply(
@@ -156,6 +156,6 @@ my $whole = answer({ Items => [ { id => { S => 'größe' } } ] });
 is_deeply([ rows_of(@frames) ], [ ['größe'] ], 'an answer in pieces');
 fails(
 	'an answer that is cut',
-	'connect', 'unreachable', 1, read_shop(service(Scan => substr($whole, 0, -5)), limits => { query_timeout => 1 }));
+	'connect', 'unreachable', 1, read_shop(service(Scan => substr($whole, 0, -5)), limits => { query_timeout => 3 }));
 
 done_testing();

@@ -446,6 +446,6 @@ fails('an endpoint that is gone', 'query', 'relation_changed', read_items('/gone
 fails(
 	'an answer that is cut', 'connect', 'unreachable',
 	read_items(
-		'/linked', shop('/v1/linked' => substr(answer(rows_page(1, 9)), 0, -5)), limits => { query_timeout => 1 }));
+		'/linked', shop('/v1/linked' => substr(answer(rows_page(1, 9)), 0, -5)), limits => { query_timeout => 3 }));
 
 done_testing();

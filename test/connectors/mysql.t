@@ -345,7 +345,7 @@ subtest 'samples' => sub {
 			FROM seq_1_to_21000;
 		CREATE VIEW slow AS SELECT id, sleep(20) AS s FROM people LIMIT 1;
 		EOT
-	my $samples = sample([qw(people more_people slow gone)], relation_timeout => 1);
+	my $samples = sample([qw(people more_people slow gone)], relation_timeout => 5);
 	my $sample = $samples->{people};
 	is_deeply(
 		$sample->{categories},

@@ -214,7 +214,7 @@ subtest 'simulated: a server without TLS' => sub {
 		is(scalar @received, 0, 'and nothing was sent, not even the name of the user');
 	}
 	my ($frames, @received) =
-		at_simulated($act, endpoint => { tls => { mode => 'prefer' } }, limits => { connection_timeout => 1 });
+		at_simulated($act, endpoint => { tls => { mode => 'prefer' } }, limits => { connection_timeout => 3 });
 	is(scalar(grep { /reader\0/ } @received), 1, 'prefer sends the name and a proof');
 	is(scalar(has_password(@received)), 0, 'but not the password');
 };
@@ -240,7 +240,7 @@ subtest 'simulated: ways to log in' => sub {
 		is(scalar(has_password(@received)), 0, 'the password is not sent');
 	}
 	my ($frames, @received) =
-		at_simulated(asks_for('client_ed25519', $log_in), limits => { connection_timeout => 1 });
+		at_simulated(asks_for('client_ed25519', $log_in), limits => { connection_timeout => 3 });
 	is(length($received[1] // ''), 64, 'client_ed25519 sends a signature');
 };
 
@@ -248,7 +248,7 @@ subtest 'simulated: ways to log in' => sub {
 subtest 'simulated: the library finds its plugins in the sandbox' => sub {
 	my ($frames, @received) = at_simulated(
 		asks_for('client_ed25519', $log_in),
-		limits => { connection_timeout => 1 },
+		limits => { connection_timeout => 3 },
 		command => [
 			'/bin/sh', '-c', '"$0" $$ --rule=network:plain 0 1048576 256 -- "$1" 3>/dev/null',
 			dirname($connector) . '/rivergen-run', $connector ]);

@@ -194,7 +194,7 @@ fails_with(
 	}));
 my $last = fails_with(
 	'silence at the first query', 'query', 'timeout', 1,
-	with_peer(answering($in_plain . $ok . $ready), limits => { connection_timeout => 1 }));
+	with_peer(answering($in_plain . $ok . $ready), limits => { connection_timeout => 3 }));
 like(
 	$last->{message}, qr/first queries within connection_timeout/,
 	'connection_timeout holds until there is an answer');

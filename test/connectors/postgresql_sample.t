@@ -190,7 +190,7 @@ subtest 'kinds and names' => sub {
 subtest 'what fails, fails alone' => sub {
 	my ($sleeps, $writes, $breaks, $gone, $schema, $small) = sample(
 		[ qw(sleeps writes breaks never_was), [ 'nowhere', 'x' ], 'small' ],
-		sample => { relation_timeout => 1 });
+		sample => { relation_timeout => 3 });
 	like($sleeps->{error}, qr/longer than the time/, 'a view that sleeps');
 	like($writes->{error}, qr/would change data/, 'a view that writes');
 	is(sql('SELECT is_called FROM counter'), 'f', 'a view that writes has not written');
@@ -237,7 +237,7 @@ subtest 'a lock' => sub {
 	my $pid = open2($out, $in, @psql, 'source');
 	print $in "BEGIN; LOCK TABLE sixty IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n";
 	is(scalar <$out>, "locked\n", 'another session holds the lock');
-	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 1 });
+	my ($sixty, $small) = sample([qw(sixty small)], sample => { relation_timeout => 3 });
 	is($sixty->{error}, 'it is locked by another session', 'is waited for as long as for a query');
 	is(scalar @{ $small->{categories}{state} }, 3, 'the other relations are sampled after a lock');
 	close $in;

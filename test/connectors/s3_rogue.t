@@ -86,7 +86,7 @@ sub fails
 	my ($name, $step, $code, $transient, $answer, %change) = @_;
 	fails_with(
 		$name, $step, $code, $transient,
-		ask($answer, operation => 'test', limits => { connection_timeout => 2 }, %change));
+		ask($answer, operation => 'test', limits => { connection_timeout => 5 }, %change));
 	return;
 }
 

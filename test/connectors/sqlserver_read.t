@@ -164,7 +164,7 @@ subtest 'samples' => sub {
 	my $request = sub {
 		return {
 			relations => [ map { { schema => 'dbo', name => $_ } } @_ ], categories => 10, category_length => 50,
-			examples => 2, example_length => 200, masking => JSON::PP::true, relation_timeout => 1
+			examples => 2, example_length => 200, masking => JSON::PP::true, relation_timeout => 3
 		};
 	};
 	my ($sample) = frames_of('sample', asks(operation => 'sample', sample => $request->('t')));

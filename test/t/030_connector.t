@@ -10,7 +10,7 @@ use Test::More;
 my $server = start_server('server', conf => 'rivergen.max_relations = 5000');
 install_fake($server);
 
-my $id = create_source($server, fake_source('fake', {}, connection_timeout => 2, query_timeout => 2));
+my $id = create_source($server, fake_source('fake', {}));
 my $first = discover($server, $id)->{data};
 is($first->{total_tables}, 6, 'the fake source is discovered');
 is_deeply([ map { $_->{schema_name} } @{ $first->{schemas_discovered} } ], [ 'schema_1', 'schema_2' ], 'its schemas');
@@ -20,6 +20,15 @@ sub behave
 {
 	my ($behaviour, %more) = @_;
 	my $changes = json({ metadata => { behaviour => $behaviour, %more } });
+	call($server, "rivergen.data_source_update($id, $changes)");
+}
+
+# Only what never ends has little time.
+sub allow_time
+{
+	my ($code) = @_;
+	my $seconds = $code eq 'timeout' ? 1 : 30;
+	my $changes = json({ connection_timeout => $seconds, query_timeout => $seconds });
 	call($server, "rivergen.data_source_update($id, $changes)");
 }
 
@@ -40,6 +49,7 @@ for my $fault (@faults)
 {
 	my ($behaviour, $sqlstate, $code, $message) = @$fault;
 	behave($behaviour);
+	allow_time($code);
 	discover_fails(
 		$server, $id, $behaviour, sqlstate => $sqlstate, code => $code,
 		says => $message // qr/\w+ \w+/, secret => qr/fake-secret/);
@@ -70,6 +80,7 @@ for my $fault (
 {
 	my ($beginning, $sqlstate, $code, $says) = @$fault;
 	fake_beginning($server, beginning => $beginning, witness => $witness);
+	allow_time($code);
 	my $job = discover_fails(
 		$server, $id, "at the beginning: $beginning", sqlstate => $sqlstate, code => $code,
 		says => $says);

@@ -19,7 +19,7 @@ CREATE VIEW sleeps AS SELECT pg_sleep(3600)::text AS state;
 CREATE SEQUENCE counter;
 GRANT SELECT ON orders, leaves, sleeps TO reader;
 EOS
-my $id = create_source($server, source_of($source, $password, query_timeout => 2));
+my $id = create_source($server, source_of($source, $password, query_timeout => 5));
 discover($server, $id);
 
 sub descriptions

@@ -65,7 +65,7 @@ sub source
 	return create_quiet_source(
 		$server,
 		{   name => join(' ', $name, $options, sort keys %{ $metadata // {} }), type => 'mongodb',
-			connection_timeout => 4,
+			connection_timeout => 8,
 			credentials => $credentials // {},
 			connection_string => "mongodb+srv://$user:$password\@$name.mongo.test/shop$options",
 			metadata => $metadata // {}
@@ -99,7 +99,7 @@ discover_fails(
 	$server,
 	create_quiet_source(
 		$server,
-		{   name => 'prefers', type => 'mongodb', connection_timeout => 4, host => 'bare.mongo.test', port => 27017,
+		{   name => 'prefers', type => 'mongodb', connection_timeout => 8, host => 'bare.mongo.test', port => 27017,
 			database_name => 'shop',
 			credentials => { username => $ferret->{username}, password => $ferret->{password} },
 			metadata => { srv => JSON::PP::true }
