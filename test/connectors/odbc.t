@@ -147,8 +147,9 @@ subtest 'MariaDB' => sub {
 		CREATE TABLE `odd.q`.`größe` (id bigint unsigned PRIMARY KEY, `a.b` text);
 		INSERT INTO `odd.q`.`größe` VALUES (1, 'ö😀');
 		CREATE TABLE `odd.q`.prices (id int PRIMARY KEY, price decimal(9,2), word varchar(20) COLLATE utf8mb4_general_ci, u uuid,
-			made year);
-		INSERT INTO `odd.q`.prices VALUES (1, 0.10, 'a', uuid(), 2001), (2, -7, 'A', uuid(), 1970), (3, NULL, 'b', uuid(), 0);
+			made year, code char(4));
+		INSERT INTO `odd.q`.prices VALUES (1, 0.10, 'a', uuid(), 2001, 'de'), (2, -7, 'A', uuid(), 1970, 'fr'),
+			(3, NULL, 'b', uuid(), 0, NULL);
 		CREATE USER reader;
 		GRANT SELECT ON `odd.q`.* TO reader;
 		SET PASSWORD FOR reader = PASSWORD('$password')
@@ -173,7 +174,8 @@ subtest 'MariaDB' => sub {
 		[ word => '<>', 'text', 'a', [], 1, 2, 3 ], [ word => '=', 'text', "' OR ''='", [], 1, 2, 3 ],
 		[ word => '=', 'text', 'ä', [], 1, 2, 3 ], [ u => '=', 'text', 'a', [], 1, 2, 3 ],
 		[ made => '=', 'smallint', '2001', [0], 1 ], [ made => '<>', 'smallint', '1', [], 1, 2, 3 ],
-		[ made => 'in', 'smallint', [ '1970', '70' ], [], 1, 2, 3 ])
+		[ made => 'in', 'smallint', [ '1970', '70' ], [], 1, 2, 3 ], [ code => '=', 'bpchar', 'de', [], 1 ],
+		[ code => '=', 'text', 'de', [], 1, 2, 3 ])
 	{
 		my ($column, $op, $type, $value, $applied, @expected) = @$case;
 		my %value = ref $value ? (values => $value) : (value => $value);

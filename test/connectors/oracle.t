@@ -87,7 +87,7 @@ subtest 'columns' => sub {
 	my %expected = (
 		id => [ 'NUMBER(9)', 'integer' ], person => [ 'NUMBER(18)', 'bigint' ], price => [ 'NUMBER(10,2)', 'numeric' ],
 		note => ['VARCHAR2(20 CHAR)'], a => ['VARCHAR2(4000 BYTE)'], small => [ 'NUMBER(4)', 'smallint' ],
-		code => ['CHAR(2 BYTE)'], at => [ 'TIMESTAMP(6)', 'timestamp without time zone' ],
+		code => [ 'CHAR(2 BYTE)', 'bpchar' ], at => [ 'TIMESTAMP(6)', 'timestamp without time zone' ],
 		zoned => [ 'TIMESTAMP(6) WITH TIME ZONE', 'timestamp with time zone' ],
 		took => ['INTERVAL DAY(2) TO SECOND(6)'],
 		bytes => [ 'RAW(4000)', 'bytea' ], is_open => [ 'BOOLEAN', 'boolean' ],
@@ -168,6 +168,8 @@ subtest 'conditions' => sub {
 		'a number' => [ { column => 'price', op => '>', type => 'numeric', value => '12.50' }, [2] ],
 		'a whole number' => [ { column => 'small', op => 'in', type => 'smallint', values => [ '1', '7' ] }, [1] ],
 		'a text' => [ { column => 'a', op => '=', type => 'text', value => "it's" }, [1] ],
+		'a text of a fixed length' =>
+			[ { column => 'code', op => 'in', type => 'bpchar', values => [ 'de', 'd' ] }, [1] ],
 		'a moment' => [
 			{ column => 'at', op => '>=', type => 'timestamp without time zone', value => '2024-02-29 12:30:00.5' },
 			[1] ],

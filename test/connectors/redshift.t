@@ -199,7 +199,7 @@ subtest 'conditions' => sub {
 		'whole numbers' => [ { column => 'small', op => 'in', type => 'smallint', values => [ '1', '7' ] }, [1], 1 ],
 		'a text, roughly' => [ { column => 'name', op => '=', type => 'text', value => "it's \\" }, [1], 0 ],
 		'the order of texts' => [ { column => 'name', op => '<', type => 'text', value => 'a' }, [ 1, 2 ], 0 ],
-		'blanks behind a text' => [ { column => 'code', op => '=', type => 'character', value => 'de' }, [ 1, 2 ], 0 ],
+		'blanks behind a text' => [ { column => 'code', op => '=', type => 'bpchar', value => 'de' }, [ 1, 2 ], 0 ],
 		'a day' => [ { column => 'day', op => '<', type => 'date', value => '2024-01-01' }, [2], 1 ],
 		'no day' => [ { column => 'day', op => '<', type => 'date', value => 'infinity' }, [ 1, 2 ], 0 ],
 		'a moment' => [

@@ -41,11 +41,11 @@ sub table
 
 subtest 'types' => sub {
 	my %expected = (
-		'bigint' => 'bigint', 'binary(4)' => 'bytea', 'bit' => 'boolean', 'char(3)' => undef, 'date' => 'date',
+		'bigint' => 'bigint', 'binary(4)' => 'bytea', 'bit' => 'boolean', 'char(3)' => 'bpchar', 'date' => 'date',
 		'datetime' => 'timestamp without time zone', 'datetime2(7)' => 'timestamp without time zone',
 		'datetimeoffset(0)' => 'timestamp with time zone', 'decimal(38,10)' => 'numeric', 'float' => 'double precision',
 		'geography' => undef, 'geometry' => undef, 'hierarchyid' => undef, 'image' => 'bytea', 'int' => 'integer',
-		'json' => 'json', 'money' => 'numeric', 'nchar(5)' => undef, 'ntext' => undef, 'numeric(5,0)' => 'numeric',
+		'json' => 'json', 'money' => 'numeric', 'nchar(5)' => 'bpchar', 'ntext' => undef, 'numeric(5,0)' => 'numeric',
 		'nvarchar(4000)' => undef, 'nvarchar(max)' => undef, 'real' => 'real',
 		'smalldatetime' => 'timestamp without time zone', 'smallint' => 'smallint', 'smallmoney' => 'numeric',
 		'sql_variant' => undef, 'text' => undef, 'time(3)' => 'time without time zone', 'timestamp' => 'bytea',
@@ -128,7 +128,9 @@ subtest 'relations' => sub {
 				{   name => 'id', id => '1', type => 'int', pg_type => 'integer', not_null => $JSON::PP::true,
 					identity => 'always', comment => 'the number'
 				},
-				{ name => 'code', id => '2', type => 'char(2)', collation => 'SQL_Latin1_General_CP1_CI_AS' } ],
+				{   name => 'code', id => '2', type => 'char(2)', pg_type => 'bpchar',
+					collation => 'SQL_Latin1_General_CP1_CI_AS'
+				} ],
 			primary_key => { name => 'people_key', columns => ['id'] },
 			unique => [ { name => 'people_code', columns => [ 'code', 'id' ] } ],
 			indexes => [

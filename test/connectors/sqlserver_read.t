@@ -105,8 +105,9 @@ subtest 'conditions' => sub {
 				[ 'o', 'datetime' ],
 				[ 'f', 'float' ],
 				[ 'x', 'xml' ],
-				[ 'n', 'nvarchar(10)' ] ],
-			rows => [ [ (1) x 7 ] ]
+				[ 'n', 'nvarchar(10)' ],
+				[ 'c', 'nchar(5)' ] ],
+			rows => [ [ (1) x 8 ] ]
 		} ]);
 	my $applied = sub {
 		my ($column, $type, $value, $op) = @_;
@@ -129,6 +130,8 @@ subtest 'conditions' => sub {
 	is( $applied->('n', 'text', "\\\n'😀"),
 		'0 [n] = (CONVERT(nvarchar(max), 0x5c000a0027003dd800de))',
 		'a text, which is only looked at, is written as bytes');
+	is($applied->('c', 'bpchar', 'a'), '0 [c] = (CONVERT(nvarchar(max), 0x6100))', 'a text of a fixed length');
+	is($applied->('c', 'text', 'a'), '0', 'whose blanks are looked at');
 	is($applied->('n', 'text', 'a', '<'), '0', 'order of texts');
 };
 

@@ -88,7 +88,7 @@ is_deeply(
 	'a long text comes whole');
 is_deeply([ client({ password => 'wrong' }) ], [ { error => 18456 } ], 'a wrong password is refused');
 is_deeply(
-	[ client({ database => 'gone', login_timeout => 1 }) ], [ { error => 4060 } ],
+	[ client({ database => 'gone', login_timeout => 10 }) ], [ { error => 4060 } ],
 	'an unknown database is refused');
 like(tsql('encryption = require', 'SELECT 1', password => 'wrong'), qr/Msg 18456/, 'of tsql too');
 for my $fault (

@@ -17,7 +17,7 @@ my $source = start_source('source', $password);
 sql($source, redshift_catalogs() =~ s/CREATE ROLE reader LOGIN;//r);
 sql($source, <<'EOT');
 CREATE SCHEMA shop;
-CREATE TABLE shop.bills (id bigint PRIMARY KEY, name varchar(20), code char(2), price numeric(10,2), at timestamp, is_open boolean);
+CREATE TABLE shop.bills (id bigint PRIMARY KEY, name varchar(20), code char(4), price numeric(10,2), at timestamp, is_open boolean);
 INSERT INTO shop.bills VALUES (1, 'chair', 'de', 12.5, '2024-02-29 12:30', true), (2, NULL, 'fr', 99, NULL, false);
 INSERT INTO simulated.svv_external_tables VALUES ('shop', 'clicks', 's3://bucket/clicks/', 'PARQUET');
 INSERT INTO simulated.svv_external_columns VALUES ('shop', 'clicks', 'at', 'timestamp', 1, 0, 'true'),
@@ -45,12 +45,15 @@ call($server, "rivergen.attach($id, 'shop', ARRAY['shop'])");
 is( sql($server,
 		"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'shop.bills'::regclass AND attnum > 0 ORDER BY attnum"
 	),
-	"bigint\ntext\ntext\nnumeric\ntimestamp without time zone\nboolean",
+	"bigint\ntext\nbpchar\nnumeric\ntimestamp without time zone\nboolean",
 	'attached, its columns have types');
 is( sql($server,
 		"SELECT id, name, price FROM shop.bills WHERE price > 12 AND (name = 'chair' OR NOT is_open) ORDER BY at"),
 	"1|chair|12.50\n2||99.00",
 	'it is read in place');
+is( sql($server, "SELECT id, code FROM shop.bills WHERE code = 'd' OR code = 'de'"),
+	'1|de  ',
+	'blanks behind a text of a fixed length are not compared');
 my $answer = call($server, "rivergen.query($id, 'SELECT id, price FROM shop.bills ORDER BY id', 1)")->{data};
 is_deeply(
 	$answer,

@@ -19,8 +19,8 @@ sql($source, Rivergen::read_file("$FindBin::Bin/../connectors/lib/oracle_diction
 sql($source, <<'EOT');
 ALTER DATABASE postgres SET search_path = ora, pg_catalog;
 CREATE SCHEMA sales;
-CREATE TABLE sales.bills (id bigint PRIMARY KEY, name varchar(20), price numeric(10,2), at timestamp, bytes bytea);
-INSERT INTO sales.bills VALUES (1, 'chair', 12.5, '2024-02-29 12:30', '\x00ff'), (2, NULL, 99, NULL, NULL);
+CREATE TABLE sales.bills (id bigint PRIMARY KEY, name varchar(20), price numeric(10,2), at timestamp, bytes bytea, code char(4));
+INSERT INTO sales.bills VALUES (1, 'chair', 12.5, '2024-02-29 12:30', '\x00ff', 'de'), (2, NULL, 99, NULL, NULL, 'fr');
 GRANT USAGE ON SCHEMA ora, sales TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA ora, sales TO reader;
 EOT
 my $id = create_quiet_source(
@@ -39,13 +39,15 @@ call($server, "rivergen.attach($id, 'sales', ARRAY['sales'])");
 is( sql($server,
 		"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'sales.bills'::regclass AND attnum > 0 ORDER BY attnum"
 	),
-	"bigint\ntext\nnumeric\ntimestamp without time zone\nbytea",
+	"bigint\ntext\nnumeric\ntimestamp without time zone\nbytea\nbpchar",
 	'attached, its columns have types');
 is( sql($server,
 		"SELECT id, name, price, bytes FROM sales.bills WHERE price > 12 AND (name = 'chair' OR at IS NULL) ORDER BY id"
 	),
 	"1|chair|12.50|\\x00ff\n2||99.00|",
 	'it is read in place');
+is( sql($server, "SELECT id, code FROM sales.bills WHERE code = 'de'"),
+	'1|de  ', 'blanks behind a text of a fixed length are not compared');
 is_deeply(
 	call($server, "rivergen.query($id, 'SELECT id, price FROM sales.bills ORDER BY id', 1)")->{data},
 	{   columns => [ { name => 'id', type => 'bigint' }, { name => 'price', type => 'numeric' } ],

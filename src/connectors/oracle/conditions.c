@@ -77,12 +77,11 @@ static bool (*test_of(const Features *features, const Condition *condition,
 
 	if (condition->operation == CONDITION_UNKNOWN || condition->type == NULL)
 		return NULL;
+	if (strcmp(type ? type : "text", condition->type) != 0)
+		return NULL;
+	if (type_is_exact_text(column))
+		return features->compares_bytes && is_equality(condition) ? is_text : NULL;
 	if (type == NULL)
-		return type_is_exact_text(column) && features->compares_bytes && is_equality(condition) &&
-					   strcmp(condition->type, "text") == 0
-				   ? is_text
-				   : NULL;
-	if (strcmp(type, condition->type) != 0)
 		return NULL;
 	if (is_one_of(type, numbers))
 		return is_number;

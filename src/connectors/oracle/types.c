@@ -125,6 +125,8 @@ const char *
 type_in_postgresql(const char *const *column)
 {
 	static const char *const words[][2] = {
+		{"CHAR", "bpchar"},
+		{"NCHAR", "bpchar"},
 		{"FLOAT", "numeric"},
 		{"BINARY_FLOAT", "real"},
 		{"BINARY_DOUBLE", "double precision"},
@@ -176,14 +178,13 @@ type_may_have_categories(const char *const *column)
 		   (type && (strcmp(type, "smallint") == 0 || strcmp(type, "boolean") == 0));
 }
 
-/* Without its blanks at the end CHAR would be equal too. */
+/* Beside a literal, blanks at the end of a CHAR do not count, nor do those of a bpchar. */
 bool
 type_is_exact_text(const char *const *column)
 {
-	const char *word = word_of(column);
 	const char *collation = column[COLUMN_COLLATION];
 
-	if (strcmp(word, "VARCHAR2") != 0 && strcmp(word, "NVARCHAR2") != 0)
+	if (!is_short_text(word_of(column)))
 		return false;
 	return collation == NULL || strcmp(collation, "USING_NLS_COMP") == 0 || strcmp(collation, "BINARY") == 0;
 }

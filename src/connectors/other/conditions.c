@@ -128,7 +128,7 @@ applicable(const OdbcSession *session, const Condition *condition, const ColumnT
 	if ((is_whole_number_type(pg_type) && are_whole_numbers(condition, type)) ||
 		are_decimals(session, condition, pg_type))
 		return APPLIED_EXACTLY;
-	return pg_type == NULL && are_sought_texts(session, condition, type) ? APPLIED_ROUGHLY : APPLIED_NOT;
+	return are_sought_texts(session, condition, type) ? APPLIED_ROUGHLY : APPLIED_NOT;
 }
 
 static void

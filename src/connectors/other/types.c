@@ -30,6 +30,14 @@ has_word(const char *name, const char *word)
 	return strcasestr(name, word) != NULL;
 }
 
+/* Of a fixed length: filled up with blanks, which are not compared. */
+static bool
+is_padded_text(const ColumnType *type)
+{
+	return (type->number == SQL_CHAR || type->number == SQL_WCHAR) && has_word(type->name, "char") &&
+		   !has_word(type->name, "var");
+}
+
 /* Drivers also give the numbers of texts to types that they do not know. */
 static bool
 takes_size(const ColumnType *type)
@@ -101,6 +109,6 @@ type_in_postgresql(const OdbcSession *session, const ColumnType *type)
 		case SQL_GUID:
 			return "uuid";
 		default:
-			return type_is_bytes(type) ? "bytea" : NULL;
+			return type_is_bytes(type) ? "bytea" : is_padded_text(type) ? "bpchar" : NULL;
 	}
 }
