@@ -19,8 +19,9 @@
 /* Lets a connector report its own time-out before we do. */
 #define GRACE_MS 2000
 
-/* How long a connector may take to end, after its output or when the backend has left. */
-#define END_MS 1000
+/* How long a connector may take to end, after its output or when the backend has left: then it has a query to
+ * cancel at the source. */
+#define END_MS 3000
 
 /* ---- deadlines ---- */
 

@@ -91,7 +91,7 @@ subtest 'other sessions wait for the end' => sub {
 	open_gate($gate);
 	my ($out) = session_end($direct);
 	like($out, qr/Schema discovery completed/, 'the direct one has the result');
-	is(job($server, $job_id)->{status}, 'succeeded', 'both requests share one job');
+	is(wait_job($server, $job_id, 'succeeded', 'failed')->{status}, 'succeeded', 'both requests share one job');
 };
 
 # No caller was given a promise: when the last waiting caller leaves, the job ends.
