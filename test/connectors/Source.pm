@@ -16,6 +16,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IPC::Open3;
 use POSIX qw(_exit);
+use Ports qw(free_port);
 use Symbol qw(gensym);
 use Test::More;
 
@@ -36,12 +37,6 @@ our $home = tempdir('rivergen-connector-XXXXXX', TMPDIR => 1);
 our $port = free_port();
 our @confined;    # what the connector is started by, if anything
 our @psql = ("$bin/psql", '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', $home, '-p', $port, '-U', 'owner', '-d');
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
-	return $socket->sockport;
-}
 
 sub write_file
 {

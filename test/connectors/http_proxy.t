@@ -13,6 +13,7 @@ use Connector;
 use EgressProxy;
 use HeldHttp;
 use Peer::Dynamodb;
+use Ports qw(free_port);
 use ScriptedHttp;
 use Test::More;
 
@@ -26,9 +27,7 @@ my @login = ('river', 'a pass/word:with"all');
 # nginx in front of moto, with a certificate for localhost of an authority of its own. Returns its port.
 sub start_front
 {
-	my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	my $front = $free->sockport;
-	close $free;
+	my $front = free_port();
 	my @new = qw(openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj);
 	for my $name ('front', 'other')
 	{
@@ -167,7 +166,7 @@ fails(
 	'a port that the proxy denies',
 	'connect', 'refused', 0, qr/does not let this host be reached.*403/,
 	ask(by($EgressProxy::address, EgressProxy->new(ports => [443])->{port})));
-my $closed = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')->sockport;
+my $closed = free_port();
 fails(
 	'a service where nothing listens', 'connect', 'unreachable', 1,
 	qr/proxy of this server could not reach the service/,

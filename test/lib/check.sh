@@ -16,8 +16,8 @@ step()
 	shift
 	echo "== $name"
 	"$@" 2>&1 | as_postgres tee "$work/step" || failed+=("$name")
-	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^# +(got|expected):|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^(end of|said by) ' "$work/step" |
-		sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
+	grep -hE '^not ok|^ *# +Failed test|^ +at .* line [0-9]+\.$|^ *# {5,}[^ ]|(Dubious|Failed [0-9]+/|Parse errors:)|\(Wstat: |^test .*FAILED|^(end of|said by) ' "$work/step" |
+		cut -c 1-300 | sed "s/^/[$name] /" | head -n 60 | as_postgres tee -a "$work/failures" >/dev/null
 	grep -hB 6 '^# Looks like you failed' "$work/step" | grep '^# ' | cut -c 1-160 | sed "s/^/[$name] /" |
 		as_postgres tee -a "$work/failures" >/dev/null
 }
@@ -77,7 +77,7 @@ contract_tests()
 # failures differ), and which of its servers crashed.
 show_logs()
 {
-	local log name failure='^\[[^]]*\]\([^)]*\) not ok|^not ok'
+	local log name failure='^(\[[^]]*\]\([^)]*\))? *not ok'
 	for log in "$work"/tap/tmp_check/log/regress_log_*; do
 		[ -e "$log" ] || return # none of these tests has a server
 		name=$(basename "$log")
@@ -88,8 +88,8 @@ show_logs()
 			continue
 		fi
 		if grep -qE "$failure" "$log"; then
-			sed -nE 's/^(\[[^]]*\]\([^)]*\) )?#  ? ?(.*[^ ].*)/\2/p' "$log" |
-				grep -vE '^(Checking port|Found port|Running:|Postmaster PID|No postmaster PID|##|Failed test|at /| *(got|expected):|Looks like)' | head -n 12 | cut -c 1-160 |
+			grep -EA 14 "$failure" "$log" | sed -nE 's/^(\[[^]]*\]\([^)]*\) )? *# *([^ ].*)/\2/p' |
+				grep -vE '^(Running:|Checking port|Found port|Postmaster PID|No postmaster PID|##|Failed test|at /|Looks like|Subtest:)' | head -n 12 | cut -c 1-160 |
 				sed "s/^/said by $name: /"
 		fi
 		grep -HE 'was terminated by signal|exited with exit code ([2-9]|1[0-9])|PANIC: |TRAP: ' "${log%/*}/${name#regress_log_}"_*.log |

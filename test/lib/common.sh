@@ -79,8 +79,7 @@ remove_work_at_exit()
 
 free_port()
 {
-	perl -MIO::Socket::INET -e \
-		'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => 0)->sockport'
+	perl -I"$root/test/connectors/lib" -MPorts=free_port -e 'print free_port()'
 }
 
 # new_cluster NAME PORT [CONFIGURATION]: made and started, listening on 127.0.0.1 and in $work/NAME.sock; trusted on

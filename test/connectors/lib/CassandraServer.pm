@@ -12,6 +12,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IPC::Open2;
 use JSON::PP;
+use Ports qw(free_port);
 use POSIX qw(_exit setpgid);
 
 my $json = JSON::PP->new->utf8->allow_nonref;
@@ -42,12 +43,6 @@ sub python_peers
 {
 	chomp($ENV{PYTHON_PEERS} = `$here/../../lib/pip.sh $here/../../peers/python`) if !$ENV{PYTHON_PEERS};
 	return $ENV{PYTHON_PEERS};
-}
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
-	return $socket->sockport;
 }
 
 sub write_file
@@ -104,6 +99,7 @@ range_request_timeout: 60s
 write_request_timeout: 60s
 counter_write_request_timeout: 60s
 request_timeout: 60s
+native_transport_timeout: 60s
 materialized_views_enabled: true
 client_encryption_options:
   enabled: true

@@ -9,8 +9,8 @@ use utf8;
 use Exporter 'import';
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
-use IO::Socket::INET;
 use IPC::Open3;
+use Ports qw(free_port);
 use POSIX qw(_exit);
 use Symbol qw(gensym);
 
@@ -22,12 +22,6 @@ my $server;
 our $password = 'correct "horse" \\battery';
 our $home;
 our $port;
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
-	return $socket->sockport;
-}
 
 sub content
 {

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use IO::Socket::INET;
+use Ports qw(free_port);
 
 # Every peer has:
 #   new()            starts it and makes a relation of every kind
@@ -55,12 +56,6 @@ sub endless { return () }
 sub running { return 0 }
 
 # ---- for peers of services ----
-
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
-}
 
 # It accepts, and says nothing.
 sub silent_port

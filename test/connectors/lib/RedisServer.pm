@@ -9,15 +9,10 @@ use Encode qw(encode_utf8);
 use Exporter 'import';
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Ports qw(free_port);
 use POSIX qw(_exit);
 
 our @EXPORT_OK = qw(free_port content make_certificate);
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
-	return $socket->sockport;
-}
 
 sub content
 {

@@ -11,9 +11,9 @@ use Exporter 'import';
 use File::Basename qw(dirname);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
-use IO::Socket::INET;
 use IPC::Open2;
 use JSON::PP;
+use Ports qw(free_port);
 
 our @EXPORT =
 	qw($home $port $password $python_peers start_tds order_tds stop_tds tds_base free_port content make_certificate);
@@ -25,12 +25,6 @@ my $here = dirname(abs_path(__FILE__));
 our $password = q{correct "horse" \\battery; größe};
 our ($home, $port);
 our $python_peers = $ENV{PYTHON_PEERS};
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no port: $!";
-	return $socket->sockport;
-}
 
 sub content
 {

@@ -109,7 +109,7 @@ sub failures
 			'configure', 'configuration', 0 ],
 		[   'a token that is none', { credentials => { oauth_token => 'b-token' } }, 'authenticate', 'authentication', 0
 		],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ],
 		[ 'no TLS for a token', { endpoint => { tls => { mode => 'prefer' } } }, 'tls', 'tls', 0 ]);
 }

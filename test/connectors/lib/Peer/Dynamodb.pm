@@ -113,7 +113,7 @@ sub failures
 		[   'a user without rights',
 			{ credentials => { access_key_id => $stranger->[0], secret_access_key => $stranger->[1] } },
 			'query', 'permission', 0 ],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 

@@ -83,7 +83,7 @@ sub failures
 		[ 'an unknown user', { credentials => { username => 'nobody' } }, 'authenticate', 'authentication', 0 ],
 		[   'no credentials', { credentials => { username => undef, password => undef } }, 'authenticate',
 			'authentication', 0 ],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 

@@ -146,7 +146,7 @@ sub failures
 		[   'a document that is not there',
 			{ endpoint => { options => { openapi_path => '/openapi.json' } } },
 			'query', 'query', 0 ],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		# PostgreSQL's own port: PostgREST keeps a client waiting that says hello in TLS.
 		[ 'no TLS', { endpoint => { port => $port + 0, tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }

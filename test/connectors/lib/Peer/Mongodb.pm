@@ -8,6 +8,7 @@ use parent 'Peer';
 
 use IO::Socket::INET;
 use MongoServer;
+use Ports qw(free_port);
 
 sub new
 {
@@ -53,7 +54,7 @@ sub failures
 	return (
 		[ 'a wrong password', { credentials => { password => 'battery' } }, 'authenticate', 'authentication', 0 ],
 		[ 'an unknown user', { credentials => { username => 'stranger' } }, 'authenticate', 'authentication', 0 ],
-		[ 'a port where nothing listens', { endpoint => { port => closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a port where nothing listens', { endpoint => { port => free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no host', { endpoint => { host => undef } }, 'configure', 'configuration', 0 ],
 		[ 'no database', { endpoint => { database => undef } }, 'configure', 'configuration', 0 ],
 		[ 'no password', { credentials => { password => undef } }, 'configure', 'configuration', 0 ],
@@ -71,12 +72,6 @@ sub file
 	open(my $file, '<', "$self->{server}{home}/$name") or die "$name: $!";
 	local $/;
 	return scalar <$file>;
-}
-
-sub closed_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
-	return $socket->sockport;
 }
 
 # It accepts, and says nothing.

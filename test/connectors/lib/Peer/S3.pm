@@ -69,7 +69,7 @@ sub failures
 		[ 'a wrong secret', { credentials => { secret_access_key => 'wrong' } }, 'authenticate', 'authentication', 0 ],
 		[   'an unknown key id', { credentials => { access_key_id => 'AKIANONE' } }, 'authenticate', 'authentication', 0
 		],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ]);
 }
 

@@ -92,7 +92,7 @@ sub failures
 			{ credentials => { private_key => undef, api_key => 'a' } },
 			'authenticate', 'authentication', 0 ],
 		[ 'another role', { credentials => { role => 'analyst' } }, 'authenticate', 'configuration', 0 ],
-		[ 'a closed port', { endpoint => { port => Peer::closed_port() } }, 'connect', 'refused', 1 ],
+		[ 'a closed port', { endpoint => { port => Peer::free_port() } }, 'connect', 'refused', 1 ],
 		[ 'no TLS', { endpoint => { tls => { mode => 'require' } } }, 'tls', 'tls', 0 ],
 		[   'no TLS, which the source does not switch off', { endpoint => { tls => { mode => 'prefer' } } }, 'tls',
 			'tls', 0 ]);
