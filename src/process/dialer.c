@@ -178,16 +178,24 @@ judge_socket(int domain, int type, int protocol)
 	return ESOCKTNOSUPPORT;
 }
 
-/* Hands the socket over as the answer. Returns 0, or what to answer instead. */
+/*
+ * Hands the socket over, and answers with the number that it has there. With SECCOMP_ADDFD_FLAG_SEND one call
+ * would do both; but where that call is interrupted, the kernel answers 0. Returns 0, or what to answer
+ * instead.
+ */
 static int
 hand_over(const RgDialer *dialer, uint64_t notification, int descriptor, bool close_on_exec)
 {
-	struct seccomp_notif_addfd hand = {.id = notification,
-									   .flags = SECCOMP_ADDFD_FLAG_SEND,
-									   .srcfd = (uint32_t) descriptor,
-									   .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+	struct seccomp_notif_addfd hand = {
+		.id = notification, .srcfd = (uint32_t) descriptor, .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+	struct seccomp_notif_resp response = {.id = notification};
 
-	while (ioctl(dialer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &hand) < 0)
+	while ((response.val = ioctl(dialer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &hand)) < 0)
+	{
+		if (errno != EINTR)
+			return errno;
+	}
+	while (ioctl(dialer->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) != 0)
 	{
 		if (errno != EINTR)
 			return errno;

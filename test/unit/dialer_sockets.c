@@ -5,15 +5,20 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "same.h"
+
+#define SOCKETS_AMID_SIGNALS 10000
+#define SIGNALS              10000000
 
 static void
 case_lengths(int out)
@@ -206,6 +211,50 @@ case_too_many(int out)
 }
 
 static void
+on_signal(int number)
+{
+	(void) number;
+}
+
+/* A process that interrupts over and over the one that makes the sockets of this one. */
+static pid_t
+start_interrupting(void)
+{
+	pid_t maker = getppid();
+	pid_t interrupting = fork();
+
+	if (interrupting == 0)
+	{
+		for (int i = 0; i < SIGNALS && kill(maker, SIGUSR1) == 0; i++)
+			;
+		_exit(0);
+	}
+	return interrupting;
+}
+
+/* Where that one is interrupted, no other descriptor comes in a socket's place. */
+static void
+case_signals(int out)
+{
+	pid_t interrupting = start_interrupting();
+	int made = 0;
+
+	for (int i = 0; i < SOCKETS_AMID_SIGNALS; i++)
+	{
+		int type = 0;
+		socklen_t length = sizeof(type);
+		int descriptor = blocking();
+
+		made += getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+		if (descriptor > STDERR_FILENO)
+			close(descriptor);
+	}
+	kill(interrupting, SIGKILL);
+	waitpid(interrupting, NULL, 0);
+	say(out, "%d are made\n", made);
+}
+
+static void
 case_bound(int out)
 {
 	struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK + 4)}};
@@ -230,12 +279,16 @@ static const Case equal[] = {
 	{"duplicates of a descriptor", case_duplicates},
 	{"arguments of socket()", case_sockets},
 	{"as many sockets as it may have", case_too_many},
+	{"sockets amid signals", case_signals},
 	{"a source address", case_bound},
 };
 
 int
 main(void)
 {
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	sigaction(SIGUSR1, &action, NULL);
 	open_servers();
 	check_same(equal, sizeof(equal) / sizeof(*equal));
 	return finished();

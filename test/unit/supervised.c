@@ -133,7 +133,11 @@ serve(RgDialer *dialer, int listener, int pidfd, const int pipes[2], Outcome *ou
 
 	while (!(polled[2].revents & POLLIN))
 	{
-		if (poll(polled, 5, 10000) <= 0)
+		int ready = poll(polled, 5, 10000);
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
 			errx(1, "the child neither ends nor calls");
 		outcome->wakeups++;
 		if (polled[0].revents & POLLIN)
