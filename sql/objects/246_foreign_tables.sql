@@ -45,11 +45,10 @@ BEGIN ATOMIC
 	FROM named n;
 END;
 
-CREATE OR REPLACE FUNCTION rivergen_catalog.column_options(column_name text, local_name text, source_type text) RETURNS text
+-- The name at the source is an option even where it is the name here: so a column that a user renames is still read.
+CREATE OR REPLACE FUNCTION rivergen_catalog.column_options(column_name text, source_type text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN coalesce(' OPTIONS (' || nullif(concat_ws(', ',
-		CASE WHEN column_name <> local_name THEN 'column_name ' || quote_literal(column_name) END,
-		'type ' || quote_literal(source_type)), '') || ')', '');
+	RETURN format(' OPTIONS (column_name %L%s)', column_name, ', type ' || quote_literal(source_type));
 
 CREATE OR REPLACE FUNCTION rivergen_catalog.column_definition(local_name text, local_type text, options text, not_null boolean)
 	RETURNS text
@@ -67,7 +66,7 @@ DECLARE
 	target text := format('%I.%I', local_schema, local_name);
 BEGIN
 	SELECT string_agg(rivergen_catalog.column_definition(c.local_name, c.local_type,
-			rivergen_catalog.column_options(c.column_name, c.local_name, c.source_type), c.not_null), ', ' ORDER BY c."position"),
+			rivergen_catalog.column_options(c.column_name, c.source_type), c.not_null), ', ' ORDER BY c."position"),
 		string_agg(format('; COMMENT ON COLUMN %s.%I IS %L', target, c.local_name, c.comment), '' ORDER BY c."position")
 			FILTER (WHERE c.comment IS NOT NULL)
 	INTO definitions, comments

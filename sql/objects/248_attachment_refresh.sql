@@ -39,11 +39,9 @@ BEGIN ATOMIC
 		SELECT 2, k."position", format('%sRENAME COLUMN %I TO %I', t.altered_with_heirs, k.old_name, k.new_name)
 		FROM kept k, target t WHERE k.new_name <> k.old_name
 		UNION ALL
-		SELECT 3, k."position", format('%sALTER COLUMN %I OPTIONS (%s)', t.altered, k.new_name, CASE
-			WHEN k.column_name = k.new_name THEN 'DROP column_name'
-			ELSE format('%s column_name %L', CASE WHEN k.is_named THEN 'SET' ELSE 'ADD' END, k.column_name) END)
-		FROM kept k, target t WHERE k.column_name <> CASE WHEN k.is_named THEN k.remote ELSE k.new_name END
-			OR k.is_named AND k.column_name = k.new_name
+		SELECT 3, k."position", format('%sALTER COLUMN %I OPTIONS (%s column_name %L)', t.altered, k.new_name,
+			CASE WHEN k.is_named THEN 'SET' ELSE 'ADD' END, k.column_name)
+		FROM kept k, target t WHERE NOT k.is_named OR k.column_name <> k.remote
 		UNION ALL
 		SELECT 4, k."position", t.altered || CASE WHEN to_regtype(k.local_type) <> k.old_type
 				THEN format('ALTER COLUMN %I TYPE %s, ', k.new_name, k.local_type) ELSE '' END
@@ -55,7 +53,7 @@ BEGIN ATOMIC
 		FROM kept k, target t WHERE k.not_null <> k.was_not_null
 		UNION ALL
 		SELECT 6, p."position", format('%sADD COLUMN %s', t.altered_with_heirs, rivergen_catalog.column_definition(p.local_name, p.local_type,
-				rivergen_catalog.column_options(p.column_name, p.local_name, p.source_type), p.not_null))
+				rivergen_catalog.column_options(p.column_name, p.source_type), p.not_null))
 			|| coalesce(format('; COMMENT ON COLUMN %s.%I IS %L', t.name, p.local_name, nullif(p.comment, '')), '')
 		FROM pair p, target t WHERE p.attnum IS NULL
 		UNION ALL

@@ -24,7 +24,7 @@ static const Option known[] = {
 	{"schema_name", ForeignTableRelationId}, /* may be '': not every source has schemas */
 	{"table_name", ForeignTableRelationId},  {"id", ForeignTableRelationId},
 	{"kind", ForeignTableRelationId},        {"on_error", ForeignTableRelationId, on_error},
-	{"column_name", AttributeRelationId}, /* when it differs from the local name */
+	{"column_name", AttributeRelationId}, /* the local name unless given */
 	{"type", AttributeRelationId},        /* the source's own */
 };
 
