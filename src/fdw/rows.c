@@ -129,6 +129,14 @@ masked_value(RgValueType *type, bool *is_null)
 
 /* ---- values ---- */
 
+/* A domain may refuse it; the input functions of other types are strict. */
+static void
+check_null(const RgRows *rows, RgValueType *type)
+{
+	if (!rows->faults_become_null && !type->input.fn_strict)
+		InputFunctionCall(&type->input, NULL, type->parameter, type->modifier);
+}
+
 static Datum
 read_value(RgRows *rows, int position, bool *is_null)
 {
@@ -139,7 +147,10 @@ read_value(RgRows *rows, int position, bool *is_null)
 
 	*is_null = field->text == NULL;
 	if (*is_null)
+	{
+		check_null(rows, type);
 		return value;
+	}
 	if (is_masked(rows, position))
 		return masked_value(type, is_null);
 	if (!rows->faults_become_null)

@@ -62,6 +62,8 @@ my ($server, $source, $id) = start_attached(<<"EOT", conf => 'dynamic_shared_mem
 	CREATE VIEW shop.slow AS SELECT i AS id, pg_sleep(i * 0)::text AS nap FROM generate_series(1, 100000) i WHERE i < 3 OR pg_sleep(600) IS NOT NULL;
 	CREATE TABLE shop.many (a int, b int, c text);
 	INSERT INTO shop.many VALUES (1, 10, 'x'), (2, 20, 'y');
+	CREATE TABLE shop.gap (a int);
+	INSERT INTO shop.gap VALUES (1), (NULL);
 	CREATE TABLE shop.faulty ($faulty_columns);
 	INSERT INTO shop.faulty VALUES $faulty_rows[0], $faulty_rows[1], $faulty_rows[0];
 EOT
@@ -140,6 +142,19 @@ subtest 'faults of every type that become null' => sub {
 		join('|', (2) x @faulty) . "\n1",
 		'in a cursor, over a savepoint');
 	leaves_nothing('faults');
+};
+
+subtest 'a null that a domain refuses' => sub {
+	sql($server, 'CREATE DOMAIN there AS int NOT NULL; ALTER FOREIGN TABLE shop.gap ALTER a TYPE there');
+	my $error = answer(
+		$server, '\set VERBOSITY default
+		SELECT a FROM shop.gap');
+	like($error, qr/domain there does not allow null values/, 'is an error');
+	like($error, qr/CONTEXT:  column "a" of foreign table "gap", row 2/, 'that says where');
+	is(answer($server, 'SELECT count(*) FROM shop.gap'), 2, 'where it is read');
+	sql($server, "ALTER FOREIGN TABLE shop.gap OPTIONS (ADD on_error 'null')");
+	is( answer($server, 'SELECT count(*), count(a) FROM shop.gap WHERE a IS NULL OR a = 1'), '2|1',
+		'on_error: it is null');
 };
 
 subtest 'errors that are caught' => sub {
