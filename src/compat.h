@@ -98,6 +98,13 @@ extern bool pq_check_connection(void);
 	create_foreign_upper_path(root, relation, target, rows, startup, total, NIL, NULL, private)
 #endif
 
+/* Since 17 the planner knows the columns that are NOT NULL. */
+#if PG_VERSION_NUM >= 170000
+#define rg_relation_forget_not_null(relation) ((relation)->notnullattnums = NULL)
+#else
+#define rg_relation_forget_not_null(relation) ((void) (relation))
+#endif
+
 #if PG_VERSION_NUM >= 180000
 #define rg_analyze_delay() vacuum_delay_point(true)
 #else

@@ -6,6 +6,7 @@
 
 #include "api/discovery.h"
 #include "catalog/settings.h"
+#include "fdw/not_null.h"
 #include "process/process.h"
 #include "queue/shared.h"
 #include "reader/reader.h"
@@ -36,6 +37,7 @@ _PG_init(void)
 	rg_stream_init();
 	rg_worker_init();
 	rg_reader_init();
+	rg_not_null_init();
 	rg_api_discovery_init();
 	MarkGUCPrefixReserved("rivergen");
 }

@@ -62,6 +62,8 @@ my ($server, $source, $id) = start_attached(<<"EOT", conf => 'dynamic_shared_mem
 	CREATE VIEW shop.slow AS SELECT i AS id, pg_sleep(i * 0)::text AS nap FROM generate_series(1, 100000) i WHERE i < 3 OR pg_sleep(600) IS NOT NULL;
 	CREATE TABLE shop.many (a int, b int, c text);
 	INSERT INTO shop.many VALUES (1, 10, 'x'), (2, 20, 'y');
+	CREATE TABLE shop.filled (id int NOT NULL, number text NOT NULL);
+	INSERT INTO shop.filled VALUES (1, 'no number'), (2, '2');
 	CREATE TABLE shop.gap (a int);
 	INSERT INTO shop.gap VALUES (1), (NULL);
 	CREATE TABLE shop.faulty ($faulty_columns);
@@ -109,6 +111,14 @@ subtest 'an error in a row' => sub {
 		'with a warning');
 	is(answer($server, 'SELECT id FROM shop.bad WHERE number IS NULL'), 50000, 'and is null for a condition');
 	sql($server, "ALTER FOREIGN TABLE shop.bad OPTIONS (DROP on_error)");
+};
+
+# The constraint is the source's: what is read as null fulfils the conditions of a null.
+subtest 'a fault in a column that is not null' => sub {
+	sql($server, q(ALTER FOREIGN TABLE shop.filled OPTIONS (ADD on_error 'null'), ALTER number TYPE int));
+	is(answer($server, 'SELECT id FROM shop.filled WHERE number IS NULL'), 1, 'IS NULL');
+	is(answer($server, 'SELECT id FROM shop.filled WHERE number IS NOT NULL'), 2, 'IS NOT NULL');
+	is(answer($server, 'SELECT count(*) FROM shop.filled WHERE number IS NULL OR id = 2'), 2, 'one of several');
 };
 
 subtest 'faults of every type that become null' => sub {

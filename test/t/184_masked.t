@@ -15,6 +15,8 @@ my ($server, $source, $id) = start_attached(<<'EOT');
 		'ab', '2026-01-01' FROM generate_series(1, 10) i;
 	CREATE TABLE shop.kept (password int, id int);
 	INSERT INTO shop.kept VALUES (4711, 1), (NULL, 2);
+	CREATE TABLE shop.sure (password int NOT NULL, id int NOT NULL);
+	INSERT INTO shop.sure VALUES (4711, 1), (4712, 2);
 	CREATE VIEW shop.slow AS SELECT 'person' || i || '@example.com' AS email FROM generate_series(1, 100) i WHERE i < 50 OR pg_sleep(600) IS NOT NULL;
 EOT
 
@@ -105,6 +107,8 @@ subtest 'what the masks hide cannot be asked' => sub {
 		is($found, $condition =~ /</ ? 1 : 0, $condition);
 	}
 	is(answer($server, 'SELECT count(*) FROM shop.kept WHERE password IS NOT NULL'), 0, 'which values are null');
+	is(answer($server, 'SELECT id FROM shop.sure WHERE password IS NULL ORDER BY id'), "1\n2", 'also where none is');
+	is(answer($server, 'SELECT count(*) FROM shop.sure WHERE password IS NOT NULL'), 0, 'and counted');
 	is(answer($server, 'SELECT max(email), count(DISTINCT email) FROM shop.people'), '***|1', 'aggregates');
 	is( answer($server, "SELECT count(*) FROM shop.people JOIN (VALUES ('person3\@example.com')) v(e) ON e = email"),
 		0, 'joins');
