@@ -364,7 +364,7 @@ BEGIN ATOMIC
 		LIMIT 100) d;
 END;
 
--- What has one of the tags itself, when tags alone are searched: all of them must cover it. At most `most` of each kind.
+-- What has one of the tags itself, each once, when tags alone are searched: all of them must cover it. At most `most` of each kind.
 CREATE OR REPLACE FUNCTION rivergen_catalog.tag_hits(organization_id bigint, kinds text[], within bigint[], in_schema text, tags text[],
 	most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
@@ -384,13 +384,14 @@ BEGIN
 		LIMIT most)
 		UNION ALL
 		(SELECT i.kind, r.data_source_id, r.schema_name, r.relation_name, i.column_name, r.relation_id, i.tags
-		FROM unnest($5) t
-		CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t) r
+		FROM (SELECT DISTINCT unnest($5) COLLATE "C") t (tag)
+		CROSS JOIN LATERAL rivergen_catalog.tagged_relations($1, t.tag) r
 		CROSS JOIN LATERAL (SELECT 'table' AS kind, NULL AS column_name, r.tags
 			UNION ALL
 			SELECT 'column', c.key, ARRAY(SELECT jsonb_array_elements_text(c.value)) FROM jsonb_each(r.column_tags) c
 			WHERE r.document @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', c.key)))) i
-		WHERE t = ANY (i.tags) AND ($2 IS NULL OR i.kind = ANY ($2)) AND rivergen_catalog.kind_group(r.kind) <> 'other'
+		WHERE t.tag = (SELECT min(o.tag COLLATE "C") FROM unnest($5) o (tag) WHERE o.tag = ANY (i.tags))
+			AND ($2 IS NULL OR i.kind = ANY ($2)) AND rivergen_catalog.kind_group(r.kind) <> 'other'
 			AND ($3 IS NULL OR r.data_source_id = ANY ($3)) AND ($4 IS NULL OR r.schema_name = $4)
 			AND rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, i.column_name) @> $5
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1

@@ -23,6 +23,7 @@ DECLARE
 	is_named boolean := false;
 	has_more boolean;
 	any_more boolean := false;
+	is_enough boolean;
 BEGIN
 	IF $6 = '{}' THEN
 		RETURN;
@@ -61,10 +62,12 @@ BEGIN
 			is_named := is_named OR found < 3 AND added > 0;
 			met := met || names;
 			met_tiers := met_tiers || array_fill(found, ARRAY[cardinality(names)]);
-			IF total >= most OR found = 99 THEN
+			-- What is hit by its dotted name may be hit by its own name, too.
+			is_enough := CASE WHEN found > 3 THEN greatest(counted[3], total - counted[3]) ELSE total END >= most;
+			IF is_enough OR found = 99 THEN
 				RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
 			END IF;
-			IF total >= most THEN
+			IF is_enough THEN
 				RETURN;
 			END IF;
 		END LOOP;
@@ -144,10 +147,16 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION rivergen_catalog.hit_id(organization_id bigint, kind text, data_source_id bigint, table_schema text,
+	table_name text, column_name text) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN hash_record_extended(ROW (kind, data_source_id, table_schema COLLATE "C", table_name COLLATE "C",
+		column_name COLLATE "C"), organization_id);
+
 -- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none. The first page is of
 -- the hits that were found first when there are many (found_names, name_hits), so the next ones are of all others, in their
--- order: first says how many the first page has shown, and a place without a tier is before all others. Without first,
--- all hits were looked at for it.
+-- order: first has the ids (hit_id) of the hits that the first page has shown, whatever is found first by now, and a place without a
+-- tier is before all others. Without first, all hits were looked at for it.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -159,12 +168,13 @@ BEGIN
 	END IF;
 	place := convert_from(decode($1, 'base64'), 'UTF8');
 	IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> 8
-			OR (place ->> 7)::integer NOT BETWEEN 1 AND 100 THEN
+			OR place -> 7 <> 'null' AND jsonb_array_length(place -> 7) NOT BETWEEN 1 AND 100 THEN
 		RETURN NULL;
 	END IF;
 	RETURN jsonb_build_object('tier', (place ->> 0)::integer, 'rank', (place ->> 1)::integer, 'name', place ->> 2,
 		'data_source_id', (place ->> 3)::bigint, 'table_schema', place ->> 4, 'table_name', place ->> 5,
-		'column_name', place ->> 6, 'first', (place ->> 7)::integer);
+		'column_name', place ->> 6,
+		'first', CASE WHEN place -> 7 <> 'null' THEN (SELECT jsonb_agg(f::bigint) FROM jsonb_array_elements_text(place -> 7) f) END);
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 	RETURN NULL;
 END
@@ -196,18 +206,11 @@ BEGIN
 			FROM wanted q
 			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
 				CASE WHEN $9 OR $8 <> '{}' THEN 10001 ELSE $7 + 1 END) h
-		), shown AS (
-			SELECT h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, '')
-			FROM wanted q
-			CROSS JOIN LATERAL rivergen_catalog.ordered_hits($1, q.given, q.folded, q.words, q.kinds, q.within, $5, q.tags,
-				($8 ->> 'first')::integer + 1) h
-			WHERE $8 ->> 'first' IS NOT NULL AND h.kind <> 'more'
-			LIMIT ($8 ->> 'first')::integer
 		), behind AS (
 			SELECT h.*, row_number() OVER (ORDER BY h.position) AS number FROM hit h
 			WHERE h.kind <> 'more' AND rivergen_catalog.is_behind($8, h.tier, h.rank, h.name, h.data_source_id, h.table_schema, h.table_name, h.column_name)
-				AND (h.kind, h.data_source_id, coalesce(h.table_schema, ''), coalesce(h.table_name, ''), coalesce(h.column_name, ''))
-					NOT IN (SELECT * FROM shown)
+				AND ($8 ->> 'first' IS NULL OR rivergen_catalog.hit_id($1, h.kind, h.data_source_id, h.table_schema, h.table_name, h.column_name)
+					NOT IN (SELECT f::bigint FROM jsonb_array_elements_text($8 -> 'first') f))
 			ORDER BY h.position LIMIT $7 + 1
 		)
 		SELECT jsonb_build_object(
@@ -232,7 +235,9 @@ BEGIN
 			'next_cursor', (SELECT translate(encode(convert_to(CASE WHEN $9 OR $8 <> '{}'
 						THEN jsonb_build_array(b.tier, b.rank, b.name, b.data_source_id, b.table_schema, b.table_name, b.column_name,
 							$8 -> 'first')
-						ELSE jsonb_build_array(NULL, NULL, NULL, NULL, NULL, NULL, NULL, $7) END::text, 'UTF8'), 'base64'), E'\n', '')
+						ELSE jsonb_build_array(NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+							(SELECT jsonb_agg(rivergen_catalog.hit_id($1, s.kind, s.data_source_id, s.table_schema, s.table_name,
+								s.column_name)) FROM behind s WHERE s.number <= $7)) END::text, 'UTF8'), 'base64'), E'\n', '')
 				FROM behind b WHERE b.number = $7 AND EXISTS (SELECT FROM behind WHERE number > $7)))
 			|| CASE WHEN $9 THEN jsonb_build_object('facets', jsonb_build_object(
 				'kinds', (SELECT coalesce(jsonb_object_agg(k.kind, k.hits), '{}')

@@ -223,17 +223,18 @@ name_tier(text *name, text *searched, text *given, text *folded, const Datum *wo
 	const char *start = VARDATA_ANY(searched);
 	const char *end = memmem(start, VARSIZE_ANY_EXHDR(searched), BETWEEN, strlen(BETWEEN));
 	size_t name_length = end != NULL ? (size_t) (end - start) : VARSIZE_ANY_EXHDR(searched);
+	size_t words_place = end != NULL ? name_length + 1 : name_length;
 	size_t folded_length = VARSIZE_ANY_EXHDR(folded);
 
 	if (VARSIZE_ANY_EXHDR(name) == VARSIZE_ANY_EXHDR(given) && begins_with(name, given))
 		return 1;
 	if (name_length == folded_length && begins_with(searched, folded))
 		return 2;
-	if (has_words(searched, name_length, words, count, true))
+	if (has_words(searched, words_place, words, count, true))
 		return 4;
 	if (name_length > folded_length && begins_with(searched, folded))
 		return 5;
-	if (has_words(searched, name_length, words, count, false))
+	if (has_words(searched, words_place, words, count, false))
 		return 6;
 	return memmem(start, name_length, VARDATA_ANY(folded), folded_length) != NULL ? 7 : 0;
 }

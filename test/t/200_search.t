@@ -18,6 +18,7 @@ CREATE TABLE shop.customer_orders (id int, customer_id int, "100%" text);
 CREATE TABLE archive.customer (id int, name text);
 CREATE TABLE archive.trial (trail int);
 CREATE TABLE archive.U&"Gross\00A0Weight" (grams int);
+CREATE TABLE archive.parts (part int, partsfound int);
 CREATE VIEW shop.premium_customer AS SELECT * FROM shop.customer;
 COMMENT ON TABLE shop.customer_orders IS E'Purchases,\n\tincluding refunds';
 COMMENT ON COLUMN shop.customer.name IS 'Surname first';
@@ -121,6 +122,14 @@ subtest 'tiers' => sub {
 	is(first('closed years'), 'schema archive comment text Ledgers of closed years', 'a comment of a schema');
 	is(found('archive', q(kinds => '{schema}')), 'archive', 'a schema');
 	is(search('archive customer')->{next_cursor}, undef, 'no cursor after the last page');
+	is( sql($server,
+			q{SELECT rivergen_catalog.name_tier(n, rivergen_catalog.searched_name(n), chr(1), chr(1), ARRAY[chr(1)])
+			FROM (SELECT chr(1) || ' mark') t (n)}),
+		5,
+		'a control character is not a word of every name');
+	isnt(
+		search('parts.part', q(kinds => '{column}', row_limit => 1))->{next_cursor},
+		undef, 'a hit by its dotted name and by its own is one hit of a page');
 };
 
 subtest 'the query' => sub {
@@ -157,7 +166,10 @@ subtest 'the query' => sub {
 		[ "'a', row_limit => 0", qr/row_limit/ ], [ "'a', after => 'x'", qr/after: is not a cursor/ ],
 		[ "'a', after => 'bnVsbA=='", qr/after: is not a cursor/ ],
 		[ "'a', after => encode(convert_to(repeat('[', 100000), 'UTF8'), 'base64')", qr/after: is not a cursor/ ],
-		[   "'a', after => encode('[null,null,null,null,null,null,null,101]', 'base64')",
+		[   "'a', after => encode('[null,null,null,null,null,null,null,20]', 'base64')",
+			qr/after: is not a cursor/ ],
+		[   "'a', after => encode(convert_to(jsonb_build_array(null, null, null, null, null, null, null,
+				array_fill(1, '{101}'))::text, 'UTF8'), 'base64')",
 			qr/after: is not a cursor/ ],
 		[ "'a', tags => '{NULL}'", qr/tags/ ])
 	{
@@ -302,11 +314,11 @@ EOS
 	call($server, "rivergen.data_source_delete($beside, force => true)");
 };
 
-# All hits of a query, page by page.
+# All hits of a query, page by page, or those behind a cursor.
 sub walked
 {
-	my ($query, $more) = @_;
-	my ($after, @items) = ('');
+	my ($query, $more, $after) = (@_, '');
+	my @items;
 	for (1 .. 100)
 	{
 		my $page = search($query, "$more, after => '$after'");
@@ -362,6 +374,16 @@ EOS
 	is( "@{[ map { $_->{name} } @rest[ 0 .. 2 ] ]}", 'item_zz item_long_1001 item_long_1002',
 		'in order where all are looked at');
 	is(scalar @rest, 601, 'and complete');
+
+	my $page = search('item', "data_source_id => $other, row_limit => 40");
+	my @shown = map { $_->{name} } @{ $page->{items} };
+	sql($many, "DROP TABLE $shown[0]; CREATE TABLE item (code int); GRANT SELECT ON item TO PUBLIC");
+	discover($server, $other, 'refresh => true');
+	my @behind =
+		map { $_->{name} } walked('item', "data_source_id => $other, row_limit => 40", $page->{next_cursor});
+	my %seen = map { $_ => 1 } @shown, @behind;
+	is(scalar @behind, 562, 'behind a page that is no longer the first one are all that it has not shown');
+	is(scalar keys %seen, 602, 'and none that it has');
 	call($server, "rivergen.data_source_delete($other, force => true)");
 };
 
@@ -418,6 +440,9 @@ subtest 'tags' => sub {
 	discover($server, $id, 'refresh => true');
 	is(found('note tag:pii'), 'shop.CustomerAddress.note', 'it returns with its tag');
 	call_fails($server, q(rivergen.search('', tags => '{}')), 'nothing to look for', sqlstate => 'PT400');
+	mark('shop', $_, { tags => [ 'hot', 'new' ] }) for qw(customer CustomerAddress);
+	is( join(' ', map { $_->{name} } walked('', q(tags => '{hot,new,hot}', row_limit => 1))),
+		'customer CustomerAddress', 'what has several of the tags is one hit of a page');
 };
 
 subtest 'what is kept' => sub {
