@@ -55,7 +55,7 @@ take_type(RgDraft *draft, const JsonbValue *type)
 		return;
 	if (type != NULL && type->type == jbvString)
 	{
-		nearest = rg_source_type_nearest(type->val.string.val, type->val.string.len);
+		nearest = rg_source_type_nearest(faults, type->val.string.val, type->val.string.len);
 		if (nearest != NULL)
 			rg_fault(faults, "type", "is not known; did you mean %s?", nearest);
 		else

@@ -35,7 +35,7 @@ static void
 refuse_key(RgFaults *faults, const RgSourceType *type, const char *label, const JsonbValue *name)
 {
 	const char *nearest =
-		rg_nearest(name->val.string.val, name->val.string.len, rg_credential_key_names, RG_KEY_COUNT);
+		rg_nearest(faults, name->val.string.val, name->val.string.len, rg_credential_key_names, RG_KEY_COUNT);
 
 	if (nearest != NULL && rg_credentials_key_find(type, nearest, strlen(nearest)) < 0)
 		nearest = NULL;

@@ -1,5 +1,7 @@
 #include "check/description.h"
 
+#include "miscadmin.h"
+
 #include "check/field.h"
 #include "check/list.h"
 #include "json_value.h"
@@ -17,13 +19,21 @@ static const char *const column_read_only[] = {"is_primary_key",  "data_type",  
 											   "comment",         "categories", "foreign_key",
 											   "low_cardinality", NULL};
 
+/* A column of the table. */
+typedef struct Column
+{
+	const char *name;
+	int position; /* of the element that named it first, or -1 */
+} Column;
+
 /* One column of the request. */
 typedef struct Reading
 {
 	RgFaults *faults;
 	bool is_entry;          /* of a document, in which members to read are passed over */
-	Jsonb *known;           /* names of the table's columns */
-	const char **names;     /* the same, to suggest the nearest name */
+	int count;              /* of the table's columns */
+	const char **names;     /* theirs, to suggest the nearest name */
+	Column *columns;        /* sorted by their names */
 	Jsonb *given;           /* the request's columns */
 	JsonbParseState *texts; /* {name: text or null} */
 	JsonbParseState *tags;  /* {name: [tag]} */
@@ -52,7 +62,7 @@ refuse_member(RgFaults *faults, bool is_entry, const JsonbValue *name, const cha
 			return;
 		}
 	}
-	nearest = rg_nearest(name->val.string.val, name->val.string.len, known, SETTABLE);
+	nearest = rg_nearest(faults, name->val.string.val, name->val.string.len, known, SETTABLE);
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not a field; did you mean %s?", nearest);
 	else
@@ -134,24 +144,37 @@ names_of(Jsonb *columns)
 	return names;
 }
 
-static bool
-is_column(const Reading *reading, const JsonbValue *name)
+static int
+compare_columns(const void *a, const void *b)
 {
-	int count = JB_ROOT_COUNT(reading->known);
+	return strcmp(((const Column *) a)->name, ((const Column *) b)->name);
+}
+
+static Column *
+columns_of(const char *const *names, int count)
+{
+	Column *columns = palloc(sizeof(Column) * Max(count, 1));
 
 	for (int i = 0; i < count; i++)
-	{
-		if (is_text(name, reading->names[i]))
-			return true;
-	}
-	return false;
+		columns[i] = (Column){names[i], -1};
+	qsort(columns, count, sizeof(Column), compare_columns);
+	return columns;
+}
+
+/* NULL: the table has no such column. */
+static Column *
+find_column(const Reading *reading, const JsonbValue *name)
+{
+	const Column wanted = {pnstrdup(name->val.string.val, name->val.string.len), -1};
+
+	return bsearch(&wanted, reading->columns, reading->count, sizeof(Column), compare_columns);
 }
 
 static void
 refuse_column(const Reading *reading, const char *label, const JsonbValue *name)
 {
-	const char *nearest =
-		rg_nearest(name->val.string.val, name->val.string.len, reading->names, JB_ROOT_COUNT(reading->known));
+	const char *nearest = rg_nearest(reading->faults, name->val.string.val, name->val.string.len,
+									 reading->names, reading->count);
 
 	if (nearest != NULL)
 		rg_fault(reading->faults, label, "is not a column of this table; did you mean %s?",
@@ -160,38 +183,26 @@ refuse_column(const Reading *reading, const char *label, const JsonbValue *name)
 		rg_fault(reading->faults, label, "is not a column of this table");
 }
 
-/* Does an earlier element name the same column? */
+/* is_passed_over: nothing is to be written, so the column may be gone or named again. */
 static bool
-is_repeated(const Reading *reading, const char *label, const JsonbValue *name, int position)
+check_column_name(const Reading *reading, const char *label, const JsonbValue *name, int position,
+				  bool is_passed_over)
 {
-	for (int i = 0; i < position; i++)
-	{
-		JsonbValue *before = getIthJsonbValueFromContainer(&reading->given->root, i);
-		JsonbValue *other;
+	Column *column;
 
-		if (before->type != jbvBinary || !JsonContainerIsObject(before->val.binary.data))
-			continue;
-		other = member(before->val.binary.data, "name");
-		if (other != NULL && other->type == jbvString && rg_json_equal(other, name))
-		{
-			rg_fault(reading->faults, label, "is that of columns[%d] too", i);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-check_column_name(const Reading *reading, const char *label, const JsonbValue *name, int position)
-{
 	if (name == NULL || name->type == jbvNull)
 		rg_fault(reading->faults, label, "is required");
 	else if (name->type != jbvString)
 		rg_fault(reading->faults, label, "must be a string");
-	else if (!is_column(reading, name))
+	else if ((column = find_column(reading, name)) == NULL && !is_passed_over)
 		refuse_column(reading, label, name);
-	else
-		return !is_repeated(reading, label, name, position);
+	else if (column != NULL && column->position < 0)
+	{
+		column->position = position;
+		return true;
+	}
+	else if (!is_passed_over)
+		rg_fault(reading->faults, label, "is that of columns[%d] too", column->position);
 	return false;
 }
 
@@ -204,6 +215,7 @@ read_column(Reading *reading, int position)
 	JsonbValue *name;
 	JsonbValue *text;
 	JsonbValue *tags;
+	bool says_nothing;
 
 	if (element->type != jbvBinary || !JsonContainerIsObject(element->val.binary.data))
 	{
@@ -216,15 +228,15 @@ read_column(Reading *reading, int position)
 	name = member(object, "name");
 	text = member(object, "description");
 	tags = member(object, "tags");
-	if (text == NULL && tags == NULL && reading->is_entry)
-		return;
-	if (text == NULL && tags == NULL)
+	says_nothing = text == NULL && tags == NULL;
+	if (says_nothing && !reading->is_entry)
 		rg_fault(reading->faults, label, "must have description or tags");
 	if (text != NULL)
 		text = check_text(reading->faults, psprintf("%s.description", label), text);
 	if (tags != NULL)
 		tags = check_tags(reading->faults, psprintf("%s.tags", label), tags);
-	if (!check_column_name(reading, psprintf("%s.name", label), name, position))
+	if (!check_column_name(reading, psprintf("%s.name", label), name, position,
+						   says_nothing && reading->is_entry))
 		return;
 	if (text != NULL)
 		put_named(&reading->texts, name, text);
@@ -246,7 +258,7 @@ put_filled(JsonbParseState **to, const char *name, JsonbParseState **state)
 static void
 check_columns(RgFaults *faults, bool is_entry, JsonbValue *value, Jsonb *known, JsonbParseState **changes)
 {
-	Reading reading = {.faults = faults, .is_entry = is_entry, .known = known};
+	Reading reading = {.faults = faults, .is_entry = is_entry, .count = JB_ROOT_COUNT(known)};
 	int count;
 
 	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
@@ -255,12 +267,16 @@ check_columns(RgFaults *faults, bool is_entry, JsonbValue *value, Jsonb *known, 
 		return;
 	}
 	reading.names = names_of(known);
+	reading.columns = columns_of(reading.names, reading.count);
 	reading.given = JsonbValueToJsonb(value);
 	count = JB_ROOT_COUNT(reading.given);
 	pushJsonbValue(&reading.texts, WJB_BEGIN_OBJECT, NULL);
 	pushJsonbValue(&reading.tags, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		read_column(&reading, i);
+	}
 	put_filled(changes, "columns", &reading.texts);
 	put_filled(changes, "column_tags", &reading.tags);
 }

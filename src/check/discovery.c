@@ -88,7 +88,7 @@ refuse_member(RgFaults *faults, const JsonbValue *key)
 
 	for (int i = 0; i < (int) lengthof(members); i++)
 		names[i] = members[i].name;
-	nearest = rg_nearest(key->val.string.val, key->val.string.len, names, lengthof(members));
+	nearest = rg_nearest(faults, key->val.string.val, key->val.string.len, names, lengthof(members));
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not known; did you mean %s?", nearest);
 	else

@@ -96,13 +96,13 @@ shortened(const char *name, int length, const char *const *names, int count)
 
 /* Known names are in lower case, and case does not matter: PostgreSQL means postgresql. */
 const char *
-rg_nearest(const char *given, int length, const char *const *names, int count)
+rg_nearest(const RgFaults *faults, const char *given, int length, const char *const *names, int count)
 {
 	const char *nearest = NULL;
 	const char *name;
 	int limit = Max(2, length / 3);
 
-	if (length == 0 || length > MOST_NAME_BYTES)
+	if (length == 0 || length > MOST_NAME_BYTES || faults->count >= MOST_FAULTS)
 		return NULL;
 	name = asc_tolower(given, length);
 	for (int i = 0; i < count; i++)

@@ -35,7 +35,11 @@ extern void rg_faults_raise(const RgFaults *faults);
 /* Returns a name from a request, cut and cleaned to fit into one line of an error. */
 extern char *rg_printable_name(const char *name, int length);
 
-/* Returns the name that was probably meant, of count names, or NULL. */
-extern const char *rg_nearest(const char *given, int length, const char *const *names, int count);
+/*
+ * Returns the name that was probably meant, of count names, or NULL; also NULL when so many faults were added
+ * that no other one is told.
+ */
+extern const char *
+rg_nearest(const RgFaults *faults, const char *given, int length, const char *const *names, int count);
 
 #endif

@@ -305,13 +305,13 @@ rg_source_type_find(const char *name, int length)
 }
 
 const char *
-rg_source_type_nearest(const char *name, int length)
+rg_source_type_nearest(const RgFaults *faults, const char *name, int length)
 {
 	const char *names[RG_SOURCE_TYPES];
 
 	for (int i = 0; i < RG_SOURCE_TYPES; i++)
 		names[i] = rg_source_types[i].name;
-	return rg_nearest(name, length, names, RG_SOURCE_TYPES);
+	return rg_nearest(faults, name, length, names, RG_SOURCE_TYPES);
 }
 
 const char *

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "check/driver_option.h"
+#include "check/fault.h"
 
 #define RG_NEEDS_HOST     0x01
 #define RG_NEEDS_PORT     0x02
@@ -120,7 +121,7 @@ extern const RgSourceType rg_source_types[RG_SOURCE_TYPES];
 extern const RgSourceType *rg_source_type_find(const char *name, int length);
 
 /* Returns the type's name that was probably meant, or NULL. */
-extern const char *rg_source_type_nearest(const char *name, int length);
+extern const char *rg_source_type_nearest(const RgFaults *faults, const char *name, int length);
 
 /* Returns the file name of the executable that serves the type. */
 extern const char *rg_source_type_executable(const RgSourceType *type);

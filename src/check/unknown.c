@@ -56,7 +56,7 @@ refuse_member(RgFaults *faults, const char *const *settable, const JsonbValue *n
 		rg_fault(faults, label, "belongs into credentials");
 		return;
 	}
-	nearest = rg_nearest(name->val.string.val, name->val.string.len, settable, SETTABLE);
+	nearest = rg_nearest(faults, name->val.string.val, name->val.string.len, settable, SETTABLE);
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not a field; did you mean %s?", nearest);
 	else

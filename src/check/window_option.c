@@ -158,7 +158,7 @@ read_member(RgFaults *faults, const char *label, const JsonbValue *key, const Js
 		}
 		return;
 	}
-	nearest = rg_nearest(key->val.string.val, key->val.string.len, names, lengthof(members));
+	nearest = rg_nearest(faults, key->val.string.val, key->val.string.len, names, lengthof(members));
 	label = psprintf("%s.%s", label, rg_printable_name(key->val.string.val, key->val.string.len));
 	if (nearest != NULL)
 		rg_fault(faults, label, "is not known; did you mean %s?", nearest);

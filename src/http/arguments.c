@@ -72,7 +72,7 @@ refuse_unknown(RgFaults *faults, const RgRoute *route, RgPlace place, const char
 			nearest = parameter->name;
 	}
 	if (nearest == NULL)
-		nearest = rg_nearest(name, length, names, count);
+		nearest = rg_nearest(faults, name, length, names, count);
 	rg_fault(faults, rg_printable_name(name, length), "is not a %s here%s%s%s",
 			 place == RG_IN_QUERY ? "parameter" : "field", nearest ? "; did you mean " : "",
 			 nearest ? nearest : "", nearest ? "?" : "");

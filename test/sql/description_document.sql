@@ -53,6 +53,12 @@ SELECT jsonb_pretty(rivergen.table_description_apply('{"version": 1, "descriptio
 	{"data_source": "shop1", "table_schema": "public", "table_name": "customer", "tags": ["sales"]}]}') -> 'data');
 SELECT relation_name, description, tags FROM rivergen_catalog.relation WHERE relation_id IN (1, 4) ORDER BY relation_id;
 SELECT rivergen.table_description_apply('{"descriptions": [{"data_source": "shop1", "table_schema": "public", "table_name": "customer", "tags": ["sales", "eu"]}]}') #> '{data,counts,changed}' AS changed;
+-- A column about which nothing is said may be gone or named twice; it has a name.
+SELECT d AS columns, r #> '{result}' AS result, r #> '{details}' AS details
+	FROM (VALUES ('[{"name": "gone"}, {"name": "email"}, {"name": "email", "comment": "x"}]'::jsonb), ('[{}, {"name": 5}]'),
+		('[{"name": "email"}, {"name": "email", "description": "x"}]')) v (d)
+	CROSS JOIN LATERAL (SELECT rivergen.table_description_apply(jsonb_build_object('descriptions', jsonb_build_array(
+		jsonb_build_object('data_source', 'shop1', 'table_schema', 'public', 'table_name', 'customer', 'columns', d)))) #> '{data,entries,0}' AS r) a;
 -- No document.
 SELECT rivergen.table_description_apply(NULL);
 SELECT rivergen.table_description_apply('[]');

@@ -250,6 +250,19 @@ subtest 'refused' => sub {
 	call($server, "rivergen.data_source_set_status($id, 'maintenance')");
 	call_fails($server, "rivergen.table_description_refresh($id)", 'maintenance', sqlstate => 'PT409');
 	call($server, "rivergen.data_source_set_status($id, 'inactive')");
+
+	my $wide = sql(
+		$server, "INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name,
+			relation_name, kind, columns_count, hash, document)
+		SELECT 1, $id, 'shop', 'wide', 'table', 1600, '', jsonb_build_object('columns',
+			(SELECT jsonb_agg(jsonb_build_object('name', 'a_column_of_many_' || i)) FROM generate_series(1, 1600) i))
+		RETURNING relation_id");
+	call_fails(
+		$server, "rivergen.table_description_update($wide, jsonb_build_object('columns',
+			(SELECT jsonb_agg(jsonb_build_object('name', 'a_colunm_of_many_' || i, 'description', 'x')) FROM generate_series(1, 100000) i)))",
+		'names of columns are suggested for those faults alone that are told',
+		sqlstate => 'PT400', says => qr/columns\[0\]\.name: is not a column of this table; did you mean/);
+	sql($server, "DELETE FROM rivergen_catalog.relation WHERE relation_id = $wide");
 };
 
 subtest 'other organizations' => sub {
