@@ -17,12 +17,12 @@ BEGIN ATOMIC
 		FROM unnest($2) w) p;
 END;
 
--- The texts of a relation that hold all the words: of itself (no column_name) and of its columns.
+-- The texts of a relation that hold all the words: of itself (no column_name) and of its columns, the best of each.
 CREATE OR REPLACE FUNCTION rivergen_catalog.matching_texts(words text[], description text, column_descriptions jsonb,
 	document jsonb, categories jsonb) RETURNS TABLE (column_name text, tier integer, "text" text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT t.column_name, t.tier, t.text
+	SELECT DISTINCT ON (t.column_name) t.column_name, t.tier, t.text
 	FROM (SELECT NULL AS column_name, 11 AS tier, $2 AS text
 		UNION ALL
 		SELECT NULL, 12, $4 ->> 'comment'
@@ -34,7 +34,8 @@ BEGIN ATOMIC
 		UNION ALL
 		SELECT k.key, 13, v.value FROM jsonb_each($5) k CROSS JOIN LATERAL jsonb_array_elements_text(k.value) v
 			WHERE $4 @> jsonb_build_object('columns', jsonb_build_array(jsonb_build_object('name', k.key)))) t
-	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w);
+	WHERE (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(t.text), w)) FROM unnest($1) w)
+	ORDER BY t.column_name, t.tier, t.text COLLATE "C";
 END;
 
 -- The tags of a source, and of a relation and column in it: a tag covers what it stands on and all that is within.
@@ -256,10 +257,10 @@ BEGIN
 END
 $$;
 
--- The relations whose texts hold all the words, at most 1,000, with what matched in each. A hit of kind more: there may be
--- more.
+-- What has texts that hold all the words: of 10,001 relations with these words, at most `most` hits, or 1,000. A hit of kind
+-- more: there may be more. The relations are read until there are as many hits.
 CREATE OR REPLACE FUNCTION rivergen_catalog.text_hits(organization_id bigint, words text[], kinds text[], within bigint[],
-	in_schema text, tags text[])
+	in_schema text, tags text[], most integer)
 	RETURNS TABLE (tier integer, kind text, data_source_id bigint, table_schema text, table_name text, column_name text,
 		relation_id bigint, "text" text)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -276,6 +277,7 @@ BEGIN
 	WITH candidate AS MATERIALIZED (SELECT r.*
 		FROM (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
 			WHERE s.organization_id = $1 AND s.texts <> '' AND rivergen_catalog.search_keys(s.organization_id, s.texts, NULL) @> keys
+				AND (SELECT bool_and(rivergen_catalog.contains(s.texts, w)) FROM unnest($2) w)
 			OFFSET 0) s
 		CROSS JOIN LATERAL (SELECT r.* FROM rivergen_catalog.relation r
 			WHERE r.organization_id = $1 AND r.data_source_id = s.data_source_id AND r.relation_id = s.relation_id OFFSET 0) r
@@ -283,18 +285,20 @@ BEGIN
 			AND ($4 IS NULL OR r.data_source_id = ANY ($4)) AND ($5 IS NULL OR r.schema_name = $5)
 			AND NOT EXISTS (SELECT FROM rivergen_catalog.data_source d WHERE d.organization_id = $1
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL)
-		LIMIT 1000)
-	(SELECT t.tier, CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END, r.data_source_id, r.schema_name,
-		r.relation_name, t.column_name, r.relation_id, t.text
+		LIMIT 10001
+	), found AS MATERIALIZED (SELECT t.tier, CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END, r.data_source_id,
+		r.schema_name, r.relation_name, t.column_name, r.relation_id, t.text
 	FROM candidate r
 	CROSS JOIN LATERAL rivergen_catalog.matching_texts($2, r.description, r.column_descriptions, r.document, r.categories) t
 	WHERE ($3 IS NULL OR CASE WHEN t.column_name IS NULL THEN 'table' ELSE 'column' END = ANY ($3))
 		AND ($6 IS NULL OR rivergen_catalog.covering_tags($1, r.data_source_id, r.relation_id, t.column_name) @> $6)
 		AND (t.tier < 13 OR r.partition_of IS NULL
 			OR rivergen_catalog.partitioned_root($1, r.data_source_id, r.partition_of, NULL) IS NULL)
-	LIMIT 10001)
+	LIMIT greatest($7, 1000))
+	SELECT * FROM found
 	UNION ALL
-	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM candidate) = 1000;
+	SELECT 99, 'more', NULL, NULL, NULL, NULL, NULL, NULL
+	WHERE CASE WHEN (SELECT count(*) FROM found) = greatest($7, 1000) THEN true ELSE (SELECT count(*) FROM candidate) = 10001 END;
 
 	RETURN QUERY
 	SELECT 12, 'schema', s.data_source_id, s.schema_name, NULL::text, NULL::text, NULL::bigint, s.comment

@@ -120,7 +120,7 @@ BEGIN
 		RETURN QUERY SELECT 99, 'more', NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::text;
 	END IF;
 	RETURN QUERY SELECT * FROM rivergen_catalog.text_hits($1, CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END,
-		$5, $6, $7, $8);
+		$5, $6, $7, $8, most);
 END
 $$;
 

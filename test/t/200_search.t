@@ -384,6 +384,18 @@ EOS
 	my %seen = map { $_ => 1 } @shown, @behind;
 	is(scalar @behind, 562, 'behind a page that is no longer the first one are all that it has not shown');
 	is(scalar keys %seen, 602, 'and none that it has');
+
+	sql($server,
+		qq{INSERT INTO rivergen_catalog.relation (organization_id, data_source_id, schema_name, relation_name, kind,
+			columns_count, hash, document)
+		SELECT 1, $other, 'public', 'noted_' || i, 'table', 0, '', '{"comment": "Moss on stone", "columns": []}'
+		FROM generate_series(1, 1100) i;
+		SELECT rivergen_catalog.index_relations(1, $other, NULL)});
+	%seen = map { $_->{name} => 1 } walked('moss', 'row_limit => 100');
+	is(scalar keys %seen, 1100, 'texts of more than a thousand tables are found');
+	is_deeply(
+		[ @{ search('moss', 'facets => true')->{facets} }{qw(kinds is_complete)} ],
+		[ { table => 1100 }, JSON::PP::true ], 'and counted');
 	call($server, "rivergen.data_source_delete($other, force => true)");
 };
 
