@@ -177,7 +177,8 @@ subtest 'maintenance functions' => sub {
 subtest 'stolen foreign tables' => sub {
 	sql($server,
 		"SET SESSION AUTHORIZATION ed; ALTER FOREIGN TABLE eds.select OPTIONS (SET table_name 'secret_one', DROP id);
-		ALTER FOREIGN TABLE eds.select DROP COLUMN other; ALTER FOREIGN TABLE eds.select RENAME COLUMN \"select\" TO a");
+		ALTER FOREIGN TABLE eds.select DROP COLUMN other; ALTER FOREIGN TABLE eds.select RENAME COLUMN \"select\" TO a;
+		ALTER FOREIGN TABLE eds.select ALTER COLUMN a OPTIONS (SET column_name 'a')");
 	is( sql($server, 'SELECT a FROM eds.select'), 7,
 		'the owner can point it at another relation of the source, as the manual says');
 	my $entry = sql(
