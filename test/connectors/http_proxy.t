@@ -171,7 +171,7 @@ fails(
 	'a service where nothing listens', 'connect', 'unreachable', 1,
 	qr/proxy of this server could not reach the service/,
 	ask({ %{ by($EgressProxy::address, $proxy->{port}, allowed_hosts => "localhost:$closed") }, port => $closed },
-		limits => { connection_timeout => 1 }));
+		limits => { connection_timeout => 3 }));
 
 # A proxy is told apart from the service. What it is told is what it needs.
 sub by_simulated
@@ -181,7 +181,7 @@ sub by_simulated
 	@frames = ask(
 		by('127.0.0.1', $simulated->{port}),
 		credentials => { %{ $base->{credentials} }, %known },
-		limits => { connection_timeout => 1 });
+		limits => { connection_timeout => 3 });
 	return ($simulated->end)[0];
 }
 my $asked = by_simulated(ScriptedHttp::http(407, ''));
@@ -205,7 +205,7 @@ for my $case (@simulated)
 fails(
 	'a proxy that does not listen',
 	'connect', 'unavailable', 1, qr/proxy of this server does not accept connections/,
-	ask(by('127.0.0.1', $closed), limits => { connection_timeout => 1 }));
+	ask(by('127.0.0.1', $closed), limits => { connection_timeout => 3 }));
 my $silent = HeldHttp->new(sub { return });
 fails(
 	'simulated: a proxy that never answers',

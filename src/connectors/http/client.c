@@ -242,14 +242,15 @@ may_begin(const HttpPending *pending, const HttpPending *awaited)
 		   (pending == awaited || pending->client->held_bytes < MOST_HELD_BYTES);
 }
 
-/* One whose time is over before its next turn keeps the answer that it has. */
+/* One whose time is nearly over at its next turn keeps the answer that it has. */
 static void
 begin_due(HttpClient *client, const HttpPending *awaited)
 {
 	int64_t now = monotonic_milliseconds();
 
 	for (HttpPending *each = client->first; each != NULL; each = each->next)
-		if (each->state == PENDING_WAITS && each->tries > 0 && turn_of(each) >= each->deadline)
+		if (each->state == PENDING_WAITS && each->tries > 0 &&
+			turn_of(each) + RETRY_LEAST_TIME > each->deadline)
 			conclude(each);
 		else if (may_begin(each, awaited) && has_room(client) && turn_of(each) <= now)
 			begin_sending(each);

@@ -75,5 +75,5 @@ retry_wait(const HttpEndpoint *endpoint, const Outcome *outcome, Deadline deadli
 	wait = asked_wait(outcome->answer);
 	if (wait < 0)
 		wait = own_wait(outcome->tries);
-	return wait > MOST_WAIT || wait >= deadline_milliseconds(deadline) ? -1 : wait;
+	return wait > MOST_WAIT || wait + RETRY_LEAST_TIME > deadline_milliseconds(deadline) ? -1 : wait;
 }

@@ -8,6 +8,10 @@
 #include "connectors/http/endpoint.h"
 #include "connectors/http/failure.h"
 
+/* Milliseconds: with less time before the deadline, a request that failed is not sent again. Its answer would
+ * hardly come, and a time-out would hide the reason. */
+#define RETRY_LEAST_TIME 300
+
 /* What a sending came to. */
 typedef struct Outcome
 {
