@@ -153,10 +153,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.hit_id(organization_id bigint, kind 
 	RETURN hash_record_extended(ROW (kind, data_source_id, table_schema COLLATE "C", table_name COLLATE "C",
 		column_name COLLATE "C"), organization_id);
 
--- A cursor is the place of the last hit that was shown, as JSON in base64; null when the text is none. The first page is of
--- the hits that were found first when there are many (found_names, name_hits), so the next ones are of all others, in their
--- order: first has the ids (hit_id) of the hits that the first page has shown, whatever is found first by now, and a place without a
--- tier is before all others. Without first, all hits were looked at for it.
+-- Reads a cursor, which is JSON in base64; returns null when the text is none. A cursor names the last hit that the caller was
+-- shown. When there are many hits, the first page shows those that were found first (found_names, name_hits), and the next pages
+-- show all others in their order: then the member first lists the ids (hit_id) of what the first page has shown, since another
+-- search may find others first, and a cursor without a tier stands before all hits. Where first is null, the first page had looked
+-- at all hits.
 CREATE OR REPLACE FUNCTION rivergen_catalog.search_place("text" text) RETURNS jsonb
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
