@@ -76,7 +76,7 @@ subtest 'at the same moment' => sub {
 	} qw(ada carl boss);
 	wait_for(
 		'all to wait for the row',
-		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 3 });
+		sub { sessions_at_locks($server) == 3 });
 	$session->query_safe('COMMIT');
 	$session->quit;
 	$_->{run}->finish for @clients;

@@ -22,7 +22,9 @@ sub change_and_wait
 		SELECT rivergen.data_source_update($id, '$changes');
 		DO \$\$ BEGIN
 			FOR look IN 1 .. 6000 LOOP
-				EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted);
+				PERFORM pg_stat_clear_snapshot();
+				EXIT WHEN EXISTS (SELECT FROM pg_stat_activity
+					WHERE backend_type = 'client backend' AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
 				PERFORM pg_sleep(0.01);
 			END LOOP;
 		END \$\$;

@@ -110,7 +110,7 @@ subtest 'the last admin, when two leave at once' => sub {
 		session_start($server, 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . $leave->('right') . "; $remove 'right'");
 	wait_for(
 		'the second to wait',
-		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") });
+		sub { sessions_at_locks($server) == 1 });
 	$first->query_safe('COMMIT');
 	$first->quit;
 	my (undef, $err) = session_end($second);

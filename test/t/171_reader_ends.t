@@ -14,11 +14,15 @@ my $slow = readable($server, 'slow', { behaviour => 'until_eof' });
 my $hanging = readable($server, 'hanging', { behaviour => 'hang' });
 my $plain = readable($server, 'plain', {});
 
-# A session that reads until it is stopped; with its connector.
+# A session that reads until it is stopped, perhaps in a transaction; with its connector, which none that rests of an
+# earlier stream must be taken for.
 sub begin
 {
 	my ($id, %option) = @_;
-	my $session = session_start($server, 'SELECT ' . stream($server, $id, %option));
+	my $before = delete $option{before} // '';
+	reload_settings($server);
+	wait_for('no connector', sub { !connectors($server) });
+	my $session = session_start($server, "${before}SELECT " . stream($server, $id, %option));
 	my $connector = connector_of($server);
 	wait_for(
 		'the stream to be seen',
@@ -96,8 +100,7 @@ subtest 'the reader ends' => sub {
 
 subtest 'locks' => sub {
 	sql($server, 'CREATE TABLE held (i int)');
-	my $session = session_start($server, 'BEGIN; SELECT count(*) FROM held; SELECT ' . stream($server, $hanging));
-	connector_of($server);
+	my ($session) = begin($hanging, before => 'BEGIN; SELECT count(*) FROM held; ');
 	sql($server, 'BEGIN; LOCK held IN ACCESS EXCLUSIVE MODE; COMMIT');
 	my (undef, $error) = session_end($session);
 	like(

@@ -374,7 +374,7 @@ subtest 'two calls at once' => sub {
 	my $second = session_start($server, "SELECT rivergen.attach($id, 'once', '{public}')");
 	wait_for(
 		'the second call to wait',
-		sub { sql($server, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1") });
+		sub { sessions_at_locks($server) == 1 });
 	$session->query_safe('COMMIT');
 	$session->quit;
 	my ($out, $error) = session_end($second);
