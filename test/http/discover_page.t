@@ -256,6 +256,7 @@ subtest 'Features, Important Notes' => sub {
 	my ($gated, $reading, $open) = gated('gated');
 	my $finish = parallel('ada', POST => "$path/$gated/discover-schema", 2);
 	$reading->();
+	wait_for('both to wait', sub { callers_waiting($server) == 2 });
 	for my $sentence (
 		'This operation is asynchronous and may take time for large databases',
 		'Schema discovery runs in a thread pool executor to prevent blocking the event loop',

@@ -25,15 +25,6 @@ sub discover_of
 sub later { my ($id, %option) = @_; return discover_of($id, %option, headers => { Prefer => 'respond-async' }) }
 sub jobs_of { my ($id) = @_; return @{ as('vic', GET => "$sources/$id/jobs?page_size=1000")->{body}{data}{items} } }
 
-# How many callers wait for a discovery.
-sub waiting
-{
-	return sql(
-		$server,
-		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
-	);
-}
-
 # A source whose discovery waits half way until the gate is opened.
 sub gated
 {
@@ -64,7 +55,7 @@ subtest 'twenty discoveries of a silent source' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", $pool);
 	$reading->();
-	wait_for('as many to wait as may', sub { waiting() == $limit });
+	wait_for('as many to wait as may', sub { callers_waiting($server) == $limit });
 	my $theirs = as(
 		'eve', POST => $sources,
 		body => { name => 'meanwhile', type => 'other', credentials => {}, schema_auto_refresh => JSON::PP::false });
@@ -187,7 +178,7 @@ subtest 'cancelled while a caller waits' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 3);
 	$reading->();
-	wait_for('all to wait', sub { waiting() == 3 });
+	wait_for('all to wait', sub { callers_waiting($server) == 3 });
 	my ($job) = jobs_of($id);
 	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'another user cancels the job');
 	refused(
@@ -200,7 +191,7 @@ subtest 'twenty clients, one discovery' => sub {
 	my ($id, $reading, $open) = gated();
 	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 20);
 	$reading->();
-	wait_for('all to wait', sub { waiting() == 20 });
+	wait_for('all to wait', sub { callers_waiting($server) == 20 });
 	$open->();
 	my @answers = $finish->();
 	is(join(' ', map { $_->{status} } @answers), join(' ', (200) x 20), 'all are answered');

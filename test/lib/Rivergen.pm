@@ -18,7 +18,7 @@ use Test::More;
 our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
 	create_quiet_source sql change_settings reload_settings call call_fails
-	wait_for job wait_job worker_of discover discovery discover_fails session_start session_end sessions_at_locks fingerprint state_of children connectors is_running
+	wait_for job wait_job worker_of discover discovery discover_fails session_start session_end sessions_at_locks callers_waiting fingerprint state_of children connectors is_running
 	descriptors without_spares clean_server crash_restart survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
@@ -330,6 +330,16 @@ sub sessions_at_locks
 	return sql(
 		$node,
 		"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND wait_event_type = 'Lock'");
+}
+
+# How many client sessions wait for workers to do something.
+sub callers_waiting
+{
+	my ($node) = @_;
+	return sql(
+		$node,
+		"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND wait_event_type = 'Extension'"
+	);
 }
 
 # Polls until the condition returns something true, which is then returned; dies after five minutes.

@@ -127,11 +127,7 @@ subtest 'a session locks a table of the catalog exclusively' => sub {
 	my $waiting = session_start($server, "SELECT rivergen.discover_schema($id, refresh => true)");
 	wait_for(
 		'the caller to wait',
-		sub {
-			sql($server,
-				"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
-			);
-		});
+		sub { callers_waiting($server) == 1 });
 	my $wanting = session_start($server, 'VACUUM FULL rivergen_catalog.data_source');
 	like(
 		(session_end($waiting))[1], qr/PT503.*another (transaction|session)/,

@@ -37,13 +37,6 @@ sub half_way
 		'the connector to be half way',
 		sub { sql($server, "SELECT job_id FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
 }
-sub waiting
-{
-	return sql(
-		$server,
-		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
-	);
-}
 sub pid_of
 {
 	my ($type) = @_;
@@ -125,7 +118,7 @@ subtest 'another session wants what a waiting caller has locked' => sub {
 			"SET statement_timeout = '20s'; SELECT "
 				. discovery($first, 'refresh => true')
 				. " FROM (SELECT count(*) FROM rivergen.jobs) j");
-		wait_for('the caller to wait', sub { waiting() == 1 });
+		wait_for('the caller to wait', sub { callers_waiting($server) == 1 });
 		my $run = $command =~ /^(REINDEX|VACUUM)/ ? $command : "BEGIN; $command; ROLLBACK";
 		my $wanting = session_start($server, $run);
 		like((session_end($caller))[1], qr/PT503.*another session waits for a lock/, "$command: the caller lets go");
@@ -143,7 +136,7 @@ subtest 'a client that has gone does not wait' => sub {
 	$client->{run}->signal('KILL');
 	$client->{run}->finish;
 	is(wait_job($server, $job, qw(succeeded failed cancelled))->{error_code}, 'abandoned', 'its job ends with it');
-	wait_for('its session to end', sub { waiting() == 0 });
+	wait_for('its session to end', sub { callers_waiting($server) == 0 });
 	clean_server($server);
 };
 

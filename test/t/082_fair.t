@@ -29,15 +29,6 @@ sub reading
 		sub { sql($server, "SELECT 1 FROM rivergen.jobs WHERE data_source_id = $id AND phase = 'read'") });
 }
 
-# How many callers sleep until a worker answers.
-sub waiting
-{
-	return sql(
-		$server,
-		"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND backend_type = 'client backend'"
-	);
-}
-
 sub jobs_of { my ($id) = @_; return sql($server, "SELECT count(*) FROM rivergen.jobs WHERE data_source_id = $id") }
 
 subtest 'an organization leaves half of the pool to others' => sub {
@@ -56,7 +47,7 @@ subtest 'who takes what is cached does not discover again' => sub {
 	reading($id);
 	push @sessions,
 		session_start($server, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rivergen.discover_schema($id)");
-	wait_for('both to wait', sub { waiting() == 2 });
+	wait_for('both to wait', sub { callers_waiting($server) == 2 });
 	$open->();
 	like((session_end($_))[0], qr/Schema discovery completed/, 'each is answered') for @sessions;
 	is(jobs_of($id), 1, 'several callers share one discovery');
@@ -112,7 +103,7 @@ sub hold_two
 	my $editor = $server->background_psql('postgres');
 	$editor->query_safe($_) for 'BEGIN', map { "SELECT rivergen.job_cancel($_)" } @jobs;
 	my $waiting = session_start($server, "SELECT rivergen.discover_schema($gated[0][0])");
-	wait_for('the caller to wait', sub { waiting() == 1 });
+	wait_for('the caller to wait', sub { callers_waiting($server) == 1 });
 	$_->[1]->() for @gated;
 	like(
 		(session_end($waiting))[1], qr/PT503.*another transaction keeps .* from being stored/,
