@@ -254,7 +254,7 @@ sub gated
 
 subtest 'Features, Important Notes' => sub {
 	my ($gated, $reading, $open) = gated('gated');
-	my $finish = parallel('ada', POST => "$path/$gated/discover-schema", 2);
+	my @clients = parallel('ada', POST => "$path/$gated/discover-schema", 2);
 	$reading->();
 	wait_for('both to wait', sub { callers_waiting($server) == 2 });
 	for my $sentence (
@@ -266,7 +266,7 @@ subtest 'Features, Important Notes' => sub {
 	}
 	$open->();
 	is_deeply(
-		[ map { $_->{status} } $finish->() ], [ 200, 200 ],
+		[ map { $_->{status} } answers(@clients) ], [ 200, 200 ],
 		$page->quote('Discover and cache the database schema for a data source.'));
 	is(scalar @{ as('vic', GET => "$path/$gated/jobs")->{body}{data}{items} }, 1, 'one discovery served both');
 

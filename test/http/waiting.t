@@ -53,7 +53,7 @@ sub accepted
 subtest 'twenty discoveries of a silent source' => sub {
 	my ($limit, $pool) = (sql($server, 'SHOW rivergen.http_max_waiting_per_organization'), 20);
 	my ($id, $reading, $open) = gated();
-	my $finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", $pool);
+	my @clients = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", $pool);
 	$reading->();
 	wait_for('as many to wait as may', sub { callers_waiting($server) == $limit });
 	my $theirs = as(
@@ -74,8 +74,9 @@ subtest 'twenty discoveries of a silent source' => sub {
 		as('eve', POST => "$sources/$new/test"), 503, 'SERVICE_UNAVAILABLE', 'or tests',
 		details => qr/rivergen\.http_max_waiting allows/);
 	$back->();
+	wait_for('the others to be answered', sub { answered(@clients) == $pool - $limit });
 	$open->();
-	my @answers = $finish->();
+	my @answers = answers(@clients);
 	my %count;
 	$count{ $_->{status} }++ for @answers;
 	is_deeply(
@@ -168,41 +169,41 @@ subtest 'rivergen.http_wait_limit' => sub {
 	is((session_end($direct))[0], "Schema discovery completed\n", 'a direct session waits for ever');
 	$back->();
 	($id, $reading, $open) = gated();
-	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 1);
+	my @clients = parallel('ada', POST => "$sources/$id/discover-schema", 1);
 	$reading->();
 	$open->();
-	is(($finish->())[0]{status}, 200, 'without a limit a request waits to the end');
+	is((answers(@clients))[0]{status}, 200, 'without a limit a request waits to the end');
 };
 
 subtest 'cancelled while a caller waits' => sub {
 	my ($id, $reading, $open) = gated();
-	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 3);
+	my @clients = parallel('ada', POST => "$sources/$id/discover-schema", 3);
 	$reading->();
 	wait_for('all to wait', sub { callers_waiting($server) == 3 });
 	my ($job) = jobs_of($id);
 	succeeded(as('carl', POST => "/api/v1/jobs/$job->{job_id}/cancel"), 200, 'another user cancels the job');
 	refused(
 		{ %$_, headers => { 'content-type' => 'application/json' } }, 409, 'CONFLICT', 'who waits is told',
-		message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/) for $finish->();
+		message => 'the discovery was cancelled', details => qr/job $job->{job_id}\b/) for answers(@clients);
 	clean_server($server);
 };
 
 subtest 'twenty clients, one discovery' => sub {
 	my ($id, $reading, $open) = gated();
-	my $finish = parallel('ada', POST => "$sources/$id/discover-schema", 20);
+	my @clients = parallel('ada', POST => "$sources/$id/discover-schema", 20);
 	$reading->();
 	wait_for('all to wait', sub { callers_waiting($server) == 20 });
 	$open->();
-	my @answers = $finish->();
+	my @answers = answers(@clients);
 	is(join(' ', map { $_->{status} } @answers), join(' ', (200) x 20), 'all are answered');
 	my %different = map { $_->{text} => 1 } @answers;
 	is(scalar keys %different, 1, 'the same');
 	my @discoveries = grep { $_->{kind} eq 'discover' } jobs_of($id);
 	is(scalar @discoveries, 1, 'several requests share one discovery');
-	$finish = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", 20);
-	is(join(' ', map { $_->{status} } $finish->()), join(' ', (200) x 20), 'twenty that want a new one');
-	$finish = parallel('vic', GET => "$sources/$id/schemas", 20);
-	is(join(' ', map { $_->{status} } $finish->()), join(' ', (200) x 20), 'twenty readers');
+	@clients = parallel('ada', POST => "$sources/$id/discover-schema?refresh=true", 20);
+	is(join(' ', map { $_->{status} } answers(@clients)), join(' ', (200) x 20), 'twenty that want a new one');
+	@clients = parallel('vic', GET => "$sources/$id/schemas", 20);
+	is(join(' ', map { $_->{status} } answers(@clients)), join(' ', (200) x 20), 'twenty readers');
 	clean_server($server);
 };
 

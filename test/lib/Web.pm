@@ -16,7 +16,7 @@ use Rivergen;
 use Test::More;
 
 our @EXPORT =
-	qw(start_web base postgrest_log token_of wrong_tokens as curl parallel succeeded refused shaped location_of setting
+	qw(start_web base postgrest_log token_of wrong_tokens as curl parallel answered answers succeeded refused shaped location_of setting
 	new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
@@ -117,12 +117,12 @@ sub curl
 	return answer_of($status, \%headers, $out);
 }
 
-# Many clients at once, each with one request; returns what finishes them: their answers, in order.
+# Starts many clients at once, each with one request.
 sub parallel
 {
 	my ($who, $method, $path, $count) = @_;
 	my $token = token_of($who);
-	my @clients = map {
+	return map {
 		my $client = { out => '', err => '' };
 		$client->{run} = IPC::Run::start(
 			[   'curl', '-q', '-sS', '--noproxy', '*', '--max-time', '120', '-X', $method, '-w', '\n%{http_code}',
@@ -135,13 +135,22 @@ sub parallel
 			\$client->{err});
 		$client;
 	} 1 .. $count;
-	return sub {
-		return map {
-			$_->{run}->finish;
-			my ($text, $status) = $_->{out} =~ /^(.*)\n(\d+)$/s or die "curl: $_->{err}\n";
-			answer_of($status, {}, $text);
-		} @clients;
-	};
+}
+
+# How many of them have their answer.
+sub answered
+{
+	return scalar grep { $_->{run}->pump_nb if $_->{run}->pumpable; !$_->{run}->pumpable } @_;
+}
+
+# The answers of all of them, in order.
+sub answers
+{
+	return map {
+		$_->{run}->finish;
+		my ($text, $status) = $_->{out} =~ /^(.*)\n(\d+)$/s or die "curl: $_->{err}\n";
+		answer_of($status, {}, $text);
+	} @_;
 }
 
 # Tokens that are none, by what is wrong with them: the whole header, or undef for none.
