@@ -176,7 +176,7 @@ sub after_hello
 tunnel_fails(
 	'a web server', 'protocol', qr/does not speak SSH/,
 	peer(sub { syswrite $_[0], "HTTP/1.1 400 Bad Request\r\n\r\n"; stay($_[0]) }),
-	connection_timeout => 2);
+	connection_timeout => 6);
 tunnel_fails(
 	'bytes', 'protocol', qr/does not speak SSH/,
 	peer(sub {
