@@ -314,7 +314,7 @@ END
 $$;
 
 -- The sources that match, by name or description; at most 10,000 are read, and one more that tells so. A name may have a word
--- in its other number.
+-- in its other number, and is found by a part of three characters as names of tables are.
 CREATE OR REPLACE FUNCTION rivergen_catalog.source_hits(organization_id bigint, given text, folded text, words text[],
 	within bigint[], tags text[])
 	RETURNS TABLE (tier integer, data_source_id bigint, "text" text)
@@ -344,7 +344,7 @@ BEGIN
 			CASE WHEN keys IS NOT NULL AND (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.description), w))
 				FROM unnest(sought) w) THEN 11 END) AS tier
 		FROM rivergen_catalog.data_source d WHERE d.organization_id = $1 AND d.data_source_id = ANY (ids) OFFSET 0) t
-	WHERE t.tier IS NOT NULL;
+	WHERE t.tier IS NOT NULL AND (t.tier <> 7 OR length($3) > 2);
 	IF cardinality(ids) > 10000 THEN
 		RETURN QUERY SELECT 99, NULL::bigint, NULL::text;
 	END IF;

@@ -109,6 +109,8 @@ subtest 'tiers' => sub {
 	is( first('berlin parcels'), 'source source description text Ledgers and parcels in Berlin',
 		'a description of a source');
 	unlike(first('in'), qr/^source/, 'of which two letters are no part');
+	is(first('ur', q(kinds => '{source}')), 'nothing', 'nor of its name');
+	is(first('urc', q(kinds => '{source}')), 'source source name part source', 'as three are');
 	call($server, "rivergen.data_source_update($id, " . json({ description => undef }) . ')');
 	is(found('trial'), 'archive.trial', 'a word that a name has is taken as it is');
 	is( first('weight gross'), "table Gross\x{a0}Weight name words Gross Weight",
