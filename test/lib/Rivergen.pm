@@ -16,10 +16,11 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT =
-	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of fake_source create_source
-	create_quiet_source sql change_settings reload_settings call call_fails
-	wait_for job wait_job worker_of discover discovery discover_fails session_start session_end sessions_at_locks callers_waiting fingerprint state_of children connectors is_running
-	descriptors without_spares clean_server crash_restart survives json literal source_columns refused_port silent_port);
+	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of
+	fake_source create_source create_quiet_source sql change_settings reload_settings call call_fails wait_for job
+	wait_job worker_of discover discover_attached discovery discover_fails session_start session_end sessions_at_locks
+	callers_waiting fingerprint state_of children connectors is_running descriptors without_spares clean_server
+	crash_restart survives json literal source_columns refused_port silent_port);
 
 # Test names hold characters beyond Latin-1. The handles that PostgreSQL::Test::Utils puts below the builder's take
 # bytes, and from PostgreSQL 17 on a wide character there ends the test.
@@ -258,6 +259,21 @@ sub discover
 {
 	my ($node, $id, $arguments) = @_;
 	return call($node, discovery($id, $arguments));
+}
+
+# Reads the source again, and waits until its foreign tables are as it is: a worker sees to them after it has stored the
+# discovery, when its caller may have the answer.
+sub discover_attached
+{
+	my ($node, $id) = @_;
+	my $before = sql($node, 'SELECT clock_timestamp()');
+	discover($node, $id, 'refresh => true');
+	wait_for(
+		'the foreign tables',
+		sub {
+			return sql($node, "SELECT count(*) FROM rivergen_catalog.attachment WHERE data_source_id = $id "
+					. "AND refreshed_at < '$before'") eq '0';
+		});
 }
 
 sub discovery

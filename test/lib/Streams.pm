@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
 
-our @EXPORT = qw(streams_in readable stream readers connector_of audited closes);
+our @EXPORT = qw(streams_in readable stream readers connector_of shares_connector audited closes);
 
 my $json = JSON::PP->new->utf8->canonical;
 my %caller;    # by node name: the ids of organization and user
@@ -81,6 +81,22 @@ sub connector_of
 		sub {
 			my @running = connectors($node);
 			return @running == 1 && $running[0] =~ /^(\d+)/ ? $1 : undef;
+		});
+}
+
+# Runs this until the same connector has served it twice; its process id. A connector rests for five seconds, and a machine
+# may stand still for longer.
+sub shares_connector
+{
+	my ($node, $run) = @_;
+	my $last = '';
+	return wait_for(
+		'the same connector',
+		sub {
+			$run->();
+			my $before = $last;
+			$last = join ' ', map { /^(\d+)/ } connectors($node);
+			return $last =~ /^\d+$/ && $last eq $before ? $last : undef;
 		});
 }
 

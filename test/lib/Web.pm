@@ -16,8 +16,9 @@ use Rivergen;
 use Test::More;
 
 our @EXPORT =
-	qw(start_web base postgrest_log token_of wrong_tokens as curl parallel answered answers succeeded refused shaped location_of setting
-	new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape %description_shape);
+	qw(start_web base postgrest_log token_of wrong_tokens as curl parallel answered answers succeeded refused shaped
+	location_of setting new_source new_fake follow_job %source_shape %item_shape %job_shape %pagination_shape
+	%description_shape);
 
 my $json = JSON::PP->new->allow_nonref->canonical;
 my $client = HTTP::Tiny->new(max_redirect => 0, keep_alive => 0, timeout => 120);

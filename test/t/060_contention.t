@@ -206,11 +206,11 @@ subtest 'a worker holds an outcome aside when a table is locked' => sub {
 		});
 	$holders[1]->query_safe('LOCK TABLE rivergen_catalog.data_source_state');
 	session_end(session_start($server, "SELECT rivergen.data_source_test($id)"));
+	is( sql($server, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE pid IN ($worker)"), $worker,
+		'the worker stays');
 	$_->query_safe('COMMIT') for @holders;
 	$_->quit for @holders;
-	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'what was read is not lost');
-	is( sql($server, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE pid IN ($worker)"), $worker,
-		'since the worker stays');
+	is(wait_job($server, $job, qw(succeeded failed cancelled))->{status}, 'succeeded', 'and what was read is not lost');
 	clean_server($server);
 };
 

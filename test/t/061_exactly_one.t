@@ -247,7 +247,9 @@ note("$done{$_} x $_") for sort keys %done;
 for my $id (@sources)
 {
 	$server->psql('postgres', "SELECT rivergen.data_source_restore($id)", stderr => \my $err);   # it may not be deleted
-	call($server, "rivergen.data_source_update($id, " . json({ metadata => { relations => 3 } }) . ')');
+	call(
+		$server,
+		"rivergen.data_source_update($id, " . json({ metadata => { relations => 3 }, query_timeout => 120 }) . ')');
 }
 my $unfinished = eval {
 	wait_for(

@@ -115,7 +115,7 @@ subtest 'another session wants what a waiting caller has locked' => sub {
 		half_way($first);
 		my $caller = session_start(
 			$server,
-			"SET statement_timeout = '20s'; SELECT "
+			"SET statement_timeout = '120s'; SELECT "
 				. discovery($first, 'refresh => true')
 				. " FROM (SELECT count(*) FROM rivergen.jobs) j");
 		wait_for('the caller to wait', sub { callers_waiting($server) == 1 });

@@ -165,10 +165,13 @@ subtest 'no caller waits behind a test' => sub {
 	my $waiting = session_start($server, 'SELECT rivergen.data_source_test(' . json(fake_source('wake', {})) . ')');
 	session_end($waiting);
 	wait_for('the test to run', sub { tests($slow) eq 'running' });
-	is( sql($server,
-			"SELECT query ~ '^rivergen: testing data source $slow ' FROM pg_stat_activity WHERE backend_type = 'rivergen worker'"
-		),
-		't',
+	ok( wait_for(
+			'what the worker does',
+			sub {
+				sql($server,
+					"SELECT query ~ '^rivergen: testing data source $slow ' FROM pg_stat_activity WHERE backend_type = 'rivergen worker'"
+				) eq 't';
+			}),
 		'the only worker is at it');
 	is(state($slow, 'status'), 'active', 'the status tells the last outcome meanwhile');
 	ok(call($server, "rivergen.data_source_test($good)")->{data}{success}, 'a person has his own test made');

@@ -66,9 +66,14 @@ for my $how ([ 'ROLLBACK', 'a rollback' ], [ 'ROLLBACK TO before', 'a rollback t
 	subtest "$how->[1] of a cancellation" => sub {
 		my $insert =
 			"INSERT INTO rivergen_catalog.job (organization_id, data_source_id, kind, run_after) VALUES (1, $queued, 'discover', now()";
+		my $session = $server->background_psql('postgres');
+		wait_for(
+			'the workers before to be gone',
+			sub {
+				sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
+			});
 		my $later = sql($server, "$insert + interval '40 s') RETURNING job_id");
 		my $held = sql($server, "$insert) RETURNING job_id");
-		my $session = $server->background_psql('postgres');
 		$session->query_safe($_) for 'BEGIN', 'SAVEPOINT before', "SELECT rivergen.job_cancel($held)";
 		sql($server, 'SELECT rivergen.data_source_test(' . json(fake_source('wake', {})) . ')');
 		wait_for(

@@ -66,7 +66,7 @@ subtest 'who takes what is cached does not discover again' => sub {
 sub in_other
 {
 	my ($statement) = @_;
-	return $server->safe_psql('other', "SET statement_timeout = '30s'; $statement");
+	return $server->safe_psql('other', "SET statement_timeout = '120s'; $statement");
 }
 
 sub prepare_other
@@ -88,7 +88,7 @@ sub served_here
 	my ($name) = @_;
 	my $quick = create_source($server, fake_source("quick $name", {}));
 	like(
-		$server->safe_psql('postgres', "SET statement_timeout = '30s'; SELECT rivergen.discover_schema($quick)"),
+		$server->safe_psql('postgres', "SET statement_timeout = '120s'; SELECT rivergen.discover_schema($quick)"),
 		qr/completed/, $name);
 }
 
@@ -219,6 +219,7 @@ subtest 'tests that callers ask for count against the organization' => sub {
 	wait_for('two to be made', sub { connections() == 2 });
 	served_there('two of five are made, and another database is served');
 	is(connections(), 2, 'still two');
+	wait_for('all to wait', sub { callers_waiting($server) == 5 });
 	sql($server,
 		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%data_source_test($silent)' AND pid <> pg_backend_pid()"
 	);
@@ -228,7 +229,7 @@ subtest 'tests that callers ask for count against the organization' => sub {
 
 subtest 'a host has few connections at once' => sub {
 	change_settings($server, 'rivergen.max_workers_per_organization' => 4, 'rivergen.max_connections_per_host' => 2);
-	my $source = json(silent_source('x', connection_timeout => 1));
+	my $source = json(silent_source('x', connection_timeout => 2));
 	my $create =
 		"SELECT rivergen.data_source_create($source || jsonb_build_object('name', 'quiet ' || i)) FROM generate_series(1, 3) i";
 	sql($server, $create);

@@ -334,6 +334,7 @@ subtest 'what was skipped is not new' => sub {
 	my $lock = $source->background_psql('postgres');
 	$lock->query_safe('BEGIN; LOCK TABLE shop.big, shop.purchase');
 	ok(discover($server, $skipped)->{data}{skipped}, 'something is locked');
+	$lock->query_safe('ROLLBACK');
 	$lock->quit;
 	is(discover($server, $skipped, 'refresh => true')->{data}{skipped}, undef, 'the second discovery skips nothing');
 	is( sql($server, "SELECT count(*) FROM rivergen.tables WHERE data_source_id = $skipped AND table_name = 'big'"), 1,

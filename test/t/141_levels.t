@@ -85,6 +85,7 @@ subtest 'a job that is cancelled' => sub {
 		'the connector to connect',
 		sub { sql($server, "SELECT phase = 'connect' FROM rivergen.jobs WHERE job_id = $job") eq 't' });
 	accept(my $accepted, $listener);
+	sysread $accepted, my $byte, 1;    # the connector knows that it is connected
 	call($server, "rivergen.job_cancel($job)");
 	my $ended = wait_job($server, $job, 'cancelled');
 	is($ended->{sandbox_level}, $best, 'has a level');

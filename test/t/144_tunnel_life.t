@@ -29,7 +29,7 @@ my $sshd = start_sshd('bastion', keys => [$key]);
 sub behind
 {
 	my ($at, %change) = @_;
-	my $definition = tunnel_through($at, $key, source_of($source, $password, connection_timeout => 60), %change);
+	my $definition = tunnel_through($at, $key, source_of($source, $password, connection_timeout => 600), %change);
 	$definition->{credentials}{ssh_passphrase} = $passphrase;
 	return $definition;
 }
@@ -71,7 +71,10 @@ sub held_job
 	call($server, "rivergen.data_source_update($id, " . json({ port => hold($half) }) . ')');
 	my $job = start_in_background($id);
 	wait_for('the connector to be half way', sub { held() > 0 });
-	isnt(sql($server, "SELECT phase FROM rivergen.jobs WHERE job_id = $job"), 'connect', 'it has connected');
+	ok( wait_for(
+			'it to have connected',
+			sub { sql($server, "SELECT phase <> 'connect' FROM rivergen.jobs WHERE job_id = $job") eq 't' }),
+		'it has connected');
 	return $job;
 }
 

@@ -301,7 +301,13 @@ subtest 'samples that cannot be stored' => sub {
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON rivergen_catalog.relation FOR EACH ROW WHEN (NEW.scan_status = 'SCANNED') EXECUTE FUNCTION refuse();
 EOS
-	my $job = wait_job($server, scan_fake(), qw(succeeded failed queued));
+	my $scan = scan_fake();
+	my $job = wait_for(
+		'the first attempt',
+		sub {
+			my $now = job($server, $scan);
+			return $now->{attempts} > 0 && $now->{status} ne 'running' ? $now : undef;
+		});
 	is_deeply([ @$job{qw(status error_code attempts)} ], [ 'failed', 'internal', 1 ], 'end the job at once');
 	is(statuses(), 'FAILED', 'every table is FAILED');
 	sql($server, 'DROP TRIGGER refuse ON rivergen_catalog.relation; DROP FUNCTION refuse()');

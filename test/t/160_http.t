@@ -13,7 +13,7 @@ my $server = start_server('server', conf => "rivergen.gateway_roles = 'gateway'"
 prepare_gateway($server);
 install_fake($server);
 my $json = JSON::PP->new->canonical;
-my ($refused) = refused_port();
+my ($refused, $bound) = refused_port();
 
 sub is_request { return http_is($server, @_) }
 

@@ -51,7 +51,7 @@ sub goes_on
 subtest 'a long discovery' => sub {
 	my ($id, $gate) = slow_source();
 	my $job_id = goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'is answered before its end');
-	is(job($server, $job_id)->{status}, 'running', 'the job runs');
+	is(wait_job($server, $job_id, 'running', 'succeeded', 'cancelled', 'failed')->{status}, 'running', 'the job runs');
 	# Looked at once a second, and whenever a waiting caller has left.
 	is( goes_on(http_call($server, POST => "/data-sources/$id/discover-schema"), 'who comes later waits for the same'),
 		$job_id, 'the same job');
@@ -156,7 +156,7 @@ subtest 'a statement that is cancelled' => sub {
 	my ($id, $gate) = slow_source();
 	my $session = $server->background_psql('postgres', on_error_stop => 0);
 	my $call = HttpCall::statement(POST => "/data-sources/$id/discover-schema");
-	$session->query("SET SESSION AUTHORIZATION gateway; SET statement_timeout = '200ms'; $call");
+	$session->query("SET SESSION AUTHORIZATION gateway; SET statement_timeout = '1s'; $call");
 	is($session->query('SELECT 1'), 1, 'leaves a session that goes on');
 	$session->quit;
 	open_gate($gate);

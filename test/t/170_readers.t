@@ -39,19 +39,18 @@ subtest 'a query' => sub {
 };
 
 subtest 'a connector rests' => sub {
-	my $first = connector_of($server);
-	sql($server, 'SELECT ' . stream($server, $id));
-	is(connector_of($server), $first, 'the next stream of the source uses it');
-	sql($server, 'SELECT ' . join ' || ', map { stream($server, $id) } 1 .. 3);
-	is(connector_of($server), $first, 'and so do several in one statement');
+	my $read = sub { sql($server, 'SELECT ' . stream($server, $id)) };
+	ok(shares_connector($server, $read), 'the next stream of the source uses it');
+	my $several = 'SELECT ' . join ' || ', map { stream($server, $id) } 1 .. 3;
+	my $first = shares_connector($server, sub { sql($server, $several) });
+	ok($first, 'and so do several in one statement');
 	call($server, "rivergen.data_source_update_credentials($id, '{\"api_key\": \"another\"}')");
-	sql($server, 'SELECT ' . stream($server, $id));
-	isnt(connector_of($server), $first, 'not when the credentials are others');
-	my $second = connector_of($server);
+	my $second = shares_connector($server, $read);
+	isnt($second, $first, 'not when the credentials are others');
 	kill 'KILL', $second;
 	wait_for('the connector to be gone', sub { !is_running($second) });
-	like(sql($server, 'SELECT ' . stream($server, $id)), qr/^end 5$/m, 'one that has died is replaced');
-	my $third = connector_of($server);
+	like($read->(), qr/^end 5$/m, 'one that has died is replaced');
+	my $third = shares_connector($server, $read);
 	reload_settings($server);
 	ok(wait_for('no connector', sub { !is_running($third) }), 'a reload ends its rest');
 	my $other = readable($server, 'without repeat', {});
@@ -200,17 +199,23 @@ subtest 'what a reader has found before' => sub {
 		call_fails($server, stream($server, $kept), "$name: its change is seen at once", sqlstate => $state);
 		sql($server, $undo);
 	}
-	like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, 'a reading') for 1, 2;
-	my $connector = connector_of($server);
-	sql($server, "UPDATE rivergen_catalog.data_source SET name = 'kept, renamed' WHERE data_source_id = $kept");
-	like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, 'a change of other columns lets it read');
-	is(connector_of($server), $connector, 'with the same connector');
+	my $read = sub { sql($server, 'SELECT ' . stream($server, $kept)) };
+	my $number = 0;
+	my $connector = shares_connector(
+		$server,
+		sub {
+			my $renamed = "SET name = 'kept, renamed ${\ ++$number}' WHERE data_source_id = $kept";
+			sql($server, "UPDATE rivergen_catalog.data_source $renamed");
+			like($read->(), qr/^end 2$/m, 'a change of other columns lets it read');
+		});
+	ok($connector, 'with the same connector');
 	for my $limit (qw(connection_timeout query_timeout connection_pool_size))
 	{
 		call($server, "rivergen.data_source_update($kept, '{\"$limit\": 7}')");
-		like(sql($server, 'SELECT ' . stream($server, $kept)), qr/^end 2$/m, "a change of $limit lets it read");
-		isnt(connector_of($server), $connector, 'with a connector that has the new limit');
-		$connector = connector_of($server);
+		like($read->(), qr/^end 2$/m, "a change of $limit lets it read");
+		my $last = $connector;
+		$connector = shares_connector($server, $read);
+		isnt($connector, $last, 'with a connector that has the new limit');
 	}
 	sql($server,
 		"UPDATE rivergen_catalog.data_source SET metadata = jsonb_set(metadata, '{query,max_rows}', '1') WHERE data_source_id = $kept"

@@ -30,7 +30,8 @@ sub backend
 {
 	return sql(
 		$server,
-		"SELECT pid FROM pg_stat_activity WHERE query ~ '^SELECT stream' AND backend_type = 'client backend'");
+		"SELECT pid FROM pg_stat_activity WHERE query ~ '^SELECT stream' AND state = 'active' AND backend_type = 'client backend'"
+	);
 }
 
 subtest 'a slow backend' => sub {

@@ -181,7 +181,9 @@ subtest 'a reader that stops' => sub {
 	my $session = session_start($server, 'SELECT * FROM shop.slow');
 	wait_for(
 		'the scan',
-		sub { sql($source, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'") });
+		sub {
+			sql($source, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND wait_event = 'PgSleep'");
+		});
 	my ($reader) = sql($server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'rivergen reader'");
 	kill STOP => $reader;
 	sql($server, q(SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT * FROM shop.slow'));

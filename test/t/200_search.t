@@ -355,6 +355,9 @@ EOS
 			$server,
 			q{SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'rivergen_catalog.relation'::regclass});
 	};
+	wait_for(
+		'the workers to have told what they read',
+		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0' });
 	my $before = $fetched->();
 	sql($server,
 		"SELECT rivergen.search('item', data_source_id => $other, facets => true); SELECT pg_stat_force_next_flush()");

@@ -38,7 +38,7 @@ is( sql($server, q{SELECT id, price, day, tags ->> 0 FROM lake.shop WHERE price 
 is(sql($server, q{SELECT count(*), count(day) FROM lake.shop WHERE id > 1}), '3|2', 'with conditions');
 
 $peer->change;
-discover($server, $id, 'refresh => true');
+discover_attached($server, $id);
 is( sql($server, "SELECT string_agg(concat_ws(' ', object_name, change), ', ' ORDER BY object_name)
 		FROM rivergen.schema_changes WHERE data_source_id = $id AND object_name IN ('more', 'price')"),
 	'more added, price removed',

@@ -74,7 +74,7 @@ table.append(pa.Table.from_pylist([{'id': 9, 'weight': 1.5}], schema=table.schem
 PYTHON
 is( sql($server, q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM lake.orders}), '3 4 5 6 9',
 	'a new snapshot is read at once');
-discover($server, $id, 'refresh => true');
+discover_attached($server, $id);
 is( sql($server, "SELECT string_agg(concat_ws(' ', object_type, object_name, change), ', ' ORDER BY object_name)
 		FROM rivergen.schema_changes WHERE data_source_id = $id AND object_name IN ('weight', 'place')"),
 	'column place renamed, column weight added',

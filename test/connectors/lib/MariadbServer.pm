@@ -120,7 +120,7 @@ sub start_mariadb
 			@as_server, 'mariadbd', '--no-defaults', "--datadir=$home/data", "--tmpdir=$home/tmp",
 			'--bind-address=127.0.0.1',
 			"--port=$port", "--socket=$home/socket", '--innodb-buffer-pool-size=32M',
-			'--innodb-flush-log-at-trx-commit=0',
+			'--innodb-flush-log-at-trx-commit=0', '--innodb-stats-auto-recalc=0',
 			'--sync-frm=0',
 			"--ssl-ca=$home/server.crt", "--ssl-cert=$home/server.crt", "--ssl-key=$home/server.key", @options
 		) or _exit(127);
