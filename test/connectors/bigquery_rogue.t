@@ -230,7 +230,7 @@ fails(
 				sub { answer({ jobComplete => JSON::PP::false, jobReference => { jobId => 'j1', location => 'EU' } }) }
 		),
 		%query,
-		limits => { query_timeout => 1 }));
+		limits => { query_timeout => 3 }));
 like($asked[-1], qr{^POST \S+/jobs/j1/cancel\?location=EU }, 'is cancelled, where it runs');
 fails(
 	'a bound of bytes', 'query', 'too_large', 0,

@@ -63,11 +63,11 @@ sub substance
 	return join "\n", grep { !/"frame": ?"(?:hello|log|progress|connected)"/ } @{ $_[0]{lines} };
 }
 
-# Waits for a condition, a minute at most.
+# Waits for a condition, five minutes at most.
 sub comes_true
 {
 	my ($condition) = @_;
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return 1 if $condition->();
 		select undef, undef, undef, 0.05;

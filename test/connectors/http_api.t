@@ -440,6 +440,19 @@ is(rows(@frames), '1', 'a service that throttles once');
 			sub { $_[1] == 0 ? answer({}, 403, 'X-RateLimit-Remaining: 0', 'Retry-After: 0') : answer(rows_page(1, 1)) }
 	));
 is(rows(@frames), '1', 'also with 403');
+fails(
+	'a service that refuses, and then falls silent when little time is left',
+	'query',
+	'unreachable',
+	read_items(
+		'/linked',
+		shop(
+			'/v1/linked' => sub {
+				return answer({}, 503, 'Retry-After: 2') if $_[1] == 0;
+				sleep 10;
+				return answer(rows_page(1, 1));
+			}),
+		limits => { query_timeout => 3 }));
 fails('no JSON', 'query', 'protocol', read_items('/linked', shop('/v1/linked' => answer('<html>'))));
 fails('a redirect', 'configure', 'configuration', read_items('/linked', shop('/v1/linked' => answer('', 302))));
 fails('an endpoint that is gone', 'query', 'relation_changed', read_items('/gone', shop()));

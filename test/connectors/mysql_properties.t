@@ -19,9 +19,9 @@ my $connector = installed_connector('mysql');
 plan(skip_all => "$connector is not built") unless -x $connector;
 my $seed = $ENV{SEED} // time;
 my $plain = JSON::PP->new->canonical->allow_nonref;
-srand($seed);
 note("SEED=$seed");
 start_mariadb();
+srand($seed);    # not before, since names of temporary files are random, too
 sql("CREATE USER reader; SET PASSWORD FOR reader = PASSWORD('correct \"horse\" \\\\battery'); GRANT SELECT, SHOW VIEW ON *.* TO reader"
 );
 

@@ -116,7 +116,7 @@ sub fails
 sub comes_true
 {
 	my ($condition) = @_;
-	for (1 .. 1200)
+	for (1 .. 6000)
 	{
 		return 1 if $condition->();
 		select undef, undef, undef, 0.05;

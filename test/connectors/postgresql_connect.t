@@ -57,14 +57,14 @@ fails_with(
 		credentials => { username => 'reader', password => 'wrong battery' },
 		environment => { PGPASSWORD => $password, PGSERVICE => 'x', PGOPTIONS => '-c x', PGHOST => $home }));
 
-my @silent = with_peer('', limits => { connection_timeout => 1 });
+my @silent = with_peer('', limits => { connection_timeout => 3 });
 fails_with('a server that never answers', 'connect', 'timeout', 1, @silent);
-@silent = with_peer('', limits => { connection_timeout => 1 }, endpoint => { tls => { mode => 'require' } });
+@silent = with_peer('', limits => { connection_timeout => 3 }, endpoint => { tls => { mode => 'require' } });
 fails_with('a server that never answers to TLS', 'tls', 'timeout', 1, @silent);
 @silent = with_peer("HTTP/1.1 400 Bad Request\r\n\r\n");
 fails_with('a web server', 'connect', 'protocol', 0, @silent);
 # Authentication is complete, without any password, and then nothing.
-@silent = with_peer("R\0\0\0\x08\0\0\0\0", limits => { connection_timeout => 1 });
+@silent = with_peer("R\0\0\0\x08\0\0\0\0", limits => { connection_timeout => 3 });
 fails_with('a server that falls silent before it is ready', 'connect', 'timeout', 1, @silent);
 
 # A server that asks for the password, is content with any, and then says nothing or nonsense.

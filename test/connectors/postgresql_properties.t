@@ -13,13 +13,13 @@ use SchemaDerivation;
 use Source;
 use Test::More;
 
-my $seed = seed();
 my $runs = $ENV{RUNS} // 2;
 my $steps = 3;
 my $database;
 
-note("SEED=$seed");
 start_server();
+my $seed = seed();
+note("SEED=$seed");
 sql('CREATE ROLE keeper SUPERUSER', database => 'postgres');
 
 sub relation { my ($frame) = @_; return encode_utf8("$frame->{schema}.$frame->{name}") }

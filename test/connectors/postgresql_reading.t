@@ -214,7 +214,9 @@ subtest 'queries' => sub {
 		is_deeply([ $frames[-1]{rows}, $frames[-1]{truncated} ? 1 : 0 ], [ $limit, 1 ], "$limit of endless rows");
 		ok(comes_true(sub { !busy() }), 'the rest is not computed');
 	}
-	is(sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'"), 1, 'all over one connection');
+	# That of the connector before may end a moment after it.
+	ok( comes_true(sub { sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'") == 1 }),
+		'all over one connection');
 	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rivergen'");
 	ok( comes_true(sub { !sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rivergen'") }),
 		'the server ends it');
@@ -342,7 +344,11 @@ subtest 'once more' => sub {
 		start_reader();
 		rows_of(reads(@_)) for 1 .. 3;
 	};
-	my $asked = sub { return sql("SELECT query FROM pg_stat_activity WHERE application_name = 'rivergen'") };
+	my $asked = sub {
+		return sql(
+			"SELECT query FROM pg_stat_activity WHERE application_name = 'rivergen' ORDER BY backend_start DESC LIMIT 1"
+		);
+	};
 
 	# While the relation is locked: the question is one message, and after some silence the wait is one for rows.
 	my $waits = sub {

@@ -351,7 +351,7 @@ subtest 'statements that take their time' => sub {
 	is((grep { ($_->[2] // '') eq 'async' } @asked), 1, 'what is read can be cancelled from the start');
 	$peer->control(rule => { slow => 'SELECT' });
 	my %read = (operation => 'read', read => read_request([ 'SALES', 'ORDERS' ], ['ID']));
-	fails_with('too much time', 'query', 'timeout', 1, ask(%read, limits => { query_timeout => 1 }));
+	fails_with('too much time', 'query', 'timeout', 1, ask(%read, limits => { query_timeout => 3 }));
 	is(cancelled(), 1, 'what took it is cancelled');
 	$peer->control(forget => $yes);
 	my $run = start_connector($connector);

@@ -5,9 +5,11 @@ use warnings;
 
 use Digest::SHA qw(hmac_sha256);
 use FindBin;
+use lib "$FindBin::Bin/../connectors/lib";
 use Gateway;
 use JSON::PP;
 use MIME::Base64 qw(encode_base64url);
+use Ports qw(free_port);
 use PostgreSQL::Test::Utils;
 use Rivergen;
 use Test::More;
@@ -360,7 +362,7 @@ subtest 'several lines of a header' => sub {
 
 subtest 'over TLS' => sub {
 	my $directory = "$gateway->{directory}/tls";
-	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my $port = free_port();
 	mkdir $directory or die "$directory: $!\n";
 	PostgreSQL::Test::Utils::run_log([
 		'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',

@@ -9,6 +9,7 @@ use lib dirname(__FILE__) . '/../connectors/lib';
 use JSON::PP;
 use Manual;
 use MariadbServer qw($home start_mariadb);
+use Ports qw(free_port);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Rivergen;
@@ -16,7 +17,7 @@ use Test::More;
 
 my $root = dirname(__FILE__) . '/../..';
 my $machine = PostgreSQL::Test::Utils::tempdir_short();
-my $http_port = PostgreSQL::Test::Cluster::get_free_port();
+my $http_port = free_port();
 my @readme = blocks("$root/README.md");
 my @gateway = blocks("$root/src/gateway/README.md");
 

@@ -16,7 +16,6 @@ use Test::More;
 
 my $seed = $ENV{SEED} // time;
 my ($rounds, $runs) = (6, $ENV{RUNS} || 1_500);
-srand $seed;
 diag("SEED=$seed RUNS=$runs");
 
 my $json = JSON::PP->new->utf8->allow_nonref->canonical;
@@ -28,6 +27,7 @@ sql($server, slurp_file("$FindBin::Bin/../lib/tenancy.sql"));
 sql($server, 'SELECT probe.add_tenant(k) FROM generate_series(1, 2) k');
 my $gateway = Gateway->before($server);
 my $port = $gateway->{port};
+srand($seed);    # not before, since names of temporary files are random, too
 
 # Ids have ten digits, the first two of which tell their kind: one can stand for another without a change of length.
 my %standing = (source => 9412345678, workspace => 9212345678, job => 9512345678, relation => 9612345678);

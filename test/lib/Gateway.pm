@@ -16,6 +16,8 @@ use IO::Socket::INET;
 use JSON::PP;
 use MIME::Base64 qw(encode_base64url);
 use POSIX ();
+use lib dirname(__FILE__) . '/../connectors/lib';
+use Ports qw(free_port);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Rivergen;
@@ -43,7 +45,7 @@ sub before
 	my $self = bless {
 		node => $node,
 		directory => PostgreSQL::Test::Utils::tempdir_short(),
-		port => PostgreSQL::Test::Cluster::get_free_port(),
+		port => free_port(),
 		secret => join('', map { ('a' .. 'z')[ rand 26 ] } 1 .. 40),
 	}, $class;
 	$self->{base} = "http://127.0.0.1:$self->{port}";

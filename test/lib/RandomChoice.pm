@@ -14,7 +14,8 @@ our @EXPORT_OK = qw(pick maybe some quote literal name forget_names text);
 
 my $number = 0;
 
-# The seed of this run, from the environment or the clock; the test prints it.
+# The seed of this run, from the environment or the clock; the test prints it. Taken when the servers run: names of temporary
+# files are random, too.
 sub seed
 {
 	my $seed = $ENV{SEED} // time;

@@ -11,6 +11,8 @@ use File::Copy qw(copy);
 use IO::Socket::INET;
 use IPC::Run;
 use JSON::PP;
+use lib dirname(__FILE__) . '/../connectors/lib';
+use Ports qw(free_port);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -132,12 +134,16 @@ sub fake_beginning
 {
 	my ($node, %first) = @_;
 	my $path = connector_path($node, 'other') . '.beginning';
+	unlink $path;
+	if (%first)
+	{
+		fake_may_read($node, 'other', $first{witness}) if $first{witness};
+		open my $file, '>', $path or die "$path: $!";
+		print $file $json->encode({ beginning => 'hello', %first });
+		close $file;
+	}
 	utime undef, undef, connector_path($node, 'other');    # connectors that were started before are not alike
-	return unlink $path unless %first;
-	fake_may_read($node, 'other', $first{witness}) if $first{witness};
-	open my $file, '>', $path or die "$path: $!";
-	print $file $json->encode({ beginning => 'hello', %first });
-	close $file;
+	return;
 }
 
 # A plain cluster that wants a SCRAM password over TCP: what a person registers. Its role `reader` has the password
@@ -145,7 +151,7 @@ sub fake_beginning
 sub start_source
 {
 	my ($name, $password, %option) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $node = PostgreSQL::Test::Cluster->new($name, port => free_port());
 	$node->init(extra => [ '--encoding=UTF8', split ' ', $ENV{INITDB_OPTIONS} // '--no-locale' ]);
 	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};

@@ -6,7 +6,10 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use File::Basename qw(dirname);
 use IPC::Run;
+use lib dirname(__FILE__) . '/../connectors/lib';
+use Ports qw(free_port);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Rivergen;
@@ -42,7 +45,7 @@ sub start_sshd
 	my ($name, %option) = @_;
 	my $directory = PostgreSQL::Test::Utils::tempdir();
 	my %sshd = (
-		name => $name, directory => $directory, port => $option{port} // PostgreSQL::Test::Cluster::get_free_port(),
+		name => $name, directory => $directory, port => $option{port} // free_port(),
 		log => "$directory/log",
 		host_keys => $option{host_keys} // [ ssh_key("$name-host", '-t', 'ed25519') ]);
 	write_file("$directory/authorized", map { ($option{authorized} // '') . slurp_file("$_.pub") } @{ $option{keys} });

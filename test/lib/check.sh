@@ -214,6 +214,8 @@ make_work
 copy_tests
 SEED=${SEED:-$(find "$root/test" -name '*.t' -o -name '*.pm' | LC_ALL=C sort | xargs -d '\n' cat | cksum | cut -d ' ' -f 1)}
 export SEED
+# The order of hashes and sets would be another in each process.
+export PERL_HASH_SEED=0 PERL_PERTURB_KEYS=0 PYTHONHASHSEED=0
 echo "check: SEED=$SEED"
 if [ "${1:-}" = elsewhere ]; then
 	export INITDB_OPTIONS='--no-locale --locale-provider=icu --icu-locale=tr-TR' TEMP_CONFIG=$work/test/lib/elsewhere.conf

@@ -9,6 +9,7 @@ isolation_configuration()
 		rivergen.max_workers = 2
 		rivergen.max_workers_per_organization = 2
 		race.gates = '$work/isolation.gates'
+		autovacuum = off
 	CONFIGURATION
 }
 

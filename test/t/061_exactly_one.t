@@ -18,13 +18,13 @@ my $crashes = 2;
 my $most_sessions = 10;
 
 note("SEED=$seed");
-srand($seed);
 my $server = start_server(
 	'server',
 	conf =>
 		"rivergen.retry_delay = '10ms'\nrivergen.max_retry_delay = '100ms'\nrivergen.max_workers_per_organization = 4\nmax_connections = 60"
 );
 install_fake($server);
+srand($seed);    # not before, since names of temporary files are random, too
 
 # What became of each job and of each source, as it was committed.
 sql($server, <<'EOT');

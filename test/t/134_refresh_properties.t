@@ -16,14 +16,14 @@ use Rivergen;
 use SchemaDerivation;
 use Test::More;
 
-my $seed = seed();
 my $steps = $ENV{STEPS} // 6;
 my $password = 'Tr0ub4dor-and-3';
 my $json = JSON::PP->new->utf8->canonical;
 
-note("SEED=$seed");
 my $server = start_server('server', conf => 'log_min_messages = error');
 my $source = start_source('source', $password, conf => "autovacuum = off\nlog_min_messages = error");
+my $seed = seed();
+note("SEED=$seed");
 my @psql = ('psql', '-Xq', '-d', $source->connstr('postgres'), '-f', '-');
 
 sub rows

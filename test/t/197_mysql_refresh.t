@@ -13,10 +13,10 @@ use Rivergen;
 use Test::More;
 
 my $seed = $ENV{SEED} // time;
-srand($seed);
 note("SEED=$seed");
 my $server = start_server('server', conf => 'log_min_messages = error');
 start_mariadb();
+srand($seed);    # not before, since names of temporary files are random, too
 
 sub change
 {

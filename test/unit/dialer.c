@@ -275,7 +275,7 @@ killed_in_mid_connect(int out)
 	Dialing dialing;
 
 	start_dialing(&dialing, blocking(), full);
-	usleep(60000);
+	usleep(A_WHILE);
 	say(out, "killed");
 	kill(getpid(), SIGKILL);
 }

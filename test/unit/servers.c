@@ -179,6 +179,7 @@ dial_in_thread(void *argument)
 	Dialing *dialing = argument;
 
 	dialing->error = dial(dialing->descriptor, dialing->server) == 0 ? 0 : errno;
+	dialing->has_ended = true;
 	return NULL;
 }
 
@@ -187,6 +188,7 @@ start_dialing(Dialing *dialing, int descriptor, int server)
 {
 	dialing->descriptor = descriptor;
 	dialing->server = server;
+	dialing->has_ended = false;
 	pthread_create(&dialing->thread, NULL, dial_in_thread, dialing);
 }
 

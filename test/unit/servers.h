@@ -4,6 +4,8 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "supervised.h"
 
@@ -47,7 +49,11 @@ typedef struct Dialing
 	int descriptor;
 	int server;
 	int error;
+	atomic_bool has_ended;
 } Dialing;
+
+/* Microseconds, until a thread that was started surely waits for its connection. */
+#define A_WHILE 300000
 
 extern void start_dialing(Dialing *dialing, int descriptor, int server);
 extern void say_dialed(int out, Dialing *dialing);

@@ -27,6 +27,7 @@ forget(HttpPending *pending)
 		link = &(*link)->next;
 	*link = pending->next;
 	http_request_forget(&pending->request);
+	http_answer_free(&pending->earlier.answer);
 	free(pending);
 }
 
@@ -110,6 +111,32 @@ free_transfer(HttpClient *client)
 	return transfer;
 }
 
+/* What the last sending came to is kept. */
+static void
+set_aside(HttpPending *pending)
+{
+	http_answer_free(&pending->earlier.answer);
+	pending->earlier = (Earlier){true, pending->is_answered, pending->answer, pending->failure};
+	pending->answer = (HttpAnswer){0};
+	pending->failure = (HttpFailure){0};
+}
+
+/* A request that was sent again late, and ran out of time: why it was sent again says more than that. */
+static void
+restore_earlier(HttpPending *pending)
+{
+	bool was_late = pending->deadline - pending->sent_at < pending->sent_at - pending->begun_at;
+
+	if (!pending->earlier.is_there || pending->is_answered || !was_late ||
+		strcmp(pending->failure.code, "timeout") != 0)
+		return;
+	http_answer_free(&pending->answer);
+	pending->is_answered = pending->earlier.is_answered;
+	pending->answer = pending->earlier.answer;
+	pending->failure = pending->earlier.failure;
+	pending->earlier = (Earlier){0};
+}
+
 /* Each sending has a signature of its own time. */
 static void
 begin_sending(HttpPending *pending)
@@ -120,10 +147,13 @@ begin_sending(HttpPending *pending)
 	WireBuffer host = {0};
 
 	if (pending->tries++ == 0)
+	{
 		pending->deadline =
 			deadline_after(client->has_answered ? endpoint->answer_timeout : endpoint->connection_timeout);
-	http_answer_free(&pending->answer);
-	pending->failure = (HttpFailure){0};
+		pending->begun_at = monotonic_milliseconds();
+	}
+	else
+		set_aside(pending);
 	sent.headers = http_headers_copy(&pending->request.headers);
 	transfer_append_host(client, &host);
 	wire_append(&host, "", 1);
@@ -208,6 +238,7 @@ end_sending(HttpPending *pending, CURLcode result)
 	pending->transfer = NULL;
 	pending->state = PENDING_WAITS;
 	client->running--;
+	restore_earlier(pending);
 	if (!pending->is_answered && goes_on_plain(client, &pending->failure))
 		return;
 	client->has_answered |= pending->is_answered;

@@ -16,6 +16,15 @@ typedef enum PendingState
 	PENDING_IS_DONE
 } PendingState;
 
+/* What a sending came to after which the request was sent again. */
+typedef struct Earlier
+{
+	bool is_there;
+	bool is_answered;
+	HttpAnswer answer;
+	HttpFailure failure;
+} Earlier;
+
 struct HttpPending
 {
 	HttpClient *client;
@@ -24,6 +33,7 @@ struct HttpPending
 	PendingState state;
 	HttpTransfer *transfer; /* while it runs */
 	int tries;
+	int64_t begun_at;    /* the first time */
 	int64_t sent_at;     /* the last time */
 	Deadline not_before; /* the next time */
 	Deadline deadline;   /* for all times, from the first one on */
@@ -31,6 +41,7 @@ struct HttpPending
 	bool is_answered;
 	HttpAnswer answer;
 	HttpFailure failure;
+	Earlier earlier;
 };
 
 struct HttpClient

@@ -62,7 +62,7 @@ sub failures
 			'tls', 'tls', 0 ],
 		[ 'another authority', $tls->('source.test', 'verify-full', $self->file('other.pem')), 'tls', 'tls', 0 ],
 		[ 'an authority that is none', $tls->('source.test', 'verify-ca', 'nonsense'), 'tls', 'tls', 0 ],
-		[   'no TLS', { endpoint => { tls => { mode => 'require' } }, limits => { connection_timeout => 1 } },
+		[   'no TLS', { endpoint => { tls => { mode => 'require' } }, limits => { connection_timeout => 3 } },
 			'tls', 'timeout', 1 ]);
 }
 

@@ -82,7 +82,7 @@ sub failures
 			'configure', 'configuration', 0 ],
 		[ 'a password that would be readable', { endpoint => { tls => { mode => 'prefer' } } }, 'tls', 'tls', 0 ],
 		[   'a server without TLS',
-			{ endpoint => { tls => { mode => 'require' } }, limits => { connection_timeout => 1 } },
+			{ endpoint => { tls => { mode => 'require' } }, limits => { connection_timeout => 3 } },
 			'tls', 'timeout', 1 ],
 		[   'another name in the certificate',
 			$encrypted->('other.test', 'verify-full', content("$server->{home}/server.crt")),
