@@ -325,7 +325,7 @@ subtest 'samples' => sub {
 		ask(operation => 'sample',
 			sample => {
 				relations => \@relations, categories => 60, category_length => 50, examples => 3, example_length => 200,
-				masking => JSON::PP::true, relation_timeout => 10
+				masking => JSON::PP::true, relation_timeout => 60
 			}));
 	my ($people, $pairs, $list, $gone) = sort { $a->{relation} <=> $b->{relation} } @samples;
 	is(scalar @{ $people->{examples} }, 2, 'examples of a table');
@@ -340,7 +340,7 @@ subtest 'samples' => sub {
 		ask(operation => 'sample', credentials => { username => 'guest' },
 			sample => {
 				relations => \@relations, categories => 60, category_length => 50, examples => 3, example_length => 200,
-				masking => JSON::PP::true, relation_timeout => 10
+				masking => JSON::PP::true, relation_timeout => 60
 			}));
 	is((grep { ($_->{error} // '') =~ /may not read/ } @denied), 2, 'what a role may not read is told');
 };

@@ -126,7 +126,7 @@ sub test_capabilities
 			sample => {
 				relations => [ map { { schema => $_->[0], name => $_->[1] } } @sampled ], categories => 60,
 				category_length => 50,
-				examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 10
+				examples => 3, example_length => 200, masking => JSON::PP::true, relation_timeout => 60
 			}
 		});
 	my ($readable, $queries) = ($peer->readable, $peer->queries);

@@ -331,7 +331,7 @@ subtest 'samples' => sub {
 			sample => {
 				relations => [ { schema => 'default', name => 'one', kind => 'collection' } ],
 				categories => 10, category_length => 50, examples => 2, example_length => 100,
-				masking => JSON::PP::true, relation_timeout => 10
+				masking => JSON::PP::true, relation_timeout => 60
 			}));
 	is_deeply(
 		[ @$frame{qw(categories examples)} ],

@@ -128,7 +128,7 @@ subtest 'parts of one table' => sub {
 			sample => {
 				relations => [ { schema => 'files', name => 'sales', kind => 'file', id => 'file' } ], categories => 9,
 				category_length => 9, examples => 9, example_length => 9, masking => JSON::PP::false,
-				relation_timeout => 5
+				relation_timeout => 60
 			}));
 	is_deeply($sample->{examples}, [ { id => '1', name => 'y' }, { id => '2', name => 'x' } ], 'and sampled')
 		or diag(explain($sample));

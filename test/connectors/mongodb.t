@@ -230,7 +230,7 @@ subtest 'simulated: samples' => sub {
 			sample => {
 				relations => [ { schema => 'large', name => 'numbers' } ], categories => 60, category_length => 50,
 				examples => 1,
-				example_length => 200, masking => JSON::PP::true, relation_timeout => 10
+				example_length => 200, masking => JSON::PP::true, relation_timeout => 60
 			}));
 	is_deeply($sample->{examples}, [ { a => '1', _id => '0', rare => undef } ], 'examples') or diag(explain($sample));
 	my $run = start_connector([$connector]);

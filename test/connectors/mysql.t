@@ -325,7 +325,7 @@ sub sample
 		sample => {
 			relations => [ map { { schema => 'shop', name => $_ } } @$relations ], categories => 5,
 			category_length => 10,
-			examples => 2, example_length => 20, masking => JSON::PP::true, relation_timeout => 10, %change
+			examples => 2, example_length => 20, masking => JSON::PP::true, relation_timeout => 60, %change
 		});
 	my %samples = map { ($relations->[ $_->{relation} ] => $_) } frames_of('sample', @frames);
 	return \%samples;

@@ -95,7 +95,7 @@ subtest 'rows and values, whatever the names' => sub {
 	}
 	my %sample = (
 		categories => 5, category_length => 50, examples => 1, example_length => 100, masking => JSON::PP::true,
-		relation_timeout => 5, relations => [ map { { schema => 'default', name => $_ } } @evil, 'gone' ]);
+		relation_timeout => 60, relations => [ map { { schema => 'default', name => $_ } } @evil, 'gone' ]);
 	my @samples = frames_of('sample', @{ ask(sqlite(), operation => 'sample', sample => \%sample)->{frames} });
 	is_deeply(
 		[ map { $_->{examples} } @samples[ 0 .. $#evil ] ], [ map { [ { "column $_" => "of $_" } ] } @evil ],

@@ -207,7 +207,7 @@ subtest 'conditions' => sub {
 subtest 'values' => sub {
 	my %sample = (
 		categories => 5, category_length => 50, examples => 1, example_length => 100, masking => JSON::PP::false,
-		relation_timeout => 5,
+		relation_timeout => 60,
 		relations => [ { schema => 'sales', name => 'bills' }, { schema => 'sales', name => 'gone' } ]);
 	my @samples = frames_of('sample', asks(operation => 'sample', sample => \%sample));
 	my $categories = $samples[0]{categories};

@@ -317,7 +317,7 @@ subtest 'what is refused by name' => sub {
 	is_deeply([ rows_of(read_columns('brotli.parquet', ['more'])) ], [ ['a'], ['b'] ], 'other columns are read');
 	my $sample = {
 		relations => [ { schema => 'files', name => 'brotli.parquet', id => 'file' } ], categories => 60,
-		category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false, relation_timeout => 10
+		category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false, relation_timeout => 60
 	};
 	my ($shown) = frames_of('sample', @{ ask('brotli.parquet', operation => 'sample', sample => $sample) });
 	is_deeply(

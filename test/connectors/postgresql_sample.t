@@ -96,7 +96,7 @@ sub sample
 		limits => { connection_timeout => 10, query_timeout => 30 },
 		sample => {
 			relations => \@relations, categories => 60, category_length => 50, examples => 3, example_length => 200,
-			masking => JSON::PP::true, relation_timeout => 10, %{ $change{sample} // {} }
+			masking => JSON::PP::true, relation_timeout => 60, %{ $change{sample} // {} }
 		}
 	};
 	my @frames = ask($json->encode($request) . "\n");

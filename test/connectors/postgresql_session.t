@@ -67,7 +67,7 @@ sub everything
 			relations => [ map { { schema => 'shop', name => $_ } } qw(guarded looks parts cast counter gone) ],
 			categories => 60,
 			category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false,
-			relation_timeout => 10
+			relation_timeout => 60
 		});
 	is(scalar(grep { $_->{frame} =~ /error/ } @said), 0, "$user: no operation fails")
 		or diag(explain([ grep { $_->{frame} =~ /error/ } @said ]));

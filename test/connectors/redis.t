@@ -268,7 +268,7 @@ subtest 'samples' => sub {
 		sample => {
 			relations => [ { schema => 'db0', name => 'order:*' }, { schema => 'db0', name => 'gone' } ],
 			categories => 60, category_length => 50, examples => 3, example_length => 200, masking => JSON::PP::false,
-			relation_timeout => 10
+			relation_timeout => 60
 		});
 	my ($orders, $gone) = frames_of('sample', @frames);
 	is_deeply($orders->{categories}, { status => [ 'new', 'paid' ] }, 'few values are categories')

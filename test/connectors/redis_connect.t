@@ -172,7 +172,7 @@ subtest 'a cluster' => sub {
 		sample => {
 			relations => [ { schema => 'db0', name => 'user:*' } ], categories => 60, category_length => 50,
 			examples => 3,
-			example_length => 200, masking => JSON::PP::false, relation_timeout => 10
+			example_length => 200, masking => JSON::PP::false, relation_timeout => 60
 		});
 	is(scalar @{ (frames_of('sample', @frames))[0]{examples} }, 3, 'and sampled');
 	fails_with(

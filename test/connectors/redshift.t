@@ -222,7 +222,7 @@ subtest 'conditions' => sub {
 subtest 'samples of a simulated Redshift' => sub {
 	my %sample = (
 		categories => 5, category_length => 50, examples => 1, example_length => 100, masking => JSON::PP::false,
-		relation_timeout => 5,
+		relation_timeout => 60,
 		relations => [ map { { schema => 'shop', name => $_ } } qw(bills gone hidden customers) ]);
 	sql("CREATE VIEW shop.broken AS SELECT 1/(id - 1) AS n FROM shop.bills; GRANT SELECT ON shop.broken TO reader");
 	push @{ $sample{relations} }, { schema => 'shop', name => 'broken' },
@@ -298,7 +298,7 @@ subtest 'what the server is told' => sub {
 		operation => 'sample',
 		sample => {
 			categories => 5, category_length => 50, examples => 1, example_length => 100, masking => JSON::PP::false,
-			relation_timeout => 5, relations => [ { schema => 'shop', name => 'bills' } ]
+			relation_timeout => 60, relations => [ { schema => 'shop', name => 'bills' } ]
 		});
 	queries('SELECT id, price FROM shop.bills', check_only => \1);
 	queries('SELECT id, price FROM shop.bills', limit => 1);

@@ -231,7 +231,7 @@ subtest 'samples' => sub {
 			sample => {
 				relations => [ { schema => 'samples', name => 'people.csv' } ], categories => 60,
 				category_length => 50, examples => 3,
-				example_length => 200, masking => JSON::PP::true, relation_timeout => 10
+				example_length => 200, masking => JSON::PP::true, relation_timeout => 60
 			}));
 	is_deeply([ map { $_->{email} } @{ $sample->{examples} } ], [ '***', '***' ], 'private values are masked');
 	is_deeply($sample->{categories}, { kind => [ 'new', 'old' ] }, 'few values are categories');

@@ -404,7 +404,7 @@ subtest 'what may not be' => sub {
 		sample => {
 			relations => [ map { { schema => 'SALES', name => $_, kind => 'table' } } qw(DENIED ORDERS NOTHING) ],
 			categories => 10, category_length => 50, examples => 1, example_length => 50, masking => $yes,
-			relation_timeout => 10
+			relation_timeout => 60
 		});
 	my @samples = frames_of('sample', @frames);
 	is_deeply(

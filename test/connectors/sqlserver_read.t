@@ -167,7 +167,7 @@ subtest 'samples' => sub {
 	my $request = sub {
 		return {
 			relations => [ map { { schema => 'dbo', name => $_ } } @_ ], categories => 10, category_length => 50,
-			examples => 2, example_length => 200, masking => JSON::PP::true, relation_timeout => 3
+			examples => 2, example_length => 200, masking => JSON::PP::true, relation_timeout => 6
 		};
 	};
 	my ($sample) = frames_of('sample', asks(operation => 'sample', sample => $request->('t')));
@@ -193,7 +193,7 @@ subtest 'a scan without a right on every column' => sub {
 		start_tds(relations => [$relation], unreadable => [ map { "[dbo].[a]]b].$_" } @_ ]);
 		my $request = {
 			relations => [ { schema => 'dbo', name => 'a]b' } ], categories => 0, category_length => 50, examples => 2,
-			example_length => 200, masking => JSON::PP::false, relation_timeout => 5
+			example_length => 200, masking => JSON::PP::false, relation_timeout => 60
 		};
 		return (frames_of('sample', asks(operation => 'sample', sample => $request)))[0];
 	};

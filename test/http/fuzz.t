@@ -320,12 +320,7 @@ ok( eval {
 	},
 	'no connection is busy or in a transaction');
 is(sql($server, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), 0, 'no transaction is open');
-ok( eval {
-		wait_for(
-			'the queue to be empty',
-			sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 }
-		);
-	},
+ok( eval { jobs_end($server) },
 	'every job came to its end');
 clean_server($server);
 survives($server);

@@ -14,13 +14,6 @@ my $server = start_web();
 my $id = new_fake('ada', {}, name => 'Ünïcödé 数据 🌊');
 my $theirs = new_fake('eve', {}, name => 'theirs');
 
-sub jobs_end
-{
-	wait_for(
-		'all jobs to end',
-		sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") == 0 });
-}
-
 sub rpc
 {
 	my ($who, $function, $arguments, %option) = @_;
@@ -112,7 +105,7 @@ subtest 'what fails' => sub {
 		'its code');
 	fails(rpc('ada', 'discover_schema', { data_source_id => $broken }), 503, 'SERVICE_UNAVAILABLE', 'no workers');
 	$_->() for reverse @back;
-	jobs_end();
+	jobs_end($server);
 };
 
 # What a table itself keeps of its history, which the first discovery tells.
@@ -211,7 +204,7 @@ subtest 'GET and HEAD have no effect' => sub {
 			FROM pg_class c WHERE relnamespace = 'rivergen_catalog'::regnamespace AND relkind = 'r'
 			EOT
 	};
-	jobs_end();
+	jobs_end($server);
 	my $before = $everything->();
 	# Through a gateway nothing is attached and no foreign server registered where no operator has named a role.
 	for my $function (@volatile, 'data_source_test')

@@ -468,6 +468,7 @@ subtest 'methods' => sub {
 };
 
 subtest 'HEAD' => sub {
+	jobs_end($server);
 	for my $path (grep { $methods{$_} =~ /GET/ } sort keys %methods)
 	{
 		my ($get, $head) = map { as('vic', $_ => $path) } qw(GET HEAD);

@@ -20,7 +20,7 @@ use Test::More;
 our @EXPORT =
 	qw(start_server start_source install_fake without_connector fake_beginning may_read connector_path source_of
 	fake_source create_source create_quiet_source sql change_settings reload_settings call call_fails wait_for job
-	wait_job worker_of discover discover_attached discovery discover_fails session_start session_end sessions_at_locks
+	wait_job worker_of jobs_end discover discover_attached discovery discover_fails session_start session_end sessions_at_locks
 	callers_waiting fingerprint state_of children connectors is_running descriptors without_spares clean_server
 	crash_restart survives json literal source_columns refused_port silent_port);
 
@@ -343,6 +343,15 @@ sub session_end
 	my ($session) = @_;
 	$session->{run}->finish;
 	return ($session->{out}, $session->{err});
+}
+
+# Waits until no job is left to do.
+sub jobs_end
+{
+	my ($node) = @_;
+	return wait_for(
+		'all jobs to end',
+		sub { sql($node, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") eq '0' });
 }
 
 # How many client sessions wait for locks. Workers and autovacuum wait for locks, too, and are not meant.

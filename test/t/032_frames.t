@@ -250,9 +250,7 @@ sub create
 }
 create(splice @requests, 0, 100) while @requests;
 sql($server, 'SELECT count(rivergen.discover_schema(id, wait => false)) FROM rivergen.data_sources');
-wait_for(
-	'all jobs to end',
-	sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0' });
+jobs_end($server);
 
 my @jobs = @{ JSON::PP->new->utf8->decode(
 		sql($server, q{SELECT jsonb_agg(to_jsonb(j) || jsonb_build_object('name', d.name))

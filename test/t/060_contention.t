@@ -241,11 +241,7 @@ subtest 'a stranger cannot make workers leave' => sub {
 subtest 'a template that allows no connections' => sub {
 	sql($server, 'CREATE DATABASE fresh TEMPLATE template0');
 	background($id);    # the launcher looks at all of its databases
-	wait_for(
-		'the queue to be empty',
-		sub {
-			sql($server, "SELECT 1 WHERE NOT EXISTS (SELECT FROM rivergen.jobs WHERE status IN ('queued', 'running'))");
-		});
+	jobs_end($server);
 	clean_server($server);
 	unlike(slurp_file($server->logfile), qr/FATAL.*"template0"/, 'no worker tries to');
 };

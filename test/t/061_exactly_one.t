@@ -252,9 +252,7 @@ for my $id (@sources)
 		"rivergen.data_source_update($id, " . json({ metadata => { relations => 3 }, query_timeout => 120 }) . ')');
 }
 my $unfinished = eval {
-	wait_for(
-		'all jobs to end',
-		sub { sql($server, "SELECT count(*) FROM rivergen_catalog.job WHERE status IN ('queued', 'running')") eq '0' });
+	jobs_end($server);
 	'';
 } // sql($server, "SELECT to_jsonb(j) FROM rivergen_catalog.job j WHERE status IN ('queued', 'running')");
 is($unfinished, '', 'every job has ended') or diag("SEED=$seed");

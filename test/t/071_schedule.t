@@ -42,15 +42,6 @@ sub make_due
 		'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
 }
 
-sub idle
-{
-	wait_for(
-		'nothing to be queued or running',
-		sub {
-			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
-		});
-}
-
 sub change
 {
 	my ($id, %change) = @_;
@@ -65,7 +56,7 @@ is( state($id, "next_discovery_at - full_discovered_at BETWEEN '899s' AND '1101s
 subtest 'due' => sub {
 	make_due("data_source_id = $id");
 	wait_for('the second discovery', sub { jobs($id) eq '2' });
-	idle();
+	jobs_end($server);
 	is( sql($server, "SELECT status || coalesce(requested_by_user_id::text, ' by itself') FROM rivergen.jobs
 		WHERE data_source_id = $id ORDER BY job_id DESC LIMIT 1"),
 		'succeeded by itself',
@@ -82,7 +73,7 @@ subtest 'without a session, on time' => sub {
 	sql($server,
 		'SELECT rivergen.data_source_test(' . literal(JSON::PP->new->encode(fake_source('wake', {}))) . '::jsonb)');
 	wait_for('the second discovery', sub { jobs($short) eq '2' });
-	idle();
+	jobs_end($server);
 	is( sql($server,
 			"SELECT max(started_at) - min(finished_at) < '30s' FROM rivergen.jobs WHERE data_source_id = $short"),
 		't',
@@ -102,7 +93,7 @@ subtest 'left alone' => sub {
 			{   name => 'no connector', type => 'http_api', host => '192.0.2.1', port => 6379,
 				schema_auto_refresh => \1, credentials => {}
 			}));
-	idle();
+	jobs_end($server);
 	call($server, "rivergen.data_source_set_status($left{maintenance}, 'maintenance')");
 	call($server, "rivergen.data_source_delete($left{deleted})");
 	sql($server, "DELETE FROM rivergen_catalog.credential WHERE data_source_id = $left{credentials}");
@@ -129,12 +120,12 @@ subtest 'left alone' => sub {
 	sql($server, "DELETE FROM rivergen_catalog.job WHERE run_after = 'infinity'");
 	call($server, "rivergen.data_source_restore($left{deleted})");
 	is(state($left{deleted}, "next_discovery_at > now()"), 't', 'restored, it has its time again');
-	idle();
+	jobs_end($server);
 };
 
 subtest 'repeated failure' => sub {
 	my $failing = source('failing', metadata => { behaviour => 'error', code => 'authentication' });
-	idle();
+	jobs_end($server);
 	for my $failures (2 .. 4)
 	{
 		make_due("data_source_id = $failing");
@@ -150,7 +141,7 @@ subtest 'repeated failure' => sub {
 	wait_for('the repaired source', sub { state($failing, 'full_discovered_at IS NOT NULL') eq 't' });
 	is( state($failing, 'discovery_failures'), 0,
 		'people changed it: it is tried again at once, and failures are forgotten');
-	idle();
+	jobs_end($server);
 };
 
 subtest 'many at once' => sub {

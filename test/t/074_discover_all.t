@@ -22,15 +22,6 @@ sub reasons
 	return { map { $_->{data_source_id} => $_->{reason} } @{ $answer->{skipped} } };
 }
 
-sub idle
-{
-	wait_for(
-		'nothing to be queued or running',
-		sub {
-			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0';
-		});
-}
-
 is_deeply(
 	all(), { queued => 0, already_queued => 0, skipped_count => 0, skipped => [] },
 	'discover_all without sources queues nothing');
@@ -68,7 +59,7 @@ subtest 'who is fit' => sub {
 			$source{failed} => 'failed', $source{crashing} => 'quarantined', $source{connector} => 'no_connector'
 		},
 		'each with its reason');
-	idle();
+	jobs_end($server);
 	is( sql($server,
 			"SELECT string_agg(data_source_id::text, ' ' ORDER BY data_source_id) FROM rivergen_catalog.data_source_state
 		WHERE full_discovered_at IS NOT NULL"),
@@ -84,7 +75,7 @@ subtest 'who is fit' => sub {
 	call_fails(
 		$server, "rivergen.discover_all(type => 'postgre')", 'no such type', sqlstate => 'PT400',
 		hint => qr/postgresql/);
-	idle();
+	jobs_end($server);
 };
 
 subtest 'a thousand' => sub {

@@ -45,12 +45,10 @@ sub wake
 
 sub idle
 {
+	jobs_end($server);
 	wait_for(
-		'nothing to be queued or running',
-		sub {
-			sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0'
-				&& sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0';
-		});
+		'the workers to be gone',
+		sub { sql($server, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'rivergen worker'") eq '0' });
 }
 
 sub look

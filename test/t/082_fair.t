@@ -207,9 +207,7 @@ subtest 'hosts that hang hold up no caller' => sub {
 		'0',
 		'no job that was put off is left behind');
 	sql($server, "SELECT rivergen.job_cancel(job_id) FROM rivergen.jobs WHERE status IN ('queued', 'running')");
-	wait_for(
-		'all to have ended',
-		sub { sql($server, "SELECT count(*) FROM rivergen.jobs WHERE status IN ('queued', 'running')") eq '0' });
+	jobs_end($server);
 };
 
 subtest 'tests that callers ask for count against the organization' => sub {
