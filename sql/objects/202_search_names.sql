@@ -11,12 +11,13 @@ COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) I
 -- null: the text is none.
 CREATE OR REPLACE FUNCTION rivergen_catalog.unquoted_name("text" text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN $1 ~ '^\s*(?:"[^":]+"|`[^`:]+`|\[[^]:]+\]|[^]\s".:`[]+)(?:\.(?:"[^":]+"|`[^`:]+`|\[[^]:]+\]|[^]\s".:`[]+))+\s*$'
-		AND $1 ~ '["`[]'
-		THEN btrim(regexp_replace($1, '["`\[\]]', '', 'g')) END;
+	RETURN CASE WHEN $1 ~ '^(?:"(?:[^"]|"")+"|`[^`]+`|\[[^]]+\]|[^]\s".:`[]+)(?:\.(?:"(?:[^"]|"")+"|`[^`]+`|\[[^]]+\]|[^]\s".:`[]+))+$'
+			AND $1 ~ '["`[]'
+		THEN replace(regexp_replace(replace($1, '""', chr(1)), '["`\[\]]', '', 'g'), chr(1), '"') END;
 
 -- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is: alone, it
--- has no words, and beside others it is one. The quotes of a dotted name are none.
+-- has no words, and beside others it is one; two quotes in it stand for one. The quotes of a dotted name are none. A backslash
+-- means the same with every setting of the caller's.
 CREATE OR REPLACE FUNCTION rivergen_catalog.parsed_search(query text, OUT given text, OUT folded text, OUT words text[],
 	OUT kinds text[], OUT sources text[], OUT tags text[])
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -27,8 +28,10 @@ DECLARE
 	plain text := '';
 	quoted text[] := '{}';
 BEGIN
-	FOR part IN SELECT m FROM regexp_matches(coalesce(rivergen_catalog.unquoted_name($1), $1), '(?:\m(column|table|schema|source|tag|kind):\s*)?(?:"([^"]*)"|([^\s"]+)|")', 'gi') m LOOP
-		term := coalesce(part[2], part[3], '');
+	FOR part IN SELECT m FROM regexp_matches($1, E'(?:\\m(column|table|schema|source|tag|kind):\\s*)?(?:'
+			|| E'((?:"(?:[^"]|"")+"|`[^`]+`|\\[[^]]+\\]|[^]\\s".:`[]+)(?:\\.(?:"(?:[^"]|"")+"|`[^`]+`|\\[[^]]+\\]|[^]\\s".:`[]+))+)'
+			|| E'|"((?:[^"]|"")*)"|([^\\s"]+)|")', 'gi') m LOOP
+		term := coalesce(rivergen_catalog.unquoted_name(part[2]), part[2], replace(part[3], '""', '"'), part[4], '');
 		part[1] := rivergen_catalog.folded(part[1]);
 		CONTINUE WHEN term = '';
 		CASE
@@ -40,8 +43,8 @@ BEGIN
 					kinds := kinds || part[1];
 				END IF;
 				given := concat_ws(' ', given, term);
-				plain := concat_ws(' ', plain, CASE WHEN part[2] IS NULL THEN term END);
-				quoted := quoted || CASE WHEN part[2] IS NOT NULL THEN ARRAY[rivergen_catalog.folded(term)] END;
+				plain := concat_ws(' ', plain, CASE WHEN part[3] IS NULL THEN term END);
+				quoted := quoted || CASE WHEN part[3] IS NOT NULL THEN ARRAY[rivergen_catalog.folded(term)] END;
 		END CASE;
 	END LOOP;
 	folded := rivergen_catalog.folded(given);
@@ -218,15 +221,38 @@ BEGIN ATOMIC
 		AND (w.stem = (rivergen_catalog.stems(c.whole))[1] COLLATE "C" OR w.stem = c.whole COLLATE "C");
 END;
 
+-- Whether names of relations, columns or schemas that are there have the word: the dictionary keeps words when their names go.
+-- Frequent words are met soon, without reading all that the index has of them.
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_living_word(organization_id bigint, word text) RETURNS boolean
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+	ids integer[] := rivergen_catalog.stem_ids($1, $2, false, true);
+	binned bigint[] := ARRAY(SELECT d.data_source_id FROM rivergen_catalog.data_source d
+		WHERE d.organization_id = $1 AND d.deleted_at IS NOT NULL);
+BEGIN
+	RETURN EXISTS (SELECT FROM (SELECT s.data_source_id, s.name_stems, s.column_stems FROM rivergen_catalog.search_relation s
+				WHERE s.organization_id = $1 LIMIT 200) s
+			WHERE (s.name_stems @> ids OR s.column_stems @> ids) AND s.data_source_id <> ALL (binned))
+		OR EXISTS (SELECT FROM rivergen_catalog.search_relation s
+			WHERE s.organization_id = $1 AND (s.name_stems @> ids OR s.column_stems @> ids) AND s.data_source_id <> ALL (binned))
+		OR EXISTS (SELECT FROM rivergen_catalog.source_schema s
+			WHERE s.organization_id = $1 AND s.data_source_id <> ALL (binned)
+				AND rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(s.schema_name), false, true) @> ids);
+END
+$$;
+
 -- Whether a word of the organization's names begins so, or has the same stem.
 CREATE OR REPLACE FUNCTION rivergen_catalog.begins_word(organization_id bigint, word text) RETURNS boolean
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT $2 !~ '[^0-9]'
 		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
-			WHERE w.organization_id = $1 AND w.stem = (rivergen_catalog.stems($2))[1] COLLATE "C")
+			WHERE w.organization_id = $1 AND w.stem = (rivergen_catalog.stems($2))[1] COLLATE "C"
+				AND rivergen_catalog.is_living_word($1, $2))
 		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
-			WHERE w.organization_id = $1 AND w.stem >= $2 COLLATE "C" AND w.stem < $2 || chr(1114111));
+			WHERE w.organization_id = $1 AND w.stem >= $2 COLLATE "C" AND w.stem < $2 || chr(1114111)
+				AND rivergen_catalog.is_living_word($1, w.stem));
 END;
 
 -- The words, with others for those that begin no word of a name: what was meant when one slip was made in each. The likeliest
@@ -273,6 +299,31 @@ BEGIN
 END
 $$;
 
+-- The names, and what follows each of their first 20 dots: names of tables may be given with their schema, and both may have
+-- dots.
+CREATE OR REPLACE FUNCTION rivergen_catalog.last_parts(names text[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH RECURSIVE part (dots, name) AS (
+		SELECT 0, n FROM unnest($1) n
+		UNION ALL
+		SELECT p.dots + 1, substr(p.name, strpos(p.name, '.') + 1) FROM part p WHERE p.dots < 20 AND strpos(p.name, '.') > 0
+	)
+	SELECT array_agg(DISTINCT p.name COLLATE "C") FROM part p;
+END;
+
+-- Whether the text is the end of the dotted name of a relation or column, both folded; the name itself may be left out behind
+-- the last dot.
+CREATE OR REPLACE FUNCTION rivergen_catalog.is_dotted_name("text" text, organization_id bigint, data_source_id bigint,
+	table_schema text, table_name text, column_name text) RETURNS boolean
+	LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length(e.ending)) = e.ending
+	FROM rivergen_catalog.data_source d
+	CROSS JOIN LATERAL (SELECT '.' || $1 || CASE WHEN right($1, 1) = '.' THEN rivergen_catalog.folded(coalesce($6, $5)) ELSE '' END AS ending) e
+	WHERE d.organization_id = $2 AND d.data_source_id = $3;
+END;
+
 -- The names of which the last part of a dotted name is the beginning, of tables in the schema and of columns in the table that
 -- stand before it, at most `most` each, and a few of others; and those of which it is when one slip in each word is undone, with
 -- their tiers. A row without a name says that there may be more.
@@ -286,10 +337,18 @@ BEGIN ATOMIC
 			AND r.deprecated_at IS NULL
 		LIMIT 10000
 	), of_columns AS MATERIALIZED (
-		SELECT r.document FROM rivergen_catalog.relation r
-		WHERE r.organization_id = $1 AND r.relation_name = $2 COLLATE "C" AND r.deprecated_at IS NULL LIMIT 20
+		SELECT r.document FROM (SELECT DISTINCT n.name FROM unnest(rivergen_catalog.last_parts(ARRAY[$2])) p (part)
+				CROSS JOIN LATERAL rivergen_catalog.found_names($1, p.part, rivergen_catalog.folded(p.part), '{}', 'whole', 100) n
+				WHERE p.part <> '' AND n.tier < 3) n
+		JOIN rivergen_catalog.relation r ON r.relation_name = n.name COLLATE "C"
+		WHERE r.organization_id = $1 AND r.deprecated_at IS NULL
+			AND rivergen_catalog.is_dotted_name(rivergen_catalog.folded($2), $1, r.data_source_id, r.schema_name, r.relation_name, NULL)
+		LIMIT 20
 	), there AS MATERIALIZED (
-		(SELECT DISTINCT t.name, length(t.name) FROM of_tables t WHERE t.schema_name = $2 ORDER BY 2, 1 LIMIT most)
+		(SELECT DISTINCT t.name, length(t.name) FROM of_tables t
+		WHERE right(rivergen_catalog.folded('.' || t.schema_name), length($2) + 1) = '.' || rivergen_catalog.folded($2)
+			OR right(rivergen_catalog.folded($2), length(t.schema_name) + 1) = '.' || rivergen_catalog.folded(t.schema_name)
+		ORDER BY 2, 1 LIMIT most)
 		UNION
 		(SELECT DISTINCT c.value ->> 'name' COLLATE "C", length(c.value ->> 'name')
 		FROM of_columns r CROSS JOIN LATERAL jsonb_array_elements(r.document -> 'columns') c

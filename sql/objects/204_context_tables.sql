@@ -135,6 +135,11 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.without_date(name text) RETURNS text
 	RETURN CASE WHEN right(name, 1) BETWEEN '0' AND '9' COLLATE "C"
 		THEN substring(name from '^(.*[^0-9])(?:(?:19|20)[0-9]{2}[_.-]?(?:0[1-9]|1[0-2])(?:[_.-]?[0-3][0-9])?)$') END;
 
+-- The digits of the date behind the base of a name, in whatever form it is written.
+CREATE OR REPLACE FUNCTION rivergen_catalog.date_digits(name text, base text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN translate(substr(name, length(base) + 1), '_.-', '') COLLATE "C";
+
 -- How many tables of a schema have the name and a date behind it, how many partitions these have, which is the first, and the
 -- last. Partitions are not meant whose table is current and in one of the schemas (null for all): it stands for them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.tables_by_date(organization_id bigint, data_source_id bigint, schema_name text, base text,
@@ -142,25 +147,14 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.tables_by_date(organization_id bigin
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT count(*), coalesce(sum(rivergen_catalog.partitions_count($1, $2, $3, r.relation_name, $5)) FILTER (WHERE r.kind = 'partitioned_table'), 0),
-		min(r.relation_name), (array_agg(r.relation_id ORDER BY r.relation_name DESC))[1]
+		(array_agg(r.relation_name ORDER BY d.digits, r.relation_name))[1],
+		(array_agg(r.relation_id ORDER BY d.digits DESC, r.relation_name DESC))[1]
 	FROM rivergen_catalog.relation r
+	CROSS JOIN LATERAL (SELECT rivergen_catalog.date_digits(r.relation_name, $4) AS digits) d
 	WHERE r.organization_id = $1 AND r.data_source_id = $2 AND r.schema_name = $3 COLLATE "C" AND r.deprecated_at IS NULL
 		AND r.relation_name >= $4 COLLATE "C" AND r.relation_name < ($4 || chr(1114111)) COLLATE "C"
 		AND rivergen_catalog.without_date(r.relation_name) = $4 AND rivergen_catalog.kind_group(r.kind) <> 'other'
 		AND (r.partition_of IS NULL OR rivergen_catalog.partitioned_root($1, $2, r.partition_of, $5) IS NULL);
-END;
-
--- The names, and what follows each of their first 20 dots: names of tables may be given with their schema, and both may have
--- dots.
-CREATE OR REPLACE FUNCTION rivergen_catalog.last_parts(names text[]) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	WITH RECURSIVE part (dots, name) AS (
-		SELECT 0, n FROM unnest($1) n
-		UNION ALL
-		SELECT p.dots + 1, substr(p.name, strpos(p.name, '.') + 1) FROM part p WHERE p.dots < 20 AND strpos(p.name, '.') > 0
-	)
-	SELECT array_agg(DISTINCT p.name COLLATE "C") FROM part p;
 END;
 
 -- The relations of a context, best first, at most `most`: all in scope, or those that the words find when there are too many.
@@ -222,7 +216,7 @@ BEGIN
 				ORDER BY k.score DESC, k.relation_name, k.relation_id) AS place
 		FROM lifted k
 		WINDOW shard AS (PARTITION BY k.data_source_id, k.schema_name, k.base
-			ORDER BY k.relation_name, k.relation_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+			ORDER BY rivergen_catalog.date_digits(k.relation_name, k.base), k.relation_name, k.relation_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 	)
 	SELECT CASE WHEN p.shards > 2 THEN p.last_id ELSE p.relation_id END, p.score, p.why,
 		CASE WHEN p.shards > 2 THEN p.shards ELSE nullif(n.partitions, 0) END,

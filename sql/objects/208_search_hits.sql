@@ -76,18 +76,6 @@ BEGIN ATOMIC
 		AND ($3 IS NULL OR (SELECT bool_and(rivergen_catalog.contains(rivergen_catalog.folded(d.name), s)) FROM unnest($3) s));
 END;
 
--- Whether the text is the end of the dotted name of a relation or column, both folded; the name itself may be left out behind
--- the last dot.
-CREATE OR REPLACE FUNCTION rivergen_catalog.is_dotted_name("text" text, organization_id bigint, data_source_id bigint,
-	table_schema text, table_name text, column_name text) RETURNS boolean
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT right(rivergen_catalog.folded(concat_ws('.', '', d.name, $4, $5, $6)), length(e.ending)) = e.ending
-	FROM rivergen_catalog.data_source d
-	CROSS JOIN LATERAL (SELECT '.' || $1 || CASE WHEN right($1, 1) = '.' THEN rivergen_catalog.folded(coalesce($6, $5)) ELSE '' END AS ending) e
-	WHERE d.organization_id = $2 AND d.data_source_id = $3;
-END;
-
 -- The hits by names of one tier, shortest first. A partition is hit by its whole name alone, and so are its columns by their
 -- dotted names: otherwise the partitioned table stands for it. within: the sources to search, null for all; tags: those that
 -- must cover each hit, null for none; dotted: the end of the dotted name of each hit (is_dotted_name), null for any. At most `most` of each kind.
@@ -154,9 +142,9 @@ $$;
 
 -- What has some of the words in its own name and all others in the name that stands before it: a column in that of its table, a
 -- table in that of its source; or a table in a schema that is called so. Words are compared by their stems. For each division of
--- the words 100 relations are looked at; a hit of kind more: there may be more.
+-- the words `most` relations are looked at; a hit of kind more: there may be more.
 CREATE OR REPLACE FUNCTION rivergen_catalog.divided_hits(organization_id bigint, words text[], kinds text[], within bigint[],
-	in_schema text, tags text[])
+	in_schema text, tags text[], most integer)
 	RETURNS TABLE (kind text, data_source_id bigint, table_schema text, table_name text, column_name text, relation_id bigint)
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off
@@ -186,7 +174,7 @@ BEGIN
 			(SELECT 'column' AS kind, s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
 			WHERE s.organization_id = $1 AND s.name_stems @> others AND s.column_stems @> own
 				AND ($3 IS NULL OR 'column' = ANY ($3)) AND ($4 IS NULL OR s.data_source_id = ANY ($4))
-			LIMIT 100)
+			LIMIT most)
 			UNION ALL
 			(SELECT 'table', s.data_source_id, s.relation_id
 			FROM (SELECT d.data_source_id, NULL::text AS schema_name
@@ -201,13 +189,13 @@ BEGIN
 				UNION ALL
 				(SELECT c.data_source_id, c.schema_name FROM rivergen_catalog.source_schema c
 				WHERE c.organization_id = $1 AND c.schema_name = ANY (other_spellings)
-				LIMIT 100)) d
+				LIMIT most)) d
 			CROSS JOIN LATERAL (SELECT s.data_source_id, s.relation_id FROM rivergen_catalog.search_relation s
-				WHERE s.organization_id = $1 AND s.data_source_id = d.data_source_id AND s.name_stems @> own LIMIT 100) s
+				WHERE s.organization_id = $1 AND s.data_source_id = d.data_source_id AND s.name_stems @> own LIMIT most) s
 			WHERE ($3 IS NULL OR 'table' = ANY ($3)) AND ($4 IS NULL OR d.data_source_id = ANY ($4))
 				AND (d.schema_name IS NULL OR EXISTS (SELECT FROM rivergen_catalog.relation r WHERE r.organization_id = $1
 					AND r.relation_id = s.relation_id AND r.schema_name = d.schema_name))
-			LIMIT 100)
+			LIMIT most)
 		)
 		(SELECT o.kind, r.data_source_id, r.schema_name, r.relation_name, c.name, r.relation_id
 		FROM candidate o
@@ -225,7 +213,7 @@ BEGIN
 				AND d.data_source_id = r.data_source_id AND d.deleted_at IS NOT NULL))
 		UNION ALL
 		SELECT 'more', NULL, NULL, NULL, NULL, NULL
-		WHERE EXISTS (SELECT FROM candidate o GROUP BY o.kind HAVING count(*) >= 100);
+		WHERE EXISTS (SELECT FROM candidate o GROUP BY o.kind HAVING count(*) >= most);
 	END LOOP;
 END
 $$;
@@ -324,7 +312,7 @@ AS $$
 DECLARE
 	sought text[] := CASE WHEN cardinality($4) > 0 THEN $4 ELSE ARRAY[$3] END;
 	keys integer[] := (SELECT array_agg(k) FROM unnest(sought) w
-		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, regexp_replace(w, '^(.{3,}?)(?:ies|es|s|y)$', '\1'), NULL)) k);
+		CROSS JOIN LATERAL unnest(rivergen_catalog.search_keys($1, regexp_replace(w, '^(.{3,}?)(?:ies|es|s|y)$', E'\\1'), NULL)) k);
 	ids bigint[];
 BEGIN
 	IF keys IS NULL THEN

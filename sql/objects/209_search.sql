@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.search_hits(organization_id bigint, 
 AS $$
 #variable_conflict use_column
 DECLARE
-	last text := regexp_replace($2, '^.*\.', '');
+	last text := regexp_replace($2, E'^.*\\.', '');
 	names text[];
 	found integer;
 	met text[] := '{}';
@@ -36,6 +36,7 @@ BEGIN
 		FOR tier, data_source_id, "text" IN SELECT * FROM rivergen_catalog.source_hits($1, $2, $3, $4, $6, $8) LOOP
 			kind := CASE tier WHEN 99 THEN 'more' ELSE 'source' END;
 			counted[tier] := counted[tier] + 1;
+			is_named := is_named OR tier < 3;
 			RETURN NEXT;
 		END LOOP;
 	END IF;
@@ -47,7 +48,7 @@ BEGIN
 		RETURN QUERY SELECT 3, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, 3, $5, $6, $7, $8, $3, most) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		counted[3] := added;
-		is_named := added > 0;
+		is_named := is_named OR added > 0;
 	END IF;
 	FOREACH way IN ARRAY ARRAY['whole', 'word beginnings', 'part'] LOOP
 		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
@@ -75,7 +76,7 @@ BEGIN
 	total := (SELECT sum(c) FROM unnest(counted[:7]) c);
 	IF total < 5 AND last <> $2 AND last <> '' THEN
 		FOR names, found IN SELECT array_agg(n.name ORDER BY length(n.name), n.name COLLATE "C"), n.tier
-				FROM rivergen_catalog.last_names($1, regexp_replace(left($2, -1 - length(last)), '^.*\.', ''), last, most) n
+				FROM rivergen_catalog.last_names($1, left($2, -1 - length(last)), last, most) n
 				GROUP BY n.tier ORDER BY n.tier LOOP
 			any_more := any_more OR found = 99;
 			RETURN QUERY SELECT found, h.*, NULL::text FROM rivergen_catalog.name_hits($1, names, found, $5, $6, $7, $8,
@@ -86,7 +87,7 @@ BEGIN
 	END IF;
 	IF total < 5 AND NOT is_named AND cardinality($4) BETWEEN 2 AND 4 THEN
 		RETURN QUERY SELECT CASE h.kind WHEN 'more' THEN 99 ELSE 8 END, h.*, NULL::text
-			FROM rivergen_catalog.divided_hits($1, $4, $5, $6, $7, $8) h;
+			FROM rivergen_catalog.divided_hits($1, $4, $5, $6, $7, $8, greatest(most, 100)) h;
 		GET DIAGNOSTICS added = ROW_COUNT;
 		total := total + added;
 	END IF;
@@ -269,7 +270,7 @@ CREATE OR REPLACE FUNCTION rivergen.search(
 	facets boolean DEFAULT false) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_search'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	SET max_parallel_workers_per_gather = 0;
+	SET max_parallel_workers_per_gather = 0 SET gin_fuzzy_search_limit = 0;
 COMMENT ON FUNCTION rivergen.search(text, text[], bigint, text, text[], integer, text, boolean) IS
 'Finds data sources, schemas, tables and columns of the organization by name, description, comment, category and tag.
 Answers {"items", "next_cursor"}, best first: the exact name, the name without regard to case, the dotted name (shop.orders.id), all words, in the singular or plural, the beginning of the name, beginnings of its words (cust addr finds CustomerAddress), a part of it; where there are few others, words in a name and the one before it (customer email), names with one slip less (cutsomer finds customer), and similar names; then texts. Tables come before columns, short names before long ones. Each item says in matched_in, matched_how and matched_text what matched. In the query, quotes make a text literal, and column:, table:, schema:, kind:, source: and tag: filter. A tag covers what it stands on and all within it: a source, its schemas and tables, and their columns; every hit must be covered by all given tags. A query of tags alone finds what has one of them itself. A part has at least three characters. query: at most 1,000 characters and 16 words. kinds, table_schema and tags: empty as null, no filter. row_limit: 1 to 100. after: next_cursor of the answer before, with the same arguments. facets: also {"facets": {"kinds", "data_sources", "tags", "is_complete"}}, which count up to 10,000 hits; is_complete is false when there are, or may be, more. A search finds no more than 10,000. Errors: 400 (all faults at once), 401, 403, 404 (no such data source).';

@@ -75,12 +75,13 @@ BEGIN
 	SELECT format('%s%s %s%s not found', kind, CASE WHEN cardinality(names) > 1 THEN 's' END,
 			string_agg(format('"%s"', left(rivergen_catalog.one_line(n.name), 64)), ', ' ORDER BY n.place),
 			' and ' || nullif(greatest(cardinality(names) - 3, 0), 0) || ' more'),
-		'Did you mean ' || string_agg(DISTINCT '"' || rivergen_catalog.one_line(l.name) || '"', ', ') || E'?\n'
+		'Did you mean ' || string_agg(DISTINCT '"' || rivergen_catalog.one_line(l.name) || '"', ', ') FILTER (WHERE l.name <> n.name) || E'?\n'
 	INTO message, hint
 	FROM unnest(names[:3]) WITH ORDINALITY n (name, place)
 	CROSS JOIN LATERAL (SELECT rivergen_catalog.likely_name($1, $2, kind, n.name) AS name OFFSET 0) l;
 	hint := concat(hint, 'Names are case-sensitive.');
-	detail := coalesce('Data source ' || $2[1] || ' has none', 'No data source has one') || ' of that name among what was discovered.';
+	detail := coalesce('Data source ' || $2[1] || ' has none', 'No data source has one') || ' of that name among what was discovered'
+		|| CASE WHEN kind = 'table' AND $3 IS NOT NULL THEN ' in the given schemas.' ELSE '.' END;
 END
 $$;
 
@@ -98,7 +99,7 @@ CREATE OR REPLACE FUNCTION rivergen.schema_context(
 	descriptions boolean DEFAULT true) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rg_sql_schema_context'
 	LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
-	SET quote_all_identifiers = off SET extra_float_digits = 1;
+	SET quote_all_identifiers = off SET extra_float_digits = 1 SET gin_fuzzy_search_limit = 0;
 COMMENT ON FUNCTION rivergen.schema_context(text, bigint, text[], text[], text, integer, integer, boolean, boolean, boolean) IS
 'The schema as text for a person or program that writes a query: everything when it fits the budget, else the tables that the question is about.
 Answers {"context", "format", "dialect", "tokens_estimated", "tables": [{"id", "data_source_id", "table_schema", "table_name", "score", "why", "columns_shown", "columns_total"}], "joins": [{"data_source_id", "from", "to", "columns"}], "omitted": {"tables", "columns"}, "not_found": {"schemas", "tables"}, "discovered_at"}, the best tables first. Without data_source_id all sources of the organization are meant; schemas and tables (with or without their schema) narrow it; without them, and when they are empty, all are meant. not_found has the names that nothing in scope has. format: mschema, ddl, compact or json. budget: tokens, 100 to 1,000,000, each counted as 3.5 bytes. max_tables: 1 to 1,000; absent: 20 when the question chooses, else 1,000. Over the budget it gives up examples, then long comments, then unimportant columns, then all but a line of the last tables, then all but their names, then tables; it never ends within a line. examples, descriptions: whether values, and texts about tables and columns, are shown; hints: whether it begins with a line about the dialect. Texts and values are one line each, quoted as data. The same catalog and arguments give the same bytes. Errors: 400 (all faults at once), 401, 403, 404 (no such data source; none of the schemas or none of the tables).';

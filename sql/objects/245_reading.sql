@@ -236,7 +236,7 @@ CREATE OR REPLACE FUNCTION rivergen.query_rows(data_source_id bigint, query text
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'rg_sql_query_rows'
 	LANGUAGE C VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres'
-	SET timezone = 'UTC' SET xmloption = 'content';
+	SET timezone = 'UTC' SET xmloption = 'content' SET array_nulls = on;
 COMMENT ON FUNCTION rivergen.query_rows(bigint, text, bigint, integer) IS
 'The same as rivergen.query, as rows: SELECT * FROM rivergen.query_rows(1, ''SELECT …'') AS t (id bigint, name text).
 The list of columns has as many as the query, in its order; each value must fit its type there. row_limit null: all rows. More than metadata.query.max_rows are an error (413). Needs the role editor. Errors: as rivergen.query; 400 also when the numbers of columns differ.';

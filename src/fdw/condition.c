@@ -93,10 +93,27 @@ is_comparable(const Var *column, Oid type)
 }
 
 static bool
+is_whole(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+static bool
 is_narrower(Oid type, Oid column)
 {
 	return (type == INT2OID && (column == INT4OID || column == INT8OID)) ||
 		   (type == INT4OID && column == INT8OID);
+}
+
+/*
+ * Can the source compare a column with a value of this type as it is compared here? Values of other types
+ * than the column's may be rounded here, as a timestamp is that is read as a date, and rows that the source
+ * leaves out do not come back.
+ */
+static bool
+is_of_type(Oid value_type, Oid column_type)
+{
+	return value_type == column_type || (is_whole(value_type) && is_whole(column_type));
 }
 
 static bool
@@ -109,7 +126,7 @@ is_operator_sent(Oid operator, Oid collation, Oid *column_type, Oid *value_type)
 		return false;
 	op_input_types(operator, column_type, value_type);
 	family = family_of(*column_type);
-	if (family == FAMILY_NONE || family != family_of(*value_type))
+	if (family == FAMILY_NONE || family != family_of(*value_type) || !is_of_type(*value_type, *column_type))
 		return false;
 	/* Equal texts have equal bytes at the source. */
 	if ((*column_type == TEXTOID || *column_type == BPCHAROID) && !get_collation_isdeterministic(collation))

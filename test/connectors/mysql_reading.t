@@ -287,6 +287,11 @@ subtest 'conditions hold as PostgreSQL has them' => sub {
 		'items', ['id'],
 		conditions => [ { column => 'big', op => '>', type => 'numeric', value => '0) OR (1' } ]);
 	is_deeply([ frames_of('reading', @frames) ]->[0]{applied}, [], 'a number that is none is no condition');
+	sql(      "SET sql_mode = ''; CREATE TABLE shop.zeros (id int, d date NOT NULL); "
+			. "INSERT INTO shop.zeros VALUES (1, '0000-00-00'), (2, '2020-01-02')");
+	is_deeply(
+		[ rows_of(reads('zeros', ['id'], conditions => [ { column => 'd', op => 'is null' } ])) ],
+		[], 'a date of zeros is no null');
 	@frames = reads(
 		'items', [], conditions => [ { column => 'any_word', op => '=', type => 'text', value => 'ss' } ],
 		limit => 1);

@@ -184,6 +184,8 @@ subtest 'conditions' => sub {
 	my %others = (
 		'the order of texts' => { column => 'a', op => '<', type => 'text', value => 'x' },
 		'texts with blanks behind them' => { column => 'code', op => '=', type => 'text', value => 'de' },
+		'a text with a character that stands for another' =>
+			{ column => 'a', op => '=', type => 'text', value => "\x{fffd}" },
 		'an empty text, which is null' => { column => 'a', op => '=', type => 'text', value => '' },
 		'a float' => { column => 'factor', op => '=', type => 'double precision', value => '0.1' },
 		'an old moment' =>
@@ -196,6 +198,12 @@ subtest 'conditions' => sub {
 			[ scalar(@$rows), $reading->{applied}, $reading->{limited} ], [ 2, [], JSON::PP::false ],
 			"not applied: $name");
 	}
+	sql("CREATE TABLE sales.finer (id integer, at timestamp(3)); INSERT INTO sales.finer VALUES (1, '2024-02-29 12:30:00.123')"
+	);
+	my %finer = (column => 'at', type => 'timestamp without time zone', value => '2024-02-29 12:30:00.123');
+	my (undef, $finer) = reads('finer', ['id'], conditions => [ { op => '=', %finer } ]);
+	is_deeply($finer->{applied}, [], 'not applied: moments that are finer than what is read');
+	sql('DROP TABLE sales.finer');
 	my ($rows, $reading) = reads('bills', ['id'], limit => 1);
 	is_deeply([ scalar(@$rows), $reading->{limited} ], [ 1, $true ], 'a limit');
 	sql("CREATE OR REPLACE VIEW ora.nls_session_parameters AS SELECT 'NLS_COMP' AS parameter, 'LINGUISTIC' AS value");

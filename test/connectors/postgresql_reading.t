@@ -44,6 +44,8 @@ sql(<<~"EOT");
 	GRANT ALL ON shop.counter TO reader;
 	CREATE VIEW shop.slow AS SELECT pg_sleep(3600)::text AS v;
 	CREATE VIEW shop.endless AS SELECT generate_series(1, 1000000000) AS i;
+	CREATE FUNCTION shop.burst(i int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1 / (3 - i); END';
+	CREATE VIEW shop.bursts AS SELECT i, shop.burst(i) AS q FROM generate_series(1, 5) i;
 	CREATE VIEW shop.breaks AS SELECT i, 1 / (20000 - i) AS q FROM generate_series(1, 30000) i;
 	EOT
 
@@ -198,6 +200,7 @@ subtest 'queries' => sub {
 	fails('a fault in the middle', 'query', qr/division by zero/, my @half = queries('SELECT * FROM shop.breaks'));
 	ok(scalar(frames_of('rows', @half)), 'comes after the rows before it');
 	fails('the same in a relation', 'query', qr/division by zero/, reads([ 'shop', 'breaks' ], [ 'i', 'q' ]));
+	fails('a fault in a count of rows', 'query', qr/division by zero/, reads([ 'shop', 'bursts' ], []));
 
 	# One connection answers many requests: nothing of one is left for the next.
 	start_reader();

@@ -17,6 +17,7 @@ my ($server, $source, $id) = start_attached(<<'EOT', conf => 'dynamic_shared_mem
 	CREATE TABLE shop.moving AS SELECT * FROM shop.orders;
 	CREATE TABLE shop.gone AS SELECT * FROM shop.orders;
 	CREATE TABLE shop.renamed AS SELECT * FROM shop.orders;
+	CREATE TABLE shop.days AS SELECT 1 AS id, date '2020-01-01' AS d, real '0.1' AS x;
 	CREATE VIEW shop.slow AS SELECT i AS id FROM generate_series(1, 3) i WHERE i < 3 OR pg_sleep(600) IS NOT NULL;
 EOT
 sql($server, 'ALTER FOREIGN TABLE shop.late ALTER COLUMN number TYPE int');
@@ -42,6 +43,11 @@ sub leaves_nothing
 subtest 'a value that fails in row 1,000,000' => sub {
 	answer($server, 'SELECT count(id) FROM shop.orders');
 	my $segments = segments();
+	sql($source,
+		"ALTER TABLE shop.days ALTER d TYPE timestamp USING d + interval '10 hours', ALTER x TYPE double precision USING 0.1"
+	);
+	is(answer($server, "SELECT id FROM shop.days WHERE d = timestamp '2020-01-01'"), 1, 'dates became moments');
+	is(answer($server, 'SELECT id FROM shop.days WHERE x <> 0.1::float8'), 1, 'and floats longer');
 	my $error = answer(
 		$server, '\set VERBOSITY default
 		SELECT sum(number) FROM shop.late');

@@ -162,6 +162,11 @@ subtest 'maintenance functions' => sub {
 		fails('CREATE INDEX ON trap (spring(a))', qr/PT403: the role of the session does not count here/, "nor $call");
 	}
 	sql($server, 'DROP TABLE trap');
+	is( sql($server,
+			"SET array_nulls = off; SELECT a[2] IS NULL FROM rivergen.query_rows($id, 'SELECT ARRAY[''a'', NULL]') AS t (a text[])"
+		),
+		't',
+		'nulls in arrays, whatever the session has set');
 	my $rows = "SELECT a FROM rivergen.query_rows($id, 'SELECT 1') AS t (a int)";
 	is( sql($server, "CREATE MATERIALIZED VIEW own_rows AS $rows; REFRESH MATERIALIZED VIEW own_rows; TABLE own_rows"),
 		1, 'a materialized view of the own role reads');

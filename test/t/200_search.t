@@ -317,6 +317,55 @@ EOS
 };
 
 # All hits of a query, page by page, or those behind a cursor.
+subtest 'what was discovered once, and quotes' => sub {
+	my $other = start_source('quoted', 'Tr0ub4dor-and-3');
+	sql($other, <<'EOS');
+CREATE TABLE "Receipts" (id int, "Total ""amt""" int);
+CREATE TABLE pigeon (id int);
+CREATE TABLE piegon (id int);
+CREATE SCHEMA "we.ird";
+CREATE TABLE "we.ird"."tag:pii" (id int);
+DO $$ BEGIN
+	FOR n IN 1 .. 22 LOOP
+		EXECUTE format('CREATE SCHEMA twin%s; CREATE TABLE twin%s.patron (%s int)', n, n,
+			CASE n WHEN 22 THEN 'qv_special' ELSE 'id' END);
+	END LOOP;
+	FOR n IN 1 .. 1500 LOOP EXECUTE format('CREATE TABLE gadget_%s (colour int)', n); END LOOP;
+	EXECUTE format('CREATE TABLE crowd (%s)', (SELECT string_agg(format('qv%s int', i), ', ') FROM generate_series(1, 25) i));
+END $$;
+GRANT USAGE ON SCHEMA "we.ird" TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA public, "we.ird" TO PUBLIC;
+DO $$ BEGIN FOR n IN 1 .. 22 LOOP EXECUTE format('GRANT USAGE ON SCHEMA twin%s TO PUBLIC; GRANT SELECT ON twin%s.patron TO PUBLIC', n, n);
+END LOOP; END $$;
+EOS
+	my $quoted = create_source($server, { %{ source_of($other, 'Tr0ub4dor-and-3') }, name => 'quoted' });
+	discover($server, $quoted);
+	is(first($_), 'table Receipts name qualified Receipts', "a name with quotes beside filters: $_")
+		for 'kind:table "public"."Receipts"', '"public"."Receipts" kind:table', 'table:"public"."Receipts"',
+		'"public"."Receipts" source:quoted', 'table:[public].[Receipts]';
+	is(first('"we.ird"."tag:pii"'), 'table tag:pii name qualified tag:pii', 'with a colon');
+	is( first('"Receipts"."Total ""amt"""'),
+		'column Total "amt" name qualified Total "amt"',
+		'with quotes in it');
+	is(first('column:"Total ""amt"""'), 'column Total "amt" name exact Total "amt"', 'also alone');
+	is( found('twin22.patron.qv'), 'twin22.patron.qv_special',
+		'the beginning behind a schema and a table of many names');
+	is(found('TWIN22.PATRON.qv'), 'twin22.patron.qv_special', 'in any case');
+	is( search('gadget colour', 'row_limit => 100, facets => true')->{facets}{kinds}{column},
+		1500, 'all columns whose tables have the other word');
+	is(first('piegon'), 'table piegon name exact piegon', 'a name');
+	sql($other, 'DROP TABLE piegon');
+	discover($server, $quoted, 'refresh => true');
+	is(first('piegon'), 'table pigeon name similar pigeon', 'a name that is gone hides no slip');
+	for my $setting ('standard_conforming_strings = off', 'gin_fuzzy_search_limit = 1')
+	{
+		my $asked = "rivergen.search('kind:column colour', row_limit => 100), rivergen.search('public.Receipts')";
+		my $answer = sub { sql($server, "SET client_min_messages = error; $_[0]; SELECT $asked") };
+		is($answer->("SET $setting"), $answer->('SELECT'), "whatever the session has set: $setting");
+	}
+	call($server, "rivergen.data_source_delete($quoted, force => true)");
+};
+
 sub walked
 {
 	my ($query, $more, $after) = (@_, '');

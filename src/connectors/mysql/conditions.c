@@ -170,10 +170,11 @@ condition_write(WireBuffer *sql, const Condition *condition, const ComparedColum
 	size_t before = sql->length;
 	Comparing how;
 
+	/* IS NULL would find 0000-00-00, too, in a date that is not null. */
 	if (condition->operation == CONDITION_NULL || condition->operation == CONDITION_NOT_NULL)
 	{
 		write_name(sql, condition->column);
-		wire_append_text(sql, condition->operation == CONDITION_NULL ? " IS NULL" : " IS NOT NULL");
+		wire_append_text(sql, condition->operation == CONDITION_NULL ? " <=> NULL" : " IS NOT NULL");
 		return true;
 	}
 	if (condition->operation == CONDITION_UNKNOWN || condition->type == NULL)

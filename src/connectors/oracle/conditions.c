@@ -80,12 +80,15 @@ static bool (*test_of(const Features *features, const Condition *condition,
 	if (strcmp(type ? type : "text", condition->type) != 0)
 		return NULL;
 	if (type_is_exact_text(column))
-		return features->compares_bytes && is_equality(condition) ? is_text : NULL;
+		return features->compares_bytes && is_equality(condition) && !condition_has_replacement(condition)
+				   ? is_text
+				   : NULL;
 	if (type == NULL)
 		return NULL;
 	if (is_one_of(type, numbers))
 		return is_number;
-	return strcmp(type, "timestamp without time zone") == 0 ? is_moment : NULL;
+	return strcmp(type, "timestamp without time zone") == 0 && !type_has_finer_moments(column) ? is_moment
+																							   : NULL;
 }
 
 static void

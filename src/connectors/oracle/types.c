@@ -189,6 +189,14 @@ type_is_exact_text(const char *const *column)
 	return collation == NULL || strcmp(collation, "USING_NLS_COMP") == 0 || strcmp(collation, "BINARY") == 0;
 }
 
+bool
+type_has_finer_moments(const char *const *column)
+{
+	const char *word = word_of(column);
+
+	return strncmp(word, "TIMESTAMP(", 10) == 0 && word[10] > '6';
+}
+
 /* What stands before and behind the name, or NULL: values of this type cannot be read. */
 static const char *const *
 expression_of(const char *const *column)

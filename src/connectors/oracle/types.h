@@ -22,6 +22,9 @@ extern bool type_may_have_categories(const char *const *column);
 /* Texts of this type are equal only if they are the same. */
 extern bool type_is_exact_text(const char *const *column);
 
+/* May its values have parts of microseconds, which are not read? */
+extern bool type_has_finer_moments(const char *const *column);
+
 /*
  * Writes what has the column's value: a text that PostgreSQL reads as the type above, or bytes. False: values
  * of this type cannot be read.

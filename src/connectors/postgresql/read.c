@@ -399,14 +399,11 @@ send_count(Read *read)
 	char *row = NULL;
 	int64_t count = 0;
 
-	if (reading_next_row(read->session, NULL, &row) > 0)
+	while (reading_next_row(read->session, NULL, &row) > 0)
 	{
 		count = strtoll(row, NULL, 10);
 		PQfreemem(row);
-		row = NULL;
 	}
-	while (reading_next_row(read->session, NULL, &row) > 0)
-		PQfreemem(row);
 	end_copy(read);
 	row_frames_count(count);
 }

@@ -59,7 +59,7 @@ CREATE VIEW all_tab_cols AS
 	SELECT r.owner, r.name AS table_name, a.attnum AS internal_column_id, a.attname::text AS column_name,
 		CASE t.typname WHEN 'int2' THEN 'NUMBER' WHEN 'int4' THEN 'NUMBER' WHEN 'int8' THEN 'NUMBER' WHEN 'numeric' THEN 'NUMBER'
 			WHEN 'float4' THEN 'BINARY_FLOAT' WHEN 'float8' THEN 'BINARY_DOUBLE' WHEN 'text' THEN 'VARCHAR2' WHEN 'varchar' THEN 'VARCHAR2'
-			WHEN 'bpchar' THEN 'CHAR' WHEN 'date' THEN 'DATE' WHEN 'timestamp' THEN 'TIMESTAMP(6)'
+			WHEN 'bpchar' THEN 'CHAR' WHEN 'date' THEN 'DATE' WHEN 'timestamp' THEN CASE a.atttypmod WHEN 3 THEN 'TIMESTAMP(9)' ELSE 'TIMESTAMP(6)' END
 			WHEN 'timestamptz' THEN 'TIMESTAMP(6) WITH TIME ZONE' WHEN 'interval' THEN 'INTERVAL DAY(2) TO SECOND(6)' WHEN 'bytea' THEN 'RAW'
 			WHEN 'bool' THEN 'BOOLEAN' ELSE upper(t.typname) END AS data_type,
 		CASE WHEN t.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'text', 'varchar', 'bpchar', 'date', 'timestamp',
