@@ -225,6 +225,7 @@ END;
 -- Frequent words are met soon, without reading all that the index has of them.
 CREATE OR REPLACE FUNCTION rivergen_catalog.is_living_word(organization_id bigint, word text) RETURNS boolean
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off
 AS $$
 DECLARE
 	ids integer[] := rivergen_catalog.stem_ids($1, $2, false, true);
@@ -234,8 +235,9 @@ BEGIN
 	RETURN EXISTS (SELECT FROM (SELECT s.data_source_id, s.name_stems, s.column_stems FROM rivergen_catalog.search_relation s
 				WHERE s.organization_id = $1 LIMIT 200) s
 			WHERE (s.name_stems @> ids OR s.column_stems @> ids) AND s.data_source_id <> ALL (binned))
-		OR EXISTS (SELECT FROM rivergen_catalog.search_relation s
-			WHERE s.organization_id = $1 AND (s.name_stems @> ids OR s.column_stems @> ids) AND s.data_source_id <> ALL (binned))
+		OR EXISTS (SELECT FROM (SELECT s.organization_id, s.data_source_id FROM rivergen_catalog.search_relation s
+				WHERE s.name_stems @> ids OR s.column_stems @> ids OFFSET 0) s
+			WHERE s.organization_id = $1 AND s.data_source_id <> ALL (binned))
 		OR EXISTS (SELECT FROM rivergen_catalog.source_schema s
 			WHERE s.organization_id = $1 AND s.data_source_id <> ALL (binned)
 				AND rivergen_catalog.stem_ids($1, rivergen_catalog.name_words(s.schema_name), false, true) @> ids);
@@ -249,7 +251,7 @@ BEGIN ATOMIC
 	SELECT $2 !~ '[^0-9]'
 		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
 			WHERE w.organization_id = $1 AND w.stem = (rivergen_catalog.stems($2))[1] COLLATE "C"
-				AND rivergen_catalog.is_living_word($1, $2))
+				AND rivergen_catalog.is_living_word(w.organization_id, $2))
 		OR EXISTS (SELECT FROM rivergen_catalog.search_word w
 			WHERE w.organization_id = $1 AND w.stem >= $2 COLLATE "C" AND w.stem < $2 || chr(1114111)
 				AND rivergen_catalog.is_living_word($1, w.stem));
