@@ -352,12 +352,12 @@ describe_foreign_keys(const Description *description)
 static bool
 is_in_type(const Description *description, const char *const *check)
 {
-	const SqlColumn *column;
+	const SqlRelation *relation = description->relation;
 
-	if (!description->catalog->is_mariadb || !is_json_check(check))
-		return false;
-	column = find_column(description->relation, check[CHECK_NAME]);
-	return column == NULL || strcmp(column->type, "json") == 0;
+	for (int i = 0; description->catalog->is_mariadb && i < relation->column_count; i++)
+		if (strcmp(relation->columns[i].type, "json") == 0 && is_json_check(check, relation->columns[i].name))
+			return true;
+	return false;
 }
 
 static void

@@ -135,14 +135,15 @@ statement_checks(WireBuffer *sql, const Features *features, const Wanted *wanted
 {
 	if (features->checks_have_table)
 	{
-		wire_append_text(sql, "SELECT table_name, constraint_name, check_clause, 'YES' "
-							  "FROM information_schema.check_constraints");
+		wire_append_text(sql, "SELECT table_name, constraint_name, check_clause, 'YES'");
+		write_feature(sql, features->checks_have_level, "level");
+		wire_append_text(sql, " FROM information_schema.check_constraints");
 		write_condition(sql, wanted, "constraint_schema", "table_name");
 		wire_append_text(sql, " ORDER BY " BYTES_OF("table_name") ", " BYTES_OF("constraint_name"));
 		return;
 	}
 	wire_append_text(
-		sql, "SELECT t.table_name, t.constraint_name, c.check_clause, t.enforced "
+		sql, "SELECT t.table_name, t.constraint_name, c.check_clause, t.enforced, NULL "
 			 "FROM information_schema.table_constraints t "
 			 "JOIN information_schema.check_constraints c "
 			 "ON c.constraint_schema = t.constraint_schema AND c.constraint_name = t.constraint_name");
@@ -224,6 +225,7 @@ statements_learn(Session *session, Features *features)
 		has_column(&catalog, "STATISTICS", "IS_VISIBLE") && has_column(&catalog, "STATISTICS", "EXPRESSION");
 	features->ignored = has_column(&catalog, "STATISTICS", "IGNORED");
 	features->checks_have_table = has_column(&catalog, "CHECK_CONSTRAINTS", "TABLE_NAME");
+	features->checks_have_level = has_column(&catalog, "CHECK_CONSTRAINTS", "LEVEL");
 	features->checks =
 		features->checks_have_table || (has_column(&catalog, "CHECK_CONSTRAINTS", "CHECK_CLAUSE") &&
 										has_column(&catalog, "TABLE_CONSTRAINTS", "ENFORCED"));

@@ -17,6 +17,7 @@ typedef struct Features
 	bool ignored;    /* of MariaDB 10.6 */
 	bool checks;
 	bool checks_have_table; /* MariaDB; in MySQL their names are unique in the schema */
+	bool checks_have_level; /* of MariaDB 10.5.10: of a column, or of the table */
 } Features;
 
 extern void statements_learn(Session *session, Features *features);
@@ -91,6 +92,7 @@ enum
 	CHECK_NAME,
 	CHECK_CLAUSE,
 	CHECK_ENFORCED,
+	CHECK_LEVEL,
 	CHECK_COLUMNS
 };
 
