@@ -7,13 +7,10 @@ CREATE OR REPLACE FUNCTION rivergen_catalog.name_tier(name text, searched text, 
 COMMENT ON FUNCTION rivergen_catalog.name_tier(text, text, text, text, text[]) IS
 'How the name matches what was searched: 1 exactly, 2 without regard to case, 4 all words, in the singular or plural, 5 its beginning, 6 beginnings of its words, 7 a part; null: not at all. searched is searched_name(name).';
 
--- A dotted name with parts in quotes as queries have them ("shop"."orders", [shop].[orders], `shop`.`orders`), without these;
--- null: the text is none.
+-- A dotted name without the quotes of its parts, as queries have them: "shop"."orders", [shop].[orders], `shop`.`orders`.
 CREATE OR REPLACE FUNCTION rivergen_catalog.unquoted_name("text" text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN $1 ~ '^(?:"(?:[^"]|"")+"|`[^`]+`|\[[^]]+\]|[^]\s".:`[]+)(?:\.(?:"(?:[^"]|"")+"|`[^`]+`|\[[^]]+\]|[^]\s".:`[]+))+$'
-			AND $1 ~ '["`[]'
-		THEN replace(regexp_replace(replace($1, '""', chr(1)), '["`\[\]]', '', 'g'), chr(1), '"') END;
+	RETURN replace(regexp_replace(replace($1, '""', chr(1)), '["`\[\]]', '', 'g'), chr(1), '"');
 
 -- What a search asks for, from its text. Words before a colon are filters; what stands in quotes is taken as it is: alone, it
 -- has no words, and beside others it is one; two quotes in it stand for one. The quotes of a dotted name are none. A backslash
@@ -31,7 +28,7 @@ BEGIN
 	FOR part IN SELECT m FROM regexp_matches($1, E'(?:\\m(column|table|schema|source|tag|kind):\\s*)?(?:'
 			|| E'((?:"(?:[^"]|"")+"|`[^`]+`|\\[[^]]+\\]|[^]\\s".:`[]+)(?:\\.(?:"(?:[^"]|"")+"|`[^`]+`|\\[[^]]+\\]|[^]\\s".:`[]+))+)'
 			|| E'|"((?:[^"]|"")*)"|([^\\s"]+)|")', 'gi') m LOOP
-		term := coalesce(rivergen_catalog.unquoted_name(part[2]), part[2], replace(part[3], '""', '"'), part[4], '');
+		term := coalesce(rivergen_catalog.unquoted_name(part[2]), replace(part[3], '""', '"'), part[4], '');
 		part[1] := rivergen_catalog.folded(part[1]);
 		CONTINUE WHEN term = '';
 		CASE
@@ -244,7 +241,8 @@ BEGIN
 END
 $$;
 
--- Whether a word of the organization's names begins so, or has the same stem.
+-- Whether a word of the organization's names begins so, or has the same stem. is_living_word() takes a column of the word's row
+-- each time: of constants alone it would be asked before the dictionary is.
 CREATE OR REPLACE FUNCTION rivergen_catalog.begins_word(organization_id bigint, word text) RETURNS boolean
 	LANGUAGE sql STABLE
 BEGIN ATOMIC

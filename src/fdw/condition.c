@@ -126,7 +126,7 @@ is_operator_sent(Oid operator, Oid collation, Oid *column_type, Oid *value_type)
 		return false;
 	op_input_types(operator, column_type, value_type);
 	family = family_of(*column_type);
-	if (family == FAMILY_NONE || family != family_of(*value_type) || !is_of_type(*value_type, *column_type))
+	if (family == FAMILY_NONE || !is_of_type(*value_type, *column_type))
 		return false;
 	/* Equal texts have equal bytes at the source. */
 	if ((*column_type == TEXTOID || *column_type == BPCHAROID) && !get_collation_isdeterministic(collation))

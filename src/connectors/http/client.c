@@ -116,7 +116,7 @@ static void
 set_aside(HttpPending *pending)
 {
 	http_answer_free(&pending->earlier.answer);
-	pending->earlier = (Earlier){true, pending->is_answered, pending->answer, pending->failure};
+	pending->earlier = (Earlier){pending->is_answered, pending->answer, pending->failure};
 	pending->answer = (HttpAnswer){0};
 	pending->failure = (HttpFailure){0};
 }
@@ -127,7 +127,7 @@ restore_earlier(HttpPending *pending)
 {
 	bool was_late = pending->deadline - pending->sent_at < pending->sent_at - pending->begun_at;
 
-	if (!pending->earlier.is_there || pending->is_answered || !was_late ||
+	if (pending->tries < 2 || pending->is_answered || !was_late ||
 		strcmp(pending->failure.code, "timeout") != 0)
 		return;
 	http_answer_free(&pending->answer);

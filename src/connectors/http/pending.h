@@ -19,7 +19,6 @@ typedef enum PendingState
 /* What a sending came to after which the request was sent again. */
 typedef struct Earlier
 {
-	bool is_there;
 	bool is_answered;
 	HttpAnswer answer;
 	HttpFailure failure;

@@ -8,8 +8,8 @@
 #include "connectors/http/endpoint.h"
 #include "connectors/http/failure.h"
 
-/* Milliseconds: with less time before the deadline, a request that failed is not sent again. Its answer would
- * hardly come, and a time-out would hide the reason. */
+/* Milliseconds: with less time before the deadline, a request that failed is not sent again, as its answer
+ * would hardly come. */
 #define RETRY_LEAST_TIME 300
 
 /* What a sending came to. */
